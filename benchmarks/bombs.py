@@ -248,7 +248,7 @@ class Connection(asyncio.Protocol):
 
     async def _answer(self, bomb: Bomb) -> None:
         await bomb(self._send)
-        while self.transport.get_write_buffer_size():  # noqa: ASYNC110  nothing else tells when the last byte left
+        while self.transport.get_write_buffer_size():  # noqa: ASYNC110  asyncio has no event for the last byte
             await asyncio.sleep(0.005)
         self._over()
 
@@ -357,7 +357,7 @@ async def measure(names: Sequence[str], deadline: float, at_once: int) -> AsyncI
     server.close()
 
 
-async def tell(names: Sequence[str], deadline: float, at_once: int) -> int:
+async def print_table(names: Sequence[str], deadline: float, at_once: int) -> int:
     """Print the table, and return the exit code."""
     base: dict[str, float] = {}
     missed = 0
@@ -382,7 +382,7 @@ def main() -> int:
     parser.add_argument("--deadline", type=float, default=3.0, help="seconds of request_timeout (default 3)")
     parser.add_argument("--at-once", type=int, default=2, help="commands that run in parallel (default 2)")
     asked = parser.parse_args()
-    return asyncio.run(tell(asked.names, asked.deadline, asked.at_once))
+    return asyncio.run(print_table(asked.names, asked.deadline, asked.at_once))
 
 
 if __name__ == "__main__":

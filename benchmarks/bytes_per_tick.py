@@ -17,12 +17,12 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from benchmarks.hosts import CONTEXT, SIZE, OurHost, rows, with_tokens
-from benchmarks.pairs import Pair, pair, tell
+from benchmarks.pairs import Pair, pair, run_benchmark
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.table.cell_style import CellStyle
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.table.viewport import BEAT
-from flowtui.ui.terminal.partial_paint import TightScreen
+from flowtui.ui.terminal.partial_paint import PartialPaintScreen
 
 RUNNING = 10
 _PAINTED = 0.1
@@ -44,7 +44,7 @@ async def _turns(rounds: int, *, news: bool) -> list[tuple[float, float]]:
                 runs[:RUNNING] = [with_tokens(run, turn) for run in runs[:RUNNING]]
                 host.follow({run.key: run for run in runs}.get)
             for _ in range(round(1 / BEAT)):
-                host.table._beat()  # noqa: SLF001  by hand, so that nothing waits for its timer
+                host.table._beat()  # noqa: SLF001  called directly, so that nothing waits for its timer
                 host.table.tick(replace(CONTEXT, now=host.time))
                 await host.painted()
             ticked = host.written
@@ -55,7 +55,7 @@ async def _turns(rounds: int, *, news: bool) -> list[tuple[float, float]]:
     return turns
 
 
-class _Ours(TightScreen):
+class _Ours(PartialPaintScreen):
     def compose(self) -> ComposeResult:
         yield RunTable()
 
@@ -87,7 +87,7 @@ async def _seconds_under(screen: Screen[None], rounds: int) -> list[float]:
             start = host.written
             host.time += 1
             for _ in range(round(1 / BEAT)):
-                table._beat()  # noqa: SLF001  by hand, so that nothing waits for its timer
+                table._beat()  # noqa: SLF001  called directly, so that nothing waits for its timer
                 table.tick(replace(CONTEXT, now=host.time))
                 await asyncio.sleep(_PAINTED)
             seconds.append(float(host.written - start))
@@ -110,4 +110,4 @@ def measure(rounds: int) -> list[Pair]:
 
 
 if __name__ == "__main__":
-    tell(measure, __doc__, rounds=20)
+    run_benchmark(measure, __doc__, rounds=20)

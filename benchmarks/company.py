@@ -22,7 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.fleet import Outcome, World, simulate
-from benchmarks.pairs import Pair, observe_listed, pair
+from benchmarks.pairs import Pair, pair, text_of
 from benchmarks.replies import Reply
 from benchmarks.simulated_clock import SimulatedClock
 from flowtui.source.clock import Clock
@@ -130,7 +130,7 @@ def compare(rounds: int, *, talk: bool) -> list[Pair]:
     if lifted.complete is None or refused.complete is None or tight.complete is None:
         raise SystemExit("Not every thread was read")
     if talk:
-        told(lifted, tight)
+        print_other_figures(lifted, tight)
     uniform, turn = "every thread every 2 s", THREADS / BUDGET * 60.0
     return [
         Pair("most requests in 60 s, while all is read", uniform, "requests",
@@ -154,7 +154,7 @@ def compare(rounds: int, *, talk: bool) -> list[Pair]:
     ]  # fmt: skip
 
 
-def told(lifted: Outcome, tight: Outcome) -> None:
+def print_other_figures(lifted: Outcome, tight: Outcome) -> None:
     """Print the figures that have no other side."""
     for name, got in (("budget lifted", lifted), ("300 requests/min", tight)):
         first = min(at for at, what, _ in got.requests if what == "runs") + LATENCY
@@ -177,7 +177,7 @@ def main() -> None:
     if asked.json:
         print(json.dumps([asdict(one) for one in pairs]))
     else:
-        print("\n".join(observe_listed(one) for one in pairs))
+        print("\n".join(text_of(one) for one in pairs))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from textual import events
 
 from benchmarks.company_runs import Company
 from benchmarks.hosts import NOW, SIZE
-from benchmarks.pairs import Pair, pair, tell
+from benchmarks.pairs import Pair, pair, run_benchmark
 from benchmarks.whole_screen import Unconnected, alone
 from flowtui.config.settings import Settings
 from flowtui.ui.app.app import pause_after
@@ -60,7 +60,7 @@ class Dashboard:
             before, painted = table.cursor, asyncio.Event()
             began = time.perf_counter()
             self._app.post_message(events.Key("down" if number % 4 < 2 else "up", None))
-            while table.cursor == before:  # noqa: ASYNC110  nobody tells of it
+            while table.cursor == before:  # noqa: ASYNC110  there is no event for it
                 await asyncio.sleep(0)
             self._app.screen.call_after_refresh(painted.set)
             await painted.wait()
@@ -101,4 +101,4 @@ def measure(rounds: int) -> list[Pair]:
 
 
 if __name__ == "__main__":
-    tell(measure, __doc__, rounds=5)
+    run_benchmark(measure, __doc__, rounds=5)

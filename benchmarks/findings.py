@@ -30,7 +30,7 @@ from flowtui.model.run.parsing import parse_run, parse_thread
 from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState, apply_runs, apply_thread
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimes, usual_times
-from flowtui.simulator.exchange import Hit
+from flowtui.simulator.exchange import FaultUse
 from flowtui.simulator.faults import FAULTS
 from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.records import run_record, thread_record
@@ -54,8 +54,8 @@ class Watcher:
     now: float = BEGIN
     states: dict[str, ThreadState] = field(default_factory=dict)
     usual: UsualTimes = NO_USUAL_TIMES
-    planted: float = 0.0
-    faults: list[Planted] = field(default_factory=list)
+    added_at: float = 0.0
+    faults: list[ActiveFault] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     ended: dict[tuple[int, int], Run] = field(default_factory=dict)
 
@@ -119,8 +119,8 @@ class Watcher:
             self.states[thread.key] = apply_thread(self.states[thread.key], thread, at=self.now)
 
     def _with_faults(self, rows: list[dict[str, Any]], scope: str) -> list[dict[str, Any]]:
-        for planted in self.faults:
-            rows = planted.apply(rows, scope, self.now)
+        for fault in self.faults:
+            rows = fault.apply(rows, scope, self.now)
         return rows
 
     def learn(self) -> None:
@@ -138,7 +138,7 @@ class Watcher:
                 yield run.raw_id, finding
 
 
-class Planted:
+class ActiveFault:
     """An active fault."""
 
     def __init__(self, name: str, arg: str = "") -> None:
@@ -149,9 +149,9 @@ class Planted:
         """Return the rows of an answer with the fault applied."""
         if self.fault.rows is None or self.fault.scope != scope or not rows:
             return rows
-        hit = Hit(arg=self.arg, count=self.count, now=now, memory=self.memory)
+        use = FaultUse(arg=self.arg, count=self.count, now=now, memory=self.memory)
         self.count += 1
-        return self.fault.rows(rows, hit)
+        return self.fault.rows(rows, use)
 
 
 # -- false findings --------------------------------------------------------------------------------------------
@@ -274,7 +274,7 @@ def demanded(seed: int, faults: tuple[str, ...], name: str, interval: float) -> 
     while _suited(watcher, key, faults) is None:
         _step(watcher, thread)
     told = f"{' '.join(faults)}"
-    about, true_at = _plant(watcher, key, faults)
+    about, true_at = _add_faults(watcher, key, faults)
     for _ in range(400):
         _step(watcher, thread)
         if any(who == about and each.name == name for who, each in watcher.findings(key)):
@@ -290,17 +290,19 @@ def _step(watcher: Watcher, thread: int) -> None:
     watcher.observe(thread)
 
 
-def _plant(watcher: Watcher, key: str, faults: tuple[str, ...]) -> tuple[str, float | None]:
+def _add_faults(watcher: Watcher, key: str, faults: tuple[str, ...]) -> tuple[str, float | None]:
     """Add faults to a suitable run; return the id in the finding, and since when it is true (None: later)."""
     chosen = _suited(watcher, key, faults)
     if chosen is None:
         raise LookupError(f"no run for {faults}")
-    watcher.faults = [Planted(fault, key if fault == "orphan-lock" else chosen.raw_id) for fault in faults]
+    watcher.faults = [
+        ActiveFault(fault, key if fault == "orphan-lock" else chosen.raw_id) for fault in faults
+    ]
     if "status-backwards" in faults:
         rows = watcher.states[key].runs.values()
         chosen = next(run for run in rows if run.status_class == "completed")
         watcher.faults[-1].arg = ""
-    watcher.planted = watcher.now
+    watcher.added_at = watcher.now
     later = {"stuck", "waiting", "still-active"} >= set(faults)
     return (key if faults == ("orphan-lock",) else chosen.raw_id), None if later else watcher.now
 
@@ -309,7 +311,7 @@ def _suited(watcher: Watcher, key: str, faults: tuple[str, ...]) -> Run | None:
     """Return a run that suits these faults, of an agent with known usual times; None for none."""
     active = {"stuck": "running", "waiting": "queued"}
     wanted = next((active[fault] for fault in faults if fault in active), "")
-    known = {agent for agent, habit in watcher.usual.waits.items() if habit.runs >= TRUSTED_RUNS}
+    known = {agent for agent, stats in watcher.usual.waits.items() if stats.runs >= TRUSTED_RUNS}
     for run in watcher.states[key].runs.values():
         if run.agent_id in known and (run.status_class == wanted if wanted else run.terminal):
             return run
@@ -325,7 +327,7 @@ def _true_at(watcher: Watcher, key: str, about: str, name: str) -> float:
         return max(run.started + max(RUNNING_FLOOR, FAR_FACTOR * slow), still)
     if run.created is not None and name == "waiting_behind":
         return run.created + max(QUEUED_FLOOR, FAR_FACTOR * watcher.usual.waits[run.agent_id].slow)
-    return max((run.ended or watcher.now) + GRACE, watcher.planted)
+    return max((run.ended or watcher.now) + GRACE, watcher.added_at)
 
 
 def main(seed: int) -> int:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks.pairs import Pair, pair, tell
+from benchmarks.pairs import Pair, pair, run_benchmark
 from benchmarks.terminal import Spent, clean_environ, until
 
 BARE = """
@@ -85,4 +85,4 @@ def measure(rounds: int) -> list[Pair]:
 
 
 if __name__ == "__main__":
-    tell(measure, __doc__, rounds=9)
+    run_benchmark(measure, __doc__, rounds=9)

@@ -317,7 +317,7 @@ def _three(delays: list[float]) -> str:
     return f"{statistics.median(ordered):5.1f} {p95:5.1f} {ordered[-1]:6.1f}"
 
 
-def told(name: str, got: Outcome) -> str:
+def line_of(name: str, got: Outcome) -> str:
     """Return the result of a simulation as a line."""
     complete = "never" if got.complete is None else f"{got.complete:.0f} s"
     steady = got.most(since=got.complete + 60) if got.complete is not None else got.most()
@@ -334,7 +334,7 @@ def compare(minutes: float, *, talk: bool) -> list[Pair]:
         clock = SimulatedClock()
         got = asyncio.run(simulate(World(clock, minutes=minutes, **world), fleet=fleet, budget=budget))
         if talk:
-            print(told(name, got), flush=True)
+            print(line_of(name, got), flush=True)
         return got
 
     if talk:

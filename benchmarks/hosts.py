@@ -26,7 +26,7 @@ from flowtui.ui.paint.theme import THEMES, Palette
 from flowtui.ui.table.cell_style import CellStyle
 from flowtui.ui.table.pinned_rows import Find
 from flowtui.ui.table.run_table import RunTable
-from flowtui.ui.terminal.partial_paint import TightApp
+from flowtui.ui.terminal.partial_paint import PartialPaintApp
 
 SIZE = (120, 36)
 NOW = 1_800_000_000.0
@@ -47,7 +47,7 @@ class CountingDriver(HeadlessDriver):
         self.written += len(data.encode())
 
 
-class Host(TightApp):
+class Host(PartialPaintApp):
     """The parts of an application that a table uses. `painted` waits until all changes are painted."""
 
     CSS: ClassVar[str] = "RunTable, DataTable { height: 1fr; scrollbar-size-vertical: 1; }"
@@ -136,8 +136,8 @@ def take_in(before: Snapshot, changed: Iterable[Run]) -> tuple[Snapshot, list[Ch
     states, changes = dict(before.threads), list[Change]()
     for key, runs in fresh.items():
         page = [runs.get(raw_id, run) for raw_id, run in states[key].runs.items()]
-        states[key], told = apply_runs(states[key], page, at=NOW, whole=False)
-        changes += told
+        states[key], found = apply_runs(states[key], page, at=NOW, whole=False)
+        changes += found
     return replace(before, threads=states), changes
 
 

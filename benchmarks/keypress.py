@@ -27,7 +27,7 @@ from pydantic import SecretStr
 from textual import events
 
 from benchmarks.hosts import SIZE, OurHost, as_next, rows, snapshot_of, take_in
-from benchmarks.pairs import Pair, pair, tell
+from benchmarks.pairs import Pair, pair, run_benchmark
 from flowtui.config.settings import Settings
 from flowtui.model.run.parsing import parse_runs
 from flowtui.source.http.client import Client
@@ -41,7 +41,7 @@ CONNECTIONS, THREADS = 5, 50
 
 async def _median(host: OurHost) -> float:
     """Return the median milliseconds from key to paint; the cursor goes down a page and back."""
-    driver = host._driver  # noqa: SLF001  keys come in here
+    driver = host._driver  # noqa: SLF001  receives the keys
     assert driver is not None
     spent: list[float] = []
     for number in range(KEYS):
@@ -49,7 +49,7 @@ async def _median(host: OurHost) -> float:
         before = host.written
         began = time.perf_counter()
         driver.process_message(events.Key(key, key))
-        while host.written == before:  # noqa: ASYNC110  nobody tells of a write
+        while host.written == before:  # noqa: ASYNC110  there is no event for a write
             await asyncio.sleep(0)
         spent.append(1000 * (time.perf_counter() - began))
         await asyncio.sleep(PAUSE)
@@ -166,4 +166,4 @@ def measure(rounds: int) -> list[Pair]:
 
 
 if __name__ == "__main__":
-    tell(measure, __doc__, rounds=7)
+    run_benchmark(measure, __doc__, rounds=7)

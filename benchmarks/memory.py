@@ -23,7 +23,7 @@ from typing import Any
 
 from benchmarks.company_runs import store
 from benchmarks.full_runs import MODELS, bodies_of_threads
-from benchmarks.pairs import Pair, tell
+from benchmarks.pairs import Pair, run_benchmark
 from flowtui.model.run import parsing
 
 RUNS, THREADS = 100_000, 5_000
@@ -35,7 +35,7 @@ def _rows(bodies: Sequence[tuple[str, bytes]]) -> object:
 
 
 def _loose_rows(bodies: Sequence[tuple[str, bytes]]) -> object:
-    parsing.intern = str  # type: ignore[attr-defined]  what interning saves
+    parsing.intern = str  # type: ignore[attr-defined]  measures without interning
     return _rows(bodies)
 
 
@@ -150,4 +150,4 @@ if __name__ == "__main__":
         asked = parser.parse_args()
         print(json.dumps(side(asked.side, asked.rounds)))
     else:
-        tell(measure, __doc__, rounds=5)
+        run_benchmark(measure, __doc__, rounds=5)

@@ -19,7 +19,7 @@ from unittest.mock import patch
 
 from benchmarks.company_runs import Company
 from benchmarks.hosts import NOW, SIZE
-from benchmarks.pairs import Pair, pair, tell
+from benchmarks.pairs import Pair, pair, run_benchmark
 from benchmarks.whole_screen import Unconnected, alone
 from flowtui.config.settings import Settings
 from flowtui.model.state.snapshot import Update
@@ -78,7 +78,7 @@ class Turns:
         with patch.multiple(Ranking, **patches) if patches else patch.dict({}):
             for turn in range(rounds + 1):
                 spent = await self._update()
-                if turn:  # the first one brings up to date what others left
+                if turn:  # the first one includes work left by the previous view
                     self.spent[name, anew].append(spent)
 
     async def _update(self) -> float:
@@ -121,4 +121,4 @@ def measure(rounds: int) -> list[Pair]:
 
 
 if __name__ == "__main__":
-    tell(measure, __doc__, rounds=5)
+    run_benchmark(measure, __doc__, rounds=5)

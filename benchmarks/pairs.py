@@ -50,14 +50,14 @@ def share(ratio: float) -> str:
     return f"{100 * ratio:.2f} %" if ratio < 0.5 else f"{ratio:.2f} ×"
 
 
-def told_of(one: Pair) -> str:
+def text_of(one: Pair) -> str:
     """Return a comparison as two lines."""
     limit = "" if one.limit is None else f", limit {share(one.limit)}{'' if one.kept else ': MISSED'}"
     figures = f"{one.ours:,.1f} {one.unit}; {one.against}: {one.theirs:,.1f} {one.unit}"
     return f"{one.what}: {figures}\n    {share(one.ratio)}{limit}"
 
 
-def tell(
+def run_benchmark(
     measure: Callable[[int], list[Pair]],
     doc: str | None,
     *,
@@ -73,4 +73,4 @@ def tell(
     if asked.json:
         print(json.dumps([asdict(one) for one in pairs if matters(one)]))
         return
-    print("\n".join(map(told_of, pairs)))
+    print("\n".join(map(text_of, pairs)))

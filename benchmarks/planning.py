@@ -43,7 +43,7 @@ class Planning:
         self._fleet = Fleet(self._observer, self._schedule, intervals, 30.0, self._budget)
         self._fleet.begin(0.0)
         self._fleet.observe_soon(list(company.states), 0.0)
-        while len(self._observer.ages) < company.size:
+        while len(self._observer.last_observations) < company.size:
             self.passing(30.0)
         self.passing(120.0)
 
@@ -70,7 +70,7 @@ class Planning:
         self._budget.take(now)
         if what == "runs":
             self._observer.states[key] = apply_unchanged(self._observer.states[key], at=now)
-            self._observer.ages.looked(key, now)
+            self._observer.last_observations.observed(key, now)
         elif (what, key) == THREADS:
             self._fleet.listed(now, now, whole=self._fleet.whole_list(now))
         self._fleet.answered((what, key), now, 1)

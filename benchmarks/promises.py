@@ -36,7 +36,7 @@ from flowtui.source.poll.fleet import Fleet
 from flowtui.source.poll.poller import Poller
 
 WHOLE = 1.0  # seconds that an observation of some pages takes
-TELL = 1.5  # seconds until the screen must show that an answer is missing
+SHOWN = 1.5  # seconds until the screen must show that an answer is missing
 LATENCY = 0.15  # seconds that an answer takes
 TIMEOUT = 10.0  # seconds after which a request is given up, as `request_timeout`
 STEP = 0.5  # seconds between two checks of the screen
@@ -57,26 +57,26 @@ class Server:
 
     def __post_init__(self) -> None:
         self._calendar = Calendar(self.clock.now, BEGIN, self.speed)
-        self._ends = Endpoints(self.world, self._calendar)
+        self._endpoints = Endpoints(self.world, self._calendar)
 
     async def threads(self, *, limit: int, order: str = "desc", offset: int = 0) -> Reply:
         query = {"limit": str(limit), "order": order, "offset": str(offset)}
-        return await self._answer("threads", "", self._ends.threads, THREADS, query=query)
+        return await self._answer("threads", "", self._endpoints.threads, THREADS, query=query)
 
     async def runs(self, thread_id: str, *, limit: int, order: str = "desc", offset: int = 0) -> Reply:
         query = {"limit": str(limit), "order": order, "offset": str(offset)}
         path = {"thread_id": thread_id}
-        return await self._answer("runs", thread_id, self._ends.runs, RUNS, path=path, query=query)
+        return await self._answer("runs", thread_id, self._endpoints.runs, RUNS, path=path, query=query)
 
     async def run(self, thread_id: str, run_id: str) -> Reply:
         path = {"thread_id": thread_id, "run_id": run_id}
-        return await self._answer("run", thread_id, self._ends.run, RUN, path=path)
+        return await self._answer("run", thread_id, self._endpoints.run, RUN, path=path)
 
     async def agents(self) -> Reply:
-        return await self._answer("agents", "", self._ends.agents, AGENTS_V2)
+        return await self._answer("agents", "", self._endpoints.agents, AGENTS_V2)
 
     async def spans(self, query: dict) -> Reply:
-        return await self._answer("spans", "", self._ends.spans, SPANS, body=json.dumps(query).encode())
+        return await self._answer("spans", "", self._endpoints.spans, SPANS, body=json.dumps(query).encode())
 
     async def _answer(
         self, what: str, key: str, end: Callable[[ApiRequest], object], template: str, **asked: object
@@ -133,8 +133,8 @@ class Screen:
                 by = math.inf
             self._by[key] = (state.observed, min(by, state.observed + state.interval), state.interval)
             if resting:
-                told = self._round.get(key, math.inf)
-                self._round[key] = min(told, snapshot.at + snapshot.coverage.round_s)
+                promised = self._round.get(key, math.inf)
+                self._round[key] = min(promised, snapshot.at + snapshot.coverage.round_s)
             else:
                 self._round.pop(key, None)
 
@@ -208,7 +208,7 @@ async def watch(
     return Watched(server, screen, budget)
 
 
-def told(got: Watched) -> str:
+def line_of(got: Watched) -> str:
     """Return a result as a line."""
     screen = got.screen
     words = " ".join(f"{screen.words[word]:6.0f}" for word in (*TROUBLE, SEEN))
@@ -233,7 +233,7 @@ def all_worlds(asked: argparse.Namespace) -> bool:
     )
     kept = True
     for name, got in worlds(asked):
-        print(f"{name:25}  {told(got)}", flush=True)
+        print(f"{name:25}  {line_of(got)}", flush=True)
         kept = kept and got.kept
     return kept
 
@@ -304,7 +304,7 @@ class Silent:
             since = due if since is None else min(since, due)
         out = -1.0 if since is None else at - since
         interval = min(screen.latest.threads[key].interval, 30.0)
-        might = {_word(max(0.0, out - back), interval) for back in (0.0, STEP, 2 * STEP, TELL)}
+        might = {_word(max(0.0, out - back), interval) for back in (0.0, STEP, 2 * STEP, SHOWN)}
         if word not in might and not (word == SEEN and LIVE in might):
             self.wrong[word] += STEP
 

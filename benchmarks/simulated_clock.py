@@ -63,5 +63,5 @@ class SimulatedClock(Clock):
         """Wait until no task is ready to run."""
         loop = asyncio.get_running_loop()
         await asyncio.sleep(0)
-        while loop._ready:  # type: ignore[attr-defined]  # noqa: ASYNC110, SLF001  this is what is waited for
+        while loop._ready:  # type: ignore[attr-defined]  # noqa: ASYNC110, SLF001  it waits for this event loop
             await asyncio.sleep(0)

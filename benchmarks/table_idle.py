@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from benchmarks.hosts import CONTEXT, SIZE, OurHost, StockHost, rows
-from benchmarks.pairs import Pair, cpu, pair, tell
+from benchmarks.pairs import Pair, cpu, pair, run_benchmark
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run
@@ -57,7 +57,7 @@ async def _turns(rounds: int, running: int) -> list[tuple[tuple[float, float], t
             async def our_second() -> None:
                 ours.time += 1
                 for _ in range(round(1 / BEAT) - 1):
-                    ours.table._beat()  # noqa: SLF001  by hand
+                    ours.table._beat()  # noqa: SLF001  called directly
                     await ours.painted()
                 ours.table._beat()  # noqa: SLF001
                 ours.table.tick(context)  # noqa: B023  awaited in this turn
@@ -85,4 +85,4 @@ def measure(rounds: int) -> list[Pair]:
 
 
 if __name__ == "__main__":
-    tell(measure, __doc__, rounds=20)
+    run_benchmark(measure, __doc__, rounds=20)

@@ -11,7 +11,7 @@ import asyncio
 import gc
 
 from benchmarks.hosts import SIZE, OurHost, StockHost, cells, rows
-from benchmarks.pairs import Pair, cpu, pair, tell
+from benchmarks.pairs import Pair, cpu, pair, run_benchmark
 
 ROWS = 100_000
 
@@ -40,4 +40,4 @@ def measure(rounds: int) -> list[Pair]:
 
 
 if __name__ == "__main__":
-    tell(measure, __doc__, rounds=5)
+    run_benchmark(measure, __doc__, rounds=5)

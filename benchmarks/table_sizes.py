@@ -17,7 +17,7 @@ from contextlib import AsyncExitStack
 from statistics import median
 
 from benchmarks.hosts import SIZE
-from benchmarks.pairs import Pair, cpu, pair, tell
+from benchmarks.pairs import Pair, cpu, pair, run_benchmark
 from benchmarks.table_sides import Fast, Ours, Side, Stock, World
 
 SIZES = (1_000, 10_000, 100_000)
@@ -163,4 +163,4 @@ def matters(one: Pair) -> bool:
 
 
 if __name__ == "__main__":
-    tell(measure, __doc__, rounds=5, matters=matters)
+    run_benchmark(measure, __doc__, rounds=5, matters=matters)

@@ -17,7 +17,7 @@ import random
 from collections.abc import Sequence
 
 from benchmarks.hosts import SIZE, OurHost, StockHost, as_next, cells, rows, snapshot_of, take_in
-from benchmarks.pairs import Pair, cpu, pair, tell
+from benchmarks.pairs import Pair, cpu, pair, run_benchmark
 from flowtui.model.columns.columns import DEFAULT
 from flowtui.model.run.row import Run
 
@@ -112,4 +112,4 @@ def measure(rounds: int) -> list[Pair]:
 
 
 if __name__ == "__main__":
-    tell(measure, __doc__, rounds=25)  # those of stock differ by a fifth
+    run_benchmark(measure, __doc__, rounds=25)  # those of DataTable vary by a fifth

@@ -22,7 +22,7 @@ import httpcore
 import httpx
 from pydantic import SecretStr
 
-from benchmarks.pairs import Pair, pair, tell
+from benchmarks.pairs import Pair, pair, run_benchmark
 from benchmarks.runs_server import THREADS
 from benchmarks.slim_transport import Lanes, SlimTransport
 from flowtui.config.settings import Settings
@@ -150,4 +150,4 @@ def measure(rounds: int) -> list[Pair]:
 
 
 if __name__ == "__main__":
-    tell(measure, __doc__)
+    run_benchmark(measure, __doc__)

@@ -12,7 +12,7 @@ import tempfile
 import venv
 from pathlib import Path
 
-from benchmarks.pairs import Pair, pair, tell
+from benchmarks.pairs import Pair, pair, run_benchmark
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -53,4 +53,4 @@ def measure(rounds: int) -> list[Pair]:
 
 
 if __name__ == "__main__":
-    tell(measure, __doc__, rounds=25)
+    run_benchmark(measure, __doc__, rounds=25)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.pairs import Pair, pair, tell
+from benchmarks.pairs import Pair, pair, run_benchmark
 
 ROOT = Path(__file__).resolve().parents[1]
 UNCOUNTED, COUNTED = 200, 600
@@ -101,4 +101,4 @@ def measure(rounds: int) -> list[Pair]:
 
 
 if __name__ == "__main__":
-    tell(measure, __doc__, rounds=5)
+    run_benchmark(measure, __doc__, rounds=5)

@@ -16,7 +16,7 @@ import threading
 import time
 from pathlib import Path
 
-from benchmarks.pairs import Pair, pair, tell
+from benchmarks.pairs import Pair, pair, run_benchmark
 
 ROOT = Path(__file__).resolve().parents[1]
 # The script that pip writes for the entry point.
@@ -93,4 +93,4 @@ def measure(rounds: int) -> list[Pair]:
 
 
 if __name__ == "__main__":
-    tell(measure, __doc__, rounds=21)
+    run_benchmark(measure, __doc__, rounds=21)

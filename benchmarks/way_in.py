@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from benchmarks.full_runs import MODELS, STRUCTS, pages
-from benchmarks.pairs import Pair, pair, tell
+from benchmarks.pairs import Pair, pair, run_benchmark
 from flowtui.model.run import parsing
 from flowtui.model.run.fingerprint import fingerprints
 from flowtui.source.read.page_cache import PageCache
@@ -89,7 +89,7 @@ def _changed(runs: int, page: int, rounds: int) -> list[Pair]:
 def _unchanged(rounds: int) -> Pair:
     """Return what a page costs that equals the last one: `RunReader` compares it, and that is all."""
     body = pages(HEAD_PAGE, HEAD_PAGE)[0]
-    copies = [bytes(bytearray(body)) for _ in range(100)]  # as each answer is a new object, out of the cache
+    copies = [bytes(bytearray(body)) for _ in range(100)]  # each answer is a new object, not in the CPU cache
     heads = PageCache()
     heads.keep("thr_1", body, parsing.parse_runs(body, "thr_1"))
     assert heads.rows_of("thr_1", copies[0]) is not None
@@ -117,4 +117,4 @@ def measure(rounds: int) -> list[Pair]:
 
 
 if __name__ == "__main__":
-    tell(measure, __doc__, rounds=9)
+    run_benchmark(measure, __doc__, rounds=9)

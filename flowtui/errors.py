@@ -1,4 +1,4 @@
-"""The exception tree. Every error knows what to say, what to do next, and the exit code it means.
+"""The exception tree. Every expected error has a message, a hint for the user and an exit code.
 
 ```
 FlowtuiError
@@ -40,19 +40,19 @@ class FlowtuiError(Exception):
 
 
 class UsageError(FlowtuiError):
-    """The command line asks for something impossible."""
+    """The command line has a wrong word, option or value."""
 
     exit_code = 2
 
 
 class ConfigError(UsageError):
-    """A config file, an environment variable or the key is wrong. Names the file and the setting."""
+    """A config file, an environment variable or the key is wrong. The message names the file and the setting."""
 
 
 class QueryError(UsageError):
-    """A filter cannot be read. `column` is where, counted in characters from 1.
+    """A filter or a gate has a syntax error at `column`, counted in characters from 1.
 
-    `shown` is the filter, display-safe and cut to a line; `cells` says how many terminal cells stand left of the column.
+    `shown` is the filter, display-safe and cut to a line; `cells` counts the terminal cells left of the column.
     """
 
     def __init__(self, message: str, *, column: int, shown: str, cells: int, hint: str = "") -> None:
@@ -67,11 +67,11 @@ class QueryError(UsageError):
 
 
 class ApiError(FlowtuiError):
-    """The server could not be asked, or did not answer as the API promises.
+    """The server did not answer, or not as the API promises.
 
-    `kind` is one word for machines, `retryable` whether asking again may help, `retry_after` the seconds the
-    server asked for (None where it did not), `request_id` the `cf-ray` header ("" where there was none).
-    `uncertain`: the request changes something and may have taken effect all the same, so it is never repeated unasked.
+    `kind` is one word for scripts, `retryable` whether a retry may help, `retry_after` the seconds that the server asked to
+    wait (None where it did not), `request_id` the `cf-ray` header ("" where there was none). `uncertain`: the request
+    changes data and may have taken effect all the same, so it is never repeated automatically.
     """
 
     exit_code = 3
@@ -92,7 +92,7 @@ class ApiError(FlowtuiError):
 
 
 class TransportError(ApiError):
-    """No whole answer arrived: refused, reset, unknown host, TLS, truncated."""
+    """No complete answer arrived: connection refused or reset, unknown host, TLS failure, truncated body."""
 
     kind = "unreachable"
     retryable = True
@@ -105,7 +105,7 @@ class DeadlineError(TransportError):
 
 
 class StatusError(ApiError):
-    """The server answered with `status`, an HTTP status that is not 2xx."""
+    """The server answered with `status`, an HTTP status other than 2xx."""
 
     kind = "status"
 
@@ -123,44 +123,44 @@ class StatusError(ApiError):
 
 
 class AuthError(StatusError):
-    """401: the key was not accepted. Final for the whole profile."""
+    """401: the server does not accept the key. Polling stops for the whole profile."""
 
     kind = "refused"
 
 
 class ForbiddenError(StatusError):
-    """403: the key may not do this. Final for the whole profile."""
+    """403: the key lacks the permission. Polling stops for the whole profile."""
 
     kind = "forbidden"
 
 
 class NotFoundError(StatusError):
-    """404: nothing there that this key may see. Final for the target."""
+    """404: the key sees nothing at this address. The target is not polled again."""
 
     kind = "not_found"
 
 
 class RejectedError(StatusError):
-    """400, 422 and other 4xx: the server does not take the request. Final for the target."""
+    """400, 422 and other 4xx: the server rejects the request. The target is not polled again."""
 
     kind = "rejected"
 
 
 class RedirectError(StatusError):
-    """3xx: never followed, so that the key goes nowhere else."""
+    """3xx: redirects are never followed, so that the key goes to no other host."""
 
     kind = "redirect"
 
 
 class RateLimitedError(StatusError):
-    """429: too many requests. Asked again after `retry_after`, or after a backoff."""
+    """429: too many requests. Retried after `retry_after`, or after a backoff."""
 
     kind = "rate_limited"
     retryable = True
 
 
 class ServerError(StatusError):
-    """408 and 5xx: the server's own trouble. Asked again after a backoff."""
+    """408 and 5xx: a failure of the server. Retried after a backoff."""
 
     kind = "server"
     retryable = True
@@ -173,7 +173,7 @@ class TooLargeError(ApiError):
 
 
 class UnreadableError(ApiError):
-    """The body is not what the API promises (HTML, truncated JSON, another shape)."""
+    """The body is not what the API documents (HTML, truncated JSON, another structure)."""
 
     kind = "unreadable"
     retryable = True

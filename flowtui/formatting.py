@@ -1,4 +1,4 @@
-"""Numbers and times as text for people. Unknown is `—`, never 0. All spans are seconds, all times UTC epoch seconds."""
+"""Numbers and times as text. Unknown is `—`, never 0. Spans are in seconds, times in UTC epoch seconds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "¥", "INR"
 
 
 def age(seconds: float | None) -> str:
-    """Return a span in its largest unit: `12s`, `4m`, `3h`, `9d`. Negative spans (a clock that is off) read `0s`."""
+    """Return a span in its largest unit: `12s`, `4m`, `3h`, `9d`. Negative spans (of clocks that differ) give `0s`."""
     if seconds is None or not math.isfinite(seconds):
         return UNKNOWN
     whole = max(0, int(seconds))
@@ -27,7 +27,7 @@ def age(seconds: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Return a span to the second, of fixed form: `00:37`, `13:52`, `2:05:09`."""
+    """Return a span in minutes and seconds, with hours where needed: `00:37`, `13:52`, `2:05:09`. Negative: `—`."""
     if seconds is None or not math.isfinite(seconds):
         return UNKNOWN
     if seconds < 0:
@@ -82,9 +82,9 @@ def short_count(number: float | None) -> str:
 
 
 def money(amount: float | None, currency: str = "USD", *, floor: bool = False) -> str:
-    """Return an amount of 0 or more: `$0.41`, `<$0.01`, `$12.3k`, `CHF 0.41`; `≥$0.41` where it is only a floor.
+    """Return an amount of 0 or more: `$0.41`, `<$0.01`, `$12.3k`, `CHF 0.41`. `currency` is a code or a sign.
 
-    `currency` is a code or a sign. What is less than a hundredth is no floor worth a number, so `>$0.00`.
+    `floor`: the amount is only a lower bound: `≥$0.41`, or `>$0.00` where it is less than a hundredth.
     """
     if amount is None or not math.isfinite(amount):
         return UNKNOWN
@@ -133,12 +133,12 @@ def _moment(at: float | None, zone: tzinfo | None) -> datetime | None:
     try:
         moment = datetime.fromtimestamp(at, UTC)
         return moment.astimezone(zone)
-    except (OverflowError, ValueError, OSError):  # a year beyond 9999 is a server's nonsense, not a crash
+    except (OverflowError, ValueError, OSError):  # the server may send a year beyond 9999
         return None
 
 
 def parse_zone(name: str) -> tzinfo | None:
-    """Return the zone that `name` means: None for `local`, UTC for `utc`, else an IANA zone.
+    """Return the time zone of a name: None for `local`, UTC for `utc`, else an IANA zone.
 
     Raises:
         UsageError: no such zone on this machine.
@@ -147,7 +147,7 @@ def parse_zone(name: str) -> tzinfo | None:
         return None
     if name.lower() == "utc":
         return UTC
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415  most never name a zone
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415  rarely needed
 
     try:
         return ZoneInfo(name)

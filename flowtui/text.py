@@ -1,7 +1,7 @@
-"""Display-safe text: the one place where untrusted text becomes something a terminal may be shown.
+"""Makes untrusted text safe to show in a terminal; measures, cuts and pads text by terminal cells.
 
-Never a parser of escape sequences: single characters are replaced, so nothing can hide in a sequence that a
-parser reads differently than the terminal. What is replaced stays visible as a picture or as �.
+Escape sequences are not parsed: single characters are replaced, so nothing can hide in a sequence that a parser reads
+otherwise than the terminal. A replaced character stays visible as a symbol such as ␛, or as �.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 # Cc, Cf (bidi controls, zero-width characters, soft hyphen), Cs (lone surrogates), Co, Cn, Zl, Zp.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MARKS = frozenset({"Mn", "Me", "Mc"})
-_JAMO = (range(0x1161, 0x1200), range(0xD7B0, 0xD800))  # Korean vowels and finals: no width of their own
-_MAX_MARKS = 2  # Vietnamese and Hebrew need two on one letter; towers of thirty bury the lines above
-_MAX_NAME = 1_000  # characters of a name or an id that are shown; megabytes of them would hold up every look
+_JAMO = (range(0x1161, 0x1200), range(0xD7B0, 0xD800))  # Korean vowels and finals, which have no width
+_MAX_MARKS = 2  # Vietnamese and Hebrew need two on one letter; thirty would cover the lines above
+_MAX_NAME = 1_000  # characters of a name or an id that are shown; megabytes would slow down every update
 _REPLACEMENT = "�"
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")  # letters that draw nothing
-# They change how wide a neighbour is drawn, and terminals disagree: variation selectors, skin tones.
+# Variation selectors and skin tones change the width of a neighbour, and terminals differ in that.
 _DROPPED = frozenset(
     (
         *range(0xFE00, 0xFE10),
@@ -30,14 +30,14 @@ _DROPPED = frozenset(
     )
 )
 _FLAGS = range(0x1F1E6, 0x1F200)  # two make a flag of two cells, or two letters of one or two cells each
-# Signs that Unicode 16 made wide: trigrams, digrams, hexagrams, counting rods. Terminals are of before and after it.
+# Signs that Unicode 16 made wide: trigrams, digrams, hexagrams, counting rods. Older terminals draw them narrow.
 _DISPUTED = frozenset(
     (*range(0x2630, 0x2638), *range(0x268A, 0x2690), *range(0x4DC0, 0x4E00), *range(0x1D300, 0x1D380))
 )
 
 
 def _stand_in(char: str, category: str) -> str:
-    """Return what is shown of one character: itself, where it is safe and as wide everywhere."""
+    """Return what to show for one character: itself where it is safe and equally wide in all terminals."""
     code = ord(char)
     if category == "Zs":
         return " "  # no-break and wide spaces would break alignment
@@ -55,14 +55,14 @@ def _joins(code: int) -> bool:
 
 
 def safe_text(value: object) -> str:
-    """Return `value` as one line that is safe and honest to draw.
+    """Return `value` as one line that is safe to draw.
 
-    Control, bidi, zero-width and other format characters, unassigned and private-use characters and lone
-    surrogates become a visible stand-in; combining marks are capped. Line breaks become ␊ and ␍, so nothing is
-    cut. The result has no newline; `safe_lines` keeps them.
+    Control, bidi, zero-width and other format characters, unassigned and private-use characters and lone surrogates
+    are replaced by visible ones; combining marks are limited to two per letter. Line breaks become ␊ and ␍; use
+    `safe_lines` to keep them.
     """
     text = value if isinstance(value, str) else str(value)
-    if text.isascii() and text.isprintable():  # nearly everything; 40 ns
+    if text.isascii() and text.isprintable():  # nearly all texts; 40 ns
         return text
     out: list[str] = []
     marks = 0
@@ -89,7 +89,7 @@ def safe_text(value: object) -> str:
 
 
 def safe_name(name: str) -> str:
-    """Return a name or an id as one line that is safe to draw, cut where it is absurdly long."""
+    """Return a name or an id as one line that is safe to draw, at most 1,000 characters long."""
     return safe_text(shorten(name, _MAX_NAME))
 
 
@@ -152,9 +152,9 @@ def safe_lines(value: object) -> list[str]:
 
 
 def safe_tree(value: Any) -> Any:
-    """Return a JSON value with every string and key display-safe; single lines, except that values keep newlines.
+    """Return a JSON value with every string and key display-safe. Strings keep their newlines, keys do not.
 
-    Keys that only differ in what cannot be shown are told apart by a number, so that none hides another.
+    Keys that are the same once made safe get a number appended, so that none is lost.
     """
     if isinstance(value, str):
         return "\n".join(safe_lines(value))

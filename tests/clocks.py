@@ -72,7 +72,7 @@ class WaitingClock(Clock):
         loop: Any = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(0.001)  # lets the event loop handle I/O
-            while loop._ready:  # noqa: ASYNC110  this loop is what is waited for
+            while loop._ready:  # noqa: ASYNC110  it waits for this event loop
                 await asyncio.sleep(0)
             moments = [queue[0][0] for queue in (self._waiting, self._script) if queue]
             if _under_way or not moments:

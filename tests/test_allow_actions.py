@@ -1,4 +1,4 @@
-"""`--allow-actions`: off unless somebody says so, in the dashboard's commands or in the config file, never elsewhere."""
+"""`--allow-actions`: off unless set by the option of a dashboard command or by the config file."""
 
 import json
 
@@ -26,7 +26,7 @@ def test_the_dashboard_reads_only_unless_the_option_is_given(words):
 
 
 @pytest.mark.parametrize("words", [["demo"], ["dash"]])
-def test_the_demo_takes_it_from_the_option_alone(words, tmp_path):
+def test_the_demo_allows_actions_only_by_the_option(words, tmp_path):
     config = tmp_path / "flowtui.toml"
     config.write_text("allow_actions = true\n")
     environ = {"FLOWTUI_CONFIG": str(config)}
@@ -35,7 +35,7 @@ def test_the_demo_takes_it_from_the_option_alone(words, tmp_path):
 
 
 @pytest.mark.parametrize(("text", "value"), [("", False), ("allow_actions = true\n", True)])
-def test_config_show_says_what_holds_and_why(text, value, tmp_path, capsys):
+def test_config_show_prints_value_and_source(text, value, tmp_path, capsys):
     config = tmp_path / "flowtui.toml"
     config.write_text(text)
     assert main(["config", "show", "-o", "json", "--config", str(config)], {}) == 0
@@ -45,25 +45,25 @@ def test_config_show_says_what_holds_and_why(text, value, tmp_path, capsys):
     assert "allow_actions" in capsys.readouterr().out
 
 
-def test_a_profile_may_allow_them_for_itself(tmp_path):
+def test_a_profile_may_allow_actions(tmp_path):
     config = tmp_path / "flowtui.toml"
     config.write_text("[profiles.staging]\nallow_actions = true\n")
     for words, allowed in (([], False), (["--profile", "staging"], True)):
         assert settings_of(parse([*words, "--config", str(config)], COMMANDS, {})).allow_actions is allowed
 
 
-def test_it_must_be_true_or_false(tmp_path, capsys):
+def test_allow_actions_must_be_true_or_false(tmp_path, capsys):
     config = tmp_path / "flowtui.toml"
     config.write_text('allow_actions = "yes"\n')
     assert main(["config", "show", "--config", str(config)], {}) == 2
     assert "allow_actions" in capsys.readouterr().err
 
 
-def test_the_example_says_that_it_is_off():
+def test_the_example_shows_that_actions_are_off():
     assert "# allow_actions = false\n" in example_text()
 
 
 @pytest.mark.parametrize("command", ["runs", "threads", "watch", "run", "simulate", "doctor"])
-def test_no_other_command_has_it(command, capsys):
+def test_no_other_command_has_the_option(command, capsys):
     assert main([command, "--allow-actions"], {"SEEKR_API_KEY": "k"}) == 2
     assert "There is no option --allow-actions" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The command line as a contract: words, options, exit codes; stdout is data, a usage error writes none of it."""
+"""The command line: words, options, exit codes; a usage error writes nothing to stdout."""
 
 import json
 import os
@@ -45,7 +45,7 @@ def shell(capsys):
     return run
 
 
-def test_version(shell):
+def test_version_is_printed(shell):
     for words in (["--version"], ["runs", "--version"], ["--no-color", "--version"]):
         assert shell(*words) == (0, f"flowtui {__version__}\n", "")
 
@@ -90,16 +90,16 @@ def test_each_command_has_help_with_examples(name, shell):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_examples_in_help_are_true(name):
+def test_the_examples_in_the_help_parse(name):
     for line, _ in COMMANDS[name].examples:
         if not line.startswith("flowtui"):
-            continue  # what to run beside it
+            continue  # a command of another program
         words = line.split()
         words = words[words.index("flowtui") + 1 :]
         assert parse(words, COMMANDS, {}).command.name == name
 
 
-def test_a_name_of_an_option_takes_a_value_everywhere_or_nowhere():
+def test_an_option_name_takes_a_value_in_all_commands_or_in_none():
     kinds = {}
     for option in all_options(COMMANDS):
         for flag in option.flags:
@@ -116,7 +116,7 @@ def test_a_name_of_an_option_takes_a_value_everywhere_or_nowhere():
         ["--team", "blue", "--limit", "3", "--no-color", "runs", "a"],
     ],
 )
-def test_options_stand_before_or_after_the_command(words):
+def test_options_may_stand_before_or_after_the_command(words):
     call = parse(words, COMMANDS, {})
     assert (call.command.name, call.words, call.options.team, call.options.limit) == (
         "runs",
@@ -126,7 +126,7 @@ def test_options_stand_before_or_after_the_command(words):
     )
 
 
-def test_an_option_before_the_command_is_not_undone_by_a_default_after_it():
+def test_an_option_before_the_command_keeps_its_value():
     assert parse(["--order", "asc", "--no-color", "runs"], COMMANDS, {}).options.order == "asc"
     assert parse(["--seed", "9", "simulate"], COMMANDS, {}).options.seed == 9
 
@@ -197,7 +197,7 @@ def test_a_first_word_that_is_no_command_is_a_thread(words, command, threads):
         ["demo", "x"],
     ],
 )
-def test_a_usage_error_is_2_and_writes_nothing_to_stdout(words, shell):
+def test_a_usage_error_exits_with_2_and_writes_nothing_to_stdout(words, shell):
     code, out, err = shell(*words, SEEKR_API_KEY="k")
     assert (code, out) == (2, "")
     assert err.startswith("flowtui: error: ")
@@ -205,7 +205,7 @@ def test_a_usage_error_is_2_and_writes_nothing_to_stdout(words, shell):
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
-def test_two_dashes_are_no_value_of_any_option(command):
+def test_no_option_accepts_two_dashes_as_its_value(command):
     for entry in (*command.options, *COMMON):
         for flag in entry.flags if entry.takes_value else ():
             for words in ([f"{flag}=--"], [flag, "--"], *([[f"{flag}--"]] if len(flag) == 2 else [])):
@@ -240,7 +240,7 @@ def test_help_lists_its_topics_and_prints_each(shell):
     assert shell("help", "exit-codes", "filter")[0] == 2
 
 
-def test_each_finding_has_a_line_and_a_page(shell):
+def test_help_has_a_line_and_a_page_for_each_finding(shell):
     listed = shell("help", "findings")[1]
     for name, kind in FINDINGS.items():
         assert re.search(rf"^  {name} +{re.escape(kind.title)}$", listed, re.MULTILINE)
@@ -262,13 +262,13 @@ def test_the_help_of_the_environment_names_every_variable(shell):
     assert all(f"\n  {name} " in out for name in read)
 
 
-def test_the_help_of_the_keys_is_that_of_their_definitions(shell):
+def test_the_help_on_keys_lists_all_key_definitions(shell):
     out = shell("help", "keys")[1]
     assert all(re.search(rf" {re.escape(key.help)} +{key.id}$", out, re.MULTILINE) for key in KEYS)
     assert all(f"\n{title}:\n" in out for title in TITLES.values())
 
 
-def test_without_a_key_one_shots_say_the_three_ways(shell):
+def test_without_a_key_one_shot_commands_name_the_three_ways(shell):
     code, out, err = shell("runs")
     assert (code, out) == (2, "")
     assert all(word in err for word in ("SEEKR_API_KEY", "api_key_command", "api_key_file"))
@@ -291,14 +291,14 @@ def test_a_dashboard_without_a_terminal_points_to_runs(words, term, shell):
 
 
 @pytest.mark.parametrize("name", ["stdin", "stdout"])
-def test_one_stream_that_is_no_terminal_is_enough(name, shell, monkeypatch):
+def test_the_dashboard_needs_all_three_streams_to_be_terminals(name, shell, monkeypatch):
     monkeypatch.setattr(getattr(sys, "stdout" if name == "stdin" else "stdin"), "isatty", lambda: True)
     code, out, err = shell("dash", TERM="xterm")
     assert (code, out) == (2, "")
     assert name in err
 
 
-def test_an_interrupt_is_130_without_a_traceback(shell, monkeypatch):
+def test_an_interrupt_exits_with_130_without_a_traceback(shell, monkeypatch):
     def interrupted(_call):
         raise KeyboardInterrupt
 
@@ -312,7 +312,7 @@ def test_terminal_codes_in_a_message_are_made_visible(shell):
     assert "\x1b" not in err
 
 
-def test_config_path_show_init(shell, tmp_path):
+def test_config_prints_the_path_and_settings_and_writes_the_file(shell, tmp_path):
     path = tmp_path / "xdg" / "flowtui" / "config.toml"
     assert shell("config", "path") == (0, f"{path}\n", "")
     code, out, _ = shell("config", "init")
@@ -347,7 +347,7 @@ def test_a_config_file_with_a_key_that_others_can_read_is_refused(shell, tmp_pat
 
 
 class Hasty(Clock):
-    """Waiting takes no time, but counts."""
+    """A clock whose sleep returns at once and advances the time."""
 
     passed = 0.0
 
@@ -381,7 +381,7 @@ def flowtui(*words, **kwargs):
     return processes.Process([sys.executable, "-m", "flowtui", *words], env=environ, text=True, **kwargs)
 
 
-def test_a_reader_that_goes_away_is_no_crash():
+def test_a_closed_pipe_is_not_a_crash():
     reader, writer = os.pipe()
     os.close(reader)
     with flowtui("config", "show", stdout=writer, stderr=processes.PIPE) as process:
@@ -391,7 +391,7 @@ def test_a_reader_that_goes_away_is_no_crash():
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
-def test_a_full_disk_is_one_line():
+def test_a_full_disk_is_reported_in_one_line():
     with (
         open("/dev/full", "w") as full,  # noqa: PTH123
         flowtui("config", "show", stdout=full, stderr=processes.PIPE) as process,
@@ -403,7 +403,7 @@ def test_a_full_disk_is_one_line():
     )
 
 
-def test_a_closed_stdout_is_no_crash():
+def test_a_closed_stdout_is_not_a_crash():
     code = f"exec >&-; exec {sys.executable} -m flowtui --version"
     done = processes.run(
         ["sh", "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False
@@ -412,7 +412,7 @@ def test_a_closed_stdout_is_no_crash():
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_simulate_says_its_address_first_and_ends_on_a_signal(number, code):
+def test_simulate_prints_its_address_first_and_ends_on_a_signal(number, code):
     ends = dict.fromkeys(("stdout", "stderr"), processes.PIPE)
     with flowtui("simulate", "--port", "0", "--key", "k", **ends) as process:
         url = process.stdout.readline().strip()

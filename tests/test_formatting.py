@@ -1,4 +1,4 @@
-"""Numbers and times for people, at the borders where the form changes."""
+"""Numbers and times as text, at the limits where the format changes."""
 
 from __future__ import annotations
 

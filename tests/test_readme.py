@@ -1,4 +1,4 @@
-"""The README is true: its key table is the key definitions', and every command in it runs."""
+"""The README matches the code: its table of keys is generated, and every command in it runs."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def simulator():
 
 @pytest.fixture
 def shell(simulator, tmp_path):
-    """A shell environment in which `flowtui` is this one, and thr_9a and run_7f31 are there."""
+    """A shell environment in which `flowtui` is this source tree, with the simulator's address."""
     folder = tmp_path / "bin"
     folder.mkdir()
     command = folder / "flowtui"
@@ -66,7 +66,7 @@ def shell(simulator, tmp_path):
 
 
 def real(simulator, text: str) -> str:
-    """The README's example ids as ids that the simulator has."""
+    """Replace the README's example ids by ids of the simulator."""
     first, second = simulator.thread_ids()[:2]
     run = simulator.run_ids(first)[-1]
     return text.replace("thr_9a", first).replace("thr_b2", second).replace("run_7f31", run)
@@ -91,7 +91,7 @@ def run_in_terminal(command: list[str], environ: dict[str, str], cwd: Path, keys
         return process.wait()
 
 
-def test_the_key_table_is_that_of_the_key_definitions():
+def test_the_key_table_matches_the_key_definitions():
     table = re.search(r"<!-- keys: .*? -->\n(.*?)\n<!-- /keys -->", README, re.DOTALL)
     assert table is not None
     assert table[1] == markdown()
@@ -101,8 +101,8 @@ def test_ids_of_keys_are_unique():
     assert len({key.id for key in KEYS}) == len(KEYS)
 
 
-def test_no_command_of_the_readme_is_left_untested():
-    """A new kind of line belongs into one of the groups below."""
+def test_every_command_of_the_readme_is_tested():
+    """If this fails, put the new line into one of the groups above."""
     scripted = "".join(block for block in BLOCKS if block.startswith("set -"))
     rest = [line for line in LINES if line not in (*FRESH, *ONE_SHOT, *SCREENS) and line not in scripted]
     assert rest == [
@@ -127,18 +127,18 @@ SAID = [
 @pytest.mark.parametrize(
     "line", ["pip install -q flowtui", "pip install 'flowtui[web]'", "uvx flowtui", "docker run -it flowtui"]
 )
-def test_a_command_by_our_bare_name_would_be_found(line):
+def test_installing_flowtui_from_an_index_would_be_found(line):
     assert BY_NAME.search(f"run `{line}` and")
 
 
-def test_nothing_is_installed_by_a_name_that_is_not_ours():
-    """No index has a release of ours: who takes the name there would run code beside the user's key."""
+def test_no_text_installs_flowtui_from_a_package_index():
+    """No index has a release of flowtui: a package of that name could be code that steals the user's key."""
     found = [f"{path.name}: {hit[0]}" for path in SAID for hit in BY_NAME.finditer(path.read_text("utf-8"))]
     assert found == []
     assert README.count("YOUR-GIT-HOST") == 1
 
 
-def test_the_commands_for_a_fresh_machine_are_those_that_ci_runs():
+def test_the_commands_for_a_fresh_machine_are_run_by_ci():
     assert FRESH == [
         "python3 -m venv .venv && .venv/bin/pip install -q -e . && .venv/bin/flowtui demo",
         "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/pytest -q",
@@ -161,7 +161,7 @@ def test_a_one_shot_command_of_the_readme_runs(line, shell, simulator, tmp_path)
     assert done.stdout
 
 
-def test_the_step_of_a_deployment_runs(shell, simulator, tmp_path):
+def test_the_deployment_step_of_the_readme_runs(shell, simulator, tmp_path):
     script = next(block for block in BLOCKS if "status_class" in block)
     done = processes.run(
         ["bash", "-c", real(simulator, script)],

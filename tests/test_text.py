@@ -1,4 +1,4 @@
-"""Display-safe text, over all of Unicode: nothing that steers a terminal or hides gets through."""
+"""Display-safe text over all of Unicode: no control or invisible character gets through."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_safe_text_lets_nothing_through_that_controls_or_hides_and_is_idempotent
 
 @cache
 def _all_that_is_left():
-    """Return all characters that safe text can consist of."""
+    """Return all characters that safe text can contain."""
     blocks = (range(first, first + 64) for first in range(0, sys.maxunicode + 1, 64))
     return frozenset().union(*(safe_text("x".join(map(chr, block))) for block in blocks))
 
@@ -348,7 +348,7 @@ def _cells_taken(text):
 
 
 def test_p16_a_terminal_takes_as_many_cells_for_every_single_code_point():
-    """All that is left of Unicode, in a terminal emulator that knows nothing of safe text."""
+    """All safe characters in a terminal emulator."""
     alike = (
         "CJK",
         "HANGUL SYLLABLE",

@@ -53,7 +53,7 @@ class DayRunner:
 
     def _change(self, before: float, now: float) -> None:
         faults = self.day.faults(now)
-        self._world.plant(faults)
+        self._world.set_faults(faults)
         if self.poller.interval != self.day.interval(now):
             self.poller.interval = self.day.interval(now)
         slow = any(fault.partition(":")[0].partition("@")[0].partition("*")[0] in SLOW for fault in faults)

@@ -85,9 +85,9 @@ class User:
     async def _press(self, *keys: str) -> None:
         for key in keys:
             self.presses += 1
-            typed = self._app.typed
+            typed = self._app.key_queue
             await typed.add([events.Key(key, _character(key))])
-            while typed.busy:  # noqa: ASYNC110  the pilot's own way waits for a tenth of a second
+            while typed.busy:  # noqa: ASYNC110  the pilot's own press waits for a tenth of a second
                 await asyncio.sleep(0.001)
 
     async def _type(self, key: str, text: str) -> None:

@@ -68,9 +68,9 @@ class World:
     def now(self, at: float) -> None:
         self._clock.value = at
 
-    def plant(self, faults: Sequence[str]) -> None:
+    def set_faults(self, faults: Sequence[str]) -> None:
         """Make these the active faults. A fault that is active already keeps its state."""
-        self._ask("plant", list(faults))
+        self._ask("set_faults", list(faults))
 
     def serve(self, *, up: bool) -> None:
         """Start (`up`) or stop the server."""
@@ -110,7 +110,7 @@ def _serve(pipe: Connection, clock: Synchronized, options: dict[str, Any]) -> No
         word, *rest = pipe.recv()
         try:
             answer = _do(simulator, truth, word, rest)
-        except Exception as error:  # noqa: BLE001  it is raised on the other side
+        except Exception as error:  # noqa: BLE001  `_ask` raises it in the other process
             answer = error
         pipe.send(answer)
         if word == "quit":
@@ -118,8 +118,8 @@ def _serve(pipe: Connection, clock: Synchronized, options: dict[str, Any]) -> No
 
 
 def _do(simulator: Simulator, truth: Truth, word: str, rest: list[Any]) -> Any:
-    if word == "plant":
-        _plant(simulator, rest[0])
+    if word == "set_faults":
+        _set_faults(simulator, rest[0])
     elif word == "truth":
         truth.runs, truth.seconds = dict(_facts(simulator)), time.process_time()
         return truth
@@ -134,16 +134,16 @@ def _do(simulator: Simulator, truth: Truth, word: str, rest: list[Any]) -> Any:
     return None
 
 
-def _plant(simulator: Simulator, wanted: list[str]) -> None:
+def _set_faults(simulator: Simulator, wanted: list[str]) -> None:
     app = simulator._app  # `clear_faults` would also remove the faults that stay, with their state
     texts = app.__dict__.setdefault("soaked", {})
     for text in [text for text in texts if text not in wanted]:
         gone = texts.pop(text)
-        app._planted = [one for one in app._planted if one[0] is not gone]
+        app._active = [one for one in app._active if one[0] is not gone]
     for text in wanted:
         if text not in texts:
             app.add_fault(text)
-            texts[text] = app._planted[-1][0]
+            texts[text] = app._active[-1][0]
 
 
 def _cancel_one(simulator: Simulator, place: int) -> None:
@@ -201,7 +201,7 @@ def _note(
     truth: Truth, request: ApiRequest, honest: dict[str, Any], shown: list[Any], *, listing: bool
 ) -> None:
     """Record which runs of an answer were correct and which were changed by faults."""
-    whole = listing and not any(fault.reply is not None for fault, _ in request.hits)
+    whole = listing and not any(fault.reply is not None for fault, _ in request.uses)
     page = truth.last[request.path["thread_id"], str(request.query.get("offset", 0))] = set()
     for row in shown:
         name = row.get("id") if isinstance(row, dict) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -22,9 +23,10 @@ class Command:
     """One command of the command line, with its help.
 
     `usage`: its positional words as the help shows them, with a space at the end.
-    `words`: the values that the first positional word may have, where they are known; for completion in a shell.
+    `words`: the known values of the first positional word, for completion in a shell; () if any word may stand there.
     `more`: makes text for the end of the help; None for no such text.
-    `check`: raises UsageError where options and positional words do not fit.
+    `run`: runs the command and returns its exit code; raises FlowtuiError.
+    `check`: raises UsageError if the options and positional words do not fit.
     """
 
     name: str
@@ -59,6 +61,10 @@ class Call:
     words: list[str]
     environ: Mapping[str, str]
     clock: Clock | None = None
+
+    def now(self) -> float:
+        """Return the time, in UTC epoch seconds."""
+        return time.time() if self.clock is None else self.clock.now()
 
 
 def all_options(commands: Commands) -> Iterator[Option]:

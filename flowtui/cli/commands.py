@@ -20,7 +20,7 @@ from flowtui.cli.options.options import (
     SCREEN,
     SIMULATOR,
     option,
-    whole,
+    whole_number,
 )
 from flowtui.cli.options.watch_options import WATCH
 
@@ -161,13 +161,13 @@ _ALL: Final = (
         run=_runs,
         examples=(
             ("flowtui runs", "the newest 20 of every thread"),
-            ("flowtui runs thr_9a --all -o jsonl", "every run, one JSON object a line"),
+            ("flowtui runs thr_9a --all -o jsonl", "every run, one JSON object per line"),
             (
                 "flowtui runs thr_9a -o csv --columns run,status,meta_data.env",
-                "a path leads into the raw run",
+                "a dotted path reads a field of the raw run",
             ),
             ("flowtui runs thr_9a --sort tokens:desc", "largest first"),
-            ("flowtui runs --all --filter has:error", "what went wrong, ever"),
+            ("flowtui runs --all --filter has:error", "all runs that failed or are unreadable"),
             ("flowtui runs -- -odd-id", "an id that begins with -"),
         ),
     ),
@@ -217,7 +217,7 @@ _ALL: Final = (
     ),
     Command(
         name="marks",
-        summary="The marks for this address, the latest first, and when each agent was deployed last (mark:agent:NAME).\n"
+        summary="List the marks for this address, latest first, and when each agent was last deployed (mark:agent:NAME).\n"
         "If the API cannot be asked, it lists only the marks and says so on stderr.",
         options=(OUTPUT,),
         check=checks.no_words,
@@ -231,7 +231,13 @@ _ALL: Final = (
         name="simulate",
         summary="The simulator alone, in the foreground. The first line on stdout is its address.",
         options=(
-            option("--port", metavar="N", type=whole, default=8765, help="default 8765; 0 picks a free one"),
+            option(
+                "--port",
+                metavar="N",
+                type=whole_number,
+                default=8765,
+                help="default 8765; 0 picks a free one",
+            ),
             *SIMULATOR,
             option(
                 "--deploy-at",
@@ -258,7 +264,13 @@ _ALL: Final = (
         summary="The dashboard in a browser of this machine, without a login; needs the package textual-serve.\n"
         "The first line on stdout is its address. A thread called demo: `flowtui serve dash demo`.",
         options=(
-            option("--port", metavar="N", type=whole, default=8766, help="default 8766; 0 picks a free one"),
+            option(
+                "--port",
+                metavar="N",
+                type=whole_number,
+                default=8766,
+                help="default 8766; 0 picks a free one",
+            ),
             *SCREEN,
             *SIMULATOR,
         ),

@@ -19,14 +19,14 @@ from flowtui.config.key.key import loaded_keys
 from flowtui.source.http.key_mask import mask_text
 from flowtui.text import safe_text, shorten
 
-_MOST: Final = 3  # crashes that are shown: later ones follow from the first
-_LONGEST: Final = 300  # characters of one value
-_WHOLE: Final = (
+_MAX_CRASHES: Final = 3  # crashes that are shown: later ones follow from the first
+_MAX_SHOWN: Final = 300  # characters of one value
+_MAX_SEARCHED: Final = (
     100_000  # characters of a value that are searched for the key; of a longer value only its length is shown
 )
-_ITEMS: Final = 12  # of a list, dictionary or set
-_FRAMES: Final = 100  # of one exception, the innermost
-_READS_KEYS: Final = "flowtui.config."
+_MAX_ITEMS: Final = 12  # of a list, dictionary or set
+_MAX_FRAMES: Final = 100  # of one exception, the innermost
+_KEY_PACKAGE: Final = "flowtui.config."
 """The package that reads keys. From its first frame inwards neither locals nor the message are shown."""
 
 
@@ -39,7 +39,7 @@ def shown_afterwards(environ: Mapping[str, str], say: Callable[[str], None]) -> 
     errors: list[BaseException] = []
 
     def keep(error: BaseException) -> None:
-        if len(errors) < _MOST and not any(error is known for known in errors):
+        if len(errors) < _MAX_CRASHES and not any(error is known for known in errors):
             errors.append(error)
 
     with crash.report_listener(keep):
@@ -59,8 +59,8 @@ def lines_of(error: BaseException, keys: Iterable[str]) -> Iterator[str]:
         places = traceback.StackSummary.extract(iter(calls), limit=len(calls))
         hidden = False
         for number, ((frame, _), place) in enumerate(zip(calls, places, strict=True), start=1):
-            hidden = hidden or f"{frame.f_globals.get('__name__')}.".startswith(_READS_KEYS)
-            if number <= len(calls) - _FRAMES:
+            hidden = hidden or f"{frame.f_globals.get('__name__')}.".startswith(_KEY_PACKAGE)
+            if number <= len(calls) - _MAX_FRAMES:
                 continue
             yield _line("  ", f"{place.filename}:{place.lineno} in {place.name}", keys)
             yield _line("    ", place.line or "", keys)
@@ -72,11 +72,11 @@ def lines_of(error: BaseException, keys: Iterable[str]) -> Iterator[str]:
 
 def _line(head: str, text: str, keys: Iterable[str]) -> str:
     """Return a line. First the keys are masked, then the text is made safe and cut, so no part of a key remains."""
-    if len(text) > _WHOLE:
+    if len(text) > _MAX_SEARCHED:
         return f"{head}<{len(text):,} characters>"
     for key in keys:
         text = mask_text(text, key)
-    return head + shorten(safe_text(text), _LONGEST)
+    return head + shorten(safe_text(text), _MAX_SHOWN)
 
 
 def _shown(value: object) -> str:
@@ -84,7 +84,7 @@ def _shown(value: object) -> str:
         text = _Shown().repr(value)
     except Exception as error:  # noqa: BLE001  the repr of a half-built object may fail
         return f"<{type(value).__name__}: no repr, {type(error).__name__}>"
-    return text if len(text) <= _WHOLE else f"<{type(value).__name__}, {len(text):,} characters>"
+    return text if len(text) <= _MAX_SEARCHED else f"<{type(value).__name__}, {len(text):,} characters>"
 
 
 def _message(error: BaseException) -> str:
@@ -99,7 +99,9 @@ class _Shown(reprlib.Repr):
 
     def __init__(self) -> None:
         super().__init__()
-        self.maxlist = self.maxtuple = self.maxdict = self.maxset = self.maxfrozenset = self.maxdeque = _ITEMS
+        self.maxlist = self.maxtuple = self.maxdict = self.maxset = self.maxfrozenset = self.maxdeque = (
+            _MAX_ITEMS
+        )
         self.maxstring = self.maxother = self.maxlong = sys.maxsize
 
     def repr1(self, x: object, level: int) -> str:

@@ -34,7 +34,7 @@ BROKEN_PIPE: Final = 141
 DEVELOPER: Final = "FLOWTUI_DEV"
 """The environment variable that shows a developer a crash with its locals, where it is `1`. See CONTRIBUTING.md."""
 
-_OF_STDOUT: Final = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.ENXIO)
+_STDOUT_ERRORS: Final = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.ENXIO)
 """Errors of a write to stdout that come from its disk, file or terminal. Errors of our own files have a file name."""
 
 
@@ -47,7 +47,7 @@ def main(
     """
     streams.make_usable()
     words = sys.argv[1:] if argv is None else list(argv)
-    with _locals_shown(os.environ if environ is None else environ):
+    with _crashes_with_locals(os.environ if environ is None else environ):
         code = _exit_code(words, environ, clock)
     if argv is None:
         _ignore_sigint()
@@ -67,7 +67,7 @@ def _exit_code(words: list[str], environ: Mapping[str, str] | None, clock: Clock
         streams.discard(sys.stdout)
         code = BROKEN_PIPE
     except Exception as error:  # noqa: BLE001  Python would print its message, which may hold data
-        if isinstance(error, OSError) and error.errno in _OF_STDOUT and error.filename is None:
+        if isinstance(error, OSError) and error.errno in _STDOUT_ERRORS and error.filename is None:
             streams.discard(sys.stdout)
             code = _report(FlowtuiError(f"Cannot write to stdout: {error.strerror}"))
         else:
@@ -76,7 +76,7 @@ def _exit_code(words: list[str], environ: Mapping[str, str] | None, clock: Clock
     return code
 
 
-def _locals_shown(environ: Mapping[str, str]) -> AbstractContextManager[None]:
+def _crashes_with_locals(environ: Mapping[str, str]) -> AbstractContextManager[None]:
     """Return a context that shows crashes with their locals once the command has ended, if FLOWTUI_DEV is 1."""
     if environ.get(DEVELOPER) != "1":
         return nullcontext()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flowtui import __version__
+from flowtui.config.files.private_files import reason
 from flowtui.config.log_file import LogFile, reset_masks, without_secrets
 from flowtui.errors import ConfigError
 from flowtui.formatting import iso_time
@@ -99,13 +100,12 @@ class _AsyncioHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
-        said = record.getMessage() if error is None else f"a task failed: {type(error).__name__}"
-        logging.getLogger("flowtui.asyncio").log(record.levelno, "%s", said)
+        text = record.getMessage() if error is None else f"a task failed: {type(error).__name__}"
+        logging.getLogger("flowtui.asyncio").log(record.levelno, "%s", text)
 
 
 def _log_file(path: str) -> logging.Handler:
     try:
         return LogFile(Path(path))
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "its path is not valid"
-        raise ConfigError(f"Cannot write the log file {path}: {reason}") from None
+        raise ConfigError(f"Cannot write the log file {path}: {reason(error)}") from None

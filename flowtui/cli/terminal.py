@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from typing import Final
@@ -9,7 +10,8 @@ from typing import Final
 STREAMS: Final = ("stdin", "stdout", "stderr")
 """The streams that must be terminals for the dashboard: it reads keys from stdin and draws on stderr."""
 
-_TOO_PLAIN: Final = ("", "dumb", "unknown")
+_DUMB_TERMINALS: Final = ("", "dumb", "unknown")
+_DEFAULT_SIZE: Final = (80, 24)
 _LOCALE: Final = ("LC_ALL", "LC_CTYPE", "LANG")
 
 
@@ -22,13 +24,22 @@ def is_terminal(name: str) -> bool:
         return False
 
 
+def size() -> tuple[int, int]:
+    """Return the columns and lines of the terminal at stdout; 80 and 24 if they are not known."""
+    try:
+        columns, lines = os.get_terminal_size(sys.stdout.fileno())
+    except (OSError, ValueError):
+        return _DEFAULT_SIZE
+    return columns or _DEFAULT_SIZE[0], lines or _DEFAULT_SIZE[1]
+
+
 def why_no_dashboard(environ: Mapping[str, str]) -> str:
     """Return why the dashboard cannot be drawn here, "" if it can."""
     term = environ.get("TERM", "")
-    if term.strip().lower() in _TOO_PLAIN:
+    if term.strip().lower() in _DUMB_TERMINALS:
         return f"TERM is {term}" if term else "TERM is not set"
     stream = next((name for name in STREAMS if not is_terminal(name)), "")
-    return f"{stream} is none" if stream else ""
+    return f"{stream} is not one" if stream else ""
 
 
 def can_show_unicode(environ: Mapping[str, str], stream: str = "stdout") -> bool:

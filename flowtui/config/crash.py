@@ -17,8 +17,8 @@ from flowtui import __version__
 from flowtui.config.files.private_files import create_private, make_folder
 from flowtui.config.files.user_dirs import state_folder
 
-_MOST: Final = 20  # exceptions in one report
-_FRAMES: Final = 100  # of each exception, the innermost ones
+_MAX_EXCEPTIONS: Final = 20  # exceptions in one report
+_MAX_FRAMES: Final = 100  # of each exception, the innermost ones
 _TRIES: Final = 20  # file names to try: reports of one process in one second
 _LISTENERS: Final[list[Callable[[BaseException], None]]] = []
 
@@ -43,7 +43,7 @@ def write_report(error: BaseException | None) -> str:
         [
             f"flowtui {__version__}, Python {sys.version.split()[0]}, {now:%Y-%m-%d %H:%M:%S} UTC",
             "",
-            *_trail(error),
+            *_report_lines(error),
             "",
         ]
     )
@@ -64,13 +64,13 @@ def write_report(error: BaseException | None) -> str:
     return report
 
 
-def _trail(error: BaseException | None) -> Iterator[str]:
+def _report_lines(error: BaseException | None) -> Iterator[str]:
     """Yield the lines of a report: the type of each exception, then the places in the code, the innermost last."""
     if error is None:
         return
     for one in exception_chain(error):
         yield type(one).__name__
-        for frame in traceback.extract_tb(one.__traceback__, limit=-_FRAMES):
+        for frame in traceback.extract_tb(one.__traceback__, limit=-_MAX_FRAMES):
             yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
 
 
@@ -78,7 +78,7 @@ def exception_chain(error: BaseException) -> Iterator[BaseException]:
     """Yield an exception and all behind it, each once: causes, contexts, members of a group, the error of a worker."""
     waiting: list[BaseException | None] = [error]
     seen = set[int]()
-    while waiting and len(seen) < _MOST:
+    while waiting and len(seen) < _MAX_EXCEPTIONS:
         one = waiting.pop(0)
         if one is None or id(one) in seen:
             continue

@@ -101,11 +101,11 @@ class LogFile(logging.Handler):
     def _work(self) -> None:
         ended = False
         while not ended:
-            lines, told, ended = self._take()
+            lines, waiters, ended = self._take()
             if lines:
                 with suppress(Exception):  # no error may end the thread
                     self._write(lines)
-            for event in told:
+            for event in waiters:
                 event.set()
         with suppress(OSError):
             os.close(self._file)
@@ -113,21 +113,21 @@ class LogFile(logging.Handler):
     def _take(self) -> tuple[list[str], list[threading.Event], bool]:
         """Wait for lines. Returns them, the events to set once they are written, and whether the log ends."""
         lines: list[str] = []
-        told: list[threading.Event] = []
+        waiters: list[threading.Event] = []
         item = self._waiting.get()
         while True:
             if item is None:
-                return lines, told, True
+                return lines, waiters, True
             if isinstance(item, threading.Event):
-                told.append(item)
+                waiters.append(item)
             else:
                 lines.append(self.format(item))
             if len(lines) >= _MAX_BATCH:
-                return lines, told, False
+                return lines, waiters, False
             try:
                 item = self._waiting.get_nowait()
             except Empty:
-                return lines, told, False
+                return lines, waiters, False
 
     def _write(self, lines: list[str]) -> None:
         with self._counting:
@@ -147,8 +147,8 @@ class LogFile(logging.Handler):
                 self._lost += rest if rest < len(lines) else lost + len(lines) - bool(lost)
 
     def _missing_line(self, lost: int) -> str:
-        said = f"{lost:,} lines are missing here: they could not be written"
-        return self.format(logging.LogRecord("flowtui.log", logging.WARNING, "", 0, said, None, None))
+        text = f"{lost:,} lines are missing here: they could not be written"
+        return self.format(logging.LogRecord("flowtui.log", logging.WARNING, "", 0, text, None, None))
 
     def _make_room(self, size: int) -> None:
         """Start a new file if this one is full, or open the one that another process has started."""

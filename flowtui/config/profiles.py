@@ -13,7 +13,7 @@ from flowtui.config.files.config_file import DEFAULT_PROFILE, locate, read_file
 from flowtui.config.load import load_settings
 from flowtui.config.settings import Settings
 
-_OF_ONE_PROFILE: Final = ("base_url", "team", "api_key_env", "filter")
+_PROFILE_OPTIONS: Final = ("base_url", "team", "api_key_env", "filter")
 """Options that belong to one profile: on another one they would show the first one's runs under a wrong name."""
 
 
@@ -47,12 +47,14 @@ def settings_for(
         UsageError: an option has an impossible value.
     """
     kept = dict(options)
-    if profile != _started_with(options, environ, config_path):
-        kept |= dict.fromkeys(_OF_ONE_PROFILE)
+    if profile != _initial_profile(options, environ, config_path):
+        kept |= dict.fromkeys(_PROFILE_OPTIONS)
     return load_settings({**kept, "profile": profile}, environ, config_path)
 
 
-def _started_with(options: Mapping[str, object], environ: Mapping[str, str], config_path: Path | None) -> str:
+def _initial_profile(
+    options: Mapping[str, object], environ: Mapping[str, str], config_path: Path | None
+) -> str:
     asked = options.get("profile")
     if asked is not None:
         return str(asked)

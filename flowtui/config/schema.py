@@ -67,7 +67,7 @@ def _explain(path: Path, problem: Any, document: Mapping[str, Any]) -> ConfigErr
         hint = "A profile is a table [profiles.NAME]: its first word has an s"
         return ConfigError(f"{path}: profile has a value of a wrong type: it must be a name", hint=hint)
     if problem["type"] != "extra_forbidden":
-        wanted = "a table such as [profiles.staging]" if key == "profiles" else f"{_wanted(key)}"
+        wanted = "a table such as [profiles.staging]" if key == "profiles" else f"{_type_words(key)}"
         return ConfigError(f"{path}: {table}{key} has a value of a wrong type: it must be {wanted}")
     hint = did_you_mean(
         key,
@@ -82,7 +82,7 @@ def shown_name(key: str) -> str:
     return key if re.fullmatch(r"[A-Za-z0-9_-]{1,40}", key, re.ASCII) else quoted(key)
 
 
-def _wanted(key: str) -> str:
+def _type_words(key: str) -> str:
     kind = file_keys(profile=False).get(key, str)
     if kind is bool:
         return "true or false"

@@ -56,8 +56,8 @@ def as_line(settings: Settings) -> str:
     The values of `api_key_env`, and of settings that may hold texts of runs (`filter`, `views`), are masked.
     """
     rows = [row for row in shown_settings(settings, {}) if row.source != "default" or row.name in _ALWAYS]
-    told = ((row.name, _MASK if row.name in _PRIVATE else _plain(row.value), row.source) for row in rows)
-    return ", ".join(f"{name}={value} ({source})" for name, value, source in told)
+    pairs = ((row.name, _MASK if row.name in _PRIVATE else _plain(row.value), row.source) for row in rows)
+    return ", ".join(f"{name}={value} ({source})" for name, value, source in pairs)
 
 
 def _plain(value: Any) -> str:

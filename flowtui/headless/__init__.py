@@ -1,1 +1,1 @@
-"""One-shot commands: one look, then exit. stdout is data; never reaches Textual."""
+"""One-shot commands: read the API once, print, exit. stdout is data. Never imports Textual."""

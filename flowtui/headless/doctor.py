@@ -1,6 +1,6 @@
-"""`flowtui doctor`: what a check is, how all of them are printed, and the exit code they mean. Finds nothing out itself.
+"""`flowtui doctor`: the checks as data, how they are printed, and their exit code. The checks are made elsewhere.
 
-Names and JSON fields are an interface (version 1). No check holds a byte of the key.
+Names and JSON fields are a contract (version 1). No check holds any part of the key.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _RESET: Final = "\x1b[0m"
 
 
 class Check(NamedTuple):
-    """One thing looked at. `state` is ok, warn or fail; `cure` what to do, "" where nothing is wrong.
+    """The result of one check. `state` is ok, warn or fail; `cure` says what to do, "" where nothing is wrong.
 
-    `code` is the exit code that a failure means.
+    `code` is the exit code of a failure.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Check(NamedTuple):
 
 
 def failed(name: str, error: FlowtuiError) -> Check:
-    """Return the check that an expected error makes fail; the error knows the cure and the code."""
+    """Return a failed check made of an error, with its hint as the cure and its exit code."""
     ray = getattr(error, "request_id", "")
     detail = f"{error.message} (request {ray})" if ray else error.message
     cure = error.hint or _CURES.get(error.exit_code, "")
@@ -53,7 +53,7 @@ def failed(name: str, error: FlowtuiError) -> Check:
 
 
 def exit_code(checks: Sequence[Check]) -> int:
-    """Return 0 where nothing fails, 2 where the configuration does, else 3."""
+    """Return 0 if no check fails, 2 if one of the configuration fails, else 3."""
     codes = {check.code for check in checks if check.state == FAIL}
     if _MISCONFIGURED in codes:
         return _MISCONFIGURED
@@ -61,7 +61,7 @@ def exit_code(checks: Sequence[Check]) -> int:
 
 
 def as_lines(checks: Sequence[Check], *, color: bool = False, ascii_only: bool = False) -> str:
-    """Return one line for each check: sign, word, name, what was found, and the cure behind an arrow."""
+    """Return one line for each check: sign, state, name, result, and the cure after an arrow."""
     width = max((len(check.name) for check in checks), default=0)
     lines = []
     for check in checks:
@@ -74,7 +74,7 @@ def as_lines(checks: Sequence[Check], *, color: bool = False, ascii_only: bool =
 
 
 def as_json(checks: Sequence[Check]) -> str:
-    """Return one JSON document: `v` and `checks`, each with `name`, `state`, `detail` and `cure` (null without)."""
+    """Return one JSON document: `v` and `checks`, each with `name`, `state`, `detail` and `cure` (null where there is none)."""
     found = [
         {"name": check.name, "state": check.state, "detail": check.detail, "cure": check.cure or None}
         for check in checks

@@ -1,4 +1,4 @@
-"""What `doctor` looks at on this machine: the settings and their sources, the terminal, the versions. Asks no server."""
+"""The checks of `flowtui doctor` on this machine: settings and their sources, terminal, versions. No requests."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from flowtui.headless.doctor import OK, WARN, Check
 from flowtui.text import safe_text
 
 _LIBRARIES: Final = ("textual", "httpx", "pydantic")
-_SMALLEST: Final = (60, 15)  # columns and lines that the dashboard is made for
+_SMALLEST: Final = (60, 15)  # columns and lines that the dashboard needs
 
 
 class Surroundings(NamedTuple):
-    """What a process knows of its terminal. `lack` names the stream that is none, "" where all are."""
+    """What is known of the terminal. `lack` names the stream that is not connected to one, "" where all are."""
 
     lack: str
     size: tuple[int, int]
@@ -27,7 +27,7 @@ class Surroundings(NamedTuple):
 
 
 def settings_checks(settings: Settings, environ: Mapping[str, str], path: str) -> list[Check]:
-    """Return the config file, and each setting that is not the default with where its value comes from."""
+    """Return a check for the config file, and one for each setting with another source than the default."""
     where = (
         f"{settings.config_file}, profile {settings.profile}" if settings.config_file else f"none ({path})"
     )
@@ -42,7 +42,7 @@ def settings_checks(settings: Settings, environ: Mapping[str, str], path: str) -
 
 
 def terminal_checks(around: Surroundings, settings: Settings | None) -> list[Check]:
-    """Return what the terminal can do. Nothing here fails: the headless commands need no terminal."""
+    """Return checks of what the terminal can show. None of them fails, as most commands need no terminal."""
     return [_terminal(around), _colors(around, settings), _text(around, settings), _multiplexer(around)]
 
 
@@ -84,7 +84,7 @@ def _text(around: Surroundings, settings: Settings | None) -> Check:
 
 
 def is_unicode(encoding: str) -> bool:
-    """Whether text in this encoding can hold every sign."""
+    """Whether an encoding can hold all characters."""
     return encoding.lower().replace("-", "").startswith("utf")
 
 
@@ -101,7 +101,7 @@ def _multiplexer(around: Surroundings) -> Check:
 
 
 def versions_check() -> Check:
-    """Return what runs: flowtui, Python, the libraries, the system."""
+    """Return the versions of flowtui, Python, the libraries and the system."""
     libraries = ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES)
     system = f"{platform.system()} {platform.machine()}"
     detail = f"flowtui {__version__}, Python {platform.python_version()}, {libraries}, {system}"

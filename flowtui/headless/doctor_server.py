@@ -1,6 +1,6 @@
-"""What `doctor` asks of the server: that it is there, takes the key, how fast, at what time, and what the key sees.
+"""The checks of `flowtui doctor` on the server: address, key, TLS, latency, clock, and what the key can see.
 
-Five requests, none of them twice: a doctor says what happens, and rides nothing out.
+At most five requests without retries, as the user wants to see failures.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from flowtui.source.http.reply import Reply
 from flowtui.source.http.tls import Connection
 from flowtui.text import safe_text
 
-_TIMES: Final = 3  # requests that the latency is the median of
+_TIMES: Final = 3  # requests; the latency is their median
 _PAGE: Final = 100
-_SLOW: Final = 2.0  # seconds; an answer that takes as long as the interval makes every look late
+_SLOW: Final = 2.0  # seconds; answers as slow as the default interval make every update late
 _EXPIRES_SOON: Final = 14 * 86400.0
 _FEW: Final = 5
 
 
 class DoctorSource(Protocol):
-    """The client, as far as it is examined."""
+    """The parts of the client that the checks use."""
 
     @property
     def connection(self) -> Connection | None:
-        """The first connection, None while there was none."""
+        """The first connection, None before."""
 
     async def threads(self, *, limit: int) -> Reply:
         """List threads."""
@@ -46,7 +46,7 @@ class DoctorSource(Protocol):
 
 
 async def server_checks(source: DoctorSource, settings: Settings, clock: Clock) -> list[Check]:
-    """Ask, and return what came of it. Stops where there is nothing more to learn."""
+    """Make the requests and return the checks. Stops early if further checks make no sense."""
     checks = [await _address(settings)]
     if checks[0].state == FAIL:
         return checks
@@ -84,7 +84,7 @@ async def _address(settings: Settings) -> Check:
     except (OSError, UnicodeError):
         return Check("address", FAIL, f"there is no host {host}", "Check the base URL, and the network's DNS")
     except TimeoutError:
-        return Check("address", FAIL, f"nobody says where {host} is", "Check the network's DNS")
+        return Check("address", FAIL, f"the look-up of {host} timed out", "Check the network's DNS")
     places = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     return Check("address", OK, safe_text(f"{host} is {', '.join(places[:3])}"))
 

@@ -1,4 +1,4 @@
-"""`flowtui mark` and `flowtui marks`: names for moments, and what is known of them, the agents' own deployments too."""
+"""`flowtui mark` and `flowtui marks`: set, delete and list named moments; the agents' deployments are listed, too."""
 
 from __future__ import annotations
 
@@ -20,27 +20,28 @@ from flowtui.config.memory.marks import (
 )
 from flowtui.errors import UsageError
 from flowtui.headless import tables
-from flowtui.headless.retry import Answer, Found, Requester
+from flowtui.headless.retry import Found, Requester
 from flowtui.model.export import records
 from flowtui.model.export.tables import TableColumn, to_csv
 from flowtui.model.state.marks import Deployment, parse_deployments
+from flowtui.source.http.reply import Reply
 from flowtui.text import safe_text
 
 OWN: Final = "mark"
 OF_AGENT: Final = "agent"
 _DIM: Final = "2"
-_SHOWN: Final = 5  # other addresses that are named
+_SHOWN: Final = 5  # addresses that one note names
 
 
 class AgentsSource(Protocol):
-    """The call that knows deployments."""
+    """The call that returns agents with their deployments."""
 
-    async def agents(self) -> Answer:
+    async def agents(self) -> Reply:
         """List agents."""
 
 
 class Item(NamedTuple):
-    """One mark as it is listed; `source` is `mark` or `agent`, `agent_id` None for a mark of one's own."""
+    """A row of the list. `at` is UTC epoch seconds; `source` is `mark` (then `agent_id` is None) or `agent`."""
 
     name: str
     at: float
@@ -49,7 +50,7 @@ class Item(NamedTuple):
 
 
 def set_and_print(owner: Owner, name: str, at: float, now: float, zone: tzinfo | None) -> None:
-    """Set a mark and print what became of it. Raises UsageError, ConfigError: see `set_mark`."""
+    """Set a mark at `at` (UTC epoch seconds) and print it. Raises UsageError, ConfigError as `set_mark`."""
     written = set_mark(owner, name, at, made=now)
     _print_repairs(written)
     before = ""
@@ -59,7 +60,7 @@ def set_and_print(owner: Owner, name: str, at: float, now: float, zone: tzinfo |
 
 
 def delete_and_print(owner: Owner, name: str, zone: tzinfo | None) -> None:
-    """Delete a mark and print when it was.
+    """Delete a mark and print its time.
 
     Raises:
         UsageError: there is none of this name.
@@ -75,7 +76,7 @@ def delete_and_print(owner: Owner, name: str, zone: tzinfo | None) -> None:
 
 
 def marks_elsewhere_note(owner: Owner) -> str:
-    """Return what to say of marks that were made for other addresses, "" where there are none. Raises ConfigError."""
+    """Return a note about marks of other base URLs, "" where there are none. Raises ConfigError."""
     counts = [
         f"{len(marks)} for {safe_text(address or UNKNOWN)}"
         for address, marks in marks_of_other_addresses(owner).items()
@@ -95,13 +96,13 @@ def _print_repairs(written: MarkChange) -> None:
 
 
 async def ask_deployments(source: AgentsSource, requester: Requester) -> Found:
-    """Return the agents' last deployments, the latest last, and what went wrong."""
+    """Return the agents' last deployments, the latest last, and the error if the answer is missing or incomplete."""
     found = await requester.ask(source.agents, parse_deployments, [])
     return Found(found.value, found.error)
 
 
 def all_marks(marks: dict[str, Mark], deployments: list[Deployment]) -> list[Item]:
-    """Return all marks there are, the latest first."""
+    """Return marks and deployments in one list, the latest first."""
     items = [Item(mark.name, mark.at, OWN) for mark in marks.values()]
     items += [Item(f"{AGENT}{each.label}", each.at, OF_AGENT, each.agent_id) for each in deployments]
     return sorted(items, key=lambda item: item.at, reverse=True)

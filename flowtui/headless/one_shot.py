@@ -1,10 +1,10 @@
-"""What `runs`, `threads` and `run` share: how the answer is wanted, where it goes, and what is said beside it."""
+"""Shared by `flowtui runs`, `threads` and `run`: output options, exit codes, and notes on stderr."""
 
 from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 from flowtui.errors import ApiError, AuthError, ForbiddenError
 from flowtui.headless.pages import Listing, ListRange
 from flowtui.headless.retry import Requester
+from flowtui.model.run.parsing import parse_agents
 from flowtui.source.clock import Clock
+from flowtui.source.http.reply import Reply
 from flowtui.source.poll.schedule import Budget
 from flowtui.text import safe_text
 
@@ -22,14 +24,14 @@ if TYPE_CHECKING:
     from flowtui.model.state.marks import Mark
 
 UNANSWERED: Final = 3
-"""Exit code where not all that was asked for was answered whole."""
+"""Exit code if any answer is missing or incomplete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputOptions:
-    """How the answer is wanted. `columns` and `sort` are as given on the command line, None where not.
+    """How to print the result. `columns` and `sort` are as on the command line, None where not given.
 
-    `filter` chooses among the runs that the window lets in; `redact` hides what `privacy` calls private.
+    `filter` selects among the rows of `list_range`; `redact` hides private fields (`model/messages/redaction.py`).
     """
 
     output: str
@@ -45,22 +47,30 @@ class OutputOptions:
 
 
 def new_requester(clock: Clock, budget: int) -> Requester:
-    """Return what asks for one command: `budget` requests in any minute."""
+    """Return the requester of one command, with a budget of `budget` requests a minute."""
     return Requester(clock, Budget(budget), random.Random())  # noqa: S311  jitter is no secret
 
 
+async def agent_names(call: Callable[[], Awaitable[Reply]]) -> dict[str, str]:
+    """Return the names of agents by id. {} if they cannot be read, as names are optional: ids are shown instead."""
+    try:
+        return parse_agents((await call()).body)
+    except ApiError:
+        return {}
+
+
 def stops_all(error: ApiError | None) -> bool:
-    """Whether no other question has to be asked: the key itself was refused."""
+    """Whether further requests make no sense, because the server refused the key."""
     return isinstance(error, AuthError | ForbiddenError)
 
 
 def print_error(error: ApiError, name: str = "") -> None:
-    """Say on stderr, on one line, why something is missing."""
+    """Print an error on stderr, on one line; `name` is what is missing because of it."""
     sys.stderr.write(f"flowtui: {f'{safe_text(name)}: ' if name else ''}{safe_text(str(error))}\n")
 
 
 def report_failures(listings: Sequence[Listing]) -> int:
-    """Say what failed, one line each, or one for all where the key was refused; return the exit code."""
+    """Print the error of each list on stderr, or only one if the key was refused; return the exit code."""
     failed = [listing for listing in listings if listing.error is not None]
     for listing in failed:
         if listing.error is not None and stops_all(listing.error):
@@ -73,6 +83,6 @@ def report_failures(listings: Sequence[Listing]) -> int:
 
 
 def print_ignored_columns(options: OutputOptions) -> None:
-    """Say that `--columns` changes nothing in JSON, which always has every field."""
+    """Print on stderr that `--columns` has no effect on JSON, which always has every field."""
     if options.columns is not None and options.output in ("json", "jsonl"):
         sys.stderr.write(f"flowtui: --columns is for -o table and -o csv; {options.output} has every field\n")

@@ -1,4 +1,4 @@
-"""A whole list, or the newest N of it, page by page: no row twice, none lost while rows come and go."""
+"""Reads a whole list or its newest N rows page by page, without repeated or lost rows while the list changes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
 from flowtui.errors import ApiError, TooLargeError
-from flowtui.headless.retry import Answer, Requester
+from flowtui.headless.retry import Requester
+from flowtui.source.http.reply import Reply
 from flowtui.source.read.paging import MAX_ROWS, SweepEnd, sweep
 
 PAGE: Final = 100
-"""Rows asked for at a time. The API documents no maximum; a server that gives fewer is read just the same."""
+"""Rows per page. The API documents no maximum, and servers may send fewer."""
 
 _SWEEPS: Final = 3
 
@@ -22,7 +23,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class ListRange:
-    """Which part of a list is wanted: `limit` rows at most (None: all), in the API's `order`, from its `offset` on."""
+    """The wanted part of a list: at most `limit` rows (None: all) in the API's `order`, starting at `offset`."""
 
     limit: int | None = 20
     order: str = "desc"
@@ -30,17 +31,17 @@ class ListRange:
 
 
 class ListCall(Protocol):
-    """One page of a list, as the client offers it."""
+    """A method of the client that returns one page of a list."""
 
-    def __call__(self, *, limit: int, order: str, offset: int) -> Awaitable[Answer]:
-        """Ask for one page."""
+    def __call__(self, *, limit: int, order: str, offset: int) -> Awaitable[Reply]:
+        """Request one page."""
 
 
 @dataclass(slots=True)
 class Listing:
-    """What has been read of one list, raw; filled while reading, so that what there is outlives a failure.
+    """The raw rows of one list. Filled while reading, so that the rows read before a failure are kept.
 
-    `error`: why it is not whole, None where it is.
+    `error`: why the list is incomplete, None where it is complete.
     """
 
     name: str
@@ -48,24 +49,24 @@ class Listing:
     error: ApiError | None = None
 
     def add(self, values: list[Any], identify: Callable[[Any], str]) -> list[str]:
-        """Take a page in and return its ids; a row that was read before is replaced by its newer self."""
+        """Add a page and return its ids; a row that was read before is replaced by its newer state."""
         ids: dict[str, None] = {}
         anonymous: dict[str, int] = {}
         for value in values:
             key = identify(value)
             if not isinstance(value, dict) or not value.get("id"):
-                # Elements without an id that look the same are several on one page, and the same ones on the next.
+                # Equal elements without id on one page are different rows; on the next page they are the same rows again.
                 anonymous[key] = anonymous.get(key, 0) + 1
                 key = f"{key}#{anonymous[key]}"
             self.rows[key] = value
-            ids[key] = None  # once: a server that repeats rows on a page must not look like a list that moves
+            ids[key] = None  # without repeats: a server that repeats rows must not seem to change
         return list(ids)
 
 
 async def read_list(
     requester: Requester, call: ListCall, list_range: ListRange, identify: Callable[[Any], str], into: Listing
 ) -> None:
-    """Fill `into` with the rows of the window in the order they were received."""
+    """Fill `into` with the rows of `list_range` in the order they arrive."""
     if list_range.limit == 0:
         found = await requester.elements(
             lambda: call(limit=0, order=list_range.order, offset=list_range.offset)
@@ -90,8 +91,8 @@ async def read_list(
             )
         )
         if isinstance(found.error, TooLargeError) and most > 1:
-            most = max(1, most // 4)  # to the sweep it looks like a server that caps `limit`
-            del found  # before the next one comes: it is as large as memory allows
+            most = max(1, most // 4)  # for the sweep this is the same as a server with a lower page limit
+            del found  # frees its memory before the next page arrives
             continue
         ids = into.add(found.value, identify)
         if found.error is not None:
@@ -109,9 +110,9 @@ async def read_list(
 
 
 def by_time(items: list[Item], created: Callable[[Item], float | None], order: str) -> list[Item]:
-    """Return `items` newest first (`desc`) or last, ties as received; one without a time stays with its neighbour.
+    """Return `items` newest first (`desc`) or oldest first. Equal times stay in order; items without time keep their place.
 
-    Pages of a list that moves arrive out of order; a list that stands still comes out as the server sent it.
+    Rows of a list that changes while it is read arrive out of order. A list that does not change keeps its order.
     """
     sign = -1.0 if order == "desc" else 1.0
     place = -math.inf

@@ -1,4 +1,4 @@
-"""`flowtui run -o markdown`: fetches what a report holds beside the run itself. What cannot be had is named in it."""
+"""`flowtui run -o markdown`: fetches evidence and neighbours of a run for its report. The report names what is missing."""
 
 from __future__ import annotations
 
@@ -8,34 +8,35 @@ from typing import Any, Final, Protocol
 
 from flowtui.config.settings import Settings
 from flowtui.errors import ApiError
-from flowtui.headless.retry import Answer, Requester
+from flowtui.headless.retry import Requester
 from flowtui.model.columns.context import Context
 from flowtui.model.export.report import ReportInput, report
 from flowtui.model.messages.evidence import Evidence
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import ThreadState, apply_runs
+from flowtui.source.http.reply import Reply
 from flowtui.source.read.tracing import LAST_MESSAGES, fetch_evidence, span_query
 
-_PAGE: Final = 100  # runs of the thread among which the neighbours are looked for
-_INTERVAL: Final = 1.0  # of a thread that is looked at once it means nothing
+_PAGE: Final = 100  # runs of the thread that are searched for the neighbours
+_INTERVAL: Final = 1.0  # seconds; has no meaning for a thread that is read once
 
 
 class ReportSource(Protocol):
-    """The calls that a report makes beside those for the run itself."""
+    """The calls that a report needs beside those for the run."""
 
-    async def runs(self, thread_id: str, *, limit: int, order: str, offset: int) -> Answer:
+    async def runs(self, thread_id: str, *, limit: int, order: str, offset: int) -> Reply:
         """List the runs of a thread."""
 
-    async def spans(self, query: dict[str, str | int]) -> Answer:
-        """Find what was traced."""
+    async def spans(self, query: dict[str, str | int]) -> Reply:
+        """Query spans."""
 
-    async def messages(self, thread_id: str, *, limit: int) -> Answer:
+    async def messages(self, thread_id: str, *, limit: int) -> Reply:
         """List the newest messages of a thread."""
 
 
 class _Tracing:
-    """The two questions about one run, asked with the patience of one command."""
+    """Fetches spans and messages of one run, with the retries of a one-shot command."""
 
     def __init__(self, source: ReportSource, requester: Requester, run: Run) -> None:
         self._source = source
@@ -66,7 +67,7 @@ async def make_report(
     *,
     settings: Settings,
 ) -> str:
-    """Return the report of a run; three requests more."""
+    """Return the report of a run as Markdown. Makes three requests."""
     try:
         found = await fetch_evidence(_Tracing(source, requester, run), run.key)
     except ApiError as error:
@@ -86,7 +87,7 @@ async def make_report(
 
 
 async def _thread(source: ReportSource, requester: Requester, run: Run) -> ThreadState | None:
-    """Return what one page shows of the run's thread, None where it cannot be read."""
+    """Return the state of the run's thread as its newest page shows it, None where that cannot be read."""
     call = partial(source.runs, run.thread_key, limit=_PAGE, order="desc", offset=0)
     found = await requester.elements(call)
     if not found.value:

@@ -1,7 +1,7 @@
-"""One question to the server, asked again where that may help, for at most 10 s in all; then the answer or the reason.
+"""Requests of one-shot commands: retried where that may help, for at most 10 s in all.
 
-Owns the patience and the request budget of one command. Never raises for what the server does: an answer that is not
-whole comes back with what could be read of it and the error beside it.
+Owns the time for retries and the request budget of one command. Errors of the server are returned, not raised: an
+incomplete answer comes with what could be read of it and the error.
 """
 
 from __future__ import annotations
@@ -11,49 +11,34 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from flowtui.errors import ApiError, TooLargeError, TransportError, UnreadableError, UsageError
 from flowtui.model.run.json_body import TOO_MANY, parse_elements
 from flowtui.source.clock import Clock
+from flowtui.source.http.reply import Reply
 from flowtui.source.http.request_log import ATTEMPT, error_summary
 from flowtui.source.poll.schedule import Budget
 
 RETRY_SECONDS: Final = 10.0
-"""Seconds that one command spends on asking again, in all."""
+"""Seconds that one command spends on retries in all."""
 
 _FIRST_BACKOFF: Final = 0.5
 _MAX_BACKOFF: Final = 4.0
 _MIN_BACKOFF: Final = 0.1
-_DEAD_AFTER: Final = 5  # questions in a row without an answer, with no patience left: the rest are not asked
+_DEAD_AFTER: Final = 5  # requests in a row without an answer, with no time for retries left: no more are made
 _LOG: Final = logging.getLogger("flowtui.asking")
 
 
-class Answer(Protocol):
-    """What the client returns, as far as it matters here."""
-
-    @property
-    def body(self) -> bytes:
-        """The decompressed body."""
-
-    @property
-    def request_id(self) -> str:
-        """What the server calls this request."""
-
-    @property
-    def server_time(self) -> float | None:
-        """The Date header in UTC epoch seconds."""
-
-
 class Found(NamedTuple):
-    """What one question brought: `value` as far as it could be read, `error` where it is not whole."""
+    """The result of one request: `value` as far as it could be read; `error` says why it is incomplete, None where it is not."""
 
     value: Any
     error: ApiError | None
 
 
 class RetryBudget:
-    """The seconds that are left for asking again. Time counts once, however many questions wait in it."""
+    """The seconds left for retries. While several requests wait for a retry, the time counts once. `now` is monotonic."""
 
     def __init__(self, seconds: float = RETRY_SECONDS) -> None:
         self._left = seconds
@@ -61,17 +46,17 @@ class RetryBudget:
         self._since = 0.0
 
     def left(self, now: float) -> float:
-        """Return the seconds that are left at `now` (monotonic)."""
+        """Return the seconds left at `now`."""
         return self._left - (now - self._since if self._waiting else 0.0)
 
     def begin(self, now: float) -> None:
-        """One more question has failed and will be asked again."""
+        """Note that one more request has failed and will be retried."""
         if not self._waiting:
             self._since = now
         self._waiting += 1
 
     def end(self, now: float) -> None:
-        """One of them has its answer, or was given up."""
+        """Note that one of them has its answer or was given up."""
         self._waiting -= 1
         if not self._waiting:
             self._left -= now - self._since
@@ -79,7 +64,7 @@ class RetryBudget:
 
 @dataclass(slots=True)
 class Requester:
-    """Asks, within the budget and the patience. `server_time`: the latest the server gave, UTC epoch seconds."""
+    """Makes requests within budget and retry time. `server_time`: the latest of the server, UTC epoch seconds."""
 
     clock: Clock
     budget: Budget
@@ -90,11 +75,11 @@ class Requester:
 
     @property
     def now(self) -> float:
-        """The server's time where it says it, else ours: ages are taken at it."""
+        """The server's time where known, else the local time, in UTC epoch seconds; ages are relative to it."""
         return self.clock.now() if self.server_time is None else self.server_time
 
-    async def elements(self, call: Callable[[], Awaitable[Answer]]) -> Found:
-        """Return the raw JSON elements of a page; on an error, those that could be read."""
+    async def elements(self, call: Callable[[], Awaitable[Reply]]) -> Found:
+        """Return the raw JSON elements of a page; with an error, those that could be read."""
 
         def read(body: bytes) -> tuple[list[Any], str | None]:
             found = parse_elements(body)
@@ -104,11 +89,14 @@ class Requester:
 
     async def ask(
         self,
-        call: Callable[[], Awaitable[Answer]],
+        call: Callable[[], Awaitable[Reply]],
         read: Callable[[bytes], tuple[Any, str | None]],
         nothing: Any,
     ) -> Found:
-        """Return what `read` makes of the body: (value, why it is not whole or None); `nothing` where none came."""
+        """Return the value that `read` makes of the body, `nothing` where no body arrived.
+
+        `read` returns the value and why it is incomplete, None where it is complete.
+        """
         if self._unanswered >= _DEAD_AFTER and self.retry_budget.left(self.clock.monotonic()) <= 0:
             return Found(nothing, TransportError("Not asked: the server had stopped answering"))
         best = nothing
@@ -139,12 +127,12 @@ class Requester:
 
     async def _once(
         self,
-        call: Callable[[], Awaitable[Answer]],
+        call: Callable[[], Awaitable[Reply]],
         read: Callable[[bytes], tuple[Any, str | None]],
         nothing: Any,
         last: ApiError | None,
     ) -> Found:
-        """Ask once; the second time and later for no longer than the patience lasts, and then `last` stands."""
+        """Make one request. A retry ends when the time for retries is used up; then the error is `last`."""
         while (pause := self.budget.wait(self.clock.monotonic())) > 0:
             _LOG.warning("the request budget is used up; going on in %.0f s", pause)
             await self._sleep(pause)
@@ -156,7 +144,7 @@ class Requester:
         except ApiError as error:
             return Found(nothing, error)
         except UsageError as error:
-            # The ids that people name are checked before anything is asked: this one the server has listed.
+            # Ids on the command line are checked before any request, so this id came from the server.
             return Found(nothing, ApiError(error.message))
         except TimeoutError:
             return Found(nothing, last)
@@ -168,7 +156,7 @@ class Requester:
         return Found(value, _unread(reason, answer.request_id, nothing=not value))
 
     def _delay(self, error: ApiError, attempt: int) -> float | None:
-        """Return the seconds to wait before asking again, with full jitter; None where asking again is no help."""
+        """Return the seconds until the retry, random up to a growing maximum; None where a retry cannot help."""
         if not error.retryable:
             return None
         delay = self.rng.uniform(0.0, min(_MAX_BACKOFF, _FIRST_BACKOFF * 2.0**attempt))
@@ -179,7 +167,7 @@ class Requester:
 
 
 def _unread(reason: str, request_id: str, *, nothing: bool) -> ApiError:
-    """Return the error for a body that is not whole; asking again is no help where there is too much in it."""
+    """Return the error for an incomplete body; a body that is too large is not worth a retry."""
     if reason == TOO_MANY:
         return TooLargeError(
             f"The server sent {reason}", hint="Ask for fewer runs a page", request_id=request_id

@@ -1,4 +1,4 @@
-"""`flowtui run`: one run whole, with every field of the API."""
+"""`flowtui run`: prints one run with every field of the API."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any, Final, Protocol
 
 from flowtui import formatting
 from flowtui.config.settings import Settings
-from flowtui.errors import ApiError, UnreadableError
-from flowtui.headless.one_shot import UNANSWERED, OutputOptions, print_error
+from flowtui.errors import UnreadableError
+from flowtui.headless.one_shot import UNANSWERED, OutputOptions, agent_names, print_error
 from flowtui.headless.report import ReportSource, make_report
-from flowtui.headless.retry import Answer, Requester
+from flowtui.headless.retry import Requester
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.export import records
@@ -19,9 +19,10 @@ from flowtui.model.export.tables import to_csv
 from flowtui.model.messages.redaction import redact_run
 from flowtui.model.run import detail
 from flowtui.model.run.fingerprint import fingerprint
-from flowtui.model.run.parsing import parse_agents, parse_detail, parse_run
+from flowtui.model.run.parsing import parse_detail, parse_run
 from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
+from flowtui.source.http.reply import Reply
 from flowtui.text import cell_width, safe_text
 
 _API_FIELDS: Final = frozenset(
@@ -52,16 +53,16 @@ _API_FIELDS: Final = frozenset(
         "parallel_tool_calls",
     ]
 )
-"""What has a line of its own; any other field that the server sends gets one after them."""
+"""Fields with a fixed place; any other field that the server sends is printed after them."""
 
 
 class RunSource(ReportSource, Protocol):
     """The calls that `run` makes."""
 
-    async def run(self, thread_id: str, run_id: str) -> Answer:
+    async def run(self, thread_id: str, run_id: str) -> Reply:
         """Get one run."""
 
-    async def agents(self) -> Answer:
+    async def agents(self) -> Reply:
         """List agents."""
 
 
@@ -83,10 +84,7 @@ async def show_run(
     run = parse_run(raw, thread)
     names: dict[str, str] = {}
     if options.output in ("table", "csv", "markdown"):
-        try:
-            names = parse_agents((await source.agents()).body)
-        except ApiError:
-            names = {}  # names are decoration: the id stands in
+        names = await agent_names(source.agents)
     state = ThreadState(thread, interval=0.0, configs={run.raw_id: fingerprint(raw)})
     context = Context(
         now=requester.now,
@@ -123,7 +121,7 @@ def _format(options: OutputOptions, run: Run, raw: dict[str, Any], context: Cont
 
 
 def _page(run: Run, raw: dict[str, Any], context: Context) -> list[str]:
-    """Return the run for reading: a pair a line, then instructions, then tools."""
+    """Return the run as lines for people: fields, then instructions, then tools."""
     agent = context.agents.get(run.agent_id, "")
     pairs = detail.overview(run, raw, agent=agent, now=context.now, zone=context.zone)
     pairs.extend((name, COLUMNS[name].text(run, context)) for name in ("wait", "time"))

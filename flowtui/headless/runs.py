@@ -1,4 +1,4 @@
-"""`flowtui runs`: one look at the runs of some threads, or of all. Reads the threads side by side, prints in order."""
+"""`flowtui runs`: prints the runs of some threads or of all. Reads threads in parallel and prints them in order."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
 
-from flowtui.errors import ApiError
 from flowtui.headless import tables
-from flowtui.headless.one_shot import OutputOptions, print_ignored_columns, report_failures, stops_all
+from flowtui.headless.one_shot import (
+    OutputOptions,
+    agent_names,
+    print_ignored_columns,
+    report_failures,
+    stops_all,
+)
 from flowtui.headless.pages import Listing, ListRange, by_time, read_list
-from flowtui.headless.retry import Answer, Requester
+from flowtui.headless.retry import Requester
 from flowtui.headless.status_columns import signed_columns
 from flowtui.headless.threads import thread_identity
 from flowtui.model.columns.columns import DEFAULT
@@ -23,7 +28,7 @@ from flowtui.model.export import records
 from flowtui.model.export.run_columns import run_columns
 from flowtui.model.export.tables import to_csv
 from flowtui.model.run.fingerprint import fingerprint
-from flowtui.model.run.parsing import parse_agents, parse_run, parse_thread
+from flowtui.model.run.parsing import parse_run, parse_thread
 from flowtui.model.run.raw_paths import Extras, extras_of
 from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
@@ -31,22 +36,23 @@ from flowtui.model.state.lineage import Lineage
 from flowtui.model.stats.totals import totals
 from flowtui.model.stats.usual_times import usual_times
 from flowtui.model.view.sorting import Order, order_of, sort_runs
+from flowtui.source.http.reply import Reply
 
-_PIECE: Final = 1 << 20  # characters written at a time: encoding them takes as much memory again
-_AT_ONCE: Final = 5  # the client's connections: more would only wait in its queue
-_NAMES_GRACE: Final = 1.0  # seconds that agents' names, mere decoration, may hold up a table
+_PIECE: Final = 1 << 20  # characters written at a time, as encoding them takes the same memory again
+_AT_ONCE: Final = 5  # parallel reads, as many as the client has connections
+_NAMES_GRACE: Final = 1.0  # seconds that a table waits for the names of agents
 
 
 class RunsSource(Protocol):
     """The calls that `runs` makes."""
 
-    async def threads(self, *, limit: int, order: str, offset: int) -> Answer:
+    async def threads(self, *, limit: int, order: str, offset: int) -> Reply:
         """List threads."""
 
-    async def runs(self, thread_id: str, *, limit: int, order: str, offset: int) -> Answer:
+    async def runs(self, thread_id: str, *, limit: int, order: str, offset: int) -> Reply:
         """List the runs of a thread."""
 
-    async def agents(self) -> Answer:
+    async def agents(self) -> Reply:
         """List agents."""
 
 
@@ -58,7 +64,7 @@ class Item(NamedTuple):
 
 
 def check(options: OutputOptions) -> None:
-    """Raise UsageError where a column does not exist, before anything is asked."""
+    """Raise UsageError if a column does not exist, before any request."""
     _columns(options)
     _sort(options)
 
@@ -82,7 +88,7 @@ async def show_runs(
         options.output in ("table", "csv")
         and ("agent" in columns or (sort is not None and sort.name == "agent"))
     )
-    naming = asyncio.create_task(_names(source)) if with_names else None
+    naming = asyncio.create_task(agent_names(source.agents)) if with_names else None
     listings, failed_list = await _read(source, requester, options, threads)
     agents = await _in_time(naming) if naming is not None else {}
     items = [item for listing in listings for item in _items(listing, options.list_range.order)]
@@ -120,7 +126,7 @@ async def show_runs(
 async def _read(
     source: RunsSource, requester: Requester, options: OutputOptions, threads: Sequence[str]
 ) -> tuple[list[Listing], list[Listing]]:
-    """Return (what was read of each thread, the list of threads if that was asked for)."""
+    """Return the list of runs of each thread, and the list of threads if none was named."""
     lists: list[Listing] = []
     if not threads:
         found = Listing("threads")
@@ -142,7 +148,7 @@ async def _read(
 
 
 async def _until_refused(listings: list[Listing], tasks: list[asyncio.Task[None]]) -> None:
-    """Wait for all of them, or until the key is refused: then no other question is asked."""
+    """Wait for all tasks, or until the key is refused; then cancel the rest."""
     open_tasks = set(tasks)
     try:
         while open_tasks:
@@ -169,10 +175,7 @@ def _items(listing: Listing, order: str) -> list[Item]:
 def _states(
     items: Sequence[Item], lists: Sequence[Listing], paths: tuple[str, ...]
 ) -> dict[str, ThreadState]:
-    """Return what one look tells of each thread: what a run waits for, and what its runs say at some paths.
-
-    What only repeated looks show is not in it.
-    """
+    """Return the state of each thread from this single observation, with the values of its runs at some paths."""
     threads = {
         thread.key: thread
         for listing in lists
@@ -200,15 +203,8 @@ def _states(
     }
 
 
-async def _names(source: RunsSource) -> dict[str, str]:
-    try:
-        return parse_agents((await source.agents()).body)
-    except ApiError:
-        return {}  # names are decoration: the ids stand in for them
-
-
 async def _in_time(naming: asyncio.Task[dict[str, str]]) -> dict[str, str]:
-    """Return the names if they are there soon; wait for them no longer than that."""
+    """Return the names of agents, {} if they do not arrive within `_NAMES_GRACE` seconds."""
     done, _ = await asyncio.wait([naming], timeout=_NAMES_GRACE)
     if done:
         return naming.result()
@@ -218,7 +214,7 @@ async def _in_time(naming: asyncio.Task[dict[str, str]]) -> dict[str, str]:
 
 
 def _format(options: OutputOptions, items: list[Item], names: list[str], context: Context) -> Iterable[str]:
-    """Return what is printed, in parts: as one text it would be there twice."""
+    """Return the output in parts, as one text would need its memory twice."""
     if options.output in ("json", "jsonl"):
         objects = (records.run_record(item.value, item.run, context) for item in items)
         return (
@@ -233,7 +229,7 @@ def _format(options: OutputOptions, items: list[Item], names: list[str], context
 
 
 def _print_filter_note(options: OutputOptions, listings: list[Listing]) -> None:
-    """Say that older runs were not looked at: no match among the newest few does not mean that there is none."""
+    """Print on stderr that `--filter` only saw the newest runs, so that no match does not mean that there is none."""
     limit = options.list_range.limit
     if limit is not None and any(len(listing.rows) >= limit for listing in listings):
         which = "newest" if options.list_range.order == "desc" else "oldest"

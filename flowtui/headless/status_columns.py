@@ -1,4 +1,4 @@
-"""How a status looks in a terminal: sign, word and colour."""
+"""The status column in a terminal: sign, word and colour."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SIGNS: Final = {
     status.CANCELLED: ("–", "2"),
     status.UNKNOWN: ("?", "35"),
 }
-"""Status class -> (sign, SGR code): the terminal's own sixteen colours, which fit any background."""
+"""Status class -> (sign, SGR code): the sixteen standard colours of terminals, which suit any background."""
 
 
 def signed_columns(names: Sequence[str], context: Context) -> list[TableColumn[Run]]:

@@ -1,4 +1,4 @@
-"""Tables for a terminal, and which columns they have. Cells are display-safe text, aligned by terminal cells."""
+"""Text tables for a terminal, and the choice of their columns. Texts are display-safe and aligned by terminal cells."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _RESET: Final = "\x1b[0m"
 
 
 def choose(names: str | None, known: Mapping[str, Any], default: Sequence[str]) -> list[str]:
-    """Return the column names that `--columns` means, `default` where it was not given.
+    """Return the column names of `--columns`, `default` where it was not given.
 
     Raises:
-        UsageError: there is no such column; names them all.
+        UsageError: a column does not exist; the message names all columns.
     """
     if names is None:
         return list(default)
@@ -30,7 +30,7 @@ def choose(names: str | None, known: Mapping[str, Any], default: Sequence[str]) 
 
 
 def check_column(option: str, name: str, known: Mapping[str, Any]) -> None:
-    """Raise UsageError where there is no column of this name."""
+    """Raise UsageError if there is no column of this name."""
     if name in known:
         return
     hint = did_you_mean(name, known, rest=f"There are {', '.join(known)}")

@@ -1,4 +1,4 @@
-"""`flowtui threads`: one look at the threads of the key's owner."""
+"""`flowtui threads`: prints the threads of the key's owner."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from flowtui import formatting
 from flowtui.headless import tables
 from flowtui.headless.one_shot import OutputOptions, print_ignored_columns, report_failures
 from flowtui.headless.pages import Listing, by_time, read_list
-from flowtui.headless.retry import Answer, Requester
+from flowtui.headless.retry import Requester
 from flowtui.headless.tables import check_column, choose
 from flowtui.model.export import records
 from flowtui.model.export.tables import TableColumn, to_csv
 from flowtui.model.run.parsing import parse_thread
 from flowtui.model.run.thread import Thread
 from flowtui.model.view.sorting import check_direction, split_direction
+from flowtui.source.http.reply import Reply
 from flowtui.text import safe_text
 
 COLUMNS: Final = ("thread", "status", "run", "age", "created", "note")
@@ -27,7 +28,7 @@ DEFAULT: Final = ("thread", "status", "run", "age", "note")
 class ThreadsSource(Protocol):
     """The call that `threads` makes."""
 
-    async def threads(self, *, limit: int, order: str, offset: int) -> Answer:
+    async def threads(self, *, limit: int, order: str, offset: int) -> Reply:
         """List threads."""
 
 
@@ -39,7 +40,7 @@ class Item(NamedTuple):
 
 
 def check(options: OutputOptions) -> None:
-    """Raise UsageError where a column does not exist, before anything is asked."""
+    """Raise UsageError if a column does not exist, before any request."""
     known = dict.fromkeys(COLUMNS)
     choose(options.columns, known, DEFAULT)
     if options.sort is not None:
@@ -50,7 +51,7 @@ def check(options: OutputOptions) -> None:
 
 
 def thread_identity(value: Any) -> str:
-    """Return what tells this element from the others: its id, else its content."""
+    """Return an identity for an element: its id, else a hash of its content."""
     return parse_thread(value).key or f"unreadable-{crc32(repr(value).encode('utf-8', 'replace')):08x}"
 
 
@@ -67,9 +68,9 @@ async def show_threads(source: ThreadsSource, requester: Requester, options: Out
 
 
 def _ordered(items: list[Item], options: OutputOptions, now: float) -> list[Item]:
-    """Return them newest first or last, or by the column asked for: unknown ones at the end.
+    """Return the threads newest or oldest first, or sorted by a column; unknown values come last.
 
-    A column alone is the smallest first; `age:desc` is the newest first, as in `runs`.
+    A column without direction sorts the smallest first; `age:desc` sorts the newest first, as in `runs`.
     """
     items = by_time(items, lambda item: item.thread.created, options.list_range.order)
     if options.sort is None:

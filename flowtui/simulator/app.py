@@ -35,9 +35,9 @@ from flowtui.simulator.endpoints import (
     ApiRequest,
     Endpoints,
 )
-from flowtui.simulator.exchange import Hit, Refused, Reply, encode
+from flowtui.simulator.exchange import FaultUse, Refused, Reply, encode
 from flowtui.simulator.faults import FAULTS
-from flowtui.simulator.faults.kinds import ALL, Planted, parse
+from flowtui.simulator.faults.kinds import ALL, ActiveFault, parse
 from flowtui.simulator.faults.kinds import CANCEL as CANCEL_SCOPE
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 _REQUESTS_KEPT: Final = 10_000
 
 
-class Wire(Response):
+class ReplyResponse(Response):
     """A Starlette response that sends a `Reply`, and stops as soon as the client disconnects."""
 
     def __init__(self, reply: Reply, drop: Callable[[Scope], None]) -> None:
@@ -104,7 +104,7 @@ class App:
         self._key = key
         self._drop = drop
         self._ids = count(1)
-        self._planted: list[tuple[Planted, int]] = []
+        self._active: list[tuple[ActiveFault, int]] = []
         self._skewed: dict[float, tuple[Calendar, Endpoints]] = {}
         self._starlette = Starlette(
             routes=self._routes(),
@@ -125,11 +125,11 @@ class App:
         Raises:
             UsageError: the fault is unknown or its argument is invalid.
         """
-        self._planted.append((parse(text, FAULTS), 0))
+        self._active.append((parse(text, FAULTS), 0))
 
     def clear_faults(self) -> None:
         """Remove all faults."""
-        self._planted.clear()
+        self._active.clear()
 
     def _routes(self) -> list[Route]:
         ends = Endpoints
@@ -159,9 +159,9 @@ class App:
         self, template: str, scope: str, answer: Callable[[Endpoints, ApiRequest], object]
     ) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
-            hits = self._hits(scope, dict(request.path_params))
-            skew = sum(planted.fault.skew(hit) for planted, hit in hits if planted.fault.skew)
-            calendar, ends = self._at(skew)
+            uses = self._use_faults(scope, dict(request.path_params))
+            skew = sum(active.fault.skew(use) for active, use in uses if active.fault.skew)
+            calendar, endpoints = self._endpoints_at(skew)
             api_request = ApiRequest(
                 template=template,
                 path=dict(request.path_params),
@@ -169,52 +169,52 @@ class App:
                 body=await request.body(),
                 json=request.headers.get("content-type", "").lower().startswith("application/json"),
                 now=self._calendar.now(),
-                hits=[(planted.fault, hit) for planted, hit in hits],
+                uses=[(active.fault, use) for active, use in uses],
             )
             try:
-                self._check_key(request.headers.get("authorization", ""), hits)
-                reply = Reply(200, encode(answer(ends, api_request)))
+                self._check_key(request.headers.get("authorization", ""), uses)
+                reply = Reply(200, encode(answer(endpoints, api_request)))
             except Refused as refused:
                 reply = refused.reply()
-            reply = self._stamped(reply, calendar)
-            for planted, hit in hits:
-                if planted.fault.reply:
-                    reply = planted.fault.reply(reply, hit)
-            return Wire(reply, self._drop)
+            reply = self._with_headers(reply, calendar)
+            for active, use in uses:
+                if active.fault.reply:
+                    reply = active.fault.reply(reply, use)
+            return ReplyResponse(reply, self._drop)
 
         return endpoint
 
-    def _at(self, skew: float) -> tuple[Calendar, Endpoints]:
+    def _endpoints_at(self, skew: float) -> tuple[Calendar, Endpoints]:
         """Return calendar and endpoints for a server clock that is `skew` seconds ahead."""
         if skew not in self._skewed:
             calendar = self._calendar.ahead(skew) if skew else self._calendar
             self._skewed[skew] = calendar, Endpoints(self._world, calendar)
         return self._skewed[skew]
 
-    def _hits(self, scope: str, path: dict[str, str]) -> list[tuple[Planted, Hit]]:
+    def _use_faults(self, scope: str, path: dict[str, str]) -> list[tuple[ActiveFault, FaultUse]]:
         """Return the faults that apply to this request, and count their use."""
         now = self._calendar.clock()
-        hits = []
-        for number, (planted, uses) in enumerate(self._planted):
-            if planted.scope not in {scope, ALL} or uses == planted.times:
+        uses = []
+        for number, (active, used) in enumerate(self._active):
+            if active.scope not in {scope, ALL} or used == active.times:
                 continue
-            hit = Hit(
-                arg=planted.arg,
-                count=uses,
+            use = FaultUse(
+                arg=active.arg,
+                count=used,
                 now=now,
                 thread_id=path.get("thread_id", ""),
-                memory=planted.memory,
+                memory=active.memory,
             )
-            thread = self._world.find_thread(hit.thread_id)
-            hit.place = None if thread is None else self._world.threads - 1 - thread
-            hits.append((planted, hit))
-            self._planted[number] = (planted, uses + 1)
-        return hits
+            thread = self._world.find_thread(use.thread_id)
+            use.place = None if thread is None else self._world.threads - 1 - thread
+            uses.append((active, use))
+            self._active[number] = (active, used + 1)
+        return uses
 
-    def _check_key(self, header: str, hits: list[tuple[Planted, Hit]]) -> None:
-        for planted, _ in hits:
-            if planted.fault.key:
-                if planted.fault.key(header, self._key):
+    def _check_key(self, header: str, uses: list[tuple[ActiveFault, FaultUse]]) -> None:
+        for active, _ in uses:
+            if active.fault.key:
+                if active.fault.key(header, self._key):
                     return
                 raise Refused(401, "Unauthorized")
         if not header:
@@ -224,13 +224,13 @@ class App:
         if self._key is not None and not hmac.compare_digest(header.encode(), self._key.encode()):
             raise Refused(401, "Unknown API key")
 
-    def _stamped(self, reply: Reply, calendar: Calendar | None = None) -> Reply:
+    def _with_headers(self, reply: Reply, calendar: Calendar | None = None) -> Reply:
         reply.headers["date"] = formatdate((calendar or self._calendar).clock(), usegmt=True)
         reply.headers["cf-ray"] = f"{next(self._ids):016x}-SIM"
         return reply
 
     async def _document(self, _request: Request) -> Response:
-        return Wire(self._stamped(Reply(200, document.text())), self._drop)
+        return ReplyResponse(self._with_headers(Reply(200, document.text())), self._drop)
 
     async def _not_served(self, _request: Request, error: Exception) -> Response:
         if not isinstance(
@@ -238,7 +238,7 @@ class App:
         ):  # pragma: no cover  (Starlette declares any Exception, and calls it with HTTPException only)
             raise error
         refused = Refused(error.status_code, str(error.detail), **dict(error.headers or {}))
-        return Wire(self._stamped(refused.reply()), self._drop)
+        return ReplyResponse(self._with_headers(refused.reply()), self._drop)
 
 
 def _route(path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str) -> Route:

@@ -19,7 +19,7 @@ from flowtui.simulator.world.spans import Spans
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flowtui.simulator.exchange import Hit
+    from flowtui.simulator.exchange import FaultUse
     from flowtui.simulator.faults.kinds import Fault
     from flowtui.simulator.world.dates import Calendar
     from flowtui.simulator.world.scenario import World
@@ -48,7 +48,7 @@ class ApiRequest:
     body: bytes
     json: bool
     now: float
-    hits: list[tuple[Fault, Hit]] = field(default_factory=list)
+    uses: list[tuple[Fault, FaultUse]] = field(default_factory=list)
 
     def values(self) -> Record:
         """Return the query parameters.
@@ -85,17 +85,17 @@ class ApiRequest:
         """
         values = self.values()
         page = asked = Page(values["limit"], values["offset"], values["order"])
-        for fault, hit in self.hits:
-            hit.page, hit.read = asked, read
+        for fault, use in self.uses:
+            use.page, use.read = asked, read
             if fault.page:
-                page = fault.page(page, hit)
+                page = fault.page(page, use)
         return self.with_faults(read(page))
 
     def with_faults(self, rows: list[Record]) -> list[Any]:
         """Return the rows with the faults applied."""
-        for fault, hit in self.hits:
+        for fault, use in self.uses:
             if fault.rows:
-                rows = fault.rows(rows, hit)
+                rows = fault.rows(rows, use)
         return rows
 
     def cancel_delay(self) -> float | None:
@@ -105,9 +105,9 @@ class ApiRequest:
             Refused: a fault refuses it.
         """
         late: float | None = 0.0
-        for fault, hit in self.hits:
+        for fault, use in self.uses:
             if fault.cancel:
-                late = fault.cancel(hit)
+                late = fault.cancel(use)
         return late
 
     def one(self, record: Record) -> Any:

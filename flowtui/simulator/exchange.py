@@ -37,7 +37,7 @@ class Reply:
 
 
 @dataclass(slots=True, kw_only=True)
-class Hit:
+class FaultUse:
     """One use of a fault: `arg` is its argument ("" for none), `count` the number of earlier uses.
 
     `now` is UTC epoch seconds. `thread_id` is the thread of the request ("" for none), `place` its place in the list of

@@ -1,1 +1,1 @@
-"""Where runs come from: the client, the paging plan, the schedule and the one polling loop."""
+"""Gets runs from the API: the HTTP client, the reading of lists, and the polling loop."""

@@ -1,4 +1,4 @@
-"""The one place where polling meets real time. Tests hand in a clock of their own, so no test sleeps."""
+"""The clock that polling uses, and the offset of the server's clock. Tests pass a clock of their own and never sleep."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Callable
 from statistics import median
 
 _SAMPLES = 9
-_DOUBT = 2.0  # seconds; the Date header counts whole ones, so less is no evidence
+_ROUNDING = 2.0  # seconds; the Date header counts whole ones, so a smaller difference proves nothing
 
 
 class Clock:
-    """Real time. `now` is for data (UTC epoch seconds), `monotonic` for schedules, which no clock step may stall.
+    """Real time. `now` dates data (UTC epoch seconds); `monotonic` is for schedules, which no clock change may stall.
 
-    A screen that has a clock of its own hands it in as `now`, so that both date things alike.
+    A screen with a clock of its own passes it as `now`, so that both use the same dates.
     """
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
@@ -26,7 +26,7 @@ class Clock:
         return self._now()
 
     def monotonic(self) -> float:
-        """Return seconds from an arbitrary start; never goes back."""
+        """Return seconds since an arbitrary start; the value never decreases."""
         return time.monotonic()
 
     async def wait(self, event: asyncio.Event, seconds: float | None) -> None:
@@ -39,24 +39,24 @@ class Clock:
 
 
 class ServerClock:
-    """What the `Date` headers say about the server's clock. The median of the last few: one odd answer moves nothing."""
+    """The server's clock as its `Date` headers tell it: the median of the last answers, so that one odd header has no effect."""
 
     def __init__(self) -> None:
         self._offsets: deque[float] = deque(maxlen=_SAMPLES)
 
     def learn(self, server_time: float | None, now: float, elapsed: float) -> None:
-        """Take in the header of an answer that arrived at `now` (local UTC epoch seconds) after `elapsed` seconds."""
+        """Use the `Date` of an answer that arrived at `now` (UTC epoch seconds, local clock) `elapsed` seconds after the request."""
         if server_time is not None:
-            # The header cuts the fraction off; half a second is its mean. The answer was made midway, at the best guess.
+            # The header has no fraction; half a second is its mean. The server probably answered halfway through `elapsed`.
             self._offsets.append(server_time + 0.5 - (now - elapsed / 2))
 
     @property
     def known(self) -> bool:
-        """Whether any answer said what time it is on the server."""
+        """Whether any answer had a `Date` header."""
         return bool(self._offsets)
 
     @property
     def offset(self) -> float:
-        """Server clock minus local clock, in seconds; 0 while the difference may be rounding."""
+        """Server clock minus local clock, in seconds; 0 where the difference may be rounding (less than 2 s)."""
         offset = median(self._offsets) if self._offsets else 0.0
-        return offset if abs(offset) >= _DOUBT else 0.0
+        return offset if abs(offset) >= _ROUNDING else 0.0

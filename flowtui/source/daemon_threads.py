@@ -1,4 +1,4 @@
-"""Threads for what blocks, such as the look-up of a host's name: nobody waits for them when the process ends."""
+"""Threads for blocking calls such as host name look-ups. The process does not wait for them when it ends."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ T = TypeVar("T")
 
 
 class DaemonThreads(ThreadPoolExecutor):
-    """One thread a call. Python's own pool is waited for at the end, for as long as a name server may take."""
+    """An executor with one daemon thread per call. Python waits for its own pool at exit, as long as a name server may take."""
 
     def submit(self, call: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
-        """Run a call in a thread of its own."""
+        """Run a call in a new thread."""
         future: Future[Any] = Future()
 
         def run() -> None:
@@ -23,7 +23,7 @@ class DaemonThreads(ThreadPoolExecutor):
                 return
             try:
                 result = call(*arguments, **named)
-            except BaseException as error:  # noqa: BLE001  whoever awaits the future gets it
+            except BaseException as error:  # noqa: BLE001  the caller gets it from the future
                 future.set_exception(error)
             else:
                 future.set_result(result)
@@ -32,16 +32,16 @@ class DaemonThreads(ThreadPoolExecutor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Wait for nobody."""
+        """Return at once: running calls are left to the operating system."""
 
 
 def never_wait_for_threads() -> None:
-    """Let the running loop make its threads so."""
+    """Make the running event loop use `DaemonThreads` for its blocking calls."""
     asyncio.get_running_loop().set_default_executor(DaemonThreads())
 
 
 def run_loop(main: Coroutine[Any, Any, T]) -> T:
-    """Run a program to its end in a loop of its own, as `asyncio.run`, and wait for no thread."""
+    """Run a coroutine to its end as `asyncio.run` does, but without waiting for threads afterwards; return its result."""
 
     async def begin() -> T:
         never_wait_for_threads()

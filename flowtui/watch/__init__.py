@@ -1,1 +1,1 @@
-"""`flowtui watch`: a verdict on runs that a script can trust. Never reaches Textual."""
+"""`flowtui watch`: watches runs and ends with a verdict for scripts. Never imports Textual."""

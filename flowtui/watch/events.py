@@ -1,7 +1,7 @@
-"""What is told, as events: their names and JSON fields are a contract (version 1). Made here, printed elsewhere. Pure.
+"""The events of a watch. Their names and JSON fields are a contract (version 1). Pure; printing is elsewhere.
 
-An event carries beside its fields the rows it is about, for those that print for people. Raw ids stand in the
-fields only; they are for JSON, which is written ASCII-only.
+Beside the fields for JSON an event has the rows that it is about, for the formats for people. Only the fields hold raw
+ids; JSON is written in ASCII only.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ _MILLI: Final = 3
 class Event:
     """One thing that happened. `at` is UTC epoch seconds of the local clock, `fields` are those of JSON.
 
-    `run` is the row it is about, `before` the one it replaced, `since` the look before it; `counts` the sums then.
+    `run` is the row it is about, `before` the row that it replaced, `since` the time of the observation before;
+    `why` the reason of a failure; `counts` the sums at that time.
     """
 
     name: str
@@ -60,11 +61,11 @@ class Event:
     why: Why | None = None
     counts: Counts | None = None
     history: bool = False
-    """It stood like this when we came; nothing has happened."""
+    """The run was already like this when the watch began."""
 
     @property
     def failure(self) -> bool:
-        """Whether it tells of a run that has failed."""
+        """Whether a run has failed with this event."""
         moved = self.name == RUN_STATUS or (self.name == RUN_APPEARED and not self.history)
         return moved and self.run is not None and self.run.status_class == FAILED
 
@@ -85,7 +86,7 @@ def identity(run: Run, agents: Mapping[str, str]) -> dict[str, Any]:
 
 
 def run_fields(run: Run, agents: Mapping[str, str], now: float) -> dict[str, Any]:
-    """Return a run as the events and the summary show it; `now` is server time."""
+    """Return the fields of a run for events and the summary; `now` is server time."""
     wait, duration = run.wait(now), run.duration(now)
     return {
         **identity(run, agents),
@@ -102,7 +103,7 @@ def run_fields(run: Run, agents: Mapping[str, str], now: float) -> dict[str, Any
 def appeared_event(
     run: Run, at: float, agents: Mapping[str, str], now: float, *, since: float | None, history: bool
 ) -> Event:
-    """Return the event of a run that joins; `history`: it was there when the watch began."""
+    """Return the event of a run that is watched from now on; `history`: it existed before the watch began."""
     fields = {
         **run_fields(run, agents, now),
         "observed_between": [formatting.iso_time(since), formatting.iso_time(at)],
@@ -114,7 +115,7 @@ def appeared_event(
 def changed_events(
     change: Change, agents: Mapping[str, str], now: float, *, usage: bool = True
 ) -> list[Event]:
-    """Return what a change tells: another status, other counts of tokens, both or nothing."""
+    """Return the events of a change: another status, other token counts, both or none."""
     before, after = change.before, change.after
     if before is None or change.kind == APPEARED:
         return []
@@ -144,13 +145,13 @@ def changed_events(
 
 
 def skipped(before: Run, after: Run) -> list[str]:
-    """Return the states between two that polling did not see: a run that completed has run."""
+    """Return the states between two observations that polling missed: a run that completed was running."""
     ran = after.status_class in (COMPLETED, FAILED) or after.started is not None
     return [RUNNING] if before.status_class == QUEUED and after.terminal and ran else []
 
 
 def with_why(event: Event, why: Why | None) -> Event:
-    """Return the event of a failure with its reason, as far as it is known, and the next command to type."""
+    """Return the event of a failure with its reason, None where unknown, and a command that shows the run."""
     fields = {**event.fields, "reason": None if why is None else why.reason}
     if event.run is not None:
         fields["see"] = show_command(event.run)
@@ -158,13 +159,13 @@ def with_why(event: Event, why: Why | None) -> Event:
 
 
 def finding_event(run: Run, finding: Finding, at: float, agents: Mapping[str, str]) -> Event:
-    """Return the event of a finding."""
+    """Return the event of a finding about a run."""
     fields = {**identity(run, agents), "finding": finding.name, "text": finding.text}
     return Event(RUN_FINDING, at, fields, run=run)
 
 
 def thread_finding_event(state: ThreadState, finding: Finding, at: float) -> Event:
-    """Return the event of a finding about a thread itself; `run_id` is the run that it names, None where it names none."""
+    """Return the event of a finding about a thread; `run_id` is the thread's active run, None where it has none."""
     fields = {
         "thread_id": state.key,
         "run_id": None if state.thread is None else state.thread.active_run,

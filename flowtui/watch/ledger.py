@@ -1,6 +1,6 @@
-"""The books of a watch: the watched runs as they are now, with their sums, kept up to date change by change. Pure.
+"""The watched runs in their newest state, with their counts and findings, updated change by change. Pure.
 
-Costs what changes, not what is watched: a thousand runs are not gone through at every look.
+The cost depends on the number of changes, not on the number of watched runs.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimesCache
 
 
 class CountedFailure(NamedTuple):
-    """One run that counts as a failure, and the word of `--fail-on` that says why; `text`: the finding's, for `finding`.
+    """A run that counts as a failure by a word of `--fail-on`; `text` is that of the finding, for the word `finding`.
 
-    Without a run it is the thread itself (raw id).
+    Without a run it is a finding about `thread` (raw id).
     """
 
     run: Run | None
@@ -40,9 +40,9 @@ SOME_READ: Final = "not all read"
 
 
 class Counts(NamedTuple):
-    """Sums over the watched runs. `tokens` is None where no run reported; `reported` says how many did.
+    """Counts of the watched runs. `tokens` is None if no run reported tokens; `reported` is the number of runs that did.
 
-    `unread` says why none being counted does not mean that there is none; "" where it does.
+    `unread` says why runs may exist although none is counted, "" where all that was asked for has been read.
     """
 
     total: int
@@ -54,22 +54,22 @@ class Counts(NamedTuple):
 
     @property
     def known(self) -> bool:
-        """Whether a sum of 0 is one; else it is unknown."""
+        """Whether the counts are known. If not, 0 means unknown."""
         return bool(self.total) or not self.unread
 
 
 class Ledger:
-    """The watched runs. `moved_at` is when one of them last changed, in the seconds that `put` was given.
+    """The watched runs. `moved_at`: when one of them last changed, in monotonic seconds.
 
-    `findings` are those of runs, `thread_findings` those of threads (raw id) that no watched run has itself.
-    `unread` says how much of what was asked for has been read: NOTHING_READ, SOME_READ or "".
+    `findings` are those of runs, `thread_findings` those of threads (raw id) that are not also findings of a watched run.
+    `unread` says how much of what was asked for has been read: NOTHING_READ, SOME_READ or "" for all.
     """
 
-    def __init__(self, habits: UsualTimesCache | None = None) -> None:
+    def __init__(self, usual_times: UsualTimesCache | None = None) -> None:
         self.runs: dict[RunKey, Run] = {}
         self.findings: dict[RunKey, tuple[Finding, ...]] = {}
         self.thread_findings: dict[str, tuple[Finding, ...]] = {}
-        self._habits = habits or UsualTimesCache()
+        self._usual_times = usual_times or UsualTimesCache()
         self.moved_at = 0.0
         self.unread = NOTHING_READ
         self._classes: Counter[str] = Counter()
@@ -79,10 +79,10 @@ class Ledger:
         self._terminal = 0
         self._unknown: dict[RunKey, None] = {}
         self._unsure: dict[RunKey, None] = {}
-        self._open: dict[RunKey, None] = {}  # runs whose findings may change without news of them
+        self._open: dict[RunKey, None] = {}  # runs whose findings may change without a change of the run
 
     def put(self, run: Run, moment: float) -> None:
-        """Take in a run, or its new state, at `moment` (monotonic seconds)."""
+        """Add a run or replace its state at `moment` (monotonic seconds)."""
         self._forget(run.key)
         self.runs[run.key] = run
         self.moved_at = moment
@@ -99,7 +99,7 @@ class Ledger:
             self._reported += 1
 
     def drop(self, key: RunKey) -> None:
-        """Forget a run: a row without an id that is not there any more."""
+        """Remove a run: a row without an id that the server no longer sends."""
         self._forget(key)
         self.runs.pop(key, None)
         self.findings.pop(key, None)
@@ -119,10 +119,12 @@ class Ledger:
             self._reported -= 1
 
     def update_findings(self, snapshot: Snapshot, moved: Iterable[RunKey]) -> list[tuple[Run, Finding]]:
-        """Bring the findings up to date, of runs that moved or that time may have made suspect; return the new ones."""
+        """Update the findings of runs that changed or that now take too long; return the new findings."""
         now = snapshot.server_time(snapshot.at)
         late = [key for key in self._active if _late(self.runs[key], now)]
-        usual = self._habits.of(snapshot) if late else NO_USUAL_TIMES  # only what lasts is compared with it
+        usual = (
+            self._usual_times.of(snapshot) if late else NO_USUAL_TIMES
+        )  # needed only for runs that may take too long
         fresh: list[tuple[Run, Finding]] = []
         for key in dict.fromkeys((*moved, *self._open, *late, *self._unsure)):
             run = self.runs.get(key)
@@ -142,7 +144,7 @@ class Ledger:
         return fresh
 
     def update_thread_findings(self, states: Iterable[ThreadState]) -> list[tuple[ThreadState, Finding]]:
-        """Bring the findings of the watched threads up to date, after those of runs; return the new ones."""
+        """Update the findings of the watched threads, after those of runs; return the new ones."""
         found: dict[str, tuple[Finding, ...]] = {}
         fresh: list[tuple[ThreadState, Finding]] = []
         for state in states:
@@ -156,11 +158,11 @@ class Ledger:
         self.thread_findings = found
         return fresh
 
-    # -- what the judge asks -----------------------------------------------------------------------------------
+    # -- what the verdict needs --------------------------------------------------------------------------------
 
     @property
     def counts(self) -> Counts:
-        """The sums now."""
+        """The current counts."""
         tokens = self._tokens if self._reported else None
         classes = {word: number for word, number in self._classes.items() if number}
         return Counts(len(self.runs), classes, len(self._active), tokens, self._reported, self.unread)
@@ -177,11 +179,11 @@ class Ledger:
 
     @property
     def unknown(self) -> list[Run]:
-        """The runs whose status says neither that they work nor that they ended."""
+        """The runs whose status means neither active nor ended."""
         return [self.runs[key] for key in self._unknown]
 
     def given_up(self, words: frozenset[str]) -> int:
-        """Return how many runs that have not ended count as failures by these words: nobody waits for them."""
+        """Return how many runs that have not ended count as failures by these words; the watch does not wait for them."""
         names = {OVERDUE if word == "overdue" else VANISHED for word in words & {"overdue", "missing"}}
         return sum(
             any(finding.name in names for finding in self.findings.get(key, ()))
@@ -189,11 +191,11 @@ class Ledger:
         )
 
     def of_class(self, status_class: str) -> Iterator[Run]:
-        """Yield the runs of one class."""
+        """Yield the runs of one status class."""
         return (run for run in self.runs.values() if run.status_class == status_class)
 
     def counted_failures(self, words: frozenset[str]) -> list[CountedFailure]:
-        """Return the runs, and threads, that these words of `--fail-on` name, each once."""
+        """Return the runs and threads that count as failures by these words of `--fail-on`, each once."""
         found: dict[RunKey, CountedFailure] = {}
         for word, status_class in (("failed", FAILED), ("cancelled", CANCELLED)):
             if word in words and self._classes[status_class]:
@@ -216,5 +218,5 @@ class Ledger:
 
 
 def _late(run: Run, now: float) -> bool:
-    """Whether time alone may have made an active run suspect."""
+    """Whether an active run may have a new finding only because time has passed."""
     return may_be_long(run, now) or (run.expires is not None and run.expires < now)

@@ -1,4 +1,4 @@
-"""What one watch was asked to do, as one frozen value, and which of it cannot be together. Reads no command line."""
+"""The options of a watch as one frozen value, and the check of combinations. The command line is parsed elsewhere."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ MATCH: Final = "match"
 """`--for EXPR`: the expression is in `Options.query`."""
 
 GATE: Final = "gate"
-"""`--gate EXPR`: what is compared is in `Options.gate`."""
+"""`--gate EXPR`: the comparison is in `Options.gate`."""
 
 WAIT_START: Final = 60.0
-"""Seconds that a watch waits for a first run, where nobody says otherwise."""
+"""Default seconds that a watch waits for the first run."""
 
 FAIL_ON_DEFAULT: Final = frozenset({"failed", "overdue"})
 
@@ -35,13 +35,13 @@ OUTPUTS: Final = ("auto", "tty", "plain", "jsonl", "json", "github", "none")
 
 
 class Allowance(NamedTuple):
-    """How many failures are let pass: a number of runs, or with `percent` a share of those watched."""
+    """How many failures are allowed: a number of runs, or with `percent` a percentage of the watched runs."""
 
     amount: float = 0.0
     percent: bool = False
 
     def allows(self, failures: int, runs: int) -> bool:
-        """Whether so many failures among so many runs are still fine."""
+        """Whether so many failures among so many runs are allowed."""
         return failures <= (runs * self.amount / 100 if self.percent else self.amount)
 
 
@@ -49,14 +49,17 @@ NONE_ALLOWED: Final = Allowance()
 
 
 class Hook(NamedTuple):
-    """A command that is run at each event of this name; no shell sees it."""
+    """A command that is run, without a shell, at each event of a name."""
 
     event: str
     command: tuple[str, ...]
 
 
 class GatePlan(NamedTuple):
-    """What the runs since a moment are compared with: those of `compare` seconds before it, at least `min_runs` a side."""
+    """The gate of a watch: it compares the runs since a moment with those in the `compare` seconds before.
+
+    It passes with at least `min_runs` runs per side. `text` is the gate as the user wrote it.
+    """
 
     gate: Gate
     text: str
@@ -67,11 +70,11 @@ class GatePlan(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """One watch. Times are seconds; `since` is UTC epoch seconds by the server's clock, ids are raw.
+    """The options of one watch. Times are seconds; `since` is UTC epoch seconds by the server's clock; ids are raw.
 
-    `until` is `all`, `any`, `idle`, `match` (then `query` is what one run must match) or `gate` (then `gate` is the
-    comparison). `filter` narrows the selection. `mark` is how `since` was named, "" where it was not. `redact`: no
-    word of a message is told.
+    `until` is `all`, `any`, `idle`, `match` (one run must match `query`) or `gate` (`gate` must pass). `filter` narrows
+    the watched runs. `mark` is the name of the mark behind `since`, "" where it is none. `redact` hides the text of
+    messages.
     """
 
     threads: tuple[str, ...] = ()
@@ -106,17 +109,17 @@ class Options:
     once: bool = False
     redact: bool = False
     marks: Sequence[Mark] = ()
-    """What `release` in a filter means, the newest last."""
+    """The marks that `release` in a filter refers to, the newest last."""
     prices: Prices | None = None
 
     @property
     def open(self) -> bool:
-        """Whether runs that come later join; else the set is fixed at the first answer."""
+        """Whether runs that are created later are watched, too; else the set is fixed at the first answer."""
         return self.new or self.follow or self.agent is not None or self.gate is not None
 
     @property
     def narrowed(self) -> bool:
-        """Whether something is waited for; else whatever is there is watched, and nothing may be there."""
+        """Whether certain runs are expected. If not, the watch takes whatever runs exist, even none."""
         return (
             bool(self.new or self.runs or self.latest or self.agent or self.expect or self.filter)
             or self.since is not None
@@ -129,16 +132,16 @@ class Options:
 
     @property
     def expected(self) -> int:
-        """How many runs must have appeared before there is anything to judge."""
+        """How many runs must have appeared before the end condition can be met."""
         return max(1, self.expect, len(self.runs))
 
     @property
     def whole_history(self) -> bool:
-        """Whether runs of any age may be wanted."""
+        """Whether old runs may be needed, too."""
         return not (self.new or self.latest)
 
     def check(self) -> None:
-        """Raise UsageError for what cannot be together."""
+        """Raise UsageError for options that exclude each other."""
         if self.new and self.since is not None:
             raise UsageError("--new and --since exclude each other")
         if self.runs and (self.new or self.latest):

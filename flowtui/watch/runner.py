@@ -1,6 +1,6 @@
-"""Runs one watch: reads the poller, asks the judge, tells the printer, until there is a verdict. Then the summary, once.
+"""Runs a watch: takes updates of the poller, prints events and judges them until there is a verdict, then the summary.
 
-Knows time through its clock only. Outages are data here; whatever goes wrong inside ends in a summary too.
+Time comes from the poller's clock only. Outages are data here. A defect of flowtui itself ends in a summary, too.
 """
 
 from __future__ import annotations
@@ -34,17 +34,20 @@ from flowtui.watch.reports.started import started
 from flowtui.watch.reports.summary import summary, with_runs
 from flowtui.watch.signals import Signals
 
-_PACE: Final = 0.1  # seconds between two updates that are taken in: what comes closer comes together
-_FRAME: Final = 0.2  # seconds between two pictures of a live view
-_LONGEST: Final = 5.0  # seconds without a look at the clock
-_MATCH_AGAIN: Final = 1.0  # seconds: `--for age>5m` comes true by itself
-_ASK_AGAIN: Final = (0.5, 0.9)  # of --give-up-after: nobody gives up because a backoff was long
+_PACE: Final = 0.1  # minimum seconds between two updates; changes in between come together
+_FRAME: Final = 0.2  # seconds between two frames of a live view
+_LONGEST: Final = 5.0  # maximum seconds until the time is checked again
+_MATCH_AGAIN: Final = 1.0  # seconds: conditions such as `--for age>5m` come true with time
+_ASK_AGAIN: Final = (
+    0.5,
+    0.9,
+)  # of --give-up-after: polls again then, so that a long backoff is not the reason to give up
 
 _LOG: Final = logging.getLogger(__name__)
 
 
 class Watch:
-    """One watch over a poller that nobody else runs. `run` returns the exit code."""
+    """One watch. It also runs the poller. `run` returns the exit code."""
 
     def __init__(
         self, poller: Poller, options: Options, target: Format, hooks: Hooks, signals: Signals | None = None
@@ -55,7 +58,7 @@ class Watch:
         self._format = target
         self._signals = signals or Signals()
         self._wake = asyncio.Event()
-        self._hurry = asyncio.Event()
+        self._second_signal = asyncio.Event()
         self._began = self.clock.monotonic()
         usage = target.usage or hooks.wants(RUN_USAGE)
         self._reducer = UpdateReducer(options, self.clock.now(), usage=usage)
@@ -88,7 +91,7 @@ class Watch:
         try:
             try:
                 verdict = await self._watch()
-            # Whoever waits for a verdict must get one: a defect of ours is "could not answer".
+            # The caller must get a verdict: a defect of flowtui counts as "could not answer".
             except Exception as error:  # noqa: BLE001
                 verdict = self._defect(error)
             for task in (reading, polling):
@@ -102,7 +105,7 @@ class Watch:
             self._format.close()
 
     async def refuse(self, reason: str) -> int:
-        """End before anything was looked at, as what could not be answered; return the exit code."""
+        """End at once as "could not answer", before any request; return the exit code."""
         self._tell([started(self._options, self._poller.budget.limit, self.clock.now())])
         return await self._finish(Verdict(exits.UNANSWERED, reason))
 
@@ -116,13 +119,13 @@ class Watch:
             if verdict is not None:
                 return verdict
             if dead := next((task for task in self._tasks if task.done()), None):
-                # Nothing would ever be heard again; the poller's own loop is restarted where it can be.
+                # No update would ever come again. (The poller restarts its own loop where it can.)
                 await dead
                 raise RuntimeError
             await self.clock.wait(self._wake, self._pause())
 
     async def _read(self) -> None:
-        """Take in updates no faster than it makes sense; what happens between comes with the next."""
+        """Collect updates, at most one per `_PACE` seconds; changes in between come with the next."""
         async with aclosing(self._poller.updates()) as updates:  # type: ignore[type-var]
             async for update in updates:
                 self._snapshot = update.snapshot
@@ -161,7 +164,7 @@ class Watch:
         return None
 
     def _learn_sides(self) -> None:
-        """Fetch why runs failed on both sides of a gate: only so is it known which failures are new."""
+        """Fetch why runs failed on both sides of a gate, to tell which failures are new."""
         if self._gate_judge.view is self._learned:
             return
         self._learned = self._gate_judge.view
@@ -177,7 +180,7 @@ class Watch:
         for event in () if self._options.gate else self._reducer.old_failures(told):
             if event.run is not None:
                 self._reasons.learn(event, event.run.key)
-        # The line of a failure waits a moment for its reason.
+        # The line of a failure waits a few seconds for its reason.
         at_once = [self._reasons.hold(event) if event.failure else event for event in told]
         self._tell([event for event in at_once if event is not None])
 
@@ -196,7 +199,7 @@ class Watch:
             self._poller.refresh()
 
     def _pause(self) -> float:
-        """Return the seconds until something may come true by itself."""
+        """Return the seconds until something is due or may come true with time."""
         options, moment = self._options, self.clock.monotonic()
         judge_input, trouble = self._judge_input, self._judge_input.trouble
         dues = [self._beat, self._began + options.wait_start]
@@ -218,7 +221,7 @@ class Watch:
     def _on_signal(self) -> None:
         self._wake.set()
         if self._signals.again:
-            self._hurry.set()
+            self._second_signal.set()
 
     def _on_return(self) -> None:
         self._format.resume()
@@ -253,14 +256,14 @@ class Watch:
         if options.summary_file is not None:
             write_file(options.summary_file, f"{to_json(document())}\n")
         with suppress(asyncio.CancelledError):
-            await self._hooks.finish(self._hurry)
+            await self._hooks.finish(self._second_signal)
         code: int = last.fields["exit"]
         return code
 
     def _defect(self, error: Exception) -> Verdict:
-        from flowtui.config import crash  # noqa: PLC0415  nobody needs it otherwise
+        from flowtui.config import crash  # noqa: PLC0415  rarely needed
 
-        # The type alone: a message may hold what must not be shown.
+        # Only the type: the message may hold secrets.
         _LOG.error("the watch failed: %s", type(error).__name__)
         print_error(f"it crashed. The report, without your data: {crash.write_report(error)}")
         return Verdict(exits.UNANSWERED, f"flowtui itself failed ({type(error).__name__})")

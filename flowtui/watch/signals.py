@@ -1,8 +1,8 @@
-"""SIGINT, SIGTERM and SIGHUP as data: the first one ends the watch with its summary, the second one at once.
+"""SIGINT, SIGTERM and SIGHUP as data: the first one ends the watch with its summary, the second one without waiting.
 
-ctrl+Z (SIGTSTP) stops the process, with the terminal given back before and taken again after. The three are
-installed before anything slow is imported, so that none of them finds a half-started program without a summary.
-A signal that whoever started us ignores (nohup, a job in the background) stays ignored.
+ctrl+Z (SIGTSTP) stops the process; the terminal is restored before and drawn again after. The handlers are installed
+before slow imports, so that an early signal still gives a summary. A signal that the parent process ignores (nohup, a
+background job) stays ignored.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NUMBERS: Final = tuple(
 
 
 class Signals:
-    """`caught` is 128 and the number of the first signal, None while there is none; `again` whether a second came."""
+    """`caught`: 128 plus the number of the first signal, None before; `again`: whether a second one came."""
 
     def __init__(self) -> None:
         self.caught: int | None = None
@@ -39,32 +39,32 @@ class Signals:
 
     def __exit__(self, *_exception: object) -> None:
         for number, handler in self._before.items():
-            # What was set outside Python cannot be set again from here.
+            # A handler that was set outside Python cannot be restored from here.
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
         self._before.clear()
 
     def wake_with(self, wake: Callable[[], None]) -> None:
-        """Call `wake` in the running loop at each signal from now on, and now if there was one."""
+        """Call `wake` in the running event loop at each signal from now on, and at once if there was one."""
         self._wake = wake
         loop = asyncio.get_running_loop()
         for number in self._before:
-            # Python's own handler runs between two bytecodes; only the loop's wakes a loop that waits.
+            # Python's own handler does not wake an event loop that waits; a handler of the loop does.
             with suppress(NotImplementedError, RuntimeError):
                 loop.add_signal_handler(number, self._take, number)
         if self.caught is not None:
             wake()
 
     def pause_with(self, give_back: Callable[[], None], go_on: Callable[[], None]) -> None:
-        """Call `give_back` in the running loop before ctrl+Z stops us, and `go_on` when we are continued."""
+        """Call `give_back` in the running event loop before ctrl+Z stops the process, and `go_on` after it is continued."""
         if not self._before or not hasattr(signal, "SIGTSTP"):
             return
         if signal.getsignal(signal.SIGTSTP) is not signal.SIG_DFL:
-            return  # a shell without job control ignores it
+            return  # the parent, such as a shell without job control, ignores it
         loop = asyncio.get_running_loop()
 
         def stop() -> None:
             give_back()
-            loop.remove_signal_handler(signal.SIGTSTP)  # which is the default again: it stops us
+            loop.remove_signal_handler(signal.SIGTSTP)  # restores the default, which stops the process
             os.kill(os.getpid(), signal.SIGTSTP)
             loop.add_signal_handler(signal.SIGTSTP, stop)
 

@@ -1,4 +1,4 @@
-"""Completion: the scripts know what the parsers know, load in their shells, and start nothing but sed."""
+"""Completion scripts have all commands and options, load in their shells, and run nothing but sed."""
 
 import shutil
 
@@ -39,7 +39,7 @@ def script_of(shell, capsys, environ=None):
 
 @pytest.fixture
 def complete(tmp_path, capsys, monkeypatch):
-    """Return a function that completes a line in bash: the last word is what is typed, `flowtui` is not there."""
+    """Return a function that completes a line in bash. Its last word is being typed; `flowtui` is left out."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "nowhere"))
     script = tmp_path / "flowtui.bash"
     script.write_text(script_of("bash", capsys), encoding="utf-8")
@@ -59,7 +59,7 @@ def complete(tmp_path, capsys, monkeypatch):
             cwd=tmp_path,
             env={"PATH": "/usr/bin:/bin", "FLOWTUI_CONFIG": str(config)},
         )
-        # `compopt` has a word to say where no completion is under way; a shell that completes has not.
+        # `compopt` prints a warning outside a completion; inside one it does not.
         assert [line for line in done.stderr.splitlines() if "compopt" not in line] == []
         assert {file.name for file in tmp_path.iterdir()} == {script.name, config.name}
         return done.stdout.split()
@@ -91,24 +91,24 @@ def test_the_script_names_every_command_and_option_and_never_asks_flowtui(shell,
 
 
 @pytest.mark.parametrize("words", [[], ["csh"], ["bash", "zsh"]])
-def test_it_takes_one_shell(words, capsys):
+def test_completion_needs_exactly_one_shell(words, capsys):
     assert main(["completion", *words], {}) == 2
     assert capsys.readouterr().out == ""
 
 
-def test_the_themes_and_columns_are_those_that_there_are():
+def test_the_copied_themes_and_columns_match_the_originals():
     assert STATIC_COLUMNS == THREAD_COLUMNS
     assert tuple(theme.name for theme in THEMES) == STATIC_THEMES
 
 
-def test_commands_come_first(complete):
+def test_the_first_word_completes_to_commands(complete):
     assert complete("") == list(COMMANDS)
     assert complete("ru") == ["runs", "run"]
     assert complete("--team", "blue", "wat") == ["watch"]
     assert complete("--team", "=", "blue", "--no-color", "wat") == ["watch"]
 
 
-def test_options_are_those_of_the_command(complete):
+def test_options_of_the_typed_command_are_completed(complete):
     assert complete("runs", "--li") == ["--limit"]
     assert complete("threads", "--fi") == []
     assert complete("watch", "thr_1", "--fail-") == ["--fail-fast", "--fail-on"]
@@ -117,7 +117,7 @@ def test_options_are_those_of_the_command(complete):
     assert complete("runs", "--vers") == ["--version"]
 
 
-def test_values_are_completed_where_they_are_known(complete):
+def test_known_values_are_completed(complete):
     assert complete("runs", "-o", "js") == ["json", "jsonl"]
     assert complete("doctor", "-o", "") == ["table", "json"]
     assert complete("runs", "--order", "") == ["asc", "desc"]
@@ -126,7 +126,7 @@ def test_values_are_completed_where_they_are_known(complete):
     assert complete("--theme", "=") == list(STATIC_THEMES)
     assert complete("runs", "--sort", "to") == ["tokens"]
     assert complete("threads", "--sort", "") == list(THREAD_COLUMNS)
-    # bash makes three words of tokens:desc; what it puts in is the last of them
+    # bash splits tokens:desc into three words and completes the last one
     assert complete("runs", "--sort", "tokens", ":") == ["desc", "asc"]
     assert complete("runs", "--sort", "tokens", ":", "de") == ["desc"]
     assert complete("threads", "--sort", "=", "age", ":", "a") == ["asc"]
@@ -138,18 +138,18 @@ def test_values_are_completed_where_they_are_known(complete):
     assert complete("config", "show", "") == []
 
 
-def test_lists_go_on_after_the_comma(complete):
+def test_lists_are_completed_after_each_comma(complete):
     assert complete("runs", "--columns", "") == list(COLUMNS)
     assert complete("runs", "--columns", "run,sta") == ["run,status"]
     assert complete("watch", "--fail-on", "failed,over") == ["failed,overdue"]
 
 
-def test_profiles_come_from_the_config_file_and_nothing_in_it_is_run(complete):
+def test_profiles_are_read_from_the_config_file_and_none_of_its_text_is_executed(complete):
     assert complete("--profile", "") == ["blue", "red-2"]
     assert complete("runs", "--profile", "=", "r") == ["red-2"]
 
 
-def test_what_only_the_server_knows_is_not_completed(complete):
+def test_ids_are_not_completed(complete):
     assert complete("runs", "thr") == []
     assert complete("run", "-t", "thr") == []
     assert complete("--team", "d") == []
@@ -157,7 +157,7 @@ def test_what_only_the_server_knows_is_not_completed(complete):
 
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish here")
-def test_fish_completes_alike(tmp_path, capsys):
+def test_fish_completes_the_same_words(tmp_path, capsys):
     script = tmp_path / "flowtui.fish"
     script.write_text(script_of("fish", capsys), encoding="utf-8")
     config = tmp_path / "config.toml"
@@ -186,7 +186,7 @@ def test_fish_completes_alike(tmp_path, capsys):
 
 
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="there is no zsh here")
-def test_zsh_takes_it_as_a_completion(tmp_path, capsys):
+def test_zsh_accepts_the_script_as_a_completion(tmp_path, capsys):
     (tmp_path / "_flowtui").write_text(script_of("zsh", capsys), encoding="utf-8")
     code = (
         "fpath=($1 $fpath); autoload -Uz compinit && compinit -u -d $1/dump; "

@@ -1,4 +1,4 @@
-"""A crash with its locals: only for a developer who asks for it, without the key, and safe on a terminal."""
+"""Crashes with local variables: only if FLOWTUI_DEV is 1, with the key masked, and display-safe."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def planted(monkeypatch):
         raise LookupError(planted_local)
 
     monkeypatch.setattr(arguments, "parse", fail)
-    monkeypatch.setattr(key_module, "_LOADED", set())  # keys of other tests are words of this one
+    monkeypatch.setattr(key_module, "_LOADED", set())  # without the keys that other tests loaded
 
 
 @pytest.fixture
 def crashed(planted, capsys, tmp_path, monkeypatch):
-    """What a command that crashes says on stderr, and its report."""
+    """Run a command that crashes; return its stderr and its report."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
     def run(**variables):
@@ -61,14 +61,14 @@ def test_with_the_switch_locals_are_shown_on_stderr_but_not_in_the_report(crashe
     assert KEY not in err + report
 
 
-def test_what_is_shown_is_safe_on_a_terminal(crashed):
+def test_shown_text_is_display_safe(crashed):
     err, _ = crashed(FLOWTUI_DEV="1")
     assert "␛]0;title␇" in err
     assert [char for char in err if char != "\n" and not char.isprintable()] == []
 
 
 def failure(*, chained=False, **held):
-    """An exception out of a frame that holds these."""
+    """Return an exception from a frame with these local variables."""
 
     def inner(held):
         for name in held:
@@ -111,7 +111,7 @@ def test_the_key_is_masked_before_anything_is_cut(held):
     assert not [KEY[at : at + 6] for at in range(len(KEY) - 5) if KEY[at : at + 6] in text]
 
 
-def test_a_loaded_key_is_masked_wherever_it_came_from(monkeypatch, crashed):
+def test_a_loaded_key_is_masked_whatever_its_source(monkeypatch, crashed):
     other = "from-a-password-manager-4711"
     monkeypatch.setattr(key_module, "_LOADED", {SecretStr(other)})
 
@@ -125,14 +125,14 @@ def test_a_loaded_key_is_masked_wherever_it_came_from(monkeypatch, crashed):
     assert other not in err
 
 
-def test_loading_a_key_makes_it_known(monkeypatch):
+def test_a_loaded_key_is_remembered_for_masking(monkeypatch):
     monkeypatch.setattr(key_module, "_LOADED", set())
     environ = {"SEEKR_API_KEY": KEY}
     key_module.load_key(load_settings({}, environ, None, use_file=False), environ)
     assert [key.get_secret_value() for key in key_module.loaded_keys()] == [KEY]
 
 
-def test_what_reads_a_key_shows_neither_locals_nor_message(monkeypatch):
+def test_functions_that_read_a_key_show_neither_locals_nor_message(monkeypatch):
     def read(path):
         content = "a key nobody knows yet"
         raise RuntimeError(content)
@@ -165,11 +165,11 @@ class Broken:
         raise RuntimeError("half made")
 
 
-def test_what_cannot_describe_itself_is_no_second_crash():
+def test_an_object_whose_repr_fails_causes_no_second_crash():
     assert "held = {'held': <Broken instance at" in text_of(failure(held=Broken()))
 
 
-def test_of_a_huge_text_only_the_length_is_shown():
+def test_a_huge_text_is_shown_by_its_length():
     huge = KEY * 10_000
 
     def fail(held):

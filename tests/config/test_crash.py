@@ -1,4 +1,4 @@
-"""The report of a crash: no data, no value of a variable, and for its owner alone."""
+"""Crash reports: without data and values of variables, readable by their owner only."""
 
 from __future__ import annotations
 
@@ -52,18 +52,18 @@ def test_a_report_names_types_and_places_but_no_message_and_no_local(report, key
     assert "Python" in text
 
 
-def test_only_its_owner_can_read_a_report(report):
+def test_a_report_is_readable_by_its_owner_only(report):
     assert stat.S_IMODE(report.stat().st_mode) == 0o600
     assert stat.S_IMODE(report.parent.stat().st_mode) == 0o700
 
 
-def test_two_crashes_of_one_second_are_two_reports(own_state, key):
+def test_two_crashes_in_one_second_write_two_reports(own_state, key):
     reports = {crash.write_report(_failure(key)) for _ in range(3)}
     assert len(reports) == 3
     assert all(Path(path).is_file() for path in reports)
 
 
-def test_a_group_and_a_circle_of_exceptions_are_told_once_each(own_state, key):
+def test_grouped_and_circular_exceptions_are_reported_once_each(own_state, key):
     one, other = ValueError(key), KeyError(key)
     one.__context__, other.__context__ = other, one
     text = Path(crash.write_report(ExceptionGroup(key, [one, _failure(key)]))).read_text()
@@ -72,7 +72,7 @@ def test_a_group_and_a_circle_of_exceptions_are_told_once_each(own_state, key):
     assert key not in text
 
 
-def test_where_nothing_can_be_written_the_report_itself_is_the_answer(own_state, monkeypatch, tmp_path, key):
+def test_a_report_that_cannot_be_written_is_returned_as_text(own_state, monkeypatch, tmp_path, key):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
     text = crash.write_report(_failure(key))
@@ -80,28 +80,28 @@ def test_where_nothing_can_be_written_the_report_itself_is_the_answer(own_state,
     assert key not in text
 
 
-def test_it_is_told_on_stderr_with_the_path(capsys):
+def test_the_path_of_the_report_is_printed_on_stderr(capsys):
     crash.print_message("/somewhere/crash.txt")
     out, err = capsys.readouterr()
     assert out == ""
     assert "/somewhere/crash.txt" in err
 
 
-def test_a_failed_worker_is_told_with_what_failed_in_it():
+def test_a_failed_worker_is_reported_with_its_own_error():
     def fail():
         raise LookupError("what must not be shown")
 
     try:
         fail()
     except LookupError as error:
-        report = "\n".join(crash._trail(WorkerFailed(error)))
+        report = "\n".join(crash._report_lines(WorkerFailed(error)))
     assert report.startswith("WorkerFailed")
     assert "LookupError" in report
     assert " in fail" in report
     assert "shown" not in report
 
 
-def test_a_listener_hears_what_is_reported_meanwhile_and_nothing_else(own_state):
+def test_a_listener_gets_the_errors_reported_inside_its_context_only(own_state):
     heard = []
     first, second, third = ValueError(), KeyError(), LookupError()
     crash.write_report(first)

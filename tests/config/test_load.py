@@ -1,4 +1,4 @@
-"""Precedence, sources, and every value that must be refused."""
+"""Loading settings: precedence, sources, and values that must be refused."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def load(options=None, environ=None, text=None, tmp_path=None, **kwargs):
     return load_settings(options or {}, environ or {}, path, use_file=path is not None, **kwargs)
 
 
-def test_without_anything_the_defaults_hold_and_say_so():
+def test_without_any_source_all_settings_are_defaults():
     settings = load()
     assert {name: getattr(settings, name) for name in DEFAULTS} == DEFAULTS
     assert set(settings.sources.values()) == {"default"}
@@ -37,7 +37,7 @@ def test_option_wins_over_environment_over_file_over_default(tmp_path):
     assert settings.sources["interval"] == "default"
 
 
-def test_an_option_that_was_not_given_is_none_and_changes_nothing():
+def test_an_option_that_is_none_counts_as_not_given():
     assert load({"base_url": None, "interval": None}) == Settings(sources=load().sources)
 
 
@@ -50,7 +50,7 @@ def test_an_empty_variable_counts_as_not_set(value):
 
 
 @pytest.mark.parametrize("value", ["1", "0", "false", "x"])
-def test_no_color_counts_whatever_it_says(value):
+def test_no_color_counts_with_any_value(value):
     settings = load(environ={"NO_COLOR": value})
     assert settings.no_color is True
     assert settings.sources["no_color"] == "NO_COLOR"
@@ -72,7 +72,7 @@ def test_no_color_counts_whatever_it_says(value):
         ("http://[::1]:80", "http://[::1]:80"),
     ],
 )
-def test_the_base_url_is_brought_to_one_form(written, base):
+def test_the_base_url_is_normalised(written, base):
     assert load(environ={"SEEKR_BASE_URL": written}).base_url == base
 
 
@@ -87,7 +87,7 @@ def test_the_base_url_is_brought_to_one_form(written, base):
         "HTTP://example.com",
     ],
 )
-def test_plain_http_is_for_this_machine_only(written):
+def test_plain_http_is_allowed_on_this_machine_only(written):
     with pytest.raises(ConfigError, match="plain text"):
         load(environ={"SEEKR_BASE_URL": written})
     assert load({"base_url": written, "allow_http": True}).base_url.startswith("http://")
@@ -118,7 +118,7 @@ def test_plain_http_is_for_this_machine_only(written):
     ],
 )
 @pytest.mark.parametrize("place", ["option", "environment", "file"])
-def test_an_impossible_base_url_is_refused_and_never_repeated(written, place, tmp_path):
+def test_an_invalid_base_url_is_refused_and_not_repeated(written, place, tmp_path):
     options = {"base_url": written} if place == "option" else {}
     environ = {"SEEKR_BASE_URL": written} if place == "environment" else {}
     escaped = written.replace("\\", "\\\\").replace("\n", "\\n")
@@ -166,7 +166,7 @@ def test_impossible_intervals_are_refused(written):
 
 
 @pytest.mark.parametrize(("written", "budget"), [("120/min", 120), ("7", 7), (" 60/min ", 60)])
-def test_budgets(written, budget):
+def test_budgets_are_read_with_or_without_per_minute(written, budget):
     assert load({"budget": written}).budget == budget
 
 
@@ -204,7 +204,7 @@ def test_impossible_values_in_the_file_name_file_and_key(name, line, tmp_path):
     assert name in str(caught.value)
 
 
-def test_a_key_pasted_where_a_name_is_wanted_is_not_repeated():
+def test_a_key_pasted_as_a_variables_name_is_not_repeated():
     with pytest.raises(UsageError) as caught:
         load({"api_key_env": "sk-hunter2"})
     assert "hunter2" not in str(caught.value)
@@ -242,13 +242,13 @@ def test_the_file_may_name_its_own_profile(tmp_path):
 
 
 @pytest.mark.parametrize("text", [PROFILES, ""])
-def test_an_unknown_profile_is_refused_with_the_nearest(text, tmp_path):
+def test_an_unknown_profile_gets_a_suggestion(text, tmp_path):
     with pytest.raises(ConfigError, match="stagin'") as caught:
         load({"profile": "stagin"}, {}, text, tmp_path)
     assert ("Did you mean staging?" in str(caught.value)) == bool(text)
 
 
-def test_a_profile_without_any_file_is_refused(tmp_path, monkeypatch):
+def test_a_profile_without_a_config_file_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     with pytest.raises(ConfigError, match="does not exist"):
         load_settings({"profile": "staging"}, {}, None)

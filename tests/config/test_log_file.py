@@ -1,4 +1,4 @@
-"""The log as a file: whole lines, for its owner alone, of a bounded size, whatever the disk does."""
+"""The log file: whole lines, readable by its owner only, of bounded size, on any disk error."""
 
 import logging
 import os
@@ -18,7 +18,7 @@ from .. import processes
 
 @pytest.fixture
 def written(tmp_path):
-    """Return a function that makes a log of a given limit; all are closed in the end."""
+    """Return a function that opens a log with a size limit; all logs are closed at the end."""
     opened = []
 
     def make(limit=log_file.LIMIT, path=tmp_path / "log"):
@@ -34,7 +34,7 @@ def say(handler, text, *args):
     handler.handle(logging.LogRecord("flowtui.x", logging.INFO, "", 0, text, args, None))
 
 
-def test_lines_come_in_their_order_and_the_file_is_private(written, tmp_path):
+def test_lines_keep_their_order_and_the_file_is_private(written, tmp_path):
     (tmp_path / "log").write_text("before\n")
     (tmp_path / "log").chmod(0o644)
     handler = written()
@@ -45,7 +45,7 @@ def test_lines_come_in_their_order_and_the_file_is_private(written, tmp_path):
     assert stat.S_IMODE((tmp_path / "log").stat().st_mode) == 0o600
 
 
-def test_a_full_log_becomes_the_one_before_and_both_are_private(written, tmp_path):
+def test_a_full_log_is_renamed_and_both_files_are_private(written, tmp_path):
     handler = written(limit=1000)
     for number in range(300):
         say(handler, "line %04d", number)
@@ -60,7 +60,7 @@ def test_a_full_log_becomes_the_one_before_and_both_are_private(written, tmp_pat
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
 
 
-def test_two_writers_share_a_file_and_both_go_on_in_the_new_one(written, tmp_path):
+def test_two_writers_share_a_file_and_both_continue_in_the_new_one(written, tmp_path):
     one, other = written(limit=2000), written(limit=2000)
     for number in range(120):
         for name, handler in (("one", one), ("other", other)):
@@ -72,7 +72,7 @@ def test_two_writers_share_a_file_and_both_go_on_in_the_new_one(written, tmp_pat
     assert "other 119" in text
 
 
-def test_a_file_that_is_moved_away_is_made_anew(written, tmp_path):
+def test_a_log_that_was_moved_away_is_created_again(written, tmp_path):
     handler = written()
     say(handler, "one")
     handler.flush()
@@ -83,7 +83,7 @@ def test_a_file_that_is_moved_away_is_made_anew(written, tmp_path):
     assert (tmp_path / "log").read_text() == "two\n"
 
 
-def test_where_the_folder_cannot_be_changed_the_newest_lines_stay(written, tmp_path, monkeypatch):
+def test_in_a_read_only_folder_the_log_keeps_the_newest_lines(written, tmp_path, monkeypatch):
     def refuse(*_):
         raise PermissionError(13, "Permission denied")
 
@@ -97,7 +97,7 @@ def test_where_the_folder_cannot_be_changed_the_newest_lines_stay(written, tmp_p
     assert [path.name for path in tmp_path.iterdir()] == ["log"]
 
 
-def test_a_full_disk_costs_lines_that_are_counted_and_nothing_else(written, tmp_path, monkeypatch):
+def test_a_full_disk_loses_only_lines_and_counts_them(written, tmp_path, monkeypatch):
     handler = written()
     say(handler, "one")
     handler.flush()
@@ -128,9 +128,7 @@ def test_a_full_disk_costs_lines_that_are_counted_and_nothing_else(written, tmp_
     ]
 
 
-def test_a_disk_that_hangs_holds_nobody_up_and_keeps_no_more_than_there_is_room_for(
-    written, tmp_path, monkeypatch
-):
+def test_a_hanging_disk_blocks_nothing_and_the_waiting_lines_are_bounded(written, tmp_path, monkeypatch):
     monkeypatch.setattr(log_file, "_CLOSE_WAIT", 0.05)
     monkeypatch.setattr(log_file, "_MAX_WAITING", 100)
     handler = written()
@@ -148,7 +146,7 @@ def test_a_disk_that_hangs_holds_nobody_up_and_keeps_no_more_than_there_is_room_
     begun.wait()
     for number in range(150):
         say(handler, "line %d", number)
-    handler.flush()  # which would never return
+    handler.flush()  # would block for ever without a limit
     hang.set()
     monkeypatch.setattr(log_file, "_CLOSE_WAIT", 30.0)
     handler.flush()
@@ -159,7 +157,7 @@ def test_a_disk_that_hangs_holds_nobody_up_and_keeps_no_more_than_there_is_room_
     assert "50 lines are missing here" in text
 
 
-def test_what_an_exception_says_is_no_line(written, tmp_path):
+def test_messages_of_exceptions_are_not_logged(written, tmp_path):
     handler = written()
     error = ValueError("what must not be shown")
     trace = (type(error), error, None)
@@ -168,12 +166,12 @@ def test_what_an_exception_says_is_no_line(written, tmp_path):
     assert (tmp_path / "log").read_text() == "it failed\n"
 
 
-def test_a_place_that_cannot_be_written_is_an_error_at_once(tmp_path):
+def test_a_log_path_that_cannot_be_opened_is_an_error_at_once(tmp_path):
     with pytest.raises(OSError, match="directory"):
         LogFile(tmp_path / "no" / "log")
 
 
-def test_a_secret_is_hidden_only_while_there_is_a_log():
+def test_secrets_are_masked_only_while_there_is_a_log():
     log_file.reset_masks(on=False)
     log_file.add_mask(lambda text: text.replace("key", "***"))
     assert log_file.without_secrets("a key") == "a key"
@@ -184,7 +182,7 @@ def test_a_secret_is_hidden_only_while_there_is_a_log():
     assert log_file.without_secrets("a key") == "a key"
 
 
-def test_without_a_log_a_trouble_writes_nothing_on_stderr():
+def test_without_a_log_warnings_write_nothing_to_stderr():
     code = "import logging, flowtui.config.log_file; logging.getLogger('flowtui.polling').warning('trouble')"
     done = processes.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert (done.stdout, done.stderr) == (b"", b"")

@@ -1,4 +1,4 @@
-"""Profiles: one file, several keys, teams and addresses; no key ever goes to another profile's address unasked."""
+"""Profiles: several keys, teams and addresses in one file; no key is sent to another profile's address."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def path(tmp_path):
 
 
 def key_of(path, profile, environ, **options):
-    """Return (address, key) that a request would have."""
+    """Return (address, key) of a request."""
     settings = load_settings({"profile": profile, **options}, environ, path)
     return settings.base_url, load_key(settings, environ).get_secret_value()
 
@@ -99,7 +99,7 @@ def test_each_address_gets_its_own_key(profile, environ, expected, path):
         ("staging", {**ENVIRON, "SEEKR_BASE_URL": "https://env.example"}, ["SEEKR_BASE_URL", "Unset"]),
     ],
 )
-def test_where_a_key_would_go_to_an_address_it_is_not_for_there_is_none(profile, environ, words, path):
+def test_no_key_is_used_for_an_address_it_does_not_belong_to(profile, environ, words, path):
     settings = load_settings({"profile": profile}, environ, path)
     assert key_source(settings, environ) is None
     with pytest.raises(ConfigError) as caught:
@@ -110,14 +110,14 @@ def test_where_a_key_would_go_to_an_address_it_is_not_for_there_is_none(profile,
     assert not any(key in said for key in ("environment-key", "red-key", "staging-key", "top-key"))
 
 
-def test_what_somebody_says_in_this_very_call_holds(path):
+def test_an_option_of_this_call_overrides_the_key_rule(path):
     assert key_of(path, "bare", ENVIRON, api_key_env="RED_KEY") == ("https://bare.example", "red-key")
     there = "https://option.example"
     assert key_of(path, "bare", ENVIRON, base_url=there) == (there, "environment-key")
     assert key_of(path, "staging", ENVIRON, base_url=there) == (there, "staging-key")
 
 
-def test_a_named_variable_that_is_not_set_lets_no_other_key_in(path):
+def test_an_unset_variable_of_a_profile_is_not_replaced_by_another_key(path):
     settings = load_settings({"profile": "bare", "api_key_env": "NOT_SET"}, ENVIRON, path)
     with pytest.raises(ConfigError):
         load_key(settings, ENVIRON)
@@ -127,7 +127,7 @@ def test_a_named_variable_that_is_not_set_lets_no_other_key_in(path):
     )
 
 
-def test_a_command_or_file_at_the_top_does_not_reach_the_address_of_a_profile(tmp_path):
+def test_a_key_at_the_top_of_the_file_is_not_sent_to_a_profiles_address(tmp_path):
     path = tmp_path / "config.toml"
     marker = tmp_path / "ran"
     path.write_text(
@@ -139,13 +139,13 @@ def test_a_command_or_file_at_the_top_does_not_reach_the_address_of_a_profile(tm
     assert not marker.exists()
 
 
-def test_a_broken_address_at_the_top_does_not_stop_a_profile_that_has_its_own(tmp_path):
+def test_an_invalid_address_at_the_top_does_not_affect_a_profile_with_its_own(tmp_path):
     path = tmp_path / "config.toml"
     path.write_text('base_url = "nonsense"\n[profiles.a]\nbase_url = "https://a.example"\n', encoding="utf-8")
     assert load_settings({"profile": "a"}, {}, path).key_trouble
 
 
-def test_names_in_the_files_order_the_default_first(path, tmp_path, monkeypatch):
+def test_profile_names_are_in_the_files_order_with_default_first(path, tmp_path, monkeypatch):
     names = ["default", "staging", "bare", "told", "team", "own-env", "same"]
     assert profile_names({}, path) == names
     assert profile_names({"FLOWTUI_CONFIG": str(path)}) == names
@@ -155,7 +155,7 @@ def test_names_in_the_files_order_the_default_first(path, tmp_path, monkeypatch)
     assert profile_names({}, path) == ["default", "a"]
 
 
-def test_switching_leaves_behind_what_was_said_of_the_first_profile(path):
+def test_switching_drops_options_that_belong_to_the_first_profile(path):
     options = {"profile": "staging", "base_url": "https://o.example", "team": "o", "interval": "9s"}
     options |= {"api_key_env": "RED_KEY", "filter": "failed", "theme": None}
     there = settings_for("team", options, ENVIRON, path)
@@ -172,7 +172,7 @@ def test_the_first_profile_may_be_the_one_that_the_file_names(path):
     assert settings_for("default", {"team": "o"}, {}, path).team == "top"
 
 
-def test_switching_reads_the_file_anew_and_refuses_an_unknown_name_with_the_nearest(path):
+def test_switching_reads_the_file_again_and_refuses_unknown_profiles(path):
     with pytest.raises(ConfigError, match="stagin'") as caught:
         settings_for("stagin", {}, {}, path)
     assert "Did you mean staging?" in str(caught.value)

@@ -1,4 +1,4 @@
-"""`config show`: every setting with its source, no secret among them."""
+"""`flowtui config show`: every setting with its source, without secrets."""
 
 import json
 
@@ -24,7 +24,7 @@ def test_all_settings_are_shown_with_their_sources_and_no_secret():
     assert "SEEKR_TEAM_ID" in table
 
 
-def test_an_absent_key_and_a_pasted_one():
+def test_an_absent_key_and_a_pasted_key_are_not_shown():
     settings = load_settings({"api_key_env": "hunter2"}, {}, None, use_file=False)
     assert json.loads(as_json(settings, {}))["api_key"] == {"present": False, "source": None}
     assert "hunter2" not in as_table(settings, {}) + as_json(settings, {})

@@ -1,4 +1,4 @@
-"""A server that answers with whatever bytes it is given, for what no simulator would send."""
+"""A server that answers with given bytes, for bodies that the simulator cannot send."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
-from .chain import Bodies
+from .pipeline import Bodies
 
 _ROUTES: Final = (
     (re.compile(r"/v1/threads/?"), "threads"),
@@ -22,7 +22,7 @@ _ROUTES: Final = (
 
 
 class BodiesServer(ThreadingHTTPServer):
-    """Serves `bodies`, which may be changed at any time. A list has them as its one page: behind it is nothing."""
+    """Serves `bodies`, which may be changed at any time. Each list has one page."""
 
     daemon_threads = True
 
@@ -63,7 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def log_message(self, *_arguments: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager

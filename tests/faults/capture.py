@@ -1,4 +1,4 @@
-"""Reads the raw bytes that flowtui sent to a terminal, and says which of them are not flowtui's own."""
+"""Checks the raw bytes that flowtui sent to a terminal for control sequences that are not flowtui's own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..terminal import Terminal
 
-# Set attributes 0 to 4, 7 and 9 and true colours, go to a place, set the modes of the list, ask for two of them.
+# Attributes 0 to 4, 7 and 9, true colours, cursor positions, setting the listed modes, querying two of them.
 _OWN: Final = re.compile(
     r"""
       \x1b\[(?:[0-479]|[34]8;2;\d{1,3};\d{1,3};\d{1,3})(?:;(?:[0-479]|[34]8;2;\d{1,3};\d{1,3};\d{1,3}))*m
@@ -26,15 +26,15 @@ _OWN: Final = re.compile(
 )
 _UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _COLOUR: Final = re.compile(rb"\x1b\[[\d;]*m")
-_BEGUN: Final = re.compile(rb"(?:\x1b(?:\[[\d;]*)?)?\Z")  # a sequence of which the end has not come yet
+_BEGUN: Final = re.compile(rb"(?:\x1b(?:\[[\d;]*)?)?\Z")  # a sequence whose end was not read yet
 _COPIED: Final = re.compile(rb"\x1b\]52;c;([^\x07]*)\x07")
 _TOLD: Final = re.compile(rb"\x1b\]9;([^\x07]*)\x07")
 
 
 def foreign(raw: bytes, *, bells: int = 0) -> list[str]:
-    """Return every control, bidi, invisible or unassigned character that is no part of a sequence of flowtui's own.
+    """Return each control, bidi, invisible or unassigned character outside flowtui's own sequences, such as `U+0007`.
 
-    What is no UTF-8 counts as what it is in Latin-1; `bells` are expected.
+    Invalid UTF-8 counts as Latin-1. `bells` is the expected number of BEL characters.
     """
     text = _OWN.sub("", "".join(raw.decode("utf-8", "surrogateescape")))
     found = [f"U+{ord(char):04X}" for char in text if unicodedata.category(char) in _UNSAFE]
@@ -44,24 +44,24 @@ def foreign(raw: bytes, *, bells: int = 0) -> list[str]:
 
 
 def copied(raw: bytes) -> list[str]:
-    """Return what was sent to the clipboard, in order."""
+    """Return the texts sent to the clipboard, in order."""
     return [base64.b64decode(data, validate=True).decode() for data in _COPIED.findall(raw)]
 
 
 def told(raw: bytes) -> list[str]:
-    """Return the notifications that the terminal was asked to show."""
+    """Return the texts of the terminal notifications (OSC 9)."""
     return [data.decode() for data in _TOLD.findall(raw)]
 
 
 def unsafe(text: str, *, but: str = "\n") -> list[str]:
-    """Return the characters of a text that a terminal, a browser or an editor could be steered by."""
+    """Return the characters of a text that could control a terminal, a browser or an editor."""
     return [
         f"U+{ord(char):04X}" for char in text if unicodedata.category(char) in _UNSAFE and char not in but
     ]
 
 
 class Pale(Terminal):
-    """A terminal that shows no colours: they are more than half of all bytes, and reading them costs as much time."""
+    """A terminal without colours, which are more than half of all bytes and as much of the time."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

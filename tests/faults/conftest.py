@@ -1,4 +1,4 @@
-"""Faults served over real HTTP, seen as a user sees them: what a command prints and exits with, what a terminal shows."""
+"""Faults served over real HTTP, seen as by a user: output and exit code of a command, screen of a terminal."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ..clocks import WaitingClock, watch_requests
 from ..terminal import Terminal, environment
 
 NOW = 1_794_000_000.0
-"""The world's time: 2026-11-06 21:20:00 UTC. It stands still."""
+"""The constant time of the simulators: 2026-11-06 21:20:00 UTC."""
 
 KEY = "secret-3f9a7c"
 
 
-class Said(NamedTuple):
-    """What a command left behind. `lines` is its stdout, read as one JSON object a line."""
+class Outcome(NamedTuple):
+    """Exit code and output of a command. `lines` is its stdout, parsed as one JSON object per line."""
 
     code: int
     out: str
@@ -36,7 +36,7 @@ class Said(NamedTuple):
 
     @property
     def runs(self) -> list[dict[str, Any]]:
-        """The runs that could be read."""
+        """The runs without a note about unreadable fields."""
         return [line for line in self.lines if line["flowtui"]["unreadable"] is None]
 
     @property
@@ -58,7 +58,7 @@ def key() -> str:
 
 @pytest.fixture
 def simulate() -> Iterator[Callable[..., Simulator]]:
-    """Start simulators whose time stands still; they end with the test."""
+    """Start simulators with a constant time; they end with the test."""
     running: list[Simulator] = []
 
     def start(**options: Any) -> Simulator:
@@ -79,34 +79,34 @@ def _shared_world() -> Iterator[Simulator]:
 
 @pytest.fixture
 def simulator(_shared_world: Simulator) -> Iterator[Simulator]:
-    """One quiet world of 5 threads and 60 runs, without faults until the test adds some."""
+    """A simulator with 5 threads and 60 runs, without faults."""
     yield _shared_world
     _shared_world.clear_faults()
 
 
 @pytest.fixture
-def flowtui(simulator, capsys, tmp_path, monkeypatch) -> Callable[..., Said]:
-    """Run a command in this process, as a shell would, in time that passes by itself, but not while it asks."""
+def flowtui(simulator, capsys, tmp_path, monkeypatch) -> Callable[..., Outcome]:
+    """Run a command in this process, as a shell would, in simulated time that stops during requests."""
     for name in ("STATE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
     watch_requests(monkeypatch)
 
-    def run(*words: str, clock: Clock | None = None, **environ: str) -> Said:
+    def run(*words: str, clock: Clock | None = None, **environ: str) -> Outcome:
         capsys.readouterr()
         given = {"SEEKR_API_KEY": KEY, "SEEKR_BASE_URL": simulator.url, "FLOWTUI_CONFIG": "", **environ}
         code = main([*words, "--tz", "utc"], given, clock=clock or WaitingClock(NOW))
         out, err = capsys.readouterr()
         assert KEY not in out + err
-        return Said(code, out, err)
+        return Outcome(code, out, err)
 
     return run
 
 
 @pytest.fixture
-def process(tmp_path) -> Callable[..., Said]:
-    """Run a command in a process of its own, in real time, for what only a process shows."""
+def process(tmp_path) -> Callable[..., Outcome]:
+    """Run a command in its own process, in real time."""
 
-    def run(*words: str, **environ: str) -> Said:
+    def run(*words: str, **environ: str) -> Outcome:
         done = processes.run(
             [sys.executable, "-m", "flowtui", *words],
             env=environment(tmp_path, **{"SEEKR_API_KEY": KEY, **environ}),
@@ -115,14 +115,14 @@ def process(tmp_path) -> Callable[..., Said]:
             check=False,
         )
         assert KEY not in done.stdout + done.stderr
-        return Said(done.returncode, done.stdout, done.stderr)
+        return Outcome(done.returncode, done.stdout, done.stderr)
 
     return run
 
 
 @pytest.fixture
 def terminal(tmp_path) -> Iterator[Callable[..., Terminal]]:
-    """Start flowtui (or, with `python=True`, Python) with these words on a terminal of its own."""
+    """Start flowtui (or, with `python=True`, Python) with these arguments on its own terminal."""
     opened: list[Terminal] = []
 
     def start(

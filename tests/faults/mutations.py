@@ -1,4 +1,4 @@
-"""Spoils JSON bodies at random, from a seed: other types, dropped and doubled keys, odd numbers, nesting, broken bytes."""
+"""Seeded random changes to JSON bodies: other types, missing and duplicate keys, odd numbers, nesting, broken bytes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ Json = Any
 
 
 class Verbatim(NamedTuple):
-    """Stands in a JSON value for text that is written as it is, JSON or not."""
+    """A text inside a JSON value that is written unchanged, JSON or not."""
 
     text: str
 
 
-class Spoilt(NamedTuple):
-    """A body, and the numbers of the elements that stand in it whole, before anything that breaks the array."""
+class MutatedBody(NamedTuple):
+    """A body, and the indexes of its unchanged elements before the first break of the array."""
 
     body: bytes
     good: tuple[int, ...]
@@ -86,7 +86,7 @@ _WHOLE = (
     "[" * 150 + "]" * 150,
     '{"a":' * 180 + "1" + "}" * 180,
 )
-"""Values that leave the rest of the array readable."""
+"""Values after which the rest of the array stays readable."""
 
 _DEEP = ("[" * 3_000 + "]" * 3_000, '{"a":' * 1_000 + "0" + "}" * 1_000)
 _BROKEN = (
@@ -113,13 +113,13 @@ _BROKEN = (
     "{1:2}",
     '{"a":1,}',
 )
-"""What is no JSON: nothing behind it in the array need be readable."""
+"""Invalid JSON: the rest of the array after it need not be readable."""
 
 _NEW_KEYS = ("", "id", "v", "flowtui", "__class__", "data", "a.b", "x[0]", "\x1b[2J", "\ud800", "k" * 3_000)
 
 
 def dumps(value: Json) -> str:
-    """Return a value as JSON text, with what is verbatim in it as it is."""
+    """Return a value as JSON text, with `Verbatim` texts unchanged."""
     if isinstance(value, Verbatim):
         return value.text
     if isinstance(value, dict):
@@ -129,30 +129,30 @@ def dumps(value: Json) -> str:
     return json.dumps(value)
 
 
-class Spoiler:
-    """Spoils what it is given, by one seed."""
+class Mutator:
+    """Changes values and bodies at random, with one seed."""
 
     def __init__(self, seed: int) -> None:
-        self._dice = random.Random(seed)
+        self._rng = random.Random(seed)
 
     def element(self, value: Json) -> tuple[str, bool]:
-        """Return a spoilt element as text, and whether that is certain to leave its neighbours readable."""
-        dice = self._dice
+        """Return a changed element as text, and whether its neighbours surely stay readable."""
+        rng = self._rng
         copy = json.loads(json.dumps(value))
         whole = True
-        for _ in range(dice.randint(1, 3)):
-            roll = dice.random()
+        for _ in range(rng.randint(1, 3)):
+            roll = rng.random()
             if roll < 0.06:
-                copy = [copy] if dice.random() < 0.5 else {"data": copy}
+                copy = [copy] if rng.random() < 0.5 else {"data": copy}
             elif roll < 0.1:
-                return dice.choice(_WHOLE), whole
+                return rng.choice(_WHOLE), whole
             else:
                 whole &= self._inside(copy)
         text = dumps(copy)
-        if dice.random() < 0.1:  # a key that stands twice
-            text = text.replace("{", f'{{"status":{dice.choice(_WHOLE)},"id":{dice.choice(_WHOLE)},', 1)
-        if dice.random() < 0.02:
-            return text[: dice.randrange(len(text))], False
+        if rng.random() < 0.1:  # a duplicate key
+            text = text.replace("{", f'{{"status":{rng.choice(_WHOLE)},"id":{rng.choice(_WHOLE)},', 1)
+        if rng.random() < 0.02:
+            return text[: rng.randrange(len(text))], False
         return text, whole
 
     def _inside(self, value: Json) -> bool:
@@ -160,35 +160,35 @@ class Spoiler:
         places = list(_places(value))
         if not places:
             return True
-        dice = self._dice
-        holder, key = dice.choice(places)
-        roll = dice.random()
+        rng = self._rng
+        holder, key = rng.choice(places)
+        roll = rng.random()
         if roll < 0.12:
             del holder[key]
         elif roll < 0.2 and isinstance(holder, dict):
-            holder[dice.choice(_NEW_KEYS)] = holder[key]
+            holder[rng.choice(_NEW_KEYS)] = holder[key]
         elif roll < 0.26:
-            holder[key] = [holder[key]] if dice.random() < 0.5 else {"value": holder[key]}
+            holder[key] = [holder[key]] if rng.random() < 0.5 else {"value": holder[key]}
         elif roll < 0.3:
-            holder[key] = Verbatim(dice.choice(_DEEP))
+            holder[key] = Verbatim(rng.choice(_DEEP))
         elif roll < 0.33:
-            holder[key] = Verbatim(dice.choice(_BROKEN))
+            holder[key] = Verbatim(rng.choice(_BROKEN))
             return False
         else:
-            holder[key] = Verbatim(dice.choice(_WHOLE))
+            holder[key] = Verbatim(rng.choice(_WHOLE))
         return True
 
-    def array(self, values: Sequence[Json], *, share: float = 0.4) -> Spoilt:
-        """Return a body of which about a `share` of the elements is spoilt, and now and then the whole."""
-        dice = self._dice
+    def array(self, values: Sequence[Json], *, share: float = 0.4) -> MutatedBody:
+        """Return an array body in which about a `share` of the elements, and sometimes the whole body, is changed."""
+        rng = self._rng
         good: list[int] = []
         ends: list[int] = []
         text, broken = "[", False
         for place, value in enumerate(values):
-            if dice.random() < share:
-                spoilt, whole = self.element(value)
+            if rng.random() < share:
+                mutated, whole = self.element(value)
                 broken = broken or not whole
-                text += spoilt
+                text += mutated
             else:
                 text += json.dumps(value)
                 if not broken:
@@ -197,47 +197,47 @@ class Spoiler:
             text += "," if place < len(values) - 1 else ""
         return self._body(f"{text}]", good, ends)
 
-    def _body(self, text: str, good: list[int], ends: list[int]) -> Spoilt:
-        dice = self._dice
-        roll = dice.random()
+    def _body(self, text: str, good: list[int], ends: list[int]) -> MutatedBody:
+        rng = self._rng
+        roll = rng.random()
         before = ""
         if roll < 0.12:
-            before = dice.choice(('{"data":', '{"object":"list","more":{"a":[1]},"data" : ', " \r\n\t"))
+            before = rng.choice(('{"data":', '{"object":"list","more":{"a":[1]},"data" : ', " \r\n\t"))
             text = before + text + ("}" if before.startswith("{") else "\n")
         body = text.encode("utf-8", "surrogatepass")
-        roll = dice.random()
+        roll = rng.random()
         if roll < 0.15:
-            cut = dice.randrange(len(body) + 1)
-            # one more byte than its own, as nobody knows whether an element goes on behind the last byte
-            return Spoilt(body[:cut], tuple(at for at in good if len(before) + ends[at] < cut))
+            cut = rng.randrange(len(body) + 1)
+            # an element needs one byte after it to be known as complete
+            return MutatedBody(body[:cut], tuple(at for at in good if len(before) + ends[at] < cut))
         if roll < 0.2:
-            return Spoilt(b"\xef\xbb\xbf" + body, tuple(good))
+            return MutatedBody(b"\xef\xbb\xbf" + body, tuple(good))
         if roll < 0.25:
-            return Spoilt(
-                text.encode(dice.choice(("utf-16", "utf-16-le", "utf-32", "utf-16-be"))), tuple(good)
+            return MutatedBody(
+                text.encode(rng.choice(("utf-16", "utf-16-le", "utf-32", "utf-16-be"))), tuple(good)
             )
         if roll < 0.3:
-            return Spoilt(
-                body + dice.choice((b"\n<!-- x -->", b"]", b"[]", b"\x00", b'{"data":[]}')), tuple(good)
+            return MutatedBody(
+                body + rng.choice((b"\n<!-- x -->", b"]", b"[]", b"\x00", b'{"data":[]}')), tuple(good)
             )
         if roll < 0.35:
-            at = dice.randrange(len(body))
-            flipped = body[:at] + bytes([dice.randrange(256)]) + body[at + 1 :]
+            at = rng.randrange(len(body))
+            flipped = body[:at] + bytes([rng.randrange(256)]) + body[at + 1 :]
             first = len(before) + 1  # of the element
             sure = at >= max(first, 4)  # the first bytes also tell the encoding
-            return Spoilt(flipped, tuple(p for p in good if sure and len(before) + ends[p] < at))
-        return Spoilt(body, tuple(good))
+            return MutatedBody(flipped, tuple(p for p in good if sure and len(before) + ends[p] < at))
+        return MutatedBody(body, tuple(good))
 
     def one(self, value: Json) -> bytes:
-        """Return the body of a single spoilt object."""
+        """Return the body of a changed object."""
         text, _ = self.element(value)
-        if self._dice.random() < 0.1:
+        if self._rng.random() < 0.1:
             text = '{"data":' + text + "}"
         body = text.encode("utf-8", "surrogatepass")
-        return body[: self._dice.randrange(len(body) + 1)] if self._dice.random() < 0.05 else body
+        return body[: self._rng.randrange(len(body) + 1)] if self._rng.random() < 0.05 else body
 
     def instead(self, good: bytes) -> bytes:
-        """Return something else altogether, or the body as it was."""
+        """Return an unrelated body in 8 of 100 cases, else `good`."""
         others = (
             b"",
             b"null",
@@ -251,11 +251,11 @@ class Spoiler:
             b'{"data":null}',
             b'{"data":{}}',
         )
-        return self._dice.choice(others) if self._dice.random() < 0.08 else good
+        return self._rng.choice(others) if self._rng.random() < 0.08 else good
 
 
 def _places(value: Json) -> list[tuple[Any, Any]]:
-    """Return (holder, key) of everything inside a value."""
+    """Return (container, key) of each value inside a value."""
     found: list[tuple[Any, Any]] = []
     rest = [value]
     while rest:

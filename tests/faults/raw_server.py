@@ -1,4 +1,4 @@
-"""A server that says and breaks whatever a test wants, byte by byte: HTTP libraries refuse to be that wrong."""
+"""A server that sends exactly the bytes of a test, also invalid HTTP, which HTTP libraries do not send."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ import json
 import re
 import threading
 
-_TURNS = 5  # of the loop, more than it takes to take in a connection
+_TURNS = 5  # iterations of the event loop, more than asyncio needs to accept a connection
 _LENGTH = re.compile(r"(?i)^content-length: (\d+)", re.MULTILINE)
 _PAGE = re.compile(r"(limit|offset)=(\d+)")
 
 
 def answer(body=b"[]", *, status="200 OK", length=None, **sent):
-    """Return one whole HTTP answer as bytes."""
+    """Return a complete HTTP response as bytes."""
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body) if length is None else length}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in sent.items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
 class RawServer:
-    """Reads requests, keeps them, and lets `talk(writer)` answer each; a `World` is told the target too."""
+    """Records each request and calls `talk(writer)` to answer it; a `World` also gets the target."""
 
     def __init__(self, talk, *, host="127.0.0.1", ssl=None):
         self.talk = talk
         self.host = host
         self.ssl = ssl
-        self.requests = []  # the head of each, as it came
+        self.requests = []  # the head of each request
         self.connections = 0
         self.open = 0
         self.most_open = 0
@@ -41,7 +41,7 @@ class RawServer:
         return self
 
     async def __aexit__(self, *_):
-        # A connection whose server is closed while asyncio takes it in would stay open until it is collected.
+        # A connection that asyncio accepts while its server is closed would stay open until it is garbage-collected.
         for listener in self.server.sockets:
             asyncio.get_running_loop().remove_reader(listener.fileno())
         for _ in range(_TURNS):
@@ -66,9 +66,9 @@ class RawServer:
                 await self.talk(writer, *more)
                 await writer.drain()
         except (asyncio.IncompleteReadError, OSError):
-            pass  # the other side hung up
+            pass  # the client disconnected
         except asyncio.CancelledError:
-            writer.transport.abort()  # the test is over, and nobody reads what is not sent yet
+            writer.transport.abort()  # the test is over; drop the rest
         finally:
             self.open -= 1
             self.tasks.discard(task)
@@ -96,7 +96,7 @@ def says_and_hangs_up(data):
 
 
 def says_for_ever(start, again, every=0.0):
-    """Say `start`, then the same again and again, `every` so many seconds."""
+    """Send `start`, then `again` without end, with pauses of `every` seconds."""
 
     async def talk(writer):
         writer.write(start)
@@ -113,7 +113,7 @@ async def says_nothing(_writer):
 
 
 async def cuts(writer):
-    """Reset the connection instead of an answer."""
+    """Reset the connection instead of answering."""
     writer.transport.abort()
 
 
@@ -132,9 +132,9 @@ def run(number, **fields):
 
 
 class World:
-    """Threads that each answer in a way of their own: `talks` are by thread, a number stands for so many good runs.
+    """Threads with different answers, as the `talk` of a `RawServer`.
 
-    `all`, where it is set, answers everything else too. Use it as the `talk` of a `RawServer`.
+    `talks`: thread -> its talk, or a number of valid runs. `all`, where it is set, answers each request.
     """
 
     def __init__(self, **talks):
@@ -167,7 +167,7 @@ class World:
 
 @contextlib.contextmanager
 def in_background(talk, **options):
-    """Serve in a thread of its own, for commands that bring a loop of their own."""
+    """Serve in a background thread, for commands that run their own event loop."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

@@ -1,6 +1,6 @@
-"""Commands in forks of one process, with streams closed or full: `python streams.py CASES RESULTS`, both JSON files.
+"""Runs commands in forks of one process, with streams closed or full: `python streams.py CASES RESULTS`, both JSON files.
 
-A fork costs a tenth of a new Python. What a fresh process makes of closed streams is made here by hand: `None` in `sys`.
+A fork takes a tenth of the time of a new Python. As in a new process, a closed stream is `None` in `sys`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NAMES = ("stdin", "stdout", "stderr")
 
 
 def become(case: dict[str, Any], out: int, err: int) -> None:
-    """Make the streams of this process those of the case."""
+    """Replace the streams of this process by those of the case."""
     for number, descriptor in enumerate((os.open(os.devnull, os.O_RDONLY), out, err)):
         os.dup2(descriptor, number)
     for number, how in enumerate(case["streams"]):
@@ -41,7 +41,7 @@ def become(case: dict[str, Any], out: int, err: int) -> None:
 
 
 def run(case: dict[str, Any]) -> dict[str, Any]:
-    """Run a case in a fork and return what it left."""
+    """Run a case in a fork; return its exit code and output."""
     files = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115  closed below
     if os.fork() == 0:
         become(case, *(file.fileno() for file in files))
@@ -56,7 +56,7 @@ def run(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def ended(words: list[str]) -> int:
-    """Run a command and return what the process would end with: Python's own last step is to flush both streams."""
+    """Run a command; return the exit code of the process, after flushing both streams as Python does at the end."""
     try:
         code = main(words)
     except BaseException:  # noqa: BLE001  Python would print it

@@ -8,12 +8,12 @@ from pathlib import Path
 from flowtui.simulator.server import Simulator
 
 from .conftest import KEY, NOW
-from .staging import Stage
+from .repeated_dashboard import RepeatedDashboard
 
 
 def test_locals_come_after_the_screen_and_without_the_key(tmp_path):
     with Simulator(seed=7, threads=5, runs=60, clock=lambda: NOW, key=KEY) as simulator:
-        stage = Stage(["timer", "thread"], tmp_path, simulator.url, KEY, FLOWTUI_DEV="1")
+        stage = RepeatedDashboard(["timer", "thread"], tmp_path, simulator.url, KEY, FLOWTUI_DEV="1")
         try:
             for _ in range(2):
                 stage.opens()

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
+from .answer_server import FAILED, THREAD, AnswerServer, api_answer
 from .conftest import KEY
-from .speaking import FAILED, THREAD, Speaking, told
 from .test_secrets import ODD_KEY, echo_all, forms, holds
 
 _LINE = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (DEBUG  |INFO   |WARNING|ERROR  ) [a-z]+: \S.*")
@@ -90,7 +90,7 @@ def test_a_watch_logs_failures_retries_limits_and_the_recovery(flowtui, log, lin
         r"GET /v1/threads/\S+/runs\S+: 200 in .* attempt 2",
         r"polling: loading -> stale: thr_",
         r"polling: stale -> live: thr_",
-        r"WARNING requests: the server's clock is \d+ s (behind|ahead of) ours",  # the simulator's stands still
+        r"WARNING requests: the server's clock is \d+ s (behind|ahead of) ours",  # the simulator's clock does not move
     ):
         assert re.search(said, text, re.MULTILINE), said
 
@@ -123,14 +123,14 @@ def test_a_refused_key_ends_the_requests(flowtui, log, lines, simulator):
 
 def test_a_deprecated_endpoint_is_logged_once(flowtui, log, lines):
     def answer(path, key):
-        status, headers, body = told(path, key)
+        status, headers, body = api_answer(path, key)
         return (
             status,
             {"Deprecation": "@1688169599", "Sunset": "Tue, 01 Dec 2026 00:00:00 GMT", **headers},
             body,
         )
 
-    with Speaking(answer) as server:
+    with AnswerServer(answer) as server:
         flowtui("runs", THREAD, "-o", "jsonl", "--log-file", str(log), SEEKR_BASE_URL=server.url)
     found = [line for line in lines() if "announces" in line]
     assert len(found) == 2
@@ -148,7 +148,7 @@ def test_no_line_has_the_key_in_any_form_or_the_content_of_runs(flowtui, log, tm
             return 500, {"cf-ray": key}, json.dumps({"detail": f"PRIVATE-detail {written}"}).encode()
         return answers[path]
 
-    with Speaking(answer) as server:
+    with AnswerServer(answer) as server:
         given = {"SEEKR_BASE_URL": server.url, "SEEKR_API_KEY": ODD_KEY, "SEEKR_TEAM_ID": ODD_KEY}
         for words in (
             ("runs", ODD_KEY),

@@ -57,7 +57,7 @@ def test_p43_no_run_is_missed_while_others_come_and_go_between_the_pages(moving,
         first = set(world.run_ids(thread))
         said = flowtui("runs", thread, "--all", "-o", "jsonl", SEEKR_BASE_URL=world.url)
         listed = [run["id"] for run in said.runs]
-        assert said.code in {0, 3}, said.err  # a list that never holds still may be called not whole
+        assert said.code in {0, 3}, said.err  # a list that always changes may be reported as incomplete
         assert len(set(listed)) == len(listed)
         assert (first & set(served(world, thread))) - set(listed) == set()
 
@@ -96,7 +96,7 @@ def test_no_run_is_missed_on_servers_that_ignore_paging_parameters(fault, moving
     first = set(world.run_ids(thread))
     said = flowtui("runs", thread, "--all", "-o", "jsonl", SEEKR_BASE_URL=world.url)
     listed = {run["id"] for run in said.runs}
-    if fault == "ignore-offset":  # all that this server ever shows, and it is said that there may be more
+    if fault == "ignore-offset":  # only the first page; flowtui notes that there may be more
         assert said.code == 3
         assert "offset" in said.err
         assert len(listed) == 100

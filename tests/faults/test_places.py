@@ -1,7 +1,7 @@
 """Each place where server text is drawn or sent, in one session: the text is there, and its control sequences have no effect.
 
-In the world of `text-everywhere` each field holds a word of its own behind an escape character. The word on the
-screen proves that the field was drawn; the bytes that were sent to get it there are flowtui's own.
+With the fault `text-everywhere` each field has its own word after an escape character. The word on the screen proves that
+the field was drawn; the raw bytes must have no control sequence but flowtui's own.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from flowtui.source.clock import Clock
 from ..clocks import WaitingClock
 from ..terminal import Terminal, environment
 from .capture import Pale, copied, foreign, told, unsafe
-from .conftest import KEY, NOW, Said
+from .conftest import KEY, NOW, Outcome
 
 ESC, ENTER, TAB, CTRL_K, CTRL_P, CTRL_S = "\x1b", "\r", "\t", "\x0b", "\x10", "\x13"
 TABLE: Final = r"╭─ Threads (?s:.*) enter open "
@@ -42,7 +42,7 @@ ERRORS: Final = {
 class Step(NamedTuple):
     """Keys, and what the screen shows after them; `place` names the place whose text is checked, "" for a step on the way.
 
-    In what is shown `␛` stands before the word of a field.
+    On the screen `␛` is before the word of a field.
     """
 
     place: str
@@ -192,7 +192,7 @@ class Walk(NamedTuple):
 def _go(terminal: Terminal, steps: tuple[Step, ...], drawn: dict[str, str]) -> None:
     for step in steps:
         terminal.press(*step.keys)
-        screens: list[str] = []  # what is shown for a while may be gone when the screen is at rest
+        screens: list[str] = []  # a notification may be gone once the screen is at rest
         try:
             terminal.until(lambda step=step, screens=screens: _keep(terminal.text, step.shows, screens))
         except pytest.fail.Exception as failed:
@@ -249,8 +249,8 @@ def test_every_place_shows_its_fields_without_control_characters(walk):
 
 
 def test_no_control_byte_of_the_server_is_sent_to_the_terminal(walk):
-    assert b"ZrunId" in walk.raw  # words that replace others come in pieces, those of the table do not
-    assert foreign(walk.raw, bells=1) == []  # the bell that the config asks for
+    assert b"ZrunId" in walk.raw  # only the words of the table are always written in one piece
+    assert foreign(walk.raw, bells=1) == []  # the bell of the config
     for sequence in (b"\x1b]0;", b"\x1b]2;", b"\x1b]8;", b"\x1bP", b"pwn\x07"):
         assert sequence not in walk.raw
 
@@ -261,7 +261,7 @@ def test_control_bytes_in_a_capture_are_found():
     wanted = unsafe(attack.replace("\x1b]52;c;cHdu\x07", "").replace("\r\n", ""), but="")
     assert len(wanted) > 30
     assert foreign(f"\x1b[0;1m\x1b[3;4H{attack}\x1b[?25h\r\n".encode()) == wanted
-    assert copied(attack.encode()) == ["pwn"]  # of flowtui's own form: those are counted
+    assert copied(attack.encode()) == ["pwn"]  # has flowtui's own form, so it is counted
     assert len(foreign(b"\x9b2J \x90q \xff")) == 3
     assert foreign(b"\x1b[5m \x1b[8m \x1b[2J \x1b[?47h \x1b]9;4;1;50\x07") == ["U+001B"] * 5 + ["U+0007"]
 
@@ -318,7 +318,7 @@ def hostile(simulate, flowtui, monkeypatch):
         monkeypatch.setitem(FAULTS, name, fault)
     world = simulate(seed=1, threads=3, runs=24, faults=["text-everywhere", "hostile-ray"])
 
-    def run(*words: str, clock: Clock | None = None, **environ: str) -> Said:
+    def run(*words: str, clock: Clock | None = None, **environ: str) -> Outcome:
         return flowtui(*words, clock=clock, SEEKR_BASE_URL=world.url, **environ)
 
     run.world = world
@@ -350,7 +350,9 @@ def test_one_run_is_safe_in_every_format(hostile):
 
 @pytest.mark.parametrize("form", ["plain", "jsonl", "json", "github", "tty"])
 def test_watch_is_safe_in_every_format(hostile, form):
-    said = hostile("watch", "--once", "-o", form, clock=WaitingClock(NOW))  # it waits a moment for reasons
+    said = hostile(
+        "watch", "--once", "-o", form, clock=WaitingClock(NOW)
+    )  # it waits a moment for the reasons of failures
     assert said.code == 1
     text = _LIVE.sub("", said.out) if form == "tty" else said.out
     assert "ZspanExceptiontype" in text
@@ -362,7 +364,7 @@ def test_files_and_hooks_of_watch_are_safe(hostile, tmp_path):
     wanted, step, fed = (tmp_path / name for name in ("summary.json", "step.md", "fed"))
     hostile("watch", "--once", "-o", "none", "--summary-file", str(wanted))
     hostile("watch", "--once", "-o", "github", GITHUB_STEP_SUMMARY=str(step))
-    hook = f"run.appeared=/usr/bin/env tee -a {fed}"  # it is waited for, in real seconds
+    hook = f"run.appeared=/usr/bin/env tee -a {fed}"  # watch waits for the hook in real time
     hostile("watch", "--once", "-o", "none", "--latest", "--on", hook, clock=Clock())
     for path in (wanted, step, fed):
         text = path.read_bytes().decode()

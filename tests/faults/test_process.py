@@ -19,7 +19,7 @@ from flowtui.source.poll.poller import Poller
 from .. import processes
 from ..terminal import environment
 from .conftest import KEY, NOW
-from .staging import SCRIPT, Stage
+from .repeated_dashboard import SCRIPT, RepeatedDashboard
 
 AT_HOME = {1049: False, 25: True, 7: True, 1000: False, 1003: False, 1004: False, 1006: False, 2004: False}
 
@@ -57,7 +57,7 @@ def stage(world, tmp_path):
     opened = []
 
     def start(*places):
-        opened.append(Stage(places, tmp_path, world.url, KEY))
+        opened.append(RepeatedDashboard(places, tmp_path, world.url, KEY))
         return opened[-1]
 
     yield start
@@ -70,7 +70,7 @@ def stage(world, tmp_path):
 def crashes(world, tmp_path_factory):
     """Each crash once, in one process."""
     home = tmp_path_factory.mktemp("crashes")
-    stage = Stage(CRASHES, home, world.url, KEY)
+    stage = RepeatedDashboard(CRASHES, home, world.url, KEY)
     found = {}
     try:
         for place in CRASHES:
@@ -205,7 +205,7 @@ def test_p49_sigcont_during_the_shutdown_does_not_stop_it(terminal, simulator):
     live.check_restored()
 
 
-# -- P50: what there is of a terminal ------------------------------------------------------------------------------
+# -- P50: missing and limited terminals ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["stdin", "stdout", "stderr"])
@@ -445,7 +445,7 @@ def test_p52_broken_state_files_do_not_hide_the_rows(terminal, simulator, tmp_pa
         command(live, "mark second", live.has_seen("Another process has held"))
     resource.prlimit(live.process.pid, resource.RLIMIT_FSIZE, (0, 0))
     command(live, "mark third", live.has_seen("Cannot write the mark"))
-    command(live, "theme day", live.has_seen("written:", "holds"))  # the line breaks where the path ends
+    command(live, "theme day", live.has_seen("written:", "holds"))  # the text may wrap after the path
     assert live.sees("run_")()
     live.press("q")
     assert live.end() == 0

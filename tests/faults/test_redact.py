@@ -1,7 +1,7 @@
-"""`--redact` hides instructions, messages, metadata and what could quote them, wherever something is shown or written.
+"""`--redact` hides instructions, messages, metadata and texts that may quote them, in each output and file.
 
-Every private text that is served begins with PRIVATE; without the option all of them are there to be seen. The
-dashboard is walked through in `tests/ui/run/test_redacted.py`.
+Each private text of the server begins with PRIVATE; without the option all of them are shown. The dashboard is tested in
+`tests/ui/run/test_redacted.py`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import pytest
 
 from ..clocks import WaitingClock
+from .answer_server import BEFORE, FAILED, THREAD, AnswerServer
 from .conftest import NOW
-from .speaking import BEFORE, FAILED, THREAD, Speaking
 
 PRIVATE = re.compile(r"PRIV[A-Za-z-]*")
 COLUMNS = (
@@ -23,20 +23,20 @@ COLUMNS = (
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Speaking]:
-    with Speaking() as server:
+def server() -> Iterator[AnswerServer]:
+    with AnswerServer() as server:
         yield server
 
 
 @pytest.fixture
 def said(flowtui, server):
-    """Run a command with `--redact` and without; what both print."""
+    """Run a command with and without `--redact`; return both outputs."""
 
     def run(*words):
         outs = []
         for more in (("--redact",), ()):
             done = flowtui(*words, *more, clock=WaitingClock(NOW), SEEKR_BASE_URL=server.url)
-            assert done.code in (0, 1)  # 1: a watch says that a run has failed
+            assert done.code in (0, 1)  # 1: a run failed, in `watch`
             outs.append(done.out + done.err)
         return outs
 
@@ -60,7 +60,7 @@ def test_runs(said, output):
 def test_one_run(said, output):
     hidden, shown = said("run", FAILED, "-t", THREAD, "-o", output)
     assert PRIVATE.findall(hidden) == []
-    if output != "csv":  # which has no column of what is private
+    if output != "csv":  # csv has no private columns
         assert len(set(PRIVATE.findall(shown))) > 8
         assert "[redacted]" in hidden.replace("\\", "")
     for public in (FAILED, "failed", "llama", "18"):
@@ -93,7 +93,7 @@ def test_a_watch_names_tool_and_exception_and_hides_their_text(said, output):
     hidden, shown = said("watch", THREAD, "-o", output)
     assert "PRIVATE-exception 502" in shown
     assert PRIVATE.findall(hidden) == []
-    if output != "github":  # which has no line of a run that had failed before
+    if output != "github":  # github has no line for a run that failed before
         assert "[redacted]" in hidden
 
 

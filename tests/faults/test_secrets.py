@@ -20,8 +20,8 @@ from flowtui.config.files.private_files import make_folder
 
 from .. import processes
 from ..terminal import Terminal, environment
+from .answer_server import FAILED, THREAD, Answer, AnswerServer, api_answer
 from .conftest import KEY
-from .speaking import FAILED, THREAD, Answer, Speaking, told
 
 ODD_KEY = 'sk-7Qz"w+/x%y=&<4Vb9'
 """A key whose encoded forms all differ."""
@@ -54,7 +54,9 @@ def holds(text: str, key: str) -> bool:
     """Return whether a text has the key in one of these forms, or parts of it."""
     pieces = (key[1:-1], key[: len(key) // 2], key[len(key) // 2 :])
     plain = re.sub(r"[\s\\]", "", text)
-    ends = (form[3:-4] for form in forms(key).values())  # what stands beside it in base64 is not of the key
+    ends = (
+        form[3:-4] for form in forms(key).values()
+    )  # the first and last characters in base64 also encode the neighbours of the key
     return any(piece in text or piece in plain for piece in pieces) or any(end in text for end in ends)
 
 
@@ -128,10 +130,10 @@ def test_a_key_file_that_others_can_replace_is_refused(place, flowtui, tmp_path)
     assert flowtui(*words, SEEKR_API_KEY="").code == 0
 
 
-# -- what a server says back -----------------------------------------------------------------------------------------
+# -- keys echoed by a server -----------------------------------------------------------------------------------------
 
 
-def echo(form: str, place: str) -> Speaking:
+def echo(form: str, place: str) -> AnswerServer:
     """Return a server that echoes the key in one form, at one place of its answers."""
 
     def answer(path: str, key: str) -> Answer:
@@ -143,12 +145,12 @@ def echo(form: str, place: str) -> Speaking:
             return 200, {"Content-Type": "text/html"}, f"<html>{written}</html>".encode()
         return 302, {"Location": f"/login?key={line}", "cf-ray": line}, b""
 
-    return Speaking(answer)
+    return AnswerServer(answer)
 
 
 def echo_all(path: str, key: str) -> Answer:
     """Echo the key within a good answer, in each form."""
-    status, headers, body = told(path, key)
+    status, headers, body = api_answer(path, key)
     written = [
         text if form == "as JSON escapes" else json.dumps(text)[1:-1]
         for form, text in forms(key).items()
@@ -182,7 +184,7 @@ def test_a_key_echoed_in_an_error_is_not_shown(place, form, flowtui, tmp_path):
 
 @pytest.mark.parametrize("output", ["json", "table", "markdown"])
 def test_a_key_echoed_in_a_good_answer_is_not_shown(output, flowtui):
-    with Speaking(echo_all) as server:
+    with AnswerServer(echo_all) as server:
         given = {"SEEKR_BASE_URL": server.url, "SEEKR_API_KEY": ODD_KEY}
         done = flowtui("run", FAILED, "-t", THREAD, "-o", output, **given)
         assert done.code == 0
@@ -190,7 +192,7 @@ def test_a_key_echoed_in_a_good_answer_is_not_shown(output, flowtui):
         assert not holds(done.out + done.err, ODD_KEY)
 
 
-# -- where a key can come from -----------------------------------------------------------------------------------------
+# -- sources of a key -----------------------------------------------------------------------------------------
 
 
 def from_variable(home: Path) -> dict[str, str]:
@@ -248,7 +250,7 @@ def test_no_command_and_no_log_shows_the_key_from_any_source(source, flowtui, tm
 
 @pytest.mark.parametrize("words", [("--api-key", KEY), (f"--api-key={KEY}",), ("--api-key-env", f"x {KEY}")])
 def test_a_key_as_an_argument_is_refused_and_not_shown(words, flowtui):
-    done = flowtui("runs", *words)  # which itself looks for the key
+    done = flowtui("runs", *words)  # the fixture checks for the key
     assert (done.code, done.out) == (2, "")
 
 
@@ -373,7 +375,7 @@ def test_errors_in_threads_tasks_and_finalisers_print_no_data(how, tmp_path):
     if how == "lost":
         assert (done.returncode, done.stderr) == (0, "")
         reports = list(tmp_path.rglob("crash-*.txt"))
-        assert len(reports) == 2  # of the thread and of the finaliser; a task is a line of the log
+        assert len(reports) == 2  # for the thread and the finaliser; for a task there is a line in the log
         assert all("in fail" in path.read_text() and KEY not in path.read_text() for path in reports)
     else:
         assert "Fatal Python error: Aborted" in done.stderr
@@ -440,7 +442,7 @@ def test_a_state_folder_open_to_others_becomes_private(flowtui, tmp_path):
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-# -- the dashboard: the programs that it starts, the files that it writes, what the system shows of it ---------------------
+# -- the dashboard: the programs that it starts, the files that it writes, its command line ---------------------
 
 DUMP = '#!/bin/sh\nenv > "$0.env"\ncat /proc/$$/cmdline | tr "\\0" " " >> "$0.env"\n'
 
@@ -505,7 +507,7 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory) -> Iterator[Desk]:
-    with Speaking() as server:
+    with AnswerServer() as server:
         yield Desk(tmp_path_factory.mktemp("desk") / "home", server.url)
 
 
@@ -515,7 +517,7 @@ def test_no_program_that_the_dashboard_starts_gets_a_key(name, desk):
     assert "HARMLESS=of no account" in got
     assert "another-secret" not in got
     assert "SEEKR_API_KEY" not in got
-    if name == "browser":  # the other one is asked before the key is known
+    if name == "browser":  # the other program runs before the key is known
         assert not holds(got, ODD_KEY)
         assert "https://ui.example/run_1" in got
 

@@ -1,6 +1,6 @@
 """Runs and bodies that differ from the documentation: what cannot be read is noted, and everything else is shown.
 
-All faults in rows are served in one world and all faults in bodies in another; each world is looked at once.
+One simulator serves all faults in rows, another one all faults in bodies; each is read once.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import pytest
 
 from flowtui.simulator.server import Simulator
 
-from .conftest import NOW, Said
-from .looking import dashboard, line_of, shell, to_threads
+from .conftest import NOW, Outcome
+from .user_views import dashboard, line_of, shell, to_threads
 
 HUGE = "123456789012345678901234567890"
 
@@ -23,7 +23,7 @@ HUGE = "123456789012345678901234567890"
 class Rows(NamedTuple):
     """What was shown of a world with faults in its runs. `ids`: name of the fault, or a status -> id of its run.
 
-    `jsonl` are the lines of `runs -o jsonl` by id, `pages` what `run ID` said of each, `before` and `after` the
+    `jsonl` are the lines of `runs -o jsonl` by id, `pages` the output of `run ID` for each, `before` and `after` the
     dashboard's table, `raw` its raw JSON of each run.
     """
 
@@ -34,7 +34,7 @@ class Rows(NamedTuple):
     pages: dict[str, str]
     watched: dict[str, dict[str, Any]]
     plain: str
-    twenty: Said
+    twenty: Outcome
     before: str
     after: str
     flagged: str
@@ -238,18 +238,18 @@ class Bodies(NamedTuple):
     """
 
     runs: dict[str, list[str]]
-    listed: dict[str, Said]
-    table: dict[str, Said]
-    watched: dict[str, Said]
+    listed: dict[str, Outcome]
+    table: dict[str, Outcome]
+    watched: dict[str, Outcome]
     screens: dict[str, str]
-    everything: Said
+    everything: Outcome
 
     def check_kept(self, fault: str) -> None:
         """The dashboard shows all runs that it had shown before, and those of the thread that nothing ails."""
         assert [run for run in self.runs[fault] if run not in self.screens[fault]] == []
 
     def check_refused(self, fault: str, reason: str) -> None:
-        """Commands end with 3 and the reason on one line; nothing is shown as if it were whole."""
+        """Assert exit code 3, the reason on one line, and no output that looks complete."""
         self.check_kept(fault)
         for said in (self.listed[fault], self.table[fault]):
             assert said.code == 3
@@ -261,7 +261,7 @@ class Bodies(NamedTuple):
         assert reason in self.watched[fault].out + self.watched[fault].err
 
 
-_CUT = 32  # characters of a reason that certainly fit under the table
+_CUT = 32  # characters of a reason that always fit under the table
 
 BROKEN = ("bom", "truncated-json", "html", "empty-body", "object-body", "deep-json", "wrapped-data")
 NAMED = {
@@ -278,7 +278,7 @@ def broken(home: Path) -> Iterator[Bodies]:
     with Simulator(seed=7, threads=8, runs=48, clock=lambda: NOW) as world:
         threads = dict(zip(BROKEN, world.thread_ids(), strict=False))
         runs = {fault: world.run_ids(thread) for fault, thread in threads.items()}
-        world.add_fault("stuck:newest")  # what moves is looked at often
+        world.add_fault("stuck:newest")  # active threads are observed often
         screens: dict[str, str] = {}
         with dashboard(world.url, home, columns=170, rows=40) as screen:
             screen.until(screen.sees("48 runs", "8/8 threads"))

@@ -1,7 +1,7 @@
 """Text that attacks terminals or markup parsers, each kind in its own run: it is shown as text and has no effect.
 
-All are served in one world, which is looked at once: a dashboard whose cursor goes to each of them, and commands.
-`test_places` does the same with all attacks at once in every field and every place.
+One simulator serves all of them, and it is read once: by a dashboard whose cursor goes to each run, and by commands.
+`test_places` does the same with all attacks at once, in every field and every place.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..attacks import ATTACKS
 from ..terminal import Terminal
 from .capture import copied
 from .conftest import NOW
-from .looking import dashboard, shell
+from .user_views import dashboard, shell
 
 FAULTS = (*ATTACKS, "text-zero-width", "wide-agent")
 WIDE = "👩\u200d👩\u200d👧🇩🇪漢字"
@@ -90,7 +90,7 @@ def _look_round(screen: Terminal, order: list[str], ids: dict[str, str]) -> Iter
         screen.until(screen.sees("customer="))
         if fault == "text-click":
             _click(screen, CLICKED)
-            screen.until(screen.sees("space fold"))  # a click gives the keys to the pane
+            screen.until(screen.sees("space fold"))  # a click focuses the pane
             screen.press("\x1b[Z", then=screen.sees("enter open"))
         key, words = TABS.get(fault, ("1", "customer="))
         screen.press(key, then=screen.sees(words))
@@ -215,7 +215,7 @@ def test_p12_a_style_tag_is_shown_as_text(seen):
 def test_p13_a_click_on_an_action_does_nothing(seen):
     """`[@click=app.quit]` in a model: shown as text, and a click on it has no effect."""
     seen.check_model("text-click", CLICKED)
-    assert f"╭─ {seen.ids['text-bad-markup']}" in seen.pane["text-bad-markup"]  # where the cursor went next
+    assert f"╭─ {seen.ids['text-bad-markup']}" in seen.pane["text-bad-markup"]  # the cursor then moved on
 
 
 def test_p14_an_unmatched_closing_tag_is_shown_as_text(seen):

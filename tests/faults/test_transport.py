@@ -13,7 +13,7 @@ import pytest
 from .. import processes
 from ..clocks import WaitingClock
 from ..terminal import Terminal, environment
-from .conftest import KEY, NOW, Said
+from .conftest import KEY, NOW, Outcome
 from .raw_server import World, answer, cuts, in_background, says, says_and_hangs_up
 
 
@@ -31,7 +31,7 @@ def quick(tmp_path):
     return {"FLOWTUI_CONFIG": str(config)}
 
 
-def watch(flowtui, *words, **environ) -> Said:
+def watch(flowtui, *words, **environ) -> Outcome:
     """Run `watch` in simulated time, in which answers take no time."""
     quick = ("-o", "jsonl", "--interval", "0.5s", "--give-up-after", "0.6s")
     return flowtui("watch", *words, *quick, clock=WaitingClock(NOW), **environ)
@@ -43,7 +43,7 @@ def ended_run(flowtui, thread) -> tuple[str, ...]:
     return thread, "--run", run
 
 
-def troubles(said: Said) -> list[str]:
+def troubles(said: Outcome) -> list[str]:
     """The events of `watch` about failed requests, in order."""
     return [line["event"] for line in said.lines if line["event"].startswith("poll.")]
 
@@ -309,7 +309,7 @@ def test_p44_an_id_is_always_one_segment_of_the_path(flowtui, simulator, threads
     assert len(simulator.requests) == before
 
 
-# -- P45 to P47: refused before anything is sent, and what is secret is not repeated
+# -- P45 to P47: refused before any request, and secrets are not shown
 
 COMMANDS = (["runs"], ["threads"], ["watch"], ["run", "run_1", "-t", "thr_1"], ["doctor"])
 
@@ -386,7 +386,7 @@ def test_p47_a_base_url_with_a_password_is_refused(url, flowtui, tmp_path):
     assert "hunter2" not in "".join(flowtui("config", "show", SEEKR_BASE_URL=url)[1:])
 
 
-# -- the dashboard: each thread has a trouble of its own, then the whole server goes, comes back, and refuses the key
+# -- the dashboard: each thread has its own error, then the server stops, starts again, and refuses the key
 
 
 THREADS = {
@@ -461,7 +461,7 @@ def walk(tmp_path_factory):
             up = screen.text
             world.all = says(answer(b'{"detail": "no"}', status="401 Unauthorized"))
             screen.press("R", then=screen.sees("refused"))
-            tick(screen)  # what was on its way has arrived
+            tick(screen)  # all sent requests are answered by now
             asked = len(server.requests)
             tick(screen)
             tick(screen)

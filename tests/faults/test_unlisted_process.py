@@ -1,4 +1,4 @@
-"""What happens to the process in cases that nobody listed: job control, terminals that stall or send noise, the way out."""
+"""Further cases of the process: job control, terminals that stall or send invalid input, and the shutdown."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_invalid_utf8_keys_and_a_non_blocking_terminal_do_no_harm(terminal, simu
     for noise in (b"\xe9", b"\xff\xfe\x80", b"\x1b[M\xff\xff\xff", b"\x1b[<999999999;1;1M"):
         os.write(live.master, noise)
         live.read(0.05)
-    os.write(live.master, b"\xff\x80?")  # a key that comes with noise is a key
+    os.write(live.master, b"\xff\x80?")  # a key among invalid bytes is still a key
     live.until(live.sees("In the table of runs"))
     live.press("\x1b", then=live.misses("In the table of runs"))
     live.press("q")
@@ -92,11 +92,11 @@ sys.exit(main(["--interval", "0.5s"]))
 
 
 def test_a_terminal_that_reads_nothing_does_not_block_sigterm(terminal, simulator):
-    """Output stands still until the loop waits for it; one SIGTERM ends it all the same."""
+    """The terminal reads nothing until the event loop blocks; one SIGTERM still ends the process."""
     live = terminal("-c", STALLED, python=True, SEEKR_BASE_URL=simulator.url)
     live.until(rows(live))
     held = 0
-    while held < 400:  # keys that make it draw; nobody reads
+    while held < 400:  # keys that make it draw; the output is not read
         os.write(live.master, b"?\x1b" if held % 2 else b"jjkk")
         held += 1
     live.process.send_signal(signal.SIGTERM)
@@ -145,7 +145,7 @@ sys.exit(code)
 
 @pytest.mark.parametrize("place", ["as signals are given back", "when the code is known"])
 def test_ctrl_c_during_the_shutdown_shows_no_traceback(place, terminal, simulator):
-    """Who holds the key down: it comes in a loop that ends, behind the exit code, and at the very end."""
+    """A held ctrl+c arrives while the event loop ends, after the exit code is set, and at the very end."""
     script = HELD.replace("PLACE", place)
     live = terminal("-c", script, "--interval", "0.5s", python=True, SEEKR_BASE_URL=simulator.url)
     live.until(rows(live))
@@ -173,7 +173,7 @@ sys.exit(main())
 
 
 def test_a_signal_prints_nothing_while_the_event_loop_is_busy(terminal, simulator):
-    """What wakes the loop up is full. Python would tell each signal then, on a terminal that may take nothing."""
+    """The wake-up socket of the event loop is full, for which Python would print a line for each signal."""
     live = terminal("-c", FULL, "--interval", "0.5s", python=True, SEEKR_BASE_URL=simulator.url)
     live.until(rows(live))
     live.press("q")
@@ -191,7 +191,7 @@ socket.getaddrinfo = never
 from flowtui.cli import main
 sys.exit(main(sys.argv[1:]))
 """
-"""Nobody answers who a host is; Python's own pool of threads would be waited for at the end."""
+"""The name server does not answer; Python would wait for its thread pool at the end."""
 
 
 @pytest.mark.parametrize("words", [["--interval", "1s"], ["watch", "--once"], ["runs"], ["doctor"]])

@@ -1,4 +1,4 @@
-"""JSON that nobody thought of: good bodies of every endpoint, spoilt at random places, through all that is made of them."""
+"""Random JSON: valid bodies of each endpoint, changed at random places, and everything computed from them."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from flowtui.ui.run.overview_tab import detail_lines
 from flowtui.ui.run.tabs import INSTRUCTIONS, OVERVIEW, RAW_JSON, TOOLS
 
 from .bodies_server import serving
-from .chain import Bodies, taken_in, walk_lists, walk_run
 from .conftest import KEY, NOW
-from .looking import shell
-from .mutations import Spoiler, Spoilt
+from .mutations import MutatedBody, Mutator
+from .pipeline import Bodies, taken_in, walk_lists, walk_run
+from .user_views import shell
 
 EXAMPLES = 60
 OVER_HTTP = 4
 
 
 class Good(NamedTuple):
-    """What a well-behaved server answers of one thread and its failed run, as values."""
+    """The valid answers about one thread and its failed run, as values."""
 
     thread: str
     threads: list[Any]
@@ -47,13 +47,13 @@ class Good(NamedTuple):
 
 
 class Bad(NamedTuple):
-    """The same, spoilt."""
+    """The same answers, mutated."""
 
-    threads: Spoilt
-    runs: Spoilt
-    messages: Spoilt
-    spans: Spoilt
-    agents: Spoilt
+    threads: MutatedBody
+    runs: MutatedBody
+    messages: MutatedBody
+    spans: MutatedBody
+    agents: MutatedBody
     bodies: Bodies
 
 
@@ -85,17 +85,17 @@ def good() -> Good:
 
 
 def spoilt(good: Good, seed: int) -> Bad:
-    """Return the bodies of one seed; each of them is always spoilt in the same way."""
-    spoiler = Spoiler(seed)
+    """Return the mutated bodies of a seed."""
+    mutator = Mutator(seed)
     lists = [
-        spoiler.array(values) for values in (good.threads, good.runs, good.messages, good.spans, good.agents)
+        mutator.array(values) for values in (good.threads, good.runs, good.messages, good.spans, good.agents)
     ]
-    threads, runs, messages, spans, agents = (spoiler.instead(one.body) for one in lists)
-    return Bad(*lists, Bodies(threads, runs, spoiler.instead(spoiler.one(good.run)), messages, spans, agents))
+    threads, runs, messages, spans, agents = (mutator.instead(one.body) for one in lists)
+    return Bad(*lists, Bodies(threads, runs, mutator.instead(mutator.one(good.run)), messages, spans, agents))
 
 
 def check_kept(good: Good, bad: Bad) -> None:
-    """Every element that came whole, before anything that breaks its array, is read."""
+    """Each unchanged element before the first break of its array is read."""
     rows = {row.raw_id for row in parse_runs(bad.runs.body, good.thread).rows}
     assert {good.runs[place]["id"] for place in bad.runs.good} <= rows
     threads = {thread.key for thread in parse_threads(bad.threads.body).rows}
@@ -144,7 +144,7 @@ def test_commands_end_with_a_documented_code_and_one_line_for_random_bodies(good
             assert (listed.code == 0) == (listed.err == "")
 
 
-# -- bodies as large as they may be ------------------------------------------------------------------------------------
+# -- bodies of the largest allowed size ------------------------------------------------------------------------------------
 
 MOST = 3 * 2**20
 
@@ -167,7 +167,7 @@ def _bombs() -> Iterator[tuple[str, bytes]]:
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "body"), [pytest.param(*bomb, id=bomb[0]) for bomb in _bombs()])
 def test_many_small_values_in_a_body_do_not_fill_the_memory(name, body):
-    """A body within its limit of bytes may hold millions of values, each of which takes much more than its bytes."""
+    """A body within the size limit may have millions of values, each of which takes much more memory than its bytes."""
     tracemalloc.start()
     parsed = parse_runs(body, "thr")
     _, peak = tracemalloc.get_traced_memory()
@@ -199,5 +199,5 @@ def test_a_field_of_megabytes_is_cut_and_the_rest_is_counted():
     for tab, words in told:
         lines = detail_lines(tab, Opened(run, raw), render)
         assert len(lines) < 60_000
-        said = "".join(span.text for line in lines for span in line.spans)  # a line may end within the words
+        said = "".join(span.text for line in lines for span in line.spans)  # the text may wrap
         assert words in " ".join(said.split()), words

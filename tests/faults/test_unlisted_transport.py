@@ -1,4 +1,4 @@
-"""Transport faults that nobody listed: whatever bytes come, there is an answer or an error, in time, and the next request is right."""
+"""Further transport faults: any bytes lead to an answer or an error in time, and the next request succeeds."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def head(*lines: str, status: str = "HTTP/1.1 200 OK") -> bytes:
 
 
 PATIENCE = 30.0
-"""Seconds for what ends by itself: only what never ends meets its deadline."""
+"""Seconds of the deadline; only endless answers reach it."""
 
 
 async def meet(talk, *, within=PATIENCE):
-    """Ask once with `talk`, and once with a good answer; return the first body or error. The second must be right."""
+    """Send one request answered by `talk` and one with a valid answer, which must succeed; return the first body or error."""
     async with RawServer(talk) as server:
         client = Client(Settings(base_url=server.url, request_timeout=within), SecretStr(KEY))
         async with client:
@@ -191,7 +191,7 @@ async def test_bytes_after_an_error_do_not_answer_the_next_request():
 
 
 async def test_an_answer_sent_before_its_request_is_not_used():
-    """It has said its second answer too when the second request would come: that is no answer to it."""
+    """The server sends a second answer before the second request, which must not use it."""
 
     async def serve(reader, writer):
         writer.write(answer(b'["early"]') + EVIL)
@@ -208,7 +208,7 @@ async def test_an_answer_sent_before_its_request_is_not_used():
                     await client.threads()
 
 
-# -- as a user meets them
+# -- as a user sees them
 
 
 @pytest.fixture
@@ -307,7 +307,7 @@ def test_plain_http_beyond_loopback_works_with_allow_http(flowtui, world, monkey
 # -- certificates
 
 PEM = Path(__file__).with_name("loopback.pem")
-"""A certificate for 127.0.0.1 that nobody signed, and its key; both are for these tests alone."""
+"""A self-signed certificate for 127.0.0.1 with its key, for these tests only."""
 
 
 def test_an_unknown_certificate_needs_a_ca_bundle_and_a_matching_name(flowtui, world, tmp_path):
@@ -346,7 +346,7 @@ def test_an_unknown_certificate_needs_a_ca_bundle_and_a_matching_name(flowtui, w
     ids=["close", "alert", "half a record", "plain HTTP"],
 )
 def test_garbage_instead_of_tls_is_named(garbage, flowtui):
-    """The server speaks as soon as somebody connects, and hangs up."""
+    """The server sends bytes on connect and disconnects."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve():

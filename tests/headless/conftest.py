@@ -1,4 +1,4 @@
-"""One-shot commands against the simulator over real HTTP, with clocks that tests rule."""
+"""Fixtures for one-shot commands against the simulator over real HTTP, with clocks that tests control."""
 
 import asyncio
 
@@ -9,17 +9,17 @@ from flowtui.simulator.server import Simulator
 from flowtui.source.clock import Clock
 
 NOW = 1_794_000_000.0
-"""The world's time in all golden files: 2026-11-06 21:20:00 UTC."""
+"""The simulated time in all golden files: 2026-11-06 21:20:00 UTC."""
 
 
 @pytest.fixture(autouse=True)
 def _no_marks(tmp_path, monkeypatch):
-    """Nothing that whoever runs the tests has marked or remembered."""
+    """Hide the marks and remembered state of the user who runs the tests."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
 class QuickClock(Clock):
-    """Waiting takes no time, but is counted."""
+    """A clock on which waiting takes no time, but is counted."""
 
     def __init__(self):
         self.time = 0.0
@@ -38,7 +38,7 @@ class QuickClock(Clock):
 
 
 class Shell:
-    """Calls `main` as a shell would and keeps what it printed."""
+    """Calls `main` as a shell does and keeps the output."""
 
     def __init__(self, capsys, url, clock):
         self.capsys = capsys
@@ -55,7 +55,7 @@ class Shell:
 
 @pytest.fixture(scope="module")
 def world():
-    """Serve a quiet world whose time stands still."""
+    """Serve simulated threads whose time stands still."""
     with Simulator(seed=7, threads=5, runs=60, clock=lambda: NOW) as simulator:
         yield simulator
 

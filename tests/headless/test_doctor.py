@@ -1,4 +1,4 @@
-"""`doctor` over real HTTP: what is fine, each thing that may be wrong with its cure and exit code, and never the key."""
+"""`flowtui doctor` over real HTTP: results, cures and exit codes of the checks; the key is never printed."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def examine(flowtui):
 
 
 def terminal(monkeypatch):
-    """Make the streams of this process those of a terminal."""
+    """Make the streams of this process look like a terminal."""
     for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(f"sys.{name}.isatty", lambda: True)
     monkeypatch.setattr(os, "get_terminal_size", lambda *_: (120, 36))
@@ -44,8 +44,8 @@ def terminal(monkeypatch):
 
 
 @pytest.mark.parametrize("output", ["table", "json"])
-def test_all_is_well(output, flowtui, simulator, tmp_path, monkeypatch):
-    """To write the golden files anew after a change that is meant: FLOWTUI_GOLDEN=write."""
+def test_all_checks_pass_on_a_healthy_server(output, flowtui, simulator, tmp_path, monkeypatch):
+    """To rewrite the golden files after an intended change: FLOWTUI_GOLDEN=write."""
     terminal(monkeypatch)
     code = flowtui("doctor", "-o", output, "--no-color", TERM="xterm-256color", COLORTERM="truecolor")
     assert (code, flowtui.err) == (0, "")
@@ -67,7 +67,7 @@ def test_every_line_has_its_sign_word_and_name(flowtui, monkeypatch):
     assert all(map(form.match, flowtui.out.splitlines()))
 
 
-def test_it_asks_little(examine, simulator):
+def test_the_checks_make_at_most_five_requests(examine, simulator):
     before = len(simulator.requests)
     examine()
     asked = [path for _, path, _ in list(simulator.requests)[before:]]
@@ -91,19 +91,19 @@ def test_a_key_that_the_server_does_not_know(flowtui):
     assert "× fail  access" in flowtui.out
 
 
-def test_nobody_listens(examine):
+def test_a_refused_connection_fails_the_access_check(examine):
     code, checks = examine("--base-url", "http://127.0.0.1:9")
     assert (code, checks["address"].state, checks["access"].state) == (3, "ok", "fail")
     assert "refuses connections" in checks["access"].detail
 
 
-def test_there_is_no_such_host(examine):
+def test_an_unknown_host_fails_the_address_check(examine):
     code, checks = examine("--base-url", "https://nowhere.invalid")
     assert (code, checks["address"].state) == (3, "fail")
     assert "access" not in checks
 
 
-def test_without_a_key(examine):
+def test_a_missing_key_is_a_configuration_error(examine):
     code, checks = examine(SEEKR_API_KEY="")
     assert (code, checks["key"].state) == (2, "fail")
     assert "SEEKR_API_KEY" in checks["key"].cure
@@ -144,7 +144,7 @@ def test_a_bad_config_file(content, said, examine, tmp_path):
     assert "versions" in checks
 
 
-def test_where_values_come_from(examine, tmp_path):
+def test_settings_are_shown_with_their_sources(examine, tmp_path):
     path = tmp_path / "c.toml"
     path.write_text("interval = '9s'\nproxy = 'http://127.0.0.1:1'\n")
     _, checks = examine("--config", str(path), "--budget", "60/min", SEEKR_TEAM_ID="blue")
@@ -171,7 +171,7 @@ def test_a_client_that_cannot_be_made(examine, tmp_path):
         ("no-date", "warn", "does not say its time"),
     ],
 )
-def test_clocks(fault, state, said, examine, simulator):
+def test_a_clock_difference_is_a_warning(fault, state, said, examine, simulator):
     simulator.add_fault(fault)
     code, checks = examine()
     assert (code, checks["clock"].state) == (0, state)
@@ -197,14 +197,14 @@ def test_clocks(fault, state, said, examine, simulator):
         ("error-escape@threads", ("access", "fail", 3)),
     ],
 )
-def test_what_a_server_may_do(fault, expected, examine, simulator):
+def test_faults_of_the_server_are_reported(fault, expected, examine, simulator):
     simulator.add_fault(fault)
     name, state, code = expected
     got, checks = examine()
     assert (got, checks[name].state) == (code, state)
 
 
-def test_a_server_that_echoes_the_key_does_not_bring_it_out(flowtui, simulator):
+def test_an_echoed_key_is_not_printed(flowtui, simulator):
     simulator.add_fault("body:hunter2-key@threads")
     assert flowtui("doctor", "-o", "json") == 3  # the fixture looks for the key
 
@@ -228,13 +228,13 @@ def around(lack="", size=(120, 36), encoding="utf-8", **environ):
         (around(STY="1.pts", TERM="screen", COLORTERM=""), ["colours", "multiplexer"]),
     ],
 )
-def test_terminals(there, wrong):
+def test_terminal_checks(there, wrong):
     checks = terminal_checks(there, Settings())
     assert [check.name for check in checks if check.state != "ok"] == wrong
     assert all(check.state == "ok" or check.cure for check in checks)
 
 
-def test_tls_and_its_end():
+def test_tls_version_and_end_of_the_certificate():
     settings, now = Settings(), 1_000_000.0
 
     def state(link):
@@ -246,7 +246,7 @@ def test_tls_and_its_end():
     assert state(None) == []
 
 
-def test_a_connection_tells_what_it_is():
+def test_connection_of_a_stream():
     secured = SimpleNamespace(
         version=lambda: "TLSv1.3", getpeercert=lambda: {"notAfter": "Jan  1 00:00:00 2027 GMT"}
     )

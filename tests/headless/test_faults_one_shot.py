@@ -118,7 +118,7 @@ def test_no_format_lets_a_control_character_through(fault, output, flowtui, simu
 @pytest.mark.parametrize(
     "fault", sorted(name for name in FAULTS if name.startswith(("text-", "null", "bare")))
 )
-def test_one_run_whole_survives_them_too(fault, flowtui, simulator, thread):
+def test_a_single_run_can_be_printed_too(fault, flowtui, simulator, thread):
     run_id = simulator.run_ids(thread)[0]
     simulator.add_fault(fault)
     for output in ("table", "json"):
@@ -127,7 +127,7 @@ def test_one_run_whole_survives_them_too(fault, flowtui, simulator, thread):
 
 
 @pytest.mark.parametrize("fault", ["drip", "slow:5"])
-def test_a_body_that_drips_meets_the_deadline(fault, flowtui, simulator, thread, tmp_path):
+def test_a_slow_body_ends_at_the_deadline(fault, flowtui, simulator, thread, tmp_path):
     config = tmp_path / "quick.toml"
     config.write_text('request_timeout = "0.1s"\n')
     simulator.add_fault(fault)
@@ -147,7 +147,7 @@ def test_the_list_of_threads_fails_like_any_other(fault, flowtui, simulator):
     assert flowtui.err.count("\n") == 1
 
 
-def test_a_thread_that_the_server_lists_and_no_request_can_name_costs_only_itself(flowtui, simulator):
+def test_a_listed_thread_with_an_impossible_id_affects_no_other(flowtui, simulator):
     simulator.add_fault("thread-id:..")
     assert flowtui("runs", "-o", "jsonl") == 3
     assert "'..' is no id" in flowtui.err

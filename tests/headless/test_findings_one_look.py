@@ -1,4 +1,4 @@
-"""What one look can find: a fault of the simulator over real HTTP, named by `runs -o json`."""
+"""Findings of a single observation: faults of the simulator over real HTTP, named by `runs -o json`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def seen(flowtui, *words):
 
 @pytest.fixture
 def old(simulator):
-    """The newest run of a thread on which nothing happens any more: (thread, run)."""
+    """The newest run of a thread that no longer changes: (thread, run)."""
     thread = next(key for key in simulator.thread_ids() if last_end(simulator, key) < NOW - 1200)
     return thread, simulator.run_ids(thread)[0]
 
@@ -27,7 +27,7 @@ def last_end(simulator, thread):
     return simulator.calendar.epoch(timeline[len(simulator.run_ids(thread)) - 1].ended)
 
 
-def test_a_healthy_world_has_no_findings(flowtui):
+def test_a_healthy_server_gives_no_findings(flowtui):
     assert not any(seen(flowtui).values())
 
 
@@ -41,7 +41,7 @@ def test_a_healthy_world_has_no_findings(flowtui):
         ("usage-mismatch", "contradiction"),
     ],
 )
-def test_a_fault_of_one_run_is_found_there_and_nowhere_else(flowtui, simulator, old, fault, name):
+def test_a_fault_is_found_only_at_its_own_run(flowtui, simulator, old, fault, name):
     thread, run = old
     simulator.add_fault(f"{fault}:{run}")
     for words in ((), (thread,)):
@@ -56,7 +56,7 @@ def test_an_overdue_run_is_found(flowtui, simulator, old):
     assert {key: names for key, names in seen(flowtui, thread).items() if names} == {run: ["overdue"]}
 
 
-def test_the_run_in_front_is_named_and_the_column_lists_what_the_note_tells(flowtui, simulator, old):
+def test_the_blocking_run_is_named_in_note_and_column(flowtui, simulator, old):
     thread, run = old
     simulator.add_fault(f"waiting:{run}")
     before = simulator.run_ids(thread)[1]
@@ -72,7 +72,7 @@ def test_the_run_in_front_is_named_and_the_column_lists_what_the_note_tells(flow
     assert flowtui.out == "run\n"
 
 
-def test_one_run_alone_has_the_findings_that_need_no_other(flowtui, simulator, old):
+def test_a_single_run_has_findings_that_need_no_other_runs(flowtui, simulator, old):
     thread, run = old
     simulator.add_fault(f"still-active:{run}")
     assert flowtui("run", run, "-t", thread, "-o", "json") == 0

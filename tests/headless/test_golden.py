@@ -50,7 +50,7 @@ def test_run(output, flowtui, simulator):
     compare(f"run-{output}", flowtui.out)
 
 
-def test_every_column_has_its_place_in_csv_and_table(flowtui, simulator):
+def test_every_column_is_in_csv_and_table(flowtui, simulator):
     names = ",".join(COLUMNS)
     thread = busiest(simulator)
     assert flowtui("runs", thread, "--limit", "2", "-o", "csv", "--columns", names) == 0

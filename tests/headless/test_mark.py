@@ -14,7 +14,7 @@ def _own_state(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
-def test_a_mark_is_set_now_or_at_a_time_and_says_the_earlier_one(flowtui):
+def test_setting_a_mark_prints_its_time_and_the_one_before(flowtui):
     assert flowtui("mark", "r1") == 0
     assert flowtui.out == "r1   2026-11-06 21:20:00 UTC\n"
     assert flowtui("mark", "r1", "--at", "10m") == 0
@@ -33,7 +33,7 @@ def test_a_mark_is_set_now_or_at_a_time_and_says_the_earlier_one(flowtui):
         ("1793999940000", "21:19:00"),
     ],
 )
-def test_times_that_can_be_given(text, said, flowtui):
+def test_valid_times_of_a_mark(text, said, flowtui):
     assert flowtui("mark", "r", "--at", text) == 0
     assert flowtui.out == f"r   2026-11-06 {said} UTC\n"
 
@@ -53,14 +53,14 @@ def test_times_that_can_be_given(text, said, flowtui):
         ["r", "--delete"],
     ],
 )
-def test_what_cannot_be_is_a_usage_error(words, flowtui):
+def test_invalid_marks_are_usage_errors(words, flowtui):
     assert flowtui("mark", *words) == 2
     assert flowtui.out == ""
     assert flowtui.err.startswith("flowtui: error: ")
     assert not marks_path().exists()
 
 
-def test_a_mark_needs_no_key_and_asks_nobody(flowtui, simulator):
+def test_a_mark_needs_no_key_and_no_request(flowtui, simulator):
     before = len(simulator.requests)
     assert flowtui("mark", "r", SEEKR_API_KEY="") == 0
     assert len(simulator.requests) == before
@@ -72,7 +72,7 @@ def test_a_mark_can_be_deleted(flowtui):
     assert flowtui.out == "r   deleted, was 2026-11-06 21:20:00 UTC\n"
 
 
-def test_a_broken_file_is_said_and_kept(flowtui):
+def test_a_broken_file_is_reported_and_kept(flowtui):
     marks_path().parent.mkdir(parents=True)
     marks_path().write_text("{")
     assert flowtui("marks") == 2
@@ -82,7 +82,7 @@ def test_a_broken_file_is_said_and_kept(flowtui):
     assert marks_path().with_suffix(".broken.json").read_text() == "{"
 
 
-def test_marks_lists_ones_own_and_the_deployments_of_agents(flowtui):
+def test_marks_and_deployments_are_listed(flowtui):
     flowtui("mark", "r1", "--at", "10m")
     flowtui("mark", "r2", "--at", "30m")
     assert flowtui("marks", "-o", "table") == 0
@@ -95,7 +95,7 @@ def test_marks_lists_ones_own_and_the_deployments_of_agents(flowtui):
 
 
 @pytest.mark.parametrize("output", ["json", "jsonl", "csv"])
-def test_marks_for_scripts(output, flowtui):
+def test_marks_as_json_and_csv(output, flowtui):
     flowtui("mark", "=r1", "--at", "10m")
     assert flowtui("marks", "-o", output) == 0
     if output == "csv":
@@ -115,12 +115,12 @@ def test_marks_for_scripts(output, flowtui):
     assert second["agent_id"].startswith("agent_")
 
 
-def test_marks_works_without_anybody_who_answers(flowtui, simulator):
+def test_marks_are_listed_without_a_server(flowtui, simulator):
     flowtui("mark", "r1")
     simulator.add_fault("unavailable@all")
     assert flowtui("marks", "-o", "jsonl") == 0
     assert [json.loads(line)["name"] for line in flowtui.out.splitlines()] == ["r1"]
-    assert "the agents' deployments are not in it" in flowtui.err
+    assert "the agents' deployments are missing" in flowtui.err
     assert flowtui("marks", "-o", "jsonl", SEEKR_API_KEY="") == 0
     assert "There is no API key" in flowtui.err
 
@@ -140,7 +140,7 @@ def test_marks_of_another_address_are_not_listed_and_counted_on_stderr(flowtui, 
     assert flowtui("mark", "r2", "--delete", "--base-url", there) == 0
 
 
-def test_there_are_none(flowtui, simulator):
+def test_an_empty_list_of_marks(flowtui, simulator):
     simulator.add_fault("unavailable@all")
     assert flowtui("marks", "-o", "table") == 0
     assert flowtui.out == "No mark yet. `flowtui mark NAME` sets one.\n"

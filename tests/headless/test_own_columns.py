@@ -60,7 +60,7 @@ def test_a_path_sorts_also_where_it_is_no_column(flowtui, raws):
     assert tokens == sorted(tokens)
 
 
-def test_json_has_everything_anyhow_and_says_so(flowtui, raws):
+def test_columns_do_not_change_json(flowtui, raws):
     thread, runs = raws
     assert flowtui("runs", thread, "--all", "-o", "json", "--columns", COLUMNS) == 0
     assert json.loads(flowtui.out)["runs"] == runs
@@ -79,7 +79,7 @@ def test_json_has_everything_anyhow_and_says_so(flowtui, raws):
         (["--columns", ",".join(f"m.k{number}" for number in range(20))], "at most 12"),
     ],
 )
-def test_what_is_no_column_and_no_path_is_refused_before_anything_is_asked(words, says, flowtui, simulator):
+def test_an_unknown_column_is_refused_before_any_request(words, says, flowtui, simulator):
     before = len(simulator.requests)
     assert flowtui("runs", *words) == 2
     assert flowtui.out == ""
@@ -87,7 +87,7 @@ def test_what_is_no_column_and_no_path_is_refused_before_anything_is_asked(words
     assert len(simulator.requests) == before
 
 
-def test_hostile_values_are_pictures_and_no_formulas(flowtui, simulator):
+def test_hostile_values_are_safe_and_not_formulas(flowtui, simulator):
     simulator.add_fault("text-formula")
     simulator.add_fault("text-nul")
     for form in ("csv", "table"):

@@ -1,4 +1,4 @@
-"""Lists read page by page, and asking again: against a source in memory, without any network or waiting."""
+"""Reading lists page by page, and retries, with a source in memory: no network, no waiting."""
 
 import json
 import random
@@ -64,7 +64,7 @@ async def read(requester, source, **list_range):
 
 
 @pytest.mark.parametrize("limit", [None, 1, 20, 99, 100, 101, 250, 1000])
-async def test_the_newest_n_or_all(requester, limit):
+async def test_the_newest_rows_or_all_are_read(requester, limit):
     listing = await read(requester, Source(runs(300)), limit=limit)
     assert listing.error is None
     assert list(listing.rows) == [f"r{n}" for n in range(300)][:limit]
@@ -85,7 +85,7 @@ async def test_the_first_pages_stay_when_a_later_one_fails(requester):
     assert len(listing.rows) > 100
 
 
-async def test_what_a_broken_page_still_holds_is_kept(requester):
+async def test_readable_rows_of_a_broken_page_are_kept(requester):
     broken = b'[{"id": "r0"}, {"id": "r1"}, {"id'
     listing = await read(requester, Source(runs(9), dict.fromkeys(range(1, 99), broken)), limit=20)
     assert list(listing.rows) == ["r0", "r1"]
@@ -93,7 +93,7 @@ async def test_what_a_broken_page_still_holds_is_kept(requester):
     assert "ray-1" in str(listing.error)
 
 
-async def test_equal_elements_without_an_id_are_all_there_once(requester):
+async def test_equal_elements_without_an_id_are_each_read_once(requester):
     rows = [None, {"id": "a"}, None, {"x": 1}, {"x": 1}]
     listing = await read(requester, Source(rows), limit=None)
     assert list(listing.rows.values()) == rows
@@ -114,7 +114,7 @@ async def test_one_row_that_is_too_large_is_an_error(requester):
     assert [limit for limit, _, _ in source.calls] == [100, 25, 6, 1]
 
 
-async def test_a_server_that_ignores_offset_is_said(requester):
+async def test_a_server_that_ignores_offset_is_an_error(requester):
     class Stuck(Source):
         async def __call__(self, *, limit, order, offset):  # noqa: ARG002  ignoring it is the fault
             return await super().__call__(limit=limit, order=order, offset=0)
@@ -136,20 +136,20 @@ async def ask(requester, *answers):
     return await requester.elements(call)
 
 
-async def test_what_may_pass_is_asked_again_within_ten_seconds(requester):
+async def test_passing_errors_are_retried_within_ten_seconds(requester):
     found = await ask(requester, TransportError("reset"), DeadlineError("late"), b'[{"id": 1}]')
     assert found == ([{"id": 1}], None)
     assert len(requester.clock.waits) == 2
 
 
-async def test_what_stays_ends_with_the_reason_after_ten_seconds(requester):
+async def test_lasting_errors_are_returned_after_ten_seconds(requester):
     found = await ask(requester, TransportError("reset"))
     assert found.value == []
     assert str(found.error) == "reset"
     assert 5 < sum(requester.clock.waits) <= 10
 
 
-async def test_a_server_that_stopped_answering_is_not_asked_for_every_thread(requester):
+async def test_requests_stop_after_several_without_an_answer(requester):
     asked = 0
 
     async def call():
@@ -165,26 +165,26 @@ async def test_a_server_that_stopped_answering_is_not_asked_for_every_thread(req
     assert "Not asked" in str(found.error)
 
 
-async def test_what_is_final_is_asked_once(requester):
+async def test_final_errors_are_not_retried(requester):
     found = await ask(requester, NotFoundError("gone", status=404))
     assert found.error is not None
     assert requester.clock.waits == []
 
 
-async def test_the_server_names_the_pause(requester):
+async def test_retry_after_sets_the_pause(requester):
     await ask(requester, RateLimitedError("slow", status=429, retry_after=7.0), b"[]")
     assert requester.clock.waits == [7.0]
     await ask(requester, RateLimitedError("slow", status=429, retry_after=7.0), b"[]")
     assert requester.clock.waits == [7.0]  # of ten seconds three were left
 
 
-async def test_an_id_that_cannot_be_asked_for_is_an_error_of_that_thread(requester):
+async def test_an_impossible_id_is_an_error_of_that_thread(requester):
     found = await ask(requester, UsageError("'..' is no id"))
     assert found.error is not None
     assert found.error.exit_code == 3
 
 
-def test_patience_counts_time_once_however_many_wait():
+def test_the_retry_budget_counts_parallel_waits_once():
     retry_budget = RetryBudget(10.0)
     retry_budget.begin(0.0)
     retry_budget.begin(1.0)
@@ -196,7 +196,7 @@ def test_patience_counts_time_once_however_many_wait():
     assert retry_budget.left(103.0) == 1.0
 
 
-def test_rows_come_out_by_time_and_those_without_stay_with_their_neighbour():
+def test_rows_are_sorted_by_time_and_undated_rows_keep_their_place():
     rows = [("x", None), ("c", 3.0), ("a", 1.0), ("y", None), ("b", 2.0)]
     assert [name for name, _ in by_time(rows, lambda row: row[1], "desc")] == ["x", "c", "b", "a", "y"]
     assert [name for name, _ in by_time(rows, lambda row: row[1], "asc")] == ["x", "a", "y", "b", "c"]

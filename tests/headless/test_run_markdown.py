@@ -1,4 +1,4 @@
-"""`flowtui run -o markdown`: the report of one run, over real HTTP, and what it says when not all can be had."""
+"""`flowtui run -o markdown`: the report of one run, over real HTTP, and what it names as missing."""
 
 import json
 import os
@@ -34,11 +34,11 @@ def failed(simulator):
 
 
 def at_home(text, simulator):
-    """Return a text in which the port of the day is none."""
+    """Return a text with the random port replaced."""
     return text.replace(markdown(simulator.url), "HERE").replace(simulator.url, "HERE")
 
 
-def test_the_whole_report(flowtui, simulator, failed):
+def test_a_complete_report(flowtui, simulator, failed):
     thread, run = failed
     assert flowtui("run", run, "-t", thread, "-o", "markdown") == 0
     assert flowtui.err == ""
@@ -55,7 +55,7 @@ def test_the_whole_report(flowtui, simulator, failed):
         ("bad-gateway@messages", "Not loaded: messages"),
     ],
 )
-def test_what_cannot_be_had_is_named_and_costs_only_itself(fault, said, flowtui, simulator, failed):
+def test_missing_parts_of_a_report_are_named(fault, said, flowtui, simulator, failed):
     simulator.add_fault(fault)
     thread, run = failed
     assert flowtui("run", run, "-t", thread, "-o", "markdown") == 0
@@ -63,7 +63,7 @@ def test_what_cannot_be_had_is_named_and_costs_only_itself(fault, said, flowtui,
     assert "## Look again" in flowtui.out
 
 
-def test_a_run_that_is_not_there_has_no_report(flowtui, failed):
+def test_an_unknown_run_has_no_report(flowtui, failed):
     assert flowtui("run", "nope", "-t", failed[0], "-o", "markdown") == 3
     assert flowtui.out == ""
     assert "404" in flowtui.err

@@ -1,4 +1,4 @@
-"""`flowtui runs`: which threads, how many runs, in which order, and what is said when something is missing."""
+"""`flowtui runs`: which threads, how many runs, in which order, and messages about what is missing."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ def test_every_thread_of_the_keys_owner_newest_first(flowtui, simulator):
     assert first == simulator.run_ids(simulator.thread_ids()[0])
 
 
-def test_the_same_question_gets_the_same_answer(flowtui):
+def test_the_same_command_prints_the_same_output(flowtui):
     flowtui("runs", "-o", "json")
     first = flowtui.out
     flowtui("runs", "-o", "json")
@@ -50,12 +50,12 @@ def test_the_default_limit_is_20(flowtui, simulator, threads):
     assert dict(q.split("=") for q in simulator.requests[-2][2].split("&"))["limit"] == "20"
 
 
-def test_limit_0_still_finds_out_that_there_is_no_such_thread(flowtui):
+def test_limit_0_reports_an_unknown_thread(flowtui):
     assert flowtui("runs", "nope", "--limit", "0") == 3
     assert "404" in flowtui.err
 
 
-def test_order_and_offset_are_the_apis(flowtui, simulator, threads):
+def test_order_and_offset_are_passed_to_the_api(flowtui, simulator, threads):
     newest_first = simulator.run_ids(threads[0])
     flowtui("runs", threads[0], "--order", "asc", "--limit", "3")
     assert [row["id"] for row in rows(flowtui)] == newest_first[::-1][:3]
@@ -96,7 +96,7 @@ def test_a_direction_means_the_same_in_every_column(flowtui, threads):
     assert column("agent", "agent:desc") == column("agent", "agent")[::-1]
 
 
-def test_threads_take_a_direction_too(flowtui):
+def test_threads_can_be_sorted_with_a_direction(flowtui):
     def created(order):
         assert flowtui("threads", "--all", "--sort", order, "--columns", "created", "-o", "csv") == 0
         return flowtui.out.split()[1:]
@@ -106,7 +106,7 @@ def test_threads_take_a_direction_too(flowtui):
 
 
 @pytest.mark.parametrize("command", ["runs", "threads"])
-def test_a_direction_that_there_is_not_is_a_usage_error_that_says_them(command, flowtui):
+def test_an_unknown_direction_is_a_usage_error_that_lists_directions(command, flowtui):
     assert flowtui(command, "--sort", "age:down") == 2
     assert flowtui.out == ""
     assert "no direction 'down'" in flowtui.err
@@ -123,13 +123,13 @@ def test_an_unknown_column_is_a_usage_error_that_lists_them(words, flowtui):
     assert "status, run, thread" in flowtui.err
 
 
-def test_columns_change_nothing_in_json_and_that_is_said(flowtui, threads):
+def test_columns_with_json_print_a_note(flowtui, threads):
     assert flowtui("runs", threads[0], "--limit", "1", "--columns", "run") == 0
     assert "instructions" in rows(flowtui)[0]
     assert "--columns" in flowtui.err
 
 
-def test_a_run_has_every_field_raw_and_flowtui_beside(flowtui, simulator, threads):
+def test_json_of_a_run_has_all_raw_fields_and_ours(flowtui, simulator, threads):
     simulator.add_fault("extra-fields")
     flowtui("runs", threads[0], "--all", "-o", "json")
     document = json.loads(flowtui.out)
@@ -156,7 +156,7 @@ def test_findings_are_named(flowtui, simulator, threads):
     assert all(row["flowtui"]["findings"] == ["overdue"] for row in active)
 
 
-def test_one_missing_thread_of_five_hides_no_other(flowtui, simulator, threads):
+def test_a_missing_thread_hides_no_other(flowtui, simulator, threads):
     simulator.add_fault(f"not-found:{threads[2]}")
     assert flowtui("runs", *threads, "--all") == 3
     assert {row["thread_id"] for row in rows(flowtui)} == set(threads) - {threads[2]}
@@ -164,7 +164,7 @@ def test_one_missing_thread_of_five_hides_no_other(flowtui, simulator, threads):
     assert flowtui.err.count("\n") == 1
 
 
-def test_a_refused_key_is_said_once_and_nothing_else_is_asked(flowtui, simulator, threads):
+def test_a_refused_key_is_reported_once_and_ends_all_requests(flowtui, simulator, threads):
     simulator.add_fault("unauthorized")
     before = len(simulator.requests)
     assert flowtui("runs", *[f"t{n}" for n in range(50)], "-o", "json") == 3
@@ -173,7 +173,7 @@ def test_a_refused_key_is_said_once_and_nothing_else_is_asked(flowtui, simulator
     assert json.loads(flowtui.out) == {"v": 1, "runs": []}
 
 
-def test_what_passes_is_waited_for(flowtui, simulator, threads, clock):
+def test_passing_errors_are_waited_for(flowtui, simulator, threads, clock):
     simulator.add_fault("server-error:3")
     assert flowtui("runs", threads[0]) == 0
     assert flowtui.err == ""
@@ -181,20 +181,20 @@ def test_what_passes_is_waited_for(flowtui, simulator, threads, clock):
     assert sum(clock.waits) <= 10
 
 
-def test_a_server_that_asks_for_time_gets_it_while_patience_lasts(flowtui, simulator, threads, clock):
+def test_a_pause_within_the_retry_budget_is_kept(flowtui, simulator, threads, clock):
     simulator.add_fault("rate-limit:3*2")
     assert flowtui("runs", threads[0]) == 0
     assert clock.waits == [3.0, 3.0]
 
 
-def test_a_server_that_asks_for_more_than_patience_is_not_asked_again(flowtui, simulator, threads, clock):
+def test_a_pause_beyond_the_retry_budget_ends_the_retries(flowtui, simulator, threads, clock):
     simulator.add_fault("rate-limit:60")
     assert flowtui("runs", threads[0]) == 3
     assert clock.waits == []
     assert "429" in flowtui.err
 
 
-def test_patience_ends_after_ten_seconds_in_all(flowtui, simulator, threads, clock):
+def test_retries_end_after_ten_seconds_in_all(flowtui, simulator, threads, clock):
     simulator.add_fault("bad-gateway")
     assert flowtui("runs", *threads) == 3
     assert flowtui.err.count("\n") == len(threads)
@@ -208,17 +208,17 @@ def test_a_failing_agents_list_costs_only_the_names(flowtui, simulator, threads)
     assert all(line.startswith("agent_") for line in flowtui.out.splitlines()[1:])
 
 
-def test_json_never_asks_for_the_names(flowtui, simulator, threads):
+def test_json_makes_no_request_for_names(flowtui, simulator, threads):
     flowtui("runs", threads[0], "-o", "json")
     assert not any("agents" in path for _, path, _ in list(simulator.requests)[-3:])
 
 
-def test_the_budget_holds_in_one_shots_too(flowtui, threads, clock):
+def test_one_shot_commands_keep_the_request_budget(flowtui, threads, clock):
     assert flowtui("runs", *threads, "--budget", "2/min") == 0
     assert sum(clock.waits) >= 60
 
 
-def test_nobody_answers(flowtui, capsys):
+def test_a_server_without_an_answer_is_exit_3(flowtui, capsys):
     assert flowtui("runs", "a", "b", SEEKR_BASE_URL="http://127.0.0.1:9") == 3
     assert flowtui.out == ""
     assert flowtui.err.count("\n") == 2
@@ -237,7 +237,7 @@ def test_impossible_ids_are_usage_errors(word, flowtui, simulator):
     assert len(simulator.requests) == before
 
 
-def test_one_run_that_is_not_there(flowtui, threads):
+def test_an_unknown_run_is_exit_3(flowtui, threads):
     assert flowtui("run", "nope", "-t", threads[0]) == 3
     assert flowtui.out == ""
     assert flowtui.err.startswith("flowtui: nope: ")
@@ -291,7 +291,7 @@ def test_a_filter_over_a_part_of_the_runs_says_so(flowtui, threads):
 
 
 @pytest.mark.parametrize("words", [["runs"], ["watch"], ["watch", "--for"]])
-def test_a_filter_that_cannot_be_read_is_pointed_at(words, flowtui, simulator):
+def test_a_syntax_error_in_a_filter_is_pointed_at(words, flowtui, simulator):
     before = len(simulator.requests)
     option = words[-1] if words[-1].startswith("--") else "--filter"
     words = words if option == "--for" else [*words, "--filter"]

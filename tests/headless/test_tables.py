@@ -45,11 +45,11 @@ def test_columns_align_by_cells():
     assert out.splitlines() == ["NAME     N", "漢字     1", "abc   1000", "e\u0301       22"]
 
 
-def test_an_empty_table_has_its_titles():
+def test_an_empty_table_has_titles_only():
     assert table([NAME, N], []) == "NAME  N\n"
 
 
-def test_a_cell_is_bounded_and_says_so():
+def test_a_long_cell_ends_with_an_ellipsis():
     line = table([NAME], [{"name": "漢" * 5000}]).splitlines()[1]
     assert line.endswith("…")
     assert cell_width(line) <= 80
@@ -109,7 +109,7 @@ def test_nan_and_infinity_become_null_and_del_is_escaped():
     )
 
 
-def test_v_comes_first_and_is_ours():
+def test_v_comes_first_and_replaces_a_field_of_the_server():
     assert json_lines([{"a": 1, "v": 9}]) == '{"v": 1, "a": 1}\n'
     assert json.loads(indented_json({"a": 1})) == {"v": 1, "a": 1}
     assert document("runs", []) == '{"v": 1, "runs": []}\n'

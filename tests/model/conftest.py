@@ -1,4 +1,4 @@
-"""Builders: one run, one thread, one body, with only what the test is about spelled out."""
+"""Builders of runs, threads and bodies: a test spells out only the fields it is about."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from flowtui.model.state.known_runs import ThreadState
 
 
 def _raw_run(run_id: str = "run_1", **fields: Any) -> dict[str, Any]:
-    """Return a whole run as the API sends it."""
+    """Return a complete run as the API sends it."""
     return {
         "id": run_id,
         "object": "thread.run",
@@ -42,7 +42,7 @@ def _raw_run(run_id: str = "run_1", **fields: Any) -> dict[str, Any]:
 
 
 def _run(run_id: str = "run_1", status: str = "running", **fields: Any) -> Run:
-    """Return a row; times are epoch seconds, made by the parser itself so that classes are never wrong."""
+    """Return a row. Times are epoch seconds; the parser makes the row, so that its status class is always right."""
     names = {
         name: f"{name}_at" for name in ("created", "started", "expires", "cancelled", "failed", "completed")
     }
@@ -54,7 +54,7 @@ def _thread(status: str = "available", active_run: str | None = None, key: str =
     return Thread(key, key, status, active_run, 0.0, None)
 
 
-# Session scope: builders keep nothing, and hypothesis may then use them.
+# Session scope: builders have no state, and hypothesis refuses function-scoped fixtures.
 @pytest.fixture(scope="session")
 def raw_run() -> Callable[..., dict[str, Any]]:
     return _raw_run
@@ -72,7 +72,7 @@ def a_thread() -> Callable[..., Thread]:
 
 @pytest.fixture(scope="session")
 def fresh() -> Callable[..., ThreadState]:
-    """A thread of which nothing is known yet."""
+    """Builds the state of a thread before its first observation."""
     return lambda **fields: ThreadState("thr_1", **{"interval": 2.0, **fields})
 
 

@@ -1,6 +1,6 @@
 """The official SDK against the simulator. Runs in its own venv with seekrai.
 
-Its RunStatus lacks `canceled`, which the API documents, and its run calls raise there: those are checked raw.
+Its RunStatus lacks `canceled`, which the API documents, and its calls raise for such runs: those are read without the SDK.
 """
 
 import asyncio

@@ -14,7 +14,7 @@ from openapi_spec_validator import validate
 from flowtui.errors import UsageError
 from flowtui.simulator.server import Simulator
 
-# Without it they give up after 5 s.
+# httpx's default is 5 s.
 get, post = (partial(ask, timeout=30.0) for ask in (httpx.get, httpx.post))
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
@@ -254,7 +254,7 @@ def test_stop_closes_connections_and_start_reuses_the_port(simulator, api):
     with api.stream("GET", path) as answer:
         chunks = answer.iter_raw(1)
         next(chunks)
-        simulator.stop()  # the drip alone would go on for minutes
+        simulator.stop()  # the drip would last for minutes
         with pytest.raises(httpx.HTTPError):
             list(chunks)
     with pytest.raises(httpx.ConnectError):

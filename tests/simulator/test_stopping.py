@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from flowtui.simulator.server import Simulator
 
 ROUNDS, CLIENTS = 10, 4
-PATIENCE = 30.0  # seconds of real time; a connection that was forgotten stays open for ever
+PATIENCE = 30.0  # seconds of real time; a forgotten connection would stay open
 
 
 def test_a_client_that_connects_during_the_stop_is_disconnected():

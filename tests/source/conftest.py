@@ -1,4 +1,4 @@
-"""Time that only a test moves, and a server that answers what a test says."""
+"""A clock that only the test moves, and a source whose answers the test sets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BEGIN = 1_800_000_000.0
 
 
 class FakeClock(Clock):
-    """A clock that stands still until `advance`; then everybody who waits is woken in order, and may finish between."""
+    """A clock that stands still until `advance`, which wakes waiting tasks in order and lets each finish."""
 
     def __init__(self):
         self.elapsed = 1000.0
@@ -49,7 +49,7 @@ class FakeClock(Clock):
             pass
 
     async def settle(self):
-        """Return when nothing can happen any more before time moves."""
+        """Return once no task can run before time moves."""
         loop = asyncio.get_running_loop()
         await asyncio.sleep(0)
         while loop._ready:  # noqa: ASYNC110  this loop is what is waited for
@@ -110,7 +110,7 @@ class FakeSource:
     # -- what a test says
 
     def add(self, thread, count=1, status="completed", **fields):
-        """Put `count` newer runs on a thread, which is made where there is none; return their ids."""
+        """Add `count` newer runs to a thread, which is created if needed; return their ids."""
         runs = self.runs_of.setdefault(thread, [])
         ids = []
         for _ in range(count):
@@ -224,7 +224,7 @@ class FakeSource:
 
 
 class Listener:
-    """A consumer that keeps what it was told."""
+    """A subscriber that keeps its updates."""
 
     def __init__(self, poller):
         self.poller = poller
@@ -250,14 +250,14 @@ async def _free():
 
 
 class Looks:
-    """An observer of one thread, and what its looks brought."""
+    """An observer of one thread, with its requests and changes."""
 
     def __init__(self, source, clock, history=200):
         self.source, self.clock = source, clock
         self.observer = Observer(Calls(source, clock), history, 2.0, ["t"])
 
     async def look(self):
-        """Return the requests of one look and the changes it brought."""
+        """Return the requests and the changes of one observation."""
         before = len(self.source.requests)
         self.clock.elapsed += 2
         try:

@@ -136,7 +136,7 @@ class Seat:
             else:
                 await self.pilot.press(left.pop(0))
                 # A pilot waits until the processor rests, which it also does where others have it.
-                await self.until(lambda: self.app.leaving or not self.app.typed.busy)
+                await self.until(lambda: self.app.leaving or not self.app.key_queue.busy)
 
     async def sees(self, *words: str) -> None:
         """Wait until the screen says all of these."""

@@ -1,4 +1,4 @@
-"""A world that a test scripts, watched in time that only the test moves; and `main` against real HTTP."""
+"""Fixtures: scripted threads watched in fake time, and `main` against real HTTP."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def iso(seconds):
 
 
 class FakeClock(Clock):
-    """Time stands still while anybody has something to do, then goes on to the next moment that somebody waits for."""
+    """A clock that stands still while a task can run, then jumps to the next time that a task waits for."""
 
     def __init__(self):
         self.elapsed = 0.0
@@ -107,7 +107,7 @@ class World:
         self.threads_there.setdefault(thread, [])
 
     def add(self, thread, run, status="queued", *, created=None, agent="agent_a", **fields):
-        """Put a newer run on a thread, created now where nothing else is said (seconds from the begin)."""
+        """Add a newer run to a thread, created now unless a time is given (seconds from the begin)."""
         at = self.clock.now() if created is None else BEGIN + created
         raw = {"id": run, "thread_id": thread, "agent_id": agent, "model": "meta/llama-3.3-70b"}
         raw |= {"status": "queued", "is_active": True, "created_at": iso(at)}
@@ -120,7 +120,7 @@ class World:
         return next(raw for runs in self.threads_there.values() for raw in runs if raw["id"] == run)
 
     def move(self, run, status, *, tokens=None, began=None, **fields):
-        """Let a run have another status from now on, with the dates that belong to it."""
+        """Change the status of a run from now on, with its dates."""
         raw, now = self._raw(run), iso(self.clock.now() if began is None else began)
         raw["status"] = status
         if status in ("running", "completed", "failed") and "started_at" not in raw:
@@ -215,7 +215,7 @@ def world(clock):
 
 @pytest.fixture
 def watch(clock, world):
-    """Return a function that watches the world in fake time and gives (exit code, what was printed)."""
+    """Return a function that runs a watch in fake time and returns (exit code, output)."""
 
     async def run(*threads, output="jsonl", limit=4000.0, signals=None, hooks=None, stage=None, **options):
         options = Options(threads=threads, output=output, **options)
@@ -246,7 +246,7 @@ def watch(clock, world):
 
 @pytest.fixture
 def shell(capsys, tmp_path, monkeypatch):
-    """Return a function that calls `flowtui watch` against a URL and gives (code, stdout, stderr).
+    """Return a function that calls `flowtui watch` against a URL and returns (code, stdout, stderr).
 
     Its time passes while nobody waits for an answer; `clock` is one that somebody else looks at too.
     """

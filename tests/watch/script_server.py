@@ -1,4 +1,4 @@
-"""A tiny SeekrFlow over real HTTP whose threads a test writes: for what the simulator's seeded worlds do not do."""
+"""A small SeekrFlow server over real HTTP whose threads the test sets, for cases that the simulator lacks."""
 
 from __future__ import annotations
 

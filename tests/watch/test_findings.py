@@ -1,4 +1,4 @@
-"""Findings of a watch: told once, taken back when they end, judged only when time or news can have made them."""
+"""Findings of a watch: printed once, removed when they end, computed only when they may have changed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FINDING = frozenset({"finding"})
 
 @pytest.fixture
 def haunted(world):
-    """Two threads, the first of which is locked by a run that is not on it, whose name is hostile."""
+    """Two threads; the first is locked by a run that it does not have and whose name is hostile."""
     world.add("thr_a", "run_1", "running")
     world.add("thr_b", "run_2", "running")
     honest = world.threads
@@ -37,7 +37,7 @@ def haunted(world):
 
 
 @pytest.mark.parametrize("output", ["plain", "github", "jsonl", "json", "tty"])
-async def test_every_format_tells_of_a_thread_that_nobody_can_unlock(output, haunted, watch):
+async def test_every_format_prints_an_orphan_lock(output, haunted, watch):
     stage = {"environ": {}, "size": lambda: (120, 24)}
     result = await watch("thr_a", "thr_b", output=output, fail_on=FINDING, fail_fast=True, stage=stage)
     assert result.code == 1
@@ -67,7 +67,7 @@ async def test_a_thread_counts_if_it_is_watched(haunted, watch, clock, options, 
     assert result.code == told
 
 
-async def test_a_lock_that_is_let_go_again_fails_nothing(haunted, watch, clock):
+async def test_a_released_lock_is_no_failure(haunted, watch, clock):
     clock.at(100, lambda: haunted.__dict__.pop("threads"))
     clock.at(200, lambda: [haunted.move(run, "completed") for run in ("run_1", "run_2")])
     result = await watch("thr_a", "thr_b", fail_on=FINDING)
@@ -75,7 +75,7 @@ async def test_a_lock_that_is_let_go_again_fails_nothing(haunted, watch, clock):
     assert result.code == 0
 
 
-async def test_a_lock_of_an_ended_run_is_told_once_with_the_run_that_holds_it(world, watch, clock):
+async def test_a_lock_of_an_ended_run_is_reported_once(world, watch, clock):
     world.add("thr_a", "run_1", "running")
     world.add("thr_a", "run_2", "queued", is_active=False)
     clock.at(10, lambda: world.move("run_1", "completed", is_active=True))
@@ -86,7 +86,7 @@ async def test_a_lock_of_an_ended_run_is_told_once_with_the_run_that_holds_it(wo
     assert {each["run_id"] for each in result.summary["failed"]} == {"run_1"}
 
 
-async def test_a_stall_is_found_without_any_news_and_ends_with_the_next(world, watch, clock):
+async def test_a_stall_is_found_without_changes_and_ends_with_the_next(world, watch, clock):
     world.add("thr_a", "run_1", "running", usage={"total_tokens": 5})
     clock.at(4000, lambda: world.move("run_1", "running", tokens=50))
     clock.at(4100, lambda: world.move("run_1", "completed", tokens=60))
@@ -97,7 +97,7 @@ async def test_a_stall_is_found_without_any_news_and_ends_with_the_next(world, w
     assert result.code == 0, "it came to an end after all"
 
 
-async def test_what_is_usual_comes_from_the_runs_that_are_known(world, watch, clock):
+async def test_usual_times_come_from_known_runs(world, watch, clock):
     for number in range(20):
         world.add("thr_a", f"old_{number}", created=number - 9000, is_active=False)
         world.move(f"old_{number}", "completed", began=clock.now() + number - 8990)
@@ -131,30 +131,9 @@ def started(number, wait):
     }
 
 
-def test_what_is_usual_is_worked_out_again_when_it_is_old_or_more_is_known():
-    habits = UsualTimesCache()
-    few = [started(number, 1) for number in range(3)]
-    assert habits.of(snapshot_of(10.0, *few)).waits["a"].median == 1.0
-    other = [started(number, 5) for number in range(3)]
-    assert habits.of(snapshot_of(39.0, *other)).waits["a"].median == 1.0
-    assert habits.of(snapshot_of(40.0, *other)).waits["a"].median == 5.0
-    more = [started(number, 7) for number in range(4)]
-    assert habits.of(snapshot_of(41.0, *more)).waits["a"].median == 7.0
-
-
-def test_what_is_usual_among_few_runs_is_worked_out_each_time():
-    habits = UsualTimesCache(few=3)
-    for at, wait in ((10.0, 1), (11.0, 5)):
-        runs = [started(number, wait) for number in range(3)]
-        assert habits.of(snapshot_of(at, *runs)).waits["a"].median == wait
-    more = [started(number, 5) for number in range(4)]
-    assert habits.of(snapshot_of(12.0, *more)).waits["a"].median == 5.0
-    assert habits.of(snapshot_of(13.0, *(started(number, 7) for number in range(4)))).waits["a"].median == 5.0
-
-
-def test_a_healthy_ledger_asks_for_nothing_usual(monkeypatch):
+def test_a_healthy_ledger_computes_no_usual_times(monkeypatch):
     monkeypatch.setattr(UsualTimesCache, "of", lambda *_: pytest.fail("gone through without need"))
-    books = Ledger()
+    ledger = Ledger()
     now = 1000.0
     raws = [
         {"id": "q", "status": "queued", "created_at": now - 100},
@@ -163,5 +142,5 @@ def test_a_healthy_ledger_asks_for_nothing_usual(monkeypatch):
     ]
     snapshot = snapshot_of(now, *raws)
     for run in snapshot.runs():
-        books.put(run, 0.0)
-    assert books.update_findings(snapshot, list(books.runs)) == []
+        ledger.put(run, 0.0)
+    assert ledger.update_findings(snapshot, list(ledger.runs)) == []

@@ -18,14 +18,14 @@ NOW = 1_794_000_000.0
 
 
 class Quiet:
-    """A world whose time the watch moves, and a thread of it on which nothing happens any more, with its runs, newest first."""
+    """A simulator whose time the watch moves, and a thread that no longer changes, with its runs, newest first."""
 
     def __init__(self):
         self.clock = WaitingClock(NOW)
         self.simulator = Simulator(seed=7, threads=5, runs=100, clock=self.clock.now)
         world = self.simulator.world
         self.thread = next(
-            key for key in self.simulator.thread_ids() if world.temper(world.find_thread(key)) == "quiet"
+            key for key in self.simulator.thread_ids() if world.activity(world.find_thread(key)) == "quiet"
         )
         self.runs = self.simulator.run_ids(self.thread)
 
@@ -39,7 +39,7 @@ def quiet():
 
 @pytest.fixture
 def watch(quiet, capsys, tmp_path, monkeypatch):
-    """Return a function that watches the quiet thread until something is found: (exit code, events)."""
+    """Return a function that watches the quiet thread until there is a finding, and returns (exit code, events)."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
     watch_requests(monkeypatch)
 
@@ -87,7 +87,7 @@ def test_a_fault_is_found_and_fails_the_watch(quiet, watch, faults, name):
     assert failure_words["reason"] in {event["text"] for event in found}
 
 
-def test_a_lock_that_belongs_to_no_run_is_a_finding_of_the_thread(quiet, watch):
+def test_an_orphan_lock_is_a_finding_of_the_thread(quiet, watch):
     quiet.simulator.add_fault(f"stuck:{quiet.runs[0]}")
     quiet.simulator.add_fault(f"orphan-lock:{quiet.thread}")
     code, events = watch()
@@ -104,7 +104,7 @@ def test_a_lock_that_belongs_to_no_run_is_a_finding_of_the_thread(quiet, watch):
     assert events[-1]["reason"] == f"1 finding: thread {quiet.thread}"
 
 
-def test_a_healthy_watch_has_nothing_to_find(quiet, watch):
+def test_a_healthy_watch_has_no_findings(quiet, watch):
     code, events = watch("--latest")
     assert code in (0, 5)
     assert not [event for event in events if event["event"] == "run.finding"]

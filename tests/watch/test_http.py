@@ -1,4 +1,4 @@
-"""Every exit code over real HTTP, with the faults that other watchers die of. What HTTP takes is no time here."""
+"""Every exit code over real HTTP, also with faults. The time of HTTP requests does not count."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOW = 1_794_000_000.0
 
 
 class WorldTime:
-    """The simulator's time: stands still until a test moves it."""
+    """The simulator's clock, which stands still until the test moves it."""
 
     def __init__(self):
         self.now = NOW

@@ -1,4 +1,4 @@
-"""The books of a watch cost what changes, not what is watched or what was ever found."""
+"""The cost of the ledger depends on changes, not on the number of watched runs or findings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def ledger_of(*runs):
     return ledger
 
 
-def test_what_an_ended_run_is_suspected_of_is_not_worked_out_again_at_every_look(monkeypatch):
+def test_findings_of_ended_runs_are_not_computed_again(monkeypatch):
     judged = []
     real = ledger_module.run_findings
     monkeypatch.setattr(
@@ -43,14 +43,14 @@ def test_what_an_ended_run_is_suspected_of_is_not_worked_out_again_at_every_look
     assert {finding.name for found in ledger.findings.values() for finding in found} == {CONTRADICTION}
 
 
-def test_nobody_goes_through_all_failures_before_it_matters(monkeypatch):
+def test_failures_are_not_listed_before_they_matter(monkeypatch):
     ledger = ledger_of(run("run_1", "failed"), run("run_2", "running"))
     monkeypatch.setattr(Ledger, "counted_failures", lambda *_: pytest.fail("the failures were gone through"))
     assert judge(Facts(ledger=ledger, elapsed=1.0), Options(until=ALL, follow=True)) is None
 
 
 @pytest.mark.parametrize(("words", "met"), [({"overdue"}, True), ({"failed"}, False), ({"missing"}, False)])
-def test_a_run_that_counts_as_a_failure_though_it_has_not_ended_is_not_waited_for(words, met):
+def test_a_run_that_counts_as_a_failure_is_not_waited_for(words, met):
     late = run("run_2", "running", created_at=NOW - 120, expires_at=NOW - 1)
     ledger = ledger_of(run("run_1"), late)
     ledger.update_findings(PICTURE, list(ledger.runs))

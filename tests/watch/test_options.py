@@ -1,4 +1,4 @@
-"""How the values of `watch` are read, and the hooks' bounds."""
+"""Values of the options of `watch`, and limits of hooks."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_defaults_are_those_of_the_contract():
     assert (given.timeout, given.stall, given.max_tokens) == (None, None, None)
 
 
-def test_an_interval_that_somebody_chose_holds():
+def test_a_chosen_interval_is_used():
     assert options(interval=7.0, sources={"interval": "--interval"}).interval == 7.0
 
 
@@ -76,7 +76,7 @@ def test_since(text, zone, at):
 
 
 @pytest.mark.parametrize("text", ["", "mark:x", "soon", "2026-13-01", "2027-01-01", "-5m", "25:00", "1e400d"])
-def test_since_that_is_none(text):
+def test_invalid_values_of_since(text):
     with pytest.raises(UsageError):
         parse_since(text, UTC, NOW)
 
@@ -94,7 +94,7 @@ def test_an_allowance_in_percent_counts_the_watched_runs():
 
 
 @pytest.mark.parametrize("text", ["summary", "summary=", "x=y", "=y", "summary='"])
-def test_hooks_that_are_none(text):
+def test_invalid_hooks(text):
     with pytest.raises(UsageError):
         parse_hook(text)
 
@@ -107,12 +107,12 @@ def test_the_help_of_exit_codes_is_the_contract(capsys):
     assert main(["help", "nothing"], {}) == 2
 
 
-def test_no_variable_that_holds_the_key_is_handed_on():
+def test_hooks_get_no_variable_that_holds_the_key():
     given = {"A": "x-key-x", "SEEKR_API_KEY": "other", "MY_KEY": "", "PATH": "/bin"}
     assert environ_without_key(given, "key", "MY_KEY") == {"PATH": "/bin"}
 
 
-async def test_a_hook_that_hangs_is_ended_and_the_rest_goes_on(tmp_path, monkeypatch, capfd):
+async def test_a_hook_that_hangs_is_ended(tmp_path, monkeypatch, capfd):
     monkeypatch.setattr(hooks_module, "TIMEOUT", 0.2)
     complain = Hooks._report
 
@@ -133,7 +133,7 @@ async def test_a_hook_that_hangs_is_ended_and_the_rest_goes_on(tmp_path, monkeyp
     assert "ended after 0.2 s" in capfd.readouterr().err
 
 
-async def test_events_that_come_too_fast_are_dropped_and_said_to_be(capfd):
+async def test_too_many_events_for_hooks_are_dropped_and_reported(capfd):
     hooks = Hooks((Hook(SUMMARY, ("/bin/sh", "-c", "exit 3")),), {}, Clock())
     hooks.tell([Event(SUMMARY, 0.0)] * 300)
     hurry = asyncio.Event()

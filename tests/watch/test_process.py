@@ -1,4 +1,4 @@
-"""What only a process shows: signals, a reader that goes away, hooks, a terminal."""
+"""`watch` as a process: signals, a closed pipe, hooks, a terminal."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_signal_before_the_first_answer_has_its_summary_too(environ):
 
 
 @pytest.mark.parametrize("output", ["jsonl", "plain"])
-def test_a_reader_that_goes_away_costs_the_text_and_not_the_verdict(output, environ, simulator):
+def test_a_closed_pipe_does_not_change_the_verdict(output, environ, simulator):
     with processes.Process(
         command("-o", output, "--once"),
         env=environ,
@@ -162,7 +162,7 @@ def on_terminal(words, environ, stop_when, number=None):
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
 )
-def test_the_live_view_gives_the_cursor_back_whatever_ends_it(number, code, environ):
+def test_the_live_view_always_shows_the_cursor_again(number, code, environ):
     got, seen = on_terminal([], environ, b"running", number)
     assert got == code
     assert seen.count(b"\x1b[?25l") == 1
@@ -172,7 +172,7 @@ def test_the_live_view_gives_the_cursor_back_whatever_ends_it(number, code, envi
     assert b"\x1b[36m" in seen
 
 
-def test_ctrl_z_gives_the_cursor_back_and_fg_draws_anew(environ):
+def test_ctrl_z_shows_the_cursor_and_fg_draws_again(environ):
     script = 'set -m; "$@"; echo stopped=$?; fg; echo ended=$?'
     shell = ["bash", "--norc", "-c", script, "bash", *command("-o", "tty")]
     with processes.on_terminal(shell, controlling=True, env=environ) as (_, terminal):
@@ -181,7 +181,7 @@ def test_ctrl_z_gives_the_cursor_back_and_fg_draws_anew(environ):
 
 def check_that_ctrl_z_gives_the_cursor_back(terminal):
     def until(*marks):
-        """Read until each mark has come, the next behind the last."""
+        """Read until each mark has appeared, one after the other."""
         seen, place, deadline = b"", 0, time.monotonic() + PATIENCE
         for mark in marks:
             while mark not in seen[place:]:

@@ -1,4 +1,4 @@
-"""The README's shell script and GitHub Actions job are run, against a world where their agent deploys."""
+"""Runs the README's shell script and GitHub Actions job against a simulated deployment."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def block(name):
 
 
 def deployment(*ends):
-    """Return the steps of a world in which an agent gets a run on a new thread for each end."""
+    """Return steps of a scripted server in which an agent gets a run on a new thread for each end."""
 
     def start(server):
         for number, _ in enumerate(ends):
@@ -50,7 +50,7 @@ def deployment(*ends):
 
 
 def run(script, url, tmp_path, shell, **environ):
-    """Run a script with `flowtui` on its path; the times in it are made short, nothing else."""
+    """Run a script with `flowtui` on its path and with shortened times."""
     folder = tmp_path / "bin"
     folder.mkdir()
     short = 'test "$1" = watch && set -- "$@" --interval 0.5 --settle 0.1 --budget 3000/min'
@@ -97,7 +97,7 @@ def test_the_shell_script_when_nobody_answers(tmp_path):
     with socket.socket() as taken:  # nobody else gets the port
         taken.bind(("127.0.0.1", 0))
         done = run(script, f"http://127.0.0.1:{taken.getsockname()[1]}", tmp_path, ["bash"])
-    assert (done.returncode, "nobody knows" in done.stderr) == (3, True)
+    assert (done.returncode, "could not be asked" in done.stderr) == (3, True)
 
 
 def test_the_github_job(tmp_path):

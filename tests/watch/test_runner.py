@@ -1,4 +1,4 @@
-"""Whole watches over the real poller, in time that only the test moves: what ends them, when, and what they tell."""
+"""Complete watches over the real poller in fake time: what ends them, when, and their output."""
 
 import asyncio
 
@@ -30,7 +30,7 @@ async def test_it_ends_when_every_run_has_ended(world, clock, watch):
     assert all(moved["observed_between"])
 
 
-async def test_a_state_that_polling_skipped_is_said_to_be_skipped(world, clock, watch):
+async def test_a_status_that_polling_missed_is_reported(world, clock, watch):
     world.add("thr_a", "run_1")
     clock.at(10, lambda: world.move("run_1", "running"))
     clock.at(10.5, lambda: world.move("run_1", "completed"))
@@ -77,7 +77,7 @@ async def test_new_ignores_what_was_there_and_a_new_run_of_an_old_thread_counts(
     assert (result.code, result.summary["counts"]["total"]) == (0, 1)
 
 
-async def test_nothing_matched_and_the_outage_that_hides_it(world, clock, watch):
+async def test_no_matching_run_is_not_reported_during_an_outage(world, clock, watch):
     world.thread("thr_a")
     assert (await watch("thr_a")).code == 6
     assert 60 <= clock.elapsed <= 61
@@ -94,7 +94,7 @@ async def test_nothing_matched_and_the_outage_that_hides_it(world, clock, watch)
 
 
 @pytest.mark.parametrize("kind", [ServerError, RateLimitedError, UnreadableError])
-async def test_passing_trouble_is_ridden_out_and_given_up(kind, world, clock, watch):
+async def test_a_passing_failure_is_waited_for_until_give_up_after(kind, world, clock, watch):
     world.add("thr_a", "run_1", "running")
     clock.at(10, lambda: world.trouble.update(all=error(kind)))
     clock.at(100, world.trouble.clear)
@@ -111,7 +111,7 @@ async def test_passing_trouble_is_ridden_out_and_given_up(kind, world, clock, wa
     assert result.named("poll.error")[0]["retry_in_s"] > 0
 
 
-async def test_an_outage_of_nearly_the_patience_is_survived_though_backoff_is_long(world, clock, watch):
+async def test_an_outage_shorter_than_give_up_after_is_survived(world, clock, watch):
     world.add("thr_a", "run_1", "running")
     world.move("run_1", "running")
     clock.at(10, lambda: world.trouble.update(all=error(ServerError)))
@@ -120,7 +120,7 @@ async def test_an_outage_of_nearly_the_patience_is_survived_though_backoff_is_lo
     assert (await watch("thr_a")).code == 0
 
 
-async def test_what_is_final_is_final_at_once(world, clock, watch):
+async def test_final_errors_end_a_watch_at_once(world, clock, watch):
     world.add("thr_a", "run_1", "running")
     world.trouble["all"] = error(AuthError, 401)
     result = await watch("thr_a")
@@ -143,7 +143,7 @@ async def test_one_lost_thread_of_two_does_not_end_the_watch_but_its_verdict(wor
     assert (await watch("thr_a", "thr_b")).code in (1, 3)
 
 
-async def test_a_failure_is_told_with_its_reason_and_what_to_type(world, clock, watch):
+async def test_a_failure_is_printed_with_reason_and_command(world, clock, watch):
     world.add("thr_a", "run_1", "running")
     world.traced["run_1"] = [
         {
@@ -168,7 +168,7 @@ def iso_like(seconds):
     return f"2026-11-06T21:20:{seconds:02}Z"
 
 
-async def test_a_reason_that_cannot_be_fetched_is_no_failure_and_bounded(world, clock, watch):
+async def test_a_reason_that_cannot_be_fetched_is_not_waited_for_long(world, clock, watch):
     world.add("thr_a", "run_1", "running")
     never = asyncio.Event()
     calm = world.spans
@@ -238,7 +238,7 @@ async def test_a_run_that_does_not_end(options, code, world, watch):
     assert (result.code, result.summary["exit"]) == (code, code)
 
 
-async def test_cancelled_alone_is_its_own_answer(world, watch):
+async def test_only_cancelled_runs_are_exit_5(world, watch):
     world.add("thr_a", "run_1", "canceled", created=-100)
     world.add("thr_a", "run_2", "cancelled", created=-90)
     world.add("thr_a", "run_3", "completed", created=-80)
@@ -333,7 +333,7 @@ async def test_a_signal_ends_it_with_its_summary(number, code, world, clock, wat
     assert result.summary["counts"]["failed"] == 1
 
 
-async def test_a_defect_of_ours_ends_in_a_summary_too(world, watch, monkeypatch):
+async def test_an_internal_error_ends_in_a_summary(world, watch, monkeypatch):
     world.add("thr_a", "run_1", "completed")
     monkeypatch.setattr("flowtui.watch.runner.judge", lambda *_: 1 / 0)
     result = await watch("thr_a")
@@ -341,7 +341,7 @@ async def test_a_defect_of_ours_ends_in_a_summary_too(world, watch, monkeypatch)
 
 
 @pytest.mark.parametrize("output", ["plain", "tty", "github"])
-async def test_a_failure_that_was_there_when_we_came_has_its_reason_at_the_end(output, world, watch):
+async def test_a_failure_from_before_the_watch_has_its_reason_in_the_summary(output, world, watch):
     world.add("thr_a", "run_1", "failed", created=-100)
     world.traced["run_1"] = [{"is_exception": True, "message": "crm 502: no", "span_name": "running tool m"}]
     result = await watch("thr_a", output=output, quiet=True)
@@ -349,7 +349,7 @@ async def test_a_failure_that_was_there_when_we_came_has_its_reason_at_the_end(o
     assert result.out.count("FAILED   tool error: crm 502   see: flowtui run run_1 -t thr_a") == 1
 
 
-async def test_quiet_tells_failures_and_the_summary(world, clock, watch):
+async def test_quiet_prints_failures_and_the_summary(world, clock, watch):
     world.add("thr_a", "run_1", "running")
     world.add("thr_a", "run_2", "running")
     clock.at(70, lambda: world.move("run_1", "failed"))

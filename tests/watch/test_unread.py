@@ -1,4 +1,4 @@
-"""Before the server has answered nobody says that there is no run: what is unknown is `—`, or null."""
+"""Before the server has answered, the number of runs is unknown: `—` or null."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def drawn(unread, columns=80, trouble=""):
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])
-def test_the_live_lines_say_how_much_was_read_and_the_trouble(columns):
+def test_live_lines_show_how_much_was_read_and_the_trouble(columns):
     (line,) = drawn(NOTHING_READ, columns, "connection refused")
     assert line.startswith("watching 12s   — runs, nothin")
     assert line.endswith("connection refused")
@@ -38,7 +38,7 @@ def test_the_live_lines_say_how_much_was_read_and_the_trouble(columns):
 
 @pytest.mark.parametrize("threads", [(), ("thr_a",)])
 @pytest.mark.parametrize("output", ["plain", "github"])
-async def test_the_lines_claim_no_count_of_what_was_never_read(output, threads, down, watch, tmp_path):
+async def test_lines_have_no_counts_of_unread_threads(output, threads, down, watch, tmp_path):
     page = tmp_path / "step.md"
     stage = {"environ": {"GITHUB_STEP_SUMMARY": str(page)}}
     result = await watch(*threads, output=output, stage=stage, **LONG)
@@ -52,7 +52,7 @@ async def test_the_lines_claim_no_count_of_what_was_never_read(output, threads, 
 
 
 @pytest.mark.parametrize("runs", [frozenset(), frozenset({"run_1"})])
-async def test_the_events_have_null_for_what_was_never_read(runs, down, watch):
+async def test_events_have_null_for_unread_threads(runs, down, watch):
     result = await watch("thr_a", runs=runs, **LONG)
     beat = result.named("heartbeat")[0]
     assert set(beat["counts"].values()) == set(result.summary["counts"].values()) == {None}
@@ -62,7 +62,7 @@ async def test_the_events_have_null_for_what_was_never_read(runs, down, watch):
     assert (result.code, result.summary["reason"]) == (4, reason)
 
 
-async def test_while_one_thread_has_never_answered_none_on_the_others_is_not_none(world, watch):
+async def test_zero_runs_are_unknown_while_a_thread_is_unread(world, watch):
     world.thread("thr_a")
     world.thread("thr_b")
     world.trouble["thr_b"] = lambda: TransportError("connection refused")
@@ -72,7 +72,7 @@ async def test_while_one_thread_has_never_answered_none_on_the_others_is_not_non
 
 @pytest.mark.parametrize("output", ["plain", "jsonl"])
 @pytest.mark.parametrize("threads", [(), ("thr_a",)])
-async def test_what_was_read_and_is_empty_is_none_during_an_outage_too(output, threads, world, clock, watch):
+async def test_an_empty_thread_has_zero_runs_even_during_an_outage(output, threads, world, clock, watch):
     if threads:
         world.thread("thr_a")
     clock.at(10, lambda: world.trouble.update(all=lambda: TransportError("connection refused")))

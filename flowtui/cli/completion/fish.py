@@ -49,8 +49,8 @@ def script(words: Words) -> str:
     head = head.replace("@COMMANDS@", " ".join(words.commands)).replace("@PATH@", _quote(words.config_path))
     lines = [head.replace("@FIND@", find)]
     for name, command in words.commands.items():
-        told = _quote(command.summary.splitlines()[0])
-        lines.append(f"complete -c flowtui -n {_quote(_is(''))} -a {name} -d {told}")
+        description = _quote(command.summary.splitlines()[0])
+        lines.append(f"complete -c flowtui -n {_quote(_is(''))} -a {name} -d {description}")
         if command.words:
             lines.append(f"complete -c flowtui -n {_quote(_is(name))} -a {_quote(' '.join(command.words))}")
         where = _is("", name) if name == "dash" else _is(name)

@@ -83,9 +83,9 @@ def _specs(words: Words, command: str) -> str:
 
 def _spec(flag: Flag, name: str) -> str:
     others = "*" if flag.form != "none" else f"({' '.join(flag.names)})"
-    told = f"[{_escape(flag.help, '[]')}]"
+    description = f"[{_escape(flag.help, '[]')}]"
     if flag.form == "none":
-        return shlex.quote(f"{others}{name}{told}")
+        return shlex.quote(f"{others}{name}{description}")
     equals = "=" if name.startswith("--") else ""
     action = {
         "words": f"({' '.join(flag.values)})",
@@ -94,7 +94,9 @@ def _spec(flag: Flag, name: str) -> str:
         "files": "_files",
         "profiles": "_flowtui_profiles",
     }.get(flag.form, "")
-    return shlex.quote(f"{others}{name}{equals}{told}:{_escape(flag.metavar or 'value', ':')}:{action}")
+    return shlex.quote(
+        f"{others}{name}{equals}{description}:{_escape(flag.metavar or 'value', ':')}:{action}"
+    )
 
 
 def _escape(text: str, special: str) -> str:

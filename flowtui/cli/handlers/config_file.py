@@ -22,7 +22,7 @@ def config(call: Call) -> int:
         from flowtui.config.files.example import write_example  # noqa: PLC0415
 
         write_example(path)
-        sys.stderr.write("flowtui: written, every line a comment:\n")
+        sys.stderr.write("flowtui: wrote the config file; every line in it is a comment:\n")
     sys.stdout.write(f"{path}\n")
     return 0
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from flowtui.cli.call_settings import settings_of
 from flowtui.cli.log import start_log
-from flowtui.cli.terminal import STREAMS, can_show_unicode, is_terminal
+from flowtui.cli.terminal import STREAMS, can_show_unicode, is_terminal, size
 from flowtui.config.files.config_file import locate
 from flowtui.config.key.key import key_source
 from flowtui.errors import UsageError
@@ -25,8 +24,6 @@ from flowtui.headless.doctor_local import (
 if TYPE_CHECKING:
     from flowtui.cli.command import Call
     from flowtui.config.settings import Settings
-
-_DEFAULT_SIZE: Final = (80, 24)
 
 
 def doctor(call: Call) -> int:
@@ -87,11 +84,7 @@ def _server(call: Call, settings: Settings) -> list[Check]:
 
 def _surroundings(call: Call) -> Surroundings:
     lack = next((name for name in STREAMS if not is_terminal(name)), "")
-    try:
-        columns, lines = os.get_terminal_size(sys.stdout.fileno())
-    except (OSError, ValueError):
-        columns, lines = _DEFAULT_SIZE
     encoding = getattr(sys.stdout, "encoding", None) or ""
     if not can_show_unicode(call.environ) and is_unicode(encoding):
         encoding = "ASCII, as the locale says"
-    return Surroundings(lack, (columns or 80, lines or 24), encoding, call.environ)
+    return Surroundings(lack, size(), encoding, call.environ)

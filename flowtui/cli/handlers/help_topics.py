@@ -57,12 +57,14 @@ def _keys() -> str:
     from flowtui.ui.keys.bindings import KEYS, TITLES  # noqa: PLC0415  imports Textual, whose bindings they are
 
     shown = max(len(key.shown) for key in KEYS)
-    told = max(len(key.help) for key in KEYS)
-    lines = [f"  {'KEY':<{shown}}  {'WHAT IT DOES':<{told}}  ID"]
+    description = max(len(key.help) for key in KEYS)
+    lines = [f"  {'KEY':<{shown}}  {'WHAT IT DOES':<{description}}  ID"]
     for where, title in TITLES.items():
         lines += ["", f"{title}:"]
         lines += [
-            f"  {key.shown:<{shown}}  {key.help:<{told}}  {key.id}" for key in KEYS if key.where == where
+            f"  {key.shown:<{shown}}  {key.help:<{description}}  {key.id}"
+            for key in KEYS
+            if key.where == where
         ]
     ids = "To change a key, put its id into [keys] in the config file. `?` shows the keys of a screen."
     return "\n".join([*lines, "", ids]) + "\n"
@@ -93,11 +95,11 @@ def _finding_pages() -> dict[str, str]:
             "What it rests on": kind.evidence,
             "What to do next": kind.next_step,
         }
-        told = "\n".join(
+        description = "\n".join(
             f"\n{title}:\n{fill(text, _WIDTH, initial_indent='  ', subsequent_indent='  ', break_on_hyphens=False)}"
             for title, text in parts.items()
         )
-        return f"{kind.name}: {kind.title}\n{told}\n"
+        return f"{kind.name}: {kind.title}\n{description}\n"
 
     return {kind.name: page(kind) for kind in FINDINGS.values()}
 

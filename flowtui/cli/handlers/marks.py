@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from flowtui.cli.call_settings import settings_of
@@ -28,7 +27,7 @@ def mark(call: Call) -> int:
     from flowtui.headless.mark import delete_and_print, set_and_print  # noqa: PLC0415
 
     settings = settings_of(call)
-    zone, now = parse_zone(settings.tz), _now(call)
+    zone, now = parse_zone(settings.tz), call.now()
     name = call.words[0]
     if call.options.delete:
         delete_and_print(owner_of(settings), name, zone)
@@ -50,12 +49,12 @@ def marks(call: Call) -> int:
         sys.stderr.write(f"flowtui: {others}\n")
     deployments, trouble = _deployments(call, settings)
     if trouble:
-        sys.stderr.write(f"flowtui: the agents' deployments are not in it: {safe_text(trouble)}\n")
+        sys.stderr.write(f"flowtui: the agents' deployments are missing: {safe_text(trouble)}\n")
     on_terminal = sys.stdout.isatty()
     text = marks_text(
         all_marks(own, deployments),
         call.options.output or ("table" if on_terminal else "jsonl"),
-        now=_now(call),
+        now=call.now(),
         zone=parse_zone(settings.tz),
         color=on_terminal and not settings.no_color,
     )
@@ -86,7 +85,3 @@ def _deployments(call: Call, settings: Settings) -> tuple[list[Deployment], str]
         return found.value, "" if found.error is None else str(found.error)
 
     return run_loop(fetch())
-
-
-def _now(call: Call) -> float:
-    return datetime.now(UTC).timestamp() if call.clock is None else call.clock.now()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flowtui.simulator.server import Simulator
 
 _WEB_DRIVER: Final = "textual.drivers.web_driver:WebDriver"
-_PLAIN_OPTIONS: Final = ("base_url", "team", "profile", "proxy", "ca_bundle", "api_key_env")
+_CONNECTION_OPTIONS: Final = ("base_url", "team", "profile", "proxy", "ca_bundle", "api_key_env")
 """Options for the address of the real API and the way to it; the demo ignores them."""
 
 
@@ -96,7 +96,7 @@ class _Demo:
 
     def settings(self) -> Settings:
         """Return the settings of the demo. Their address is only right once the simulator runs: see `start`."""
-        options = argparse.Namespace(**{**vars(self.call.options), **dict.fromkeys(_PLAIN_OPTIONS)})
+        options = argparse.Namespace(**{**vars(self.call.options), **dict.fromkeys(_CONNECTION_OPTIONS)})
         environ = {name: self.call.environ[name] for name in ("NO_COLOR",) if name in self.call.environ}
         settings = settings_of(replace(self.call, options=options, environ=environ), use_file=False)
         sources = {

@@ -1,7 +1,7 @@
 """`flowtui serve`: the dashboard in a browser of this machine, over textual-serve (the extra `web`).
 
-There is no login, so it listens on 127.0.0.1 alone, answers only what is addressed to it by that name and comes from
-its own page (other sites can open connections to this machine too), and lets its page load nothing from elsewhere.
+There is no login. So the server listens on 127.0.0.1 only, and answers only requests with that host name from its own
+page: a web site in the same browser could send requests to this machine too. Its page loads nothing from elsewhere.
 """
 
 from __future__ import annotations

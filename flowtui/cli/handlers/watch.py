@@ -6,7 +6,7 @@ import math
 import os
 import shlex
 import sys
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from flowtui.cli.call_settings import settings_of
@@ -14,7 +14,7 @@ from flowtui.cli.log import start_log
 from flowtui.cli.options.gate_options import gate_plan
 from flowtui.cli.options.moments import MARK, parse_moment, release_marks, time_of_mark
 from flowtui.cli.options.queries import query_of
-from flowtui.cli.terminal import can_show_unicode
+from flowtui.cli.terminal import can_show_unicode, size
 from flowtui.config.memory.marks import AGENT
 from flowtui.errors import ApiError, FlowtuiError, UsageError
 from flowtui.formatting import parse_zone
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from flowtui.watch.output.formats import FormatContext
 
 _INTERVAL = 3.0  # seconds between polls, unless the user sets `interval`
-_EVERYTHING = 10**9  # runs kept per thread: practically all
+_ALL_RUNS = 10**9  # runs kept per thread: practically all
 
 
 def watch(call: Call) -> int:
@@ -122,11 +122,11 @@ def _since(call: Call, settings: Settings, text: str, zone: tzinfo | None) -> fl
     """Return the time of `--since`, UTC epoch seconds; None for an agent's deployment, which only the server knows."""
     name = text.strip()
     if not name.startswith(MARK):
-        return parse_since(text, zone, _now(call))
+        return parse_since(text, zone, call.now())
     name = name.removeprefix(MARK)
     if name.startswith(AGENT):
         return None
-    return time_of_mark("--since", name, settings, _now(call))
+    return time_of_mark("--since", name, settings, call.now())
 
 
 def _wait_start(given: float | None, *, gated: bool) -> float:
@@ -139,10 +139,6 @@ def _fail_on(given: str | None, *, gated: bool) -> frozenset[str]:
     if given is None:
         return frozenset() if gated else FAIL_ON_DEFAULT
     return parse_fail_on(given)
-
-
-def _now(call: Call) -> float:
-    return datetime.now(UTC).timestamp() if call.clock is None else call.clock.now()
 
 
 def _not_empty(option: str, value: str | None) -> str | None:
@@ -221,7 +217,7 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
             # A named thread is polled as often while it is quiet: its run may begin at any moment.
             quiet_interval=options.interval if options.threads else settings.quiet_interval,
             budget=settings.budget,
-            history=_EVERYTHING if options.whole_history else settings.history,
+            history=_ALL_RUNS if options.whole_history else settings.history,
             clock=clock,
         )
         hooks = Hooks(options.hooks, clean, clock)
@@ -244,23 +240,15 @@ def _stage(call: Call, settings: Settings, options: Options) -> FormatContext:
         interval=options.interval,
         color=_on_terminal() and not settings.no_color,
         ascii=settings.ascii or not can_show_unicode(call.environ),
-        size=_size,
+        size=size,
         environ=call.environ,
-        in_front=_in_front,
+        in_front=_in_foreground,
     )
 
 
-def _in_front() -> bool:
+def _in_foreground() -> bool:
     """Return whether this process is the terminal's foreground job; True if that cannot be found out."""
     try:
         return os.tcgetpgrp(sys.stdout.fileno()) == os.getpgrp()
     except (OSError, ValueError, AttributeError):
         return True
-
-
-def _size() -> tuple[int, int]:
-    try:
-        columns, lines = os.get_terminal_size(sys.stdout.fileno())
-    except (OSError, ValueError):
-        return (80, 24)
-    return (columns or 80, lines or 24)

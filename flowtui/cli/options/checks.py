@@ -18,7 +18,7 @@ def any_words(options: argparse.Namespace, words: list[str]) -> None:
     del options
     for word in words:
         if word in ("", ".", ".."):
-            raise UsageError(f"{word!r} is no id", hint="`flowtui threads` and `flowtui runs` list them")
+            raise UsageError(f"{word!r} is no id", hint="`flowtui threads` and `flowtui runs` list ids")
         try:
             size = len(quote(word, safe=""))
         except UnicodeEncodeError:
@@ -85,7 +85,7 @@ def port(options: argparse.Namespace, words: list[str]) -> None:
 def port_number(number: int) -> None:
     """Raise UsageError if a number is not a port. 0 is valid: any free port."""
     if number > _PORT_MAX:
-        raise UsageError(f"--port: {number} is no port: 0 to {_PORT_MAX}")
+        raise UsageError(f"--port: {number} is no port; a port is 0 to {_PORT_MAX}")
 
 
 def watched(options: argparse.Namespace, words: list[str]) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flowtui.watch.options import Options
     from flowtui.watch.signals import Signals
 
-_SLACK: Final = 2.0  # seconds by which a server may date a deployment later than its own clock
+_CLOCK_TOLERANCE: Final = 2.0  # seconds by which a server may date a deployment later than its own clock
 
 
 async def since_deployment(
@@ -46,5 +46,7 @@ async def since_deployment(
     found = asking.result()
     if found.error is not None:
         raise found.error
-    at = time_of_deployment("--since", options.mark.removeprefix(AGENT), found.value, requester.now + _SLACK)
+    at = time_of_deployment(
+        "--since", options.mark.removeprefix(AGENT), found.value, requester.now + _CLOCK_TOLERANCE
+    )
     return replace(options, since=at)

@@ -26,14 +26,14 @@ def option(*flags: str, **rest: Any) -> Option:
     return Option(flags, rest)
 
 
-def whole(text: str) -> int:
+def whole_number(text: str) -> int:
     """Return a whole number of at least 0. Raises ArgumentTypeError; argparse adds the option's name."""
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is no whole number of at least 0")
     return int(text)
 
 
-def factor(text: str) -> float:
+def positive_number(text: str) -> float:
     """Return a number above 0 and below a million. Raises ArgumentTypeError; argparse adds the option's name."""
     try:
         number = float(text)
@@ -101,12 +101,17 @@ RUN_OUTPUT: Final = option(
 
 PAGES: Final = (
     OUTPUT,
-    option("--limit", metavar="N", type=whole, help="at most N per thread, newest first (default 20)"),
-    option("--all", action="store_true", help="every page"),
     option(
-        "--order", choices=("asc", "desc"), default="desc", help="as in the API (default desc: newest first)"
+        "--limit", metavar="N", type=whole_number, help="at most N for each thread, newest first (default 20)"
     ),
-    option("--offset", metavar="N", type=whole, default=0, help="skip the first N, as in the API"),
+    option("--all", action="store_true", help="all of them, not only the newest"),
+    option(
+        "--order",
+        choices=("asc", "desc"),
+        default="desc",
+        help="the order of the API's list (default desc: newest first)",
+    ),
+    option("--offset", metavar="N", type=whole_number, default=0, help="skip the first N, as in the API"),
     option(
         "--sort",
         metavar="COLUMN",
@@ -118,7 +123,7 @@ PAGES: Final = (
 
 RUN_PAGES: Final = (
     *PAGES,
-    option("--filter", metavar="EXPR", help="only those of them that match (see `flowtui help filter`)"),
+    option("--filter", metavar="EXPR", help="only runs that match (see `flowtui help filter`)"),
 )
 
 SCREEN: Final = (
@@ -154,18 +159,26 @@ class _Faults(argparse.Action):
 
 SIMULATOR: Final = (
     option(
-        "--seed", metavar="N", type=whole, default=1, help="the same seed gives the same runs (default 1)"
+        "--seed",
+        metavar="N",
+        type=whole_number,
+        default=1,
+        help="the same seed gives the same runs (default 1)",
     ),
-    option("--threads", metavar="N", type=whole, default=6, help="how many threads (default 6)"),
+    option("--threads", metavar="N", type=whole_number, default=6, help="how many threads (default 6)"),
     option(
         "--runs",
         metavar="N",
-        type=whole,
+        type=whole_number,
         default=60,
         help="how many runs exist at the start (default 60)",
     ),
     option(
-        "--speed", metavar="X", type=factor, default=1.0, help="how fast simulated time passes (default 1)"
+        "--speed",
+        metavar="X",
+        type=positive_number,
+        default=1.0,
+        help="how fast simulated time passes (default 1)",
     ),
     option(
         "--fault",

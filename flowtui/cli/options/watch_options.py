@@ -20,7 +20,7 @@ def duration(text: str) -> float:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def above_zero(text: str) -> int:
+def positive_whole_number(text: str) -> int:
     """Return a whole number of at least 1. Raises ArgumentTypeError; argparse adds the option's name."""
     if not re.fullmatch(r"[0-9]{1,12}", text, re.ASCII) or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is no whole number of at least 1")
@@ -59,7 +59,7 @@ SELECTION: Final = (
         type=duration,
         help="how long to wait for a first run (default 60s; with --gate until --timeout)",
     ),
-    option("--expect", metavar="N", type=above_zero, default=0, help="wait for at least N runs"),
+    option("--expect", metavar="N", type=positive_whole_number, default=0, help="wait for at least N runs"),
 )
 
 END: Final = (
@@ -92,7 +92,12 @@ END: Final = (
     ),
     option("--timeout", metavar="30m", type=duration, help="end after this time"),
     option("--stall", metavar="10m", type=duration, help="end when nothing has changed for this time"),
-    option("--max-tokens", metavar="N", type=above_zero, help="end when the runs have used more tokens"),
+    option(
+        "--max-tokens",
+        metavar="N",
+        type=positive_whole_number,
+        help="end when the runs have used more tokens",
+    ),
     option("--exit-zero", action="store_true", help="exit 0 instead of 1, 5 and 7"),
 )
 
@@ -104,7 +109,10 @@ COMPARISON: Final = (
     ),
     option("--compare", metavar="2h", type=duration, help="how much time before --since to compare with"),
     option(
-        "--min-runs", metavar="N", type=above_zero, help="runs that a gate needs on each side (default 20)"
+        "--min-runs",
+        metavar="N",
+        type=positive_whole_number,
+        help="runs that a gate needs on each side (default 20)",
     ),
     option("--by", choices=("agent",), help="judge each agent on its own; the worst one decides"),
 )

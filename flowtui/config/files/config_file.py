@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from flowtui.config.files.plain_key import PlainKey, without_inner_frames
-from flowtui.config.files.private_files import chmod_command, folder_open_to_all
+from flowtui.config.files.private_files import chmod_command, folder_open_to_all, reason
 from flowtui.config.schema import PLAIN_KEY, check, shown_name
 from flowtui.config.values.kinds import quoted
 from flowtui.errors import ConfigError
@@ -89,7 +89,7 @@ def read_file(path: Path, *, named: bool, profile: str | None) -> ConfigFile | N
             ) from None
         return None
     except (OSError, ValueError) as error:
-        raise ConfigError(f"Cannot read the config file {path}: {_reason(error)}") from None
+        raise ConfigError(f"Cannot read the config file {path}: {reason(error)}") from None
     document = _parse(path, content)
     if os.name == "posix" and any(PLAIN_KEY in table for table in _tables(document)):
         _check_private(path, mode)
@@ -116,13 +116,9 @@ def _check_private(path: Path, mode: int) -> None:
         )
 
 
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or "its path is not valid"
-
-
 def _parse(path: Path, content: bytes) -> dict[str, Any]:
     if len(content) > _MAX_BYTES:
-        raise ConfigError(f"{path} is larger than a config file can be (1 MiB)")
+        raise ConfigError(f"{path} is larger than 1 MiB, the limit for a config file")
     import tomllib  # noqa: PLC0415  only with a config file
 
     try:
@@ -130,7 +126,7 @@ def _parse(path: Path, content: bytes) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8 text") from None
     except RecursionError:
-        raise ConfigError(f"{path} nests too deep") from None
+        raise ConfigError(f"{path} is nested too deeply") from None
     except tomllib.TOMLDecodeError as error:
         # Without the parser's reason: it may quote the text, which may be a key.
         place = re.search(r"\((at [^()']*)\)\s*$", str(error))

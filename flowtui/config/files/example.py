@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from flowtui.config.files.private_files import create_private, make_folder
+from flowtui.config.files.private_files import create_private, make_folder, reason
 from flowtui.errors import ConfigError, UsageError
 
 _EXAMPLE: Final = "config.example.toml"
@@ -44,6 +44,4 @@ def write_example(path: Path) -> None:
             f"{path} exists already and was not changed", hint="Edit it, or name another with --config"
         ) from None
     except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"Cannot write {path}: {getattr(error, 'strerror', None) or 'its path is not valid'}"
-        ) from None
+        raise ConfigError(f"Cannot write {path}: {reason(error)}") from None

@@ -35,6 +35,11 @@ def make_folder(path: Path, *, own: bool = False) -> None:
             path.chmod(FOLDER)
 
 
+def reason(error: OSError | ValueError) -> str:
+    """Return why a path could not be read or written, for a message. A ValueError means that it is no valid path."""
+    return getattr(error, "strerror", None) or "its path is not valid"
+
+
 def chmod_command(path: Path, *, mode: str = "600") -> str:
     """Return the shell command that removes other users' rights to a file or folder."""
     from shlex import quote  # noqa: PLC0415  only for an error

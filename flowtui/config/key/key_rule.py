@@ -39,7 +39,9 @@ def _rule(file: ConfigFile, address: str, source: str, environ: Mapping[str, str
     table = f"[profiles.{shown_name(file.profile)}]"
     own = tuple(name for name in KEY_SOURCES if name in file.own)
     if own and own_address is not None and replaced:
-        return KeyRule((), f"The key of {table} is for its own base_url, and {source} names another")
+        return KeyRule(
+            (), f"The key of {table} is only for its own base_url, and {source} sets another address"
+        )
     if own:
         return KeyRule(own, f"{table} has a key of its own, so no other is used")
     if own_address is not None and address == own_address != _address_without(file, environ):

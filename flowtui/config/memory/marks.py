@@ -109,7 +109,9 @@ def mark_name(name: str) -> str:
             hint=f"It is one line of 1 to {_NAME_MAX} characters, such as release-42",
         )
     if name.startswith(AGENT):
-        raise UsageError(f"A name that begins with {AGENT} is an agent's", hint="`flowtui marks` lists them")
+        raise UsageError(
+            f"Names that begin with {AGENT} are reserved for agents", hint="`flowtui marks` lists them"
+        )
     return name
 
 
@@ -120,14 +122,14 @@ def read_marks(owner: Owner, path: Path | None = None) -> dict[str, Mark]:
         ConfigError: the file cannot be read, or is broken.
     """
     path = path or marks_path()
-    document = _readable(path)
-    if _inherits(document, owner):
+    document = _read_valid(path)
+    if _has_old_marks(document, owner):
         try:
             with locked(path):
-                document = _inherited(_readable(path), owner)
+                document = _with_old_marks(_read_valid(path), owner)
                 write_document(path, document)
         except ConfigError:  # the file cannot be written, but it can be read
-            document = _inherited(document, owner)
+            document = _with_old_marks(document, owner)
     return _marks(document, owner)
 
 
@@ -137,7 +139,7 @@ def marks_of_other_addresses(owner: Owner, path: Path | None = None) -> dict[str
     Raises:
         ConfigError: see `read_marks`.
     """
-    document = _readable(path or marks_path())
+    document = _read_valid(path or marks_path())
     others = [name for name in addresses_of(document, owner.profile) if name != owner.address]
     found = {name: _marks(document, Owner(owner.profile, name)) for name in sorted(others)}
     return {name: marks for name, marks in found.items() if marks}
@@ -168,12 +170,12 @@ def set_mark(owner: Owner, name: str, at: float, *, made: float, path: Path | No
     path = path or marks_path()
     with locked(path):
         document, aside = read_or_set_aside(path)
-        document = _inherited(document, owner)
+        document = _with_old_marks(document, owner)
         known = _marks(document, owner)
         before = known.pop(name, None)
         known[name] = Mark(name, at, made)
         kept = sorted(known.values(), key=lambda mark: (mark.name == name, mark.at))[-MAX_MARKS:]
-        document, forgotten = _without_old_ports(_with(document, owner, kept), owner)
+        document, forgotten = _without_oldest_local(_with(document, owner, kept), owner)
         write_document(path, document)
     return MarkChange(before, aside, len(known) - len(kept) + forgotten)
 
@@ -186,7 +188,7 @@ def delete_mark(owner: Owner, name: str, *, path: Path | None = None) -> MarkCha
     """
     path = path or marks_path()
     with locked(path):
-        document = _inherited(_readable(path), owner)
+        document = _with_old_marks(_read_valid(path), owner)
         known = _marks(document, owner)
         before = known.pop(name, None)
         if before is not None:
@@ -197,7 +199,7 @@ def delete_mark(owner: Owner, name: str, *, path: Path | None = None) -> MarkCha
 # -- in the document -------------------------------------------------------------------------------------------
 
 
-def _readable(path: Path) -> Document:
+def _read_valid(path: Path) -> Document:
     document = read_document(path)
     if document is None:
         raise ConfigError(
@@ -206,7 +208,7 @@ def _readable(path: Path) -> Document:
     return document
 
 
-def _inherits(document: Mapping[str, Any], owner: Owner) -> bool:
+def _has_old_marks(document: Mapping[str, Any], owner: Owner) -> bool:
     """Return whether there are old marks to take over. A mark that the owner has already wins over an old one."""
     here = table_of(document, owner.profile, owner.address)
     return owner.adopts_old and any(
@@ -214,8 +216,8 @@ def _inherits(document: Mapping[str, Any], owner: Owner) -> bool:
     )
 
 
-def _inherited(document: Document, owner: Owner) -> Document:
-    if not _inherits(document, owner):
+def _with_old_marks(document: Document, owner: Owner) -> Document:
+    if not _has_old_marks(document, owner):
         return document
     old = table_of(document, owner.profile, NO_ADDRESS)
     here = table_of(document, owner.profile, owner.address)
@@ -247,15 +249,15 @@ def _fields(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _without_old_ports(document: Document, owner: Owner) -> tuple[Document, int]:
+def _without_oldest_local(document: Document, owner: Owner) -> tuple[Document, int]:
     """Remove the marks of the oldest addresses of this machine. Returns the document and the number of removed marks."""
-    if not _is_here(owner.address):
+    if not _is_local(owner.address):
         return document, 0
     here = {
         name: marks
         for name in addresses_of(document, owner.profile)
         if name != owner.address
-        and _is_here(name)
+        and _is_local(name)
         and (marks := _marks(document, Owner(owner.profile, name)))
     }
     newest = sorted(here, key=lambda name: max(mark.made for mark in here[name].values()))
@@ -266,7 +268,7 @@ def _without_old_ports(document: Document, owner: Owner) -> tuple[Document, int]
     return document, gone
 
 
-def _is_here(address: str) -> bool:
+def _is_local(address: str) -> bool:
     try:
         return is_loopback(address)
     except ValueError:  # the file was edited: this is not an address

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from flowtui.config.files.private_files import append_private, make_folder, write_atomically
+from flowtui.config.files.private_files import append_private, make_folder, reason, write_atomically
 from flowtui.config.files.user_dirs import state_folder
 from flowtui.errors import ConfigError
 
@@ -26,9 +26,9 @@ NO_ADDRESS: Final = ""
 
 _VERSION: Final = 2
 _MAX_BYTES: Final = 1 << 20
-_ASIDE: Final = 99  # most broken files that are kept
+_MAX_BROKEN: Final = 99  # most broken files that are kept
 _LOCK_WAIT: Final = 5.0  # seconds
-_LOCK_AGAIN: Final = 0.02  # seconds between two attempts
+_LOCK_RETRY: Final = 0.02  # seconds between two attempts
 
 Document = dict[str, Any]
 
@@ -52,7 +52,7 @@ def read_document(path: Path) -> Document | None:
         return {}
     except (OSError, ValueError) as error:
         raise ConfigError(
-            f"Cannot read the marks in {path}: {_reason(error)}", hint="Check who owns it and its folder"
+            f"Cannot read the marks in {path}: {reason(error)}", hint="Check who owns it and its folder"
         ) from None
     try:
         value = json.loads(content) if len(content) <= _MAX_BYTES else None
@@ -108,22 +108,24 @@ def read_or_set_aside(path: Path) -> tuple[Document, Path | None]:
     document = read_document(path)
     if document is not None:
         return document, None
-    names = (path.with_suffix(f".broken{number or ''}.json") for number in range(_ASIDE))
+    names = (path.with_suffix(f".broken{number or ''}.json") for number in range(_MAX_BROKEN))
     free = next((name for name in names if not os.path.lexists(name)), None)
     if free is None:
-        raise ConfigError(f"{path} is broken, as many before it", hint="Find out what writes there")
+        raise ConfigError(
+            f"{path} is broken, as {_MAX_BROKEN} earlier ones were", hint="Find out what writes there"
+        )
     try:
         path.replace(free)
     except OSError as error:
-        raise ConfigError(f"{path} is broken and cannot be set aside: {_reason(error)}") from None
+        raise ConfigError(f"{path} is broken and cannot be set aside: {reason(error)}") from None
     return {}, free
 
 
 def write_document(path: Path, document: Mapping[str, Any]) -> None:
-    """Write the file: at each moment it is the old one or the new one, readable by its owner alone.
+    """Replace the file in one step, readable by its owner only.
 
     Raises:
-        ConfigError: it cannot be written; then it is as it was.
+        ConfigError: the file cannot be written; it is unchanged then.
     """
     try:
         content = json.dumps(document, indent=1).encode()
@@ -134,7 +136,7 @@ def write_document(path: Path, document: Mapping[str, Any]) -> None:
         write_atomically(path, content, sure=True)
     except (OSError, ValueError) as error:
         raise ConfigError(
-            f"Cannot write the mark to {path}: {_reason(error)}",
+            f"Cannot write the mark to {path}: {reason(error)}",
             hint="Nothing was changed; see XDG_STATE_HOME",
         ) from None
 
@@ -151,7 +153,7 @@ def locked(path: Path) -> Iterator[None]:
         lock = append_private(path.with_suffix(".lock"))
     except (OSError, ValueError) as error:
         raise ConfigError(
-            f"Cannot write marks in {path.parent}: {_reason(error)}", hint="See XDG_STATE_HOME"
+            f"Cannot write marks in {path.parent}: {reason(error)}", hint="See XDG_STATE_HOME"
         ) from None
     try:
         _take(lock, path)
@@ -175,15 +177,11 @@ def _take(lock: int, path: Path) -> None:
                     f"Another process has held {path.with_suffix('.lock')} for {_LOCK_WAIT:g}s",
                     hint="See which flowtui hangs there, and try again",
                 ) from None
-            time.sleep(_LOCK_AGAIN)
+            time.sleep(_LOCK_RETRY)
         except OSError:
             return  # a file system without locks
         else:
             return
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or "its path is not valid"
 
 
 def _table(value: Any) -> dict[str, Any]:

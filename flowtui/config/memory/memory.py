@@ -22,7 +22,7 @@ from flowtui.config.values.views import SavedView, read_view
 
 _VERSION: Final = 1
 _MAX_BYTES: Final = 1 << 20
-_ASIDE: Final = 9  # most broken files that are kept
+_MAX_BROKEN: Final = 9  # most broken files that are kept
 _WIDTH_MAX: Final = 400
 _NUMBER_MAX: Final = 10_000
 
@@ -56,7 +56,7 @@ def recall(profile: str = DEFAULT_PROFILE, path: Path | None = None) -> Memory:
 
     Renames a broken file. Makes a file private that other users can read.
     """
-    document, trouble = _look(path or memory_path())
+    document, trouble = _read_or_set_aside(path or memory_path())
     own = _table(_table(document.get("profiles")).get(profile))
     # Versions without profiles stored the theme at the top.
     theme = _text(own.get("theme")) or _text(document.get("theme"))
@@ -133,16 +133,16 @@ def _change(profile: str, path: Path | None, change: Any) -> bool:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return _look(path)[0]
+    return _read_or_set_aside(path)[0]
 
 
-def _look(path: Path) -> tuple[dict[str, Any], str]:
+def _read_or_set_aside(path: Path) -> tuple[dict[str, Any], str]:
     """Return the file's document ({} if there is none), and why an existing file could not be used ("" if it could).
 
     Renames a broken file.
     """
     try:
-        with open(path, "rb", opener=_at_once) as file:
+        with open(path, "rb", opener=_open_nonblocking) as file:
             content = file.read(_MAX_BYTES + 1)
             if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
                 path.chmod(FILE)
@@ -158,13 +158,13 @@ def _look(path: Path) -> tuple[dict[str, Any], str]:
     return {}, _set_aside(path)
 
 
-def _at_once(path: str, flags: int) -> int:
+def _open_nonblocking(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)  # a named pipe in its place would block otherwise
 
 
 def _set_aside(path: Path) -> str:
     """Rename a broken file; return the message about it."""
-    names = [path.with_suffix(f".broken{number or ''}.json") for number in range(_ASIDE)]
+    names = [path.with_suffix(f".broken{number or ''}.json") for number in range(_MAX_BROKEN)]
     free = next((name for name in names if not os.path.lexists(name)), None)
     try:
         # If all names are taken, replace the oldest: repeated damage must not fill the disk.

@@ -91,10 +91,3 @@ def views() -> Kind:
 
 def _shown(value: Mapping[str, SavedView]) -> dict[str, Any]:
     return {name: view.as_table() for name, view in value.items()}
-
-
-def merged(
-    configured: Mapping[str, SavedView] | None, remembered: Mapping[str, SavedView]
-) -> dict[str, SavedView]:
-    """Return all views by name: those of the config file in its order, then the remembered ones, which replace them."""
-    return {**(configured or {}), **remembered}

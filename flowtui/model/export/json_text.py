@@ -1,4 +1,4 @@
-"""JSON that any terminal, log and parser takes: in ASCII, without NaN and infinities."""
+"""JSON that is safe for any terminal, log and parser: printable ASCII, without NaN and infinities."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 
 
 def to_json(value: Any, *, indent: int | None = None) -> str:
-    """Return `value` as JSON in ASCII only: plain JSON would leave DEL, C1 and bidi characters raw.
+    """Return `value` as JSON in printable ASCII, as control and bidi characters could change what a terminal shows.
 
-    NaN and infinities become null, as JSON has no words for them.
+    NaN and infinities become null, as JSON cannot express them.
     """
-    # DEL is ASCII and json leaves it; it stands only inside strings, so replacing it is safe.
+    # json does not escape DEL. It can only be inside strings, so replacing it is safe.
     return json.dumps(_finite(value), ensure_ascii=True, allow_nan=False, indent=indent).replace(
         "\x7f", "\\u007f"
     )
 
 
 def _finite(value: Any) -> Any:
-    """Return `value` with NaN and infinities as null. The parser bounds the nesting."""
+    """Return `value` with NaN and infinities as null. Recursion is safe, as the parser bounds the nesting."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):

@@ -35,9 +35,9 @@ def moves_section(run: Run, context: Context) -> list[str]:
         said = "No change was seen: the run had ended before flowtui first read it, or it was read only once."
         return [*lines, "", said]
     lines += ["", f"First seen at {formatting.timestamp(seen.first, context.zone)}."]
-    if seen.moves:
+    if seen.status_changes:
         lines += ["", *table_head(["seen between", "and", "changed"])]
-    for move in seen.moves:
+    for move in seen.status_changes:
         since, until = (formatting.timestamp(at, context.zone) for at in (move.since, move.at))
         change = f"{markdown(move.before) or UNKNOWN} → {markdown(move.after) or UNKNOWN}"
         lines.append(table_row([since, until, change]))

@@ -177,7 +177,7 @@ _BUILDERS: Final[dict[str, Callable[[str, Mapping[str, Any], CharacterBudget], P
 
 
 def cut_lines(text: str, budget: CharacterBudget) -> tuple[tuple[str, ...], int]:
-    """Return a text as display-safe lines without blank ones at its ends, and how many of its characters are missing."""
+    """Return a text as display-safe lines without blank ones at its ends, and how many characters are left out."""
     read = text[: budget.take(min(len(text), MAX_TEXT))]
     lines = safe_lines(read)
     left_out = len(text) - len(read)
@@ -198,7 +198,7 @@ def brief(value: Any) -> str:
 
 
 def bounded(value: Any) -> Any:
-    """Return a JSON value that is small enough to draw; cut places say how much is missing."""
+    """Return a JSON value that is small enough to draw; cut places say how much is left out."""
     return _Pruning().of(value, 0)
 
 

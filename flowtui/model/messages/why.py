@@ -23,15 +23,15 @@ _CODE: Final = re.compile(r"\b[45][0-9]{2}\b")
 class Why(NamedTuple):
     """Why a run failed. `reason` is one short line (`tool error: crm 502`), `detail` the whole first line of the message.
 
-    `tool` is the tool that failed ("" if none did), `exception` the exception's type ("" if unknown), `said` the short
-    form of the message alone (`crm 502`).
+    `tool` is the tool that failed ("" if none did), `exception` the exception's type ("" if unknown), `short_message` the
+    short form of the message alone (`crm 502`).
     """
 
     reason: str
     detail: str
     tool: str = ""
     exception: str = ""
-    said: str = ""
+    short_message: str = ""
 
 
 def why(spans: Iterable[Any], messages: Iterable[Any] = (), run_id: str | None = None) -> Why | None:
@@ -68,16 +68,16 @@ def _word(raw: str) -> str:
 
 
 def _why(message: str, tool: str, kind: str) -> Why:
-    said = _short(message)
-    if not said:
-        said = kind or "no message"
+    short = _short(message)
+    if not short:
+        short = kind or "no message"
     if tool:
-        known = tool == "tool" or tool.casefold() in said.casefold() or bool(_CODE.search(said))
-        line = f"tool error: {said}" if known else f"tool error: {tool}: {said}"
+        known = tool == "tool" or tool.casefold() in short.casefold() or bool(_CODE.search(short))
+        line = f"tool error: {short}" if known else f"tool error: {tool}: {short}"
     else:
-        line = said if not kind or kind in said else f"{kind}: {said}"
+        line = short if not kind or kind in short else f"{kind}: {short}"
     return Why(
-        shorten(line, _MAX), message or said, "" if tool == "tool" else tool, kind, shorten(said, _MAX)
+        shorten(line, _MAX), message or short, "" if tool == "tool" else tool, kind, shorten(short, _MAX)
     )
 
 

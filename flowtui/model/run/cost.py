@@ -272,7 +272,7 @@ def by_cost(found: Iterable[TokenUsage]) -> list[TokenUsage]:
 
 
 def combined_usage(found: Iterable[TokenUsage], name: str) -> TokenUsage:
-    """Return the sum of these usages under one name. No run may be counted in two of them."""
+    """Return the sum of several usages under one name. They must not have a run in common."""
     parts = list(found)
     return TokenUsage(
         "",

@@ -85,7 +85,7 @@ def safe_key(key: object) -> str:
 
 
 def json_lines(value: Any) -> list[str]:
-    """Return a JSON value as indented, display-safe lines. Text counts what is left out."""
+    """Return a JSON value as indented, display-safe lines; cut places say how much is left out."""
     lines = json.dumps(value, indent=2, ensure_ascii=False, default=str).split("\n")
     shown = [_cut(line, _MAX_LINE) for line in lines[:MAX_LINES]]
     if len(lines) > MAX_LINES:

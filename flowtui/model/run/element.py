@@ -17,7 +17,7 @@ _EPOCH_DIGITS = re.compile(r"[0-9]{9,14}(\.[0-9]+)?")
 
 
 def parse_time(value: Any) -> float | None:
-    """Return a time in UTC epoch seconds; None for None.
+    """Return a time in UTC epoch seconds; None if `value` is None.
 
     Accepts ISO 8601 with Z, an offset or neither (then UTC), and epoch seconds or milliseconds.
 

@@ -1,4 +1,4 @@
-"""The placeholder for values that `--redact` hides: distinct from unknown and from empty. Pure; knows no fields.
+"""The placeholder for values that `--redact` hides. It differs from unknown and from empty values. Pure; knows no fields.
 
 Keeps only a keyed digest of the hidden value, so that comparisons still work.
 """

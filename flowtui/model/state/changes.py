@@ -48,13 +48,13 @@ class Trail(NamedTuple):
     """What observations showed of one run that was active when it was first seen.
 
     `first` is the first observation that showed the run, `changed_at` the last one at which anything on it was
-    different. `moves` are the changes of its status, in the API's words (display-safe). `tokens_fell`: a later
+    different. `status_changes` are in the API's words (display-safe). `tokens_fell`: a later
     observation showed a smaller token count.
     """
 
     first: float
     changed_at: float
-    moves: tuple[StatusChange, ...] = ()
+    status_changes: tuple[StatusChange, ...] = ()
     tokens_fell: bool = False
 
 
@@ -81,7 +81,7 @@ def follow_trails(trails: Mapping[str, Trail], changes: Iterable[Change], at: fl
 
 
 def _followed(trail: Trail, before: Run | None, after: Run, since: float | None, at: float) -> Trail:
-    moves, fell = trail.moves, trail.tokens_fell
+    moves, fell = trail.status_changes, trail.tokens_fell
     if before is not None:
         if before.status != after.status:
             moves = (*moves, StatusChange(before.status, after.status, since, at))[-_MAX_STATUS_CHANGES:]

@@ -86,7 +86,7 @@ def thread_health(state: ThreadState, now: float, withheld: Withheld | None = No
             return Health(LOADING, "", None)
         word = LOST if word == LOST else STALE
     if word == LIVE and state.observed is not None:
-        return _turn(state, (now if asked is None else min(asked, now)) - state.observed)
+        return _live_or_seen(state, (now if asked is None else min(asked, now)) - state.observed)
     if failure is not None:
         cause = failure.message
     elif state.asked is None and withheld is not None:
@@ -116,8 +116,8 @@ def _word(out: float, interval: float) -> str:
     return LATE if out > interval * _LATE_AFTER else LIVE
 
 
-def _turn(state: ThreadState, waited: float) -> Health:
-    """Return `LIVE` or `SEEN`; `waited` is how many seconds passed from the last answer to the next request."""
+def _live_or_seen(state: ThreadState, waited: float) -> Health:
+    """Return `LIVE` or `SEEN`. `waited`: seconds from the last answer to the next request, or to now."""
     if waited <= state.interval * OVERDUE_INTERVALS:
         return Health(LIVE, "", state.observed)
     return Health(SEEN, f"waits for its turn, polled every {age(state.interval)}", state.observed)

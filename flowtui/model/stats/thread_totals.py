@@ -75,7 +75,7 @@ def last_event_time(runs: Iterable[Run]) -> float | None:
 
 
 def thread_totals(runs: list[Run], prices: Prices | None, of: Mapping[str, Run] = NO_RUNS) -> ThreadTotals:
-    """Return the numbers of these runs; `of` are all runs of their thread."""
+    """Return the numbers of these runs of one thread; `of` are all its runs."""
     active = [run for run in runs if run.active]
     return ThreadTotals(
         of,
@@ -89,7 +89,7 @@ def thread_totals(runs: list[Run], prices: Prices | None, of: Mapping[str, Run] 
 
 
 def add_sums(parts: Iterable[Sums], prices: Prices | None) -> Sums:
-    """Return the sum of these sums. No run may be counted in two of them."""
+    """Return the sum of several `Sums`. They must not have a run in common."""
     known = list(parts)
     counted = add_totals(part.totals for part in known)
     wasted = [part.waste for part in known if any(map(part.totals.by_class.get, WASTED))]
@@ -108,7 +108,7 @@ def add_sums(parts: Iterable[Sums], prices: Prices | None) -> Sums:
 
 
 def add_costs(prices: Prices, parts: Iterable[Total | None]) -> Total:
-    """Return the sum of these costs. No run may be counted in two of them."""
+    """Return the sum of several costs. They must not have a run in common."""
     known = [total for total in parts if total is not None]
     amounts = [total.amount for total in known if total.amount is not None]
     return Total(
@@ -147,9 +147,9 @@ class ThreadTotalsCache:
         return found
 
 
-def stretched_interval(snapshot: Snapshot, digests: Mapping[str, ThreadTotals]) -> float | None:
+def stretched_interval(snapshot: Snapshot, per_thread: Mapping[str, ThreadTotals]) -> float | None:
     """Return the actual polling interval of active threads in seconds, if the request budget made it longer than wished."""
     # A thread whose lock is new keeps the interval of its last observation until the next one.
     threads = snapshot.threads
-    real = max((threads[key].interval for key, own in digests.items() if own.active), default=0.0)
+    real = max((threads[key].interval for key, own in per_thread.items() if own.active), default=0.0)
     return real if snapshot.interval and real > snapshot.interval * _STRETCHED else None

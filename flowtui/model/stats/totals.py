@@ -68,7 +68,7 @@ def totals(runs: Iterable[Run]) -> Totals:
 
 
 def add_totals(parts: Iterable[Totals]) -> Totals:
-    """Return the sum of these totals. No run may be counted in two of them."""
+    """Return the sum of several totals. They must not have a run in common."""
     known = list(parts)
     classes: Counter[str] = Counter()
     for part in known:

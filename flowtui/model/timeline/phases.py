@@ -19,7 +19,7 @@ NEIGHBOURS: Final = 3
 """Runs of the thread that are shown on each side."""
 
 _REACH: Final = 50  # runs on each side that are searched for those that a run waited behind
-_SURE_MOVES: Final = 31  # status changes; a longer trail may have lost its first ones
+_SURE_CHANGES: Final = 31  # status changes; a longer trail may have lost its first ones
 _AHEAD: Final = 2.0  # seconds by which a clock may be ahead without a contradiction
 
 
@@ -60,13 +60,13 @@ class StatusHistory(NamedTuple):
     """What repeated observations showed of a run.
 
     `first` is the first observation that showed it, `status` the API's word for its status then (None: unknown).
-    `known`: the run was known before, and is followed since `first`. `moves` are the changes of its status.
+    `known`: the run was known before, and is followed since `first`.
     """
 
     first: float
     status: str | None
     known: bool
-    moves: tuple[StatusChange, ...]
+    status_changes: tuple[StatusChange, ...]
 
 
 class RunPhases(NamedTuple):
@@ -137,10 +137,10 @@ def status_history(run: Run, state: ThreadState | None, clock_offset: float) -> 
         move._replace(
             since=None if move.since is None else move.since + clock_offset, at=move.at + clock_offset
         )
-        for move in trail.moves
+        for move in trail.status_changes
     )
-    known = bool(trail.moves) and trail.moves[0].at <= trail.first
-    status = None if len(moves) > _SURE_MOVES else moves[0].before if moves else run.status
+    known = bool(trail.status_changes) and trail.status_changes[0].at <= trail.first
+    status = None if len(moves) > _SURE_CHANGES else moves[0].before if moves else run.status
     return StatusHistory(trail.first + clock_offset, status, known, moves)
 
 

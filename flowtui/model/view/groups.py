@@ -109,12 +109,12 @@ class _Part(NamedTuple):
 class Grouper:
     """Groups the runs of one snapshot after another and computes only the groups that changed.
 
-    Groups are made of the `digests` (totals) of threads, which are split for any grouping but threads. `sums` are the
+    Groups are made of the `thread_totals`, which are split for any grouping but threads. `sums` are the
     totals of all runs, at the `prices` of the last call.
     """
 
     def __init__(self) -> None:
-        self.digests = ThreadTotalsCache()
+        self.thread_totals = ThreadTotalsCache()
         self.sums = Sums()
         self._by: By | None = None
         self.prices: Prices | None = None
@@ -133,25 +133,27 @@ class Grouper:
         run's life; agents and models by active runs, then failed runs, then name. The chosen group is always included,
         even without runs.
         """
-        digests = self.digests.of(snapshot, context.prices)
-        seen: list[object] = [snapshot.agents, context.prices, *grouping, *digests.values()]
+        per_thread = self.thread_totals.of(snapshot, context.prices)
+        seen: list[object] = [snapshot.agents, context.prices, *grouping, *per_thread.values()]
         if len(seen) != len(self._seen) or not all(map(is_, seen, self._seen)):
             self._seen = seen
             context = replace(context, agents=snapshot.agents, threads=snapshot.threads)
-            self._last = self._groups(digests, grouping, context, snapshot.at)
+            self._last = self._groups(per_thread, grouping, context, snapshot.at)
         return self._last
 
     def _groups(
-        self, digests: Mapping[str, ThreadTotals], grouping: Grouping, context: Context, at: float
+        self, per_thread: Mapping[str, ThreadTotals], grouping: Grouping, context: Context, at: float
     ) -> list[Group]:
         by, member = grouping
         if by != self._by or context.prices is not self.prices:
             self._by, self.prices, self._parts, self._splits, self._usual = by, context.prices, {}, {}, {}
-        self.sums = add_sums((own.sums for own in digests.values()), context.prices)
+        self.sums = add_sums((own.sums for own in per_thread.values()), context.prices)
         self._exact = self.sums.totals.runs <= _MANY
         if self._exact or not 0 <= at - self._usual_at < _KEPT:
             self._usual, self._usual_at = {}, at
-        buckets = {key: [own] for key, own in digests.items()} if by == "thread" else self._split(by, digests)
+        buckets = (
+            {key: [own] for key, own in per_thread.items()} if by == "thread" else self._split(by, per_thread)
+        )
         for key in _expected(by, context):
             buckets.setdefault(key, [])
         if member is not None:  # the chosen group is listed even if it is empty
@@ -169,13 +171,13 @@ class Grouper:
         elif by == "status":
             found.sort(key=lambda group: STATUS_CLASSES.index(group.key or UNKNOWN_CLASS))
         name = "all statuses" if by == "status" else f"all {by}s"
-        return [self._group(None, name, list(digests.values()), self.sums), *found]
+        return [self._group(None, name, list(per_thread.values()), self.sums), *found]
 
-    def _split(self, by: By, digests: Mapping[str, ThreadTotals]) -> dict[str, list[ThreadTotals]]:
-        """Return the thread totals of each group: one digest for each thread with runs in it."""
+    def _split(self, by: By, per_thread: Mapping[str, ThreadTotals]) -> dict[str, list[ThreadTotals]]:
+        """Return the thread totals of each group: one for each thread with runs in it."""
         read, splits = _KEY[by], {}
         buckets: defaultdict[str, list[ThreadTotals]] = defaultdict(list)
-        for thread, own in digests.items():
+        for thread, own in per_thread.items():
             known = self._splits.get(thread)
             if known is None or known[0] is not own:
                 rows: defaultdict[str, list[Run]] = defaultdict(list)
@@ -196,15 +198,21 @@ class Grouper:
         usual = self._exact or key in self._usual
         return usual and (self._by != "agent" or part.group.name == group_name("agent", key, context))
 
-    def _part(self, key: str, digests: list[ThreadTotals], name: str) -> _Part:
-        found = digests[0].sums if len(digests) == 1 else add_sums((own.sums for own in digests), self.prices)
-        return _Part(digests, self._group(key, name, digests, found))
+    def _part(self, key: str, per_thread: list[ThreadTotals], name: str) -> _Part:
+        found = (
+            per_thread[0].sums
+            if len(per_thread) == 1
+            else add_sums((own.sums for own in per_thread), self.prices)
+        )
+        return _Part(per_thread, self._group(key, name, per_thread, found))
 
-    def _group(self, key: str | None, name: str, digests: list[ThreadTotals], found: Sums) -> Group:
-        if key not in self._usual or len(digests) == 1:
-            one = len(digests) == 1
+    def _group(self, key: str | None, name: str, per_thread: list[ThreadTotals], found: Sums) -> Group:
+        if key not in self._usual or len(per_thread) == 1:
+            one = len(per_thread) == 1
             durations = (
-                digests[0].durations if one else sorted(chain.from_iterable(own.durations for own in digests))
+                per_thread[0].durations
+                if one
+                else sorted(chain.from_iterable(own.durations for own in per_thread))
             )
             self._usual[key] = _median(durations)
         return Group(
@@ -213,7 +221,7 @@ class Grouper:
             found.totals,
             None if found.costs is None else found.costs.total,
             self._usual[key],
-            max((own.last for own in digests if own.last is not None), default=None),
+            max((own.last for own in per_thread if own.last is not None), default=None),
         )
 
 

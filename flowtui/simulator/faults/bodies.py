@@ -10,7 +10,7 @@ from flowtui.simulator.faults.kinds import Fault
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flowtui.simulator.exchange import Hit, Reply
+    from flowtui.simulator.exchange import FaultUse, Reply
 
 _HTML: Final = (
     b"<!DOCTYPE html><html><head><title>Just a moment...</title></head>"
@@ -19,53 +19,53 @@ _HTML: Final = (
 _DEPTH: Final = 10_000
 
 
-def body(text: str, change: Callable[[Reply, Hit], Reply]) -> Fault:
+def body(text: str, change: Callable[[Reply, FaultUse], Reply]) -> Fault:
     """Return a fault that changes the bodies for all threads, or with an argument for the thread with this id."""
 
-    def reply(reply: Reply, hit: Hit) -> Reply:
-        return change(reply, hit) if hit.arg in {"", hit.thread_id} else reply
+    def reply(reply: Reply, use: FaultUse) -> Reply:
+        return change(reply, use) if use.arg in {"", use.thread_id} else reply
 
     return Fault(text, reply=reply, argument="THREAD")
 
 
-def bom(reply: Reply, _hit: Hit) -> Reply:
+def bom(reply: Reply, _use: FaultUse) -> Reply:
     """Put a byte order mark before the JSON."""
     reply.body = b"\xef\xbb\xbf" + reply.body
     return reply
 
 
-def truncated(reply: Reply, _hit: Hit) -> Reply:
+def truncated(reply: Reply, _use: FaultUse) -> Reply:
     """Cut the JSON after two thirds; Content-Length matches."""
     reply.body = reply.body[: len(reply.body) * 2 // 3]
     return reply
 
 
-def html(reply: Reply, _hit: Hit) -> Reply:
+def html(reply: Reply, _use: FaultUse) -> Reply:
     """Send a proxy's HTML page with status 200."""
     reply.status, reply.body = 200, _HTML
     reply.headers["content-type"] = "text/html; charset=utf-8"
     return reply
 
 
-def empty(reply: Reply, _hit: Hit) -> Reply:
+def empty(reply: Reply, _use: FaultUse) -> Reply:
     """Send an empty body with status 200."""
     reply.body = b""
     return reply
 
 
-def literal(reply: Reply, hit: Hit) -> Reply:
+def literal(reply: Reply, use: FaultUse) -> Reply:
     """Send the argument as the body, `null` without one."""
-    reply.body = hit.arg.encode() or b"null"
+    reply.body = use.arg.encode() or b"null"
     return reply
 
 
-def wrapped(reply: Reply, _hit: Hit) -> Reply:
+def wrapped(reply: Reply, _use: FaultUse) -> Reply:
     """Wrap the array as {"data": [...]}."""
     reply.body = b'{"data":' + reply.body + b"}"
     return reply
 
 
-def as_object(reply: Reply, _hit: Hit) -> Reply:
+def as_object(reply: Reply, _use: FaultUse) -> Reply:
     """Send {"items": {"0": ...}} instead of an array."""
     value = json.loads(reply.body)
     rows = value if isinstance(value, list) else [value]
@@ -73,13 +73,13 @@ def as_object(reply: Reply, _hit: Hit) -> Reply:
     return reply
 
 
-def deep(reply: Reply, _hit: Hit) -> Reply:
+def deep(reply: Reply, _use: FaultUse) -> Reply:
     """Add an element whose metadata is nested ten thousand deep."""
     nest = b"[" * _DEPTH + b"]" * _DEPTH
     return _spliced(reply, b'{"id":"run_deep","status":"completed","meta_data":{"nest":' + nest + b"}}")
 
 
-def duplicate_keys(reply: Reply, _hit: Hit) -> Reply:
+def duplicate_keys(reply: Reply, _use: FaultUse) -> Reply:
     """Add an element with two `status` keys; JSON parsers keep the last one, `failed`."""
     return _spliced(
         reply,
@@ -96,25 +96,25 @@ def _spliced(reply: Reply, element: bytes) -> Reply:
     return reply
 
 
-def not_utf8(reply: Reply, _hit: Hit) -> Reply:
+def not_utf8(reply: Reply, _use: FaultUse) -> Reply:
     """Send Latin-1 bytes in a body declared as UTF-8."""
     reply.body = reply.body.replace(b'"model":"', b'"model":"M\xfcller ', 1)
     return reply
 
 
-def utf16(reply: Reply, _hit: Hit) -> Reply:
+def utf16(reply: Reply, _use: FaultUse) -> Reply:
     """Send the JSON in UTF-16."""
     reply.body = reply.body.decode().encode("utf-16")
     return reply
 
 
-def trailing(reply: Reply, _hit: Hit) -> Reply:
+def trailing(reply: Reply, _use: FaultUse) -> Reply:
     """Add text after the JSON."""
     reply.body += b"\n<!-- served by cache-07 -->"
     return reply
 
 
-def ndjson(reply: Reply, _hit: Hit) -> Reply:
+def ndjson(reply: Reply, _use: FaultUse) -> Reply:
     """Send one element per line instead of an array."""
     value = json.loads(reply.body)
     rows: list[Any] = value if isinstance(value, list) else [value]
@@ -122,7 +122,7 @@ def ndjson(reply: Reply, _hit: Hit) -> Reply:
     return reply
 
 
-def as_text(reply: Reply, _hit: Hit) -> Reply:
+def as_text(reply: Reply, _use: FaultUse) -> Reply:
     """Set Content-Type to text/plain."""
     reply.headers["content-type"] = "text/plain"
     return reply

@@ -7,30 +7,30 @@ from typing import TYPE_CHECKING
 from flowtui.simulator.exchange import Refused
 
 if TYPE_CHECKING:
-    from flowtui.simulator.exchange import Hit, Reply
+    from flowtui.simulator.exchange import FaultUse, Reply
 
 
-def ignored(_hit: Hit) -> float | None:
+def ignored(_use: FaultUse) -> float | None:
     """Return None: the call never takes effect."""
     return None
 
 
-def late(hit: Hit) -> float | None:
+def late(use: FaultUse) -> float | None:
     """Return the argument (3600 seconds) as the delay; by default each run has ended by itself before that."""
-    return hit.number(3600)
+    return use.number(3600)
 
 
-def refused(hit: Hit) -> float | None:
+def refused(use: FaultUse) -> float | None:
     """Refuse the call with the argument as the status (409); a status outside 400 to 499 becomes 409.
 
     Raises:
         Refused: always.
     """
-    status = int(hit.number(409))
+    status = int(use.number(409))
     raise Refused(status if 400 <= status <= 499 else 409, "This run cannot be cancelled")
 
 
-def late_answer(reply: Reply, hit: Hit) -> Reply:
+def late_answer(reply: Reply, use: FaultUse) -> Reply:
     """Delay the answer by the argument (30 seconds); the call itself takes effect at once."""
-    reply.delay = hit.number(30)
+    reply.delay = use.number(30)
     return reply

@@ -10,7 +10,7 @@ from flowtui.suggestion import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from flowtui.simulator.exchange import Hit, Page, Record, Reply
+    from flowtui.simulator.exchange import FaultUse, Page, Record, Reply
 
 RUNS: Final = "runs"
 ALL: Final = "all"
@@ -35,17 +35,17 @@ class Fault(NamedTuple):
     """
 
     help: str
-    page: Callable[[Page, Hit], Page] | None = None
-    rows: Callable[[list[Record], Hit], list[Any]] | None = None
-    reply: Callable[[Reply, Hit], Reply] | None = None
+    page: Callable[[Page, FaultUse], Page] | None = None
+    rows: Callable[[list[Record], FaultUse], list[Any]] | None = None
+    reply: Callable[[Reply, FaultUse], Reply] | None = None
     key: Callable[[str, str | None], bool] | None = None
-    cancel: Callable[[Hit], float | None] | None = None
-    skew: Callable[[Hit], float] | None = None
+    cancel: Callable[[FaultUse], float | None] | None = None
+    skew: Callable[[FaultUse], float] | None = None
     argument: str = ""
     scope: str = RUNS
 
 
-class Planted(NamedTuple):
+class ActiveFault(NamedTuple):
     """An active fault, parsed from NAME[:ARG][@SCOPE][*TIMES]. `times` None means no limit.
 
     `memory` belongs to the fault, such as for rows it has sent before.
@@ -59,7 +59,7 @@ class Planted(NamedTuple):
     memory: dict[str, Any]
 
 
-def parse(text: str, faults: Mapping[str, Fault]) -> Planted:
+def parse(text: str, faults: Mapping[str, Fault]) -> ActiveFault:
     """Parse NAME[:ARG][@SCOPE][*TIMES].
 
     Raises:
@@ -83,7 +83,7 @@ def parse(text: str, faults: Mapping[str, Fault]) -> Planted:
     number = arg.removeprefix("-") if fault.argument == "SIGNED" else arg
     if arg and fault.argument in {"NUMBER", "SIGNED"} and not _is_number(number):
         raise UsageError(f"The fault {name} takes a number, not {arg!a}", hint=f"For instance {name}:2")
-    return Planted(name, fault, arg, scope or fault.scope, int(times) if times else None, {})
+    return ActiveFault(name, fault, arg, scope or fault.scope, int(times) if times else None, {})
 
 
 def _is_number(text: str) -> bool:

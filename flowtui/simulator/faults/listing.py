@@ -13,10 +13,10 @@ LIST: Final = "list"
 
 _WIDTH: Final = 100  # columns of a help page
 _HOW: Final = f"""\
-faults: NAME[:ARG][@SCOPE][*TIMES], such as server-error:5@threads or slow:2*10. `--fault {LIST}` says what each does
-  ARG    see its line; with an ID or THREAD the fault applies to that one only (`newest`: the newest run), else to all
-  SCOPE  {", ".join(SCOPES)}; the default is in its line, `runs` where none is
-  TIMES  only the first so many requests; without it all"""
+faults: NAME[:ARG][@SCOPE][*TIMES], such as server-error:5@threads or slow:2*10. `--fault {LIST}` describes each
+  ARG    as the list says; an ID or THREAD limits the fault to that one (`newest`: the newest run); without it: all
+  SCOPE  {", ".join(SCOPES)}; the default is in the list, else `runs`
+  TIMES  how many requests have the fault, from the first on; without it all"""
 
 
 def names() -> str:

@@ -9,60 +9,60 @@ from flowtui.simulator.exchange import Page
 from flowtui.simulator.world.ids import seeded_random
 
 if TYPE_CHECKING:
-    from flowtui.simulator.exchange import Hit, Record
+    from flowtui.simulator.exchange import FaultUse, Record
 
 _EVERYTHING: Final = 1_000_000
 _NEW_ROWS: Final = 2
 _REMOVED_EVERY: Final = 5
 
 
-def ignore_offset(page: Page, _hit: Hit) -> Page:
+def ignore_offset(page: Page, _use: FaultUse) -> Page:
     """Return the first page, whatever `offset` is."""
     return page._replace(offset=0)
 
 
-def ignore_limit(page: Page, _hit: Hit) -> Page:
+def ignore_limit(page: Page, _use: FaultUse) -> Page:
     """Return all rows, whatever `limit` is."""
     return page._replace(limit=_EVERYTHING)
 
 
-def ignore_order(page: Page, _hit: Hit) -> Page:
+def ignore_order(page: Page, _use: FaultUse) -> Page:
     """Return the oldest rows first, whatever `order` is."""
     return page._replace(order="asc")
 
 
-def cap_limit(page: Page, hit: Hit) -> Page:
+def cap_limit(page: Page, use: FaultUse) -> Page:
     """Return at most N rows a page (5)."""
-    return page._replace(limit=min(page.limit, int(hit.number(5))))
+    return page._replace(limit=min(page.limit, int(use.number(5))))
 
 
-def shifting(rows: list[Record], hit: Hit) -> list[Any]:
+def shifting(rows: list[Record], use: FaultUse) -> list[Any]:
     """Add N runs (2) at the newest end on each list call, and remove one old run.
 
     The removed runs are those whose place, counted from the oldest, is a multiple of five.
     """
-    if hit.page is None or hit.read is None:
+    if use.page is None or use.read is None:
         return list(rows)
-    oldest_first = hit.read(Page(_EVERYTHING, 0, "asc"))
-    gone = {place * _REMOVED_EVERY for place in range(hit.count)}
+    oldest_first = use.read(Page(_EVERYTHING, 0, "asc"))
+    gone = {place * _REMOVED_EVERY for place in range(use.count)}
     shown = [row for place, row in enumerate(oldest_first) if place not in gone]
-    fresh = int(hit.number(_NEW_ROWS)) * hit.count if oldest_first else 0
+    fresh = int(use.number(_NEW_ROWS)) * use.count if oldest_first else 0
     shown += [{**oldest_first[-1], "id": f"run_fresh{number}", "is_active": False} for number in range(fresh)]
-    if hit.page.order == "desc":
+    if use.page.order == "desc":
         shown.reverse()
-    return shown[hit.page.offset : hit.page.offset + hit.page.limit]
+    return shown[use.page.offset : use.page.offset + use.page.limit]
 
 
-def churning(rows: list[Record], hit: Hit) -> list[Any]:
+def churning(rows: list[Record], use: FaultUse) -> list[Any]:
     """Add N runs (2) at the newest end on each list call, and remove as many from random places.
 
     A run removed between two pages moves all older ones up, so a client that pages by offset alone misses some.
     """
-    if hit.page is None or hit.read is None:
+    if use.page is None or use.read is None:
         return list(rows)
-    shown = hit.read(Page(_EVERYTHING, 0, "asc"))
-    each, newest = int(hit.number(_NEW_ROWS)), shown[-1:]
-    for call in range(hit.count):
+    shown = use.read(Page(_EVERYTHING, 0, "asc"))
+    each, newest = int(use.number(_NEW_ROWS)), shown[-1:]
+    for call in range(use.count):
         rng = seeded_random("churning", call)
         for _ in range(min(each, len(shown))):
             del shown[rng.randrange(len(shown))]
@@ -71,18 +71,18 @@ def churning(rows: list[Record], hit: Hit) -> list[Any]:
             for number in range(each)
             for row in newest
         ]
-    if hit.page.order == "desc":
+    if use.page.order == "desc":
         shown.reverse()
-    return shown[hit.page.offset : hit.page.offset + hit.page.limit]
+    return shown[use.page.offset : use.page.offset + use.page.limit]
 
 
-def unstable(rows: list[Record], hit: Hit) -> list[Any]:
+def unstable(rows: list[Record], use: FaultUse) -> list[Any]:
     """Shuffle each ten neighbours on each call, as an unstable sort does with ties."""
-    if hit.page is None or hit.read is None:
+    if use.page is None or use.read is None:
         return list(rows)
-    page = hit.page
-    all_rows = hit.read(Page(_EVERYTHING, 0, page.order))
-    rng = seeded_random("unstable", hit.count)
+    page = use.page
+    all_rows = use.read(Page(_EVERYTHING, 0, page.order))
+    rng = seeded_random("unstable", use.count)
     shuffled: list[Record] = []
     for start in range(0, len(all_rows), 10):
         tie = all_rows[start : start + 10]

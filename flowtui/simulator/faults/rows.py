@@ -13,7 +13,7 @@ from flowtui.simulator.faults.kinds import RUNS, Fault
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flowtui.simulator.exchange import Hit, Record
+    from flowtui.simulator.exchange import FaultUse, Record
 
 NEWEST: Final = "newest"
 """The argument that limits a fault to the newest row of each answer."""
@@ -25,8 +25,8 @@ def each(change: Callable[[Record], Any], text: str, *, scope: str = RUNS) -> Fa
     `change` changes the row in place, or returns the replacement.
     """
 
-    def rows(found: list[Record], hit: Hit) -> list[Any]:
-        return [_changed(row, change) if is_target(row, found, hit.arg) else row for row in found]
+    def rows(found: list[Record], use: FaultUse) -> list[Any]:
+        return [_changed(row, change) if is_target(row, found, use.arg) else row for row in found]
 
     return Fault(text, rows=rows, argument="ID", scope=scope)
 
@@ -67,8 +67,8 @@ def one(change: Callable[[Record], Any], text: str) -> Fault:
     With an argument it applies only to answers for the thread with this id.
     """
 
-    def rows(found: list[Record], hit: Hit) -> list[Any]:
-        middle = len(found) // 2 if hit.arg in {"", hit.thread_id} else -1
+    def rows(found: list[Record], use: FaultUse) -> list[Any]:
+        middle = len(found) // 2 if use.arg in {"", use.thread_id} else -1
         return [_changed(row, change) if place == middle else row for place, row in enumerate(found)]
 
     return Fault(text, rows=rows, argument="THREAD")

@@ -10,7 +10,7 @@ from flowtui.simulator.faults.rows import is_target
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flowtui.simulator.exchange import Hit
+    from flowtui.simulator.exchange import FaultUse
 
 Record = dict[str, Any]
 
@@ -44,21 +44,21 @@ def both_spellings(row: Record) -> None:
         )
 
 
-def status(rows: list[Record], hit: Hit) -> list[Any]:
+def status(rows: list[Record], use: FaultUse) -> list[Any]:
     """Set an undocumented status: the argument STATUS for each run, or STATUS=ID for the run with this id."""
-    word, _, target = hit.arg.partition("=")
+    word, _, target = use.arg.partition("=")
     return [
         {**row, "status": word or "requires_action"} if target in {"", row["id"]} else row for row in rows
     ]
 
 
-def backwards(rows: list[Record], hit: Hit) -> list[Any]:
+def backwards(rows: list[Record], use: FaultUse) -> list[Any]:
     """Show completed runs, or the run with this id, as running in every second answer."""
-    if hit.count % 2 == 0:
+    if use.count % 2 == 0:
         return list(rows)
     again: Record = {"status": "running", "completed_at": None, "failed_at": None, "cancelled_at": None}
     return [
-        {**row, **again} if row["status"] == "completed" and is_target(row, rows, hit.arg) else row
+        {**row, **again} if row["status"] == "completed" and is_target(row, rows, use.arg) else row
         for row in rows
     ]
 
@@ -187,17 +187,17 @@ def bad_element(row: Record) -> None:
     row.update(created_at="soon", status=["failed"], usage="many", tools=7, model=None)
 
 
-def duplicate(rows: list[Record], _hit: Hit) -> list[Any]:
+def duplicate(rows: list[Record], _use: FaultUse) -> list[Any]:
     """Send each run twice."""
     return [row for row in rows for _ in range(2)]
 
 
-def same_id(rows: list[Record], _hit: Hit) -> list[Any]:
+def same_id(rows: list[Record], _use: FaultUse) -> list[Any]:
     """Give all runs of an answer the id of the first one."""
     return [{**row, "id": rows[0]["id"]} for row in rows]
 
 
-def with_nulls(rows: list[Record], _hit: Hit) -> list[Any]:
+def with_nulls(rows: list[Record], _use: FaultUse) -> list[Any]:
     """Insert nulls between the runs, and a number, a list and a string after them."""
     return [thing for row in rows for thing in (row, None)] + [42, [], "run"]
 
@@ -217,9 +217,9 @@ def orphan_null(row: Record) -> None:
     row.update(status="locked", active_run_id=None)
 
 
-def ids(rows: list[Record], hit: Hit) -> list[Any]:
+def ids(rows: list[Record], use: FaultUse) -> list[Any]:
     """Set thread ids to the argument, by default one with a meaning in a path."""
-    return [{**row, "id": hit.arg or "../../admin"} for row in rows]
+    return [{**row, "id": use.arg or "../../admin"} for row in rows]
 
 
 def nameless(row: Record) -> None:

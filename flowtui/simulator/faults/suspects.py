@@ -16,7 +16,7 @@ from flowtui.simulator.faults.rows import NEWEST, each, is_target
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flowtui.simulator.exchange import Hit, Record
+    from flowtui.simulator.exchange import FaultUse, Record
 
 _ACTIVE: Final = frozenset({"queued", "running"})
 _OPEN: Final[Record] = dict.fromkeys(("cancelled_at", "failed_at", "completed_at", "expires_at"))
@@ -32,14 +32,14 @@ def _queued(row: Record, *, holds: bool) -> Record:
     return {**row, **_OPEN, "status": "queued", "is_active": holds, "started_at": None, "usage": None}
 
 
-def _frozen(status: str, make: Callable[[Record], Record]) -> Callable[[list[Record], Hit], list[Any]]:
+def _frozen(status: str, make: Callable[[Record], Record]) -> Callable[[list[Record], FaultUse], list[Any]]:
     """Return the rows of a fault that repeats runs of this status as they were first sent."""
 
-    def rows(found: list[Record], hit: Hit) -> list[Any]:
+    def rows(found: list[Record], use: FaultUse) -> list[Any]:
         def shown(row: Record) -> Record:
-            known: Record | None = hit.memory.get(row["id"])
-            if known is None and is_target(row, found, hit.arg) and (hit.arg or row["status"] == status):
-                known = hit.memory[row["id"]] = make(deepcopy(row))
+            known: Record | None = use.memory.get(row["id"])
+            if known is None and is_target(row, found, use.arg) and (use.arg or row["status"] == status):
+                known = use.memory[row["id"]] = make(deepcopy(row))
             return row if known is None else known
 
         return [shown(row) for row in found]
@@ -47,35 +47,35 @@ def _frozen(status: str, make: Callable[[Record], Record]) -> Callable[[list[Rec
     return rows
 
 
-def waiting(found: list[Record], hit: Hit) -> list[Any]:
+def waiting(found: list[Record], use: FaultUse) -> list[Any]:
     """Queue a run (by default the newest of each thread) behind the previous one, which never ends."""
-    memory = hit.memory
+    memory = use.memory
     by_age = sorted(found, key=lambda row: str(row["created_at"]))
     for before, row in pairwise(by_age):
-        if row["thread_id"] not in memory and is_target(row, found, hit.arg or NEWEST):
+        if row["thread_id"] not in memory and is_target(row, found, use.arg or NEWEST):
             memory[row["thread_id"]] = row["id"]
             memory[row["id"]] = _queued(deepcopy(row), holds=False)
             memory[before["id"]] = _running(deepcopy(before))
     return [memory.get(row["id"], row) for row in found]
 
 
-def vanish(found: list[Record], hit: Hit) -> list[Any]:
+def vanish(found: list[Record], use: FaultUse) -> list[Any]:
     """Send a run (by default the newest of each thread) once and then never again."""
-    memory = hit.memory
+    memory = use.memory
     gone = {row["id"] for row in found if memory.get(row["thread_id"]) == row["id"]}
     for row in found:
-        if is_target(row, found, hit.arg or NEWEST):
+        if is_target(row, found, use.arg or NEWEST):
             memory.setdefault(row["thread_id"], row["id"])
     return [row for row in found if row["id"] not in gone]
 
 
-def tokens_fall(found: list[Record], hit: Hit) -> list[Any]:
+def tokens_fall(found: list[Record], use: FaultUse) -> list[Any]:
     """Halve the tokens of a run in every second answer."""
 
     def shown(row: Record) -> Record:
-        if not row["usage"] or not is_target(row, found, hit.arg):
+        if not row["usage"] or not is_target(row, found, use.arg):
             return row
-        times = hit.memory[row["id"]] = hit.memory.get(row["id"], 0) + 1
+        times = use.memory[row["id"]] = use.memory.get(row["id"], 0) + 1
         if times % 2:
             return row
         half = {name: row["usage"][name] // 2 for name in ("prompt_tokens", "completion_tokens")}

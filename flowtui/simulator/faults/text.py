@@ -24,7 +24,7 @@ def text(field: str, sample: str) -> Fault:
     its texts, too.
     """
 
-    def plant(row: Record) -> None:
+    def insert(row: Record) -> None:
         if row.get("object") == "thread.message" and field != "id":
             _change_message(row, sample)
         *parents, last = field.split(".")
@@ -38,7 +38,7 @@ def text(field: str, sample: str) -> Fault:
                     f"{target.get(last, '')}{sample}" if last in {"id", "model", "status"} else sample
                 )
 
-    return each(plant, f"{field} holds {ascii(sample)[1:-1]}"[:90])
+    return each(insert, f"{field} holds {ascii(sample)[1:-1]}"[:90])
 
 
 def _change_message(message: Record, sample: str) -> None:

@@ -53,7 +53,7 @@ def hostile_text(row: Record) -> Record:
         elif name == "status" and (kind == "thread" or value in ("queued", "running")):
             changed[name] = value
         else:
-            changed[name] = _planted(value, kind, name)
+            changed[name] = _with_text(value, kind, name)
     return changed
 
 
@@ -63,17 +63,17 @@ def _kind(row: Record) -> str:
     return str(row.get("object", "agent")).rpartition(".")[2]
 
 
-def _planted(value: Any, kind: str, field: str) -> Any:
+def _with_text(value: Any, kind: str, field: str) -> Any:
     if isinstance(value, str):
         if field in _KEPT or field.endswith(("_at", "_timestamp")):
             return value
         return f"\x1b{field_word(kind, field)}{SHORT if field in _NAMES else LONG}{value}"
     if isinstance(value, list):
-        return [_planted(item, kind, field) for item in value]
+        return [_with_text(item, kind, field) for item in value]
     if isinstance(value, dict):
         free = field in _FREE
         return {
-            f"\x1b{field_word(kind, f'{field}key')}{SHORT}{name}" if free else name: _planted(
+            f"\x1b{field_word(kind, f'{field}key')}{SHORT}{name}" if free else name: _with_text(
                 item, kind, field if free else name
             )
             for name, item in value.items()

@@ -13,7 +13,7 @@ from flowtui.simulator.exchange import encode
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from flowtui.simulator.exchange import Hit, Reply
+    from flowtui.simulator.exchange import FaultUse, Reply
 
 _CHUNK: Final = 1 << 20
 _BOMB_CHUNKS: Final = 1024
@@ -23,10 +23,10 @@ _DRIP_EVERY: Final = 0.2
 
 def answer(
     status: int, body: object = None, *, kind: str = "application/json", **headers: str
-) -> Callable[[Reply, Hit], Reply]:
+) -> Callable[[Reply, FaultUse], Reply]:
     """Return a function that replies with this status and body: bytes as they are, anything else as JSON."""
 
-    def change(reply: Reply, _hit: Hit) -> Reply:
+    def change(reply: Reply, _use: FaultUse) -> Reply:
         reply.status = status
         reply.body = body if isinstance(body, bytes) else encode(body)
         reply.headers.update(
@@ -37,10 +37,10 @@ def answer(
     return change
 
 
-def header(name: str, value: str | None) -> Callable[[Reply, Hit], Reply]:
+def header(name: str, value: str | None) -> Callable[[Reply, FaultUse], Reply]:
     """Return a function that sets a header, or removes it where `value` is None."""
 
-    def change(reply: Reply, _hit: Hit) -> Reply:
+    def change(reply: Reply, _use: FaultUse) -> Reply:
         reply.headers.pop(name, None)
         if value is not None:
             reply.headers[name] = value
@@ -49,70 +49,70 @@ def header(name: str, value: str | None) -> Callable[[Reply, Hit], Reply]:
     return change
 
 
-def server_error(reply: Reply, hit: Hit) -> Reply:
+def server_error(reply: Reply, use: FaultUse) -> Reply:
     """Reply 500 to the first N requests (3), then correctly."""
     return (
-        answer(500, {"detail": "Internal Server Error"})(reply, hit) if hit.count < hit.number(3) else reply
+        answer(500, {"detail": "Internal Server Error"})(reply, use) if use.count < use.number(3) else reply
     )
 
 
-def rate_limit(reply: Reply, hit: Hit) -> Reply:
+def rate_limit(reply: Reply, use: FaultUse) -> Reply:
     """Reply 429 with Retry-After in seconds (2)."""
-    after = f"{hit.number(2):g}"
+    after = f"{use.number(2):g}"
     return answer(429, {"detail": "Too many requests"}, retry_after=after, x_ratelimit_remaining="0")(
-        reply, hit
+        reply, use
     )
 
 
-def rate_limit_date(reply: Reply, hit: Hit) -> Reply:
+def rate_limit_date(reply: Reply, use: FaultUse) -> Reply:
     """Reply 429 with Retry-After as a date, N seconds from now (2)."""
-    after = formatdate(hit.now + hit.number(2), usegmt=True)
-    return answer(429, {"detail": "Too many requests"}, retry_after=after)(reply, hit)
+    after = formatdate(use.now + use.number(2), usegmt=True)
+    return answer(429, {"detail": "Too many requests"}, retry_after=after)(reply, use)
 
 
-def rate_limit_ms(reply: Reply, hit: Hit) -> Reply:
+def rate_limit_ms(reply: Reply, use: FaultUse) -> Reply:
     """Reply 429 with retry-after-ms (200)."""
-    return answer(429, {"detail": "Too many requests"}, retry_after_ms=f"{hit.number(200):g}")(reply, hit)
+    return answer(429, {"detail": "Too many requests"}, retry_after_ms=f"{use.number(200):g}")(reply, use)
 
 
-def remaining(reply: Reply, hit: Hit) -> Reply:
+def remaining(reply: Reply, use: FaultUse) -> Reply:
     """Count x-ratelimit-remaining down from N (10) with each reply, then reply 429."""
-    left = int(hit.number(10)) - hit.count
+    left = int(use.number(10)) - use.count
     if left <= 0:
-        return answer(429, {"detail": "Too many requests"}, x_ratelimit_remaining="0")(reply, hit)
-    return header("x-ratelimit-remaining", str(left))(reply, hit)
+        return answer(429, {"detail": "Too many requests"}, x_ratelimit_remaining="0")(reply, use)
+    return header("x-ratelimit-remaining", str(left))(reply, use)
 
 
-def not_found(reply: Reply, hit: Hit) -> Reply:
+def not_found(reply: Reply, use: FaultUse) -> Reply:
     """Reply 404 for one thread, given by id or by its place in the list; without an argument for all."""
-    if hit.arg and hit.arg not in {hit.thread_id, str(hit.place)}:
+    if use.arg and use.arg not in {use.thread_id, str(use.place)}:
         return reply
-    return answer(404, {"detail": "Thread not found"})(reply, hit)
+    return answer(404, {"detail": "Thread not found"})(reply, use)
 
 
-def redirect(reply: Reply, hit: Hit) -> Reply:
+def redirect(reply: Reply, use: FaultUse) -> Reply:
     """Reply 302 with the argument as the Location, or another path of this server."""
-    return answer(302, b"", location=hit.arg or "/v1/elsewhere")(reply, hit)
+    return answer(302, b"", location=use.arg or "/v1/elsewhere")(reply, use)
 
 
-def skew(hit: Hit) -> float:
+def skew(use: FaultUse) -> float:
     """Return by how many seconds (300) the server's clock is ahead; below 0 it is behind."""
-    return hit.number(300)
+    return use.number(300)
 
 
-def slow(reply: Reply, hit: Hit) -> Reply:
+def slow(reply: Reply, use: FaultUse) -> Reply:
     """Delay the reply by N seconds (3)."""
-    reply.delay = hit.number(3)
+    reply.delay = use.number(3)
     return reply
 
 
-def reset(reply: Reply, _hit: Hit) -> Reply:
+def reset(reply: Reply, _use: FaultUse) -> Reply:
     """Close the connection instead of replying."""
     reply.abort = True
     return reply
 
 
-def drip(reply: Reply, _hit: Hit) -> Reply:
+def drip(reply: Reply, _use: FaultUse) -> Reply:
     """Send the body byte by byte, five a second, so that no single read times out."""
 
     async def stream(body: bytes) -> AsyncIterator[bytes]:
@@ -124,14 +124,14 @@ def drip(reply: Reply, _hit: Hit) -> Reply:
     return reply
 
 
-def short_body(reply: Reply, _hit: Hit) -> Reply:
+def short_body(reply: Reply, _use: FaultUse) -> Reply:
     """Send half of the body that Content-Length announces, then close the connection."""
     reply.headers["content-length"] = str(len(reply.body))
     reply.body = reply.body[: len(reply.body) // 2]
     return reply
 
 
-def gzipped(reply: Reply, _hit: Hit) -> Reply:
+def gzipped(reply: Reply, _use: FaultUse) -> Reply:
     """Pack the body with gzip, as a proxy may do."""
     reply.headers["content-encoding"] = "gzip"
     packer = _gzip()
@@ -139,7 +139,7 @@ def gzipped(reply: Reply, _hit: Hit) -> Reply:
     return reply
 
 
-def gzip_bomb(reply: Reply, _hit: Hit) -> Reply:
+def gzip_bomb(reply: Reply, _use: FaultUse) -> Reply:
     """Send a packed body of about 1 MB that unpacks to 1 GiB."""
     reply.headers["content-encoding"] = "gzip"
     reply.stream = _bomb
@@ -157,13 +157,13 @@ async def _bomb() -> AsyncIterator[bytes]:
     yield packer.flush()
 
 
-def bad_gzip(reply: Reply, _hit: Hit) -> Reply:
+def bad_gzip(reply: Reply, _use: FaultUse) -> Reply:
     """Send an unpacked body with Content-Encoding gzip."""
     reply.headers["content-encoding"] = "gzip"
     return reply
 
 
-def endless(reply: Reply, _hit: Hit) -> Reply:
+def endless(reply: Reply, _use: FaultUse) -> Reply:
     """Send a body of 256 MiB, as fast as the client reads it."""
 
     async def stream() -> AsyncIterator[bytes]:

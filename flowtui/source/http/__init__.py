@@ -1,1 +1,1 @@
-"""One bounded request to the server, and every way in which it can fail."""
+"""One request to the API with bounded size and time, and an error for every way it can fail."""

@@ -1,4 +1,4 @@
-"""Where a request goes: paths that no id can bend, and hosts as they may be shown."""
+"""URL parts: ids as safe path segments, and the host of a base URL for messages."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _MAX_ID = 1024  # bytes of an encoded id
 
 
 def path_segment(name: str) -> str:
-    """Return an id as one path segment, with nothing left bare that a server could read as structure.
+    """Return an id as one path segment: every character that has a meaning in a URL is percent-encoded.
 
     Raises:
-        UsageError: it is empty, `.` or `..` (which no encoding protects), or longer than a URL should be.
+        UsageError: the id is empty, `.` or `..` (servers resolve these even encoded), or longer than 1,024 bytes encoded.
     """
     if name in {"", ".", ".."}:
         raise UsageError(
@@ -27,5 +27,5 @@ def path_segment(name: str) -> str:
 
 
 def host_of(base_url: str) -> str:
-    """Return host and port of a URL, display-safe and without user name and password."""
+    """Return the host and port of a URL, display-safe, without user name and password."""
     return safe_text(urlsplit(base_url).netloc.rpartition("@")[2])

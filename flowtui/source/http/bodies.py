@@ -1,6 +1,6 @@
-"""Takes a body piece by piece and decompresses it within a bound, so that no server can fill the memory.
+"""Reads response bodies piece by piece and decompresses them up to a limit, so that no server can fill the memory.
 
-Must never ask zlib for more than a piece at a time: 64 KiB of gzip may hold 64 MiB. Does no I/O.
+zlib is never asked for more than 64 KiB at a time: 64 KiB of gzip may hold 64 MiB. No I/O here.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from zlib import _Decompress as _Inflater
 
 LARGE: Final = 1 << 20
-"""Bytes beyond which a body waits for its turn."""
+"""Bytes beyond which bodies are read one at a time."""
 
 _PIECE = 65536
-_SIP = 4096  # packed bytes between two looks at the size: gzip makes at most a thousand of one
+_SIP = 4096  # packed bytes between two checks of the size: gzip expands a byte to a thousand at most
 _GZIP_WINDOW = 31
 _ZLIB_WINDOW = 15
 _RAW_WINDOW = -15  # "deflate" means a zlib stream, and some servers send it without its two bytes of header
@@ -30,16 +30,16 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 
 class BodyReader:
-    """One body on its way in: `feed` the raw chunks, then `finish`.
+    """One response body: call `feed` with each raw chunk, then `finish`.
 
-    `where` begins each error's message, `limit` is the most bytes after decompression. `encoding` is the value of
-    `Content-Encoding`: gzip, deflate, identity or empty. `received` are the bytes that came, `size` those they made;
-    they differ where the body is `packed`.
+    `encoding` is the value of `Content-Encoding`: gzip, deflate, identity or empty. `limit` is the maximum size in bytes
+    after decompression, `where` the start of each error message. `received` counts the bytes that arrived, `size` the
+    decompressed ones; they are the same unless the body is `packed`.
 
-    Raises (also the constructor):
-        UnreadableError: another encoding, or compressed data that is none.
+    Raises (the constructor, too):
+        UnreadableError: another encoding, or damaged compressed data.
         TooLargeError: more than `limit` bytes.
-        TransportError: the compressed data ends early, or less came than was promised.
+        TransportError: the compressed data ends early, or fewer bytes arrived than `Content-Length` promised.
     """
 
     def __init__(self, encoding: str, limit: int, *, where: str = "", request_id: str = "") -> None:
@@ -56,25 +56,27 @@ class BodyReader:
         self.received = 0
         self.packed = bool(names)
         self._limit = limit
-        self._kept = BytesIO()  # joined pieces would need the memory twice
+        self._kept = BytesIO()  # to join a list of pieces would need the memory twice
         self.size = 0
-        self._held = b""  # the first bytes of a stream, until there are enough to tell what it is
-        self._padding = False  # whatever follows the last stream is ignored
+        self._held = b""  # the first bytes of a stream, until they are enough to detect its format
+        self._padding = False  # bytes after the last stream are ignored
         self._gzip = self.packed and names[0] != "deflate"
         self._inflater: _Inflater | None = None
 
     @property
     def text_so_far(self) -> bytes:
-        """What has been read, at most the limit; for the body of an error, which may well stay a fragment."""
+        """The bytes read so far, at most the limit. For bodies of error responses, which need not be complete."""
         return self._kept.getvalue()
 
     def feed(self, chunk: bytes) -> None:
-        """Take the next raw bytes."""
+        """Add the next raw bytes."""
         self.received += len(chunk)
         if not self.packed:
             self._keep(chunk)
             return
-        if self.received > self._limit + _PIECE:  # empty gzip members unpack to nothing, for ever
+        if (
+            self.received > self._limit + _PIECE
+        ):  # a body of empty gzip members unpacks to nothing and never ends
             raise self._too_large()
         try:
             for start in range(0, len(chunk), _PIECE):
@@ -85,7 +87,7 @@ class BodyReader:
             ) from None
 
     def finish(self, promised: str = "") -> bytes:
-        """Return the whole body; afterwards the reader is empty. `promised` is the value of `Content-Length`."""
+        """Return the complete body and empty the reader. `promised` is the value of `Content-Length`, "" where there is none."""
         if promised.isdecimal() and int(promised) != self.received:
             raise TransportError(
                 f"{self._where}: {promised} bytes were promised, {self.received} came",
@@ -121,7 +123,7 @@ class BodyReader:
             data = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
 
     def _next_stream(self, data: bytes) -> _Inflater:
-        """Return what unpacks the stream that begins with `data`; after the last, note that only padding follows."""
+        """Return the decompressor for the stream that begins with `data`; after the last stream, note that only padding follows."""
         if self._inflater is not None and not (self._gzip and data.startswith(_GZIP_MAGIC)):
             self._padding = True
             return self._inflater
@@ -151,9 +153,9 @@ class BodyReader:
 async def read_all(
     reader: BodyReader, chunks: AsyncIterable[bytes], large: Callable[[], Awaitable[object]]
 ) -> None:
-    """Feed a reader to the end. One beyond a megabyte awaits `large` first, which lets one of them go on at a time.
+    """Read all chunks into a reader. A body beyond 1 MiB first awaits `large`, a lock that one body holds at a time.
 
-    So the memory that answers can take is that of one, however many come at once; the deadline of each goes on.
+    So however many answers arrive at once, memory is needed for one large body only. Deadlines go on meanwhile.
     """
     waits = True
     async for chunk in chunks:
@@ -165,15 +167,15 @@ async def read_all(
 
 
 def _pieces(chunk: bytes) -> Iterator[bytes]:
-    """Yield what unpacks to a few megabytes at most."""
+    """Yield pieces of a chunk that unpack to a few megabytes at most."""
     return (chunk[start : start + _SIP] for start in range(0, len(chunk), _SIP))
 
 
 def body_key(body: bytes) -> bytes:
-    """Return what a body is known again by: itself, or where it is long something short, as there is one a thread."""
+    """Return what to compare later bodies with: the body itself, or its digest where it is longer than 64 KiB."""
     return body if len(body) <= _PIECE else digest(body)
 
 
 def digest(body: bytes) -> bytes:
-    """Return 64 bytes that no other body has."""
+    """Return a 64-byte hash of the body."""
     return blake2b(body).digest()

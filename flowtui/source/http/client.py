@@ -1,8 +1,8 @@
-"""The one room that speaks HTTP: bytes of the SeekrFlow API, or an error that says what to do. Reads nothing in them.
+"""HTTP client of the SeekrFlow API: each call returns the bytes of an answer, or raises an error that says what to do.
 
-Only module that knows httpx. The key goes to the base URL's host alone: no redirect, no netrc, no proxy but the
-configured one; and into no message, log or traceback: errors leave without the library's frames, whose locals hold
-the request's headers.
+The only module that imports httpx. The key is sent to the base URL's host only: no redirects, no netrc, no proxy but the
+configured one. It gets into no message, log or traceback: errors are raised without httpx's frames, whose locals hold
+the request headers.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ from flowtui.source.http.status_errors import MAX_ERROR_BODY, status_error
 from flowtui.source.http.tls import Connection, connection_of, ssl_context
 from flowtui.text import safe_text, shorten
 
-# Its own command line brings click and rich, where they are installed: 30 ms before the first request.
+# httpx imports its own command line, and with it click and rich where they are installed: 30 ms at every start.
 with import_blocked("httpx._main"):
     import httpx
 
-# httpx's locks ask it ten times a poll which loop runs: to look for it each time took a third of a poll.
+# httpx's locks import it ten times a poll. Where it is not installed, searching for it took a third of a poll.
 skip_missing_module("sniffio")
 
 if TYPE_CHECKING:
@@ -54,9 +54,7 @@ if TYPE_CHECKING:
 
     from flowtui.config.settings import Settings
 
-_IDLE = (
-    4.0  # seconds a connection is kept: below the 5 s at which common servers close theirs, else both race
-)
+_IDLE = 4.0  # seconds that idle connections are kept: less than the 5 s of common servers, which would close them first
 _LOCATION = "flowtui.location"
 _JSON = {"Content-Type": "application/json"}
 _MAX_SHOWN = 160
@@ -80,13 +78,12 @@ class KeyAuth(httpx.Auth):
 
 
 class Client:
-    """The API's readings, and the one request that changes something: `cancel`. An async context manager; one connection pool for life.
+    """The calls of the API: all of them only read, except `cancel`. An async context manager with one connection pool.
 
-    It has 5 connections at most, with a budget of 1,000 requests a minute or more up to 17: one that polling leaves free.
+    The pool has 5 connections, up to 17 with a budget of 1,000 requests a minute or more; polling leaves one of them free.
 
-    Every method returns a `Reply` or raises an `ApiError` that names method and path, and is under one deadline,
-    `settings.request_timeout`, from the wait for a connection to the last byte. `connection` is the first one,
-    None while there was none.
+    Every call returns a `Reply` or raises an `ApiError` that names method and path. `settings.request_timeout` is its
+    deadline, from the wait for a connection to the last byte. `connection` describes the first connection, None before.
 
     Raises:
         ConfigError: the key, the team, `ca_bundle` or `proxy` cannot be used.
@@ -145,7 +142,7 @@ class Client:
         )
 
     async def run(self, thread_id: str, run_id: str) -> Reply:
-        """Return one run, whole: Run."""
+        """Return one run with all fields: Run."""
         return await self._get(f"/v1/threads/{path_segment(thread_id)}/runs/{path_segment(run_id)}")
 
     async def agents(self) -> Reply:
@@ -167,20 +164,20 @@ class Client:
         return await self._get(path, limit=limit, order=order, offset=offset, include_parts=parts)
 
     async def spans(self, query: Mapping[str, str | int]) -> Reply:
-        """Return what was traced: SpanSummary[]. `query` is a SpanQuery.
+        """Return spans of the tracing: SpanSummary[]. `query` is a SpanQuery.
 
-        Without `min_start_datetime` the server looks back 15 minutes only.
+        Without `min_start_datetime` the server returns the last 15 minutes only.
         """
         return await self._send("POST", "/v1/observability/spans", "", json.dumps(dict(query)).encode())
 
     async def cancel(self, thread_id: str, run_id: str, agent_id: str) -> Reply:
-        """Ask for a run to be cancelled, in one attempt. `agent_id` is the run's, raw.
+        """Ask once for a run to be cancelled. `agent_id` is the raw id of the run's agent.
 
-        A 2xx says that the request was taken; the run may still end otherwise.
+        A 2xx answer means that the server accepted the request; the run may still end in another way.
 
         Raises:
-            UsageError: `settings.allow_actions` is off; nothing is sent.
-            ApiError: with `uncertain` where the request may have taken effect although no answer says so.
+            UsageError: `settings.allow_actions` is off; nothing was sent.
+            ApiError: the request failed; `uncertain` is set where it may have taken effect all the same.
         """
         if not self._may_act:
             raise UsageError(
@@ -197,7 +194,7 @@ class Client:
     async def _send(
         self, method: str, path: str, query: str, content: bytes | None = None, *, changes: bool = False
     ) -> Reply:
-        # The key first: half of one would be known no more.
+        # Mask the key before cutting: half a key would not be recognised.
         shown = path if len(path) <= _MAX_SHOWN else shorten(self._key.mask(path), _MAX_SHOWN)
         where = f"{method} {shown}"
         failure: ApiError
@@ -218,7 +215,7 @@ class Client:
                 f"{where}: no whole answer from {self._host} within {self._timeout:g} s",
                 hint="Raise request_timeout, or check the network",
             )
-        # Whatever else a library raises would carry frames with the Authorization header to a crash screen.
+        # Any other exception of httpx has frames that hold the Authorization header, which a crash screen would show.
         except Exception as error:  # noqa: BLE001
             failure, broke = self._outage(where, error), error
             sent = not isinstance(error, _NEVER_SENT)
@@ -263,7 +260,7 @@ class Client:
             await read_all(reader, _chunks(response), partial(turn.enter_async_context, self._large))
             chunked = "transfer-encoding" in response.headers
             body = reader.finish("" if chunked else response.headers.get("content-length", ""))
-            if (await _surplus(response)).strip(b"\r\n"):  # some servers end a body with a line break more
+            if (await _surplus(response)).strip(b"\r\n"):  # some servers add a line break after the body
                 raise TransportError(
                     f"{where}: more came than the answer of {self._host} has room for",
                     hint="Try again; if it stays, check what stands between here and the server",
@@ -281,7 +278,7 @@ class Client:
             return reply
 
     def _outage(self, where: str, error: Exception) -> TransportError:
-        """Return the error for an exchange that broke. Library texts are repeated only where no header is in them."""
+        """Return the error for a request that broke off. Messages of httpx are repeated only where they hold no headers."""
         if isinstance(error, httpx.ProxyError):
             return TransportError(f"{where}: the proxy refuses to connect", hint="Check the setting proxy")
         if isinstance(error, httpx.RemoteProtocolError):
@@ -300,7 +297,7 @@ class Client:
 
 
 def _leave_open(failure: ApiError, *, sent: bool) -> None:
-    """Say of the failure of a request that changes something what is open: nobody repeats it without looking."""
+    """Mark a failed request that changes data as not retryable, and as `uncertain` where the server may have received it."""
     failure.retryable = False
     failure.uncertain = sent and (not isinstance(failure, StatusError) or isinstance(failure, ServerError))
     if failure.uncertain:
@@ -315,14 +312,14 @@ def _http_client(
     return httpx.AsyncClient(
         auth=auth,
         headers=headers.request_headers(settings.team),
-        # A server's cookies would come back with every request, more of them each time.
+        # Refuse cookies: the client would send them back with every request.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         verify=context or True,
         trust_env=False,
         proxy=None if transport else _proxy(settings, context),
         follow_redirects=False,
         event_hooks={"response": [_set_aside_location]},
-        timeout=None,  # noqa: S113  its read timeout never fires on a drip: one deadline is round each request
+        timeout=None,  # noqa: S113  its read timeout never fires on a slow drip, so each request has one deadline of ours
         limits=httpx.Limits(
             max_connections=connections,
             max_keepalive_connections=connections,
@@ -333,7 +330,7 @@ def _http_client(
 
 
 def _proxy(settings: Settings, context: ssl.SSLContext | None) -> httpx.Proxy | None:
-    """Return the configured proxy. Another machine's is not asked for loopback: it would see the key in the clear."""
+    """Return the configured proxy, None for loopback addresses unless the proxy is local: it would see the key unencrypted."""
     if settings.proxy is None or (is_loopback(settings.base_url) and not is_loopback(settings.proxy)):
         return None
     try:
@@ -344,21 +341,21 @@ def _proxy(settings: Settings, context: ssl.SSLContext | None) -> httpx.Proxy | 
 
 
 async def _set_aside_location(response: httpx.Response) -> None:
-    """Keep httpx from parsing a redirect's address: it does so even if it does not follow, and fails on a bad one."""
+    """Move the `Location` header aside: httpx parses it even when it does not follow redirects, and fails on a bad one."""
     if "location" in response.headers:
         response.extensions[_LOCATION] = response.headers.pop("location")
 
 
 def _chunks(response: httpx.Response) -> httpx.AsyncByteStream:
-    """Return the raw chunks. `aiter_raw` gives the same, but refuses a response that was built with its content."""
+    """Return the raw chunks. `aiter_raw` returns the same, but refuses responses that were built with their content."""
     return cast("httpx.AsyncByteStream", response.stream)
 
 
 async def _surplus(response: httpx.Response) -> bytes:
-    """Return what came behind an answer, and close its connection: the next request would take it for its own answer.
+    """Return bytes that arrived after the end of an answer, and then close the connection.
 
-    The library keeps such bytes and has no public name for them. What comes later it finds before it uses a
-    connection again.
+    The next request on the connection would take them for its answer. httpx has no public name for these bytes. Bytes
+    that arrive later are no problem: httpx checks for them before it reuses a connection.
     """
     link: Any = response.stream
     for name in _TO_PARSER:
@@ -370,10 +367,10 @@ async def _surplus(response: httpx.Response) -> bytes:
 
 
 async def _error_body(response: httpx.Response, deadline: asyncio.Timeout) -> bytes:
-    """Return what can be had of an error's body: the status is known, so nothing here may replace it."""
+    """Return as much of an error response's body as can be read. Never raises: the status is the error to report."""
     reader = None
     left = (deadline.when() or 0.0) - asyncio.get_running_loop().time()
-    # After a standstill (a laptop that slept) both are due at once, and the outer one would win.
+    # After a standstill (a laptop that slept) both deadlines are due at once, and the outer one would fire first.
     deadline.reschedule(None)
     try:
         reader = BodyReader(response.headers.get("content-encoding", ""), MAX_ERROR_BODY)

@@ -1,6 +1,6 @@
-"""Names the cause of a connection that failed, from the standard library's errors below it, and the cure.
+"""Explains why a connection failed, from the standard library's errors below httpx's, and suggests what to do.
 
-Never repeats the text of an HTTP library's exception unasked: it may hold the request's headers, the key among them.
+Messages of httpx's own exceptions are never repeated: they may hold the request headers and with them the key.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _MAX_LINKS = 20
 
 
 def connect_failure(error: BaseException, host: str) -> tuple[str, str]:
-    """Return what went wrong on the way to `host`, and a hint; both display-safe."""
+    """Return what went wrong with the connection to `host`, and a hint; both display-safe."""
     for link in _chain(error):
         if isinstance(link, ssl.SSLError):
             why = getattr(link, "verify_message", "") or (link.reason or "").replace("_", " ").lower()
@@ -40,7 +40,7 @@ def connect_failure(error: BaseException, host: str) -> tuple[str, str]:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and those below it, also in groups, outermost first."""
+    """Yield an error, its causes and the members of groups, outermost first."""
     waiting: list[BaseException | None] = [error]
     met: set[int] = set()
     while waiting and len(met) < _MAX_LINKS:

@@ -1,6 +1,6 @@
-"""Headers: those that every request sends, and the few of an answer that matter.
+"""Headers: those of every request, and the few of an answer that are used.
 
-What an answer says is untrusted: it is bounded and display-safe here, and never an error.
+Headers of an answer are untrusted: values are bounded and display-safe, and a bad header counts as missing.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_RETRY_AFTER = 300.0
-"""Seconds: a server may not silence the monitor for longer."""
+"""Seconds: the longest pause that a server may ask for."""
 
 _MAX_ID = 64
-_YEAR_3000 = 32_503_680_000.0  # a clock beyond it is none, and ages taken by it would leave the calendar
+_YEAR_3000 = 32_503_680_000.0  # a later date is no clock, and ages computed from it would overflow dates
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
@@ -51,21 +51,21 @@ def request_id(headers: Mapping[str, str]) -> str:
 
 
 def server_time(headers: Mapping[str, str]) -> float | None:
-    """Return the `Date` header as UTC epoch seconds, None where it is missing, no date, or no clock's."""
+    """Return the `Date` header as UTC epoch seconds, None where it is missing, no date, or implausible."""
     moment = _date(headers.get("date", ""))
     return moment if moment is not None and 0.0 <= moment < _YEAR_3000 else None
 
 
 def remaining(headers: Mapping[str, str]) -> int | None:
-    """Return `x-ratelimit-remaining` where it is a whole number of at most 9 digits."""
+    """Return `x-ratelimit-remaining` where it is a whole number of at most 9 digits, else None."""
     return _number(headers.get("x-ratelimit-remaining", ""))
 
 
 def retry_after(headers: Mapping[str, str], *, wall: float) -> float | None:
-    """Return the seconds that the server asks to wait, from 0 to 300; None where it does not say.
+    """Return the seconds that the server asks to wait, from 0 to 300; None where it does not ask.
 
-    `retry-after-ms` (1 to 9 digits) is more exact than `Retry-After` (1 to 9 digits, or an HTTP date) and wins.
-    A date is relative to the answer's own `Date`, and to `wall` (UTC epoch seconds) where there is none.
+    `retry-after-ms` (1 to 9 digits) goes before `Retry-After` (1 to 9 digits, or an HTTP date), as it is more exact. A
+    date is compared with the answer's own `Date`, or with `wall` (UTC epoch seconds, local clock) where there is none.
     """
     milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
@@ -91,7 +91,7 @@ def _date(written: str) -> float | None:
         return None
     try:
         moment = parsedate_to_datetime(written)
-        # "-0000" and no zone at all both mean UTC here
+        # "-0000" and a missing zone both mean UTC
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, OverflowError, OSError, IndexError):
         return None

@@ -1,4 +1,4 @@
-"""Keeps modules from being imported, or looked for, by others that can do without them. Knows no module by name."""
+"""Stops libraries from importing optional modules that they do not need here, to save time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, cast
 
 @contextmanager
 def import_blocked(name: str) -> Iterator[None]:
-    """Let an import of this module raise ImportError inside the block, unless it was imported before."""
+    """Make imports of a module raise ImportError inside the `with` block, unless it is imported already."""
     modules = cast("dict[str, Any]", sys.modules)
     ours = modules.setdefault(name, None) is None
     try:
@@ -22,9 +22,9 @@ def import_blocked(name: str) -> Iterator[None]:
 
 
 def skip_missing_module(name: str) -> None:
-    """Let further imports of this module fail at once where it is not installed.
+    """Make later imports of a module that is not installed fail at once.
 
-    Without that it is looked for on the disk at each `import`, however often it was not found.
+    Otherwise Python searches the disk for it at every `import`.
     """
     if name not in sys.modules and find_spec(name) is None:
         cast("dict[str, Any]", sys.modules)[name] = None

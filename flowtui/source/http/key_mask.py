@@ -1,6 +1,6 @@
-"""Takes the key out of what a server says, in whatever form it comes back: nothing of it may reach a screen or a file.
+"""Holds the API key, and replaces it by `***` in texts and bodies of a server, whatever encoding it has there.
 
-Texts are few and short, so they are searched for a key with line breaks in it too; bodies may be megabytes long.
+Texts are short, so they are also searched for a key with line breaks in it. Bodies may be megabytes long.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ESCAPED: Final = re.compile(rb"\\u00[2-7][0-9a-fA-F]")
 
 
 def mask_text(text: str, key: str) -> str:
-    """Return a text with `***` for the key, also where it was split over lines."""
+    """Return a text with `***` in place of the key, also where the key is split over lines."""
     for form in key_encodings(key):
         text = text.replace(form, MASK)
     if len(key) >= MIN_LENGTH:
@@ -31,21 +31,21 @@ def mask_text(text: str, key: str) -> str:
 
 
 def mask_body(body: bytes, key: str) -> bytes:
-    """Return the body of an answer with `***` for the key. A short key stays: it may be any word.
+    """Return the body of an answer with `***` in place of the key. A very short key is not masked: it may be any word.
 
-    A very long one is searched only for the forms in which JSON holds it: all forms would hold up the loop.
+    A body beyond 1 MiB is searched only for the forms that the key has in JSON: to search for all forms takes too long.
     """
     if len(key) < MIN_LENGTH:
         return body
     for form in key_encodings(key) if len(body) <= _LONG else json_encodings(key):
         body = body.replace(form.encode(), MASK.encode())
-    if _ESCAPED.search(body):  # letters that nobody has to escape: the key may be among them, in part
+    if _ESCAPED.search(body):  # letters escaped without need: some of the key's may be among them
         body = _pattern(key, "").sub(MASK, body.decode("latin-1")).encode("latin-1")
     return body
 
 
 def _pattern(key: str, between: str) -> re.Pattern[str]:
-    """Return what matches the key with any of its letters escaped as JSON, URLs or HTML do, and `between` them."""
+    """Return a pattern for the key in which any letter may be escaped as in JSON, URLs or HTML; `between` separates letters."""
     letters = (
         rf"(?:{re.escape(char)}|\\u00(?i:{ord(char):02x})|%(?i:{ord(char):02x})|&#(?:{ord(char)}|x(?i:{ord(char):x}));|\\{re.escape(char)})"
         for char in key
@@ -54,7 +54,7 @@ def _pattern(key: str, between: str) -> re.Pattern[str]:
 
 
 class HeaderKey:
-    """The key as requests send it, bare (scheme `key`) or behind `Bearer ` (`bearer`). Only this class unwraps it.
+    """The key as requests send it, bare (scheme `key`) or behind `Bearer ` (`bearer`). The only class that unwraps it.
 
     Raises:
         ConfigError: the key is empty, or no header can carry it.
@@ -69,7 +69,7 @@ class HeaderKey:
         except ConfigError as error:
             failure = ConfigError(error.message, hint=error.hint)
         if failure is not None:
-            raise failure  # here, without the frames below, whose locals hold the key
+            raise failure  # raised here: the frames below hold the key in their locals
 
     def __repr__(self) -> str:
         return "HeaderKey(***)"
@@ -79,11 +79,11 @@ class HeaderKey:
         return self._prefix + self._bare()
 
     def mask(self, text: str) -> str:
-        """Return `text` with the key as `***`, in whatever form it stands there."""
+        """Return `text` with `***` in place of the key, in every encoding."""
         return mask_text(text, self._bare())
 
     def mask_body(self, body: bytes) -> bytes:
-        """Return `body` without the key: a server that echoes headers must not bring it to the screen."""
+        """Return `body` without the key, as a server may echo request headers."""
         return mask_body(body, self._bare())
 
     def _bare(self) -> str:

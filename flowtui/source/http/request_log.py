@@ -1,7 +1,6 @@
-"""What the log says of requests: each with method, path, status, time and size, what failed and whose clock is wrong.
+"""Log lines about requests: method, path, status, time and size, failures, and differences between the clocks.
 
-Never a body, a header's secret, or words that came in an answer: a log is given to others. `Attempt` tells which try
-a request is; who asks again sets it.
+The log never holds bodies, secrets of headers or words of the server, as users pass it on to others.
 """
 
 from __future__ import annotations
@@ -23,20 +22,20 @@ if TYPE_CHECKING:
     from flowtui.source.http.reply import Reply
 
 ATTEMPT: ContextVar[int] = ContextVar("attempt", default=1)
-"""Which try at the same thing the requests of this task are, counted from 1."""
+"""The number of the current attempt at the same request, counted from 1. Code that retries sets it."""
 
 _LOG: Final = logging.getLogger("flowtui.requests")
-_FAREWELLS: Final = ("deprecation", "sunset", "warning")
+_DEPRECATION_HEADERS: Final = ("deprecation", "sunset", "warning")
 _MAX_SAID: Final = 80
 _QUOTES: Final = (" or is no HTTP: ", ", the server says: ", " (")
-"""Where the words of an error begin that are the server's own."""
+"""What precedes the server's own words in the message of an error."""
 _WHERE: Final = re.compile(r"^[A-Z]+ /\S*: ")
-_MUCH: Final = 30.0  # seconds of another clock that are a trouble
+_MUCH: Final = 30.0  # seconds of clock difference that are worth a warning
 _MOVED: Final = 2.0
 
 
 def error_summary(error: ApiError) -> str:
-    """Return what kind of error it is and its reason, without a word that came in an answer."""
+    """Return the kind of an error and its reason, without words of the server."""
     if isinstance(error, StatusError):
         return f"{error.status} {error.kind}"
     if not isinstance(error, TransportError | UnreadableError):
@@ -48,19 +47,19 @@ def error_summary(error: ApiError) -> str:
 
 
 class RequestLog:
-    """The lines of one client. `mask` hides its key, `wall` is UTC epoch seconds by the local clock."""
+    """The log of one client. `mask` hides its key in a text, `wall` returns UTC epoch seconds by the local clock."""
 
     def __init__(self, settings: Settings, mask: Mask, wall: Callable[[], float]) -> None:
         self._wall = wall
         self._clock = ServerClock()
         self._offset = 0.0
-        self._farewells: set[str] = set()
+        self._logged_deprecations: set[str] = set()
         add_mask(mask)
         if _LOG.isEnabledFor(logging.INFO):
             _LOG.info("settings: %s", as_line(settings))
 
     def answered(self, what: str, status: int, headers: Mapping[str, str], reply: Reply) -> None:
-        """Tell of a good answer; `what` is method, path and query."""
+        """Log a good answer; `what` is method, path and query."""
         if _LOG.isEnabledFor(logging.DEBUG):
             left = "" if reply.remaining is None else f", {reply.remaining} left"
             size = f"{len(reply.body)} bytes, request {reply.request_id or '-'}"
@@ -68,11 +67,11 @@ class RequestLog:
                 "%s: %d in %s, %s, attempt %d%s", what, status, _ms(reply.elapsed), size, ATTEMPT.get(), left
             )
         if _LOG.isEnabledFor(logging.WARNING):
-            self._take_leave(what, headers)
+            self._log_deprecation(what, headers)
             self._compare(reply)
 
     def failed(self, what: str, error: ApiError, cause: BaseException | None, *, seconds: float) -> None:
-        """Tell of a request without a good answer; `cause` is what the library raised, told by its type alone."""
+        """Log a request without a good answer; `cause` is httpx's exception, of which only the type is logged."""
         if _LOG.isEnabledFor(logging.WARNING):
             name = f" ({type(cause).__name__})" if cause is not None else ""
             asked = "" if error.retry_after is None else f", wait {error.retry_after:g} s"
@@ -80,19 +79,19 @@ class RequestLog:
             _LOG.warning("%s: %s, attempt %d%s", what, said, ATTEMPT.get(), asked)
 
     def dropped(self, what: str, *, seconds: float) -> None:
-        """Tell of a request whose answer is not waited for any more."""
+        """Log a request that was given up before its answer came."""
         _LOG.debug("%s: given up after %s, attempt %d", what, _ms(seconds), ATTEMPT.get())
 
-    def _take_leave(self, what: str, headers: Mapping[str, str]) -> None:
-        """Say once what the server announces of an end of this API."""
-        for name in _FAREWELLS:
+    def _log_deprecation(self, what: str, headers: Mapping[str, str]) -> None:
+        """Log once each header that announces the end of this API."""
+        for name in _DEPRECATION_HEADERS:
             said = headers.get(name, "")
-            if said and (text := f"{name}: {safe_text(said[:_MAX_SAID])}") not in self._farewells:
-                self._farewells.add(text)
+            if said and (text := f"{name}: {safe_text(said[:_MAX_SAID])}") not in self._logged_deprecations:
+                self._logged_deprecations.add(text)
                 _LOG.warning("%s: the server announces %s", what, text)
 
     def _compare(self, reply: Reply) -> None:
-        """Say where the server's clock is another than ours, and when that changes."""
+        """Log the difference between the server's clock and the local one when it changes."""
         self._clock.learn(reply.server_time, self._wall(), reply.elapsed)
         offset = self._clock.offset
         if abs(offset - self._offset) < _MOVED:

@@ -1,6 +1,6 @@
-"""Turns an answer that is not 2xx into the error that says what happened, in the server's words, and what to do.
+"""Errors for answers that are not 2xx: what happened, in the server's words, and what to do.
 
-Everything from the server is bounded and display-safe here, and the key is masked before anything is cut.
+Text of the server is bounded and display-safe here, and the key is masked before anything is cut.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from flowtui.source.http.headers import request_id, retry_after
 from flowtui.text import safe_text, shorten
 
 MAX_ERROR_BODY = 65536
-"""Bytes of an error's body that are read."""
+"""Bytes that are read of the body of an error response."""
 
 _MAX_WORDS = 200
 _MAX_DETAILS = 3
@@ -59,8 +59,8 @@ def status_error(
 ) -> StatusError:
     """Return the error for an answer that is not 2xx.
 
-    `where` is method and path, `location` where a redirect points, `mask` hides the key in a text, `wall` is now in UTC epoch seconds. The statuses
-    follow the tree in `flowtui.errors`; the order of reading a body is that of the API's known error shapes.
+    `where` is method and path, `location` the target of a redirect, `mask` hides the key in a text, `wall` is the current
+    time in UTC epoch seconds. The class follows the status as in the tree of `flowtui.errors`.
     """
     message = f"{where}: {status} {_phrase(status)}".rstrip()
     if status // 100 == 3:
@@ -77,9 +77,9 @@ def status_error(
 
 
 def server_words(body: bytes) -> str:
-    """Return what an error's body says: `detail[]`, `detail`, `message`, `error`, an HTML title, or its text.
+    """Return the message in an error's body: `detail[]`, `detail`, `message`, `error`, an HTML title, or the whole text.
 
-    Neither display-safe nor bounded yet: the key must be masked first.
+    Not display-safe and not bounded yet, as the key must be masked first.
     """
     text = body.decode("utf-8-sig", "replace").strip()
     if _HTML.match(text):
@@ -93,7 +93,7 @@ def server_words(body: bytes) -> str:
 
 
 def _words_of(value: Any, depth: int) -> str:
-    """Return the words in one JSON value of an error's body, "" where it has none."""
+    """Return the message in one JSON value of an error's body, "" where it has none."""
     if isinstance(value, str):
         return value.strip()
     if depth == 0 or not isinstance(value, list | dict):
@@ -109,7 +109,7 @@ def _words_of(value: Any, depth: int) -> str:
 
 
 def _element(value: dict[str, Any]) -> str:
-    """Return the words of one element of `detail[]`, such as `query.limit: Input should be a number`."""
+    """Return the message of one element of `detail[]`, such as `query.limit: Input should be a number`."""
     said, place = value.get("msg"), value.get("loc")
     if not isinstance(said, str):
         return ""
@@ -123,7 +123,7 @@ def _shorten(text: str) -> str:
 
 
 def _target(location: str, mask: Callable[[str], str]) -> str:
-    """Return the host that a redirect points to: not its path or query, which may hold secrets."""
+    """Return the host that a redirect points to, without path and query, which may hold secrets."""
     if not location:
         return "nowhere"
     try:

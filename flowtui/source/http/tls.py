@@ -1,4 +1,4 @@
-"""Certificates: which ones are trusted, and what a connection tells of the server's."""
+"""TLS: which certificates are trusted, and the server's certificate of a connection."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from flowtui.text import safe_text
 
 
 def ssl_context(base_url: str, ca_bundle: str | None) -> ssl.SSLContext | None:
-    """Return the context for `base_url`, None for the library's own.
+    """Return the TLS settings for `base_url`, None for httpx's own certificates; `ca_bundle` is a file or a directory.
 
-    Plain http gets one that trusts nobody: it costs no 20 ms of loading certificates, and fails closed if it is ever used.
+    Plain http gets a context that trusts no certificate: it saves the 20 ms of loading certificates, and should TLS ever
+    be used with it, the connection fails.
 
     Raises:
         ConfigError: `ca_bundle` cannot be read or holds no certificates.
@@ -49,7 +50,7 @@ class Connection(NamedTuple):
 
 
 def connection_of(stream: Any) -> Connection | None:
-    """Return what a network stream of the HTTP library tells of its connection, None where `stream` is none."""
+    """Return the connection below a network stream of httpx, None where `stream` is no such stream."""
     ask = getattr(stream, "get_extra_info", None)
     if ask is None:
         return None

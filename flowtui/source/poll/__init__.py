@@ -1,1 +1,1 @@
-"""The loop that polls the API: which thread is due, within which request budget, and what it tells subscribers."""
+"""The polling loop: which thread is due, the request budget, and the snapshots that subscribers get."""

@@ -1,7 +1,7 @@
-"""How the request budget is shared out where all threads of a key are watched. Pure: numbers in, intervals out.
+"""Divides the request budget when all threads of a key are watched. Pure: takes numbers, returns intervals.
 
-What moves comes first and keeps its interval; what is asked about all threads together (spans, the list) is cheap
-and fixed; threads that rest share what is left, one after the other, and never have to be equal to be fair.
+Moving threads come first and keep their interval. Spans and the list of threads cost few requests, at fixed intervals.
+Resting threads are observed one after the other with the requests that are left.
 """
 
 from __future__ import annotations
@@ -11,43 +11,44 @@ from typing import Final, NamedTuple
 from flowtui.source.http.concurrency import BUDGET_WINDOW
 
 SPANS_EVERY: Final = 6.0
-"""Seconds between two questions about spans, with an interval of 2 s or more."""
+"""Seconds between two requests for spans, if the interval is 2 s or more."""
 
 LIST_EVERY: Final = 45.0
-"""Seconds between two walks over the list of threads while spans tell what moves; locks are news until then."""
+"""Seconds between two reads of the whole list of threads while spans tell which threads move."""
 
 ROUND: Final = 20.0
-"""Quiet intervals that a round over the resting threads may take while spans tell what moves."""
+"""Length of a round over the resting threads while spans tell which threads move, in quiet intervals."""
 
 CALM: Final = 20.0 / BUDGET_WINDOW
-"""Looks a second at resting threads that are always fine: a handful of threads is looked at as often as wished."""
+"""Observations of resting threads per second that are always allowed: a few threads get their wished interval."""
 
 LINGER: Final = 5.0
-"""Intervals between looks at a thread that is locked though no run of it is known to be active."""
+"""Interval of a locked thread without a known active run, as a multiple of the interval of moving threads."""
 
 CEILING: Final = 94
-"""Requests of the last 60 s with which a round slows down while spans tell what moves: others need them more."""
+"""Requests in the last 60 s from which the round slows down while spans tell which threads move."""
 
 SLOWEST: Final = 40.0
-"""Quiet intervals that a round takes then."""
+"""Length of a slowed down round, in quiet intervals."""
 
 MAX_STRETCH: Final = 1.75
-"""Intervals of moving threads are at most so much longer while others wait for their first look."""
+"""Maximum stretch of the intervals of moving threads while others wait for their first observation."""
 
-_PLANNED = 0.88  # of the budget; the rest is for bursts, further pages and opened runs
-_TIGHT = 0.75  # of what is planned: what there is however large a burst was
-_SHARED = 0.08  # of the budget at most: for spans, and as much for the list
-_KEPT = 0.2  # of what is left for threads: what those that rest keep however much moves
-_JITTER = 0.95  # looks come a little earlier than their interval says
-_LOAD = 1.0  # first looks a second that are worth a stretch of the others
-_BURST = 0.05  # of the budget: looks at resting threads that may be made at once
+_PLANNED = 0.88  # of the budget; the rest is for bursts, further pages and runs that the user opens
+_TIGHT = 0.75  # of what is planned: available even after a large burst
+_SHARED = 0.08  # of the budget at most for spans, and as much for the list
+_KEPT = 0.2  # of the requests for threads: reserved for resting threads, however many move
+_JITTER = 0.95  # observations come a little earlier than their interval says
+_LOAD = 1.0  # first observations per second for which the others are stretched
+_BURST = 0.05  # of the budget: observations of resting threads that may be made at once
 
 
 class Load(NamedTuple):
-    """What there is to watch. `waiting`: threads that want a look soon (never read, in the news, asked for).
+    """What there is to watch, as numbers of threads. `waiting`: to be observed soon (never read, news, requested).
 
-    `used` counts the requests of the last 60 s, `room` how many a second the budget still allows in the next minute
-    (None: no burst is behind us); `asking`: spans are asked for as a matter of course.
+    `list_pages`: requests that reading the whole list takes. `used`: requests in the last 60 s. `room`: requests per
+    second that the budget still allows in the next minute, None where it is not reduced by a burst. `discovering`: spans
+    tell which threads move; `asking`: spans are requested regularly.
     """
 
     moving: int
@@ -62,10 +63,10 @@ class Load(NamedTuple):
 
 
 class Shares(NamedTuple):
-    """Seconds between two looks at one moving or lingering thread, at spans and at the list.
+    """Seconds between two observations of a moving and of a lingering thread, of spans and of the list.
 
-    `turn`: seconds of a whole round over the resting threads, at its slowest.
-    `steady` and `hot`: looks a second at resting threads, as a matter of course and while some wait for theirs.
+    `turn`: seconds of a whole round over the resting threads, at its slowest. `steady` and `hot`: observations of resting
+    threads per second, normally and while some of them wait.
     """
 
     moving: float
@@ -78,11 +79,11 @@ class Shares(NamedTuple):
 
 
 def share_budget(interval: float, quiet_interval: float, budget: int, load: Load) -> Shares:
-    """Return what everybody gets, where `interval` and `quiet_interval` are wishes in seconds, `budget` requests a minute.
+    """Return the shares. `interval` and `quiet_interval` are the wished seconds, `budget` is requests a minute.
 
-    With `discovering`, a round over the resting threads is a safety net, and slow; without, it is the only way to see
-    that they move, and takes all that is left. The budget wins over every wish. After a burst what moves is looked at
-    less often for a while, and that is what is promised then; the round is as long as ever.
+    With `discovering`, the round over the resting threads is only a safety net, and slow. Without, it is the only way to
+    see that they move, and gets all requests that are left. The budget takes precedence over wished intervals. After a
+    burst, moving threads are observed less often for a while; the round keeps its length.
     """
     rate = budget / BUDGET_WINDOW
     hurry = min(1.0, interval / 2.0)
@@ -99,7 +100,7 @@ def share_budget(interval: float, quiet_interval: float, budget: int, load: Load
         slow = max(wish / SLOWEST, min(wish, CALM / 4))
         wish = min(wish, max(CALM, wish / ROUND)) if load.used < CEILING else slow
     steady = min(wish, max(rest, floor))
-    if load.room is not None:  # what is promised for the round stays
+    if load.room is not None:  # the length of the round stays
         left = max(min(left, load.room - fixed), left * _TIGHT)
         floor = left * _KEPT
     hot = max(left - demand, floor, min(left - demand / MAX_STRETCH, _LOAD))
@@ -117,7 +118,7 @@ def share_budget(interval: float, quiet_interval: float, budget: int, load: Load
 
 
 class Bucket:
-    """Looks out of turn: some at once, then as many as flow in. Debts of looks that took more pages are paid first."""
+    """A token bucket for observations of resting threads. Observations of several pages may leave it in debt."""
 
     def __init__(self, budget: int) -> None:
         self._size = max(5.0, budget * _BURST)
@@ -125,7 +126,7 @@ class Bucket:
         self._at = 0.0
 
     def wait(self, now: float, rate: float) -> float:
-        """Return in how many seconds a look may be made, where `rate` looks a second flow in; 0: now."""
+        """Return in how many seconds an observation is allowed, at a refill of `rate` a second; 0: now."""
         self._flow(now, rate)
         return 0.0 if self._level >= 1.0 else (1.0 - self._level) / rate
 

@@ -1,8 +1,7 @@
-"""Turns for all threads of a key: what moves is looked at often, what spans name at once, the rest in a slow round.
+"""Plans the polls of all threads of a key: moving threads often, threads with new spans soon, the rest in a slow round.
 
-The rules of who moves are those of `priority.py`, the sums those of `shares.py`. Spans are a hint: a thread that only
-they know is never polled, and what they cost or refuse never stops anything. Where they cannot be trusted the round
-is as fast as the budget allows.
+`thread_priority.py` decides which threads move, `budget_shares.py` computes the intervals. Spans are hints only: a thread
+that only spans know is never polled. While spans cannot be trusted, the round is as fast as the budget allows.
 """
 
 from __future__ import annotations
@@ -25,18 +24,18 @@ from flowtui.source.poll.turns import AGENTS, ROUND, SPANS, THREADS, Turns
 from flowtui.source.read.budgeted_calls import Calls, Charge
 
 _LONG = 4  # pages of the list
-_MUCH = 1.02  # times as short: a round that has changed so much is promised for every thread anew
+_MUCH = 1.02  # a round shorter by this factor gives all threads a new due time
 _FIRST_WITHIN = 3.0  # rounds
-_RESERVED = 0.92  # of the budget: from here on only what was promised is asked, of resting threads
-_PATIENCE = 0.5  # seconds until it is seen whether that has changed
+_RESERVED = 0.92  # of the budget: above it, resting threads are observed only when their promise is due
+_PATIENCE = 0.5  # seconds until that is checked again
 
 
 class Fleet(Turns):
-    """Owns who waits for a look, and whether spans are any help. `now` is monotonic seconds everywhere.
+    """Plans for all threads together. `now` is monotonic seconds everywhere.
 
-    A look at a resting thread promises the next one: within `ThreadState.interval` seconds, a whole round. News, the round
-    and the promises have a pacing each. Looks that news ask for come as fast as the bucket allows, and the round goes on
-    beside them; a promise that falls due goes before both, whatever the bucket holds.
+    Each observation of a resting thread promises the next one within `ThreadState.interval` seconds, a whole round.
+    Threads with news are observed as fast as the bucket allows, while the round goes on; a promise that is due goes before
+    both, whatever the bucket holds.
     """
 
     def __init__(
@@ -68,19 +67,19 @@ class Fleet(Turns):
     # -- plans -------------------------------------------------------------------------------------------------
 
     def begin(self, now: float) -> None:
-        """Plan the first requests. Spans come before the threads: those that they name are read first."""
+        """Plan the first requests: spans before threads, as threads with new spans are read first."""
         self.schedule.add(THREADS, now)
         self.schedule.add(SPANS, now)
         self.schedule.add(AGENTS, now)
         self.schedule.add(ROUND, now)
 
     def refresh(self, now: float) -> None:
-        """Ask about all threads together now, spans too where they were no help."""
+        """Request the list and spans now, spans also if they were no help."""
         self.schedule.hasten(THREADS, now)
         self.schedule.hasten(SPANS, now)
 
     def shares(self) -> Shares:
-        """Return what everybody gets as things stand."""
+        """Return the current shares of the request budget."""
         now = self.observer.calls.clock.monotonic()
         load = Load(
             moving=self._count[MOVING],
@@ -98,7 +97,7 @@ class Fleet(Turns):
         )
 
     def observe_soon(self, keys: Iterable[str], now: float) -> None:
-        """Let these threads be looked at soon: those that move now, the others in turn, before all that only rest."""
+        """Plan observations of these threads: moving ones now, the others in turn, before all other resting threads."""
         for key in keys:
             if key not in self.observer.states:
                 continue
@@ -106,9 +105,9 @@ class Fleet(Turns):
         self._hasten_round(now)
 
     def observe_listed(self, keys: Iterable[str], now: float) -> None:
-        """Let these threads, of which the list said something new, be looked at soon; what moves is, as it is.
+        """Plan observations of threads that the list shows as new or changed. Moving threads are observed soon anyway.
 
-        The list often tells of a dozen locks at once. To ask them all then is what other looks would be late for.
+        The list often shows a dozen new locks at once; if all these threads were observed at once, others would be late.
         """
         new = []
         for key in keys:
@@ -116,7 +115,7 @@ class Fleet(Turns):
                 known = key in self._priorities and key not in self._waiting.unread
                 new += [] if key in self._priorities else [key]
                 self._want(key, now, self._waiting.in_news if known else self._waiting.asked_for)
-        # All are read within so many rounds: else looks promised to those read first might come before them for ever.
+        # New threads are read within so many rounds: else promises to threads read before might delay them for ever.
         apart = self.shares().turn * _FIRST_WITHIN / max(1, len(new))
         for place, key in enumerate(new):
             if key in self._waiting.unread:
@@ -124,7 +123,7 @@ class Fleet(Turns):
         self._hasten_round(now)
 
     def observe_failed(self, keys: Iterable[str], now: float) -> None:
-        """Let these threads, which failed, be looked at now: what was promised for them is long due."""
+        """Plan observations of threads that failed: now, as their promises are long due."""
         for key in keys:
             self._want(key, now, self._waiting.asked_for)
             if self._priorities[key] != MOVING:
@@ -137,7 +136,7 @@ class Fleet(Turns):
             self.schedule.add(target, now)
             self.schedule.hold(target)
             self._waiting.unread[key] = None
-        # A thread that rested until now takes its turn: the list may tell of a dozen new locks at once.
+        # A thread that rested until now waits for its turn: the list may show a dozen new locks at once.
         if self._judge(key) == MOVING and (key in self._waiting.unread or not self.schedule.held(target)):
             self._waiting.forget(key)
             self._promises.drop(key)
@@ -158,9 +157,9 @@ class Fleet(Turns):
     # -- the round ---------------------------------------------------------------------------------------------
 
     def pick(self, now: float, busy: Collection[Target]) -> None:
-        """Let the next resting thread be due: one whose promise is, else one that waits for a look, else the stalest."""
+        """Make the next resting thread due: one with a due promise, else one that waits, else the one observed longest ago."""
         self.schedule.hold(ROUND)
-        self.schedule.wanted(ROUND, now + 1.0)  # whatever happens here, the round goes on
+        self.schedule.wanted(ROUND, now + 1.0)  # so that the round goes on after an exception here
         wait = self._wait(now)
         if wait <= 0:
             key = self._next(now, busy)
@@ -178,10 +177,10 @@ class Fleet(Turns):
         self.schedule.hasten(ROUND, now, now + self._wait(now))
 
     def _wait(self, now: float) -> float:
-        """Return in how many seconds a resting thread may be looked at."""
+        """Return in how many seconds a resting thread may be observed."""
         wait = self._bucket.wait(now, self.shares().hot)
         if not self._waiting.asked_for and self._budget.used(now) >= self._budget.limit * _RESERVED:
-            wait = max(wait, _PATIENCE)  # the rest is for what was promised, and for the user
+            wait = max(wait, _PATIENCE)  # the rest of the budget is for promises and for the user
         if not self._waiting:
             wait = max(wait, self._round_free - now) if self._count[RESTING] else 1.0
         return max(0.0, min(wait, self._promises.due - now))
@@ -209,15 +208,15 @@ class Fleet(Turns):
         self._round_free = now + (1.0 / steady if steady else 1.0)
 
     def deepens(self, key: str) -> bool:
-        """Whether to read what a first look left out: somebody asked, or nobody waits and little was asked for lately."""
+        """Whether to read runs that the first observation left out: on request, or while few requests are made and none waits."""
         if key in self._wanted_whole:
             return self.observer.short(key)
         if self._waiting or not self.observer.short(key):
             return False
         if self._deepening - {key}:
-            return False  # one at a time: it holds a connection for a while, for which others would be late
+            return False  # one thread at a time: it takes a connection for a while
         used, ceiling = self._budget.used(self.observer.calls.clock.monotonic()), float(CEILING)
-        if self._priorities.get(key) == MOVING:  # few, and what is watched: once each costs little
+        if self._priorities.get(key) == MOVING:  # few threads move, and reading each once costs little
             ceiling = max(CEILING, self._budget.limit / 2)
         elif not self._hints.trusted:
             ceiling = self._budget.limit / 2
@@ -226,7 +225,7 @@ class Fleet(Turns):
         return used < ceiling
 
     def read_whole(self, keys: Iterable[str]) -> list[str]:
-        """Let the next looks at these threads read all of the wanted history; return where that is news."""
+        """Make the next observations of these threads read all of the wanted history; return those where this is new."""
         news = [key for key in keys if key not in self._wanted_whole and self.observer.short(key)]
         self._wanted_whole.update(news)
         return news
@@ -234,15 +233,15 @@ class Fleet(Turns):
     # -- outcomes ----------------------------------------------------------------------------------------------
 
     def whole_list(self, now: float) -> bool:
-        """Whether all of the list is read now; its head is enough to find a thread that is new."""
+        """Whether to read the whole list now; its first page is enough to find new threads."""
         return now - self._list_whole_at >= 0.85 * self.shares().listing
 
     def early(self, pages: int) -> bool:
-        """Whether to plan looks before the list is over: the end of a long one is many seconds away."""
+        """Whether to plan observations before the whole list is read: a long list takes many seconds."""
         return pages >= _LONG
 
     def listed(self, at: float, now: float, *, whole: bool) -> None:
-        """Take in that the list was read: what it still does not show belongs to somebody else."""
+        """Note that the list was read: threads that it does not show belong to another owner."""
         super().listed(at, now, whole=whole)
         for key in self._unlisted.listed(at, self.observer.states):
             self._want(key, now, self._waiting.in_news)
@@ -252,7 +251,7 @@ class Fleet(Turns):
                 self._want(key, now, self._waiting.in_news)
 
     def answered(self, target: Target, now: float, requests: int) -> None:
-        """Plan the next look after one that succeeded and took so many requests."""
+        """Plan the next request for a target after one that succeeded; it took so many requests."""
         what = target[0]
         shares = self.shares()
         if what == "threads":
@@ -287,7 +286,7 @@ class Fleet(Turns):
         self.schedule.succeeded(target, now, interval)
 
     def _promise(self, key: str, interval: float) -> None:
-        """Promise that a resting thread is looked at again within so many seconds since its last look."""
+        """Promise the next observation of a resting thread within `interval` seconds after its last one."""
         self.observer.set_interval(key, interval)
         observed = self.observer.states[key].observed
         if observed is not None:
@@ -295,7 +294,7 @@ class Fleet(Turns):
             self._promises.make(key, observed - clock.now() + clock.monotonic(), interval)
 
     def failed(self, target: Target, now: float, error: ApiError) -> float | None:
-        """Plan the next look after one that failed."""
+        """Plan the next request for a target after one that failed; return in how many seconds it comes, None: not planned."""
         what, key = target
         if what == "runs":
             self._waiting.unread.pop(key, None)
@@ -316,7 +315,7 @@ class Fleet(Turns):
     # -- spans -------------------------------------------------------------------------------------------------
 
     async def discover(self, calls: Calls, charge: Charge) -> None:
-        """Ask which threads moved, and let those that are known be looked at.
+        """Request spans, and plan observations of the known threads that have new ones.
 
         Raises:
             ApiError: no whole answer. What could be read of it counts.
@@ -336,12 +335,12 @@ class Fleet(Turns):
         self._hasten_round(now)
 
     def witness(self, changes: Iterable[Change], now: float) -> None:
-        """Take in what looks brought: a run that starts is one that spans should name."""
+        """Compare changes with spans: a run that starts should have spans soon."""
         self._hints.compare(changes, now)
         self._review(now)
 
     def _review(self, now: float) -> None:
-        """Note since when spans help, and tell each resting thread when its next look is due if rounds have changed."""
+        """Note since when spans are trusted, and plan resting threads anew if the length of a round has changed."""
         helped, self._helping = self._helping, self._hints.trusted
         at = self.observer.calls.clock.now()
         if self._helping != helped:
@@ -352,23 +351,23 @@ class Fleet(Turns):
             self._hasten_round(now)
         turn = self.shares().turn
         if turn > self._turn:
-            self._turn = turn  # what was promised by a faster round is kept
+            self._turn = turn  # promises of a faster round are kept
         elif turn < self._turn / _MUCH:
             self._turn = turn
             for key, priority in self._priorities.items():
                 state = self.observer.states[key]
-                # A faster round begins now: what was told until now need not have been looked at.
+                # The faster round begins now: news until now may not have been observed yet.
                 if priority == RESTING and state.observed is not None:
                     sooner = turn + max(0.0, at - state.observed)
                     if sooner < state.interval:
                         self._promise(key, sooner)
 
     def resting(self, key: str) -> bool:
-        """Whether a thread rests: its looks are those of the round."""
+        """Whether a thread rests, that is, is observed once a round."""
         return self._priorities.get(key) == RESTING
 
     def coverage(self) -> Coverage:
-        """Return how much is known, and how the rest is watched."""
+        """Return how many threads are known, and how often each kind is observed."""
         shares = self.shares()
         return replace(
             self.observer.coverage(),

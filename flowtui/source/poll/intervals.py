@@ -1,7 +1,7 @@
-"""Intervals that fit into the request budget. Pure.
+"""Stretches polling intervals so that they fit into the request budget. Pure.
 
-Where all wishes together are more than the budget, quiet threads wait longer first: what moves is what one watches.
-Without that, a burst would use the budget up, and then everything would stand still for the rest of the minute.
+If all wished intervals together need more than the budget, quiet threads wait longer first, as users watch the moving
+ones. Otherwise a burst would use up the budget, and nothing would be polled for the rest of the minute.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 from flowtui.source.http.concurrency import BUDGET_WINDOW
 from flowtui.source.poll.schedule import Target
 
-_PLANNED = 0.85  # of the budget; the rest is for jitter, extra pages and opened runs
-_QUIET_SHARE = 0.2  # of what is planned: what quiet threads keep however much moves
-_LOADING_SHARE = 0.5  # of the budget, while many threads are looked at for the first time
-_FIRST_LOOK = 3  # requests: a page, and two that make sure that it was all
-_LISTING_SHARE = 0.1  # of the budget, for the pages of the whole list of threads
+_PLANNED = 0.85  # of the budget; the rest is for jitter, extra pages and runs that the user opens
+_QUIET_SHARE = 0.2  # of what is planned: reserved for quiet threads, however many move
+_LOADING_SHARE = 0.5  # of the budget, while many threads are read for the first time
+_FIRST_LOOK = 3  # requests: a page, and two that prove the end of the list
+_LISTING_SHARE = 0.1  # of the budget, for reading the whole list of threads
 
 
 class Intervals:
-    """How often each target is asked. `interval` and `quiet_interval` are wishes in seconds, `budget` requests a minute."""
+    """The interval of each target. `interval` and `quiet_interval` are the wished seconds, `budget` is requests a minute."""
 
     def __init__(self, interval: float, quiet_interval: float, budget: int) -> None:
         self._quiet = quiet_interval
@@ -28,18 +28,18 @@ class Intervals:
         self._loading_until = float("-inf")
 
     def wish(self, interval: float) -> None:
-        """Wish for another interval of what moves; quiet threads are never asked more often than that."""
+        """Change the wished interval of moving threads; quiet threads are never polled more often than that."""
         self.wished, self.wished_quiet = interval, max(interval, self._quiet)
 
     def settle(self, target: Target, now: float, *, active: bool) -> float:
-        """Note whether a target moves, and return the seconds between its looks."""
+        """Note whether a target moves, and return the seconds between its observations."""
         self._moving += active - self._active.get(target, False)
         self._active[target] = active
         fast, slow = self._stretch(_PLANNED - (_LOADING_SHARE if now < self._loading_until else 0.0))
         return self.wished * fast if active else self.wished_quiet * slow
 
     def _stretch(self, share: float) -> tuple[float, float]:
-        """Return by how much the intervals of moving and of quiet targets are longer than wished."""
+        """Return the factors by which the intervals of moving and of quiet targets are longer than wished."""
         planned = self._rate * share
         fast = self._moving / self.wished
         slow = (len(self._active) - self._moving) / self.wished_quiet
@@ -50,7 +50,7 @@ class Intervals:
         return stretch, max(1.0, slow / (planned - fast / stretch)) if slow else 1.0
 
     def spread(self, count: int, now: float) -> list[float]:
-        """Return when each of so many threads may be looked at out of turn: a burst now, the others one by one."""
+        """Return due times (monotonic seconds) for so many extra observations: a burst now, the others one by one."""
         rate = self._rate * _LOADING_SHARE / _FIRST_LOOK
         burst = max(5, int(rate * BUDGET_WINDOW / 2))
         dues = [now + max(0, place - burst + 1) / rate for place in range(count)]
@@ -59,5 +59,5 @@ class Intervals:
         return dues
 
     def listing(self, pages: int) -> float:
-        """Return the seconds between walks over the whole list of threads, which takes that many pages."""
+        """Return the seconds between two reads of the whole list of threads, which has so many pages."""
         return max(self.wished_quiet, pages / (self._rate * _LISTING_SHARE))

@@ -1,15 +1,15 @@
-"""Which threads were looked at, and which the longest ago. Pure; asking costs the same with six threads and with thousands."""
+"""When each thread was last observed, and which one longest ago. Pure; costs the same with six threads and with thousands."""
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
 
-_SPARE = 1_000  # looks of the past that may be kept beside the last one of each thread
+_SPARE = 1_000  # outdated entries that may stay in the queue
 
 
 class LastObservations:
-    """The time of the last look at each thread that was ever looked at, in UTC epoch seconds."""
+    """A time for each thread, normally that of its last observation in UTC epoch seconds."""
 
     def __init__(self) -> None:
         self._last: dict[str, float] = {}
@@ -22,7 +22,7 @@ class LastObservations:
         return len(self._last)
 
     def observed(self, key: str, at: float) -> None:
-        """Take in a look at a thread."""
+        """Set the time of a thread."""
         self._last[key] = at
         heapq.heappush(self._queue, (at, key))
         if len(self._queue) > 2 * len(self._last) + _SPARE:
@@ -31,7 +31,7 @@ class LastObservations:
 
     @property
     def oldest(self) -> float | None:
-        """When the thread was looked at whose last look is the longest ago; None where there was no look."""
+        """The earliest time; None where there is none."""
         while self._queue:
             at, key = self._queue[0]
             if self._last[key] == at:
@@ -40,7 +40,7 @@ class LastObservations:
         return None
 
     def stalest(self, fits: Callable[[str], bool]) -> str | None:
-        """Return the thread whose last look is the longest ago, of those that fit; None where none does."""
+        """Return the thread with the earliest time of those that `fits` accepts; None where there is none."""
         passed = []
         found = None
         while found is None and self.oldest is not None:

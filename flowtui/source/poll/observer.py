@@ -1,7 +1,7 @@
-"""Everything known, and how an answer changes it. Decides nothing about time, and makes no request by itself.
+"""Holds everything known, and updates it with each answer. Makes requests when the poller says so, and never by itself.
 
-What happened is collected in `news` and `urgent`, which the poller empties: an error on the way loses none of it.
-Never lets one thread's trouble touch another's rows.
+Changes are collected in `news` and `urgent`, which the poller empties, so that an error loses none of them. A failure of
+one thread never affects another's rows.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ MAX_THREADS: Final = 5000
 
 
 class Observer:
-    """What is known, and the ways to know more. `named`: only these threads are wanted; empty: all of the key's.
+    """What is known of threads, runs and agents. `named`: only these threads are wanted; empty: all of the key's owner.
 
-    `news` are changes nobody was told yet, `urgent` raw ids of threads that need a look soon; `listed` says whether
-    the list of threads has been read, `list_pages` how many requests reading all of it took; `interval` (seconds) is
-    that of threads which were not read yet. `last_observations` are the last whole looks, `failing` the threads that cannot be read
-    now. `cheap`: a first look is one page (see `RunReader`).
+    `news` are changes that were not published yet, `urgent` raw ids of threads to observe soon. `listed`: the list of
+    threads was read; `list_pages`: requests that reading all of it took. `interval` (seconds) is that of threads that were
+    not read yet. `last_observations` are the times of the last complete ones, `failing` the threads that cannot be read
+    now. `cheap`: a first observation is one page (see `RunReader`).
     """
 
     def __init__(
@@ -70,13 +70,13 @@ class Observer:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The paths whose values are read beside the rows, into `ThreadState.extras`. Can be set."""
+        """Paths into raw runs whose values are read, too, into `ThreadState.extras`. Can be set."""
         return self._reader.paths
 
     @paths.setter
     def paths(self, names: tuple[str, ...]) -> None:
         self._reader.paths = names
-        if not names:  # what nobody reads any more grows old unseen
+        if not names:  # values that are not read any more would be outdated
             for key, state in self.states.items():
                 if state.extras:
                     self.states[key] = replace(state, extras={})
@@ -84,10 +84,10 @@ class Observer:
     # -- runs --------------------------------------------------------------------------------------------------
 
     async def see_runs(self, key: str, charge: Charge, *, deepen: bool = False) -> None:
-        """Look at the runs of one thread; `deepen` as in `RunReader.read`.
+        """Observe the runs of one thread; `deepen` as in `RunReader.read`.
 
         Raises:
-            ApiError: no whole answer. What could be read of it is kept.
+            ApiError: the answer is missing or incomplete. What could be read of it is kept.
         """
         floor = self._rereads.floor(key, self.calls.clock.monotonic())
         reading = await self._reader.read(self.states[key], charge, deepen=deepen, floor=floor)
@@ -98,7 +98,7 @@ class Observer:
             self._rereads.checked(key)
         self.last_observations.observed(key, reading.at)
         self.failing.discard(key)
-        state = self.states[key]  # as it is now: while this was asked, the list may have told of a lock
+        state = self.states[key]  # read again here: the list may have shown a lock meanwhile
         if (
             reading.same
             and state.observed is not None
@@ -114,11 +114,11 @@ class Observer:
         self._miss(key, reading.gone, state.observed)
 
     def short(self, key: str) -> bool:
-        """Whether a first look at a thread may have left out runs that are wanted."""
+        """Whether the first observation of a thread may have left out wanted runs."""
         return key in self._reader.short
 
     def _miss(self, key: str, gone: list[str], since: float | None) -> None:
-        """Note runs that the server does not know any more, also where no page would have shown them."""
+        """Note runs that the server no longer knows, also those that no page would have shown."""
         state = self.states[key]
         missed = [state.runs[raw_id] for raw_id in gone if raw_id not in state.not_seen]
         if missed and state.observed is not None:
@@ -128,7 +128,7 @@ class Observer:
     def _after(
         self, state: ThreadState, reading: Reading, *, whole: bool
     ) -> tuple[ThreadState, list[Change]]:
-        """Return what is known after a look, and what changed."""
+        """Return the state of a thread after an observation, and what changed."""
         told: list[Change] = []
         for rows in reading.observations():
             state, changes = apply_runs(
@@ -140,7 +140,7 @@ class Observer:
         return state, told
 
     def _salvage(self, key: str, reading: Reading) -> None:
-        """Keep the good rows of a broken answer, without taking it for a look at the whole."""
+        """Keep the good rows of a broken answer. It does not count as an observation of the whole thread."""
         if not (reading.singles or reading.rows):
             return
         state = self.states[key]
@@ -148,7 +148,7 @@ class Observer:
         self.states[key] = replace(
             state,
             runs=known.runs,
-            not_seen=known.not_seen & state.not_seen,  # what a broken answer lacks proves nothing
+            not_seen=known.not_seen & state.not_seen,  # rows that a broken answer lacks are not missing
             went_back=known.went_back,
             trails=known.trails,
             configs=known.configs,
@@ -157,13 +157,13 @@ class Observer:
         self.news += [change for change in changes if change.kind != NOT_SEEN]
 
     def moving(self, key: str) -> bool:
-        """Whether something may happen in a thread soon: it is locked, or a run that the server still shows is active."""
+        """Whether a thread may change soon: it is locked, or the server shows an active run of it."""
         state = self.states[key]
         locked = state.thread is not None and state.thread.locked
         return locked or any(run.active and run.raw_id not in state.not_seen for run in state.runs.values())
 
     def coverage(self) -> Coverage:
-        """Return how much is known; nothing about how it is watched."""
+        """Return how many threads are known, read and failing."""
         unread = (
             len(self.states)
             - len(self.last_observations)
@@ -178,12 +178,12 @@ class Observer:
         )
 
     def set_interval(self, key: str, interval: float) -> None:
-        """Note how often a thread is looked at: its freshness is judged by that."""
+        """Note the seconds between observations of a thread, by which its freshness is judged."""
         if self.states[key].interval != interval:
             self.states[key] = replace(self.states[key], interval=interval)
 
     def asked(self, key: str, at: float | None) -> bool:
-        """Note that a thread is asked for its runs at `at`, or (None) not now; return whether that is news."""
+        """Note that the runs of a thread were requested at `at` (None: no request is open); return whether that is a change."""
         before = self.states[key]
         self.states[key] = apply_request(before, at)
         return self.states[key] is not before
@@ -196,10 +196,10 @@ class Observer:
     # -- the list of threads -----------------------------------------------------------------------------------
 
     async def see_threads(self, charge: Charge, *, whole: bool) -> None:
-        """Look at the list of threads: at its head, down to a thread that is known, or at all of it.
+        """Read the list of threads: the newest down to a known one, or all of it (`whole`).
 
         Raises:
-            ApiError: no whole answer. What could be read of it is kept.
+            ApiError: the answer is missing or incomplete. What could be read of it is kept.
         """
         met: set[str] = set()
         pages: list[ParsedThreads] = []
@@ -245,7 +245,7 @@ class Observer:
         before = state.thread
         lock = (before.status, before.active_run) if before is not None else None
         if thread.locked if lock is None else lock != (thread.status, thread.active_run):
-            self.urgent[thread.key] = None  # its lock changed, so its runs did
+            self.urgent[thread.key] = None  # a changed lock means changed runs
         self.states[thread.key] = apply_thread(state, thread, at=at)
 
     def fail_list(self, failure: Failure) -> None:
@@ -258,7 +258,7 @@ class Observer:
     # -- the names of agents -----------------------------------------------------------------------------------
 
     async def see_agents(self, charge: Charge) -> None:
-        """Learn the names of the agents, and when each was deployed last.
+        """Read the names of the agents, and when each was last deployed.
 
         Raises:
             ApiError: there is no answer.
@@ -270,7 +270,7 @@ class Observer:
         self._nameless = frozenset(used - self.agents.keys())
 
     def unknown_agent(self, changes: Iterable[Change]) -> bool:
-        """Whether a run names an agent that was never asked about."""
+        """Whether a run has an agent whose name is unknown and was not requested yet."""
         return any(
             change.after.agent_id not in self.agents and change.after.agent_id not in self._nameless
             for change in changes
@@ -279,5 +279,5 @@ class Observer:
 
 
 def _shows(state: ThreadState, runs: Iterable[Run]) -> bool:
-    """Whether these runs are known just as they are."""
+    """Whether these runs are known and unchanged."""
     return all(state.runs.get(run.raw_id) == run and run.raw_id not in state.not_seen for run in runs)

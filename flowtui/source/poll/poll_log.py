@@ -1,6 +1,6 @@
-"""What the log says of polling: what is asked again and when, how threads fare, when the server as a whole is in trouble.
+"""Log lines about polling: retries, health of threads, outages of the whole server, the request budget.
 
-Tells changes, each once. Never what a server said.
+Each change is logged once. The log never holds words of the server.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from flowtui.text import safe_text
 
 _LOG: Final = logging.getLogger("flowtui.polling")
 _NAMED: Final = 5  # threads that one line names
-_MUCH: Final = 1.25  # times as long as wished
+_MUCH: Final = 1.25  # an interval longer than wished by this factor is logged
 
 
 class Polling(Protocol):
-    """A poller, as far as its state is told."""
+    """The state of a poller that is logged."""
 
     breaker: CircuitBreaker
     budget: Budget
@@ -38,7 +38,7 @@ class Polling(Protocol):
 
 
 class PollLog:
-    """The lines of one poller."""
+    """The log of one poller."""
 
     def __init__(self) -> None:
         self._healths: dict[str, str] = {}
@@ -49,11 +49,11 @@ class PollLog:
         self._stretch = 1.0
 
     def begins(self, attempt: int) -> None:
-        """Let the requests of this task be told as this attempt, counted from 1."""
+        """Set the number of the attempt, counted from 1, that the requests of this task are logged with."""
         ATTEMPT.set(attempt)
 
     def failed(self, target: Target, error: ApiError, delay: float | None, attempts: int) -> None:
-        """Tell of a look that failed: `attempts` in a row, the next in `delay` seconds (None: not by itself)."""
+        """Log a failure: `attempts` in a row, the next one in `delay` seconds (None: not planned)."""
         if _LOG.isEnabledFor(logging.WARNING):
             then = "not asked again by itself" if delay is None else f"asked again in {delay:.1f} s"
             _LOG.warning(
@@ -61,20 +61,20 @@ class PollLog:
             )
 
     def answered(self, target: Target, attempts: int, state: ThreadState | None, wished: float) -> None:
-        """Tell of a look that succeeded after so many that failed, and how often its thread is asked from now on."""
+        """Log a success after so many failed attempts, and the new interval of its thread. `wished` is in seconds."""
         if not _LOG.isEnabledFor(logging.WARNING):
             return
         if attempts:
             failures = "1 failure" if attempts == 1 else f"{attempts} failures"
             _LOG.warning("%s answered after %s", _named(target), failures)
-        # One that is only locked, or whose active runs are not in the list any more, is asked less often by rule.
+        # Threads that are only locked, or whose active runs are gone from the list, have a longer interval by design.
         if state is not None and any(
             run.active and run.raw_id not in state.not_seen for run in state.runs.values()
         ):
             self._tell_interval(state.interval, wished)
 
     def tell_changes(self, polling: Polling, withheld: Withheld | None) -> None:
-        """Tell what has changed since the last look; `withheld` as in the snapshot."""
+        """Log what has changed since the last call; `withheld` as in the snapshot."""
         if not _LOG.isEnabledFor(logging.WARNING):
             return
         now = polling.clock.monotonic()

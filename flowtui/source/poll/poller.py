@@ -1,7 +1,7 @@
-"""The one polling loop. Several consumers read it: the dashboard draws its snapshots, scripts print its changes.
+"""The polling loop. Several subscribers read it: the dashboard draws snapshots, `watch` prints changes.
 
-An outage is data here, never an exception for a consumer. The loop is supervised: a task that dies is reported in
-the snapshot and started again. Never asks more often than the budget allows.
+An outage is part of the snapshot, never an exception for subscribers. The loop is supervised: a task that dies is
+reported in the snapshot and started again. It never makes more requests than the budget allows.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from flowtui.source.read.budgeted_calls import Calls, Charge, Source, prepaid
 from flowtui.source.read.cancel import try_cancel
 
 AGENTS_AGAIN: Final = 300.0
-"""Seconds between two looks at the agents, at least."""
+"""Minimum seconds between two requests for the agents."""
 
 _MAX_INCIDENTS = 20
 
@@ -43,8 +43,9 @@ _MAX_INCIDENTS = 20
 class Poller:
     """Polls threads and their runs until `run` is cancelled. `threads`: only these; empty: all of the key's owner.
 
-    `fleet`: all of them are watched together and cheaply, with the help of spans (see `fleet.py`); then a thread that
-    is new is found within seconds where spans name it, else with the next walk over the list. Not with `threads`.
+    `fleet`: all threads are watched together with few requests, helped by spans (see `fleet.py`). A new thread is then
+    found within seconds if spans name it, else when the list is read next. Has no effect with `threads`. `interval` and
+    `quiet_interval` are seconds, `budget` is requests a minute, `history` the wanted runs per thread.
     """
 
     def __init__(
@@ -90,7 +91,7 @@ class Poller:
 
     @property
     def interval(self) -> float:
-        """Seconds between two looks at what moves, as wished for; the budget may make them longer. Can be set."""
+        """Wished seconds between two observations of moving threads; the budget may make it longer. Can be set."""
         return self.intervals.wished
 
     @interval.setter
@@ -102,7 +103,7 @@ class Poller:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The paths into raw runs whose values are read too, into `ThreadState.extras`. Can be set: all is read again."""
+        """Paths into raw runs whose values are read, too, into `ThreadState.extras`. Setting them reads all threads again."""
         return self.observer.paths
 
     @paths.setter
@@ -112,10 +113,10 @@ class Poller:
             if names:
                 self._plan_looks(self.observer.states)
 
-    # -- what consumers use ------------------------------------------------------------------------------------
+    # -- what subscribers use ----------------------------------------------------------------------------------
 
     def updates(self) -> AsyncIterator[Update]:
-        """Yield the picture now and after every look; what happened while one was drawn comes as one update."""
+        """Yield a snapshot now and after every change; changes while one is being used come as one update."""
         return self._subscribers.updates(self.snapshot)
 
     def snapshot(self) -> Snapshot:
@@ -149,9 +150,9 @@ class Poller:
         return None if self.stopped or held is None else Withheld(at - (now - held.since), held.cause)
 
     def refresh(self, thread: str | None = None) -> None:
-        """Look at one thread (raw id) now, or at everything; also asks again what was final or stopped.
+        """Poll one thread (raw id) or everything now, also threads that had failed for good, and after a stop.
 
-        What the server asked for with `Retry-After` when it limits the rate still holds.
+        A pause that the server asked for with `Retry-After` is still kept.
         """
         self.stopped = ""
         self.breaker.reset()
@@ -159,20 +160,20 @@ class Poller:
         self._plan_looks(self.observer.states if thread is None else (thread,))
 
     def read_whole(self, threads: Iterable[str]) -> None:
-        """Read what first looks left out of the wanted history of these threads (raw ids), soon."""
+        """Read the rest of the wanted history of these threads (raw ids) soon, where first observations left it out."""
         wanted = self.turns.read_whole(threads)
         if wanted:
             self._plan_looks(key for key in wanted if not self.schedule.retrying(("runs", key)))
 
     def refresh_agents(self) -> None:
-        """Ask for names and deployments of the agents again, once what is known of them is `AGENTS_AGAIN` old."""
+        """Read the names and deployments of the agents again, at the earliest `AGENTS_AGAIN` seconds after the last time."""
         self.schedule.wanted(AGENTS, max(self.clock.monotonic(), self._named_at + AGENTS_AGAIN))
         self._wake.set()
 
     async def cancel_run(self, key: RunKey) -> CancelReply:
-        """Ask once for a run to be cancelled, unless it has ended, and look at its thread soon after.
+        """Ask once for a run to be cancelled, unless it has ended, and observe its thread soon after.
 
-        What goes wrong is in the answer. Two requests of the budget, three where the second is refused.
+        Errors are part of the result. Takes two requests of the budget, three if the second is refused.
         """
 
         async def send(key: RunKey, agent: str) -> None:
@@ -220,7 +221,7 @@ class Poller:
             )
 
     def _held(self, now: float) -> float:
-        """Return in how many seconds polling may make a request."""
+        """Return in how many seconds polling may make a request; 0: now."""
         return max(self.budget.wait(now), self.breaker.wait(now))
 
     def _start(self, target: Target, now: float) -> None:
@@ -244,38 +245,38 @@ class Poller:
             self._report(f"a poll of {target[0]} failed", error)
 
     async def _drop_polls(self) -> None:
-        """Cancel all polls but the one that asks for it; they are due again."""
+        """Cancel all polls except the current task; their targets are due again."""
         others = [poll for poll in self._polls if poll is not asyncio.current_task()]
         for poll in others:
             poll.cancel()
         await asyncio.gather(*others, return_exceptions=True)
 
     def _report(self, what: str, error: BaseException | None) -> None:
-        # The type alone: a message may hold what must not be shown.
+        # Only the type: the message may hold secrets.
         self.incidents.append(f"{what}: {type(error).__name__ if error is not None else 'it was stopped'}")
         del self.incidents[:-_MAX_INCIDENTS]
         self.incident_count += 1
         self._publish()
 
     async def _charge(self, wait: Callable[[float], float]) -> None:
-        """Wait until one more request may be made, and count it. `wait`: seconds from a given time until then."""
+        """Wait until one more request is allowed, and count it. `wait` returns the seconds until then."""
         while (pause := wait(self.clock.monotonic())) > 0:
             await self.clock.wait(asyncio.Event(), pause)
         self.budget.take(self.clock.monotonic())
 
     def _note_asked(self, target: Target, now: float) -> None:
-        """Note that a request goes out now: from here on its answer is awaited."""
+        """Note that a request is sent now, whose answer is awaited from now on."""
         news, at = False, self.clock.now()
         if target[0] == "runs":
             held = unanswered_since(self.observer.states[target[1]], self._withheld(now, at))
-            # That it is asked at last, as a probe, ends no silence.
+            # A request that only probes the server does not end the silence.
             news = self.observer.asked(target[1], at if held is None else min(at, held))
         self._silence.asked(now, news=news, full=len(self._polls) >= self._at_once)
 
     async def _charged(self, target: Target, charge: Charge, *, first: bool) -> None:
-        """Wait until the budget allows a poll's next request, and note that it goes out: the first one's is noted already."""
+        """Wait until the budget allows a poll's next request, and note that it is sent; the first one is noted already."""
         if not first and target[0] == "runs":
-            self.observer.asked(target[1], None)  # to wait for our own budget is not to ask
+            self.observer.asked(target[1], None)  # a request that waits for our own budget is not sent yet
         await charge()
         if not first:
             self._note_asked(target, self.clock.monotonic())
@@ -314,7 +315,7 @@ class Poller:
                 await self._drop_polls()
         else:
             self._succeeded(target, requests)
-            came = self.calls.came  # its last body: nothing was awaited since
+            came = self.calls.came  # when its last body arrived
         self._publish(came)
 
     def _succeeded(self, target: Target, requests: int) -> None:
@@ -325,7 +326,7 @@ class Poller:
         self._server_answers(target, recovered=failures > 0)
 
     def _server_answers(self, target: Target, *, recovered: bool) -> None:
-        """Take in an answer: threads that fail may be worth asking now, before the retry that each has planned."""
+        """Note an answer: failing threads may be polled again now, before their planned retries."""
         self._silence.answered()
         worth = self.breaker.answered(target, recovered=recovered)
         if worth == NONE:
@@ -350,7 +351,7 @@ class Poller:
             self._server_answers(target, recovered=False)
         failure = Failure(error.kind, str(error), at, retry_at=None if delay is None else at + delay)
         if what in ("agents", "spans"):
-            return  # names are decoration, spans a hint; the runs themselves say whether the key is good
+            return  # names and spans are optional; only answers about runs tell whether the key is good
         if isinstance(error, AuthError | ForbiddenError) and delay is None:
             self._stop(failure)
         elif what == "runs":
@@ -359,22 +360,22 @@ class Poller:
             self.observer.fail_list(failure)
 
     def _stop(self, failure: Failure) -> None:
-        """The key is not accepted: ask nothing more before somebody changes something."""
+        """Stop polling until `refresh`, because the server does not accept the key."""
         self.stopped = failure.message
         self._silence.answered()
         self.observer.fail_list(failure)
         for key in self.observer.states:
             self.observer.fail_runs(key, failure)
 
-    # -- what follows from it ----------------------------------------------------------------------------------
+    # -- after a poll ------------------------------------------------------------------------------------------
 
     def _publish(self, came: float | None = None) -> None:
-        """Plan what the last look made necessary, and tell everybody; its last body came at `came`."""
+        """Plan what follows from the last poll, and send a snapshot to all subscribers. Its last body arrived at `came`."""
         observer = self.observer
         self._silence.told()
         urgent, observer.urgent = observer.urgent, {}
         news, observer.news = observer.news, []
-        # A thread that could not be read waits for its retry, whatever the list says of its lock.
+        # A thread that could not be read waits for its retry, even if the list shows a changed lock.
         told = [key for key in urgent if not self.schedule.retrying(("runs", key))]
         self.turns.observe_listed(told, self.clock.monotonic())
         if told:
@@ -386,6 +387,6 @@ class Poller:
         self._log.tell_changes(self, self._withheld(self.clock.monotonic(), self.clock.now()))
 
     def _plan_looks(self, keys: Iterable[str]) -> None:
-        """Let these threads be looked at soon."""
+        """Plan observations of these threads soon."""
         self.turns.observe_soon(keys, self.clock.monotonic())
         self._wake.set()

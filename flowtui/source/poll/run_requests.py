@@ -1,7 +1,4 @@
-"""What the user asks about one run: the whole run, its spans, its messages. Each request is within the budget.
-
-Nothing is asked once the server has refused the key: `stopped` says so, "" while all is well.
-"""
+"""Requests about a single run that the user opens: the run, its spans, its messages. Each counts against the budget."""
 
 from __future__ import annotations
 
@@ -14,13 +11,17 @@ from flowtui.model.run.json_body import parse_elements
 from flowtui.model.run.parsing import parse_detail
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.known_runs import ThreadState
-from flowtui.source.read.budgeted_calls import Answer, Calls, Charge
+from flowtui.source.http.reply import Reply
+from flowtui.source.read.budgeted_calls import Calls, Charge
 from flowtui.source.read.tracing import LAST_MESSAGES, span_query
 from flowtui.text import safe_text
 
 
 class RunRequests:
-    """The requests about single runs. `states` are the known threads, by raw id."""
+    """Requests about single runs. `states` are the known threads by raw id.
+
+    `stopped` returns why polling has stopped, "" while it has not; after a stop no request is made.
+    """
 
     def __init__(
         self, calls: Calls, charge: Charge, states: Mapping[str, ThreadState], stopped: Callable[[], str]
@@ -31,15 +32,15 @@ class RunRequests:
         self._stopped = stopped
 
     async def run(self, key: RunKey) -> dict[str, Any]:
-        """Return one run with every field, raw.
+        """Return one run with every field as raw JSON.
 
         Raises:
-            ApiError: it could not be read, or the profile is stopped; then nothing is asked.
+            ApiError: it could not be read, or polling has stopped; then no request is made.
         """
         return parse_detail(await self._body(partial(self._calls.source.run, *key)))
 
     async def spans(self, key: RunKey) -> list[Any]:
-        """Return what was traced of one run, raw: at most a page of spans, newest first.
+        """Return the raw spans of one run: at most a page, newest first.
 
         Raises:
             ApiError: as `run`.
@@ -50,7 +51,7 @@ class RunRequests:
         ).values
 
     async def messages(self, key: RunKey) -> list[Any]:
-        """Return the newest messages of a run's thread, raw and with their parts.
+        """Return the newest messages of a run's thread as raw JSON with their parts.
 
         Raises:
             ApiError: as `run`.
@@ -59,11 +60,11 @@ class RunRequests:
         return parse_elements(await self._body(call)).values
 
     async def message_page(self, thread_key: str, limit: int, offset: int) -> list[Any]:
-        """Return a page of a thread's messages, newest first, raw and with their parts.
+        """Return a page of a thread's messages as raw JSON with their parts, newest first.
 
         Raises:
-            ApiError: as `run`; also where only a part of the page can be read, since what is missing would
-                look like the end of the thread.
+            ApiError: as `run`; also if only a part of the page can be read, since the missing part would look like the
+                end of the thread.
         """
         call = partial(self._calls.source.messages, thread_key, limit=limit, offset=offset)
         found = parse_elements(await self._body(call))
@@ -71,7 +72,7 @@ class RunRequests:
             raise UnreadableError(f"Messages of {safe_text(thread_key)}: the server sent {found.error}")
         return found.values
 
-    async def _body(self, call: Callable[[], Awaitable[Answer]]) -> bytes:
+    async def _body(self, call: Callable[[], Awaitable[Reply]]) -> bytes:
         if stopped := self._stopped():
             raise ApiError(stopped)
         return await self._calls.body(self._charge, call)

@@ -1,7 +1,7 @@
-"""Who is asked next, and when. Pure: monotonic seconds come in as an argument, chance as a seeded generator.
+"""Decides which target is polled next and when; holds the request budget and the backoff. Pure.
 
-Owns the request budget and the backoff. The budget wins over every interval: late answers are shown as late, a
-server is never asked more often than the user allowed.
+Monotonic seconds and the random generator come in as arguments. The budget takes precedence over every interval: answers
+may be late, but the server never gets more requests than the user allowed.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ from flowtui.errors import ApiError
 from flowtui.source.http.concurrency import BUDGET_WINDOW
 
 MAX_BACKOFF: Final = 60.0
-"""Seconds after which a failing target is asked again at the latest, unless the server asked for longer."""
+"""Seconds after which a failing target is polled again at the latest, unless the server asked for a longer pause."""
 
 MAX_RETRY_AFTER: Final = 300.0
-_MARGIN: Final = (
-    1.0  # seconds; the server counts arrivals, and a first request may arrive later than the last one
-)
-_FULL: Final = 0.95  # of the limit: who counts on more waits as soon as an opened run is asked for
+_MARGIN: Final = 1.0  # seconds; the server counts arrivals, and the first request may take longer to arrive than the last one
+_FULL: Final = 0.95  # of the limit: the rest is for runs that the user opens meanwhile
 _MIN_BACKOFF: Final = 0.5
-_JITTER: Final = 0.1  # shorter only: an interval is a promise
+_JITTER: Final = 0.1  # only shortens: the interval is promised to the user
 
 Target = tuple[str, str]
-"""(what, which): `("runs", thread key)`, `("threads", "")`, `("agents", "")`; of a fleet `("spans", "")`, `("round", "")`."""
+"""What to poll: `("runs", thread key)`, `("threads", "")`, `("agents", "")`; of a fleet also `("spans", "")` and `("round", "")`."""
 
 
 class Budget:
-    """At most `limit` requests in any window of 60 s, as the server sees it; bursts inside it are allowed."""
+    """At most `limit` requests in any 60 s, as the server counts them; bursts within the limit are allowed."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._taken: deque[float] = deque()
-        self._seconds: deque[list[int]] = deque()  # [second, requests in it]: of thousands a sum is soon made
+        self._seconds: deque[list[int]] = (
+            deque()
+        )  # [second, requests in it]: faster to sum up than thousands of requests
         self.total = 0
-        """All requests there ever were."""
+        """Number of all requests since the start."""
 
     def wait(self, now: float) -> float:
         """Return in how many seconds the next request is allowed; 0 when it is allowed now."""
@@ -59,9 +59,7 @@ class Budget:
     def used(self, now: float) -> int:
         """Return how many requests were made in the last 60 s."""
         self._forget(now)
-        past = (
-            0  # only those of the margin, which stand first: counting all took longer the larger the budget
-        )
+        past = 0  # counts the older ones at the front only: to count all takes longer with a larger budget
         for taken in self._taken:
             if taken > now - BUDGET_WINDOW:
                 break
@@ -69,9 +67,9 @@ class Budget:
         return len(self._taken) - past
 
     def room(self, now: float) -> float:
-        """Return how many requests a second may be made for the next minute without ever having to wait.
+        """Return how many requests a second are allowed during the next minute without any waiting.
 
-        Less than the limit's own rate after a burst: until the minute is over, the burst counts.
+        After a burst this is less than the limit's own rate, as the burst counts until its minute is over.
         """
         self._forget(now)
         counted, room = len(self._taken), self.limit / BUDGET_WINDOW
@@ -90,10 +88,10 @@ class Budget:
 
 
 def backoff(error: ApiError, attempts: int, interval: float, rng: random.Random) -> float | None:
-    """Return the seconds until a failed target is asked again, None for never (until something changes).
+    """Return the seconds until a failed target is polled again; None: not until the user refreshes.
 
-    Full jitter under a doubling cap, so that many clients do not come back in step; a server's own `Retry-After`
-    is obeyed, to a limit.
+    The delay is random up to a maximum that doubles with each attempt, so that many clients do not return at once. A
+    `Retry-After` of the server is kept, up to 300 s.
     """
     if not error.retryable:
         return None
@@ -106,7 +104,7 @@ def backoff(error: ApiError, attempts: int, interval: float, rng: random.Random)
 
 @dataclass(slots=True)
 class _Plan:
-    """`due` is None while the target is asked or held; `asked` when it was handed out; `again`: ask once more then."""
+    """`due`: None while the target is polled or held. `asked`: when its poll began. `asking`: a poll is running; `again`: poll once more after it."""
 
     due: float | None = None
     asked: float = 0.0
@@ -116,7 +114,7 @@ class _Plan:
 
 
 class Schedule:
-    """When each target is due. One that is handed out is not due again before its outcome is told here."""
+    """Due times of targets. A target that was popped is due again only after its outcome was reported here."""
 
     def __init__(self, rng: random.Random | None = None) -> None:
         self._rng = rng or random.Random()  # noqa: S311  jitter is no secret
@@ -127,7 +125,7 @@ class Schedule:
         return target in self._plans
 
     def add(self, target: Target, due: float) -> None:
-        """Take in a target; one that is known already stays as it is."""
+        """Add a target; a known one stays as it is."""
         if target not in self._plans:
             self._plans[target] = _Plan()
             self._set(target, due)
@@ -142,7 +140,7 @@ class Schedule:
         return None
 
     def pop(self, now: float) -> Target | None:
-        """Hand out the target that is due longest; None where none is."""
+        """Return the target that has been due longest and mark it as being polled; None where none is due."""
         due = self.next_due()
         if due is None or due > now:
             return None
@@ -152,9 +150,9 @@ class Schedule:
         return target
 
     def succeeded(self, target: Target, now: float, interval: float) -> None:
-        """Plan the next look `interval` seconds after this one began, a little less so that threads spread out.
+        """Plan the next poll `interval` seconds after this one began, a little earlier at random so that threads spread out.
 
-        A slow answer does not stretch the interval, until it takes half of it: a server needs its rest too.
+        A slow answer does not delay the next poll, but at least half of the interval passes after the answer.
         """
         plan = self._plans[target]
         plan.attempts = 0
@@ -162,14 +160,12 @@ class Schedule:
         self._set(target, now if plan.again else max(due, now + interval / 2))
 
     def failed(self, target: Target, now: float, error: ApiError, interval: float) -> float | None:
-        """Plan the retry and return in how many seconds it comes; None: not before `hasten`."""
+        """Plan the retry and return in how many seconds it comes; None: not until `hasten`."""
         plan = self._plans[target]
         delay = backoff(error, plan.attempts, interval, self._rng)
         plan.attempts += 1
         if delay is None and plan.again:
-            delay = (
-                _MIN_BACKOFF  # asked for while this was under way: the answer may be older than the reason
-            )
+            delay = _MIN_BACKOFF  # `hasten` was called during this poll, so poll again: its answer may be outdated
         if delay is None:
             self.hold(target)
         else:
@@ -177,16 +173,16 @@ class Schedule:
         return delay
 
     def dropped(self, target: Target, now: float) -> None:
-        """Make a target due again that was handed out and never got its answer."""
+        """Make a target due again whose poll was cancelled."""
         self._set(target, now)
 
     def hold(self, target: Target) -> None:
-        """Do not ask this target before `hasten` or `wanted`."""
+        """Do not poll this target until `hasten` or `wanted`."""
         plan = self._plans[target]
         plan.due, plan.asking, plan.again = None, False, False
 
     def rest(self, target: Target, now: float) -> None:
-        """Take in a success after which nothing more is planned, but what was asked for while it was under way."""
+        """Note a success and hold the target, unless `hasten` was called during the poll."""
         plan = self._plans[target]
         plan.attempts = 0
         if plan.again:
@@ -195,15 +191,15 @@ class Schedule:
             self.hold(target)
 
     def wanted(self, target: Target, due: float) -> None:
-        """Plan a target that is held; one that is planned or being asked stays as it is."""
+        """Plan a target that is held; one that is planned or being polled stays as it is."""
         plan = self._plans.get(target)
         if plan is not None and plan.due is None and not plan.asking:
             self._set(target, due)
 
     def hasten(self, target: Target, now: float, due: float | None = None) -> None:
-        """Make a target due now (or at `due`), if it was planned later; one that is being asked is asked once more.
+        """Make a target due now (or at `due`) if it was planned later. If it is being polled, poll it once more afterwards.
 
-        The answer under way may have been made before the reason for the haste.
+        The answer of the running poll may be older than the reason for this call.
         """
         plan = self._plans.get(target)
         due = now if due is None else due
@@ -215,25 +211,25 @@ class Schedule:
             self._set(target, due)
 
     def held(self, target: Target) -> bool:
-        """Whether a target is neither planned nor being asked."""
+        """Whether a target is neither planned nor being polled."""
         plan = self._plans[target]
         return plan.due is None and not plan.asking
 
     def failing(self, target: Target) -> bool:
-        """Whether the last answer about this target was none."""
+        """Whether the last poll of this target failed."""
         return self.failures(target) > 0
 
     def failures(self, target: Target) -> int:
-        """Return how many times in a row there was no answer about this target."""
+        """Return how many polls of this target failed in a row."""
         return self._plans[target].attempts
 
     def retrying(self, target: Target) -> bool:
-        """Whether a target failed and is going to be asked again by itself."""
+        """Whether a target failed and a retry is planned."""
         plan = self._plans.get(target)
         return plan is not None and plan.attempts > 0 and plan.due is not None
 
     def waiting_to_retry(self) -> list[Target]:
-        """Return the targets that failed and are going to be asked again."""
+        """Return the targets that failed and have a planned retry."""
         return [target for target, plan in self._plans.items() if plan.attempts and plan.due is not None]
 
     def _set(self, target: Target, due: float) -> None:

@@ -1,7 +1,7 @@
-"""Since when the server has been silent: what was asked and not answered, and what is held back because of that. Pure.
+"""Tracks since when the server has not answered, and when polls are held back because of that. Pure.
 
-Consumers learn of a request only with the next update. Where the server is silent there is none, so it is made one second
-after the first request that they were not told of. Times are monotonic seconds.
+Subscribers see a sent request only with the next update. While the server is silent there is no update, so one is made
+a second after the first request that they do not know of. Times are monotonic seconds.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from typing import Final, NamedTuple
 from flowtui.source.poll.circuit_breaker import CircuitBreaker
 
 TELL_AFTER: Final = 1.0
-"""Seconds for which an answer is out before consumers are told that it is."""
+"""Seconds without an answer until subscribers get an update that shows the open request."""
 
 
 class Held(NamedTuple):
-    """Looks that fall due are held back since `since`; `cause` is what the server said last, display-safe."""
+    """Due polls are held back since `since`; `cause` is the last message of the server, display-safe."""
 
     since: float
     cause: str
 
 
 class Silence:
-    """What was asked since the last answer, and what consumers were not told of yet."""
+    """Requests since the last answer, and whether subscribers know of them."""
 
     def __init__(self) -> None:
         self._since: float | None = None
@@ -30,9 +30,9 @@ class Silence:
         self._blocked = False
 
     def asked(self, now: float, *, news: bool, full: bool) -> None:
-        """Take in that a request goes out.
+        """Note that a request is sent.
 
-        `news`: it is the first about its thread since that was read; `full`: all connections wait for an answer now.
+        `news`: it is the first for its thread since that was read; `full`: all connections wait for an answer now.
         """
         self._since = now if self._since is None else self._since
         self._blocked = self._blocked or full
@@ -40,22 +40,22 @@ class Silence:
             self._untold = now
 
     def answered(self) -> None:
-        """Take in that the server answers, or that nothing is asked any more."""
+        """Note that the server answered, or that polling has stopped."""
         self._since, self._blocked = None, False
 
     def told(self) -> None:
-        """Take in that consumers get a new picture."""
+        """Note that subscribers get a new snapshot."""
         self._untold = None
 
     def wait(self, now: float) -> float | None:
-        """Return in how many seconds consumers are to be told that answers are out; None: there is nothing to tell."""
+        """Return in how many seconds to send subscribers an update that shows open requests; None: not needed."""
         return None if self._untold is None else self._untold + TELL_AFTER - now
 
     def holds(self, breaker: CircuitBreaker, now: float) -> Held | None:
-        """Return since when the server keeps looks from being made; None where it does not.
+        """Return since when polls are held back because of the server; None where they are not.
 
-        It does where the circuit breaker is tripped, where it asked for a pause, and where all connections waited for it and none got
-        an answer since. Waiting for our own budget is no business of the server's.
+        They are while the circuit breaker is tripped, while the server asked for a pause, and while all connections wait
+        for answers. Waiting for our own request budget does not count.
         """
         held = breaker.holding_since(now)
         if held is None and not self._blocked:

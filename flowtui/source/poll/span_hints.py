@@ -19,9 +19,9 @@ TRY_AGAIN: Final = 300.0
 """Seconds until spans are asked for again after a refusal; doubled each time, up to `_LONGEST_PAUSE`."""
 
 _LONGEST_PAUSE: Final = 3600.0
-_ENOUGH: Final = 10  # questions after which spans that named no thread of ours are said to be no help
-_SILENCE: Final = 30.0  # seconds without spans after which they are no help, though asking again may be
-_IN_VAIN: Final = 15.0  # seconds without a search for unlisted threads after one that found none of ours
+_ENOUGH: Final = 10  # requests after which spans that named no known thread count as no help
+_SILENCE: Final = 30.0  # seconds without an answer after which spans count as no help
+_IN_VAIN: Final = 15.0  # seconds without a search for unlisted threads after one that found none
 _MAX_FOREIGN: Final = 5_000
 
 
@@ -102,7 +102,7 @@ class SpanHints:
         Return the seconds until spans are asked for again where that is rarer than planned, None where it is not.
         """
         pause = None
-        # Limits are the key's, outages the server's, and both pass; a refusal, or spans in no known shape, hardly will.
+        # Rate limits and outages pass. A refusal, or spans in an unknown format, will probably stay.
         if delay is None or isinstance(error, UnreadableError):
             pause = min(_LONGEST_PAUSE, TRY_AGAIN * 2.0 ** min(self._refusals, 8))
             self._refusals += 1
@@ -124,7 +124,7 @@ class SpanHints:
 class UnlistedThreads:
     """Threads that spans name and the list does not show: new ones, or those of another owner.
 
-    `search_from`: the time (monotonic seconds) from which the list may be read only to look for them.
+    `search_from`: the time (monotonic seconds) from which on the list may be read just to find them.
     """
 
     def __init__(self) -> None:
@@ -139,7 +139,7 @@ class UnlistedThreads:
         return bool(strangers)
 
     def listed(self, at: float, known: Collection[str]) -> list[str]:
-        """Note that the list was read in a look that began at `at`: what it does not show belongs to another owner.
+        """Note that the list was read; reading it began at `at`. Threads that it does not show belong to another owner.
 
         Return the threads that were sought and are `known` now.
         """

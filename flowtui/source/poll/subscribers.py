@@ -1,4 +1,4 @@
-"""The consumers of the poller. Each is told every change exactly once, at its own speed. Knows nothing of polling."""
+"""Subscribers of the poller. Each gets every change exactly once, at its own speed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flowtui.model.state.snapshot import Snapshot, Update
 
 @dataclass(slots=True, eq=False)
 class _Subscriber:
-    """One consumer: what it has not been told yet, and when the first body behind that came."""
+    """One subscriber: the changes it has not got yet, and when the first body with one of them arrived (monotonic)."""
 
     news: asyncio.Event = field(default_factory=asyncio.Event)
     changes: list[Change] = field(default_factory=list)
@@ -20,7 +20,7 @@ class _Subscriber:
 
 
 class Subscribers:
-    """Everybody who listens now."""
+    """All current subscribers."""
 
     def __init__(self) -> None:
         self._subscribers: list[_Subscriber] = []
@@ -29,23 +29,23 @@ class Subscribers:
         return len(self._subscribers)
 
     def tell(self, changes: Sequence[Change], came: float | None = None) -> None:
-        """Let every consumer know that there is a new picture, what happened, and when the body that says so came."""
-        for reader in self._subscribers:
-            reader.changes.extend(changes)
-            reader.came = came if reader.came is None else reader.came
-            reader.news.set()
+        """Tell every subscriber that there is a new snapshot, with its changes and when the body behind them arrived."""
+        for subscriber in self._subscribers:
+            subscriber.changes.extend(changes)
+            subscriber.came = came if subscriber.came is None else subscriber.came
+            subscriber.news.set()
 
     async def updates(self, snapshot: Callable[[], Snapshot]) -> AsyncIterator[Update]:
-        """Yield the picture now and whenever there is news; what happened while one was drawn comes as one update."""
-        reader = _Subscriber()
-        self._subscribers.append(reader)
-        reader.news.set()
+        """Yield an update now and after each change; changes while one is being used come as one update."""
+        subscriber = _Subscriber()
+        self._subscribers.append(subscriber)
+        subscriber.news.set()
         try:
             while True:
-                await reader.news.wait()
-                reader.news.clear()
-                changes, reader.changes = tuple(reader.changes), []
-                came, reader.came = reader.came, None
+                await subscriber.news.wait()
+                subscriber.news.clear()
+                changes, subscriber.changes = tuple(subscriber.changes), []
+                came, subscriber.came = subscriber.came, None
                 yield Update(snapshot(), changes, came)
         finally:
-            self._subscribers.remove(reader)
+            self._subscribers.remove(subscriber)

@@ -1,4 +1,4 @@
-"""Keeps one task alive: when it dies, for whatever reason, that is told and it is started again."""
+"""Restarts a task whenever it ends, and reports why it ended."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 from flowtui.source.clock import Clock
 
 RESTART_AFTER: Final = 1.0
-"""Seconds before a dead task is started again: one that dies at once must not spin."""
+"""Seconds before a task is started again, so that one that fails at once does not use all CPU time."""
 
 
 async def supervise(
@@ -20,10 +20,10 @@ async def supervise(
     died: Callable[[BaseException | None], None],
     clock: Clock,
 ) -> None:
-    """Run `body` in a task of its own until this is cancelled, which ends both.
+    """Run `body` in a task, and again whenever it ends, until this coroutine is cancelled, which ends both.
 
-    `started` is given each new task; `died` the exception that ended it, None where it was cancelled or returned.
-    What goes wrong in `died` itself ends nothing.
+    `started` gets each new task; `died` gets the exception that ended it, None where it was cancelled or returned.
+    Exceptions of `died` are ignored.
     """
     while True:
         task = asyncio.create_task(body())
@@ -34,6 +34,6 @@ async def supervise(
             if not task.done():
                 task.cancel()
                 await asyncio.wait({task})
-        with suppress(Exception):  # what killed the task may be wrong there too
+        with suppress(Exception):  # the defect that ended the task may also break `died`
             died(None if task.cancelled() else task.exception())
         await clock.wait(asyncio.Event(), RESTART_AFTER)

@@ -1,11 +1,11 @@
-"""How eagerly a thread is looked at where all of them are watched. The rules, in one place; pure.
+"""How often a thread is observed when all threads are watched: it moves, lingers or rests. Pure.
 
-In order, the first that holds:
-1. A run that the server still shows is active: the thread moves.
-2. It is locked, and its runs were not looked at since the list last said so: it moves, whatever spans say.
-3. A run of it was seen to change less than `AFTERGLOW` intervals before the last look: it moves, as runs come in a row.
-4. It is locked, but a later look shows no active run (it has just ended, or the lock is an orphan): it lingers.
-5. Otherwise it rests. A span or a changed lock does not make it move, it only wants one look, and that look decides.
+The first rule that holds decides:
+1. The server shows an active run: the thread moves.
+2. It is locked, and its runs were not observed since the list showed the lock: it moves, whatever spans tell.
+3. One of its runs changed less than `AFTERGLOW` intervals before the last observation: it moves, as the next run may follow.
+4. It is locked, but a later observation shows no active run (it has just ended, or the lock is an orphan): it lingers.
+5. Otherwise it rests. A span or a changed lock does not make it move, but causes one observation, which decides.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ LINGERING: Final = "lingering"
 RESTING: Final = "resting"
 
 AFTERGLOW: Final = 3.0
-"""Intervals for which a thread is looked at as often as before after its last run has ended."""
+"""Intervals for which a thread still moves after its last run has ended."""
 
 
 def priority_of(state: ThreadState, interval: float) -> str:
-    """Return `MOVING`, `LINGERING` or `RESTING`; `interval` is that of what moves, in seconds."""
+    """Return `MOVING`, `LINGERING` or `RESTING`; `interval` is that of moving threads, in seconds."""
     if any(run.active and run.raw_id not in state.not_seen for run in state.runs.values()):
         return MOVING
     locked = state.thread is not None and state.thread.locked

@@ -1,7 +1,6 @@
-"""Whose turn it is: what a look's outcome means for the next ones. Here each thread has a plan of its own.
+"""Plans when each thread is polled next, from the outcome of the last poll. Here every thread has an interval of its own.
 
-Decides when, and never asks by itself: the poller does, with what the schedule hands out. `fleet.py` is the other way
-to take turns, for all threads of a key.
+Makes no requests: the poller does. `fleet.py` plans all threads of a key together instead.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ ROUND: Final = ("round", "")
 
 
 class Turns:
-    """Every thread is looked at every interval, or every quiet interval, and the head of the list every interval."""
+    """Plans a poll of each moving thread and of the list every interval, of each quiet thread every quiet interval."""
 
     def __init__(self, observer: Observer, schedule: Schedule, intervals: Intervals) -> None:
         self.observer = observer
@@ -39,39 +38,39 @@ class Turns:
         self.schedule.add(AGENTS, now)
 
     def wish(self, interval: float) -> None:
-        """Wish for another interval of what moves."""
+        """Change the wished interval of moving threads, in seconds."""
         self.intervals.wish(interval)
 
     def refresh(self, now: float) -> None:
-        """Ask about all threads together now."""
+        """Request the list of threads now."""
         self.schedule.hasten(THREADS, now)
 
     def pick(self, _now: float, _busy: Collection[Target]) -> None:
-        """Let the next thread of a round be due; there is no round here."""
+        """Make the next thread of a round due; there is no round here."""
 
     def deepens(self, _key: str) -> bool:
-        """Whether a look may read what a shorter first one left out."""
+        """Whether the next observation of a thread reads runs that the first one left out."""
         return False
 
     def read_whole(self, _keys: Iterable[str]) -> list[str]:
-        """Let the next looks at these threads read all of the wanted history; return where that is news. All do here."""
+        """Make the next observations of these threads read all of the wanted history. Return those where this is new: none here."""
         return []
 
     def whole_list(self, now: float) -> bool:
-        """Whether all of the list is read now, not only its head."""
+        """Whether to read the whole list of threads now, not only its newest page."""
         return now - self._list_whole_at >= self.intervals.listing(self.observer.list_pages)
 
     def early(self, _pages: int) -> bool:
-        """Whether to plan looks before the list is over, of which so many pages were read."""
+        """Whether to plan observations before the whole list is read, of which so many pages were read so far."""
         return False
 
     def listed(self, at: float, _now: float, *, whole: bool) -> None:
-        """Take in that the list was read, in a look that began at `at`."""
+        """Note that the list was read; reading it began at `at` (monotonic seconds)."""
         if whole:
             self._list_whole_at = at
 
     def answered(self, target: Target, now: float, _requests: int) -> None:
-        """Plan the next look after one that succeeded."""
+        """Plan the next poll of a target after one that succeeded."""
         what, key = target
         if what == "agents":
             self.schedule.hold(target)
@@ -83,19 +82,19 @@ class Turns:
         self.schedule.succeeded(target, now, interval)
 
     def failed(self, target: Target, now: float, error: ApiError) -> float | None:
-        """Plan the next look after one that failed; return in how many seconds, None: not before something changes."""
+        """Plan the next poll of a target after one that failed; return in how many seconds, None: not until the user refreshes."""
         what, key = target
         interval = self.observer.states[key].interval if what == "runs" else self.intervals.wished
         return self.schedule.failed(target, now, error, interval)
 
     async def discover(self, calls: Calls, charge: Charge) -> None:
-        """Ask what moved; nobody is asked that here."""
+        """Request spans to find threads that move; not done here."""
 
     def witness(self, _changes: Iterable[Change], _now: float) -> None:
-        """Take in what looks brought."""
+        """Note the changes that polls brought."""
 
     def observe_soon(self, keys: Iterable[str], now: float) -> None:
-        """Let these threads be looked at soon: those that move now, of the others no more at once than is fair."""
+        """Plan observations of these threads: moving ones now, the others spread over time."""
         known = [key for key in keys if key in self.observer.states]
         moving = [key for key in known if self.observer.moving(key)]
         busy = frozenset(moving)
@@ -106,13 +105,13 @@ class Turns:
             self.schedule.hasten(("runs", key), now, due)
 
     def observe_listed(self, keys: Iterable[str], now: float) -> None:
-        """Let these threads, of which the list said something new, be looked at soon."""
+        """Plan observations of threads that the list shows as new or changed."""
         self.observe_soon(keys, now)
 
     def observe_failed(self, keys: Iterable[str], now: float) -> None:
-        """Let these threads, which failed, be looked at now that the server answers again."""
+        """Plan observations of threads that failed, now that the server answers again."""
         self.observe_soon(keys, now)
 
     def coverage(self) -> Coverage:
-        """Return how much is known, and how the rest is watched."""
+        """Return how many threads are known, read and failing."""
         return self.observer.coverage()

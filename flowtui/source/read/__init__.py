@@ -1,1 +1,1 @@
-"""One observation of a thread: which pages are read, and how they are put together."""
+"""Reads lists and single runs from the API: which pages are requested, and how they are put together."""

@@ -1,7 +1,4 @@
-"""What polling asks of a client, and the door that every one of its requests goes through.
-
-Knows the client only as something whose methods answer in bytes.
-"""
+"""The calls that polling makes, each counted against the request budget. The client is known by its methods only."""
 
 from __future__ import annotations
 
@@ -10,85 +7,70 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from flowtui.source.clock import Clock, ServerClock
+from flowtui.source.http.reply import Reply
 from flowtui.source.read.paging import PageRequest, SweepEnd
 
 Charge = Callable[[], Awaitable[None]]
-"""Awaited before each request: returns when the budget allows it."""
+"""Awaited before each request: returns once the budget allows it."""
 
 
 def prepaid(charge: Charge) -> Charge:
-    """Return a charge whose first request is paid for already: the loop did so when it handed out the target."""
+    """Return a charge whose first request is free, because the polling loop has counted it already."""
     paid = True
 
-    async def once_free() -> None:
+    async def first_free() -> None:
         nonlocal paid
         if paid:
             paid = False
         else:
             await charge()
 
-    return once_free
+    return first_free
 
 
 Sweep = Generator[PageRequest, Sequence[str], SweepEnd]
-"""A plan of pages: see `paging.sweep`."""
-
-
-class Answer(Protocol):
-    """What the client returns, as far as it matters here."""
-
-    @property
-    def body(self) -> bytes:
-        """The decompressed body."""
-
-    @property
-    def server_time(self) -> float | None:
-        """The Date header in UTC epoch seconds."""
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds from request to the end of the body."""
+"""Yields the pages to request; see `paging.sweep`."""
 
 
 class Source(Protocol):
-    """The calls that polling makes, and those about one run that somebody asks about."""
+    """The calls of the client that polling and the views of single runs use."""
 
-    async def threads(self, *, limit: int, order: str = ..., offset: int = ...) -> Answer:
+    async def threads(self, *, limit: int, order: str = ..., offset: int = ...) -> Reply:
         """List threads."""
 
-    async def runs(self, thread_id: str, *, limit: int, order: str = ..., offset: int = ...) -> Answer:
+    async def runs(self, thread_id: str, *, limit: int, order: str = ..., offset: int = ...) -> Reply:
         """List the runs of a thread."""
 
-    async def run(self, thread_id: str, run_id: str) -> Answer:
+    async def run(self, thread_id: str, run_id: str) -> Reply:
         """Get one run."""
 
-    async def agents(self) -> Answer:
+    async def agents(self) -> Reply:
         """List agents."""
 
-    async def spans(self, query: Mapping[str, str | int]) -> Answer:
+    async def spans(self, query: Mapping[str, str | int]) -> Reply:
         """Query spans."""
 
-    async def messages(self, thread_id: str, *, limit: int = ..., offset: int = ...) -> Answer:
+    async def messages(self, thread_id: str, *, limit: int = ..., offset: int = ...) -> Reply:
         """List the messages of a thread, newest first and with their parts."""
 
-    async def cancel(self, thread_id: str, run_id: str, agent_id: str) -> Answer:
+    async def cancel(self, thread_id: str, run_id: str, agent_id: str) -> Reply:
         """Ask once for a run to be cancelled."""
 
 
 @dataclass(slots=True)
 class Calls:
-    """Makes requests, and learns the server's clock from every answer. `came`: when the last body did, monotonic."""
+    """Makes requests, and compares clocks with every answer. `came`: when the last body arrived, monotonic seconds."""
 
     source: Source
     clock: Clock
     server_clock: ServerClock = field(default_factory=ServerClock)
     came: float | None = None
 
-    async def body(self, charge: Charge, call: Callable[[], Awaitable[Answer]]) -> bytes:
-        """Make one request when the budget allows it, and return the body.
+    async def body(self, charge: Charge, call: Callable[[], Awaitable[Reply]]) -> bytes:
+        """Make one request once the budget allows it, and return the body.
 
         Raises:
-            ApiError: there is no answer, or one that refuses.
+            ApiError: there is no answer, or no good one.
         """
         await charge()
         answer = await call()
@@ -101,7 +83,7 @@ async def fetch_pages(
     plan: Sweep,
     fetch: Callable[[PageRequest], Awaitable[Sequence[str]]],
 ) -> SweepEnd:
-    """Ask for the pages that a plan wants; `fetch` returns the ids on a page. Raises what `fetch` raises."""
+    """Request the pages of a sweep; `fetch` requests one and returns the ids on it. Raises what `fetch` raises."""
     request = next(plan)
     while True:
         ids = await fetch(request)

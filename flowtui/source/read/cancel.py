@@ -1,6 +1,6 @@
-"""One attempt to cancel a run: look at it first, ask once, and say what that brought. Never asks a second time.
+"""Cancels a run: reads it first, sends one request, and returns what came of it. The request is never repeated.
 
-Knows the API only through what it is given; the budget and the deadlines are the callers'.
+The caller passes the functions that make the requests, and owns budget and deadlines.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.row import RunKey
 
 Fetch = Callable[[RunKey], Awaitable[dict[str, Any]]]
-"""Returns one run, raw. Raises FlowtuiError."""
+"""Returns one run as raw JSON. Raises FlowtuiError."""
 
 Send = Callable[[RunKey, str], Awaitable[object]]
-"""Makes the one request, with the raw agent id. Raises FlowtuiError."""
+"""Sends the request to cancel; the second argument is the raw agent id. Raises FlowtuiError."""
 
 
 async def try_cancel(key: RunKey, fetch: Fetch, send: Send, now: Callable[[], float]) -> CancelReply:
-    """Try to have a run cancelled; whatever comes of it is an answer. `now`: UTC epoch seconds, local clock.
+    """Try to cancel a run and return the outcome; errors are outcomes, too. `now`: UTC epoch seconds, local clock.
 
-    Nothing is sent for a run that has ended, that cannot be read, or that names no agent, which the request needs.
+    Nothing is sent if the run has ended, cannot be read, or names no agent, which the request needs.
     """
     try:
         raw = await fetch(key)
@@ -37,7 +37,7 @@ async def try_cancel(key: RunKey, fetch: Fetch, send: Send, now: Callable[[], fl
     try:
         await send(key, agent)
     except FlowtuiError as error:
-        # The usual reason to refuse is that it has ended in between; no document says which status that gives.
+        # The usual reason for a refusal is that the run has just ended; the API documents no status for that.
         over = (
             await _look_again(key, fetch, now) if isinstance(error, RejectedError | NotFoundError) else None
         )

@@ -1,7 +1,7 @@
-"""One way down a list that changes while it is read: where to ask next, what joins, and when it is over. Pure.
+"""Reads a list once from top to end while it changes: which offset to request next, and when the end is reached. Pure.
 
-A page counts only if it is linked to what was read before, by an id that both hold; else the walk steps back. In
-a stable order that is a proof: two stretches of one order that share a row leave no gap between them.
+A page counts only if it is linked to the pages before, that is, if they have a row in common; else the walk steps back.
+In a stable order this proves that no row was skipped: two parts that share a row have no gap between them.
 """
 
 from __future__ import annotations
@@ -18,40 +18,44 @@ TOO_FAST = "the list changes faster than it can be read"
 
 _MAX_STALLS = 8  # pages in a row that reach nothing older
 _MAX_RESTARTS = 6  # times that a walk may find itself back at offset 0
-_REPEATS = 2  # pages in a row that equal the top: time for a second look at the top itself
+_REPEATS = 2  # pages in a row that equal the first: then the first is read again
 
 
 class Walk:
-    """One way down the list, from the newest row to the end."""
+    """One pass over a list, from the newest row to the end."""
 
     def __init__(self, limit: int, overlap: int) -> None:
         self.limit = limit
         self.overlap = overlap
-        self.linked = False  # whether the last page joins what was read before
+        self.linked = False  # whether the last page has a row in common with those before
         self.disturbed = False  # whether anything moved while it walked
-        self.reordered = False  # whether rows swapped places: no overlap protects against that
+        self.reordered = False  # whether rows swapped places, which overlapping pages cannot detect reliably
         self.complete = False
         self.reason = ""
         self._at: dict[str, int] = {}  # id -> the offset where it was last seen
-        self._oldest = ""  # the last row of the page that reached furthest
+        self._oldest = ""  # the last row of the page that reached furthest down
         self._top: list[str] = []  # the page at offset 0
         self._end = 0  # offset behind the last linked page
-        self._widest = 0  # most rows in one page: the server's own cap, as far as known
-        self._probe = -1  # the offset behind a short page that reached the oldest row: empty there is the end
-        self._gap = -1  # a probe that found rows which join nothing
-        self._resume = -1  # where to go on after a second look at the top; -1: none is under way
-        self._overshot = False  # the guess where the oldest row would be was wrong
+        self._widest = 0  # most rows in one page: the server's limit, as far as known
+        self._probe = (
+            -1
+        )  # the offset after a short page that reached the oldest row; an empty page there proves the end
+        self._gap = -1  # an offset where a probe found rows that are not linked
+        self._resume = (
+            -1
+        )  # the offset to continue at after the first page is read again; -1: it is not being read again
+        self._overshot = False  # whether the oldest row was not where it was expected
         self._drift = 0  # how far the last page's rows had moved down
-        self._stream = 0  # how far they will have moved at the next, where two pages in a row moved
+        self._stream = 0  # how far rows will have moved at the next page, if two pages in a row moved
         self._repeats = self._stalls = self._unlinked = self._restarts = 0
 
     @property
     def is_proof(self) -> bool:
-        """Whether walking again can bring nothing: nothing moved, or nothing else can be reached."""
+        """Whether another walk would find nothing new: nothing moved, or no other rows can be reached."""
         return not self.disturbed or self.reason == IGNORES_OFFSET
 
     def take(self, offset: int, ids: Sequence[str]) -> int | None:
-        """Return the next offset to ask for after the page `ids` at `offset`; None: the walk is over."""
+        """Return the next offset to request after the page `ids` at `offset`; None: the walk is over."""
         self._widest = max(self._widest, len(ids))
         shared = next((i for i in range(len(ids) - 1, -1, -1) if ids[i] in self._at), None)
         self.linked = offset == 0 or shared is not None or (bool(ids) and self._accepts_gap(offset))
@@ -79,15 +83,15 @@ class Walk:
         return following
 
     def _second_look(self, ids: Sequence[str]) -> int | None:
-        """Tell a server that ignores `offset` from inserts that pushed the top to where a later page was due."""
+        """Compare the first page read again: if it is unchanged, the server ignores `offset`; else new rows pushed it down."""
         following, self._resume, self._repeats = self._resume, -1, 0
         if list(ids) == self._top:
-            # fewer rows than were asked for, or more: then this page is all there is
+            # another number of rows than requested: then this page is the whole list
             return self._over(IGNORES_OFFSET, complete=len(ids) != self.limit)
         return following
 
     def _link(self, offset: int, ids: Sequence[str], shared: int | None) -> int | None:
-        """Take a page that joins the others, and return what to ask for next."""
+        """Add a linked page, and return the next offset to request."""
         self._compare(offset, ids)
         end = offset + len(ids)
         drift = 0 if shared is None else offset + shared - self._at[ids[shared]]
@@ -98,11 +102,11 @@ class Walk:
             self._oldest, self._stalls, self._overshot = ids[-1], 0, False
         else:
             self._stalls += 1
-        # A linked page shorter than the server's cap is proof of the end, if that cap is constant; the probe
-        # behind it makes sure where it is not.
+        # A linked page shorter than the server's page limit proves the end, if that limit is constant. A probe after it
+        # makes sure where it is not.
         tail = len(ids) < self._widest
         if tail and self._probe >= 0 and not reached:
-            return self._over(END, complete=True)  # steady inserts push the last row past every probe
+            return self._over(END, complete=True)  # new rows push the last row beyond every probe
         if self._stalls > _MAX_STALLS:
             return self._over(TOO_FAST)
         steady = 0 if self.reordered else min(drift, self._drift)
@@ -116,17 +120,17 @@ class Walk:
         return end - self._step() + self._stream if reached else self._catch_up(ids, end, drift)
 
     def _catch_up(self, ids: Sequence[str], end: int, drift: int) -> int:
-        """Return the offset where the oldest row should be by now, after inserts pushed it down by `drift`."""
+        """Return the offset where the oldest row is expected after new rows pushed it down by `drift`."""
         if self._oldest not in ids:
             self._at[self._oldest] += drift
         if self._overshot:
             self._overshot = False
             return end - self._step()
-        again = drift if self._stalls > 1 else 0  # it is not one burst but a stream
+        again = drift if self._stalls > 1 else 0  # rows are not added once but steadily
         return max(end, self._at[self._oldest] + 1 + again) - self._step()
 
     def _compare(self, offset: int, ids: Sequence[str]) -> None:
-        """Note whether the rows that were read before stand where they stood, and in the same order."""
+        """Note whether rows that were read before have moved or swapped places."""
         again = max(min(self._end - offset, len(ids)), 0)
         stand = all(self._at.get(item) == offset + i for i, item in enumerate(ids[:again]))
         if not stand or any(item in self._at for item in ids[again:]):
@@ -136,7 +140,7 @@ class Walk:
             self.reordered = True
 
     def _step_back(self, offset: int, ids: Sequence[str]) -> int:
-        """Return where to look for the thread again, after a page that joins nothing read before."""
+        """Return an earlier offset to continue at, after a page that is not linked."""
         self.disturbed = self._overshot = True
         self._unlinked += 1
         if self._unlinked == 1:
@@ -147,15 +151,15 @@ class Walk:
         return max(0, min(offset, self._end) - (self._widest << (self._unlinked - 1)))
 
     def _accepts_gap(self, offset: int) -> bool:
-        """Whether to go on without a link: pages of one row cannot overlap, and some servers' lengths are erratic."""
+        """Whether to accept a page without a link: pages of one row cannot overlap, and some servers send pages of varying length."""
         return self._step() == 0 or offset == self._probe == self._gap
 
     def _step(self) -> int:
-        """Return how many rows the next page reads again."""
+        """Return how many rows the next page has in common with the last."""
         return min(self.overlap, self._widest // 2)
 
     def _over(self, reason: str, *, complete: bool = False) -> int | None:
-        """End the walk; returns what `take` answers then."""
+        """End the walk; return None, for `take` to return."""
         self.reason = reason
         self.complete = complete
         return None

@@ -1,7 +1,7 @@
-"""The last first page of each thread, to know it again: a page that equals it is not decoded.
+"""Keeps the newest page of each thread, so that an unchanged page need not be decoded again.
 
-Exact: a page is kept whole while there is room for it, else a digest of it is. Comparing bytes takes a hundredth of
-decoding them, making a digest as long as half of it; so digests are for long pages and for thousands of threads.
+Pages are kept as bytes while there is room, else as a digest. Comparing bytes takes a hundredth of the time of decoding
+them, a digest half of it; so digests are for long pages and for thousands of threads.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from flowtui.model.run.parsing import ParsedRuns
 from flowtui.source.http.bodies import digest
 
 ROOM: Final = 16 << 20
-"""Bytes of pages that are kept whole: two hundred threads with twenty runs of usual length."""
+"""Bytes of all pages that are kept whole: two hundred threads with twenty runs of usual length."""
 
 LONGEST: Final = 128 << 10
 """Bytes of the longest page that is kept whole."""
 
 
 class PageCache:
-    """Pages by the raw id of their thread. `held`: bytes that are kept to compare with."""
+    """Pages by the raw id of their thread. `held`: bytes of the pages that are kept whole."""
 
     def __init__(self, room: int = ROOM) -> None:
         self.held = 0
@@ -29,7 +29,7 @@ class PageCache:
         self._parsed: dict[str, ParsedRuns] = {}
 
     def rows_of(self, key: str, body: bytes) -> ParsedRuns | None:
-        """Return what was read of the last page of a thread, where `body` equals it; else None."""
+        """Return the decoded rows of a thread's last page if `body` equals it, else None."""
         whole = self._whole.get(key)
         if whole is not None:
             return self._parsed[key] if whole == body else None
@@ -37,7 +37,7 @@ class PageCache:
         return self._parsed[key] if mark is not None and mark == digest(body) else None
 
     def keep(self, key: str, body: bytes, parsed: ParsedRuns) -> None:
-        """Take the place of the last page of a thread."""
+        """Replace the last page of a thread."""
         self.drop(key)
         self._parsed[key] = parsed
         if len(body) <= min(LONGEST, self._room - self.held):
@@ -47,7 +47,7 @@ class PageCache:
             self._digests[key] = digest(body)
 
     def drop(self, key: str) -> None:
-        """Forget the page of a thread: the next one is decoded, whatever it is."""
+        """Forget the page of a thread, so that the next one is decoded in any case."""
         self.held -= len(self._whole.pop(key, b""))
         self._digests.pop(key, None)
         self._parsed.pop(key, None)

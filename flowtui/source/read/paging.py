@@ -1,9 +1,9 @@
-"""Which page to ask for next, so that a list that changes while it is read loses no row. Pure: no I/O, no clock.
+"""Decides which page of a list to request next, so that no row is lost while the list changes. Pure: no I/O, no clock.
 
-Offset paging skips rows when newer ones are deleted between two requests. So pages overlap, and a page counts
-only if it is linked to what was read before, by an id that both hold; else the walk steps back. Order among runs of
-one instant may differ in every answer, which no overlap can rule out: a walk that saw any change is repeated.
-Absence from a sweep proves no deletion. Every walk ends, whatever the server answers.
+Paging by offset skips rows when newer ones are deleted between two requests. So pages overlap, and a page counts only
+if it has a row in common with those before; else the walk steps back. Runs with the same creation time may come in
+another order in every answer, which overlaps cannot detect: a walk that saw any change is repeated. A row that a sweep
+did not find is not proven to be deleted. Every walk ends, whatever the server answers.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ KNOWN = "known"
 MAX_ROWS = "max_rows"
 PAGE_LIMIT = "the list is longer than the pages that one sweep may ask for"
 
-# All walks together against the first that came to the end: under steady inserts each is longer than the last.
+# Pages of all walks together, as a multiple of the first complete one: with steady inserts each walk is longer.
 _MAX_COST = 6
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """One page to ask for, newest first."""
+    """One page to request, newest rows first."""
 
     offset: int
     limit: int
@@ -37,8 +37,8 @@ class PageRequest:
 class SweepEnd:
     """How a sweep ended.
 
-    `complete`: all that was asked for has been read. `reason`: `end`, `known`, `max_rows`, or a sentence that says
-    why it is not complete. `pages`: the number of requests made.
+    `complete`: all requested rows were read. `reason`: `end`, `known`, `max_rows`, or a sentence that says why it is
+    not complete. `pages`: the number of requests made.
     """
 
     complete: bool
@@ -56,18 +56,18 @@ def sweep(
     must_see: AbstractSet[str] = frozenset(),
     max_pages: int = 5_000,
 ) -> Generator[PageRequest, Sequence[str], SweepEnd]:
-    """Yield the pages to ask for, newest first; be sent the ids of the rows received, in the server's order.
+    """Yield the pages to request, newest first. The caller sends back the ids on each page, in the server's order.
 
-    Without `known`: walks to the end of the list, which is an empty page and never just a short one (a server may
-    cap `limit`). A walk that met any change is repeated, until one meets none or brings nothing new, at most
-    `max_sweeps` in all: under steady inserts "until nothing new" would never end. Where rows swapped places,
-    "nothing new" proves little, and all of them are made.
+    Without `known` it walks to the end of the list: an empty page, as a short one proves nothing (servers may lower
+    `limit`). A walk during which the list changed is repeated until one sees no change or finds nothing new, at most
+    `max_sweeps` times, because rows may be added all the time. If rows swapped places, "nothing new" proves little, and
+    all `max_sweeps` are made.
 
-    With `known` (the head of a list that was read before): stops as soon as a page holds a known id and every id
-    of `must_see` has been seen. A run of `must_see` that was deleted costs a walk to the end: bound it by `max_rows`.
+    With `known` (ids of earlier reads) it stops once a page holds a known id and every id of `must_see` was seen. If a
+    run of `must_see` was deleted, it walks to the end; `max_rows` limits that.
 
-    `max_rows`: stops once that many distinct ids were received; then `complete` is false.
-    `overlap`: rows read twice at each step, at most half a page.
+    `max_rows`: stop once that many different ids were received; then `complete` is false.
+    `overlap`: rows that each page has in common with the one before, at most half a page.
 
     Raises:
         ValueError: `limit`, `max_sweeps` or `max_pages` is below 1, or `overlap` below 0.
@@ -119,12 +119,12 @@ def _walk_down(
 
 
 def first_page(*, limit: int, full: int) -> Generator[PageRequest, Sequence[str], SweepEnd]:
-    """Yield the newest page alone: a first look that is to be cheap, before any row is known.
+    """Yield the newest page only: a cheap first observation, before any row is known.
 
-    It is all there is, and `complete`, where it is empty, or shorter than both `limit` and a `full` page, the
-    longest that this server ever sent of such a list: a server that caps `limit` at a constant sends no shorter one
-    before the end. That is weaker than the empty page behind the end, which is the only proof that the API gives;
-    so nothing that is known is called missing on it. Otherwise older rows may exist, and `sweep` reads them later.
+    The page is `complete` if it is empty, or shorter than both `limit` and `full`, the longest page that this server
+    ever sent of such a list: a server with a constant page limit sends a shorter page at the end only. This is weaker
+    than an empty page after the end, the only proof that the API gives, so no known run is called missing because of
+    it. If the page is not complete, older rows may exist, and `sweep` reads them later.
     """
     ids = yield PageRequest(0, limit)
     complete = not ids or len(ids) < min(limit, full)
@@ -132,16 +132,16 @@ def first_page(*, limit: int, full: int) -> Generator[PageRequest, Sequence[str]
 
 
 def ids_of(names: Iterable[str], offset: int) -> list[str]:
-    """Return the ids of a page's rows for a sweep, where "" is a row without one: its place stands for it.
+    """Return the ids of a page's rows for a sweep; a row without id ("") gets one made of its place in the list.
 
-    Such rows look alike. Taken for one row, any of them would link pages that have nothing in common, and pass for
-    what is known already: all between would never be asked for.
+    If all rows without id counted as one row, they would link pages that have no row in common and seem to be known
+    already, so rows between would never be requested.
     """
     return [name or f"\0{offset + place}" for place, name in enumerate(names)]
 
 
 class _Goal:
-    """What a sweep is for, and whether it has been reached before the end of the list."""
+    """The goal of a sweep, and whether it is reached before the end of the list."""
 
     def __init__(self, max_rows: int | None, known: Container[str], must_see: AbstractSet[str]) -> None:
         self.head = bool(known)
@@ -156,7 +156,7 @@ class _Goal:
         return self._max_rows is not None and len(self.seen) >= self._max_rows
 
     def reached(self, ids: Sequence[str]) -> str:
-        """Take the ids of a linked page; return the reason to stop, "" to go on."""
+        """Add the ids of a linked page; return the reason to stop, "" to continue."""
         self.seen.update(ids)
         self._missing.difference_update(ids)
         self._met_known = self._met_known or (self.head and any(item in self._known for item in ids))

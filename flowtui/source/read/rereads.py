@@ -1,8 +1,8 @@
-"""Which rows may still be as a server wrongly listed them. Decides when to read them again, and how far down.
+"""Decides when to read a thread again because the server sent wrong rows, and how far down.
 
-The API says that an ended run does not change. Where one did, the server was wrong before or is wrong now, and rows
-that it showed meanwhile may have left the newest page since: nobody would ask for them again. So some time after the
-last such sign the thread is read once more, down to the oldest row that was read in the hour before it.
+By the API an ended run does not change. If one changes, the server was wrong before or is wrong now. Other wrong rows may
+have left the newest page since and would never be read again. So some time after the last such sign the thread is read
+once more, down to the oldest row that was read in the hour before.
 """
 
 from __future__ import annotations
@@ -16,23 +16,24 @@ from flowtui.model.run.row import Run
 from flowtui.model.state.changes import APPEARED, CHANGED, Change
 
 QUIET: Final = 300.0
-"""Seconds without a sign after which a server is believed to be well again."""
+"""Seconds without a wrong row after which the server is trusted again."""
 
 PER_PAGE: Final = 30.0
-"""Seconds to wait for each page that is to be read again: what always lies costs two requests a minute at most."""
+"""Seconds to wait for each page to read again: a server that is always wrong costs two requests a minute at most."""
 
-_HOUR: Final = 3600.0  # how long what a look showed may be doubted
+_HOUR: Final = 3600.0  # how long rows of an observation may be doubted
 _PAGE: Final = 100
 
-# A lock is let go, and with it its end, a moment after the run has ended: no contradiction.
+# These fields may change shortly after the run has ended, when its lock is released.
 _MAY_CHANGE: Final = frozenset({Run._fields.index(name) for name in ("is_active", "expires")})
 
 
 @dataclass(slots=True)
 class _Reread:
-    """`now` and `before`: creation of the oldest row read since `began`, and in the hour before that.
+    """A thread to be read again.
 
-    `floor` is how far down the next reading goes, `due` when it may come (monotonic seconds); None: no doubt.
+    `now` and `before`: creation time of the oldest row read since `began`, and in the hour before that. `floor`: creation
+    time down to which to read again. `due`: when, in monotonic seconds; None: nothing to read again.
     """
 
     began: float
@@ -43,20 +44,20 @@ class _Reread:
 
 
 class Rereads:
-    """What is doubted, by thread. `now` is monotonic seconds everywhere; creation is the server's UTC epoch seconds."""
+    """Threads to be read again. `now` is monotonic seconds everywhere; creation times are UTC epoch seconds of the server."""
 
     def __init__(self) -> None:
         self._rereads: dict[str, _Reread] = {}
 
     def floor(self, key: str, now: float) -> float | None:
-        """Return the creation down to which a thread is to be read again by now; None: it is not."""
+        """Return the creation time down to which to read a thread again now; None: it need not be read again yet."""
         doubt = self._rereads.get(key)
         return doubt.floor if doubt is not None and doubt.due is not None and doubt.due <= now else None
 
     def observed(
         self, key: str, now: float, rows: Iterable[Run], changes: Iterable[Change], *, known: int
     ) -> None:
-        """Take in a look: its rows, what they changed, and how many rows of the thread are `known` now."""
+        """Note an observation: its rows, the changes, and how many rows of the thread are `known` now."""
         doubt = self._rereads.get(key)
         if doubt is None:
             doubt = self._rereads[key] = _Reread(now)
@@ -70,13 +71,13 @@ class Rereads:
             doubt.due = now + max(QUIET, PER_PAGE * known / _PAGE)
 
     def checked(self, key: str) -> None:
-        """Take in that a thread was read down to its floor: what was doubted so far is so no more."""
+        """Note that a thread was read again down to its `floor`."""
         doubt = self._rereads[key]
         doubt.floor, doubt.due = math.inf, None
 
 
 def _suspicious(change: Change) -> bool:
-    """Whether a change is one that no honest list shows."""
+    """Whether a change contradicts the API: the server was wrong before or is wrong now."""
     before, after = change.before, change.after
     if change.kind == APPEARED:
         return after.unreadable is not None and not after.placeholder

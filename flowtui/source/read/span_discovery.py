@@ -1,9 +1,9 @@
-"""What spans tell of threads that moved: which spans to ask for, and which of the answers are news. Pure.
+"""Finds threads with new activity by their spans: which spans to request, and which of them are news. Pure.
 
-Tells which threads want a look, never what happened there: only the runs themselves say that. A span counts as news
-when its id is new or it has changed (a pending one that ended), and it is not older than the window. Who stamps
-spans need not have the server's clock: often a short window is asked for, now and then a long one that also shows
-what is late, skewed by minutes, or began long ago and has just ended.
+Spans tell which threads to observe, not what happened there: only the runs themselves tell that. A span is news when its
+id is new or its state has changed (a pending span that ended), and it is not older than the window. The clock that
+stamps spans may differ from the server's. So most requests cover a short window, and now and then one covers a long
+window, for spans that come late, are stamped minutes off, or began long ago and have just ended.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from flowtui.formatting import iso_time
 from flowtui.model.run.element import parse_time
 
 PAGE: Final = 100
-"""Spans asked for at a time; the API's default. A server may cap it."""
+"""Spans per page; the API's default. A server may send fewer."""
 
 OVERLAP: Final = 30.0
-"""Seconds before the last look that are asked for again: spans become known after they were stamped."""
+"""Seconds before the last request that are requested again: spans become visible some time after they were stamped."""
 
 DEEP: Final = 600.0
-"""Seconds that the long look goes back: a clock that is off by five minutes, and some minutes of a span's own life."""
+"""Seconds of the long window: a clock that is off by five minutes, and spans that take some minutes."""
 
 DEEP_EVERY: Final = 60.0
-_FIRST: Final = 86_400.0  # seconds: whether anything is traced at all
-_PAGES: Final = 3  # of a short look; more at a time is a flood
+_FIRST: Final = 86_400.0  # seconds of the first window: it shows whether anything is traced at all
+_PAGES: Final = 3  # per short window; more spans than that are a flood
 _DEEP_PAGES: Final = 5
-_SHARED: Final = 10  # spans read twice at a step, as new ones push the others down
+_SHARED: Final = 10  # spans that two pages have in common, as new spans push the others down
 _MAX_KNOWN: Final = 20_000
 _SAMPLES: Final = 50
 
@@ -49,7 +49,7 @@ class Question(NamedTuple):
 
 
 class Span(NamedTuple):
-    """What matters of a span here. `thread` is a raw id; `state` differs once the span has gone on or ended."""
+    """The used fields of a span. `thread` is a raw id; `state` changes when the span goes on or ends."""
 
     id: str
     thread: str
@@ -58,11 +58,11 @@ class Span(NamedTuple):
 
 
 SpanPlan = Generator[Question, Sequence[Any], None]
-"""Yields the pages to ask for; is sent the elements of each."""
+"""Yields the pages to request; the caller sends back the elements of each."""
 
 
 def read_spans(values: Iterable[Any]) -> list[Span]:
-    """Return the spans among these elements; those without an id or a thread say nothing here."""
+    """Return the spans among these elements, without those that have no id or no thread."""
     spans = []
     for raw in values:
         if not isinstance(raw, dict):
@@ -79,10 +79,10 @@ def read_spans(values: Iterable[Any]) -> list[Span]:
 
 
 class Discovery:
-    """What the spans said so far. `news` holds raw ids of threads, newest first, until somebody takes them out.
+    """What the spans told so far. `news` holds raw ids of threads, newest first, until the caller removes them.
 
-    `named` are all threads that the last look named. `flooded`: more spans come than are read, so some may be missed;
-    only the newest are read until that ends. `lag` is by how many seconds the stamps are usually behind.
+    `named` are all threads of the last answer. `flooded`: more spans are created than are read, so some may be missed, and
+    only the newest are read until that ends. `lag`: seconds by which span stamps are usually behind the server's clock.
     """
 
     def __init__(self) -> None:
@@ -92,15 +92,15 @@ class Discovery:
         self.lag = 0.0
         self._known: dict[str, str] = {}
         self._lags: list[float] = []
-        self._widest = 0  # the longest page ever: shorter ones are the last, if a server caps at a constant
+        self._widest = 0  # rows of the longest page so far: a shorter page is the last one, if the server's limit is constant
         self._good: float | None = None
         self._deep = float("-inf")
 
     def plan(self, now: float, tick: float) -> SpanPlan:
-        """Plan a look made at `now` (UTC epoch seconds by the server's clock) and `tick` (monotonic seconds).
+        """Plan the requests of one observation at `now` (UTC epoch seconds, server's clock) and `tick` (monotonic seconds).
 
         Raises:
-            UnreadableError: there are spans, and none of them names itself and its thread.
+            UnreadableError: there are spans, but none of them has an id and a thread.
         """
         first = self._good is None
         gone = 0.0 if self._good is None else tick - self._good
@@ -110,8 +110,8 @@ class Discovery:
             since, bound = now - _FIRST, 1
         elif deep:
             since, bound = now - DEEP - gone, _DEEP_PAGES
-        else:  # what is stamped minutes ahead would stand on top of all else
-            # Samples of stamps that are ahead are too small by as long as it took to find them.
+        else:  # spans stamped minutes ahead would fill the top of the list
+            # For stamps that are ahead, the measured lag is too small by the time until the spans were found.
             until = now + (OVERLAP if self.lag >= 0 else DEEP_EVERY + OVERLAP - self.lag)
         bound = 1 if self.flooded else bound
         offset, met, ended = 0, False, False
@@ -135,14 +135,14 @@ class Discovery:
     def _take(
         self, values: Sequence[Any], now: float, fresh: set[str], oldest: float, *, history: bool
     ) -> bool:
-        """Take in a page; return whether it holds a span that was known before this look. `fresh`: ids new in it."""
+        """Add a page; return whether it holds a span that was known before. `fresh` collects the ids that are new."""
         spans = read_spans(values)
         if values and not spans:
             raise UnreadableError(f"Spans: none of {len(values)} elements names a span and its thread")
         met = False
         for span in spans:
             before = self._known.pop(span.id, None)
-            self._known[span.id] = span.state  # what was seen last is forgotten last
+            self._known[span.id] = span.state  # moves the id to the end: the oldest are forgotten first
             self.named.add(span.thread)
             met = met or (before is not None and span.id not in fresh)
             if before is None:
@@ -156,20 +156,20 @@ class Discovery:
         return met
 
     def _settle_lag(self) -> None:
-        """Follow the stamps' clock. Half of them may come late; a short window reaches `OVERLAP` further back."""
+        """Update `lag` to the median of the last samples. Half of the spans are later; the short window has `OVERLAP` for them."""
         if self._lags:
             del self._lags[:-_SAMPLES]
             self.lag = max(-DEEP, min(DEEP, median(self._lags)))
 
 
 class SpanWitness:
-    """Whether spans tell what happens: of the runs that were seen to start, does any have spans at all?
+    """Compares spans with runs that were seen to start: are the threads of these runs named by spans at all?
 
-    A tracing that is switched off answers just like a key under which nothing moves.
+    Without this check, tracing that is switched off would look like threads without activity.
     """
 
     AFTER: Final = 180.0
-    """Seconds after which a run that started should have been named; pending spans are not sent by everybody."""
+    """Seconds until spans should have named the thread of a run that started; not every tracer sends pending spans."""
 
     def __init__(self) -> None:
         self.proven = False
@@ -179,22 +179,22 @@ class SpanWitness:
 
     @property
     def blind(self) -> bool:
-        """The spans missed several runs in a row."""
+        """Whether spans missed two or more runs in a row."""
         return self._missed >= 2
 
     def started(self, thread: str, tick: float) -> None:
-        """Take in that a run was seen to start on a thread."""
+        """Note that a run was seen to start on a thread."""
         self._started.setdefault(thread, tick)
 
     def told(self, threads: Iterable[str], tick: float) -> None:
-        """Take in that spans named these threads of ours as news."""
+        """Note that spans named these known threads as news."""
         for thread in threads:
             self.proven, self._missed = True, 0
             self._named[thread] = tick
             self._started.pop(thread, None)
 
     def judge(self, tick: float) -> None:
-        """Look which of the runs that started should have been named by now."""
+        """Count the runs that started and should have been named by now."""
         for thread, at in list(self._started.items()):
             if self._named.get(thread, float("-inf")) >= at - OVERLAP * 2:
                 del self._started[thread]

@@ -1,7 +1,7 @@
-"""Reads what is new of one thread's runs, with as few requests as that takes: usually one.
+"""Reads what is new of one thread's runs with as few requests as possible: usually one.
 
-Decides which requests a look needs and turns bodies into rows; what they mean for what is known is not its business.
-An error ends a reading and stands in it, beside the rows that came before it.
+Decides which requests an observation needs, and parses bodies into rows. An error ends the observation and is returned
+in it, beside the rows that were read before.
 """
 
 from __future__ import annotations
@@ -31,26 +31,26 @@ from flowtui.source.read.page_cache import PageCache
 from flowtui.source.read.paging import KNOWN, MAX_ROWS, PageRequest, SweepEnd, first_page, ids_of, sweep
 
 HEAD_PAGE: Final = 20
-"""Runs asked for at a look; the API's own default. A longer gap since the last look is read page by page."""
+"""Runs requested per observation; the API's default. If more runs are new, they are read page by page."""
 
 LOAD_PAGE: Final = 100
-"""Runs, or threads, asked for at a time when much is to be read. The API documents no maximum; fewer is fine too."""
+"""Runs or threads per page when many are to be read. The API documents no maximum, and servers may send fewer."""
 
 MAX_GAP: Final = 5_000
-"""New runs read at one look: enough for any outage, and an end where a server makes ids up."""
+"""New runs read in one observation: enough after any outage, and a limit if the server makes up ids."""
 
-_ROOM = 5  # new runs that may come before a longer page does not show the deepest active run any more
-_DEEP = 2  # active runs a look asks for one by one, because no page that it reads shows them
+_ROOM = 5  # new runs that may be created before a page no longer shows the oldest active run
+_DEEP = 2  # active runs per observation that are requested one by one, because no page shows them
 
 
 @dataclass(slots=True)
 class Reading:
-    """What one look brought, at `at` (UTC epoch seconds, before its first request).
+    """The result of one observation that began at `at` (UTC epoch seconds).
 
-    `rows` in the server's order; `singles` are runs that were asked for one by one, `gone` raw ids of runs that the
-    server does not know any more. `whole`: `rows` are all there are; `same`: the one page equals the last one.
-    `configs` is raw id → fingerprint of the runs whose configuration was not known before, `extras` raw id → what
-    they say at the paths that are wanted. `checked`: what was doubted has been read again.
+    `rows` are in the server's order; `singles` are runs that were requested one by one, `gone` raw ids of runs that the
+    server no longer knows. `whole`: `rows` are all runs of the thread. `same`: the only page equals the last one.
+    `configs` maps raw ids to the fingerprints of configurations that were not known before, `extras` to the values at
+    the wanted paths. `checked`: doubted rows were read again. `error`: why the observation is not complete, else None.
     """
 
     at: float
@@ -65,10 +65,10 @@ class Reading:
     error: ApiError | None = None
 
     def observations(self) -> list[list[Run]]:
-        """Return all rows as they came first; where some came again and otherwise, once more as they came last.
+        """Return all rows as they were read first; if some changed while reading, a second list with their last state.
 
-        A list that moves is read more than once. The pages come behind the runs that were asked for one by one: their
-        end says how far back they reach.
+        A list that changes is read more than once. Single runs come first, because the end of the list must be the oldest
+        row of the pages: it tells how far back they reach.
         """
         first: dict[str, Run] = {}
         last: dict[str, Run] = {}
@@ -76,16 +76,16 @@ class Reading:
             first.setdefault(row.raw_id, row)
             if (
                 row.unreadable is None or row.raw_id not in last
-            ):  # a broken element tells less than a whole one
+            ):  # an unreadable element never replaces a readable one
                 last[row.raw_id] = row
         return [self.singles + list(one.values()) for one in ([first] if first == last else [first, last])]
 
 
 class RunReader:
-    """Reads runs. Keeps, per thread, the last first page to compare with, and what it must not ask for again.
+    """Reads runs. Remembers the newest page of each thread to compare with, and runs that the server no longer knows.
 
-    `cheap`: a first look is one page, whatever it shows. `short` are the threads where that may not have been all of
-    the history that is wanted; a look that deepens reads the rest, with the proofs of any other whole look.
+    `cheap`: the first observation of a thread is one page only. `short` are the threads where older wanted runs may have
+    been left out; an observation with `deepen` reads them.
     """
 
     def __init__(self, calls: Calls, history: int, *, cheap: bool = False) -> None:
@@ -93,7 +93,7 @@ class RunReader:
         self._calls = calls
         self._history = history
         self._cheap = cheap
-        self._longest = 0  # rows of the longest page that the server ever sent
+        self._longest = 0  # rows of the longest page that the server has sent
         self._pages = PageCache()
         self._anchors: dict[str, Mapping[str, Run]] = {}
         self._gone: set[RunKey] = set()
@@ -103,7 +103,7 @@ class RunReader:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The paths whose values are wanted beside the rows. Can be set: then each thread's history is read once more."""
+        """The paths into raw runs whose values are read, too. Setting them makes each thread's history be read once more."""
         return self._paths
 
     @paths.setter
@@ -113,16 +113,16 @@ class RunReader:
             self._read_for.clear()
 
     def _behind(self, key: str) -> bool:
-        """Whether a thread was not read since these paths are wanted."""
+        """Whether a thread was not read yet for the current paths."""
         return bool(self._paths) and self._read_for.get(key) != self._paths
 
     async def read(
         self, state: ThreadState, charge: Charge, *, deepen: bool = False, floor: float | None = None
     ) -> Reading:
-        """Look at the runs of a thread. Never raises for what the server does: see `Reading.error`.
+        """Observe the runs of a thread. Errors of the server are returned in `Reading.error`, never raised.
 
-        `deepen`: read all of the wanted history, also where its head is known. `floor`: read at least the known runs
-        that were created since then (the server's UTC epoch seconds), however many that takes.
+        `deepen`: read all of the wanted history, also if the newest runs are known. `floor`: read again at least the known
+        runs that were created since then (UTC epoch seconds of the server).
         """
         reading, paths = Reading(self._calls.clock.now()), self._paths
         try:
@@ -138,7 +138,7 @@ class RunReader:
         except ApiError as error:
             reading.error = error
             if reading.rows:
-                # What is saved now must not pass for what was read: the rows between would never be asked for.
+                # The rows read so far may not count as known, or the rows between would never be requested.
                 self._anchors.setdefault(state.key, state.runs)
                 self._pages.drop(state.key)
         else:
@@ -148,7 +148,7 @@ class RunReader:
         return reading
 
     async def _first(self, state: ThreadState, charge: Charge, reading: Reading) -> SweepEnd:
-        """Read the history that is wanted, or a page of it where that is to do for now and no row is known yet."""
+        """Read the wanted history, or only one page of it in cheap mode if no row is known yet."""
         if not self._cheap or state.runs:
             end = await self._sweep(state, charge, reading, sweep(limit=LOAD_PAGE, max_rows=self._history))
             self.short.discard(state.key)
@@ -160,7 +160,7 @@ class RunReader:
         return end
 
     async def _down_to(self, floor: float, state: ThreadState, charge: Charge, reading: Reading) -> SweepEnd:
-        """Read what is known down to a moment once more, and what is new above it."""
+        """Read new runs, and again the known ones that were created since `floor`."""
         doubted = [run.raw_id for run in state.runs.values() if run.created is None or run.created >= floor]
         rows = min(len(doubted) + HEAD_PAGE, MAX_GAP)
         there = frozenset(doubted) - state.not_seen
@@ -168,7 +168,7 @@ class RunReader:
         return await self._sweep(state, charge, reading, plan)
 
     async def _head(self, state: ThreadState, charge: Charge, reading: Reading) -> SweepEnd:
-        """Read the newest runs, down to one that is known; a longer page where that shows all that may still move."""
+        """Read the newest runs down to a known one, with a longer page if that shows all active runs."""
         known = self._anchors.get(state.key, state.runs)
         deepest = max((place for place, _ in self._active(state)), default=0)
         limit = min(max(HEAD_PAGE, deepest + _ROOM), LOAD_PAGE)
@@ -183,7 +183,7 @@ class RunReader:
 
         async def fetch(request: PageRequest) -> Sequence[str]:
             call = partial(self._calls.source.runs, state.key, limit=request.limit, offset=request.offset)
-            # No name for the body here: an error's frames would keep it, all of its megabytes, for a while.
+            # The body gets no variable here: frames of an error would keep its megabytes in memory.
             parsed, same = self._take(state, request.offset, await self._calls.body(charge, call), reading)
             pages.append(same)
             if parsed.error is not None:
@@ -197,7 +197,7 @@ class RunReader:
     def _take(
         self, state: ThreadState, offset: int, body: bytes, reading: Reading
     ) -> tuple[ParsedRuns, bool]:
-        """Take in a page, and return what is on it and whether it equals the last one."""
+        """Add a page to the reading, and return its rows and whether it equals the last one."""
         parsed, same = self._parse(state.key, offset, body)
         reading.rows += _once(parsed.rows)
         self._longest = max(self._longest, len(parsed.rows))
@@ -208,7 +208,7 @@ class RunReader:
         return parsed, same
 
     def _parse(self, key: str, offset: int, body: bytes) -> tuple[ParsedRuns, bool]:
-        """Return the rows of a page, and whether it equals the last one. Only first pages are worth keeping."""
+        """Return the rows of a page, and whether it equals the last one. Only newest pages are kept for that."""
         known = self._pages.rows_of(key, body) if offset == 0 else None
         if known is not None:
             return known, True
@@ -218,9 +218,9 @@ class RunReader:
         return parsed, False
 
     async def _read_deep(self, state: ThreadState, charge: Charge, reading: Reading) -> None:
-        """Ask one by one for active runs that should have come up and did not, a few at each look, in turn.
+        """Request active runs one by one that no page has shown, a few per observation, in turn.
 
-        An active run may lie deeper than any page that is worth reading every two seconds.
+        An active run may be older than all runs on the pages that are read every two seconds.
         """
         seen = {row.raw_id for row in reading.rows}
         if self._gone:
@@ -238,15 +238,15 @@ class RunReader:
             body = await self._calls.body(charge, partial(self._calls.source.run, key, raw_id))
             raw = parse_detail(body)
             run = parse_run(raw, key)
-        except (NotFoundError, RejectedError):  # an unknown id may be either
+        except (NotFoundError, RejectedError):  # servers use either for an unknown id
             self._gone.add((key, raw_id))
             reading.gone.append(raw_id)
         except UsageError:
-            self._gone.add((key, raw_id))  # an id that no path can name
+            self._gone.add((key, raw_id))  # no URL path can hold this id
         except (AuthError, RateLimitedError, TransportError):
-            raise  # not this run's own trouble
+            raise  # these concern the server or the key, not this run
         except ApiError:
-            return  # the others are fine, and its turn comes again
+            return  # the other runs can be read, and this one is requested again later
         else:
             if run.raw_id == raw_id:
                 reading.singles.append(run)
@@ -256,7 +256,7 @@ class RunReader:
                     reading.extras[raw_id] = extras_of(raw, self._paths)
 
     def _active(self, state: ThreadState) -> Iterator[tuple[int, Run]]:
-        """Yield the runs that may still move, with their places in the list."""
+        """Yield the runs that may still change, with their places in the list."""
         return (
             (place, run)
             for place, run in enumerate(state.runs.values())
@@ -265,7 +265,7 @@ class RunReader:
 
 
 def _once(rows: list[Run]) -> list[Run]:
-    """Return the rows of a page without those whose id has stood above already."""
+    """Return the rows of a page without repeated ids; the first row of an id stays."""
     seen: dict[str, Run] = {}
     for row in rows:
         seen.setdefault(row.raw_id, row)
@@ -273,8 +273,8 @@ def _once(rows: list[Run]) -> list[Run]:
 
 
 def _new_configs(body: bytes, rows: list[Run], state: ThreadState, reading: Reading) -> dict[str, str]:
-    """Return the fingerprints of the runs on a page that have none yet; nearly always there are none, and no work."""
+    """Return the fingerprints of the runs on a page that have none yet; usually there are none."""
     new = {row.raw_id for row in rows} - state.configs.keys() - reading.configs.keys()
-    if new:  # what has no id of its own has no configuration that anybody could ask for later
+    if new:  # without an id of its own the configuration cannot be requested later
         new.difference_update(row.raw_id for row in rows if row.placeholder)
     return fingerprints(body, new) if new else {}

@@ -1,6 +1,6 @@
-"""What is asked of the tracing of one run, and the evidence and the reason that come out of it.
+"""Fetches the spans and messages of a run, and returns evidence of its failure or the reason in one line.
 
-For the reason alone a failure to fetch is no failure; evidence names what it lacks.
+`fetch_why` returns None where nothing can be fetched; `fetch_evidence` names what is missing.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from flowtui.model.messages.why import Why, reason_of
 from flowtui.model.run.row import Run, RunKey
 
 LAST_MESSAGES: Final = 20
-"""Messages looked at for a tool's error; the API's own default page."""
+"""Newest messages that are searched for an error of a tool; the API's default page."""
 
-_EARLIER = 60.0  # seconds before the run was created: who stamps spans need not have the same clock
+_EARLIER = 60.0  # seconds before the run was created: spans may be stamped by another clock
 _LONG_AGO = "1970-01-02T00:00:00Z"
 
 
 class Tracing(Protocol):
-    """The two questions about one run. Both raise ApiError."""
+    """The two requests about a run. Both raise ApiError."""
 
     async def fetch_spans(self, key: RunKey) -> list[Any]:
         """Return the raw spans of a run."""
@@ -34,17 +34,18 @@ class Tracing(Protocol):
 
 
 def span_query(key: RunKey, run: Run | None) -> dict[str, str | int]:
-    """Return the SpanQuery for all that was traced of a run: without a start the server looks back 15 minutes only."""
+    """Return the SpanQuery for all spans of a run. Without a start the server returns the last 15 minutes only."""
     since = _LONG_AGO
     if run is not None and run.created is not None and run.created > _EARLIER:
-        since = iso_time(run.created - _EARLIER) or since  # a year beyond 9999 is a server's nonsense
+        since = iso_time(run.created - _EARLIER) or since  # the server may send a year beyond 9999
     return {"run_id": key[1], "min_start_datetime": since, "order": "desc", "limit": SPAN_PAGE}
 
 
 async def fetch_why(tracing: Tracing, key: RunKey, *, redact: bool = False) -> Why | None:
-    """Return why a run failed, None where nothing says it or it cannot be fetched. One request, at most two.
+    """Return why a run failed, None where neither spans nor messages tell or they cannot be fetched.
 
-    With `redact` it names tool and kind of exception, and hides what they said.
+    Makes one request, a second one only if the spans do not tell. With `redact` the reason names the tool and the type of
+    exception and hides their messages.
     """
     found = None
     with suppress(FlowtuiError):
@@ -60,9 +61,9 @@ def _why(found: Evidence, *, redact: bool) -> Why | None:
 
 
 async def fetch_evidence(tracing: Tracing, key: RunKey, *, redact: bool = False) -> Evidence:
-    """Return what spans and messages say of a run; one of the two that cannot be read is named in `missing`.
+    """Return what spans and messages tell of a run. If one of the two cannot be read, `missing` names it.
 
-    With `redact` the words of messages are hidden.
+    With `redact` the text of messages is hidden.
 
     Raises:
         FlowtuiError: neither could be read.

@@ -18,13 +18,13 @@ from urllib.parse import quote
 from flowtui.config.key.environ import environ_without_key
 from flowtui.config.settings import Settings
 from flowtui.text import safe_text
-from flowtui.ui.terminal.shutdown import LeavingApp
+from flowtui.ui.terminal.shutdown import ShutdownApp
 
 if TYPE_CHECKING:
     from flowtui.model.run.row import Run
 
 
-class OutsideApp(LeavingApp):
+class OutsideApp(ShutdownApp):
     """Base of the application."""
 
     settings: Settings

@@ -33,10 +33,11 @@ from flowtui.formatting import parse_zone
 from flowtui.ui.app.first_frame import FirstFrame
 from flowtui.ui.base.host_label import host_label_of
 from flowtui.ui.keys import bindings
-from flowtui.ui.meter.probe import MeasuringApp
+from flowtui.ui.keys.renamed import current_ids
+from flowtui.ui.meter.probe import MeterApp
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
-from flowtui.ui.paint.theme import DEFAULT, THEMES, Palette, variables_of_ours
+from flowtui.ui.paint.theme import DEFAULT, THEMES, Palette, own_variables
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -56,7 +57,7 @@ FRAME: Final = 0.05
 _REST: Final = 2.0
 """Pause after an update, as a multiple of the time it took to draw: leaves time for keys and answers at 100,000 runs."""
 
-_SETTLED: Final = 1.0  # seconds after the last change of the order until it is remembered
+_SETTLES_IN: Final = 1.0  # seconds after the last change of the order until it is remembered
 _STYLES: Final = Path(__file__).with_name("flowtui.tcss")
 
 
@@ -71,7 +72,7 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-class FlowtuiApp(MeasuringApp):
+class FlowtuiApp(MeterApp):
     """flowtui's terminal application. `start_demo` starts the built-in simulator; `demo`: show that instead of a server.
 
     With `first_frame` a plain frame is painted first, and the dashboard is imported and built behind it.
@@ -103,7 +104,7 @@ class FlowtuiApp(MeasuringApp):
         self.now = now
         self.zone = parse_zone(settings.tz)
         self.glyphs = ASCII if settings.ascii else UNICODE
-        self.still = settings.reduced_motion
+        self.reduced_motion = settings.reduced_motion
         label = host_label_of(settings)
         self.host_label = replace(label, host="simulator") if demo else label
         self.connection: Connection | None = None
@@ -123,7 +124,7 @@ class FlowtuiApp(MeasuringApp):
         self._palette: Palette | None = None
         self._memory = recall(settings.profile)
         self.theme = self._wanted_theme()
-        self.user_keys = bindings.current_ids(settings.keys or {})
+        self.user_keys = current_ids(settings.keys or {})
         """Keys that the user changed, by id."""
 
         if self.user_keys:
@@ -159,7 +160,7 @@ class FlowtuiApp(MeasuringApp):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return values of the variables that only our themes define, for Textual's own themes."""
-        return variables_of_ours(self.current_theme.to_color_system().generate())
+        return own_variables(self.current_theme.to_color_system().generate())
 
     def _watch_theme(self, theme_name: str) -> None:
         self._palette = None
@@ -181,7 +182,7 @@ class FlowtuiApp(MeasuringApp):
         if self._remembering is not None:
             self._remembering.stop()
         change = partial(remember, self.settings.profile, sort=view.sort, descending=view.descending)
-        self._remembering = self.set_timer(_SETTLED, partial(self.keep, change))
+        self._remembering = self.set_timer(_SETTLES_IN, partial(self.keep, change))
 
     def remember_view(self, name: str) -> None:
         """Remember which saved view is shown; "" for none."""
@@ -199,9 +200,9 @@ class FlowtuiApp(MeasuringApp):
 
     async def on_mount(self) -> None:
         """Start what runs every second; everything slow starts after the first paint."""
-        self.watch_signals()
+        self.install_signal_handlers()
         self.set_class(self.settings.ascii, "-ascii")
-        if self.still:
+        if self.reduced_motion:
             self.animation_level = "none"
         self.set_interval(1.0, self._every_second)
 
@@ -224,11 +225,11 @@ class FlowtuiApp(MeasuringApp):
             if not self.stylesheet.has_source(str(_STYLES)):
                 self.stylesheet.read(_STYLES)
             await self.push_screen(self.dashboard)  # Textual cannot switch the first screen
-        self.tell_of_memory()
+        self.report_memory_trouble()
         if self._first_frame is not None and not self.leaving:
             held = [events.Key(event.key, event.character) for event in self._first_frame.held]
             self._first_frame.held.clear()
-            await self.typed.add(held, first=True)
+            await self.key_queue.add(held, first=True)
 
     @property
     def _shows_rows(self) -> bool:
@@ -281,13 +282,13 @@ class FlowtuiApp(MeasuringApp):
             await self.pop_screen()
         self.theme = self._wanted_theme()
         await self.push_screen(self.dashboard)
-        self.tell_of_memory()
+        self.report_memory_trouble()
         self._connect()
 
     def _apply_update(self, update: Update) -> None:
         if self.leaving:
             return
-        self.time_body(update.received)
+        self.note_body(update.received)
         self.update_cancellations(update.snapshot)
         self.dashboard.show(update)
         self.record_update(update)
@@ -305,7 +306,7 @@ class FlowtuiApp(MeasuringApp):
     def _every_second(self) -> None:
         if self.leaving:
             return
-        self.leave_with_the_terminal()
+        self.exit_if_terminal_gone()
         self._tick()
         self.send_notices()
         self.show_measured()

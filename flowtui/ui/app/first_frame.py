@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from flowtui import formatting
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 
@@ -108,7 +108,7 @@ class FirstFrame(Screen[None]):
             return ink.strip(self._header(), palette, base + palette.panel, width)
         if y == self.size.height - 1:
             places = (bindings.TABLE, bindings.DASHBOARD, bindings.APP)
-            foot = foot_line(places, width, remapped=self._app.user_keys)
+            foot = footer_line(places, width, remapped=self._app.user_keys)
             return ink.strip(foot, palette, base + palette.surface, width)
         signs = _PLAIN if palette.plain else _ROUND
         segments: list[Segment] = []

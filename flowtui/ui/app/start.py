@@ -11,6 +11,7 @@ from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
 from flowtui.ui.app.app import FlowtuiApp
 from flowtui.ui.keys import bindings
+from flowtui.ui.keys.renamed import RENAMED
 
 if TYPE_CHECKING:
     from flowtui.config.settings import Settings
@@ -66,7 +67,7 @@ def _crashed(error: BaseException | None, app: FlowtuiApp | None) -> int:
 
     report = app.crash_report if app is not None else ""
     if app is not None and app.terminal is not None and error is not None:
-        app.terminal.give_back_at_once()
+        app.terminal.restore_now()
     crash.print_message(report or crash.write_report(error))
     return 1
 
@@ -80,7 +81,7 @@ def _check_names(settings: Settings, app: FlowtuiApp) -> None:
         )
     known = [key.id for key in bindings.KEYS]
     for name in settings.keys or {}:
-        if name not in known and name not in bindings.RENAMED:
+        if name not in known and name not in RENAMED:
             raise UsageError(
                 f"{settings.sources.get('keys', 'keys')}: no key has the id {safe_text(name)!r}",
                 hint=did_you_mean(name, known, otherwise="The README lists the ids"),

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.line_pane import Lines
+from flowtui.ui.widgets.line_pane import LinePane
 
 if TYPE_CHECKING:
     from flowtui.ui.app.app import FlowtuiApp
@@ -59,7 +59,7 @@ class Welcome(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
         with Container(id="welcome-frame", classes="frame"):
-            yield Lines(id="welcome")
+            yield LinePane(id="welcome")
         yield Bar(id="footer")
 
     def on_mount(self) -> None:
@@ -69,7 +69,7 @@ class Welcome(Screen[None]):
             (Span(" "), Span("enter", "key"), Span(" demo   ", "dim"), Span("q", "key"), Span(" quit", "dim"))
         )
         self.query_one("#welcome-frame").border_title = "Welcome"
-        self.query_one(Lines).show(welcome_lines())
+        self.query_one(LinePane).show(welcome_lines())
 
     def action_demo(self) -> None:
         """Start the demo."""

@@ -1,6 +1,7 @@
-"""What screens and windows over the dashboard have in common.
+"""Base classes of the screens and the dialogs over the dashboard.
 
-A screen draws at once, again when it comes back, and for a new size. A window does nothing any more once it is closed.
+A screen draws when it opens, when it comes to the front again, and for a new size. A closed dialog ignores timers and
+delayed calls.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from typing import TYPE_CHECKING, cast
 
 from textual.screen import ModalScreen, ScreenResultType
 
-from flowtui.ui.terminal.partial_paint import TightScreen
+from flowtui.ui.terminal.partial_paint import PartialPaintScreen
 
 if TYPE_CHECKING:
     from flowtui.ui.app.app import FlowtuiApp
 
 
-class ViewScreen(TightScreen):
-    """A screen that shows what is known. `tick` draws, and does nothing unless `ready`; `prepare` comes before it."""
+class ViewScreen(PartialPaintScreen):
+    """A screen that shows the newest data. `prepare` runs once; `tick` draws every second, and only when `ready`."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name)
@@ -30,28 +31,27 @@ class ViewScreen(TightScreen):
 
     @property
     def ready(self) -> bool:
-        """Whether to draw: before it is there, and on its way out, its parts come and go one by one."""
+        """Whether the screen may draw: not while its widgets are still being created or already being removed."""
         return self._drawn and self.is_current and not self._app.leaving
 
     def prepare(self) -> None:
-        """Set up the parts, which are there now."""
+        """Set up the widgets, which are mounted now."""
 
     def tick(self) -> None:
-        """Let a second pass."""
         raise NotImplementedError
 
     def catch_up(self) -> None:
-        """Draw what came meanwhile."""
+        """Draw the newest data."""
         self.tick()
 
     def on_mount(self) -> None:
-        """Draw what is known at once."""
+        """Set up the widgets, then draw."""
         self._drawn = True
         self.prepare()
         self.call_after_refresh(self.catch_up)
 
     def on_screen_resume(self) -> None:
-        """Draw what came while another screen was in front."""
+        """Draw what changed while another screen was in front."""
         if self._drawn:
             self.call_after_refresh(self.catch_up)
 
@@ -60,18 +60,18 @@ class ViewScreen(TightScreen):
         self.call_after_refresh(self.catch_up)
 
 
-class Window(ModalScreen[ScreenResultType]):
-    """A window over whatever is on the screen.
+class Dialog(ModalScreen[ScreenResultType]):
+    """A dialog over the current screen.
 
-    Its parts go before it does: what it is to do later would not find them any more, and is not done then.
+    Its widgets are removed before it is: delayed calls would not find them, so they are skipped once it is closed.
     """
 
     def after_paint(self, do: Callable[[], None]) -> None:
-        """Do something after the next paint, unless the window is closed by then."""
+        """Call `do` after the next paint, unless the dialog is closed by then."""
         self.call_after_refresh(self._unless_closed, do)
 
     def every(self, seconds: float, do: Callable[[], None]) -> None:
-        """Do something every so many seconds until the window is closed."""
+        """Call `do` every `seconds` until the dialog is closed."""
         self.set_interval(seconds, partial(self._unless_closed, do))
 
     def _unless_closed(self, do: Callable[[], None]) -> None:

@@ -1,6 +1,6 @@
-"""The list to choose columns from, over the lower half of the screen: the table above shows each change at once.
+"""The column chooser: a dialog over the lower half of the screen; the table above shows each change at once.
 
-Shows and changes a `ColumnChoice`; who opened it applies and remembers it. Reads no run itself.
+It changes a `ColumnChoice`; its owner applies and remembers it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from flowtui.errors import UsageError
 from flowtui.model.columns.column_choice import FIXED, ColumnChoice, choose
 from flowtui.model.columns.path_columns import MAX_PATHS, column_name, is_path
 from flowtui.model.run.raw_paths import EXAMPLE
-from flowtui.ui.base.view_screen import Window
+from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.widgets.line_pane import AskingList, DocLine, Lines
+from flowtui.ui.widgets.line_pane import ActionList, DocLine, LinePane
 from flowtui.ui.widgets.prompt import Prompt
 
 _NAME: Final = 22  # cells
@@ -31,7 +31,7 @@ _WIDTH: Final = 9
 _NO_ROOM: Final = "no room"
 _HIGHEST: Final = 14  # lines of the list
 _OFFERED: Final = 8
-_AGAIN: Final = 0.5  # seconds until what the columns say is told anew
+_AGAIN: Final = 0.5  # seconds between two updates of the columns' texts
 _MOVES: Final = ("down", "up")
 _KEYS: Final = (
     ("space", "shows"),
@@ -44,14 +44,14 @@ _KEYS: Final = (
     ("esc", "keeps"),
 )
 
-Says = Callable[[str], str]
-"""What a column says of the run under the cursor, "" where there is none."""
+ValueOf = Callable[[str], str]
+"""Returns the text of a column (by name) for the run under the cursor; "" without one."""
 
 
 def column_line(
     name: str, choice: ColumnChoice, said: str, glyphs: Glyphs, cells: int, *, fits: bool = True
 ) -> Line:
-    """Return the line of one column: whether it is shown, its name, its width, and what it says of a run.
+    """Return the line of one column: whether it is shown, its name, its width, and its text `said` for a run.
 
     `fits`: the table has room for it.
     """
@@ -74,8 +74,8 @@ def column_line(
     )
 
 
-def foot_of(cells: int) -> Line:
-    """Return the keys, as many as fit; the last one, which tells how to get out, always."""
+def key_hints(cells: int) -> Line:
+    """Return the keys that fit into `cells`; the last one, which closes the dialog, is always there."""
     spans: list[Span] = []
     last = _pair(*_KEYS[-1])
     for key, word in _KEYS[:-1]:
@@ -89,38 +89,37 @@ def _pair(key: str, word: str) -> tuple[Span, Span]:
     return Span(f" {key}", "key"), Span(f" {word} ", "dim")
 
 
-class ColumnList(AskingList):
-    """The lines of the columns, with a cursor on one of them; keys ask for changes."""
+class ColumnList(ActionList):
+    """The lines of the columns, with a cursor; keys post changes of the column under it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "ask('toggle')", "show or hide", show=False),
-        Binding("J,shift+down", "ask('down')", "further right", show=False),
-        Binding("K,shift+up", "ask('up')", "further left", show=False),
-        Binding("greater_than_sign,right", "ask('wider')", "wider", show=False),
-        Binding("less_than_sign,left", "ask('narrower')", "narrower", show=False),
-        Binding("equals_sign", "ask('fit')", "as wide as its texts", show=False),
-        Binding("a", "ask('add')", "add a path", show=False),
-        Binding("x,delete", "ask('remove')", "remove an own column", show=False),
-        Binding("0", "ask('defaults')", "the default columns", show=False),
-        Binding("enter,escape,q,C", "ask('close')", "keep", show=False),
+        Binding("space", "request('toggle')", "show or hide", show=False),
+        Binding("J,shift+down", "request('down')", "further right", show=False),
+        Binding("K,shift+up", "request('up')", "further left", show=False),
+        Binding("greater_than_sign,right", "request('wider')", "wider", show=False),
+        Binding("less_than_sign,left", "request('narrower')", "narrower", show=False),
+        Binding("equals_sign", "request('fit')", "as wide as its texts", show=False),
+        Binding("a", "request('add')", "add a path", show=False),
+        Binding("x,delete", "request('remove')", "remove an own column", show=False),
+        Binding("0", "request('defaults')", "the default columns", show=False),
+        Binding("enter,escape,q,C", "request('close')", "keep", show=False),
     ]
 
     def on_click(self, event: events.Click) -> None:
         """Show or hide the column that was clicked."""
         event.stop()
-        event.prevent_default()  # the base folds
+        event.prevent_default()  # the base class folds
         position = event.get_content_offset(self)
         place = self.scroll_offset.y + position.y if position is not None else len(self._doc)
         if place < len(self._doc):
             self._move(place)
-            self.action_ask("toggle")
+            self.action_request("toggle")
 
 
-class ColumnChooser(Window[ColumnChoice]):
-    """Changes a choice; `apply` is told of each change. Closes with the choice.
+class ColumnChooser(Dialog[ColumnChoice]):
+    """The dialog. `apply` is called with each changed choice; the dialog closes with the last one.
 
-    `fitting` tells for which columns the table has room, `paths` are those that opened runs have: what is offered
-    while somebody types one.
+    `fitting` returns the columns that the table has room for. `paths` are paths of opened runs, offered as completions.
     """
 
     DEFAULT_CSS = """
@@ -137,7 +136,7 @@ class ColumnChooser(Window[ColumnChoice]):
         choice: ColumnChoice,
         *,
         apply: Callable[[ColumnChoice], None],
-        says: Says,
+        value_of: ValueOf,
         width_of: Callable[[str], int],
         fitting: Callable[[], Collection[str]],
         paths: Sequence[str],
@@ -147,28 +146,25 @@ class ColumnChooser(Window[ColumnChoice]):
         self.choice = choice
         self._title_text = title
         self._apply = apply
-        self._says = says
+        self._value_of = value_of
         self._width_of = width_of
         self._fitting = fitting
         self._paths = paths
         self._glyphs = glyphs
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         with Container(classes="frame", id="columns-frame"):
             yield ColumnList(id="columns")
             yield Prompt(f"a path into the run, such as {EXAMPLE} or tools[0].name", id="columns-path")
-            yield Lines(id="columns-said")
+            yield LinePane(id="columns-said")
 
     def on_mount(self) -> None:
-        """Show the columns, the cursor on the first that can be hidden."""
-        self.styles.background = (
-            "transparent"  # other lists cover what they are about; this one is about what it leaves
-        )
+        """Show the columns, the cursor on the first one that can be hidden."""
+        self.styles.background = "transparent"  # the table above stays visible
         self.query_one("#columns-frame").border_title = self._title_text
         prompt = self.query_one(Prompt)
         prompt.suggester = SuggestFromList(self._paths, case_sensitive=False)
-        said = self.query_one("#columns-said", Lines)
+        said = self.query_one("#columns-said", LinePane)
         said.can_focus = False
         self._list.focus()
         self._draw()
@@ -190,20 +186,20 @@ class ColumnChooser(Window[ColumnChoice]):
     def _draw(self) -> None:
         self._draw_list()
         if not self.query_one(Prompt).display:
-            self._say(foot_of(self._list.size.width))
+            self._show_message(key_hints(self._list.size.width))
 
     def _draw_list(self) -> None:
         entries, order = self._list, self.choice.order
         entries.styles.height = min(len(order), _HIGHEST, max(3, self.size.height * 55 // 100 - 3))
         cells, fitting = entries.size.width, self._fitting()
         lines = [
-            column_line(name, self.choice, self._says(name), self._glyphs, cells, fits=name in fitting)
+            column_line(name, self.choice, self._value_of(name), self._glyphs, cells, fits=name in fitting)
             for name in order
         ]
         entries.show_document([DocLine(line, (place,)) for place, line in enumerate(lines)])
 
-    def _say(self, spans: Line) -> None:
-        self.query_one("#columns-said", Lines).show([spans])
+    def _show_message(self, spans: Line) -> None:
+        self.query_one("#columns-said", LinePane).show([spans])
 
     def _change(self, choice: ColumnChoice, at: str = "") -> None:
         if choice == self.choice:
@@ -214,25 +210,25 @@ class ColumnChooser(Window[ColumnChoice]):
         if at in choice.order:
             self._list.go(choice.order.index(at))
 
-    def on_asking_list_asked(self, message: AskingList.Asked) -> None:
-        """Make the change."""
-        what, order = message.what, self.choice.order
+    def on_action_list_requested(self, message: ActionList.Requested) -> None:
+        """Make a change, or show why it is not possible."""
+        what, order = message.action, self.choice.order
         name = order[min(self._list.place, len(order) - 1)]
         if what == "close":
             self.dismiss(self.choice)
         elif what == "add":
             self._open_prompt()
         elif why := self._refusal(what, name):
-            self._say((Span(f" {why}", "warn"),))
+            self._show_message((Span(f" {why}", "warn"),))
         else:
             self._change(self._changed(what, name), name if what in _MOVES else "")
 
     def _refusal(self, what: str, name: str) -> str:
-        """Return why a change cannot be, "" where it can."""
+        """Return why a change is not possible; "" if it is."""
         if name in FIXED and what in ("toggle", *_MOVES):
-            return f"{name} stays where it is: a row without it is none"
+            return f"{name} stays where it is: every row needs it"
         if what == "remove" and not is_path(name):
-            return f"{name} is no column of yours: space hides it"
+            return f"{name} is not a column of your own: space hides it"
         return ""
 
     def _changed(self, what: str, name: str) -> ColumnChoice:
@@ -249,17 +245,17 @@ class ColumnChooser(Window[ColumnChoice]):
         }
         return changes[what]
 
-    # -- a path of somebody's own ------------------------------------------------------------------------------
+    # -- a path column ---------------------------------------------------------------------------------------
 
     def _open_prompt(self) -> None:
         if self.choice.full:
-            self._say((Span(f" There are {MAX_PATHS} columns of your own: x removes one", "warn"),))
+            self._show_message((Span(f" There are {MAX_PATHS} columns of your own: x removes one", "warn"),))
             return
         self.query_one(Prompt).open()
         self._offer("")
 
     def _offer(self, text: str) -> None:
-        """Say which paths fit what is typed."""
+        """Show the paths that contain the typed text."""
         typed = text.strip().casefold()
         fitting = [name for name in self._paths if typed in name.casefold() and name not in self.choice.order]
         cells = self._list.size.width
@@ -269,16 +265,16 @@ class ColumnChooser(Window[ColumnChoice]):
                 break
             spans.append(Span(f" {name} ", "focus" if name.casefold() == typed else "dim"))
         if not spans:
-            what = "no opened run has that; it is read all the same" if typed else "enter adds it"
+            what = "no opened run has it; it is read anyway" if typed else "enter adds it"
             spans = [Span(f" {what}", "dim")]
-        self._say(tuple(spans))
+        self._show_message(tuple(spans))
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Say which paths fit."""
+        """Show the paths that contain the typed text."""
         self._offer(message.text)
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Add the column, or say why there can be none."""
+        """Add the column, or show why it is not possible."""
         self._list.focus()
         self._draw()
         text = message.text.strip()
@@ -287,13 +283,17 @@ class ColumnChooser(Window[ColumnChoice]):
         try:
             name = self._named(text)
         except UsageError as error:
-            self._say((Span(f" {error}", "warn"),))
+            self._show_message((Span(f" {error}", "warn"),))
             return
         self._change(self.choice.added(name))
         self._list.go(self.choice.order.index(name))
 
     def _named(self, text: str) -> str:
-        """Return the column that was typed: here a word alone may also be a key of the run."""
+        """Return the name of the typed column. A single word may be a column or a key of the run.
+
+        Raises:
+            UsageError: the text is neither a column nor a path.
+        """
         try:
             return column_name(text)
         except UsageError:
@@ -302,7 +302,7 @@ class ColumnChooser(Window[ColumnChoice]):
             return column_name(f".{text}")
 
     def on_key(self, event: events.Key) -> None:
-        """Take what is offered with tab while a path is typed."""
+        """Insert the offered path with tab."""
         prompt: Any = self.query_one(Prompt)
         if event.key == "tab" and prompt.display:
             event.stop()

@@ -1,4 +1,4 @@
-"""Choosing the columns of the table: what opens the list, what the poller has to read for it, and what is remembered."""
+"""Opens the column chooser, tells the poller what the columns need, and remembers the choice."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from flowtui.ui.paint.glyphs import Glyphs
 
 
-class ChoosingApp(SwitchingApp):
-    """Base of the application."""
+class ColumnsApp(SwitchingApp):
+    """Base of the application that manages columns and the state file."""
 
     _dashboard: Dashboard | None
     _memory: Memory
@@ -30,10 +30,10 @@ class ChoosingApp(SwitchingApp):
 
     def __init__(self, *, css_path: str | None = None) -> None:
         super().__init__(css_path=css_path)
-        self._said_of_memory: set[str] = set()
+        self._warned_of_memory: set[str] = set()
 
     def read_columns(self) -> None:
-        """Tell the poller which values of raw runs the columns need. Before the first rows that must cost nothing."""
+        """Tell the poller which raw values the columns need. Cheap without path columns: it runs before the first rows."""
         names = self._memory.columns if self._dashboard is None else self._dashboard.columns.names
         if self.connection is None or names is None:
             return
@@ -42,19 +42,19 @@ class ChoosingApp(SwitchingApp):
         self.connection.poller.paths = path_names(known_names(names))
 
     def choose_columns(self, choice: ColumnChoice) -> None:
-        """Show these columns; what they need of raw runs is read from now on."""
+        """Show these columns, and have the poller read what they need."""
         self.dashboard.show_columns(choice)
         self.read_columns()
 
     def open_columns(self) -> None:
-        """Let somebody choose columns, and remember them for the profile."""
-        from flowtui.model.columns.path_columns import find_column  # noqa: PLC0415  once somebody asks
+        """Open the column chooser, and remember the choice for the profile."""
+        from flowtui.model.columns.path_columns import find_column  # noqa: PLC0415  on first use
         from flowtui.model.run.raw_paths import paths_in  # noqa: PLC0415
         from flowtui.ui.columns.chooser import ColumnChooser  # noqa: PLC0415
 
         dashboard, run = self.dashboard, self.dashboard.table.cursor_run
 
-        def says(name: str) -> str:
+        def value_of(name: str) -> str:
             run = dashboard.table.cursor_run
             return "" if run is None else find_column(name).text(run, dashboard.cell_context())
 
@@ -62,7 +62,7 @@ class ChoosingApp(SwitchingApp):
             self.title_text("Columns" if run is None else f"Columns · as {run.id} has them"),
             dashboard.columns,
             apply=self.choose_columns,
-            says=says,
+            value_of=value_of,
             width_of=dashboard.table.width_of,
             fitting=lambda: {slot.column.name for slot in dashboard.table.slots},
             paths=paths_in(self.opened.raw.values() if self.opened is not None else ()),
@@ -71,7 +71,7 @@ class ChoosingApp(SwitchingApp):
         self.push_screen(chooser, self.keep_columns)
 
     def keep_columns(self, choice: ColumnChoice | None) -> None:
-        """Remember these columns for the profile; None is nobody's choice."""
+        """Remember these columns for the profile; None changes nothing."""
         if choice is None:
             return
         change = partial(
@@ -83,20 +83,20 @@ class ChoosingApp(SwitchingApp):
         self.keep(change)
 
     def keep(self, change: Callable[[], bool]) -> None:
-        """Write what is to be remembered behind what goes on. Where that fails it is said, once."""
+        """Write to the state file in the background; a failure is reported once."""
         work: Worker[None] = self.run_worker(partial(self._keep, change), group="memory")
         del work  # named for its type alone, which cannot be inferred from a callable
 
     async def _keep(self, change: Callable[[], bool]) -> None:
         if not await asyncio.to_thread(change):
-            self._say_of_memory(f"{memory_path()} cannot be written: what you choose holds for this time")
+            self._warn_of_memory(f"{memory_path()} cannot be written: what you choose holds until you quit")
 
-    def tell_of_memory(self) -> None:
-        """Say why nothing is remembered, where there is a file."""
+    def report_memory_trouble(self) -> None:
+        """Warn if the state file exists but cannot be used."""
         if self._memory.trouble:
-            self._say_of_memory(self._memory.trouble)
+            self._warn_of_memory(self._memory.trouble)
 
-    def _say_of_memory(self, text: str) -> None:
-        if text not in self._said_of_memory and not self.leaving:
-            self._said_of_memory.add(text)
+    def _warn_of_memory(self, text: str) -> None:
+        if text not in self._warned_of_memory and not self.leaving:
+            self._warned_of_memory.add(text)
             self.notify(safe_text(text), severity="warning", timeout=8, markup=False)

@@ -24,7 +24,7 @@ from flowtui.model.view.view import filter_of, matching_runs
 from flowtui.ui.commands import words
 from flowtui.ui.commands.palette import places_of
 from flowtui.ui.commands.words import Command
-from flowtui.ui.filter.saved_views import Viewing
+from flowtui.ui.filter.saved_views import SavedViewsMenu
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -217,7 +217,7 @@ class CommandActions:
         self._to_dashboard()
         name = _match_name(argument, [each.view.name for each in self._listed])
         chosen = next(each for each in self._listed if each.view.name == name)
-        Viewing(self._app, self._app.dashboard).show(chosen)
+        SavedViewsMenu(self._app, self._app.dashboard).show(chosen)
         return ""
 
     def _thread(self, argument: str) -> str:

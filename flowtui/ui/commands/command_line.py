@@ -17,7 +17,7 @@ from textual.containers import Horizontal, Vertical
 from flowtui.errors import FlowtuiError
 from flowtui.model.query.completion import Completions, accept
 from flowtui.text import safe_text
-from flowtui.ui.base.view_screen import Window
+from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.commands.actions import CommandActions
 from flowtui.ui.filter.filter_box import CompletionList, completion_lines
 from flowtui.ui.keys import bindings
@@ -73,7 +73,7 @@ class CommandInput(Prompt):
         self._owner.submit()
 
 
-class CommandLine(Window[Callable[[], str] | None]):
+class CommandLine(Dialog[Callable[[], str] | None]):
     """A dialog that closes with the function to call, or None. `history` are earlier lines, `say` stores one more.
 
     `actions` parse lines and know the completions.

@@ -11,11 +11,11 @@ from textual.containers import Container
 
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.query import query
-from flowtui.ui.base.view_screen import Window
+from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.keys.bindings import KEYS, TITLES
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
-from flowtui.ui.widgets.line_pane import Lines
+from flowtui.ui.widgets.line_pane import LinePane
 from flowtui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def help_lines(
     return lines or [ink.line(("No key does that.", "dim"))]
 
 
-class HelpScreen(Window[None]):
+class HelpScreen(Dialog[None]):
     """A dialog with the keys; esc, q or ? closes it."""
 
     BINDINGS = [Binding("escape,q,question_mark", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form
@@ -59,22 +59,22 @@ class HelpScreen(Window[None]):
     def compose(self) -> ComposeResult:
         with Container(classes="frame", id="help-frame"):
             yield Prompt("what do you want to do?")
-            yield Lines(id="help")
+            yield LinePane(id="help")
 
     def on_mount(self) -> None:
         """Show the keys."""
         frame = self.query_one("#help-frame")
         frame.border_title = "Keys"
         frame.border_subtitle = "/ searches   esc closes"
-        lines = self.query_one("#help", Lines)
+        lines = self.query_one("#help", LinePane)
         self._narrow("")
         lines.focus()
 
     def _narrow(self, words: str) -> None:
         remapped = cast("FlowtuiApp", self.app).user_keys
-        self.query_one("#help", Lines).show(help_lines(self._places, words, remapped))
+        self.query_one("#help", LinePane).show(help_lines(self._places, words, remapped))
 
-    def on_lines_find_asked(self) -> None:
+    def on_line_pane_find_asked(self) -> None:
         """Open the search."""
         self.query_one(Prompt).open()
 
@@ -85,7 +85,7 @@ class HelpScreen(Window[None]):
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
         """Keep the narrowed lines, and move the focus to them."""
         self._narrow(message.text)
-        self.query_one("#help", Lines).focus()
+        self.query_one("#help", LinePane).focus()
 
 
 _WIDTH: Final = 100  # cells of a line of prose
@@ -131,4 +131,4 @@ class TopicScreen(HelpScreen):
         for each in self._text.splitlines():
             if all(word in each.casefold() for word in wanted):
                 lines += [ink.line((part, "text")) for part in ink.wrap(each, width)]
-        self.query_one("#help", Lines).show(lines or [ink.line(("No line contains that.", "dim"))])
+        self.query_one("#help", LinePane).show(lines or [ink.line(("No line contains that.", "dim"))])

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 from flowtui.model.query.completion import Completion, Completions
 from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
-from flowtui.ui.keys.bindings import APP, COMMAND, FILTER, KEYS, PROMPT, RENAMED, Key
+from flowtui.ui.keys.bindings import APP, COMMAND, FILTER, KEYS, PROMPT, Key
+from flowtui.ui.keys.renamed import RENAMED
 
 COLUMN: Final = "column"
 COLUMNS: Final = "columns"

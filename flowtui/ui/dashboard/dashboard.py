@@ -37,10 +37,10 @@ from flowtui.ui.dashboard.titles import (
     totals_title,
 )
 from flowtui.ui.dashboard.totals_pane import TotalsPane
-from flowtui.ui.filter.filter_box import Asked, FilterBox
+from flowtui.ui.filter.filter_box import FilterBox, FilterSource
 from flowtui.ui.grouping.group_list import GroupList
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.table.cell_style import cell_context, cell_style, runs_title
@@ -99,7 +99,7 @@ class Dashboard(DashboardKeys):
         """Set up the table, and give it the focus."""
         self.query_one("#totals-frame").set_class(self._app.settings.prices is not None, "-priced")
         self.table.choose_columns(self.columns)
-        self.table.hold_for, self.table.busy = self._app.settings.hold_order, self._busy
+        self.table.hold_seconds, self.table.busy = self._app.settings.hold_order, self._busy
         self.table.focus()
         self.redraw()
 
@@ -161,7 +161,9 @@ class Dashboard(DashboardKeys):
         self._usual = self._rows.usual(snapshot)
         context, now = self.cell_context(), app.now()
         moved = self._rows.show(snapshot, self.view, context, news)
-        look = cell_style(snapshot, self.view, context, now=now, glyphs=app.glyphs, still=app.still)
+        look = cell_style(
+            snapshot, self.view, context, now=now, glyphs=app.glyphs, reduced_motion=app.reduced_motion
+        )
         look = replace(look, beat=self.table.beat, watched=app.watched_runs)
         active = self._rows.holders()
         if moved is not None and snapshot is not None and len(self._rows.order):
@@ -185,9 +187,9 @@ class Dashboard(DashboardKeys):
         ended = time.perf_counter()
         self._filter_from = ended + _REST * (ended - began)
 
-    def _filter_input(self) -> Asked:
+    def _filter_input(self) -> FilterSource:
         """Return the data that the filter box needs for completion and counting."""
-        return Asked(self.shown, self.view, self.cell_context())
+        return FilterSource(self.shown, self.view, self.cell_context())
 
     def tick(self) -> None:
         """Update ages, countdown and health."""
@@ -302,7 +304,7 @@ class Dashboard(DashboardKeys):
             )
             places = (here, bindings.DASHBOARD, bindings.APP)
         self.query_one("#footer", Bar).show(
-            foot_line(
+            footer_line(
                 places,
                 self.size.width,
                 incidents[-1] if incidents else "",
@@ -353,7 +355,7 @@ class Dashboard(DashboardKeys):
         """Open a run on the whole screen."""
         self._app.open_run(message.run)
 
-    def on_run_table_settled(self) -> None:
+    def on_run_table_status_changed(self) -> None:
         """Update the subtitle: the table has shown its pending rows."""
         self._draw_subtitle()
 
@@ -370,7 +372,7 @@ class Dashboard(DashboardKeys):
         if message.key == self.threads.chosen:
             self._set_view(replace(self.view, group=self.view.group._replace(member=message.key)))
 
-    def on_group_list_left(self) -> None:
+    def on_group_list_runs_requested(self) -> None:
         """Move the focus to the table."""
         self.table.focus()
 

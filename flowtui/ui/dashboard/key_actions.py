@@ -24,13 +24,13 @@ from flowtui.ui.keys import bindings
 from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.run.tabs import DIFF, RAW_JSON
 from flowtui.ui.table.run_table import RunTable
-from flowtui.ui.terminal.partial_paint import TightScreen
+from flowtui.ui.terminal.partial_paint import PartialPaintScreen
 
 if TYPE_CHECKING:
     from flowtui.ui.app.app import FlowtuiApp
 
 
-class DashboardKeys(TightScreen):
+class DashboardKeys(PartialPaintScreen):
     """Base of the dashboard. `view` is what the table shows; `paused`: the rows keep their order."""
 
     BINDINGS = bindings.bindings(bindings.DASHBOARD)
@@ -161,9 +161,9 @@ class DashboardKeys(TightScreen):
 
     def action_views(self) -> None:
         """Open the menu of saved views."""
-        from flowtui.ui.filter.saved_views import Viewing  # noqa: PLC0415  on first use
+        from flowtui.ui.filter.saved_views import SavedViewsMenu  # noqa: PLC0415  on first use
 
-        Viewing(self._app, self).open()
+        SavedViewsMenu(self._app, self).open()
 
     def action_sort(self) -> None:
         """Sort by the next column."""

@@ -16,7 +16,7 @@ from flowtui.model.stats.token_rate import SPAN
 from flowtui.model.stats.totals import Totals
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.widgets.line_pane import Lines
+from flowtui.ui.widgets.line_pane import LinePane
 
 _SPARK: Final = 2  # lines
 
@@ -122,7 +122,7 @@ def room_for(height: int, lines: int) -> Room:
 class TotalsPane(Vertical):
     """Sums above, the token rate of the last ten minutes below."""
 
-    DEFAULT_CSS = "TotalsPane > Lines { height: auto; }"
+    DEFAULT_CSS = "TotalsPane > LinePane { height: auto; }"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
@@ -130,19 +130,19 @@ class TotalsPane(Vertical):
         """The sums to show; set before `show`."""
 
     def compose(self) -> ComposeResult:
-        yield Lines(id="sums")
+        yield LinePane(id="sums")
         yield Sparkline([0.0] * 2, summary_function=max)
-        yield Lines(id="pace")
+        yield LinePane(id="pace")
 
     def on_mount(self) -> None:
         """Keep the focus away: no key does anything here."""
-        for lines in self.query(Lines):
+        for lines in self.query(LinePane):
             lines.can_focus = False
 
     @property
     def text(self) -> str:
         """The text of the pane, without colours."""
-        return "\n".join(lines.text for lines in self.query(Lines) if lines.display)
+        return "\n".join(lines.text for lines in self.query(LinePane) if lines.display)
 
     @property
     def bins(self) -> int:
@@ -159,8 +159,8 @@ class TotalsPane(Vertical):
         if not read:
             lines = unread_lines(cells, brief=not room.parts, priced=bool(priced))
         self._lay_out(room, len(lines))
-        self.query_one("#sums", Lines).show(lines)
-        self.query_one("#pace", Lines).show([pace_line(per_minute)])
+        self.query_one("#sums", LinePane).show(lines)
+        self.query_one("#pace", LinePane).show([pace_line(per_minute)])
         spark = self.query_one(Sparkline)
         spark.visible = read  # a flat line would mean that no tokens were used
         data = levels(bins, spark.size.height)

@@ -157,7 +157,7 @@ class EventList(ScrollView, can_focus=True):
             return ink.strip(ink.BLANK, self.palette, base, cells)
         spans = self._painted[y] = self._draw(self._events[place], cells)
         if self._words:
-            spans = tuple(part for span in spans for part in ink.light(span.text, span.role, self._words))
+            spans = tuple(part for span in spans for part in ink.highlight(span.text, span.role, self._words))
         if place == self._cursor:
             base += self.palette.cursor_row if self.has_focus else self.palette.cursor_row_away
         return ink.strip(spans, self.palette, base, cells)

@@ -17,7 +17,7 @@ from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.events.event_list import EventList
 from flowtui.ui.events.rows import detail_line, event_line, time_width, title_line
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.bar import Bar
@@ -72,7 +72,7 @@ class EventScreen(ViewScreen):
         self.query_one("#header", Bar).show(self._header(len(found)))
         self._draw_detail()
         places = (bindings.PROMPT,) if isinstance(self.focused, Prompt) else (bindings.EVENTS, bindings.APP)
-        foot = foot_line(places, self.size.width, remapped=app.user_keys)
+        foot = footer_line(places, self.size.width, remapped=app.user_keys)
         self.query_one("#footer", Bar).show(foot)
         frame = self.query_one("#events-frame")
         title = f'Events · "{self._words.strip()}"' if self._words.strip() else "Events"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from textual import events
 
-from flowtui.ui.columns.controller import ChoosingApp
+from flowtui.ui.columns.controller import ColumnsApp
 
 if TYPE_CHECKING:
     from textual.worker import Worker
@@ -35,13 +35,13 @@ _LONGEST: Final = 300  # characters of a toast
 _REASON_TIMEOUT: Final = 5.0  # seconds that a notice waits for the reason of a failure
 
 
-class NotifyingApp(ChoosingApp):
+class NotifyingApp(ColumnsApp):
     """Base of the application. `watches` are the runs and filters the user wants notices about, the oldest first."""
 
     zone: tzinfo | None
     watches: tuple[Watch, ...] = ()
     _event_log: EventLog | None = None
-    _absence: AwaySummary | None = None
+    _away_summary: AwaySummary | None = None
     _newest: Snapshot | None = None
     _pending: tuple[Notice, ...] = ()
     _command: NotifyCommand | None = None
@@ -66,11 +66,11 @@ class NotifyingApp(ChoosingApp):
         """Add the changes of an update to the event log, and judge the watches by it."""
         from flowtui.model.events.away_summary import AwaySummary  # noqa: PLC0415  after the first frame
 
-        if self._absence is None:
-            self._absence = AwaySummary(self.now())
+        if self._away_summary is None:
+            self._away_summary = AwaySummary(self.now())
         self._newest = update.snapshot
         context = self._newest_context()
-        self._absence.take(self.event_log.take(update.changes, update.snapshot, context))
+        self._away_summary.take(self.event_log.take(update.changes, update.snapshot, context))
         self._judge(update, context)
         self._show_events()
 
@@ -79,9 +79,9 @@ class NotifyingApp(ChoosingApp):
         from flowtui.model.events.notices import bundle  # noqa: PLC0415  after the first frame
         from flowtui.model.state.snapshot import Update  # noqa: PLC0415
 
-        if self._newest is None or self._absence is None:
+        if self._newest is None or self._away_summary is None:
             return
-        self._absence.take(self.event_log.check(self._newest, self.now()))
+        self._away_summary.take(self.event_log.check(self._newest, self.now()))
         if self.watches:
             self._judge(Update(self._newest), self._newest_context())
         pending, self._pending = self._pending, ()
@@ -109,7 +109,7 @@ class NotifyingApp(ChoosingApp):
         super().forget_runs()
         self.workers.cancel_group(self, "notices")
         self.watches, self._pending = (), ()
-        self._event_log = self._absence = self._newest = self._command = None
+        self._event_log = self._away_summary = self._newest = self._command = None
         self._command_failed = False
 
     # -- watches -----------------------------------------------------------------------------------------------
@@ -286,9 +286,9 @@ class NotifyingApp(ChoosingApp):
 
     async def on_event(self, event: events.Event) -> None:
         """Note when the user comes back to the terminal window or leaves it."""
-        if self._absence is not None:
+        if self._away_summary is not None:
             if isinstance(event, events.AppBlur):
-                self._absence.blur(self.now())
+                self._away_summary.blur(self.now())
             elif isinstance(event, events.InputEvent | events.AppFocus) and not event.is_forwarded:
                 self._report_absence()
         await super().on_event(event)
@@ -297,10 +297,10 @@ class NotifyingApp(ChoosingApp):
         """Show a summary of what happened while the user was away, if anything did."""
         from flowtui.model.events.event_log import AWAY, Event  # noqa: PLC0415  on first use
 
-        told = self._absence.touch(self.now(), self.zone) if self._absence is not None else ""
-        if told and self._absence is not None and not self.leaving:
+        told = self._away_summary.touch(self.now(), self.zone) if self._away_summary is not None else ""
+        if told and self._away_summary is not None and not self.leaving:
             self._note(Event(AWAY, self.now(), AWAY, told))
-            said, worst = f"{told[:1].upper()}{told[1:]}", self._absence.worst
+            said, worst = f"{told[:1].upper()}{told[1:]}", self._away_summary.worst
             self.notify(_cut(said), severity=worst, timeout=8, markup=False)
 
 

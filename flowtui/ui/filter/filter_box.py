@@ -1,6 +1,6 @@
-"""The filter's box: what can be typed next stands above it, what is wrong below. What it means is the model's to say.
+"""The filter box: an input line, a list of completions above it, and an error message below.
 
-The list lies over the table's last lines, so that nothing jumps while somebody types.
+The list covers the last lines of the table, so that the layout stays the same while the user types.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from flowtui.model.query.completion import Completer, Completion, Completions
 
 
-class Asked(NamedTuple):
-    """What a filter is asked of: a picture, what else the view says, and what its cells need."""
+class FilterSource(NamedTuple):
+    """What completions are computed from: the snapshot, the view, and what its cells need."""
 
     snapshot: Snapshot | None
     view: View
@@ -42,15 +42,18 @@ class Asked(NamedTuple):
 HIGHEST: Final = 8  # lines of the list
 _LABEL_CELLS: Final = 44
 _GAP: Final = 2
-_READABLE: Final = 40  # cells of a message that are worth more than where it stands
-_KEPT: Final = 20  # filters that are remembered
+_READABLE: Final = 40  # least cells of an error message below its caret; with less room it starts at the left
+_KEPT: Final = 20  # filters in the history
 _HINT: Final = "words, status:failed, age<10m, tokens>20k, has:note, /regex/"
 
 
 def completion_lines(
     items: Sequence[Completion], typed: str, cells: int, *, floor: bool = False
 ) -> tuple[list[Line], int]:
-    """Return the items as lines of at most `cells` cells, and how wide they are: value, meaning, count."""
+    """Return one line per completion (value, meaning, count of runs) and their width, at most `cells`.
+
+    `floor`: the counts are lower bounds.
+    """
     counts = ["" if item.shows is None else f"{'≥' if floor else ''}{item.shows:,}" for item in items]
     label = min(max(cell_len(item.label) for item in items), _LABEL_CELLS)
     note = max(cell_len(item.note) for item in items)
@@ -63,7 +66,7 @@ def completion_lines(
         lines.append(
             (
                 Span(" "),
-                *ink.light(ink.fit(item.label, label), role, (typed.casefold(),) if typed else ()),
+                *ink.highlight(ink.fit(item.label, label), role, (typed.casefold(),) if typed else ()),
                 *([Span(" " * _GAP), Span(ink.fit(item.note, note), "dim")] if note else []),
                 *([Span(" " * _GAP), Span(ink.fit(shown, count, "right"), "dim")] if count else []),
                 Span(" "),
@@ -73,9 +76,9 @@ def completion_lines(
 
 
 def error_line(wrong: QueryError, at: int, cells: int, *, typing: bool = False) -> Line:
-    """Return what is wrong with a filter, with a caret in cell `at`, where the mistake is; one line of `cells`.
+    """Return the error of a filter as one line of `cells`, with a caret in cell `at`, the place of the error.
 
-    `typing`: only the rest is missing, which is no mistake yet.
+    `typing`: the filter is only incomplete, so the line is drawn dim.
     """
     said, role = f"column {wrong.column}: {wrong}", "dim" if typing else "warn"
     caret = "dim" if typing else "bad"
@@ -89,14 +92,14 @@ def error_line(wrong: QueryError, at: int, cells: int, *, typing: bool = False) 
 
 
 class CompletionList(Widget):
-    """The list. One line is lit: softly where it is only offered, fully where it was chosen."""
+    """The list of completions. The chosen line is highlighted; without a choice the first one is, less strongly."""
 
     DEFAULT_CSS = """
     CompletionList { display: none; overlay: screen; width: 1; height: 1; background: $panel; }
     """
 
     class Picked(Message):
-        """Somebody clicked on the item at `place`, from 0."""
+        """The user clicked the item at `place`, from 0."""
 
         def __init__(self, place: int) -> None:
             super().__init__()
@@ -109,11 +112,11 @@ class CompletionList(Widget):
 
     @property
     def text(self) -> str:
-        """What the list says, all of it, without colours."""
+        """The text of the whole list, without colours."""
         return "\n".join("".join(span.text for span in line) for line in self._lines)
 
     def show(self, lines: Sequence[Line], place: int, *, chosen: bool, height: int) -> None:
-        """Show lines, `height` of them at a time, with the one at `place` in sight."""
+        """Show lines, `height` at a time, scrolled so that `place` is visible; `chosen`: the user chose that line."""
         self._lines, self._place, self._chosen = lines, place, chosen
         self._height = max(1, height)
         top = min(self._top, max(0, len(lines) - self._height))
@@ -121,25 +124,25 @@ class CompletionList(Widget):
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        """Take the item that was clicked."""
+        """Post the clicked item."""
         event.stop()
         if self._top + event.y < len(self._lines):
             self.post_message(self.Picked(self._top + event.y))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Look further down the list."""
+        """Scroll down."""
         event.stop()
         self._top = min(self._top + 1, max(0, len(self._lines) - self._height))
         self.refresh()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Look further up the list."""
+        """Scroll up."""
         event.stop()
         self._top = max(0, self._top - 1)
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """Return a line, at its end where in the list it is."""
+        """Return the line at `y`, with a scrollbar at its end if the list scrolls."""
         palette = self.app.palette  # type: ignore[attr-defined]
         place, cells = self._top + y, self.size.width
         base = self.rich_style
@@ -155,7 +158,7 @@ class CompletionList(Widget):
 
 
 class FilterInput(Prompt):
-    """The line that is typed into. Its keys are the box's."""
+    """The input line; its keys control the list."""
 
     BINDINGS = bindings.bindings(bindings.FILTER)
 
@@ -166,40 +169,40 @@ class FilterInput(Prompt):
         return cast("FilterBox", self.parent)
 
     async def action_submit(self) -> None:
-        """Take what was chosen in the list; without a choice, keep the filter as it is typed."""
+        """Insert the chosen completion; without a choice, keep the filter as typed."""
         if not self._box.take(chosen_only=True):
             await super().action_submit()
 
     def action_complete(self) -> None:
-        """Take what is lit in the list."""
+        """Insert the highlighted completion."""
         self._box.take()
 
     async def action_choose(self, step: int) -> None:
-        """Go down or up the list; without one, down keeps the filter."""
+        """Move the choice down or up; without a list, down keeps the filter."""
         if not self._box.choose(step) and step > 0:
             await super().action_submit()
 
     def action_cursor_right(self, select: bool = False) -> None:
-        """Go right; at the end, take what is lit in the list."""
+        """Move the cursor right; at the end of the text, insert the highlighted completion."""
         if select or not self.cursor_at_end or not self._box.take():
             super().action_cursor_right(select)
 
     def action_clear(self) -> None:
-        """Begin anew."""
+        """Clear the filter."""
         self.value = ""
 
 
 class FilterBox(Vertical):
-    """List, line and error together. `asked` says what the filter is asked of now."""
+    """The list, the input line and the error line. `source` returns the current data for completions."""
 
     DEFAULT_CSS = """
     FilterBox { height: auto; }
     FilterBox > #filter-error { display: none; }
     """
 
-    def __init__(self, asked: Callable[[], Asked], *, id: str | None = None) -> None:  # noqa: A002  Textual's name
+    def __init__(self, source: Callable[[], FilterSource], *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
-        self._asked = asked
+        self._source = source
         self._completes: tuple[Snapshot, View, Completer] | None = None
         self._found: Completions | None = None
         self._seen: tuple[str, int, Completer | None] | None = None
@@ -209,26 +212,25 @@ class FilterBox(Vertical):
 
     @property
     def input(self) -> FilterInput:
-        """The line that is typed into."""
+        """The input line."""
         return self.query_one(FilterInput)
 
     @property
     def list(self) -> CompletionList:
-        """The list above it."""
+        """The list of completions."""
         return self.query_one(CompletionList)
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield CompletionList(id="completions")
         yield FilterInput(_HINT, id="filter")
         yield Bar(id="filter-error")
 
     def on_mount(self) -> None:
-        """Complete anew wherever the cursor goes."""
+        """Update the completions when the cursor moves."""
         self.watch(self.input, "selection", self._moved, init=False)
 
     def open(self, text: str) -> None:
-        """Show the box with a filter in it."""
+        """Show the box with the filter `text`."""
         self.input.open(text)
 
     # -- what can come next ------------------------------------------------------------------------------------
@@ -238,7 +240,7 @@ class FilterBox(Vertical):
             self.renew()
 
     def renew(self) -> None:
-        """Complete again where the text, the cursor or the runs are not those of the last time."""
+        """Update the completions if the text, the cursor or the runs changed."""
         prompt = self.input
         if not (prompt.display and prompt.has_focus):
             return
@@ -246,7 +248,7 @@ class FilterBox(Vertical):
         seen = (prompt.value, prompt.cursor_position, completer)
         if seen == self._seen:
             return
-        same = self._seen is not None and seen[:2] == self._seen[:2]  # only the runs are others
+        same = self._seen is not None and seen[:2] == self._seen[:2]  # only the runs changed
         self._seen = seen
         label = self._label if same and self._chosen else None
         self._found = completer.complete(*seen[:2], self._history) if completer is not None else None
@@ -257,13 +259,13 @@ class FilterBox(Vertical):
 
     @property
     def _completer(self) -> Completer | None:
-        """What completes over the runs that the view shows without its filter; made anew for another picture."""
-        snapshot, view, context = self._asked()
+        """Completes over the runs that the view shows without its filter; created again for each snapshot or view."""
+        snapshot, view, context = self._source()
         if snapshot is None:
             return None
         view = replace(view, text="")
         if self._completes is None or self._completes[0] is not snapshot or self._completes[1] != view:
-            from flowtui.model.query.completion import Completer  # noqa: PLC0415  once somebody filters
+            from flowtui.model.query.completion import Completer  # noqa: PLC0415  at the first filter
 
             self._completes = (snapshot, view, Completer(matching_runs(snapshot, view, context), context))
         return self._completes[2]
@@ -277,7 +279,7 @@ class FilterBox(Vertical):
         return self._items[self._place].label if self._items else None
 
     def choose(self, step: int) -> bool:
-        """Go down or up the list, and return whether there is one; above its first line nothing is chosen."""
+        """Move the choice down or up; return whether there is a list. Above the first line nothing is chosen."""
         if not self._items:
             return False
         place = (self._place if self._chosen else -1) + step
@@ -289,8 +291,11 @@ class FilterBox(Vertical):
         return True
 
     def take(self, place: int | None = None, *, chosen_only: bool = False) -> bool:
-        """Write an item of the list into the line, the lit one by itself; return whether there was one to take."""
-        from flowtui.model.query.completion import accept  # noqa: PLC0415  once somebody filters
+        """Insert the item at `place`, the highlighted one for None; return whether the text changed.
+
+        `chosen_only`: do nothing unless the user chose an item.
+        """
+        from flowtui.model.query.completion import accept  # noqa: PLC0415  at the first filter
 
         if self._found is None or not self._items or (chosen_only and not self._chosen):
             return False
@@ -298,14 +303,14 @@ class FilterBox(Vertical):
             self.input.value, self._found, self._items[self._place if place is None else place]
         )
         if (text, cursor) == (self.input.value, self.input.cursor_position):
-            return False  # it stands there already
+            return False  # the text has it already
         self.input.value = text
         self.input.cursor_position = cursor
         self.renew()
         return True
 
     def on_completion_list_picked(self, message: CompletionList.Picked) -> None:
-        """Take what was clicked, and go on typing."""
+        """Insert the clicked item, and return the focus to the input line."""
         message.stop()
         self.input.focus()
         self.take(message.place)
@@ -313,27 +318,27 @@ class FilterBox(Vertical):
     # -- what was typed ----------------------------------------------------------------------------------------
 
     def on_prompt_typed(self) -> None:
-        """Follow what is typed."""
+        """Update the completions and the error."""
         self.renew()
         self._draw_error()
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Remember a filter that was kept, for as long as flowtui runs."""
+        """Add a kept filter to the history of this session."""
         self._hide()
         kept = message.text.strip()
         if kept and filter_of(kept)[1] is None:
             self._history = [kept, *(text for text in self._history if text != kept)][:_KEPT]
 
     def on_descendant_focus(self) -> None:
-        """Offer what can be typed."""
+        """Show the list and the error line."""
         self._seen = None
         self.query_one("#filter-error", Bar).display = True
         self.renew()
         self._draw_error()
-        self.call_after_refresh(self._draw)  # only then it is known where the box is
+        self.call_after_refresh(self._draw)  # the position of the box is known only then
 
     def on_descendant_blur(self) -> None:
-        """Leave the table to itself."""
+        """Hide the list and the error line."""
         self._hide()
 
     def on_resize(self) -> None:
@@ -349,7 +354,7 @@ class FilterBox(Vertical):
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def _cell(self, position: int) -> int:
-        """Return in which cell of the box a character of the filter is drawn."""
+        """Return the cell of the box in which a character of the filter is drawn."""
         left = self.input.gutter.left - int(self.input.scroll_offset.x)
         return left + cell_len(self.input.value[:position])
 

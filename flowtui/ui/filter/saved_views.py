@@ -1,4 +1,4 @@
-"""Showing, keeping and forgetting saved views: what the menu of views is given, and what becomes of its answer."""
+"""Opens the menu of saved views, and shows, saves and deletes them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flowtui.ui.dashboard.key_actions import DashboardKeys
 
 
-class Viewing:
+class SavedViewsMenu:
     """The saved views of one dashboard."""
 
     def __init__(self, app: FlowtuiApp, dashboard: DashboardKeys) -> None:
@@ -28,7 +28,7 @@ class Viewing:
         self._profile = app.settings.profile
 
     def open(self) -> None:
-        """Show the menu."""
+        """Open the menu."""
         self._app.push_screen(
             ViewsMenu(
                 self._app.title_text("Saved views"),
@@ -42,12 +42,12 @@ class Viewing:
         )
 
     def views(self) -> tuple[ListedView, ...]:
-        """Return all views there are. Reads a small file."""
+        """Return all saved views. Reads the state file."""
         known = memory.recall(self._profile)
         return list_views(self._app.settings.views, known.views, known.view_numbers)
 
     def _count(self, saved: SavedView) -> int | None:
-        """Return how many runs a view shows, None while none has been read."""
+        """Return how many runs a view shows; None while no runs have been read."""
         snapshot, view = self._dashboard.shown, apply_saved_view(saved, self._dashboard.view)
         if snapshot is None or not snapshot.read(view.thread):
             return None
@@ -75,7 +75,7 @@ class Viewing:
         return await asyncio.to_thread(self.views)
 
     def show(self, chosen: ListedView | None) -> None:
-        """Show a view; None is nobody's choice."""
+        """Show the chosen view; None: the user chose none."""
         if chosen is None:
             return
         saved = chosen.view

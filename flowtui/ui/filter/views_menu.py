@@ -1,6 +1,6 @@
-"""The saved views: a list with what each would show now. One is shown, deleted, or the present one is saved.
+"""The menu of saved views, with the number of runs each would show. Views can be shown, saved and deleted.
 
-Writes nothing itself: it is given how to keep and how to forget a view.
+Its owner passes the functions that save and delete a view.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from flowtui.config.values.views import SavedView, view_name
 from flowtui.model.view.saved_views import DIGITS, ListedView
 from flowtui.model.view.view import filter_of
 from flowtui.text import safe_text
-from flowtui.ui.base.view_screen import Window
+from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.line_pane import AskingList, DocLine
+from flowtui.ui.widgets.line_pane import ActionList, DocLine
 from flowtui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _KEYS: Final = "enter shows   s saves this view   x deletes   esc closes"
 
 
 def view_line(each: ListedView, count: int | None, cells: int, *, current: bool) -> Line:
-    """Return one view as a line of `cells` cells: its digit if it has one, its name, its filter, and how many runs it shows (None: unknown)."""
+    """Return one view as a line of `cells` cells: digit, name, filter, and number of runs (`count`; None: unknown)."""
     view = each.view
     tail = formatting.count(count)
     name = min(_NAME_CELLS, max(8, cells // 3))
@@ -61,7 +61,7 @@ def view_line(each: ListedView, count: int | None, cells: int, *, current: bool)
 
 
 def _said(view: SavedView) -> str:
-    """Return what a view does, in few words."""
+    """Return the filter, group, order and columns of a view in a few words."""
     parts = [view.filter] if view.filter else []
     if view.thread:
         parts.append(f"on {view.thread}")
@@ -76,12 +76,12 @@ def _said(view: SavedView) -> str:
     return " · ".join(parts)
 
 
-class ViewList(AskingList):
-    """The lines of the views, with a cursor on one of them."""
+class ViewList(ActionList):
+    """The lines of the views, with a cursor."""
 
     BINDINGS = [  # noqa: RUF012  Textual's own form
-        Binding("s", "ask('save')", "save this view", show=False),
-        Binding("x,delete", "ask('delete')", "delete", show=False),
+        Binding("s", "request('save')", "save this view", show=False),
+        Binding("x,delete", "request('delete')", "delete", show=False),
         *(Binding(str(number), f"pick({number})", show=False) for number in range(1, DIGITS + 1)),
     ]
 
@@ -89,24 +89,24 @@ class ViewList(AskingList):
     """The number of each line."""
 
     def action_pick(self, number: int) -> None:
-        """Show the view with a number, where there is one."""
+        """Show the view with this number, if there is one."""
         if number in self.numbers:
             self._move(self.numbers.index(number))
-            self.action_ask("show")
+            self.action_request("show")
 
     def action_fold(self) -> None:
         """Show the view under the cursor."""
-        self.action_ask("show")
+        self.action_request("show")
 
     def action_fold_all(self) -> None:
-        """Nothing folds here."""
+        """Do nothing: the list has no folds."""
 
 
-class ViewsMenu(Window[ListedView | None]):
-    """Closes with the view to show, or None. `listing` reads the views, `count` says how many runs one shows.
+class ViewsMenu(Dialog[ListedView | None]):
+    """A dialog that closes with the view to show, or None. `count` returns how many runs a view shows; None: unknown.
 
-    `keep` saves the view on the screen under a name, `forget` deletes a saved one; both say whether they could.
-    Everything may block and is called in a thread, but for `listing`, whose answer is known at once.
+    `keep` saves the current view under a name, `forget` deletes a saved view. Both return the new list, None if the
+    state file cannot be written. `count` may block and runs in a thread.
     """
 
     BINDINGS = [Binding("escape,q,F", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form
@@ -137,17 +137,16 @@ class ViewsMenu(Window[ListedView | None]):
         self._keep = keep
         self._forget = forget
         self._counts: dict[SavedView, int | None] = {}
-        self._sure = ""  # the name of a view that was said to be about to be replaced, or deleted
+        self._to_confirm = ""  # the view whose replacement or deletion the user must confirm
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         with Container(classes="frame", id="views-frame"):
             yield ViewList(id="views")
             yield Prompt("a name for this view", id="view-name")
             yield Bar(id="views-said")
 
     def on_mount(self) -> None:
-        """Show the views, the cursor on the one that is shown now."""
+        """Show the views, the cursor on the current one."""
         frame, views = self.query_one("#views-frame"), self._list
         frame.border_title = self._title_text
         frame.border_subtitle = _KEYS
@@ -172,7 +171,7 @@ class ViewsMenu(Window[ListedView | None]):
 
     def _draw(self) -> None:
         if not self.query(ViewList):
-            return  # closed while the runs were counted
+            return  # the dialog was closed while the runs were counted
         views = self._list
         views.styles.height = min(len(self._views), _HIGHEST, max(2, self.app.size.height - 8))
         cells = views.size.width
@@ -183,7 +182,7 @@ class ViewsMenu(Window[ListedView | None]):
         views.numbers = [each.number for each in self._views]
         views.show_document([DocLine(line, (place,)) for place, line in enumerate(lines)])
 
-    def _say(self, text: str = "", role: str = "dim") -> None:
+    def _show_message(self, text: str = "", role: str = "dim") -> None:
         self.query_one("#views-said", Bar).show((Span(f" {text}", role),))
 
     def _count_again(self) -> None:
@@ -197,20 +196,20 @@ class ViewsMenu(Window[ListedView | None]):
 
     # -- what is asked -----------------------------------------------------------------------------------------
 
-    def on_asking_list_asked(self, message: AskingList.Asked) -> None:
+    def on_action_list_requested(self, message: ActionList.Requested) -> None:
         """Show, save or delete."""
         each = self._views[min(self._list.place, len(self._views) - 1)]
-        if message.what == "save":
-            self._sure = ""
-            self._say("enter saves the filter, the order, the columns and the group as they are now")
+        if message.action == "save":
+            self._to_confirm = ""
+            self._show_message("enter saves the filter, the order, the columns and the group as they are now")
             own = {each.view.name for each in self._views if each.origin == "own"}
             self.query_one(Prompt).open(self._current if self._current in own else "")
-        elif message.what == "delete":
+        elif message.action == "delete":
             self._delete(each)
         else:
             wrong = filter_of(each.view.filter)[1] if each.view.filter else None
             if wrong is not None:
-                self._say(f"{safe_text(each.view.name)} cannot be shown: {wrong}", "warn")
+                self._show_message(f"{safe_text(each.view.name)} cannot be shown: {wrong}", "warn")
             else:
                 self.dismiss(each)
 
@@ -218,22 +217,22 @@ class ViewsMenu(Window[ListedView | None]):
         name = safe_text(each.view.name)
         if each.origin != "own":
             where = "is in the config file" if each.origin == "config" else "is built in"
-            self._say(f"{name} {where}, and stays", "warn")
-        elif self._sure != each.view.name:
-            self._sure = each.view.name
-            self._say(f"x again deletes {name}", "warn")
+            self._show_message(f"{name} {where}, and stays", "warn")
+        elif self._to_confirm != each.view.name:
+            self._to_confirm = each.view.name
+            self._show_message(f"x again deletes {name}", "warn")
         else:
-            self._sure = ""
+            self._to_confirm = ""
             self._change(self._forget, each.view.name, f"{name} is deleted")
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Say early what a name would do."""
+        """Show what saving under this name would do."""
         message.stop()
-        self._sure = ""
-        self._say(*self._about(message.text.strip()))
+        self._to_confirm = ""
+        self._show_message(*self._about(message.text.strip()))
 
     def _about(self, name: str) -> tuple[str, str]:
-        """Return what is to be said of a name, and how."""
+        """Return the message about a name, and its role."""
         if not name:
             return "esc saves nothing", "dim"
         origin = next((each.origin for each in self._views if each.view.name == name), None)
@@ -245,27 +244,27 @@ class ViewsMenu(Window[ListedView | None]):
         return f"{safe_text(name)} is {where}: choose another name", "warn"
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Save under the name; one that is taken only after it was said, and never one that is not somebody's own."""
+        """Save under the name. Replacing an own view needs a second enter; other views are never replaced."""
         message.stop()
         name = message.text.strip()
         origin = next((each.origin for each in self._views if each.view.name == name), None)
         if name and origin not in (None, "own"):
             self._reopen(message.text)
             return
-        if name and origin == "own" and self._sure != name:
+        if name and origin == "own" and self._to_confirm != name:
             self._reopen(message.text)
-            self._sure = name
-            self._say(f"enter again replaces {safe_text(name)}", "warn")
+            self._to_confirm = name
+            self._show_message(f"enter again replaces {safe_text(name)}", "warn")
             return
         self._list.focus()
-        self._sure = ""
-        self._say()
+        self._to_confirm = ""
+        self._show_message()
         if not name:
             return
         try:
             view_name(name)
         except ValueError as error:
-            self._say(str(error), "warn")
+            self._show_message(str(error), "warn")
             return
         self._current = name
         self._change(self._keep, name, f"{safe_text(name)} is saved")
@@ -274,7 +273,7 @@ class ViewsMenu(Window[ListedView | None]):
         prompt = self.query_one(Prompt)
         with prompt.prevent(Prompt.Typed):
             prompt.open(text)
-        self._say(*self._about(text.strip()))
+        self._show_message(*self._about(text.strip()))
 
     def _change(
         self, change: Callable[[str], Awaitable[Sequence[ListedView] | None]], name: str, done: str
@@ -287,10 +286,10 @@ class ViewsMenu(Window[ListedView | None]):
     ) -> None:
         views = await change(name)
         if views is None:
-            self._say("flowtui's state file cannot be written: see `flowtui doctor`", "warn")
+            self._show_message("flowtui's state file cannot be written: see `flowtui doctor`", "warn")
             return
         self._views = list(views)
-        self._say(done, "good")
+        self._show_message(done, "good")
         self._draw()
         names = [each.view.name for each in views]
         if name in names:
@@ -298,7 +297,7 @@ class ViewsMenu(Window[ListedView | None]):
         self._count_again()
 
     def on_key(self, event: events.Key) -> None:
-        """Forget a question that something else was answered to."""
-        if event.key not in ("x", "delete", "enter") and self._sure:
-            self._sure = ""
-            self._say()
+        """Cancel a pending confirmation when another key is pressed."""
+        if event.key not in ("x", "delete", "enter") and self._to_confirm:
+            self._to_confirm = ""
+            self._show_message()

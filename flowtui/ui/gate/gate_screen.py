@@ -27,12 +27,12 @@ from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.gate.deploy_marks import time_words
 from flowtui.ui.gate.rows import gate_lines, question_lines
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
-from flowtui.ui.widgets.line_pane import Lines
+from flowtui.ui.widgets.line_pane import LinePane
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
 from flowtui.ui.widgets.screen_header import screen_header
@@ -53,7 +53,7 @@ _MANY: Final = 500  # runs from which on judging in the event loop would delay k
 _ASKED: Final = 20  # failures on each side whose reasons are fetched
 
 
-class GateBody(Lines, inherit_bindings=False):
+class GateBody(LinePane, inherit_bindings=False):
     """The lines. Keys belong to the screen."""
 
 
@@ -193,7 +193,7 @@ class GateScreen(ViewScreen):
         places = (bindings.PROMPT,) if isinstance(self.focused, Prompt) else (bindings.GATE, bindings.APP)
         notice = incidents[-1] if incidents else ""
         self.query_one("#footer", Bar).show(
-            foot_line(places, self.size.width, notice, remapped=app.user_keys)
+            footer_line(places, self.size.width, notice, remapped=app.user_keys)
         )
         frame = self.query_one("#gate-frame")
         set_titles(frame, app.title_text("Deploy gate · all known runs"), app.title_text(self._subtitle()))

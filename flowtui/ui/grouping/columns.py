@@ -1,6 +1,6 @@
-"""Groups of runs as a table with their totals, for where there is room. Pure.
+"""Groups of runs as a table with totals, for wide panes. Pure.
 
-Which columns there are is decided by the width and by the line of all, whose numbers are the longest.
+The width and the line of all runs together, which has the longest numbers, decide which columns are shown.
 """
 
 from __future__ import annotations
@@ -14,20 +14,23 @@ from rich.cells import cell_len
 from flowtui import formatting
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, UNKNOWN
 from flowtui.model.view.groups import Group
-from flowtui.ui.grouping.rows import Entry, badge, lock_sign, warnings
+from flowtui.ui.grouping.rows import GroupEntry, lock_sign, status_sign, warnings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 
 MIN_WIDTH: Final = 58
-"""Cells from which on it is a table; a list below."""
+"""Width in cells from which on the groups are a table; below it they are a list."""
 
 _GAP: Final = 2
-_NAME: Final = (12, 44)  # cells: what a name has at least, and at most
+_NAME: Final = (12, 44)  # least and most cells of a name
 
 
-class Figure(NamedTuple):
-    """One column of numbers; `role` is what a cell means where it says something. A higher priority yields first."""
+class NumberColumn(NamedTuple):
+    """One column of numbers. `role` is for cells other than 0 and unknown; `least` is the minimum width in cells.
+
+    Without room, the column with the highest `priority` is dropped first.
+    """
 
     title: str
     text: Callable[[Group, float], str]
@@ -36,8 +39,8 @@ class Figure(NamedTuple):
     least: int = 0
 
 
-def _of_class(title: str, status: str, role: str, priority: int) -> Figure:
-    return Figure(
+def _of_class(title: str, status: str, role: str, priority: int) -> NumberColumn:
+    return NumberColumn(
         title, lambda group, _: f"{group.totals.by_class.get(status, 0):,}", role, priority, len(title)
     )
 
@@ -57,39 +60,39 @@ def _last(group: Group, now: float) -> str:
     return formatting.age(None if group.last is None else now - group.last)
 
 
-_COST: Final = Figure("COST", _cost, "text", 7, 7)
+_COST: Final = NumberColumn("COST", _cost, "text", 7, 7)
 _ODD: Final = _of_class("UNKNOWN", UNKNOWN, "unknown", 2)
 _FIGURES: Final = (
-    Figure("RUNS", lambda group, _: f"{group.totals.runs:,}", "strong", 0),
+    NumberColumn("RUNS", lambda group, _: f"{group.totals.runs:,}", "strong", 0),
     _of_class("QUEUED", QUEUED, "queued", 3),
     _of_class("RUNNING", RUNNING, "running", 1),
     _of_class("COMPLETED", COMPLETED, "text", 9),
     _of_class("FAILED", FAILED, "failed", 1),
     _of_class("CANCELLED", CANCELLED, "dim", 10),
     _ODD,
-    Figure("FAIL%", _rate, "text", 4),
-    Figure("TOKENS", lambda group, _: formatting.count(group.totals.total), "text", 5),
-    Figure("REPORTED", lambda group, _: f"{group.totals.reported:,}", "dim", 6),
+    NumberColumn("FAIL%", _rate, "text", 4),
+    NumberColumn("TOKENS", lambda group, _: formatting.count(group.totals.total), "text", 5),
+    NumberColumn("REPORTED", lambda group, _: f"{group.totals.reported:,}", "dim", 6),
     _COST,
-    Figure("USUAL", lambda group, _: formatting.duration(group.usual), "text", 8, 7),
-    Figure("LAST", _last, "dim", 4, 4),
+    NumberColumn("USUAL", lambda group, _: formatting.duration(group.usual), "text", 8, 7),
+    NumberColumn("LAST", _last, "dim", 4, 4),
 )
 _QUIET: Final = frozenset({"0", formatting.UNKNOWN, "0%"})
 
 
 @dataclass(frozen=True, slots=True)
 class GroupTable:
-    """The columns that `cells` cells have room for, with their widths."""
+    """The columns that fit, with their widths in cells."""
 
     title: str
     name: int
-    figures: tuple[tuple[Figure, int], ...]
+    figures: tuple[tuple[NumberColumn, int], ...]
     short: bool = False
-    """Names are cut down to what follows the last `/`, since whole ones would not fit."""
+    """Names are shortened to what follows the last `/`, since full names would not fit."""
 
     @classmethod
-    def laid_out(cls, entries: Sequence[Entry], cells: int) -> GroupTable:
-        """Return the table for these entries, the first of which is all together."""
+    def laid_out(cls, entries: Sequence[GroupEntry], cells: int) -> GroupTable:
+        """Return the table for these entries, the first of which is all runs together."""
         everything = entries[0].group
         wanted = [
             (figure, max(len(figure.title), figure.least, len(figure.text(everything, 0.0))))
@@ -105,16 +108,16 @@ class GroupTable:
         return cls(entries[0].by.upper(), max(4, min(name, room)), tuple(wanted), short=longest - 2 > room)
 
     def head(self) -> Line:
-        """Return the titles."""
+        """Return the line of titles."""
         spans = [Span("  " + ink.fit(self.title, self.name), "dim")]
         spans += [
             Span(" " * _GAP + ink.fit(figure.title, width, "right"), "dim") for figure, width in self.figures
         ]
         return tuple(spans)
 
-    def line(self, entry: Entry, now: float, server_now: float, glyphs: Glyphs, *, chosen: bool) -> Line:
-        """Return the line of one group; `now` is local, `server_now` what the server's clock says."""
-        signs = badge(entry, glyphs)
+    def line(self, entry: GroupEntry, now: float, server_now: float, glyphs: Glyphs, *, chosen: bool) -> Line:
+        """Return the line of one group; `now` is the local time, `server_now` the server's, in epoch seconds."""
+        signs = status_sign(entry, glyphs)
         behind = lock_sign(entry, glyphs)
         troubles = warnings(entry, now)
         if ink.width((*signs, *behind, *troubles)) + 8 <= self.name:

@@ -1,7 +1,6 @@
-"""The list of groups beside the table: threads, agents, models or statuses, with a cursor on one of them or on all.
+"""The list of groups beside the table: threads, agents, models or statuses, and "all". The cursor chooses one.
 
-One line high it is a picker, for narrow terminals; with room for it, a table with the totals of each. Only the lines
-in sight are ever made.
+In a pane one line high it is a picker, in a wide one a table with totals. Only visible lines are computed.
 """
 
 from __future__ import annotations
@@ -16,28 +15,28 @@ from textual.strip import Strip
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Group, Grouping, keep_order
 from flowtui.ui.grouping.columns import MIN_WIDTH, GroupTable
-from flowtui.ui.grouping.rows import Entry, entry_line, entry_of, picker_line
+from flowtui.ui.grouping.rows import GroupEntry, entry_line, entry_of, picker_line
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line
-from flowtui.ui.widgets.line_pane import Lines
+from flowtui.ui.widgets.line_pane import LinePane
 
 
-class GroupList(Lines):
-    """Groups with a cursor on one of them, or on all. Their order holds while somebody is here."""
+class GroupList(LinePane):
+    """The groups, with a cursor on one of them or on "all". Their order is held while the user works in the list."""
 
     BINDINGS = bindings.bindings(bindings.THREADS)
 
     class Chosen(Message):
-        """Another group was chosen: its key, None for all."""
+        """The user chose another group: its key, None for all."""
 
         def __init__(self, key: str | None) -> None:
             super().__init__()
             self.key = key
 
-    class Left(Message):
-        """Somebody wants to go to the runs of the chosen group."""
+    class RunsRequested(Message):
+        """The user wants to go to the runs of the chosen group."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
@@ -57,13 +56,13 @@ class GroupList(Lines):
 
     @property
     def text(self) -> str:
-        """What the list says, without colours."""
+        """The text of the list, without colours."""
         head = [] if self._table is None else [self._table.head()]
         lines = [*head, *(self._line(place) for place in range(len(self._groups)))]
         return "\n".join("".join(span.text for span in line) for line in lines)
 
     def follow(self, grouping: Grouping) -> None:
-        """Group otherwise, or put the cursor on another group, without telling anybody."""
+        """Change the grouping or the chosen group without posting `Chosen`."""
         if grouping.by != self._grouping.by:
             self._given = self._groups = ()
             self.scroll_home(animate=False, force=True, immediate=True)
@@ -71,7 +70,7 @@ class GroupList(Lines):
         self._lay_out()
 
     def show_groups(self, groups: Sequence[Group], snapshot: Snapshot | None, now: float) -> None:
-        """Show these groups, all together first; `now` is local. What is equal to the last costs a comparison."""
+        """Show these groups, the first of which is all runs together; `now` is in local epoch seconds."""
         self._snapshot, self._now = snapshot, now
         if groups is not self._given:
             held = self._groups if self.has_focus or self.is_mouse_over or self.chosen is not None else ()
@@ -89,7 +88,7 @@ class GroupList(Lines):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        """Decide the form, and paint everything anew."""
+        """Choose between picker, list and table, and repaint everything."""
         self._places = {group.key: place for place, group in enumerate(self._groups)}
         self._table = self._wide()
         self.virtual_size = Size(0, 1 if self.size.height <= 1 else len(self._groups) + self._head)
@@ -97,17 +96,17 @@ class GroupList(Lines):
         self.refresh()
 
     def _wide(self) -> GroupTable | None:
-        """Return the table that there is room for, None where there is none for a table."""
+        """Return the table that fits; None where there is no room for one."""
         wide = self.size.width >= MIN_WIDTH and self.size.height > 1 and bool(self._groups)
         return GroupTable.laid_out(self._named(), self._cells) if wide else None
 
-    def _named(self) -> list[Entry]:
-        """Return all entries without what moves with time: enough to lay them out."""
+    def _named(self) -> list[GroupEntry]:
+        """Return all entries, for the layout."""
         return [self._entry(place) for place in range(len(self._groups))]
 
     @property
     def _head(self) -> int:
-        """Lines of the head."""
+        """Lines of the table's header."""
         return 0 if self._table is None else 1
 
     @property
@@ -126,7 +125,7 @@ class GroupList(Lines):
         self.scroll_to_region(Region(0, place, 1, 1 + self._head), animate=False)
 
     def choose(self, key: str | None) -> None:
-        """Put the cursor on a group."""
+        """Move the cursor to a group."""
         self._go(self._places.get(key, 0))
 
     def action_move(self, lines: int) -> None:
@@ -134,11 +133,11 @@ class GroupList(Lines):
         self._go(self._place + lines)
 
     def action_page(self, pages: float) -> None:
-        """Choose a group a page further on."""
+        """Choose the group one page further."""
         self._go(self._place + int(pages * max(1, self.size.height - 1 - self._head)))
 
     def action_first(self) -> None:
-        """Choose all together."""
+        """Choose all runs together."""
         self._go(0)
 
     def action_last(self) -> None:
@@ -146,11 +145,11 @@ class GroupList(Lines):
         self._go(len(self._groups) - 1)
 
     def action_open(self) -> None:
-        """Go on to the runs."""
-        self.post_message(self.Left())
+        """Go to the runs of the chosen group."""
+        self.post_message(self.RunsRequested())
 
     def action_find(self) -> None:
-        """Open the filter of the runs: there is nothing to find in a list that shows all there is."""
+        """Open the filter of the runs: the list itself has no search."""
         self.app.call_later(self.screen.run_action, "filter")
 
     def on_click(self, event: events.Click) -> None:
@@ -166,7 +165,7 @@ class GroupList(Lines):
 
     @property
     def _cells(self) -> int:
-        """How wide a line is, beside the scrollbar."""
+        """Width of a line in cells, without the scrollbar."""
         width: int = self.scrollable_content_region.width
         return width
 
@@ -175,10 +174,10 @@ class GroupList(Lines):
         glyphs: Glyphs = self.app.glyphs  # type: ignore[attr-defined]
         return glyphs
 
-    def _entry(self, place: int) -> Entry:
+    def _entry(self, place: int) -> GroupEntry:
         group = self._groups[place]
         if self._snapshot is None:
-            return Entry(group, self._grouping.by)
+            return GroupEntry(group, self._grouping.by)
         return entry_of(group, self._grouping.by, self._snapshot, self._now)
 
     def _line(self, place: int) -> Line:
@@ -191,7 +190,7 @@ class GroupList(Lines):
         return self._table.line(entry, self._now, server_now, self._glyphs, chosen=chosen)
 
     def _line_at(self, y: int) -> Line:
-        """Return the line at `y` of the window; the head of a table stays while its lines scroll."""
+        """Return the line at `y` of the pane; the header of a table does not scroll."""
         if self.size.height <= 1:
             place = self._place
             entry = self._entry(place) if self._groups else None
@@ -208,7 +207,7 @@ class GroupList(Lines):
         return self._line(place) if 0 <= place < len(self._groups) else ink.BLANK
 
     def render_line(self, y: int) -> Strip:
-        """Return the line at `y`, the chosen group on the cursor's background."""
+        """Return the line at `y`; the chosen group has the cursor's background."""
         line = self._painted[y] = self._line_at(y)
         base = self.rich_style
         at = self.scroll_offset.y + y - self._head

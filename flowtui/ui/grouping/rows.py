@@ -1,4 +1,4 @@
-"""A group of runs as one line: in the list beside the table, and as the picker of narrow terminals. Pure."""
+"""A group of runs as one line: in the list beside the table, or as the one-line picker of narrow terminals. Pure."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ TITLES: Final[dict[By, str]] = {
 }
 
 
-class Entry(NamedTuple):
-    """A group, and what is known of it beside its runs: only of a thread, and of the health of all together."""
+class GroupEntry(NamedTuple):
+    """A group with what is known besides its runs: lock, health and findings of a thread, health of all runs together."""
 
     group: Group
     by: By
@@ -34,38 +34,38 @@ class Entry(NamedTuple):
     health: Health = Health(LIVE, "", None)
     suspect: bool = False
     read: bool = True
-    """Whether any of its runs have been read; until then no number of them is known."""
+    """Whether its runs have been read; until then no number is known."""
     lock_is_old: bool = False
 
     @property
     def name(self) -> str:
-        """What a line has room for: of a model, what follows the name of who made it."""
+        """The short name; for a model, without the vendor before the last `/`."""
         return model_name(self.group.name) if self.by == "model" else self.group.name
 
     @property
     def aged(self) -> bool:
-        """Whether its health is worth a word: trouble, or a turn that has not come."""
+        """Whether the line names its health: an error, or data that waits for the next poll."""
         return self.health.word not in (LIVE, LOADING)
 
     @property
     def role(self) -> str:
-        """What the name looks like where the group is not chosen."""
+        """The role of the name while the group is not chosen."""
         return "text" if self.health.good and self.group.totals.runs else "dim"
 
 
-def entry_of(group: Group, by: By, snapshot: Snapshot, now: float) -> Entry:
-    """Return the entry of a group at `now`, by the local clock."""
+def entry_of(group: Group, by: By, snapshot: Snapshot, now: float) -> GroupEntry:
+    """Return the entry of a group at `now`, in local epoch seconds."""
     if group.key is None:
-        return Entry(group, by, health=snapshot.health(now), read=snapshot.read())
+        return GroupEntry(group, by, health=snapshot.health(now), read=snapshot.read())
     state = snapshot.threads.get(group.key) if by == "thread" else None
     if state is not None:
         return _of_thread(group, state, snapshot.health_of(state, now), now)
-    return Entry(group, by, read=bool(group.totals.runs) or (by != "thread" and snapshot.read()))
+    return GroupEntry(group, by, read=bool(group.totals.runs) or (by != "thread" and snapshot.read()))
 
 
-def _of_thread(group: Group, state: ThreadState, health: Health, now: float) -> Entry:
+def _of_thread(group: Group, state: ThreadState, health: Health, now: float) -> GroupEntry:
     lock = state.lock(active=group.totals.active > 0)
-    return Entry(
+    return GroupEntry(
         group,
         "thread",
         lock,
@@ -76,23 +76,23 @@ def _of_thread(group: Group, state: ThreadState, health: Health, now: float) -> 
     )
 
 
-def badge(entry: Entry, glyphs: Glyphs) -> list[Span]:
-    """Return what stands before or behind a name as a sign: the status, or that a thread is locked."""
+def status_sign(entry: GroupEntry, glyphs: Glyphs) -> list[Span]:
+    """Return the sign of a status before its name; nothing for other groups."""
     key = entry.group.key
     if entry.by == "status" and key in glyphs.status:
         return [Span(f"{glyphs.status[key]} ", key if entry.group.totals.runs else "dim")]
     return []
 
 
-def lock_sign(entry: Entry, glyphs: Glyphs) -> list[Span]:
-    """Return the sign of a locked thread, behind its name; an open one where that was seen too long ago to be sure."""
+def lock_sign(entry: GroupEntry, glyphs: Glyphs) -> list[Span]:
+    """Return the sign of a locked thread, behind its name; an open sign if the lock was seen too long ago to be sure."""
     if not entry.lock.held:
         return []
     return [Span(f" {glyphs.old_lock}", "dim") if entry.lock_is_old else Span(f" {glyphs.lock}", "text")]
 
 
-def warnings(entry: Entry, now: float) -> list[Span]:
-    """Return what is wrong with a group itself."""
+def warnings(entry: GroupEntry, now: float) -> list[Span]:
+    """Return the warnings of a group: a suspicious lock, and its health."""
     found = [Span(" lock?", "warn")] if entry.suspect else []
     if entry.aged and entry.group.key is not None:
         word = health_words(entry.health, now)
@@ -100,8 +100,8 @@ def warnings(entry: Entry, now: float) -> list[Span]:
     return found
 
 
-def counts(entry: Entry, glyphs: Glyphs) -> list[Span]:
-    """Return how many of its runs are active and how many failed, in columns; of a status, how many there are."""
+def counts(entry: GroupEntry, glyphs: Glyphs) -> list[Span]:
+    """Return the numbers of active and failed runs; for a status, the number of runs."""
     totals = entry.group.totals
     if entry.by == "status" and entry.group.key is not None:
         role = entry.group.key if totals.active or totals.failed else "text" if totals.runs else "dim"
@@ -112,11 +112,11 @@ def counts(entry: Entry, glyphs: Glyphs) -> list[Span]:
     ]
 
 
-def entry_line(entry: Entry, now: float, cells: int, glyphs: Glyphs, *, chosen: bool) -> Line:
-    """Return the line of a group in a list `cells` wide. What is old counts for less than how old it is."""
+def entry_line(entry: GroupEntry, now: float, cells: int, glyphs: Glyphs, *, chosen: bool) -> Line:
+    """Return the line of a group in a list `cells` wide. Without room, the numbers go before the warnings."""
     left = [
         Span(f"{glyphs.pointer} " if chosen else "  ", "accent"),
-        *badge(entry, glyphs),
+        *status_sign(entry, glyphs),
         Span(entry.name, "strong" if chosen else entry.role),
     ]
     name = len(left) - 1
@@ -128,22 +128,24 @@ def entry_line(entry: Entry, now: float, cells: int, glyphs: Glyphs, *, chosen: 
         numbers.pop(0)
     right += numbers
     if right and right[0].text.strip():
-        right[0] = right[0]._replace(text=right[0].text.removeprefix(" "))  # `spread` keeps a gap of its own
+        right[0] = right[0]._replace(text=right[0].text.removeprefix(" "))  # `spread` adds a gap itself
     own = ink.width(left[name : name + 1])
     room = cells - 1 - ink.width(right) - ink.width(left) + own
     left[name] = Span(ink.cut(entry.name, max(4, room)), left[name].role)
     return ink.spread(left, right, cells)
 
 
-def picker_line(entry: Entry, place: int, others: int, now: float, *, cells: int, glyphs: Glyphs) -> Line:
-    """Return the form of one line: the chosen group and its place (from 1; 0: all together) among `others`."""
+def picker_line(
+    entry: GroupEntry, place: int, others: int, now: float, *, cells: int, glyphs: Glyphs
+) -> Line:
+    """Return the picker: the chosen group and its `place` of `others` groups, from 1; 0: all runs together."""
     totals = entry.group.totals
-    left = [Span(f"{entry.by} ", "dim"), *badge(entry, glyphs), Span(entry.name, "strong")]
+    left = [Span(f"{entry.by} ", "dim"), *status_sign(entry, glyphs), Span(entry.name, "strong")]
     name = len(left) - 1
     left += lock_sign(entry, glyphs)
     if entry.aged:
         left += [Span("  "), health_words(entry.health, now)]
-    counted = entry.by == "status" or others or entry.read  # which statuses there are, everybody knows
+    counted = entry.by == "status" or others or entry.read  # the set of statuses is always known
     number = f"{others}" if counted else formatting.UNKNOWN
     plural = "statuses" if entry.by == "status" else f"{entry.by}s"
     right = [
@@ -152,6 +154,6 @@ def picker_line(entry: Entry, place: int, others: int, now: float, *, cells: int
         Span(f" {place} of {others}" if place else f" {number} {plural}", "dim"),
     ]
     room = cells - ink.width(right) - ink.width(left) - 1
-    if room < 0:  # a long name yields to its numbers
+    if room < 0:  # the numbers have priority over a long name
         left[name] = Span(ink.fit(entry.name, max(4, ink.width(left[name : name + 1]) + room)), "strong")
     return ink.spread(left, right, cells)

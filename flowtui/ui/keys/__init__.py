@@ -1,1 +1,1 @@
-"""The registry of all keys, and the footer that shows them."""
+"""The definitions of all keys, their former ids, and the footer."""

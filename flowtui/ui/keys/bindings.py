@@ -1,11 +1,10 @@
-"""The keys: one definition of each, with its id, help and action. Footer, help and the README's table come from here.
+"""The definitions of all keys. Bindings, footer, help and the README's table are made from them.
 
-Ids are what a config remaps. Plain letters never do anything irreversible.
+A config file gives a key another character by its id. No plain letter does anything that cannot be undone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +13,10 @@ from textual.binding import Binding, BindingType
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key. `where` is the part of the screen it belongs to, `shown` how people write it, `foot` its footer word."""
+    """One key. `keys` are Textual's names, `shown` is how the help writes it, `where` the part of the screen that has it.
+
+    `foot` is its word in the footer; "" keeps it out of the footer.
+    """
 
     id: str
     keys: str
@@ -249,15 +251,7 @@ KEYS: Final = (
     Key("token_page_down", "pagedown,ctrl+d,ctrl+f", "pgdn", "a page down", "token_page(1)", USAGE),
     Key("token_page_up", "pageup,ctrl+u,ctrl+b", "pgup", "a page up", "token_page(-1)", USAGE),
     Key("token_open", "enter", "enter", "show its runs in the table", "open", USAGE, "its runs"),
-    Key(
-        "token_by",
-        "tab,B,l,right",
-        "tab B",
-        "by agent, model or thread",
-        "token_by(1)",
-        USAGE,
-        "by what",
-    ),
+    Key("token_by", "tab,B,l,right", "tab B", "by agent, model or thread", "token_by(1)", USAGE, "by what"),
     Key("token_by_back", "shift+tab,h,left", "shift+tab", "the same, backwards", "token_by(-1)", USAGE),
     Key(
         "token_window",
@@ -270,15 +264,7 @@ KEYS: Final = (
     ),
     Key("token_copy", "y", "y", "copy its id", "copy", USAGE, "copy id"),
     Key("token_refresh", "r,R", "r", "refresh everything now", "refresh_all", USAGE),
-    Key(
-        "token_back",
-        "escape,q,dollar_sign",
-        "esc q $",
-        "back to the table",
-        "leave",
-        USAGE,
-        "table",
-    ),
+    Key("token_back", "escape,q,dollar_sign", "esc q $", "back to the table", "leave", USAGE, "table"),
     Key("gate_line_down", "j,down", "j ↓", "a line down", "gate_line(1)", GATE),
     Key("gate_line_up", "k,up", "k ↑", "a line up", "gate_line(-1)", GATE),
     Key("gate_first", "g,home", "g", "to the start", "gate_end(-1)", GATE),
@@ -326,33 +312,10 @@ KEYS: Final = (
     Key("filter_previous", "up", "↑", "up the list", "choose(-1)", FILTER),
     Key("filter_clear", "ctrl+u", "ctrl+u", "clear the filter", "clear", FILTER, "clear"),
     Key("command_do", "enter", "enter", "run the command", "submit", COMMAND, "do it"),
-    Key(
-        "command_next",
-        "tab",
-        "tab",
-        "complete with the next entry of the list",
-        "complete(1)",
-        COMMAND,
-        "complete",
-    ),
-    Key(
-        "command_previous",
-        "shift+tab",
-        "shift+tab",
-        "complete with the previous entry",
-        "complete(-1)",
-        COMMAND,
-    ),
-    Key(
-        "command_older",
-        "up,ctrl+p",
-        "↑",
-        "the previous command of the history",
-        "history(1)",
-        COMMAND,
-        "history",
-    ),
-    Key("command_newer", "down,ctrl+n", "↓", "the next command of the history", "history(-1)", COMMAND),
+    Key("command_next", "tab", "tab", "complete with the next entry", "complete(1)", COMMAND, "complete"),
+    Key("command_previous", "shift+tab", "shift+tab", "the entry before it", "complete(-1)", COMMAND),
+    Key("command_older", "up,ctrl+p", "↑", "the previous command", "history(1)", COMMAND, "history"),
+    Key("command_newer", "down,ctrl+n", "↓", "the next command", "history(-1)", COMMAND),
     Key("command_close", "escape", "esc", "close it and do nothing", "cancel", COMMAND, "close"),
     Key("help", "question_mark", "?", "the keys of where you are", "help", APP, "help"),
     Key("screenshot", "ctrl+s", "ctrl+s", "save a picture of the screen", "picture", APP),
@@ -367,18 +330,6 @@ KEYS: Final = (
     Key("suspend", "ctrl+z", "ctrl+z", "suspend flowtui; the shell's fg resumes it", "suspend_process", APP),
     Key("interrupt", "ctrl+c", "ctrl+c", "twice: quit at once", "interrupt", APP),
 )
-
-_TOKEN_KEYS: Final = (
-    *("down", "up", "first", "last", "page_down", "page_up", "open"),
-    *("by", "by_back", "window", "copy", "refresh", "back"),
-)
-RENAMED: Final = {
-    "mark": "select",
-    "mark_range": "select_range",
-    "spenders": "token_usage",
-    **{f"spender_{name}": f"token_{name}" for name in _TOKEN_KEYS},
-}
-"""Former ids of keys and their ids today. Config files of users have them: none is ever removed."""
 
 TITLES: Final = {
     TABLE: "In the table of runs",
@@ -413,14 +364,8 @@ def bindings(where: str) -> list[BindingType]:
     ]
 
 
-def current_ids(keys: Mapping[str, str]) -> dict[str, str]:
-    """Return a config's table of keys by the ids of today; where it has a former id and its new one, the new one holds."""
-    former = {RENAMED[name]: key for name, key in keys.items() if name in RENAMED}
-    return former | {name: key for name, key in keys.items() if name not in RENAMED}
-
-
 def markdown() -> str:
-    """Return the keys as the README's table."""
+    """Return the README's table of keys."""
     lines = ["| key | what it does | id |", "| --- | --- | --- |"]
     for where, title in TITLES.items():
         lines.append(f"| | **{title}** | |")
@@ -433,4 +378,4 @@ def markdown() -> str:
 
 
 if __name__ == "__main__":
-    print(markdown())  # noqa: T201  the command that makes the README's table
+    print(markdown())  # noqa: T201  the command prints the README's table

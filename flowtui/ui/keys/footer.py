@@ -1,4 +1,4 @@
-"""The line at the bottom: the keys that help most where one is. Made from the key definitions. Pure."""
+"""The footer: the most useful keys of the focused part of the screen. Pure."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 
 
-def foot_line(
+def footer_line(
     places: tuple[str, ...], cells: int, notice: str = "", *, remapped: Mapping[str, str] | None = None
 ) -> Line:
-    """Return the footer for the parts of the screen that take keys now, whole entries only; a notice stands first.
+    """Return the footer for `places`, the parts of the screen that take keys now; a notice comes first.
 
-    The way to the help is the last to go. `remapped` are keys that somebody changed, by id.
+    Entries that do not fit are left out whole, the help key last. `remapped`: id → key that the user chose.
     """
     entries = [
         (Span((remapped or {}).get(key.id, key.shown), "key"), Span(f" {key.foot}", "dim"))

@@ -1,1 +1,1 @@
-"""What flowtui measures of itself, and the panel that shows it."""
+"""Measures flowtui's own delays, memory and traffic, and shows them in a panel."""

@@ -1,6 +1,7 @@
-"""What flowtui measures of itself while somebody looks. Pure: every moment is given, in monotonic seconds.
+"""Measurements of flowtui itself: delays, loop lag, memory, requests and bytes written.
 
-A key or a body waits for the first frame after it. What paints nothing is taken back, and is no sample.
+Times are arguments, in monotonic seconds. A key or a response body waits for the first frame after it; one that
+changes nothing on the screen is dropped and does not count.
 """
 
 from __future__ import annotations
@@ -26,38 +27,38 @@ class Samples:
         return len(self._numbers)
 
     def add(self, number: float) -> None:
-        """Keep one more; the oldest goes once there are too many."""
+        """Add a number; the oldest is dropped beyond `size`."""
         self._numbers.append(number)
 
     def quantile(self, share: float) -> float | None:
-        """Return the least number that `share` (above 0, to 1) of all do not exceed; None where there are none."""
+        """Return the quantile of `share` (0 < share ≤ 1), which is one of the numbers; None without numbers."""
         if not self._numbers:
             return None
         ranked = sorted(self._numbers)
         return ranked[max(0, math.ceil(share * len(ranked)) - 1)]
 
 
-class Recent:
-    """Numbers of the last `seconds`, each with its moment; moments never go back."""
+class RecentValues:
+    """Numbers of the last `seconds`, each with its time. Times must not decrease."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._dated: deque[tuple[float, float]] = deque()
 
     def add(self, at: float, number: float) -> None:
-        """Keep one more, and forget what is too old at that moment."""
+        """Add a number, and drop those older than `seconds`."""
         self._dated.append((at, number))
         while self._dated[0][0] < at - self.seconds:
             self._dated.popleft()
 
     @property
     def worst(self) -> float | None:
-        """The greatest of them; None where there are none."""
+        """The greatest number; None without numbers."""
         return max((number for _, number in self._dated), default=None)
 
     @property
     def rate(self) -> float | None:
-        """How much a total that is written down here grew per second; None before two moments are known."""
+        """The growth per second of a running total; None with fewer than two times."""
         if len(self._dated) < 2:
             return None
         (since, first), (until, last) = self._dated[0], self._dated[-1]
@@ -65,42 +66,42 @@ class Recent:
 
     @property
     def span(self) -> float:
-        """The seconds between the first and the last of them."""
+        """The seconds from the first to the last number."""
         return self._dated[-1][0] - self._dated[0][0] if self._dated else 0.0
 
 
-class Waits:
-    """Things that wait for a frame, and how long the last hundred waited, in seconds."""
+class FrameDelays:
+    """Delays, in seconds, from an event to the frame that shows it; the last hundred are kept in `took`."""
 
     def __init__(self) -> None:
         self.took = Samples()
         self._since: list[float] = []
 
     def begin(self, at: float) -> None:
-        """Something came that a frame may show."""
+        """Add an event at `at` that a frame may show."""
         self._since.append(at)
 
     def waits(self, at: float) -> bool:
-        """Whether what came at that moment still waits."""
+        """Whether the event of `at` still waits for a frame."""
         return at in self._since
 
     def drop(self, at: float) -> None:
-        """What came at that moment changed nothing on the screen."""
+        """Remove the event of `at`: it changed nothing on the screen."""
         if at in self._since:
             self._since.remove(at)
 
     def painted(self, now: float) -> None:
-        """A frame was written: it shows all that waited."""
+        """Note that a frame was written, which shows all waiting events."""
         for at in self._since:
             self.took.add(max(0.0, now - at))
         self._since.clear()
 
 
-class Measured(NamedTuple):
-    """What is known at one moment. None is unknown; times are in seconds, sizes in bytes, rates per second.
+class Measurements(NamedTuple):
+    """All measurements at one moment; None is unknown. Times in seconds, sizes in bytes, rates in bytes per second.
 
-    `keys` and `bodies` say how many samples their quantiles rest on, `lag_span` and `rate_span` how many seconds.
-    `resident` is the memory in use, `requests` counts those of the last minute.
+    `keys` and `bodies` are the numbers of samples, `lag_span` and `rate_span` the seconds that the values cover.
+    `resident` is the memory in use, `requests` counts the last minute, `requests_all` the whole connection.
     """
 
     key_p50: float | None = None
@@ -120,21 +121,21 @@ class Measured(NamedTuple):
 
 
 class Meter:
-    """All that is measured from the moment on at which it is made."""
+    """Collects measurements from its creation on."""
 
     def __init__(self) -> None:
-        self.keys = Waits()
-        self.bodies = Waits()
-        self._lags = Recent(LAG_SECONDS)
-        self._totals = Recent(RATE_SECONDS)
+        self.keys = FrameDelays()
+        self.bodies = FrameDelays()
+        self._lags = RecentValues(LAG_SECONDS)
+        self._totals = RecentValues(RATE_SECONDS)
 
     def painted(self, now: float) -> None:
-        """A frame was written."""
+        """Note that a frame was written at `now`."""
         self.keys.painted(now)
         self.bodies.painted(now)
 
     def late(self, now: float, seconds: float) -> None:
-        """A timer came that many seconds after it was due."""
+        """Add a timer that ran `seconds` late."""
         self._lags.add(now, max(0.0, seconds))
 
     def read(
@@ -144,13 +145,13 @@ class Meter:
         resident: int | None,
         requests: tuple[int, int] | None,
         written: int | None,
-    ) -> Measured:
-        """Return what is known now. `requests`: of the last minute, and all; `written`: bytes so far."""
+    ) -> Measurements:
+        """Return all measurements. `requests`: (last minute, all); `written`: bytes so far; None is unknown."""
         if written is not None:
             self._totals.add(now, written)
         keys, bodies = self.keys.took, self.bodies.took
         minute, total = requests if requests is not None else (None, None)
-        return Measured(
+        return Measurements(
             key_p50=keys.quantile(0.5),
             key_p95=keys.quantile(0.95),
             keys=len(keys),
@@ -169,7 +170,7 @@ class Meter:
 
 
 def resident_memory(statm: Path = _STATM) -> int | None:
-    """Return the resident memory in bytes, shared pages among it; None where the system does not say."""
+    """Return the resident memory of this process in bytes, shared pages included; None where the system does not say."""
     try:
         return int(statm.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError):

@@ -1,6 +1,6 @@
-"""flowtui measures itself while somebody looks: when keys and bodies come, when frames go, how late timers are.
+"""Feeds the meter with keys, response bodies, frames and timers, and shows its panel.
 
-Nothing is kept and no timer runs while the panel is closed. What is measured is in `meter`, how it reads in `meter_lines`.
+While the panel is closed nothing is measured and no timer runs.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from flowtui.ui.base.connection import Connection
-    from flowtui.ui.meter.meter import Meter, Waits
+    from flowtui.ui.meter.meter import FrameDelays, Meter
     from flowtui.ui.paint.ink import Line
 
 BEAT: Final = 0.1
-"""Seconds between two timers whose lateness is the lag of the loop."""
+"""Seconds between two timers; how late they run is the lag of the event loop."""
 
-_SETTLED: Final = 0.05  # seconds after which what has not asked for a frame paints nothing
-_APART: Final = 0.9  # seconds between two paints of the panel, at the least: they come once a second
+_SETTLES_IN: Final = 0.05  # seconds after which an event that requested no frame has changed nothing
+_APART: Final = 0.9  # least seconds between two paints of the panel, which is updated every second
 
 
 class MeterPanel(Widget):
-    """Shows lines. Takes neither focus nor keys."""
+    """The panel in the top right corner. It takes neither focus nor keys; only changed lines are repainted."""
 
     def __init__(self, lines: Sequence[Line], closes: str) -> None:
         super().__init__()
@@ -47,20 +47,20 @@ class MeterPanel(Widget):
         self.border_subtitle = f"{closes} closes"
 
     def show(self, lines: Sequence[Line]) -> None:
-        """Show these lines in place of as many others."""
+        """Replace the lines by the same number of new ones."""
         before, self._lines = self._lines, lines
         for y, (old, new) in enumerate(zip(before, lines, strict=True)):
             if old != new:
                 self.refresh(Region(0, y, self.size.width, 1))
 
     def render_line(self, y: int) -> Strip:
-        """Return one line."""
+        """Return the line at `y`."""
         spans = self._lines[y] if y < len(self._lines) else ink.BLANK
         return ink.strip(spans, self.app.palette, self.rich_style, self.size.width)  # type: ignore[attr-defined]
 
 
-class MeasuringApp(ScreensApp):
-    """Base of the application."""
+class MeterApp(ScreensApp):
+    """Base of the application that measures itself."""
 
     user_keys: Mapping[str, str]
     zone: tzinfo | None
@@ -73,17 +73,17 @@ class MeasuringApp(ScreensApp):
     # -- open and closed ---------------------------------------------------------------------------------------
 
     async def action_measure(self) -> None:
-        """Show what flowtui measures of itself from now on; a second time, close it and stop."""
+        """Open the panel and start measuring; a second time, close it and stop."""
         if self._meter is not None:
             await self._stop_measuring()
             return
-        from flowtui.ui.meter.meter import Meter  # noqa: PLC0415  once somebody asks
+        from flowtui.ui.meter.meter import Meter  # noqa: PLC0415  when the panel opens
 
         self._meter = Meter()
-        self._beat_again(asyncio.get_running_loop())
+        self._measure_lag(asyncio.get_running_loop())
         self._read_meter()
-        self.screen_change_signal.subscribe(self, self._go_with)
-        self._go_with(self.screen)
+        self.screen_change_signal.subscribe(self, self._follow_screen)
+        self._follow_screen(self.screen)
 
     async def _stop_measuring(self) -> None:
         if self._beat is not None:
@@ -93,12 +93,12 @@ class MeasuringApp(ScreensApp):
         for screen in self.screen_stack:
             await screen.query("MeterPanel").remove()
 
-    def _go_with(self, screen: Screen[Any]) -> None:
-        """Show the panel on the screen that one sees, once that is there; under a window it stays where it was."""
+    def _follow_screen(self, screen: Screen[Any]) -> None:
+        """Show the panel on the new screen once that is painted; under a dialog it stays on the screen below."""
         if not screen.is_modal:
-            screen.call_after_refresh(self._put_on, screen)
+            screen.call_after_refresh(self._show_on, screen)
 
-    def _put_on(self, screen: Screen[Any]) -> None:
+    def _show_on(self, screen: Screen[Any]) -> None:
         if self._meter is None or self.leaving or not screen.is_attached:
             return
         if (panel := self._panel_on(screen)) is not None:
@@ -112,17 +112,17 @@ class MeasuringApp(ScreensApp):
         return cast("MeterPanel | None", found)
 
     def show_measured(self) -> None:
-        """Let a second pass: show what is known now, where the panel is open."""
+        """Update the panel, if it is open."""
         if self._meter is None or self.leaving or time.monotonic() - self._shown_at < _APART:
             return
         self._read_meter()
-        for screen in (self.screen, *self._background_screens):  # under a window too
+        for screen in (self.screen, *self._background_screens):  # also below a dialog
             if (panel := self._panel_on(screen)) is not None:
                 panel.show(self._measured)
 
     def _read_meter(self) -> None:
-        from flowtui.ui.meter.meter import resident_memory  # noqa: PLC0415  once the panel opens
-        from flowtui.ui.meter.rows import meter_lines, watch_lines  # noqa: PLC0415  once somebody asks
+        from flowtui.ui.meter.meter import resident_memory  # noqa: PLC0415  when the panel opens
+        from flowtui.ui.meter.rows import meter_lines, polling_lines  # noqa: PLC0415  when the panel opens
 
         if self._meter is None:
             return
@@ -134,19 +134,19 @@ class MeasuringApp(ScreensApp):
         now = self._shown_at = time.monotonic()
         written = self.terminal.written if self.terminal is not None else None
         found = self._meter.read(now, resident=resident_memory(), requests=requests, written=written)
-        self._measured = [*meter_lines(found), *watch_lines(covered, self.zone)]
+        self._measured = [*meter_lines(found), *polling_lines(covered, self.zone)]
 
     # -- what is measured --------------------------------------------------------------------------------------
 
-    def _beat_again(self, loop: asyncio.AbstractEventLoop, due: float | None = None) -> None:
-        """Note how late this timer is, and set the next one. While we are stopped nothing is late."""
+    def _measure_lag(self, loop: asyncio.AbstractEventLoop, due: float | None = None) -> None:
+        """Note how late this timer runs, and set the next one. A stopped process has no lag."""
         now = loop.time()
-        if self._meter is not None and due is not None and not self.away:
+        if self._meter is not None and due is not None and not self.suspended:
             self._meter.late(now, now - due)
-        self._beat = loop.call_at(now + BEAT, self._beat_again, loop, now + BEAT)
+        self._beat = loop.call_at(now + BEAT, self._measure_lag, loop, now + BEAT)
 
     async def on_event(self, event: events.Event) -> None:
-        """Notice a key that may be seen."""
+        """Measure the delay of a key."""
         meter = self._meter
         if meter is None or not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
@@ -156,20 +156,20 @@ class MeasuringApp(ScreensApp):
         await super().on_event(event)
         self._settle_later(meter.keys, event.time, screen)
 
-    def time_body(self, came: float | None) -> None:
-        """Notice a body that may be seen: it came at that monotonic time; None for none."""
+    def note_body(self, came: float | None) -> None:
+        """Measure the delay of a response body that arrived at `came`, in monotonic seconds; None: no body."""
         if self._meter is not None and came is not None:
             self._meter.bodies.begin(came)
             self._settle_later(self._meter.bodies, came, self.screen)
 
-    def _settle_later(self, waits: Waits, at: float, screen: Screen[Any]) -> None:
-        asyncio.get_running_loop().call_later(_SETTLED, self._settle, waits, at, screen)
+    def _settle_later(self, waits: FrameDelays, at: float, screen: Screen[Any]) -> None:
+        asyncio.get_running_loop().call_later(_SETTLES_IN, self._settle, waits, at, screen)
 
-    def _settle(self, waits: Waits, at: float, screen: Screen[Any]) -> None:
-        """Take back what came at that moment, if no frame is under way for it. Another screen always paints one."""
+    def _settle(self, waits: FrameDelays, at: float, screen: Screen[Any]) -> None:
+        """Drop the event of `at` unless a frame is due for it. After a change of the screen a frame always follows."""
         if not waits.waits(at) or screen is not self.screen or self.leaving:
             return
-        if self.typed.busy:  # a slow key is still under way, and may yet ask for its frame
+        if self.key_queue.busy:  # the key is still being handled and may request a frame
             self._settle_later(waits, at, screen)
         else:
             screen.call_after_refresh(partial(screen.call_after_refresh, partial(waits.drop, at)))

@@ -1,4 +1,4 @@
-"""The lines of the panel that shows what flowtui measures of itself. Pure; unknown reads `—`, never 0."""
+"""The lines of the meter's panel. Pure; an unknown value is `—`, never 0."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from flowtui.formatting import UNKNOWN, age, clock, count, short_count, span
 from flowtui.model.state.health import Coverage
-from flowtui.ui.meter.meter import Measured
+from flowtui.ui.meter.meter import Measurements
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
 
@@ -18,26 +18,26 @@ CELLS: Final = 55
 """The width of every line."""
 
 _NAME, _TAG, _VALUE, _NOTE, _GAP = 15, 5, 8, 10, 2
-_LONG: Final = 10.0  # seconds from which on milliseconds say nothing more
-_VERY_LONG: Final = 1_000.0  # and tenths of a second neither
+_LONG: Final = 10.0  # seconds from which tenths of a second are shown instead of milliseconds
+_VERY_LONG: Final = 1_000.0  # seconds from which minutes and hours are shown
 
 
-def meter_lines(found: Measured) -> list[Line]:
-    """Return one line for each thing that is measured: its name, two values with what they are, what they cover."""
+def meter_lines(found: Measurements) -> list[Line]:
+    """Return one line per measurement: name, two labelled values, and the number of samples or seconds they cover."""
     return [
         _line(
             "key to paint",
-            ("p50", lasting(found.key_p50)),
-            ("p95", lasting(found.key_p95)),
+            ("p50", short_duration(found.key_p50)),
+            ("p95", short_duration(found.key_p95)),
             _last(found.keys),
         ),
         _line(
             "body to paint",
-            ("p50", lasting(found.body_p50)),
-            ("p95", lasting(found.body_p95)),
+            ("p50", short_duration(found.body_p50)),
+            ("p95", short_duration(found.body_p95)),
             _last(found.bodies),
         ),
-        _line("loop lag", ("max", lasting(found.lag)), ("", ""), _within(found.lag, found.lag_span)),
+        _line("loop lag", ("max", short_duration(found.lag)), ("", ""), _within(found.lag, found.lag_span)),
         _line("memory", ("now", size(found.resident)), ("", ""), "resident"),
         _line(
             "requests", ("/min", _count(found.requests)), ("all", _count(found.requests_all)), "connection"
@@ -51,8 +51,8 @@ def meter_lines(found: Measured) -> list[Line]:
     ]
 
 
-def watch_lines(covered: Coverage | None, zone: tzinfo | None) -> list[Line]:
-    """Return how threads are watched: how often those at rest are, how often spans are asked for, and what they tell."""
+def polling_lines(covered: Coverage | None, zone: tzinfo | None) -> list[Line]:
+    """Return how threads are polled: the interval of idle threads, that of spans, and whether spans help."""
     if covered is None or not covered.fleet:
         words = "nothing is polled yet" if covered is None else "every thread is polled by itself"
         covered = Coverage()
@@ -70,8 +70,8 @@ def watch_lines(covered: Coverage | None, zone: tzinfo | None) -> list[Line]:
     ]
 
 
-def lasting(seconds: float | None) -> str:
-    """Return a short time: `0.4 ms`, `12 ms`, `1,204 ms`, `12.3 s`, `1h 00m`."""
+def short_duration(seconds: float | None) -> str:
+    """Return seconds as text: `0.4 ms`, `12 ms`, `1,204 ms`, `12.3 s`, `1h 00m`; `—` for None."""
     if seconds is None or not math.isfinite(seconds):
         return UNKNOWN
     if seconds >= _LONG:
@@ -80,7 +80,7 @@ def lasting(seconds: float | None) -> str:
 
 
 def size(number: float | None) -> str:
-    """Return a number of bytes: `310 B`, `18.2 kB`, `61.4 MB`."""
+    """Return bytes as text: `310 B`, `18.2 kB`, `61.4 MB`; `—` for None."""
     short = short_count(number)
     if short == UNKNOWN:
         return UNKNOWN

@@ -1,4 +1,4 @@
-"""Signs: one cell everywhere, in DejaVu Sans Mono and Fira Code both. `ASCII` is for terminals that have less."""
+"""Characters that flowtui draws. Each takes one cell in DejaVu Sans Mono and in Fira Code; `ASCII` is the fallback."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flowtui.model.run import row as status
 
 
 class Glyphs(NamedTuple):
-    """The signs of one character set. `status` maps status classes."""
+    """The characters of one character set. `status`: status class → character."""
 
     status: dict[str, str]
     live: str

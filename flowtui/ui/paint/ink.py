@@ -1,6 +1,7 @@
-"""Lines as data: text with roles, before any colour. Panes build them purely; one function turns them into strips.
+"""Lines as data: pieces of text with roles instead of colours. `strip` turns a line into coloured text for Textual.
 
-The only place that cuts and pads by terminal cells. Text comes in display-safe; markup is never read from it.
+All cutting, padding and wrapping of the screens by terminal cells is here. Text must be display-safe (`text.py`);
+markup in it is never interpreted.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ _PLAIN: Final = str.maketrans("—–…·→←↓↑×━─", "--~-><v^x=-")
 
 
 def plain(text: str) -> str:
-    """Return our own text in ASCII, cell by cell; what a server wrote in other scripts stays."""
+    """Return text with flowtui's own signs in ASCII, one cell each; other characters stay, such as a server's letters."""
     return text.translate(_PLAIN)
 
 
 class Span(NamedTuple):
-    """Some text and what it means: `role` is a name that the palette knows."""
+    """A piece of text; `role` is its meaning, a name that the palette knows."""
 
     text: str
     role: str = "text"
@@ -60,19 +61,19 @@ def width(spans: Iterable[Span]) -> int:
 
 
 def changed(old: Line, new: Line, cells: int) -> tuple[int, int] | None:
-    """Return the first cell in which two lines differ and the one behind the last; None where `cells` cells show no difference.
+    """Return the range of cells, end excluded, in which two lines differ within `cells`; None without a difference.
 
-    Only text of one cell a character is looked into: of others no character is cut.
+    A span with wide characters counts as changed whole, so that no character is cut.
     """
-    first = _alike(old, new, 1)
+    first = _common_cells(old, new, 1)
     total = width(new)
-    last = total - _alike(old, new, -1) if width(old) == total else cells
+    last = total - _common_cells(old, new, -1) if width(old) == total else cells
     last = min(max(last, first + 1), cells)
     return (first, last) if old != new and first < last else None
 
 
-def _alike(old: Line, new: Line, turn: int) -> int:
-    """Return how many cells two lines have in common, from the left with a `turn` of 1, from the right with -1."""
+def _common_cells(old: Line, new: Line, turn: int) -> int:
+    """Return how many cells two lines have in common: from the left with `turn` 1, from the right with -1."""
     cells = 0
     for before, after in zip(old[::turn], new[::turn], strict=False):
         if before != after:
@@ -100,11 +101,10 @@ def fit(text: str, cells: int, align: str = "left") -> str:
 
 
 def wrap(text: str, cells: int, *, joints: str = "") -> list[str]:
-    """Return one line of text as lines of at most `cells` cells, broken at spaces where there are any.
+    """Return one line of text as lines of at most `cells` cells, broken at spaces.
 
-    Without a space a line is broken behind one of the characters of `joints`, if one stands in its second half.
-
-    Takes a stretch at a time: the work grows with the length of the line, not with its square.
+    A line without a space is broken after one of the characters of `joints`, if its second half has one.
+    Works piece by piece: the time grows with the length of the line, not with its square.
     """
     if cells <= 0 or len(text) <= cells // 2:
         return [text]
@@ -112,7 +112,7 @@ def wrap(text: str, cells: int, *, joints: str = "") -> list[str]:
     rest, at = "", 0
     while at < len(text):
         end = min(len(text), at + 2 * cells)
-        while end < len(text) and text[end - 1] == " ":  # a gap at the end of a stretch would be lost
+        while end < len(text) and text[end - 1] == " ":  # spaces at the end of a piece would be lost
             end += 1
         *done, rest = _wrap_stretch(rest + text[at:end], cells, joints)
         lines += done
@@ -129,7 +129,7 @@ def _wrap_stretch(text: str, cells: int, joints: str = "") -> list[str]:
         head = set_cell_size(rest, cells)
         if cell_len(head) > cells or not rest.startswith(
             head
-        ):  # a wide character was cut: it goes to the next line
+        ):  # a wide character would be cut: it goes to the next line
             head = head.rstrip(" ") if head.endswith(" ") else head[:-1]
         if rest[len(head) : len(head) + 1] != " ":
             head = head[: _break_in(head, joints)]
@@ -141,7 +141,7 @@ def _wrap_stretch(text: str, cells: int, joints: str = "") -> list[str]:
 
 
 def _break_in(head: str, joints: str) -> int:
-    """Return where to break a line that ends within a word."""
+    """Return the position at which to break a line that ends within a word."""
     cut = head.rfind(" ")
     if cut > 0:
         return cut
@@ -150,7 +150,10 @@ def _break_in(head: str, joints: str) -> int:
 
 
 def wrap_spans(spans: Iterable[Span], cells: int) -> list[Line]:
-    """Return spans as lines of at most `cells` cells. A word longer than that is cut; an empty line stays one."""
+    """Return spans as lines of at most `cells` cells, broken at spaces; a longer word is broken inside.
+
+    No spans make one empty line.
+    """
     lines: list[Line] = []
     line: list[Span] = []
     used = 0
@@ -160,7 +163,7 @@ def wrap_spans(spans: Iterable[Span], cells: int) -> list[Line]:
             if line and used + length > cells:
                 lines.append(tuple(line))
                 line, used = [], 0
-                word = word.lstrip(" ")  # noqa: PLW2901  its gap was to its left neighbour
+                word = word.lstrip(" ")  # noqa: PLW2901  the space separated it from the span before
                 length = cell_len(word)
             *full, rest = wrap(word, cells) if length > cells else [word]
             lines += [(Span(part, span.role),) for part in full]
@@ -170,7 +173,7 @@ def wrap_spans(spans: Iterable[Span], cells: int) -> list[Line]:
 
 
 def _join(line: list[Span], span: Span) -> None:
-    """Put a span at the end of a line; one colour is one piece."""
+    """Append a span to a line; text of the same role joins the last span."""
     if line and line[-1].role == span.role:
         line[-1] = Span(line[-1].text + span.text, span.role)
     elif span.text:
@@ -178,22 +181,22 @@ def _join(line: list[Span], span: Span) -> None:
 
 
 def flow(spans: Iterable[Span], cells: int) -> list[Line]:
-    """Return spans as lines of at most `cells` cells, broken between spans; one that is too wide alone is cut later."""
+    """Return spans as lines of at most `cells` cells, broken only between spans. A wider span has a line of its own."""
     lines: list[list[Span]] = [[]]
     for span in spans:
         if lines[-1] and width(lines[-1]) + cell_len(span.text) > cells:
             lines.append([])
-            span = span._replace(text=span.text.lstrip(" "))  # noqa: PLW2901  its gap was to its left neighbour
+            span = span._replace(text=span.text.lstrip(" "))  # noqa: PLW2901  the space separated it from the span before
         lines[-1].append(span)
     return [tuple(line) for line in lines]
 
 
-def light(text: str, role: str, words: Sequence[str]) -> Line:
-    """Return `text` with every place lit where one of the (casefolded) words stands."""
+def highlight(text: str, role: str, words: Sequence[str]) -> Line:
+    """Return `text` in `role`, with every occurrence of the casefolded `words` in the role "match"."""
     if not words:
         return (Span(text, role),)
     folded = text.casefold()
-    if len(folded) != len(text):  # folding changed the length (ß → ss): places would not fit
+    if len(folded) != len(text):  # folding changed the length (ß → ss): positions would be wrong
         folded = text.lower() if len(text.lower()) == len(text) else text
     lit = [False] * len(text)
     for word in words:
@@ -211,7 +214,7 @@ def light(text: str, role: str, words: Sequence[str]) -> Line:
 
 
 def spread(left: Sequence[Span], right: Sequence[Span], cells: int) -> Line:
-    """Return `left` and `right` at the ends of a line; where both do not fit, the left end of `right` yields."""
+    """Return a line with `left` and `right` at its ends; without room for both, `right` loses spans from its left."""
     room = cells - width(left)
     tail = list(right)
     while tail and width(tail) + 1 > room:
@@ -225,7 +228,7 @@ def strip(spans: Iterable[Span], palette: Palette, base: Style, cells: int) -> S
 
 
 def segments(spans: Iterable[Span], palette: Palette, base: Style) -> list[Segment]:
-    """Return spans as coloured text on the background of `base`; where only ASCII is wanted, our own signs are."""
+    """Return spans as coloured text on the background of `base`; with a plain palette, flowtui's signs are ASCII."""
     if palette.plain:
         return [
             Segment(span.text.translate(_PLAIN), base + palette[span.role]) for span in spans if span.text

@@ -1,4 +1,4 @@
-"""Colours: the only place that names one. Roles say what text means, the palette what colour that is in a theme."""
+"""All colours. A role says what a text means; the palette of a theme says how that looks."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ CONTRAST: Final = Theme(
     },
 )
 
-# Blue against orange, told apart with every common kind of colour blindness; signs and words say the same.
+# Blue and orange differ for every common kind of colour blindness; signs and words carry the same information.
 BLUE_ORANGE: Final = Theme(
     name="blue-orange",
     dark=True,
@@ -101,7 +101,7 @@ BLUE_ORANGE: Final = Theme(
 THEMES: Final = (NIGHT, DAY, CONTRAST, BLUE_ORANGE)
 DEFAULT: Final = "night"
 MIN_CONTRAST: Final = 4.5
-"""WCAG AA for text. Themes that are not ours are corrected until they reach it."""
+"""Contrast ratio of WCAG AA for text. Colours of Textual's own themes are changed until they reach it."""
 
 # role → (variable, style words)
 _ROLES: Final = {
@@ -133,7 +133,7 @@ ROLES: Final = tuple(_ROLES)
 
 
 class Palette:
-    """The styles of one theme. `palette[role]` is a foreground style; the rest are backgrounds. `plain`: ASCII only."""
+    """The styles of one theme: `palette[role]` is a foreground, the attributes are backgrounds. `plain`: ASCII only."""
 
     def __init__(self, variables: Mapping[str, str], *, plain: bool = False) -> None:
         self.plain = plain
@@ -180,13 +180,13 @@ class Palette:
 
 
 def _opaque(value: str, background: Color) -> Color:
-    """Return a theme's colour as a terminal can show it."""
+    """Return a theme's colour without transparency, blended with the background."""
     color = Color.parse(value)
     return color if color.a >= 1 else background.blend(color, color.a, 1.0)
 
 
 def _readable(color: Color, grounds: Sequence[Color]) -> Color:
-    """Return the colour, moved towards white or black as far as it takes to be read on all of the grounds."""
+    """Return the colour, moved towards white or black until it has `MIN_CONTRAST` on all `grounds`."""
     for end in sorted((WHITE, BLACK), key=lambda end: -min(contrast(end, ground) for ground in grounds)):
         for step in range(21):
             moved = color.blend(end, step / 20, 1.0)
@@ -209,10 +209,11 @@ def _luminance(color: Color) -> float:
     return 0.2126 * linear(color.r) + 0.7152 * linear(color.g) + 0.0722 * linear(color.b)
 
 
-def variables_of_ours(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that the stylesheet needs beside Textual's: `dim`, `frame`, and what is read on any ground.
+def own_variables(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that the stylesheet needs besides Textual's: `dim`, `frame`, `ink` and `notice`.
 
-    `ink` is text and `notice` a warning that can be read on background, surface and panel alike.
+    `ink` is for text, `notice` for warnings: readable on background, surface and panel. Values that `variables` defines
+    are kept.
     """
     background = Color.parse(variables["background"])
     foreground, warning = (_opaque(variables[name], background) for name in ("foreground", "warning"))

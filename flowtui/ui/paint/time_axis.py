@@ -1,4 +1,4 @@
-"""The axis of time over lanes: the round times in a time window, in words that have room, and the rule below them. Pure."""
+"""The time axis above the lanes: labels of round times, and the line with ticks below them. Pure."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _STEPS: Final = (
     *(days * _DAY for days in (1, 2, 3, 7, 14, 30, 60, 90, 180, 365, 730, 1825, 3650, 7300, 18_250)),
     *(years * 365 * _DAY for years in (100, 200, 500, 1000, 2000, 5000)),
 )
-"""The distances that ticks may have, in seconds."""
+"""The allowed distances between ticks, in seconds."""
 
 
 def ticks(window: TimeWindow, zone: tzinfo | None) -> tuple[tuple[int, str], ...]:
-    """Return (cell, time of day or date) of the round times in a window: three to five where their words have room."""
+    """Return (cell, label) of each tick; three to five ticks where their labels fit. A label is a time of day or a date."""
     length = window.step * window.cells
     offset = _offset(window.start, zone)
     fallback: tuple[tuple[int, str], ...] = ()
@@ -63,7 +63,7 @@ def _offset(at: float, zone: tzinfo | None) -> float:
 
 
 def axis(window: TimeWindow, zone: tzinfo | None, glyphs: Glyphs, room: int) -> tuple[Line, Line]:
-    """Return the words of the ticks, at most `room` cells, and the rule with a mark below the start of each word."""
+    """Return the line of labels, at most `room` cells, and the line with a tick below the first cell of each label."""
     words, rule = "", [glyphs.track] * window.cells
     for cell, word in ticks(window, zone):
         rule[cell] = glyphs.tick

@@ -16,7 +16,7 @@ from flowtui.ui.run.opened import Opened, RenderContext
 from flowtui.ui.run.overview_tab import FOLDED_AT_FIRST, detail_lines
 from flowtui.ui.run.tabs import MESSAGES, TABS, tab_line
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.line_pane import Lines
+from flowtui.ui.widgets.line_pane import LinePane
 from flowtui.ui.widgets.prompt import Prompt
 
 
@@ -47,7 +47,7 @@ class DetailPane(Vertical):
     """Shows one run. `tab` is the chosen tab, counted from 0."""
 
     DEFAULT_CSS = """
-    DetailPane > Lines { height: 1fr; margin-top: 1; }
+    DetailPane > LinePane { height: 1fr; margin-top: 1; }
     """
 
     class Chosen(Message):
@@ -63,13 +63,13 @@ class DetailPane(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Bar()
-        yield Lines()
+        yield LinePane()
         yield Prompt("find in this pane")
 
     @property
-    def body(self) -> Lines:
+    def body(self) -> LinePane:
         """The lines of the chosen tab."""
-        return self.query_one(Lines)
+        return self.query_one(LinePane)
 
     @property
     def text(self) -> str:
@@ -115,13 +115,13 @@ class DetailPane(Vertical):
         follow = self.tab == MESSAGES and self._opened is not None and self._opened.run.active
         self.body.show_document(detail_lines(self.tab, self._opened, render), follow=follow)
 
-    def on_lines_folded(self, message: Lines.Folded) -> None:
+    def on_line_pane_folded(self, message: LinePane.Folded) -> None:
         """Fold or unfold."""
         message.stop()
         self._folds_here().toggle(message.path)
         self._draw()
 
-    def on_lines_find_asked(self, message: Lines.FindAsked) -> None:
+    def on_line_pane_find_asked(self, message: LinePane.FindAsked) -> None:
         """Open the search."""
         message.stop()
         self.query_one(Prompt).open()

@@ -8,7 +8,7 @@ from textual.containers import Container
 from flowtui.model.run.row import Run
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.run.detail_pane import DetailPane
@@ -59,7 +59,7 @@ class RunScreen(ViewScreen):
         app = self._app
         set_titles(self.query_one("#run-frame"), app.title_text(self.run.id))
         self.query_one("#footer", Bar).show(
-            foot_line((bindings.RUN, bindings.APP), self.size.width, remapped=app.user_keys)
+            footer_line((bindings.RUN, bindings.APP), self.size.width, remapped=app.user_keys)
         )
         self.pane.show(app.opened_run(self.run), self._app.dashboard.cell_context())
         number, count = app.dashboard.place_of(self.run.key)

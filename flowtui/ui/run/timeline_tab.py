@@ -159,7 +159,7 @@ def _seen(run: Run, render: RenderContext) -> list[Line]:
             said = "It had ended before flowtui looked."
         return [heading, *(ink.line((part, "dim")) for part in ink.wrap(said, cells))]
     lines = [heading, *_row("followed" if seen.known else "first", _first(seen, render), "text", cells)]
-    for move in seen.moves:
+    for move in seen.status_changes:
         at = _clock(move.at, render)
         if move.since is None:
             when = f"before {at}"
@@ -167,7 +167,7 @@ def _seen(run: Run, render: RenderContext) -> list[Line]:
             apart = duration_text(move.at - move.since)
             when = f"between {_clock(move.since, render)} and {at} ({apart} apart)"
         lines += _row("changed", f"{_named(move.before)} → {_named(move.after)} {when}", "text", cells)
-    if not seen.moves:
+    if not seen.status_changes:
         lines += _row("changed", "not seen yet", "dim", cells)
     return lines
 

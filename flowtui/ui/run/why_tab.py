@@ -69,10 +69,10 @@ def _verdict(run: Run, found: Evidence | None, render: RenderContext) -> list[Li
     why, cause = reason_of(found), found.cause
     if why is None or cause is None:
         return _no_reason(run, found, render.cells)
-    text = why.said
+    text = why.short_message
     if why.tool or isinstance(cause, ToolError):
         text += f" · tool error in {why.tool}" if why.tool else " · tool error"
-    elif why.exception and why.exception not in why.said:
+    elif why.exception and why.exception not in why.short_message:
         text += f" · {why.exception}"
     since = _offset(cause.when, run)
     return _wrapped(f"{text}, {since}" if since else text, "bad", render.cells)

@@ -15,12 +15,12 @@ from flowtui.ui.paint.glyphs import Glyphs
 
 @dataclass(frozen=True, slots=True)
 class CellStyle:
-    """What cells need besides the run. `beat` moves the bars, `still` stops them, matches of `words` are highlighted."""
+    """What cells need besides the run. `beat` moves the bars, `reduced_motion` stops them, matches of `words` are highlighted."""
 
     context: Context
     glyphs: Glyphs
     beat: int = 0
-    still: bool = False
+    reduced_motion: bool = False
     words: tuple[str, ...] = ()
     order: tuple[str, bool] = ("age", False)
     hidden: int = 0
@@ -44,10 +44,16 @@ def cell_context(snapshot: Snapshot | None, now: float, base: Context) -> Contex
 
 
 def cell_style(
-    snapshot: Snapshot | None, view: View, context: Context, *, now: float, glyphs: Glyphs, still: bool
+    snapshot: Snapshot | None,
+    view: View,
+    context: Context,
+    *,
+    now: float,
+    glyphs: Glyphs,
+    reduced_motion: bool,
 ) -> CellStyle:
-    """Return how the rows of a snapshot style; `still` stops animated bars."""
-    style = CellStyle(context, glyphs, order=(view.sort, view.descending), still=still)
+    """Return how the rows of a snapshot look; `reduced_motion` stops animated bars."""
+    style = CellStyle(context, glyphs, order=(view.sort, view.descending), reduced_motion=reduced_motion)
     if snapshot is None:
         return style
     return replace(style, words=words_of(view.text), stale=snapshot.freshness(now).stale)

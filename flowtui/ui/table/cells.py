@@ -1,4 +1,4 @@
-"""One row of the table as cells of text with roles. Pure: what is equal to the last paint is not painted again."""
+"""One row of the table as cells of text with roles. Pure. Cells equal to the last paint are not painted again."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ from flowtui.ui.table.cell_style import CellStyle
 from flowtui.ui.table.layout import SIGN, Slot
 
 BAR: Final = 6
-"""Cells of the bar that a running row carries behind its time."""
+"""Width of the progress bar behind the time of a running row, in cells."""
 
 _BAR_GAP: Final = 1
 _DIM_COLUMNS: Final = frozenset({"model", "wait", "thread"})
 
 
-class Painted(NamedTuple):
-    """What stands on one line of the window: enough to know which of its cells differ later."""
+class PaintedLine(NamedTuple):
+    """What a line of the viewport shows; compared with the next paint to find the cells that changed."""
 
     cells: tuple[Line, ...] = ()
     row: str = ""
     lit: frozenset[int] = frozenset()
     sign: tuple[str, str] = ("", "")
-    """What stands before the row, and its role: that it is selected, or that the user will be told of its run."""
+    """The sign before the row, and its role: the row is selected, or its run is watched for notices."""
 
     rule: str = ""
-    """The moment that somebody named and that lies between this run and the next; drawn as a line between them."""
+    """Name of the mark between this run and the next one; drawn as a line between them. "" for none."""
 
     leaves: bool = False
-    """The run is not in the newest order any more; the row stays while the order is held."""
+    """The run is not in the newest order; its row stays while the order is held."""
 
     @property
     def frame(self) -> tuple[str, str, bool]:
-        """What a whole line is painted anew for."""
+        """Values of which a change repaints the whole line."""
         return self.row, self.rule, self.leaves
 
-    def differs(self, other: Painted) -> list[int]:
-        """Return the places of the cells that are not painted alike; both have as many."""
+    def differs(self, other: PaintedLine) -> list[int]:
+        """Return the indexes of the cells that differ. Both lines must have the same number of cells."""
         lit = self.lit ^ other.lit
         return [
             place
@@ -56,7 +56,7 @@ class Painted(NamedTuple):
 
 
 def rule_between(run: Run, following: Run | None, style: CellStyle) -> str:
-    """Return the newest mark between two neighbours, "" where there is none or rows are not in the order of time."""
+    """Return the name of the newest mark between two neighbouring runs; "" without one, or in an order other than age."""
     marks = style.context.marks
     if not marks or following is None or style.order[0] != "age":
         return ""
@@ -68,7 +68,7 @@ def rule_between(run: Run, following: Run | None, style: CellStyle) -> str:
 
 
 def head_cell(slot: Slot, style: CellStyle) -> Line:
-    """Return a column's title, with the sign of the order where it is the sorted one; over the numbers, not the bars."""
+    """Return a column's title; the sorted column has an arrow. The title of `time` is above the numbers, not the bars."""
     title = slot.column.title
     if slot.column.name == "time":
         slot = slot._replace(width=slot.width - BAR - _BAR_GAP)
@@ -89,17 +89,17 @@ def _title(slot: Slot, title: str, style: CellStyle) -> Line:
 
 
 def cell(slot: Slot, run: Run, style: CellStyle, *, grey: bool = False) -> Line:
-    """Return one cell, exactly as wide as its slot; `grey` where the row is about to leave."""
+    """Return one cell, exactly as wide as its slot; `grey`: the run is not in the newest order."""
     name = slot.column.name
     text = slot.column.text(run, style.context)
     stale = grey or run.thread_key in style.stale
     if name == "status":
         text = f"{style.glyphs.status[run.status_class]} {text}"
-        return ink.light(ink.fit(text, slot.width), "dim" if stale else run.status_class, style.words)
+        return ink.highlight(ink.fit(text, slot.width), "dim" if stale else run.status_class, style.words)
     if name == "time":
         return _time(slot, run, text, style, stale=stale)
     role = "dim" if stale else _role(name, text, run)
-    return ink.light(ink.fit(text, slot.width, slot.column.align), role, style.words)
+    return ink.highlight(ink.fit(text, slot.width, slot.column.align), role, style.words)
 
 
 def _role(name: str, text: str, run: Run) -> str:
@@ -113,21 +113,21 @@ def _role(name: str, text: str, run: Run) -> str:
 
 
 def _time(slot: Slot, run: Run, text: str, style: CellStyle, *, stale: bool) -> Line:
-    """Return the duration and, while the run is running, its bar."""
+    """Return the duration, and the progress bar of a running run."""
     room = slot.width - BAR - _BAR_GAP
     role = "dim" if stale or text == UNKNOWN else "text"
     number = Span(ink.fit(text, room, "right"), role)
     if run.status_class != RUNNING:
         return (number, Span(" " * (BAR + _BAR_GAP)))
-    beat = 0 if style.still or stale else style.beat
+    beat = 0 if style.reduced_motion or stale else style.beat
     return (number, Span(" " * _BAR_GAP), *bar(progress(run, style.context), beat, style.glyphs, stale=stale))
 
 
 def bar(share: float | None, beat: int, glyphs: Glyphs, *, stale: bool = False) -> Line:
-    """Return a bar: as long as the share of the usual time that has passed, with a light running along it.
+    """Return a progress bar: filled by the share of the usual time that has passed, with a light moving along it.
 
-    Where no usual time is known, or it is over, the light alone runs over an empty bar: it works, and nobody knows
-    for how long.
+    Without a usual time (`share` None), or after it (1 or more), the light moves along an empty bar. `beat` is the step
+    of the light.
     """
     known = share is not None and share < 1
     filled = max(1, round((share or 0) * BAR)) if known else BAR
@@ -137,7 +137,9 @@ def bar(share: float | None, beat: int, glyphs: Glyphs, *, stale: bool = False) 
         sign = glyphs.bar if place < filled else glyphs.track
         lit = "light" if place == light else "bar" if known and place < filled else "track"
         role = "dim" if stale else lit
-        if spans and spans[-1].role == role:  # one colour, one piece: each one costs bytes on the line
+        if (
+            spans and spans[-1].role == role
+        ):  # one span per colour: each span costs bytes on a slow connection
             sign = spans.pop().text + sign
         spans.append(Span(sign, role))
     return tuple(spans)

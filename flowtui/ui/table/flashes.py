@@ -1,4 +1,7 @@
-"""Which cells changed a moment ago. A changed cell is lit once; what only time moves is never lit. Pure."""
+"""Cells that changed a moment ago, which the table highlights. Pure.
+
+Texts that change with time alone, such as ages, are never highlighted.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ from flowtui.model.columns.columns import Column
 from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run, RunKey
 
-LASTS = 0.8
-"""Seconds that a changed cell stays lit."""
+FLASH_SECONDS = 0.8
+"""Seconds that a changed cell stays highlighted."""
 
 
 class Flashes:
-    """Remembers changed cells until they are over. `now` is in seconds, of any one clock."""
+    """Keeps changed cells for `FLASH_SECONDS`. `now` is in seconds, always of the same clock."""
 
     def __init__(self) -> None:
         self._until: dict[tuple[RunKey, str], float] = {}
@@ -22,18 +25,18 @@ class Flashes:
         return bool(self._until)
 
     def lit(self, key: RunKey, column: str) -> bool:
-        """Whether a cell is lit."""
+        """Whether a cell is highlighted."""
         return (key, column) in self._until
 
     def note(self, before: Run, after: Run, columns: Sequence[Column], context: Context, now: float) -> None:
-        """Light the cells that say something else now."""
+        """Add the cells whose text differs between two states of a run."""
         for column in columns:
             if not column.time_dependent and column.text(before, context) != column.text(after, context):
-                self._until[before.key, column.name] = now + LASTS
+                self._until[before.key, column.name] = now + FLASH_SECONDS
 
     def expire(self, now: float) -> bool:
-        """Forget what is over; return whether there was any."""
-        over = [cell for cell, until in self._until.items() if not now < until <= now + LASTS]
+        """Remove the expired cells; return whether there were any."""
+        over = [cell for cell, until in self._until.items() if not now < until <= now + FLASH_SECONDS]
         for cell in over:
             del self._until[cell]
         return bool(over)

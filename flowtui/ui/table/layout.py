@@ -1,4 +1,4 @@
-"""Which columns a table shows in how many cells. Pure: narrow tables lose the columns that matter least first."""
+"""Chooses the columns that fit, and their widths. Pure. A narrow table drops the least important columns first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flowtui.model.columns.columns import Column
 GAP: Final = 2
 MARGIN: Final = 1
 SIGN: Final = 1
-"""Cells that each title leaves free for the sign of the order. Where a column is wider, a space stands before the sign."""
+"""Cells that each title leaves free for the sort arrow. A wider column has a space before the arrow."""
 
 FLEXIBLE: Final = "note"
 _MIN_FLEXIBLE = 14
@@ -20,7 +20,7 @@ _BY_PRIORITY = 2
 
 
 class Slot(NamedTuple):
-    """One column on the screen: where it starts and how wide it is, in cells."""
+    """One visible column: its first cell and its width in cells."""
 
     column: Column
     start: int
@@ -28,9 +28,9 @@ class Slot(NamedTuple):
 
 
 def natural_width(column: Column, texts: Sequence[str]) -> int:
-    """Return the cells that a column wants: its title with the sign of the order, and the texts seen, to its limit.
+    """Return the width that a column needs, in cells: its title with a sort arrow, or its widest text up to its limit.
 
-    Each column has room for the sign, sorted or not: to sort by another one takes no cell from any.
+    Every column has room for the arrow, so that sorting by another column changes no width.
     """
     widest = max((cell_len(text) for text in texts), default=0)
     return max(cell_len(column.title) + SIGN, min(widest, column.width))
@@ -45,11 +45,11 @@ def lay_out(
     explicit: Container[str] = (),
     fixed: Container[str] = (),
 ) -> list[Slot]:
-    """Return the columns that fit into `cells`, in their order; the note takes what is left over.
+    """Return the columns that fit into `cells`, in their order; the note column takes the remaining width.
 
-    The first two columns always stay: a row without status and id is none. The others yield by priority, those that
-    somebody insisted on last, from the right. With `skip`, so many of the others are scrolled out to the left, less
-    one: the first step shows, in their order, also those that had yielded. A `fixed` note is as wide as it is told.
+    The first two columns (status and id) always stay. The others are dropped by priority, and `insisted` ones last, from
+    the right. `skip` scrolls to the right: 1 shows the columns in their order, also those dropped by priority; each
+    further step hides one more column on the left. A `fixed` note keeps the width in `widths`.
     """
     columns = [*columns[:2], *columns[2 + max(0, skip - 1) :]]
 
@@ -71,7 +71,7 @@ def lay_out(
             chosen.add(column.name)
             room -= wanted(column) + GAP
         elif _flexible(column, fixed) and rank((place, column))[0] == _BY_PRIORITY:
-            break  # what matters less than the note does not take its place
+            break  # columns less important than the note are not shown instead of it
     slots: list[Slot] = []
     start = MARGIN
     for column in columns:

@@ -1,9 +1,11 @@
-"""The rows of a table that stays still: order, cursor and what waits. Pure; the table draws it.
+"""The rows of the table: the order shown, the newest order, and the cursor. Pure; the table draws it.
 
-Holds keys, not runs: those are looked up in the picture that the owner holds, and only for the rows in sight, so that
-a picture in which 1,000 runs are others costs no more than one in which none is. The cursor is a run's key. Rows that
-left the wanted order stay on the screen while it is still. They too show the newest state of their run: only a run that
-the picture does not know any more is shown as it was last.
+While the user works, the order on the screen stays as it is and the newest order waits. Rows that left the newest order
+stay until it is shown. Every row shows the newest state of its run; a run that the snapshot no longer has is shown in
+its last state.
+
+Holds keys of runs. Runs are looked up in the snapshot, and only for the rows in the viewport: an update that changes
+1,000 runs costs no more than one that changes none.
 """
 
 from __future__ import annotations
@@ -17,18 +19,21 @@ from flowtui.model.view.pinned_order import NOTHING, PendingChanges, settle
 from flowtui.model.view.ranking import OrderChange
 
 Anchor = tuple[RunKey, int]
-"""The run that stays where it is, and the line of the window on which it stands."""
+"""The run that keeps its line, and that line of the viewport, from 0."""
 
 Find = Callable[[RunKey], Run | None]
-"""A picture that stands still: the run of a key, None where it knows none."""
+"""Looks up a run of one snapshot by its key; None if it has no such run."""
 
 
 _NOBODY: Final[dict[RunKey, Run]] = {}
-_SPARE: Final = 1_000  # runs that left the newest order and may be held beside those on the screen
+_SPARE: Final = 1_000  # runs outside the newest order that are kept besides those on the screen
 
 
-class StillRows:
-    """`order` is what is shown, `wanted` the newest one, `waiting` what showing that would do."""
+class PinnedRows:
+    """`order` is the order shown, `wanted` the newest order, `waiting` the changes from one to the other.
+
+    `cursor` is the key of the run under the cursor, `place` its row from 0; None in an empty table.
+    """
 
     def __init__(self) -> None:
         self.order: Sequence[RunKey] = ()
@@ -48,36 +53,40 @@ class StillRows:
         return self._row(self.order[place])
 
     def _row(self, key: RunKey) -> Run:
-        """Return a row that is shown."""
+        """Return the run of a shown row.
+
+        Raises:
+            KeyError: no row shows the run.
+        """
         run = self.run(key)
         if run is None:
             raise KeyError(key)
         return run
 
     def run(self, key: RunKey) -> Run | None:
-        """Return a row, shown or wanted, by its key."""
+        """Return a run of the shown or the newest order by its key; None for others."""
         return self._find(key) or self._left.get(key)
 
     def leaves(self, key: RunKey) -> bool:
-        """Whether a row that is shown is not in the newest order, so that it goes when that is shown."""
+        """Whether a shown row is missing in the newest order, and will go when that is shown."""
         return key in self._left
 
     @property
     def cursor_run(self) -> Run | None:
-        """The run under the cursor."""
+        """The run under the cursor; None in an empty table."""
         return self.run(self.cursor) if self.cursor is not None else None
 
     def window(self, top: int, size: int) -> Sequence[Run]:
-        """Return the rows of a window; the last one asked for is kept: a tick compares it with that of the tick before."""
+        """Return `size` rows from `top`; the last result is cached, because each tick compares it with the tick before."""
         if self._window is None or self._window[0] != (top, size):
             self._window = (top, size), [self._row(key) for key in self.order[top : top + size]]
         return self._window[1]
 
     def want(self, rows: Sequence[Run], find: Find | None = None, *, whole: bool = False) -> None:
-        """Take in the newest rows in the newest order; `settle` decides how much of that is shown.
+        """Set the newest order; `settle` or `apply` shows it.
 
-        `find` is the picture that they are of; without one they are all that is known. `whole`: all of it will be shown,
-        so that nothing is kept of what left.
+        `find` looks up runs of the snapshot; None: `rows` are all known runs. `whole`: the new order will be shown in
+        full, so runs that left are not kept.
         """
         self._window = None
         wanted: Sequence[RunKey] = list(map(key_of, rows))
@@ -91,23 +100,25 @@ class StillRows:
         self._find = find or dict(zip(wanted, rows, strict=True)).get
 
     def follow(self, order: Sequence[RunKey], find: Find, moved: OrderChange) -> None:
-        """Take in the newest order of the picture `find`, and how it differs from the last: at no cost for each row."""
+        """Set the newest order of the snapshot `find` and its difference to the last one, without visiting each row."""
         for key in moved.placed & self._left.keys():
             del self._left[key]
         self._left.update(moved.removed)
-        if len(self._left) > 2 * len(self.order) + _SPARE:  # most came and went while the order was held
+        if (
+            len(self._left) > 2 * len(self.order) + _SPARE
+        ):  # most of them came and went while the order was held
             self._left = {key: self._left[key] for key in self.order if key in self._left}
         self._window = None
         self.wanted, self._find = order, find
 
     def settle(self, anchor: Anchor | None, *, page: int, held: bool) -> int | None:
-        """Show the newest order unless it is `held`; return the new top, None for as it was.
+        """Show the newest order unless it is `held`; return the new top row, None to leave it.
 
-        No anchor means that the user has not chosen a run. The cursor's own row stays where its run left the order.
+        Without an anchor the user has not chosen a run. The row of the cursor stays even if its run left the order.
         """
         kept = self._kept
         if not held and kept is not None and kept[0] is self.wanted and kept[1] == self.cursor:
-            return None  # all but that row is shown already
+            return None  # everything except that row is shown already
         key, line = anchor if anchor is not None else (None, 0)
         order, top, self.waiting = settle(
             self.order, self.wanted, cursor=self.cursor, anchor=key, line=line, page=page, held=held
@@ -119,7 +130,7 @@ class StillRows:
         return top
 
     def apply(self, *, line: int | None, page: int) -> int | None:
-        """Show the newest order whole; the cursor keeps its line as far as the ends allow."""
+        """Show the newest order in full; return the top row that keeps the cursor on `line`, as far as the ends allow."""
         self.waiting = NOTHING
         self._show(self.wanted)
         if line is None or self.place is None:
@@ -127,7 +138,7 @@ class StillRows:
         return min(max(0, self.place - line), max(0, len(self.order) - page))
 
     def _show(self, order: Sequence[RunKey]) -> None:
-        """Show an order: the one that was shown, or a newer one."""
+        """Show `order`, and keep the cursor on its run if that is in it."""
         if order is not self.order:
             self.order, self._left, self._window, self._kept = order, {}, None, None
         if not order:
@@ -136,11 +147,11 @@ class StillRows:
         try:
             self.place = order.index(self.cursor) if self.cursor is not None else 0
         except ValueError:
-            # Its run went out of sight: the one that took its place is the nearest to what was read.
+            # Its run is gone: the cursor goes to the run that took its place.
             self.place = min(self.place or 0, len(order) - 1)
         self.cursor = order[self.place]
 
     def go(self, place: int) -> None:
-        """Put the cursor on a row."""
+        """Move the cursor to a row."""
         self.place = min(max(place, 0), len(self.order) - 1)
         self.cursor = self.order[self.place]

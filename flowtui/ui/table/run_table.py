@@ -1,7 +1,7 @@
-"""The table of runs. Its cursor belongs to a run, not to a line: rows come and go, the run one reads stays.
+"""The table of runs. The cursor belongs to a run, not to a line: it stays on its run while rows come and go.
 
-Owns order, cursor, keys and mouse; `table_window` draws. Knows nothing of polling: owners hand it rows with `show`,
-what became of them with `follow`, and `tick` lets the ages move.
+Owns order, cursor, keys and mouse; `viewport` draws. Its owner passes rows to `show`, updates of them to `follow`, and
+calls `tick` every second for the ages.
 """
 
 from __future__ import annotations
@@ -20,86 +20,86 @@ from flowtui.model.view.ranking import OrderChange
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.table.cell_style import CellStyle
-from flowtui.ui.table.pinned_rows import Anchor, Find, StillRows
-from flowtui.ui.table.viewport import TableWindow
+from flowtui.ui.table.pinned_rows import Anchor, Find, PinnedRows
+from flowtui.ui.table.viewport import Viewport
 
 REST = 5.0
-"""Seconds without a key after which the newest order is shown, unless the settings say otherwise."""
+"""Default seconds without a key until the newest order is shown."""
 
 
 def _idle() -> bool:
     return False
 
 
-class RunTable(TableWindow, can_focus=True):
-    """A header line and one line a run. `cursor` is the run under the cursor, None while there is none."""
+class RunTable(Viewport, can_focus=True):
+    """A header line and one line per run."""
 
     BINDINGS = bindings.bindings(bindings.TABLE)
 
     class Highlighted(Message):
-        """The cursor went to another run, or its run changed."""
+        """The cursor moved to another run, or its run changed."""
 
         def __init__(self, run: Run | None) -> None:
             super().__init__()
             self.run = run
 
     class Opened(Message):
-        """Somebody opened a run."""
+        """The user opened a run."""
 
         def __init__(self, run: Run) -> None:
             super().__init__()
             self.run = run
 
     class Sorted(Message):
-        """Somebody clicked on a column's title."""
+        """The user clicked the title of a column."""
 
         def __init__(self, column: str) -> None:
             super().__init__()
             self.column = column
 
-    class Settled(Message):
-        """What waits to be shown, or the selection, has changed."""
+    class StatusChanged(Message):
+        """The waiting changes or the selection changed."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
         self.touched = False
-        """Whether the user has chosen a run: from then on its line stays where it is while keys come."""
+        """Whether the user has moved the cursor: from then on its run keeps its line while keys are pressed."""
         self.paused = False
-        """Whether the order stands still until the user says otherwise."""
-        self.hold_for = REST
-        """Seconds after the cursor moved until the newest order is shown."""
+        """Whether the user paused the order."""
+        self.hold_seconds = REST
+        """Seconds from the last move of the cursor until the newest order is shown."""
         self.busy: Callable[[], bool] = _idle
-        """Whether the user is at work elsewhere on the screen, so that a chosen run's line stays where it is."""
+        """Whether the user is busy elsewhere on the screen, such as in a menu: the order is held as well."""
         self._moved_at = -REST
         self._old_page = 1
-        self._told: PendingChanges = NOTHING
+        self._reported: PendingChanges = NOTHING
 
     # -- what owners use ---------------------------------------------------------------------------------------
 
     @property
-    def rows(self) -> StillRows:
-        """The rows in the order of the table."""
-        return self._still
+    def rows(self) -> PinnedRows:
+        """The rows in the order shown."""
+        return self._pinned
 
     @property
     def in_sight(self) -> Sequence[Run]:
-        """The runs in the window."""
+        """The runs in the viewport."""
         return self._visible()
 
     @property
     def cursor(self) -> RunKey | None:
-        """The key of the run under the cursor."""
-        return self._still.cursor
+        """The key of the run under the cursor; None in an empty table."""
+        return self._pinned.cursor
 
     @property
     def cursor_run(self) -> Run | None:
         """The run under the cursor."""
-        return self._still.cursor_run
+        return self._pinned.cursor_run
 
     @property
     def waiting(self) -> PendingChanges:
-        """What showing the newest order would do."""
-        return self._still.waiting
+        """The changes that showing the newest order would make."""
+        return self._pinned.waiting
 
     def show(
         self,
@@ -111,13 +111,13 @@ class RunTable(TableWindow, can_focus=True):
         placeholder: Sequence[Line] = (),
         at_once: bool = False,
     ) -> None:
-        """Show these rows in this order, or as much of it as leaves the selected run on its line.
+        """Show these rows in this order, as far as the run under the cursor can keep its line.
 
-        `find` is the picture that they are of, None where they are all there is. `active` are the runs that hold their
-        threads. `at_once` takes the order whatever moves: somebody asked for another view.
+        `find` looks up runs of their snapshot; None: they are all known runs. `active` are the runs that hold the lock of
+        their thread. `at_once` shows the whole order immediately: the user asked for another view.
         """
-        self._take_in(
-            partial(self._still.want, rows, find, whole=at_once or not (self.touched or self.paused)),
+        self._update_rows(
+            partial(self._pinned.want, rows, find, whole=at_once or not (self.touched or self.paused)),
             style,
             active=active,
             placeholder=placeholder,
@@ -133,14 +133,14 @@ class RunTable(TableWindow, can_focus=True):
         moved: OrderChange,
         active: frozenset[RunKey],
     ) -> None:
-        """Show what has become of the rows: as `show`, at no cost for each of them. `moved` says which came and left.
+        """Show an update like `show`, without visiting each row. `moved` has the runs that came and left.
 
-        Where the order is the last one, only the cells of runs that changed are painted: time moves with `tick`.
+        If the order is unchanged, only cells of changed runs are painted; ages are painted by `tick`.
         """
-        take = partial(self._still.follow, order, find, moved)
+        take = partial(self._pinned.follow, order, find, moved)
         same = (active, style.stale, style.context.agents) == (self._active, self._style.stale, self._agents)
-        if order is not self._still.wanted or not same:
-            self._take_in(take, style, active=active)
+        if order is not self._pinned.wanted or not same:
+            self._update_rows(take, style, active=active)
             return
         before, seen = self.cursor_run, self._visible()
         take()
@@ -148,11 +148,11 @@ class RunTable(TableWindow, can_focus=True):
         lines = self._note_changes(seen, self._visible())
         if lines:
             top = self.scroll_offset.y
-            self._fit_columns([self._still[top + line] for line in lines])
+            self._fit_columns([self._pinned[top + line] for line in lines])
             self._repaint([line + 1 for line in lines])
-        self._tell_cursor(before)
+        self._post_cursor(before)
 
-    def _take_in(
+    def _update_rows(
         self,
         take: Callable[[], None],
         style: CellStyle,
@@ -165,21 +165,21 @@ class RunTable(TableWindow, can_focus=True):
         seen = self._visible()
         take()
         self._style, self._active = replace(style, hidden=self._style.hidden), active
-        self._note_changes(seen, [self._still.run(run.key) for run in seen])
+        self._note_changes(seen, [self._pinned.run(run.key) for run in seen])
         if at_once:
             line = self.cursor_line if self.touched else None
-            self._take(self._still.apply(line=line, page=self._page))
+            self._fit_viewport(self._pinned.apply(line=line, page=self._page))
         else:
-            self._take(self._still.settle(anchor, page=self._page, held=self._held))
+            self._fit_viewport(self._pinned.settle(anchor, page=self._page, held=self._held))
         if placeholder != self._placeholder:
             self._placeholder = placeholder
-            if not len(self._still):
+            if not len(self._pinned):
                 self.restyle()
         self._after_change(before, anew=at_once)
 
     @property
     def beat(self) -> int:
-        """The step that the bars are at."""
+        """The step of the progress bars' animation."""
         return self._style.beat
 
     def tick(
@@ -188,11 +188,11 @@ class RunTable(TableWindow, can_focus=True):
         stale: frozenset[str] = frozenset(),
         watched: frozenset[RunKey] = frozenset(),
     ) -> None:
-        """Let time pass: ages and durations move. `stale` and `watched` are those of `CellStyle`."""
+        """Update ages and durations. `stale` and `watched` as in `CellStyle`."""
         self._style = replace(self._style, context=context, stale=stale, watched=watched)
         if self.waiting and not self._held:
             before = self.cursor_run
-            self._take(self._still.settle(self._anchor(), page=self._page, held=False))
+            self._fit_viewport(self._pinned.settle(self._anchor(), page=self._page, held=False))
             self._after_change(before)
         else:
             self._repaint()
@@ -200,56 +200,58 @@ class RunTable(TableWindow, can_focus=True):
     # -- order and cursor --------------------------------------------------------------------------------------
 
     def _follow(self) -> None:
-        """Keep the cursor in sight of somebody who only watches: what is new pushes it down, in the end out."""
-        if not self.touched and len(self._still) and self.size.height and self.cursor_line is None:
-            self._still.go(self.scroll_offset.y)
+        """Keep the cursor in sight until the user moves it: new rows would push it down and out of the viewport."""
+        if not self.touched and len(self._pinned) and self.size.height and self.cursor_line is None:
+            self._pinned.go(self.scroll_offset.y)
 
-    def _take(self, top: int | None) -> None:
-        """Fit the window to the order that the rows have now."""
-        self._make_room(len(self._still) + 1)
+    def _fit_viewport(self, top: int | None) -> None:
+        """Scroll to row `top` (None: stay) and fit the height to the current order."""
+        self._make_room(len(self._pinned) + 1)
         if top is not None and top != self.scroll_offset.y:
             self._scroll(top)
         self._follow()
-        if self._still.waiting != self._told:
-            self._told = self._still.waiting
-            self.post_message(self.Settled())
+        if self._pinned.waiting != self._reported:
+            self._reported = self._pinned.waiting
+            self.post_message(self.StatusChanged())
 
     @property
     def _held(self) -> bool:
-        """Whether the order on the screen stays as it is, whatever the newest one is."""
-        return self.paused or (self.touched and (self._now() - self._moved_at < self.hold_for or self.busy()))
+        """Whether the order on the screen is held."""
+        return self.paused or (
+            self.touched and (self._now() - self._moved_at < self.hold_seconds or self.busy())
+        )
 
     @property
     def cursor_line(self) -> int | None:
-        """The line of the window on which the cursor stands, header excluded; None while it is out of sight."""
-        if self._still.place is None:
+        """The line of the cursor in the viewport, without the header; None while it is out of sight."""
+        if self._pinned.place is None:
             return None
-        line = self._still.place - self.scroll_offset.y
+        line = self._pinned.place - self.scroll_offset.y
         return line if 0 <= line < self._page else None
 
     def _anchor(self) -> Anchor | None:
-        """What stays where it is: the selected run, or with the wheel away from it the first row in the window."""
+        """The run that keeps its line: the one under the cursor, or the first visible one when the cursor is out of sight."""
         if not self.touched or self.cursor is None:
             return None
         line = self.cursor_line
         if line is not None:
             return self.cursor, line
         top = self.scroll_offset.y
-        return (self._still.order[top], 0) if top < len(self._still) else None
+        return (self._pinned.order[top], 0) if top < len(self._pinned) else None
 
-    def _look_elsewhere(self, top: int) -> None:
-        """Move the window without the cursor."""
+    def _scroll_view(self, top: int) -> None:
+        """Scroll without moving the cursor."""
         self.touched = True
         self._moved_at = self._now()
-        self._scroll(min(max(0, top), max(0, len(self._still) - self._page)))
+        self._scroll(min(max(0, top), max(0, len(self._pinned) - self._page)))
 
     def select(self, key: RunKey) -> None:
-        """Put the cursor on a run, and bring it into the window; from now on it stays there."""
-        if key in self._still.order:
-            self._go(self._still.order.index(key))
+        """Move the cursor to a run and scroll to it; from now on it keeps its line."""
+        if key in self._pinned.order:
+            self._go(self._pinned.order.index(key))
 
     def _go_to(self, place: int) -> None:
-        self._still.go(place)
+        self._pinned.go(place)
         top = self.scroll_offset.y
         if place < top:
             self._scroll(place)
@@ -259,36 +261,36 @@ class RunTable(TableWindow, can_focus=True):
         self.post_message(self.Highlighted(self.cursor_run))
 
     def _go(self, place: int) -> None:
-        if len(self._still):
+        if len(self._pinned):
             self.touched = True
             self._moved_at = self._now()
-            self._go_to(min(max(place, 0), len(self._still) - 1))
+            self._go_to(min(max(place, 0), len(self._pinned) - 1))
 
     def action_move(self, lines: int) -> None:
         """Move the cursor by lines."""
-        self._go((self._still.place or 0) + lines)
+        self._go((self._pinned.place or 0) + lines)
 
     def action_page(self, pages: float) -> None:
         """Move the cursor by pages."""
-        self._go((self._still.place or 0) + int(pages * self._page))
+        self._go((self._pinned.place or 0) + int(pages * self._page))
 
     def action_first(self) -> None:
-        """Go to the first run; from here the table follows what is new."""
+        """Go to the first run; from there the table follows new runs."""
         self.touched = False
         if not self.paused:
-            self._take(self._still.apply(line=None, page=self._page))
-        if len(self._still):
+            self._fit_viewport(self._pinned.apply(line=None, page=self._page))
+        if len(self._pinned):
             self._go_to(0)
         self._scroll(0)
 
     def action_last(self) -> None:
         """Go to the last run."""
-        self._go(len(self._still) - 1)
+        self._go(len(self._pinned) - 1)
 
     def action_apply(self) -> None:
-        """Show the order that waits."""
+        """Show the waiting order."""
         before = self.cursor_run
-        self._take(self._still.apply(line=self.cursor_line, page=self._page))
+        self._fit_viewport(self._pinned.apply(line=self.cursor_line, page=self._page))
         self._after_change(before)
 
     def action_open(self) -> None:
@@ -304,12 +306,12 @@ class RunTable(TableWindow, can_focus=True):
         if self.cursor is not None:
             self.selection.toggle(self.cursor)
             self._selection_changed()
-            self._go((self._still.place or 0) + 1)
+            self._go((self._pinned.place or 0) + 1)
 
     def action_select_range(self) -> None:
         """Select all runs from the last selected one to the cursor."""
         if self.cursor is not None:
-            self.selection.extend(self._still.order, self.cursor)
+            self.selection.extend(self._pinned.order, self.cursor)
             self._selection_changed()
 
     def clear_selection(self) -> None:
@@ -319,17 +321,17 @@ class RunTable(TableWindow, can_focus=True):
 
     def _selection_changed(self) -> None:
         self._repaint()
-        self.post_message(self.Settled())
+        self.post_message(self.StatusChanged())
 
     def action_columns(self, step: int) -> None:
-        """Show the columns further to the right, or to the left; status and run stay."""
+        """Scroll the columns to the right or left; status and id stay."""
         before, last = self._slots, len(self._columns) - 2
         while self._slots == before and 0 <= self._first_column + step <= last:
             self._first_column += step
             self._fit_columns()
 
     def on_click(self, event: events.Click) -> None:
-        """Select the run that was clicked, open it on a double click, sort by a title."""
+        """Move the cursor to the clicked run; open it on a double click. On a title: sort by the column."""
         position = event.get_content_offset(self)
         if position is None:
             return
@@ -339,24 +341,24 @@ class RunTable(TableWindow, can_focus=True):
                     self.post_message(self.Sorted(slot.column.name))
             return
         place = self.scroll_offset.y + position.y - 1
-        if place < len(self._still):
+        if place < len(self._pinned):
             self._go(place)
             if event.chain > 1:
                 self.action_open()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Look further down without moving the cursor."""
-        self._look_elsewhere(self.scroll_offset.y + 3)
+        """Scroll down without moving the cursor."""
+        self._scroll_view(self.scroll_offset.y + 3)
         event.stop()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Look further up without moving the cursor."""
-        self._look_elsewhere(self.scroll_offset.y - 3)
+        """Scroll up without moving the cursor."""
+        self._scroll_view(self.scroll_offset.y - 3)
         event.stop()
 
     def on_resize(self) -> None:
-        """Lay out the columns anew, and keep the selected run in sight if it was."""
-        place, top = self._still.place, self.scroll_offset.y
+        """Choose the columns again, and keep the run under the cursor in sight if it was."""
+        place, top = self._pinned.place, self.scroll_offset.y
         if place is not None and top + self._page <= place < top + self._old_page:
             self._scroll(place - self._page + 1)
         self._old_page = self._page
@@ -366,8 +368,8 @@ class RunTable(TableWindow, can_focus=True):
     def _after_change(self, before: Run | None, *, anew: bool = False) -> None:
         self._fit_columns(anew=anew)
         self._repaint()
-        self._tell_cursor(before)
+        self._post_cursor(before)
 
-    def _tell_cursor(self, before: Run | None) -> None:
+    def _post_cursor(self, before: Run | None) -> None:
         if self.cursor_run != before:
             self.post_message(self.Highlighted(self.cursor_run))

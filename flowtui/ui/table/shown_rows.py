@@ -1,6 +1,6 @@
-"""The rows of the picture on the screen: which, in what order, and what is counted over them. Pure; the dashboard asks.
+"""The rows of the snapshot on the screen: their order, and the totals over them. Pure.
 
-An update of 100,000 runs costs what changed in it and what is active, not what is shown.
+The cost of an update of 100,000 runs depends on the changed and the active runs, not on the shown ones.
 """
 
 from __future__ import annotations
@@ -27,30 +27,30 @@ if TYPE_CHECKING:
     from flowtui.model.state.changes import Change
     from flowtui.model.state.snapshot import Snapshot
 
-_FEW: Final = 10_000  # runs that are gone through at each redraw to say what is usual: some milliseconds
+_FEW: Final = 10_000  # runs visited at each redraw for usual times, which takes a few milliseconds
 
 
 class ShownRows:
-    """`order` are the keys of the rows of `picture`; `rows` are looked up where somebody asks for all of them."""
+    """`order` has the keys of the rows of `snapshot`; `rows` looks up all of them when it is first read."""
 
     def __init__(self) -> None:
         self.snapshot: Snapshot | None = None
         self.view = View()
         self._ranking = Ranking()
         self._tally = Grouper()
-        self._habits = UsualTimesCache(_FEW)
+        self._usual_times = UsualTimesCache(_FEW)
         self._rows: list[Run] | None = []
         self._counted = ShownTotals()
         self._context = Context(0.0)
 
     @property
     def order(self) -> Sequence[RunKey]:
-        """The keys of the rows, in their wanted order."""
+        """The keys of the rows, in the order of the view."""
         return self._ranking.order if self.snapshot is not None else ()
 
     @property
     def rows(self) -> list[Run]:
-        """The rows in their wanted order."""
+        """The rows in the order of the view."""
         if self._rows is None and self.snapshot is not None:
             found = map(self.snapshot.run, self.order)
             self._rows = [run for run in found if run is not None]
@@ -58,19 +58,19 @@ class ShownRows:
 
     @property
     def all_shown(self) -> bool:
-        """Whether no run of the picture is left out."""
+        """Whether the view shows all runs of the snapshot."""
         return not self.view.narrowed and self.view.group.member is None
 
     def usual(self, snapshot: Snapshot | None) -> UsualTimes:
-        """Return how long runs usually wait and take, of a picture that is to be shown."""
-        return self._habits.of(snapshot) if snapshot is not None else NO_USUAL_TIMES
+        """Return how long runs of a snapshot usually wait and take."""
+        return self._usual_times.of(snapshot) if snapshot is not None else NO_USUAL_TIMES
 
     def show(
         self, snapshot: Snapshot | None, view: View, context: Context, news: Sequence[Change] | None
     ) -> OrderChange | None:
-        """Take in a picture; `news` is what happened since the last one, None where that is not all.
+        """Set the snapshot and the view; `news` are the changes since the last snapshot, None where they are incomplete.
 
-        Return what came into the order and left it; None where all are ordered anew.
+        Return which runs came into the order and left it; None if all rows were sorted again.
         """
         moved = None
         before, self.snapshot, self.view, self._context = self.snapshot, snapshot, view, context
@@ -86,11 +86,11 @@ class ShownRows:
         return moved
 
     def runs(self) -> Iterable[Run]:
-        """Return the rows in no order, which takes less than `rows` where all are shown."""
+        """Return the rows in no particular order: cheaper than `rows` where the view shows all runs."""
         return self.snapshot.runs() if self.snapshot is not None and self.all_shown else self.rows
 
     def holding(self) -> Callable[[RunKey], bool] | None:
-        """Return what tells whether a run is one of the rows, by its key; None where no run is left out."""
+        """Return a function that tells whether a run (by key) is one of the rows; None where all runs are."""
         if self.all_shown:
             return None
         snapshot, test = self.snapshot, shows(self.view, self._context)
@@ -102,46 +102,48 @@ class ShownRows:
         return holds
 
     def unreadable(self, newest: Snapshot | None) -> int:
-        """Return how many rows could not be read whole; `newest` as in `sums`."""
+        """Return how many rows could not be read completely; `newest` as in `sums`."""
         if newest is not None and self.all_shown:
-            return sum(own.unreadable for own in self._tally.digests.of(newest, self._tally.prices).values())
+            return sum(
+                own.unreadable for own in self._tally.thread_totals.of(newest, self._tally.prices).values()
+            )
         return self._count(self._context.prices).unreadable
 
     def holders(self) -> frozenset[RunKey]:
-        """Return the runs that hold their threads, which are the rows that are lit."""
+        """Return the runs that hold the lock of their thread; the table highlights them."""
         if self.snapshot is None:
             return frozenset()
-        digests = self._tally.digests.of(self.snapshot, self._tally.prices)
-        held = ((key, state.held_by(digests[key].held)) for key, state in self.snapshot.threads.items())
+        per_thread = self._tally.thread_totals.of(self.snapshot, self._tally.prices)
+        held = ((key, state.held_by(per_thread[key].held)) for key, state in self.snapshot.threads.items())
         return frozenset((key, run) for key, run in held if run is not None)
 
     def old_lock(self, newest: Snapshot | None, thread: str | None, now: float) -> str:
-        """Return in words how long ago a thread (raw id) was seen to be locked, "" where that is new or it is free."""
+        """Return how long ago a thread (raw id) was seen locked, in words; "" if that is recent or it is free."""
         state = newest.threads.get(thread) if newest is not None and thread is not None else None
         if newest is None or state is None:
             return ""
-        own = self._tally.digests.of(newest, self._tally.prices)[state.key]
+        own = self._tally.thread_totals.of(newest, self._tally.prices)[state.key]
         lock = state.lock(active=own.active)
         return lock.text(now, state.interval) if lock.is_old(now, state.interval) else ""
 
     def groups(self, newest: Snapshot, context: Context) -> list[Group]:
-        """Return the groups of the newest picture, which is not the one shown while that stands still."""
+        """Return the groups of the newest snapshot, which the table may not show yet."""
         return self._tally.of(newest, self.view.group, context)
 
     def stretched(self, newest: Snapshot) -> float | None:
-        """Return the interval that threads with active runs really have, where it is longer than wished."""
-        return stretched_interval(newest, self._tally.digests.of(newest, self._tally.prices))
+        """Return the actual polling interval of threads with active runs, in seconds, if longer than the setting."""
+        return stretched_interval(newest, self._tally.thread_totals.of(newest, self._tally.prices))
 
     def sums(self, newest: Snapshot | None, prices: Prices | None) -> Sums:
-        """Return what is counted over the rows.
+        """Return the totals over the rows.
 
-        `newest` is the picture of the last `groups`, which has the same runs; None before there is one.
+        `newest` is the snapshot of the last call of `groups`, with the same runs; None before the first call.
         """
         if newest is not None and self.all_shown:
             return self._tally.sums
         return self._count(prices).sums
 
     def _count(self, prices: Prices | None) -> RunCounts:
-        """Return what is counted over the rows where they are not all of the newest picture."""
+        """Return the totals over the rows where they are not all runs of the newest snapshot."""
         threads = self.snapshot.threads if self.snapshot is not None else {}
         return self._counted.of(lambda: self.rows, threads, shows(self.view, self._context), prices)

@@ -1,7 +1,7 @@
-"""The window of a table: chooses columns, draws the rows in sight, and repaints only the cells that changed.
+"""The viewport of the table: chooses the columns, draws the rows in sight, and repaints only changed cells.
 
-What the rows are and where the cursor stands is `run_table`'s business. Draws a line by its cells, never by deltas,
-so that a repaint too much is only slow and a repaint too few is a bug in one place.
+`run_table` owns the rows and the cursor. A line is always drawn whole from its cells; comparing with the last paint only
+decides what is repainted.
 """
 
 from __future__ import annotations
@@ -29,29 +29,29 @@ from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.paint.theme import Palette
 from flowtui.ui.table.cell_style import CellStyle
-from flowtui.ui.table.cells import BAR, Painted, cell, head_cell, rule_between
+from flowtui.ui.table.cells import BAR, PaintedLine, cell, head_cell, rule_between
 from flowtui.ui.table.flashes import Flashes
 from flowtui.ui.table.layout import MARGIN, Slot, lay_out, natural_width
-from flowtui.ui.table.pinned_rows import StillRows
+from flowtui.ui.table.pinned_rows import PinnedRows
 from flowtui.ui.table.selection import Selection
 
 BEAT = 0.5
-"""Seconds between two steps of the bars."""
+"""Seconds between two steps of the progress bars."""
 
 LEAVES: Final = "leaves"
-"""What stands at the end of a row that is not in the newest order, and goes when that is shown."""
+"""The word at the end of a row that is not in the newest order and will go when that is shown."""
 
 _RULE: Final = Style(underline=True)
 _NAME: Final = 16  # cells of a mark's name on its line
-_SAMPLE = 60  # rows whose texts decide how wide a column is
+_SAMPLE = 60  # rows whose texts determine the width of a column
 
 
-class TableWindow(ScrollView):
-    """Draws a header line and one line a run of `rows`."""
+class Viewport(ScrollView):
+    """Draws a header line and one line per run."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
-        self._still = StillRows()
+        self._pinned = PinnedRows()
         self._style = CellStyle(Context(now=0.0), UNICODE)
         self._active: frozenset[RunKey] = frozenset()
         self.selection = Selection()
@@ -62,9 +62,9 @@ class TableWindow(ScrollView):
         self._widths: dict[str, int] = {}
         self._set_widths: frozenset[str] = frozenset()
         self._agents: Mapping[str, str] = {}
-        """The names of agents that the widths were chosen with."""
+        """The names of agents when the widths were chosen."""
         self._slots: list[Slot] = []
-        self._painted: dict[int, Painted] = {}
+        self._painted: dict[int, PaintedLine] = {}
         self._cells: dict[int, tuple[tuple[Run, CellStyle, Sequence[Slot], bool], tuple[Line, ...]]] = {}
         self._flashes = Flashes()
         self._base = Style.null()
@@ -78,11 +78,11 @@ class TableWindow(ScrollView):
 
     @property
     def slots(self) -> Sequence[Slot]:
-        """The columns on the screen."""
+        """The visible columns."""
         return self._slots
 
     def choose_columns(self, choice: ColumnChoice) -> None:
-        """Show these columns, in their order and widths."""
+        """Show the columns of `choice`, in its order and widths."""
         if choice == self._choice:
             return
         self._choice = choice
@@ -93,12 +93,12 @@ class TableWindow(ScrollView):
         self._fit_columns()
 
     def width_of(self, name: str) -> int:
-        """Return how many cells a column has, or would have."""
+        """Return the width of a column in cells, also of a hidden one."""
         shown = next((slot.width for slot in self._slots if slot.column.name == name), 0)
         return shown or self._widths.get(name) or natural_width(find_column(name), [])
 
     def restyle(self) -> None:
-        """Paint everything again, after a change of colours or signs."""
+        """Repaint everything, after a change of colours or characters."""
         self._painted.clear()
         self.refresh()
 
@@ -114,63 +114,65 @@ class TableWindow(ScrollView):
         self.scroll_to(y=top, animate=False, force=True, immediate=True)
 
     def _make_room(self, lines: int) -> None:
-        """Have room for so many lines, the header among them."""
+        """Set the scrollable height to `lines`, the header included."""
         size, before = Size(0, lines), self.virtual_size
         if size.height > before.height > self.size.height > 0:
-            # There is a scrollbar already, and it is all that differs: a new layout would write the whole table, for
-            # each run that comes.
+            # Only the scrollbar changes. Setting `virtual_size` would lay out and repaint the whole table for each new
+            # run.
             self.set_reactive(Widget.virtual_size, size)
             self._scroll_update(size)
         elif size != before:
             self.virtual_size = size
 
     def on_mount(self) -> None:
-        """Start the beat of the bars."""
+        """Start the animation."""
         self.set_interval(BEAT, self._beat)
 
     def _beat(self) -> None:
-        """Move the bars on and let flashes go out; nothing to move costs nothing.
+        """Move the progress bars and remove expired highlights; without any there is nothing to paint.
 
-        Behind a dialog they rest: there, each cell that changes costs the painting of the whole screen.
+        Behind a dialog nothing moves: each changed cell would repaint the whole screen.
         """
         if not self.screen.is_current:
             return
         over = self._flashes.expire(self._now())
-        moving = not self._style.still and any(run.status_class == RUNNING for run in self._visible())
+        moving = not self._style.reduced_motion and any(
+            run.status_class == RUNNING for run in self._visible()
+        )
         if moving:
             self._style = replace(self._style, beat=self._style.beat + 1)
         if over or moving:
             self._repaint()
 
     def _visible(self) -> Sequence[Run]:
-        return self._still.window(self.scroll_offset.y, self._page)
+        return self._pinned.window(self.scroll_offset.y, self._page)
 
     def _note_changes(self, seen: Sequence[Run], now: Sequence[Run | None]) -> list[int]:
-        """Light what changed in the rows that were in the window, and are these now; return their places in it."""
+        """Highlight the changes of the rows `seen` in the viewport, which are `now` these; return the lines of changed rows."""
         changed: list[int] = []
         for line, (before, after) in enumerate(zip(seen, now, strict=True)):
             if after is not None and after is not before and after != before:
                 changed.append(line)
-                if not self._style.still:
+                if not self._style.reduced_motion:
                     self._flashes.note(before, after, self._columns, self._style.context, self._now())
         return changed
 
     def _fit_columns(self, sample: Sequence[Run] | None = None, *, anew: bool = False) -> None:
-        """Choose columns and widths. A column never gets narrower again by itself, so that rows do not jitter.
+        """Choose the columns and their widths. A column only grows, so that the rows do not jump.
 
-        That of the agents does once they have other names: until those come their ids stand there, which are longer.
-        `sample` are the rows that may want more, None for those in and near the window. `anew`: other rows stand there
-        now because the user asked for them, and the columns take what these need.
+        The agent column may shrink when names arrive, which are shorter than the ids shown before. `sample` are the rows
+        that may need more width; None: those in and near the viewport. `anew`: the user asked for other rows, so all
+        widths are chosen again.
         """
         agents = self._style.context.agents
         if agents is not self._agents and agents != self._agents:
             self._widths.pop("agent", None)
         self._agents = agents
         some = sample is not None
-        if anew and len(self._still):
+        if anew and len(self._pinned):
             self._widths = {}
         if sample is None:
-            sample = self._still.window(self.scroll_offset.y, max(self._page, _SAMPLE))
+            sample = self._pinned.window(self.scroll_offset.y, max(self._page, _SAMPLE))
         told, before = self._choice.widths, self._widths.copy()
         for column in self._columns:
             if column.name in told:
@@ -183,7 +185,7 @@ class TableWindow(ScrollView):
                 wanted += 1 + BAR
             self._widths[column.name] = max(wanted, self._widths.get(column.name, 0))
         if some and self._widths == before:
-            return  # these rows want no more than there is
+            return  # these rows need no wider columns
         slots = lay_out(
             self._columns,
             self._widths,
@@ -199,22 +201,22 @@ class TableWindow(ScrollView):
             self._painted.clear()
             self.refresh()
 
-    def _paint(self, y: int) -> Painted:
-        """Return what belongs on line `y` of the window."""
+    def _paint(self, y: int) -> PaintedLine:
+        """Return what line `y` of the viewport shows."""
         if y == 0:
-            titles = self._slots if len(self._still) else ()
-            return Painted(tuple(head_cell(slot, self._style) for slot in titles), "head")
+            titles = self._slots if len(self._pinned) else ()
+            return PaintedLine(tuple(head_cell(slot, self._style) for slot in titles), "head")
         place = self.scroll_offset.y + y - 1
-        if place >= len(self._still):
-            return Painted()
-        run = self._still[place]
-        row = "cursor" if run.key == self._still.cursor else "active" if run.key in self._active else ""
+        if place >= len(self._pinned):
+            return PaintedLine()
+        run = self._pinned[place]
+        row = "cursor" if run.key == self._pinned.cursor else "active" if run.key in self._active else ""
         lit = [p for p, slot in enumerate(self._slots) if self._flashes.lit(run.key, slot.column.name)]
-        following = self._still[place + 1] if place + 1 < len(self._still) else None
+        following = self._pinned[place + 1] if place + 1 < len(self._pinned) else None
         rule = rule_between(run, following, self._style)
-        leaves = self._still.leaves(run.key)
+        leaves = self._pinned.leaves(run.key)
         cells = self._cells_of(run, y, leaves=leaves)
-        return Painted(cells, row, frozenset(lit), self._sign(run.key), rule, leaves)
+        return PaintedLine(cells, row, frozenset(lit), self._sign(run.key), rule, leaves)
 
     def _sign(self, key: RunKey) -> tuple[str, str]:
         if key in self.selection:
@@ -222,7 +224,7 @@ class TableWindow(ScrollView):
         return (self._style.glyphs.watched, "focus") if key in self._style.watched else ("", "")
 
     def _cells_of(self, run: Run, y: int, *, leaves: bool) -> tuple[Line, ...]:
-        """Return the cells of a run. What `_repaint` compares is about to be drawn, so it is kept until it is."""
+        """Return the cells of a run. They are cached: `_repaint` compares them, and `render_line` draws the same ones."""
         kept = self._cells.get(y)
         key = (run, self._style, self._slots, leaves)
         if kept is None or any(map(is_not, kept[0], key)):
@@ -233,14 +235,14 @@ class TableWindow(ScrollView):
         return kept[1]
 
     def _repaint(self, lines: Iterable[int] | None = None) -> None:
-        """Mark the cells of the window, or of these lines of it, that differ from what was drawn; paint nothing else."""
+        """Request a repaint of the cells that differ from the last paint; `lines` limits it to these lines."""
         if not self.is_attached:
             return
         regions: list[Region] = []
         for y in range(self.size.height) if lines is None else lines:
             old = self._painted.get(y)
             if old is None:
-                continue  # never drawn, so it will be
+                continue  # not drawn yet, so a paint is due anyway
             new = self._paint(y)
             if new == old:
                 continue
@@ -255,14 +257,14 @@ class TableWindow(ScrollView):
             self.refresh(*regions)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the lines of a part of the window; what they share is looked up once."""
+        """Return the lines of a region; their common base style is looked up once."""
         self._base = self.rich_style
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        """Return the line at `y` of the window."""
+        """Return the line at `y` of the viewport."""
         base, palette = self._base, self.palette
-        if not len(self._still) and y > 0:
+        if not len(self._pinned) and y > 0:
             return self._placeholder_line(y)
         painted = self._painted[y] = self._paint(y)
         if painted.row == "cursor":
@@ -292,7 +294,7 @@ class TableWindow(ScrollView):
         return line
 
     def _leaving(self, line: Strip, base: Style) -> Strip:
-        """Say at the end of a line that its row leaves. A number that this would cut is left out: the rest would be another one."""
+        """Write `LEAVES` at the end of a line. A number that it would cut is left out: a cut number would be wrong."""
         word, width = f" {LEAVES} ", self.size.width
         end = width - len(word)
         cut = [
@@ -304,7 +306,7 @@ class TableWindow(ScrollView):
         return Strip([*kept, Segment(word, base + self.palette["text"])], width)
 
     def _named(self, line: Strip, rule: str, base: Style) -> Strip:
-        """Put the name of a mark at the end of its line, where the cells leave room for it."""
+        """Write the name of a mark at the end of its line, if there is room."""
         name = f" {ink.cut(rule, _NAME)} "
         at = self.size.width - cell_len(name)
         if at <= 0 or line.crop(at).text.strip():
@@ -312,7 +314,7 @@ class TableWindow(ScrollView):
         return Strip([*line.crop(0, at), Segment(name, base + self.palette["accent"])], self.size.width)
 
     def _placeholder_line(self, y: int) -> Strip:
-        """Return a line of the message that stands where rows would be, in the upper middle."""
+        """Return a line of the message shown instead of rows, centred in the upper third."""
         top = max(1, (self.size.height - len(self._placeholder)) // 3)
         place = y - top
         spans = self._placeholder[place] if 0 <= place < len(self._placeholder) else ink.BLANK

@@ -1,6 +1,6 @@
-"""The terminal's end of the application: Textual's driver, made to bear a terminal that stalls, goes away or sends noise.
+"""Textual's terminal driver, hardened against a terminal that stalls, disconnects or sends invalid bytes.
 
-Owns what is written and the state that is given back. Never raises for what the terminal does.
+Writes the output and restores the terminal's state. Never raises because of the terminal's behaviour.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
 from textual.geometry import Size
 
-from flowtui.ui.terminal.key_parser import HastyParser
+from flowtui.ui.terminal.key_parser import KeyParser
 
-# As `stop_application_mode` does it, in one piece: paste, wrapping, size, mouse, keyboard, screen, cursor, focus.
-_GIVE_BACK: Final = (
+# The resets of `stop_application_mode` in one write: paste, wrapping, size, mouse, keyboard, screen, cursor, focus.
+_RESTORE: Final = (
     b"\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u"
     b"\x1b[?1049l\x1b[?25h\x1b[?1004l"
 )
 
 
-def _forgiving(encoding: str) -> Callable[[], IncrementalDecoder]:
-    """Return a maker of decoders to which a byte that is none of theirs is `�`: all else that came with it is read."""
+def _replacing_decoder(encoding: str) -> Callable[[], IncrementalDecoder]:
+    """Return a factory of decoders that read an invalid byte as `�`, and everything around it as it is."""
     return lambda: getincrementaldecoder(encoding)("replace")
 
 
-linux_driver.getincrementaldecoder = _forgiving  # type: ignore[assignment, attr-defined]  # Textual's own drops what came with it
-linux_driver.XTermParser = HastyParser  # type: ignore[attr-defined]  # its reading of the terminal makes one of its own
+linux_driver.getincrementaldecoder = _replacing_decoder  # type: ignore[assignment, attr-defined]  # Textual's drops all bytes read with an invalid one
+linux_driver.XTermParser = KeyParser  # type: ignore[attr-defined]  # Textual's input thread creates the parser by this name
 
 
-class Outlet:
-    """A stream to a terminal that may be left non-blocking by another program, or go away. `lost` is called then, once.
+class TerminalStream:
+    """An output stream to a terminal that another program may have left non-blocking, or that may disconnect.
 
-    `written` counts the bytes that the terminal took.
+    `lost` is called once, when the terminal has disconnected. `written` counts the bytes that the terminal accepted.
     """
 
     def __init__(self, stream: TextIO, lost: Callable[[], None]) -> None:
@@ -54,15 +54,15 @@ class Outlet:
         self.written = 0
 
     def fileno(self) -> int:
-        """Return the terminal's number."""
+        """Return the file descriptor of the terminal."""
         return self._descriptor
 
     def write(self, text: str) -> None:
-        """Keep text until `flush`."""
+        """Buffer text until `flush`."""
         self._waiting.append(text)
 
     def flush(self) -> None:
-        """Write what was kept. Waits as long as the terminal takes nothing."""
+        """Write the buffered text. Blocks while the terminal accepts nothing."""
         data = encoded("".join(self._waiting), self._encoding)
         self._waiting.clear()
         while data and not self._gone:
@@ -78,7 +78,7 @@ class Outlet:
 
 
 def encoded(text: str, encoding: str) -> bytes:
-    """Return text as bytes; a sign that the encoding lacks is as many `?` as it has cells, so that columns hold."""
+    """Return text as bytes; a character that the encoding lacks becomes one `?` per cell, so that columns stay aligned."""
     try:
         return text.encode(encoding)
     except UnicodeEncodeError:
@@ -93,110 +93,110 @@ def _encoded_sign(sign: str, encoding: str) -> bytes:
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver for terminals. While `away` nothing is written: the terminal is somebody else's."""
+    """Textual's driver for terminals. While `suspended`, nothing is written: another program has the terminal."""
 
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
-        self.away = False
-        self._keys_before: list[Any] | None = None
+        self.suspended = False
+        self._attrs_given_back: list[Any] | None = None
         if sys.__stderr__ is not None:
-            self._file: Any = Outlet(sys.__stderr__, self._tell_lost)
+            self._file: Any = TerminalStream(sys.__stderr__, self._report_lost)
 
     @property
     def written(self) -> int | None:
-        """How many bytes the terminal took so far; None where nobody counts them."""
-        return self._file.written if isinstance(self._file, Outlet) else None
+        """The bytes that the terminal accepted so far; None where they are not counted."""
+        return self._file.written if isinstance(self._file, TerminalStream) else None
 
     @property
     def in_front(self) -> bool:
-        """Whether we are the terminal's foreground job. What cannot be asked is taken for yes."""
+        """Whether this process is the terminal's foreground job; True where the system cannot tell."""
         try:
             return os.tcgetpgrp(self.fileno) == os.getpgrp()
         except OSError:
             return True
 
     def write(self, data: str) -> None:
-        """Write, unless the terminal is somebody else's: while we are away, and once it is given back."""
-        if not self.away and self._writer_thread is not None and self._writer_thread.is_alive():
+        """Write, unless another program has the terminal: while this process is suspended, and after the end."""
+        if not self.suspended and self._writer_thread is not None and self._writer_thread.is_alive():
             super().write(data)
 
     def start_application_mode(self) -> None:
-        """Take the terminal."""
+        """Switch the terminal to the application's modes."""
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual has no types here
         signal.signal(signal.SIGWINCH, self._resized)
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back: the screen and the cursor first, the keys when that is written.
+        """Restore the terminal: first the screen and the cursor, then, once that is written, its key handling.
 
-        Where ctrl+c makes a signal, a terminal forgets with it what it has not yet shown: in the other order who
-        presses it once too often is left on our screen, without a cursor.
+        As soon as ctrl+c sends a signal again, a terminal discards output that it has not shown yet. In the other order
+        an extra ctrl+c would leave the user on flowtui's screen, without a cursor.
         """
-        before = self._keys_before = self.attrs_before
-        self.attrs_before = None  # what Textual would restore before all else is written
+        before = self._attrs_given_back = self.attrs_before
+        self.attrs_before = None  # Textual would restore them before the output is written
         try:
             super().stop_application_mode()
             if self._writer_thread is not None:
                 self._writer_thread.stop()
         finally:
             self.attrs_before = before
-        self._give_keys_back()
+        self._restore_keys()
 
-    def _give_keys_back(self) -> None:
-        before = self.attrs_before or self._keys_before
+    def _restore_keys(self) -> None:
+        before = self.attrs_before or self._attrs_given_back
         with suppress(termios.error, OSError):
             if before is not None:
                 termios.tcsetattr(self.fileno, termios.TCSANOW, before)
 
     def _resized(self, *_: object) -> None:
-        # The size is read in the loop: the next signal may interrupt a handler, whose older size would be told last.
-        with suppress(RuntimeError):  # the loop has ended before us
-            self._loop.call_soon_threadsafe(self._tell_size)
+        # The size is read in the event loop: a second signal may interrupt this handler, and the older size would win.
+        with suppress(RuntimeError):  # the event loop has already ended
+            self._loop.call_soon_threadsafe(self._post_size)
 
-    def _tell_size(self) -> None:
+    def _post_size(self) -> None:
         if not self._in_band_window_resize:
             size = Size(*self._get_terminal_size())
             self._app.post_message(Resize(size, size))
 
     def suspend_application_mode(self) -> None:
-        """Give the terminal back for a while."""
+        """Restore the terminal until `resume_application_mode`."""
         super().suspend_application_mode()
-        self.away = True
-        self.attrs_before = None  # what the shell makes of it meanwhile is not ours to undo
+        self.suspended = True
+        self.attrs_before = None  # the shell's own changes meanwhile are not undone
 
     def resume_application_mode(self) -> None:
-        """Take the terminal again."""
-        self.away = False
+        """Switch the terminal to the application's modes again."""
+        self.suspended = False
         super().resume_application_mode()
 
     def close(self) -> None:
-        """End, for now or for good; for good no thread reads on, or the process would wait for it."""
+        """Close the driver. At shutdown the input thread stops too, or the process would wait for it."""
         super().close()
         if getattr(self._app, "leaving", True):
             self.exit_event.set()
 
-    def give_back_at_once(self) -> None:
-        """Restore the terminal without waiting for anything, where nothing else works any more."""
-        if self.away:
+    def restore_now(self) -> None:
+        """Restore the terminal without waiting for anything: the last resort of a signal or a crash."""
+        if self.suspended:
             return
         with suppress(OSError, ValueError):
             end = self._file.fileno()
             blocks = os.get_blocking(end)
-            os.set_blocking(end, False)  # it may take a part and no more
+            os.set_blocking(end, False)  # the terminal may accept only a part
             with suppress(BlockingIOError):
-                os.write(end, _GIVE_BACK)
+                os.write(end, _RESTORE)
             os.set_blocking(end, blocks)
-        self._give_keys_back()
+        self._restore_keys()
 
     def _run_input_thread(self) -> None:
-        """Read until we leave. A terminal that is gone ends us."""
+        """Read input until shutdown. A disconnected terminal ends the application."""
         try:
             self.run_input_thread()
         except OSError:
-            self._tell_lost()
-        except Exception as error:  # noqa: BLE001  whatever it is, it is reported as any other crash
+            self._report_lost()
+        except Exception as error:  # noqa: BLE001  any error is reported as a crash
             self._app.call_later(self._app._handle_exception, error)  # noqa: SLF001
 
-    def _tell_lost(self) -> None:
-        """Say, from whichever thread, that the terminal has gone."""
-        with suppress(RuntimeError):  # the loop has ended before us
+    def _report_lost(self) -> None:
+        """End the application with exit code 129: the terminal has disconnected. May be called from any thread."""
+        with suppress(RuntimeError):  # the event loop has already ended
             self._loop.call_soon_threadsafe(self._app.exit, 129, 129)

@@ -1,4 +1,4 @@
-"""ctrl+z and `fg`: the terminal is given back before we stop, and drawn anew once it is ours again. Owns no screen."""
+"""ctrl+z and `fg`: restores the terminal before the process stops, and repaints the screen when it continues."""
 
 from __future__ import annotations
 
@@ -8,49 +8,52 @@ import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from flowtui.ui.terminal.key_queue import TypedAheadApp
+from flowtui.ui.terminal.key_queue import KeyQueueApp
 
 if TYPE_CHECKING:
     from textual.driver import Driver
 
     from flowtui.ui.terminal.driver import TerminalDriver
 
-_AGAIN: Final = 0.1
-"""Seconds after which it is asked whether the terminal is ours: signals that came meanwhile are heard first."""
+_RETRY: Final = 0.1
+"""Seconds from continuing until the check for the foreground: signals that arrived meanwhile are handled first."""
 
 
-class SuspendingApp(TypedAheadApp):
-    """Base of the application."""
+class JobControlApp(KeyQueueApp):
+    """Base of the application that handles stopping and continuing."""
 
     leaving = False
-    """Whether the first step of the way out is done: the terminal is not taken again."""
+    """Whether the application is shutting down: it does not take the terminal again."""
 
     _stoppable = True
-    _returning = False
+    _retaking = False
 
     def get_driver_class(self) -> type[Driver]:
-        """Return ours for a terminal, Textual's for all else."""
+        """Return flowtui's driver for a terminal, Textual's for everything else."""
         found: type[Driver] = super().get_driver_class()
         if found.__name__ != "LinuxDriver":
             return found
-        from flowtui.ui.terminal.driver import TerminalDriver  # noqa: PLC0415  not on every system
+        from flowtui.ui.terminal.driver import TerminalDriver  # noqa: PLC0415  needs termios, which not every system has
 
         return TerminalDriver
 
     @property
     def terminal(self) -> TerminalDriver | None:
-        """The terminal we draw on; None where it is none: in a browser, in a test."""
+        """The driver of the terminal; None without a terminal: in a browser, in a test."""
         driver: Any = self._driver
-        return driver if hasattr(driver, "give_back_at_once") else None
+        return driver if hasattr(driver, "restore_now") else None
 
     @property
-    def away(self) -> bool:
-        """Whether we are stopped, or wait in the background to be let back."""
-        return self.terminal is not None and self.terminal.away
+    def suspended(self) -> bool:
+        """Whether the process is stopped, or runs in the background without the terminal."""
+        return self.terminal is not None and self.terminal.suspended
 
-    def watch_stops(self) -> None:
-        """Take over from Textual, whose handlers write from inside a signal and stop us where nobody could go on."""
-        if self.terminal is None:  # not yet, or none; a shell without job control ignores the signal
+    def install_stop_handlers(self) -> None:
+        """Install handlers for SIGTSTP and SIGCONT in place of Textual's.
+
+        Textual's write from inside a signal handler, and stop the process even where no shell could continue it.
+        """
+        if self.terminal is None:  # a shell without job control has SIGTSTP ignored
             self._stoppable = signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN
             return
         if not self._stoppable:
@@ -58,55 +61,55 @@ class SuspendingApp(TypedAheadApp):
             return
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTSTP, self.action_suspend_process)
-        loop.add_signal_handler(signal.SIGCONT, self._continued)
-        # A loop that waits for the terminal has its pipe full of keys some time. asyncio would have each signal told
-        # then, on the very terminal that takes nothing: a handler that is to end us would wait for ever.
+        loop.add_signal_handler(signal.SIGCONT, self._on_continue)
+        # While the loop waits for the terminal, its wakeup pipe may fill up. asyncio would then print a warning for
+        # each signal, to the same terminal that accepts nothing: the handler that ends the process would hang.
         signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
 
-    def forget_stops(self) -> None:
-        """Leave stops to the system: the loop takes no more signals."""
-        with suppress(RuntimeError):  # it has ended before us
+    def remove_stop_handlers(self) -> None:
+        """Remove the handlers of SIGTSTP and SIGCONT; the system's defaults apply."""
+        with suppress(RuntimeError):  # the event loop has already ended
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTSTP, signal.SIGCONT):
                 loop.remove_signal_handler(number)
 
     def action_suspend_process(self) -> None:
-        """Stop, with the terminal given back; `fg` goes on."""
-        if self.terminal is not None and self._stoppable and not self.away:
+        """Restore the terminal and stop the process; the shell's `fg` continues it."""
+        if self.terminal is not None and self._stoppable and not self.suspended:
             self.terminal.suspend_application_mode()
-            self._sleep()
+            self._stop_process()
 
-    def _sleep(self) -> None:
-        self.forget_stops()  # which is the default again
-        # To all of the job, as a terminal does: who started us stops too. Where no shell could continue it, the
-        # system lets it pass.
+    def _stop_process(self) -> None:
+        self.remove_stop_handlers()  # SIGTSTP stops the process again
+        # To the whole process group, as a terminal does, so that the starting process stops too. The system ignores
+        # the signal where no shell could continue the group.
         os.kill(0, signal.SIGTSTP)
-        asyncio.get_running_loop().call_later(_AGAIN, self._come_back)
+        asyncio.get_running_loop().call_later(_RETRY, self._resume_in_front)
 
-    def _come_back(self) -> None:
+    def _resume_in_front(self) -> None:
         terminal = self.terminal
-        if terminal is None or not terminal.away or self.leaving:
+        if terminal is None or not terminal.suspended or self.leaving:
             return
-        if not terminal.in_front:  # continued by `bg`
-            self._sleep()
+        if not terminal.in_front:  # continued by the shell's `bg`
+            self._stop_process()
             return
         terminal.resume_application_mode()
-        self.watch_stops()
+        self.install_stop_handlers()
         self.refresh(layout=True)
 
-    def _continued(self) -> None:
-        """Take the terminal anew: something stopped us without a word, and a shell had it since."""
-        if not self._returning:  # many signals are one return: each takes a fifth of a second
-            self._returning = True
-            asyncio.get_running_loop().call_soon(self._take_anew)
+    def _on_continue(self) -> None:
+        """Take the terminal again after a SIGSTOP, which gives no warning: a shell has used it since."""
+        if not self._retaking:  # several signals need one repaint: each takes 0.2 s
+            self._retaking = True
+            asyncio.get_running_loop().call_soon(self._retake_terminal)
 
-    def _take_anew(self) -> None:
-        self._returning = False
+    def _retake_terminal(self) -> None:
+        self._retaking = False
         terminal = self.terminal
-        if terminal is None or terminal.away or self.leaving:  # SIGCONT comes with a hang-up, too
+        if terminal is None or terminal.suspended or self.leaving:  # SIGCONT also accompanies a hang-up
             return
         before = terminal.attrs_before
         terminal.suspend_application_mode()
         terminal.resume_application_mode()
-        terminal.attrs_before = before  # what it finds now may be our own
+        terminal.attrs_before = before  # the current ones may be flowtui's own
         self.refresh(layout=True)

@@ -1,8 +1,8 @@
-"""Keys of somebody in haste, which Textual reads otherwise than they were meant. Owns nothing else of the keys.
+"""Parser of terminal input. Escape followed at once by another key is two keys here, not alt+key.
 
-Escape and a key that come in one packet, as a slow line brings them, are both heard. A terminal sends the bytes of alt
-and `q` for it as well, and nothing of ours has alt. Textual makes alt+q of them, which no one hears, or the second key
-alone. Enter that was typed before the terminal was ours is enter: it comes as a line feed.
+A slow connection delivers escape and `q` in one packet: the same bytes that a terminal sends for alt+q. flowtui has no
+keys with alt, so both keys count. Textual reads alt+q, which nothing handles, or drops the escape. A line feed is
+enter: enter sends it when typed before flowtui had switched the terminal to its own modes.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from textual.message import Message
 from flowtui.ui.terminal.pasted_text import PastedText
 
 _ESCAPE: Final = "\x1b"
-_MORE_COMES: Final = "[O"
-"""What follows escape in longer sequences: it is known only later that nothing more comes."""
+_SEQUENCE_STARTS: Final = "[O"
+"""Characters that begin a longer sequence after escape: whether more follows is known only later."""
 
 
-def _hasty(sequence: str) -> bool:
-    """Whether these are two keys: those that Textual has a name for (alt and arrows of some terminals) are one."""
+def _is_escape_and_key(sequence: str) -> bool:
+    """Whether a sequence is escape and a key. A sequence that Textual has a name for is one key, such as alt+arrow."""
     known = isinstance(ANSI_SEQUENCES_KEYS.get(sequence), tuple)
     key = sequence[1:]
     return (
         sequence.startswith(_ESCAPE)
         and len(key) == 1
-        and key not in _MORE_COMES
+        and key not in _SEQUENCE_STARTS
         and _plain(key)
         and not known
     )
@@ -39,20 +39,20 @@ def _plain(key: str) -> bool:
     return key.isprintable() or key == "\r"
 
 
-class HastyParser(XTermParser):
-    """Textual's reader of what a terminal sends."""
+class KeyParser(XTermParser):
+    """Textual's parser of terminal input, with these corrections and pasted text cleaned."""
 
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
         self._pasted = PastedText()
 
     def feed(self, data: str) -> Iterable[Message]:
-        """Read what came; "" when nothing more does."""
+        """Return the messages of the input; "" says that the input has ended."""
         cleaned = self._pasted.clean(data)
         return super().feed(cleaned) if cleaned or not data else ()
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
-        if _hasty(sequence):
+        if _is_escape_and_key(sequence):
             sequence, alt = sequence[1:], True
         elif sequence == "\n":
             sequence = "\r"

@@ -1,7 +1,7 @@
-"""An application that writes only the cells that changed, for the sake of slow lines.
+"""Writes only the changed cells to the terminal, for slow connections.
 
-Textual finds out which cells to paint again, but writes from the left edge of their widget up to them: in a table of
-one widget nearly the whole line. Owns nothing but that; never decides what is painted.
+Textual knows which cells to repaint, but writes each line from the left edge of the widget: in a table, which is one
+widget, nearly the whole line. This module changes only what is written, never what is painted.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 
-class TightUpdate(ChopsUpdate):
+class PartialUpdate(ChopsUpdate):
     """Textual's update of parts of lines, cut on the left as well as on the right."""
 
     def render_segments(self, console: Console) -> str:
-        """Return what the terminal gets."""
+        """Return the characters and control sequences for the terminal."""
         written: list[str] = []
         for y, left, right in self.spans:
             for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
@@ -35,9 +35,9 @@ class TightUpdate(ChopsUpdate):
 
 
 def _part(strip: Strip, start: int, stop: int) -> tuple[int, Strip]:
-    """Return some cells of a strip, and where they start: no character is cut in two, rather one more is written.
+    """Return the first cell and the strip of cells `start` to `stop`; a wide character at an edge is included whole.
 
-    The strip's own `crop` costs twice as much, for all the strips it may need.
+    Textual's own `Strip.crop` costs twice as much, because it keeps its results.
     """
     if start <= 0 and stop >= strip.cell_length:
         return 0, strip
@@ -61,7 +61,7 @@ def _part(strip: Strip, start: int, stop: int) -> tuple[int, Strip]:
 
 
 def _edge(text: str, cells: int, *, after: bool = False) -> int:
-    """Return `cells`, moved off the middle of a wide character: to where it starts, or with `after` where it ends."""
+    """Return `cells`, moved out of the middle of a wide character: to its start, or with `after` to its end."""
     if text.isascii():
         return cells
     at = 0
@@ -75,46 +75,46 @@ def _edge(text: str, cells: int, *, after: bool = False) -> int:
     return cells
 
 
-class TightScreen(Screen[None]):
-    """A screen that may be under a window: what changes in it is painted once, and nothing else is.
+class PartialPaintScreen(Screen[None]):
+    """A screen that repaints only its changes while a dialog covers it.
 
-    Textual takes what it has handed to the window for changed again. The whole of the screen is among that from the
-    day the window opened, so that each tick under a window would send all cells of the terminal.
+    Textual keeps the regions it has already passed to the dialog as changed. The whole screen is among them since the
+    dialog opened, so every tick would send all cells of the terminal.
     """
 
     def _compositor_refresh(self) -> None:
-        behind = self.app._background_screens  # noqa: SLF001  there is no public list of what is seen
+        behind = self.app._background_screens  # noqa: SLF001  no public list of the visible screens exists
         if self not in behind:
             super()._compositor_refresh()
             return
-        changed = tuple(self._compositor._dirty_regions)  # noqa: SLF001  what Textual's own method does it with
+        changed = tuple(self._compositor._dirty_regions)  # noqa: SLF001  as in Textual's own method
         self._compositor._dirty_regions.clear()  # noqa: SLF001
         if changed:
             for between in behind[behind.index(self) + 1 :]:
-                between._set_dirty(*changed)  # noqa: SLF001  it keeps a picture of what is under it
-            window = self.app.screen
-            window._set_dirty(*changed)  # noqa: SLF001  its `refresh` forgets what else of it was to be painted
-            window.post_message(Update(window))
+                between._set_dirty(*changed)  # noqa: SLF001  it caches the screens below it
+            dialog = self.app.screen
+            dialog._set_dirty(*changed)  # noqa: SLF001  `refresh` would drop its other pending regions
+            dialog.post_message(Update(dialog))
 
 
-class TightApp(App[int]):
-    """Base of the application."""
+class PartialPaintApp(App[int]):
+    """Base of the application that writes only changed cells."""
 
     _painted = False
 
     def on_first_paint(self) -> None:
-        """Something was painted for the first time: what may wait for that can begin."""
+        """Start what may wait for the first paint; called once."""
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return what lines go through: not what makes true colours of ANSI ones, since no theme and no line has such.
+        """Return Textual's line filters without the conversion of ANSI colours: no theme of flowtui has any.
 
-        It would look through all lines of every widget of which one is painted.
+        That filter would visit all lines of a widget for each painted one.
         """
         return [each for each in super().get_line_filters() if not isinstance(each, ANSIToTruecolor)]
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         if type(renderable) is ChopsUpdate:
-            renderable = TightUpdate(renderable.chops, renderable.spans, renderable.chop_ends)
+            renderable = PartialUpdate(renderable.chops, renderable.spans, renderable.chop_ends)
         super()._display(screen, renderable)
         if not self._painted and renderable is not None and not self._batch_count:
             self._painted = True

@@ -1,7 +1,7 @@
-"""What is pasted is text, whatever is in it. Owns the bytes between the start and the end of a paste, and no others.
+"""Removes escape characters from pasted text, so that no sequence in it is read as a key.
 
-Terminals mark a paste, and most take escapes out of it. From those that do not, Textual reads the sequences in it as
-keys: coloured text, pasted, pressed `m` and digits, and a long one did so for minutes.
+Terminals mark the start and the end of a paste, and most remove escapes from it. With the others, Textual reads the
+sequences as keys: pasting coloured text pressed `m` and digits, a long text for minutes.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ _INTERRUPT: Final = "\x03"
 
 
 class PastedText:
-    """Takes the escapes out of what is pasted, piece by piece as it comes."""
+    """Cleans the input, piece by piece as it arrives."""
 
     def __init__(self) -> None:
         self._inside = False
-        self._before = ""  # what came last: outside it may begin a start, inside it may begin the end
+        self._before = ""  # the end of the last piece: a start or an end marker may begin there
 
     def clean(self, data: str) -> str:
-        """Return what is to be read of a piece. ctrl+c alone ends a paste whose end was lost on the line."""
+        """Return a piece of input without the escapes of pasted text. A lone ctrl+c ends a paste whose end marker was lost."""
         if self._inside and data == _INTERRUPT:
             self._inside, self._before = False, ""
             return _END + _INTERRUPT
@@ -33,7 +33,7 @@ class PastedText:
         return cleaned
 
     def _typed(self, data: str) -> tuple[str, str]:
-        """Return what is read before and with the start of a paste, and the rest."""
+        """Return the input up to and including the start marker of a paste, and the rest."""
         text = self._before + data
         start = text.find(_START)
         if start < 0:
@@ -44,7 +44,7 @@ class PastedText:
         return text[read : start + len(_START)], text[start + len(_START) :]
 
     def _pasted(self, data: str) -> tuple[str, str]:
-        """Return what is pasted until its end, and the rest."""
+        """Return the pasted text without escapes up to its end marker, and the rest."""
         text = self._before + data
         end = text.find(_END)
         if end >= 0:

@@ -18,7 +18,7 @@ from flowtui.model.timeline.time_window import ZOOMS
 from flowtui.model.view.view import View
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.timeline.labels import crowd_words, detail_line, window_words
@@ -91,7 +91,7 @@ class TimelineScreen(ViewScreen):
         self.query_one("#lane-detail", Bar).show(self._detail())
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
         self.query_one("#footer", Bar).show(
-            foot_line(
+            footer_line(
                 (bindings.TIMELINE, bindings.APP),
                 self.size.width,
                 incidents[-1] if incidents else "",

@@ -21,7 +21,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping, group_name
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.table.cell_style import runs_title
@@ -138,7 +138,7 @@ class TokenScreen(ViewScreen):
         places = (bindings.USAGE, bindings.APP)
         notice = incidents[-1] if incidents else ""
         self.query_one("#footer", Bar).show(
-            foot_line(places, self.size.width, notice, remapped=app.user_keys)
+            footer_line(places, self.size.width, notice, remapped=app.user_keys)
         )
         frame = self.query_one("#usage-frame")
         set_titles(frame, app.title_text(self._title()), app.title_text(self._subtitle()))

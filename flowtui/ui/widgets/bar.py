@@ -1,4 +1,4 @@
-"""A one-line widget: the head and the foot of the screen. Repaints only the cells of its line that change."""
+"""A one-line widget, such as the header or the footer. It repaints only the cells that changed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Bar(Widget):
 
     @property
     def text(self) -> str:
-        """What the bar says, without colours."""
+        """The text of the bar, without colours."""
         return "".join(span.text for span in self._line)
 
     def show(self, spans: Line) -> None:

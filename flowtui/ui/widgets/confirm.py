@@ -1,4 +1,4 @@
-"""Asks before something that cannot be undone. The answer is No unless somebody presses `y`. Knows no action."""
+"""A dialog that asks before an action that cannot be undone. Only `y` answers Yes."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from flowtui.ui.base.view_screen import Window
+from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
-from flowtui.ui.widgets.line_pane import Lines
+from flowtui.ui.widgets.line_pane import LinePane
 
 if TYPE_CHECKING:
     from flowtui.ui.app.app import FlowtuiApp
 
 WIDTH: Final = 72
-"""Cells that the frame takes at most."""
+"""Maximum width of the frame, in cells."""
 
 _FRAME: Final = 4  # border and padding, both sides
 _LEAST: Final = 20
-_ELSE: Final = 5  # rows that the frame, the keys and the space above them take
+_ELSE: Final = 5  # rows of the frame, the keys and the space above them
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: `title` is a question, `lines` name what would happen, `yes` and `no` what the keys do.
+    """The text of the dialog: `title` is the question, `lines` list the consequences, `yes` and `no` label the keys.
 
     With `yes` "" there is nothing left to do, and every key answers No.
     """
@@ -40,17 +40,17 @@ class Question:
 
 
 Ask = Callable[[int, int], Question]
-"""Returns the question as it stands now, for lines of so many cells and so many rows."""
+"""Returns the current question for a width in cells and a height in rows."""
 
 
-class ConfirmScreen(Window[bool]):
-    """Asks a question that follows the data while it is open. Enter, esc, `n` and `q` answer No, only `y` Yes."""
+class ConfirmScreen(Dialog[bool]):
+    """Asks a question, and updates it every second. `y` answers Yes; enter, esc, `n` and `q` answer No."""
 
-    AUTO_FOCUS = ""  # keys are the screen's; nothing in it can take them
+    AUTO_FOCUS = ""  # the keys belong to the screen: no widget takes the focus
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "do it", show=False),
         Binding("n,escape,enter,q", "answer(False)", "leave it", show=False),
-        # The palette could press keys on this screen.
+        # The command palette could press keys on this screen.
         Binding("ctrl+p", "stay", "nothing", show=False, priority=True),
     ]
 
@@ -60,17 +60,16 @@ class ConfirmScreen(Window[bool]):
         self._possible = False
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         with Container(classes="frame", id="confirm-frame"):
             yield _Text(id="confirm")
 
     def on_mount(self) -> None:
-        """Show the question, and keep it true."""
+        """Show the question, and update it every second."""
         self._show()
         self.every(1.0, self._show)
 
     def on_resize(self) -> None:
-        """Fit the window."""
+        """Fit the frame to the new size."""
         self._show()
 
     def _show(self) -> None:
@@ -85,15 +84,15 @@ class ConfirmScreen(Window[bool]):
         self.query_one(_Text).show(lines)
 
     def action_answer(self, sure: bool) -> None:
-        """Close with the answer; a Yes counts only where there is something to do."""
+        """Close with the answer; Yes counts only while something is left to do."""
         self.dismiss(sure and self._possible)
 
     def action_stay(self) -> None:
-        """Do nothing."""
+        """Do nothing: the command palette stays closed."""
 
 
-class _Text(Lines, can_focus=False):
-    """Lines without keys of their own."""
+class _Text(LinePane, can_focus=False):
+    """Lines without the focus."""
 
 
 def _keys(question: Question, cells: int) -> list[Line]:

@@ -1,4 +1,4 @@
-"""How fresh something is, in a word, wherever the screen says it. Pure."""
+"""Words for the freshness of data and the state of the server, for all screens. Pure."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from flowtui.model.state.snapshot import Outage, Snapshot
 from flowtui.ui.paint.ink import Span
 
 CLOCK_APART: Final = 10.0
-"""Seconds that this machine's clock may differ from the server's before the head says so."""
+"""Seconds that this machine's clock may differ from the server's without a note in the header."""
 
 
 def outage_words(outage: Outage, now: float) -> Span:
-    """Return that the server as a whole is in trouble, and for how long."""
+    """Return that the server is down or rate-limits, and for how long; `now` is local epoch seconds."""
     word = "rate-limited" if outage.kind == "rate_limited" else "down"
     return Span(f"  server {word} {formatting.age(max(0.0, now - outage.since))}", "bad")
 
 
 def health_words(health: Health, now: float) -> Span:
-    """Return a health in a word, with how old the data is where it matters."""
+    """Return the word of a health, with the age of the data unless it is live; `now` is local epoch seconds."""
     if health.word == LIVE:
         return Span("live", "good")
     if health.word == LOADING:
         return Span("loading", "dim")
-    if health.word == SEEN and health.since is not None:  # no trouble: its turn has not come
+    if health.word == SEEN and health.since is not None:  # no error: the thread waits for its next poll
         return Span(f"seen {formatting.age(now - health.since)} ago", "dim")
     age = "" if health.since is None or health.word == REFUSED else f" {formatting.age(now - health.since)}"
     return Span(f"{health.word}{age}", "warn" if health.word in (LATE, STALE) else "bad")
 
 
 def clock_words(snapshot: Snapshot) -> list[Span]:
-    """Return that this machine's clock is not the server's, where that is so by more than `CLOCK_APART`.
+    """Return by how much this machine's clock is off, if by more than `CLOCK_APART`; ages use the server's clock.
 
-    Ages are right all the same, by the server's clock. Where it never said what time it is there, that is said.
+    A server that never sent its time makes ages depend on this machine's clock; then a warning says so.
     """
     if not snapshot.clock_known:
         return [Span("  ages by this clock", "warn")] if snapshot.read() else []

@@ -1,4 +1,4 @@
-"""The list of who used tokens: a cursor that stays with its spender while others change places. Decides nothing."""
+"""A list whose cursor stays on its entry while the entries change places."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from textual import events
 from textual.message import Message
 
 from flowtui.ui.paint.ink import Line, Span, width
-from flowtui.ui.widgets.line_pane import DocLine, Lines
+from flowtui.ui.widgets.line_pane import DocLine, LinePane
 
 
-class KeyedList(Lines, inherit_bindings=False):
-    """Lines with a cursor, each known by a key. Its keys are the screen's."""
+class KeyedList(LinePane, inherit_bindings=False):
+    """Lines with a cursor, each identified by a string. Its keyboard bindings are the screen's."""
 
     class Moved(Message):
-        """The cursor is on another line."""
+        """The cursor moved to another line."""
 
     class Chosen(Message):
-        """Somebody clicked twice on the line under the cursor."""
+        """The user double-clicked the line under the cursor."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,39 +26,39 @@ class KeyedList(Lines, inherit_bindings=False):
 
     @property
     def place(self) -> int:
-        """Where the cursor is, from 0."""
+        """The line of the cursor, from 0."""
         return self._cursor
 
     @property
     def key(self) -> str | None:
-        """What the cursor is on; None where there is nothing."""
+        """The identifier of the line under the cursor; None in an empty list."""
         return self._keys[self._cursor] if self._cursor < len(self._keys) else None
 
     def hold(self, keys: Sequence[str]) -> None:
-        """Take these keys, and keep the cursor on the one it is on; one that has not been moved stays on the first."""
+        """Replace the identifiers. The cursor follows its own; on the first line it stays there."""
         if self.key is not None and self._cursor and self.key in keys:
             self._cursor = keys.index(self.key)
         self._cursor = min(self._cursor, max(0, len(keys) - 1))
         self._keys = tuple(keys)
 
     def show_rows(self, lines: Sequence[Line]) -> None:
-        """Show the lines of the keys."""
+        """Show one line for each identifier."""
         self.show_document([DocLine(line, (place,)) for place, line in enumerate(lines)])
 
     def show_instead(self, lines: Sequence[Line]) -> None:
-        """Show what stands where lines would be, in the middle."""
+        """Show a centred message instead of entries."""
         self.hold(())
         cells, above = self.size.width, max(1, (self.size.height - len(lines)) // 3)
         padded = [(Span(" " * max(0, (cells - width(line)) // 2)), *line) for line in lines]
         self.show([(), *[()] * (above - 1), *padded])
 
     def move(self, place: int) -> None:
-        """Put the cursor on a line."""
+        """Move the cursor to a line."""
         self._move(place)
         self.post_message(self.Moved())
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the line that was clicked; a second click chooses it."""
+        """Move the cursor to the clicked line; a double click chooses it."""
         event.prevent_default()
         position = event.get_content_offset(self)
         if position is None or self.scroll_offset.y + position.y >= len(self._keys):

@@ -1,6 +1,6 @@
-"""A pane of lines: scrolls, paints only what is visible, and repaints only the cells that changed.
+"""A scrolling pane of lines that repaints only changed cells, with folding and search; and a list of actions.
 
-Lines may fold (a tree) and be searched. Owners call `show`; what is equal to the last list costs a comparison.
+Equal lines cost one comparison.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ from flowtui.ui.paint.theme import Palette
 
 
 class DocLine(NamedTuple):
-    """One line of a document. `fold` is the path it folds, None where it folds nothing."""
+    """One line of a document. `fold` is the path that the line folds and unfolds; None for none."""
 
     spans: Line
     fold: Path | None = None
 
 
-class Lines(ScrollView, can_focus=True):
-    """Shows lines. A cursor is drawn only where something folds; else keys scroll."""
+class LinePane(ScrollView, can_focus=True):
+    """Shows lines. Where a line folds there is a cursor; otherwise the keys scroll."""
 
     BINDINGS = bindings.bindings(bindings.PANE)
 
     class Folded(Message):
-        """Somebody folds or unfolds a path; None: all of them."""
+        """The user folds or unfolds a path; None: all paths."""
 
         def __init__(self, path: Path | None) -> None:
             super().__init__()
             self.path = path
 
     class FindAsked(Message):
-        """Somebody wants to search."""
+        """The user wants to search."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id, classes=classes)
@@ -58,15 +58,15 @@ class Lines(ScrollView, can_focus=True):
 
     @property
     def text(self) -> str:
-        """What the pane says, without colours."""
+        """The text of the pane, without colours."""
         return "\n".join("".join(span.text for span in line.spans) for line in self._doc)
 
     def show(self, lines: Sequence[Line]) -> None:
-        """Show plain lines; the scroll position stays where it can."""
+        """Show lines that do not fold; the scroll position stays."""
         self.show_document([DocLine(spans) for spans in lines])
 
     def show_document(self, doc: Sequence[DocLine], *, follow: bool = False) -> None:
-        """Show lines of which some may fold. With `follow`, who is at the end stays there while lines are added."""
+        """Show lines of which some may fold. With `follow`, a pane scrolled to its end stays there when lines are added."""
         at_end = follow and self.scroll_offset.y >= self.max_scroll_y
         old, self._doc = self._doc, doc
         self._folds = any(line.fold is not None for line in doc)
@@ -80,7 +80,7 @@ class Lines(ScrollView, can_focus=True):
         top, cells = self.scroll_offset.y, self.size.width
         for y in range(min(self.size.height, len(doc) - top)):
             before, after = old[top + y].spans, doc[top + y].spans
-            # a word that is searched is lit or not as a whole
+            # a highlighted match may extend beyond the changed cells
             change = ink.changed(before, after, cells) if not self._word else (0, cells)
             if before != after and change is not None:
                 self.refresh(Region(change[0], y, change[1] - change[0], 1))
@@ -93,7 +93,7 @@ class Lines(ScrollView, can_focus=True):
     # -- search ------------------------------------------------------------------------------------------------
 
     def find(self, word: str) -> int:
-        """Light every place of `word`, go to the first from here on, and return how many lines hold it."""
+        """Highlight every `word`, go to the first match from here on, and return how many lines have one."""
         self._word = word.casefold().strip()
         self.refresh()
         places = self._matches()
@@ -117,7 +117,7 @@ class Lines(ScrollView, can_focus=True):
         self.refresh()
 
     def action_find(self) -> None:
-        """Ask for a search."""
+        """Ask the owner to open its search box."""
         self.post_message(self.FindAsked())
 
     def action_find_next(self, step: int) -> None:
@@ -133,7 +133,7 @@ class Lines(ScrollView, can_focus=True):
     # -- moving ------------------------------------------------------------------------------------------------
 
     def action_line(self, step: int) -> None:
-        """Move a line."""
+        """Move the cursor, or scroll, by lines."""
         if self._folds:
             self._move(self._cursor + step)
         else:
@@ -153,7 +153,7 @@ class Lines(ScrollView, can_focus=True):
             self.refresh(Region(0, line - self.scroll_offset.y, self.size.width, 1))
 
     def action_page(self, pages: int) -> None:
-        """Move a page."""
+        """Move the cursor, or scroll, by pages."""
         step = pages * max(1, self.size.height - 1)
         if self._folds:
             self._move(self._cursor + step)
@@ -172,7 +172,7 @@ class Lines(ScrollView, can_focus=True):
         self.refresh()
 
     def action_fold(self) -> None:
-        """Fold or unfold the line under the cursor; on a line inside, what holds it."""
+        """Fold or unfold the line under the cursor; on a line inside a fold, that fold."""
         for line in reversed(self._doc[: self._cursor + 1]):
             if line.fold is not None:
                 self.post_message(self.Folded(line.fold))
@@ -195,39 +195,41 @@ class Lines(ScrollView, can_focus=True):
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
-        """Return the line at `y` of the window."""
+        """Return the line at `y` of the viewport."""
         place = self.scroll_offset.y + y
         spans = self._doc[place].spans if place < len(self._doc) else ink.BLANK
         base = self.rich_style
         if self._folds and place == self._cursor and self.has_focus:
             base += self.palette.cursor_row
         if self._word:
-            spans = tuple(part for span in spans for part in ink.light(span.text, span.role, (self._word,)))
+            spans = tuple(
+                part for span in spans for part in ink.highlight(span.text, span.role, (self._word,))
+            )
         return ink.strip(spans, self.palette, base, self.size.width)
 
 
-class AskingList(Lines):
-    """Lines that one chooses from; what is wanted of the chosen one is the screen's business."""
+class ActionList(LinePane):
+    """Lines to choose from. A key posts an action for the chosen line; the screen carries it out."""
 
-    class Asked(Message):
-        """Somebody wants something, in a word of the screen's."""
+    class Requested(Message):
+        """The user wants `action` for the line under the cursor."""
 
-        def __init__(self, what: str) -> None:
+        def __init__(self, action: str) -> None:
             super().__init__()
-            self.what = what
+            self.action = action
 
     @property
     def place(self) -> int:
-        """Where the cursor is, from 0."""
+        """The line of the cursor, from 0."""
         return self._cursor
 
     def go(self, place: int) -> None:
-        """Put the cursor on a line."""
+        """Move the cursor to a line."""
         self._move(place)
 
-    def action_ask(self, what: str) -> None:
-        """Pass on what is wanted."""
-        self.post_message(self.Asked(what))
+    def action_request(self, action: str) -> None:
+        """Post an action for the line under the cursor."""
+        self.post_message(self.Requested(action))
 
     def action_find(self) -> None:
-        """There is too little to search in."""
+        """Do nothing: such a list has no search."""

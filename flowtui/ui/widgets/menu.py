@@ -1,4 +1,4 @@
-"""A small list to choose one thing from, each with its letter; over whatever is on the screen. Does nothing itself."""
+"""A menu over the current screen: entries with a letter each, of which the user chooses one."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
 
-from flowtui.ui.base.view_screen import Window
+from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
-from flowtui.ui.widgets.line_pane import DocLine, Lines
+from flowtui.ui.widgets.line_pane import DocLine, LinePane
 
 _NAME_CELLS: Final = 10
 _HIGHEST: Final = 20  # lines
 
 
 class Entry(NamedTuple):
-    """One thing to choose. `letter` chooses it at once; `hint` says what it is; without `there` it cannot be chosen."""
+    """One entry. `letter` chooses it at once, `hint` explains it; with `there` False it cannot be chosen."""
 
     letter: str
     name: str
@@ -31,7 +31,7 @@ class Entry(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """What was chosen: the letter of the entry, and whether it is wanted as a file."""
+    """The letter of the chosen entry, and whether the user wants it as a file."""
 
     letter: str
     as_file: bool = False
@@ -53,11 +53,11 @@ def menu_lines(entries: Sequence[Entry], cells: int) -> list[Line]:
     return lines
 
 
-class Entries(Lines):
-    """The lines of a menu, with a cursor on one of them."""
+class MenuList(LinePane):
+    """The lines of a menu, with a cursor."""
 
     class Chosen(Message):
-        """Somebody chose the entry at `place`, from 0."""
+        """The user chose the entry at `place`, from 0."""
 
         def __init__(self, place: int) -> None:
             super().__init__()
@@ -65,27 +65,27 @@ class Entries(Lines):
 
     @property
     def place(self) -> int:
-        """Where the cursor is, from 0."""
+        """The line of the cursor, from 0."""
         return self._cursor
 
     def show_entries(self, entries: Sequence[Entry], cells: int) -> None:
-        """Show the entries; each line can be chosen, which is what folding is elsewhere."""
+        """Show the entries. Each line gets a fold path: the fold action chooses the line."""
         lines = menu_lines(entries, cells)
         self.show_document([DocLine(line, (place,)) for place, line in enumerate(lines)])
 
     def action_fold(self) -> None:
-        """Choose what is under the cursor."""
+        """Choose the entry under the cursor."""
         self.post_message(self.Chosen(self._cursor))
 
     def action_fold_all(self) -> None:
-        """Nothing folds here."""
+        """Do nothing: a menu has no folds."""
 
     def action_find(self) -> None:
-        """There is too little to search in."""
+        """Do nothing: a menu has no search."""
 
 
-class Menu(Window[Choice | None]):
-    """Shows entries; a letter, enter or a click chooses, esc does not. `files`: s wants the one under the cursor as a file."""
+class Menu(Dialog[Choice | None]):
+    """The menu. A letter, enter or a click chooses an entry, esc closes. `files`: `s` chooses the entry as a file."""
 
     BINDINGS = [Binding("escape,q", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form
 
@@ -102,13 +102,12 @@ class Menu(Window[Choice | None]):
         self._files = files
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         with Container(classes="frame", id="menu-frame"):
-            yield Entries(id="menu")
+            yield MenuList(id="menu")
 
     def on_mount(self) -> None:
         """Show the entries, the cursor on the first."""
-        frame, entries = self.query_one("#menu-frame"), self.query_one(Entries)
+        frame, entries = self.query_one("#menu-frame"), self.query_one(MenuList)
         frame.border_title = self._title_text
         frame.border_subtitle = f"enter chooses{'   s saves as a file' if self._files else ''}   esc closes"
         entries.styles.height = min(len(self._entries), _HIGHEST)
@@ -120,11 +119,11 @@ class Menu(Window[Choice | None]):
         self.after_paint(self._draw)
 
     def _draw(self) -> None:
-        entries = self.query_one(Entries)
+        entries = self.query_one(MenuList)
         entries.show_entries(self._entries, entries.size.width)
 
     def on_key(self, event: events.Key) -> None:
-        """Choose by letter."""
+        """Choose an entry by its letter."""
         for entry in self._entries:
             if event.character == entry.letter:
                 event.stop()
@@ -132,14 +131,14 @@ class Menu(Window[Choice | None]):
                 return
         if self._files and event.character == "s":
             event.stop()
-            self._choose(self._entries[self.query_one(Entries).place], as_file=True)
+            self._choose(self._entries[self.query_one(MenuList).place], as_file=True)
 
-    def on_entries_chosen(self, message: Entries.Chosen) -> None:
-        """Choose by enter or a click."""
+    def on_menu_list_chosen(self, message: MenuList.Chosen) -> None:
+        """Choose an entry by enter or a click."""
         self._choose(self._entries[message.place])
 
     def _choose(self, entry: Entry, *, as_file: bool = False) -> None:
         if entry.there:
             self.dismiss(Choice(entry.letter, as_file))
         else:
-            self.notify(f"There is no {entry.name} to take: {entry.hint}", timeout=3, markup=False)
+            self.notify(f"{entry.name} cannot be chosen: {entry.hint}", timeout=3, markup=False)

@@ -1,4 +1,4 @@
-"""What stands where rows would be: loading, nothing there and why, an error and what to do. Drawn, never blank. Pure."""
+"""Messages shown instead of rows: loading, why the table is empty, or an error and what to do. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BAR = 24  # cells
 def placeholder(
     snapshot: Snapshot | None, view: View, trouble: str, now: float, cells: int, *, glyphs: Glyphs = UNICODE
 ) -> list[Line]:
-    """Return the message for a table without rows; `trouble` is why there is no connection, "" where there is one."""
+    """Return the message for a table without rows, at most `cells` wide; `trouble` is the reason of no connection or ""."""
     room = max(20, min(72, cells - 6))
     if trouble:
         return _error("Not connected", trouble, room)

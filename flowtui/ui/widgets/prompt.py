@@ -1,4 +1,4 @@
-"""The one-line box for a filter or a search. Hidden until somebody asks for it; what is typed works at once."""
+"""A one-line input box for a filter, a search or a name; hidden until it is opened."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from flowtui.ui.keys import bindings
 
 
 class Prompt(Input):
-    """An input that opens with a purpose and closes with enter (keep) or esc (take back)."""
+    """An input box that closes with enter, which keeps the text, or with esc, which discards it."""
 
     BINDINGS = bindings.bindings(bindings.PROMPT)
 
     DEFAULT_CSS = "Prompt { display: none; height: 1; border: none; padding: 0 1; }"
 
     class Typed(Message):
-        """The text changed."""
+        """The user changed the text."""
 
         def __init__(self, prompt: Prompt, text: str) -> None:
             super().__init__()
@@ -24,7 +24,7 @@ class Prompt(Input):
             self.text = text
 
     class Closed(Message):
-        """The box was closed; `text` is what holds from now on."""
+        """The box was closed; `text` is the kept text, "" after esc."""
 
         def __init__(self, prompt: Prompt, text: str) -> None:
             super().__init__()
@@ -35,25 +35,25 @@ class Prompt(Input):
         super().__init__(placeholder=hint, compact=True, select_on_focus=False, id=id)
 
     def open(self, text: str = "") -> None:
-        """Show the box with this text in it."""
+        """Show the box with `text`, the cursor at its end, and give it the focus."""
         self.value = text
         self.cursor_position = len(text)
         self.display = True
         self.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Tell what is typed while it is typed."""
+        """Post the text while the user types."""
         event.stop()
         if self.display:
             self.post_message(self.Typed(self, event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Keep what was typed."""
+        """Close and keep the text."""
         event.stop()
         self._close(event.value)
 
     def action_cancel(self) -> None:
-        """Take back what was typed."""
+        """Close and discard the text."""
         self._close("")
 
     def _close(self, text: str) -> None:

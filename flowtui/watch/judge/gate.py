@@ -1,6 +1,6 @@
-"""The deploy gate of a watch: both sides out of the picture, the judgement on them, and where it stands.
+"""The deploy gate of a watch: takes both sides from the snapshot, judges them, and explains the result.
 
-Pure but for a memory of the last judgement: judging costs, and where nothing is new nothing is judged anew.
+Pure except that the last judgement is kept, as judging is slow: it is repeated only when something is new.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.text import safe_text
 from flowtui.watch.options import Options
 
-if TYPE_CHECKING:  # judging imports what no other watch needs
+if TYPE_CHECKING:  # a watch without a gate needs none of these
     from flowtui.model.gate import Judgement
     from flowtui.model.gate.sides import Sides
 
@@ -25,12 +25,12 @@ PASS: Final = "PASS"  # noqa: S105  a verdict
 FAIL: Final = "FAIL"
 INCONCLUSIVE: Final = "INCONCLUSIVE"
 
-_AGAIN: Final = 1.0  # seconds between two judgements of a world that moves
+_AGAIN: Final = 1.0  # minimum seconds between two judgements
 _SAID: Final = 3  # rows that one reason names
 
 
 class GateView(NamedTuple):
-    """Where a gate stands. `verdict` is the judgement's, but inconclusive where the base is not whole."""
+    """The result of a gate so far. `verdict` is the judgement's, but INCONCLUSIVE where the base is incomplete."""
 
     verdict: str
     judgement: Judgement
@@ -43,9 +43,9 @@ class GateView(NamedTuple):
 
 
 class GateJudge:
-    """Judges the gate of a watch. `view` is the last judgement, None before there was one.
+    """Judges the gate of a watch. `view` is the last result, None before there was one.
 
-    `admits` makes of a snapshot what says which runs count, `reasons` is why runs failed, as far as it is known.
+    `admits` returns a function for a snapshot that tells which runs count. `reasons` are the known reasons of failures.
     """
 
     def __init__(
@@ -64,16 +64,16 @@ class GateJudge:
         self._final = False
 
     def refresh(self) -> None:
-        """Something is different: judge anew when asked next."""
+        """Note that something has changed, so that the next call judges again."""
         self._stale = True
 
     @property
     def due(self) -> float | None:
-        """When what is new may be judged, in monotonic seconds; None where nothing is."""
+        """When changes may be judged, in monotonic seconds; None if there are none."""
         return self._judged_at + _AGAIN if self._stale and self._options.gate is not None else None
 
-    def look(self, snapshot: Snapshot, moment: float, *, final: bool) -> GateView | None:
-        """Return where the gate stands at `moment` (monotonic seconds); None without one. `final`: no run comes after."""
+    def judge(self, snapshot: Snapshot, moment: float, *, final: bool) -> GateView | None:
+        """Return the result at `moment` (monotonic seconds), None without a gate. `final`: no more runs will be judged."""
         plan, since = self._options.gate, self._options.since
         if plan is None or since is None:
             return None
@@ -90,7 +90,7 @@ class GateJudge:
         wants = self._admits(snapshot)
         sides = sides_of(snapshot, since, plan.compare, threads=self._options.threads, wants=wants)
         if not any(asks_base(each.limit) for each in plan.gate.comparisons):
-            sides = sides._replace(missing="")  # it is shown, but nothing is compared with it
+            sides = sides._replace(missing="")  # the base is shown, but nothing is compared with it
         judgement = judge(
             plan.gate,
             sides.base,
@@ -105,15 +105,15 @@ class GateJudge:
         return self.view
 
     def last(self, snapshot: Snapshot) -> GateView | None:
-        """Return the last view with the reasons that have come since; its verdict stands."""
+        """Return the last result, with reasons that arrived since if they leave its verdict the same; None without one."""
         before = self.view
         if before is None:
             return None
-        view = self.look(snapshot, float("inf"), final=self._final)
+        view = self.judge(snapshot, float("inf"), final=self._final)
         return before if view is None or view.verdict != before.verdict else view
 
     def failures(self, most: int) -> list[Run]:
-        """Return the latest failures of both sides, at most `most` of each, in turn: their reasons are to be compared."""
+        """Return the latest failures of both sides, at most `most` of each, alternately. Their reasons are compared."""
         if self.view is None:
             return []
         sides = (_latest_failures(side.runs, most) for side in (self.view.sides.new, self.view.sides.base))
@@ -126,7 +126,7 @@ def _latest_failures(runs: Iterable[Run], most: int) -> list[Run]:
 
 
 def reason(view: GateView) -> str:
-    """Return in a few display-safe words why it stands so."""
+    """Return the reason for the verdict in a few display-safe words."""
     if view.sides.missing and view.verdict == INCONCLUSIVE:
         return view.sides.missing
     rows = [row for row in view.judgement.rows if row.verdict == view.verdict]

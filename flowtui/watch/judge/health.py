@@ -1,6 +1,6 @@
-"""What stands between us and an answer: which outage there is, since when, and whether waiting may help. Pure.
+"""Failures to read what the verdict needs: which ones, since when, and whether waiting may help. Pure.
 
-Looks only at what the verdict needs: a thread whose watched runs have all ended may be as unreachable as it likes.
+A thread whose watched runs have all ended is not needed, so its failures do not matter.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def needed(snapshot: Snapshot, ledger: Ledger, options: Options, *, fixed: bool)
 def failures(
     snapshot: Snapshot, threads: Iterable[str], options: Options, *, fixed: bool
 ) -> dict[str, Failure]:
-    """Return thread (raw id, or what stands for the list) → why it cannot be read now."""
+    """Return why threads cannot be read now, by raw id; `_LIST` is the key for the list of threads."""
     found = {
         key: state.failure
         for key in threads
@@ -48,7 +48,7 @@ def failures(
 def trouble_of(
     snapshot: Snapshot, failing: dict[str, Failure], options: Options, *, now: float
 ) -> Trouble | None:
-    """Return the trouble that there is at `now` (local clock), the one that counts; None where there is none."""
+    """Return the most important trouble at `now` (UTC epoch seconds, local clock); None where there is none."""
     if snapshot.stopped:
         return Trouble(snapshot.stopped, 0.0, final=True)
     for key, failure in failing.items():
@@ -63,14 +63,14 @@ def trouble_of(
 
 
 def lost_threads(snapshot: Snapshot, options: Options) -> list[str]:
-    """Return the display-safe ids of named threads that will never answer; the verdict then is one about the others."""
+    """Return the display-safe ids of named threads that can never be read; the verdict is about the others."""
     states = filter(None, map(snapshot.threads.get, options.threads))
     return [state.id for state in states if state.failure is not None and state.failure.final]
 
 
 @dataclass(slots=True)
 class Outage:
-    """Tells of an outage once when it begins and once when it is over, however many threads and retries it has."""
+    """Makes one event when an outage begins and one when it ends, however many threads and retries it affects."""
 
     began: float | None = None
     over: float = float("-inf")
@@ -78,7 +78,7 @@ class Outage:
     _final: frozenset[str] = frozenset()
 
     def take(self, failing: dict[str, Failure], snapshot: Snapshot, moment: float) -> list[Event]:
-        """Take in which threads fail at `moment` (monotonic seconds), and return what there is to tell."""
+        """Note which threads fail at `moment` (monotonic seconds), and return the events."""
         told: list[Event] = []
         at = snapshot.at
         final = {key: failure for key, failure in failing.items() if failure.final}
@@ -100,7 +100,7 @@ class Outage:
 
 
 def _error(failing: dict[str, Failure], at: float) -> Event:
-    """Return one event for all that fail: the most frequent kind, the soonest retry."""
+    """Return one event for all failing threads: with the most frequent kind and the earliest retry."""
     kind = Counter(failure.kind for failure in failing.values()).most_common(1)[0][0]
     message = next(failure.message for failure in failing.values() if failure.kind == kind)
     retries = [failure.retry_at for failure in failing.values() if failure.retry_at is not None]

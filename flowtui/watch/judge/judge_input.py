@@ -1,6 +1,6 @@
-"""Puts together what the judge knows: the books, the trouble there is, and how long things have been as they are.
+"""Collects the facts for the verdict: the watched runs, troubles, and for how long the end condition has been true.
 
-Holds since when the end condition is true. Times come in; asks no clock.
+Times are arguments; no clock is read here.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from flowtui.watch.judge.verdict import Facts, Trouble, condition
 from flowtui.watch.options import IDLE, MATCH, Options
 
 _CERTAIN = 60.0
-"""Seconds after which a condition counts though no look dates from after it: the wall clock may have been set back."""
+"""Seconds after which a condition counts without a later observation, as the wall clock may have been set back."""
 
 
 class JudgeInput:
-    """Where a watch stands. Times named `moment` are monotonic seconds, `now` UTC epoch seconds of the local clock."""
+    """The state of a watch for the judge. `moment` is monotonic seconds, `now` UTC epoch seconds of the local clock."""
 
     def __init__(
         self, options: Options, reducer: UpdateReducer, moment: float, gate_judge: GateJudge | None = None
@@ -33,7 +33,7 @@ class JudgeInput:
         self._gate_judge = gate_judge
 
     def facts(self, snapshot: Snapshot, moment: float, now: float, signal: int | None) -> Facts:
-        """Return what the judge knows now."""
+        """Return the current facts; `signal` as in `Signals.caught`."""
         options, reducer = self._options, self._reducer
         selection = reducer.selection
         elapsed = moment - self.began
@@ -74,10 +74,10 @@ class JudgeInput:
         timed_out = options.timeout is not None and elapsed >= options.timeout
         if self._gate_judge is None or not (loaded or timed_out):
             return None
-        return self._gate_judge.look(snapshot, moment, final=options.once or timed_out)
+        return self._gate_judge.judge(snapshot, moment, final=options.once or timed_out)
 
     def _names_known(self, snapshot: Snapshot, elapsed: float) -> bool:
-        """Whether one look may be judged: an agent may be given by its name, and names come in a request of their own."""
+        """Whether names of agents are known, which `--once --agent NAME` must wait for: they come in a request of their own."""
         options = self._options
         if not options.once or options.agent is None:
             return True
@@ -101,7 +101,7 @@ class JudgeInput:
                 snapshot.server_time(snapshot.at),
                 snapshot.agents,
                 snapshot.threads,
-                usual=self._reducer.habits.of(snapshot),
+                usual=self._reducer.usual_times.of(snapshot),
                 clock_offset=snapshot.clock_offset,
                 marks=self._options.marks,
                 prices=self._options.prices,
@@ -110,7 +110,7 @@ class JudgeInput:
         return sum(matches(run) for run in self._reducer.ledger.runs.values())
 
     def _confirmed(self, snapshot: Snapshot) -> bool:
-        """Whether a look that was made after the condition had settled shows it still."""
+        """Whether an observation after the settling time still shows the condition."""
         since = self._met_at + self._options.settle
         named = [state for key in self._options.threads if (state := snapshot.threads.get(key)) is not None]
         if named:
@@ -124,7 +124,7 @@ class JudgeInput:
 
 
 def _unread(state: ThreadState) -> bool:
-    """Whether the list of threads tells of a run that no look at its thread has shown yet."""
+    """Whether the list of threads names a run that no observation of its thread has shown yet."""
     if state.failure is not None and state.failure.final:
         return False
     if state.observed is None:

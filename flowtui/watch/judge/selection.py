@@ -1,7 +1,6 @@
-"""Which runs are watched: a set that only grows, and from the first answer on stays as it is where nothing may join.
+"""Decides which runs are watched. The set only grows; without --new, --follow, --agent or --gate the first answer fixes it.
 
-Pure: takes what is known and what changed, asks nobody. A placeholder row counts as a run: what cannot be read must
-not pass for fine.
+Pure. A placeholder row counts as a run, as an unreadable run must not count as a success.
 """
 
 from __future__ import annotations
@@ -20,34 +19,34 @@ from flowtui.watch.ledger import NOTHING_READ, SOME_READ
 from flowtui.watch.options import Options
 
 _SLACK: Final = 2.0
-"""Seconds by which clocks may differ unnoticed: a run that was made this shortly before the start counts as new."""
+"""Seconds by which clocks may differ unnoticed: a run created so shortly before the start counts as new."""
 
 
 class Selection:
     """The watched runs. `began` is when the watch began, UTC epoch seconds of the local clock.
 
-    `loaded`: everything that was asked for has answered once (or never will). `fixed`: no run joins any more.
+    `loaded`: all needed threads were read once or never can be. `fixed`: no more runs are added.
     """
 
-    def __init__(self, options: Options, began: float, habits: UsualTimesCache | None = None) -> None:
+    def __init__(self, options: Options, began: float, usual_times: UsualTimesCache | None = None) -> None:
         self.keys: dict[RunKey, None] = {}
         self.loaded = False
         self.fixed = False
         self._options = options
         self._began = began
-        self._habits = habits or UsualTimesCache()
+        self._usual_times = usual_times or UsualTimesCache()
         self._agent = None if options.agent is None else safe_text(options.agent)
         self._arrived: set[RunKey] = set()
         self._names: Mapping[str, str] | None = None
         self._newest: dict[str, float] = {}
 
     def take(self, snapshot: Snapshot, changes: Sequence[Change]) -> list[Run]:
-        """Take in an update and return the runs that are watched from now on."""
+        """Use an update, and return the runs that are watched from now on."""
         if self.fixed:
             return []
         options = self._options
         if options.new:
-            # Nobody saw it at an earlier look at its thread: whatever its date says, it came while we watched.
+            # Not in an earlier observation of its thread, so it is new, whatever its date.
             self._arrived.update(c.after.key for c in changes if c.kind == APPEARED and c.since is not None)
         was_loaded, self.loaded = self.loaded, self.loaded or answered(snapshot, options)
         if not self.loaded and not options.open:
@@ -62,7 +61,7 @@ class Selection:
         return joined
 
     def unread(self, snapshot: Snapshot) -> str:
-        """Return how much of what was asked for has been read: NOTHING_READ, SOME_READ, or "" for all that can be."""
+        """Return how much of the needed threads was read: NOTHING_READ, SOME_READ, or "" for all that can be read."""
         options = self._options
         if snapshot.listed and not snapshot.threads:
             return ""
@@ -84,7 +83,7 @@ class Selection:
         return wanted
 
     def admits(self, snapshot: Snapshot) -> Callable[[Run], bool]:
-        """Return what says of a run whether its agent and the filter let it in, whenever it was created."""
+        """Return a function that tells whether a run has the wanted agent and matches the filter, whatever its date."""
         context = self._context(snapshot)
         meets = self._filter(context)
         agent = self._agent
@@ -95,7 +94,7 @@ class Selection:
             snapshot.server_time(snapshot.at),
             snapshot.agents,
             snapshot.threads,
-            usual=NO_USUAL_TIMES if self._options.filter is None else self._habits.of(snapshot),
+            usual=NO_USUAL_TIMES if self._options.filter is None else self._usual_times.of(snapshot),
             clock_offset=snapshot.clock_offset,
             marks=self._options.marks,
             prices=self._options.prices,
@@ -126,7 +125,7 @@ class Selection:
         return wanted in (run.agent_id, name) or name.casefold() == wanted.casefold()
 
     def _latest(self, runs: Sequence[Run]) -> list[Run]:
-        """Return the newest run of each named thread, or of all where none is named; later only newer ones."""
+        """Return the newest run of each named thread, or of all threads if none is named; in later calls only newer runs."""
         best: dict[str, Run] = {}
         for run in runs:
             group = run.thread_key if self._options.threads else ""
@@ -143,13 +142,13 @@ class Selection:
 
 
 def _latest_rows(snapshot: Snapshot, changes: Iterable[Change]) -> list[Run]:
-    """Return the rows that are new or different, as they are now."""
+    """Return the new and changed rows in their current state."""
     keys = dict.fromkeys(change.after.key for change in changes if change.kind in (APPEARED, CHANGED))
     return [run for run in map(snapshot.run, keys) if run is not None]
 
 
 def answered(snapshot: Snapshot, options: Options) -> bool:
-    """Whether every thread that was asked for has answered once or never will; with none named, all there are."""
+    """Whether every named thread, or every thread if none is named, was read once or never can be."""
     if options.threads:
         states: Iterable[ThreadState] = filter(None, map(snapshot.threads.get, options.threads))
     elif snapshot.listed:

@@ -1,6 +1,6 @@
-"""Takes in what the poller tells: which runs are watched, how they stand, and the events that come of it.
+"""Turns updates of the poller into the state of the watched runs and into events.
 
-No I/O and no clock of its own. Changes of runs that nobody watches end here.
+No I/O and no clock. Changes of runs that are not watched are dropped here.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ _INTERNAL = "internal"
 
 
 class UpdateReducer:
-    """What is known of the watched runs. `began` is UTC epoch seconds of the local clock.
+    """The state of the watched runs. `began` is UTC epoch seconds of the local clock.
 
-    `usage`: whether anybody wants to know each count of tokens. `failing` says which threads that matter cannot be read now, and why.
+    `usage`: make events of token counts. `failing`: the needed threads that cannot be read now, and why.
     """
 
     def __init__(self, options: Options, began: float, *, usage: bool = True) -> None:
         self.options = options
-        self.habits = UsualTimesCache()
-        self.selection = Selection(options, began, self.habits)
-        self.ledger = Ledger(self.habits)
+        self.usual_times = UsualTimesCache()
+        self.selection = Selection(options, began, self.usual_times)
+        self.ledger = Ledger(self.usual_times)
         self.outage = health.Outage()
         self.failing: dict[str, Failure] = {}
         self._began = began
@@ -42,7 +42,7 @@ class UpdateReducer:
         self._incidents = 0
 
     def take(self, snapshot: Snapshot, changes: Sequence[Change], moment: float) -> list[Event]:
-        """Take in an update at `moment` (monotonic seconds), and return what happened."""
+        """Use an update at `moment` (monotonic seconds), and return its events."""
         joined = self.selection.take(snapshot, changes)
         self.ledger.unread = self.selection.unread(snapshot)
         new = {run.key for run in joined}
@@ -75,7 +75,7 @@ class UpdateReducer:
         seen = {c.after.key: c for c in changes if c.kind == APPEARED and c.since is not None}
         now, began = snapshot.server_time(snapshot.at), self._began + snapshot.clock_offset
         told = []
-        # Newest first is how they are known; what is told reads in the order of time.
+        # Snapshots have the newest run first; events are in the order of time.
         for run in reversed(joined):
             self.ledger.put(run, moment)
             if run.placeholder:
@@ -87,7 +87,7 @@ class UpdateReducer:
         return told
 
     def _orphaned(self, snapshot: Snapshot) -> list[ThreadState]:
-        """Return the threads that matter and whose lock may belong to nobody."""
+        """Return the needed threads whose lock may be an orphan."""
         options = self.options
         suspects = [state for state in snapshot.threads.values() if state.orphaned is not None]
         if not suspects or not options.narrowed:
@@ -101,7 +101,7 @@ class UpdateReducer:
             self.ledger.drop(key)
 
     def _polling_events(self, snapshot: Snapshot, moment: float) -> list[Event]:
-        """Return what there is to tell about the polling itself."""
+        """Return events about polling: failures, recoveries, internal errors."""
         options, fixed = self.options, self.selection.fixed
         threads = health.needed(snapshot, self.ledger, options, fixed=fixed)
         self.failing = health.failures(snapshot, threads, options, fixed=fixed)
@@ -125,7 +125,7 @@ class UpdateReducer:
         return told
 
     def old_failures(self, told: Sequence[Event]) -> list[Event]:
-        """Return the events of runs that had failed before we came: their reasons are wanted for the summary."""
+        """Return the events of runs that had failed before the watch began; the summary needs their reasons."""
         return [
             event
             for event in told

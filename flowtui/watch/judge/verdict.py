@@ -1,6 +1,6 @@
-"""The verdict: what is known, the options and the time come in; an exit code with its reason, or None, comes out. Pure.
+"""Decides when a watch ends, with which exit code and reason. Pure: takes facts and options.
 
-The one place that decides when a watch ends and how. Several reasons at once: `exits.gravest`.
+If several reasons apply at once, `exits.most_severe` chooses the code.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _NAMES: Final = 3  # runs that a reason names; the summary has them all
 
 
 class Verdict(NamedTuple):
-    """How a watch ends: `code` before `--exit-zero`, `reason` in a few display-safe words."""
+    """The end of a watch: `code` is the exit code before `--exit-zero`, `reason` a few display-safe words."""
 
     code: int
     reason: str
 
 
 class Trouble(NamedTuple):
-    """Why the picture cannot be trusted now. `seconds`: for how long; `final`: asking again is no help."""
+    """Why the snapshot may be outdated. `seconds`: for how long; `final`: a retry cannot help."""
 
     message: str
     seconds: float
@@ -38,11 +38,12 @@ class Trouble(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the judge knows. Seconds since: `elapsed` the start, `held` the end condition came true, `still` a change.
+    """What the verdict depends on. Seconds since: `elapsed` the start, `held` the end condition became true, `still` a change.
 
-    `loaded`: there was a first answer; `fixed`: no run can join; `idle`: no run is active where we look;
-    `matched`: how many runs `--for EXPR` matches; `checked`: a look since the condition settled confirms it;
-    `lost`: named threads that cannot be read, while others can; `gate`: where the gate of `--gate` stands.
+    `loaded`: there was a first answer; `fixed`: no more runs are added; `idle`: no run of the watched threads is active;
+    `matched`: number of runs that match `--for EXPR`; `checked`: an observation after the settling time confirms the
+    condition; `lost`: named threads that cannot be read while others can; `gate`: the result of `--gate` so far;
+    `signal`: exit code of a caught signal.
     """
 
     ledger: Ledger
@@ -61,7 +62,7 @@ class Facts:
 
 
 def condition(facts: Facts, options: Options) -> bool:
-    """Whether the end condition is true now, be it settled or not."""
+    """Whether the end condition is true now, settled or not."""
     ledger = facts.ledger
     if options.until == GATE:
         return facts.gate is not None and facts.gate.verdict == PASS
@@ -72,7 +73,7 @@ def condition(facts: Facts, options: Options) -> bool:
     if options.until == ANY:
         return ledger.ended > 0
     if options.until == ALL:
-        # A run that is overdue or gone and counts as a failure by that may never end: it is not waited for.
+        # An overdue or missing run that counts as a failure may never end, so the watch does not wait for it.
         return 0 < len(ledger.runs) <= ledger.ended + ledger.given_up(options.fail_on)
     return facts.matched > 0
 
@@ -134,7 +135,7 @@ def _condition_ended(facts: Facts, options: Options) -> Verdict | None:
 
 
 def _gate_closed(facts: Facts) -> Verdict | None:
-    """Not met is certain as it stands: no run that is still to come and no outage changes what was seen."""
+    """Return the verdict of a failed gate at once: later runs or an outage cannot change it."""
     if facts.gate is None or facts.gate.verdict != FAIL:
         return None
     return Verdict(exits.FAILED, reason(facts.gate))
@@ -154,7 +155,7 @@ def _met(facts: Facts, options: Options) -> str:
 
 
 def _failed_fast(facts: Facts, options: Options) -> Verdict | None:
-    # All failures are gone through to blame them, so nobody does before it matters.
+    # Listing the failures costs time, so it is done only with --fail-fast.
     if not options.fail_fast:
         return None
     counted_failures = facts.ledger.counted_failures(options.fail_on)
@@ -197,7 +198,7 @@ def _timed_out(facts: Facts, options: Options) -> Verdict | None:
 
 
 def _unmatched(facts: Facts) -> str:
-    """Return that no run matched, where that is known; else how much was read, and the trouble."""
+    """Return that no run matched if that is known, else how much was read, and the trouble."""
     unread = facts.ledger.unread
     if not unread:
         return "no run matched"
@@ -205,14 +206,14 @@ def _unmatched(facts: Facts) -> str:
 
 
 def _open(facts: Facts) -> str:
-    """Return why a gate is undecided: it is the picture's fault first, then the sample's."""
+    """Return why a gate is undecided: a trouble, missing answers, or too few runs."""
     if facts.trouble is not None:
         return facts.trouble.message
     return "not every thread has answered yet" if facts.gate is None else reason(facts.gate)
 
 
 def _nothing(facts: Facts, options: Options) -> Verdict | None:
-    """Nobody says that nothing came while nobody could look: trouble holds this back until it is over or given up."""
+    """Return that no run appeared. Not while there is trouble, as runs may exist that could not be read."""
     number = len(facts.ledger.runs)
     if not facts.loaded or number >= options.expected or facts.trouble is not None or _empty_is_fine(options):
         return None
@@ -241,7 +242,7 @@ def _pending(facts: Facts, options: Options) -> Verdict | None:
 def _what_was_seen(
     facts: Facts, options: Options, *, stalled: bool, ends: Sequence[Verdict]
 ) -> list[Verdict]:
-    """Return what outranks a quiet end: failures beyond those allowed, and cancelled runs."""
+    """Return verdicts that are more severe than the end itself: too many failures, and cancelled runs."""
     seen: list[Verdict] = []
     counted_failures = facts.ledger.counted_failures(options.fail_on)
     if not _allowed(counted_failures, facts, options):
@@ -261,7 +262,7 @@ def _allowed(counted_failures: Sequence[CountedFailure], facts: Facts, options: 
 
 
 def _stalled(facts: Facts, options: Options) -> bool:
-    """Whether nothing has moved for too long though something should. An outage is no evidence."""
+    """Whether no watched run has changed for `--stall` although some have not ended. Not during an outage."""
     if options.stall is None or facts.trouble is not None:
         return False
     return len(facts.ledger.runs) > facts.ledger.ended and facts.still >= options.stall
@@ -277,7 +278,7 @@ def _span(seconds: float | None) -> str:
 
 
 def failure_words(counted_failures: Sequence[CountedFailure]) -> str:
-    """Return what is wrong, in words: `2 failed, 1 overdue: run_71, run_72, run_80`."""
+    """Return the failures in words: `2 failed, 1 overdue: run_71, run_72, run_80`."""
     words = Counter(failure.word for failure in counted_failures)
     said = ", ".join(f"{number} {word}" for word, number in words.items())
     names = [

@@ -1,7 +1,7 @@
-"""`--on EVENT=COMMAND`: runs commands beside the watch, JSON on their stdin. No shell, no key in their environment.
+"""`--on EVENT=COMMAND`: runs commands with the event as JSON on stdin, without a shell and without the key in their environment.
 
-Bounded in time and number, one after the other, and never waited for while polling. What they print goes to stderr:
-stdout is data. What they do changes no verdict.
+Commands run one after the other, limited in time and number, while the watch goes on. Their output goes to stderr, as
+stdout is data. Their exit codes do not change the verdict.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MOST_WAITING: Final = 200
 
 
 class Hooks:
-    """The commands, and the events that wait for them."""
+    """The commands, and the events that they have not been run for yet."""
 
     def __init__(self, hooks: Sequence[Hook], environ: Mapping[str, str], clock: Clock) -> None:
         self._hooks = hooks
@@ -40,11 +40,11 @@ class Hooks:
         self.dropped = 0
 
     def wants(self, name: str) -> bool:
-        """Whether a command waits for events of this name."""
+        """Whether there is a command for events of this name."""
         return any(hook.event == name for hook in self._hooks)
 
     def tell(self, told: Sequence[Event]) -> None:
-        """Let the commands for these events run, later."""
+        """Queue the commands for these events."""
         for event in told if self._hooks else ():
             for hook in self._hooks:
                 if hook.event != event.name:
@@ -57,7 +57,7 @@ class Hooks:
             self._worker = asyncio.create_task(self._work())
 
     async def finish(self, hurry: asyncio.Event) -> None:
-        """Wait until all have run, for at most `TIMEOUT` in all or until `hurry` is set; then end what still runs."""
+        """Wait until all commands have run, at most `TIMEOUT` seconds or until `hurry` is set; then end what still runs."""
         worker = self._worker
         if worker is not None:
             done = asyncio.Event()
@@ -85,14 +85,14 @@ class Hooks:
                 stdout=_stderr_target(),
                 stderr=_stderr_target(),
                 env=dict(self._environ),
-                start_new_session=True,  # ctrl+c is for us; and all of it can be ended
+                start_new_session=True,  # so that ctrl+c reaches only flowtui, and the whole process group can be ended
             )
         except (OSError, ValueError) as error:
             self._report(hook, getattr(error, "strerror", None) or "cannot be run")
             return
         try:
             async with asyncio.timeout(TIMEOUT):
-                with suppress(BrokenPipeError, ConnectionResetError):  # it need not read
+                with suppress(BrokenPipeError, ConnectionResetError):  # the command need not read its stdin
                     await process.communicate(line)
             if process.returncode:
                 self._report(hook, f"exit {process.returncode}")
@@ -105,14 +105,14 @@ class Hooks:
                 await process.wait()
 
     def _report(self, hook: Hook, what: str) -> None:
-        """Say once for each command what went wrong: the log of a deployment is no place for the same line 500 times."""
+        """Print on stderr what went wrong, once per command, so that a log does not get the same line 500 times."""
         if hook.command not in self._reported:
             self._reported.add(hook.command)
             print_error(f"--on {hook.event}={hook.command[0]}: {what}")
 
 
 def _stderr_target() -> int:
-    """Return where commands print: our stderr, or nowhere where there is none."""
+    """Return where commands print: flowtui's stderr, or nowhere if it has none."""
     try:
         return sys.stderr.fileno()
     except (OSError, ValueError, AttributeError):

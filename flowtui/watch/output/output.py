@@ -1,4 +1,4 @@
-"""Where a watch writes: stdout that may go away, and files. A reader that has gone costs the text, not the verdict."""
+"""Writes to stdout and to files. If the reader of stdout goes away, the text is lost, but the watch goes on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flowtui.text import safe_text
 
 
 def print_error(text: str) -> None:
-    """Say something on stderr; where that is gone too, say nothing."""
+    """Print a line on stderr; do nothing if stderr is closed."""
     try:
         sys.stderr.write(f"flowtui: {safe_text(text)}\n")
         sys.stderr.flush()
@@ -23,14 +23,14 @@ def print_error(text: str) -> None:
 
 
 class Output:
-    """A stream that is written to as long as somebody is there. Never raises for what its reader does."""
+    """A stream that is written to until its reader goes away, which raises no error. `gone`: the reader went away."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self.gone = False
 
     def write(self, text: str) -> None:
-        """Write and flush, or do nothing where the reader has gone."""
+        """Write and flush; do nothing if the reader is gone."""
         if self.gone or not text:
             return
         try:
@@ -44,7 +44,7 @@ class Output:
 
 
 def _abandon(stream: TextIO) -> None:
-    """Point the stream at nothing, or Python would complain about the same pipe once more when it exits."""
+    """Redirect the stream to nowhere, or Python prints an error about the closed pipe at exit."""
     try:
         descriptor = stream.fileno()
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -55,7 +55,7 @@ def _abandon(stream: TextIO) -> None:
 
 
 def check_writable(option: str, path: str) -> None:
-    """Raise UsageError where a file cannot be written in the end: better now than after half an hour."""
+    """Raise UsageError if a file cannot be written, before the watch begins."""
     target = Path(path)
     try:
         folder_is_there = target.parent.is_dir()
@@ -67,21 +67,21 @@ def check_writable(option: str, path: str) -> None:
 
 
 def write_file(path: str, text: str) -> None:
-    """Write a file whole: who reads it sees the old one or the new one. A new one is private. A failure is told, not raised."""
+    """Write a file in one step: readers see the old or the new one. A new file is private. Errors are printed, not raised."""
     target = Path(path)
     try:
         there = target.stat().st_mode if target.exists() else None
         if there is not None and not stat.S_ISREG(there):  # /dev/stderr, a named pipe
             target.write_text(text, encoding="utf-8")
             return
-        # Who may read a file that is there already is for its owner to say.
+        # The permissions of an existing file are kept.
         write_atomically(target, text.encode(), mode=FILE if there is None else stat.S_IMODE(there))
     except OSError as error:
         print_error(f"{path}: {error.strerror or 'cannot be written'}")
 
 
 def append_file(path: str, text: str) -> None:
-    """Append to a file; a new one is private. A failure is told, not raised."""
+    """Append to a file; a new one is private. Errors are printed, not raised."""
     try:
         target = Path(path)
         try:

@@ -1,7 +1,7 @@
-"""The one writer of escape sequences: a block of lines that is redrawn in place, below lines that stay.
+"""Draws a block of live lines below lines that stay; the only module of `watch` that writes escape sequences.
 
-No full screen, so the scrollback keeps what happened. Lines are display-safe and cut to the width, or a wrapped one
-would spoil the count. The cursor is hidden while the block stands, and given back by `close`, always.
+It is not a full screen, so the scrollback keeps the lines that stay. Lines of the block are display-safe and cut to the
+width, as wrapped lines would break the cursor movement. The cursor is hidden until `close`.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ _COLORS: Final = {
 
 
 class Span(NamedTuple):
-    """A piece of a line; `tone` is a key of the colours, or ""."""
+    """A part of a line; `tone` is a key of `_COLORS` or ""."""
 
     text: str
     tone: str = ""
 
 
 class Terminal:
-    """The lower end of a terminal. `size` gives (columns, lines) at any moment.
+    """The bottom of a terminal. `size` returns the current (columns, lines).
 
-    `reflows`: it breaks lines anew when it gets narrower, as nearly all do; the others cut them off.
+    `reflows`: the terminal wraps lines when it gets narrower, as nearly all do; the others cut them off.
     """
 
     def __init__(
@@ -50,17 +50,17 @@ class Terminal:
         self._output = output
         self._color = color
         self._reflows = reflows
-        self._drawn: list[str] = []  # the block's lines as they stand there
+        self._drawn: list[str] = []  # the lines of the block as they were drawn
         self._hidden = False
 
     def draw(self, lines: Sequence[Sequence[Span]], above: Sequence[Sequence[Span]] = ()) -> None:
-        """Redraw the block; `above` are lines that stay, put between what is there already and the block."""
+        """Redraw the block; `above` are new lines that stay, printed above it."""
         columns, rows = self.size()
         lines = lines[: max(1, rows - 1)]
         out = [] if self._hidden else [_HIDE]
         self._hidden = True
         out.append(self._to_top(columns))
-        # What stays is not cut: a terminal wraps it, and it can be selected whole.
+        # Lines that stay are not cut: the terminal wraps them, and the user can select them whole.
         out += [f"{self._paint(line, None)}{_CLEAR_LINE}\r\n" for line in above]
         out.append("\r\n".join(f"{self._paint(line, columns - 1)}{_CLEAR_LINE}" for line in lines))
         out.append(_CLEAR_BELOW)
@@ -68,18 +68,18 @@ class Terminal:
         self._output.write("".join(out))
 
     def close(self, last: Sequence[Sequence[Span]] = ()) -> None:
-        """Take the block away, print lines that stay, and give the cursor back."""
+        """Remove the block, print lines that stay, and show the cursor again."""
         if self._hidden or last:
             text = "".join(f"{self._paint(line, None)}{_CLEAR_LINE}\r\n" for line in last)
             self._output.write(f"{self._to_top(self.size()[0])}{_CLEAR_BELOW}{text}{_SHOW}")
         self.forget()
 
     def forget(self) -> None:
-        """Take the terminal as somebody else has left it: the block is drawn anew where the cursor stands."""
+        """Forget the block, as others have written to the terminal; it is drawn next where the cursor is."""
         self._hidden, self._drawn = False, []
 
     def _to_top(self, columns: int) -> str:
-        """Return what moves the cursor to the block's first line, however many rows it takes by now."""
+        """Return the escape sequence that moves the cursor to the block's first line, also after the terminal was resized."""
         rows = sum(rows_of(line, columns) if self._reflows else 1 for line in self._drawn)
         up = f"\x1b[{rows - 1}A" if rows > 1 else ""
         return f"\r{up}"
@@ -97,7 +97,7 @@ class Terminal:
 
 
 def rows_of(text: str, columns: int) -> int:
-    """Return how many rows a display-safe text takes where lines are broken at so many columns."""
+    """Return how many rows a display-safe text takes at so many columns."""
     if cell_width(text) <= columns:
         return 1
     rows, used = 1, 0

@@ -1,6 +1,6 @@
-"""Fetches why runs failed, beside the watch: once a run, a few at a time, for a bounded time. No reason is no failure.
+"""Fetches why runs failed while the watch goes on: once per run, two at a time. A reason that cannot be fetched is no error.
 
-Holds a failure's event back until its reason is there or the time is up, so that one line says both.
+The event of a failure is held back until its reason arrives or the time is up, so that one line has both.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ PATIENCE: Final = 3.0
 """Seconds that the line of a failed run waits for its reason."""
 
 MOST: Final = 50
-"""Reasons fetched in one watch: after so many failures of a deployment another one says nothing new."""
+"""Reasons fetched in one watch; more would tell the user nothing new."""
 
 _MOST_OLD: Final = 20
 """Reasons fetched of runs that had failed before the watch began."""
 
 MOST_OF_SIDE: Final = 30
-"""Reasons fetched for each side of a gate, of runs that had failed when it was first judged: to tell new ones from old."""
+"""Reasons fetched for each side of a gate when it is first judged, to tell new failures from old ones."""
 
-_AT_ONCE: Final = 2  # requests: polling goes first
+_AT_ONCE: Final = 2  # requests at a time, as polling is more important
 
 Fetch = Callable[[RunKey], Awaitable[Why | None]]
 
@@ -38,7 +38,7 @@ class _Held(NamedTuple):
 
 
 class FailureReasons:
-    """`known` are the reasons so far, by run."""
+    """The reasons of one watch. `known` are those that have arrived, by run."""
 
     def __init__(self, fetch: Fetch, clock: Clock, wake: Callable[[], None]) -> None:
         self.known: dict[RunKey, Why] = {}
@@ -46,7 +46,7 @@ class FailureReasons:
         self._clock = clock
         self._wake = wake
         self._asked: set[RunKey] = set()
-        self._old = 0  # of them, those of runs that had failed before we came
+        self._old = 0  # of them, those of runs that had failed before the watch began
         self._held: list[_Held] = []
         self._tasks: set[asyncio.Task[Why | None]] = set()
         self._landed = asyncio.Event()
@@ -54,11 +54,11 @@ class FailureReasons:
 
     @property
     def due(self) -> float | None:
-        """When the next event is released at the latest, in monotonic seconds."""
+        """The latest time at which the next held event is released, in monotonic seconds; None if none is held."""
         return min((held.until for held in self._held), default=None)
 
     def hold(self, event: Event) -> Event | None:
-        """Take the event of a failure; return it where it has not to wait, else None."""
+        """Hold the event of a failure and fetch its reason. Return the event if it need not wait, else None."""
         run = event.run
         if run is None:
             return event
@@ -68,29 +68,29 @@ class FailureReasons:
         return None
 
     def learn(self, event: Event, key: RunKey, *, most: int = _MOST_OLD) -> None:
-        """Fetch the reason of a run that had failed when we came, for the summary; nobody is told of the event.
+        """Fetch the reason of a run that had failed before the watch began, for the summary; the event is not printed.
 
-        Not where `most` such reasons were asked for already.
+        Does nothing once `most` such reasons were requested.
         """
         if key not in self._asked and self._old < most:
             self._old += 1
             self._ask(event, key)
 
     def release(self) -> list[Event]:
-        """Return the events whose reasons are there, or will not come in time."""
+        """Return the held events whose reasons have arrived or whose time is up."""
         now = self._clock.monotonic()
         ready = [held for held in self._held if held.task.done() or held.until <= now]
         self._held = [held for held in self._held if held not in ready]
         out = []
         for held in ready:
             found = self._result(held)
-            # What was history is not told; its reason is kept all the same.
+            # Events of earlier failures are not printed; only their reasons are kept.
             if held.event.failure:
                 out.append(with_why(held.event, found))
         return out
 
     async def finish(self) -> list[Event]:
-        """Wait for what is still held, within its time, and return it."""
+        """Wait until all held events are released, at most until their time is up, and return them."""
         while self._held:
             left = max(held.until for held in self._held) - self._clock.monotonic()
             tasks = [held.task for held in self._held if not held.task.done()]
@@ -103,7 +103,7 @@ class FailureReasons:
         return out
 
     def cancel(self) -> None:
-        """Fetch nothing more."""
+        """Stop fetching."""
         for task in self._tasks:
             task.cancel()
         self._held.clear()
@@ -128,7 +128,7 @@ class FailureReasons:
 
     def _result(self, held: _Held) -> Why | None:
         if not held.task.done():
-            return None  # it may still come in time for the summary
+            return None  # it may still arrive before the summary
         if held.task.cancelled() or held.task.exception() is not None:
             return None
         return held.task.result()

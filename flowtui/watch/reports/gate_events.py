@@ -1,6 +1,6 @@
-"""What is told of a gate: its event, when a verdict is another one and with each heartbeat. Its fields are a contract.
+"""The event of a gate, made when a verdict changes and with each heartbeat. Its fields are a contract.
 
-All text in it is display-safe, so formats print it as it stands. Pure.
+All text in it is display-safe, so formats print it unchanged. Pure.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _DIGITS: Final = 6
 
 
 class GateEvents:
-    """Remembers what was told. `fields` are those of the last view, None before there was one."""
+    """Makes the events. `fields` are those of the last result, None before there was one."""
 
     def __init__(self, options: Options) -> None:
         self.fields: dict[str, Any] | None = None
@@ -30,7 +30,7 @@ class GateEvents:
         self._told: tuple[str, ...] = ()
 
     def take(self, view: GateView | None, at: float) -> list[Event]:
-        """Take in where the gate stands; return the event where a verdict has changed. `at` as in `Event`."""
+        """Use a new result; return the event if a verdict has changed. `at` as in `Event`."""
         plan = self._options.gate
         if view is None or plan is None:
             return []
@@ -40,13 +40,13 @@ class GateEvents:
         return [] if verdicts == self._told else self.again(at, verdicts)
 
     def again(self, at: float, verdicts: tuple[str, ...] | None = None) -> list[Event]:
-        """Return the event of how it stands, whatever was told before; none before there is a view."""
+        """Return the event of the last result even if nothing has changed; none before there is a result."""
         self._told = self._told if verdicts is None else verdicts
         return [] if self.fields is None else [Event(events.GATE, at, self.fields)]
 
 
 def gate_fields(view: GateView, options: Options, plan: GatePlan) -> dict[str, Any]:
-    """Return the JSON fields of where a gate stands; the summary has the same."""
+    """Return the JSON fields of a gate's result; the summary has the same."""
     sides, judgement = view.sides, view.judgement
     return {
         "verdict": view.verdict,

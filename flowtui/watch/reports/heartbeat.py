@@ -1,4 +1,4 @@
-"""The heartbeat: that somebody is still watching, how often, and what is waited for. Names what might hang it. Pure."""
+"""The heartbeat event: counts, polling interval, and what the watch waits for. Pure."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from flowtui.watch.options import Options
 from flowtui.watch.reports.summary import counts_fields
 
 _NAMED: Final = 20  # runs of unknown status in one heartbeat
-_NOTED: Final = 3  # of them in one line for people
+_NOTED: Final = 3  # of them in the line for people
 
 
 def heartbeat(
     snapshot: Snapshot, ledger: Ledger, options: Options, trouble: Trouble | None, *, at: float
 ) -> Event:
-    """Return the heartbeat at `at` (UTC epoch seconds, local clock)."""
+    """Return the event at `at` (UTC epoch seconds, local clock)."""
     counts = ledger.counts
     unknown = ledger.unknown
     fields: dict[str, Any] = {
@@ -40,7 +40,7 @@ def heartbeat(
 
 
 def effective_interval(snapshot: Snapshot, ledger: Ledger, options: Options) -> float:
-    """Return how many seconds lie between two looks at what moves: the budget may stretch what was wished."""
+    """Return the actual seconds between two observations of threads with active runs: the budget may stretch the wish."""
     threads = {run.thread_key for run in ledger.active}
     states = filter(None, map(snapshot.threads.get, threads))
     return max((state.interval for state in states), default=options.interval)

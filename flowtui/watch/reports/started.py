@@ -1,4 +1,4 @@
-"""The first event: what is watched, until when, and what counts as a failure. Pure."""
+"""The first event of a watch: what is watched, until when, and what counts as a failure. Pure."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _gate(options: Options) -> dict[str, Any]:
 
 
 def _text(options: Options, until: str) -> str:
-    """Return it in a few words."""
+    """Return the options in a few words."""
     what = "new runs" if options.new else "runs"
     if options.runs:
         what = ", ".join(sorted(options.runs)[:3]) + (" and more" if len(options.runs) > 3 else "")

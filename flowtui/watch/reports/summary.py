@@ -1,4 +1,4 @@
-"""The summary: the one event that is always last. Its fields are a contract. Pure."""
+"""The summary, always the last event of a watch. Its fields are a contract. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from flowtui.watch.ledger import CountedFailure, Counts, Ledger
 
 
 def counts_fields(counts: Counts) -> dict[str, int | None]:
-    """Return the counts by class, every class with its number, and their total; None for all while they are unknown."""
+    """Return the number of runs in each status class and in total; None for all if they are unknown."""
     if not counts.known:
         return dict.fromkeys(("total", *STATUS_CLASSES))
     return {"total": counts.total, **{word: counts.by_class.get(word, 0) for word in STATUS_CLASSES}}
@@ -34,7 +34,7 @@ def summary(
     exit_zero: bool = False,
     gate: Mapping[str, Any] | None = None,
 ) -> Event:
-    """Return the summary of a watch that took `seconds`; `gate` is where its gate stood, None where it had none."""
+    """Return the summary of a watch that took `seconds`; `gate` are the fields of its gate, None without one."""
     counts = ledger.counts
     fields: dict[str, Any] = {
         "exit": exits.with_exit_zero(verdict.code) if exit_zero else verdict.code,
@@ -75,7 +75,7 @@ def _failed(failure: CountedFailure, reasons: Mapping[RunKey, Why]) -> dict[str,
 
 
 def _see_thread(thread: str) -> str:
-    """Return the command that shows a thread's runs, to type into a shell; display-safe."""
+    """Return the shell command that shows a thread's runs, display-safe."""
     word = shlex.quote(safe_text(thread))
     return f"flowtui runs -- {word}" if thread.startswith("-") else f"flowtui runs {word}"
 
@@ -83,7 +83,7 @@ def _see_thread(thread: str) -> str:
 def with_runs(
     event: Event, ledger: Ledger, agents: Mapping[str, str], now: float, reasons: Mapping[RunKey, Why]
 ) -> dict[str, Any]:
-    """Return the summary as one document that also holds every watched run; `now` is server time."""
+    """Return the summary as one document with every watched run; `now` is server time."""
     runs = []
     for run in ledger.runs.values():
         why = reasons.get(run.key)

@@ -1,4 +1,4 @@
-"""The faults of the simulator, as the command line names them."""
+"""`--fault`: the list, the help and errors for unknown names."""
 
 import os
 import sys
@@ -44,7 +44,7 @@ def test_list_has_a_line_for_each_fault_with_what_it_does_and_needs_no_terminal(
         assert parse(example.replace("[", "").replace("]", ""), FAULTS)
 
 
-def test_the_help_of_simulate_names_all(shell):
+def test_the_help_of_simulate_names_every_fault(shell):
     code, out, err = shell("simulate", "-h")
     assert (code, err) == (0, "")
     named = out.partition("\nfaults: ")[2].replace(",", " ").split()
@@ -57,7 +57,7 @@ def test_each_fault_is_in_one_group_and_none_has_the_name_of_the_list():
     assert LIST not in FAULTS
 
 
-def test_a_wrong_name_gets_the_nearest_and_the_way_to_the_list(shell):
+def test_an_unknown_fault_gets_a_suggestion_and_a_hint_at_the_list(shell):
     code, out, err = shell("simulate", "--port", "0", "--fault", "server-eror")
     assert (code, out) == (2, "")
     assert "Did you mean server-error" in err
@@ -70,7 +70,7 @@ def test_a_wrong_name_gets_the_nearest_and_the_way_to_the_list(shell):
     ("words", "loaded"),
     [(["-h"], False), (["--version"], False), (["demo", "-h"], False), (["simulate", "-h"], True)],
 )
-def test_the_simulator_is_only_looked_at_where_its_faults_are_asked_for(words, loaded):
+def test_the_simulator_is_imported_only_for_faults(words, loaded):
     done = processes.run(
         [
             sys.executable,

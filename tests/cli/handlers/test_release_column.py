@@ -11,7 +11,7 @@ from flowtui.config.memory.marks import Owner, set_mark
 from flowtui.simulator.server import Simulator
 
 
-def test_runs_have_the_release_that_was_marked_before_them(capsys, tmp_path, monkeypatch):
+def test_runs_show_the_last_release_marked_before_them(capsys, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     now = time.time()
     with Simulator(seed=3, threads=2, runs=12) as simulator:

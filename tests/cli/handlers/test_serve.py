@@ -1,4 +1,4 @@
-"""`flowtui serve`: the dashboard in a browser of this machine, for nobody else, and with no key on any command line."""
+"""`flowtui serve`: the dashboard in a browser of this machine only, and no key on any command line."""
 
 import asyncio
 import os
@@ -42,7 +42,7 @@ SECRET = "sk-hunter2"
         (["--profile", "a b;c", "--port", "0"], ["dash", "--profile=a b;c", "--"]),
     ],
 )
-def test_the_dashboard_gets_the_options_and_nothing_is_left_to_the_shell(words, command):
+def test_options_reach_the_dashboard_quoted_for_the_shell(words, command):
     line = command_line(parse(["serve", *words], COMMANDS, {"SEEKR_API_KEY": SECRET}))
     assert shlex.split(line) == [sys.executable, "-P", "-m", "flowtui", *command]
     assert SECRET not in line
@@ -52,7 +52,7 @@ def test_the_dashboard_gets_the_options_and_nothing_is_left_to_the_shell(words, 
 
 
 @pytest.mark.parametrize("evil", ["; touch ran", "`touch ran`", "$(touch ran)", "'\"; touch ran #", "a\nb"])
-def test_a_shell_makes_one_word_of_each(evil, tmp_path):
+def test_a_shell_reads_each_argument_as_one_word(evil, tmp_path):
     line = command_line(parse(["serve", "--team", "x", "--", evil], COMMANDS, {}))
     _, _, rest = line.partition(" -m flowtui ")
     shown = f"{shlex.quote(sys.executable)} -c 'import sys; print(ascii(sys.argv[1:]))' {rest}"
@@ -75,7 +75,7 @@ def test_a_shell_makes_one_word_of_each(evil, tmp_path):
         [""],
     ],
 )
-def test_what_cannot_be_is_a_usage_error(words, capsys):
+def test_wrong_words_and_options_of_serve_are_usage_errors(words, capsys):
     pytest.importorskip("textual_serve")
     assert main(["serve", *words], {}) == 2
     out, err = capsys.readouterr()
@@ -84,7 +84,7 @@ def test_what_cannot_be_is_a_usage_error(words, capsys):
 
 
 @pytest.mark.parametrize("missing", ["textual_serve.server", "aiohttp.web"])
-def test_without_the_extra_it_says_how_to_get_it(missing, capsys, monkeypatch):
+def test_without_the_extra_serve_says_how_to_install_it(missing, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, missing, None)
     assert main(["serve", "demo"], {}) == 2
     out, err = capsys.readouterr()
@@ -92,7 +92,7 @@ def test_without_the_extra_it_says_how_to_get_it(missing, capsys, monkeypatch):
     assert f"Run `{sys.executable} -m pip install '{SERVER}'`" in err
 
 
-def test_where_there_is_no_pip_it_names_what_there_is(capsys, monkeypatch):
+def test_without_pip_the_install_command_uses_uv(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "textual_serve.server", None)
     monkeypatch.setattr(serve, "find_spec", lambda _: None)
     assert main(["serve", "demo"], {}) == 2
@@ -100,12 +100,12 @@ def test_where_there_is_no_pip_it_names_what_there_is(capsys, monkeypatch):
     assert shlex.split(said[1]) == ["uv", "pip", "install", "--python", sys.executable, SERVER]
 
 
-def test_what_it_names_is_what_the_extra_asks_for():
+def test_the_install_command_has_the_requirement_of_the_extra():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["optional-dependencies"]["web"] == [SERVER]
 
 
-def test_a_port_that_is_taken_is_an_error_that_names_it(capsys):
+def test_a_taken_port_is_an_error_that_names_it(capsys):
     pytest.importorskip("textual_serve")
     with _listen(0) as taken:
         address, port = taken.getsockname()
@@ -172,7 +172,7 @@ async def drawn(session, address, words):
     return page, seen
 
 
-async def test_a_page_and_a_dashboard_come_over_loopback_and_end_with_the_server(tmp_path):
+async def test_page_and_dashboard_are_served_on_loopback_until_the_server_ends(tmp_path):
     with serving(tmp_path, "demo") as (process, address):
         assert address.startswith("http://127.0.0.1:")
         import aiohttp  # noqa: PLC0415
@@ -214,7 +214,7 @@ async def test_a_page_and_a_dashboard_come_over_loopback_and_end_with_the_server
         ("/static/js/textual.js", {"Host": "evil.example"}),
     ],
 )
-async def test_other_sites_cannot_reach_it_through_the_browser(path, headers, served):
+async def test_requests_from_other_sites_are_refused(path, headers, served):
     import aiohttp  # noqa: PLC0415
 
     upgrade = {
@@ -235,7 +235,7 @@ def served(tmp_path_factory):
         yield address
 
 
-def test_it_listens_on_no_other_address(served):
+def test_serve_listens_only_on_loopback(served):
     port = int(served.rpartition(":")[2])
     others = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), port, type=socket.SOCK_STREAM)}
     for other in (others | {"::1"}) - {"127.0.0.1"}:
@@ -243,7 +243,7 @@ def test_it_listens_on_no_other_address(served):
             socket.create_connection((other, port), timeout=2).close()
 
 
-async def test_a_dashboard_does_not_outlive_a_server_that_is_killed(tmp_path):
+async def test_a_dashboard_ends_when_its_server_is_killed(tmp_path):
     with serving(tmp_path, "demo") as (process, address):
         import aiohttp  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Prices reach the one-shot commands, a filter of the config file the dashboard, and completion starts light."""
+"""Settings of the config file in commands: prices for one-shot commands, a filter for the dashboard; light imports."""
 
 import csv
 import io
@@ -32,7 +32,7 @@ def config(tmp_path):
     return write
 
 
-def test_runs_have_a_cost_where_the_config_file_has_prices(config, capsys):
+def test_runs_have_a_cost_if_the_config_file_has_prices(config, capsys):
     priced = config('currency = "EUR"\nprices = { "*" = { prompt = 1000, completion = 2000 } }')
     with Simulator(seed=3, threads=2, runs=12) as simulator:
         environ = {"SEEKR_BASE_URL": simulator.url, "SEEKR_API_KEY": "any"}
@@ -52,7 +52,7 @@ def test_runs_have_a_cost_where_the_config_file_has_prices(config, capsys):
         assert {row["cost"] for row in rows} == {""}
 
 
-def test_a_filter_of_the_file_is_the_dashboards_and_what_is_wrong_names_its_place(config):
+def test_the_dashboard_uses_the_filter_of_the_config_file_and_names_its_place_in_errors(config):
     path = config('[profiles.a]\nfilter = "status:failed"\n[profiles.b]\nfilter = "status:("\n')
     assert filter_of(load_settings({}, {}, path)) == ""
     assert filter_of(load_settings({"profile": "a"}, {}, path)) == "status:failed"

@@ -1,4 +1,4 @@
-"""Moments as they are written on a command line, and marks that stand for one."""
+"""Times on the command line, and marks in their place."""
 
 from datetime import UTC, datetime
 
@@ -27,12 +27,12 @@ NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC).timestamp()
         ("11:59", NOW - 60),
     ],
 )
-def test_a_moment(text, at):
+def test_each_form_of_a_moment_is_read(text, at):
     assert parse_moment("--at", text, UTC, NOW) == at
 
 
 @pytest.mark.parametrize("text", ["", "soon", "12:01x", "1.2.3", "٣", str(NOW + 60), "2026-11-25"])
-def test_what_is_no_moment_or_none_that_has_been(text):
+def test_wrong_and_future_moments_are_refused(text):
     with pytest.raises(UsageError, match="--at: "):
         parse_moment("--at", text, UTC, NOW)
 
@@ -44,11 +44,11 @@ def marks(monkeypatch, tmp_path):
     set_mark(owner_of(HERE), "release-41", NOW - 600, made=NOW)
 
 
-def test_a_mark(marks):
+def test_a_mark_gives_its_time(marks):
     assert time_of_mark("--since", "release-42", HERE, NOW) == NOW - 60
 
 
-def test_a_mark_that_is_not_there_names_the_nearest_one(marks):
+def test_an_unknown_mark_gets_a_suggestion(marks):
     with pytest.raises(UsageError, match="no mark 'relaese-42'") as caught:
         time_of_mark("--since", "relaese-42", HERE, NOW)
     assert caught.value.hint == "Did you mean release-42?"
@@ -58,13 +58,13 @@ def test_a_mark_that_is_not_there_names_the_nearest_one(marks):
     assert caught.value.hint == "There are release-41, release-42"
 
 
-def test_a_mark_of_another_profile_is_none(marks):
+def test_marks_of_other_profiles_are_not_used(marks):
     with pytest.raises(UsageError, match="in profile staging") as caught:
         time_of_mark("--since", "release-42", Settings(profile="staging"), NOW)
     assert "flowtui mark NAME" in caught.value.hint
 
 
-def test_a_mark_of_another_address_is_none_and_the_address_is_named(marks):
+def test_marks_of_other_addresses_are_not_used_and_the_error_names_the_address(marks):
     there = Settings(base_url="https://staging.example")
     with pytest.raises(UsageError, match=r"no mark .release-42. for https://staging\.example") as caught:
         time_of_mark("--since", "release-42", there, NOW)
@@ -73,12 +73,12 @@ def test_a_mark_of_another_address_is_none_and_the_address_is_named(marks):
     assert [mark.name for mark in release_marks(HERE, "release")] == ["release-41", "release-42"]
 
 
-def test_a_mark_that_is_to_come_compares_nothing(marks):
+def test_a_mark_in_the_future_is_refused(marks):
     with pytest.raises(UsageError, match="is in the future"):
         time_of_mark("--since", "release-42", HERE, NOW - 3600)
 
 
-def test_the_deployment_of_an_agent():
+def test_an_agents_deployment_gives_its_time():
     agents = [Deployment("a1", "checkout", NOW - 9), Deployment("a2", "twin", 1), Deployment("a3", "twin", 2)]
     assert time_of_deployment("--since", "checkout", agents, NOW) == NOW - 9
     with pytest.raises(UsageError, match="no agent 'chekout'") as caught:

@@ -1,4 +1,4 @@
-"""The config file: found, refused with its name and key in the message, never with a value."""
+"""The config file: where it is, and errors that name the file and the setting but no value."""
 
 import os
 import sys
@@ -33,7 +33,7 @@ def test_option_wins_over_variable_over_the_users_folder(tmp_path):
     assert (path.name, path.parent.name, named) == ("config.toml", "flowtui", False)
 
 
-def test_a_missing_file_is_an_error_only_where_somebody_named_it(tmp_path):
+def test_a_missing_file_is_an_error_only_if_the_user_named_it(tmp_path):
     assert read_file(tmp_path / "no.toml", named=False, profile=None) is None
     with pytest.raises(ConfigError, match=r"no\.toml"):
         read_file(tmp_path / "no.toml", named=True, profile=None)
@@ -66,7 +66,7 @@ def test_a_missing_file_is_an_error_only_where_somebody_named_it(tmp_path):
         (f"{PLAIN_KEY} = ['{SECRET}']", [PLAIN_KEY, "text in quotes"]),
     ],
 )
-def test_what_is_wrong_is_named_and_no_value_repeated(text, words, tmp_path):
+def test_errors_name_the_setting_and_repeat_no_value(text, words, tmp_path):
     path = write(tmp_path, text)
     with pytest.raises(ConfigError) as caught:
         read_file(path, named=True, profile=None)
@@ -79,7 +79,7 @@ def test_what_is_wrong_is_named_and_no_value_repeated(text, words, tmp_path):
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
-def test_a_byte_order_mark_is_no_trouble(tmp_path):
+def test_a_byte_order_mark_is_accepted(tmp_path):
     file = read_file(write(tmp_path, b'\xef\xbb\xbfteam = "x"'), named=True, profile=None)
     assert file is not None
     assert file.values == {"team": "x"}
@@ -101,7 +101,7 @@ def test_a_key_in_a_file_that_others_can_read_is_refused_and_never_printed(mode,
     assert load_settings({"profile": "x" if "profiles" in text else None}, {}, path).api_key_in_file
 
 
-def test_no_frame_of_an_error_in_another_setting_holds_the_key(tmp_path):
+def test_no_frame_of_an_error_holds_the_key_of_the_file(tmp_path):
     path = write(tmp_path, f'api_key = "{SECRET}"\ninterval = "0s"\n')
     with pytest.raises(ConfigError, match="interval") as caught:
         load_settings({}, {}, path)
@@ -115,7 +115,7 @@ def test_a_file_without_a_key_may_be_readable(tmp_path):
     assert load_settings({}, {}, write(tmp_path, 'team = "x"', 0o644)).team == "x"
 
 
-def test_init_writes_a_private_file_and_never_over_another(tmp_path):
+def test_init_writes_a_private_file_and_overwrites_none(tmp_path):
     path = tmp_path / "new" / "config.toml"
     write_example(path)
     assert path.stat().st_mode & 0o777 == 0o600
@@ -151,7 +151,7 @@ def _is_setting(line):
     )
 
 
-def test_the_commented_file_changes_nothing_as_it_is(tmp_path):
+def test_the_commented_file_changes_no_setting(tmp_path):
     path = tmp_path / "config.toml"
     write_example(path)
     settings = load_settings({}, {}, path)
@@ -172,7 +172,7 @@ def test_each_line_alone_is_accepted(line, tmp_path):
     load_settings({}, {}, write(tmp_path, line))
 
 
-def test_every_setting_of_the_file_is_in_the_example_once_at_the_top():
+def test_the_example_has_each_setting_once():
     top = []
     for line in commented_lines():
         if line.startswith("["):
@@ -181,7 +181,7 @@ def test_every_setting_of_the_file_is_in_the_example_once_at_the_top():
     assert sorted(top) == sorted(set(file_keys(profile=False)) - {PLAIN_KEY})
 
 
-def test_the_packaged_example_is_the_one_at_the_root():
+def test_the_packaged_example_matches_the_one_at_the_root():
     if (ROOT / "config.example.toml").exists():
         assert example_text() == (ROOT / "config.example.toml").read_text(encoding="utf-8")
 

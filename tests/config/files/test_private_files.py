@@ -1,4 +1,4 @@
-"""Private files and folders: 0600 and 0700 whatever the umask, whole at each moment, never through a link."""
+"""Private files and folders: 0600 and 0700 with any umask, replaced in one step, never through a link."""
 
 import os
 import stat
@@ -30,7 +30,7 @@ def write(descriptor, text):
         file.write(text)
 
 
-def test_all_that_is_made_is_for_its_owner_alone(umask, tmp_path):
+def test_created_files_and_folders_are_private(umask, tmp_path):
     folder = tmp_path / "a" / "b" / "c"
     make_folder(folder)
     write(create_private(folder / "new"), "1")
@@ -44,7 +44,7 @@ def test_all_that_is_made_is_for_its_owner_alone(umask, tmp_path):
     ]
 
 
-def test_a_folder_that_is_there_stays_as_it_is_unless_it_is_ours(tmp_path):
+def test_an_existing_folder_is_changed_only_if_it_is_flowtuis(tmp_path):
     tmp_path.chmod(0o755)
     make_folder(tmp_path)
     assert mode(tmp_path) == 0o755
@@ -52,14 +52,14 @@ def test_a_folder_that_is_there_stays_as_it_is_unless_it_is_ours(tmp_path):
     assert mode(tmp_path) == 0o700
 
 
-def test_what_is_no_folder_is_an_error(tmp_path):
+def test_a_file_in_place_of_a_folder_is_an_error(tmp_path):
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "file", tmp_path / "file" / "deeper"):
         with pytest.raises(OSError, match=r"Not a directory|exists"):
             make_folder(path)
 
 
-def test_a_new_file_is_written_through_no_link_and_over_nothing(tmp_path):
+def test_a_new_file_follows_no_link_and_overwrites_nothing(tmp_path):
     (tmp_path / "there").write_text("mine")
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     for name in ("there", "link"):
@@ -77,11 +77,11 @@ def test_a_log_that_others_could_read_becomes_private(tmp_path):
     assert (path.read_text(), mode(path)) == ("old\nnew\n", 0o600)
 
 
-def test_a_file_is_replaced_whole_and_leaves_no_draft(tmp_path):
+def test_a_file_is_replaced_in_one_step_and_leaves_no_draft(tmp_path):
     path = tmp_path / "file"
     path.write_text("old")
     path.chmod(0o644)
-    (tmp_path / f".file.{os.getpid()}.tmp").symlink_to(tmp_path / "elsewhere")  # somebody lays a trap
+    (tmp_path / f".file.{os.getpid()}.tmp").symlink_to(tmp_path / "elsewhere")  # an attacker's link
     write_atomically(path, b"new")
     assert (path.read_text(), mode(path)) == ("new", 0o600)
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
@@ -89,7 +89,7 @@ def test_a_file_is_replaced_whole_and_leaves_no_draft(tmp_path):
     assert mode(path) == 0o640
 
 
-def test_what_cannot_be_written_leaves_the_old_one(tmp_path):
+def test_a_failed_write_leaves_the_old_file(tmp_path):
     (tmp_path / "folder").mkdir()
     with pytest.raises(OSError, match="directory"):
         write_atomically(tmp_path / "folder", b"new")
@@ -99,7 +99,7 @@ def test_what_cannot_be_written_leaves_the_old_one(tmp_path):
 @pytest.mark.parametrize(
     ("folder_mode", "found"), [(0o700, False), (0o775, False), (0o757, True), (0o777, True), (0o1777, False)]
 )
-def test_a_folder_in_which_anybody_can_replace_a_file_is_found(folder_mode, found, tmp_path):
+def test_a_folder_in_which_any_user_can_replace_a_file_is_found(folder_mode, found, tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "file").write_text("")

@@ -1,4 +1,4 @@
-"""The environment: it shows nothing of itself, and other programs get it without keys in any form."""
+"""The environment: its repr hides the values, and other programs get it without keys in any form."""
 
 import base64
 import traceback
@@ -12,7 +12,7 @@ from flowtui.config.key.key_encodings import key_encodings
 KEY = "sk-7Qz+w/x=4Vb9"
 
 
-def test_what_holds_the_key_in_any_form_or_is_named_for_one_is_left_out():
+def test_variables_that_hold_or_name_a_key_are_removed():
     environ = {
         "SEEKR_API_KEY": "other",
         "STAGING_KEY": "other still",
@@ -25,7 +25,7 @@ def test_what_holds_the_key_in_any_form_or_is_named_for_one_is_left_out():
     assert set(environ_without_key(environ, "")) == set(environ) - {"SEEKR_API_KEY"}
 
 
-def test_an_environment_is_a_mapping_that_shows_nothing_of_itself():
+def test_an_environment_is_a_mapping_whose_repr_hides_its_values():
     environ = Environment({"SEEKR_API_KEY": KEY, "A": "b"})
     assert dict(environ) == {"SEEKR_API_KEY": KEY, "A": "b"}
     assert environ.get("A") == "b"
@@ -44,7 +44,7 @@ def test_an_environment_is_a_mapping_that_shows_nothing_of_itself():
 @pytest.mark.parametrize("before", ["", "u:", "Bearer ", "x"])
 @pytest.mark.parametrize("after", ["", "\n", "&more"])
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
-def test_base64_is_known_wherever_the_key_stands_in_the_text(before, after, encode):
+def test_base64_is_found_at_any_offset(before, after, encode):
     written = encode(f"{before}{KEY}{after}".encode()).decode()
     assert any(form in written for form in key_encodings(KEY))
 

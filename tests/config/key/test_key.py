@@ -1,4 +1,4 @@
-"""The key: where it comes from, what it may be, and that no byte of it is ever said."""
+"""The API key: its sources, its form, and that no message holds any part of it."""
 
 import shlex
 import sys
@@ -48,17 +48,17 @@ def refused(what, environ):
 @pytest.mark.parametrize(
     "written", [SECRET, f" {SECRET}  ", f"Bearer {SECRET}", f"bearer  {SECRET} ", f"BEARER {SECRET}"]
 )
-def test_the_environment_gives_the_key_bare(written):
+def test_the_environment_gives_the_key(written):
     found = load_key(settings(), {"SEEKR_API_KEY": written})
     assert found.get_secret_value() == SECRET
     assert "hunter2" not in f"{found!r} {found}"
 
 
-def test_another_variable_can_be_named():
+def test_another_variable_can_hold_the_key():
     assert load_key(settings(api_key_env="MY_KEY"), {"MY_KEY": SECRET}).get_secret_value() == SECRET
 
 
-def test_environment_then_command_then_file(tmp_path):
+def test_sources_are_tried_in_order(tmp_path):
     both = settings(
         api_key_command=command("print('from-command')"), api_key_file=private(tmp_path, "from-file")
     )
@@ -89,7 +89,7 @@ def test_a_plain_key_in_a_private_config_file_is_the_last_source(tmp_path):
         f"{SECRET}\u200b",
     ],
 )
-def test_a_key_that_no_header_can_hold_is_refused_and_never_printed(written, tmp_path):
+def test_a_key_that_does_not_fit_in_a_header_is_refused_and_not_printed(written, tmp_path):
     assert "SEEKR_API_KEY" in refused(settings(), {"SEEKR_API_KEY": written})
     assert "api_key_file" in refused(settings(api_key_file=private(tmp_path, f"{written}\nx")), {})
     code = f"import sys; sys.stdout.buffer.write({written.encode()!r} + b'\\nx')"
@@ -106,12 +106,12 @@ def test_a_key_file_that_others_can_read_is_refused(mode, tmp_path):
     assert "can be read by others" in refused(settings(api_key_file=private(tmp_path, SECRET, mode)), {})
 
 
-def test_a_key_file_that_is_not_there_or_no_file_is_refused(tmp_path):
+def test_a_key_file_that_is_missing_or_not_a_file_is_refused(tmp_path):
     assert "No such file" in refused(settings(api_key_file=str(tmp_path / "no")), {})
     assert "api_key_file" in refused(settings(api_key_file=str(tmp_path)), {})
 
 
-def test_a_failing_command_says_its_exit_code_and_nothing_else():
+def test_a_failing_command_is_reported_with_its_exit_code_only():
     code = f"import sys; print('{SECRET}'); print('{SECRET}', file=sys.stderr); sys.exit(3)"
     assert "exit code 3" in refused(settings(api_key_command=command(code)), {})
 
@@ -127,12 +127,12 @@ def test_a_command_that_cannot_run_is_refused(line):
     assert "api_key_command" in refused(settings(api_key_command=line), {})
 
 
-def test_no_shell_reads_the_command():
+def test_the_command_is_run_without_a_shell():
     echoed = settings(api_key_command=command("import sys; print(sys.argv[1])") + " '$HOME;`id`'")
     assert load_key(echoed, {}).get_secret_value() == "$HOME;`id`"
 
 
-def test_a_command_that_hangs_is_ended(monkeypatch):
+def test_a_hanging_command_is_ended(monkeypatch):
     monkeypatch.setattr(room, "COMMAND_TIMEOUT", 0.2)
     assert "did not end" in refused(
         settings(
@@ -144,16 +144,16 @@ def test_a_command_that_hangs_is_ended(monkeypatch):
     )
 
 
-def test_without_any_source_the_three_ways_are_named():
+def test_without_a_source_the_error_names_the_three_ways():
     said = refused(settings(), {})
     assert all(word in said for word in ("SEEKR_API_KEY", "api_key_command", "api_key_file", "flowtui demo"))
 
 
-def test_a_key_given_as_the_variables_name_is_not_repeated():
+def test_a_key_in_place_of_the_variables_name_is_not_repeated():
     refused(settings(api_key_env="hunter2"), {})
 
 
-def test_sources_are_told_without_running_or_reading_anything(tmp_path):
+def test_the_source_of_the_key_is_found_without_reading_or_running_anything(tmp_path):
     assert not has_key_source(settings(), {})
     assert not has_key_source(settings(), {"SEEKR_API_KEY": " "})
     assert key_source(settings(), {"SEEKR_API_KEY": "x"}) == "SEEKR_API_KEY"

@@ -1,4 +1,4 @@
-"""Marks: what is marked is there for the next process, whole, private, and never lost in silence."""
+"""Marks: stored for the next process, private, and never lost silently."""
 
 from __future__ import annotations
 
@@ -40,21 +40,21 @@ def path(tmp_path):
     return tmp_path / "state" / "marks.json"
 
 
-def test_they_lie_in_the_state_directory(monkeypatch, tmp_path):
+def test_marks_are_in_the_state_directory(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert marks_path() == tmp_path / "flowtui" / "marks.json"
     assert read_marks(HERE) == {}
     assert not marks_path().parent.exists(), "reading writes nothing"
 
 
-def test_a_mark_is_kept_and_the_same_name_again_says_the_earlier_time(path):
+def test_setting_a_mark_again_returns_its_previous_time(path):
     assert set_mark(HERE, "r1", 100.0, made=110.0, path=path).previous is None
     assert set_mark(HERE, "r2", 50.0, made=111.0, path=path).previous is None
     assert set_mark(HERE, "r1", 200.0, made=210.0, path=path).previous == Mark("r1", 100.0, 110.0)
     assert list(read_marks(HERE, path).values()) == [Mark("r2", 50.0, 111.0), Mark("r1", 200.0, 210.0)]
 
 
-def test_each_profile_has_its_own(path):
+def test_each_profile_has_its_own_marks(path):
     set_mark(HERE, "r", 1.0, made=1.0, path=path)
     set_mark(STAGING, "r", 2.0, made=2.0, path=path)
     assert read_marks(HERE, path)["r"].at == 1.0
@@ -69,7 +69,7 @@ def test_file_and_folder_are_private(path):
     assert {each.name for each in path.parent.iterdir()} == {"marks.json", "marks.lock"}
 
 
-def test_deleting_one_leaves_the_others(path):
+def test_deleting_a_mark_keeps_the_others(path):
     set_mark(HERE, "a", 1.0, made=1.0, path=path)
     set_mark(HERE, "b", 2.0, made=2.0, path=path)
     assert delete_mark(HERE, "a", path=path).previous == Mark("a", 1.0, 1.0)
@@ -77,7 +77,7 @@ def test_deleting_one_leaves_the_others(path):
     assert set(read_marks(HERE, path)) == {"b"}
 
 
-def test_a_broken_file_is_set_aside_and_the_mark_is_set(path):
+def test_a_broken_file_is_renamed_and_the_mark_is_set(path):
     path.parent.mkdir()
     path.write_text('{"v": 1, "profiles": {"default"')
     with pytest.raises(ConfigError, match="is broken"):
@@ -92,14 +92,14 @@ def test_a_broken_file_is_set_aside_and_the_mark_is_set(path):
 @pytest.mark.parametrize(
     "content", ["", "[]", "null", '{"v": 1}', '{"v": "1", "profiles": {}}', "[" * 100_000]
 )
-def test_what_we_did_not_write_is_broken(content, path):
+def test_a_file_of_another_form_is_broken(content, path):
     path.parent.mkdir()
     path.write_text(content)
     with pytest.raises(ConfigError):
         read_marks(HERE, path)
 
 
-def test_a_file_of_a_newer_version_is_left_alone(path):
+def test_a_file_of_a_newer_version_is_not_changed(path):
     path.parent.mkdir()
     path.write_text('{"v": 3, "profiles": {}}')
     with pytest.raises(ConfigError, match="newer flowtui"):
@@ -107,7 +107,7 @@ def test_a_file_of_a_newer_version_is_left_alone(path):
     assert path.read_text() == '{"v": 3, "profiles": {}}'
 
 
-def test_what_cannot_be_read_among_the_marks_is_kept(path):
+def test_unreadable_entries_are_kept(path):
     path.parent.mkdir()
     odd = {"at": "soon", "made": 1}
     own = {"odd": odd, "a": {"at": 1, "made": 1, "by": "ci"}}
@@ -119,7 +119,7 @@ def test_what_cannot_be_read_among_the_marks_is_kept(path):
     assert json.loads(path.read_text()) == document
 
 
-def test_a_full_disk_leaves_what_was_there(path, monkeypatch):
+def test_a_full_disk_leaves_the_old_file(path, monkeypatch):
     set_mark(HERE, "a", 1.0, made=1.0, path=path)
 
     def full(_descriptor):
@@ -133,13 +133,13 @@ def test_a_full_disk_leaves_what_was_there(path, monkeypatch):
     assert not list(path.parent.glob("*.tmp"))
 
 
-def test_a_folder_that_cannot_be_made_is_an_error_with_its_name(tmp_path):
+def test_a_folder_that_cannot_be_created_is_an_error_that_names_it(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="Cannot write marks in"):
         set_mark(HERE, "a", 1.0, made=1.0, path=tmp_path / "file" / "marks.json")
 
 
-def test_a_lock_that_is_held_is_waited_for_and_then_said(path, monkeypatch):
+def test_a_held_lock_is_waited_for_and_then_an_error(path, monkeypatch):
     set_mark(HERE, "a", 1.0, made=1.0, path=path)
     monkeypatch.setattr(marks_file, "_LOCK_WAIT", 0.05)
     with marks_file.locked(path), pytest.raises(ConfigError, match="Another process has held"):
@@ -151,7 +151,7 @@ def test_a_lock_that_is_held_is_waited_for_and_then_said(path, monkeypatch):
 # -- addresses -----------------------------------------------------------------------------------------------------
 
 
-def test_a_mark_is_of_the_address_that_it_was_made_for(path):
+def test_a_mark_belongs_to_the_address_it_was_made_for(path):
     set_mark(HERE, "r1", 100.0, made=110.0, path=path)
     set_mark(SIMULATOR, "r1", 200.0, made=210.0, path=path)
     set_mark(SIMULATOR, "r2", 300.0, made=310.0, path=path)
@@ -177,7 +177,7 @@ def test_a_mark_is_of_the_address_that_it_was_made_for(path):
         ("https://flow.seekr.com/Eu", "https://flow.seekr.com/Eu"),
     ],
 )
-def test_an_address_has_one_form(written, address):
+def test_addresses_are_normalised(written, address):
     assert address_of(written) == address
 
 
@@ -192,7 +192,7 @@ def test_an_address_has_one_form(written, address):
         ("http://localhost:8765", "/home/u/config.toml", False),
     ],
 )
-def test_who_takes_over_old_marks(base_url, source, adopts_old):
+def test_only_a_configured_remote_address_takes_over_old_marks(base_url, source, adopts_old):
     settings = Settings(base_url=base_url, profile="p", sources={"base_url": source})
     assert owner_of(settings) == Owner("p", base_url, adopts_old)
 
@@ -207,7 +207,7 @@ OLD = {
 }
 
 
-def test_old_marks_become_those_of_the_configured_address_once_it_asks(path):
+def test_old_marks_are_taken_over_when_the_configured_address_reads(path):
     path.parent.mkdir()
     path.write_text(json.dumps(OLD))
     assert read_marks(SIMULATOR, path) == {}
@@ -230,7 +230,7 @@ def test_old_marks_become_those_of_the_configured_address_once_it_asks(path):
     assert json.loads(path.read_text()) == now
 
 
-def test_old_marks_are_kept_where_another_address_marks_first(path):
+def test_old_marks_are_kept_if_another_address_sets_a_mark_first(path):
     path.parent.mkdir()
     path.write_text(json.dumps(OLD))
     set_mark(SIMULATOR, "a", 9.0, made=9.0, path=path)
@@ -238,7 +238,7 @@ def test_old_marks_are_kept_where_another_address_marks_first(path):
     assert read_marks(HERE, path) == {"a": Mark("a", 1.0, 2.0)}
 
 
-def test_of_two_with_one_name_the_one_with_an_address_holds_and_none_is_lost(path):
+def test_a_mark_with_an_address_wins_over_an_old_one_of_the_same_name(path):
     path.parent.mkdir()
     path.write_text(json.dumps(OLD))
     set_mark(HERE._replace(adopts_old=False), "a", 9.0, made=9.0, path=path)
@@ -246,7 +246,7 @@ def test_of_two_with_one_name_the_one_with_an_address_holds_and_none_is_lost(pat
     assert marks_of_other_addresses(HERE, path) == {"": {"a": Mark("a", 1.0, 2.0)}}
 
 
-def test_a_file_that_cannot_be_written_gives_its_old_marks_all_the_same(path, monkeypatch):
+def test_old_marks_are_read_even_if_the_file_cannot_be_written(path, monkeypatch):
     path.parent.mkdir()
     path.write_text(json.dumps(OLD))
 
@@ -258,7 +258,7 @@ def test_a_file_that_cannot_be_written_gives_its_old_marks_all_the_same(path, mo
     assert json.loads(path.read_text()) == OLD
 
 
-def test_of_this_machine_the_newest_addresses_stay(path):
+def test_only_the_newest_local_addresses_keep_marks(path):
     set_mark(HERE, "prod", 1.0, made=1.0, path=path)
     for number in range(MAX_LOCAL_ADDRESSES + 3):
         demo = Owner("default", f"http://127.0.0.1:{9000 + number}")
@@ -268,7 +268,7 @@ def test_of_this_machine_the_newest_addresses_stay(path):
     assert read_marks(demo, path)
     assert (
         len(marks_of_other_addresses(demo, path)) == MAX_LOCAL_ADDRESSES
-    )  # the other ones of this machine, and one beyond it
+    )  # the other local addresses, and the remote one
     assert read_marks(Owner("default", "http://127.0.0.1:9000"), path) == {}
 
 
@@ -279,12 +279,12 @@ def _take_over(path):
 
 
 def _mark_many(path, prefix):
-    marks_file._LOCK_WAIT = 50.0  # on a slow disk all marks of the other take longer than a user waits
+    marks_file._LOCK_WAIT = 50.0  # on a slow disk the other process may hold the lock for long
     for number in range(20):
         set_mark(HERE, f"{prefix}{number}", float(number), made=1.0, path=path)
 
 
-def test_two_pipelines_at_once_lose_nothing(path):
+def test_two_pipelines_at_the_same_time_lose_no_mark(path):
     path.parent.mkdir()
     path.write_text(json.dumps(OLD))
     codes = processes.calls((_mark_many, path, "a"), (_mark_many, path, "b"), (_take_over, path))
@@ -292,7 +292,7 @@ def test_two_pipelines_at_once_lose_nothing(path):
     assert len(read_marks(HERE, path)) == 41
 
 
-def test_only_the_newest_are_kept_and_what_is_marked_now_is(path):
+def test_only_the_newest_marks_are_kept_and_always_the_new_one(path):
     document = {f"m{number}": {"at": 1000 + number, "made": 1} for number in range(MAX_MARKS)}
     path.parent.mkdir()
     path.write_text(json.dumps({"v": 2, "profiles": {"default": {PROD: document}}}))
@@ -305,13 +305,13 @@ def test_only_the_newest_are_kept_and_what_is_marked_now_is(path):
 
 
 @pytest.mark.parametrize("name", ["release-42", "v1.2 (rc)", "多言語", "x" * 80, "mark:x"])
-def test_names_that_can_be(name):
+def test_valid_names_of_marks(name):
     assert mark_name(name) == name
 
 
 @pytest.mark.parametrize(
     "name", ["", " ", " a", "a ", "x" * 81, "a\nb", "a\x1b[31m", "\u202ea", "\udcff", "agent:checkout"]
 )
-def test_names_that_cannot_be(name):
+def test_invalid_names_of_marks(name):
     with pytest.raises(UsageError):
         mark_name(name)

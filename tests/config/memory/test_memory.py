@@ -1,4 +1,4 @@
-"""What is remembered from one time to the next: written whole, read with suspicion, never a reason to fail."""
+"""What the dashboard remembers between two starts: written in one step, checked when read, never a reason to fail."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from flowtui.config.memory.memory import Memory, delete_view, memory_path, recall, remember, save_view
 from flowtui.config.values.tables import TableError
-from flowtui.config.values.views import SavedView, merged
+from flowtui.config.values.views import SavedView
 
 COSTLY = SavedView(name="costly", filter="age<1d", sort="tokens", descending=True, columns=("run", "tokens"))
 
@@ -21,7 +21,7 @@ def path(tmp_path):
     return tmp_path / "state" / "state.json"
 
 
-def test_it_lies_in_the_state_directory(monkeypatch, tmp_path):
+def test_the_file_is_in_the_state_directory(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert memory_path() == tmp_path / "flowtui" / "state.json"
     assert recall() == Memory()
@@ -29,7 +29,7 @@ def test_it_lies_in_the_state_directory(monkeypatch, tmp_path):
     assert recall().theme == "day"
 
 
-def test_what_is_added_leaves_the_rest_and_none_forgets(path):
+def test_a_change_keeps_other_fields_and_none_forgets_one(path):
     assert remember(theme="day", path=path)
     assert remember(sort="tokens", descending=True, columns=("run", "tokens"), path=path)
     assert remember(theme="night", widths={"run": 12}, view="costly", path=path)
@@ -46,7 +46,7 @@ def test_what_is_added_leaves_the_rest_and_none_forgets(path):
     assert recall(path=path) == Memory(theme="night", descending=True, view="costly")
 
 
-def test_profiles_remember_apart(path):
+def test_profiles_are_remembered_separately(path):
     remember("blue", theme="day", sort="age", path=path)
     save_view("blue", COSTLY, path=path)
     remember("red", theme="night", path=path)
@@ -55,7 +55,7 @@ def test_profiles_remember_apart(path):
     assert recall("green", path) == Memory()
 
 
-def test_a_theme_of_before_there_were_profiles_still_counts(path):
+def test_a_theme_stored_before_profiles_existed_is_read(path):
     path.parent.mkdir()
     path.write_text('{"v": 1, "theme": "day"}', encoding="utf-8")
     assert recall("blue", path).theme == "day"
@@ -64,7 +64,7 @@ def test_a_theme_of_before_there_were_profiles_still_counts(path):
     assert recall("red", path).theme == "day"
 
 
-def test_what_nobody_knows_is_not_remembered(path):
+def test_unknown_fields_are_refused(path):
     for name in ("thema", "views"):
         with pytest.raises(TypeError, match=name):
             remember(path=path, **{name: "day"})
@@ -89,7 +89,7 @@ def test_a_view_needs_a_name_that_fits_on_a_line(name, path):
     assert not path.exists()
 
 
-def test_views_keep_their_numbers(path):
+def test_views_keep_their_places_in_the_menu(path):
     view = SavedView(name="mine", sort="age")
     assert save_view("blue", view, numbers={"costly": 7, "mine": 8}, path=path)
     assert recall("blue", path).view_numbers == {"costly": 7, "mine": 8}
@@ -102,13 +102,7 @@ def test_views_keep_their_numbers(path):
     assert recall("blue", path).view_numbers == {"e": 9}
 
 
-def test_a_remembered_view_wins_over_the_file_of_the_user():
-    mine = SavedView(name="costly", sort="age")
-    assert merged({"costly": COSTLY}, {"costly": mine}) == {"costly": mine}
-    assert merged(None, {}) == {}
-
-
-def test_only_the_user_can_read_it_and_no_draft_is_left(path):
+def test_the_file_is_private_and_no_draft_is_left(path):
     remember(theme="day", path=path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -136,7 +130,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
-def test_a_broken_file_is_set_aside_and_never_deleted(path, content):
+def test_a_broken_file_is_renamed_not_deleted(path, content):
     path.parent.mkdir()
     path.write_bytes(content)
     assert recall(path=path) == Memory()
@@ -146,7 +140,7 @@ def test_a_broken_file_is_set_aside_and_never_deleted(path, content):
     assert recall(path=path).theme == "day"
 
 
-def test_a_second_broken_file_does_not_take_the_place_of_the_first(path):
+def test_a_second_broken_file_does_not_replace_the_first(path):
     path.parent.mkdir()
     for number in range(12):
         path.write_text(f"broken {number}", encoding="utf-8")
@@ -181,7 +175,7 @@ def test_a_second_broken_file_does_not_take_the_place_of_the_first(path):
         {"default": {"columns": [], "views": {"x": 1, "y": {"sort": 3}, "z": {"new": "field"}, "": {}}}},
     ],
 )
-def test_parts_that_make_no_sense_are_left_out(path, profiles):
+def test_invalid_parts_are_left_out(path, profiles):
     path.parent.mkdir()
     path.write_text(json.dumps({"v": 1, "profiles": profiles}), encoding="utf-8")
     assert recall(path=path) == Memory()
@@ -189,18 +183,18 @@ def test_parts_that_make_no_sense_are_left_out(path, profiles):
     assert recall(path=path).theme == "day"
 
 
-def test_a_view_that_cannot_be_read_hides_no_other(path):
+def test_an_unreadable_view_does_not_hide_others(path):
     save_view("blue", COSTLY, path=path)
     document = json.loads(path.read_text(encoding="utf-8"))
     document["profiles"]["blue"]["views"]["future"] = {"zoom": 3}
     path.write_text(json.dumps(document), encoding="utf-8")
     assert recall("blue", path).views == {"costly": COSTLY}
     remember("blue", theme="day", path=path)
-    assert "future" in path.read_text(encoding="utf-8")  # a newer flowtui may want it back
+    assert "future" in path.read_text(encoding="utf-8")  # a newer flowtui may still read it
 
 
 def test_a_file_that_cannot_be_read_or_written_stops_nothing(path):
-    path.mkdir(parents=True)  # whoever the tests run as, a directory is no file
+    path.mkdir(parents=True)  # a directory cannot be read as a file, even by root
     assert recall(path=path) == Memory()
     assert not remember(theme="day", path=path)
     assert not save_view("blue", COSTLY, path=path)
@@ -208,7 +202,7 @@ def test_a_file_that_cannot_be_read_or_written_stops_nothing(path):
     assert [entry.name for entry in path.parent.iterdir()] == ["state.json"]
 
 
-def test_a_directory_that_cannot_be_made_stops_nothing(tmp_path):
+def test_a_folder_that_cannot_be_created_stops_nothing(tmp_path):
     (tmp_path / "state").write_text("a file", encoding="utf-8")
     path = tmp_path / "state" / "state.json"
     assert recall(path=path) == Memory()
@@ -217,7 +211,7 @@ def test_a_directory_that_cannot_be_made_stops_nothing(tmp_path):
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])
 @pytest.mark.parametrize("step", ["open", "write"])
-def test_a_full_or_read_only_disk_leaves_what_there_was(path, code, step, monkeypatch):
+def test_a_full_or_read_only_disk_leaves_the_old_file(path, code, step, monkeypatch):
     remember(theme="day", path=path)
     real = os.open
 
@@ -226,7 +220,7 @@ def test_a_full_or_read_only_disk_leaves_what_there_was(path, code, step, monkey
             return real(name, flags, mode, **rest)
         if step == "open":
             raise OSError(code, os.strerror(code))
-        real(name, flags, mode, **rest)  # the draft is there, and then there is no room for its text
+        real(name, flags, mode, **rest)  # the draft is created, then the disk is full
         return real("/dev/full", os.O_WRONLY)
 
     monkeypatch.setattr(os, "open", refuse)
@@ -236,13 +230,13 @@ def test_a_full_or_read_only_disk_leaves_what_there_was(path, code, step, monkey
     assert [file.name for file in path.parent.iterdir()] == ["state.json"]
 
 
-def test_it_never_grows_beyond_what_it_would_read(path):
+def test_the_file_never_grows_beyond_its_size_limit(path):
     remember(theme="day", path=path)
     assert not remember(view="x" * (1 << 20), path=path)
     assert recall(path=path).theme == "day"
 
 
-def test_what_is_wrong_with_the_file_is_said(tmp_path):
+def test_problems_with_the_file_are_described(tmp_path):
     path = tmp_path / "state.json"
     assert recall(path=path).trouble == ""
     path.write_text("no JSON")

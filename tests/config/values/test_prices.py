@@ -1,4 +1,4 @@
-"""Prices, views and notifications: read whole or refused with the way to what is wrong, never with a value."""
+"""Prices, views and notifications: errors name the path to the wrong setting, never its value."""
 
 import json
 
@@ -51,13 +51,13 @@ completion = 4
         ("", None),
     ],
 )
-def test_the_name_itself_wins_then_the_longest_pattern(model, price, tmp_path):
+def test_the_exact_name_wins_then_the_longest_pattern(model, price, tmp_path):
     prices = load(PRICES, tmp_path).prices
     assert prices.of(model) == (None if price is None else Price(*price))
     assert prices.of(model) == prices.of(model)
 
 
-def test_without_a_pattern_that_fits_there_is_no_price(tmp_path):
+def test_a_model_without_a_matching_pattern_has_no_price(tmp_path):
     prices = load('prices = { "llama-*" = { prompt = 1, completion = 2 } }', tmp_path).prices
     assert prices.of("gpt") is None
     assert prices.currency == "USD"
@@ -66,13 +66,13 @@ def test_without_a_pattern_that_fits_there_is_no_price(tmp_path):
     assert prices.of("llama-1") == Price(1, 2)
 
 
-def test_a_name_with_brackets_is_itself_first(tmp_path):
+def test_a_name_with_brackets_matches_itself_first(tmp_path):
     prices = load('[prices."m[12]"]\nprompt = 1\ncompletion = 1', tmp_path).prices
     assert prices.of("m[12]") == prices.of("m1") == Price(1, 1)
     assert prices.of("m3") is None
 
 
-def test_the_currency_is_that_of_the_prices_and_of_the_profile(tmp_path):
+def test_prices_have_the_currency_of_the_profile(tmp_path):
     assert load(PRICES, tmp_path).prices.currency == "EUR"
     with_profile = PRICES + '[profiles.uk]\ncurrency = "£"\n'
     assert load(with_profile, tmp_path, profile="uk").prices.currency == "£"
@@ -118,7 +118,7 @@ def test_the_currency_is_that_of_the_prices_and_of_the_profile(tmp_path):
         ("[prises.llama]\nprompt = 1", ["prises", "Did you mean prices?"]),
     ],
 )
-def test_what_is_wrong_is_named_by_its_way_and_never_repeated(text, words, tmp_path):
+def test_errors_name_the_path_to_the_setting_and_repeat_no_value(text, words, tmp_path):
     with pytest.raises(ConfigError) as caught:
         load(text, tmp_path)
     said = str(caught.value)
@@ -139,7 +139,7 @@ thread = "thr_9a"
 """
 
 
-def test_views_are_read_and_written_alike(tmp_path):
+def test_views_are_written_as_they_are_read(tmp_path):
     views = load(VIEWS, tmp_path).views
     assert views == {
         "costly": SavedView(
@@ -156,13 +156,13 @@ def test_views_are_read_and_written_alike(tmp_path):
     assert load("", tmp_path).views is None
 
 
-def test_a_notification_is_what_the_file_says_and_nothing_by_default(tmp_path):
+def test_notifications_are_off_by_default_and_set_by_the_file(tmp_path):
     assert load("", tmp_path).notify == Notify()
     found = load('notify = { bell = true, command = ["notify-send", "a b"] }', tmp_path).notify
     assert found == Notify(bell=True, command=("notify-send", "a b"))
 
 
-def test_they_are_shown_as_what_they_say_and_a_command_is_not(tmp_path):
+def test_config_show_prints_tables_and_masks_commands(tmp_path):
     text = f"notify = {{ osc9 = true, command = ['curl', '{SECRET}'] }}\n" + PRICES + VIEWS
     settings = load(text, tmp_path)
     shown = json.loads(as_json(settings, {}))["settings"]

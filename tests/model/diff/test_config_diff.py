@@ -1,4 +1,4 @@
-"""The diff of two configurations: what counts as different, and how tools and objects are told apart."""
+"""Differences of two configurations: what counts as different, and how tools and objects are compared."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from flowtui.model.run.fingerprint import FIELDS, fingerprint
 
 @pytest.fixture
 def change_of(raw_run):
-    """Return what a field of a run and of a changed one differ in."""
+    """Return the change of one field between a run and a changed run."""
 
     def compare(name, before, after):
         changes = config_changes(raw_run(**{name: before}), raw_run(**{name: after}))
@@ -30,7 +30,7 @@ def change_of(raw_run):
     return compare
 
 
-def test_every_compared_field_is_there_in_one_order(raw_run):
+def test_every_compared_field_is_listed_in_a_fixed_order(raw_run):
     assert tuple(change.name for change in config_changes(raw_run(), {})) == COMPARED
     assert COMPARED[: len(FIELDS)] == FIELDS
     assert all(change.same for change in config_changes(raw_run(), raw_run("run_2", status="failed")))
@@ -47,7 +47,7 @@ def test_every_compared_field_is_there_in_one_order(raw_run):
         ("max_completion_tokens", float("nan"), float("nan")),
     ],
 )
-def test_what_means_the_same_is_the_same(change_of, name, before, after):
+def test_equal_meanings_are_the_same(change_of, name, before, after):
     assert change_of(name, before, after).same
 
 
@@ -62,11 +62,11 @@ def test_what_means_the_same_is_the_same(change_of, name, before, after):
         ("tools", [0] * 30_000, [0] * 30_001),
     ],
 )
-def test_what_does_not_is_not(change_of, name, before, after):
+def test_different_meanings_are_not_the_same(change_of, name, before, after):
     assert not change_of(name, before, after).same
 
 
-def test_it_agrees_with_the_fingerprint(raw_run):
+def test_the_diff_agrees_with_the_fingerprint(raw_run):
     before = raw_run()
     for name, value in (("top_p", 0.5), ("instructions", "Be kind "), ("meta_data", {"a": 1}), ("top_p", 1)):
         after = raw_run(**{name: value})
@@ -74,7 +74,7 @@ def test_it_agrees_with_the_fingerprint(raw_run):
         assert same == (fingerprint(before) == fingerprint(after))
 
 
-def test_values_are_told_with_their_defaults(change_of):
+def test_default_values_are_marked(change_of):
     change = change_of("tool_choice", None, {"type": "none"})
     assert change.before == ("auto (the default)",)
     assert change.after == ("{", '  "type": "none"', "}")
@@ -82,12 +82,12 @@ def test_values_are_told_with_their_defaults(change_of):
     assert change_of("instructions", None, "a\nb").after == ("a", "b")
 
 
-def test_texts_that_would_look_alike_are_told_apart(change_of):
+def test_values_that_look_alike_are_shown_as_json(change_of):
     change = change_of("max_completion_tokens", "1", 1)
     assert (change.before, change.after) == (('"1"',), ("1",))
 
 
-def test_tools_are_compared_by_their_names(change_of):
+def test_tools_are_compared_by_name(change_of):
     crm = {"type": "function", "function": {"name": "crm", "parameters": {"id": {"type": "string"}}}}
     newer = {"type": "function", "function": {"name": "crm", "parameters": {"id": {"type": "integer"}}}}
     change = change_of(
@@ -100,18 +100,18 @@ def test_tools_are_compared_by_their_names(change_of):
     )
 
 
-def test_tools_of_one_name_are_paired_in_order(change_of):
+def test_tools_with_the_same_name_are_paired_in_order(change_of):
     one, two = {"name": "crm", "url": "a"}, {"name": "crm", "url": "b"}
     change = change_of("tools", [one, two], [one, {"name": "crm", "url": "c"}])
     assert change.tools == (ToolChange("crm", CHANGED, (PathChange("url", '"b"', '"c"'),)),)
 
 
-def test_tools_in_another_order_are_no_changed_tools(change_of):
+def test_reordered_tools_are_not_changed_tools(change_of):
     change = change_of("tools", [{"type": "a"}, {"type": "b"}], [{"type": "b"}, {"type": "a"}])
     assert (change.tools, change.before, change.after) == ((), ("a", "b"), ("b", "a"))
 
 
-def test_objects_are_compared_by_their_paths(change_of):
+def test_objects_are_compared_by_path(change_of):
     before = {"build": 17, "tags": ["a", "b", "c"], "gone": None, "pair": [{"x": 1}, 2]}
     after = {"build": 18, "tags": ["a", "c"], "pair": [{"x": 2}, 2], "new": {"y": 1}}
     assert change_of("meta_data", before, after).paths == (
@@ -123,7 +123,7 @@ def test_objects_are_compared_by_their_paths(change_of):
     )
 
 
-def test_only_so_much_is_told(change_of):
+def test_the_diff_is_bounded(change_of):
     change = change_of("meta_data", {}, {f"key{number}": number for number in range(100)})
     assert (len(change.paths), change.more) == (MAX_PATHS, 100 - MAX_PATHS)
     long = change_of("meta_data", {"a": "x"}, {"a": "y" * 100_000}).paths[0].after
@@ -158,7 +158,7 @@ def deep(levels):
     ids=["number", "text", "flag", "list", "object", "deep", "deeper", "unsafe", "inf", "5001 digits"],
 )
 @pytest.mark.parametrize("name", COMPARED)
-def test_any_value_of_any_field_is_told_display_safe(change_of, name, value):
+def test_any_value_of_any_field_is_display_safe(change_of, name, value):
     for change in (
         change_of(name, None, value),
         change_of(name, value, {"b": value}),
@@ -171,7 +171,7 @@ def test_any_value_of_any_field_is_told_display_safe(change_of, name, value):
         assert all(text.isprintable() for text in texts)
 
 
-def test_instructions_that_are_no_text_are_compared_as_json():
+def test_instructions_that_are_not_text_are_compared_as_json():
     assert instructions_text({"instructions": "a\tb"}) == "a\tb"
     assert instructions_text({"instructions": None}) == ""
     assert instructions_text({"instructions": ["a"]}) == '[\n  "a"\n]'

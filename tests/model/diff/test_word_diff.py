@@ -1,4 +1,4 @@
-"""The word diff: it tells both texts whole, shows a change where it is, and gives up before it takes long."""
+"""The word diff: it contains both texts, shows changes in place, and stops before it takes long."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ CASES = settings(max_examples=200, deadline=None, derandomize=True)
 WORDS = st.lists(st.sampled_from(["be", "kind", "never", "guess", " ", " ", "\n", "!", "日本"]), max_size=25)
 
 
-# -- what is told
+# -- content
 
 
-def test_changed_words_stand_where_they_were():
+def test_changed_words_are_shown_in_place():
     before = "Answer in at most 8 sentences. Be brief."
     after = "Answer in at most 12 sentences. Be very brief."
     assert word_diff(before, after) == [
@@ -34,7 +34,7 @@ def test_changed_words_stand_where_they_were():
     ]
 
 
-def test_lines_that_came_or_went_are_of_one_kind():
+def test_added_or_removed_lines_have_one_kind():
     assert word_diff("a\nb\nc", "a\nc\n\nd") == [
         [("a", SAME)],
         [("b", REMOVED)],
@@ -44,19 +44,19 @@ def test_lines_that_came_or_went_are_of_one_kind():
     ]
 
 
-def test_texts_with_little_in_common_are_shown_one_after_the_other():
+def test_texts_with_little_in_common_are_shown_separately():
     before, after = "The ledger is closed at noon", "Never promise what another team must keep"
     assert word_diff(before, after) == [[(before, REMOVED)], [(after, ADDED)]]
 
 
-def test_a_line_break_that_changed_is_shown():
+def test_a_changed_line_break_is_shown():
     assert word_diff("be kind\nand brief", "be kind and brief") == [
         [("be kind", SAME), (BREAK, REMOVED)],
         [(" ", ADDED), ("and brief", SAME)],
     ]
 
 
-def test_as_many_lines_changed_as_there_were_are_told_line_by_line():
+def test_equally_many_changed_lines_are_compared_line_by_line():
     before = [f"{number}: be kind to customer {number}" for number in range(2000)]
     after = [line.replace("kind", "patient") for line in before]
     lines = word_diff("\n".join(before), "\n".join(after))
@@ -64,7 +64,7 @@ def test_as_many_lines_changed_as_there_were_are_told_line_by_line():
     assert all(("kind", REMOVED) in line and ("patient", ADDED) in line for line in lines)
 
 
-def test_blanks_and_other_line_ends_are_changes():
+def test_spaces_and_other_line_ends_are_changes():
     assert word_diff("be\tkind", "be kind") == [
         [("be", SAME), ("    ", REMOVED), (" ", ADDED), ("kind", SAME)]
     ]
@@ -78,7 +78,7 @@ def test_everything_is_display_safe():
 
 @CASES
 @given(WORDS, WORDS)
-def test_both_texts_can_be_read_from_it(before, after):
+def test_both_texts_can_be_reconstructed(before, after):
     before, after = "".join(before), "".join(after)
     lines = word_diff(before, after)
     told = "".join(text for line in lines for text, kind in line if kind != ADDED and text != BREAK)
@@ -91,7 +91,7 @@ def test_both_texts_can_be_read_from_it(before, after):
 # -- folding
 
 
-def test_unchanged_stretches_fold_to_what_stands_beside_a_change():
+def test_unchanged_lines_fold_to_the_context_of_a_change():
     before = [f"line {number}" for number in range(40)]
     after = [*before[:20], "more", *before[20:]]
     lines = word_diff("\n".join(before), "\n".join(after), 2)
@@ -106,7 +106,7 @@ def test_unchanged_stretches_fold_to_what_stands_beside_a_change():
     ]
 
 
-def test_one_line_is_shown_rather_than_folded():
+def test_a_single_line_is_not_folded():
     lines = word_diff("x\n1\n2\n3\n4\n5\ny", "X\n1\n2\n3\n4\n5\nY", 2)
     assert [text for line in lines for text, kind in line if kind == SAME] == list("12345")
     assert not any(kind == GAP for line in lines for _, kind in line)
@@ -131,13 +131,13 @@ def test_equal_texts_fold_to_one_line():
     ],
     ids=["words", "lines", "marks", "ideographs", "one word", "breaks"],
 )
-def test_hostile_texts_are_shown_whole_and_no_more_than_can_be_looked_at(before, after):
+def test_hostile_texts_are_shown_up_to_the_limits(before, after):
     lines = word_diff(before, after, 2)
     assert len(lines) <= 2 * MAX_LINES + 4
     assert sum(len(text) for line in lines for text, _ in line) <= 2 * MAX_CHARS + 200
 
 
-def test_comparing_is_given_up_after_so_many_steps():
+def test_comparing_stops_after_a_number_of_steps():
     rng = random.Random(5)
     before, after = ([rng.choice("abcdef") for _ in range(5_000)] for _ in range(2))
     steps = StepBudget(10_000)
@@ -145,7 +145,7 @@ def test_comparing_is_given_up_after_so_many_steps():
     assert -5_100 < steps.left < 0, "one round of the walk beyond the limit at the most"
 
 
-def test_what_was_given_up_is_shown_whole(monkeypatch):
+def test_without_a_comparison_both_texts_are_shown_whole(monkeypatch):
     before, after = "one two three four five six", "two three four five six one"
     assert len(word_diff(before, after)) == 1
     monkeypatch.setattr(word_diff_module, "_MAX_STEPS", 3)

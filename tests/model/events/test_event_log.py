@@ -85,11 +85,11 @@ def test_a_run_that_reappears_is_an_event_but_no_end(a_run):
     ended = a_run("run_1", "completed", created=90, completed=95)
     seen.look(a_run("run_2", created=80), ended, at=101)
     assert [event.kind for event in seen.look(a_run("run_2", created=80), at=103)] == [FINDING]
-    absence = AwaySummary(100.0)
+    away_summary = AwaySummary(100.0)
     new = seen.look(a_run("run_2", created=80), ended, at=105)
     assert _said(new) == [(RECOVERY, "seen", "in the list again", "run_1")]
-    absence.take(new)
-    assert absence.touch(100 + LONG, None) == ""
+    away_summary.take(new)
+    assert away_summary.touch(100 + LONG, None) == ""
 
 
 def test_the_log_keeps_the_newest_events_and_counts_all(a_run):
@@ -127,7 +127,7 @@ def test_events_of_two_threads_are_in_order_of_time(a_run):
     for name in ("thr_1", "thr_2"):
         states[name] = apply_runs(ThreadState(name, interval=2.0), [], at=100.0, whole=True)[0]
     log.take([], Snapshot(100.0, dict(states), listed=True), Context(100.0, threads=states))
-    for name, at in (("thr_2", 112.0), ("thr_1", 109.0)):  # the answer of thr_2 arrived earlier
+    for name, at in (("thr_2", 112.0), ("thr_1", 109.0)):  # the answer of thr_1 took longer
         run = a_run(f"run_of_{name}", "queued", thread=name, created=at - 1)
         states[name], changes = apply_runs(states[name], [run], at=at, whole=True)
         log.take(changes, Snapshot(112.5, dict(states), listed=True), Context(112.5, threads=states))
@@ -241,22 +241,22 @@ FAILED = [Event(RUN, 1.0, "failed", "", f"bad_{n}", status="failed") for n in ra
 
 
 def test_after_five_minutes_without_a_key_a_summary_names_the_failures():
-    absence = AwaySummary(4320.0)
-    absence.take([*ENDED, *FAILED, Event(FINDING, 1.0, "overdue", "")])
-    told = absence.touch(4320.0 + 43 * 60, UTC)
+    away_summary = AwaySummary(4320.0)
+    away_summary.take([*ENDED, *FAILED, Event(FINDING, 1.0, "overdue", "")])
+    told = away_summary.touch(4320.0 + 43 * 60, UTC)
     assert told == "since 01:12, 43m ago: 15 ended, 5 failed (bad_0, bad_1, bad_2, …), 1 finding"
-    assert absence.touch(4320.0 + 100 * 60, UTC) == ""  # it was shown already
+    assert away_summary.touch(4320.0 + 100 * 60, UTC) == ""  # it was shown already
 
 
 @pytest.mark.parametrize(("away", "blurred", "told"), [
     (LONG - 1, False, False), (LONG, False, True), (BLURRED - 1, True, False), (BLURRED, True, True),
 ])  # fmt: skip
 def test_a_short_loss_of_focus_is_no_absence(away, blurred, told):
-    absence = AwaySummary(0.0)
+    away_summary = AwaySummary(0.0)
     if blurred:
-        absence.blur(0.0)
-    absence.take(FAILED[:1])
-    assert bool(absence.touch(away, None)) == told
+        away_summary.blur(0.0)
+    away_summary.take(FAILED[:1])
+    assert bool(away_summary.touch(away, None)) == told
 
 
 @pytest.mark.parametrize(
@@ -269,21 +269,21 @@ def test_a_short_loss_of_focus_is_no_absence(away, blurred, told):
     ],
 )
 def test_a_summary_has_the_severity_of_its_worst_event(happened, worst):
-    absence = AwaySummary(0.0)
-    absence.take(happened)
-    assert absence.touch(LONG, None)
-    assert absence.worst == worst
-    absence.take(ENDED)
-    assert absence.touch(3 * LONG, None)
-    assert absence.worst == "information"
+    away_summary = AwaySummary(0.0)
+    away_summary.take(happened)
+    assert away_summary.touch(LONG, None)
+    assert away_summary.worst == worst
+    away_summary.take(ENDED)
+    assert away_summary.touch(3 * LONG, None)
+    assert away_summary.worst == "information"
 
 
 def test_without_events_there_is_no_summary_and_seen_events_do_not_count():
-    absence = AwaySummary(0.0)
-    assert absence.touch(LONG * 2, None) == ""
-    absence.take(FAILED)
-    absence.touch(LONG * 2 + 5, None)  # the user is active
-    assert absence.touch(LONG * 4, None) == ""
-    absence.take(FAILED)
-    absence.blur(LONG * 4 + 1)
-    assert absence.touch(LONG * 6, None) == ""
+    away_summary = AwaySummary(0.0)
+    assert away_summary.touch(LONG * 2, None) == ""
+    away_summary.take(FAILED)
+    away_summary.touch(LONG * 2 + 5, None)  # the user is active
+    assert away_summary.touch(LONG * 4, None) == ""
+    away_summary.take(FAILED)
+    away_summary.blur(LONG * 4 + 1)
+    assert away_summary.touch(LONG * 6, None) == ""

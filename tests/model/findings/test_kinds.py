@@ -1,4 +1,4 @@
-"""The words about findings: each finding has them, they are whole sentences, and they name the numbers of the rules."""
+"""The texts about findings: complete sentences that name the thresholds of the rules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flowtui.model.findings.kinds import FAR_FACTOR, FINDINGS, TRUSTED_RUNS
 from flowtui.model.query.fields import HAS_TESTS
 
 
-def test_every_name_has_its_kind_and_every_kind_can_be_asked_for():
+def test_every_name_has_a_kind_and_can_be_used_in_a_filter():
     constants = {
         value
         for name, value in vars(kinds).items()
@@ -21,7 +21,7 @@ def test_every_name_has_its_kind_and_every_kind_can_be_asked_for():
 
 
 @pytest.mark.parametrize("kind", FINDINGS.values(), ids=FINDINGS)
-def test_the_words_are_whole_sentences_for_one_who_is_not_at_home_here(kind):
+def test_the_texts_are_complete_sentences(kind):
     assert kind.title[0].islower()
     assert len(kind.title) <= 60
     for text in (kind.meaning, kind.evidence, kind.next_step):
@@ -32,6 +32,6 @@ def test_the_words_are_whole_sentences_for_one_who_is_not_at_home_here(kind):
 
 
 @pytest.mark.parametrize("name", ["queued_long", "waiting_behind", "stalled"])
-def test_what_is_compared_names_its_thresholds(name):
+def test_texts_about_comparisons_name_the_thresholds(name):
     assert f"at least {TRUSTED_RUNS};" in FINDINGS[name].evidence
     assert f"{FAR_FACTOR:g} times" in FINDINGS[name].evidence

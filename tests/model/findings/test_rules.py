@@ -1,4 +1,4 @@
-"""Findings: named with their evidence, and never from what a normal race can make."""
+"""Findings: their evidence, and that no normal race produces one."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_point_7_past_its_expiry_and_still_active_is_overdue(a_run, status, expi
     ("observed", "offset", "found"),
     [(99.0, 0.0, False), (101.0, 0.0, True), (99.0, 5.0, True), (101.0, -5.0, False)],
 )
-def test_an_outage_is_no_evidence_that_a_run_is_overdue(fresh, a_run, observed, offset, found):
+def test_an_outage_does_not_make_a_run_overdue(fresh, a_run, observed, offset, found):
     state, _ = apply_runs(fresh(), [a_run(expires=100)], at=observed, whole=True)
     assert names(run_findings(a_run(expires=100), 5000.0, state, offset)) == ([OVERDUE] if found else [])
 
@@ -70,7 +70,7 @@ def test_point_7_overdue_says_by_how_much(a_run):
     assert run_findings(a_run(expires=100), 161.0) == (Finding(OVERDUE, "overdue by 1m 01s"),)
 
 
-def test_what_only_repeated_looks_show(fresh, a_run):
+def test_findings_that_need_repeated_observations(fresh, a_run):
     state, _ = apply_runs(fresh(), [a_run("a", "completed"), a_run("b")], at=1.0, whole=True)
     state, _ = apply_runs(state, [a_run("a", "running")], at=3.0, whole=True)
     assert names(run_findings(state.runs["a"], 4.0, state)) == [WENT_BACK]
@@ -80,26 +80,26 @@ def test_what_only_repeated_looks_show(fresh, a_run):
 
 # --- longer than usual -----------------------------------------------------------------------------
 
-FAST = DurationStats(median=2.5, slow=5.0, runs=40)  # FAR times 5 s is below every floor
+FAST = DurationStats(median=2.5, slow=5.0, runs=40)  # FAR_FACTOR times 5 s is below every floor
 SLOW = DurationStats(median=200.0, slow=400.0, runs=TRUSTED_RUNS)
 FEW = DurationStats(median=2.5, slow=5.0, runs=TRUSTED_RUNS - 1)
 
 
-def usual(habit):
-    return UsualTimes(waits={"a1": habit}, durations={"a1": habit})
+def usual(stats):
+    return UsualTimes(waits={"a1": stats}, durations={"a1": stats})
 
 
 @pytest.mark.parametrize(
-    ("habit", "limit"),
+    ("stats", "limit"),
     [(FAST, QUEUED_FLOOR), (SLOW, FAR_FACTOR * 400.0), (FEW, QUEUED_DEFAULT)],
 )
-def test_queued_far_longer_than_usual_is_a_finding_and_a_second_less_is_none(a_run, habit, limit):
+def test_queued_far_longer_than_usual_is_a_finding_but_a_second_less_is_not(a_run, stats, limit):
     run = a_run("a", "queued", created=0, agent_id="a1")
-    assert run_findings(run, limit, usual=usual(habit)) == ()
-    assert names(run_findings(run, limit + 0.5, usual=usual(habit))) == [QUEUED_LONG]
+    assert run_findings(run, limit, usual=usual(stats)) == ()
+    assert names(run_findings(run, limit + 0.5, usual=usual(stats))) == [QUEUED_LONG]
 
 
-def test_how_long_it_waited_and_what_is_usual_are_told(a_run):
+def test_the_text_names_the_wait_and_what_is_usual(a_run):
     run = a_run("a", "queued", created=0, agent_id="a1")
     assert run_findings(run, 750.0, usual=usual(FAST)) == (
         Finding(QUEUED_LONG, "queued for 12m 30s, usually 2.5s over 40 runs"),
@@ -110,7 +110,7 @@ def test_how_long_it_waited_and_what_is_usual_are_told(a_run):
 
 
 @pytest.mark.parametrize(("offset", "found"), [(0.0, []), (600.0, [QUEUED_LONG])])
-def test_an_outage_is_no_evidence_that_a_run_waits(fresh, a_run, offset, found):
+def test_an_outage_does_not_make_a_run_queued_long(fresh, a_run, offset, found):
     state, _ = apply_runs(
         fresh(), [run := a_run("a", "queued", created=0, agent_id="a1")], at=100.0, whole=True
     )
@@ -136,7 +136,7 @@ HOLDERS = [
 
 
 @pytest.mark.parametrize("case", HOLDERS)
-def test_a_long_wait_has_one_cause_the_run_in_front_or_none_that_is_known(fresh, a_run, a_thread, case):
+def test_a_long_wait_names_the_run_in_front_or_no_cause(fresh, a_run, a_thread, case):
     lock, others, name, text = case
     run = a_run("a", "queued", created=0, agent_id="a1")
     rows = [run, *(a_run(key, status, created=0, started=began) for key, status, began in others)]
@@ -146,7 +146,7 @@ def test_a_long_wait_has_one_cause_the_run_in_front_or_none_that_is_known(fresh,
     assert found.text.startswith(text)
 
 
-def test_a_run_that_waits_for_a_lock_nobody_lets_go_says_so(fresh, look, a_run):
+def test_a_run_behind_an_orphaned_lock_names_its_ended_holder(fresh, look, a_run):
     rows = "a:queued b:completed"
     lock = ("locked", "b")
     state = look(fresh(), (10.0, "T", *lock), (10.5, "R", rows), (900.0, "T", *lock), (901.0, "="))
@@ -165,7 +165,7 @@ def test_a_short_wait_behind_another_run_is_normal(fresh, a_run, a_thread):
 
 @pytest.fixture
 def watched(fresh, a_run):
-    """A run that started at 0, was seen to move at `touched` for the last time, and was looked at until `until`."""
+    """Return the state of a run that started at 0, changed last at `touched`, and was observed until `until`."""
 
     def watch(touched, until, status="running"):
         row = a_run("a", status, created=0, started=0, agent_id="a1", usage={"total_tokens": 5})
@@ -178,7 +178,7 @@ def watched(fresh, a_run):
 
 
 STALLS = [
-    # habit, last change, last look, whether it is stalled
+    # usual times, last change, last observation, whether it is stalled
     (FAST, RUNNING_FLOOR - UNTOUCHED_FLOOR, RUNNING_FLOOR, False),
     (FAST, RUNNING_FLOOR - UNTOUCHED_FLOOR, RUNNING_FLOOR + 1, True),
     (FAST, RUNNING_FLOOR, RUNNING_FLOOR + UNTOUCHED_FLOOR - 1, False),
@@ -194,22 +194,20 @@ STALLS = [
 ]
 
 
-@pytest.mark.parametrize(("habit", "touched", "until", "found"), STALLS)
-def test_running_for_long_and_unchanged_for_long_is_stalled_and_one_alone_is_not(
-    watched, habit, touched, until, found
-):
+@pytest.mark.parametrize(("stats", "touched", "until", "found"), STALLS)
+def test_stalled_needs_both_long_running_and_long_unchanged(watched, stats, touched, until, found):
     state = watched(touched, until)
-    told = run_findings(state.runs["a"], until, state, usual=usual(habit))
+    told = run_findings(state.runs["a"], until, state, usual=usual(stats))
     assert names(told) == ([STALLED] if found else [])
 
 
-def test_a_stall_is_told_with_its_evidence(watched):
+def test_a_stalled_run_names_its_evidence(watched):
     state = watched(100.0, 1000.0)
     (found,) = run_findings(state.runs["a"], 1000.0, state, usual=usual(FAST))
     assert found.text == "no change for 15m 00s; running for 16m 40s, usually 2.5s over 40 runs"
 
 
-def test_an_outage_stalls_nothing_until_somebody_has_looked_again(watched):
+def test_an_outage_alone_does_not_make_a_run_stalled(watched):
     state = watched(100.0, 102.0)
     assert run_findings(state.runs["a"], 9000.0, state, usual=usual(FAST)) == ()
     after = apply_unchanged(state, at=9000.0)
@@ -222,7 +220,7 @@ def test_a_stall_is_counted_in_server_time_and_untouched_time_in_local_time(watc
     assert names(run_findings(state.runs["a"], 1250.0, state, 1000.0, usual(FAST))) == [STALLED]
 
 
-def test_what_nobody_watched_or_sees_no_more_is_not_stalled(watched, a_run):
+def test_a_run_without_a_trail_or_not_seen_is_not_stalled(watched, a_run):
     state = watched(100.0, 1000.0)
     assert (
         run_findings(a_run("other", created=0, started=0, agent_id="a1"), 1000.0, state, usual=usual(FAST))
@@ -238,13 +236,13 @@ def test_what_nobody_watched_or_sees_no_more_is_not_stalled(watched, a_run):
 
 @pytest.mark.parametrize(("now", "found"), [(100 + GRACE, []), (100.5 + GRACE, [CONTRADICTION])])
 @pytest.mark.parametrize("status", ["completed", "failed", "canceled"])
-def test_an_ended_run_that_calls_itself_active_contradicts_itself_after_a_grace(a_run, status, now, found):
+def test_an_ended_run_with_is_active_is_a_contradiction_after_the_grace_time(a_run, status, now, found):
     ends = {"completed": "completed", "failed": "failed", "canceled": "cancelled"}
     run = a_run("a", status, is_active=True, created=0, started=1, **{ends[status]: 100})
     assert names(run_findings(run, now)) == found
 
 
-def test_without_the_time_of_its_end_the_looks_have_to_show_it(fresh, a_run):
+def test_without_an_end_time_the_observations_date_the_end(fresh, a_run):
     rows = [a_run("a", "running", is_active=True)], [run := a_run("a", "completed", is_active=True)]
     state, _ = apply_runs(fresh(), rows[0], at=10.0, whole=True)
     state, _ = apply_runs(state, rows[1], at=20.0, whole=True)
@@ -253,7 +251,7 @@ def test_without_the_time_of_its_end_the_looks_have_to_show_it(fresh, a_run):
     assert names(run_findings(run, 9000.0, apply_unchanged(state, at=20.5 + GRACE))) == [CONTRADICTION]
 
 
-def test_is_active_false_is_its_default_and_proves_nothing(a_run):
+def test_is_active_false_is_the_default_and_proves_nothing(a_run):
     assert run_findings(a_run("a", "running", is_active=False, created=0, started=1), 100.0) == ()
     assert run_findings(a_run("a", "queued", is_active=False, created=0), 100.0) == ()
 
@@ -289,13 +287,13 @@ def test_times_out_of_order_by_a_second_are_one_finding(a_run, created, started,
         (123, 123, 123, True),
     ],
 )
-def test_tokens_that_do_not_add_up(a_run, prompt, completion, total, found):
+def test_tokens_that_do_not_add_up_are_a_finding(a_run, prompt, completion, total, found):
     usage = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total}
     told = run_findings(a_run("a", usage=usage), 1.0)
     assert told == ((Finding(CONTRADICTION, "its tokens do not add up"),) if found else ())
 
 
-def test_tokens_that_fell_stay_a_finding_when_they_grow_again(fresh, a_run):
+def test_fallen_token_counts_stay_a_finding_when_they_grow_again(fresh, a_run):
     state = fresh()
     for at, total, found in ((1.0, 5, False), (2.0, 9, False), (3.0, 8, True), (4.0, 20, True)):
         state, _ = apply_runs(state, [a_run("a", usage={"total_tokens": total})], at=at, whole=True)
@@ -303,7 +301,7 @@ def test_tokens_that_fell_stay_a_finding_when_they_grow_again(fresh, a_run):
         assert told == ((Finding(CONTRADICTION, "a count of its tokens fell"),) if found else ())
 
 
-def test_several_findings_come_the_gravest_first(watched, a_run):
+def test_findings_are_sorted_by_severity(watched, a_run):
     state = watched(100.0, 1000.0)
     run = state.runs["a"]._replace(expires=500.0, prompt_tokens=9, completion_tokens=9)
     told = run_findings(run, 1000.0, state, usual=usual(FAST))
@@ -315,7 +313,7 @@ def test_several_findings_come_the_gravest_first(watched, a_run):
 
 @pytest.fixture
 def look(a_run, a_thread):
-    """Fold a story into a state: `T` is a look at the thread, `R` one at its runs, `=` an unchanged one."""
+    """Apply observations to a state: `T` is a reading of the list of threads, `R` one of the runs, `=` an unchanged answer."""
 
     def fold(state, *story):
         for at, kind, *rest in story:
@@ -341,7 +339,7 @@ LOCKS = [
 
 
 @pytest.mark.parametrize(("lock", "rows", "text"), LOCKS)
-def test_point_10_a_lock_without_an_active_run_is_an_orphan_once_both_looks_confirm_it(
+def test_point_10_a_lock_without_an_active_run_is_an_orphan_once_list_and_runs_confirm_it(
     fresh, look, lock, rows, text
 ):
     state = look(fresh(), (10.0, "T", *lock), (10.5, "R", rows))
@@ -364,14 +362,14 @@ def test_point_10_a_lock_without_an_active_run_is_an_orphan_once_both_looks_conf
         ["T", "T", "T"],
     ],
 )
-def test_point_10_one_kind_of_look_alone_confirms_nothing(fresh, look, lock, rows, _text, more):
+def test_point_10_list_or_runs_alone_confirm_nothing(fresh, look, lock, rows, _text, more):
     state = look(fresh(), (10.0, "T", *lock), (10.5, "R", rows))
     for step, kind in enumerate(more, start=1):
         state = look(state, (10.5 + 30 * step, "T", *lock) if kind == "T" else (10.5 + 30 * step, "R", rows))
     assert thread_findings(state) == ()
 
 
-def test_point_10_both_looks_within_an_interval_confirm_nothing(fresh, look):
+def test_point_10_both_within_one_interval_confirm_nothing(fresh, look):
     lock = ("locked", "a")
     state = look(fresh(), (10.0, "T", *lock), (10.5, "R", "a:completed"))
     assert thread_findings(look(state, (12.4, "T", *lock), (60.0, "R", "a:completed"))) == ()
@@ -447,7 +445,7 @@ def test_point_10_a_normal_race_is_never_an_orphan_lock(fresh, look, story):
             assert ORPHAN_LOCK not in names(run_findings(run, step[0], state))
 
 
-def test_point_10_an_orphan_lock_that_is_released_or_taken_again_is_none(fresh, look):
+def test_point_10_a_released_or_retaken_lock_is_no_orphan(fresh, look):
     lock = ("locked", "a")
     orphan = look(fresh(), (10.0, "T", *lock), (10.5, "R", "a:failed"), (40.0, "T", *lock), (41.0, "="))
     assert thread_findings(orphan)

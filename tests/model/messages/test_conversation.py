@@ -1,4 +1,4 @@
-"""Pages of a thread put together: what joins, what leaves a gap, and what may be called complete."""
+"""Pages of a thread merged: what joins, what leaves a gap, and what counts as complete."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ NOW = 1_800_000_000.0
 
 
 def page(*numbers, run="run_1", created=True):
-    """Return messages, newest first as a server has them; each was written at the second of its number."""
+    """Return messages, newest first like a server; each was written at the second of its number."""
     return [
         Message(f"m{number}", f"m{number}", "", "user", NOW + number if created else None, "", run)
         for number in numbers
@@ -27,20 +27,20 @@ def reading_of(*pages):
     return reading
 
 
-def test_overlapping_pages_are_one_stretch():
+def test_overlapping_pages_are_merged():
     reading = reading_of(page(9, 8, 7), page(7, 6, 5))
     assert keys(reading.linked) == ["m9", "m8", "m7", "m6", "m5"]
     assert reading.size == 5
 
 
-def test_a_page_read_again_replaces_what_it_says_and_keeps_its_place():
+def test_a_page_read_again_replaces_its_messages_in_place():
     reading = reading_of(page(9, 8, 7))
     grown = [message._replace(role="assistant") for message in page(9, 8)]
     reading = add_page(reading, grown, newest=True)
     assert [message.role for message in reading.linked] == ["assistant", "assistant", "user"]
 
 
-def test_messages_of_one_second_keep_the_servers_order():
+def test_messages_of_the_same_second_keep_the_servers_order():
     same = [message._replace(created=NOW) for message in page(3, 1, 2, 5, 4)]
     reading = reading_of(same[:3], same[2:])
     assert keys(reading.linked) == ["m3", "m1", "m2", "m5", "m4"]
@@ -48,7 +48,7 @@ def test_messages_of_one_second_keep_the_servers_order():
     assert keys(untimed.linked) == ["m9", "m8", "m3", "m5"]
 
 
-def test_a_newest_page_that_shares_nothing_leaves_a_gap_and_a_page_between_closes_it():
+def test_a_newest_page_without_overlap_leaves_a_gap_until_a_page_closes_it():
     reading = add_page(reading_of(page(3, 2, 1)), page(9, 8), newest=True)
     assert (keys(reading.linked), [keys(old) for old in reading.beyond]) == (
         ["m9", "m8"],
@@ -63,7 +63,7 @@ def test_a_newest_page_that_shares_nothing_leaves_a_gap_and_a_page_between_close
     assert reading.beyond == ()
 
 
-def test_a_page_below_a_gap_closes_nothing():
+def test_a_page_below_a_gap_does_not_close_it():
     reading = add_page(reading_of(page(3, 2)), page(9, 8), newest=True)
     reading = add_page(reading, page(2, 1), newest=False)
     assert keys(reading.linked) == ["m9", "m8"]
@@ -75,7 +75,7 @@ def test_an_empty_page_changes_nothing():
     assert add_page(reading, [], newest=True) == reading
 
 
-def test_a_run_is_covered_by_an_older_message_of_another_run_or_the_start(a_run):
+def test_a_run_is_covered_by_an_older_message_or_the_start_of_the_thread(a_run):
     run = a_run("run_1", created=NOW + 5, status="completed", completed=NOW + 9)
     assert not covers(reading_of(page(9, 8)), run)
     assert not covers(reading_of(page(9, 8), page(8, 2)), run)
@@ -89,7 +89,7 @@ def test_a_run_is_covered_by_an_older_message_of_another_run_or_the_start(a_run)
     assert not covers(reading_of(page(9) + page(2, run="run_0")), unknown)
 
 
-def test_gaps_are_named_until_the_run_is_covered(a_run):
+def test_gaps_are_reported_until_the_run_is_covered(a_run):
     run = a_run("run_1", created=NOW + 1)
     reading = add_page(reading_of(page(3, 2) + page(-5, run="run_0")), page(9, 8), newest=True)
     talk = conversation(reading, run)
@@ -99,7 +99,7 @@ def test_gaps_are_named_until_the_run_is_covered(a_run):
     assert (joined.complete, joined.gaps) == (True, frozenset())
 
 
-def test_times_that_cannot_be_read_take_the_place_beside_their_neighbours(a_run):
+def test_messages_with_unreadable_times_stay_beside_their_neighbours(a_run):
     run = a_run("run_1", created=NOW + 1, status="completed", completed=NOW + 9)
     between = page(7, run=None, created=False)
     talk = conversation(reading_of(page(8) + between + page(6)), run)

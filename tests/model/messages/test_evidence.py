@@ -1,4 +1,4 @@
-"""What is found in spans and messages, whatever they are: the latest first, whole, safe and bounded."""
+"""Evidence from spans and messages of any shape: latest first, complete, safe and bounded."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def message(at=0, **fields):
     return {"run_id": "run_1", "role": "assistant", "created_at": at + 1_800_000_000, **fields}
 
 
-def test_an_exception_is_kept_whole_with_its_time_tool_and_model():
+def test_an_exception_has_time_tool_model_and_message():
     (one,) = evidence([raised(message="\ncrm 502: x\n  at 3\n\n", gen_ai_request_model="llama")]).exceptions
     assert one.when == 1_800_000_010
     assert (one.span, one.tool, one.kind, one.model) == (
@@ -41,7 +41,7 @@ def test_an_exception_is_kept_whole_with_its_time_tool_and_model():
     assert one.lines == ("crm 502: x", "  at 3")
 
 
-def test_what_ended_last_comes_first_whatever_the_order():
+def test_exceptions_are_sorted_by_their_end():
     spans = [raised(end=3, message="b"), raised(end=9, message="c"), raised(end=1, message="a")]
     assert [one.lines for one in evidence(spans).exceptions] == [("c",), ("b",), ("a",)]
 
@@ -52,7 +52,7 @@ def test_a_span_without_a_time_comes_last():
     assert [one.when for one in found] == [1_800_000_010, None]
 
 
-def test_the_spans_around_an_exception_are_named_from_the_outermost():
+def test_enclosing_spans_are_named_outermost_first():
     spans = [
         span("agent run", span_id="a"),
         span("step 2", span_id="b", parent_span_id="a"),
@@ -61,7 +61,7 @@ def test_the_spans_around_an_exception_are_named_from_the_outermost():
     assert evidence(spans).exceptions[0].parents == ("agent run", "step 2")
 
 
-def test_spans_that_stand_in_a_circle_end():
+def test_a_cycle_of_spans_ends():
     spans = [
         span("x", span_id="a", parent_span_id="c"),
         raised(span_id="c", parent_span_id="a"),
@@ -83,7 +83,7 @@ def test_tool_errors_of_the_newest_message_come_first():
     assert found.tool_errors[0].when == 1_800_000_005
 
 
-def test_an_error_without_text_is_told_by_what_the_tool_gave_back():
+def test_an_error_without_text_shows_the_tool_output():
     part = {"type": "tool-result", "tool_name": "crm", "is_error": True, "output": {"code": 7}}
     assert evidence([], [message(parts=[part])]).tool_errors[0].lines == ("{", '  "code": 7', "}")
 
@@ -105,13 +105,13 @@ def test_the_last_message_is_the_newest_of_the_run(fields, lines, parts):
     assert (found.messages, found.messages_read) == (2, 3)
 
 
-def test_a_message_of_nobody_is_not_of_this_run_but_a_span_is():
+def test_messages_without_a_run_are_ignored_and_spans_count():
     found = evidence([{**raised(), "run_id": None}], [{**message(content="x"), "run_id": None}], "run_1")
     assert len(found.exceptions) == 1
     assert found.last_message is None
 
 
-def test_the_slowest_calls_are_those_within_the_run():
+def test_the_slowest_calls_exclude_the_run_itself():
     spans = [
         span("agent run", end=99),
         span("chat", end=7, parent_span_id="a"),
@@ -122,13 +122,13 @@ def test_the_slowest_calls_are_those_within_the_run():
     assert evidence(spans).slowest == (SlowCall("tool", 20), SlowCall("chat", 7))
 
 
-def test_a_full_page_of_spans_may_not_be_all():
+def test_a_full_page_of_spans_is_marked():
     assert evidence([span()] * SPAN_PAGE).full
     assert not evidence([span()] * (SPAN_PAGE - 1)).full
 
 
 @pytest.mark.parametrize("odd", [None, 7, "x", [], [[]], {}, {"run_id": []}, {"parts": {"a": 1}}, True])
-def test_anything_is_tolerated(odd):
+def test_any_json_is_accepted(odd):
     found = evidence([odd], [odd], "run_1")
     assert found.exceptions == ()
     assert found.tool_errors == ()
@@ -161,7 +161,7 @@ def test_everything_is_safe_to_draw_and_bounded():
     assert all(text.isprintable() for text in texts)
 
 
-def test_a_flood_of_lesser_errors_does_not_push_out_the_exception():
+def test_many_lesser_errors_do_not_displace_the_exception():
     spans = [raised(end=1), *(span(level=17, message="also", end=5) for _ in range(300))]
     found = evidence(spans)
     assert reason_of(found).reason == "tool error: crm 502"

@@ -1,4 +1,4 @@
-"""Messages at the door: whatever comes in, one readable and bounded message comes out, and nothing is said twice."""
+"""Messages parsed from any JSON: readable, bounded, without repetition."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def said(found):
     return [line for part in found for line in part.lines]
 
 
-def test_a_message_is_read_whole():
+def test_a_message_is_parsed_with_all_fields():
     found = parse_message(message(content="Hello\nworld"))
     assert (found.key, found.raw_id, found.id) == ("msg_1", "msg_1", "msg_1")
     assert (found.role, found.agent_id, found.run) == ("assistant", "agent_1", "run_1")
@@ -61,12 +61,12 @@ def test_a_message_is_read_whole():
         {"type": "text", "text": "Hello"},
     ],
 )
-def test_content_is_read_in_each_of_its_forms(content):
+def test_content_of_every_form_is_read(content):
     (part,) = parts(content=content)
     assert (part.kind, part.lines) == ("text", ("Hello",))
 
 
-def test_parts_win_over_content_and_nothing_is_said_twice():
+def test_parts_take_precedence_over_content_without_repetition():
     found = parts(content="Hello", parts=[{"type": "text", "text": "Hello"}])
     assert said(found) == ["Hello"]
     found = parts(
@@ -75,13 +75,13 @@ def test_parts_win_over_content_and_nothing_is_said_twice():
     assert said(found) == ["Hello"]
 
 
-def test_a_text_that_only_content_holds_is_kept_beside_parts():
+def test_text_that_only_content_has_is_kept_beside_parts():
     found = parts(content="Looking it up.", parts=[{"type": "tool-call", "tool_name": "crm", "args": {}}])
     assert [part.kind for part in found] == ["text", "tool_call"]
 
 
 @pytest.mark.parametrize("nothing", [None, [], ""])
-def test_without_parts_content_speaks(nothing):
+def test_without_parts_content_is_used(nothing):
     assert said(parts(content="Hello", parts=nothing)) == ["Hello"]
     assert parts(content=nothing, parts=nothing) == ()
 
@@ -95,7 +95,7 @@ def test_a_tool_call_is_one_line_and_a_tree():
     assert part.value == {"query": "x", "n": 3}
 
 
-def test_arguments_may_be_a_text_with_json_in_it_or_elsewhere():
+def test_arguments_may_be_json_text_or_under_other_names():
     assert one({"type": "tool-call", "args": '{"query": "x"}'}).value == {"query": "x"}
     assert one({"type": "tool-call", "input": {"query": "x"}}).value == {"query": "x"}
     assert one({"type": "tool-call", "args_ref": {"id": "blob"}}).value == {"args_ref": {"id": "blob"}}
@@ -103,7 +103,7 @@ def test_arguments_may_be_a_text_with_json_in_it_or_elsewhere():
     assert one({"type": "tool-call"}).value is None
 
 
-def test_results_say_what_came_back_or_what_went_wrong():
+def test_results_show_the_output_or_the_error():
     good = one({"type": "tool-result", "output": {"rows": 3}, "is_error": False, "tool_call_id": "c1"})
     assert (good.kind, good.value, good.error, good.call) == ("tool_result", {"rows": 3}, False, "c1")
     text = one({"type": "tool-result", "output": "two\nlines"})
@@ -115,7 +115,7 @@ def test_results_say_what_came_back_or_what_went_wrong():
     assert one({"type": "tool-result", "output_ref": {"id": "b"}}).value == {"output_ref": {"id": "b"}}
 
 
-def test_files_and_data_are_named():
+def test_files_and_data_have_titles():
     file = one(
         {
             "type": "file",
@@ -135,7 +135,7 @@ def test_an_unknown_kind_is_shown_verbatim():
     assert (part.kind, part.title, part.lines) == ("other", "hologram", ('{"beams": [1]}',))
 
 
-def test_one_bad_element_hides_no_other_and_says_what_it_is():
+def test_a_bad_element_is_described_and_hides_no_other():
     found = list(parse_page([message(), None, "x", 7, Undecodable("nested deeper than 200 levels")], "run_1"))
     assert [one.unreadable for one in found] == [
         None,
@@ -147,7 +147,7 @@ def test_one_bad_element_hides_no_other_and_says_what_it_is():
     assert len({one.key for one in found}) == 5
 
 
-def test_fields_that_cannot_be_read_are_named_and_the_rest_is_kept():
+def test_unreadable_fields_are_named_and_the_rest_is_kept():
     found = parse_message(message(created_at="soon", role=["x"], run_id={"id": "run_1"}, content="Hello"))
     assert found.created is None
     assert found.run == "run_1"
@@ -157,7 +157,7 @@ def test_fields_that_cannot_be_read_are_named_and_the_rest_is_kept():
     assert "content" in parse_message({"id": "msg_1"}).unreadable
 
 
-def test_ids_stay_raw_for_requests_and_safe_for_the_screen():
+def test_ids_are_raw_for_requests_and_safe_for_display():
     found = parse_message(message(id=HOSTILE, role=HOSTILE, agent_id=HOSTILE, content=HOSTILE))
     assert found.raw_id == HOSTILE
     for text in (found.id, found.role, found.agent_id, *said(found.parts)):
@@ -165,7 +165,7 @@ def test_ids_stay_raw_for_requests_and_safe_for_the_screen():
         assert "\x1b" not in text
 
 
-def test_a_message_comes_once_and_two_of_one_id_stay_two():
+def test_repeated_messages_are_merged_and_different_ones_with_the_same_id_are_not():
     twice = list(parse_page([message(), message()], "run_1"))
     assert len(twice) == 1
     other = list(parse_page([message(content="a"), message(content="b"), message(content="b")], "run_1"))
@@ -174,7 +174,7 @@ def test_a_message_comes_once_and_two_of_one_id_stay_two():
     assert len({one.key for one in nameless}) == 2
 
 
-def test_what_other_runs_said_is_not_read():
+def test_messages_of_other_runs_have_no_parts():
     mine, other, nobody = parse_page(
         [message(id=str(n), run_id=run, content="Hello") for n, run in enumerate(("run_1", "run_2", None))],
         "run_1",
@@ -184,7 +184,7 @@ def test_what_other_runs_said_is_not_read():
     assert nobody.parts
 
 
-def test_a_huge_text_is_cut_and_says_how_much_it_lacks():
+def test_a_huge_text_is_cut_with_a_count():
     (part,) = parts(content="x" * 5_000_000)
     assert sum(map(len, part.lines)) == MAX_TEXT
     assert part.left_out == 5_000_000 - MAX_TEXT
@@ -210,19 +210,19 @@ def test_many_parts_of_many_texts_stay_small():
         [[n] for n in range(9_000)],
     ],
 )
-def test_a_huge_value_is_cut_and_says_how_much_more_there_is(value):
+def test_a_huge_value_is_cut_with_a_count(value):
     small = json.dumps(bounded(value))
     assert len(small) < 250_000
     assert "more" in small
     assert len(brief(value)) <= MAX_BRIEF
 
 
-def test_a_small_value_stays_as_it_is():
+def test_a_small_value_is_unchanged():
     value = {"a": [1, 2.5, None, True, {"b": "x"}], "": {}}
     assert bounded(value) == value
 
 
-def test_a_result_belongs_to_the_call_before_it_that_has_its_id():
+def test_a_result_belongs_to_the_last_call_with_its_id():
     def call(key, *found):
         return parse_message(message(id=key, parts=list(found)))
 
@@ -276,7 +276,7 @@ wild_messages = st.dictionaries(
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(garbage | wild_messages, max_size=4))
-def test_no_json_is_a_crash_and_all_that_is_shown_is_safe(values):
+def test_any_json_is_accepted_and_shown_text_is_safe(values):
     found = list(parse_page(values, "run_1"))
     assert len({one.key for one in found}) == len(found)
     assert len(found) <= len(values)

@@ -1,4 +1,4 @@
-"""What `--redact` hides: all that is not named as public, whatever its shape; comparisons stay true."""
+"""What `--redact` hides: everything not listed as public, in any shape, while comparisons still work."""
 
 import json
 
@@ -45,7 +45,7 @@ FIELDS = (
 )
 
 
-def test_a_run_keeps_what_is_public_and_hides_the_rest():
+def test_a_run_keeps_public_fields_and_hides_the_rest():
     raw = {
         "id": "run_1",
         "status": "failed",
@@ -76,7 +76,7 @@ def test_a_run_keeps_what_is_public_and_hides_the_rest():
 
 
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, VALUES)))
-def test_no_private_text_is_left_whatever_the_shape(raw):
+def test_no_private_text_is_left_in_any_shape(raw):
     hidden = redact_run(raw)
     for name in ("instructions", "meta_data", "novel", "tools", "response_format"):
         if not isinstance(raw.get(name), str) or name in ("instructions", "meta_data", "novel", "tools"):
@@ -87,17 +87,17 @@ def test_no_private_text_is_left_whatever_the_shape(raw):
 
 
 @given(VALUES, VALUES)
-def test_two_hidden_values_are_alike_where_those_they_hide_are(one, other):
+def test_hidden_values_are_equal_exactly_if_the_originals_are(one, other):
     hidden = [redact_element({"meta_data": value})["meta_data"] for value in (one, other)]
     assert (canonical(hidden[0]) == canonical(hidden[1])) == (canonical(one) == canonical(other))
 
 
-def test_the_fingerprint_of_a_run_is_that_of_the_whole_one():
+def test_a_redacted_run_keeps_its_fingerprint():
     raw = {"id": "run_1", "model": "llama", "instructions": "PRIVATE", "tools": [{"name": "PRIVATE"}]}
     assert fingerprint(redact_run(raw)) == fingerprint(raw) != ""
 
 
-def test_what_differs_is_found_and_no_word_of_it_told():
+def test_differences_are_found_without_showing_them():
     before = {
         "model": "llama",
         "instructions": "PRIVATE one",
@@ -113,7 +113,7 @@ def test_what_differs_is_found_and_no_word_of_it_told():
     assert "PRIVATE" not in str(changes)
 
 
-def test_what_is_no_object_is_hidden_as_a_whole_and_what_could_not_be_read_stays():
+def test_values_that_are_not_objects_are_hidden_and_undecodable_ones_stay():
     assert redact_element("PRIVATE") == REDACTED
     assert redact_element(None) is None
     broken = Undecodable("too deep")
@@ -139,13 +139,13 @@ def test_what_is_no_object_is_hidden_as_a_whole_and_what_could_not_be_read_stays
         (".novel", True),
     ],
 )
-def test_paths_into_a_run_are_private_but_for_those_that_are_named(path, private):
+def test_paths_are_private_unless_listed(path, private):
     assert is_private(path) is private
     with pytest.raises(UsageError):
         is_private("no path at all")
 
 
-def test_a_column_of_a_private_path_says_that_there_is_something_and_not_what(a_run):
+def test_a_column_of_a_private_path_shows_the_placeholder(a_run):
     names = ("meta_data.env", ".novel", ".status")
     raw = {"meta_data": {"env": "PRIVATE"}, "status": "failed"}
     run = a_run("run_1", "failed")
@@ -155,7 +155,7 @@ def test_a_column_of_a_private_path_says_that_there_is_something_and_not_what(a_
         assert [find_column(name).text(run, context) for name in names] == cells
 
 
-def test_of_a_message_is_left_who_when_and_which_tools():
+def test_a_redacted_message_keeps_author_time_and_tools():
     message = parse_message(
         {
             "id": "m",
@@ -185,7 +185,7 @@ def test_of_a_message_is_left_who_when_and_which_tools():
     ]
 
 
-def test_of_evidence_is_left_what_broke_and_where():
+def test_redacted_evidence_keeps_kind_and_place():
     spans = [
         {
             "span_id": "s",

@@ -1,4 +1,4 @@
-"""Costs: a sum says what it covers, is a floor where something is missing, and unknown is never 0."""
+"""Costs of runs and token usage: sums cover what is known and are lower bounds if something is missing."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def usage(prompt=None, completion=None, total=None):
 
 @pytest.fixture
 def spent(a_run):
-    """Return a run of a model that has ended, with its usage."""
+    """Return an ended run of a model with this usage."""
 
     def make(name, tokens=None, model="llama", status="completed", **fields):
         return a_run(name, status, model=model, usage=usage(*tokens) if tokens else None, **fields)
@@ -27,7 +27,7 @@ def spent(a_run):
     return make
 
 
-def test_prompt_and_completion_have_their_own_price(spent):
+def test_prompt_and_completion_tokens_have_separate_prices(spent):
     assert cost(spent("a", (100_000, 50_000, 150_000)), PRICES) == Cost(0.7, floor=False)
     assert cost(spent("a", (0, 0, 0)), PRICES) == Cost(0.0, floor=False)
     assert cost(spent("a", (5, 5, 10), "free"), PRICES) == Cost(0.0, floor=False)
@@ -42,22 +42,22 @@ def test_prompt_and_completion_have_their_own_price(spent):
         ((None, None, 100_000), "flat", 0.4, False),
     ],
 )
-def test_a_part_of_the_usage_gives_a_floor(spent, tokens, model, amount, floor):
+def test_a_partly_reported_usage_gives_a_lower_bound(spent, tokens, model, amount, floor):
     assert cost(spent("a", tokens, model), PRICES) == Cost(pytest.approx(amount), floor)
 
 
-def test_what_still_runs_has_cost_at_least_this(spent):
+def test_the_cost_of_a_running_run_is_a_lower_bound(spent):
     assert cost(spent("a", (10, 10, 20), status="running"), PRICES).floor
 
 
-def test_without_price_or_usage_there_is_no_cost(spent):
+def test_without_price_or_usage_the_cost_is_unknown(spent):
     assert cost(spent("a", (10, 10, 20), "gpt"), PRICES) is None
     assert cost(spent("a", (10, 10, 20)), None) is None
     assert cost(spent("a"), PRICES) is None
     assert cost(spent("a", (10**400, 1, 1)), PRICES) is None
 
 
-def test_a_sum_says_what_is_missing(spent):
+def test_a_sum_counts_unpriced_and_unreported_runs(spent):
     known = [spent("a", (100_000, 20_000, 120_000)), spent("b", (5_000, 0, 5_000))]
     total = costs(known, PRICES).total
     assert (total.text(), total.priced, total.floor) == ("€0.41", 2, False)
@@ -69,19 +69,19 @@ def test_a_sum_says_what_is_missing(spent):
     assert (total.text(), total.partial) == ("≥€0.41", 1)
 
 
-def test_a_queued_run_has_cost_nothing_yet(spent):
+def test_a_queued_run_without_usage_costs_nothing(spent):
     total = costs([spent("a", (5_000, 0, 5_000)), spent("b", status="queued")], PRICES).total
     assert (total.text(), total.priced, total.unreported) == ("€0.01", 1, 0)
 
 
 @pytest.mark.parametrize("prices", [None, Prices({})])
-def test_where_nothing_is_known_the_sum_is_unknown(spent, prices):
+def test_without_any_known_cost_the_sum_is_unknown(spent, prices):
     found = costs([spent("a", (1, 1, 2)), spent("b")], prices)
     assert (found.total.text(), found.total.amount, found.wasted.text()) == ("—", None, "—")
     assert costs([], PRICES).total.text() == "—"
 
 
-def test_failed_and_cancelled_runs_are_wasted(spent):
+def test_tokens_of_failed_and_cancelled_runs_are_wasted(spent):
     runs = [
         spent("a", (100_000, 0, 100_000)),
         spent("b", (200_000, 0, 200_000), status="failed"),
@@ -93,7 +93,7 @@ def test_failed_and_cancelled_runs_are_wasted(spent):
     assert (found.wasted.priced, found.wasted.unreported) == (2, 1)
 
 
-def test_spenders_by_model_agent_and_thread(spent):
+def test_token_usage_by_model_agent_and_thread(spent):
     runs = [
         spent("a", (100, 0, 100), agent_id="agent_1"),
         spent("b", (200, 100, 300), "gpt", agent_id="agent_2", status="failed"),
@@ -121,7 +121,7 @@ def test_spenders_by_model_agent_and_thread(spent):
     assert sum(one.share or 0 for one in by_agent) == pytest.approx(1)
 
 
-def test_spenders_have_display_safe_names_and_a_fixed_order(spent):
+def test_token_usage_has_display_safe_names_and_a_fixed_order(spent):
     runs = [spent(name, (1, 1, 2), agent_id=name) for name in ("b", "a\x1b[2J", "")]
     found = token_usage(runs, None, "agent")
     assert found == token_usage(runs[::-1], None, "agent")
@@ -131,7 +131,7 @@ def test_spenders_have_display_safe_names_and_a_fixed_order(spent):
     assert token_usage([spent("a", (0, 0, 0))], None, "model")[0].share is None
 
 
-def test_waste_is_0_where_nothing_failed_and_unknown_where_nobody_reported(spent):
+def test_waste_is_0_without_failed_runs_and_unknown_without_reports(spent):
     done = spent("a", (1, 1, 2))
     assert waste([done]) == Waste(0, 0)
     assert waste([done, spent("b", status="failed")]) == Waste(None, 1)
@@ -139,7 +139,7 @@ def test_waste_is_0_where_nothing_failed_and_unknown_where_nobody_reported(spent
     assert waste(found) == Waste(3, 1)
 
 
-def test_the_dearest_come_first_and_together_they_are_all(spent):
+def test_by_cost_sorts_the_highest_first_and_the_sum_is_complete(spent):
     runs = [
         spent("a", (100_000, 0, 100_000), agent_id="cheap"),
         spent("b", (0, 90_000, 90_000), agent_id="dear", status="failed"),
@@ -164,7 +164,7 @@ def test_the_dearest_come_first_and_together_they_are_all(spent):
     assert combined_usage([], "none").tokens is None
 
 
-def test_what_has_no_price_is_never_below_what_has_one_and_its_tokens_are_counted(spent):
+def test_usage_without_a_price_sorts_first_and_its_tokens_are_counted(spent):
     runs = [
         spent("a", (119_000, 0, 119_000), agent_id="small"),
         spent("b", (2_000_000, 190_000, 2_190_000), "gpt", agent_id="large"),
@@ -179,7 +179,7 @@ def test_what_has_no_price_is_never_below_what_has_one_and_its_tokens_are_counte
     assert add_costs(PRICES, [one.cost for one in found]).unpriced_tokens == 2_190_007
 
 
-def test_the_column_is_there_for_who_asks_for_it(spent):
+def test_the_cost_column_is_optional(spent):
     column = COLUMNS["cost"]
     assert "cost" not in DEFAULT
     known, running, unknown = spent("a", (100_000, 20_000, 120_000)), spent("b", (9, 9, 18)), spent("c")
@@ -207,11 +207,11 @@ def test_the_column_is_there_for_who_asks_for_it(spent):
         (1.2e9, "$1.2G"),
     ],
 )
-def test_money(amount, text):
+def test_money_is_formatted(amount, text):
     assert money(amount) == text
 
 
-def test_money_of_other_places_and_floors():
+def test_money_in_other_currencies_and_lower_bounds():
     assert money(0.41, "EUR") == money(0.41, "€") == "€0.41"
     assert money(0.41, "CHF") == "CHF 0.41"
     assert money(0.41, floor=True) == "≥$0.41"

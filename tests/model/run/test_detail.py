@@ -1,4 +1,4 @@
-"""One opened run as text: every field of the API, the server's own words, and no shape that breaks it."""
+"""The overview of one opened run: every field of the API, in the server's words, for values of any shape."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SHAPES = VALUES | st.lists(
     )
 )
 UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-# What stands under another name, or in a tab of its own.
+# Fields that have another name, or a tab of their own.
 ELSEWHERE = {"instructions", "tools"}
 
 
@@ -43,7 +43,7 @@ def is_safe(text):
     return not [char for char in text if unicodedata.category(char) in UNSAFE]
 
 
-def test_every_field_of_the_api_is_there(raw_run):
+def test_the_overview_has_every_field_of_the_api(raw_run):
     raw = raw_run(
         max_completion_tokens=512,
         truncation_strategy={"type": "auto"},
@@ -79,16 +79,16 @@ def test_every_field_of_the_api_is_there(raw_run):
         (None, "—"),
     ],
 )
-def test_the_status_is_told_with_the_servers_own_spelling(raw_run, status, said):
+def test_the_status_is_shown_with_the_servers_spelling(raw_run, status, said):
     assert pairs_of(raw_run(status=status))["status"] == said
 
 
-def test_a_status_that_was_concluded_says_what_the_api_says(raw_run):
+def test_a_derived_status_also_shows_the_api_status(raw_run):
     raw = raw_run(status=None, failed_at="2026-11-24T12:01:00Z")
     assert pairs_of(raw)["status"] == "failed (the API says nothing)"
 
 
-def test_until_the_whole_run_is_there_the_row_speaks_and_the_rest_is_on_its_way(raw_run):
+def test_before_the_run_is_fetched_row_fields_are_shown_and_others_are_pending(raw_run):
     pairs = pairs_of(raw_run(), fetched=False)
     assert pairs["model"] == "llama"
     assert pairs["created"].startswith("2026-11-24 12:00:00")
@@ -96,20 +96,20 @@ def test_until_the_whole_run_is_there_the_row_speaks_and_the_rest_is_on_its_way(
         assert pairs[name] == "…"
 
 
-def test_what_lies_ahead_is_not_told_as_past(raw_run):
+def test_future_times_are_not_shown_as_past(raw_run):
     pairs = pairs_of(raw_run(expires_at=NOW + 588, started_at=NOW + 60))
     assert " in 9m" in pairs["expires"]
     assert "ago" not in pairs["started"]
 
 
-def test_usage_that_is_missing_says_so(raw_run):
+def test_missing_usage_is_shown_as_not_reported(raw_run):
     assert pairs_of(raw_run())["usage"] == "— not reported yet"
     assert pairs_of(raw_run(status="completed"))["usage"] == "— not reported"
     some = pairs_of(raw_run(status="completed", usage={"total_tokens": 1204}))
     assert some["usage"] == "prompt —  completion —  total 1,204"
 
 
-def test_an_unreadable_part_is_named(raw_run):
+def test_unreadable_parts_are_named(raw_run):
     assert "unreadable" in pairs_of(raw_run(created_at="yesterday"))
     assert "unreadable" not in pairs_of(raw_run())
 
@@ -128,7 +128,7 @@ def test_an_unreadable_part_is_named(raw_run):
         (7, "7", "—"),
     ],
 )
-def test_a_tool_is_found_by_name_and_type_wherever_apis_put_them(tool, name, kind):
+def test_tool_names_and_types_are_found_at_all_usual_places(tool, name, kind):
     for value in ([tool], tool):
         if value is None:
             continue
@@ -136,13 +136,13 @@ def test_a_tool_is_found_by_name_and_type_wherever_apis_put_them(tool, name, kin
         assert [(item.name, item.type) for item in found] == [(name, kind)]
 
 
-def test_what_a_tool_has_beside_name_and_type_is_kept():
+def test_other_fields_of_a_tool_are_kept():
     tool = {"type": "function", "name": "f", "function": {"name": "f", "parameters": {"type": "object"}}}
     assert detail.tools({"tools": [tool]})[0].fields == {"function": tool["function"]}
     assert detail.tools({"tools": [{"name": {"odd": 1}}]})[0].fields == {"name": {"odd": 1}}
 
 
-def test_instructions_are_lines_whatever_they_are():
+def test_instructions_of_any_type_become_lines():
     assert detail.instructions({"instructions": "Be kind\r\nand\tshort"}) == ["Be kind", "and short"]
     assert detail.instructions({"instructions": {"system": "x"}}) == ["{", '  "system": "x"', "}"]
     for nothing in ({}, {"instructions": None}, {"instructions": ""}):
@@ -152,7 +152,7 @@ def test_instructions_are_lines_whatever_they_are():
 @given(
     st.fixed_dictionaries(dict.fromkeys(("tools", "instructions", "meta_data", "usage", "status"), SHAPES))
 )
-def test_no_shape_breaks_it_and_all_of_it_can_be_drawn(raw_run, odd):
+def test_values_of_any_shape_are_drawable(raw_run, odd):
     raw = raw_run(**odd)
     run = parse_run(raw, "thr_1")
     told = [text for pair in detail.overview(run, raw, agent="", now=NOW, zone=UTC) for text in pair]
@@ -163,7 +163,7 @@ def test_no_shape_breaks_it_and_all_of_it_can_be_drawn(raw_run, odd):
 
 
 @given(VALUES)
-def test_json_lines_are_the_value(value):
+def test_json_lines_parse_back_to_the_value(value):
     lines = detail.json_lines(value)
     assert all(is_safe(line) for line in lines)
     assert len(lines) == len(json.dumps(value, indent=2, ensure_ascii=False).split("\n"))

@@ -1,4 +1,4 @@
-"""Fingerprints: what makes two configurations the same, what does not, and that nothing a server sends is a crash."""
+"""Fingerprints: which configurations count as equal, and that no server input raises."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def reordered(value):
 
 @CASES
 @given(RUNS)
-def test_it_is_seven_digits_whatever_the_order_of_keys_and_the_other_fields(run):
+def test_a_fingerprint_is_seven_digits_and_ignores_key_order_and_other_fields(run):
     mark = fingerprint(run)
     assert len(mark) == 7
     assert set(mark) <= set("0123456789abcdef")
@@ -50,7 +50,7 @@ def test_it_is_seven_digits_whatever_the_order_of_keys_and_the_other_fields(run)
 
 @CASES
 @given(RUNS, st.sampled_from(FIELDS))
-def test_null_missing_and_the_default_are_the_same(run, name):
+def test_null_missing_and_default_are_equal(run, name):
     without = {key: value for key, value in run.items() if key != name} | {"other": 1, "model": "llama"}
     missing = {key: value for key, value in without.items() if key != name}
     if name == "model":
@@ -62,7 +62,7 @@ def test_null_missing_and_the_default_are_the_same(run, name):
 
 @CASES
 @given(RUNS, st.sampled_from(FIELDS), JSON)
-def test_two_are_equal_just_where_their_configurations_are(run, name, value):
+def test_fingerprints_are_equal_exactly_if_configurations_are(run, name, value):
     other = {**run, name: value}
     old, new = (canonical(fingerprint_module.effective(raw, name)) for raw in (run, other))
     assert (fingerprint(run) == fingerprint(other)) == (old == new)
@@ -82,7 +82,7 @@ def test_two_are_equal_just_where_their_configurations_are(run, name, value):
         ({"instructions": "x\ud800"}, {"instructions": "x\ud801"}),
     ],
 )
-def test_what_means_something_else_has_another_one(one, two):
+def test_different_meanings_have_different_fingerprints(one, two):
     assert fingerprint({"model": "llama", **one}) != fingerprint({"model": "llama", **two})
 
 
@@ -106,7 +106,7 @@ def test_numbers_are_equal_by_value(one, two):
     ],
     ids=["nan", "inf", "5001 digits", "deep", "long", "odd keys", "no JSON"],
 )
-def test_what_cannot_be_hashed_is_unknown(value):
+def test_unhashable_values_are_unknown(value):
     assert fingerprint({"model": "llama", "tools": value}) == ""
     assert fingerprint({"model": "llama", "tools": [{"x": value}]}) == ""
 
@@ -147,13 +147,13 @@ def test_runs_of_one_configuration_are_hashed_once(raw_run, monkeypatch):
     assert found == {run["id"]: fingerprint(run) for run in runs}
 
 
-def test_a_wrapped_page_and_ids_that_are_numbers_are_read_as_rows_are(raw_run):
+def test_wrapped_pages_and_numeric_ids_match_the_rows(raw_run):
     run = raw_run("x", id=7)
     body = json.dumps({"data": [run]}).encode()
     assert fingerprints(body, ["7"]) == {"7": fingerprint(run)}
 
 
-def test_of_two_runs_with_one_id_the_first_counts(raw_run):
+def test_of_two_runs_with_the_same_id_the_first_counts(raw_run):
     first, second = raw_run(temperature=1), raw_run(temperature=2)
     assert fingerprints(page(first, second), ["run_1"]) == {"run_1": fingerprint(first)}
 
@@ -172,18 +172,18 @@ def test_of_two_runs_with_one_id_the_first_counts(raw_run):
     ],
     ids=["number", "null", "id", "surrogate", "nan", "deep", "no JSON", "broken off"],
 )
-def test_one_bad_element_loses_none_of_the_others(raw_run, bad):
+def test_a_bad_element_does_not_hide_the_others(raw_run, bad):
     good = raw_run("run_a")
     body = b"[" + json.dumps(good).encode() + b"," + bad + b"]"
     assert fingerprints(body, ["run_a", "run_b"]) == {"run_a": fingerprint(good), "run_b": ""}
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b'{"data": 7}', b"7", b"\xff\xfe[", b"[]"])
-def test_a_body_that_is_no_page_tells_nothing(body):
+def test_a_body_that_is_not_a_page_gives_no_fingerprints(body):
     assert fingerprints(body, ["run_a"]) == {"run_a": ""}
 
 
-def test_a_page_of_huge_configurations_has_an_end(raw_run):
+def test_hashing_a_page_of_huge_configurations_is_bounded(raw_run):
     large = [raw_run(f"run_{number}", tools=[number] * 15_000) for number in range(20)]
     found = fingerprints(page(*large), [run["id"] for run in large])
     known = [mark for mark in found.values() if mark]

@@ -1,4 +1,4 @@
-"""A body's bytes as JSON values: what can be read is kept, what cannot is named, nothing hangs."""
+"""Bodies as JSON values: readable parts are kept, unreadable ones are named, and nothing takes long."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def nested(depth: int) -> bytes:
 
 @SETTINGS
 @given(st.lists(JSON, max_size=6))
-def test_a_whole_array_bare_or_wrapped_is_read_as_it_is(values):
+def test_bare_and_wrapped_arrays_are_read(values):
     for wrapped in (values, {"data": values}, {"object": "list", "data": values, "x": 1}):
         for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-32"):
             assert parse_elements(json.dumps(wrapped).encode(encoding)) == (values, None)
@@ -47,7 +47,7 @@ def test_a_whole_array_bare_or_wrapped_is_read_as_it_is(values):
 @example(b"\xff\xfe")
 @example(b"[\x00")
 @example(b"\x00\x00\xfe\xff")
-def test_any_bytes_give_elements_or_a_reason(body):
+def test_any_bytes_give_elements_or_an_error(body):
     values, error = parse_elements(body)
     assert isinstance(values, list)
     if error is None:
@@ -58,7 +58,7 @@ def test_any_bytes_give_elements_or_a_reason(body):
 
 @SETTINGS
 @given(st.lists(JSON, min_size=1, max_size=5), st.data())
-def test_a_body_that_breaks_off_keeps_the_elements_before_the_break(values, data):
+def test_a_truncated_body_keeps_the_elements_before_the_break(values, data):
     text = json.dumps(values)
     cut = data.draw(st.integers(0, len(text) - 1))
     read, error = parse_elements(text[:cut].encode())
@@ -86,7 +86,7 @@ def test_a_body_that_breaks_off_keeps_the_elements_before_the_break(values, data
 @pytest.mark.parametrize(
     "shape", [b"[1, %s, 2]", b'{"data": [1,%s,2]}', b'{"n": 2, "data":[1 ,%s , 2], "x": 0}']
 )
-def test_one_undecodable_element_leaves_its_neighbours(bad, shape):
+def test_an_undecodable_element_does_not_hide_its_neighbours(bad, shape):
     values, error = parse_elements(shape.replace(b"%s", bad))
     assert error is None
     assert (values[0], values[2], len(values)) == (1, 2, 3)
@@ -120,7 +120,7 @@ def test_one_undecodable_element_leaves_its_neighbours(bad, shape):
         (b"[" * 10_000, "JSON nested deeper"),
     ],
 )
-def test_a_body_that_is_no_list_says_what_it_is_instead(body, reason):
+def test_a_body_that_is_not_a_list_is_described(body, reason):
     _values, error = parse_elements(body)
     assert error is not None
     assert error.startswith(reason)
@@ -128,32 +128,32 @@ def test_a_body_that_is_no_list_says_what_it_is_instead(body, reason):
 
 @pytest.mark.parametrize(("shape", "levels_round_it"), [(b"[1,%s,2]", 1), (b'{"data":[1,%s,2]}', 2)])
 @pytest.mark.parametrize("depth", [*range(MAX_DEPTH - 4, MAX_DEPTH + 4), 900, 10_000])
-def test_only_the_deep_element_is_lost(shape, levels_round_it, depth):
+def test_only_the_too_deep_element_is_lost(shape, levels_round_it, depth):
     values, error = parse_elements(shape.replace(b"%s", nested(depth)))
     assert (error, values[0], values[2], len(values)) == (None, 1, 2, 3)
     assert isinstance(values[1], Undecodable) == (depth + levels_round_it > MAX_DEPTH)
 
 
-def test_too_deep_counts_levels_without_recursion():
+def test_too_deep_works_without_recursion():
     value: list[object] = []
     for _ in range(50_000):
         value = [value]
     assert too_deep(value)
     assert not too_deep([[]], 2)
     assert too_deep([[[]]], 2)
-    while value:  # taken apart by hand: the interpreter would recurse
+    while value:  # freed step by step: the interpreter would recurse
         value = value.pop()
 
 
 @pytest.mark.parametrize("more", [0, 1])
-def test_more_elements_than_are_read_are_cut_off_and_said(more):
+def test_elements_above_the_limit_are_cut_and_reported(more):
     values, error = parse_elements(json.dumps(list(range(MAX_ELEMENTS + more))).encode())
     assert values == list(range(MAX_ELEMENTS))
     assert error == (TOO_MANY if more else None)
 
 
 @pytest.mark.parametrize("wide", ["\N{GRINNING FACE}", "\\ud83d\\ude00", "\x7f", "\N{SNOWMAN}", "\xe9"])
-def test_one_wide_character_does_not_make_a_large_body_four_times_as_large(wide):
+def test_one_wide_character_does_not_quadruple_memory(wide):
     good = '{"id": "é"}'
     body = f'[{good}, {{"id": "{wide}{"x" * 6_000_000}"}}, {good}]'.encode()
     tracemalloc.start()
@@ -166,7 +166,7 @@ def test_one_wide_character_does_not_make_a_large_body_four_times_as_large(wide)
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32-be"])
 @pytest.mark.parametrize("before", ["[", '{"object": "ł", "data": ['])
-def test_what_stands_before_a_break_is_read_in_every_encoding(encoding, before):
+def test_truncated_bodies_are_read_in_every_encoding(encoding, before):
     rows = [{"id": f"é☃💡{number}", "tools": ["]", "["]} for number in range(5)]
     text = before + ", ".join(json.dumps(row, ensure_ascii=False) for row in rows) + ', {"id": "brok'
     values, error = parse_elements(text.encode(encoding))
@@ -174,7 +174,7 @@ def test_what_stands_before_a_break_is_read_in_every_encoding(encoding, before):
     assert error.startswith("truncated JSON")
 
 
-def test_a_key_that_stands_twice_counts_the_last_time():
+def test_the_last_of_duplicate_keys_counts():
     assert decode(b'{"id": 1, "id": 2}') == ({"id": 2}, None)
 
 
@@ -209,7 +209,7 @@ def test_numbers_of_any_length_are_read(digits):
 def test_hostile_bodies_take_linear_time(body):
     start = time.thread_time()
     parse_elements(body)
-    assert time.thread_time() - start < 5  # usually a third of one; a square of these lengths is minutes
+    assert time.thread_time() - start < 5  # usually a third of a second; quadratic time would be minutes
 
 
 @pytest.mark.parametrize(
@@ -224,5 +224,5 @@ def test_hostile_bodies_take_linear_time(body):
         ({}, "an object"),
     ],
 )
-def test_kind_names_json_types(value, name):
+def test_type_name_names_json_types(value, name):
     assert type_name(value) == name

@@ -1,4 +1,4 @@
-"""A JSON value as rows that fold: all of it, in order, safe to draw, as deep as bodies are read."""
+"""JSON values as foldable rows: complete, in order, safe to draw."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def written(value, folded=frozenset()):
 
 
 @given(VALUES)
-def test_the_rows_are_the_value_and_safe_to_draw(value):
+def test_rows_contain_the_whole_value_and_are_safe_to_draw(value):
     rows = list(json_rows(value, frozenset()))
     expected = json.dumps(value, indent=2, ensure_ascii=False).split("\n")
     assert written(value) == [safe_text(line.removesuffix(",")) for line in expected]
@@ -40,7 +40,7 @@ def test_the_rows_are_the_value_and_safe_to_draw(value):
 
 
 @given(VALUES)
-def test_what_folds_is_named_by_a_path_that_leads_to_it(value):
+def test_a_foldable_row_has_the_path_of_its_value(value):
     for row in json_rows(value, frozenset()):
         if row.folds:
             inner = value
@@ -51,7 +51,7 @@ def test_what_folds_is_named_by_a_path_that_leads_to_it(value):
             assert row.depth == len(row.path)
 
 
-def test_what_is_folded_says_how_much_it_holds():
+def test_a_folded_row_shows_its_size():
     value = {"tools": [1, 2, 3], "one": ["x"], "meta": {"a": 1}, "many": {"a": 1, "b": 2}, "none": {}}
     rows = list(json_rows(value, {("tools",), ("one",), ("meta",), ("many",), ("none",)}))
     assert [text_of(row) for row in rows] == [
@@ -81,13 +81,13 @@ def test_folding_an_inner_value_hides_only_that():
 
 
 @pytest.mark.parametrize("value", [{HOSTILE: HOSTILE}, [HOSTILE], {HOSTILE: {HOSTILE: []}}])
-def test_hostile_keys_and_values_are_one_safe_row_each(value):
+def test_hostile_keys_and_values_take_one_safe_row_each(value):
     for row in json_rows(value, frozenset()):
         assert not [char for char in text_of(row) if unicodedata.category(char) in UNSAFE]
         assert "\n" not in text_of(row)
 
 
-def test_the_deepest_body_that_is_read_can_be_drawn():
+def test_the_deepest_readable_body_can_be_drawn():
     value = "bottom"
     for level in range(MAX_DEPTH):
         value = [value] if level % 2 else {"k": value}
@@ -96,5 +96,5 @@ def test_the_deepest_body_that_is_read_can_be_drawn():
     assert max(row.depth for row in rows) == MAX_DEPTH
 
 
-def test_a_text_is_a_row_for_each_line():
+def test_a_text_has_one_row_for_each_line():
     assert [text_of(row) for row in text_rows("one\r\ntwo\x1b\n")] == ["one", "two␛", ""]

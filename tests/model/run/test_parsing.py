@@ -1,4 +1,4 @@
-"""Bytes to rows: the open points of the contract, and every text and shape fault of a server."""
+"""Rows from bodies: the open points of the API contract, and every fault of text and shape."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TIMES = ("created_at", "started_at", "expires_at", "cancelled_at", "failed_at", 
 
 
 def both(body: bytes):
-    """Parse by the door, and check that the fallback alone sees the same."""
+    """Parse with `parse_runs`, and check that the fallback alone gives the same."""
     parsed = parse_runs(body, "thr_1")
     assert repr(parsed) == repr(parsing._tolerant(body, "thr_1"))
     return parsed
@@ -122,9 +122,7 @@ BAD_ELEMENTS = [
 
 @pytest.mark.parametrize("bad", BAD_ELEMENTS, ids=lambda text: text[:40])
 @pytest.mark.parametrize("place", [0, 7, 18])
-def test_point_5_and_p24_one_bad_element_of_twenty_leaves_nineteen_and_says_what_is_wrong(
-    raw_run, bad, place
-):
+def test_point_5_and_p24_one_bad_element_of_twenty_is_reported_and_nineteen_stay(raw_run, bad, place):
     good = [raw_run(f"run_{n}") for n in range(19)]
     texts = [json.dumps(run) for run in good]
     texts.insert(place, bad)
@@ -137,7 +135,7 @@ def test_point_5_and_p24_one_bad_element_of_twenty_leaves_nineteen_and_says_what
     assert flagged.unreadable.isprintable()
 
 
-def test_point_5_a_placeholder_has_the_same_key_at_every_look(raw_run, body_of):
+def test_point_5_a_placeholder_has_the_same_key_at_every_poll(raw_run, body_of):
     first = both(body_of([{"created_at": "2026-11-24T12:00:00Z"}, raw_run()])).rows[0]
     again = both(body_of([raw_run(), {"created_at": "2026-11-24T12:00:00Z"}])).rows[1]
     other = both(body_of([{"created_at": "2026-11-24T12:00:01Z"}])).rows[0]
@@ -148,7 +146,7 @@ def test_point_5_a_placeholder_has_the_same_key_at_every_look(raw_run, body_of):
     assert other.raw_id != first.raw_id
 
 
-def test_point_5_a_flood_of_nonsense_is_bounded_and_said():
+def test_point_5_thousands_of_invalid_elements_are_bounded_and_reported():
     rows, error = parse_runs(b"[" + b"0," * 4000 + b'{"id":"good"},{}]', "thr_1")
     assert rows[-1].raw_id == "good"
     assert len(rows) == 201
@@ -175,7 +173,7 @@ def test_point_5_a_flood_of_nonsense_is_bounded_and_said():
         (str(int(NOON * 1000)), NOON),
         (1e11 - 1, 1e11 - 1),
         (1e11, 1e8),
-        ("1612121051234", 1612121051.234),  # also the 10th of December 1612, to a reader that is too clever
+        ("1612121051234", 1612121051.234),  # fromisoformat would read it as the 10th of December 1612
         (0, 0),
         (-1, -1),
         (None, None),
@@ -210,7 +208,7 @@ def test_point_6_times_of_every_kind(raw_run, body_of, value, expected):
         *(math.nan, math.inf, -math.inf, 1e18, -1e18, 10**400, -(10**400)),
     ],
 )
-def test_point_6_and_p22_a_bad_time_is_unknown_and_named_and_the_row_stays(raw_run, body_of, value):
+def test_point_6_and_p22_a_bad_time_is_unknown_and_reported(raw_run, body_of, value):
     for name in TIMES:
         (run,), error = both(body_of([raw_run(**{name: value})]))
         assert error is None
@@ -271,7 +269,7 @@ def test_p17_a_missing_status_is_unknown(raw_run, body_of):
     assert (run.status, run.status_class, run.unreadable) == ("", UNKNOWN, None)
 
 
-def test_p20_and_p21_null_tools_and_metadata_and_missing_model_are_no_trouble(raw_run, body_of):
+def test_p20_and_p21_null_tools_and_metadata_and_missing_model_are_accepted(raw_run, body_of):
     raw = raw_run(tools=None, meta_data=None)
     del raw["temperature"], raw["model"]
     (run,), _ = both(body_of([raw]))
@@ -283,13 +281,13 @@ def test_p23_extra_fields_of_any_kind_are_ignored(raw_run, body_of):
     assert run == parse_run(raw_run(), "thr_1")
 
 
-def test_p25_a_byte_order_mark_is_no_trouble(raw_run, body_of):
+def test_p25_a_byte_order_mark_is_accepted(raw_run, body_of):
     body = body_of([raw_run()])
     assert both(b"\xef\xbb\xbf" + body) == both(body)
     assert both(b"\xef\xbb\xbf" * 2 + body) == both(body)  # a proxy put a second one in front
 
 
-def test_p26_an_escaped_lone_surrogate_hides_nobody(raw_run):
+def test_p26_an_escaped_lone_surrogate_does_not_hide_other_runs(raw_run):
     body = json.dumps([raw_run("a"), raw_run("b", model="gpt\ud83d"), raw_run("c")]).encode()
     assert b"\\ud83d" in body
     rows, error = both(body)
@@ -297,7 +295,7 @@ def test_p26_an_escaped_lone_surrogate_hides_nobody(raw_run):
     assert [run.model for run in rows] == ["llama", "gpt�", "llama"]
 
 
-def test_p27_nan_in_an_unread_field_is_no_trouble(raw_run, body_of):
+def test_p27_nan_in_an_unused_field_is_accepted(raw_run, body_of):
     body = body_of([raw_run(temperature=math.nan, top_p=-math.inf)])
     assert b"NaN" in body
     (run,), error = both(body)
@@ -306,7 +304,7 @@ def test_p27_nan_in_an_unread_field_is_no_trouble(raw_run, body_of):
 
 @pytest.mark.parametrize("digits", [30, 4000, 4001, 4300, 4301, 20_000])
 @pytest.mark.parametrize("sign", ["", "-"])
-def test_p28_long_counts_of_tokens_are_read_or_named(digits, sign):
+def test_p28_long_token_counts_are_read_or_reported(digits, sign):
     body = f'[{{"id":"a"}},{{"id":"b","usage":{{"total_tokens":{sign}{"9" * digits}}}}}]'.encode()
     rows, error = both(body)
     assert error is None
@@ -318,7 +316,7 @@ def test_p28_long_counts_of_tokens_are_read_or_named(digits, sign):
         assert "total_tokens" in rows[1].unreadable
 
 
-def test_counts_written_as_floats_are_read_while_they_are_exact():
+def test_counts_written_as_exact_floats_are_read():
     (run,), _ = both(
         b'[{"id":"a","usage":{"prompt_tokens":12.0,"completion_tokens":1e3,"total_tokens":1e16}}]'
     )
@@ -351,7 +349,7 @@ def test_p30_truncated_json_keeps_the_whole_runs_before_the_break(raw_run, body_
         pytest.param(b"null", "null instead of an array", id="null"),
     ],
 )
-def test_p31_p32_p33_a_body_that_is_no_list_says_so(body, reason):
+def test_p31_p32_p33_a_body_that_is_not_a_list_is_reported(body, reason):
     assert both(body) == ([], reason)
 
 
@@ -359,14 +357,14 @@ def test_p33_a_wrapped_list_is_read(raw_run, body_of):
     assert both(body_of({"object": "list", "data": [raw_run()]})) == both(body_of([raw_run()]))
 
 
-def test_a_key_that_stands_twice_counts_the_last_time():
+def test_the_last_of_duplicate_keys_counts():
     (run,), _ = both(
         b'[{"id":"a","status":7,"id":"b","status":"queued","usage":1,"usage":{"total_tokens":2}}]'
     )
     assert (run.raw_id, run.status_class, run.total_tokens, run.unreadable) == ("b", QUEUED, 2, None)
 
 
-def test_point_13_labels_under_any_of_their_names_are_no_trouble(raw_run, body_of):
+def test_point_13_labels_under_any_of_their_names_are_accepted(raw_run, body_of):
     for name in ("meta_data", "metadata", "seekr_metadata"):
         (run,), _ = both(body_of([raw_run(**{name: {"a": 1}})]))
         assert (run.raw_id, run.unreadable) == ("run_1", None)
@@ -375,7 +373,7 @@ def test_point_13_labels_under_any_of_their_names_are_no_trouble(raw_run, body_o
 # --- threads, agents, details ---------------------------------------------------------------------
 
 
-def test_threads_and_their_locks(body_of):
+def test_threads_are_parsed_with_their_locks(body_of):
     values = [
         {"id": "thr_1", "status": "locked", "active_run_id": "run_1", "created_at": "2026-11-24T12:00:00Z"},
         {"id": "thr\x1b", "status": "available", "active_run_id": None},
@@ -393,7 +391,7 @@ def test_threads_and_their_locks(body_of):
     assert rows[4].unreadable == "expected an object, got a number"
 
 
-def test_agents_have_safe_names_and_nameless_ones_are_left_out(body_of):
+def test_agents_have_safe_names_and_agents_without_a_name_are_left_out(body_of):
     agents = [
         {"id": "a", "name": "Bo\x1bt"},
         {"id": "b"},
@@ -405,7 +403,7 @@ def test_agents_have_safe_names_and_nameless_ones_are_left_out(body_of):
     assert parse_agents(b"<html>") == {}
 
 
-def test_detail_is_raw_also_when_wrapped(raw_run, body_of):
+def test_a_detail_is_raw_also_when_wrapped(raw_run, body_of):
     assert parse_detail(body_of(raw_run())) == raw_run()
     assert parse_detail(body_of({"data": raw_run()})) == raw_run()
     assert parse_detail(body_of({"id": "a", "data": {"x": 1}})) == {"id": "a", "data": {"x": 1}}
@@ -420,14 +418,14 @@ def test_detail_is_raw_also_when_wrapped(raw_run, body_of):
         (b"<p>", "an HTML"),
     ],
 )
-def test_a_detail_that_is_no_object_is_an_error_with_its_reason(body, reason):
+def test_a_detail_that_is_not_an_object_raises(body, reason):
     with pytest.raises(UnreadableError, match=f"The server sent {reason}"):
         parse_detail(body)
 
 
 @pytest.mark.parametrize("sign", ["x", "é", "✅", "🙂", "\x7f"])
 def test_a_page_of_runs_with_very_long_instructions_is_read_whole(sign):
-    """It is too much for one decoding, not for one element after the other."""
+    """The page is too large to decode at once, but each element is not."""
     page = [{"id": f"run_{n}", "status": "completed", "instructions": sign * 12_000} for n in range(400)]
     body = json.dumps(page, ensure_ascii=False).encode()
     parsed = parse_runs(body, "thr_1")

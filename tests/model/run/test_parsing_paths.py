@@ -1,4 +1,4 @@
-"""The fast path and the fallback of the parser agree, whatever comes; nothing ever raises."""
+"""The fast path and the fallback of the parser agree on any input, and neither raises."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ TIMES = ("created_at", "started_at", "expires_at", "cancelled_at", "failed_at", 
 
 
 def fast(body: bytes):
-    """The fast path alone; raises where it gives up."""
+    """Parse with the fast path alone; raises if it refuses the body."""
     return [parsing._from_light(item, "thr_1") for item in parsing._LIGHT_RUNS.validate_json(body)]
 
 
 def both(body: bytes):
-    """Parse by the door, and check that the fallback alone sees the same."""
+    """Parse with `parse_runs`, and check that the fallback alone gives the same."""
     parsed = parse_runs(body, "thr_1")
     assert repr(parsed) == repr(parsing._tolerant(body, "thr_1"))
     return parsed
@@ -82,7 +82,7 @@ def test_every_well_formed_list_takes_the_fast_path_and_the_fallback_agrees(body
 
 @SETTINGS
 @given(st.lists(NEARLY | ANYTHING, max_size=4))
-def test_lists_of_anything_give_one_row_an_element_whichever_path_is_taken(body_of, values):
+def test_any_list_gives_one_row_for_each_element_on_both_paths(body_of, values):
     rows, error = both(body_of(values))
     assert error is None
     assert len(rows) == len(values)
@@ -93,7 +93,7 @@ def test_lists_of_anything_give_one_row_an_element_whichever_path_is_taken(body_
 
 @SETTINGS
 @given(st.lists(WELL_FORMED, min_size=1, max_size=4), NEARLY | ANYTHING, st.data())
-def test_good_elements_round_a_bad_one_always_survive(body_of, values, bad, data):
+def test_good_elements_around_a_bad_one_are_kept(body_of, values, bad, data):
     place = data.draw(st.integers(0, len(values)))
     rows, _ = both(body_of([*values[:place], bad, *values[place:]]))
     assert rows[:place] + rows[place + 1 :] == parse_runs(body_of(values), "thr_1").rows

@@ -1,4 +1,4 @@
-"""Paths into raw runs: what is one, what stands there, and that nothing a server sends leaves a cell unsafe or endless."""
+"""Paths into raw runs: their syntax, the values at them, and that cells are always safe and bounded."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ JSON = st.recursive(
         ('meta_data["a.b"]', ("meta_data", "a.b"), 1),
         ("meta_data.deep.x[1].y", ("meta_data", "deep", "x", 1, "y"), "z"),
         ("usage.total_tokens", ("usage", "total_tokens"), 1234),
-        # what is not there, or is something else, is unknown
+        # a missing value, or one of another type, is unknown
         ("meta_data.none", ("meta_data", "none"), None),
         ("meta_data.no", ("meta_data", "no"), None),
         ("tools[2].name", ("tools", 2, "name"), None),
@@ -55,7 +55,7 @@ JSON = st.recursive(
         ("no.such.thing", ("no", "such", "thing"), None),
     ],
 )
-def test_a_path_leads_to_a_value_or_to_nothing(text, path, value):
+def test_a_path_gives_a_value_or_none(text, path, value):
     assert parse_path(text) == path
     assert value_at(RAW, path) == value
 
@@ -83,14 +83,14 @@ def test_a_path_leads_to_a_value_or_to_nothing(text, path, value):
         "a[12345678]",
     ],
 )
-def test_what_is_no_path_is_said_to_be_none(text):
+def test_invalid_paths_are_refused(text):
     with pytest.raises(UsageError) as caught:
         parse_path(text)
     assert caught.value.hint
 
 
 @given(st.lists(st.text(max_size=12) | st.integers(0, 99), min_size=1, max_size=5))
-def test_a_path_has_one_name_which_leads_back_to_it(steps):
+def test_a_path_has_one_name_that_parses_back_to_it(steps):
     path = tuple(steps)
     assume(len(path_name(path)) <= MAX_PATH)
     assert parse_path(path_name(path)) == path
@@ -122,7 +122,7 @@ def test_a_value_becomes_a_number_or_display_safe_text(value, cell):
 
 
 @given(JSON)
-def test_a_cell_is_safe_and_bounded_whatever_the_value_is(value):
+def test_a_cell_is_safe_and_bounded_for_any_value(value):
     cell = cell_of(value)
     if isinstance(cell, str):
         assert safe_text(cell) == cell
@@ -131,7 +131,7 @@ def test_a_cell_is_safe_and_bounded_whatever_the_value_is(value):
         assert cell is None or isinstance(cell, int | float)
 
 
-def test_what_is_endless_costs_no_more_than_its_beginning():
+def test_only_the_beginning_of_a_huge_value_is_read():
     assert len(cell_of("x" * 10_000_000)) == MAX_CELL
     assert len(cell_of([["y" * 5_000_000]] * 1000)) == MAX_CELL
     assert len(cell_of({"k" * 5_000_000: 1})) == MAX_CELL
@@ -142,7 +142,7 @@ def test_what_is_endless_costs_no_more_than_its_beginning():
     assert len(cell_of(nested)) == MAX_CELL
 
 
-def test_extras_are_in_the_order_of_the_names():
+def test_values_are_in_the_order_of_the_names():
     extras = extras_of(RAW, ("tools[0].name", "meta_data.no", "meta_data.empty"))
     assert extras.cells == ("search", None, "")
     assert extras.cell("tools[0].name") == "search"
@@ -150,7 +150,7 @@ def test_extras_are_in_the_order_of_the_names():
     assert extras_of("no object", ("a.b",)).cells == (None,)
 
 
-def test_the_paths_of_a_run_come_with_metadata_first():
+def test_paths_of_a_run_start_with_metadata():
     names = paths_in([RAW, {"meta_data": {"later": 1}}])
     assert names[:2] == ["meta_data.env", 'meta_data["a.b"]']
     assert "meta_data.later" in names
@@ -160,7 +160,7 @@ def test_the_paths_of_a_run_come_with_metadata_first():
 
 
 @given(st.dictionaries(st.text(), JSON, max_size=4))
-def test_every_path_that_is_offered_is_safe_and_can_be_read(raw):
+def test_every_offered_path_is_safe_and_can_be_parsed(raw):
     for name in paths_in([raw]):
         assert safe_text(name) == name
         assert path_name(parse_path(name)) == name

@@ -1,4 +1,4 @@
-"""What a run is: classes, and the spans that come from its times."""
+"""Rows of runs: status classes, and the durations computed from their times."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ UNDOCUMENTED = [
 @pytest.mark.parametrize(("status", "expected"), KNOWN)
 @pytest.mark.parametrize("is_active", [True, False])
 @pytest.mark.parametrize("end", ["failed", "cancelled", "completed", None])
-def test_a_known_status_decides_whatever_the_rest_says(status, expected, is_active, end):
+def test_a_known_status_decides_the_class(status, expected, is_active, end):
     times = {**NO_TIMES, **({end: 1.0} if end else {})}
     assert classify(status, is_active=is_active, **times) == expected
 
@@ -66,7 +66,7 @@ def test_active_and_terminal_exclude_each_other(a_run, status, expected):
     assert run.terminal == (expected in (COMPLETED, FAILED, CANCELLED))
 
 
-def test_the_key_is_thread_and_run(a_run):
+def test_the_key_is_thread_id_and_run_id(a_run):
     assert a_run("run_9").key == ("thr_1", "run_9")
 
 
@@ -76,14 +76,14 @@ def test_the_key_is_thread_and_run(a_run):
         ("completed", {"completed": 9, "failed": 5}, 9),
         ("failed", {"completed": 9, "failed": 5}, 5),
         ("canceled", {"cancelled": 7, "completed": 9}, 7),
-        ("completed", {"failed": 5, "cancelled": 4}, 4),  # its own time is missing: the earliest there is
+        ("completed", {"failed": 5, "cancelled": 4}, 4),  # its own time is missing: the earliest other one
         ("completed", {}, None),
         ("running", {"completed": 9}, None),
         ("weird", {"is_active": True, "completed": 9}, None),
         ("completed", {"completed": 0}, 0),
     ],
 )
-def test_the_end_is_the_time_that_belongs_to_the_class(a_run, status, times, ended):
+def test_the_end_is_the_timestamp_of_the_status_class(a_run, status, times, ended):
     assert a_run(status=status, **times).ended == ended
 
 
@@ -100,7 +100,7 @@ def test_the_end_is_the_time_that_belongs_to_the_class(a_run, status, times, end
         ("queued", {}, None),
     ],
 )
-def test_wait(a_run, status, times, wait):
+def test_wait_is_from_created_to_started(a_run, status, times, wait):
     assert a_run(status=status, **times).wait(150.0) == wait
 
 
@@ -117,17 +117,17 @@ def test_wait(a_run, status, times, wait):
         ("queued", {"started": 100}, None),
     ],
 )
-def test_duration(a_run, status, times, duration):
+def test_duration_is_from_started_to_the_end(a_run, status, times, duration):
     assert a_run(status=status, **times).duration(150.0) == duration
 
 
-def test_age_is_never_negative_and_unknown_without_a_time(a_run):
+def test_age_is_never_negative_and_unknown_without_a_creation_time(a_run):
     assert a_run(created=100).age(150.0) == 50
     assert a_run(created=200).age(150.0) == 0
     assert a_run().age(150.0) is None
 
 
-def test_only_a_row_without_an_id_of_its_own_is_a_placeholder(a_run):
+def test_only_a_row_without_its_own_id_is_a_placeholder(a_run):
     assert a_run("").placeholder
     assert not a_run("run_1").placeholder
     assert not a_run("run_1", model=5).placeholder

@@ -1,4 +1,4 @@
-"""Health: the words and limits of the command line contract, at their borders."""
+"""The words and limits of health in the command line contract, at their limits; coverage."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ RETRIED = Failure("server", "500 Internal Server Error", since=AT + 2, retry_at=
         (30.0, 45.1, LATE),
         (30.0, 90.1, STALE),
         (30.0, 120.1, LOST),
-        (300.0, 45.0, LIVE),  # one of a slow round: late, stale and lost follow one another too
+        (300.0, 45.0, LIVE),  # a slowly polled thread: late, stale and lost still come in order
         (300.0, 45.1, LATE),
         (300.0, 90.1, STALE),
         (300.0, 120.1, LOST),
     ],
 )
-def test_trouble_is_judged_by_how_long_an_answer_is_out(fresh, interval, out, word, failure):
+def test_health_depends_on_how_long_an_answer_is_outstanding(fresh, interval, out, word, failure):
     state = apply_request(apply_unchanged(fresh(interval=interval), at=AT), AT + interval)
     if failure is not None:
         state = apply_failure(state, failure)
@@ -73,12 +73,12 @@ def test_trouble_is_judged_by_how_long_an_answer_is_out(fresh, interval, out, wo
         (2.0, 1e5, SEEN),
     ],
 )
-def test_a_thread_that_was_not_asked_is_never_in_trouble(fresh, interval, behind, word):
+def test_a_thread_without_a_request_is_never_in_trouble(fresh, interval, behind, word):
     health = thread_health(apply_unchanged(fresh(interval=interval), at=AT), AT + behind)
     assert (health.word, health.since, health.good) == (word, AT, True)
 
 
-def test_a_turn_that_waits_says_what_was_promised(fresh):
+def test_an_overdue_poll_names_the_promised_interval(fresh):
     health = thread_health(apply_unchanged(fresh(interval=144.0), at=AT), AT + 300)
     assert health.cause == "waits for its turn, polled every 2m"
 
@@ -86,15 +86,15 @@ def test_a_turn_that_waits_says_what_was_promised(fresh):
 @pytest.mark.parametrize(
     ("since", "out", "word"),
     [
-        (AT - 50, 0.0, LIVE),  # its turn is now
+        (AT - 50, 0.0, LIVE),  # its next poll is due now
         (AT - 50, 45.1, LATE),
         (AT - 50, 90.1, STALE),
         (AT - 50, 120.1, LOST),
-        (AT + 200, 102.0, LATE),  # due long before the server failed: the server's part counts
+        (AT + 200, 102.0, LATE),  # due long before the server failed: only the time of the failure counts
         (AT + 200, 147.0, STALE),
     ],
 )
-def test_a_look_that_is_held_back_because_the_server_fails_counts_as_asked(fresh, since, out, word):
+def test_a_request_held_back_because_of_the_server_counts_as_asked(fresh, since, out, word):
     state = apply_unchanged(fresh(interval=144.0), at=AT)
     held = Withheld(since, "503 Service Unavailable")
     health = thread_health(state, AT + 144 + out, held)
@@ -103,12 +103,12 @@ def test_a_look_that_is_held_back_because_the_server_fails_counts_as_asked(fresh
     assert thread_health(state, AT + 144 + out).good, "once the server answers it waits for its turn"
 
 
-def test_what_is_not_due_is_held_back_by_nobody(fresh):
+def test_a_request_that_is_not_due_is_not_held_back(fresh):
     state = apply_unchanged(fresh(interval=144.0), at=AT)
     assert thread_health(state, AT + 140, Withheld(AT - 500, "down")).word == LIVE
 
 
-def test_a_probe_ends_no_silence_and_a_failure_keeps_when_it_was_asked_first(fresh):
+def test_a_failure_keeps_the_time_of_the_first_request(fresh):
     state = apply_request(apply_unchanged(fresh(interval=2.0), at=AT), AT + 2)
     failed = apply_failure(state, replace(RETRIED, since=AT + 12))
     assert apply_request(failed, AT + 40).asked == AT + 2
@@ -135,14 +135,14 @@ def test_freshness_agrees_with_the_health_of_each(fresh):
     assert freshness({key: states[key] for key in ("live", "seen")}, now).worst.word == LIVE
 
 
-def test_without_an_error_the_cause_is_the_silence(fresh):
+def test_without_an_error_the_cause_is_the_missing_answer(fresh):
     state = apply_request(apply_unchanged(fresh(), at=AT), AT + 2)
     assert thread_health(state, AT + 66).cause == "no answer for 1m 04s"
 
 
 @pytest.mark.parametrize("kind", ["refused", "forbidden"])
 @pytest.mark.parametrize("retry_at", [None, AT + 1])
-def test_401_and_403_are_refused_at_once(fresh, kind, retry_at):
+def test_401_and_403_mean_refused_at_once(fresh, kind, retry_at):
     state = apply_failure(
         apply_unchanged(fresh(), at=AT), Failure(kind, "check the key", since=AT, retry_at=retry_at)
     )
@@ -150,24 +150,24 @@ def test_401_and_403_are_refused_at_once(fresh, kind, retry_at):
 
 
 @pytest.mark.parametrize("kind", ["not_found", "rejected", "too_large", "server"])
-def test_after_the_last_retry_it_is_lost_at_once(fresh, kind):
+def test_after_the_last_retry_a_thread_is_lost_at_once(fresh, kind):
     state = apply_failure(apply_unchanged(fresh(), at=AT), Failure(kind, "no such thread", since=AT))
     assert thread_health(state, AT + 1) == Health(LOST, "no such thread", AT)
 
 
-def test_before_the_first_answer_it_is_loading_then_stale_then_lost(fresh):
+def test_before_the_first_answer_a_thread_is_loading_then_stale_then_lost(fresh):
     assert thread_health(fresh(), AT) == Health(LOADING, "", None)
     state = apply_failure(fresh(), Failure("timeout", "slow", since=AT, retry_at=AT + 1))
     assert thread_health(state, AT + 120) == Health(STALE, "slow", None)
     assert thread_health(state, AT + 120.1) == Health(LOST, "slow", None)
 
 
-def test_recovery_makes_it_live(fresh):
+def test_an_answer_makes_a_thread_live_again(fresh):
     state = apply_failure(apply_unchanged(fresh(), at=AT), RETRIED)
     assert thread_health(apply_unchanged(state, at=AT + 100), AT + 101) == Health(LIVE, "", AT + 100)
 
 
-def test_the_worst_of_several():
+def test_worst_returns_the_worst_word():
     healths = [Health(word, word, None) for word in WORST_LAST]
     for number, health in enumerate(healths):
         assert worst([*healths[number::-1], healths[0]]) == health
@@ -176,10 +176,10 @@ def test_the_worst_of_several():
 
 
 @pytest.mark.parametrize(("word", "good"), [(LIVE, True), (LOADING, True), (LATE, False), (LOST, False)])
-def test_good_is_live_or_on_its_way(word, good):
+def test_good_means_live_or_loading(word, good):
     assert Health(word, "", None).good == good
 
 
-def test_all_is_covered_when_only_threads_that_cannot_be_read_are_left():
+def test_coverage_is_complete_when_only_unreadable_threads_are_left():
     assert not Coverage(threads=2, read=1, unread=1).complete
     assert Coverage(threads=2, read=1, failed=1).complete

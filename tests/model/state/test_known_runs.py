@@ -1,4 +1,4 @@
-"""The store: what is known × one observation → changes and a new truth. Nothing known is ever lost."""
+"""States of a thread: observations give changes and a new state, and no known run is ever lost."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SETTINGS = settings(max_examples=200, deadline=None, derandomize=True)
 
 @pytest.fixture(scope="session")
 def runs_of(a_run):
-    """Rows from a short notation: `c3:running` is run c, created at 3; `c3` is a queued one; `c` has no time."""
+    """Return rows from a short notation: `c3:running` is run c, created at 3; `c3` is queued; `c` has no time."""
 
     def build(text: str):
         rows = []
@@ -40,7 +40,7 @@ def kinds(changes):
 
 @pytest.fixture(scope="session")
 def after(fresh, runs_of):
-    """A state that has seen `text` whole at 10."""
+    """Return the state after one complete answer with these rows at 10."""
     return lambda text: apply_runs(fresh(), runs_of(text), at=10.0, whole=True)[0]
 
 
@@ -55,12 +55,12 @@ def after(fresh, runs_of):
         ("a1:running", "a1:completed", [(CHANGED, "a")]),
         ("a1", "b2 a1", [(APPEARED, "b")]),
         ("b2 a1", "c3 b2:running a1", [(APPEARED, "c"), (CHANGED, "b")]),
-        ("a1", "a1 a1:running", []),  # overlapping pages: the first sight counts
+        ("a1", "a1 a1:running", []),  # overlapping pages: the first row counts
         ("", "a1 a1", [(APPEARED, "a")]),
         ("c3 b2 a1", "c3 a1 d0", [(APPEARED, "d"), (NOT_SEEN, "b")]),
     ],
 )
-def test_an_answer_gives_these_changes(after, runs_of, *, before, seen, changes, whole):
+def test_an_answer_gives_changes(after, runs_of, *, before, seen, changes, whole):
     state, found = apply_runs(after(before), runs_of(seen), at=12.0, whole=whole)
     assert kinds(found) == changes
     assert state.observed == 12.0
@@ -69,7 +69,7 @@ def test_an_answer_gives_these_changes(after, runs_of, *, before, seen, changes,
         assert (change.before is None) == (change.kind == APPEARED)
 
 
-def test_the_first_look_has_no_since(fresh, runs_of):
+def test_changes_of_the_first_observation_have_no_since(fresh, runs_of):
     _, (change,) = apply_runs(fresh(), runs_of("a1"), at=5.0, whole=True)
     assert change == (APPEARED, None, runs_of("a1")[0], None, 5.0)
 
@@ -88,7 +88,7 @@ def test_a_change_holds_both_rows(after, runs_of):
         ("c3 b2 a1", True, ""),
         ("c3 a1", True, "b"),
         ("", True, "abc"),
-        ("", False, ""),  # an empty page says nothing about any run
+        ("", False, ""),  # an empty page proves nothing about any run
         ("c3", False, ""),  # older ones are on later pages
         ("d4 b2", False, ""),  # b and c are near the edge of the page: no proof
         ("d4 b2 a1", False, "c"),
@@ -97,20 +97,20 @@ def test_a_change_holds_both_rows(after, runs_of):
         ("e5", True, "abc"),
     ],
 )
-def test_point_12_a_run_that_an_answer_lacks_is_not_seen_never_deleted(after, runs_of, seen, whole, missing):
+def test_point_12_a_missing_run_is_not_seen_and_never_deleted(after, runs_of, seen, whole, missing):
     state, changes = apply_runs(after("c3 b2 a1"), runs_of(seen), at=12.0, whole=whole)
     assert state.runs.keys() >= {"a", "b", "c"}
     assert state.not_seen == set(missing)
     assert {change.after.raw_id for change in changes if change.kind == NOT_SEEN} == set(missing)
 
 
-def test_point_12_ids_that_come_twice_are_one_run(fresh, runs_of):
+def test_point_12_duplicate_ids_are_one_run(fresh, runs_of):
     state, changes = apply_runs(fresh(), runs_of("c3 b2 b2 c3 b2 a1"), at=1.0, whole=True)
     assert list(state.runs) == ["c", "b", "a"]
     assert len(changes) == 3
 
 
-def test_not_seen_is_said_once_and_ends_when_the_run_comes_back(after, runs_of):
+def test_not_seen_is_reported_once_and_ends_when_the_run_is_seen_again(after, runs_of):
     state, _ = apply_runs(after("b2 a1"), runs_of("b2"), at=12.0, whole=True)
     state, changes = apply_runs(state, runs_of("b2"), at=14.0, whole=True)
     assert (kinds(changes), state.not_seen) == ([], {"a"})
@@ -130,14 +130,14 @@ def test_runs_of_the_same_instant_at_the_edge_of_a_page_are_not_missed(after, ru
     assert apply_runs(after("c3 b3 a3"), runs_of("c3 a3"), at=12.0, whole=False)[0].not_seen == set()
 
 
-def test_whole_once_is_whole_until_told_otherwise(fresh, runs_of):
+def test_a_whole_state_stays_whole(fresh, runs_of):
     state, _ = apply_runs(fresh(), runs_of("b2"), at=1.0, whole=False)
     assert not state.whole
     state, _ = apply_runs(state, runs_of("b2 a1"), at=2.0, whole=True)
     assert apply_runs(state, runs_of("b2"), at=3.0, whole=False)[0].whole
 
 
-def test_a_placeholder_that_changes_its_content_leaves_no_ghosts(fresh, a_run, runs_of):
+def test_a_changed_placeholder_replaces_the_old_one(fresh, a_run, runs_of):
     def broken(tokens):
         return a_run("", created=5.0, usage={"total_tokens": tokens})
 
@@ -163,7 +163,7 @@ def test_a_placeholder_that_changes_its_content_leaves_no_ghosts(fresh, a_run, r
         ("c3 b2", "d4 c3 a1", "dcba"),  # an older page arrives
         ("b2 a1", "b2 a1 c3", "cba"),  # a second sweep found a new one
         ("c3 a3", "c3 b3 a3", "cba"),  # ties as the server has them
-        ("c3 a1", "c3 b a1", "cba"),  # no time: its place behind its neighbour
+        ("c3 a1", "c3 b a1", "cba"),  # no time: it stays behind its neighbour
         ("c3 b2 a1", "c3:running", "cba"),
         ("b2 a1", "a1 b2", "ba"),
     ],
@@ -198,7 +198,7 @@ def test_a_status_that_goes_backwards_is_shown_and_flagged(after, runs_of, befor
     assert state.runs["a"].status == now
     assert state.went_back == ({"a"} if back else set())
     state, _ = apply_runs(state, runs_of("a1:completed"), at=14.0, whole=True)
-    assert "a" in state.went_back or not back  # it does not become untrue later
+    assert "a" in state.went_back or not back  # the flag stays
 
 
 # --- unchanged answers and outages -----------------------------------------------------------------
@@ -214,7 +214,7 @@ def test_an_unchanged_answer_keeps_the_very_same_rows(after, runs_of):
     assert same.observed == 13.0
 
 
-def test_a_failure_keeps_the_rows_and_since_when_the_trouble_began(after):
+def test_a_failure_keeps_the_rows_and_the_time_of_the_first_failure(after):
     state = apply_failure(after("b2 a1"), Failure("server", "500", since=12.0, retry_at=13.0))
     state = apply_failure(state, Failure("timeout", "slow", since=15.0, retry_at=18.0))
     assert list(state.runs) == ["b", "a"]
@@ -224,7 +224,7 @@ def test_a_failure_keeps_the_rows_and_since_when_the_trouble_began(after):
     assert apply_failure(state, Failure("not_found", "404", since=20.0)).failure.final
 
 
-def test_any_good_answer_ends_the_trouble(after, runs_of):
+def test_any_good_answer_clears_the_failure(after, runs_of):
     state = apply_failure(after("b2 a1"), Failure("server", "500", since=12.0))
     assert apply_unchanged(state, at=14.0).failure is None
     recovered, changes = apply_runs(state, runs_of("b2:running a1"), at=14.0, whole=False)
@@ -234,7 +234,7 @@ def test_any_good_answer_ends_the_trouble(after, runs_of):
     assert (again.failure.since, again.failure.attempts) == (20.0, 1)
 
 
-def test_the_threads_own_row_does_not_hide_that_its_runs_cannot_be_read(after, a_thread):
+def test_a_row_of_the_list_does_not_clear_the_failure_of_the_runs(after, a_thread):
     state = apply_failure(after("a1"), Failure("server", "500", since=12.0))
     assert apply_thread(state, a_thread(), at=14.0).failure is not None
 
@@ -242,7 +242,7 @@ def test_the_threads_own_row_does_not_hide_that_its_runs_cannot_be_read(after, a
 # --- the active run and the lock -------------------------------------------------------------------
 
 
-def test_the_active_run_is_the_one_with_is_active_else_the_threads(fresh, a_run, a_thread):
+def test_the_active_run_comes_from_is_active_else_from_the_thread(fresh, a_run, a_thread):
     state = apply_thread(fresh(), a_thread("locked", "run_9"), at=1.0)
     assert state.active_run == "run_9"
     rows = [a_run("b", "queued"), a_run("a", "running", is_active=True)]
@@ -272,7 +272,7 @@ def test_a_thread_is_active_with_an_active_run_or_a_lock(fresh, a_thread, runs_o
     assert apply_runs(state, runs_of(rows), at=2.0, whole=True)[0].active == active
 
 
-def test_the_id_of_a_thread_is_display_safe_also_before_its_row_came(a_thread):
+def test_a_thread_id_is_display_safe_also_before_its_row_is_read(a_thread):
     assert ThreadState("thr\x1b", interval=2.0).id == "thr␛"
 
 
@@ -299,7 +299,7 @@ STEPS = st.lists(
 
 @SETTINGS
 @given(STEPS)
-def test_no_sequence_of_observations_loses_a_run_or_invents_a_change(fresh, a_run, a_thread, steps):
+def test_any_sequence_of_observations_keeps_all_runs_and_reports_exact_changes(fresh, a_run, a_thread, steps):
     state = fresh()
     mirror: dict[str, object] = {}  # rebuilt from the changes alone
     for at, step in enumerate(steps, start=1):
@@ -328,7 +328,7 @@ def test_no_sequence_of_observations_loses_a_run_or_invents_a_change(fresh, a_ru
 
 @SETTINGS
 @given(st.lists(st.lists(st.sampled_from(range(12)), max_size=8, unique=True), max_size=6))
-def test_pages_in_any_order_end_newest_first(fresh, a_run, pages):
+def test_pages_in_any_order_give_newest_first(fresh, a_run, pages):
     state = fresh()
     for at, page in enumerate(pages):
         rows = [a_run(f"run_{n:02}", created=float(n)) for n in sorted(page, reverse=True)]
@@ -338,7 +338,7 @@ def test_pages_in_any_order_end_newest_first(fresh, a_run, pages):
 
 @pytest.fixture
 def look_at(fresh, a_run):
-    """A state after looks of the form (at, "id:status:total_tokens ...")."""
+    """Return the state after observations of the form (at, "id:status:total_tokens ...")."""
 
     def build(*looks):
         state = fresh()
@@ -361,24 +361,24 @@ def test_configurations_are_kept_beside_the_runs(fresh, runs_of):
     assert apply_runs(state, runs_of("b2 a1"), at=3.0, whole=True)[0].configs is state.configs
 
 
-# -- what was seen of a run while somebody watched ------------------------------------------------------------------
+# -- trails ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_trail_begins_with_an_active_run_and_holds_each_change_of_status(look_at):
+def test_a_trail_starts_with_an_active_run_and_records_status_changes(look_at):
     state = look_at((10.0, "a:queued"), (12.0, "a:running"), (14.0, "a:running"), (16.0, "a:completed"))
     trail = state.trails["a"]
     assert (trail.first, trail.changed_at) == (10.0, 16.0)
-    assert trail.moves == (
+    assert trail.status_changes == (
         StatusChange("queued", "running", 10.0, 12.0),
         StatusChange("running", "completed", 14.0, 16.0),
     )
 
 
-def test_history_has_no_trail(look_at):
+def test_a_run_that_had_ended_before_has_no_trail(look_at):
     assert look_at((10.0, "a:completed"), (12.0, "a:completed")).trails == {}
 
 
-def test_a_trail_notes_that_tokens_fell(look_at):
+def test_a_trail_records_falling_token_counts(look_at):
     assert not look_at((10.0, "a:running:50"), (12.0, "a:running:70")).trails["a"].tokens_fell
     assert look_at((10.0, "a:running:50"), (12.0, "a:running:40")).trails["a"].tokens_fell
     assert (
@@ -388,16 +388,16 @@ def test_a_trail_notes_that_tokens_fell(look_at):
     )
 
 
-def test_trails_are_bounded_and_the_last_to_move_stay(look_at):
+def test_trails_are_bounded_to_the_runs_that_changed_last(look_at):
     first = " ".join(f"r{number}:queued" for number in range(MAX_TRAILS + 20))
     moved = "r0:running " + " ".join(f"r{number}:queued" for number in range(1, MAX_TRAILS + 20))
     state = look_at((10.0, first), (12.0, moved))
     assert len(state.trails) == MAX_TRAILS
     flips = [(float(n), f"a:{'running' if n % 2 else 'queued'}") for n in range(100)]
-    assert len(look_at(*flips).trails["a"].moves) == 32
+    assert len(look_at(*flips).trails["a"].status_changes) == 32
 
 
-def test_a_thread_is_called_the_same_before_and_after_its_row_was_read():
+def test_a_thread_has_the_same_id_before_and_after_its_row_is_read():
     key = "thr_" + "x" * 2000
     first = ThreadState(key, 2.0)
     assert apply_thread(first, parse_thread({"id": key}), at=1.0).id == first.id

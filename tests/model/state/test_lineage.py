@@ -1,4 +1,4 @@
-"""Which run of an agent came before which, however the news came in."""
+"""The order of an agent's runs, for news in any order."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def appeared(*runs):
 
 @pytest.fixture
 def of_agent(a_run):
-    """Make a run of an agent on a thread."""
+    """Builds a run of an agent on a thread."""
 
     def make(run_id, created, agent="agent_1", thread="thr_1"):
         return a_run(run_id, created=created, agent_id=agent)._replace(thread_key=thread)
@@ -31,7 +31,7 @@ def of_agent(a_run):
     return make
 
 
-def test_the_previous_run_is_the_agents_own_on_any_thread(of_agent):
+def test_the_previous_run_is_of_the_same_agent_on_any_thread(of_agent):
     old, other = of_agent("a", 10, thread="t1"), of_agent("b", 20, agent="agent_2")
     new = of_agent("c", 30, thread="t2")
     lineage = Lineage([new, other, old])
@@ -40,13 +40,13 @@ def test_the_previous_run_is_the_agents_own_on_any_thread(of_agent):
     assert lineage.previous(other) is None
 
 
-def test_ties_are_settled_by_id_and_then_by_thread(of_agent):
+def test_ties_are_sorted_by_id_then_thread(of_agent):
     runs = [of_agent("b", 5), of_agent("a", 5), of_agent("a", 5, thread="thr_0")]
     lineage = Lineage(runs)
     assert [lineage.previous(run) for run in runs] == [("thr_1", "a"), ("thr_0", "a"), None]
 
 
-def test_a_run_without_agent_or_time_has_no_previous_and_is_none(of_agent, a_run):
+def test_a_run_without_agent_or_time_is_in_no_order(of_agent, a_run):
     nobody, timeless = of_agent("n", 5, agent=""), a_run("t", agent_id="agent_1")
     last = of_agent("z", 99)
     for lineage in (Lineage([nobody, timeless, last]), Lineage()):
@@ -55,12 +55,12 @@ def test_a_run_without_agent_or_time_has_no_previous_and_is_none(of_agent, a_run
         assert [lineage.previous(run) for run in (nobody, timeless, last)] == [None, None, None]
 
 
-def test_a_run_that_is_not_known_yet_has_a_previous_too(of_agent):
+def test_a_run_that_is_not_known_yet_has_a_previous_run_too(of_agent):
     lineage = Lineage([of_agent("a", 10)])
     assert lineage.previous(of_agent("b", 20)) == ("thr_1", "a")
 
 
-def test_a_changed_run_moves_only_where_its_agent_or_time_changed(of_agent):
+def test_a_changed_run_moves_only_if_its_agent_or_time_changed(of_agent):
     first, second = of_agent("a", 10), of_agent("b", 20)
     lineage = Lineage()
     lineage.update(appeared(first, second))
@@ -74,7 +74,7 @@ def test_a_changed_run_moves_only_where_its_agent_or_time_changed(of_agent):
     assert lineage.previous(first) is None
 
 
-def test_a_dropped_run_is_gone_and_one_that_is_not_seen_has_been(of_agent):
+def test_a_dropped_run_is_removed_and_a_run_not_seen_stays(of_agent):
     first, second = of_agent("a", 10), of_agent("b", 20)
     lineage = Lineage([first, second])
     lineage.update([change(NOT_SEEN, first, first), change(SEEN_AGAIN, first, first)])
@@ -94,7 +94,7 @@ RUNS = st.lists(
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(RUNS, st.integers(0, 99))
-def test_news_in_any_order_and_told_twice_lead_to_what_all_at_once_does(a_run, entries, seed):
+def test_changes_in_any_order_and_repeated_give_the_same_order(a_run, entries, seed):
     runs = [a_run(name, agent_id=agent, created=created) for name, agent, created in entries]
     at_once, step_by_step = Lineage(runs), Lineage()
     mixed = runs * 2
@@ -112,7 +112,7 @@ def test_news_in_any_order_and_told_twice_lead_to_what_all_at_once_does(a_run, e
         assert at_once.previous(run) == step_by_step.previous(run) == expected
 
 
-def test_a_change_of_configuration_is_known_only_where_both_are(of_agent, fresh):
+def test_config_changed_is_known_only_if_both_fingerprints_are(of_agent, fresh):
     first, second, third = of_agent("a", 10), of_agent("b", 20), of_agent("c", 30)
     lineage = Lineage([first, second, third])
     state = replace(fresh(), configs={"a": "1111111", "b": "1111111", "c": "2222222"})

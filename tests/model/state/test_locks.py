@@ -1,4 +1,4 @@
-"""The lock of a thread: the newer of what the list and the runs say counts, and how old that is can be told."""
+"""Locks of threads: the newer of list and runs counts, and the age of a lock is shown."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flowtui.model.state.locks import FREE, Lock
 
 @pytest.fixture
 def story(fresh, a_run, a_thread):
-    """Fold looks into a state: `T` is one at the list of threads, `R` one at the runs, `=` an unchanged one."""
+    """Apply observations to a state: `T` is a reading of the list of threads, `R` one of the runs, `=` an unchanged answer."""
 
     def fold(*looks):
         state = fresh()
@@ -66,14 +66,14 @@ CASES = {
 
 
 @pytest.mark.parametrize(("looks", "lock"), CASES.values(), ids=CASES)
-def test_the_newer_look_says_whether_a_thread_is_locked(story, looks, lock):
+def test_the_newer_observation_decides_whether_a_thread_is_locked(story, looks, lock):
     state = story(*looks)
     assert state.lock() == lock
     active = any(run.active for run in state.runs.values())
     assert state.lock(active=active) == lock
 
 
-def test_a_lock_is_old_after_ten_seconds_or_two_intervals_and_says_since_when():
+def test_a_lock_shows_its_age_after_ten_seconds_or_two_intervals():
     lock = Lock(held=True, at=100.0)
     assert [lock.is_old(now, 2.0) for now in (100.0, 110.0, 110.1)] == [False, False, True]
     assert [lock.is_old(now, 30.0) for now in (160.0, 161.0)] == [False, True]
@@ -96,5 +96,5 @@ def test_a_lock_is_old_after_ten_seconds_or_two_intervals_and_says_since_when():
         ([(1.0, "T", *LOCKED), (2.0, "R", "a:completed"), (5.0, "T", *LOCKED), (6.0, "=")], "a"),
     ],
 )
-def test_the_run_that_holds_a_thread_is_the_one_that_the_newer_look_names(story, looks, holder):
+def test_the_newer_observation_names_the_lock_holder(story, looks, holder):
     assert story(*looks).active_run == holder

@@ -27,7 +27,7 @@ def test_a_run_belongs_to_the_last_mark_before_it_was_created():
     assert release_of(_run(900), ()) == ""
 
 
-def test_what_came_since_a_mark_is_counted_with_its_failures():
+def test_runs_since_a_mark_are_counted_with_failures():
     runs = [_run(150), _run(200, "failed"), _run(300), _run(None, "failed")]
     assert since_mark(runs, MARKS[1]) == (MARKS[1], 2, 1)
 
@@ -36,7 +36,7 @@ def body(*agents):
     return json.dumps({"data": list(agents)}).encode()
 
 
-def test_the_latest_comes_last_and_what_was_never_deployed_is_left_out():
+def test_deployments_are_sorted_and_agents_never_deployed_are_left_out():
     found, error = parse_deployments(
         body(
             {"id": "b", "name": "B", "last_deployed_at": "2026-11-06T21:20:00Z"},
@@ -51,13 +51,13 @@ def test_the_latest_comes_last_and_what_was_never_deployed_is_left_out():
     assert found == [Deployment("a", "A", 1_793_999_000.0), Deployment("b", "B", 1_794_000_000.0)]
 
 
-def test_texts_are_safe_and_a_body_that_is_none_is_said():
+def test_deployment_texts_are_safe_and_an_unreadable_body_is_reported():
     found, _ = parse_deployments(body({"id": "a\x1b", "name": "\u202ex", "last_deployed_at": 1_793_999_000}))
     assert (found[0].agent_id, found[0].agent) == ("a␛", "�x")
     assert parse_deployments(b"<html>")[1] is not None
 
 
-def test_an_agent_is_found_by_id_by_name_and_then_whatever_its_case():
+def test_an_agent_is_found_by_id_then_name_then_ignoring_case():
     one, two = Deployment("id1", "checkout", 1.0), Deployment("id2", "Checkout", 2.0)
     assert deployments_of("id2", [one, two]) == [two]
     assert deployments_of("checkout", [one, two]) == [one]

@@ -1,4 +1,4 @@
-"""The frozen picture: what front ends ask of it."""
+"""The frozen snapshot, as front ends use it."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def snapshot(a_run):
     return Snapshot(AT, threads, listed=True, clock_offset=-5.0)
 
 
-def test_runs_of_all_threads_or_of_one(snapshot):
+def test_runs_gives_all_threads_or_one(snapshot):
     assert [run.key for run in snapshot.runs()] == [("t1", "b"), ("t1", "a"), ("t2", "b"), ("t2", "a")]
     assert [run.key for run in snapshot.runs("t2")] == [("t2", "b"), ("t2", "a")]
     assert list(snapshot.runs("nowhere")) == []
 
 
-def test_runs_are_read_once_one_look_showed_them_or_the_list_is_empty(snapshot):
+def test_read_is_true_after_one_answer_or_for_an_empty_list(snapshot):
     assert not Snapshot(AT).read()
     assert Snapshot(AT, listed=True).read()  # there are none
     unread = ThreadState("t9", interval=2.0, failure=Failure("not_found", "404", since=AT))
@@ -60,13 +60,13 @@ def test_server_time_adds_the_offset(snapshot):
     assert snapshot.server_time(2000.0) == 1995.0
 
 
-def test_health_is_that_of_the_worst_thread(snapshot):
+def test_health_is_the_worst_of_the_threads(snapshot):
     assert snapshot.health(AT + 1).word == LIVE
     silent = apply_request(apply_unchanged(ThreadState("t3", interval=2.0), at=AT - 6), AT - 4)
     assert Snapshot(AT, {**snapshot.threads, "t3": silent}).health(AT).word == LATE
 
 
-def test_a_look_that_is_held_back_counts_also_between_two_updates(snapshot):
+def test_a_held_back_request_counts_also_between_updates(snapshot):
     held = replace(snapshot, withheld=Withheld(AT, "down"))
     assert [held.health(AT + out).word for out in (2.0, 6.0, 9.0, 125.0)] == [LIVE, LATE, STALE, LOST]
     assert held.freshness(AT + 9.0).stale
@@ -79,7 +79,7 @@ def test_a_look_that_is_held_back_counts_also_between_two_updates(snapshot):
     [
         (False, None, AT, LOADING),
         (True, None, AT, LIVE),
-        (True, None, AT + 500, LIVE),  # an empty list is asked for again at leisure
+        (True, None, AT + 500, LIVE),  # an empty list stays live
         (True, Failure("server", "500", since=AT - 1, retry_at=AT + 9), AT, LIVE),
         (True, Failure("server", "500", since=AT - 60, retry_at=AT + 9), AT, STALE),
         (True, Failure("server", "500", since=AT - 121, retry_at=AT + 9), AT, LOST),
@@ -89,7 +89,7 @@ def test_a_look_that_is_held_back_counts_also_between_two_updates(snapshot):
         (True, Failure("not_found", "404", since=AT), AT, LOST),
     ],
 )
-def test_without_threads_health_is_the_lists_own_trouble(listed, failure, now, word):
+def test_without_threads_health_is_that_of_the_list(listed, failure, now, word):
     health = Snapshot(AT, listed=listed, list_failure=failure).health(now)
     assert health.word == word
     assert bool(health.cause) == (failure is not None and word != LIVE)

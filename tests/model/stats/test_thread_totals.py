@@ -1,4 +1,4 @@
-"""What is counted over all runs comes from the threads, and is what one would count over the runs themselves."""
+"""Totals of threads add up to the totals over all runs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def threads(draw, a_run):
 
 @given(st.data())
 @settings(max_examples=60, deadline=None)
-def test_all_threads_together_are_all_runs_together(a_run, data):
+def test_the_sum_over_threads_is_the_sum_over_runs(a_run, data):
     snapshot = Snapshot(1.0, data.draw(threads(a_run)))
     prices = data.draw(st.sampled_from([None, PRICES]))
     found = ThreadTotalsCache().of(snapshot, prices).values()
@@ -69,30 +69,30 @@ def test_all_threads_together_are_all_runs_together(a_run, data):
         assert own.held == state.active_run
 
 
-def test_only_what_changed_is_counted_again(fresh, a_run):
+def test_only_changed_threads_are_counted_again(fresh, a_run):
     one, _ = apply_runs(fresh(), [a_run()], at=1.0, whole=True)
     other = replace(one, key="thr_2")
-    digests = ThreadTotalsCache()
-    before = digests.of(Snapshot(1.0, {"thr_1": one, "thr_2": other}))
+    cache = ThreadTotalsCache()
+    before = cache.of(Snapshot(1.0, {"thr_1": one, "thr_2": other}))
     changed, _ = apply_runs(one, [a_run(status="completed")], at=2.0, whole=True)
-    after = digests.of(Snapshot(2.0, {"thr_1": changed, "thr_2": replace(other, observed=2.0)}))
+    after = cache.of(Snapshot(2.0, {"thr_1": changed, "thr_2": replace(other, observed=2.0)}))
     assert after["thr_2"] is before["thr_2"]
     assert before["thr_1"].active
     assert not after["thr_1"].active
-    assert digests.of(Snapshot(3.0, {"thr_1": changed})).keys() == {"thr_1"}
-    assert digests.of(Snapshot(3.0, {"thr_1": changed}), PRICES)["thr_1"].sums.costs is not None
+    assert cache.of(Snapshot(3.0, {"thr_1": changed})).keys() == {"thr_1"}
+    assert cache.of(Snapshot(3.0, {"thr_1": changed}), PRICES)["thr_1"].sums.costs is not None
 
 
 @pytest.mark.parametrize(
     ("wished", "real", "said"), [(2.0, 2.0, None), (2.0, 2.1, None), (2.0, 5.0, 5.0), (0.0, 5.0, None)]
 )
-def test_an_interval_that_the_budget_made_longer_is_told(fresh, a_run, wished, real, said):
+def test_an_interval_stretched_by_the_budget_is_reported(fresh, a_run, wished, real, said):
     state, _ = apply_runs(fresh(), [a_run()], at=1.0, whole=True)
     snapshot = Snapshot(1.0, {"thr_1": replace(state, interval=real)}, interval=wished)
     assert stretched_interval(snapshot, ThreadTotalsCache().of(snapshot)) == said
 
 
-def test_a_quiet_thread_is_slow_on_purpose(fresh, a_run):
+def test_the_long_interval_of_a_quiet_thread_is_not_reported(fresh, a_run):
     state, _ = apply_runs(fresh(), [a_run(status="completed")], at=1.0, whole=True)
     snapshot = Snapshot(1.0, {"thr_1": replace(state, interval=30.0)}, interval=2.0)
     assert stretched_interval(snapshot, ThreadTotalsCache().of(snapshot)) is None

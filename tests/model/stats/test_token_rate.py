@@ -1,4 +1,4 @@
-"""Tokens per minute: dated by when a run ended, else by when they were seen; history makes no peak."""
+"""Tokens per minute: dated by the end of their run, else by their observation; earlier tokens do not count."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def rate():
     return TokenRate()
 
 
-def test_what_was_there_at_the_first_look_is_history(rate, with_tokens):
+def test_tokens_of_the_first_observation_do_not_count(rate, with_tokens):
     rate.update([Change(APPEARED, None, with_tokens(90_000), None, NOW)], 0.0)
     assert rate.per_minute(NOW) == 0
     assert sum(rate.bins(NOW, 20)) == 0
@@ -41,14 +41,14 @@ def test_tokens_of_an_ended_run_are_dated_by_its_end(rate, with_tokens):
     assert rate.bins(NOW, 4) == [0, 0, 600, 0]
 
 
-def test_tokens_of_a_run_that_works_are_dated_by_when_they_were_seen_in_server_time(rate, with_tokens):
+def test_tokens_of_an_active_run_are_dated_by_their_observation_in_server_time(rate, with_tokens):
     before, after = with_tokens(100), with_tokens(160)
     rate.update([Change(CHANGED, before, after, NOW - 42, NOW - 40)], -30.0)
     assert rate.per_minute(NOW - 30) == 60
     assert rate.per_minute(NOW - 9) == 0
 
 
-def test_only_what_was_added_counts(rate, with_tokens):
+def test_only_added_tokens_count(rate, with_tokens):
     rate.update(
         [
             Change(CHANGED, with_tokens(None), with_tokens(100), NOW - 3, NOW),
@@ -64,7 +64,7 @@ def test_only_what_was_added_counts(rate, with_tokens):
     assert rate.per_minute(NOW) == 130
 
 
-def test_some_of_the_runs_have_their_own(rate, with_tokens):
+def test_the_rate_of_selected_runs(rate, with_tokens):
     for thread, tokens in (("thr_1", 10), ("thr_2", 300)):
         rate.update([Change(APPEARED, None, with_tokens(tokens, thread=thread), NOW - 1, NOW)], 0.0)
     wanted = [None, *(lambda key, thread=thread: key[0] == thread for thread in ("thr_1", "thr_2", "thr_3"))]
@@ -73,7 +73,7 @@ def test_some_of_the_runs_have_their_own(rate, with_tokens):
 
 
 @given(st.lists(st.tuples(st.floats(0, SPAN + 200), st.integers(1, 1000)), max_size=20), st.integers(1, 60))
-def test_the_bins_hold_everything_of_their_time_and_nothing_else(a_run, used, count):
+def test_the_bins_contain_exactly_the_tokens_of_their_time(a_run, used, count):
     rate = TokenRate()
     for ago, tokens in used:
         run = a_run("run_1", "completed", completed=NOW - ago, usage={"total_tokens": tokens})

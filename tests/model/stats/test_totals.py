@@ -1,4 +1,4 @@
-"""Totals: a sum says how many reported; what nobody reported is unknown."""
+"""Totals say how many runs reported; what no run reported is unknown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def usage(prompt=None, completion=None, total=None):
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total}
 
 
-def test_nothing_is_unknown_not_zero():
+def test_totals_of_no_runs_are_unknown_not_zero():
     assert totals([])[:5] == (0, 0, None, None, None)
 
 
@@ -30,13 +30,13 @@ def test_point_8_sums_cover_the_runs_that_reported_and_say_how_many(a_run):
     assert (found.prompt, found.completion, found.total) == (17, 5, 15)
 
 
-def test_point_8_where_nobody_reported_the_sum_is_unknown(a_run):
+def test_point_8_without_reports_the_sum_is_unknown(a_run):
     found = totals([a_run("a"), a_run("b", usage={})])
     assert (found.reported, found.prompt, found.completion, found.total) == (0, None, None, None)
     assert totals([a_run("a", usage=usage(0, 0, 0))]).total == 0
 
 
-def test_classes_are_counted(a_run):
+def test_status_classes_are_counted(a_run):
     words = ["queued", "running", "running", "completed", "failed", "canceled", "cancelled", "weird"]
     found = totals([a_run(str(number), word) for number, word in enumerate(words)])
     assert (found.active, found.failed, found.runs) == (3, 1, 8)

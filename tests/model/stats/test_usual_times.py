@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from flowtui.model.stats.usual_times import NO_USUAL_TIMES, DurationStats, UsualTimes, usual_times
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.stats.usual_times import (
+    NO_USUAL_TIMES,
+    DurationStats,
+    UsualTimes,
+    UsualTimesCache,
+    usual_times,
+)
 
 
 def test_the_usual_duration_is_the_median_of_three_or_more_completed_runs(a_run):
@@ -23,7 +31,7 @@ def test_the_usual_duration_is_the_median_of_three_or_more_completed_runs(a_run)
     assert usual_times([]) == NO_USUAL_TIMES == UsualTimes()
 
 
-def test_the_usual_wait_is_that_of_every_run_that_was_started(a_run):
+def test_the_usual_wait_counts_every_started_run(a_run):
     def waited(seconds, status="running", agent="a", **fields):
         return a_run("run_1", status, agent_id=agent, created=100.0, started=100.0 + seconds, **fields)
 
@@ -39,6 +47,36 @@ def test_the_usual_wait_is_that_of_every_run_that_was_started(a_run):
 
 
 @pytest.mark.parametrize(("count", "slow"), [(3, 3), (10, 10), (19, 19), (20, 19), (40, 38), (100, 95)])
-def test_nineteen_of_twenty_take_no_longer_than_the_slow_ones(a_run, count, slow):
+def test_slow_is_the_95th_percentile(a_run, count, slow):
     runs = [a_run("r", created=0, started=float(n), agent_id="a") for n in range(count, 0, -1)]
     assert usual_times(runs).waits["a"] == DurationStats((count + 1) / 2, slow, count)
+
+
+@pytest.fixture
+def usual_wait(a_run):
+    """Return the usual wait that a cache gives at a time, for so many runs that all waited so long."""
+
+    def ask(cache, at, *, runs, wait):
+        rows = [
+            a_run(f"run_{number}", agent_id="a", created=0.0, started=float(wait)) for number in range(runs)
+        ]
+        state = ThreadState("thr_1", 2.0, runs={row.raw_id: row for row in rows})
+        return cache.of(Snapshot(at, {"thr_1": state})).waits["a"].median
+
+    return ask
+
+
+def test_the_cache_computes_again_after_30_seconds_or_with_more_runs(usual_wait):
+    cache = UsualTimesCache()
+    assert usual_wait(cache, 10.0, runs=3, wait=1) == 1.0
+    assert usual_wait(cache, 39.0, runs=3, wait=5) == 1.0
+    assert usual_wait(cache, 40.0, runs=3, wait=5) == 5.0
+    assert usual_wait(cache, 41.0, runs=4, wait=7) == 7.0
+
+
+def test_the_cache_computes_each_time_for_few_runs(usual_wait):
+    cache = UsualTimesCache(few=3)
+    assert usual_wait(cache, 10.0, runs=3, wait=1) == 1.0
+    assert usual_wait(cache, 11.0, runs=3, wait=5) == 5.0
+    assert usual_wait(cache, 12.0, runs=4, wait=5) == 5.0
+    assert usual_wait(cache, 13.0, runs=4, wait=7) == 5.0

@@ -1,4 +1,4 @@
-"""Threads through time: what stands in each cell, where runs overlap, and what is known of times that are missing."""
+"""Threads on the time axis: the content of each cell, overlaps, and missing times."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SIGNS = {EMPTY: " ", LINE: "-", UNSURE: ".", JOIN: "j", END: "x", FRONT: ">", CL
 
 
 def drawn(runs, *, window=WINDOW, now=NOW, seen=math.inf):
-    """The rows of a lane as signs."""
+    """Return the rows of a lane as signs."""
     made = lane(thread_history(runs), window, now, seen)
     upper, lower = ("".join(SIGNS[cell.kind] for cell in row).rstrip() for row in (made.upper, made.lower))
     return upper, lower
@@ -51,12 +51,12 @@ def test_a_wait_of_less_than_a_cell_cannot_be_drawn(completed):
     assert drawn([completed("a", 1041.0, 1049.0, 1085.0)]) == ("    ----x", "")
 
 
-def test_what_runs_or_waits_now_has_a_front_there(a_run):
+def test_an_open_run_ends_in_a_front_at_now(a_run):
     runs = [a_run("a", "running", created=1150.0, started=1160.0), a_run("b", "queued", created=1170.0)]
     assert drawn(runs) == (" " * 16 + "--->", " " * 15 + "-j-->")
 
 
-def test_a_lane_is_known_only_until_the_last_look(a_run):
+def test_open_runs_are_unsure_after_the_last_observation(a_run):
     runs = [a_run("a", "running", started=1100.0), a_run("b", "queued", created=1110.0)]
     assert drawn(runs, seen=1155.0) == (" " * 10 + "----->....", " " * 11 + "---->....")
     assert drawn(runs, seen=-math.inf)[0] == " " * 10 + ">........."
@@ -72,14 +72,14 @@ def test_runs_are_cut_at_both_ends_of_the_window(completed):
     assert drawn([completed("a", 1150.0, 1250.0, 1300.0)]) == ("", " " * 15 + "-----")
 
 
-def test_an_end_on_the_first_border_is_in_sight_and_a_beginning_on_the_last_one_is_not(completed):
+def test_the_window_includes_its_first_border_and_excludes_its_last(completed):
     assert drawn([completed("a", 900.0, 950.0, 1000.0)]) == ("x", "")
     assert drawn([completed("a", 900.0, 950.0, 999.9)]) == ("", "")
     assert drawn([completed("a", 1200.0, 1200.0, 1210.0)]) == ("", "")
     assert drawn([completed("a", 1199.9, 1199.9, 1210.0)]) == (" " * 19 + "-", "")
 
 
-def test_times_to_come_are_drawn_where_the_server_says_they_are(a_run):
+def test_future_times_are_drawn_where_the_server_puts_them(a_run):
     ahead = a_run("a", "running", created=1150.0, started=1155.0)
     assert drawn([ahead], now=1100.0) == (" " * 15 + ">", "")
     assert drawn([a_run("a", "queued", created=1150.0)], now=1100.0) == ("", " " * 15 + ">")
@@ -92,29 +92,32 @@ def test_a_run_without_any_time_is_counted_and_not_drawn(a_run):
     assert segment_of(a_run("a", "queued")) is None
 
 
-def test_a_run_of_which_nobody_says_since_when_it_ran_is_unsure(a_run):
+def test_a_run_without_a_start_time_is_unsure(a_run):
     done = a_run("a", "completed", created=1010.0, completed=1050.0)
     assert drawn([done]) == (" ....x", "")
     assert drawn([a_run("a", "running", created=1150.0)]) == (" " * 15 + "....>", "")
 
 
-def test_a_run_that_only_ended_is_the_sign_of_its_end(a_run):
+def test_a_run_with_only_an_end_time_is_one_sign(a_run):
     assert drawn([a_run("a", "failed", failed=1050.0)]) == ("     x", "")
 
 
-def test_an_ended_run_without_its_end_is_not_prolonged_to_now(a_run):
+def test_an_ended_run_without_an_end_time_does_not_extend_to_now(a_run):
     assert drawn([a_run("a", "completed", created=1010.0, started=1030.0)]) == ("   x", " --j")
 
 
-def test_contradicting_times_draw_what_can_be_true(completed, a_run):
+def test_contradicting_times_are_drawn_as_far_as_possible(completed, a_run):
     assert drawn([completed("a", 1100.0, 1050.0, 1080.0)]) == ("     ---x", "")  # started before created
     assert drawn([completed("a", 1010.0, 1090.0, 1050.0)]) == (" ....x", "")  # ended before it started
-    assert drawn([completed("a", 1100.0, 1110.0, 1050.0)]) == ("     x", "")  # ended before everything
+    assert drawn([completed("a", 1100.0, 1110.0, 1050.0)]) == (
+        "     x",
+        "",
+    )  # ended before it was created or started
     queued = a_run("a", "queued", created=1100.0, started=1120.0)
     assert drawn([queued]) == ("", " " * 10 + "--------->"), "its status says that it waits"
 
 
-def test_a_status_nobody_knows_goes_on_only_while_the_run_is_active(a_run):
+def test_a_run_with_an_unknown_status_is_open_only_while_is_active(a_run):
     still = a_run("a", "requires_action", created=1000.0, started=1100.0, is_active=True)
     assert drawn([still])[0] == " " * 10 + "--------->"
     gone = a_run("a", "requires_action", created=1000.0, started=1100.0)
@@ -133,7 +136,7 @@ def test_runs_that_wait_together_are_counted(a_run):
     assert cells[15].runs == 3, "others go on waiting where one of them starts"
 
 
-def test_two_runs_that_hold_a_thread_at_once_are_told_apart_from_one_after_the_other(completed):
+def test_overlapping_runs_clash_and_consecutive_ones_do_not(completed):
     after = [completed("a", 1010.0, 1010.0, 1055.0), completed("b", 1020.0, 1055.0, 1100.0)]
     assert drawn(after)[0] == " ----x----x"
     both = [completed("a", 1010.0, 1010.0, 1085.0), completed("b", 1020.0, 1050.0, 1120.0)]
@@ -142,7 +145,7 @@ def test_two_runs_that_hold_a_thread_at_once_are_told_apart_from_one_after_the_o
     assert drawn(inside)[0] == " ----!!!x------x"
 
 
-def test_three_runs_in_a_cell_are_a_crowd_that_shows_the_worst_of_them(a_run, completed):
+def test_three_runs_in_a_cell_show_their_number_and_the_worst_status(a_run, completed):
     runs = [completed(f"r{at}", 1051.0 + at, 1051.0 + at, 1051.5 + at) for at in range(3)]
     assert drawn(runs)[0] == "     #"
     cell = lane(thread_history(runs), WINDOW, NOW).upper[5]
@@ -161,7 +164,7 @@ def test_three_runs_in_a_cell_are_a_crowd_that_shows_the_worst_of_them(a_run, co
         ("running", "failed", "failed"),
     ],
 )
-def test_where_two_stand_in_a_cell_the_worse_one_shows(a_run, one, other, worst):
+def test_of_two_runs_in_a_cell_the_worse_status_shows(a_run, one, other, worst):
     def run_of(status, at):
         ended = {} if status == "running" else {status: at + 1.0}
         return a_run(status, status, created=at, started=at, **ended)
@@ -172,7 +175,7 @@ def test_where_two_stand_in_a_cell_the_worse_one_shows(a_run, one, other, worst)
         assert (cell.kind, cell.status) == (FRONT if worst == "running" else END, worst)
 
 
-def test_a_window_finds_every_run_that_lives_in_it_and_no_other(a_run):
+def test_a_window_finds_exactly_the_runs_in_it(a_run):
     dice = random.Random(7)
     runs = []
     for number in range(400):
@@ -194,7 +197,7 @@ def test_a_window_finds_every_run_that_lives_in_it_and_no_other(a_run):
         assert found == wanted
 
 
-def test_a_course_knows_its_counts_its_last_run_and_where_a_run_stands(a_run, completed):
+def test_a_history_has_counts_and_finds_its_last_run_and_the_index_of_a_run(a_run, completed):
     runs = [
         completed("b", 1100.0, 1110.0, 1120.0),
         a_run("f", "failed", created=1000.0, failed=1010.0),
@@ -210,7 +213,7 @@ def test_a_course_knows_its_counts_its_last_run_and_where_a_run_stands(a_run, co
     assert list(group_runs(runs)) == ["thr_1"]
 
 
-def test_an_empty_course_is_an_empty_lane():
+def test_an_empty_history_is_an_empty_lane():
     made = lane(thread_history([]), WINDOW, NOW)
     assert {cell.kind for cell in (*made.upper, *made.lower)} == {EMPTY}
     assert made.segments == ()

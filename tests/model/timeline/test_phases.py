@@ -1,4 +1,4 @@
-"""Phases of a run: what its times tell, and nothing where they do not."""
+"""Phases of a run, as far as its times tell them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from flowtui.model.timeline.phases import (
 NOW = 1_800_000_000.0
 
 
-def test_a_run_that_has_ended(a_run):
+def test_an_ended_run_has_its_phases(a_run):
     run = a_run(status="failed", created=NOW - 50, started=NOW - 48, failed=NOW - 8)
     found = phases(run, NOW)
     assert (found.queued, found.running, found.ended) == (2, 40, NOW - 8)
@@ -41,7 +41,7 @@ def test_active_phases_are_open_until_now(a_run):
     assert running.running == 40
 
 
-def test_without_a_start_nobody_knows_whether_it_waited_or_ran(a_run):
+def test_without_a_start_time_the_phase_is_unknown(a_run):
     for run in (
         a_run(status="cancelled", created=NOW - 50, cancelled=NOW - 10),
         a_run(status="running", created=NOW - 50),
@@ -50,19 +50,19 @@ def test_without_a_start_nobody_knows_whether_it_waited_or_ran(a_run):
         assert phases(run, NOW).queued is None
 
 
-def test_without_times_there_is_nothing(a_run):
+def test_without_times_there_are_no_phases(a_run):
     found = phases(a_run(status="completed"), NOW)
     assert found.extent is None
     assert (found.queued, found.running, found.ended) == (None, None, None)
 
 
-def test_without_the_time_created_the_rest_is_known(a_run):
+def test_without_a_creation_time_the_rest_is_known(a_run):
     found = phases(a_run(status="completed", started=NOW - 40, completed=NOW - 10), NOW)
     assert found.queued is None
     assert found.parts == (Phase(RUNNING, NOW - 40, NOW - 10),)
 
 
-def test_an_unknown_status_claims_no_phase(a_run):
+def test_an_unknown_status_gives_an_unknown_phase(a_run):
     run = a_run(status="in_progress", created=NOW - 50, started=NOW - 40)
     assert phases(run, NOW).parts[-1] == Phase(UNKNOWN, NOW - 40, NOW)
     assert phases(run, NOW).running is None
@@ -83,29 +83,29 @@ def test_an_unknown_status_claims_no_phase(a_run):
         ),
     ],
 )
-def test_times_that_contradict_each_other_are_named_and_nothing_is_mended(a_run, fields, doubt):
+def test_contradicting_times_are_reported_and_not_corrected(a_run, fields, doubt):
     found = phases(a_run(status="completed", **fields), NOW)
     assert found.contradictions == (doubt,)
     assert all(part.since <= part.until for part in found.parts)
 
 
-def test_a_clock_that_is_a_little_ahead_is_no_contradiction(a_run):
+def test_a_clock_slightly_ahead_is_no_contradiction(a_run):
     found = phases(a_run(created=NOW - 1, started=NOW + 1), NOW)
     assert found.contradictions == ()
     assert found.running == 0
 
 
-def test_what_was_seen_is_dated_by_the_server_s_clock(a_run, fresh):
+def test_observations_are_dated_by_the_server_clock(a_run, fresh):
     state, _ = apply_runs(fresh(), [a_run(status="queued")], at=100, whole=True)
     state, _ = apply_runs(state, [a_run(status="running")], at=102, whole=True)
     seen = status_history(a_run(status="running"), state, 1000.0)
     assert (seen.first, seen.status, seen.known) == (1100, "queued", False)
-    assert [(move.before, move.after, move.since, move.at) for move in seen.moves] == [
+    assert [(move.before, move.after, move.since, move.at) for move in seen.status_changes] == [
         ("queued", "running", 1100, 1102)
     ]
 
 
-def test_a_run_that_was_history_is_followed_from_when_it_moved(a_run, fresh):
+def test_an_ended_run_that_becomes_active_is_followed_from_then_on(a_run, fresh):
     ended = a_run(status="completed", completed=50)
     state, _ = apply_runs(fresh(), [ended], at=100, whole=True)
     assert status_history(ended, state, 0) is None
@@ -115,14 +115,14 @@ def test_a_run_that_was_history_is_followed_from_when_it_moved(a_run, fresh):
     assert status_history(again, state, 0).known
 
 
-def test_a_run_that_never_rests_is_not_said_to_have_begun_somewhere(a_run, fresh):
+def test_a_trail_that_lost_changes_has_no_first_status(a_run, fresh):
     state = fresh()
     for at in range(80):
         state, _ = apply_runs(state, [a_run(status=("queued", "running")[at % 2])], at=at, whole=True)
     assert status_history(a_run(), state, 0).status is None
 
 
-def test_where_many_moved_an_absent_trail_proves_nothing(a_run, fresh):
+def test_with_many_trails_a_missing_one_proves_nothing(a_run, fresh):
     rows = [a_run(f"run_{number}", status="queued") for number in range(MAX_TRAILS + 1)]
     state, _ = apply_runs(fresh(), rows, at=100, whole=True)
     assert trails_full(state)
@@ -142,7 +142,7 @@ def _thread(a_run, fresh):
     return rows, apply_runs(fresh(), rows, at=NOW, whole=True)[0]
 
 
-def test_three_runs_stand_on_each_side_newest_first(a_run, fresh):
+def test_three_runs_are_on_each_side_newest_first(a_run, fresh):
     rows, state = _thread(a_run, fresh)
     found = runs_around(rows[4], state, NOW)
     assert [lane.run.raw_id for lane in found] == [f"run_{number}" for number in (8, 7, 6, 5, 4, 3, 2)]
@@ -150,7 +150,7 @@ def test_three_runs_stand_on_each_side_newest_first(a_run, fresh):
     assert runs_around(rows[0], state, NOW)[0].run.raw_id == "run_9"
 
 
-def test_a_run_alone_is_its_own_picture(a_run):
+def test_a_run_without_neighbours_is_alone(a_run):
     run = a_run(created=NOW)
     assert [lane.run for lane in runs_around(run, None, NOW)] == [run]
 
@@ -161,7 +161,7 @@ def test_neighbours_without_times_are_left_out(a_run, fresh):
     assert [lane.run.raw_id for lane in runs_around(rows[1], state, NOW)] == ["run_a"]
 
 
-def test_who_ran_while_it_waited(a_run, fresh):
+def test_waited_behind_lists_runs_that_ran_meanwhile(a_run, fresh):
     waits = a_run("run_c", created=NOW - 30, started=NOW - 10)
     front = a_run("run_b", "completed", created=NOW - 60, started=NOW - 60, completed=NOW - 11)
     early = a_run("run_a", "completed", created=NOW - 90, started=NOW - 90, completed=NOW - 70)
@@ -183,5 +183,5 @@ def test_who_ran_while_it_waited(a_run, fresh):
         (None, "—"),
     ],
 )
-def test_short_times_have_tenths(seconds, text):
+def test_short_durations_have_tenths(seconds, text):
     assert duration_text(seconds) == text

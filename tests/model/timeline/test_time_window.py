@@ -1,4 +1,4 @@
-"""A stretch of time over the cells of a line: borders, what follows now, zooming and scrubbing."""
+"""Time windows over the cells of a line: borders, following the current time, zooming and scrolling."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def test_a_window_is_half_open_and_a_time_on_a_border_belongs_to_the_later_cell(
 
 @pytest.mark.parametrize("span", ZOOMS)
 @pytest.mark.parametrize("cells", [1, 2, 37, 97])
-def test_a_window_that_follows_now_has_it_in_sight_and_room_beside_it(span, cells):
+def test_a_following_window_shows_now_with_space_beside_it(span, cells):
     window = TimeRange(span).window(NOW, cells)
     assert window.step * window.cells == pytest.approx(span)
     assert window.cell(NOW) == cells - 2
 
 
-def test_a_window_that_follows_now_moves_by_whole_cells():
+def test_a_following_window_moves_by_whole_cells():
     scope, step = TimeRange(600.0), 600.0 / 97
     windows = [scope.window(NOW + seconds / 10, 97) for seconds in range(300)]
     starts = sorted({window.start for window in windows})
@@ -37,7 +37,7 @@ def test_a_window_that_follows_now_moves_by_whole_cells():
     assert all(later - earlier == pytest.approx(step) for earlier, later in pairwise(starts))
 
 
-def test_scrubbing_goes_back_by_a_share_and_on_until_it_follows_now_again():
+def test_scrubbing_moves_by_a_share_and_forward_until_it_follows_now():
     back = TimeRange(600.0).scrubbed(-0.5, NOW)
     assert back.end == NOW - 300.0
     assert not back.live
@@ -47,12 +47,12 @@ def test_scrubbing_goes_back_by_a_share_and_on_until_it_follows_now_again():
     assert back.scrubbed(9, NOW).live
 
 
-def test_a_window_around_a_time_has_it_in_the_middle_but_never_looks_ahead():
+def test_a_window_around_a_time_centres_it_but_never_passes_now():
     assert TimeRange(600.0).around(NOW - 1000.0, NOW).end == NOW - 700.0
     assert TimeRange(600.0).around(NOW - 10.0, NOW).live
 
 
-def test_zooming_leaves_the_chosen_time_where_it_is():
+def test_zooming_keeps_the_position_of_the_chosen_time():
     scope, at = TimeRange(600.0, NOW - 1000.0), NOW - 1150.0  # a quarter of the window before its end
     near = scope.zoomed(-1, at, NOW)
     assert near.span == 300.0
@@ -61,7 +61,7 @@ def test_zooming_leaves_the_chosen_time_where_it_is():
     assert near.zoomed(1, at, NOW) == pytest.approx(scope)
 
 
-def test_zooming_while_following_now_goes_on_following_as_long_as_the_chosen_time_stays_in_sight():
+def test_zooming_keeps_following_now_while_the_chosen_time_is_visible():
     assert TimeRange(600.0).zoomed(1, NOW - 590.0, NOW) == TimeRange(1800.0)
     assert TimeRange(600.0).zoomed(-1, NOW - 100.0, NOW) == TimeRange(300.0)
     away = TimeRange(600.0).zoomed(-1, NOW - 500.0, NOW)
@@ -69,6 +69,6 @@ def test_zooming_while_following_now_goes_on_following_as_long_as_the_chosen_tim
     assert away.end - away.span < NOW - 500.0 < away.end
 
 
-def test_zooming_ends_at_the_narrowest_and_the_widest():
+def test_zooming_stops_at_the_narrowest_and_widest_span():
     assert TimeRange(60.0).zoomed(-1, NOW, NOW).span == 60.0
     assert TimeRange(7 * 86400.0).zoomed(1, NOW, NOW).span == 7 * 86400.0

@@ -97,7 +97,7 @@ def test_what_a_saved_view_does_not_set_stays():
 @pytest.mark.parametrize("now_shown", [View(), NOW_SHOWN])
 def test_a_saved_view_shows_the_same_runs_again(ids, view, now_shown):
     kept = save_view("mine", view)
-    again = read_view("mine", kept.as_table())  # a value that only a file can contain
+    again = read_view("mine", kept.as_table())  # as read from the file
     assert again == kept
     found = apply_saved_view(again, now_shown)
     assert ids(found) == ids(view)

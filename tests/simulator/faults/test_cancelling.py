@@ -68,7 +68,7 @@ def test_a_call_without_an_answer_still_cancels_the_run(simulator, api, run, clo
     simulator.add_fault(fault)
     with pytest.raises(httpx.HTTPError):
         cancel(api, run, timeout=0.3)
-    api.get(run)  # whoever came before it has been heard by then
+    api.get(run)  # by then the earlier request was handled
     clock.now += 2
     assert api.get(run).json()["status"] == "canceled"
 

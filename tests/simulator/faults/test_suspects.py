@@ -11,7 +11,7 @@ class Pulse:
     """The thread that always has an active run."""
 
     def __init__(self, simulator, api):
-        self.plant = simulator.add_fault
+        self.add_fault = simulator.add_fault
         self.heal = simulator.clear_faults
         world = simulator.world
         thread = next(number for number in world.live if world.activity(number) == "pulse")
@@ -34,7 +34,7 @@ def pulse(simulator, api):
 
 @pytest.mark.parametrize(("fault", "status"), [("stuck", "running"), ("stuck-queued", "queued")])
 def test_stuck_runs_never_change(clock, pulse, fault, status):
-    pulse.plant(fault)
+    pulse.add_fault(fault)
     before = {key: run for key, run in pulse.runs().items() if run["status"] == status}
     assert before
     clock.now += 600
@@ -51,7 +51,7 @@ def test_stuck_runs_never_change(clock, pulse, fault, status):
 )
 def test_a_named_run_gets_the_state_of_the_fault_in_lists_and_alone(pulse, fault, status, active):
     named = list(pulse.runs())[5]
-    pulse.plant(f"{fault}:{named}")
+    pulse.add_fault(f"{fault}:{named}")
     run = pulse.runs()[named]
     assert (run["status"], run["is_active"], run["completed_at"], run["expires_at"]) == (
         status,
@@ -64,7 +64,7 @@ def test_a_named_run_gets_the_state_of_the_fault_in_lists_and_alone(pulse, fault
 
 def test_a_waiting_run_is_queued_behind_one_that_never_ends(clock, pulse):
     newest, before, *_ = pulse.runs()
-    pulse.plant("waiting")
+    pulse.add_fault("waiting")
     for _ in range(2):
         there = pulse.runs()
         assert (there[newest]["status"], there[newest]["is_active"]) == ("queued", False)
@@ -74,7 +74,7 @@ def test_a_waiting_run_is_queued_behind_one_that_never_ends(clock, pulse):
 
 def test_only_ended_runs_are_marked_active(pulse):
     honest = pulse.runs()
-    pulse.plant("still-active")
+    pulse.add_fault("still-active")
     for key, run in pulse.runs().items():
         assert run == {
             **honest[key],
@@ -84,19 +84,19 @@ def test_only_ended_runs_are_marked_active(pulse):
 
 def test_a_run_vanishes_after_its_first_answer(pulse):
     honest = list(pulse.runs())
-    pulse.plant("vanish")
+    pulse.add_fault("vanish")
     assert list(pulse.runs()) == honest
     assert list(pulse.runs()) == honest[1:]
     answer = pulse.ask(honest[0])
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not found"})
     pulse.heal()
-    pulse.plant(f"vanish:{honest[4]}")
+    pulse.add_fault(f"vanish:{honest[4]}")
     assert [list(pulse.runs()) for _ in range(2)] == [honest, [key for key in honest if key != honest[4]]]
 
 
 def test_tokens_fall_on_every_second_answer_about_a_run_and_still_add_up(pulse):
     run = next(key for key, run in pulse.runs().items() if run["usage"])
-    pulse.plant(f"tokens-fall:{run}")
+    pulse.add_fault(f"tokens-fall:{run}")
     first, second, third = (pulse.runs()[run]["usage"] for _ in range(3))
     assert first == third
     assert second["total_tokens"] == second["prompt_tokens"] + second["completion_tokens"]

@@ -1,4 +1,4 @@
-"""What the client makes of an answer: replies, errors, hints. Over a mock transport; the wire is in test_client_http."""
+"""Replies, errors and hints of the client, with a mock transport. Real sockets are in test_client_http."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ async def test_cookies_are_not_kept():
 # --- replies
 
 
-async def test_a_reply_carries_what_the_headers_say():
+async def test_a_reply_has_the_values_of_the_headers():
     clock = iter([10.0, 10.25])
     transport = httpx.MockTransport(
         lambda _: httpx.Response(
@@ -164,7 +164,7 @@ async def test_a_reply_carries_what_the_headers_say():
     assert (reply.elapsed, reply.remaining) == (0.25, 42)
 
 
-async def test_a_reply_without_headers_says_unknown():
+async def test_a_reply_without_headers_has_none_values():
     reply = await ask(lambda _: httpx.Response(204))
     assert (reply.body, reply.request_id, reply.server_time, reply.remaining) == (b"", "", None, None)
 
@@ -180,7 +180,7 @@ async def test_header_values_are_bounded_and_display_safe():
     assert reply.server_time is None
 
 
-def test_dates_that_are_none_never_raise():
+def test_invalid_dates_never_raise():
     for written in (
         "",
         "0",
@@ -296,7 +296,7 @@ async def test_each_status_is_its_own_error(status, kind, retryable):
     ],
     ids=str,
 )
-def test_the_servers_words(body, words):
+def test_the_message_in_an_error_body(body, words):
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     assert server_words(content).startswith(words)
     assert words or not server_words(content)
@@ -309,7 +309,7 @@ def test_no_error_body_raises(body):
     server_words(body if isinstance(body, bytes) else body.encode())
 
 
-async def test_the_servers_words_are_bounded_and_display_safe():
+async def test_messages_of_the_server_are_bounded_and_display_safe():
     error = await refused(500, {"detail": "\x1b[2J\u202e\u009b" + "long " * 5000})
     assert safe_text(str(error)) == str(error)
     assert len(str(error)) < 500
@@ -336,7 +336,7 @@ async def test_a_forbidden_answer_names_the_team():
         ("", "nowhere"),
     ],
 )
-async def test_a_redirect_says_where_it_pointed_and_that_it_was_not_followed(location, shown):
+async def test_a_redirect_error_names_the_target_and_is_not_followed(location, shown):
     asked = []
 
     def answer(request):
@@ -422,7 +422,7 @@ BODY = json.dumps([{"id": f"run_{i}"} for i in range(5000)]).encode()
     ],
 )
 @pytest.mark.parametrize("piece", [1, 7, 65536, 10**7])
-def test_packed_bodies_are_unpacked_in_any_pieces(encoding, pack, piece):
+def test_compressed_bodies_are_read_in_any_pieces(encoding, pack, piece):
     packed = pack(BODY)
     reader = BodyReader(encoding, len(BODY))
     for start in range(0, len(packed), piece):
@@ -431,7 +431,7 @@ def test_packed_bodies_are_unpacked_in_any_pieces(encoding, pack, piece):
 
 
 @given(st.binary(max_size=2000), st.sampled_from(["", "gzip", "deflate"]), st.integers(1, 50))
-def test_any_bytes_give_a_body_or_an_error_of_ours(data, encoding, piece):
+def test_any_bytes_give_a_body_or_an_api_error(data, encoding, piece):
     reader = BodyReader(encoding, 10_000)
     try:
         for start in range(0, len(data), piece):
@@ -572,7 +572,7 @@ async def test_the_deadline_covers_the_wait_for_an_answer():
     ],
     ids=lambda error: type(error).__name__,
 )
-async def test_no_library_error_gets_out_with_its_text_or_frames(error):
+async def test_no_httpx_error_leaks_its_text_or_frames(error):
     with pytest.raises(TransportError) as caught:
         await ask(_raise(error))
     shown = "".join(traceback.format_exception(caught.value))
@@ -657,7 +657,7 @@ def test_a_ca_bundle_that_cannot_be_read_names_the_setting(tmp_path):
             Client(Settings(base_url="https://api.test", ca_bundle=str(path)), SecretStr(KEY))
 
 
-def test_a_proxy_that_is_none_is_refused_without_its_password():
+def test_an_invalid_proxy_is_refused_without_its_password():
     with pytest.raises(ConfigError, match="proxy") as caught:
         Client(Settings(base_url="https://api.test", proxy="gopher://me:pw@proxy"), SecretStr(KEY))
     assert "pw" not in str(caught.value)

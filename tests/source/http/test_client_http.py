@@ -1,4 +1,4 @@
-"""The client on the wire: a raw socket server on port 0 that says and breaks whatever a test wants."""
+"""The client against a raw socket server on port 0 that sends whatever the test sets."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ async def test_an_id_stays_one_path_segment(name, path_segment):
     ]
 
 
-async def test_the_head_of_a_request_is_ours():
+async def test_request_headers_are_those_of_flowtui():
     async with RawServer(says(answer())) as server, client_of(server, team="team_1") as client:
         await client.threads(limit=3, offset=6)
     lines = server.requests[0].lower().split("\r\n")
@@ -90,7 +90,7 @@ async def test_the_head_of_a_request_is_ours():
     assert "accept-encoding: gzip, deflate" in lines
 
 
-async def test_requests_in_turn_share_one_connection():
+async def test_sequential_requests_share_one_connection():
     async with RawServer(says(answer())) as server, client_of(server) as client:
         for _ in range(10):
             await client.threads()
@@ -139,7 +139,7 @@ async def test_a_connection_that_the_server_closed_is_replaced():
 # --- faults
 
 
-async def test_a_drip_ends_at_the_deadline():
+async def test_a_slow_drip_ends_at_the_deadline():
     async def drip(writer):
         writer.write(answer(b"[", length=1000))
         while True:
@@ -174,7 +174,7 @@ async def test_informational_answers_for_ever_end_at_the_deadline():
     assert isinstance(await failure(endless, request_timeout=0.2), DeadlineError)
 
 
-async def test_a_gzip_bomb_is_refused_before_it_is_read_whole():
+async def test_a_gzip_bomb_is_refused_before_all_of_it_is_read():
     bomb = gzip.compress(bytes(64 * 2**20))
     error = await failure(says(answer(bomb, Content_Encoding="gzip")), max_body_mb=2.0)
     assert isinstance(error, TooLargeError)
@@ -229,13 +229,13 @@ async def test_a_reset_is_a_transport_error():
     assert type(await failure(reset)) is TransportError
 
 
-async def test_a_body_up_to_the_close_is_whole():
+async def test_a_body_without_length_ends_with_the_connection():
     talk = says_and_hangs_up(b"HTTP/1.0 200 OK\r\n\r\n[1, 2]")
     async with RawServer(talk) as server, client_of(server) as client:
         assert (await client.threads()).body == b"[1, 2]"
 
 
-async def test_a_packed_body_arrives_unpacked():
+async def test_a_compressed_body_is_decompressed():
     body = b'[{"id": "run_1"}]' * 5000
     talk = says(answer(gzip.compress(body), Content_Encoding="gzip"))
     async with RawServer(talk) as server, client_of(server) as client:
@@ -256,13 +256,13 @@ async def test_a_redirect_is_not_followed_and_the_key_goes_nowhere_else():
     assert elsewhere.connections == 0
 
 
-async def test_a_redirect_to_an_address_that_is_none_is_still_a_redirect():
+async def test_a_redirect_to_an_invalid_address_is_still_a_redirect():
     error = await failure(says(answer(status="302 Found", Location="https://[::1\x1b:xy/z")))
     assert isinstance(error, RedirectError)
     assert "\x1b" not in str(error)
 
 
-async def test_nobody_listens():
+async def test_a_refused_connection():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: refuses
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -271,7 +271,7 @@ async def test_nobody_listens():
                 await client.threads()
 
 
-async def test_there_is_no_such_host(monkeypatch):
+async def test_an_unknown_host(monkeypatch):
     async def unknown(*_args, **_options):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -281,7 +281,7 @@ async def test_there_is_no_such_host(monkeypatch):
             await client.threads()
 
 
-async def test_plain_text_behind_https_names_the_certificates():
+async def test_a_plain_http_server_behind_https_is_a_tls_error():
     async def plain(_reader, writer):
         writer.write(b"no TLS here\r\n")
         writer.close()
@@ -298,7 +298,7 @@ async def test_plain_text_behind_https_names_the_certificates():
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
-async def test_a_proxy_of_the_environment_gets_nothing(monkeypatch, name):
+async def test_proxies_of_the_environment_are_not_used(monkeypatch, name):
     async with RawServer(says(answer(b'["proxy"]'))) as proxy, RawServer(says(answer())) as server:
         monkeypatch.setenv(name, proxy.url)
         monkeypatch.delenv("NO_PROXY", raising=False)
@@ -318,12 +318,12 @@ async def test_the_configured_proxy_is_used():
     assert server.connections == 0
 
 
-async def test_another_machines_proxy_is_not_asked_for_loopback():
+async def test_a_remote_proxy_is_not_used_for_loopback():
     async with RawServer(says(answer())) as server, client_of(server, proxy="http://192.0.2.1:1") as client:
         assert (await client.threads()).body == b"[]"
 
 
-async def test_a_proxy_that_refuses_names_the_setting():
+async def test_an_error_of_the_proxy_names_the_setting():
     async with RawServer(says(answer(status="407 Proxy Authentication Required"))) as proxy:
         settings = Settings(base_url="https://api.test", proxy=proxy.url)
         async with Client(settings, SecretStr(KEY)) as client:
@@ -382,7 +382,7 @@ async def test_a_request_that_is_cancelled_frees_its_connection():
         assert (await client.threads()).body == b"[]"
 
 
-def test_plain_http_trusts_nobody():
+def test_plain_http_trusts_no_certificate():
     client = Client(Settings(base_url="http://127.0.0.1:1"), SecretStr(KEY))
     context = client._http._transport._pool._ssl_context
     assert isinstance(context, ssl.SSLContext)
@@ -390,7 +390,7 @@ def test_plain_http_trusts_nobody():
     assert context.get_ca_certs() == []
 
 
-async def test_a_further_request_looks_for_no_module_on_the_disk(monkeypatch):
+async def test_later_requests_search_no_module_on_the_disk(monkeypatch):
     looked_for = []
 
     class Finder:

@@ -1,4 +1,4 @@
-"""How many requests may be under way at a time."""
+"""How many requests may run at the same time."""
 
 from __future__ import annotations
 

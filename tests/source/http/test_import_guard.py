@@ -1,4 +1,4 @@
-"""A module that is kept out is not there inside the block only, and one that is there already stays."""
+"""A blocked module cannot be imported inside the block only; an imported one stays."""
 
 import sys
 
@@ -7,14 +7,14 @@ import pytest
 from flowtui.source.http.import_guard import import_blocked, skip_missing_module
 
 
-def test_it_cannot_be_imported_inside_and_can_after(monkeypatch):
+def test_a_blocked_module_can_be_imported_after_the_block(monkeypatch):
     monkeypatch.delitem(sys.modules, "this", raising=False)
     with import_blocked("this"), pytest.raises(ImportError):
         import this  # noqa: F401, PLC0415
     assert "this" not in sys.modules
 
 
-def test_what_was_imported_before_stays():
+def test_a_module_imported_before_stays():
     with import_blocked("json"):
         import json  # noqa: PLC0415
     assert sys.modules["json"] is json
@@ -26,7 +26,7 @@ def test_an_error_inside_leaves_nothing_behind():
     assert "no_such_module" not in sys.modules
 
 
-def test_what_is_not_installed_is_looked_for_once(monkeypatch):
+def test_a_missing_module_is_searched_once(monkeypatch):
     asked = []
 
     class Finder:
@@ -45,7 +45,7 @@ def test_what_is_not_installed_is_looked_for_once(monkeypatch):
     assert asked == ["no_such_module"]
 
 
-def test_what_is_installed_is_not_absent(monkeypatch):
+def test_an_installed_module_is_not_skipped(monkeypatch):
     monkeypatch.delitem(sys.modules, "this", raising=False)
     skip_missing_module("this")
     assert "this" not in sys.modules

@@ -1,4 +1,4 @@
-"""What a server says back loses the key, in every usual form and over lines; all else stays as it is."""
+"""The key is masked in every usual encoding and over line breaks; other text stays."""
 
 import json
 
@@ -14,24 +14,24 @@ KEYS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, m
 
 
 @pytest.mark.parametrize("form", key_encodings(KEY))
-def test_each_form_is_taken_out_of_texts_and_bodies(form):
+def test_each_encoding_of_the_key_is_masked(form):
     assert mask_text(f"before {form} after", KEY) == f"before {MASK} after"
     assert mask_body(f"before {form} after".encode(), KEY) == f"before {MASK} after".encode()
 
 
 @pytest.mark.parametrize("between", ["\n", "\r\n    ", "\\n", "\\\n", '"\n"', "' + '", "%0A", "&#10;"])
-def test_a_key_over_two_lines_is_taken_out_of_a_text(between):
+def test_a_key_split_over_lines_is_masked_in_texts(between):
     assert mask_text(f"a {KEY[:6]}{between}{KEY[6:]} b", KEY) == f"a {MASK} b"
 
 
-def test_a_key_that_is_escaped_in_part_is_taken_out_of_a_body():
+def test_a_partly_escaped_key_is_masked_in_bodies():
     partly = KEY.replace("z", "\\u007A").replace("Q", "\\u0051").replace('"', '\\"')
     body = json.dumps({"a": "é", "b": 1})[:-1].encode() + b', "c": "' + partly.encode() + b'"}'
     assert KEY in json.loads(body)["c"]
     assert json.loads(mask_body(body, KEY)) == {"a": "é", "b": 1, "c": MASK}
 
 
-def test_a_very_long_body_is_searched_for_what_json_holds():
+def test_a_very_long_body_is_searched_for_json_forms_only():
     body = json.dumps({"fill": "x" * (1 << 20), "echo": f"<{KEY}>"}).encode()
     assert json.loads(mask_body(body, KEY))["echo"] == f"<{MASK}>"
 
@@ -40,7 +40,7 @@ def test_another_case_is_another_key():
     assert mask_text(KEY.swapcase(), KEY) == KEY.swapcase()
 
 
-def test_a_short_key_is_taken_out_of_texts_alone():
+def test_a_short_key_is_masked_in_texts_only():
     assert mask_text("a k b", "k") == f"a {MASK} b"
     assert mask_body(b'{"key": "k"}', "k") == b'{"key": "k"}'
 

@@ -1,4 +1,4 @@
-"""What the log says of single requests and of polling, without a server."""
+"""Log lines about requests and polling, without a server."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ NOW = 1_794_000_000.0
 
 @pytest.fixture
 def said(caplog):
-    """Return a function that returns what was said since the last call, as `LEVEL words`."""
+    """Return a function that returns the log lines since the last call, as `LEVEL message`."""
     caplog.set_level(logging.DEBUG, logger="flowtui")
 
     def take():
@@ -38,7 +38,7 @@ def client(answer, **settings):
     return Client(Settings(**settings), SecretStr("k" * 20), transport=transport, wall=lambda: NOW)
 
 
-async def test_another_clock_is_told_when_it_is_seen_and_when_it_is_mended(said):
+async def test_a_clock_difference_is_logged_when_it_begins_and_ends(said):
     ahead = 300.0
 
     def answer(_request):
@@ -58,7 +58,7 @@ async def test_another_clock_is_told_when_it_is_seen_and_when_it_is_mended(said)
         assert [line for line in said() if "clock" in line] == ["WARNING the server's clock is ours again"]
 
 
-async def test_a_request_that_nobody_waits_for_any_more_is_told(said):
+async def test_a_cancelled_request_is_logged(said):
     async def answer(_request):
         await asyncio.Event().wait()
 
@@ -69,14 +69,14 @@ async def test_a_request_that_nobody_waits_for_any_more_is_told(said):
     assert any("GET /v1/threads/thr_1/runs/run_1: given up after" in line for line in said())
 
 
-async def test_no_half_of_a_key_is_left_where_a_long_path_is_cut(said):
+async def test_a_cut_path_holds_no_part_of_a_key(said):
     async with client(lambda _: httpx.Response(404)) as asked:
         with pytest.raises(NotFoundError) as caught:
             await asked.thread("x" * 135 + "k" * 20 + "y" * 40)
     assert "kkk" not in str(caught.value) + "".join(said())
 
 
-async def test_the_settings_in_effect_are_told_without_what_may_be_private(said):
+async def test_settings_are_logged_without_private_values(said):
     settings = {
         "api_key_command": "pass show private",
         "proxy": "http://u:private@127.0.0.1:3128",
@@ -96,7 +96,7 @@ async def test_the_settings_in_effect_are_told_without_what_may_be_private(said)
     assert "private" not in line
 
 
-async def test_what_the_poller_restarts_is_told_by_its_type_alone(said):
+async def test_a_restart_of_the_poller_is_logged_with_the_type_of_the_error_only(said):
     class Broken:
         async def threads(self, **_):
             raise LookupError("what must not be shown")
@@ -135,7 +135,7 @@ def test_a_tripped_and_a_recovered_circuit_breaker_are_logged(said):
     assert said() == ["WARNING the server answers again: all is asked as usual"]
 
 
-def test_an_interval_that_the_budget_stretches_is_told_once(said):
+def test_a_stretched_interval_is_logged_once(said):
     log = PollLog()
     for interval in (2.0, 2.1, 8.0, 8.5, 7.5, 2.0):
         log._tell_interval(interval, 2.0)

@@ -1,4 +1,4 @@
-"""How the budget is shared among what moves, what is asked for all together, and what rests."""
+"""How the request budget is divided among moving threads, the list and spans, and resting threads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_two_of_214_threads_stay_under_120_requests_a_minute():
     assert shares.listing < 60
 
 
-def test_the_first_looks_of_214_threads_fit_into_five_tight_minutes():
+def test_first_observations_of_214_threads_fit_into_five_minutes():
     load = CALM._replace(waiting=212)
     shares = share_budget(2.0, 30.0, 120, load)
     assert 212 / shares.hot < 280
@@ -34,7 +34,7 @@ def test_the_first_looks_of_214_threads_fit_into_five_tight_minutes():
     assert 2.0 < shares.moving <= 2.0 * MAX_STRETCH < 4.0
 
 
-def test_without_help_from_spans_the_round_takes_what_is_left():
+def test_without_spans_the_round_gets_all_requests_that_are_left():
     load = CALM._replace(discovering=False, asking=False)
     shares = share_budget(2.0, 30.0, 300, load)
     assert shares.moving == pytest.approx(2.0)
@@ -43,7 +43,7 @@ def test_without_help_from_spans_the_round_takes_what_is_left():
     assert share_budget(2.0, 30.0, 10_000, load).turn == 30.0, "never faster than wished"
 
 
-def test_the_round_gives_way_to_what_moves():
+def test_moving_threads_come_before_the_round():
     busy = share_budget(2.0, 30.0, 300, CALM._replace(used=CEILING))
     calm = share_budget(2.0, 30.0, 300, CALM)
     assert busy.steady < calm.steady
@@ -51,7 +51,7 @@ def test_the_round_gives_way_to_what_moves():
     assert share_budget(2.0, 30.0, 300, CALM._replace(moving=60)).steady > 0
 
 
-def test_a_handful_of_threads_is_looked_at_as_often_as_wished():
+def test_a_few_threads_get_their_wished_interval():
     shares = share_budget(2.0, 30.0, 300, Load(1, 0, 5, 0, 3, used=40, discovering=True, asking=True))
     assert 5 / shares.steady == pytest.approx(30.0)
 
@@ -63,7 +63,7 @@ counts = st.integers(0, 3000)
     st.builds(Load, counts, counts, counts, counts, st.integers(1, 60), counts, st.booleans(), st.booleans()),
     st.floats(0.5, 600), st.floats(0.5, 600), st.integers(1, 10_000),
 )  # fmt: skip
-def test_whatever_there_is_to_watch_fits_into_the_budget_and_nobody_starves(load, interval, quiet, budget):
+def test_any_load_fits_into_the_budget_and_no_thread_starves(load, interval, quiet, budget):
     shares = share_budget(interval, max(interval, quiet), budget, load)
     assert spent(shares, load, hot=bool(load.waiting)) <= budget * 1.001
     assert shares.moving >= interval * 0.999
@@ -71,7 +71,7 @@ def test_whatever_there_is_to_watch_fits_into_the_budget_and_nobody_starves(load
     assert (shares.steady > 0) == (load.resting > 0)
 
 
-def test_a_bucket_allows_a_burst_and_then_what_flows_in():
+def test_a_bucket_allows_a_burst_and_then_its_refill_rate():
     bucket = Bucket(300)
     made = 0
     while bucket.wait(0.0, 2.0) == 0:

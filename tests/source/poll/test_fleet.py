@@ -1,4 +1,4 @@
-"""All threads of a key, watched together, in simulated time: what it costs, how late changes are seen, what is said.
+"""All threads of a key, watched together, in simulated time: number of requests, delays of changes, and coverage.
 
 The world is that of `benchmarks/fleet.py`: 214 threads, two of them busy, and now and then a run on one of the others
 that is queued, runs and ends. The server answers after 0.15 s; nothing sleeps.
@@ -65,7 +65,7 @@ class Words:
 @pytest.mark.parametrize(
     "seed", [1, pytest.param(2, marks=pytest.mark.slow)]
 )  # another world, the same rules
-async def test_a_tight_budget_covers_all_threads_and_what_moves_stays_fresh(lab, world_of, seed):
+async def test_a_tight_budget_covers_all_threads_and_keeps_moving_ones_fresh(lab, world_of, seed):
     world, words = world_of(seed=seed), Words()
     got = await lab.simulate(world, budget=120, during=words)
     assert got.most() < 120, "also while loading"
@@ -77,7 +77,7 @@ async def test_a_tight_budget_covers_all_threads_and_what_moves_stays_fresh(lab,
     assert not set(words.met) - {LIVE, LOADING}
 
 
-async def test_first_rows_need_not_wait_for_the_end_of_a_long_list(lab, world_of):
+async def test_first_rows_do_not_wait_for_the_end_of_a_long_list(lab, world_of):
     got = await lab.simulate(world_of(threads=2_000, minutes=0.5))
     listed = max(at for at, what, _ in got.requests[:60] if what == "threads")
     assert listed > 2.5
@@ -95,7 +95,7 @@ async def test_the_default_budget_is_not_used_up_when_all_is_read(lab, world_of)
     assert (got.coverage.threads, got.coverage.read, got.coverage.failed) == (214, 214, 0)
 
 
-async def test_without_spans_changes_are_seen_within_a_round_and_all_is_read_in_time(lab, world_of):
+async def test_without_spans_changes_are_seen_within_a_round(lab, world_of):
     got = await lab.simulate(world_of(spans="off"), budget=120)
     assert got.most() <= 120
     assert got.complete <= 300
@@ -108,7 +108,7 @@ async def test_without_spans_changes_are_seen_within_a_round_and_all_is_read_in_
     assert len(asked) <= 3, "asked again, but rarely"
 
 
-async def test_a_tracing_that_is_switched_off_is_not_trusted(lab, world_of):
+async def test_spans_are_not_trusted_while_tracing_is_off(lab, world_of):
     got = await lab.simulate(world_of(spans="dark"), budget=120)
     assert not got.coverage.discovering
     assert got.coverage.why == "they missed runs that started"
@@ -116,7 +116,7 @@ async def test_a_tracing_that_is_switched_off_is_not_trusted(lab, world_of):
 
 
 SAME_BUT_SIGN = (("skew", -1), ("server_offset", 1))
-"""The other way round, each; CI sees them."""
+"""The opposite of each case; these run in CI only."""
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ async def test_spans_of_others_are_never_followed(lab, world_of):
     assert len(lists) < 8 * 60 / 15 + 8 * 60 / 40 * 4
 
 
-async def test_a_flood_of_spans_is_said_and_the_round_is_fast_again(lab, world_of):
+async def test_a_flood_of_spans_is_reported_and_speeds_up_the_round(lab, world_of):
     got = await lab.simulate(world_of(foreign=300.0, minutes=8.0), budget=120)
     assert got.coverage.why == "more come than are read"
     assert got.complete <= 310
@@ -163,7 +163,7 @@ async def test_a_flood_of_spans_is_said_and_the_round_is_fast_again(lab, world_o
 # -- what happens on the way
 
 
-async def test_refusals_in_between_hasten_the_round_and_claim_no_more_than_is_true(lab, world_of):
+async def test_refusals_of_spans_speed_up_the_round(lab, world_of):
     world, words = world_of(minutes=14.0), Words()
     told = []
 
@@ -185,7 +185,7 @@ async def test_refusals_in_between_hasten_the_round_and_claim_no_more_than_is_tr
     assert not set(words.met) - {LIVE, LOADING}
 
 
-async def test_threads_that_vanish_fail_for_themselves(lab, world_of):
+async def test_a_vanished_thread_affects_no_other(lab, world_of):
     world = world_of(minutes=9.0)
 
     def during(poller):
@@ -202,7 +202,7 @@ async def test_threads_that_vanish_fail_for_themselves(lab, world_of):
     assert max(asked.values()) == 1, "asked once more, and then let be"
 
 
-async def test_a_lock_alone_is_found_with_the_list_and_looked_at_as_active(lab, world_of):
+async def test_a_lock_without_spans_is_found_with_the_list(lab, world_of):
     world = world_of(minutes=5.0, every=0.0, threads=60)
 
     def during(poller):
@@ -248,7 +248,7 @@ async def test_a_new_thread_is_found_by_its_spans(lab, world_of):
     assert found[0] <= 130 + 10
 
 
-async def test_a_short_first_look_is_completed_when_nobody_waits(lab, world_of):
+async def test_a_short_first_observation_is_completed_when_no_thread_waits(lab, world_of):
     world = world_of(minutes=6.0, every=0.0, threads=12, busy=0)
     for key in ("thr_0003", "thr_0004"):
         world.runs_of[key] = [world._run(key, f"run_{key}_{n}", -9e5 + n, "completed") for n in range(150)][
@@ -264,7 +264,7 @@ async def test_a_short_first_look_is_completed_when_nobody_waits(lab, world_of):
     assert not any(state.not_seen for state in states.values())
 
 
-async def test_who_asks_for_a_whole_history_gets_it_soon_whatever_the_budget_was_used_for(lab, world_of):
+async def test_a_requested_history_is_read_soon_whatever_the_load(lab, world_of):
     world = world_of(minutes=3.0, every=5.0, threads=40, busy=2)
     for key in ("thr_0003", "thr_0004"):
         world.runs_of[key] = [world._run(key, f"run_{key}_{n}", -9e5 + n, "completed") for n in range(150)][
@@ -283,7 +283,7 @@ async def test_who_asks_for_a_whole_history_gets_it_soon_whatever_the_budget_was
     assert whole[105] == {"thr_0003"}
 
 
-async def test_agents_may_be_deployed_and_are_asked_for_again_while_somebody_wants_to_know(lab, world_of):
+async def test_agents_are_read_again_while_deployments_are_shown(lab, world_of):
     world = world_of(minutes=12.0, every=0.0, threads=2, busy=0)
     got = await lab.simulate(world, during=lambda poller: poller.refresh_agents())
     asked = [at for at, what, _ in got.requests if what == "agents"]
@@ -291,7 +291,7 @@ async def test_agents_may_be_deployed_and_are_asked_for_again_while_somebody_wan
     assert min(b - a for a, b in pairwise(asked)) >= 300
 
 
-async def test_first_looks_are_one_request_each(lab, world_of):
+async def test_first_observations_take_one_request_each(lab, world_of):
     got = await lab.simulate(world_of(minutes=4.0, every=0.0, busy=0, spans="off"))
     assert got.complete < 3 * got.coverage.round_s, (
         "though what was read first is looked at again, as promised"
@@ -324,7 +324,7 @@ async def test_no_failure_of_spans_stops_anything(lab, world_of, error):
     assert max(got.others) <= 40
 
 
-async def test_spans_that_cannot_be_read_are_let_be(lab, world_of):
+async def test_unreadable_spans_are_rarely_requested(lab, world_of):
     world = world_of(minutes=4.0, threads=20)
 
     async def nonsense(query):
@@ -336,7 +336,7 @@ async def test_spans_that_cannot_be_read_are_let_be(lab, world_of):
     assert "Spans" in got.coverage.why
 
 
-async def test_a_refresh_looks_at_everything_soon_and_asks_for_spans_again(lab, world_of):
+async def test_a_refresh_polls_everything_and_spans(lab, world_of):
     world = world_of(minutes=4.0, every=0.0, threads=50, spans="off")
 
     def during(poller):

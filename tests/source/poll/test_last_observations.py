@@ -1,4 +1,4 @@
-"""Which thread was looked at the longest ago, whatever came in between."""
+"""Which thread was observed longest ago."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flowtui.source.poll.last_observations import LastObservations
 LOOKS = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 50)), max_size=80)
 
 
-def test_nobody_was_looked_at():
+def test_no_thread_was_observed():
     last_observations = LastObservations()
     assert (
         last_observations.oldest,
@@ -22,7 +22,7 @@ def test_nobody_was_looked_at():
 
 
 @given(LOOKS, st.sets(st.sampled_from("abcdef")))
-def test_it_is_the_one_with_the_earliest_last_look(looks, out):
+def test_the_stalest_thread_has_the_earliest_observation(looks, out):
     last_observations, last = LastObservations(), {}
     for key, at in looks:
         last_observations.observed(key, float(at))
@@ -37,7 +37,7 @@ def test_it_is_the_one_with_the_earliest_last_look(looks, out):
         assert len(last_observations) == len(last)
 
 
-def test_looks_of_the_past_are_forgotten(monkeypatch):
+def test_outdated_observations_are_dropped(monkeypatch):
     monkeypatch.setattr(ages_module, "_SPARE", 10)
     last_observations = LastObservations()
     last_observations.observed("rests", 0.0)

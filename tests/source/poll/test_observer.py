@@ -1,4 +1,4 @@
-"""What is known of the list of threads, of agents' names and of the server's clock: no loop, no schedule."""
+"""The list of threads, names of agents and the server's clock, without loop and schedule."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def free():
 # -- the list of threads
 
 
-async def test_only_named_threads_are_taken_in(source, looks):
+async def test_only_named_threads_are_known(source, looks):
     source.add("t")
     source.add("other")
     source.locks = {"t": "run_t_0", "other": "run_other_0"}
@@ -58,7 +58,7 @@ async def test_more_new_threads_than_a_page_are_all_found(source, clock):
     assert len(observer.states) == 251
 
 
-async def test_an_element_that_is_no_thread_is_no_thread_that_is_known(source, clock):
+async def test_an_invalid_element_is_not_a_known_thread(source, clock):
     observer = everybody(source, clock)
     source.add("old")
     source.runs_of[""] = []
@@ -70,7 +70,7 @@ async def test_an_element_that_is_no_thread_is_no_thread_that_is_known(source, c
     assert len(observer.states.keys() - {""}) == 251
 
 
-async def test_a_list_that_breaks_off_keeps_its_threads_and_asks_for_the_rest(source, clock):
+async def test_an_incomplete_list_keeps_its_threads_and_is_read_again(source, clock):
     observer = everybody(source, clock)
     source.add("old")
     await observer.see_threads(free, whole=False)
@@ -86,7 +86,9 @@ async def test_a_list_that_breaks_off_keeps_its_threads_and_asks_for_the_rest(so
     assert len(observer.urgent) == 150
 
 
-async def test_the_list_is_not_parsed_again_but_the_look_counts(source, clock, looks, monkeypatch):
+async def test_an_unchanged_list_is_not_parsed_again_but_counts_as_observed(
+    source, clock, looks, monkeypatch
+):
     source.add("t")
     await looks.observer.see_threads(free, whole=False)
     monkeypatch.setattr(observer_module, "parse_threads", lambda *_: pytest.fail("parsed"))
@@ -122,7 +124,7 @@ async def test_elements_without_an_id_are_no_threads(source, clock):
     assert set(observer.states) == {"t"}
 
 
-async def test_named_threads_end_the_walk_once_they_are_found(source, clock):
+async def test_reading_the_list_ends_once_all_named_threads_are_found(source, clock):
     observer = Observer(Calls(source, clock), 200, 2.0, ["t450"])
     for number in range(500):
         source.add(f"t{number}")
@@ -154,7 +156,7 @@ async def test_a_failing_list_remembers_since_when(source, clock):
 # -- agents and clocks
 
 
-async def test_names_that_are_not_there_are_asked_for_once(source, looks):
+async def test_unknown_names_are_requested_once(source, looks):
     source.add("t", 2, agent_id="agent_gone")
     source.add("t", agent_id="")
     source.names = {"agent_a": "checkout"}
@@ -184,11 +186,11 @@ def test_the_servers_clock_is_learned_from_its_dates():
 
 
 @pytest.mark.parametrize("true", [-1.4, 0.0, 0.9, 1.4])
-def test_differences_that_may_be_rounding_are_none(true):
+def test_differences_within_rounding_count_as_zero(true):
     assert offset_of([(float(int(now + true)), now, 0.0) for now in (100.0, 100.3, 100.6, 100.9)]) == 0
 
 
-def test_one_odd_date_moves_nothing():
+def test_one_odd_date_has_no_effect():
     assert offset_of([(100.0, 100.5, 0.0), (9e9, 101.5, 0.0), (102.0, 102.5, 0.0)]) == 0
 
 
@@ -204,7 +206,7 @@ async def test_unknown_threads_raise(source, looks):
 # -- how much is known
 
 
-async def test_what_was_read_what_fails_and_what_was_never_tried_are_counted_apart(source, clock):
+async def test_read_failing_and_unread_threads_are_counted_apart(source, clock):
     observer, down = everybody(source, clock), Failure("server", "500", since=clock.now())
     for key in "abcde":
         source.add(key)

@@ -1,4 +1,4 @@
-"""Values at paths beside the rows: read with every body that differs, and once more when other paths are wanted."""
+"""Values at paths into raw runs: read with each changed body, and once more when the paths change."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ def cells(looks, name=ENV):
     return {raw_id: extras.cell(name) for raw_id, extras in looks.state.extras.items()}
 
 
-async def test_nothing_is_read_that_nobody_wants(source, looks):
+async def test_without_paths_no_values_are_read(source, looks):
     source.add("t", 3, m={"env": "prod"})
     await looks.look()
     assert looks.state.extras == {}
 
 
-async def test_the_first_look_reads_what_is_wanted_of_all_runs(source, looks):
+async def test_the_first_observation_reads_the_values_of_all_runs(source, looks):
     source.add("t", 150, m={"env": "prod"})
     looks.observer.paths = (ENV,)
     await looks.look()
     assert cells(looks) == dict.fromkeys(looks.state.runs, "prod")
 
 
-async def test_a_changed_value_is_read_also_where_nothing_else_changed(source, looks):
+async def test_a_changed_value_is_read_although_the_row_is_unchanged(source, looks):
     (run,) = source.add("t", m={"env": "prod"})
     looks.observer.paths = (ENV,)
     await looks.look()
@@ -44,7 +44,7 @@ async def test_an_unchanged_body_costs_nothing(source, looks):
     assert [request.limit for request in looks.requests] == [20]
 
 
-async def test_other_paths_are_read_of_the_whole_history_once_though_no_body_changed(source, looks):
+async def test_new_paths_are_read_once_from_the_whole_history(source, looks):
     source.add("t", 150, m={"env": "prod", "region": "eu"})
     await looks.look()
     load = [(request.limit, request.offset) for request in looks.requests]
@@ -62,7 +62,7 @@ async def test_other_paths_are_read_of_the_whole_history_once_though_no_body_cha
     assert [request.limit for request in looks.requests] == [20]
 
 
-async def test_what_nobody_wants_any_more_is_forgotten_and_read_anew_when_it_is(source, looks):
+async def test_values_of_removed_paths_are_dropped_and_read_again_later(source, looks):
     (run,) = source.add("t", m={"env": "prod"})
     looks.observer.paths = (ENV,)
     await looks.look()
@@ -75,7 +75,7 @@ async def test_what_nobody_wants_any_more_is_forgotten_and_read_anew_when_it_is(
     assert cells(looks) == {run: "prod"}
 
 
-async def test_a_look_that_failed_is_made_up_for(source, looks):
+async def test_values_are_read_after_a_failed_observation(source, looks):
     source.add("t", 150, m={"env": "prod"})
     await looks.look()
     looks.observer.paths = (ENV,)
@@ -90,7 +90,7 @@ async def test_a_look_that_failed_is_made_up_for(source, looks):
     assert cells(looks) == dict.fromkeys(looks.state.runs, "prod")
 
 
-async def test_a_run_that_is_asked_for_alone_has_its_values_too(source, looks):
+async def test_a_single_requested_run_has_values(source, looks):
     (deep,) = source.add("t", status="running", m={"env": "old"})
     source.add("t", 130, m={"env": "prod"})
     looks.observer.paths = (ENV,)
@@ -100,7 +100,7 @@ async def test_a_run_that_is_asked_for_alone_has_its_values_too(source, looks):
     assert cells(looks)[deep] == "new"
 
 
-async def test_the_poller_looks_at_everything_when_other_paths_are_wanted(source, start, clock):
+async def test_new_paths_make_the_poller_read_all_threads(source, start, clock):
     source.add("a", 2, m={"env": "prod"})
     source.add("b", 2, m={"env": "staging"})
     poller = await start(quiet_interval=1000.0)

@@ -1,4 +1,4 @@
-"""The loop: what it finds while polling, clocks, races and names. In fake time."""
+"""The polling loop: new threads, clocks, races and names. In fake time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REFUSED_401 = AuthError("GET: 401", status=401, hint="Check SEEKR_API_KEY and au
 # -- what is found while polling
 
 
-async def test_a_lock_hastens_the_look_at_its_runs(source, clock, start, listen):
+async def test_a_lock_makes_its_thread_due(source, clock, start, listen):
     source.add("t")
     poller = await start()
     listener = listen(poller)
@@ -41,7 +41,7 @@ async def test_new_threads_are_found_within_an_interval(source, clock, start):
     assert len(poller.snapshot().threads["new"].runs) == 3
 
 
-async def test_named_threads_are_all_that_is_asked_for(source, clock, start):
+async def test_only_named_threads_are_polled(source, clock, start):
     for key in ("a", "b", "c"):
         source.add(key, status="running")
     poller = await start(threads=["a", "c"])
@@ -78,7 +78,7 @@ async def test_the_list_costs_one_request_an_interval(source, clock, start):
     assert len(source.asked("threads", since=since)) < 120 / 1.8 + 2 * 4 + 2
 
 
-async def test_the_whole_list_is_walked_now_and_then(source, clock, start):
+async def test_the_whole_list_is_read_now_and_then(source, clock, start):
     for number in range(130):
         source.add(f"t{number}")
     poller = await start()
@@ -105,7 +105,7 @@ async def test_ages_follow_the_servers_clock(source, clock, start, true, shown):
     assert snapshot.server_time(clock.now()) == pytest.approx(clock.now() + shown, abs=0.6)
 
 
-async def test_a_step_of_the_wall_clock_stalls_nothing(source, clock, start):
+async def test_a_change_of_the_wall_clock_does_not_stall_polling(source, clock, start):
     source.add("t", status="running")
     poller = await start()
     clock.step = -7200.0
@@ -118,7 +118,7 @@ async def test_a_step_of_the_wall_clock_stalls_nothing(source, clock, start):
 # -- races
 
 
-async def test_a_refresh_while_a_poll_is_under_way_asks_once_more(source, clock, start):
+async def test_a_refresh_during_a_poll_polls_once_more(source, clock, start):
     (run,) = source.add("t", status="running")
     poller = await start(threads=["t"])
     await clock.advance(5)
@@ -139,7 +139,7 @@ async def test_a_refresh_while_a_poll_is_under_way_asks_once_more(source, clock,
     assert len(source.asked("runs")) == count + 1
 
 
-async def test_a_lock_seen_while_a_poll_is_under_way_asks_once_more(source, clock, start):
+async def test_a_lock_seen_during_a_poll_polls_once_more(source, clock, start):
     source.add("t")
     await start()
     await clock.advance(3)
@@ -155,7 +155,7 @@ async def test_a_lock_seen_while_a_poll_is_under_way_asks_once_more(source, cloc
     assert len(source.asked("runs")) >= count + 1
 
 
-async def test_a_lock_that_comes_while_the_runs_are_read_is_not_lost(source, clock, start):
+async def test_a_lock_that_appears_during_a_poll_is_not_lost(source, clock, start):
     source.add("t")
     poller = await start(threads=["t"])
     await clock.advance(1)
@@ -169,8 +169,8 @@ async def test_a_lock_that_comes_while_the_runs_are_read_is_not_lost(source, clo
     assert poller.snapshot().threads["t"].thread.locked
 
 
-async def test_a_refresh_during_a_refusal_that_was_on_its_way_is_not_lost(source, clock, start):
-    """The key was put right and r pressed, while the last refusal still travelled."""
+async def test_a_refresh_during_a_refused_request_is_not_lost(source, clock, start):
+    """The user corrected the key and pressed r while the last refusal was on its way."""
     source.add("t", status="running")
     poller = await start(threads=["t"])
     await clock.advance(3)
@@ -185,7 +185,7 @@ async def test_a_refresh_during_a_refusal_that_was_on_its_way_is_not_lost(source
     assert poller.snapshot().threads["t"].failure is None
 
 
-async def test_a_refresh_of_a_thread_nobody_knows_does_nothing(source, clock, start):
+async def test_a_refresh_of_an_unknown_thread_does_nothing(source, clock, start):
     source.add("t")
     poller = await start()
     poller.refresh("thr_nobody")
@@ -193,7 +193,7 @@ async def test_a_refresh_of_a_thread_nobody_knows_does_nothing(source, clock, st
     assert not source.asked("runs", "thr_nobody")
 
 
-async def test_a_refresh_looks_at_everything(source, clock, start):
+async def test_a_refresh_polls_everything(source, clock, start):
     for number in range(20):
         source.add(f"t{number}")
     poller = await start()
@@ -218,7 +218,7 @@ async def test_names_are_fetched_once(source, clock, start):
     assert poller.snapshot().agents == {"agent_a": "checkout"}
 
 
-async def test_an_unknown_agent_is_asked_for_but_seldom(source, clock, start):
+async def test_an_unknown_agent_is_requested_rarely(source, clock, start):
     source.names = {"agent_a": "checkout"}
     source.add("t", status="running")
     poller = await start()
@@ -246,7 +246,7 @@ async def test_names_are_asked_for_again_after_an_outage(source, clock, start):
     assert poller.snapshot().agents == {"agent_a": "checkout"}
 
 
-async def test_an_update_says_when_the_body_behind_it_came_and_every_request_is_counted(source, clock, start):
+async def test_an_update_has_the_arrival_time_of_its_body(source, clock, start):
     source.add("t")
     poller = await start()
     updates = poller.updates()
@@ -260,7 +260,7 @@ async def test_an_update_says_when_the_body_behind_it_came_and_every_request_is_
     await updates.aclose()
 
 
-async def test_an_update_without_a_body_has_no_time_of_one(source, clock, start):
+async def test_an_update_without_a_body_has_no_arrival_time(source, clock, start):
     source.add("t")
     poller = await start()
     await clock.advance(5)

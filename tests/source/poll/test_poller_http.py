@@ -1,4 +1,4 @@
-"""Client, parser, store and poller together, against the simulator over real HTTP. Real time, but nobody sleeps in it."""
+"""Client, parser, store and poller together, against the simulator over real HTTP. In real time without sleeps."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def polling(simulator, key=KEY, **options):
 
 
 async def until(poller, condition):
-    """Return the first snapshot that fulfils a condition, and the changes on the way there."""
+    """Return the first snapshot that meets a condition, and the changes until then."""
     changes = []
     async with asyncio.timeout(WITHIN):
         async with contextlib.aclosing(poller.updates()) as updates:
@@ -75,7 +75,7 @@ def ids_there(simulator):
     return {key: simulator.run_ids(key) for key in simulator.thread_ids()}
 
 
-async def test_the_world_is_shown_and_followed(simulator, world_time):
+async def test_snapshots_follow_the_simulated_server(simulator, world_time):
     async with polling(simulator) as poller:
         snapshot, _ = await until(poller, loaded)
         assert known_ids(snapshot) == ids_there(simulator)
@@ -135,7 +135,7 @@ async def test_a_wrong_key_stops_everything(simulator):
     assert len(asked) <= 4
 
 
-async def test_one_thread_that_is_not_there_leaves_the_others_alone(simulator, world_time):
+async def test_a_missing_thread_affects_no_other(simulator, world_time):
     keys = [*simulator.thread_ids(), "thr_nobody/../../admin"]
     async with polling(simulator, threads=keys) as poller:
         snapshot, _ = await until(
@@ -152,7 +152,7 @@ async def test_one_thread_that_is_not_there_leaves_the_others_alone(simulator, w
 
 
 @pytest.mark.parametrize("fault", ["server-error:4", "rate-limit-ms:50*3", "truncated-json*4", "html*3"])
-async def test_passing_faults_pass(simulator, fault):
+async def test_polling_recovers_from_passing_faults(simulator, fault):
     async with polling(simulator) as poller:
         await until(poller, loaded)
         simulator.add_fault(fault)

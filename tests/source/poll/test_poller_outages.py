@@ -1,4 +1,4 @@
-"""What refusals and outages do, and how polling recovers from them by itself. In fake time."""
+"""Refusals and outages, and how polling recovers by itself. In fake time."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def test_a_refused_key_stops_everything_until_a_refresh(source, clock, sta
     assert {thread_health(state, clock.now()).word for state in poller.snapshot().threads.values()} == {LIVE}
 
 
-async def test_a_stop_ends_requests_that_are_under_way(source, clock, start):
+async def test_a_stop_cancels_running_requests(source, clock, start):
     for number in range(3):
         source.add(f"t{number}", 500)
     breaker = source.hold("t0", "t2")
@@ -81,7 +81,7 @@ async def test_a_stop_ends_requests_that_are_under_way(source, clock, start):
 
 
 @pytest.mark.parametrize("error", [REFUSED_401, NotFoundError("404", status=404)])
-async def test_agents_are_decoration(source, clock, start, error):
+async def test_a_failure_to_read_agents_stops_nothing(source, clock, start, error):
     source.add("t", status="running")
     source.trouble["agents", ""] = error
     poller = await start()
@@ -94,7 +94,7 @@ async def test_agents_are_decoration(source, clock, start, error):
 @pytest.mark.parametrize(
     "error", [NotFoundError("GET: 404", status=404), RejectedError("GET: 422", status=422)]
 )
-async def test_one_thread_of_five_is_not_there(source, clock, start, error):
+async def test_one_missing_thread_of_five(source, clock, start, error):
     keys = [f"t{number}" for number in range(5)]
     for key in keys:
         source.add(key, status="running")
@@ -113,7 +113,7 @@ async def test_one_thread_of_five_is_not_there(source, clock, start, error):
     assert poller.snapshot().threads["t2"].failure is None
 
 
-async def test_an_id_that_no_request_can_name_is_its_own_trouble(source, clock, start):
+async def test_an_impossible_id_fails_its_own_thread_only(source, clock, start):
     from flowtui.errors import UsageError  # noqa: PLC0415
 
     source.add("t", status="running")
@@ -136,7 +136,7 @@ async def test_an_id_that_no_request_can_name_is_its_own_trouble(source, clock, 
         [b"<html>", b'[{"id":'],
     ],
 )
-async def test_it_recovers_by_itself(source, clock, start, listen, troubles):
+async def test_polling_recovers_by_itself(source, clock, start, listen, troubles):
     source.add("t", 3, status="running")
     poller = await start(threads=["t"])
     listener = listen(poller)
@@ -154,7 +154,7 @@ async def test_it_recovers_by_itself(source, clock, start, listen, troubles):
     assert thread_health(poller.snapshot().threads["t"], clock.now()).word == LIVE
 
 
-async def test_since_when_and_how_often_are_counted(source, clock, start):
+async def test_failures_have_a_start_and_a_count(source, clock, start):
     source.add("t", status="running")
     source.trouble["runs", "t"] = ServerError("500", status=500)
     poller = await start(threads=["t"])
@@ -165,7 +165,7 @@ async def test_since_when_and_how_often_are_counted(source, clock, start):
     assert failure.attempts == len(source.asked("runs"))
 
 
-async def test_retry_after_holds_everybody_also_against_a_refresh(source, clock, start):
+async def test_retry_after_holds_all_requests_even_on_refresh(source, clock, start):
     for number in range(3):
         source.add(f"t{number}", status="running")
     poller = await start()
@@ -216,7 +216,7 @@ async def test_an_hour_of_outage_costs_few_requests_and_ends_by_itself(source, c
 
 @pytest.mark.parametrize("threads", [2, 5, 50])
 async def test_after_an_hour_all_threads_are_live_within_one_probe_interval(source, clock, start, threads):
-    """No probe waits longer than `MAX_BACKOFF`, and its answer lets all threads be looked at: that is the interval."""
+    """No probe waits longer than `MAX_BACKOFF`, and its answer makes all threads due."""
     for number in range(threads):
         source.add(f"t{number}", 2, status="running")
     poller = await start()
@@ -234,9 +234,7 @@ async def test_after_an_hour_all_threads_are_live_within_one_probe_interval(sour
 
 
 @pytest.mark.parametrize("threads", [1, 50])
-async def test_while_the_server_is_down_one_probe_at_a_time_goes_out_however_many_threads_there_are(
-    source, clock, start, threads
-):
+async def test_during_an_outage_one_probe_at_a_time_is_sent(source, clock, start, threads):
     for number in range(threads):
         source.add(f"t{number}", status="running")
     poller = await start()
@@ -262,7 +260,7 @@ async def test_while_the_server_is_down_one_probe_at_a_time_goes_out_however_man
 
 
 @pytest.mark.parametrize("threads", [3, 40])
-async def test_the_first_answer_after_an_outage_brings_the_others_back(source, clock, start, threads):
+async def test_the_first_answer_after_an_outage_polls_all_threads(source, clock, start, threads):
     for number in range(threads):
         source.add(f"t{number}", status="running")
     poller = await start()
@@ -277,7 +275,7 @@ async def test_the_first_answer_after_an_outage_brings_the_others_back(source, c
         assert poller.snapshot().list_failure is None
 
 
-async def test_a_server_that_says_no_is_not_down(source, clock, start):
+async def test_final_errors_are_no_outage(source, clock, start):
     keys = list("abcdefghi")
     for key in keys:
         source.add(key)
@@ -293,7 +291,7 @@ async def test_a_server_that_says_no_is_not_down(source, clock, start):
     assert not poller.breaker.tripped
 
 
-async def test_the_trouble_of_some_threads_does_not_hold_the_others(source, clock, start):
+async def test_failures_of_some_threads_do_not_hold_the_others(source, clock, start):
     bad, good = [f"bad{number}" for number in range(8)], [f"good{number}" for number in range(3)]
     for key in bad + good:
         source.add(key, status="running")
@@ -307,7 +305,7 @@ async def test_the_trouble_of_some_threads_does_not_hold_the_others(source, cloc
     assert all(len(source.asked("runs", key, since=since)) < 60 for key in bad), "each backs off by itself"
 
 
-async def test_a_refresh_asks_during_an_outage(source, clock, start):
+async def test_a_refresh_sends_a_request_during_an_outage(source, clock, start):
     source.add("t", status="running")
     poller = await start()
     source.trouble["all", ""] = DOWN
@@ -318,7 +316,7 @@ async def test_a_refresh_asks_during_an_outage(source, clock, start):
     assert poller.snapshot().threads["t"].failure is None
 
 
-async def test_a_truncated_body_keeps_rows_and_says_so(source, clock, start, listen):
+async def test_a_truncated_body_keeps_rows_and_is_reported(source, clock, start, listen):
     source.add("t", 10, status="running")
     poller = await start(threads=["t"])
     listener = listen(poller)

@@ -1,4 +1,4 @@
-"""Who is asked how often, and that the budget holds in any minute. In fake time."""
+"""How often threads are polled, within the budget of any minute. In fake time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from flowtui.source.read import thread_reader
 # -- how often
 
 
-async def test_moving_threads_are_asked_often_and_quiet_ones_seldom(source, clock, start):
+async def test_moving_threads_are_polled_often_and_quiet_ones_rarely(source, clock, start):
     source.add("moving", status="running")
     source.add("quiet")
     await start()
@@ -31,7 +31,7 @@ async def test_moving_threads_are_asked_often_and_quiet_ones_seldom(source, cloc
     assert max(quiet) - min(quiet) > 0.5, "jitter"
 
 
-async def test_a_thread_that_falls_quiet_is_asked_seldom(source, clock, start):
+async def test_a_thread_that_becomes_quiet_is_polled_rarely(source, clock, start):
     (run,) = source.add("t", status="running")
     poller = await start(threads=["t"])
     await clock.advance(10)
@@ -90,7 +90,7 @@ async def test_an_unchanged_body_is_not_parsed_again(source, clock, start, monke
     assert poller.snapshot().threads["t"].runs is runs
 
 
-async def test_no_more_polls_at_once_than_there_are_connections_to_spare(source, clock, start):
+async def test_parallel_polls_leave_a_connection_free(source, clock, start):
     for number in range(12):
         source.add(f"t{number}")
     await start()
@@ -128,7 +128,7 @@ async def test_a_burst_is_allowed(source, clock, start):
 
 
 @pytest.mark.slow
-async def test_what_moves_stays_fresh_however_many_threads_are_quiet(source, clock, start):
+async def test_moving_threads_stay_fresh_among_many_quiet_ones(source, clock, start):
     source.add("moving", status="running")
     source.locks["moving"] = "run_moving_0"
     for number in range(800):
@@ -146,7 +146,7 @@ async def test_what_moves_stays_fresh_however_many_threads_are_quiet(source, clo
     assert all(thread_health(state, clock.now()).word == LIVE for state in states)
 
 
-async def test_too_many_moving_threads_are_asked_evenly_and_the_interval_shown(source, clock, start):
+async def test_too_many_moving_threads_get_an_equal_longer_interval(source, clock, start):
     for number in range(100):
         source.add(f"t{number:02}", status="running")
     poller = await start()

@@ -1,4 +1,4 @@
-"""Who is told what, and that the loop cannot be killed and leaves nothing behind. In fake time."""
+"""Updates of subscribers, restarts of the loop, and a clean end. In fake time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HOUR = 3600.0
 # -- consumers
 
 
-async def test_everybody_gets_every_change_once(source, clock, start, listen):
+async def test_each_subscriber_gets_every_change_once(source, clock, start, listen):
     (run,) = source.add("t", status="queued")
     poller = await start()
     listeners = [listen(poller) for _ in range(3)]
@@ -32,7 +32,7 @@ async def test_everybody_gets_every_change_once(source, clock, start, listen):
     assert late.updates[0].snapshot.run(("t", run)).status == "completed"
 
 
-async def test_the_changes_of_the_first_load_are_told_too(source, clock, listen):
+async def test_changes_of_the_first_load_are_published(source, clock, listen):
     source.add("t", 3)
     poller = Poller(source, clock=clock)
     listener = listen(poller)
@@ -44,7 +44,7 @@ async def test_the_changes_of_the_first_load_are_told_too(source, clock, listen)
     await asyncio.gather(loop, return_exceptions=True)
 
 
-async def test_a_slow_consumer_gets_one_update_for_all_that_happened(source, clock, start):
+async def test_a_slow_subscriber_gets_one_update_for_many_changes(source, clock, start):
     (run,) = source.add("t", status="queued")
     poller = await start()
     updates = poller.updates()
@@ -67,7 +67,7 @@ async def test_a_slow_consumer_gets_one_update_for_all_that_happened(source, clo
     await updates.aclose()
 
 
-async def test_a_consumer_that_leaves_does_not_leak(source, clock, start, listen):
+async def test_a_subscriber_that_leaves_is_removed(source, clock, start, listen):
     source.add("t")
     poller = await start()
 
@@ -136,7 +136,7 @@ async def test_a_loop_that_raises_is_reported_and_started_again(source, clock, s
     assert source.asked("runs", since=since)
 
 
-async def test_an_error_of_our_own_in_one_poll_is_reported_and_tried_again(source, clock, start, listen):
+async def test_an_internal_error_in_a_poll_is_reported_and_retried(source, clock, start, listen):
     for key in ("a", "b"):
         source.add(key, status="running")
     poller = await start()
@@ -154,7 +154,7 @@ async def test_an_error_of_our_own_in_one_poll_is_reported_and_tried_again(sourc
     assert max(source.gaps(source.asked("runs", "b"))) < 2.1
 
 
-async def test_incidents_do_not_pile_up(source, clock, start):
+async def test_the_list_of_incidents_is_bounded(source, clock, start):
     source.add("t", status="running")
     source.trouble["runs", "t"] = KeyError("x")
     poller = await start()
@@ -165,7 +165,7 @@ async def test_incidents_do_not_pile_up(source, clock, start):
 
 
 @pytest.mark.parametrize("busy", [True, False])
-async def test_the_end_comes_at_once_and_leaves_nothing(source, clock, busy):
+async def test_cancelling_ends_at_once_and_leaves_no_task(source, clock, busy):
     for number in range(8):
         source.add(f"t{number}", 300)
     before = asyncio.all_tasks()
@@ -183,7 +183,7 @@ async def test_the_end_comes_at_once_and_leaves_nothing(source, clock, busy):
     assert len(source.requests) == count
 
 
-async def test_the_end_comes_at_once_while_a_dead_loop_waits_for_its_restart(source, clock):
+async def test_cancelling_ends_at_once_before_a_restart(source, clock):
     before = asyncio.all_tasks()
     poller = Poller(source, clock=clock)
     loop = asyncio.create_task(poller.run())
@@ -195,7 +195,7 @@ async def test_the_end_comes_at_once_while_a_dead_loop_waits_for_its_restart(sou
     assert asyncio.all_tasks() == before
 
 
-async def test_it_can_run_again_after_it_was_ended_in_the_middle(source, clock):
+async def test_polling_can_run_again_after_cancelling(source, clock):
     source.add("t", status="running")
     poller = Poller(source, clock=clock, threads=["t"])
     breaker = source.hold()

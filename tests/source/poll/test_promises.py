@@ -1,4 +1,4 @@
-"""No word of trouble on a server that answers, every promise kept, and silence told of on time. In simulated time.
+"""On a server that answers all promises are kept and no thread is in trouble; silence is reported in time. In simulated time.
 
 A part of what `benchmarks/promises.py` runs; the worlds are those of `flowtui simulate`.
 """
@@ -40,8 +40,8 @@ async def test_silence_becomes_late_stale_and_lost_on_time_and_live_again(whom):
     assert silent.back < 5.0
 
 
-async def test_a_lie_is_found(monkeypatch):
-    """Were the round starved, the benchmark would say so."""
+async def test_a_broken_promise_is_detected(monkeypatch):
+    """A round without requests is detected by the benchmark."""
     monkeypatch.setattr(lab.Fleet, "resting", lambda *_: False)
     monkeypatch.setattr("flowtui.source.poll.promises.Promises.make", lambda *_: None)
     monkeypatch.setattr("flowtui.source.poll.last_observations.LastObservations.stalest", lambda *_: None)
@@ -65,7 +65,7 @@ def _words(poller, snapshot, clock):
     return [thread_health(state, clock.now(), snapshot.withheld).word for state in snapshot.threads.values()]
 
 
-async def test_a_screen_learns_that_an_answer_is_out_though_nothing_comes(source, clock, start, listen):
+async def test_an_open_request_is_published_while_the_server_is_silent(source, clock, start, listen):
     poller = await _moving(source, clock, start, 1)
     listener = listen(poller)
     await clock.settle()
@@ -79,14 +79,14 @@ async def test_a_screen_learns_that_an_answer_is_out_though_nothing_comes(source
     assert len(listener.updates) < 20, "some more, not one a second"
 
 
-async def test_to_wait_for_our_own_budget_is_not_to_ask(source, clock, start):
+async def test_waiting_for_the_budget_is_not_an_open_request(source, clock, start):
     poller = await _moving(source, clock, start, 12, budget=12)
     for _ in range(60):
         await clock.advance(2)
         assert set(_words(poller, poller.snapshot(), clock)) <= {LIVE, LOADING, SEEN}
 
 
-async def test_a_thread_that_the_server_keeps_from_being_asked_is_late_too(source, clock, start):
+async def test_a_thread_held_back_by_the_server_is_late(source, clock, start):
     from flowtui.errors import RateLimitedError  # noqa: PLC0415
 
     poller = await _moving(source, clock, start, 3)
@@ -103,7 +103,7 @@ async def test_a_thread_that_the_server_keeps_from_being_asked_is_late_too(sourc
 
 
 @pytest.mark.parametrize("threads", [4, 12])
-async def test_after_bodies_that_are_none_all_threads_are_read_again_at_once(source, clock, start, threads):
+async def test_after_unreadable_bodies_all_threads_are_read_again(source, clock, start, threads):
     poller = await _moving(source, clock, start, threads)
     for key in list(source.runs_of):
         source.trouble["runs", key] = b"<html>"

@@ -1,4 +1,4 @@
-"""Budget, backoff, schedule, intervals and gate: pure, so time is a number here."""
+"""Budget, backoff, schedule, intervals and circuit breaker, with time as a number."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_burst_is_allowed_and_then_paid_for():
     assert budget.wait(66.0) == 0
 
 
-def test_what_was_used_is_that_of_the_last_minute():
+def test_used_counts_requests_of_the_last_60_seconds():
     budget = Budget(300)
     for second in range(120):
         budget.take(float(second))
@@ -67,7 +67,7 @@ def test_what_was_used_is_that_of_the_last_minute():
 
 
 def test_the_server_may_see_the_first_request_late():
-    """It counts arrivals: a slow first one and a quick last one come closer together than they were sent."""
+    """The server counts arrivals: a slow first request and a quick last one arrive closer together than they were sent."""
     budget = Budget(1)
     budget.take(0.0)
     assert budget.wait(60.5) > 0
@@ -113,7 +113,7 @@ def test_retry_after_is_obeyed_and_clamped():
 
 
 @pytest.mark.parametrize("asked", [0.0, -5.0])
-def test_retry_after_nothing_is_no_licence_to_spin(asked):
+def test_retry_after_zero_still_waits(asked):
     assert min(delays(RateLimitedError("x", status=429, retry_after=asked), 0)) >= 0.5
 
 
@@ -127,7 +127,7 @@ def schedule(*targets):
     return plan
 
 
-def test_who_is_due_longest_goes_first():
+def test_the_target_due_longest_comes_first():
     plan = schedule()
     plan.add(A, 5.0)
     plan.add(B, 3.0)
@@ -146,7 +146,7 @@ def test_a_target_is_not_handed_out_twice():
     assert A in plan
 
 
-def test_looks_are_spread_and_never_later_than_promised():
+def test_polls_are_spread_and_never_late():
     plan, dues = schedule(A), []
     now = 0.0
     for _ in range(200):
@@ -159,7 +159,7 @@ def test_looks_are_spread_and_never_later_than_promised():
     assert all(27.0 <= due <= 30.0 for due in dues)
 
 
-def test_a_slow_answer_does_not_stretch_the_interval_but_the_server_gets_its_rest():
+def test_a_slow_answer_keeps_the_interval_but_half_of_it_passes_after():
     plan = schedule(A)
     plan.pop(0.0)
     plan.succeeded(A, 0.8, 2.0)
@@ -169,7 +169,7 @@ def test_a_slow_answer_does_not_stretch_the_interval_but_the_server_gets_its_res
     assert plan.next_due() == 11.0
 
 
-def test_haste_makes_it_due_now_once():
+def test_hasten_makes_a_target_due_once():
     plan = schedule(A)
     plan.pop(0.0)
     plan.succeeded(A, 0.0, 30.0)
@@ -180,7 +180,7 @@ def test_haste_makes_it_due_now_once():
     assert plan.next_due() > 20
 
 
-def test_haste_may_be_for_later_but_never_delays():
+def test_hasten_never_delays():
     plan = schedule(A)
     plan.pop(0.0)
     plan.succeeded(A, 0.0, 30.0)
@@ -191,8 +191,8 @@ def test_haste_may_be_for_later_but_never_delays():
 
 
 @pytest.mark.parametrize("error", [None, NotFoundError("", status=404)])
-def test_haste_while_asking_asks_once_more(error):
-    """The answer under way may be older than the reason for the haste: also where it is a final one."""
+def test_hasten_during_a_poll_polls_once_more(error):
+    """The answer of the running poll may be outdated, also if it is a final error."""
     plan = schedule(A)
     plan.pop(0.0)
     plan.hasten(A, 1.0)
@@ -210,7 +210,7 @@ def test_haste_while_asking_asks_once_more(error):
         assert plan.next_due() is None
 
 
-def test_haste_while_asking_does_not_beat_the_backoff():
+def test_hasten_during_a_poll_keeps_the_backoff():
     plan = schedule(A)
     plan.pop(0.0)
     plan.hasten(A, 1.0)
@@ -219,14 +219,14 @@ def test_haste_while_asking_does_not_beat_the_backoff():
     assert plan.next_due() == 2.0 + delay
 
 
-def test_a_target_that_was_dropped_is_due_again():
+def test_a_dropped_target_is_due_again():
     plan = schedule(A)
     plan.pop(0.0)
     plan.dropped(A, 7.0)
     assert plan.pop(7.0) == A
 
 
-def test_success_forgets_the_failures():
+def test_a_success_resets_the_failures():
     plan = schedule(A)
     for _ in range(12):
         plan.pop(1e9)
@@ -240,7 +240,7 @@ def test_success_forgets_the_failures():
     assert plan.failed(A, 0.0, TransportError("x"), 2.0) <= 2.0
 
 
-def test_held_targets_wait_for_a_wish():
+def test_held_targets_wait_until_wanted():
     plan = schedule(A)
     plan.pop(0.0)
     plan.hold(A)
@@ -252,7 +252,7 @@ def test_held_targets_wait_for_a_wish():
     Schedule().hasten(A, 0.0)
 
 
-def test_the_queue_does_not_grow_with_haste():
+def test_the_queue_does_not_grow_with_hasten():
     plan = schedule(A)
     for now in range(1000):
         plan.hasten(A, float(now))
@@ -266,7 +266,7 @@ def test_the_queue_does_not_grow_with_haste():
 
 
 def settle_all(intervals, moving, quiet):
-    """Return the interval of a moving and of a quiet thread among so many, and the requests a minute of all."""
+    """Return the intervals of a moving and of a quiet thread, and the requests a minute of all threads."""
     for number in range(moving):
         intervals.settle(("runs", f"m{number}"), 0.0, active=True)
     for number in range(quiet):
@@ -277,32 +277,32 @@ def settle_all(intervals, moving, quiet):
     return fast, slow, a_minute
 
 
-def test_wishes_that_fit_are_granted():
+def test_wished_intervals_within_the_budget_are_kept():
     assert settle_all(Intervals(2.0, 30.0, 300), 4, 20)[:2] == (2.0, 30.0)
 
 
 @pytest.mark.parametrize("moving", [0, 3, 50, 400])
 @pytest.mark.parametrize("quiet", [0, 100, 5000])
 @pytest.mark.parametrize("budget", [6, 300])
-def test_wishes_that_do_not_fit_are_stretched_until_they_do(moving, quiet, budget):
+def test_wished_intervals_beyond_the_budget_are_stretched(moving, quiet, budget):
     fast, slow, a_minute = settle_all(Intervals(2.0, 30.0, budget), moving, quiet)
     assert a_minute <= budget
     assert fast is None or fast >= 2.0
     assert slow is None or slow >= 30.0
 
 
-def test_quiet_threads_give_way_first():
+def test_quiet_threads_are_stretched_first():
     fast, slow, _ = settle_all(Intervals(2.0, 30.0, 300), 4, 1000)
     assert fast == 2.0
     assert slow > 200
 
 
-def test_quiet_threads_keep_a_share_of_their_own():
+def test_quiet_threads_keep_a_share_of_the_budget():
     _, slow, _ = settle_all(Intervals(2.0, 30.0, 300), 500, 100)
     assert slow < 120
 
 
-def test_a_thread_that_falls_quiet_gives_its_place_back():
+def test_a_thread_that_becomes_quiet_frees_its_share():
     intervals = Intervals(2.0, 30.0, 60)
     for i in range(100):
         stretched = intervals.settle(("runs", str(i)), 0.0, active=True)
@@ -312,7 +312,7 @@ def test_a_thread_that_falls_quiet_gives_its_place_back():
     assert intervals.settle(("runs", "0"), 0.0, active=True) == 2.0
 
 
-def test_first_looks_leave_half_of_the_budget():
+def test_first_observations_leave_half_of_the_budget():
     intervals = Intervals(2.0, 30.0, 300)
     dues = intervals.spread(1000, 7.0)
     assert dues[:25] == [7.0] * 25
@@ -332,7 +332,7 @@ def test_quiet_threads_wait_while_many_are_loaded():
     assert intervals.settle(("runs", "q0"), end, active=False) == 30.0
 
 
-def test_a_few_threads_at_once_are_no_load():
+def test_a_few_new_threads_do_not_slow_down_quiet_ones():
     intervals = Intervals(2.0, 30.0, 300)
     settle_all(intervals, 0, 100)
     assert intervals.spread(20, 5.0) == [5.0] * 20
@@ -340,13 +340,13 @@ def test_a_few_threads_at_once_are_no_load():
     assert intervals.settle(("runs", "q0"), 5.0, active=False) == 30.0
 
 
-def test_a_long_list_is_walked_less_often():
+def test_a_long_list_is_read_less_often():
     intervals = Intervals(2.0, 30.0, 300)
     assert intervals.listing(1) == 30.0
     assert intervals.listing(60) == 120.0
 
 
-def test_room_is_what_may_be_asked_steadily_without_ever_waiting():
+def test_room_is_a_steady_rate_without_waiting():
     budget = Budget(300)
     assert budget.room(0.0) == 5.0
     for _ in range(150):
@@ -362,7 +362,7 @@ def test_room_is_what_may_be_asked_steadily_without_ever_waiting():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_whoever_asks_as_fast_as_there_is_room_never_waits(seed):
+def test_requests_at_the_rate_of_room_never_wait(seed):
     rng, budget, now = random.Random(seed), Budget(120), 0.0
     for _ in range(60):
         budget.take(now)
@@ -372,7 +372,7 @@ def test_whoever_asks_as_fast_as_there_is_room_never_waits(seed):
         now += rng.uniform(0.9, 1.1) / max(budget.room(now), 0.1)
 
 
-# -- gate
+# -- circuit breaker
 
 LIST = ("threads", "")
 
@@ -381,7 +381,7 @@ def _runs(key):
     return ("runs", key)
 
 
-def test_one_thread_that_can_be_read_again_speaks_for_all_that_could_not():
+def test_a_recovered_thread_polls_all_failing_threads():
     breaker = CircuitBreaker(random.Random(1))
     for number in range(12):
         breaker.failed(UnreadableError("html"), float(number), _runs(f"t{number % 4}"))
@@ -390,7 +390,7 @@ def test_one_thread_that_can_be_read_again_speaks_for_all_that_could_not():
     assert breaker.answered(_runs("t2"), recovered=True) == NONE, "that was told"
 
 
-def test_where_another_thread_answers_one_that_fails_is_asked_for_all():
+def test_an_answer_of_another_thread_polls_one_failing_thread():
     breaker = CircuitBreaker(random.Random(1))
     for number in range(6):
         breaker.failed(ServerError("x", status=500), 0.0, _runs(f"t{number}"))
@@ -404,7 +404,7 @@ def test_where_another_thread_answers_one_that_fails_is_asked_for_all():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_next_probe_is_never_far_away_measured_by_the_outage(seed):
+def test_the_pause_before_a_probe_is_short_compared_with_the_outage(seed):
     breaker, now = CircuitBreaker(random.Random(seed)), 0.0
     while now < 1000:
         breaker.failed(ServerError("x", status=500), now, LIST)
@@ -428,7 +428,7 @@ def test_requests_are_held_back_since_the_first_failure_or_the_limit():
 # -- silence
 
 
-def test_that_an_answer_is_out_is_told_a_second_after_the_first_that_nobody_knows_of():
+def test_an_open_request_is_published_after_a_second():
     silence = Silence()
     silence.asked(5.0, news=False, full=False)
     assert silence.wait(9.0) is None
@@ -439,7 +439,7 @@ def test_that_an_answer_is_out_is_told_a_second_after_the_first_that_nobody_know
     assert silence.wait(99.0) is None
 
 
-def test_looks_are_held_back_where_all_connections_wait_until_there_is_an_answer():
+def test_polls_are_held_while_all_connections_wait():
     silence, breaker = Silence(), CircuitBreaker(random.Random(1))
     silence.asked(1.0, news=True, full=False)
     assert silence.holds(breaker, 5.0) is None
@@ -451,7 +451,7 @@ def test_looks_are_held_back_where_all_connections_wait_until_there_is_an_answer
     assert silence.holds(breaker, 15.0) is None
 
 
-def test_single_failures_leave_the_gate_open():
+def test_single_failures_do_not_trip_the_breaker():
     breaker = CircuitBreaker(random.Random(1))
     for _ in range(50):
         for _ in range(4):
@@ -461,7 +461,7 @@ def test_single_failures_leave_the_gate_open():
     assert not breaker.tripped
 
 
-def test_failures_in_a_row_close_it_and_an_answer_opens_it():
+def test_failures_in_a_row_trip_the_breaker_and_an_answer_resets_it():
     breaker, now, probes = CircuitBreaker(random.Random(1)), 0.0, 0
     while now < 3600:
         breaker.failed(ServerError("x", status=500), now, LIST)
@@ -474,7 +474,7 @@ def test_failures_in_a_row_close_it_and_an_answer_opens_it():
     assert not breaker.tripped
 
 
-def test_while_it_is_closed_it_knows_why_and_since_when_and_keeps_nothing_of_the_body():
+def test_a_tripped_breaker_keeps_reason_and_start_but_no_body():
     breaker = CircuitBreaker(random.Random(1))
     for number in range(7):
         assert (breaker.trouble is None) == (number < 5)
@@ -486,7 +486,7 @@ def test_while_it_is_closed_it_knows_why_and_since_when_and_keeps_nothing_of_the
     assert breaker.trouble is None, "one failure alone is none of the server's"
 
 
-def test_a_push_opens_it_but_a_rate_limit_holds():
+def test_reset_keeps_a_rate_limit():
     breaker = CircuitBreaker(random.Random(1))
     for _ in range(9):
         breaker.failed(UnreadableError("x"), 0.0, LIST)

@@ -1,4 +1,4 @@
-"""Whether spans are believed, how rarely they are asked for after refusals, and threads that only they know. Pure."""
+"""Trust in spans, pauses after refusals, and threads that only spans know."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How eagerly a thread is looked at: the rules, one by one."""
+"""The rules of the priority of a thread, one by one."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def test_an_active_run_moves_whatever_the_list_says(status):
     assert priority_of(listed(seen(status), "available", AT + 1, None), INTERVAL) == MOVING
 
 
-def test_an_active_run_that_the_server_does_not_show_any_more_moves_nothing():
+def test_an_active_run_that_is_not_listed_does_not_count():
     lost = replace(seen("running"), not_seen=frozenset({"r"}), trails={})
     assert priority_of(lost, INTERVAL) == RESTING
 
 
-def test_a_lock_that_is_newer_than_the_look_moves():
+def test_a_lock_newer_than_the_observation_moves():
     assert priority_of(listed(seen(), "locked", AT + 1), INTERVAL) == MOVING
     assert priority_of(listed(ThreadState("t", interval=2.0), "locked", AT), INTERVAL) == MOVING
 
@@ -54,6 +54,6 @@ def test_a_thread_moves_a_while_longer_after_its_run_has_ended():
     assert priority_of(seen(at=AT + 10 + GLOW, state=ended), INTERVAL) == RESTING
 
 
-def test_the_rest_rests():
+def test_other_threads_rest():
     assert priority_of(ThreadState("t", interval=2.0), INTERVAL) == RESTING
     assert priority_of(listed(seen(), "available", AT + 9, None), INTERVAL) == RESTING

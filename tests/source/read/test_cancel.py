@@ -54,7 +54,7 @@ async def failure(handler, **fields):
 # -- the client
 
 
-async def test_one_post_with_the_raw_agent_id():
+async def test_cancelling_sends_one_post_with_the_raw_agent_id():
     sent = []
 
     def answer(request):
@@ -93,7 +93,7 @@ async def test_ids_that_no_encoding_protects_are_refused(name):
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
-async def test_a_servers_own_trouble_leaves_it_open_and_is_not_retried(status):
+async def test_a_server_error_is_uncertain_and_not_retried(status):
     sent = []
     error = await failure(lambda request: sent.append(request) or httpx.Response(status))
     assert isinstance(error, ServerError)
@@ -146,7 +146,7 @@ async def test_a_broken_connection_says_whether_the_request_can_have_arrived(bro
     assert KEY not in str(error)
 
 
-async def test_a_late_answer_leaves_it_open():
+async def test_a_late_answer_is_uncertain():
     async def never(_request):
         await asyncio.Event().wait()
 
@@ -156,7 +156,7 @@ async def test_a_late_answer_leaves_it_open():
     assert "may have arrived all the same" in str(error)
 
 
-async def test_an_answer_that_cannot_be_read_leaves_it_open():
+async def test_an_unreadable_answer_is_uncertain():
     error = await failure(lambda _: httpx.Response(200, content=b"x" * 2048), max_body_mb=0.001)
     assert error.uncertain
 
@@ -179,7 +179,7 @@ class Accepted(NamedTuple):
 
 @pytest.fixture
 def cancels(source, clock):
-    """Let the source take cancel requests: their arguments, and what it does about each."""
+    """Let the source accept cancel requests; keep their arguments and set the answers."""
 
     class Cancels(list):
         effect = None
@@ -196,7 +196,7 @@ def cancels(source, clock):
     return taken
 
 
-async def test_it_looks_asks_once_with_the_raw_agent_and_looks_again_soon(source, clock, start, cancels):
+async def test_a_run_is_read_cancelled_once_and_observed_again(source, clock, start, cancels):
     (run,) = source.add("t", status="running", agent_id="agent\x1b[2J")
     cancels.effect = lambda run_id: source.change(run_id, status="canceled")
     poller = await start(interval=30)
@@ -219,9 +219,7 @@ async def test_it_looks_asks_once_with_the_raw_agent_and_looks_again_soon(source
         ("canceled", CANCELLED, "cancelled"),
     ],
 )
-async def test_a_run_that_has_ended_is_not_asked_for(
-    *, source, clock, start, cancels, status, word, status_class
-):
+async def test_an_ended_run_is_not_cancelled(*, source, clock, start, cancels, status, word, status_class):
     (run,) = source.add("t", status="running")
     poller = await start(interval=30)
     await clock.advance(5)
@@ -236,7 +234,7 @@ async def test_a_run_that_has_ended_is_not_asked_for(
 @pytest.mark.parametrize(
     "trouble", [TransportError("GET: refused"), NotFoundError("GET: 404", status=404), b"<html>", b"[]"]
 )
-async def test_a_run_that_cannot_be_read_is_not_asked_for(source, clock, start, cancels, trouble):
+async def test_an_unreadable_run_is_not_cancelled(source, clock, start, cancels, trouble):
     (run,) = source.add("t", status="running")
     poller = await start()
     await clock.advance(5)
@@ -248,7 +246,7 @@ async def test_a_run_that_cannot_be_read_is_not_asked_for(source, clock, start, 
 
 
 @pytest.mark.parametrize("agent", [None, "", 7, ["agent_1"]])
-async def test_a_run_without_an_agent_is_not_asked_for(source, clock, start, cancels, agent):
+async def test_a_run_without_an_agent_is_not_cancelled(source, clock, start, cancels, agent):
     (run,) = source.add("t", status="running", agent_id=agent)
     poller = await start()
     answer = await poller.cancel_run(("t", run))
@@ -256,7 +254,7 @@ async def test_a_run_without_an_agent_is_not_asked_for(source, clock, start, can
     assert "names no agent" in answer.explanation
 
 
-async def test_a_profile_that_was_refused_asks_nothing(source, clock, start, cancels):
+async def test_a_refused_profile_sends_no_request(source, clock, start, cancels):
     (run,) = source.add("t", status="running")
     poller = await start()
     await clock.advance(5)
@@ -290,7 +288,7 @@ def uncertain(error):
         (UsageError("flowtui is read-only"), NOT_SENT),
     ],
 )
-async def test_what_goes_wrong_is_an_answer_and_stops_nothing(*, source, clock, start, cancels, error, word):
+async def test_errors_of_cancelling_are_results(*, source, clock, start, cancels, error, word):
     def fail(_run_id):
         raise error
 
@@ -310,7 +308,7 @@ async def test_what_goes_wrong_is_an_answer_and_stops_nothing(*, source, clock, 
 
 
 @pytest.mark.parametrize("status", [404, 409, 422])
-async def test_a_refusal_because_it_has_ended_in_between_says_so(source, clock, start, cancels, status):
+async def test_a_refusal_after_the_run_ended_reports_its_end(source, clock, start, cancels, status):
     def ended(run_id):
         source.change(run_id, status="completed")
         raise RejectedError(f"POST: {status}", status=status)
@@ -322,7 +320,7 @@ async def test_a_refusal_because_it_has_ended_in_between_says_so(source, clock, 
     assert (answer.word, answer.status) == (FINISHED_FIRST, "completed")
 
 
-async def test_the_budget_holds_for_it(source, clock, start, cancels):
+async def test_cancelling_keeps_the_request_budget(source, clock, start, cancels):
     ids = source.add("t", 3, status="running")
     poller = await start(budget=10, interval=0.5)
     await clock.advance(30)
@@ -359,7 +357,7 @@ def simulator(world_time):
 
 @contextlib.asynccontextmanager
 async def polling(simulator, *, patience=30.0, **fields):
-    """Poll with a client whose cancel calls alone have `patience`: a late reading is not what is tested."""
+    """Poll with a client whose deadline is `patience` for cancel calls only."""
     settings = Settings(base_url=simulator.url, **{"allow_actions": True, "request_timeout": 30.0, **fields})
     hasty = replace(settings, request_timeout=patience)
     async with Client(settings, SecretStr(KEY)) as client, Client(hasty, SecretStr(KEY)) as canceller:
@@ -375,7 +373,7 @@ async def polling(simulator, *, patience=30.0, **fields):
 
 @pytest.fixture
 def lasting(simulator, world_time):
-    """The key of a run that goes on for some seconds yet; time moves until there is one."""
+    """The key of a run that goes on for some seconds; time moves until there is one."""
     world = simulator.world
     for _ in range(300):
         now = simulator.calendar.now()
@@ -388,7 +386,7 @@ def lasting(simulator, world_time):
 
 
 async def status_of(poller, key, wanted, *, since=0.0):
-    """Return when a look that began at `since` or later has shown this status."""
+    """Return once an observation that began at `since` or later shows this status."""
     async with asyncio.timeout(WITHIN), contextlib.aclosing(poller.updates()) as updates:
         async for update in updates:
             run = update.snapshot.run(key)
@@ -399,7 +397,7 @@ async def status_of(poller, key, wanted, *, since=0.0):
 
 
 async def status_later(poller, key, wanted, world_time):
-    """Let a cancel call take effect in the world, and wait for a look at what it is like after that."""
+    """Let a cancel call take effect in the simulator, and wait for an observation after that."""
     await poller.fetch_run(key)  # a call that was not waited for has been heard before it
     world_time.now += 1.5
     await status_of(poller, key, wanted, since=poller.clock.now())
@@ -428,7 +426,7 @@ async def test_a_run_is_cancelled(simulator, lasting, world_time):
         ("cancel-timeout", UNKNOWN, "cancelled"),
     ],
 )
-async def test_what_a_server_may_do_instead(*, simulator, lasting, world_time, fault, word, status):
+async def test_other_reactions_of_a_server(*, simulator, lasting, world_time, fault, word, status):
     simulator.add_fault(fault)
     async with polling(simulator, patience=0.5 if fault == "cancel-timeout" else 30.0) as poller:
         assert (await poller.cancel_run(lasting)).word == word
@@ -444,7 +442,7 @@ async def test_a_run_that_has_ended_gets_no_request(simulator, lasting, world_ti
     assert posts(simulator) == []
 
 
-async def test_a_read_only_session_sends_nothing_but_readings(simulator, lasting):
+async def test_a_read_only_client_sends_only_reading_requests(simulator, lasting):
     async with polling(simulator, allow_actions=False) as poller:
         await status_of(poller, lasting, "running")
         answer = await poller.cancel_run(lasting)

@@ -1,4 +1,4 @@
-"""Which configurations a look makes fingerprints of: those of runs that are new, each once."""
+"""Fingerprints of configurations are made of new runs, each once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def asked(monkeypatch):
     return pages
 
 
-async def test_a_new_run_gets_a_fingerprint_at_the_look_that_shows_it(source, looks, asked):
+async def test_a_new_run_gets_a_fingerprint_at_once(source, looks, asked):
     source.add("t", 3, **CONFIG)
     await looks.look()
     assert looks.state.configs == dict.fromkeys(looks.state.runs, fingerprint(CONFIG))
@@ -73,7 +73,7 @@ async def test_each_run_is_hashed_once_however_many_pages_show_it(source, looks,
     assert set(looks.state.configs) == set(looks.state.runs)
 
 
-async def test_what_cannot_be_hashed_is_not_tried_again(source, looks, asked):
+async def test_a_failed_fingerprint_is_not_retried(source, looks, asked):
     source.add("t", 2)
     await looks.look()
     assert set(looks.state.configs.values()) == {""}
@@ -83,7 +83,7 @@ async def test_what_cannot_be_hashed_is_not_tried_again(source, looks, asked):
     assert asked == []
 
 
-async def test_elements_without_an_id_are_not_looked_for(source, looks, asked):
+async def test_elements_without_an_id_get_no_fingerprint(source, looks, asked):
     for reason in ("a", "b"):
         source.trouble["runs", "t"] = [json.dumps([{"id": None, "model": reason}]).encode()]
         await looks.look()
@@ -92,7 +92,7 @@ async def test_elements_without_an_id_are_not_looked_for(source, looks, asked):
     assert looks.state.configs == {}
 
 
-async def test_a_page_that_breaks_off_keeps_the_fingerprints_of_its_good_runs(source, looks):
+async def test_an_incomplete_page_keeps_fingerprints_of_readable_runs(source, looks):
     (run,) = source.add("t", **CONFIG)
     body = json.dumps(source.runs_of["t"])[:-1] + ', {"id": "run_x", "mod'
     source.trouble["runs", "t"] = [body.encode()]
@@ -101,7 +101,7 @@ async def test_a_page_that_breaks_off_keeps_the_fingerprints_of_its_good_runs(so
     assert looks.state.configs == {run: fingerprint(CONFIG)}
 
 
-async def test_trouble_on_a_later_page_keeps_those_of_the_first(source, looks):
+async def test_a_failed_later_page_keeps_fingerprints_of_the_first(source, looks):
     source.add("t", 150, **CONFIG)
     source.trouble["runs", "t"] = [None, TransportError("reset")]
     with pytest.raises(TransportError):
@@ -109,7 +109,7 @@ async def test_trouble_on_a_later_page_keeps_those_of_the_first(source, looks):
     assert len(looks.state.configs) == len(looks.state.runs) == 100
 
 
-async def test_a_run_that_is_asked_for_alone_gets_one_too(source, looks):
+async def test_a_single_requested_run_gets_a_fingerprint(source, looks):
     (deep,) = source.add("t", status="running", **CONFIG)
     source.add("t", 150, **CONFIG)
     await looks.look()
@@ -140,7 +140,7 @@ async def test_a_run_that_appears_on_a_real_server_has_the_fingerprint_of_its_wh
 
 
 async def _first_new_run(poller, time):
-    """Let the world go on until a run appears on a thread that was read; return the picture and the run."""
+    """Let the simulator go on until a run appears on a thread that was read; return the snapshot and the run."""
     async with asyncio.timeout(WITHIN), contextlib.aclosing(poller.updates()) as updates:
         async for update in updates:
             states = update.snapshot.threads.values()

@@ -54,7 +54,7 @@ async def runs_of(poller, thread):
     return [parse_run(raw, thread) for raw in json.loads(answer.body)]
 
 
-async def test_pages_join_come_with_parts_and_are_paid_for(poller, thread):
+async def test_message_pages_have_parts_and_count_against_the_budget(poller, thread):
     whole = await poller.fetch_message_page(thread, 10_000, 0)
     assert len(whole) > 100
     assert all(message["parts"] for message in whole)
@@ -65,7 +65,7 @@ async def test_pages_join_come_with_parts_and_are_paid_for(poller, thread):
     assert poller.budget.used(poller.clock.monotonic()) == 2 + -(-len(whole) // 100)
 
 
-async def test_a_page_that_cannot_be_read_whole_is_an_error(poller, simulator, thread):
+async def test_an_incomplete_page_is_an_error(poller, simulator, thread):
     for fault in ("html", "truncated-json", "body", "unavailable"):
         simulator.clear_faults()
         simulator.add_fault(f"{fault}@messages")
@@ -77,7 +77,7 @@ async def test_a_page_that_cannot_be_read_whole_is_an_error(poller, simulator, t
         await poller.fetch_message_page(thread, 20, 0)
 
 
-async def test_a_stopped_profile_asks_nothing(poller, simulator, thread):
+async def test_a_stopped_profile_sends_no_request(poller, simulator, thread):
     poller.stopped = "The key was not accepted"
     with pytest.raises(ApiError, match="not accepted"):
         await poller.fetch_message_page(thread, 20, 0)

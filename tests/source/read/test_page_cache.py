@@ -1,4 +1,4 @@
-"""The last page of each thread: known again whether it is kept or only its digest, and never more than there is room."""
+"""The last page of each thread is recognised as bytes or by its digest, within a memory limit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flowtui.source.read.page_cache import LONGEST, PageCache
 
 
 @pytest.mark.parametrize("room", [0, 100], ids=["digest", "whole"])
-def test_a_page_is_known_again_and_another_is_not(room):
+def test_an_equal_page_is_recognised(room):
     pages, parsed = PageCache(room), ParsedRuns([], None)
     assert pages.rows_of("t", b"[]") is None
     pages.keep("t", b"[]", parsed)
@@ -20,7 +20,7 @@ def test_a_page_is_known_again_and_another_is_not(room):
     assert pages.rows_of("t", b"[]") is None
 
 
-def test_what_is_kept_never_passes_the_room():
+def test_kept_pages_never_exceed_the_limit():
     pages = PageCache(100)
     for number in range(50):
         pages.keep(f"t{number % 7}", bytes(number), ParsedRuns([], None))

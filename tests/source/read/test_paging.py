@@ -1,4 +1,4 @@
-"""Paging under change: what is lost, when it ends, and what it costs."""
+"""Paging while the list changes: no lost rows, an end in any case, number of requests."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ world = _load_benchmark()
 
 
 def read(page, **options):
-    """Return the requests that a sweep makes of `page(offset, limit)`, the ids it gets, and how it ends."""
+    """Return the requests of a sweep over `page(offset, limit)`, the ids, and how it ended."""
     requests, seen = [], set()
     plan = sweep(**{"limit": 20, **options})
     try:
@@ -57,14 +57,14 @@ def still(count, cap=10**9):
 
 @pytest.mark.parametrize("count", [0, 1, 2, 5, 19, 20, 21, 39, 40, 41, 95, 400])
 @pytest.mark.parametrize("cap", [1, 2, 7, 20, 100])
-def test_reads_all_of_a_list_that_stands_still_once(count, cap):
+def test_a_list_without_changes_is_read_once(count, cap):
     requests, seen, end = read(still(count, cap))
     assert len(seen) == count
     assert end == SweepEnd(complete=True, reason=END, pages=len(requests))
     assert len({offset for offset, _ in requests}) == len(requests), "no page is asked for twice"
 
 
-def test_one_quiet_walk_is_enough():
+def test_one_walk_without_changes_is_enough():
     requests, _, _ = read(still(95))
     assert [offset for offset, _ in requests] == [0, 10, 20, 30, 40, 50, 60, 70, 80, 95]
 
@@ -109,7 +109,7 @@ def test_a_head_walks_once_to_the_end_for_a_run_that_is_gone():
 # --- bounds
 
 
-def test_max_rows_stops_as_soon_as_enough_came():
+def test_max_rows_stops_at_once():
     _, seen, end = read(still(95), max_rows=50)
     assert end == SweepEnd(complete=False, reason=MAX_ROWS, pages=4)
     assert len(seen) == 50
@@ -123,7 +123,7 @@ def test_max_rows_beyond_the_list_is_complete():
 @pytest.mark.parametrize(
     "options", [{"limit": 0}, {"limit": -1}, {"overlap": -1}, {"max_sweeps": 0}, {"max_pages": 0}]
 )
-def test_impossible_options_are_refused(options):
+def test_invalid_options_are_refused(options):
     with pytest.raises(ValueError, match="at least"):
         next(sweep(**{"limit": 20, **options}))
 
@@ -132,7 +132,7 @@ def test_a_page_request_is_a_value():
     assert PageRequest(0, 20) == next(sweep(limit=20))
 
 
-def test_a_server_that_ignores_offset_is_found_out():
+def test_a_server_that_ignores_offset_is_detected():
     full = [f"run_{i}" for i in range(20)]
     _, seen, end = read(lambda _, limit: full[:limit])
     assert (end.complete, end.reason) == (False, IGNORES_OFFSET)
@@ -141,7 +141,7 @@ def test_a_server_that_ignores_offset_is_found_out():
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 12, 19])
-def test_a_server_that_ignores_offset_but_has_less_than_a_page_gave_all(count):
+def test_ignoring_offset_is_complete_for_less_than_a_page(count):
     _, _, end = read(lambda *_: [f"run_{i}" for i in range(count)])
     assert end.complete
     assert end.pages <= 5
@@ -174,7 +174,7 @@ def test_as_many_inserts_as_the_step_are_not_taken_for_an_ignored_offset():
     assert {f"run_{i}" for i in range(60)} <= seen
 
 
-def test_fresh_rows_for_ever_end():
+def test_a_list_of_ever_new_rows_ends():
     fresh = itertools.count()
     _, _, end = read(lambda _, limit: [f"run_{next(fresh)}" for _ in range(limit)])
     assert (end.complete, end.reason) == (False, TOO_FAST)
@@ -230,8 +230,8 @@ CHANGES = st.lists(
     overlap=st.integers(1, 15),
     changes=st.tuples(CHANGES, st.integers(1, 4)),
 )
-def test_a_complete_sweep_of_a_list_in_stable_order_lost_nothing(count, limit, cap, overlap, changes):
-    """New rows come on top, any may go; then the link between pages is a proof, not a chance."""
+def test_a_complete_sweep_in_stable_order_loses_no_row(count, limit, cap, overlap, changes):
+    """Rows are added at the top and removed anywhere; linked pages prove that none is lost."""
     rows = [f"run_{i}" for i in range(count)]
     throughout = set(rows)
     fresh, calls, script, every = (
@@ -339,7 +339,7 @@ def test_a_thousand_seeds_lose_no_run_that_existed_throughout(condition, seeds):
 
 
 @pytest.mark.parametrize("condition", world.CONDITIONS, ids=lambda condition: condition.name)
-def test_the_conditions_are_hard_enough_that_naive_paging_loses_runs(condition):
+def test_naive_paging_loses_runs_under_these_conditions(condition):
     lost = 0
     for seed in range(100):
         trial = world.World(seed, condition)

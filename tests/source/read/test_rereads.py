@@ -1,4 +1,4 @@
-"""A server that lied for a while is read once more when it has stopped: nothing stays as it was wrongly listed."""
+"""After a server sent wrong rows they are read again, so that none stays wrong."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LIE = {"status": "failed"}
 
 
 class Thread:
-    """A thread of ended runs, whose server lies at will."""
+    """A thread of ended runs whose server sends wrong rows when told to."""
 
     def __init__(self, source, looks, count=60):
         self.source, self.looks = source, looks
@@ -23,7 +23,7 @@ class Thread:
         self.ids = self.source.add("t", count, **TRUTH)[::-1] + self.ids
 
     async def lie(self, ids, lie=LIE):
-        """Look once while these runs are listed otherwise than they are, and then come round."""
+        """Observe once while these runs are listed wrongly, then correct them."""
         for raw_id in ids:
             self.source.change(raw_id, **lie)
         await self.looks.look()
@@ -45,7 +45,7 @@ async def thread(source, looks):
     return thread
 
 
-async def test_what_left_the_newest_page_while_it_was_wrong_is_read_again(thread):
+async def test_wrong_rows_that_left_the_newest_page_are_read_again(thread):
     await thread.lie(thread.ids[:20])
     thread.grow(15)
     await thread.looks.look()
@@ -57,7 +57,7 @@ async def test_what_left_the_newest_page_while_it_was_wrong_is_read_again(thread
     assert [request.limit for request in requests] == [100]
 
 
-async def test_then_it_is_believed_again(thread):
+async def test_after_rereading_the_server_is_trusted(thread):
     await thread.lie(thread.ids[:20])
     thread.grow(15)
     await thread.looks.look()
@@ -69,7 +69,7 @@ async def test_then_it_is_believed_again(thread):
     assert [request.limit for request in await thread.after(10 * QUIET)] == [20]
 
 
-async def test_a_lie_that_nobody_saw_begin_is_read_again_down_to_where_it_was_read(source, looks):
+async def test_wrong_rows_from_the_start_are_read_again(source, looks):
     source.add("t", 150, **TRUTH)
     for raw in source.runs_of["t"]:
         raw["status"] = "failed"
@@ -84,7 +84,7 @@ async def test_a_lie_that_nobody_saw_begin_is_read_again_down_to_where_it_was_re
     assert [request.limit for request in requests] == [100, 100]
 
 
-async def test_only_what_was_read_lately_is_read_again(source, looks):
+async def test_only_rows_of_the_last_hour_are_read_again(source, looks):
     thread = Thread(source, looks, 500)
     await looks.look()
     for _ in range(2):  # two changed looks, more than an hour apart: the first look is long ago
@@ -115,7 +115,7 @@ async def test_many_pages_are_read_again_later(source, looks_of):
         {"created_at": "no date"},
     ],
 )
-async def test_every_change_of_an_ended_run_is_a_sign(thread, lie):
+async def test_every_change_of_an_ended_run_is_suspicious(thread, lie):
     created = {raw["id"]: raw["created_at"] for raw in thread.source.runs_of["t"]}
     await thread.lie(thread.ids[:1], lie)
     thread.source.change(thread.ids[0], agent_id="agent_a", created_at=created[thread.ids[0]])
@@ -132,13 +132,13 @@ async def test_every_change_of_an_ended_run_is_a_sign(thread, lie):
         {"failed_at": "2026-11-20T10:02:00Z"},  # unknown before
     ],
 )
-async def test_what_an_honest_server_may_tell_later_is_none(thread, news):
+async def test_later_changes_that_the_api_allows_are_not_suspicious(thread, news):
     thread.source.change(thread.ids[0], **news)
     assert (await thread.looks.look())[1]
     assert [request.limit for request in await thread.after(QUIET)] == [20]
 
 
-async def test_a_broken_element_is_a_sign_once(thread):
+async def test_a_broken_element_is_suspicious_once(thread):
     thread.source.change(thread.ids[0], usage="much")
     await thread.looks.look()
     assert thread.looks.state.runs[thread.ids[0]].unreadable
@@ -146,7 +146,7 @@ async def test_a_broken_element_is_a_sign_once(thread):
     assert [request.limit for request in await thread.after(QUIET)] == [20]
 
 
-async def test_a_reading_that_fails_is_made_again(thread):
+async def test_a_failed_reread_is_repeated(thread):
     await thread.lie(thread.ids[:20])
     thread.grow(15)
     await thread.looks.look()

@@ -1,4 +1,4 @@
-"""What spans tell: what is asked, what is news, and when they are no help. No loop, no requests."""
+"""Span requests, news, and when spans are no help. No loop, no requests."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def span(name, thread="t", start=NOW, end=None, **fields):
 
 
 class Told:
-    """A discovery that is asked at moments of a test, on a server whose spans the test names."""
+    """A discovery at times that the test chooses, with spans that the test sets."""
 
     def __init__(self, cap=PAGE):
         self.discovery, self.cap, self.spans = Discovery(), cap, []
 
     def plan(self, at, limit=100):
-        """Return the questions of a look at NOW + `at`, and the threads it has news of."""
+        """Return the requests at NOW + `at`, and the threads with news."""
         questions = []
         plan = self.discovery.plan(NOW + at, at)
         try:
@@ -66,7 +66,7 @@ def told():
     return told
 
 
-def test_the_first_look_is_one_page_of_a_day_and_only_the_last_minutes_are_news():
+def test_the_first_request_is_one_page_of_a_day_with_recent_news():
     told = Told()
     told.spans = [span("old", "t_old", NOW - 5000), span("new", "t_new", NOW - 60)]
     questions, news = told.plan(0.0)
@@ -75,7 +75,7 @@ def test_the_first_look_is_one_page_of_a_day_and_only_the_last_minutes_are_news(
     assert told.discovery.named == {"t_old", "t_new"}
 
 
-def test_a_look_asks_for_what_began_since_the_last_and_a_little_before(told):
+def test_later_requests_overlap_a_little(told):
     (question,), _ = told.plan(5.0)
     assert question.since == NOW + 5 - 15 - OVERLAP
     query = question.query()
@@ -92,7 +92,7 @@ def test_a_span_is_news_when_it_is_new_and_again_when_it_has_ended(told):
     assert told.plan(17.0)[1] == []
 
 
-def test_a_long_span_that_ends_is_seen_by_the_long_look(told):
+def test_a_long_span_that_ends_is_seen_by_the_long_window(told):
     told.spans = [span("a", "t1", NOW - 500, NOW - 1)]  # known only now, as it has ended
     assert told.plan(5.0)[1] == []
     assert told.plan(DEEP_EVERY)[1] == ["t1"]
@@ -109,7 +109,7 @@ def test_a_clock_that_is_off_by_minutes_is_learned(told, skew):
     assert told.plan(131.0)[1] == ["t2"], "now it is found at once"
 
 
-def test_one_machine_ahead_of_time_hides_nobody(told):
+def test_one_clock_that_is_ahead_hides_no_spans(told):
     for number in range(150):
         told.spans.append(span(f"x{number}", "ahead", NOW + 300))
     told.spans += [span(f"n{number}", "t1", NOW + number / 10) for number in range(5)]
@@ -135,7 +135,7 @@ def test_a_server_that_caps_pages_is_paged_through_too():
     assert len(news) == 60
 
 
-def test_a_flood_ends_the_look_is_said_and_then_only_the_newest_are_read(told):
+def test_in_a_flood_only_the_newest_spans_are_read(told):
     def flood(at):
         told.spans = [span(f"f{at}.{number}", "t", NOW + at - number / 1000) for number in range(2000)]
 
@@ -149,7 +149,7 @@ def test_a_flood_ends_the_look_is_said_and_then_only_the_newest_are_read(told):
     assert not told.discovery.flooded, "the newest page joins what was read before"
 
 
-def test_what_is_remembered_is_bounded(told, monkeypatch):
+def test_the_number_of_known_spans_is_bounded(told, monkeypatch):
     monkeypatch.setattr("flowtui.source.read.span_discovery._MAX_KNOWN", 50)
     for at in range(5, 50, 5):
         told.spans = [span(f"{at}.{number}", "t", NOW + at) for number in range(90)]
@@ -157,13 +157,13 @@ def test_what_is_remembered_is_bounded(told, monkeypatch):
     assert len(told.discovery._known) == 50
 
 
-def test_a_gap_is_asked_for_whole(told):
+def test_a_gap_is_read_completely(told):
     told.spans = [span("a", "t1", NOW + 100)]
     _, news = told.plan(2000.0)
     assert news == ["t1"]
 
 
-def test_news_of_a_look_that_breaks_off_is_kept(told):
+def test_news_of_an_incomplete_answer_is_kept(told):
     plan = told.discovery.plan(NOW + 5, 5.0)
     next(plan)
     plan.send([span(f"s{number}", "t1") for number in range(PAGE)])
@@ -187,14 +187,14 @@ def test_elements_that_name_no_span_or_thread_are_skipped():
     assert read_spans([{**good, "start_timestamp": "yesterday"}])[0].start is None
 
 
-def test_a_page_that_names_nothing_is_unreadable(told):
+def test_a_page_without_ids_is_unreadable(told):
     plan = told.discovery.plan(NOW, 0.0)
     next(plan)
     with pytest.raises(UnreadableError, match="none of 2 elements"):
         plan.send([{"id": 1}, {"id": 2}])
 
 
-def test_spans_older_than_the_window_are_no_news(told):
+def test_spans_older_than_the_window_are_not_news(told):
     told.spans = [span("a", "t1", NOW - DEEP - 100)]
     assert told.plan(1000.0)[1] == []
 
@@ -202,7 +202,7 @@ def test_spans_older_than_the_window_are_no_news(told):
 # -- whether they can be trusted
 
 
-def test_spans_are_trusted_once_they_have_named_a_thread_of_ours():
+def test_spans_are_trusted_once_they_named_a_known_thread():
     witness = SpanWitness()
     assert not witness.proven
     witness.told([], 1.0)
@@ -211,7 +211,7 @@ def test_spans_are_trusted_once_they_have_named_a_thread_of_ours():
     assert witness.proven
 
 
-def test_runs_that_no_span_names_make_them_blind_until_one_does():
+def test_runs_without_spans_make_spans_untrusted():
     witness = SpanWitness()
     witness.told(["t"], 0.0)
     for number in range(2):
@@ -225,7 +225,7 @@ def test_runs_that_no_span_names_make_them_blind_until_one_does():
 
 
 @pytest.mark.parametrize("named", [60.0, 100.0, 200.0])
-def test_a_span_shortly_before_or_any_time_after_a_start_will_do(named):
+def test_a_span_around_a_start_counts(named):
     witness = SpanWitness()
     for at, what in sorted([(named, "told"), (100.0, "started")]):
         witness.told(["t"], at) if what == "told" else witness.started("t", at)

@@ -1,4 +1,4 @@
-"""What one look at a thread's runs asks for, and what is known after it: no loop, no schedule."""
+"""The requests of one observation of a thread, and its result. No loop, no schedule."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from flowtui.source.read import thread_reader as reading_module
 @pytest.mark.parametrize(
     ("there", "history", "read"), [(0, 200, 0), (30, 200, 30), (350, 200, 200), (350, 90, 100)]
 )
-async def test_the_first_look_reads_up_to_history(source, looks_of, there, history, read):
+async def test_the_first_observation_reads_the_wanted_history(source, looks_of, there, history, read):
     looks = looks_of(history)
     source.runs_of["t"] = []
     source.add("t", there)
@@ -33,7 +33,7 @@ async def test_the_first_look_reads_up_to_history(source, looks_of, there, histo
 # -- later looks
 
 
-async def test_a_later_look_is_one_small_page(source, looks):
+async def test_a_later_observation_is_one_small_page(source, looks):
     source.add("t", 95)
     await looks.look()
     (new,) = source.add("t")
@@ -85,7 +85,7 @@ async def test_an_unchanged_body_is_not_parsed_and_moves_nothing(source, clock, 
     assert looks.state.observed == observed + 2
 
 
-async def test_a_long_page_is_known_again_without_being_kept(source, looks, monkeypatch):
+async def test_a_long_page_is_recognised_by_its_digest(source, looks, monkeypatch):
     source.add("t", 20, instructions="x" * 10_000)
     await looks.look()
     await looks.look()
@@ -97,7 +97,7 @@ async def test_a_long_page_is_known_again_without_being_kept(source, looks, monk
     assert len((await looks.look())[1]) == 1
 
 
-async def test_the_same_body_after_trouble_ends_the_trouble(source, looks):
+async def test_an_unchanged_body_ends_a_failure(source, looks):
     source.add("t", 3)
     await looks.look()
     looks.observer.fail_runs("t", Failure("server", "down", 0.0))
@@ -109,7 +109,7 @@ async def test_the_same_body_after_trouble_ends_the_trouble(source, looks):
 
 
 @pytest.mark.parametrize(("depth", "cost"), [(10, 1), (30, 1), (90, 1), (150, 2)])
-async def test_a_deep_active_run_is_followed_until_it_ends(source, looks, depth, cost):
+async def test_an_old_active_run_is_followed_until_it_ends(source, looks, depth, cost):
     (run,) = source.add("t", status="running")
     source.add("t", depth)
     await looks.look()
@@ -124,7 +124,7 @@ async def test_a_deep_active_run_is_followed_until_it_ends(source, looks, depth,
     assert [(request.what, request.limit) for request in requests] == [("runs", 20)]
 
 
-async def test_many_deep_active_runs_take_turns(source, looks):
+async def test_many_old_active_runs_are_read_in_turn(source, looks):
     stuck = source.add("t", 9, status="running")
     source.add("t", 150)
     await looks.look()
@@ -137,7 +137,7 @@ async def test_many_deep_active_runs_take_turns(source, looks):
     assert max(asked.count(run) for run in stuck) - min(asked.count(run) for run in stuck) <= 1
 
 
-async def test_a_deep_run_that_is_gone_is_not_seen_and_not_asked_again(source, looks):
+async def test_an_old_run_that_is_gone_is_not_requested_again(source, looks):
     (run,) = source.add("t", status="running")
     source.add("t", 150)
     await looks.look()
@@ -150,7 +150,7 @@ async def test_a_deep_run_that_is_gone_is_not_seen_and_not_asked_again(source, l
     assert (len(requests), changes) == (1, [])
 
 
-async def test_trouble_with_one_deep_run_is_its_own(source, looks):
+async def test_a_failure_of_one_old_run_affects_no_other(source, looks):
     (run,) = source.add("t", status="running")
     source.add("t", 150)
     await looks.look()
@@ -216,7 +216,7 @@ async def test_a_truncated_body_keeps_the_good_rows(source, looks):
     assert changes == [(NOT_SEEN, gone)], "what appeared is told once; what lacks, when that is sure"
 
 
-async def test_a_page_that_was_only_saved_is_judged_when_it_comes_whole(source, looks):
+async def test_rows_saved_from_an_incomplete_page_are_compared_later(source, looks):
     (run,) = source.add("t", status="running")
     source.add("t", 150)
     await looks.look()
@@ -230,8 +230,8 @@ async def test_a_page_that_was_only_saved_is_judged_when_it_comes_whole(source, 
     assert (await looks.look())[1] == [(NOT_SEEN, gone)]
 
 
-async def test_what_was_saved_does_not_hide_what_lies_between(source, looks):
-    """A row that came out of a broken answer is no proof that all rows below it were read."""
+async def test_saved_rows_do_not_hide_the_rows_between(source, looks):
+    """A row of a broken answer does not prove that all rows below it were read."""
     source.add("t", 30)
     await looks.look()
     ids = source.add("t", 150)
@@ -250,8 +250,8 @@ async def test_what_was_saved_does_not_hide_what_lies_between(source, looks):
     assert len((await looks.look())[0]) == 1
 
 
-async def test_an_element_that_is_no_run_is_no_run_that_is_known(source, looks):
-    """All `null` look alike: one on the newest page does not say that everything below it was read."""
+async def test_an_invalid_element_is_not_a_known_run(source, looks):
+    """All `null` elements are equal: one on the newest page does not prove that all below it were read."""
     source.add("t", 30)
     source.runs_of["t"].insert(3, None)
     await looks.look()
@@ -261,8 +261,8 @@ async def test_an_element_that_is_no_run_is_no_run_that_is_known(source, looks):
     assert set(ids) <= set(looks.state.runs)
 
 
-async def test_a_row_that_is_read_twice_is_as_it_came_last(source, looks, monkeypatch):
-    """A list that moves is read again, and what was said of a run the first time holds no longer; both were seen."""
+async def test_a_row_read_twice_has_its_last_state(source, looks, monkeypatch):
+    """A changing list is read again, and a run may have changed between; both states were seen."""
     source.add("t", 150)
     answer, asked = source.runs, []
 
@@ -286,7 +286,7 @@ async def test_a_row_that_is_read_twice_is_as_it_came_last(source, looks, monkey
     ]
 
 
-async def test_a_first_look_that_breaks_off_shows_what_it_had(source, looks):
+async def test_an_incomplete_first_observation_keeps_its_rows(source, looks):
     source.add("t", 150)
     source.trouble["runs", "t"] = [None, ServerError("500", status=500)]
     with pytest.raises(ServerError):

@@ -1,4 +1,4 @@
-"""Evidence of one run: from two questions, of which one may fail."""
+"""Evidence of one run, from two requests of which one may fail."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def test_spans_and_messages_are_put_together():
     assert found.missing == ()
 
 
-async def test_one_that_fails_is_named_beside_what_the_other_says():
+async def test_a_failed_part_is_named_in_missing():
     found = await fetch_evidence(Tracing(NO_SPANS, MESSAGES), ("thr_1", "run_1"))
     assert found.missing == ("spans: Connection refused. Is it up?",)
     assert found.last_message.lines == ("sorry",)
@@ -49,12 +49,12 @@ async def test_one_that_fails_is_named_beside_what_the_other_says():
     assert len(found.exceptions) == 1
 
 
-async def test_both_failing_is_a_failure():
+async def test_an_error_is_raised_if_both_parts_fail():
     with pytest.raises(TransportError, match="refused"):
         await fetch_evidence(Tracing(NO_SPANS, NO_MESSAGES), ("thr_1", "run_1"))
 
 
-async def test_what_is_no_expected_error_is_not_swallowed():
+async def test_unexpected_errors_are_raised():
     with pytest.raises(ZeroDivisionError):
         await fetch_evidence(Tracing(ZeroDivisionError(), MESSAGES), ("thr_1", "run_1"))
 
@@ -68,8 +68,6 @@ async def test_what_is_no_expected_error_is_not_swallowed():
         (None, "1970-01-02T00:00:00Z"),
     ],
 )
-def test_spans_are_asked_for_since_shortly_before_the_run_or_since_ever_where_its_date_is_nonsense(
-    created, since
-):
+def test_the_span_query_starts_shortly_before_the_run(created, since):
     run = parse_run({"id": "run_1", "status": "failed", "created_at": created}, "thr_1")
     assert span_query(run.key, run)["min_start_datetime"] == since

@@ -239,7 +239,7 @@ async def test_text_not_loaded_is_not_copied_and_the_menu_stays(here):
         await app.tells(pilot, 1)
         assert len(app.screen_stack) == 2
         assert app.clipboard_text == []
-        assert app.told == ["There is no JSON to take: not loaded"]
+        assert app.told == ["JSON cannot be chosen: not loaded"]
 
 
 async def test_text_too_long_for_the_clipboard_can_be_saved(here):

@@ -78,7 +78,9 @@ def watched(own_environment, lasting, clock):
 async def _dashboard(app, pilot):
     """Go on from the first frame, and wait for the dashboard to be drawn."""
     app.go_on()
-    while app._dashboard is None or not app._dashboard.is_mounted or app._first_frame.held or app.typed.busy:
+    while (
+        app._dashboard is None or not app._dashboard.is_mounted or app._first_frame.held or app.key_queue.busy
+    ):
         await pilot.pause()
     for _ in range(4):
         await pilot.pause()

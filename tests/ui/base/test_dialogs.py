@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from flowtui.ui.base.view_screen import Window
+from flowtui.ui.base.view_screen import Dialog
 
 
 @pytest.mark.parametrize("key", ["colon", "Y", "F", "C", "question_mark"])
 async def test_what_comes_after_a_window_has_closed_is_left_undone(app, monkeypatch, key):
     """On a busy machine the paint that it waits for comes when its parts have gone."""
     late = []
-    later, again = Window.call_after_refresh, Window.set_interval
+    later, again = Dialog.call_after_refresh, Dialog.set_interval
 
     def after(window, do, *args):
         late.append((window, do, args))
@@ -21,11 +21,11 @@ async def test_what_comes_after_a_window_has_closed_is_left_undone(app, monkeypa
         late.append((window, do, ()))
         return again(window, seconds, do, **more)
 
-    monkeypatch.setattr(Window, "call_after_refresh", after)
-    monkeypatch.setattr(Window, "set_interval", every)
+    monkeypatch.setattr(Dialog, "call_after_refresh", after)
+    monkeypatch.setattr(Dialog, "set_interval", every)
     async with app(size=(120, 36)) as seat:
         await seat.press(key)
-        await seat.until(lambda: isinstance(seat.app.screen, Window) and seat.app.screen.is_mounted)
+        await seat.until(lambda: isinstance(seat.app.screen, Dialog) and seat.app.screen.is_mounted)
         window = seat.app.screen
         await seat.app.pop_screen()
         await seat.until(lambda: not list(window.query("*")))

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from flowtui.config.memory.memory import recall, remember
 from flowtui.model.columns.column_choice import choose
 from flowtui.model.columns.columns import DEFAULT
-from flowtui.ui.columns.chooser import ColumnChooser, column_line, foot_of
+from flowtui.ui.columns.chooser import ColumnChooser, column_line, key_hints
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
 from flowtui.ui.widgets.prompt import Prompt
 
@@ -38,8 +38,8 @@ def test_a_column_without_room_in_the_table_says_so():
 
 @pytest.mark.parametrize("cells", [20, 40, 60, 80, 120])
 def test_the_foot_always_tells_how_to_get_out(cells):
-    assert plain(foot_of(cells)).endswith("esc keeps ")
-    assert cell_len(plain(foot_of(cells))) <= cells
+    assert plain(key_hints(cells)).endswith("esc keeps ")
+    assert cell_len(plain(key_hints(cells))) <= cells
 
 
 def titles(seat):
@@ -80,7 +80,7 @@ async def test_status_and_run_stay_and_what_cannot_be_is_said(app):
         await seat.press("J")
         assert titles(seat) == list(DEFAULT)
         await seat.press("G", "x")
-        await seat.sees("is no column of yours")
+        await seat.sees("is not a column of your own")
 
 
 async def test_an_own_column_tells_what_the_api_says_and_is_there_after_a_restart(app):

@@ -216,14 +216,14 @@ async def test_the_rate_is_of_the_rows_named_in_the_title(app, keys):
         for _ in range(6):
             await seat.later(8)
             await seat.loaded()
-        rate = seat.dashboard._token_rate
+        pace = seat.dashboard._token_rate
         now = seat.dashboard.cell_context().now
-        await seat.until(lambda: rate.per_minute(now) > 0)
+        await seat.until(lambda: pace.per_minute(now) > 0)
         await seat.press(*keys)
         await seat.until(lambda: seat.dashboard.view.narrowed and len(seat.rows) < len(seat.world()))
         rows = {run.key for run in seat.rows}
         now = seat.dashboard.cell_context().now
-        of_rows, of_all = rate.per_minute(now, rows.__contains__), rate.per_minute(now)
+        of_rows, of_all = pace.per_minute(now, rows.__contains__), pace.per_minute(now)
         assert of_rows < of_all
         said = f"{short_count(of_rows)} tokens/min"
         await seat.until(lambda: said in _pane(seat).text.splitlines())

@@ -147,7 +147,7 @@ async def test_failures_of_a_filter_are_one_red_notice_with_reasons(app, monkeyp
 async def test_the_absence_summary_is_red_if_runs_failed(app):
     async with app(world=WORLD) as seat:
         ends = [Event(RUN, 1.0, "failed", "", f"run_{n}", status="failed") for n in range(152)]
-        seat.app._absence.take(ends)
+        seat.app._away_summary.take(ends)
         seat.clock.advance(400)
         await seat.press("j")
         await seat.until(lambda: any("152 failed" in note.message for note in seat.app._notifications))
@@ -295,14 +295,14 @@ async def test_a_search_narrows_the_log_and_esc_shows_all(app):
 async def test_after_an_absence_one_line_summarises_events(app):
     async with app(world=WORLD) as seat:
         await seat.press("j")
-        seat.app._absence.take([Event(RUN, 1.0, "failed", "", "run_x", status="failed")])
+        seat.app._away_summary.take([Event(RUN, 1.0, "failed", "", "run_x", status="failed")])
         seat.clock.advance(LONG)
         await seat.press("j")
         await seat.sees("5m ago", "1 failed (run_x)")
         assert sum(event.kind == AWAY for event in seat.app.event_log.events) == 1
         seat.clock.advance(LONG)
         before = len(seat.app._notifications)
-        seat.app._absence._ended = 0
+        seat.app._away_summary._ended = 0
         seat.app._report_absence()
         assert len(seat.app._notifications) == before
 
@@ -311,8 +311,8 @@ async def test_losing_and_regaining_focus_counts_as_absence(app):
     async with app(world=WORLD) as seat:
         await seat.press("j")
         seat.app.post_message(events.AppBlur())
-        await seat.until(lambda: seat.app._absence._blurred)
-        seat.app._absence.take([Event(RUN, 1.0, "completed", "", "run_x", status="completed")])
+        await seat.until(lambda: seat.app._away_summary._blurred)
+        seat.app._away_summary.take([Event(RUN, 1.0, "completed", "", "run_x", status="completed")])
         seat.clock.advance(60)
         seat.app.post_message(events.AppFocus())
         await seat.sees("1m ago: 1 ended")

@@ -46,7 +46,7 @@ async def test_m_sets_a_mark_for_the_profile(app):
 async def test_an_invalid_mark_name_is_refused_in_the_command_line(app):
     async with app() as seat:
         await seat.press("m", *"agent", "colon", "x", "enter")
-        await seat.sees("A name that begins with agent: is an agent's")
+        await seat.sees("Names that begin with agent: are reserved for agents")
         assert isinstance(seat.app.screen, CommandLine)
         await seat.press("ctrl+u", *"mark", "enter")
         await seat.sees("mark needs a name")
@@ -113,7 +113,7 @@ async def test_without_a_mark_the_gate_explains_it_and_finds_a_pipelines_mark(ap
 async def test_deployments_can_be_judged_and_the_users_mark_comes_first(app):
     async with app() as seat:
         await seat.until(lambda: seat.dashboard.newest.deployments)
-        deployed = [f"agent:{each.word}" for each in seat.dashboard.newest.deployments]
+        deployed = [f"agent:{each.label}" for each in seat.dashboard.newest.deployments]
         screen = await _gate(seat)
         await seat.until(lambda: screen.current is not None)
         assert screen.question.mark.name == deployed[-1]

@@ -16,7 +16,7 @@ from flowtui.ui.filter.filter_box import FilterBox
 from flowtui.ui.keys import bindings
 from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.run.run_screen import RunScreen
-from flowtui.ui.widgets.line_pane import Lines
+from flowtui.ui.widgets.line_pane import LinePane
 from flowtui.ui.widgets.prompt import Prompt
 
 SIZE = (150, 30)
@@ -72,7 +72,7 @@ def pane_of(seat):
 
 def reads_run(seat):
     screen = seat.app.screen
-    return isinstance(screen, RunScreen) and bool(screen.query(Lines)) and screen.pane.body.has_focus
+    return isinstance(screen, RunScreen) and bool(screen.query(LinePane)) and screen.pane.body.has_focus
 
 
 async def home(seat):

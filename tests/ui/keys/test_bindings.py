@@ -14,6 +14,7 @@ import pytest
 from flowtui.errors import UsageError
 from flowtui.ui.app.start import _check_names
 from flowtui.ui.keys import bindings
+from flowtui.ui.keys.renamed import RENAMED, current_ids
 from flowtui.ui.widgets.prompt import Prompt
 
 from . import (  # noqa: F401  their scenes enter themselves
@@ -117,15 +118,15 @@ async def test_every_key_can_be_given_another_by_its_id(seat_for_keys):
 
 
 def test_former_ids_of_keys_are_ids_of_none_today_and_each_has_a_key():
-    assert not set(bindings.RENAMED) & set(BY_ID)
-    assert set(bindings.RENAMED.values()) <= set(BY_ID)
-    assert set(bindings.RENAMED) >= {"mark", "mark_range", "spenders", "spender_by", "spender_window"}
+    assert not set(RENAMED) & set(BY_ID)
+    assert set(RENAMED.values()) <= set(BY_ID)
+    assert set(RENAMED) >= {"mark", "mark_range", "spenders", "spender_by", "spender_window"}
 
 
 @pytest.mark.parametrize("keys", [{"mark": "f6", "select": "f7"}, {"select": "f7", "mark": "f6"}])
 def test_of_a_former_id_and_its_new_one_the_new_one_holds(keys):
-    assert bindings.current_ids(keys) == {"select": "f7"}
-    assert bindings.current_ids({"mark_range": "f8", "quit": "f9"}) == {"select_range": "f8", "quit": "f9"}
+    assert current_ids(keys) == {"select": "f7"}
+    assert current_ids({"mark_range": "f8", "quit": "f9"}) == {"select_range": "f8", "quit": "f9"}
 
 
 async def test_a_config_with_former_ids_of_keys_still_changes_them(app):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowtui.ui.terminal.key_parser import HastyParser
+from flowtui.ui.terminal.key_parser import KeyParser
 
 PRINTED = {chr(code) for code in range(32, 127)}
 SCREENS = {
@@ -38,9 +38,9 @@ async def test_no_printed_sign_is_taken_for_something_of_ours(app, screen):
 async def test_every_printed_sign_is_borne_by_the_dashboard(app):
     async with app() as seat:
         for sign in sorted(PRINTED - {"q"}):  # which quits
-            parser = HastyParser()
+            parser = KeyParser()
             for event in [*parser.feed(sign), *parser.feed("\x1b"), *parser.feed("")]:
                 seat.app.post_message(event)
             await seat.pilot.pause()
-            await seat.until(lambda: not seat.app.typed.busy)
+            await seat.until(lambda: not seat.app.key_queue.busy)
         assert seat.app.is_running

@@ -6,9 +6,9 @@ import pytest
 
 from flowtui.ui.commands.help_screen import HelpScreen
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
-from flowtui.ui.widgets.line_pane import Lines
+from flowtui.ui.widgets.line_pane import LinePane
 
 PLACES = (bindings.TABLE, bindings.DASHBOARD, bindings.APP)
 
@@ -19,7 +19,7 @@ def _text(line):
 
 @pytest.mark.parametrize("cells", [40, 60, 80, 100, 140, 200])
 def test_the_footer_fits_and_has_only_whole_entries(cells):
-    line = foot_line(PLACES, cells)
+    line = footer_line(PLACES, cells)
     assert ink.width(line) <= cells + 3  # the gap behind the last entry falls off
     entries = {f"{key.shown} {key.foot}" for key in bindings.KEYS if key.foot}
     shown = [entry.strip() for entry in _text(line).split("   ") if entry.strip()]
@@ -28,14 +28,14 @@ def test_the_footer_fits_and_has_only_whole_entries(cells):
 
 
 def test_a_wide_footer_has_every_key_with_a_footer_word():
-    text = _text(foot_line(PLACES, 400))
+    text = _text(footer_line(PLACES, 400))
     for key in bindings.KEYS:
         if key.where in PLACES and key.foot:
             assert f"{key.shown} {key.foot}" in text
 
 
 def test_a_notice_stands_first():
-    assert _text(foot_line(PLACES, 200, "poller restarted")).strip().startswith("poller restarted")
+    assert _text(footer_line(PLACES, 200, "poller restarted")).strip().startswith("poller restarted")
 
 
 def test_every_key_has_an_id_of_its_own_and_says_what_it_does():
@@ -70,7 +70,7 @@ async def test_the_help_opens_and_closes_and_flowtui_goes_on(app):
 async def test_the_help_of_the_dashboard_has_the_keys_of_its_filter(app):
     async with app(size=(140, 60)) as seat:
         await _help(seat)
-        said = seat.app.screen.query_one("#help", Lines).text
+        said = seat.app.screen.query_one("#help", LinePane).text
         for key in bindings.KEYS:
             if key.where in (bindings.PROMPT, bindings.FILTER):
                 assert f"{key.shown:<14}{key.help}" in said

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.model.state.health import Coverage
-from flowtui.ui.meter.meter import Measured, Meter, Recent, Samples, resident_memory
-from flowtui.ui.meter.rows import CELLS, lasting, meter_lines, size, watch_lines
+from flowtui.ui.meter.meter import Measurements, Meter, RecentValues, Samples, resident_memory
+from flowtui.ui.meter.rows import CELLS, meter_lines, polling_lines, short_duration, size
 from flowtui.ui.paint import ink
 
 NOTHING = {"resident": None, "requests": None, "written": None}
@@ -70,7 +70,7 @@ def test_bytes_are_told_in_all_and_per_second():
 
 
 def test_what_is_not_known_is_a_dash_and_never_a_zero():
-    lines = said(Measured())
+    lines = said(Measurements())
     assert lines == [
         "key to paint p50 — p95 — none yet",
         "body to paint p50 — p95 — none yet",
@@ -82,7 +82,7 @@ def test_what_is_not_known_is_a_dash_and_never_a_zero():
 
 
 def test_each_line_says_what_it_covers():
-    found = Measured(
+    found = Measurements(
         *(0.0021, 0.0314, 23),
         *(0.041, 1.204, 100),
         *(0.0004, 60.0),
@@ -102,8 +102,8 @@ def test_each_line_says_what_it_covers():
 @pytest.mark.parametrize(
     "found",
     [
-        Measured(),
-        Measured(
+        Measurements(),
+        Measurements(
             9.999, 86_400.0, 100, 99.0, 5e5, 100, 3_600.0, 60.0, 10**12, 10**6, 10**9, 1e9, 10.0, 10**15
         ),
     ],
@@ -147,14 +147,14 @@ FLEET = Coverage(
     ],
 )
 def test_the_panel_says_how_threads_are_watched_and_why_spans_are_no_help(covered, expected):
-    lines = watch_lines(covered, UTC)
+    lines = polling_lines(covered, UTC)
     assert words(lines) == expected
     assert {ink.width(line) for line in lines} == {CELLS}
     assert not any("…" in span.text for line in lines for span in line)
 
 
 def test_a_long_reason_is_cut_and_never_wider_than_the_panel():
-    *_, last = watch_lines(replace(FLEET, discovering=False, why="漢" * 60), UTC)
+    *_, last = polling_lines(replace(FLEET, discovering=False, why="漢" * 60), UTC)
     assert ink.width(last) == CELLS
 
 
@@ -172,7 +172,7 @@ def test_a_long_reason_is_cut_and_never_wider_than_the_panel():
     ],
 )
 def test_times_are_short(seconds, text):
-    assert lasting(seconds) == text
+    assert short_duration(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_a_quantile_is_the_least_that_its_share_does_not_exceed(numbers, share):
 
 
 def test_what_is_too_old_is_forgotten():
-    recent = Recent(60.0)
+    recent = RecentValues(60.0)
     assert recent.worst is None
     assert recent.span == 0
     for at, number in ((0, 9.0), (30, 1.0), (60, 2.0)):
@@ -246,7 +246,7 @@ def test_what_is_too_old_is_forgotten():
 
 
 def test_a_rate_needs_two_moments():
-    recent = Recent(10.0)
+    recent = RecentValues(10.0)
     assert recent.rate is None
     recent.add(5.0, 1_000)
     assert recent.rate is None

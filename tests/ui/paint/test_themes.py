@@ -11,7 +11,7 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
 from flowtui.ui.app.app import FlowtuiApp
-from flowtui.ui.paint.theme import ROLES, THEMES, Palette, variables_of_ours
+from flowtui.ui.paint.theme import ROLES, THEMES, Palette, own_variables
 
 ENOUGH = 4.5
 OURS = [theme.name for theme in THEMES]
@@ -39,7 +39,7 @@ def _rgb(color):
 def _palette(name):
     theme = next((theme for theme in THEMES if theme.name == name), None) or BUILTIN_THEMES[name]
     variables = theme.to_color_system().generate() | theme.variables
-    return variables_of_ours(variables) | variables, Palette(variables_of_ours(variables) | variables)
+    return own_variables(variables) | variables, Palette(own_variables(variables) | variables)
 
 
 @pytest.mark.parametrize("name", ALL)

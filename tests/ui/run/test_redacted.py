@@ -17,7 +17,7 @@ from flowtui.config.memory.memory import remember
 from flowtui.config.settings import Settings
 from flowtui.ui.app.app import FlowtuiApp
 
-from ...faults.speaking import FAILED, Speaking
+from ...faults.answer_server import FAILED, AnswerServer
 from ..conftest import Seat
 
 pytestmark = pytest.mark.usefixtures("lasting")
@@ -38,8 +38,8 @@ TABS = {
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Speaking]:
-    with Speaking() as server:
+def server() -> Iterator[AnswerServer]:
+    with AnswerServer() as server:
         yield server
 
 

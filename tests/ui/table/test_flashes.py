@@ -10,7 +10,7 @@ from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.context import Context
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.table.cells import BAR, bar
-from flowtui.ui.table.flashes import LASTS, Flashes
+from flowtui.ui.table.flashes import FLASH_SECONDS, Flashes
 
 ALL = [COLUMNS[name] for name in DEFAULT]
 CONTEXT = Context(now=1000.0)
@@ -36,9 +36,9 @@ def test_they_go_out_once_and_only_once(changed):
     flashes = Flashes()
     assert not flashes.expire(50.0)
     flashes.note(*changed, ALL, CONTEXT, 50.0)
-    assert not flashes.expire(50.0 + LASTS - 0.01)
+    assert not flashes.expire(50.0 + FLASH_SECONDS - 0.01)
     assert flashes
-    assert flashes.expire(50.0 + LASTS)
+    assert flashes.expire(50.0 + FLASH_SECONDS)
     assert not flashes
     assert not flashes.lit(changed[0].key, "status")
     assert not flashes.expire(99.0)
@@ -78,7 +78,7 @@ async def test_a_changed_cell_is_lit_and_goes_out(app):
         status = seat.world()[run.raw_id]
         await seat.until(lambda: status in lit())
         assert run.raw_id not in lit()  # the cell, not the row
-        seat.clock.advance(LASTS)
+        seat.clock.advance(FLASH_SECONDS)
         await seat.until(lambda: not lit())
 
 

@@ -55,7 +55,7 @@ class Reader:
 
     def look(self):
         """Hand the wanted rows to the table."""
-        self.table.show(self.wanted, CellStyle(Context(now=self.host.time), UNICODE, still=True))
+        self.table.show(self.wanted, CellStyle(Context(now=self.host.time), UNICODE, reduced_motion=True))
 
     def key(self):
         """A key that is none of the table's."""

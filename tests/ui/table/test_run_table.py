@@ -61,7 +61,7 @@ def table(a_run):
             table.focus()
 
             def show_rows(rows):
-                table.show(rows, CellStyle(Context(now=NOW), UNICODE, still=True))
+                table.show(rows, CellStyle(Context(now=NOW), UNICODE, reduced_motion=True))
 
             table.show_rows = show_rows
             table.rest = lambda: setattr(host, "time", host.time + RESTED)
@@ -282,7 +282,7 @@ async def test_a_click_selects_a_double_click_opens_and_a_title_sorts(table):
 
 
 def _follow(runs, find):
-    look = CellStyle(Context(now=NOW), UNICODE, still=True)
+    look = CellStyle(Context(now=NOW), UNICODE, reduced_motion=True)
     runs.follow(runs.rows.wanted, look, find=find, moved=OrderChange(frozenset(), {}), active=frozenset())
 
 
@@ -308,7 +308,7 @@ async def test_the_agents_take_less_room_once_their_names_come_and_no_less_witho
         assert runs.width_of("agent") == len(run_id)
 
         def name(names):
-            look = CellStyle(Context(now=NOW, agents=names), UNICODE, still=True)
+            look = CellStyle(Context(now=NOW, agents=names), UNICODE, reduced_motion=True)
             known = {run.key: run for run in rows}
             runs.follow(
                 runs.rows.wanted, look, find=known.get, moved=OrderChange(frozenset(), {}), active=frozenset()
@@ -327,7 +327,9 @@ async def test_a_row_that_left_the_order_shows_the_newest_state_of_its_run_and_s
         rows = list(runs.rows)
         runs.action_move(3)
         known = {run.key: run for run in rows}
-        runs.show(rows[:5] + rows[6:], CellStyle(Context(now=NOW), UNICODE, still=True), find=known.get)
+        runs.show(
+            rows[:5] + rows[6:], CellStyle(Context(now=NOW), UNICODE, reduced_motion=True), find=known.get
+        )
         assert runs.rows[5] == rows[5]
         newer = {key: run._replace(total_tokens=4321, status="failed") for key, run in known.items()}
         newer[rows[5].key] = newer[rows[5].key]._replace(status_class="failed")
@@ -346,7 +348,7 @@ async def test_the_word_that_a_row_leaves_cuts_no_number(table, cells):
         runs.show_rows(rows)
         runs.action_move(3)
         shown = "1,234,567" in _shown(runs, 5)
-        runs.show(rows[:5] + rows[6:], CellStyle(Context(now=NOW), UNICODE, still=True), find=None)
+        runs.show(rows[:5] + rows[6:], CellStyle(Context(now=NOW), UNICODE, reduced_motion=True), find=None)
         assert "leaves" in _shown(runs, 5)
         said = [word for word in _shown(runs, 5).split() if "," in word]
         assert said in (["1,234,567"], [])
@@ -358,7 +360,9 @@ async def test_a_run_that_no_picture_knows_any_more_stays_as_it_was_last(table):
         rows = list(runs.rows)
         runs.action_move(3)
         known = {run.key: run for run in rows[:5] + rows[6:]}
-        runs.show(rows[:5] + rows[6:], CellStyle(Context(now=NOW), UNICODE, still=True), find=known.get)
+        runs.show(
+            rows[:5] + rows[6:], CellStyle(Context(now=NOW), UNICODE, reduced_motion=True), find=known.get
+        )
         assert runs.rows[5] == rows[5]
         assert "leaves" in _shown(runs, 5)
         runs.rest()
@@ -425,7 +429,7 @@ async def test_a_paused_table_stands_still_for_who_has_not_chosen_a_run_too_and_
 async def test_a_long_pause_keeps_few_of_the_runs_that_came_and_went(table):
     async with table() as runs:
         runs.paused = True
-        look = CellStyle(Context(now=NOW), UNICODE, still=True)
+        look = CellStyle(Context(now=NOW), UNICODE, reduced_motion=True)
         order, known = [run.key for run in runs.rows], {run.key: run for run in runs.rows}
         for number in range(1_500):
             run = runs.make(10_000 + number)
@@ -441,7 +445,7 @@ async def test_a_run_that_the_user_will_be_told_of_has_a_sign_before_it(table):
         assert _shown(runs, 2).startswith(UNICODE.watched)
         assert not _shown(runs, 1).startswith(UNICODE.watched)
         runs.selection.toggle(key)
-        assert _shown(runs, 2).startswith(UNICODE.mark)
+        assert _shown(runs, 2).startswith(UNICODE.selected)
 
 
 async def test_a_run_that_comes_lays_nothing_out_anew_and_the_last_one_can_be_reached(table, monkeypatch):

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
 
-from flowtui.ui.terminal.driver import Outlet, TerminalDriver
+from flowtui.ui.terminal.driver import TerminalDriver, TerminalStream
 
 
 async def test_a_window_that_changes_while_its_size_is_read_has_its_last_size():
@@ -36,7 +36,7 @@ async def test_a_window_that_changes_while_its_size_is_read_has_its_last_size():
     assert told == [(150, 24), (150, 40)]
 
 
-@pytest.mark.parametrize("way", ["stop_application_mode", "give_back_at_once"])
+@pytest.mark.parametrize("way", ["stop_application_mode", "restore_now"])
 async def test_the_screen_is_given_back_before_the_keys(monkeypatch, way):
     """A ctrl+c that makes a signal throws away what the terminal has not shown, such as our leave of its other screen."""
     master, slave = os.openpty()
@@ -53,7 +53,7 @@ async def test_the_screen_is_given_back_before_the_keys(monkeypatch, way):
     try:
         with os.fdopen(os.dup(slave), "w", encoding="utf-8") as stream:
             driver = TerminalDriver(SimpleNamespace())
-            driver._file, driver.fileno = Outlet(stream, lambda: None), slave
+            driver._file, driver.fileno = TerminalStream(stream, lambda: None), slave
             driver._writer_thread = WriterThread(driver._file)
             driver._writer_thread.start()
             driver.attrs_before = before

@@ -11,7 +11,7 @@ from textual import events
 from flowtui.ui.dashboard.dashboard import Dashboard
 from flowtui.ui.run.run_screen import RunScreen
 from flowtui.ui.terminal import key_queue
-from flowtui.ui.terminal.key_parser import HastyParser
+from flowtui.ui.terminal.key_parser import KeyParser
 from flowtui.ui.tokens.token_screen import TokenScreen
 
 from ...terminal import Terminal, environment
@@ -19,7 +19,7 @@ from ..conftest import LONG
 
 
 def _keys(text):
-    parser = HastyParser()
+    parser = KeyParser()
     return [*parser.feed(text), *parser.feed("")]
 
 
@@ -72,7 +72,7 @@ async def test_a_pasted_text_waits_for_its_box(app, monkeypatch):
 async def test_a_key_that_is_never_done_with_holds_the_others_for_a_moment_only(app, monkeypatch):
     """Its question is lost, as in the queue of a screen that closes."""
     monkeypatch.setattr(key_queue, "_LONGEST", 0.01)
-    monkeypatch.setattr(key_queue.TypedKeys, "_hand_on", lambda *_: None)
+    monkeypatch.setattr(key_queue.KeyQueue, "_pass_up", lambda *_: None)
     async with app() as seat:
         _type(seat, "gjj")
         await seat.until(lambda: _stands_on(seat, 2))
@@ -87,7 +87,7 @@ async def test_a_key_alone_is_heard_in_the_turn_it_comes():
     async def hear(event):
         heard.append(event.key)
 
-    keys = key_queue.TypedKeys(Silent(), hear)
+    keys = key_queue.KeyQueue(Silent(), hear)
     await keys.add([events.Key("j", "j")])
     assert heard == ["j"]
     await keys.add([events.Key("k", "k")])
@@ -107,7 +107,7 @@ async def test_ctrl_c_goes_before_all_that_was_typed_and_ends_it():
     async def hear(event):
         heard.append(event.key)
 
-    keys = key_queue.TypedKeys(Silent(), hear)
+    keys = key_queue.KeyQueue(Silent(), hear)
     for _ in range(3):
         await keys.add([events.Key("j", "j")])
     await keys.interrupt(events.Key("ctrl+c", None))
@@ -124,7 +124,7 @@ async def test_ctrl_c_twice_leaves_while_thousands_of_keys_wait(app):
         for _ in range(2):
             seat.app.post_message(events.Key("ctrl+c", None))
         await seat.until(lambda: seat.app.leaving)
-        assert seat.app.typed._turn < 2_500
+        assert seat.app.key_queue._turn < 2_500
 
 
 @pytest.mark.parametrize(

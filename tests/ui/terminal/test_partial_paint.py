@@ -17,7 +17,7 @@ from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from flowtui.ui.terminal.partial_paint import TightApp, TightScreen, TightUpdate, _part
+from flowtui.ui.terminal.partial_paint import PartialPaintApp, PartialPaintScreen, PartialUpdate, _part
 
 WIDTH, HEIGHT = 40, 12
 SIGNS = ("a", "b", " ", "é", "日", "本", "語", "😀")
@@ -122,7 +122,7 @@ class Note(Widget):
     DEFAULT_CSS = "Note { layer: front; width: 9; height: 3; background: green; }"
 
 
-class Tight(TightApp, Terminal):
+class Tight(PartialPaintApp, Terminal):
     CSS = "Screen { layers: default front; overflow: hidden; }"
 
     def __init__(self, seed):
@@ -168,11 +168,11 @@ async def test_after_any_ticks_every_cell_is_as_after_a_full_repaint(seed):
                 app.note.visible = app.dice.random() < 0.6
             await rested(app, pilot)
             assert app.cells() == app.painted_again()
-    assert TightUpdate in app.kinds
+    assert PartialUpdate in app.kinds
     assert ChopsUpdate not in app.kinds
 
 
-class Seen(TightScreen):
+class Seen(PartialPaintScreen):
     """A screen as ours are."""
 
     def __init__(self, grid):
@@ -233,7 +233,7 @@ async def test_under_a_window_every_cell_is_right_and_only_what_changed_is_sent(
             await rested(app, pilot)
             await rested(app, pilot)
         assert 0 < app.sent - sent < 4 * 60  # a cell with its place and colours
-        assert app.kinds == {TightUpdate}
+        assert app.kinds == {PartialUpdate}
         for _ in range(windows):
             await app.pop_screen()
         await rested(app, pilot)

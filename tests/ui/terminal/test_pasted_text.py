@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 
-from flowtui.ui.terminal.key_parser import HastyParser
+from flowtui.ui.terminal.key_parser import KeyParser
 from flowtui.ui.terminal.pasted_text import PastedText
 
 START, END = "\x1b[200~", "\x1b[201~"
@@ -15,7 +15,7 @@ START, END = "\x1b[200~", "\x1b[201~"
 
 def _heard(*pieces):
     """Keys by their names, and pasted text in brackets."""
-    parser = HastyParser()
+    parser = KeyParser()
     heard = [event for piece in (*pieces, "") for event in parser.feed(piece)]
     return [f"[{event.text}]" if isinstance(event, events.Paste) else event.key for event in heard]
 
@@ -56,7 +56,7 @@ def test_ctrl_c_ends_a_paste_whose_end_was_lost():
 
 async def test_coloured_text_that_is_pasted_presses_no_key(app):
     async with app() as seat:
-        parser = HastyParser()
+        parser = KeyParser()
         await seat.press("slash")
         for event in parser.feed(f"{START}\x1b[1;31mfailed{END}"):
             seat.app.post_message(event)

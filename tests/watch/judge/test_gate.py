@@ -1,4 +1,4 @@
-"""`watch --gate` in time that only the test moves: when it ends, with what code, and what it says."""
+"""`watch --gate` in fake time: when it ends, with which code and output."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def options(text=TEXT, *, compare=3600.0, min_runs=20, by_agent=False, since=0.0
 
 
 def past(world, *, runs=100, failed=5, agent="agent_a", thread="thr_a"):
-    """Let `runs` runs have ended in the hour before the begin; every so many failed."""
+    """Add `runs` ended runs in the hour before the begin, of which one in so many failed."""
     for number in range(runs):
         status = "failed" if number < failed else "completed"
         world.add(thread, f"old_{thread}_{agent}_{number}", status, created=-3500 + 30 * number, agent=agent)
 
 
 def release(world, clock, *, runs, failed, agent="agent_a", thread="thr_a", every=5.0, start=10.0):
-    """Let a run come and end every few seconds; the first `failed` fail."""
+    """Add a run that ends every few seconds; the first `failed` ones fail."""
 
     def add(number):
         status = "failed" if number < failed else "completed"
@@ -39,7 +39,7 @@ def release(world, clock, *, runs, failed, agent="agent_a", thread="thr_a", ever
         clock.at(start + every * number, lambda number=number: add(number))
 
 
-async def test_it_passes_once_that_is_sure_and_has_held(world, clock, watch):
+async def test_a_gate_passes_once_it_is_certain_and_has_settled(world, clock, watch):
     past(world)
     release(world, clock, runs=400, failed=0)
     result = await watch("thr_a", **options())
@@ -50,7 +50,7 @@ async def test_it_passes_once_that_is_sure_and_has_held(world, clock, watch):
     assert result.clock.elapsed < 900, "it does not wait for all of them"
 
 
-async def test_it_fails_as_soon_as_that_is_sure(world, clock, watch):
+async def test_a_gate_fails_as_soon_as_it_is_certain(world, clock, watch):
     past(world)
     release(world, clock, runs=400, failed=400)
     result = await watch("thr_a", **options())
@@ -60,7 +60,7 @@ async def test_it_fails_as_soon_as_that_is_sure(world, clock, watch):
     assert result.summary["failed"] == [], "no run is blamed: the gate is"
 
 
-async def test_too_few_runs_are_inconclusive_and_say_how_many_it_takes(world, clock, watch):
+async def test_too_few_runs_are_inconclusive_and_the_needed_number_is_named(world, clock, watch):
     past(world)
     release(world, clock, runs=6, failed=1)
     result = await watch("thr_a", **options(timeout=300.0))
@@ -71,7 +71,7 @@ async def test_too_few_runs_are_inconclusive_and_say_how_many_it_takes(world, cl
     assert gate["rows"][0]["new"]["n"] == 6
 
 
-async def test_without_a_run_it_waits_for_the_timeout_and_not_for_wait_start(world, watch):
+async def test_a_gate_without_runs_waits_for_the_timeout(world, watch):
     past(world)
     result = await watch("thr_a", **options(timeout=300.0))
     assert (result.code, result.clock.elapsed >= 300) == (4, True)
@@ -79,14 +79,14 @@ async def test_without_a_run_it_waits_for_the_timeout_and_not_for_wait_start(wor
     assert result.code == 6
 
 
-async def test_failing_runs_close_no_gate_that_allows_them_unless_fail_on_names_them(world, clock, watch):
+async def test_failed_runs_do_not_fail_a_gate_that_allows_them(world, clock, watch):
     past(world, failed=30)
     release(world, clock, runs=400, failed=3)
     text = "failure_rate <= base + 20%"
     assert (await watch("thr_a", **options(text))).code == 0
 
 
-async def test_fail_on_holds_beside_the_gate_where_it_is_given(world, clock, watch):
+async def test_fail_on_counts_beside_the_gate(world, clock, watch):
     past(world, failed=30)
     release(world, clock, runs=400, failed=3)
     text = "failure_rate <= base + 20%"
@@ -95,14 +95,14 @@ async def test_fail_on_holds_beside_the_gate_where_it_is_given(world, clock, wat
     assert "3 failed" in result.summary["reason"]
 
 
-async def test_fail_fast_beside_it_ends_at_the_first(world, clock, watch):
+async def test_fail_fast_beside_a_gate_ends_at_the_first_failure(world, clock, watch):
     past(world)
     release(world, clock, runs=40, failed=1)
     result = await watch("thr_a", **options(fail_on=frozenset({"failed"}), fail_fast=True))
     assert (result.code, result.clock.elapsed < 30) == (1, True)
 
 
-async def test_cancelled_runs_are_the_gates_to_judge(world, clock, watch):
+async def test_the_gate_judges_cancelled_runs(world, clock, watch):
     past(world)
     release(world, clock, runs=400, failed=0)
     clock.at(12, lambda: world.move("new_thr_a_agent_a_0", "cancelled", completed_at=None))
@@ -121,7 +121,7 @@ async def test_by_agent_one_bad_agent_is_enough(world, clock, watch):
     assert "billing: failure_rate" in result.summary["reason"]
 
 
-async def test_only_the_agent_that_is_asked_for_counts_on_both_sides(world, clock, watch):
+async def test_only_the_wanted_agent_counts_on_both_sides(world, clock, watch):
     past(world)
     past(world, agent="agent_b", runs=100, failed=100)
     release(world, clock, runs=100, failed=100, agent="agent_b")
@@ -131,7 +131,7 @@ async def test_only_the_agent_that_is_asked_for_counts_on_both_sides(world, cloc
     assert result.summary["gate"]["base"]["runs"] == 100
 
 
-async def test_an_outage_at_the_end_is_no_pass(world, clock, watch):
+async def test_a_gate_does_not_pass_during_an_outage(world, clock, watch):
     past(world)
     release(world, clock, runs=30, failed=0)
     clock.at(200, lambda: world.trouble.update(all=lambda: ServerError("GET: 503", status=503)))
@@ -140,7 +140,7 @@ async def test_an_outage_at_the_end_is_no_pass(world, clock, watch):
     assert "503" in result.summary["reason"]
 
 
-async def test_nobody_answers(world, watch):
+async def test_a_server_without_an_answer_is_exit_3(world, watch):
     world.thread("thr_a")
     world.trouble["all"] = lambda: ServerError("GET: 503", status=503)
     result = await watch("thr_a", **options(timeout=600.0, give_up_after=30.0))
@@ -148,7 +148,7 @@ async def test_nobody_answers(world, watch):
     assert "gate" not in result.summary, "there is nothing to show"
 
 
-async def test_a_past_that_is_not_whole_is_compared_with_nothing(world, clock, watch):
+async def test_an_incomplete_base_is_not_compared(world, clock, watch):
     past(world)
     release(world, clock, runs=400, failed=400)
     world.trouble["thr_gone"] = lambda: NotFoundError("GET: 404: no such thread", status=404)
@@ -159,7 +159,7 @@ async def test_a_past_that_is_not_whole_is_compared_with_nothing(world, clock, w
     assert {row["verdict"] for row in gate["rows"]} == {"INCONCLUSIVE"}
 
 
-async def test_a_limit_without_a_base_needs_no_past(world, clock, watch):
+async def test_a_limit_without_base_needs_no_base_runs(world, clock, watch):
     past(world)
     release(world, clock, runs=400, failed=400)
     world.trouble["thr_gone"] = lambda: NotFoundError("GET: 404: no such thread", status=404)
@@ -167,7 +167,7 @@ async def test_a_limit_without_a_base_needs_no_past(world, clock, watch):
     assert result.code == 1
 
 
-async def test_one_look(world, clock, watch):
+async def test_a_gate_with_once(world, clock, watch):
     past(world)
     assert (await watch("thr_a", **options(once=True))).code == 6
     world.add("thr_a", "new", "completed", created=-50)
@@ -179,7 +179,7 @@ async def test_one_look(world, clock, watch):
     assert (await watch("thr_a", **options("failure_rate > 50%", once=True, since=-50.0))).code == 1
 
 
-async def test_the_events_tell_each_change_and_each_heartbeat(world, clock, watch):
+async def test_gate_events_come_with_changes_and_heartbeats(world, clock, watch):
     past(world)
     release(world, clock, runs=6, failed=1)
     result = await watch("thr_a", **options(timeout=250.0, heartbeat=60.0))
@@ -190,7 +190,7 @@ async def test_the_events_tell_each_change_and_each_heartbeat(world, clock, watc
     assert [key for key in gates[-1] if key not in ("v", "event", "at")] == list(result.summary["gate"])
 
 
-async def test_failures_that_were_not_there_before_are_named(world, clock, watch):
+async def test_new_failures_are_named(world, clock, watch):
     past(world, failed=3)
     release(world, clock, runs=400, failed=400)
 
@@ -207,7 +207,7 @@ async def test_failures_that_were_not_there_before_are_named(world, clock, watch
     assert (new["count"] > 1, gate["unexplained"]) == (True, 0)
 
 
-async def test_what_an_agent_is_called_cannot_harm_the_terminal(world, clock, watch):
+async def test_names_of_agents_are_display_safe(world, clock, watch):
     world.names["agent_a"] = "evil\x1b[2J\u202e"
     past(world)
     release(world, clock, runs=40, failed=40)
@@ -227,7 +227,7 @@ async def test_what_an_agent_is_called_cannot_harm_the_terminal(world, clock, wa
         {"fail_fast": True},
     ],
 )
-def test_what_makes_no_sense_beside_it(words):
+def test_options_that_a_gate_excludes(words):
     with pytest.raises(UsageError):
         Options(**{**options(), **words}).check()
 

@@ -1,4 +1,4 @@
-"""`flowtui mark` and `flowtui watch --gate` as a pipeline calls them, over real HTTP on a world with a release in it."""
+"""`flowtui mark` and `flowtui watch --gate` as a pipeline calls them, over real HTTP on a simulator with a release."""
 
 from __future__ import annotations
 

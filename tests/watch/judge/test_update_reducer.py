@@ -1,4 +1,4 @@
-"""What a watch takes in from the poller, beside runs."""
+"""Updates of the poller that are not about runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flowtui.watch.options import Options
 NOW = 1_800_000_000.0
 
 
-def test_every_incident_is_told_once_however_many_there_are_and_however_alike():
+def test_each_incident_makes_one_event():
     reducer, kept = UpdateReducer(Options(), NOW), 20
     told = []
     for count in range(50):

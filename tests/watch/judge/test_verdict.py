@@ -1,4 +1,4 @@
-"""The verdict as a table: facts and options in, an exit code or None out."""
+"""The verdict as a table of facts, options and exit codes."""
 
 import pytest
 
@@ -137,13 +137,13 @@ def test_an_unknown_status_never_ends_a_watch():
         assert not condition(facts("odd"), Options(until=until))
 
 
-def test_the_order_of_gravity():
+def test_the_order_of_severity():
     order = [2, 129, 1, 7, 5, 3, 4, 6, 8, 0]
     for place, code in enumerate(order):
         assert exits.most_severe(reversed(order[place:])) == code
 
 
-def test_exit_zero_forgives_three_codes():
+def test_exit_zero_turns_three_codes_into_0():
     assert {code for code in range(9) if exits.with_exit_zero(code) != code} == {1, 5, 7}
 
 

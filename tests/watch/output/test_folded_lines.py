@@ -1,4 +1,4 @@
-"""Many runs of one kind as one line: a sentence that reads, whatever they have in common."""
+"""Many runs of one kind become one readable line."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def _text(status, *, history, threads=7):
         ("odd", "were of unknown status"),
     ],
 )
-def test_what_was_there_before_is_a_sentence(status, said):
+def test_runs_from_before_the_watch_get_a_sentence(status, said):
     assert _text(status, history=True).startswith(f"57 runs on 7 threads {said}")
     assert _text(status, history=True, threads=1).startswith(f"57 runs {said}")
 
 
-def test_what_appears_and_moves_keeps_its_columns():
+def test_lines_of_new_and_changed_runs_keep_their_columns():
     assert _text("queued", history=False).startswith("57 runs on 7 threads  appeared queued")

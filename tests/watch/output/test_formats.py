@@ -1,4 +1,4 @@
-"""The formats with what a hostile server sends, and with more than fits. What they print in peace: the golden files."""
+"""The formats with hostile text and with more than fits. Normal output is in the golden files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EVIL = "\x1b[2J\x9b31m|a,b\n::error::x%0A\r![x](https://evil.example/x.png)<img 
 
 @pytest.fixture
 def evil(world, clock):
-    """Every text that a server sends is hostile."""
+    """A server whose texts are all hostile."""
     world.names = {f"agent {EVIL}": f"name {EVIL}"}
     for number in range(3):
         world.add("thr_a", f"run_{number}{EVIL}", "running", agent=f"agent {EVIL}", model=f"m {EVIL}")
@@ -39,7 +39,7 @@ def evil(world, clock):
 
 
 @pytest.mark.parametrize("output", ["plain", "github", "jsonl", "json", "tty"])
-async def test_no_control_byte_of_the_server_comes_out(output, evil, watch, tmp_path):
+async def test_no_control_byte_of_the_server_is_printed(output, evil, watch, tmp_path):
     page = tmp_path / "step.md"
     stage = {"environ": {"GITHUB_STEP_SUMMARY": str(page)}, "size": lambda: (120, 24), "color": True}
     result = await watch("thr_a", output=output, stage=stage, timeout=65.0)
@@ -62,12 +62,12 @@ async def test_no_control_byte_of_the_server_comes_out(output, evil, watch, tmp_
         assert "](" not in page.read_text(encoding="utf-8")
 
 
-def test_what_github_reads_as_commands_is_escaped():
+def test_github_workflow_commands_are_escaped():
     assert command_data("50%\r\n::x") == "50%25%0D%0A::x"
     assert command_property("a:b,c%") == "a%3Ab%2Cc%25"
 
 
-def test_markdown_reads_as_it_stands():
+def test_markdown_is_escaped():
     assert markdown("a|b") == r"a\|b"
     assert markdown("<b>&") == "&lt;b&gt;&amp;"
     assert markdown("![x](y)") == r"\!\[x\]\(y\)"
@@ -91,7 +91,7 @@ def test_json_is_ascii_and_has_no_nan():
         ("json", {"GITHUB_ACTIONS": "true"}, True, "json"),
     ],
 )
-def test_auto_is_what_fits(output, environ, on_terminal, chosen):
+def test_auto_chooses_a_format_for_the_output(output, environ, on_terminal, chosen):
     assert choose(output, environ, on_terminal=on_terminal) == chosen
 
 
@@ -105,7 +105,7 @@ def board(count):
 
 @pytest.mark.parametrize("count", [0, 1, 10, 1000])
 @pytest.mark.parametrize("rows", [3, 10, 24, 200])
-def test_the_live_lines_leave_room(count, rows):
+def test_live_lines_leave_room_for_events(count, rows):
     lines = block(board(count), 80, rows)
     assert len(lines) <= max(2, rows - 5)
     text = "\n".join("".join(span.text for span in line) for line in lines)
@@ -132,7 +132,7 @@ def test_lines_that_stay_go_above_the_block_and_the_block_is_drawn_in_place():
 @pytest.mark.parametrize(
     ("columns", "reflows"), [(60, True), (18, True), (10, True), (60, False), (30, False)]
 )
-def test_a_terminal_that_gets_narrower_keeps_no_broken_line(columns, reflows):
+def test_a_narrower_terminal_has_no_broken_lines(columns, reflows):
     stream, size = io.StringIO(), [60, 20]
     terminal = Terminal(Output(stream), lambda: tuple(size), color=False, reflows=reflows)
     screen = pyte.Screen(columns if reflows else 60, 20)
@@ -159,7 +159,7 @@ def test_a_wide_character_that_does_not_fit_begins_the_next_row():
     ]
 
 
-async def test_in_the_background_nothing_is_drawn_and_what_happens_is_told(world, clock, watch):
+async def test_in_the_background_events_are_printed_without_live_lines(world, clock, watch):
     world.add("thr_a", "run_1", "running")
     clock.at(10, lambda: world.move("run_1", "failed"))
     result = await watch("thr_a", output="tty", stage={"in_front": lambda: False})
@@ -168,7 +168,7 @@ async def test_in_the_background_nothing_is_drawn_and_what_happens_is_told(world
     assert "\x1b[?25l" not in result.out
 
 
-def test_a_stream_that_is_closed_is_left_alone(capsys):
+def test_a_closed_stream_is_not_written_to(capsys):
     stream = io.StringIO()
     output = Output(stream)
     stream.close()

@@ -41,7 +41,7 @@ def options(**more):
 
 @pytest.fixture
 def story(world, clock):
-    """Two agents with a quiet past; one of them fails from the release on, with an error that nobody has seen."""
+    """Two agents without failures; from the release on one of them fails with a new error."""
     for number in range(120):
         status = "failed" if number % 20 == 0 else "completed"
         agent = "agent_a" if number % 2 else "agent_b"

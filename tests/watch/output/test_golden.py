@@ -24,7 +24,7 @@ def compare(name, got):
 
 @pytest.fixture
 def story(world, clock):
-    """One of everything: waits, ends of each kind, a skipped state, an outage, something odd."""
+    """One of each: waits, ends of each kind, a missed status, an outage, a finding."""
     world.add("thr_9a", "run_70", "completed", created=-300, usage={"total_tokens": 9_000})
     world.add("thr_9a", "run_71")
     world.add("thr_b2", "run_80", "running", agent="agent_b")
@@ -77,7 +77,7 @@ async def test_tty(story, watch):
 
 
 def screen(text):
-    """Return what a terminal shows in the end, and the picture before the first run ended."""
+    """Return what a terminal shows at the end, and before the first run ended."""
     emulator = pyte.Screen(100, 24)
     stream = pyte.Stream(emulator)
     head, _, tail = text.partition("running -> FAILED")

@@ -1,4 +1,4 @@
-"""The formats of `watch`: one class and one line here each, imported when it is wanted: the first request waits for it."""
+"""The formats of `watch`: one class and one entry each, imported only when needed, to make the first request sooner."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ FORMATS: Final[Mapping[str, Callable[[FormatContext], Format]]] = {
     "github": _github,
     "none": _none,
 }
-"""Name on the command line → what makes it. `auto` is one of them, see `choose`."""
+"""Name of `-o` → function that makes the format; `auto` is resolved by `choose`."""
 
 
 def choose(output: str, environ: Mapping[str, str], *, on_terminal: bool) -> str:
-    """Return the name of the format that `-o` means here: GitHub's log is no terminal, and a dumb one cannot draw."""
+    """Return the format for the value of `-o`; `auto` becomes `tty`, `github` or `plain`, as the output can show."""
     if output != "auto":
         return output
     if on_terminal and environ.get("TERM", "").strip().lower() not in ("", "dumb", "unknown"):

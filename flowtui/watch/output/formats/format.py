@@ -1,4 +1,4 @@
-"""What every format gets and is: where it writes, how, and the three things it is told. Decides nothing."""
+"""The interface of formats, and the values that they get."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _DEFAULT_SIZE: Final = (80, 24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormatContext:
-    """Where a format writes. `size` gives the terminal's (columns, lines); `interval` seconds between two looks.
+    """How and where a format writes. `size` returns the terminal's (columns, lines); `interval` is that of polling, seconds.
 
-    `in_front`: whether the terminal is ours to draw on now; not so after ctrl+Z and `bg`.
+    `in_front` tells whether flowtui may draw on the terminal; it may not after ctrl+Z and `bg`.
     """
 
     output: Output
@@ -34,9 +34,9 @@ class FormatContext:
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """What a live view draws: the books, the picture they were made from, and the seconds since the start.
+    """What a live format draws. `elapsed`: seconds since the start; `trouble`: why the snapshot may be outdated, or "".
 
-    `gate` are the fields of where the gate stands, None where there is none.
+    `gate` are the fields of the gate's event, None without a gate.
     """
 
     ledger: Ledger
@@ -47,27 +47,27 @@ class LiveState:
 
 
 class Format(Protocol):
-    """One way to print a watch. `live` formats are given the board several times a second."""
+    """A way to print a watch."""
 
     live: bool
-    """Draws what moves by itself."""
-    patient: bool
-    """May be told of changes in bundles, for the sake of who reads them."""
+    """`draw` is called several times a second."""
+    bundled: bool
+    """Takes events in bundles, which are easier to read."""
 
     usage: bool
-    """Prints every change of tokens; else nobody makes those events."""
+    """Prints token counts; if False, these events are not made."""
 
     def tell(self, told: Sequence[Event]) -> None:
-        """Print what happened."""
+        """Print events."""
 
     def draw(self, board: LiveState) -> None:
-        """Draw how things stand now."""
+        """Draw the current state."""
 
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
-        """Print the end. `document` makes the summary with every run in it."""
+        """Print the summary. `document` returns the summary with every run."""
 
     def resume(self) -> None:
-        """Others have written to the terminal since: what was drawn is not where it was."""
+        """Note that other programs have written to the terminal, so that the next `draw` begins at the cursor."""
 
     def close(self) -> None:
-        """Give the terminal back. Called always, also after an error, and more than once."""
+        """Restore the terminal. Always called, also after an error, and possibly several times."""

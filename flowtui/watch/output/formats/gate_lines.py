@@ -1,4 +1,4 @@
-"""A gate as text: the table of both sides for people. From the event's fields alone, which are display-safe."""
+"""A gate as text for people: verdict, table of both sides, notes. Made from the fields of the event, which are display-safe."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GAP: Final = "  "
 _MOST_SIGNATURES: Final = 5
 _MOST_ROWS: Final = 40
 _SHOWN: Final = 160  # characters of one text
-_A_DAY: Final = 20 * 3600.0  # seconds from which on a time of day may be taken for today's
+_A_DAY: Final = 20 * 3600.0  # seconds after which a time of day needs its date
 
 
 def head(gate: Mapping[str, Any], zone: tzinfo | None) -> str:
@@ -33,7 +33,7 @@ def head(gate: Mapping[str, Any], zone: tzinfo | None) -> str:
 
 
 def notes(gate: Mapping[str, Any]) -> list[str]:
-    """Return what stands below the table: what is missing, what is needed, and the failures that are new."""
+    """Return the lines below the table: what is missing, how many runs are needed, and new failures."""
     out = []
     if gate["missing"]:
         out.append(gate["missing"])
@@ -56,7 +56,7 @@ def notes(gate: Mapping[str, Any]) -> list[str]:
 
 
 def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return a comparison, both sides with their intervals and numbers of runs, and the limit."""
+    """Return the cells of a row: comparison, both sides with interval and number of runs, limit."""
     metric = row["metric"]
     return (
         row["text"],
@@ -70,10 +70,10 @@ TITLES: Final = ("COMPARISON", "BASE (95 %)", "NEW (95 %)", "LIMIT")
 
 
 def table(gate: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the table as aligned (line, tone); below what does not pass stands why."""
+    """Return the table as aligned (line, tone) pairs; below a row that does not pass is its reason."""
     rows = gate["rows"][:_MOST_ROWS]
     by_agent = any(row["agent"] is not None for row in rows)
-    # The verdict comes first: a terminal that is narrow cuts off what comes last.
+    # The verdict comes first, as a narrow terminal cuts off the end.
     lines = [("", ("VERDICT", *(("AGENT",) if by_agent else ()), *TITLES))]
     for row in rows:
         agent = (row["agent"] or "all",) if by_agent else ()
@@ -91,7 +91,7 @@ def table(gate: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def gate_lines(gate: Mapping[str, Any], zone: tzinfo | None) -> list[tuple[str, str]]:
-    """Return all of it as (line, tone), without the clock."""
+    """Return head, table and notes as (line, tone) pairs, without the time."""
     return [
         (head(gate, zone), TONES.get(gate["verdict"], "")),
         *((f"    {text}", tone) for text, tone in table(gate)),
@@ -107,6 +107,6 @@ def _estimate(metric: str, found: Mapping[str, Any]) -> str:
 
 
 def _moment(at: float | None, now: float | None, zone: tzinfo | None) -> str:
-    """Return a time of day; with its date where it is another day's."""
+    """Return a time of day, with its date if it is older than 20 hours."""
     old = at is not None and now is not None and now - at > _A_DAY
     return formatting.timestamp(at, zone) if old else formatting.clock(at, zone)

@@ -1,6 +1,6 @@
-"""`github`: plain lines, `::error` annotations, and a Markdown table in $GITHUB_STEP_SUMMARY. Everything is escaped.
+"""The format `github`: plain lines, `::error` annotations, and a Markdown table in $GITHUB_STEP_SUMMARY.
 
-Server text must neither become a workflow command nor a link, an image or HTML in somebody's summary.
+All text is escaped: text of the server must not become a workflow command, a link, an image or HTML.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from flowtui.watch.output.formats.plain import Plain
 from flowtui.watch.output.output import append_file
 
 STEP_SUMMARY: Final = "GITHUB_STEP_SUMMARY"
-_MOST_ERRORS: Final = 10  # GitHub shows ten annotations of a kind for a step
+_MOST_ERRORS: Final = 10  # GitHub shows at most ten errors of a step
 _MOST_ROWS: Final = 200  # a step summary may have 1 MiB
 
 
@@ -35,7 +35,7 @@ def command_property(text: str) -> str:
 
 
 class GitHub(Plain):
-    """Lines for the log, an annotation for each failed run (at most ten), a table for the job's page."""
+    """Lines for the log, an annotation for each of at most ten failed runs, a table for the page of the job."""
 
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
         """Print annotations and the summary, and append the table."""
@@ -102,7 +102,7 @@ def step_summary(document: dict[str, Any]) -> str:
 
 
 def _gate(gate: dict[str, Any]) -> list[str]:
-    """Return where a gate stands, as Markdown."""
+    """Return the result of a gate as Markdown."""
     from flowtui.watch.output.formats.gate_lines import cells, head, notes  # noqa: PLC0415  few watches have a gate
 
     rows = gate["rows"][:_MOST_ROWS]

@@ -1,4 +1,4 @@
-"""`jsonl`, an object for each event, and `json`, one document at the end. ASCII only, and no NaN."""
+"""The formats `jsonl`, an object for each event, and `json`, one document at the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events as lines for people, in the contract's form. Every part is display-safe; knows no terminal and no colour."""
+"""Events as lines for people; their form is a contract. All text is display-safe. Knows no terminal and no colours."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from flowtui.watch.events import Event
 from flowtui.watch.ledger import Counts
 
 GROUP_FROM: Final = 9
-"""So many changes of one kind at once become one line."""
+"""Number of changes of one kind at once that become one line."""
 
-_GRAVE_AT_ONCE: Final = 20  # failures told one by one; the summary has them all
+_GRAVE_AT_ONCE: Final = 20  # failures with a line of their own; the summary has all
 _GAP: Final = "  "
 _WIDE: Final = "   "
 _SHOWN_ID: Final = 48
 _SHOWN_TEXT: Final = 200
-_LONG_LOOK: Final = 2.5  # intervals between two looks from which on a transition says between when
+_LONG_LOOK: Final = 2.5  # intervals between two observations from which on the line says between which times a change happened
 
 
 class Line(NamedTuple):
-    """One line; `tone` is a status class, `error` or "" for what colour it may have, `grave` whether it is a failure."""
+    """One line; `tone` is a status class, `error` or "", for its colour; `grave`: it is a failure."""
 
     text: str
     tone: str = ""
@@ -37,7 +37,7 @@ class Line(NamedTuple):
 
 
 def lines_of(told: Sequence[Event], zone: tzinfo | None, interval: float) -> list[Line]:
-    """Return the lines of what happened at once; many changes of one kind are one line, failures are not."""
+    """Return the lines of events that happened at once. Many changes of one kind become one line; failures do not."""
     kinds = Counter(_kind(event) for event in told)
     out: list[tuple[float, Line]] = []
     grouped: set[tuple[str, str, str]] = set()
@@ -90,14 +90,14 @@ def _group(told: Sequence[Event], zone: tzinfo | None) -> Line:
 
 
 def _already(status_class: str) -> str:
-    """Return what runs were when the watch began, as the end of a sentence about several."""
+    """Return the end of a sentence about several runs: their status when the watch began."""
     if status_class in (COMPLETED, FAILED):
         return f"had already {status_class}"
     return "were of unknown status" if status_class == UNKNOWN else f"were already {status_class}"
 
 
 def line(event: Event, zone: tzinfo | None, interval: float = 3.0) -> Line:
-    """Return one event as one line; an empty one for what is not worth a line."""
+    """Return one event as one line; an empty one for events that get no line."""
     writer = _WRITERS.get(event.name)
     if writer is None:
         return Line("")
@@ -207,7 +207,7 @@ _WRITERS: Final[Mapping[str, Any]] = {
 
 
 def failure_lines(summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None) -> list[Line]:
-    """Return the failures of a summary that no line has told of yet: those that were there when we came, and others."""
+    """Return lines for the failures of a summary that had no line yet, such as those from before the watch."""
     untold = [each for each in summary.fields["failed"] if (each["thread_id"], each["run_id"]) not in told]
     out = []
     for each in untold[:_GRAVE_AT_ONCE]:
@@ -223,7 +223,7 @@ def failure_lines(summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None
 
 
 def lines_of_gate(event: Event, zone: tzinfo | None) -> list[Line]:
-    """Return where a gate stands: a line with the time, and below it the table of both sides."""
+    """Return a gate: a line with time and verdict, and below it the table of both sides."""
     from flowtui.watch.output.formats.gate_lines import gate_lines  # noqa: PLC0415  few watches have a gate
 
     first, *rest = gate_lines(event.fields, zone)
@@ -232,7 +232,7 @@ def lines_of_gate(event: Event, zone: tzinfo | None) -> list[Line]:
 
 
 def failures_in(told: Sequence[Event]) -> set[RunKey]:
-    """Return the runs whose failure these events tell."""
+    """Return the runs that failed with these events."""
     return {event.run.key for event in told if event.failure and event.run is not None}
 
 
@@ -243,7 +243,7 @@ def counts_text(by_class: Mapping[str, int]) -> str:
 
 
 def state_text(counts: Counts, none: str) -> str:
-    """Return counts in words, `none` for none; what is unknown is `—`, with the reason."""
+    """Return counts in words, `none` if there are no runs; unknown counts are `—` with the reason."""
     if not counts.known:
         return f"{formatting.UNKNOWN} runs, {counts.unread}"
     return counts_text(counts.by_class) or none
@@ -255,7 +255,7 @@ def _place(run: Run) -> str:
 
 
 def _measures(run: Run, event: Event) -> str:
-    """Return what a transition is measured by: the wait where it starts, duration and tokens where it ends."""
+    """Return the numbers of a change: the wait for a run that started, duration and tokens for one that ended."""
     if run.terminal:
         seconds, tokens = run.duration(event.at), run.total_tokens
         spent = "" if seconds is None else formatting.span(seconds).replace(" ", "")

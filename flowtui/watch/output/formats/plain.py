@@ -1,4 +1,4 @@
-"""`plain`: append-only lines, on change only."""
+"""The format `plain`: a line for each change, only ever appended."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from flowtui.watch.output.formats.silent import Silent
 
 
 class Plain(Silent):
-    """A line for each thing that happened."""
+    """A line for each event."""
 
-    patient = True
+    bundled = True
 
     def __init__(self, stage: FormatContext) -> None:
         super().__init__(stage)
@@ -23,7 +23,7 @@ class Plain(Silent):
         self._table: list[Line] = []
 
     def tell(self, told: Sequence[Event]) -> None:
-        """Print what happened since the last time, together."""
+        """Print these events; they happened at once."""
         stage = self.stage
         self._told |= failures_in(told)
         gate = next((event for event in reversed(told) if event.name == GATE), None)
@@ -33,12 +33,12 @@ class Plain(Silent):
         stage.output.write("".join(f"{each.text}\n" for each in lines))
 
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
-        """Print the failures that no line told of, where the gate stands if no line said so, and the summary."""
+        """Print failures without a line so far, the gate if it has changed since it was printed, and the summary."""
         del document
         zone = self.stage.zone
         gate = summary.fields.get("gate")
         table = [] if gate is None else lines_of_gate(Event(GATE, summary.at, gate), zone)
         if table and table[1:] == self._table:
-            table = []  # it stands above as it is
+            table = []  # printed above, unchanged
         lines = [*failure_lines(summary, self._told, zone), *table, line(summary, zone)]
         self.stage.output.write("".join(f"{each.text}\n" for each in lines))

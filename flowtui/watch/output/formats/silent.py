@@ -1,4 +1,4 @@
-"""`none`, and what the other formats need not say: prints nothing."""
+"""The format `none`, which prints nothing, and the base class of the others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Silent:
     """Prints nothing: the exit code is the answer."""
 
     live = False
-    patient = False
+    bundled = False
     usage = False
 
     def __init__(self, stage: FormatContext) -> None:

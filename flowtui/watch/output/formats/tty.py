@@ -1,6 +1,6 @@
-"""`tty`: a few live lines below what happened, no full screen. Ended runs scroll up as lines that stay.
+"""The format `tty`: a few live lines below the lines of events, not a full screen. Ended runs scroll up.
 
-Bounded: at most a terminal's height less some lines; what does not fit is one line for each status.
+The live lines leave some lines of the terminal free; runs that do not fit become one line for each status.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from flowtui.watch.output.formats.lines import (
 from flowtui.watch.output.formats.silent import Silent
 from flowtui.watch.output.terminal import Span, Terminal
 
-_FREE: Final = 6  # lines of the terminal that are left to what happened
-_MOST: Final = 30  # runs shown one by one, however tall the terminal is
+_FREE: Final = 6  # lines of the terminal that are kept for events
+_MOST: Final = 30  # runs with a line of their own, however tall the terminal is
 _BAR: Final = 12  # cells
 _BLOCK: Final = 4  # cells of the bar that move
-_STEP: Final = 0.2  # seconds that the bar takes for a cell
+_STEP: Final = 0.2  # seconds for the bar to move by a cell
 _CUT_OFF: Final = (
     "XTERM_VERSION",
     "STY",
@@ -44,7 +44,7 @@ class Tty(Silent):
     """The live view."""
 
     live = True
-    patient = True
+    bundled = True
 
     def __init__(self, stage: FormatContext) -> None:
         super().__init__(stage)
@@ -54,7 +54,7 @@ class Tty(Silent):
         self._block: list[list[Span]] = [[Span("starting", "quiet")]]
 
     def tell(self, told: Sequence[Event]) -> None:
-        """Let what ended or went wrong scroll up; what only began is in the live lines."""
+        """Print events above the live lines, except of runs that only began: these are in the live lines."""
         self._told |= failures_in(told)
         worth = [event for event in told if event.name not in _QUIET and not _only_began(event)]
         lines = lines_of(worth, self.stage.zone, self.stage.interval)
@@ -65,7 +65,7 @@ class Tty(Silent):
             self.terminal.close(spans)
 
     def draw(self, board: LiveState) -> None:
-        """Draw how things stand, where the terminal is ours."""
+        """Draw the live lines if flowtui is in the foreground."""
         if not self.stage.in_front():
             return
         columns, rows = self.terminal.size()
@@ -73,7 +73,7 @@ class Tty(Silent):
         self.terminal.draw(self._block)
 
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
-        """Take the live lines away and print what no line told of, and the verdict."""
+        """Remove the live lines, and print failures without a line so far, the gate and the summary."""
         del document
         zone = self.stage.zone
         gate = summary.fields.get("gate")
@@ -82,11 +82,11 @@ class Tty(Silent):
         self.terminal.close([[Span(each.text, each.tone)] for each in lines])
 
     def resume(self) -> None:
-        """Draw anew, below what others have written."""
+        """Draw next at the cursor, below the output of other programs."""
         self.terminal.forget()
 
     def close(self) -> None:
-        """Give the cursor back."""
+        """Show the cursor again."""
         self.terminal.close()
 
 
@@ -99,10 +99,10 @@ def _only_began(event: Event) -> bool:
 def block(
     board: LiveState, columns: int, rows: int, *, ascii_only: bool = False, zone: tzinfo | None = None
 ) -> list[list[Span]]:
-    """Return the live lines: a head, where the gate stands, then the runs that have not ended, as far as they fit."""
+    """Return the live lines: a head, the gate, then the runs that have not ended, as far as they fit."""
     ledger = board.ledger
     open_runs = [*ledger.active, *ledger.unknown]
-    # Running before queued, then as they came: the order stands still while nothing changes.
+    # Running before queued, then in the order of arrival, so that lines keep their places.
     open_runs.sort(key=lambda run: run.status_class == "queued")
     gate = [] if board.gate is None else _gate(board.gate, rows, zone)
     room = max(1, min(rows - _FREE - len(gate), _MOST))
@@ -116,7 +116,7 @@ def block(
 
 
 def _gate(fields: Mapping[str, Any], rows: int, zone: tzinfo | None) -> list[list[Span]]:
-    """Return where the gate stands, in at most half of the terminal."""
+    """Return the gate, in at most half of the terminal."""
     from flowtui.watch.output.formats.gate_lines import gate_lines  # noqa: PLC0415  few watches have a gate
 
     return [[Span(text, tone)] for text, tone in gate_lines(fields, zone)[: max(1, rows // 2)]]
@@ -159,7 +159,7 @@ def _bar(elapsed: float, *, moving: bool, ascii_only: bool) -> str:
 
 
 def _groups(runs: Sequence[Run], board: LiveState) -> list[list[Span]]:
-    """Return one line for each status among the runs that have no line of their own."""
+    """Return one line for each status of the runs that have no line of their own."""
     groups: defaultdict[str, list[Run]] = defaultdict(list)
     for run in runs:
         groups[status_word(run)].append(run)

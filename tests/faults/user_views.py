@@ -1,4 +1,4 @@
-"""Looks at a world as a user would, for tests that share what was seen: commands in this process, one dashboard."""
+"""Commands in this process, and a dashboard on a terminal, for fixtures that several tests share."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from flowtui.cli import main
 from ..clocks import WaitingClock, watch_requests
 from ..terminal import Terminal, environment
 from .capture import Pale, foreign, unsafe
-from .conftest import KEY, NOW, Said
+from .conftest import KEY, NOW, Outcome
 
-Shell = Callable[..., Said]
+Shell = Callable[..., Outcome]
 
 
 @contextmanager
 def shell(url: str, home: Path) -> Iterator[Shell]:
-    """Give what runs a command in this process, in time that waiting does not take."""
+    """Yield a function that runs a command in this process, in simulated time."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("STATE", "CONFIG"):
             patch.setenv(f"XDG_{name}_HOME", str(home / name))
         watch_requests(patch)
 
-        def run(*words: str) -> Said:
+        def run(*words: str) -> Outcome:
             given = {"SEEKR_API_KEY": KEY, "SEEKR_BASE_URL": url, "FLOWTUI_CONFIG": ""}
             with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
                 code = main([*words, "--tz", "utc"], given, clock=WaitingClock(NOW))
-            said = Said(code, out.getvalue(), err.getvalue())
+            said = Outcome(code, out.getvalue(), err.getvalue())
             assert KEY not in said.out + said.err
             assert unsafe(said.out + said.err) == []
             return said
@@ -42,9 +42,9 @@ def shell(url: str, home: Path) -> Iterator[Shell]:
 
 @contextmanager
 def dashboard(url: str, home: Path, *, columns: int = 170, rows: int = 54) -> Iterator[Terminal]:
-    """Open the dashboard; afterwards it has ended well, sent no byte of a server's making and not the key."""
+    """Open the dashboard; at the end, assert that it exits with 0 and wrote no control sequence of the server and no key."""
     config = home / "still.toml"
-    config.write_text("reduced_motion = true\n")  # what moves by itself costs a terminal in Python dear
+    config.write_text("reduced_motion = true\n")  # animation takes much time in a terminal emulator in Python
     given = environment(home, SEEKR_API_KEY=KEY, SEEKR_BASE_URL=url, FLOWTUI_CONFIG=str(config))
     words = ("-m", "flowtui", "--interval", "0.5s", "--tz", "utc")
     opened = Pale(words, given, columns=columns, rows=rows)
@@ -60,7 +60,7 @@ def dashboard(url: str, home: Path, *, columns: int = 170, rows: int = 54) -> It
 
 
 def to_threads(screen: Terminal) -> None:
-    """Put the keys on the list of threads."""
+    """Focus the list of threads."""
     screen.press("\t", then=screen.sees("space fold"))
     screen.press("\t", then=screen.sees("enter runs"))
 

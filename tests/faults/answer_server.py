@@ -1,4 +1,4 @@
-"""A server of one thread with three runs, whose every private text begins with PRIVATE; or that repeats what it was sent."""
+"""A server with one thread of three runs whose private texts begin with PRIVATE; tests may give it other answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _at(seconds: float) -> float:
 
 
 def run(run_id: str, status: str, since: float, label: str) -> dict[str, Any]:
-    """One run; runs with different labels are configured otherwise."""
+    """Return a run. Runs with different labels have different configurations."""
     return {
         "id": run_id,
         "object": "thread.run",
@@ -135,11 +135,11 @@ THREADS = [
 ]
 
 Answer = tuple[int, dict[str, str], Any]
-"""Status, headers, and a body: bytes, or what becomes JSON."""
+"""Status, headers and body; a body that is not bytes is sent as JSON."""
 
 
-def told(path: str, _key: str) -> Answer:
-    """Answer as the API does."""
+def api_answer(path: str, _key: str) -> Answer:
+    """Return the API's answer for a path."""
     place, _, query = path.partition("?")
     offset = int(parse_qs(query).get("offset", ["0"])[0])
     bodies: dict[str, Any] = {
@@ -158,13 +158,13 @@ class _Quiet(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing of clients that went away."""
+        """Ignore clients that disconnect."""
 
 
-class Speaking:
-    """The server; `answer` says what it answers to a path and to the key that came with it."""
+class AnswerServer:
+    """The server. `answer(path, key)` returns the answer to each request."""
 
-    def __init__(self, answer: Callable[[str, str], Answer] = told) -> None:
+    def __init__(self, answer: Callable[[str, str], Answer] = api_answer) -> None:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
@@ -181,7 +181,7 @@ class Speaking:
             do_POST = do_GET  # noqa: N815  the library's name
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self._server = _Quiet(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"

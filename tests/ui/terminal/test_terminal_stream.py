@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from io import StringIO
 
-from flowtui.ui.terminal.driver import Outlet
+from flowtui.ui.terminal.driver import TerminalStream
 
 
 class Stream(StringIO):
@@ -24,7 +24,7 @@ class Stream(StringIO):
 def test_bytes_are_counted_once_they_are_written():
     out, into = os.pipe()
     lost = []
-    outlet = Outlet(Stream(into), lambda: lost.append(True))
+    outlet = TerminalStream(Stream(into), lambda: lost.append(True))
     assert outlet.written == 0
     outlet.write("a●")
     assert outlet.written == 0

@@ -1,4 +1,4 @@
-"""The dashboard many times over in one process on one terminal: a walk through faults costs one start of Python."""
+"""Runs the dashboard many times in one process on one terminal, so that all faults cost one start of Python."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from ..terminal import Terminal, environment
 
-SCRIPT = Path(__file__).with_name("planted.py")
+SCRIPT = Path(__file__).with_name("crashing_dashboard.py")
 _END = re.compile(rb"<<([^>]*) (\d+|raised \w+) (same|other)>>")
 _ROW = re.compile(rb"run_[0-9a-f]{6}")
 _OPEN = b"\x1b[?1049h"
 
 
 class Ended(NamedTuple):
-    """What one run of the dashboard left: its exit code, whether termios is as before, its bytes and modes."""
+    """The end of one run of the dashboard: exit code, whether the line settings are as before, its bytes and modes."""
 
     code: str
     same: bool
@@ -25,12 +25,12 @@ class Ended(NamedTuple):
 
     @property
     def after(self) -> str:
-        """What it said after it gave the terminal back."""
+        """The output after it left the alternate screen."""
         return self.raw.rpartition(b"\x1b[?1049l")[2].decode()
 
 
-class Stage(Terminal):
-    """A terminal on which the dashboard runs once for each of `places`; see `planted.py`."""
+class RepeatedDashboard(Terminal):
+    """A terminal on which the dashboard runs once for each of `places`; see `crashing_dashboard.py`."""
 
     def __init__(self, places: Sequence[str], home: Path, url: str, key: str, **more: str) -> None:
         given = environment(home, SEEKR_API_KEY=key, SEEKR_BASE_URL=url, **more)
@@ -43,12 +43,12 @@ class Stage(Terminal):
         return _END.search(bytes(self.raw), self._from)
 
     def opens(self) -> None:
-        """Wait until the next run has taken the terminal."""
+        """Wait until the next run has opened the alternate screen."""
         self._starts += 1
         self.until(lambda: self.raw.count(_OPEN) >= self._starts or self._ended)
 
     def shows_rows(self) -> bool:
-        """Wait for rows, or for the end; whether there are any."""
+        """Wait for rows, or for the end; return whether there are rows."""
         self.until(lambda: self._ended or _ROW.search(bytes(self.raw), self._from))
         return self._ended is None
 
@@ -58,7 +58,7 @@ class Stage(Terminal):
         found = self._ended
         assert found is not None
         whole, self._from = bytes(self.raw)[self._from : found.end()], found.end()
-        modes = Terminal.modes.fget  # the same reading, of this run alone
+        modes = Terminal.modes.fget  # evaluated for the bytes of this run only
         assert modes is not None
         raw, self.raw = self.raw, bytearray(whole)
         try:

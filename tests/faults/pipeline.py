@@ -1,4 +1,4 @@
-"""Everything that is made of what a server sent, as pure functions: from bodies to rows, lists, tabs, files and judgements."""
+"""All pure functions that process server data: from bodies to rows, lists, tabs, files and judgements."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 class Bodies(NamedTuple):
-    """What a server answered, by what it was asked."""
+    """The body of each endpoint."""
 
     threads: bytes
     runs: bytes
@@ -77,7 +77,7 @@ class Bodies(NamedTuple):
 
 
 def check_safe(text: str) -> None:
-    """Fail where something that is drawn could move a terminal or hide in it."""
+    """Fail where a drawn text has a control or invisible character."""
     bad = [
         char
         for char in text
@@ -91,7 +91,7 @@ def _text(spans: Iterable[Any]) -> str:
 
 
 def taken_in(bodies: Bodies, before: Bodies, key: str, now: float) -> Snapshot:
-    """Return what is known after a good look, one at the spoilt bodies, and a good one again."""
+    """Return the snapshot after an observation of valid bodies, one of the mutated ones, and of valid ones again."""
     states: dict[str, ThreadState] = {key: ThreadState(key, interval=2.0)}
     agents: dict[str, str] = {}
     for number, each in enumerate((before, bodies, before)):
@@ -135,7 +135,7 @@ def context_of(snapshot: Snapshot, now: float) -> Context:
 
 
 def walk_lists(snapshot: Snapshot, bodies: Bodies, now: float) -> None:
-    """Make everything that is made of lists of runs."""
+    """Compute everything that uses lists of runs."""
     context = context_of(snapshot, now)
     runs = list(snapshot.runs())
     for column in (*COLUMNS.values(), *map(find_column, NAMES)):
@@ -175,11 +175,11 @@ def _walk_elements(bodies: Bodies, context: Context, now: float) -> None:
     found, _ = parse_deployments(bodies.agents)
     deployments_of("a", found)
     discovery = Discovery()
-    look = discovery.look(now, 5.0)
+    plan = discovery.plan(now, 5.0)
     try:
-        next(look)
+        next(plan)
         while True:
-            look.send(parse_elements(bodies.spans).values)
+            plan.send(parse_elements(bodies.spans).values)
     except (StopIteration, UnreadableError):
         pass
 
@@ -204,7 +204,7 @@ def _walk_groups(snapshot: Snapshot, context: Context, runs: list[Run], now: flo
 
 
 def raw_of(body: bytes) -> dict[str, Any] | None:
-    """Return the whole run of a body, None where it is none."""
+    """Return the run of a body with all its fields, None where it is invalid."""
     try:
         return parse_detail(body)
     except UnreadableError as error:
@@ -213,7 +213,7 @@ def raw_of(body: bytes) -> dict[str, Any] | None:
 
 
 def walk_run(snapshot: Snapshot, bodies: Bodies, before: Bodies, key: str, now: float) -> None:
-    """Make everything that is made of one opened run."""
+    """Compute everything that uses one opened run."""
     context = context_of(snapshot, now)
     raw, other = raw_of(bodies.run), raw_of(before.run)
     run = parse_run(raw, key)

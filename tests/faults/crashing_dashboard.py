@@ -1,6 +1,7 @@
-"""The dashboard again and again in one process, each time with another fault in its own code: `python planted.py PLACE ...`.
+"""Runs the dashboard once for each PLACE, with an error in its code there: `python crashing_dashboard.py PLACE ...`.
 
-A place that is none is a run without a fault. After each it says what the command ended with, and whether the terminal was as before. Run by the tests, on a terminal.
+An unknown place is a run without an error. After each run it prints the exit code, and whether the line settings are as
+before. The tests run it on a terminal.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import termios
 from flowtui.cli import main
 from flowtui.ui.terminal import shutdown
 
-shutdown.TWICE = 60.0  # a busy terminal may bring the second ctrl+c late
+shutdown.TWICE = 60.0  # on a busy machine the second ctrl+c may come late
 
 KEY = os.environ["SEEKR_API_KEY"]
 
@@ -38,7 +39,7 @@ PLACES = {
 
 
 class ShowyError(LookupError):
-    """An error that would like to draw itself."""
+    """An error with its own rich text."""
 
     def __rich__(self) -> str:
         return str(self)

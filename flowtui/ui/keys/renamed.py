@@ -1,0 +1,27 @@
+"""Former ids of keys, which config files of users may still have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+_TOKEN_KEYS: Final = (
+    *("down", "up", "first", "last", "page_down", "page_up", "open"),
+    *("by", "by_back", "window", "copy", "refresh", "back"),
+)
+RENAMED: Final = {
+    "mark": "select",
+    "mark_range": "select_range",
+    "spenders": "token_usage",
+    **{f"spender_{name}": f"token_{name}" for name in _TOKEN_KEYS},
+}
+"""Former id of a key → its current id. No entry is ever removed: config files of users may still have it."""
+
+
+def current_ids(keys: Mapping[str, str]) -> dict[str, str]:
+    """Return a config's table of keys with current ids only.
+
+    A table that has a former id and its current one gets the key of the current one.
+    """
+    former = {RENAMED[name]: key for name, key in keys.items() if name in RENAMED}
+    return former | {name: key for name, key in keys.items() if name not in RENAMED}
