@@ -240,14 +240,17 @@ def walk(tmp_path_factory) -> Walk:
 
 
 # -- the dashboard ---------------------------------------------------------------------------------------------
+# Attacks on a terminal are also in test_text.py, each place in the tests of its screen.
 
 
+@pytest.mark.slow
 def test_every_place_shows_its_fields_without_control_characters(walk):
     assert list(walk.drawn) == PLACES
     assert {place: unsafe(screen) for place, screen in walk.drawn.items() if unsafe(screen)} == {}
     assert set(WORDS) - set(re.findall(r"Z[a-z]+[A-Z][a-z]+", "".join(walk.drawn.values()))) == set()
 
 
+@pytest.mark.slow
 def test_no_control_byte_of_the_server_is_sent_to_the_terminal(walk):
     assert b"ZrunId" in walk.raw  # only the words of the table are always written in one piece
     assert foreign(walk.raw, bells=1) == []  # the bell of the config
@@ -266,6 +269,7 @@ def test_control_bytes_in_a_capture_are_found():
     assert foreign(b"\x1b[5m \x1b[8m \x1b[2J \x1b[?47h \x1b]9;4;1;50\x07") == ["U+001B"] * 5 + ["U+0007"]
 
 
+@pytest.mark.slow
 def test_copied_text_is_the_wanted_one_and_safe_to_paste(walk):
     run_id, row, command, whole, report = copied(walk.raw)
     assert re.fullmatch(r"run_\w+␛ZrunId\S*", run_id)
@@ -279,12 +283,14 @@ def test_copied_text_is_the_wanted_one_and_safe_to_paste(walk):
     assert [unsafe(text, but="\n\t") for text in (row, whole, report)] == [[], [], []]
 
 
+@pytest.mark.slow
 def test_a_notification_of_the_terminal_is_one_safe_line(walk):
     (said,) = told(walk.raw)
     assert re.match(r"flowtui: .*run_\w+␛ZrunId", said)
     assert unsafe(said, but="") == []
 
 
+@pytest.mark.slow
 def test_the_command_of_notify_gets_json_in_ascii(walk):
     line = walk.saved("told")
     assert line.isascii()
@@ -292,6 +298,7 @@ def test_the_command_of_notify_gets_json_in_ascii(walk):
     assert "\x1bZrunId" in json.dumps(json.loads(line), ensure_ascii=False).encode().decode("unicode_escape")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "words"),
     [

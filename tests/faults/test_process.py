@@ -245,6 +245,8 @@ PLACES = (("", "Tokens"), ("?", "In the table of runs"), (":", "sort by a column
 """Keys, and what is on the screen then."""
 
 
+# The tests of screens see each of them at small sizes, and those of `ui.terminal` a terminal that changes its size.
+@pytest.mark.slow
 def test_p50_a_hundred_sizes_in_a_row_do_not_end_it(terminal, simulator):
     """A terminal of 1x1 grows, and then has 100 sizes in a row, 0x0 and 2x2 among them, under the help and the command
     line: the last one is drawn completely, and the terminal is as before."""
@@ -426,6 +428,8 @@ def command(live, words, then):
     live.press(*words, "\r", then=then)
 
 
+# The tests of the files of `config.memory` see each of the broken files and errors by itself.
+@pytest.mark.slow
 def test_p52_broken_state_files_do_not_hide_the_rows(terminal, simulator, tmp_path):
     """The files of the view and of the marks are corrupt and readable by others; then another process holds the lock and
     the disk is full: rows are shown all the time, each error once on the screen, and the broken files are set aside."""

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from rich.style import Style
+from textual import screen
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -35,6 +36,8 @@ LONG = 600.0  # seconds of real time, longer than any test
 KEY = "secret-3f9a7c"
 PATIENCE = 90.0  # seconds of real time, enough on a machine with ten other jobs
 WORD = 4  # letters
+INTERVAL = 2.0  # seconds of real time between two looks at a thread; most tests call `later` for one
+PAINTING = 0.1  # seconds of real time between two paintings: what changes in between is painted together
 
 
 class Clock:
@@ -246,6 +249,8 @@ def app(
     wait for rows and names, `marks` are set before, by name so many seconds ago. Other names are settings.
     """
 
+    monkeypatch.setattr(screen, "UPDATE_PERIOD", PAINTING)
+
     @asynccontextmanager
     async def open_app(
         *,
@@ -263,7 +268,7 @@ def app(
         if with_key:
             monkeypatch.setenv("SEEKR_API_KEY", KEY)
         simulator = simulate(faults=faults, **(world or {}))
-        chosen = Settings(**{"base_url": simulator.url, "tz": "utc", "interval": 0.5, **settings})
+        chosen = Settings(**{"base_url": simulator.url, "tz": "utc", "interval": INTERVAL, **settings})
         for name, ago in (marks or {}).items():
             set_mark(owner_of(chosen), name, clock() - ago, made=clock())
         application = FlowtuiApp(chosen, watched, now=clock, start_demo=start_demo, filter_text=filter_text)

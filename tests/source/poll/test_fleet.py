@@ -163,6 +163,8 @@ async def test_a_flood_of_spans_is_reported_and_speeds_up_the_round(lab, world_o
 # -- what happens on the way
 
 
+# The round alone is in the tests above, each failure of spans in one below.
+@pytest.mark.slow
 async def test_refusals_of_spans_speed_up_the_round(lab, world_of):
     world, words = world_of(minutes=14.0), Words()
     told = []

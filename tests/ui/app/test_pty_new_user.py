@@ -52,6 +52,8 @@ def _key_in_help(terminal, phrase):
     return NAMED.get(found[0], found[0])
 
 
+# Each step is also a test of its own screen; the terminal is that of tests/faults/test_process.py.
+@pytest.mark.slow
 def test_a_new_user_connects_finds_a_failure_reads_its_reason_and_gets_notified(start, simulate, clock, key):
     server = simulate(runs=24, key=key)
 

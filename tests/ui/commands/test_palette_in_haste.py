@@ -130,6 +130,8 @@ async def test_a_paste_without_results_and_a_key_in_the_same_packet_are_safe(app
         await seat.until(lambda: isinstance(seat.app.screen, Dashboard))
 
 
+# The tests above send the same keys without a terminal.
+@pytest.mark.slow
 def test_on_a_terminal_no_key_in_the_same_packet_crashes(simulate, tmp_path, key):
     server = simulate(runs=24, key=key)
     words = ("-m", "flowtui", "--base-url", server.url, "--interval", "10s")

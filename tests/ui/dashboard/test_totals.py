@@ -276,6 +276,8 @@ async def test_an_unreadable_thread_is_marked_in_the_list(app):
         assert "lost" in line
 
 
+# The count and its bar are in the test below; the walk of a new user and the placeholders see a first load too.
+@pytest.mark.slow
 async def test_the_first_load_shows_its_progress(app):
     async with app(size=(150, 40), world={"threads": 30, "runs": 60}, wait=False) as seat:
         seen = []

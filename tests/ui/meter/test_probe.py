@@ -40,8 +40,7 @@ async def second(seat):
     await seat.pilot.pause()
 
 
-@pytest.mark.parametrize("theme", ["night", "day"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "theme"), zip(SIZES, ("night", "day", "night"), strict=True))
 async def test_it_fits_in_the_corner_and_goes_without_a_trace(app, size, theme):
     async with app(size=size, theme=theme) as seat:
         before = [line[: size[0] - 20] for line in seat.lines[1:3]]
@@ -60,7 +59,17 @@ async def test_it_fits_in_the_corner_and_goes_without_a_trace(app, size, theme):
         assert [line[: size[0] - 20] for line in seat.lines[1:3]] == before
 
 
-@pytest.mark.parametrize("theme", ["night", "day", "contrast", "blue-orange", "textual-light", "nord"])
+# The colours of every theme are checked by the tests of `ui.paint`.
+@pytest.mark.parametrize(
+    "theme",
+    [
+        *("night", "textual-light"),
+        *(
+            pytest.param(theme, marks=pytest.mark.slow)
+            for theme in ("day", "contrast", "blue-orange", "nord")
+        ),
+    ],
+)
 async def test_it_can_be_read_in_every_theme(app, theme):
     async with app(size=(120, 36), theme=theme) as seat:
         await opened(seat)

@@ -51,7 +51,14 @@ TYPED = {
 }
 
 
-@pytest.mark.parametrize("text", TYPED)
+# The others go through the same screens, and on from there.
+SHORT = ("/failed\r", "/failed\x1bgjj", ":sort tokens\r", ":q\x1bjj", "j\r2")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [pytest.param(text, marks=pytest.mark.slow if text in SHORT else []) for text in TYPED],
+)
 async def test_what_is_typed_at_once_does_what_it_does_with_pauses(app, monkeypatch, text):
     monkeypatch.setattr(key_queue, "_LONGEST", LONG)  # a screen may take a second to open on a busy machine
     async with app() as seat:
