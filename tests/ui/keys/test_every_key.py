@@ -1,4 +1,4 @@
-"""No key may end the dashboard: each that a keyboard has is pressed on each screen, and what it does is left open."""
+"""No key crashes the dashboard: each key of a keyboard is pressed on each screen."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SCREENS = {
     "screen",
     [pytest.param(name, marks=[] if name in ("dashboard", "run") else pytest.mark.slow) for name in SCREENS],
 )
-async def test_no_printed_sign_is_taken_for_something_of_ours(app, screen):
+async def test_no_printable_character_is_mistaken_for_a_named_key(app, screen):
     """Textual calls what is named `key_at` when `@` is pressed: an attribute of that name was a crash."""
     async with app() as seat:
         await seat.press(*SCREENS[screen])
@@ -35,7 +35,7 @@ async def test_no_printed_sign_is_taken_for_something_of_ours(app, screen):
 
 
 @pytest.mark.slow
-async def test_every_printed_sign_is_borne_by_the_dashboard(app):
+async def test_no_printable_character_ends_the_dashboard(app):
     async with app() as seat:
         for sign in sorted(PRINTED - {"q"}):  # which quits
             parser = KeyParser()
