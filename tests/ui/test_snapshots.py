@@ -6,6 +6,7 @@ the same twice (port, requests so far, countdown) is blanked. Renew them with `p
 
 from __future__ import annotations
 
+import asyncio
 import re
 from string import ascii_letters, digits
 
@@ -88,7 +89,9 @@ async def settled(seat):
     before = None
     while before != (before := drawn(seat)):
         await seat.pilot.pause()
-        await seat.pilot.pause()
+        painted = asyncio.Event()
+        seat.app.screen.call_after_refresh(painted.set)
+        await painted.wait()
 
 
 @pytest.mark.parametrize(
