@@ -175,11 +175,11 @@ def _walk_elements(bodies: Bodies, context: Context, now: float) -> None:
     found, _ = parse_deployments(bodies.agents)
     deployments_of("a", found)
     discovery = Discovery()
-    look = discovery.look(now, 5.0)
+    plan = discovery.plan(now, 5.0)
     try:
-        next(look)
+        next(plan)
         while True:
-            look.send(parse_elements(bodies.spans).values)
+            plan.send(parse_elements(bodies.spans).values)
     except (StopIteration, UnreadableError):
         pass
 

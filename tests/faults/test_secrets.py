@@ -318,7 +318,7 @@ def test_an_error_in_a_file_is_not_reported_as_one_of_stdout(flowtui, monkeypatc
     def missing(*_arguments, **_named):
         raise FileNotFoundError(2, "No such file or directory", "/some/where")
 
-    monkeypatch.setattr("flowtui.cli.handlers.one_shot.asker", missing)
+    monkeypatch.setattr("flowtui.cli.handlers.one_shot.new_requester", missing)
     done = flowtui("runs")
     assert (done.code, done.out) == (1, "")
     assert "stdout" not in done.err
@@ -414,7 +414,7 @@ def test_files_of_commands_are_readable_by_their_owner_only_with_any_umask(
     flowtui("config", "init")
     summary = ("--summary-file", str(home / "summary"), "--log-file", str(home / "log"))
     flowtui("watch", "--once", "-o", "github", *summary, GITHUB_STEP_SUMMARY=str(home / "step"))
-    monkeypatch.setattr("flowtui.cli.handlers.one_shot.asker", failing)
+    monkeypatch.setattr("flowtui.cli.handlers.one_shot.new_requester", failing)
     flowtui("runs")
     umask(0o022)
     found = modes_under(home)

@@ -1,4 +1,4 @@
-"""The real application on a simulator over real HTTP, under a clock that moves when it is told to. No fixed sleeps."""
+"""The real application on a simulator over real HTTP, under a clock that tests advance. No fixed sleeps."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def key() -> str:
 
 @dataclass
 class Seat:
-    """Somebody in front of the screen: the application, the keyboard, the server and the time."""
+    """A user in front of the screen: the application, the keyboard, the server and the clock."""
 
     app: FlowtuiApp
     pilot: Pilot[Any]
@@ -115,19 +115,19 @@ class Seat:
         return re.sub(r" +", " ", self.dashboard.detail.text)
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Let the application run until something holds."""
+        """Let the application run until `condition` is true; fail after `PATIENCE` seconds."""
         deadline = time.monotonic() + PATIENCE
         while not condition():
             if self.app._exception is not None:
-                raise self.app._exception  # no reason to wait any longer
+                raise self.app._exception  # waiting longer is useless
             if time.monotonic() > deadline:
-                pytest.fail(f"it never came true; the screen says:\n{self.text}")
+                pytest.fail(f"the condition never became true; the screen shows:\n{self.text}")
             await asyncio.sleep(
                 0.004
             )  # a turn for the loop; `pilot.pause` waits for idleness, which costs far more
 
     async def press(self, *keys: str) -> None:
-        """Press keys; whole words go into a box at once, as pasted, where nothing is to be seen after each letter."""
+        """Press keys. A word of `WORD` or more letters goes into an input box at once, as if pasted."""
         left = list(keys)
         while left:
             letters = list(takewhile(lambda key: len(key) == 1, left))
@@ -138,15 +138,15 @@ class Seat:
                 del left[: len(letters)]
             else:
                 await self.pilot.press(left.pop(0))
-                # A pilot waits until the processor rests, which it also does where others have it.
-                await self.until(lambda: self.app.leaving or not self.app.key_queue.busy)
+                # The pilot waits for an idle processor, which other programs may keep busy.
+                await self.until(lambda: self.app.leaving or not self.app.queued_keys.busy)
 
     async def sees(self, *words: str) -> None:
-        """Wait until the screen says all of these."""
+        """Wait until the screen shows all of these words."""
         await self.until(lambda: all(word in self.text for word in words))
 
     def world(self) -> dict[str, str]:
-        """Every run there is now, and its status."""
+        """Every run of the simulator now: raw id → status."""
         world, now = self.simulator.world, self.simulator.calendar.now()
         return {
             world.run_id(thread, number): world.timeline(thread)[number].status(now)
@@ -155,13 +155,13 @@ class Seat:
         }
 
     async def loaded(self) -> None:
-        """Wait until the table shows the world as it is."""
+        """Wait until the table shows every run of the simulator in its status."""
         await self.until(lambda: {run.raw_id: run.status for run in self.rows} == self.world())
 
     async def begun(self) -> None:
-        """Wait until the table shows the world and the agents have their names, and begin at the top of it.
+        """Wait until all runs and the names of agents are loaded, and go to the first row.
 
-        Which thread answers first is chance, and the cursor would stand on its run; names make their column wider.
+        The thread that answers first is random and the cursor would be on its run; names change the width of a column.
         """
         await self.loaded()
         await self.until(lambda: self.dashboard.newest and self.dashboard.newest.agents)
@@ -169,7 +169,7 @@ class Seat:
         await self.pilot.pause()
 
     async def later(self, seconds: float) -> None:
-        """Let the world move on without a key, and look at it."""
+        """Advance the clock without a key, and refresh."""
         self.clock.advance(seconds)
         self.app.refresh_runs(None)
         await self.pilot.pause()
@@ -180,7 +180,7 @@ class Seat:
         await self.pilot.pause()
 
     def cells_of(self, run_id: str) -> tuple[int, str, Style]:
-        """Return the screen line, the text and the style of the id, for a run in the table's window."""
+        """Return the screen line, the text and the style of the id, for a run in the table's viewport."""
         region = self.table.region
         pattern = re.compile(
             rf"(?<!for ){re.escape(run_id)}"
@@ -190,7 +190,7 @@ class Seat:
             if region.y < y < region.bottom and (found := pattern.search(row.text)):
                 style = next(iter(row.crop(found.start(), found.start() + 1))).style
                 return y, row.text, style or Style.null()
-        raise AssertionError(f"{run_id} is not in the window of the table:\n{self.text}")
+        raise AssertionError(f"{run_id} is not in the viewport of the table:\n{self.text}")
 
     def line_of(self, run_id: str) -> int:
         return self.cells_of(run_id)[0]
@@ -225,7 +225,7 @@ def simulate(clock: Clock) -> Iterator[Callable[..., Simulator]]:
 
 @pytest.fixture
 def lasting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is there for a moment of real time is there until somebody has looked: a busy machine may need as long."""
+    """Keep what would be shown for a moment of real time until the end of the test: a busy machine may be slow."""
     monkeypatch.setattr(shutdown, "TWICE", LONG)
     notify = FlowtuiApp.notify
 

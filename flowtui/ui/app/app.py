@@ -229,7 +229,7 @@ class FlowtuiApp(MeterApp):
         if self._first_frame is not None and not self.leaving:
             held = [events.Key(event.key, event.character) for event in self._first_frame.held]
             self._first_frame.held.clear()
-            await self.key_queue.add(held, first=True)
+            await self.queued_keys.add(held, first=True)
 
     @property
     def _shows_rows(self) -> bool:

@@ -1,4 +1,4 @@
-"""Windows that are closed before they have done all they were to do: what comes late is left undone, and is no crash."""
+"""A dialog closed before its timers and delayed calls ran: they are skipped, without a crash."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flowtui.ui.base.view_screen import Dialog
 
 
 @pytest.mark.parametrize("key", ["colon", "Y", "F", "C", "question_mark"])
-async def test_what_comes_after_a_window_has_closed_is_left_undone(app, monkeypatch, key):
+async def test_a_closed_dialog_ignores_timers_and_delayed_calls(app, monkeypatch, key):
     """On a busy machine the paint that it waits for comes when its parts have gone."""
     late = []
     later, again = Dialog.call_after_refresh, Dialog.set_interval

@@ -1,4 +1,4 @@
-"""Choosing columns: the list over real HTTP, what the table shows at once, and what is there the next time."""
+"""The column chooser over real HTTP: changes are visible at once and remembered for the next start."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_column_without_room_in_the_table_says_so():
 
 
 @pytest.mark.parametrize("cells", [20, 40, 60, 80, 120])
-def test_the_foot_always_tells_how_to_get_out(cells):
+def test_the_footer_always_says_how_to_close(cells):
     assert plain(key_hints(cells)).endswith("esc keeps ")
     assert cell_len(plain(key_hints(cells))) <= cells
 
@@ -52,7 +52,7 @@ async def opened(seat):
     await seat.until(lambda: seat.app.screen.query_one("#columns").place == 2)
 
 
-async def test_each_change_is_seen_in_the_table_at_once(app):
+async def test_each_change_is_visible_in_the_table_at_once(app):
     async with app(size=WIDE) as seat:
         await opened(seat)
         assert titles(seat) == list(DEFAULT)
@@ -72,7 +72,7 @@ async def test_each_change_is_seen_in_the_table_at_once(app):
         await seat.until(lambda: titles(seat) == list(DEFAULT))
 
 
-async def test_status_and_run_stay_and_what_cannot_be_is_said(app):
+async def test_status_and_run_stay_and_impossible_changes_are_explained(app):
     async with app(size=WIDE) as seat:
         await opened(seat)
         await seat.press("g", "space")
@@ -83,7 +83,7 @@ async def test_status_and_run_stay_and_what_cannot_be_is_said(app):
         await seat.sees("is not a column of your own")
 
 
-async def test_an_own_column_tells_what_the_api_says_and_is_there_after_a_restart(app):
+async def test_a_path_column_shows_the_apis_values_and_survives_a_restart(app):
     async with app(size=WIDE) as seat:
         await opened(seat)
         await seat.press("a")
@@ -122,7 +122,7 @@ async def the_truth(seat):
     return found
 
 
-async def test_runs_that_come_later_have_their_values_and_the_column_sorts(app):
+async def test_later_runs_have_values_and_the_path_column_sorts(app):
     remember(columns=["status", "run", ENV, "age"], widths={ENV: 20})
     async with app(size=WIDE) as seat:
         await the_cells(seat)
@@ -157,7 +157,7 @@ async def test_a_removed_column_is_not_read_any_more_and_the_order_falls_back(ap
         await seat.until(lambda: recall().columns is None)
 
 
-async def test_what_is_no_path_is_said_and_nothing_changes(app):
+async def test_an_invalid_path_is_refused_and_nothing_changes(app):
     async with app(size=WIDE) as seat:
         await opened(seat)
         await seat.press("a", *"a", "full_stop", "full_stop", *"b", "enter")
@@ -168,7 +168,7 @@ async def test_what_is_no_path_is_said_and_nothing_changes(app):
         assert isinstance(seat.app.screen, ColumnChooser)
 
 
-async def test_what_was_seen_in_an_opened_run_is_offered_and_tab_takes_it(app):
+async def test_paths_of_opened_runs_are_offered_and_tab_completes_them(app):
     async with app(size=WIDE) as seat:
         await seat.until(lambda: seat.app.opened.get(seat.table.cursor_run).raw is not None)
         await opened(seat)
@@ -179,7 +179,7 @@ async def test_what_was_seen_in_an_opened_run_is_offered_and_tab_takes_it(app):
         await seat.until(lambda: "meta_data.region" in titles(seat))
 
 
-async def test_an_own_column_is_seen_where_there_is_little_room(app):
+async def test_a_path_column_is_shown_where_there_is_little_room(app):
     remember(columns=[*DEFAULT, ENV])
     async with app(size=(80, 24)) as seat:
         await seat.until(lambda: ENV in titles(seat))
@@ -195,7 +195,7 @@ async def test_the_list_fits_on_small_screens(app, size):
         assert seat.app.screen.query_one("#columns").size.height >= 2
 
 
-async def test_hostile_values_are_shown_as_pictures(app):
+async def test_hostile_values_are_shown_display_safe(app):
     async with app(size=WIDE, faults=["text-link", "text-nul"]) as seat:
         seat.app.choose_columns(seat.dashboard.columns.added("meta_data.customer"))
         await seat.until(lambda: "␛]8;;" in seat.text or "a␀b" in seat.text)
@@ -203,7 +203,7 @@ async def test_hostile_values_are_shown_as_pictures(app):
         assert "\x00" not in seat.text
 
 
-async def test_adding_what_is_there_goes_to_it(app):
+async def test_adding_an_existing_column_moves_the_cursor_to_it(app):
     async with app(size=WIDE) as seat:
         await opened(seat)
         await seat.press("a", *"tokens", "enter")

@@ -1,4 +1,4 @@
-"""The text filter: it works while one types, lights what matches, and can be kept or taken back."""
+"""The text filter: it works while the user types, highlights matches, and can be kept or discarded."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def _type(seat, words, *, by_hand=False):
     await seat.until(lambda: seat.dashboard.view.text.endswith(words))
 
 
-async def test_the_filter_narrows_while_one_types_and_lights_what_matches(app):
+async def test_the_filter_narrows_while_the_user_types_and_highlights_matches(app):
     async with app(size=(170, 40)) as seat:
         everything = seat.ids
         agents = seat.app.connection.poller.snapshot().agents
@@ -108,7 +108,7 @@ async def test_a_filter_is_text_and_never_markup(app):
         assert seat.app.return_code is None
 
 
-async def test_it_can_begin_with_a_filter(app):
+async def test_flowtui_can_start_with_a_filter(app):
     async with app(filter_text="status:completed", world={"runs": 24}, wait=False) as seat:
         await seat.until(lambda: seat.ids)
         ended = {run for run, status in seat.world().items() if status == "completed"}

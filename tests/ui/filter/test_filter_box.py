@@ -1,4 +1,4 @@
-"""The filter's box: what it offers, how that is taken, and what it says of a mistake."""
+"""The filter box: its completions, how they are inserted, and its error message."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ async def test_up_and_down_walk_the_list_and_above_its_top_nothing_is_chosen(app
         await seat.until(lambda: _box(seat).input.value == f"status:{names[-1]} ")
 
 
-async def test_right_takes_at_the_end_only_and_ctrl_u_begins_anew(app):
+async def test_right_completes_only_at_the_end_and_ctrl_u_clears(app):
     async with app() as seat:
         await _open(seat, "sta")
         await seat.press("left", "right")
@@ -156,7 +156,7 @@ async def test_a_long_list_scrolls_with_the_choice(app):
         assert names[0] not in seat.lines[top].split()
 
 
-async def test_a_mistake_is_pointed_at_below_the_box(app):
+async def test_a_caret_below_the_box_points_at_the_error(app):
     async with app(size=(140, 36)) as seat:
         await _open(seat, "failed nope:1")
         box = _box(seat)
@@ -220,7 +220,7 @@ def test_lines_are_as_wide_as_they_may_be(cells):
 
 @pytest.mark.parametrize("cells", [20, 60, 120])
 @pytest.mark.parametrize("text", ["nope:1", "crm " * 12 + "nope:1", "status:failed age<"])
-def test_the_caret_stands_where_the_mistake_is(text, cells):
+def test_the_caret_is_below_the_error(text, cells):
     with pytest.raises(QueryError) as raised:
         parse(text)
     at = raised.value.column - 1

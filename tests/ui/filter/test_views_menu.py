@@ -120,7 +120,7 @@ async def test_each_profile_has_its_own_views(app):
         assert _names(seat)[0] == "all"
 
 
-async def test_a_name_that_is_taken_is_replaced_only_after_it_was_said(app):
+async def test_a_view_is_replaced_only_after_a_confirmation(app):
     async with app() as seat:
         await _menu(seat)
         await _save(seat, "mine")
@@ -157,7 +157,7 @@ async def test_views_of_the_config_and_built_in_ones_are_neither_replaced_nor_de
         assert _names(seat)[:2] == ["ours", "all"]
 
 
-async def test_ones_own_view_is_deleted_by_a_second_x(app):
+async def test_an_own_view_is_deleted_by_a_second_x(app):
     async with app() as seat:
         await _menu(seat)
         await _save(seat, "mine")
@@ -186,7 +186,7 @@ async def test_a_view_whose_filter_is_wrong_says_so_and_is_not_shown(app):
         assert seat.app.screen.name == "views"
 
 
-async def test_a_state_file_that_cannot_be_written_is_said(app, tmp_path):
+async def test_an_unwritable_state_file_is_reported(app, tmp_path):
     async with app() as seat:
         (tmp_path / "state").write_text("in the way")
         await _menu(seat)

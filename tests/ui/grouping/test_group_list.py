@@ -89,7 +89,7 @@ async def test_choosing_a_thread_narrows_the_table_to_it(app):
         assert seat.threads.chosen is None
 
 
-async def test_enter_goes_on_to_the_runs_and_esc_back_to_all(app):
+async def test_enter_goes_to_the_runs_and_esc_back_to_all(app):
     async with app() as seat:
         everything = seat.ids
         await _focus(seat)
@@ -281,7 +281,7 @@ async def test_on_narrow_screens_each_grouping_is_a_picker_and_zooms_to_a_table(
             await seat.until(lambda: seat.threads.size.height == 1)
 
 
-async def test_a_group_keeps_its_line_while_somebody_is_in_the_list(app):
+async def test_a_group_keeps_its_line_while_the_user_is_in_the_list(app):
     async with app() as seat:
         await seat.press("B")
         await seat.until(lambda: "all agents" in seat.threads.text)

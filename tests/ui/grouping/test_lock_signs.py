@@ -47,7 +47,7 @@ def story(request, a_run):
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
-def test_each_form_of_the_list_has_the_sign_of_the_newer_look(story, glyphs):
+def test_each_form_of_the_list_has_the_sign_of_the_newer_observation(story, glyphs):
     snapshot, sign = story
     context = Context(NOW, threads=snapshot.threads)
     group = Grouper().of(snapshot, EVERYTHING, context)[1]
@@ -77,7 +77,7 @@ def test_a_run_says_in_words_how_old_the_lock_of_its_thread_is(story, a_run):
     assert ("thr_1  locked as of 45s ago" in text) == (sign == OLD)
 
 
-def test_the_chosen_thread_says_how_old_its_lock_is_and_the_run_that_holds_it_is_lit(story):
+def test_the_chosen_thread_says_how_old_its_lock_is_and_its_holder_is_highlighted(story):
     snapshot, sign = story
     rows = ShownRows()
     rows.groups(snapshot, Context(NOW, threads=snapshot.threads))

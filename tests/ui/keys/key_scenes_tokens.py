@@ -1,4 +1,4 @@
-"""The keys of the screen of what tokens were spent on, and the one that opens it, as scenes; see `key_scenes`."""
+"""The keys of the token usage screen, and the key that opens it, as scenes; see `key_scenes`."""
 
 from __future__ import annotations
 

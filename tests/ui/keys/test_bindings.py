@@ -117,19 +117,19 @@ async def test_every_key_can_be_given_another_by_its_id(seat_for_keys):
     assert sum(map(len, bound.values())) == len(OTHERS)
 
 
-def test_former_ids_of_keys_are_ids_of_none_today_and_each_has_a_key():
+def test_every_former_id_stands_for_an_existing_key_and_is_not_in_use():
     assert not set(RENAMED) & set(BY_ID)
     assert set(RENAMED.values()) <= set(BY_ID)
     assert set(RENAMED) >= {"mark", "mark_range", "spenders", "spender_by", "spender_window"}
 
 
 @pytest.mark.parametrize("keys", [{"mark": "f6", "select": "f7"}, {"select": "f7", "mark": "f6"}])
-def test_of_a_former_id_and_its_new_one_the_new_one_holds(keys):
+def test_the_new_id_wins_over_its_former_id(keys):
     assert current_ids(keys) == {"select": "f7"}
     assert current_ids({"mark_range": "f8", "quit": "f9"}) == {"select_range": "f8", "quit": "f9"}
 
 
-async def test_a_config_with_former_ids_of_keys_still_changes_them(app):
+async def test_former_ids_in_a_config_still_change_their_keys(app):
     async with app(keys={"mark": "f6", "spenders": "f7", "spender_back": "f8"}) as seat:
         _check_names(seat.app.settings, seat.app)
         await seat.press("space", "f6")
@@ -140,7 +140,7 @@ async def test_a_config_with_former_ids_of_keys_still_changes_them(app):
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
 
-async def test_an_unknown_id_of_a_key_is_refused_with_the_nearest_of_today(app):
+async def test_an_unknown_key_id_is_refused_with_the_nearest_current_one(app):
     async with app(keys={"spender_usage": "f6"}) as seat:
         with pytest.raises(UsageError, match="no key has the id 'spender_usage'") as caught:
             _check_names(seat.app.settings, seat.app)

@@ -1,4 +1,4 @@
-"""No key may end the dashboard: each that a keyboard has is pressed on each screen, and what it does is left open."""
+"""No key crashes the dashboard: each key of a keyboard is pressed on each screen."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ SCREENS = {
     "screen",
     [pytest.param(name, marks=[] if name in ("dashboard", "run") else pytest.mark.slow) for name in SCREENS],
 )
-async def test_no_printed_sign_is_taken_for_something_of_ours(app, screen):
-    """Textual calls what is named `key_at` when `@` is pressed: an attribute of that name was a crash."""
+async def test_no_attribute_is_called_as_a_key_handler(app, screen):
+    """Textual calls an attribute `key_at` when `@` is pressed; one that is no method would crash."""
     async with app() as seat:
         await seat.press(*SCREENS[screen])
         named = [
@@ -35,12 +35,12 @@ async def test_no_printed_sign_is_taken_for_something_of_ours(app, screen):
 
 
 @pytest.mark.slow
-async def test_every_printed_sign_is_borne_by_the_dashboard(app):
+async def test_no_printable_character_ends_the_dashboard(app):
     async with app() as seat:
         for sign in sorted(PRINTED - {"q"}):  # which quits
             parser = KeyParser()
             for event in [*parser.feed(sign), *parser.feed("\x1b"), *parser.feed("")]:
                 seat.app.post_message(event)
             await seat.pilot.pause()
-            await seat.until(lambda: not seat.app.key_queue.busy)
+            await seat.until(lambda: not seat.app.queued_keys.busy)
         assert seat.app.is_running

@@ -34,7 +34,7 @@ def test_a_wide_footer_has_every_key_with_a_footer_word():
             assert f"{key.shown} {key.foot}" in text
 
 
-def test_a_notice_stands_first():
+def test_a_notice_comes_first_in_the_footer():
     assert _text(footer_line(PLACES, 200, "poller restarted")).strip().startswith("poller restarted")
 
 
@@ -47,7 +47,7 @@ def test_every_key_has_an_id_of_its_own_and_says_what_it_does():
 @pytest.mark.parametrize(
     "where", [bindings.TABLE, bindings.THREADS, bindings.PANE, bindings.DASHBOARD, bindings.RUN, bindings.APP]
 )
-def test_no_key_means_two_things_in_one_place(where):
+def test_no_key_has_two_actions_in_one_place(where):
     pressed = [name for key in bindings.KEYS if key.where == where for name in key.keys.split(",")]
     assert len(set(pressed)) == len(pressed)
 

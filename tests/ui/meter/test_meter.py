@@ -1,4 +1,4 @@
-"""What is measured: a frame shows all that waits for it; what paints nothing is no sample; the lines say what they cover."""
+"""The meter: a frame ends all waiting delays, an event that paints nothing does not count, lines say what they cover."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def said(found):
     return words(meter_lines(found))
 
 
-def test_a_frame_shows_every_key_that_waits_and_each_took_its_own_time():
+def test_a_frame_ends_the_delay_of_every_waiting_key():
     meter = Meter()
     meter.keys.begin(1.0)
     meter.keys.begin(1.5)
@@ -38,7 +38,7 @@ def test_a_frame_shows_every_key_that_waits_and_each_took_its_own_time():
     assert found.bodies == 1
 
 
-def test_what_paints_nothing_is_no_sample():
+def test_an_event_that_paints_nothing_is_not_counted():
     meter = Meter()
     meter.keys.begin(1.0)
     assert meter.keys.waits(1.0)
@@ -61,7 +61,7 @@ def test_the_lag_is_the_worst_of_the_last_minute():
     assert found.lag_span == 31
 
 
-def test_bytes_are_told_in_all_and_per_second():
+def test_bytes_are_shown_in_total_and_per_second():
     meter = Meter()
     first = meter.read(100.0, resident=1, requests=(3, 9), written=5_000)
     assert (first.rate, first.written) == (None, 5_000)
@@ -69,7 +69,7 @@ def test_bytes_are_told_in_all_and_per_second():
     assert meter.read(104.0, resident=1, requests=(3, 9), written=7_000).rate == 500
 
 
-def test_what_is_not_known_is_a_dash_and_never_a_zero():
+def test_an_unknown_value_is_a_dash_and_never_zero():
     lines = said(Measurements())
     assert lines == [
         "key to paint p50 — p95 — none yet",
@@ -146,7 +146,7 @@ FLEET = Coverage(
         (None, ["at rest each — list — threads", "spans each — since —", "nothing is polled yet"]),
     ],
 )
-def test_the_panel_says_how_threads_are_watched_and_why_spans_are_no_help(covered, expected):
+def test_the_panel_says_how_threads_are_polled_and_why_spans_do_not_help(covered, expected):
     lines = polling_lines(covered, UTC)
     assert words(lines) == expected
     assert {ink.width(line) for line in lines} == {CELLS}
@@ -215,25 +215,25 @@ def test_quantiles_are_numbers_that_were_measured(numbers, half, most):
     assert (samples.quantile(0.5), samples.quantile(0.95)) == (half, most)
 
 
-def test_of_nothing_there_is_no_quantile():
+def test_without_numbers_there_is_no_quantile():
     assert Samples().quantile(0.5) is None
 
 
-def test_the_oldest_go():
+def test_the_oldest_number_is_dropped():
     samples = ring([900, 900, 1, 2, 3], size=3)
     assert len(samples) == 3
     assert samples.quantile(1.0) == 3
 
 
 @given(NUMBERS, st.floats(0.01, 1.0))
-def test_a_quantile_is_the_least_that_its_share_does_not_exceed(numbers, share):
+def test_a_quantile_is_the_least_number_that_its_share_does_not_exceed(numbers, share):
     last = numbers[-100:]
     found = ring(numbers).quantile(share)
     assert sum(number <= found for number in last) >= share * len(last) - 1e-9
     assert sum(number < found for number in last) < share * len(last)
 
 
-def test_what_is_too_old_is_forgotten():
+def test_numbers_that_are_too_old_are_dropped():
     recent = RecentValues(60.0)
     assert recent.worst is None
     assert recent.span == 0

@@ -1,4 +1,4 @@
-"""The panel over the dashboard that shows what flowtui takes: it fits, measures while it is open, and leaves nothing."""
+"""The meter's panel over the dashboard: it fits, measures only while it is open, and disappears completely."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ async def second(seat):
     await seat.pilot.pause()
 
 
-@pytest.mark.parametrize(("size", "theme"), zip(SIZES, ("night", "day", "night"), strict=True))
-async def test_it_fits_in_the_corner_and_goes_without_a_trace(app, size, theme):
+@pytest.mark.parametrize(("size", "theme"), [*zip(SIZES, ("night", "day", "night"), strict=True)])
+async def test_the_panel_fits_in_the_corner_and_disappears_completely(app, size, theme):
     async with app(size=size, theme=theme) as seat:
         before = [line[: size[0] - 20] for line in seat.lines[1:3]]
         await opened(seat)
@@ -70,7 +70,7 @@ async def test_it_fits_in_the_corner_and_goes_without_a_trace(app, size, theme):
         ),
     ],
 )
-async def test_it_can_be_read_in_every_theme(app, theme):
+async def test_the_panel_is_readable_in_every_theme(app, theme):
     async with app(size=(120, 36), theme=theme) as seat:
         await opened(seat)
         panel = panel_of(seat)
@@ -123,7 +123,7 @@ async def test_bodies_are_measured_until_their_frame(app):
         )
 
 
-async def test_what_a_test_cannot_know_is_a_dash_and_the_rest_is_there(app):
+async def test_unknown_values_are_dashes_and_the_rest_is_shown(app):
     async with app() as seat:
         await opened(seat)
         await seat.until(
@@ -149,7 +149,7 @@ async def test_without_a_connection_requests_are_unknown(app):
         assert line_of(seat, "requests").startswith("requests /min — all —")
 
 
-async def test_it_goes_from_screen_to_screen_and_lies_under_a_window(app):
+async def test_the_panel_follows_the_screen_and_stays_below_a_dialog(app):
     async with app() as seat:
         await seat.press("enter")
         await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
@@ -177,7 +177,7 @@ async def test_it_goes_from_screen_to_screen_and_lies_under_a_window(app):
         assert NAMES[0] not in seat.text
 
 
-async def test_closed_it_measures_nothing_and_no_timer_runs(app):
+async def test_a_closed_panel_measures_nothing_and_has_no_timer(app):
     async with app() as seat:
         await opened(seat)
         meter, beat = seat.app._meter, seat.app._beat
@@ -194,7 +194,7 @@ async def test_closed_it_measures_nothing_and_no_timer_runs(app):
         assert not seat.app.screen.query(MeterPanel)
 
 
-async def test_it_paints_only_lines_that_changed_and_at_most_once_a_second(app, monkeypatch):
+async def test_the_panel_paints_only_changed_lines_and_at_most_once_a_second(app, monkeypatch):
     async with app() as seat:
         await opened(seat)
         panel, painted = panel_of(seat), []
@@ -210,13 +210,13 @@ async def test_it_paints_only_lines_that_changed_and_at_most_once_a_second(app, 
         assert seat.app._shown_at == shown
 
 
-async def test_a_remapped_key_is_named_on_it(app):
+async def test_the_panel_names_a_remapped_key(app):
     async with app(keys={"measure": "f6"}) as seat:
         await seat.press("f6")
         await seat.sees(*NAMES, "f6 closes")
 
 
-async def test_in_ascii_it_has_only_ascii(app):
+async def test_with_ascii_the_panel_has_only_ascii(app):
     async with app(ascii=True) as seat:
         await opened(seat)
         region = panel_of(seat).region

@@ -1,4 +1,4 @@
-"""Text that attacks a terminal or a markup reader, through the whole application: shown, never obeyed."""
+"""Text that attacks a terminal or a markup parser, through the whole application: shown, never executed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _cut(strip, start, end):
     return strip.crop(start, end).text
 
 
-async def test_every_attack_is_drawn_and_none_obeyed(hostile):
+async def test_hostile_text_is_shown_and_never_executed(hostile):
     async with hostile(size=(170, 50)) as seat:
         await seat.until(lambda: set(seat.ids) == set(seat.world()))
         for _ in seat.ids:

@@ -68,7 +68,7 @@ def test_spread_keeps_the_left_and_fills_the_line(left, right, cells):
 
 @pytest.mark.parametrize("text", ["", "a", "漢"])
 @pytest.mark.parametrize("cells", [0, 1])
-def test_no_room_is_no_crash(text, cells):
+def test_a_width_of_zero_does_not_crash(text, cells):
     assert cell_len(ink.fit(text, cells)) == cells
     assert ink.wrap(text, cells)
 
@@ -89,18 +89,18 @@ def test_with_joints_no_line_is_too_wide_and_no_text_is_lost(text, cells):
         ("provider/name-of-it (new)", ["provider/name-of-it", "(new)"]),
     ],
 )
-def test_a_name_is_broken_behind_a_joint_in_its_second_half(text, lines):
+def test_a_name_is_broken_after_a_joint_in_its_second_half(text, lines):
     assert ink.wrap(text, 19, joints="/-") == lines
 
 
-def test_markup_is_never_read():
+def test_markup_is_never_interpreted():
     text = "x[/nope]y [bold]z[@click=app.quit]"
     assert ink.fit(text, len(text)) == text
     assert "".join(ink.wrap(text, 20)) == text.replace(" ", "")
 
 
 @given(st.text(alphabet="ab  漢é—\u0301", max_size=300).map(safe_text), st.integers(8, 30))
-def test_wrapping_in_stretches_is_wrapping_at_once(text, cells):
+def test_wrapping_piece_by_piece_equals_wrapping_at_once(text, cells):
     assert ink.wrap(text, cells) == ink._wrap_stretch(text, cells)
 
 
@@ -122,7 +122,7 @@ LINES = st.lists(
 
 
 @given(st.tuples(LINES, LINES, LINES, LINES), st.integers(0, 60))
-def test_what_changed_of_a_line_is_all_that_has_to_be_painted(palette, parts, cells):
+def test_painting_the_changed_range_gives_the_new_line(palette, parts, cells):
     left, before, after, right = parts
     old, new = (*left, *before, *right), (*left, *after, *right)
     shown, wanted = (ink.strip(line, palette, Style.null(), cells) for line in (old, new))
@@ -149,7 +149,7 @@ def test_what_changed_of_a_line_is_all_that_has_to_be_painted(palette, parts, ce
         ([], [("a", "text")], 20, (0, 20)),
     ],
 )
-def test_no_more_of_a_line_is_painted_than_changed(old, new, cells, change):
+def test_the_changed_range_is_as_small_as_possible(old, new, cells, change):
     lines = (tuple(Span(*part) for part in line) for line in (old, new))
     assert ink.changed(*lines, cells) == change
 

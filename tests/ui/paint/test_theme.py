@@ -31,7 +31,7 @@ def _variables(theme):
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_every_role_can_be_read_on_every_ground_of_a_row(theme):
+def test_every_role_is_readable_on_every_row_background(theme):
     palette = Palette(_variables(theme))
     grounds = [theme.background, palette.cursor_row.bgcolor.name, palette.active_row.bgcolor.name]
     for role in ROLES:
@@ -41,7 +41,7 @@ def test_every_role_can_be_read_on_every_ground_of_a_row(theme):
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_frames_and_the_lit_rows_can_be_seen(theme):
+def test_frames_and_highlighted_rows_are_visible(theme):
     palette = Palette(_variables(theme))
     background = Color.parse(theme.background)
     assert _contrast(Color.parse(theme.variables["frame"]), background) >= 1.5
@@ -66,14 +66,14 @@ def test_plain_signs_are_ascii():
     assert all(sign.isascii() for sign in _signs(ASCII))
 
 
-async def test_the_theme_of_the_settings_is_taken(app):
+async def test_the_theme_of_the_settings_is_used(app):
     async with app(theme="day") as seat:
         assert seat.app.theme == "day"
         background = next(iter(seat.app.screen._compositor.render_strips()[5])).style.bgcolor
         assert _luminance(Color.from_rich_color(background)) > 0.5
 
 
-def test_an_unknown_theme_is_no_reason_not_to_start(own_environment):
+def test_an_unknown_remembered_theme_does_not_prevent_the_start(own_environment):
     assert FlowtuiApp(Settings(theme="no-such-theme")).theme == DEFAULT
 
 

@@ -43,7 +43,7 @@ def _palette(name):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_every_role_can_be_read_on_every_ground(name):
+def test_every_role_is_readable_on_every_background(name):
     variables, palette = _palette(name)
     grounds = {name: _rgb(variables[name]) for name in ("background", "surface", "panel")}
     for ground in ("cursor_row", "cursor_row_away", "active_row", "flash"):
@@ -89,7 +89,7 @@ def test_night_is_the_palette_of_the_design():
     assert palette["accent"].color.name == "#7dcfff"
 
 
-def test_the_list_of_themes_is_ours_then_textuals_but_none_of_the_terminals(own_environment):
+def test_flowtuis_themes_come_first_then_textuals_without_those_of_the_terminal(own_environment):
     names = FlowtuiApp.theme_names.fget(_Bare())
     assert names == ALL
     assert OURS == ["night", "day", "contrast", "blue-orange"]

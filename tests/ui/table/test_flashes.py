@@ -1,4 +1,4 @@
-"""What is lit, what moves and what has gone pale: a change once, a running bar, a thread that is stale."""
+"""Highlighted changes, moving progress bars, and the dim rows of a stale thread."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def changed(a_run):
     return before, after
 
 
-def test_cells_that_say_something_else_are_lit_and_those_that_time_moves_are_not(changed):
+def test_changed_cells_are_highlighted_unless_time_alone_changed_them(changed):
     flashes = Flashes()
     flashes.note(*changed, ALL, CONTEXT, 50.0)
     lit = {column.name for column in ALL if flashes.lit(changed[0].key, column.name)}
@@ -32,7 +32,7 @@ def test_cells_that_say_something_else_are_lit_and_those_that_time_moves_are_not
     assert not flashes.lit(("thr_1", "run_2"), "status")
 
 
-def test_they_go_out_once_and_only_once(changed):
+def test_a_highlight_expires_once(changed):
     flashes = Flashes()
     assert not flashes.expire(50.0)
     flashes.note(*changed, ALL, CONTEXT, 50.0)
@@ -44,7 +44,7 @@ def test_they_go_out_once_and_only_once(changed):
     assert not flashes.expire(99.0)
 
 
-def test_a_clock_that_jumps_back_leaves_nothing_lit_for_ever(changed):
+def test_a_clock_that_jumps_back_leaves_no_highlight_forever(changed):
     flashes = Flashes()
     flashes.note(*changed, ALL, CONTEXT, 5000.0)
     assert flashes.expire(10.0)
@@ -61,7 +61,7 @@ def test_a_bar_is_as_wide_at_every_beat_and_moves(share):
         assert len(set(seen)) > 1
 
 
-async def test_a_changed_cell_is_lit_and_goes_out(app):
+async def test_a_changed_cell_is_highlighted_for_a_moment(app):
     async with app(size=(140, 36)) as seat:
         run = next(run for run in seat.rows if run.status == "running")
         flash = seat.app.palette.flash.bgcolor

@@ -1,4 +1,4 @@
-"""Which columns stand where: never beyond the edge, never over each other, what matters stays longest."""
+"""The layout of columns: never beyond the edge, never overlapping, the most important ones stay longest."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_columns_stay_inside_the_table_and_apart(widths, cells):
     ]
 
 
-def test_the_columns_that_matter_least_go_first():
+def test_the_least_important_columns_are_dropped_first():
     seen = [{slot.column.name for slot in lay_out(ALL, FULL, cells)} for cells in (60, 80, 120, 200)]
     assert {"status", "run"} <= seen[0]
     assert "age" in seen[1]
@@ -41,7 +41,7 @@ def test_the_columns_that_matter_least_go_first():
 
 
 @pytest.mark.parametrize("name", DEFAULT)
-def test_a_column_wants_what_its_texts_take_but_not_more_than_its_limit(name):
+def test_a_column_is_as_wide_as_its_texts_up_to_its_limit(name):
     column = COLUMNS[name]
     assert natural_width(column, []) >= len(column.title)
     assert natural_width(column, ["漢" * 200]) <= max(column.width, len(column.title) + 2)
@@ -75,7 +75,7 @@ def test_the_note_takes_what_is_left_wherever_it_stands():
     assert slots[2].width > 60
 
 
-def test_an_own_column_yields_as_others_do_and_one_that_somebody_asked_for_last():
+def test_a_path_column_is_dropped_like_others_and_an_insisted_one_last():
     columns = [*ALL[:-1], ENV, ALL[-1]]
     assert ENV.priority == 6
     assert ENV.name not in _names(columns, 90)

@@ -1,4 +1,4 @@
-"""The still table, drawn: over any arrivals, moves and departures the selected run keeps its line of the screen."""
+"""The table with a held order, drawn: the run under the cursor keeps its line over arrivals, moves and departures."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ async def test_the_selected_run_stays_in_sight_and_on_its_line_while_keys_come(r
             assert line is not None
 
 
-async def test_while_somebody_navigates_the_order_is_frozen_and_what_waits_is_counted(reading):
+async def test_while_the_user_navigates_the_order_is_held_and_waiting_changes_are_counted(reading):
     async with reading() as reader:
         reader.table.action_move(4)
         before = reader.order
@@ -154,7 +154,7 @@ async def test_while_somebody_navigates_the_order_is_frozen_and_what_waits_is_co
         assert not reader.table.waiting
 
 
-async def test_a_selected_run_that_went_stays_where_it_is_until_the_order_is_applied(reading):
+async def test_the_row_under_the_cursor_stays_until_the_order_is_applied(reading):
     async with reading() as reader:
         reader.table.action_move(5)
         gone = reader.table.cursor_run
@@ -188,7 +188,7 @@ async def test_on_one_of_the_first_rows_the_newest_order_is_shown_five_seconds_a
         assert reader.drawn_on(selected.raw_id) == 4
 
 
-async def test_rows_that_stay_take_in_news_while_the_order_is_frozen(reading):
+async def test_rows_show_updates_while_the_order_is_held(reading):
     async with reading() as reader:
         reader.table.action_move(2)
         changed = reader.wanted[6]._replace(total_tokens=4321)
@@ -218,7 +218,7 @@ async def test_g_shows_the_newest_and_follows_it_from_then_on(reading):
         assert not reader.table.waiting
 
 
-async def test_who_follows_the_newest_has_the_cursor_in_sight(reading):
+async def test_the_cursor_stays_in_sight_while_the_table_follows_new_runs(reading):
     async with reading() as reader:
         reader.table.action_first()
         for _ in range(30):

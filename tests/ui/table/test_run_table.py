@@ -80,7 +80,7 @@ def _shown(table, line):
     return table.render_line(line + 1).text
 
 
-async def test_until_somebody_navigates_the_table_follows_what_is_new(table):
+async def test_until_the_user_navigates_the_table_follows_new_runs(table):
     async with table() as runs:
         fresh = runs.make(999)
         runs.show_rows([fresh, *runs.rows])
@@ -153,7 +153,7 @@ def _check_applied(runs, wanted, key, line):
     assert runs.cursor[1] in _shown(runs, runs.cursor_line)
 
 
-async def test_an_order_that_waits_is_taken_once_the_cursor_rests(table):
+async def test_a_waiting_order_is_shown_once_the_cursor_rests(table):
     async with table() as runs:
         runs.action_move(5)
         before = list(runs.rows)
@@ -178,7 +178,7 @@ async def test_the_cursor_stops_at_both_ends(table):
         assert runs.cursor_run == runs.rows[4]
 
 
-async def test_an_empty_table_takes_every_key_and_shows_its_message(table):
+async def test_an_empty_table_accepts_every_key_and_shows_its_message(table):
     async with table(0) as runs:
         for act in (runs.action_first, runs.action_last, runs.action_open, runs.action_apply):
             act()
@@ -221,7 +221,7 @@ async def test_equal_rows_are_painted_once(table, painted):
         assert asked == []
 
 
-async def test_a_column_without_room_is_told_at_once_and_costs_no_other_painting(table, painted):
+async def test_a_column_without_room_is_announced_at_once_and_repaints_nothing_else(table, painted):
     async with table(size=(60, 13)) as runs:
         assert len(runs.slots) < 9
         assert runs.render_line(0).text.endswith(UNICODE.right)
@@ -286,7 +286,7 @@ def _follow(runs, find):
     runs.follow(runs.rows.wanted, look, find=find, moved=OrderChange(frozenset(), {}), active=frozenset())
 
 
-async def test_a_newer_picture_is_looked_up_in_the_window_and_wherever_one_scrolls_to(table):
+async def test_runs_of_a_newer_snapshot_are_looked_up_only_where_the_table_scrolls_to(table):
     async with table() as runs:
         rows = list(runs.rows)
         newer = {run.key: run._replace(total_tokens=7000 + number) for number, run in enumerate(rows)}
@@ -300,7 +300,7 @@ async def test_a_newer_picture_is_looked_up_in_the_window_and_wherever_one_scrol
         assert "7,039" in _shown(runs, 11)
 
 
-async def test_the_agents_take_less_room_once_their_names_come_and_no_less_without_new_names(table):
+async def test_the_agent_column_shrinks_only_when_names_arrive(table):
     async with table(size=(120, 13)) as runs:
         run_id = "agent_e8e06455"
         rows = [run._replace(agent_id=run_id) for run in runs.rows]
@@ -322,7 +322,7 @@ async def test_the_agents_take_less_room_once_their_names_come_and_no_less_witho
         assert name({run_id: "billing of all"}) == len("billing of all")
 
 
-async def test_a_row_that_left_the_order_shows_the_newest_state_of_its_run_and_says_that_it_leaves(table):
+async def test_a_row_that_left_the_order_shows_its_newest_state_and_that_it_leaves(table):
     async with table() as runs:
         rows = list(runs.rows)
         runs.action_move(3)
@@ -355,7 +355,7 @@ async def test_the_word_that_a_row_leaves_cuts_no_number(table, cells):
         assert shown or not said
 
 
-async def test_a_run_that_no_picture_knows_any_more_stays_as_it_was_last(table):
+async def test_a_run_missing_in_the_snapshot_keeps_its_last_state(table):
     async with table() as runs:
         rows = list(runs.rows)
         runs.action_move(3)
@@ -392,7 +392,7 @@ async def test_a_run_under_the_cursor_that_left_goes_once_the_cursor_has_moved_a
         assert runs.cursor_run == rows[4]
 
 
-async def test_while_the_user_is_at_work_elsewhere_or_the_table_is_paused_nothing_moves(table):
+async def test_while_the_user_is_busy_or_the_table_is_paused_nothing_moves(table):
     async with table() as runs:
         rows = list(runs.rows)
         newer = [runs.make(999), *rows]
@@ -412,7 +412,7 @@ async def test_while_the_user_is_at_work_elsewhere_or_the_table_is_paused_nothin
         assert list(runs.rows) == newer
 
 
-async def test_a_paused_table_stands_still_for_who_has_not_chosen_a_run_too_and_takes_the_order_when_asked(
+async def test_a_paused_table_holds_its_order_until_it_is_applied(
     table,
 ):
     async with table() as runs:
@@ -438,7 +438,7 @@ async def test_a_long_pause_keeps_few_of_the_runs_that_came_and_went(table):
         assert len(runs.rows._left) < 1_200
 
 
-async def test_a_run_that_the_user_will_be_told_of_has_a_sign_before_it(table):
+async def test_a_watched_run_has_a_sign_before_it(table):
     async with table() as runs:
         key = runs.rows[2].key
         runs.tick(Context(now=NOW), frozenset(), frozenset({key}))
@@ -448,7 +448,7 @@ async def test_a_run_that_the_user_will_be_told_of_has_a_sign_before_it(table):
         assert _shown(runs, 2).startswith(UNICODE.selected)
 
 
-async def test_a_run_that_comes_lays_nothing_out_anew_and_the_last_one_can_be_reached(table, monkeypatch):
+async def test_a_new_run_causes_no_new_layout_and_the_last_row_can_be_reached(table, monkeypatch):
     async with table() as runs:
         laid_out = []
         refresh = runs.refresh

@@ -1,4 +1,4 @@
-"""What is counted over the rows on the screen, and that news are followed and not drawn all anew."""
+"""Totals over the rows on the screen, and updates that are followed without sorting all rows again."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def pictures(a_run):
     ],
 )
 @pytest.mark.parametrize("prices", [None, PRICES])
-def test_what_is_counted_is_of_the_rows_that_are_shown(pictures, view, prices):
+def test_totals_are_over_the_rows_shown(pictures, view, prices):
     first, second, told = pictures
     shown, context = ShownRows(), Context(NOW, prices=prices)
     shown.show(first, view, context, None)
@@ -79,7 +79,7 @@ def test_what_is_counted_is_of_the_rows_that_are_shown(pictures, view, prices):
     }
 
 
-def test_a_picture_that_stands_still_is_counted_as_it_is(pictures):
+def test_totals_of_a_held_snapshot_are_over_its_own_rows(pictures):
     first, second, _ = pictures
     shown, context = ShownRows(), Context(NOW)
     shown.show(first, View(), context, None)
@@ -88,7 +88,7 @@ def test_a_picture_that_stands_still_is_counted_as_it_is(pictures):
     assert shown.unreadable(None) == 2
 
 
-def test_without_a_picture_there_is_nothing(pictures):
+def test_without_a_snapshot_there_are_no_rows_and_totals(pictures):
     shown = ShownRows()
     assert shown.show(None, View(), Context(NOW), None) is None
     assert (shown.rows, list(shown.order), shown.unreadable(None), shown.holders()) == (
@@ -99,7 +99,7 @@ def test_without_a_picture_there_is_nothing(pictures):
     )
 
 
-def test_a_row_that_stays_where_it_is_is_counted_as_it_is_now(pictures):
+def test_a_row_that_keeps_its_place_is_counted_in_its_newest_state(pictures):
     first, _, _ = pictures
     view, shown, context = View(text="status:completed"), ShownRows(), Context(NOW)
     shown.show(first, view, context, None)
@@ -114,7 +114,7 @@ def test_a_row_that_stays_where_it_is_is_counted_as_it_is_now(pictures):
     assert shown.sums(second, None).totals.total == 53
 
 
-def test_what_time_alone_takes_away_counts_no_more(pictures):
+def test_rows_that_leave_by_time_alone_are_not_counted(pictures):
     first, _, _ = pictures
     view, shown = View(text="age<4"), ShownRows()
     shown.show(first, view, Context(NOW, first.agents, first.threads), None)
@@ -126,7 +126,7 @@ def test_what_time_alone_takes_away_counts_no_more(pictures):
 
 
 @pytest.mark.parametrize(("text", "minutes"), [("age<2m", [1]), ("age<1d", [1, 2])])
-async def test_with_a_filter_time_orders_no_rows_anew(app, monkeypatch, text, minutes):
+async def test_with_a_filter_time_alone_sorts_no_rows_again(app, monkeypatch, text, minutes):
     monkeypatch.setattr(dashboard, "_REST", 0.0)  # however long the machine takes to draw
     async with app() as seat:
         await seat.press("slash", *text, "enter")
@@ -141,7 +141,7 @@ async def test_with_a_filter_time_orders_no_rows_anew(app, monkeypatch, text, mi
         assert not anew
 
 
-async def test_news_are_followed(app, monkeypatch):
+async def test_an_update_is_followed_without_sorting_again(app, monkeypatch):
     async with app() as seat:
         await seat.loaded()
         shown = []

@@ -1,4 +1,4 @@
-"""Sorting: it takes no column and no cell from the table, its sign means the same everywhere, a direction can be said."""
+"""Sorting changes no column width, its arrow means the same everywhere, and a direction can be given."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def test_sorting_moves_no_column_whichever_it_is_by(app, size):
         assert _columns(seat) == before
 
 
-async def test_a_saved_view_and_a_filter_give_the_columns_back(app):
+async def test_a_saved_view_and_a_filter_restore_the_columns(app):
     async with app(size=(158, 38)) as seat:
         before = _columns(seat)
         for view in ("6", "5", "4"):
@@ -62,7 +62,7 @@ async def test_a_click_on_a_title_leaves_its_column_as_wide_as_it_was(app):
             assert _columns(seat) == before
 
 
-async def test_a_wide_text_that_a_view_brought_goes_with_the_view_and_not_with_an_update(app):
+async def test_a_column_widened_by_a_view_shrinks_with_the_next_view_and_not_with_an_update(app):
     async with app(size=(158, 38)) as seat:
         before = _columns(seat)
         rows = [run._replace(total_tokens=123_456_789) for run in seat.rows]

@@ -27,7 +27,7 @@ async def test_an_exception_in_a_timer_leaves_a_report_without_data(app, key, tm
     assert key not in reports[0]
 
 
-async def test_a_screen_that_opens_while_we_leave_is_no_crash(app, monkeypatch):
+async def test_a_screen_that_opens_during_the_shutdown_does_not_crash(app, monkeypatch):
     """A signal may come between a screen and its parts, which are not made any more."""
     monkeypatch.setattr(HelpScreen, "compose", lambda _self: ())
     async with app() as seat:

@@ -1,4 +1,4 @@
-"""The driver tells the size that the terminal has, however its signals come."""
+"""The driver reports the terminal's last size, however its signals arrive."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
 from flowtui.ui.terminal.driver import TerminalDriver, TerminalStream
 
 
-async def test_a_window_that_changes_while_its_size_is_read_has_its_last_size():
+async def test_a_resize_while_the_size_is_read_reports_the_last_size():
     told, sizes = [], [(150, 24)]
     driver = TerminalDriver.__new__(TerminalDriver)
     driver._loop = asyncio.get_running_loop()
@@ -37,7 +37,7 @@ async def test_a_window_that_changes_while_its_size_is_read_has_its_last_size():
 
 
 @pytest.mark.parametrize("way", ["stop_application_mode", "restore_now"])
-async def test_the_screen_is_given_back_before_the_keys(monkeypatch, way):
+async def test_the_screen_is_restored_before_the_key_handling(monkeypatch, way):
     """A ctrl+c that makes a signal throws away what the terminal has not shown, such as our leave of its other screen."""
     master, slave = os.openpty()
     before = termios.tcgetattr(slave)

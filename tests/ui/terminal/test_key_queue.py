@@ -1,4 +1,4 @@
-"""Keys that come in one packet do what they do with pauses between them: each is heard by what the last one opened."""
+"""Keys of one packet do the same as keys with pauses: each is handled by the screen that the one before it opened."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ SHORT = ("/failed\r", "/failed\x1bgjj", ":sort tokens\r", ":q\x1bjj", "j\r2")
     "text",
     [pytest.param(text, marks=pytest.mark.slow if text in SHORT else []) for text in TYPED],
 )
-async def test_what_is_typed_at_once_does_what_it_does_with_pauses(app, monkeypatch, text):
+async def test_keys_typed_at_once_do_the_same_as_keys_typed_with_pauses(app, monkeypatch, text):
     monkeypatch.setattr(key_queue, "_LONGEST", LONG)  # a screen may take a second to open on a busy machine
     async with app() as seat:
         await seat.press("g")
@@ -68,7 +68,7 @@ async def test_what_is_typed_at_once_does_what_it_does_with_pauses(app, monkeypa
         assert seat.app.is_running
 
 
-async def test_a_pasted_text_waits_for_its_box(app, monkeypatch):
+async def test_pasted_text_waits_until_its_box_is_open(app, monkeypatch):
     monkeypatch.setattr(key_queue, "_LONGEST", LONG)
     async with app() as seat:
         for event in (events.Key("slash", "/"), events.Paste("failed"), events.Key("enter", "\r")):
@@ -76,7 +76,7 @@ async def test_a_pasted_text_waits_for_its_box(app, monkeypatch):
         await seat.until(lambda: _at_the_table(seat) and seat.dashboard.view.text == "failed")
 
 
-async def test_a_key_that_is_never_done_with_holds_the_others_for_a_moment_only(app, monkeypatch):
+async def test_a_key_that_never_finishes_delays_the_others_only_briefly(app, monkeypatch):
     """Its question is lost, as in the queue of a screen that closes."""
     monkeypatch.setattr(key_queue, "_LONGEST", 0.01)
     monkeypatch.setattr(key_queue.KeyQueue, "_pass_up", lambda *_: None)
@@ -85,7 +85,7 @@ async def test_a_key_that_is_never_done_with_holds_the_others_for_a_moment_only(
         await seat.until(lambda: _stands_on(seat, 2))
 
 
-async def test_a_key_alone_is_heard_in_the_turn_it_comes():
+async def test_a_single_key_is_handled_at_once():
     heard = []
 
     class Silent:
@@ -104,7 +104,7 @@ async def test_a_key_alone_is_heard_in_the_turn_it_comes():
     assert [each.key for each in keys._waiting] == ["g", "k"]
 
 
-async def test_ctrl_c_goes_before_all_that_was_typed_and_ends_it():
+async def test_ctrl_c_goes_first_and_discards_the_waiting_keys():
     """A long text that a terminal does not mark as pasted is thousands of keys."""
     heard = []
 
@@ -131,7 +131,7 @@ async def test_ctrl_c_twice_leaves_while_thousands_of_keys_wait(app):
         for _ in range(2):
             seat.app.post_message(events.Key("ctrl+c", None))
         await seat.until(lambda: seat.app.leaving)
-        assert seat.app.key_queue._turn < 2_500
+        assert seat.app.queued_keys._turn < 2_500
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_escape_and_a_key_in_one_packet_are_two_keys(sent, heard):
     assert [event.key for event in _keys(sent)] == heard
 
 
-def test_on_a_terminal_from_before_the_first_frame_to_the_end(simulate, tmp_path, key):
+def test_keys_typed_before_the_first_frame_reach_the_dashboard(simulate, tmp_path, key):
     """What is typed while Python still starts is for the dashboard. Escape and `q` in one packet close and leave."""
     server = simulate(runs=24, key=key)
     words = ("-m", "flowtui", "--base-url", server.url, "--interval", "10s")

@@ -1,4 +1,4 @@
-"""What is written for parts of lines leaves the terminal as a full repaint would, cell for cell, wide characters too."""
+"""Partial updates leave the terminal as a full repaint does, cell for cell, also with wide characters."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _rests(app):
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_after_any_ticks_every_cell_is_as_after_a_full_repaint(seed):
+async def test_after_random_updates_every_cell_equals_a_full_repaint(seed):
     app = Tight(seed)
     async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
         for _ in range(20):
@@ -208,7 +208,7 @@ class Window(ModalScreen):
 
 
 @pytest.mark.parametrize("windows", [1, 2])
-async def test_under_a_window_every_cell_is_right_and_only_what_changed_is_sent(windows):
+async def test_below_a_dialog_every_cell_is_right_and_only_changes_are_sent(windows):
     app = Tight(7)
     async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
         seen = Seen(Grid(app.dice))
@@ -242,7 +242,7 @@ async def test_under_a_window_every_cell_is_right_and_only_what_changed_is_sent(
         assert app.cells() == app.painted_again()
 
 
-async def test_what_changes_under_a_window_takes_no_paint_from_the_window():
+async def test_a_change_below_a_dialog_does_not_lose_a_repaint_of_the_dialog():
     """Both at once, before either had its turn: a menu was left without its hints when rows came under it."""
     app = Tight(7)
     async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
@@ -264,7 +264,7 @@ async def test_what_changes_under_a_window_takes_no_paint_from_the_window():
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_part_never_cuts_a_character(seed):
+def test_a_part_of_a_line_never_cuts_a_character(seed):
     dice = random.Random(seed)
     strip = Grid(dice)._random(WIDTH)
     for _ in range(50):

@@ -1,4 +1,4 @@
-"""What is pasted is text, whatever is in it and however it comes in pieces."""
+"""Pasted text is never read as keys, whatever it contains and in whatever pieces it arrives."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _heard(*pieces):
         (f"{START}{START}x{END}", ["[[200~x]"]),
     ],
 )
-def test_sequences_in_a_paste_are_no_keys(sent, heard):
+def test_escape_sequences_in_pasted_text_are_not_keys(sent, heard):
     assert _heard(sent) == heard
     assert _heard(*sent) == heard
 
@@ -43,18 +43,18 @@ def test_sequences_in_a_paste_are_no_keys(sent, heard):
     ),
     cut=st.integers(1, 9),
 )
-def test_it_does_not_matter_where_the_pieces_end(parts, cut):
+def test_a_paste_may_arrive_in_any_pieces(parts, cut):
     sent = "".join([*parts, END, "x"])
     whole, pieces = PastedText(), PastedText()
     many = [pieces.clean(sent[place : place + cut]) for place in range(0, len(sent), cut)]
     assert "".join(many) == whole.clean(sent)
 
 
-def test_ctrl_c_ends_a_paste_whose_end_was_lost():
+def test_ctrl_c_ends_a_paste_whose_end_marker_was_lost():
     assert _heard(f"{START}half", "jj", "\x03", "q") == ["[halfjj]", "ctrl+c", "q"]
 
 
-async def test_coloured_text_that_is_pasted_presses_no_key(app):
+async def test_pasting_coloured_text_presses_no_key(app):
     async with app() as seat:
         parser = KeyParser()
         await seat.press("slash")

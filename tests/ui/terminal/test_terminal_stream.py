@@ -1,4 +1,4 @@
-"""The stream to the terminal counts the bytes that were taken, not those that were meant."""
+"""The stream to the terminal counts the bytes that the terminal accepted."""
 
 from __future__ import annotations
 

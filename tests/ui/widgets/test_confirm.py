@@ -1,4 +1,4 @@
-"""The question before something that cannot be undone: No is the default, Yes is one key, nothing else gets through."""
+"""The dialog before an action that cannot be undone: No is the default, only `y` says Yes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Titles of frames: one that is the same is not set again, since Textual would write the whole frame anew."""
+"""Titles of frames: an unchanged title is not set again, since Textual would repaint the whole frame."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
 
 
 @pytest.mark.parametrize("text", ["run_1", "[bold]no markup[/]", "a\\[b", "多言語 × time"])
-async def test_only_another_title_is_set(app, monkeypatch, text):
+async def test_an_unchanged_title_is_not_set_again(app, monkeypatch, text):
     async with app() as seat:
         frame, painted = seat.dashboard.query_one("#runs-frame"), []
         monkeypatch.setattr(frame, "refresh", lambda *_, **__: painted.append(True))
@@ -24,7 +24,7 @@ async def test_only_another_title_is_set(app, monkeypatch, text):
         assert frame.border_title == Content(text).markup
 
 
-async def test_a_title_writes_its_line_and_none_of_the_insides(app, monkeypatch):
+async def test_a_new_title_repaints_only_its_line(app, monkeypatch):
     async with app() as seat:
         frame, painted = seat.dashboard.query_one("#runs-frame"), []
         refresh = frame.refresh
@@ -40,7 +40,7 @@ async def test_a_title_writes_its_line_and_none_of_the_insides(app, monkeypatch)
         assert "below" in seat.lines[frame.region.bottom - 1]
 
 
-async def test_a_second_in_which_nothing_happens_writes_no_frame_anew(app, monkeypatch):
+async def test_a_second_without_changes_repaints_no_frame(app, monkeypatch):
     async with app() as seat:
         painted = []
         for name in ("runs", "threads", "detail"):
@@ -52,7 +52,7 @@ async def test_a_second_in_which_nothing_happens_writes_no_frame_anew(app, monke
         assert painted == []
 
 
-def test_trouble_has_the_room_that_the_rest_of_the_border_leaves():
+def test_the_cause_of_an_error_is_cut_to_the_room_on_the_border():
     cause = "GET /v1/threads: 401 Unauthorized. 多言語"
     assert trouble_text(cause, [], 47) == cause
     assert trouble_text(cause, [], 46) == "GET /v1/threads: 401 Unauthorized. 多言…"

@@ -1,4 +1,4 @@
-"""What a view says when there is nothing to show, or not what there should be: drawn, with cause and cure."""
+"""Messages of an empty table, of errors and of unreadable data: each names the cause and what to do."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_before_the_first_answer_it_is_connecting_then_loading():
     assert "1 of 2 threads" in said
 
 
-def test_an_error_names_the_cause_how_long_and_when_it_is_tried_again():
+def test_an_error_names_its_cause_its_age_and_the_next_try():
     snapshot = Snapshot(100.0, list_failure=REFUSED)
     said = _said(placeholder(snapshot, View(), "", 100.0, 80))
     for words in ("1m 00s", "Connection refused", "4", "4s", "r"):
@@ -88,7 +88,7 @@ async def test_an_outage_keeps_the_rows_and_says_so_and_recovers(app):
         assert "lost" not in seat.text
 
 
-async def test_a_server_that_is_not_there_is_an_error_state_and_comes_up(app):
+async def test_an_unreachable_server_is_an_error_state_until_it_answers(app):
     async with app(faults=["reset@all"], wait=False) as seat:
         await seat.sees("tries again")
         assert not seat.ids
@@ -98,7 +98,7 @@ async def test_a_server_that_is_not_there_is_an_error_state_and_comes_up(app):
 
 
 @pytest.mark.parametrize(("fault", "word"), [("unauthorized", "refuses this key"), ("forbidden", "refuse")])
-async def test_a_refused_key_is_an_error_state_that_names_the_cure(app, key, fault, word):
+async def test_a_refused_key_is_an_error_state_that_says_what_to_do(app, key, fault, word):
     async with app(faults=[fault], wait=False) as seat:
         await seat.sees(word, "tries again")
         assert "SEEKR_API_KEY" in seat.text or "team" in seat.text
@@ -114,7 +114,7 @@ async def test_a_refused_key_is_an_error_state_that_names_the_cure(app, key, fau
         await seat.loaded()
 
 
-async def test_what_was_never_read_is_unknown_and_not_0(app):
+async def test_a_thread_that_was_never_read_shows_unknown_and_not_0(app):
     async with app(faults=["not-found"], wait=False) as seat:
         await seat.sees("tries again", "0/4 live", "— active  — failed  — runs", "nothing read yet")
         assert "wasted —" in " ".join(seat.dashboard.query_one(TotalsPane).text.split())
@@ -149,7 +149,7 @@ async def test_a_key_that_is_refused_later_leaves_the_rows_and_says_all_there_is
             await seat.until(lambda: re.search(r"╰─ GET /v1/threads.*… ─╯", seat.text))
 
 
-async def test_one_thread_that_is_gone_does_not_hide_the_others(app, simulate):
+async def test_a_deleted_thread_does_not_hide_the_others(app, simulate):
     gone = simulate().thread_ids()[0]
     async with app(faults=[f"not-found:{gone}"], wait=False) as seat:
         expected = {run for run in seat.world() if run not in seat.simulator.run_ids(gone)}
@@ -157,7 +157,7 @@ async def test_one_thread_that_is_gone_does_not_hide_the_others(app, simulate):
         await seat.sees("3/4 live")
 
 
-async def test_a_body_that_is_none_takes_nothing_away(app):
+async def test_an_invalid_body_removes_no_rows(app):
     async with app() as seat:
         before = seat.ids
         for fault in ("html", "truncated-json", "empty-body", "object-body", "bad-gateway", "short-body"):
@@ -171,7 +171,7 @@ async def test_a_body_that_is_none_takes_nothing_away(app):
         await seat.loaded()
 
 
-async def test_an_unknown_status_stands_there_as_it_came_and_counts_as_nothing(app):
+async def test_an_unknown_status_is_shown_as_it_came_and_not_counted(app):
     async with app(faults=["unknown-status:dreaming"], wait=False) as seat:
         await seat.until(lambda: len(seat.ids) == 16)
         dreaming = [run for run in seat.rows if run.is_active]
@@ -186,7 +186,7 @@ async def test_an_unknown_status_stands_there_as_it_came_and_counts_as_nothing(a
         await seat.until(lambda: {run.raw_id for run in dreaming} <= set(seat.ids) != 16)
 
 
-async def test_an_element_that_makes_no_sense_is_a_row_that_says_so(app):
+async def test_an_unreadable_element_is_a_row_that_says_so(app):
     # Another look may come upon another element: the next one is a minute away.
     async with app(faults=["one-bad-element"], wait=False, interval=60.0) as seat:
         await seat.until(lambda: len(seat.ids) == 16)

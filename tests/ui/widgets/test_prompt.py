@@ -1,4 +1,4 @@
-"""The box for a filter or a search: it tells what is typed while it is typed, and ends with keep or take back."""
+"""The prompt: it posts the text while the user types, and closes with keep or discard."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Host(App[None]):
         (["enter"], [("closed", "")]),
     ],
 )
-async def test_it_tells_what_is_typed_and_how_it_ended(keys, said):
+async def test_a_prompt_posts_the_typed_text_and_how_it_was_closed(keys, said):
     host = Host()
     async with host.run_test() as pilot:
         prompt = host.query_one(Prompt)
@@ -56,7 +56,7 @@ async def test_it_tells_what_is_typed_and_how_it_ended(keys, said):
         assert not prompt.display
 
 
-async def test_it_opens_with_a_text_to_go_on_with():
+async def test_a_prompt_opens_with_a_text_and_the_cursor_at_its_end():
     host = Host()
     async with host.run_test() as pilot:
         prompt = host.query_one(Prompt)
