@@ -143,6 +143,6 @@ async def test_stale_rows(app, screen, monkeypatch):
 
 
 async def test_the_first_screen(app, screen):
-    async with app(size=(100, 30), with_key=False, wait=False, reduced_motion=True) as seat:
+    async with app(size=(100, 30), with_key=False, wait=False, reduced_motion=True, interval=0.5) as seat:
         await seat.sees("There is no API key")
         assert drawn(seat) == screen
