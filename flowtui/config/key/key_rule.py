@@ -28,7 +28,9 @@ def key_rule(
     if file is None or not file.own:
         return KeyRule()
     rule = _rule(file, values["base_url"], sources["base_url"], environ)
-    if sources["api_key_env"] == "--api-key-env":  # given on this command line, so the user trusts that variable
+    if (
+        sources["api_key_env"] == "--api-key-env"
+    ):  # given on this command line, so the user trusts that variable
         return KeyRule(tuple(dict.fromkeys(("api_key_env", *rule.sources))), rule.trouble)
     return rule
 
