@@ -66,7 +66,7 @@ async def test_too_few_runs_are_inconclusive_and_the_needed_number_is_named(worl
     result = await watch("thr_a", **options(timeout=300.0))
     gate = result.summary["gate"]
     assert (result.code, gate["verdict"]) == (4, "INCONCLUSIVE")
-    assert result.summary["reason"].startswith("--timeout 5m 00s reached, the gate is open: ")
+    assert result.summary["reason"].startswith("--timeout 5m 00s reached, the gate is undecided: ")
     assert gate["needed"] >= 20
     assert gate["rows"][0]["new"]["n"] == 6
 
@@ -172,7 +172,7 @@ async def test_a_gate_with_once(world, clock, watch):
     assert (await watch("thr_a", **options(once=True))).code == 6
     world.add("thr_a", "new", "completed", created=-50)
     result = await watch("thr_a", **options(once=True, since=-50.0))
-    assert (result.code, result.summary["reason"][:17]) == (8, "the gate is open:")
+    assert (result.code, result.summary["reason"][:22]) == (8, "the gate is undecided:")
     for number in range(80):
         world.add("thr_a", f"new_{number}", "completed", created=-40 + number / 4)
     assert (await watch("thr_a", **options(once=True, since=-50.0))).code == 0

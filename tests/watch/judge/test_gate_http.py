@@ -101,7 +101,7 @@ def test_4_more_runs_are_needed_than_there_are(flowtui, fine):
     end = last(out)
     assert (code, end["gate"]["verdict"]) == (4, "INCONCLUSIVE")
     assert end["gate"]["needed"] >= 5000
-    assert "the gate is open" in end["reason"]
+    assert "the gate is undecided" in end["reason"]
 
 
 def test_4_a_past_that_the_server_does_not_give_whole(flowtui, fine):
@@ -121,7 +121,7 @@ def test_3_nobody_answers(flowtui):
 
 def test_8_one_look_that_tells_too_little(flowtui, fine):
     code, out, _ = flowtui(fine, "watch", *GATE, "--once", "-o", "jsonl", "--min-runs", "5000")
-    assert (code, "the gate is open" in last(out)["reason"]) == (8, True)
+    assert (code, "the gate is undecided" in last(out)["reason"]) == (8, True)
 
 
 def test_the_mark_of_an_agent_is_its_last_deployment(flowtui, bad):
