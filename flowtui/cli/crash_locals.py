@@ -21,7 +21,7 @@ from flowtui.text import safe_text, shorten
 
 _MAX_CRASHES: Final = 3  # crashes that are shown; later ones are mostly consequences of the first
 _MAX_SHOWN: Final = 300  # characters of one value
-_MAX_SEARCHED: Final = 100_000  # characters of a value: the key is searched for in a whole value, so of a longer one only the length is shown
+_MAX_SEARCHED: Final = 100_000  # characters; of a longer value only the length is shown, as the key must be searched for in all of it
 _MAX_ITEMS: Final = 12  # of a list, dictionary or set
 _MAX_FRAMES: Final = 100  # of one exception, the innermost
 _KEY_PACKAGE: Final = "flowtui.config."

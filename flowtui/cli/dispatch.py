@@ -35,7 +35,7 @@ DEVELOPER: Final = "FLOWTUI_DEV"
 """If this environment variable is `1`, crashes are shown with local variables, for developers. See CONTRIBUTING.md."""
 
 _STDOUT_ERRORS: Final = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.ENXIO)
-"""Error numbers for which stdout's disk, file or terminal is to blame, if the error has no file name."""
+"""Numbers of errors of the disk, file or terminal behind stdout. Errors of other files also have a file name."""
 
 
 def main(

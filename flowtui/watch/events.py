@@ -48,7 +48,7 @@ _MILLI: Final = 3
 class Event:
     """One thing that happened. `at`: when, in UTC epoch seconds of the local clock. `fields`: for JSON.
 
-    `run`: the row of the run. `before`: its row in the observation before, which was made at `since`.
+    `run`: the row of the run, if it is about one. `before`: its row in the observation before, made at `since`.
     `why`: the reason of a failure. `counts`: the counts of the watched runs after the event.
     """
 

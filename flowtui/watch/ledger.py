@@ -24,7 +24,7 @@ from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimesCache
 
 
 class CountedFailure(NamedTuple):
-    """A run that counts as a failure by `word`, a name in `--fail-on`. For the word `finding`, `text` is the finding's.
+    """A run that counts as a failure. `word`: the name in `--fail-on` that makes it one. `text`: of a finding, its text.
 
     If `run` is None, the failure is a finding about the thread with the raw id `thread`.
     """
@@ -54,7 +54,7 @@ class Counts(NamedTuple):
 
     @property
     def known(self) -> bool:
-        """Whether the counts are known. If not, nothing was counted, but unread threads may have runs."""
+        """Whether the counts are known. They are not if no run was counted and some threads are still unread."""
         return bool(self.total) or not self.unread
 
 
@@ -179,7 +179,7 @@ class Ledger:
 
     @property
     def unknown(self) -> list[Run]:
-        """The runs whose status means neither active nor ended."""
+        """The runs of which the status does not tell whether they are active or ended."""
         return [self.runs[key] for key in self._unknown]
 
     def given_up(self, words: frozenset[str]) -> int:

@@ -131,7 +131,7 @@ def _names(words: Words, command: str) -> str:
 
 
 def _values(words: Words) -> list[str]:
-    """Return a `case` branch for each way to complete a value. If all commands complete an option alike, it is in one."""
+    """Return a `case` branch for each way to complete a value. It lists options, with their command if commands differ."""
     actions: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for command, flag in words.values():
         for name in flag.names:

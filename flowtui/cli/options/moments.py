@@ -69,7 +69,7 @@ def _time(option: str, word: str, zone: tzinfo | None, now: float) -> float:
 
 
 def _moment(text: str, here: datetime) -> datetime:
-    """Return the moment of an ISO 8601 time, or of a time of day: the last one up to `here`. It may have no offset."""
+    """Return the moment of an ISO 8601 time, or the last moment up to `here` with a time of day. It may have no offset."""
     try:
         clock = time.fromisoformat(text) if len(text) >= len("12:30") else None
     except ValueError:
@@ -142,7 +142,7 @@ def time_of_deployment(option: str, name: str, deployments: list[Deployment], no
 
 
 def refuse_future(option: str, what: str, at: float, now: float) -> float:
-    """Return `at`. Raises UsageError if it is later than `now` (both UTC epoch seconds). `what`: the mark, for the message."""
+    """Return `at`. Raises UsageError if it is later than `now` (both UTC epoch seconds). `what`: its name in the message."""
     if at > now:
         raise UsageError(
             f"{option}: {safe_text(what)[:60]} is in the future",

@@ -63,14 +63,14 @@ def trouble_of(
 
 
 def lost_threads(snapshot: Snapshot, options: Options) -> list[str]:
-    """Return the display-safe ids of named threads that can never be read, which the verdict therefore leaves out."""
+    """Return the display-safe ids of named threads that can never be read; the watch cannot end with exit code 0 then."""
     states = filter(None, map(snapshot.threads.get, options.threads))
     return [state.id for state in states if state.failure is not None and state.failure.final]
 
 
 @dataclass(slots=True)
 class Outage:
-    """Makes few events for an outage, however many threads fail: when it begins, for each new kind of failure, at its end.
+    """Makes the events of outages, for all threads together: at the beginning, for each new kind of failure, at the end.
 
     `began`: when the current outage began. `over`: when the last one ended. Both in monotonic seconds.
     """

@@ -1,4 +1,4 @@
-"""Decides which runs are watched. Runs are only added; without --new, --follow, --agent or --gate only at the beginning.
+"""Decides which runs are watched. Without --new, --follow, --agent or --gate, none is added after the first answers.
 
 Pure. An unreadable run has a placeholder row and is watched too, as it must not count as a success.
 """
@@ -125,7 +125,7 @@ class Selection:
         return wanted in (run.agent_id, name) or name.casefold() == wanted.casefold()
 
     def _latest(self, runs: Sequence[Run]) -> list[Run]:
-        """Return the newest run of each named thread, or of all threads if none is named; later only runs newer than those."""
+        """Return the newest run of each named thread, or of all threads if none is named; in later calls only newer runs."""
         best: dict[str, Run] = {}
         for run in runs:
             group = run.thread_key if self._options.threads else ""

@@ -13,7 +13,7 @@ from flowtui.watch.output.formats.format import Format, LiveState
 from flowtui.watch.output.hooks import Hooks
 
 _MANY: Final = 30
-"""From this number of watched runs on, events are collected and printed once per interval."""
+"""If so many runs, or more, are watched, events are collected and printed once per interval."""
 
 
 class Printer:

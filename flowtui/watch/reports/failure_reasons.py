@@ -18,13 +18,13 @@ PATIENCE: Final = 3.0
 """Seconds that the line of a failed run waits for its reason."""
 
 MOST: Final = 50
-"""Reasons fetched of runs that failed during the watch; more would tell the user nothing new."""
+"""The most reasons that are fetched of runs that failed during the watch; more would tell the user nothing new."""
 
 _MOST_OLD: Final = 20
-"""Reasons fetched of runs that had failed before the watch began."""
+"""The most reasons that are fetched of runs that had failed before the watch began."""
 
 MOST_OF_SIDE: Final = 30
-"""Reasons fetched for each side of a gate when it is first judged, to tell new failures from old ones."""
+"""The most reasons that are fetched for each side of a gate, to tell new failures from old ones."""
 
 _AT_ONCE: Final = 2  # requests at a time, as polling is more important
 

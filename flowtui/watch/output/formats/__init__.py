@@ -56,7 +56,7 @@ FORMATS: Final[Mapping[str, Callable[[FormatContext], Format]]] = {
 
 
 def choose(output: str, environ: Mapping[str, str], *, on_terminal: bool) -> str:
-    """Return the value of `-o`, but for `auto`: `tty` on a terminal, `github` in GitHub Actions, else `plain`."""
+    """Return the format for a value of `-o`. For `auto` it is `tty` on a terminal, `github` in GitHub Actions, else `plain`."""
     if output != "auto":
         return output
     if on_terminal and environ.get("TERM", "").strip().lower() not in ("", "dumb", "unknown"):

@@ -18,7 +18,7 @@ from flowtui.watch.events import Event
 from flowtui.watch.ledger import Counts
 
 GROUP_FROM: Final = 9
-"""From this number on, changes of the same kind at the same time become one line."""
+"""If so many changes of the same kind, or more, happen at the same time, they become one line."""
 
 _GRAVE_AT_ONCE: Final = 20  # failures with a line of their own; the summary has all
 _GAP: Final = "  "
