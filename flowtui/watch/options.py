@@ -127,7 +127,7 @@ class Options:
 
     @property
     def settles(self) -> bool:
-        """Whether the end condition has to hold for `settle` before it counts."""
+        """Whether the end condition must be true for `settle` seconds before it counts."""
         return not self.once and (self.until == IDLE or self.open)
 
     @property
@@ -137,7 +137,7 @@ class Options:
 
     @property
     def whole_history(self) -> bool:
-        """Whether old runs may be needed too, so that all pages must be read."""
+        """Whether old runs may be needed too, so that all pages of each thread must be read."""
         return not (self.new or self.latest)
 
     def check(self) -> None:

@@ -1,4 +1,4 @@
-"""`flowtui doctor`: checks config, key, terminal and server. Never imports Textual."""
+"""`flowtui doctor`: checks the settings, the key, the server and the terminal. Never imports Textual."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from flowtui.watch.output.formats import FormatContext
 
 _INTERVAL = 3.0  # seconds between two polls, if the user sets no `interval`
-_ALL_RUNS = 10**9  # runs kept per thread: practically all
+_ALL_RUNS = 10**9  # runs to read of each thread: practically all
 
 
 def watch(call: Call) -> int:
