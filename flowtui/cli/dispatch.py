@@ -77,7 +77,7 @@ def _exit_code(words: list[str], environ: Mapping[str, str] | None, clock: Clock
 
 
 def _crashes_with_locals(environ: Mapping[str, str]) -> AbstractContextManager[None]:
-    """Return a context that shows crashes with their locals at its end if FLOWTUI_DEV is 1, else does nothing."""
+    """Return a context that, if FLOWTUI_DEV is 1, shows crashes with their local variables when it ends."""
     if environ.get(DEVELOPER) != "1":
         return nullcontext()
     from flowtui.cli.crash_locals import shown_afterwards  # noqa: PLC0415  for developers alone

@@ -38,9 +38,7 @@ from flowtui.watch.signals import Signals
 _PACE: Final = 0.1  # minimum seconds between two updates; changes in between are taken together
 _FRAME: Final = 0.2  # seconds between two frames of a live view
 _LONGEST: Final = 5.0  # maximum seconds until the time is checked again
-_MATCH_AGAIN: Final = (
-    1.0  # seconds until `--for EXPR` is checked again: `age>5m` comes true without an update
-)
+_MATCH_AGAIN: Final = 1.0  # seconds; `--for EXPR` is checked again: `age>5m` needs no update to come true
 _ASK_AGAIN: Final = (
     0.5,
     0.9,

@@ -54,7 +54,7 @@ class Tty(Silent):
         self._block: list[list[Span]] = [[Span("starting", "quiet")]]
 
     def tell(self, told: Sequence[Event]) -> None:
-        """Print events above the live lines, except those that only the live lines show, such as a run that began."""
+        """Print events above the live lines, without those that the live lines show anyway, such as a run that begins."""
         self._told |= failures_in(told)
         worth = [event for event in told if event.name not in _QUIET and not _only_began(event)]
         lines = lines_of(worth, self.stage.zone, self.stage.interval)
