@@ -70,7 +70,7 @@ TABLE: Final = (
 
 
 def most_severe(codes: Iterable[int]) -> int:
-    """Return the exit code that counts if several apply. `codes` must not be empty."""
+    """Return the exit code with the highest precedence. `codes` must not be empty."""
     return min(codes, key=_MOST_SEVERE_FIRST.index)
 
 

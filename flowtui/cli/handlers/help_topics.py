@@ -1,4 +1,4 @@
-"""`flowtui help TOPIC`: prints the text of a topic, imported only then. Without a topic it lists all topics.
+"""`flowtui help TOPIC`: prints the text of a topic, or without TOPIC the list of topics. Texts are imported when needed.
 
 A topic may have pages, such as `flowtui help findings stalled`.
 """
@@ -22,7 +22,7 @@ _WIDTH: Final = 100  # characters of a line of prose
 
 
 class Topic(NamedTuple):
-    """One topic: its summary, a function for its text, and one for its pages by name (None: it has no pages)."""
+    """One topic. `text` returns its text, `pages` its pages by name; `pages` is None for a topic without pages."""
 
     summary: str
     text: Callable[[], str]
@@ -116,7 +116,7 @@ TOPICS: Final[dict[str, Topic]] = {
     "gate": Topic("compare a release with the runs before it: `flowtui watch --gate`", _gate),
     "keys": Topic("the keys of the dashboard", _keys),
 }
-"""Name → topic, in the order of the list."""
+"""Name -> topic, in the order in which `flowtui help` lists them."""
 
 
 def check(options: argparse.Namespace, words: list[str]) -> None:
@@ -148,7 +148,7 @@ def help_topic(call: Call) -> int:
 
 
 def faults() -> str:
-    """Return the names of the simulator's faults and how to write one: the end of `flowtui simulate -h`."""
+    """Return the end of `flowtui simulate -h`: the names of the simulator's faults and how to write `--fault`."""
     from flowtui.simulator.faults.listing import names  # noqa: PLC0415  only for this help
 
     return names()

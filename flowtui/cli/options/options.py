@@ -1,4 +1,4 @@
-"""The options of every command, and groups that several commands share. Scripts rely on the names."""
+"""The options that all commands have (`COMMON`), and groups that several commands share. Scripts rely on the names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Option(NamedTuple):
 
     @property
     def takes_value(self) -> bool:
-        """Whether the word after the option is its value."""
+        """Whether the option has a value: the next word on the command line."""
         return self.rest.get("action") in (None, "append", _Faults)
 
 
@@ -191,7 +191,7 @@ SIMULATOR: Final = (
 
 
 def refuse_unknown(name: str, command: str) -> UsageError:
-    """Return the error for an unknown option. Never repeats its value, which may be a key."""
+    """Return the error for an unknown option `name`, without what follows its `=`: that may be a key."""
     bare = name.split("=", 1)[0]
     if bare in ("--api-key", "--key", "--token"):
         return UsageError(f"There is no option {bare}: a key is never an argument", hint="Set SEEKR_API_KEY")

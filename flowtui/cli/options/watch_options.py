@@ -1,4 +1,4 @@
-"""The options of `flowtui watch`. Scripts rely on the names. Imports nothing of `watch`, to keep the help light."""
+"""The options of `flowtui watch`. Scripts rely on the names. Imports nothing of `watch`, so that the help is fast."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OUTPUTS: Final = ("auto", "tty", "plain", "jsonl", "json", "github", "none")
 
 
 def duration(text: str) -> float:
-    """Return seconds. Raises ArgumentTypeError; argparse adds the option's name."""
+    """Return a duration such as `30s` in seconds. Raises ArgumentTypeError; argparse adds the option's name."""
     try:
         return parse_duration(text)
     except ValueError as error:
@@ -28,7 +28,7 @@ def positive_whole_number(text: str) -> int:
 
 
 def allowance(text: str) -> tuple[float, bool]:
-    """Return (number, whether it is a percentage) of `3` or `5%`. Raises ArgumentTypeError."""
+    """Return the number in a text such as `3` or `5%`, and whether it is a percentage. Raises ArgumentTypeError."""
     found = re.fullmatch(r"([0-9]{1,9})|([0-9]{1,3}(?:\.[0-9]{1,6})?)\s*%", text.strip(), re.ASCII)
     if found is None or (found[2] is not None and float(found[2]) > 100):
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is neither a number of runs nor a share such as 5%")
@@ -74,7 +74,7 @@ END: Final = (
         metavar="10s",
         type=duration,
         default=10.0,
-        help="how long a result must hold: idle, all of an open set, or a gate that is met",
+        help="how long the result must hold before the watch ends: with --for idle, --new, --follow, --agent or --gate",
     ),
     option("--fail-fast", action="store_true", help="end at the first failure"),
     option(
