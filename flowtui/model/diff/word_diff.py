@@ -27,10 +27,10 @@ BREAK: Final = "␊"
 """Stands for a line break that was added or removed."""
 
 MAX_CHARS: Final = 200_000
-"""Characters of one changed section that are shown."""
+"""The most characters shown of one changed section."""
 
 MAX_LINES: Final = 5_000
-"""Lines of one changed section that are shown."""
+"""The most lines shown of one changed section."""
 
 _MAX_TEXT: Final = 2_000_000  # characters of both texts that are compared at all
 _MAX_BREAKS: Final = 20_000  # lines of both texts that are compared at all
@@ -44,7 +44,7 @@ _TOKEN = re.compile(
 
 
 def word_diff(before: str, after: str, context: int | None = None) -> list[list[Piece]]:
-    """Return lines of (text, kind) pairs. A line of one kind was added or removed whole; otherwise some of its words were.
+    """Return lines of (text, kind) pairs. If all pairs of a line have one kind, it holds for the line as a whole.
 
     With `context`, only that many unchanged lines are shown beside a change; a line of kind `gap` stands for the
     others. Lines end with LF; any other line break is compared as a character.
@@ -71,13 +71,16 @@ def word_diff(before: str, after: str, context: int | None = None) -> list[list[
 def _unchanged(
     lines: Sequence[str], context: int | None, *, above: bool, below: bool
 ) -> Iterator[list[Piece]]:
-    """Yield unchanged lines; with `context` only those next to a change, which `above` and `below` announce."""
+    """Yield unchanged lines; with `context`, only that many next to a change.
+
+    `above` and `below` say whether there is a change before and after them.
+    """
     start = end = len(lines)
     if context is not None:
         start, end = context if above else 0, len(lines) - (context if below else 0)
-    if end - start <= 1:  # a gap takes as much space as one line
+    if end - start <= 1:  # a gap would take as much space as the one line
         start = end = len(lines)
-    # A CR before the break on both sides belongs to the break.
+    # A CR at the end of the line on both sides belongs to the line break.
     yield from ([(_shown(text.removesuffix("\r")), SAME)] for text in lines[:start])
     if end > start:
         yield [(f"{end - start:,} lines the same", GAP)]
@@ -142,7 +145,7 @@ def _is_word(token: str) -> bool:
 
 
 def _alike(olds: Sequence[str], news: Sequence[str]) -> bool:
-    """Whether the other text contains enough words of the shorter one, in any order."""
+    """Whether the longer text contains enough words of the shorter one, in any order."""
     one, two = (Counter(filter(_is_word, tokens)) for tokens in (olds, news))
     least = min(one.total(), two.total())
     return least == 0 or (one & two).total() >= _ALIKE * least
