@@ -103,7 +103,7 @@ class Parser(ABC, Generic[TokenT, LeafT]):
         self._depth -= 1
 
     def whole(self) -> Tree[LeafT]:
-        """Read conditions up to the end, or to a token that cannot follow them; the caller checks which.
+        """Read conditions up to the end, or to the first token that cannot follow them.
 
         Raises:
             QueryError: the text cannot be read.

@@ -1,4 +1,4 @@
-"""Bodies as JSON values: readable parts are kept, unreadable ones are named, and nothing takes long."""
+"""JSON from bodies of any kind: readable parts are kept, unreadable ones are named, and it never takes long."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_truncated_body_keeps_the_elements_before_the_break(values, data):
     assert error is not None
     assert read == values[: len(read)]
     whole = sum(len(json.dumps(values[: n + 1])) <= cut for n in range(len(values)))
-    assert len(read) >= whole  # an element is whole when the bracket or comma behind it has arrived
+    assert len(read) >= whole  # an element is whole if the bracket or comma after it is there
 
 
 @pytest.mark.parametrize(
