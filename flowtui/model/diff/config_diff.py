@@ -195,8 +195,8 @@ def _paths(old: Any, new: Any, path: str, depth: int) -> Iterator[PathChange]:
 def _items(old: list[Any], new: list[Any], path: str, depth: int) -> Iterator[PathChange]:
     """Yield how two lists differ.
 
-    Between two unchanged items, if there are as many old as new items, they are compared in pairs; otherwise they count
-    as removed and added.
+    If a changed section has as many items before as after, they are compared in pairs; otherwise they count as removed
+    and added.
     """
     one, two = [canonical(item) or "" for item in old], [canonical(item) or "" for item in new]
     i = j = 0

@@ -44,7 +44,7 @@ _TOKEN = re.compile(
 
 
 def word_diff(before: str, after: str, context: int | None = None) -> list[list[Piece]]:
-    """Return lines of (text, kind) pairs. If all pairs of a line have one kind, it holds for the line as a whole.
+    """Return lines of (text, kind) pairs. If all pairs of a line have the same kind, it is that of the whole line.
 
     With `context`, only that many unchanged lines are shown beside a change; a line of kind `gap` stands for the
     others. Lines end with LF; any other line break is compared as a character.
@@ -116,7 +116,7 @@ def _whole(text: str, kind: str) -> Iterator[list[Piece]]:
 
 
 def _line_by_line(olds: list[str], news: list[str], steps: StepBudget) -> list[list[Piece]] | None:
-    """Return the lines of two sections of equal length, each changed in place; None if a pair is too different."""
+    """Return the lines of two sections of equal length, merged in pairs; None if the lines of a pair are too different."""
     lines: list[list[Piece]] = []
     for old, new in zip(olds, news, strict=True):
         merged = _merged(old, new, steps)
@@ -127,7 +127,7 @@ def _line_by_line(olds: list[str], news: list[str], steps: StepBudget) -> list[l
 
 
 def _merged(before: str, after: str, steps: StepBudget) -> list[list[Piece]] | None:
-    """Return two sections as one text with removed and added words; None if they are too different or too large."""
+    """Return the lines of two sections merged into one, word by word; None if they are too different or too large."""
     if len(before) + len(after) > 2 * MAX_CHARS:
         return None
     olds, news = _TOKEN.findall(before), _TOKEN.findall(after)
@@ -152,7 +152,7 @@ def _alike(olds: Sequence[str], news: Sequence[str]) -> bool:
 
 
 def _pieces(olds: Sequence[str], news: Sequence[str], found: Sequence[Match]) -> Iterator[Piece]:
-    """Yield the merged text. An unchanged range between two changes counts as changed if it contains no word."""
+    """Yield the merged text in pieces. An unchanged range between two changes counts as changed if it contains no word."""
     old = new = 0
     end = Match(len(olds), len(news), 0)
     kept = [

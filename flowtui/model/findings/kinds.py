@@ -48,7 +48,7 @@ UNTOUCHED_DEFAULT: Final = 900.0
 """Seconds without any change that are too long for agents without trusted usual times: some report only at the end."""
 
 GRACE: Final = 60.0
-"""Seconds after its end during which a run may still have `is_active`: the two are written one after the other."""
+"""Seconds for which an ended run may still have `is_active`: the server writes the two one after the other."""
 
 ROUNDING: Final = 1.0
 """Seconds by which times may be out of order: some are whole seconds, and machines have different clocks."""

@@ -1,7 +1,7 @@
 """Rules that find suspicious runs and threads whose status looks normal. Findings explain; nothing acts on them. Pure.
 
 Each finding needs evidence that a single late answer cannot produce, because a late finding is better than a false
-alarm. What the findings mean, and the reasons for the thresholds, is in `kinds.py`.
+alarm. `kinds.py` says what the findings mean, and gives the reasons for the thresholds.
 """
 
 from __future__ import annotations

@@ -18,9 +18,8 @@ DURING: Final = "during"
 BEFORE: Final = "before"
 
 _SLACK: Final = 1.0  # seconds: messages and runs may be dated by different clocks, and in whole seconds
-_QUESTIONS: Final = (
-    5  # messages that name no run: the last ones before a run's creation may be the question to it
-)
+# Messages that name no run: at most so many, right before a run was created, may be the question to it.
+_QUESTIONS: Final = 5
 _ASKED_WITHIN: Final = 3600.0  # seconds that such a question may be older than the run, at most
 
 

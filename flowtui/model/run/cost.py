@@ -177,7 +177,7 @@ def _reported(run: Run) -> bool:
 
 
 def costs(runs: Iterable[Run], prices: Prices | None) -> Costs:
-    """Return what these runs have cost, and how much of it the failed and cancelled ones."""
+    """Return what these runs have cost: all of them, and the failed and cancelled ones."""
     everything, wasted = _Sum(), _Sum()
     for run in runs:
         everything.add(run, prices)

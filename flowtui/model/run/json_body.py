@@ -19,7 +19,7 @@ MAX_DEPTH: Final = 200
 """The most levels of nesting that are read; pydantic's own parser stops at about the same depth."""
 
 MAX_INT_DIGITS: Final = 4000
-"""The most digits of a whole number that is read exactly. Python converts at most 4,300, and sums get longer."""
+"""The most digits of a whole number that is read exactly. Python converts up to 4,300 by default, and sums get longer."""
 
 MAX_WEIGHT: Final = 300_000
 """Limit for the weight of a body: one for each comma, and six for each opening bracket.

@@ -1,4 +1,4 @@
-"""What replaces a value that `--redact` hides, and is never the same as an unknown or an empty value. Pure.
+"""The replacement for values that `--redact` hides. It differs from unknown and from empty values. Pure.
 
 Of the hidden value only a keyed digest is kept, to compare it with others. `model/messages/redaction.py` decides which
 values are hidden.
@@ -13,7 +13,7 @@ REDACTED: Final = "[redacted]"
 
 
 class Redacted(str):
-    """Replaces a hidden value in JSON. `digest` is equal for values of the same meaning; "" if they cannot be compared."""
+    """Replaces a hidden value in JSON. `digest` is equal for values of the same meaning; "" if a value cannot be compared."""
 
     __slots__ = ("digest",)
 

@@ -41,9 +41,10 @@ RunKey = tuple[str, str]
 
 
 class Run(NamedTuple):
-    """One run as one answer showed it. An unknown time or count is None, never 0.
+    """One run as one answer showed it.
 
-    Times, and the `now` of the methods, are UTC epoch seconds by the server's clock.
+    Times, and the `now` of the methods, are UTC epoch seconds by the server's clock. An unknown time or count is None,
+    never 0.
 
     `thread_key` and `raw_id` are the ids as the server wrote them, for requests and identity; all other text is
     display-safe. `status` is the API's word ("" if missing), `status_class` one of `STATUS_CLASSES`. `unreadable` names
@@ -76,7 +77,7 @@ class Run(NamedTuple):
 
     @property
     def placeholder(self) -> bool:
-        """Whether the element had no id: the run cannot be requested, and not be recognised once it has changed."""
+        """Whether the run has only a made-up id, so that it cannot be requested, nor recognised once it has changed."""
         return self.unreadable is not None and self.raw_id.startswith(PLACEHOLDER)
 
     @property
@@ -162,9 +163,9 @@ def classify(
 ) -> str:
     """Return the status class of a run.
 
-    A known status decides. A run with an unknown or missing status is terminal only if it is not active and has the
-    time of an end. If it has several, failed takes precedence over cancelled, and cancelled over completed, so that a
-    failure is never hidden. In all other cases the class is unknown.
+    A known status decides. A run with an unknown or missing status is terminal only if it is not active and has an end
+    time. If it has several, failed takes precedence over cancelled, and cancelled over completed, so that a failure is
+    never hidden. In all other cases the class is unknown.
     """
     known = _KNOWN.get(status or "")
     if known is not None:

@@ -105,7 +105,7 @@ class ThreadState:
     def orphan(self) -> bool:
         """Whether the lock certainly belongs to no active run.
 
-        True once the list and the runs were both read again at least one interval after `orphaned`.
+        True once both the list and the runs were read again, at least one polling interval after `orphaned`.
         """
         if self.orphaned is None or self.thread_at is None or self.observed is None:
             return False
@@ -131,8 +131,8 @@ class ThreadState:
     def held_by(self, holder: str | None) -> str | None:
         """Return `active_run` for a caller that already knows the `lock_holder` of the runs.
 
-        A run that the list names and that has ended does not count, as the list is older, unless the lock is an
-        `orphan`.
+        If the run that the list names has ended, the list is out of date, and the run does not count; unless the lock
+        is an `orphan`.
         """
         if self.thread is None or (holder is not None and not self._list_counts):
             return holder
@@ -253,9 +253,8 @@ def _missing(state: ThreadState, seen: Mapping[str, Run], *, whole: bool) -> fro
     created = [row.created for row in seen.values() if row.created is not None]
     if not created:
         return frozenset()
-    oldest = max(
-        created[-2:]
-    )  # the newer of the last two: a single wrong date would make older runs count as missing
+    # The newer of the last two: with the last one alone, one wrong date would make older runs count as missing.
+    oldest = max(created[-2:])
     return frozenset(
         raw_id
         for raw_id, run in state.runs.items()
@@ -328,9 +327,9 @@ def apply_thread(state: ThreadState, thread: Thread, *, at: float) -> ThreadStat
 
 
 def _judge_lock(state: ThreadState, at: float) -> ThreadState:
-    """Return the state with `orphaned` set to `at` when list and runs begin to contradict each other, else None.
+    """Return the state with a new `orphaned`: since when list and runs contradict each other about the lock, or None.
 
-    They are read separately, so one contradiction proves nothing; see `ThreadState.orphan`.
+    The list and the runs are read at different times, so one contradiction proves nothing; see `ThreadState.orphan`.
     """
     orphaned = False
     if state.thread is not None and state.thread.locked and state.observed is not None:

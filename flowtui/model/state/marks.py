@@ -77,6 +77,6 @@ def parse_deployments(body: bytes) -> tuple[list[Deployment], str | None]:
 
 
 def deployments_of(word: str, deployments: list[Deployment]) -> list[Deployment]:
-    """Return the deployments of the agents with this id or name. If none matches exactly, ignore the case of names."""
+    """Return the deployments of the agents with this id or name. If none matches exactly, the case of names is ignored."""
     exact = [each for each in deployments if word in (each.agent_id, each.agent)]
     return exact or [each for each in deployments if each.agent.casefold() == word.casefold()]

@@ -34,8 +34,8 @@ class Snapshot:
     `server_time`. `clock_known` is false if no answer gave the server's time; the offset is then 0.
 
     `listed`: the list of threads was read. `list_failure` is why it cannot be read now. `outage` is set while the
-    server as a whole is in trouble, `withheld` also while the server refuses requests for some time. `stopped` says why
-    the profile is not polled any more ("" while it is).
+    server does not answer, `withheld` whenever requests are held back because of the server. `stopped` says why the
+    profile is not polled any more ("" while it is).
 
     `incidents` are the last of `incident_count` errors inside flowtui itself. `requests` counts the requests of the
     last 60 s, of at most `budget`. `next_poll` is when the next request is due (UTC epoch seconds, local clock).

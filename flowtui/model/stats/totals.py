@@ -1,4 +1,4 @@
-"""Totals over runs, with the number of runs that reported. A sum to which no run reported is unknown, not 0. Pure."""
+"""Totals over runs, with the number of runs that reported. If no run reported a count, its sum is unknown, not 0. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _READ: Final = itemgetter(
 
 
 class Totals(NamedTuple):
-    """Sums of tokens over `runs` runs, of which `reported` gave a total. A sum is None if no run reported that count.
+    """Sums of tokens over `runs` runs, of which `reported` gave a total. A sum is None if no run reported such a count.
 
     `by_class` is status class → number of runs.
     """

@@ -44,7 +44,7 @@ class UsualTimes:
 
 
 NO_USUAL_TIMES: Final = UsualTimes()
-"""No usual times are known."""
+"""The usual times of no runs."""
 
 
 def usual_times(runs: Iterable[Run]) -> UsualTimes:
@@ -74,7 +74,7 @@ def _stats_of(times: list[float]) -> DurationStats:
 
 
 class UsualTimesCache:
-    """Reuses the last result. For at most `few` runs it is computed each time, which takes hardly any time."""
+    """Computes usual times, and reuses a result for a while; but for at most `few` runs, it computes them each time."""
 
     def __init__(self, few: int = 0) -> None:
         self._few = few

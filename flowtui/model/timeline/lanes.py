@@ -19,10 +19,10 @@ from flowtui.model.timeline.time_window import TimeWindow
 # What a cell shows.
 EMPTY: Final = ""
 LINE: Final = "line"  # a run, queued or running
-UNSURE: Final = "unsure"  # a run whose start is unknown, or that was not observed since
+UNSURE: Final = "unsure"  # a run whose start is unknown, or a run after its last observation
 JOIN: Final = "join"  # a queued run starts
 END: Final = "end"  # a run ended
-FRONT: Final = "front"  # a run goes on; its last observation
+FRONT: Final = "front"  # a run goes on; shown at its last observation
 CLASH: Final = "clash"  # two runs hold the thread at the same time
 CROWD: Final = "crowd"  # many runs: their number
 
@@ -122,7 +122,7 @@ class ThreadHistory:
         return self.latest_ends[-1] if self.latest_ends else -math.inf
 
     def between(self, start: float, end: float) -> Iterator[Segment]:
-        """Yield the segments that overlap the time from `start` until before `end`, sorted by start."""
+        """Yield the segments that overlap the time from `start` up to `end` (exclusive), sorted by start."""
         for place in range(bisect_left(self.latest_ends, start), len(self.segments)):
             segment = self.segments[place]
             if segment.since >= end:

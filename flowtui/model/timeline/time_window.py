@@ -31,7 +31,7 @@ DEFAULT_SPAN: Final = 10 * _MINUTE
 
 
 class TimeWindow(NamedTuple):
-    """The visible times: `cells` cells of `step` seconds from `start` on, without `end` itself."""
+    """The visible times: `cells` cells of `step` seconds each, from `start` up to `end`, without `end` itself."""
 
     start: float
     step: float
@@ -68,8 +68,8 @@ class TimeRange(NamedTuple):
         """Return the window over `cells` cells.
 
         Cell borders are multiples of the cell length: a window that follows the current time moves by whole cells, and
-        its content does not flicker. The current time is in the last cell but one, which leaves space for the sign of
-        an open run.
+        its content does not flicker. The current time is in the last cell but one, which leaves space for the sign of a
+        run that goes on.
         """
         cells = max(1, cells)
         step = self.span / cells

@@ -61,7 +61,7 @@ def test_not_binds_closer_than_and_which_binds_closer_than_or():
     assert tree("a or not b and c") == Or(("a", And((Not("b"), "c"))))
 
 
-def test_parentheses_group():
+def test_conditions_in_parentheses_are_one_node():
     assert tree("(a or b) and not (c or d)") == And((Or(("a", "b")), Not(Or(("c", "d")))))
 
 

@@ -145,7 +145,7 @@ def test_a_path_is_private_unless_listed_as_public(path, private):
         is_private("no path at all")
 
 
-def test_a_column_of_a_private_path_shows_the_placeholder(a_run):
+def test_a_column_of_a_private_path_shows_redacted(a_run):
     names = ("meta_data.env", ".novel", ".status")
     raw = {"meta_data": {"env": "PRIVATE"}, "status": "failed"}
     run = a_run("run_1", "failed")

@@ -128,7 +128,7 @@ def test_a_body_that_is_not_a_list_is_described(body, reason):
 
 @pytest.mark.parametrize(("shape", "levels_round_it"), [(b"[1,%s,2]", 1), (b'{"data":[1,%s,2]}', 2)])
 @pytest.mark.parametrize("depth", [*range(MAX_DEPTH - 4, MAX_DEPTH + 4), 900, 10_000])
-def test_only_the_too_deep_element_is_lost(shape, levels_round_it, depth):
+def test_only_the_element_nested_too_deep_is_undecodable(shape, levels_round_it, depth):
     values, error = parse_elements(shape.replace(b"%s", nested(depth)))
     assert (error, values[0], values[2], len(values)) == (None, 1, 2, 3)
     assert isinstance(values[1], Undecodable) == (depth + levels_round_it > MAX_DEPTH)
