@@ -1,7 +1,7 @@
 """The name, meaning, evidence and thresholds of each kind of finding. Texts and constants only.
 
-The texts are for an operator at 2 a.m. They take their numbers from the constants, so that they always match the rules
-in `rules.py`. The names are part of the interface.
+The texts are for an operator in a hurry. They take their numbers from the constants, so that they always match the
+rules in `rules.py`. The names are part of flowtui's interface: filters and JSON output use them.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ WENT_BACK: Final = "went_back"
 CONTRADICTION: Final = "contradiction"
 
 TRUSTED_RUNS: Final = 10
-"""Runs of an agent that must be known to trust its usual times: the slowest of fewer says little."""
+"""Runs of an agent that must be known before its usual times are trusted: the slowest of fewer says little."""
 
 FAR_FACTOR: Final = 8.0
-"""Times what 19 of 20 runs take that count as far longer than usual.
+"""A run takes far longer than usual if it takes more than this many times what 19 of 20 runs take at most.
 
-For times spread like those of model calls (lognormal, sigma 0.7), a factor of four gives a false alarm every few
-thousand runs, six every twenty thousand, eight hardly ever: see `benchmarks/findings.py`.
+If durations vary like those of model calls (lognormal, sigma 0.7), a factor of four gives a false alarm every few
+thousand runs, six every twenty thousand, and eight hardly ever; see `benchmarks/findings.py`.
 """
 
 QUEUED_FLOOR: Final = 120.0
@@ -48,7 +48,7 @@ UNTOUCHED_DEFAULT: Final = 900.0
 """Seconds without any change that are too long for agents without trusted usual times: some report only at the end."""
 
 GRACE: Final = 60.0
-"""Seconds after its end during which a run may still have `is_active`: the two are written one after the other."""
+"""Seconds for which an ended run may still have `is_active`: the server writes the two one after the other."""
 
 ROUNDING: Final = 1.0
 """Seconds by which times may be out of order: some are whole seconds, and machines have different clocks."""
@@ -58,8 +58,8 @@ ROUNDING: Final = 1.0
 class FindingKind:
     """One kind of finding, in plain words and whole sentences.
 
-    `title` is a few words for a heading or list. `meaning` says what it means and which harmless cause it may have,
-    `evidence` what it is based on, with the thresholds, and `next_step` what the operator should do.
+    `title` is a few words for a heading or list. `meaning` says what a finding means and which harmless cause it may
+    have, `evidence` what it is based on, with the thresholds, and `next_step` what the operator should do.
     """
 
     name: str
