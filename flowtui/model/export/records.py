@@ -25,7 +25,7 @@ _COUNTS: Final = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
 def run_record(value: Any, run: Run, context: Context) -> dict[str, Any]:
-    """Return the object for one run. `value` is its raw JSON value of any type; with `context.redact` parts are hidden."""
+    """Return the object for one run. `value` is its raw JSON value; with `context.redact`, private parts are hidden."""
     config = fingerprint(value) if isinstance(value, dict) else ""
     shown = redact_element(value) if context.redact else value
     return {**_fields(shown), "flowtui": _computed(run, context, config or None)}

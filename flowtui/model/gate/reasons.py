@@ -42,7 +42,7 @@ def _is_code(found: re.Match[str]) -> bool:
 def new_reasons(
     base: Iterable[RunKey], new: Iterable[RunKey], reasons: Mapping[RunKey, str]
 ) -> tuple[tuple[NewReason, ...], int]:
-    """Return the folded reasons of the new side that the base does not have, and how many base runs have no reason."""
+    """Return the folded reasons that only `new` runs have, and the number of `base` runs without a known reason."""
     before = [reasons.get(key) for key in base]
     known = {fold_reason(reason) for reason in before if reason}
     counts = Counter(fold_reason(reason) for key in new if (reason := reasons.get(key)))

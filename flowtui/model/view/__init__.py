@@ -1,1 +1,1 @@
-"""What the user looks at: filter, grouping and order of the runs, and how the order is kept stable while they read."""
+"""What the user looks at: filter, grouping and order of the runs, and how rows keep their places meanwhile."""

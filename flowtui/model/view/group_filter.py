@@ -1,4 +1,4 @@
-"""Adds a group of runs to a filter as a condition, for a view in which another group is chosen."""
+"""Adds the chosen group to a filter as a condition, so that a view with another grouping can show the same runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flowtui.model.view.view import filter_of
 def in_group(text: str, group: Grouping, context: Context) -> str:
     """Return the filter `text` narrowed to the runs of the chosen group.
 
-    Where no group is chosen, or the chosen one is of an unknown agent or model, the filter is returned unchanged.
+    If no group is chosen, or that of runs without an agent or model, the filter is returned unchanged.
     """
     key = group.member
     if not key:

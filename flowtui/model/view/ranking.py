@@ -28,7 +28,7 @@ Item = TypeVar("Item")
 
 
 class OrderChange(NamedTuple):
-    """The keys of the runs that were added to an order or moved in it, and the removed runs as they were last."""
+    """The keys of the runs that were added to an order or moved in it, and the removed runs in their last state."""
 
     placed: frozenset[RunKey]
     removed: Mapping[RunKey, Run]
@@ -41,12 +41,14 @@ class _Row(NamedTuple):
     run: Run
 
 
-_MANY: Final = 500  # rows that are always moved one by one; more are sorted again
-_ROWS_A_MOVE: Final = 10  # if there are fewer rows than this for each row to move
+_MANY: Final = (
+    500  # up to so many changed rows are always moved one by one; if more, all rows may be sorted again
+)
+_ROWS_A_MOVE: Final = 10  # that is, if there are fewer rows than this for each changed one
 
 
 class Ranking:
-    """`order` are the keys of the runs that a view shows of a snapshot. A new order is a new list; old ones never change."""
+    """Keeps the runs that a view shows in order. `order` has their keys; each new order is a new list."""
 
     def __init__(self) -> None:
         self.order: list[RunKey] = []
@@ -168,7 +170,7 @@ class Ranking:
 
 
 def _alike(one: Context, other: Context) -> bool:
-    """Whether two contexts agree in everything whose changes `VolatileRows` does not track."""
+    """Whether two contexts agree in all that may change any row and that `VolatileRows` does not track."""
     return (
         one.agents is other.agents
         and one.prices is other.prices
