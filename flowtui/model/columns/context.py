@@ -46,7 +46,7 @@ class Context:
     clock_offset: float = 0.0
     """Server clock minus local clock, in seconds, to convert local times such as `ThreadState.observed`."""
     lineage: Lineage | None = None
-    """Finds the run of the same agent before a run; None: changes of configuration are not shown."""
+    """Finds the previous run of a run's agent; None: changes of configuration are not shown."""
     marks: Sequence[Mark] = ()
     """Named moments such as deployments, the newest last."""
     redact: bool = False
@@ -70,6 +70,6 @@ def status_word(run: Run) -> str:
 
 
 def action_word(run: Run, context: Context) -> str:
-    """Return `cancelling` while it is unknown whether a sent request cancels the run, else ""."""
+    """Return `cancelling` from when a request to cancel is sent until its result is known, else ""."""
     pending = context.pending_actions.get(run.key, "")
     return CANCELLING if pending.startswith(CANCELLING) else ""

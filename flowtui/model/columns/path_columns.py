@@ -45,8 +45,7 @@ def column_name(text: str, option: str = "") -> str:
     """Return the name of the column that the user's text means: a known column, or a path in canonical form.
 
     Raises:
-        UsageError: there is no such column, or the path is invalid. The message names `option`, the hint similar and
-                    all columns.
+        UsageError: there is no such column, or the path is invalid. Names `option`; the hint lists all columns.
     """
     text, where = text.strip(), f"{option}: " if option else ""
     if text.lower() in COLUMNS:
@@ -77,7 +76,7 @@ def column_names(text: str, option: str = "") -> tuple[str, ...]:
 
 
 def known_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the valid names, each once, at most MAX_PATHS paths. Another version may have written other names."""
+    """Return the valid names, each once, and at most MAX_PATHS paths. Names of another version may be invalid."""
     found: dict[str, None] = {}
     for name in names:
         try:

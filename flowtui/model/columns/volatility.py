@@ -1,4 +1,4 @@
-"""What, apart from the run, can change its cells and the answers of filters. Each column and field declares it."""
+"""What can change a run's cells, or whether a filter matches it, while the run stays the same."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ if TYPE_CHECKING:
 
 
 class Volatility(IntEnum):
-    """What can change an answer. The greater the value, the more work it takes to keep the answer up to date."""
+    """What can change a cell or a filter's answer, as each column and field declares.
+
+    The greater the value, the more work it takes to keep the table up to date.
+    """
 
     STABLE = 0
-    """Only the run, names of agents and settings (zone, prices, marks, privacy)."""
+    """Changes only with the run, names of agents and settings (zone, prices, marks, privacy)."""
     TRACKED = 1
-    """Also time, findings and the thread's state; `view/volatile_rows.py` finds the runs concerned."""
+    """Also changes with time, findings and the thread's state; `view/volatile_rows.py` finds the runs concerned."""
     UNTRACKED = 2
-    """Perhaps anything, so all runs are checked at each update. The default."""
+    """May change with anything, so all runs are checked at each update. The default."""
 
 
 STABLE: Final = Volatility.STABLE

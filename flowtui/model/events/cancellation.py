@@ -1,4 +1,4 @@
-"""Follows requests to cancel runs. The server's reply only accepts the request; the list of runs shows the result.
+"""Follows requests to cancel runs. The server's reply only accepts a request; the list of runs shows the result.
 
 Sends no requests itself. Times are UTC epoch seconds of the local clock, as in `ThreadState`.
 """

@@ -97,7 +97,7 @@ class EventLog:
         return new
 
     def check(self, snapshot: Snapshot, now: float) -> list[Event]:
-        """Check how old each thread's data are at `now` (local clock); return an event for each outage that began or ended."""
+        """Check how old each thread's data are at `now` (local clock); return the outages that began or ended, as events."""
         new = self._outages(snapshot, now)
         for event in new:
             self._add_together(event)
@@ -120,7 +120,7 @@ class EventLog:
     def _runs(self, changes: Iterable[Change], snapshot: Snapshot) -> list[Event]:
         events = [
             event for change in changes if (event := self._run_event(change, snapshot)) is not None
-        ]  # in one observation the newest run comes first
+        ]  # an observation has the newest run first
         events.reverse()
         events.sort(key=lambda event: event.at)
         return events
@@ -218,7 +218,7 @@ def _of_threads(kind: str, at: float, word: str, text: str, ids: Sequence[str]) 
 
 
 def _same_cause(one: Event, other: Event) -> bool:
-    """Whether two outages have the same cause. Only the first 12 characters count, as a duration may follow."""
+    """Whether two outages have the same cause by the first 12 characters, as a duration may follow; recoveries always do."""
     return one.kind == RECOVERY or one.text == other.text or one.text[:12] == other.text[:12]
 
 

@@ -85,7 +85,7 @@ def _markdown(rows: Rows, columns: Sequence[str], context: Context, chosen: str)
 
 
 def _as_of(rows: Rows, context: Context) -> str:
-    """Return how old the rows may be, in words: the age of the thread that was read longest ago."""
+    """Return in words how old the rows may be: how long ago the least recently read of their threads was read."""
     keys = {run.thread_key for run in rows} or context.threads.keys()
     observed = [context.threads[key].observed if key in context.threads else None for key in keys]
     ages = [context.now - context.clock_offset - at for at in observed if at is not None]

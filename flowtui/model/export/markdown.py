@@ -25,7 +25,7 @@ def markdown(text: str) -> str:
 
 
 def table_row(cells: Iterable[str]) -> str:
-    """Return cells, which must be Markdown, as a line of a table."""
+    """Return a line of a table. The cells must be escaped already."""
     return f"| {' | '.join(cells)} |"
 
 

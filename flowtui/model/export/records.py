@@ -34,7 +34,7 @@ def run_record(value: Any, run: Run, context: Context) -> dict[str, Any]:
 def row_record(run: Run, context: Context) -> dict[str, Any]:
     """Return the object for one run whose raw JSON is not known, with the API's own field names.
 
-    It lacks what a row does not have: instructions, tools, metadata, `object` and the parameters (temperature, ...).
+    It lacks what only the raw JSON has: instructions, tools, metadata, `object` and the parameters (temperature, ...).
     Times are UTC in ISO 8601, however the server wrote them; unknown values are null. `flowtui.findings` also has
     findings that only repeated observations show.
     """

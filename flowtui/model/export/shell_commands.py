@@ -119,5 +119,5 @@ def _where(settings: Settings | None) -> list[str]:
 
 
 def _line(words: list[str]) -> str:
-    """Return the words as a line; "" if one of them is empty, as it cannot be written."""
+    """Return the words as a line; "" if one of them is empty, which means that it cannot be quoted."""
     return " ".join(words) if all(words) else ""

@@ -1,6 +1,6 @@
-"""Judges a deploy gate on a snapshot, and tells whether the answer to a newer snapshot could differ.
+"""Judges a deploy gate on a snapshot, and tells whether the answer for a newer snapshot could differ.
 
-Import this module only where a gate is judged: it imports the judge, which takes long.
+Import this module only where a gate is judged: it imports the judge, which is slow to import.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class AnswerInputs(NamedTuple):
 
 
 def inputs_of(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, str]) -> AnswerInputs:
-    """Return the data that an answer to this snapshot depends on."""
+    """Return the data that the answer for this snapshot depends on."""
     states = snapshot.threads.values()
     known = tuple((state.observed is None, state.whole, state.failure is None) for state in states)
     return AnswerInputs(
@@ -77,7 +77,7 @@ def inputs_of(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, s
 
 
 def answer(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, str]) -> Answer:
-    """Return the gate's answer to a snapshot."""
+    """Return the gate's answer for a snapshot."""
     sides = sides_of(snapshot, question.mark.at, question.compare)
     if not any(asks_base(each.limit) for each in question.gate.comparisons):
         sides = sides._replace(missing="")  # the base is shown, but nothing is compared with it

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 NORMAL: Final = NormalDist()
 
 RESAMPLES: Final = 400
-"""Number of resamples of a bootstrap. Each one of a side is compared with all of the other, so pairs are many more."""
+"""Number of resamples of a bootstrap. Two sides are compared by all pairs of their resamples: 160,000."""
 
 FEWEST: Final = 10
 """Least number of values to tell the spread of a mean; with fewer, a belief is an estimate only."""
@@ -58,7 +58,7 @@ class Belief(NamedTuple):
 
 
 def sides(new: Belief, base: Belief | None, limit: Callable[[float], float]) -> tuple[float, float]:
-    """Return the probabilities that the true value of `new` is at most, and at least, the `limit` for the true base.
+    """Return the probabilities that the true new value is at most, and at least, the limit for the true base value.
 
     A limit that cannot be computed (NaN) counts for both, so it never makes anything certain. `base` None: the limit
     does not depend on the base.
@@ -154,7 +154,7 @@ def balance(new: Belief, base: Belief | None) -> float:
 
 
 def _between(left: float, right: float, part: float) -> float:
-    """Return the value at `part` (0 to 1) of the way from `left` to `right`, if both are above 0 by logarithms."""
+    """Return the value at `part` (0 to 1) of the way from `left` to `right`; on a logarithmic scale if both exceed 0."""
     if left == right or math.isinf(right):
         return right
     if left <= 0:

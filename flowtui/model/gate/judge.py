@@ -191,7 +191,7 @@ def _levels(gate: Gate, cases: Iterable[_Case], alpha: float) -> _Levels:
 
 
 def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: bool) -> ComparisonResult:
-    """Return the result of one comparison. `wanted`: the gate wants it to hold (no odd number of nots before it)."""
+    """Return the result of one comparison. `wanted`: it must hold, as it is not under an odd number of nots."""
     new, before = case.new.belief(leaf.metric), case.base.belief(leaf.metric)
     limit, low, high = _limit(leaf, before)
     odds = case.odds.get(leaf)
@@ -264,7 +264,7 @@ def _needed(leaf: Compare, odds: _Odds, base: int, level: float, min_runs: int) 
 
 
 def _lacks_base(gate: Gate, case: _Case) -> bool:
-    """Whether the gate needs a base and none of the case's runs in it counts."""
+    """Whether the gate needs a base, but the base of this case has no runs that count."""
     return not case.base.settled and any(asks_base(leaf.limit) for leaf in gate.comparisons)
 
 

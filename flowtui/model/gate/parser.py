@@ -62,7 +62,7 @@ class _GateParser(Parser[Token, Compare]):
             raise self.error("the gate is empty", _EXAMPLE, 1)
         node = self.whole()
         if self.kind != END:
-            raise self._expected("and, or or the end of the gate")
+            raise self._expected("'and', 'or' or the end of the gate")
         return Gate(self.text.strip(), node)
 
     def close(self, opened: Token) -> None:

@@ -67,7 +67,7 @@ class Sample:
         return self._known[key]
 
     def _of_ended(self, metric: str, first: int | None, nearer: float) -> Belief | None:
-        # Of a run that is active for too long, a least duration and wait is known, but not the outcome.
+        # A run that is active for too long counts with its present duration and wait; its outcome is unknown.
         runs = (self.timed if metric in SHARES else self.settled)[:first]
         if metric in (FAILURE_RATE, CANCEL_RATE):
             wanted = FAILED if metric == FAILURE_RATE else CANCELLED

@@ -77,7 +77,7 @@ def too_few_reason(leaf: Compare, new: int, base: int | None, first: int) -> str
 
 
 def _counted(leaf: Compare, runs: int) -> str:
-    """Return a number of runs in words; only for runs per minute do runs count that have not ended."""
+    """Return a number of runs in words: `3 ended runs` or, for runs per minute, `3 runs`, as these count all runs."""
     if leaf.metric == RUNS_PER_MIN:
         return _runs(runs)
     return f"{runs:,} ended run" if runs == 1 else f"{runs:,} ended runs"

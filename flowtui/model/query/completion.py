@@ -1,6 +1,6 @@
 """Completes a filter that is being typed: fields, operators, and values with the number of runs they would show.
 
-Runs that match the other conditions are counted or, if the filter contains `or` or parentheses, all runs.
+Only runs that match the other conditions are counted; if the filter contains `or` or parentheses, all runs are.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def complete(
 
 
 class Completer:
-    """Completes filters of the same runs. Keeps its counts, as most keys only extend the condition counted before."""
+    """Completes filters of the same runs while the user types. Keeps counts, as most keys only extend a condition."""
 
     def __init__(self, runs: Iterable[Run], context: Context) -> None:
         self._all = tuple(runs)
@@ -206,7 +206,7 @@ class Completer:
         return _made(place, values)._replace(floor=counted.floor)
 
     def _tally(self, rest: Node, field: Field | None, op: str, typed: str) -> ValueCounts:
-        """Return the counts of a field's values; without a field those of the names after `has:`."""
+        """Return the counts of a field's values or, without a field, of the names after `has:`."""
         typed = typed if field is not None and field.kind in (DURATION, COUNT) else ""
         key = (rest, field.name if field is not None else "has", op, typed)
         if key not in self._tallies:

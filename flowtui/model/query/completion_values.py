@@ -35,7 +35,7 @@ MAX_CHEAP: Final = 20_000
 """Greatest number of runs that are counted for a field that is cheap to read."""
 
 MAX_COSTLY: Final = 2_000
-"""Greatest number of runs that are counted for a field that must be computed, which takes some milliseconds a key."""
+"""Greatest number of runs that are counted for a field that must be computed: some milliseconds at each key."""
 
 LONGEST_VALUE: Final = 80
 """Greatest length of an offered value in characters; longer texts are of no use in a list."""

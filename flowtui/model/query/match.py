@@ -194,7 +194,7 @@ _TESTS: Final[dict[str, Callable[[float, float, float], bool]]] = {
 def compared_span(field: Field, op: str, wanted: Any, context: Context) -> tuple[float, float]:
     """Return the lowest and highest value (exclusive) that a filter's value stands for: a date is a whole day.
 
-    `wanted` is what a function of `READERS` returned. The two are equal for a single point.
+    `wanted` is what a function of `READERS` returned. Both are equal if it stands for a single point.
     """
     if field.kind == TIME:
         first, last = wanted.span(context.now, context.zone)

@@ -84,7 +84,7 @@ class Query:
 
     @cached_property
     def volatility(self) -> QueryVolatility:
-        """What, apart from the run, can change the answer for it."""
+        """What can change whether a run matches, while the run stays the same."""
         return volatility_of(self.tree)
 
     @cached_property

@@ -47,7 +47,7 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """True if the field `name` has a value; if `name` is none of a field, what `fields.HAS_TESTS` says."""
+    """True if the field `name` has a value; for a `name` in `fields.HAS_TESTS`, if that test is true."""
 
     name: str
 

@@ -1,4 +1,4 @@
-"""Adds the chosen group to a filter as a condition, so that a view with another grouping can show the same runs."""
+"""Adds a group to a filter as a condition, for a view in which a group of another kind is chosen already."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from flowtui.model.view.view import filter_of
 
 
 def in_group(text: str, group: Grouping, context: Context) -> str:
-    """Return the filter `text` narrowed to the runs of the chosen group.
+    """Return the filter `text` narrowed to the runs of `group`.
 
-    If no group is chosen, or that of runs without an agent or model, the filter is returned unchanged.
+    If `group` is all runs, or those without an agent or model, the filter is returned unchanged.
     """
     key = group.member
     if not key:

@@ -36,7 +36,7 @@ _FIELD: Final[Mapping[By, str]] = {
     "status": "status_class",
 }
 _KEY: Final = {by: itemgetter(Run._fields.index(name)) for by, name in _FIELD.items()}
-_MANY: Final = 10_000  # of more runs than this, the usual duration takes milliseconds to compute
+_MANY: Final = 10_000  # with more runs than this, usual durations take milliseconds to compute
 _KEPT: Final = 30.0  # seconds for which usual durations are kept if there are more than _MANY runs
 
 

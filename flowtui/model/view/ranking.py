@@ -41,10 +41,8 @@ class _Row(NamedTuple):
     run: Run
 
 
-_MANY: Final = (
-    500  # up to so many changed rows are always moved one by one; if more, all rows may be sorted again
-)
-_ROWS_A_MOVE: Final = 10  # that is, if there are fewer rows than this for each changed one
+_MANY: Final = 500  # so many changed rows are moved one by one in any case
+_ROWS_A_MOVE: Final = 10  # more are, too, if the view has at least so many rows for each of them
 
 
 class Ranking:
@@ -96,7 +94,7 @@ class Ranking:
         others = volatile.between(self._context, context)
         if others is None:
             return None
-        # If this method gives up half-way, the order belongs to no snapshot.
+        # If this method returns early, the order belongs to no snapshot.
         self._of = None
         left, came = self._judged(before, snapshot, context, told | others)
         if max(len(left), len(came)) > max(_MANY, len(self.order) // _ROWS_A_MOVE):
@@ -144,7 +142,7 @@ class Ranking:
         self.order = _with(self.order, places, [run.key for _, run in coming])
         self._values = _with(self._values, places, [value for value, _ in coming if value is not None])
         if self.order == order:
-            self.order = order  # the same list object saves the table all work
+            self.order = order  # if it is the same object, the table has nothing to do
         return True
 
     def _sorted(self, rows: Iterable[_Row]) -> list[_Row]:

@@ -69,7 +69,7 @@ def is_reversed(column: Column, said: Direction) -> bool:
 
 
 def check_direction(text: str, known: Container[str], option: str = "") -> None:
-    """Refuse a known column with a colon and no direction after it. Directions were split off before.
+    """Refuse a known column, a colon and no valid direction. The caller has split off valid ones.
 
     Raises:
         UsageError: `text` is a known column, a colon and something else.

@@ -1,4 +1,4 @@
-"""A `View`: grouping, filter and order of the runs on the dashboard; and the tests whether it shows a run."""
+"""A `View` is the grouping, filter and order of the runs on the dashboard. Functions here tell which runs it shows."""
 
 from __future__ import annotations
 

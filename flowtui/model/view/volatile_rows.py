@@ -18,7 +18,7 @@ from flowtui.model.state.known_runs import ThreadState
 if TYPE_CHECKING:
     from flowtui.model.columns.context import Context
 
-_FAR: Final = 600.0  # seconds ahead for which change times are kept; most others are past or days ahead
+_FAR: Final = 600.0  # seconds ahead for which change times are kept; the others are mostly past or days ahead
 _NEAR: Final = 1.5  # seconds, as change times are exact to 1 s only
 
 
@@ -80,7 +80,7 @@ def _is_time_dependent(run: Run) -> bool:
 
 
 def _differing_runs(before: ThreadState, after: ThreadState) -> set[str]:
-    """Return the runs (raw ids) of which a thread's state says something different, apart from their rows."""
+    """Return the raw ids of runs whose details, apart from the row, differ in two states of a thread, and of lock holders."""
     found = set(before.not_seen ^ after.not_seen) | (before.went_back ^ after.went_back)
     for one, other in (
         (before.trails, after.trails),

@@ -112,7 +112,7 @@ def test_a_limit_that_divides_by_a_base_of_zero_is_unknown():
         ("failure_rate <=", 16, "a number or base was expected"),
         ("failure_rate <= base + ", 23, "a number or base was expected"),
         ("failure_rate == 1%", 14, "no comparison"),
-        ("failure_rate <= 1% cancel_rate <= 1%", 20, "and, or or the end"),
+        ("failure_rate <= 1% cancel_rate <= 1%", 20, "'and', 'or' or the end"),
         ("failure_rate <= 1% and", 23, "a metric was expected"),
         ("0.1 >= failure_rate", 1, "begins with a metric"),
         ("failure_rate + 1% <= base", 14, "was expected"),
