@@ -31,7 +31,8 @@ class ColumnChoice:
     """Which columns the table shows, in which order and how wide.
 
     `order` names all columns, including hidden ones and path columns; `shown` names those in the table. `widths` are
-    the widths that the user chose, in terminal cells by name; other columns are as wide as their widest text, up to `Column.width`.
+    the widths that the user chose, in terminal cells by name; other columns are as wide as their widest text, up to
+    `Column.width`.
     """
 
     order: tuple[str, ...]

@@ -46,7 +46,7 @@ class Context:
     clock_offset: float = 0.0
     """Server clock minus local clock, in seconds, to convert local times such as `ThreadState.observed`."""
     lineage: Lineage | None = None
-    """Finds the previous run of a run's agent; None: changes of configuration are not shown."""
+    """Finds the run before a run of the same agent; None: changes of configuration are not shown."""
     marks: Sequence[Mark] = ()
     """Named moments such as deployments, the newest last."""
     redact: bool = False

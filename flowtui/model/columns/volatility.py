@@ -29,4 +29,4 @@ TRACKED: Final = Volatility.TRACKED
 UNTRACKED: Final = Volatility.UNTRACKED
 
 ChangeTime = Callable[["Run"], float | None]
-"""Returns when time alone changes the answer for a run (UTC epoch seconds of the server, to 1 s); None: never."""
+"""Returns when time alone changes a filter's answer for a run (UTC epoch seconds of the server, to 1 s); or None."""

@@ -110,7 +110,7 @@ class Cancellations:
         return self.known.get(key)
 
     def may_ask(self, key: RunKey) -> bool:
-        """Whether a request for this run may be sent now."""
+        """Whether the user may ask to cancel this run now."""
         known = self.known.get(key)
         return known is None or known.may_repeat
 

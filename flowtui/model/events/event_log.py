@@ -218,7 +218,7 @@ def _of_threads(kind: str, at: float, word: str, text: str, ids: Sequence[str]) 
 
 
 def _same_cause(one: Event, other: Event) -> bool:
-    """Whether two outages have the same cause by the first 12 characters, as a duration may follow; recoveries always do."""
+    """Whether two events have the same cause: the same first 12 characters, as a duration may follow, or both recoveries."""
     return one.kind == RECOVERY or one.text == other.text or one.text[:12] == other.text[:12]
 
 

@@ -151,7 +151,7 @@ def watch_filter(view: View, at: float, snapshot: Snapshot, context: Context) ->
 
 
 def same_runs(view: View) -> View:
-    """Return the view without its order and, if no group is chosen, without its grouping: what decides which runs it shows."""
+    """Return the view reduced to what decides which runs it shows: the chosen group, the restriction and the filter."""
     group = view.group if view.group.member is not None else EVERYTHING
     return View(group, view.only, view.text.strip())
 

@@ -191,7 +191,7 @@ def _levels(gate: Gate, cases: Iterable[_Case], alpha: float) -> _Levels:
 
 
 def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: bool) -> ComparisonResult:
-    """Return the result of one comparison. `wanted`: it must hold, as it is not under an odd number of nots."""
+    """Return the result of one comparison. `wanted`: the gate wants it to hold (see `leaves`)."""
     new, before = case.new.belief(leaf.metric), case.base.belief(leaf.metric)
     limit, low, high = _limit(leaf, before)
     odds = case.odds.get(leaf)

@@ -21,9 +21,9 @@ _BINS: Final = 20
 
 
 class Side(NamedTuple):
-    """The runs created from `since` to `until` (exclusive), in UTC epoch seconds of the server's clock.
+    """A window of time, from `since` to `until` (exclusive), in UTC epoch seconds of the server's clock.
 
-    Runs created at another or an unknown time do not count. For the new side `until` is now.
+    Of the `runs`, those that were created in it count. For the new side `until` is now.
     """
 
     runs: Sequence[Run]

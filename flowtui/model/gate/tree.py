@@ -64,7 +64,7 @@ class Base:
     """The metric's value on the base side."""
 
     def at(self, base: float) -> float:
-        """Return `base`."""
+        """Return `base`, the metric on the base side."""
         return base
 
 
@@ -124,7 +124,7 @@ class Gate:
 
 
 def leaves(node: Node, *, wanted: bool = True) -> Iterator[tuple[Compare, bool]]:
-    """Yield the comparisons from the left, each with whether it must hold: not under an odd number of nots."""
+    """Yield each comparison, from the left, and whether the gate wants it to hold: not under an odd number of nots."""
     if isinstance(node, Compare):
         yield node, wanted
     elif isinstance(node, Not):

@@ -97,7 +97,7 @@ def _value(before: str, token: Token, start: int) -> Place:
 
 
 def _open_value(before: str, read: list[Token]) -> Place | None:
-    """Return the value at the end of `before`, whose quotes are not closed yet; None if the error is another one."""
+    """Return the value in open quotes at the end of `before`; None if the lexer failed after `read` for another reason."""
     at = read[-1].end if read else 0
     at += len(before[at:]) - len(before[at:].lstrip())
     found = _OPEN_VALUE.match(before, at)

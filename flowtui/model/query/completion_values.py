@@ -189,7 +189,7 @@ def _add_similar(
     *,
     parts: bool,
 ) -> None:
-    """Also count runs that have a value in other case or as a second text and, with `parts`, as a part of a text."""
+    """Recount each value without regard to case: runs of which any text equals it or, with `parts`, contains it."""
     if len(seen) * len(words) > _PAIRS:
         return
     folded = [(tuple(text.casefold() for text in texts), count) for texts, count in seen.items()]

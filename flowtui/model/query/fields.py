@@ -192,7 +192,7 @@ HAS_TESTS: Final[Mapping[str, HasTest]] = {
         for name in FINDINGS
     },
 }
-"""Names after `has:` besides fields: findings, `error` (failed or unreadable) and `changed_config`."""
+"""What `has:` accepts besides fields: findings, `error` (failed or unreadable) and `changed_config`."""
 
 CLASSES: Final[Mapping[str, frozenset[str]]] = {
     "active": ACTIVE,

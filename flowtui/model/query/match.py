@@ -155,7 +155,7 @@ def _pattern(field: Field, text: str, *, glob: bool) -> Bind:
 
 
 def _texts(field: Field, fits: Callable[[str], bool]) -> Bind:
-    """Return the test whether `fits` is true of one of a field's casefolded texts."""
+    """Return the test for runs of which `fits` accepts one of the field's casefolded texts."""
     texts = field.texts
 
     def bind(row: RowTexts) -> Test:
@@ -173,7 +173,7 @@ def _texts(field: Field, fits: Callable[[str], bool]) -> Bind:
 
 
 def _globbed(text: str) -> Callable[[str], bool]:
-    """Return the test whether a text fits a glob. Atomic groups keep the regex engine from backtracking."""
+    """Return a function that tells whether a text fits a glob. Atomic groups keep the regex engine from backtracking."""
     first, *rest = (re.escape(part).replace(r"\?", ".") for part in re.sub(r"\*+", "*", text).split("*"))
     middle = "".join(f"(?>.*?{part})" for part in rest[:-1])
     pattern = re.compile(first + middle + (f".*{rest[-1]}" if rest else ""), re.DOTALL)

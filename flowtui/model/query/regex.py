@@ -39,7 +39,7 @@ class RegexError(ValueError):
 
 
 def read_regex(pattern: str) -> Callable[[str], bool]:
-    """Return the test whether a text contains a match of the regex, ignoring case.
+    """Return a function that tells whether a text contains a match of the regex, ignoring case.
 
     Raises:
         RegexError: the regex is wrong, empty, too long, or too slow because of its repeats and choices.

@@ -66,7 +66,7 @@ def read_flag(text: str) -> bool:
     """Return True for true and yes, False for false and no.
 
     Raises:
-        ValueError: it is another text.
+        ValueError: the text is none of these four.
     """
     flag = _FLAGS.get(text.lower())
     if flag is None:

@@ -93,11 +93,13 @@ def settle(
 ) -> Arrangement:
     """Return the order to show now.
 
-    `held`: nothing may move, so the shown order stays and the pending changes are counted. Otherwise the newest order
-    is shown. `anchor` is the run that stays on `line` of a viewport of `page` rows, as far as the ends of the list
-    allow: the run under the `cursor`, or the first row in sight if the user scrolled away from it. It is None until the
-    user has chosen a run; until then the viewport does not scroll. A run under the cursor that left the newest order
-    keeps its place among its neighbours until the cursor moves.
+    If `held`, the shown order stays and the pending changes are counted; otherwise the newest order, `wanted`, is
+    shown.
+
+    `anchor` is the run that stays on `line` of a viewport of `page` rows, as far as the ends of the list allow: the run
+    under the `cursor`, or the first row in sight if the user scrolled away from it. Until the user has chosen a run it
+    is None, and the viewport does not scroll. A run under the cursor that is not in the newest order keeps its place
+    among its neighbours until the cursor moves.
     """
     if not shown or (anchor is None and not held):
         return Arrangement(wanted, None, NOTHING)

@@ -123,7 +123,7 @@ def sort_keyed(
 
 
 def _ties_by_id(runs: list[Run], values: list[Any]) -> None:
-    """Sort runs with equal sort keys by id, in place. Comparing the ids of all runs took longer than all the rest."""
+    """Sort runs with equal sort keys by id, in place. Comparing the ids of all runs would take longer than the rest."""
     ends = [place for place, same in enumerate(map(eq, values, values[1:]), 1) if not same]
     for start, end in pairwise([0, *ends, len(values)]):
         if end - start > 1:

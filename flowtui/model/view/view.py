@@ -85,7 +85,7 @@ def matching_runs(snapshot: Snapshot, view: View, context: Context) -> list[Run]
 
 
 def shows(view: View, context: Context) -> Callable[[Run], bool]:
-    """Return the test whether a view shows a run."""
+    """Return a function that tells whether a view shows a run."""
     tests = _tests(view, context)
     return lambda run: all(test(run) for test in tests)
 

@@ -80,7 +80,10 @@ def _is_time_dependent(run: Run) -> bool:
 
 
 def _differing_runs(before: ThreadState, after: ThreadState) -> set[str]:
-    """Return the raw ids of runs whose details, apart from the row, differ in two states of a thread, and of lock holders."""
+    """Return the raw ids of runs that may be shown differently although their rows are the same.
+
+    These are the runs whose details differ in two states of their thread, and the holders of its lock.
+    """
     found = set(before.not_seen ^ after.not_seen) | (before.went_back ^ after.went_back)
     for one, other in (
         (before.trails, after.trails),
