@@ -42,7 +42,7 @@ class Context:
     reasons: Mapping[RunKey, str] = field(default_factory=dict)
     """The reasons of failed runs, as far as known."""
     pending_actions: Mapping[RunKey, str] = field(default_factory=dict)
-    """What the user asked for and is not finished yet, by run, such as `cancelling 4s`."""
+    """The unfinished action that the user asked for, of each run that has one: `cancelling 4s`."""
     clock_offset: float = 0.0
     """Server clock minus local clock, in seconds, to convert local times such as `ThreadState.observed`."""
     lineage: Lineage | None = None

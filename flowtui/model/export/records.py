@@ -36,7 +36,7 @@ def row_record(run: Run, context: Context) -> dict[str, Any]:
 
     It lacks what only the raw JSON has: instructions, tools, metadata, `object` and the parameters (temperature, ...).
     Times are UTC in ISO 8601, however the server wrote them; unknown values are null. `flowtui.findings` also has
-    findings that only repeated observations show.
+    findings that show only when a run is observed repeatedly.
     """
     counts = (run.prompt_tokens, run.completion_tokens, run.total_tokens)
     reported = any(count is not None for count in counts)

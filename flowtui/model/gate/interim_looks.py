@@ -36,7 +36,7 @@ def sizes() -> Iterator[int]:
 def look(new: int, base: int, *, final: bool) -> Look | None:
     """Return the latest look that is due with `new` runs; None before the first. `final`: the last look, at all runs.
 
-    The fewer runs the look has compared with the `base` runs, the less alpha it may spend, as few runs say little.
+    A look at few runs, compared with the `base` runs, may spend little of alpha, as few runs say little.
     """
     before, size = 0, 0
     for following in sizes():
