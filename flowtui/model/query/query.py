@@ -84,7 +84,7 @@ class Query:
 
     @cached_property
     def volatility(self) -> QueryVolatility:
-        """What can change the answer for a run."""
+        """What can change whether a run matches, while the run stays the same."""
         return volatility_of(self.tree)
 
     @cached_property
@@ -143,7 +143,7 @@ def _sensible(text: str) -> Query:
 
 
 def _lexed(text: str) -> list[Token]:
-    """Return the tokens of a text, which may end inside quotes or a regex: then these are closed."""
+    """Return the tokens of a text, with open quotes or an open regex closed; after another error those before it."""
     for end in ("", '"', "/"):
         try:
             return list(tokens(text + end))
