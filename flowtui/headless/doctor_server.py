@@ -164,7 +164,7 @@ async def _threads(source: DoctorSource) -> Check:
         return Check("threads", FAIL, safe_text(f"the server sent {found.error}"), cure)
     if not found.values:
         return Check(
-            "threads", WARN, "none visible", "Threads belong to who owns the key: is it the right one?"
+            "threads", WARN, "none visible", "Threads belong to the owner of the key: is it the right key?"
         )
     return Check(
         "threads", OK, f"{len(found.values)}{' or more' if len(found.values) >= _PAGE else ''} visible"

@@ -102,7 +102,7 @@ class RequestLog:
             side = "ahead of" if offset > 0 else "behind"
             _LOG.log(level, "the server's clock is %.0f s %s ours", abs(offset), side)
         else:
-            _LOG.log(level, "the server's clock is ours again")
+            _LOG.log(level, "the server's clock agrees with ours again")
 
 
 def _ms(seconds: float) -> str:

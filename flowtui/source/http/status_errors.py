@@ -129,7 +129,7 @@ def _target(location: str, mask: Callable[[str], str]) -> str:
     try:
         host = urlsplit(location).hostname
     except ValueError:
-        return "an address that is none"
+        return "an invalid address"
     return _shorten(mask(host)) if host else "another path on the same host"
 
 

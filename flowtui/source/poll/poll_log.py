@@ -97,7 +97,7 @@ class PollLog:
             if stopped:
                 _LOG.error("the server does not accept the key: nothing more is asked")
             else:
-                _LOG.warning("asking again: the user wants to know")
+                _LOG.warning("polling again, because the user refreshed")
         self._stopped = stopped
 
     def _tell_breaker(self, breaker: CircuitBreaker, now: float) -> None:

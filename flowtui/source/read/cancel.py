@@ -33,7 +33,7 @@ async def try_cancel(key: RunKey, fetch: Fetch, send: Send, now: Callable[[], fl
         return over
     agent = raw.get("agent_id")
     if not isinstance(agent, str) or not agent:
-        return CancelReply(NOT_SENT, now(), "the run names no agent, which the request has to")
+        return CancelReply(NOT_SENT, now(), "the run names no agent, and the request needs one")
     try:
         await send(key, agent)
     except FlowtuiError as error:
