@@ -26,9 +26,9 @@ from flowtui.text import safe_text
 
 _TIMES: Final = 3  # requests; the latency is their median
 _PAGE: Final = 100
-_SLOW: Final = 2.0  # seconds; answers as slow as the default interval make every update late
+_SLOW: Final = 2.0  # seconds, the default interval: if answers take longer, every update is late
 _EXPIRES_SOON: Final = 14 * 86400.0  # seconds before the end of the certificate
-_FEW: Final = 5  # requests: if the server allows no more than that, it is a warning
+_FEW: Final = 5  # requests: if the server says that no more are left, it is a warning
 
 
 class DoctorSource(Protocol):

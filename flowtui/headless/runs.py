@@ -126,7 +126,7 @@ async def show_runs(
 async def _read(
     source: RunsSource, requester: Requester, options: OutputOptions, threads: Sequence[str]
 ) -> tuple[list[Listing], list[Listing]]:
-    """Return the list of runs of each thread. If no thread was named, also return the list of threads, in a list; else []."""
+    """Return the lists of runs, one for each thread, and a list with the list of threads ([] if threads were named)."""
     lists: list[Listing] = []
     if not threads:
         found = Listing("threads")
@@ -229,7 +229,7 @@ def _format(options: OutputOptions, items: list[Item], names: list[str], context
 
 
 def _print_filter_note(options: OutputOptions, listings: list[Listing]) -> None:
-    """Print a note on stderr if `--filter` did not see all runs of a thread: others may match as well."""
+    """Print a note on stderr if a thread may have more runs than `--filter` saw: these may match as well."""
     limit = options.list_range.limit
     if limit is not None and any(len(listing.rows) >= limit for listing in listings):
         which = "newest" if options.list_range.order == "desc" else "oldest"

@@ -81,7 +81,7 @@ class KeyAuth(httpx.Auth):
 class Client:
     """The calls of the API: all of them only read, except `cancel`. An async context manager with one connection pool.
 
-    The pool has 5 connections; with a budget of more than 1,000 requests a minute, up to 17. Polling leaves one of them free.
+    The pool has 5 connections; with a budget of 1,000 requests a minute or more, up to 17. Polling leaves one of them free.
 
     Every call returns a `Reply`, or raises an `ApiError` that names method and path, or a `UsageError` for an id that no
     path can hold. `settings.request_timeout` limits the seconds of a call, including the wait for a connection.
@@ -173,7 +173,7 @@ class Client:
         return await self._send("POST", "/v1/observability/spans", "", json.dumps(dict(query)).encode())
 
     async def cancel(self, thread_id: str, run_id: str, agent_id: str) -> Reply:
-        """Ask once for a run to be cancelled. `agent_id` is the raw id of the run's agent.
+        """Send one request to cancel a run. `agent_id` is the raw id of the run's agent.
 
         A 2xx answer means that the server accepted the request; the run may still end in another way.
 

@@ -51,7 +51,7 @@ def request_id(headers: Mapping[str, str]) -> str:
 
 
 def server_time(headers: Mapping[str, str]) -> float | None:
-    """Return the `Date` header as UTC epoch seconds; None if it is missing, no date, before 1970 or after 2999."""
+    """Return the `Date` header as UTC epoch seconds; None if it is missing, not a date, before 1970 or after 2999."""
     moment = _date(headers.get("date", ""))
     return moment if moment is not None and 0.0 <= moment < _YEAR_3000 else None
 

@@ -39,7 +39,8 @@ def mask_body(body: bytes, key: str) -> bytes:
         return body
     for form in key_encodings(key) if len(body) <= _LONG else json_encodings(key):
         body = body.replace(form.encode(), MASK.encode())
-    if _ESCAPED.search(body):  # letters are escaped without need: letters of the key may be, too
+    # letters are escaped that need not be: those of the key may be, too
+    if _ESCAPED.search(body):
         body = _pattern(key, "").sub(MASK, body.decode("latin-1")).encode("latin-1")
     return body
 
@@ -54,7 +55,7 @@ def _pattern(key: str, between: str) -> re.Pattern[str]:
 
 
 class HeaderKey:
-    """The key as requests send it: alone (scheme `key`) or after `Bearer ` (`bearer`). Nothing else here unwraps it.
+    """The key as requests send it: alone (scheme `key`) or after `Bearer ` (`bearer`). Nothing else here reads the secret.
 
     Raises:
         ConfigError: the key is empty, or no header can carry it.

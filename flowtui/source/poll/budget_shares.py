@@ -1,4 +1,4 @@
-"""Divides the request budget when all threads of a key are watched. Pure: takes numbers, returns intervals.
+"""Divides the request budget if all threads of a key are polled. Pure: takes numbers, returns intervals.
 
 Moving threads come first and keep their interval. Spans and the list of threads are read at fixed intervals, with few
 requests. Resting threads are observed one after the other, in rounds, with the requests that are left.
@@ -17,7 +17,7 @@ LIST_EVERY: Final = 45.0
 """Seconds between two reads of the whole list of threads while spans tell which threads move."""
 
 ROUND: Final = 20.0
-"""Length of a round over the resting threads while spans tell which threads move, in quiet intervals."""
+"""Length of a round over the resting threads, in quiet intervals, while spans tell which threads move."""
 
 CALM: Final = 20.0 / BUDGET_WINDOW
 """Observations of resting threads per second that are always allowed, so that a few threads get their wished interval."""
@@ -29,7 +29,7 @@ CEILING: Final = 94
 """From this many requests in the last 60 s on, the round is slowed down while spans tell which threads move."""
 
 SLOWEST: Final = 40.0
-"""Longest length of a round that is slowed down, in quiet intervals."""
+"""Length of a round, in quiet intervals, to which it is slowed down at most."""
 
 MAX_STRETCH: Final = 1.75
 """Factor by which intervals of moving threads may be stretched so that waiting threads are observed soon."""

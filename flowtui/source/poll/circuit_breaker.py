@@ -44,7 +44,7 @@ class CircuitBreaker:
 
     @property
     def tripped(self) -> bool:
-        """Whether the server as a whole seems to be in trouble."""
+        """Whether the server as a whole seems to fail, because `_TOLERATED` requests failed in a row."""
         return self._failures >= _TOLERATED
 
     @property

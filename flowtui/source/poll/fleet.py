@@ -1,7 +1,8 @@
 """Plans the polls of all threads of a key: moving threads often, threads with new spans soon, the rest in a slow round.
 
 `thread_priority.py` decides which threads move, `budget_shares.py` computes the intervals. Spans are hints only: a thread
-that spans name and the list does not show is never polled. While spans cannot be trusted, the round is as fast as the budget allows.
+that spans name and the list does not show is never polled. While spans cannot be trusted, the round is as fast as the
+budget allows.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ class Fleet(Turns):
         self._hasten_round(now)
 
     def observe_listed(self, keys: Iterable[str], now: float) -> None:
-        """Plan observations of threads that the list shows as new or changed, in turn. Moving threads need no plan here.
+        """Plan observations of threads that the list shows as new or changed, in turn. Moving threads are left out: they are observed soon anyway.
 
         The list often shows a dozen new locks at once; if all these threads were observed at once, others would be late.
         """
@@ -240,7 +241,7 @@ class Fleet(Turns):
         return now - self._list_whole_at >= 0.85 * self.shares().listing
 
     def early(self, pages: int) -> bool:
-        """Whether to plan observations before the whole list is read, after so many `pages`: a long list takes many seconds."""
+        """Whether to plan observations before the whole list is read, of which `pages` were read until now: a long list takes many seconds."""
         return pages >= _LONG
 
     def listed(self, at: float, now: float, *, whole: bool) -> None:

@@ -1,7 +1,7 @@
 """Stretches polling intervals so that they fit into the request budget. Pure.
 
 If the wished intervals need more requests than the budget allows, those of quiet threads are stretched first, as users
-watch the moving ones. Without this, the budget would be used up early, and nothing be polled for the rest of the minute.
+watch the moving ones. Else the budget would be used up early, and nothing would be polled for the rest of the minute.
 """
 
 from __future__ import annotations
@@ -59,5 +59,5 @@ class Intervals:
         return dues
 
     def listing(self, pages: int) -> float:
-        """Return the seconds between two reads of the whole list of threads, which has so many `pages`."""
+        """Return the seconds between two reads of the whole list of threads, if that takes `pages` requests."""
         return max(self.wished_quiet, pages / (self._rate * _LISTING_SHARE))

@@ -262,7 +262,7 @@ class Observer:
         """Read the names of the agents, and when each was last deployed.
 
         Raises:
-            ApiError: there is no answer.
+            ApiError: the agents could not be read.
         """
         used = {run.agent_id for state in self.states.values() for run in state.runs.values()}
         body = await self.calls.body(charge, self.calls.source.agents)

@@ -173,7 +173,7 @@ class Poller:
         self._wake.set()
 
     async def cancel_run(self, key: RunKey) -> CancelReply:
-        """Request once that a run is cancelled, unless it has ended; observe its thread soon after.
+        """Send one request to cancel a run, unless it has ended; observe its thread soon after.
 
         Errors are part of the result. Takes two requests of the budget, three if the second is refused.
         """

@@ -13,10 +13,10 @@ from flowtui.source.poll.last_observations import LastObservations
 from flowtui.source.poll.schedule import Target
 
 EARLY: Final = 2.0
-"""Seconds before the end of a promised interval when the observation becomes due, as it may wait for a connection."""
+"""An observation becomes due this many seconds before its promised interval ends, as it may wait for a connection."""
 
 NEAR: Final = 0.1
-"""Share of the promised interval: that long before its due time a thread already goes before threads with news."""
+"""Share of the promised interval. From that long before its due time on, a thread is observed before threads with news."""
 
 
 class Promises:
@@ -66,7 +66,7 @@ class Waiting:
         yield from self.unread
 
     def forget(self, key: str) -> None:
-        """Remove a thread that is being polled now."""
+        """Remove a thread from all queues, because it is going to be polled now."""
         for queue in (self.asked_for, self.in_news, self.unread):
             queue.pop(key, None)
 

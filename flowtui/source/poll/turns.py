@@ -64,7 +64,7 @@ class Turns:
         return now - self._list_whole_at >= self.intervals.listing(self.observer.list_pages)
 
     def early(self, _pages: int) -> bool:
-        """Whether to plan observations before the whole list is read, after so many `_pages`. Not here."""
+        """Whether to plan observations before the whole list is read, of which `_pages` were read until now. Not here."""
         return False
 
     def listed(self, at: float, _now: float, *, whole: bool) -> None:

@@ -54,7 +54,7 @@ class Source(Protocol):
         """List the messages of a thread, newest first and with their parts."""
 
     async def cancel(self, thread_id: str, run_id: str, agent_id: str) -> Reply:
-        """Request once that a run is cancelled."""
+        """Send one request to cancel a run."""
 
 
 @dataclass(slots=True)

@@ -36,7 +36,7 @@ class Walk:
         self._oldest = ""  # the last row of the page that reached furthest down
         self._top: list[str] = []  # the page at offset 0
         self._end = 0  # offset after the last linked page
-        self._widest = 0  # most rows in one page: the server's limit, as far as known
+        self._widest = 0  # rows of the longest page: the server's page limit, as far as known
         # the offset after a short page that reached the oldest row; an empty page there proves the end
         self._probe = -1
         self._gap = -1  # the offset of a probe that found rows, but not linked ones
@@ -81,7 +81,7 @@ class Walk:
         return following
 
     def _second_look(self, ids: Sequence[str]) -> int | None:
-        """Take the first page, read again: if it is unchanged, the server ignores `offset`; else new rows pushed it down."""
+        """Take the first page, read again: if it is unchanged, the server ignores `offset`; else new rows pushed its rows down."""
         following, self._resume, self._repeats = self._resume, -1, 0
         if list(ids) == self._top:
             # a page of another length than `limit` is the whole list: either that is short, or `limit` is ignored, too
@@ -125,7 +125,8 @@ class Walk:
         if self._overshot:
             self._overshot = False
             return end - self._step()
-        again = drift if self._stalls > 1 else 0  # rows are added again and again: expect as many once more
+        # if rows were added at two pages in a row, expect as many once more
+        again = drift if self._stalls > 1 else 0
         return max(end, self._at[self._oldest] + 1 + again) - self._step()
 
     def _compare(self, offset: int, ids: Sequence[str]) -> None:

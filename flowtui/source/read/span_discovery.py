@@ -21,7 +21,7 @@ PAGE: Final = 100
 """Spans per page; the API's default. A server may send fewer."""
 
 OVERLAP: Final = 30.0
-"""Seconds before the last request that are requested again: spans become visible some time after they were stamped."""
+"""Each request also covers this many seconds before the last one: spans become visible some time after their stamp."""
 
 DEEP: Final = 600.0
 """Seconds of the long window: enough for a clock that is off by five minutes, and for spans of some minutes."""

@@ -138,7 +138,7 @@ class RunReader:
         except ApiError as error:
             reading.error = error
             if reading.rows:
-                # The rows of this reading must not count as known: the rows after them would never be requested.
+                # The rows of this reading must not count as known: else the rows after them would never be requested.
                 self._anchors.setdefault(state.key, state.runs)
                 self._pages.drop(state.key)
         else:
