@@ -344,7 +344,7 @@ class Dashboard(DashboardKeys):
     def compared_with(self, run: Run) -> tuple[Run, bool] | None:
         """Return the run to compare `run` with, and whether the user selected it.
 
-        It is the last selected run, else the previous run of the same agent on this thread. None if there is neither.
+        It is the last selected run, else the previous run of the same agent. None if there is neither.
         """
         selected = [other for other in self.selected_runs() if other.key != run.key]
         if selected:
