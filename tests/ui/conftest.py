@@ -35,7 +35,7 @@ BEGIN = 1_800_000_000.0
 LONG = 600.0  # seconds of real time, longer than any test
 KEY = "secret-3f9a7c"
 PATIENCE = 90.0  # seconds of real time until a test gives up; enough on a very busy machine
-WORD = 4  # least letters that `press` pastes
+WORD = 4  # `press` pastes words with at least so many letters
 INTERVAL = 2.0  # poll interval of active threads, in seconds; most tests call `later` to poll
 PAINTING = 0.1  # seconds of real time between two paints; changes in between are painted together
 

@@ -59,9 +59,8 @@ def drawn(seat):
         for segment in strip:
             letter = (ascii_letters + digits)[names.setdefault(_name(segment.style), len(names))]
             colours += letter * segment.cell_length
-        if (
-            _blank(text) != text
-        ):  # what varies may be shorter or longer, so that only words and order are left
+        # blanked parts vary in length, so gaps and repeated colours are reduced to one
+        if _blank(text) != text:
             text, colours = re.sub(r" +", " ", _blank(text)), re.sub(r"(.)\1*", r"\1", colours)
         out += [text.rstrip(), colours]
     return (

@@ -27,7 +27,7 @@ PAGE: Final = 100
 PAGES: Final = 5
 """Pages that are read automatically."""
 NEWEST: Final = 30
-"""Messages on a page when an active run is read again soon."""
+"""Messages on a page if the last read was a short time ago, so that only a few are new."""
 INTERVAL: Final = 2.5
 """Seconds from one read of an active run to the next."""
 MAX_KEPT: Final = 32
@@ -40,7 +40,7 @@ _RETRY, _LONGEST_RETRY = 1.0, 60.0
 
 @dataclass(slots=True)
 class _Descent:
-    """Reading a thread page by page, from the newest message to older ones.
+    """How far a thread was read, page by page from the newest message to older ones.
 
     `offset` is that of the next page, None at the end. `lowest` is the key of the oldest message read.
     """
@@ -204,7 +204,7 @@ class Conversations:
         if descent.offset is None and descent.walk.complete:
             state.reading = state.reading._replace(bottom=descent.lowest)
             if descent is state.descent and not covers(state.reading, run):
-                state.descent = _new_descent()  # messages are missing: start at the newest
+                state.descent = _new_descent()  # a gap is left: start at the newest
         elif descent.offset is None and descent is state.descent and descent.walk.reason == TOO_FAST:
             state.descent = _new_descent()  # start again: the thread may grow more slowly now
         return keys

@@ -28,7 +28,7 @@ RETRY: Final = 1.0
 
 
 class FetchCache(Generic[T]):
-    """Fetches one kind of detail, and keeps it until the run's status changes: without that the detail stays the same."""
+    """Fetches one kind of detail, and keeps it until the run's status changes: nothing else changes it."""
 
     def __init__(self, fetch: Callable[[Run], Awaitable[T]], now: Callable[[], float]) -> None:
         self._fetch = fetch
@@ -43,7 +43,7 @@ class FetchCache(Generic[T]):
         return Loaded(None, trouble) if kept is None else Loaded(kept[1], trouble, kept[2])
 
     def values(self) -> list[T]:
-        """Return all kept values, the one fetched first coming first."""
+        """Return all kept values, in the order in which they were fetched."""
         return [value for _, value, _ in self._kept.values()]
 
     def needs_fetch(self, run: Run, observed: float | None = None) -> bool:
@@ -62,7 +62,7 @@ class FetchCache(Generic[T]):
         return kept is None or kept[0] != run.status or trouble is not None
 
     def allow_refetch(self, key: RunKey) -> None:
-        """Make `needs_fetch` true, even after an error or if the detail is known already."""
+        """Let `needs_fetch` return True even after an error, or if the detail is known."""
         self._trouble.pop(key, None)
         kept = self._kept.get(key)
         if kept is not None:
@@ -135,7 +135,7 @@ class OpenedRuns:
         return needs & found
 
     def allow_refetch(self, run: Run) -> None:
-        """Make all details of a run, and of the run compared with it, be fetched again."""
+        """Let the next fetch request all details of a run again, also those of the run it is compared with."""
         self.raw.allow_refetch(run.key)
         self.evidence.allow_refetch(run.key)
         self.conversations.allow_refetch(run.key)

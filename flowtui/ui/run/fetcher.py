@@ -37,7 +37,7 @@ class FetchingApp(OutsideApp):
 
     @property
     def tab(self) -> int:
-        """The number of the tab that is shown of a run."""
+        """The index of the shown tab of a run."""
         raise NotImplementedError
 
     def opened_run(self, run: Run) -> Opened:
@@ -62,7 +62,7 @@ class FetchingApp(OutsideApp):
         needs = opened.needs_fetch(run, TABS[self.tab].needs, state.observed if state is not None else None)
         asked = (run.key, run.status, needs)
         if not needs or (asked == self._asked and not again):
-            return  # known, or already requested: a slow server answers later than updates come
+            return  # known, or requested and not yet answered
         if self._resting is not None:
             self._resting.stop()
         self._asked = asked

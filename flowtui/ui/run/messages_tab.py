@@ -193,7 +193,7 @@ def _remarks(message: Message, conversation: Conversation, render: RenderContext
     lines: list[tuple[str, str]] = []
     word = conversation.probable.get(message.key)
     if word is not None:
-        whose = "what this one was asked" if word == BEFORE else "this one's, by its time"
+        whose = "what this run was asked" if word == BEFORE else "this run's, by its time"
         lines.append((f"names no run: probably {whose}", "dim"))
     if message.unreadable is not None:
         lines.append((f"could not be read: {message.unreadable}", "warn"))

@@ -28,7 +28,7 @@ class RunScreen(ViewScreen):
 
     @property
     def tab(self) -> int:
-        """The number of the shown tab, counted from 0."""
+        """The index of the shown tab."""
         return self.pane.tab if self._drawn else self._tab
 
     @property

@@ -29,7 +29,7 @@ from flowtui.ui.widgets.line_pane import DocLine
 _TOOK: Final = 9  # cells of the duration at the end of a lane, with its gap
 _SIGNS: Final = 4  # cells before the id: pointer and status
 _MAX_ID: Final = 18
-_LABEL: Final = 10  # cells of the first column of the tables in words
+_LABEL: Final = 10  # cells of the labels below the chart
 _BEHIND: Final = 3
 _MAX_WORD: Final = 40  # cells of a status or id in a sentence
 

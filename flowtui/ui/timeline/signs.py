@@ -11,7 +11,7 @@ _ASCII_CROWDS: Final = (3, 4, 5, 6, 7, 8, 9)
 
 
 class LaneSigns(NamedTuple):
-    """The signs of lanes. `crowd` has several signs for cells with three or more runs: the more runs, the later the sign."""
+    """The signs of lanes. `crowd` has several signs for cells with three or more runs: more runs get a later one."""
 
     run: str
     clash: str

@@ -101,7 +101,7 @@ def test_the_question_fits_into_the_dialog_whatever_the_names_are(a_run, count, 
     assert all(ink.width(line) <= cells for line in question.lines)
 
 
-# -- the flow, without a screen
+# -- the controller, without a screen
 
 
 class Desk:

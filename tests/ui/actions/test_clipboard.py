@@ -42,7 +42,7 @@ def test_the_sequence_is_wrapped_for_tmux_with_doubled_escapes():
     assert inner == plain.replace("\x1b", "\x1b\x1b")
 
 
-def test_a_text_of_more_than_the_most_bytes_gives_no_sequence():
+def test_a_text_that_is_too_long_gives_no_sequence():
     assert len(sequence("x" * MAX_BYTES, tmux=False)) <= 100_000
     assert sequence("x" * (MAX_BYTES + 1), tmux=False) is None
     assert sequence("ä" * (MAX_BYTES // 2 + 1), tmux=False) is None

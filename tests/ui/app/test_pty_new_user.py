@@ -58,7 +58,7 @@ def _key_in_help(terminal, phrase):
 def test_a_new_user_connects_finds_a_failure_reads_its_reason_and_gets_notified(start, simulate, clock, key):
     server = simulate(runs=24, key=key)
 
-    # without a key, the first screen says what to do
+    # without a key, the welcome screen says what to do
     first = start()
     first.press(then=first.sees("There is no API key here yet", "export SEEKR_API_KEY=", "quit"))
     first.press("q")

@@ -212,7 +212,7 @@ async def test_markup_and_control_characters_in_a_line_do_no_harm(app, text):
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
 
-async def test_hostile_thread_ids_are_completed_as_text(app):
+async def test_thread_ids_with_markup_are_completed_as_text(app):
     async with app(faults=["thread-id:a\x1b[31mb"], wait=False) as seat:
         await seat.until(lambda: seat.dashboard.shown is not None and seat.dashboard.shown.threads)
         thread = next(iter(seat.dashboard.shown.threads))
@@ -262,7 +262,7 @@ async def test_up_and_down_walk_through_the_history(app):
             await seat.until(lambda text=text: line.input.value == text)
 
 
-def test_the_history_has_each_line_once_and_a_limit():
+def test_the_history_keeps_each_line_once_and_at_most_50_lines():
     history = []
     for number in range(60):
         history = add_to_history(history, f"sort {number}")

@@ -68,7 +68,7 @@ async def test_a_command_works_with_any_focus_and_with_remapped_keys(app):
         await seat.until(lambda: seat.app.return_code == 0)
 
 
-async def test_the_palette_lists_every_command_available_here(app):
+async def test_the_palette_lists_every_command_of_the_current_screen(app):
     async with app() as seat:
         texts = [text for text, _ in Commands(seat.app.screen)._offers()]
         for key in bindings.KEYS:

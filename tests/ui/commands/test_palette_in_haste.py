@@ -76,7 +76,7 @@ async def test_enter_in_the_same_packet_as_a_pasted_search_runs_what_the_search_
     search = Commands.search
 
     async def slow(provider, query):
-        for _ in range(100):  # turns of the loop
+        for _ in range(100):  # lets the event loop run a hundred times
             await asyncio.sleep(0)
         async for hit in search(provider, query):
             yield hit

@@ -31,7 +31,7 @@ def _offered(text, cursor=None):
     return [item.text for item in found.items]
 
 
-def test_every_key_available_here_is_a_command_with_its_help():
+def test_every_key_of_a_screen_is_a_command_with_the_same_help_text():
     for key in bindings.KEYS:
         if key.where in PLACES and key.id not in ("palette", "command_line", "interrupt"):
             assert key.id in KNOWN

@@ -65,7 +65,7 @@ async def test_the_cursor_follows_its_run_when_the_order_is_reversed(app):
         assert seat.ids.index(run) == len(seat.ids) - 4
 
 
-async def test_new_rows_wait_while_the_cursor_moves(app):
+async def test_new_rows_are_not_shown_while_the_user_moves_the_cursor(app):
     async with app() as seat:
         await seat.press("j", "j")
         before = seat.ids

@@ -148,7 +148,7 @@ async def test_costs_appear_if_prices_are_configured_and_are_summed_up_only_if_r
         assert "$" not in _pane(seat).text
 
 
-async def test_a_medium_screen_shows_sums_and_a_low_one_the_total(app):
+async def test_on_medium_and_low_screens_the_totals_have_fewer_lines(app):
     async with app(size=(150, 24), prices=Prices({"*": Price(1_000.0, 1_000.0)})) as seat:
         await seat.until(lambda: "wasted" in _pane(seat).text)
         words = [line.split()[0] for line in _pane(seat).text.splitlines()]

@@ -1,4 +1,4 @@
-"""Layout: zoomed panes, columns dropped by priority or shifted sideways, and a layout for each size."""
+"""Layout: zoomed panes, columns that are left out or shifted sideways, and a layout for each size."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ async def test_columns_that_do_not_fit_are_left_out_by_priority_and_the_others_c
         assert _columns(seat) == narrow
 
 
-async def test_the_sorted_columns_title_is_complete_with_its_sign(app):
+async def test_the_title_of_the_sorted_column_is_not_cut_and_has_a_sign(app):
     async with app(size=(200, 30)) as seat:
         clipped = set()
         for name in SORTABLE:

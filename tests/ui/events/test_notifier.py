@@ -64,7 +64,7 @@ async def test_a_watched_run_notifies_when_it_ends_on_any_screen(app):
 
 async def test_a_watched_filter_notifies_of_each_new_match_in_any_view(app):
     async with app(world={**WORLD, "threads": 6, "runs": 40}) as seat:
-        seat.app.watch_view(seat.dashboard.view)  # nothing is filtered
+        seat.app.watch_view(seat.dashboard.view)  # without a filter nothing is watched
         await seat.sees("Filter the runs first")
         await seat.press("slash", *"status:failed", "enter")
         await seat.press("W")

@@ -51,7 +51,7 @@ def test_a_line_has_the_requested_width(event, cells, glyphs):
     assert ink.width(detail_line(event, cells, zone=UTC, why="")) == cells
 
 
-def test_long_text_ends_in_an_ellipsis_and_wide_lines_show_between_which_observations():
+def test_long_text_ends_in_an_ellipsis_and_wide_lines_show_the_times_of_both_observations():
     narrow = _text(event_line(EVENTS[3], 78, 8, glyphs=UNICODE, zone=UTC, now=NOW))
     assert narrow.rstrip().endswith("…")
     assert "5 threads: connection" in narrow

@@ -145,7 +145,7 @@ async def test_messages_arriving_meanwhile_are_neither_lost_nor_duplicated(threa
 
 
 @pytest.mark.parametrize("gone", [1, 15, 60])
-async def test_messages_deleted_meanwhile_hide_no_others(thread, talks, a_run, gone):
+async def test_if_messages_are_deleted_while_reading_no_others_are_missed(thread, talks, a_run, gone):
     thread.write(20, "run_0")
     thread.write(330, "run_1")
     run = a_run(status="completed", created=at(20), completed=at(350))

@@ -61,7 +61,7 @@ def words(text):
     return " ".join(text.split())
 
 
-# -- which against which
+# -- the two runs
 
 
 def test_the_header_names_both_runs_and_their_fingerprints(said):
@@ -74,7 +74,7 @@ def test_the_header_names_both_runs_and_their_fingerprints(said):
     assert "the selected run" in words(said(after, before, selected=True))
 
 
-def test_a_selected_run_of_another_agent_names_it(said):
+def test_if_the_selected_run_is_of_another_agent_that_agent_is_named(said):
     text = words(said(opened("run_b"), opened("run_a", agent_id="agent_2"), selected=True))
     assert "run_a · agent_2 · created" in text
 
@@ -176,7 +176,7 @@ def test_tools_are_compared_by_name_and_changed_field(said):
     assert 'schema.id.type - "string" + "integer"' in words(text)
 
 
-def test_reordered_tools_are_reported_as_such(said):
+def test_if_only_the_order_of_tools_differs_the_tab_says_so(said):
     text = said(opened("run_b", tools=RAW["tools"][::-1]), opened("run_a"))
     assert "the same tools in another order" in text
 

@@ -210,8 +210,8 @@ def test_a_message_without_a_run_says_why_it_is_shown(lines_of):
     said = text(
         lines_of([message(-2, "question", run_id=None), message(1, "between", run_id=None), message(2, "x")])
     )
-    assert "probably what this one was asked" in said
-    assert "probably this one's, by its time" in said
+    assert "probably what this run was asked" in said
+    assert "probably this run's, by its time" in said
 
 
 def test_a_new_day_shows_its_date(lines_of):

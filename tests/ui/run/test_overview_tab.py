@@ -53,7 +53,7 @@ def _words(text):
     return " ".join(text.split())
 
 
-def test_no_run_says_how_to_choose_one():
+def test_without_a_run_the_pane_says_that_none_is_selected():
     lines = detail_lines(0, None, RenderContext(Context(now=NOW), UNICODE, 80))
     assert "No run selected" in "".join(span.text for line in lines for span in line.spans)
 

@@ -165,7 +165,7 @@ def test_a_wait_behind_another_run_is_explained(a_run):
     assert "behind    run_2 ran for 8.0s of that wait" in said
 
 
-def test_the_phases_are_listed_below(a_run):
+def test_the_phases_are_listed_below_the_chart(a_run):
     rows = _thread(a_run)
     said = _said(rows[2], rows)
     assert "queued    10s      07:58:20 → 07:58:30" in said
@@ -248,7 +248,7 @@ def test_ascii_signs_distinguish_queue_run_and_ends(a_run):
 
 
 @pytest.mark.parametrize("cells", WIDTHS)
-def test_markup_and_control_characters_are_harmless_and_fit(a_run, cells):
+def test_markup_and_control_characters_are_shown_as_text_that_fits(a_run, cells):
     nasty = "\x1b[2J[/nope]\u202e漢字" * 40
     rows = [
         a_run(nasty, nasty, created=NOW - 60, started=NOW - 50),

@@ -188,7 +188,7 @@ def test_if_a_full_page_of_spans_was_read_the_tab_says_that_there_may_be_more(fa
 
 
 @pytest.mark.parametrize("cells", [40, 60, 100, 200])
-def test_markup_and_control_characters_are_harmless_and_fit(a_run, cells):
+def test_markup_and_control_characters_are_shown_as_text_that_fits(a_run, cells):
     nasty = "\x1b[2J[/nope]\u202e漢字" * 40 + "\n" + "x" * 3_000
     span = {**SPANS[1], "span_name": f"running tool {nasty}", "exception_type": nasty, "message": nasty}
     part = {"type": "tool-error", "tool_name": nasty, "error_text": nasty}

@@ -89,7 +89,7 @@ def test_with_a_filter_only_threads_with_matching_runs_are_lanes(done):
     assert state.order == ["thr_b"]
 
 
-def test_an_untouched_cursor_follows_the_newest_run(state):
+def test_until_the_user_moves_the_cursor_it_follows_the_newest_run(state):
     state.follow_newest()
     assert _at(state) == ("thr_now", "now")
     state.step(-1)
@@ -129,7 +129,7 @@ def test_moving_to_another_lane_keeps_the_time(state):
     state.move(1)
     state.step(-1)
     state.step(-1)
-    assert _at(state) == ("thr_near", "r2")  # 300 seconds ago
+    assert _at(state) == ("thr_near", "r2")  # which ran 300 seconds ago
     state.move(-1)
     assert _at(state) == ("thr_now", "before")
     state.move(-5)

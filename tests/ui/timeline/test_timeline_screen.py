@@ -182,7 +182,7 @@ async def test_a_time_window_without_runs_says_so_and_names_keys(app):
         await seat.until(lambda: "No run in" not in seat.text)
 
 
-async def test_an_outage_keeps_the_lanes_and_shows_their_age(app):
+async def test_during_an_outage_lanes_stay_and_the_age_of_the_data_is_shown(app):
     async with app(world=WORLD) as seat:
         screen = await _opened(seat)
         seat.simulator.stop()

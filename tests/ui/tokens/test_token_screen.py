@@ -125,7 +125,7 @@ async def test_the_screen_is_updated_and_the_cursor_stays_on_its_agent(app):
         await seat.until(lambda: f"{sum(one.tokens or 0 for one in screen.found):,}" in seat.text)
 
 
-async def test_a_time_span_counts_only_runs_that_ended_in_it(app):
+async def test_a_time_window_counts_only_runs_that_ended_in_it(app):
     async with app() as seat:
         screen = await _open(seat)
         await seat.press("w")
