@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from flowtui.ui.app.app import FlowtuiApp
 
-_HIGHEST: Final = 10  # lines of the completion list
-_KEPT: Final = 50  # lines in the history
-_LONGEST: Final = 2_000  # characters of a line
+_HIGHEST: Final = 10  # most lines of the completion list
+_KEPT: Final = 50  # most lines in the history
+_LONGEST: Final = 2_000  # most characters of a line
 _HINT: Final = "sort tokens, filter status:failed, thread, run, theme day, export csv, help, quit"
 
 
