@@ -36,12 +36,12 @@ LONG = 600.0  # seconds of real time, longer than any test
 KEY = "secret-3f9a7c"
 PATIENCE = 90.0  # seconds of real time, enough on a machine with ten other jobs
 WORD = 4  # letters
-INTERVAL = 2.0  # seconds of real time between two looks at a thread; most tests call `later` for one
-PAINTING = 0.1  # seconds of real time between two paintings: what changes in between is painted together
+INTERVAL = 2.0  # seconds of real time between two polls of a thread; most tests call `later` for a poll
+PAINTING = 0.1  # seconds of real time between two paints; changes in between are painted together
 
 
 class Clock:
-    """Epoch seconds that stand still until `advance`."""
+    """A clock, in epoch seconds, that moves only by `advance`."""
 
     def __init__(self) -> None:
         self.now = BEGIN
@@ -55,7 +55,7 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """One clock for the server's world, the screen and the dates of what was polled."""
+    """One clock for the simulated server, the screen and the poller."""
     clock = Clock()
     monkeypatch.setattr(SourceClock, "now", lambda _self: clock())
     return clock
@@ -88,7 +88,7 @@ class Seat:
         return self.app.dashboard.threads
 
     def mark(self, name: str, ago: float) -> None:
-        """Set a mark for this server so many seconds ago, as a pipeline does."""
+        """Set a mark for this server, `ago` seconds in the past, as a pipeline does."""
         set_mark(owner_of(self.app.settings), name, self.clock() - ago, made=self.clock())
 
     @property
@@ -111,7 +111,7 @@ class Seat:
 
     @property
     def pane(self) -> str:
-        """The whole text of the pane of the run under the cursor, without what only aligns it."""
+        """The whole text of the pane of the run under the cursor, with single spaces."""
         return re.sub(r" +", " ", self.dashboard.detail.text)
 
     async def until(self, condition: Callable[[], object]) -> None:
@@ -119,7 +119,7 @@ class Seat:
         deadline = time.monotonic() + PATIENCE
         while not condition():
             if self.app._exception is not None:
-                raise self.app._exception  # waiting longer is useless
+                raise self.app._exception  # the application has crashed
             if time.monotonic() > deadline:
                 pytest.fail(f"the condition never became true; the screen shows:\n{self.text}")
             await asyncio.sleep(
@@ -146,7 +146,7 @@ class Seat:
         await self.until(lambda: all(word in self.text for word in words))
 
     def world(self) -> dict[str, str]:
-        """Every run of the simulator now: raw id → status."""
+        """All runs of the simulator at this moment: raw id → status."""
         world, now = self.simulator.world, self.simulator.calendar.now()
         return {
             world.run_id(thread, number): world.timeline(thread)[number].status(now)
@@ -161,7 +161,7 @@ class Seat:
     async def begun(self) -> None:
         """Wait until all runs and the names of agents are loaded, and go to the first row.
 
-        The thread that answers first is random and the cursor would be on its run; names change the width of a column.
+        Otherwise the cursor would be on a run of the thread that answered first, and names would later change a column's width.
         """
         await self.loaded()
         await self.until(lambda: self.dashboard.newest and self.dashboard.newest.agents)
@@ -201,7 +201,7 @@ Open = Callable[..., AbstractAsyncContextManager[Seat]]
 
 @pytest.fixture
 def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No key, no settings and no files of whoever runs the tests."""
+    """Hide the key, the settings and the files of the user who runs the tests."""
     for name in ("SEEKR_API_KEY", "SEEKR_BASE_URL", "SEEKR_TEAM_ID", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
@@ -225,7 +225,7 @@ def simulate(clock: Clock) -> Iterator[Callable[..., Simulator]]:
 
 @pytest.fixture
 def lasting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep what would be shown for a moment of real time until the end of the test: a busy machine may be slow."""
+    """Show messages until the end of the test instead of for seconds of real time: the machine may be slow."""
     monkeypatch.setattr(shutdown, "TWICE", LONG)
     notify = FlowtuiApp.notify
 
@@ -245,8 +245,8 @@ def app(
 ) -> Open:
     """Open the application on a world of its own: `async with app(faults=[...]) as seat`.
 
-    `world` are options of the simulator, `with_key=False` leaves the environment without a key, `wait=False` does not
-    wait for rows and names, `marks` are set before, by name so many seconds ago. Other names are settings.
+    `world`: options of the simulator. `with_key=False`: no key in the environment. `wait=False`: do not wait for rows and
+    names. `marks`: name → how many seconds ago; set before the start. Other names are settings.
     """
 
     monkeypatch.setattr(screen, "UPDATE_PERIOD", PAINTING)
@@ -286,7 +286,7 @@ _TIMES = ("created", "started", "expires", "cancelled", "failed", "completed")
 
 @pytest.fixture(scope="session")
 def a_run() -> Callable[..., Run]:
-    """Make a row by the parser itself; times are epoch seconds."""
+    """Make a row with the real parser; times are epoch seconds."""
 
     def make(run_id: str = "run_1", status: Any = "running", thread: str = "thr_1", **fields: Any) -> Run:
         raw = {f"{name}_at" if name in _TIMES else name: value for name, value in fields.items()}
