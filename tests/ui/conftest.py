@@ -41,7 +41,7 @@ PAINTING = 0.1  # seconds of real time between two paints; changes in between ar
 
 
 class Clock:
-    """Epoch seconds that stand still until `advance`."""
+    """A clock, in epoch seconds, that moves only by `advance`."""
 
     def __init__(self) -> None:
         self.now = BEGIN
