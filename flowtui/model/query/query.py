@@ -45,9 +45,8 @@ A filter is a list of words and conditions; a run must match all of them. Case d
                         in the time zone of --tz, or with Z or +01:00 at the end
   ended>now-2h          or a time before now
   is_active=true        true or false
-  has:tokens            the field has a value; also has:note, has:finding
-  has:overdue           it has this finding (flowtui help findings)
-  has:error             it failed or is unreadable
+  has:tokens            the field has a value; also has:note, has:finding (any finding)
+  has:overdue           the run has this finding; has:error: it failed or is unreadable
   has:changed_config    its configuration differs from that of the agent's previous run
   config:4f2a91c        the run has this configuration
   not a  !a             precedence: not, then and (which may be left out), then or
