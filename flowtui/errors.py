@@ -2,23 +2,24 @@
 
 ```
 FlowtuiError
-├── UsageError                the command line asks for something impossible            exit 2
+├── UsageError                flowtui cannot do what the command line asks for          exit 2
 │   ├── ConfigError           a config file, an environment variable or a key is wrong  exit 2
-│   └── QueryError            a filter cannot be read; knows at which column            exit 2
-└── ApiError                  the server could not be asked or did not answer           exit 3
+│   └── QueryError            a filter or a gate has a syntax error at a known column   exit 2
+└── ApiError                  no answer from the server, or not as the API promises     exit 3
     ├── TransportError        refused, reset, unknown host, TLS, truncated              retried
     │   └── DeadlineError     the request took longer than it may                       retried
     ├── StatusError           an HTTP status that is not 2xx
     │   ├── AuthError         401            final for the profile
     │   ├── ForbiddenError    403            final for the profile
     │   ├── NotFoundError     404            final for the target
-    │   ├── RejectedError     400, 422       final for the target
+    │   ├── RejectedError     other 4xx      final for the target
     │   ├── RedirectError     3xx            final for the target
     │   ├── RateLimitedError  429            retried, carries `retry_after`
     │   └── ServerError       408, 5xx       retried
     ├── TooLargeError         the body is larger than it may be                         final for the target
     └── UnreadableError       the body is not what the API promises                     retried
 ```
+A *target* is what is polled: the runs of one thread, or the list of threads, for example. *Final*: not polled again.
 Messages are already display-safe and never hold the API key.
 """
 
@@ -40,19 +41,19 @@ class FlowtuiError(Exception):
 
 
 class UsageError(FlowtuiError):
-    """The command line has a wrong word, option or value."""
+    """A word, option or value is wrong, or this machine lacks what the command needs, such as a terminal."""
 
     exit_code = 2
 
 
 class ConfigError(UsageError):
-    """A config file, an environment variable or the key is wrong. The message names the file and the setting."""
+    """A config file, an environment variable or the key is wrong. The message says which."""
 
 
 class QueryError(UsageError):
     """A filter or a gate has a syntax error at `column`, counted in characters from 1.
 
-    `shown` is the filter, display-safe and cut to a line; `cells` counts the terminal cells left of the column.
+    `shown`: the filter or gate, display-safe, as one line. `cells`: the number of terminal cells left of the column.
     """
 
     def __init__(self, message: str, *, column: int, shown: str, cells: int, hint: str = "") -> None:
@@ -62,16 +63,16 @@ class QueryError(UsageError):
         self._cells = cells
 
     def pointer(self) -> str:
-        """Return two lines: the filter, and a caret under the column."""
+        """Return two lines: the filter or gate, and below it a caret at the column of the error."""
         return f"{self._shown}\n{' ' * self._cells}^"
 
 
 class ApiError(FlowtuiError):
     """The server did not answer, or not as the API promises.
 
-    `kind` is one word for scripts, `retryable` whether a retry may help, `retry_after` the seconds that the server asked to
-    wait (None where it did not), `request_id` the `cf-ray` header ("" where there was none). `uncertain`: the request
-    changes data and may have taken effect all the same, so it is never repeated automatically.
+    `kind`: one word for scripts. `retryable`: whether a retry may help. `retry_after`: the seconds that the server asked
+    to wait; None if it did not ask. `request_id`: the `cf-ray` header of the answer; "" without one. `uncertain`: the
+    request changes data and may have taken effect despite the error, so it is never repeated automatically.
     """
 
     exit_code = 3
@@ -135,13 +136,13 @@ class ForbiddenError(StatusError):
 
 
 class NotFoundError(StatusError):
-    """404: the key sees nothing at this address. The target is not polled again."""
+    """404: nothing is at this address, or the key may not see it. The target is not polled again."""
 
     kind = "not_found"
 
 
 class RejectedError(StatusError):
-    """400, 422 and other 4xx: the server rejects the request. The target is not polled again."""
+    """Other 4xx, such as 400 and 422: the server rejects the request. The target is not polled again."""
 
     kind = "rejected"
 

@@ -1,4 +1,4 @@
-"""Numbers and times as text. Unknown is `—`, never 0. Spans are in seconds, times in UTC epoch seconds."""
+"""Numbers, durations and times as text. Unknown is `—`, never 0. Durations are in seconds, times in UTC epoch seconds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "¥", "INR"
 
 
 def age(seconds: float | None) -> str:
-    """Return a span in its largest unit: `12s`, `4m`, `3h`, `9d`. Negative spans (of clocks that differ) give `0s`."""
+    """Return a duration in its largest unit: `12s`, `4m`, `3h`, `9d`. A negative one (two clocks differ) gives `0s`."""
     if seconds is None or not math.isfinite(seconds):
         return UNKNOWN
     whole = max(0, int(seconds))
@@ -27,7 +27,7 @@ def age(seconds: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Return a span in minutes and seconds, with hours where needed: `00:37`, `13:52`, `2:05:09`. Negative: `—`."""
+    """Return a duration in minutes and seconds, with hours if needed: `00:37`, `13:52`, `2:05:09`. Negative: `—`."""
     if seconds is None or not math.isfinite(seconds):
         return UNKNOWN
     if seconds < 0:
@@ -39,7 +39,7 @@ def duration(seconds: float | None) -> str:
 
 
 def span(seconds: float | None) -> str:
-    """Return a span in its two largest units: `48s`, `9m 48s`, `2h 05m`, `3d 4h`."""
+    """Return a duration in its two largest units: `48s`, `9m 48s`, `2h 05m`, `3d 4h`. Negative: `—`."""
     if seconds is None or not math.isfinite(seconds) or seconds < 0:
         return UNKNOWN
     whole = int(seconds)
@@ -53,7 +53,7 @@ def span(seconds: float | None) -> str:
 
 
 def count(number: int | None) -> str:
-    """Return a whole number with thousands separators; beyond 15 digits, the order of magnitude: `1.0e+30`."""
+    """Return a whole number with thousands separators: `1,204`; with more than 15 digits rounded: `1.0e+30`."""
     if number is None:
         return UNKNOWN
     if abs(number) < 10**15:
@@ -84,7 +84,7 @@ def short_count(number: float | None) -> str:
 def money(amount: float | None, currency: str = "USD", *, floor: bool = False) -> str:
     """Return an amount of 0 or more: `$0.41`, `<$0.01`, `$12.3k`, `CHF 0.41`. `currency` is a code or a sign.
 
-    `floor`: the amount is only a lower bound: `≥$0.41`, or `>$0.00` where it is less than a hundredth.
+    `floor`: the amount is a lower bound, shown as `≥$0.41`, or as `>$0.00` if it is less than 0.01.
     """
     if amount is None or not math.isfinite(amount):
         return UNKNOWN
@@ -104,13 +104,13 @@ def _float(number: float) -> float:
 
 
 def clock(at: float | None, zone: tzinfo | None = None) -> str:
-    """Return the time of day, `12:03:56`, in `zone` (None: the local one)."""
+    """Return the time of day in `zone` (None: the local time zone): `12:03:56`."""
     moment = _moment(at, zone)
     return UNKNOWN if moment is None else moment.strftime("%H:%M:%S")
 
 
 def timestamp(at: float | None, zone: tzinfo | None = None) -> str:
-    """Return date, time and offset: `2026-11-24 12:03:56 +0100`, `... UTC`; `zone` None is the local one."""
+    """Return date, time and offset in `zone` (None: the local time zone): `2026-11-24 12:03:56 +0100`, or `… UTC`."""
     moment = _moment(at, zone)
     if moment is None:
         return UNKNOWN
@@ -119,9 +119,9 @@ def timestamp(at: float | None, zone: tzinfo | None = None) -> str:
 
 
 def iso_time(at: float | None) -> str | None:
-    """Return a time for machines, in ISO 8601: `2026-11-24T11:03:56.000Z`; None where unknown or beyond the year 9999.
+    """Return a time for machines, in ISO 8601: `2026-11-24T11:03:56.000Z`; None if unknown or beyond the year 9999.
 
-    `flowtui.model.run.element.parse_time` reads it.
+    `flowtui.model.run.element.parse_time` does the reverse.
     """
     moment = _moment(at, UTC)
     return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -141,7 +141,7 @@ def parse_zone(name: str) -> tzinfo | None:
     """Return the time zone of a name: None for `local`, UTC for `utc`, else an IANA zone.
 
     Raises:
-        UsageError: no such zone on this machine.
+        UsageError: this machine knows no such zone.
     """
     if name.lower() == "local":
         return None

@@ -1,4 +1,4 @@
-"""Which known name a mistyped name was meant to be, for the hints of error messages.
+"""Hints for error messages: which known name is most like a mistyped one.
 
 Imports nothing of flowtui, so that every file may use it.
 """
@@ -13,10 +13,10 @@ def did_you_mean(
 ) -> str:
     """Return a hint such as `Did you mean status?` with the known name that is most like `name`.
 
-    Upper and lower case count as the same. `prefix` stands before the known name in the hint. `rest` follows the hint,
-    and stands alone where no known name is like `name`; `otherwise` is returned in its place then.
+    Upper and lower case count as the same. `prefix` is put before the known name, `rest` after the question. If no
+    known name is like `name`, returns `otherwise`, or `rest` if `otherwise` is empty.
 
-    The caller makes the known names display-safe.
+    The known names must be display-safe.
     """
     from difflib import get_close_matches  # noqa: PLC0415  only after a mistake
 

@@ -1,7 +1,7 @@
 """Makes untrusted text safe to show in a terminal; measures, cuts and pads text by terminal cells.
 
-Escape sequences are not parsed: single characters are replaced, so nothing can hide in a sequence that a parser reads
-otherwise than the terminal. A replaced character stays visible as a symbol such as ␛, or as �.
+Escape sequences are not parsed, as a terminal may parse them differently. Instead, each unsafe character is replaced by
+a symbol such as ␛, or by �.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ from typing import Any
 # Cc, Cf (bidi controls, zero-width characters, soft hyphen), Cs (lone surrogates), Co, Cn, Zl, Zp.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MARKS = frozenset({"Mn", "Me", "Mc"})
-_JAMO = (range(0x1161, 0x1200), range(0xD7B0, 0xD800))  # Korean vowels and finals, which have no width
+_JAMO = (
+    range(0x1161, 0x1200),
+    range(0xD7B0, 0xD800),
+)  # Korean vowels and final consonants: drawn into the letter before, they have no width
 _MAX_MARKS = 2  # Vietnamese and Hebrew need two on one letter; thirty would cover the lines above
 _MAX_NAME = 1_000  # characters of a name or an id that are shown; megabytes would slow down every update
 _REPLACEMENT = "�"
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")  # letters that draw nothing
-# Variation selectors and skin tones change the width of a neighbour, and terminals differ in that.
+# Left out: variation selectors and skin tones, which change the width of a neighbour in some terminals only.
 _DROPPED = frozenset(
     (
         *range(0xFE00, 0xFE10),
@@ -29,7 +32,9 @@ _DROPPED = frozenset(
         *range(0x1F3FB, 0x1F400),
     )
 )
-_FLAGS = range(0x1F1E6, 0x1F200)  # two make a flag of two cells, or two letters of one or two cells each
+_FLAGS = range(
+    0x1F1E6, 0x1F200
+)  # terminals draw a pair of them as a flag or as two letters, in different widths; shown as A to Z
 # Signs that Unicode 16 made wide: trigrams, digrams, hexagrams, counting rods. Older terminals draw them narrow.
 _DISPUTED = frozenset(
     (*range(0x2630, 0x2638), *range(0x268A, 0x2690), *range(0x4DC0, 0x4E00), *range(0x1D300, 0x1D380))
@@ -37,7 +42,10 @@ _DISPUTED = frozenset(
 
 
 def _stand_in(char: str, category: str) -> str:
-    """Return what to show for one character: itself where it is safe and equally wide in all terminals."""
+    """Return what to show for one character: the same if it is safe and equally wide in all terminals, else a substitute.
+
+    `category`: its Unicode category, such as `Cc`.
+    """
     code = ord(char)
     if category == "Zs":
         return " "  # no-break and wide spaces would break alignment
@@ -58,8 +66,8 @@ def safe_text(value: object) -> str:
     """Return `value` as one line that is safe to draw.
 
     Control, bidi, zero-width and other format characters, unassigned and private-use characters and lone surrogates
-    are replaced by visible ones; combining marks are limited to two per letter. Line breaks become ␊ and ␍; use
-    `safe_lines` to keep them.
+    are replaced by visible ones. Variation selectors, skin tones, and all but two combining marks per letter are left
+    out. Line breaks become ␊ and ␍; use `safe_lines` to keep them.
     """
     text = value if isinstance(value, str) else str(value)
     if text.isascii() and text.isprintable():  # nearly all texts; 40 ns
@@ -94,17 +102,17 @@ def safe_name(name: str) -> str:
 
 
 def shorten(text: str, most: int) -> str:
-    """Return `text` in at most `most` characters, the last of them an ellipsis where it is longer."""
+    """Return `text`; if it is longer than `most` characters, its start and an ellipsis, `most` characters together."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def shorten_start(text: str, most: int) -> str:
-    """Return the end of `text` in at most `most` characters, the first of them an ellipsis where it is longer."""
+    """Return `text`; if it is longer than `most` characters, an ellipsis and its end, `most` characters together."""
     return text if len(text) <= most else f"…{text[1 - most :]}"
 
 
 def shorten_counted(text: str, most: int) -> str:
-    """Return the first `most` characters of `text`; where it is longer, then how many more there are."""
+    """Return `text`; if it is longer than `most` characters, its first `most`, and how many more there are."""
     return text if len(text) <= most else f"{text[:most]}… {len(text) - most:,} more characters"
 
 
@@ -116,7 +124,7 @@ def cell_width(text: str) -> int:
 
 
 def cut_cells(text: str, cells: int) -> str:
-    """Return as much of display-safe `text` as fits into so many cells; no wide character is cut in two."""
+    """Return the start of display-safe `text` that fits into `cells` terminal cells, without half a wide character."""
     if cell_width(text) <= cells:
         return text
     used = 0
@@ -128,12 +136,12 @@ def cut_cells(text: str, cells: int) -> str:
 
 
 def shorten_cells(text: str, cells: int) -> str:
-    """Return display-safe `text` in at most so many cells, the last of them an ellipsis where it is wider."""
+    """Return display-safe `text`; if it is wider than `cells` terminal cells, its start and an ellipsis, which fit."""
     return text if cell_width(text) <= cells else f"{cut_cells(text, cells - 1)}…"
 
 
 def pad_cells(text: str, cells: int, *, right: bool = False) -> str:
-    """Return display-safe `text` with blanks up to so many cells; `right`: the blanks come first."""
+    """Return display-safe `text` padded with blanks to `cells` terminal cells; `right`: aligned right."""
     blanks = " " * (cells - cell_width(text))
     return blanks + text if right else text + blanks
 
@@ -145,7 +153,7 @@ def _char_width(char: str) -> int:
 
 
 def safe_lines(value: object) -> list[str]:
-    """Return `value` as display-safe lines; CRLF, LF and CR end one, a tab becomes spaces to the next fourth column."""
+    """Return `value` as display-safe lines, split at CRLF, LF and CR. Tabs become spaces; tab stops are 4 columns apart."""
     text = value if isinstance(value, str) else str(value)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return [safe_text(line.expandtabs(4)) for line in text.split("\n")]
@@ -154,7 +162,7 @@ def safe_lines(value: object) -> list[str]:
 def safe_tree(value: Any) -> Any:
     """Return a JSON value with every string and key display-safe. Strings keep their newlines, keys do not.
 
-    Keys that are the same once made safe get a number appended, so that none is lost.
+    If two keys become the same, � and a number are appended to the second one, so that none is lost.
     """
     if isinstance(value, str):
         return "\n".join(safe_lines(value))

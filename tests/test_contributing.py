@@ -6,7 +6,6 @@ import ast
 import os
 import re
 import shlex
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -19,6 +18,8 @@ from flowtui.cli.commands import COMMANDS
 from flowtui.cli.dispatch import DEVELOPER
 from flowtui.cli.handlers.simulate import simulator_of
 from flowtui.config.environment_help import VARIABLES
+
+from . import processes
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -92,9 +93,9 @@ def test_variables_are_those_that_are_read():
     assert DEVELOPER in VARIABLE_NAMES
 
 
-def test_the_switch_of_developers_is_told_to_no_one_else():
-    told = [*ROOT.glob("*.md"), ROOT / "config.example.toml", *(ROOT / "flowtui").rglob("*.md")]
-    assert [path.name for path in told if DEVELOPER in path.read_text("utf-8")] == ["CONTRIBUTING.md"]
+def test_only_contributing_names_the_switch_of_developers():
+    pages = [*ROOT.glob("*.md"), ROOT / "config.example.toml", *(ROOT / "flowtui").rglob("*.md")]
+    assert [path.name for path in pages if DEVELOPER in path.read_text("utf-8")] == ["CONTRIBUTING.md"]
     assert DEVELOPER not in {name for name, _ in VARIABLES}
 
 
@@ -127,7 +128,7 @@ def test_what_a_command_of_pytest_names_is_there(line):
 
 def test_one_test_alone_runs():
     (line,) = [line for line in starting("pytest") if "::" in line]
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-m", *shlex.split(line)],
         cwd=ROOT,
         capture_output=True,
@@ -161,7 +162,7 @@ def test_a_benchmark_understands_its_options(line):
     if module == "benchmarks.all":
         assert all(f'    "{word}",' in text for word in words)
     else:
-        done = subprocess.run(
+        done = processes.run(
             [sys.executable, "-m", module, *words, "--help"],
             cwd=ROOT,
             capture_output=True,

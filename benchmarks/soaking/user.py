@@ -85,7 +85,7 @@ class User:
     async def _press(self, *keys: str) -> None:
         for key in keys:
             self.presses += 1
-            typed = self._app.key_queue
+            typed = self._app.queued_keys
             await typed.add([events.Key(key, _character(key))])
             while typed.busy:  # noqa: ASYNC110  the pilot's own press waits for a tenth of a second
                 await asyncio.sleep(0.001)

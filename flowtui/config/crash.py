@@ -1,4 +1,4 @@
-"""Crash reports, for every front end: where flowtui failed, as names of exception types, files and functions.
+"""Crash reports of all front ends: where flowtui failed, as names of exception types, files and functions.
 
 Local variables and messages are left out: either may hold data or the key.
 """
@@ -18,8 +18,8 @@ from flowtui.config.files.private_files import create_private, make_folder
 from flowtui.config.files.user_dirs import state_folder
 
 _MAX_EXCEPTIONS: Final = 20  # exceptions in one report
-_MAX_FRAMES: Final = 100  # of each exception, the innermost ones
-_TRIES: Final = 20  # file names to try: reports of one process in one second
+_MAX_FRAMES: Final = 100  # places in the code for each exception: the innermost ones
+_TRIES: Final = 20  # file names to try: one process may write several reports in the same second
 _LISTENERS: Final[list[Callable[[BaseException], None]]] = []
 
 
@@ -34,7 +34,10 @@ def report_listener(listener: Callable[[BaseException], None]) -> Iterator[None]
 
 
 def write_report(error: BaseException | None) -> str:
-    """Write a crash report to the state directory. Returns its path, or its text if it cannot be written."""
+    """Write a crash report to a file in the state directory. Returns its path; the report itself if writing fails.
+
+    Calls the listeners of `report_listener` first.
+    """
     if error is not None:
         for listener in tuple(_LISTENERS):
             listener(error)
@@ -65,7 +68,7 @@ def write_report(error: BaseException | None) -> str:
 
 
 def _report_lines(error: BaseException | None) -> Iterator[str]:
-    """Yield the lines of a report: the type of each exception, then the places in the code, the innermost last."""
+    """Yield for each exception its type, then the places in the code of its traceback, the innermost last."""
     if error is None:
         return
     for one in exception_chain(error):
@@ -75,7 +78,7 @@ def _report_lines(error: BaseException | None) -> Iterator[str]:
 
 
 def exception_chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and all behind it, each once: causes, contexts, members of a group, the error of a worker."""
+    """Yield an exception and those that led to it, each once: causes or contexts, members of a group, errors of workers."""
     waiting: list[BaseException | None] = [error]
     seen = set[int]()
     while waiting and len(seen) < _MAX_EXCEPTIONS:

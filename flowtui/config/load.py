@@ -28,12 +28,13 @@ def load_settings(
     """Return the effective settings with the source of each.
 
     `options`: values from the command line by setting name; None counts as not given.
-    `config_path`: the file of `--config`; None for the usual place.
+    `config_path`: the file of `--config`; None: the file of FLOWTUI_CONFIG, else the default file.
     `use_file`: False to read no config file.
 
     Raises:
         UsageError: an option has an impossible value.
-        ConfigError: a value in the environment or the file is impossible, or the file is unusable (see `read_file`).
+        ConfigError: a value in the environment or the file is impossible, the file is unusable (see `read_file`), or the
+            key would be sent over the network in plain text.
     """
     asked = options.get("profile")
     if asked is not None and not str(asked).strip():
@@ -96,7 +97,7 @@ def _resolve(
 
 
 def _check_address(values: Mapping[str, Any], sources: Mapping[str, str]) -> None:
-    """Raise ConfigError if the key would be sent in plain text beyond this machine."""
+    """Raise ConfigError if the key would leave this machine in plain text."""
     base, proxy = values["base_url"], values["proxy"]
     if not base.startswith("http://") or values["allow_http"]:
         return

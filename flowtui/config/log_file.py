@@ -19,13 +19,13 @@ from typing import Final
 from flowtui.config.files.private_files import append_private
 
 LIMIT: Final = 5 * 2**20
-"""Bytes at which a log F is renamed to F.1, replacing the last F.1. Both together take at most twice as much."""
+"""Bytes at which a log F is renamed to F.1, replacing an older F.1. Both together take at most twice as much."""
 
 _MAX_WAITING: Final = 10_000  # lines that may wait for the disk; further ones are dropped and counted
 _MAX_BATCH: Final = 200  # lines per write
 _CLOSE_WAIT: Final = 2.0  # seconds that `flush` and `close` wait for the disk
 
-# Until a command starts a log there is none: the last-resort handler of logging would write over the screen.
+# Until a command starts a log, lines go nowhere: without a handler, the logging module would write over the screen.
 logging.getLogger("flowtui").addHandler(logging.NullHandler())
 
 Mask = Callable[[str], str]
@@ -33,13 +33,13 @@ _masks: list[Mask] | None = None
 
 
 def reset_masks(*, on: bool) -> None:
-    """Drop all masks. With `on` False there is no log, and `add_mask` keeps none from now on."""
+    """Drop all masks. `on`: whether there is a log; if not, `add_mask` does nothing from now on."""
     global _masks  # noqa: PLW0603  a process has one log
     _masks = [] if on else None
 
 
 def add_mask(mask: Mask) -> None:
-    """Apply `mask`, which removes a secret from a text, to all further lines. Does nothing without a log."""
+    """Apply `mask`, a function that removes a secret from a text, to all further lines. Does nothing without a log."""
     if _masks is not None:
         _masks.append(mask)
 
@@ -52,7 +52,10 @@ def without_secrets(text: str) -> str:
 
 
 class LogFile(logging.Handler):
-    """A logging handler that appends to a file and never blocks. Raises OSError or ValueError if it cannot be opened."""
+    """A logging handler that appends to a file; logging a line never blocks.
+
+    Raises OSError or ValueError if the file cannot be opened.
+    """
 
     def __init__(self, path: Path, limit: int = LIMIT) -> None:
         super().__init__()
@@ -68,7 +71,7 @@ class LogFile(logging.Handler):
         self._thread.start()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Pass a line to the thread. Its text is formatted here, as its arguments may change later."""
+        """Pass a line to the writing thread; drop and count it if 10,000 wait. Formats it here, as its arguments may change."""
         if self._waiting.qsize() >= _MAX_WAITING:
             with self._counting:
                 self._lost += 1
@@ -79,10 +82,10 @@ class LogFile(logging.Handler):
         self._waiting.put(whole)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the name is logging's
-        """Do nothing: the method of logging would print a traceback over the screen."""
+        """Do nothing: the base class would print a traceback over the screen."""
 
     def flush(self) -> None:
-        """Wait until all lines so far are in the file, for at most 2 s."""
+        """Wait until all lines logged before this call are in the file, for at most 2 s."""
         if self._thread.is_alive():
             done = threading.Event()
             self._waiting.put(done)
@@ -151,7 +154,7 @@ class LogFile(logging.Handler):
         return self.format(logging.LogRecord("flowtui.log", logging.WARNING, "", 0, text, None, None))
 
     def _make_room(self, size: int) -> None:
-        """Start a new file if this one is full, or open the one that another process has started."""
+        """Start a new file if `size` bytes do not fit into this one, or open the file that another process has started."""
         mine = os.fstat(self._file)
         if not stat.S_ISREG(mine.st_mode):
             return  # a pipe or a terminal
@@ -187,7 +190,7 @@ class LogFile(logging.Handler):
 
 @contextmanager
 def _exclusive(descriptor: int) -> Iterator[None]:
-    """Hold a lock on the file, so that only one process renames it; no lock on systems without `flock`."""
+    """Hold a lock on the file inside the context, so that only one process renames it. No lock if the system has none."""
     with suppress(ImportError, OSError):
         import fcntl  # noqa: PLC0415  not on Windows
 

@@ -14,7 +14,7 @@ from flowtui.config.load import load_settings
 from flowtui.config.settings import Settings
 
 _PROFILE_OPTIONS: Final = ("base_url", "team", "api_key_env", "filter")
-"""Options that belong to one profile: on another one they would show the first one's runs under a wrong name."""
+"""Options that belong to one profile: with them, another profile would show the runs of the first."""
 
 
 def profile_names(environ: Mapping[str, str], config_path: Path | None = None) -> list[str]:
@@ -26,7 +26,7 @@ def profile_names(environ: Mapping[str, str], config_path: Path | None = None) -
         ConfigError: the file cannot be used.
     """
     path, named = locate(config_path, environ)
-    # Asks for `default`, which always exists: with a wrong `profile = ...` in the file this would fail otherwise.
+    # Asks for `default`, which always exists, so that a wrong `profile = ...` in the file is no error here.
     file = read_file(path, named=named, profile=DEFAULT_PROFILE)
     return list(dict.fromkeys((DEFAULT_PROFILE, *(file.profiles if file is not None else ()))))
 
@@ -39,8 +39,8 @@ def settings_for(
 ) -> Settings:
     """Return the settings of `profile` in a process that was started with `options` (by setting name).
 
-    If it was started with another profile, `--base-url`, `--team`, `--api-key-env` and `--filter` are ignored: they
-    were meant for that one. All other options apply. Reads the file again.
+    If the process was started with another profile, `--base-url`, `--team`, `--api-key-env` and `--filter` are ignored,
+    as they were meant for that profile. All other options apply. Reads the config file again.
 
     Raises:
         ConfigError: there is no such profile (the hint has the nearest name), or a value is impossible.

@@ -20,7 +20,7 @@ PLAIN_KEY: Final = "api_key"
 
 
 def file_keys(*, profile: bool) -> dict[str, Any]:
-    """Return the settings that the top of the file (or a profile) may hold, each with its type."""
+    """Return the settings that may stand at the top of the file (`profile`: in a profile), each with its type."""
     keys = {name: spec.kind.file_type for name, spec in SPECS.items() if spec.file}
     if profile:
         del keys["profile"]
@@ -28,7 +28,7 @@ def file_keys(*, profile: bool) -> dict[str, Any]:
 
 
 def check(path: Path, document: Mapping[str, Any]) -> None:
-    """Raise ConfigError if a setting is unknown or its value has a wrong type, in any profile."""
+    """Raise ConfigError if a setting is unknown or its value has a wrong type, at the top or in any profile."""
     from pydantic import ConfigDict, ValidationError, create_model  # noqa: PLC0415  135 ms, only with a file
 
     strict = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
@@ -78,7 +78,7 @@ def _explain(path: Path, problem: Any, document: Mapping[str, Any]) -> ConfigErr
 
 
 def shown_name(key: str) -> str:
-    """Return a name from the file for a message: unchanged if it is harmless, else escaped and cut."""
+    """Return a name from the file for a message: unchanged if it is plain ASCII and short, else escaped and cut."""
     return key if re.fullmatch(r"[A-Za-z0-9_-]{1,40}", key, re.ASCII) else quoted(key)
 
 
@@ -87,7 +87,7 @@ def _type_words(key: str) -> str:
     if kind is bool:
         return "true or false"
     if kind == dict[str, str]:
-        return 'a table of texts, such as [keys] with pause = "f5"'
+        return 'a table of strings, such as [keys] with pause = "f5"'
     if kind == dict[str, Any]:
         return f"a table, such as [{key}]"
     return 'a text in quotes, such as "..."' if kind is str else "a number, or a text in quotes"

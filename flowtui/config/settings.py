@@ -1,7 +1,7 @@
 """`Settings`: all settings in one frozen value, and for each of them its sources and how it is read.
 
-To add a setting, add one field here and one line in `config.example.toml`. Environment, file, `config show` and
-their checks follow from the field. Never holds the key, which `key.py` reads when a client needs it.
+To add a setting, add one field here and one line in `config.example.toml`: the field tells how it is read from
+the environment and the file, how it is checked, and how `config show` shows it. Never holds the key, which `key.py` reads when a client needs it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _SPEC: Final = "spec"
 
 
 class Spec(NamedTuple):
-    """How a setting is read. `env`: its environment variable, None for none. `file`: the config file may hold it."""
+    """How a setting is read. `env`: its environment variable, if it has one. `file`: whether the config file may hold it."""
 
     kind: Kind
     env: str | None = None
@@ -60,7 +60,7 @@ class Settings:
     `sources`: setting name -> where its value came from.
     `config_file`: the file that was read; None if there was none.
     `key_sources`: the settings that may provide the key of this profile.
-    `key_trouble`: why the other sources must not be used; "" if all may.
+    `key_trouble`: why other sources of the key may not be used; "" if all may.
     `key_names`: the environment variables that any profile takes its key from.
     """
 

@@ -53,7 +53,7 @@ def as_table(settings: Settings, environ: Mapping[str, str]) -> str:
 def as_line(settings: Settings) -> str:
     """Return the settings that differ from their defaults as one line for a log: `base_url=... (SEEKR_BASE_URL), ...`.
 
-    The values of `api_key_env`, and of settings that may hold texts of runs (`filter`, `views`), are masked.
+    Values that may hold a key, a password or texts of runs are masked: `_PRIVATE` and secret settings.
     """
     rows = [row for row in shown_settings(settings, {}) if row.source != "default" or row.name in _ALWAYS]
     pairs = ((row.name, _MASK if row.name in _PRIVATE else _plain(row.value), row.source) for row in rows)

@@ -130,12 +130,12 @@ from flowtui.ui.app.app import FlowtuiApp
 def once_more():
     os.kill(os.getpid(), signal.SIGINT)
 atexit.register(once_more)
-stop = FlowtuiApp.forget_signals
+stop = FlowtuiApp.remove_signal_handlers
 def stop_and_once_more(self):
     stop(self)
     if "PLACE" == "as signals are given back":
         once_more()
-FlowtuiApp.forget_signals = stop_and_once_more
+FlowtuiApp.remove_signal_handlers = stop_and_once_more
 from flowtui.cli import main
 code = main()
 once_more()

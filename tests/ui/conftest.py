@@ -139,7 +139,7 @@ class Seat:
             else:
                 await self.pilot.press(left.pop(0))
                 # The pilot waits for an idle processor, which other programs may keep busy.
-                await self.until(lambda: self.app.leaving or not self.app.key_queue.busy)
+                await self.until(lambda: self.app.leaving or not self.app.queued_keys.busy)
 
     async def sees(self, *words: str) -> None:
         """Wait until the screen shows all of these words."""

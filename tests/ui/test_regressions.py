@@ -100,7 +100,7 @@ async def test_a_placeholder_no_longer_sent_is_removed(app):
 
 
 async def test_placeholders_do_not_pile_up(app):
-    async with app(faults=["one-scalar-element"], wait=False) as seat:
+    async with app(faults=["one-scalar-element"], wait=False, interval=0.5) as seat:
         await seat.until(lambda: any(run.placeholder for run in seat.rows))
         for _ in range(6):
             asked = len(seat.simulator.requests)

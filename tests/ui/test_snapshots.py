@@ -6,6 +6,7 @@ the same twice (port, requests so far, countdown) is blanked. Renew them with `p
 
 from __future__ import annotations
 
+import asyncio
 import re
 from string import ascii_letters, digits
 
@@ -88,21 +89,23 @@ async def settled(seat):
     before = None
     while before != (before := drawn(seat)):
         await seat.pilot.pause()
-        await seat.pilot.pause()
+        painted = asyncio.Event()
+        seat.app.screen.call_after_refresh(painted.set)
+        await painted.wait()
 
 
 @pytest.mark.parametrize(
     ("size", "theme"), [((158, 38), "night"), ((120, 36), "day"), ((80, 24), "night"), ((60, 15), "day")]
 )
 async def test_the_dashboard(app, screen, size, theme):
-    async with app(size=size, theme=theme, reduced_motion=True) as seat:
+    async with app(size=size, theme=theme, interval=0.5, reduced_motion=True) as seat:
         await seat.press("g", "j", "j", "j", "j", "j")
         await settled(seat)
         assert drawn(seat) == screen
 
 
 async def test_the_tools_of_a_run_and_the_help(app, screen):
-    async with app(size=(120, 36), reduced_motion=True) as seat:
+    async with app(size=(120, 36), interval=0.5, reduced_motion=True) as seat:
         await seat.press("G")
         await settled(seat)
         await seat.press("enter")
@@ -119,7 +122,7 @@ async def test_the_tools_of_a_run_and_the_help(app, screen):
 async def test_stale_rows(app, screen, monkeypatch):
     """Each thread shows its own error; after more refusals the header would show an outage instead."""
     monkeypatch.setattr("flowtui.source.poll.circuit_breaker._TOLERATED", 1_000)
-    async with app(size=(120, 36), reduced_motion=True) as seat:
+    async with app(size=(120, 36), interval=0.5, reduced_motion=True) as seat:
         await seat.press("g", "j")
         await settled(seat)
         seat.simulator.stop()

@@ -51,10 +51,10 @@ class ConfigFile(NamedTuple):
 
 
 def locate(named: Path | None, environ: Mapping[str, str]) -> tuple[Path, bool]:
-    """Return the config file's path, and whether the user named it: `--config`, else FLOWTUI_CONFIG, else the usual place.
+    """Return the config file's path, and whether the user named it, by `--config` (`named`) or else by FLOWTUI_CONFIG.
 
     Raises:
-        ConfigError: the path begins with the home folder of an unknown user.
+        ConfigError: the path begins with `~NAME`, and there is no user NAME.
     """
     chosen = named if named is not None else environ.get(ENV_PATH)
     if chosen:
@@ -69,14 +69,14 @@ def locate(named: Path | None, environ: Mapping[str, str]) -> tuple[Path, bool]:
 
 @without_inner_frames
 def read_file(path: Path, *, named: bool, profile: str | None) -> ConfigFile | None:
-    """Return the values of the file for `profile` (None: the profile that the file names); None without a file.
+    """Return the values for `profile` (None: the profile that the file names, else `default`); None if there is no file.
 
     `named`: the user named this path, so the file must exist.
 
     Raises:
         ConfigError: the file is missing although named, cannot be read, is not TOML, holds an unknown setting or a
-            value of a wrong type, has no such profile, or holds an API key while other users can read it. The error
-            never holds the key.
+            value of a wrong type, has no such profile, or holds an API key while other users can read or replace
+            it. The error never holds the key.
     """
     try:
         with path.open("rb") as stream:
@@ -155,7 +155,7 @@ def _select(path: Path, document: dict[str, Any], asked: str | None) -> ConfigFi
 
 
 def unknown_profile(name: str, known: list[str], path: str) -> ConfigError:
-    """Return the error for an unknown profile. `path`: the file, for the message."""
+    """Return the error for an unknown profile. `known`: the profiles of the file; `path`: the file, for the message."""
     names = [shown_name(each) for each in known]
     otherwise = f"It has {', '.join(names)}" if names else "A profile is a table [profiles.NAME] in it"
     return ConfigError(

@@ -21,7 +21,7 @@ _NOFOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 def make_folder(path: Path, *, own: bool = False) -> None:
     """Create a folder and its missing parents, each for its owner only.
 
-    `own`: the folder belongs to flowtui, so an existing one is closed to other users as well.
+    `own`: the folder is flowtui's alone, so other users lose their rights to it even if it exists already.
     """
     for parent in (*reversed(path.parents), path):
         with suppress(FileExistsError):
@@ -36,7 +36,7 @@ def make_folder(path: Path, *, own: bool = False) -> None:
 
 
 def reason(error: OSError | ValueError) -> str:
-    """Return why a path could not be read or written, for a message. A ValueError means that it is no valid path."""
+    """Return why a path could not be read or written, for a message. A ValueError means that the path is invalid."""
     return getattr(error, "strerror", None) or "its path is not valid"
 
 
@@ -48,9 +48,9 @@ def chmod_command(path: Path, *, mode: str = "600") -> str:
 
 
 def folder_open_to_all(path: Path) -> Path | None:
-    """Return a folder of `path` in which any user can replace the file; None if there is none.
+    """Return the folder of `path` if every user can replace files in it, else None.
 
-    Checks the folder of the path itself and, for a link, that of its target.
+    If `path` is a link, the folder of its target is checked as well.
     """
     for folder in dict.fromkeys((path.absolute().parent, path.resolve().parent)):
         with suppress(OSError):
@@ -71,7 +71,10 @@ def append_private(path: Path) -> int:
 
 
 def write_atomically(path: Path, content: bytes, *, sure: bool = False, mode: int = FILE) -> None:
-    """Replace a file in one step, so that readers see the old or the new content. `sure`: wait until it is on the disk."""
+    """Replace a file in one step, so that readers see the old or the new content.
+
+    `sure`: return only when the content is on the disk. `mode`: the permissions of the file.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         draft.unlink(missing_ok=True)  # left behind by a process that was killed
@@ -89,7 +92,7 @@ def write_atomically(path: Path, content: bytes, *, sure: bool = False, mode: in
 
 
 def _private(descriptor: int) -> int:
-    """Set mode 0600 on a regular file: the umask may also have removed rights of the owner."""
+    """Set mode 0600 on a regular file, as the umask may have removed rights of the owner; return the descriptor."""
     if os.name == "posix" and stat.S_ISREG(os.fstat(descriptor).st_mode):
         with suppress(OSError):
             os.fchmod(descriptor, FILE)

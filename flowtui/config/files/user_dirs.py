@@ -1,6 +1,6 @@
 """The user's folders for config and state.
 
-Without a home directory both are a path that cannot exist: nothing is read from or written to the current folder.
+Without a home directory both functions return a path that cannot exist, so that the current folder is never used.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class Environment(Mapping[str, str]):
 
 
 def environ_without_key(environ: Mapping[str, str], key: str, *names: str) -> dict[str, str]:
-    """Return the environment for another program: without SEEKR_API_KEY, `names`, and variables that hold `key`.
+    """Return the environment for another program: without SEEKR_API_KEY, the variables `names`, and any that holds `key`.
 
     Finds `key` in every form of `key_encodings`; "" means that no key is known.
     """

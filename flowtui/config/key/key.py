@@ -1,8 +1,10 @@
-"""The API key: SEEKR_API_KEY, then `api_key_command`, then `api_key_file`, then a plain `api_key` in a private file.
+"""Reads the API key from the first source that there is.
 
-Only this module has the key as plain text, and only until it is in a SecretStr. No message of an exception, chained
-ones included, holds any part of it; a command's output is never shown, as it may be the key. `key_rule.py` decides
-which sources a profile may use.
+The sources, in this order: the variable that `api_key_env` names (by default SEEKR_API_KEY), `api_key_command`,
+`api_key_file`, a plain `api_key` in a private config file. `key_rule.py` decides which of them a profile may use.
+
+The key is plain text only until it is in a SecretStr. No message of an exception, chained ones included, holds any part
+of it; a command's output is never shown, as it may be the key.
 """
 
 from __future__ import annotations
@@ -56,7 +58,8 @@ def load_key(settings: Settings, environ: Mapping[str, str]) -> SecretStr:
     """Return the API key from the first available source. May run `api_key_command`, for at most 10 s.
 
     Raises:
-        ConfigError: there is no source, or its key cannot be sent in a header. The error never holds the key.
+        ConfigError: there is no source, it cannot be read, or its key cannot be sent in a header. The error never holds
+            the key.
     """
     from pydantic import SecretStr  # noqa: PLC0415  takes 135 ms, so after the first frame
 
@@ -67,7 +70,7 @@ def load_key(settings: Settings, environ: Mapping[str, str]) -> SecretStr:
 
 
 def loaded_keys() -> frozenset[SecretStr]:
-    """Return every key that this process has loaded so far, to be masked in any text."""
+    """Return every key that this process has loaded, for callers that mask keys in a text."""
     return frozenset(_LOADED)
 
 
@@ -91,10 +94,10 @@ def _read_key(settings: Settings, environ: Mapping[str, str]) -> str:
 
 
 def missing_key(settings: Settings) -> ConfigError:
-    """Return the error for a profile without a key, or one that must not use the keys there are."""
+    """Return the error for a profile that has no key, or may not use the keys that exist."""
     if settings.key_trouble:
         return ConfigError(f"There is no API key: {settings.key_trouble}", hint=_key_hint(settings))
-    # A name that is not the default and not set may be the key itself, pasted by mistake: never repeated.
+    # The value of api_key_env is not repeated: it may be the key itself, pasted by mistake.
     default = settings.api_key_env == DEFAULTS["api_key_env"]
     where = "no SEEKR_API_KEY" if default else "the variable that api_key_env names is not set"
     file = settings.config_file or "the config file (`flowtui config init`)"
@@ -138,7 +141,7 @@ def clean_key(written: str, source: str) -> str:
 
 
 def _without_newline(text: str) -> str:
-    """Remove one newline at the end, as files and commands have."""
+    """Remove one line break at the end, as in most files and outputs of commands."""
     return text.removesuffix("\n").removesuffix("\r")
 
 

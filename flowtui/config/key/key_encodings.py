@@ -20,12 +20,12 @@ _BEFORE: Final = (
     b"",
     b"\0",
     b"\0\0",
-)  # base64 encodes a text in three ways, by the number of bytes before it
+)  # the base64 of a text depends on the number of bytes before it, modulo 3
 
 
 @lru_cache(maxsize=8)
 def key_encodings(key: str) -> tuple[str, ...]:
-    """Return all forms of a key, the longest first: replaced in this order, no form leaves a part of a longer one."""
+    """Return all forms of a key, the longest first; if they are replaced in this order, no part of a form remains."""
     if not key:
         return ()
     raw = key.encode()

@@ -1,7 +1,7 @@
 """Decides which key may be sent to which address: never a key to another profile's address, unless the user says so.
 
-A profile with a key of its own uses only that key, not even SEEKR_API_KEY. A profile with an address of its own but
-no key of its own has no key: the keys outside it belong to the address outside it.
+A profile with a key of its own uses only that key, never SEEKR_API_KEY. A profile with another address than the one
+outside it needs a key of its own: the keys outside it belong to the address outside it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from flowtui.config.settings import DEFAULTS, KEY_SOURCES, SPECS
 
 
 class KeyRule(NamedTuple):
-    """`sources`: the settings that may provide the key. `trouble`: why the others must not; "" if all may."""
+    """`sources`: the settings that may provide the key. `trouble`: why other sources may not be used; "" if all may."""
 
     sources: tuple[str, ...] = KEY_SOURCES
     trouble: str = ""
@@ -24,11 +24,13 @@ class KeyRule(NamedTuple):
 def key_rule(
     file: ConfigFile | None, values: Mapping[str, Any], sources: Mapping[str, str], environ: Mapping[str, str]
 ) -> KeyRule:
-    """Return the rule for the chosen profile. `values` and `sources`: those of all settings, by name."""
+    """Return the rule for the chosen profile. `values`, `sources`: setting name -> its value, and where that came from."""
     if file is None or not file.own:
         return KeyRule()
     rule = _rule(file, values["base_url"], sources["base_url"], environ)
-    if sources["api_key_env"] == "--api-key-env":  # the user says so in this call
+    if (
+        sources["api_key_env"] == "--api-key-env"
+    ):  # given on this command line, so the user trusts that variable
         return KeyRule(tuple(dict.fromkeys(("api_key_env", *rule.sources))), rule.trouble)
     return rule
 
@@ -50,7 +52,7 @@ def _rule(file: ConfigFile, address: str, source: str, environ: Mapping[str, str
 
 
 def _address_without(file: ConfigFile, environ: Mapping[str, str]) -> str | None:
-    """Return the address that would apply without the profile. The keys outside the profile belong to it."""
+    """Return the address that would apply without the profile: the one that the keys outside the profile are for."""
     written = environ.get(SPECS["base_url"].env or "", "").strip() or file.top.get("base_url")
     return _address(DEFAULTS["base_url"] if written is None else written)
 

@@ -1,7 +1,7 @@
 """Marks: named moments, such as deployments, of one profile at one address. Stored in a file of their own.
 
-A mark belongs to the server it was made for, so no other address ever sees it. Pipelines rely on marks, so nothing is
-lost silently: a file that cannot be written raises, a broken one is renamed and reported. Holds no key, has no clock.
+A mark is only used for the server that it was made for. Pipelines rely on marks, so none is lost silently: ConfigError
+is raised if the file cannot be written, and a broken file is renamed and reported. Reads no key and no clock.
 """
 
 from __future__ import annotations
@@ -90,8 +90,8 @@ def address_of(base_url: str) -> str:
 def owner_of(settings: Settings) -> Owner:
     """Return the owner of the marks that these settings use.
 
-    It takes over old marks only if its address is configured: not with `--base-url`, which is for one call, nor for an
-    address on this machine, which is a simulator's.
+    The owner takes over marks without an address, unless its own address was given by `--base-url` (for one call only)
+    or is on this machine (a simulator).
     """
     passing = settings.sources.get("base_url", "").startswith("--") or is_loopback(settings.base_url)
     return Owner(settings.profile, address_of(settings.base_url), adopts_old=not passing)
@@ -101,7 +101,7 @@ def mark_name(name: str) -> str:
     """Return `name` if a mark may have it.
 
     Raises:
-        UsageError: it is empty, too long, not printable, has spaces at its ends, or has the prefix of agents.
+        UsageError: it is empty, too long, not printable, has spaces at its ends, or begins with `agent:`.
     """
     if not name or name != name.strip() or len(name) > _NAME_MAX or not name.isprintable():
         raise UsageError(
@@ -209,7 +209,7 @@ def _read_valid(path: Path) -> Document:
 
 
 def _has_old_marks(document: Mapping[str, Any], owner: Owner) -> bool:
-    """Return whether there are old marks to take over. A mark that the owner has already wins over an old one."""
+    """Return whether the owner can take over old marks: those whose names it does not use yet."""
     here = table_of(document, owner.profile, owner.address)
     return owner.adopts_old and any(
         name not in here for name in _marks(document, Owner(owner.profile, NO_ADDRESS))
@@ -250,7 +250,10 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 def _without_oldest_local(document: Document, owner: Owner) -> tuple[Document, int]:
-    """Remove the marks of the oldest addresses of this machine. Returns the document and the number of removed marks."""
+    """Keep the marks of at most `MAX_LOCAL_ADDRESSES` addresses on this machine: the owner's, and those with newest marks.
+
+    Returns the document and the number of removed marks. Removes nothing if the owner's address is on another machine.
+    """
     if not _is_local(owner.address):
         return document, 0
     here = {

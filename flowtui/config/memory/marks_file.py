@@ -3,8 +3,8 @@
 ```
 {"v": 2, "profiles": {"default": {"https://flow.seekr.com": {"release-42": {"at": 1794000000, "made": 1794000002}}}}}
 ```
-Version 1 had no addresses; its marks have the address "" until an owner takes them over. Entries that this version
-cannot read are kept unchanged.
+Version 1 of the format had no addresses: its marks get the address "" until an owner takes them over. Entries that this
+flowtui cannot read are kept unchanged.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NO_ADDRESS: Final = ""
 
 _VERSION: Final = 2
 _MAX_BYTES: Final = 1 << 20
-_MAX_BROKEN: Final = 99  # most broken files that are kept
+_MAX_BROKEN: Final = 99  # broken files are renamed, and at most so many are kept
 _LOCK_WAIT: Final = 5.0  # seconds
 _LOCK_RETRY: Final = 0.02  # seconds between two attempts
 
@@ -39,7 +39,7 @@ def marks_path() -> Path:
 
 
 def read_document(path: Path) -> Document | None:
-    """Return the file's content in the form of this version; {} if it is missing, None if it is broken. Only reads.
+    """Return the file's content in the newest format; {} if the file is missing, None if it is broken. Only reads.
 
     Raises:
         ConfigError: it cannot be read, or was written by a newer flowtui.
@@ -72,7 +72,7 @@ def read_document(path: Path) -> Document | None:
 
 
 def _with_addresses(document: Document) -> Document:
-    """Return a document of version 1 in the form of version 2: its marks have no known address."""
+    """Return a document of version 1 in the format of version 2. The address of its marks is not known: ""."""
     profiles = {name: {NO_ADDRESS: own} for name, own in document["profiles"].items()}
     return {**document, "v": _VERSION, "profiles": profiles}
 
@@ -100,10 +100,10 @@ def with_table(document: Mapping[str, Any], profile: str, address: str, table: M
 
 
 def read_or_set_aside(path: Path) -> tuple[Document, Path | None]:
-    """Return the document, and the new path of the file if it was broken (then the document is empty).
+    """Return the document and None. A broken file is renamed: return {} and its new path.
 
     Raises:
-        ConfigError: the file can be neither read nor renamed.
+        ConfigError: the file cannot be read, or is broken and cannot be renamed.
     """
     document = read_document(path)
     if document is not None:
@@ -143,7 +143,7 @@ def write_document(path: Path, document: Mapping[str, Any]) -> None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the lock against other writers, in other processes too. The system frees it if this process dies.
+    """Keep other writers, in other processes too, out of the context. The system frees the lock if this process dies.
 
     Raises:
         ConfigError: the folder cannot be written, or another process has held the lock for 5 s.

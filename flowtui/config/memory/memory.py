@@ -22,17 +22,17 @@ from flowtui.config.values.views import SavedView, read_view
 
 _VERSION: Final = 1
 _MAX_BYTES: Final = 1 << 20
-_MAX_BROKEN: Final = 9  # most broken files that are kept
+_MAX_BROKEN: Final = 9  # broken files are renamed, and at most so many are kept
 _WIDTH_MAX: Final = 400
 _NUMBER_MAX: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """What is remembered for one profile. None means that nothing is.
+    """What is remembered for one profile. A field that is None is not remembered.
 
     `widths`: cells by column. `view`: the name of the current view. `view_numbers`: the places of views in the menu,
-    by name. `trouble`: why an existing file could not be used, not display-safe; "" if all is well.
+    by name. `trouble`: why an existing file could not be used, not display-safe; "" if it was used or is missing.
     """
 
     theme: str | None = None
@@ -137,7 +137,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _read_or_set_aside(path: Path) -> tuple[dict[str, Any], str]:
-    """Return the file's document ({} if there is none), and why an existing file could not be used ("" if it could).
+    """Return the file's content, {} if it is missing or unusable, and why an existing file is unusable ("" if it is not).
 
     Renames a broken file.
     """

@@ -1,4 +1,4 @@
-"""Kinds of settings with one value, such as a duration or an address: how each is read and checked.
+"""Kinds of settings, such as a duration or an address: how their values are read and checked.
 
 A reader raises ValueError with a reason for the user; `load.py` adds the setting and its source. A reason never
 repeats a value that may hold a secret: an address, a command, a header.
@@ -22,10 +22,10 @@ _QUOTED_MAX: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How a setting is read. `file_type`: its type in the file. `read`: turns the written text or value into the setting.
+    """How a setting is read. `file_type`: its type in the file. `read`: returns the setting for what the user wrote.
 
-    `secret`: the value is masked wherever settings are shown. `is_path`: a path in the config file is relative to it.
-    `show`: turns the value into JSON without secrets; None if it can be shown as it is.
+    `secret`: the value is masked wherever settings are shown. `is_path`: the value is a path; in the config file it is
+    relative to that file. `show`: returns the value for JSON without secrets; None: show the value unchanged.
     """
 
     file_type: Any
@@ -36,18 +36,18 @@ class Kind:
 
 
 def table() -> Kind:
-    """Return the kind of a table of texts, which only the config file can hold."""
+    """Return the kind of a table of strings, which only the config file can hold."""
 
     def read(written: Any) -> dict[str, str]:
         if not isinstance(written, dict) or not all(isinstance(value, str) for value in written.values()):
-            raise ValueError("it must be a table of texts")
+            raise ValueError('it must be a table of strings, such as [keys] with pause = "f5"')
         return dict(written)
 
     return Kind(dict[str, str], read)
 
 
 def quoted(value: object) -> str:
-    """Return a value for a message: control characters escaped, cut to 40 characters. Never use it for secrets."""
+    """Return a value for a message: in quotes, control characters escaped, cut to 40 characters. Not for secrets."""
     shown = repr(value)
     return shown if len(shown) <= _QUOTED_MAX else f"{shown[: _QUOTED_MAX - 1]}…"
 
@@ -187,7 +187,7 @@ def env_name() -> Kind:
 
 
 def url() -> Kind:
-    """Return the kind of the API's address. `load.py` checks later whether http is allowed."""
+    """Return the kind of the API's address; a `/v1` at its end is removed. `load.py` checks whether http is allowed."""
 
     def read(written: Any) -> str:
         parts = _address(str(written))

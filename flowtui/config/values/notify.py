@@ -1,4 +1,4 @@
-"""`[notify]` in the config file: how the dashboard notifies the user. Only reads it; notifies nobody."""
+"""Reads `[notify]` in the config file: how the dashboard notifies the user."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flowtui.config.values.tables import boolean, fields, text_list
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notify:
-    """How to notify the user. By default not at all.
+    """How to notify the user; by default in no way.
 
     `bell`: ring the terminal's bell. `osc9`: ask the terminal for a desktop notification. `command`: run it without a
     shell, with the event as JSON on its stdin and without the key in its environment; () for none.
@@ -32,6 +32,6 @@ def _notify(written: Any) -> Notify:
 
 
 def _shown(value: Notify) -> dict[str, Any]:
-    """Return a value for display. The command is masked, as it may hold a password."""
+    """Return the setting for display. The command is masked, as it may hold a password."""
     command = "(set, not shown)" if value.command else None
     return {"bell": value.bell, "osc9": value.osc9, "command": command}

@@ -11,11 +11,11 @@ from flowtui.config.values.kinds import Kind
 from flowtui.config.values.tables import TableError, entries, fields, nonnegative_number
 
 DEFAULT_CURRENCY: Final = "USD"
-_KNOWN_MAX: Final = 1024  # cached models: a server may send any number of names
+_KNOWN_MAX: Final = 1024  # models whose prices are cached; a server may send any number of names
 
 
 class Price(NamedTuple):
-    """The price of 1,000,000 tokens of the prompt and of the completion."""
+    """The prices of 1,000,000 prompt tokens and of 1,000,000 completion tokens."""
 
     prompt: float
     completion: float
@@ -55,7 +55,7 @@ class Prices:
 
 
 def prices() -> Kind:
-    """Return the kind of `[prices]`: model -> price of 1,000,000 tokens of the prompt and of the completion."""
+    """Return the kind of `[prices]`: model -> its prices of 1,000,000 prompt and completion tokens."""
     return Kind(dict[str, Any], _prices, show=_shown)
 
 

@@ -1,4 +1,4 @@
-"""Readers for tables in the config file: field by field, so that an error can name the path to the wrong one.
+"""Reads tables of the config file field by field, so that an error can name the wrong field.
 
 No error repeats a value: it may be an API key in the wrong place.
 """
@@ -97,7 +97,7 @@ def nonnegative_number(written: Any) -> float:
 def text_list(written: Any) -> tuple[str, ...]:
     """Return a list of at least one text, none of them empty. Raises TableError for anything else."""
     if not isinstance(written, list | tuple) or not written:
-        raise TableError('it must be a list of texts, such as ["one", "two"]')
+        raise TableError('it must be a list of strings, such as ["one", "two"]')
     if not all(isinstance(item, str) and item and "\0" not in item for item in written):
         raise TableError("every item must be a text that is not empty")
     return tuple(written)

@@ -78,7 +78,7 @@ def _view(written: Any) -> dict[str, Any]:
 
 
 def view_name(name: str) -> str:
-    """Return the name if a view may have it. Raises TableError: it must fit on one line of the screen."""
+    """Return the name. Raises TableError if it is not one printable line of 1 to 60 characters."""
     if not name.strip() or len(name) > _NAME_MAX or not name.isprintable():
         raise TableError(f"the name of a view is one line of 1 to {_NAME_MAX} characters")
     return name

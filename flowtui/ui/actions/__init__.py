@@ -1,1 +1,1 @@
-"""What the user does with runs: cancel, copy, save, open in a browser."""
+"""What the user can do with a run: cancel it, copy or save it, open its page in a browser."""

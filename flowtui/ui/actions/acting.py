@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 class ActingApp(TakingApp):
-    """Base of the application."""
+    """The part of the application that cancels runs."""
 
     _cancel_controller: CancelController | None = None
 
     def cancel_runs(self, runs: Sequence[Run]) -> None:
-        """Cancel these runs after a confirmation."""
+        """Ask for confirmation, then cancel these runs."""
         # A callable, not a coroutine: a worker that is cancelled before it starts would leave a coroutine unawaited.
         work: Worker[None] = self.run_worker(partial(self._cancel, tuple(runs)), group="cancel")
-        del work  # the name is there for its type, which mypy cannot infer from a callable
+        del work  # `work` exists only for its annotation: mypy cannot infer the type from a callable
 
     async def _cancel(self, runs: Sequence[Run]) -> None:
         if self._cancel_controller is None:
@@ -52,15 +52,15 @@ class ActingApp(TakingApp):
         self.notify(text, severity="warning" if trouble else "information", timeout=6, markup=False)
 
     def update_cancellations(self, snapshot: Snapshot) -> None:
-        """Update cancellations under way from the newest snapshot."""
+        """Update the state of all cancellations from the newest snapshot."""
         if self._cancel_controller is not None:
             self._cancel_controller.update(snapshot)
 
     def forget_runs(self) -> None:
-        """Drop cancellations under way: another profile is shown."""
+        """Forget all cancellations, because another profile is about to be shown."""
         self._cancel_controller = None
 
     @property
     def pending_actions(self) -> Mapping[RunKey, str]:
-        """Run → what is under way with it on the user's request, such as `cancelling 4s`."""
+        """The state of each cancellation as text, such as `cancelling 4s`, by run."""
         return self._cancel_controller.state_texts() if self._cancel_controller is not None else {}

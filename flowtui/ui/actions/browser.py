@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 
 class OutsideApp(ShutdownApp):
-    """Base of the application."""
+    """The part of the application that copies one line and opens pages in the browser."""
 
     settings: Settings
 
     @property
     def child_environ(self) -> Mapping[str, str]:
-        """The environment for child processes, without the key."""
+        """The environment for child processes, without the API key."""
         return environ_without_key(os.environ, "", self.settings.api_key_env, *self.settings.key_names)
 
     def copy(self, text: str) -> None:
         """Copy one line through the terminal (OSC 52); the message says "sent", because no terminal confirms it."""
-        from flowtui.ui.actions import clipboard  # noqa: PLC0415  the first frame needs none
+        from flowtui.ui.actions import clipboard  # noqa: PLC0415  not needed for the first frame
 
         text = safe_text(text)
         written = clipboard.sequence(text, tmux="TMUX" in os.environ)
@@ -48,7 +48,7 @@ class OutsideApp(ShutdownApp):
         self.notify(f"Sent {text} to the terminal's clipboard (OSC 52)", timeout=3, markup=False)
 
     def open_in_browser(self, run: Run) -> None:
-        """Open a run's page, if the config file has `run_url`."""
+        """Open a run's page in the browser; without `run_url` in the config file, say that it has to be set."""
         template = self.settings.run_url
         if template is None:
             self.notify(
@@ -62,18 +62,21 @@ class OutsideApp(ShutdownApp):
         self.notify(f"Opened {safe_text(address)}", timeout=3, markup=False)
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:
-        """Open an address in a browser process without the key; through Textual where flowtui itself runs in a browser."""
+        """Open an address in a browser, in a process whose environment lacks the API key.
+
+        If flowtui itself is shown in a browser, or has no terminal, Textual opens the address instead.
+        """
         if self.is_web or self.is_headless:
             super().open_url(url, new_tab=new_tab)
         else:
-            # In a process and a thread of its own: some browsers block the process that starts them.
+            # A thread waits for the process, because some browsers block the process that starts them.
             call = partial(_browse, url, dict(self.child_environ))
             threading.Thread(target=call, name="flowtui-browser", daemon=True).start()
 
 
 def _browse(url: str, environ: Mapping[str, str]) -> None:
     nothing = subprocess.DEVNULL
-    with suppress(OSError):  # without a process nothing opens, as without a browser
+    with suppress(OSError):  # if no process can be started, nothing opens, as on a machine without a browser
         subprocess.run(  # noqa: S603  the address is one argument, and no shell reads it
             [sys.executable, "-I", "-m", "webbrowser", "-t", url],
             env=environ,

@@ -1,7 +1,7 @@
 """Cancels runs from the screen: the confirmation, the requests one after the other, and the messages.
 
-Knows no screen: it gets functions to ask, to show messages and to reach the API. Nothing is sent without a Yes, and
-no run is cancelled twice.
+Independent of the screens: the caller passes functions that ask the user, show messages and reach the API. Nothing is
+sent unless the user answers Yes, and no run is cancelled twice.
 """
 
 from __future__ import annotations
@@ -32,24 +32,25 @@ READ_ONLY: Final = "flowtui is read-only: start it with --allow-actions to cance
 NO_CONNECTION: Final = "There is no connection, so nothing can be cancelled"
 NO_RUN: Final = "There is no run to cancel here"
 
-_FEW: Final = 5  # runs that are listed by name
+_FEW: Final = 5  # the question lists at most so many runs, and counts the others
 
 
 class Canceller(Protocol):
-    """What cancelling needs of the poller."""
+    """The methods of the poller that cancelling needs."""
 
     def snapshot(self) -> Snapshot:
         """Return the newest snapshot."""
 
     async def cancel_run(self, key: RunKey) -> CancelReply:
-        """Make one attempt to cancel a run."""
+        """Send one request to cancel a run, and return the result."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The runs to cancel, by their newest rows: those that can be, and those that are left out.
+    """The newest rows of the runs that the user wants to cancel.
 
-    `ended` have ended, `asked` are being cancelled already, `nameless` have no id.
+    `runs` can be cancelled. The others are left out: `ended` have ended, `asked` are being cancelled already, and
+    `nameless` have no id.
     """
 
     runs: tuple[Run, ...]
@@ -68,7 +69,7 @@ class Choice:
 
 
 def choose(runs: Sequence[Run], snapshot: Snapshot, known: Cancellations) -> Choice:
-    """Return which of the runs can be cancelled, by their newest rows."""
+    """Sort the runs, by their newest rows, into those that can be cancelled and those that are left out."""
     newest = [snapshot.run(run.key) or run for run in {run.key: run for run in runs}.values()]
     nameless = [run for run in newest if run.placeholder]
     ended = [run for run in newest if run.terminal and not run.placeholder]
@@ -78,7 +79,7 @@ def choose(runs: Sequence[Run], snapshot: Snapshot, known: Cancellations) -> Cho
 
 
 def cancel_question(choice: Choice, snapshot: Snapshot, now: float, cells: int, rows: int) -> Question:
-    """Return the confirmation question. `now` is server time; `cells` and `rows` are the room for it."""
+    """Return the confirmation question. `now` is server time; the question has `cells` of width and `rows` lines."""
     left_out = [part for told in choice.left_out() for part in ink.wrap(f"{told}: left out.", cells)]
     notes = [ink.line((part, "warn")) for part in left_out]
     if not choice.runs:
@@ -136,9 +137,9 @@ def _named(runs: Sequence[Run]) -> str:
 class CancelController:
     """Cancels runs after a confirmation, and keeps the state of each cancellation.
 
-    `allowed` is `--allow-actions`; `canceller` returns the poller, None without a connection; `confirm` shows the
-    question and returns the answer; `show_message` shows one line, with True for a warning; `changed` is called when
-    `state_texts` has changed; `now` is the screen's clock.
+    `allowed`: flowtui was started with `--allow-actions`. `canceller` returns the poller, or None without a connection.
+    `confirm` shows the question and returns the answer. `show_message` shows a message; True makes it a warning.
+    `changed` is called when `state_texts` may return something else. `now` is the screen's clock.
     """
 
     def __init__(
@@ -162,9 +163,10 @@ class CancelController:
         self._together: list[tuple[RunKey, ...]] = []
 
     async def cancel(self, runs: Sequence[Run]) -> None:
-        """Ask for confirmation, then cancel these runs one after the other; returns when all requests are answered.
+        """Ask for confirmation, then cancel these runs one after the other; return when all requests are answered.
 
-        Run it in a worker: it waits for the user and for the server. There is only one question at a time.
+        Call it in a worker, because it waits for the user and for the server. While a question is shown, further calls
+        do not ask another one.
         """
         if not self._allowed:
             self._show_message(READ_ONLY, False)
@@ -188,12 +190,12 @@ class CancelController:
             await self._send(choose(choice.runs, canceller.snapshot(), self.known).runs, canceller)
 
     def update(self, snapshot: Snapshot) -> None:
-        """Update all cancellations from a snapshot, which alone decides how a run ended."""
+        """Update all cancellations from a snapshot. How a run ended is taken only from snapshots, not from replies."""
         self.known, news = self.known.see(snapshot)
         self._report(news)
 
     def state_texts(self) -> dict[RunKey, str]:
-        """Return run → text for the runs with a cancellation to report."""
+        """Return the state of each cancellation as text, by run; without those that have nothing to report."""
         now = self._now()
         said = ((key, model.state_text(known, now)) for key, known in self.known.known.items())
         return {key: text for key, text in said if text}
@@ -201,13 +203,13 @@ class CancelController:
     def _question(
         self, runs: Sequence[Run], first: Choice, canceller: Canceller, cells: int, rows: int
     ) -> Question:
-        """Return the question with the newest rows; runs left out at first stay mentioned."""
+        """Return the question, made of the newest rows; it still mentions the runs that `first` left out."""
         snapshot = canceller.snapshot()
         choice = choose([*runs, *first.ended, *first.asked, *first.nameless], snapshot, self.known)
         return cancel_question(choice, snapshot, snapshot.server_time(self._now()), cells, rows)
 
     async def _send(self, runs: Sequence[Run], canceller: Canceller) -> None:
-        # One after the other: polls leave one connection free, and a request that waits for another would count as sent.
+        # One after the other: polling leaves one connection free. A request that waits for it would count as sent.
         for run in runs:
             self.known = self.known.ask(run, self._now())
         if len(runs) > 1:
@@ -244,7 +246,7 @@ class CancelController:
         self._changed()
 
     def _report(self, news: Sequence[Cancellation]) -> None:
-        """Show a message for each run; runs cancelled together get one message, when all of them are decided."""
+        """Show a message for each decided cancellation; runs cancelled together get one message, once all are decided."""
         waited_for = {key for keys in self._together for key in keys}
         for known in news:
             if known.key not in waited_for and not known.open:

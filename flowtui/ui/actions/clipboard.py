@@ -1,6 +1,6 @@
 """The OSC 52 sequence that copies text through the terminal, also over ssh; wrapped for tmux. Pure.
 
-Copied text is often pasted into a shell, so no control character is left in it except tabs and line breaks.
+Copied text is often pasted into a shell, so its control characters are removed, except tabs and line breaks.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Final
 from flowtui.text import safe_text
 
 MAX_BYTES: Final = 74_994
-"""The most bytes that common terminals take in one OSC 52 sequence: 100,000 characters of base64, less the sequence."""
+"""The most bytes of text that can be copied: common terminals take sequences of at most 100,000 characters, in base64."""
 
 
 def sequence(text: str, *, tmux: bool) -> str | None:
-    """Return the sequence that copies `text`, made display-safe; None where it is too long.
+    """Return the sequence that copies `text`, made display-safe; None if it is too long.
 
     Tabs and line breaks are kept. tmux passes only sequences that are wrapped for it, with every escape doubled.
     """

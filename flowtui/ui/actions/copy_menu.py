@@ -1,4 +1,4 @@
-"""The entries of the copy menu: which texts of a run can be copied, and their names. Pure; `save.py` copies."""
+"""The entries of the copy menu: which texts of a run can be copied, and their names. Pure: `save.py` does the copying."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ from flowtui.ui.widgets.menu import Entry
 
 
 class Copyable(NamedTuple):
-    """A text to copy. `name` is used in messages, `text` makes it on demand, `suffix` is its file name's ending."""
+    """A text that can be copied or saved.
+
+    `entry` is its line in the menu. `name` is used in messages. `text` makes the text when it is needed. `suffix` is the
+    ending of a saved file's name, without the dot.
+    """
 
     entry: Entry
     name: str
@@ -27,7 +31,7 @@ class Copyable(NamedTuple):
 
 
 def copyables(opened: Opened, columns: Sequence[str], context: Context, settings: Settings) -> list[Copyable]:
-    """Return what can be copied of a run, in the menu's order; entries without a text say why."""
+    """Return what can be copied of a run, in the menu's order. The hint of a disabled entry says what is missing."""
     run, raw = opened.run, opened.raw
     row = row_text(run, columns, context)
     curl, watch = curl_command(run, settings), watch_command(run, settings)

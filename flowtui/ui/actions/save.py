@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from flowtui.ui.base.connection import Connection
     from flowtui.ui.widgets.menu import Choice
 
-_MOST_NAMES: Final = 1_000  # files of one name; more than that is a loop, not a user
+_MOST_NAMES: Final = 1_000  # numbers to try for one file name, so that a mistake cannot fill a disk
 _NAME_MAX: Final = 48  # characters of an id in a file's name
 
 
@@ -44,12 +44,12 @@ def file_name(what: str, at: float, suffix: str) -> str:
 
 
 def write_new(folder: Path, name: str, text: Iterable[str]) -> Path:
-    """Write a new file that only its owner may read, and return its path; a name that is taken gets a number.
+    """Write a new file that only its owner may read, and return its path. If the name is taken, a number is added.
 
     Blocks. After an error no partial file is left.
 
     Raises:
-        FlowtuiError: the disk is full, or the folder is missing or not writable.
+        FlowtuiError: the disk is full, the folder is missing or not writable, or too many files have that name.
     """
     path = folder / name
     for number in range(2, _MOST_NAMES):
@@ -80,7 +80,7 @@ def _not_written(path: Path, error: OSError) -> FlowtuiError:
 
 
 async def save(name: str, text: Callable[[], Iterable[str]], folder: Path | None = None) -> Path:
-    """Make a text and write it to a new file, both in a thread; return the path. `folder` None: the current one.
+    """Call `text` and write the result to a new file, both in a thread; return the path. `folder` None: the current folder.
 
     Raises:
         FlowtuiError: see `write_new`.
@@ -89,18 +89,18 @@ async def save(name: str, text: Callable[[], Iterable[str]], folder: Path | None
 
 
 class TakingApp(FetchingApp):
-    """Base of the application."""
+    """The part of the application that copies and saves runs."""
 
     connection: Connection | None = None
 
     @property
     def server_settings(self) -> Settings:
-        """The settings that reach the server: in the demo, the simulator's."""
+        """The settings with which the server is reached; in the demo, they have the simulator's address."""
         return self.connection.settings if self.connection is not None else self.settings
 
     @property
     def child_environ(self) -> Mapping[str, str]:
-        """The environment for child processes, without the key, whatever its variable is called."""
+        """The environment for child processes; while connected, no variable of any name contains the API key."""
         return super().child_environ if self.connection is None else self.connection.environ
 
     def action_picture(self) -> None:
@@ -113,7 +113,7 @@ class TakingApp(FetchingApp):
         raise NotImplementedError
 
     def open_copy_menu(self, run: Run) -> None:
-        """Open the menu of what can be copied of a run."""
+        """Open the copy menu of a run, from which texts can be copied or saved."""
         from flowtui.ui.actions.copy_menu import copyables  # noqa: PLC0415  on first use
         from flowtui.ui.widgets.menu import Menu  # noqa: PLC0415
 
@@ -133,7 +133,7 @@ class TakingApp(FetchingApp):
             self.copy_named(wanted.text(), wanted.name)
 
     def copy_named(self, text: str, name: str) -> None:
-        """Copy a text, called `name` in the message; where it is too long, the message suggests saving it."""
+        """Copy a text, called `name` in the message; if it is too long, the message suggests saving it."""
         from flowtui.ui.actions import clipboard  # noqa: PLC0415  on first use
 
         written = clipboard.sequence(text, tmux="TMUX" in os.environ)
@@ -153,7 +153,7 @@ class TakingApp(FetchingApp):
         )
 
     def save_report(self, run: Run) -> None:
-        """Save a report of a run, with the details loaded so far."""
+        """Save a Markdown report of a run, with those of its details that are loaded."""
         from flowtui.model.export.report import ReportInput, report  # noqa: PLC0415  on first use
 
         opened, context = self.opened_run(run), self.dashboard.cell_context()
@@ -186,7 +186,7 @@ class TakingApp(FetchingApp):
             )
 
     def export_rows(self, form: str) -> None:
-        """Save the rows of the table in one of the forms of `export.FORMS`."""
+        """Save the rows of the table in a format of `FILE_FORMATS`, such as `csv`."""
         from flowtui.model.export.files import describe_view, export_runs  # noqa: PLC0415  on first use
 
         table = self.dashboard.table.rows
@@ -203,7 +203,7 @@ class TakingApp(FetchingApp):
     def _save(self, what: str, suffix: str, text: Callable[[], Iterable[str]], called: str) -> None:
         name = file_name(what, self.now(), suffix)
         work: Worker[None] = self.run_worker(partial(self._write, name, text, called), group="files")
-        del work  # the name is there for its type, which mypy cannot infer from a callable
+        del work  # `work` exists only for its annotation: mypy cannot infer the type from a callable
 
     async def _write(self, name: str, text: Callable[[], Iterable[str]], called: str) -> None:
         try:

@@ -1,7 +1,7 @@
 """The application: paints a first frame, imports the rest, connects, and hands the poller's updates to the screens.
 
-Holds no data about runs and no layout. Errors become one line on the screen. Modules that the first frame does not
-need are imported after it.
+Holds no data about runs and no layout. A failed connection is shown as one line on the screen. Modules that the first
+frame does not need are imported after it.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ if TYPE_CHECKING:
     from flowtui.ui.dashboard.dashboard import Dashboard
 
 FRAME: Final = 0.05
-"""The shortest time between two paints, in seconds: updates that arrive faster are drawn together."""
+"""The shortest pause between two paints, in seconds: updates that arrive faster are drawn together."""
 
 _REST: Final = 2.0
-"""Pause after an update, as a multiple of the time it took to draw: leaves time for keys and answers at 100,000 runs."""
+"""Pause after an update, as a multiple of the time it took to draw: so keys and replies get time even at 100,000 runs."""
 
-_SETTLES_IN: Final = 1.0  # seconds after the last change of the order until it is remembered
+_SETTLES_IN: Final = 1.0  # seconds from the last change of the sort order until it is written to disk
 _STYLES: Final = Path(__file__).with_name("flowtui.tcss")
 
 
@@ -73,9 +73,10 @@ def _commands() -> type[Provider]:
 
 
 class FlowtuiApp(MeterApp):
-    """flowtui's terminal application. `start_demo` starts the built-in simulator; `demo`: show that instead of a server.
+    """flowtui's terminal application.
 
-    With `first_frame` a plain frame is painted first, and the dashboard is imported and built behind it.
+    `threads`: the only threads to poll; if empty, all of them. `start_demo` starts the built-in simulator; `demo`: poll
+    the simulator instead of a server. `first_frame`: paint a plain frame first, before the dashboard is imported.
     """
 
     TITLE = "flowtui"
@@ -109,7 +110,7 @@ class FlowtuiApp(MeterApp):
         self.host_label = replace(label, host="simulator") if demo else label
         self.connection: Connection | None = None
         self.last_key_at = float("-inf")
-        """When the last key or pasted text came, by the clock `now`."""
+        """When the last key or pasted text came, in UTC epoch seconds of the clock `now`."""
         self.trouble = ""
         """Why there is no connection; "" while there is one, or while it is being opened."""
         self._dashboard: Dashboard | None = None
@@ -125,14 +126,14 @@ class FlowtuiApp(MeterApp):
         self._memory = recall(settings.profile)
         self.theme = self._wanted_theme()
         self.user_keys = current_ids(settings.keys or {})
-        """Keys that the user changed, by id."""
+        """Key id → the key that the user set for it in the config file."""
 
         if self.user_keys:
             self.set_keymap(self.user_keys)
 
     @property
     def dashboard(self) -> Dashboard:
-        """The root screen, built on first use."""
+        """The dashboard, which is the lowest screen; built on first use."""
         if self._dashboard is None:
             from flowtui.ui.dashboard.dashboard import Dashboard  # noqa: PLC0415  half of all imports
 
@@ -151,7 +152,7 @@ class FlowtuiApp(MeterApp):
 
     @property
     def theme_names(self) -> list[str]:
-        """The themes to choose from: ours, then Textual's own, except those that use the terminal's colours."""
+        """The names of the themes: ours, then Textual's own, except those that use the terminal's colours."""
         ours = [theme.name for theme in THEMES]
         return [
             *ours,
@@ -159,7 +160,7 @@ class FlowtuiApp(MeterApp):
         ]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return values of the variables that only our themes define, for Textual's own themes."""
+        """Return values for the variables that only our themes define, so that Textual's own themes work too."""
         return own_variables(self.current_theme.to_color_system().generate())
 
     def _watch_theme(self, theme_name: str) -> None:
@@ -189,7 +190,7 @@ class FlowtuiApp(MeterApp):
         self.keep(partial(remember, self.settings.profile, view=name or None))
 
     def get_default_screen(self) -> Screen[Any]:
-        """Return the first screen: how to connect, the first frame, or the dashboard itself."""
+        """Return the first screen: the welcome screen without a key, else the first frame or the dashboard."""
         if self._welcomes:
             from flowtui.ui.app.welcome import Welcome  # noqa: PLC0415  only without a key
 
@@ -199,7 +200,7 @@ class FlowtuiApp(MeterApp):
     # -- connection --------------------------------------------------------------------------------------------
 
     async def on_mount(self) -> None:
-        """Start what runs every second; everything slow starts after the first paint."""
+        """Start the timer that runs every second; whatever is slow starts after the first paint."""
         self.install_signal_handlers()
         self.set_class(self.settings.ascii, "-ascii")
         if self.reduced_motion:
@@ -207,15 +208,15 @@ class FlowtuiApp(MeterApp):
         self.set_interval(1.0, self._every_second)
 
     def on_first_paint(self) -> None:
-        """Continue behind the first frame, whatever it shows."""
+        """Once something is painted, load the dashboard; on the welcome screen, wait for the user."""
         super().on_first_paint()
         self.call_later(_resume_gc if self._welcomes else self._begin)
 
     async def _begin(self) -> None:
         """Replace the first frame by the dashboard, and connect.
 
-        The dashboard is built while the first requests are under way; the first frame already shows what it looks like
-        without rows. Runs in the application's own message loop, so keys pressed meanwhile wait for it.
+        The dashboard is built while the first requests are under way. This runs in the application's message loop, so
+        keys pressed meanwhile wait until the dashboard can take them.
         """
         from flowtui.ui.app.connection import import_parts  # noqa: PLC0415  after the first frame
 
@@ -229,18 +230,18 @@ class FlowtuiApp(MeterApp):
         if self._first_frame is not None and not self.leaving:
             held = [events.Key(event.key, event.character) for event in self._first_frame.held]
             self._first_frame.held.clear()
-            await self.key_queue.add(held, first=True)
+            await self.queued_keys.add(held, first=True)
 
     @property
     def _shows_rows(self) -> bool:
-        """Whether the dashboard shows rows already. Until then updates are drawn without a pause."""
+        """Whether the dashboard shows rows. Until it does, updates are drawn without a pause."""
         return not self.leaving and self.dashboard.is_mounted and bool(len(self.dashboard.table.rows))
 
     def _connect(self) -> None:
         self.run_worker(self._run_connection(), exclusive=True, group="connection", exit_on_error=True)
 
     async def _run_connection(self) -> None:
-        """Connect, and hand every update to the screens until the application ends."""
+        """Connect, and hand every update to the screens until this worker is cancelled. A failure goes to `trouble`."""
         from flowtui.ui.app.connection import connect  # noqa: PLC0415
         from flowtui.ui.run.fetch_cache import OpenedRuns  # noqa: PLC0415  after the first frame
 
@@ -250,7 +251,7 @@ class FlowtuiApp(MeterApp):
             connection = await connect(self.settings, threads, start_demo, self.now)
         except FlowtuiError as error:
             self.trouble = str(error)
-            self._tick()  # without rows this draws everything
+            self._tick()  # there are no rows yet, so this draws the reason
             return
         finally:
             _resume_gc()
@@ -330,7 +331,7 @@ class FlowtuiApp(MeterApp):
             gate.tick()
 
     def show_opened(self) -> None:
-        """Draw details of the opened run that have just been fetched, and cancellations under way."""
+        """Draw again, because fetched details of the opened run or the state of a cancellation have changed."""
         self._tick()
 
     def _compared_with(self, run: Run) -> tuple[Run, bool] | None:
@@ -348,34 +349,34 @@ class FlowtuiApp(MeterApp):
             self._connect()
 
     def change_pace(self, factor: float) -> None:
-        """Change the poll interval of active threads by a factor, within 0.5 to 60 seconds."""
+        """Multiply the poll interval of active threads by a factor; the result is limited to 0.5 to 60 seconds."""
         if self.connection is not None:
             seconds = min(60.0, max(0.5, self.connection.poller.interval * factor))
             self.connection.poller.interval = seconds
             self.notify(f"Active threads are polled every {seconds:g}s", timeout=2, markup=False)
 
     def start_demo_here(self) -> None:
-        """Go from the first screen to the demo."""
+        """Go from the welcome screen to the demo."""
         if self._start_demo is not None and not self._demo:
             self._demo = True
             self.call_later(self._begin)
 
     def pop_screen(self) -> AwaitComplete:
-        """Close the top screen, but never the dashboard: a second key may arrive for a screen that has just been closed."""
+        """Close the top screen, but never the dashboard: a key pressed twice may close a screen and then arrive here."""
         if self.screen is self._dashboard:
             return AwaitComplete()
         return super().pop_screen()
 
-    # -- keys of everywhere, and titles ------------------------------------------------------------------------
+    # -- keys, and titles of frames ------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        """Note the time of each key: while keys come, the rows keep their places."""
+        """Note the time of each key and paste, because rows keep their places while the user presses keys."""
         if isinstance(event, events.Key | events.Paste):
             self.last_key_at = self.now()
         await super().on_event(event)
 
     def title_text(self, text: str) -> Content:
-        """Return text for the border of a frame, in which Textual reads no markup."""
+        """Return `text` for the border of a frame, so that Textual does not read markup in it."""
         return Content(ink.plain(text) if self.settings.ascii else text)
 
     def press(self, key: str) -> None:
@@ -384,7 +385,7 @@ class FlowtuiApp(MeterApp):
 
 
 def _resume_gc() -> None:
-    """Turn garbage collection on again after the start; objects made until now are not searched in later collections."""
+    """Turn garbage collection on again after the start; later collections skip the objects that exist now."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()

@@ -1,4 +1,4 @@
-"""Opens a connection: key, client and poller of one profile. After the first paint, because its imports are slow."""
+"""Opens a connection for one profile: reads the key, makes client and poller. Imported after the first paint: it is slow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flowtui.source.poll.poller import Poller
 
 StartDemo = Callable[[], Settings]
-"""Starts the built-in simulator and returns the settings that reach it. Blocks. The command line stops it at the end."""
+"""Starts the built-in simulator and returns settings with its address. Blocks. The command line stops the simulator."""
 
 _DEMO_KEY = "demo"
 
@@ -27,7 +27,7 @@ _DEMO_KEY = "demo"
 async def connect(
     settings: Settings, threads: Sequence[str], start_demo: StartDemo | None, now: Callable[[], float]
 ) -> Connection:
-    """Open a connection and start polling; with `start_demo`, the simulator is started and polled.
+    """Open a connection and start polling; with `start_demo`, start the simulator and poll that.
 
     `now` is the screen's clock, in UTC epoch seconds: observations must be dated by the same clock as the screen.
 
@@ -48,7 +48,7 @@ async def connect(
         fleet=not threads,
         clock=parts["clock"](now),
     )
-    # The demo's key is a plain word that other variables may contain by chance.
+    # Variables that contain the key are removed. Not in the demo: its key is a plain word that others may contain.
     bare = key.get_secret_value() if start_demo is None else ""
     environ = environ_without_key(os.environ, bare, settings.api_key_env, *settings.key_names)
     loop = asyncio.create_task(poller.run())
@@ -56,7 +56,7 @@ async def connect(
 
 
 def import_parts() -> dict[str, Any]:
-    """Import the modules that talk to the API. Runs in a thread; costs nothing the second time."""
+    """Import the slow modules that talk to the API; return client, clock and poller class by name. Called in a thread."""
     from flowtui.source.clock import Clock  # noqa: PLC0415
     from flowtui.source.http.client import Client  # noqa: PLC0415
     from flowtui.source.poll.poller import Poller  # noqa: PLC0415
@@ -65,7 +65,7 @@ def import_parts() -> dict[str, Any]:
 
 
 def _settings_and_key(settings: Settings, start_demo: StartDemo | None) -> tuple[Settings, SecretStr]:
-    """Return the settings that reach the server, and the key. May run a key command or start the simulator."""
+    """Return the settings with the server's address, and the key. May run a key command or start the simulator."""
     if start_demo is None:
         from flowtui.config.key.key import load_key  # noqa: PLC0415
 

@@ -1,7 +1,7 @@
-"""The first frame: the dashboard's frames without content, painted while everything else is imported.
+"""The first frame: the dashboard's frames without content, painted before everything else is imported.
 
-One widget draws all lines itself: laying out, styling and mounting the dashboard takes longer than that. Imports
-nothing of the model. Positions repeat the stylesheet's arithmetic; a test compares both.
+One widget draws all lines itself, because laying out, styling and mounting the real dashboard is slower. Imports
+nothing of the model. The positions repeat what the stylesheet computes; a test compares both.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ CONNECTING: Final = "Connecting …"
 """The text in place of the runs, equal to the dashboard's placeholder."""
 
 _WIDE, _MEDIUM, _TALL = 100, 20, 30  # the dashboard's breakpoints
-_SIDE = 26  # cells
+_SIDE = 26  # width of the left column, in cells
 
 _ROUND, _PLAIN = "╭─╮│╰╯", "+-+|++"
 
 
 class Frame(NamedTuple):
-    """One frame with its border: position and size in cells, from the top left. `lit`: it has the focus."""
+    """A frame with its border. Position (from the top left) and size are in cells. `lit`: the frame has the focus."""
 
     title: str
     x: int
@@ -46,7 +46,7 @@ class Frame(NamedTuple):
 def frames(width: int, height: int, *, priced: bool = False) -> Iterator[Frame]:
     """Yield the frames of the dashboard in a terminal of `width` by `height` cells; the frame of the runs comes first.
 
-    `priced`: prices are configured, so the totals have one more line.
+    `priced`: prices are configured, so the frame of the totals is one line higher.
     """
     side = _SIDE if width >= _WIDE else 0
     top = 1 if side else 2  # on narrow terminals the list of threads is one line
@@ -63,7 +63,7 @@ def frames(width: int, height: int, *, priced: bool = False) -> Iterator[Frame]:
 
 
 def frame_line(frame: Frame, y: int, signs: str) -> Line:
-    """Return one line of a frame; `y` counts from its top."""
+    """Return the line `y` of a frame, counted from its top. `signs` are the six characters of the border."""
     role = "focus" if frame.lit else "track"
     inner = max(0, frame.width - 2)
     if y == 0:
@@ -80,7 +80,7 @@ def frame_line(frame: Frame, y: int, signs: str) -> Line:
 
 
 def _placeholder_line(height: int) -> int:
-    """Return the line of the frame on which a placeholder of one line stands in the table."""
+    """Return the line of a frame on which the table would show a placeholder of one line."""
     return 1 + max(1, (height - 3) // 3)
 
 
@@ -119,7 +119,7 @@ class FirstFrame(Screen[None]):
         return Strip(segments).adjust_cell_length(width, base)
 
     def _header(self) -> Line:
-        """Return the header: what is known before the first request."""
+        """Return the header, with what is known before the first request: server, state and time."""
         app = self._app
         label, state = app.host_label, [Span(f"  {app.glyphs.live} connecting", "dim")]
         left = [*label.brand, *label.host_spans, *state]

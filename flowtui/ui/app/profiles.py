@@ -1,6 +1,6 @@
 """Switching profiles while flowtui runs: no data of the old profile is left when the new one is shown.
 
-Keeps no key and reads no file: `Profiles` has the functions for that.
+Keeps no key and reads no file itself: `Profiles` has functions that read.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _LETTERS: Final = "".join(each for each in string.digits[1:] + string.ascii_lowe
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """Reads the profiles of the config file: their names, and the settings of one. Both block and raise FlowtuiError."""
+    """Two functions that read the config file: names of the profiles, settings of one. Both block, may raise FlowtuiError."""
 
     names: Callable[[], Sequence[str]]
     settings_for: Callable[[str], Settings]
 
 
 class SwitchingApp(ActingApp):
-    """Base of the application. `profiles` is None where there are none to choose from, as in the demo."""
+    """The part of the application that switches profiles. `profiles` is None in the demo, which has none."""
 
     settings: Settings
     profiles: Profiles | None = None
@@ -43,12 +43,12 @@ class SwitchingApp(ActingApp):
         raise NotImplementedError
 
     def open_profiles(self) -> None:
-        """Open the menu of profiles of the config file."""
+        """Open a menu with the profiles of the config file."""
         if self.profiles is None:
             self.notify("The demo has no profiles: they are in the config file", timeout=4, markup=False)
             return
         work: Worker[None] = self.run_worker(partial(self._offer, self.profiles), group="profiles")
-        del work  # the name is there for its type, which mypy cannot infer from a callable
+        del work  # `work` exists only for its annotation: mypy cannot infer the type from a callable
 
     async def _offer(self, profiles: Profiles) -> None:
         from flowtui.ui.widgets.menu import Entry, Menu  # noqa: PLC0415  on first use
@@ -71,7 +71,7 @@ class SwitchingApp(ActingApp):
             self.switch_profile(names[choice.letter])
 
     def switch_profile(self, name: str) -> None:
-        """Show another profile; where its settings cannot be read, keep the current one and show the reason."""
+        """Switch to another profile. If its settings cannot be read, keep the current profile and show the reason."""
         if self.profiles is None:
             self.notify("The demo has no profiles: they are in the config file", timeout=4, markup=False)
             return

@@ -26,7 +26,7 @@ _HELP: Final[Mapping[str, tuple[str, ...]]] = {
     bindings.USAGE: (bindings.USAGE,),
     bindings.GATE: (bindings.GATE, bindings.PROMPT),
 }
-"""Screen name → the places whose keys its help lists."""
+"""Screen name → the parts of the screen whose keys its help lists."""
 
 _HELP_BELOW: Final = (
     bindings.TABLE,
@@ -39,7 +39,7 @@ _HELP_BELOW: Final = (
 
 
 class ScreensApp(MarkingApp):
-    """Base of the application."""
+    """The part of the application that opens screens."""
 
     gate_text = ""
     """The gate that the user typed on the deploy gate's screen; "" for the default."""
@@ -48,19 +48,19 @@ class ScreensApp(MarkingApp):
 
     @property
     def run_screen(self) -> RunScreen | None:
-        """The screen of one run, where it is on top of the stack (dialogs such as the help do not count); else None."""
+        """The screen of one run if it is on top, apart from dialogs such as the help; else None."""
         seen = next((screen for screen in reversed(self.screen_stack) if not screen.is_modal), None)
         return cast("RunScreen", seen) if seen is not None and seen.name == "run" else None
 
     @property
     def tab(self) -> int:
-        """The tab of a run that is in sight."""
+        """The number of the tab that is shown of a run: on the run screen, else in the detail pane."""
         opened = self.run_screen
         return self.dashboard.detail.tab if opened is None else opened.tab
 
     @property
     def timeline(self) -> TimelineScreen | None:
-        """The timeline of all threads, also while another screen covers it; None where it is not open."""
+        """The timeline of all threads, even if another screen covers it; None if it is not open."""
         found = (screen for screen in self.screen_stack if screen.name == bindings.TIMELINE)
         return cast("TimelineScreen | None", next(found, None))
 
@@ -72,7 +72,7 @@ class ScreensApp(MarkingApp):
         self.show_timeline()
 
     def show_timeline(self) -> None:
-        """Draw the newest snapshot on the timeline, where it is open."""
+        """Draw the newest snapshot on the timeline, if it is open."""
         timeline = self.timeline
         if timeline is not None and self.dashboard.shown is not None:
             self._look_at_agents()
@@ -80,7 +80,7 @@ class ScreensApp(MarkingApp):
 
     @property
     def token_screen(self) -> TokenScreen | None:
-        """The token usage screen, also while another screen covers it; None where it is not open."""
+        """The token usage screen, even if another screen covers it; None if it is not open."""
         found = (screen for screen in self.screen_stack if screen.name == bindings.USAGE)
         return cast("TokenScreen | None", next(found, None))
 
@@ -92,18 +92,18 @@ class ScreensApp(MarkingApp):
         self.show_token_screen()
 
     def show_token_screen(self) -> None:
-        """Draw the newest rows on the token usage screen, where it is open."""
+        """Draw the newest rows on the token usage screen, if it is open."""
         if (screen := self.token_screen) is not None:
             screen.show(self.dashboard.shown, self.dashboard.shown_runs)
 
     @property
     def gate(self) -> GateScreen | None:
-        """The screen of the deploy gate, also while another screen covers it; None where it is not open."""
+        """The screen of the deploy gate, even if another screen covers it; None if it is not open."""
         found = (screen for screen in self.screen_stack if screen.name == bindings.GATE)
         return cast("GateScreen | None", next(found, None))
 
     def open_gate(self) -> None:
-        """Open the deploy gate: whether runs since a mark are worse than runs before it."""
+        """Open the screen of the deploy gate, which says whether runs since a mark are worse than runs before it."""
         from flowtui.ui.gate.gate_screen import GateScreen  # noqa: PLC0415  on first use
 
         if self.gate is None:
@@ -112,25 +112,25 @@ class ScreensApp(MarkingApp):
         self.read_marks()  # a pipeline may have set a mark since the last read
 
     def _look_at_agents(self) -> None:
-        """Have the poller read the agents soon: a screen shows their deployments."""
+        """Have the poller read the agents soon, because the shown screen needs their deployments."""
         if self.connection is not None:
             self.connection.poller.refresh_agents()
 
     def show_gate(self) -> None:
-        """Judge the newest snapshot on the screen of the deploy gate, where it is open."""
+        """Judge the newest snapshot on the screen of the deploy gate, if it is open."""
         if (screen := self.gate) is not None:
             screen.show(self.dashboard.newest)
             self._look_at_agents()
 
     def open_run(self, run: Run, tab: int | None = None) -> None:
-        """Open a run on the whole screen; `tab` None means the tab that the detail pane shows."""
+        """Open a run on a screen of its own; `tab` None means the tab that the detail pane shows."""
         from flowtui.ui.run.run_screen import RunScreen  # noqa: PLC0415  on first use
 
         self.push_screen(RunScreen(run, self.dashboard.detail.tab if tab is None else tab))
         self.fetch_details(run)
 
     def step_run(self, run: Run, step: int) -> Run | None:
-        """Move from an opened run to another line of the table and return that run; None beyond the ends."""
+        """Move the cursor `step` rows from this run, and return the run there; None beyond the ends of the table."""
         other = self.dashboard.neighbour(run.key, step)
         if other is not None:
             self.dashboard.select(other.key)

@@ -36,9 +36,9 @@ def run_dashboard(
         UsageError: the theme does not exist, or a key id does not.
     """
     if settings.no_color:
-        os.environ["NO_COLOR"] = "1"  # the only switch that Textual reads
+        os.environ["NO_COLOR"] = "1"  # the only way to turn off colours in Textual
     else:
-        os.environ.pop("NO_COLOR", None)  # NO_COLOR set to "" means colours here, but not to Textual
+        os.environ.pop("NO_COLOR", None)  # Textual would take NO_COLOR="" as set
     app: FlowtuiApp | None = None
     try:
         app = FlowtuiApp(
@@ -54,7 +54,7 @@ def run_dashboard(
         app.run()
     except FlowtuiError:
         raise
-    except Exception as error:  # noqa: BLE001  before and after the application runs, nothing else catches it
+    except Exception as error:  # noqa: BLE001  while the application starts or ends, nothing else reports a crash
         return _crashed(error, app)
     if app.crash_report:
         return _crashed(None, app)
@@ -62,7 +62,10 @@ def run_dashboard(
 
 
 def _crashed(error: BaseException | None, app: FlowtuiApp | None) -> int:
-    """Restore the terminal, say where the crash report is (written from `error` if there is none yet), return exit code 1."""
+    """Restore the terminal, print where the crash report is, and return exit code 1.
+
+    If the application wrote no report, one is written from `error`.
+    """
     from flowtui.config import crash  # noqa: PLC0415  only after a crash
 
     report = app.crash_report if app is not None else ""
@@ -73,7 +76,7 @@ def _crashed(error: BaseException | None, app: FlowtuiApp | None) -> int:
 
 
 def _check_names(settings: Settings, app: FlowtuiApp) -> None:
-    """Raise UsageError for a theme or a key id that does not exist, so that a typing error is not ignored silently."""
+    """Raise UsageError if the configured theme or a key id does not exist: a typing error must not be ignored."""
     if settings.theme is not None and settings.theme not in app.theme_names:
         raise UsageError(
             f"{settings.sources.get('theme', 'theme')}: there is no theme {settings.theme!r}",

@@ -1,4 +1,4 @@
-"""The first screen without an API key: the demo with one key press, and how to connect in three lines."""
+"""The welcome screen, shown if there is no API key: one key press starts the demo; three lines say how to connect."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CONNECT: Final = (
 
 
 def welcome_lines() -> list[Line]:
-    """Return the text of the first screen."""
+    """Return the text of the welcome screen."""
     return [
         ink.line(("A live window on the runs of your SeekrFlow agents.", "strong")),
         ink.BLANK,
@@ -54,7 +54,7 @@ class Welcome(Screen[None]):
         Binding("q,escape", "app.quit_now", "quit", show=False),
     ]
 
-    AUTO_FOCUS = ""  # the screen's own keys work; the text has nothing to fold
+    AUTO_FOCUS = ""  # nothing has the focus, so keys go to the screen
 
     def compose(self) -> ComposeResult:
         yield Bar(id="header")

@@ -1,4 +1,4 @@
-"""What each command of the command line does. Returns an error in one line, or a function that does it; draws nothing."""
+"""What each command of the command line does. A line becomes a function to call, or an error message. Draws nothing."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
 
     from flowtui.ui.app.app import FlowtuiApp
 
-_MOST_RUNS: Final = 2_000  # the newest; enough to complete an id that the user reads from the screen
+_MOST_RUNS: Final = 2_000  # so many rows are completed: enough for an id that the user reads from the screen
 
 
 class CommandActions:
-    """Parses and runs command lines for the screen that was in front before the command line opened."""
+    """Parses and runs command lines. They act on the screen that was on top when the command line opened."""
 
     def __init__(self, app: FlowtuiApp) -> None:
         self._app = app
         self._nodes: Mapping[str, DOMNode] = places_of(app.screen)
         self.words: dict[str, Command] = words.words(self._nodes)
         self.profiles: Sequence[str] = ()
-        """Names of the profiles, once they have been read."""
+        """Names of the profiles; empty until they have been read."""
         self._completer: Completer | None = None
         self._views: Sequence[ListedView] | None = None
         self._does: Final[Mapping[str, Callable[[str], str]]] = {
@@ -61,7 +61,10 @@ class CommandActions:
         }
 
     def plan(self, text: str) -> tuple[Callable[[], str] | None, str]:
-        """Return what a line does, as a function to call once the command line has closed, or an error message."""
+        """Return what a line does, as a function to call after the command line has closed; or None and an error message.
+
+        The function returns an error message too, "" if it succeeded.
+        """
         name, argument = words.parse_command(text)
         word = words.find_command(name, self.words)
         if word is None:
@@ -86,7 +89,7 @@ class CommandActions:
         return ""
 
     def _check(self, kind: str, argument: str) -> str:  # noqa: PLR0911  one return for each kind of argument
-        """Return what is wrong with an argument, "" where it is valid."""
+        """Return what is wrong with an argument of this kind, "" if it is valid."""
         if kind == words.TEXT:
             wrong = filter_of(argument)[1]
             return f"column {wrong.column}: {wrong}" if wrong is not None else ""
@@ -110,7 +113,7 @@ class CommandActions:
             return _sort_error(argument, names)
         return "" if _match_name(argument, names) else words.unknown_name(argument, names, kind)
 
-    # -- what can be said --------------------------------------------------------------------------------------
+    # -- completions ------------------------------------------------------------------------------------------
 
     def complete(self, text: str, cursor: int) -> Completions:
         """Return the completions at the cursor of a line."""
@@ -131,7 +134,7 @@ class CommandActions:
         return self._completer
 
     def values(self, kind: str) -> Sequence[tuple[str, str]]:  # noqa: PLR0911  one return for each kind of argument
-        """Return the possible values of an argument of a kind, each with a note."""
+        """Return the possible values of an argument of this kind, each with a note that the list shows beside it."""
         app, snapshot = self._app, self._app.dashboard.shown
         if kind == words.THEME:
             return [(name, "now" if name == app.theme else "") for name in app.theme_names]
@@ -183,10 +186,10 @@ class CommandActions:
         exact = [run for run in runs if argument in (run.raw_id, run.id)]
         return exact[:1] or [run for run in runs if run.id.startswith(argument)]
 
-    # -- what is done ------------------------------------------------------------------------------------------
+    # -- commands ----------------------------------------------------------------------------------------------
 
     def _to_dashboard(self) -> None:
-        """Return to the dashboard, where the command shows its result."""
+        """Close the screens above the dashboard, because the command shows its result there."""
         app = self._app
         while app.screen is not app.dashboard and app.dashboard in app.screen_stack:
             app.pop_screen()
@@ -273,7 +276,7 @@ class CommandActions:
 
 
 def _parse_error(read: Callable[[str], object], argument: str) -> str:
-    """Return why a filter or gate cannot be parsed, "" where it can."""
+    """Return why `read` cannot parse an argument, "" if it can."""
     try:
         read(argument)
     except QueryError as error:
@@ -284,7 +287,7 @@ def _parse_error(read: Callable[[str], object], argument: str) -> str:
 
 
 def _sort_error(argument: str, names: Sequence[str]) -> str:
-    """Return what is wrong with the argument of `sort`, "" where it is valid."""
+    """Return what is wrong with the argument of `sort`, "" if it is valid."""
     wanted, said = split_direction(argument.removeprefix("-"))
     if said is None and (wrong := _parse_error(partial(check_direction, known=names), wanted)):
         return wrong
@@ -297,7 +300,10 @@ def _sort_error(argument: str, names: Sequence[str]) -> str:
 
 
 def _match_name(argument: str, names: Sequence[str]) -> str:
-    """Return the name meant by `wanted`: equal apart from case, or the only one that begins with it; "" for none."""
+    """Return the name that `argument` means: an equal one, with or without regard to case, else the only one that begins so.
+
+    "" if there is none, or more than one.
+    """
     same = [name for name in names if name.casefold() == argument.casefold()]
     exact = argument if argument in names else same[0] if len(same) == 1 else ""
     begun = [name for name in names if name.casefold().startswith(argument.casefold())]
@@ -305,6 +311,6 @@ def _match_name(argument: str, names: Sequence[str]) -> str:
 
 
 def _filter_at(text: str) -> int | None:
-    """Return where the filter begins in a line of the `filter` command; None in other lines."""
+    """Return the position of the filter in a line of the `filter` command; None in other lines."""
     name, gap, _ = text.lstrip(" :").partition(" ")
     return len(text) - len(text.lstrip(" :")) + len(name) + 1 if gap and name == "filter" else None

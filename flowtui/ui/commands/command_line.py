@@ -1,7 +1,7 @@
 """The command line: an input at the bottom, completions above it, and a history.
 
-Lies over the current screen. `CommandActions` knows what a line does; after an error the command line stays open and
-shows it.
+It lies over the current screen. `CommandActions` decides what a line does. If a line is invalid, the command line shows
+the error and stays open.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ _HINT: Final = "sort tokens, filter status:failed, thread, run, theme day, expor
 
 
 def add_to_history(history: list[str], line: str) -> list[str]:
-    """Return the history with one more line: the newest last, each line once."""
+    """Return the history with one more line: the newest last, each line once, at most 50."""
     return [*(said for said in history if said != line), line][-_KEPT:]
 
 
 class CommandInput(Prompt):
-    """The input. Its keys are those of the command line."""
+    """The input field of the command line, with its keys."""
 
     BINDINGS = bindings.bindings(bindings.COMMAND)
 
     def validate_value(self, value: str) -> str:
-        """Make pasted text display-safe and short enough."""
+        """Make the text display-safe, because it may be pasted."""
         return safe_text(value)
 
     @property
@@ -60,7 +60,7 @@ class CommandInput(Prompt):
         self._owner.cycle(step)
 
     def action_history(self, step: int) -> None:
-        """Go to an older or a newer line of the history."""
+        """Show an older line of the history, or a newer one if `step` is negative."""
         self._owner.go_back(step)
 
     def action_cursor_right(self, select: bool = False) -> None:
@@ -74,9 +74,10 @@ class CommandInput(Prompt):
 
 
 class CommandLine(Dialog[Callable[[], str] | None]):
-    """A dialog that closes with the function to call, or None. `history` are earlier lines, `say` stores one more.
+    """A dialog in which the user types a command. Its result is the function that runs the command, or None.
 
-    `actions` parse lines and know the completions.
+    `actions` parses lines and completes them. `history` has the earlier lines, `say` stores one more. `begun` is the text
+    it starts with.
     """
 
     DEFAULT_CSS = """
@@ -97,7 +98,7 @@ class CommandLine(Dialog[Callable[[], str] | None]):
         self._back = 0  # how many lines back in the history; 0: the line being typed
         self._draft = ""
         self._found = Completions(0, 0)
-        self._place: int | None = None  # the completion that was written last
+        self._place: int | None = None  # index of the completion that was written last
         self._stem: tuple[str, Completions] | None = (
             None  # the text that was typed before a completion was written
         )
@@ -109,7 +110,7 @@ class CommandLine(Dialog[Callable[[], str] | None]):
 
     @property
     def input(self) -> CommandInput:
-        """The input."""
+        """The input field."""
         return self.query_one(CommandInput)
 
     @property
@@ -119,7 +120,7 @@ class CommandLine(Dialog[Callable[[], str] | None]):
 
     @property
     def said(self) -> str:
-        """The error message below the line, "" where there is none."""
+        """The error message above the line, "" if there is none."""
         bar = self.query_one("#command-said", Bar)
         return bar.text.strip() if bar.display else ""
 
@@ -140,7 +141,7 @@ class CommandLine(Dialog[Callable[[], str] | None]):
         self.after_paint(self.update_completions)
         if self._app.profiles is not None:
             work: Worker[None] = self.run_worker(partial(self._read_profiles, self._app.profiles.names))
-            del work  # the name is there for its type, which mypy cannot infer from a callable
+            del work  # `work` exists only for its annotation: mypy cannot infer the type from a callable
 
     async def _read_profiles(self, names: Callable[[], object]) -> None:
         try:
@@ -154,27 +155,30 @@ class CommandLine(Dialog[Callable[[], str] | None]):
         """Draw for the new size."""
         self.after_paint(self._draw)
 
-    # -- what can come next ------------------------------------------------------------------------------------
+    # -- completions -------------------------------------------------------------------------------------------
 
     def _moved(self) -> None:
         if not self._writing:
             self.update_completions()
 
     def on_prompt_typed(self) -> None:
-        """Complete the new text, and remove the error message."""
+        """After the user has typed: complete the new text, and remove the error message."""
         if not self._writing:
             self.query_one("#command-said", Bar).display = False
             self.update_completions()
         self._writing = False
 
     def update_completions(self) -> None:
-        """Update the completions for the line as it is."""
+        """Search completions for the text at the cursor, and draw them."""
         self._place = self._stem = None
         self._found = self.actions.complete(self.input.value, self.input.cursor_position)
         self._draw()
 
     def cycle(self, step: int) -> None:
-        """Write the next completion into the line; a second press writes the one after it. A single completion is final."""
+        """Write the next completion into the line; each further press replaces it by the one after it.
+
+        If there is only one completion, what follows it is completed next.
+        """
         if self._stem is None:
             self._stem = (self.input.value, self._found)
         text, found = self._stem
@@ -190,7 +194,7 @@ class CommandLine(Dialog[Callable[[], str] | None]):
             self._draw()
 
     def take(self, place: int = 0) -> bool:
-        """Write a completion into the line and complete what follows; return whether the line changed."""
+        """Write the completion at index `place` into the line, then search new ones; return whether the line changed."""
         if not self._found.items or not self.input.value:
             return False
         before = self.input.value
@@ -212,10 +216,10 @@ class CommandLine(Dialog[Callable[[], str] | None]):
         self._write(*accept(text, found, found.items[message.place]))
         self.update_completions()
 
-    # -- lines of before ---------------------------------------------------------------------------------------
+    # -- history ----------------------------------------------------------------------------------------------
 
     def go_back(self, step: int) -> None:
-        """Go `step` lines back in the history; negative steps come forward, up to the line being typed."""
+        """Go `step` lines back in the history, or forward if negative; the newest line is the one being typed."""
         if self._back == 0:
             self._draft = self.input.value
         back = min(max(0, self._back + step), len(self._history))
@@ -229,7 +233,7 @@ class CommandLine(Dialog[Callable[[], str] | None]):
     # -- the end -----------------------------------------------------------------------------------------------
 
     def submit(self) -> None:
-        """Run the line; an empty line closes, an invalid one shows the error."""
+        """Close, so that the line runs; an empty line only closes, an invalid one shows the error."""
         text = self.input.value.strip().lstrip(":").strip()
         if not text:
             self.dismiss(None)

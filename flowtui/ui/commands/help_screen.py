@@ -1,4 +1,4 @@
-"""The help screen: every key available here, from the key definitions, or a text on a topic; `/` searches it."""
+"""The help screen: the keys of the current screen, taken from the key definitions, or a text on a topic; `/` searches."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def help_lines(
     places: tuple[str, ...], words: str = "", remapped: Mapping[str, str] | None = None
 ) -> list[Line]:
-    """Return the keys of some places of the screen, only those that contain every word of `words`.
+    """Return the keys of these parts of the screen whose key or help text contains every word of `words`.
 
     `remapped` maps key ids to the keys set in the config file.
     """
@@ -48,7 +48,7 @@ def help_lines(
 
 
 class HelpScreen(Dialog[None]):
-    """A dialog with the keys; esc, q or ? closes it."""
+    """A dialog that lists the keys of `places`, parts of the screen; esc, q or ? closes it."""
 
     BINDINGS = [Binding("escape,q,question_mark", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form
 
@@ -79,17 +79,17 @@ class HelpScreen(Dialog[None]):
         self.query_one(Prompt).open()
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Narrow the lines with each typed character."""
+        """After each typed character, show only the matching lines."""
         self._narrow(message.text)
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Keep the narrowed lines, and move the focus to them."""
+        """Keep showing the matching lines, and move the focus to them."""
         self._narrow(message.text)
         self.query_one("#help", LinePane).focus()
 
 
 _WIDTH: Final = 100  # cells of a line of prose
-_FRAME: Final = 6  # cells around the text
+_FRAME: Final = 6  # cells of border and padding, left and right together
 
 
 class Topic(NamedTuple):
@@ -113,7 +113,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
 
 
 class TopicScreen(HelpScreen):
-    """Shows the text of a topic; `/` keeps the lines that contain every word. An empty text shows all keys."""
+    """Shows the text of a topic; `/` leaves only the lines that contain every word. If `text` is empty, it shows all keys."""
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__(tuple(TITLES))

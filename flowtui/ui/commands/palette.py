@@ -1,4 +1,4 @@
-"""The commands of the palette: every key available here, listed by its help text, and the themes."""
+"""The commands of the palette: the actions of all keys of the current screen, by their help text, and the themes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _HIDDEN = frozenset({"palette", "command_line", "interrupt"})
 
 
 def places_of(screen: Screen[Any]) -> dict[str, DOMNode]:
-    """Return place → widget for the places of the screen that take keys; the one with the focus comes first."""
+    """Return the parts of a screen that have keys, by name, each with its widget. An open pane with the focus comes first."""
     places: dict[str, DOMNode] = {}
     if screen.query(DetailPane):
         if screen.name == "dashboard":
@@ -56,7 +56,7 @@ def places_of(screen: Screen[Any]) -> dict[str, DOMNode]:
 
 
 class Commands(Provider):
-    """Lists the actions of keys. A command runs its key's action on the widget that owns it, wherever the focus is."""
+    """Lists the actions of all keys. A command runs its action on the widget that has the key, wherever the focus is."""
 
     def _offers(self) -> Iterator[tuple[str, IgnoreReturnCallbackType]]:
         app = cast("FlowtuiApp", self.app)
@@ -72,12 +72,12 @@ class Commands(Provider):
             yield f"theme: {name}", partial(app.choose_theme, name)
 
     async def discover(self) -> Hits:
-        """Yield every command, before a word is typed."""
+        """Yield every command; called while nothing is typed."""
         for text, run in self._offers():
             yield DiscoveryHit(text, run)
 
     async def search(self, query: str) -> Hits:
-        """Yield the commands that match."""
+        """Yield the commands that match `query`."""
         matcher = self.matcher(query)
         for text, run in self._offers():
             score = matcher.match(text)

@@ -1,7 +1,7 @@
 """The screen of the command palette: Textual's, but it takes a key only after the search results are drawn.
 
-Textual's list turns pages by lines that do not exist before the first layout, or in a window without room for them:
-a page key in the same packet as ctrl+p raised KeyError.
+To page up or down, Textual's list looks up lines that do not exist before the first layout or in a tiny window: a page
+key in the same packet as ctrl+p raised KeyError.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from textual.worker import Worker
 
 
 class PaletteList(CommandList):
-    """The list of commands. While no line of it is in sight, page keys do nothing."""
+    """The list of commands. Page keys do nothing while none of its lines is visible."""
 
-    # Textual wraps a command at the width less its padding, and crashes in a window where that is zero or less.
-    # Padding on the list itself leaves no room in that case, and nothing is wrapped.
+    # Textual wraps a command at the width less the padding of the option, and crashes if that is zero or less. If the
+    # list has the padding instead, nothing is wrapped in so small a window.
     DEFAULT_CSS = """
     PaletteList { padding: 0 1; }
     PaletteList > .option-list--option { padding: 0; }
     """
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return how many lines the commands take; measured with at least two cells of room."""
+        """Return how many lines the commands take, in a list at least two cells wide."""
         return super().get_content_height(container, viewport, max(width, 2))
 
     @property

@@ -1,7 +1,7 @@
 """The vocabulary of the command line: every key's action by its id, and a few commands with an argument. Pure.
 
-The key definitions are the only list of actions; this module adds arguments to some. Completes commands and arguments,
-and suggests the nearest command for a typing error.
+Actions are defined only with the keys; this module adds arguments to some of them. It completes commands and arguments,
+and suggests the nearest command after a typing error.
 """
 
 from __future__ import annotations
@@ -31,15 +31,16 @@ GATE: Final = "gate"
 _MOST: Final = 50  # completions
 _QUOTED: Final = 40  # characters of the input quoted in an error message
 _RENAMED: Final = {**{old: new for old, new in RENAMED.items() if old != "mark"}, "mark_run": "select"}
-"""Former command → its name now. `mark` is missing: today it names a moment."""
+"""Former command → its name now. `mark` is missing, because today it is the command that names a moment."""
 _DIRECTIONS: Final = {"desc": "largest or newest first", "asc": "smallest or oldest first"}
 _HIDDEN: Final = frozenset({"palette", "command_line", "interrupt"})
 
 
 class Command(NamedTuple):
-    """A command. `argument` is the kind of its argument, "" for none; `key` is the key whose action it runs without one.
+    """A command of the command line.
 
-    Without a key the argument is required, if there is one.
+    `argument` is the kind of its argument, "" if it takes none. Without an argument the command runs the action of `key`
+    on the widget at `where`, a part of the screen. If `key` is None, the argument is required.
     """
 
     name: str
@@ -50,7 +51,7 @@ class Command(NamedTuple):
 
 
 class Argument(NamedTuple):
-    """A command with an argument: its kind, the help text, and `bare`, the id of the key it stands for without one."""
+    """A command that takes an argument of this kind. `bare` is the id of the key whose action it runs without one."""
 
     name: str
     kind: str
@@ -72,15 +73,15 @@ ARGUMENTS: Final = (
     Argument("gate", GATE, "judge the newest mark by these limits", "gate"),
     Argument("help", TOPIC, "keys available here, or a topic", "help"),
 )
-"""The commands with an argument, in the order of the completion list."""
+"""The commands that take an argument, in the order of the completion list."""
 
 QUIT: Final = Command("quit", "quit")
 
 
 def words(places: Iterable[str]) -> dict[str, Command]:
-    """Return name → command for these places of the screen; the place with the focus comes first.
+    """Return name → command for these parts of the screen; if two have the same key id, the first is taken.
 
-    Commands with an argument are available everywhere; without the argument, only where their key is.
+    Commands with an argument are available everywhere; without the argument, only on screens that have their key.
     """
     here: dict[str, tuple[str, Key]] = {}
     for place in places:
@@ -100,20 +101,20 @@ def words(places: Iterable[str]) -> dict[str, Command]:
 
 
 class ParsedCommand(NamedTuple):
-    """A parsed line: the command's name, and the rest."""
+    """A parsed line: the name of the command, and the rest as its argument."""
 
     name: str
     argument: str = ""
 
 
 def parse_command(text: str) -> ParsedCommand:
-    """Return the command and the argument of a line; a leading colon is ignored, and `-` counts as `_`."""
+    """Parse a line. A leading colon is ignored; in the name, `-` counts as `_`, and case does not matter."""
     name, _, argument = text.strip().lstrip(":").lstrip().partition(" ")
     return ParsedCommand(name.replace("-", "_").casefold(), argument.strip())
 
 
 def find_command(name: str, known: dict[str, Command]) -> Command | None:
-    """Return the command of this name, or the only one whose name begins with it; `q` is quit."""
+    """Return the command with this name, else the only one whose name begins so; None if there is none. `q` is quit."""
     name = _RENAMED.get(name, name)
     if name in known:
         return known[name]
@@ -130,7 +131,10 @@ def quoted_input(text: str) -> str:
 
 
 def unknown_name(name: str, known: Iterable[str], what: str = "command") -> str:
-    """Return the message for an unknown name: those that begin with it, or the nearest one."""
+    """Return the message for an unknown name. It lists the known names that begin so, if several do, else the nearest one.
+
+    `what` says what the name is of.
+    """
     known = list(known)
     begun = [each for each in known if name and each.casefold().startswith(name.casefold())]
     if len(begun) > 1:
@@ -144,7 +148,7 @@ Values = Callable[[str], Sequence[tuple[str, str]]]
 
 
 def complete(text: str, cursor: int, known: dict[str, Command], values: Values) -> Completions:
-    """Return the completions at the cursor: commands, or values of the command's argument."""
+    """Return the completions at the cursor: commands, or values of a command's argument."""
     before = text[:cursor]
     blank = len(before) - len(before.lstrip(" :"))
     name, gap, argument = before[blank:].partition(" ")
@@ -173,7 +177,7 @@ def complete(text: str, cursor: int, known: dict[str, Command], values: Values) 
 
 
 def _fitting(items: Sequence[Completion], typed: str) -> tuple[Completion, ...]:
-    """Return the items that begin with the typed text, then those that contain it."""
+    """Return the items that begin with the typed text, then those that contain it elsewhere; at most 50."""
     typed = typed.casefold()
     first = [item for item in items if item.label.casefold().startswith(typed)]
     held = [item for item in items if typed in item.label.casefold() and item not in first]

@@ -1,7 +1,7 @@
 """The dashboard: threads, runs, totals and the run under the cursor. Draws the poller's snapshots.
 
-Connects pure functions (`titles`, `header`, `placeholders`, `footer`) with widgets and events; the actions of keys
-are in `key_actions`.
+The texts come from pure functions (`titles`, `header`, `placeholders`, `footer`); the actions of keys are in
+`key_actions`.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ from flowtui.ui.widgets.prompt import Prompt
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-_REST = 3.0  # pause between two full redraws by a filter that depends on time, as a multiple of the last one's duration
+_REST = 3.0  # with a filter, all rows are filtered again after this pause: a multiple of the last redraw's duration
 
 
 class Dashboard(DashboardKeys):
-    """The root screen."""
+    """The lowest screen, from which the others are opened."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  Textual's own form
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-medium"), (30, "-tall")]  # noqa: RUF012
@@ -96,7 +96,7 @@ class Dashboard(DashboardKeys):
         yield Bar(id="footer")
 
     def on_mount(self) -> None:
-        """Set up the table, and give it the focus."""
+        """Set up the table, give it the focus, and draw."""
         self.query_one("#totals-frame").set_class(self._app.settings.prices is not None, "-priced")
         self.table.choose_columns(self.columns)
         self.table.hold_seconds, self.table.busy = self._app.settings.hold_order, self._busy
@@ -104,7 +104,7 @@ class Dashboard(DashboardKeys):
         self.redraw()
 
     def _busy(self) -> bool:
-        """Whether the user presses keys, or has a menu or dialog open: the rows keep their places until then."""
+        """Whether the user presses keys or has a menu or dialog open; as long as that is so, rows keep their places."""
         app = self._app
         return app.now() - app.last_key_at < app.settings.hold_order or app.screen.is_modal
 
@@ -134,7 +134,7 @@ class Dashboard(DashboardKeys):
 
     @property
     def _base(self) -> Context:
-        """The cell context without the parts that come with a snapshot."""
+        """The part of the cell context that does not depend on the snapshot."""
         return Context(
             now=0.0,
             zone=self._app.zone,
@@ -147,13 +147,13 @@ class Dashboard(DashboardKeys):
         )
 
     def cell_context(self) -> Context:
-        """Return what cells need beside the run: server time, names, thread states."""
+        """Return what cells need beside the run, such as server time, names and thread states."""
         return cell_context(self.shown, self._app.now(), replace(self._base, usual=self._usual))
 
     def redraw(self, *, at_once: bool = False, news: Sequence[Change] | None = None) -> None:
         """Draw the whole dashboard; `at_once`: sort the rows now, even while the user presses keys.
 
-        `news` are all changes since the last draw, None where they are not known.
+        `news` are all changes since the last draw, or None if they are not known.
         """
         if self._app.leaving:
             return
@@ -192,7 +192,7 @@ class Dashboard(DashboardKeys):
         return FilterSource(self.shown, self.view, self.cell_context())
 
     def tick(self) -> None:
-        """Update ages, countdown and health."""
+        """Update ages, countdown and health, and with a filter from time to time the rows."""
         if not self.is_mounted:
             return
         self._fetch_next_reason()
@@ -208,7 +208,7 @@ class Dashboard(DashboardKeys):
         self.redraw(news=())  # every change was drawn when its update came
 
     def _fetch_next_reason(self) -> None:
-        """Fetch the reason of one failed run in sight; the run under the cursor comes first."""
+        """Fetch why one of the failed runs on the screen failed; the run under the cursor comes first."""
         connection, snapshot = self._app.connection, self._snapshot
         if connection is None or snapshot is None:
             return
@@ -219,10 +219,10 @@ class Dashboard(DashboardKeys):
             work: Worker[None] = self.run_worker(
                 partial(self._reasons.fetch, connection.poller, run), group="reasons"
             )
-            del work  # the name is there for its type, which mypy cannot infer from a callable
+            del work  # `work` exists only for its annotation: mypy cannot infer the type from a callable
 
     async def fetch_reason(self, run: Run) -> None:
-        """Fetch the reason of a failed run now; afterwards the cell context has it."""
+        """Fetch now why a run failed; afterwards the cell context has the reason."""
         if self._app.connection is not None:
             await self._reasons.fetch(self._app.connection.poller, run)
 
@@ -273,7 +273,7 @@ class Dashboard(DashboardKeys):
         self._draw_foot()
 
     def _draw_totals(self) -> None:
-        """Draw the totals of the rows and their token rate; the title says which rows they are."""
+        """Draw the token totals and the token rate of the rows; the title says which rows are counted."""
         app, pane, now = self._app, self.query_one(TotalsPane), self.cell_context().now
         wanted = self._rows.holding()
         pane.sums = self._rows.sums(self._snapshot, app.settings.prices)
@@ -285,7 +285,7 @@ class Dashboard(DashboardKeys):
 
     @property
     def _read(self) -> bool:
-        """Whether any run of the view has been read."""
+        """Whether the chosen thread has been read; without one, whether any thread has."""
         return self.shown is not None and self.shown.read(self.view.thread)
 
     def _draw_foot(self) -> None:
@@ -321,7 +321,7 @@ class Dashboard(DashboardKeys):
     # -- events ------------------------------------------------------------------------------------------------
 
     def on_run_table_highlighted(self, message: RunTable.Highlighted) -> None:
-        """Show the run under the cursor, and fetch its details once the cursor rests."""
+        """Show the run to which the cursor moved, and fetch its details once the cursor stays there."""
         self._draw_detail()
         if message.run is not None:
             self._app.fetch_details(message.run)
@@ -333,7 +333,7 @@ class Dashboard(DashboardKeys):
 
     @property
     def chosen_rows(self) -> list[Run] | None:
-        """The rows left by a filter or a chosen group; None where all runs are shown."""
+        """The runs that the filter and the chosen group leave; None if all runs are shown."""
         return None if self._rows.all_shown else self._rows.rows
 
     @property
@@ -342,7 +342,10 @@ class Dashboard(DashboardKeys):
         return self._rows.rows
 
     def compared_with(self, run: Run) -> tuple[Run, bool] | None:
-        """Return the run to compare with, and whether the user selected it; without a selection it is the run before."""
+        """Return the run to compare `run` with, and whether the user selected it.
+
+        It is the last selected run, else the previous run of the same agent on this thread. None if there is neither.
+        """
         selected = [other for other in self.selected_runs() if other.key != run.key]
         if selected:
             return selected[-1], True
@@ -352,11 +355,11 @@ class Dashboard(DashboardKeys):
         return (other, False) if other is not None else None
 
     def on_run_table_opened(self, message: RunTable.Opened) -> None:
-        """Open a run on the whole screen."""
+        """Open the run on a screen of its own."""
         self._app.open_run(message.run)
 
     def on_run_table_status_changed(self) -> None:
-        """Update the subtitle: the table has shown its pending rows."""
+        """Update the subtitle, because the table's selection or its pending changes are different now."""
         self._draw_subtitle()
 
     def on_run_table_sorted(self, message: RunTable.Sorted) -> None:
@@ -377,16 +380,16 @@ class Dashboard(DashboardKeys):
         self.table.focus()
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Filter with each typed character; a part that cannot be parsed yet is ignored."""
+        """Filter after each typed character; a part of the filter that cannot be parsed yet is ignored."""
         self._set_view(replace(self.view, text=message.text))
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Apply the filter, or the one from before on esc, and move the focus to the table."""
+        """Apply the filter (after esc, the one from before), and move the focus to the table."""
         self._set_view(replace(self.view, text=message.text))
         self.table.focus()
 
     def on_descendant_focus(self) -> None:
-        """Show the keys of the pane that has the focus."""
+        """Show the keys of the pane that now has the focus."""
         if self.is_mounted:
             self._draw_foot()
             self.table.restyle()

@@ -1,4 +1,4 @@
-"""Reasons of failed runs, fetched one at a time and only for runs in sight. Each run is fetched once."""
+"""Fetches the reasons of failed runs, one at a time and only for runs on the screen. Each run is fetched once."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
 MAX_KEPT: Final = 2_000
 SHARE: Final = 0.7
-"""Share of the request budget from which on reasons are fetched slowly: new runs matter more than old failures."""
+"""If more than this share of the request budget is used, reasons are fetched slowly: new runs matter more."""
 
 MOST: Final = 0.9
-"""Share of the budget from which on no reasons are fetched."""
+"""If more than this share of the request budget is used, no reasons are fetched."""
 
 PACE: Final = 5.0
-"""Seconds between two fetches while they are slow; at two requests each, that is 24 requests a minute."""
+"""Seconds between two slow fetches. A fetch takes two requests, so that is 24 requests a minute."""
 
 
 class FailureReasons:
-    """`known` is run → its reason in a few words; `redact`: without the text of messages."""
+    """The reasons of failed runs in a few words, by run: `known`. `redact`: they must not contain text of messages."""
 
     def __init__(self, *, redact: bool = False) -> None:
         self._redact = redact
@@ -33,7 +33,10 @@ class FailureReasons:
         self._last = -PACE
 
     def next(self, runs: Iterable[Run | None], *, requests: int, budget: int, at: float) -> Run | None:
-        """Return the first failed run that was not fetched yet, None if it is too early; `at` is the time in seconds."""
+        """Return the first failed run whose reason was not fetched yet. None if there is none, or it is too early for a fetch.
+
+        `requests` were made in the last minute, of at most `budget`. `at` is the time in seconds.
+        """
         pace = 0.0 if requests < budget * SHARE else PACE
         if self._busy or requests >= budget * MOST or 0 <= at - self._last < pace:
             return None
@@ -49,7 +52,7 @@ class FailureReasons:
         return None
 
     async def fetch(self, tracing: Tracing, run: Run) -> None:
-        """Fetch the reason of a run. A run without any reason is not fetched again either."""
+        """Fetch the reason of a run. If nothing explains the failure, it is not fetched again either."""
         from flowtui.source.read.tracing import fetch_why  # noqa: PLC0415  after the first paint
 
         self._busy = True

@@ -18,7 +18,7 @@ from flowtui.ui.widgets.freshness_words import clock_words, health_words, outage
 
 
 class _Part(NamedTuple):
-    """A piece of the header. Where room is short, the part with the highest `order` is left out first; 0 always stays."""
+    """A part of the header. In a narrow terminal the part with the highest `order` is left out first; 0 always stays."""
 
     order: int
     spans: Sequence[Span]
@@ -36,10 +36,10 @@ def header_line(
     cells: int,
     stretched: float | None = None,
 ) -> Line:
-    """Return the header for a screen of `cells` cells; where it is narrow, parts are left out.
+    """Return the header for a screen `cells` cells wide; what does not fit is left out.
 
     `totals` is None until a run of any thread has been read. `stretched` is the real poll interval of active threads in
-    seconds, where it is longer than the configured one.
+    seconds, if it is longer than the configured one.
     """
     fresh = snapshot.freshness(now) if snapshot is not None and snapshot.threads else None
     left = [
@@ -60,7 +60,7 @@ def header_line(
 
 
 def _highest_order(parts: Sequence[_Part], cells: int) -> int:
-    """Return the highest order at which all parts up to it fit into `cells` cells."""
+    """Return the highest order for which all parts with at most this order fit into `cells` cells; 0 if none fits."""
     orders = sorted({part.order for part in parts}, reverse=True)
     fitting = (
         order
@@ -73,7 +73,7 @@ def _highest_order(parts: Sequence[_Part], cells: int) -> int:
 def _health(
     snapshot: Snapshot | None, fresh: Freshness | None, now: float, glyphs: Glyphs, *, paused: bool
 ) -> tuple[_Part, _Part]:
-    """Return the health of the worst thread, and since when the whole server has given no answer."""
+    """Return two parts: the health of the worst thread (and `paused`), and the outage of the server, if there is one."""
     health = Health(LOADING, "", None) if snapshot is None else fresh.worst if fresh else snapshot.health(now)
     outage = snapshot.outage if snapshot is not None else None
     word = health_words(health, now)

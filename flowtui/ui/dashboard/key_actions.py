@@ -1,4 +1,4 @@
-"""The actions of the dashboard's keys, each one short method. Draws nothing."""
+"""The actions of the dashboard's keys, each a short method. Draws nothing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 
 class DashboardKeys(PartialPaintScreen):
-    """Base of the dashboard. `view` is what the table shows; `paused`: the rows keep their order."""
+    """The part of the dashboard with the actions of its keys.
+
+    `view`: filter, group and sort order of the table. `paused`: rows keep their order until the user resumes.
+    """
 
     BINDINGS = bindings.bindings(bindings.DASHBOARD)
 
@@ -53,7 +56,7 @@ class DashboardKeys(PartialPaintScreen):
         self._snapshot: Snapshot | None = None
 
     def _begin_with(self, name: str, views: Sequence[ListedView]) -> None:
-        """Show the saved view of the last start, if it still exists."""
+        """Show the saved view that was shown last before flowtui ended, if it still exists."""
         for saved in (each.view for each in views if each.view.name == name):
             if saved.columns is not None:
                 self.columns = choose(saved.columns, self.columns.widths)
@@ -81,7 +84,7 @@ class DashboardKeys(PartialPaintScreen):
 
     @property
     def shown(self) -> Snapshot | None:
-        """The newest snapshot. Its rows may still be shown in an older order."""
+        """The newest snapshot; None before the first. The table may still show its runs in an older order."""
         return self._snapshot
 
     def redraw(self, *, at_once: bool = False) -> None:
@@ -98,28 +101,28 @@ class DashboardKeys(PartialPaintScreen):
 
     @property
     def view_name(self) -> str:
-        """The name of the saved view that is shown; "" where none is, or where the view was changed since."""
+        """The name of the saved view that is shown; "" if there is none, or if the user has changed the view since."""
         if self._named is None or self._named[1:] != (self.view, self.columns):
             return ""
         return self._named[0]
 
     def name_view(self, name: str) -> None:
-        """Give the current view a name, which it keeps until it changes."""
+        """Show `name` as the name of the current view until that changes; "" removes the name."""
         self._named = (name, self.view, self.columns) if name else None
         self._app.remember_view(name)
         self.redraw()
 
     def show_view(self, view: View, name: str) -> None:
-        """Show a saved view."""
+        """Show a view under the name of its saved view, "" if it has none."""
         self._set_view(view)
         self.name_view(name)
 
     def cell_context(self) -> Context:
-        """Return what cells need beside the run: server time, names, thread states."""
+        """Return what cells need beside the run, such as server time, names and thread states."""
         raise NotImplementedError
 
     def selected_runs(self) -> list[Run]:
-        """Return the selected runs that are known, in the order of selection."""
+        """Return the selected runs, in the order in which the user selected them."""
         snapshot = self.shown if not self._app.leaving else None  # on exit the widgets are removed one by one
         found = [snapshot.run(key) for key in self.table.selection.keys] if snapshot is not None else []
         return [run for run in found if run is not None]
@@ -130,12 +133,12 @@ class DashboardKeys(PartialPaintScreen):
         return self.selected_runs() or ([run] if run is not None else [])
 
     def place_of(self, key: RunKey) -> tuple[int, int]:
-        """Return the run's line in the table, counted from 1 (0: not in it), and the number of lines."""
+        """Return the number of the run's row, counted from 1 (0: not in the table), and the number of rows."""
         order = self.table.rows.order
         return (order.index(key) + 1 if key in order else 0), len(order)
 
     def neighbour(self, key: RunKey, step: int) -> Run | None:
-        """Return the run `step` lines below another one in the table; None beyond the ends."""
+        """Return the run `step` rows below this one; None beyond the ends, or if this one is not in the table."""
         rows = self.table.rows
         if key not in rows.order:
             return None
@@ -143,7 +146,7 @@ class DashboardKeys(PartialPaintScreen):
         return rows[place] if 0 <= place < len(rows) else None
 
     def show_columns(self, choice: ColumnChoice) -> None:
-        """Show the chosen columns."""
+        """Show these columns; if the table was sorted by a path that is no longer shown, sort it by age."""
         self.columns = choice
         self.table.choose_columns(choice)
         if is_path(self.view.sort) and self.view.sort not in choice.shown:
@@ -156,7 +159,7 @@ class DashboardKeys(PartialPaintScreen):
         self._app.open_columns()
 
     def action_filter(self) -> None:
-        """Open the filter."""
+        """Open the filter box."""
         self.query_one(FilterBox).open(self.view.text)
 
     def action_views(self) -> None:
@@ -166,13 +169,13 @@ class DashboardKeys(PartialPaintScreen):
         SavedViewsMenu(self._app, self).open()
 
     def action_sort(self) -> None:
-        """Sort by the next column."""
+        """Sort by the next column of those that can be sorted by."""
         names = (*SORTABLE, *self.columns.paths)
         place = names.index(self.view.sort) + 1 if self.view.sort in names else 0
         self._set_view(replace(self.view, sort=names[place % len(names)], descending=False))
 
     def action_invert(self) -> None:
-        """Reverse the order."""
+        """Reverse the sort order."""
         self._set_view(replace(self.view, descending=not self.view.descending))
 
     def action_only(self, only: Only) -> None:
@@ -180,23 +183,26 @@ class DashboardKeys(PartialPaintScreen):
         self._set_view(replace(self.view, only="all" if self.view.only == only else only))
 
     def action_all(self) -> None:
-        """Show all runs of all groups."""
+        """Show all runs of all groups: remove the filter and the chosen group."""
         if self._named is not None:
             self.name_view("")
         self._set_view(replace(self.view, only="all", text=""))
         self.threads.choose(None)
 
     def action_group(self) -> None:
-        """Group by the next of thread, agent, model and status; the table shows all groups."""
+        """Group the left list by the next of thread, agent, model and status; the table shows the runs of all groups."""
         self._set_view(replace(self.view, group=self.view.group.next()))
 
     def action_pause(self) -> None:
-        """Stop sorting the rows, or resume it. Their content is always the newest."""
+        """Stop or resume the sorting of rows. Paused rows still show the newest data."""
         self.paused = self.table.paused = not self.paused
         self.redraw()
 
     def action_refresh(self) -> None:
-        """Poll the chosen thread now, or all; without a connection, try to connect again."""
+        """Poll the chosen thread now, else all threads; fetch the details under the cursor again.
+
+        Without a connection, try to connect again.
+        """
         self._app.refresh_runs(self.view.thread)
         run = self.table.cursor_run
         if run is not None:
@@ -207,7 +213,7 @@ class DashboardKeys(PartialPaintScreen):
         self._app.refresh_runs(None)
 
     def action_tab(self, tab: int) -> None:
-        """Choose a tab of the detail pane, from 0."""
+        """Show a tab of the detail pane; the first is 0."""
         self.detail.choose(tab)
 
     def action_raw(self) -> None:
@@ -216,12 +222,12 @@ class DashboardKeys(PartialPaintScreen):
             self._app.open_run(self.table.cursor_run, RAW_JSON)
 
     def action_diff(self) -> None:
-        """Compare the run under the cursor with the selected one, or with the run before it."""
+        """Compare the run under the cursor with the selected one, else with the agent's previous run on this thread."""
         if self.table.cursor_run is not None:
             self._app.open_run(self.table.cursor_run, DIFF)
 
     def action_timeline(self) -> None:
-        """Open the timeline of all threads."""
+        """Open the timeline, at the run under the cursor if the user has moved the cursor."""
         self._app.open_timeline(self.table.cursor if self.table.touched else None)
 
     def action_profile(self) -> None:
@@ -233,7 +239,7 @@ class DashboardKeys(PartialPaintScreen):
         self._app.open_token_screen()
 
     def action_name_moment(self) -> None:
-        """Open the command line to set a mark at this moment."""
+        """Open the command line with `mark`, so that the user types the name of a mark for this moment."""
         self._app.action_command_line("mark ")
 
     def action_gate(self) -> None:
@@ -241,7 +247,7 @@ class DashboardKeys(PartialPaintScreen):
         self._app.open_gate()
 
     def show_group(self, group: Grouping) -> None:
-        """Show the runs of a group; a chosen group of another kind becomes part of the filter."""
+        """Show the runs of `group`. If a group of another kind is already chosen, `group` is added to the filter instead."""
         chosen = self.view.group
         if chosen.member is not None and chosen.by != group.by:
             from flowtui.model.view.group_filter import in_group  # noqa: PLC0415  most users go from all runs to a group
@@ -252,7 +258,7 @@ class DashboardKeys(PartialPaintScreen):
         self.table.focus()
 
     def action_copy_menu(self) -> None:
-        """Open the menu of what can be copied of the run under the cursor."""
+        """Open the copy menu of the run under the cursor."""
         if self.table.cursor_run is not None:
             self._app.open_copy_menu(self.table.cursor_run)
 
@@ -265,11 +271,11 @@ class DashboardKeys(PartialPaintScreen):
         self._app.cancel_runs(self.target_runs())
 
     def action_notify_run(self) -> None:
-        """Watch the selected runs, or the one under the cursor; a second press ends it."""
+        """Watch the selected runs, else the one under the cursor: a notice comes when they end. A second press ends it."""
         self._app.watch_runs(self.target_runs())
 
     def action_notify_filter(self) -> None:
-        """Watch for runs that start to match the view; a second press ends it."""
+        """Watch the filter and group: a notice comes for each run that starts to match. A second press ends it."""
         self._app.watch_view(self.view)
 
     def action_events(self) -> None:
@@ -287,7 +293,7 @@ class DashboardKeys(PartialPaintScreen):
             self._app.open_in_browser(self.table.cursor_run)
 
     def action_pace(self, factor: float) -> None:
-        """Poll slower or faster, by a factor."""
+        """Poll active threads slower or faster: multiply the poll interval by `factor`."""
         self._app.change_pace(factor)
 
     def action_zoom(self) -> None:
@@ -314,7 +320,7 @@ class DashboardKeys(PartialPaintScreen):
         panes[(here + step) % len(panes)].focus()
 
     def action_back(self) -> None:
-        """Undo one step of narrowing: the filter first, then the selection, the group, and last the focus."""
+        """Remove the filter; if there is none, the selection; else the chosen group; else move the focus to the table."""
         if self.view.narrowed:
             self._set_view(replace(self.view, only="all", text=""))
         elif len(self.table.selection):

@@ -1,4 +1,4 @@
-"""Titles and subtitles of the dashboard's frames, for a snapshot in a view. Pure."""
+"""Titles and subtitles of the dashboard's frames. Pure."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.table.cell_style import group_title
 from flowtui.ui.widgets.frame_titles import CORNERS, trouble_text
 
-_NEWS = 86_400.0  # seconds for which a title mentions a mark
+_NEWS = 86_400.0  # age in seconds up to which a mark is mentioned in the title
 _NAME = 24  # cells of the mark's name in that title
 _PROGRESS_BAR = 10  # cells
 
 
 def groups_title(view: View) -> str:
-    """Return the title of the list of groups, whose counts cover all runs even while the table is filtered."""
+    """Return the title of the list of groups. If the table is filtered, it says that the list still counts all runs."""
     return TITLES[view.group.by] + (" · all runs" if view.narrowed else "")
 
 
 def totals_title(snapshot: Snapshot | None, view: View, *, cells: int) -> str:
-    """Return the title of the totals for a frame `cells` wide; it names the rows that are counted, if not all."""
+    """Return the title of the totals for a frame `cells` wide. If not all runs are counted, it names those that are."""
     group = group_title(snapshot, view.group) if view.group.member is not None else ""
     which = "" if not view.narrowed else "filtered" if view.text.strip() else view.only
     whole, short = (f"{group}, {which}" if group and which else group or which), which or group
@@ -43,7 +43,7 @@ def totals_title(snapshot: Snapshot | None, view: View, *, cells: int) -> str:
 
 
 def since_words(runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: float) -> str:
-    """Return the counts of runs since the newest mark of the last 24 hours; "" without such a mark."""
+    """Return how many runs there are, and how many failed, since the newest mark; "" if no mark is of the last 24 hours."""
     mark = next((each for each in reversed(marks) if each.at <= now), None)
     if mark is None or now - mark.at > _NEWS:
         return ""
@@ -53,9 +53,9 @@ def since_words(runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: f
 
 
 def threads_subtitle(snapshot: Snapshot | None) -> str:
-    """Return how often each thread is read at least, how many have been read so far, or that the key is refused.
+    """Return how often each thread is checked; before all threads were read, how many were; or that the key is refused.
 
-    The interval is the longest one promised to any thread; threads with news in tracing spans are read sooner.
+    The interval is the longest of all threads; a thread that is named in a new tracing span is read sooner.
     """
     if snapshot is None:
         return ""
@@ -66,16 +66,16 @@ def threads_subtitle(snapshot: Snapshot | None) -> str:
         return ""
     if not covered.complete:
         return f"{covered.read:,} of {covered.threads:,} read"
-    # During an outage nothing is checked, and the header says why.
+    # During an outage no thread is checked, and the header shows the outage.
     if not covered.threads or snapshot.outage is not None:
         return ""
     promised = max(covered.round_s, *(state.interval for state in snapshot.threads.values()), 0.0)
     unit = 1.0 if promised < 60.0 else 60.0 if promised < 3600.0 else 3600.0
-    return f"checked every {age(ceil(promised / unit) * unit)}"  # rounded up, never too short
+    return f"checked every {age(ceil(promised / unit) * unit)}"  # rounded up: threads are not checked less often than this says
 
 
 def _loading(covered: Coverage, glyphs: Glyphs) -> str:
-    """Return a progress bar of the first load: threads read, threads in all, threads that failed."""
+    """Return the progress of the first load: threads read, all threads, threads that could not be read, and a bar."""
     failed = covered.threads - covered.read - covered.unread
     filled = covered.read * _PROGRESS_BAR // covered.threads
     bar = glyphs.bar * filled + glyphs.track * (_PROGRESS_BAR - filled)
@@ -97,10 +97,10 @@ def runs_subtitle(
     locked: str = "",
     cells: int,
 ) -> str:
-    """Return the subtitle of the table: errors, first load, lock, pending rows, and counts.
+    """Return the subtitle of the table: the error, the first load, the lock, pending changes, and counts.
 
-    `rows` are shown, `unreadable` of them only in part. With a `thread` (raw id) the error is that thread's, and `locked`
-    says how old its lock is. `cells` is the width of the frame.
+    `rows` is the number of rows shown; `unreadable` runs could be read only in part. With a `thread` (raw id), the error
+    is the one of that thread. `locked` says how old its lock is, "" if it has no old lock. `cells`: width of the frame.
     """
     parts: list[str] = []
     cause = ""

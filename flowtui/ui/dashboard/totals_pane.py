@@ -1,4 +1,4 @@
-"""The token totals of the rows: sums with their coverage, cost, waste, and the token rate as a sparkline."""
+"""The token totals of the rows: sums, how many runs they cover, cost, wasted tokens, and the token rate."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.line_pane import LinePane
 
-_SPARK: Final = 2  # lines
+_SPARK: Final = 2  # most lines of the sparkline
 
 
 def totals_lines(found: Totals, cells: int, *, brief: bool = False) -> list[Line]:
-    """Return the sums, `cells` wide, with the number of runs they cover; a sum without any reported value is —.
+    """Return lines with the token sums, and with how many runs reported usage. A sum that no run reported is shown as —.
 
     `brief` leaves out prompt and completion tokens.
     """
@@ -40,7 +40,7 @@ def totals_lines(found: Totals, cells: int, *, brief: bool = False) -> list[Line
 
 
 def unread_lines(cells: int, *, brief: bool = False, priced: bool = False) -> list[Line]:
-    """Return as many lines as the sums have, for the time before a run was read: every number is unknown, not 0."""
+    """Return the lines shown before any run was read: as many as the sums have, with every number unknown, not 0."""
     names = ["total"] if brief else ["prompt", "completion", "total"]
     rest = ["cost", "wasted"] if priced else ["wasted"]
 
@@ -51,14 +51,14 @@ def unread_lines(cells: int, *, brief: bool = False, priced: bool = False) -> li
 
 
 def _covered(part: int, whole: int, words: str, cells: int) -> str:
-    """Return `57 of 61 runs reported`, shortened to `cells` cells."""
+    """Return `part` of `whole` in words, such as `57 of 61 runs reported`, shortened to `cells` cells."""
     said = (f"{part:,} of {whole:,}{words}", f"{part:,} of {whole:,}{words.removeprefix(' runs')}")
     last = f"{part:,}/{whole:,}{words.removeprefix(' runs')}"
     return next((text for text in said if len(text) <= cells), last)
 
 
 def cost_line(total: Total, cells: int) -> Line:
-    """Return the cost of the runs, and how many of the runs with a possible cost it covers."""
+    """Return the cost of the runs, and how many of the runs it covers: those with usage and a price."""
     amount = total.text()
     runs = total.priced + total.unpriced + total.unreported
     room = cells - len(amount) - 1
@@ -69,7 +69,10 @@ def cost_line(total: Total, cells: int) -> Line:
 
 
 def waste_line(found: Waste, total: int | None, cells: int) -> Line:
-    """Return the tokens of failed and cancelled runs, and their share of all that were reported."""
+    """Return the tokens of failed and cancelled runs, and their share of `total`, the tokens of all runs.
+
+    The number is a minimum (≥) if some of these runs reported no usage.
+    """
     share = f" {percent(found.tokens / total)}" if found.tokens and total else ""
     number = formatting.count(found.tokens)
     if found.unreported and found.tokens is not None:
@@ -82,24 +85,24 @@ def waste_line(found: Waste, total: int | None, cells: int) -> Line:
 
 
 def percent(share: float) -> str:
-    """Return a share (0 to 1) in percent; a small share is never 0%, an incomplete one never 100%."""
+    """Return a share (0 to 1) in percent. Only 0 is shown as 0%, and only 1 as 100%."""
     return "<1%" if 0 < share < 0.005 else ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
 
 
 def pace_line(per_minute: int | None) -> Line:
-    """Return the tokens of the last minute in a line; None: nothing seen yet."""
+    """Return a line with the tokens of the last minute; None if they are unknown."""
     return ink.line((formatting.short_count(per_minute), "strong"), (" tokens/min", "dim"))
 
 
 def levels(bins: Sequence[int], lines: int) -> list[float]:
-    """Return the heights of the sparkline's bars in whole steps, so that an equal picture is not painted again."""
+    """Return the heights of the sparkline's bars, rounded to what it can show: a change too small to see paints nothing."""
     least, steps = min(bins, default=0), 8 * max(1, lines) - 1
     extent = max(bins, default=0) - least or 1
     return [float((value - least) * steps // extent) for value in bins]
 
 
 class Room(NamedTuple):
-    """What the pane has room for: lines of the sparkline, the rate, and the parts of the total."""
+    """What fits into the pane: `spark` lines of sparkline, the token rate (`pace`), prompt and completion (`parts`)."""
 
     spark: int
     pace: bool
@@ -107,9 +110,10 @@ class Room(NamedTuple):
 
 
 def room_for(height: int, lines: int) -> Room:
-    """Return what fits into `height` lines, if the sums with all parts take `lines`.
+    """Return what fits into `height` lines, if the sums with prompt and completion take `lines`.
 
-    The sparkline is left out first; then the rate or the parts, whichever is enough.
+    The sparkline is left out first. If that is not enough, the rate is left out; if that is not either, prompt and
+    completion, with the rate back if there is room for it.
     """
     spark = min(_SPARK, height - lines - 1)
     if spark > 0:
@@ -120,7 +124,7 @@ def room_for(height: int, lines: int) -> Room:
 
 
 class TotalsPane(Vertical):
-    """Sums above, the token rate of the last ten minutes below."""
+    """Shows the sums, and below them the token rate of the last ten minutes as a sparkline."""
 
     DEFAULT_CSS = "TotalsPane > LinePane { height: auto; }"
 
@@ -135,7 +139,7 @@ class TotalsPane(Vertical):
         yield LinePane(id="pace")
 
     def on_mount(self) -> None:
-        """Keep the focus away: no key does anything here."""
+        """Make sure that the pane never gets the focus, because it has no keys."""
         for lines in self.query(LinePane):
             lines.can_focus = False
 
@@ -146,11 +150,14 @@ class TotalsPane(Vertical):
 
     @property
     def bins(self) -> int:
-        """How many bars of the sparkline fit."""
+        """How many bars the sparkline has."""
         return max(2, self.size.width)
 
     def show(self, per_minute: int | None, bins: Sequence[int], *, read: bool = True) -> None:
-        """Show the sums and the token rate. Until a run was `read`, every number is unknown."""
+        """Show the sums and the token rate. If no run was `read` yet, every number is shown as unknown.
+
+        `per_minute` are the tokens of the last minute, `bins` those of equal parts of the last ten minutes.
+        """
         found, cells = self.sums, max(10, self.size.width)
         priced = [] if found.costs is None else [cost_line(found.costs.total, cells)]
         rest = [*priced, waste_line(found.waste, found.totals.total, cells)]

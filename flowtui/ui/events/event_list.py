@@ -1,6 +1,6 @@
-"""The list of events. The cursor stays with its event while newer ones come; at the top it follows the newest.
+"""The list of events. When newer events come, the cursor stays on its event; at the top it moves to the newest.
 
-Paints only the lines in sight. The screen calls `show`; the list makes no requests.
+Paints only visible lines. Makes no requests: the screen passes the events to `show`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from flowtui.ui.paint.ink import Line
 from flowtui.ui.paint.theme import Palette
 
 Draw = Callable[[Event, int], Line]
-"""(event, cells) → its line."""
+"""Returns the line of an event, for a width in cells."""
 
 
 class EventList(ScrollView, can_focus=True):
@@ -29,7 +29,7 @@ class EventList(ScrollView, can_focus=True):
     BINDINGS = bindings.bindings(bindings.EVENTS)
 
     class Moved(Message):
-        """Posted when the cursor is on another event."""
+        """Posted when the cursor may be on another event."""
 
     class Chosen(Message):
         """Posted when the user wants to open the run of an event."""
@@ -76,7 +76,7 @@ class EventList(ScrollView, can_focus=True):
         words: Sequence[str] = (),
         placeholder: Sequence[Line] = (),
     ) -> None:
-        """Show events; `words` (casefolded) are highlighted, `placeholder` are the lines shown without any event."""
+        """Show the events `found`. `words` (casefolded) are highlighted; if `found` is empty, `placeholder` is shown."""
         held, line, following = self.event, self._cursor - self.scroll_offset.y, self.following
         same = [*found] == [*self._events] and tuple(words) == self._words
         if not found and self._placeholder != placeholder:
@@ -95,14 +95,14 @@ class EventList(ScrollView, can_focus=True):
         self.post_message(self.Moved())
 
     def _repaint(self) -> None:
-        """Paint the lines again whose text has changed, such as with the reason of a failure."""
+        """Paint those lines again whose text has changed, such as when the reason of a failure was fetched."""
         for y, painted in list(self._painted.items()):
             place = self.scroll_offset.y + y
             if place < len(self._events) and self._draw(self._events[place], self.cells) != painted:
                 self.refresh(Region(0, y, self.size.width, 1))
 
     def _place(self, held: Event | None) -> int:
-        """Return the line of the event that was under the cursor; where it is gone, the cursor's line."""
+        """Return the line where the event `held` is now; if it is gone, the line of the cursor."""
         if held is not None and held in self._events:
             return self._events.index(held)
         return min(self._cursor, max(0, len(self._events) - 1))
@@ -110,7 +110,7 @@ class EventList(ScrollView, can_focus=True):
     # -- moving ------------------------------------------------------------------------------------------------
 
     def action_move(self, step: int) -> None:
-        """Move the cursor by lines."""
+        """Move the cursor down by `step` lines."""
         old, self._cursor = self._cursor, min(max(0, self._cursor + step), max(0, len(self._events) - 1))
         top, page = self.scroll_offset.y, max(1, self.size.height)
         if not top <= self._cursor < top + page:
@@ -121,7 +121,7 @@ class EventList(ScrollView, can_focus=True):
         self.post_message(self.Moved())
 
     def action_page(self, pages: float) -> None:
-        """Move the cursor by pages."""
+        """Move the cursor down by `pages` pages."""
         self.action_move(round(pages * max(1, self.size.height - 1)))
 
     def action_end(self, step: int) -> None:
@@ -145,7 +145,7 @@ class EventList(ScrollView, can_focus=True):
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
-        """Return the screen's line `y`."""
+        """Return the line `y` of this widget as it is painted."""
         place, cells = self.scroll_offset.y + y, self.cells
         base = self.rich_style
         if not self._events:

@@ -1,6 +1,6 @@
 """The event log on the whole screen: what happened since flowtui started, the newest first.
 
-Draws the log and nothing else. The list follows new events while the cursor is at the top.
+While the cursor is at the top of the list, it moves to each new event.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import set_titles
 from flowtui.ui.widgets.prompt import Prompt
 
-_WATCHES = 60  # characters of the names of watches in the subtitle
+_WATCHES = 60  # most cells for the names of watches in the subtitle
 
 
 class EventScreen(ViewScreen):
@@ -39,7 +39,7 @@ class EventScreen(ViewScreen):
 
     @property
     def event_list(self) -> EventList:
-        """The events."""
+        """The list of events."""
         return self.query_one(EventList)
 
     def compose(self) -> ComposeResult:
@@ -52,13 +52,13 @@ class EventScreen(ViewScreen):
         yield Bar(id="footer")
 
     def prepare(self) -> None:
-        """Set up the widgets."""
+        """Give the list the focus."""
         self.event_list.focus()
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Draw new events."""
+        """Draw the newest events and all other parts of the screen."""
         if not self.ready:
             return
         app, found = self._app, recent(self._log.events, self._words)
@@ -122,12 +122,12 @@ class EventScreen(ViewScreen):
     # -- events ------------------------------------------------------------------------------------------------
 
     def on_event_list_moved(self) -> None:
-        """Show the details of the event under the cursor."""
+        """Show the details of the event to which the cursor moved."""
         if self._drawn and self.is_current:
             self._draw_detail()
 
     def on_event_list_chosen(self, message: EventList.Chosen) -> None:
-        """Open the run of an event, or say why there is none."""
+        """Open the run of an event, or say why no run can be opened."""
         key, snapshot = message.event.key, self._app.dashboard.shown
         run = snapshot.run(key) if key is not None and snapshot is not None else None
         if run is not None:
@@ -141,12 +141,12 @@ class EventScreen(ViewScreen):
         self.query_one(Prompt).open(self._words)
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Narrow the list with each typed character."""
+        """After each typed character, show only the matching events."""
         self._words = message.text
         self.tick()
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Keep the narrowed list, and move the focus to it."""
+        """Keep showing the matching events, and move the focus to the list."""
         self._words = message.text
         self.event_list.focus()
         self.call_after_refresh(self.tick)
@@ -163,7 +163,7 @@ class EventScreen(ViewScreen):
             self._app.copy(event.key[1])
 
     def action_leave(self) -> None:
-        """Show all events; where all are shown, go back."""
+        """End the search and show all events; if there is no search, close the screen."""
         if self._words.strip():
             self._words = ""
             self.tick()

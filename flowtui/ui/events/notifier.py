@@ -1,7 +1,7 @@
 """Notifications: watches on runs and filters, the event log, and a summary of what happened while the user was away.
 
-Watches belong to the application, so they survive every change of view. They are judged by the newest rows, also
-while the table is paused. Commands run in workers, so the screen never waits for them.
+Watches belong to the application, so they do not end when the view changes. They are checked against the newest rows,
+even while the table is paused. Commands run in workers, so the screen never waits for them.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from flowtui.ui.events.event_screen import EventScreen
     from flowtui.ui.events.notify_channels import NotifyCommand
 
-_MOST_SHOWN: Final = 3  # notices on the screen at once
-_LONGEST: Final = 300  # characters of a toast
+_MOST_SHOWN: Final = 3  # notices that are on the screen at the same time
+_LONGEST: Final = 300  # most characters of a notice on the screen
 _REASON_TIMEOUT: Final = 5.0  # seconds that a notice waits for the reason of a failure
 
 
 class NotifyingApp(ColumnsApp):
-    """Base of the application. `watches` are the runs and filters the user wants notices about, the oldest first."""
+    """The part of the application that notifies. `watches`: runs and filters the user wants notices about, oldest first."""
 
     zone: tzinfo | None
     watches: tuple[Watch, ...] = ()
@@ -57,13 +57,13 @@ class NotifyingApp(ColumnsApp):
         return self._event_log
 
     def open_run(self, run: Run, tab: int | None = None) -> None:
-        """Open a run on the whole screen; `tab` None means the current tab."""
+        """Open a run on a screen of its own; `tab` None means the tab that the detail pane shows."""
         raise NotImplementedError
 
     # -- updates -----------------------------------------------------------------------------------------------
 
     def record_update(self, update: Update) -> None:
-        """Add the changes of an update to the event log, and judge the watches by it."""
+        """Add the changes of an update to the event log, and check which watches they concern."""
         from flowtui.model.events.away_summary import AwaySummary  # noqa: PLC0415  after the first frame
 
         if self._away_summary is None:
@@ -75,7 +75,7 @@ class NotifyingApp(ColumnsApp):
         self._show_events()
 
     def send_notices(self) -> None:
-        """Send the notices that have gathered since the last second, bundled."""
+        """Send the notices of the last second, with similar ones bundled into one. Called every second."""
         from flowtui.model.events.notices import bundle  # noqa: PLC0415  after the first frame
         from flowtui.model.state.snapshot import Update  # noqa: PLC0415
 
@@ -90,7 +90,7 @@ class NotifyingApp(ColumnsApp):
         self._show_events()
 
     def _newest_context(self) -> Context:
-        """Return the cell context of the newest snapshot."""
+        """Return the cell context for the newest snapshot."""
         from flowtui.ui.table.cell_style import cell_context  # noqa: PLC0415  after the first frame
 
         return cell_context(self._newest, self.now(), self.dashboard.cell_context())
@@ -105,7 +105,7 @@ class NotifyingApp(ColumnsApp):
             self._pending += tuple(judged.notices)
 
     def forget_runs(self) -> None:
-        """Drop watches and events: another profile is shown."""
+        """Drop cancellations, watches and events, because another profile is about to be shown."""
         super().forget_runs()
         self.workers.cancel_group(self, "notices")
         self.watches, self._pending = (), ()
@@ -124,7 +124,7 @@ class NotifyingApp(ColumnsApp):
         return key in self.watched_runs
 
     def watch_runs(self, runs: Sequence[Run]) -> None:
-        """Notify when these runs end or look wrong; where all of them are watched already, end that."""
+        """Watch these runs: notify when they end or look wrong. If all are watched already, stop watching them."""
         from flowtui.model.events.notices import watch_run  # noqa: PLC0415  on first use
 
         newest = self._newest
@@ -147,7 +147,7 @@ class NotifyingApp(ColumnsApp):
         self.show_opened()
 
     def watch_view(self, view: View) -> None:
-        """Notify of runs that start to match a view; where it is watched already, end that."""
+        """Watch a view: notify of each run that starts to match it. If it is watched already, stop watching it."""
         from flowtui.model.events.notices import same_runs, view_words, watch_filter  # noqa: PLC0415  on first use
         from flowtui.model.view.view import filter_of  # noqa: PLC0415
 
@@ -177,7 +177,7 @@ class NotifyingApp(ColumnsApp):
     # -- sending notices ---------------------------------------------------------------------------------------
 
     def _send_notice(self, notice: Notice) -> None:
-        """Send a notice; one about failed runs waits a few seconds for their reasons."""
+        """Send a notice. If runs have failed, first wait up to 5 seconds for their reasons."""
         from flowtui.model.events.notices import explained  # noqa: PLC0415  on first use
 
         notice = explained(notice, self._newest_context())
@@ -186,7 +186,7 @@ class NotifyingApp(ColumnsApp):
             return
         # A callable, not a coroutine: a worker that is cancelled before it starts would leave a coroutine unawaited.
         work: Worker[None] = self.run_worker(partial(self._send_with_reasons, notice), group="notices")
-        del work  # the name is there for its type, which mypy cannot infer from a callable
+        del work  # `work` exists only for its annotation: mypy cannot infer the type from a callable
 
     async def _send_with_reasons(self, notice: Notice) -> None:
         from flowtui.model.events.notices import explained  # noqa: PLC0415  on first use
@@ -196,7 +196,7 @@ class NotifyingApp(ColumnsApp):
                 for run in notice.unexplained:
                     await self.dashboard.fetch_reason(run)
         except TimeoutError:
-            pass  # the failure itself is reported in any case
+            pass  # the notice is sent without the missing reasons
         self._show_notice(explained(notice, self._newest_context()))
 
     def _show_notice(self, notice: Notice) -> None:
@@ -219,7 +219,7 @@ class NotifyingApp(ColumnsApp):
             )
         )
         if len(self.screen.query("Toast")) >= _MOST_SHOWN:
-            self.clear_notifications()  # more toasts would cover the screen, and the log has them all
+            self.clear_notifications()  # more would cover the screen, and the event log keeps all of them
         self.notify(
             _cut(f"{text}{_hint(notice)}"),
             title=_cut(notice.title),
@@ -244,7 +244,7 @@ class NotifyingApp(ColumnsApp):
             self._driver.write(osc9(text, tmux="TMUX" in os.environ))
 
     async def _run_user_command(self, line: bytes) -> None:
-        """Run the configured command; its first error is shown, later ones are not."""
+        """Run the configured command with `line` as its stdin. The first error is shown, later ones are not."""
         from flowtui.model.events.event_log import INCIDENT, Event  # noqa: PLC0415  on first use
         from flowtui.ui.events.notify_channels import NotifyCommand  # noqa: PLC0415
 
@@ -285,7 +285,7 @@ class NotifyingApp(ColumnsApp):
     # -- absence -----------------------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        """Note when the user comes back to the terminal window or leaves it."""
+        """Note when the user leaves the terminal window, and when the user is back."""
         if self._away_summary is not None:
             if isinstance(event, events.AppBlur):
                 self._away_summary.blur(self.now())
@@ -309,7 +309,7 @@ def _named(runs: Sequence[Run]) -> str:
 
 
 def _hint(notice: Notice) -> str:
-    """Return how to find the reason of a failed run, where it did not come in time; else ""."""
+    """Return how the user finds the reason of a single failed run, if it was not fetched in time; else ""."""
     if len(notice.runs) != 1 or not notice.unexplained:
         return ""
     return ". Why: open it and press 6"

@@ -1,7 +1,7 @@
 """Notifications outside the screen: the terminal's own notification (OSC 9), and a command of the user.
 
-The command runs without a shell and without the key, with JSON on its stdin. A few run at once, each with a time limit.
-The screen never waits for it, and its output is discarded.
+The command gets JSON on its stdin. It runs without a shell, and its environment lacks the API key. At most 4 run at the
+same time, each for at most 10 seconds. The output is discarded.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from typing import Final
 from flowtui.text import safe_text
 
 MAX_TEXT: Final = 200
-"""Characters of a notification: desktops cut longer ones, and terminals print a sequence that is too long."""
+"""Most characters of a notification: desktops cut longer ones, and terminals print a sequence that is too long."""
 
 TIMEOUT: Final = 10.0
-"""Seconds after which a command is killed."""
+"""Seconds after which a command that still runs is killed."""
 
 MOST: Final = 4
-"""Commands that run at once."""
+"""Most commands that run at the same time."""
 
 MOST_WAITING: Final = 100
-"""Calls that wait for a free place; more are dropped."""
+"""Most calls that run or wait until another command has ended; further ones are dropped."""
 
 
 def osc9(text: str, *, tmux: bool) -> str:
@@ -33,7 +33,7 @@ def osc9(text: str, *, tmux: bool) -> str:
 
     The text is reduced to printable characters, so that it cannot end the sequence or start another.
     """
-    # The name in front also keeps a text such as `4;1;50` from acting as a command: OSC 9;4 draws a progress bar.
+    # The name comes first also because a text such as `4;1;50` would be a command: OSC 9;4 draws a progress bar.
     told = "".join(char for char in safe_text(f"flowtui: {text}") if char.isprintable())
     told = told if len(told) <= MAX_TEXT else f"{told[: MAX_TEXT - 1]}…"
     osc = f"\x1b]9;{told}\x07"
@@ -44,7 +44,7 @@ def osc9(text: str, *, tmux: bool) -> str:
 
 
 class NotifyCommand:
-    """Runs the user's command once for each notice. `environ` must not contain the key."""
+    """Runs the user's command once for each notice. `environ` must not contain the API key."""
 
     def __init__(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
         self._command = tuple(command)

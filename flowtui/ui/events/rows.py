@@ -1,4 +1,4 @@
-"""One event as one line: time, kind, run, text, thread. Pure; long text is cut, never wrapped."""
+"""An event as a line: time, kind, run, text, thread. Long text is cut, never wrapped. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WORD: Final = 14  # cells, with a gap of two after it
 _RUN: Final = 18  # cells, with a gap of two after it
 _THREAD: Final = 16  # cells, with a gap of two before it
 _WIDE: Final = 100  # cells from which on a line names the thread
-_ROOMY: Final = 72  # cells from which on every run has a column of its own
+_ROOMY: Final = 72  # cells from which on the run has a column of its own
 
 _ROLES: Final = {
     FINDING: "warn",
@@ -59,7 +59,8 @@ def event_line(
 ) -> Line:
     """Return an event as a line of `cells` cells, `time_cells` of them for its time.
 
-    `why` is the reason of a failure. `now` is local time; the time of an event of another day has its date.
+    `why` is the reason of a failure, "" if there is none. If the event is not of the same day as `now`, its date is shown.
+    `now` is in UTC epoch seconds of this machine's clock.
     """
     role = _ROLES.get(event.kind, event.status or "text")
     spans = [
@@ -82,7 +83,7 @@ def event_line(
 
 
 def event_text(event: Event, why: str) -> list[Span]:
-    """Return the text of an event beside its kind."""
+    """Return the text of an event, with the number of threads of an outage and the reason of a failure."""
     spans = [Span(event.text, "strong" if event.kind in (AWAY, NOTICE) else "text")]
     if event.kind in (OUTAGE, RECOVERY) and event.threads > 1:
         spans.insert(0, Span(f"{event.threads:,} threads: ", "strong"))
@@ -92,7 +93,7 @@ def event_text(event: Event, why: str) -> list[Span]:
 
 
 def _between(event: Event, zone: tzinfo | None) -> list[Span]:
-    """Return the two observations between which it happened, for an event that was not observed itself."""
+    """Return the times of the two observations between which a run's event happened; nothing if they are not known."""
     if event.kind != RUN or event.since is None:
         return []
     return [
@@ -111,12 +112,12 @@ def detail_line(event: Event, cells: int, *, zone: tzinfo | None, why: str) -> L
 
 
 def shown_run(event: Event) -> str:
-    """Return the id of an event's run where its text does not name it already."""
+    """Return the id of the event's run; "" if it has none, or if its text already names the run."""
     return "" if event.kind == NOTICE else event.run
 
 
 def sign(event: Event, glyphs: Glyphs) -> str:
-    """Return the sign of an event: its status's, else its kind's."""
+    """Return the sign of the event's kind; if the kind has none, the sign of the run's status."""
     signs = {
         FINDING: "!",
         OUTAGE: glyphs.failed,
@@ -130,7 +131,7 @@ def sign(event: Event, glyphs: Glyphs) -> str:
 
 
 def word(event: Event) -> str:
-    """Return the kind of an event in a word or two."""
+    """Return what happened in a word or two, for the column WHAT."""
     if event.kind == FINDING:
         return event.word.replace("_", " ")
     if event.kind == RECOVERY:
@@ -139,13 +140,13 @@ def word(event: Event) -> str:
 
 
 def time_text(at: float, now: float, zone: tzinfo | None) -> str:
-    """Return the time of an event, with the date where it is not today."""
+    """Return the time of an event; if it was not today, its date, hours and minutes."""
     clock = formatting.clock(at, zone)
     return clock if _day(at, zone) == _day(now, zone) else f"{_day(at, zone)} {clock[:5]}"
 
 
 def time_width(at: float, now: float, zone: tzinfo | None) -> int:
-    """Return how many cells `time_text` takes."""
+    """Return how many cells the result of `time_text` takes."""
     return len(time_text(at, now, zone))
 
 
@@ -162,7 +163,7 @@ def _thread_cells(cells: int) -> int:
 
 
 def _cut(spans: list[Span], cells: int) -> list[Span]:
-    """Return spans in exactly `cells` cells."""
+    """Return the spans, cut or padded to exactly `cells` cells."""
     kept: list[Span] = []
     for span in spans:
         wide = ink.width((span,))

@@ -169,7 +169,7 @@ class MeterApp(ScreensApp):
         """Drop the event of `at` unless a frame is due for it. After a change of the screen a frame always follows."""
         if not waits.waits(at) or screen is not self.screen or self.leaving:
             return
-        if self.key_queue.busy:  # the key is still being handled and may request a frame
+        if self.queued_keys.busy:  # the key is still being handled and may request a frame
             self._settle_later(waits, at, screen)
         else:
             screen.call_after_refresh(partial(screen.call_after_refresh, partial(waits.drop, at)))

@@ -101,14 +101,14 @@ class KeyQueueApp(PartialPaintApp):
 
     def __init__(self, *, css_path: str | None = None) -> None:
         super().__init__(css_path=css_path)
-        self.key_queue = KeyQueue(self, super().on_event)
+        self.queued_keys = KeyQueue(self, super().on_event)
 
     async def on_event(self, event: events.Event) -> None:
         """Queue keys and pasted text; handle every other event at once."""
         if isinstance(event, events.Key) and _interrupts(event) and not event.is_forwarded:
-            await self.key_queue.interrupt(event)
+            await self.queued_keys.interrupt(event)
         elif isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            await self.key_queue.add([event])
+            await self.queued_keys.add([event])
         else:
             await super().on_event(event)
 

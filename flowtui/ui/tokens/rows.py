@@ -1,6 +1,6 @@
-"""Token usage as lines of a table: share, tokens, cost, waste, and how many runs reported usage. Pure.
+"""Token usage as lines of a table: share, tokens, cost, wasted tokens, and how many runs reported usage. Pure.
 
-The width and the total line, whose numbers are the longest, decide which columns there are.
+Which columns are shown depends on the width of the screen and on how long the numbers are.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from flowtui.ui.paint.ink import Line, Span
 TITLES: Final[dict[UsageBy, str]] = {"agent": "Agents", "model": "Models", "thread": "Threads"}
 
 NO_PRICE: Final = "no price"
-"""Shown for tokens of models without a price: their cost is unknown, not low."""
+"""Shown instead of the cost if the price of the model is not configured."""
 
-_GAP: Final = 2
-_NAME: Final = (14, 40)  # cells of a name: at least, at most
-_BAR: Final = (5, 44)
+_GAP: Final = 2  # cells between two columns
+_NAME: Final = (14, 40)  # least and most cells of a name
+_BAR: Final = (5, 44)  # least and most cells of a bar
 _PERCENT: Final = 5  # cells, with the gap before it
 
 
 class Figure(NamedTuple):
-    """One column of numbers; `role` is the colour of a cell with a value. Columns with a higher priority are dropped first."""
+    """A column of numbers. `role` colours its cells. In a narrow terminal, columns with the highest `priority` go first."""
 
     title: str
     text: Callable[[TokenUsage], str]
@@ -43,19 +43,19 @@ def _per_run(one: TokenUsage) -> str:
 
 
 def wasted_tokens(one: TokenUsage) -> str:
-    """Return the tokens of failed and cancelled runs; 0 without such runs, — where none of them reported usage."""
+    """Return the tokens of failed and cancelled runs; 0 if there are no such runs, — if none of them reported usage."""
     if one.wasted_tokens is None and not _lost_runs(one):
         return "0"
     return formatting.count(one.wasted_tokens)
 
 
 def wasted_cost(one: TokenUsage) -> str:
-    """Return the cost of failed and cancelled runs; 0 without such runs, — where it is unknown."""
+    """Return the cost of failed and cancelled runs; 0 if there are no such runs, — if their cost is unknown."""
     return one.wasted_cost.text() if _lost_runs(one) else "0"
 
 
 def _lost_runs(one: TokenUsage) -> int:
-    """Return how many of the runs failed or were cancelled."""
+    """Return how many of the row's runs failed or were cancelled."""
     return one.wasted_cost.priced + one.wasted_cost.unpriced + one.wasted_cost.unreported
 
 
@@ -76,7 +76,11 @@ _QUIET: Final = frozenset({"0", formatting.UNKNOWN})
 
 @dataclass(frozen=True, slots=True)
 class UsageTable:
-    """The columns that fit into `cells` cells, with their widths. `by_cost`: shares are of the cost, else of the tokens."""
+    """The layout of the usage table.
+
+    `title` is above the names; `name` and `bar` are widths in cells; `figures` are the columns of numbers with their
+    widths. `by_cost`: a share is one of the cost, else of the tokens. `everything` is the sum of all rows.
+    """
 
     title: str
     name: int
@@ -89,7 +93,7 @@ class UsageTable:
     def laid_out(
         cls, found: Sequence[TokenUsage], everything: TokenUsage, by: UsageBy, cells: int, *, priced: bool
     ) -> UsageTable:
-        """Return the table for these rows, of which `everything` is the sum; `priced`: prices are configured."""
+        """Return the layout for these rows in a table `cells` wide; `everything` is their sum. `priced`: prices are configured."""
         wanted = [
             (figure, max(len(figure.title), *(len(figure.text(one)) for one in (everything, *found[:50]))))
             for figure in _FIGURES
@@ -106,7 +110,7 @@ class UsageTable:
         return cls(TITLES[by].upper(), name, bar, tuple(wanted), by_cost, everything)
 
     def titles(self) -> Line:
-        """Return the column titles."""
+        """Return the line of column titles."""
         known = "KNOWN COST" if self.everything.cost.floor else "COST"
         titles = (f"SHARE OF {known if self.by_cost else 'TOKENS'}", "SHARE")
         room = self.bar + _PERCENT
@@ -121,14 +125,14 @@ class UsageTable:
         return tuple(spans)
 
     def share(self, one: TokenUsage) -> float | None:
-        """Return a row's share, 0 to 1; None where it is unknown."""
+        """Return a row's share of the cost or the tokens, 0 to 1; None if it is unknown."""
         if not self.by_cost:
             return one.share
         whole, own = self.everything.cost.amount, one.cost.amount
         return own / whole if own is not None and whole else None
 
     def line(self, one: TokenUsage, glyphs: Glyphs, *, chosen: bool) -> Line:
-        """Return the line of one row."""
+        """Return the line of one row; `chosen`: the cursor is on it."""
         return (
             Span(f"{glyphs.pointer} " if chosen else "  ", "accent"),
             Span(ink.fit(one.name, self.name), "strong" if chosen else "text"),
@@ -137,7 +141,7 @@ class UsageTable:
         )
 
     def total(self) -> Line:
-        """Return the line of the sum."""
+        """Return the line with the sum of all rows."""
         name = ink.fit(self.everything.name, self.name)
         blank = Span(" " * (_GAP + self.bar + _PERCENT))
         return (Span("  "), Span(name, "strong"), blank, *self._numbers(self.everything, "strong"))
@@ -169,14 +173,14 @@ class UsageTable:
 
 
 def _unknown(one: TokenUsage, *, by_cost: bool) -> str:
-    """Return why a row's share is unknown, as a word; "" where there is no word for it."""
+    """Return why a row's share is unknown, in two words; "" for other reasons than a missing price or missing usage."""
     if by_cost and one.cost.unpriced:
         return NO_PRICE
     return "no usage" if one.tokens is None and one.cost.unreported else ""
 
 
 def choices_line(names: Sequence[str], chosen: int) -> list[Span]:
-    """Return names beside each other, the chosen one highlighted."""
+    """Return the names side by side; the one at index `chosen` is highlighted."""
     spans: list[Span] = []
     for place, name in enumerate(names):
         spans += [Span("   " if place else " "), Span(name, "tab" if place == chosen else "dim")]
@@ -184,7 +188,7 @@ def choices_line(names: Sequence[str], chosen: int) -> list[Span]:
 
 
 def usage_line(one: TokenUsage, cells: int, *, priced: bool) -> Line:
-    """Return all numbers of one row in one line; the last ones are left out where room is short."""
+    """Return the numbers of one row in words; those that do not fit into `cells` cells are left out, the last first."""
     spans = [Span(f" {ink.cut(one.name, max(8, cells // 2))}", "strong")]
     parts = [(formatting.count(one.tokens), "text", "tokens")]
     if priced:
@@ -205,7 +209,7 @@ def usage_line(one: TokenUsage, cells: int, *, priced: bool) -> Line:
 
 
 def price_hint(model: str, cells: int) -> Line:
-    """Return how to configure prices, with a model in use (display-safe) as the example."""
+    """Return how to configure prices, with `model` (display-safe) as the example; "" takes a general one."""
     name = model if model.isascii() and '"' not in model and "\\" not in model and len(model) <= 40 else ""
     table = f'[prices."{name or "llama-*"}"]'
     for text in (
@@ -219,7 +223,7 @@ def price_hint(model: str, cells: int) -> Line:
 
 
 def missing_words(everything: TokenUsage, *, priced: bool) -> str:
-    """Return why sums are lower bounds, in a few words; "" where nothing is missing."""
+    """Return what is missing in the sums, so that they are only lower bounds; "" if nothing is."""
     silent, unpriced = everything.cost.unreported, everything.cost.unpriced
     parts = [f"{silent:,} {'run' if silent == 1 else 'runs'} gave no usage"] if silent else []
     if priced and unpriced:

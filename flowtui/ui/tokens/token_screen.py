@@ -1,6 +1,6 @@
 """Token usage on the whole screen: by agent, model or thread, for the runs that the dashboard shows.
 
-Counts again only when those runs change. The title says which runs the sums cover.
+The title says which runs are counted.
 """
 
 from __future__ import annotations
@@ -32,21 +32,24 @@ from flowtui.ui.widgets.keyed_list import KeyedList
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.screen_header import screen_header
 
-_AIRY: Final = 20  # lines from which on there is room for a blank one
+_AIRY: Final = 20  # lines of the screen from which on one of them is left blank
 
 GROUPINGS: Final[tuple[UsageBy, ...]] = get_args(UsageBy)
-"""What usage can be grouped by, in the order of the tabs."""
+"""What token usage can be grouped by, in the order of the tabs."""
 
 WINDOWS: Final[tuple[tuple[str, str, float | None], ...]] = (
     ("all known", "", None),
     ("last hour", "ended in the last hour", 3600.0),
     ("24 h", "ended in the last 24 h", 86_400.0),
 )
-"""(name, words, seconds) of the time in which runs ended; None: all known runs, also active ones."""
+"""The time windows: name, words for the title, and seconds. Counted are the runs that ended in the window.
+
+None: all known runs, including active ones.
+"""
 
 
 class TokenScreen(ViewScreen):
-    """Shows token usage, a line for each agent, model or thread."""
+    """Shows token usage, with a line for each agent, model or thread. `window` is an index of `WINDOWS`."""
 
     BINDINGS = bindings.bindings(bindings.USAGE)
 
@@ -64,12 +67,12 @@ class TokenScreen(ViewScreen):
 
     @property
     def usage_list(self) -> KeyedList:
-        """The lines."""
+        """The list of usage rows."""
         return self.query_one(KeyedList)
 
     @property
     def usage(self) -> TokenUsage | None:
-        """The row under the cursor."""
+        """The usage row under the cursor; None if there are no rows."""
         return next((one for one in self.found if one.key == self.usage_list.key), None)
 
     def compose(self) -> ComposeResult:
@@ -84,7 +87,7 @@ class TokenScreen(ViewScreen):
         yield Bar(id="footer")
 
     def prepare(self) -> None:
-        """Set up the widgets."""
+        """Style the widgets, and give the list the focus."""
         self.query_one("#usage-frame").styles.height = "1fr"
         for name in ("#usage-ways", "#usage-titles", "#usage-all", "#price-hint"):
             self.query_one(name).styles.background = "transparent"
@@ -96,7 +99,7 @@ class TokenScreen(ViewScreen):
         self.tick()
 
     def on_resize(self) -> None:
-        """Add a blank line where there is room; the base class draws."""
+        """Add or remove the blank line; the base class draws."""
         airy = self.size.height >= _AIRY
         self.query_one("#usage-ways").styles.margin = (0, 0, 1 if airy else 0, 0)
 
@@ -107,7 +110,7 @@ class TokenScreen(ViewScreen):
         return self._app.settings.prices is not None
 
     def _count(self, context: Context) -> None:
-        """Count again, if the runs, their names, the prices or the grouping have changed."""
+        """Sum up the usage, if the runs, the names of agents, the prices or the grouping have changed since the last time."""
         span = WINDOWS[self.window][2]
         runs = self._runs
         if span is not None:
@@ -209,7 +212,7 @@ class TokenScreen(ViewScreen):
         )
 
     def _title(self) -> str:
-        """Return the title: which runs are counted."""
+        """Return the title, which says which runs are counted."""
         shown = self._app.dashboard
         which = runs_title(self._snapshot, shown.view, paused=False, name=shown.view_name)
         which, counted = which.removeprefix("Runs · "), self._counted_words()
@@ -218,12 +221,12 @@ class TokenScreen(ViewScreen):
             text = f"{before} · {which} · {counted}"
             if cell_len(text) <= room:
                 return text
-        # A long filter is cut to what the border has room for; the count stays.
+        # A long filter is cut so that the title fits into the border; the count is not.
         left = room - cell_len(f"Spent ·  · {counted}")
         return f"Spent · {ink.cut(which, max(4, left))} · {counted}"
 
     def _counted_words(self) -> str:
-        """Return how many runs are counted, and of how many."""
+        """Return how many runs are counted and, if not all are, of how many."""
         words = WINDOWS[self.window][1]
         snapshot, shown = self._snapshot, self._app.dashboard
         read = snapshot is not None and snapshot.read(shown.view.thread)
@@ -244,31 +247,31 @@ class TokenScreen(ViewScreen):
     # -- actions of keys ---------------------------------------------------------------------------------------
 
     def action_token_line(self, step: int) -> None:
-        """Move the cursor by lines."""
+        """Move the cursor down by `step` lines."""
         self.usage_list.move(self.usage_list.place + step)
 
     def action_token_page(self, pages: int) -> None:
-        """Move the cursor by pages."""
+        """Move the cursor down by `pages` pages."""
         self.action_token_line(pages * max(1, self.usage_list.size.height - 1))
 
     def action_token_end(self, end: int) -> None:
-        """Move the cursor to the first or last line."""
+        """Move the cursor to the first line (-1) or to the last (1)."""
         self.action_token_line(end * len(self.found))
 
     def on_keyed_list_moved(self) -> None:
-        """Draw the row under the cursor and its details."""
+        """Draw the rows and the details of the one under the cursor."""
         self._draw_rows()
         self._draw_detail()
 
     def action_token_by(self, step: int) -> None:
-        """Group by the next or previous of `GROUPINGS`."""
+        """Group by the next (1) or the previous (-1) of `GROUPINGS`."""
         self.by = GROUPINGS[(GROUPINGS.index(self.by) + step) % len(GROUPINGS)]
         self.usage_list.hold(())
         self.usage_list.to_top()
         self.tick()
 
     def action_token_window(self) -> None:
-        """Count the runs of the next time span."""
+        """Count the runs of the next time window."""
         self.window = (self.window + 1) % len(WINDOWS)
         self.tick()
 
@@ -277,7 +280,7 @@ class TokenScreen(ViewScreen):
         self._app.refresh_runs(None)
 
     def action_copy(self) -> None:
-        """Copy the id or name of the row under the cursor."""
+        """Copy the agent's or thread's id, or the model's name, of the row under the cursor."""
         if self.usage is not None and self.usage.key:
             self._app.copy(self.usage.key)
 
@@ -297,7 +300,7 @@ class TokenScreen(ViewScreen):
 
 
 def _names(runs: Sequence[Run], by: UsageBy, context: Context) -> dict[str, str]:
-    """Return key → name; where two names are equal, the key is added."""
+    """Return key → name of the groups; if several agents have the same name, their ids are added."""
     names = {key: group_name(by, key, context) for key in map(usage_key(by), runs)}
     alike = Counter(names.values())
     return {

@@ -109,7 +109,7 @@ def test_prices_have_the_currency_of_the_profile(tmp_path):
         ("notify = true", ["notify", "table"]),
         ("[notify]\nbel = true", ["notify.bel", "Did you mean bell?"]),
         ("[notify]\nosc9 = 'yes'", ["notify.osc9", "true or false"]),
-        (f"[notify]\ncommand = 'notify-send {SECRET}'", ["notify.command", "list of texts"]),
+        (f"[notify]\ncommand = 'notify-send {SECRET}'", ["notify.command", "list of strings"]),
         (f"[notify]\ncommand = ['{SECRET}', 3]", ["notify.command"]),
         ("[notify]\ncommand = ['']", ["notify.command"]),
         ("[notify]\ncommand = []", ["notify.command"]),

@@ -79,7 +79,10 @@ async def _dashboard(app, pilot):
     """Go on from the first frame, and wait for the dashboard to be drawn."""
     app.go_on()
     while (
-        app._dashboard is None or not app._dashboard.is_mounted or app._first_frame.held or app.key_queue.busy
+        app._dashboard is None
+        or not app._dashboard.is_mounted
+        or app._first_frame.held
+        or app.queued_keys.busy
     ):
         await pilot.pause()
     for _ in range(4):

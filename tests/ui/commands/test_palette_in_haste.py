@@ -63,7 +63,7 @@ async def test_a_key_in_the_same_packet_acts_as_after_a_pause(app, name):
             for packet in packets:
                 _type(seat, packet)
                 await seat.pilot.pause()
-                await seat.until(lambda: _palette(seat) and not seat.app.key_queue.busy)
+                await seat.until(lambda: _palette(seat) and not seat.app.queued_keys.busy)
             places.append(seat.app.screen.query_one(CommandList).highlighted)
             await seat.press("escape")
             await seat.until(lambda: isinstance(seat.app.screen, Dashboard))
@@ -100,11 +100,11 @@ async def test_keys_are_safe_without_room_for_the_list(app, size):
         await seat.pilot.resize_terminal(*size)
         _type(seat, "".join(MOVING.values()) * 2)
         await seat.pilot.pause()
-        await seat.until(lambda: not seat.app.key_queue.busy)
+        await seat.until(lambda: not seat.app.queued_keys.busy)
         await seat.pilot.resize_terminal(120, 36)
         _type(seat, "".join(MOVING.values()))
         await seat.pilot.pause()
-        await seat.until(lambda: not seat.app.key_queue.busy)
+        await seat.until(lambda: not seat.app.queued_keys.busy)
         await seat.press("escape")
         await seat.until(lambda: isinstance(seat.app.screen, Dashboard))
 

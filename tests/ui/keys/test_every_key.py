@@ -21,8 +21,8 @@ SCREENS = {
     "screen",
     [pytest.param(name, marks=[] if name in ("dashboard", "run") else pytest.mark.slow) for name in SCREENS],
 )
-async def test_no_printable_character_is_mistaken_for_a_named_key(app, screen):
-    """Textual calls what is named `key_at` when `@` is pressed: an attribute of that name was a crash."""
+async def test_no_attribute_is_called_as_a_key_handler(app, screen):
+    """Textual calls an attribute `key_at` when `@` is pressed; one that is no method would crash."""
     async with app() as seat:
         await seat.press(*SCREENS[screen])
         named = [
@@ -42,5 +42,5 @@ async def test_no_printable_character_ends_the_dashboard(app):
             for event in [*parser.feed(sign), *parser.feed("\x1b"), *parser.feed("")]:
                 seat.app.post_message(event)
             await seat.pilot.pause()
-            await seat.until(lambda: not seat.app.key_queue.busy)
+            await seat.until(lambda: not seat.app.queued_keys.busy)
         assert seat.app.is_running

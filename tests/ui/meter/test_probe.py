@@ -40,7 +40,7 @@ async def second(seat):
     await seat.pilot.pause()
 
 
-@pytest.mark.parametrize(("size", "theme"), zip(SIZES, ("night", "day", "night"), strict=True))
+@pytest.mark.parametrize(("size", "theme"), [*zip(SIZES, ("night", "day", "night"), strict=True)])
 async def test_the_panel_fits_in_the_corner_and_disappears_completely(app, size, theme):
     async with app(size=size, theme=theme) as seat:
         before = [line[: size[0] - 20] for line in seat.lines[1:3]]

@@ -131,7 +131,7 @@ async def test_ctrl_c_twice_leaves_while_thousands_of_keys_wait(app):
         for _ in range(2):
             seat.app.post_message(events.Key("ctrl+c", None))
         await seat.until(lambda: seat.app.leaving)
-        assert seat.app.key_queue._turn < 2_500
+        assert seat.app.queued_keys._turn < 2_500
 
 
 @pytest.mark.parametrize(
