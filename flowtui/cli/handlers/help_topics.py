@@ -66,7 +66,7 @@ def _keys() -> str:
             for key in KEYS
             if key.where == where
         ]
-    ids = "To change a key, put its id into [keys] in the config file. `?` shows the keys of a screen."
+    ids = 'To change a key, put its id into [keys] in the config file, such as pause = "f5". On a screen, `?` shows its keys.'
     return "\n".join([*lines, "", ids]) + "\n"
 
 
@@ -76,10 +76,10 @@ def _findings() -> str:
     width = max(map(len, FINDINGS))
     lines = [f"  {kind.name:<{width}}  {kind.title}" for kind in FINDINGS.values()]
     ends = (
-        "A finding is a suspicion with its evidence, never a verdict; flowtui does nothing about it. The gravest come first.",
-        "The column NOTE shows the gravest finding of a run, the column FINDINGS the names of all. Filter with has:finding,",
-        "has:stalled or findings:stalled; `flowtui watch --fail-on finding` fails on any of them.",
-        "`flowtui help findings NAME` says what a finding means, what it rests on and what to do next.",
+        "A finding is a suspicion with its evidence, never a verdict; flowtui does nothing about it. The most serious come",
+        "first. The column NOTE shows the most serious finding of a run, the column FINDINGS the names of all. Filter with",
+        "has:finding, has:stalled or findings:stalled; `flowtui watch --fail-on finding` fails on any finding.",
+        "`flowtui help findings NAME` says what a finding means, its evidence, and what to do next.",
     )
     return "\n".join(["Findings:", "", *lines, "", *ends]) + "\n"
 
@@ -92,7 +92,7 @@ def _finding_pages() -> dict[str, str]:
     def page(kind: FindingKind) -> str:
         parts = {
             "What it means": kind.meaning,
-            "What it rests on": kind.evidence,
+            "Evidence": kind.evidence,
             "What to do next": kind.next_step,
         }
         description = "\n".join(
@@ -109,7 +109,7 @@ TOPICS: Final[dict[str, Topic]] = {
     "environment": Topic("the environment variables that are read", _environment),
     "filter": Topic("the language of --filter and --for, and of the dashboard's filter", _filter),
     "findings": Topic(
-        "what looks wrong though no status says so; `findings NAME` for one of them",
+        "what looks wrong although the status does not say so; `findings NAME` for one of them",
         _findings,
         _finding_pages,
     ),

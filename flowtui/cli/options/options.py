@@ -49,7 +49,7 @@ COMMON: Final = (
     option(
         "--api-key-env",
         metavar="NAME",
-        help="the environment variable that holds the key (default SEEKR_API_KEY); a key is never an argument",
+        help="the environment variable that holds the key (default SEEKR_API_KEY); not the key itself",
     ),
     option("--team", metavar="ID", help="sent as x-team-id (SEEKR_TEAM_ID)"),
     option("--profile", metavar="NAME", help="a [profiles.NAME] table of the config file"),
@@ -96,26 +96,24 @@ RUN_OUTPUT: Final = option(
     "-o",
     "--output",
     choices=("table", "json", "jsonl", "csv", "markdown"),
-    help="default: table on a terminal, jsonl otherwise; markdown is a report, with why the run ended as it did",
+    help="default: table on a terminal, jsonl otherwise; markdown: a report that says why the run ended as it did",
 )
 
 PAGES: Final = (
     OUTPUT,
-    option(
-        "--limit", metavar="N", type=whole_number, help="at most N for each thread, newest first (default 20)"
-    ),
+    option("--limit", metavar="N", type=whole_number, help="at most N per thread, the newest (default 20)"),
     option("--all", action="store_true", help="all of them, not only the newest"),
     option(
         "--order",
         choices=("asc", "desc"),
         default="desc",
-        help="the order of the API's list (default desc: newest first)",
+        help="the order in which the API lists them (default desc: newest first)",
     ),
-    option("--offset", metavar="N", type=whole_number, default=0, help="skip the first N, as in the API"),
+    option("--offset", metavar="N", type=whole_number, default=0, help="skip the first N of the API's list"),
     option(
         "--sort",
         metavar="COLUMN",
-        help="order by a column: smallest first, age newest first; COLUMN:desc: largest or newest first, "
+        help="order by a column, smallest first (age: newest first); COLUMN:desc: largest or newest first; "
         "COLUMN:asc: smallest or oldest first",
     ),
     option("--columns", metavar="A,B,...", help="the columns of a table or csv"),
@@ -134,7 +132,7 @@ SCREEN: Final = (
         "--allow-actions",
         action="store_true",
         default=None,
-        help="allow keys that cancel runs; flowtui asks each time. Without it flowtui only reads",
+        help="allow keys that cancel runs; flowtui asks each time. Without this option flowtui only reads",
     ),
 )
 
@@ -178,14 +176,14 @@ SIMULATOR: Final = (
         metavar="X",
         type=positive_number,
         default=1.0,
-        help="how fast simulated time passes (default 1)",
+        help="time passes X times as fast (default 1)",
     ),
     option(
         "--fault",
         metavar="NAME[:ARG]",
         action=_Faults,
         default=[],
-        help="make the server misbehave; may be given several times; `list` describes all faults",
+        help="make the server misbehave; may be repeated; `--fault list` describes all faults",
     ),
 )
 

@@ -39,7 +39,7 @@ async def test_a_command_does_what_its_key_does_and_a_theme_is_remembered(app):
         await seat.until(lambda: seat.dashboard.view.descending)
         await _command(seat, "theme: day")
         await seat.until(lambda: seat.app.theme == "day" and recall().theme == "day")
-        await _command(seat, "open the raw")
+        await _command(seat, "raw JSON on the whole")
         await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
         await _command(seat, "back to the table")
         await seat.until(lambda: seat.app.screen is seat.dashboard)
