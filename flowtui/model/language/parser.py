@@ -103,10 +103,10 @@ class Parser(ABC, Generic[TokenT, LeafT]):
         self._depth -= 1
 
     def whole(self) -> Tree[LeafT]:
-        """Read conditions up to the end, or to the first token that cannot follow them.
+        """Read conditions as far as they go, usually to the end of the text.
 
         Raises:
-            QueryError: the text cannot be read.
+            QueryError: a condition is missing or wrong, or a parenthesis has no partner.
         """
         node = self.either()
         if self.kind == CLOSE:

@@ -117,7 +117,7 @@ def _word(out: float, interval: float) -> str:
 
 
 def _live_or_seen(state: ThreadState, waited: float) -> Health:
-    """Return `LIVE` or `SEEN`. `waited`: seconds from the last answer to the next request, or to now."""
+    """Return LIVE, or SEEN if `waited` is long: the seconds between the last answer and the next request, or now."""
     if waited <= state.interval * OVERDUE_INTERVALS:
         return Health(LIVE, "", state.observed)
     return Health(SEEN, f"waits for its turn, polled every {age(state.interval)}", state.observed)

@@ -1,4 +1,4 @@
-"""Totals over runs, with the number of runs that reported. If no run reported a count, its sum is unknown, not 0. Pure."""
+"""Totals over runs. A sum covers the runs that reported; if there are none, it is unknown, not 0. Pure."""
 
 from __future__ import annotations
 
