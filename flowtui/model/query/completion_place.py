@@ -26,9 +26,9 @@ class Place(NamedTuple):
     """What to complete: the filter's text from `start` to `end`, of which `typed` is the part before the cursor.
 
     If `field` is set (as the user wrote it), its value is to be completed: it follows the operator `op`, which begins
-    at offset `op_start`, and is `quoted` if it begins with quotes. Otherwise it is a word; if an operator follows
-    (`goes_on`), only names of fields fit. `after`: there is a complete condition before. `rest` is the tree of the
-    other conditions.
+    at offset `op_start`, and is `quoted` if it begins with quotes. Otherwise a word is to be completed; if an operator
+    follows (`goes_on`), only names of fields fit. `after`: there is a complete condition before. `rest` is the tree of
+    the other conditions.
     """
 
     start: int

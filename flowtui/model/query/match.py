@@ -71,7 +71,7 @@ class RowTexts:
 
 
 def compiled(node: Node) -> Bind:  # noqa: PLR0911  one return for each kind of node
-    """Return the function that takes the row texts of a context and returns the test for runs.
+    """Return the function that makes the test for runs out of a context, which `RowTexts` contains.
 
     Raises:
         ValueError: a value in the tree is wrong; the parser never makes such a tree.
