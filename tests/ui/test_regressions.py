@@ -110,7 +110,7 @@ async def test_rows_without_an_id_do_not_become_more_with_each_poll(app):
         def most():
             return max(Counter(run.thread_key for run in seat.rows if run.placeholder).values())
 
-        # The server sends one a page: reading a whole thread brings several; the next observation, of one page, leaves one.
+        # Each page contains one such row: a whole thread has several of them, and the next observation, of one page, only one.
         await seat.until(lambda: most() <= 2)
 
 

@@ -177,7 +177,7 @@ class CommandLine(Dialog[Callable[[], str] | None]):
     def cycle(self, step: int) -> None:
         """Write the next completion into the line; each further press replaces it by the one after it.
 
-        If there is only one completion, what follows it is completed next.
+        If there is only one completion, the text after it is completed next.
         """
         if self._stem is None:
             self._stem = (self.input.value, self._found)

@@ -63,7 +63,7 @@ class LaneName(NamedTuple):
     """A thread, as the name column shows it.
 
     `active` and `failed` are counts of runs. `trouble` is its health, unless that is good. `about` is the agent of its
-    newest run. `seen` is not shown: when the thread was last observed, infinite while its health is good.
+    newest run. `seen` is when the thread was last observed; infinite while its health is good.
     """
 
     id: str

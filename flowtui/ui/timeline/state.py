@@ -67,7 +67,7 @@ class LaneState:
             self.scope = self.scope.around(segment.end(self.now), self.now)
 
     def _sorted(self, threads: Sequence[str]) -> list[str]:
-        """Return the threads sorted: those with active runs first; within both parts, the one whose last run ended latest first."""
+        """Return the threads in the order of lanes: first those with active runs; among equals, by the newest end of a run."""
         ends = {
             key: max((segment.end(self.now) for segment in self.histories[key].segments), default=-math.inf)
             for key in threads
