@@ -25,7 +25,7 @@ class HostLabel:
 
     @property
     def host_spans(self) -> list[Span]:
-        """The host."""
+        """The host, as text for a header."""
         return [Span(f" {self.host}", "dim")]
 
     @property

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class FilterSource(NamedTuple):
-    """What completions are computed from: the snapshot, the view, and what its cells need."""
+    """What completions are computed from; `context` is what the cells of the view need."""
 
     snapshot: Snapshot | None
     view: View
@@ -78,7 +78,7 @@ def completion_lines(
 def error_line(wrong: QueryError, at: int, cells: int, *, typing: bool = False) -> Line:
     """Return the error of a filter as one line of `cells`, with a caret in cell `at`, where the error is.
 
-    Without room for the text beside the caret, the line has no caret.
+    If there is no room for the text beside the caret, the line has no caret.
     `typing`: the filter is only incomplete, so the line is drawn dim.
     """
     said, role = f"column {wrong.column}: {wrong}", "dim" if typing else "warn"

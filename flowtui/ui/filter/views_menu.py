@@ -95,7 +95,7 @@ class ViewList(ActionList):
             self.action_request("show")
 
     def action_fold(self) -> None:
-        """Show the view under the cursor: the list has no folds, so enter and space, which fold elsewhere, show."""
+        """Show the view under the cursor: the list has no folds, so the fold keys, such as enter, show a view."""
         self.action_request("show")
 
     def action_fold_all(self) -> None:
@@ -244,7 +244,7 @@ class ViewsMenu(Dialog[ListedView | None]):
         return f"{safe_text(name)} is {where}: choose another name", "warn"
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Save under the name. Replacing an own view needs a second enter; other views are never replaced."""
+        """Save under the name. A view that the user saved is replaced by a second enter, others never."""
         message.stop()
         name = message.text.strip()
         origin = next((each.origin for each in self._views if each.view.name == name), None)

@@ -62,7 +62,7 @@ class MarkingApp(NotifyingApp):
 
     @property
     def _marks_owner(self) -> Owner | None:
-        """The owner (server and account) of the marks; None until the demo's server runs, because its address is new each time."""
+        """The owner (server and account) of the marks; None in the demo until its server runs, as the address is always new."""
         from flowtui.config.memory.marks import owner_of  # noqa: PLC0415  after the first frame
 
         return None if self._demo and self.connection is None else owner_of(self.server_settings)

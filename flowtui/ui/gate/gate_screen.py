@@ -45,7 +45,7 @@ GATE: Final = "failure_rate <= base + 2% and p95(duration) <= base * 1.2 and tok
 """The gate until the user types another one."""
 
 WINDOWS: Final = (1_800.0, 3_600.0, 7_200.0, 21_600.0, 86_400.0)
-"""How far back before the mark the runs to compare with may be created, in seconds: the user chooses one."""
+"""The lengths of time before the mark to compare with, in seconds; the user chooses one."""
 
 _FIRST_WINDOW: Final = 2
 _PAUSE: Final = 1.0  # seconds between two judgements
@@ -78,7 +78,7 @@ class GateScreen(ViewScreen):
 
     @property
     def body(self) -> GateBody:
-        """The lines."""
+        """The widget with the lines of the gate."""
         return self.query_one(GateBody)
 
     def compose(self) -> ComposeResult:
@@ -120,7 +120,7 @@ class GateScreen(ViewScreen):
         return [mark for mark in self._app.all_marks if mark.at <= now]
 
     def _default_mark(self, marks: Sequence[Mark]) -> Mark | None:
-        """Return the mark to judge by default: the user's newest one, without any the newest deployment."""
+        """Return the default mark: the user's newest one; without any, the newest deployment; None without that."""
         own = [mark for mark in marks if mark in self._app.marks]
         return next(reversed(own or marks), None)
 

@@ -1,6 +1,6 @@
 """The definitions of all keys. Bindings, footer, help and the README's table are made from them.
 
-A config file gives a key another character by its id. No plain letter does anything that cannot be undone.
+In a config file, the user can change a key by its id. No single letter does anything that cannot be undone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key. `keys` are Textual's names, `shown` is how the help writes it, `where` the part of the screen that has it.
+    """One key. `keys`: its names in Textual; `shown`: as the help writes it; `where`: the part of the screen that has it.
 
     `foot` is its word in the footer; "" keeps it out of the footer.
     """

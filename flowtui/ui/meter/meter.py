@@ -91,7 +91,7 @@ class FrameDelays:
             self._since.remove(at)
 
     def painted(self, now: float) -> None:
-        """Note that a frame was written, and add the delays of all noted events, which it shows."""
+        """Note that a frame was written: it shows all noted events, and their delays end now."""
         for at in self._since:
             self.took.add(max(0.0, now - at))
         self._since.clear()

@@ -33,7 +33,7 @@ def plain(text: str) -> str:
 
 
 class Span(NamedTuple):
-    """A piece of text; `role` is its meaning, a name that the palette knows."""
+    """A piece of text; `role` is its meaning, one of those that `Palette` has a style for."""
 
     text: str
     role: str = "text"
@@ -50,7 +50,7 @@ def line(*parts: str | tuple[str, str]) -> Line:
 
 
 def joined(cells: Iterable[tuple[str, str]]) -> Line:
-    """Return a line of (text, role) pairs, one for each cell; neighbours with the same role become one span."""
+    """Return the line of `cells`, each a (text, role) pair; neighbours with the same role become one span."""
     return tuple(
         Span("".join(text for text, _ in group), role) for role, group in groupby(cells, key=itemgetter(1))
     )

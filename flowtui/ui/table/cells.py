@@ -35,7 +35,7 @@ class PaintedLine(NamedTuple):
     row: str = ""
     lit: frozenset[int] = frozenset()
     sign: tuple[str, str] = ("", "")
-    """The sign before a row that is selected or watched for notices, and the role of the sign; both "" for none."""
+    """The sign before a row, and its role: the run is selected, or the user is notified about it. Both "" for none."""
 
     rule: str = ""
     """Name of the mark between this run and the next one; drawn as a line between them. "" for none."""

@@ -64,7 +64,7 @@ class PinnedRows:
         return run
 
     def run(self, key: RunKey) -> Run | None:
-        """Return a run of the shown or the newest order by its key; None for others."""
+        """Return the newest known state of a run; None if neither the snapshot nor a row has it."""
         return self._find(key) or self._left.get(key)
 
     def leaves(self, key: RunKey) -> bool:

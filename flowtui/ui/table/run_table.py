@@ -63,7 +63,7 @@ class RunTable(Viewport, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
         self.touched = False
-        """Whether the user moved the cursor, scrolled or opened a run: then the run under the cursor keeps its line."""
+        """Whether the user moved the cursor, scrolled or opened a run. If so, the run under the cursor keeps its line."""
         self.paused = False
         """Whether the user paused the order."""
         self.hold_seconds = REST

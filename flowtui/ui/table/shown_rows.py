@@ -137,7 +137,8 @@ class ShownRows:
     def sums(self, newest: Snapshot | None, prices: Prices | None) -> Sums:
         """Return the totals over the rows.
 
-        `newest` is the snapshot of the last call of `groups`, with the same runs; None before the first call.
+        `newest` is the snapshot of the last call of `groups`, None before the first call. If the view shows all runs, the
+        totals are those of that snapshot.
         """
         if newest is not None and self.all_shown:
             return self._tally.sums

@@ -35,7 +35,7 @@ class PartialUpdate(ChopsUpdate):
 
 
 def _part(strip: Strip, start: int, stop: int) -> tuple[int, Strip]:
-    """Return cells `start` to `stop` of a strip, and the first cell returned: a wide character at an edge is kept whole.
+    """Return (first cell, strip) for cells `start` to `stop` of a strip; a wide character at an edge is kept whole.
 
     Textual's own `Strip.crop` costs twice as much, because it keeps its results.
     """

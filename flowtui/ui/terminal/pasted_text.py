@@ -34,7 +34,7 @@ class PastedText:
         return cleaned
 
     def _typed(self, data: str) -> tuple[str, str]:
-        """Return the input through the start marker of a paste, and the rest; without a marker, all of it."""
+        """Return the input up to the end of the start marker, and the rest; without a marker, all of the input."""
         text = self._before + data
         start = text.find(_START)
         if start < 0:
@@ -45,7 +45,7 @@ class PastedText:
         return text[read : start + len(_START)], text[start + len(_START) :]
 
     def _pasted(self, data: str) -> tuple[str, str]:
-        """Return the pasted text through its end marker, without escapes, and the rest.
+        """Return the pasted text up to the end of its end marker, without escapes, and the rest.
 
         Without an end marker, the rest is empty; a beginning of one is kept for the next piece.
         """

@@ -30,7 +30,7 @@ _ELSE: Final = 5  # rows of the frame, the keys and the space above them
 class Question:
     """The text of the dialog: `title` is the question, `lines` list the consequences, `yes` and `no` label the keys.
 
-    An empty `yes` means that there is nothing to confirm: the dialog only informs, and every key closes it as No.
+    An empty `yes` means that there is nothing to confirm: the dialog only informs, and all its keys answer No.
     """
 
     title: str

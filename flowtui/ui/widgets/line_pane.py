@@ -121,7 +121,10 @@ class LinePane(ScrollView, can_focus=True):
         self.post_message(self.FindAsked())
 
     def action_find_next(self, step: int) -> None:
-        """Go to the next line with a match, or (`step` below 0) the previous one; after the last, to the first."""
+        """Go to the next line with a match, or to the previous one if `step` is negative.
+
+        After the last match comes the first, and before the first the last.
+        """
         places = self._matches()
         if not places:
             return

@@ -252,7 +252,7 @@ async def test_the_zoomed_list_is_a_table_with_the_numbers_of_the_server(app, by
         await seat.until(lambda: "REPORTED" not in seat.threads.text)
 
 
-async def test_with_prices_the_table_shows_the_cost_of_each_group(app):
+async def test_with_prices_the_table_shows_costs(app):
     async with app(size=(158, 36), prices=Prices({"*": Price(100.0, 200.0)})) as seat:
         await _focus(seat)
         await seat.press("B", "z")

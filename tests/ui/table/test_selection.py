@@ -29,7 +29,7 @@ def test_a_range_goes_from_the_last_selected_run_in_either_direction():
         assert set(selection.keys) == {A, B, C, D}
 
 
-def test_a_range_without_a_selected_run_selects_only_its_end():
+def test_a_range_without_a_selected_run_in_the_order_selects_only_its_end():
     selection = _selected(D)
     selection.extend([A, B, C], B)
     assert selection.keys == (D, B)

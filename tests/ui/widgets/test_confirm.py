@@ -63,7 +63,7 @@ async def test_the_dialog_fits_and_interprets_no_markup(app, size, plain):
             assert "╭" not in "".join(seat.lines)
 
 
-async def test_with_nothing_to_confirm_every_key_answers_no(app):
+async def test_with_nothing_to_confirm_y_answers_no(app):
     gone = Question("Nothing", (), "", "close")
     async with app() as seat:
         answers = await _asked(seat, gone)
