@@ -8,7 +8,7 @@ from textual import events
 from flowtui.model.state.snapshot import Update
 
 
-async def test_quit_while_an_update_or_a_tick_is_under_way(app):
+async def test_quitting_during_an_update_or_a_tick_does_not_crash(app):
     async with app() as seat:
         update = Update(seat.app.connection.poller.snapshot())
         seat.app.exit(0)
@@ -25,7 +25,7 @@ async def test_refetch_by_r_does_not_need_a_timer_of_zero_seconds(app):
         await seat.press("q")
 
 
-async def test_enter_starts_the_demo(app, simulate):
+async def test_enter_on_the_welcome_screen_starts_the_demo(app, simulate):
     started = []
 
     def start():
@@ -84,7 +84,7 @@ async def test_a_runs_error_ends_with_the_outage(app):
         await seat.until(lambda: "could not be read" not in seat.pane)
 
 
-async def test_a_placeholder_no_longer_sent_is_removed(app):
+async def test_the_row_of_an_unreadable_element_that_is_no_longer_sent_is_removed(app):
     async with app(faults=["null-elements"], wait=False) as seat:
         await seat.until(lambda: any(run.placeholder for run in seat.rows))
         # A look that is under way when R is pressed is not made again, and this clock stands still.
@@ -99,7 +99,7 @@ async def test_a_placeholder_no_longer_sent_is_removed(app):
         await seat.loaded()
 
 
-async def test_placeholders_do_not_pile_up(app):
+async def test_rows_of_unreadable_elements_do_not_pile_up(app):
     async with app(faults=["one-scalar-element"], wait=False, interval=0.5) as seat:
         await seat.until(lambda: any(run.placeholder for run in seat.rows))
         for _ in range(6):
@@ -114,12 +114,12 @@ async def test_placeholders_do_not_pile_up(app):
         await seat.until(lambda: most() <= 2)
 
 
-async def test_ascii_is_ascii(app):
+async def test_with_ascii_no_other_character_is_drawn(app):
     async with app(ascii=True) as seat:
         assert not set("─│╭╮╰╯━●○✓×–—…·►▼▲■□▁▂▃▄▅▆▇█") & set(seat.text)
 
 
-async def test_rows_scrolled_to_by_wheel_stay(app):
+async def test_rows_reached_by_the_wheel_stay_visible(app):
     async with app(size=(140, 24)) as seat:
         await seat.press("j")
         for _ in range(2):
@@ -133,7 +133,7 @@ async def test_rows_scrolled_to_by_wheel_stay(app):
         assert re.search(r"run_\w+", seat.lines[top]).group() == before
 
 
-async def test_closing_a_closed_screen_keeps_the_dashboard(app):
+async def test_closing_a_screen_twice_does_not_close_the_dashboard(app):
     async with app() as seat:
         await seat.press("enter")
         await seat.until(lambda: seat.app.screen is not seat.dashboard)

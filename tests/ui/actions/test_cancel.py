@@ -73,7 +73,7 @@ def test_runs_left_out_are_mentioned(a_run):
     assert "run_5 is being cancelled already: left out." in text_of(question)
 
 
-def test_the_newest_rows_decide_not_those_on_the_screen(a_run):
+def test_the_newest_rows_decide_what_is_cancelled_not_those_on_the_screen(a_run):
     shown = a_run("run_1")
     question = asked_about([shown], picture(a_run("run_1", "completed")))
     assert (question.title, question.yes) == ("Nothing to cancel", "")
@@ -165,7 +165,7 @@ async def test_without_a_connection_or_a_run_nothing_happens(a_run):
     assert desk.sent == []
 
 
-async def test_a_no_sends_nothing(a_run):
+async def test_answering_no_sends_nothing(a_run):
     desk = Desk(a_run("run_1"), sure=False)
     await desk.flow.cancel(list(desk.rows.values()))
     assert len(desk.questions) == 1
@@ -263,7 +263,7 @@ async def test_runs_that_end_during_the_question_are_not_cancelled(a_run):
     assert desk.sent == ["run_1"]
 
 
-async def test_one_question_at_a_time(a_run):
+async def test_only_one_question_is_open_at_a_time(a_run):
     desk = Desk(a_run("run_1"))
     asked, answer = asyncio.Event(), asyncio.Event()
 
@@ -284,7 +284,7 @@ async def test_one_question_at_a_time(a_run):
     assert desk.sent == ["run_1"]
 
 
-async def test_after_an_interruption_one_is_unknown_and_the_rest_not_sent(a_run):
+async def test_after_an_interruption_one_cancel_is_uncertain_and_the_others_are_not_sent(a_run):
     runs = [a_run("run_0"), a_run("run_1")]
     desk = Desk(*runs)
     desk.answers["run_0"] = asyncio.CancelledError()
@@ -395,7 +395,7 @@ async def test_a_server_that_ignores_cancelling_is_detected(app, flow_of):
 
 
 async def test_without_the_option_nothing_is_sent(app, flow_of):
-    """Asking to cancel, in every way there is, sends nothing; `test_keys` has the proof for all other keys."""
+    """Neither the key that cancels nor any key after it sends a cancel call; `test_bindings` checks all other keys."""
     async with app() as seat:
         flow, told = flow_of(seat, allowed=False)
         runs = list(seat.rows)

@@ -42,7 +42,7 @@ def test_the_sequence_is_wrapped_for_tmux_with_doubled_escapes():
     assert inner == plain.replace("\x1b", "\x1b\x1b")
 
 
-def test_the_limit_is_exact_in_bytes():
+def test_a_text_is_copied_up_to_exactly_the_limit_in_bytes():
     assert len(sequence("x" * MAX_BYTES, tmux=False)) <= 100_000
     assert sequence("x" * (MAX_BYTES + 1), tmux=False) is None
     assert sequence("ä" * (MAX_BYTES // 2 + 1), tmux=False) is None

@@ -181,7 +181,7 @@ def test_each_menu_entry_has_its_text(opened):
     assert "Be kind" not in texts["redacted"]
 
 
-def test_a_missing_text_says_why():
+def test_an_entry_without_a_text_says_why():
     run = parse_run({"status": "failed", "agent_id": HOSTILE}, "thr_1")
     entries = {
         text.entry.name: text.entry for text in copyables(Opened(run), DEFAULT, Context(now=NOW), Settings())

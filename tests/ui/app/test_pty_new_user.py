@@ -1,6 +1,7 @@
-"""Somebody who has never seen flowtui, on a real terminal, with nothing but the screen and `?`.
+"""A new user on a real terminal, who knows only what the screen and `?` say.
 
-Connect, find a failed run, learn why it failed, be told of the next. Every key that is pressed was read on the screen.
+The user connects, finds a failed run, reads why it failed, and is notified of the next one. The test presses only keys
+that are on the screen.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ def plain(line):
 
 @pytest.mark.parametrize("cells", [30, 58, 94, 200])
 @pytest.mark.parametrize("name", ["status", "note", ENV, "meta_data." + "漢" * 30])
-def test_a_line_says_what_is_shown_how_wide_and_what_it_says_of_a_run(cells, name):
+def test_each_line_has_a_check_mark_the_width_and_an_example_value(cells, name):
     choice = choose(None).added(name).widened(name, 2, 10)
     line = column_line(name, choice, "漢字" * 40, UNICODE, cells)
     assert cell_len(plain(line)) <= max(cells, 30)
@@ -31,7 +31,7 @@ def test_a_line_says_what_is_shown_how_wide_and_what_it_says_of_a_run(cells, nam
     assert plain(column_line(name, choice, "", ASCII, cells)).startswith(" x ")
 
 
-def test_a_column_without_room_in_the_table_says_so():
+def test_a_column_that_does_not_fit_into_the_table_says_no_room():
     assert "no room" in plain(column_line("model", choose(None), "", UNICODE, 80, fits=False))
     assert "no room" not in plain(column_line("cost", choose(None), "", UNICODE, 80, fits=False))
 
@@ -141,7 +141,7 @@ async def test_later_runs_have_values_and_the_path_column_sorts(app):
         assert next(slot.width for slot in seat.table.slots if slot.column.name == ENV) == 20
 
 
-async def test_a_removed_column_is_not_read_any_more_and_the_order_falls_back(app):
+async def test_a_removed_path_column_is_no_longer_read_and_the_table_sorts_by_age(app):
     remember(columns=["status", "run", ENV, "age"])
     async with app(size=WIDE) as seat:
         await the_cells(seat)
@@ -179,7 +179,7 @@ async def test_paths_of_opened_runs_are_offered_and_tab_completes_them(app):
         await seat.until(lambda: "meta_data.region" in titles(seat))
 
 
-async def test_a_path_column_is_shown_where_there_is_little_room(app):
+async def test_a_path_column_is_shown_in_a_narrow_table(app):
     remember(columns=[*DEFAULT, ENV])
     async with app(size=(80, 24)) as seat:
         await seat.until(lambda: ENV in titles(seat))

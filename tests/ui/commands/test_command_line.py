@@ -85,7 +85,7 @@ async def test_thread_and_run_open_by_id(app):
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
 
-async def test_theme_view_and_help(app):
+async def test_the_commands_theme_view_and_help_work(app):
     async with app(views={"costly": SavedView(name="costly", filter="tokens>1", sort="tokens")}) as seat:
         await _say(seat, "theme day")
         await seat.until(lambda: seat.app.theme == "day" and recall().theme == "day")
@@ -275,7 +275,7 @@ def test_the_history_has_each_line_once_and_a_limit():
     "size",
     [(120, 36), (30, 8), *(pytest.param(size, marks=pytest.mark.slow) for size in ((80, 24), (60, 15)))],
 )
-async def test_it_is_the_last_line_at_every_size_and_a_click_completes(app, size):
+async def test_the_command_line_is_the_last_line_at_every_size_and_a_click_completes(app, size):
     async with app(size=size) as seat:
         line = await _open(seat)
         await seat.until(lambda: line.list.display)
@@ -288,7 +288,7 @@ async def test_it_is_the_last_line_at_every_size_and_a_click_completes(app, size
         assert first is not None
 
 
-async def test_it_opens_over_no_other_dialog(app):
+async def test_the_command_line_does_not_open_over_a_dialog(app):
     async with app() as seat:
         await seat.press("question_mark")
         await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))

@@ -72,7 +72,7 @@ async def test_a_key_in_the_same_packet_acts_as_after_a_pause(app, name):
 
 
 async def test_a_pasted_search_with_enter_runs_its_result(app, monkeypatch):
-    """Enter is for what the words find, not for what the list began with, also where a search takes its time."""
+    """Enter runs what the pasted words find, not the first entry of the full list, also if the search is slow."""
     search = Commands.search
 
     async def slow(provider, query):

@@ -41,7 +41,7 @@ def test_every_key_available_here_is_a_command_with_its_help():
     assert "run_back" in words((bindings.RUN, bindings.APP))
 
 
-def test_commands_with_an_argument_exist_everywhere_their_keys_only_in_place():
+def test_commands_with_an_argument_work_everywhere_their_keys_only_on_their_screens():
     everywhere = words((bindings.APP,))
     assert {each.name for each in ARGUMENTS} <= set(everywhere)
     assert KNOWN["sort"].key is not None

@@ -155,7 +155,7 @@ async def test_an_ended_run_shows_its_status_at_once_in_its_old_row(app):
         await seat.until(lambda: chosen in seat.ids and not ended & {*seat.ids} - {chosen})
 
 
-async def test_an_open_menu_holds_the_order_and_a_selection_does_not(app):
+async def test_an_open_menu_pins_the_order_and_a_selection_does_not(app):
     async with app(size=(140, 40)) as seat:
         await seat.begun()
         await seat.press("j", "space", "Y")
@@ -280,7 +280,7 @@ async def test_one_ctrl_c_asks_and_two_exit_with_130(app):
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 15), (200, 60)])
-async def test_it_works_at_any_size(app, size):
+async def test_the_dashboard_works_at_any_size(app, size):
     async with app(size=size) as seat:
         assert all(len(line) == size[0] for line in seat.lines)
         await seat.press("j")

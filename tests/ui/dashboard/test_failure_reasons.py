@@ -1,4 +1,4 @@
-"""Reasons of failed runs: fetched once, one at a time, for runs in sight; shown in the row and in the detail pane."""
+"""Reasons of failed runs: fetched once, one at a time, for visible runs; shown in the row and the detail pane."""
 
 from __future__ import annotations
 

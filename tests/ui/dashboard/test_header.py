@@ -45,7 +45,7 @@ def _thread(observed, failure=None, key="thr_1", asked=None):
     return ThreadState(key, interval=2.0, observed=observed, failure=failure, asked=asked)
 
 
-def test_it_shows_host_freshness_and_counts(header, a_run):
+def test_the_header_shows_host_freshness_and_counts(header, a_run):
     runs = [a_run("run_1"), a_run("run_2", "failed"), a_run("run_3", "completed")]
     text = header(runs=runs, threads={"thr_1": _thread(NOW - 1)})
     for words in (
@@ -69,7 +69,7 @@ def test_health_shows_the_age_of_the_last_answer(header, behind, word):
     assert word in header(threads={"thr_1": _thread(NOW - behind, asked=NOW - behind + 2)})
 
 
-def test_a_thread_waiting_for_its_poll_is_seen_not_late(header):
+def test_a_thread_that_waits_for_its_planned_poll_shows_seen_and_not_late(header):
     assert "● seen 2m ago" in header(threads={"a": _thread(NOW - 130)}), "there is nothing fresher"
     text = header(threads={"a": _thread(NOW - 130), "b": _thread(NOW, key="b")})
     assert "● live" in text
@@ -117,7 +117,7 @@ def test_an_outage_is_shown_beside_the_worst_thread(header, kind, word):
     assert "server" not in header(threads=threads)
 
 
-def test_before_the_first_answer_it_is_loading():
+def test_before_the_first_answer_the_header_shows_loading():
     line = header_line(
         HostLabel("default", "host"),
         None,
@@ -160,7 +160,7 @@ def test_the_most_important_parts_stay_on_narrow_screens(header, a_run, cells):
         assert words in text
 
 
-def test_it_shows_actions_or_read_only(header):
+def test_the_header_shows_actions_or_read_only(header):
     assert "read-only" in header()
     assert "actions" not in header()
     assert "actions" in header(actions=True)
@@ -179,7 +179,7 @@ def test_actions_has_a_warning_colour_and_read_only_has_not():
     assert roles["actions"] == "warn"
 
 
-def test_read_only_is_dropped_first_and_actions_later(header):
+def test_on_narrow_screens_read_only_is_dropped_before_actions(header):
     widths = range(60, 161)
     threads = {"thr_1": _thread(NOW)}
     read_only = min(cells for cells in widths if "read-only" in header(cells=cells, threads=threads))

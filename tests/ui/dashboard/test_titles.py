@@ -22,7 +22,7 @@ def said(coverage=DEAF, **fields):
     return threads_subtitle(Snapshot(100.0, coverage=coverage, **fields))
 
 
-def test_a_refused_key_comes_before_its_consequences():
+def test_a_refused_key_is_shown_instead_of_its_consequences():
     assert said(stopped="401 Unauthorized") == "key refused"
     assert said(Coverage(), stopped="401 Unauthorized") == "key refused"
     assert said(replace(DEAF, read=0, unread=3), stopped="401 Unauthorized") == "key refused"
@@ -49,7 +49,7 @@ def test_a_longer_interval_promised_earlier_still_counts():
     assert said(replace(DEAF, round_s=40.0), threads=threads) == "checked every 2m"
 
 
-def test_no_interval_before_data_or_with_named_threads():
+def test_no_check_interval_is_shown_before_data_or_with_named_threads():
     assert threads_subtitle(None) == said(Coverage()) == ""
     assert said(replace(DEAF, read=1, unread=2)) == "1 of 3 read"
 

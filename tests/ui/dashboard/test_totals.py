@@ -96,7 +96,7 @@ def test_the_cost_is_a_lower_bound_with_its_coverage(a_run):
     assert _said([cost_line(costs(runs[2:], LLAMA).total, 22)]) == ["—          0 of 1 runs"]
 
 
-def test_waste_has_a_share_and_is_a_lower_bound_without_reports():
+def test_waste_is_shown_with_its_share_and_as_a_minimum_if_runs_lack_usage():
     assert _said([waste_line(Waste(81_204, 0), 676_700, 22)]) == ["wasted 12%      81,204"]
     assert _said([waste_line(Waste(81_204, 2), 676_700, 22)]) == ["wasted 12%     ≥81,204"]
     assert _said([waste_line(Waste(0, 0), 676_700, 22)]) == ["wasted               0"]
@@ -160,7 +160,7 @@ async def test_a_medium_screen_shows_sums_and_a_low_one_the_total(app):
 
 
 @given(st.lists(st.integers(0, 9_999), min_size=2, max_size=30), st.integers(1, 2))
-def test_levels_draw_the_same_bars_as_the_numbers(bins, lines):
+def test_levels_make_the_same_sparkline_as_the_numbers(bins, lines):
     console = Console(width=len(bins), color_system=None)
 
     def drawn(data):

@@ -104,7 +104,7 @@ async def test_a_failure_notice_includes_its_fetched_reason(app, monkeypatch):
         assert _severities(seat) == {"error"}
 
 
-async def test_a_missing_reason_does_not_hold_up_a_notice(app, monkeypatch):
+async def test_a_missing_reason_does_not_delay_a_notice(app, monkeypatch):
     monkeypatch.setattr(notifier, "_REASON_TIMEOUT", 0.01)
     async with app(world=WORLD) as seat:
         run, notice = _failure(seat)
@@ -123,7 +123,7 @@ async def test_a_missing_reason_does_not_hold_up_a_notice(app, monkeypatch):
         assert "press 6" not in seat.app.event_log.events[0].text
 
 
-async def test_failures_of_a_filter_are_one_red_notice_with_reasons(app, monkeypatch):
+async def test_failed_runs_of_a_watched_filter_are_one_red_notice_with_reasons(app, monkeypatch):
     async with app(world={**WORLD, "threads": 6, "runs": 60}) as seat:
         runs = tuple(run for run in seat.rows if run.status == "failed")[:2]
         assert len(runs) == 2
@@ -144,7 +144,7 @@ async def test_failures_of_a_filter_are_one_red_notice_with_reasons(app, monkeyp
         assert _severities(seat) == {"error"}
 
 
-async def test_the_absence_summary_is_red_if_runs_failed(app):
+async def test_the_summary_after_an_absence_is_red_if_runs_failed(app):
     async with app(world=WORLD) as seat:
         ends = [Event(RUN, 1.0, "failed", "", f"run_{n}", status="failed") for n in range(152)]
         seat.app._away_summary.take(ends)
@@ -167,7 +167,7 @@ def _failed(seat):
                 yield (world.thread_id(thread), world.run_id(thread, number))
 
 
-async def test_the_same_key_ends_a_watch(app):
+async def test_the_key_that_started_a_watch_ends_it(app):
     async with app(world=WORLD) as seat:
         run = await _running(seat)
         await seat.press("w")
@@ -252,7 +252,7 @@ async def test_the_log_lists_events_newest_first_and_opens_runs(app):
         await seat.until(lambda: isinstance(seat.app.screen, EventScreen))
 
 
-async def test_the_cursor_follows_at_the_top_and_keeps_its_event_below(app):
+async def test_at_the_top_the_cursor_follows_new_events_and_further_down_it_keeps_its_event(app):
     async with app(world=WORLD) as seat:
         log = seat.app.event_log
         for number in range(50):

@@ -89,7 +89,7 @@ async def test_choosing_a_thread_narrows_the_table_to_it(app):
         assert seat.threads.chosen is None
 
 
-async def test_enter_goes_to_the_runs_and_esc_back_to_all(app):
+async def test_enter_focuses_the_runs_and_esc_shows_all_threads_again(app):
     async with app() as seat:
         everything = seat.ids
         await _focus(seat)
@@ -106,7 +106,7 @@ async def test_a_click_chooses_a_thread(app):
         await seat.until(lambda: seat.ids == seat.simulator.run_ids(seat.threads.chosen))
 
 
-async def test_the_totals_are_those_of_the_rows_shown(app):
+async def test_the_totals_are_of_the_shown_rows(app):
     async with app() as seat:
         await _focus(seat)
         await seat.press("j")
@@ -115,14 +115,14 @@ async def test_the_totals_are_those_of_the_rows_shown(app):
         await seat.sees(f"{sum(counts):,}", f"{len(counts)} of {len(seat.ids)} runs reported")
 
 
-async def test_only_the_threads_that_were_asked_for_are_there(app, simulate):
+async def test_only_the_threads_that_the_user_named_are_listed(app, simulate):
     thread = simulate().thread_ids()[1]  # ids are the same in every world of one seed
     async with app(watched=[thread], wait=False) as seat:
         await seat.until(lambda: seat.ids == seat.simulator.run_ids(thread))
         await seat.sees("1/1 threads")
 
 
-async def test_on_a_narrow_screen_it_is_a_picker_in_one_line(app):
+async def test_on_a_narrow_screen_the_list_is_a_picker_in_one_line(app):
     async with app(size=(80, 24)) as seat:
         assert "4 threads" in seat.text
         await _focus(seat)
@@ -132,7 +132,7 @@ async def test_on_a_narrow_screen_it_is_a_picker_in_one_line(app):
         await seat.until(lambda: seat.ids == seat.simulator.run_ids(seat.threads.chosen))
 
 
-async def test_an_orphan_lock_is_a_suspicion(app):
+async def test_a_lock_by_a_run_that_does_not_exist_is_marked_as_suspicious(app):
     async with app(faults=["orphan-lock*100000"]) as seat:
         for _ in range(3):
             await seat.later(31)
@@ -140,7 +140,7 @@ async def test_an_orphan_lock_is_a_suspicion(app):
         await seat.until(lambda: "lock?" in seat.text or "orphan" in seat.text)
 
 
-def test_health_is_a_word_and_an_age_where_it_matters():
+def test_the_health_of_stale_data_has_its_age_and_other_health_words_have_none():
     assert health_words(Health("live", "", 5.0), 10.0).text == "live"
     assert health_words(Health("loading", "", None), 10.0).text == "loading"
     assert health_words(Health("stale", "refused", 10.0), 55.0).text == f"stale {age(45)}"
@@ -169,7 +169,7 @@ def _cells(line):
     return re.split(r"  +", line.strip().removeprefix("►").strip())
 
 
-async def test_a_key_goes_through_the_groupings_and_the_frame_says_which(app):
+async def test_a_key_switches_the_grouping_and_the_title_names_it(app):
     async with app() as seat:
         for by, title, everything in (
             ("agent", "Agents", "all agents"),
@@ -185,7 +185,7 @@ async def test_a_key_goes_through_the_groupings_and_the_frame_says_which(app):
 
 
 @pytest.mark.parametrize("by", ["agent", "model", "status"])
-async def test_choosing_a_member_narrows_the_table_to_it_and_esc_gives_all_back(app, by, key):
+async def test_choosing_a_group_narrows_the_table_to_it_and_esc_shows_all_runs(app, by, key):
     async with app() as seat:
         before, raw = seat.ids, _json_runs(seat, key)
         await seat.press(*"B" * (GROUPINGS.index(by)))
@@ -214,7 +214,7 @@ def _class(word):
 
 
 @pytest.mark.parametrize("by", ["thread", "agent", "model", "status"])
-async def test_zoomed_it_is_a_table_whose_numbers_are_the_server_s(app, by, key):
+async def test_the_zoomed_list_is_a_table_with_the_numbers_of_the_server(app, by, key):
     async with app(size=(140, 36)) as seat:
         raw = _json_runs(seat, key)
         await seat.press(*"B" * (GROUPINGS.index(by)))
@@ -252,7 +252,7 @@ async def test_zoomed_it_is_a_table_whose_numbers_are_the_server_s(app, by, key)
         await seat.until(lambda: "REPORTED" not in seat.threads.text)
 
 
-async def test_with_prices_the_table_says_what_each_cost(app):
+async def test_with_prices_the_table_shows_the_cost_of_each_group(app):
     async with app(size=(158, 36), prices=Prices({"*": Price(100.0, 200.0)})) as seat:
         await _focus(seat)
         await seat.press("B", "z")
@@ -297,14 +297,14 @@ async def test_a_group_keeps_its_line_while_the_user_is_in_the_list(app):
             assert now[: len(order)] == order
 
 
-async def test_a_filter_can_be_begun_from_the_list(app):
+async def test_the_filter_box_can_be_opened_from_the_list(app):
     async with app() as seat:
         await _focus(seat)
         await seat.press("slash")
         await seat.until(lambda: seat.app.focused.id == "filter")
 
 
-async def test_the_pace_is_that_of_the_chosen_group(app):
+async def test_the_tokens_per_minute_are_of_the_chosen_group(app):
     async with app() as seat:
         await seat.press("B", "B", "B")
         await _focus(seat)

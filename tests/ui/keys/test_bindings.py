@@ -1,7 +1,7 @@
-"""Every key of the README's table, pressed: what must be seen afterwards stands in a scene, one for each id.
+"""Presses every key of the README's table; a scene for each key id says what must then be on the screen.
 
-The scenes run once with every spelling of every key. Under a config that gives every id another key, one of each place
-does, and there all ids are looked at.
+The scenes run once with every spelling of every key. With a config that gives every id another key, one scene of each
+place runs, and all ids of that place are checked.
 """
 
 from __future__ import annotations
@@ -95,8 +95,8 @@ def _bound(seat, where):
     return {key: name for key, name in found.items() if name in BY_ID and BY_ID[name].where == where}
 
 
-async def test_every_key_can_be_given_another_by_its_id(seat_for_keys):
-    """In each place all ids have their other keys and no old one, and the first of them does what it should."""
+async def test_every_key_can_be_remapped_by_its_id(seat_for_keys):
+    """In each place every id has its new key and no old one, and the new key of the first id works."""
     assert set(OTHERS) == set(BY_ID)
     bound = {}
 
@@ -117,14 +117,14 @@ async def test_every_key_can_be_given_another_by_its_id(seat_for_keys):
     assert sum(map(len, bound.values())) == len(OTHERS)
 
 
-def test_every_former_id_stands_for_an_existing_key_and_is_not_in_use():
+def test_every_former_id_leads_to_an_existing_key_and_is_no_current_id():
     assert not set(RENAMED) & set(BY_ID)
     assert set(RENAMED.values()) <= set(BY_ID)
     assert set(RENAMED) >= {"mark", "mark_range", "spenders", "spender_by", "spender_window"}
 
 
 @pytest.mark.parametrize("keys", [{"mark": "f6", "select": "f7"}, {"select": "f7", "mark": "f6"}])
-def test_the_new_id_wins_over_its_former_id(keys):
+def test_if_a_config_has_the_old_and_the_new_id_of_a_key_the_new_id_wins(keys):
     assert current_ids(keys) == {"select": "f7"}
     assert current_ids({"mark_range": "f8", "quit": "f9"}) == {"select_range": "f8", "quit": "f9"}
 

@@ -22,7 +22,7 @@ SCREENS = {
     [pytest.param(name, marks=[] if name in ("dashboard", "run") else pytest.mark.slow) for name in SCREENS],
 )
 async def test_no_attribute_is_called_as_a_key_handler(app, screen):
-    """Textual calls an attribute `key_at` when `@` is pressed; one that is no method would crash."""
+    """Textual calls the attribute `key_at` when `@` is pressed; it would crash if that were not a method."""
     async with app() as seat:
         await seat.press(*SCREENS[screen])
         named = [

@@ -38,7 +38,7 @@ def test_a_notice_comes_first_in_the_footer():
     assert _text(footer_line(PLACES, 200, "poller restarted")).strip().startswith("poller restarted")
 
 
-def test_every_key_has_an_id_of_its_own_and_says_what_it_does():
+def test_every_key_has_a_unique_id_and_a_help_text():
     ids = [key.id for key in bindings.KEYS]
     assert len(set(ids)) == len(ids)
     assert all(key.help and key.shown and key.action for key in bindings.KEYS)
@@ -57,7 +57,7 @@ async def _help(seat):
     await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))
 
 
-async def test_the_help_opens_and_closes_and_flowtui_goes_on(app):
+async def test_the_help_opens_and_closes_and_the_dashboard_continues(app):
     async with app(size=(140, 60)) as seat:
         for key in ("escape", "q", "question_mark"):
             await _help(seat)

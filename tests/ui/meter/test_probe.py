@@ -84,7 +84,7 @@ async def test_the_panel_is_readable_in_every_theme(app, theme):
                     assert contrast(ink, ground) >= MIN_CONTRAST, segment
 
 
-async def test_keys_are_measured_from_when_it_opened_and_only_those_that_paint(app):
+async def test_keys_are_measured_once_the_panel_is_open_and_only_if_they_paint(app):
     async with app() as seat:
         await seat.press("j", "j")
         await opened(seat)
@@ -223,5 +223,5 @@ async def test_with_ascii_the_panel_has_only_ascii(app):
         assert all(line[region.x :].isascii() for line in seat.lines[region.y : region.bottom])
 
 
-def test_an_update_that_takes_long_leaves_twice_as_long_for_keys():
+def test_after_a_long_update_the_pause_for_keys_is_twice_as_long():
     assert [pause_after(took) for took in (0.0, 0.02, 0.3)] == [FRAME, FRAME, 0.6]

@@ -67,7 +67,7 @@ async def test_hostile_text_is_shown_and_never_executed(hostile):
         assert seat.app.title == "flowtui"
 
 
-async def test_columns_stay_aligned_beside_wide_and_strange_text(hostile):
+async def test_columns_stay_aligned_beside_wide_and_hostile_text(hostile):
     async with hostile(size=(170, 50)) as seat:
         await seat.until(lambda: set(seat.ids) == set(seat.world()))
         region = seat.table.region
@@ -108,13 +108,13 @@ async def test_hostile_ids_are_safe_in_titles_and_can_be_opened(app):
         assert "\x1b" in seat.ids[0]  # the raw id is kept for requests
 
 
-async def test_an_error_text_that_moves_the_cursor_does_not(app):
+async def test_cursor_movements_in_an_error_text_have_no_effect(app):
     async with app(faults=["error-escape@all", "odd-ray"], wait=False) as seat:
         await seat.sees("tries again")
         _check(seat, 140)
 
 
-async def test_a_hostile_thread_id_is_a_name_like_any_other(app):
+async def test_a_hostile_thread_id_is_shown_as_text(app):
     async with app(faults=["thread-id:[@click=app.quit]x[/nope]"], wait=False) as seat:
         await seat.until(lambda: seat.app.connection and seat.app.connection.poller.snapshot().threads)
         await seat.sees("[@cl")

@@ -1,4 +1,4 @@
-"""Every theme can be read: each role on each ground, and every word of the drawn screens, at a contrast of 4.5."""
+"""Every theme is readable: each role on each background, and every word of the screens, has a contrast of 4.5."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_every_role_is_readable_on_every_background(name):
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_our_own_themes_need_no_correction(theme):
+def test_the_colours_of_flowtuis_themes_are_drawn_without_correction(theme):
     variables, palette = _palette(theme.name)
     named = {
         "text": "foreground",
@@ -83,13 +83,13 @@ def test_states_differ_in_every_theme():
         assert len({palette[role].color for role in ("completed", "failed", "running")}) == 3, name
 
 
-def test_night_is_the_palette_of_the_design():
+def test_the_night_theme_has_the_colours_of_the_design():
     variables, palette = _palette("night")
     assert variables["background"].lower() == "#12141d"
     assert palette["accent"].color.name == "#7dcfff"
 
 
-def test_flowtuis_themes_come_first_then_textuals_without_those_of_the_terminal(own_environment):
+def test_flowtuis_themes_come_first_then_textuals_except_those_in_terminal_colours(own_environment):
     names = FlowtuiApp.theme_names.fget(_Bare())
     assert names == ALL
     assert OURS == ["night", "day", "contrast", "blue-orange"]
@@ -120,8 +120,8 @@ def _poor(seat):
 
 
 @pytest.mark.slow
-async def test_every_word_on_the_screen_can_be_read_in_every_theme(app):
-    """The dashboard with an open filter that says what to type, an order that waits and a toast."""
+async def test_every_word_on_the_screen_is_readable_in_every_theme(app):
+    """Shown are the dashboard, the open filter box with its hint, a pending order, and a toast."""
     async with app(size=(150, 36)) as seat:
         await seat.press("j", "j", "slash")
         seat.clock.advance(4)
@@ -138,7 +138,7 @@ async def test_every_word_on_the_screen_can_be_read_in_every_theme(app):
         assert not {name: words for name, words in poor.items() if words}
 
 
-async def test_with_ascii_nothing_else_is_drawn(app):
+async def test_with_ascii_only_ascii_is_drawn(app):
     async with app(size=(140, 36), ascii=True, world={"seed": 3}) as seat:
         seen = []
 
@@ -176,7 +176,7 @@ def _is_a_servers(char):
     return unicodedata.category(char)[0] in "LM" or ord(char) >= 0x3000
 
 
-async def test_without_colours_there_are_none_and_the_selected_row_still_shows(app, monkeypatch):
+async def test_without_colours_the_selected_row_is_still_visible(app, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     async with app(no_color=True) as seat:
         await seat.press("j")

@@ -69,7 +69,7 @@ def texts(talk):
     return [one.parts[0].lines[0] for one in talk.messages]
 
 
-async def test_a_run_at_the_top_costs_one_page(thread, talks, a_run):
+async def test_the_newest_run_needs_one_page(thread, talks, a_run):
     thread.write(40, "run_0")
     thread.write(5, "run_1")
     run = a_run(status="completed", created=at(40), completed=at(45))
@@ -105,7 +105,7 @@ async def test_an_empty_thread_is_complete(thread, talks, a_run):
     assert talks.get(run).value.complete
 
 
-async def test_an_old_run_is_read_further_on_request(thread, talks, a_run):
+async def test_more_messages_of_an_old_run_are_read_on_request(thread, talks, a_run):
     thread.write(30, "run_0")
     thread.write(20, "run_1")
     thread.write(700, "run_2")
@@ -335,7 +335,7 @@ async def test_messages_without_a_run_are_assigned_by_time(thread, talks, a_run)
     assert words == {"msg_3": "before", "msg_4": "during", "msg_6": "during", "msg_8": "during"}
 
 
-async def test_a_question_long_before_the_run_is_not_its_own(thread, talks, a_run):
+async def test_a_question_long_before_the_run_is_not_assigned_to_it(thread, talks, a_run):
     thread.write(2, None)
     thread.write(1, "run_1", at=at(9_000))
     run = a_run(status="completed", created=at(9_000), completed=at(9_001))
@@ -406,7 +406,7 @@ async def test_a_run_without_an_id_is_never_fetched(talks, a_run):
     st.sampled_from([9, 30, PAGE]),
     st.lists(st.booleans(), max_size=6),
 )
-def test_a_complete_conversation_is_complete_however_the_thread_changes(a_run, moves, cap, looks):
+def test_a_conversation_called_complete_misses_no_message_however_the_thread_changes(a_run, moves, cap, looks):
     thread = Thread()
     thread.write(30, "run_0")
     thread.write(160, "run_1")

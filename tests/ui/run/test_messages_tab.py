@@ -152,7 +152,7 @@ def test_a_result_in_a_later_message_is_below_its_call(lines_of):
     assert "+24s" in text(lines)
 
 
-def test_a_call_without_a_result_says_whether_one_may_follow(lines_of, a_run):
+def test_a_tool_call_shows_no_result_or_no_result_yet(lines_of, a_run):
     assert "  → no result" in texts(lines_of([message(0, CALL)]))
     assert "  → no result yet" in texts(lines_of([message(0, CALL)], run=a_run(created=NOW - 60)))
 
@@ -267,7 +267,7 @@ def test_a_gap_is_marked_where_it_is(lines_of):
     assert said.index("  old") < gap < said.index("  new")
 
 
-def test_an_active_run_shows_how_fresh_its_end_is(lines_of, a_run):
+def test_an_active_run_shows_when_it_was_read_and_how_old_its_newest_message_is(lines_of, a_run):
     lines = lines_of([message(3, "x")], run=a_run(created=NOW - 60))
     assert texts(lines)[-1] == "following · read 3s ago · newest 24s old"
     assert roles(lines, "following") == {"dim"}

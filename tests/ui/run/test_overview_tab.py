@@ -52,12 +52,12 @@ def _words(text):
     return " ".join(text.split())
 
 
-def test_no_run_says_how_to_choose_one():
+def test_without_a_run_the_pane_says_how_to_choose_one():
     lines = detail_lines(0, None, RenderContext(Context(now=NOW), UNICODE, 80))
     assert "No run selected" in "".join(span.text for line in lines for span in line.spans)
 
 
-def test_the_rows_fields_show_before_the_whole_run_is_loaded(said):
+def test_the_fields_of_the_row_are_shown_before_the_whole_run_is_loaded(said):
     text = _words(said("Overview", raw=None, agents={"agent_1": "support"}))
     assert "support (agent_1)" in text
     assert "temperature …" in text

@@ -172,7 +172,7 @@ async def test_the_run_screen_has_all_tabs_and_updates(app):
 
 
 async def test_a_run_updates_under_a_dialog(app):
-    """What is read through the help, or behind the question of a cancel, is the run as it is."""
+    """Under the help or the question before a cancel, the screen still shows the newest state of the run."""
     async with app() as seat:
         run = next(run for run in seat.rows if run.status == "running")
         await seat.choose(run.raw_id)

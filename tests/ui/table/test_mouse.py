@@ -1,4 +1,4 @@
-"""The mouse: a click selects, two open, a title sorts, the wheel looks around without moving the cursor."""
+"""The mouse: a click selects, two open, a title sorts, the wheel scrolls without moving the cursor."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _agents(seat):
     return [names[run.agent_id] for run in seat.rows]
 
 
-async def test_click_double_click_titles_and_wheel(app):
+async def test_a_click_selects_a_double_click_opens_a_title_sorts_and_the_wheel_scrolls(app):
     async with app(size=(150, 30), world={"runs": 40}) as seat:
         await seat.pilot.click("#runs", offset=(20, 4))  # below the line of titles
         assert seat.table.cursor_run.raw_id == seat.ids[3]
@@ -70,7 +70,7 @@ async def test_click_double_click_titles_and_wheel(app):
         assert len(seat.ids) == 1
 
 
-async def test_a_click_folds_and_scrolls_nothing_else(app):
+async def test_a_click_toggles_a_fold_and_does_not_scroll(app):
     async with app(size=(150, 50)) as seat:
         run = next(run for run in seat.rows if run.status == "completed")
         await seat.choose(run.raw_id)

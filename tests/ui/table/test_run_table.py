@@ -1,4 +1,4 @@
-"""The table alone, in a tiny application: the cursor belongs to a run and to a line, and only what changed is painted."""
+"""The table alone in a small application: the cursor keeps its run and its line, and only changes are painted."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ async def test_until_the_user_navigates_the_table_follows_new_runs(table):
 
 
 @pytest.mark.parametrize("seed", range(5))
-async def test_cursor_and_line_hold_over_any_arrivals_moves_and_departures(table, seed):
+async def test_the_cursor_keeps_its_run_and_line_when_rows_arrive_move_or_leave(table, seed):
     dice = random.Random(seed)
     async with table(dice.randint(3, 60)) as runs:
         wanted = list(runs.rows)
@@ -187,7 +187,7 @@ async def test_an_empty_table_accepts_every_key_and_shows_its_message(table):
         assert runs.cursor_line is None
 
 
-async def test_all_rows_may_go_and_come_again(table):
+async def test_all_rows_can_leave_and_come_back(table):
     async with table(5) as runs:
         runs.action_move(2)
         rows = list(runs.rows)
@@ -213,7 +213,7 @@ def painted(monkeypatch):
     return record
 
 
-async def test_equal_rows_are_painted_once(table, painted):
+async def test_unchanged_rows_are_not_painted_again(table, painted):
     async with table() as runs:
         asked = painted(runs)
         runs.show_rows(list(runs.rows))
@@ -221,7 +221,7 @@ async def test_equal_rows_are_painted_once(table, painted):
         assert asked == []
 
 
-async def test_a_column_without_room_is_announced_at_once_and_repaints_nothing_else(table, painted):
+async def test_hidden_columns_are_marked_from_the_first_paint_and_cause_no_repaint(table, painted):
     async with table(size=(60, 13)) as runs:
         assert len(runs.slots) < 9
         assert runs.render_line(0).text.endswith(UNICODE.right)
@@ -253,7 +253,7 @@ async def test_a_step_of_the_cursor_paints_two_lines(table, painted):
         assert {region.y for call in asked for region in call} == {1, 2}
 
 
-async def test_time_alone_paints_only_what_moves_with_it(table, painted):
+async def test_passing_time_repaints_only_cells_that_depend_on_it(table, painted):
     async with table() as runs:
         asked = painted(runs)
         runs.tick(Context(now=NOW + 1))
@@ -322,7 +322,7 @@ async def test_the_agent_column_shrinks_only_when_names_arrive(table):
         assert name({run_id: "billing of all"}) == len("billing of all")
 
 
-async def test_a_row_that_left_the_order_shows_its_newest_state_and_that_it_leaves(table):
+async def test_a_pinned_row_that_no_longer_matches_shows_its_newest_state_and_leaves(table):
     async with table() as runs:
         rows = list(runs.rows)
         runs.action_move(3)
@@ -341,8 +341,8 @@ async def test_a_row_that_left_the_order_shows_its_newest_state_and_that_it_leav
 
 
 @pytest.mark.parametrize("cells", range(44, 80, 5))
-async def test_the_word_that_a_row_leaves_cuts_no_number(table, cells):
-    """What is left of 1,234,567 would be another number."""
+async def test_the_word_leaves_on_a_row_never_covers_a_part_of_a_number(table, cells):
+    """A part of 1,234,567 would look like another number."""
     async with table(size=(cells, 13)) as runs:
         rows = [run._replace(total_tokens=1_234_567, status_class="completed") for run in runs.rows]
         runs.show_rows(rows)
@@ -370,7 +370,7 @@ async def test_a_run_missing_in_the_snapshot_keeps_its_last_state(table):
         assert rows[5].key not in runs.rows.order
 
 
-async def test_a_run_under_the_cursor_that_left_goes_once_the_cursor_has_moved_and_no_key_came(table):
+async def test_a_run_that_left_the_order_goes_after_the_cursor_moved_away_and_no_key_was_pressed(table):
     async with table() as runs:
         rows = list(runs.rows)
         runs.action_move(3)
@@ -412,7 +412,7 @@ async def test_while_the_user_is_busy_or_the_table_is_paused_nothing_moves(table
         assert list(runs.rows) == newer
 
 
-async def test_a_paused_table_holds_its_order_until_it_is_applied(
+async def test_a_paused_table_keeps_its_order_until_the_new_one_is_applied(
     table,
 ):
     async with table() as runs:
@@ -426,7 +426,7 @@ async def test_a_paused_table_holds_its_order_until_it_is_applied(
         assert list(runs.rows) == newer
 
 
-async def test_a_long_pause_keeps_few_of_the_runs_that_came_and_went(table):
+async def test_in_a_long_pause_few_of_the_runs_that_came_and_went_stay_in_memory(table):
     async with table() as runs:
         runs.paused = True
         look = CellStyle(Context(now=NOW), UNICODE, reduced_motion=True)

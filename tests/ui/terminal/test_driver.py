@@ -38,7 +38,7 @@ async def test_a_resize_while_the_size_is_read_reports_the_last_size():
 
 @pytest.mark.parametrize("way", ["stop_application_mode", "restore_now"])
 async def test_the_screen_is_restored_before_the_key_handling(monkeypatch, way):
-    """A ctrl+c that makes a signal throws away what the terminal has not shown, such as our leave of its other screen."""
+    """If ctrl+c sends a signal, it discards unsent output, such as the sequence that leaves the alternate screen."""
     master, slave = os.openpty()
     before = termios.tcgetattr(slave)
     seen = []

@@ -77,7 +77,7 @@ async def test_pasted_text_waits_until_its_box_is_open(app, monkeypatch):
 
 
 async def test_a_key_that_never_finishes_delays_the_others_only_briefly(app, monkeypatch):
-    """Its question is lost, as in the queue of a screen that closes."""
+    """The message that reports its end is lost, as if its screen had closed."""
     monkeypatch.setattr(key_queue, "_LONGEST", 0.01)
     monkeypatch.setattr(key_queue.KeyQueue, "_pass_up", lambda *_: None)
     async with app() as seat:
@@ -105,7 +105,7 @@ async def test_a_single_key_is_handled_at_once():
 
 
 async def test_ctrl_c_goes_first_and_discards_the_waiting_keys():
-    """A long text that a terminal does not mark as pasted is thousands of keys."""
+    """If a terminal does not mark a long text as pasted, it arrives as thousands of keys."""
     heard = []
 
     class Silent:
@@ -159,12 +159,12 @@ async def test_ctrl_c_twice_leaves_while_thousands_of_keys_wait(app):
     ],
 )
 def test_escape_and_a_key_in_one_packet_are_two_keys(sent, heard):
-    """Keys of more than one byte stay one, and alt from a terminal that says so."""
+    """A key of several bytes stays one key, as does alt with a key on a terminal that reports it as such."""
     assert [event.key for event in _keys(sent)] == heard
 
 
 def test_keys_typed_before_the_first_frame_reach_the_dashboard(simulate, tmp_path, key):
-    """What is typed while Python still starts is for the dashboard. Escape and `q` in one packet close and leave."""
+    """Keys typed while Python starts reach the dashboard. Escape and `q` in one packet: close and quit."""
     server = simulate(runs=24, key=key)
     words = ("-m", "flowtui", "--base-url", server.url, "--interval", "10s")
     live = Terminal(words, environment(tmp_path, SEEKR_API_KEY=key))

@@ -243,7 +243,7 @@ async def test_below_a_dialog_every_cell_is_right_and_only_changes_are_sent(wind
 
 
 async def test_a_change_below_a_dialog_does_not_lose_a_repaint_of_the_dialog():
-    """Both at once, before either had its turn: a menu was left without its hints when rows came under it."""
+    """If both change before either is painted, both are painted: a menu lost its hints when rows came under it."""
     app = Tight(7)
     async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
         seen, window = Seen(Grid(app.dice)), Window()

@@ -68,14 +68,14 @@ def test_every_sign_is_one_cell_and_ascii_signs_are_ascii():
     assert "".join(ASCII).isascii()
 
 
-def test_three_lines_show_durations_runs_and_queued_runs(runs):
+def test_a_lane_of_three_lines_shows_durations_runs_and_queued_runs(runs):
     labels, upper, lower = map(_lane, _rows(runs, _context()))
     assert labels == " run_a 2m 25s  1m 35s                   run_c 3m 00s"
     assert upper == " ━━━━━━━━━━━━━━✓━━━━━━━━━×              ━━━━━━━━━━━━━━━━━━●"
     assert lower == "─╯    ─────────╯" + " " * 34 + "────────○"
 
 
-def test_one_line_shows_queued_runs_beside_and_on_running_ones(runs, a_run):
+def test_a_lane_of_one_line_shows_queued_runs_beside_and_on_running_ones(runs, a_run):
     (only,) = _rows(runs, _context(rows=1))
     assert _lane(only) == "─━━━━━┯┯┯┯┯┯┯┯┯✓━━━━━━━━━×              ━━━━━━━━━━┯┯┯┯┯┯┯┯●"
     (waits,) = _rows([a_run("q", "queued", created=_at(500))], _context(rows=1))

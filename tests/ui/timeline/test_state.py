@@ -136,7 +136,7 @@ def test_moving_to_another_lane_keeps_the_time(state):
     assert state.thread == "thr_now"
 
 
-def test_it_starts_at_the_chosen_run_however_old(done):
+def test_the_timeline_starts_at_the_chosen_run_however_old(done):
     old = done("old", "thr_old", 3600.0)
     state = LaneState(old.key)
     state.set_viewport(NOW, 100, 10)
@@ -146,7 +146,7 @@ def test_it_starts_at_the_chosen_run_however_old(done):
     assert not state.scope.live
 
 
-def test_it_starts_at_now_if_the_chosen_run_is_in_sight(done):
+def test_the_timeline_starts_at_the_present_if_the_chosen_run_is_in_sight(done):
     near = done("near", "thr_near", 300.0)
     state = LaneState(near.key)
     state.set_viewport(NOW, 100, 10)

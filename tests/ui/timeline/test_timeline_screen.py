@@ -86,7 +86,7 @@ async def test_up_and_down_choose_lanes(app):
             assert seat.dashboard.shown.threads[order[place]].id in line
 
 
-async def test_it_follows_now_and_its_runs(app):
+async def test_the_timeline_follows_the_present_and_its_runs(app):
     async with app(world=WORLD) as seat:
         screen = await _opened(seat)
         first, window = screen.run, screen.lanes.state.window
@@ -144,7 +144,7 @@ async def test_closing_moves_the_tables_cursor_to_the_chosen_run(app):
             await seat.until(lambda chosen=chosen: seat.table.cursor == chosen.key)
 
 
-async def test_it_starts_at_the_chosen_run(app):
+async def test_the_timeline_starts_at_the_chosen_run(app):
     async with app(world=WORLD) as seat:
         old = min((run for run in seat.rows if run.created), key=lambda run: run.created)
         screen = await _opened(seat, old.key)
@@ -154,7 +154,7 @@ async def test_it_starts_at_the_chosen_run(app):
         assert "back" in seat.lines[0]
 
 
-async def test_with_a_filter_it_says_how_many_runs_it_shows(app):
+async def test_with_a_filter_the_timeline_says_how_many_runs_it_shows(app):
     async with app(world=WORLD) as seat:
         everything = len(seat.rows)
         await seat.press("slash", *"status:failed", "enter")
@@ -196,7 +196,7 @@ async def test_an_outage_keeps_the_lanes_and_shows_their_age(app):
         assert any("━" in line for line in seat.lines)
 
 
-async def test_before_the_first_answer_it_is_loading(app):
+async def test_before_the_first_answer_the_timeline_shows_loading(app):
     async with app(world=WORLD, faults=["slow:60"], wait=False) as seat:
         await seat.until(lambda: seat.dashboard.is_mounted)
         screen = TimelineScreen()
@@ -214,7 +214,7 @@ async def test_a_mark_crosses_the_lanes(app, own_environment, clock):
 
 
 @pytest.mark.parametrize("ascii_only", [False, True])
-async def test_it_fits_every_window_size(app, ascii_only):
+async def test_the_timeline_fits_every_window_size(app, ascii_only):
     async with app(world={"threads": 12, "runs": 60, "seed": 4}, ascii=ascii_only) as seat:
         screen = await _opened(seat)
         for size in ((120, 36), (80, 24), (60, 15), (40, 8), (20, 4)):
@@ -262,7 +262,7 @@ async def test_hostile_ids_and_names_are_shown_as_text(app, simulate):
             assert not [char for char in line if unicodedata.category(char) in {"Cc", "Cf", "Cs"}]
 
 
-async def test_copy_and_refresh(app):
+async def test_copy_and_refresh_work_on_the_timeline(app):
     async with app(world=WORLD) as seat:
         screen = await _opened(seat)
         await seat.press("y")

@@ -27,7 +27,7 @@ def _tokens(runs, read):
     return dict(found)
 
 
-async def test_it_groups_tokens_by_agent_model_and_thread(app):
+async def test_tokens_are_grouped_by_agent_model_and_thread(app):
     async with app(prices=PRICES) as seat:
         screen = await _open(seat)
         reads = (lambda run: run.agent_id, lambda run: run.model, lambda run: run.thread_key)
@@ -60,7 +60,7 @@ async def test_tokens_without_a_price_come_first_and_are_marked(app, size):
         assert f"no price: {tokens} tokens" in frame.border_subtitle
 
 
-async def test_without_prices_it_says_how_to_set_them(app):
+async def test_without_prices_the_screen_says_how_to_set_them(app):
     async with app() as seat:
         screen = await _open(seat)
         await seat.sees("SHARE OF TOKENS", "No prices are set: [prices.")
@@ -69,7 +69,7 @@ async def test_without_prices_it_says_how_to_set_them(app):
         assert tokens == sorted(tokens, reverse=True)
 
 
-async def test_it_counts_the_dashboards_rows_and_enter_shows_their_runs(app):
+async def test_the_dashboards_rows_are_counted_and_enter_shows_their_runs(app):
     async with app(world={"runs": 40}) as seat:
         await seat.press("exclamation_mark")
         await seat.until(lambda: seat.rows and len(seat.rows) < 40)
@@ -110,7 +110,7 @@ async def test_within_a_chosen_thread_the_agent_becomes_a_filter(app):
         assert seat.dashboard.view.text.startswith("agent=")
 
 
-async def test_it_updates_and_the_cursor_stays_with_its_agent(app):
+async def test_the_screen_updates_and_the_cursor_stays_with_its_agent(app):
     async with app() as seat:
         screen = await _open(seat)
         await seat.press("j")

@@ -1,4 +1,4 @@
-"""The dialog before an action that cannot be undone: No is the default, only `y` says Yes."""
+"""The dialog before an action that cannot be undone: No is the default, and only `y` answers Yes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def test_only_y_says_yes(app):
             assert seat.app.screen is seat.dashboard
 
 
-async def test_no_other_key_gets_through_or_answers(app):
+async def test_no_other_key_answers_or_reaches_the_dashboard(app):
     async with app() as seat:
         answers = await _asked(seat)
         before = seat.dashboard.table.cursor_run
@@ -54,7 +54,7 @@ async def test_no_other_key_gets_through_or_answers(app):
 
 
 @pytest.mark.parametrize(("size", "plain"), [((60, 15), False), ((60, 15), True), ((140, 40), False)])
-async def test_it_fits_and_reads_no_markup(app, size, plain):
+async def test_the_dialog_fits_and_shows_markup_as_text(app, size, plain):
     async with app(size=size, ascii=plain) as seat:
         await _asked(seat)
         await seat.sees("run_1 [red]x[/red]", "y  cancel it", "n  let it go on", "enter, esc")
@@ -63,7 +63,7 @@ async def test_it_fits_and_reads_no_markup(app, size, plain):
             assert "╭" not in "".join(seat.lines)
 
 
-async def test_with_nothing_left_to_do_every_key_says_no(app):
+async def test_without_an_action_to_confirm_every_key_says_no(app):
     gone = Question("Nothing", (), "", "close")
     async with app() as seat:
         answers = await _asked(seat, gone)
@@ -72,7 +72,7 @@ async def test_with_nothing_left_to_do_every_key_says_no(app):
         assert answers == [False]
 
 
-async def test_it_follows_the_data_while_it_is_open(app):
+async def test_the_dialog_updates_with_the_data_while_it_is_open(app):
     async with app() as seat:
         now = [QUESTION]
         answers = []

@@ -25,7 +25,7 @@ def _state(**fields):
 REFUSED = Failure("unreachable", "Connection refused. Is it up?", since=40.0, attempts=3, retry_at=104.0)
 
 
-def test_before_the_first_answer_it_is_connecting_then_loading():
+def test_before_the_first_answer_the_table_says_connecting_then_loading():
     assert "Connecting" in _said(placeholder(None, View(), "", 100.0, 80))
     assert "Loading" in _said(placeholder(Snapshot(100.0), View(), "", 100.0, 80))
     threads = {"thr_1": _state(observed=99.0), "thr_2": _state()}
@@ -34,7 +34,7 @@ def test_before_the_first_answer_it_is_connecting_then_loading():
     assert "1 of 2 threads" in said
 
 
-def test_an_error_names_its_cause_its_age_and_the_next_try():
+def test_an_error_shows_its_cause_its_duration_and_the_next_retry():
     snapshot = Snapshot(100.0, list_failure=REFUSED)
     said = _said(placeholder(snapshot, View(), "", 100.0, 80))
     for words in ("1m 00s", "Connection refused", "4", "4s", "r"):
@@ -51,7 +51,7 @@ def test_a_long_message_is_whole_in_a_narrow_table():
     assert all(len(_said([line])) <= 40 for line in lines)
 
 
-def test_empty_says_why_and_what_to_press():
+def test_an_empty_table_says_why_and_which_key_to_press():
     none = Snapshot(100.0, listed=True)
     assert "no threads" in _said(placeholder(none, View(), "", 100.0, 80))
     quiet = Snapshot(100.0, threads={"thr_1": _state(observed=99.0)}, listed=True)
@@ -68,7 +68,7 @@ async def test_a_key_without_threads_sees_an_empty_state(app):
         assert "live" in seat.lines[0]
 
 
-async def test_an_outage_keeps_the_rows_and_says_so_and_recovers(app):
+async def test_in_an_outage_the_rows_stay_and_the_header_shows_it_until_the_server_recovers(app):
     async with app() as seat:
         before = seat.ids
         seat.simulator.stop()
@@ -98,7 +98,7 @@ async def test_an_unreachable_server_is_an_error_state_until_it_answers(app):
 
 
 @pytest.mark.parametrize(("fault", "word"), [("unauthorized", "refuses this key"), ("forbidden", "refuse")])
-async def test_a_refused_key_is_an_error_state_that_says_what_to_do(app, key, fault, word):
+async def test_a_refused_key_is_an_error_with_its_remedy(app, key, fault, word):
     async with app(faults=[fault], wait=False) as seat:
         await seat.sees(word, "tries again")
         assert "SEEKR_API_KEY" in seat.text or "team" in seat.text
@@ -134,7 +134,7 @@ async def test_a_thread_that_was_never_read_shows_unknown_and_not_0(app):
         await seat.sees("16 runs", "of 16 runs reported")
 
 
-async def test_a_key_that_is_refused_later_leaves_the_rows_and_says_all_there_is_room_for(app):
+async def test_if_the_key_is_refused_later_the_rows_stay_and_the_error_says_as_much_as_fits(app):
     async with app(size=(300, 40)) as seat:
         before = seat.ids
         seat.simulator.add_fault("unauthorized")
@@ -186,7 +186,7 @@ async def test_an_unknown_status_is_shown_as_it_came_and_not_counted(app):
         await seat.until(lambda: {run.raw_id for run in dreaming} <= set(seat.ids) != 16)
 
 
-async def test_an_unreadable_element_is_a_row_that_says_so(app):
+async def test_an_unreadable_element_is_a_row_that_is_marked_unreadable(app):
     # Another look may come upon another element: the next one is a minute away.
     async with app(faults=["one-bad-element"], wait=False, interval=60.0) as seat:
         await seat.until(lambda: len(seat.ids) == 16)
@@ -199,7 +199,7 @@ async def test_an_unreadable_element_is_a_row_that_says_so(app):
         await seat.until(lambda: bad[0].unreadable in seat.dashboard.detail.text.replace("\n", " "))
 
 
-async def test_elements_without_an_id_are_rows_too_and_can_be_opened(app):
+async def test_an_element_without_an_id_is_a_row_and_can_be_opened(app):
     async with app(faults=["null-elements"], wait=False) as seat:
         await seat.until(lambda: set(seat.world()) < set(seat.ids))
         bad = next(run for run in seat.rows if run.placeholder)
