@@ -1,10 +1,10 @@
-"""Measures peak memory and request times against hostile answers: bodies without end, packed bombs, slow bodies.
+"""Measures peak memory and request times against hostile answers: bodies without end, gzip bombs, slow bodies.
 
 python -m benchmarks.bombs [--deadline 3] [--at-once 2] [NAME ...]
 
-This process is the server; `flowtui runs`, `watch` and the dashboard each run in their own process. Its VmHWM is compared
-with that of the same command on a healthy server. The server measures a request from its head to the last byte, or until
-flowtui closes the connection. Exits with 1 where a limit is missed. Needs Linux for /proc.
+This process is the server; `flowtui runs`, `watch` and the dashboard each run in their own process. Its peak memory
+(VmHWM) is compared with that of the same command on a healthy server. The server measures a request from its head to
+the last byte, or until flowtui closes the connection. Exits with 1 where a limit is missed. Needs Linux for /proc.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def endless(start: bytes, again: bytes, every: float = 0.0) -> Bomb:
 
 
 def packed(encoding: str, bits: int) -> Bomb:
-    """Return a bomb that sends a packed body that unpacks to 1 GiB."""
+    """Return a bomb that sends a gzip body that decompresses to 1 GiB."""
 
     async def bomb(send: Send) -> None:
         await send(head(f"Content-Encoding: {encoding}", "Connection: close"))
@@ -209,7 +209,7 @@ def bombs() -> dict[str, Bomb]:
 
 
 class Serving:
-    """Selects the bomb for a request, and records the number and the longest of the requests for each."""
+    """Selects the bomb for each request; records for each bomb how many requests there were and the longest one."""
 
     def __init__(self, waiting: dict[str, Bomb]) -> None:
         self.names, self.bombs = list(waiting), list(waiting.values())
@@ -223,7 +223,7 @@ class Serving:
     def bomb(self, place: int, path: str) -> Bomb:
         if "/runs" not in path:
             return whole(b"[]")
-        if "offset=" in path and "offset=0" not in path:  # behind the first page
+        if "offset=" in path and "offset=0" not in path:  # a page after the first one
             return whole(array(RUNS[int(path.partition("offset=")[2].split()[0]) :]) if not place else b"[]")
         return self.bombs[place]
 

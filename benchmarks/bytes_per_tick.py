@@ -75,7 +75,7 @@ class _Dialog(ModalScreen[None]):
 
 
 async def _seconds_under(screen: Screen[None], rounds: int) -> list[float]:
-    """Return the bytes of each tick of the table on this screen under a dialog."""
+    """Return the bytes of each tick of a table on this screen while a dialog is open over it."""
     host = OurHost()
     seconds = []
     async with host.run_test(headless=False, size=SIZE):

@@ -3,7 +3,7 @@
     python -m benchmarks.company [--rounds N] [--json]
 
 Simulated time, as in fleet.py: answers come after 0.15 s, and each figure comes from one seeded simulation. Only the
-start is CPU time, of N turns. Also prints figures without another side. Takes about two minutes of CPU.
+start is CPU time, of N turns. Also prints figures that are compared with nothing. Takes about two minutes of CPU.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ BUDGET = 300
 LIFTED = 1_000_000
 LATENCY = 0.15
 LISTED = 10.0  # simulated seconds after which all threads are known
-LOADED = 120.0  # simulated seconds after which delays count, budget lifted: by then every thread was read
+LOADED = 120.0  # simulated seconds after which delays count: by then, without the request budget, every thread was read
 UNIFORM = THREADS / INTERVAL * 60.0
 REQUESTS_LIMIT = 0.1
 DELAY_LIMIT = 1.2
@@ -155,7 +155,7 @@ def compare(rounds: int, *, talk: bool) -> list[Pair]:
 
 
 def print_other_figures(lifted: Outcome, tight: Outcome) -> None:
-    """Print the figures that have no other side."""
+    """Print the figures that are compared with nothing."""
     for name, got in (("budget lifted", lifted), ("300 requests/min", tight)):
         first = min(at for at, what, _ in got.requests if what == "runs") + LATENCY
         walk = [at for at, what, _ in got.requests if what == "threads"][: THREADS // LOAD_PAGE]

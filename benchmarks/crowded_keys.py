@@ -44,7 +44,7 @@ class Dashboard:
         await pilot.pause()
 
     async def feed(self, pause: float) -> None:
-        """Give it one update after the other, at least `pause` seconds apart, or as soon as it accepts them."""
+        """Send one update after the other: at least `pause` seconds apart, and not before the dashboard accepts it."""
         while True:
             update = self._company.turn()
             began = time.perf_counter()

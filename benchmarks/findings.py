@@ -291,7 +291,7 @@ def _step(watcher: Watcher, thread: int) -> None:
 
 
 def _add_faults(watcher: Watcher, key: str, faults: tuple[str, ...]) -> tuple[str, float | None]:
-    """Add faults to a suitable run; return the id in the finding, and since when it is true (None: later)."""
+    """Add faults to a suitable run; return the id in the finding to come, and since when it is true (None: not yet)."""
     chosen = _suited(watcher, key, faults)
     if chosen is None:
         raise LookupError(f"no run for {faults}")
@@ -319,7 +319,7 @@ def _suited(watcher: Watcher, key: str, faults: tuple[str, ...]) -> Run | None:
 
 
 def _true_at(watcher: Watcher, key: str, about: str, name: str) -> float:
-    """Return when the rule came true by the times of the run, in epoch seconds."""
+    """Return when (epoch seconds) the condition of the finding became true, according to the times of the run."""
     run = watcher.states[key].runs[about]
     if name == "stalled" and run.started is not None:
         slow = watcher.usual.durations[run.agent_id].slow

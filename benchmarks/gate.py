@@ -149,7 +149,7 @@ def share(pool: ProcessPoolExecutor, plan: Plan, seeds: int) -> float:
 
 
 def enough(pool: ProcessPoolExecutor, plan: Plan, seeds: int) -> tuple[int, float] | None:
-    """Return the first number of runs a side at which 80 % are found, and the share found; None for none."""
+    """Return the fewest runs a side with which 80 % are found, and the share found; None if 80 % are never found."""
     for runs in NUMBERS:
         found = share(pool, plan._replace(runs=runs), seeds)
         if found >= 0.8:

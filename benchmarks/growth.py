@@ -2,9 +2,9 @@
 
     python -m benchmarks.growth [--rounds 5]
 
-CPU time at five sizes, and the exponent of the growth over the last four (1: like the number of runs); there is no other
-side. Writes the table in README.md, from which `growth_plot` draws a picture. Exits with 1 where a cost grows faster than
-n log n, or a tick of the table grows at all. Takes some four minutes.
+CPU time at five sizes, and the exponent of the growth over the last four (1: like the number of runs); they are
+compared with nothing else. Writes the table in README.md, from which `growth_plot` draws a picture. Exits with 1 where
+a cost grows faster than n log n, or a tick of the table grows at all. Takes some four minutes.
 """
 
 from __future__ import annotations

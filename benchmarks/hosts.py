@@ -35,7 +35,7 @@ UNMOVED = OrderChange(frozenset(), {})
 
 
 class CountingDriver(HeadlessDriver):
-    """Counts the bytes for the terminal. Unlike with its parent, Textual renders everything into escape codes."""
+    """Counts the bytes for the terminal. Unlike with `HeadlessDriver`, Textual also makes the escape codes."""
 
     written = 0
 

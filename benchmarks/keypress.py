@@ -125,7 +125,7 @@ async def _in_a_thread(base: str, a_second: float) -> AsyncIterator[None]:
 
 
 async def _beside(host: OurHost, busy: Callable[[], object]) -> tuple[float, float]:
-    """Return the median during `busy`, and without it."""
+    """Return the median while `busy` runs, and while it does not."""
     async with busy():  # type: ignore[attr-defined]
         await asyncio.sleep(0.3)
         loaded = await _median(host)

@@ -48,7 +48,7 @@ class Planning:
         self.passing(120.0)
 
     def passing(self, seconds: float) -> int:
-        """Let `seconds` pass; return the number of observations."""
+        """Let `seconds` of simulated time pass; return the number of observations."""
         clock, observations = self._clock, 0
         end = clock.at + seconds
         while clock.at < end:

@@ -139,7 +139,7 @@ class Screen:
                 self._round.pop(key, None)
 
     def _promised(self, key: str, interval: float) -> None:
-        """Compare a promise to a quiet thread with the current round."""
+        """Compare the promise for a quiet thread with the round that is promised now."""
         turns = self.poller.turns
         longer = interval > self.poller.observer.states[key].interval
         if longer and isinstance(turns, Fleet) and turns.resting(key):
@@ -154,7 +154,7 @@ class Screen:
         self.heads[self.latest.health(now).word] += STEP
 
     def of(self, key: str) -> Health:
-        """Return the health that the screen shows of a thread."""
+        """Return the health that the screen shows for a thread."""
         return self.latest.health_of(self.latest.threads[key], self.clock.now())
 
 
@@ -168,7 +168,7 @@ class Watched:
 
     @property
     def kept(self) -> bool:
-        """Whether all promises were kept, and no thread was shown as in trouble."""
+        """Whether all promises and the budget were kept, and no thread was shown as in trouble or only as `seen`."""
         quiet = not any(self.screen.words[word] for word in (*TROUBLE, SEEN))
         return (
             quiet

@@ -79,7 +79,7 @@ class SlimTransport(httpx.AsyncBaseTransport):
 
 
 class _Lent(httpx.AsyncByteStream):
-    """A response body; closing it makes its lane free."""
+    """A response body; when it is closed, another request can use its lane."""
 
     def __init__(self, lanes: Lanes, lane: httpx.AsyncHTTPTransport, body: httpx.AsyncByteStream) -> None:
         self._lanes, self._lane, self._body = lanes, lane, body
@@ -94,7 +94,10 @@ class _Lent(httpx.AsyncByteStream):
 
 
 class Lanes(httpx.AsyncBaseTransport):
-    """`connections` pools of one connection each, so that no request checks all connections. No timeout while it waits."""
+    """`connections` pools of one connection each, so that no request checks all connections.
+
+    A request that waits for a lane has no timeout.
+    """
 
     def __init__(self, connections: int) -> None:
         self._free = asyncio.Semaphore(connections)

@@ -3,7 +3,7 @@
     python -m benchmarks.table_idle [--rounds 20]
 
 A second of flowtui is one tick, in which ages and durations change, and two steps of the bars; called directly, so that
-nothing waits for a timer. `DataTable` has no bars: it gets the changed texts in its window, ready, and paints them.
+nothing waits for a timer. `DataTable` has no bars: it is given the changed texts of its window, and paints them.
 """
 
 from __future__ import annotations

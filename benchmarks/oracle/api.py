@@ -43,7 +43,7 @@ class Fact(NamedTuple):
         return found
 
     def active(self, start: float, stop: float) -> set[bool]:
-        """Return whether it was active between two times: {True}, {False}, or both where that changed."""
+        """Return whether the run was active between two times: {True}, {False}, or both if that changed."""
         found = {status in ("queued", "running") for status in self.statuses(start, stop)}
         return found | ({False} if start < self.created else set())
 

@@ -11,7 +11,7 @@ INTERVAL = 2.0
 """Seconds between two observations of an active thread, unless the header shows another interval."""
 
 RESTING = 30.0
-"""The same for a quiet thread, unless the list of threads shows another."""
+"""Seconds between two observations of a quiet thread, unless the list of threads shows another interval."""
 
 TICK = 1.0
 """Seconds between two paints of cells that change with time alone."""

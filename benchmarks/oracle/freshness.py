@@ -38,7 +38,7 @@ def judge_freshness(seen: Seen, api: Api, moment: Moment) -> Iterator[Claim]:
 
 
 def _promises(seen: Seen, api: Api, moment: Moment) -> Iterator[Claim]:
-    """Yield threads whose `seen` time is wrong, and threads read less often than the list promises."""
+    """Yield threads whose `seen` time is wrong, and threads that are read less often than the screen promises."""
     for line in seen.threads:
         looked = api.last_read.get(line.name)
         if looked is None:

@@ -53,7 +53,7 @@ def outage_of(chance: random.Random, seconds: float) -> Outage | None:
 
 
 def next_step(chance: random.Random, *, table: bool, opened: bool) -> Step:
-    """Return the next step. `table`: the dashboard is shown; `opened`: the screen of a run."""
+    """Return the next step. `table`: whether the dashboard is shown; `opened`: whether the screen of a run is."""
     rest = chance.choice((0.1, 0.3, 0.6, 1.0, 1.0, 2.0, 3.0, 7.0, 12.0))
     if not table:
         keys = (*_TABS, b"J", b"K", b"j", ESC, ESC, ESC) if opened else (b"j", b"k", ESC, ESC, ESC)

@@ -78,7 +78,7 @@ class Opened(NamedTuple):
 
 @dataclass
 class Table:
-    """The table of runs. `order` is (title, sign) of the sorted column; `room`: an empty line is visible."""
+    """The table of runs. `order` is (title, sign) of the sorted column; `room`: at least one line is empty."""
 
     title: str
     subtitle: str
@@ -88,7 +88,7 @@ class Table:
 
     @property
     def waits(self) -> bool:
-        """Whether new rows or a new order wait to be applied."""
+        """Whether new rows or a new order are pending."""
         return bool(re.search(r"\d+ (new|would move|would go)|applies|loading", self.subtitle))
 
     @property

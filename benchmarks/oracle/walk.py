@@ -182,7 +182,7 @@ class _Walk:
         now = self._api.now()
         if seen.clock is None:
             return seen, []
-        drawn = now - (now - seen.clock) % _DAY  # the last time at which a clock shows that
+        drawn = now - (now - seen.clock) % _DAY  # the latest time at which a clock shows this time of day
         behind = now - drawn
         if behind > _DAY / 2:
             drawn, behind = now, 0.0  # the screen's clock is a fraction of a second ahead

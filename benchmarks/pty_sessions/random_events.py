@@ -138,7 +138,7 @@ def _words(chance: random.Random) -> Event:
 
 
 def _mouse(chance: random.Random) -> Event:
-    """Return a click, a drag or a turn of the wheel, also outside the terminal; one in ten in the X10 encoding."""
+    """Return a click, a drag or a turn of the wheel, some outside the terminal; one in ten is in the X10 encoding."""
     column, line = (
         chance.choice((1, chance.randint(1, 160), 9999)),
         chance.choice((1, chance.randint(1, 50), 9999)),

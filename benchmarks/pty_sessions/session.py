@@ -35,7 +35,7 @@ class Played:
     events: list[Event] = field(default_factory=list)
     starts: int = 0
     slowest: float = 0.0
-    """Seconds until something was drawn after a new size, at worst."""
+    """The longest time in seconds from a new size until something was drawn."""
     report: str = ""
     """The text of the crash report; empty without a crash."""
 

@@ -20,7 +20,7 @@ from flowtui.model.state.known_runs import ThreadState
 
 
 class Check(NamedTuple):
-    """One line of the result table; `fine` is None for a figure without a limit."""
+    """One line of the result table; `fine`: whether the limit is kept; None for a figure without a limit."""
 
     front: str
     what: str

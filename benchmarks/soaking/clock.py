@@ -55,7 +55,7 @@ class DayClock(SimulatedClock):
 
 
 class CountedClient(Client):
-    """flowtui's client; it reports its requests to the clock and uses that clock as its wall clock."""
+    """flowtui's client; it reports its requests to a `DayClock`, which is also its wall clock."""
 
     def __init__(self, clock: DayClock, settings: Any, key: Any) -> None:
         super().__init__(settings, key, wall=clock.now)

@@ -44,7 +44,7 @@ class Truth:
     listed: set[Key] = field(default_factory=set)
     bent: set[Key] = field(default_factory=set)
     last: dict[tuple[str, str], set[Key]] = field(default_factory=dict)
-    """(thread, offset) -> runs in its last answer. They become `bent` where the client could not use that answer."""
+    """(thread, offset) -> runs in its last answer. They become `bent` if the client could not use that answer."""
     seconds: float = 0.0
     """CPU time of the server."""
 

@@ -1,1 +1,4 @@
-"""A simulated SeekrFlow server on loopback. Shares no code with client and model, so that an error in one shows."""
+"""A simulated SeekrFlow server on loopback.
+
+It shares no code with flowtui's client and model, so that a test against it finds errors on either side.
+"""

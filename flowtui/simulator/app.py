@@ -1,7 +1,7 @@
 """The simulator's HTTP side: routes, the check of the API key, active faults, and sending replies.
 
-Each path is served with and without a trailing slash, without a redirect. The mutable state is here and in `World`: the
-active faults with their counts, and the recorded requests. `server.py` starts the server.
+Each path is served with and without a trailing slash, without a redirect. State that changes: here the active faults
+with their counts, and the recorded requests; in `World` the cancelled runs. `server.py` starts the server.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class ReplyResponse(Response):
     """A Starlette response that sends a `Reply`, and stops as soon as the client disconnects."""
 
     def __init__(self, reply: Reply, drop: Callable[[Scope], None]) -> None:
-        """`drop` closes the connection of a scope."""
+        """`drop` closes the connection on which the request with this ASGI scope came."""
         super().__init__(status_code=reply.status)
         self._reply = reply
         self._drop = drop
@@ -93,7 +93,7 @@ async def _disconnect(receive: Receive) -> None:
 
 
 class App:
-    """The ASGI application that serves a world. With `key` None every API key is accepted that is not empty."""
+    """The ASGI application that serves a world. If `key` is None, it accepts every API key but the empty one."""
 
     def __init__(
         self, world: World, calendar: Calendar, *, key: str | None, drop: Callable[[Scope], None]
@@ -185,7 +185,7 @@ class App:
         return endpoint
 
     def _endpoints_at(self, skew: float) -> tuple[Calendar, Endpoints]:
-        """Return calendar and endpoints for a server clock that is `skew` seconds ahead."""
+        """Return the calendar of a server clock that is `skew` seconds ahead, and the endpoints that use it."""
         if skew not in self._skewed:
             calendar = self._calendar.ahead(skew) if skew else self._calendar
             self._skewed[skew] = calendar, Endpoints(self._world, calendar)

@@ -1,6 +1,7 @@
 """The simulator's OpenAPI document, and the validation of requests against it.
 
-Implements the JSON Schema keywords that the document uses; problems have the form of a 422's `detail`. Knows no HTTP.
+Implements the JSON Schema keywords that the document uses; problems have the form of the `detail` in a 422 reply.
+Contains no HTTP.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def document() -> dict[str, Any]:
 
 
 def resolve(node: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema that a `$ref` names, or `node` itself without one."""
+    """Return the schema that the `$ref` of `node` names; `node` if it has none."""
     reference = node.get("$ref")
     if reference is None:
         return node
@@ -52,13 +53,13 @@ def resolve(node: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def query_parameters(path: str) -> dict[str, dict[str, Any]]:
-    """Return name -> schema of the query parameters of GET `path`, a path of the document."""
+    """Return the schemas of the query parameters of GET `path` (as in the document), by parameter name."""
     parameters = map(resolve, document()["paths"][path]["get"]["parameters"])
     return {each["name"]: resolve(each["schema"]) for each in parameters if each["in"] == "query"}
 
 
 def read_query(path: str, given: dict[str, str]) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the values of all query parameters (defaults included), and the problems of the given ones."""
+    """Return the values of all query parameters (absent ones: the default), and what is wrong with the given ones."""
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, schema in query_parameters(path).items():
@@ -80,7 +81,7 @@ def _from_text(text: str, schema: dict[str, Any]) -> Any:
 
 
 def check(value: Any, schema: dict[str, Any], where: Location) -> list[Problem]:
-    """Return the problems of a value; an empty list where it matches the schema."""
+    """Return what is wrong with a value; an empty list if it matches the schema."""
     schema = resolve(schema)
     problems: list[Problem] = []
     for part in schema.get("allOf", ()):

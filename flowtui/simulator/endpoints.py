@@ -1,7 +1,7 @@
 """The documented endpoints, answered from the world.
 
-`ApiRequest` validates the request against the document and applies the faults on pages and rows, so that no endpoint
-knows a fault. Knows no HTTP library; the only clock is the calendar's.
+`ApiRequest` validates the request against the document and applies the faults on pages and rows, so that endpoints need
+no code for faults. Uses no HTTP library, and no clock but the calendar's.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ SPAN: Final = "/v1/observability/spans/{span_id}"
 
 @dataclass(slots=True, kw_only=True)
 class ApiRequest:
-    """One request and the faults that apply to it. `template` is its path in the document, `now` the world second."""
+    """One request and the faults that apply to it.
+
+    `template` is its path as in the document, such as `/v1/threads/{thread_id}`; `now` is the current world second.
+    """
 
     template: str
     path: dict[str, str]
@@ -62,7 +65,7 @@ class ApiRequest:
         return values
 
     def content(self, schema: str) -> Record:
-        """Return the body, an object of this schema.
+        """Return the body, an object that matches the document's schema of this name.
 
         Raises:
             Refused: 422, it is not JSON or does not match the schema.
@@ -132,7 +135,7 @@ class Endpoints:
         self._spans = Spans(world, calendar)
 
     def threads(self, request: ApiRequest) -> Any:
-        """List threads, by creation."""
+        """Return a page of the threads, in order of creation."""
 
         def read(page: Page) -> list[Record]:
             numbers = _numbers_of(self._world.threads, page)
@@ -145,7 +148,7 @@ class Endpoints:
         return request.one(thread_record(self._world, self._thread(request), self._calendar, request.now))
 
     def runs(self, request: ApiRequest) -> Any:
-        """List the runs of a thread, by creation."""
+        """Return a page of the runs of a thread, in order of creation."""
         thread = self._thread(request)
 
         def read(page: Page) -> list[Record]:
@@ -170,7 +173,7 @@ class Endpoints:
         return {"status": "canceled", "run_id": request.path["run_id"]}
 
     def messages(self, request: ApiRequest) -> Any:
-        """List the messages of a thread, by creation."""
+        """Return a page of the messages of a thread, in order of creation."""
         thread = self._thread(request)
         parts = request.values()["include_parts"]
         return request.rows(
@@ -235,6 +238,6 @@ class Endpoints:
 
 
 def _numbers_of(count: int, page: Page) -> range:
-    """Return the numbers on a page of `count` items that are numbered from 0 in order of creation."""
+    """Return which of `count` items, numbered from 0 by creation, are on the page."""
     numbers = range(count) if page.order == "asc" else range(count - 1, -1, -1)
     return numbers[page.offset : page.offset + page.limit]

@@ -25,7 +25,7 @@ class Page(NamedTuple):
 class Reply:
     """A reply, sent after `delay` seconds.
 
-    `stream`, where set, is sent instead of the body. `abort` closes the connection without an answer.
+    `stream`, if set, is sent instead of the body. `abort` closes the connection without an answer.
     """
 
     status: int = 200
@@ -38,11 +38,11 @@ class Reply:
 
 @dataclass(slots=True, kw_only=True)
 class FaultUse:
-    """One use of a fault: `arg` is its argument ("" for none), `count` the number of earlier uses.
+    """What a fault gets with a request: `arg` is its argument ("" for none), `count` the number of its earlier uses.
 
     `now` is UTC epoch seconds. `thread_id` is the thread of the request ("" for none), `place` its place in the list of
     threads, newest first, from 0. A list call has the `page` of the request, and `read`, which returns the rows of any
-    page without faults. `memory` belongs to the fault and lasts until the fault is removed.
+    page without faults. What a fault stores in `memory` it gets again at the next use, until it is removed.
     """
 
     arg: str
@@ -55,12 +55,12 @@ class FaultUse:
     memory: dict[str, Any] = field(default_factory=dict)
 
     def number(self, default: float) -> float:
-        """Return the argument as a number. `parse` has checked its form."""
+        """Return the argument as a number, `default` if there is none. `parse` has checked that it is a number."""
         return float(self.arg) if self.arg else default
 
 
 class Refused(Exception):  # noqa: N818  (an answer, not an error)
-    """Ends a request with this status. `detail` is the body's `detail`, `headers` are additional."""
+    """Ends a request with this status. The body is `{"detail": detail}`; `headers` are sent in addition."""
 
     def __init__(self, status: int, detail: str | list[Problem], **headers: str) -> None:
         super().__init__(status)
@@ -69,7 +69,7 @@ class Refused(Exception):  # noqa: N818  (an answer, not an error)
         self.headers = headers
 
     def reply(self) -> Reply:
-        """Return the answer."""
+        """Return the reply with this status."""
         reply = Reply(self.status, encode({"detail": self.detail}))
         reply.headers.update(self.headers)
         return reply

@@ -247,7 +247,7 @@ def _server(app: App) -> _Server:
     config = uvicorn.Config(
         app,
         loop="asyncio",
-        http="h11",  # also where httptools is installed: the fault `short-body` relies on h11
+        http="h11",  # the fault `short-body` relies on h11; without this, uvicorn prefers httptools if it is installed
         ws="none",
         lifespan="off",
         log_config=None,

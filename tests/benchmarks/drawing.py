@@ -1,4 +1,4 @@
-"""Screens for the oracle: frames of the right width, and what a dashboard would say of a simulated world at a moment."""
+"""Screens for the oracle: frames of the right width, and the dashboard of a simulated world at a moment."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ def frame(title, lines, bottom="", *, cells):
 
 
 def dashboard(api, now, *, only=None, rows=12, promise=""):
-    """What is true of a world at `now`, in epoch seconds; `only` a status, and the rows of it alone are shown.
+    """Return the screen of a dashboard that shows a world correctly at `now` (epoch seconds).
 
-    `promise` stands below the list of threads.
+    With `only`, a status, it has the rows with that status. `promise` is the text below the list of threads.
     """
     facts = sorted(api.facts(now), key=lambda fact: -fact.created)
     status = {fact.id: next(iter(fact.statuses(now, now))) for fact in facts}

@@ -48,14 +48,14 @@ def _screen():
     return [line.replace("~", "\0") for line in [HEAD.ljust(134), *beside, *below]]
 
 
-def test_the_header():
+def test_the_header_is_read():
     seen = read(_screen())
     assert seen.clock == 9 * 3600 + 23 * 60 + 39
     assert (seen.health, seen.server, seen.stretched) == ("live", "", 4.0)
     assert seen.counts == (21, 51, 1321)
 
 
-def test_the_rows_and_their_cells_by_column():
+def test_the_rows_are_read_with_their_cells_by_column():
     table = read(_screen()).table
     queued, running, completed = table.rows
     assert (queued.id, queued.status, queued.cells["TIME"], queued.cells["TOKENS"]) == (
@@ -79,12 +79,12 @@ def test_the_rows_and_their_cells_by_column():
     assert completed.cells["TOKENS"] == "4,018"
 
 
-def test_order_and_filter_of_the_table():
+def test_order_and_filter_of_the_table_are_read():
     table = read(_screen()).table
     assert (table.order, table.filter, table.room, table.waits) == (("AGE", "▼"), "tokens>5000", True, True)
 
 
-def test_the_list_of_threads():
+def test_the_list_of_threads_is_read():
     seen = read(_screen())
     assert seen.checked == 20.0
     assert seen.threads == [
@@ -96,7 +96,7 @@ def test_the_list_of_threads():
     ]
 
 
-def test_the_opened_run():
+def test_the_opened_run_is_read():
     assert read(_screen()).opened == Opened("run_7e187c", "failed", None, 67, 22)
 
 

@@ -63,7 +63,7 @@ def test_growth_measures_each_row_of_its_table(monkeypatch):
 
 
 @pytest.mark.slow
-def test_the_tables_do_the_same(monkeypatch):
+def test_the_same_operations_are_measured_on_both_tables(monkeypatch):
     turns = asyncio.run(table_sizes.Comparison([Ours, Stock], 200, 2).run())
     assert {what for what, side in turns if side == Ours.name} == {
         what for what, side in turns if side == Stock.name

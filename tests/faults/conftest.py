@@ -1,4 +1,4 @@
-"""Faults served over real HTTP, seen as by a user: output and exit code of a command, screen of a terminal."""
+"""Fixtures: faults over real HTTP, and what a user sees: output and exit code of a command, screen of a terminal."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Outcome(NamedTuple):
 
     @property
     def runs(self) -> list[dict[str, Any]]:
-        """The runs without a note about unreadable fields."""
+        """The lines of runs in which every field could be read."""
         return [line for line in self.lines if line["flowtui"]["unreadable"] is None]
 
     @property

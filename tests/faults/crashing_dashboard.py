@@ -1,7 +1,7 @@
 """Runs the dashboard once for each PLACE, with an error in its code there: `python crashing_dashboard.py PLACE ...`.
 
-An unknown place is a run without an error. After each run it prints the exit code, and whether the line settings are as
-before. The tests run it on a terminal.
+With an unknown place the dashboard runs without an error. After each run it prints the exit code, and whether the line
+settings are as before. The tests run it on a terminal.
 """
 
 from __future__ import annotations

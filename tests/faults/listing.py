@@ -23,7 +23,7 @@ _NAME = re.compile(r"test_p(\d\d)_(\w+)")
 
 
 class Case(NamedTuple):
-    """A test of a row: `row` such as P07, its docstring as one line, and its place."""
+    """A test for a row of the document: `row` such as P07, its docstring as one line, and where it is."""
 
     row: str
     sentence: str

@@ -136,7 +136,7 @@ class Mutator:
         self._rng = random.Random(seed)
 
     def element(self, value: Json) -> tuple[str, bool]:
-        """Return a changed element as text, and whether its neighbours surely stay readable."""
+        """Return a changed element as text, and whether its neighbours certainly stay readable."""
         rng = self._rng
         copy = json.loads(json.dumps(value))
         whole = True

@@ -134,7 +134,7 @@ def run(number, **fields):
 class World:
     """Threads with different answers, as the `talk` of a `RawServer`.
 
-    `talks`: thread -> its talk, or a number of valid runs. `all`, where it is set, answers each request.
+    `talks`: by thread, its own `talk`, or the number of its valid runs. `all`, if set, answers each request.
     """
 
     def __init__(self, **talks):

@@ -202,7 +202,7 @@ def _go(terminal: Terminal, steps: tuple[Step, ...], drawn: dict[str, str]) -> N
 
 
 def _keep(screen: str, shows: str, screens: list[str]) -> bool:
-    """Keep a screen that shows this; return whether there was one."""
+    """Keep the screen if it shows this text; return whether it or an earlier one did."""
     if re.search(shows, screen):
         screens.append(screen)
     return bool(screens)

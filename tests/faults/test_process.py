@@ -24,7 +24,7 @@ from .repeated_dashboard import SCRIPT, RepeatedDashboard
 AT_HOME = {1049: False, 25: True, 7: True, 1000: False, 1003: False, 1004: False, 1006: False, 2004: False}
 
 PRESSED = {"key": "?", "input": "x", "way out": "q"}
-"""Fault that waits for a key -> the keys."""
+"""The key that triggers a crash, by its place; the other crashes need no key."""
 
 CRASHES = (
     "start",
@@ -91,8 +91,9 @@ def restored(ended):
 
 @pytest.mark.parametrize("place", CRASHES)
 def test_p48_a_crash_anywhere_restores_the_terminal(place, crashes):
-    """An exception in mount, timer, worker, paint, a key, a thread, on the way in and out: the terminal is as before,
-    exit 1, one line with the path of a report; no traceback, no key, no text of the error."""
+    """An exception in mount, timer, worker, paint, a key, a thread, while starting or ending: the terminal is as
+    before, exit 1, one line with the path of a report; no traceback, no key, no text of the error.
+    """
     ended = crashes[place]
     restored(ended)
     assert ended.code == "1"
@@ -111,8 +112,9 @@ SIGNALS = {"SIGTERM": 143, "SIGHUP": 129, "SIGINT": 130, "SIGQUIT": 131}
 
 
 def test_p49_signals_restore_the_terminal(stage):
-    """SIGTERM, SIGHUP, SIGINT and SIGQUIT while rows are shown, while the first frame is and under a dialog: the
-    terminal is as before, exit 143, 129, 130 and 131, and no output."""
+    """SIGTERM, SIGHUP, SIGINT and SIGQUIT while rows are shown, during the first frame and under a dialog: the terminal
+    is as before, exit 143, 129, 130 and 131, and no output.
+    """
     live = stage(*SIGNALS, "opening", "dialog", "twice ctrl+c", "q")
     for name, code in SIGNALS.items():
         live.opens()
@@ -177,8 +179,9 @@ SILENT, HANGS_UP = ["-m", "flowtui"], ["-c", OWNING]
     ids=["silent while it draws", "silent on the way out", "hangs up while it draws", "hangs up at rest"],
 )
 def test_p49_a_closed_terminal_ends_the_process(program, keys, simulator, tmp_path):
-    """The terminal is closed, without a signal and with SIGHUP and SIGCONT, as the system sends them, also on the way
-    out: the process ends with 129, also while it draws."""
+    """The terminal is closed, without a signal, and with SIGHUP and SIGCONT as the system sends them, while drawing and
+    during the shutdown: the process ends with 129.
+    """
     words = [sys.executable, *program, "--interval", "0.5s"]
     environ = environment(tmp_path, SEEKR_API_KEY=KEY, SEEKR_BASE_URL=simulator.url)
     # Without a controlling terminal there is no SIGHUP.
@@ -302,7 +305,7 @@ def test_p50_characters_outside_latin_1_become_question_marks(terminal, simulato
 
 @pytest.mark.parametrize("words", [("runs", "-o", "table"), ("watch", "--once"), ("threads", "-o", "table")])
 def test_p50_commands_do_not_crash_on_characters_outside_the_encoding(words, process, simulator):
-    """The same for `runs`, `threads` and `watch`: rows are printed, and stderr is empty."""
+    """`runs`, `threads` and `watch` with emoji and an ASCII output: rows are printed, and stderr is empty."""
     simulator.add_fault("text-emoji")
     said = process(*words, PYTHONIOENCODING="ascii", LC_ALL="POSIX", SEEKR_BASE_URL=simulator.url)
     assert said.code in (0, 1)
@@ -403,7 +406,7 @@ def test_p51_watch_in_a_pipe_is_plain_text_and_exits_as_documented(case, flowtui
 
 @pytest.mark.parametrize("name", ["run", "updates"])
 def test_a_watch_whose_tasks_fail_reports_it_and_ends(name, flowtui, monkeypatch):
-    """Its tasks cannot continue: could not answer, exit 3, with its summary."""
+    """The tasks of a watch cannot continue: it prints its summary and exits with 3, `could not answer`."""
 
     async def dead(_self):
         raise LookupError(KEY)

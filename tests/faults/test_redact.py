@@ -44,7 +44,7 @@ def said(flowtui, server):
 
 
 @pytest.mark.parametrize("output", ["json", "jsonl", "csv", "table"])
-def test_runs(said, output):
+def test_the_list_of_runs_hides_private_texts(said, output):
     hidden, shown = said("runs", THREAD, "-o", output, "--columns", COLUMNS)
     assert PRIVATE.findall(hidden) == []
     assert "PRIVATE-env" in shown
@@ -57,7 +57,7 @@ def test_runs(said, output):
 
 
 @pytest.mark.parametrize("output", ["json", "jsonl", "csv", "table", "markdown"])
-def test_one_run(said, output):
+def test_one_run_hides_private_texts(said, output):
     hidden, shown = said("run", FAILED, "-t", THREAD, "-o", output)
     assert PRIVATE.findall(hidden) == []
     if output != "csv":  # csv has no private columns
@@ -81,7 +81,7 @@ def test_a_report_is_marked_as_redacted_and_keeps_public_fields(said):
     assert configs[0][1] == configs[1][1]
 
 
-def test_threads(said):
+def test_the_list_of_threads_hides_private_texts(said):
     hidden, shown = said("threads", "-o", "json")
     assert "PRIVATE-thread-label" in shown
     assert PRIVATE.findall(hidden) == []

@@ -45,7 +45,7 @@ class Rows(NamedTuple):
         return found
 
     def row(self, name: str) -> str:
-        """Return the dashboard's row of a run, once it was spoilt."""
+        """Return the row of a run in the dashboard after the faults."""
         return line_of(self.after, self.ids[name])
 
     def printed(self, name: str) -> str:
@@ -123,7 +123,9 @@ def rows(home: Path) -> Iterator[Rows]:
 
 
 def test_p17_a_run_without_a_status_gets_one_from_its_times(rows):
-    """A run without a status: its times show that it has completed, `run ID` notes that the API sent no status, its row stays, and JSON has no `status`, as in the answer."""
+    """A run without a status: its times show that it has completed, `run ID` says that the API sent no status, its row
+    stays, and JSON has no `status`, as in the answer.
+    """
     rows.check_nothing_is_lost()
     assert rows.row("missing-status").startswith("│ ✓ completed ")
     assert "completed (the API says nothing)" in rows.page("missing-status")
@@ -245,7 +247,7 @@ class Bodies(NamedTuple):
     everything: Outcome
 
     def check_kept(self, fault: str) -> None:
-        """The dashboard shows all runs that it had shown before, and those of the thread that nothing ails."""
+        """The dashboard shows all runs that it had shown before, and those of the thread without a fault."""
         assert [run for run in self.runs[fault] if run not in self.screens[fault]] == []
 
     def check_refused(self, fault: str, reason: str) -> None:

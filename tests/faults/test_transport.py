@@ -215,7 +215,10 @@ def test_p39_a_refused_key_is_reported_once_and_not_retried(flowtui, simulator, 
 
 
 def test_p40_one_missing_thread_of_five_hides_no_other(flowtui, simulator, threads):
-    """404 for one thread of five: the runs of the other four are printed, the error names the missing one, exit code 3; so does `watch` at its end."""
+    """404 for one thread of five: the runs of the other four are printed, the error names the missing one, exit code 3.
+
+    `watch` does the same when it ends.
+    """
     simulator.add_fault(f"not-found:{threads[2]}")
     said = flowtui("runs", *threads)
     assert said.code == 3

@@ -79,7 +79,7 @@ def raw(simulator, path):
         return json.load(answer)
 
 
-async def test_threads_and_messages(connect, simulator):
+async def test_the_sdk_reads_threads_and_messages(connect, simulator):
     client = connect()
     threads = await client.agents__threads__list(limit=4)
     assert [thread.id for thread in threads] == simulator.thread_ids()[:4]
@@ -89,7 +89,7 @@ async def test_threads_and_messages(connect, simulator):
     assert (await client.agents__threads__retrieve_message(threads[0].id, messages[2].id)) == messages[2]
 
 
-async def test_runs_with_a_status_unknown_to_the_sdk(connect, simulator):
+async def test_the_sdk_reads_runs_unless_one_has_a_status_that_it_does_not_know(connect, simulator):
     client = connect()
     read = refused = 0
     for thread in simulator.thread_ids():
@@ -115,14 +115,14 @@ async def test_runs_with_a_status_unknown_to_the_sdk(connect, simulator):
     assert refused
 
 
-async def test_agents(connect):
+async def test_the_sdk_reads_agents(connect):
     client = connect()
     agents = await client.agents__list_agents()
     assert {"triage", "billing"} <= {agent.name for agent in agents}
     assert (await client.agents__retrieve(agents[1].id)) == agents[1]
 
 
-async def test_spans(connect, simulator):
+async def test_the_sdk_reads_spans(connect, simulator):
     client = connect()
     recent = await client.observability__query_spans()
     assert len(recent.spans) == 100
@@ -133,7 +133,7 @@ async def test_spans(connect, simulator):
     assert whole["span_id"] == one["span_id"]
 
 
-async def test_cancel(connect, simulator):
+async def test_the_sdk_cancels_a_run(connect, simulator):
     client = connect()
     thread = next(each for each in await client.agents__threads__list() if each.active_run_id)
     run = await client.agents__runs__retrieve(thread.active_run_id, thread.id)

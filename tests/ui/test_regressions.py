@@ -8,7 +8,7 @@ from textual import events
 from flowtui.model.state.snapshot import Update
 
 
-async def test_quit_while_an_update_or_a_tick_is_under_way(app):
+async def test_quitting_during_an_update_or_a_tick_does_not_crash(app):
     async with app() as seat:
         update = Update(seat.app.connection.poller.snapshot())
         seat.app.exit(0)
@@ -25,7 +25,7 @@ async def test_fetching_details_again_does_not_need_a_timer_of_zero_seconds(app)
         await seat.press("q")
 
 
-async def test_enter_starts_the_demo(app, simulate):
+async def test_enter_on_the_welcome_screen_starts_the_demo(app, simulate):
     started = []
 
     def start():

@@ -1,8 +1,8 @@
 """All faults that the simulated server can show, by name.
 
 On the command line: NAME[:ARG][@SCOPE][*TIMES]. SCOPE selects the requests (each fault has a default, mostly `runs`),
-TIMES limits the fault to the first so many of them. Faults in text and fields apply to each row, or with the argument
-`newest` or an id to that row only.
+TIMES limits the fault to the first so many requests. Faults in text and fields apply to each row; with an argument, an
+id or `newest`, to that row only.
 """
 
 from __future__ import annotations
@@ -242,7 +242,7 @@ GROUPS: Final[dict[str, dict[str, Fault]]] = {
     "lists and keys": _PAGING,
     "cancelling": _CANCELLING,
 }
-"""Group -> name on the command line -> fault."""
+"""The faults of each group, by name on the command line."""
 
 FAULTS: Final[dict[str, Fault]] = {name: fault for group in GROUPS.values() for name, fault in group.items()}
-"""Name on the command line -> fault."""
+"""All faults, by name on the command line."""

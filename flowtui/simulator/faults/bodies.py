@@ -1,4 +1,7 @@
-"""Faults in response bodies: broken JSON, other encodings, other content. All bodies are generated."""
+"""Faults in response bodies: broken JSON, other encodings, other content.
+
+Bodies are made by code, not read from files.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ _DEPTH: Final = 10_000
 
 
 def body(text: str, change: Callable[[Reply, FaultUse], Reply]) -> Fault:
-    """Return a fault that changes the bodies for all threads, or with an argument for the thread with this id."""
+    """Return a fault that changes the bodies of all threads; with an argument, a thread id, only of that thread."""
 
     def reply(reply: Reply, use: FaultUse) -> Reply:
         return change(reply, use) if use.arg in {"", use.thread_id} else reply
@@ -35,7 +38,7 @@ def bom(reply: Reply, _use: FaultUse) -> Reply:
 
 
 def truncated(reply: Reply, _use: FaultUse) -> Reply:
-    """Cut the JSON after two thirds; Content-Length matches."""
+    """Cut the JSON after two thirds; Content-Length is that of the cut body."""
     reply.body = reply.body[: len(reply.body) * 2 // 3]
     return reply
 

@@ -16,12 +16,12 @@ def ignored(_use: FaultUse) -> float | None:
 
 
 def late(use: FaultUse) -> float | None:
-    """Return the argument (3600 seconds) as the delay; by default each run has ended by itself before that."""
+    """Return the argument (default 3600) as the delay in seconds. After 3600 s each run has ended by itself."""
     return use.number(3600)
 
 
 def refused(use: FaultUse) -> float | None:
-    """Refuse the call with the argument as the status (409); a status outside 400 to 499 becomes 409.
+    """Refuse the call with the argument as the status (default 409); a status outside 400 to 499 becomes 409.
 
     Raises:
         Refused: always.
@@ -31,6 +31,6 @@ def refused(use: FaultUse) -> float | None:
 
 
 def late_answer(reply: Reply, use: FaultUse) -> Reply:
-    """Delay the answer by the argument (30 seconds); the call itself takes effect at once."""
+    """Delay the answer by the argument (default 30) in seconds; the call itself takes effect at once."""
     reply.delay = use.number(30)
     return reply

@@ -25,10 +25,10 @@ _SHOWN: Final = 60  # characters of an unknown name in the error message
 class Fault(NamedTuple):
     """One fault of the server; exactly one of the six functions is set.
 
-    `page` changes the page that a list call asks for, `rows` the elements of the answer (a single one is a list of one),
-    `reply` the whole answer. `key` returns whether a request is accepted, given its Authorization header and the server's
-    key. `cancel` returns after how many seconds a cancel call takes effect, None for never; it may raise Refused. `skew`
-    returns by how many seconds the server's clock, with all dates in requests and answers, is ahead.
+    `page` changes the page that a list call asks for, `rows` the elements of the answer (a single one is a list of
+    one), `reply` the whole answer. `key` returns whether a request is accepted, given its Authorization header and the
+    server's key. `cancel` returns after how many seconds a cancel call takes effect, None for never; it may raise
+    Refused. `skew` returns how many seconds the server's clock is ahead, and with it all dates in requests and answers.
 
     `argument` is what may follow the name after a colon: "" for nothing, NUMBER, SIGNED (a number that may be below 0),
     or another word for text. `help` is its line in `--fault list`.
@@ -48,7 +48,7 @@ class Fault(NamedTuple):
 class ActiveFault(NamedTuple):
     """An active fault, parsed from NAME[:ARG][@SCOPE][*TIMES]. `times` None means no limit.
 
-    `memory` belongs to the fault, such as for rows it has sent before.
+    In `memory` the fault keeps what it needs later, such as rows that it has sent.
     """
 
     name: str

@@ -32,12 +32,12 @@ def ignore_order(page: Page, _use: FaultUse) -> Page:
 
 
 def cap_limit(page: Page, use: FaultUse) -> Page:
-    """Return at most N rows a page (5)."""
+    """Return at most N rows a page; N is the argument (default 5)."""
     return page._replace(limit=min(page.limit, int(use.number(5))))
 
 
 def shifting(rows: list[Record], use: FaultUse) -> list[Any]:
-    """Add N runs (2) at the newest end on each list call, and remove one old run.
+    """Add N runs at the newest end on each list call, and remove one old run; N is the argument (default 2).
 
     The removed runs are those whose place, counted from the oldest, is a multiple of five.
     """
@@ -54,7 +54,7 @@ def shifting(rows: list[Record], use: FaultUse) -> list[Any]:
 
 
 def churning(rows: list[Record], use: FaultUse) -> list[Any]:
-    """Add N runs (2) at the newest end on each list call, and remove as many from random places.
+    """Add N runs (default 2) at the newest end on each list call, and remove as many from random places.
 
     A run removed between two pages moves all older ones up, so a client that pages by offset alone misses some.
     """
@@ -77,7 +77,7 @@ def churning(rows: list[Record], use: FaultUse) -> list[Any]:
 
 
 def unstable(rows: list[Record], use: FaultUse) -> list[Any]:
-    """Shuffle each ten neighbours on each call, as an unstable sort does with ties."""
+    """Shuffle the rows in blocks of ten on each call, as an unstable sort does with equal keys."""
     if use.page is None or use.read is None:
         return list(rows)
     page = use.page

@@ -38,7 +38,7 @@ def _changed(row: Record, change: Callable[[Record], Any]) -> Any:
 
 
 def is_target(row: Record, found: list[Record], arg: str) -> bool:
-    """Return whether a fault with this argument applies to a row: "" is each row, else the id, or `newest`."""
+    """Return whether a fault with this argument applies to a row: "" means each row; else it is an id or `newest`."""
     if not isinstance(row, dict):
         return False
     if arg == NEWEST:

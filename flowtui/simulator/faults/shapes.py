@@ -108,7 +108,7 @@ def extra(row: Record) -> None:
 
 
 def usage(change: Callable[[Record], Any]) -> Callable[[Record], None]:
-    """Return a function that replaces the usage of a run, where it has one, by `change(usage)`."""
+    """Return a function that replaces the usage of a run by `change(usage)`, unless it is null."""
 
     def apply(row: Record) -> None:
         if row["usage"] is not None:
@@ -218,7 +218,7 @@ def orphan_null(row: Record) -> None:
 
 
 def ids(rows: list[Record], use: FaultUse) -> list[Any]:
-    """Set thread ids to the argument, by default one with a meaning in a path."""
+    """Set thread ids to the argument, by default `../../admin`, which in a path would lead elsewhere."""
     return [{**row, "id": use.arg or "../../admin"} for row in rows]
 
 

@@ -1,7 +1,7 @@
 """Faults that no status shows: stuck, contradictory and vanishing runs, for flowtui's findings.
 
-Each applies to all runs in a suitable state, or with an argument to the run with this id (`newest`: the newest of each
-answer), whose state is changed where needed. A row that was sent is repeated until the fault is removed.
+Each applies to all runs in a suitable state. With an argument, an id or `newest` (the newest run of each answer), it
+applies to that run only, and gives it a suitable state. A row that was sent is repeated until the fault is removed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _ACTIVE: Final = frozenset({"queued", "running"})
 _OPEN: Final[Record] = dict.fromkeys(("cancelled_at", "failed_at", "completed_at", "expires_at"))
-"""No end and no expiry, so that a run that lasts is not overdue as well."""
+"""Fields of a run that has not ended and does not expire: else a run that lasts long would be overdue as well."""
 
 
 def _running(row: Record) -> Record:
@@ -33,7 +33,7 @@ def _queued(row: Record, *, holds: bool) -> Record:
 
 
 def _frozen(status: str, make: Callable[[Record], Record]) -> Callable[[list[Record], FaultUse], list[Any]]:
-    """Return the rows of a fault that repeats runs of this status as they were first sent."""
+    """Return the `rows` function of a fault that sends runs of this status again and again as at first."""
 
     def rows(found: list[Record], use: FaultUse) -> list[Any]:
         def shown(row: Record) -> Record:
@@ -104,4 +104,4 @@ SUSPECTS: Final[dict[str, Fault]] = {
     ),
     "vanish": Fault("the newest run is sent once, then never again", rows=vanish, argument="ID"),
 }
-"""Name on the command line -> fault."""
+"""These faults, by name on the command line."""

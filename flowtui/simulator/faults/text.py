@@ -18,7 +18,7 @@ _TEXT_FIELDS: Final = ("text", "tool_name", "error_text")
 
 
 def text(field: str, sample: str) -> Fault:
-    """Return a fault that puts `sample` into a field: after an id, model or status, otherwise as the whole value.
+    """Return a fault that puts `sample` into a field: appended to an id, model or status, else as the whole value.
 
     `field` may be a path with dots; `tools.description` is the description of each tool. A message has `sample` in all
     its texts, too.
@@ -42,7 +42,7 @@ def text(field: str, sample: str) -> Fault:
 
 
 def _change_message(message: Record, sample: str) -> None:
-    """Append `sample` to each text of a message, and add it to arguments and results of tools."""
+    """Append `sample` to each text of a message; add it to arguments and results of tools, there also as a key."""
     content = message.get("content")
     items = content if isinstance(content, list) else []
     if isinstance(content, str):

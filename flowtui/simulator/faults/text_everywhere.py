@@ -1,7 +1,7 @@
-"""Hostile text in each string that the server sends, with a word per field that proves that the field was shown.
+"""Hostile text in each string that the server sends. Each field has its own word: if it is on a screen, the field is.
 
-Changes all strings but times and type names. An id gets the same text wherever it occurs, so that references stay valid;
-`ids.py` ignores that text in a request.
+Changes all strings but times and type names. An id gets the same text wherever it occurs, so that references stay
+valid; `ids.py` ignores that text in a request.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _NAMES: Final = frozenset({"name", "model", "status", "role", "tool_name", "span
 _FREE: Final = frozenset(
     {"meta_data", "seekr_metadata", "args", "config", "properties", "attributes", "data"}
 )
-"""Objects with free keys; the keys get hostile text too."""
+"""Objects whose keys the user or the agent chooses; these keys get hostile text too."""
 
 
 def field_word(kind: str, field: str) -> str:
@@ -43,7 +43,7 @@ def field_word(kind: str, field: str) -> str:
 
 
 def hostile_text(row: Record) -> Record:
-    """Return a copy of the row with hostile text in its strings and free keys."""
+    """Return a copy of the row with hostile text in its strings and in keys that the API does not define."""
     kind = _kind(row)
     changed: Record = {}
     for name, value in row.items():

@@ -1,4 +1,4 @@
-"""Faults in statuses, headers and transport: slow, short, endless and packed bodies, all generated."""
+"""Faults in statuses, headers and transport: slow, truncated, endless and gzip-compressed bodies."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def header(name: str, value: str | None) -> Callable[[Reply, FaultUse], Reply]:
 
 
 def server_error(reply: Reply, use: FaultUse) -> Reply:
-    """Reply 500 to the first N requests (3), then correctly."""
+    """Reply 500 to the first N requests, then correctly; N is the argument (default 3)."""
     return (
         answer(500, {"detail": "Internal Server Error"})(reply, use) if use.count < use.number(3) else reply
     )
 
 
 def rate_limit(reply: Reply, use: FaultUse) -> Reply:
-    """Reply 429 with Retry-After in seconds (2)."""
+    """Reply 429 with the argument (default 2) as Retry-After, in seconds."""
     after = f"{use.number(2):g}"
     return answer(429, {"detail": "Too many requests"}, retry_after=after, x_ratelimit_remaining="0")(
         reply, use
@@ -65,18 +65,18 @@ def rate_limit(reply: Reply, use: FaultUse) -> Reply:
 
 
 def rate_limit_date(reply: Reply, use: FaultUse) -> Reply:
-    """Reply 429 with Retry-After as a date, N seconds from now (2)."""
+    """Reply 429 with a date as Retry-After: N seconds from now; N is the argument (default 2)."""
     after = formatdate(use.now + use.number(2), usegmt=True)
     return answer(429, {"detail": "Too many requests"}, retry_after=after)(reply, use)
 
 
 def rate_limit_ms(reply: Reply, use: FaultUse) -> Reply:
-    """Reply 429 with retry-after-ms (200)."""
+    """Reply 429 with the argument (default 200) as retry-after-ms."""
     return answer(429, {"detail": "Too many requests"}, retry_after_ms=f"{use.number(200):g}")(reply, use)
 
 
 def remaining(reply: Reply, use: FaultUse) -> Reply:
-    """Count x-ratelimit-remaining down from N (10) with each reply, then reply 429."""
+    """Count x-ratelimit-remaining down from N with each reply, then reply 429; N is the argument (default 10)."""
     left = int(use.number(10)) - use.count
     if left <= 0:
         return answer(429, {"detail": "Too many requests"}, x_ratelimit_remaining="0")(reply, use)
@@ -96,12 +96,12 @@ def redirect(reply: Reply, use: FaultUse) -> Reply:
 
 
 def skew(use: FaultUse) -> float:
-    """Return by how many seconds (300) the server's clock is ahead; below 0 it is behind."""
+    """Return the argument (default 300): how many seconds the server's clock is ahead; below 0 it is behind."""
     return use.number(300)
 
 
 def slow(reply: Reply, use: FaultUse) -> Reply:
-    """Delay the reply by N seconds (3)."""
+    """Delay the reply by N seconds; N is the argument (default 3)."""
     reply.delay = use.number(3)
     return reply
 
@@ -132,7 +132,7 @@ def short_body(reply: Reply, _use: FaultUse) -> Reply:
 
 
 def gzipped(reply: Reply, _use: FaultUse) -> Reply:
-    """Pack the body with gzip, as a proxy may do."""
+    """Compress the body with gzip, as a proxy may do."""
     reply.headers["content-encoding"] = "gzip"
     packer = _gzip()
     reply.body = packer.compress(reply.body) + packer.flush()
@@ -140,7 +140,7 @@ def gzipped(reply: Reply, _use: FaultUse) -> Reply:
 
 
 def gzip_bomb(reply: Reply, _use: FaultUse) -> Reply:
-    """Send a packed body of about 1 MB that unpacks to 1 GiB."""
+    """Send a gzip body of about 1 MB that decompresses to 1 GiB."""
     reply.headers["content-encoding"] = "gzip"
     reply.stream = _bomb
     return reply
@@ -158,7 +158,7 @@ async def _bomb() -> AsyncIterator[bytes]:
 
 
 def bad_gzip(reply: Reply, _use: FaultUse) -> Reply:
-    """Send an unpacked body with Content-Encoding gzip."""
+    """Send an uncompressed body with Content-Encoding gzip."""
     reply.headers["content-encoding"] = "gzip"
     return reply
 

@@ -1,7 +1,8 @@
 """Converts world seconds to the dates that the API shows, and back.
 
-At speed 10 ten world seconds pass in one real second. Dates stay real: times after the start are compressed by the
-speed, the history before it is not. The only module that reads the clock.
+A world second is a second of simulated time; 0 is the start of the simulator. At speed 10 ten of them pass in one real
+second, and dates advance with the real clock. The history before the start is not compressed. The only module that
+reads the clock.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Calendar:
         return self.begin + (world / self.speed if world > 0 else world)
 
     def ahead(self, seconds: float) -> Calendar:
-        """Return the calendar of a clock that is `seconds` ahead; the same things happen at the same real time."""
+        """Return the calendar of a clock that is `seconds` ahead: all dates are later, but nothing happens sooner."""
         return Calendar(lambda: self.clock() + seconds, self.begin + seconds, self.speed)
 
     def iso(self, world: float, *, later: float = 0.0) -> str:

@@ -1,6 +1,6 @@
 """Maps numbers to short ids that look random, and back. Two numbers never share an id.
 
-The id itself tells which run it is, so that a world of a hundred thousand runs needs no index.
+The number is computed from the id, so that a world of a hundred thousand runs needs no index.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Codec:
         raise OverflowError(f"no id of {self.widths[-1]} digits for {number}")
 
     def decode(self, text: str) -> int | None:
-        """Return the number of an id; None where `encode` returns no such id.
+        """Return the number of an id; None if `encode` returns this id for no number.
 
         The text that a fault has added to the id, from the first unprintable character on, is ignored.
         """
@@ -62,7 +62,7 @@ class Codec:
         return (int.from_bytes(salt[:16]) & mask) | 1, int.from_bytes(salt[16:]) & mask
 
     def _mix(self, number: int, width: int) -> int:
-        """Permute the numbers of this width: by a multiplication with an odd factor, and by an xor with a shift."""
+        """Return another number of `width` digits for each: times an odd factor, and XORed with its own upper half."""
         mask = (1 << 4 * width) - 1
         factor, offset = self._constants(width)
         mixed = (number * factor + offset) & mask

@@ -1,4 +1,4 @@
-"""The parts of messages, derived from the random bits of their run. Pure; knows no message ids and no times.
+"""The parts of messages, chosen by the random bits of their run. Pure; ids and times are added in `messages.py`.
 
 Each kind of part that the API documents occurs: text, reasoning, file, data, tool-call, tool-error, tool-result.
 """

@@ -76,7 +76,7 @@ class Messages:
         return self._record(place, which, now, parts=parts)
 
     def _of(self, place: Place, now: float) -> Iterator[tuple[float, tuple[Place, int]]]:
-        """Yield (time, (run, which)) of the messages of a run that exist at `now`."""
+        """Yield (time, (run, number of the message in the run)) of the messages that exist at `now`."""
         plan = place.plan
         yield plan.created, (place, _QUESTION)
         if plan.started is None:

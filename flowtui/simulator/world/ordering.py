@@ -1,7 +1,7 @@
 """Sorts items of runs (messages, spans) by time, without computing those of all runs.
 
-Each item of a run is at most `REACH` seconds later than its creation, so a heap with the items of that time span is
-enough. The cost depends on the rows that are read, not on the size of the world.
+An item is at most `REACH` seconds later than the creation of its run, so a heap with the items of so many seconds is
+enough. The cost grows with the rows that are read, not with the size of the world.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Place(NamedTuple):
 def runs_of(
     world: World, threads: Iterable[int], *, after: float, now: float, newest_first: bool
 ) -> Iterator[Place]:
-    """Yield the runs of `threads` created after `after` and up to `now`, in order of creation."""
+    """Yield the runs of `threads` created after `after` and up to `now`, oldest first (or `newest_first`)."""
 
     def of(thread: int) -> Iterator[Place]:
         timeline = world.timeline(thread)
@@ -46,7 +46,7 @@ def runs_of(
 
 
 def window(items: Iterable[Item], *, offset: int, limit: int) -> list[Item]:
-    """Return `limit` items after the first `offset`. The numbers may exceed sys.maxsize."""
+    """Return up to `limit` items after the first `offset` ones. Both numbers may exceed sys.maxsize."""
     return list(islice(items, min(offset, sys.maxsize), min(offset + limit, sys.maxsize)))
 
 
@@ -55,13 +55,13 @@ def by_time(
 ) -> Iterator[tuple[float, Item]]:
     """Yield (time, item) of all items that `expand` returns, in order of time.
 
-    `places` must have the same order. An item must be between 0 and `REACH` seconds later than its run.
+    `places` must be in the same order. An item must be 0 to `REACH` seconds later than the creation of its run.
     """
     sign = -1.0 if newest_first else 1.0
     heap: list[tuple[float, int, Item]] = []
     tie = 0
     for place in places:
-        # No later (oldest first: no earlier) than this are the items of all remaining runs.
+        # Bound for the items of all remaining runs: none is later than this (oldest first: none is earlier).
         edge = sign * (place.created + REACH if newest_first else place.created)
         while heap and heap[0][0] < edge:
             key, _, item = heappop(heap)

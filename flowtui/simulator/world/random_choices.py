@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PULSE: Final = "pulse"
 """Short runs without a pause, so that there is always an active run."""
 BUSY: Final = "busy"
-"""Bursts of runs behind the lock, then a pause."""
+"""Bursts of runs that wait for the thread's lock, then a pause."""
 CALM: Final = "calm"
 """A run every few minutes, some of them long."""
 QUIET: Final = "quiet"
@@ -92,7 +92,7 @@ def _length(rng: random.Random, usual: float, longest: float) -> float:
 
 
 def _pulse(rng: random.Random) -> Iterator[_Timing]:
-    """Yield timings with a start or an end at least every 7.2 s, the next run created before the last one ends."""
+    """Yield timings by which a run starts or ends at least every 7.2 s, and the next one is created before that end."""
     while True:
         gap = rng.uniform(0.3, 2.5)
         yield _Timing(gap, gap + rng.uniform(0.5, 12), rng.uniform(4, 7.2))

@@ -69,7 +69,10 @@ def labels(bits: int) -> dict[str, str]:
 def agent_record(
     agent: int, calendar: Calendar, *, version: int = 2, deployed: float | None = None
 ) -> Record:
-    """Return an agent, last deployed at world second `deployed` (None: before the start). Version 1 has older tool objects."""
+    """Return an agent, last deployed at world second `deployed` (None: before the start).
+
+    Version 1 of the endpoint has tools in an older form.
+    """
     which = AGENTS[agent]
     deployed = -which.deployed * 3600.0 if deployed is None else deployed
     tools = list(_tools(agent))
@@ -152,7 +155,10 @@ def _holds(world: World, thread: int, plan: Plan, now: float) -> bool:
 
 
 def run_record(world: World, thread: int, plan: Plan, calendar: Calendar, now: float) -> Record:
-    """Return a run at `now`. Of the end times only that of its outcome is set; usage is null until the first token."""
+    """Return a run at `now`.
+
+    Of its three end times only the one of its outcome is set; usage is null until the first token.
+    """
     bits = plan.choices.bits
     agent = world.run_agent(thread, bits)
     release = _release(agent, plan.created)

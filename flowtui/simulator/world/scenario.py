@@ -1,7 +1,7 @@
 """The simulated world: all threads and runs, as a function of seed, sizes and time.
 
-Deterministic but for cancel calls. A thread is computed on first use, so a world of five thousand threads costs only
-what is read. Times are world seconds, 0 is the start. Reads no clock, makes no JSON.
+The same arguments give the same world, except for cancel calls. A thread is computed on first use, so a world of five
+thousand threads costs only what is read. Times are world seconds, 0 is the start. Reads no clock, makes no JSON.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ _AT_ONCE: Final = 1.2
 
 
 class World:
-    """All threads and their runs. A thread is its index, oldest first; a run is its thread and its number there."""
+    """All threads and their runs.
+
+    A thread is given by its index (0 is the oldest), a run by its thread and its number on it.
+    """
 
     def __init__(
         self, *, seed: int = 1, threads: int = 6, runs: int = 60, release: Release | None = None
@@ -54,7 +57,7 @@ class World:
 
     @property
     def quiet_since(self) -> float:
-        """The world second after which nothing happens on threads that are not live."""
+        """The world second (negative: before the start) of the last activity on threads that get no new runs."""
         return -_QUIET_FOR[0]
 
     def activity(self, thread: int) -> str:
@@ -113,14 +116,14 @@ class World:
         return (own + 1 + bits % (len(AGENTS) - 1)) % len(AGENTS) if bits % 100 < 12 else own
 
     def released(self, agent: int, now: float) -> float | None:
-        """Return when (world seconds) the release active at `now` came for an agent; None where it has none."""
+        """Return when (world seconds) an agent got the bad release; None if it has not, or not yet at `now`."""
         release = self._release
         if release is None or release.at > now or not release.applies_to(agent, release.at):
             return None
         return release.at
 
     def serial(self, thread: int, number: int) -> int:
-        """Return the number of a run that is unique in the world."""
+        """Return a number for the run that is unique in the world; `number` is unique on its thread only."""
         return number * self.threads + thread
 
     def thread_id(self, thread: int) -> str:
@@ -149,5 +152,5 @@ class World:
         return (thread, number) if number < self.timeline(thread).count(now) else None
 
     def cancel(self, thread: int, number: int, now: float, *, late: float = 0.0) -> None:
-        """Cancel an active run. It ends 1.2 and `late` seconds later, or as planned where that is earlier."""
+        """Cancel an active run. It ends after 1.2 s plus `late` seconds, or as planned if that is earlier."""
         self.timeline(thread).cancel(number, now, now + _AT_ONCE + late)

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 QUEUED: Final = "queued"
 RUNNING: Final = "running"
 REACH: Final = 140.0
-"""Seconds from the creation of a run within which all its events happen: the longest wait and duration."""
+"""Seconds from the creation of a run within which all its events happen, as its wait and duration are bounded."""
 _APART: Final = 0.05
 """The shortest time between two creations in seconds, so that the runs of a thread have a definite order."""
 
 
 class Plan(NamedTuple):
-    """A planned run. `started` is None where it is cancelled in the queue; at `release` the lock becomes free."""
+    """A planned run. `started` is None if it is cancelled in the queue; at `release` the lock becomes free."""
 
     number: int
     choices: Choices
@@ -60,7 +60,7 @@ class Plan(NamedTuple):
 def _plan(
     before: Plan | None, choices: Choices, *, created: float | None = None, floor: float = -1e18
 ) -> Plan:
-    """Plan a run after the one before it. `created` keeps a creation that was already sent; `floor` is the earliest one."""
+    """Plan a run after the one before it. If `created` is None, the creation is chosen: at `floor` or later."""
     release = before.release if before else 0.0
     start = release + choices.gap
     # The first run of a thread has no run to wait for.
@@ -76,7 +76,7 @@ def _plan(
 
 
 def _with_choices(plan: Plan, choices: Choices) -> Plan:
-    """Return the plan with other choices: start as planned, duration and outcome as chosen."""
+    """Return the plan with other choices: the start stays, duration and outcome change."""
     if plan.started is None:
         return plan._replace(choices=choices)
     ended = plan.started + choices.seconds
@@ -124,7 +124,7 @@ class Timeline:
         else:
             by = first - max((plan.ended for plan in plans), default=0.0)
         self._plans = [_shifted(plan, by) for plan in plans]
-        # `change` needs final times; of these plans only the last one is after the start.
+        # `change` needs the final times. Of the plans so far only the last one is created after the start.
         self._change = change
         if change is not None and self._live:
             last = self._plans.pop()
@@ -158,7 +158,7 @@ class Timeline:
         return found
 
     def cancel(self, number: int, now: float, at: float) -> None:
-        """Cancel an active run: it ends at `at`, or as planned where that is earlier. Later runs are planned again."""
+        """Cancel an active run: it ends at `at`, or as planned if that is earlier. Later runs are planned again."""
         with self._growing:
             self._cancelled.setdefault(number, at)
             redo = self._plans[number:]
@@ -190,7 +190,7 @@ class Timeline:
         self._plans.append(self._with_cancellation(plan))
 
     def _with_cancellation(self, plan: Plan) -> Plan:
-        """Return the plan with the end of its cancel call, where it has one, and the resulting release."""
+        """Return the plan with the end that a cancel call gives it, if any, and with the release that follows."""
         before = self._plans[-1].release if self._plans else -1e18
         at = self._cancelled.get(plan.number)
         if at is not None and at < plan.ended:

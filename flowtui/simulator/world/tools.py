@@ -86,5 +86,5 @@ def tool_v1(shown: Tool) -> Tool:
 
 
 def tool_name(kind: str) -> str:
-    """Return the name in the tool calls of a kind of tool."""
+    """Return the name that the calls of a kind of tool have."""
     return _TOOLS[kind][0]

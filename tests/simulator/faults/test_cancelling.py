@@ -26,7 +26,7 @@ def cancel(api, run, **options):
     return api.post(f"{run}/cancel", json={"agent_id": "any"}, **options)
 
 
-def test_an_ignored_call_is_answered_and_changes_nothing(simulator, api, run, clock):
+def test_an_ignored_cancel_call_is_answered_and_changes_nothing(simulator, api, run, clock):
     simulator.add_fault("cancel-ignored")
     before = api.get(run).json()
     assert cancel(api, run).json()["status"] == "canceled"
@@ -36,7 +36,7 @@ def test_an_ignored_call_is_answered_and_changes_nothing(simulator, api, run, cl
     assert after["cancelled_at"] is None
 
 
-def test_a_late_call_lets_the_run_end_first(simulator, api, run, clock):
+def test_cancel_late_takes_effect_after_the_run_has_ended(simulator, api, run, clock):
     simulator.add_fault("cancel-late")
     assert cancel(api, run).status_code == 200
     clock.now += 1000
@@ -55,7 +55,7 @@ def test_a_short_delay_still_cancels_the_run(simulator, api, run, clock):
 @pytest.mark.parametrize(
     ("fault", "status"), [("cancel-refused", 409), ("cancel-refused:403", 403), ("cancel-refused:200", 409)]
 )
-def test_a_refused_call_changes_nothing(*, simulator, api, run, clock, fault, status):
+def test_a_refused_cancel_call_changes_nothing(*, simulator, api, run, clock, fault, status):
     simulator.add_fault(fault)
     answer = cancel(api, run)
     assert (answer.status_code, answer.json()["detail"]) == (status, "This run cannot be cancelled")
@@ -64,7 +64,7 @@ def test_a_refused_call_changes_nothing(*, simulator, api, run, clock, fault, st
 
 
 @pytest.mark.parametrize("fault", ["cancel-timeout", "cancel-reset"])
-def test_a_call_without_an_answer_still_cancels_the_run(simulator, api, run, clock, fault):
+def test_a_cancel_call_without_an_answer_still_cancels_the_run(simulator, api, run, clock, fault):
     simulator.add_fault(fault)
     with pytest.raises(httpx.HTTPError):
         cancel(api, run, timeout=0.3)

@@ -154,7 +154,7 @@ def test_faults_in_fields(ask):
     assert len(ask("null-elements", limit=2).json()) == 7
 
 
-def test_a_completed_run_may_run_again(simulator, api, thread):
+def test_a_fault_shows_a_completed_run_as_running_again(simulator, api, thread):
     simulator.add_fault("status-backwards")
     first, second, third = (
         [run["status"] for run in api.get(f"/v1/threads/{thread}/runs").json()] for _ in range(3)
@@ -232,7 +232,7 @@ def test_a_short_body_ends_early_and_a_reset_sends_nothing(ask):
     assert ask("no-ray").status_code == 200
 
 
-def test_a_packed_body_unpacks_and_a_bomb_is_small_on_the_wire(simulator, api, thread):
+def test_a_gzip_body_can_be_decompressed_and_a_gzip_bomb_is_small_on_the_wire(simulator, api, thread):
     path = f"/v1/threads/{thread}/runs"
     whole = api.get(path).json()
     simulator.add_fault("gzip")

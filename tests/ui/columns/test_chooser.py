@@ -31,7 +31,7 @@ def test_a_line_shows_whether_a_column_is_shown_its_width_and_its_text_for_a_run
     assert plain(column_line(name, choice, "", ASCII, cells)).startswith(" x ")
 
 
-def test_a_column_without_room_in_the_table_says_so():
+def test_a_column_that_does_not_fit_into_the_table_says_no_room():
     assert "no room" in plain(column_line("model", choose(None), "", UNICODE, 80, fits=False))
     assert "no room" not in plain(column_line("cost", choose(None), "", UNICODE, 80, fits=False))
 
@@ -141,7 +141,7 @@ async def test_later_runs_have_values_and_the_path_column_sorts(app):
         assert next(slot.width for slot in seat.table.slots if slot.column.name == ENV) == 20
 
 
-async def test_a_removed_column_is_not_read_any_more_and_the_order_falls_back(app):
+async def test_a_removed_path_column_is_no_longer_read_and_the_table_sorts_by_age(app):
     remember(columns=["status", "run", ENV, "age"])
     async with app(size=WIDE) as seat:
         await the_cells(seat)

@@ -144,7 +144,7 @@ async def test_failed_runs_of_one_watched_filter_share_one_red_notice_with_their
         assert _severities(seat) == {"error"}
 
 
-async def test_the_absence_summary_is_red_if_runs_failed(app):
+async def test_the_summary_after_an_absence_is_red_if_runs_failed(app):
     async with app(world=WORLD) as seat:
         ends = [Event(RUN, 1.0, "failed", "", f"run_{n}", status="failed") for n in range(152)]
         seat.app._away_summary.take(ends)

@@ -78,7 +78,7 @@ async def test_the_filter_narrows_while_the_user_types_and_highlights_matches(ap
         assert seat.table.cursor_run.raw_id == everything[3]
 
 
-async def test_a_filter_that_nothing_matches_says_so_and_what_to_press(app):
+async def test_without_matches_the_table_says_so_and_which_key_to_press(app):
     async with app() as seat:
         everything = seat.ids
         await _type(seat, "no-such-run")
@@ -90,7 +90,7 @@ async def test_a_filter_that_nothing_matches_says_so_and_what_to_press(app):
         await seat.until(lambda: seat.ids == everything)
 
 
-async def test_rows_that_arrive_are_filtered_too(app):
+async def test_new_rows_are_filtered_too(app):
     async with app() as seat:
         await _type(seat, "completed")
         await seat.press("enter")

@@ -35,7 +35,7 @@ async def _open(seat, text=""):
         await seat.until(lambda: seat.dashboard.view.text == text)
 
 
-async def test_a_status_is_chosen_from_a_list_that_counts_as_the_table_does(app):
+async def test_a_status_is_chosen_from_a_list_whose_counts_equal_those_of_the_table(app):
     async with app(size=(150, 36), world={"runs": 40}) as seat:
         times = Counter(run.status_class for run in seat.rows)
         await _open(seat)
@@ -65,7 +65,7 @@ async def test_a_status_is_chosen_from_a_list_that_counts_as_the_table_does(app)
         assert len(seat.rows) == counts[0]
 
 
-async def test_enter_keeps_what_is_typed_whatever_the_list_offers(app):
+async def test_enter_keeps_the_typed_text_and_inserts_no_completion(app):
     async with app() as seat:
         await _open(seat, "status:f")
         await seat.until(lambda: _offered(seat)[0][0] == "failed")
@@ -74,7 +74,7 @@ async def test_enter_keeps_what_is_typed_whatever_the_list_offers(app):
         assert seat.dashboard.view.text == "status:f"
 
 
-async def test_up_and_down_walk_the_list_and_above_its_top_nothing_is_chosen(app):
+async def test_up_and_down_move_through_the_list_and_above_its_top_no_item_is_highlighted(app):
     async with app() as seat:
         await _open(seat, "status:")
         names = [line[0] for line in _offered(seat)]
@@ -107,7 +107,7 @@ async def test_right_completes_only_at_the_end_and_ctrl_u_clears(app):
         assert not _box(seat).list.display
 
 
-async def test_kept_filters_are_offered_again_and_wrong_ones_are_not(app):
+async def test_kept_filters_are_offered_again_and_invalid_ones_are_not(app):
     async with app() as seat:
         for text in ("status:failed", "age<", "age<1d"):
             await _open(seat, text)
@@ -122,7 +122,7 @@ async def test_kept_filters_are_offered_again_and_wrong_ones_are_not(app):
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_a_click_takes_a_line_and_the_list_leaves_rows_in_sight(app, size):
+async def test_a_click_inserts_an_item_and_the_list_leaves_rows_visible(app, size):
     async with app(size=size, world={"runs": 30}) as seat:
         await _open(seat, "status:")
         shown = _box(seat).list
@@ -142,7 +142,7 @@ async def test_a_click_takes_a_line_and_the_list_leaves_rows_in_sight(app, size)
         assert _box(seat).input.has_focus
 
 
-async def test_a_long_list_scrolls_with_the_choice(app):
+async def test_a_long_list_scrolls_with_the_highlighted_item(app):
     async with app(size=(80, 24)) as seat:
         await _open(seat)
         shown = _box(seat).list
@@ -183,7 +183,7 @@ async def test_the_list_is_updated_when_the_runs_change(app):
 
 
 @pytest.mark.slow
-async def test_every_word_of_the_list_can_be_read_in_every_theme(app):
+async def test_every_word_of_the_list_is_readable_in_every_theme(app):
     async with app(size=(120, 30)) as seat:
         await _open(seat, "has:")
         await seat.press("down")
@@ -204,7 +204,7 @@ async def test_with_ascii_the_list_is_ascii(app):
 
 
 @pytest.mark.parametrize("cells", [8, 20, 40, 90])
-def test_lines_are_as_wide_as_they_may_be(cells):
+def test_all_lines_of_the_list_have_one_width_within_the_limit(cells):
     items = [
         Completion("checkout", "checkout", "what it means", 12_345),
         Completion("多言語-concierge" * 4, "x", "", 3),
@@ -220,7 +220,7 @@ def test_lines_are_as_wide_as_they_may_be(cells):
 
 @pytest.mark.parametrize("cells", [20, 60, 120])
 @pytest.mark.parametrize("text", ["nope:1", "crm " * 12 + "nope:1", "status:failed age<"])
-def test_the_caret_is_below_the_error(text, cells):
+def test_the_caret_is_below_the_place_of_the_error(text, cells):
     with pytest.raises(QueryError) as raised:
         parse(text)
     at = raised.value.column - 1

@@ -1,4 +1,4 @@
-"""Saved views: shown, saved, replaced, deleted, and there again the next time."""
+"""Saved views: shown, saved, replaced, deleted, and kept over a restart."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _title(seat):
     return next(line for line in seat.lines if "Runs · " in line)
 
 
-async def test_each_view_shows_as_many_runs_as_the_menu_says(app):
+async def test_the_menu_shows_the_number_of_runs_of_each_view(app):
     async with app(world={"runs": 30}) as seat:
         await _menu(seat)
         await seat.until(lambda: all(line.split()[-1].isdigit() for line in _lines(seat)))
@@ -66,7 +66,7 @@ async def test_the_title_shows_the_name_until_the_view_changes(app):
         assert "Runs · active" not in _title(seat)
 
 
-async def test_a_view_is_saved_and_there_again_the_next_time(app):
+async def test_a_saved_view_is_there_after_a_restart(app):
     async with app() as seat:
         await seat.press("slash", *"status:completed", "enter", "s")
         await seat.until(lambda: seat.dashboard.view.sort == "status")
@@ -90,7 +90,7 @@ async def test_a_view_is_saved_and_there_again_the_next_time(app):
         assert len(seat.rows) == count
 
 
-async def test_a_view_keeps_its_number_whatever_is_saved_and_deleted(app):
+async def test_a_view_keeps_its_number_when_others_are_saved_or_deleted(app):
     async with app() as seat:
         await _menu(seat)
         before = _names(seat)
@@ -120,7 +120,7 @@ async def test_each_profile_has_its_own_views(app):
         assert _names(seat)[0] == "all"
 
 
-async def test_a_view_is_replaced_only_after_a_confirmation(app):
+async def test_saving_over_an_existing_view_needs_a_second_enter(app):
     async with app() as seat:
         await _menu(seat)
         await _save(seat, "mine")
@@ -141,7 +141,7 @@ async def test_a_view_is_replaced_only_after_a_confirmation(app):
         assert _names(seat).count("mine") == 1
 
 
-async def test_views_of_the_config_and_built_in_ones_are_neither_replaced_nor_deleted(app):
+async def test_views_of_the_config_and_built_in_views_cannot_be_replaced_or_deleted(app):
     ours = {"ours": SavedView(name="ours", filter="status:failed")}
     async with app(views=ours) as seat:
         await _menu(seat)
@@ -157,7 +157,7 @@ async def test_views_of_the_config_and_built_in_ones_are_neither_replaced_nor_de
         assert _names(seat)[:2] == ["ours", "all"]
 
 
-async def test_an_own_view_is_deleted_by_a_second_x(app):
+async def test_a_saved_view_is_deleted_by_pressing_x_twice(app):
     async with app() as seat:
         await _menu(seat)
         await _save(seat, "mine")
@@ -176,7 +176,7 @@ async def test_an_own_view_is_deleted_by_a_second_x(app):
         assert "mine" not in _names(seat)
 
 
-async def test_a_view_whose_filter_is_wrong_says_so_and_is_not_shown(app):
+async def test_a_view_with_an_invalid_filter_is_reported_and_not_shown(app):
     broken = {"broken": SavedView(name="broken", filter="nope:1")}
     async with app(views=broken) as seat:
         await _menu(seat)
@@ -195,7 +195,7 @@ async def test_an_unwritable_state_file_is_reported(app, tmp_path):
         assert "mine" not in _names(seat)
 
 
-async def test_columns_and_threads_belong_to_a_view(app):
+async def test_a_view_restores_its_columns_and_its_thread(app):
     async with app(views={"wide": SavedView(name="wide", columns=("created", "tokens"))}) as seat:
         thread = seat.simulator.thread_ids()[1]
         seat.threads.choose(thread)
@@ -216,7 +216,7 @@ async def test_columns_and_threads_belong_to_a_view(app):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 15)])
-async def test_the_menu_fits_every_screen_and_can_be_read_in_every_theme(app, size):
+async def test_the_menu_fits_every_screen_and_is_readable_in_every_theme(app, size):
     async with app(size=size) as seat:
         await _menu(seat)
         await seat.press("s")

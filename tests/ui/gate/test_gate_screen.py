@@ -194,7 +194,7 @@ async def test_limits_typed_on_the_screen_or_as_a_command_are_kept(app):
         await seat.sees("column 1")
 
 
-async def test_an_incomplete_past_gives_no_verdict_but_a_command(app):
+async def test_if_older_runs_were_not_read_the_gate_gives_no_verdict_but_names_a_command(app):
     async with app(world={"runs": 2_000, "threads": 2}, wait=False) as seat:
         seat.mark("v1", 300)
         screen = await _gate(seat)

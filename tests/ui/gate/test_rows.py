@@ -96,7 +96,7 @@ def test_failing_agents_come_first():
     assert [line.strip() for line in lines if line.strip() in ("a", "b", "c")] == ["c", "b", "a"]
 
 
-def test_an_incomplete_past_gives_no_verdict_but_a_command():
+def test_if_older_runs_were_not_read_there_is_no_verdict_but_a_command():
     found = _answer(FAIL, missing="not all runs before the mark are known for thr_1")
     text = _text(gate_lines(found, 118, UNICODE))
     assert "FAIL" not in text

@@ -89,7 +89,7 @@ async def test_choosing_a_thread_narrows_the_table_to_it(app):
         assert seat.threads.chosen is None
 
 
-async def test_enter_goes_to_the_runs_and_esc_back_to_all(app):
+async def test_enter_focuses_the_runs_and_esc_shows_all_threads_again(app):
     async with app() as seat:
         everything = seat.ids
         await _focus(seat)
@@ -106,7 +106,7 @@ async def test_a_click_chooses_a_thread(app):
         await seat.until(lambda: seat.ids == seat.simulator.run_ids(seat.threads.chosen))
 
 
-async def test_the_totals_are_those_of_the_rows_shown(app):
+async def test_the_totals_are_of_the_shown_rows(app):
     async with app() as seat:
         await _focus(seat)
         await seat.press("j")
@@ -297,14 +297,14 @@ async def test_a_group_keeps_its_line_while_the_list_has_the_focus(app):
             assert now[: len(order)] == order
 
 
-async def test_a_filter_can_be_begun_from_the_list(app):
+async def test_the_filter_box_can_be_opened_from_the_list(app):
     async with app() as seat:
         await _focus(seat)
         await seat.press("slash")
         await seat.until(lambda: seat.app.focused.id == "filter")
 
 
-async def test_the_pace_is_that_of_the_chosen_group(app):
+async def test_the_tokens_per_minute_are_of_the_chosen_group(app):
     async with app() as seat:
         await seat.press("B", "B", "B")
         await _focus(seat)

@@ -47,7 +47,7 @@ def story(request, a_run):
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
-def test_each_form_of_the_list_has_the_sign_of_the_newer_observation(story, glyphs):
+def test_each_form_of_the_list_shows_the_lock_sign_of_the_newer_observation(story, glyphs):
     snapshot, sign = story
     context = Context(NOW, threads=snapshot.threads)
     group = Grouper().of(snapshot, EVERYTHING, context)[1]
@@ -67,7 +67,7 @@ def test_each_form_of_the_list_has_the_sign_of_the_newer_observation(story, glyp
         assert [span.role for span in found] == {HELD: ["text"], OLD: ["dim"], NONE: []}[sign]
 
 
-def test_a_run_says_in_words_how_old_the_lock_of_its_thread_is(story, a_run):
+def test_the_pane_of_a_run_says_how_old_the_lock_of_its_thread_is(story, a_run):
     snapshot, sign = story
     run = snapshot.threads["thr_1"].runs["run_1"]
     render = RenderContext(Context(NOW, threads=snapshot.threads, zone=UTC), UNICODE, 100)
@@ -77,7 +77,7 @@ def test_a_run_says_in_words_how_old_the_lock_of_its_thread_is(story, a_run):
     assert ("thr_1  locked as of 45s ago" in text) == (sign == OLD)
 
 
-def test_the_chosen_thread_says_how_old_its_lock_is_and_its_holder_is_highlighted(story):
+def test_the_age_of_the_chosen_threads_lock_is_shown_and_its_holder_is_highlighted(story):
     snapshot, sign = story
     rows = ShownRows()
     rows.groups(snapshot, Context(NOW, threads=snapshot.threads))

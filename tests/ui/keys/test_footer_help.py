@@ -38,7 +38,7 @@ def test_a_notice_comes_first_in_the_footer():
     assert _text(footer_line(PLACES, 200, "poller restarted")).strip().startswith("poller restarted")
 
 
-def test_every_key_has_an_id_of_its_own_and_says_what_it_does():
+def test_every_key_has_a_unique_id_and_a_help_text():
     ids = [key.id for key in bindings.KEYS]
     assert len(set(ids)) == len(ids)
     assert all(key.help and key.shown and key.action for key in bindings.KEYS)

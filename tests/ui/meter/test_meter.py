@@ -171,7 +171,7 @@ def test_a_long_reason_is_cut_and_never_wider_than_the_panel():
         (float("nan"), "—"),
     ],
 )
-def test_times_are_short(seconds, text):
+def test_times_are_shown_in_short_form(seconds, text):
     assert short_duration(seconds) == text
 
 
@@ -179,7 +179,7 @@ def test_times_are_short(seconds, text):
     ("number", "text"),
     [(0, "0 B"), (310, "310 B"), (18_200, "18.2 kB"), (61_400_000, "61.4 MB"), (None, "—")],
 )
-def test_sizes_are_short(number, text):
+def test_sizes_are_shown_in_short_form(number, text):
     assert size(number) == text
 
 
@@ -210,7 +210,7 @@ def ring(numbers, size=100):
     ("numbers", "half", "most"),
     [([7], 7, 7), ([2, 1], 1, 2), ([3, 1, 2], 2, 3), (range(1, 101), 50, 95), (range(1, 21), 10, 19)],
 )
-def test_quantiles_are_numbers_that_were_measured(numbers, half, most):
+def test_a_quantile_is_one_of_the_measured_numbers(numbers, half, most):
     samples = ring(numbers)
     assert (samples.quantile(0.5), samples.quantile(0.95)) == (half, most)
 
@@ -245,7 +245,7 @@ def test_numbers_that_are_too_old_are_dropped():
     assert recent.worst == 2
 
 
-def test_a_rate_needs_two_moments():
+def test_a_rate_needs_two_measurements():
     recent = RecentValues(10.0)
     assert recent.rate is None
     recent.add(5.0, 1_000)

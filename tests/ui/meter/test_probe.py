@@ -223,5 +223,5 @@ async def test_with_ascii_the_panel_has_only_ascii(app):
         assert all(line[region.x :].isascii() for line in seat.lines[region.y : region.bottom])
 
 
-def test_an_update_that_takes_long_leaves_twice_as_long_for_keys():
+def test_after_a_long_update_the_pause_for_keys_is_twice_as_long():
     assert [pause_after(took) for took in (0.0, 0.02, 0.3)] == [FRAME, FRAME, 0.6]

@@ -67,7 +67,7 @@ async def test_hostile_text_is_shown_and_never_executed(hostile):
         assert seat.app.title == "flowtui"
 
 
-async def test_columns_stay_aligned_beside_wide_and_strange_text(hostile):
+async def test_columns_stay_aligned_beside_wide_and_hostile_text(hostile):
     async with hostile(size=(170, 50)) as seat:
         await seat.until(lambda: set(seat.ids) == set(seat.world()))
         region = seat.table.region

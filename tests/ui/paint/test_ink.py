@@ -18,7 +18,7 @@ CELLS = st.integers(2, 40)  # a wide character needs two
 
 
 @given(TEXT, CELLS, st.sampled_from(["left", "right"]))
-def test_fit_gives_exactly_its_cells(text, cells, align):
+def test_fit_returns_exactly_the_requested_cells(text, cells, align):
     assert cell_len(ink.fit(text, cells, align)) == cells
 
 
@@ -58,7 +58,7 @@ def test_a_strip_is_exactly_as_wide_as_its_widget(palette, texts, cells):
 
 
 @given(st.text("ab", max_size=30), st.lists(st.text("cd", max_size=9), max_size=4), st.integers(0, 60))
-def test_spread_keeps_the_left_and_fills_the_line(left, right, cells):
+def test_spread_keeps_the_left_text_and_fills_the_line(left, right, cells):
     line = ink.spread([Span(left)], [Span(text) for text in right], cells)
     assert line[0].text == left
     assert ink.width(line) == max(cells, len(left))

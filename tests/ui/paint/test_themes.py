@@ -83,7 +83,7 @@ def test_states_differ_in_every_theme():
         assert len({palette[role].color for role in ("completed", "failed", "running")}) == 3, name
 
 
-def test_night_is_the_palette_of_the_design():
+def test_the_night_theme_has_the_colours_of_the_design():
     variables, palette = _palette("night")
     assert variables["background"].lower() == "#12141d"
     assert palette["accent"].color.name == "#7dcfff"

@@ -52,7 +52,7 @@ def test_a_clock_that_jumps_back_leaves_no_highlight_forever(changed):
 
 
 @pytest.mark.parametrize("share", [None, 0.0, 0.3, 0.99, 1.0, 7.0])
-def test_a_bar_is_as_wide_at_every_beat_and_moves(share):
+def test_a_progress_bar_moves_and_keeps_its_width(share):
     seen = [bar(share, beat, UNICODE) for beat in range(2 * BAR)]
     for spans in seen:
         assert sum(len(span.text) for span in spans) == BAR
@@ -110,7 +110,7 @@ async def test_the_bars_of_running_rows_move_except_with_reduced_motion(app, sti
             assert not seat.table._flashes
 
 
-async def test_rows_of_a_thread_that_is_stale_look_stale_and_the_list_says_how_old_it_is(app):
+async def test_rows_of_a_stale_thread_are_dim_and_the_list_shows_the_age_of_its_data(app):
     async with app(size=(150, 40), reduced_motion=True) as seat:
         await seat.press("G")
         state = seat.app.connection.poller.snapshot().threads

@@ -70,7 +70,7 @@ async def test_clicks_move_the_cursor_open_and_sort_and_the_wheel_scrolls(app):
         assert len(seat.ids) == 1
 
 
-async def test_a_click_folds_and_scrolls_nothing_else(app):
+async def test_a_click_toggles_a_fold_and_does_not_scroll(app):
     async with app(size=(150, 50)) as seat:
         run = next(run for run in seat.rows if run.status == "completed")
         await seat.choose(run.raw_id)

@@ -140,7 +140,7 @@ async def test_the_run_under_the_cursor_keeps_its_line_while_keys_are_pressed(re
             assert line is not None
 
 
-async def test_while_the_user_navigates_the_order_is_held_and_waiting_changes_are_counted(reading):
+async def test_while_the_user_navigates_the_order_is_pinned_and_pending_changes_are_counted(reading):
     async with reading() as reader:
         reader.table.action_move(4)
         before = reader.order
@@ -188,7 +188,7 @@ async def test_on_one_of_the_first_rows_the_newest_order_is_shown_five_seconds_a
         assert reader.drawn_on(selected.raw_id) == 4
 
 
-async def test_rows_show_updates_while_the_order_is_held(reading):
+async def test_rows_show_updates_while_the_order_is_pinned(reading):
     async with reading() as reader:
         reader.table.action_move(2)
         changed = reader.wanted[6]._replace(total_tokens=4321)
@@ -200,7 +200,7 @@ async def test_rows_show_updates_while_the_order_is_held(reading):
         assert "4,321" in reader.table.render_line(line).text
 
 
-async def test_g_shows_the_newest_and_follows_it_from_then_on(reading):
+async def test_g_goes_to_the_newest_run_and_then_follows_new_runs(reading):
     async with reading() as reader:
         reader.table.action_move(9)
         reader.wanted = [reader.make(), *reader.wanted]

@@ -213,7 +213,7 @@ def painted(monkeypatch):
     return record
 
 
-async def test_equal_rows_are_painted_once(table, painted):
+async def test_unchanged_rows_are_not_painted_again(table, painted):
     async with table() as runs:
         asked = painted(runs)
         runs.show_rows(list(runs.rows))
@@ -412,7 +412,7 @@ async def test_while_the_user_is_busy_or_the_table_is_paused_nothing_moves(table
         assert list(runs.rows) == newer
 
 
-async def test_a_paused_table_holds_its_order_until_it_is_applied(
+async def test_a_paused_table_keeps_its_order_until_the_new_one_is_applied(
     table,
 ):
     async with table() as runs:

@@ -58,7 +58,7 @@ def pictures(a_run):
     ],
 )
 @pytest.mark.parametrize("prices", [None, PRICES])
-def test_totals_are_over_the_rows_shown(pictures, view, prices):
+def test_totals_are_of_the_shown_rows(pictures, view, prices):
     first, second, told = pictures
     shown, context = ShownRows(), Context(NOW, prices=prices)
     shown.show(first, view, context, None)
@@ -79,7 +79,7 @@ def test_totals_are_over_the_rows_shown(pictures, view, prices):
     }
 
 
-def test_totals_of_a_held_snapshot_are_over_its_own_rows(pictures):
+def test_totals_of_an_older_snapshot_are_of_its_own_rows(pictures):
     first, second, _ = pictures
     shown, context = ShownRows(), Context(NOW)
     shown.show(first, View(), context, None)
@@ -99,7 +99,7 @@ def test_without_a_snapshot_there_are_no_rows_and_totals(pictures):
     )
 
 
-def test_a_row_that_keeps_its_place_is_counted_in_its_newest_state(pictures):
+def test_a_pinned_row_is_counted_in_its_newest_state(pictures):
     first, _, _ = pictures
     view, shown, context = View(text="status:completed"), ShownRows(), Context(NOW)
     shown.show(first, view, context, None)

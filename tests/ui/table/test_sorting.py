@@ -24,7 +24,7 @@ def _columns(seat):
     "size",
     [(120, 36), *(pytest.param(size, marks=pytest.mark.slow) for size in ((158, 38), (80, 24), (60, 15)))],
 )
-async def test_sorting_moves_no_column_whichever_it_is_by(app, size):
+async def test_sorting_by_any_column_moves_no_column(app, size):
     async with app(size=size) as seat:
         before = _columns(seat)
         for _ in range(len(SORTABLE)):
@@ -86,7 +86,7 @@ def _title(name, order, width=None, glyphs=UNICODE):
 
 
 @pytest.mark.parametrize("name", [name for name in COLUMNS if name != "time"])
-def test_down_is_the_largest_or_newest_first_in_every_column_and_each_title_has_room_for_it(name):
+def test_the_arrow_down_means_largest_or_newest_first_in_every_column_and_fits_every_title(name):
     for glyphs in (UNICODE, ASCII):
         for said, sign in (("desc", glyphs.down), ("asc", glyphs.up)):
             title = _title(name, f"{name}:{said}", glyphs=glyphs).strip()
@@ -112,7 +112,7 @@ DIRECTIONS = [
 ]
 
 
-async def test_the_command_line_takes_a_direction(app):
+async def test_the_sort_command_accepts_a_direction(app):
     async with app(size=(158, 38)) as seat:
         for said, order, title in DIRECTIONS:
             await seat.press("colon", *f"sort {said}", "enter")

@@ -1,4 +1,4 @@
-"""The dialog before an action that cannot be undone: No is the default, only `y` says Yes."""
+"""The dialog before an action that cannot be undone: No is the default, and only `y` answers Yes."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_before_the_first_answer_the_table_shows_connecting_then_loading():
     assert "1 of 2 threads" in said
 
 
-def test_an_error_names_its_cause_its_age_and_the_next_try():
+def test_an_error_shows_its_cause_its_duration_and_the_next_retry():
     snapshot = Snapshot(100.0, list_failure=REFUSED)
     said = _said(placeholder(snapshot, View(), "", 100.0, 80))
     for words in ("1m 00s", "Connection refused", "4", "4s", "r"):
