@@ -174,7 +174,7 @@ _ALL: Final = (
     ),
     Command(
         name="threads",
-        summary="Print the threads, newest first, and exit: 0 if the list is complete, else 3.",
+        summary="Print the threads, newest first, and exit: 0 if every answer was complete, else 3.",
         options=PAGES,
         check=checks.pages_only,
         run=_threads,

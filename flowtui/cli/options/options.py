@@ -99,10 +99,13 @@ RUN_OUTPUT: Final = option(
     help="default: table on a terminal, jsonl otherwise; markdown: a report that says why the run ended as it did",
 )
 
-PAGES: Final = (
-    OUTPUT,
-    option("--limit", metavar="N", type=whole_number, help="at most N per thread, the newest (default 20)"),
-    option("--all", action="store_true", help="all of them, not only the newest"),
+
+def _limit(what: str) -> Option:
+    return option("--limit", metavar="N", type=whole_number, help=f"at most N {what} (default 20)")
+
+
+_PAGING: Final = (
+    option("--all", action="store_true", help="all of them, without a limit"),
     option(
         "--order",
         choices=("asc", "desc"),
@@ -119,8 +122,12 @@ PAGES: Final = (
     option("--columns", metavar="A,B,...", help="the columns of a table or csv"),
 )
 
+PAGES: Final = (OUTPUT, _limit("threads"), *_PAGING)
+
 RUN_PAGES: Final = (
-    *PAGES,
+    OUTPUT,
+    _limit("runs per thread"),
+    *_PAGING,
     option("--filter", metavar="EXPR", help="only runs that match (see `flowtui help filter`)"),
 )
 
