@@ -180,7 +180,7 @@ def test_a_time_for_machines_is_utc_with_milliseconds(at, text):
 
 
 @given(st.integers(0, 253_402_300_799_999))
-def test_a_time_for_machines_is_read_as_it_was_written(milliseconds):
+def test_parse_time_reads_back_every_time_for_machines(milliseconds):
     read = parse_time(formatting.iso_time(milliseconds / 1_000))
     assert read == pytest.approx(milliseconds / 1_000, abs=0.002)
 

@@ -1,4 +1,4 @@
-"""The hint for a mistyped name."""
+"""Hints that name the known name most like a mistyped one."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def test_the_most_similar_known_name_is_suggested(name, hint):
     assert did_you_mean(name, KNOWN) == hint
 
 
-def test_the_rest_follows_the_hint_and_stands_alone_without_one():
+def test_the_rest_follows_the_question_and_is_all_if_no_name_is_similar():
     assert did_you_mean("tokns", KNOWN, rest="There are 4") == "Did you mean tokens? There are 4"
     assert did_you_mean("xyz", KNOWN, rest="There are 4") == "There are 4"
 
 
-def test_another_text_may_stand_where_no_name_is_similar():
+def test_another_text_is_returned_if_no_name_is_similar():
     assert did_you_mean("tokns", KNOWN, otherwise="See the README") == "Did you mean tokens?"
     assert did_you_mean("xyz", KNOWN, otherwise="See the README") == "See the README"
     assert did_you_mean("xyz", KNOWN, rest="There are 4", otherwise="See the README") == "See the README"
@@ -50,6 +50,6 @@ def test_of_two_names_that_differ_in_case_the_first_is_suggested():
     assert did_you_mean("dya", ["Day", "DAY"]) == "Did you mean Day?"
 
 
-def test_no_other_file_makes_suggestions_of_its_own():
+def test_only_suggestion_py_searches_for_similar_names():
     found = [path.name for path in SOURCES.rglob("*.py") if "get_close_matches" in path.read_text("utf-8")]
     assert found == ["suggestion.py"]

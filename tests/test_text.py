@@ -129,7 +129,7 @@ def test_bytes_that_were_decoded_badly_are_as_safe_as_any_text(data, codec, erro
         assert cell_width(line) == cell_len(line)
 
 
-def test_text_that_is_a_byte_string_is_shown_as_what_it_is():
+def test_the_repr_of_a_byte_string_is_shown_unchanged():
     assert safe_text(b"a\x9b") == r"b'a\x9b'"
 
 
@@ -177,7 +177,7 @@ def test_unsafe_characters_become_visible_stand_ins(raw, shown):
     assert safe_text(raw) == shown
 
 
-def test_p09_thirty_marks_on_one_letter_become_two():
+def test_of_thirty_combining_marks_on_one_letter_two_are_kept():
     assert safe_text("e" + "\u0301" * 30 + "x") == "e\u0301\u0301x"
     assert safe_text("\u1100" + "\u1161" * 30) == "\u1100\u1161\u1161"
 
@@ -266,11 +266,11 @@ def test_safe_tree_keeps_numbers_and_line_breaks():
         ("␛[2J", 4),
     ],
 )
-def test_p16_cells_of_a_text(text, cells):
+def test_cell_width_of_each_kind_of_text(text, cells):
     assert cell_width(safe_text(text)) == cells
 
 
-def test_p16_decomposed_korean_is_as_wide_as_composed():
+def test_decomposed_korean_is_as_wide_as_composed():
     assert cell_width(unicodedata.normalize("NFD", "한국")) == cell_width("한국") == 4
 
 
@@ -282,7 +282,7 @@ def test_a_text_that_fits_stays_as_it_is():
         assert cut("abcdef", 6) == "abcdef"
 
 
-def test_a_longer_text_is_cut_and_says_so():
+def test_a_longer_text_is_cut_and_marked_as_cut():
     assert shorten("abcdef", 5) == "abcd…"
     assert shorten_start("abcdef", 5) == "…cdef"
     assert shorten_counted("a" * 2_005, 5) == "aaaaa… 2,000 more characters"
@@ -310,15 +310,15 @@ def test_a_shortened_text_fits_and_begins_as_the_whole(text, cells):
 
 
 @pytest.mark.parametrize(("right", "padded"), [(False, "漢  "), (True, "  漢")])
-def test_a_text_is_padded_by_cells(right, padded):
+def test_a_text_is_padded_to_a_number_of_cells(right, padded):
     assert pad_cells("漢", 4, right=right) == padded
     assert pad_cells("漢字", 3, right=right) == "漢字", "what is wider stays"
 
 
-# -- P16: how wide it is, to whom ------------------------------------------------------------------------------
+# -- P16: Rich, `cell_width` and a terminal agree on the width of a text ---------------------------------------
 
 
-def test_p16_the_table_and_safe_text_agree_on_the_width_of_every_single_code_point():
+def test_rich_and_cell_width_agree_on_every_single_code_point():
     assert [char for char in _all_that_is_left() if cell_width(char) != cell_len(char)] == []
 
 
@@ -327,7 +327,7 @@ def test_p16_the_table_and_safe_text_agree_on_the_width_of_every_single_code_poi
 @example("👩\u200d👩\u200d👧\u200d👦")
 @example("1\ufe0f\u20e3")
 @example("नमस्ते")
-def test_p16_the_table_and_safe_text_agree_on_the_width_of_every_text(text):
+def test_rich_and_cell_width_agree_on_every_text(text):
     safe = safe_text(text)
     assert cell_width(safe) == cell_len(safe)
     assert [cell_width(line) for line in safe_lines(text)] == [cell_len(line) for line in safe_lines(text)]
@@ -342,13 +342,13 @@ def _terminal():
 def _cells_taken(text):
     screen, stream = _terminal()
     screen.reset()
-    for char in text:  # one by one: at some marks pyte forgets the rest of what it was given
+    for char in text:  # one by one: after some combining marks pyte drops the rest of its input
         stream.feed(char)
     return screen.cursor.x
 
 
-def test_p16_a_terminal_takes_as_many_cells_for_every_single_code_point():
-    """All safe characters in a terminal emulator."""
+def test_a_terminal_agrees_with_cell_width_on_every_single_code_point():
+    """Draws all safe characters in a terminal emulator."""
     alike = (
         "CJK",
         "HANGUL SYLLABLE",
@@ -360,7 +360,7 @@ def test_p16_a_terminal_takes_as_many_cells_for_every_single_code_point():
         "YI SYLLABLE",
     )
     left = sorted(char for char in _all_that_is_left() if not unicodedata.name(char, "").startswith(alike))
-    left += "漢한𓀀𗀀𒀀𔐀𘬀ꀀ"  # one of each script of thousands that are all of one width
+    left += "漢한𓀀𗀀𒀀𔐀𘬀ꀀ"  # one of each script whose thousands of characters are equally wide
     for first in range(0, len(left), 90):
         some = "x" + "".join(left[first : first + 90])
         assert _cells_taken(some) == cell_width(some), ascii(some)
@@ -368,7 +368,7 @@ def test_p16_a_terminal_takes_as_many_cells_for_every_single_code_point():
 
 @SETTINGS
 @given(ANY_TEXT)
-def test_p16_a_terminal_takes_as_many_cells_for_every_text_and_nothing_else_happens(text):
+def test_a_terminal_agrees_with_cell_width_on_every_text_and_changes_nothing_else(text):
     safe = f"x{safe_text(text)}"
     assert _cells_taken(safe) == cell_width(safe)
     screen, _ = _terminal()

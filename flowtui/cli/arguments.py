@@ -1,7 +1,7 @@
 """Parses the command line into a `Call`: the command, its options, its positional words.
 
-argparse subcommands would not do: common options may stand before or after the command, and a first word that is not
-a command is a THREAD. So this module finds the command first; a parser made for that command reads the rest.
+It finds the command first; then a parser made for that command reads the rest. Subcommands of argparse do not fit: the
+common options may stand before or after the command, and a first word that is not a command is a THREAD.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class _Parser(argparse.ArgumentParser):
 def parse(
     argv: list[str], commands: Commands, environ: Mapping[str, str], clock: Clock | None = None
 ) -> Call:
-    """Return the call of one of `commands` that `argv` describes.
+    """Return the call that `argv` describes, of one of `commands`. `clock`: None for real time.
 
     Raises:
         UsageError: an option or a word is unknown, missing or impossible.
-        SystemExit: `-h` or `--version`; the text has been printed.
+        SystemExit: `-h` or `--version` was given; its text has been printed.
     """
     head, tail = _split(argv)
     position = _find_word(head, commands)
@@ -79,7 +79,7 @@ def _find_word(words: list[str], commands: Commands) -> int | None:
 
 
 def _refuse_dashes(words: list[str], command: Command) -> None:
-    """Refuse `--option=--`: as its value some versions of Python read an empty list, others the two dashes."""
+    """Raise UsageError for `--option=--`: some versions of Python read it as an empty list, others as two dashes."""
     for entry in (*command.options, *COMMON):
         for flag in entry.flags if entry.takes_value else ():
             if f"{flag}=--" in words or (not flag.startswith("--") and f"{flag}--" in words):

@@ -1,4 +1,4 @@
-"""The settings of one call: its options over environment, config file and defaults."""
+"""The settings of one call, merged from its options, the environment, the config file and the defaults."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def names_of_profiles(call: Call) -> list[str]:
 
 
 def settings_of_profile(call: Call, profile: str) -> Settings:
-    """Return the settings of a call on another profile. Raises UsageError, ConfigError: see `settings_for`."""
+    """Return the settings that a call has with `profile`. Raises UsageError and ConfigError: see `settings_for`."""
     return _checked(settings_for(profile, _given(call), call.environ, _config(call)))
 
 

@@ -1,4 +1,4 @@
-"""One command, and one call of it. Everything in `cli` may import this file; it imports only the options."""
+"""One command, and one call of it. All of `cli` may import this file, which itself imports only `cli/options`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from flowtui.source.clock import Clock
 
 DASH: Final = "dash"
-"""The command that runs where the command line names none."""
+"""The command that runs if the command line names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +23,11 @@ class Command:
     """One command of the command line, with its help.
 
     `usage`: its positional words as the help shows them, with a space at the end.
-    `words`: the known values of the first positional word, for completion in a shell; () if any word may stand there.
-    `more`: makes text for the end of the help; None for no such text.
+    `examples`: (command line, what it does).
+    `words`: the possible values of the first positional word, for completion in a shell; () if they are not limited.
+    `more`: returns a text for the end of the help; None if there is no such text.
     `run`: runs the command and returns its exit code; raises FlowtuiError.
-    `check`: raises UsageError if the options and positional words do not fit.
+    `check`: raises UsageError if the options and positional words are not valid for this command.
     """
 
     name: str

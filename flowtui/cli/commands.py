@@ -1,6 +1,6 @@
 """The table of commands: one entry gives a command, its help with examples, and its line in `flowtui -h`.
 
-Each handler is imported inside the function that runs it, so that help and version stay light.
+Each handler is imported inside the function that runs it, so that help and version are fast.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ _ALL: Final = (
             ("flowtui", "every thread"),
             ("flowtui thr_9a thr_b2", "two threads"),
             ("flowtui dash runs", "a thread called runs"),
-            ("flowtui --interval 5s --budget 60/min", "gently"),
+            ("flowtui --interval 5s --budget 60/min", "fewer requests"),
         ),
     ),
     Command(
@@ -128,16 +128,16 @@ _ALL: Final = (
         check=checks.no_words,
         run=_demo,
         examples=(
-            ("flowtui demo", "look around"),
-            ("flowtui demo --threads 40 --speed 4", "a busy day"),
-            ("flowtui demo --fault slow:2", "a bad day"),
+            ("flowtui demo", "6 threads"),
+            ("flowtui demo --threads 40 --speed 4", "40 threads, time passes 4 times as fast"),
+            ("flowtui demo --fault slow:2", "a slow server"),
         ),
     ),
     Command(
         name="watch",
         usage="[THREAD ...] ",
         summary="Watch runs without a screen until there is a verdict, for scripts and deployments.\n"
-        "With no THREAD: every thread of the key's owner, later ones included. Exit codes: `flowtui help exit-codes`.",
+        "With no THREAD: every thread of the key's owner, new ones too. Exit codes: `flowtui help exit-codes`.",
         options=WATCH,
         check=checks.watched,
         run=_watch,
@@ -145,16 +145,16 @@ _ALL: Final = (
             ("flowtui watch thr_9a", "until every run of the thread has ended"),
             ("flowtui watch --agent checkout --new --expect 3 --timeout 30m", "after a deployment"),
             ("flowtui watch thr_9a --latest --fail-fast -o jsonl", "the newest run, for a script"),
-            ("flowtui watch --for idle --settle 30s", "until nothing runs any more"),
+            ("flowtui watch --for idle --settle 30s", "until no run is active any more"),
             ("flowtui watch thr_9a --for has:error --timeout 5m", "until something fails"),
-            ("flowtui watch thr_9a --once -o none", "the exit code alone"),
+            ("flowtui watch thr_9a --once -o none", "only an exit code, at once"),
             ("flowtui watch --since mark:r42 --compare 2h --gate 'failure_rate <= 5%'", "is a release good?"),
         ),
     ),
     Command(
         name="runs",
         usage="[THREAD ...] ",
-        summary="Print the runs of the threads and exit: 0 if every thread answered completely, else 3.\n"
+        summary="Print the runs of the threads and exit: 0 if every answer was complete, else 3.\n"
         "With no THREAD: every thread of the key's owner.",
         options=RUN_PAGES,
         check=checks.pages,
@@ -164,9 +164,9 @@ _ALL: Final = (
             ("flowtui runs thr_9a --all -o jsonl", "every run, one JSON object per line"),
             (
                 "flowtui runs thr_9a -o csv --columns run,status,meta_data.env",
-                "a dotted path reads a field of the raw run",
+                "with a field of the raw JSON as a column",
             ),
-            ("flowtui runs thr_9a --sort tokens:desc", "largest first"),
+            ("flowtui runs thr_9a --sort tokens:desc", "the runs with the most tokens first"),
             ("flowtui runs --all --filter has:error", "all runs that failed or are unreadable"),
             ("flowtui runs -- -odd-id", "an id that begins with -"),
         ),
@@ -190,11 +190,11 @@ _ALL: Final = (
         check=checks.one_run,
         run=_run,
         examples=(
-            ("flowtui run run_71 -t thr_9a", "to read"),
-            ("flowtui run run_71 -t thr_9a -o json", "as the API has it, with what flowtui derives from it"),
+            ("flowtui run run_71 -t thr_9a", "as text, for people"),
+            ("flowtui run run_71 -t thr_9a -o json", "the API's JSON, and what flowtui derives from it"),
             (
                 "flowtui run run_71 -t thr_9a -o markdown",
-                "a report to pass on: why it ended so, and how to look at it",
+                "a report to share: why it ended as it did, how to inspect it",
             ),
         ),
     ),
@@ -202,7 +202,7 @@ _ALL: Final = (
         name="mark",
         usage="NAME ",
         summary="Remember when a deployment happened, for `flowtui watch --since mark:NAME`; needs no key.\n"
-        "An existing mark gets the new time. Stored on this machine, for the profile and address; see `flowtui help gate`.",
+        "An existing mark gets the new time. Stored on this machine, per profile and address; see `flowtui help gate`.",
         options=(
             option("--at", metavar="TIME", help="10m (ago), 14:30, ISO 8601 or epoch seconds (default now)"),
             option("--delete", action="store_true", help="forget the mark"),
@@ -217,13 +217,13 @@ _ALL: Final = (
     ),
     Command(
         name="marks",
-        summary="List the marks for this address, latest first, and when each agent was last deployed (mark:agent:NAME).\n"
-        "If the API cannot be asked, it lists only the marks and says so on stderr.",
+        summary="List the marks for this address, newest first, and each agent's last deployment (mark:agent:NAME).\n"
+        "If the API does not answer, it lists only the marks and says so on stderr.",
         options=(OUTPUT,),
         check=checks.no_words,
         run=_marks,
         examples=(
-            ("flowtui marks", "to read"),
+            ("flowtui marks", "as text, for people"),
             ("flowtui marks -o json", "as one JSON document"),
         ),
     ),
@@ -242,8 +242,8 @@ _ALL: Final = (
             option(
                 "--deploy-at",
                 metavar="T[:EFFECT]",
-                help="make runs worse that are created later than T after the start: 30s:failures=20%%, durations=x2, "
-                "tokens=x2, agent=checkout, several with commas between them",
+                help="make the runs worse that are created T or later after the start; EFFECT (default failures=20%%) is one or "
+                "more of failures=20%%, durations=x2, tokens=x2, agent=checkout, with commas between them",
             ),
             option(
                 "--key", metavar="KEY", help="the only key that is accepted (default: any that is not empty)"
@@ -262,7 +262,7 @@ _ALL: Final = (
         name="serve",
         usage="[demo | THREAD ...] ",
         summary="The dashboard in a browser of this machine, without a login; needs the package textual-serve.\n"
-        "The first line on stdout is its address. A thread called demo: `flowtui serve dash demo`.",
+        "The first line on stdout is its address. For a thread called demo, use `flowtui serve dash demo`.",
         options=(
             option(
                 "--port",
@@ -286,7 +286,7 @@ _ALL: Final = (
     Command(
         name="doctor",
         summary="Check config, key, address, clock, team and terminal; one line each, with what to do.\n"
-        "Exit 0 if nothing fails, 2 if the configuration does, 3 if the API cannot be asked or refuses.",
+        "Exit 0 if no check fails, 2 if the configuration is wrong, 3 if the API does not answer or refuses.",
         options=(option("-o", "--output", choices=("table", "json"), help="default table"),),
         check=checks.no_words,
         run=_doctor,
@@ -307,15 +307,20 @@ _ALL: Final = (
             ("flowtui help", "which topics there are"),
             ("flowtui help exit-codes", "what each exit code means"),
             ("flowtui help filter", "the language of --filter and --for"),
-            ("flowtui help findings stalled", "what a finding means, what it rests on, what to do next"),
+            ("flowtui help findings stalled", "what a finding means, its evidence, what to do next"),
         ),
     ),
     Command(
         name="config",
         usage="path|show|init ",
-        summary="Print the path of the config file or all settings with their sources, or write a commented file.",
+        summary="Print the path of the config file, print all settings with their sources, or write a commented config file.",
         options=(
-            option("-o", "--output", choices=("table", "json"), help="of `config show` (default table)"),
+            option(
+                "-o",
+                "--output",
+                choices=("table", "json"),
+                help="the format of `config show` (default table)",
+            ),
         ),
         words=("path", "show", "init"),
         check=checks.one_of_config,
@@ -335,8 +340,8 @@ _ALL: Final = (
         run=_completion,
         examples=(
             ("source <(flowtui completion bash)", "in this shell; put the line into ~/.bashrc to keep it"),
-            ("flowtui completion zsh", "for a file _flowtui in a folder of $fpath"),
-            ("flowtui completion fish", "for ~/.config/fish/completions/flowtui.fish"),
+            ("flowtui completion zsh", "save it as _flowtui in a folder of $fpath"),
+            ("flowtui completion fish", "save it as ~/.config/fish/completions/flowtui.fish"),
         ),
     ),
 )

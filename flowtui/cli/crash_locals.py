@@ -19,20 +19,18 @@ from flowtui.config.key.key import loaded_keys
 from flowtui.source.http.key_mask import mask_text
 from flowtui.text import safe_text, shorten
 
-_MAX_CRASHES: Final = 3  # crashes that are shown: later ones follow from the first
+_MAX_CRASHES: Final = 3  # crashes that are shown; later ones are mostly consequences of the first
 _MAX_SHOWN: Final = 300  # characters of one value
-_MAX_SEARCHED: Final = (
-    100_000  # characters of a value that are searched for the key; of a longer value only its length is shown
-)
+_MAX_SEARCHED: Final = 100_000  # characters; of a longer value only the length is shown, as the key must be searched for in all of it
 _MAX_ITEMS: Final = 12  # of a list, dictionary or set
 _MAX_FRAMES: Final = 100  # of one exception, the innermost
 _KEY_PACKAGE: Final = "flowtui.config."
-"""The package that reads keys. From its first frame inwards neither locals nor the message are shown."""
+"""The package that reads keys. For its frames, and those it calls, no locals are shown, nor the error's message."""
 
 
 @contextmanager
 def shown_afterwards(environ: Mapping[str, str], say: Callable[[str], None]) -> Iterator[None]:
-    """Collect crashes that are reported inside the context; pass them with their locals to `say` at its end.
+    """Collect the crashes reported inside the context; at its end, pass the text of each, with locals, to `say`.
 
     `environ` may hold the key, which is masked.
     """
@@ -50,7 +48,7 @@ def shown_afterwards(environ: Mapping[str, str], say: Callable[[str], None]) -> 
 
 
 def lines_of(error: BaseException, keys: Iterable[str]) -> Iterator[str]:
-    """Yield an exception and its causes as display-safe lines, the keys masked, the innermost call last."""
+    """Yield an exception and those that led to it as display-safe lines, with `keys` masked, the innermost call last."""
     keys = sorted(filter(None, keys), key=len, reverse=True)
     for one in crash.exception_chain(error):
         name = type(one).__name__
@@ -71,7 +69,7 @@ def lines_of(error: BaseException, keys: Iterable[str]) -> Iterator[str]:
 
 
 def _line(head: str, text: str, keys: Iterable[str]) -> str:
-    """Return a line. First the keys are masked, then the text is made safe and cut, so no part of a key remains."""
+    """Return `head` and the text, made display-safe and cut. Keys are masked before, so that no part of one remains."""
     if len(text) > _MAX_SEARCHED:
         return f"{head}<{len(text):,} characters>"
     for key in keys:
@@ -95,7 +93,7 @@ def _message(error: BaseException) -> str:
 
 
 class _Shown(reprlib.Repr):
-    """A repr with few items of a container but whole texts: half a key could not be recognised and masked."""
+    """A repr that leaves out items of long containers, but never cuts a text: half a key would not be found and masked."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -29,13 +29,13 @@ CRASHED: Final = 1
 """Exit code after an unexpected error."""
 
 BROKEN_PIPE: Final = 141
-"""Exit code when the reader of stdout has closed it, as for coreutils in a shell: 128 plus SIGPIPE."""
+"""Exit code if the program that reads stdout has closed it, the same as a shell reports: 128 plus SIGPIPE."""
 
 DEVELOPER: Final = "FLOWTUI_DEV"
-"""The environment variable that shows a developer a crash with its locals, where it is `1`. See CONTRIBUTING.md."""
+"""If this environment variable is `1`, crashes are shown with local variables, for developers. See CONTRIBUTING.md."""
 
 _STDOUT_ERRORS: Final = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.ENXIO)
-"""Errors of a write to stdout that come from its disk, file or terminal. Errors of our own files have a file name."""
+"""Numbers of errors of the disk, file or terminal behind stdout. Errors of other files also have a file name."""
 
 
 def main(
@@ -77,7 +77,7 @@ def _exit_code(words: list[str], environ: Mapping[str, str] | None, clock: Clock
 
 
 def _crashes_with_locals(environ: Mapping[str, str]) -> AbstractContextManager[None]:
-    """Return a context that shows crashes with their locals once the command has ended, if FLOWTUI_DEV is 1."""
+    """Return a context that, if FLOWTUI_DEV is 1, shows crashes with their local variables when it ends."""
     if environ.get(DEVELOPER) != "1":
         return nullcontext()
     from flowtui.cli.crash_locals import shown_afterwards  # noqa: PLC0415  for developers alone
@@ -86,8 +86,8 @@ def _crashes_with_locals(environ: Mapping[str, str]) -> AbstractContextManager[N
 
 
 def _ignore_sigint() -> None:
-    """Ignore ctrl+c from here on: a key that is held down would replace the exit code with a traceback."""
-    signal = sys.modules.get("signal")  # not loaded for `--version`, which ends too soon for a key
+    """Ignore ctrl+c from now on: if the user holds it down, Python would print a traceback and change the exit code."""
+    signal = sys.modules.get("signal")  # not loaded for `--version`, which ends before a user can press a key
     if signal is not None:
         with suppress(ValueError):  # not in the main thread: only that one may set signal handlers
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -139,7 +139,7 @@ def _crashed(error: Exception) -> int:
 
 
 def _catch_stray_errors() -> None:
-    """Send errors of threads and finalisers to a crash report and the log: Python would print them, data included."""
+    """Write errors of threads and finalisers to a crash report and the log; Python would print them with their data."""
     import threading  # noqa: PLC0415  `--version` has none
 
     threading.excepthook = lambda lost: _report_stray(lost.exc_value)
@@ -155,7 +155,7 @@ def _report_stray(error: BaseException | None) -> None:
         from flowtui.config import crash  # noqa: PLC0415
 
         name, report = type(error).__name__, crash.write_report(error)
-        logging.getLogger("flowtui").error("%s in a thread or at the end of something: %s", name, report)
+        logging.getLogger("flowtui").error("%s in a thread or a finaliser: %s", name, report)
     except (Exception, KeyboardInterrupt):  # noqa: BLE001, S110  the interpreter may be shutting down
         pass
 

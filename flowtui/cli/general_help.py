@@ -12,7 +12,7 @@ def general_help(commands: Commands) -> str:
         "usage: flowtui [THREAD ...] [options]",
         "       flowtui COMMAND [options]",
         "",
-        "A terminal window on the agent runs of SeekrFlow.",
+        "A terminal dashboard for the agent runs on SeekrFlow.",
         "",
         "commands (`flowtui COMMAND -h` for the options and examples of each):",
         *(f"  {command.name:<10} {command.summary.splitlines()[0]}" for command in commands.values()),
@@ -25,12 +25,12 @@ def general_help(commands: Commands) -> str:
         "  flowtui runs thr_9a -o jsonl --all        every run of a thread, for scripts",
         "  flowtui config init                       a commented config file",
         "",
-        "common options, before or after the command:",
+        "options of every command, before or after its name:",
         *(f"  {_title(entry):<20} {entry.rest['help']}" for entry in COMMON),
         f"  {'--version':<20} show the version",
         f"  {'-h, --help':<20} show this help",
         "",
-        "exit codes: 0 done, 1 crash, 2 wrong usage or configuration, 3 the API could not be asked, 130 ctrl+c",
+        "exit codes: 0 done, 1 crash, 2 wrong usage or configuration, 3 no or incomplete answer from the API, 130 ctrl+c",
     ]
     return "\n".join(lines) + "\n"
 

@@ -1,7 +1,7 @@
 """Sends flowtui's log to a file, to stderr or nowhere. One line per entry: UTC time, level, text.
 
-With `--verbose` every request is logged, else only problems and their ends. Only flowtui's own loggers are used:
-those of the HTTP library would write addresses and headers.
+With `--verbose` every request is logged, else only when a problem begins and ends. Only flowtui's own loggers and
+asyncio's are written: those of the HTTP library would log addresses and headers.
 """
 
 from __future__ import annotations
@@ -84,19 +84,19 @@ class _FileFormatter(logging.Formatter):
 
 
 class _StderrFormatter(logging.Formatter):
-    """Formats one line on stderr; without the time, as the reader sees when it appears."""
+    """Formats one line on stderr, without the time: the user sees when it appears."""
 
     def format(self, record: logging.LogRecord) -> str:
         return f"flowtui: {_safe(record)}"
 
 
 def _safe(record: logging.LogRecord) -> str:
-    # The key first: once the text is display-safe, a key in it may no longer be recognised.
+    # Secrets are removed first: in the display-safe text a key might no longer be found.
     return safe_text(without_secrets(record.getMessage()))
 
 
 class _AsyncioHandler(logging.Handler):
-    """Logs only the type of an error in a task that nothing awaits: its message may hold data."""
+    """Logs what asyncio reports, such as an error in a task that nothing awaits; of errors only the type, without data."""
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None

@@ -1,4 +1,4 @@
-"""Makes stdin, stdout and stderr usable when they are closed, full, or lack a character in their encoding."""
+"""Makes stdin, stdout and stderr usable if they are closed or full, or if their encoding lacks a character."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class SafeStderr:
-    """stderr that loses text instead of raising: a message that cannot be written changes no exit code."""
+    """stderr that drops text that cannot be written instead of raising, so that it does not change the exit code."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -21,7 +21,7 @@ class SafeStderr:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
-        """Write and flush; lose the text if that fails. Returns the number of characters."""
+        """Write and flush; drop the text if that fails. Returns the number of characters."""
         try:
             self._stream.write(text)
             self._stream.flush()
@@ -30,19 +30,21 @@ class SafeStderr:
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
-        """Write several texts; lose them if that fails."""
+        """Write several texts; drop them if that fails."""
         self.write("".join(lines))
 
     def flush(self) -> None:
-        """Do nothing: `write` has flushed."""
+        """Do nothing: `write` flushes."""
 
 
 def make_usable() -> None:
-    """Point closed streams at the null device, and replace characters that the locale lacks."""
+    """Connect closed streams to the null device; print ? for characters that the encoding of stdout lacks."""
     for number in range(3):
         try:
             os.fstat(number)
-        except OSError:  # else the next file or socket would get this number, and the stream's text
+        except (
+            OSError
+        ):  # else the next opened file or socket gets this descriptor, and what we print is written into it
             os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  open until the process ends
@@ -56,7 +58,7 @@ def make_usable() -> None:
 
 
 def discard(stream: Any) -> None:
-    """Point a broken stream at the null device: Python would fail on it again when it exits."""
+    """Connect a broken stream to the null device: else Python reports the same error again at exit."""
     try:
         descriptor = stream.fileno()
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Facts about the terminal before anything is drawn on it. Writes nothing."""
+"""What the terminal is and can show, found out before anything is drawn on it. Writes nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LOCALE: Final = ("LC_ALL", "LC_CTYPE", "LANG")
 
 
 def is_terminal(name: str) -> bool:
-    """Return whether a stream of `sys`, by its name, is a terminal; False for a closed one."""
+    """Return whether the stream `name` of `sys`, such as `stdin`, is a terminal; False if it is closed."""
     stream = getattr(sys, name)
     try:
         return stream is not None and bool(stream.isatty())
@@ -45,7 +45,7 @@ def why_no_dashboard(environ: Mapping[str, str]) -> str:
 def can_show_unicode(environ: Mapping[str, str], stream: str = "stdout") -> bool:
     """Return whether glyphs and box lines can be written to a stream of `sys`.
 
-    In the locale C Python itself writes UTF-8, but a user who sets LC_ALL=C wants ASCII: False then.
+    False for the locales C and POSIX: Python writes UTF-8 there too, but a user who sets LC_ALL=C wants ASCII.
     """
     encoding = getattr(getattr(sys, stream), "encoding", None) or ""
     named = next((environ[name] for name in _LOCALE if environ.get(name)), "")

@@ -1,7 +1,8 @@
 """`Settings`: all settings in one frozen value, and for each of them its sources and how it is read.
 
-To add a setting, add one field here and one line in `config.example.toml`: the field tells how it is read from
-the environment and the file, how it is checked, and how `config show` shows it. Never holds the key, which `key.py` reads when a client needs it.
+To add a setting, add one field here and one line in `config.example.toml`: the field tells how it is read from the
+environment and the file, how it is checked, and how `config show` shows it. The key is not a setting: `key.py` reads it
+when a client needs it.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""One-shot commands: read the API once, print, exit. stdout is data. Never imports Textual."""
+"""One-shot commands: read the API once, print, exit. Only data go to stdout. Never imports Textual."""

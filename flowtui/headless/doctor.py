@@ -1,6 +1,7 @@
-"""`flowtui doctor`: the checks as data, how they are printed, and their exit code. The checks are made elsewhere.
+"""`flowtui doctor`: results of checks as data, how they are printed, and the exit code.
 
-Names and JSON fields are a contract (version 1). No check holds any part of the key.
+The checks are made in `doctor_local.py` and `doctor_server.py`. Names of checks and JSON fields are a contract (version 1).
+No result holds any part of the key.
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ _RESET: Final = "\x1b[0m"
 
 
 class Check(NamedTuple):
-    """The result of one check. `state` is ok, warn or fail; `cure` says what to do, "" where nothing is wrong.
+    """The result of one check. `state` is ok, warn or fail; `cure` says what to do, "" if nothing is wrong.
 
-    `code` is the exit code of a failure.
+    `code` is the exit code if the check fails.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Check(NamedTuple):
 
 
 def failed(name: str, error: FlowtuiError) -> Check:
-    """Return a failed check made of an error, with its hint as the cure and its exit code."""
+    """Return a failed check from an error: with the error's hint as its cure, and the error's exit code."""
     ray = getattr(error, "request_id", "")
     detail = f"{error.message} (request {ray})" if ray else error.message
     cure = error.hint or _CURES.get(error.exit_code, "")
@@ -53,7 +54,7 @@ def failed(name: str, error: FlowtuiError) -> Check:
 
 
 def exit_code(checks: Sequence[Check]) -> int:
-    """Return 0 if no check fails, 2 if one of the configuration fails, else 3."""
+    """Return 0 if no check failed, 2 if a failed one concerns the configuration, else 3."""
     codes = {check.code for check in checks if check.state == FAIL}
     if _MISCONFIGURED in codes:
         return _MISCONFIGURED
@@ -61,7 +62,7 @@ def exit_code(checks: Sequence[Check]) -> int:
 
 
 def as_lines(checks: Sequence[Check], *, color: bool = False, ascii_only: bool = False) -> str:
-    """Return one line for each check: sign, state, name, result, and the cure after an arrow."""
+    """Return one line for each check: sign, state, name, detail, and, if there is one, the cure after an arrow."""
     width = max((len(check.name) for check in checks), default=0)
     lines = []
     for check in checks:
@@ -74,7 +75,7 @@ def as_lines(checks: Sequence[Check], *, color: bool = False, ascii_only: bool =
 
 
 def as_json(checks: Sequence[Check]) -> str:
-    """Return one JSON document: `v` and `checks`, each with `name`, `state`, `detail` and `cure` (null where there is none)."""
+    """Return one JSON document: `v` and `checks`, each with `name`, `state`, `detail` and `cure` (null if there is none)."""
     found = [
         {"name": check.name, "state": check.state, "detail": check.detail, "cure": check.cure or None}
         for check in checks

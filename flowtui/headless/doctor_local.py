@@ -14,11 +14,11 @@ from flowtui.headless.doctor import OK, WARN, Check
 from flowtui.text import safe_text
 
 _LIBRARIES: Final = ("textual", "httpx", "pydantic")
-_SMALLEST: Final = (60, 15)  # columns and lines that the dashboard needs
+_SMALLEST: Final = (60, 15)  # columns and lines of the smallest terminal that suits the dashboard
 
 
 class Surroundings(NamedTuple):
-    """What is known of the terminal. `lack` names the stream that is not connected to one, "" where all are."""
+    """What is known of the terminal. `lack` names a stream that is not connected to a terminal, "" if all are."""
 
     lack: str
     size: tuple[int, int]
@@ -27,7 +27,7 @@ class Surroundings(NamedTuple):
 
 
 def settings_checks(settings: Settings, environ: Mapping[str, str], path: str) -> list[Check]:
-    """Return a check for the config file, and one for each setting with another source than the default."""
+    """Return a check for the config file (`path`: where it would be), and one for each setting that is not the default."""
     where = (
         f"{settings.config_file}, profile {settings.profile}" if settings.config_file else f"none ({path})"
     )
@@ -84,7 +84,7 @@ def _text(around: Surroundings, settings: Settings | None) -> Check:
 
 
 def is_unicode(encoding: str) -> bool:
-    """Whether an encoding can hold all characters."""
+    """Whether an encoding is one of Unicode, which can hold all characters."""
     return encoding.lower().replace("-", "").startswith("utf")
 
 

@@ -1,6 +1,6 @@
 """The checks of `flowtui doctor` on the server: address, key, TLS, latency, clock, and what the key can see.
 
-At most five requests without retries, as the user wants to see failures.
+Makes at most five requests, without retries, as the user wants to see failures.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from flowtui.text import safe_text
 
 _TIMES: Final = 3  # requests; the latency is their median
 _PAGE: Final = 100
-_SLOW: Final = 2.0  # seconds; answers as slow as the default interval make every update late
-_EXPIRES_SOON: Final = 14 * 86400.0
-_FEW: Final = 5
+_SLOW: Final = 2.0  # seconds, the default interval: if answers take longer, every update is late
+_EXPIRES_SOON: Final = 14 * 86400.0  # seconds before the end of the certificate
+_FEW: Final = 5  # requests: if the server says that no more are left, it is a warning
 
 
 class DoctorSource(Protocol):
-    """The parts of the client that the checks use."""
+    """The methods of the client that the checks use."""
 
     @property
     def connection(self) -> Connection | None:
-        """The first connection, None before."""
+        """The first connection; None before it is made."""
 
     async def threads(self, *, limit: int) -> Reply:
         """List threads."""
@@ -46,7 +46,7 @@ class DoctorSource(Protocol):
 
 
 async def server_checks(source: DoctorSource, settings: Settings, clock: Clock) -> list[Check]:
-    """Make the requests and return the checks. Stops early if further checks make no sense."""
+    """Make the requests and return the checks. After a failed check of the address or of access, the others are left out."""
     checks = [await _address(settings)]
     if checks[0].state == FAIL:
         return checks
@@ -115,7 +115,7 @@ def _tls(connection: Connection | None, settings: Settings, now: float) -> list[
     left = connection.expires - now
     detail = safe_text(f"{detail}, the certificate ends in {formatting.span(left)}")
     if left < _EXPIRES_SOON:
-        return [Check("tls", WARN, detail, "Tell who runs the server, or the proxy before it")]
+        return [Check("tls", WARN, detail, "Tell the operator of the server, or of the proxy before it")]
     return [Check("tls", OK, detail)]
 
 
@@ -164,7 +164,7 @@ async def _threads(source: DoctorSource) -> Check:
         return Check("threads", FAIL, safe_text(f"the server sent {found.error}"), cure)
     if not found.values:
         return Check(
-            "threads", WARN, "none visible", "Threads belong to who owns the key: is it the right one?"
+            "threads", WARN, "none visible", "Threads belong to the owner of the key: is it the right key?"
         )
     return Check(
         "threads", OK, f"{len(found.values)}{' or more' if len(found.values) >= _PAGE else ''} visible"

@@ -1,4 +1,4 @@
-"""`flowtui mark` and `flowtui marks`: set, delete and list named moments; the agents' deployments are listed, too."""
+"""`flowtui mark` and `flowtui marks`: set, delete and list marks; the list includes deployments of agents."""
 
 from __future__ import annotations
 
@@ -34,14 +34,17 @@ _SHOWN: Final = 5  # addresses that one note names
 
 
 class AgentsSource(Protocol):
-    """The call that returns agents with their deployments."""
+    """The method of the client that returns agents with their deployments."""
 
     async def agents(self) -> Reply:
         """List agents."""
 
 
 class Item(NamedTuple):
-    """A row of the list. `at` is UTC epoch seconds; `source` is `mark` (then `agent_id` is None) or `agent`."""
+    """A row of the list: a mark (`source` is `mark`, `agent_id` is None) or a deployment (`source` is `agent`).
+
+    `at` is UTC epoch seconds.
+    """
 
     name: str
     at: float
@@ -50,7 +53,7 @@ class Item(NamedTuple):
 
 
 def set_and_print(owner: Owner, name: str, at: float, now: float, zone: tzinfo | None) -> None:
-    """Set a mark at `at` (UTC epoch seconds) and print it. Raises UsageError, ConfigError as `set_mark`."""
+    """Set a mark at `at` (UTC epoch seconds) and print it. Raises UsageError or ConfigError as `set_mark` does."""
     written = set_mark(owner, name, at, made=now)
     _print_repairs(written)
     before = ""
@@ -63,7 +66,7 @@ def delete_and_print(owner: Owner, name: str, zone: tzinfo | None) -> None:
     """Delete a mark and print its time.
 
     Raises:
-        UsageError: there is none of this name.
+        UsageError: there is no mark of this name.
         ConfigError: see `delete_mark`.
     """
     before = delete_mark(owner, name).previous
@@ -76,7 +79,7 @@ def delete_and_print(owner: Owner, name: str, zone: tzinfo | None) -> None:
 
 
 def marks_elsewhere_note(owner: Owner) -> str:
-    """Return a note about marks of other base URLs, "" where there are none. Raises ConfigError."""
+    """Return a note about marks of other base URLs, which are not listed; "" if there are none. Raises ConfigError."""
     counts = [
         f"{len(marks)} for {safe_text(address or UNKNOWN)}"
         for address, marks in marks_of_other_addresses(owner).items()
@@ -96,7 +99,7 @@ def _print_repairs(written: MarkChange) -> None:
 
 
 async def ask_deployments(source: AgentsSource, requester: Requester) -> Found:
-    """Return the agents' last deployments, the latest last, and the error if the answer is missing or incomplete."""
+    """Return the last deployment of each agent, the latest last, and why the answer is missing or incomplete, if it is."""
     found = await requester.ask(source.agents, parse_deployments, [])
     return Found(found.value, found.error)
 

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from flowtui.model.state.marks import Mark
 
 UNANSWERED: Final = 3
-"""Exit code if any answer is missing or incomplete."""
+"""Exit code of a command if any answer is missing or incomplete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputOptions:
-    """How to print the result. `columns` and `sort` are as on the command line, None where not given.
+    """What to read and how to print it. `columns` and `sort` are as on the command line, None if not given.
 
-    `filter` selects among the rows of `list_range`; `redact` hides private fields (`model/messages/redaction.py`).
+    `filter` selects among the rows of `list_range`; `redact` hides private fields (see `model/messages/redaction.py`).
     """
 
     output: str
@@ -52,7 +52,7 @@ def new_requester(clock: Clock, budget: int) -> Requester:
 
 
 async def agent_names(call: Callable[[], Awaitable[Reply]]) -> dict[str, str]:
-    """Return the names of agents by id. {} if they cannot be read, as names are optional: ids are shown instead."""
+    """Return the names of agents by id; {} if they cannot be read, as ids can be shown instead."""
     try:
         return parse_agents((await call()).body)
     except ApiError:
@@ -65,12 +65,12 @@ def stops_all(error: ApiError | None) -> bool:
 
 
 def print_error(error: ApiError, name: str = "") -> None:
-    """Print an error on stderr, on one line; `name` is what is missing because of it."""
+    """Print an error on one line of stderr; `name` is the list or run that could not be read."""
     sys.stderr.write(f"flowtui: {f'{safe_text(name)}: ' if name else ''}{safe_text(str(error))}\n")
 
 
 def report_failures(listings: Sequence[Listing]) -> int:
-    """Print the error of each list on stderr, or only one if the key was refused; return the exit code."""
+    """Print on stderr the error of each list that has one, or only one if the key was refused; return the exit code."""
     failed = [listing for listing in listings if listing.error is not None]
     for listing in failed:
         if listing.error is not None and stops_all(listing.error):

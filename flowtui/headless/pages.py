@@ -1,4 +1,4 @@
-"""Reads a whole list or its newest N rows page by page, without repeated or lost rows while the list changes."""
+"""Reads a whole list or its first N rows page by page; no row is repeated or lost, even if the list changes meanwhile."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class ListCall(Protocol):
 
 @dataclass(slots=True)
 class Listing:
-    """The raw rows of one list. Filled while reading, so that the rows read before a failure are kept.
+    """The raw rows of one list, by their identity. Filled while reading, so that the rows read before a failure are kept.
 
-    `error`: why the list is incomplete, None where it is complete.
+    `name`: what the list is called in messages. `error`: why the list is incomplete; None if it is complete.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Listing:
     error: ApiError | None = None
 
     def add(self, values: list[Any], identify: Callable[[Any], str]) -> list[str]:
-        """Add a page and return its ids; a row that was read before is replaced by its newer state."""
+        """Add a page and return its ids, as `identify` gives them. A row that was read before is replaced by its newer state."""
         ids: dict[str, None] = {}
         anonymous: dict[str, int] = {}
         for value in values:
@@ -59,14 +59,15 @@ class Listing:
                 anonymous[key] = anonymous.get(key, 0) + 1
                 key = f"{key}#{anonymous[key]}"
             self.rows[key] = value
-            ids[key] = None  # without repeats: a server that repeats rows must not seem to change
+            # a dict has no repeats: a list with repeated rows must not seem to change while it is read
+            ids[key] = None
         return list(ids)
 
 
 async def read_list(
     requester: Requester, call: ListCall, list_range: ListRange, identify: Callable[[Any], str], into: Listing
 ) -> None:
-    """Fill `into` with the rows of `list_range` in the order they arrive."""
+    """Fill `into` with the rows of `list_range` in the order in which they arrive. A failure is stored in `into.error`."""
     if list_range.limit == 0:
         found = await requester.elements(
             lambda: call(limit=0, order=list_range.order, offset=list_range.offset)
@@ -92,7 +93,7 @@ async def read_list(
         )
         if isinstance(found.error, TooLargeError) and most > 1:
             most = max(1, most // 4)  # for the sweep this is the same as a server with a lower page limit
-            del found  # frees its memory before the next page arrives
+            del found  # frees the memory of this page before the next one arrives
             continue
         ids = into.add(found.value, identify)
         if found.error is not None:
@@ -110,9 +111,10 @@ async def read_list(
 
 
 def by_time(items: list[Item], created: Callable[[Item], float | None], order: str) -> list[Item]:
-    """Return `items` newest first (`desc`) or oldest first. Equal times stay in order; items without time keep their place.
+    """Return `items` newest first (`desc`) or oldest first.
 
-    Rows of a list that changes while it is read arrive out of order. A list that does not change keeps its order.
+    Items with the same time keep their order; an item without a time stays after the one before it. Needed because rows
+    arrive out of order if the list changes while it is read.
     """
     sign = -1.0 if order == "desc" else 1.0
     place = -math.inf

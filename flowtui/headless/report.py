@@ -1,4 +1,4 @@
-"""`flowtui run -o markdown`: fetches evidence and neighbours of a run for its report. The report names what is missing."""
+"""`flowtui run -o markdown`: fetches a run's evidence and neighbouring runs for its report, which names what is missing."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from flowtui.source.http.reply import Reply
 from flowtui.source.read.tracing import LAST_MESSAGES, fetch_evidence, span_query
 
 _PAGE: Final = 100  # runs of the thread that are searched for the neighbours
-_INTERVAL: Final = 1.0  # seconds; has no meaning for a thread that is read once
+_INTERVAL: Final = 1.0  # seconds; has no effect, as the thread is read only once
 
 
 class ReportSource(Protocol):
-    """The calls that a report needs beside those for the run."""
+    """The methods of the client that a report needs in addition to those of `flowtui run`."""
 
     async def runs(self, thread_id: str, *, limit: int, order: str, offset: int) -> Reply:
         """List the runs of a thread."""
@@ -67,7 +67,7 @@ async def make_report(
     *,
     settings: Settings,
 ) -> str:
-    """Return the report of a run as Markdown. Makes three requests."""
+    """Return the report of a run as Markdown. Makes three requests (more with retries)."""
     try:
         found = await fetch_evidence(_Tracing(source, requester, run), run.key)
     except ApiError as error:
@@ -87,7 +87,7 @@ async def make_report(
 
 
 async def _thread(source: ReportSource, requester: Requester, run: Run) -> ThreadState | None:
-    """Return the state of the run's thread as its newest page shows it, None where that cannot be read."""
+    """Return the state of the run's thread as its newest page shows it; None if that page cannot be read."""
     call = partial(source.runs, run.thread_key, limit=_PAGE, order="desc", offset=0)
     found = await requester.elements(call)
     if not found.value:

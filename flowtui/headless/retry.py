@@ -1,7 +1,6 @@
-"""Requests of one-shot commands: retried where that may help, for at most 10 s in all.
+"""Makes the requests of a one-shot command, with retries of at most 10 s in all, and within the request budget.
 
-Owns the time for retries and the request budget of one command. Errors of the server are returned, not raised: an
-incomplete answer comes with what could be read of it and the error.
+Errors of the server are returned, not raised, together with what could be read of an incomplete answer.
 """
 
 from __future__ import annotations
@@ -26,19 +25,22 @@ RETRY_SECONDS: Final = 10.0
 _FIRST_BACKOFF: Final = 0.5
 _MAX_BACKOFF: Final = 4.0
 _MIN_BACKOFF: Final = 0.1
-_DEAD_AFTER: Final = 5  # requests in a row without an answer, with no time for retries left: no more are made
+_DEAD_AFTER: Final = 5  # requests in a row without an answer after which no more are made, once the time for retries is used up
 _LOG: Final = logging.getLogger("flowtui.asking")
 
 
 class Found(NamedTuple):
-    """The result of one request: `value` as far as it could be read; `error` says why it is incomplete, None where it is not."""
+    """The result of one request: `value` as far as it could be read; `error` says why it is incomplete, None if it is complete."""
 
     value: Any
     error: ApiError | None
 
 
 class RetryBudget:
-    """The seconds left for retries. While several requests wait for a retry, the time counts once. `now` is monotonic."""
+    """The seconds left for retries. While several failed requests are retried at the same time, the time counts once.
+
+    `now` is monotonic seconds everywhere.
+    """
 
     def __init__(self, seconds: float = RETRY_SECONDS) -> None:
         self._left = seconds
@@ -56,7 +58,7 @@ class RetryBudget:
         self._waiting += 1
 
     def end(self, now: float) -> None:
-        """Note that one of them has its answer or was given up."""
+        """Note that a request that failed before has its answer or is given up."""
         self._waiting -= 1
         if not self._waiting:
             self._left -= now - self._since
@@ -64,7 +66,10 @@ class RetryBudget:
 
 @dataclass(slots=True)
 class Requester:
-    """Makes requests within budget and retry time. `server_time`: the latest of the server, UTC epoch seconds."""
+    """Makes requests within the request budget and the time for retries.
+
+    `server_time`: the latest `Date` of the server, in UTC epoch seconds; None before the first.
+    """
 
     clock: Clock
     budget: Budget
@@ -75,11 +80,11 @@ class Requester:
 
     @property
     def now(self) -> float:
-        """The server's time where known, else the local time, in UTC epoch seconds; ages are relative to it."""
+        """The server's time if known, else the local time, in UTC epoch seconds; ages are relative to it."""
         return self.clock.now() if self.server_time is None else self.server_time
 
     async def elements(self, call: Callable[[], Awaitable[Reply]]) -> Found:
-        """Return the raw JSON elements of a page; with an error, those that could be read."""
+        """Request a page and return its raw JSON elements; if it is incomplete, those that could be read, and the error."""
 
         def read(body: bytes) -> tuple[list[Any], str | None]:
             found = parse_elements(body)
@@ -93,9 +98,9 @@ class Requester:
         read: Callable[[bytes], tuple[Any, str | None]],
         nothing: Any,
     ) -> Found:
-        """Return the value that `read` makes of the body, `nothing` where no body arrived.
+        """Make a request, with retries, and return the value that `read` makes of the body; `nothing` if no body arrived.
 
-        `read` returns the value and why it is incomplete, None where it is complete.
+        `read` returns the value, and why it is incomplete (None: it is complete).
         """
         if self._unanswered >= _DEAD_AFTER and self.retry_budget.left(self.clock.monotonic()) <= 0:
             return Found(nothing, TransportError("Not asked: the server had stopped answering"))
@@ -132,7 +137,10 @@ class Requester:
         nothing: Any,
         last: ApiError | None,
     ) -> Found:
-        """Make one request. A retry ends when the time for retries is used up; then the error is `last`."""
+        """Make one request. `last` is the error of the attempt before, None: there was none.
+
+        A retry is given up when the time for retries is used up; then `last` is returned as the error.
+        """
         while (pause := self.budget.wait(self.clock.monotonic())) > 0:
             _LOG.warning("the request budget is used up; going on in %.0f s", pause)
             await self._sleep(pause)
@@ -156,7 +164,7 @@ class Requester:
         return Found(value, _unread(reason, answer.request_id, nothing=not value))
 
     def _delay(self, error: ApiError, attempt: int) -> float | None:
-        """Return the seconds until the retry, random up to a growing maximum; None where a retry cannot help."""
+        """Return the seconds until the retry, random up to a maximum that grows with `attempt`; None if a retry cannot help."""
         if not error.retryable:
             return None
         delay = self.rng.uniform(0.0, min(_MAX_BACKOFF, _FIRST_BACKOFF * 2.0**attempt))
@@ -167,7 +175,7 @@ class Requester:
 
 
 def _unread(reason: str, request_id: str, *, nothing: bool) -> ApiError:
-    """Return the error for an incomplete body; a body that is too large is not worth a retry."""
+    """Return the error for an incomplete body (`nothing`: no part could be read). If it was too large, it is not retried."""
     if reason == TOO_MANY:
         return TooLargeError(
             f"The server sent {reason}", hint="Ask for fewer runs a page", request_id=request_id

@@ -1,4 +1,4 @@
-"""`flowtui run`: prints one run with every field of the API."""
+"""`flowtui run`: prints one run with every field that the API returns."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ _API_FIELDS: Final = frozenset(
         "parallel_tool_calls",
     ]
 )
-"""Fields with a fixed place; any other field that the server sends is printed after them."""
+"""Fields that have a place of their own in the text output; any other field of the run is printed after the pairs."""
 
 
 class RunSource(ReportSource, Protocol):
-    """The calls that `run` makes."""
+    """The methods of the client that `flowtui run` calls."""
 
     async def run(self, thread_id: str, run_id: str) -> Reply:
         """Get one run."""
@@ -121,7 +121,7 @@ def _format(options: OutputOptions, run: Run, raw: dict[str, Any], context: Cont
 
 
 def _page(run: Run, raw: dict[str, Any], context: Context) -> list[str]:
-    """Return the run as lines for people: fields, then instructions, then tools."""
+    """Return the run as lines of text: fields with their values, then instructions, then tools."""
     agent = context.agents.get(run.agent_id, "")
     pairs = detail.overview(run, raw, agent=agent, now=context.now, zone=context.zone)
     pairs.extend((name, COLUMNS[name].text(run, context)) for name in ("wait", "time"))

@@ -1,4 +1,4 @@
-"""`flowtui runs`: prints the runs of some threads or of all. Reads threads in parallel and prints them in order."""
+"""`flowtui runs`: prints the runs of some threads or of all. Threads are read in parallel, and printed in order."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ from flowtui.model.stats.usual_times import usual_times
 from flowtui.model.view.sorting import Order, order_of, sort_runs
 from flowtui.source.http.reply import Reply
 
-_PIECE: Final = 1 << 20  # characters written at a time, as encoding them takes the same memory again
+_PIECE: Final = 1 << 20  # characters written at a time, as encoding takes as much memory again
 _AT_ONCE: Final = 5  # parallel reads, as many as the client has connections
-_NAMES_GRACE: Final = 1.0  # seconds that a table waits for the names of agents
+_NAMES_GRACE: Final = 1.0  # seconds to wait for the names of agents after the runs were read
 
 
 class RunsSource(Protocol):
-    """The calls that `runs` makes."""
+    """The methods of the client that `flowtui runs` calls."""
 
     async def threads(self, *, limit: int, order: str, offset: int) -> Reply:
         """List threads."""
@@ -57,25 +57,25 @@ class RunsSource(Protocol):
 
 
 class Item(NamedTuple):
-    """One run: its raw element and its row."""
+    """One run: its raw JSON and its parsed row."""
 
     value: Any
     run: Run
 
 
 def check(options: OutputOptions) -> None:
-    """Raise UsageError if a column does not exist, before any request."""
+    """Raise UsageError if `--columns` or `--sort` cannot be used. Called before any request."""
     _columns(options)
     _sort(options)
 
 
 def _columns(options: OutputOptions) -> list[str]:
-    """Return the names of the columns that are wanted."""
+    """Return the names of the columns to print. Raises UsageError."""
     return list(DEFAULT if options.columns is None else column_names(options.columns, "--columns"))
 
 
 def _sort(options: OutputOptions) -> Order | None:
-    """Return the order of the runs, None where none was given."""
+    """Return the order that `--sort` gives; None without it. Raises UsageError."""
     return None if options.sort is None else order_of(options.sort, "--sort")
 
 
@@ -126,7 +126,7 @@ async def show_runs(
 async def _read(
     source: RunsSource, requester: Requester, options: OutputOptions, threads: Sequence[str]
 ) -> tuple[list[Listing], list[Listing]]:
-    """Return the list of runs of each thread, and the list of threads if none was named."""
+    """Return the lists of runs, one for each thread, and a list with the list of threads ([] if threads were named)."""
     lists: list[Listing] = []
     if not threads:
         found = Listing("threads")
@@ -148,7 +148,7 @@ async def _read(
 
 
 async def _until_refused(listings: list[Listing], tasks: list[asyncio.Task[None]]) -> None:
-    """Wait for all tasks, or until the key is refused; then cancel the rest."""
+    """Wait for all tasks. Once a listing shows that the key is refused, cancel the tasks that still run."""
     open_tasks = set(tasks)
     try:
         while open_tasks:
@@ -175,7 +175,7 @@ def _items(listing: Listing, order: str) -> list[Item]:
 def _states(
     items: Sequence[Item], lists: Sequence[Listing], paths: tuple[str, ...]
 ) -> dict[str, ThreadState]:
-    """Return the state of each thread from this single observation, with the values of its runs at some paths."""
+    """Return the state of each thread from this single observation, with the values of its runs at `paths`."""
     threads = {
         thread.key: thread
         for listing in lists
@@ -204,7 +204,7 @@ def _states(
 
 
 async def _in_time(naming: asyncio.Task[dict[str, str]]) -> dict[str, str]:
-    """Return the names of agents, {} if they do not arrive within `_NAMES_GRACE` seconds."""
+    """Return the names of agents by id; {} if they do not arrive within `_NAMES_GRACE` seconds."""
     done, _ = await asyncio.wait([naming], timeout=_NAMES_GRACE)
     if done:
         return naming.result()
@@ -214,7 +214,7 @@ async def _in_time(naming: asyncio.Task[dict[str, str]]) -> dict[str, str]:
 
 
 def _format(options: OutputOptions, items: list[Item], names: list[str], context: Context) -> Iterable[str]:
-    """Return the output in parts, as one text would need its memory twice."""
+    """Return the output in parts, because joining them would need the memory twice."""
     if options.output in ("json", "jsonl"):
         objects = (records.run_record(item.value, item.run, context) for item in items)
         return (
@@ -229,7 +229,7 @@ def _format(options: OutputOptions, items: list[Item], names: list[str], context
 
 
 def _print_filter_note(options: OutputOptions, listings: list[Listing]) -> None:
-    """Print on stderr that `--filter` only saw the newest runs, so that no match does not mean that there is none."""
+    """Print a note on stderr if a thread may have more runs than `--filter` saw: these may match as well."""
     limit = options.list_range.limit
     if limit is not None and any(len(listing.rows) >= limit for listing in listings):
         which = "newest" if options.list_range.order == "desc" else "oldest"

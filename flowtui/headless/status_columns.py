@@ -1,4 +1,4 @@
-"""The status column in a terminal: sign, word and colour."""
+"""The status column of tables in a terminal: sign, word and colour."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SIGNS: Final = {
 
 
 def signed_columns(names: Sequence[str], context: Context) -> list[TableColumn[Run]]:
-    """Return the columns of these names; the status begins with its sign and has its colour."""
+    """Return the columns of these names; the column `status` has a sign before the word, and a colour."""
     return [_signed(column) if column.name == "status" else column for column in run_columns(names, context)]
 
 

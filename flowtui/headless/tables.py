@@ -1,4 +1,4 @@
-"""Text tables for a terminal, and the choice of their columns. Texts are display-safe and aligned by terminal cells."""
+"""Makes text tables for a terminal, and chooses their columns. Texts are display-safe and aligned by terminal cells."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RESET: Final = "\x1b[0m"
 
 
 def choose(names: str | None, known: Mapping[str, Any], default: Sequence[str]) -> list[str]:
-    """Return the column names of `--columns`, `default` where it was not given.
+    """Return the column names of `--columns` (`names`); `default` if it was not given.
 
     Raises:
         UsageError: a column does not exist; the message names all columns.
@@ -38,7 +38,7 @@ def check_column(option: str, name: str, known: Mapping[str, Any]) -> None:
 
 
 def table(columns: Sequence[TableColumn[Row]], rows: Sequence[Row], *, color: bool = False) -> str:
-    """Return an aligned table with a line of titles."""
+    """Return an aligned table: a line of titles, then a line for each row. Cells are cut to 80 terminal cells."""
     cells = [[shorten_cells(safe_text(column.text(row)), _MAX_CELL) for column in columns] for row in rows]
     widths = [
         max([cell_width(column.title), *(cell_width(line[i]) for line in cells)])

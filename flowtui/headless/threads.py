@@ -26,21 +26,21 @@ DEFAULT: Final = ("thread", "status", "run", "age", "note")
 
 
 class ThreadsSource(Protocol):
-    """The call that `threads` makes."""
+    """The method of the client that `flowtui threads` calls."""
 
     async def threads(self, *, limit: int, order: str, offset: int) -> Reply:
         """List threads."""
 
 
 class Item(NamedTuple):
-    """One thread: its raw element and its row."""
+    """One thread: its raw JSON and its parsed row."""
 
     value: Any
     thread: Thread
 
 
 def check(options: OutputOptions) -> None:
-    """Raise UsageError if a column does not exist, before any request."""
+    """Raise UsageError if `--columns` or `--sort` cannot be used. Called before any request."""
     known = dict.fromkeys(COLUMNS)
     choose(options.columns, known, DEFAULT)
     if options.sort is not None:
@@ -51,7 +51,7 @@ def check(options: OutputOptions) -> None:
 
 
 def thread_identity(value: Any) -> str:
-    """Return an identity for an element: its id, else a hash of its content."""
+    """Return what identifies a raw thread: its id, or if it has none, a hash of its content."""
     return parse_thread(value).key or f"unreadable-{crc32(repr(value).encode('utf-8', 'replace')):08x}"
 
 
@@ -68,9 +68,10 @@ async def show_threads(source: ThreadsSource, requester: Requester, options: Out
 
 
 def _ordered(items: list[Item], options: OutputOptions, now: float) -> list[Item]:
-    """Return the threads newest or oldest first, or sorted by a column; unknown values come last.
+    """Return the threads newest or oldest first, or sorted by the column of `--sort`; unknown values come last.
 
-    A column without direction sorts the smallest first; `age:desc` sorts the newest first, as in `runs`.
+    Without a direction the smallest value comes first, that is, for `age` the newest thread. `age:desc` is the newest first,
+    too, as in `flowtui runs`.
     """
     items = by_time(items, lambda item: item.thread.created, options.list_range.order)
     if options.sort is None:

@@ -1,1 +1,1 @@
-"""What a run is. No I/O and no clock of its own: time comes in as an argument."""
+"""Runs, and everything computed from them: state, columns, filters, the gate, exports. No I/O; time is an argument."""

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from statistics import median
 
 _SAMPLES = 9
-_ROUNDING = 2.0  # seconds; the Date header counts whole ones, so a smaller difference proves nothing
+_ROUNDING = 2.0  # seconds; the Date header has whole seconds, so a smaller difference may be rounding
 
 
 class Clock:
-    """Real time. `now` dates data (UTC epoch seconds); `monotonic` is for schedules, which no clock change may stall.
+    """The clocks of this machine. `now` gives dates; `monotonic` is for schedules, as setting the wall clock must not stall them.
 
-    A screen with a clock of its own passes it as `now`, so that both use the same dates.
+    The argument replaces the wall clock: a screen passes its own, so that both use the same dates.
     """
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
@@ -39,15 +39,21 @@ class Clock:
 
 
 class ServerClock:
-    """The server's clock as its `Date` headers tell it: the median of the last answers, so that one odd header has no effect."""
+    """How far the server's clock differs from the local one, by the `Date` headers of the last answers.
+
+    Their median is used, so that one wrong header has no effect.
+    """
 
     def __init__(self) -> None:
         self._offsets: deque[float] = deque(maxlen=_SAMPLES)
 
     def learn(self, server_time: float | None, now: float, elapsed: float) -> None:
-        """Use the `Date` of an answer that arrived at `now` (UTC epoch seconds, local clock) `elapsed` seconds after the request."""
+        """Use `server_time`, the `Date` of an answer in UTC epoch seconds (None: it had none).
+
+        The answer arrived at `now` (UTC epoch seconds, local clock), `elapsed` seconds after the request.
+        """
         if server_time is not None:
-            # The header has no fraction; half a second is its mean. The server probably answered halfway through `elapsed`.
+            # The header lacks the fraction of a second: its mean, 0.5, is added. The server probably answered halfway through `elapsed`.
             self._offsets.append(server_time + 0.5 - (now - elapsed / 2))
 
     @property
@@ -57,6 +63,6 @@ class ServerClock:
 
     @property
     def offset(self) -> float:
-        """Server clock minus local clock, in seconds; 0 where the difference may be rounding (less than 2 s)."""
+        """Server clock minus local clock, in seconds; 0 if it is less than 2 s, which may be rounding."""
         offset = median(self._offsets) if self._offsets else 0.0
         return offset if abs(offset) >= _ROUNDING else 0.0

@@ -12,10 +12,13 @@ T = TypeVar("T")
 
 
 class DaemonThreads(ThreadPoolExecutor):
-    """An executor with one daemon thread per call. Python waits for its own pool at exit, as long as a name server may take."""
+    """An executor with one daemon thread per call.
+
+    Python waits at exit for the threads of its own executor, even if a call hangs in a look-up by a slow name server.
+    """
 
     def submit(self, call: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
-        """Run a call in a new thread."""
+        """Run `call` in a new thread and return the future of its result."""
         future: Future[Any] = Future()
 
         def run() -> None:
@@ -32,7 +35,7 @@ class DaemonThreads(ThreadPoolExecutor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Return at once: running calls are left to the operating system."""
+        """Return at once, without waiting for running calls."""
 
 
 def never_wait_for_threads() -> None:
@@ -41,7 +44,7 @@ def never_wait_for_threads() -> None:
 
 
 def run_loop(main: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine to its end as `asyncio.run` does, but without waiting for threads afterwards; return its result."""
+    """Run a coroutine to its end as `asyncio.run` does, but do not wait for threads afterwards; return its result."""
 
     async def begin() -> T:
         never_wait_for_threads()

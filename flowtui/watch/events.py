@@ -1,7 +1,7 @@
 """The events of a watch. Their names and JSON fields are a contract (version 1). Pure; printing is elsewhere.
 
-Beside the fields for JSON an event has the rows that it is about, for the formats for people. Only the fields hold raw
-ids; JSON is written in ASCII only.
+An event has fields for JSON, which hold raw ids, and the rows that it is about, for formats that people read. JSON is
+written in ASCII only, so raw ids are harmless there.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ _MILLI: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened. `at` is UTC epoch seconds of the local clock, `fields` are those of JSON.
+    """One thing that happened. `at`: when, in UTC epoch seconds of the local clock. `fields`: for JSON.
 
-    `run` is the row it is about, `before` the row that it replaced, `since` the time of the observation before;
-    `why` the reason of a failure; `counts` the sums at that time.
+    `run`: the row of the run, if it is about one. `before`: its row in the observation before, made at `since`.
+    `why`: the reason of a failure. `counts`: the counts of the watched runs after the event.
     """
 
     name: str
@@ -61,11 +61,11 @@ class Event:
     why: Why | None = None
     counts: Counts | None = None
     history: bool = False
-    """The run was already like this when the watch began."""
+    """The run was already in this status when the watch began."""
 
     @property
     def failure(self) -> bool:
-        """Whether a run has failed with this event."""
+        """Whether the event means that a run has failed, other than before the watch began."""
         moved = self.name == RUN_STATUS or (self.name == RUN_APPEARED and not self.history)
         return moved and self.run is not None and self.run.status_class == FAILED
 
@@ -103,7 +103,10 @@ def run_fields(run: Run, agents: Mapping[str, str], now: float) -> dict[str, Any
 def appeared_event(
     run: Run, at: float, agents: Mapping[str, str], now: float, *, since: float | None, history: bool
 ) -> Event:
-    """Return the event of a run that is watched from now on; `history`: it existed before the watch began."""
+    """Return the event of a run that is watched from now on. `history`: it existed before the watch began.
+
+    `since`: the time of the observation before, which did not show the run; None if there was none.
+    """
     fields = {
         **run_fields(run, agents, now),
         "observed_between": [formatting.iso_time(since), formatting.iso_time(at)],
@@ -115,7 +118,7 @@ def appeared_event(
 def changed_events(
     change: Change, agents: Mapping[str, str], now: float, *, usage: bool = True
 ) -> list[Event]:
-    """Return the events of a change: another status, other token counts, both or none."""
+    """Return the events of a change: for another status, and if `usage` is True, for other token counts."""
     before, after = change.before, change.after
     if before is None or change.kind == APPEARED:
         return []
@@ -145,13 +148,13 @@ def changed_events(
 
 
 def skipped(before: Run, after: Run) -> list[str]:
-    """Return the states between two observations that polling missed: a run that completed was running."""
+    """Return the statuses that polling missed: a run that was queued and is now completed was running in between."""
     ran = after.status_class in (COMPLETED, FAILED) or after.started is not None
     return [RUNNING] if before.status_class == QUEUED and after.terminal and ran else []
 
 
 def with_why(event: Event, why: Why | None) -> Event:
-    """Return the event of a failure with its reason, None where unknown, and a command that shows the run."""
+    """Return the event of a failure with `why` (None: not known) and a command that shows the run."""
     fields = {**event.fields, "reason": None if why is None else why.reason}
     if event.run is not None:
         fields["see"] = show_command(event.run)
@@ -165,7 +168,7 @@ def finding_event(run: Run, finding: Finding, at: float, agents: Mapping[str, st
 
 
 def thread_finding_event(state: ThreadState, finding: Finding, at: float) -> Event:
-    """Return the event of a finding about a thread; `run_id` is the thread's active run, None where it has none."""
+    """Return the event of a finding about a thread; `run_id` is the thread's active run, None if it has none."""
     fields = {
         "thread_id": state.key,
         "run_id": None if state.thread is None else state.thread.active_run,

@@ -49,10 +49,10 @@ WORDS: Final = {
 """Exit code -> the word for it in the summary line."""
 
 TABLE: Final = (
-    ("0", "condition met: every run that counts completed, with nothing that --fail-on names"),
+    ("0", "condition met, with no cancelled run and no failure beyond --allow-failures"),
     (
         "1",
-        "a failure beyond --allow-failures (a failed run, or what --fail-on names), or the gate was not met",
+        "more failures than --allow-failures (--fail-on says what counts as one), or the gate was not met",
     ),
     ("2", "wrong usage or configuration"),
     (
@@ -70,7 +70,7 @@ TABLE: Final = (
 
 
 def most_severe(codes: Iterable[int]) -> int:
-    """Return the exit code that counts if several apply. `codes` must not be empty."""
+    """Return the exit code with the highest precedence. `codes` must not be empty."""
     return min(codes, key=_MOST_SEVERE_FIRST.index)
 
 
@@ -87,11 +87,11 @@ def help_text() -> str:
         *(f"  {code:<13}  {meaning}" for code, meaning in TABLE),
         "",
         "If several apply, the first of 2, signals, 1, 7, 5, 3, 4, 6, 8 counts. --exit-zero turns 1, 5 and 7 into 0.",
-        "HTTP 401 and 403, and 404 or 422 for the only thread, end the watch at once. 408, 429, 5xx, timeouts, resets",
-        "and unreadable bodies are retried for --give-up-after.",
-        "With --gate: 0 met, 1 not met, 4 undecided at --timeout, 8 undecided with --once.",
+        "HTTP 401 and 403 end the watch at once; so do 404 and 422 if only one thread is watched. 408, 429, 5xx,",
+        "timeouts, resets and unreadable bodies are retried for --give-up-after.",
+        "With --gate: 0 met (cancelled runs do not matter), 1 not met, 4 undecided at --timeout, 8 undecided with --once.",
         "",
         "Other commands: 0 done, 1 crash, 2 wrong usage or configuration, 3 the API could not be asked or its answer",
-        "is incomplete, 129, 130 and 143 as above, 141 the reader of stdout has closed it.",
+        "is incomplete, 129, 130 and 143 as above, 141 stdout was closed by its reader.",
     ]
     return "\n".join(lines) + "\n"

@@ -24,9 +24,9 @@ from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimesCache
 
 
 class CountedFailure(NamedTuple):
-    """A run that counts as a failure by a word of `--fail-on`; `text` is that of the finding, for the word `finding`.
+    """A run that counts as a failure. `word`: the name in `--fail-on` that makes it one. `text`: of a finding, its text.
 
-    Without a run it is a finding about `thread` (raw id).
+    If `run` is None, the failure is a finding about the thread with the raw id `thread`.
     """
 
     run: Run | None
@@ -40,9 +40,9 @@ SOME_READ: Final = "not all read"
 
 
 class Counts(NamedTuple):
-    """Counts of the watched runs. `tokens` is None if no run reported tokens; `reported` is the number of runs that did.
+    """Counts of the watched runs. `tokens`: None if no run reported tokens. `reported`: how many runs did.
 
-    `unread` says why runs may exist although none is counted, "" where all that was asked for has been read.
+    `unread`: whether the needed threads were read: NOTHING_READ, SOME_READ, or "" if all were.
     """
 
     total: int
@@ -54,15 +54,15 @@ class Counts(NamedTuple):
 
     @property
     def known(self) -> bool:
-        """Whether the counts are known. If not, 0 means unknown."""
+        """Whether the counts are known. They are not if no run was counted and some threads are still unread."""
         return bool(self.total) or not self.unread
 
 
 class Ledger:
     """The watched runs. `moved_at`: when one of them last changed, in monotonic seconds.
 
-    `findings` are those of runs, `thread_findings` those of threads (raw id) that are not also findings of a watched run.
-    `unread` says how much of what was asked for has been read: NOTHING_READ, SOME_READ or "" for all.
+    `findings`: of runs. `thread_findings`: of threads, by raw id, without those that the thread's active run has as well.
+    `unread`: whether the needed threads were read: NOTHING_READ, SOME_READ, or "" if all were.
     """
 
     def __init__(self, usual_times: UsualTimesCache | None = None) -> None:
@@ -99,7 +99,7 @@ class Ledger:
             self._reported += 1
 
     def drop(self, key: RunKey) -> None:
-        """Remove a run: a row without an id that the server no longer sends."""
+        """Remove a run: a placeholder row that is not in the snapshot any more."""
         self._forget(key)
         self.runs.pop(key, None)
         self.findings.pop(key, None)
@@ -144,7 +144,7 @@ class Ledger:
         return fresh
 
     def update_thread_findings(self, states: Iterable[ThreadState]) -> list[tuple[ThreadState, Finding]]:
-        """Update the findings of the watched threads, after those of runs; return the new ones."""
+        """Update the findings of threads; return the new ones. `update_findings` must be called before."""
         found: dict[str, tuple[Finding, ...]] = {}
         fresh: list[tuple[ThreadState, Finding]] = []
         for state in states:
@@ -169,7 +169,7 @@ class Ledger:
 
     @property
     def ended(self) -> int:
-        """How many runs are terminal."""
+        """How many runs have ended."""
         return self._terminal
 
     @property
@@ -179,11 +179,11 @@ class Ledger:
 
     @property
     def unknown(self) -> list[Run]:
-        """The runs whose status means neither active nor ended."""
+        """The runs of which the status does not tell whether they are active or ended."""
         return [self.runs[key] for key in self._unknown]
 
     def given_up(self, words: frozenset[str]) -> int:
-        """Return how many runs that have not ended count as failures by these words; the watch does not wait for them."""
+        """Return how many overdue or missing runs count as failures by `words` of `--fail-on`. They may never end."""
         names = {OVERDUE if word == "overdue" else VANISHED for word in words & {"overdue", "missing"}}
         return sum(
             any(finding.name in names for finding in self.findings.get(key, ()))
@@ -195,7 +195,7 @@ class Ledger:
         return (run for run in self.runs.values() if run.status_class == status_class)
 
     def counted_failures(self, words: frozenset[str]) -> list[CountedFailure]:
-        """Return the runs and threads that count as failures by these words of `--fail-on`, each once."""
+        """Return the runs and threads that count as failures by `words` of `--fail-on`, each once."""
         found: dict[RunKey, CountedFailure] = {}
         for word, status_class in (("failed", FAILED), ("cancelled", CANCELLED)):
             if word in words and self._classes[status_class]:

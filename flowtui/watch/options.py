@@ -1,4 +1,4 @@
-"""The options of a watch as one frozen value, and the check of combinations. The command line is parsed elsewhere."""
+"""The options of a watch as one frozen value, and the check of their combinations. `cli` parses the command line."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Allowance(NamedTuple):
     percent: bool = False
 
     def allows(self, failures: int, runs: int) -> bool:
-        """Whether so many failures among so many runs are allowed."""
+        """Whether `failures` failures among `runs` watched runs are allowed."""
         return failures <= (runs * self.amount / 100 if self.percent else self.amount)
 
 
@@ -49,7 +49,7 @@ NONE_ALLOWED: Final = Allowance()
 
 
 class Hook(NamedTuple):
-    """A command that is run, without a shell, at each event of a name."""
+    """A command that is run, without a shell, for each event with the name `event`."""
 
     event: str
     command: tuple[str, ...]
@@ -72,9 +72,9 @@ class GatePlan(NamedTuple):
 class Options:
     """The options of one watch. Times are seconds; `since` is UTC epoch seconds by the server's clock; ids are raw.
 
-    `until` is `all`, `any`, `idle`, `match` (one run must match `query`) or `gate` (`gate` must pass). `filter` narrows
-    the watched runs. `mark` is the name of the mark behind `since`, "" where it is none. `redact` hides the text of
-    messages.
+    `until`: `all`, `any`, `idle`, `match` (a run must match `query`) or `gate` (`gate` must be decided). `filter`: only
+    runs that match it are watched. `mark`: the name of the mark that gave `since`, "" if none did. `redact`: hide the
+    text of messages.
     """
 
     threads: tuple[str, ...] = ()
@@ -114,12 +114,12 @@ class Options:
 
     @property
     def open(self) -> bool:
-        """Whether runs that are created later are watched, too; else the set is fixed at the first answer."""
+        """Whether runs that appear later are watched too; if not, the watched runs are those of the first answers."""
         return self.new or self.follow or self.agent is not None or self.gate is not None
 
     @property
     def narrowed(self) -> bool:
-        """Whether certain runs are expected. If not, the watch takes whatever runs exist, even none."""
+        """Whether options choose certain runs. If not, `--for idle` is also met if there is no run at all."""
         return (
             bool(self.new or self.runs or self.latest or self.agent or self.expect or self.filter)
             or self.since is not None
@@ -127,7 +127,7 @@ class Options:
 
     @property
     def settles(self) -> bool:
-        """Whether the end condition has to hold for `settle` before it counts."""
+        """Whether the end condition must be true for `settle` seconds before it counts."""
         return not self.once and (self.until == IDLE or self.open)
 
     @property
@@ -137,7 +137,7 @@ class Options:
 
     @property
     def whole_history(self) -> bool:
-        """Whether old runs may be needed, too."""
+        """Whether old runs may be needed too, so that all pages of each thread must be read."""
         return not (self.new or self.latest)
 
     def check(self) -> None:
@@ -149,7 +149,9 @@ class Options:
         if self.once and self.new:
             raise UsageError("--once and --new exclude each other: one look sees nothing that is new")
         if self.expect and self.runs:
-            raise UsageError("--run says how many runs to expect; --expect is for runs without a name")
+            raise UsageError(
+                "--run and --expect exclude each other: the runs that --run names are the expected ones"
+            )
         if "stalled" in self.fail_on and self.stall is None:
             raise UsageError("--fail-on stalled needs --stall", hint="Such as --stall 10m")
         if self.gate is not None:

@@ -1,6 +1,7 @@
 """Runs a watch: takes updates of the poller, prints events and judges them until there is a verdict, then the summary.
 
-Time comes from the poller's clock only. Outages are data here. A defect of flowtui itself ends in a summary, too.
+Time comes from the poller's clock only. An outage raises nothing: it is part of the snapshot. Even if flowtui itself
+crashes, the watch ends with a summary.
 """
 
 from __future__ import annotations
@@ -34,20 +35,20 @@ from flowtui.watch.reports.started import started
 from flowtui.watch.reports.summary import summary, with_runs
 from flowtui.watch.signals import Signals
 
-_PACE: Final = 0.1  # minimum seconds between two updates; changes in between come together
+_PACE: Final = 0.1  # minimum seconds between two updates; changes in between are taken together
 _FRAME: Final = 0.2  # seconds between two frames of a live view
 _LONGEST: Final = 5.0  # maximum seconds until the time is checked again
-_MATCH_AGAIN: Final = 1.0  # seconds: conditions such as `--for age>5m` come true with time
+_MATCH_AGAIN: Final = 1.0  # seconds; `--for EXPR` is checked again: `age>5m` needs no update to come true
 _ASK_AGAIN: Final = (
     0.5,
     0.9,
-)  # of --give-up-after: polls again then, so that a long backoff is not the reason to give up
+)  # fractions of --give-up-after at which an extra poll is made: else flowtui could give up during a long backoff
 
 _LOG: Final = logging.getLogger(__name__)
 
 
 class Watch:
-    """One watch. It also runs the poller. `run` returns the exit code."""
+    """One watch with its poller, which `run` starts and stops."""
 
     def __init__(
         self, poller: Poller, options: Options, target: Format, hooks: Hooks, signals: Signals | None = None
@@ -91,7 +92,7 @@ class Watch:
         try:
             try:
                 verdict = await self._watch()
-            # The caller must get a verdict: a defect of flowtui counts as "could not answer".
+            # The caller must get a verdict: after a crash of flowtui it is exit code 3, no answer.
             except Exception as error:  # noqa: BLE001
                 verdict = self._defect(error)
             for task in (reading, polling):
@@ -105,7 +106,7 @@ class Watch:
             self._format.close()
 
     async def refuse(self, reason: str) -> int:
-        """End at once as "could not answer", before any request; return the exit code."""
+        """End without polling, with the exit code 3 and this reason; return the exit code."""
         self._tell([started(self._options, self._poller.budget.limit, self.clock.now())])
         return await self._finish(Verdict(exits.UNANSWERED, reason))
 
@@ -119,13 +120,13 @@ class Watch:
             if verdict is not None:
                 return verdict
             if dead := next((task for task in self._tasks if task.done()), None):
-                # No update would ever come again. (The poller restarts its own loop where it can.)
+                # A task has ended, so no update would come any more. (The poller restarts its own loop if it can.)
                 await dead
                 raise RuntimeError
             await self.clock.wait(self._wake, self._pause())
 
     async def _read(self) -> None:
-        """Collect updates, at most one per `_PACE` seconds; changes in between come with the next."""
+        """Collect updates, at most one per `_PACE` seconds, which has all changes since the last."""
         async with aclosing(self._poller.updates()) as updates:  # type: ignore[type-var]
             async for update in updates:
                 self._snapshot = update.snapshot
@@ -199,7 +200,7 @@ class Watch:
             self._poller.refresh()
 
     def _pause(self) -> float:
-        """Return the seconds until something is due or may come true with time."""
+        """Return the seconds until something must be done or a condition may come true without an update."""
         options, moment = self._options, self.clock.monotonic()
         judge_input, trouble = self._judge_input, self._judge_input.trouble
         dues = [self._beat, self._began + options.wait_start]

@@ -1,4 +1,4 @@
-"""SIGINT, SIGTERM and SIGHUP as data: the first one ends the watch with its summary, the second one without waiting.
+"""Catches SIGINT, SIGTERM and SIGHUP: the first ends the watch with a summary, a second one stops waiting for hooks.
 
 ctrl+Z (SIGTSTP) stops the process; the terminal is restored before and drawn again after. The handlers are installed
 before slow imports, so that an early signal still gives a summary. A signal that the parent process ignores (nohup, a
@@ -22,7 +22,7 @@ _NUMBERS: Final = tuple(
 
 
 class Signals:
-    """`caught`: 128 plus the number of the first signal, None before; `again`: whether a second one came."""
+    """`caught`: 128 plus the number of the first signal, None if there was none. `again`: whether a second one came."""
 
     def __init__(self) -> None:
         self.caught: int | None = None
@@ -44,7 +44,7 @@ class Signals:
         self._before.clear()
 
     def wake_with(self, wake: Callable[[], None]) -> None:
-        """Call `wake` in the running event loop at each signal from now on, and at once if there was one."""
+        """From now on call `wake` at each signal, in the running event loop. If a signal has come already, call it at once."""
         self._wake = wake
         loop = asyncio.get_running_loop()
         for number in self._before:
@@ -55,7 +55,7 @@ class Signals:
             wake()
 
     def pause_with(self, give_back: Callable[[], None], go_on: Callable[[], None]) -> None:
-        """Call `give_back` in the running event loop before ctrl+Z stops the process, and `go_on` after it is continued."""
+        """Call `give_back` before ctrl+Z stops the process, and `go_on` when it continues, both in the running event loop."""
         if not self._before or not hasattr(signal, "SIGTSTP"):
             return
         if signal.getsignal(signal.SIGTSTP) is not signal.SIG_DFL:

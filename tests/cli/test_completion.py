@@ -157,7 +157,7 @@ def test_ids_are_not_completed(complete):
 
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish here")
-def test_fish_completes_the_same_words(tmp_path, capsys):
+def test_fish_completes_the_expected_words(tmp_path, capsys):
     script = tmp_path / "flowtui.fish"
     script.write_text(script_of("fish", capsys), encoding="utf-8")
     config = tmp_path / "config.toml"

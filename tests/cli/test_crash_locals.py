@@ -26,7 +26,7 @@ def planted(monkeypatch):
         raise LookupError(planted_local)
 
     monkeypatch.setattr(arguments, "parse", fail)
-    monkeypatch.setattr(key_module, "_LOADED", set())  # without the keys that other tests loaded
+    monkeypatch.setattr(key_module, "_LOADED", set())  # without the keys that other tests have loaded
 
 
 @pytest.fixture
@@ -45,14 +45,14 @@ def crashed(planted, capsys, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("variables", [{}, {"FLOWTUI_DEV": ""}, {"FLOWTUI_DEV": "0"}])
-def test_without_the_switch_no_local_is_shown(variables, crashed):
+def test_without_flowtui_dev_no_local_is_shown(variables, crashed):
     err, report = crashed(**variables)
     assert err.count("\n") == 1
     assert "planted_local" not in err + report
     assert KEY not in err + report
 
 
-def test_with_the_switch_locals_are_shown_on_stderr_but_not_in_the_report(crashed):
+def test_with_flowtui_dev_locals_are_shown_on_stderr_but_not_in_the_report(crashed):
     err, report = crashed(FLOWTUI_DEV="1")
     assert "planted_local = 'holds *** and " in err
     assert "LookupError: holds *** and " in err

@@ -48,7 +48,7 @@ def key_of(path, profile, environ, **options):
     return settings.base_url, load_key(settings, environ).get_secret_value()
 
 
-def test_a_profile_may_hold_any_setting_and_config_show_says_so(path):
+def test_a_profile_may_hold_any_setting_and_config_show_names_it_as_source(path):
     settings = load_settings({"profile": "staging"}, {"SEEKR_API_KEY": "e"}, path)
     assert (settings.team, settings.interval, settings.theme) == ("blue", 7.0, "day")
     assert (settings.filter, settings.auth_scheme, settings.budget) == ("active", "bearer", 60)
@@ -57,7 +57,7 @@ def test_a_profile_may_hold_any_setting_and_config_show_says_so(path):
     assert settings.sources["history"] == "default"
 
 
-def test_option_over_environment_over_profile_over_top(path):
+def test_option_wins_over_environment_over_profile_over_top_of_the_file(path):
     environ = {"SEEKR_TEAM_ID": "environment"}
     assert load_settings({"profile": "team", "team": "option"}, environ, path).team == "option"
     assert load_settings({"profile": "team"}, environ, path).team == "environment"

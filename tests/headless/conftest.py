@@ -19,7 +19,7 @@ def _no_marks(tmp_path, monkeypatch):
 
 
 class QuickClock(Clock):
-    """A clock on which waiting takes no time, but is counted."""
+    """A clock on which waiting takes no time; `waits` has the seconds of each wait."""
 
     def __init__(self):
         self.time = 0.0

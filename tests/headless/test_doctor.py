@@ -45,7 +45,7 @@ def terminal(monkeypatch):
 
 @pytest.mark.parametrize("output", ["table", "json"])
 def test_all_checks_pass_on_a_healthy_server(output, flowtui, simulator, tmp_path, monkeypatch):
-    """To rewrite the golden files after an intended change: FLOWTUI_GOLDEN=write."""
+    """After an intended change, rewrite the golden files with FLOWTUI_GOLDEN=write."""
     terminal(monkeypatch)
     code = flowtui("doctor", "-o", output, "--no-color", TERM="xterm-256color", COLORTERM="truecolor")
     assert (code, flowtui.err) == (0, "")
@@ -206,7 +206,7 @@ def test_faults_of_the_server_are_reported(fault, expected, examine, simulator):
 
 def test_an_echoed_key_is_not_printed(flowtui, simulator):
     simulator.add_fault("body:hunter2-key@threads")
-    assert flowtui("doctor", "-o", "json") == 3  # the fixture looks for the key
+    assert flowtui("doctor", "-o", "json") == 3  # the fixture `flowtui` asserts that no output holds the key
 
 
 def around(lack="", size=(120, 36), encoding="utf-8", **environ):
@@ -265,7 +265,7 @@ def test_exit_codes_and_plain_signs():
     assert as_lines([bad], ascii_only=True) == "x fail  key  none  ->  set one\n"
 
 
-async def test_a_slow_server_is_named():
+async def test_a_slow_server_is_a_warning():
     answers = [SimpleNamespace(elapsed=seconds) for seconds in (0.1, 3.0, 4.0)]
     assert doctor_server._latency(answers).state == "warn"
     assert doctor_server._access([], [ServerError("GET: 503", status=503)]).code == 3

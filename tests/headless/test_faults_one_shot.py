@@ -11,7 +11,7 @@ SLOW = {"slow", "drip"}
 """Tested with a short deadline, below."""
 
 FATAL = {
-    # fault: (runs of 14 that are still printed, words of the reason)
+    # fault: (how many of 14 runs are still printed, words of the reason)
     "truncated-json": (range(1, 14), "truncated JSON"),
     "html": (range(1), "an HTML page instead of JSON"),
     "empty-body": (range(1), "an empty body"),
@@ -44,7 +44,7 @@ FATAL = {
 }
 
 FLAGGED = {
-    # fault: (good runs, elements that say they could not be read)
+    # fault: (good runs, elements marked as unreadable)
     "wrong-types": (0, 14),
     "missing-id": (0, 14),
     "null-id": (0, 14),
@@ -76,7 +76,7 @@ def thread(simulator):
 
 
 @pytest.mark.parametrize("fault", sorted(set(FAULTS) - SLOW))
-def test_every_fault(fault, flowtui, simulator, thread):
+def test_each_fault_has_its_exit_code_reason_and_good_runs(fault, flowtui, simulator, thread):
     simulator.add_fault(fault)
     code = flowtui("runs", thread, "--all", "-o", "jsonl")
     objects = [json.loads(line) for line in flowtui.out.splitlines()]
@@ -105,9 +105,9 @@ def test_every_fault(fault, flowtui, simulator, thread):
 TEXTS = sorted(name for name in FAULTS if name.startswith("text-"))
 
 
-# What is safe to show is decided where a body is read, once for every format: each format meets a third of them.
+# Text is made safe when a body is read, for all formats alike: so each fault is tested with one format only.
 @pytest.mark.parametrize(("fault", "output"), list(zip(TEXTS, cycle(["table", "csv", "json"]))))
-def test_no_format_lets_a_control_character_through(fault, output, flowtui, simulator, thread):
+def test_no_output_format_prints_control_characters(fault, output, flowtui, simulator, thread):
     simulator.add_fault(fault)
     assert flowtui("runs", thread, "-o", output) == 0
     assert all(char == "\n" or char.isprintable() for char in flowtui.out)
@@ -147,7 +147,7 @@ def test_the_list_of_threads_fails_like_any_other(fault, flowtui, simulator):
     assert flowtui.err.count("\n") == 1
 
 
-def test_a_listed_thread_with_an_impossible_id_affects_no_other(flowtui, simulator):
+def test_a_listed_thread_whose_id_no_path_can_hold_affects_no_other(flowtui, simulator):
     simulator.add_fault("thread-id:..")
     assert flowtui("runs", "-o", "jsonl") == 3
     assert "'..' is no id" in flowtui.err

@@ -1,6 +1,6 @@
 """One golden file per command and output format: names and shapes are a contract.
 
-To write them anew after a change that is meant: `FLOWTUI_GOLDEN=write pytest tests/headless/test_golden.py`.
+To rewrite them after an intended change: `FLOWTUI_GOLDEN=write pytest tests/headless/test_golden.py`.
 """
 
 import os

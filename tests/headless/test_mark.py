@@ -14,7 +14,7 @@ def _own_state(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
-def test_setting_a_mark_prints_its_time_and_the_one_before(flowtui):
+def test_setting_a_mark_prints_its_new_and_its_old_time(flowtui):
     assert flowtui("mark", "r1") == 0
     assert flowtui.out == "r1   2026-11-06 21:20:00 UTC\n"
     assert flowtui("mark", "r1", "--at", "10m") == 0

@@ -38,7 +38,7 @@ def test_csv_has_the_values_of_the_raw_json(flowtui, raws):
     assert len({line[2] for line in table[1:]}) > 1
 
 
-def test_a_table_says_unknown_where_there_is_nothing(flowtui, raws):
+def test_a_table_shows_a_dash_for_missing_values(flowtui, raws):
     thread, runs = raws
     assert (
         flowtui("runs", thread, "-o", "table", "--columns", "run,.temperature,meta_data.no,Meta_Data.env")
@@ -50,7 +50,7 @@ def test_a_table_says_unknown_where_there_is_nothing(flowtui, raws):
         assert line.split() == [raw["id"], f"{raw['temperature']:g}", "—", "—"]
 
 
-def test_a_path_sorts_also_where_it_is_no_column(flowtui, raws):
+def test_runs_can_be_sorted_by_a_path_that_is_not_among_the_columns(flowtui, raws):
     thread, runs = raws
     assert flowtui("runs", thread, "--all", "--sort", "meta_data.env") == 0
     envs = [json.loads(line)["meta_data"]["env"] for line in flowtui.out.splitlines()]

@@ -99,7 +99,7 @@ async def test_equal_elements_without_an_id_are_each_read_once(requester):
     assert list(listing.rows.values()) == rows
 
 
-async def test_a_body_that_is_too_large_is_asked_for_in_smaller_pages(requester):
+async def test_after_a_body_that_is_too_large_smaller_pages_are_requested(requester):
     source = Source(runs(60), {1: TooLargeError("big"), 2: TooLargeError("big")})
     listing = await read(requester, source, limit=None)
     assert listing.error is None
@@ -149,13 +149,13 @@ async def test_lasting_errors_are_returned_after_ten_seconds(requester):
     assert 5 < sum(requester.clock.waits) <= 10
 
 
-async def test_requests_stop_after_several_without_an_answer(requester):
+async def test_no_more_requests_are_made_after_several_without_an_answer(requester):
     asked = 0
 
     async def call():
         nonlocal asked
         asked += 1
-        requester.clock.time += 10.0  # a deadline each
+        requester.clock.time += 10.0  # each request takes until its deadline
         raise DeadlineError("late")
 
     for _ in range(40):
@@ -175,10 +175,10 @@ async def test_retry_after_sets_the_pause(requester):
     await ask(requester, RateLimitedError("slow", status=429, retry_after=7.0), b"[]")
     assert requester.clock.waits == [7.0]
     await ask(requester, RateLimitedError("slow", status=429, retry_after=7.0), b"[]")
-    assert requester.clock.waits == [7.0]  # of ten seconds three were left
+    assert requester.clock.waits == [7.0]  # three of the ten seconds were left
 
 
-async def test_an_impossible_id_is_an_error_of_that_thread(requester):
+async def test_an_id_that_no_path_can_hold_is_an_error_of_its_thread(requester):
     found = await ask(requester, UsageError("'..' is no id"))
     assert found.error is not None
     assert found.error.exit_code == 3

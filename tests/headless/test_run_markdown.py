@@ -1,4 +1,4 @@
-"""`flowtui run -o markdown`: the report of one run, over real HTTP, and what it names as missing."""
+"""`flowtui run -o markdown`: the report of one run over real HTTP, and the parts that it names as missing."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def failed(simulator):
 
 
 def at_home(text, simulator):
-    """Return a text with the random port replaced."""
+    """Return a text with `HERE` in place of the simulator's address, whose port is random."""
     return text.replace(markdown(simulator.url), "HERE").replace(simulator.url, "HERE")
 
 
@@ -78,12 +78,12 @@ def test_hostile_text_stays_text(fault, flowtui, simulator, failed):
     assert "## Look again" in flowtui.out.splitlines()
 
 
-def test_only_a_run_has_a_report(flowtui):
+def test_markdown_is_an_output_of_flowtui_run_only(flowtui):
     assert flowtui("runs", "-o", "markdown") == 2
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")
-def test_the_curl_command_of_the_report_works_as_it_stands(flowtui, simulator, failed):
+def test_the_curl_command_of_the_report_works_unchanged(flowtui, simulator, failed):
     thread, run = failed
     flowtui("run", run, "-t", thread, "-o", "markdown", SEEKR_TEAM_ID="team 'a'")
     line = next(line for line in flowtui.out.splitlines() if line.startswith("curl "))

@@ -39,7 +39,7 @@ def test_named_threads_in_the_order_named_each_once(flowtui, threads):
 
 
 @pytest.mark.parametrize(("limit", "count"), [("0", 0), ("1", 1), ("13", 13), ("14", 14), ("500", 14)])
-def test_limit_is_how_many_and_not_the_page_size(limit, count, flowtui, simulator, threads):
+def test_limit_is_the_number_of_runs_and_not_the_page_size(limit, count, flowtui, simulator, threads):
     simulator.add_fault("cap-limit:5")
     assert flowtui("runs", threads[0], "--limit", limit) == 0
     assert [row["id"] for row in rows(flowtui)] == simulator.run_ids(threads[0])[:count]
@@ -79,7 +79,7 @@ def test_sort_and_columns(flowtui, threads):
     assert [cell for _, cell in table[1:]][len(tokens) :] == [""] * (len(table) - 1 - len(tokens))
 
 
-def test_a_direction_means_the_same_in_every_column(flowtui, threads):
+def test_desc_puts_the_largest_value_and_the_newest_run_first(flowtui, threads):
     def column(name, order):
         assert flowtui("runs", *threads, "--all", "--sort", order, "--columns", name, "-o", "csv") == 0
         cells = [cell for (cell,) in list(csv.reader(io.StringIO(flowtui.out)))[1:] if cell]
@@ -90,7 +90,7 @@ def test_a_direction_means_the_same_in_every_column(flowtui, threads):
     assert tokens == sorted(tokens, reverse=True)
     assert [int(cell) for cell in column("tokens", "Tokens:ASC")] == tokens[::-1]
     created = column("created", "age:desc")
-    assert created == sorted(created, reverse=True), "the newest is not first"
+    assert created == sorted(created, reverse=True), "the newest run should be first"
     assert column("created", "age") == column("created", "created:desc") == created
     assert column("created", "age:asc") == created[::-1]
     assert column("agent", "agent:desc") == column("agent", "agent")[::-1]
@@ -181,13 +181,13 @@ def test_passing_errors_are_waited_for(flowtui, simulator, threads, clock):
     assert sum(clock.waits) <= 10
 
 
-def test_a_pause_within_the_retry_budget_is_kept(flowtui, simulator, threads, clock):
+def test_a_retry_after_within_the_retry_time_is_waited_for(flowtui, simulator, threads, clock):
     simulator.add_fault("rate-limit:3*2")
     assert flowtui("runs", threads[0]) == 0
     assert clock.waits == [3.0, 3.0]
 
 
-def test_a_pause_beyond_the_retry_budget_ends_the_retries(flowtui, simulator, threads, clock):
+def test_a_retry_after_beyond_the_retry_time_ends_the_retries(flowtui, simulator, threads, clock):
     simulator.add_fault("rate-limit:60")
     assert flowtui("runs", threads[0]) == 3
     assert clock.waits == []
@@ -202,7 +202,7 @@ def test_retries_end_after_ten_seconds_in_all(flowtui, simulator, threads, clock
     assert clock.waits
 
 
-def test_a_failing_agents_list_costs_only_the_names(flowtui, simulator, threads):
+def test_if_agents_cannot_be_read_their_ids_are_printed(flowtui, simulator, threads):
     simulator.add_fault("bad-gateway@agents")
     assert flowtui("runs", threads[0], "-o", "csv", "--columns", "agent") == 0
     assert all(line.startswith("agent_") for line in flowtui.out.splitlines()[1:])
@@ -218,7 +218,7 @@ def test_one_shot_commands_keep_the_request_budget(flowtui, threads, clock):
     assert sum(clock.waits) >= 60
 
 
-def test_a_server_without_an_answer_is_exit_3(flowtui, capsys):
+def test_the_exit_code_is_3_if_the_server_does_not_answer(flowtui, capsys):
     assert flowtui("runs", "a", "b", SEEKR_BASE_URL="http://127.0.0.1:9") == 3
     assert flowtui.out == ""
     assert flowtui.err.count("\n") == 2
@@ -230,14 +230,14 @@ def test_an_id_that_looks_like_a_path_stays_one_segment(flowtui, simulator):
 
 
 @pytest.mark.parametrize("word", ["", ".", "..", "x" * 2000, "a\udcff"])
-def test_impossible_ids_are_usage_errors(word, flowtui, simulator):
+def test_ids_that_no_path_can_hold_are_usage_errors(word, flowtui, simulator):
     before = len(simulator.requests)
     assert flowtui("runs", word) == 2
     assert flowtui.out == ""
     assert len(simulator.requests) == before
 
 
-def test_an_unknown_run_is_exit_3(flowtui, threads):
+def test_the_exit_code_is_3_for_an_unknown_run(flowtui, threads):
     assert flowtui("run", "nope", "-t", threads[0]) == 3
     assert flowtui.out == ""
     assert flowtui.err.startswith("flowtui: nope: ")
@@ -282,7 +282,7 @@ def test_a_filter_knows_agents_by_their_names_in_every_format(flowtui):
         assert flowtui.out.count("\n") > 2
 
 
-def test_a_filter_over_a_part_of_the_runs_says_so(flowtui, threads):
+def test_a_note_is_printed_if_a_filter_saw_only_a_part_of_the_runs(flowtui, threads):
     assert flowtui("runs", threads[0], "--limit", "2", "--filter", "status:nothing") == 0
     assert (flowtui.out, flowtui.err) == (
         "",
@@ -291,7 +291,7 @@ def test_a_filter_over_a_part_of_the_runs_says_so(flowtui, threads):
 
 
 @pytest.mark.parametrize("words", [["runs"], ["watch"], ["watch", "--for"]])
-def test_a_syntax_error_in_a_filter_is_pointed_at(words, flowtui, simulator):
+def test_a_caret_points_at_a_syntax_error_in_a_filter(words, flowtui, simulator):
     before = len(simulator.requests)
     option = words[-1] if words[-1].startswith("--") else "--filter"
     words = words if option == "--for" else [*words, "--filter"]

@@ -1,4 +1,4 @@
-"""Alignment by terminal cells, bounded cells, CSV against formulas, JSON in ASCII."""
+"""Tables aligned by terminal cells and with limited cells, CSV without formulas, JSON in ASCII."""
 
 import csv
 import io
@@ -96,7 +96,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_json_is_printable_ascii_and_means_the_same(value):
+def test_json_is_printable_ascii_and_decodes_to_the_same_value(value):
     out = to_json(value)
     assert out.isascii()
     assert out.isprintable()
@@ -109,7 +109,7 @@ def test_nan_and_infinity_become_null_and_del_is_escaped():
     )
 
 
-def test_v_comes_first_and_replaces_a_field_of_the_server():
+def test_the_version_field_v_comes_first_and_replaces_a_server_field_v():
     assert json_lines([{"a": 1, "v": 9}]) == '{"v": 1, "a": 1}\n'
     assert json.loads(indented_json({"a": 1})) == {"v": 1, "a": 1}
     assert document("runs", []) == '{"v": 1, "runs": []}\n'

@@ -1,4 +1,4 @@
-"""A clock that only the test moves, and a source whose answers the test sets."""
+"""A clock that only the test moves, and a `Source` whose answers the test sets."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class FakeClock(Clock):
             self.elapsed = self._waiting[0][0]
             while self._waiting and self._waiting[0][0] <= self.elapsed:
                 scope = heapq.heappop(self._waiting)[2]
-                with contextlib.suppress(RuntimeError):  # nobody waits there any more
+                with contextlib.suppress(RuntimeError):  # its task no longer waits
                     scope.reschedule(0)
             await self.settle()
         self.elapsed = end
@@ -88,10 +88,11 @@ def iso(seconds):
 
 
 class FakeSource:
-    """Serves what `runs_of` and `threads` hold, newest first; what `trouble` holds for ("runs", key) goes first.
+    """A `Source` that serves the runs in `runs_of`, newest first, unless `trouble` says otherwise.
 
-    A trouble is an exception to raise, bytes to answer, or a list of those, used up one by one (None: as usual).
-    `hold` gives an event that the next answers (about these keys only) wait for, having been made before the wait.
+    `trouble` maps ("runs", key) and the like to an exception to raise, bytes to answer, or a list of those, used up one by
+    one (None in the list: the usual answer). `hold` returns an event that the next answers wait for; with keys, only
+    answers about these. The content of such an answer is fixed before the wait.
     """
 
     def __init__(self, clock):
@@ -107,7 +108,7 @@ class FakeSource:
         self.under_way = 0
         self.most_under_way = 0
 
-    # -- what a test says
+    # -- what a test calls
 
     def add(self, thread, count=1, status="completed", **fields):
         """Add `count` newer runs to a thread, which is created if needed; return their ids."""
@@ -160,7 +161,7 @@ class FakeSource:
             most = max(most, last - first + 1)
         return most
 
-    # -- what the poller asks
+    # -- what the poller calls
 
     async def threads(self, *, limit, order="desc", offset=0):
         assert order == "desc"
@@ -246,7 +247,7 @@ class Listener:
 
 
 async def _free():
-    """The budget of these tests."""
+    """Allow each request at once."""
 
 
 class Looks:

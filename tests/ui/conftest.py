@@ -1,4 +1,4 @@
-"""The real application on a simulator over real HTTP, under a clock that tests advance. No fixed sleeps."""
+"""The real application, connected to a simulator over real HTTP; tests advance the clock of both. No fixed sleeps."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from flowtui.ui.terminal import shutdown
 BEGIN = 1_800_000_000.0
 LONG = 600.0  # seconds of real time, longer than any test
 KEY = "secret-3f9a7c"
-PATIENCE = 90.0  # seconds of real time, enough on a machine with ten other jobs
-WORD = 4  # letters
-INTERVAL = 2.0  # seconds of real time between two looks at a thread; most tests call `later` for one
-PAINTING = 0.1  # seconds of real time between two paintings: what changes in between is painted together
+PATIENCE = 90.0  # seconds of real time until a test gives up; enough on a very busy machine
+WORD = 4  # `press` pastes words with at least so many letters
+INTERVAL = 2.0  # poll interval of active threads, in seconds; most tests call `later` to poll
+PAINTING = 0.1  # seconds of real time between two paints; changes in between are painted together
 
 
 class Clock:
-    """Epoch seconds that stand still until `advance`."""
+    """A clock, in epoch seconds, that moves only by `advance`."""
 
     def __init__(self) -> None:
         self.now = BEGIN
@@ -55,7 +55,7 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """One clock for the server's world, the screen and the dates of what was polled."""
+    """The clock of simulator, screen and poller."""
     clock = Clock()
     monkeypatch.setattr(SourceClock, "now", lambda _self: clock())
     return clock
@@ -68,7 +68,7 @@ def key() -> str:
 
 @dataclass
 class Seat:
-    """A user in front of the screen: the application, the keyboard, the server and the clock."""
+    """What a test works with: the application, its keyboard and screen, the simulator, and the clock."""
 
     app: FlowtuiApp
     pilot: Pilot[Any]
@@ -88,12 +88,12 @@ class Seat:
         return self.app.dashboard.threads
 
     def mark(self, name: str, ago: float) -> None:
-        """Set a mark for this server so many seconds ago, as a pipeline does."""
+        """Set a mark for this server, dated `ago` seconds before now, as a pipeline does."""
         set_mark(owner_of(self.app.settings), name, self.clock() - ago, made=self.clock())
 
     @property
     def rows(self) -> list[Run]:
-        """The rows, from the top of the table."""
+        """The runs in the table, from the top."""
         return list(self.table.rows)
 
     @property
@@ -111,7 +111,7 @@ class Seat:
 
     @property
     def pane(self) -> str:
-        """The whole text of the pane of the run under the cursor, without what only aligns it."""
+        """The text of the detail pane, with all gaps reduced to one space."""
         return re.sub(r" +", " ", self.dashboard.detail.text)
 
     async def until(self, condition: Callable[[], object]) -> None:
@@ -119,12 +119,11 @@ class Seat:
         deadline = time.monotonic() + PATIENCE
         while not condition():
             if self.app._exception is not None:
-                raise self.app._exception  # waiting longer is useless
+                raise self.app._exception  # after a crash the condition cannot become true
             if time.monotonic() > deadline:
                 pytest.fail(f"the condition never became true; the screen shows:\n{self.text}")
-            await asyncio.sleep(
-                0.004
-            )  # a turn for the loop; `pilot.pause` waits for idleness, which costs far more
+            # a turn for the loop; `pilot.pause` waits for idleness, which costs far more
+            await asyncio.sleep(0.004)
 
     async def press(self, *keys: str) -> None:
         """Press keys. A word of `WORD` or more letters goes into an input box at once, as if pasted."""
@@ -138,7 +137,7 @@ class Seat:
                 del left[: len(letters)]
             else:
                 await self.pilot.press(left.pop(0))
-                # The pilot waits for an idle processor, which other programs may keep busy.
+                # The pilot waits until the processor is idle; other programs may keep it busy, so we wait for the key itself.
                 await self.until(lambda: self.app.leaving or not self.app.queued_keys.busy)
 
     async def sees(self, *words: str) -> None:
@@ -146,7 +145,7 @@ class Seat:
         await self.until(lambda: all(word in self.text for word in words))
 
     def world(self) -> dict[str, str]:
-        """Every run of the simulator now: raw id → status."""
+        """Return the current status of every run of the simulator, by raw id."""
         world, now = self.simulator.world, self.simulator.calendar.now()
         return {
             world.run_id(thread, number): world.timeline(thread)[number].status(now)
@@ -155,13 +154,13 @@ class Seat:
         }
 
     async def loaded(self) -> None:
-        """Wait until the table shows every run of the simulator in its status."""
+        """Wait until the table shows every run of the simulator with its current status."""
         await self.until(lambda: {run.raw_id: run.status for run in self.rows} == self.world())
 
     async def begun(self) -> None:
         """Wait until all runs and the names of agents are loaded, and go to the first row.
 
-        The thread that answers first is random and the cursor would be on its run; names change the width of a column.
+        Otherwise the cursor would be on a run of whichever thread was read first, and names would later widen a column.
         """
         await self.loaded()
         await self.until(lambda: self.dashboard.newest and self.dashboard.newest.agents)
@@ -169,22 +168,21 @@ class Seat:
         await self.pilot.pause()
 
     async def later(self, seconds: float) -> None:
-        """Advance the clock without a key, and refresh."""
+        """Advance the clock and poll all threads; no key is pressed, so rows may move."""
         self.clock.advance(seconds)
         self.app.refresh_runs(None)
         await self.pilot.pause()
 
     async def choose(self, run_id: str) -> None:
-        """Put the cursor on a run."""
+        """Put the cursor on the run with this raw id."""
         self.dashboard.select(next(run.key for run in self.rows if run.raw_id == run_id))
         await self.pilot.pause()
 
     def cells_of(self, run_id: str) -> tuple[int, str, Style]:
-        """Return the screen line, the text and the style of the id, for a run in the table's viewport."""
+        """Return for a visible row its line on the screen, its text, and the style of the run's id."""
         region = self.table.region
-        pattern = re.compile(
-            rf"(?<!for ){re.escape(run_id)}"
-        )  # a note may name the run another one waits for
+        # a note may name the run another one waits for
+        pattern = re.compile(rf"(?<!for ){re.escape(run_id)}")
         for y, strip in enumerate(self.app.screen._compositor.render_strips()):
             row = strip.crop(region.x, region.right)
             if region.y < y < region.bottom and (found := pattern.search(row.text)):
@@ -201,7 +199,7 @@ Open = Callable[..., AbstractAsyncContextManager[Seat]]
 
 @pytest.fixture
 def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No key, no settings and no files of whoever runs the tests."""
+    """Hide API key, settings and files of the user who runs the tests."""
     for name in ("SEEKR_API_KEY", "SEEKR_BASE_URL", "SEEKR_TEAM_ID", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
@@ -210,7 +208,7 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def simulate(clock: Clock) -> Iterator[Callable[..., Simulator]]:
-    """Start simulators on the test's clock; they end with the test."""
+    """Start simulators that use the test's clock and are stopped after the test."""
     running: list[Simulator] = []
 
     def start(**options: Any) -> Simulator:
@@ -225,7 +223,7 @@ def simulate(clock: Clock) -> Iterator[Callable[..., Simulator]]:
 
 @pytest.fixture
 def lasting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep what would be shown for a moment of real time until the end of the test: a busy machine may be slow."""
+    """Keep messages, and the offer to press ctrl+c again, until the test ends: they must not vanish on a busy machine."""
     monkeypatch.setattr(shutdown, "TWICE", LONG)
     notify = FlowtuiApp.notify
 
@@ -243,10 +241,10 @@ def app(
     monkeypatch: pytest.MonkeyPatch,
     simulate: Callable[..., Simulator],
 ) -> Open:
-    """Open the application on a world of its own: `async with app(faults=[...]) as seat`.
+    """Open the application with a simulator of its own: `async with app(faults=[...]) as seat`.
 
-    `world` are options of the simulator, `with_key=False` leaves the environment without a key, `wait=False` does not
-    wait for rows and names, `marks` are set before, by name so many seconds ago. Other names are settings.
+    `world`: options of the simulator. `with_key=False`: no API key in the environment. `wait=False`: do not wait for
+    rows and names. `marks`: marks to set first, name → how many seconds ago. Other arguments are settings.
     """
 
     monkeypatch.setattr(screen, "UPDATE_PERIOD", PAINTING)
@@ -286,7 +284,7 @@ _TIMES = ("created", "started", "expires", "cancelled", "failed", "completed")
 
 @pytest.fixture(scope="session")
 def a_run() -> Callable[..., Run]:
-    """Make a row by the parser itself; times are epoch seconds."""
+    """Make a row with the real parser; times are UTC epoch seconds."""
 
     def make(run_id: str = "run_1", status: Any = "running", thread: str = "thr_1", **fields: Any) -> Run:
         raw = {f"{name}_at" if name in _TIMES else name: value for name, value in fields.items()}

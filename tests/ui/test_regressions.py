@@ -1,4 +1,4 @@
-"""Bugs found by using flowtui, each fixed once."""
+"""Bugs that were found by using flowtui and must not come back."""
 
 import re
 from collections import Counter
@@ -12,12 +12,12 @@ async def test_quitting_during_an_update_or_a_tick_does_not_crash(app):
     async with app() as seat:
         update = Update(seat.app.connection.poller.snapshot())
         seat.app.exit(0)
-        await seat.dashboard.remove_children()  # what Textual does first when it takes the screens down
-        seat.app._apply_update(update)  # the worker still runs then
-        seat.app._tick()  # and so does the timer
+        await seat.dashboard.remove_children()  # the first thing that Textual does to close the screens
+        seat.app._apply_update(update)  # the worker still runs at that time
+        seat.app._tick()  # so does the timer
 
 
-async def test_refetch_by_r_does_not_need_a_timer_of_zero_seconds(app):
+async def test_fetching_details_again_does_not_need_a_timer_of_zero_seconds(app):
     async with app() as seat:
         await seat.until(lambda: re.search(r"temperature +[\d.]", seat.pane))
         seat.app.fetch_details(seat.table.cursor_run, again=True)
@@ -38,7 +38,7 @@ async def test_enter_on_the_welcome_screen_starts_the_demo(app, simulate):
         await seat.until(lambda: started)
 
 
-async def test_a_smaller_window_keeps_the_selected_run_in_sight(app):
+async def test_in_a_smaller_terminal_the_run_under_the_cursor_is_still_visible(app):
     async with app(size=(140, 40)) as seat:
         await seat.press("G")
         run = seat.table.cursor_run.raw_id
@@ -47,7 +47,7 @@ async def test_a_smaller_window_keeps_the_selected_run_in_sight(app):
         assert seat.line_of(run)
 
 
-async def test_the_end_of_a_zoom_keeps_the_selected_run_in_sight(app):
+async def test_after_a_zoom_ends_the_run_under_the_cursor_is_visible(app):
     async with app(size=(140, 24)) as seat:
         await seat.press("z")
         await seat.pilot.pause()
@@ -63,14 +63,14 @@ def _is_in_sight(seat, run):
     return any(run in line[region.x : region.right] for line in seat.lines[region.y : region.bottom])
 
 
-async def test_updates_do_not_starve_the_fetch_of_the_selected_run(app):
+async def test_the_run_under_the_cursor_is_fetched_even_if_updates_come_often(app):
     async with app(faults=["slow:1"], wait=False, world={"threads": 6, "runs": 36}) as seat:
         await seat.until(lambda: seat.ids)
         await seat.press("j")
         await seat.until(lambda: re.search(r"temperature +[\d.]", seat.pane))
 
 
-async def test_a_runs_error_ends_with_the_outage(app):
+async def test_after_an_outage_the_error_of_a_run_is_no_longer_shown(app):
     async with app() as seat:
         seat.simulator.stop()
         unread = [
@@ -84,10 +84,10 @@ async def test_a_runs_error_ends_with_the_outage(app):
         await seat.until(lambda: "could not be read" not in seat.pane)
 
 
-async def test_the_row_of_an_unreadable_element_that_is_no_longer_sent_is_removed(app):
+async def test_a_row_without_an_id_is_removed_when_the_server_no_longer_sends_it(app):
     async with app(faults=["null-elements"], wait=False) as seat:
         await seat.until(lambda: any(run.placeholder for run in seat.rows))
-        # A look that is under way when R is pressed is not made again, and this clock stands still.
+        # A thread that is being observed when R is pressed is not polled again, because this clock stands still.
         poller = seat.app.connection.poller
         await seat.until(
             lambda: (
@@ -99,7 +99,7 @@ async def test_the_row_of_an_unreadable_element_that_is_no_longer_sent_is_remove
         await seat.loaded()
 
 
-async def test_rows_of_unreadable_elements_do_not_pile_up(app):
+async def test_rows_without_an_id_do_not_become_more_with_each_poll(app):
     async with app(faults=["one-scalar-element"], wait=False, interval=0.5) as seat:
         await seat.until(lambda: any(run.placeholder for run in seat.rows))
         for _ in range(6):
@@ -110,16 +110,16 @@ async def test_rows_of_unreadable_elements_do_not_pile_up(app):
         def most():
             return max(Counter(run.thread_key for run in seat.rows if run.placeholder).values())
 
-        # One a page is sent, so a look at a whole thread brings some; the next one, of a page, leaves one.
+        # Each page contains one such row: a whole thread has several of them, and the next observation, of one page, only one.
         await seat.until(lambda: most() <= 2)
 
 
-async def test_with_ascii_no_other_character_is_drawn(app):
+async def test_with_ascii_no_other_sign_is_drawn(app):
     async with app(ascii=True) as seat:
         assert not set("─│╭╮╰╯━●○✓×–—…·►▼▲■□▁▂▃▄▅▆▇█") & set(seat.text)
 
 
-async def test_rows_reached_by_the_wheel_stay_visible(app):
+async def test_rows_scrolled_to_with_the_mouse_wheel_stay_in_place(app):
     async with app(size=(140, 24)) as seat:
         await seat.press("j")
         for _ in range(2):
@@ -139,7 +139,7 @@ async def test_closing_a_screen_twice_does_not_close_the_dashboard(app):
         await seat.until(lambda: seat.app.screen is not seat.dashboard)
         screen = seat.app.screen
         screen.action_close()
-        screen.action_close()  # as a second key of one packet
+        screen.action_close()  # as if the key had been pressed twice
         await seat.pilot.pause()
         seat.app._every_second()
         assert seat.app.screen is seat.dashboard

@@ -1,7 +1,7 @@
-"""Whole screens, as they were approved: text, and below each line its colours, one letter a cell.
+"""Whole screens compared with approved ones: the text, and below each line its colours, one letter for each cell.
 
-Not SVG: Textual writes its own numbers and fonts into one, and may write others in its next version. What cannot be
-the same twice (port, requests so far, countdown) is blanked. Renew them with `pytest --snapshot-update`.
+They are not SVG, because Textual's SVG contains numbers and fonts that may differ in its next version. What differs in
+each run (port, number of requests, countdown) is blanked. Approve new screens with `pytest --snapshot-update`.
 """
 
 from __future__ import annotations
@@ -53,16 +53,15 @@ def _blank(text):
 
 
 def drawn(seat):
-    """The screen as text: each line, its colours as letters, and what the letters stand for."""
+    """Return the screen as text: each line, its colours as letters, and what the letters stand for."""
     names, out = {}, []
     for strip in seat.app.screen._compositor.render_strips():
         text, colours = strip.text, ""
         for segment in strip:
             letter = (ascii_letters + digits)[names.setdefault(_name(segment.style), len(names))]
             colours += letter * segment.cell_length
-        if (
-            _blank(text) != text
-        ):  # what varies may be shorter or longer, so that only words and order are left
+        # blanked parts vary in length, so gaps and repeated colours are reduced to one
+        if _blank(text) != text:
             text, colours = re.sub(r" +", " ", _blank(text)), re.sub(r"(.)\1*", r"\1", colours)
         out += [text.rstrip(), colours]
     return (
@@ -72,11 +71,11 @@ def drawn(seat):
 
 
 async def settled(seat):
-    """Wait until the run under the cursor is there whole, and nothing changes any more."""
+    """Wait until the whole run under the cursor is loaded and the screen no longer changes."""
 
     def holds():
         run, board = seat.table.cursor_run, seat.app.dashboard
-        if seat.app.screen is board:  # why the failed runs in sight failed comes later than they
+        if seat.app.screen is board:  # reasons of visible failed runs are fetched later than the rows
             reasons, sight = board._reasons, [run, *seat.table.in_sight]
             if reasons._busy or reasons.next(sight, requests=0, budget=1, at=0.0) is not None:
                 return False
@@ -120,21 +119,21 @@ async def test_the_tools_of_a_run_and_the_help(app, screen):
 
 
 async def test_stale_rows(app, screen, monkeypatch):
-    """Each thread shows its own error; after more refusals the header would show an outage instead."""
+    """Each thread shows its own error, because failures are tolerated here: else the header would show an outage."""
     monkeypatch.setattr("flowtui.source.poll.circuit_breaker._TOLERATED", 1_000)
     async with app(size=(120, 36), interval=0.5, reduced_motion=True) as seat:
         await seat.press("g", "j")
         await settled(seat)
         seat.simulator.stop()
-        seat.clock.advance(3)  # they are asked now, and how long they do not answer counts from here
+        seat.clock.advance(3)  # threads are polled now, so their silence is counted from here
 
-        def refused():  # what was under way when the server went says something else at first
+        def refused():  # requests that were under way when the server stopped have another error
             states = seat.app.connection.poller.snapshot().threads.values()
             return [
                 state for state in states if state.failure and "refuses connections" in state.failure.message
             ]
 
-        await seat.until(lambda: len(refused()) == 3)  # the fourth is quiet, and not asked yet
+        await seat.until(lambda: len(refused()) == 3)  # the fourth thread is quiet, and not polled yet
         seat.clock.advance(37)
         seat.app._every_second()
         await seat.sees("stale 40s", "refuses connections")

@@ -73,14 +73,14 @@ class FakeClock(Clock):
         await self.settle()
         while not task.done():
             moments = [queue[0][0] for queue in (self._waiting, self._script) if queue]
-            assert moments, "nobody waits for anything, and it is not over"
+            assert moments, "no task waits for the clock, but the watch has not ended"
             self.elapsed = max(self.elapsed, min(moments))
             assert self.elapsed <= limit, "it does not end"
             while self._script and self._script[0][0] <= self.elapsed:
                 heapq.heappop(self._script)[2]()
             while self._waiting and self._waiting[0][0] <= self.elapsed:
                 scope = heapq.heappop(self._waiting)[2]
-                with contextlib.suppress(RuntimeError):  # nobody waits there any more
+                with contextlib.suppress(RuntimeError):  # that task has stopped waiting
                     scope.reschedule(0)
             await self.settle()
         return task.result()
@@ -93,7 +93,7 @@ class Answer(NamedTuple):
 
 
 class World:
-    """Threads with runs, newest first, as the API has them. `trouble` maps a thread, or "threads", to an error."""
+    """Threads with runs, newest first, as the API has them. `trouble` maps a thread, "threads" (the list) or "all" to an error."""
 
     def __init__(self, clock):
         self.clock = clock
@@ -248,7 +248,7 @@ def watch(clock, world):
 def shell(capsys, tmp_path, monkeypatch):
     """Return a function that calls `flowtui watch` against a URL and returns (code, stdout, stderr).
 
-    Its time passes while nobody waits for an answer; `clock` is one that somebody else looks at too.
+    The time of its clock passes only while no request is being answered. `clock`: a clock to share with the server.
     """
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
 

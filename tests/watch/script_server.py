@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class ScriptServer:
-    """Serves `threads`: id → runs, newest first. `steps` are called one after the other, one at each threads list.
+    """Serves `threads`: id -> runs, newest first. Each request for the list of threads calls the next one of `steps`.
 
-    `clock` is the time of its dates.
+    `clock` returns the time for the dates of runs.
     """
 
     def __init__(self, steps=(), clock=time.time):

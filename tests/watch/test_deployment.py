@@ -41,7 +41,7 @@ def test_a_new_run_on_a_new_thread_is_found_and_followed_to_its_end(shell):
     assert events[-1]["counts"]["completed"] == 1
 
 
-def test_a_run_that_appears_late_on_a_thread_that_is_there(shell):
+def test_a_late_run_on_an_existing_thread_is_found(shell):
     steps = [nothing, nothing, lambda server: server.put("thr_a", "run_1", "completed")]
     clock = WaitingClock(BEGIN)
     with script_server.ScriptServer(steps, clock.now) as server:

@@ -60,7 +60,7 @@ async def test_every_format_prints_an_orphan_lock(output, haunted, watch):
     ("options", "told"),
     [({"runs": frozenset({"run_2"})}, 0), ({"runs": frozenset({"run_1"})}, 1), ({"follow": True}, 1)],
 )
-async def test_a_thread_counts_if_it_is_watched(haunted, watch, clock, options, told):
+async def test_findings_of_threads_that_are_not_watched_are_ignored(haunted, watch, clock, options, told):
     clock.at(200, lambda: [haunted.move(run, "completed") for run in ("run_1", "run_2")])
     result = await watch(fail_on=FINDING, **options)
     assert len(result.named("run.finding")) == told
@@ -86,7 +86,7 @@ async def test_a_lock_of_an_ended_run_is_reported_once(world, watch, clock):
     assert {each["run_id"] for each in result.summary["failed"]} == {"run_1"}
 
 
-async def test_a_stall_is_found_without_changes_and_ends_with_the_next(world, watch, clock):
+async def test_a_stall_is_found_by_time_alone_and_ends_with_the_next_change(world, watch, clock):
     world.add("thr_a", "run_1", "running", usage={"total_tokens": 5})
     clock.at(4000, lambda: world.move("run_1", "running", tokens=50))
     clock.at(4100, lambda: world.move("run_1", "completed", tokens=60))

@@ -1,6 +1,6 @@
-"""Each finding by a fault over real HTTP, and `--fail-on finding` fails. Server and client have one clock.
+"""Each finding, caused by a fault over real HTTP, fails a watch with `--fail-on finding`. Server and client share a clock.
 
-A stuck run keeps each watch open: it has no other way to end than what it is to find.
+A run that never ends keeps each watch going, so that only the finding can end it.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ FINDINGS = [
     (["stuck:{b}", "usage-mismatch:{a}"], "contradiction"),
     (["stuck:{a}", "tokens-fall:{a}"], "contradiction"),
     (["stuck:{b}", "vanish:{a}"], "vanished"),
-    (["stuck:{b}", "status-backwards:{a}"], "went_back"),  # and overdue, being old
+    (["stuck:{b}", "status-backwards:{a}"], "went_back"),  # also overdue, as the run is old
 ]
 
 

@@ -1,4 +1,4 @@
-"""Every exit code over real HTTP, also with faults. The time of HTTP requests does not count."""
+"""Every exit code over real HTTP, also with faults. The injected clock stands still during HTTP requests."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_the_table_has_every_code_of_the_contract():
     assert {str(row[0]) for row in TABLE} | ELSEWHERE.keys() == {code for code, _ in exits.TABLE}
 
 
-def test_1_a_failed_run_with_its_reason(simulator, shell):
+def test_exit_1_for_a_failed_run_with_its_reason(simulator, shell):
     thread, run = one(simulator, "failed")
     code, out, _ = shell(simulator.url, thread, "--run", run, *FAST)
     (failed,) = last(out)["failed"]
@@ -165,7 +165,7 @@ def test_1_a_failed_run_with_its_reason(simulator, shell):
         [".."],
     ],
 )
-def test_2_a_usage_error_writes_nothing_to_stdout(words, simulator, shell):
+def test_exit_2_for_a_usage_error_prints_nothing_on_stdout(words, simulator, shell):
     before = len(simulator.requests)
     code, out, err = shell(simulator.url, *words)
     assert (code, out) == (2, "")
@@ -174,7 +174,7 @@ def test_2_a_usage_error_writes_nothing_to_stdout(words, simulator, shell):
 
 
 @pytest.mark.parametrize("fault", ["unauthorized", "forbidden"])
-def test_3_refused_is_final_at_once(fault, simulator, shell):
+def test_exit_3_at_once_if_the_key_is_refused(fault, simulator, shell):
     simulator.add_fault(fault)
     before = len(simulator.requests)
     code, out, _ = shell(simulator.url, *FAST)
@@ -182,13 +182,13 @@ def test_3_refused_is_final_at_once(fault, simulator, shell):
     assert len(simulator.requests) - before <= 4
 
 
-def test_3_nobody_answers_for_longer_than_the_patience(shell):
+def test_exit_3_if_the_server_does_not_answer_for_give_up_after(shell):
     code, out, _ = shell("http://127.0.0.1:9", "thr_a", *FAST, "--give-up-after", "0.6s")
     assert (code, last(out)["exit"]) == (3, 3)
     assert "poll.error" in out
 
 
-def test_an_unknown_status_is_named_and_waited_for(simulator, shell):
+def test_a_run_of_unknown_status_is_named_and_waited_for(simulator, shell):
     thread, run = one(simulator, "running")
     simulator.add_fault("unknown-status:requires_action")
     code, out, _ = shell(
@@ -199,7 +199,7 @@ def test_an_unknown_status_is_named_and_waited_for(simulator, shell):
     assert beats[-1]["unknown"][0]["status"] == "requires_action"
 
 
-def test_a_run_that_is_cancelled_while_it_is_watched(shell):
+def test_a_run_cancelled_during_the_watch_is_exit_5(shell):
     clock = WaitingClock(NOW)
     with Simulator(seed=3, threads=3, runs=12, clock=clock.now) as simulator:
         thread, run = one(simulator, "running", "queued")

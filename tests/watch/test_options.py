@@ -49,7 +49,7 @@ def test_a_chosen_interval_is_used():
     assert options(interval=7.0, sources={"interval": "--interval"}).interval == 7.0
 
 
-def test_words_and_repeated_options():
+def test_threads_and_repeated_options_are_read():
     given = options("thr_a", "--run", "r1", "--on", "summary=a b", "thr_a", "--run", "r2", "thr_b")
     assert given.threads == ("thr_a", "thr_b")
     assert given.runs == {"r1", "r2"}
@@ -71,12 +71,12 @@ def test_words_and_repeated_options():
         ("2026-11-24", UTC, NOW - 12 * 3600),
     ],
 )
-def test_since(text, zone, at):
+def test_since_takes_a_duration_or_a_time(text, zone, at):
     assert parse_since(text, zone, NOW) == at
 
 
 @pytest.mark.parametrize("text", ["", "mark:x", "soon", "2026-13-01", "2027-01-01", "-5m", "25:00", "1e400d"])
-def test_invalid_values_of_since(text):
+def test_invalid_values_of_since_are_refused(text):
     with pytest.raises(UsageError):
         parse_since(text, UTC, NOW)
 
@@ -84,7 +84,7 @@ def test_invalid_values_of_since(text):
 @pytest.mark.parametrize(
     ("text", "value"), [("3", (3.0, False)), ("5%", (5.0, True)), ("2.5 %", (2.5, True))]
 )
-def test_allowance(text, value):
+def test_allow_failures_takes_a_number_or_a_percentage(text, value):
     assert allowance(text) == value
 
 
@@ -94,12 +94,12 @@ def test_an_allowance_in_percent_counts_the_watched_runs():
 
 
 @pytest.mark.parametrize("text", ["summary", "summary=", "x=y", "=y", "summary='"])
-def test_invalid_hooks(text):
+def test_invalid_hooks_are_refused(text):
     with pytest.raises(UsageError):
         parse_hook(text)
 
 
-def test_the_help_of_exit_codes_is_the_contract(capsys):
+def test_the_help_of_exit_codes_names_every_code(capsys):
     assert main(["help", "exit-codes"], {}) == 0
     out = capsys.readouterr().out
     for code in ("0", "1", "2", "3", "4", "5", "6", "7", "8", "129, 130, 143"):

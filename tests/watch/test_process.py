@@ -49,7 +49,7 @@ def command(*words):
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )
-def test_a_signal_ends_it_with_one_summary_and_its_code(number, code, environ):
+def test_a_signal_ends_the_watch_with_one_summary_and_its_exit_code(number, code, environ):
     with processes.Process(
         command("-o", "jsonl"), env=environ, stdout=processes.PIPE, stderr=processes.PIPE, text=True
     ) as process:
@@ -63,7 +63,7 @@ def test_a_signal_ends_it_with_one_summary_and_its_code(number, code, environ):
     assert (lines[-1]["event"], lines[-1]["exit"]) == ("summary", code)
 
 
-def test_a_signal_before_the_first_answer_has_its_summary_too(environ):
+def test_a_signal_before_the_first_answer_also_ends_with_a_summary(environ):
     with processes.Process(
         command("-o", "jsonl"), env=environ, stdout=processes.PIPE, stderr=processes.PIPE, text=True
     ) as process:
@@ -91,7 +91,7 @@ def test_a_closed_pipe_does_not_change_the_verdict(output, environ, simulator):
     assert err.count("\n") <= 1
 
 
-def test_a_closed_stdout_is_no_trouble(environ):
+def test_a_closed_stdout_does_not_change_the_exit_code(environ):
     done = processes.run(
         ["sh", "-c", 'exec "$@" >&-', "sh", *command("--once", "-o", "jsonl")],
         env=environ,

@@ -84,7 +84,7 @@ def run(script, url, tmp_path, shell, **environ):
         (("completed", "failed", "completed"), 1, "roll back"),
     ],
 )
-def test_the_shell_script(ends, code, said, tmp_path):
+def test_the_shell_script_of_the_readme(ends, code, said, tmp_path):
     with script_server.ScriptServer(deployment(*ends)) as server:
         done = run(block("watch-shell"), server.url, tmp_path, ["bash"])
     assert done.returncode == code, done.stdout + done.stderr
@@ -92,15 +92,15 @@ def test_the_shell_script(ends, code, said, tmp_path):
     assert json.loads((tmp_path / "watch.json").read_text())["exit"] == code
 
 
-def test_the_shell_script_when_nobody_answers(tmp_path):
+def test_the_shell_script_of_the_readme_without_an_answer(tmp_path):
     script = block("watch-shell").replace("--new", "--new --give-up-after 1s")
-    with socket.socket() as taken:  # nobody else gets the port
+    with socket.socket() as taken:  # no other process can get the port
         taken.bind(("127.0.0.1", 0))
         done = run(script, f"http://127.0.0.1:{taken.getsockname()[1]}", tmp_path, ["bash"])
     assert (done.returncode, "could not be asked" in done.stderr) == (3, True)
 
 
-def test_the_github_job(tmp_path):
+def test_the_github_job_of_the_readme(tmp_path):
     job = block("watch-github")
     before, _, with_key = job.partition("SEEKR_API_KEY: ${{ secrets.SEEKR_API_KEY }}")
     assert 'pip install -q "$FLOWTUI"' in before, "what is installed runs without the key"
@@ -128,10 +128,10 @@ def test_the_github_job(tmp_path):
         ("0s:failures=60%", 1, "worse than before: roll back"),
     ],
 )
-def test_the_gate_script(effect, code, said, tmp_path):
+def test_the_gate_script_of_the_readme(effect, code, said, tmp_path):
     (tmp_path / "deploy.sh").write_text("#!/bin/sh\n", encoding="utf-8")
     (tmp_path / "deploy.sh").chmod(0o755)
-    # History is as it was; two minutes of the world pass in a second, and what is created in them is the release.
+    # The simulated time passes 120 times as fast; all runs created after the start belong to the release.
     with Simulator(seed=7, threads=9, runs=600, speed=120.0, deploy_at=effect) as world:
         done = run(block("gate-shell"), world.url, tmp_path, ["bash"])
     assert done.returncode == code, done.stdout + done.stderr
@@ -141,7 +141,7 @@ def test_the_gate_script(effect, code, said, tmp_path):
     assert gate["mark"] == "release-42"
 
 
-def test_the_gate_script_when_too_little_can_be_told(tmp_path):
+def test_the_gate_script_of_the_readme_with_too_few_runs(tmp_path):
     (tmp_path / "deploy.sh").write_text("#!/bin/sh\n", encoding="utf-8")
     (tmp_path / "deploy.sh").chmod(0o755)
     script = block("gate-shell").replace("--timeout 30m", "--timeout 1s")
@@ -150,7 +150,7 @@ def test_the_gate_script_when_too_little_can_be_told(tmp_path):
     assert (done.returncode, "too few runs to tell" in done.stderr) == (4, True), done.stdout + done.stderr
 
 
-def test_the_table_of_exit_codes_is_that_of_the_code():
+def test_the_exit_codes_in_the_readme_are_those_of_the_code():
     text = README.read_text(encoding="utf-8").replace("`", "")
     for code, meaning in TABLE:
         assert f"| {code} | {meaning} |" in text

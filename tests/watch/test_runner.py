@@ -16,7 +16,7 @@ def error(kind, status=500):
     return lambda: kind(f"GET: {status}: trouble", status=status)
 
 
-async def test_it_ends_when_every_run_has_ended(world, clock, watch):
+async def test_a_watch_ends_when_every_run_has_ended(world, clock, watch):
     world.add("thr_a", "run_1", "completed", created=-500)
     world.add("thr_a", "run_2", "running")
     clock.at(20, lambda: world.move("run_2", "completed", tokens=100))
@@ -69,7 +69,7 @@ async def test_runs_of_an_agent_on_threads_that_do_not_exist_yet_are_found_withi
     assert 80 <= clock.elapsed <= 90, "it settles for ten seconds, and looks again"
 
 
-async def test_new_ignores_what_was_there_and_a_new_run_of_an_old_thread_counts(world, clock, watch):
+async def test_new_ignores_existing_runs_and_watches_new_ones_on_existing_threads(world, clock, watch):
     world.add("thr_a", "run_1", "failed", created=-500)
     clock.at(20, lambda: world.add("thr_a", "run_2", "running"))
     clock.at(30, lambda: world.move("run_2", "completed"))
@@ -86,7 +86,7 @@ async def test_no_matching_run_is_not_reported_during_an_outage(world, clock, wa
     clock.at(begin + 90, world.trouble.clear)
     clock.at(begin + 90, lambda: world.add("thr_a", "run_1", "completed"))
     result = await watch("thr_a")
-    assert result.code == 0, "nobody may say that nothing came while nobody could look"
+    assert result.code == 0, "during an outage it is not known whether runs appeared"
     assert [event["event"] for event in result.events if event["event"].startswith("poll")] == [
         "poll.error",
         "poll.recovered",
@@ -94,7 +94,7 @@ async def test_no_matching_run_is_not_reported_during_an_outage(world, clock, wa
 
 
 @pytest.mark.parametrize("kind", [ServerError, RateLimitedError, UnreadableError])
-async def test_a_passing_failure_is_waited_for_until_give_up_after(kind, world, clock, watch):
+async def test_an_outage_ends_the_watch_after_give_up_after(kind, world, clock, watch):
     world.add("thr_a", "run_1", "running")
     clock.at(10, lambda: world.trouble.update(all=error(kind)))
     clock.at(100, world.trouble.clear)
@@ -106,7 +106,7 @@ async def test_a_passing_failure_is_waited_for_until_give_up_after(kind, world, 
     assert result.code == 3
     assert (
         120 - 1e-6 <= clock.elapsed - begin <= 121
-    )  # what is dated in epoch seconds is dated to a quarter of a µs
+    )  # a float of epoch seconds is exact to a quarter of a µs only
     assert result.named("poll.error")[0]["kind"] in ("server", "rate_limited", "unreadable")
     assert result.named("poll.error")[0]["retry_in_s"] > 0
 
@@ -200,7 +200,7 @@ async def test_a_reason_that_cannot_be_fetched_is_not_waited_for_long(world, clo
         ({"max_tokens": 10}, 1, 20),
     ],
 )
-async def test_a_failure_among_others(options, code, end, world, watch):
+async def test_exit_code_and_end_of_a_watch_with_a_failure(options, code, end, world, watch):
     clock = world.clock
     world.add("thr_a", "run_1", "running")
     world.add("thr_a", "run_2", "running")
@@ -231,7 +231,7 @@ async def test_a_failure_among_others(options, code, end, world, watch):
         ({"once": True, "agent": "nobody"}, 6),
     ],
 )
-async def test_a_run_that_does_not_end(options, code, world, watch):
+async def test_exit_code_of_a_watch_whose_run_does_not_end(options, code, world, watch):
     world.add("thr_a", "run_1", "running")
     world.move("run_1", "running", tokens=100)
     result = await watch("thr_a", **options)
@@ -247,7 +247,7 @@ async def test_only_cancelled_runs_are_exit_5(world, watch):
     assert (await watch("thr_a", fail_on=frozenset({"cancelled"}))).code == 1
 
 
-async def test_an_unknown_status_neither_ends_a_watch_nor_hangs_it_silently(world, clock, watch):
+async def test_a_run_of_unknown_status_does_not_end_the_watch_and_is_named(world, clock, watch):
     world.add("thr_a", "run_1", "requires_action", is_active=False)
     result = await watch("thr_a", timeout=100.0)
     assert result.code == 4
@@ -286,7 +286,7 @@ async def test_idle_of_an_empty_thread_is_met(world, clock, watch):
     assert ((await watch("thr_a", until="idle")).code, clock.elapsed < 20) == (0, True)
 
 
-async def test_the_set_is_fixed_at_the_first_answer_unless_it_follows(world, clock, watch):
+async def test_without_follow_only_runs_of_the_first_answer_are_watched(world, clock, watch):
     world.add("thr_a", "run_1", "running")
     clock.at(10, lambda: world.add("thr_a", "run_2", "running"))
     clock.at(20, lambda: world.move("run_1", "completed"))
@@ -295,7 +295,7 @@ async def test_the_set_is_fixed_at_the_first_answer_unless_it_follows(world, clo
     assert (result.summary["counts"]["total"], clock.elapsed < 25) == (1, True)
 
 
-async def test_follow_lets_later_runs_join(world, clock, watch):
+async def test_follow_also_watches_later_runs(world, clock, watch):
     world.add("thr_a", "run_1", "running")
     clock.at(10, lambda: world.add("thr_a", "run_2", "running"))
     clock.at(20, lambda: world.move("run_1", "completed"))
@@ -323,7 +323,7 @@ async def test_a_filter_and_a_time_narrow_the_selection(world, watch):
 
 
 @pytest.mark.parametrize(("number", "code"), [(1, 129), (2, 130), (15, 143)])
-async def test_a_signal_ends_it_with_its_summary(number, code, world, clock, watch):
+async def test_a_signal_ends_a_watch_with_a_summary(number, code, world, clock, watch):
     world.add("thr_a", "run_1", "failed", created=-10)
     world.add("thr_a", "run_2", "running")
     signals = Signals()

@@ -1,4 +1,4 @@
-"""The completion script for bash, from version 3.2 on. Its words are static, so `compgen -W` expands nothing."""
+"""The completion script for bash, from version 3.2 on. Its words hold nothing that `compgen -W` would expand, such as `$`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _flowtui_order() { # a column, and after its colon a direction
     _flowtui_reply "$words"
 }
 
-_flowtui_list() { # the same, after the last comma
+_flowtui_list() { # the words that fit what is typed after the last comma
     local IFS=$' \\n' before=
     [[ $cur == *,* ]] && before=${cur%,*},
     COMPREPLY=($(compgen -P "$before" -W "$1" -- "${cur##*,}"))
@@ -40,7 +40,7 @@ _flowtui_list() { # the same, after the last comma
 
 _FIND: Final = """\
     COMPREPLY=()
-    # bash makes words of its own of --option=value and of column:direction
+    # bash splits --option=value and column:direction into several words
     if [[ $cur == : ]] && ((at > 0)); then
         before=$prev: cur=
         ((at -= 1))
@@ -131,7 +131,7 @@ def _names(words: Words, command: str) -> str:
 
 
 def _values(words: Words) -> list[str]:
-    """Return one `case` branch for each way to complete a value. An option that is the same everywhere stands once."""
+    """Return a `case` branch for each way to complete a value. It lists options, with their command if commands differ."""
     actions: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for command, flag in words.values():
         for name in flag.names:

@@ -1,4 +1,4 @@
-"""The completion script for fish: one line per option and word, and a function that finds the typed command."""
+"""The completion script for fish: a line for each command and option, and a function that finds the typed command."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _option(flag: Flag, where: str) -> str:
 
 
 def _quoted_sed(words: Words) -> str:
-    """Return the search for profiles in fish's quotes, in which a single backslash is literal."""
+    """Return the `sed` command that finds the profiles, quoted for fish, which reads two backslashes in quotes as one."""
     import shlex  # noqa: PLC0415  only to remove the quotes of the other shells
 
     sed, option, pattern, _, *rest = shlex.split(words.find_profiles())

@@ -25,7 +25,7 @@ def check(options: argparse.Namespace, words: list[str]) -> None:
 def completion(call: Call, commands: Commands) -> int:
     """Print the script that completes `commands`; return the exit code.
 
-    The script itself reads the names of profiles from the config file, with sed, each time it completes.
+    Each time the script completes a profile, it reads the names from the config file, with sed.
     """
     from flowtui.cli.completion import bash, fish, zsh  # noqa: PLC0415  only for this command
     from flowtui.cli.completion.words import Words  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Everything that a shell can complete, from the definitions of commands and options. Knows no shell."""
+"""Everything that a shell can complete, from the definitions of commands and options; the same for all shells."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ Form = Literal["none", "free", "words", "order", "list", "files", "profiles"]
 class Flag(NamedTuple):
     """One option of one command: its names, its help, and the form of its value.
 
-    Forms: `none` has no value, `free` any text, `words` one of `values`, `list` several of them with commas,
-    `order` one of them with or without `:desc` or `:asc` after it, `files` a path, `profiles` a profile's name.
+    The forms: `none`: no value; `free`: any text; `words`: one of `values`; `list`: several of `values`, with commas;
+    `order`: one of `values`, possibly with `:desc` or `:asc` after it; `files`: a path; `profiles`: a profile's name.
     """
 
     names: tuple[str, ...]
@@ -41,7 +41,7 @@ class Flag(NamedTuple):
 
     @property
     def orders(self) -> tuple[str, ...]:
-        """Each value with each direction, for the form `order`."""
+        """Each value with `:desc` and with `:asc`, for the form `order`."""
         return tuple(f"{value}:{way}" for value in self.values for way in ("desc", "asc"))
 
 
@@ -74,7 +74,7 @@ _VALUES: Final[Mapping[str, tuple[Form, Callable[[], tuple[str, ...]]]]] = {
     "--for": ("words", lambda: ("all", "any", "idle")),
     "--profile": ("profiles", lambda: ()),
 }
-"""Options whose values are known although no parser lists them: form, and a function that returns the values."""
+"""Option name -> form and values, for options whose values are known but are not `choices` of the parser."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Words:
         return tuple(_flag(entry, "") for entry in _EVERYWHERE)
 
     def own(self, command: str) -> tuple[Flag, ...]:
-        """Return the options of one command alone."""
+        """Return the options of a command, without those that all commands have."""
         return tuple(_flag(entry, command) for entry in self.commands[command].options)
 
     def flags(self, command: str) -> tuple[Flag, ...]:
@@ -99,7 +99,7 @@ class Words:
 
     @cached_property
     def with_value(self) -> tuple[str, ...]:
-        """Names of all options that take a value: the word after such a name is not a command."""
+        """The names of all options that take a value; the word after such a name cannot be the command."""
         every = [flag for command in self.commands for flag in self.flags(command)]
         return tuple(dict.fromkeys(name for flag in every if flag.form != "none" for name in flag.names))
 

@@ -1,4 +1,4 @@
-"""The completion script for zsh: finds the command, which options may precede, then calls `_arguments`."""
+"""The completion script for zsh: finds the command (options may stand before it), then calls `_arguments`."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def script(words: Words) -> str:
         f"        (*) _arguments -S : {_specs(words, '')} '*:thread:' ;;",
         "    esac",
         "}\n",
-        '# Loaded from $fpath it is called at once; sourced, it only says what it is for.\nif [[ ${funcstack[1]} == _flowtui ]]; then\n    _flowtui "$@"\nelse\n    compdef _flowtui flowtui\nfi',
+        '# Loaded from $fpath, this file runs as the function _flowtui; sourced, it must register the function.\nif [[ ${funcstack[1]} == _flowtui ]]; then\n    _flowtui "$@"\nelse\n    compdef _flowtui flowtui\nfi',
     ]
     return "\n".join(lines) + "\n"
 

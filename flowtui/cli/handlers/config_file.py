@@ -1,4 +1,4 @@
-"""`flowtui config path|show|init`: where the config file is, what the settings are, a new config file."""
+"""`flowtui config path|show|init`: prints the path of the config file or the settings, or writes a config file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`flowtui help TOPIC`: prints the text of a topic, imported only then. Without a topic it lists all topics.
+"""`flowtui help TOPIC`: prints the text of a topic, or without TOPIC the list of topics. Texts are imported when needed.
 
 A topic may have pages, such as `flowtui help findings stalled`.
 """
@@ -22,7 +22,7 @@ _WIDTH: Final = 100  # characters of a line of prose
 
 
 class Topic(NamedTuple):
-    """One topic: its summary, a function for its text, and one for its pages by name (None: it has no pages)."""
+    """One topic. `text` returns its text, `pages` its pages by name; `pages` is None for a topic without pages."""
 
     summary: str
     text: Callable[[], str]
@@ -66,7 +66,7 @@ def _keys() -> str:
             for key in KEYS
             if key.where == where
         ]
-    ids = "To change a key, put its id into [keys] in the config file. `?` shows the keys of a screen."
+    ids = 'To change a key, put its id into [keys] in the config file, such as pause = "f5". On a screen, `?` shows its keys.'
     return "\n".join([*lines, "", ids]) + "\n"
 
 
@@ -76,10 +76,10 @@ def _findings() -> str:
     width = max(map(len, FINDINGS))
     lines = [f"  {kind.name:<{width}}  {kind.title}" for kind in FINDINGS.values()]
     ends = (
-        "A finding is a suspicion with its evidence, never a verdict; flowtui does nothing about it. The gravest come first.",
-        "The column NOTE shows the gravest finding of a run, the column FINDINGS the names of all. Filter with has:finding,",
-        "has:stalled or findings:stalled; `flowtui watch --fail-on finding` fails on any of them.",
-        "`flowtui help findings NAME` says what a finding means, what it rests on and what to do next.",
+        "A finding is a suspicion with its evidence, never a verdict; flowtui does nothing about it. The most serious come",
+        "first. The column NOTE shows the most serious finding of a run, the column FINDINGS the names of all. Filter with",
+        "has:finding, has:stalled or findings:stalled; `flowtui watch --fail-on finding` fails on any finding.",
+        "`flowtui help findings NAME` says what a finding means, its evidence, and what to do next.",
     )
     return "\n".join(["Findings:", "", *lines, "", *ends]) + "\n"
 
@@ -92,7 +92,7 @@ def _finding_pages() -> dict[str, str]:
     def page(kind: FindingKind) -> str:
         parts = {
             "What it means": kind.meaning,
-            "What it rests on": kind.evidence,
+            "Evidence": kind.evidence,
             "What to do next": kind.next_step,
         }
         description = "\n".join(
@@ -109,14 +109,14 @@ TOPICS: Final[dict[str, Topic]] = {
     "environment": Topic("the environment variables that are read", _environment),
     "filter": Topic("the language of --filter and --for, and of the dashboard's filter", _filter),
     "findings": Topic(
-        "what looks wrong though no status says so; `findings NAME` for one of them",
+        "what looks wrong although the status does not say so; `findings NAME` for one of them",
         _findings,
         _finding_pages,
     ),
     "gate": Topic("compare a release with the runs before it: `flowtui watch --gate`", _gate),
     "keys": Topic("the keys of the dashboard", _keys),
 }
-"""Name → topic, in the order of the list."""
+"""Name -> topic, in the order in which `flowtui help` lists them."""
 
 
 def check(options: argparse.Namespace, words: list[str]) -> None:
@@ -148,7 +148,7 @@ def help_topic(call: Call) -> int:
 
 
 def faults() -> str:
-    """Return the names of the simulator's faults and how to write one: the end of `flowtui simulate -h`."""
+    """Return the end of `flowtui simulate -h`: the names of the simulator's faults and how to write `--fault`."""
     from flowtui.simulator.faults.listing import names  # noqa: PLC0415  only for this help
 
     return names()

@@ -88,7 +88,7 @@ def _output_options(call: Call, settings: Settings) -> OutputOptions:
 def _ask(
     call: Call, settings: Settings, show: Callable[[Client, Requester], Coroutine[Any, Any, int]]
 ) -> int:
-    """Open a client, let `show` ask and print, close the client; return the exit code."""
+    """Call `show`, which asks the API and prints the answer, with an open client; return its exit code."""
     start_log(settings, call.command.name)
     key = load_key(settings, call.environ)
 

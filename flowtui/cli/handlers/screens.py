@@ -28,7 +28,7 @@ _CONNECTION_OPTIONS: Final = ("base_url", "team", "profile", "proxy", "ca_bundle
 
 
 def dash(call: Call) -> int:
-    """Show the dashboard; return its exit code. Without a key, its first screen offers the demo.
+    """Show the dashboard; return the exit code. If there is no key, the first screen offers the demo.
 
     Raises:
         UsageError: an option is wrong, or there is no terminal to draw on.
@@ -48,7 +48,7 @@ def dash(call: Call) -> int:
 
 
 def demo(call: Call) -> int:
-    """Show the dashboard on a simulator of its own; the user's address, key and config file are not used.
+    """Show the dashboard on a new simulator; the user's address, key and config file are not used.
 
     Raises:
         UsageError: an option is wrong, or there is no terminal to draw on.
@@ -69,7 +69,7 @@ def demo(call: Call) -> int:
 
 
 def filter_of(settings: Settings) -> str:
-    """Return the filter that the dashboard starts with, "" for none. Raises UsageError if it is wrong; names its source."""
+    """Return the filter that the dashboard starts with, "" for none. Raises UsageError, with its source, if it is wrong."""
     if settings.filter is None:
         return ""
     source = settings.sources.get("filter", "filter")
@@ -79,7 +79,7 @@ def filter_of(settings: Settings) -> str:
 
 @dataclass(slots=True)
 class _Demo:
-    """The simulator that a dashboard may start, and the settings for it. Stops when the dashboard ends."""
+    """The simulator that a dashboard may start, and the settings for it. As a context, stops the simulator at its end."""
 
     call: Call
     simulator: Simulator | None = None
@@ -95,7 +95,7 @@ class _Demo:
             self.simulator.stop()
 
     def settings(self) -> Settings:
-        """Return the settings of the demo. Their address is only right once the simulator runs: see `start`."""
+        """Return the settings of the demo, without the address of its simulator: see `start`."""
         options = argparse.Namespace(**{**vars(self.call.options), **dict.fromkeys(_CONNECTION_OPTIONS)})
         environ = {name: self.call.environ[name] for name in ("NO_COLOR",) if name in self.call.environ}
         settings = settings_of(replace(self.call, options=options, environ=environ), use_file=False)
@@ -115,7 +115,7 @@ class _Demo:
 
 
 def _pause_garbage_collection() -> None:
-    """Pause garbage collection until the first frame: there is no garbage yet, and the search takes a tenth of the start.
+    """Pause garbage collection: before the first frame there is no garbage, and the search takes a tenth of that time.
 
     The application turns it on again after the first frame.
     """

@@ -1,7 +1,7 @@
 """`flowtui serve`: the dashboard in a browser of this machine, over textual-serve (the extra `web`).
 
-There is no login. So the server listens on 127.0.0.1 only, and answers only requests with that host name from its own
-page: a web site in the same browser could send requests to this machine too. Its page loads nothing from elsewhere.
+There is no login, so the server listens on 127.0.0.1 only. A web site in the same browser could still send requests to
+it, so it refuses those for other host names or from other pages. Its page loads nothing from other servers.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ DEMO: Final = "demo"
 SERVER: Final = "textual-serve>=1.1.3,<2"
 """The requirement of the extra `web` in pyproject.toml."""
 
-_GRACE: Final = 2.0  # seconds that open pages get to close their dashboards
+_GRACE: Final = 2.0  # seconds to wait at the end until the dashboards of open pages have ended
 _Handler = Callable[[Any], Awaitable[Any]]
 
 
 def check(options: argparse.Namespace, words: list[str]) -> None:
-    """Raise UsageError if the words are neither `demo` nor threads, or an option does not fit."""
+    """Raise UsageError if the words are neither `demo` nor threads, or an option is wrong or only for `demo`."""
     if words[:1] == [DEMO] and len(words) > 1:
         raise UsageError(
             "`flowtui serve demo` takes no threads", hint="A thread called demo: flowtui serve dash demo"
@@ -70,7 +70,7 @@ def serve(call: Call) -> int:
 def command_line(call: Call) -> str:
     """Return the command that draws one dashboard, quoted for the shell in which textual-serve runs it.
 
-    With -P Python does not import from the working directory. The key is passed in the environment.
+    With -P, Python imports nothing from the working directory. The key is not in the command but in the environment.
     """
     options = _option_words((*COMMON, *SCREEN), call.options)
     if call.words == [DEMO]:
@@ -82,7 +82,7 @@ def command_line(call: Call) -> str:
 
 
 def _option_words(entries: Sequence[Option], options: argparse.Namespace) -> list[str]:
-    """Return the options that differ from their defaults, as `--name=value`: a value is never read as an option."""
+    """Return the options that differ from their defaults, as `--name=value`, so that no value is read as an option."""
     words: list[str] = []
     for entry in entries:
         flag = entry.flags[-1]
@@ -107,9 +107,9 @@ def _import_server() -> tuple[Any, Any]:
 
 
 def _installing() -> str:
-    """Return the command that installs textual-serve beside this flowtui.
+    """Return the command that installs textual-serve for the Python that runs flowtui.
 
-    Not the extra `web`: that would need flowtui's name, and no package index has a release of flowtui.
+    It does not install the extra as `flowtui[web]`, because no package index has flowtui.
     """
     if find_spec("pip") is not None:
         return shlex.join([sys.executable, "-m", "pip", "install", SERVER])
@@ -119,7 +119,7 @@ def _installing() -> str:
 
 
 def _check_settings(call: Call) -> Settings:
-    """Return the dashboard's settings. Raises its errors here, as a browser page would not show them."""
+    """Return the dashboard's settings. Raises their errors before serving, as a page in the browser would not show them."""
     from flowtui.cli.call_settings import settings_of  # noqa: PLC0415
     from flowtui.cli.handlers.screens import filter_of  # noqa: PLC0415
 
@@ -160,7 +160,7 @@ async def _run(web: Any, server: Any, listener: socket.socket, address: str, war
 
 
 async def _no_banner(_app: Any) -> None:
-    """Print nothing, in the place of textual-serve's banner."""
+    """Print nothing: replaces the method that prints textual-serve's banner."""
 
 
 def _end(ended: asyncio.Future[int], number: int) -> None:

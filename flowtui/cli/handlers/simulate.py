@@ -53,7 +53,7 @@ def simulate(call: Call) -> int:
         caught.append(number)
         ended.set()
 
-    # Before the address is printed: a caller that reads it may send a signal at once.
+    # Installed before the address is printed: a caller that has read it may send a signal at once.
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), end)

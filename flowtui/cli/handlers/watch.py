@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from flowtui.source.clock import Clock
     from flowtui.watch.output.formats import FormatContext
 
-_INTERVAL = 3.0  # seconds between polls, unless the user sets `interval`
-_ALL_RUNS = 10**9  # runs kept per thread: practically all
+_INTERVAL = 3.0  # seconds between two polls, if the user sets no `interval`
+_ALL_RUNS = 10**9  # runs to read of each thread: practically all
 
 
 def watch(call: Call) -> int:
@@ -119,7 +119,7 @@ def options_of(call: Call, settings: Settings) -> Options:
 
 
 def _since(call: Call, settings: Settings, text: str, zone: tzinfo | None) -> float | None:
-    """Return the time of `--since`, UTC epoch seconds; None for an agent's deployment, which only the server knows."""
+    """Return the time of `--since`, in UTC epoch seconds; None for `mark:agent:NAME`, whose time only the server knows."""
     name = text.strip()
     if not name.startswith(MARK):
         return parse_since(text, zone, call.now())
@@ -130,7 +130,7 @@ def _since(call: Call, settings: Settings, text: str, zone: tzinfo | None) -> fl
 
 
 def _wait_start(given: float | None, *, gated: bool) -> float:
-    # The first run after a deployment may come late: with a gate only --timeout limits the wait.
+    # The first run after a deployment may come late, so with a gate only --timeout limits the wait.
     return given if given is not None else math.inf if gated else WAIT_START
 
 
@@ -154,12 +154,12 @@ def _until(text: str) -> tuple[str, Query | None]:
 
 
 def parse_since(text: str, zone: tzinfo | None, now: float) -> float:
-    """Return the time of a `--since` without a mark, UTC epoch seconds. Raises UsageError: see `parse_moment`."""
+    """Return the time of a `--since` that names no mark, in UTC epoch seconds. Raises UsageError: see `parse_moment`."""
     return parse_moment("--since", text, zone, now, future="--new watches runs that are created from now on")
 
 
 def parse_fail_on(text: str) -> frozenset[str]:
-    """Return the names in a comma-separated list.
+    """Return the names in the value of `--fail-on`, a comma-separated list.
 
     Raises:
         UsageError: one of them is unknown.
@@ -172,7 +172,7 @@ def parse_fail_on(text: str) -> frozenset[str]:
 
 
 def parse_hook(text: str) -> Hook:
-    """Return the event and the command of `EVENT=COMMAND`.
+    """Return the event and the command in the value of `--on`, `EVENT=COMMAND`.
 
     Raises:
         UsageError: there is no such event, or no command.
@@ -183,7 +183,7 @@ def parse_hook(text: str) -> Hook:
     try:
         words = shlex.split(command)
     except ValueError:
-        raise UsageError(f"--on {event}: the command has an open quote") from None
+        raise UsageError(f"--on {event}: the command has a quote that does not end") from None
     if not equals or not words:
         raise UsageError(f"--on {event}: the command is missing", hint="Write it as EVENT=COMMAND")
     return Hook(event, tuple(words))
@@ -214,7 +214,7 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
             client,
             threads=options.threads,
             interval=options.interval,
-            # A named thread is polled as often while it is quiet: its run may begin at any moment.
+            # A named thread without active runs is polled just as often: a run may begin at any moment.
             quiet_interval=options.interval if options.threads else settings.quiet_interval,
             budget=settings.budget,
             history=_ALL_RUNS if options.whole_history else settings.history,
@@ -247,7 +247,7 @@ def _stage(call: Call, settings: Settings, options: Options) -> FormatContext:
 
 
 def _in_foreground() -> bool:
-    """Return whether this process is the terminal's foreground job; True if that cannot be found out."""
+    """Return whether this process is the terminal's foreground job; True if that is not known."""
     try:
         return os.tcgetpgrp(sys.stdout.fileno()) == os.getpgrp()
     except (OSError, ValueError, AttributeError):

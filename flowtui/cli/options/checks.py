@@ -1,4 +1,4 @@
-"""Checks of a command's options and positional words, from the command line alone. Each raises UsageError."""
+"""Checks of a command's options and positional words. Each raises UsageError; none reads files or the environment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ID_MAX: Final = 1024  # bytes of a percent-encoded id, the most that the client
 
 
 def any_words(options: argparse.Namespace, words: list[str]) -> None:
-    """Allow any ids but empty ones, `.` and `..` (they would change the path of a request), and too long ones."""
+    """Allow ids, except empty or too long ones, and `.` and `..`, which would change the path of a request."""
     from urllib.parse import quote  # noqa: PLC0415  not for help and version
 
     del options
@@ -35,7 +35,7 @@ def no_words(options: argparse.Namespace, words: list[str]) -> None:
 
 
 def pages(options: argparse.Namespace, words: list[str]) -> None:
-    """Allow threads, or none for all of them; refuse `--all` with `--limit`."""
+    """Allow ids of threads, or no words (all threads); refuse `--all` with `--limit`."""
     any_words(options, words)
     if options.all and options.limit is not None:
         raise UsageError("--all and --limit exclude each other")
@@ -48,14 +48,14 @@ def pages_only(options: argparse.Namespace, words: list[str]) -> None:
 
 
 def one_run(options: argparse.Namespace, words: list[str]) -> None:
-    """Require one run and its thread."""
+    """Require one run id, and `--thread`."""
     if len(words) != 1 or options.thread is None:
         raise UsageError("`flowtui run` needs one run id and its thread", hint="flowtui run RUN_ID -t THREAD")
     any_words(options, [*words, options.thread])
 
 
 def one_mark(options: argparse.Namespace, words: list[str]) -> None:
-    """Require one name, a valid one unless `--delete` is given: an invalid mark can still be deleted."""
+    """Require one name; refuse `--at` with `--delete`. With `--delete` an invalid name is allowed: such a mark may exist."""
     from flowtui.config.memory.marks import mark_name  # noqa: PLC0415  only for this command
 
     if len(words) != 1:
@@ -67,7 +67,7 @@ def one_mark(options: argparse.Namespace, words: list[str]) -> None:
 
 
 def one_of_config(options: argparse.Namespace, words: list[str]) -> None:
-    """Require one of path, show and init."""
+    """Require one of path, show and init; refuse `-o` without show."""
     if len(words) != 1 or words[0] not in ("path", "show", "init"):
         raise UsageError("`flowtui config` takes one of path, show, init")
     if options.output is not None and words[0] != "show":
@@ -75,7 +75,7 @@ def one_of_config(options: argparse.Namespace, words: list[str]) -> None:
 
 
 def port(options: argparse.Namespace, words: list[str]) -> None:
-    """Allow no positional words; require a valid port and key."""
+    """Allow no positional words; require a valid `--port` and, if given, a `--key` that is not empty."""
     no_words(options, words)
     port_number(options.port)
     if options.key is not None and not options.key.strip():
@@ -89,5 +89,5 @@ def port_number(number: int) -> None:
 
 
 def watched(options: argparse.Namespace, words: list[str]) -> None:
-    """Allow threads, or none for all of them, and valid run ids in `--run`."""
+    """Allow ids of threads, or no words (all threads); require valid ids in `--run`."""
     any_words(options, [*words, *options.run])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flowtui.watch.options import Options
     from flowtui.watch.signals import Signals
 
-_CLOCK_TOLERANCE: Final = 2.0  # seconds by which a server may date a deployment later than its own clock
+_CLOCK_TOLERANCE: Final = 2.0  # seconds; a server may date a deployment slightly later than its own clock
 
 
 async def since_deployment(
@@ -27,10 +27,10 @@ async def since_deployment(
 ) -> Options:
     """Return the options with `since` set; unchanged if a signal comes before the answer.
 
-    Retries for as long as `--give-up-after` says.
+    Failed requests are retried for the seconds of `--give-up-after`.
 
     Raises:
-        UsageError: there is no such agent.
+        UsageError: no agent or more than one has this name, or the deployment is in the future.
         ApiError: the server did not answer.
     """
     requester = Requester(clock, Budget(budget), random.Random(), RetryBudget(options.give_up_after))  # noqa: S311  jitter

@@ -1,4 +1,4 @@
-"""`--gate` and its companions `--since`, `--compare`, `--min-runs` and `--by`: checked together."""
+"""`--gate` and the options that belong to it: `--since`, `--compare`, `--min-runs`, `--by`. Checks them together."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def gate_plan(given: Namespace) -> GatePlan | None:
     """Return the gate that the options describe; None without `--gate`.
 
     Raises:
-        UsageError: an option is missing, or has no meaning without `--gate`.
-        QueryError: the expression is wrong; names the option and points at the column.
+        UsageError: an option is missing, or has no meaning without or with `--gate`.
+        QueryError: the expression of `--gate` is wrong.
     """
     if given.gate is None:
         for option, value in (

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from flowtui.model.state.marks import Deployment, Mark
 
 MARK: Final = "mark:"
-_RELEASE: Final = "release"  # the column and filter field that are made from marks
-_EPOCH_FROM: Final = 1e9  # a smaller number is a duration; this one would be thirty years
+_RELEASE: Final = "release"  # the name of the column and of the filter field that need the marks
+_EPOCH_FROM: Final = 1e9  # a smaller number is a duration in seconds; 1e9 s would be 31 years
 _MILLIS_FROM: Final = 1e11  # a larger number is in milliseconds
 
 
@@ -59,7 +59,7 @@ def _time(option: str, word: str, zone: tzinfo | None, now: float) -> float:
     here = datetime.fromtimestamp(now, UTC).astimezone(zone)
     try:
         moment = _moment(word, here)
-        # A naive moment in the local zone gets the offset of its own day from timestamp().
+        # For a time without an offset in the local zone, timestamp() uses the offset of that day.
         return (moment if moment.tzinfo or zone is None else moment.replace(tzinfo=zone)).timestamp()
     except (ValueError, OverflowError):
         raise UsageError(
@@ -69,7 +69,7 @@ def _time(option: str, word: str, zone: tzinfo | None, now: float) -> float:
 
 
 def _moment(text: str, here: datetime) -> datetime:
-    """Return the moment of a time of day (its last occurrence before `here`) or of an ISO 8601 time. May be naive."""
+    """Return the moment of an ISO 8601 time, or the last moment up to `here` with a time of day. It may have no offset."""
     try:
         clock = time.fromisoformat(text) if len(text) >= len("12:30") else None
     except ValueError:
@@ -100,8 +100,8 @@ def time_of_mark(option: str, name: str, settings: Settings, now: float) -> floa
     """Return the time of a mark for this server, UTC epoch seconds.
 
     Raises:
-        UsageError: no mark has this name (the hint has a similar name, or the address it was made for), or its time
-            is in the future.
+        UsageError: no mark for this server has this name (the hint has a similar name, or another address that has
+            such a mark), or its time is in the future.
         ConfigError: the marks cannot be read.
     """
     from flowtui.config.memory.marks import other_addresses_hint, owner_of, read_marks  # noqa: PLC0415  only with marks
@@ -142,7 +142,7 @@ def time_of_deployment(option: str, name: str, deployments: list[Deployment], no
 
 
 def refuse_future(option: str, what: str, at: float, now: float) -> float:
-    """Return `at`, UTC epoch seconds. Raises UsageError if it is later than `now`; `what` names it in the message."""
+    """Return `at`. Raises UsageError if it is later than `now` (both UTC epoch seconds). `what`: its name in the message."""
     if at > now:
         raise UsageError(
             f"{option}: {safe_text(what)[:60]} is in the future",

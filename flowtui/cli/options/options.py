@@ -1,4 +1,4 @@
-"""The options of every command, and groups that several commands share. Scripts rely on the names."""
+"""The options that all commands have (`COMMON`), and groups that several commands share. Scripts rely on the names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Option(NamedTuple):
 
     @property
     def takes_value(self) -> bool:
-        """Whether the word after the option is its value."""
+        """Whether the option has a value: the next word on the command line."""
         return self.rest.get("action") in (None, "append", _Faults)
 
 
@@ -49,7 +49,7 @@ COMMON: Final = (
     option(
         "--api-key-env",
         metavar="NAME",
-        help="the environment variable that holds the key (default SEEKR_API_KEY); a key is never an argument",
+        help="the environment variable that holds the key (default SEEKR_API_KEY); not the key itself",
     ),
     option("--team", metavar="ID", help="sent as x-team-id (SEEKR_TEAM_ID)"),
     option("--profile", metavar="NAME", help="a [profiles.NAME] table of the config file"),
@@ -96,26 +96,24 @@ RUN_OUTPUT: Final = option(
     "-o",
     "--output",
     choices=("table", "json", "jsonl", "csv", "markdown"),
-    help="default: table on a terminal, jsonl otherwise; markdown is a report, with why the run ended as it did",
+    help="default: table on a terminal, jsonl otherwise; markdown: a report that says why the run ended as it did",
 )
 
 PAGES: Final = (
     OUTPUT,
-    option(
-        "--limit", metavar="N", type=whole_number, help="at most N for each thread, newest first (default 20)"
-    ),
+    option("--limit", metavar="N", type=whole_number, help="at most N per thread, the newest (default 20)"),
     option("--all", action="store_true", help="all of them, not only the newest"),
     option(
         "--order",
         choices=("asc", "desc"),
         default="desc",
-        help="the order of the API's list (default desc: newest first)",
+        help="the order in which the API lists them (default desc: newest first)",
     ),
-    option("--offset", metavar="N", type=whole_number, default=0, help="skip the first N, as in the API"),
+    option("--offset", metavar="N", type=whole_number, default=0, help="skip the first N of the API's list"),
     option(
         "--sort",
         metavar="COLUMN",
-        help="order by a column: smallest first, age newest first; COLUMN:desc: largest or newest first, "
+        help="order by a column, smallest first (age: newest first); COLUMN:desc: largest or newest first; "
         "COLUMN:asc: smallest or oldest first",
     ),
     option("--columns", metavar="A,B,...", help="the columns of a table or csv"),
@@ -134,7 +132,7 @@ SCREEN: Final = (
         "--allow-actions",
         action="store_true",
         default=None,
-        help="allow keys that cancel runs; flowtui asks each time. Without it flowtui only reads",
+        help="allow keys that cancel runs; flowtui asks each time. Without this option flowtui only reads",
     ),
 )
 
@@ -178,20 +176,20 @@ SIMULATOR: Final = (
         metavar="X",
         type=positive_number,
         default=1.0,
-        help="how fast simulated time passes (default 1)",
+        help="time passes X times as fast (default 1)",
     ),
     option(
         "--fault",
         metavar="NAME[:ARG]",
         action=_Faults,
         default=[],
-        help="make the server misbehave; may be given several times; `list` describes all faults",
+        help="make the server misbehave; may be repeated; `--fault list` describes all faults",
     ),
 )
 
 
 def refuse_unknown(name: str, command: str) -> UsageError:
-    """Return the error for an unknown option. Never repeats its value, which may be a key."""
+    """Return the error for an unknown option `name`, without what follows its `=`: that may be a key."""
     bare = name.split("=", 1)[0]
     if bare in ("--api-key", "--key", "--token"):
         return UsageError(f"There is no option {bare}: a key is never an argument", hint="Set SEEKR_API_KEY")

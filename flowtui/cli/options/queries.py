@@ -1,4 +1,4 @@
-"""Filters in options: parsed here, so that an error names the option."""
+"""Parses the filter in the value of an option, so that an error names the option."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 def query_of(option: str, text: str) -> Query:
-    """Return a parsed filter.
+    """Return the parsed filter `text`, the value of `option`.
 
     Raises:
         UsageError: it is empty.
-        QueryError: it is wrong; names the option and points at the column.
+        QueryError: it has a syntax error; the message names the option.
     """
     from flowtui.model.query.query import parse  # noqa: PLC0415  only with a filter
 

@@ -58,7 +58,7 @@ def _address_without(file: ConfigFile, environ: Mapping[str, str]) -> str | None
 
 
 def _address(written: Any) -> str | None:
-    """Return an address in the form that settings have; None if it is missing or invalid."""
+    """Return an address as `Settings` would hold it; None if it is missing or invalid."""
     try:
         return None if written is None else str(SPECS["base_url"].kind.read(written))
     except ValueError:

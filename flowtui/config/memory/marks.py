@@ -164,7 +164,7 @@ def set_mark(owner: Owner, name: str, at: float, *, made: float, path: Path | No
 
     Raises:
         UsageError: a mark cannot have this name.
-        ConfigError: the file cannot be written; it is unchanged then.
+        ConfigError: the file cannot be read or written, or is of a newer flowtui; it is unchanged then.
     """
     name = mark_name(name)
     path = path or marks_path()

@@ -14,23 +14,25 @@ from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.path_columns import MAX_PATHS, is_path, known_names, path_names
 
 FIXED: Final = ("status", "run")
-"""The columns that are always shown, in front."""
+"""The columns that are always shown, to the left of all others."""
 
 MIN_WIDTH: Final = 4
-"""Cells of the narrowest column."""
+"""Least width of a column in terminal cells, unless `_NARROWEST` has a greater one."""
 
 MAX_WIDTH: Final = 200
-"""Cells of the widest column."""
+"""Greatest width of a column in terminal cells."""
 
-_NARROWEST: Final = {"time": 10, "status": 6}  # room for the progress bar, and for the sign of a status
+_NARROWEST: Final = {"time": 10, "status": 6}  # room for the progress bar and for the status sign
 _NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnChoice:
-    """`order` has every column, path columns too; `shown` those in the table; `widths` are terminal cells by name.
+    """Which columns the table shows, in which order and how wide.
 
-    A column without a width is as wide as its widest text.
+    `order` names all columns, including hidden ones and path columns; `shown` names those in the table. `widths` are
+    the widths that the user chose, in terminal cells by name; other columns are as wide as their widest text, up to
+    `Column.width`.
     """
 
     order: tuple[str, ...]
@@ -39,12 +41,12 @@ class ColumnChoice:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The columns of the table, in its order."""
+        """The names of the shown columns, from the left."""
         return tuple(name for name in self.order if name in self.shown)
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The shown path columns: what must be read from raw runs."""
+        """The names of the shown path columns, whose cells must be read from the raw runs."""
         return path_names(self.names)
 
     @property
@@ -58,13 +60,13 @@ class ColumnChoice:
         return frozenset((*(self.shown - frozenset(DEFAULT)), *self.widths))
 
     def toggled(self, name: str) -> ColumnChoice:
-        """Return the choice with a column shown if it was hidden, and hidden if it was shown."""
+        """Return the choice with a hidden column shown, or a shown one hidden. Fixed columns stay shown."""
         if name in FIXED or name not in self.order:
             return self
         return replace(self, shown=self.shown ^ {name})
 
     def moved(self, name: str, step: int) -> ColumnChoice:
-        """Return the choice with a column `step` places further to the right (negative: left)."""
+        """Return the choice with a column `step` places further to the right (negative: left). Fixed columns stay."""
         if name in FIXED or name not in self.order:
             return self
         rest = [other for other in self.order if other != name]
@@ -72,17 +74,20 @@ class ColumnChoice:
         return replace(self, order=(*rest[:place], name, *rest[place:]))
 
     def widened(self, name: str, step: int, now: int) -> ColumnChoice:
-        """Return the choice with a column `step` cells wider (negative: narrower); `now` is its width if none was chosen."""
+        """Return the choice with a column `step` cells wider (negative: narrower).
+
+        `now` is its width on the screen, which counts if the user has chosen none.
+        """
         cells = self.widths.get(name, now) + step
         cells = min(max(cells, _NARROWEST.get(name, MIN_WIDTH)), MAX_WIDTH)
         return replace(self, widths={**self.widths, name: cells})
 
     def fitted(self, name: str) -> ColumnChoice:
-        """Return the choice without a width for a column: it is as wide as its widest text."""
+        """Return the choice with a column as wide as its widest text again."""
         return replace(self, widths={other: cells for other, cells in self.widths.items() if other != name})
 
     def added(self, name: str) -> ColumnChoice:
-        """Return the choice with a column shown. A new path column is put before NOTE, which fills the rest of the row."""
+        """Return the choice with a column shown. A new path column goes before NOTE, which fills the rest of the row."""
         if name in self.order:
             return replace(self, shown=self.shown | {name})
         note = self.order.index("note")
@@ -103,9 +108,9 @@ class ColumnChoice:
 
 
 def choose(names: Iterable[str] | None, widths: Mapping[str, int] = _NOTHING) -> ColumnChoice:
-    """Return the choice of these columns (None: the default ones). Unknown names are ignored.
+    """Return the choice that shows the fixed columns and `names` (None: the default columns), without unknown names.
 
-    Hidden columns keep their default place in the order: each follows the column that precedes it by default.
+    In the order, a hidden column follows the column that precedes it in `COLUMNS`.
     """
     known = known_names(DEFAULT if names is None else names)
     order = [*FIXED, *(name for name in known if name not in FIXED)]

@@ -41,11 +41,11 @@ class Column:
     time_dependent: bool = False
     """Whether the text changes as time passes, without news from the server."""
     order: Callable[[Run, Context], Any] | None = None
-    """What to sort by, if not `value`."""
+    """Returns what to sort by; None: the table sorts by `value`."""
     newest_first: bool = False
     """Whether ascending order starts with the newest run instead of the smallest value."""
     volatility: Volatility = UNTRACKED
-    """What can change the sort key."""
+    """What, apart from the run, can change the sort key."""
 
 
 def _agent(run: Run, context: Context) -> str:
@@ -63,12 +63,12 @@ def findings(run: Run, context: Context) -> tuple[Finding, ...]:
 
 
 def note(run: Run, context: Context) -> str:
-    """Return the text of the NOTE column; "" for none. ` +1` at its end counts further findings."""
+    """Return the text of the NOTE column, "" if there is none. ` +1` at its end means one more finding."""
     return trouble(run, context) or _remark(run, context)
 
 
 def trouble(run: Run, context: Context) -> str:
-    """Return a pending action, why the run is unreadable, or its most serious finding; "" where nothing is wrong."""
+    """Return the run's pending action, else why it is unreadable, else its most serious finding, else ""."""
     if pending := context.pending_actions.get(run.key):
         return pending
     if run.unreadable is not None:
@@ -78,7 +78,7 @@ def trouble(run: Run, context: Context) -> str:
 
 
 def _remark(run: Run, context: Context) -> str:
-    """Return why a run failed, that its status is unknown, or which run it waits for; "" for none of these."""
+    """Return why a failed run failed, that a status is unknown, or for which run a queued one waits; else ""."""
     if run.status_class == FAILED:
         return context.reasons.get(run.key, "")
     if run.status_class == UNKNOWN_CLASS:
@@ -105,7 +105,7 @@ def _config(run: Run, context: Context) -> str:
 
 
 def progress(run: Run, context: Context) -> float | None:
-    """Return how long a running run has taken, divided by the median of its agent's runs; None if unknown."""
+    """Return a running run's duration divided by the median duration of its agent's runs; None if unknown."""
     usual = context.usual.durations.get(run.agent_id)
     taken = run.duration(context.now) if run.status_class == RUNNING else None
     return taken / usual.median if taken is not None and usual is not None and usual.median else None

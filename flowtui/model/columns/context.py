@@ -1,4 +1,4 @@
-"""What cells, filters and findings need to know beside the run itself, and the words for a run's status."""
+"""What cells, filters and findings depend on besides the run, and the words for a run's status."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 CANCELLING: Final = "cancelling"
-"""The status shown after a request to cancel a run, until the API lists what became of the run."""
+"""The status shown from the request to cancel a run until its result is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Everything a cell or a filter needs beside the run. `now` is server time in UTC epoch seconds."""
+    """Everything a cell or a filter needs besides the run. `now` is server time in UTC epoch seconds."""
 
     now: float
     agents: Mapping[str, str] = field(default_factory=dict)
@@ -40,20 +40,20 @@ class Context:
     usual: UsualTimes = NO_USUAL_TIMES
     """How long the runs of each agent usually wait and take, for agents with enough known runs."""
     reasons: Mapping[RunKey, str] = field(default_factory=dict)
-    """Why failed runs failed, as far as known."""
+    """The reasons of failed runs, as far as known."""
     pending_actions: Mapping[RunKey, str] = field(default_factory=dict)
-    """What the user has asked for and is not finished, such as `cancelling 4s`."""
+    """The unfinished action that the user asked for, of each run that has one: `cancelling 4s`."""
     clock_offset: float = 0.0
-    """Server clock minus local clock, in seconds: `ThreadState.observed` is local time."""
+    """Server clock minus local clock, in seconds, to convert local times such as `ThreadState.observed`."""
     lineage: Lineage | None = None
-    """The previous run of each agent's run; None: changes of configuration are not looked for."""
+    """Finds the run before a run of the same agent; None: changes of configuration are not shown."""
     marks: Sequence[Mark] = ()
     """Named moments such as deployments, the newest last."""
     redact: bool = False
-    """Whether cells hide what `redaction` calls private; `reasons` must be redacted by the caller."""
+    """Whether cells hide private values (see `messages/redaction.py`); the caller must redact `reasons`."""
 
     def agent_name(self, agent_id: str) -> str:
-        """Return the name of an agent, or its id where the name is unknown."""
+        """Return the name of an agent, or its id if the name is unknown."""
         return self.agents.get(agent_id) or agent_id
 
     def thread_name(self, thread_key: str) -> str:
@@ -63,13 +63,13 @@ class Context:
 
 
 def status_word(run: Run) -> str:
-    """Return the word for a run's status: flowtui's own for a known one, else the server's word with a `?`."""
+    """Return flowtui's word for a known status, the server's word and `?` for an unknown one, a dash for none."""
     if run.status_class != UNKNOWN_CLASS:
         return run.status_class
     return f"{run.status}?" if run.status else UNKNOWN
 
 
 def action_word(run: Run, context: Context) -> str:
-    """Return the one word for what the user has asked for and is not finished; "" for nothing."""
+    """Return `cancelling` from when a request to cancel is sent until its result is known, else ""."""
     pending = context.pending_actions.get(run.key, "")
     return CANCELLING if pending.startswith(CANCELLING) else ""

@@ -1,4 +1,4 @@
-"""Columns by name: those of `columns.COLUMNS`, and path columns, which show a value inside the raw run.
+"""Finds columns by name: those of `columns.COLUMNS`, and path columns, which show a value inside the raw run.
 
 A path column is named by its path in canonical form, such as `meta_data.env`. Its cells are in `ThreadState.extras`;
 a cell that was not read is unknown.
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from flowtui.model.state.snapshot import Snapshot
 
 MAX_PATHS: Final = 12
-"""Path columns at a time: each costs memory for every run."""
+"""Greatest number of path columns at a time, as each costs memory for every run."""
 
 PRIORITY: Final = 6
 
@@ -45,7 +45,7 @@ def column_name(text: str, option: str = "") -> str:
     """Return the name of the column that the user's text means: a known column, or a path in canonical form.
 
     Raises:
-        UsageError: there is no such column; names `option`, the most similar column, and all columns.
+        UsageError: there is no such column, or the path is invalid. Names `option`; the hint lists all columns.
     """
     text, where = text.strip(), f"{option}: " if option else ""
     if text.lower() in COLUMNS:
@@ -76,7 +76,7 @@ def column_names(text: str, option: str = "") -> tuple[str, ...]:
 
 
 def known_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the names that are valid columns, each once. Unknown ones, perhaps of another version, are ignored."""
+    """Return the valid names, each once, and at most MAX_PATHS paths. Names of another version may be invalid."""
     found: dict[str, None] = {}
     for name in names:
         try:
@@ -95,7 +95,7 @@ def path_names(names: Iterable[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def find_column(name: str) -> Column:
-    """Return the column with a name that `column_name` returned."""
+    """Return the column called `name`, which must come from `column_name`."""
     known = COLUMNS.get(name)
     if known is not None:
         return known

@@ -1,4 +1,4 @@
-"""What can change a cell or a filter's answer without a change of the run itself. Columns and fields declare it."""
+"""What can change a run's cells, or whether a filter matches it, while the run stays the same."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ if TYPE_CHECKING:
 
 
 class Volatility(IntEnum):
-    """A greater value means that more can change the answer, and that keeping it up to date costs more."""
+    """What can change a cell or a filter's answer, as each column and field declares.
+
+    The greater the value, the more work it takes to keep the table up to date.
+    """
 
     STABLE = 0
-    """Depends on the run, names of agents and settings (zone, prices, marks, privacy) only."""
+    """Changes only with the run, names of agents and settings (zone, prices, marks, privacy)."""
     TRACKED = 1
-    """Depends on time, findings or the thread's state, too; `view/volatile_rows.py` knows which runs may change."""
+    """Also changes with time, findings and the thread's state; `view/volatile_rows.py` finds the runs concerned."""
     UNTRACKED = 2
-    """May depend on anything, so all runs are checked at each update. The default."""
+    """May change with anything, so all runs are checked at each update. The default."""
 
 
 STABLE: Final = Volatility.STABLE
@@ -26,4 +29,4 @@ TRACKED: Final = Volatility.TRACKED
 UNTRACKED: Final = Volatility.UNTRACKED
 
 ChangeTime = Callable[["Run"], float | None]
-"""When the passing of time changes the answer for a run, in UTC epoch seconds of the server, to 1 s; None for never."""
+"""Returns when time alone changes a filter's answer for a run (UTC epoch seconds of the server, to 1 s); or None."""

@@ -31,13 +31,13 @@ COMPARED: Final = (
 CHANGED: Final = "changed"
 
 MAX_PATHS: Final = 40
-"""Changed places in one value that are listed; the rest is only counted."""
+"""The most changed places of one value that are listed; the others are only counted."""
 
 MAX_TEXT: Final = 2000
-"""Characters of one value at such a place, and of one line of a field."""
+"""The most characters of one value at such a place, and of one line of a field."""
 
 MAX_LINES: Final = 200
-"""Lines of one field."""
+"""The most lines of one field."""
 
 _NO_TEXT: Final = "nested too deep, or a number too long, to be shown"
 _MAX_DEPTH: Final = 12  # levels of a path; a value below them is compared as a whole
@@ -45,7 +45,10 @@ _STEPS: Final = 20_000  # comparisons for the items of one list
 
 
 class PathChange(NamedTuple):
-    """One place in a value that differs, such as `schema.properties.id.type`; None: it does not exist on that side."""
+    """One place at which a value differs; its `path` is such as `schema.properties.id.type`.
+
+    `before` and `after` are the values; None if the place does not exist on that side.
+    """
 
     path: str
     before: str | None
@@ -53,7 +56,10 @@ class PathChange(NamedTuple):
 
 
 class ToolChange(NamedTuple):
-    """A tool that was added, removed or changed. `paths` says where it changed; `more` counts changed places left out."""
+    """A tool that was added, removed or changed (`kind`).
+
+    `paths` are the places at which it changed, `more` is the number of changed places left out.
+    """
 
     name: str
     kind: str
@@ -62,10 +68,10 @@ class ToolChange(NamedTuple):
 
 
 class FieldChange(NamedTuple):
-    """One field on both sides, as a limited number of display-safe lines. `same` compares by value, like the fingerprint.
+    """One field on both sides, as a limited number of display-safe lines.
 
-    `tools` is set for the field `tools`; `paths` for a field that is an object on both sides, with `more` as in
-    `ToolChange`.
+    `same`: both values have the same meaning, as for the fingerprint, even if they are written differently. `tools` is
+    set for the field `tools`; `paths` for a field that is an object on both sides, with `more` as in `ToolChange`.
     """
 
     name: str
@@ -78,7 +84,7 @@ class FieldChange(NamedTuple):
 
 
 def config_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:
-    """Return all compared fields of two raw runs, always in the same order."""
+    """Return all compared fields of two raw runs, equal ones too, always in the same order."""
     return [_field(name, before, after) for name in COMPARED]
 
 
@@ -101,7 +107,7 @@ def _field(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Fi
     if isinstance(old, dict) and isinstance(new, dict):
         paths, more = _named_paths(old, new)
         return FieldChange(name, *sides, same, paths=paths, more=more)
-    if sides[0] == sides[1]:  # looks the same, such as the text "1" and the number 1
+    if sides[0] == sides[1]:  # they differ but look the same, such as the text "1" and the number 1
         sides = _cut(_json(old)), _cut(_json(new))
     return FieldChange(name, *sides, same)
 
@@ -170,7 +176,7 @@ def _named_paths(old: Any, new: Any) -> tuple[tuple[PathChange, ...], int]:
 
 
 def _paths(old: Any, new: Any, path: str, depth: int) -> Iterator[PathChange]:
-    """Yield the places at which two values differ, at most `depth` levels down. `canonical` limits their size."""
+    """Yield the places at which two values differ, at most `depth` levels down. The caller has checked their size."""
     if depth and isinstance(old, dict) and isinstance(new, dict):
         for key in {**old, **new}:
             place = f"{path}.{safe_text(key)}" if path else safe_text(key)
@@ -189,7 +195,8 @@ def _paths(old: Any, new: Any, path: str, depth: int) -> Iterator[PathChange]:
 def _items(old: list[Any], new: list[Any], path: str, depth: int) -> Iterator[PathChange]:
     """Yield how two lists differ.
 
-    Where as many items came as went, they are compared one by one; otherwise they count as removed and added.
+    If a changed section has as many items before as after, they are compared in pairs; otherwise they count as removed
+    and added.
     """
     one, two = [canonical(item) or "" for item in old], [canonical(item) or "" for item in new]
     i = j = 0

@@ -26,14 +26,14 @@ class StepBudget:
 def matches(olds: Sequence[str], news: Sequence[str], steps: StepBudget) -> list[Match]:
     """Return the common ranges of two sequences, in order.
 
-    If that takes too many steps, return only the common start and end.
+    If that takes too many steps, only the common start and end are returned.
     """
     numbers: dict[str, int] = {}
     one = [numbers.setdefault(item, len(numbers)) for item in olds]
     two = [numbers.setdefault(item, len(numbers)) for item in news]
     head, tail = _ends(one, two)
     middle, other = range(head, len(one) - tail), range(head, len(two) - tail)
-    # Items that the other side does not have match nothing: without them the search takes fewer steps.
+    # Items that only one side has match nothing: they are left out, so that the search takes fewer steps.
     there, here = {two[j] for j in other}, {one[i] for i in middle}
     left = [i for i in middle if one[i] in there]
     right = [j for j in other if two[j] in here]
@@ -61,10 +61,11 @@ def _ends(one: Sequence[int], two: Sequence[int]) -> tuple[int, int]:
 
 
 def _common(one: Sequence[int], two: Sequence[int], steps: StepBudget) -> list[tuple[int, int]]:
-    """Return index pairs of a longest common subsequence by Myers' greedy algorithm; only both ends if it takes too long.
+    """Return the index pairs of a longest common subsequence, by Myers' greedy algorithm.
 
-    For each number of differences, the search goes as far as possible on every diagonal (index in `one` minus index in
-    `two`). The furthest points are kept, so that the path can be traced back.
+    If that takes too many steps, only the pairs of the common start and end are returned. For each number of
+    differences, the search goes as far as possible on every diagonal (index in `one` minus index in `two`). The
+    furthest points are kept, so that the path can be traced back.
     """
     head, tail = _ends(one, two)
     one, two = one[head : len(one) - tail], two[head : len(two) - tail]
@@ -92,7 +93,10 @@ def _common(one: Sequence[int], two: Sequence[int], steps: StepBudget) -> list[t
 
 
 def _from_above(furthest: dict[int, int], diagonal: int, differences: int) -> bool:
-    """Whether the path on a diagonal comes from the one above (by a step in `two`), which had reached further."""
+    """Whether the best path to a diagonal comes from the one above, by a step in `two`.
+
+    Otherwise it comes from the one below, by a step in `one`. The diagonal that had reached further is taken.
+    """
     if diagonal == -differences:
         return True
     return diagonal != differences and furthest[diagonal - 1] < furthest[diagonal + 1]

@@ -27,10 +27,10 @@ BREAK: Final = "␊"
 """Stands for a line break that was added or removed."""
 
 MAX_CHARS: Final = 200_000
-"""Characters of one changed section that are shown."""
+"""The most characters shown of one changed section."""
 
 MAX_LINES: Final = 5_000
-"""Lines of one changed section that are shown."""
+"""The most lines shown of one changed section."""
 
 _MAX_TEXT: Final = 2_000_000  # characters of both texts that are compared at all
 _MAX_BREAKS: Final = 20_000  # lines of both texts that are compared at all
@@ -44,7 +44,7 @@ _TOKEN = re.compile(
 
 
 def word_diff(before: str, after: str, context: int | None = None) -> list[list[Piece]]:
-    """Return lines of (text, kind) pairs. A line of one kind was added or removed whole; otherwise some of its words were.
+    """Return lines of (text, kind) pairs. If all pairs of a line have the same kind, it is that of the whole line.
 
     With `context`, only that many unchanged lines are shown beside a change; a line of kind `gap` stands for the
     others. Lines end with LF; any other line break is compared as a character.
@@ -71,13 +71,16 @@ def word_diff(before: str, after: str, context: int | None = None) -> list[list[
 def _unchanged(
     lines: Sequence[str], context: int | None, *, above: bool, below: bool
 ) -> Iterator[list[Piece]]:
-    """Yield unchanged lines; with `context` only those next to a change, which `above` and `below` announce."""
+    """Yield unchanged lines; with `context`, only that many next to a change.
+
+    `above` and `below` say whether there is a change before and after them.
+    """
     start = end = len(lines)
     if context is not None:
         start, end = context if above else 0, len(lines) - (context if below else 0)
-    if end - start <= 1:  # a gap takes as much space as one line
+    if end - start <= 1:  # a gap would take as much space as the one line
         start = end = len(lines)
-    # A CR before the break on both sides belongs to the break.
+    # A CR at the end of the line on both sides belongs to the line break.
     yield from ([(_shown(text.removesuffix("\r")), SAME)] for text in lines[:start])
     if end > start:
         yield [(f"{end - start:,} lines the same", GAP)]
@@ -113,7 +116,7 @@ def _whole(text: str, kind: str) -> Iterator[list[Piece]]:
 
 
 def _line_by_line(olds: list[str], news: list[str], steps: StepBudget) -> list[list[Piece]] | None:
-    """Return the lines of two sections of equal length, each changed in place; None if a pair is too different."""
+    """Return the lines of two sections of equal length, merged in pairs; None if the lines of a pair are too different."""
     lines: list[list[Piece]] = []
     for old, new in zip(olds, news, strict=True):
         merged = _merged(old, new, steps)
@@ -124,7 +127,7 @@ def _line_by_line(olds: list[str], news: list[str], steps: StepBudget) -> list[l
 
 
 def _merged(before: str, after: str, steps: StepBudget) -> list[list[Piece]] | None:
-    """Return two sections as one text with removed and added words; None if they are too different or too large."""
+    """Return the lines of two sections merged into one, word by word; None if they are too different or too large."""
     if len(before) + len(after) > 2 * MAX_CHARS:
         return None
     olds, news = _TOKEN.findall(before), _TOKEN.findall(after)
@@ -142,14 +145,14 @@ def _is_word(token: str) -> bool:
 
 
 def _alike(olds: Sequence[str], news: Sequence[str]) -> bool:
-    """Whether the other text contains enough words of the shorter one, in any order."""
+    """Whether the longer text contains enough words of the shorter one, in any order."""
     one, two = (Counter(filter(_is_word, tokens)) for tokens in (olds, news))
     least = min(one.total(), two.total())
     return least == 0 or (one & two).total() >= _ALIKE * least
 
 
 def _pieces(olds: Sequence[str], news: Sequence[str], found: Sequence[Match]) -> Iterator[Piece]:
-    """Yield the merged text. An unchanged range between two changes counts as changed if it contains no word."""
+    """Yield the merged text in pieces. An unchanged range between two changes counts as changed if it contains no word."""
     old = new = 0
     end = Match(len(olds), len(news), 0)
     kept = [

@@ -1,4 +1,4 @@
-"""Summarises what happened while the user was away: counted since the last key, shown at the next one."""
+"""Summarises what happened while the user was away, from the last key or mouse event to the next one."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ LONG: Final = 300.0
 """Seconds without key or mouse after which the user counts as away."""
 
 BLURRED: Final = 15.0
-"""The same while another window has the focus; a shorter time is no absence."""
+"""Seconds after the terminal lost the focus after which the user counts as away."""
 
-_NAMED: Final = 3  # failed runs that are named
+_NAMED: Final = 3  # greatest number of failed runs that a summary names
 
 
 class AwaySummary:
-    """Counts events since the last key or mouse event. Times are UTC epoch seconds of the local clock."""
+    """Counts events since the user was last active or the terminal lost the focus.
+
+    Times are UTC epoch seconds of the local clock.
+    """
 
     def __init__(self, now: float) -> None:
         self._blurred = False
@@ -36,7 +39,7 @@ class AwaySummary:
         self._names: list[str] = []
 
     def take(self, events: Iterable[Event]) -> None:
-        """Count events."""
+        """Count ended runs, failures, findings and outages."""
         for event in events:
             if event.kind == RUN and event.status in TERMINAL and event.word == event.status:
                 self._ended += 1
@@ -53,7 +56,7 @@ class AwaySummary:
         self._blurred = True
 
     def touch(self, now: float, zone: tzinfo | None) -> str:
-        """Note that the user is active; return the summary of the time away, "" for none."""
+        """Note that the user is active; return the summary if the user was away and something happened, else ""."""
         away = now - self.since >= (BLURRED if self._blurred else LONG)
         told = self._summary(now, zone) if away else ""
         self.worst = self._severity()

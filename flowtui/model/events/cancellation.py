@@ -1,4 +1,4 @@
-"""Follows requests to cancel runs. The server's reply says only that it was asked; the list of runs shows the result.
+"""Follows requests to cancel runs. The server's reply only accepts a request; the list of runs shows the result.
 
 Sends no requests itself. Times are UTC epoch seconds of the local clock, as in `ThreadState`.
 """
@@ -22,7 +22,7 @@ ASKED: Final = "asked"
 CANCELLED: Final = "cancelled"
 FINISHED_FIRST: Final = "finished first"
 STILL_RUNNING: Final = "still running"
-"""Neither cancelled nor ended several observations after the request."""
+"""The list of runs shows the run as active several observations after the reply."""
 REFUSED: Final = "refused"
 UNKNOWN: Final = "unknown"
 """It is not known whether the request arrived, or the run is no longer in its thread's list."""
@@ -30,7 +30,7 @@ NOT_SENT: Final = "not sent"
 
 MIN_OBSERVATIONS: Final = 3
 MIN_SECONDS: Final = 15.0
-"""After so many observations and so many seconds a run that has not ended is STILL_RUNNING."""
+"""A run that is listed as active after MIN_OBSERVATIONS and MIN_SECONDS since the reply is STILL_RUNNING."""
 
 _OVER: Final = frozenset({CANCELLED, FINISHED_FIRST})
 _OBSERVED: Final = frozenset({ASKED, UNKNOWN, STILL_RUNNING})
@@ -49,10 +49,10 @@ _WORDS: Final = (
 
 
 class CancelReply(NamedTuple):
-    """The outcome of one request, at time `at`: ASKED if the API accepted it, REFUSED, NOT_SENT or UNKNOWN.
+    """The outcome of one request at time `at`.
 
-    CANCELLED or FINISHED_FIRST if the run had already ended. `explanation` is the reason for the user; `status` is the run's
-    status in the reply.
+    `word` is ASKED if the API accepted the request, CANCELLED or FINISHED_FIRST if the run had already ended, else
+    REFUSED, NOT_SENT or UNKNOWN. `explanation` is the reason for the user; `status` is the run's status in the reply.
     """
 
     word: str
@@ -63,11 +63,12 @@ class CancelReply(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """The state of one request to cancel. `name` is the run's id, display-safe; `at` is when it was confirmed or sent.
+    """The state of one request to cancel.
 
-    `answered` is when the reply came (None: not yet), `accepted` whether the API accepted it, `explanation` the text of the
-    reply or error. `status` is the last known status of the run. Since the reply, `observations` of the thread showed
-    the run, `missed` ones did not, and `last_observed` is the time of the last one.
+    `name` is the run's id, display-safe; `at` is when the user confirmed the request or, once it is sent, when it was
+    sent. `answered` is when the reply came (None: not yet), `accepted` whether the API accepted it, `explanation` the
+    text of the reply or error. `status` is the last known status of the run. Of the observations of the thread since
+    the reply, `observations` showed the run, the latest `missed` did not; `last_observed` is the time of the latest.
     """
 
     key: RunKey
@@ -84,23 +85,23 @@ class Cancellation:
 
     @property
     def open(self) -> bool:
-        """Whether neither a reply nor the list of runs has shown a result yet."""
+        """Whether the request waits or was sent, and neither a refusal nor a result is known yet."""
         return self.word in (WAITING, ASKED)
 
     @property
     def may_repeat(self) -> bool:
-        """Whether the user may ask again: not while it is open and, if UNKNOWN, only after the run was observed again."""
+        """Whether the user may ask again: not while the request is open; if UNKNOWN, once the run was seen again."""
         return self.observations > 0 if self.word == UNKNOWN else not self.open
 
     @property
     def went_wrong(self) -> bool:
-        """Whether the run was not cancelled, or that is unknown."""
+        """Whether the request failed, had no effect, or its result is unknown; FINISHED_FIRST is no failure."""
         return self.word in (STILL_RUNNING, REFUSED, NOT_SENT, UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
 class Cancellations:
-    """All requests to cancel runs, by run key. Immutable: each method returns a new object."""
+    """The latest request to cancel each run, by run key. Immutable: each method returns a new object."""
 
     known: Mapping[RunKey, Cancellation] = field(default_factory=dict)
 
@@ -109,12 +110,12 @@ class Cancellations:
         return self.known.get(key)
 
     def may_ask(self, key: RunKey) -> bool:
-        """Whether a request for this run may be sent now."""
+        """Whether the user may ask to cancel this run now."""
         known = self.known.get(key)
         return known is None or known.may_repeat
 
     def ask(self, run: Run, at: float) -> Cancellations:
-        """Add a request for a run. Does nothing if the request may not be repeated."""
+        """Add a waiting request for a run, unless `may_ask` is false."""
         if not self.may_ask(run.key):
             return self
         over = [key for key, known in self.known.items() if known.word in _OVER and key != run.key]
@@ -163,12 +164,12 @@ class Cancellations:
 
 
 def _observed(known: Cancellation, snapshot: Snapshot) -> Cancellation | None:
-    """Return a request after an observation of its thread; None if it is of no further interest."""
+    """Return a request as the newest observation of its thread leaves it; None if it is to be forgotten."""
     state = snapshot.threads.get(known.key[0])
     run = state.runs.get(known.key[1]) if state is not None else None
     if run is not None and run.terminal:
         if known.word in (REFUSED, NOT_SENT):
-            return None  # the run ended by itself, long after the failed request
+            return None  # the request failed, so the run ended for another reason
         return replace(known, word=ended_word(run), status=run.status_class)
     if run is not None and state is not None and run.raw_id in state.not_seen:
         run = None
@@ -245,5 +246,5 @@ def summary(asked: Iterable[Cancellation]) -> str:
 
 
 def short_name(name: str) -> str:
-    """Return an id, cut to fit into a sentence."""
+    """Return an id, shortened to `_MAX_NAME` characters."""
     return shorten(name, _MAX_NAME)

@@ -1,7 +1,7 @@
 """The log of what happened since flowtui started, newest first: runs, findings, outages, notices and user actions.
 
-Events are in the order of their time, even if a thread is observed later than others. Runs of the first observation of
-a thread are history, not events.
+Events are ordered by their time, even if a thread is observed later than others. Of the runs that the first observation
+of a thread shows, only those created after flowtui started are events.
 """
 
 from __future__ import annotations
@@ -34,16 +34,19 @@ INCIDENT: Final = "incident"
 AWAY: Final = "away"
 
 _BAD: Final = frozenset({STALE, LOST, REFUSED})
-_SURE: Final = 1.0  # seconds without an answer before it is an outage: after a sleep nothing was read yet
+_SURE: Final = (
+    1.0  # shortest outage without an error, in seconds: after a sleep of the computer all data is old
+)
 _TOGETHER: Final = 30.0  # seconds within which the same outage of several threads is one event
-_NEAR: Final = 8  # newest events that are searched for the same outage
+_NEAR: Final = 8  # newest events among which an equal outage is looked for
 
 
 class Event(NamedTuple):
-    """One event at time `at`, or after `since` if it lies between two observations. Local clock, UTC epoch seconds.
+    """One event at time `at` or, if `since` is set, between `since` and `at`. UTC epoch seconds of the local clock.
 
-    `word` is what happened in one word; `run` and `thread` are display-safe ids; `key` identifies the run, None if there
-    is none. `status` is the status class of the run at that time. `threads` is the number of threads of an outage.
+    `word` is what happened in one word; `run` and `thread` are display-safe ids; `key` identifies the run, None if
+    there is none. `status` is the status class of the run at that time. `threads` is how many threads an outage or
+    recovery concerns.
     """
 
     kind: str
@@ -59,12 +62,12 @@ class Event(NamedTuple):
 
     @property
     def failure(self) -> bool:
-        """Whether it is the failure of a run."""
+        """Whether the event is the failure of a run."""
         return self.kind == RUN and self.status == FAILED and self.word == FAILED
 
 
 class EventLog:
-    """Keeps the newest `KEPT` events. `began` is when flowtui started; `added` counts all events, also dropped ones."""
+    """Keeps the newest `KEPT` events. `began` is when flowtui started; `added` counts all events, even dropped ones."""
 
     def __init__(self, began: float) -> None:
         self.events: deque[Event] = deque(maxlen=KEPT)
@@ -78,7 +81,7 @@ class EventLog:
         self._stopped = ""
 
     def take(self, changes: Sequence[Change], snapshot: Snapshot, context: Context) -> list[Event]:
-        """Add the events of an update, or of the passing of time, and return them in order of time.
+        """Add the events of an update, or of the passing of time, and return them, the oldest first.
 
         `context.now` is the server time for which findings are computed.
         """
@@ -94,14 +97,14 @@ class EventLog:
         return new
 
     def check(self, snapshot: Snapshot, now: float) -> list[Event]:
-        """Check how old each thread's data are at `now` (local clock); return the outages that began or ended."""
+        """Check how old each thread's data are at `now` (local clock); return the outages that began or ended, as events."""
         new = self._outages(snapshot, now)
         for event in new:
             self._add_together(event)
         return new
 
     def add(self, event: Event) -> None:
-        """Insert an event by its time; of events at the same time the last added is the newest."""
+        """Insert an event by its time; among events of the same time, the one added last counts as the newest."""
         self.added += 1
         later = next(
             (place for place, known in enumerate(self.events) if known.at <= event.at), len(self.events)
@@ -117,7 +120,7 @@ class EventLog:
     def _runs(self, changes: Iterable[Change], snapshot: Snapshot) -> list[Event]:
         events = [
             event for change in changes if (event := self._run_event(change, snapshot)) is not None
-        ]  # in one observation the newest run comes first
+        ]  # an observation has the newest run first
         events.reverse()
         events.sort(key=lambda event: event.at)
         return events
@@ -169,9 +172,8 @@ class EventLog:
                 begun.setdefault((health.word, health.cause), []).append(state.id)
             elif health.good:
                 self._silent_since.pop(key, None)
-                if (
-                    known is not None and health.word == LIVE
-                ):  # this thread itself answered, not only another one
+                # SEEN is good, too, but then this thread has not answered since.
+                if known is not None and health.word == LIVE:
                     over.append((state.id, known))
                     del self._outage_health[key]
         for (word, cause), ids in begun.items():
@@ -183,12 +185,12 @@ class EventLog:
         return events
 
     def _add_together(self, event: Event) -> None:
-        """Add an outage or recovery, merged with the same event of other threads a moment ago."""
+        """Add an outage or recovery, merged with an equal event of other threads within `_TOGETHER` seconds before."""
         for place, known in enumerate(islice(self.events, _NEAR)):
             same = (known.kind, known.word) == (event.kind, event.word) and known.threads and event.threads
             if same and event.at - known.at < _TOGETHER and _same_cause(known, event):
                 del self.events[place]
-                self.added -= 1  # it becomes part of the next event
+                self.added -= 1  # the merged event is counted by `add`
                 event = event._replace(threads=event.threads + known.threads, thread="", since=known.at)
                 break
         self.add(event)
@@ -216,12 +218,12 @@ def _of_threads(kind: str, at: float, word: str, text: str, ids: Sequence[str]) 
 
 
 def _same_cause(one: Event, other: Event) -> bool:
-    """Whether two outages have the same cause; texts that differ only in a duration begin alike."""
+    """Whether two events have the same cause: the same first 12 characters, as a duration may follow, or both recoveries."""
     return one.kind == RECOVERY or one.text == other.text or one.text[:12] == other.text[:12]
 
 
 def recent(events: Iterable[Event], words: str) -> list[Event]:
-    """Return the events whose text contains every word."""
+    """Return the events whose searchable text contains each of `words`, regardless of case."""
     wanted = words.casefold().split()
     return [event for event in events if all(word in searched(event) for word in wanted)]
 

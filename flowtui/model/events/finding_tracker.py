@@ -18,14 +18,17 @@ from flowtui.model.state.snapshot import Snapshot
 
 
 class NewFinding(NamedTuple):
-    """A finding that a run did not have at the last update."""
+    """A finding that a run did not have at the previous update."""
 
     run: Run
     finding: Finding
 
 
 class FindingTracker:
-    """`known` are the findings by run key, without runs that have none; `active` are the keys of active runs."""
+    """Keeps the findings of all runs.
+
+    `known` has the findings by run key, of runs that have any; `active` has the keys of active runs.
+    """
 
     def __init__(self) -> None:
         self.known: Mapping[RunKey, tuple[Finding, ...]] = {}
@@ -69,7 +72,7 @@ class FindingTracker:
 
 
 def _late(run: Run | None, now: float) -> bool:
-    """Whether the passing of time may have given a run a finding."""
+    """Whether time alone may have given a run a finding."""
     if run is None:
         return False
     return not run.active or may_be_long(run, now) or (run.expires is not None and run.expires < now)

@@ -1,7 +1,7 @@
 """Watches of runs and filters, and the notices for the user when a watched run ends or a run comes to match a filter.
 
-(watches, changes, snapshot) → (watches, notices). A watched run causes one notice when it ends and one for each
-finding. A watched filter causes one for each run that did not match before. All text is display-safe.
+A watched run causes one notice when it ends and one for each finding. A watched filter causes one when runs match that
+never matched before. All text is display-safe.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ _VERBS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A watched run or filter. `began` is its start in UTC epoch seconds of the local clock; `name` describes it.
+    """A watched run or filter. `began` is when the watch began, in UTC epoch seconds of the local clock.
 
-    With a `key` it watches that run, and `reported` are the findings that need no notice any more. Without, it watches the
-    filter of `view`, and `known` are the runs that match or have matched.
+    `name` describes what is watched. If `key` is set, this run is watched, and `reported` names the findings that cause
+    no further notice. Otherwise the filter of `view` is watched, and `known` are the runs that have ever matched.
     """
 
     began: float
@@ -60,7 +60,7 @@ class Watch:
 class Notice(NamedTuple):
     """A message for the user. `about` is the name of the watch, `sentences` has one sentence for each of the `runs`.
 
-    `why` has the reason of failure for each run, "" if unknown or not failed; or is empty.
+    `why` is empty, or has one reason for each run: "" if the run did not fail or its reason is unknown.
     """
 
     kind: str
@@ -72,14 +72,14 @@ class Notice(NamedTuple):
 
     @property
     def severity(self) -> Severity:
-        """The greatest severity: a failed run is an error, a finding a warning."""
+        """A finding is a warning; any other notice is an error if one of its runs failed."""
         if self.kind != FINDING and any(run.status_class == FAILED for run in self.runs):
             return "error"
         return "warning" if self.kind == FINDING else "information"
 
     @property
     def unexplained(self) -> tuple[Run, ...]:
-        """The failed runs that it names without a reason."""
+        """The failed runs that the text names without a reason."""
         if self.kind == FINDING:
             return ()
         why = self.why or ("",) * len(self.runs)
@@ -88,7 +88,7 @@ class Notice(NamedTuple):
 
     @property
     def title(self) -> str:
-        """The title: what was watched."""
+        """What was watched, in words."""
         return f"Watched filter: {self.about}" if self.kind == MATCHED else "Watched run"
 
     @property
@@ -108,7 +108,7 @@ class Notice(NamedTuple):
         return f"{count} runs {verb}: {listed}" if verb else f"{count} runs: {listed}"
 
     def record(self) -> dict[str, Any]:
-        """Return the notice as a JSON object with raw ids, of the first 100 runs at most."""
+        """Return the notice as a JSON object with the raw ids of its first 100 runs."""
         return {
             "v": 1,
             "event": "notice",
@@ -139,19 +139,19 @@ class WatchResults(NamedTuple):
 
 
 def watch_run(run: Run, at: float, finding_tracker: FindingTracker) -> Watch:
-    """Return a watch of a run. Findings that the run has already cause no notice."""
+    """Return a watch of a run. Its present findings cause no notice."""
     return Watch(at, run.id, key=run.key, reported=finding_tracker.names(run.key))
 
 
 def watch_filter(view: View, at: float, snapshot: Snapshot, context: Context) -> Watch:
-    """Return a watch of a view's filter. Runs that match already cause no notice."""
+    """Return a watch of a view's filter. Runs that match now cause no notice."""
     view = same_runs(view)
     known = frozenset(run.key for run in matching_runs(snapshot, view, context))
     return Watch(at, view_words(view, context), view=view, known=known)
 
 
 def same_runs(view: View) -> View:
-    """Return the view without its order: two views that show the same runs become equal."""
+    """Return the view reduced to what decides which runs it shows: the chosen group, the restriction and the filter."""
     group = view.group if view.group.member is not None else EVERYTHING
     return View(group, view.only, view.text.strip())
 
@@ -194,7 +194,7 @@ def check_watches(
 
 
 def bundle(notices: Iterable[Notice]) -> list[Notice]:
-    """Return the notices with those of one filter, and those of runs that ended, merged into one each."""
+    """Merge notices: one for each filter, one for all ended runs, one for all findings of watched runs."""
     groups: dict[tuple[str, str], Notice] = {}
     for notice in notices:
         group = (notice.kind, notice.about if notice.kind == MATCHED else "")
@@ -209,7 +209,7 @@ def bundle(notices: Iterable[Notice]) -> list[Notice]:
 
 
 def explained(notice: Notice, context: Context) -> Notice:
-    """Return a notice with the reasons of failures that are known by now."""
+    """Return a notice with all reasons that are known now for its failed runs."""
     if notice.kind == FINDING or not any(run.status_class == FAILED for run in notice.runs):
         return notice
     sentences = tuple(
@@ -221,9 +221,10 @@ def explained(notice: Notice, context: Context) -> Notice:
 
 
 def is_news(change: Change, began: float, offset: float) -> bool:
-    """Whether a change happened after `began` (local clock) and was not only found then.
+    """Whether a change happened after `began` (local clock), instead of being old and found only now.
 
-    `offset` is the server's clock minus the local one, in seconds. A run found on an older page of the list is no news.
+    `offset` is the server's clock minus the local one, in seconds. An old run that is found because an older page was
+    read is no news.
     """
     if change.before is not None:
         return change.since is not None
@@ -282,7 +283,7 @@ def _check_filter(
     wanted = shows(watch.view or View(), context)
     met: list[Run] = []
     fresh: list[Run] = []
-    # Runs that neither changed nor are active only grow older: when they come to match is no event.
+    # Other runs only grow older: that such a run comes to match causes no notice.
     for key in dict.fromkeys((*moved, *finding_tracker.active, *finding_tracker.known)):
         run = snapshot.run(key) if key not in watch.known else None
         if run is None or not wanted(run):

@@ -25,7 +25,7 @@ Rows = Sequence[Run]
 
 
 class FileFormat(NamedTuple):
-    """A file format: its key in the menu, its description, and its writer: (rows, columns, context, chosen) → text."""
+    """A file format: its key in the menu, its description, and its writer (for arguments see `export_runs`)."""
 
     letter: str
     title: str
@@ -39,7 +39,7 @@ def export_runs(
 
     `columns` are column names for csv and md; JSON always has all fields of a row. No format has instructions, tools,
     metadata and parameters (see `records.row_record`), as they are fetched only for a run that the user opens;
-    `flowtui runs -o json` has them. `chosen` is a description of the runs, see `describe_view`.
+    `flowtui runs -o json` has them. `chosen` describes the runs in words (see `describe_view`), for md.
     """
     return FILE_FORMATS[form].write(rows, columns, context, chosen)
 
@@ -85,7 +85,7 @@ def _markdown(rows: Rows, columns: Sequence[str], context: Context, chosen: str)
 
 
 def _as_of(rows: Rows, context: Context) -> str:
-    """Return how old the rows may be, in words: the age of the thread that was read longest ago."""
+    """Return in words how old the rows may be: how long ago the least recently read of their threads was read."""
     keys = {run.thread_key for run in rows} or context.threads.keys()
     observed = [context.threads[key].observed if key in context.threads else None for key in keys]
     ages = [context.now - context.clock_offset - at for at in observed if at is not None]

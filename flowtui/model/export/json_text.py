@@ -19,7 +19,7 @@ def to_json(value: Any, *, indent: int | None = None) -> str:
 
 
 def _finite(value: Any) -> Any:
-    """Return `value` with NaN and infinities as null. Recursion is safe, as the parser bounds the nesting."""
+    """Return `value` with NaN and infinities as null. Recursion is safe, as the JSON parser limits nesting."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):

@@ -1,6 +1,6 @@
 """Writes Markdown in which text from a server is always shown literally, never as markup, link, mention or HTML.
 
-All Markdown that flowtui writes is made here. All text is made display-safe first.
+All Markdown that flowtui writes is made here, and all text in it is made display-safe.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _SHORTEST_FENCE: Final = 3
 def markdown(text: str) -> str:
     """Return text as one line for a cell or a paragraph, with all markup escaped."""
     safe = "".join(_ENTITIES.get(char, char) for char in safe_text(text))
-    # The entities above have names, so there is no # in them that would be escaped.
+    # An entity by number (&#38;) has a #, which would be escaped here; those above have names.
     return _MARKUP.sub(r"\\\1", safe)
 
 
 def table_row(cells: Iterable[str]) -> str:
-    """Return cells, which must be Markdown, as a line of a table."""
+    """Return a line of a table. The cells must be escaped already."""
     return f"| {' | '.join(cells)} |"
 
 

@@ -25,7 +25,7 @@ _COUNTS: Final = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
 def run_record(value: Any, run: Run, context: Context) -> dict[str, Any]:
-    """Return the object for one run. `value` is its raw JSON value of any type; with `context.redact` parts are hidden."""
+    """Return the object for one run. `value` is its raw JSON value; with `context.redact`, private parts are hidden."""
     config = fingerprint(value) if isinstance(value, dict) else ""
     shown = redact_element(value) if context.redact else value
     return {**_fields(shown), "flowtui": _computed(run, context, config or None)}
@@ -34,9 +34,9 @@ def run_record(value: Any, run: Run, context: Context) -> dict[str, Any]:
 def row_record(run: Run, context: Context) -> dict[str, Any]:
     """Return the object for one run whose raw JSON is not known, with the API's own field names.
 
-    It lacks what a row does not have: instructions, tools, metadata, `object` and the parameters (temperature, ...).
+    It lacks what only the raw JSON has: instructions, tools, metadata, `object` and the parameters (temperature, ...).
     Times are UTC in ISO 8601, however the server wrote them; unknown values are null. `flowtui.findings` also has
-    findings that only repeated observations show.
+    findings that show only when a run is observed repeatedly.
     """
     counts = (run.prompt_tokens, run.completion_tokens, run.total_tokens)
     reported = any(count is not None for count in counts)

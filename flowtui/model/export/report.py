@@ -1,6 +1,6 @@
 """The report of one run as Markdown, for a reader without flowtui: facts, reasons, findings, observed changes.
 
-It names what was not loaded. Text from the server is escaped or put into code blocks.
+The report names what was not loaded. Text from the server is escaped or put into code blocks.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _HIDDEN: Final = f"On request, instructions, messages, metadata and what could q
 class ReportInput:
     """The data of a report. `context` has server time, names, and the state of the run's thread if known.
 
-    `raw` is the whole run and `evidence` its spans and messages, each None if not loaded. `redact` hides what is private
-    in them (see `messages/redaction.py`).
+    `raw` is the whole run and `evidence` its spans and messages, each None if not loaded. `redact` hides what is
+    private in them (see `messages/redaction.py`).
     """
 
     run: Run
@@ -64,7 +64,7 @@ def report(what: ReportInput) -> str:
 
 
 def _redacted(what: ReportInput) -> ReportInput:
-    """Return the data without private parts. Reasons may quote messages and are hidden unless already redacted."""
+    """Return the data without private parts. Reasons may quote messages, so they are hidden unless already redacted."""
     context = what.context
     reasons = context.reasons if context.redact else dict.fromkeys(context.reasons, REDACTED)
     return replace(

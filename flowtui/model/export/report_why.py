@@ -1,6 +1,6 @@
 """Report sections on why a run ended as it did: exceptions, tool errors, the last message, and findings.
 
-They name evidence that was not loaded, to tell "nothing found" from "not looked for".
+The sections name what was not loaded, so that the reader can tell "nothing found" from "not looked for".
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.messages.evidence import Evidence, SpanError, ToolError
 from flowtui.model.run.row import FAILED, Run
 
-_SHOWN: Final = 5  # of exceptions and of tool errors each; the latest ones are the most telling
+_SHOWN: Final = 5  # greatest number of exceptions, and of tool errors; the latest ones say most
 
 
 def why_section(run: Run, found: Evidence | None, context: Context) -> list[str]:

@@ -14,7 +14,7 @@ from flowtui.model.run.row import Run
 
 
 def run_columns(names: Sequence[str], context: Context) -> list[TableColumn[Run]]:
-    """Return the columns with these names, as `path_columns.column_name` returns them."""
+    """Return the columns with these names, which must come from `path_columns.column_name`."""
     return [_column(find_column(name), context) for name in names]
 
 

@@ -53,7 +53,7 @@ def watch_command(run: Run, settings: Settings | None = None) -> str:
 def _flowtui_command(
     run: Run, settings: Settings | None, name: str, argument: str, *, option: tuple[str, str], value: str
 ) -> str:
-    """Return a flowtui command with an argument and an option, given in its usual and its long form."""
+    """Return a flowtui command with an argument and an option; `option` is its usual name and its long name."""
     if not _named(run):
         return ""
     usual, long = option
@@ -65,7 +65,7 @@ def _flowtui_command(
 def page_address(template: str, run: Run) -> str:
     """Return the address of a run's page: `template` with `{thread_id}` and `{run_id}` replaced, percent-encoded."""
     thread, run_id = _encoded(run)
-    # Safe one after the other: an encoded id has no braces.
+    # An encoded id has no braces, so the second replacement cannot change the first id.
     return template.replace("{thread_id}", thread).replace("{run_id}", run_id)
 
 
@@ -119,5 +119,5 @@ def _where(settings: Settings | None) -> list[str]:
 
 
 def _line(words: list[str]) -> str:
-    """Return the words as a line; "" if one of them is empty, as it cannot be written."""
+    """Return the words as a line; "" if one of them is empty, which means that it cannot be quoted."""
     return " ".join(words) if all(words) else ""

@@ -31,7 +31,7 @@ _MILLI: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableColumn(Generic[Row]):
-    """One column: `text` for the user, `value` for CSV if it is a number, `paint` the SGR code of a cell."""
+    """One column. `text` is for the user, and for CSV unless `value` is a number; `paint` is the SGR code of a cell."""
 
     name: str
     title: str

@@ -1,7 +1,7 @@
 """The name, meaning, evidence and thresholds of each kind of finding. Texts and constants only.
 
-The texts are for an operator at 2 a.m. They take their numbers from the constants, so that they always match the rules
-in `rules.py`. The names are part of the interface.
+The texts are for an operator in a hurry. They take their numbers from the constants, so that they always match the
+rules in `rules.py`. The names are part of flowtui's interface: filters and JSON output use them.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ WENT_BACK: Final = "went_back"
 CONTRADICTION: Final = "contradiction"
 
 TRUSTED_RUNS: Final = 10
-"""Runs of an agent that must be known to trust its usual times: the slowest of fewer says little."""
+"""Runs of an agent that must be known before its usual times are trusted: the slowest of fewer says little."""
 
 FAR_FACTOR: Final = 8.0
-"""Times what 19 of 20 runs take that count as far longer than usual.
+"""A run takes far longer than usual if it takes more than this many times what 19 of 20 runs take at most.
 
-For times spread like those of model calls (lognormal, sigma 0.7), a factor of four gives a false alarm every few
-thousand runs, six every twenty thousand, eight hardly ever: see `benchmarks/findings.py`.
+If durations vary like those of model calls (lognormal, sigma 0.7), a factor of four gives a false alarm every few
+thousand runs, six every twenty thousand, and eight hardly ever; see `benchmarks/findings.py`.
 """
 
 QUEUED_FLOOR: Final = 120.0
@@ -48,7 +48,7 @@ UNTOUCHED_DEFAULT: Final = 900.0
 """Seconds without any change that are too long for agents without trusted usual times: some report only at the end."""
 
 GRACE: Final = 60.0
-"""Seconds after its end during which a run may still have `is_active`: the two are written one after the other."""
+"""Seconds for which an ended run may still have `is_active`: the server writes the two one after the other."""
 
 ROUNDING: Final = 1.0
 """Seconds by which times may be out of order: some are whole seconds, and machines have different clocks."""
@@ -58,8 +58,8 @@ ROUNDING: Final = 1.0
 class FindingKind:
     """One kind of finding, in plain words and whole sentences.
 
-    `title` is a few words for a heading or list. `meaning` says what it means and which harmless cause it may have,
-    `evidence` what it is based on, with the thresholds, and `next_step` what the operator should do.
+    `title` is a few words for a heading or list. `meaning` says what a finding means and which harmless cause it may
+    have, `evidence` what it is based on, with the thresholds, and `next_step` what the operator should do.
     """
 
     name: str
@@ -70,19 +70,23 @@ class FindingKind:
 
 
 _USUAL: Final = (
-    f"Usual is what the known runs of the same agent took, if there are at least {TRUSTED_RUNS}; far longer is more than "
-    f"{FAR_FACTOR:g} times what 19 of 20 of them took."
+    f"Usual times are those of the known runs of the same agent, if there are at least {TRUSTED_RUNS}; far longer means "
+    f"more than {FAR_FACTOR:g} times the time that 95 % of them stayed below."
+)
+
+_OUTAGE: Final = (
+    "While the server does not answer, no finding is raised; that time counts once the server answers again."
 )
 
 _ALL: Final = (
     FindingKind(
         ORPHAN_LOCK,
         "the thread is locked, and no active run holds it",
-        "The thread is locked, but the run that it names as holder has ended or is not on it, or it names none. New "
-        "runs on this thread may wait for ever. The server may also be late to update its list of threads: then the "
-        "finding goes away by itself.",
-        "The thread and its runs are read separately, so one reading proves nothing: both were read again, at least one "
-        "polling interval after the first suspicion, and still disagreed.",
+        "The thread is locked, but the run named as holder has ended or is not on this thread, or no run is named. New "
+        "runs on this thread may wait for ever. It may also be that the server updates its list of threads late: then "
+        "the finding goes away by itself.",
+        "The thread and its runs are read separately, so one mismatch proves nothing: both were read again, at least one "
+        "polling interval later, and still disagreed.",
         "Check whether newer runs on this thread stay queued. If so, tell the service's operators the id of the "
         "thread and of the run that holds it; meanwhile start new work on another thread.",
     ),
@@ -92,19 +96,18 @@ _ALL: Final = (
         "The run has been running far longer than its agent's runs usually take, and nothing on it has changed: "
         "its worker may have died, or a tool may hang. It may also be a long tool call, or a model that reports its "
         "tokens only when it has ended.",
-        f"Both together: it has run for more than {RUNNING_FLOOR / 60:g} minutes and far longer than usual, and "
-        f"nothing on it has changed for at least {UNTOUCHED_FLOOR / 60:g} minutes, and at least as long as 19 of 20 runs "
-        f"take in all; growing token counts are a change. {_USUAL} With fewer known runs: "
-        f"{RUNNING_DEFAULT / 60:g} minutes of running, {UNTOUCHED_DEFAULT / 60:g} of them unchanged. Time without "
-        "answers from the server counts only once it answers again.",
+        f"Two conditions must hold: (1) it has run for more than {RUNNING_FLOOR / 60:g} minutes and far longer than "
+        f"usual; (2) nothing on it, token counts included, has changed for at least {UNTOUCHED_FLOOR / 60:g} minutes, "
+        f"and for as long as 95 % of the agent's runs take in total. {_USUAL} If fewer are known: (1) {RUNNING_DEFAULT / 60:g} minutes, "
+        f"(2) {UNTOUCHED_DEFAULT / 60:g} minutes. {_OUTAGE}",
         "Open the run: its messages and spans show the last step. If that is a tool, look at the tool's service. "
         "Cancel the run if its answer is no longer needed.",
     ),
     FindingKind(
         OVERDUE,
         "past its expiry, and still active",
-        "The run is queued or running although the time at which it was to expire has passed: whatever ends expired "
-        "runs has not ended this one. It may also be a server that lets expired runs finish.",
+        "The run is queued or running although its expiry time has passed: the service should have ended it. It may "
+        "also be that the service lets expired runs finish.",
         "`expires_at` has passed by the server's clock, and a later reading still showed the run as active.",
         "Open the run and see whether anything on it still changes. If nothing does, cancel it; if many are overdue, "
         "something is wrong with the service and not with the run.",
@@ -112,8 +115,9 @@ _ALL: Final = (
     FindingKind(
         VANISHED,
         "no longer in the list that it was in",
-        "The run was seen, and an answer that should have shown it did not. It is kept here as it was last seen, and "
-        "may have gone on since. It may also have been deleted on purpose, or the list changed while it was read.",
+        "The run was seen before, but a later answer that should have contained it did not. flowtui still shows its last "
+        "known state; it may have changed since. It may also have been deleted on purpose, or the list changed while it "
+        "was read.",
         "An answer covered the part of the list to which the run belongs, and did not contain it; or the server said "
         "that it does not know the run.",
         "Request it by its id: `flowtui run RUN_ID -t THREAD`. If the server does not know it, ask who deletes runs on "
@@ -123,39 +127,38 @@ _ALL: Final = (
         WAITING_BEHIND,
         "queued far longer than usual, behind another run",
         "The run waits for its thread, which another run holds: a thread works on one run at a time. The wait is far "
-        "longer than usual for this agent's runs, and the run in front is the reason. It may be harmless: a long "
-        "job in front, and a user who asked again meanwhile.",
-        f"It has been queued for more than {QUEUED_FLOOR / 60:g} minutes and far longer than usual at the last reading, "
-        f"and another run that has not ended holds the thread. {_USUAL} With fewer known runs: "
-        f"{QUEUED_DEFAULT / 60:g} minutes.",
-        "Look at the run in front: is it stalled, or just long? Work that cannot wait goes to another thread.",
+        "longer than usual for this agent's runs, and the run in front is the reason. It may be harmless, for instance "
+        "if a long job is in front and the user sent a second request meanwhile.",
+        f"At the last reading it had been queued for more than {QUEUED_FLOOR / 60:g} minutes and far longer than usual, "
+        f"and another run held the thread. {_USUAL} If fewer are known: {QUEUED_DEFAULT / 60:g} minutes.",
+        "Look at the run in front: is it stalled, or just long? Start work that cannot wait on another thread.",
     ),
     FindingKind(
         QUEUED_LONG,
         "queued far longer than usual",
         "The run waits to be started far longer than this agent's runs usually do, and no other run on its thread "
         "explains that: workers may be down or all busy, or a limit of the account may be reached. It may also be a "
-        "deployment or a burst of work that passes.",
-        f"It has been queued for more than {QUEUED_FLOOR / 60:g} minutes and far longer than usual at the last reading. "
-        f"{_USUAL} With fewer known runs: {QUEUED_DEFAULT / 60:g} minutes. Time without answers from the server "
-        "counts only once it answers again.",
+        "deployment, or a burst of work, that will soon be over.",
+        f"At the last reading it had been queued for more than {QUEUED_FLOOR / 60:g} minutes and far longer than usual. "
+        f"{_USUAL} If fewer are known: {QUEUED_DEFAULT / 60:g} minutes. {_OUTAGE}",
         "See whether runs on other threads start: `flowtui runs --filter status:queued --sort wait`. If none does, "
-        "it is the service; if only this agent's do not, look at its last deployment.",
+        "it is the service; if only runs of this agent do not start, look at its last deployment.",
     ),
     FindingKind(
         WENT_BACK,
         "its status went backwards",
-        "A run that had ended was seen to run again or to have ended otherwise, or a running one to be queued: one "
-        "of the answers was wrong. It may also be that one of the server's machines answered with old data, "
-        "or that the run was started again under its old id.",
-        "Of two readings in a row, the later one showed an earlier state. The finding stays as long as flowtui runs.",
+        "An ended run was later reported as active or with a different result, or a running run as queued: one of the "
+        "answers was wrong, for instance because one of the server's machines answered with old data. It may also be "
+        "that the run was started again under its old id.",
+        "Of two successive readings, the later one showed an earlier state or a different result. The finding stays "
+        "until flowtui ends.",
         "Trust the newest state, and look again in a minute. If it happens to many runs, report it with their ids.",
     ),
     FindingKind(
         CONTRADICTION,
         "its own fields contradict each other",
         "The run's own fields disagree: it has ended and is marked as active, its times are out of order, its tokens "
-        "do not add up, or a count of tokens fell. Do not rely on these fields. The clocks of the "
+        "do not add up, or one of its token counts fell. Do not rely on these fields. The clocks of the "
         "service's machines may also differ, or one of them may have answered with old data.",
         f"`is_active` is true more than {GRACE:g} seconds after the end; it started before it was created, or ended "
         f"before it started or was created, by {ROUNDING:g} second or more; the total of its tokens is less than "

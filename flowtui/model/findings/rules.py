@@ -1,7 +1,7 @@
 """Rules that find suspicious runs and threads whose status looks normal. Findings explain; nothing acts on them. Pure.
 
-Each finding needs evidence that a single late answer cannot produce: a false alarm at 2 a.m. costs more than a late
-one. The names' meanings, and the thresholds with their reasons, are in `kinds.py`.
+Each finding needs evidence that a single late answer cannot produce, because a late finding is better than a false
+alarm. `kinds.py` says what the findings mean, and gives the reasons for the thresholds.
 """
 
 from __future__ import annotations
@@ -54,10 +54,11 @@ def run_findings(
 ) -> tuple[Finding, ...]:
     """Return the findings for one run at `now` (UTC epoch seconds by the server's clock), the most serious first.
 
-    `state` adds what only repeated observations show, `usual` the usual times of its agent. `clock_offset` is the
-    server's clock minus the local one, in seconds.
+    `state` is that of the run's thread; without it, nothing is found that only several observations or the lock can
+    show. `usual` are the usual times of all agents, `clock_offset` is the server's clock minus the local one, in
+    seconds.
     """
-    # An outage proves nothing about the run: the last observation counts, in server time.
+    # Judged at the last observation, in server time: what the run did since, during an outage, is unknown.
     seen = now
     if state is not None and state.observed is not None:
         seen = min(now, state.observed + clock_offset)
@@ -91,12 +92,12 @@ def may_be_long(run: Run, now: float) -> bool:
 
 
 def stable_until_changed(run: Run, found: tuple[Finding, ...]) -> bool:
-    """Whether these findings last until the run itself changes: neither time nor its thread's lock affects them."""
+    """Whether these findings stay the same until the run changes; otherwise time or the thread's lock may change them."""
     return not (run.active or run.is_active or any(finding.name == ORPHAN_LOCK for finding in found))
 
 
 def thread_findings(state: ThreadState) -> tuple[Finding, ...]:
-    """Return the findings for a thread itself."""
+    """Return the findings for a thread as a whole: an orphaned lock, or nothing."""
     if not state.orphan or state.thread is None:
         return ()
     holder = state.runs.get(state.thread.active_run or "")
@@ -143,7 +144,7 @@ def _in_front(run: Run, state: ThreadState, seen: float) -> str | None:
     holder = state.active_run
     other = state.runs.get(holder) if holder is not None else None
     if holder is None or (other is not None and other.terminal and not state.orphan):
-        # No lock is known, or it is older than the end of its run: then a running run holds the thread.
+        # No lock is known, or the run that the lock names has ended since: take a running run as the holder.
         other = next((each for each in state.runs.values() if each.status_class == RUNNING), None)
         holder = other.raw_id if other is not None else None
     if holder is None or holder == run.raw_id or holder in state.not_seen:

@@ -1,6 +1,6 @@
-"""Asks a deploy gate about a snapshot, and tells whether a newer snapshot could change the answer.
+"""Judges a deploy gate on a snapshot, and tells whether the answer for a newer snapshot could differ.
 
-Imports the judge, which is slow to import: import this module only where a gate is asked.
+Import this module only where a gate is judged: it imports the judge, which is slow to import.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
 
-_AGAIN: Final = (
-    10.0  # seconds after which time alone may change an answer: rates, and runs that are active for long
-)
+_AGAIN: Final = 10.0  # seconds after which time alone may change an answer, as it changes rates and durations
 
 
 class Question(NamedTuple):
-    """What is asked. The base are the `compare` seconds before the mark; a pass takes at least `min_runs` runs."""
+    """What the gate is asked.
+
+    The base are the runs created in the `compare` seconds before the mark. A pass takes at least `min_runs` judged runs
+    of the new side. `by_agent`: each agent is judged separately.
+    """
 
     mark: Mark
     compare: float
@@ -33,7 +35,10 @@ class Question(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The gate's answer. `verdict` is that of the judgement, or INCONCLUSIVE if a needed base is not fully known."""
+    """The gate's answer.
+
+    `verdict` is that of the judgement, or INCONCLUSIVE if the gate needs a base and some of its runs may not be known.
+    """
 
     question: Question
     verdict: str
@@ -50,7 +55,7 @@ class AnswerInputs(NamedTuple):
     reasons: int
 
     def same(self, other: AnswerInputs) -> bool:
-        """Whether both are equal. Rows are compared by their containers, which is cheap."""
+        """Whether nothing has changed. Runs are compared by the identity of each thread's mapping, which is fast."""
         return (
             self[2:] == other[2:]
             and self.question == other.question
@@ -60,7 +65,7 @@ class AnswerInputs(NamedTuple):
 
 
 def inputs_of(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, str]) -> AnswerInputs:
-    """Return the data that an answer to this snapshot depends on."""
+    """Return the data that the answer for this snapshot depends on."""
     states = snapshot.threads.values()
     known = tuple((state.observed is None, state.whole, state.failure is None) for state in states)
     return AnswerInputs(
@@ -72,7 +77,7 @@ def inputs_of(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, s
 
 
 def answer(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, str]) -> Answer:
-    """Return the gate's answer to a snapshot."""
+    """Return the gate's answer for a snapshot."""
     sides = sides_of(snapshot, question.mark.at, question.compare)
     if not any(asks_base(each.limit) for each in question.gate.comparisons):
         sides = sides._replace(missing="")  # the base is shown, but nothing is compared with it
@@ -90,7 +95,7 @@ def answer(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, str]
 
 
 def latest_failures(sides: Sides, most: int) -> list[Run]:
-    """Return the latest failures of both sides, at most `most` of each, alternating, so that reasons can be compared."""
+    """Return the latest failed runs, at most `most` a side, alternately of the new side and the base."""
     found = (
         nlargest(
             most,

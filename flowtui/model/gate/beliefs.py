@@ -20,23 +20,26 @@ from typing import Final, NamedTuple
 NORMAL: Final = NormalDist()
 
 RESAMPLES: Final = 400
-"""Resamples of a bootstrap. Two sides are compared resample by resample, so a tail is made of far more pairs."""
+"""Number of resamples of a bootstrap. Two sides are compared by all pairs of their resamples: 160,000."""
 
 FEWEST: Final = 10
-"""Fewest values for a belief about a mean; with fewer, its spread is unknown and there is only an estimate."""
+"""Least number of values to tell the spread of a mean; with fewer, a belief is an estimate only."""
 
-_BLOCKS: Final = 50  # a larger sample is averaged at random into so many values: same spread, bounded work
-_PLACES: Final = 200  # into which a continuous distribution is cut
-_REACH: Final = 9.0  # standard errors to each side; the rest is 0 in double precision
-_FAR: Final = 50.0  # bound of a logarithm: farther away no real metric lies
+_BLOCKS: Final = (
+    50  # a larger sample is shuffled and averaged in so many blocks: the same spread for bounded work
+)
+_PLACES: Final = 200  # number of places that stand for a continuous distribution
+_REACH: Final = 9.0  # standard errors covered on each side; what lies beyond is 0 in double precision
+_FAR: Final = 50.0  # greatest logarithm of the true mean divided by the sample's, far beyond any real metric
 _Z95: Final = NORMAL.inv_cdf(0.975)
 
 
 class Belief(NamedTuple):
-    """A confidence distribution from `n` values: the estimate, its 95 % interval (None: no bound yet), and weights.
+    """A confidence distribution from `n` values.
 
-    `places` are possible true values, ascending; `up_to` is the sum of the weights up to each of them, at last 1.
-    Without places the spread is unknown.
+    `value` is the estimate, `low` to `high` its 95 % interval (None: no bound yet). `places` are possible true values,
+    ascending; `up_to` has for each the sum of the weights up to it, the last one 1. Without places the spread is
+    unknown.
     """
 
     value: float
@@ -55,7 +58,7 @@ class Belief(NamedTuple):
 
 
 def sides(new: Belief, base: Belief | None, limit: Callable[[float], float]) -> tuple[float, float]:
-    """Return the probabilities that the true value is at most, and at least, the limit that the true base gives.
+    """Return the probabilities that the true new value is at most, and at least, the limit for the true base value.
 
     A limit that cannot be computed (NaN) counts for both, so it never makes anything certain. `base` None: the limit
     does not depend on the base.
@@ -86,7 +89,7 @@ def wilson(hits: int, n: int, z: float = _Z95) -> tuple[float, float]:
 def rate(hits: int, n: int) -> Belief:
     """Return the belief about a rate, given `hits` among `n` runs (at least 1)."""
     low, high = wilson(hits, n)
-    # Equal steps of the arcsine are equal parts of a standard error everywhere between 0 and 1.
+    # Measured as an arcsine, a rate has the same standard error everywhere between 0 and 1.
     middle = math.asin(math.sqrt((hits + 0.5) / (n + 1)))
     reach = _REACH / (2 * math.sqrt(n))
     first, last = max(0.0, middle - reach), min(math.pi / 2, middle + reach)
@@ -97,7 +100,7 @@ def rate(hits: int, n: int) -> Belief:
 
 
 def _at_least(hits: int, n: int, true: float) -> float:
-    """Return the probability of more than `hits` of `n`, plus half of that of exactly `hits`, at a true rate in (0, 1)."""
+    """Return the probability of more than `hits` of `n`, plus half of that of exactly `hits`, at the rate `true`."""
     odds = true / (1 - true)
     own = term = math.exp(_log_chance(hits, n, true))
     tail = 0.0
@@ -117,11 +120,11 @@ def _log_chance(hits: int, n: int, true: float) -> float:
 
 @lru_cache(maxsize=128)
 def percentile(values: tuple[float, ...], share: float, nearer: float = 0.0) -> Belief:
-    """Return the belief about the value below which `share` of all values lie.
+    """Return the belief about the percentile at `share` (0 to 1).
 
-    `values` ascend, are 0 or more, and at least one. Between which two neighbours the percentile lies is binomial for
-    any distribution; it may lie anywhere above the largest. `nearer` moves the place within such a gap from its middle
-    (0) to its end nearer to the estimate (1).
+    `values` are sorted, not negative and not empty. How many values lie below the percentile is binomially distributed,
+    whatever the distribution of the values; the percentile may also exceed the largest value. Where it lies between two
+    neighbouring values is unknown: `nearer` 0 takes the middle, 1 the neighbour closer to the estimate.
     """
     n = len(values)
     middle, reach = n * share, _REACH * math.sqrt(n * share * (1 - share)) + 2
@@ -141,27 +144,28 @@ def percentile(values: tuple[float, ...], share: float, nearer: float = 0.0) -> 
 
 
 def balance(new: Belief, base: Belief | None) -> float:
-    """Return how similar two sides are in size: 1 if equal; 0 without a base, as only one side is uncertain then.
+    """Return how similar two sides are in size, from 0 to 1 (equal); 0 without a base.
 
-    Comparing two percentiles gap by gap is too cautious, the more so the more similar the sides are. With this value as
-    `nearer`, unchanged percentiles differ just as often as alpha allows. Found by simulation over sizes and shapes.
+    It is the `nearer` with which two percentiles are compared. With 0, the comparison would be too cautious, the more
+    so the more similar the sizes are; with this value, an unchanged percentile is found different as often as alpha
+    allows. Found by simulation over sizes and shapes of distributions.
     """
     return 0.0 if base is None else round(2 * min(new.n, base.n) / (new.n + base.n), 2)
 
 
 def _between(left: float, right: float, part: float) -> float:
-    """Return the value at this part (0 to 1) of a gap between neighbours, on a logarithmic scale if both are above 0."""
+    """Return the value at `part` (0 to 1) of the way from `left` to `right`; on a logarithmic scale if both exceed 0."""
     if left == right or math.isinf(right):
         return right
     if left <= 0:
         return right * part
     place: float = left ** (1.0 - part) * right**part
-    return min(right, max(left, place))  # rounding may leave the gap
+    return min(right, max(left, place))  # rounding may give a value outside
 
 
 @lru_cache(maxsize=128)
 def mean(values: tuple[float, ...]) -> Belief:
-    """Return the belief about the mean of `values`, which ascend, are 0 or more, and at least one."""
+    """Return the belief about the mean of `values`, which are sorted, not negative and not empty."""
     n = len(values)
     value = math.fsum(values) / n
     if n < FEWEST:
@@ -178,7 +182,7 @@ def mean(values: tuple[float, ...]) -> Belief:
 
 
 def _parts(values: Sequence[float], average: float, chance: random.Random) -> list[float]:
-    """Return the values divided by their mean; many values are averaged at random into `_BLOCKS`."""
+    """Return the values divided by their mean `average`; of many values, the averages of `_BLOCKS` random blocks."""
     if len(values) <= _BLOCKS:
         return [value / average for value in values]
     mixed = list(values)
@@ -190,16 +194,16 @@ def _parts(values: Sequence[float], average: float, chance: random.Random) -> li
 
 @lru_cache(maxsize=64)
 def _picks(n: int) -> Sequence[Callable[[Sequence[complex]], tuple[complex, ...]]]:
-    """Return functions that take each resample out of `n` values; cached, as making them costs most."""
+    """Return for each resample the function that picks it from `n` values. Cached, as making them takes longest."""
     chance = random.Random(n)  # noqa: S311  a seed, no secret
     return [itemgetter(*chance.choices(range(n), k=n)) for _ in range(RESAMPLES)]
 
 
 def _studentised(parts: Sequence[float]) -> Iterator[float]:
-    """Yield possible differences between the logarithms of the true mean and of the sample's mean."""
+    """Yield for each resample a possible logarithm of the true mean divided by the sample's mean."""
     n = len(parts)
     error = _relative_error(n, sum(parts), sum(part * part for part in parts))
-    pairs = [complex(part, part * part) for part in parts]  # sums both parts in one pass
+    pairs = [complex(part, part * part) for part in parts]  # adds up the values and their squares in one pass
     for pick in _picks(n):
         both = sum(pick(pairs), 0j)
         spread = _relative_error(n, both.real, both.imag)
@@ -215,7 +219,10 @@ def _relative_error(n: int, total: float, squares: float) -> float:
 
 
 def arrivals(count: int, minutes: float, bursts: float) -> Belief:
-    """Return the belief about runs per minute; `bursts` is the variance of the counts in bins divided by their mean."""
+    """Return the belief about runs per minute, from `count` runs in `minutes`.
+
+    `bursts` is the variance of the counts in equal parts of that time, divided by their mean.
+    """
     middle, spread = math.sqrt(count + 0.375), math.sqrt(max(1.0, bursts)) / 2
     steps = [_REACH * (2 * number / _PLACES - 1) for number in range(_PLACES + 1)]
     places = [max(0.0, middle + spread * step) ** 2 / minutes for step in steps]

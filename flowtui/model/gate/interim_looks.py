@@ -1,8 +1,9 @@
 """Interim looks of the gate: at which numbers of runs it is judged, and how much of alpha each look may spend.
 
 Repeated looks raise the chance of a false alarm, so each look spends part of the error budget alpha (alpha spending).
-Looks are at fixed numbers of runs that grow by half, so asking more often changes nothing. Early looks may spend
-little, the final one all that is left. Both depend on the numbers of runs only, not on time or earlier calls.
+Looks are at fixed numbers of runs that grow by half, so judging more often changes nothing. Early looks may spend
+little, the final one all that is left. The looks and their shares depend only on the numbers of runs, not on time or
+earlier calls.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Look(NamedTuple):
 
 
 def sizes() -> Iterator[int]:
-    """Yield the numbers of runs of all looks, without end: 5, 8, 12, 18, 27, 41, 62, ..."""
+    """Yield the number of runs at each interim look, without end: 5, 8, 12, 18, 27, ..."""
     size = FIRST
     while True:
         yield size
@@ -33,9 +34,9 @@ def sizes() -> Iterator[int]:
 
 
 def look(new: int, base: int, *, final: bool) -> Look | None:
-    """Return the latest look that `new` runs allow against `base` runs; None before the first one.
+    """Return the latest look that is due with `new` runs; None before the first. `final`: the last look, at all runs.
 
-    The fewer new runs there are compared with the base, the less alpha is spent: few runs say little.
+    A look at few runs, compared with the `base` runs, may spend little of alpha, as few runs say little.
     """
     before, size = 0, 0
     for following in sizes():

@@ -1,8 +1,8 @@
-"""Judges a gate: takes the runs of both sides and returns a verdict. The same runs give the same verdict.
+"""Judges a gate on the runs of both sides. The same runs always give the same verdict.
 
-A comparison fails or passes once the probability of the opposite is below a level. The levels allow for all
-comparisons, agents and interim looks together (`interim_looks.py`): the whole gate is wrong with probability alpha at
-most.
+A comparison fails once the probability that it holds is below a level, and passes once the probability that it does not
+is. The levels allow for all comparisons, agents and interim looks (`interim_looks.py`) together, so that the verdict of
+the whole gate is wrong with a probability of at most alpha.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from flowtui.model.gate.tree import SHARES, TOKENS_PER_RUN, Compare, Gate, asks_
 from flowtui.model.run.row import FAILED, RunKey
 
 CLEARLY_GOOD: Final = 0.8
-"""A comparison that holds with more than this probability cannot fail wrongly at this look, and gets no part of alpha.
+"""A comparison that holds with more than this probability cannot fail at this look, so it gets no part of alpha.
 
-The other comparisons then share this part of alpha.
+If there are several ways to fail, the remaining ones share alpha times this number.
 """
 
 _POWER: Final = NORMAL.inv_cdf(0.8)
@@ -36,7 +36,7 @@ _NOBODY: Final = MappingProxyType[str, str]({})
 
 
 class _Odds(NamedTuple):
-    """The probabilities that a comparison holds (`good`) and does not (`bad`) at an interim look at `runs` runs.
+    """The probabilities that a comparison holds (`good`) and does not hold (`bad`), at an interim look at `runs` runs.
 
     `counted` is how many of these runs have a value; `share` is the part of alpha that the look may spend.
     """
@@ -50,7 +50,7 @@ class _Odds(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One agent, or (`agent` None) all runs, which is judged for itself."""
+    """What is judged separately: the runs of one agent or, with `agent` None, all runs."""
 
     agent: str | None
     base: Sample
@@ -59,7 +59,11 @@ class _Case:
 
 
 class _Levels(NamedTuple):
-    """The greatest probability of the opposite at which the gate may fail, or pass; multiplied by the look's share."""
+    """The probabilities of an error, each to be multiplied by the look's share, at which a comparison is decided.
+
+    A comparison fails if it holds with at most the probability `fail`, and passes if it does not hold with at most the
+    probability `passing`. Under an odd number of nots the two are exchanged.
+    """
 
     fail: float
     passing: float
@@ -79,9 +83,10 @@ def judge(
 ) -> Judgement:
     """Return the judgement on whether the new side keeps the gate.
 
-    `by_agent` judges each agent for itself: if one fails, the gate fails. An agent with fewer than `min_runs` runs
-    blocks a pass. An agent without runs in the base window can only fail, by limits that do not depend on the base; it
-    never blocks a pass. `agents` are names by id, `reasons` why runs failed. `final`: there will be no further look.
+    `by_agent` judges each agent separately: if one fails, the gate fails. An agent with fewer than `min_runs` runs
+    blocks a pass. If the gate needs a base and an agent has no runs in it, the agent can fail by limits that do not
+    depend on the base, but never blocks a pass. `agents` are names by id, `reasons` the reasons of failed runs.
+    `final`: there will be no further look. `alpha` is the greatest probability of a wrong verdict.
     """
     cases = [_case(gate, *split, final=final) for split in _split(base, new, agents, by_agent=by_agent)]
     levels = _levels(gate, cases, alpha)
@@ -150,7 +155,7 @@ def _case(gate: Gate, agent: str | None, base: Sample, new: Sample, *, final: bo
 
 
 def _odds(leaf: Compare, base: Sample, new: Sample, *, final: bool) -> _Odds | None:
-    """Return the odds of a comparison at the latest look that the runs allow; None before the first, or without data."""
+    """Return the odds of a comparison at the latest look that is due; None before the first, or with too few values."""
     when = look(new.size(leaf.metric), base.size(leaf.metric), final=final)
     if when is None:
         return None
@@ -168,7 +173,7 @@ def _odds(leaf: Compare, base: Sample, new: Sample, *, final: bool) -> _Odds | N
 
 
 def _levels(gate: Gate, cases: Iterable[_Case], alpha: float) -> _Levels:
-    """Divide alpha among the ways in which the gate can be wrong."""
+    """Return the levels: alpha divided among the ways in which a verdict can be wrong."""
     known = list(cases)
     polarity = list(leaves(gate.node))
     every = logic.ways(gate.node, FAIL) * max(1, len(known))
@@ -181,12 +186,12 @@ def _levels(gate: Gate, cases: Iterable[_Case], alpha: float) -> _Levels:
         }
         doubtful += logic.ways(gate.node, FAIL, counted.__contains__)
     fail = alpha if every == 1 else alpha * CLEARLY_GOOD / max(1, doubtful)
-    # All agents must pass, so a wrong pass needs an error for the very agent that should fail.
+    # A wrong pass needs an error for the one agent that should fail, so the number of agents does not matter.
     return _Levels(fail, alpha / logic.ways(gate.node, PASS))
 
 
 def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: bool) -> ComparisonResult:
-    """Return the result of one comparison. `wanted`: it is not under an odd number of nots."""
+    """Return the result of one comparison. `wanted`: the gate wants it to hold (see `leaves`)."""
     new, before = case.new.belief(leaf.metric), case.base.belief(leaf.metric)
     limit, low, high = _limit(leaf, before)
     odds = case.odds.get(leaf)
@@ -226,7 +231,7 @@ def _estimate(belief: Belief | None) -> Estimate:
 
 
 def _limit(leaf: Compare, base: Belief | None) -> tuple[float | None, float | None, float | None]:
-    """Return the limit at the base's estimate and at both ends of its interval; None where unknown."""
+    """Return the limit for the base's estimate, and the lower and upper limit for its interval; None if unknown."""
     if not asks_base(leaf.limit):
         return (leaf.limit.at(0.0),) * 3
     if base is None:
@@ -245,7 +250,7 @@ def _computed(leaf: Compare, base: float | None) -> float | None:
 
 
 def _needed(leaf: Compare, odds: _Odds, base: int, level: float, min_runs: int) -> int | None:
-    """Return about how many runs a side needs for a decision with a power of 80 %, if the estimates are true."""
+    """Return about how many runs a side a decision takes with a power of 80 %, if the estimates are true."""
     chance = min(odds.good, odds.bad)
     if chance >= 0.45:
         return None
@@ -259,12 +264,16 @@ def _needed(leaf: Compare, odds: _Odds, base: int, level: float, min_runs: int) 
 
 
 def _lacks_base(gate: Gate, case: _Case) -> bool:
-    """Whether the gate needs a base and the agent has no settled run in it."""
+    """Whether the gate needs a base, but the base of this case has no runs that count."""
     return not case.base.settled and any(asks_base(leaf.limit) for leaf in gate.comparisons)
 
 
 def _needed_of(gate: Gate, cases: Iterable[_Case], rows: Iterable[ComparisonResult]) -> int | None:
-    """Return how many runs a side the whole gate needs: to fail, one comparison is enough; to pass, it takes all."""
+    """Return about how many runs a side the verdict of the gate takes.
+
+    That is the least of the comparisons that tend to fail the gate, as one is enough. If none does, it is the most of
+    the undecided ones, or None if one of them is unknown.
+    """
     bad: list[int] = []
     good: list[int | None] = []
     places = ((case, leaf, wanted) for case in cases for leaf, wanted in leaves(gate.node))

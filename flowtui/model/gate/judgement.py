@@ -20,12 +20,12 @@ class Estimate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ComparisonResult:
-    """The result of one comparison for one agent (its name; None: for all runs).
+    """The result of one comparison for the agent with the name `agent`, or for all runs (None).
 
-    `text` is the comparison as the user wrote it, `reason` one sentence on the verdict. `limit_low` and `limit_high` are
-    the 95 % interval of a limit that depends on the base. `judged` is how many runs of the new side the verdict was
-    reached with, at the last interim look; the estimates include later runs. `needed`: about how many runs a side a
-    decision takes if the estimates are true (None: decided, or no estimate).
+    `text` is the comparison as the user wrote it, `reason` one sentence on the verdict. `limit_low` and `limit_high`
+    are the 95 % interval of a limit that depends on the base. `judged` is the number of runs of the new side at the
+    last interim look, on which the verdict rests; the estimates include later runs. `needed` is about how many runs a
+    side a decision takes if the estimates are true (None: decided, or unknown).
     """
 
     agent: str | None
@@ -43,7 +43,7 @@ class ComparisonResult:
 
 
 class NewReason(NamedTuple):
-    """A folded reason that no run of the base failed for, and how many runs of the new side failed for it."""
+    """A folded reason for which `runs` runs of the new side failed, and no run of the base."""
 
     text: str
     runs: int
@@ -51,7 +51,7 @@ class NewReason(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The result of the gate. `reason` is one sentence; `needed` is as in a row, for the whole gate.
+    """The result of the gate. `reason` is one sentence; `needed` is as in `ComparisonResult`, for the whole gate.
 
     `new_reasons` are reasons of failures that the base does not have, the most frequent first. `unexplained` is the
     number of failed runs of the base without a known reason: the more there are, the less "new" means. `waiting` runs

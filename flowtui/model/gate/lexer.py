@@ -85,7 +85,7 @@ def _number(text: str, at: int) -> Token:
         )
     unit = (found[2] or "").lower()
     end = found.end()
-    if unit in WORDS:  # `<= 5 and ...`
+    if unit in WORDS:  # as in `<= 5 and …`: a word, not a unit
         unit, end = "", found.end(1)
     factor, kind = _UNITS.get(unit, (1.0, PLAIN))
     if unit and unit not in _UNITS:

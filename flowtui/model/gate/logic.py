@@ -1,4 +1,4 @@
-"""Kleene's three-valued logic on verdicts: an inconclusive part leaves open only what depends on it."""
+"""Combines verdicts by Kleene's three-valued logic: an inconclusive part counts only if it could change the result."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def negate(verdict: str) -> str:
 
 
 def all_of(verdicts: Iterable[str]) -> str:
-    """Return the verdict of an `and`: one FAIL makes it fail."""
+    """Return the verdict of an `and`: FAIL if any part fails, else INCONCLUSIVE if any is, else PASS."""
     known = set(verdicts)
     return FAIL if FAIL in known else INCONCLUSIVE if INCONCLUSIVE in known else PASS
 
 
 def any_of(verdicts: Iterable[str]) -> str:
-    """Return the verdict of an `or`: one PASS makes it pass."""
+    """Return the verdict of an `or`: PASS if any part passes, else INCONCLUSIVE if any is, else FAIL."""
     known = set(verdicts)
     return PASS if PASS in known else INCONCLUSIVE if INCONCLUSIVE in known else FAIL
 
@@ -43,11 +43,11 @@ def decide(node: Node, verdict: Callable[[str], str]) -> str:
 
 
 def ways(node: Node, verdict: str, counts: Callable[[Compare], bool] = lambda _: True) -> int:
-    """Return in how many ways the gate can come to a wrong `verdict`: the factor by which errors add up.
+    """Return in how many ways a wrong `verdict` can arise, which is the factor by which its probability grows.
 
-    One wrong branch makes an `and` fail, so its branches add up. For a wrong PASS the very branch that should fail has
-    to be wrong, so only the branch with the most ways counts. An `or` is the other way round. `counts` tells which
-    comparisons can be wrong at all.
+    One wrong branch makes an `and` fail, so the ways of its branches add up. An `and` passes wrongly only if the one
+    branch that should fail is wrong, so only the branch with the most ways counts. For an `or` it is the other way
+    round. `counts` tells which comparisons can be wrong at all.
     """
     if isinstance(node, Compare):
         return int(counts(node))

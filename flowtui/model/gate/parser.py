@@ -25,7 +25,7 @@ from flowtui.model.language.lexer import CLOSE, OPEN
 from flowtui.model.language.parser import END, Parser
 
 MOST: Final = 20
-"""Greatest number of comparisons: the more there are, the more runs each of them needs."""
+"""Greatest number of comparisons in a gate: the more there are, the more runs each of them needs."""
 
 _EXAMPLE: Final = "Write a comparison such as failure_rate <= base + 2%"
 _WHAT: Final = {
@@ -62,7 +62,7 @@ class _GateParser(Parser[Token, Compare]):
             raise self.error("the gate is empty", _EXAMPLE, 1)
         node = self.whole()
         if self.kind != END:
-            raise self._expected("and, or or the end of the gate")
+            raise self._expected("'and', 'or' or the end of the gate")
         return Gate(self.text.strip(), node)
 
     def close(self, opened: Token) -> None:
@@ -96,7 +96,7 @@ class _GateParser(Parser[Token, Compare]):
         return Compare(name.text, op.text, limit, f"{name.text} {op.text} {written}", written)
 
     def _fits(self, column: int, limit: Value, unit: str) -> None:
-        """Check that a limit has the unit of its metric and is possible.
+        """Check that a limit has the unit of its metric and is possible; `column` is where it begins.
 
         Raises:
             QueryError: it has another unit, or is a share above 100 %.

@@ -1,7 +1,7 @@
 """Selects the runs of a side that count, in order, and reads the values of a metric from them.
 
-Quick runs end first, and failures are quick, so the runs that have ended early are not typical. Therefore runs are
-taken in order of creation, and only as far as hardly any earlier run is still active.
+Failed runs tend to end sooner than others, so the runs that have ended so far are not typical. Therefore runs are taken
+in order of creation, and only as long as nearly all of them have ended.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from flowtui.model.gate.beliefs import Belief
 from flowtui.model.gate.tree import CANCEL_RATE, FAILURE_RATE, RUNS_PER_MIN, SHARES
 from flowtui.model.run.row import CANCELLED, FAILED, Run
 
-_STILL_ACTIVE: Final = 0.05  # the part of the runs that may still be active; one run always may
+_STILL_ACTIVE: Final = 0.05  # share of the runs that may still be active; one active run is always allowed
 _BINS: Final = 20
 
 
 class Side(NamedTuple):
-    """The runs created from `since` to `until` (exclusive), in UTC epoch seconds of the server's clock.
+    """A window of time, from `since` to `until` (exclusive), in UTC epoch seconds of the server's clock.
 
-    Runs created at another or an unknown time do not count. For the new side `until` is now.
+    Of the `runs`, those that were created in it count. For the new side `until` is now.
     """
 
     runs: Sequence[Run]
@@ -33,9 +33,11 @@ class Side(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The runs that count, oldest first. `settled` have ended; `timed` are these and runs that are active for too long.
+    """The runs of a side that count, oldest first.
 
-    `created` are the creation times of all runs; `waiting` ended runs do not count yet, as earlier ones are active.
+    `settled` have ended; `timed` are these and the runs that are active for too long to be waited for. `created` are
+    the creation times of all runs. `waiting` is how many ended runs do not count yet, as too many earlier ones are
+    active.
     """
 
     since: float
@@ -54,7 +56,10 @@ class Sample:
         return len(self.timed if metric in SHARES else self.settled)
 
     def belief(self, metric: str, first: int | None = None, nearer: float = 0.0) -> Belief | None:
-        """Return the belief from the `first` runs (None: all); None without any value. `nearer` is as in `percentile`."""
+        """Return the belief about a metric from the first `first` runs (None: all); None if none of them has a value.
+
+        `nearer` is as in `beliefs.percentile`.
+        """
         key = (metric, first, nearer)
         if key not in self._known:
             arrivals = metric == RUNS_PER_MIN
@@ -62,7 +67,7 @@ class Sample:
         return self._known[key]
 
     def _of_ended(self, metric: str, first: int | None, nearer: float) -> Belief | None:
-        # A run that is active for too long has at least its present duration and wait; its outcome is unknown.
+        # A run that is active for too long counts with its present duration and wait; its outcome is unknown.
         runs = (self.timed if metric in SHARES else self.settled)[:first]
         if metric in (FAILURE_RATE, CANCEL_RATE):
             wanted = FAILED if metric == FAILURE_RATE else CANCELLED
@@ -75,7 +80,7 @@ class Sample:
         return beliefs.percentile(some, SHARES[metric], nearer) if metric in SHARES else beliefs.mean(some)
 
     def _arrivals(self, first: int | None) -> Belief | None:
-        """Return the belief about runs per minute, of the `first` runs only up to the creation of the last of them."""
+        """Return the belief about runs per minute; with `first` until the creation of the last of these runs."""
         times = self.created[:first]
         end = self.until if first is None or not times else times[-1]
         minutes = (end - self.since) / 60

@@ -1,6 +1,6 @@
 """The two sides of a deploy gate: the runs of a snapshot that were created before and after a moment.
 
-Also tells whether the base is fully known, so that the gate does not compare with a window that was read in part.
+Also tells whether the base is fully known, so that the gate never compares with a window that was read only in part.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def sides_of(
 ) -> Sides:
     """Return the two sides of the moment `since` (UTC epoch seconds of the server's clock).
 
-    The base begins `compare` seconds earlier. Only runs of `threads` (raw ids; none given: all) for which `wants` is
-    true count.
+    The base begins `compare` seconds earlier. Only runs of `threads` (raw ids; if empty, all threads) for which
+    `wants` is true count.
     """
     begin = since - compare
     base: list[Run] = []
@@ -55,7 +55,7 @@ def sides_of(
             elif created >= begin and wants(run):
                 (new if created >= since else base).append(run)
     now = snapshot.server_time(snapshot.at)
-    # The server's clock may be ahead of our estimate: every known run counts as created.
+    # The server's clock may be ahead of our estimate, so the new side ends only after the newest run.
     latest = max((run.created for run in new if run.created is not None), default=-math.inf)
     until = max(now, math.nextafter(latest, math.inf))
     return Sides(
@@ -85,13 +85,13 @@ def unread(snapshot: Snapshot, back_to: float, threads: Sequence[str] = ()) -> s
 
 
 def short_threads(snapshot: Snapshot, back_to: float, threads: Sequence[str] = ()) -> list[ThreadState]:
-    """Return the known threads whose runs were not read back to a moment."""
+    """Return the known threads whose runs were not read as far back as `back_to`."""
     states = (snapshot.threads[key] for key in threads) if threads else snapshot.threads.values()
     return [state for state in states if not _reaches(state, back_to)]
 
 
 def _reaches(state: ThreadState, back_to: float) -> bool:
-    """Whether the runs of a thread were read back to a moment. They are always read from the newest down."""
+    """Whether the runs of a thread, which are read from the newest on, were read as far back as `back_to`."""
     if state.observed is None:
         return False
     if state.whole:
@@ -100,6 +100,9 @@ def _reaches(state: ThreadState, back_to: float) -> bool:
 
 
 def _second_oldest(dates: Iterable[float | None]) -> float:
-    """Return the second-oldest date: a single wrong date does not prove that the list was read so far."""
+    """Return the second-oldest date, infinity if there is none.
+
+    Not the oldest: one wrong date would make the list look as if it was read further back than it was.
+    """
     known = sorted(date for date in dates if date is not None)
     return known[1] if len(known) > 1 else float("inf")

@@ -37,7 +37,7 @@ METRICS: Final[Mapping[str, str]] = {
 SHARES: Final[Mapping[str, float]] = {
     name: int(name[1:3]) / 100 for name, unit in METRICS.items() if unit == SECONDS
 }
-"""The share of runs below a percentile (0 to 1), by its metric."""
+"""The metrics that are percentiles, each with the share of runs (0 to 1) below it."""
 
 
 def _divide(left: float, right: float) -> float:
@@ -54,7 +54,7 @@ class Number:
     value: float
 
     def at(self, base: float) -> float:
-        """Return its value, which does not depend on the base."""
+        """Return the number: a constant does not depend on `base`."""
         del base
         return self.value
 
@@ -64,7 +64,7 @@ class Base:
     """The metric's value on the base side."""
 
     def at(self, base: float) -> float:
-        """Return the base itself."""
+        """Return `base`, the metric on the base side."""
         return base
 
 
@@ -77,7 +77,7 @@ class Binary:
     right: Value
 
     def at(self, base: float) -> float:
-        """Return the result for a base; NaN for a division by 0."""
+        """Return the result if the metric is `base` on the base side; NaN for a division by 0."""
         return _APPLY[self.op](self.left.at(base), self.right.at(base))
 
 
@@ -124,7 +124,7 @@ class Gate:
 
 
 def leaves(node: Node, *, wanted: bool = True) -> Iterator[tuple[Compare, bool]]:
-    """Yield the comparisons from the left, each with whether it must hold: not under an odd number of nots."""
+    """Yield each comparison, from the left, and whether the gate wants it to hold: not under an odd number of nots."""
     if isinstance(node, Compare):
         yield node, wanted
     elif isinstance(node, Not):

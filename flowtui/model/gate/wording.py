@@ -30,7 +30,7 @@ _SILENT: Final = {
 
 
 def metric_text(metric: str, value: float | None) -> str:
-    """Return the text of a metric's value: `5.2%`, `37.4s`, `2h 05m`, `18,204`, `3.1/min`; `—` if unknown."""
+    """Return the text of a metric's value: `5.2%`, `37.4s`, `2h 05m`, `18,204`, `3.10/min`; `—` if unknown."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
     unit = METRICS[metric]
@@ -64,16 +64,20 @@ def unknown_reason(leaf: Compare, waiting: int, *, new: bool) -> str:
 
 
 def too_few_reason(leaf: Compare, new: int, base: int | None, first: int) -> str:
-    """Return why nothing was judged yet: a side has fewer than `first` runs (`base` None: the base is not needed)."""
+    """Return why nothing was judged yet: a side has too few runs for the first look, or some of them have not ended.
+
+    `new` and `base` are how many runs of each side have a value; `base` is None if the comparison does not need it. The
+    first look takes `first` runs a side.
+    """
     side, runs = ("", new) if base is None or new <= base else (" of the base", base)
     counted = _counted(leaf, runs)
-    if runs >= first:  # too few of the runs of the last look had ended
+    if runs >= first:  # enough by now, but too few at the last look
         return f"{leaf.metric} is not judged yet: {counted}{side}, and it will be judged soon"
     return f"{leaf.metric} is not judged yet: {counted}{side}, and it takes {first}"
 
 
 def _counted(leaf: Compare, runs: int) -> str:
-    """Return a number of runs in words: `ended runs` for all metrics but runs per minute."""
+    """Return a number of runs in words: `3 ended runs` or, for runs per minute, `3 runs`, as these count all runs."""
     if leaf.metric == RUNS_PER_MIN:
         return _runs(runs)
     return f"{runs:,} ended run" if runs == 1 else f"{runs:,} ended runs"
@@ -82,9 +86,9 @@ def _counted(leaf: Compare, runs: int) -> str:
 def undecided_reason(
     leaf: Compare, judged: int, runs: int, min_runs: int, needed: int | None, *, good: bool
 ) -> str:
-    """Return why a comparison is undecided; `good`: it will rather pass.
+    """Return why a comparison is undecided. `good`: it is more likely to hold than not.
 
-    `judged` of the `runs` with a value were part of the last interim look. `needed`: as in `ComparisonResult`.
+    Of the `runs` that have a value, `judged` were part of the last interim look. `needed`: as in `ComparisonResult`.
     """
     if good and judged < min_runs:
         so_far = f"{judged:,} of {_counted(leaf, runs)} are judged so far"

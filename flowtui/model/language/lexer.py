@@ -1,4 +1,4 @@
-"""Cuts a text into tokens that know their place, and makes the error that points at a column of the text."""
+"""Cuts a text into tokens, each with its position, and makes errors that point at a column of the text."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _WINDOW: Final = 60  # characters of the text that an error shows on each side o
 
 
 class Positioned(Protocol):
-    """A token of either language."""
+    """A token of the filter language or the gate language."""
 
     @property
     def kind(self) -> str:
-        """Its kind: AND, OR, NOT, OPEN, CLOSE, or one that only its language knows."""
+        """AND, OR, NOT, OPEN, CLOSE, or a kind that only one of the languages has."""
 
     @property
     def column(self) -> int:
-        """The column of its first character, counted from 1."""
+        """The column of the first character, counted from 1."""
 
     @property
     def end(self) -> int:
-        """The offset after its last character, counted from 0."""
+        """The offset after the last character, counted from 0."""
 
 
 TokenT = TypeVar("TokenT", bound=Positioned)

@@ -1,4 +1,4 @@
-"""A recursive-descent parser for conditions joined by `or`, `and` and `not`, in this order from weakest to strongest.
+"""A recursive-descent parser for conditions joined by `or`, `and` and `not`; `or` binds weakest, `not` strongest.
 
 A language derives from `Parser` and reads its own conditions in `leaf`.
 """
@@ -15,10 +15,10 @@ from flowtui.model.language.lexer import AND, CLOSE, NOT, OPEN, OR, TokenT, fail
 from flowtui.model.language.tree import LeafT, Not, Tree, all_of, any_of
 
 END: Final = "end"
-"""The kind of what follows the last token."""
+"""The kind that stands for the end of the text, after the last token."""
 
 DEEPEST: Final = 40
-"""Levels of nesting: no user needs more, and Python's stack is finite."""
+"""The most levels of nesting: no user needs more, and Python's stack is finite."""
 
 
 class Parser(ABC, Generic[TokenT, LeafT]):
@@ -28,7 +28,7 @@ class Parser(ABC, Generic[TokenT, LeafT]):
     """Whether conditions that follow each other without a word between them are joined by `and`."""
 
     nesting: ClassVar[str] = "parentheses and nots"
-    """What an error about too deep nesting calls the levels."""
+    """What the levels are called in the error about too deep nesting."""
 
     parenthesis_hint: ClassVar[str] = ""
     """The hint of errors about parentheses without a partner."""
@@ -49,19 +49,19 @@ class Parser(ABC, Generic[TokenT, LeafT]):
 
     @property
     def kind(self) -> str:
-        """The kind of the next token; END behind the last one."""
+        """The kind of the next token; END after the last one."""
         return self._tokens[self._at].kind if self._at < len(self._tokens) else END
 
     @property
     def column(self) -> int:
-        """The column of the next token, counted from 1; behind the last one that of the first character after it."""
+        """The column of the next token, counted from 1; after the last token, the column that follows it."""
         if self._at < len(self._tokens):
             return self._tokens[self._at].column
         return len(self.text.rstrip()) + 1
 
     @property
     def next(self) -> TokenT:
-        """The next token; not to be asked for at the end."""
+        """The next token. There must be one."""
         return self._tokens[self._at]
 
     @property
@@ -86,7 +86,7 @@ class Parser(ABC, Generic[TokenT, LeafT]):
         return True
 
     def error(self, message: str, hint: str = "", column: int = 0) -> QueryError:
-        """Return the error that points at a column; 0 stands for that of the next token."""
+        """Return the error that points at a column; 0: at the next token."""
         return failure(self.text, column or self.column, message, hint)
 
     @contextmanager
@@ -103,10 +103,10 @@ class Parser(ABC, Generic[TokenT, LeafT]):
         self._depth -= 1
 
     def whole(self) -> Tree[LeafT]:
-        """Read conditions up to the end, or up to what cannot follow them.
+        """Read conditions as far as they go, usually to the end of the text.
 
         Raises:
-            QueryError: the text cannot be read.
+            QueryError: a condition is missing or wrong, or a parenthesis has no partner.
         """
         node = self.either()
         if self.kind == CLOSE:
@@ -138,7 +138,7 @@ class Parser(ABC, Generic[TokenT, LeafT]):
             return node
 
     def close(self, opened: TokenT) -> None:
-        """Take the `)` that belongs to the `(` which was `opened`.
+        """Take the `)` that closes the parenthesis `opened`.
 
         Raises:
             QueryError: there is none.

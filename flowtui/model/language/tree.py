@@ -11,21 +11,21 @@ LeafT = TypeVar("LeafT")
 
 @dataclass(frozen=True, slots=True)
 class Not(Generic[LeafT]):
-    """True where `node` is false."""
+    """True if `node` is false."""
 
     node: Tree[LeafT]
 
 
 @dataclass(frozen=True, slots=True)
 class And(Generic[LeafT]):
-    """True where all nodes are: at least two, none of them an And; or no node at all, which is always true."""
+    """True if all nodes are true. It has at least two, none of them an And; an And without nodes is always true."""
 
     nodes: tuple[Tree[LeafT], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or(Generic[LeafT]):
-    """True where at least one node is: at least two, none of them an Or."""
+    """True if at least one node is true. It has at least two nodes, none of them an Or."""
 
     nodes: tuple[Tree[LeafT], ...]
 
@@ -34,12 +34,12 @@ Tree: TypeAlias = LeafT | And[LeafT] | Or[LeafT] | Not[LeafT]
 
 
 def all_of(nodes: Iterable[Tree[LeafT]]) -> Tree[LeafT]:
-    """Return what is true where all nodes are. A single node stays itself; an And inside becomes part of this one."""
+    """Join nodes by `and`. A single node is returned as it is; an And among them is replaced by its own nodes."""
     flat = [part for node in nodes for part in (node.nodes if isinstance(node, And) else (node,))]
     return flat[0] if len(flat) == 1 else And(tuple(flat))
 
 
 def any_of(nodes: Iterable[Tree[LeafT]]) -> Tree[LeafT]:
-    """Return what is true where one node is. A single node stays itself; an Or inside becomes part of this one."""
+    """Join nodes by `or`. A single node is returned as it is; an Or among them is replaced by its own nodes."""
     flat = [part for node in nodes for part in (node.nodes if isinstance(node, Or) else (node,))]
     return flat[0] if len(flat) == 1 else Or(tuple(flat))

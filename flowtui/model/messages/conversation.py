@@ -1,7 +1,7 @@
 """The messages of one run, collected from pages of its thread, and how much of the thread was read for them. Pure.
 
-The API cannot filter messages by run and pages by offset, so flowtui reads a thread from its newest message downwards.
-The results never claim more than what was read proves.
+The API cannot filter messages by run, so flowtui reads the messages of a thread page by page, from the newest to older
+ones. A run's messages count as complete only if what was read proves that none is missing.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ DURING: Final = "during"
 BEFORE: Final = "before"
 
 _SLACK: Final = 1.0  # seconds: messages and runs may be dated by different clocks, and in whole seconds
-_QUESTIONS: Final = 5  # messages without a run that may be the question, directly before a run was created
-_ASKED_WITHIN: Final = 3600.0  # seconds that such a question may be older than the run
+# Messages that name no run: at most so many, right before a run was created, may be the question to it.
+_QUESTIONS: Final = 5
+_ASKED_WITHIN: Final = 3600.0  # seconds that such a question may be older than the run, at most
 
 
 class ReadMessages(NamedTuple):
     """The messages that were read of a thread, newest first.
 
-    `linked` goes down from the newest message without a gap; `beyond` are ranges from earlier reads, below gaps.
+    `linked` begins with the newest message and has no gap; `beyond` are older ranges, read earlier, each after a gap.
     `bottom` is the key of the thread's first message; "" if the thread is empty, None while unknown.
     """
 
@@ -43,10 +44,11 @@ class ReadMessages(NamedTuple):
 class Conversation:
     """The messages of one run, oldest first.
 
-    `probable` is the key of a message without a run → DURING or BEFORE: its time lies within the run, or directly
-    before it. `complete`: no message of the run is missing. `older`: there may be more, and they can be read; `stopped`
-    says why they cannot. `gaps`: keys of messages before which some may be missing; "" stands for the end. `others` of
-    the `read` messages do not belong to the run. `reading`: more messages are being read now.
+    `probable` is for messages that name no run: key → DURING or BEFORE, as their time lies within the run or directly
+    before it. `complete`: no message of the run is missing. `older`: older messages may be missing and can be read; if
+    they cannot be read, `stopped` says why. `gaps`: keys of messages before which some may be missing; "" means after
+    the last one. `read` counts all messages read of the thread, `others` those of them that do not belong to the run.
+    `reading`: more messages are being read now.
     """
 
     messages: tuple[Message, ...] = ()
@@ -61,10 +63,11 @@ class Conversation:
 
 
 def add_page(reading: ReadMessages, page: Sequence[Message], *, newest: bool) -> ReadMessages:
-    """Return the reading with one more page, merged with every range that has a message in common with it.
+    """Return the messages read, with one more page merged into all ranges that have a message in common with it.
 
-    A newest page without a common message leaves a gap below it. Any other page without one is appended to `linked`,
-    but only if there is no gap: with a gap its place is unknown, and the page is ignored.
+    `newest`: it is the newest page of the thread. If it has no message in common with the ranges, there is a gap after
+    it. Any other page without a common message is appended to `linked`; if there are gaps, it is ignored, because its
+    place is unknown.
     """
     ranges = [list(part) for part in (reading.linked, *reading.beyond) if part]
     fresh = {message.key for message in page}
@@ -86,7 +89,7 @@ def add_page(reading: ReadMessages, page: Sequence[Message], *, newest: bool) ->
 
 
 def covers(reading: ReadMessages, run: Run) -> bool:
-    """Whether no message of the run can be missing: `linked` reaches below the run's creation, or to the thread's start."""
+    """Whether no message of the run can be missing: `linked` reaches back beyond its creation, or to the thread's start."""
     if reading.bottom == "" and not reading.linked:
         return True
     if any(message.key == reading.bottom for message in reading.linked):
@@ -106,7 +109,10 @@ def covers(reading: ReadMessages, run: Run) -> bool:
 
 
 def conversation(reading: ReadMessages, run: Run) -> Conversation:
-    """Return the run's messages among those read. `older` only says that the reading does not cover the run."""
+    """Return the run's messages among those read.
+
+    `older` is set unless the conversation is complete; whether older messages can be read is not known here.
+    """
     complete = covers(reading, run)
     own = _RunMessages(run)
     gaps: set[str] = set()
@@ -115,7 +121,7 @@ def conversation(reading: ReadMessages, run: Run) -> Conversation:
             gaps.add(own.messages[-1].key if own.messages else "")
         own.sort(part)
     return Conversation(
-        # Sort again: messages that were deleted meanwhile may be newer than the newest page.
+        # Sorted again: messages of older ranges may be newer than the newest page, if they were deleted since.
         messages=_by_time(own.messages)[::-1],
         probable=own.probable,
         complete=complete,
@@ -127,7 +133,7 @@ def conversation(reading: ReadMessages, run: Run) -> Conversation:
 
 
 class _RunMessages:
-    """Separates the messages of a run from all others, newest first."""
+    """Picks the messages of one run from ranges of messages, newest first."""
 
     def __init__(self, run: Run) -> None:
         self.messages: list[Message] = []
@@ -137,7 +143,7 @@ class _RunMessages:
         ended = run.ended
         self._end = math.inf if not run.terminal else ended if ended is not None else -math.inf
         self._at = math.inf  # time of the previous message; a message without a time inherits it
-        # Messages without a run that were found before the run's creation; -1 after a message of another run.
+        # How many messages from before the run's creation were picked; -1: none any more, after a message of another run.
         self._questions = 0
 
     def sort(self, messages: Sequence[Message]) -> None:
@@ -150,7 +156,7 @@ class _RunMessages:
                 self.probable[message.key] = word
 
     def _guess(self, message: Message, at: float) -> str | None:
-        """Return how a message without this run's id may belong to it; None if it does not."""
+        """Return DURING or BEFORE if a message that does not name the run probably belongs to it; None if not."""
         if self._start is None:
             return None
         below = at < self._start - _SLACK

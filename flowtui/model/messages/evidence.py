@@ -1,7 +1,7 @@
 """Evidence of why a run failed: its exception spans, tool errors and last message. Pure.
 
-The only place that searches spans and messages for reasons, tolerant of any shape. All results are display-safe and
-bounded. Nothing is judged here: `why.py` turns the evidence into one line.
+The only place that searches spans and messages for reasons; they may have any shape. All results are display-safe and
+of limited size. `why.py` turns the evidence into one line.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ SPAN_PAGE: Final = 100
 """Spans requested at once. If as many come back, there may be more."""
 
 MAX_ITEMS: Final = 20
-"""The latest exceptions that are kept, and the latest tool errors."""
+"""The most exceptions that are kept (by severity, then the latest), and the most tool errors (the latest)."""
 
 MAX_LINES: Final = 200
-"""Lines of one text that are kept."""
+"""The most lines of one text that are kept."""
 
 _MAX_READ: Final = 16_384  # characters of one text that are read
 _MAX_SPANS: Final = 2_000
@@ -41,9 +41,9 @@ Json = Mapping[str, Any]
 class SpanError(NamedTuple):
     """An exception, or a span with an error level. `when` is when its span ended (UTC epoch seconds by the server's clock).
 
-    `severity` is how much it explains: 3 a call that failed, 2 the run around it, 1 an error that is not an exception.
-    `parents` are the names of the enclosing spans, outermost first; `lines` is its message, () if it has none of its
-    own.
+    `severity` is how much it explains: 3 for an exception in a call, 2 for one in the span of the whole run, 1 for any
+    other error. `parents` are the names of the enclosing spans, outermost first. `lines` is the message; () if there is
+    none, or if it only repeats the name of the span.
     """
 
     when: float | None
@@ -57,7 +57,7 @@ class SpanError(NamedTuple):
 
 
 class ToolError(NamedTuple):
-    """An error that a tool returned in a message. `when` is the time of the message; `tool` is "" if it has no name."""
+    """An error that a tool returned in a message. `when` is the time of the message, `tool` the tool's name or ""."""
 
     when: float | None
     tool: str
@@ -100,9 +100,10 @@ class Evidence:
 
     @property
     def cause(self) -> SpanError | ToolError | None:
-        """The error that explains most: the last exception that broke a call, else a tool's error; None if there is neither.
+        """The error that explains most; None if there is none.
 
-        Earlier exceptions count less: the run went on after them.
+        That is the most severe exception, and of several the last, because the run went on after the others. Without
+        exceptions, it is the latest tool error.
         """
         if self.exceptions:
             return max(self.exceptions, key=lambda one: (one.severity, _order(one.when)))
@@ -116,10 +117,10 @@ def evidence(
     *,
     missing: tuple[str, ...] = (),
 ) -> Evidence:
-    """Return the evidence in the spans of a run and the messages of its thread; raw JSON values in any order.
+    """Return the evidence in the spans of a run and the messages of its thread, both raw JSON values in any order.
 
-    `run_id` (raw) excludes other runs. A span without a run id counts, as it came from a query for this run; a message
-    without one does not, as it may belong to any run.
+    With `run_id` (raw), other runs are left out. A span without a run id counts, as it came from a query for this run;
+    a message without one does not, as it may belong to any run.
     """
     read_spans = list(islice(spans, _MAX_SPANS))
     own_spans = [
@@ -152,7 +153,7 @@ def _exceptions(spans: Sequence[Json]) -> tuple[SpanError, ...]:
         ((_severity(span), _order(_ended(span)), span) for span in spans if _severity(span)),
         key=lambda entry: entry[:2],
         reverse=True,
-    )[:MAX_ITEMS]  # before reading any text: thousands of errors cost no more than a page of them
+    )[:MAX_ITEMS]  # cut before texts are read, so that thousands of errors take hardly longer than these few
     by_id = {_text(span.get("span_id")): span for span in spans}
     ranked.sort(key=lambda entry: entry[1], reverse=True)
     return tuple(_raised(span, severity, by_id) for severity, _, span in ranked)

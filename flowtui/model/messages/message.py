@@ -1,4 +1,4 @@
-"""The messages of a thread, parsed from raw JSON: tolerant, bounded, display-safe. Pure.
+"""The messages of a thread, parsed from raw JSON of any shape; their texts are display-safe and of limited size. Pure.
 
 An unreadable element never hides the others: it becomes a message that says what could not be read. Text that an
 element has both in `content` and in `parts` is kept once.
@@ -26,15 +26,15 @@ from flowtui.model.run.json_body import Undecodable, type_name
 from flowtui.text import safe_text, shorten
 
 MAX_PARTS: Final = 200
-"""Parts of one message that are read."""
+"""The most parts of one message that are read."""
 _MAX_NAME: Final = 200
 
 
 class Message(NamedTuple):
-    """One message. `key` identifies it within its thread: the raw id, else a hash of its content.
+    """One message. `key` identifies it within its thread: the raw id, or a hash of the content if it has none.
 
     `created` is UTC epoch seconds by the server's clock; None if unknown. `run` is the raw id of the run that wrote it;
-    None if the server names none. `unreadable` says what could not be read; None if all could. All other text is
+    None if the server names none. `unreadable` says what could not be read; None if nothing. All other text is
     display-safe.
     """
 
@@ -50,7 +50,10 @@ class Message(NamedTuple):
 
 
 def parse_page(values: Iterable[Any], run_id: str) -> Iterator[Message]:
-    """Yield the messages of one page, each once, in the server's order. Messages of other runs come without parts."""
+    """Yield the messages of one page, each once, in the server's order. Messages of other runs come without parts.
+
+    If different messages have the same id, each gets its own key.
+    """
     seen: dict[str, Any] = {}
     for value in values:
         message = parse_message(value, run_id)
@@ -147,7 +150,7 @@ PartKey = tuple[str, int]
 
 
 def tool_results(messages: Iterable[Message]) -> dict[PartKey, list[PartKey]]:
-    """Return tool call → its results: later parts, in any message, with the same call id."""
+    """Return tool call → its results: later parts with the same call id, in any message. `messages` are oldest first."""
     last: dict[str, PartKey] = {}
     found: dict[PartKey, list[PartKey]] = {}
     for message in messages:

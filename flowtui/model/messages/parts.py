@@ -1,7 +1,7 @@
 """The parts of a message, each as a few display-safe lines, with the raw value for a foldable tree. Pure.
 
-Accepts parts of any shape, and reads only as much as a pane can show: what is left out is counted. A value for a tree
-is raw JSON, cut if it is huge; the code that draws it makes it display-safe.
+Accepts parts of any shape, and reads only as much as a pane can show; what is left out is counted. A value for a tree
+is raw JSON, cut if it is huge. The code that draws the tree makes it display-safe.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ DATA: Final = "data"
 OTHER: Final = "other"
 
 MAX_TEXT: Final = 20_000
-"""Characters of one text that are read."""
+"""The most characters of one text that are read."""
 MAX_LINES: Final = 1_000
 MAX_NODES: Final = 2_000
-"""Values of one tree that are read."""
+"""The most values of one tree that are read."""
 MAX_DEPTH: Final = 60
 MAX_LEAF: Final = 4_000
-"""Characters of one text in a tree."""
+"""The most characters of one text in a tree."""
 MAX_BRIEF: Final = 600
-"""Characters of a value on one line."""
+"""The most characters of a value on one line."""
 _MAX_NAME: Final = 200
 _MESSAGE_TEXT: Final = 60_000
 
@@ -56,7 +56,7 @@ class Part(NamedTuple):
     """One part. `title` is the name of a tool or file, the kind of data, or an unknown type; `lines` is the content.
 
     `value` is shown as a foldable tree below it; None if there is none. `call` is the raw id that connects a tool call
-    with its result; "" if there is none. `left_out` counts the characters that `lines` lacks.
+    with its results; "" if there is none. `left_out` counts the characters that `lines` lacks.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""What `--redact` hides: the public fields, and runs, messages and evidence with all other values hidden. Pure.
+"""What `--redact` does: returns runs, messages and evidence in which all values that are not public are hidden. Pure.
 
 All fields that are not listed here as public are hidden, including any field that the API adds later. Null and empty
 values stay, as they reveal nothing. Ids, names of agents, models and tools, times and counts are public.
@@ -28,7 +28,7 @@ _PLAIN: Final = frozenset(
         *("temperature", "top_p", "max_completion_tokens", "parallel_tool_calls", "active_run_id"),
     ]
 )
-"""Fields of runs and threads with a public value."""
+"""Fields of runs and threads whose whole value is public."""
 
 _OUTLINED: Final = frozenset(["usage", "truncation_strategy", "response_format", "tool_choice", "tools"])
 """Fields of which only numbers, types and names of tools are public."""
@@ -61,7 +61,7 @@ def redact_element(value: Any) -> Any:
 
 
 def redact_message(message: Message) -> Message:
-    """Return a message of which only author, time, kinds of parts and names of tools are left."""
+    """Return a message of which only ids, author, time, kinds of parts and names of tools are left."""
     return message._replace(parts=tuple(map(_part, message.parts)))
 
 
@@ -114,7 +114,7 @@ def _outline(value: Any) -> Any:
 
 
 def _hidden(value: Any) -> Any:
-    """Return the placeholder for a value; the value itself if it is null or empty."""
+    """Return what replaces a hidden value; the value itself if it is null or empty."""
     if value is None or isinstance(value, Redacted) or value in ("", [], {}):
         return value
     known = canonical(value)

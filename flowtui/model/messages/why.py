@@ -1,6 +1,6 @@
 """Why a run failed, as one short line made from the evidence. Pure.
 
-The API has no such field on the run itself. Results are display-safe and short; None if nothing explains the failure.
+A run of the API has no field for this. Results are display-safe and short; None if nothing explains the failure.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _CODE: Final = re.compile(r"\b[45][0-9]{2}\b")
 class Why(NamedTuple):
     """Why a run failed. `reason` is one short line (`tool error: crm 502`), `detail` the whole first line of the message.
 
-    `tool` is the tool that failed ("" if none did), `exception` the exception's type ("" if unknown), `short_message` the
-    short form of the message alone (`crm 502`).
+    `tool` is the tool that failed ("" if none did), `exception` the exception's type ("" if unknown), `short_message`
+    the short form of the message alone (`crm 502`).
     """
 
     reason: str
@@ -37,8 +37,8 @@ class Why(NamedTuple):
 def why(spans: Iterable[Any], messages: Iterable[Any] = (), run_id: str | None = None) -> Why | None:
     """Return the reason that the spans of a run or the messages of its thread give; None if they give none.
 
-    Both are raw JSON values of any shape and in any order. `run_id` (raw) excludes other runs. Of several exceptions
-    the one that ended last counts: the run went on after earlier ones.
+    Both are raw JSON values of any shape and in any order. With `run_id` (raw), other runs are left out. Which of
+    several errors counts is decided by `Evidence.cause`.
     """
     return reason_of(evidence(spans, messages, run_id))
 
@@ -82,6 +82,9 @@ def _why(message: str, tool: str, kind: str) -> Why:
 
 
 def _short(message: str) -> str:
-    """Return the part of a message that says what is wrong: `crm 502` of `crm 502: upstream answered ...`."""
+    """Return the part of a message before its colon if that is short and has an HTTP error status, else the message.
+
+    So `crm 502: upstream answered ...` becomes `crm 502`.
+    """
     head, colon, _ = message.partition(": ")
     return head if colon and len(head) <= _SHORT and _CODE.search(head) else message

@@ -1,6 +1,6 @@
 """Completes a filter that is being typed: fields, operators, and values with the number of runs they would show.
 
-The runs that pass the other conditions are counted; if the filter contains `or` or parentheses, all runs are.
+Only runs that match the other conditions are counted; if the filter contains `or` or parentheses, all runs are.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _MEANINGS: Final = {
     "failed_at": "when it failed",
     "cancelled_at": "when it was cancelled",
 }
-"""Fields with their meanings, the most wanted first."""
+"""What each field means, shown beside its name; the most used fields first."""
 
 _HAS_MEANINGS: Final = {
     "error": "failed, or could not be read",
@@ -86,9 +86,10 @@ _STATUS_MEANINGS: Final = {"active": "queued or running", "terminal": "it has en
 
 
 class Completion(NamedTuple):
-    """One completion. `text` is inserted, `label` is shown, `shows` is how many runs the filter would show then.
+    """One completion. The menu shows `label` and `note`; `text` is what is inserted.
 
-    `shows` is None if the runs were not counted. `whole`: it ends a condition or a keyword, so a space follows.
+    `shows` is how many runs the filter would show with it, None if they were not counted. `whole`: it ends a condition
+    or is a keyword, so a space follows.
     """
 
     label: str
@@ -99,9 +100,10 @@ class Completion(NamedTuple):
 
 
 class Completions(NamedTuple):
-    """Completions at the cursor. The text of an item replaces `text[start:end]`; `typed` is what is typed of it.
+    """Completions at the cursor.
 
-    `floor`: only a part of the runs was counted, so the real numbers may be higher.
+    The text of the item that the user accepts replaces the filter's text from `start` to `end`, of which `typed` is the
+    part before the cursor. `floor`: not all runs were counted, so the real numbers may be higher.
     """
 
     start: int
@@ -122,12 +124,12 @@ def accept(text: str, found: Completions, item: Completion) -> tuple[str, int]:
 def complete(
     text: str, cursor: int, runs: Iterable[Run], context: Context, history: Sequence[str] = ()
 ) -> Completions:
-    """Return the completions at an offset `cursor`, the likeliest first. `runs` are all runs that the filter is for."""
+    """Return the completions at an offset `cursor`, the likeliest first. `runs` are the runs to be filtered."""
     return Completer(runs, context).complete(text, cursor, history)
 
 
 class Completer:
-    """Completes filters for the runs of one moment. Keeps its counts, as most keys only extend the same condition."""
+    """Completes filters of the same runs while the user types. Keeps counts, as most keys only extend a condition."""
 
     def __init__(self, runs: Iterable[Run], context: Context) -> None:
         self._all = tuple(runs)
@@ -167,7 +169,7 @@ class Completer:
         return _made(place, items)._replace(floor=any(each.floor for each in tallied))
 
     def _conditions(self, place: Place, tallied: list[ValueCounts]) -> list[Completion]:
-        """Return conditions whose value begins like the typed word: `fail` offers `status:failed`."""
+        """Return conditions whose value contains the typed word: `fail` offers `status:failed`."""
         found = []
         for name in ("status", "agent", "model"):
             field = FIELDS[name]
@@ -204,7 +206,7 @@ class Completer:
         return _made(place, values)._replace(floor=counted.floor)
 
     def _tally(self, rest: Node, field: Field | None, op: str, typed: str) -> ValueCounts:
-        """Return the counts of a field's values; without a field those of the names after `has:`."""
+        """Return the counts of a field's values or, without a field, of the names after `has:`."""
         typed = typed if field is not None and field.kind in (DURATION, COUNT) else ""
         key = (rest, field.name if field is not None else "has", op, typed)
         if key not in self._tallies:
@@ -235,7 +237,7 @@ def _fitting(items: Iterable[Completion], typed: str) -> list[Completion]:
 
 
 def _values(field: Field, op: str, counted: ValueCounts, typed: str) -> list[Completion]:
-    """Return the values that contain the typed text: texts by frequency, numbers and times in their order."""
+    """Return the values that contain the typed text: texts ordered by `_rank`, numbers and times as in `counted`."""
     wanted = typed.casefold()
     words = [word for word in counted.counts if wanted in word.casefold()]
     if field.kind in (TEXT, STATUS, FLAG):
@@ -248,13 +250,17 @@ def _values(field: Field, op: str, counted: ValueCounts, typed: str) -> list[Com
 
 
 def _rank(word: str, shows: int | None, wanted: str) -> tuple[bool, bool, bool, int, str]:
-    """Return the sort key of a value: groups of statuses after statuses, values that would show no run last."""
+    """Return the sort key of a value.
+
+    First come values that begin with the typed text, then those that show runs, then single statuses before groups such
+    as `active`, then the most frequent.
+    """
     folded = word.casefold()
     return (not folded.startswith(wanted), not shows, word in _STATUS_MEANINGS, -(shows or 0), folded)
 
 
 def _has_names(counted: ValueCounts) -> list[Completion]:
-    """Return the names that can follow `has:`: findings before fields."""
+    """Return the names that can follow `has:`: findings, `error` and `changed_config` first, then fields."""
     items = [
         Completion(name, name, _HAS_MEANINGS.get(name) or _meaning(name), shows, whole=True)
         for name, shows in counted.counts.items()
@@ -281,7 +287,7 @@ def _meaning(name: str) -> str:
 def _words(typed: str, *, after: bool) -> list[Completion]:
     """Return keywords and fields and, once a letter is typed, the API's names of fields.
 
-    `after`: a condition stands before, so `and` and `or` may follow.
+    `after`: there is a condition before, so `and` and `or` are offered, too.
     """
     keywords = [
         Completion(word, word, note, whole=True) for word, note in _KEYWORDS.items() if after or word == "not"

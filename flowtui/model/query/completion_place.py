@@ -1,6 +1,6 @@
 """Finds what to complete at the cursor of a filter: a word, a value, or nothing.
 
-Uses the lexer, but never fails: a filter that is being typed is rarely complete.
+Errors of the lexer are not raised, as a filter that is being typed is rarely complete.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ _ESCAPED: Final = re.compile(r'\\(["\\])')
 
 
 class Place(NamedTuple):
-    """What to complete. `typed` is the part before the cursor; a completion replaces `text[start:end]`.
+    """What to complete: the filter's text from `start` to `end`, of which `typed` is the part before the cursor.
 
-    With a `field` (as the user wrote it) it is the value after the operator `op`, which begins at offset `op_start`;
-    without a field it is a word. `goes_on`: an operator follows, so only names of fields fit. `after`: a complete
-    condition stands before. `rest` is the tree of the other conditions.
+    If `field` is set (as the user wrote it), its value is to be completed: it follows the operator `op`, which begins
+    at offset `op_start`, and is `quoted` if it begins with quotes. Otherwise a word is to be completed; if an operator
+    follows (`goes_on`), only names of fields fit. `after`: there is a complete condition before. `rest` is the tree of
+    the other conditions.
     """
 
     start: int
@@ -43,7 +44,7 @@ class Place(NamedTuple):
 
 
 def place_at(text: str, cursor: int) -> Place | None:
-    """Return what to complete at an offset `cursor`; None in a regex or in closed quotes."""
+    """Return what to complete at an offset `cursor`; None for nothing, as in a regex or after closed quotes."""
     before = text[:cursor]
     read: list[Token] = []
     try:
@@ -68,7 +69,7 @@ def _term_start(place: Place) -> int:
 
 
 def _last(before: str, read: list[Token]) -> Place | None:
-    """Return the place at the end of a text that could be cut into tokens."""
+    """Return what to complete at the end of `before`, of which `read` are the tokens; None for nothing."""
     here = len(before)
     if not read or read[-1].end < here or read[-1].kind in (OPEN, CLOSE):
         token = read[-1] if read else None
@@ -96,7 +97,7 @@ def _value(before: str, token: Token, start: int) -> Place:
 
 
 def _open_value(before: str, read: list[Token]) -> Place | None:
-    """Return the value of a field whose quotes are still open; None if the text is wrong in another way."""
+    """Return the value in open quotes at the end of `before`; None if the lexer failed after `read` for another reason."""
     at = read[-1].end if read else 0
     at += len(before[at:]) - len(before[at:].lstrip())
     found = _OPEN_VALUE.match(before, at)

@@ -1,6 +1,7 @@
-"""Counts the values that a field has among runs, and how many runs each completed condition would show.
+"""Finds the values that a field has among runs, and counts how many runs a condition with each value would show.
 
-Cheap fields are counted over MAX_CHEAP runs, notes and findings over MAX_COSTLY; with more runs a count is a minimum.
+The first MAX_CHEAP runs are counted, or MAX_COSTLY for fields that must be computed; if there are more, a count is a
+minimum.
 """
 
 from __future__ import annotations
@@ -31,15 +32,15 @@ from flowtui.model.query.tree import Compare, Has, Node, Pattern, written
 from flowtui.model.run.row import STATUS_CLASSES, UNKNOWN, Run
 
 MAX_CHEAP: Final = 20_000
-"""Runs that are counted for fields that are read off the run."""
+"""Greatest number of runs that are counted for a field that is cheap to read."""
 
 MAX_COSTLY: Final = 2_000
-"""Runs that are counted for fields that must be computed: takes some milliseconds, while the user types."""
+"""Greatest number of runs that are counted for a field that must be computed: some milliseconds at each key."""
 
 LONGEST_VALUE: Final = 80
 """Greatest length of an offered value in characters; longer texts are of no use in a list."""
 
-_PAIRS: Final = 40_000  # comparisons of values; beyond that, only equal values are counted
+_PAIRS: Final = 40_000  # greatest number of comparisons of values; beyond it, only equal values are counted
 
 _KEYS: Final[Mapping[str, Callable[[Run], Any]]] = {
     "status": lambda run: (run.status_class, run.status),
@@ -49,7 +50,7 @@ _KEYS: Final[Mapping[str, Callable[[Run], Any]]] = {
     "run": lambda run: run.id,
     "unreadable": lambda run: run.unreadable,
 }
-"""Fields whose texts depend on one key of the run: of the runs with the same key only one is read."""
+"""Fields whose texts depend only on this key of a run, so that they are computed once for each key."""
 
 _UNASKED: Final = ("status", "run", "thread", "note", "cost")
 """Fields that `has:` does not count: every run has them, or counting takes too long."""
@@ -65,9 +66,9 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 class ValueCounts(NamedTuple):
-    """How many runs each value of a field would show; None for a value that was not counted.
+    """How many runs a condition with each value would show; None for a value that was not counted.
 
-    `floor`: there are more runs than were counted.
+    `floor`: not all runs were counted.
     """
 
     counts: Mapping[str, int | None]
@@ -122,7 +123,7 @@ def _flags(field: Field, op: str, runs: Sequence[Run], context: Context) -> Valu
 
 
 def _texts(field: Field, op: str, runs: Sequence[Run], context: Context) -> ValueCounts:
-    """Return the texts of a field with their counts. With `:` runs whose text only contains the value count, too."""
+    """Return the texts of a field with their counts. With `:`, runs whose text contains the value count."""
     key = _KEYS.get(field.name)
     limit = MAX_CHEAP if key is not None else MAX_COSTLY
     few = runs[:limit]
@@ -159,7 +160,10 @@ def _one_by_one(field: Field, runs: Iterable[Run], context: Context) -> Counter[
 
 
 def _offered(field: Field, seen: Counter[tuple[str, ...]]) -> Counter[str]:
-    """Return the values to offer: the first text of each run, as a name is clearer than an id; and all findings."""
+    """Return the values to offer, with counts: the first text of each run, as a name is clearer than an id.
+
+    Of findings, all are offered, including those that no run has.
+    """
     words: Counter[str] = Counter()
     for texts, count in seen.items():
         for text in texts if field.name == "findings" else texts[:1]:
@@ -172,7 +176,7 @@ def _offered(field: Field, seen: Counter[tuple[str, ...]]) -> Counter[str]:
 
 
 def _statuses(runs: Sequence[Run]) -> dict[str, int | None]:
-    """Return the counts of the words for status classes."""
+    """Return how many runs each status class, `active` and `terminal` would show."""
     classes = Counter(run.status_class for run in runs)
     asked = (*STATUS_CLASSES, "active", "terminal")
     return {word: sum(classes[name] for name in CLASSES[word]) for word in asked}
@@ -185,7 +189,7 @@ def _add_similar(
     *,
     parts: bool,
 ) -> None:
-    """Also count runs with a value in other case or as a second text; with `parts`, runs whose text contains it."""
+    """Recount each value without regard to case: runs of which any text equals it or, with `parts`, contains it."""
     if len(seen) * len(words) > _PAIRS:
         return
     folded = [(tuple(text.casefold() for text in texts), count) for texts, count in seen.items()]

@@ -1,7 +1,7 @@
 """The fields of a filter: every column, the API's own names for them, and some that have no column.
 
-Parser, matcher and completion read this table; a new column becomes a text field without a line here. Each field
-declares what can change it (`volatility`): one that does not is tested on every run at each update.
+Parser, matcher and completion read this table; a new column becomes a text field by itself. Each field
+declares what can change it (`volatility`); without this, every run is tested again at each update.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     TIME: read_moment,
     FLAG: read_flag,
 }
-"""Reads the value that a field of this kind is compared with; texts are taken as they are."""
+"""By kind of field, the function that reads a value to compare with; other kinds compare texts as they are."""
 
 EXAMPLES: Final[Mapping[str, str]] = {
     DURATION: "<10m",
@@ -49,8 +49,8 @@ EXAMPLES: Final[Mapping[str, str]] = {
 class Field:
     """One field. `value` is what is compared, None if unknown; `texts` are searched by patterns, () if unknown.
 
-    `volatility` is what can change either. `since` is set if the answer depends only on the clock and one moment of
-    the run: the moment itself, or the start of a duration. Then it is known in advance when the answer will change.
+    `volatility` is what can change either. If comparisons depend only on the clock and one moment of the run, `since`
+    returns that moment (the time, or the start of the duration), so that it is known in advance when an answer changes.
     """
 
     name: str
@@ -192,7 +192,7 @@ HAS_TESTS: Final[Mapping[str, HasTest]] = {
         for name in FINDINGS
     },
 }
-"""Names after `has:` besides fields: findings, `error` (failed or unreadable) and `changed_config`."""
+"""What `has:` accepts besides fields: findings, `error` (failed or unreadable) and `changed_config`."""
 
 CLASSES: Final[Mapping[str, frozenset[str]]] = {
     "active": ACTIVE,
@@ -204,7 +204,7 @@ CLASSES: Final[Mapping[str, frozenset[str]]] = {
 
 
 def field_of(name: str) -> Field | None:
-    """Return the field with this name, or whose name in the API it is; None if there is none."""
+    """Return the field with this name, or with this name in the API; None if there is none."""
     return FIELDS.get(ALIASES.get(name, name))
 
 

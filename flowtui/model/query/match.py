@@ -1,7 +1,7 @@
-"""Compiles the tree of a filter into functions: once for a tree, then bound to a context, then called for every run.
+"""Compiles the tree of a filter into a function, which is bound to each context and then called for every run.
 
-Comparisons and patterns are false for a value that is unknown. Notes and findings are expensive, so they are computed
-only if the cheaper texts do not decide.
+Comparisons and patterns are false for a value that is unknown. A word is looked for in the note only if no other text
+contains it, as notes are expensive to compute.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class RowTexts:
 
 
 def compiled(node: Node) -> Bind:  # noqa: PLR0911  one return for each kind of node
-    """Return a function that takes the row texts of a context and returns the test of runs.
+    """Return the function that makes the test for runs out of a context, which `RowTexts` contains.
 
     Raises:
         ValueError: a value in the tree is wrong; the parser never makes such a tree.
@@ -155,7 +155,7 @@ def _pattern(field: Field, text: str, *, glob: bool) -> Bind:
 
 
 def _texts(field: Field, fits: Callable[[str], bool]) -> Bind:
-    """Return the test whether `fits` is true of one of a field's casefolded texts."""
+    """Return the test for runs of which `fits` accepts one of the field's casefolded texts."""
     texts = field.texts
 
     def bind(row: RowTexts) -> Test:
@@ -173,7 +173,7 @@ def _texts(field: Field, fits: Callable[[str], bool]) -> Bind:
 
 
 def _globbed(text: str) -> Callable[[str], bool]:
-    """Return the test whether a text fits a glob. Atomic groups keep the regex engine from backtracking."""
+    """Return a function that tells whether a text fits a glob. Atomic groups keep the regex engine from backtracking."""
     first, *rest = (re.escape(part).replace(r"\?", ".") for part in re.sub(r"\*+", "*", text).split("*"))
     middle = "".join(f"(?>.*?{part})" for part in rest[:-1])
     pattern = re.compile(first + middle + (f".*{rest[-1]}" if rest else ""), re.DOTALL)
@@ -192,7 +192,10 @@ _TESTS: Final[dict[str, Callable[[float, float, float], bool]]] = {
 
 
 def compared_span(field: Field, op: str, wanted: Any, context: Context) -> tuple[float, float]:
-    """Return the span from a low to a high value (exclusive) that `wanted`, which a reader read, stands for."""
+    """Return the lowest and highest value (exclusive) that a filter's value stands for: a date is a whole day.
+
+    `wanted` is what a function of `READERS` returned. Both are equal if it stands for a single point.
+    """
     if field.kind == TIME:
         first, last = wanted.span(context.now, context.zone)
         return first, last
@@ -230,7 +233,7 @@ def _flag(field: Field, *, wanted: bool) -> Bind:
 
 
 def _equal(field: Field, op: str, text: str) -> Bind:
-    """Return the test for = and != on texts. `!=` needs a known value; an unknown status has no known class."""
+    """Return the test for = and != on texts. `!=` is false if the value or the status class is unknown."""
     classes = CLASSES.get(text) if field.kind == STATUS else None
     if classes is not None:
         same: Bind = lambda _: lambda run: run.status_class in classes  # noqa: E731

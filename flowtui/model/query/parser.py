@@ -114,7 +114,7 @@ class QueryParser(Parser[Token, Leaf]):
         raise failure(self.text, token.place, what, hint)
 
     def _part(self, token: Token, field: Field) -> Leaf:
-        """Return a condition on a field with a pattern: text, glob or regex."""
+        """Return the condition for a field and a colon: a pattern (text, glob or regex); for a flag, a comparison."""
         if field.kind == FLAG and not token.slashed:
             self._check(token, field)
             return Compare(field.name, "=", token.text)

@@ -30,28 +30,30 @@ HELP: Final = """\
 A filter is a list of words and conditions; a run must match all of them. Case does not matter.
 
   crm 502               both words, anywhere in run, thread, agent, model, status or note
-  "crm 502"             these words together; in quotes and, or, not, ( ) and operators are text
+  "crm 502"             this text as a whole; inside quotes, the words and, or, not, parentheses
+                        and operators are ordinary text
   /5[0-9][0-9]/         a regular expression
-  agent:check           the field contains the text
-  run:run_7*            the whole field, with * for any text and ? for any character
+  agent:check           the field contains this text
+  run:run_7*            the whole field must match: * is any text, ? is any one character
   note:/crm|billing/    a regular expression in one field
-  agent=checkout        the field is exactly this text; != it is not
+  agent=checkout        the field is exactly this text; agent!=checkout: it is not
   status:failed         also queued, running, completed, cancelled, unknown,
                         active (queued or running) and terminal (it has ended)
   age<10m  time>=90     durations: ms, s, m, h, d; a bare number is seconds
   tokens>20k            counts: k, M, G
   created>=2026-11-24   times: a date is the whole day, 2026-11-24T12:30 the whole minute,
-                        in the zone shown or with Z or +01:00 after it
+                        in the time zone of --tz, or with Z or +01:00 at the end
   ended>now-2h          or a time before now
   is_active=true        true or false
-  has:tokens            the field has a value; also has:note, has:finding
-  has:overdue           a finding (flowtui help findings); has:error: it failed or is unreadable
-  has:changed_config    configured differently from the previous run of its agent
+  has:tokens            the field has a value; also has:note, has:finding (any finding)
+  has:overdue           the run has this finding; has:error: it failed or is unreadable
+  has:changed_config    its configuration differs from that of the agent's previous run
   config:4f2a91c        the run has this configuration
-  not a  !a             not binds first, then and (which may be left out), then or;
-  (a or b) c            parentheses change that
+  not a  !a             precedence: not, then and (which may be left out), then or
+  (a or b) c            parentheses change the precedence
 
-A field without a value matches no comparison, not even !=; `not has:tokens` finds it.
+A run without a value in a field matches no comparison with that field, not even !=;
+`not has:tokens` finds the runs without tokens.
 
 Text     run thread agent model status note findings config release unreadable
 Compare  age wait time (duration) tokens prompt completion cost
@@ -84,7 +86,7 @@ class Query:
 
     @cached_property
     def volatility(self) -> QueryVolatility:
-        """What can change the answer for a run."""
+        """What can change whether a run matches, while the run stays the same."""
         return volatility_of(self.tree)
 
     @cached_property
@@ -143,7 +145,7 @@ def _sensible(text: str) -> Query:
 
 
 def _lexed(text: str) -> list[Token]:
-    """Return the tokens of a text, which may end inside quotes or a regex: then these are closed."""
+    """Return the tokens of a text, with open quotes or an open regex closed; after another error those before it."""
     for end in ("", '"', "/"):
         try:
             return list(tokens(text + end))

@@ -21,7 +21,7 @@ TEXT_MAX: Final = 1000
 TEXT_MIN: Final = 80
 """Characters of a text that are always searched; a regex too slow for that is refused."""
 
-_STEPS: Final = 4_000_000  # of the engine on one text in the worst case, about 40 ms
+_STEPS: Final = 4_000_000  # greatest number of steps of the engine on one text, about 40 ms
 _TIMES_MAX: Final = 200
 _REPEAT: Final = re.compile(r"\{\d*,?\d*\}|[*+?]")
 _PIECE: Final = re.compile(rf"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|{_REPEAT.pattern}|.", re.DOTALL)
@@ -39,10 +39,10 @@ class RegexError(ValueError):
 
 
 def read_regex(pattern: str) -> Callable[[str], bool]:
-    """Return the test whether a text contains a match of the regex, ignoring case.
+    """Return a function that tells whether a text contains a match of the regex, ignoring case.
 
     Raises:
-        RegexError: the regex is wrong, or its repeats and choices could take exponential time.
+        RegexError: the regex is wrong, empty, too long, or too slow because of its repeats and choices.
     """
     if not pattern:
         raise RegexError("this regex is empty")
@@ -71,9 +71,9 @@ def read_regex(pattern: str) -> Callable[[str], bool]:
 def _reach(pattern: str) -> int:
     """Return how many characters of a text the regex can search within `_STEPS` steps.
 
-    For n characters, each open repeat multiplies the work by n, and so does trying every start; each choice doubles it.
-    A repeated group that contains a repeat or a choice has no bound and is refused. This also refuses some harmless
-    patterns: to tell them apart would take another regex engine.
+    For n characters, each repeat of variable length multiplies the work by n, and so does trying every start; each
+    choice doubles it. A repeated group that contains a repeat or a choice has no bound and is refused. This also
+    refuses some harmless patterns: to tell them apart would take another regex engine.
 
     Raises:
         RegexError: the regex is too slow.

@@ -21,7 +21,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Regex:
-    """True if `pattern` matches in a field or, where `field` is "", in one of the texts of the row."""
+    """True if `pattern` matches in a field or, if `field` is "", in one of the texts of the row."""
 
     pattern: str
     field: str = ""
@@ -47,7 +47,7 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """True if the field is known and not empty, or the run has this finding."""
+    """True if the field `name` has a value; for a `name` in `fields.HAS_TESTS`, if that test is true."""
 
     name: str
 

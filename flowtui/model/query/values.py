@@ -66,7 +66,7 @@ def read_flag(text: str) -> bool:
     """Return True for true and yes, False for false and no.
 
     Raises:
-        ValueError: it is none of them.
+        ValueError: the text is none of these four.
     """
     flag = _FLAGS.get(text.lower())
     if flag is None:
@@ -76,7 +76,7 @@ def read_flag(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A time in a filter: `from_now` seconds from now, or the span of length `step` that begins at `start`.
+    """A time in a filter: `from_now` seconds from now or, if `start` is set, the span of length `step` from there.
 
     `zone` None stands for the time zone in which times are shown.
     """
@@ -87,7 +87,7 @@ class Moment:
     zone: tzinfo | None = None
 
     def span(self, now: float, zone: tzinfo | None) -> tuple[float, float]:
-        """Return the begin of the span and its end (exclusive), in UTC epoch seconds; equal for a single moment."""
+        """Return the start of the span and its end (exclusive), in UTC epoch seconds; equal for a single moment."""
         if self.start is None:
             return now + self.from_now, now + self.from_now
         # Wall-clock arithmetic: a day on which clocks change has 23 or 25 hours.
@@ -100,7 +100,7 @@ def read_moment(text: str) -> Moment:
     """Return the time for `now-2h`, or for an ISO date with or without a time of day and a zone.
 
     Raises:
-        ValueError: it is no time, or none that a date can be.
+        ValueError: the text is not a time, or lies outside the supported years.
     """
     relative = _NOW.fullmatch(text)
     if relative is not None:

@@ -1,4 +1,4 @@
-"""What can change a filter's answer for a run: the most volatile part of its tree decides.
+"""What can change whether a filter matches a run, while the run stays the same. Its most volatile part decides.
 
 The answer of a comparison with the current time, such as `age<10m`, changes at a moment that is known in advance.
 """
@@ -17,7 +17,7 @@ from flowtui.model.run.row import Run
 
 
 class QueryVolatility(NamedTuple):
-    """What can change an answer: `volatility`, and the moments (`change_times`) at which time alone changes it."""
+    """What can change a filter's answer. Each of `change_times` returns when time alone may change it for a run."""
 
     volatility: Volatility
     change_times: tuple[ChangeTime, ...] = ()

@@ -1,1 +1,1 @@
-"""One run and one thread as rows of display-safe text, read tolerantly from the JSON that the server sends."""
+"""Runs and threads, parsed from the server's JSON into rows; a run's cost, configuration and fields as text."""

@@ -36,7 +36,7 @@ _KEY: Final[Mapping[UsageBy, Callable[[Run], str]]] = {
 
 
 class Cost(NamedTuple):
-    """What one run has cost so far. `floor`: it is at least `amount`, as the run goes on or reported only a part."""
+    """The cost of one run up to now. `floor`: it may be higher, as the run goes on or its usage is incomplete."""
 
     amount: float
     floor: bool
@@ -45,9 +45,9 @@ class Cost(NamedTuple):
 class Total(NamedTuple):
     """The cost of several runs. `amount` is None if no run has a known cost.
 
-    `priced` runs are in the sum; for `partial` of them only a lower bound is known. `unpriced` runs used tokens of a
-    model without a price, `unpriced_tokens` in all as far as reported. `unreported` runs gave no usage. Queued runs
-    without usage have cost nothing yet and are not counted.
+    `priced`: number of runs in the sum; `partial`: how many of them have only a lower bound as their cost. `unpriced`:
+    number of runs that are not in the sum because their model has no price; `unpriced_tokens`: what they reported.
+    `unreported`: number of runs that reported no usage, without the queued ones, which have cost nothing yet.
     """
 
     amount: float | None
@@ -69,7 +69,7 @@ class Total(NamedTuple):
 
 
 class Costs(NamedTuple):
-    """What runs cost, and how much of that failed and cancelled runs cost."""
+    """What runs have cost: all of them (`total`), and the failed and cancelled ones (`wasted`)."""
 
     total: Total
     wasted: Total
@@ -78,8 +78,9 @@ class Costs(NamedTuple):
 class TokenUsage(NamedTuple):
     """The tokens that one agent, model or thread used, with its raw id (`key`) and a display-safe name.
 
-    `tokens` is the sum over the `reported` ones of all `runs`; None if none reported a total. `share` is their part of
-    all reported tokens, 0 to 1. `wasted_tokens` and `wasted_cost` belong to failed and cancelled runs.
+    `reported` of the `runs` reported a total, and `tokens` is the sum; None if no run did. `share` is the part of these
+    tokens in those of all agents, models or threads, 0 to 1; None if unknown. `wasted_tokens` and `wasted_cost` are
+    those of failed and cancelled runs.
     """
 
     key: str
@@ -99,9 +100,9 @@ class TokenUsage(NamedTuple):
 
 
 class Waste(NamedTuple):
-    """Tokens of failed and cancelled runs; None if there are such runs and none reported a total.
+    """The tokens of failed and cancelled runs. `tokens` is None if there are such runs, but none reported a total.
 
-    `unreported` of them reported none, so the sum is a lower bound.
+    `unreported` is how many of them reported no total; if there are any, `tokens` is a lower bound.
     """
 
     tokens: int | None
@@ -120,7 +121,7 @@ def _cost(run: Run, price: Price) -> Cost | None:
         if prompt is not None or completion is not None:
             amount = ((prompt or 0) * price.prompt + (completion or 0) * price.completion) / TOKENS_PER_PRICE
             return Cost(amount, prompt is None or completion is None or not run.terminal)
-        if total is not None:  # of unknown kind: each token costs at least the lower price
+        if total is not None:  # of unknown kinds: each token costs at least the lower price
             least = total * min(price) / TOKENS_PER_PRICE
             return Cost(least, price.prompt != price.completion or not run.terminal)
     except OverflowError:  # an integer of more than 308 digits does not fit a float
@@ -130,7 +131,7 @@ def _cost(run: Run, price: Price) -> Cost | None:
 
 @dataclass(slots=True)
 class _Sum:
-    """A total while runs are being added."""
+    """A `Total` to which runs are added one by one."""
 
     amount: float = 0.0
     priced: int = 0
@@ -165,7 +166,7 @@ class _Sum:
 
 
 def _tokens(run: Run) -> int:
-    """Return the tokens of a run that reported some."""
+    """Return the total tokens of a run; if it reported no total, the sum of what it reported."""
     if run.total_tokens is not None:
         return run.total_tokens
     return (run.prompt_tokens or 0) + (run.completion_tokens or 0)
@@ -176,7 +177,7 @@ def _reported(run: Run) -> bool:
 
 
 def costs(runs: Iterable[Run], prices: Prices | None) -> Costs:
-    """Return what runs have cost, and how much of that was wasted."""
+    """Return what these runs have cost: all of them, and the failed and cancelled ones."""
     everything, wasted = _Sum(), _Sum()
     for run in runs:
         everything.add(run, prices)
@@ -195,7 +196,7 @@ def waste(runs: Iterable[Run]) -> Waste:
 
 @dataclass(slots=True)
 class _Spent:
-    """The usage of one agent, model or thread while runs are being added."""
+    """The usage of one agent, model or thread, to which runs are added one by one."""
 
     runs: int = 0
     reported: int = 0
@@ -259,8 +260,8 @@ def token_usage(
 def by_cost(found: Iterable[TokenUsage]) -> list[TokenUsage]:
     """Return usages by cost, the highest first.
 
-    Usages of models without a price come first, in their old order: their cost is unknown and may be the highest. Those
-    without any reported usage come last.
+    If a cost is unknown because a model has no price, the usage comes first: its cost may be the highest. A usage
+    without reported tokens comes last.
     """
 
     def rank(one: TokenUsage) -> tuple[int, float]:

@@ -17,16 +17,16 @@ from flowtui.model.run.row import Run
 from flowtui.text import safe_lines, safe_text, shorten_counted
 
 MAX_INSTRUCTIONS: Final = 200_000
-"""Characters of the instructions that are shown; drawing more would take seconds."""
+"""The most characters shown of the instructions; drawing more would take seconds."""
 
 MAX_VALUE: Final = 4_000
-"""Characters of any other value on one line that are shown."""
+"""The most characters shown of any other value, which takes one line."""
 
 MAX_LINES: Final = 10_000
-"""Lines of one JSON value that are shown."""
+"""The most lines shown of one JSON value."""
 
 MAX_TOOLS: Final = 500
-"""Tools of one run that are shown."""
+"""The most tools shown of one run."""
 
 _MAX_LINE: Final = 20_000
 _MAX_LABELS: Final = 100
@@ -43,7 +43,7 @@ class Tool:
 
 
 def instructions(raw: dict[str, Any]) -> list[str]:
-    """Return the instructions as display-safe lines, [] if there are none. A last line counts the characters left out."""
+    """Return the instructions as display-safe lines; [] if there are none. A last line counts what is left out."""
     value = raw.get("instructions")
     if value is None or value == "":
         return []
@@ -55,7 +55,10 @@ def instructions(raw: dict[str, Any]) -> list[str]:
 
 
 def tools(raw: dict[str, Any]) -> list[Tool]:
-    """Return the tools in the server's order. They are free-form objects: names are searched where APIs usually have them."""
+    """Return the tools in the server's order; a last entry counts those left out.
+
+    Tools are free-form objects, so their names are searched in the places where APIs usually have them.
+    """
     value = raw.get("tools")
     if value is None:
         return []
@@ -122,8 +125,8 @@ def overview(
 ) -> list[tuple[str, str]]:
     """Return all fields of the API except instructions and tools as (label, text), in reading order.
 
-    `raw` is None until the whole run has been fetched: fields of the row are shown at once, the others as `…`. `now` is
-    UTC epoch seconds by the server's clock; `zone` None is the local time zone.
+    `raw` is None until the whole run has been fetched: until then, fields that the row does not have are shown as `…`.
+    `agent` is the agent's name. `now` is UTC epoch seconds by the server's clock; `zone` None is the local time zone.
     """
 
     def heavy(name: str) -> str:

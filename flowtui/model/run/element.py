@@ -1,4 +1,4 @@
-"""Tolerant reading of one JSON element's fields by name: a field that cannot be read is unknown, and reported as such."""
+"""Reads the fields of one JSON element by name. A field that cannot be read counts as unknown, and is reported."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from flowtui.text import safe_text, shorten
 
 _MS_FROM = 1e11  # larger epoch numbers are milliseconds: as seconds they would be after the year 5100
 _MAX_EPOCH = 253402300800.0  # the year 10000, the end of datetime
-# Checked before fromisoformat, which reads 1612121051234 as a day of the year 1612.
+# Checked before `fromisoformat`, which would read 1612121051234 as a date in the year 1612.
 _EPOCH_DIGITS = re.compile(r"[0-9]{9,14}(\.[0-9]+)?")
 
 
 def parse_time(value: Any) -> float | None:
     """Return a time in UTC epoch seconds; None if `value` is None.
 
-    Accepts ISO 8601 with Z, an offset or neither (then UTC), and epoch seconds or milliseconds.
+    Accepts ISO 8601 (UTC if it has no offset), and epoch seconds or milliseconds, as a number or as text.
 
     Raises:
         ValueError: `value` is not a time.
@@ -29,7 +29,7 @@ def parse_time(value: Any) -> float | None:
     if isinstance(value, str):
         if value[4:5] == "-" or not _EPOCH_DIGITS.fullmatch(value):  # fast path: nearly all are dates
             try:
-                moment = datetime.fromisoformat(value.replace("z", "Z"))  # RFC 3339 allows both
+                moment = datetime.fromisoformat(value.replace("z", "Z"))  # RFC 3339 allows both z and Z
             except ValueError:
                 raise ValueError(f"not a time: {_quote(value)}") from None
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
@@ -48,18 +48,18 @@ def parse_time(value: Any) -> float | None:
 
 
 def _quote(value: object) -> str:
-    return repr(shorten(safe_text(str(value)[:80]), 40))  # long enough to recognise
+    return repr(shorten(safe_text(str(value)[:80]), 40))  # enough to recognise the value
 
 
 class FieldReader:
-    """Reads the fields of one element and collects in `problems` which of them could not be read."""
+    """Reads the fields of one element, and lists in `problems` those that could not be read."""
 
     def __init__(self, fields: dict[str, Any]) -> None:
         self.fields = fields
         self.problems: list[str] = []
 
     def text(self, name: str) -> str:
-        """Return a string field raw; "" if it is missing or null."""
+        """Return a string field as sent; a number in its place as text; "" if it is missing, null or unreadable."""
         value = self.fields.get(name)
         if value is None or isinstance(value, str):
             return value or ""
@@ -67,7 +67,7 @@ class FieldReader:
         return str(value) if isinstance(value, int | float) else ""
 
     def flag(self, name: str) -> bool:
-        """Return a boolean field; False if it is missing or null."""
+        """Return a boolean field; False if it is missing, null or unreadable."""
         value = self.fields.get(name)
         if value is None or isinstance(value, bool):
             return bool(value)
@@ -83,7 +83,7 @@ class FieldReader:
             return None
 
     def tokens(self, usage: dict[str, Any], name: str) -> int | None:
-        """Return a token count from `usage`; None if it is missing or null, never 0 for unknown."""
+        """Return a token count from `usage`; None, never 0, if it is missing, null or unreadable."""
         value = usage.get(name)
         if value is None:
             return None
@@ -95,7 +95,7 @@ class FieldReader:
         return None
 
     def mapping(self, name: str) -> dict[str, Any]:
-        """Return an object field; {} if it is missing or null."""
+        """Return an object field; {} if it is missing, null or unreadable."""
         value = self.fields.get(name)
         if value is None or isinstance(value, dict):
             return value or {}

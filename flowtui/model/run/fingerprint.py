@@ -1,7 +1,7 @@
 """The fingerprint of a run's configuration: a short hash, equal if instructions, tools, model and settings are equal.
 
-Hashes raw values, so that a difference which only display hides still counts. Never raises for what a server sends: a
-value too large or too deep to hash has the unknown fingerprint "".
+Hashes raw values, because different values may look the same on the screen. Never raises for what a server sends: the
+fingerprint of a configuration that is too large or too deep to hash is "", which means unknown.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "truncation_strategy": {},
     "meta_data": {},
 }
-"""What null and missing mean in these fields; in all other fields they mean unknown."""
+"""The value that null and missing stand for in each of these fields; in all other fields they mean unknown."""
 
 _DIGITS: Final = 7
 _MAX_NODES: Final = 20_000  # values in one configuration; fifty tools with large schemas have 5,000
-_MAX_PAGE_NODES: Final = 200_000  # values in one body, so that hashing does not block the event loop for long
+_MAX_PAGE_NODES: Final = 200_000  # values hashed of one body; more would block the event loop for too long
 
 
 class _NodeBudget:
-    """How many more values may be read."""
+    """How many more values may be hashed."""
 
     __slots__ = ("left",)
 
@@ -60,13 +60,13 @@ def fingerprint(raw: Mapping[str, Any]) -> str:
     """Return seven hexadecimal digits for the configuration of a raw run; "" if it is unknown.
 
     Null, missing and the default count as equal, and so do numbers of equal value. The order of keys does not matter,
-    that of list items does. A run without any of `FIELDS` has no known configuration.
+    that of list items does. If all `FIELDS` are missing or have their defaults, the configuration is unknown.
     """
     return raw.config if isinstance(raw, RedactedRun) else _hashed(raw, _NodeBudget(_MAX_NODES))
 
 
 def fingerprints(body: bytes, wanted: Iterable[str]) -> dict[str, str]:
-    """Return raw id → fingerprint for the wanted runs of a page of runs; "" for those that the page does not show."""
+    """Return raw id → fingerprint for the wanted runs, from a page of runs; "" if it is unknown or the run is not there."""
     found = dict.fromkeys(wanted, "")
     left = set(found)
     # Most runs of a page share a configuration, and hashing takes ten times as long as decoding.
@@ -77,8 +77,8 @@ def fingerprints(body: bytes, wanted: Iterable[str]) -> dict[str, str]:
             break
         raw_id = _identity(value)
         if raw_id in left:
-            left.discard(raw_id)  # of two runs with one id the first counts, as among the rows
-            # Format 2: the bytes do not depend on shared objects.
+            left.discard(raw_id)  # if two runs have the same id, the first counts, as in the rows
+            # Format 2: in later formats, the bytes also depend on which objects are shared.
             same = marshal.dumps([value.get(name) for name in FIELDS], 2)
             if same not in hashed:
                 budget = _NodeBudget(min(_MAX_NODES, page_budget.left))
@@ -90,7 +90,7 @@ def fingerprints(body: bytes, wanted: Iterable[str]) -> dict[str, str]:
 
 
 def page_extras(body: bytes, names: tuple[str, ...]) -> dict[str, Extras]:
-    """Return raw id → values at these paths, for every run of a page; {} without `names`."""
+    """Return raw id → values at the paths `names`, for every run of a page; {} without paths."""
     found: dict[str, Extras] = {}
     for value in _elements(body) if names else ():
         raw_id = _identity(value)
@@ -106,7 +106,11 @@ def effective(raw: Mapping[str, Any], name: str) -> Any:
 
 
 def canonical(value: Any) -> str | None:
-    """Return JSON that is equal for values with the same meaning; None if the value is too large or too deep."""
+    """Return JSON that is equal for values with the same meaning.
+
+    None if the value cannot be compared: it is too large or too deep, a number in it is not finite, or it contains a
+    hidden value without a digest.
+    """
     return _written(value, _NodeBudget(_MAX_NODES))
 
 
@@ -150,10 +154,10 @@ def _written(value: Any, budget: _NodeBudget) -> str | None:
 
 
 def _plain(value: Any, depth: int, budget: _NodeBudget) -> Any:
-    """Return a JSON value in which whole numbers are integers.
+    """Return a JSON value with each whole number as an integer (1 for 1.0), and the digest for each hidden value.
 
     Raises:
-        ValueError: a number is not finite, or the value is too large or too deep, or hidden without a digest.
+        ValueError: the value cannot be compared (see `canonical`).
     """
     if isinstance(value, Redacted):
         if not value.digest:

@@ -16,35 +16,35 @@ from typing import Any, Final, NamedTuple
 from flowtui.text import safe_text
 
 MAX_DEPTH: Final = 200
-"""Levels of nesting that are read; pydantic's own parser stops at about the same depth."""
+"""The most levels of nesting that are read; pydantic's own parser stops at about the same depth."""
 
 MAX_INT_DIGITS: Final = 4000
-"""Digits of a whole number that are read; Python refuses to convert more than 4,300 by default, and sums get longer."""
+"""The most digits of a whole number that is read exactly. Python converts up to 4,300 by default, and sums get longer."""
 
 MAX_WEIGHT: Final = 300_000
-"""Limit for the weight of a body: its commas, and six for each opening bracket.
+"""Limit for the weight of a body: one for each comma, and six for each opening bracket.
 
-In memory, a value takes up to forty times its bytes.
+The weight estimates the memory for its values, which take up to forty times the bytes of the body.
 """
 
 TOO_MANY: Final = "more values than are read at once"
-"""The `Elements.error` of a body whose values would fill the memory; the values are those below the limit."""
+"""The `error` of `Elements` if a body has more values than are read; the first ones, up to the limit, are kept."""
 
 MAX_TEXT: Final = 10 * 2**20
-"""Limit for the bytes in memory of the text that is decoded at once."""
+"""The most bytes in memory that a text may take to be decoded at once."""
 
 MAX_ELEMENTS: Final = 5_000
-"""Elements of one body that are read; a page has a hundred."""
+"""The most elements of one body that are read; a page has a hundred."""
 
 _BRACKET: Final = 6  # what an opening bracket weighs, in commas
-_HEAVIEST: Final = 3  # the most that a byte of JSON weighs: closing a bracket takes another byte
+_HEAVIEST: Final = 3  # the most weight for each byte of JSON: a pair of brackets weighs six and takes two
 _WIDEST: Final = 4  # bytes in memory of each character of a text that has an emoji
-_WIDE: Final = 2  # the same for a text that has a letter of another alphabet
-# Bare or escaped; DEL counts, as it is written as an escape again.
+_WIDE: Final = 2  # the same for a text that has characters beyond ASCII, but no emoji
+# Bare, or escaped as a surrogate. DEL counts too, as the JSON output writes it as an escape of six characters.
 _EMOJI: Final = re.compile(rb"[\xf0-\xff\x7f]|\\u[dD][89a-fA-F]")
 
 _SPACE = re.compile(rb"[ \t\r\n]*")
-# Possessive, and an unterminated string runs to the end of the text: hostile escapes must not cost quadratic time.
+# Possessive, and an unterminated string matches up to the end: otherwise hostile input takes quadratic time.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
 _OPENED = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*\[")
 _WEIGHTS: Final = ((b",", 1), (b"[", _BRACKET), (b"{", _BRACKET))
@@ -58,7 +58,7 @@ class Undecodable(NamedTuple):
 
 
 class Elements(NamedTuple):
-    """The elements of an array. `error` says why the body as a whole could not be read; None if it could."""
+    """The elements of an array. `error` says why the body could not be read whole; None if it was."""
 
     values: list[Any]
     error: str | None
@@ -77,27 +77,30 @@ def decode_text(body: bytes) -> str:
 
 
 def too_large(body: bytes) -> bool:
-    """Whether decoding the whole body would fill the memory. A quick estimate: it also counts signs within texts."""
+    """Whether decoding the whole body may take too much memory. A quick estimate: brackets in strings count, too."""
     return too_many_values(body) or (len(body) > MAX_TEXT // _WIDEST and _text_size(body) > MAX_TEXT)
 
 
 def too_many_values(body: bytes) -> bool:
-    """Whether the values of a body would fill the memory, without regard to its texts."""
+    """Whether the values of a body may take too much memory, apart from the length of its texts."""
     return (
-        len(body) > MAX_WEIGHT // _HEAVIEST  # small bodies are not counted: it takes half as long as decoding
+        len(body) > MAX_WEIGHT // _HEAVIEST  # a smaller body cannot weigh too much, and counting takes time
         and sum(body.count(sign) * weight for sign, weight in _WEIGHTS) > MAX_WEIGHT
     )
 
 
 def _text_size(data: bytes) -> int:
-    """Return the most bytes that JSON may take in memory as text: one wide character makes all characters wide."""
+    """Return an upper bound for the size in memory of this JSON as `str`, in bytes.
+
+    CPython stores all characters of a string as wide as the widest.
+    """
     if data.isascii() and b"\\u" not in data and b"\x7f" not in data:
         return len(data)
     return len(data) * (_WIDEST if _EMOJI.search(data) else _WIDE)
 
 
 def too_deep(value: Any, limit: int = MAX_DEPTH) -> bool:
-    """Whether `value` is nested deeper than `limit`. Works without recursion, which deep nesting would exhaust."""
+    """Whether `value` is nested deeper than `limit`. Works without recursion: deep nesting would exhaust the stack."""
     level = [value]
     for _ in range(limit):
         level = [
@@ -160,8 +163,8 @@ def parse_elements(body: bytes, each: Callable[[Any], Any] | None = None) -> Ele
 
     With `each`, only its results are kept, so the body may be larger.
 
-    Of a body that breaks off, the elements before the break are kept. An element that is nested too deep becomes an
-    `Undecodable`, and the other elements stay.
+    If the body breaks off, the elements before the break are returned. An element that cannot be decoded becomes an
+    `Undecodable`, and the others are read.
     """
     value, error = decode(body)
     if error is None:
@@ -180,7 +183,10 @@ def parse_elements(body: bytes, each: Callable[[Any], Any] | None = None) -> Ele
 
 
 def _salvage(text: bytes, error: str, each: Callable[[Any], Any] | None) -> Elements:
-    """Read an array element by element as far as possible. `text` is UTF-8: a str might take four times the memory."""
+    """Read an array element by element as far as possible. `error` says why the body could not be decoded at once.
+
+    `text` is UTF-8, because a str might take four times the memory.
+    """
     start = _array_start(text)
     if start is None:
         return Elements([], error)
@@ -192,7 +198,8 @@ def _salvage(text: bytes, error: str, each: Callable[[Any], Any] | None) -> Elem
             room, size = MAX_WEIGHT, MAX_TEXT
         position = _skip_space(text, position)
         if text[position : position + 1] == b"]":
-            # The array is complete if only its size or one element was the problem; else the error is behind it.
+            # The array ends here. If the body was only too large or an element undecodable, all is read; else the error
+            # comes after the array.
             whole = error == TOO_MANY or broken
             return Elements(values, None if whole else error)
         begin = position
@@ -241,7 +248,7 @@ def _skip_space(text: bytes, position: int) -> int:
 
 
 def _element(text: str) -> Any:
-    """Return the value of one element; `Undecodable` if it has none."""
+    """Return the value of one element, or an `Undecodable`."""
     if not text:
         return Undecodable("nothing between two commas")
     try:
@@ -250,7 +257,7 @@ def _element(text: str) -> Any:
         return Undecodable(f"nested deeper than {MAX_DEPTH} levels")
     except ValueError as error:
         return Undecodable(f"not JSON: {getattr(error, 'msg', error)}")
-    # The levels around the elements count, too.
+    # Two levels less: the array around the elements counts, and the object around the array.
     if text.count("[") + text.count("{") > MAX_DEPTH - 2 and too_deep(value, MAX_DEPTH - 2):
         return Undecodable(f"nested deeper than {MAX_DEPTH} levels")
     return value

@@ -12,16 +12,19 @@ from flowtui.text import safe_lines, safe_text
 Path = tuple[str | int, ...]
 
 MAX_ROWS: Final = 10_000
-"""Rows of one value that are shown; a folded object or array is one row. Drawing more would take seconds."""
+"""The most rows shown of one value; a folded object or array is one row. Drawing more would take seconds."""
 
 MAX_TEXT: Final = 20_000
-"""Characters of one text in a value that are shown."""
+"""The most characters shown of one string in a value."""
 
 _MORE: Final = "… more is left out: fold rows above, or get the whole run with `flowtui run ID -o json`"
 
 
 class TreeRow(NamedTuple):
-    """One row. `folds`: the row opens a non-empty object or array; `parts` are (text, role) pairs."""
+    """One row; `parts` are (text, role) pairs.
+
+    `folds`: the row begins a non-empty object or array, so that the user can fold it; `folded`: it is folded now.
+    """
 
     path: Path
     depth: int
@@ -33,9 +36,10 @@ class TreeRow(NamedTuple):
 def json_rows(
     value: Any, folded: Container[Path], path: Path = (), label: str = "", depth: int = 0
 ) -> Iterator[TreeRow]:
-    """Yield the rows of a value; a folded row shows how much it holds.
+    """Yield the rows of a value. An object or array whose path is in `folded` is one row that shows its size.
 
-    After `MAX_ROWS` rows, a last one says that more is left out.
+    `path`, `label` and `depth` are those of the value's first row. After `MAX_ROWS` rows, a last one says that more is
+    left out.
     """
     rows = _rows(value, folded, path, label, depth)
     yield from islice(rows, MAX_ROWS)

@@ -1,8 +1,8 @@
-"""Rows from the bytes of an answer: the only place where server text enters. One unreadable run never hides the others.
+"""Parses the bytes of an answer into rows of runs or threads. One unreadable element never hides the others.
 
-The fast path in pydantic reads the light fields of a well-formed list. If it refuses the body, the fallback reads
-element by element and names what it could not read. Every string of a row is display-safe, except `Run.thread_key`,
-`Run.raw_id`, `Thread.key` and `Thread.active_run`, which are raw ids for requests and identity.
+The fast path, in pydantic, reads a list in which all runs have the promised shape. If it refuses the body, the fallback
+reads element by element, and names what it could not read. All strings of a row are display-safe except
+`Run.thread_key`, `Run.raw_id`, `Thread.key` and `Thread.active_run`, which are raw ids for requests and identity.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from flowtui.model.run.row import PLACEHOLDER, UNKNOWN, Run, classify
 from flowtui.model.run.thread import Thread
 from flowtui.text import safe_name
 
-# Only these become str objects in the fast path; one emoji makes each character of a str take four bytes.
+# The fast path makes only these texts into str. Limited, as one emoji makes each character of a str take four bytes.
 _Text = Annotated[str, Field(max_length=10_000)]
 _Count = Annotated[int, Field(gt=-(10**MAX_INT_DIGITS), lt=10**MAX_INT_DIGITS)]
 
@@ -47,7 +47,7 @@ class _Usage(TypedDict, total=False):
 
 @with_config(ConfigDict(extra="ignore", strict=True))
 class _LightRun(TypedDict, total=False):
-    """The light fields in the shape that the API promises; any other shape goes to the fallback."""
+    """The fields of a row in the shape that the API promises. If a run has another shape, the fallback reads them all."""
 
     id: _Text
     thread_id: _Text | None
@@ -64,18 +64,18 @@ class _LightRun(TypedDict, total=False):
     usage: _Usage | None
 
 
-_LEAN: Final = MAX_TEXT // 2  # bytes of a body whose texts are not measured: the fast path keeps few of them
-_GIST: Final = Repr()  # limits the length of the text: a value may be megabytes long
+_LEAN: Final = MAX_TEXT // 2  # bytes up to which texts are not measured, as the fast path keeps few of them
+_GIST: Final = Repr()  # gives the beginning of a value as text: the value may be megabytes long
 _GIST.maxstring = _GIST.maxother = _GIST.maxlong = 4096
 _GIST.maxdict = _GIST.maxlist = 64
-_MAX_PLACEHOLDERS = 200  # rows for elements without an id on one page; thousands would all say the same
-# Fails fast, so that a huge invalid body does not become an error object for each element. Built at the first answer, not
-# before the first request.
+_MAX_PLACEHOLDERS = 200  # most rows for elements without an id, on one page; more would say the same
+# FailFast, because otherwise each invalid element of a huge body becomes an error object. `defer_build`: built at the
+# first answer, so that the first request is not delayed.
 _LIGHT_RUNS: Final = TypeAdapter(Annotated[list[_LightRun], FailFast()], config=ConfigDict(defer_build=True))
 
 
 class ParsedRuns(NamedTuple):
-    """The readable rows of one page in server order. `error` says why the body could not be read whole; None if it could."""
+    """The rows of one page of runs in server order. `error` says why the page could not be read whole; None if it was."""
 
     rows: list[Run]
     error: str | None
@@ -89,7 +89,7 @@ class ParsedThreads(NamedTuple):
 
 
 def parse_runs(body: bytes, thread_key: str) -> ParsedRuns:
-    """Return the rows of a page of runs of the thread with the raw id `thread_key`."""
+    """Return the rows of one page of a thread's runs; `thread_key` is the raw id of the thread."""
     if body.startswith(b"[") and not (too_many_values if len(body) <= _LEAN else too_large)(body):
         try:
             light = _LIGHT_RUNS.validate_json(body)
@@ -204,7 +204,7 @@ def parse_run(value: Any, thread_key: str) -> Run:
 
 
 def _unreadable(value: Any, thread_key: str, reason: str) -> Run:
-    """Return a row for an element without an id. Its made-up id depends on its content only, so it is stable over polls."""
+    """Return the row of an element without an id. The made-up id is a hash of the content, the same at each poll."""
     mark = f"{PLACEHOLDER}{crc32(_GIST.repr(value).encode('utf-8', 'replace')):08x}"
     created = FieldReader(value).time("created_at") if isinstance(value, dict) else None
     unknown = (None, None, None, None, None, None, None, None)

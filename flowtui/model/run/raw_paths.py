@@ -1,7 +1,7 @@
 """Paths into raw runs, such as `meta_data.env` or `tools[0].name`, and the value at a path as one short table cell.
 
-Never raises for what a server sends. Cells are display-safe scalars. A value that is null, missing or of another type
-than the path expects is unknown.
+Never raises for what a server sends. A value is unknown if it is null or missing, or if something on the way to it is
+not of the type that the path expects.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ Cell = str | int | float | None
 """The value at a path: a number or display-safe text; None is unknown."""
 
 MAX_CELL: Final = 120
-"""Characters of a value that are kept."""
+"""The most characters of a value that a cell keeps."""
 
 MAX_PATH: Final = 120
-"""Characters that a path may have."""
+"""The most characters that a path may have."""
 
 _MAX_STEPS: Final = 8
 _MAX_COUNT: Final = 10**15  # larger whole numbers are shown as text: they may have any length
-_MAX_SEEN: Final = 400
-_MAX_DEPTH: Final = 5
-_MAX_ITEMS: Final = 3
+_MAX_SEEN: Final = 400  # paths that are offered
+_MAX_DEPTH: Final = 5  # steps of an offered path
+_MAX_ITEMS: Final = 3  # first items of a list that are searched for paths
 _KEY: Final = r'[^\s.,\[\]"]+'
 _STEP: Final = re.compile(
     rf"""(?:^|\.)(?P<key>{_KEY})           # a key, after a dot unless it is first
@@ -44,7 +44,7 @@ _STEP: Final = re.compile(
 
 
 class Extras(NamedTuple):
-    """A run's values at the paths of the user's own columns; `cells` is in the order of `names`, which runs share."""
+    """A run's values at the paths of the user's own columns: `names` are the paths, `cells` the values in the same order."""
 
     names: tuple[str, ...]
     cells: tuple[Cell, ...]
@@ -92,7 +92,7 @@ def _step(found: re.Match[str]) -> str | int | None:
 
 
 def path_name(path: Path) -> str:
-    """Return the canonical way to write a path, which names its column; a single key starts with a dot."""
+    """Return a path as text in its canonical form, which names its column. A path of one key starts with a dot."""
     written = ""
     for step in path:
         if isinstance(step, int):
@@ -183,7 +183,7 @@ def _digits(value: int) -> str:
 
 
 def paths_in(raws: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the names of all paths to values in some raw runs: metadata first, the others in the order of the runs."""
+    """Return the names of paths to values in these raw runs, metadata first; a limited number, to offer as columns."""
     found: dict[str, None] = {}
     for raw in raws:
         for path in _paths(raw, ()):

@@ -1,6 +1,7 @@
-"""The placeholder for values that `--redact` hides. It differs from unknown and from empty values. Pure; knows no fields.
+"""The replacement for values that `--redact` hides. It differs from unknown and from empty values. Pure.
 
-Keeps only a keyed digest of the hidden value, so that comparisons still work.
+Of the hidden value only a keyed digest is kept, to compare it with others. `model/messages/redaction.py` decides which
+values are hidden.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ REDACTED: Final = "[redacted]"
 
 
 class Redacted(str):
-    """The placeholder as a JSON string. `digest` is equal for values with the same meaning; "" if it is unknown."""
+    """Replaces a hidden value in JSON. `digest` is equal for values of the same meaning; "" if a value cannot be compared."""
 
     __slots__ = ("digest",)
 
     def __new__(cls, digest: str = "") -> Self:
-        """Return the placeholder for a value with this digest."""
+        """Return the replacement for a value with this digest."""
         made = super().__new__(cls, REDACTED)
         made.digest = digest
         return made
@@ -26,7 +27,7 @@ class Redacted(str):
 
 
 class RedactedRun(dict[str, Any]):
-    """A raw run with its private values hidden. `config` is the fingerprint of the original run."""
+    """A raw run with its private values hidden. `config` is the fingerprint of its configuration before hiding."""
 
     __slots__ = ("config",)
 

@@ -1,7 +1,7 @@
-"""A run as one small interned row: the light fields that lists, tables and totals need.
+"""A run as one small row: only the fields that lists, tables and totals need.
 
-A NamedTuple, because thousands of rows are made and compared at every poll, in C. Heavy fields (instructions, tools,
-metadata) are not here: `parsing.parse_detail` reads them for the one run that the user opens.
+A NamedTuple, because it is made and compared in C, and every poll does this for thousands of rows. Heavy fields
+(instructions, tools, metadata) are left out: `parsing.parse_detail` reads them for the one run that the user opens.
 """
 
 from __future__ import annotations
@@ -31,20 +31,24 @@ _KNOWN: Final = {
 }
 
 PLACEHOLDER: Final = "unreadable-"
-"""Prefix of the made-up id of a row for an element without an id."""
+"""How the made-up id of a placeholder starts. A placeholder is the row of an element that has no id."""
 
-_MADE: Final = re.compile(r"[\w.:@+-]+(?:/[\w.:@+-]+)+")  # meta-llama/Llama-3.3-70B-Instruct
+# maker/model, such as meta-llama/Llama-3.3-70B-Instruct; shown without the maker
+_MADE: Final = re.compile(r"[\w.:@+-]+(?:/[\w.:@+-]+)+")
 
 RunKey = tuple[str, str]
 """(raw thread id, raw run id). Run ids are opaque, and the API does not promise that they are unique across threads."""
 
 
 class Run(NamedTuple):
-    """One run as one answer showed it. Times are UTC epoch seconds by the server's clock; None is unknown, never 0.
+    """One run as one answer showed it.
+
+    Times, and the `now` of the methods, are UTC epoch seconds by the server's clock. An unknown time or count is None,
+    never 0.
 
     `thread_key` and `raw_id` are the ids as the server wrote them, for requests and identity; all other text is
-    display-safe. `status` is the API's word ("" if missing), `status_class` one of `STATUS_CLASSES`. `unreadable` says
-    which part of the element could not be read; None if all could.
+    display-safe. `status` is the API's word ("" if missing), `status_class` one of `STATUS_CLASSES`. `unreadable` names
+    the parts of the element that could not be read; None if there are none.
     """
 
     thread_key: str
@@ -68,12 +72,12 @@ class Run(NamedTuple):
 
     @property
     def key(self) -> RunKey:
-        """(thread, run): the raw ids that identify this run."""
+        """The raw ids of the thread and the run, which together identify this run."""
         return (self.thread_key, self.raw_id)
 
     @property
     def placeholder(self) -> bool:
-        """Whether the element had no id: the run cannot be requested, or recognised later."""
+        """Whether the run has only a made-up id, so that it cannot be requested, nor recognised once it has changed."""
         return self.unreadable is not None and self.raw_id.startswith(PLACEHOLDER)
 
     @property
@@ -88,7 +92,11 @@ class Run(NamedTuple):
 
     @property
     def ended(self) -> float | None:
-        """When the run ended: the timestamp of its status class, else its earliest terminal one; None if unknown or active."""
+        """When the run ended; None if it has not ended, or its end is unknown.
+
+        The time that belongs to the status counts, such as `failed` for a failed run. If it is missing, the earliest of
+        `completed`, `failed` and `cancelled` counts.
+        """
         if self.status_class == COMPLETED:
             own = self.completed
         elif self.status_class == FAILED:
@@ -125,7 +133,7 @@ class Run(NamedTuple):
         return end - self.started
 
     def age(self, now: float) -> float | None:
-        """Return the seconds since the run was created; None if unknown."""
+        """Return the seconds since the run was created, at least 0; None if unknown."""
         if self.created is None:
             return None
         seconds = now - self.created
@@ -134,13 +142,13 @@ class Run(NamedTuple):
 
 
 key_of: Final = itemgetter(Run._fields.index("thread_key"), Run._fields.index("raw_id"))
-"""Return `Run.key` of a run; for many runs three times as fast as the property."""
+"""A function that returns the `key` of a run; three times as fast as the property, which matters for many runs."""
 
 
 def model_name(model: str) -> str:
-    """Return a short name of a model for narrow columns: the part after the maker's name.
+    """Return a model's name without its maker, for narrow columns.
 
-    A name of any other form is returned whole, so that a slash never hides text that a server wrote.
+    Text that does not have the form `maker/model` is returned whole, so that a slash in it hides nothing.
     """
     return model.rpartition("/")[2] if _MADE.fullmatch(model) else model
 
@@ -155,8 +163,9 @@ def classify(
 ) -> str:
     """Return the status class of a run.
 
-    A known status decides. With an unknown or missing one, the run is terminal only if it is not active and has a
-    terminal timestamp; of several, failed counts before cancelled before completed, so that a failure is never hidden.
+    A known status decides. A run with an unknown or missing status is terminal only if it is not active and has an end
+    time. If it has several, failed takes precedence over cancelled, and cancelled over completed, so that a failure is
+    never hidden. In all other cases the class is unknown.
     """
     known = _KNOWN.get(status or "")
     if known is not None:

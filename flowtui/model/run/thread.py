@@ -9,8 +9,8 @@ class Thread(NamedTuple):
     """One thread as one answer showed it. `key` is the raw id, `id` its display-safe form; `created` is UTC epoch seconds.
 
     `status` is the API's word (`available`, `locked`, or any other; "" if missing). `active_run` is the raw id of the
-    run that holds the thread's lock; None if there is none. `unreadable` says what could not be read; None if all
-    could.
+    run that holds the thread's lock; None if there is none. `unreadable` names the parts that could not be read; None
+    if there are none.
     """
 
     key: str
@@ -22,5 +22,5 @@ class Thread(NamedTuple):
 
     @property
     def locked(self) -> bool:
-        """Whether a run holds this thread."""
+        """Whether the thread is locked, according to its own status."""
         return self.status == "locked"

@@ -1,4 +1,4 @@
-"""The changes that one observation shows, and the trail of observations of each run while it was active.
+"""Changes between two observations, and trails: what observations showed of a run since it was first seen active.
 
 All times are UTC epoch seconds of the local clock.
 """
@@ -17,15 +17,15 @@ SEEN_AGAIN: Final = "seen_again"
 DROPPED: Final = "dropped"
 
 MAX_TRAILS: Final = 200
-"""Trails that are kept for one thread: those of the runs that changed last."""
+"""The most trails kept of one thread: those of the runs that changed last."""
 
-_MAX_STATUS_CHANGES: Final = 32  # bounds the memory that a server which keeps changing a status can fill
+_MAX_STATUS_CHANGES: Final = 32  # kept of one run, because a server may change a status without end
 
 
 class Change(NamedTuple):
     """One difference between two observations. It happened between `since` (None: no earlier observation) and `at`.
 
-    `kind` is one of the constants here.
+    `kind` is one of the constants above. `before` is None if the run appeared.
     """
 
     kind: str
@@ -45,11 +45,11 @@ class StatusChange(NamedTuple):
 
 
 class Trail(NamedTuple):
-    """What observations showed of one run that was active when it was first seen.
+    """What observations showed of one run since it was first seen active.
 
-    `first` is the first observation that showed the run, `changed_at` the last one at which anything on it was
-    different. `status_changes` are in the API's words (display-safe). `tokens_fell`: a later
-    observation showed a smaller token count.
+    `first` is the observation with which the trail begins, `changed_at` the last one that showed a change of the run.
+    `status_changes` are in the API's words (display-safe). `tokens_fell`: an observation showed a smaller token count
+    than the one before.
     """
 
     first: float
@@ -61,7 +61,7 @@ class Trail(NamedTuple):
 def follow_trails(trails: Mapping[str, Trail], changes: Iterable[Change], at: float) -> Mapping[str, Trail]:
     """Return the trails (raw run id → trail) after these changes; the same object if no trail changes.
 
-    A run that had already ended at the first observation gets no trail.
+    A run that was never seen active gets no trail.
     """
     new: dict[str, Trail] | None = None
     for kind, before, after, since, _ in changes:

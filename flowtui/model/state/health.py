@@ -1,16 +1,16 @@
 """The health of threads: whether their data are current, and if not, why. Pure.
 
-Words and limits are those of the command line contract. `late`, `stale` and `lost` say that the server was asked and
-has not answered:
+The words and their limits are part of flowtui's interface. `late`, `stale` and `lost` mean that a request has no answer
+yet:
 
 - `late`: no answer for 1.5 intervals; `stale`: for 3; `lost`: for 2 min, or a failure after which no request is made.
 - The interval is the thread's own, at most 30 s, so that the three words follow one another even if a thread is polled
   only every few minutes.
-- The time counts from the first request since the last complete answer. It also counts from the moment when an
-  observation was due and held back because the server as a whole fails or limits requests. Waiting for flowtui's own
-  request budget does not count.
-- A thread that was not asked, and has waited for more than 1.5 times its promised interval, is `seen`: its data are
-  old, but the server is not at fault.
+- The time counts from the first request since the last complete answer. If requests are held back because the server
+  fails or limits them, it counts from when the next request was due. Waiting for flowtui's own request budget does not
+  count.
+- `seen`: no request was sent for more than 1.5 times the promised interval of the thread. Its data are old, but the
+  server is not at fault.
 
 Coverage says how much of all threads was read, and how old the oldest data are.
 """
@@ -33,10 +33,10 @@ LOST: Final = "lost"
 REFUSED: Final = "refused"
 
 WORST_LAST: Final = (SEEN, LIVE, LOADING, LATE, STALE, LOST, REFUSED)
-"""The words from best to worst. `seen` comes first: it is no trouble, and is the worst only if all threads are `seen`."""
+"""The words from best to worst. `seen` comes first, so that many threads together are `seen` only if each one is."""
 
 OVERDUE_INTERVALS: Final = 1.5
-"""Intervals after which a thread that was not asked counts as overdue."""
+"""Intervals without a request after which a thread is `seen` instead of `live`."""
 
 _LATE_AFTER = 1.5  # intervals
 _STALE_AFTER = 3.0  # intervals
@@ -45,9 +45,9 @@ _LONGEST = 30.0  # seconds: longer intervals count as this, so that `stale` (90 
 
 
 class Withheld(NamedTuple):
-    """Requests are held back since `since` (UTC epoch seconds, local clock): the server fails or limits requests.
+    """Requests are held back since `since` (UTC epoch seconds, local clock), as the server fails or limits them.
 
-    `cause` is its last error, display-safe.
+    `cause` is the server's last error, display-safe.
     """
 
     since: float
@@ -57,8 +57,8 @@ class Withheld(NamedTuple):
 class Health(NamedTuple):
     """The health of a thread.
 
-    `word` is one of the constants here, `cause` why the data are not live ("" if they are), `since` when the last good
-    answer came (UTC epoch seconds, local clock; None: never).
+    `word` is one of the constants above, `cause` why it is not better ("" if live or loading), `since` when the last
+    good answer came (UTC epoch seconds, local clock; None: never).
     """
 
     word: str
@@ -67,12 +67,12 @@ class Health(NamedTuple):
 
     @property
     def good(self) -> bool:
-        """Whether there is no trouble: the data are live, being loaded, or wait for the next poll."""
+        """Whether there is no trouble: the thread is live, being loaded, or waits for its next poll."""
         return self.word in (LIVE, LOADING, SEEN)
 
 
 def thread_health(state: ThreadState, now: float, withheld: Withheld | None = None) -> Health:
-    """Return the health of one thread at `now` (UTC epoch seconds, local clock); `withheld` as the snapshot says."""
+    """Return the health of one thread at `now` (UTC epoch seconds, local clock); `withheld` is the snapshot's."""
     failure = state.failure
     if failure is not None and failure.kind in ("refused", "forbidden"):
         return Health(REFUSED, failure.message, state.observed)
@@ -97,9 +97,9 @@ def thread_health(state: ThreadState, now: float, withheld: Withheld | None = No
 
 
 def unanswered_since(state: ThreadState, withheld: Withheld | None) -> float | None:
-    """Return since when an answer is outstanding (UTC epoch seconds, local clock); None if nothing was asked.
+    """Return since when an answer is outstanding (UTC epoch seconds, local clock); None if no request was sent.
 
-    A request that is due and held back because of the server counts as asked. The time may lie in the future.
+    If requests are held back, the time when the next one is due counts, even if that lies in the future.
     """
     if state.asked is not None or withheld is None:
         return state.asked
@@ -108,7 +108,7 @@ def unanswered_since(state: ThreadState, withheld: Withheld | None) -> float | N
 
 
 def _word(out: float, interval: float) -> str:
-    """Return the word for an answer that is outstanding for `out` seconds; `LIVE` if that is not long."""
+    """Return LIVE, LATE, STALE or LOST for an answer that is outstanding for `out` seconds."""
     if out > _LOST_AFTER:
         return LOST
     if out > interval * _STALE_AFTER:
@@ -117,14 +117,14 @@ def _word(out: float, interval: float) -> str:
 
 
 def _live_or_seen(state: ThreadState, waited: float) -> Health:
-    """Return `LIVE` or `SEEN`. `waited`: seconds from the last answer to the next request, or to now."""
+    """Return LIVE, or SEEN if `waited` is long: the seconds between the last answer and the next request, or now."""
     if waited <= state.interval * OVERDUE_INTERVALS:
         return Health(LIVE, "", state.observed)
     return Health(SEEN, f"waits for its turn, polled every {age(state.interval)}", state.observed)
 
 
 class Freshness(NamedTuple):
-    """The health of many threads: the `worst`, how many are `live`, and the raw ids of those that are not `good`."""
+    """The health of many threads: the worst, how many are `live`, and the raw ids of those not `good` (`stale`)."""
 
     worst: Health
     live: int
@@ -134,7 +134,7 @@ class Freshness(NamedTuple):
 def freshness(threads: Mapping[str, ThreadState], now: float, withheld: Withheld | None = None) -> Freshness:
     """Return the freshness of these threads at `now` (UTC epoch seconds, local clock)."""
     live, others = 0, {}
-    # A request that is not due yet is not held back.
+    # If requests are held back, health may get worse as soon as the next request is due.
     intervals = OVERDUE_INTERVALS if withheld is None else 1.0
     for key, state in threads.items():  # fast path: nearly all of thousands of threads are live
         seen = state.observed
@@ -154,7 +154,7 @@ def freshness(threads: Mapping[str, ThreadState], now: float, withheld: Withheld
 
 
 def worst(healths: list[Health]) -> Health:
-    """Return the worst health; of equal ones that with the oldest answer. `loading` for an empty list."""
+    """Return the worst health, of several the one with the oldest answer; `loading` for an empty list."""
     return max(
         healths,
         key=lambda health: (WORST_LAST.index(health.word), -(health.since or 0.0)),
@@ -170,9 +170,10 @@ class Coverage:
     read now, `unread` those not tried yet. `oldest` is the earliest time of a thread's last complete answer (UTC epoch
     seconds, local clock); None before the first.
 
-    `fleet`: quiet threads are polled in turn, all of them once in `round_s` seconds, and their locks with the list
-    every `list_s` seconds. `discovering`: spans, requested every `spans_s` seconds, tell which threads have changed,
-    without a gap since `since`; if not, `why` says the reason (display-safe).
+    `fleet`: quiet threads are polled in turn, all of them once in `round_s` seconds; the list of threads, with their
+    locks, is read every `list_s` seconds. `discovering`: spans show which threads have changed; they are requested
+    every `spans_s` seconds, and none is missing since `since`. If spans cannot be used, `why` is the reason
+    (display-safe).
     """
 
     threads: int = 0

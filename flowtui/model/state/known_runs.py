@@ -1,8 +1,8 @@
 """The state of one thread, and functions that apply one observation to it.
 
-Pure: (old state, one observation) → (new state, changes). A run is never deleted because one answer lacks it: if the
-answer should have shown the run, it is marked as not seen. An outage is data beside the last good rows. The caller
-passes the time: `at` is when the observation was made, in UTC epoch seconds of the local clock.
+Pure: (old state, one observation) → (new state, changes). A run that an answer should have shown and does not contain
+is marked as not seen; it is never deleted, unless it is a placeholder. A failure is kept beside the last good rows and
+does not replace them. `at` is when the observation was made, in UTC epoch seconds of the local clock.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _ENDED: Final = 2
 class Failure:
     """Why a thread or the list of threads cannot be read now.
 
-    `kind` is the kind of the `ApiError`, `since` when the trouble began, `attempts` how many requests failed since
+    `kind` is the kind of the `ApiError`, `since` when the failures began, `attempts` how many requests failed since
     then. `retry_at` is when the next request is due; None: none is made until something changes. Times are UTC epoch
     seconds of the local clock.
     """
@@ -59,9 +59,10 @@ class ThreadState:
 
     `thread` is the thread's own row, read from the list at `thread_at`. `runs` is raw id → row, newest first as far as
     the server's times tell. `observed` is when the last complete answer came (None: never), `whole` whether `runs` are
-    all runs of the thread. `not_seen` and `went_back` hold raw ids of runs. `orphaned` is the time since when the lock
-    belongs to no active run. `trails` is raw id → what observations showed of an active run, `configs` raw id → the
-    fingerprint of a run's configuration, `extras` raw id → a run's values at the paths of the user's own columns.
+    all runs of the thread. `not_seen` are the raw ids of runs that a later answer should have shown and did not,
+    `went_back` those of runs whose status once went backwards. `orphaned` is since when the lock seems to belong to no
+    active run. By raw run id: `trails`; `configs`, the fingerprints of configurations; `extras`, the values at the
+    paths of the user's own columns.
 
     `interval` is the polling interval in seconds that was promised at the last observation. `asked` is when the first
     request since the last complete answer was sent; None: no request since.
@@ -104,14 +105,14 @@ class ThreadState:
     def orphan(self) -> bool:
         """Whether the lock certainly belongs to no active run.
 
-        True once the list and the runs were both read again at least one interval after `orphaned`.
+        True once both the list and the runs were read again, at least one polling interval after `orphaned`.
         """
         if self.orphaned is None or self.thread_at is None or self.observed is None:
             return False
         return min(self.thread_at, self.observed) - self.orphaned >= self.interval
 
     def lock(self, *, active: bool | None = None) -> Lock:
-        """Return the thread's lock, from the newer of its runs and its row in the list of threads.
+        """Return the thread's lock as the newer of two sources shows it: the runs, or the row in the list of threads.
 
         `active` says whether any run is active; None: go through all runs to find out, which takes time.
         """
@@ -121,14 +122,17 @@ class ThreadState:
 
     @property
     def active_run(self) -> str | None:
-        """Raw id of the run that holds the thread's lock: the one with `is_active`, else the thread's `active_run_id`."""
+        """Raw id of the run that holds the thread's lock; None if none is known.
+
+        It is the run with `is_active`; if there is none, or the list of threads is newer, the run that the list names.
+        """
         return self.held_by(lock_holder(self.runs.values()))
 
     def held_by(self, holder: str | None) -> str | None:
         """Return `active_run` for a caller that already knows the `lock_holder` of the runs.
 
-        A run that the list names holds the lock no longer once a later observation shows that it has ended; see
-        `orphan`.
+        If the run that the list names has ended, the list is out of date, and the run does not count; unless the lock
+        is an `orphan`.
         """
         if self.thread is None or (holder is not None and not self._list_counts):
             return holder
@@ -162,7 +166,7 @@ def apply_runs(
     answer was the first to show; `extras` is raw id → values at the paths of the user's own columns.
 
     A run counts as not seen only if this answer should have shown it: the rows are all runs, or the run is newer than
-    the oldest row. A placeholder that is not seen is dropped: without an id it cannot be recognised later.
+    the last two rows. A placeholder that is not seen is dropped: without an id it cannot be recognised later.
     """
     seen: dict[str, Run] = {}
     for row in rows:
@@ -211,7 +215,7 @@ def _compared(state: ThreadState, seen: Mapping[str, Run], at: float) -> tuple[l
 def _merged(
     known: Mapping[str, Run], seen: Mapping[str, Run], dropped: frozenset[str], changes: Iterable[Change]
 ) -> Mapping[str, Run]:
-    """Return the known runs with the rows of an answer; the same object where nothing changed."""
+    """Return the known runs with the rows of an answer; the same object if nothing changed."""
     if dropped:
         known = {raw_id: run for raw_id, run in known.items() if raw_id not in dropped}
     if any(change.kind == APPEARED for change in changes):
@@ -222,14 +226,17 @@ def _merged(
 
 
 def _with_extras(state: ThreadState, extras: Mapping[str, Extras] | None) -> Mapping[str, Extras]:
-    """Return the values at paths; the same object if none is new, so that callers can compare by identity."""
+    """Return the state's `extras` with new ones; the same object if none is new, as callers compare by identity."""
     if not extras or all(state.extras.get(raw_id) == found for raw_id, found in extras.items()):
         return state.extras
     return {**state.extras, **extras}
 
 
 def _newest_first(runs: Mapping[str, Run]) -> dict[str, Run]:
-    """Return the runs by creation time. Ties keep the server's order; a run without a time stays behind its neighbour."""
+    """Return the runs sorted by creation time, the newest first.
+
+    Runs of the same time keep the server's order; a run without a time stays directly after the run before it.
+    """
     placed: list[tuple[float, str]] = []
     place = math.inf
     for raw_id, run in runs.items():
@@ -246,7 +253,8 @@ def _missing(state: ThreadState, seen: Mapping[str, Run], *, whole: bool) -> fro
     created = [row.created for row in seen.values() if row.created is not None]
     if not created:
         return frozenset()
-    oldest = max(created[-2:])  # the newer of two, so that one absurd date does not make older runs missing
+    # The newer of the last two: with the last one alone, one wrong date would make older runs count as missing.
+    oldest = max(created[-2:])
     return frozenset(
         raw_id
         for raw_id, run in state.runs.items()
@@ -257,7 +265,7 @@ def _missing(state: ThreadState, seen: Mapping[str, Run], *, whole: bool) -> fro
 def _dropped(state: ThreadState, seen: Mapping[str, Run]) -> frozenset[str]:
     """Return the raw ids of placeholders that this answer covers and does not contain.
 
-    A placeholder has no time, so its older neighbour decides: if the answer contains that, it covers the placeholder.
+    A placeholder may have no time, so its place decides: an answer that contains the next older run covers it.
     """
     gone: set[str] = set()
     if not any(raw_id.startswith(PLACEHOLDER) for raw_id in state.runs):
@@ -272,13 +280,13 @@ def _dropped(state: ThreadState, seen: Mapping[str, Run]) -> frozenset[str]:
         if reached:  # the answer has no gaps, so it covers everything newer than this run
             gone.update(pending)
             pending = []
-    if reached:  # no older run is known, and the answer contains their newer neighbour
+    if reached:  # older than all known runs, of which the answer contains the oldest
         gone.update(pending)
     return frozenset(gone)
 
 
 def _backwards(before: Run, after: Run) -> bool:
-    """Whether a status went backwards: an ended run runs or ended differently, or a running one is queued."""
+    """Whether a status went backwards: a run that had ended is active or ended differently, or a running one is queued."""
     if UNKNOWN in (before.status_class, after.status_class) or before.status_class == after.status_class:
         return False
     old, new = _RANK.get(before.status_class, _ENDED), _RANK.get(after.status_class, _ENDED)
@@ -291,9 +299,9 @@ def apply_unchanged(state: ThreadState, *, at: float) -> ThreadState:
 
 
 def apply_request(state: ThreadState, at: float | None) -> ThreadState:
-    """Return the state after a request was sent at `at`; None: an observation waits before its next request.
+    """Return the state after a request was sent at `at`; None: the observation waits before its next request.
 
-    After a failure the time of the first request since the last complete answer stays.
+    After a failure, `asked` keeps the time of the first request since the last complete answer.
     """
     if state.asked == at or (state.failure is not None and state.asked is not None):
         return state
@@ -301,7 +309,7 @@ def apply_request(state: ThreadState, at: float | None) -> ThreadState:
 
 
 def apply_failure(state: ThreadState, failure: Failure) -> ThreadState:
-    """Return the state after the thread could not be read. Rows stay; the time of the first failure stays, too."""
+    """Return the state after the thread could not be read. The rows and the time of the first failure are kept."""
     asked = failure.since if state.asked is None else state.asked
     if state.failure is not None:
         failure = replace(failure, since=state.failure.since, attempts=state.failure.attempts + 1)
@@ -309,14 +317,20 @@ def apply_failure(state: ThreadState, failure: Failure) -> ThreadState:
 
 
 def apply_thread(state: ThreadState, thread: Thread, *, at: float) -> ThreadState:
-    """Return the state after a page of threads showed this row. With another lock holder, `orphaned` starts again."""
+    """Return the state after a page of threads showed this row.
+
+    If the row names another lock holder than before, `orphaned` starts again.
+    """
     same = state.thread is not None and state.thread.active_run == thread.active_run
     orphaned = state.orphaned if same else None
     return _judge_lock(replace(state, thread=thread, thread_at=at, orphaned=orphaned), at)
 
 
 def _judge_lock(state: ThreadState, at: float) -> ThreadState:
-    """Return the state with `orphaned` set or cleared. List and runs are read separately: one mismatch proves nothing."""
+    """Return the state with a new `orphaned`: since when list and runs contradict each other about the lock, or None.
+
+    The list and the runs are read at different times, so one contradiction proves nothing; see `ThreadState.orphan`.
+    """
     orphaned = False
     if state.thread is not None and state.thread.locked and state.observed is not None:
         named = state.runs.get(state.thread.active_run or "")

@@ -1,7 +1,7 @@
 """The order of each agent's runs over all threads, to detect changes of configuration. Pure.
 
-An update costs a few comparisons for each new run. Only known runs are in the order: if older runs were not read, a
-run may have had a predecessor that is missing here.
+An update costs a few comparisons for each new run. Only known runs are in the order: if older runs were not read, a run
+may have had a predecessor that is missing here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _Entry = tuple[float, str, str]  # created, run, thread: the order of an agent's
 
 
 class Lineage:
-    """The runs of each agent in the order of their creation; ties by id. `runs` are the first to be known."""
+    """Each agent's runs in the order of their creation, then of their ids. `runs` are those known at first."""
 
     def __init__(self, runs: Iterable[Run] = ()) -> None:
         self._entries: dict[str, list[_Entry]] = {}
@@ -29,7 +29,7 @@ class Lineage:
             self._entries[agent] = sorted(set(entries))
 
     def update(self, changes: Iterable[Change]) -> None:
-        """Apply changes, in order. A change that is known already has no effect."""
+        """Apply changes, in order. A change that was applied before has no effect."""
         for change in changes:
             if change.kind == APPEARED:
                 self._add(change.after)
@@ -42,7 +42,7 @@ class Lineage:
                     self._add(after)
 
     def previous(self, run: Run) -> RunKey | None:
-        """Return the same agent's run that was created just before; None if none is known."""
+        """Return the key of the run that was created just before, by the same agent; None if none is known."""
         entry = _entry(run)
         entries = self._entries.get(run.agent_id)
         if entry is None or not entries:

@@ -1,8 +1,9 @@
 """Whether a thread is locked, and how old that information is. Pure.
 
-Two sources say so: the list of threads, and the thread's runs (an active run locks its thread). They are read
-separately, the runs of a busy thread every few seconds and the list perhaps every minute, so the newer one counts. One
-exception: if the list still says locked after the runs were seen to have ended, the lock is orphaned and still held.
+Two sources show whether a thread is locked: the list of threads, and the thread's runs (an active run locks its
+thread). They are read separately, the runs of a busy thread every few seconds and the list perhaps every minute, so the
+newer one counts. One exception: if the list, read again, still says `locked` although the runs have ended, the lock
+counts as held; it is an orphan.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import Final, NamedTuple
 from flowtui.formatting import age
 from flowtui.model.run.thread import Thread
 
-_FRESH: Final = 10.0  # seconds for which a lock counts as new, at least
-_INTERVALS: Final = 2.0  # polling intervals of the thread, if that is longer
+_FRESH: Final = 10.0  # seconds after which an observed lock is old; but see _INTERVALS
+_INTERVALS: Final = 2.0  # the same in polling intervals of the thread; the longer time counts
 
 _FREE_WORD: Final = "available"
 
@@ -25,11 +26,11 @@ class Lock(NamedTuple):
     at: float | None = None
 
     def is_old(self, now: float, interval: float) -> bool:
-        """Whether a held lock was observed so long before `now` that it may be gone; `interval` is its thread's."""
+        """Whether a held lock was observed so long before `now` that it may be gone; `interval` is the thread's (seconds)."""
         return self.held and self.at is not None and now - self.at > max(_FRESH, interval * _INTERVALS)
 
     def text(self, now: float, interval: float) -> str:
-        """Return `locked`, with its age if that is old; "" if the thread is free."""
+        """Return `locked`, with the time since it was observed if that is long; "" if the thread is free."""
         if not self.held:
             return ""
         old = self.at is not None and self.is_old(now, interval)
@@ -40,7 +41,7 @@ FREE: Final = Lock(held=False)
 
 
 def list_is_newer(thread: Thread | None, thread_at: float | None, observed: float | None) -> bool:
-    """Whether the list of threads mentioned the lock after the runs were last read."""
+    """Whether the list of threads says if the thread is locked, and was read later than the runs."""
     if thread is None or not (thread.locked or thread.status == _FREE_WORD or thread.active_run):
         return False
     return thread_at is not None and (observed is None or thread_at > observed)

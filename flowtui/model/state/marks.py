@@ -12,7 +12,7 @@ from flowtui.model.run.row import FAILED, Run
 from flowtui.text import safe_text
 
 MIN_RUNS: Final = 20
-"""Runs that the deploy gate needs on each side of a mark to pass, by default."""
+"""By default, the deploy gate cannot pass with fewer runs than this on a side of a mark."""
 
 
 class Mark(NamedTuple):
@@ -23,7 +23,7 @@ class Mark(NamedTuple):
 
 
 def release_of(run: Run, marks: Sequence[Mark]) -> str:
-    """Return the name of the last mark before a run was created; "" if there is none or the run has no creation time.
+    """Return the name of the last mark at or before a run's creation; "" if there is none or that time is unknown.
 
     `marks` are sorted, the newest last.
     """
@@ -46,7 +46,7 @@ def since_mark(runs: Iterable[Run], mark: Mark) -> RunsSinceMark:
 
 
 class Deployment(NamedTuple):
-    """An agent's last deployment: `at` is UTC epoch seconds by the server's clock. Both texts are display-safe."""
+    """An agent's last deployment, at `at` (UTC epoch seconds, server's clock). `agent` is its name; texts are display-safe."""
 
     agent_id: str
     agent: str
@@ -77,6 +77,6 @@ def parse_deployments(body: bytes) -> tuple[list[Deployment], str | None]:
 
 
 def deployments_of(word: str, deployments: list[Deployment]) -> list[Deployment]:
-    """Return the deployments of the agents with this id or name; without an exact match, ignore case."""
+    """Return the deployments of the agents with this id or name. If none matches exactly, the case of names is ignored."""
     exact = [each for each in deployments if word in (each.agent_id, each.agent)]
     return exact or [each for each in deployments if each.agent.casefold() == word.casefold()]

@@ -1,4 +1,4 @@
-"""The frozen snapshot of everything known, which front ends draw, and the update that brings it with all changes."""
+"""The frozen snapshot of everything known, which front ends draw, and the update: a snapshot with the latest changes."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Snapshot:
     `server_time`. `clock_known` is false if no answer gave the server's time; the offset is then 0.
 
     `listed`: the list of threads was read. `list_failure` is why it cannot be read now. `outage` is set while the
-    server as a whole is in trouble, `withheld` also while the server refuses requests for some time. `stopped` says why
-    the profile is not polled any more ("" while it is).
+    server does not answer, `withheld` whenever requests are held back because of the server. `stopped` says why the
+    profile is not polled any more ("" while it is).
 
-    `incidents` are errors inside flowtui itself: the last ones of `incident_count`. `requests` counts the requests of
-    the last 60 s, of at most `budget`. `next_poll` is when the next request is due (UTC epoch seconds, local clock).
-    `interval` is the wished polling interval of threads with active runs, in seconds. `coverage` says how much was
-    read.
+    `incidents` are the last of `incident_count` errors inside flowtui itself. `requests` counts the requests of the
+    last 60 s, of at most `budget`. `next_poll` is when the next request is due (UTC epoch seconds, local clock).
+    `interval` is the wanted polling interval of threads with active runs, in seconds; the budget may make the real one
+    longer. `coverage` says how much was read.
     """
 
     at: float
@@ -94,7 +94,7 @@ class Snapshot:
         return state.runs.get(key[1]) if state is not None else None
 
     def ended_holders(self) -> list[RunKey]:
-        """Return the runs that still lock their threads although they seem to have ended."""
+        """Return the keys of the runs that lock their threads, according to the list, but do not seem to be active."""
         return [
             (key, state.thread.active_run)
             for key, state in self.threads.items()

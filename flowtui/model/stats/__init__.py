@@ -1,1 +1,1 @@
-"""Totals over runs and threads, and how long the runs of an agent usually take."""
+"""Totals over runs and threads, tokens per minute, and how long the runs of an agent usually take."""

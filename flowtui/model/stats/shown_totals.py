@@ -1,6 +1,6 @@
-"""Totals over the runs that a view shows, if it leaves some out. Pure.
+"""Totals over the shown runs, for a view that leaves some out. Pure.
 
-They are kept for each thread, so that an update costs time for changed threads only, not for every row.
+They are kept for each thread, so that an update computes only those of changed threads again.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class ShownTotals:
     ) -> RunCounts:
         """Return the totals of the shown rows.
 
-        `rows` gives all of them, and `shown` says which runs of `threads` they are.
+        `rows` returns all shown rows; `shown` says whether a run of `threads` is one of them.
         """
         if self._parts is None or prices is not self._prices:
             by_thread: defaultdict[str, list[Run]] = defaultdict(list)

@@ -26,7 +26,7 @@ _DATED: Final = itemgetter(
 )
 _TIMED: Final = itemgetter(*map(Run._fields.index, ("status_class", "started", "completed")))
 NO_RUNS: Final[Mapping[str, Run]] = {}
-_STRETCHED: Final = 1.1  # times the wished interval; less may be the schedule's jitter
+_STRETCHED: Final = 1.1  # times the wanted interval; less may be the schedule's jitter
 
 
 class Sums(NamedTuple):
@@ -38,11 +38,12 @@ class Sums(NamedTuple):
 
 
 class ThreadTotals(NamedTuple):
-    """Numbers of some runs of one thread.
+    """Totals and other numbers of some runs of one thread.
 
-    `runs` are all runs of the thread: as long as it is the same object, the numbers are valid. `durations` are how long
-    the completed runs took, in seconds, sorted. `last` is the latest known time of the runs (UTC epoch seconds by the
-    server's clock), `held` the thread's `lock_holder`, `unreadable` how many runs could not be read whole.
+    `runs` are all runs of the thread; the numbers are valid as long as the thread has this same object. `durations` are
+    how long the completed runs took, in seconds, sorted. `last` is the latest known time of the runs (UTC epoch seconds
+    by the server's clock), `active` whether one of them is active, `held` the thread's `lock_holder`, `unreadable` how
+    many runs could not be read whole.
     """
 
     runs: Mapping[str, Run]
@@ -148,8 +149,11 @@ class ThreadTotalsCache:
 
 
 def stretched_interval(snapshot: Snapshot, per_thread: Mapping[str, ThreadTotals]) -> float | None:
-    """Return the actual polling interval of active threads in seconds, if the request budget made it longer than wished."""
-    # A thread whose lock is new keeps the interval of its last observation until the next one.
+    """Return the polling interval of active threads in seconds, if the request budget made it longer than wanted.
+
+    None if it did not.
+    """
+    # Only threads with active runs count: one that was just locked keeps its long interval until it is observed.
     threads = snapshot.threads
     real = max((threads[key].interval for key, own in per_thread.items() if own.active), default=0.0)
     return real if snapshot.interval and real > snapshot.interval * _STRETCHED else None

@@ -1,7 +1,7 @@
 """Tokens used per minute and over the last ten minutes. Pure.
 
-Tokens are dated by the terminal timestamp of their run, else by when a count was first seen to grow. Tokens that were
-there at the first observation are history and do not count.
+Tokens are dated by the end of their run; those of an active run, by the observation that first showed them. Tokens that
+the first observation of a thread shows do not count, as they may be old.
 """
 
 from __future__ import annotations

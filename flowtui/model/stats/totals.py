@@ -1,4 +1,4 @@
-"""Totals over runs. A sum says how many runs reported; a value that no run reported is unknown, not 0. Pure."""
+"""Totals over runs. A sum covers the runs that reported; if there are none, it is unknown, not 0. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _READ: Final = itemgetter(
 
 
 class Totals(NamedTuple):
-    """Sums in tokens over `runs` runs, `reported` of which gave a total; a sum is None if no run reported it.
+    """Sums of tokens over `runs` runs, of which `reported` gave a total. A sum is None if no run reported such a count.
 
     `by_class` is status class → number of runs.
     """
@@ -54,7 +54,7 @@ def totals(runs: Iterable[Run]) -> Totals:
     completion: int | None = None
     total: int | None = None
     reported = 0
-    # Runs over all known rows at each update, so itemgetter takes the fields out of them in C.
+    # This loops over all known rows at each update, so itemgetter takes their fields out in C.
     for status_class, own_prompt, own_completion, own_total in map(_READ, runs):
         classes[status_class] += 1
         if own_prompt is not None:
@@ -72,7 +72,7 @@ def add_totals(parts: Iterable[Totals]) -> Totals:
     known = list(parts)
     classes: Counter[str] = Counter()
     for part in known:
-        for word, count in part.by_class.items():  # `Counter.update` takes ten times as long for two words
+        for word, count in part.by_class.items():  # `Counter.update` takes ten times as long for two entries
             classes[word] += count
     return Totals(
         sum(part.runs for part in known),

@@ -13,9 +13,11 @@ from flowtui.model.state.snapshot import Snapshot
 
 _MIN_SAMPLES: Final = 3
 _KEPT: Final = 30.0
-"""Seconds for which a result is reused: usual times change slowly."""
+"""Seconds for which a result is reused, because usual times change slowly."""
 
-_GROWN: Final = 1.1  # growth in known runs after which a result is outdated: the first pages of a large account say little
+# If the number of known runs has grown by more than this factor, the result is computed again: the first pages of a large
+# account say little.
+_GROWN: Final = 1.1
 
 _READ: Final = itemgetter(
     *map(Run._fields.index, ("agent_id", "status_class", "created", "started", "completed"))
@@ -42,7 +44,7 @@ class UsualTimes:
 
 
 NO_USUAL_TIMES: Final = UsualTimes()
-"""No usual times are known."""
+"""The usual times of no runs."""
 
 
 def usual_times(runs: Iterable[Run]) -> UsualTimes:
@@ -72,7 +74,7 @@ def _stats_of(times: list[float]) -> DurationStats:
 
 
 class UsualTimesCache:
-    """Reuses the last result. With at most `few` runs it is computed each time, as that takes hardly any time."""
+    """Computes usual times, and reuses a result for a while; but for at most `few` runs, it computes them each time."""
 
     def __init__(self, few: int = 0) -> None:
         self._few = few

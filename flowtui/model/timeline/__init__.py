@@ -1,1 +1,1 @@
-"""Runs and their phases placed on a time axis."""
+"""Runs and their phases, placed on a time axis."""

@@ -18,18 +18,20 @@ from flowtui.model.timeline.time_window import TimeWindow
 
 # What a cell shows.
 EMPTY: Final = ""
-LINE: Final = "line"
-UNSURE: Final = "unsure"
-JOIN: Final = "join"
-END: Final = "end"
-FRONT: Final = "front"
-CLASH: Final = "clash"
-CROWD: Final = "crowd"
+LINE: Final = "line"  # a run, queued or running
+UNSURE: Final = "unsure"  # a run whose start is unknown, or a run after its last observation
+JOIN: Final = "join"  # a queued run starts
+END: Final = "end"  # a run ended
+FRONT: Final = "front"  # a run goes on; shown at its last observation
+CLASH: Final = "clash"  # two runs hold the thread at the same time
+CROWD: Final = "crowd"  # many runs: their number
 
 CROWDED: Final = 3
-"""Runs that start or end in one cell from which on the cell shows their number."""
+"""If at least this many runs start or end in one cell, it shows their number."""
 
+# How bad a status is: a cell shows the worst one.
 _WORST: Final = {COMPLETED: 0, CANCELLED: 1, QUEUED: 2, RUNNING: 3, UNKNOWN: 4, FAILED: 5}
+# Of several things in one cell, the one with the highest number is shown.
 _OVER: Final = {EMPTY: 0, UNSURE: 1, LINE: 2, JOIN: 3, FRONT: 4, END: 4}
 
 
@@ -58,9 +60,9 @@ class Segment(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """The content of a cell: `status` is the worst status in it, `runs` how many runs have a part in it.
+    """The content of a cell. `kind` is what it shows, `status` the worst status in it.
 
-    In the row of waiting runs, `runs` of a line is how many wait at the same time.
+    `runs` is how many runs have a part in it; in the row of waiting runs, how many wait at the same time.
     """
 
     kind: str = EMPTY
@@ -72,9 +74,9 @@ NOTHING: Final = Cell()
 
 
 class Lane(NamedTuple):
-    """A thread in a time window: `upper` is the row of runs that hold it, `lower` of those that wait.
+    """A thread in a time window: `upper` is the row of the runs that hold it, `lower` that of the runs that wait.
 
-    `segments` are oldest first.
+    `segments` are the runs in the window, the oldest first.
     """
 
     upper: tuple[Cell, ...]
@@ -91,7 +93,7 @@ def segment_of(run: Run) -> Segment | None:
     goes_on = run.active or (run.status_class == UNKNOWN and run.is_active)
     until = math.inf if goes_on else max(known) if ended is None else ended
     if run.status_class == QUEUED or (started is not None and started > until):
-        started = None  # its status or its end contradicts that
+        started = None  # the start contradicts its status or its end
     queued = created if created is not None and created <= (until if started is None else started) else None
     vague = started is None and queued is not None and run.status_class in (RUNNING, COMPLETED, UNKNOWN)
     parts = [time for time in (queued, started) if time is not None]
@@ -116,11 +118,11 @@ class ThreadHistory:
 
     @property
     def latest(self) -> float:
-        """The time of the last event; infinite while a run goes on, minus infinity without runs."""
+        """The latest end of a run; infinite while a run goes on, minus infinity without runs."""
         return self.latest_ends[-1] if self.latest_ends else -math.inf
 
     def between(self, start: float, end: float) -> Iterator[Segment]:
-        """Yield the segments that overlap the time from `start` until before `end`, sorted by start."""
+        """Yield the segments that overlap the time from `start` up to `end` (exclusive), sorted by start."""
         for place in range(bisect_left(self.latest_ends, start), len(self.segments)):
             segment = self.segments[place]
             if segment.since >= end:
@@ -152,7 +154,7 @@ def thread_history(runs: Sequence[Run]) -> ThreadHistory:
 
 
 def group_runs(runs: Iterable[Run]) -> dict[str, list[Run]]:
-    """Return raw thread id → runs."""
+    """Return raw thread id → those of the runs that belong to the thread."""
     groups: dict[str, list[Run]] = {}
     for run in runs:
         groups.setdefault(run.thread_key, []).append(run)
@@ -160,7 +162,10 @@ def group_runs(runs: Iterable[Run]) -> dict[str, list[Run]]:
 
 
 def lane(history: ThreadHistory, window: TimeWindow, now: float, seen: float = math.inf) -> Lane:
-    """Return a thread in a time window at `now`. `seen` is its last observation: open segments are uncertain after that."""
+    """Return a thread in a time window at `now`.
+
+    `seen` is the thread's last observation, after which nothing is known about runs that had not ended.
+    """
     segments = tuple(history.between(window.start, window.end))
     upper, lower, known = _Row(window), _Row(window), min(now, seen)
     for segment in segments:
@@ -179,7 +184,7 @@ def lane(history: ThreadHistory, window: TimeWindow, now: float, seen: float = m
 
 
 class _Row:
-    """The cells of one row while they are filled."""
+    """The cells of one row, to which runs are added one by one."""
 
     def __init__(self, window: TimeWindow) -> None:
         self._window = window
@@ -202,7 +207,10 @@ class _Row:
             self._cells[at] = here._replace(runs=here.runs + 1)
 
     def add(self, segment: Segment, since: float, kind: str, now: float, known: float) -> None:
-        """Add the last phase of a segment: a line, and at its end a sign for the run's end or progress."""
+        """Add the last phase of a segment, which began at `since`: a line of this kind, and a sign at its end.
+
+        For a run that goes on, the sign is at `known`, when it was last observed; the line after that is unsure.
+        """
         status = segment.run.status_class
         first, last = self._window.cell(since), self._window.cell(segment.end(now))
         for edge in {first, last}:
@@ -215,7 +223,7 @@ class _Row:
                 self._put(at, kind if at < tip else UNSURE, status)
 
     def join(self, queued: float, started: float) -> None:
-        """Add the queued phase of a run that then started; a phase shorter than a cell cannot be drawn."""
+        """Add the queued phase of a run that has started. A phase within one cell is left out."""
         first, last = self._window.cell(queued), self._window.cell(started)
         if first < last:
             for at in self._inside(first, last):
@@ -235,7 +243,7 @@ class _Row:
             busy = max(busy, until)
 
     def done(self) -> tuple[Cell, ...]:
-        """Return the cells. A cell in which many runs start or end shows their number."""
+        """Return the cells. Those in which many runs start or end become a CROWD, which shows their number."""
         for at, edges in self._edges.items():
             if edges >= CROWDED and 0 <= at < self._window.cells:
                 self._cells[at] = self._cells[at]._replace(kind=CROWD, status=self._worst[at])

@@ -16,9 +16,9 @@ from flowtui.model.state.changes import MAX_TRAILS, StatusChange
 from flowtui.model.state.known_runs import ThreadState
 
 NEIGHBOURS: Final = 3
-"""Runs of the thread that are shown on each side."""
+"""How many newer and how many older runs of the thread are shown around a run."""
 
-_REACH: Final = 50  # runs on each side that are searched for those that a run waited behind
+_REACH: Final = 50  # newer and older runs each, which are searched for those that a run waited behind
 _SURE_CHANGES: Final = 31  # status changes; a longer trail may have lost its first ones
 _AHEAD: Final = 2.0  # seconds by which a clock may be ahead without a contradiction
 
@@ -59,8 +59,8 @@ class Phases:
 class StatusHistory(NamedTuple):
     """What repeated observations showed of a run.
 
-    `first` is the first observation that showed it, `status` the API's word for its status then (None: unknown).
-    `known`: the run was known before, and is followed since `first`.
+    `first` is the observation with which its trail begins, `status` the API's word for its status then (None: unknown).
+    `known`: the run was known before that, but had no trail.
     """
 
     first: float
@@ -70,7 +70,7 @@ class StatusHistory(NamedTuple):
 
 
 class RunPhases(NamedTuple):
-    """A run of the thread with its phases. `own`: it is the opened run itself."""
+    """A run of the thread with its phases. `own`: it is the run that the user opened, not a neighbour."""
 
     run: Run
     phases: Phases
@@ -150,7 +150,7 @@ def trails_full(state: ThreadState) -> bool:
 
 
 def runs_around(run: Run, state: ThreadState | None, now: float) -> list[RunPhases]:
-    """Return the run between its neighbours on the thread, newest first; neighbours without any time are left out."""
+    """Return the run and its neighbours on the thread, newest first. Neighbours without any time are left out."""
     newer, older = _around(run, state, NEIGHBOURS)
 
     def drawn(runs: Sequence[Run]) -> list[RunPhases]:
@@ -161,7 +161,7 @@ def runs_around(run: Run, state: ThreadState | None, now: float) -> list[RunPhas
 
 
 def waited_behind(run: Run, state: ThreadState | None, now: float) -> list[tuple[Run, float]]:
-    """Return the runs of its thread that ran while this run was queued, with the seconds; the longest first."""
+    """Return the runs of its thread that ran while this run was queued, and for how many seconds; the longest first."""
     queue = next((part for part in phases(run, now).parts if part.kind == QUEUED), None)
     if queue is None:
         return []

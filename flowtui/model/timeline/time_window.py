@@ -31,7 +31,7 @@ DEFAULT_SPAN: Final = 10 * _MINUTE
 
 
 class TimeWindow(NamedTuple):
-    """The visible times: `cells` cells of `step` seconds from `start` on, without `end` itself."""
+    """The visible times: `cells` cells of `step` seconds each, from `start` up to `end`, without `end` itself."""
 
     start: float
     step: float
@@ -54,7 +54,7 @@ class TimeWindow(NamedTuple):
 
 
 class TimeRange(NamedTuple):
-    """What the user looks at: `span` seconds up to `end`; None follows the current time."""
+    """What the user looks at: `span` seconds up to `end`. If `end` is None, the range follows the current time."""
 
     span: float = DEFAULT_SPAN
     end: float | None = None
@@ -68,8 +68,8 @@ class TimeRange(NamedTuple):
         """Return the window over `cells` cells.
 
         Cell borders are multiples of the cell length: a window that follows the current time moves by whole cells, and
-        its content does not flicker. The current time is in the last cell but one, which leaves space for the sign of
-        an open run.
+        its content does not flicker. The current time is in the last cell but one, which leaves space for the sign of a
+        run that goes on.
         """
         cells = max(1, cells)
         step = self.span / cells
@@ -77,15 +77,15 @@ class TimeRange(NamedTuple):
         return TimeWindow((last - cells) * step, step, cells)
 
     def until(self, end: float, now: float) -> TimeRange:
-        """Return the range that ends at a time; a range that would reach `now` follows it."""
+        """Return the range with another `end`; if that is `now` or later, the range follows the current time."""
         return self._replace(end=None if end >= now else end)
 
     def around(self, at: float, now: float) -> TimeRange:
-        """Return the range with a time in its middle, as far as `now` allows."""
+        """Return the range with the time `at` in its middle; it ends at `now` at the latest."""
         return self.until(at + self.span / 2, now)
 
     def scrubbed(self, windows: float, now: float) -> TimeRange:
-        """Return the range moved by a multiple of its span; negative moves back in time."""
+        """Return the range moved by `windows` times its span; back in time if that is negative."""
         return self.until((now if self.end is None else self.end) + windows * self.span, now)
 
     def zoomed(self, steps: int, at: float, now: float) -> TimeRange:

@@ -1,1 +1,1 @@
-"""What the user looks at: filter, grouping and order of the runs, and how the order is kept stable while they read."""
+"""Which runs the user looks at: filter, grouping and order, and how rows keep their places while keys are pressed."""

@@ -1,4 +1,4 @@
-"""Adds a group of runs to a filter as a condition, for a view in which another group is chosen."""
+"""Adds a group to a filter as a condition, for a view in which a group of another kind is chosen already."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from flowtui.model.view.view import filter_of
 
 
 def in_group(text: str, group: Grouping, context: Context) -> str:
-    """Return the filter `text` narrowed to the runs of the chosen group.
+    """Return the filter `text` narrowed to the runs of `group`.
 
-    Where no group is chosen, or the chosen one is of an unknown agent or model, the filter is returned unchanged.
+    If `group` is all runs, or those without an agent or model, the filter is returned unchanged.
     """
     key = group.member
     if not key:

@@ -1,6 +1,6 @@
 """Groups runs by thread, agent, model or status, with the totals of each group.
 
-A group is identified by a key of its rows. Rows without a key (an unknown agent) are a group of their own, named —.
+All runs of a group have the same key, such as an agent's id. The runs without a key (no agent) are a group named —.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _FIELD: Final[Mapping[By, str]] = {
     "status": "status_class",
 }
 _KEY: Final = {by: itemgetter(Run._fields.index(name)) for by, name in _FIELD.items()}
-_MANY: Final = 10_000  # more runs than this: their usual duration takes milliseconds to compute
-_KEPT: Final = 30.0  # seconds for which the usual durations are kept then
+_MANY: Final = 10_000  # with more runs than this, usual durations take milliseconds to compute
+_KEPT: Final = 30.0  # seconds for which usual durations are kept if there are more than _MANY runs
 
 
 class Grouping(NamedTuple):
@@ -85,7 +85,7 @@ class Group(NamedTuple):
 
 
 def group_name(by: By, key: str, context: Context) -> str:
-    """Return the name of a group, display-safe; — if its rows have no key."""
+    """Return the name of a group, display-safe; — if its runs have no key."""
     if by == "thread":
         return context.thread_name(key)
     if by == "agent":
@@ -109,8 +109,8 @@ class _Part(NamedTuple):
 class Grouper:
     """Groups the runs of one snapshot after another and computes only the groups that changed.
 
-    Groups are made of the `thread_totals`, which are split for any grouping but threads. `sums` are the
-    totals of all runs, at the `prices` of the last call.
+    Groups are added up from `thread_totals`, which are first split by key unless runs are grouped by thread. `sums` are
+    the totals of all runs, at the `prices` of the last call.
     """
 
     def __init__(self) -> None:
@@ -174,7 +174,7 @@ class Grouper:
         return [self._group(None, name, list(per_thread.values()), self.sums), *found]
 
     def _split(self, by: By, per_thread: Mapping[str, ThreadTotals]) -> dict[str, list[ThreadTotals]]:
-        """Return the thread totals of each group: one for each thread with runs in it."""
+        """Return for each group the totals of its runs on each thread that has any."""
         read, splits = _KEY[by], {}
         buckets: defaultdict[str, list[ThreadTotals]] = defaultdict(list)
         for thread, own in per_thread.items():
@@ -191,7 +191,7 @@ class Grouper:
         return dict(buckets)
 
     def _fresh(self, part: _Part, context: Context) -> bool:
-        """Whether the name and the usual duration of a group with unchanged runs are still good."""
+        """Whether name and usual duration of a group are up to date, given that its runs did not change."""
         key = part.group.key or ""
         if self._by == "thread":  # a thread's id never changes, and there may be thousands of threads
             return True

@@ -1,7 +1,7 @@
-"""Keeps rows in place while the user reads: (shown order, newest order) → the order to show, and pending changes.
+"""Keeps rows in place while the user presses keys: decides when the newest order replaces the shown one.
 
-While the user presses keys the order does not change; the changes that wait are counted. Some seconds after the last
-key the newest order is shown, and the run under the cursor moves as few lines as possible.
+While the user presses keys the shown order stays, and the pending changes are counted. Some seconds after the last key
+the newest order is shown, and the run under the cursor moves as few lines as possible.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ NOTHING = PendingChanges()
 
 
 class Arrangement(NamedTuple):
-    """The order to show, the first row in sight (None: leave it), and the changes that are not shown yet."""
+    """The order to show, the index of the first row in sight (None: do not scroll), and the changes not shown yet."""
 
     order: Sequence[RunKey]
     top: int | None
@@ -93,11 +93,13 @@ def settle(
 ) -> Arrangement:
     """Return the order to show now.
 
-    `held`: nothing may move, so the shown order stays and the pending changes are counted. Otherwise the newest order
-    is shown. `anchor` is the run that stays on `line` of a viewport of `page` rows, as far as the ends of the list
-    allow: the run under the `cursor`, or the first row in sight if the user scrolled away from it. None until the user
-    has chosen a run: then the viewport does not scroll. A run under the cursor that left the newest order keeps its
-    place among its neighbours until the cursor moves.
+    If `held`, the shown order stays and the pending changes are counted; otherwise the newest order, `wanted`, is
+    shown.
+
+    `anchor` is the run that stays on `line` of a viewport of `page` rows, as far as the ends of the list allow: the run
+    under the `cursor`, or the first row in sight if the user scrolled away from it. Until the user has chosen a run it
+    is None, and the viewport does not scroll. A run under the cursor that is not in the newest order keeps its place
+    among its neighbours until the cursor moves.
     """
     if not shown or (anchor is None and not held):
         return Arrangement(wanted, None, NOTHING)
@@ -131,7 +133,7 @@ def _place_after(order: Sequence[RunKey], above: Sequence[RunKey]) -> int:
 
 
 def _next_place(order: Sequence[RunKey], shown: Sequence[RunKey], gone: RunKey, page: int) -> int:
-    """Return the index of the first row in sight below `gone` that is still in the order; else the old index of `gone`."""
+    """Return the index of the first row in sight below `gone` that is in `order`; if none is, the old index of `gone`."""
     before = _place(shown, gone) or 0
     places = (_place(order, key) for key in shown[before + 1 : before + page])
     return next((place for place in places if place is not None), before)

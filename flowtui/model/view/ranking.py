@@ -28,7 +28,7 @@ Item = TypeVar("Item")
 
 
 class OrderChange(NamedTuple):
-    """The keys of the runs that were added to an order or moved in it, and the removed runs as they were last."""
+    """The keys of the runs that were added to an order or moved in it, and the removed runs in their last state."""
 
     placed: frozenset[RunKey]
     removed: Mapping[RunKey, Run]
@@ -41,12 +41,12 @@ class _Row(NamedTuple):
     run: Run
 
 
-_MANY: Final = 500  # rows that are always moved one by one; more are sorted again
-_ROWS_A_MOVE: Final = 10  # if there are fewer rows than this for each row to move
+_MANY: Final = 500  # so many changed rows are moved one by one in any case
+_ROWS_A_MOVE: Final = 10  # more are, too, if the view has at least so many rows for each of them
 
 
 class Ranking:
-    """`order` are the keys of the runs that a view shows of a snapshot. A new order is a new list; old ones never change."""
+    """Keeps the runs that a view shows in order. `order` has their keys; each new order is a new list."""
 
     def __init__(self) -> None:
         self.order: list[RunKey] = []
@@ -94,7 +94,7 @@ class Ranking:
         others = volatile.between(self._context, context)
         if others is None:
             return None
-        # If this method gives up half-way, the order belongs to no snapshot.
+        # If this method returns early, the order belongs to no snapshot.
         self._of = None
         left, came = self._judged(before, snapshot, context, told | others)
         if max(len(left), len(came)) > max(_MANY, len(self.order) // _ROWS_A_MOVE):
@@ -142,7 +142,7 @@ class Ranking:
         self.order = _with(self.order, places, [run.key for _, run in coming])
         self._values = _with(self._values, places, [value for value, _ in coming if value is not None])
         if self.order == order:
-            self.order = order  # the same list object saves the table all work
+            self.order = order  # if it is the same object, the table has nothing to do
         return True
 
     def _sorted(self, rows: Iterable[_Row]) -> list[_Row]:
@@ -168,7 +168,7 @@ class Ranking:
 
 
 def _alike(one: Context, other: Context) -> bool:
-    """Whether two contexts agree in everything whose changes `VolatileRows` does not track."""
+    """Whether two contexts agree in all that may change any row and that `VolatileRows` does not track."""
     return (
         one.agents is other.agents
         and one.prices is other.prices

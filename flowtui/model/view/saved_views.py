@@ -25,7 +25,7 @@ BUILT_IN: Final = (
 """The views that need no configuration."""
 
 DIGITS: Final = 9
-"""Views that a digit key shows."""
+"""Number of views that a digit key can show."""
 
 _ONLY: Final[Mapping[Only, str]] = {
     "all": "",
@@ -35,7 +35,7 @@ _ONLY: Final[Mapping[Only, str]] = {
 
 
 class ListedView(NamedTuple):
-    """A view, its origin and its number in the menu. The user can change only own views in the menu."""
+    """A view, its origin and its number in the menu. In the menu, the user can change only views of origin `own`."""
 
     view: SavedView
     origin: Origin
@@ -102,7 +102,7 @@ def apply_saved_view(saved: SavedView, view: View) -> View:
 
 
 def save_view(name: str, view: View, columns: tuple[str, ...] | None = None) -> SavedView:
-    """Return a view to be saved under a name. What the user chose with keys becomes part of its filter.
+    """Return a view to be saved under a name. What the user chose with keys becomes part of the filter.
 
     With `columns` None, showing the saved view does not change the columns.
     """

@@ -1,8 +1,9 @@
 """Sorts runs by a column, and reads the order that the user asks for: `tokens`, `tokens:desc`, `tokens:asc`.
 
 The natural order of a column is by ascending values; `descending` reverses it. `desc` and `asc` mean the same in every
-column: the largest or newest first, and the smallest or oldest first. The largest text is z, the largest status the
-last of a run's life. AGE sorts by the time of creation, so its natural order, with the newest run first, is `desc`.
+column: the largest or newest first, and the smallest or oldest first. Of texts, the last one in the alphabet counts as
+the largest; of statuses, the last one in a run's life. AGE sorts by the time of creation, so its natural order, with
+the newest run first, is `desc`.
 """
 
 from __future__ import annotations
@@ -68,10 +69,10 @@ def is_reversed(column: Column, said: Direction) -> bool:
 
 
 def check_direction(text: str, known: Container[str], option: str = "") -> None:
-    """Check that a known column with a colon is followed by a direction.
+    """Refuse a known column, a colon and no valid direction. The caller has split off valid ones.
 
     Raises:
-        UsageError: it is followed by something else.
+        UsageError: `text` is a known column, a colon and something else.
     """
     name, colon, said = text.rpartition(":")
     name = name.strip().lower()
@@ -107,7 +108,7 @@ def sort_runs(runs: list[Run], column: Column, context: Context, *, descending: 
 def sort_keyed(
     runs: list[Run], column: Column, context: Context, *, descending: bool = False
 ) -> tuple[list[Run], list[Any]]:
-    """Return the runs as `sort_runs` does, and the sort keys of the first ones; the others have none."""
+    """Return the runs as `sort_runs` does, and the sort keys of those that have one, which come first."""
     rank, value = column.rank, column.order or column.value
     values = [value(run, context) for run in runs]
     if rank is not None:
@@ -122,7 +123,7 @@ def sort_keyed(
 
 
 def _ties_by_id(runs: list[Run], values: list[Any]) -> None:
-    """Sort runs with equal sort keys by id, in place. Comparing the ids of all runs took longer than all the rest."""
+    """Sort runs with equal sort keys by id, in place. Comparing the ids of all runs would take longer than the rest."""
     ends = [place for place, same in enumerate(map(eq, values, values[1:]), 1) if not same]
     for start, end in pairwise([0, *ends, len(values)]):
         if end - start > 1:

@@ -1,4 +1,4 @@
-"""Which runs are shown: a `View` is grouping, filter and order. The dashboard holds one and derives all else from it."""
+"""A `View` is the grouping, filter and order of the runs on the dashboard. Functions here tell which runs it shows."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ SORTABLE: Final = ("age", "status", "run", "thread", "agent", "model", "wait", "
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`group` is the grouping and the chosen group, `text` a filter, `sort` the name of a column.
+    """Which runs are shown, and in which order.
 
-    Sorted by age, the newest run comes first.
+    `group` is the grouping and the chosen group, `only` a choice made with keys, `text` a filter, `sort` the name of a
+    column. Sorted by age, the newest run comes first.
     """
 
     group: Grouping = EVERYTHING
@@ -84,7 +85,7 @@ def matching_runs(snapshot: Snapshot, view: View, context: Context) -> list[Run]
 
 
 def shows(view: View, context: Context) -> Callable[[Run], bool]:
-    """Return the test whether a view shows a run."""
+    """Return a function that tells whether a view shows a run."""
     tests = _tests(view, context)
     return lambda run: all(test(run) for test in tests)
 
@@ -108,7 +109,7 @@ def _active(run: Run) -> bool:
 
 
 def view_volatility(view: View) -> tuple[Volatility, Sequence[ChangeTime]]:
-    """Return what can change whether a view shows a run besides the run itself, and when time alone changes it."""
+    """Return what, apart from a run, can change whether a view shows it, and when time alone changes it."""
     problems = TRACKED if view.only == "problems" else STABLE
     if not view.text.strip():
         return problems, ()

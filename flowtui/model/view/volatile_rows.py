@@ -1,8 +1,8 @@
 """Finds the runs whose place in a view may change although the runs themselves did not.
 
-Time changes only active runs, and everything else that an observation of a thread shows is in its `ThreadState`, which
-can be compared. So the runs are found without a walk over all of them. A run that is named without need costs one
-comparison; a run that is missed would be wrong on the screen.
+The runs are found without a walk over all of them: time alone changes only active runs, and what else an observation
+shows is in `ThreadState`, which is compared with the previous one. A run that is returned without need costs one
+comparison; a run that is missed would be shown in a wrong place.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from flowtui.model.state.known_runs import ThreadState
 if TYPE_CHECKING:
     from flowtui.model.columns.context import Context
 
-_FAR: Final = 600.0  # seconds ahead for which change times are kept: most are past, or days ahead
+_FAR: Final = 600.0  # seconds ahead for which change times are kept; the others are mostly past or days ahead
 _NEAR: Final = 1.5  # seconds, as change times are exact to 1 s only
 
 
@@ -80,7 +80,10 @@ def _is_time_dependent(run: Run) -> bool:
 
 
 def _differing_runs(before: ThreadState, after: ThreadState) -> set[str]:
-    """Return the runs (raw ids) whose details in the state of a thread, other than their rows, differ."""
+    """Return the raw ids of runs that may be shown differently although their rows are the same.
+
+    These are the runs whose details differ in two states of their thread, and the holders of its lock.
+    """
     found = set(before.not_seen ^ after.not_seen) | (before.went_back ^ after.went_back)
     for one, other in (
         (before.trails, after.trails),

@@ -14,9 +14,9 @@ LIST: Final = "list"
 _WIDTH: Final = 100  # columns of a help page
 _HOW: Final = f"""\
 faults: NAME[:ARG][@SCOPE][*TIMES], such as server-error:5@threads or slow:2*10. `--fault {LIST}` describes each
-  ARG    as the list says; an ID or THREAD limits the fault to that one (`newest`: the newest run); without it: all
-  SCOPE  {", ".join(SCOPES)}; the default is in the list, else `runs`
-  TIMES  how many requests have the fault, from the first on; without it all"""
+  ARG    see the list; with an ID or a THREAD only that run or thread has the fault (`newest`: the newest run)
+  SCOPE  which requests: {", ".join(SCOPES)}; default: as in the list, else `runs`
+  TIMES  only the first TIMES of these requests have the fault; default: all"""
 
 
 def names() -> str:

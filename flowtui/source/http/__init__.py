@@ -1,1 +1,1 @@
-"""One request to the API with bounded size and time, and an error for every way it can fail."""
+"""Makes one request to the API, with limits for size and time, and raises an error for every way it can fail."""

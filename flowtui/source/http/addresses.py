@@ -1,4 +1,4 @@
-"""URL parts: ids as safe path segments, and the host of a base URL for messages."""
+"""Makes parts of URLs: path segments from ids, and the host of a base URL for messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def path_segment(name: str) -> str:
     """Return an id as one path segment: every character that has a meaning in a URL is percent-encoded.
 
     Raises:
-        UsageError: the id is empty, `.` or `..` (servers resolve these even encoded), or longer than 1,024 bytes encoded.
+        UsageError: the id is empty, `.` or `..` (servers resolve these even if they are encoded), or longer than 1,024 bytes encoded.
     """
     if name in {"", ".", ".."}:
         raise UsageError(

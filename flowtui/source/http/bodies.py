@@ -1,6 +1,6 @@
 """Reads response bodies piece by piece and decompresses them up to a limit, so that no server can fill the memory.
 
-zlib is never asked for more than 64 KiB at a time: 64 KiB of gzip may hold 64 MiB. No I/O here.
+zlib is asked for at most 64 KiB of output at a time, because 64 KiB of gzip may expand to 64 MiB. No I/O here.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from zlib import _Decompress as _Inflater
 
 LARGE: Final = 1 << 20
-"""Bytes beyond which bodies are read one at a time."""
+"""Size in bytes beyond which only one body is read at a time."""
 
 _PIECE = 65536
-_SIP = 4096  # packed bytes between two checks of the size: gzip expands a byte to a thousand at most
+_SIP = 4096  # compressed bytes between two checks of the size; gzip expands a byte to at most a thousand
 _GZIP_WINDOW = 31
 _ZLIB_WINDOW = 15
-_RAW_WINDOW = -15  # "deflate" means a zlib stream, and some servers send it without its two bytes of header
+_RAW_WINDOW = -15  # "deflate" means a zlib stream, but some servers send it without its header of two bytes
 _HINT = "Try again; if it stays, check what stands between here and the server"
 _GZIP_MAGIC = b"\x1f\x8b"
 
@@ -33,13 +33,13 @@ class BodyReader:
     """One response body: call `feed` with each raw chunk, then `finish`.
 
     `encoding` is the value of `Content-Encoding`: gzip, deflate, identity or empty. `limit` is the maximum size in bytes
-    after decompression, `where` the start of each error message. `received` counts the bytes that arrived, `size` the
-    decompressed ones; they are the same unless the body is `packed`.
+    after decompression. `where` (method and path) begins each error message. `packed`: the body is compressed.
+    `received` counts the bytes that arrived, `size` the bytes after decompression.
 
-    Raises (the constructor, too):
-        UnreadableError: another encoding, or damaged compressed data.
-        TooLargeError: more than `limit` bytes.
-        TransportError: the compressed data ends early, or fewer bytes arrived than `Content-Length` promised.
+    Raises:
+        UnreadableError: `encoding` is another one (raised by the constructor), or the compressed data are damaged.
+        TooLargeError: the body has more than `limit` bytes.
+        TransportError: the compressed data end early, or not as many bytes arrived as `Content-Length` says.
     """
 
     def __init__(self, encoding: str, limit: int, *, where: str = "", request_id: str = "") -> None:
@@ -56,27 +56,26 @@ class BodyReader:
         self.received = 0
         self.packed = bool(names)
         self._limit = limit
-        self._kept = BytesIO()  # to join a list of pieces would need the memory twice
+        self._kept = BytesIO()  # joining a list of pieces would need the memory twice
         self.size = 0
         self._held = b""  # the first bytes of a stream, until they are enough to detect its format
-        self._padding = False  # bytes after the last stream are ignored
+        self._padding = False  # whether the last stream has ended: bytes after it are ignored
         self._gzip = self.packed and names[0] != "deflate"
         self._inflater: _Inflater | None = None
 
     @property
     def text_so_far(self) -> bytes:
-        """The bytes read so far, at most the limit. For bodies of error responses, which need not be complete."""
+        """The decompressed bytes read until now, at most `limit`. For bodies of error responses, which need not be complete."""
         return self._kept.getvalue()
 
     def feed(self, chunk: bytes) -> None:
-        """Add the next raw bytes."""
+        """Add the next bytes as they arrived."""
         self.received += len(chunk)
         if not self.packed:
             self._keep(chunk)
             return
-        if (
-            self.received > self._limit + _PIECE
-        ):  # a body of empty gzip members unpacks to nothing and never ends
+        # an endless body of empty gzip members expands to nothing, so `size` never reaches the limit
+        if self.received > self._limit + _PIECE:
             raise self._too_large()
         try:
             for start in range(0, len(chunk), _PIECE):
@@ -87,7 +86,7 @@ class BodyReader:
             ) from None
 
     def finish(self, promised: str = "") -> bytes:
-        """Return the complete body and empty the reader. `promised` is the value of `Content-Length`, "" where there is none."""
+        """Return the complete body and empty the reader. `promised` is the value of `Content-Length`, "" if there is none."""
         if promised.isdecimal() and int(promised) != self.received:
             raise TransportError(
                 f"{self._where}: {promised} bytes were promised, {self.received} came",
@@ -153,9 +152,9 @@ class BodyReader:
 async def read_all(
     reader: BodyReader, chunks: AsyncIterable[bytes], large: Callable[[], Awaitable[object]]
 ) -> None:
-    """Read all chunks into a reader. A body beyond 1 MiB first awaits `large`, a lock that one body holds at a time.
+    """Read all chunks into a reader. Once the body exceeds 1 MiB, await `large`, a lock that only one body holds at a time.
 
-    So however many answers arrive at once, memory is needed for one large body only. Deadlines go on meanwhile.
+    So only one large body is in memory, however many answers arrive at once. The wait counts against the deadline.
     """
     waits = True
     async for chunk in chunks:
@@ -167,12 +166,12 @@ async def read_all(
 
 
 def _pieces(chunk: bytes) -> Iterator[bytes]:
-    """Yield pieces of a chunk that unpack to a few megabytes at most."""
+    """Yield pieces of a compressed chunk, each of which expands to a few megabytes at most."""
     return (chunk[start : start + _SIP] for start in range(0, len(chunk), _SIP))
 
 
 def body_key(body: bytes) -> bytes:
-    """Return what to compare later bodies with: the body itself, or its digest where it is longer than 64 KiB."""
+    """Return what later bodies are compared with: the body itself, or its digest if it is longer than 64 KiB."""
     return body if len(body) <= _PIECE else digest(body)
 
 

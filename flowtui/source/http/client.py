@@ -1,8 +1,8 @@
 """HTTP client of the SeekrFlow API: each call returns the bytes of an answer, or raises an error that says what to do.
 
 The only module that imports httpx. The key is sent to the base URL's host only: no redirects, no netrc, no proxy but the
-configured one. It gets into no message, log or traceback: errors are raised without httpx's frames, whose locals hold
-the request headers.
+configured one. No message, log or traceback shows it: errors are raised without httpx's frames, whose locals hold the
+request headers.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ from flowtui.source.http.status_errors import MAX_ERROR_BODY, status_error
 from flowtui.source.http.tls import Connection, connection_of, ssl_context
 from flowtui.text import safe_text, shorten
 
-# httpx imports its own command line, and with it click and rich where they are installed: 30 ms at every start.
+# httpx imports its own command line, and with it click and rich if they are installed: 30 ms at every start.
 with import_blocked("httpx._main"):
     import httpx
 
-# httpx's locks import it ten times a poll. Where it is not installed, searching for it took a third of a poll.
+# httpx's locks import sniffio ten times a poll. Where it is not installed, the search took a third of the poll.
 skip_missing_module("sniffio")
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ _IDLE = 4.0  # seconds that idle connections are kept: less than the 5 s of comm
 _LOCATION = "flowtui.location"
 _JSON = {"Content-Type": "application/json"}
 _MAX_SHOWN = 160
+# the attributes that lead from a response's stream to its HTTP parser (h11)
 _TO_PARSER = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state")
 _NEVER_SENT = (httpx.ConnectError, httpx.ProxyError)
 
@@ -80,10 +81,11 @@ class KeyAuth(httpx.Auth):
 class Client:
     """The calls of the API: all of them only read, except `cancel`. An async context manager with one connection pool.
 
-    The pool has 5 connections, up to 17 with a budget of 1,000 requests a minute or more; polling leaves one of them free.
+    The pool has 5 connections; with a budget of 1,000 requests a minute or more, up to 17. Polling leaves one of them free.
 
-    Every call returns a `Reply` or raises an `ApiError` that names method and path. `settings.request_timeout` is its
-    deadline, from the wait for a connection to the last byte. `connection` describes the first connection, None before.
+    Every call returns a `Reply`, or raises an `ApiError` that names method and path, or a `UsageError` for an id that no
+    path can hold. `settings.request_timeout` limits the seconds of a call, including the wait for a connection.
+    `connection` describes the first connection; None until the first response.
 
     Raises:
         ConfigError: the key, the team, `ca_bundle` or `proxy` cannot be used.
@@ -164,20 +166,20 @@ class Client:
         return await self._get(path, limit=limit, order=order, offset=offset, include_parts=parts)
 
     async def spans(self, query: Mapping[str, str | int]) -> Reply:
-        """Return spans of the tracing: SpanSummary[]. `query` is a SpanQuery.
+        """Return the spans that `query`, a SpanQuery, asks for: SpanSummary[].
 
         Without `min_start_datetime` the server returns the last 15 minutes only.
         """
         return await self._send("POST", "/v1/observability/spans", "", json.dumps(dict(query)).encode())
 
     async def cancel(self, thread_id: str, run_id: str, agent_id: str) -> Reply:
-        """Ask once for a run to be cancelled. `agent_id` is the raw id of the run's agent.
+        """Send one request to cancel a run. `agent_id` is the raw id of the run's agent.
 
         A 2xx answer means that the server accepted the request; the run may still end in another way.
 
         Raises:
-            UsageError: `settings.allow_actions` is off; nothing was sent.
-            ApiError: the request failed; `uncertain` is set where it may have taken effect all the same.
+            UsageError: `settings.allow_actions` is off, or no path can hold an id. Nothing was sent.
+            ApiError: the request failed. `uncertain` is set if it may nevertheless have taken effect.
         """
         if not self._may_act:
             raise UsageError(
@@ -215,7 +217,7 @@ class Client:
                 f"{where}: no whole answer from {self._host} within {self._timeout:g} s",
                 hint="Raise request_timeout, or check the network",
             )
-        # Any other exception of httpx has frames that hold the Authorization header, which a crash screen would show.
+        # Not raised further: the frames of httpx hold the Authorization header, and a crash screen would show it.
         except Exception as error:  # noqa: BLE001
             failure, broke = self._outage(where, error), error
             sent = not isinstance(error, _NEVER_SENT)
@@ -278,7 +280,7 @@ class Client:
             return reply
 
     def _outage(self, where: str, error: Exception) -> TransportError:
-        """Return the error for a request that broke off. Messages of httpx are repeated only where they hold no headers."""
+        """Return the error for a request without a complete response. Messages of httpx are repeated only if they hold no headers."""
         if isinstance(error, httpx.ProxyError):
             return TransportError(f"{where}: the proxy refuses to connect", hint="Check the setting proxy")
         if isinstance(error, httpx.RemoteProtocolError):
@@ -297,7 +299,7 @@ class Client:
 
 
 def _leave_open(failure: ApiError, *, sent: bool) -> None:
-    """Mark a failed request that changes data as not retryable, and as `uncertain` where the server may have received it."""
+    """Mark a failed request that changes data as not retryable, and as `uncertain` if it may have taken effect."""
     failure.retryable = False
     failure.uncertain = sent and (not isinstance(failure, StatusError) or isinstance(failure, ServerError))
     if failure.uncertain:
@@ -312,14 +314,14 @@ def _http_client(
     return httpx.AsyncClient(
         auth=auth,
         headers=headers.request_headers(settings.team),
-        # Refuse cookies: the client would send them back with every request.
+        # Refuse cookies: httpx would send them back with every request.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         verify=context or True,
         trust_env=False,
         proxy=None if transport else _proxy(settings, context),
         follow_redirects=False,
         event_hooks={"response": [_set_aside_location]},
-        timeout=None,  # noqa: S113  its read timeout never fires on a slow drip, so each request has one deadline of ours
+        timeout=None,  # noqa: S113  while single bytes arrive, a read timeout never ends the request; `_send` sets a deadline
         limits=httpx.Limits(
             max_connections=connections,
             max_keepalive_connections=connections,
@@ -330,32 +332,32 @@ def _http_client(
 
 
 def _proxy(settings: Settings, context: ssl.SSLContext | None) -> httpx.Proxy | None:
-    """Return the configured proxy, None for loopback addresses unless the proxy is local: it would see the key unencrypted."""
+    """Return the proxy to use, None for none. For a loopback base URL a remote proxy is not used: it would see the key unencrypted."""
     if settings.proxy is None or (is_loopback(settings.base_url) and not is_loopback(settings.proxy)):
         return None
     try:
         secure = settings.proxy.lower().startswith("https:")
         return httpx.Proxy(settings.proxy, ssl_context=context if secure else None)
-    except (ValueError, TypeError, httpx.InvalidURL):  # its text holds the proxy's password
+    except (ValueError, TypeError, httpx.InvalidURL):  # the exception's text holds the proxy's password
         raise ConfigError("proxy is no address of a proxy", hint="Write it as http://host:port") from None
 
 
 async def _set_aside_location(response: httpx.Response) -> None:
-    """Move the `Location` header aside: httpx parses it even when it does not follow redirects, and fails on a bad one."""
+    """Move the `Location` header into the extensions: httpx parses it even without following redirects, and fails on a bad one."""
     if "location" in response.headers:
         response.extensions[_LOCATION] = response.headers.pop("location")
 
 
 def _chunks(response: httpx.Response) -> httpx.AsyncByteStream:
-    """Return the raw chunks. `aiter_raw` returns the same, but refuses responses that were built with their content."""
+    """Return the raw chunks of a response. `aiter_raw` would refuse a response that is built with its content, as in tests."""
     return cast("httpx.AsyncByteStream", response.stream)
 
 
 async def _surplus(response: httpx.Response) -> bytes:
-    """Return bytes that arrived after the end of an answer, and then close the connection.
+    """Return the bytes that arrived after the end of a response; if there are any, close the connection.
 
-    The next request on the connection would take them for its answer. httpx has no public name for these bytes. Bytes
-    that arrive later are no problem: httpx checks for them before it reuses a connection.
+    Otherwise they would be read as the response to the next request. httpx has no public name for these bytes. Bytes
+    that arrive later do no harm: httpx checks for them before it reuses a connection.
     """
     link: Any = response.stream
     for name in _TO_PARSER:
@@ -367,10 +369,13 @@ async def _surplus(response: httpx.Response) -> bytes:
 
 
 async def _error_body(response: httpx.Response, deadline: asyncio.Timeout) -> bytes:
-    """Return as much of an error response's body as can be read. Never raises: the status is the error to report."""
+    """Return as much of an error response's body as can be read in half of the time left.
+
+    Failures to read it are ignored, because the status is the error to report.
+    """
     reader = None
     left = (deadline.when() or 0.0) - asyncio.get_running_loop().time()
-    # After a standstill (a laptop that slept) both deadlines are due at once, and the outer one would fire first.
+    # After a laptop has slept, both deadlines are due at once, and the outer one would fire first.
     deadline.reschedule(None)
     try:
         reader = BodyReader(response.headers.get("content-encoding", ""), MAX_ERROR_BODY)

@@ -7,7 +7,7 @@ from typing import Final
 BUDGET_WINDOW: Final = 60.0
 """Seconds of the window in which requests count against the budget."""
 
-_ANSWER: Final = 0.3  # seconds: with answers this slow a large budget can still be used up
+_ANSWER: Final = 0.3  # seconds an answer may take so that a large budget can still be used up
 _FEWEST: Final = 4
 _MOST: Final = 16
 
@@ -16,6 +16,6 @@ def max_concurrent_polls(budget: int) -> int:
     """Return how many polls may run at the same time with `budget` requests a minute: 4 to 16.
 
     The client has one connection more, so that a run that the user opens never waits for polls. The number is no larger
-    than needed: httpx's pool gets slower with each connection (433 µs of CPU a request at 5, 834 µs at 20).
+    than needed, as httpx's pool gets slower with each connection (433 µs of CPU a request at 5, 834 µs at 20).
     """
     return max(_FEWEST, min(_MOST, int(budget / BUDGET_WINDOW * _ANSWER)))

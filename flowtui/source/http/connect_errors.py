@@ -1,6 +1,6 @@
-"""Explains why a connection failed, from the standard library's errors below httpx's, and suggests what to do.
+"""Explains why a connection failed, by the standard library's error that caused httpx's, and suggests what to do.
 
-Messages of httpx's own exceptions are never repeated: they may hold the request headers and with them the key.
+Messages of httpx's own exceptions are not used here: they may hold the request headers and with them the key.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def connect_failure(error: BaseException, host: str) -> tuple[str, str]:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error, its causes and the members of groups, outermost first."""
+    """Yield an error, its causes and the members of exception groups, outermost first."""
     waiting: list[BaseException | None] = [error]
     met: set[int] = set()
     while waiting and len(met) < _MAX_LINKS:

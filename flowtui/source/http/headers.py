@@ -1,4 +1,4 @@
-"""Headers: those of every request, and the few of an answer that are used.
+"""Makes the headers of requests, and reads the few headers of answers that are used.
 
 Headers of an answer are untrusted: values are bounded and display-safe, and a bad header counts as missing.
 """
@@ -21,12 +21,12 @@ MAX_RETRY_AFTER = 300.0
 """Seconds: the longest pause that a server may ask for."""
 
 _MAX_ID = 64
-_YEAR_3000 = 32_503_680_000.0  # a later date is no clock, and ages computed from it would overflow dates
+_YEAR_3000 = 32_503_680_000.0  # no clock shows a later date, and ages computed from it would overflow
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 def request_headers(team: str | None) -> dict[str, str]:
-    """Return the headers of every request but the key; `team` is the id of the team to ask as, None for the key's own.
+    """Return the headers of every request except the key's. `team` is the id of the team to act for; None: the key's own.
 
     Raises:
         ConfigError: the team holds a character that no header can carry.
@@ -46,26 +46,27 @@ def request_headers(team: str | None) -> dict[str, str]:
 
 
 def request_id(headers: Mapping[str, str]) -> str:
-    """Return the `cf-ray` header, display-safe and at most 64 characters; "" where there is none."""
+    """Return the `cf-ray` header, display-safe and at most 64 characters; "" if there is none."""
     return safe_text(headers.get("cf-ray", "")[:_MAX_ID].strip())
 
 
 def server_time(headers: Mapping[str, str]) -> float | None:
-    """Return the `Date` header as UTC epoch seconds, None where it is missing, no date, or implausible."""
+    """Return the `Date` header as UTC epoch seconds; None if it is missing, not a date, before 1970 or after 2999."""
     moment = _date(headers.get("date", ""))
     return moment if moment is not None and 0.0 <= moment < _YEAR_3000 else None
 
 
 def remaining(headers: Mapping[str, str]) -> int | None:
-    """Return `x-ratelimit-remaining` where it is a whole number of at most 9 digits, else None."""
+    """Return `x-ratelimit-remaining` if it is a whole number of at most 9 digits, else None."""
     return _number(headers.get("x-ratelimit-remaining", ""))
 
 
 def retry_after(headers: Mapping[str, str], *, wall: float) -> float | None:
-    """Return the seconds that the server asks to wait, from 0 to 300; None where it does not ask.
+    """Return the seconds that the server asks to wait, from 0 to 300; None if it does not ask.
 
-    `retry-after-ms` (1 to 9 digits) goes before `Retry-After` (1 to 9 digits, or an HTTP date), as it is more exact. A
-    date is compared with the answer's own `Date`, or with `wall` (UTC epoch seconds, local clock) where there is none.
+    `retry-after-ms` (1 to 9 digits) is more exact than `Retry-After` (1 to 9 digits, or an HTTP date), so it is used if
+    both are sent. A date is compared with the answer's own `Date`; if there is none, with `wall` (UTC epoch seconds, local
+    clock).
     """
     milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:

@@ -1,6 +1,6 @@
-"""Holds the API key, and replaces it by `***` in texts and bodies of a server, whatever encoding it has there.
+"""Holds the API key, and replaces it by `***` in texts and bodies of a server, whatever its encoding there.
 
-Texts are short, so they are also searched for a key with line breaks in it. Bodies may be megabytes long.
+Short texts are also searched for a key with line breaks in it; bodies are not, as they may be megabytes long.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ESCAPED: Final = re.compile(rb"\\u00[2-7][0-9a-fA-F]")
 
 
 def mask_text(text: str, key: str) -> str:
-    """Return a text with `***` in place of the key, also where the key is split over lines."""
+    """Return a text with `***` in place of the key, even if the key is split over lines."""
     for form in key_encodings(key):
         text = text.replace(form, MASK)
     if len(key) >= MIN_LENGTH:
@@ -33,13 +33,14 @@ def mask_text(text: str, key: str) -> str:
 def mask_body(body: bytes, key: str) -> bytes:
     """Return the body of an answer with `***` in place of the key. A very short key is not masked: it may be any word.
 
-    A body beyond 1 MiB is searched only for the forms that the key has in JSON: to search for all forms takes too long.
+    In a body beyond 1 MiB only the encodings of the key that JSON allows are masked: searching for all takes too long.
     """
     if len(key) < MIN_LENGTH:
         return body
     for form in key_encodings(key) if len(body) <= _LONG else json_encodings(key):
         body = body.replace(form.encode(), MASK.encode())
-    if _ESCAPED.search(body):  # letters escaped without need: some of the key's may be among them
+    # letters are escaped that need not be: those of the key may be, too
+    if _ESCAPED.search(body):
         body = _pattern(key, "").sub(MASK, body.decode("latin-1")).encode("latin-1")
     return body
 
@@ -54,7 +55,7 @@ def _pattern(key: str, between: str) -> re.Pattern[str]:
 
 
 class HeaderKey:
-    """The key as requests send it, bare (scheme `key`) or behind `Bearer ` (`bearer`). The only class that unwraps it.
+    """The key as requests send it: alone (scheme `key`) or after `Bearer ` (`bearer`). Nothing else here reads the secret.
 
     Raises:
         ConfigError: the key is empty, or no header can carry it.
@@ -83,7 +84,7 @@ class HeaderKey:
         return mask_text(text, self._bare())
 
     def mask_body(self, body: bytes) -> bytes:
-        """Return `body` without the key, as a server may echo request headers."""
+        """Return `body` with `***` in place of the key: a server may echo request headers."""
         return mask_body(body, self._bare())
 
     def _bare(self) -> str:

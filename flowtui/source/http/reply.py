@@ -1,4 +1,4 @@
-"""One good answer of the server, as every reader of the API gets it."""
+"""One good answer of the server, as all calls of the client return it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class Reply:
     """One 2xx answer.
 
-    `body` is decompressed; `request_id` the display-safe `cf-ray` header, "" where there was none; `server_time` the
-    `Date` header in UTC epoch seconds; `elapsed` the seconds from the request to the last byte; `remaining` what
-    `x-ratelimit-remaining` said. None where the server did not say.
+    `body` is decompressed; `request_id` is the display-safe `cf-ray` header, "" if there was none; `server_time` is the
+    `Date` header in UTC epoch seconds; `elapsed` is the seconds from the request to the last byte; `remaining` is the
+    number in `x-ratelimit-remaining`. `server_time` and `remaining` are None if the server did not send them.
     """
 
     body: bytes

@@ -1,6 +1,6 @@
-"""Log lines about requests: method, path, status, time and size, failures, and differences between the clocks.
+"""Logs requests (method, path, status, time and size), failures, deprecations, and differences between the clocks.
 
-The log never holds bodies, secrets of headers or words of the server, as users pass it on to others.
+The log never holds bodies, secret headers or error texts of the server, as users pass it on to others.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _LOG: Final = logging.getLogger("flowtui.requests")
 _DEPRECATION_HEADERS: Final = ("deprecation", "sunset", "warning")
 _MAX_SAID: Final = 80
 _QUOTES: Final = (" or is no HTTP: ", ", the server says: ", " (")
-"""What precedes the server's own words in the message of an error."""
+"""What comes before the server's own words in the message of an error."""
 _WHERE: Final = re.compile(r"^[A-Z]+ /\S*: ")
 _MUCH: Final = 30.0  # seconds of clock difference that are worth a warning
-_MOVED: Final = 2.0
+_MOVED: Final = 2.0  # seconds by which the difference must change to be logged again
 
 
 def error_summary(error: ApiError) -> str:
-    """Return the kind of an error and its reason, without words of the server."""
+    """Return the kind of an error and its cause, without the server's own words."""
     if isinstance(error, StatusError):
         return f"{error.status} {error.kind}"
     if not isinstance(error, TransportError | UnreadableError):
@@ -47,7 +47,7 @@ def error_summary(error: ApiError) -> str:
 
 
 class RequestLog:
-    """The log of one client. `mask` hides its key in a text, `wall` returns UTC epoch seconds by the local clock."""
+    """The log of one client. `mask` hides the client's key in a text, `wall` returns UTC epoch seconds by the local clock."""
 
     def __init__(self, settings: Settings, mask: Mask, wall: Callable[[], float]) -> None:
         self._wall = wall
@@ -71,7 +71,7 @@ class RequestLog:
             self._compare(reply)
 
     def failed(self, what: str, error: ApiError, cause: BaseException | None, *, seconds: float) -> None:
-        """Log a request without a good answer; `cause` is httpx's exception, of which only the type is logged."""
+        """Log a request without a good answer; `cause` is httpx's exception (None: none), of which only the type is logged."""
         if _LOG.isEnabledFor(logging.WARNING):
             name = f" ({type(cause).__name__})" if cause is not None else ""
             asked = "" if error.retry_after is None else f", wait {error.retry_after:g} s"
@@ -83,7 +83,7 @@ class RequestLog:
         _LOG.debug("%s: given up after %s, attempt %d", what, _ms(seconds), ATTEMPT.get())
 
     def _log_deprecation(self, what: str, headers: Mapping[str, str]) -> None:
-        """Log once each header that announces the end of this API."""
+        """Log headers that announce a deprecation of the API, each text once."""
         for name in _DEPRECATION_HEADERS:
             said = headers.get(name, "")
             if said and (text := f"{name}: {safe_text(said[:_MAX_SAID])}") not in self._logged_deprecations:
@@ -91,7 +91,7 @@ class RequestLog:
                 _LOG.warning("%s: the server announces %s", what, text)
 
     def _compare(self, reply: Reply) -> None:
-        """Log the difference between the server's clock and the local one when it changes."""
+        """Log the difference between the server's clock and the local one whenever it has changed by `_MOVED` or more."""
         self._clock.learn(reply.server_time, self._wall(), reply.elapsed)
         offset = self._clock.offset
         if abs(offset - self._offset) < _MOVED:
@@ -102,7 +102,7 @@ class RequestLog:
             side = "ahead of" if offset > 0 else "behind"
             _LOG.log(level, "the server's clock is %.0f s %s ours", abs(offset), side)
         else:
-            _LOG.log(level, "the server's clock is ours again")
+            _LOG.log(level, "the server's clock agrees with ours again")
 
 
 def _ms(seconds: float) -> str:

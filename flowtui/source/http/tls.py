@@ -1,4 +1,4 @@
-"""TLS: which certificates are trusted, and the server's certificate of a connection."""
+"""Decides which TLS certificates are trusted, and describes the connection to the server."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from flowtui.text import safe_text
 def ssl_context(base_url: str, ca_bundle: str | None) -> ssl.SSLContext | None:
     """Return the TLS settings for `base_url`, None for httpx's own certificates; `ca_bundle` is a file or a directory.
 
-    Plain http gets a context that trusts no certificate: it saves the 20 ms of loading certificates, and should TLS ever
-    be used with it, the connection fails.
+    For plain http the settings trust no certificate. That saves the 20 ms of loading them; if TLS were used with these
+    settings by mistake, the connection would fail.
 
     Raises:
         ConfigError: `ca_bundle` cannot be read or holds no certificates.
@@ -38,10 +38,10 @@ def ssl_context(base_url: str, ca_bundle: str | None) -> ssl.SSLContext | None:
 
 
 class Connection(NamedTuple):
-    """One connection to the server. `peer` is its other end as `host:port`: the proxy's where there is one, "" unknown.
+    """One connection to the server. `peer` is the `host:port` that it leads to: the server or the proxy, "" if unknown.
 
-    `tls` is the version of the protocol, "" for plain http; `expires` the end of the server's certificate in UTC epoch
-    seconds, None where unknown.
+    `tls` is the version of the protocol, "" for plain http; `expires` is when the server's certificate ends, in UTC epoch
+    seconds, None if unknown.
     """
 
     peer: str
@@ -50,7 +50,7 @@ class Connection(NamedTuple):
 
 
 def connection_of(stream: Any) -> Connection | None:
-    """Return the connection below a network stream of httpx, None where `stream` is no such stream."""
+    """Return the connection of a network stream of httpx; None if `stream` is not one."""
     ask = getattr(stream, "get_extra_info", None)
     if ask is None:
         return None

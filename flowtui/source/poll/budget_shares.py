@@ -1,7 +1,7 @@
-"""Divides the request budget when all threads of a key are watched. Pure: takes numbers, returns intervals.
+"""Divides the request budget if all threads of a key are polled. Pure: takes numbers, returns intervals.
 
-Moving threads come first and keep their interval. Spans and the list of threads cost few requests, at fixed intervals.
-Resting threads are observed one after the other with the requests that are left.
+Moving threads come first and keep their interval. Spans and the list of threads are read at fixed intervals, with few
+requests. Resting threads are observed one after the other, in rounds, with the requests that are left.
 """
 
 from __future__ import annotations
@@ -17,38 +17,39 @@ LIST_EVERY: Final = 45.0
 """Seconds between two reads of the whole list of threads while spans tell which threads move."""
 
 ROUND: Final = 20.0
-"""Length of a round over the resting threads while spans tell which threads move, in quiet intervals."""
+"""Length of a round over the resting threads, in quiet intervals, while spans tell which threads move."""
 
 CALM: Final = 20.0 / BUDGET_WINDOW
-"""Observations of resting threads per second that are always allowed: a few threads get their wished interval."""
+"""Observations of resting threads per second that are always allowed, so that a few threads get their wished interval."""
 
 LINGER: Final = 5.0
-"""Interval of a locked thread without a known active run, as a multiple of the interval of moving threads."""
+"""Interval of a lingering thread (locked, no known active run), as a multiple of the interval of moving threads."""
 
 CEILING: Final = 94
-"""Requests in the last 60 s from which the round slows down while spans tell which threads move."""
+"""From this many requests in the last 60 s on, the round is slowed down while spans tell which threads move."""
 
 SLOWEST: Final = 40.0
-"""Length of a slowed down round, in quiet intervals."""
+"""Length of a round, in quiet intervals, to which it is slowed down at most."""
 
 MAX_STRETCH: Final = 1.75
-"""Maximum stretch of the intervals of moving threads while others wait for their first observation."""
+"""Factor by which intervals of moving threads may be stretched so that waiting threads are observed soon."""
 
 _PLANNED = 0.88  # of the budget; the rest is for bursts, further pages and runs that the user opens
-_TIGHT = 0.75  # of what is planned: available even after a large burst
-_SHARED = 0.08  # of the budget at most for spans, and as much for the list
+_TIGHT = 0.75  # of what is planned: spent even after a large burst
+_SHARED = 0.08  # of the budget: the most for spans, and the same for the list of threads
 _KEPT = 0.2  # of the requests for threads: reserved for resting threads, however many move
-_JITTER = 0.95  # observations come a little earlier than their interval says
-_LOAD = 1.0  # first observations per second for which the others are stretched
+_JITTER = 0.95  # of an interval: polls are made a little early, so this is their mean distance
+_LOAD = 1.0  # observations of waiting threads per second, for which moving threads are stretched
 _BURST = 0.05  # of the budget: observations of resting threads that may be made at once
 
 
 class Load(NamedTuple):
-    """What there is to watch, as numbers of threads. `waiting`: to be observed soon (never read, news, requested).
+    """What there is to observe. `moving`, `lingering`, `resting`: numbers of threads.
 
-    `list_pages`: requests that reading the whole list takes. `used`: requests in the last 60 s. `room`: requests per
-    second that the budget still allows in the next minute, None where it is not reduced by a burst. `discovering`: spans
-    tell which threads move; `asking`: spans are requested regularly.
+    `waiting`: how many threads are to be observed soon (never read, with news, or requested). `list_pages`: requests that
+    reading the whole list takes. `used`: requests in the last 60 s. `discovering`: spans tell which threads move.
+    `asking`: spans are requested regularly. `room`: requests per second that the budget allows during the next minute,
+    None if no burst has reduced them.
     """
 
     moving: int
@@ -63,10 +64,11 @@ class Load(NamedTuple):
 
 
 class Shares(NamedTuple):
-    """Seconds between two observations of a moving and of a lingering thread, of spans and of the list.
+    """How often each kind is read.
 
-    `turn`: seconds of a whole round over the resting threads, at its slowest. `steady` and `hot`: observations of resting
-    threads per second, normally and while some of them wait.
+    `moving`, `lingering`: seconds between two observations of the same thread; `spans`, `listing`: seconds between two
+    such requests. `turn`: longest seconds until every resting thread was observed once. `steady`, `hot`: observations of
+    resting threads per second, normally, and while `Load.waiting` threads are to be observed soon.
     """
 
     moving: float
@@ -79,11 +81,12 @@ class Shares(NamedTuple):
 
 
 def share_budget(interval: float, quiet_interval: float, budget: int, load: Load) -> Shares:
-    """Return the shares. `interval` and `quiet_interval` are the wished seconds, `budget` is requests a minute.
+    """Return the shares. `interval` (of moving threads) and `quiet_interval` are the wished seconds, `budget` is requests a minute.
 
-    With `discovering`, the round over the resting threads is only a safety net, and slow. Without, it is the only way to
-    see that they move, and gets all requests that are left. The budget takes precedence over wished intervals. After a
-    burst, moving threads are observed less often for a while; the round keeps its length.
+    If spans tell which threads move (`Load.discovering`), the round over the resting threads is only a safety net, and
+    slow. Otherwise only the round shows that they move, and it gets all requests that are left. The budget takes
+    precedence over wished intervals. After a burst, moving threads are observed less often for a while; the round keeps
+    its length.
     """
     rate = budget / BUDGET_WINDOW
     hurry = min(1.0, interval / 2.0)
@@ -100,7 +103,7 @@ def share_budget(interval: float, quiet_interval: float, budget: int, load: Load
         slow = max(wish / SLOWEST, min(wish, CALM / 4))
         wish = min(wish, max(CALM, wish / ROUND)) if load.used < CEILING else slow
     steady = min(wish, max(rest, floor))
-    if load.room is not None:  # the length of the round stays
+    if load.room is not None:  # after a burst; `steady` is not changed, so the round keeps its length
         left = max(min(left, load.room - fixed), left * _TIGHT)
         floor = left * _KEPT
     hot = max(left - demand, floor, min(left - demand / MAX_STRETCH, _LOAD))
@@ -118,7 +121,7 @@ def share_budget(interval: float, quiet_interval: float, budget: int, load: Load
 
 
 class Bucket:
-    """A token bucket for observations of resting threads. Observations of several pages may leave it in debt."""
+    """A token bucket for observations of resting threads. One of several pages may bring its level below zero."""
 
     def __init__(self, budget: int) -> None:
         self._size = max(5.0, budget * _BURST)
@@ -126,7 +129,7 @@ class Bucket:
         self._at = 0.0
 
     def wait(self, now: float, rate: float) -> float:
-        """Return in how many seconds an observation is allowed, at a refill of `rate` a second; 0: now."""
+        """Return in how many seconds an observation is allowed, 0: now; `rate` is how many are added per second."""
         self._flow(now, rate)
         return 0.0 if self._level >= 1.0 else (1.0 - self._level) / rate
 

@@ -1,8 +1,8 @@
 """Holds requests back while the server as a whole is in trouble. Pure.
 
-Backoff per target is not enough: a hundred threads that each retry once a minute are a storm to a server that is
-down. After a few failures in a row one probe at a time goes out; `Retry-After` of a 429 counts for all, as limits
-are per key. One good answer lets all requests out again.
+Backoff per target is not enough: a hundred threads that each retry once a minute are too many requests for a server that
+is down. After a few failures in a row, one probe at a time is sent. The `Retry-After` of a 429 holds back all requests,
+as limits are per key. One good answer allows all requests again.
 """
 
 from __future__ import annotations
@@ -14,19 +14,20 @@ from flowtui.errors import ApiError, RateLimitedError
 from flowtui.model.state.snapshot import Outage
 from flowtui.source.poll.schedule import MAX_RETRY_AFTER, Target, backoff
 
-_TOLERATED = 5  # failures in a row; fewer may be the trouble of single threads
+_TOLERATED = 5  # failures in a row that trip it; fewer may concern single threads only
 
-_PROBE = 1.0  # seconds between two probes that are always fine
-_PATIENCE = 1 / 8  # of the outage so far that a probe may take to come
+_PROBE = 1.0  # seconds that a pause before a probe may always last
+# of the time since the outage began: the longest pause before a probe, but at least `_PROBE`
+_PATIENCE = 1 / 8
 
 NONE: Final = "none"
 ONE: Final = "one"
 ALL: Final = "all"
-"""How many of the failing threads to ask again at once."""
+"""How many of the failing threads to poll again at once."""
 
 
 class CircuitBreaker:
-    """Lets requests out until it is tripped: then one at a time, and only after `wait`. Times are monotonic seconds."""
+    """Allows all requests until it is tripped; then one at a time, each after `wait` seconds. Times are monotonic seconds."""
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
@@ -39,27 +40,27 @@ class CircuitBreaker:
         self._limit = ""
         self._unread = 0
         self.probe: Target | None = None
-        """The failing thread that is asked in place of all others; the poller sets it after `ONE`."""
+        """The failing thread that is polled again before all others; the poller sets it if `answered` returns `ONE`."""
 
     @property
     def tripped(self) -> bool:
-        """Whether the server as a whole seems to be in trouble."""
+        """Whether the server as a whole seems to fail, because `_TOLERATED` requests failed in a row."""
         return self._failures >= _TOLERATED
 
     @property
     def trouble(self) -> tuple[str, str, float] | None:
-        """Kind and message of the last failure, and when the first in a row was; None while not tripped."""
+        """Kind and message of the last failure, and when the first failure in a row was; None while it is not tripped."""
         return (*self._last, self._since) if self.tripped else None
 
     def outage(self, now: float, at: float) -> Outage | None:
-        """Return `trouble` for the snapshot; `at` is `now` in UTC epoch seconds."""
+        """Return `trouble` as an `Outage` for the snapshot; `at` is `now` in UTC epoch seconds."""
         if (trouble := self.trouble) is None:
             return None
         kind, cause, since = trouble
         return Outage(kind, cause, at - (now - since))
 
     def holding_since(self, now: float) -> tuple[float, str] | None:
-        """Return since when requests are held back because of the server, and its last message; None where they are not."""
+        """Return since when requests are held back because of the server, and the last error's message; None if they are not."""
         since = [self._since] if self.tripped else []
         if self._asked_for > now:
             since.append(self._limited_at)
@@ -70,17 +71,15 @@ class CircuitBreaker:
         return max(0.0, self._probe_at - now, self._asked_for - now)
 
     def failed(self, error: ApiError, now: float, target: Target) -> None:
-        """Note a failure that may pass by itself."""
+        """Note a retryable failure."""
         self._unread += target[0] == "runs"
         if target == self.probe:
             self.probe = None
         if not self._failures:
             self._since = now
         self._failures += 1
-        self._last = (
-            error.kind,
-            str(error),
-        )  # not the error itself: its frames hold the body that could not be read
+        # the error itself is not kept: its frames hold the body that could not be read
+        self._last = (error.kind, str(error))
         if isinstance(error, RateLimitedError) and error.retry_after is not None:
             if self._asked_for <= now:
                 self._limited_at = now
@@ -88,18 +87,17 @@ class CircuitBreaker:
             self._limit = str(error)
         if self.tripped:
             delay = backoff(error, self._failures - _TOLERATED, 1.0, self._rng) or 0.0
-            if (
-                error.retry_after is None
-            ):  # the user should not wait half a minute more after an outage of one minute
+            # after an outage of one minute the user should not wait half a minute more
+            if error.retry_after is None:
                 delay = min(delay, max(_PROBE, (now - self._since) * _PATIENCE))
             self._probe_at = now + delay
 
     def answered(self, target: Target, *, recovered: bool) -> str:
         """Note a good answer, and return how many of the failing threads to ask again at once.
 
-        `recovered`: the request about this target before had failed. After an outage a thread that can be read again
-        is a sign that all others can (`ALL`). An answer about any other target is not: their failures may have another
-        reason, so one of them is asked first (`ONE`).
+        `recovered`: the last poll of this target had failed. After an outage, a target that has recovered is a sign that
+        all failing threads have (`ALL`). A target that had not failed is no such sign: the threads may fail for another
+        reason, so only one of them is polled first (`ONE`). Without an outage: `NONE`.
         """
         over = self.tripped
         self.reset()
@@ -111,5 +109,5 @@ class CircuitBreaker:
         return ALL if recovered else ONE
 
     def reset(self) -> None:
-        """Let requests out again, because the user wants to know now. A pause that the server asked for still holds."""
+        """Allow all requests again, as after a good answer or when the user refreshes. A `Retry-After` of the server still holds."""
         self._failures, self._probe_at = 0, float("-inf")

@@ -1,7 +1,8 @@
 """Plans the polls of all threads of a key: moving threads often, threads with new spans soon, the rest in a slow round.
 
 `thread_priority.py` decides which threads move, `budget_shares.py` computes the intervals. Spans are hints only: a thread
-that only spans know is never polled. While spans cannot be trusted, the round is as fast as the budget allows.
+that spans name and the list does not show is never polled. While spans cannot be trusted, the round is as fast as the
+budget allows.
 """
 
 from __future__ import annotations
@@ -23,19 +24,19 @@ from flowtui.source.poll.thread_priority import LINGERING, MOVING, RESTING, prio
 from flowtui.source.poll.turns import AGENTS, ROUND, SPANS, THREADS, Turns
 from flowtui.source.read.budgeted_calls import Calls, Charge
 
-_LONG = 4  # pages of the list
-_MUCH = 1.02  # a round shorter by this factor gives all threads a new due time
-_FIRST_WITHIN = 3.0  # rounds
-_RESERVED = 0.92  # of the budget: above it, resting threads are observed only when their promise is due
-_PATIENCE = 0.5  # seconds until that is checked again
+_LONG = 4  # pages from which on the list of threads is long
+_MUCH = 1.02  # if the round becomes shorter by this factor, all resting threads get a new due time
+_FIRST_WITHIN = 3.0  # rounds over the resting threads, within which new threads get their first observation
+_RESERVED = 0.92  # of the budget: beyond it, resting threads are observed only if requested, or when their promise is due
+_PATIENCE = 0.5  # seconds until `_RESERVED` is checked again
 
 
 class Fleet(Turns):
     """Plans for all threads together. `now` is monotonic seconds everywhere.
 
-    Each observation of a resting thread promises the next one within `ThreadState.interval` seconds, a whole round.
-    Threads with news are observed as fast as the bucket allows, while the round goes on; a promise that is due goes before
-    both, whatever the bucket holds.
+    When a resting thread is observed, its next observation is promised within `ThreadState.interval` seconds, the length
+    of a round. Threads with news are observed as fast as the bucket allows, before the other resting threads. A promise
+    that is due goes before both, even if the bucket is empty.
     """
 
     def __init__(
@@ -67,14 +68,14 @@ class Fleet(Turns):
     # -- plans -------------------------------------------------------------------------------------------------
 
     def begin(self, now: float) -> None:
-        """Plan the first requests: spans before threads, as threads with new spans are read first."""
+        """Plan the first requests: the list of threads, spans, agents, and the round over the resting threads."""
         self.schedule.add(THREADS, now)
         self.schedule.add(SPANS, now)
         self.schedule.add(AGENTS, now)
         self.schedule.add(ROUND, now)
 
     def refresh(self, now: float) -> None:
-        """Request the list and spans now, spans also if they were no help."""
+        """Request the list of threads and spans now, spans also if they are not trusted or were refused."""
         self.schedule.hasten(THREADS, now)
         self.schedule.hasten(SPANS, now)
 
@@ -105,7 +106,7 @@ class Fleet(Turns):
         self._hasten_round(now)
 
     def observe_listed(self, keys: Iterable[str], now: float) -> None:
-        """Plan observations of threads that the list shows as new or changed. Moving threads are observed soon anyway.
+        """Plan observations of threads that the list shows as new or changed, in turn. Moving threads are left out: they are observed soon anyway.
 
         The list often shows a dozen new locks at once; if all these threads were observed at once, others would be late.
         """
@@ -115,7 +116,7 @@ class Fleet(Turns):
                 known = key in self._priorities and key not in self._waiting.unread
                 new += [] if key in self._priorities else [key]
                 self._want(key, now, self._waiting.in_news if known else self._waiting.asked_for)
-        # New threads are read within so many rounds: else promises to threads read before might delay them for ever.
+        # New threads get promises, too: else the promises of threads that were read before might delay them for ever.
         apart = self.shares().turn * _FIRST_WITHIN / max(1, len(new))
         for place, key in enumerate(new):
             if key in self._waiting.unread:
@@ -123,7 +124,7 @@ class Fleet(Turns):
         self._hasten_round(now)
 
     def observe_failed(self, keys: Iterable[str], now: float) -> None:
-        """Plan observations of threads that failed: now, as their promises are long due."""
+        """Plan observations of threads that failed: now, without waiting for their retries."""
         for key in keys:
             self._want(key, now, self._waiting.asked_for)
             if self._priorities[key] != MOVING:
@@ -136,7 +137,7 @@ class Fleet(Turns):
             self.schedule.add(target, now)
             self.schedule.hold(target)
             self._waiting.unread[key] = None
-        # A thread that rested until now waits for its turn: the list may show a dozen new locks at once.
+        # A thread that was resting until now waits for its turn: the list may show a dozen new locks at once.
         if self._judge(key) == MOVING and (key in self._waiting.unread or not self.schedule.held(target)):
             self._waiting.forget(key)
             self._promises.drop(key)
@@ -157,9 +158,9 @@ class Fleet(Turns):
     # -- the round ---------------------------------------------------------------------------------------------
 
     def pick(self, now: float, busy: Collection[Target]) -> None:
-        """Make the next resting thread due: one with a due promise, else one that waits, else the one observed longest ago."""
+        """Make the next resting thread due: one whose promise is due, else one that waits, else the one observed longest ago."""
         self.schedule.hold(ROUND)
-        self.schedule.wanted(ROUND, now + 1.0)  # so that the round goes on after an exception here
+        self.schedule.wanted(ROUND, now + 1.0)  # if the code below raises, the round goes on a second later
         wait = self._wait(now)
         if wait <= 0:
             key = self._next(now, busy)
@@ -177,7 +178,7 @@ class Fleet(Turns):
         self.schedule.hasten(ROUND, now, now + self._wait(now))
 
     def _wait(self, now: float) -> float:
-        """Return in how many seconds a resting thread may be observed."""
+        """Return in how many seconds the next resting thread may be observed; 0: now."""
         wait = self._bucket.wait(now, self.shares().hot)
         if not self._waiting.asked_for and self._budget.used(now) >= self._budget.limit * _RESERVED:
             wait = max(wait, _PATIENCE)  # the rest of the budget is for promises and for the user
@@ -208,13 +209,16 @@ class Fleet(Turns):
         self._round_free = now + (1.0 / steady if steady else 1.0)
 
     def deepens(self, key: str) -> bool:
-        """Whether to read runs that the first observation left out: on request, or while few requests are made and none waits."""
+        """Whether the next observation of a thread also reads older runs that its first one left out.
+
+        It does if this was requested, or if few requests are made now and no thread waits; then one thread at a time.
+        """
         if key in self._wanted_whole:
             return self.observer.short(key)
         if self._waiting or not self.observer.short(key):
             return False
         if self._deepening - {key}:
-            return False  # one thread at a time: it takes a connection for a while
+            return False  # one thread at a time: its pages use a connection for a while
         used, ceiling = self._budget.used(self.observer.calls.clock.monotonic()), float(CEILING)
         if self._priorities.get(key) == MOVING:  # few threads move, and reading each once costs little
             ceiling = max(CEILING, self._budget.limit / 2)
@@ -225,7 +229,7 @@ class Fleet(Turns):
         return used < ceiling
 
     def read_whole(self, keys: Iterable[str]) -> list[str]:
-        """Make the next observations of these threads read all of the wanted history; return those where this is new."""
+        """Plan to read all of the wanted history of these threads; return those of which a part is missing and was not planned."""
         news = [key for key in keys if key not in self._wanted_whole and self.observer.short(key)]
         self._wanted_whole.update(news)
         return news
@@ -233,15 +237,15 @@ class Fleet(Turns):
     # -- outcomes ----------------------------------------------------------------------------------------------
 
     def whole_list(self, now: float) -> bool:
-        """Whether to read the whole list now; its first page is enough to find new threads."""
+        """Whether to read the whole list of threads now; otherwise only the newest pages are read, to find new threads."""
         return now - self._list_whole_at >= 0.85 * self.shares().listing
 
     def early(self, pages: int) -> bool:
-        """Whether to plan observations before the whole list is read: a long list takes many seconds."""
+        """Whether to plan observations before the whole list is read, of which `pages` were read until now: a long list takes many seconds."""
         return pages >= _LONG
 
     def listed(self, at: float, now: float, *, whole: bool) -> None:
-        """Note that the list was read: threads that it does not show belong to another owner."""
+        """Note that the list was read: threads that only spans name belong to another owner."""
         super().listed(at, now, whole=whole)
         for key in self._unlisted.listed(at, self.observer.states):
             self._want(key, now, self._waiting.in_news)
@@ -251,7 +255,7 @@ class Fleet(Turns):
                 self._want(key, now, self._waiting.in_news)
 
     def answered(self, target: Target, now: float, requests: int) -> None:
-        """Plan the next request for a target after one that succeeded; it took so many requests."""
+        """Plan the next poll of a target after one that succeeded and took so many `requests`."""
         what = target[0]
         shares = self.shares()
         if what == "threads":
@@ -294,7 +298,7 @@ class Fleet(Turns):
             self._promises.make(key, observed - clock.now() + clock.monotonic(), interval)
 
     def failed(self, target: Target, now: float, error: ApiError) -> float | None:
-        """Plan the next request for a target after one that failed; return in how many seconds it comes, None: not planned."""
+        """Plan the next poll of a target after one that failed; return in how many seconds it comes, None: not planned."""
         what, key = target
         if what == "runs":
             self._waiting.unread.pop(key, None)
@@ -318,7 +322,7 @@ class Fleet(Turns):
         """Request spans, and plan observations of the known threads that have new ones.
 
         Raises:
-            ApiError: no whole answer. What could be read of it counts.
+            ApiError: the answer is missing or incomplete. What could be read of it is used.
         """
         try:
             await self._hints.ask(calls, charge)
@@ -335,12 +339,12 @@ class Fleet(Turns):
         self._hasten_round(now)
 
     def witness(self, changes: Iterable[Change], now: float) -> None:
-        """Compare changes with spans: a run that starts should have spans soon."""
+        """Note runs that have started: if no spans name their threads soon, spans are not trusted any more."""
         self._hints.compare(changes, now)
         self._review(now)
 
     def _review(self, now: float) -> None:
-        """Note since when spans are trusted, and plan resting threads anew if the length of a round has changed."""
+        """Note since when spans are trusted, and make new promises to resting threads if the round has become shorter."""
         helped, self._helping = self._helping, self._hints.trusted
         at = self.observer.calls.clock.now()
         if self._helping != helped:
@@ -351,23 +355,23 @@ class Fleet(Turns):
             self._hasten_round(now)
         turn = self.shares().turn
         if turn > self._turn:
-            self._turn = turn  # promises of a faster round are kept
+            self._turn = turn  # the promises made for the shorter round are kept
         elif turn < self._turn / _MUCH:
             self._turn = turn
             for key, priority in self._priorities.items():
                 state = self.observer.states[key]
-                # The faster round begins now: news until now may not have been observed yet.
+                # The shorter round begins now, not with the thread's last observation.
                 if priority == RESTING and state.observed is not None:
                     sooner = turn + max(0.0, at - state.observed)
                     if sooner < state.interval:
                         self._promise(key, sooner)
 
     def resting(self, key: str) -> bool:
-        """Whether a thread rests, that is, is observed once a round."""
+        """Whether a thread is resting, that is, observed once a round."""
         return self._priorities.get(key) == RESTING
 
     def coverage(self) -> Coverage:
-        """Return how many threads are known, and how often each kind is observed."""
+        """Return how many threads are known, read and failing, and how often spans, the list and resting threads are read."""
         shares = self.shares()
         return replace(
             self.observer.coverage(),

@@ -1,7 +1,7 @@
 """Stretches polling intervals so that they fit into the request budget. Pure.
 
-If all wished intervals together need more than the budget, quiet threads wait longer first, as users watch the moving
-ones. Otherwise a burst would use up the budget, and nothing would be polled for the rest of the minute.
+If the wished intervals need more requests than the budget allows, those of quiet threads are stretched first, as users
+watch the moving ones. Else the budget would be used up early, and nothing would be polled for the rest of the minute.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from flowtui.source.poll.schedule import Target
 
 _PLANNED = 0.85  # of the budget; the rest is for jitter, extra pages and runs that the user opens
 _QUIET_SHARE = 0.2  # of what is planned: reserved for quiet threads, however many move
-_LOADING_SHARE = 0.5  # of the budget, while many threads are read for the first time
-_FIRST_LOOK = 3  # requests: a page, and two that prove the end of the list
-_LISTING_SHARE = 0.1  # of the budget, for reading the whole list of threads
+_LOADING_SHARE = 0.5  # of the budget: for first observations, while many threads are new
+_FIRST_LOOK = 3  # requests of a first observation: a page, and two that prove the end of the list
+_LISTING_SHARE = 0.1  # of the budget: for reading the whole list of threads
 
 
 class Intervals:
@@ -32,7 +32,7 @@ class Intervals:
         self.wished, self.wished_quiet = interval, max(interval, self._quiet)
 
     def settle(self, target: Target, now: float, *, active: bool) -> float:
-        """Note whether a target moves, and return the seconds between its observations."""
+        """Note whether a target moves (`active`), and return the seconds until it is to be polled again."""
         self._moving += active - self._active.get(target, False)
         self._active[target] = active
         fast, slow = self._stretch(_PLANNED - (_LOADING_SHARE if now < self._loading_until else 0.0))
@@ -50,7 +50,7 @@ class Intervals:
         return stretch, max(1.0, slow / (planned - fast / stretch)) if slow else 1.0
 
     def spread(self, count: int, now: float) -> list[float]:
-        """Return due times (monotonic seconds) for so many extra observations: a burst now, the others one by one."""
+        """Return due times (monotonic seconds) for `count` extra observations: some at once, the others one by one."""
         rate = self._rate * _LOADING_SHARE / _FIRST_LOOK
         burst = max(5, int(rate * BUDGET_WINDOW / 2))
         dues = [now + max(0, place - burst + 1) / rate for place in range(count)]
@@ -59,5 +59,5 @@ class Intervals:
         return dues
 
     def listing(self, pages: int) -> float:
-        """Return the seconds between two reads of the whole list of threads, which has so many pages."""
+        """Return the seconds between two reads of the whole list of threads, if that takes `pages` requests."""
         return max(self.wished_quiet, pages / (self._rate * _LISTING_SHARE))

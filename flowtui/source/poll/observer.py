@@ -1,6 +1,6 @@
-"""Holds everything known, and updates it with each answer. Makes requests when the poller says so, and never by itself.
+"""Holds everything known, and updates it with each answer. Makes requests only when the poller calls it.
 
-Changes are collected in `news` and `urgent`, which the poller empties, so that an error loses none of them. A failure of
+Changes are kept in `news` and `urgent` until the poller takes them, so that an error loses none of them. A failure of
 one thread never affects another's rows.
 """
 
@@ -38,12 +38,12 @@ MAX_THREADS: Final = 5000
 
 
 class Observer:
-    """What is known of threads, runs and agents. `named`: only these threads are wanted; empty: all of the key's owner.
+    """What is known of threads, runs and agents. `named`: the wanted threads; empty: all of the key's owner.
 
-    `news` are changes that were not published yet, `urgent` raw ids of threads to observe soon. `listed`: the list of
-    threads was read; `list_pages`: requests that reading all of it took. `interval` (seconds) is that of threads that were
-    not read yet. `last_observations` are the times of the last complete ones, `failing` the threads that cannot be read
-    now. `cheap`: a first observation is one page (see `RunReader`).
+    `history`, `cheap`: as in `RunReader`. `interval`: seconds between observations, promised for threads that were not read
+    yet. `news`: changes that were not published yet. `urgent`: raw ids of threads to observe soon. `listed`: the list of
+    threads was read; `list_pages`: how many requests reading all of it took. `last_observations`: when each thread was
+    last observed completely. `failing`: the threads that cannot be read now.
     """
 
     def __init__(
@@ -70,13 +70,13 @@ class Observer:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Paths into raw runs whose values are read, too, into `ThreadState.extras`. Can be set."""
+        """Paths into raw runs whose values are read as well, into `ThreadState.extras`. Can be set."""
         return self._reader.paths
 
     @paths.setter
     def paths(self, names: tuple[str, ...]) -> None:
         self._reader.paths = names
-        if not names:  # values that are not read any more would be outdated
+        if not names:  # they are not read any more and would become outdated
             for key, state in self.states.items():
                 if state.extras:
                     self.states[key] = replace(state, extras={})
@@ -98,7 +98,7 @@ class Observer:
             self._rereads.checked(key)
         self.last_observations.observed(key, reading.at)
         self.failing.discard(key)
-        state = self.states[key]  # read again here: the list may have shown a lock meanwhile
+        state = self.states[key]  # the state after the requests: the list may have shown a lock meanwhile
         if (
             reading.same
             and state.observed is not None
@@ -118,7 +118,7 @@ class Observer:
         return key in self._reader.short
 
     def _miss(self, key: str, gone: list[str], since: float | None) -> None:
-        """Note runs that the server no longer knows, also those that no page would have shown."""
+        """Mark runs as not seen that were requested one by one and that the server no longer knows."""
         state = self.states[key]
         missed = [state.runs[raw_id] for raw_id in gone if raw_id not in state.not_seen]
         if missed and state.observed is not None:
@@ -140,7 +140,7 @@ class Observer:
         return state, told
 
     def _salvage(self, key: str, reading: Reading) -> None:
-        """Keep the good rows of a broken answer. It does not count as an observation of the whole thread."""
+        """Keep the good rows of an incomplete observation. It does not count as one, so no run is missing because of it."""
         if not (reading.singles or reading.rows):
             return
         state = self.states[key]
@@ -148,7 +148,8 @@ class Observer:
         self.states[key] = replace(
             state,
             runs=known.runs,
-            not_seen=known.not_seen & state.not_seen,  # rows that a broken answer lacks are not missing
+            # a row may be absent only because the answer is incomplete
+            not_seen=known.not_seen & state.not_seen,
             went_back=known.went_back,
             trails=known.trails,
             configs=known.configs,
@@ -178,12 +179,12 @@ class Observer:
         )
 
     def set_interval(self, key: str, interval: float) -> None:
-        """Note the seconds between observations of a thread, by which its freshness is judged."""
+        """Note the promised seconds between observations of a thread; its health is judged by them."""
         if self.states[key].interval != interval:
             self.states[key] = replace(self.states[key], interval=interval)
 
     def asked(self, key: str, at: float | None) -> bool:
-        """Note that the runs of a thread were requested at `at` (None: no request is open); return whether that is a change."""
+        """Note that a thread's runs were requested at `at` (None: no request is unanswered); return whether that is a change."""
         before = self.states[key]
         self.states[key] = apply_request(before, at)
         return self.states[key] is not before
@@ -261,7 +262,7 @@ class Observer:
         """Read the names of the agents, and when each was last deployed.
 
         Raises:
-            ApiError: there is no answer.
+            ApiError: the agents could not be read.
         """
         used = {run.agent_id for state in self.states.values() for run in state.runs.values()}
         body = await self.calls.body(charge, self.calls.source.agents)
@@ -270,7 +271,7 @@ class Observer:
         self._nameless = frozenset(used - self.agents.keys())
 
     def unknown_agent(self, changes: Iterable[Change]) -> bool:
-        """Whether a run has an agent whose name is unknown and was not requested yet."""
+        """Whether a changed run has an agent whose name is unknown and was not looked up yet."""
         return any(
             change.after.agent_id not in self.agents and change.after.agent_id not in self._nameless
             for change in changes

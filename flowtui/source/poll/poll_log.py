@@ -1,4 +1,4 @@
-"""Log lines about polling: retries, health of threads, outages of the whole server, the request budget.
+"""Logs polling: retries, health of threads, outages of the whole server, the request budget.
 
 Each change is logged once. The log never holds words of the server.
 """
@@ -22,11 +22,11 @@ from flowtui.text import safe_text
 
 _LOG: Final = logging.getLogger("flowtui.polling")
 _NAMED: Final = 5  # threads that one line names
-_MUCH: Final = 1.25  # an interval longer than wished by this factor is logged
+_MUCH: Final = 1.25  # an interval is logged again when its ratio to the wished one changes by this factor
 
 
 class Polling(Protocol):
-    """The state of a poller that is logged."""
+    """The attributes of a poller that are logged."""
 
     breaker: CircuitBreaker
     budget: Budget
@@ -49,11 +49,11 @@ class PollLog:
         self._stretch = 1.0
 
     def begins(self, attempt: int) -> None:
-        """Set the number of the attempt, counted from 1, that the requests of this task are logged with."""
+        """Set the attempt number (from 1) that is logged with each request of the current task."""
         ATTEMPT.set(attempt)
 
     def failed(self, target: Target, error: ApiError, delay: float | None, attempts: int) -> None:
-        """Log a failure: `attempts` in a row, the next one in `delay` seconds (None: not planned)."""
+        """Log a failure, the last of `attempts` in a row; the next attempt is in `delay` seconds (None: not planned)."""
         if _LOG.isEnabledFor(logging.WARNING):
             then = "not asked again by itself" if delay is None else f"asked again in {delay:.1f} s"
             _LOG.warning(
@@ -61,13 +61,16 @@ class PollLog:
             )
 
     def answered(self, target: Target, attempts: int, state: ThreadState | None, wished: float) -> None:
-        """Log a success after so many failed attempts, and the new interval of its thread. `wished` is in seconds."""
+        """Log a success after `attempts` failures, and the interval of a thread with active runs if it has changed much.
+
+        `state` is the thread's, None for other targets; `wished` is the wished interval in seconds.
+        """
         if not _LOG.isEnabledFor(logging.WARNING):
             return
         if attempts:
             failures = "1 failure" if attempts == 1 else f"{attempts} failures"
             _LOG.warning("%s answered after %s", _named(target), failures)
-        # Threads that are only locked, or whose active runs are gone from the list, have a longer interval by design.
+        # The interval of threads without active runs may be longer than wished by design.
         if state is not None and any(
             run.active and run.raw_id not in state.not_seen for run in state.runs.values()
         ):
@@ -94,7 +97,7 @@ class PollLog:
             if stopped:
                 _LOG.error("the server does not accept the key: nothing more is asked")
             else:
-                _LOG.warning("asking again: the user wants to know")
+                _LOG.warning("polling again, because the user refreshed")
         self._stopped = stopped
 
     def _tell_breaker(self, breaker: CircuitBreaker, now: float) -> None:

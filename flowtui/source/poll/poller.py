@@ -1,7 +1,7 @@
-"""The polling loop. Several subscribers read it: the dashboard draws snapshots, `watch` prints changes.
+"""The polling loop. It sends updates to several subscribers: the dashboard draws snapshots, `watch` prints changes.
 
-An outage is part of the snapshot, never an exception for subscribers. The loop is supervised: a task that dies is
-reported in the snapshot and started again. It never makes more requests than the budget allows.
+An outage is part of the snapshot, never an exception for subscribers. The loop is supervised: if its task dies, this is
+reported in the snapshot and the task is started again. It never makes more requests than the budget allows.
 """
 
 from __future__ import annotations
@@ -41,11 +41,13 @@ _MAX_INCIDENTS = 20
 
 
 class Poller:
-    """Polls threads and their runs until `run` is cancelled. `threads`: only these; empty: all of the key's owner.
+    """Polls threads and their runs until `run` is cancelled.
 
-    `fleet`: all threads are watched together with few requests, helped by spans (see `fleet.py`). A new thread is then
-    found within seconds if spans name it, else when the list is read next. Has no effect with `threads`. `interval` and
-    `quiet_interval` are seconds, `budget` is requests a minute, `history` the wanted runs per thread.
+    `threads`: the only threads to poll (raw ids); if empty, all threads that the API key's owner has. `interval` (of moving
+    threads) and `quiet_interval` are seconds, `budget` is requests a minute, `history` is the number of wanted runs per
+    thread. `fleet`: all threads are planned together, with few requests and with spans as hints (see `fleet.py`); a new
+    thread is then found within seconds if spans name it, else when the list is read next. `fleet` has no effect if
+    `threads` is given.
     """
 
     def __init__(
@@ -103,7 +105,7 @@ class Poller:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Paths into raw runs whose values are read, too, into `ThreadState.extras`. Setting them reads all threads again."""
+        """Paths into raw runs whose values are read as well, into `ThreadState.extras`. Setting them reads all threads again."""
         return self.observer.paths
 
     @paths.setter
@@ -116,7 +118,7 @@ class Poller:
     # -- what subscribers use ----------------------------------------------------------------------------------
 
     def updates(self) -> AsyncIterator[Update]:
-        """Yield a snapshot now and after every change; changes while one is being used come as one update."""
+        """Yield an update now and after every change; changes that come while the caller handles an update are put into one."""
         return self._subscribers.updates(self.snapshot)
 
     def snapshot(self) -> Snapshot:
@@ -150,7 +152,7 @@ class Poller:
         return None if self.stopped or held is None else Withheld(at - (now - held.since), held.cause)
 
     def refresh(self, thread: str | None = None) -> None:
-        """Poll one thread (raw id) or everything now, also threads that had failed for good, and after a stop.
+        """Poll one thread (raw id) or everything now, also threads that are not retried by themselves. Polling that had stopped goes on.
 
         A pause that the server asked for with `Retry-After` is still kept.
         """
@@ -160,7 +162,7 @@ class Poller:
         self._plan_looks(self.observer.states if thread is None else (thread,))
 
     def read_whole(self, threads: Iterable[str]) -> None:
-        """Read the rest of the wanted history of these threads (raw ids) soon, where first observations left it out."""
+        """Read the rest of the wanted history of these threads (raw ids) soon, if their first observations left it out."""
         wanted = self.turns.read_whole(threads)
         if wanted:
             self._plan_looks(key for key in wanted if not self.schedule.retrying(("runs", key)))
@@ -171,7 +173,7 @@ class Poller:
         self._wake.set()
 
     async def cancel_run(self, key: RunKey) -> CancelReply:
-        """Ask once for a run to be cancelled, unless it has ended, and observe its thread soon after.
+        """Send one request to cancel a run, unless it has ended; observe its thread soon after.
 
         Errors are part of the result. Takes two requests of the budget, three if the second is refused.
         """
@@ -245,7 +247,7 @@ class Poller:
             self._report(f"a poll of {target[0]} failed", error)
 
     async def _drop_polls(self) -> None:
-        """Cancel all polls except the current task; their targets are due again."""
+        """Cancel all running polls except the one that calls this; their targets are due again."""
         others = [poll for poll in self._polls if poll is not asyncio.current_task()]
         for poll in others:
             poll.cancel()
@@ -265,18 +267,18 @@ class Poller:
         self.budget.take(self.clock.monotonic())
 
     def _note_asked(self, target: Target, now: float) -> None:
-        """Note that a request is sent now, whose answer is awaited from now on."""
+        """Note that a request for this target is sent now and not yet answered."""
         news, at = False, self.clock.now()
         if target[0] == "runs":
             held = unanswered_since(self.observer.states[target[1]], self._withheld(now, at))
-            # A request that only probes the server does not end the silence.
+            # If the thread was due earlier, while polls were held back, its answer is outstanding since then.
             news = self.observer.asked(target[1], at if held is None else min(at, held))
         self._silence.asked(now, news=news, full=len(self._polls) >= self._at_once)
 
     async def _charged(self, target: Target, charge: Charge, *, first: bool) -> None:
-        """Wait until the budget allows a poll's next request, and note that it is sent; the first one is noted already."""
+        """Wait until the next request of a poll is allowed, and note that it is sent; for the first, `_start` has noted it."""
         if not first and target[0] == "runs":
-            self.observer.asked(target[1], None)  # a request that waits for our own budget is not sent yet
+            self.observer.asked(target[1], None)  # while the request waits for our own budget, it is not sent
         await charge()
         if not first:
             self._note_asked(target, self.clock.monotonic())
@@ -351,7 +353,7 @@ class Poller:
             self._server_answers(target, recovered=False)
         failure = Failure(error.kind, str(error), at, retry_at=None if delay is None else at + delay)
         if what in ("agents", "spans"):
-            return  # names and spans are optional; only answers about runs tell whether the key is good
+            return  # names and spans are optional: a key that is refused for them may still be accepted for runs
         if isinstance(error, AuthError | ForbiddenError) and delay is None:
             self._stop(failure)
         elif what == "runs":
@@ -370,7 +372,7 @@ class Poller:
     # -- after a poll ------------------------------------------------------------------------------------------
 
     def _publish(self, came: float | None = None) -> None:
-        """Plan what follows from the last poll, and send a snapshot to all subscribers. Its last body arrived at `came`."""
+        """Plan what follows from the last poll, and send an update to all subscribers. `came`: when the poll's last body arrived."""
         observer = self.observer
         self._silence.told()
         urgent, observer.urgent = observer.urgent, {}

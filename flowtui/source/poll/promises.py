@@ -1,6 +1,6 @@
-"""Due times of resting threads that were promised an observation, and threads that wait for one. Pure.
+"""Until when each resting thread is to be observed again, and which threads wait to be observed soon. Pure.
 
-Costs the same with six threads and with thousands. Due times are monotonic seconds.
+As fast with thousands of threads as with six. Due times are monotonic seconds.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from flowtui.source.poll.last_observations import LastObservations
 from flowtui.source.poll.schedule import Target
 
 EARLY: Final = 2.0
-"""Seconds before the end of a promised interval at which the observation is due, as it may wait for a connection."""
+"""An observation becomes due this many seconds before its promised interval ends, as it may wait for a connection."""
 
 NEAR: Final = 0.1
-"""Share of a promised interval before its due time from which on the thread goes before threads with news."""
+"""Share of the promised interval. From that long before its due time on, a thread is observed before threads with news."""
 
 
 class Promises:
-    """Due times by thread. A thread that is being polled, fails or moves has none: its next poll is planned elsewhere."""
+    """The due time of each thread. Threads that are being polled, fail or move have none: `Schedule` plans their next poll."""
 
     def __init__(self) -> None:
         self._dues = LastObservations()
@@ -39,13 +39,13 @@ class Promises:
 
     @property
     def due(self) -> float:
-        """The earliest due time; infinite where there is none."""
+        """The earliest due time; infinite if there is none."""
         due = self._dues.oldest
         return math.inf if due is None else due
 
     @property
     def next(self) -> str | None:
-        """The thread with the earliest due time; None where there is none."""
+        """The thread with the earliest due time; None if there is none."""
         return None if self.due == math.inf else self._dues.stalest(lambda _: True)
 
 
@@ -66,10 +66,10 @@ class Waiting:
         yield from self.unread
 
     def forget(self, key: str) -> None:
-        """Remove a thread that is being polled now."""
+        """Remove a thread from all queues, because it is going to be polled now."""
         for queue in (self.asked_for, self.in_news, self.unread):
             queue.pop(key, None)
 
     def first(self, busy: Collection[Target]) -> str | None:
-        """Return the first thread that is not being polled; None where there is none."""
+        """Return the first thread that is not being polled (its target is not `busy`); None if there is none."""
         return next((key for key in self if ("runs", key) not in busy), None)

@@ -18,9 +18,9 @@ from flowtui.text import safe_text
 
 
 class RunRequests:
-    """Requests about single runs. `states` are the known threads by raw id.
+    """Requests about single runs. `charge` is awaited before each. `states` are the known threads by raw id.
 
-    `stopped` returns why polling has stopped, "" while it has not; after a stop no request is made.
+    `stopped` returns why polling has stopped, "" if it has not; after a stop no request is made.
     """
 
     def __init__(
@@ -63,8 +63,8 @@ class RunRequests:
         """Return a page of a thread's messages as raw JSON with their parts, newest first.
 
         Raises:
-            ApiError: as `run`; also if only a part of the page can be read, since the missing part would look like the
-                end of the thread.
+            ApiError: as `run`. Also if only a part of the page can be read, as the short page would look like the end of the
+                thread.
         """
         call = partial(self._calls.source.messages, thread_key, limit=limit, offset=offset)
         found = parse_elements(await self._body(call))

@@ -1,6 +1,6 @@
 """Decides which target is polled next and when; holds the request budget and the backoff. Pure.
 
-Monotonic seconds and the random generator come in as arguments. The budget takes precedence over every interval: answers
+Times (monotonic seconds) and the random generator are arguments. The budget takes precedence over every interval: polls
 may be late, but the server never gets more requests than the user allowed.
 """
 
@@ -19,13 +19,15 @@ MAX_BACKOFF: Final = 60.0
 """Seconds after which a failing target is polled again at the latest, unless the server asked for a longer pause."""
 
 MAX_RETRY_AFTER: Final = 300.0
-_MARGIN: Final = 1.0  # seconds; the server counts arrivals, and the first request may take longer to arrive than the last one
+"""Seconds: the longest pause that a server may ask for."""
+
+_MARGIN: Final = 1.0  # seconds added to the window: the server counts arrivals, and the first request may take longer to arrive than the last
 _FULL: Final = 0.95  # of the limit: the rest is for runs that the user opens meanwhile
 _MIN_BACKOFF: Final = 0.5
-_JITTER: Final = 0.1  # only shortens: the interval is promised to the user
+_JITTER: Final = 0.1  # of an interval, by which it is shortened at most; never longer, as the interval is promised to the user
 
 Target = tuple[str, str]
-"""What to poll: `("runs", thread key)`, `("threads", "")`, `("agents", "")`; of a fleet also `("spans", "")` and `("round", "")`."""
+"""What to poll: `("runs", thread key)`, `("threads", "")`, `("agents", "")`; with a `Fleet` also `("spans", "")` and `("round", "")`."""
 
 
 class Budget:
@@ -34,9 +36,8 @@ class Budget:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._taken: deque[float] = deque()
-        self._seconds: deque[list[int]] = (
-            deque()
-        )  # [second, requests in it]: faster to sum up than thousands of requests
+        # [second, requests in it]: faster to sum up than thousands of requests
+        self._seconds: deque[list[int]] = deque()
         self.total = 0
         """Number of all requests since the start."""
 
@@ -59,7 +60,7 @@ class Budget:
     def used(self, now: float) -> int:
         """Return how many requests were made in the last 60 s."""
         self._forget(now)
-        past = 0  # counts the older ones at the front only: to count all takes longer with a larger budget
+        past = 0  # older requests, at the front: counting the recent ones takes longer with a larger budget
         for taken in self._taken:
             if taken > now - BUDGET_WINDOW:
                 break
@@ -67,9 +68,9 @@ class Budget:
         return len(self._taken) - past
 
     def room(self, now: float) -> float:
-        """Return how many requests a second are allowed during the next minute without any waiting.
+        """Return at how many requests a second, from now on, no request has to wait during the next minute.
 
-        After a burst this is less than the limit's own rate, as the burst counts until its minute is over.
+        After a burst this is less than `limit` a minute, as the burst counts until its minute is over.
         """
         self._forget(now)
         counted, room = len(self._taken), self.limit / BUDGET_WINDOW
@@ -104,7 +105,11 @@ def backoff(error: ApiError, attempts: int, interval: float, rng: random.Random)
 
 @dataclass(slots=True)
 class _Plan:
-    """`due`: None while the target is polled or held. `asked`: when its poll began. `asking`: a poll is running; `again`: poll once more after it."""
+    """When to poll one target.
+
+    `due`: None while the target is being polled or held. `asked`: when its last poll began. `attempts`: failed polls in a
+    row. `asking`: it is being polled; `again`: poll it once more after that.
+    """
 
     due: float | None = None
     asked: float = 0.0
@@ -131,16 +136,16 @@ class Schedule:
             self._set(target, due)
 
     def next_due(self) -> float | None:
-        """Return when the next target is due; None while there is none."""
+        """Return when the next target is due; None if none is planned."""
         while self._queue:
             due, target = self._queue[0]
             if self._plans[target].due == due:
                 return due
-            heapq.heappop(self._queue)  # replaced by an earlier or later entry
+            heapq.heappop(self._queue)  # outdated: the target has another due time by now
         return None
 
     def pop(self, now: float) -> Target | None:
-        """Return the target that has been due longest and mark it as being polled; None where none is due."""
+        """Return the target that has been due longest and mark it as being polled; None if none is due."""
         due = self.next_due()
         if due is None or due > now:
             return None
@@ -150,7 +155,7 @@ class Schedule:
         return target
 
     def succeeded(self, target: Target, now: float, interval: float) -> None:
-        """Plan the next poll `interval` seconds after this one began, a little earlier at random so that threads spread out.
+        """Plan the next poll `interval` seconds after this one began, or at random a little earlier, so that polls spread out.
 
         A slow answer does not delay the next poll, but at least half of the interval passes after the answer.
         """
@@ -173,7 +178,7 @@ class Schedule:
         return delay
 
     def dropped(self, target: Target, now: float) -> None:
-        """Make a target due again whose poll was cancelled."""
+        """Make a target due now, because its poll was cancelled."""
         self._set(target, now)
 
     def hold(self, target: Target) -> None:

@@ -1,7 +1,7 @@
-"""Tracks since when the server has not answered, and when polls are held back because of that. Pure.
+"""Tracks since when the server has not answered, and since when polls are held back because of the server. Pure.
 
-Subscribers see a sent request only with the next update. While the server is silent there is no update, so one is made
-a second after the first request that they do not know of. Times are monotonic seconds.
+Subscribers learn of a sent request only by the next update. While the server does not answer, nothing causes an update:
+so one is sent a second after the first request that subscribers do not know of. Times are monotonic seconds.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from flowtui.source.poll.circuit_breaker import CircuitBreaker
 
 TELL_AFTER: Final = 1.0
-"""Seconds without an answer until subscribers get an update that shows the open request."""
+"""Seconds after a request until subscribers get an update that shows it as unanswered."""
 
 
 class Held(NamedTuple):
@@ -22,7 +22,7 @@ class Held(NamedTuple):
 
 
 class Silence:
-    """Requests since the last answer, and whether subscribers know of them."""
+    """Since when requests are unanswered, and whether subscribers know of them."""
 
     def __init__(self) -> None:
         self._since: float | None = None
@@ -32,7 +32,7 @@ class Silence:
     def asked(self, now: float, *, news: bool, full: bool) -> None:
         """Note that a request is sent.
 
-        `news`: it is the first for its thread since that was read; `full`: all connections wait for an answer now.
+        `news`: it is the first for its thread since the thread was observed. `full`: all connections for polls are in use.
         """
         self._since = now if self._since is None else self._since
         self._blocked = self._blocked or full
@@ -48,14 +48,14 @@ class Silence:
         self._untold = None
 
     def wait(self, now: float) -> float | None:
-        """Return in how many seconds to send subscribers an update that shows open requests; None: not needed."""
+        """Return in how many seconds to send subscribers an update that shows unanswered requests; None: not needed."""
         return None if self._untold is None else self._untold + TELL_AFTER - now
 
     def holds(self, breaker: CircuitBreaker, now: float) -> Held | None:
-        """Return since when polls are held back because of the server; None where they are not.
+        """Return since when polls are held back because of the server; None if they are not.
 
-        They are while the circuit breaker is tripped, while the server asked for a pause, and while all connections wait
-        for answers. Waiting for our own request budget does not count.
+        They are held back while the circuit breaker is tripped, while the server has asked for a pause, and from when all
+        connections wait for answers until the next answer. Waiting for our own request budget does not count.
         """
         held = breaker.holding_since(now)
         if held is None and not self._blocked:

@@ -1,6 +1,6 @@
-"""Spans as hints of which threads have something new, and whether they can be trusted.
+"""Uses spans as hints which threads have something new, and judges whether these hints can be trusted.
 
-A hint never stops anything: what spans cost or refuse changes only how fast the threads are read without them.
+Threads are polled without spans, too: if spans fail, nothing stops, and only the intervals of the threads change.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from flowtui.source.read.budgeted_calls import Calls, Charge
 from flowtui.source.read.span_discovery import Discovery, SpanWitness
 
 TRY_AGAIN: Final = 300.0
-"""Seconds until spans are asked for again after a refusal; doubled each time, up to `_LONGEST_PAUSE`."""
+"""Seconds until spans are requested again after a refusal; doubled after each further one, up to `_LONGEST_PAUSE`."""
 
 _LONGEST_PAUSE: Final = 3600.0
-_ENOUGH: Final = 10  # requests after which spans that named no known thread count as no help
-_SILENCE: Final = 30.0  # seconds without an answer after which spans count as no help
-_IN_VAIN: Final = 15.0  # seconds without a search for unlisted threads after one that found none
-_MAX_FOREIGN: Final = 5_000
+_ENOUGH: Final = 10  # observations after which spans that named no known thread are not trusted
+_SILENCE: Final = 30.0  # seconds without an answer after which a failure makes spans untrusted
+_IN_VAIN: Final = 15.0  # seconds before the next search for unlisted threads if the last one found none
+_MAX_FOREIGN: Final = 5_000  # threads of other owners that are remembered
 
 
 class SpanHints:
-    """What spans told so far, and how far they are believed. `now` is monotonic seconds everywhere."""
+    """What spans have shown, and whether they are trusted. `now` is monotonic seconds everywhere."""
 
     def __init__(self) -> None:
         self._discovery = Discovery()
@@ -43,7 +43,7 @@ class SpanHints:
 
     @property
     def doubt(self) -> str:
-        """Why spans are no help; "" where they are, or where it is too early to tell."""
+        """Why spans are not trusted, in words for the user; "" if they are, or if it is too early to tell."""
         if self._trouble:
             return self._trouble
         if self._discovery.flooded:
@@ -56,19 +56,19 @@ class SpanHints:
 
     @property
     def refused(self) -> bool:
-        """Whether the server refuses to answer, or sends nothing that can be read."""
+        """Whether the last request for spans was refused, or its answer had an unknown format."""
         return self._refusals > 0
 
     @property
     def flooded(self) -> bool:
-        """Whether more spans come than are read."""
+        """Whether more spans are created than are read."""
         return self._discovery.flooded
 
     async def ask(self, calls: Calls, charge: Charge) -> None:
-        """Ask which threads have spans that are new; `take_news` then returns them.
+        """Request the new spans; `take_news` then returns their threads.
 
         Raises:
-            ApiError: no whole answer. What could be read of it counts.
+            ApiError: the answer is missing or incomplete. What could be read of it is used.
         """
         clock = calls.clock
         self._asked += 1
@@ -84,7 +84,7 @@ class SpanHints:
                 return
 
     def take_news(self, known: Container[str], now: float) -> tuple[list[str], list[str]]:
-        """Return the threads that spans named as news since the last call: those that are `known`, and the others."""
+        """Return the threads that have had news in spans since the last call: those that are `known`, and the others."""
         news, self._discovery.news = self._discovery.news, {}
         ours = [key for key in news if key in known]
         self._witness.told(ours, now)
@@ -93,13 +93,13 @@ class SpanHints:
         return ours, [key for key in news if key not in known]
 
     def answered(self, now: float) -> None:
-        """Note that the server answered."""
+        """Note that the server answered a request for spans."""
         self._trouble, self._refusals, self._answered_at = "", 0, now
 
     def failed(self, error: ApiError, delay: float | None, now: float) -> float | None:
         """Note a failure whose retry is planned in `delay` seconds (None: never).
 
-        Return the seconds until spans are asked for again where that is rarer than planned, None where it is not.
+        Return in how many seconds to request spans instead, if the failure will probably stay; None: retry as planned.
         """
         pause = None
         # Rate limits and outages pass. A refusal, or spans in an unknown format, will probably stay.
@@ -111,7 +111,7 @@ class SpanHints:
         return pause
 
     def compare(self, changes: Iterable[Change], now: float) -> None:
-        """Compare spans with what the runs themselves say: each run that starts is one that spans should name."""
+        """Note runs that have started, as spans should name their threads; count those that spans should have named by now."""
         for change in changes:
             kind, before, after = change.kind, change.before, change.after
             began = after.started is not None and (before is None or before.started is None)
@@ -122,9 +122,9 @@ class SpanHints:
 
 
 class UnlistedThreads:
-    """Threads that spans name and the list does not show: new ones, or those of another owner.
+    """Threads that spans name and that are not known: new ones, or those of another owner.
 
-    `search_from`: the time (monotonic seconds) from which on the list may be read just to find them.
+    `search_from`: when the list may next be read just to find them, in monotonic seconds.
     """
 
     def __init__(self) -> None:
@@ -133,15 +133,15 @@ class UnlistedThreads:
         self._foreign: dict[str, None] = {}
 
     def seek(self, keys: Iterable[str]) -> bool:
-        """Note that these threads were named; return whether the list has to be read because of them."""
+        """Note that spans named these unknown threads; return whether the list has to be read because of them."""
         strangers = [key for key in keys if key not in self._foreign]
         self._sought.update(strangers[:_MAX_FOREIGN])
         return bool(strangers)
 
     def listed(self, at: float, known: Collection[str]) -> list[str]:
-        """Note that the list was read; reading it began at `at`. Threads that it does not show belong to another owner.
+        """Note that the list was read, beginning at `at`. Threads that it does not show belong to another owner.
 
-        Return the threads that were sought and are `known` now.
+        Return the threads that spans had named before and that are `known` now.
         """
         sought, self._sought = self._sought, set()
         found = [key for key in sought if key in known]

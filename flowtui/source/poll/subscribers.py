@@ -1,4 +1,4 @@
-"""Subscribers of the poller. Each gets every change exactly once, at its own speed."""
+"""The subscribers of the poller. Each gets every change exactly once, at its own speed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from flowtui.model.state.snapshot import Snapshot, Update
 
 @dataclass(slots=True, eq=False)
 class _Subscriber:
-    """One subscriber: the changes it has not got yet, and when the first body with one of them arrived (monotonic)."""
+    """One subscriber. `news`: there is an update for it. `changes`: those that it did not get yet.
+
+    `came`: when the first body since its last update arrived, in monotonic seconds; None if none did.
+    """
 
     news: asyncio.Event = field(default_factory=asyncio.Event)
     changes: list[Change] = field(default_factory=list)
@@ -29,14 +32,14 @@ class Subscribers:
         return len(self._subscribers)
 
     def tell(self, changes: Sequence[Change], came: float | None = None) -> None:
-        """Tell every subscriber that there is a new snapshot, with its changes and when the body behind them arrived."""
+        """Make an update ready for every subscriber: these changes, and `came`, when their body arrived (monotonic seconds)."""
         for subscriber in self._subscribers:
             subscriber.changes.extend(changes)
             subscriber.came = came if subscriber.came is None else subscriber.came
             subscriber.news.set()
 
     async def updates(self, snapshot: Callable[[], Snapshot]) -> AsyncIterator[Update]:
-        """Yield an update now and after each change; changes while one is being used come as one update."""
+        """Yield an update now and after each change; changes that come while the caller handles an update are put into one."""
         subscriber = _Subscriber()
         self._subscribers.append(subscriber)
         subscriber.news.set()

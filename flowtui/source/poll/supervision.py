@@ -20,9 +20,9 @@ async def supervise(
     died: Callable[[BaseException | None], None],
     clock: Clock,
 ) -> None:
-    """Run `body` in a task, and again whenever it ends, until this coroutine is cancelled, which ends both.
+    """Run `body` in a task, and again whenever it ends. Cancelling this coroutine also cancels the task.
 
-    `started` gets each new task; `died` gets the exception that ended it, None where it was cancelled or returned.
+    `started` gets each new task; `died` gets the exception that ended the task, None if it was cancelled or returned.
     Exceptions of `died` are ignored.
     """
     while True:

@@ -1,11 +1,11 @@
-"""How often a thread is observed when all threads are watched: it moves, lingers or rests. Pure.
+"""How often a thread is observed: as moving (often), lingering (less often) or resting (in turn). Pure.
 
 The first rule that holds decides:
-1. The server shows an active run: the thread moves.
-2. It is locked, and its runs were not observed since the list showed the lock: it moves, whatever spans tell.
-3. One of its runs changed less than `AFTERGLOW` intervals before the last observation: it moves, as the next run may follow.
-4. It is locked, but a later observation shows no active run (it has just ended, or the lock is an orphan): it lingers.
-5. Otherwise it rests. A span or a changed lock does not make it move, but causes one observation, which decides.
+1. The server shows an active run: moving.
+2. The list shows it locked, and its runs were not read since: moving, even if no span names it.
+3. One of its runs changed less than `AFTERGLOW` intervals before the last observation: moving, as another run may follow.
+4. It is locked, but a later observation shows no active run (it has just ended, or the lock is an orphan): lingering.
+5. Otherwise: resting. A new span or a changed lock only causes one observation, after which these rules decide again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LINGERING: Final = "lingering"
 RESTING: Final = "resting"
 
 AFTERGLOW: Final = 3.0
-"""Intervals for which a thread still moves after its last run has ended."""
+"""Number of intervals for which a thread counts as moving after the last change of its runs."""
 
 
 def priority_of(state: ThreadState, interval: float) -> str:

@@ -1,6 +1,6 @@
-"""Plans when each thread is polled next, from the outcome of the last poll. Here every thread has an interval of its own.
+"""Plans when each thread is polled next, by an interval of its own. `fleet.py` plans all threads of a key together instead.
 
-Makes no requests: the poller does. `fleet.py` plans all threads of a key together instead.
+Makes no requests: the poller does.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ ROUND: Final = ("round", "")
 
 
 class Turns:
-    """Plans a poll of each moving thread and of the list every interval, of each quiet thread every quiet interval."""
+    """Plans a poll of the list and of each moving thread every interval, and of each quiet thread every quiet interval.
+
+    Some methods do nothing here and are for the subclass `Fleet`. `now` is monotonic seconds everywhere.
+    """
 
     def __init__(self, observer: Observer, schedule: Schedule, intervals: Intervals) -> None:
         self.observer = observer
@@ -46,14 +49,14 @@ class Turns:
         self.schedule.hasten(THREADS, now)
 
     def pick(self, _now: float, _busy: Collection[Target]) -> None:
-        """Make the next thread of a round due; there is no round here."""
+        """Make the next resting thread due. Does nothing here: only `Fleet` has a round over resting threads."""
 
     def deepens(self, _key: str) -> bool:
-        """Whether the next observation of a thread reads runs that the first one left out."""
+        """Whether the next observation of a thread also reads older runs that its first one left out. Here none does."""
         return False
 
     def read_whole(self, _keys: Iterable[str]) -> list[str]:
-        """Make the next observations of these threads read all of the wanted history. Return those where this is new: none here."""
+        """Plan to read runs that first observations left out; return the threads that have some. Here there are none."""
         return []
 
     def whole_list(self, now: float) -> bool:
@@ -61,11 +64,11 @@ class Turns:
         return now - self._list_whole_at >= self.intervals.listing(self.observer.list_pages)
 
     def early(self, _pages: int) -> bool:
-        """Whether to plan observations before the whole list is read, of which so many pages were read so far."""
+        """Whether to plan observations before the whole list is read, of which `_pages` were read until now. Not here."""
         return False
 
     def listed(self, at: float, _now: float, *, whole: bool) -> None:
-        """Note that the list was read; reading it began at `at` (monotonic seconds)."""
+        """Note that the list (`whole`: all of it) was read; reading it began at `at` (monotonic seconds)."""
         if whole:
             self._list_whole_at = at
 
@@ -82,16 +85,16 @@ class Turns:
         self.schedule.succeeded(target, now, interval)
 
     def failed(self, target: Target, now: float, error: ApiError) -> float | None:
-        """Plan the next poll of a target after one that failed; return in how many seconds, None: not until the user refreshes."""
+        """Plan the next poll of a target after one that failed; return in how many seconds it comes, None: not planned."""
         what, key = target
         interval = self.observer.states[key].interval if what == "runs" else self.intervals.wished
         return self.schedule.failed(target, now, error, interval)
 
     async def discover(self, calls: Calls, charge: Charge) -> None:
-        """Request spans to find threads that move; not done here."""
+        """Request spans to find threads that move. Does nothing here."""
 
     def witness(self, _changes: Iterable[Change], _now: float) -> None:
-        """Note the changes that polls brought."""
+        """Note the changes that polls showed. Does nothing here."""
 
     def observe_soon(self, keys: Iterable[str], now: float) -> None:
         """Plan observations of these threads: moving ones now, the others spread over time."""
@@ -109,7 +112,7 @@ class Turns:
         self.observe_soon(keys, now)
 
     def observe_failed(self, keys: Iterable[str], now: float) -> None:
-        """Plan observations of threads that failed, now that the server answers again."""
+        """Plan observations of threads that failed, because the server answers again."""
         self.observe_soon(keys, now)
 
     def coverage(self) -> Coverage:

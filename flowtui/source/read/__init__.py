@@ -1,1 +1,1 @@
-"""Reads lists and single runs from the API: which pages are requested, and how they are put together."""
+"""Reads lists and single runs from the API: decides which pages to request, and puts them together."""

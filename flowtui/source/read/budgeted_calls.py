@@ -1,4 +1,4 @@
-"""The calls that polling makes, each counted against the request budget. The client is known by its methods only."""
+"""The calls that polling makes, each counted against the request budget."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def prepaid(charge: Charge) -> Charge:
 
 
 Sweep = Generator[PageRequest, Sequence[str], SweepEnd]
-"""Yields the pages to request; see `paging.sweep`."""
+"""Yields the pages to request, gets the ids on each sent back, and returns how it ended; see `paging.sweep`."""
 
 
 class Source(Protocol):
-    """The calls of the client that polling and the views of single runs use."""
+    """The methods of the client that polling and the views of single runs call."""
 
     async def threads(self, *, limit: int, order: str = ..., offset: int = ...) -> Reply:
         """List threads."""
@@ -54,12 +54,15 @@ class Source(Protocol):
         """List the messages of a thread, newest first and with their parts."""
 
     async def cancel(self, thread_id: str, run_id: str, agent_id: str) -> Reply:
-        """Ask once for a run to be cancelled."""
+        """Send one request to cancel a run."""
 
 
 @dataclass(slots=True)
 class Calls:
-    """Makes requests, and compares clocks with every answer. `came`: when the last body arrived, monotonic seconds."""
+    """Makes requests, and compares the server's clock with the local one at every answer.
+
+    `came`: when the last body arrived, in monotonic seconds; None before.
+    """
 
     source: Source
     clock: Clock
@@ -70,7 +73,7 @@ class Calls:
         """Make one request once the budget allows it, and return the body.
 
         Raises:
-            ApiError: there is no answer, or no good one.
+            ApiError: no answer arrived, or an error.
         """
         await charge()
         answer = await call()
@@ -83,7 +86,10 @@ async def fetch_pages(
     plan: Sweep,
     fetch: Callable[[PageRequest], Awaitable[Sequence[str]]],
 ) -> SweepEnd:
-    """Request the pages of a sweep; `fetch` requests one and returns the ids on it. Raises what `fetch` raises."""
+    """Request the pages of the sweep `plan`, and return how it ended.
+
+    `fetch` requests one page and returns the ids on it; its errors are raised.
+    """
     request = next(plan)
     while True:
         ids = await fetch(request)

@@ -1,6 +1,6 @@
-"""Cancels a run: reads it first, sends one request, and returns what came of it. The request is never repeated.
+"""Cancels a run: reads it first, sends one request, and returns the outcome. The request is never repeated.
 
-The caller passes the functions that make the requests, and owns budget and deadlines.
+The caller passes the functions that make the requests; they keep the request budget and the deadlines.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ Send = Callable[[RunKey, str], Awaitable[object]]
 
 
 async def try_cancel(key: RunKey, fetch: Fetch, send: Send, now: Callable[[], float]) -> CancelReply:
-    """Try to cancel a run and return the outcome; errors are outcomes, too. `now`: UTC epoch seconds, local clock.
+    """Try to cancel a run and return the outcome; errors are outcomes, too. `now` returns UTC epoch seconds (local clock).
 
-    Nothing is sent if the run has ended, cannot be read, or names no agent, which the request needs.
+    Nothing is sent if the run has ended, cannot be read, or names no agent: the request must name it.
     """
     try:
         raw = await fetch(key)
@@ -33,11 +33,11 @@ async def try_cancel(key: RunKey, fetch: Fetch, send: Send, now: Callable[[], fl
         return over
     agent = raw.get("agent_id")
     if not isinstance(agent, str) or not agent:
-        return CancelReply(NOT_SENT, now(), "the run names no agent, which the request has to")
+        return CancelReply(NOT_SENT, now(), "the run names no agent, and the request needs one")
     try:
         await send(key, agent)
     except FlowtuiError as error:
-        # The usual reason for a refusal is that the run has just ended; the API documents no status for that.
+        # Usually refused because the run has just ended. The API documents no status for that, so look at the run.
         over = (
             await _look_again(key, fetch, now) if isinstance(error, RejectedError | NotFoundError) else None
         )

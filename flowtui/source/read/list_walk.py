@@ -1,7 +1,7 @@
-"""Reads a list once from top to end while it changes: which offset to request next, and when the end is reached. Pure.
+"""Walks once through a list that may change meanwhile: decides which offset to request next, and when it has ended. Pure.
 
-A page counts only if it is linked to the pages before, that is, if they have a row in common; else the walk steps back.
-In a stable order this proves that no row was skipped: two parts that share a row have no gap between them.
+A page is linked to the pages before it if they have a row in common. Only linked pages count; after another one the walk
+steps back. If rows never swap places, this proves that no row was skipped: parts that share a row have no gap between.
 """
 
 from __future__ import annotations
@@ -17,41 +17,39 @@ IGNORES_OFFSET = "the server ignores offset, so older rows cannot be reached"
 TOO_FAST = "the list changes faster than it can be read"
 
 _MAX_STALLS = 8  # pages in a row that reach nothing older
-_MAX_RESTARTS = 6  # times that a walk may find itself back at offset 0
-_REPEATS = 2  # pages in a row that equal the first: then the first is read again
+_MAX_RESTARTS = 6  # times that a walk may return to offset 0
+_REPEATS = 2  # after so many pages in a row that equal the first, the first is read again
 
 
 class Walk:
-    """One pass over a list, from the newest row to the end."""
+    """One pass over a list, from its first row to its end. `limit`: rows per page; `overlap`: rows that two pages share."""
 
     def __init__(self, limit: int, overlap: int) -> None:
         self.limit = limit
         self.overlap = overlap
         self.linked = False  # whether the last page has a row in common with those before
-        self.disturbed = False  # whether anything moved while it walked
+        self.disturbed = False  # whether the list changed during the walk
         self.reordered = False  # whether rows swapped places, which overlapping pages cannot detect reliably
         self.complete = False
         self.reason = ""
         self._at: dict[str, int] = {}  # id -> the offset where it was last seen
         self._oldest = ""  # the last row of the page that reached furthest down
         self._top: list[str] = []  # the page at offset 0
-        self._end = 0  # offset behind the last linked page
-        self._widest = 0  # most rows in one page: the server's limit, as far as known
-        self._probe = (
-            -1
-        )  # the offset after a short page that reached the oldest row; an empty page there proves the end
-        self._gap = -1  # an offset where a probe found rows that are not linked
-        self._resume = (
-            -1
-        )  # the offset to continue at after the first page is read again; -1: it is not being read again
+        self._end = 0  # offset after the last linked page
+        self._widest = 0  # rows of the longest page: the server's page limit, as far as known
+        # the offset after a short page that reached the oldest row; an empty page there proves the end
+        self._probe = -1
+        self._gap = -1  # the offset of a probe that found rows, but not linked ones
+        # the offset to continue at after the first page is read again; -1: it is not being read again
+        self._resume = -1
         self._overshot = False  # whether the oldest row was not where it was expected
-        self._drift = 0  # how far the last page's rows had moved down
-        self._stream = 0  # how far rows will have moved at the next page, if two pages in a row moved
+        self._drift = 0  # how many places the rows of the last page had moved down
+        self._stream = 0  # how many places rows will probably move until the next page; 0 unless they moved at two pages in a row
         self._repeats = self._stalls = self._unlinked = self._restarts = 0
 
     @property
     def is_proof(self) -> bool:
-        """Whether another walk would find nothing new: nothing moved, or no other rows can be reached."""
+        """Whether another walk would find nothing new: the list did not change, or no other rows can be reached."""
         return not self.disturbed or self.reason == IGNORES_OFFSET
 
     def take(self, offset: int, ids: Sequence[str]) -> int | None:
@@ -83,10 +81,10 @@ class Walk:
         return following
 
     def _second_look(self, ids: Sequence[str]) -> int | None:
-        """Compare the first page read again: if it is unchanged, the server ignores `offset`; else new rows pushed it down."""
+        """Take the first page, read again: if it is unchanged, the server ignores `offset`; else new rows pushed its rows down."""
         following, self._resume, self._repeats = self._resume, -1, 0
         if list(ids) == self._top:
-            # another number of rows than requested: then this page is the whole list
+            # a page of another length than `limit` is the whole list: either that is short, or `limit` is ignored, too
             return self._over(IGNORES_OFFSET, complete=len(ids) != self.limit)
         return following
 
@@ -102,11 +100,12 @@ class Walk:
             self._oldest, self._stalls, self._overshot = ids[-1], 0, False
         else:
             self._stalls += 1
-        # A linked page shorter than the server's page limit proves the end, if that limit is constant. A probe after it
-        # makes sure where it is not.
+        # If the server's page limit is constant, a linked page below it proves the end. As it may vary, a probe after the
+        # page makes sure.
         tail = len(ids) < self._widest
         if tail and self._probe >= 0 and not reached:
-            return self._over(END, complete=True)  # new rows push the last row beyond every probe
+            # The list grows faster than we probe: the probe will never come back empty, so the short page counts as the end.
+            return self._over(END, complete=True)
         if self._stalls > _MAX_STALLS:
             return self._over(TOO_FAST)
         steady = 0 if self.reordered else min(drift, self._drift)
@@ -126,7 +125,8 @@ class Walk:
         if self._overshot:
             self._overshot = False
             return end - self._step()
-        again = drift if self._stalls > 1 else 0  # rows are not added once but steadily
+        # if rows were added at two pages in a row, expect as many once more
+        again = drift if self._stalls > 1 else 0
         return max(end, self._at[self._oldest] + 1 + again) - self._step()
 
     def _compare(self, offset: int, ids: Sequence[str]) -> None:
@@ -151,15 +151,19 @@ class Walk:
         return max(0, min(offset, self._end) - (self._widest << (self._unlinked - 1)))
 
     def _accepts_gap(self, offset: int) -> bool:
-        """Whether to accept a page without a link: pages of one row cannot overlap, and some servers send pages of varying length."""
+        """Whether to accept a page without a link.
+
+        Pages of one row cannot overlap. And if a probe finds rows for the second time, the short page before it was not
+        the end: the server sends pages of varying length.
+        """
         return self._step() == 0 or offset == self._probe == self._gap
 
     def _step(self) -> int:
-        """Return how many rows the next page has in common with the last."""
+        """Return how many rows the next page is to have in common with the last one."""
         return min(self.overlap, self._widest // 2)
 
     def _over(self, reason: str, *, complete: bool = False) -> int | None:
-        """End the walk; return None, for `take` to return."""
+        """End the walk; return None, which `take` returns in turn."""
         self.reason = reason
         self.complete = complete
         return None

@@ -1,7 +1,7 @@
 """Keeps the newest page of each thread, so that an unchanged page need not be decoded again.
 
 Pages are kept as bytes while there is room, else as a digest. Comparing bytes takes a hundredth of the time of decoding
-them, a digest half of it; so digests are for long pages and for thousands of threads.
+them, comparing a digest half of it. So digests are used only for long pages, and once thousands of threads fill the room.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from flowtui.model.run.parsing import ParsedRuns
 from flowtui.source.http.bodies import digest
 
 ROOM: Final = 16 << 20
-"""Bytes of all pages that are kept whole: two hundred threads with twenty runs of usual length."""
+"""Most bytes of all pages together that are kept whole: enough for 200 threads with 20 runs of usual length."""
 
 LONGEST: Final = 128 << 10
-"""Bytes of the longest page that is kept whole."""
+"""Most bytes of one page that is kept whole."""
 
 
 class PageCache:
-    """Pages by the raw id of their thread. `held`: bytes of the pages that are kept whole."""
+    """The newest page of each thread, by raw id. `room`: most bytes of the pages that are kept whole; `held`: their bytes now."""
 
     def __init__(self, room: int = ROOM) -> None:
         self.held = 0
@@ -37,7 +37,7 @@ class PageCache:
         return self._parsed[key] if mark is not None and mark == digest(body) else None
 
     def keep(self, key: str, body: bytes, parsed: ParsedRuns) -> None:
-        """Replace the last page of a thread."""
+        """Keep a page and its decoded rows in place of the thread's last page."""
         self.drop(key)
         self._parsed[key] = parsed
         if len(body) <= min(LONGEST, self._room - self.held):

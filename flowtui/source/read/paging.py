@@ -1,9 +1,11 @@
 """Decides which page of a list to request next, so that no row is lost while the list changes. Pure: no I/O, no clock.
 
-Paging by offset skips rows when newer ones are deleted between two requests. So pages overlap, and a page counts only
-if it has a row in common with those before; else the walk steps back. Runs with the same creation time may come in
-another order in every answer, which overlaps cannot detect: a walk that saw any change is repeated. A row that a sweep
-did not find is not proven to be deleted. Every walk ends, whatever the server answers.
+Paging by offset skips rows if newer ones are deleted between two requests. So pages overlap, and a page counts only if
+it has a row in common with those before it; else the walk steps back. Runs with the same creation time may come in
+another order in every answer, which overlaps cannot detect: so a walk that saw any change is repeated. If a sweep does
+not find a row, this does not prove that the row was deleted. Every walk ends, whatever the server answers.
+
+A walk is one pass over the list (`list_walk.py`); a sweep is one or more walks.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ KNOWN = "known"
 MAX_ROWS = "max_rows"
 PAGE_LIMIT = "the list is longer than the pages that one sweep may ask for"
 
-# Pages of all walks together, as a multiple of the first complete one: with steady inserts each walk is longer.
+# Most pages of a sweep, as a multiple of those until its first complete walk: while rows are added, each walk is longer.
 _MAX_COST = 6
 
 
@@ -56,18 +58,19 @@ def sweep(
     must_see: AbstractSet[str] = frozenset(),
     max_pages: int = 5_000,
 ) -> Generator[PageRequest, Sequence[str], SweepEnd]:
-    """Yield the pages to request, newest first. The caller sends back the ids on each page, in the server's order.
+    """Yield the pages to request, from the top of the list. The caller sends back the ids on each, in the server's order.
 
-    Without `known` it walks to the end of the list: an empty page, as a short one proves nothing (servers may lower
-    `limit`). A walk during which the list changed is repeated until one sees no change or finds nothing new, at most
-    `max_sweeps` times, because rows may be added all the time. If rows swapped places, "nothing new" proves little, and
-    all `max_sweeps` are made.
+    Without `known` the sweep goes to the end of the list, an empty page; a short page proves nothing, as servers may lower
+    `limit`. A walk during which the list changed is repeated until a walk sees no change or finds nothing new. As rows may
+    be added all the time, there are at most `max_sweeps` walks. If rows swapped places, "nothing new" proves little, and
+    all of them are made.
 
-    With `known` (ids of earlier reads) it stops once a page holds a known id and every id of `must_see` was seen. If a
-    run of `must_see` was deleted, it walks to the end; `max_rows` limits that.
+    With `known` (ids of earlier reads) the sweep is one walk. It stops once it has seen a known id and every id of
+    `must_see`. If a run of `must_see` was deleted, it goes to the end of the list, or until `max_rows`.
 
     `max_rows`: stop once that many different ids were received; then `complete` is false.
     `overlap`: rows that each page has in common with the one before, at most half a page.
+    `max_pages`: most requests of the sweep.
 
     Raises:
         ValueError: `limit`, `max_sweeps` or `max_pages` is below 1, or `overlap` below 0.
@@ -100,9 +103,9 @@ def sweep(
 def _walk_down(
     walk: Walk, goal: _Goal, *, most: int
 ) -> Generator[PageRequest, Sequence[str], tuple[int, str]]:
-    """Yield the pages of one walk, at most `most`; return how many were asked for, and why it stopped before its end.
+    """Yield the pages of one walk, at most `most`; return their number, and why the walk was stopped.
 
-    The reason is `KNOWN`, `MAX_ROWS` or `PAGE_LIMIT`; "" where the walk came to its own end.
+    The reason is `KNOWN`, `MAX_ROWS` or `PAGE_LIMIT`; "" if the walk was not stopped and has ended.
     """
     offset: int | None = 0
     pages = 0
@@ -121,10 +124,10 @@ def _walk_down(
 def first_page(*, limit: int, full: int) -> Generator[PageRequest, Sequence[str], SweepEnd]:
     """Yield the newest page only: a cheap first observation, before any row is known.
 
-    The page is `complete` if it is empty, or shorter than both `limit` and `full`, the longest page that this server
-    ever sent of such a list: a server with a constant page limit sends a shorter page at the end only. This is weaker
-    than an empty page after the end, the only proof that the API gives, so no known run is called missing because of
-    it. If the page is not complete, older rows may exist, and `sweep` reads them later.
+    `full` is the length of the longest page that this server has sent of such a list. `SweepEnd.complete` is true if the
+    page is empty, or shorter than both `limit` and `full`: a server with a constant page limit sends such a page only at
+    the end. This is weaker than the API's only proof, an empty page after the end; but as no row is known yet, no run is
+    called missing because of it. If it is not complete, older rows may exist, and `sweep` reads them later.
     """
     ids = yield PageRequest(0, limit)
     complete = not ids or len(ids) < min(limit, full)
@@ -134,14 +137,14 @@ def first_page(*, limit: int, full: int) -> Generator[PageRequest, Sequence[str]
 def ids_of(names: Iterable[str], offset: int) -> list[str]:
     """Return the ids of a page's rows for a sweep; a row without id ("") gets one made of its place in the list.
 
-    If all rows without id counted as one row, they would link pages that have no row in common and seem to be known
-    already, so rows between would never be requested.
+    If all rows without id counted as one row, this row would seem to be known, and would link pages that have no row in
+    common: rows between them would never be requested.
     """
     return [name or f"\0{offset + place}" for place, name in enumerate(names)]
 
 
 class _Goal:
-    """The goal of a sweep, and whether it is reached before the end of the list."""
+    """Tells when a sweep may stop before the end of the list; `seen` are all ids on linked pages."""
 
     def __init__(self, max_rows: int | None, known: Container[str], must_see: AbstractSet[str]) -> None:
         self.head = bool(known)

@@ -1,9 +1,10 @@
 """Finds threads with new activity by their spans: which spans to request, and which of them are news. Pure.
 
-Spans tell which threads to observe, not what happened there: only the runs themselves tell that. A span is news when its
-id is new or its state has changed (a pending span that ended), and it is not older than the window. The clock that
-stamps spans may differ from the server's. So most requests cover a short window, and now and then one covers a long
-window, for spans that come late, are stamped minutes off, or began long ago and have just ended.
+Spans only show which threads to observe; what happened there, the runs themselves show. A span is news if its id is new
+or its state has changed (a pending span that ended), unless it began before the long window.
+
+Most requests cover a short window. Once a minute one covers a long window, for spans that arrive late, that began long
+ago and have just ended, or that were stamped by a clock that differs from the server's by minutes.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ PAGE: Final = 100
 """Spans per page; the API's default. A server may send fewer."""
 
 OVERLAP: Final = 30.0
-"""Seconds before the last request that are requested again: spans become visible some time after they were stamped."""
+"""Each request also covers this many seconds before the last one: spans become visible some time after their stamp."""
 
 DEEP: Final = 600.0
-"""Seconds of the long window: a clock that is off by five minutes, and spans that take some minutes."""
+"""Seconds of the long window: enough for a clock that is off by five minutes, and for spans of some minutes."""
 
 DEEP_EVERY: Final = 60.0
+"""Seconds between two requests for the long window."""
+
 _FIRST: Final = 86_400.0  # seconds of the first window: it shows whether anything is traced at all
 _PAGES: Final = 3  # per short window; more spans than that are a flood
 _DEEP_PAGES: Final = 5
@@ -35,21 +38,27 @@ _SAMPLES: Final = 50
 
 
 class Question(NamedTuple):
-    """One page of spans, newest first, begun between `since` and `until` (UTC epoch seconds, None: no bound)."""
+    """One page of spans to request, newest first: of those that began between `since` and `until`.
+
+    Both are UTC epoch seconds; `until` None: no bound.
+    """
 
     since: float
     until: float | None
     offset: int
 
     def query(self) -> dict[str, str | int]:
-        """Return it as the API's SpanQuery."""
+        """Return the request as the API's SpanQuery."""
         bounds = {"min_start_datetime": max(0.0, self.since), "max_start_datetime": self.until}
         times = {name: text for name, at in bounds.items() if (text := iso_time(at)) is not None}
         return {**times, "order": "desc", "limit": PAGE, "offset": self.offset}
 
 
 class Span(NamedTuple):
-    """The used fields of a span. `thread` is a raw id; `state` changes when the span goes on or ends."""
+    """The fields of a span that are used.
+
+    `thread` is a raw id, `start` UTC epoch seconds (None: unknown). `state` changes when a pending span ends.
+    """
 
     id: str
     thread: str
@@ -79,10 +88,11 @@ def read_spans(values: Iterable[Any]) -> list[Span]:
 
 
 class Discovery:
-    """What the spans told so far. `news` holds raw ids of threads, newest first, until the caller removes them.
+    """Plans the requests for spans, and keeps what their answers showed.
 
-    `named` are all threads of the last answer. `flooded`: more spans are created than are read, so some may be missed, and
-    only the newest are read until that ends. `lag`: seconds by which span stamps are usually behind the server's clock.
+    `news`: raw ids of threads with spans that are news, until the caller removes them. `named`: all threads that the last
+    observation named. `flooded`: more spans are created than are read, so some may be missed, and only the newest are read
+    until that ends. `lag`: seconds by which the stamps of spans are usually behind the server's clock.
     """
 
     def __init__(self) -> None:
@@ -92,9 +102,9 @@ class Discovery:
         self.lag = 0.0
         self._known: dict[str, str] = {}
         self._lags: list[float] = []
-        self._widest = 0  # rows of the longest page so far: a shorter page is the last one, if the server's limit is constant
-        self._good: float | None = None
-        self._deep = float("-inf")
+        self._widest = 0  # spans on the longest page yet: a shorter page is the last one if the server's page limit is constant
+        self._good: float | None = None  # when the last complete observation began, monotonic seconds
+        self._deep = float("-inf")  # the same of the last one with the long window
 
     def plan(self, now: float, tick: float) -> SpanPlan:
         """Plan the requests of one observation at `now` (UTC epoch seconds, server's clock) and `tick` (monotonic seconds).
@@ -110,8 +120,9 @@ class Discovery:
             since, bound = now - _FIRST, 1
         elif deep:
             since, bound = now - DEEP - gone, _DEEP_PAGES
-        else:  # spans stamped minutes ahead would fill the top of the list
-            # For stamps that are ahead, the measured lag is too small by the time until the spans were found.
+        else:  # without a bound, spans stamped minutes ahead would fill the top of the list
+            # If stamps are ahead, spans may be found only with the next long window, up to `DEEP_EVERY` later: they are then
+            # ahead by so much more than was measured.
             until = now + (OVERLAP if self.lag >= 0 else DEEP_EVERY + OVERLAP - self.lag)
         bound = 1 if self.flooded else bound
         offset, met, ended = 0, False, False
@@ -135,14 +146,17 @@ class Discovery:
     def _take(
         self, values: Sequence[Any], now: float, fresh: set[str], oldest: float, *, history: bool
     ) -> bool:
-        """Add a page; return whether it holds a span that was known before. `fresh` collects the ids that are new."""
+        """Add a page; return whether it holds a span that was known before.
+
+        `fresh` collects the new ids. Spans that began before `oldest` are no news. `history`: their lag is not measured.
+        """
         spans = read_spans(values)
         if values and not spans:
             raise UnreadableError(f"Spans: none of {len(values)} elements names a span and its thread")
         met = False
         for span in spans:
             before = self._known.pop(span.id, None)
-            self._known[span.id] = span.state  # moves the id to the end: the oldest are forgotten first
+            self._known[span.id] = span.state  # moves the id to the end: ids are forgotten from the front
             self.named.add(span.thread)
             met = met or (before is not None and span.id not in fresh)
             if before is None:
@@ -156,20 +170,20 @@ class Discovery:
         return met
 
     def _settle_lag(self) -> None:
-        """Update `lag` to the median of the last samples. Half of the spans are later; the short window has `OVERLAP` for them."""
+        """Set `lag` to the median of the last samples. Half of the spans arrive later than that: `OVERLAP` is for them."""
         if self._lags:
             del self._lags[:-_SAMPLES]
             self.lag = max(-DEEP, min(DEEP, median(self._lags)))
 
 
 class SpanWitness:
-    """Compares spans with runs that were seen to start: are the threads of these runs named by spans at all?
+    """Checks whether spans name the threads of runs that were seen to start. `proven`: they have named a known thread.
 
-    Without this check, tracing that is switched off would look like threads without activity.
+    Without this check, switched-off tracing would look like threads without activity.
     """
 
     AFTER: Final = 180.0
-    """Seconds until spans should have named the thread of a run that started; not every tracer sends pending spans."""
+    """Seconds after the start of a run within which spans should name its thread; not every tracer sends pending spans."""
 
     def __init__(self) -> None:
         self.proven = False
@@ -187,14 +201,14 @@ class SpanWitness:
         self._started.setdefault(thread, tick)
 
     def told(self, threads: Iterable[str], tick: float) -> None:
-        """Note that spans named these known threads as news."""
+        """Note that these known threads have spans that are news."""
         for thread in threads:
             self.proven, self._missed = True, 0
             self._named[thread] = tick
             self._started.pop(thread, None)
 
     def judge(self, tick: float) -> None:
-        """Count the runs that started and should have been named by now."""
+        """Count the runs whose threads spans should have named by now and have not."""
         for thread, at in list(self._started.items()):
             if self._named.get(thread, float("-inf")) >= at - OVERLAP * 2:
                 del self._started[thread]

@@ -1,7 +1,7 @@
 """Reads what is new of one thread's runs with as few requests as possible: usually one.
 
-Decides which requests an observation needs, and parses bodies into rows. An error ends the observation and is returned
-in it, beside the rows that were read before.
+Decides which requests an observation needs, and parses bodies into rows. An error ends the observation; the result holds
+it, and the rows that were read before it.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ LOAD_PAGE: Final = 100
 """Runs or threads per page when many are to be read. The API documents no maximum, and servers may send fewer."""
 
 MAX_GAP: Final = 5_000
-"""New runs read in one observation: enough after any outage, and a limit if the server makes up ids."""
+"""Most new runs read in one observation: enough after any outage, and a limit if the server invents ids."""
 
-_ROOM = 5  # new runs that may be created before a page no longer shows the oldest active run
+_ROOM = 5  # how many runs may be created before the next page no longer shows the oldest active run
 _DEEP = 2  # active runs per observation that are requested one by one, because no page shows them
 
 
@@ -47,10 +47,11 @@ _DEEP = 2  # active runs per observation that are requested one by one, because 
 class Reading:
     """The result of one observation that began at `at` (UTC epoch seconds).
 
-    `rows` are in the server's order; `singles` are runs that were requested one by one, `gone` raw ids of runs that the
-    server no longer knows. `whole`: `rows` are all runs of the thread. `same`: the only page equals the last one.
-    `configs` maps raw ids to the fingerprints of configurations that were not known before, `extras` to the values at
-    the wanted paths. `checked`: doubted rows were read again. `error`: why the observation is not complete, else None.
+    `rows` are in the server's order; `singles` are runs that were requested one by one; `gone` are raw ids of runs that
+    the server no longer knows. `whole`: `rows` are all runs of the thread. `same`: only one page was read, and it equals
+    the newest page of the last observation. `configs` maps raw ids to fingerprints of configurations that were not known
+    before, `extras` maps them to the values at the wanted paths. `checked`: the rows that may be wrong were read again
+    (see `rereads.py`). `error`: why the observation is not complete; None if it is.
     """
 
     at: float
@@ -65,27 +66,26 @@ class Reading:
     error: ApiError | None = None
 
     def observations(self) -> list[list[Run]]:
-        """Return all rows as they were read first; if some changed while reading, a second list with their last state.
+        """Return all rows in the state in which they were read first; if some changed since, also a list with the last states.
 
-        A list that changes is read more than once. Single runs come first, because the end of the list must be the oldest
-        row of the pages: it tells how far back they reach.
+        Rows may be read more than once while the list changes. Single runs come first: each list must end with the oldest
+        row of the pages, which shows how far back they reach.
         """
         first: dict[str, Run] = {}
         last: dict[str, Run] = {}
         for row in self.rows:
             first.setdefault(row.raw_id, row)
-            if (
-                row.unreadable is None or row.raw_id not in last
-            ):  # an unreadable element never replaces a readable one
+            # an unreadable element never replaces a readable one
+            if row.unreadable is None or row.raw_id not in last:
                 last[row.raw_id] = row
         return [self.singles + list(one.values()) for one in ([first] if first == last else [first, last])]
 
 
 class RunReader:
-    """Reads runs. Remembers the newest page of each thread to compare with, and runs that the server no longer knows.
+    """Reads runs. Remembers the newest page of each thread, to compare the next one with it, and runs that no longer exist.
 
-    `cheap`: the first observation of a thread is one page only. `short` are the threads where older wanted runs may have
-    been left out; an observation with `deepen` reads them.
+    `history`: how many runs of a thread are wanted. `cheap`: the first observation of a thread is one page only. `short`:
+    the threads whose first observation may have left out older wanted runs; an observation with `deepen` reads them.
     """
 
     def __init__(self, calls: Calls, history: int, *, cheap: bool = False) -> None:
@@ -103,7 +103,7 @@ class RunReader:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The paths into raw runs whose values are read, too. Setting them makes each thread's history be read once more."""
+        """Paths into raw runs whose values are read as well. After they are set, each thread's history is read once more."""
         return self._paths
 
     @paths.setter
@@ -113,7 +113,7 @@ class RunReader:
             self._read_for.clear()
 
     def _behind(self, key: str) -> bool:
-        """Whether a thread was not read yet for the current paths."""
+        """Whether the values at the current paths were not read yet from a thread's history."""
         return bool(self._paths) and self._read_for.get(key) != self._paths
 
     async def read(
@@ -122,7 +122,7 @@ class RunReader:
         """Observe the runs of a thread. Errors of the server are returned in `Reading.error`, never raised.
 
         `deepen`: read all of the wanted history, also if the newest runs are known. `floor`: read again at least the known
-        runs that were created since then (UTC epoch seconds of the server).
+        runs that were created at that time or later (UTC epoch seconds of the server).
         """
         reading, paths = Reading(self._calls.clock.now()), self._paths
         try:
@@ -138,7 +138,7 @@ class RunReader:
         except ApiError as error:
             reading.error = error
             if reading.rows:
-                # The rows read so far may not count as known, or the rows between would never be requested.
+                # The rows of this reading must not count as known: else the rows after them would never be requested.
                 self._anchors.setdefault(state.key, state.runs)
                 self._pages.drop(state.key)
         else:
@@ -160,7 +160,7 @@ class RunReader:
         return end
 
     async def _down_to(self, floor: float, state: ThreadState, charge: Charge, reading: Reading) -> SweepEnd:
-        """Read new runs, and again the known ones that were created since `floor`."""
+        """Read new runs, and read again the known ones that were created since `floor` or at an unknown time."""
         doubted = [run.raw_id for run in state.runs.values() if run.created is None or run.created >= floor]
         rows = min(len(doubted) + HEAD_PAGE, MAX_GAP)
         there = frozenset(doubted) - state.not_seen
@@ -168,7 +168,7 @@ class RunReader:
         return await self._sweep(state, charge, reading, plan)
 
     async def _head(self, state: ThreadState, charge: Charge, reading: Reading) -> SweepEnd:
-        """Read the newest runs down to a known one, with a longer page if that shows all active runs."""
+        """Read the newest runs down to a known one. The page is long enough to show all active runs, if `LOAD_PAGE` allows."""
         known = self._anchors.get(state.key, state.runs)
         deepest = max((place for place, _ in self._active(state)), default=0)
         limit = min(max(HEAD_PAGE, deepest + _ROOM), LOAD_PAGE)
@@ -183,7 +183,7 @@ class RunReader:
 
         async def fetch(request: PageRequest) -> Sequence[str]:
             call = partial(self._calls.source.runs, state.key, limit=request.limit, offset=request.offset)
-            # The body gets no variable here: frames of an error would keep its megabytes in memory.
+            # The body is not assigned to a variable: the frames of an error would keep its megabytes in memory.
             parsed, same = self._take(state, request.offset, await self._calls.body(charge, call), reading)
             pages.append(same)
             if parsed.error is not None:
@@ -208,7 +208,7 @@ class RunReader:
         return parsed, same
 
     def _parse(self, key: str, offset: int, body: bytes) -> tuple[ParsedRuns, bool]:
-        """Return the rows of a page, and whether it equals the last one. Only newest pages are kept for that."""
+        """Return the rows of a page, and whether it equals the last one. Only newest pages (offset 0) are kept and compared."""
         known = self._pages.rows_of(key, body) if offset == 0 else None
         if known is not None:
             return known, True
@@ -218,9 +218,9 @@ class RunReader:
         return parsed, False
 
     async def _read_deep(self, state: ThreadState, charge: Charge, reading: Reading) -> None:
-        """Request active runs one by one that no page has shown, a few per observation, in turn.
+        """Request single active runs that no page of this observation has shown, a few per observation, in turn.
 
-        An active run may be older than all runs on the pages that are read every two seconds.
+        An active run may be older than all runs on the newest page.
         """
         seen = {row.raw_id for row in reading.rows}
         if self._gone:
@@ -265,7 +265,7 @@ class RunReader:
 
 
 def _once(rows: list[Run]) -> list[Run]:
-    """Return the rows of a page without repeated ids; the first row of an id stays."""
+    """Return the rows of a page without repeated ids: of the rows with the same id, the first stays."""
     seen: dict[str, Run] = {}
     for row in rows:
         seen.setdefault(row.raw_id, row)
@@ -275,6 +275,6 @@ def _once(rows: list[Run]) -> list[Run]:
 def _new_configs(body: bytes, rows: list[Run], state: ThreadState, reading: Reading) -> dict[str, str]:
     """Return the fingerprints of the runs on a page that have none yet; usually there are none."""
     new = {row.raw_id for row in rows} - state.configs.keys() - reading.configs.keys()
-    if new:  # without an id of its own the configuration cannot be requested later
+    if new:  # a run without an id cannot be requested, so its configuration is not needed
         new.difference_update(row.raw_id for row in rows if row.placeholder)
     return fingerprints(body, new) if new else {}

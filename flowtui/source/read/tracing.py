@@ -1,6 +1,7 @@
-"""Fetches the spans and messages of a run, and returns evidence of its failure or the reason in one line.
+"""Two ways to explain a failed run from its spans and messages.
 
-`fetch_why` returns None where nothing can be fetched; `fetch_evidence` names what is missing.
+`fetch_evidence` returns all of it and names what could not be read; `fetch_why` returns one line, None if nothing explains
+the failure.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from flowtui.model.messages.why import Why, reason_of
 from flowtui.model.run.row import Run, RunKey
 
 LAST_MESSAGES: Final = 20
-"""Newest messages that are searched for an error of a tool; the API's default page."""
+"""How many of the newest messages are searched for an error of a tool; the API's default page."""
 
-_EARLIER = 60.0  # seconds before the run was created: spans may be stamped by another clock
+_EARLIER = 60.0  # seconds before the run was created: spans may be stamped by a clock that is behind
 _LONG_AGO = "1970-01-02T00:00:00Z"
 
 
@@ -34,7 +35,7 @@ class Tracing(Protocol):
 
 
 def span_query(key: RunKey, run: Run | None) -> dict[str, str | int]:
-    """Return the SpanQuery for all spans of a run. Without a start the server returns the last 15 minutes only."""
+    """Return the SpanQuery for all spans of a run. It names a start, as without one the server returns the last 15 minutes only."""
     since = _LONG_AGO
     if run is not None and run.created is not None and run.created > _EARLIER:
         since = iso_time(run.created - _EARLIER) or since  # the server may send a year beyond 9999
@@ -42,10 +43,10 @@ def span_query(key: RunKey, run: Run | None) -> dict[str, str | int]:
 
 
 async def fetch_why(tracing: Tracing, key: RunKey, *, redact: bool = False) -> Why | None:
-    """Return why a run failed, None where neither spans nor messages tell or they cannot be fetched.
+    """Return why a run failed; None if neither its spans nor its messages explain it, or they cannot be fetched.
 
-    Makes one request, a second one only if the spans do not tell. With `redact` the reason names the tool and the type of
-    exception and hides their messages.
+    Makes one request, and a second one only if the spans do not explain the failure. With `redact` the reason names the
+    tool and the type of exception, and hides messages.
     """
     found = None
     with suppress(FlowtuiError):
@@ -61,7 +62,7 @@ def _why(found: Evidence, *, redact: bool) -> Why | None:
 
 
 async def fetch_evidence(tracing: Tracing, key: RunKey, *, redact: bool = False) -> Evidence:
-    """Return what spans and messages tell of a run. If one of the two cannot be read, `missing` names it.
+    """Return the evidence in the spans and messages of a run. If either cannot be read, `Evidence.missing` names it.
 
     With `redact` the text of messages is hidden.
 

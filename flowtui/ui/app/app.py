@@ -98,7 +98,7 @@ class FlowtuiApp(MeterApp):
         self._welcomes = not demo and not has_key_source(settings, Environment(os.environ))
         self._first_frame = FirstFrame() if first_frame and not self._welcomes else None
         super().__init__(css_path=None if self._first_frame else str(_STYLES))
-        # Where a terminal reports no size, rich and Textual's driver assume different sizes, and the layout would switch
+        # If a terminal reports no size, rich and Textual's driver assume different sizes, and the layout would switch
         # between the two for ever.
         self.console.size = ConsoleDimensions(*shutil.get_terminal_size())
         self.settings = settings
@@ -135,7 +135,7 @@ class FlowtuiApp(MeterApp):
     def dashboard(self) -> Dashboard:
         """The dashboard, which is the lowest screen; built on first use."""
         if self._dashboard is None:
-            from flowtui.ui.dashboard.dashboard import Dashboard  # noqa: PLC0415  half of all imports
+            from flowtui.ui.dashboard.dashboard import Dashboard  # noqa: PLC0415  this takes half of the time of all imports
 
             settings = self.settings
             self._dashboard = Dashboard(
@@ -208,7 +208,7 @@ class FlowtuiApp(MeterApp):
         self.set_interval(1.0, self._every_second)
 
     def on_first_paint(self) -> None:
-        """Once something is painted, load the dashboard; on the welcome screen, wait for the user."""
+        """After the first paint, load the dashboard; on the welcome screen, wait for the user instead."""
         super().on_first_paint()
         self.call_later(_resume_gc if self._welcomes else self._begin)
 
@@ -241,7 +241,7 @@ class FlowtuiApp(MeterApp):
         self.run_worker(self._run_connection(), exclusive=True, group="connection", exit_on_error=True)
 
     async def _run_connection(self) -> None:
-        """Connect, and hand every update to the screens until this worker is cancelled. A failure goes to `trouble`."""
+        """Connect, and hand every update to the screens until this worker is cancelled. If connecting fails, `trouble` says why."""
         from flowtui.ui.app.connection import connect  # noqa: PLC0415
         from flowtui.ui.run.fetch_cache import OpenedRuns  # noqa: PLC0415  after the first frame
 
@@ -362,7 +362,7 @@ class FlowtuiApp(MeterApp):
             self.call_later(self._begin)
 
     def pop_screen(self) -> AwaitComplete:
-        """Close the top screen, but never the dashboard: a key pressed twice may close a screen and then arrive here."""
+        """Close the top screen, but never the dashboard: if a key is pressed twice, its screen may be closed already."""
         if self.screen is self._dashboard:
             return AwaitComplete()
         return super().pop_screen()

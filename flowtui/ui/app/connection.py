@@ -1,4 +1,4 @@
-"""Opens a connection for one profile: reads the key, makes client and poller. Imported after the first paint: it is slow."""
+"""Opens a connection for one profile: reads the key, makes client and poller. Slow, so imported after the first paint."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def connect(
 
 
 def import_parts() -> dict[str, Any]:
-    """Import the slow modules that talk to the API; return client, clock and poller class by name. Called in a thread."""
+    """Import the slow modules that talk to the API; return the classes of client, clock and poller. Called in a thread."""
     from flowtui.source.clock import Clock  # noqa: PLC0415
     from flowtui.source.http.client import Client  # noqa: PLC0415
     from flowtui.source.poll.poller import Poller  # noqa: PLC0415

@@ -48,13 +48,13 @@ class ScreensApp(MarkingApp):
 
     @property
     def run_screen(self) -> RunScreen | None:
-        """The screen of one run if it is on top, apart from dialogs such as the help; else None."""
+        """The run screen, if no other screen covers it (dialogs do not count); else None."""
         seen = next((screen for screen in reversed(self.screen_stack) if not screen.is_modal), None)
         return cast("RunScreen", seen) if seen is not None and seen.name == "run" else None
 
     @property
     def tab(self) -> int:
-        """The number of the tab that is shown of a run: on the run screen, else in the detail pane."""
+        """The index of the shown tab: that of the run screen if it is open, else that of the detail pane."""
         opened = self.run_screen
         return self.dashboard.detail.tab if opened is None else opened.tab
 
@@ -165,14 +165,14 @@ class ScreensApp(MarkingApp):
             self.notify(wrong, severity="warning", markup=False)
 
     def action_command_palette(self) -> None:
-        """Open the palette with every command available here."""
+        """Open the command palette, with all commands of the current screen."""
         from flowtui.ui.commands.palette_screen import FlowtuiPalette  # noqa: PLC0415  on first use
 
         if not isinstance(self.screen, FlowtuiPalette):
             self.push_screen(FlowtuiPalette(id="--command-palette"))
 
     def action_help(self) -> None:
-        """Show the keys available here."""
+        """Open the help, with all keys of the current screen."""
         from flowtui.ui.commands.help_screen import HelpScreen  # noqa: PLC0415  on first use
 
         here = _HELP_BELOW if self.screen is self._dashboard else _HELP.get(self.screen.name or "")

@@ -1,4 +1,4 @@
-"""Runs the application and returns an exit code. Wrong settings are reported before the screen is taken over."""
+"""Runs the application and returns an exit code. Wrong settings are reported before anything is drawn."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def run_dashboard(
     `filter_text` is the first filter, in the query language; `profiles` are the profiles the user can switch to.
 
     Raises:
-        UsageError: the theme does not exist, or a key id does not.
+        UsageError: the configured theme or a key id does not exist.
     """
     if settings.no_color:
         os.environ["NO_COLOR"] = "1"  # the only way to turn off colours in Textual
     else:
-        os.environ.pop("NO_COLOR", None)  # Textual would take NO_COLOR="" as set
+        os.environ.pop("NO_COLOR", None)  # for Textual, NO_COLOR="" means no colours
     app: FlowtuiApp | None = None
     try:
         app = FlowtuiApp(

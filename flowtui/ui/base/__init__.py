@@ -1,1 +1,1 @@
-"""What all screens stand on."""
+"""Base classes of screens and dialogs, the connection to a server, and its label in headers."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Connection:
-    """An open connection. `settings` reach the server: in the demo they have the simulator's address.
+    """An open connection. `settings`: those used for requests; in the demo, with the simulator's address.
 
     `loop` is the polling task; `environ` is the environment for child processes, without the key.
     """

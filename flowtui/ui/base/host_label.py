@@ -1,4 +1,4 @@
-"""Profile, host, and what may be done there, as the headers of all screens say it. Knows settings, no connection."""
+"""The label of a server in all headers: profile, host, and whether runs may be cancelled. Needs no connection."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ class HostLabel:
 
     @property
     def brand(self) -> list[Span]:
-        """The name of the program and the profile, with which every header begins."""
+        """The start of every header: the name of the program, and the profile."""
         return [Span(" flowtui ", "badge"), Span(f" {self.profile}", "strong")]
 
     @property
     def host_spans(self) -> list[Span]:
-        """The host."""
+        """The host, as text for a header."""
         return [Span(f" {self.host}", "dim")]
 
     @property
     def rights(self) -> list[Span]:
-        """Whether flowtui may change something on the server."""
+        """`actions` if flowtui may cancel runs, else `read-only`."""
         return [Span("  actions", "warn") if self.actions else Span("  read-only", "dim")]
 
     @property
     def redaction(self) -> list[Span]:
-        """That private texts are hidden, where they are."""
+        """`redacted` if private texts are hidden, else nothing."""
         return [Span("  redacted", "warn")] if self.redacted else []
 
     @property
     def spans(self) -> list[Span]:
-        """All of it, for a header that has room."""
+        """All parts, for a header with room for them."""
         return [*self.brand, *self.host_spans, *self.rights, *self.redaction]
 
 
 def host_label_of(settings: Settings) -> HostLabel:
-    """Return the label of the server that settings name."""
+    """Return the label of the server to which these settings connect."""
     return HostLabel(
         settings.profile, urlsplit(settings.base_url).netloc, settings.allow_actions, settings.redact
     )

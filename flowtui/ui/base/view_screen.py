@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ViewScreen(PartialPaintScreen):
-    """A screen that shows the newest data. `prepare` runs once; `tick` draws every second, and only when `ready`."""
+    """A screen that shows the newest data. `prepare` runs once; `tick` is called every second and draws if `ready`."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name)
@@ -63,7 +63,7 @@ class ViewScreen(PartialPaintScreen):
 class Dialog(ModalScreen[ScreenResultType]):
     """A dialog over the current screen.
 
-    Its widgets are removed before it is: delayed calls would not find them, so they are skipped once it is closed.
+    Once it is closed, delayed calls are skipped: its widgets are removed before the dialog itself.
     """
 
     def after_paint(self, do: Callable[[], None]) -> None:

@@ -108,7 +108,7 @@ class ColumnList(ActionList):
     def on_click(self, event: events.Click) -> None:
         """Show or hide the column that was clicked."""
         event.stop()
-        event.prevent_default()  # the base class folds
+        event.prevent_default()  # the base class would fold
         position = event.get_content_offset(self)
         place = self.scroll_offset.y + position.y if position is not None else len(self._doc)
         if place < len(self._doc):

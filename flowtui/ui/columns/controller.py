@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ColumnsApp(SwitchingApp):
-    """Base of the application that manages columns and the state file."""
+    """Base of the application: manages the columns, and writes to the state file."""
 
     _dashboard: Dashboard | None
     _memory: Memory
@@ -33,7 +33,7 @@ class ColumnsApp(SwitchingApp):
         self._warned_of_memory: set[str] = set()
 
     def read_columns(self) -> None:
-        """Tell the poller which raw values the columns need. Cheap without path columns: it runs before the first rows."""
+        """Tell the poller which raw values the columns need. It runs before the first rows, so it imports only if needed."""
         names = self._memory.columns if self._dashboard is None else self._dashboard.columns.names
         if self.connection is None or names is None:
             return
@@ -85,7 +85,7 @@ class ColumnsApp(SwitchingApp):
     def keep(self, change: Callable[[], bool]) -> None:
         """Write to the state file in the background; a failure is reported once."""
         work: Worker[None] = self.run_worker(partial(self._keep, change), group="memory")
-        del work  # named for its type alone, which cannot be inferred from a callable
+        del work  # exists only for its annotation: mypy cannot infer the type from a callable
 
     async def _keep(self, change: Callable[[], bool]) -> None:
         if not await asyncio.to_thread(change):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from flowtui.ui.app.app import FlowtuiApp
 
-_MOST_RUNS: Final = 2_000  # so many rows are completed: enough for an id that the user reads from the screen
+_MOST_RUNS: Final = 2_000  # only ids of the first rows are completed: enough for those on the screen
 
 
 class CommandActions:
@@ -300,9 +300,9 @@ def _sort_error(argument: str, names: Sequence[str]) -> str:
 
 
 def _match_name(argument: str, names: Sequence[str]) -> str:
-    """Return the name that `argument` means: an equal one, with or without regard to case, else the only one that begins so.
+    """Return the name that `argument` means: an equal one, else the only one that begins with it. Case does not matter.
 
-    "" if there is none, or more than one.
+    "" if there is no such name, or more than one.
     """
     same = [name for name in names if name.casefold() == argument.casefold()]
     exact = argument if argument in names else same[0] if len(same) == 1 else ""

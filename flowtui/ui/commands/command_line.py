@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from flowtui.ui.app.app import FlowtuiApp
 
-_HIGHEST: Final = 10  # lines of the completion list
-_KEPT: Final = 50  # lines in the history
-_LONGEST: Final = 2_000  # characters of a line
+_HIGHEST: Final = 10  # most lines of the completion list
+_KEPT: Final = 50  # most lines in the history
+_LONGEST: Final = 2_000  # most characters of a line
 _HINT: Final = "sort tokens, filter status:failed, thread, run, theme day, export csv, help, quit"
 
 
@@ -177,7 +177,7 @@ class CommandLine(Dialog[Callable[[], str] | None]):
     def cycle(self, step: int) -> None:
         """Write the next completion into the line; each further press replaces it by the one after it.
 
-        If there is only one completion, what follows it is completed next.
+        If there is only one completion, the text after it is completed next.
         """
         if self._stem is None:
             self._stem = (self.input.value, self._found)

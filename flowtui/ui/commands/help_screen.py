@@ -109,7 +109,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
     "filter": Topic("the language of filters", lambda: query.HELP),
     "findings": Topic("what can look wrong, and what to do", _findings),
 }
-"""Topic name → topic."""
+"""The help topics, by name."""
 
 
 class TopicScreen(HelpScreen):

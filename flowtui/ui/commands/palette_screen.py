@@ -25,7 +25,7 @@ class PaletteList(CommandList):
     """
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return how many lines the commands take, in a list at least two cells wide."""
+        """Return the height of the list in lines; a list narrower than two cells is measured as if it had two."""
         return super().get_content_height(container, viewport, max(width, 2))
 
     @property

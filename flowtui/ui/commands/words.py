@@ -28,8 +28,8 @@ TOPIC: Final = "topic"
 MARK: Final = "name"
 GATE: Final = "gate"
 
-_MOST: Final = 50  # completions
-_QUOTED: Final = 40  # characters of the input quoted in an error message
+_MOST: Final = 50  # most completions
+_QUOTED: Final = 40  # most characters of the input that an error message quotes
 _RENAMED: Final = {**{old: new for old, new in RENAMED.items() if old != "mark"}, "mark_run": "select"}
 """Former command → its name now. `mark` is missing, because today it is the command that names a moment."""
 _DIRECTIONS: Final = {"desc": "largest or newest first", "asc": "smallest or oldest first"}
@@ -114,7 +114,7 @@ def parse_command(text: str) -> ParsedCommand:
 
 
 def find_command(name: str, known: dict[str, Command]) -> Command | None:
-    """Return the command with this name, else the only one whose name begins so; None if there is none. `q` is quit."""
+    """Return the command with this name, else the only one whose name begins with it, else None. `q` is quit."""
     name = _RENAMED.get(name, name)
     if name in known:
         return known[name]
@@ -131,9 +131,9 @@ def quoted_input(text: str) -> str:
 
 
 def unknown_name(name: str, known: Iterable[str], what: str = "command") -> str:
-    """Return the message for an unknown name. It lists the known names that begin so, if several do, else the nearest one.
+    """Return the message for an unknown name; `what` is the kind of name, such as `command`.
 
-    `what` says what the name is of.
+    If several known names begin with it, the message lists them; else it suggests the nearest known name.
     """
     known = list(known)
     begun = [each for each in known if name and each.casefold().startswith(name.casefold())]

@@ -192,7 +192,7 @@ class Dashboard(DashboardKeys):
         return FilterSource(self.shown, self.view, self.cell_context())
 
     def tick(self) -> None:
-        """Update ages, countdown and health, and with a filter from time to time the rows."""
+        """Update ages, countdown and health. With a filter, filter the rows again now and then: it may depend on the time."""
         if not self.is_mounted:
             return
         self._fetch_next_reason()
@@ -205,10 +205,10 @@ class Dashboard(DashboardKeys):
                 self._draw_moving()
                 self._draw_detail()
                 return
-        self.redraw(news=())  # every change was drawn when its update came
+        self.redraw(news=())  # no changes: each was drawn with its update
 
     def _fetch_next_reason(self) -> None:
-        """Fetch why one of the failed runs on the screen failed; the run under the cursor comes first."""
+        """Fetch the reason of one failed run on the screen; the run under the cursor comes first."""
         connection, snapshot = self._app.connection, self._snapshot
         if connection is None or snapshot is None:
             return
@@ -222,7 +222,7 @@ class Dashboard(DashboardKeys):
             del work  # `work` exists only for its annotation: mypy cannot infer the type from a callable
 
     async def fetch_reason(self, run: Run) -> None:
-        """Fetch now why a run failed; afterwards the cell context has the reason."""
+        """Fetch the reason of a failed run now; afterwards the cell context contains it."""
         if self._app.connection is not None:
             await self._reasons.fetch(self._app.connection.poller, run)
 
@@ -344,7 +344,7 @@ class Dashboard(DashboardKeys):
     def compared_with(self, run: Run) -> tuple[Run, bool] | None:
         """Return the run to compare `run` with, and whether the user selected it.
 
-        It is the last selected run, else the previous run of the same agent on this thread. None if there is neither.
+        It is the last selected run, else the previous run of the same agent. None if there is neither.
         """
         selected = [other for other in self.selected_runs() if other.key != run.key]
         if selected:

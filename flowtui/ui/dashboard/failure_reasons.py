@@ -1,4 +1,4 @@
-"""Fetches the reasons of failed runs, one at a time and only for runs on the screen. Each run is fetched once."""
+"""Fetches the reasons of failed runs, one at a time and only for runs on the screen. The reason of a run is fetched only once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PACE: Final = 5.0
 
 
 class FailureReasons:
-    """The reasons of failed runs in a few words, by run: `known`. `redact`: they must not contain text of messages."""
+    """Fetches reasons of failed runs. `known`: run → its reason in a few words. `redact`: without text of messages."""
 
     def __init__(self, *, redact: bool = False) -> None:
         self._redact = redact
@@ -62,7 +62,7 @@ class FailureReasons:
         try:
             found = await fetch_why(tracing, run.key, redact=self._redact)
         except asyncio.CancelledError:
-            self._asked.pop(run.key, None)  # no answer came, so the run may be fetched again
+            self._asked.pop(run.key, None)  # no reply came, so the reason may be fetched again
             raise
         finally:
             self._busy = False

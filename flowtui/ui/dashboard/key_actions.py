@@ -222,7 +222,7 @@ class DashboardKeys(PartialPaintScreen):
             self._app.open_run(self.table.cursor_run, RAW_JSON)
 
     def action_diff(self) -> None:
-        """Compare the run under the cursor with the selected one, else with the agent's previous run on this thread."""
+        """Compare the run under the cursor with the selected one, else with the previous run of its agent."""
         if self.table.cursor_run is not None:
             self._app.open_run(self.table.cursor_run, DIFF)
 

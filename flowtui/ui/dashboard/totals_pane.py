@@ -95,7 +95,7 @@ def pace_line(per_minute: int | None) -> Line:
 
 
 def levels(bins: Sequence[int], lines: int) -> list[float]:
-    """Return the heights of the sparkline's bars, rounded to what it can show: a change too small to see paints nothing."""
+    """Return the heights of the sparkline's bars, rounded to what it can show: smaller changes are not painted."""
     least, steps = min(bins, default=0), 8 * max(1, lines) - 1
     extent = max(bins, default=0) - least or 1
     return [float((value - least) * steps // extent) for value in bins]
@@ -112,8 +112,8 @@ class Room(NamedTuple):
 def room_for(height: int, lines: int) -> Room:
     """Return what fits into `height` lines, if the sums with prompt and completion take `lines`.
 
-    The sparkline is left out first. If that is not enough, the rate is left out; if that is not either, prompt and
-    completion, with the rate back if there is room for it.
+    If not everything fits, the sparkline is left out; then the rate; then prompt and completion. Without these two lines
+    there may be room for the rate again.
     """
     spark = min(_SPARK, height - lines - 1)
     if spark > 0:

@@ -1,4 +1,4 @@
-"""The list of events. When newer events come, the cursor stays on its event; at the top it moves to the newest.
+"""The list of events. When newer events come, the cursor stays on its event; at the top it moves to the new one.
 
 Paints only visible lines. Makes no requests: the screen passes the events to `show`.
 """
@@ -65,7 +65,7 @@ class EventList(ScrollView, can_focus=True):
 
     @property
     def following(self) -> bool:
-        """Whether the cursor follows the newest event."""
+        """Whether the cursor is at the top, so that it moves to each new event."""
         return self._cursor == 0 and self.scroll_offset.y == 0
 
     def show(

@@ -1,6 +1,6 @@
 """The event log on the whole screen: what happened since flowtui started, the newest first.
 
-While the cursor is at the top of the list, it moves to each new event.
+If the cursor is at the top of the list, the next new event comes under the cursor.
 """
 
 from __future__ import annotations

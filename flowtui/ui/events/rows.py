@@ -21,9 +21,9 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 
-_WORD: Final = 14  # cells, with a gap of two after it
-_RUN: Final = 18  # cells, with a gap of two after it
-_THREAD: Final = 16  # cells, with a gap of two before it
+_WORD: Final = 14  # cells; a gap of two follows
+_RUN: Final = 18  # cells; a gap of two follows
+_THREAD: Final = 16  # cells, including a gap of two before the id
 _WIDE: Final = 100  # cells from which on a line names the thread
 _ROOMY: Final = 72  # cells from which on the run has a column of its own
 

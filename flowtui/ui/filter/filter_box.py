@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class FilterSource(NamedTuple):
-    """What completions are computed from: the snapshot, the view, and what its cells need."""
+    """What completions are computed from; `context` is what the cells of the view need."""
 
     snapshot: Snapshot | None
     view: View
@@ -50,7 +50,7 @@ _HINT: Final = "words, status:failed, age<10m, tokens>20k, has:note, /regex/"
 def completion_lines(
     items: Sequence[Completion], typed: str, cells: int, *, floor: bool = False
 ) -> tuple[list[Line], int]:
-    """Return one line per completion (value, meaning, count of runs) and their width, at most `cells`.
+    """Return one line per completion (value, meaning, count of runs) and the width of the widest line.
 
     `floor`: the counts are lower bounds.
     """
@@ -76,8 +76,9 @@ def completion_lines(
 
 
 def error_line(wrong: QueryError, at: int, cells: int, *, typing: bool = False) -> Line:
-    """Return the error of a filter as one line of `cells`, with a caret in cell `at`, the place of the error.
+    """Return the error of a filter as one line of `cells`, with a caret in cell `at`, where the error is.
 
+    If there is no room for the text beside the caret, the line has no caret.
     `typing`: the filter is only incomplete, so the line is drawn dim.
     """
     said, role = f"column {wrong.column}: {wrong}", "dim" if typing else "warn"
@@ -233,7 +234,7 @@ class FilterBox(Vertical):
         """Show the box with the filter `text`."""
         self.input.open(text)
 
-    # -- what can come next ------------------------------------------------------------------------------------
+    # -- completions -------------------------------------------------------------------------------------------
 
     def _moved(self) -> None:
         if self.input.has_focus:
@@ -259,7 +260,7 @@ class FilterBox(Vertical):
 
     @property
     def _completer(self) -> Completer | None:
-        """Completes over the runs that the view shows without its filter; created again for each snapshot or view."""
+        """The completer for the runs that the view would show without its filter; a new one for each snapshot or view."""
         snapshot, view, context = self._source()
         if snapshot is None:
             return None
@@ -279,7 +280,7 @@ class FilterBox(Vertical):
         return self._items[self._place].label if self._items else None
 
     def choose(self, step: int) -> bool:
-        """Move the choice down or up; return whether there is a list. Above the first line nothing is chosen."""
+        """Move the choice down or up; return whether there is a list. Beyond either end nothing is chosen."""
         if not self._items:
             return False
         place = (self._place if self._chosen else -1) + step
@@ -291,7 +292,7 @@ class FilterBox(Vertical):
         return True
 
     def take(self, place: int | None = None, *, chosen_only: bool = False) -> bool:
-        """Insert the item at `place`, the highlighted one for None; return whether the text changed.
+        """Insert the item at `place` (None: the highlighted item); return whether the text or the cursor changed.
 
         `chosen_only`: do nothing unless the user chose an item.
         """
@@ -315,7 +316,7 @@ class FilterBox(Vertical):
         self.input.focus()
         self.take(message.place)
 
-    # -- what was typed ----------------------------------------------------------------------------------------
+    # -- typed text --------------------------------------------------------------------------------------------
 
     def on_prompt_typed(self) -> None:
         """Update the completions and the error."""
@@ -323,7 +324,7 @@ class FilterBox(Vertical):
         self._draw_error()
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Add a kept filter to the history of this session."""
+        """Hide the list, and add a kept filter to the history of this session."""
         self._hide()
         kept = message.text.strip()
         if kept and filter_of(kept)[1] is None:

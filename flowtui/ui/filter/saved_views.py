@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class SavedViewsMenu:
-    """The saved views of one dashboard."""
+    """Opens the menu over one dashboard, and does what the user chooses in it."""
 
     def __init__(self, app: FlowtuiApp, dashboard: DashboardKeys) -> None:
         self._app = app

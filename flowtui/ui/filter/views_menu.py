@@ -86,7 +86,7 @@ class ViewList(ActionList):
     ]
 
     numbers: Sequence[int] = ()
-    """The number of each line."""
+    """The number of the view in each line; digits choose by it."""
 
     def action_pick(self, number: int) -> None:
         """Show the view with this number, if there is one."""
@@ -95,7 +95,7 @@ class ViewList(ActionList):
             self.action_request("show")
 
     def action_fold(self) -> None:
-        """Show the view under the cursor."""
+        """Show the view under the cursor: the list has no folds, so the fold keys, such as enter, show a view."""
         self.action_request("show")
 
     def action_fold_all(self) -> None:
@@ -187,14 +187,14 @@ class ViewsMenu(Dialog[ListedView | None]):
 
     def _count_again(self) -> None:
         work: Worker[None] = self.run_worker(self._count_all, group="counts", exclusive=True)
-        del work  # named for its type alone, which cannot be inferred from a callable
+        del work  # exists only for its annotation: mypy cannot infer the type from a callable
 
     async def _count_all(self) -> None:
         for each in tuple(self._views):
             self._counts[each.view] = await asyncio.to_thread(self._count, each.view)
         self._draw()
 
-    # -- what is asked -----------------------------------------------------------------------------------------
+    # -- requests ----------------------------------------------------------------------------------------------
 
     def on_action_list_requested(self, message: ActionList.Requested) -> None:
         """Show, save or delete."""
@@ -232,7 +232,7 @@ class ViewsMenu(Dialog[ListedView | None]):
         self._show_message(*self._about(message.text.strip()))
 
     def _about(self, name: str) -> tuple[str, str]:
-        """Return the message about a name, and its role."""
+        """Return what saving under `name` would do, as a message and its role."""
         if not name:
             return "esc saves nothing", "dim"
         origin = next((each.origin for each in self._views if each.view.name == name), None)
@@ -244,7 +244,7 @@ class ViewsMenu(Dialog[ListedView | None]):
         return f"{safe_text(name)} is {where}: choose another name", "warn"
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Save under the name. Replacing an own view needs a second enter; other views are never replaced."""
+        """Save under the name. A view that the user saved is replaced by a second enter, others never."""
         message.stop()
         name = message.text.strip()
         origin = next((each.origin for each in self._views if each.view.name == name), None)
@@ -279,7 +279,7 @@ class ViewsMenu(Dialog[ListedView | None]):
         self, change: Callable[[str], Awaitable[Sequence[ListedView] | None]], name: str, done: str
     ) -> None:
         work: Worker[None] = self.run_worker(partial(self._changed, change, name, done), group="views")
-        del work  # named for its type alone, which cannot be inferred from a callable
+        del work  # exists only for its annotation: mypy cannot infer the type from a callable
 
     async def _changed(
         self, change: Callable[[str], Awaitable[Sequence[ListedView] | None]], name: str, done: str

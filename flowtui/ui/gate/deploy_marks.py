@@ -1,6 +1,6 @@
-"""The marks of the server: read on connecting, set while flowtui runs. Draws nothing.
+"""Reads the marks of a server when flowtui connects, and sets marks. Draws nothing.
 
-Files are read and written in a thread. An error becomes a message and has no other effect.
+Files are read and written in a thread. An error is shown as a message and has no other effect.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _A_DAY: Final = 20 * 3600.0  # seconds up to which a time of day is unambiguous
 
 
 def time_words(at: float, now: float, zone: tzinfo | None) -> str:
-    """Return a time of day, with its date where it is a day away."""
+    """Return a time of day; if it is more than 20 hours from `now`, with its date."""
     return (formatting.timestamp if abs(now - at) > _A_DAY else formatting.clock)(at, zone)
 
 
 def mark_message(mark: Mark, written: MarkChange, now: float, zone: tzinfo | None) -> str:
-    """Return the message after a mark was set."""
+    """Return the message after a mark was set; `written` says what that changed in the file of marks."""
     said = [f"Marked {mark.name} at {time_words(mark.at, now, zone)}"]
     if written.previous is not None:
         said.append(f"it was at {time_words(written.previous.at, now, zone)} before")
@@ -45,15 +45,15 @@ def mark_message(mark: Mark, written: MarkChange, now: float, zone: tzinfo | Non
 
 
 class MarkingApp(NotifyingApp):
-    """Base of the application."""
+    """Base of the application: reads and sets marks."""
 
     marks: Sequence[Mark] = ()
-    """Named moments, such as deployments, the newest last; local clock."""
+    """Named moments, such as deployments, in epoch seconds of the local clock; the newest last."""
     _demo: bool
 
     @property
     def all_marks(self) -> list[Mark]:
-        """The marks, and the agents' last deployments as marks, the newest last."""
+        """The user's marks, and a mark for the last deployment of each agent; the newest last."""
         from flowtui.config.memory.marks import AGENT  # noqa: PLC0415  after the first frame
 
         snapshot = cast("FlowtuiApp", self).dashboard.newest
@@ -62,7 +62,7 @@ class MarkingApp(NotifyingApp):
 
     @property
     def _marks_owner(self) -> Owner | None:
-        """The owner (server and account) of the marks; None until the demo's server runs, because its address is new each time."""
+        """The owner (server and account) of the marks; None in the demo until its server runs, as the address is always new."""
         from flowtui.config.memory.marks import owner_of  # noqa: PLC0415  after the first frame
 
         return None if self._demo and self.connection is None else owner_of(self.server_settings)
@@ -72,7 +72,7 @@ class MarkingApp(NotifyingApp):
         if (owner := self._marks_owner) is None:
             return
         work: Worker[None] = self.run_worker(partial(self._read_marks, owner), group="marks", exclusive=True)
-        del work  # the name is there for its type, which mypy cannot infer from a callable
+        del work  # exists only for its annotation: mypy cannot infer the type from a callable
 
     async def _read_marks(self, owner: Owner) -> None:
         from flowtui.config.memory.marks import read_marks  # noqa: PLC0415  after the first frame
@@ -86,7 +86,7 @@ class MarkingApp(NotifyingApp):
             self._show_marks([Mark(mark.at, safe_text(mark.name)) for mark in found.values()])
 
     def forget_marks(self) -> None:
-        """Drop the marks: another server is shown."""
+        """Drop the marks, as another server is shown now."""
         self.workers.cancel_group(self, "marks")
         self.marks = ()
 

@@ -1,4 +1,4 @@
-"""The deploy gate on the whole screen, live: are runs since a mark worse than runs before it, and how sure is that?
+"""The screen of the deploy gate: whether runs since a mark are worse than runs before it, and how sure that is.
 
 Judges all known runs, whatever the table shows, at most once a second; many runs are judged in a thread.
 """
@@ -45,7 +45,7 @@ GATE: Final = "failure_rate <= base + 2% and p95(duration) <= base * 1.2 and tok
 """The gate until the user types another one."""
 
 WINDOWS: Final = (1_800.0, 3_600.0, 7_200.0, 21_600.0, 86_400.0)
-"""The spans before the mark to compare with, in seconds."""
+"""The lengths of time before the mark to compare with, in seconds; the user chooses one."""
 
 _FIRST_WINDOW: Final = 2
 _PAUSE: Final = 1.0  # seconds between two judgements
@@ -54,7 +54,7 @@ _ASKED: Final = 20  # failures on each side whose reasons are fetched
 
 
 class GateBody(LinePane, inherit_bindings=False):
-    """The lines. Keys belong to the screen."""
+    """The lines of the gate; the screen binds the keys."""
 
 
 class GateScreen(ViewScreen):
@@ -67,10 +67,10 @@ class GateScreen(ViewScreen):
         self.answer: Answer | None = None
         """The last answer; None before the first."""
         self.failures: Sequence[Run] = ()
-        """Failures whose reasons are needed."""
+        """The latest failures of both sides, whose reasons are to be fetched."""
         self.window = _FIRST_WINDOW
         self.by_agent = False
-        self._since = ""  # name of the chosen mark; "" follows the newest
+        self._since = ""  # name of the chosen mark; "" for the default one, now and later
         self._snapshot: Snapshot | None = None
         self._ground: AnswerInputs | None = None
         self._judged_at = float("-inf")
@@ -78,7 +78,7 @@ class GateScreen(ViewScreen):
 
     @property
     def body(self) -> GateBody:
-        """The lines."""
+        """The widget with the lines of the gate."""
         return self.query_one(GateBody)
 
     def compose(self) -> ComposeResult:
@@ -120,18 +120,18 @@ class GateScreen(ViewScreen):
         return [mark for mark in self._app.all_marks if mark.at <= now]
 
     def _default_mark(self, marks: Sequence[Mark]) -> Mark | None:
-        """Return the mark to judge by default: the user's newest one, without any the newest deployment."""
+        """Return the default mark: the user's newest one; without any, the newest deployment; None without that."""
         own = [mark for mark in marks if mark in self._app.marks]
         return next(reversed(own or marks), None)
 
     @property
     def gate(self) -> Gate:
-        """The text of the gate."""
+        """The gate that the user typed, or `GATE`."""
         return parse_gate(self._app.gate_text or GATE)
 
     @property
     def question(self) -> Question | None:
-        """The question; None without a mark."""
+        """What the gate is asked now: mark, window, gate, least runs, by agent or not. None while there is no mark."""
         marks = self.marks
         mark = next((each for each in marks if each.name == self._since), self._default_mark(marks))
         if mark is None:
@@ -144,7 +144,7 @@ class GateScreen(ViewScreen):
         return self.answer if self.answer is not None and self.answer.question == self.question else None
 
     def _judge(self) -> None:
-        """Judge, if the known runs have changed and the last judgement is old enough."""
+        """Judge, if the question or its runs have changed and the last judgement is at least `_PAUSE` old."""
         question, snapshot = self.question, self._snapshot
         moment = time.monotonic()
         if question is None or snapshot is None or self._busy or moment < self._judged_at + _PAUSE:
@@ -160,7 +160,7 @@ class GateScreen(ViewScreen):
             return
         self._busy = True
         work: Worker[None] = self.run_worker(partial(self._judge_many, ask), group="gate")
-        del work  # the name is there for its type, which mypy cannot infer from a callable
+        del work  # exists only for its annotation: mypy cannot infer the type from a callable
 
     async def _judge_many(self, ask: partial[Answer]) -> None:
         try:
@@ -258,7 +258,7 @@ class GateScreen(ViewScreen):
             self.body.action_bottom()
 
     def action_other_mark(self, step: int) -> None:
-        """Judge since another mark; the user's newest mark is followed."""
+        """Judge since the next or previous mark. The default mark, if chosen, is replaced by a newer one."""
         question, marks = self.question, self.marks
         if question is None:
             return
@@ -281,7 +281,7 @@ class GateScreen(ViewScreen):
         self._app.action_command_line("mark ")
 
     def action_edit(self) -> None:
-        """Edit the gate."""
+        """Open the prompt with the text of the gate."""
         self.query_one(Prompt).open(self._app.gate_text or GATE)
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
@@ -292,7 +292,7 @@ class GateScreen(ViewScreen):
         bar.display = bool(wrong)
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Use the typed gate; where it has an error, keep the one before."""
+        """Use the typed gate; if it has an error, keep the one before."""
         self.query_one("#gate-error").display = False
         self.body.focus()
         wrong = _gate_error(message.text)

@@ -1,6 +1,6 @@
 """The deploy gate as lines: question, verdict, both sides of each comparison, new failures. Pure.
 
-Where the table is too wide for the screen, each comparison takes several lines.
+If the table is too wide for the screen, each comparison takes several lines.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def _stacked(row: ComparisonResult, line: Sequence[str], role: str, cells: int) 
 
 
 def _in_order(rows: Sequence[ComparisonResult]) -> list[ComparisonResult]:
-    """Return the rows with failing agents first, then inconclusive ones."""
+    """Return the rows by their agent's worst verdict: failing agents first, then inconclusive ones."""
     worst: dict[str | None, int] = {}
     for row in rows:
         worst[row.agent] = min(worst.get(row.agent, len(_WORST)), _WORST.index(row.verdict))
@@ -178,7 +178,7 @@ def _sign(row: ComparisonResult) -> str:
 
 
 def estimate(metric: str, found: Estimate) -> str:
-    """Return a value with its 95 % interval and the number of runs behind it; unknown is `—`."""
+    """Return a value with its 95 % interval and the number of its runs; unknown is `—`."""
     if not found.n:
         return formatting.UNKNOWN
     value, low, high = (metric_text(metric, each) for each in found[:3])
@@ -188,7 +188,7 @@ def estimate(metric: str, found: Estimate) -> str:
 
 def _why(row: ComparisonResult, answer: Answer, cells: int) -> list[Line]:
     if answer.sides.missing:
-        return []  # the verdict says it once for all rows
+        return []  # shown once with the verdict, for all rows
     reason = row.reason if row.agent is None else row.reason.removeprefix(f"{row.agent}: ")
     return _wrapped(safe_text(reason), "dim", cells)
 

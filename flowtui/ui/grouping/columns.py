@@ -1,6 +1,6 @@
 """Groups of runs as a table with totals, for wide panes. Pure.
 
-The width and the line of all runs together, which has the longest numbers, decide which columns are shown.
+Which columns are shown depends on the width and on the numbers of all runs together, which are the longest.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _NAME: Final = (12, 44)  # least and most cells of a name
 class NumberColumn(NamedTuple):
     """One column of numbers. `role` is for cells other than 0 and unknown; `least` is the minimum width in cells.
 
-    Without room, the column with the highest `priority` is dropped first.
+    If there is no room, the column with the highest `priority` is left out first.
     """
 
     title: str

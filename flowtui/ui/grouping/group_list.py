@@ -96,7 +96,7 @@ class GroupList(LinePane):
         self.refresh()
 
     def _wide(self) -> GroupTable | None:
-        """Return the table that fits; None where there is no room for one."""
+        """Return the table that fits; None if there is no room for one."""
         wide = self.size.width >= MIN_WIDTH and self.size.height > 1 and bool(self._groups)
         return GroupTable.laid_out(self._named(), self._cells) if wide else None
 
@@ -106,7 +106,7 @@ class GroupList(LinePane):
 
     @property
     def _head(self) -> int:
-        """Lines of the table's header."""
+        """How many lines the header takes: 1 in a table, else 0."""
         return 0 if self._table is None else 1
 
     @property
@@ -133,7 +133,7 @@ class GroupList(LinePane):
         self._go(self._place + lines)
 
     def action_page(self, pages: float) -> None:
-        """Choose the group one page further."""
+        """Choose the group `pages` pages below; above, if negative."""
         self._go(self._place + int(pages * max(1, self.size.height - 1 - self._head)))
 
     def action_first(self) -> None:

@@ -26,7 +26,7 @@ TITLES: Final[dict[By, str]] = {
 
 
 class GroupEntry(NamedTuple):
-    """A group with what is known besides its runs: lock, health and findings of a thread, health of all runs together."""
+    """A group, and for a thread its lock, health and findings; for all runs together, their health."""
 
     group: Group
     by: By
@@ -44,7 +44,7 @@ class GroupEntry(NamedTuple):
 
     @property
     def aged(self) -> bool:
-        """Whether the line names its health: an error, or data that waits for the next poll."""
+        """Whether the line shows the health: after an error, or while the thread waits for its next poll."""
         return self.health.word not in (LIVE, LOADING)
 
     @property
@@ -77,7 +77,7 @@ def _of_thread(group: Group, state: ThreadState, health: Health, now: float) -> 
 
 
 def status_sign(entry: GroupEntry, glyphs: Glyphs) -> list[Span]:
-    """Return the sign of a status before its name; nothing for other groups."""
+    """Return the sign to put before the name of a status; nothing for other groups."""
     key = entry.group.key
     if entry.by == "status" and key in glyphs.status:
         return [Span(f"{glyphs.status[key]} ", key if entry.group.totals.runs else "dim")]
@@ -85,14 +85,14 @@ def status_sign(entry: GroupEntry, glyphs: Glyphs) -> list[Span]:
 
 
 def lock_sign(entry: GroupEntry, glyphs: Glyphs) -> list[Span]:
-    """Return the sign of a locked thread, behind its name; an open sign if the lock was seen too long ago to be sure."""
+    """Return the lock sign to put after a locked thread's name; a different, dim one if the lock was seen too long ago."""
     if not entry.lock.held:
         return []
     return [Span(f" {glyphs.old_lock}", "dim") if entry.lock_is_old else Span(f" {glyphs.lock}", "text")]
 
 
 def warnings(entry: GroupEntry, now: float) -> list[Span]:
-    """Return the warnings of a group: a suspicious lock, and its health."""
+    """Return the warnings of a group: `lock?` for a suspicious lock, and the state and age of the group's data."""
     found = [Span(" lock?", "warn")] if entry.suspect else []
     if entry.aged and entry.group.key is not None:
         word = health_words(entry.health, now)
@@ -113,7 +113,7 @@ def counts(entry: GroupEntry, glyphs: Glyphs) -> list[Span]:
 
 
 def entry_line(entry: GroupEntry, now: float, cells: int, glyphs: Glyphs, *, chosen: bool) -> Line:
-    """Return the line of a group in a list `cells` wide. Without room, the numbers go before the warnings."""
+    """Return the line of a group in a list `cells` wide. If there is no room, the numbers are left out first."""
     left = [
         Span(f"{glyphs.pointer} " if chosen else "  ", "accent"),
         *status_sign(entry, glyphs),
@@ -138,7 +138,7 @@ def entry_line(entry: GroupEntry, now: float, cells: int, glyphs: Glyphs, *, cho
 def picker_line(
     entry: GroupEntry, place: int, others: int, now: float, *, cells: int, glyphs: Glyphs
 ) -> Line:
-    """Return the picker: the chosen group and its `place` of `others` groups, from 1; 0: all runs together."""
+    """Return the picker: the chosen group, and its number `place` of `others` groups; 0 for all runs together."""
     totals = entry.group.totals
     left = [Span(f"{entry.by} ", "dim"), *status_sign(entry, glyphs), Span(entry.name, "strong")]
     name = len(left) - 1

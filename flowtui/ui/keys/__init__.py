@@ -1,1 +1,1 @@
-"""The definitions of all keys, their former ids, and the footer."""
+"""All keys, their former ids, and the footer, which shows the most useful keys."""

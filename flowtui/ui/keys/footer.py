@@ -14,7 +14,8 @@ def footer_line(
 ) -> Line:
     """Return the footer for `places`, the parts of the screen that take keys now; a notice comes first.
 
-    Entries that do not fit are left out whole, the help key last. `remapped`: id → key that the user chose.
+    Entries that do not fit are left out, from the right; the last one, the help key, always stays. `remapped`: id → the
+    key that the user chose for it.
     """
     entries = [
         (Span((remapped or {}).get(key.id, key.shown), "key"), Span(f" {key.foot}", "dim"))

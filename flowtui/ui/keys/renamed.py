@@ -21,7 +21,7 @@ RENAMED: Final = {
 def current_ids(keys: Mapping[str, str]) -> dict[str, str]:
     """Return a config's table of keys with current ids only.
 
-    A table that has a former id and its current one gets the key of the current one.
+    If the table has a former id and the current one, the current one counts.
     """
     former = {RENAMED[name]: key for name, key in keys.items() if name in RENAMED}
     return former | {name: key for name, key in keys.items() if name not in RENAMED}

@@ -1,7 +1,7 @@
 """Measurements of flowtui itself: delays, loop lag, memory, requests and bytes written.
 
-Times are arguments, in monotonic seconds. A key or a response body waits for the first frame after it; one that
-changes nothing on the screen is dropped and does not count.
+Times are arguments, in monotonic seconds. The delay of a key or a response body lasts until the first frame after it. A
+key or body that changes nothing on the screen does not count.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Samples:
         return len(self._numbers)
 
     def add(self, number: float) -> None:
-        """Add a number; the oldest is dropped beyond `size`."""
+        """Add a number; if there are more than `size`, drop the oldest."""
         self._numbers.append(number)
 
     def quantile(self, share: float) -> float | None:
@@ -58,7 +58,7 @@ class RecentValues:
 
     @property
     def rate(self) -> float | None:
-        """The growth per second of a running total; None with fewer than two times."""
+        """The growth per second, if the numbers are a running total; None if they cover no time."""
         if len(self._dated) < 2:
             return None
         (since, first), (until, last) = self._dated[0], self._dated[-1]
@@ -66,7 +66,7 @@ class RecentValues:
 
     @property
     def span(self) -> float:
-        """The seconds from the first to the last number."""
+        """The seconds from the first to the last number; 0 without numbers."""
         return self._dated[-1][0] - self._dated[0][0] if self._dated else 0.0
 
 
@@ -78,20 +78,20 @@ class FrameDelays:
         self._since: list[float] = []
 
     def begin(self, at: float) -> None:
-        """Add an event at `at` that a frame may show."""
+        """Note an event at the time `at`, which the next frame may show."""
         self._since.append(at)
 
     def waits(self, at: float) -> bool:
-        """Whether the event of `at` still waits for a frame."""
+        """Whether the event at the time `at` was neither shown nor dropped yet."""
         return at in self._since
 
     def drop(self, at: float) -> None:
-        """Remove the event of `at`: it changed nothing on the screen."""
+        """Remove the event at the time `at`: it changed nothing on the screen."""
         if at in self._since:
             self._since.remove(at)
 
     def painted(self, now: float) -> None:
-        """Note that a frame was written, which shows all waiting events."""
+        """Note that a frame was written: it shows all noted events, and their delays end now."""
         for at in self._since:
             self.took.add(max(0.0, now - at))
         self._since.clear()
@@ -135,7 +135,7 @@ class Meter:
         self.bodies.painted(now)
 
     def late(self, now: float, seconds: float) -> None:
-        """Add a timer that ran `seconds` late."""
+        """Note that a timer ran `seconds` late."""
         self._lags.add(now, max(0.0, seconds))
 
     def read(
@@ -146,7 +146,7 @@ class Meter:
         requests: tuple[int, int] | None,
         written: int | None,
     ) -> Measurements:
-        """Return all measurements. `requests`: (last minute, all); `written`: bytes so far; None is unknown."""
+        """Return all measurements. `requests`: (in the last minute, all); `written`: all bytes to the terminal; None is unknown."""
         if written is not None:
             self._totals.add(now, written)
         keys, bodies = self.keys.took, self.bodies.took
@@ -170,7 +170,7 @@ class Meter:
 
 
 def resident_memory(statm: Path = _STATM) -> int | None:
-    """Return the resident memory of this process in bytes, shared pages included; None where the system does not say."""
+    """Return the resident memory of this process in bytes, shared pages included; None if the system does not say."""
     try:
         return int(statm.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError):

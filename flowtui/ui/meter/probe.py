@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from flowtui.ui.paint.ink import Line
 
 BEAT: Final = 0.1
-"""Seconds between two timers; how late they run is the lag of the event loop."""
+"""Seconds between two runs of a timer; how late it runs is the lag of the event loop."""
 
-_SETTLES_IN: Final = 0.05  # seconds after which an event that requested no frame has changed nothing
+_SETTLES_IN: Final = 0.05  # seconds after an event until the check whether it requested a frame
 _APART: Final = 0.9  # least seconds between two paints of the panel, which is updated every second
 
 
@@ -60,7 +60,7 @@ class MeterPanel(Widget):
 
 
 class MeterApp(ScreensApp):
-    """Base of the application that measures itself."""
+    """Base of the application: measures itself while the panel is open."""
 
     user_keys: Mapping[str, str]
     zone: tzinfo | None
@@ -94,7 +94,7 @@ class MeterApp(ScreensApp):
             await screen.query("MeterPanel").remove()
 
     def _follow_screen(self, screen: Screen[Any]) -> None:
-        """Show the panel on the new screen once that is painted; under a dialog it stays on the screen below."""
+        """Show the panel on a new screen once that is painted. A dialog gets none: the panel stays on the screen below."""
         if not screen.is_modal:
             screen.call_after_refresh(self._show_on, screen)
 
@@ -139,14 +139,14 @@ class MeterApp(ScreensApp):
     # -- what is measured --------------------------------------------------------------------------------------
 
     def _measure_lag(self, loop: asyncio.AbstractEventLoop, due: float | None = None) -> None:
-        """Note how late this timer runs, and set the next one. A stopped process has no lag."""
+        """Record how late this timer fired, and start the next one. Nothing is recorded while flowtui is suspended."""
         now = loop.time()
         if self._meter is not None and due is not None and not self.suspended:
             self._meter.late(now, now - due)
         self._beat = loop.call_at(now + BEAT, self._measure_lag, loop, now + BEAT)
 
     async def on_event(self, event: events.Event) -> None:
-        """Measure the delay of a key."""
+        """Handle an event; if it is a key, measure its delay."""
         meter = self._meter
         if meter is None or not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
@@ -166,7 +166,7 @@ class MeterApp(ScreensApp):
         asyncio.get_running_loop().call_later(_SETTLES_IN, self._settle, waits, at, screen)
 
     def _settle(self, waits: FrameDelays, at: float, screen: Screen[Any]) -> None:
-        """Drop the event of `at` unless a frame is due for it. After a change of the screen a frame always follows."""
+        """Drop the event at the time `at` if no frame will show it. If another screen has opened since, a frame follows."""
         if not waits.waits(at) or screen is not self.screen or self.leaving:
             return
         if self.queued_keys.busy:  # the key is still being handled and may request a frame

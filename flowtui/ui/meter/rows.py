@@ -52,7 +52,7 @@ def meter_lines(found: Measurements) -> list[Line]:
 
 
 def polling_lines(covered: Coverage | None, zone: tzinfo | None) -> list[Line]:
-    """Return how threads are polled: the interval of idle threads, that of spans, and whether spans help."""
+    """Return how often idle threads, the list of threads and spans are read, and whether spans help."""
     if covered is None or not covered.fleet:
         words = "nothing is polled yet" if covered is None else "every thread is polled by itself"
         covered = Coverage()

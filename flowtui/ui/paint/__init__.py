@@ -1,1 +1,1 @@
-"""Text with roles, glyphs, time axis, and the themes that turn roles into colours."""
+"""Lines of text with roles, the themes that give roles their colours, the glyphs, and the time axis."""

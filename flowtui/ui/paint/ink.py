@@ -1,6 +1,6 @@
 """Lines as data: pieces of text with roles instead of colours. `strip` turns a line into coloured text for Textual.
 
-All cutting, padding and wrapping of the screens by terminal cells is here. Text must be display-safe (`text.py`);
+Everything that cuts, pads or wraps text to a number of terminal cells is here. Text must be display-safe (`text.py`);
 markup in it is never interpreted.
 """
 
@@ -22,17 +22,18 @@ from flowtui.ui.paint.theme import Palette
 
 ELLIPSIS: Final = "…"
 
-_WORD: Final = re.compile(r" *[^ ]{1,200}| +")  # no end is looked for in what has no spaces at all
+# At most 200 characters: a text without spaces is not searched to its end.
+_WORD: Final = re.compile(r" *[^ ]{1,200}| +")
 _PLAIN: Final = str.maketrans("—–…·→←↓↑×━─", "--~-><v^x=-")
 
 
 def plain(text: str) -> str:
-    """Return text with flowtui's own signs in ASCII, one cell each; other characters stay, such as a server's letters."""
+    """Return text with flowtui's own signs in ASCII, one cell each; other characters stay, such as letters of server text."""
     return text.translate(_PLAIN)
 
 
 class Span(NamedTuple):
-    """A piece of text; `role` is its meaning, a name that the palette knows."""
+    """A piece of text; `role` is its meaning, one of those that `Palette` has a style for."""
 
     text: str
     role: str = "text"
@@ -49,7 +50,7 @@ def line(*parts: str | tuple[str, str]) -> Line:
 
 
 def joined(cells: Iterable[tuple[str, str]]) -> Line:
-    """Return (text, role) pairs, one a cell, as a line in which neighbours of one role are one span."""
+    """Return the line of `cells`, each a (text, role) pair; neighbours with the same role become one span."""
     return tuple(
         Span("".join(text for text, _ in group), role) for role, group in groupby(cells, key=itemgetter(1))
     )
@@ -61,9 +62,9 @@ def width(spans: Iterable[Span]) -> int:
 
 
 def changed(old: Line, new: Line, cells: int) -> tuple[int, int] | None:
-    """Return the range of cells, end excluded, in which two lines differ within `cells`; None without a difference.
+    """Return the range of the first `cells` cells, end excluded, in which two lines differ; None if they are equal there.
 
-    A span with wide characters counts as changed whole, so that no character is cut.
+    A changed span that has wide characters counts as changed from end to end, so that no character is cut.
     """
     first = _common_cells(old, new, 1)
     total = width(new)
@@ -78,14 +79,14 @@ def _common_cells(old: Line, new: Line, turn: int) -> int:
     for before, after in zip(old[::turn], new[::turn], strict=False):
         if before != after:
             if before.role == after.role and plain(before.text + after.text).isascii():
-                cells += len(commonprefix((before.text[::turn], after.text[::turn])))  # noqa: RUF071  of characters
+                cells += len(commonprefix((before.text[::turn], after.text[::turn])))  # noqa: RUF071  a prefix of characters, not of paths
             break
         cells += cell_len(before.text)
     return cells
 
 
 def cut(text: str, cells: int) -> str:
-    """Return `text` in at most `cells` cells; an ellipsis in the last cell says that something was cut off."""
+    """Return `text` in at most `cells` cells. If it is cut, the last cell is an ellipsis, unless there is only one."""
     if cell_len(text) <= cells:
         return text
     return set_cell_size(text, cells - 1) + ELLIPSIS if cells > 1 else set_cell_size(text, cells)
@@ -103,7 +104,8 @@ def fit(text: str, cells: int, align: str = "left") -> str:
 def wrap(text: str, cells: int, *, joints: str = "") -> list[str]:
     """Return one line of text as lines of at most `cells` cells, broken at spaces.
 
-    A line without a space is broken after one of the characters of `joints`, if its second half has one.
+    A line without a space is broken after the last `joints` character in its second half; if there is none, at the full
+    width.
     Works piece by piece: the time grows with the length of the line, not with its square.
     """
     if cells <= 0 or len(text) <= cells // 2:
@@ -150,9 +152,9 @@ def _break_in(head: str, joints: str) -> int:
 
 
 def wrap_spans(spans: Iterable[Span], cells: int) -> list[Line]:
-    """Return spans as lines of at most `cells` cells, broken at spaces; a longer word is broken inside.
+    """Return spans as lines of at most `cells` cells, broken at spaces; a word longer than a line is broken.
 
-    No spans make one empty line.
+    Without spans, the result is one empty line.
     """
     lines: list[Line] = []
     line: list[Span] = []
@@ -163,7 +165,7 @@ def wrap_spans(spans: Iterable[Span], cells: int) -> list[Line]:
             if line and used + length > cells:
                 lines.append(tuple(line))
                 line, used = [], 0
-                word = word.lstrip(" ")  # noqa: PLW2901  the space separated it from the span before
+                word = word.lstrip(" ")  # noqa: PLW2901  the line break replaces the space
                 length = cell_len(word)
             *full, rest = wrap(word, cells) if length > cells else [word]
             lines += [(Span(part, span.role),) for part in full]
@@ -186,7 +188,7 @@ def flow(spans: Iterable[Span], cells: int) -> list[Line]:
     for span in spans:
         if lines[-1] and width(lines[-1]) + cell_len(span.text) > cells:
             lines.append([])
-            span = span._replace(text=span.text.lstrip(" "))  # noqa: PLW2901  the space separated it from the span before
+            span = span._replace(text=span.text.lstrip(" "))  # noqa: PLW2901  the line break replaces the space
         lines[-1].append(span)
     return [tuple(line) for line in lines]
 
@@ -214,7 +216,7 @@ def highlight(text: str, role: str, words: Sequence[str]) -> Line:
 
 
 def spread(left: Sequence[Span], right: Sequence[Span], cells: int) -> Line:
-    """Return a line with `left` and `right` at its ends; without room for both, `right` loses spans from its left."""
+    """Return a line with `left` and `right` at its ends; without room for both, the first spans of `right` are left out."""
     room = cells - width(left)
     tail = list(right)
     while tail and width(tail) + 1 > room:

@@ -1,4 +1,4 @@
-"""All colours. A role says what a text means; the palette of a theme says how that looks."""
+"""All colours. A role is what a text means, such as `failed`; a `Palette` has the style of each role in one theme."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ CONTRAST: Final = Theme(
     },
 )
 
-# Blue and orange differ for every common kind of colour blindness; signs and words carry the same information.
+# Blue and orange can be told apart with every common kind of colour blindness; signs and words carry the same information.
 BLUE_ORANGE: Final = Theme(
     name="blue-orange",
     dark=True,
@@ -101,7 +101,7 @@ BLUE_ORANGE: Final = Theme(
 THEMES: Final = (NIGHT, DAY, CONTRAST, BLUE_ORANGE)
 DEFAULT: Final = "night"
 MIN_CONTRAST: Final = 4.5
-"""Contrast ratio of WCAG AA for text. Colours of Textual's own themes are changed until they reach it."""
+"""Contrast ratio of WCAG AA for text. Colours that have less, as in Textual's own themes, are changed."""
 
 # role → (variable, style words)
 _ROLES: Final = {
@@ -133,7 +133,7 @@ ROLES: Final = tuple(_ROLES)
 
 
 class Palette:
-    """The styles of one theme: `palette[role]` is a foreground, the attributes are backgrounds. `plain`: ASCII only."""
+    """The styles of one theme: `palette[role]` for text, attributes for backgrounds. `plain`: signs are drawn in ASCII."""
 
     def __init__(self, variables: Mapping[str, str], *, plain: bool = False) -> None:
         self.plain = plain
@@ -186,7 +186,7 @@ def _opaque(value: str, background: Color) -> Color:
 
 
 def _readable(color: Color, grounds: Sequence[Color]) -> Color:
-    """Return the colour, moved towards white or black until it has `MIN_CONTRAST` on all `grounds`."""
+    """Return the colour, moved towards white or black until it has `MIN_CONTRAST` on all `grounds`, if it can."""
     for end in sorted((WHITE, BLACK), key=lambda end: -min(contrast(end, ground) for ground in grounds)):
         for step in range(21):
             moved = color.blend(end, step / 20, 1.0)

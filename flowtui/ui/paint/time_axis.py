@@ -1,4 +1,4 @@
-"""The time axis above the lanes: labels of round times, and the line with ticks below them. Pure."""
+"""The time axis above the lanes of the timeline: labels of round times, and a line with ticks below them. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ _STEPS: Final = (
 
 
 def ticks(window: TimeWindow, zone: tzinfo | None) -> tuple[tuple[int, str], ...]:
-    """Return (cell, label) of each tick; three to five ticks where their labels fit. A label is a time of day or a date."""
+    """Return (cell, label) of each tick. A label is a time of day or a date.
+
+    Three to five ticks if so many labels fit, else another number.
+    """
     length = window.step * window.cells
     offset = _offset(window.start, zone)
     fallback: tuple[tuple[int, str], ...] = ()
@@ -63,7 +66,7 @@ def _offset(at: float, zone: tzinfo | None) -> float:
 
 
 def axis(window: TimeWindow, zone: tzinfo | None, glyphs: Glyphs, room: int) -> tuple[Line, Line]:
-    """Return the line of labels, at most `room` cells, and the line with a tick below the first cell of each label."""
+    """Return the line of labels and the line of ticks. A label that would end after `room` cells is left out, not its tick."""
     words, rule = "", [glyphs.track] * window.cells
     for cell, word in ticks(window, zone):
         rule[cell] = glyphs.tick

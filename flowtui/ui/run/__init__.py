@@ -1,1 +1,1 @@
-"""One run: detail pane, full screen, its tabs, and fetching what they show."""
+"""One run: the detail pane, the run screen, the tabs of both, and fetching what these show."""

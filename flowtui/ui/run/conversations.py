@@ -1,7 +1,7 @@
-"""The messages of opened runs, read page by page, and followed while a run is active. A pane never waits for them.
+"""Reads the messages of opened runs page by page; while a run is active, reads the newest ones again and again.
 
-A few pages are read automatically, more on request: the messages of an old run may be far down a long thread. An error
-is kept beside the messages read so far.
+Five pages are read automatically, more on the user's request: the messages of an old run may be far back in a long
+thread. An error does not remove the messages that were read.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from flowtui.source.read.list_walk import TOO_FAST, Walk
 from flowtui.ui.run.opened import Loaded
 
 FetchPage = Callable[[str, int, int], Awaitable[list[Any]]]
-"""(thread's raw id, limit, offset) → raw messages, the newest first."""
+"""Requests a page of messages: raw id of the thread, limit, offset. Returns raw messages, the newest first."""
 
 PAGE: Final = 100
 PAGES: Final = 5
 """Pages that are read automatically."""
 NEWEST: Final = 30
-"""Messages in each later read of an active run."""
+"""Messages on a page if the last read was a short time ago, so that only a few are new."""
 INTERVAL: Final = 2.5
-"""The shortest time between two reads of an active run, in seconds."""
+"""Seconds from one read of an active run to the next."""
 MAX_KEPT: Final = 32
 MAX_READ: Final = 5_000
-"""The most messages of a thread that are read for one run."""
+"""Most messages of a thread that are read for one run."""
 
 _OVERLAP = 10
 _RETRY, _LONGEST_RETRY = 1.0, 60.0
@@ -40,7 +40,10 @@ _RETRY, _LONGEST_RETRY = 1.0, 60.0
 
 @dataclass(slots=True)
 class _Descent:
-    """Pages down a thread; `offset` is the next one, None at the end; `lowest` is the oldest message reached."""
+    """How far a thread was read, page by page from the newest message to older ones.
+
+    `offset` is that of the next page, None at the end. `lowest` is the key of the oldest message read.
+    """
 
     walk: Walk
     offset: int | None = 0
@@ -53,7 +56,11 @@ def _new_descent(limit: int = PAGE) -> _Descent:
 
 @dataclass(slots=True)
 class _State:
-    """What has been read for one run. `below_gap` continues below a gap; `left` counts the pages still read automatically."""
+    """What was read for one run, and what to read next.
+
+    `descent` has the next page. `below_gap` reads on below a gap, once the gap is closed. `left` is how many more pages
+    are read automatically. `at` is when the newest page was read. `again`: read it again though nothing has changed.
+    """
 
     reading: ReadMessages = field(default_factory=ReadMessages)
     descent: _Descent = field(default_factory=_new_descent)
@@ -69,14 +76,14 @@ class _State:
     shown: tuple[ReadMessages, Run, Conversation] | None = None
 
     def settled(self, run: Run) -> bool:
-        """Whether the first read is over: all messages of the run are there, or the rest is read on request."""
+        """Whether the automatic read is over: all messages of the run were read, the thread ended, or 5 pages were read."""
         return self.at is not None and (
             self.left <= 0 or self.descent.offset is None or covers(self.reading, run)
         )
 
 
 class Conversations:
-    """Keeps the messages of the last opened runs; `redact`: without their texts. `now` is the local clock, UTC epoch seconds."""
+    """Reads and keeps the messages of the runs opened last. `redact`: without their texts. `now`: local UTC epoch seconds."""
 
     def __init__(self, fetch_page: FetchPage, now: Callable[[], float], *, redact: bool = False) -> None:
         self._redact = redact
@@ -85,7 +92,7 @@ class Conversations:
         self._states: OrderedDict[RunKey, _State] = OrderedDict()
 
     def get(self, run: Run) -> Loaded[Conversation]:
-        """Return the messages of a run read so far; `at` is when the newest page was read."""
+        """Return those messages of a run that were read, and the last error. `Loaded.at`: when the newest page was read."""
         state = self._states.get(run.key)
         if state is None:
             return Loaded()
@@ -100,7 +107,10 @@ class Conversations:
         return Loaded(found, state.trouble, state.at)
 
     def needs_fetch(self, run: Run, observed: float | None = None) -> bool:
-        """Whether a fetch may bring something new; `observed` is the time of the thread's last observation."""
+        """Return whether `fetch` may read something new.
+
+        After an error: only if the thread was observed again since; `observed` is the time of its last observation.
+        """
         state = self._states.get(run.key)
         if run.placeholder or (state is not None and state.busy):
             return False
@@ -115,7 +125,7 @@ class Conversations:
         return run.active and state.at is not None and not 0 <= now - state.at < INTERVAL
 
     def allow_refetch(self, key: RunKey) -> None:
-        """Read again what failed, and the newest page."""
+        """Make the next `fetch` read the newest page again, and retry what failed."""
         state = self._states.get(key)
         if state is None:
             return
@@ -124,7 +134,7 @@ class Conversations:
             state.descent, state.left = _new_descent(), PAGES
 
     async def fetch(self, run: Run) -> None:
-        """Read until the run is covered or the automatic pages are used up; after that, read what is new."""
+        """Read pages until all messages of the run are read, at most 5; in later calls, read only what is new."""
         state = self._known(run)
         if not state.busy:
             await self._guarded(
@@ -132,7 +142,7 @@ class Conversations:
             )
 
     async def more(self, run: Run) -> None:
-        """Read a few older pages, until the run is covered."""
+        """Read up to 5 older pages, fewer if all messages of the run are read before that."""
         state = self._known(run)
         if not state.busy and not (state.at is not None and (_stopped(state) or covers(state.reading, run))):
             state.left = PAGES
@@ -158,7 +168,7 @@ class Conversations:
             state.busy = False
 
     async def _read_older(self, state: _State, run: Run) -> None:
-        """Read on from where the last read stopped."""
+        """Read older pages, from where the last read stopped."""
         while state.left > 0 and not _stopped(state):
             await self._page(state, run, state.descent)
             state.left -= 1
@@ -166,7 +176,7 @@ class Conversations:
                 return
 
     async def _read_new(self, state: _State, run: Run) -> None:
-        """Read the newest page, and older ones until a known message comes; else there is a gap."""
+        """Read pages from the newest on until one contains a known message; after 5 without one, there is a gap."""
         known = frozenset(message.key for message in state.reading.linked)
         lately = state.at is not None and self._now() - state.at < 10 * INTERVAL
         descent = _new_descent(NEWEST if lately else PAGE)
@@ -183,7 +193,7 @@ class Conversations:
         page = []
         for message in parse_page(values, run.raw_id):
             page.append(redact_message(message) if self._redact else message)
-            await asyncio.sleep(0)  # a large page takes long to parse, and keys must be answered meanwhile
+            await asyncio.sleep(0)  # parsing takes long, and keys must still work
         keys = [message.key for message in page]
         descent.offset = descent.walk.take(asked, keys)
         if asked == 0:
@@ -194,13 +204,13 @@ class Conversations:
         if descent.offset is None and descent.walk.complete:
             state.reading = state.reading._replace(bottom=descent.lowest)
             if descent is state.descent and not covers(state.reading, run):
-                state.descent = _new_descent()  # there is a gap further up: start again from the top
+                state.descent = _new_descent()  # a gap is left: start at the newest
         elif descent.offset is None and descent is state.descent and descent.walk.reason == TOO_FAST:
-            state.descent = _new_descent()  # the thread may change less the next time
+            state.descent = _new_descent()  # start again: the thread may grow more slowly now
         return keys
 
     def _merge(self, state: _State, page: list[Message], descent: _Descent, *, newest: bool) -> None:
-        """Merge a page. A gap it leaves is read next, and then the pages below the gap."""
+        """Add a page to what was read. If it leaves a gap, the gap is read next, then the pages below the gap."""
         gaps = len(state.reading.beyond)
         state.reading = add_page(state.reading, page, newest=newest)
         if len(state.reading.beyond) > gaps:
@@ -214,7 +224,7 @@ class Conversations:
 
 
 def _stopped(state: _State) -> str:
-    """Return why no older message can be read, "" where one can."""
+    """Return why no older message can be read; "" if one can."""
     if state.descent.offset is None:
         return state.descent.walk.reason
     if state.reading.size >= MAX_READ:

@@ -21,7 +21,7 @@ from flowtui.ui.widgets.prompt import Prompt
 
 
 class Folds:
-    """The folded paths of a tree: `path in folds`. `at_first` says which paths start folded."""
+    """Which paths of a tree are folded: `path in folds`. `at_first` returns whether a path starts folded."""
 
     def __init__(self, at_first: Callable[[Path], bool] = lambda _: False) -> None:
         self._at_first = at_first
@@ -30,12 +30,12 @@ class Folds:
 
     def __contains__(self, path: object) -> bool:
         if not isinstance(path, tuple) or not path:
-            return False  # the root never folds: the pane would be empty
+            return False  # a folded root would leave the pane empty
         folded = self._at_first(path) if self._all is None else self._all
         return folded != (path in self._toggled)
 
     def toggle(self, path: Path | None) -> None:
-        """Fold or unfold one path; None: all."""
+        """Fold or unfold a path; None: all paths."""
         if path is None:
             self._all = not self._all
             self._toggled.clear()
@@ -51,7 +51,7 @@ class DetailPane(Vertical):
     """
 
     class Chosen(Message):
-        """Posted when another tab is in sight."""
+        """Posted when a tab was chosen."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
@@ -77,7 +77,7 @@ class DetailPane(Vertical):
         return f"{self.query_one(Bar).text}\n{self.body.text}"
 
     def show(self, opened: Opened | None, context: Context) -> None:
-        """Show a run; None: no run."""
+        """Show a run; None shows that no run is selected."""
         other = opened is None or self._opened is None or opened.run.key != self._opened.run.key
         self._opened, self._cell_context = opened, context
         if other:
@@ -86,7 +86,7 @@ class DetailPane(Vertical):
         self._draw()
 
     def choose(self, tab: int) -> None:
-        """Choose a tab, counted from 0; after the last comes the first."""
+        """Show a tab, counted from 0; the number after the last one means the first tab."""
         self.tab = tab % len(TABS)
         self.body.to_top()
         self._find("")
@@ -116,7 +116,7 @@ class DetailPane(Vertical):
         self.body.show_document(detail_lines(self.tab, self._opened, render), follow=follow)
 
     def on_line_pane_folded(self, message: LinePane.Folded) -> None:
-        """Fold or unfold."""
+        """Fold or unfold the path that the user chose."""
         message.stop()
         self._folds_here().toggle(message.path)
         self._draw()
@@ -127,7 +127,7 @@ class DetailPane(Vertical):
         self.query_one(Prompt).open()
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Search with each typed character."""
+        """Search after each typed character."""
         message.stop()
         self._find(message.text)
 
@@ -138,7 +138,7 @@ class DetailPane(Vertical):
         self.body.focus()
 
     def _find(self, text: str) -> None:
-        """Search the lines, and show the number of matching lines beside the tabs."""
+        """Search the lines, and show beside the tabs how many match."""
         self._draw()
         found = self.body.find(text)
         self._found = found if text.strip() else None

@@ -1,6 +1,6 @@
-"""The Diff tab: the configuration of two runs compared, or the statement that nothing differs. Pure.
+"""The Diff tab: how the configurations of two runs differ. Pure.
 
-`-` and `+` mark removed and added lines, [-removed-] and {+added+} words in a text; colours repeat that.
+`-` and `+` mark removed and added lines; [-…-] and {+…+} mark removed and added words in a text. Colours show the same.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from flowtui.ui.widgets.line_pane import DocLine
 _TWO_COLUMNS_FROM = 80
 _LABEL: Final = 22  # cells: the longest field name and a gap
 _CONTEXT: Final = 2  # unchanged lines around a change
-_LONG: Final = 60  # characters from which on two texts are shown as one, with the differing words marked
+_LONG: Final = 60  # average length from which on two texts are shown as one, with the differing words marked
 _SIGNS: Final = {REMOVED: "- ", ADDED: "+ "}
 _MARKS: Final = {REMOVED: ("[-", "-]"), ADDED: ("{+", "+}")}
 
 
 def diff_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
-    """Return the comparison with `opened.against`; without one, why, and which key to press."""
+    """Return the comparison with `opened.against`; without such a run, why there is none and which key chooses one."""
     before = opened.against
     if before is None or before.run.key == opened.run.key:
         return plain(_nothing(opened, render))
@@ -43,7 +43,7 @@ def diff_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
 
 
 def _nothing(opened: Opened, render: RenderContext) -> list[Line]:
-    """Return why there is no run to compare with, and which key to press."""
+    """Return why there is no run to compare with, and which key chooses one."""
     agent = _agent(opened, render)
     if opened.against is not None:
         why = "This is the selected run itself. Choose another run: "
@@ -63,7 +63,7 @@ def _said(parts: Sequence[tuple[str, str]], render: RenderContext) -> list[Line]
 
 
 def _missing(side: Opened, cells: int) -> list[Line]:
-    """Return why the raw run is not loaded."""
+    """Return why the raw run is not loaded: an error, or that it is loading; nothing if it is."""
     if side.raw is not None:
         return []
     if side.trouble:
@@ -71,7 +71,7 @@ def _missing(side: Opened, cells: int) -> list[Line]:
     return [ink.line((part, "dim")) for part in ink.wrap(f"Loading {side.run.id} …", cells)]
 
 
-# -- which run against which -----------------------------------------------------------------------------------
+# -- the two runs ----------------------------------------------------------------------------------------------
 
 
 def _head(before: Opened, after: Opened, render: RenderContext) -> list[Line]:
@@ -115,7 +115,7 @@ def _config(side: Opened, render: RenderContext) -> str:
 
 
 class _Side:
-    """A raw run, compared by identity: it is replaced by the next fetch, never changed."""
+    """A raw run as an argument for a cache. Two are equal if they are the same object: raw runs are never changed."""
 
     __slots__ = ("id", "raw")
 
@@ -130,9 +130,9 @@ class _Side:
         return isinstance(other, _Side) and other.raw is self.raw
 
 
-@lru_cache(maxsize=2)  # drawn again every second, and comparing long texts takes longer than that
+@lru_cache(maxsize=2)  # the tab is drawn every second, but comparing long texts may take longer
 def _body(before: _Side, after: _Side, cells: int) -> tuple[Line, ...]:
-    """Return the lines below the header."""
+    """Return what differs, the lines below the header."""
     changes = config_changes(before.raw, after.raw)
     same = [change.name for change in changes if change.same]
     differ = [change for change in changes if not change.same]
@@ -201,7 +201,7 @@ def _paths(paths: Sequence[PathChange], more: int, cells: int) -> list[Line]:
 
 
 def _pair(label: str, before: Sequence[str], after: Sequence[str], cells: int) -> list[Line]:
-    """Return two values side by side under their signs; one below the other where the pane is too narrow."""
+    """Return two values with their signs, side by side; one below the other if the pane is too narrow."""
     if cells < _TWO_COLUMNS_FROM:
         head = [ink.line((part, "dim")) for part in ink.wrap(label, cells)] if label.strip() else []
         return [*head, *_signed(before, REMOVED, cells), *_signed(after, ADDED, cells)]
@@ -220,7 +220,7 @@ def _pair(label: str, before: Sequence[str], after: Sequence[str], cells: int) -
 
 
 def _signed(texts: Sequence[str], kind: str, cells: int) -> list[Line]:
-    """Return lines with a sign in front of each."""
+    """Return the wrapped texts, with the sign of `kind` in front of each line."""
     sign = _SIGNS[kind]
     return [
         (Span(sign, kind), *line)
@@ -230,7 +230,7 @@ def _signed(texts: Sequence[str], kind: str, cells: int) -> list[Line]:
 
 
 def _words(rows: Sequence[Sequence[Piece]], cells: int) -> list[Line]:
-    """Return the lines of a word diff: signs in front of added and removed lines, brackets around words."""
+    """Return a word diff as lines: signs before added and removed lines, brackets around added and removed words."""
     room = max(8, cells - 2)
     lines: list[Line] = []
     for row in rows:

@@ -1,4 +1,4 @@
-"""Details fetched for opened runs: the last good value of each, and the error of a later fetch."""
+"""Keeps the details fetched for opened runs: the last good value of each, and the error of a later fetch."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ T = TypeVar("T")
 MAX_KEPT: Final = 64
 
 RETRY: Final = 1.0
-"""Seconds after which a failed fetch is repeated, provided the run's thread was observed since."""
+"""Seconds after which a failed fetch may be repeated, if the run's thread was observed again since."""
 
 
 class FetchCache(Generic[T]):
-    """Fetches one kind of detail, once for each status of a run: nothing else changes it."""
+    """Fetches one kind of detail, and keeps it until the run's status changes: nothing else changes it."""
 
     def __init__(self, fetch: Callable[[Run], Awaitable[T]], now: Callable[[], float]) -> None:
         self._fetch = fetch
@@ -37,17 +37,20 @@ class FetchCache(Generic[T]):
         self._trouble: dict[RunKey, tuple[str, float]] = {}
 
     def get(self, run: Run) -> Loaded[T]:
-        """Return what has been fetched for a run."""
+        """Return the detail fetched for a run, and the error of the last fetch."""
         trouble = self._trouble.get(run.key, ("", 0.0))[0]
         kept = self._kept.get(run.key)
         return Loaded(None, trouble) if kept is None else Loaded(kept[1], trouble, kept[2])
 
     def values(self) -> list[T]:
-        """Return all values, the oldest first."""
+        """Return all kept values, in the order in which they were fetched."""
         return [value for _, value, _ in self._kept.values()]
 
     def needs_fetch(self, run: Run, observed: float | None = None) -> bool:
-        """Whether a fetch may bring something new; `observed` is the time of the thread's last observation."""
+        """Return whether a fetch may bring something new.
+
+        After an error: only if the thread was observed again since; `observed` is the time of its last observation.
+        """
         if run.placeholder:
             return False  # a run without an id cannot be fetched
         trouble = self._trouble.get(run.key)
@@ -59,7 +62,7 @@ class FetchCache(Generic[T]):
         return kept is None or kept[0] != run.status or trouble is not None
 
     def allow_refetch(self, key: RunKey) -> None:
-        """Allow a fetch after an error, and of what is known already."""
+        """Let `needs_fetch` return True even after an error, or if the detail is known."""
         self._trouble.pop(key, None)
         kept = self._kept.get(key)
         if kept is not None:
@@ -82,11 +85,11 @@ class FetchCache(Generic[T]):
 
 
 Other = Callable[[Run], tuple[Run, bool] | None]
-"""Run → the run to compare it with, and whether the user selected that one."""
+"""Returns the run to compare a run with, and whether the user selected it; None if there is none."""
 
 
 class OpenedRuns:
-    """Keeps raw runs, evidence and messages; each is fetched when a tab needs it. `redact`: without private texts."""
+    """Fetches and keeps raw runs, evidence and messages, when a tab needs them. `redact`: without private texts."""
 
     def __init__(
         self, poller: Poller, now: Callable[[], float], other: Other, *, redact: bool = False
@@ -97,7 +100,7 @@ class OpenedRuns:
         self._other = other
 
     def get(self, run: Run) -> Opened:
-        """Return everything fetched for a run so far."""
+        """Return a run with all details that were fetched for it."""
         raw = self.raw.get(run)
         other = self._other(run)
         against = None
@@ -115,7 +118,10 @@ class OpenedRuns:
         )
 
     def needs_fetch(self, run: Run, needs: frozenset[str], observed: float | None = None) -> frozenset[str]:
-        """Return which of the needs a fetch may fill; `observed` is the time of the thread's last observation."""
+        """Return for which of `needs` a fetch may bring something new.
+
+        `observed` is the time of the thread's last observation.
+        """
         found = set()
         if self.raw.needs_fetch(run, observed):
             found.add(RAW)
@@ -129,7 +135,7 @@ class OpenedRuns:
         return needs & found
 
     def allow_refetch(self, run: Run) -> None:
-        """Allow everything of a run to be fetched again."""
+        """Let the next fetch request all details of a run again, also those of the run it is compared with."""
         self.raw.allow_refetch(run.key)
         self.evidence.allow_refetch(run.key)
         self.conversations.allow_refetch(run.key)
@@ -138,7 +144,7 @@ class OpenedRuns:
             self.raw.allow_refetch(other[0].key)
 
     async def fetch(self, run: Run, needs: frozenset[str]) -> None:
-        """Fetch what is needed of a run, concurrently."""
+        """Fetch the needed details of a run, all at the same time."""
         other = self._other(run)
         calls = {
             RAW: lambda: self.raw.fetch(run),

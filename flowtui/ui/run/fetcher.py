@@ -1,4 +1,4 @@
-"""Fetches the details of the run in sight, once the cursor has rested on it; never twice at a time."""
+"""Fetches the details of the shown run, after the cursor has stayed on it for a moment; never twice at the same time."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from flowtui.ui.run.opened import Opened
 
 REST: Final = 0.15
-"""Seconds the cursor rests on a run before its details are fetched."""
+"""Seconds for which the cursor must stay on a run before its details are fetched."""
 
 
 class FetchingApp(OutsideApp):
-    """Base of the application. `opened` is None until there is a connection."""
+    """The part of the application that fetches details of runs. `opened` is None until there is a connection."""
 
     now: Callable[[], float]
     opened: OpenedRuns | None = None
@@ -32,23 +32,26 @@ class FetchingApp(OutsideApp):
 
     @property
     def dashboard(self) -> Dashboard:
-        """The root screen."""
+        """The dashboard, which is the lowest screen."""
         raise NotImplementedError
 
     @property
     def tab(self) -> int:
-        """The tab of a run that is in sight."""
+        """The index of the shown tab of a run."""
         raise NotImplementedError
 
     def opened_run(self, run: Run) -> Opened:
-        """Return everything fetched for a run so far."""
-        from flowtui.ui.run.opened import Opened  # noqa: PLC0415  the first frame needs none
+        """Return a run with all details that were fetched for it."""
+        from flowtui.ui.run.opened import Opened  # noqa: PLC0415  not needed for the first frame
 
         return self.opened.get(run) if self.opened is not None else Opened(run)
 
     def fetch_details(self, run: Run, *, again: bool = False) -> None:
-        """Fetch what the tab in sight needs of a run, once the cursor has rested on it; `again`: at once, even if known."""
-        from flowtui.ui.run.tabs import TABS  # noqa: PLC0415  the first frame needs none
+        """Fetch those details of a run that the shown tab needs, after the cursor has stayed on it for a moment.
+
+        `again`: fetch them at once, even if they are known.
+        """
+        from flowtui.ui.run.tabs import TABS  # noqa: PLC0415  not needed for the first frame
 
         opened, snapshot = self.opened, self.dashboard.shown
         if opened is None:
@@ -59,7 +62,7 @@ class FetchingApp(OutsideApp):
         needs = opened.needs_fetch(run, TABS[self.tab].needs, state.observed if state is not None else None)
         asked = (run.key, run.status, needs)
         if not needs or (asked == self._asked and not again):
-            return  # known or under way: updates come faster than a slow server answers
+            return  # known, or requested and not yet answered
         if self._resting is not None:
             self._resting.stop()
         self._asked = asked
@@ -83,7 +86,7 @@ class FetchingApp(OutsideApp):
         work: Worker[None] = self.run_worker(
             partial(self._fetch_run, run, needs), exclusive=True, group="opened"
         )
-        del work  # the name is there for its type, which mypy cannot infer from a callable
+        del work  # `work` exists only for its annotation: mypy cannot infer the type from a callable
 
     async def _fetch_run(self, run: Run, needs: frozenset[str]) -> None:
         try:
@@ -95,5 +98,5 @@ class FetchingApp(OutsideApp):
         self.show_opened()
 
     def show_opened(self) -> None:
-        """Draw details of the opened run that have just been fetched."""
+        """Draw again, because details of a run were fetched."""
         raise NotImplementedError

@@ -1,6 +1,6 @@
 """The parts of a message as lines: text, reasoning, tool calls and results, files, data. Pure.
 
-The first two cells hold the fold sign. Only unfolded parts are wrapped in full, so that a folded long part costs nothing.
+The first two cells are for the fold sign. Folded parts are not wrapped in full, so that long ones take no time.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from flowtui.ui.run.opened import RenderContext, tree_lines
 from flowtui.ui.widgets.line_pane import DocLine
 
 LONG: Final = 24
-"""Lines from which on a text folds; folded, it shows its first `PREVIEW` lines."""
+"""A text with more lines than this can be folded; if it is, only its first `PREVIEW` lines are shown."""
 PREVIEW: Final = 8
 _LONG_THOUGHT: Final = 2
 _INDENT: Final = "  "
 
 
 def part_lines(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
-    """Return the lines of a part; `path` identifies it for folding."""
+    """Return the lines of a part; `path` is its key among the folded paths."""
     if part.kind == TEXT:
         return _text(part, path, render)
     if part.kind == REASONING:
@@ -41,7 +41,7 @@ def part_lines(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
 
 
 def call_lines(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
-    """Return a tool call as one line; unfolded, its arguments below it."""
+    """Return a tool call as one line; if it is unfolded, its arguments follow below."""
     args = part.lines[0] if part.lines else ""
     name = _name(part.title, render)
     room = render.cells - 2 - ink.width([Span(name)]) - 2
@@ -57,7 +57,10 @@ def call_lines(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
 def result_lines(
     part: Part, path: Path, render: RenderContext, *, name: str = "", later: str = ""
 ) -> list[DocLine]:
-    """Return a tool's result as one line, in full where unfolded. `name` is given where its call is not shown above."""
+    """Return a tool's result as one line; if it is unfolded, the full result follows below.
+
+    `name` is the tool's, "" if the call is shown above. `later` is the time since the call, "" if it is not shown.
+    """
     role = "bad" if part.error else "text"
     spans = [Span("→ ", "bad" if part.error else "dim")]
     if name:
@@ -71,7 +74,7 @@ def result_lines(
 
 
 def _name(text: str, render: RenderContext) -> str:
-    """Return a tool's name, cut so that half of the line is left for the rest."""
+    """Return a name, cut to half of the line, so that room is left for what follows."""
     return ink.cut(text, max(8, render.cells // 2))
 
 
@@ -84,7 +87,7 @@ def _sign(folds: bool, path: Path, render: RenderContext) -> Span:
 def _one_line(
     head: list[Span], lines: tuple[str, ...], part: Part, path: Path, render: RenderContext, *, role: str
 ) -> list[DocLine]:
-    """Return a part as its first line, cut; unfolded, the whole text or the tree below it."""
+    """Return `head` and the first of `lines`, cut to one line; if unfolded, the whole text or the tree follows below."""
     room = max(4, render.cells - 2 - ink.width(head))
     first = lines[0] if lines else ""
     long = len(lines) > 1 or part.left_out > 0 or ink.width([Span(first)]) > room
@@ -140,7 +143,7 @@ def _reasoning(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
 
 
 def _rows(lines: Iterable[str], cells: int) -> int:
-    """Return an estimate of the lines that a text takes when wrapped, without wrapping it."""
+    """Return about how many lines a text takes when wrapped; much faster than wrapping it."""
     return sum(1 + len(line) // max(1, cells) for line in lines)
 
 
@@ -159,7 +162,7 @@ def _remark(part: Part, indent: int) -> list[DocLine]:
 
 
 def _tree(value: Any, path: Path, render: RenderContext) -> list[DocLine]:
-    """Return a value as lines below its heading: objects field by field, long texts line by line."""
+    """Return a JSON value as indented lines: objects field by field, long texts line by line."""
     if not isinstance(value, dict):
         return tree_lines(json_rows(value, render.folds, (*path, "value"), "", 1), render)
     lines: list[DocLine] = []

@@ -1,4 +1,4 @@
-"""The Messages tab: author, time, text, reasoning, tool calls with their results. Pure; never waits.
+"""The Messages tab: author, time, text, reasoning, tool calls with their results. Pure.
 
 Long parts are folded at first; a tool call and its result take one line each. Of very long conversations only the
 newest messages are drawn.
@@ -23,7 +23,7 @@ from flowtui.ui.run.opened import Loaded, RenderContext, plain, trouble_lines
 from flowtui.ui.widgets.line_pane import DocLine
 
 MAX_DRAWN: Final = 6_000
-"""The most lines drawn, roughly: they take a quarter of a second to make."""
+"""About how many lines are drawn at most: so many take a quarter of a second to make."""
 
 _ROLES: Final[Mapping[str, str]] = {
     "user": "focus",
@@ -35,14 +35,14 @@ _ROLES: Final[Mapping[str, str]] = {
 
 
 def folded_at_first(path: Path) -> bool:
-    """Whether a path starts folded: long parts do, trees inside them do not."""
+    """Return whether a path starts folded: a part of a message does, a tree inside the part does not."""
     return len(path) == 2
 
 
 def message_lines(
     loaded: Loaded[Conversation], run: Run, render: RenderContext, older_key: str = "b"
 ) -> list[DocLine]:
-    """Return the lines of the tab; `older_key` is the key that reads older messages."""
+    """Return the lines of the Messages tab; `older_key` is the key that reads older messages."""
     conversation = loaded.value
     lines: list[DocLine] = []
     if run.placeholder:
@@ -65,11 +65,11 @@ def _dim(text: str, render: RenderContext) -> list[DocLine]:
     return plain(ink.line((part, "dim")) for part in ink.wrap(text, render.cells))
 
 
-# -- how much of it this is ------------------------------------------------------------------------------------
+# -- completeness, freshness -----------------------------------------------------------------------------------
 
 
 def _coverage(conversation: Conversation, render: RenderContext, older_key: str) -> list[DocLine]:
-    """Return that older messages may be missing and which key reads them; nothing where all are there."""
+    """Return a line saying that older messages may be missing, and which key reads them; nothing if all were read."""
     if conversation.complete:
         return []
     read = f"{conversation.read:,} messages of the thread read"
@@ -98,7 +98,10 @@ def _nothing(conversation: Conversation, run: Run, render: RenderContext) -> lis
 def _freshness(
     loaded: Loaded[Conversation], conversation: Conversation, render: RenderContext
 ) -> list[DocLine]:
-    """Return how fresh the newest message is. Read times are by the local clock, times of messages by the server's."""
+    """Return how old the last read and the newest message are.
+
+    Times of reads are those of the local clock; times of messages, and `context.now`, are those of the server.
+    """
     context = render.context
     dot = f" {render.glyphs.separator} "
     if loaded.trouble:
@@ -149,7 +152,7 @@ def _message_lines(conversation: Conversation, run: Run, render: RenderContext) 
 
 
 def _shown_in_calls(message: Message, placed: set[PartKey]) -> bool:
-    """Return whether everything in a message is shown below the tool calls it answers."""
+    """Return whether a message has only tool results that are shown below their calls. `placed`: the results so shown."""
     parts = message.parts
     return (
         bool(parts)
@@ -164,7 +167,7 @@ def _gap(render: RenderContext) -> list[DocLine]:
 
 
 def _head(message: Message, before: Message | None, render: RenderContext) -> list[DocLine]:
-    """Return the author and the time: the date where it changes, and the time since the message before."""
+    """Return the author, the agent, the time (with the date if that is a new one), and the time since the message before."""
     zone = render.context.zone
     when = formatting.timestamp(message.created, zone)
     day_before = formatting.timestamp(before.created, zone)[:10] if before is not None else ""
@@ -190,7 +193,7 @@ def _remarks(message: Message, conversation: Conversation, render: RenderContext
     lines: list[tuple[str, str]] = []
     word = conversation.probable.get(message.key)
     if word is not None:
-        whose = "what this one was asked" if word == BEFORE else "this one's, by its time"
+        whose = "what this run was asked" if word == BEFORE else "this run's, by its time"
         lines.append((f"names no run: probably {whose}", "dim"))
     if message.unreadable is not None:
         lines.append((f"could not be read: {message.unreadable}", "warn"))

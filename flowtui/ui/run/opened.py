@@ -21,9 +21,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Loaded(Generic[T]):
-    """A detail fetched for the opened run: `value` is the last good one, `trouble` the error of the last fetch.
+    """A detail of a run: `value` as last fetched, None if it never was; `trouble`, the error of the last fetch.
 
-    `at` is when it was fetched (UTC epoch seconds, local clock).
+    `at` is when `value` was fetched, in UTC epoch seconds of the local clock.
     """
 
     value: T | None = None
@@ -33,10 +33,11 @@ class Loaded(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The run in the pane with the details fetched so far. `raw` is the whole run, `trouble` why it could not be fetched.
+    """A run with those of its details that were fetched.
 
-    `conversation` are its messages, `evidence` is why it failed. `against` is the run to compare with, None where there is
-    none; `selected`: the user selected that one.
+    `raw` is the whole run as the server sent it, `trouble` why it could not be fetched. `conversation`: its messages;
+    `evidence`: why it failed. `against` is the run to compare it with, None if there is none; `selected`: the user
+    selected that run.
     """
 
     run: Run
@@ -50,7 +51,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """What lines are drawn with: the cell context, glyphs, the width in cells, and the folded paths."""
+    """What the lines of a tab depend on beside the run: the cell context, glyphs, the width in cells, and folded paths."""
 
     context: Context
     glyphs: Glyphs
@@ -59,18 +60,18 @@ class RenderContext:
 
 
 def plain(lines: Iterable[Line]) -> list[DocLine]:
-    """Return lines that do not fold."""
+    """Return lines that cannot be folded."""
     return [DocLine(spans) for spans in lines]
 
 
 def trouble_lines(what: str, trouble: str, cells: int) -> list[Line]:
-    """Return the error of a fetch, and the key that repeats it. `what` begins the sentence."""
+    """Return the error of a fetch, and the key that repeats the fetch. `what` could not be read; it begins the sentence."""
     told = [ink.line((part, "bad")) for part in ink.wrap(f"{what} could not be read: {trouble}", cells)]
     return [*told, ink.line(("r", "key"), (" tries again", "dim")), ink.BLANK]
 
 
 def tree_lines(rows: Iterator[TreeRow], render: RenderContext) -> list[DocLine]:
-    """Return the rows of a JSON tree as lines; long texts wrap under their own start."""
+    """Return the rows of a JSON tree as lines; long texts are wrapped and indented."""
     lines: list[DocLine] = []
     for row in rows:
         indent = "  " * row.depth

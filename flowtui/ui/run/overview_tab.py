@@ -1,6 +1,6 @@
-"""The Overview, Instructions, Tools, Tokens and Raw JSON tabs as lines. Pure; never waits.
+"""The Overview, Instructions, Tools, Usage and Raw JSON tabs as lines. Pure.
 
-The row's fields are drawn at once. Fields of the whole run show `…` until it is loaded, or the reason why it is not.
+The fields of the row are always known. Those that only the whole run has are shown as `…` until that is loaded.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ _SCHEMAS: Final = frozenset({"parameters", "input_schema", "schema", "json_schem
 
 
 def _is_schema(path: Path) -> bool:
-    """Return whether a path is a schema: schemas are long, and start folded."""
+    """Return whether a path is a tool's schema, which is long and therefore starts folded."""
     return len(path) == 2 and path[1] in _SCHEMAS
 
 
 FOLDED_AT_FIRST: Final[Mapping[int, Callable[[Path], bool]]] = {TOOLS: _is_schema, MESSAGES: folded_at_first}
-"""Tab → which of its paths start folded."""
+"""Tab → function that returns whether a path starts folded. Other tabs start unfolded."""
 
 _TWO_COLUMNS_FROM = 80
-_JOINTS = "/-"  # a model's name may be wrapped after these
+_JOINTS = "/-"  # characters after which a model's name may be wrapped
 _SHARE_BAR = 24  # cells
 
 
 def detail_lines(tab: int, opened: Opened | None, render: RenderContext) -> list[DocLine]:
-    """Return the lines of a tab."""
+    """Return the lines of a tab, for the run `opened`."""
     if opened is None:
         return plain([ink.BLANK, ink.line(("No run selected", "dim"))])
     build: Callable[[], list[DocLine]] = (
@@ -73,11 +73,11 @@ def _trouble(opened: Opened, cells: int) -> list[Line]:
 
 
 def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
-    """Return what a run is doing, in one line."""
+    """Return one line with the run's status, how long it ran and waited, and when it expires."""
     spans = [Span(f"{glyphs.status[run.status_class]} {status_word(run)}", run.status_class)]
     now, zone = context.now, context.zone
     if run.status_class == RUNNING and run.started is not None:
-        since = run.started - context.clock_offset  # by the clock that the user sees
+        since = run.started - context.clock_offset  # from server time to the clock of this machine
         spans.append(Span(f"  since {formatting.clock(since, zone)}  {formatting.span(run.duration(now))}"))
     elif run.terminal and run.ended is not None:
         spans.append(
@@ -93,7 +93,7 @@ def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
 
 
 def remark(run: Run, context: Context, cells: int) -> list[Line]:
-    """Return the most important remark about the run, wrapped."""
+    """Return the note of the run (the same as in the table), wrapped; nothing if there is none."""
     role = "warn" if run.active else "bad" if run.status_class == FAILED else "other"
     said = note(run, context)
     return [ink.line((part, role)) for part in ink.wrap(said, cells)] if said else []
@@ -114,7 +114,7 @@ def _overview(opened: Opened, render: RenderContext) -> list[Line]:
 
 
 def _locked(run: Run, context: Context) -> str:
-    """Return that the thread's lock is held, and for how long if that is unusual; "" where it is not held."""
+    """Return a text saying that the thread is locked, and for how long if that is unusual; "" if it is not locked."""
     state = context.threads.get(run.thread_key)
     if state is None or not (run.active or (state.thread is not None and state.thread.locked)):
         return ""
@@ -133,7 +133,7 @@ def _column(pairs: list[tuple[str, str]], cells: int) -> list[Line]:
 
 
 def _columns(pairs: list[tuple[str, str]], cells: int) -> list[Line]:
-    """Return pairs in two columns, filled downwards, so that ids stand together and times too."""
+    """Return the pairs in two columns: those before `model` on the left, the others on the right."""
     half = cells // 2
     middle = next(index for index, (label, _) in enumerate(pairs) if label == "model")
     left, right = _column(pairs[:middle], half - 2), _column(pairs[middle:], cells - half)
@@ -150,7 +150,7 @@ def _value_role(text: str) -> str:
 
 
 def _preview(raw: dict[str, Any], cells: int) -> list[Line]:
-    """Return the start of the instructions and the names of the tools, as a preview of these tabs."""
+    """Return the first lines of the instructions and the names of the tools."""
     words = detail.instructions(raw)
     lines: list[Line] = []
     if words:

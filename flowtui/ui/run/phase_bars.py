@@ -1,4 +1,4 @@
-"""Bars of runs for the Timeline tab: the time window around one run, and the cells of each bar. Pure."""
+"""Bars of runs for the Timeline tab: the time window around the opened run, and the cells of each bar. Pure."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ SHARE: Final = 0.5
 """The share of the time window that the opened run fills."""
 
 MIN_SECONDS: Final = 2.0
-"""A shorter run is drawn as if it took this long, because ticks count whole seconds."""
+"""For a shorter run, the window is as long as for a run of this length, because ticks are at whole seconds."""
 
-_MARGIN: Final = 0.06  # of the window, to the right of now: room for the sign of an open end
+_MARGIN: Final = 0.06  # share of the window to the right of now: room for the sign of a run that goes on
 
 
 def window_around(extent: tuple[float, float], now: float, cells: int) -> TimeWindow:
-    """Return a time window half filled by a run, with as little future as possible.
+    """Return a time window of which the run fills half, and which extends as little as possible beyond now.
 
-    `extent` is the run's first and last known time.
+    `extent`: the run's first and last known time. `cells`: the width of the window.
     """
     first, last = extent
     whole = max(last - first, MIN_SECONDS) / SHARE
@@ -34,9 +34,9 @@ def window_around(extent: tuple[float, float], now: float, cells: int) -> TimeWi
 
 
 def bar(lane: RunPhases, window: TimeWindow, about: tuple[float, float], glyphs: Glyphs, now: float) -> Line:
-    """Return the cells of one run. Where two phases share a cell, the later one is drawn.
+    """Return the cells of one run. If two phases share a cell, the later one is drawn.
 
-    `about` is the extent of the opened run, to which runs outside the window give their distance.
+    A run outside the window is shown as a text with its distance from the opened run, whose extent is `about`.
     """
     phases = lane.phases
     extent = phases.extent
@@ -74,7 +74,7 @@ def _sign(kind: str, lane: RunPhases, glyphs: Glyphs) -> tuple[str, str]:
 
 
 def _end(lane: RunPhases, phases: Phases, glyphs: Glyphs, now: float) -> tuple[float, str, str] | None:
-    """Return a run's end: its time, sign and role; None where the time is unknown."""
+    """Return time, sign and role for the end of a run (for an active run, now); None if the time is unknown."""
     status = lane.run.status_class
     if lane.run.active:
         latest = max((stretch.until for stretch in phases.parts), default=now)

@@ -1,4 +1,4 @@
-"""One run on the whole screen, updated while it is open. Closing it returns to the same line of the table."""
+"""The run screen: one run with all its tabs, updated while it is open."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from flowtui.ui.widgets.frame_titles import set_titles
 
 
 class RunScreen(ViewScreen):
-    """Shows all tabs of one run."""
+    """Shows one run in a detail pane, on a screen of its own. `tab` is the first tab shown, counted from 0."""
 
     BINDINGS = bindings.bindings(bindings.RUN)
 
@@ -28,7 +28,7 @@ class RunScreen(ViewScreen):
 
     @property
     def tab(self) -> int:
-        """The tab in sight."""
+        """The index of the shown tab."""
         return self.pane.tab if self._drawn else self._tab
 
     @property
@@ -43,13 +43,13 @@ class RunScreen(ViewScreen):
         yield Bar(id="footer")
 
     def prepare(self) -> None:
-        """Set up the widgets."""
+        """Choose the first tab, give its lines the focus, and draw."""
         self.pane.tab = self._tab
         self.pane.body.focus()
         self.refresh_run(self.run)
 
     def refresh_run(self, run: Run) -> None:
-        """Draw the newest row of the run, or another run."""
+        """Draw `run`: the newest row of the shown run, or another run."""
         self.run = run
         self.tick()
 
@@ -71,11 +71,11 @@ class RunScreen(ViewScreen):
         )
 
     def action_tab(self, tab: int) -> None:
-        """Choose a tab, counted from 0."""
+        """Show a tab, counted from 0."""
         self.pane.choose(tab)
 
     def action_step_tab(self, step: int) -> None:
-        """Choose the next or previous tab."""
+        """Show the next tab (1) or the previous one (-1)."""
         self.pane.choose(self.pane.tab + step)
 
     def on_detail_pane_chosen(self) -> None:
@@ -83,21 +83,21 @@ class RunScreen(ViewScreen):
         self._app.fetch_details(self.run)
 
     def action_step_run(self, step: int) -> None:
-        """Go to the next or previous run of the table."""
+        """Show the next run of the table (1) or the previous one (-1)."""
         other = self._app.step_run(self.run, step)
         if other is not None:
             self.refresh_run(other)
 
     def action_older(self) -> None:
-        """Read older messages."""
+        """Read older messages of the run's thread."""
         self._app.fetch_older_messages(self.run)
 
     def action_copy_menu(self) -> None:
-        """Open the menu of what can be copied of the run."""
+        """Open the copy menu of the run."""
         self._app.open_copy_menu(self.run)
 
     def action_report(self) -> None:
-        """Save a report of the run."""
+        """Save a Markdown report of the run."""
         self._app.save_report(self.run)
 
     def action_cancel_run(self) -> None:
@@ -105,7 +105,7 @@ class RunScreen(ViewScreen):
         self._app.cancel_runs([self.run])
 
     def action_notify_run(self) -> None:
-        """Watch the run; a second press ends it."""
+        """Watch the run: a notice comes when it ends or looks wrong. A second press ends it."""
         self._app.watch_runs([self.run])
 
     def action_open_url(self) -> None:
@@ -117,7 +117,7 @@ class RunScreen(ViewScreen):
         self._app.copy(self.run.raw_id)
 
     def action_refresh(self) -> None:
-        """Fetch the run again."""
+        """Fetch the details of the run again, and poll its thread now."""
         self._app.fetch_details(self.run, again=True)
         self._app.refresh_runs(self.run.thread_key)
 

@@ -1,4 +1,4 @@
-"""The tabs of a run: names, the details each needs, and the line that shows them. Pure."""
+"""The tabs of a run: their names, which details each needs, and the line of tabs. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AGAINST: Final = "against"
 
 
 class Tab(NamedTuple):
-    """A tab. `short` is its name where room is short; `needs` are the details it is drawn from."""
+    """A tab. `short` is its name for narrow panes; `needs` are the details that must be fetched for it."""
 
     name: str
     short: str
@@ -43,9 +43,9 @@ _GAPS: Final = (3, 2)
 
 
 def tab_line(tab: int, opened: Opened | None, cells: int) -> Line:
-    """Return the line of tabs with the chosen one highlighted, and the numbers of tools and messages once known.
+    """Return the line of tabs. Tab `tab` is highlighted; if they are known, it shows how many tools and messages there are.
 
-    Where room is short the names get shorter; at last only the chosen tab has its name, the others their number.
+    In narrow panes the names are shorter; in very narrow ones, only the chosen tab has a name, the others a number.
     """
     counts = _counts(opened)
     names, short = [each.name for each in TABS], [each.short for each in TABS]

@@ -1,4 +1,4 @@
-"""The Timeline tab: the run's bar between those of its thread, its phases, and its observed status changes. Pure."""
+"""The Timeline tab: bars of the run and of others on its thread, its phases, and its observed status changes. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from flowtui.ui.widgets.line_pane import DocLine
 _TOOK: Final = 9  # cells of the duration at the end of a lane, with its gap
 _SIGNS: Final = 4  # cells before the id: pointer and status
 _MAX_ID: Final = 18
-_LABEL: Final = 10  # cells of the first column of the tables in words
+_LABEL: Final = 10  # cells of the labels below the chart
 _BEHIND: Final = 3
 _MAX_WORD: Final = 40  # cells of a status or id in a sentence
 
@@ -54,7 +54,7 @@ def timeline_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
 
 
 def _chart(all_lanes: list[RunPhases], own: Phases, render: RenderContext) -> list[Line]:
-    """Return axis, lanes and legend; a sentence where no time is known."""
+    """Return time axis, bars and legend; if no time of the run is known, a sentence that says so."""
     if own.extent is None:
         return [ink.line((part, "dim")) for part in ink.wrap(_NO_TIMES, render.cells)] + [ink.BLANK]
     context, glyphs = render.context, render.glyphs
@@ -137,7 +137,7 @@ def _end(run: Run, own: Phases, render: RenderContext) -> list[Line]:
 
 
 def _clock(at: float | None, render: RenderContext) -> str:
-    """Return the time of day, with month and day where that is not today."""
+    """Return the time of day; if it is not today, with month and day."""
     context = render.context
     date, today = (formatting.timestamp(time, context.zone)[:10] for time in (at, context.now))
     clock = formatting.clock(at, context.zone)
@@ -145,7 +145,7 @@ def _clock(at: float | None, render: RenderContext) -> str:
 
 
 def _seen(run: Run, render: RenderContext) -> list[Line]:
-    """Return the status changes that flowtui observed, each with the two observations it happened between."""
+    """Return the status changes that flowtui observed. Each happened between two observations, whose times are shown."""
     context, cells = render.context, render.cells
     heading: Line = ink.line(("Seen by flowtui", "title"))
     state = context.threads.get(run.thread_key)

@@ -1,6 +1,6 @@
 """The Why tab: the reason of a failure, the evidence for it, and the run's findings explained. Pure.
 
-Every part names its source. For a run that has not failed, the tab says so and starts with the findings.
+Every part says where it comes from. For a run that has not failed, the tab says so, then shows the findings.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _verdict(run: Run, found: Evidence | None, render: RenderContext) -> list[Li
 
 
 def _no_failure(found: Evidence | None, cells: int) -> list[Line]:
-    """Return that nothing looks wrong, or that the run had errors although it has not failed."""
+    """Return a line for a run without failure: that nothing looks wrong, or that it had errors."""
     if found is not None and found.cause is not None:
         return _wrapped("It had errors while it ran.", "warn", cells)
     return _wrapped("Nothing looks wrong.", "good", cells)
@@ -95,7 +95,7 @@ def _no_reason(run: Run, found: Evidence, cells: int) -> list[Line]:
 
 
 def _offset(when: float | None, run: Run) -> str:
-    """Return the time from the run's start to an event; "" where unknown or negative."""
+    """Return how long after the run's start (else its creation) an event was, in words; "" if unknown or before."""
     if when is None:
         return ""
     if run.started is not None:
@@ -144,7 +144,7 @@ def _last(found: Evidence, run: Run, render: RenderContext) -> list[Line]:
 
 
 def _item(when: float | None, title: str, run: Run, render: RenderContext, role: str = "bad") -> list[Line]:
-    """Return the first line of an item: time, offset from the run's start, and what it is."""
+    """Return an item's heading: the time of day, the time since the run's start, and `title`."""
     clock = ink.fit(formatting.clock(when, render.context.zone), _WHEN)
     start = run.started if run.started is not None else run.created
     after = None if when is None or start is None else when - start
@@ -170,7 +170,7 @@ def _wrapped(text: str, role: str, cells: int, indent: str = "") -> list[Line]:
     return [(Span(indent), Span(part, role)) if indent else ink.line((part, role)) for part in parts]
 
 
-# -- findings, and what all of it rests on ---------------------------------------------------------------------
+# -- findings, slowest calls and sources -----------------------------------------------------------------------
 
 
 def _suspects(findings: Sequence[Finding], cells: int) -> list[Line]:
@@ -201,7 +201,7 @@ def _slowest(found: Evidence, cells: int) -> list[Line]:
 
 
 def _sources(found: Evidence, at: float | None, render: RenderContext) -> list[Line]:
-    """Return the sources, when they were read (`at`, local clock), and what could not be read."""
+    """Return what the tab was made from, when that was read (`at`, local clock), and what could not be read."""
     lacking = {missing.partition(":")[0] for missing in found.missing}
     parts: list[str] = []
     if "spans" not in lacking:

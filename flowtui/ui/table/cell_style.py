@@ -1,4 +1,4 @@
-"""How the table shows one snapshot in one view: what its cells need, and its title. Pure."""
+"""What the cells of the table need besides their run, and the title of the table. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from flowtui.ui.paint.glyphs import Glyphs
 
 @dataclass(frozen=True, slots=True)
 class CellStyle:
-    """What cells need besides the run. `beat` moves the bars, `reduced_motion` stops them, matches of `words` are highlighted."""
+    """What cells need besides the run.
+
+    `beat`: step of the animated bars, which `reduced_motion` stops; `words`: highlighted wherever they occur; `order`: the
+    sorted column, and whether it is descending; `hidden`: number of columns without room.
+    """
 
     context: Context
     glyphs: Glyphs
@@ -31,7 +35,7 @@ class CellStyle:
 
 
 def cell_context(snapshot: Snapshot | None, now: float, base: Context) -> Context:
-    """Return what cells need at `now` (local epoch seconds); `base` holds what a snapshot does not know."""
+    """Return what cells need at `now` (local epoch seconds); `base` has the values that no snapshot has."""
     if snapshot is None:
         return replace(base, now=now)
     return replace(
@@ -60,7 +64,7 @@ def cell_style(
 
 
 def runs_title(snapshot: Snapshot | None, view: View, *, paused: bool, name: str = "") -> str:
-    """Return the table's title: its group and filter. `name` is a saved view's; it replaces the filter."""
+    """Return the table's title: its group and filter. `name`: of a saved view, shown in place of the filter."""
     parts = ["Runs", group_title(snapshot, view.group)]
     if name:
         parts.insert(1, safe_text(name))

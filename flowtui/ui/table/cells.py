@@ -19,20 +19,23 @@ from flowtui.ui.table.cell_style import CellStyle
 from flowtui.ui.table.layout import SIGN, Slot
 
 BAR: Final = 6
-"""Width of the progress bar behind the time of a running row, in cells."""
+"""Width of the progress bar after the time of a running run, in cells."""
 
 _BAR_GAP: Final = 1
 _DIM_COLUMNS: Final = frozenset({"model", "wait", "thread"})
 
 
 class PaintedLine(NamedTuple):
-    """What a line of the viewport shows; compared with the next paint to find the cells that changed."""
+    """What a line of the viewport shows; compared with the next paint to find the cells that changed.
+
+    `row` decides the background: head, cursor, active or "". `lit` has the indexes of highlighted cells.
+    """
 
     cells: tuple[Line, ...] = ()
     row: str = ""
     lit: frozenset[int] = frozenset()
     sign: tuple[str, str] = ("", "")
-    """The sign before the row, and its role: the row is selected, or its run is watched for notices."""
+    """The sign before a row, and its role: the run is selected, or the user is notified about it. Both "" for none."""
 
     rule: str = ""
     """Name of the mark between this run and the next one; drawn as a line between them. "" for none."""
@@ -42,7 +45,7 @@ class PaintedLine(NamedTuple):
 
     @property
     def frame(self) -> tuple[str, str, bool]:
-        """Values of which a change repaints the whole line."""
+        """A change of these values repaints the whole line."""
         return self.row, self.rule, self.leaves
 
     def differs(self, other: PaintedLine) -> list[int]:
@@ -56,7 +59,10 @@ class PaintedLine(NamedTuple):
 
 
 def rule_between(run: Run, following: Run | None, style: CellStyle) -> str:
-    """Return the name of the newest mark between two neighbouring runs; "" without one, or in an order other than age."""
+    """Return the name of the newest mark between two neighbouring runs.
+
+    "" if there is none, or if the rows are not sorted by age.
+    """
     marks = style.context.marks
     if not marks or following is None or style.order[0] != "age":
         return ""
@@ -89,7 +95,7 @@ def _title(slot: Slot, title: str, style: CellStyle) -> Line:
 
 
 def cell(slot: Slot, run: Run, style: CellStyle, *, grey: bool = False) -> Line:
-    """Return one cell, exactly as wide as its slot; `grey`: the run is not in the newest order."""
+    """Return one cell, exactly as wide as its slot; `grey`: dim, because the run is not in the newest order."""
     name = slot.column.name
     text = slot.column.text(run, style.context)
     stale = grey or run.thread_key in style.stale
@@ -113,7 +119,7 @@ def _role(name: str, text: str, run: Run) -> str:
 
 
 def _time(slot: Slot, run: Run, text: str, style: CellStyle, *, stale: bool) -> Line:
-    """Return the duration, and the progress bar of a running run."""
+    """Return the cell of the duration, which for a running run includes the progress bar."""
     room = slot.width - BAR - _BAR_GAP
     role = "dim" if stale or text == UNKNOWN else "text"
     number = Span(ink.fit(text, room, "right"), role)
@@ -124,10 +130,10 @@ def _time(slot: Slot, run: Run, text: str, style: CellStyle, *, stale: bool) -> 
 
 
 def bar(share: float | None, beat: int, glyphs: Glyphs, *, stale: bool = False) -> Line:
-    """Return a progress bar: filled by the share of the usual time that has passed, with a light moving along it.
+    """Return a progress bar with a light moving along it; `beat` is the step of the light.
 
-    Without a usual time (`share` None), or after it (1 or more), the light moves along an empty bar. `beat` is the step
-    of the light.
+    The bar is filled to `share`, the part of the usual time that has passed. It is empty if that is unknown (None), or if
+    the run takes longer than usual (1 or more).
     """
     known = share is not None and share < 1
     filled = max(1, round((share or 0) * BAR)) if known else BAR

@@ -1,4 +1,4 @@
-"""Chooses the columns that fit, and their widths. Pure. A narrow table drops the least important columns first."""
+"""Chooses the columns that fit, and their widths; the least important columns are left out first. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Slot(NamedTuple):
 
 
 def natural_width(column: Column, texts: Sequence[str]) -> int:
-    """Return the width that a column needs, in cells: its title with a sort arrow, or its widest text up to its limit.
+    """Return the cells that a column needs: for its title and a sort arrow, and for its texts up to its maximum width.
 
     Every column has room for the arrow, so that sorting by another column changes no width.
     """
@@ -47,9 +47,10 @@ def lay_out(
 ) -> list[Slot]:
     """Return the columns that fit into `cells`, in their order; the note column takes the remaining width.
 
-    The first two columns (status and id) always stay. The others are dropped by priority, and `insisted` ones last, from
-    the right. `skip` scrolls to the right: 1 shows the columns in their order, also those dropped by priority; each
-    further step hides one more column on the left. A `fixed` note keeps the width in `widths`.
+    The first two columns (status and id) always stay. Of the others, the least important ones are left out first; those
+    in `explicit` last, from the right. `skip` scrolls to the right: 1 shows the columns in their order, whatever their
+    importance; each further step hides one more column on the left. If the note column is in `fixed`, it keeps its width
+    in `widths`.
     """
     columns = [*columns[:2], *columns[2 + max(0, skip - 1) :]]
 
@@ -71,7 +72,7 @@ def lay_out(
             chosen.add(column.name)
             room -= wanted(column) + GAP
         elif _flexible(column, fixed) and rank((place, column))[0] == _BY_PRIORITY:
-            break  # columns less important than the note are not shown instead of it
+            break  # if the note column does not fit, no less important column takes its place
     slots: list[Slot] = []
     start = MARGIN
     for column in columns:

@@ -4,8 +4,8 @@ While the user works, the order on the screen stays as it is and the newest orde
 stay until it is shown. Every row shows the newest state of its run; a run that the snapshot no longer has is shown in
 its last state.
 
-Holds keys of runs. Runs are looked up in the snapshot, and only for the rows in the viewport: an update that changes
-1,000 runs costs no more than one that changes none.
+Holds only keys. Runs are looked up in the snapshot, and only for the rows in the viewport: an update that changes 1,000
+runs costs no more than one that changes none.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Find = Callable[[RunKey], Run | None]
 
 
 _NOBODY: Final[dict[RunKey, Run]] = {}
-_SPARE: Final = 1_000  # runs outside the newest order that are kept besides those on the screen
+_SPARE: Final = 1_000  # see `follow`: `_left` may have this many runs more than twice the rows shown
 
 
 class PinnedRows:
@@ -64,11 +64,11 @@ class PinnedRows:
         return run
 
     def run(self, key: RunKey) -> Run | None:
-        """Return a run of the shown or the newest order by its key; None for others."""
+        """Return the newest known state of a run; None if neither the snapshot nor a row has it."""
         return self._find(key) or self._left.get(key)
 
     def leaves(self, key: RunKey) -> bool:
-        """Whether a shown row is missing in the newest order, and will go when that is shown."""
+        """Whether a shown row is not in the newest order, and so disappears when that is shown."""
         return key in self._left
 
     @property
@@ -77,7 +77,7 @@ class PinnedRows:
         return self.run(self.cursor) if self.cursor is not None else None
 
     def window(self, top: int, size: int) -> Sequence[Run]:
-        """Return `size` rows from `top`; the last result is cached, because each tick compares it with the tick before."""
+        """Return `size` rows from `top`; the last result is cached, as several callers need it."""
         if self._window is None or self._window[0] != (top, size):
             self._window = (top, size), [self._row(key) for key in self.order[top : top + size]]
         return self._window[1]
@@ -100,7 +100,7 @@ class PinnedRows:
         self._find = find or dict(zip(wanted, rows, strict=True)).get
 
     def follow(self, order: Sequence[RunKey], find: Find, moved: OrderChange) -> None:
-        """Set the newest order of the snapshot `find` and its difference to the last one, without visiting each row."""
+        """Set the newest order without visiting each row: `moved` has the runs that came and left, `find` looks up runs."""
         for key in moved.placed & self._left.keys():
             del self._left[key]
         self._left.update(moved.removed)
@@ -112,9 +112,10 @@ class PinnedRows:
         self.wanted, self._find = order, find
 
     def settle(self, anchor: Anchor | None, *, page: int, held: bool) -> int | None:
-        """Show the newest order unless it is `held`; return the new top row, None to leave it.
+        """Show the newest order, unless the order shown is `held`; return the new top row, None for no scrolling.
 
-        Without an anchor the user has not chosen a run. The row of the cursor stays even if its run left the order.
+        `anchor` is None if the user has not chosen a run; if it is given, the row under the cursor stays even if its run
+        left the newest order.
         """
         kept = self._kept
         if not held and kept is not None and kept[0] is self.wanted and kept[1] == self.cursor:
@@ -130,7 +131,7 @@ class PinnedRows:
         return top
 
     def apply(self, *, line: int | None, page: int) -> int | None:
-        """Show the newest order in full; return the top row that keeps the cursor on `line`, as far as the ends allow."""
+        """Show the newest order in full; return the top row that puts the cursor on `line`, None for no scrolling."""
         self.waiting = NOTHING
         self._show(self.wanted)
         if line is None or self.place is None:

@@ -1,7 +1,7 @@
 """The table of runs. The cursor belongs to a run, not to a line: it stays on its run while rows come and go.
 
-Owns order, cursor, keys and mouse; `viewport` draws. Its owner passes rows to `show`, updates of them to `follow`, and
-calls `tick` every second for the ages.
+Has the order, the cursor, and what keys and mouse do; `viewport` draws. Its owner passes rows to `show`, updates of them
+to `follow`, and calls `tick` every second for the ages.
 """
 
 from __future__ import annotations
@@ -58,18 +58,18 @@ class RunTable(Viewport, can_focus=True):
             self.column = column
 
     class StatusChanged(Message):
-        """The waiting changes or the selection changed."""
+        """The number of pending changes, or the selection, has changed."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
         self.touched = False
-        """Whether the user has moved the cursor: from then on its run keeps its line while keys are pressed."""
+        """Whether the user moved the cursor, scrolled or opened a run. If so, the run under the cursor keeps its line."""
         self.paused = False
         """Whether the user paused the order."""
         self.hold_seconds = REST
         """Seconds from the last move of the cursor until the newest order is shown."""
         self.busy: Callable[[], bool] = _idle
-        """Whether the user is busy elsewhere on the screen, such as in a menu: the order is held as well."""
+        """Whether the user is busy elsewhere on the screen, such as in a menu; if so, the order is held as well."""
         self._moved_at = -REST
         self._old_page = 1
         self._reported: PendingChanges = NOTHING
@@ -111,9 +111,9 @@ class RunTable(Viewport, can_focus=True):
         placeholder: Sequence[Line] = (),
         at_once: bool = False,
     ) -> None:
-        """Show these rows in this order, as far as the run under the cursor can keep its line.
+        """Set the rows in their newest order. It is shown unless the order is held; the run under the cursor keeps its line.
 
-        `find` looks up runs of their snapshot; None: they are all known runs. `active` are the runs that hold the lock of
+        `find` looks up runs of their snapshot; None: `rows` are all known runs. `active` are the runs that hold the lock of
         their thread. `at_once` shows the whole order immediately: the user asked for another view.
         """
         self._update_rows(
@@ -188,7 +188,7 @@ class RunTable(Viewport, can_focus=True):
         stale: frozenset[str] = frozenset(),
         watched: frozenset[RunKey] = frozenset(),
     ) -> None:
-        """Update ages and durations. `stale` and `watched` as in `CellStyle`."""
+        """Update ages and durations, and show the waiting order once it is not held. `stale`, `watched`: as in `CellStyle`."""
         self._style = replace(self._style, context=context, stale=stale, watched=watched)
         if self.waiting and not self._held:
             before = self.cursor_run
@@ -200,12 +200,12 @@ class RunTable(Viewport, can_focus=True):
     # -- order and cursor --------------------------------------------------------------------------------------
 
     def _follow(self) -> None:
-        """Keep the cursor in sight until the user moves it: new rows would push it down and out of the viewport."""
+        """Until the user moves the cursor, put it on the first visible row if new rows pushed it out of the viewport."""
         if not self.touched and len(self._pinned) and self.size.height and self.cursor_line is None:
             self._pinned.go(self.scroll_offset.y)
 
     def _fit_viewport(self, top: int | None) -> None:
-        """Scroll to row `top` (None: stay) and fit the height to the current order."""
+        """Scroll to row `top` (None: do not scroll), and set the scrollable height for the order shown."""
         self._make_room(len(self._pinned) + 1)
         if top is not None and top != self.scroll_offset.y:
             self._scroll(top)
@@ -216,7 +216,7 @@ class RunTable(Viewport, can_focus=True):
 
     @property
     def _held(self) -> bool:
-        """Whether the order on the screen is held."""
+        """Whether the order shown stays: it is paused, or the user is still at work."""
         return self.paused or (
             self.touched and (self._now() - self._moved_at < self.hold_seconds or self.busy())
         )
@@ -230,7 +230,10 @@ class RunTable(Viewport, can_focus=True):
         return line if 0 <= line < self._page else None
 
     def _anchor(self) -> Anchor | None:
-        """The run that keeps its line: the one under the cursor, or the first visible one when the cursor is out of sight."""
+        """The run that keeps its line: the one under the cursor, or the first visible one if that is out of sight.
+
+        None until the user has moved the cursor.
+        """
         if not self.touched or self.cursor is None:
             return None
         line = self.cursor_line
@@ -357,7 +360,7 @@ class RunTable(Viewport, can_focus=True):
         event.stop()
 
     def on_resize(self) -> None:
-        """Choose the columns again, and keep the run under the cursor in sight if it was."""
+        """Choose the columns again; if the run under the cursor was in sight, keep it there."""
         place, top = self._pinned.place, self.scroll_offset.y
         if place is not None and top + self._page <= place < top + self._old_page:
             self._scroll(place - self._page + 1)

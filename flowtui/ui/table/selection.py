@@ -1,4 +1,4 @@
-"""The runs selected with `space`, to act on several at once or to compare with. Pure: keys of runs, not of lines."""
+"""The runs selected with `space`, to act on several at once or to compare with: their keys, not their lines. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Selection:
             self._keys[key] = None
 
     def extend(self, order: Sequence[RunKey], to: RunKey) -> None:
-        """Select all runs from the last selected one to `to`; only `to` when `order` has no selected run."""
+        """Select all runs from the last selected one to `to`; only `to` if `order` has no selected run."""
         last = next((key for key in reversed(self._keys) if key in order), None)
         if last is None:
             self._keys[to] = None

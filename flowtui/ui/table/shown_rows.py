@@ -1,6 +1,6 @@
 """The rows of the snapshot on the screen: their order, and the totals over them. Pure.
 
-The cost of an update of 100,000 runs depends on the changed and the active runs, not on the shown ones.
+The cost of an update depends on how many runs changed or are active, not on how many are shown, such as 100,000.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class ShownRows:
     def show(
         self, snapshot: Snapshot | None, view: View, context: Context, news: Sequence[Change] | None
     ) -> OrderChange | None:
-        """Set the snapshot and the view; `news` are the changes since the last snapshot, None where they are incomplete.
+        """Set the snapshot and the view; `news` are the changes since the last snapshot, None if they are incomplete.
 
         Return which runs came into the order and left it; None if all rows were sorted again.
         """
@@ -86,11 +86,11 @@ class ShownRows:
         return moved
 
     def runs(self) -> Iterable[Run]:
-        """Return the rows in no particular order: cheaper than `rows` where the view shows all runs."""
+        """Return the rows in no particular order: cheaper than `rows` if the view shows all runs."""
         return self.snapshot.runs() if self.snapshot is not None and self.all_shown else self.rows
 
     def holding(self) -> Callable[[RunKey], bool] | None:
-        """Return a function that tells whether a run (by key) is one of the rows; None where all runs are."""
+        """Return a function that tells whether a run (by key) is one of the rows; None if all runs are."""
         if self.all_shown:
             return None
         snapshot, test = self.snapshot, shows(self.view, self._context)
@@ -118,7 +118,7 @@ class ShownRows:
         return frozenset((key, run) for key, run in held if run is not None)
 
     def old_lock(self, newest: Snapshot | None, thread: str | None, now: float) -> str:
-        """Return how long ago a thread (raw id) was seen locked, in words; "" if that is recent or it is free."""
+        """Return how long ago a thread (raw id) was seen locked, in words; "" if that is recent or the thread is free."""
         state = newest.threads.get(thread) if newest is not None and thread is not None else None
         if newest is None or state is None:
             return ""
@@ -137,13 +137,14 @@ class ShownRows:
     def sums(self, newest: Snapshot | None, prices: Prices | None) -> Sums:
         """Return the totals over the rows.
 
-        `newest` is the snapshot of the last call of `groups`, with the same runs; None before the first call.
+        `newest` is the snapshot of the last call of `groups`, None before the first call. If the view shows all runs, the
+        totals are those of that snapshot.
         """
         if newest is not None and self.all_shown:
             return self._tally.sums
         return self._count(prices).sums
 
     def _count(self, prices: Prices | None) -> RunCounts:
-        """Return the totals over the rows where they are not all runs of the newest snapshot."""
+        """Return the totals over the rows, if they are not all runs of the newest snapshot."""
         threads = self.snapshot.threads if self.snapshot is not None else {}
         return self._counted.of(lambda: self.rows, threads, shows(self.view, self._context), prices)

@@ -1,7 +1,7 @@
 """The viewport of the table: chooses the columns, draws the rows in sight, and repaints only changed cells.
 
-`run_table` owns the rows and the cursor. A line is always drawn whole from its cells; comparing with the last paint only
-decides what is repainted.
+`run_table` owns the rows and the cursor. A line is always drawn whole from its cells; the comparison with the last
+paint only decides which cells are repainted.
 """
 
 from __future__ import annotations
@@ -129,9 +129,9 @@ class Viewport(ScrollView):
         self.set_interval(BEAT, self._beat)
 
     def _beat(self) -> None:
-        """Move the progress bars and remove expired highlights; without any there is nothing to paint.
+        """Move the progress bars and remove expired highlights; if there are none, repaint nothing.
 
-        Behind a dialog nothing moves: each changed cell would repaint the whole screen.
+        While a dialog is open, nothing moves: each changed cell would repaint the whole screen.
         """
         if not self.screen.is_current:
             return
@@ -148,7 +148,10 @@ class Viewport(ScrollView):
         return self._pinned.window(self.scroll_offset.y, self._page)
 
     def _note_changes(self, seen: Sequence[Run], now: Sequence[Run | None]) -> list[int]:
-        """Highlight the changes of the rows `seen` in the viewport, which are `now` these; return the lines of changed rows."""
+        """Highlight changed cells and return the lines of changed rows.
+
+        `seen` are the rows that the viewport showed, `now` their newest states, None for a run that is gone.
+        """
         changed: list[int] = []
         for line, (before, after) in enumerate(zip(seen, now, strict=True)):
             if after is not None and after is not before and after != before:
@@ -224,7 +227,7 @@ class Viewport(ScrollView):
         return (self._style.glyphs.watched, "focus") if key in self._style.watched else ("", "")
 
     def _cells_of(self, run: Run, y: int, *, leaves: bool) -> tuple[Line, ...]:
-        """Return the cells of a run. They are cached: `_repaint` compares them, and `render_line` draws the same ones."""
+        """Return the cells of a run; cached, as `_repaint` compares them and `render_line` then draws them."""
         kept = self._cells.get(y)
         key = (run, self._style, self._slots, leaves)
         if kept is None or any(map(is_not, kept[0], key)):

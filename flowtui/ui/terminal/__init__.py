@@ -1,1 +1,1 @@
-"""What overrides Textual: reading keys, partial painting, suspending and leaving."""
+"""Replaces parts of Textual: how keys are read, what is written to the terminal, how flowtui is suspended and ended."""

@@ -31,16 +31,16 @@ _RESTORE: Final = (
 
 
 def _replacing_decoder(encoding: str) -> Callable[[], IncrementalDecoder]:
-    """Return a factory of decoders that read an invalid byte as `�`, and everything around it as it is."""
+    """Return a factory of decoders that turn an invalid byte into `�` and decode the other bytes normally."""
     return lambda: getincrementaldecoder(encoding)("replace")
 
 
-linux_driver.getincrementaldecoder = _replacing_decoder  # type: ignore[assignment, attr-defined]  # Textual's drops all bytes read with an invalid one
-linux_driver.XTermParser = KeyParser  # type: ignore[attr-defined]  # Textual's input thread creates the parser by this name
+linux_driver.getincrementaldecoder = _replacing_decoder  # type: ignore[assignment, attr-defined]  # Textual's decoder drops everything that was read together with an invalid byte
+linux_driver.XTermParser = KeyParser  # type: ignore[attr-defined]  # Textual's input thread looks the parser up by this name
 
 
 class TerminalStream:
-    """An output stream to a terminal that another program may have left non-blocking, or that may disconnect.
+    """An output stream to a terminal that may disconnect, or that another program may have set to non-blocking.
 
     `lost` is called once, when the terminal has disconnected. `written` counts the bytes that the terminal accepted.
     """
@@ -93,7 +93,7 @@ def _encoded_sign(sign: str, encoding: str) -> bytes:
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver for terminals. While `suspended`, nothing is written: another program has the terminal."""
+    """Textual's driver for terminals. While `suspended`, nothing is written: another program uses the terminal."""
 
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
@@ -104,32 +104,32 @@ class TerminalDriver(LinuxDriver):
 
     @property
     def written(self) -> int | None:
-        """The bytes that the terminal accepted so far; None where they are not counted."""
+        """How many bytes the terminal has accepted; None if they are not counted."""
         return self._file.written if isinstance(self._file, TerminalStream) else None
 
     @property
     def in_front(self) -> bool:
-        """Whether this process is the terminal's foreground job; True where the system cannot tell."""
+        """Whether this process is the terminal's foreground job; True if the system does not say."""
         try:
             return os.tcgetpgrp(self.fileno) == os.getpgrp()
         except OSError:
             return True
 
     def write(self, data: str) -> None:
-        """Write, unless another program has the terminal: while this process is suspended, and after the end."""
+        """Write `data`, except while suspended and after the shutdown: another program uses the terminal then."""
         if not self.suspended and self._writer_thread is not None and self._writer_thread.is_alive():
             super().write(data)
 
     def start_application_mode(self) -> None:
-        """Switch the terminal to the application's modes."""
+        """Switch the terminal to flowtui's screen, mouse and key modes, and handle changes of its size."""
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual has no types here
         signal.signal(signal.SIGWINCH, self._resized)
 
     def stop_application_mode(self) -> None:
         """Restore the terminal: first the screen and the cursor, then, once that is written, its key handling.
 
-        As soon as ctrl+c sends a signal again, a terminal discards output that it has not shown yet. In the other order
-        an extra ctrl+c would leave the user on flowtui's screen, without a cursor.
+        Once ctrl+c sends a signal again, it also makes the terminal discard output that is not shown yet. In the other
+        order an extra ctrl+c would leave the user on flowtui's screen, without a cursor.
         """
         before = self._attrs_given_back = self.attrs_before
         self.attrs_before = None  # Textual would restore them before the output is written
@@ -148,7 +148,8 @@ class TerminalDriver(LinuxDriver):
                 termios.tcsetattr(self.fileno, termios.TCSANOW, before)
 
     def _resized(self, *_: object) -> None:
-        # The size is read in the event loop: a second signal may interrupt this handler, and the older size would win.
+        # The size is read in the event loop. Read here, the older of two sizes could be posted last: a second signal may
+        # interrupt this handler.
         with suppress(RuntimeError):  # the event loop has already ended
             self._loop.call_soon_threadsafe(self._post_size)
 
@@ -161,27 +162,27 @@ class TerminalDriver(LinuxDriver):
         """Restore the terminal until `resume_application_mode`."""
         super().suspend_application_mode()
         self.suspended = True
-        self.attrs_before = None  # the shell's own changes meanwhile are not undone
+        self.attrs_before = None  # read again on resuming: the shell may have changed them
 
     def resume_application_mode(self) -> None:
-        """Switch the terminal to the application's modes again."""
+        """Switch the terminal to flowtui's modes again."""
         self.suspended = False
         super().resume_application_mode()
 
     def close(self) -> None:
-        """Close the driver. At shutdown the input thread stops too, or the process would wait for it."""
+        """Close the driver. At shutdown also stop the input thread, for which the process would otherwise wait."""
         super().close()
         if getattr(self._app, "leaving", True):
             self.exit_event.set()
 
     def restore_now(self) -> None:
-        """Restore the terminal without waiting for anything: the last resort of a signal or a crash."""
+        """Restore the terminal without waiting for it: a signal or a crash ends the process right after."""
         if self.suspended:
             return
         with suppress(OSError, ValueError):
             end = self._file.fileno()
             blocks = os.get_blocking(end)
-            os.set_blocking(end, False)  # the terminal may accept only a part
+            os.set_blocking(end, False)  # else the write would wait for a terminal that accepts nothing
             with suppress(BlockingIOError):
                 os.write(end, _RESTORE)
             os.set_blocking(end, blocks)

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from flowtui.ui.terminal.driver import TerminalDriver
 
 _RETRY: Final = 0.1
-"""Seconds from continuing until the check for the foreground: signals that arrived meanwhile are handled first."""
+"""Seconds between continuing and the check for the foreground, in which pending signals are handled."""
 
 
 class JobControlApp(KeyQueueApp):
-    """Base of the application that handles stopping and continuing."""
+    """Base of the application: lets the shell stop it (ctrl+z) and continue it (`fg`)."""
 
     leaving = False
-    """Whether the application is shutting down: it does not take the terminal again."""
+    """Whether the application is shutting down; if so, it does not take the terminal back."""
 
     _stoppable = True
     _retaking = False
@@ -39,7 +39,7 @@ class JobControlApp(KeyQueueApp):
 
     @property
     def terminal(self) -> TerminalDriver | None:
-        """The driver of the terminal; None without a terminal: in a browser, in a test."""
+        """The driver of the terminal; None without a terminal, as in a browser or in a test."""
         driver: Any = self._driver
         return driver if hasattr(driver, "restore_now") else None
 
@@ -51,9 +51,10 @@ class JobControlApp(KeyQueueApp):
     def install_stop_handlers(self) -> None:
         """Install handlers for SIGTSTP and SIGCONT in place of Textual's.
 
-        Textual's write from inside a signal handler, and stop the process even where no shell could continue it.
+        Textual's handlers write to the terminal from inside a signal handler, and stop the process even if no shell could
+        continue it.
         """
-        if self.terminal is None:  # a shell without job control has SIGTSTP ignored
+        if self.terminal is None:  # a shell without job control starts programs with SIGTSTP ignored
             self._stoppable = signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN
             return
         if not self._stoppable:
@@ -62,12 +63,12 @@ class JobControlApp(KeyQueueApp):
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTSTP, self.action_suspend_process)
         loop.add_signal_handler(signal.SIGCONT, self._on_continue)
-        # While the loop waits for the terminal, its wakeup pipe may fill up. asyncio would then print a warning for
-        # each signal, to the same terminal that accepts nothing: the handler that ends the process would hang.
+        # While the loop waits for the terminal, the pipe that wakes it may fill up. Python would then print a warning
+        # for each signal, to the same terminal that accepts nothing: the handler that ends the process would hang.
         signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
 
     def remove_stop_handlers(self) -> None:
-        """Remove the handlers of SIGTSTP and SIGCONT; the system's defaults apply."""
+        """Remove the handlers of SIGTSTP and SIGCONT, so that the system's defaults apply."""
         with suppress(RuntimeError):  # the event loop has already ended
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTSTP, signal.SIGCONT):
@@ -80,9 +81,9 @@ class JobControlApp(KeyQueueApp):
             self._stop_process()
 
     def _stop_process(self) -> None:
-        self.remove_stop_handlers()  # SIGTSTP stops the process again
-        # To the whole process group, as a terminal does, so that the starting process stops too. The system ignores
-        # the signal where no shell could continue the group.
+        self.remove_stop_handlers()  # else SIGTSTP would call the handler and not stop the process
+        # Sent to the whole process group, as a terminal does, so that a process that started flowtui stops too. The
+        # system ignores the signal if no shell could continue the group.
         os.kill(0, signal.SIGTSTP)
         asyncio.get_running_loop().call_later(_RETRY, self._resume_in_front)
 
@@ -98,18 +99,18 @@ class JobControlApp(KeyQueueApp):
         self.refresh(layout=True)
 
     def _on_continue(self) -> None:
-        """Take the terminal again after a SIGSTOP, which gives no warning: a shell has used it since."""
-        if not self._retaking:  # several signals need one repaint: each takes 0.2 s
+        """Set up the terminal again: after a SIGSTOP, which cannot be handled, a shell has used it."""
+        if not self._retaking:  # several signals need only one repaint, which takes 0.2 s
             self._retaking = True
             asyncio.get_running_loop().call_soon(self._retake_terminal)
 
     def _retake_terminal(self) -> None:
         self._retaking = False
         terminal = self.terminal
-        if terminal is None or terminal.suspended or self.leaving:  # SIGCONT also accompanies a hang-up
+        if terminal is None or terminal.suspended or self.leaving:  # SIGCONT also arrives with a SIGHUP
             return
         before = terminal.attrs_before
         terminal.suspend_application_mode()
         terminal.resume_application_mode()
-        terminal.attrs_before = before  # the current ones may be flowtui's own
+        terminal.attrs_before = before  # those read on resuming may be flowtui's own
         self.refresh(layout=True)

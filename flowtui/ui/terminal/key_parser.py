@@ -1,8 +1,8 @@
 """Parser of terminal input. Escape followed at once by another key is two keys here, not alt+key.
 
 A slow connection delivers escape and `q` in one packet: the same bytes that a terminal sends for alt+q. flowtui has no
-keys with alt, so both keys count. Textual reads alt+q, which nothing handles, or drops the escape. A line feed is
-enter: enter sends it when typed before flowtui had switched the terminal to its own modes.
+keys with alt, so both keys count. Textual reads alt+q, which nothing handles, or drops the escape. A line feed is read
+as enter: a terminal sends it for enter until flowtui has switched the terminal to its own modes.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from flowtui.ui.terminal.pasted_text import PastedText
 
 _ESCAPE: Final = "\x1b"
 _SEQUENCE_STARTS: Final = "[O"
-"""Characters that begin a longer sequence after escape: whether more follows is known only later."""
+"""Characters that may continue a longer sequence after escape. Textual waits for the rest of it."""
 
 
 def _is_escape_and_key(sequence: str) -> bool:
-    """Whether a sequence is escape and a key. A sequence that Textual has a name for is one key, such as alt+arrow."""
+    """Whether a sequence is escape and a key. One that Textual names is a single key: escape and `f` are ctrl+right."""
     known = isinstance(ANSI_SEQUENCES_KEYS.get(sequence), tuple)
     key = sequence[1:]
     return (
@@ -40,14 +40,14 @@ def _plain(key: str) -> bool:
 
 
 class KeyParser(XTermParser):
-    """Textual's parser of terminal input, with these corrections and pasted text cleaned."""
+    """Textual's parser, except that escape and a key are two keys, a line feed is enter, and pasted text is cleaned."""
 
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
         self._pasted = PastedText()
 
     def feed(self, data: str) -> Iterable[Message]:
-        """Return the messages of the input; "" says that the input has ended."""
+        """Return the messages that the input causes; "" means that the input has ended."""
         cleaned = self._pasted.clean(data)
         return super().feed(cleaned) if cleaned or not data else ()
 

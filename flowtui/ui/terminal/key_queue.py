@@ -1,4 +1,4 @@
-"""A queue of keys: each key is handled only when everything that the key before it opened is open.
+"""A queue of keys: a key is handled only after the effects of the key before it, such as an opened filter box.
 
 A slow connection delivers `/failed` and enter in one packet. Textual sends every key to the widget with the focus at
 that moment: the table, while the filter box is still opening. `d` would then show a diff, and enter open a run.
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
 
 _ROUNDS: Final = 3
-"""Passes through the message queues, from the focused widget up to the application, in which the focus stays the same.
+"""How many passes through the message queues, all with the same focus, complete a key.
 
-During the first the key itself is handled, during the second the messages of its action, during the third what these
-caused.
+A pass goes from the focused widget up to the application. During the first the key itself is handled, during the second
+the messages of its action, during the third the messages that these caused.
 """
 
 _PAUSE: Final = 0.01  # seconds until a screen that is not ready is asked again
 
 _LONGEST: Final = 1.0
-"""Seconds that a key may take until the next one is handled anyway: a closed queue never answers."""
+"""Seconds after which the next key is handled in any case: the queue of a removed widget never answers."""
 
 
 class KeyQueue:
@@ -49,7 +49,7 @@ class KeyQueue:
         return self._busy or bool(self._waiting)
 
     async def add(self, keys: Iterable[events.Event], *, first: bool = False) -> None:
-        """Add keys behind the waiting ones; with `first`, in front of them."""
+        """Add keys after the waiting ones; if `first`, before them."""
         if first:
             self._waiting.extendleft(reversed(list(keys)))
         else:
@@ -57,7 +57,7 @@ class KeyQueue:
         await self._handle_next()
 
     async def interrupt(self, key: events.Key) -> None:
-        """Put ctrl+c first and discard the waiting keys, as a terminal does itself."""
+        """Discard the waiting keys, as a terminal does, and add this ctrl+c; earlier ones stay."""
         self._waiting = deque(other for other in self._waiting if _interrupts(other))
         await self.add([key])
 
@@ -71,7 +71,10 @@ class KeyQueue:
         self._probe(turn, 0, None)
 
     def _probe(self, turn: int, calm: int, before: DOMNode | None) -> None:
-        """Start another pass through the queues, or finish the key after `_ROUNDS` passes without another focus."""
+        """Start another pass through the queues, or finish the key after `_ROUNDS` passes with the same focus.
+
+        `calm` counts these passes; `before` was the focus in the last one. A screen that is not ready is asked again.
+        """
         if turn != self._turn or not self._app.screen_stack:
             return
         screen = self._app.screen
@@ -85,7 +88,7 @@ class KeyQueue:
             asyncio.get_running_loop().call_later(_PAUSE, self._probe, turn, 0, None)
 
     def _pass_up(self, node: DOMNode, ask: Callable[[], None]) -> None:
-        """Pass through the queues of `node` and all its ancestors, as a key does, then call `ask`."""
+        """Call `ask` after all messages that wait now in the queues of `node` and its ancestors, one queue after the other."""
         above = None if node is self._app else node.parent or self._app
         node.call_later(ask if above is None else partial(self._pass_up, above, ask))
 

@@ -1,7 +1,7 @@
 """Writes only the changed cells to the terminal, for slow connections.
 
 Textual knows which cells to repaint, but writes each line from the left edge of the widget: in a table, which is one
-widget, nearly the whole line. This module changes only what is written, never what is painted.
+widget, nearly the whole line. What the user sees is the same with this module; only fewer bytes are written.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from textual.strip import Strip
 
 
 class PartialUpdate(ChopsUpdate):
-    """Textual's update of parts of lines, cut on the left as well as on the right."""
+    """Textual's update of parts of lines, but without the cells to the left of each change."""
 
     def render_segments(self, console: Console) -> str:
         """Return the characters and control sequences for the terminal."""
@@ -35,7 +35,7 @@ class PartialUpdate(ChopsUpdate):
 
 
 def _part(strip: Strip, start: int, stop: int) -> tuple[int, Strip]:
-    """Return the first cell and the strip of cells `start` to `stop`; a wide character at an edge is included whole.
+    """Return (first cell, strip) for cells `start` to `stop` of a strip; a wide character at an edge is kept whole.
 
     Textual's own `Strip.crop` costs twice as much, because it keeps its results.
     """
@@ -61,7 +61,7 @@ def _part(strip: Strip, start: int, stop: int) -> tuple[int, Strip]:
 
 
 def _edge(text: str, cells: int, *, after: bool = False) -> int:
-    """Return `cells`, moved out of the middle of a wide character: to its start, or with `after` to its end."""
+    """Return the position `cells`; if it is inside a wide character, the start of that, or its end if `after`."""
     if text.isascii():
         return cells
     at = 0
@@ -78,8 +78,8 @@ def _edge(text: str, cells: int, *, after: bool = False) -> int:
 class PartialPaintScreen(Screen[None]):
     """A screen that repaints only its changes while a dialog covers it.
 
-    Textual keeps the regions it has already passed to the dialog as changed. The whole screen is among them since the
-    dialog opened, so every tick would send all cells of the terminal.
+    Textual never clears the changed regions of a covered screen. The whole screen is among them since the dialog opened,
+    so every tick would send all cells of the terminal.
     """
 
     def _compositor_refresh(self) -> None:
@@ -91,7 +91,7 @@ class PartialPaintScreen(Screen[None]):
         self._compositor._dirty_regions.clear()  # noqa: SLF001
         if changed:
             for between in behind[behind.index(self) + 1 :]:
-                between._set_dirty(*changed)  # noqa: SLF001  it caches the screens below it
+                between._set_dirty(*changed)  # noqa: SLF001  that screen caches what is below it
             dialog = self.app.screen
             dialog._set_dirty(*changed)  # noqa: SLF001  `refresh` would drop its other pending regions
             dialog.post_message(Update(dialog))
@@ -103,12 +103,12 @@ class PartialPaintApp(App[int]):
     _painted = False
 
     def on_first_paint(self) -> None:
-        """Start what may wait for the first paint; called once."""
+        """Start what can wait until the first paint; called once, after it."""
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return Textual's line filters without the conversion of ANSI colours: no theme of flowtui has any.
 
-        That filter would visit all lines of a widget for each painted one.
+        That filter would visit all lines of a widget for each painted line.
         """
         return [each for each in super().get_line_filters() if not isinstance(each, ANSIToTruecolor)]
 

@@ -1,7 +1,8 @@
 """Removes escape characters from pasted text, so that no sequence in it is read as a key.
 
 Terminals mark the start and the end of a paste, and most remove escapes from it. With the others, Textual reads the
-sequences as keys: pasting coloured text pressed `m` and digits, a long text for minutes.
+sequences as keys: pasting coloured text triggered the actions of `m` and of digits, and after a long paste this went on
+for minutes.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ _INTERRUPT: Final = "\x03"
 
 
 class PastedText:
-    """Cleans the input, piece by piece as it arrives."""
+    """Removes escapes from the pasted parts of the input, which arrives in pieces."""
 
     def __init__(self) -> None:
         self._inside = False
         self._before = ""  # the end of the last piece: a start or an end marker may begin there
 
     def clean(self, data: str) -> str:
-        """Return a piece of input without the escapes of pasted text. A lone ctrl+c ends a paste whose end marker was lost."""
+        """Return a piece of input without the escapes in pasted text. A lone ctrl+c ends a paste whose end marker was lost."""
         if self._inside and data == _INTERRUPT:
             self._inside, self._before = False, ""
             return _END + _INTERRUPT
@@ -33,7 +34,7 @@ class PastedText:
         return cleaned
 
     def _typed(self, data: str) -> tuple[str, str]:
-        """Return the input up to and including the start marker of a paste, and the rest."""
+        """Return the input up to the end of the start marker, and the rest; without a marker, all of the input."""
         text = self._before + data
         start = text.find(_START)
         if start < 0:
@@ -44,7 +45,10 @@ class PastedText:
         return text[read : start + len(_START)], text[start + len(_START) :]
 
     def _pasted(self, data: str) -> tuple[str, str]:
-        """Return the pasted text without escapes up to its end marker, and the rest."""
+        """Return the pasted text up to the end of its end marker, without escapes, and the rest.
+
+        Without an end marker, the rest is empty; a beginning of one is kept for the next piece.
+        """
         text = self._before + data
         end = text.find(_END)
         if end >= 0:

@@ -32,7 +32,7 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class ShutdownApp(JobControlApp):
-    """Base of the application that handles signals, crashes and the end."""
+    """Base of the application: handles signals, crashes and the shutdown."""
 
     def __init__(self, *, css_path: str | None = None) -> None:
         super().__init__(css_path=css_path)
@@ -61,7 +61,7 @@ class ShutdownApp(JobControlApp):
         super().exit(*args, **kwargs)
 
     async def _shutdown(self) -> None:
-        """Stop drawing: Textual removes the widgets one by one while workers and timers still run."""
+        """Shut down without drawing: Textual removes the widgets one by one while workers and timers still run."""
         self.leaving = True
         try:
             await super()._shutdown()
@@ -77,7 +77,7 @@ class ShutdownApp(JobControlApp):
         self.install_signal_handlers()
 
     def on_first_paint(self) -> None:
-        """Keep hanging threads from delaying the end; the first thread starts after the first paint."""
+        """Make Python not wait for hanging threads at exit. No thread is started before the first paint."""
         from flowtui.source.daemon_threads import never_wait_for_threads  # noqa: PLC0415  after the first frame
 
         never_wait_for_threads()
@@ -89,7 +89,7 @@ class ShutdownApp(JobControlApp):
         ignores stays ignored.
         """
         if threading.current_thread() is not threading.main_thread():
-            return  # the main thread belongs to another program
+            return  # only the main thread can set handlers, and another program runs in it
         for number in _SIGNALS:
             before = signal.getsignal(number)
             if before not in (signal.SIG_IGN, self._on_signal):
@@ -98,7 +98,7 @@ class ShutdownApp(JobControlApp):
         self.install_stop_handlers()
 
     def remove_signal_handlers(self) -> None:
-        """Install the earlier signal handlers again: the terminal is restored."""
+        """Install the earlier signal handlers again; the terminal is already restored."""
         if signal.SIGALRM in self._before:
             signal.setitimer(signal.ITIMER_REAL, 0)
         while self._before:
@@ -136,7 +136,7 @@ class ShutdownApp(JobControlApp):
     # -- crashes -----------------------------------------------------------------------------------------------
 
     def _handle_exception(self, error: Exception) -> None:
-        """Handle a crash. During the shutdown, ignore widgets missing on a screen that was just opening."""
+        """Handle a crash. During the shutdown, a missing widget is not a crash: its screen was just opening."""
         if not (self.leaving and isinstance(error, NoMatches)):
             super()._handle_exception(error)
 

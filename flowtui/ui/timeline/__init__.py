@@ -1,1 +1,1 @@
-"""The timeline screen: runs of all threads as lanes on one time axis."""
+"""The timeline screen: a time axis, and below it a lane with the runs of each thread."""

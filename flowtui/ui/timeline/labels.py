@@ -1,4 +1,4 @@
-"""The texts around the lanes: legend, time window, the run under the cursor, and its neighbours in one cell. Pure."""
+"""The texts around the lanes: legend, time window, the run under the cursor, and other runs in its cell. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from flowtui.ui.timeline.rows import LaneContext, Row
 
 
 def legend_row(look: LaneContext) -> Row:
-    """Return the legend of the signs."""
+    """Return the line that explains the signs of the lanes; signs that do not fit are left out."""
     signs, status = look.signs, look.glyphs.status
     entries = (
         (signs.run * 2, "running", "running"),
@@ -41,7 +41,10 @@ def legend_row(look: LaneContext) -> Row:
 
 
 def window_words(window: TimeWindow, now: float, zone: tzinfo | None) -> str:
-    """Return the visible times up to now: `12:00 – 12:10`, with seconds in short windows, with the date if not today."""
+    """Return the start and end of the window, the end at most `now`, such as `12:00 – 12:10`.
+
+    Windows under 300 seconds have seconds; a time that is not today has its date.
+    """
     times = (window.start, max(window.start, min(window.end, now)))
     first, last = (formatting.timestamp(time, zone) for time in times)
     today = formatting.timestamp(now, zone)[:10]
@@ -54,9 +57,9 @@ def window_words(window: TimeWindow, now: float, zone: tzinfo | None) -> str:
 
 
 def detail_line(run: Run, context: Context, glyphs: Glyphs, crowd: str, cells: int) -> Line:
-    """Return the details of the run under the cursor; the last parts are left out where room is short.
+    """Return the details of the run under the cursor; the less important ones are left out if they do not fit.
 
-    `crowd` describes other runs in its cell, "" without any.
+    `crowd` describes the runs that share its cell, "" if there are no others.
     """
 
     def text(name: str) -> str:
@@ -84,7 +87,7 @@ def detail_line(run: Run, context: Context, glyphs: Glyphs, crowd: str, cells: i
 
 
 def crowd_words(segments: Iterable[Segment]) -> str:
-    """Return how many runs share a cell: `5 runs here: 1 failed, 4 completed`; "" for one."""
+    """Return how many runs share a cell, such as `5 runs here: 4 completed, 1 failed`; "" for a single run."""
     counts: dict[str, int] = {}
     for segment in segments:
         counts[segment.run.status_class] = counts.get(segment.run.status_class, 0) + 1

@@ -1,7 +1,7 @@
-"""The widget of lanes, threads × time: draws the axis and the lanes in sight, and repaints only lines that changed.
+"""The widget that draws the time axis and the visible lanes, one for each thread. Repaints only lines that changed.
 
-`state` decides what is in sight and where the cursor is, `rows` what a line looks like. The screen calls `show` with
-snapshots and `redraw` as time passes.
+`state` decides which lanes and times are visible and where the cursor is; `rows` makes the lines. The screen calls
+`show` with each snapshot, and `redraw` when time has passed or the state has changed.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ if TYPE_CHECKING:
     from flowtui.ui.app.app import FlowtuiApp
 
 MAX_ROWS: Final = 4
-"""The most lines of one lane: labels, runs, queued runs, and a gap to the next lane."""
+"""Most lines of a lane: labels, runs, queued runs, and a blank line before the next lane."""
 
-_KEPT: Final = 256  # lanes
+_KEPT: Final = 256  # lanes whose cells are kept
 
 
 class _Kept(NamedTuple):
-    """The last cells of a lane, and the data they were made from."""
+    """The cells of a lane as last drawn, and the data from which they were made."""
 
     history: ThreadHistory
     window: TimeWindow
@@ -63,15 +63,15 @@ class LaneView(Widget, can_focus=True):
     DEFAULT_CSS = "LaneView { height: 1fr; background: $background; }"
 
     class Moved(Message):
-        """Posted when the cursor or the time window has moved."""
+        """Posted when the user has moved the cursor with the mouse."""
 
     class Opened(Message):
-        """Posted when the user opens the run under the cursor."""
+        """Posted when the user double-clicks a run to open it."""
 
     def __init__(self, cursor: RunKey | None = None, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
         self.state = LaneState(cursor)
-        """What is in sight, and the cursor; the screen changes it and calls `redraw`."""
+        """Visible lanes and times, and the cursor. The screen changes this state, then calls `redraw`."""
         self.placeholder: Sequence[Line] = ()
         """Lines shown instead of lanes; empty while there are lanes."""
         self._snapshot: Snapshot | None = None
@@ -93,11 +93,11 @@ class LaneView(Widget, can_focus=True):
 
     @property
     def lane_rows(self) -> int:
-        """Lines of one lane: the most with which all lanes fit, else 1."""
+        """The number of lines of a lane: as many as possible if all lanes are to fit, 1 to 4."""
         return min(MAX_ROWS, max(1, (self.size.height - 1) // max(1, len(self.state.order))))
 
     def update_viewport(self) -> None:
-        """Give the state the current time and the room there is."""
+        """Tell the state the server time, the width of a lane, and how many lanes fit."""
         now = self._app.now()
         self.state.set_viewport(
             now if self._snapshot is None else self._snapshot.server_time(now),
@@ -181,7 +181,7 @@ class LaneView(Widget, can_focus=True):
         return lane_rows(made, history, name, context, self.state.segment if chosen else None, chosen=chosen)
 
     def _lane(self, key: str, history: ThreadHistory, context: LaneContext, seen: float) -> Lane:
-        """Return the cells of a lane, computed again only if one of them may have changed."""
+        """Return the cells of a lane; they are computed again only if one of them may have changed."""
         tips = (context.window.cell(context.now), context.window.cell(seen))
         kept = self._kept.get(key)
         if kept is None or kept.history is not history or (kept.window, kept.tips) != (context.window, tips):
@@ -193,7 +193,7 @@ class LaneView(Widget, can_focus=True):
         return kept.lane
 
     def render_line(self, y: int) -> Strip:
-        """Return the screen's line `y`."""
+        """Return the line `y` of this widget as it is painted."""
         row = self._rows[y] if y < len(self._rows) else Row()
         palette, base = self._app.palette, self.rich_style
         if row.chosen:
@@ -213,7 +213,7 @@ class LaneView(Widget, can_focus=True):
         self.redraw()
 
     def on_click(self, event: events.Click) -> None:
-        """Move the cursor to the clicked run, or the nearest one of its lane; a double click opens it."""
+        """Move the cursor to the clicked lane, and there to the run nearest to the clicked time; a double click opens it."""
         position = event.get_content_offset(self)
         if position is None or position.y == 0 or self.placeholder:
             return
@@ -226,13 +226,13 @@ class LaneView(Widget, can_focus=True):
                 self.post_message(self.Opened())
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll down."""
+        """Move the cursor one lane down."""
         self.state.move(1)
         self.post_message(self.Moved())
         event.stop()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll up."""
+        """Move the cursor one lane up."""
         self.state.move(-1)
         self.post_message(self.Moved())
         event.stop()

@@ -1,6 +1,6 @@
-"""Lanes as lines of (text, role) spans: the axis, and the rows of each thread. Pure; `labels` has the texts around them.
+"""The time axis and the lanes of threads, as lines of (text, role) spans. `labels` has the texts around them. Pure.
 
-Every sign is one cell wide; names from a server are cut and padded by `ink.fit`.
+Every sign is one cell wide; names that the server sent are cut or padded with `ink.fit`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from flowtui.ui.timeline.signs import LaneSigns
 
 @dataclass(frozen=True, slots=True)
 class LaneContext:
-    """What drawing a lane needs beside the lane. `names` is the width of the threads' column, `rows` the lines of a lane (1–4)."""
+    """What drawing a lane needs beside the lane. `names`: width of the name column; `rows`: lines of a lane, 1 to 4."""
 
     window: TimeWindow
     now: float
@@ -52,7 +52,7 @@ class LaneContext:
 
 
 class Row(NamedTuple):
-    """A line of the screen. `lit` are the first and last cell of the run under the cursor."""
+    """A line of the screen. `lit`: first and last cell of the run under the cursor; `chosen`: the lane has the cursor."""
 
     spans: Line = ink.BLANK
     lit: tuple[int, int] | None = None
@@ -60,9 +60,10 @@ class Row(NamedTuple):
 
 
 class LaneName(NamedTuple):
-    """What the name column shows of a thread. `trouble` is its health unless good, `about` the agent of its newest run.
+    """A thread, as the name column shows it.
 
-    `seen` is the time of its last observation, infinite while fresh: nothing is known after it.
+    `active` and `failed` are counts of runs. `trouble` is its health, unless that is good. `about` is the agent of its
+    newest run. `seen` is when the thread was last observed; infinite while its health is good.
     """
 
     id: str
@@ -78,7 +79,7 @@ _BLANK: Final[Sign] = (" ", "text")
 
 
 def names_width(cells: int) -> int:
-    """Return the width of the threads' column."""
+    """Return the width of the name column on a screen `cells` wide."""
     return 22 if cells >= 100 else 18 if cells >= 72 else 15
 
 
@@ -86,7 +87,7 @@ def names_width(cells: int) -> int:
 
 
 def axis_row(context: LaneContext) -> Row:
-    """Return the line over the lanes: round times, now, and the names of marks."""
+    """Return the time axis, the line above the lanes: round times, `now`, and the names of marks."""
     words: list[Sign] = [_BLANK] * context.window.cells
     said: list[tuple[int, str, str]] = []
     here = context.window.cell(context.now)
@@ -97,7 +98,7 @@ def axis_row(context: LaneContext) -> Row:
         if 0 <= cell < len(words):
             said.append((cell, f"{context.glyphs.down} {mark.name}", "other"))
     said += [(cell, word, "dim") for cell, word in context.ticks]
-    for cell, word, role in said:  # in order of importance; later labels must leave a gap
+    for cell, word, role in said:  # the most important first: later ones need free cells
         if all(sign == " " for sign, _ in words[max(0, cell - 1) : cell + len(word) + 1]):
             _write(words, cell, word, role)
         elif role == "other" and words[cell][0] == " ":
@@ -106,7 +107,7 @@ def axis_row(context: LaneContext) -> Row:
 
 
 def _write(words: list[Sign], cell: int, text: str, role: str) -> None:
-    """Write a word over cells as far as it fits; wide characters become `?`, as they would shift the rest."""
+    """Write `text` into the row from `cell` on, as far as it fits; a wide character becomes `?`, else the rest would shift."""
     for at, sign in enumerate(text, start=cell):
         if 0 <= at < len(words):
             words[at] = (sign if ink.width((Span(sign),)) == 1 else "?", role)
@@ -124,7 +125,7 @@ def lane_rows(
     *,
     chosen: bool,
 ) -> tuple[Row, ...]:
-    """Return the lines of one thread. `chosen`: it has the cursor; `cursor` is the run under it, if there is one."""
+    """Return the lines of one thread. `chosen`: its lane has the cursor; `cursor`: the run under the cursor, if any."""
     ground = _background(context)
     if context.rows == 1:
         texts = [_single_row(lane, ground, context)]
@@ -153,7 +154,7 @@ def lane_rows(
 
 
 def _nearest_run(history: ThreadHistory, context: LaneContext) -> str:
-    """Return where the nearest runs are, for a thread without any in sight."""
+    """Return how far away the nearest run is, for a thread without runs in the time window."""
     window = context.window
     before = history.last_before(window.start)
     if before is not None:
@@ -165,7 +166,7 @@ def _nearest_run(history: ThreadHistory, context: LaneContext) -> str:
 
 
 def _background(context: LaneContext) -> list[Sign]:
-    """Return the cells behind the runs: ticks, now and marks."""
+    """Return a row without runs: only the vertical lines of ticks, the current time, and marks."""
     window = context.window
     ground = [_BLANK] * window.cells
     for cell, _ in context.ticks:
@@ -190,7 +191,10 @@ def _lower(lane: Lane, ground: Sequence[Sign], context: LaneContext) -> list[Sig
 
 
 def _single_row(lane: Lane, ground: Sequence[Sign], context: LaneContext) -> list[Sign]:
-    """Return runs and queued runs in one line; queued ones show where nothing runs, or as a mark on the running one."""
+    """Return running and queued runs in one line.
+
+    Queued runs are drawn where no run is running. Elsewhere the running run gets the sign `behind`: others wait.
+    """
     row: list[Sign] = []
     for upper, lower, under in zip(lane.upper, lane.lower, ground, strict=True):
         above, below = _sign(upper, context), _waiting(lower, context)
@@ -228,7 +232,10 @@ def _waiting(cell: Cell, context: LaneContext) -> Sign | None:
 def _labels(
     lane: Lane, ground: Sequence[Sign], context: LaneContext, cursor: Segment | None, known: float
 ) -> list[Sign]:
-    """Return the durations over the runs, with ids where they fit; the run under the cursor has priority."""
+    """Return the line above the runs: their durations, with ids where these fit.
+
+    The label of the run under the cursor comes first, and is always drawn. Durations are as of `known`.
+    """
     row, window = list(ground), context.window
     taken = range(0)
     if cursor is not None and cursor in lane.segments:
@@ -264,7 +271,7 @@ def _took(segment: Segment, known: float) -> str:
 
 
 def _name_column(name: LaneName, context: LaneContext, *, chosen: bool) -> list[Line]:
-    """Return the name column of a lane, one line for each of its rows."""
+    """Return the name column of a lane: as many lines as the lane has."""
     glyphs, room = context.glyphs, context.names
     counts = [
         Span(f" {name.active}{glyphs.active}" if name.active else "", "running"),
@@ -289,7 +296,7 @@ def _name_column(name: LaneName, context: LaneContext, *, chosen: bool) -> list[
 
 
 def _highlight(segment: Segment, context: LaneContext) -> list[tuple[int, int] | None]:
-    """Return the cells of a run in each line of its lane."""
+    """Return for each line of a lane the first and last cell of this run; None if it is not on that line."""
     window, end = context.window, segment.end(context.now)
     begins = segment.started if segment.started is not None else segment.since
     held = segment.started is not None or segment.vague or segment.queued is None

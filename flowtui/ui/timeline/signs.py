@@ -1,17 +1,17 @@
-"""The signs of lanes, in Unicode and in ASCII. Every sign is one cell wide."""
+"""The signs with which lanes are drawn, in Unicode and in ASCII. Every sign is one cell wide."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
 _CROWDS: Final = (3, 4, 6, 9, 14, 22, 34)
-"""Numbers of runs from which on a cell has the next sign of `crowd`."""
+"""The least number of runs in a cell for each sign of `crowd`."""
 
 _ASCII_CROWDS: Final = (3, 4, 5, 6, 7, 8, 9)
 
 
 class LaneSigns(NamedTuple):
-    """The signs of lanes. `crowd` grows with the number of runs in a cell, starting at two."""
+    """The signs of lanes. `crowd` has several signs for cells with three or more runs: more runs get a later one."""
 
     run: str
     clash: str
@@ -28,7 +28,7 @@ class LaneSigns(NamedTuple):
     crowd: str
 
     def crowd_sign(self, runs: int) -> str:
-        """Return the sign of a cell with so many runs."""
+        """Return the sign of a cell that this many runs share."""
         steps = _ASCII_CROWDS if self.crowd.isascii() else _CROWDS
         return self.crowd[max(0, sum(runs >= step for step in steps) - 1)]
 

@@ -1,7 +1,7 @@
-"""The state of the timeline: lanes and their order, the time window, and the cursor. Knows no widget.
+"""The state of the timeline: lanes and their order, the time window, and the cursor. Independent of widgets.
 
-The cursor belongs to a run. Lanes keep their places: new threads are added on top, and only `to_now` sorts again.
-`set_viewport` gives the state the time and the room.
+The cursor is on a run and stays on it. Lanes keep their order: new threads are added on top, and only `to_now` sorts
+again. `set_viewport` sets the current time, the width of a lane, and how many lanes fit.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from flowtui.model.timeline.time_window import TimeRange, TimeWindow
 
 
 class LaneState:
-    """Lanes and cursor. `now` is server time; `cells` is the width of a lane, `page` the number of lanes that fit."""
+    """Lanes, time window and cursor. `now`: server time; `cells`: width of a lane; `page`: how many lanes fit."""
 
     def __init__(self, cursor: RunKey | None = None) -> None:
         self.scope = TimeRange()
@@ -24,26 +24,26 @@ class LaneState:
         self.thread: str | None = cursor[0] if cursor is not None else None
         """The raw id of the thread under the cursor."""
         self.touched = cursor is not None
-        """Whether the user has chosen a run: the cursor stays on it, else it follows the newest."""
+        """Whether the user has moved the cursor or the time window. Until then the cursor follows the newest run."""
         self.order: list[str] = []
         """The raw ids of the threads, in the order of their lanes."""
         self.histories: dict[str, ThreadHistory] = {}
         self.top = 0
-        """The first lane in sight, counted from 0."""
+        """Index of the first visible lane."""
         self.now = 0.0
         self.cells = 1
         self.page = 1
         self._groups: dict[str, list[Run]] = {}
         self._runs: Sequence[Run] | None = None
 
-    # -- what comes in -----------------------------------------------------------------------------------------
+    # -- input ------------------------------------------------------------------------------------------------
 
     def set_viewport(self, now: float, cells: int, page: int) -> None:
-        """Set the time and the room there is."""
+        """Set the server time, the width of a lane in cells, and how many lanes fit."""
         self.now, self.cells, self.page = now, max(1, cells), max(1, page)
 
     def update(self, snapshot: Snapshot, runs: Sequence[Run] | None) -> None:
-        """Set a snapshot; `runs` are the runs to draw, None for all. Threads without changes are not computed again."""
+        """Take the runs of a snapshot; `runs` are the runs to draw, None for all. Unchanged threads are not computed again."""
         if runs is not None and runs is self._runs:
             return
         self._runs = runs
@@ -67,7 +67,7 @@ class LaneState:
             self.scope = self.scope.around(segment.end(self.now), self.now)
 
     def _sorted(self, threads: Sequence[str]) -> list[str]:
-        """Return threads with active runs first, each part sorted by its latest event."""
+        """Return the threads in the order of lanes: first those with active runs; among equals, by the newest end of a run."""
         ends = {
             key: max((segment.end(self.now) for segment in self.histories[key].segments), default=-math.inf)
             for key in threads
@@ -78,38 +78,38 @@ class LaneState:
 
     @property
     def window(self) -> TimeWindow:
-        """The time window in sight."""
+        """The visible time window."""
         return self.scope.window(self.now, self.cells)
 
     @property
     def in_sight(self) -> list[str]:
-        """The threads whose lanes are in sight."""
+        """The threads whose lanes are visible."""
         return self.order[self.top : self.top + self.page]
 
     @property
     def history(self) -> ThreadHistory:
-        """All runs in time of the thread under the cursor."""
+        """The history of the thread under the cursor; empty if there is no thread."""
         return self.histories.get(self.thread or "", ThreadHistory())
 
     @property
     def segment(self) -> Segment | None:
-        """The run under the cursor, with its times; None without one."""
+        """The run under the cursor, with its times; None if the cursor is on no run."""
         place = self.history.place(self.cursor)
         return self.history.segments[place] if place is not None else None
 
     @property
     def untimed(self) -> int:
-        """The number of runs without any time, which cannot be drawn."""
+        """The number of runs that cannot be drawn, because none of their times is known."""
         return sum(history.untimed for history in self.histories.values())
 
     @property
     def has_runs(self) -> bool:
-        """Whether there is any run to draw, in sight or not."""
+        """Whether any run can be drawn, in the time window or outside."""
         return any(history.segments for history in self.histories.values())
 
     @property
     def has_sight(self) -> bool:
-        """Whether a run of any thread is in sight."""
+        """Whether the time window contains a run of any thread."""
         window = self.window
         return any(
             next(history.between(window.start, window.end), None) is not None
@@ -118,7 +118,7 @@ class LaneState:
 
     @property
     def before(self) -> Segment | None:
-        """The last run of any thread that began before the time window."""
+        """Of the runs that began before the time window, the one that began last; None if there is none."""
         start = self.window.start
         found = [
             segment
@@ -128,7 +128,7 @@ class LaneState:
         return max(found, key=lambda segment: segment.since, default=None)
 
     def runs_in_cell(self) -> list[Segment]:
-        """Return the runs that begin or end in the cell where the run under the cursor ends, itself included."""
+        """Return the runs that begin or end in the cell in which the run under the cursor ends, including that run."""
         segment, window = self.segment, self.window
         if segment is None:
             return []
@@ -143,13 +143,16 @@ class LaneState:
     # -- moving ------------------------------------------------------------------------------------------------
 
     def move(self, lanes: int) -> None:
-        """Move the cursor by lanes, to the run nearest in time."""
+        """Move the cursor down by `lanes`, to the run of that lane nearest in time."""
         if self.order:
             place = self.order.index(self.thread) if self.thread in self.order else 0
             self.choose(min(max(place + lanes, 0), len(self.order) - 1))
 
     def choose(self, place: int, at: float | None = None) -> None:
-        """Move the cursor to a lane, counted from 0, and there to the run nearest to `at`; None: to the cursor's time."""
+        """Move the cursor to the lane with index `place`, and there to the run nearest to the time `at`.
+
+        `at` None: nearest to the end of the run under the cursor now.
+        """
         window, segment = self.window, self.segment
         if at is None:
             at = window.end if segment is None else min(segment.end(self.now), window.end)
@@ -159,7 +162,7 @@ class LaneState:
         self.scroll_to_cursor()
 
     def _nearest(self, at: float) -> RunKey | None:
-        """Return the run of the lane in sight that is nearest to a time."""
+        """Return which run of the cursor's lane is nearest to a time; None if the time window contains none of them."""
 
         def distance(segment: Segment) -> tuple[float, float]:
             end = segment.end(self.now)
@@ -170,14 +173,14 @@ class LaneState:
         return near.run.key if near is not None else None
 
     def move_pages(self, pages: float) -> None:
-        """Move the cursor by pages of lanes."""
+        """Move the cursor down by `pages` times the number of lanes that fit."""
         self.move(int(pages * self.page))
 
     def step(self, runs: int) -> None:
-        """Move the cursor to an earlier (negative) or later run of the lane; the window follows it."""
+        """Move the cursor by `runs` to an earlier (negative) or later run of the lane; the time window follows."""
         history, window = self.history, self.window
         place = history.place(self.cursor)
-        if place is None:  # no run of this lane is in sight: take the nearest one on that side
+        if place is None:  # the cursor is on no run: take the nearest one in that direction
             before = history.last_before(window.start)
             last = history.place(before.run.key) if before is not None else None
             place = (-1 if last is None else last) + (1 if runs > 0 else 0)
@@ -191,7 +194,7 @@ class LaneState:
             self.scope = self.scope.around((segment.since + segment.end(self.now)) / 2, self.now)
 
     def zoom(self, steps: int) -> None:
-        """Show less (negative) or more time, around the run under the cursor where that is in sight."""
+        """Show less time (negative `steps`) or more, around the end of the run under the cursor if that run is visible."""
         segment, window = self.segment, self.window
         if segment is not None and segment.since < window.end and segment.until >= window.start:
             at = min(max(segment.end(self.now), window.start), window.end)
@@ -201,7 +204,7 @@ class LaneState:
         self._keep_in_sight()
 
     def scrub(self, windows: float) -> None:
-        """Move the time window back (negative) or forward, by a share of its length; not before the first run."""
+        """Move the time window back (negative) or forward by `windows` times its length, but not before the first run."""
         first = min(
             (history.segments[0].since for history in self.histories.values() if history.segments),
             default=math.inf,
@@ -211,7 +214,7 @@ class LaneState:
             self._keep_in_sight()
 
     def _keep_in_sight(self) -> None:
-        """Keep the cursor on its run while that is in sight, else move it to the nearest run."""
+        """If the run under the cursor is no longer visible, move the cursor to the nearest visible run; stop following."""
         segment, window = self.segment, self.window
         if segment is None or segment.since >= window.end or segment.until < window.start:
             at = (window.start + window.end) / 2 if segment is None else segment.end(self.now)
@@ -219,7 +222,7 @@ class LaneState:
         self.touched = True
 
     def to_now(self) -> None:
-        """Follow now again, and sort the lanes."""
+        """Let the time window follow the current time again, and sort the lanes."""
         self.scope = TimeRange(self.scope.span)
         self.touched = False
         self.order = self._sorted(self.order)
@@ -227,12 +230,12 @@ class LaneState:
         self.scroll_to_cursor()
 
     def follow_newest(self) -> None:
-        """Move the cursor to the last run of its lane, unless the user has chosen one."""
+        """Move the cursor to the newest run of its lane, unless the user has moved the cursor or the time window."""
         if not self.touched and self.scope.live:
             self.cursor = self._nearest(self.now)
 
     def scroll_to_cursor(self) -> None:
-        """Scroll the cursor's lane into sight."""
+        """Scroll so that the lane with the cursor is visible."""
         if self.thread in self.order:
             place = self.order.index(self.thread)
             self.top = min(max(self.top, place - self.page + 1), place)

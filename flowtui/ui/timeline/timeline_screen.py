@@ -1,4 +1,4 @@
-"""All threads × time on the whole screen: which runs ran when, and which waited for others. Follows now until scrolled.
+"""The timeline screen: when the runs of each thread ran, and which of them waited for others.
 
 Draws the texts around the lanes: time window, freshness, and the run under the cursor. `lane_view` draws the lanes.
 """
@@ -30,7 +30,7 @@ from flowtui.ui.widgets.screen_header import screen_header
 
 
 class TimelineScreen(ViewScreen):
-    """Shows every thread as a lane. `cursor` is the first run under the cursor, None for the newest."""
+    """Shows every thread as a lane. `cursor` is the run on which the cursor starts; None: the newest."""
 
     BINDINGS = bindings.bindings(bindings.TIMELINE)
 
@@ -43,12 +43,12 @@ class TimelineScreen(ViewScreen):
 
     @property
     def lanes(self) -> LaneView:
-        """The lanes."""
+        """The widget with the lanes."""
         return self.query_one(LaneView)
 
     @property
     def run(self) -> Run | None:
-        """The run under the cursor."""
+        """The run under the cursor; None if the cursor is on no run."""
         segment = self.lanes.state.segment
         return segment.run if segment is not None else None
 
@@ -60,7 +60,7 @@ class TimelineScreen(ViewScreen):
         yield Bar(id="footer")
 
     def prepare(self) -> None:
-        """Set up the widgets."""
+        """Style the frame, and give the lanes the focus."""
         self.query_one("#lanes-frame").styles.height = "1fr"
         self.lanes.focus()
 
@@ -73,7 +73,7 @@ class TimelineScreen(ViewScreen):
             self.catch_up()
 
     def catch_up(self) -> None:
-        """Draw the lanes from the newest snapshot."""
+        """Give the lanes the newest snapshot, and draw the screen."""
         if self._snapshot is not None and not self._app.leaving and self.lanes.size.width:
             self.lanes.show(self._snapshot, self._runs, self._marks)
         self.tick()
@@ -102,7 +102,7 @@ class TimelineScreen(ViewScreen):
         set_titles(frame, app.title_text(self._title()), app.title_text(self._subtitle()))
 
     def on_lane_view_moved(self) -> None:
-        """Draw what depends on the cursor."""
+        """Draw again, because texts depend on the cursor."""
         self.tick()
 
     @property
@@ -111,7 +111,7 @@ class TimelineScreen(ViewScreen):
         return self._snapshot.server_time(now) if self._snapshot is not None else now
 
     def _placeholder(self) -> list[Line]:
-        """Return the lines shown instead of lanes; none while a run is in sight."""
+        """Return the lines shown instead of lanes; none if the time window contains a run."""
         app, lanes = self._app, self.lanes
         if not lanes.state.has_runs:
             if self._runs is not None and self._snapshot is not None and any(self._snapshot.runs()):
@@ -181,37 +181,37 @@ class TimelineScreen(ViewScreen):
     # -- actions of keys ---------------------------------------------------------------------------------------
 
     def action_lane(self, lanes: int) -> None:
-        """Move the cursor by lanes."""
+        """Move the cursor down by `lanes`."""
         self.lanes.state.move(lanes)
         self.tick()
 
     def action_lane_page(self, pages: float) -> None:
-        """Move the cursor by pages of lanes."""
+        """Move the cursor down by `pages` pages."""
         self.lanes.state.move_pages(pages)
         self.tick()
 
     def action_lane_end(self, end: int) -> None:
-        """Move the cursor to the first or last lane."""
+        """Move the cursor to the first lane (-1) or to the last (1)."""
         self.lanes.state.move(end * len(self.lanes.state.order))
         self.tick()
 
     def action_lane_run(self, runs: int) -> None:
-        """Move the cursor to an earlier or later run of the lane."""
+        """Move the cursor to an earlier (negative) or later run of the lane."""
         self.lanes.state.step(runs)
         self.tick()
 
     def action_lane_zoom(self, steps: int) -> None:
-        """Show less or more time."""
+        """Show less time (negative `steps`) or more."""
         self.lanes.state.zoom(steps)
         self.tick()
 
     def action_scrub(self, windows: float) -> None:
-        """Move the time window back or forward."""
+        """Move the time window back (negative) or forward, by `windows` times its length."""
         self.lanes.state.scrub(windows)
         self.tick()
 
     def action_now(self) -> None:
-        """Follow now again."""
+        """Let the time window follow the current time again."""
         self.lanes.state.to_now()
         self.tick()
 
@@ -225,7 +225,7 @@ class TimelineScreen(ViewScreen):
             self._app.copy(self.run.raw_id)
 
     def action_open(self) -> None:
-        """Open the run under the cursor on the whole screen."""
+        """Open the run under the cursor on a screen of its own."""
         if self.run is not None:
             self._app.open_run(self.run)
 
@@ -234,7 +234,7 @@ class TimelineScreen(ViewScreen):
         self.action_open()
 
     def action_leave(self) -> None:
-        """Go back to the dashboard; its cursor moves to the run chosen here."""
+        """Go back to the dashboard. If the user has moved the cursor here, the table's cursor moves to the same run."""
         if self.run is not None and self.lanes.state.touched:
             self._app.dashboard.select(self.run.key)
         self._app.pop_screen()

@@ -30,7 +30,7 @@ _PERCENT: Final = 5  # cells, with the gap before it
 
 
 class Figure(NamedTuple):
-    """A column of numbers. `role` colours its cells. In a narrow terminal, columns with the highest `priority` go first."""
+    """A column of numbers. `role` colours its cells. In a narrow terminal, those with the highest `priority` are left out first."""
 
     title: str
     text: Callable[[TokenUsage], str]
@@ -79,7 +79,7 @@ class UsageTable:
     """The layout of the usage table.
 
     `title` is above the names; `name` and `bar` are widths in cells; `figures` are the columns of numbers with their
-    widths. `by_cost`: a share is one of the cost, else of the tokens. `everything` is the sum of all rows.
+    widths. `by_cost`: shares are of the cost, else of the tokens. `everything` is the sum of all rows.
     """
 
     title: str

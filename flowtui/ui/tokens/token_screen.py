@@ -32,7 +32,7 @@ from flowtui.ui.widgets.keyed_list import KeyedList
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.screen_header import screen_header
 
-_AIRY: Final = 20  # lines of the screen from which on one of them is left blank
+_AIRY: Final = 20  # least height of the screen for a blank line
 
 GROUPINGS: Final[tuple[UsageBy, ...]] = get_args(UsageBy)
 """What token usage can be grouped by, in the order of the tabs."""
@@ -221,7 +221,7 @@ class TokenScreen(ViewScreen):
             text = f"{before} · {which} · {counted}"
             if cell_len(text) <= room:
                 return text
-        # A long filter is cut so that the title fits into the border; the count is not.
+        # A long filter is cut so that the title fits into the border; the number of runs is never cut.
         left = room - cell_len(f"Spent ·  · {counted}")
         return f"Spent · {ink.cut(which, max(4, left))} · {counted}"
 

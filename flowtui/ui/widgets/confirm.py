@@ -30,7 +30,7 @@ _ELSE: Final = 5  # rows of the frame, the keys and the space above them
 class Question:
     """The text of the dialog: `title` is the question, `lines` list the consequences, `yes` and `no` label the keys.
 
-    With `yes` "" there is nothing left to do, and every key answers No.
+    An empty `yes` means that there is nothing to confirm: the dialog only informs, and all its keys answer No.
     """
 
     title: str
@@ -50,7 +50,7 @@ class ConfirmScreen(Dialog[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "do it", show=False),
         Binding("n,escape,enter,q", "answer(False)", "leave it", show=False),
-        # The command palette could press keys on this screen.
+        # Keep the command palette closed: its commands could act on this dialog.
         Binding("ctrl+p", "stay", "nothing", show=False, priority=True),
     ]
 
@@ -84,7 +84,7 @@ class ConfirmScreen(Dialog[bool]):
         self.query_one(_Text).show(lines)
 
     def action_answer(self, sure: bool) -> None:
-        """Close with the answer; Yes counts only while something is left to do."""
+        """Close with the answer; it is No if there is nothing to confirm."""
         self.dismiss(sure and self._possible)
 
     def action_stay(self) -> None:
@@ -92,7 +92,7 @@ class ConfirmScreen(Dialog[bool]):
 
 
 class _Text(LinePane, can_focus=False):
-    """Lines without the focus."""
+    """Lines that cannot take the focus."""
 
 
 def _keys(question: Question, cells: int) -> list[Line]:

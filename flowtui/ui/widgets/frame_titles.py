@@ -17,10 +17,10 @@ from textual.widget import Widget
 from flowtui.ui.paint import ink
 
 CORNERS: Final = 6
-"""Cells of a frame's border that no title gets."""
+"""Cells of a frame's border that a title cannot use."""
 
 _BETWEEN: Final = "  ·  "
-_WORTH: Final = 24  # cells: a cause cut shorter than this says nothing
+_WORTH: Final = 24  # cells of a cause: cut shorter, it means nothing
 
 
 def set_titles(frame: Widget, title: Content | None = None, subtitle: Content | None = None) -> None:
@@ -46,7 +46,8 @@ def _write(frame: Widget, line: int) -> None:
 def trouble_text(cause: str, parts: Sequence[str], cells: int) -> str:
     """Return the text for the lower border of a frame `cells` wide: the cause of an error, then `parts`.
 
-    The parts are never cut. The cause is cut to the room they leave, and left out below `_WORTH` cells.
+    The parts are never cut. The cause is cut to the room they leave; if that is less than `_WORTH` cells, the cause is
+    left out.
     """
     rest = _BETWEEN.join(parts)
     room = cells - CORNERS - (cell_len(rest) + len(_BETWEEN) if rest else 0)

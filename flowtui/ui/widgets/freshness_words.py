@@ -14,13 +14,13 @@ CLOCK_APART: Final = 10.0
 
 
 def outage_words(outage: Outage, now: float) -> Span:
-    """Return that the server is down or rate-limits, and for how long; `now` is local epoch seconds."""
+    """Return that the server is down or limits the rate of requests, and for how long; `now` is local epoch seconds."""
     word = "rate-limited" if outage.kind == "rate_limited" else "down"
     return Span(f"  server {word} {formatting.age(max(0.0, now - outage.since))}", "bad")
 
 
 def health_words(health: Health, now: float) -> Span:
-    """Return the word of a health, with the age of the data unless it is live; `now` is local epoch seconds."""
+    """Return a health in words, such as `live`, `late 12s` or `seen 3m ago`; `now` is in local epoch seconds."""
     if health.word == LIVE:
         return Span("live", "good")
     if health.word == LOADING:
@@ -32,9 +32,9 @@ def health_words(health: Health, now: float) -> Span:
 
 
 def clock_words(snapshot: Snapshot) -> list[Span]:
-    """Return by how much this machine's clock is off, if by more than `CLOCK_APART`; ages use the server's clock.
+    """Return how far this machine's clock is off, if by more than `CLOCK_APART`; ages use the server's clock.
 
-    A server that never sent its time makes ages depend on this machine's clock; then a warning says so.
+    If the server never sent its time, ages use this machine's clock, and a warning about that is returned.
     """
     if not snapshot.clock_known:
         return [Span("  ages by this clock", "warn")] if snapshot.read() else []

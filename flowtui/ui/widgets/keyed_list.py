@@ -12,7 +12,7 @@ from flowtui.ui.widgets.line_pane import DocLine, LinePane
 
 
 class KeyedList(LinePane, inherit_bindings=False):
-    """Lines with a cursor, each identified by a string. Its keyboard bindings are the screen's."""
+    """Lines with a cursor, each identified by a string. Its keys are bound by the screen."""
 
     class Moved(Message):
         """The cursor moved to another line."""
@@ -35,7 +35,7 @@ class KeyedList(LinePane, inherit_bindings=False):
         return self._keys[self._cursor] if self._cursor < len(self._keys) else None
 
     def hold(self, keys: Sequence[str]) -> None:
-        """Replace the identifiers. The cursor follows its own; on the first line it stays there."""
+        """Replace the identifiers. The cursor moves with its identifier, except on the first line: there it stays."""
         if self.key is not None and self._cursor and self.key in keys:
             self._cursor = keys.index(self.key)
         self._cursor = min(self._cursor, max(0, len(keys) - 1))

@@ -1,6 +1,6 @@
-"""A scrolling pane of lines that repaints only changed cells, with folding and search; and a list of actions.
+"""A scrolling pane of lines with folding and search, and a list whose keys act on the line under the cursor.
 
-Equal lines cost one comparison.
+Only changed cells are repainted. An unchanged line costs one comparison.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from flowtui.ui.paint.theme import Palette
 
 
 class DocLine(NamedTuple):
-    """One line of a document. `fold` is the path that the line folds and unfolds; None for none."""
+    """One line of a document. `fold` is the path that the line folds and unfolds; None if it folds nothing."""
 
     spans: Line
     fold: Path | None = None
 
 
 class LinePane(ScrollView, can_focus=True):
-    """Shows lines. Where a line folds there is a cursor; otherwise the keys scroll."""
+    """Shows lines. If any line folds, there is a cursor, which the keys move; if none does, they scroll."""
 
     BINDINGS = bindings.bindings(bindings.PANE)
 
@@ -66,7 +66,7 @@ class LinePane(ScrollView, can_focus=True):
         self.show_document([DocLine(spans) for spans in lines])
 
     def show_document(self, doc: Sequence[DocLine], *, follow: bool = False) -> None:
-        """Show lines of which some may fold. With `follow`, a pane scrolled to its end stays there when lines are added."""
+        """Show lines, of which some may fold. `follow`: a pane scrolled to its end stays there when lines are added."""
         at_end = follow and self.scroll_offset.y >= self.max_scroll_y
         old, self._doc = self._doc, doc
         self._folds = any(line.fold is not None for line in doc)
@@ -93,7 +93,7 @@ class LinePane(ScrollView, can_focus=True):
     # -- search ------------------------------------------------------------------------------------------------
 
     def find(self, word: str) -> int:
-        """Highlight every `word`, go to the first match from here on, and return how many lines have one."""
+        """Highlight `word` everywhere, go to the next line with it, and return how many lines have it."""
         self._word = word.casefold().strip()
         self.refresh()
         places = self._matches()
@@ -121,7 +121,10 @@ class LinePane(ScrollView, can_focus=True):
         self.post_message(self.FindAsked())
 
     def action_find_next(self, step: int) -> None:
-        """Go to the next or previous match."""
+        """Go to the next line with a match, or to the previous one if `step` is negative.
+
+        After the last match comes the first, and before the first the last.
+        """
         places = self._matches()
         if not places:
             return
@@ -209,7 +212,7 @@ class LinePane(ScrollView, can_focus=True):
 
 
 class ActionList(LinePane):
-    """Lines to choose from. A key posts an action for the chosen line; the screen carries it out."""
+    """Lines with a cursor. A key posts an action for the line under it; the screen carries it out."""
 
     class Requested(Message):
         """The user wants `action` for the line under the cursor."""
@@ -232,4 +235,4 @@ class ActionList(LinePane):
         self.post_message(self.Requested(action))
 
     def action_find(self) -> None:
-        """Do nothing: such a list has no search."""
+        """Do nothing: the list has no search."""

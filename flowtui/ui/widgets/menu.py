@@ -22,7 +22,7 @@ _HIGHEST: Final = 20  # lines
 
 
 class Entry(NamedTuple):
-    """One entry. `letter` chooses it at once, `hint` explains it; with `there` False it cannot be chosen."""
+    """One entry. `letter` chooses it at once, `hint` explains it; if `there` is False, it is shown but cannot be chosen."""
 
     letter: str
     name: str
@@ -69,7 +69,7 @@ class MenuList(LinePane):
         return self._cursor
 
     def show_entries(self, entries: Sequence[Entry], cells: int) -> None:
-        """Show the entries. Each line gets a fold path: the fold action chooses the line."""
+        """Show the entries. Each line gets a fold path, so that there is a cursor; the fold key chooses the line."""
         lines = menu_lines(entries, cells)
         self.show_document([DocLine(line, (place,)) for place, line in enumerate(lines)])
 

@@ -16,7 +16,7 @@ _BAR = 24  # cells
 def placeholder(
     snapshot: Snapshot | None, view: View, trouble: str, now: float, cells: int, *, glyphs: Glyphs = UNICODE
 ) -> list[Line]:
-    """Return the message for a table without rows, at most `cells` wide; `trouble` is the reason of no connection or ""."""
+    """Return the message for a table without rows, at most `cells` wide; `trouble`: why there is no connection, or ""."""
     room = max(20, min(72, cells - 6))
     if trouble:
         return _error("Not connected", trouble, room)

@@ -26,9 +26,11 @@ def screen_header(
     notes: Sequence[Span] = (),
     right: Sequence[Span] = (),
 ) -> Line:
-    """Return a header of `cells` cells; where it is narrow the host goes first, then the clock, then the profile.
+    """Return a header of `cells` cells.
 
-    `notes` follow the freshness and stay with it, `right` stands at the right end before the clock.
+    `notes` come after the freshness, `right` is at the right end, before the clock. If there is no room, parts are left
+    out in this order: host, clock, profile, freshness. Without `right`, the clock is left out last, and the freshness
+    stays.
     """
     health = snapshot.health(now) if snapshot is not None else Health(LOADING, "", None)
     word = health_words(health, now)

@@ -1,1 +1,1 @@
-"""Decides the exit code of a watch: which runs are watched, how they stand, and what the gate says."""
+"""Decides the exit code of a watch: which runs are watched, in which state they are, and what the gate says."""

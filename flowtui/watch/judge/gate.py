@@ -1,6 +1,6 @@
 """The deploy gate of a watch: takes both sides from the snapshot, judges them, and explains the result.
 
-Pure except that the last judgement is kept, as judging is slow: it is repeated only when something is new.
+Pure, except that it keeps the last result: judging is slow, so it is repeated only if something has changed.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ FAIL: Final = "FAIL"
 INCONCLUSIVE: Final = "INCONCLUSIVE"
 
 _AGAIN: Final = 1.0  # minimum seconds between two judgements
-_SAID: Final = 3  # rows that one reason names
+_SAID: Final = 3  # comparisons that one reason names
 
 
 class GateView(NamedTuple):
-    """The result of a gate so far. `verdict` is the judgement's, but INCONCLUSIVE where the base is incomplete."""
+    """The current result of a gate. `verdict`: the judgement's, but INCONCLUSIVE if runs of the base are missing."""
 
     verdict: str
     judgement: Judgement
@@ -38,14 +38,15 @@ class GateView(NamedTuple):
 
     @property
     def decided(self) -> bool:
-        """Whether it passes or fails."""
+        """Whether the gate passes or fails, and is not inconclusive."""
         return self.verdict != INCONCLUSIVE
 
 
 class GateJudge:
-    """Judges the gate of a watch. `view` is the last result, None before there was one.
+    """Judges the gate of a watch. `view`: the last result, None before the first one.
 
-    `admits` returns a function for a snapshot that tells which runs count. `reasons` are the known reasons of failures.
+    `admits`: takes a snapshot and returns a function that tells whether a run counts. `reasons`: why runs failed, as far
+    as known.
     """
 
     def __init__(
@@ -69,11 +70,11 @@ class GateJudge:
 
     @property
     def due(self) -> float | None:
-        """When changes may be judged, in monotonic seconds; None if there are none."""
+        """When the changes since the last result may be judged, in monotonic seconds; None without changes or gate."""
         return self._judged_at + _AGAIN if self._stale and self._options.gate is not None else None
 
     def judge(self, snapshot: Snapshot, moment: float, *, final: bool) -> GateView | None:
-        """Return the result at `moment` (monotonic seconds), None without a gate. `final`: no more runs will be judged."""
+        """Return the result at `moment` (monotonic seconds), None without a gate. `final`: this is the last judgement."""
         plan, since = self._options.gate, self._options.since
         if plan is None or since is None:
             return None
@@ -90,7 +91,7 @@ class GateJudge:
         wants = self._admits(snapshot)
         sides = sides_of(snapshot, since, plan.compare, threads=self._options.threads, wants=wants)
         if not any(asks_base(each.limit) for each in plan.gate.comparisons):
-            sides = sides._replace(missing="")  # the base is shown, but nothing is compared with it
+            sides = sides._replace(missing="")  # nothing is compared with the base, so it may be incomplete
         judgement = judge(
             plan.gate,
             sides.base,
@@ -105,7 +106,7 @@ class GateJudge:
         return self.view
 
     def last(self, snapshot: Snapshot) -> GateView | None:
-        """Return the last result, with reasons that arrived since if they leave its verdict the same; None without one."""
+        """Return the last result, updated with the reasons known now unless that changes its verdict; None without one."""
         before = self.view
         if before is None:
             return None
@@ -113,7 +114,7 @@ class GateJudge:
         return before if view is None or view.verdict != before.verdict else view
 
     def failures(self, most: int) -> list[Run]:
-        """Return the latest failures of both sides, at most `most` of each, alternately. Their reasons are compared."""
+        """Return the latest failed runs of both sides alternately, at most `most` of each, so that reasons can be compared."""
         if self.view is None:
             return []
         sides = (_latest_failures(side.runs, most) for side in (self.view.sides.new, self.view.sides.base))

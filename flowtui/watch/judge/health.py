@@ -1,6 +1,6 @@
 """Failures to read what the verdict needs: which ones, since when, and whether waiting may help. Pure.
 
-A thread whose watched runs have all ended is not needed, so its failures do not matter.
+Once no more runs are added, threads whose watched runs have all ended are not needed: their failures are ignored.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ENDS_ALL: Final = frozenset({"refused", "forbidden"})
 
 
 def needed(snapshot: Snapshot, ledger: Ledger, options: Options, *, fixed: bool) -> list[str]:
-    """Return the raw ids of the threads whose answers the verdict still needs."""
+    """Return the raw ids of the threads that the verdict still needs. `fixed`: no more runs are added."""
     if fixed:
         return list(dict.fromkeys(key[0] for key, run in ledger.runs.items() if not run.terminal))
     return list(options.threads) if options.threads else list(snapshot.threads)
@@ -34,7 +34,7 @@ def needed(snapshot: Snapshot, ledger: Ledger, options: Options, *, fixed: bool)
 def failures(
     snapshot: Snapshot, threads: Iterable[str], options: Options, *, fixed: bool
 ) -> dict[str, Failure]:
-    """Return why threads cannot be read now, by raw id; `_LIST` is the key for the list of threads."""
+    """Return thread -> why it cannot be read now, by raw id, with the key `_LIST` for the list of threads."""
     found = {
         key: state.failure
         for key in threads
@@ -48,7 +48,7 @@ def failures(
 def trouble_of(
     snapshot: Snapshot, failing: dict[str, Failure], options: Options, *, now: float
 ) -> Trouble | None:
-    """Return the most important trouble at `now` (UTC epoch seconds, local clock); None where there is none."""
+    """Return the final trouble, or else the longest one, at `now` (UTC epoch seconds, local clock); None if there is none."""
     if snapshot.stopped:
         return Trouble(snapshot.stopped, 0.0, final=True)
     for key, failure in failing.items():
@@ -63,14 +63,17 @@ def trouble_of(
 
 
 def lost_threads(snapshot: Snapshot, options: Options) -> list[str]:
-    """Return the display-safe ids of named threads that can never be read; the verdict is about the others."""
+    """Return the display-safe ids of named threads that can never be read; the watch cannot end with exit code 0 then."""
     states = filter(None, map(snapshot.threads.get, options.threads))
     return [state.id for state in states if state.failure is not None and state.failure.final]
 
 
 @dataclass(slots=True)
 class Outage:
-    """Makes one event when an outage begins and one when it ends, however many threads and retries it affects."""
+    """Makes the events of outages, for all threads together: at the beginning, for each new kind of failure, at the end.
+
+    `began`: when the current outage began. `over`: when the last one ended. Both in monotonic seconds.
+    """
 
     began: float | None = None
     over: float = float("-inf")
@@ -100,7 +103,7 @@ class Outage:
 
 
 def _error(failing: dict[str, Failure], at: float) -> Event:
-    """Return one event for all failing threads: with the most frequent kind and the earliest retry."""
+    """Return one event for all failing threads, with their most frequent kind of failure and the earliest retry."""
     kind = Counter(failure.kind for failure in failing.values()).most_common(1)[0][0]
     message = next(failure.message for failure in failing.values() if failure.kind == kind)
     retries = [failure.retry_at for failure in failing.values() if failure.retry_at is not None]

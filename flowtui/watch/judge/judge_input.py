@@ -1,4 +1,4 @@
-"""Collects the facts for the verdict: the watched runs, troubles, and for how long the end condition has been true.
+"""Collects the facts for the verdict: watched runs, outages, and for how long the end condition has been true.
 
 Times are arguments; no clock is read here.
 """
@@ -15,11 +15,17 @@ from flowtui.watch.judge.verdict import Facts, Trouble, condition
 from flowtui.watch.options import IDLE, MATCH, Options
 
 _CERTAIN = 60.0
-"""Seconds after which a condition counts without a later observation, as the wall clock may have been set back."""
+"""Seconds after the settling time after which the end condition counts even without a confirming observation.
+
+The wall clock may have been set back, so that all observations seem too old.
+"""
 
 
 class JudgeInput:
-    """The state of a watch for the judge. `moment` is monotonic seconds, `now` UTC epoch seconds of the local clock."""
+    """The state of a watch for the verdict. `moment`: monotonic seconds. `now`: UTC epoch seconds of the local clock.
+
+    `met_since`: since when the end condition has been true, None if it is not. `trouble`: the current outage, or None.
+    """
 
     def __init__(
         self, options: Options, reducer: UpdateReducer, moment: float, gate_judge: GateJudge | None = None
@@ -33,7 +39,7 @@ class JudgeInput:
         self._gate_judge = gate_judge
 
     def facts(self, snapshot: Snapshot, moment: float, now: float, signal: int | None) -> Facts:
-        """Return the current facts; `signal` as in `Signals.caught`."""
+        """Return the current facts. `signal`: the value of `Signals.caught`."""
         options, reducer = self._options, self._reducer
         selection = reducer.selection
         elapsed = moment - self.began
@@ -77,7 +83,7 @@ class JudgeInput:
         return self._gate_judge.judge(snapshot, moment, final=options.once or timed_out)
 
     def _names_known(self, snapshot: Snapshot, elapsed: float) -> bool:
-        """Whether names of agents are known, which `--once --agent NAME` must wait for: they come in a request of their own."""
+        """Return False while `--once --agent NAME` must wait for the names of agents, which a separate request fetches."""
         options = self._options
         if not options.once or options.agent is None:
             return True
@@ -110,7 +116,7 @@ class JudgeInput:
         return sum(matches(run) for run in self._reducer.ledger.runs.values())
 
     def _confirmed(self, snapshot: Snapshot) -> bool:
-        """Whether an observation after the settling time still shows the condition."""
+        """Whether the threads were observed after the settling time, and none of them is `_unread`."""
         since = self._met_at + self._options.settle
         named = [state for key in self._options.threads if (state := snapshot.threads.get(key)) is not None]
         if named:
@@ -124,7 +130,7 @@ class JudgeInput:
 
 
 def _unread(state: ThreadState) -> bool:
-    """Whether the list of threads names a run that no observation of its thread has shown yet."""
+    """Whether a thread was never observed, or the list names an active run that no observation has shown yet."""
     if state.failure is not None and state.failure.final:
         return False
     if state.observed is None:

@@ -1,6 +1,6 @@
-"""Decides which runs are watched. The set only grows; without --new, --follow, --agent or --gate the first answer fixes it.
+"""Decides which runs are watched. Without --new, --follow, --agent or --gate, none is added after the first answers.
 
-Pure. A placeholder row counts as a run, as an unreadable run must not count as a success.
+Pure. An unreadable run has a placeholder row and is watched too, as it must not count as a success.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from flowtui.watch.ledger import NOTHING_READ, SOME_READ
 from flowtui.watch.options import Options
 
 _SLACK: Final = 2.0
-"""Seconds by which clocks may differ unnoticed: a run created so shortly before the start counts as new."""
+"""With --new, a run created up to so many seconds before the start counts as new, as clocks may differ."""
 
 
 class Selection:
-    """The watched runs. `began` is when the watch began, UTC epoch seconds of the local clock.
+    """The watched runs. `began`: when the watch began, in UTC epoch seconds of the local clock.
 
-    `loaded`: all needed threads were read once or never can be. `fixed`: no more runs are added.
+    `loaded`: each needed thread was read once or can never be read. `fixed`: no more runs are added.
     """
 
     def __init__(self, options: Options, began: float, usual_times: UsualTimesCache | None = None) -> None:
@@ -41,12 +41,12 @@ class Selection:
         self._newest: dict[str, float] = {}
 
     def take(self, snapshot: Snapshot, changes: Sequence[Change]) -> list[Run]:
-        """Use an update, and return the runs that are watched from now on."""
+        """Take a snapshot and its changes, and return the runs that are watched from now on."""
         if self.fixed:
             return []
         options = self._options
         if options.new:
-            # Not in an earlier observation of its thread, so it is new, whatever its date.
+            # An earlier observation of its thread did not show the run, so it is new, whatever its date.
             self._arrived.update(c.after.key for c in changes if c.kind == APPEARED and c.since is not None)
         was_loaded, self.loaded = self.loaded, self.loaded or answered(snapshot, options)
         if not self.loaded and not options.open:
@@ -61,7 +61,7 @@ class Selection:
         return joined
 
     def unread(self, snapshot: Snapshot) -> str:
-        """Return how much of the needed threads was read: NOTHING_READ, SOME_READ, or "" for all that can be read."""
+        """Return whether the needed threads were read: NOTHING_READ, SOME_READ, or "" if all that can be read were."""
         options = self._options
         if snapshot.listed and not snapshot.threads:
             return ""
@@ -142,13 +142,13 @@ class Selection:
 
 
 def _latest_rows(snapshot: Snapshot, changes: Iterable[Change]) -> list[Run]:
-    """Return the new and changed rows in their current state."""
+    """Return the current rows of the new and changed runs."""
     keys = dict.fromkeys(change.after.key for change in changes if change.kind in (APPEARED, CHANGED))
     return [run for run in map(snapshot.run, keys) if run is not None]
 
 
 def answered(snapshot: Snapshot, options: Options) -> bool:
-    """Whether every named thread, or every thread if none is named, was read once or never can be."""
+    """Whether every named thread, or every thread if none is named, was read once or can never be read."""
     if options.threads:
         states: Iterable[ThreadState] = filter(None, map(snapshot.threads.get, options.threads))
     elif snapshot.listed:

@@ -1,6 +1,6 @@
 """Turns updates of the poller into the state of the watched runs and into events.
 
-No I/O and no clock. Changes of runs that are not watched are dropped here.
+No I/O and no clock. Ignores changes of runs that are not watched.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _INTERNAL = "internal"
 
 
 class UpdateReducer:
-    """The state of the watched runs. `began` is UTC epoch seconds of the local clock.
+    """The state of the watched runs. `began`: when the watch began, in UTC epoch seconds of the local clock.
 
     `usage`: make events of token counts. `failing`: the needed threads that cannot be read now, and why.
     """
@@ -42,7 +42,7 @@ class UpdateReducer:
         self._incidents = 0
 
     def take(self, snapshot: Snapshot, changes: Sequence[Change], moment: float) -> list[Event]:
-        """Use an update at `moment` (monotonic seconds), and return its events."""
+        """Take a snapshot and its changes at `moment` (monotonic seconds), and return the events."""
         joined = self.selection.take(snapshot, changes)
         self.ledger.unread = self.selection.unread(snapshot)
         new = {run.key for run in joined}
@@ -87,7 +87,7 @@ class UpdateReducer:
         return told
 
     def _orphaned(self, snapshot: Snapshot) -> list[ThreadState]:
-        """Return the needed threads whose lock may be an orphan."""
+        """Return the watched threads that are locked by a run although it seems to have ended."""
         options = self.options
         suspects = [state for state in snapshot.threads.values() if state.orphaned is not None]
         if not suspects or not options.narrowed:

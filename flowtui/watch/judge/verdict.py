@@ -22,14 +22,14 @@ _NAMES: Final = 3  # runs that a reason names; the summary has them all
 
 
 class Verdict(NamedTuple):
-    """The end of a watch: `code` is the exit code before `--exit-zero`, `reason` a few display-safe words."""
+    """How a watch ends. `code`: the exit code before `--exit-zero`. `reason`: why, in a few display-safe words."""
 
     code: int
     reason: str
 
 
 class Trouble(NamedTuple):
-    """Why the snapshot may be outdated. `seconds`: for how long; `final`: a retry cannot help."""
+    """A failure to read what is needed. `seconds`: for how long it has lasted. `final`: a retry cannot help."""
 
     message: str
     seconds: float
@@ -38,12 +38,13 @@ class Trouble(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the verdict depends on. Seconds since: `elapsed` the start, `held` the end condition became true, `still` a change.
+    """What the verdict depends on.
 
-    `loaded`: there was a first answer; `fixed`: no more runs are added; `idle`: no run of the watched threads is active;
-    `matched`: number of runs that match `--for EXPR`; `checked`: an observation after the settling time confirms the
-    condition; `lost`: named threads that cannot be read while others can; `gate`: the result of `--gate` so far;
-    `signal`: exit code of a caught signal.
+    `elapsed`: seconds since the watch began. `held`: seconds since the end condition became true. `still`: seconds since
+    a watched run changed or an outage ended. `loaded`: each needed thread was read once or can never be read. `fixed`:
+    no more runs are added. `idle`: the condition of `--for idle` is met. `matched`: number of runs that match
+    `--for EXPR`. `checked`: an observation after the settling time confirms the end condition. `lost`: named threads
+    that can never be read. `gate`: the current result of `--gate`. `signal`: the exit code of a caught signal.
     """
 
     ledger: Ledger
@@ -62,7 +63,7 @@ class Facts:
 
 
 def condition(facts: Facts, options: Options) -> bool:
-    """Whether the end condition is true now, settled or not."""
+    """Whether the end condition is true now, even if it has not settled yet."""
     ledger = facts.ledger
     if options.until == GATE:
         return facts.gate is not None and facts.gate.verdict == PASS
@@ -83,7 +84,7 @@ def _empty_is_fine(options: Options) -> bool:
 
 
 def judge(facts: Facts, options: Options) -> Verdict | None:
-    """Return how the watch ends now, None where it goes on."""
+    """Return how the watch ends now, None if it goes on."""
     stalled = _stalled(facts, options)
     ends = [
         verdict
@@ -135,7 +136,7 @@ def _condition_ended(facts: Facts, options: Options) -> Verdict | None:
 
 
 def _gate_closed(facts: Facts) -> Verdict | None:
-    """Return the verdict of a failed gate at once: later runs or an outage cannot change it."""
+    """Return FAILED if the gate has failed, without waiting: later runs or an outage cannot change that."""
     if facts.gate is None or facts.gate.verdict != FAIL:
         return None
     return Verdict(exits.FAILED, reason(facts.gate))
@@ -193,12 +194,12 @@ def _timed_out(facts: Facts, options: Options) -> Verdict | None:
     if options.until == GATE:
         if condition(facts, options) and facts.trouble is None:
             return Verdict(exits.MET, _met(facts, options))
-        state = f"the gate is open: {_open(facts)}"
+        state = f"the gate is undecided: {_open(facts)}"
     return Verdict(exits.TIMED_OUT, f"--timeout {_span(options.timeout)} reached, {state}")
 
 
 def _unmatched(facts: Facts) -> str:
-    """Return that no run matched if that is known, else how much was read, and the trouble."""
+    """Return the words `no run matched`; if not all threads were read, how much was read, and the trouble."""
     unread = facts.ledger.unread
     if not unread:
         return "no run matched"
@@ -213,7 +214,7 @@ def _open(facts: Facts) -> str:
 
 
 def _nothing(facts: Facts, options: Options) -> Verdict | None:
-    """Return that no run appeared. Not while there is trouble, as runs may exist that could not be read."""
+    """Return that too few runs appeared in time. Not during trouble, as runs may exist that could not be read."""
     number = len(facts.ledger.runs)
     if not facts.loaded or number >= options.expected or facts.trouble is not None or _empty_is_fine(options):
         return None
@@ -232,7 +233,7 @@ def _pending(facts: Facts, options: Options) -> Verdict | None:
         return None
     ledger = facts.ledger
     if options.until == GATE:
-        return Verdict(exits.PENDING, f"the gate is open: {_open(facts)}")
+        return Verdict(exits.PENDING, f"the gate is undecided: {_open(facts)}")
     return Verdict(exits.PENDING, f"{formatting.plural(len(ledger.runs) - ledger.ended, 'run')} not ended")
 
 
@@ -242,7 +243,10 @@ def _pending(facts: Facts, options: Options) -> Verdict | None:
 def _what_was_seen(
     facts: Facts, options: Options, *, stalled: bool, ends: Sequence[Verdict]
 ) -> list[Verdict]:
-    """Return verdicts that are more severe than the end itself: too many failures, and cancelled runs."""
+    """Return verdicts that outrank the end condition.
+
+    They are: failures beyond the allowed ones, stalled or missing runs if `--fail-on` names them, cancelled runs.
+    """
     seen: list[Verdict] = []
     counted_failures = facts.ledger.counted_failures(options.fail_on)
     if not _allowed(counted_failures, facts, options):
@@ -252,7 +256,7 @@ def _what_was_seen(
     elif "missing" in options.fail_on:
         seen += [Verdict(exits.FAILED, end.reason) for end in ends if end.code == exits.NOTHING]
     cancelled = facts.ledger.counts.by_class.get(CANCELLED, 0)
-    if cancelled and options.until != GATE:  # the gate says what cancelled runs mean
+    if cancelled and options.until != GATE:  # a gate judges cancelled runs by cancel_rate
         seen.append(Verdict(exits.CANCELLED, f"{formatting.plural(cancelled, 'run')} cancelled, none failed"))
     return seen
 
@@ -262,7 +266,7 @@ def _allowed(counted_failures: Sequence[CountedFailure], facts: Facts, options: 
 
 
 def _stalled(facts: Facts, options: Options) -> bool:
-    """Whether no watched run has changed for `--stall` although some have not ended. Not during an outage."""
+    """Whether some watched runs have not ended, but none has changed for `--stall`. False during an outage."""
     if options.stall is None or facts.trouble is not None:
         return False
     return len(facts.ledger.runs) > facts.ledger.ended and facts.still >= options.stall

@@ -1,7 +1,7 @@
 """`--on EVENT=COMMAND`: runs commands with the event as JSON on stdin, without a shell and without the key in their environment.
 
 Commands run one after the other, limited in time and number, while the watch goes on. Their output goes to stderr, as
-stdout is data. Their exit codes do not change the verdict.
+stdout is for the events of the watch. Their exit codes do not change the verdict.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MOST_WAITING: Final = 200
 
 
 class Hooks:
-    """The commands, and the events that they have not been run for yet."""
+    """Runs the commands, and queues events. `dropped`: how many events got no command, as the queue was full."""
 
     def __init__(self, hooks: Sequence[Hook], environ: Mapping[str, str], clock: Clock) -> None:
         self._hooks = hooks
@@ -57,7 +57,7 @@ class Hooks:
             self._worker = asyncio.create_task(self._work())
 
     async def finish(self, hurry: asyncio.Event) -> None:
-        """Wait until all commands have run, at most `TIMEOUT` seconds or until `hurry` is set; then end what still runs."""
+        """Wait until all commands have run, at most `TIMEOUT` seconds or until `hurry` is set; then kill the one that still runs."""
         worker = self._worker
         if worker is not None:
             done = asyncio.Event()
@@ -105,7 +105,7 @@ class Hooks:
                 await process.wait()
 
     def _report(self, hook: Hook, what: str) -> None:
-        """Print on stderr what went wrong, once per command, so that a log does not get the same line 500 times."""
+        """Print on stderr what went wrong. Once per command only: else a log could get the same line 500 times."""
         if hook.command not in self._reported:
             self._reported.add(hook.command)
             print_error(f"--on {hook.event}={hook.command[0]}: {what}")

@@ -23,14 +23,14 @@ def print_error(text: str) -> None:
 
 
 class Output:
-    """A stream that is written to until its reader goes away, which raises no error. `gone`: the reader went away."""
+    """Writes to a stream. Once a write has failed, `gone` is True and all text is dropped, without an error."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self.gone = False
 
     def write(self, text: str) -> None:
-        """Write and flush; do nothing if the reader is gone."""
+        """Write and flush; do nothing if `gone`. The first failure is printed on stderr."""
         if self.gone or not text:
             return
         try:
@@ -44,7 +44,7 @@ class Output:
 
 
 def _abandon(stream: TextIO) -> None:
-    """Redirect the stream to nowhere, or Python prints an error about the closed pipe at exit."""
+    """Connect the stream to the null device: else Python prints an error about the closed pipe at exit."""
     try:
         descriptor = stream.fileno()
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -55,7 +55,7 @@ def _abandon(stream: TextIO) -> None:
 
 
 def check_writable(option: str, path: str) -> None:
-    """Raise UsageError if a file cannot be written, before the watch begins."""
+    """Raise UsageError if the file at `path` cannot be written. Called before the watch begins."""
     target = Path(path)
     try:
         folder_is_there = target.parent.is_dir()

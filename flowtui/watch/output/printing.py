@@ -1,4 +1,4 @@
-"""Passes events to the format and to the hooks: to hooks at once, to formats for people in bundles if many runs are watched.
+"""Passes events to the hooks and to the format; if many runs are watched, to some formats once per interval only.
 
 With `--quiet` the format gets failures and the summary only.
 """
@@ -13,11 +13,11 @@ from flowtui.watch.output.formats.format import Format, LiveState
 from flowtui.watch.output.hooks import Hooks
 
 _MANY: Final = 30
-"""Number of watched runs from which on lines are bundled over an interval."""
+"""If so many runs, or more, are watched, events are collected and printed once per interval."""
 
 
 class Printer:
-    """Passes events to a format and to hooks. `moment` is monotonic seconds, `interval` seconds."""
+    """Passes events to a format and to hooks. `moment`: monotonic seconds. `interval`: seconds between polls."""
 
     def __init__(self, target: Format, hooks: Hooks, *, quiet: bool, interval: float) -> None:
         self._format = target
@@ -30,12 +30,12 @@ class Printer:
 
     @property
     def live(self) -> bool:
-        """Whether `draw` shows something."""
+        """Whether the format draws the current state."""
         return self._format.live
 
     @property
     def due(self) -> float | None:
-        """When the bundle is printed, in monotonic seconds; None while there is none."""
+        """When the collected events are printed, in monotonic seconds; None if there are none."""
         return self._printed_at + self._window if self._bundle else None
 
     def tell(self, told: Sequence[Event], moment: float, watched: int) -> None:
@@ -46,7 +46,7 @@ class Printer:
         self.flush(moment)
 
     def flush(self, moment: float, *, last: bool = False) -> None:
-        """Print the bundle if it is due, or in any case if this is the `last` call."""
+        """Print the collected events if it is time, or in any case if this is the `last` call."""
         if self._bundle and (last or moment >= self._printed_at + self._window):
             bundle, self._bundle = self._bundle, []
             self._printed_at = moment

@@ -1,4 +1,4 @@
-"""Draws a block of live lines below lines that stay; the only module of `watch` that writes escape sequences.
+"""Draws a block of live lines below lines that stay. No other module of `watch` writes escape sequences.
 
 It is not a full screen, so the scrollback keeps the lines that stay. Lines of the block are display-safe and cut to the
 width, as wrapped lines would break the cursor movement. The cursor is hidden until `close`.
@@ -75,7 +75,7 @@ class Terminal:
         self.forget()
 
     def forget(self) -> None:
-        """Forget the block, as others have written to the terminal; it is drawn next where the cursor is."""
+        """Forget where the block is: other programs have written to the terminal. The next `draw` begins at the cursor."""
         self._hidden, self._drawn = False, []
 
     def _to_top(self, columns: int) -> str:
@@ -97,7 +97,7 @@ class Terminal:
 
 
 def rows_of(text: str, columns: int) -> int:
-    """Return how many rows a display-safe text takes at so many columns."""
+    """Return how many rows a display-safe text takes in a terminal of `columns` columns."""
     if cell_width(text) <= columns:
         return 1
     rows, used = 1, 0

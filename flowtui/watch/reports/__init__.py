@@ -1,1 +1,1 @@
-"""Events that a watch reports beside the changes of runs: its start, heartbeat, gate, failure reasons and summary."""
+"""What a watch reports in addition to changes of runs: its start, heartbeat, gate, reasons of failures, and summary."""

@@ -1,4 +1,4 @@
-"""Fetches why runs failed while the watch goes on: once per run, two at a time. A reason that cannot be fetched is no error.
+"""Fetches during the watch why runs failed, once per run, two at a time. If that fails, the reason stays unknown.
 
 The event of a failure is held back until its reason arrives or the time is up, so that one line has both.
 """
@@ -18,13 +18,13 @@ PATIENCE: Final = 3.0
 """Seconds that the line of a failed run waits for its reason."""
 
 MOST: Final = 50
-"""Reasons fetched in one watch; more would tell the user nothing new."""
+"""The most reasons that are fetched of runs that failed during the watch; more would tell the user nothing new."""
 
 _MOST_OLD: Final = 20
-"""Reasons fetched of runs that had failed before the watch began."""
+"""The most reasons that are fetched of runs that had failed before the watch began."""
 
 MOST_OF_SIDE: Final = 30
-"""Reasons fetched for each side of a gate when it is first judged, to tell new failures from old ones."""
+"""The most reasons that are fetched for each side of a gate, to tell new failures from old ones."""
 
 _AT_ONCE: Final = 2  # requests at a time, as polling is more important
 
@@ -38,7 +38,7 @@ class _Held(NamedTuple):
 
 
 class FailureReasons:
-    """The reasons of one watch. `known` are those that have arrived, by run."""
+    """The reasons of failures in one watch. `known`: those that have arrived, by run."""
 
     def __init__(self, fetch: Fetch, clock: Clock, wake: Callable[[], None]) -> None:
         self.known: dict[RunKey, Why] = {}
@@ -46,7 +46,7 @@ class FailureReasons:
         self._clock = clock
         self._wake = wake
         self._asked: set[RunKey] = set()
-        self._old = 0  # of them, those of runs that had failed before the watch began
+        self._old = 0  # how many of `_asked` had failed before the watch began
         self._held: list[_Held] = []
         self._tasks: set[asyncio.Task[Why | None]] = set()
         self._landed = asyncio.Event()
@@ -54,11 +54,11 @@ class FailureReasons:
 
     @property
     def due(self) -> float | None:
-        """The latest time at which the next held event is released, in monotonic seconds; None if none is held."""
+        """When the first held event must be released, in monotonic seconds; None if none is held."""
         return min((held.until for held in self._held), default=None)
 
     def hold(self, event: Event) -> Event | None:
-        """Hold the event of a failure and fetch its reason. Return the event if it need not wait, else None."""
+        """Hold the event of a failure, fetch its reason and return None. Return the event if there is nothing to wait for."""
         run = event.run
         if run is None:
             return event
@@ -128,7 +128,7 @@ class FailureReasons:
 
     def _result(self, held: _Held) -> Why | None:
         if not held.task.done():
-            return None  # it may still arrive before the summary
+            return None  # still being fetched; the summary may get the reason
         if held.task.cancelled() or held.task.exception() is not None:
             return None
         return held.task.result()

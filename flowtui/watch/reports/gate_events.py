@@ -1,4 +1,4 @@
-"""The event of a gate, made when a verdict changes and with each heartbeat. Its fields are a contract.
+"""The event of a gate, made when a verdict changes and with each heartbeat. Scripts rely on its fields.
 
 All text in it is display-safe, so formats print it unchanged. Pure.
 """
@@ -21,7 +21,7 @@ _DIGITS: Final = 6
 
 
 class GateEvents:
-    """Makes the events. `fields` are those of the last result, None before there was one."""
+    """Makes the events. `fields`: the JSON fields of the last result; None before the first one."""
 
     def __init__(self, options: Options) -> None:
         self.fields: dict[str, Any] | None = None
@@ -30,7 +30,7 @@ class GateEvents:
         self._told: tuple[str, ...] = ()
 
     def take(self, view: GateView | None, at: float) -> list[Event]:
-        """Use a new result; return the event if a verdict has changed. `at` as in `Event`."""
+        """Take the current result; return an event if the verdict or that of a comparison has changed. `at`: see `Event`."""
         plan = self._options.gate
         if view is None or plan is None:
             return []
@@ -40,7 +40,7 @@ class GateEvents:
         return [] if verdicts == self._told else self.again(at, verdicts)
 
     def again(self, at: float, verdicts: tuple[str, ...] | None = None) -> list[Event]:
-        """Return the event of the last result even if nothing has changed; none before there is a result."""
+        """Return an event of the last result even if nothing has changed; [] if there is no result yet."""
         self._told = self._told if verdicts is None else verdicts
         return [] if self.fields is None else [Event(events.GATE, at, self.fields)]
 

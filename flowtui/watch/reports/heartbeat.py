@@ -14,7 +14,7 @@ from flowtui.watch.options import Options
 from flowtui.watch.reports.summary import counts_fields
 
 _NAMED: Final = 20  # runs of unknown status in one heartbeat
-_NOTED: Final = 3  # of them in the line for people
+_NOTED: Final = 3  # runs of unknown status in its notes, which people read
 
 
 def heartbeat(
@@ -40,7 +40,7 @@ def heartbeat(
 
 
 def effective_interval(snapshot: Snapshot, ledger: Ledger, options: Options) -> float:
-    """Return the actual seconds between two observations of threads with active runs: the budget may stretch the wish."""
+    """Return the actual seconds between two observations of threads with active runs: more than asked if the budget is low."""
     threads = {run.thread_key for run in ledger.active}
     states = filter(None, map(snapshot.threads.get, threads))
     return max((state.interval for state in states), default=options.interval)

@@ -47,7 +47,7 @@ def _gate(options: Options) -> dict[str, Any]:
 
 
 def _text(options: Options, until: str) -> str:
-    """Return the options in a few words."""
+    """Return in a few words what is watched and until when."""
     what = "new runs" if options.new else "runs"
     if options.runs:
         what = ", ".join(sorted(options.runs)[:3]) + (" and more" if len(options.runs) > 3 else "")

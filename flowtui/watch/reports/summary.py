@@ -1,4 +1,4 @@
-"""The summary, always the last event of a watch. Its fields are a contract. Pure."""
+"""The summary, always the last event of a watch. Scripts rely on its fields. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from flowtui.watch.ledger import CountedFailure, Counts, Ledger
 
 
 def counts_fields(counts: Counts) -> dict[str, int | None]:
-    """Return the number of runs in each status class and in total; None for all if they are unknown."""
+    """Return the number of runs in total and in each status class; None for each number if the counts are unknown."""
     if not counts.known:
         return dict.fromkeys(("total", *STATUS_CLASSES))
     return {"total": counts.total, **{word: counts.by_class.get(word, 0) for word in STATUS_CLASSES}}
@@ -34,7 +34,7 @@ def summary(
     exit_zero: bool = False,
     gate: Mapping[str, Any] | None = None,
 ) -> Event:
-    """Return the summary of a watch that took `seconds`; `gate` are the fields of its gate, None without one."""
+    """Return the summary of a watch that took `seconds`. `gate`: the fields of its gate; None without one."""
     counts = ledger.counts
     fields: dict[str, Any] = {
         "exit": exits.with_exit_zero(verdict.code) if exit_zero else verdict.code,

@@ -1,4 +1,4 @@
-"""Settings of the config file in commands: prices for one-shot commands, a filter for the dashboard; light imports."""
+"""Commands use prices and a filter of the config file; completion and help import nothing heavy."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Times on the command line, and marks in their place."""
+"""Times on the command line, and marks that stand for a time."""
 
 from datetime import UTC, datetime
 

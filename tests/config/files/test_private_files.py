@@ -44,7 +44,7 @@ def test_created_files_and_folders_are_private(umask, tmp_path):
     ]
 
 
-def test_an_existing_folder_is_changed_only_if_it_is_flowtuis(tmp_path):
+def test_only_flowtuis_own_folders_are_made_private_if_they_exist(tmp_path):
     tmp_path.chmod(0o755)
     make_folder(tmp_path)
     assert mode(tmp_path) == 0o755

@@ -92,7 +92,7 @@ def test_a_broken_file_is_renamed_and_the_mark_is_set(path):
 @pytest.mark.parametrize(
     "content", ["", "[]", "null", '{"v": 1}', '{"v": "1", "profiles": {}}', "[" * 100_000]
 )
-def test_a_file_of_another_form_is_broken(content, path):
+def test_a_file_with_another_structure_is_broken(content, path):
     path.parent.mkdir()
     path.write_text(content)
     with pytest.raises(ConfigError):
@@ -279,7 +279,7 @@ def _take_over(path):
 
 
 def _mark_many(path, prefix):
-    marks_file._LOCK_WAIT = 50.0  # on a slow disk the other process may hold the lock for long
+    marks_file._LOCK_WAIT = 50.0  # on a slow disk the other process may hold the lock for a long time
     for number in range(20):
         set_mark(HERE, f"{prefix}{number}", float(number), made=1.0, path=path)
 

@@ -99,7 +99,7 @@ def test_unknown_values_are_a_dash_and_never_zero(a_run):
         ("", "—"),
     ],
 )
-def test_the_word_for_each_status(a_run, status, shown):
+def test_each_status_is_shown_by_its_word(a_run, status, shown):
     assert status_word(a_run(status=status)) == shown
 
 
@@ -113,7 +113,7 @@ def test_the_word_for_each_status(a_run, status, shown):
         ("running", 10**30, "1.0e+30+"),
     ],
 )
-def test_tokens_of_a_running_run_may_still_grow(a_run, status, total, shown):
+def test_tokens_of_a_running_run_have_a_plus_sign(a_run, status, total, shown):
     assert text("tokens", a_run(status=status, usage={"total_tokens": total})) == shown
 
 
@@ -122,7 +122,7 @@ def test_an_agent_without_a_name_is_its_id(a_run):
     assert text("agent", a_run(agent_id="agent_1"), replace(CTX, agents={"agent_1": ""})) == "agent_1"
 
 
-def test_the_note_shows_the_most_serious_thing(fresh, a_run, a_thread):
+def test_the_note_shows_the_most_serious_problem_of_a_run(fresh, a_run, a_thread):
     state = apply_thread(fresh(), a_thread("locked", "hold\x1ber"), at=1.0)
     rows = [a_run("w", "completed"), a_run("n"), a_run("q", "queued")]
     state, _ = apply_runs(state, rows, at=2.0, whole=True)
@@ -147,7 +147,7 @@ def test_the_note_shows_the_most_serious_thing(fresh, a_run, a_thread):
     assert COLUMNS["findings"].value(a_run("x", "queued"), CTX) is None
 
 
-def test_a_bar_shows_the_share_of_the_usual_time(a_run):
+def test_progress_is_the_duration_divided_by_the_usual_duration(a_run):
     ctx = replace(
         CTX,
         usual=UsualTimes(
@@ -205,7 +205,7 @@ def test_runs_with_equal_values_are_sorted_by_id_in_both_directions(a_run):
         ("note", [{}, {"expires": 999}, {"model": 5}]),
     ],
 )
-def test_unknown_comes_last_in_both_directions(a_run, column, fields):
+def test_unknown_values_come_last_in_both_directions(a_run, column, fields):
     runs = [a_run(name, **more) for name, more in zip("abc", fields, strict=True)]
     assert ids(sort_runs(runs, COLUMNS[column], CTX)) == "bca"
     assert ids(sort_runs(runs, COLUMNS[column], CTX, descending=True)) == "cba"
@@ -238,9 +238,7 @@ RUNS = st.lists(
 
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(RUNS, st.booleans(), st.randoms(use_true_random=False))
-def test_the_order_depends_on_the_runs_only_and_every_cell_is_one_safe_line(
-    a_run, fields, descending, random
-):
+def test_sorting_ignores_the_initial_order_and_every_cell_is_one_safe_line(a_run, fields, descending, random):
     runs = list({entry["run_id"]: a_run(**entry) for entry in fields}.values())
     shuffled = random.sample(runs, len(runs))
     for column in COLUMNS.values():

@@ -90,7 +90,7 @@ def test_unknown_names_of_another_version_are_ignored():
 # -- cells -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_path_is_a_column():
+def test_a_path_column_shows_the_values_at_its_path():
     runs, ctx = context([raw(1, env="prod"), raw(2, env=None), raw(3, env=""), raw(4, env=12345)], (ENV,))
     column = find_column(ENV)
     assert column.title == "META_DATA.ENV"
@@ -99,7 +99,7 @@ def test_a_path_is_a_column():
     assert find_column("status") is COLUMNS["status"]
 
 
-def test_a_path_that_was_not_read_is_unknown():
+def test_a_value_that_was_not_read_is_unknown():
     (run,), ctx = context([raw(1, env="prod")], ())
     assert find_column(ENV).text(run, ctx) == "—"
     assert find_column(ENV).text(run, Context(now=0.0)) == "—"
@@ -110,7 +110,7 @@ def test_the_title_of_a_long_path_shows_its_end():
     assert len(find_column("meta_data.something_long.and_longer").title) == 24
 
 
-def test_mixed_values_are_sorted_numbers_first_unknown_last():
+def test_numbers_are_sorted_before_texts_and_unknown_values_last():
     raws = [raw(n, env=value) for n, value in enumerate(["b", 10, None, "A", 9, 1.5, "a"])]
     runs, ctx = context(raws, (ENV,))
     ordered = sort_runs(runs, find_column(ENV), ctx)
@@ -119,10 +119,10 @@ def test_mixed_values_are_sorted_numbers_first_unknown_last():
     assert [find_column(ENV).value(run, ctx) for run in ordered] == ["b", "a", "A", 10, 9, 1.5, None]
 
 
-# -- pages and the store -----------------------------------------------------------------------------------------------
+# -- reading the values -----------------------------------------------------------------------------------------------
 
 
-def test_a_page_has_the_values_of_its_runs_at_the_paths():
+def test_parsing_a_page_reads_the_values_at_the_paths():
     body = b'{"data": [{"id": "a", "m": {"x": 1}}, {"id": "a", "m": {"x": 2}}, 7, {"m": {}}, {"id": "b"}]}'
     found = page_extras(body, ("m.x",))
     assert {raw_id: extras.cells for raw_id, extras in found.items()} == {"a": (1,), "b": (None,)}
@@ -131,7 +131,7 @@ def test_a_page_has_the_values_of_its_runs_at_the_paths():
     assert page_extras(b"<html>", ("m.x",)) == {}
 
 
-def test_read_values_are_kept_and_unchanged_extras_stay_the_same_object():
+def test_values_are_kept_and_if_none_changed_extras_is_the_same_object():
     run = parse_run(raw(1, env="prod"), "t")
     extras = {run.raw_id: extras_of(raw(1, env="prod"), (ENV,))}
     state, _ = apply_runs(ThreadState("t", 1.0), [run], at=1.0, whole=True, extras=extras)
@@ -155,7 +155,7 @@ def test_by_default_the_default_columns_are_shown_and_no_path_is_read():
     assert set(choice.order) == set(COLUMNS)
 
 
-def test_a_choice_keeps_its_order_and_hidden_columns_keep_their_default_place():
+def test_chosen_columns_keep_their_order_and_hidden_ones_their_default_place():
     choice = choose(["note", ENV, "run", "nope", "tokens"])
     assert choice.names == ("status", "run", "note", ENV, "tokens")
     assert choice.order.index("prompt") == choice.order.index("tokens") + 1

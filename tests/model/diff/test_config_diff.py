@@ -1,4 +1,4 @@
-"""Differences of two configurations: what counts as different, and how tools and objects are compared."""
+"""Differences between two configurations: what counts as different, and how tools and objects are compared."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from flowtui.model.run.fingerprint import FIELDS, fingerprint
 
 @pytest.fixture
 def change_of(raw_run):
-    """Return the change of one field between a run and a changed run."""
+    """Return a function that compares two values of one field."""
 
     def compare(name, before, after):
         changes = config_changes(raw_run(**{name: before}), raw_run(**{name: after}))
@@ -47,7 +47,7 @@ def test_every_compared_field_is_listed_in_a_fixed_order(raw_run):
         ("max_completion_tokens", float("nan"), float("nan")),
     ],
 )
-def test_equal_meanings_are_the_same(change_of, name, before, after):
+def test_values_with_the_same_meaning_are_the_same(change_of, name, before, after):
     assert change_of(name, before, after).same
 
 
@@ -62,7 +62,7 @@ def test_equal_meanings_are_the_same(change_of, name, before, after):
         ("tools", [0] * 30_000, [0] * 30_001),
     ],
 )
-def test_different_meanings_are_not_the_same(change_of, name, before, after):
+def test_values_with_different_meanings_are_not_the_same(change_of, name, before, after):
     assert not change_of(name, before, after).same
 
 
@@ -123,7 +123,7 @@ def test_objects_are_compared_by_path(change_of):
     )
 
 
-def test_the_diff_is_bounded(change_of):
+def test_only_a_limited_number_of_paths_and_lines_is_listed(change_of):
     change = change_of("meta_data", {}, {f"key{number}": number for number in range(100)})
     assert (len(change.paths), change.more) == (MAX_PATHS, 100 - MAX_PATHS)
     long = change_of("meta_data", {"a": "x"}, {"a": "y" * 100_000}).paths[0].after

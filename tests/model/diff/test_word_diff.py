@@ -1,4 +1,4 @@
-"""The word diff: it contains both texts, shows changes in place, and stops before it takes long."""
+"""The word diff contains both texts, shows changes in place, and takes a limited number of steps."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_changed_words_are_shown_in_place():
     ]
 
 
-def test_added_or_removed_lines_have_one_kind():
+def test_a_line_added_or_removed_whole_has_one_kind():
     assert word_diff("a\nb\nc", "a\nc\n\nd") == [
         [("a", SAME)],
         [("b", REMOVED)],
@@ -91,7 +91,7 @@ def test_both_texts_can_be_reconstructed(before, after):
 # -- folding
 
 
-def test_unchanged_lines_fold_to_the_context_of_a_change():
+def test_unchanged_lines_are_left_out_except_beside_a_change():
     before = [f"line {number}" for number in range(40)]
     after = [*before[:20], "more", *before[20:]]
     lines = word_diff("\n".join(before), "\n".join(after), 2)
@@ -106,13 +106,13 @@ def test_unchanged_lines_fold_to_the_context_of_a_change():
     ]
 
 
-def test_a_single_line_is_not_folded():
+def test_a_gap_never_stands_for_a_single_line():
     lines = word_diff("x\n1\n2\n3\n4\n5\ny", "X\n1\n2\n3\n4\n5\nY", 2)
     assert [text for line in lines for text, kind in line if kind == SAME] == list("12345")
     assert not any(kind == GAP for line in lines for _, kind in line)
 
 
-def test_equal_texts_fold_to_one_line():
+def test_equal_texts_give_one_gap():
     assert word_diff("a\nb\nc", "a\nb\nc", 2) == [[("3 lines the same", GAP)]]
 
 
@@ -145,7 +145,7 @@ def test_comparing_stops_after_a_number_of_steps():
     assert -5_100 < steps.left < 0, "one round of the walk beyond the limit at the most"
 
 
-def test_without_a_comparison_both_texts_are_shown_whole(monkeypatch):
+def test_if_comparing_takes_too_long_both_texts_are_shown_whole(monkeypatch):
     before, after = "one two three four five six", "two three four five six one"
     assert len(word_diff(before, after)) == 1
     monkeypatch.setattr(word_diff_module, "_MAX_STEPS", 3)

@@ -31,7 +31,7 @@ AT = 1_800_000_000.0
 
 @pytest.fixture
 def look(a_run, fresh):
-    """Return the picture of one look at a thread with runs of these statuses; None: the thread has no such run."""
+    """Return the function that makes a snapshot of one thread, with a status for each run; None: there is no such run."""
 
     def make(at, *, absent=(), **statuses):
         runs = {name: a_run(name, status) for name, status in statuses.items() if status is not None}
@@ -44,7 +44,7 @@ def look(a_run, fresh):
 
 @pytest.fixture
 def asked(a_run):
-    """Return cancellations with run_1 sent at AT."""
+    """Return cancellations with a request for run_1 that was sent at AT."""
     run = a_run("run_1")
     return Cancellations().ask(run, AT).sent(run.key, AT)
 
@@ -85,7 +85,9 @@ def test_an_accepted_request_is_asked_until_the_list_shows_the_result(asked, loo
 )
 @pytest.mark.parametrize("answer", [ACCEPTED, LOST])
 @pytest.mark.parametrize("order", list(itertools.permutations(["answer", "active", "ended"])))
-def test_the_end_in_the_list_decides_in_any_order_of_arrival(*, asked, look, status, became, answer, order):
+def test_the_runs_end_in_the_list_decides_even_if_it_is_seen_before_the_reply(
+    *, asked, look, status, became, answer, order
+):
     known = asked
     news = []
     for number, what in enumerate(order, 1):
@@ -98,7 +100,7 @@ def test_the_end_in_the_list_decides_in_any_order_of_arrival(*, asked, look, sta
     assert (word(known), news) == (became, [became])
 
 
-def test_a_run_that_goes_on_is_reported_once_after_three_observations_and_fifteen_seconds(asked, look):
+def test_a_run_still_active_after_3_observations_and_15_s_is_reported_once(asked, look):
     known, news = looks_at(
         asked.answered(KEY, ACCEPTED), look, range(int(AT) + 2, int(AT) + 40, 2), run_1="running"
     )
@@ -107,7 +109,7 @@ def test_a_run_that_goes_on_is_reported_once_after_three_observations_and_fiftee
     assert "the API accepted it. It was not repeated" in message(known.of(KEY), AT + 20)
 
 
-def test_time_alone_or_observations_alone_change_nothing(asked, look):
+def test_still_running_takes_both_enough_time_and_enough_observations(asked, look):
     known = asked.answered(KEY, ACCEPTED)
     few, _ = looks_at(known, look, (AT + 60, AT + 120), run_1="running")
     assert word(few) == ASKED
@@ -124,25 +126,25 @@ def test_repeated_observations_and_those_before_the_reply_do_not_count(asked, lo
 
 
 @pytest.mark.parametrize(("status", "became"), [("canceled", CANCELLED), ("completed", FINISHED_FIRST)])
-def test_a_run_that_went_on_may_still_end(asked, look, status, became):
+def test_after_still_running_the_end_of_the_run_is_reported(asked, look, status, became):
     known, _ = looks_at(asked.answered(KEY, ACCEPTED), look, (AT + 5, AT + 10, AT + 20), run_1="running")
     assert word(known) == STILL_RUNNING
     known, news = looks_at(known, look, (AT + 25,), run_1=status)
     assert (word(known), news) == (became, [became])
 
 
-def test_an_undocumented_status_is_neither_an_end_nor_lost(asked, look):
+def test_a_run_with_an_undocumented_status_counts_as_still_running(asked, look):
     known, _ = looks_at(asked.answered(KEY, ACCEPTED), look, (AT + 5, AT + 10, AT + 20), run_1="cancelling")
     assert state_text(known.of(KEY), AT + 20) == "still cancelling 20s after the request to cancel"
 
 
-def test_a_reply_after_the_end_changes_nothing(asked, look):
+def test_a_reply_after_the_run_was_seen_to_end_changes_nothing(asked, look):
     known, _ = asked.see(look(AT + 1, run_1="completed"))
     for late in (ACCEPTED, LOST, CancelReply(REFUSED, AT + 2, "409")):
         assert known.answered(KEY, late) is known
 
 
-def test_an_outage_changes_nothing(asked, look):
+def test_without_new_observations_a_request_stays_unanswered(asked, look):
     known = asked.answered(KEY, ACCEPTED)
     stale = look(AT - 1, run_1="running")
     for _ in range(50):
@@ -153,7 +155,7 @@ def test_an_outage_changes_nothing(asked, look):
 
 
 @pytest.mark.parametrize("absent", [{"run_1": None}, {"run_1": "running", "absent": ["run_1"]}])
-def test_a_run_that_left_the_list_is_unknown_and_not_still_running(asked, look, absent):
+def test_if_the_run_is_missing_from_the_list_the_result_is_unknown(asked, look, absent):
     known, news = looks_at(asked.answered(KEY, ACCEPTED), look, (AT + 5, AT + 10, AT + 20), **absent)
     assert (word(known), news) == (UNKNOWN, [UNKNOWN])
     assert "not in its thread's list" in message(known.of(KEY), AT + 20)
@@ -174,7 +176,7 @@ def test_an_open_request_is_not_repeated(a_run, asked, look):
         assert known.ask(run, AT + 1) is known
 
 
-def test_after_an_unknown_outcome_the_run_must_be_observed_before_asking_again(a_run, asked, look):
+def test_after_an_unknown_result_the_run_must_be_observed_before_asking_again(a_run, asked, look):
     known = asked.answered(KEY, LOST)
     assert not known.may_ask(KEY)
     known, _ = known.see(look(AT + 9, run_1="running"))  # that observation began before the reply
@@ -184,7 +186,7 @@ def test_after_an_unknown_outcome_the_run_must_be_observed_before_asking_again(a
     assert word(known.ask(a_run("run_1"), AT + 12)) == WAITING
 
 
-def test_an_unknown_outcome_without_effect_becomes_still_running(asked, look):
+def test_an_unknown_result_becomes_still_running_if_the_run_stays_active(asked, look):
     known, news = looks_at(asked.answered(KEY, LOST), look, (AT + 12, AT + 20, AT + 30), run_1="running")
     assert (word(known), news) == (STILL_RUNNING, [STILL_RUNNING])
     assert "it got no answer" in message(known.of(KEY), AT + 30)
@@ -207,7 +209,7 @@ def test_a_waiting_request_is_not_sent_after_the_run_has_ended(a_run, look):
     assert known.sent(KEY, AT + 2) is known
 
 
-def test_the_number_of_finished_requests_is_bounded(a_run, look):
+def test_the_oldest_finished_requests_are_dropped(a_run, look):
     known = Cancellations()
     for number in range(500):
         run = a_run(f"run_{number}")
@@ -234,7 +236,7 @@ def test_several_requests_are_summarised_in_one_line():
     )
 
 
-def test_every_word_has_its_texts_and_long_names_are_cut():
+def test_every_result_has_its_texts_and_long_ids_are_shortened():
     for known in (WAITING, ASKED, CANCELLED, FINISHED_FIRST, STILL_RUNNING, REFUSED, NOT_SENT, UNKNOWN):
         one = Cancellation(("t", "r"), "x" * 20_000, known, AT, explanation="because", status="s" * 20_000)
         assert len(message(one, AT + 4)) < 220, known

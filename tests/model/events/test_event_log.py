@@ -46,7 +46,7 @@ def _said(events):
     return [(event.kind, event.word, event.text, event.run) for event in events]
 
 
-def test_the_first_observation_is_history_and_later_changes_are_events(a_run):
+def test_the_first_observation_causes_no_events_and_later_changes_do(a_run):
     seen = Seen()
     assert seen.look(a_run("run_1", created=90, started=95), at=101) == []
     new = seen.look(
@@ -68,7 +68,7 @@ def test_a_change_without_a_change_of_status_is_no_event(a_run):
     assert seen.look(a_run(created=90, total_tokens=7), at=103) == []
 
 
-def test_findings_of_the_first_observation_are_history_and_later_ones_events(a_run):
+def test_findings_of_the_first_observation_are_no_events_and_later_ones_are(a_run):
     seen = Seen()
     assert (
         seen.look(a_run("old", created=90, expires=95), a_run("new", created=90, expires=110), at=101) == []
@@ -80,7 +80,7 @@ def test_findings_of_the_first_observation_are_history_and_later_ones_events(a_r
     assert [(event.kind, event.word, event.run) for event in new] == [(FINDING, "overdue", "new")]
 
 
-def test_a_run_that_reappears_is_an_event_but_no_end(a_run):
+def test_a_run_seen_again_is_an_event_but_not_the_end_of_a_run(a_run):
     seen = Seen()
     ended = a_run("run_1", "completed", created=90, completed=95)
     seen.look(a_run("run_2", created=80), ended, at=101)
@@ -92,7 +92,7 @@ def test_a_run_that_reappears_is_an_event_but_no_end(a_run):
     assert away_summary.touch(100 + LONG, None) == ""
 
 
-def test_the_log_keeps_the_newest_events_and_counts_all(a_run):
+def test_the_log_keeps_only_the_newest_events_and_counts_all(a_run):
     log = EventLog(0.0)
     for number in range(KEPT + 5):
         log.add(Event(RUN, float(number), "queued", "new"))
@@ -101,7 +101,7 @@ def test_the_log_keeps_the_newest_events_and_counts_all(a_run):
     assert log.events[0].at == KEPT + 4
 
 
-def test_a_late_event_is_inserted_by_its_time():
+def test_events_added_in_any_order_are_sorted_by_time():
     log = EventLog(0.0)
     for at, run in ((10.0, "a"), (30.0, "b"), (20.0, "late"), (20.0, "later"), (5.0, "old"), (30.0, "c")):
         log.add(Event(RUN, at, "queued", "new", run))
@@ -127,14 +127,14 @@ def test_events_of_two_threads_are_in_order_of_time(a_run):
     for name in ("thr_1", "thr_2"):
         states[name] = apply_runs(ThreadState(name, interval=2.0), [], at=100.0, whole=True)[0]
     log.take([], Snapshot(100.0, dict(states), listed=True), Context(100.0, threads=states))
-    for name, at in (("thr_2", 112.0), ("thr_1", 109.0)):  # the answer of thr_1 took longer
+    for name, at in (("thr_2", 112.0), ("thr_1", 109.0)):  # the answer for thr_1 took longer
         run = a_run(f"run_of_{name}", "queued", thread=name, created=at - 1)
         states[name], changes = apply_runs(states[name], [run], at=at, whole=True)
         log.take(changes, Snapshot(112.5, dict(states), listed=True), Context(112.5, threads=states))
     assert [event.run for event in log.events] == ["run_of_thr_2", "run_of_thr_1"]
 
 
-def test_each_incident_is_one_event_even_if_the_poller_drops_the_oldest():
+def test_each_internal_error_is_one_event_even_if_the_poller_drops_the_oldest():
     seen = Seen()
     known = (
         ((), 0),
@@ -177,7 +177,7 @@ def test_an_outage_of_many_threads_is_one_event_and_so_is_its_end():
     assert [(e.kind, e.word, e.text, e.threads) for e in over] == [(RECOVERY, LIVE, "answers after 12s", 5)]
 
 
-def test_the_same_outage_of_other_threads_a_moment_later_joins_the_event():
+def test_the_same_outage_of_other_threads_soon_after_is_merged_into_one_event():
     log = EventLog(0.0)
     down, good = _threads(2, DOWN).threads, _threads(2).threads
     log.check(Snapshot(110, {"thr_0": down["thr_0"], "thr_1": replace(good["thr_1"], observed=110)}), 110.0)
@@ -200,7 +200,7 @@ def test_a_missing_answer_is_an_outage_only_after_some_time():
     assert log.check(_threads(1, observed=300.0), 301.5) == []
 
 
-def test_waiting_for_the_next_poll_is_no_event():
+def test_waiting_for_the_next_poll_is_no_outage():
     log = EventLog(0.0)
     assert log.check(_threads(3), 300.0) == log.check(_threads(3), 400.0) == []
     down = replace(_threads(3), withheld=Withheld(100.0, "down"))
@@ -210,7 +210,7 @@ def test_waiting_for_the_next_poll_is_no_event():
     assert [event.kind for event in log.check(_threads(3, observed=141.0), 141.0)] == [RECOVERY]
 
 
-def test_a_refused_key_is_an_outage_once():
+def test_a_refused_key_is_one_outage():
     log = EventLog(0.0)
     stopped = Snapshot(1.0, stopped="401: wrong key")
     assert [(e.kind, e.word) for e in log.check(stopped, 1.0)] == [(OUTAGE, REFUSED)]
@@ -228,7 +228,7 @@ def test_a_search_finds_events_that_contain_all_words():
     assert recent(events, " ") == events
 
 
-def test_only_a_failure_has_a_reason():
+def test_only_the_event_of_a_failure_has_a_reason():
     failed = Event(RUN, 1.0, "failed", "", key=("t", "r"), status="failed")
     assert reason_of(failed, {("t", "r"): "crm 502"}) == "crm 502"
     assert reason_of(failed._replace(word="queued", status="queued"), {("t", "r"): "crm 502"}) == ""
@@ -251,7 +251,7 @@ def test_after_five_minutes_without_a_key_a_summary_names_the_failures():
 @pytest.mark.parametrize(("away", "blurred", "told"), [
     (LONG - 1, False, False), (LONG, False, True), (BLURRED - 1, True, False), (BLURRED, True, True),
 ])  # fmt: skip
-def test_a_short_loss_of_focus_is_no_absence(away, blurred, told):
+def test_after_a_short_loss_of_focus_there_is_no_summary(away, blurred, told):
     away_summary = AwaySummary(0.0)
     if blurred:
         away_summary.blur(0.0)
@@ -278,7 +278,7 @@ def test_a_summary_has_the_severity_of_its_worst_event(happened, worst):
     assert away_summary.worst == "information"
 
 
-def test_without_events_there_is_no_summary_and_seen_events_do_not_count():
+def test_a_summary_counts_only_events_since_the_user_was_last_active():
     away_summary = AwaySummary(0.0)
     assert away_summary.touch(LONG * 2, None) == ""
     away_summary.take(FAILED)

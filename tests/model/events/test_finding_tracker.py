@@ -1,4 +1,4 @@
-"""Findings are kept up to date, and only runs that may have changed are checked."""
+"""Findings are kept up to date, and only runs whose findings may have changed are checked."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def looks(monkeypatch):
     return Looks(monkeypatch)
 
 
-def test_lasting_findings_of_ended_runs_are_not_computed_again(looks):
+def test_findings_that_cannot_change_are_not_computed_again(looks):
     rows = [run(f"run_{number}") for number in range(50)]
     assert len(looks.take(*rows)) == 50
     assert (looks.judged, looks.names("run_7")) == (50, {CONTRADICTION})
@@ -86,5 +86,5 @@ def test_an_active_run_is_checked_at_every_update(looks):
         ("running", True, OVERDUE, False),
     ],
 )
-def test_findings_last_where_neither_time_nor_a_lock_can_change_them(status, active, name, last):
+def test_findings_are_stable_if_neither_time_nor_a_lock_can_change_them(status, active, name, last):
     assert stable_until_changed(run("run_1", status, is_active=active), (Finding(name, ""),)) is last

@@ -127,7 +127,7 @@ def test_a_notice_has_the_severity_of_its_worst_run(world, a_run):
     assert explained(notice, world.context).text == "2 runs: run_1 completed; run_2 failed: crm 502"
 
 
-def test_a_watch_goes_on_while_its_run_is_missing(world, a_run):
+def test_a_run_stays_watched_while_it_is_missing_from_the_list(world, a_run):
     world.look(a_run("run_1", created=90), a_run("run_2", created=80), at=101)
     world.watch("run_1")
     told = world.look(a_run("run_2", created=80), at=103)
@@ -138,7 +138,7 @@ def test_a_watch_goes_on_while_its_run_is_missing(world, a_run):
     assert [notice.kind for notice in told] == [ENDED]
 
 
-def test_a_watched_filter_reports_runs_that_come_to_match_only(world, a_run):
+def test_a_watched_filter_reports_only_runs_that_did_not_match_before(world, a_run):
     world.look(a_run("old", "failed", created=80, failed=85), a_run("run_1", created=90), at=101)
     world.filter("status:failed")
     assert world.judged() == []
@@ -156,8 +156,8 @@ def test_a_watched_filter_reports_runs_that_come_to_match_only(world, a_run):
     )
 
 
-def test_the_first_observation_is_history_unless_the_run_is_newer_than_the_watch(world, a_run, fresh):
-    world.filter("status:failed")  # before anything was read
+def test_the_first_observation_reports_only_runs_newer_than_the_watch(world, a_run, fresh):
+    world.filter("status:failed")  # watched before anything was read
     told = world.look(
         a_run("fresh", "failed", created=99.5, failed=100.5),
         a_run("old", "failed", created=50, failed=60),
@@ -167,7 +167,7 @@ def test_the_first_observation_is_history_unless_the_run_is_newer_than_the_watch
     assert world.judged() == []
 
 
-def test_an_older_page_is_history_and_a_new_run_between_two_observations_is_news(world, a_run):
+def test_runs_on_an_older_page_are_not_reported_and_new_runs_are(world, a_run):
     world.look(a_run("run_9", created=90), at=101, whole=False)
     world.filter("status:failed")
     old, new = (
@@ -178,7 +178,7 @@ def test_an_older_page_is_history_and_a_new_run_between_two_observations_is_news
     assert [run.id for notice in told for run in notice.runs] == ["run_10"]
 
 
-def test_time_alone_can_make_an_active_run_match_with_one_notice(world, a_run):
+def test_an_active_run_that_matches_by_time_alone_causes_one_notice(world, a_run):
     world.look(a_run(created=100), a_run("ended", "completed", created=99, completed=100), at=101)
     world.filter("age>10m")
     assert world.judged() == []
@@ -188,7 +188,7 @@ def test_time_alone_can_make_an_active_run_match_with_one_notice(world, a_run):
     assert world.judged() == []
 
 
-def test_a_watched_view_also_uses_its_group_and_mode(world, a_run):
+def test_a_watched_view_also_uses_its_group_and_its_restriction_to_active_or_problems(world, a_run):
     world.look(a_run("run_1", created=90), at=101)
     world.filter(only="problems")
     world.filter(group=Grouping("thread", "thr_2"))
@@ -202,7 +202,7 @@ def test_a_watched_view_also_uses_its_group_and_mode(world, a_run):
     }
 
 
-def test_views_that_differ_only_in_order_are_equal_and_described_in_words():
+def test_watched_views_that_differ_only_in_order_are_equal_and_have_a_description():
     assert same_runs(View(text=" a ", sort="tokens", descending=True)) == View(text="a")
     assert view_words(View(text="a\x1b[31m"), Context(0.0)) == "a␛[31m"
     assert view_words(View(), Context(0.0)) == "all runs"

@@ -1,4 +1,4 @@
-"""Exported files: every format, the order of the screen, and no formula or markup from a server."""
+"""Exported files: every format, the order of the screen, and server text never becomes a formula or markup."""
 
 import csv
 import io

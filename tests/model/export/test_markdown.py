@@ -47,12 +47,12 @@ def test_a_table_head_aligns_columns_to_the_right():
         (["`" * 9], "`" * 10),
     ],
 )
-def test_a_fence_is_longer_than_backticks_inside(lines, fence):
+def test_a_code_fence_is_longer_than_any_backticks_inside(lines, fence):
     assert fenced(lines, "sh") == [f"{fence}sh", *lines, fence]
 
 
 @given(st.lists(st.text()))
-def test_no_text_ends_a_fence_early(lines):
+def test_no_text_ends_a_code_block_early(lines):
     opened, *held, closed = fenced(lines)
     assert opened == closed
     assert len(held) == len(lines)

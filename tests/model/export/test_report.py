@@ -1,4 +1,4 @@
-"""The report of a run: its content, the notes on what was not loaded, and that no server text becomes markup."""
+"""The report of a run: its content, what was not loaded, and that server text never becomes markup."""
 
 import os
 import re
@@ -39,7 +39,7 @@ def raw_of(raw_run, **fields):
 
 @pytest.fixture
 def told(raw_run, a_run, fresh):
-    """Return a failed run with observed changes of status, neighbours and evidence, everything loaded."""
+    """Return the data of a failed run with changes of status, neighbours and evidence, all of it loaded."""
     raw = raw_of(raw_run)
     run = parse_run(raw, "thr_1")
     before = run._replace(status="running", status_class="running", failed=None)
@@ -97,11 +97,11 @@ def headings(text):
     return found
 
 
-def test_a_complete_report(told):
+def test_the_report_of_a_fully_loaded_run_matches_its_golden_file(told):
     compare("report.md", report(told))
 
 
-def test_a_redacted_report(told):
+def test_a_redacted_report_matches_its_golden_file_and_has_no_private_text(told):
     context = replace(told.context, reasons={told.run.key: "said-by-a-tool"})
     text = report(replaced(told, context=context, redact=True))
     compare("report-redacted.md", text)
@@ -126,7 +126,7 @@ def test_the_report_names_what_was_not_loaded(told):
     assert headings(text)[1:] == [line for line in headings(report(told))[1:] if line.startswith("## ")]
 
 
-def test_evidence_that_could_not_be_read_is_not_reported_as_no_reason(told):
+def test_unreadable_evidence_is_not_reported_as_no_reason_found(told):
     text = report(replaced(told, evidence=Evidence(missing=("spans: 403 <b>",))))
     assert "Not loaded: spans\\: 403 &lt;b&gt;" in text
     assert "Nothing in them says" not in text

@@ -120,13 +120,13 @@ def test_hostile_ids_reach_the_command_line_unchanged(raw, place):
 
 
 @pytest.mark.parametrize("raw", ["", ".", ".."])
-def test_an_id_that_no_path_can_hold_has_no_command(raw):
+def test_an_id_that_cannot_be_part_of_a_url_path_has_no_command(raw):
     run = a_run()._replace(raw_id=raw)
     assert (run_command(run), watch_command(run), curl_command(run, Settings())) == ("", "", "")
 
 
 @pytest.mark.parametrize("raw", ["a\0b", "a\ud800b"])
-def test_an_id_that_no_shell_word_can_hold_has_only_a_curl_command(raw):
+def test_an_id_that_cannot_be_a_shell_word_has_only_a_curl_command(raw):
     run = a_run()._replace(raw_id=raw)
     assert (run_command(run), watch_command(run)) == ("", "")
     assert curl_command(run, Settings()).isascii()

@@ -1,4 +1,4 @@
-"""The texts about findings: complete sentences that name the thresholds of the rules."""
+"""The texts about findings: they are complete sentences, and name the thresholds of the rules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flowtui.model.findings.kinds import FAR_FACTOR, FINDINGS, TRUSTED_RUNS
 from flowtui.model.query.fields import HAS_TESTS
 
 
-def test_every_name_has_a_kind_and_can_be_used_in_a_filter():
+def test_every_finding_is_described_and_can_be_used_in_a_filter():
     constants = {
         value
         for name, value in vars(kinds).items()
@@ -32,6 +32,6 @@ def test_the_texts_are_complete_sentences(kind):
 
 
 @pytest.mark.parametrize("name", ["queued_long", "waiting_behind", "stalled"])
-def test_texts_about_comparisons_name_the_thresholds(name):
+def test_texts_about_usual_times_name_the_thresholds(name):
     assert f"at least {TRUSTED_RUNS};" in FINDINGS[name].evidence
     assert f"{FAR_FACTOR:g} times" in FINDINGS[name].evidence

@@ -1,4 +1,4 @@
-"""Findings: their evidence, and that no normal race produces one."""
+"""When there is a finding, and that answers which cross each other normally give none."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def names(findings):
         ("running", 0, 161.0, True),
     ],
 )
-def test_point_7_past_its_expiry_and_still_active_is_overdue(a_run, status, expires, now, found):
+def test_an_active_run_past_its_expiry_is_overdue(a_run, status, expires, now, found):
     assert names(run_findings(a_run(status=status, expires=expires), now)) == ([OVERDUE] if found else [])
 
 
@@ -66,11 +66,11 @@ def test_times_out_of_order_are_a_finding(a_run, created, started, completed, fo
     assert names(run_findings(run, 100.0)) == found
 
 
-def test_point_7_overdue_says_by_how_much(a_run):
+def test_overdue_says_for_how_long(a_run):
     assert run_findings(a_run(expires=100), 161.0) == (Finding(OVERDUE, "overdue by 1m 01s"),)
 
 
-def test_findings_that_need_repeated_observations(fresh, a_run):
+def test_went_back_and_vanished_need_repeated_observations(fresh, a_run):
     state, _ = apply_runs(fresh(), [a_run("a", "completed"), a_run("b")], at=1.0, whole=True)
     state, _ = apply_runs(state, [a_run("a", "running")], at=3.0, whole=True)
     assert names(run_findings(state.runs["a"], 4.0, state)) == [WENT_BACK]
@@ -146,7 +146,7 @@ def test_a_long_wait_names_the_run_in_front_or_no_cause(fresh, a_run, a_thread, 
     assert found.text.startswith(text)
 
 
-def test_a_run_behind_an_orphaned_lock_names_its_ended_holder(fresh, look, a_run):
+def test_a_run_that_waits_for_an_orphaned_lock_names_its_ended_holder(fresh, look, a_run):
     rows = "a:queued b:completed"
     lock = ("locked", "b")
     state = look(fresh(), (10.0, "T", *lock), (10.5, "R", rows), (900.0, "T", *lock), (901.0, "="))
@@ -165,7 +165,7 @@ def test_a_short_wait_behind_another_run_is_normal(fresh, a_run, a_thread):
 
 @pytest.fixture
 def watched(fresh, a_run):
-    """Return the state of a run that started at 0, changed last at `touched`, and was observed until `until`."""
+    """Return a function that gives the state with a run started at 0, last changed at `touched`, observed until `until`."""
 
     def watch(touched, until, status="running"):
         row = a_run("a", status, created=0, started=0, agent_id="a1", usage={"total_tokens": 5})
@@ -201,7 +201,7 @@ def test_stalled_needs_both_long_running_and_long_unchanged(watched, stats, touc
     assert names(told) == ([STALLED] if found else [])
 
 
-def test_a_stalled_run_names_its_evidence(watched):
+def test_the_text_of_stalled_names_both_times_and_what_is_usual(watched):
     state = watched(100.0, 1000.0)
     (found,) = run_findings(state.runs["a"], 1000.0, state, usual=usual(FAST))
     assert found.text == "no change for 15m 00s; running for 16m 40s, usually 2.5s over 40 runs"
@@ -214,7 +214,7 @@ def test_an_outage_alone_does_not_make_a_run_stalled(watched):
     assert names(run_findings(after.runs["a"], 9000.0, after, usual=usual(FAST))) == [STALLED]
 
 
-def test_a_stall_is_counted_in_server_time_and_untouched_time_in_local_time(watched):
+def test_running_is_measured_by_the_server_clock_and_time_without_change_by_the_local_one(watched):
     state = watched(100.0, 250.0)
     assert run_findings(state.runs["a"], 250.0, state, 0.0, usual(FAST)) == ()
     assert names(run_findings(state.runs["a"], 1250.0, state, 1000.0, usual(FAST))) == [STALLED]
@@ -242,7 +242,7 @@ def test_an_ended_run_with_is_active_is_a_contradiction_after_the_grace_time(a_r
     assert names(run_findings(run, now)) == found
 
 
-def test_without_an_end_time_the_observations_date_the_end(fresh, a_run):
+def test_without_an_end_time_the_end_is_dated_by_the_observation(fresh, a_run):
     rows = [a_run("a", "running", is_active=True)], [run := a_run("a", "completed", is_active=True)]
     state, _ = apply_runs(fresh(), rows[0], at=10.0, whole=True)
     state, _ = apply_runs(state, rows[1], at=20.0, whole=True)
@@ -259,7 +259,7 @@ def test_is_active_false_is_the_default_and_proves_nothing(a_run):
 @pytest.mark.parametrize(
     ("created", "started", "completed", "text"),
     [
-        (10, 9.1, 12, ""),  # written in whole seconds, or by another machine's clock
+        (10, 9.1, 12, ""),  # times in whole seconds, or by different clocks
         (10, 9, 12, "started before it was created"),
         (10, 11, 10.1, ""),
         (10, 11, 10, "ended before it started"),
@@ -279,7 +279,7 @@ def test_times_out_of_order_by_a_second_are_one_finding(a_run, created, started,
     [
         (10, 5, 15, False),
         (10, 5, 14, True),
-        (10, 5, 22, False),  # reasoning that is counted in the total alone
+        (10, 5, 22, False),  # reasoning tokens, which only the total counts
         (10, 5, None, False),
         (10, None, 5, False),
         (None, 5, 4, False),
@@ -293,7 +293,7 @@ def test_tokens_that_do_not_add_up_are_a_finding(a_run, prompt, completion, tota
     assert told == ((Finding(CONTRADICTION, "its tokens do not add up"),) if found else ())
 
 
-def test_fallen_token_counts_stay_a_finding_when_they_grow_again(fresh, a_run):
+def test_token_counts_that_fell_stay_a_finding_when_they_grow_again(fresh, a_run):
     state = fresh()
     for at, total, found in ((1.0, 5, False), (2.0, 9, False), (3.0, 8, True), (4.0, 20, True)):
         state, _ = apply_runs(state, [a_run("a", usage={"total_tokens": total})], at=at, whole=True)
@@ -308,12 +308,15 @@ def test_findings_are_sorted_by_severity(watched, a_run):
     assert names(told) == [STALLED, OVERDUE, CONTRADICTION]
 
 
-# --- point 10: orphan locks ------------------------------------------------------------------------
+# --- orphaned locks --------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def look(a_run, a_thread):
-    """Apply observations to a state: `T` is a reading of the list of threads, `R` one of the runs, `=` an unchanged answer."""
+    """Return a function that applies observations to a state.
+
+    `T` is a row in the list of threads, `R` an answer with the thread's runs, `=` the same answer as before.
+    """
 
     def fold(state, *story):
         for at, kind, *rest in story:
@@ -339,7 +342,7 @@ LOCKS = [
 
 
 @pytest.mark.parametrize(("lock", "rows", "text"), LOCKS)
-def test_point_10_a_lock_without_an_active_run_is_an_orphan_once_list_and_runs_confirm_it(
+def test_a_lock_without_an_active_run_is_an_orphan_once_list_and_runs_confirm_it(
     fresh, look, lock, rows, text
 ):
     state = look(fresh(), (10.0, "T", *lock), (10.5, "R", rows))
@@ -362,14 +365,14 @@ def test_point_10_a_lock_without_an_active_run_is_an_orphan_once_list_and_runs_c
         ["T", "T", "T"],
     ],
 )
-def test_point_10_list_or_runs_alone_confirm_nothing(fresh, look, lock, rows, _text, more):
+def test_the_list_or_the_runs_alone_do_not_confirm_an_orphan(fresh, look, lock, rows, _text, more):
     state = look(fresh(), (10.0, "T", *lock), (10.5, "R", rows))
     for step, kind in enumerate(more, start=1):
         state = look(state, (10.5 + 30 * step, "T", *lock) if kind == "T" else (10.5 + 30 * step, "R", rows))
     assert thread_findings(state) == ()
 
 
-def test_point_10_both_within_one_interval_confirm_nothing(fresh, look):
+def test_list_and_runs_within_one_interval_do_not_confirm_an_orphan(fresh, look):
     lock = ("locked", "a")
     state = look(fresh(), (10.0, "T", *lock), (10.5, "R", "a:completed"))
     assert thread_findings(look(state, (12.4, "T", *lock), (60.0, "R", "a:completed"))) == ()
@@ -377,7 +380,7 @@ def test_point_10_both_within_one_interval_confirm_nothing(fresh, look):
 
 
 RACES = {
-    "thread page read just before the run ended": [
+    "the list was read just before the run ended": [
         (10.0, "T", "locked", "a"),
         (10.1, "R", "a:completed"),
         (12.1, "R", "a:completed"),
@@ -391,13 +394,13 @@ RACES = {
         (40.0, "T", "locked", "b"),
         (40.1, "R", "b:running a:completed"),
     ],
-    "thread page names a run that the runs page is too old for": [
+    "the list names a run that began after the runs were read": [
         (10.0, "R", "a:completed"),
         (40.0, "T", "locked", "b"),
         (42.0, "R", "b:running a:completed"),
         (70.0, "T", "locked", "b"),
     ],
-    "run ended, next one started, every time between two looks": [
+    "runs begin and end between two observations, again and again": [
         (10.0, "T", "locked", "a"),
         (11.0, "R", "a:completed"),
         (20.0, "T", "locked", "b"),
@@ -413,20 +416,20 @@ RACES = {
         (30.0, "T", "locked", "a"),
         (40.0, "R", "z:completed", "partial"),
     ],
-    "an unknown status may well be alive": [
+    "a run with an unknown status may be active": [
         (10.0, "T", "locked", "a"),
         (11.0, "R", "a:requires_action"),
         (40.0, "T", "locked", "a"),
         (41.0, "="),
     ],
     "the runs were never read": [(10.0, "T", "locked", None), (40.0, "T", "locked", None)],
-    "a healthy lock": [
+    "a lock with its active run": [
         (10.0, "T", "locked", "a"),
         (11.0, "R", "a:running"),
         (40.0, "T", "locked", "a"),
         (41.0, "="),
     ],
-    "free, with a leftover name": [
+    "free, but the list still names a run": [
         (10.0, "T", "available", "a"),
         (11.0, "R", "a:completed"),
         (40.0, "T", "available", "a"),
@@ -436,7 +439,7 @@ RACES = {
 
 
 @pytest.mark.parametrize("story", RACES.values(), ids=RACES.keys())
-def test_point_10_a_normal_race_is_never_an_orphan_lock(fresh, look, story):
+def test_list_and_runs_that_briefly_disagree_give_no_orphan(fresh, look, story):
     state = fresh()
     for step in story:
         state = look(state, step)
@@ -445,7 +448,7 @@ def test_point_10_a_normal_race_is_never_an_orphan_lock(fresh, look, story):
             assert ORPHAN_LOCK not in names(run_findings(run, step[0], state))
 
 
-def test_point_10_a_released_or_retaken_lock_is_no_orphan(fresh, look):
+def test_a_lock_that_is_released_or_taken_again_is_no_orphan(fresh, look):
     lock = ("locked", "a")
     orphan = look(fresh(), (10.0, "T", *lock), (10.5, "R", "a:failed"), (40.0, "T", *lock), (41.0, "="))
     assert thread_findings(orphan)

@@ -1,4 +1,4 @@
-"""Builds sides of many runs; a test gives only the properties it is about. The base is 0 to 1000 s, the new side after."""
+"""Builds sides of many runs. The base is the window from 0 to 1000 s; the new side begins at 1000 s."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _run(run_id, created, status=COMPLETED, *, took=10.0, tokens=1000, agent="a"
 
 
 def _side(count, *, new=False, failed=0, took=10.0, tokens=1000, agent="a"):
-    """Return a side of which `failed` runs, evenly spread, have failed; lists give each run its own value."""
+    """Return a side of which `failed` runs, evenly spread, have failed. A list gives each run its own value."""
     start = CUT if new else 0.0
     bad = {round(number * count / failed) for number in range(failed)} if failed else set()
 

@@ -33,7 +33,7 @@ def test_wilsons_interval_has_its_known_values(hits, n, low, high):
 @pytest.mark.parametrize(
     ("hits", "n", "true"), [(5, 5, 0.07), (3, 200, 0.05), (60, 200, 0.2), (0, 50, 0.01), (50, 1_000, 0.055)]
 )
-def test_the_tail_of_a_rate_is_binomial(hits, n, true):
+def test_the_binomial_tail_of_a_rate_is_exact(hits, n, true):
     exact = sum(
         math.comb(n, at) * true**at * (1 - true) ** (n - at) for at in range(hits + 1, min(n, hits + 400) + 1)
     )
@@ -41,7 +41,7 @@ def test_the_tail_of_a_rate_is_binomial(hits, n, true):
     assert beliefs._at_least(hits, n, true) == pytest.approx(exact, rel=1e-6)
 
 
-def test_five_failures_of_five_runs_are_certain_at_a_limit_of_seven_percent():
+def test_after_five_failures_of_five_runs_a_rate_below_seven_percent_is_nearly_impossible():
     assert 0 < beliefs.sides(beliefs.rate(5, 5), None, lambda _: 0.07)[0] < 1e-5
 
 
@@ -56,7 +56,7 @@ def test_the_weights_of_a_rate_are_a_distribution_around_the_estimate(both):
     assert beliefs.sides(found, None, lambda _: found.low / 2)[0] <= 0.1
 
 
-def test_a_percentile_has_the_interval_of_its_ranks():
+def test_the_interval_of_a_percentile_consists_of_values_near_its_rank():
     found = beliefs.percentile(tuple(map(float, range(1, 101))), 0.5)
     assert found.value == 50.0
     assert 39 <= found.low <= 42
@@ -100,7 +100,7 @@ def test_any_values_give_a_distribution(values):
         assert not any(map(math.isnan, found.places))
 
 
-def test_two_equal_sides_are_as_likely_better_as_worse():
+def test_of_two_equal_sides_each_is_equally_likely_to_be_worse():
     same = beliefs.mean(SOME)
     at_most, at_least = beliefs.sides(same, same, lambda base: base)
     assert at_most == pytest.approx(0.5, abs=0.02)

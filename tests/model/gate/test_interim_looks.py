@@ -15,7 +15,7 @@ def test_looks_are_at_numbers_of_runs_that_grow_by_half():
     assert list(islice(sizes(), 8)) == [5, 8, 12, 18, 27, 41, 62, 93]
 
 
-def test_between_two_sizes_the_look_stays_the_same():
+def test_the_look_stays_the_same_until_the_next_number_of_runs_is_reached():
     assert look(41, 200, final=False) == look(61, 200, final=False)
     assert look(62, 200, final=False) != look(61, 200, final=False)
     assert look(4, 200, final=False) is None

@@ -17,7 +17,7 @@ def spread(seed, times=1.0):
     return [chance.lognormvariate(3, 0.7) * times for _ in range(200)]
 
 
-def test_many_more_failures_fail_and_the_reason_says_which(side, judged):
+def test_many_more_failures_fail_the_gate_and_the_reason_names_the_comparison(side, judged):
     found = judged(GATE, side(200, failed=10), side(200, new=True, failed=60))
     assert found.verdict == FAIL
     row = found.rows[0]
@@ -28,7 +28,7 @@ def test_many_more_failures_fail_and_the_reason_says_which(side, judged):
     assert found.needed is None
 
 
-def test_doubled_durations_and_tokens_fail(side, judged):
+def test_doubled_durations_and_tokens_fail_the_gate(side, judged):
     base = side(200, took=spread(1), tokens=[round(used) for used in spread(2, 100)])
     slow = side(200, new=True, took=spread(3, 2.5), tokens=[round(used) for used in spread(4, 100)])
     greedy = side(200, new=True, took=spread(5), tokens=[round(used) for used in spread(6, 220)])
@@ -62,14 +62,14 @@ def test_a_larger_sample_passes_the_same_gate(side, judged):
     assert judged(text, side(500), side(20, new=True), min_runs=21).verdict == INCONCLUSIVE
 
 
-def test_few_runs_that_all_fail_are_certain_enough(side, judged):
+def test_six_failed_runs_are_enough_to_fail_the_gate(side, judged):
     found = judged(
         "failure_rate <= base + 2%", side(200, failed=10), side(6, new=True, failed=6), final=False
     )
     assert found.verdict == FAIL
 
 
-def test_without_a_change_it_is_inconclusive_and_says_how_many_runs_it_takes(side, judged):
+def test_an_unchanged_rate_is_inconclusive_and_the_answer_says_how_many_runs_it_takes(side, judged):
     found = judged(GATE, side(200, failed=10, took=spread(1)), side(200, new=True, failed=10, took=spread(2)))
     assert found.verdict == INCONCLUSIVE
     assert found.rows[0].needed > 300
@@ -103,7 +103,7 @@ def test_the_answer_does_not_depend_on_the_order_of_runs(side, judged):
     assert judged(GATE, base, new) == judged(GATE, *turned)
 
 
-def test_asking_more_often_changes_nothing_between_two_looks(side, judged):
+def test_between_two_looks_more_runs_do_not_change_the_verdict(side, judged):
     text, base = "failure_rate <= base + 2%", side(200, failed=10)
     odds = [
         (row.verdict, row.judged)
@@ -132,7 +132,7 @@ def test_tokens_known_for_a_few_of_many_runs_never_pass(side, judged):
     assert found.verdict == INCONCLUSIVE
 
 
-def test_a_base_without_failures_is_still_uncertain(side, judged):
+def test_a_base_of_value_zero_is_still_uncertain(side, judged):
     base = side(200, failed=0)
     assert judged("failure_rate <= base", base, side(200, new=True, failed=1)).verdict == INCONCLUSIVE
     assert judged("failure_rate <= base * 2", base, side(200, new=True, failed=40)).verdict == FAIL
@@ -148,7 +148,7 @@ def test_without_a_base_only_absolute_limits_decide(side, judged):
     assert judged("failure_rate <= 10%", nothing, side(200, new=True, failed=150)).verdict == FAIL
 
 
-def test_a_lower_limit_can_be_judged(side, judged):
+def test_a_metric_can_have_a_lower_limit(side, judged):
     base, new = side(300), side(100, new=True)
     assert judged("runs_per_min >= base * 0.8", base, new).verdict == FAIL
     assert judged("runs_per_min >= base * 0.1", base, new).verdict == PASS
@@ -167,7 +167,7 @@ def test_active_runs_are_not_judged(side, judged):
     assert with_them.rows[0].new.n == 60
 
 
-def test_a_release_whose_runs_all_hang_fails_by_duration(side, judged):
+def test_if_all_new_runs_hang_the_gate_fails_by_duration(side, judged):
     new = side(60, new=True)
     hung = [run._replace(status_class=RUNNING, completed=None) for run in new.runs]
     found = judged("p95(duration) <= base * 2", side(200), new._replace(runs=hung, until=9_000.0))
@@ -175,7 +175,7 @@ def test_a_release_whose_runs_all_hang_fails_by_duration(side, judged):
     assert found.rows[0].new.n == 60
 
 
-def test_ended_runs_behind_active_ones_are_reported_as_waiting(side, judged, one_run):
+def test_ended_runs_created_after_active_ones_are_reported_as_waiting(side, judged, one_run):
     new = side(10, new=True)
     first = [one_run(f"r{number}", 1_001.0 + number, RUNNING) for number in range(4)]
     base = side(200, took=5_000.0)
@@ -214,7 +214,7 @@ def test_an_agent_with_few_runs_blocks_a_pass_and_is_named(side, both, judged):
     )
 
 
-def test_a_new_agent_blocks_no_pass_but_can_fail_an_absolute_limit(side, both, judged):
+def test_an_agent_without_a_base_blocks_no_pass_but_can_fail_an_absolute_limit(side, both, judged):
     base, good, bad = (
         side(100, agent="a"),
         side(100, new=True, agent="a"),
@@ -261,7 +261,7 @@ def test_the_reason_says_how_many_of_the_ended_runs_are_judged(side, judged):
     assert even.reason.endswith("a pass takes 20 judged runs; 18 of 18 ended runs are judged so far")
 
 
-def test_the_reason_for_an_unjudged_mean_never_names_a_number_that_is_reached(side, judged):
+def test_the_reason_for_an_unjudged_mean_names_the_needed_runs_only_while_there_are_fewer(side, judged):
     base = side(60)
     few = judged("tokens_per_run <= base * 1.5", base, side(9, new=True), final=False).rows[0]
     near = judged("tokens_per_run <= base * 1.5", base, side(11, new=True), final=False).rows[0]

@@ -1,4 +1,4 @@
-"""Three-valued logic of verdicts, and in how many ways a gate can be wrong."""
+"""Verdicts joined by and, or and not, and in how many ways a gate can be wrong."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ OR = {
 
 
 @pytest.mark.parametrize("two", AND)
-def test_and(two):
+def test_one_fail_makes_an_and_fail(two):
     assert all_of(two) == all_of(reversed(two)) == AND[two]
 
 
 @pytest.mark.parametrize("two", OR)
-def test_or(two):
+def test_one_pass_makes_an_or_pass(two):
     assert any_of(two) == any_of(reversed(two)) == OR[two]
 
 
@@ -39,7 +39,7 @@ def test_not_reverses_pass_and_fail():
     assert [negate(one) for one in (PASS, FAIL, INCONCLUSIVE)] == [FAIL, PASS, INCONCLUSIVE]
 
 
-def test_a_gate_is_decided_as_soon_as_open_parts_do_not_matter():
+def test_a_gate_is_decided_if_inconclusive_parts_cannot_change_it():
     gate = parse_gate("failure_rate < 1% and not (cancel_rate < 1% or p50(wait) < 5s)")
     known = {"failure_rate < 1%": INCONCLUSIVE, "cancel_rate < 1%": PASS, "p50(wait) < 5s": INCONCLUSIVE}
     assert decide(gate.node, known.__getitem__) == FAIL
@@ -56,7 +56,7 @@ def test_a_gate_is_decided_as_soon_as_open_parts_do_not_matter():
         ("not (A or B)", 2, 1),
     ],
 )
-def test_errors_add_up_only_where_one_error_is_enough(text, fail, passing):
+def test_ways_to_be_wrong_add_up_only_if_one_error_is_enough(text, fail, passing):
     for name, written in (("A", "failure_rate < 1%"), ("B", "cancel_rate < 1%"), ("C", "p50(wait) < 5s")):
         text = text.replace(name, written)
     node = parse_gate(text).node

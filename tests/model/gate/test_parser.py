@@ -55,7 +55,7 @@ def test_the_example_has_three_comparisons_joined_by_and():
     assert gate.comparisons[0].text == "failure_rate <= base + 2%"
 
 
-def test_and_binds_closer_than_or_and_not_closer_than_and():
+def test_not_binds_before_and_which_binds_before_or():
     node = parse_gate("failure_rate < 1% or not cancel_rate < 1% and p50(wait) < 5s").node
     assert isinstance(node, Or)
     assert isinstance(node.nodes[0], Compare)
@@ -63,7 +63,7 @@ def test_and_binds_closer_than_or_and_not_closer_than_and():
     assert isinstance(node.nodes[1].nodes[0], Not)
 
 
-def test_parentheses_join_comparisons_and_numbers():
+def test_parentheses_group_comparisons_and_numbers():
     node = parse_gate("(failure_rate < 1% or cancel_rate < 1%) and p50(wait) < (base + 1s) * 2").node
     assert isinstance(node, And)
     assert isinstance(node.nodes[0], Or)
@@ -112,7 +112,7 @@ def test_a_limit_that_divides_by_a_base_of_zero_is_unknown():
         ("failure_rate <=", 16, "a number or base was expected"),
         ("failure_rate <= base + ", 23, "a number or base was expected"),
         ("failure_rate == 1%", 14, "no comparison"),
-        ("failure_rate <= 1% cancel_rate <= 1%", 20, "and, or or the end"),
+        ("failure_rate <= 1% cancel_rate <= 1%", 20, "'and', 'or' or the end"),
         ("failure_rate <= 1% and", 23, "a metric was expected"),
         ("0.1 >= failure_rate", 1, "begins with a metric"),
         ("failure_rate + 1% <= base", 14, "was expected"),

@@ -15,7 +15,7 @@ def sample(side, max_age):
     return sample_at(side, side.until, max_age)
 
 
-def test_runs_count_by_the_time_they_were_created(one_run):
+def test_only_runs_created_inside_the_window_count(one_run):
     runs = [
         one_run("early", 99.0),
         one_run("in", 100.0),
@@ -42,7 +42,7 @@ def test_a_window_that_ends_before_it_begins_is_empty(one_run):
     )
 
 
-def test_ended_runs_behind_many_active_ones_do_not_count_yet(one_run):
+def test_ended_runs_created_after_many_active_ones_do_not_count_yet(one_run):
     runs = [one_run(str(at), float(at), RUNNING if at in (30, 31, 32, 33) else COMPLETED) for at in range(60)]
     found = sample(Side(runs, 0.0, 100.0), NEVER)
     assert len(found.settled) == 30
@@ -50,7 +50,7 @@ def test_ended_runs_behind_many_active_ones_do_not_count_yet(one_run):
     assert not any(run.active for run in found.settled)
 
 
-def test_one_stuck_run_does_not_hold_up_the_others(one_run):
+def test_one_run_that_stays_active_does_not_keep_the_others_from_counting(one_run):
     runs = [one_run(str(at), float(at), RUNNING if at == 0 else COMPLETED) for at in range(20)]
     assert len(sample(Side(runs, 0.0, 100.0), NEVER).settled) == 19
 
@@ -64,11 +64,11 @@ def test_runs_that_are_active_for_too_long_are_not_waited_for(one_run):
     assert found.belief("failure_rate").n == 10
     slow = found.belief("p95(duration)")
     assert slow.n == 20
-    assert slow.value > 600  # they count with their durations so far
+    assert slow.value > 600  # their present durations count
 
 
 def test_quick_failures_do_not_count_before_slow_successes(one_run):
-    """Return runs of 100 s, of which one in ten fails at once: at first only failures have ended."""
+    """One in ten runs fails at once and the others take 100 s, so at first only failures have ended."""
     runs = [
         one_run(str(at), float(at), FAILED, took=0.0)
         if at % 10 == 9

@@ -1,4 +1,4 @@
-"""The two sides of a gate out of a picture: which run is on which, and whether the base is fully known."""
+"""The two sides of a gate in a snapshot: to which of them a run belongs, and whether the base is fully known."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def times(side):
     return sorted(run.created for run in side.runs)
 
 
-def test_a_run_belongs_to_the_side_it_was_created_on():
+def test_a_run_belongs_to_the_side_in_whose_window_it_was_created():
     edge = SINCE - COMPARE
     sides = sides_of(
         picture(state("a", SINCE + 5, SINCE, SINCE - 1, edge, edge - 1), state("b", SINCE + 1)),
@@ -56,16 +56,16 @@ def test_a_run_without_a_date_is_on_neither_side_but_counted():
     assert sides_of(picture(state("a", SINCE + 5, None)), SINCE, COMPARE).undated == 1
 
 
-def test_a_run_ahead_of_the_clock_is_on_the_new_side():
+def test_a_run_created_ahead_of_the_estimated_server_time_is_on_the_new_side():
     sides = sides_of(picture(state("a", NOW + 30)), SINCE, COMPARE)
     assert sides.new.until > NOW + 30
 
 
-def test_the_servers_clock_decides():
+def test_the_new_side_ends_at_the_time_of_the_servers_clock():
     assert sides_of(picture(state("a"), clock_offset=50.0), SINCE, COMPARE).new.until == NOW + 50
 
 
-def test_a_list_read_down_to_the_window_is_enough():
+def test_the_base_is_known_if_the_list_was_read_back_to_the_window():
     back_to = SINCE - COMPARE
     assert unread(picture(state("a", SINCE, back_to - 1, back_to - 9, whole=False)), back_to) == ""
     assert "known for a" in unread(picture(state("a", SINCE, back_to + 1, whole=False)), back_to)

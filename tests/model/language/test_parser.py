@@ -1,4 +1,4 @@
-"""The parser of and, or, not and parentheses, with a language whose conditions are single words."""
+"""The parser for and, or, not and parentheses, in a language whose conditions are single words."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def column_of_error(text, parser=WordParser):
     return caught.value.column
 
 
-def test_tokens_have_their_column_and_their_end():
+def test_tokens_have_a_column_and_an_end():
     assert list(cut("  a (bc) ", read)) == [
         Token("word", 3, 3, "a"),
         Token(OPEN, 5, 5, "("),
@@ -61,27 +61,27 @@ def test_not_binds_closer_than_and_which_binds_closer_than_or():
     assert tree("a or not b and c") == Or(("a", And((Not("b"), "c"))))
 
 
-def test_parentheses_group():
+def test_conditions_in_parentheses_are_one_node():
     assert tree("(a or b) and not (c or d)") == And((Or(("a", "b")), Not(Or(("c", "d")))))
 
 
-def test_an_and_inside_an_and_becomes_part_of_it():
+def test_an_and_inside_an_and_is_replaced_by_its_nodes():
     assert tree("a and (b and c)") == And(("a", "b", "c"))
     assert tree("a or (b or c)") == Or(("a", "b", "c"))
 
 
-def test_a_single_node_stays_itself():
+def test_a_single_node_is_returned_as_it_is():
     assert all_of(["a"]) == any_of(["a"]) == tree("((a))") == "a"
 
 
-def test_conditions_side_by_side_are_joined_only_where_the_language_says_so():
+def test_conditions_side_by_side_are_joined_only_if_the_language_allows_it():
     assert tree("a b or c", ListParser) == Or((And(("a", "b")), "c"))
     parser = WordParser("a b", list(cut("a b", read)))
     assert parser.whole() == "a"
     assert (parser.kind, parser.column) == ("word", 3)
 
 
-def test_after_the_last_token_comes_the_end():
+def test_after_the_last_token_the_kind_is_end():
     parser = WordParser("a  ", list(cut("a  ", read)))
     assert parser.last is None
     assert not parser.accept(OR)
@@ -100,13 +100,13 @@ def test_an_error_points_at_its_column(text, column):
 
 
 @pytest.mark.parametrize("opener", ["(", "not "])
-def test_nesting_is_bounded(opener):
+def test_nesting_is_limited(opener):
     closer = ")" if opener == "(" else ""
     tree(opener * DEEPEST + "a" + closer * DEEPEST)
     assert column_of_error(opener * (DEEPEST + 1) + "a") == len(opener) * DEEPEST + 1
 
 
-def test_levels_side_by_side_are_not_nested():
+def test_parentheses_side_by_side_do_not_count_as_nested():
     tree(" and ".join(["(a)"] * (DEEPEST + 1)))
 
 

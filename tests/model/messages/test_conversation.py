@@ -1,4 +1,4 @@
-"""Pages of a thread merged: what joins, what leaves a gap, and what counts as complete."""
+"""Pages of a thread's messages: how they are merged, where gaps are, and when a run's messages are complete."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ NOW = 1_800_000_000.0
 
 
 def page(*numbers, run="run_1", created=True):
-    """Return messages, newest first like a server; each was written at the second of its number."""
+    """Return messages in the server's order, newest first; message n was written at second n."""
     return [
         Message(f"m{number}", f"m{number}", "", "user", NOW + number if created else None, "", run)
         for number in numbers
@@ -48,7 +48,7 @@ def test_messages_of_the_same_second_keep_the_servers_order():
     assert keys(untimed.linked) == ["m9", "m8", "m3", "m5"]
 
 
-def test_a_newest_page_without_overlap_leaves_a_gap_until_a_page_closes_it():
+def test_there_is_a_gap_below_a_newest_page_without_overlap_until_a_page_fills_it():
     reading = add_page(reading_of(page(3, 2, 1)), page(9, 8), newest=True)
     assert (keys(reading.linked), [keys(old) for old in reading.beyond]) == (
         ["m9", "m8"],
@@ -63,7 +63,7 @@ def test_a_newest_page_without_overlap_leaves_a_gap_until_a_page_closes_it():
     assert reading.beyond == ()
 
 
-def test_a_page_below_a_gap_does_not_close_it():
+def test_a_page_below_a_gap_does_not_fill_it():
     reading = add_page(reading_of(page(3, 2)), page(9, 8), newest=True)
     reading = add_page(reading, page(2, 1), newest=False)
     assert keys(reading.linked) == ["m9", "m8"]
@@ -75,7 +75,7 @@ def test_an_empty_page_changes_nothing():
     assert add_page(reading, [], newest=True) == reading
 
 
-def test_a_run_is_covered_by_an_older_message_or_the_start_of_the_thread(a_run):
+def test_a_run_is_covered_if_an_older_message_or_the_start_of_the_thread_was_read(a_run):
     run = a_run("run_1", created=NOW + 5, status="completed", completed=NOW + 9)
     assert not covers(reading_of(page(9, 8)), run)
     assert not covers(reading_of(page(9, 8), page(8, 2)), run)
@@ -99,7 +99,7 @@ def test_gaps_are_reported_until_the_run_is_covered(a_run):
     assert (joined.complete, joined.gaps) == (True, frozenset())
 
 
-def test_messages_with_unreadable_times_stay_beside_their_neighbours(a_run):
+def test_messages_with_unreadable_times_keep_their_place(a_run):
     run = a_run("run_1", created=NOW + 1, status="completed", completed=NOW + 9)
     between = page(7, run=None, created=False)
     talk = conversation(reading_of(page(8) + between + page(6)), run)

@@ -1,4 +1,4 @@
-"""Evidence from spans and messages of any shape: latest first, complete, safe and bounded."""
+"""Evidence from spans and messages of any shape: the latest first, display-safe, of limited size."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_enclosing_spans_are_named_outermost_first():
     assert evidence(spans).exceptions[0].parents == ("agent run", "step 2")
 
 
-def test_a_cycle_of_spans_ends():
+def test_spans_that_enclose_each_other_do_not_loop_forever():
     spans = [
         span("x", span_id="a", parent_span_id="c"),
         raised(span_id="c", parent_span_id="a"),
@@ -105,7 +105,7 @@ def test_the_last_message_is_the_newest_of_the_run(fields, lines, parts):
     assert (found.messages, found.messages_read) == (2, 3)
 
 
-def test_messages_without_a_run_are_ignored_and_spans_count():
+def test_messages_that_name_no_run_are_ignored_and_spans_that_name_none_count():
     found = evidence([{**raised(), "run_id": None}], [{**message(content="x"), "run_id": None}], "run_1")
     assert len(found.exceptions) == 1
     assert found.last_message is None
@@ -145,7 +145,7 @@ def test_any_json_is_accepted(odd):
     assert reason_of(found) is not None
 
 
-def test_everything_is_safe_to_draw_and_bounded():
+def test_all_texts_are_display_safe_and_of_limited_size():
     nasty = "\x1b[2J\u202e" * 30 + "m\n" * 100_000
     spans = [
         raised(f"running tool {nasty}", message=nasty, exception_type=nasty, end=number)
@@ -161,7 +161,7 @@ def test_everything_is_safe_to_draw_and_bounded():
     assert all(text.isprintable() for text in texts)
 
 
-def test_many_lesser_errors_do_not_displace_the_exception():
+def test_an_exception_is_kept_among_many_less_severe_errors():
     spans = [raised(end=1), *(span(level=17, message="also", end=5) for _ in range(300))]
     found = evidence(spans)
     assert reason_of(found).reason == "tool error: crm 502"

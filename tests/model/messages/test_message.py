@@ -1,4 +1,4 @@
-"""Messages parsed from any JSON: readable, bounded, without repetition."""
+"""Messages parsed from JSON of any shape, of limited size and without repetition."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_arguments_may_be_json_text_or_under_other_names():
     assert one({"type": "tool-call"}).value is None
 
 
-def test_results_show_the_output_or_the_error():
+def test_a_tool_result_shows_its_error_text_or_its_output():
     good = one({"type": "tool-result", "output": {"rows": 3}, "is_error": False, "tool_call_id": "c1"})
     assert (good.kind, good.value, good.error, good.call) == ("tool_result", {"rows": 3}, False, "c1")
     text = one({"type": "tool-result", "output": "two\nlines"})
@@ -115,7 +115,7 @@ def test_results_show_the_output_or_the_error():
     assert one({"type": "tool-result", "output_ref": {"id": "b"}}).value == {"output_ref": {"id": "b"}}
 
 
-def test_files_and_data_have_titles():
+def test_files_are_titled_by_name_and_data_by_kind():
     file = one(
         {
             "type": "file",
@@ -135,7 +135,7 @@ def test_an_unknown_kind_is_shown_verbatim():
     assert (part.kind, part.title, part.lines) == ("other", "hologram", ('{"beams": [1]}',))
 
 
-def test_a_bad_element_is_described_and_hides_no_other():
+def test_a_bad_element_is_described_and_does_not_hide_others():
     found = list(parse_page([message(), None, "x", 7, Undecodable("nested deeper than 200 levels")], "run_1"))
     assert [one.unreadable for one in found] == [
         None,
@@ -157,7 +157,7 @@ def test_unreadable_fields_are_named_and_the_rest_is_kept():
     assert "content" in parse_message({"id": "msg_1"}).unreadable
 
 
-def test_ids_are_raw_for_requests_and_safe_for_display():
+def test_the_raw_id_is_kept_and_all_other_texts_are_display_safe():
     found = parse_message(message(id=HOSTILE, role=HOSTILE, agent_id=HOSTILE, content=HOSTILE))
     assert found.raw_id == HOSTILE
     for text in (found.id, found.role, found.agent_id, *said(found.parts)):
@@ -193,7 +193,7 @@ def test_a_huge_text_is_cut_with_a_count():
     assert part.left_out == 2 * (8_000 - MAX_LINES) + 1
 
 
-def test_many_parts_of_many_texts_stay_small():
+def test_a_message_with_many_long_parts_is_cut():
     found = parts(parts=[{"type": "text", "text": "y" * 30_000}] * 5_000)
     assert len(found) == MAX_PARTS + 1
     assert found[-1].lines == (f"{5_000 - MAX_PARTS:,} more parts",)

@@ -97,7 +97,7 @@ def test_a_redacted_run_keeps_its_fingerprint():
     assert fingerprint(redact_run(raw)) == fingerprint(raw) != ""
 
 
-def test_differences_are_found_without_showing_them():
+def test_redacted_runs_can_be_compared_without_showing_values():
     before = {
         "model": "llama",
         "instructions": "PRIVATE one",
@@ -113,7 +113,7 @@ def test_differences_are_found_without_showing_them():
     assert "PRIVATE" not in str(changes)
 
 
-def test_values_that_are_not_objects_are_hidden_and_undecodable_ones_stay():
+def test_elements_that_are_not_objects_are_hidden_and_undecodable_ones_stay():
     assert redact_element("PRIVATE") == REDACTED
     assert redact_element(None) is None
     broken = Undecodable("too deep")
@@ -139,13 +139,13 @@ def test_values_that_are_not_objects_are_hidden_and_undecodable_ones_stay():
         (".novel", True),
     ],
 )
-def test_paths_are_private_unless_listed(path, private):
+def test_a_path_is_private_unless_listed_as_public(path, private):
     assert is_private(path) is private
     with pytest.raises(UsageError):
         is_private("no path at all")
 
 
-def test_a_column_of_a_private_path_shows_the_placeholder(a_run):
+def test_a_column_of_a_private_path_shows_redacted(a_run):
     names = ("meta_data.env", ".novel", ".status")
     raw = {"meta_data": {"env": "PRIVATE"}, "status": "failed"}
     run = a_run("run_1", "failed")
@@ -155,7 +155,7 @@ def test_a_column_of_a_private_path_shows_the_placeholder(a_run):
         assert [find_column(name).text(run, context) for name in names] == cells
 
 
-def test_a_redacted_message_keeps_author_time_and_tools():
+def test_a_redacted_message_keeps_author_time_and_names_of_tools():
     message = parse_message(
         {
             "id": "m",
@@ -185,7 +185,7 @@ def test_a_redacted_message_keeps_author_time_and_tools():
     ]
 
 
-def test_redacted_evidence_keeps_kind_and_place():
+def test_redacted_evidence_keeps_kind_and_place_of_errors():
     spans = [
         {
             "span_id": "s",

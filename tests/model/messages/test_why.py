@@ -1,4 +1,4 @@
-"""Why a run failed: one short safe line from spans or messages of any shape."""
+"""Why a run failed, as one short display-safe line, from spans or messages of any shape."""
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_the_reason_is_one_short_line(spans, reason):
     assert (None if found is None else found.reason) == reason
 
 
-def test_the_exception_that_ended_last_counts():
+def test_of_several_exceptions_the_one_that_ended_last_counts():
     early = failed("crm 500: once", end_timestamp="2026-11-24T11:59:00Z")
     late = failed("crm 503: again", end_timestamp="2026-11-24T12:00:01Z")
     for spans in ([early, late], [late, early]):
@@ -62,12 +62,12 @@ def test_a_failed_call_explains_more_than_the_run_around_it():
     assert why([around, failed("crm 502: x")]).reason == "tool error: crm 502"
 
 
-def test_other_runs_are_left_out():
+def test_spans_and_messages_of_other_runs_are_left_out():
     assert why([failed("crm 502: x")], run_id="run_2") is None
     assert why([failed("crm 502: x")], run_id="run_1") is not None
 
 
-def test_messages_are_used_if_spans_explain_nothing():
+def test_tool_errors_in_messages_count_if_spans_explain_nothing():
     part = {"type": "tool-error", "tool_name": "search", "error_text": "quota used up"}
     result = {"type": "tool-result", "tool_name": "search", "is_error": True, "error_text": "no"}
     message = {"run_id": "run_1", "parts": [{"type": "text"}, result, part]}
@@ -77,7 +77,7 @@ def test_messages_are_used_if_spans_explain_nothing():
     assert why([], [{"run_id": "run_1", "parts": "x"}, {"parts": None}, None], run_id="run_1") is None
 
 
-def test_the_reason_is_short_and_safe():
+def test_the_reason_is_short_and_display_safe():
     nasty = failed("\x1b[2J" + "m" * 100_000 + "\u202e", name="running tool \x1b]0;x\x07")
     found = why([nasty])
     assert len(found.reason) <= 160
@@ -93,5 +93,5 @@ def test_the_reason_is_short_and_safe():
         ("run_\x1b[2J", "thr", "flowtui run 'run_␛[2J' -t thr"),
     ],
 )
-def test_the_shown_command_can_be_typed(run_id, thread, command):
+def test_the_shown_command_quotes_ids_for_the_shell(run_id, thread, command):
     assert show_command(parse_run({"id": run_id}, thread)) == command

@@ -45,7 +45,7 @@ def context(runs):
 
 @pytest.fixture(scope="module")
 def offer(runs, context):
-    """Complete a text in which | is the cursor."""
+    """Return the function that completes a text in which | is the cursor."""
     completer = Completer(runs, context)
 
     def offered(text, history=()):
@@ -123,7 +123,7 @@ def test_nothing_is_offered_in_regexes_quotes_and_unknown_fields(offer, text):
     assert offer(text).items == ()
 
 
-def test_every_field_and_alias_and_has_name_is_offered_by_its_beginning(offer):
+def test_the_beginning_of_any_field_alias_or_has_name_offers_it(offer):
     for name in (*FIELDS, *ALIASES):
         assert name in _counts(offer(f"{name[:-1]}|")), name
     for name in HAS_TESTS:
@@ -197,14 +197,14 @@ def test_a_count_is_the_number_of_runs_that_the_filter_shows(offer, runs, contex
     assert counted
 
 
-def test_with_or_and_parentheses_all_runs_are_counted(offer):
+def test_other_conditions_do_not_affect_counts_if_the_filter_has_or_or_parentheses(offer):
     everything = _counts(offer("status:|"))
     assert _counts(offer("agent:check or status:|")) == everything
     assert _counts(offer("(agent:check) status:|")) == everything
     assert _counts(offer("not status:|")) == everything
 
 
-def test_counts_are_a_minimum_when_there_are_too_many_runs(a_run):
+def test_counts_are_a_minimum_if_there_are_too_many_runs(a_run):
     few = [a_run("run_1", "failed")]
     context = Context(NOON)
     assert not complete("has:", 4, few * MAX_COSTLY, context).floor
@@ -215,7 +215,7 @@ def test_counts_are_a_minimum_when_there_are_too_many_runs(a_run):
     assert found.items[0].shows == MAX_CHEAP
 
 
-def test_names_are_offered_without_runs_too():
+def test_values_and_fields_are_offered_even_if_there_are_no_runs():
     found = complete("status:", 7, [], Context(NOON))
     assert _counts(found)["failed"] == 0
     assert complete("", 0, [], Context(NOON)).items
@@ -329,7 +329,7 @@ def _can_go_on(head, tail):
 
 @given(begun_filters())
 @QUICK
-def test_an_accepted_completion_gives_a_filter_or_the_beginning_of_one(offer, filter_and_cursor):
+def test_accepting_a_completion_never_makes_a_filter_wrong(offer, filter_and_cursor):
     text, cursor = filter_and_cursor
     found = offer(f"{text[:cursor]}|{text[cursor:]}")
     for item in found.items:

@@ -1,4 +1,4 @@
-"""The filter language: matching, canonical text, columns of errors, and filters that are being typed."""
+"""The filter language: which runs match, canonical text, columns of errors, and half-typed filters."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def error(text):
         ("expires<=now-5s", "queued"),
         ("created<now+1m", "running queued completed failed"),
         ("failed_at>now-2d", "failed"),
-        # known or not
+        # values that are known or unknown
         ("has:tokens", "completed canceled"),
         ("has:total_tokens", "completed canceled"),
         ("not has:tokens", "running queued failed odd broken bare"),
@@ -220,7 +220,7 @@ def error(text):
         ("status:/^(failed|queued)$/", "queued failed"),
         ("note:/by \\d+s/", "queued"),
         ("created:/11-23/", "failed"),
-        # together
+        # conditions joined by and, or and not
         ("status:failed or age<1m", "queued failed"),
         ("status:failed or status:active llama", "running failed"),
         ("(status:failed or status:active) llama", "running"),
@@ -237,7 +237,7 @@ def test_a_filter_matches_these_runs(found, text, names):
     assert found(text) == names.split()
 
 
-def test_configurations_are_found_by_fingerprint_and_by_change(a_run, fresh):
+def test_a_filter_finds_runs_by_configuration_and_by_its_change(a_run, fresh):
     runs = [a_run(name, created=at, agent_id="agent_1") for at, name in enumerate("abcd")]
     state = fresh(configs={"a": "4f2a91c", "b": "4f2a91c", "c": "1b22c3d", "d": ""})
     context = Context(NOON, threads={"thr_1": state}, lineage=Lineage(runs))
@@ -277,12 +277,12 @@ def test_a_date_is_a_whole_day_in_the_shown_time_zone(a_run, context):
     assert parse("created=2026-10-25T22:30Z").matches(run, berlin)
 
 
-def test_a_thread_without_a_state_is_known_by_its_key(a_run):
+def test_runs_of_an_unknown_thread_match_by_their_thread_id(a_run):
     run = a_run("run_1")._replace(thread_key="thr\x1b")
     assert parse("thread=thr␛ thr␛").matches(run, Context(NOON))
 
 
-def test_the_time_is_that_of_the_context(runs, context):
+def test_ages_are_computed_at_the_time_of_the_context(runs, context):
     query = parse("age<10m")
     assert query.matches(runs["running"], context)
     assert not query.matches(runs["running"], replace(context, now=NOON + 900))
@@ -337,7 +337,7 @@ def test_the_help_names_every_field_and_its_examples_parse():
         ("12:30 a-b=c x/y", "12:30 and a-b=c and x/y"),
     ],
 )
-def test_the_canonical_form(text, written):
+def test_a_filter_has_a_canonical_text_that_parses_to_an_equal_filter(text, written):
     query = parse(text)
     assert str(query) == written
     assert parse(written) == query
@@ -519,7 +519,7 @@ def test_any_text_is_a_filter_or_an_error_inside_it(context, runs, text):
         ("a" * (LONGEST + 1), LONGEST + 1, "at most 2,000 characters", ""),
     ],
 )
-def test_an_error_points_at_its_column(text, column, says, hint):
+def test_an_error_has_its_column_its_message_and_a_hint(text, column, says, hint):
     problem = error(text)
     assert (problem.column, problem.exit_code) == (column, 2)
     assert says in problem.message
@@ -527,13 +527,13 @@ def test_an_error_points_at_its_column(text, column, says, hint):
     assert isinstance(problem, UsageError)
 
 
-def test_the_caret_stands_under_the_column_by_terminal_cells():
+def test_the_caret_is_under_the_error_even_after_wide_characters():
     assert error("日本 foo:x").pointer() == "日本 foo:x\n     ^"
     assert error("a\x1b[2J\tfoo:x").pointer() == "a␛[2J␉foo:x\n      ^"
     assert error("e\u0301 foo:x").pointer() == "e\u0301 foo:x\n  ^"
 
 
-def test_a_long_filter_is_cut_around_the_caret():
+def test_of_a_long_filter_only_the_part_around_the_error_is_shown():
     shown, caret = error("x " * 300 + "foo:1" + " y" * 300).pointer().split("\n")
     assert len(shown) == 120
     assert shown[0] == shown[-1] == "…"
@@ -666,11 +666,11 @@ def test_a_filter_that_is_too_long_is_read_to_its_limit():
         ("status:failed age<10m run:a* run=b /c/ has:note", ()),
     ],
 )
-def test_the_highlighted_words(text, words):
+def test_the_words_of_a_filter_are_highlighted_but_no_negated_or_exact_ones(text, words):
     assert parse(text).words == words
 
 
-def test_a_view_uses_its_filter_while_the_user_types_it(runs, context):
+def test_a_view_uses_the_readable_part_of_a_half_typed_filter(runs, context):
     picture = Snapshot(NOON, context.threads)
     failed = [runs["failed"]]
     assert Ranking().arrange(picture, View(text="status:failed"), context) == failed
@@ -689,4 +689,4 @@ def test_many_runs_are_matched_fast(runs, context, text):
     start = time.thread_time()
     test = parse(text).matcher(context)
     assert sum(map(test, rows)) < len(rows)
-    assert time.thread_time() - start < 1  # 20,000 rows take a tenth of it on a slow machine
+    assert time.thread_time() - start < 1  # even on a slow machine 20,000 rows take a tenth of this

@@ -1,4 +1,4 @@
-"""Costs of runs and token usage: sums cover what is known and are lower bounds if something is missing."""
+"""Costs of runs and token usage. Sums cover what is known, and are lower bounds if something is missing."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def usage(prompt=None, completion=None, total=None):
 
 @pytest.fixture
 def spent(a_run):
-    """Return an ended run of a model with this usage."""
+    """Return a function that makes an ended run with these tokens and this model."""
 
     def make(name, tokens=None, model="llama", status="completed", **fields):
         return a_run(name, status, model=model, usage=usage(*tokens) if tokens else None, **fields)
@@ -57,7 +57,7 @@ def test_without_price_or_usage_the_cost_is_unknown(spent):
     assert cost(spent("a", (10**400, 1, 1)), PRICES) is None
 
 
-def test_a_sum_counts_unpriced_and_unreported_runs(spent):
+def test_a_sum_says_how_many_runs_lack_a_price_or_usage(spent):
     known = [spent("a", (100_000, 20_000, 120_000)), spent("b", (5_000, 0, 5_000))]
     total = costs(known, PRICES).total
     assert (total.text(), total.priced, total.floor) == ("€0.41", 2, False)
@@ -75,7 +75,7 @@ def test_a_queued_run_without_usage_costs_nothing(spent):
 
 
 @pytest.mark.parametrize("prices", [None, Prices({})])
-def test_without_any_known_cost_the_sum_is_unknown(spent, prices):
+def test_the_sum_is_unknown_if_no_run_has_a_known_cost(spent, prices):
     found = costs([spent("a", (1, 1, 2)), spent("b")], prices)
     assert (found.total.text(), found.total.amount, found.wasted.text()) == ("—", None, "—")
     assert costs([], PRICES).total.text() == "—"
@@ -131,7 +131,7 @@ def test_token_usage_has_display_safe_names_and_a_fixed_order(spent):
     assert token_usage([spent("a", (0, 0, 0))], None, "model")[0].share is None
 
 
-def test_waste_is_0_without_failed_runs_and_unknown_without_reports(spent):
+def test_waste_is_0_without_failed_runs_and_unknown_if_none_of_them_reported(spent):
     done = spent("a", (1, 1, 2))
     assert waste([done]) == Waste(0, 0)
     assert waste([done, spent("b", status="failed")]) == Waste(None, 1)
@@ -139,7 +139,7 @@ def test_waste_is_0_without_failed_runs_and_unknown_without_reports(spent):
     assert waste(found) == Waste(3, 1)
 
 
-def test_by_cost_sorts_the_highest_first_and_the_sum_is_complete(spent):
+def test_usages_are_sorted_by_cost_and_combined_into_one(spent):
     runs = [
         spent("a", (100_000, 0, 100_000), agent_id="cheap"),
         spent("b", (0, 90_000, 90_000), agent_id="dear", status="failed"),
@@ -164,7 +164,7 @@ def test_by_cost_sorts_the_highest_first_and_the_sum_is_complete(spent):
     assert combined_usage([], "none").tokens is None
 
 
-def test_usage_without_a_price_sorts_first_and_its_tokens_are_counted(spent):
+def test_by_cost_a_model_without_a_price_comes_first_and_its_tokens_are_counted(spent):
     runs = [
         spent("a", (119_000, 0, 119_000), agent_id="small"),
         spent("b", (2_000_000, 190_000, 2_190_000), "gpt", agent_id="large"),
@@ -179,7 +179,7 @@ def test_usage_without_a_price_sorts_first_and_its_tokens_are_counted(spent):
     assert add_costs(PRICES, [one.cost for one in found]).unpriced_tokens == 2_190_007
 
 
-def test_the_cost_column_is_optional(spent):
+def test_the_cost_column_is_not_shown_at_first_and_unknown_without_prices(spent):
     column = COLUMNS["cost"]
     assert "cost" not in DEFAULT
     known, running, unknown = spent("a", (100_000, 20_000, 120_000)), spent("b", (9, 9, 18)), spent("c")

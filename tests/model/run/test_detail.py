@@ -1,4 +1,4 @@
-"""The overview of one opened run: every field of the API, in the server's words, for values of any shape."""
+"""All fields of an opened run as text, for values of any shape."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SHAPES = VALUES | st.lists(
     )
 )
 UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-# Fields that have another name, or a tab of their own.
+# Fields that the overview leaves out, as each has a tab of its own.
 ELSEWHERE = {"instructions", "tools"}
 
 
@@ -79,16 +79,16 @@ def test_the_overview_has_every_field_of_the_api(raw_run):
         (None, "—"),
     ],
 )
-def test_the_status_is_shown_with_the_servers_spelling(raw_run, status, said):
+def test_the_status_is_shown_as_the_server_spells_it(raw_run, status, said):
     assert pairs_of(raw_run(status=status))["status"] == said
 
 
-def test_a_derived_status_also_shows_the_api_status(raw_run):
+def test_a_status_that_follows_from_times_is_shown_with_the_word_of_the_api(raw_run):
     raw = raw_run(status=None, failed_at="2026-11-24T12:01:00Z")
     assert pairs_of(raw)["status"] == "failed (the API says nothing)"
 
 
-def test_before_the_run_is_fetched_row_fields_are_shown_and_others_are_pending(raw_run):
+def test_before_the_run_is_fetched_only_fields_of_its_row_have_values(raw_run):
     pairs = pairs_of(raw_run(), fetched=False)
     assert pairs["model"] == "llama"
     assert pairs["created"].startswith("2026-11-24 12:00:00")
@@ -152,7 +152,7 @@ def test_instructions_of_any_type_become_lines():
 @given(
     st.fixed_dictionaries(dict.fromkeys(("tools", "instructions", "meta_data", "usage", "status"), SHAPES))
 )
-def test_values_of_any_shape_are_drawable(raw_run, odd):
+def test_values_of_any_shape_give_display_safe_text(raw_run, odd):
     raw = raw_run(**odd)
     run = parse_run(raw, "thr_1")
     told = [text for pair in detail.overview(run, raw, agent="", now=NOW, zone=UTC) for text in pair]

@@ -1,4 +1,4 @@
-"""Fingerprints: which configurations count as equal, and that no server input raises."""
+"""Which configurations have the same fingerprint, and that no input from a server raises."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_fingerprint_is_seven_digits_and_ignores_key_order_and_other_fields(ru
 
 @CASES
 @given(RUNS, st.sampled_from(FIELDS))
-def test_null_missing_and_default_are_equal(run, name):
+def test_null_missing_and_the_default_give_the_same_fingerprint(run, name):
     without = {key: value for key, value in run.items() if key != name} | {"other": 1, "model": "llama"}
     missing = {key: value for key, value in without.items() if key != name}
     if name == "model":
@@ -89,7 +89,7 @@ def test_different_meanings_have_different_fingerprints(one, two):
 @pytest.mark.parametrize(
     ("one", "two"), [(1, 1.0), (0.0, -0.0), (10**22, 1e22), ({"a": [1, 2.0]}, {"a": [1.0, 2]})]
 )
-def test_numbers_are_equal_by_value(one, two):
+def test_numbers_of_equal_value_give_the_same_fingerprint(one, two):
     assert fingerprint({"temperature": one}) == fingerprint({"temperature": two}) != ""
 
 
@@ -106,7 +106,7 @@ def test_numbers_are_equal_by_value(one, two):
     ],
     ids=["nan", "inf", "5001 digits", "deep", "long", "odd keys", "no JSON"],
 )
-def test_unhashable_values_are_unknown(value):
+def test_a_value_that_cannot_be_hashed_gives_an_unknown_fingerprint(value):
     assert fingerprint({"model": "llama", "tools": value}) == ""
     assert fingerprint({"model": "llama", "tools": [{"x": value}]}) == ""
 
@@ -135,7 +135,7 @@ def test_only_the_wanted_runs_of_a_page_are_hashed(raw_run, monkeypatch):
     assert found == {"run_1": fingerprint(runs[1]), "run_3": fingerprint(runs[3]), "run_9": ""}
 
 
-def test_runs_of_one_configuration_are_hashed_once(raw_run, monkeypatch):
+def test_a_configuration_that_many_runs_share_is_hashed_once(raw_run, monkeypatch):
     calls = []
     whole = fingerprint_module._hashed
     monkeypatch.setattr(
@@ -147,13 +147,13 @@ def test_runs_of_one_configuration_are_hashed_once(raw_run, monkeypatch):
     assert found == {run["id"]: fingerprint(run) for run in runs}
 
 
-def test_wrapped_pages_and_numeric_ids_match_the_rows(raw_run):
+def test_wrapped_pages_and_numeric_ids_are_read_as_for_rows(raw_run):
     run = raw_run("x", id=7)
     body = json.dumps({"data": [run]}).encode()
     assert fingerprints(body, ["7"]) == {"7": fingerprint(run)}
 
 
-def test_of_two_runs_with_the_same_id_the_first_counts(raw_run):
+def test_if_two_runs_have_the_same_id_the_first_counts(raw_run):
     first, second = raw_run(temperature=1), raw_run(temperature=2)
     assert fingerprints(page(first, second), ["run_1"]) == {"run_1": fingerprint(first)}
 
@@ -183,7 +183,7 @@ def test_a_body_that_is_not_a_page_gives_no_fingerprints(body):
     assert fingerprints(body, ["run_a"]) == {"run_a": ""}
 
 
-def test_hashing_a_page_of_huge_configurations_is_bounded(raw_run):
+def test_of_a_page_of_huge_configurations_only_some_are_hashed(raw_run):
     large = [raw_run(f"run_{number}", tools=[number] * 15_000) for number in range(20)]
     found = fingerprints(page(*large), [run["id"] for run in large])
     known = [mark for mark in found.values() if mark]

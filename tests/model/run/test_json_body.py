@@ -1,4 +1,4 @@
-"""Bodies as JSON values: readable parts are kept, unreadable ones are named, and nothing takes long."""
+"""JSON from bodies of any kind: readable parts are kept, unreadable ones are named, and it never takes long."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_truncated_body_keeps_the_elements_before_the_break(values, data):
     assert error is not None
     assert read == values[: len(read)]
     whole = sum(len(json.dumps(values[: n + 1])) <= cut for n in range(len(values)))
-    assert len(read) >= whole  # an element is whole when the bracket or comma behind it has arrived
+    assert len(read) >= whole  # an element is whole if the bracket or comma after it is there
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_body_that_is_not_a_list_is_described(body, reason):
 
 @pytest.mark.parametrize(("shape", "levels_round_it"), [(b"[1,%s,2]", 1), (b'{"data":[1,%s,2]}', 2)])
 @pytest.mark.parametrize("depth", [*range(MAX_DEPTH - 4, MAX_DEPTH + 4), 900, 10_000])
-def test_only_the_too_deep_element_is_lost(shape, levels_round_it, depth):
+def test_only_the_element_nested_too_deep_is_undecodable(shape, levels_round_it, depth):
     values, error = parse_elements(shape.replace(b"%s", nested(depth)))
     assert (error, values[0], values[2], len(values)) == (None, 1, 2, 3)
     assert isinstance(values[1], Undecodable) == (depth + levels_round_it > MAX_DEPTH)

@@ -1,4 +1,4 @@
-"""JSON values as foldable rows: complete, in order, safe to draw."""
+"""JSON values as rows that the user can fold: complete, in order and display-safe."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def written(value, folded=frozenset()):
 
 
 @given(VALUES)
-def test_rows_contain_the_whole_value_and_are_safe_to_draw(value):
+def test_rows_contain_the_whole_value_and_are_display_safe(value):
     rows = list(json_rows(value, frozenset()))
     expected = json.dumps(value, indent=2, ensure_ascii=False).split("\n")
     assert written(value) == [safe_text(line.removesuffix(",")) for line in expected]
@@ -51,7 +51,7 @@ def test_a_foldable_row_has_the_path_of_its_value(value):
             assert row.depth == len(row.path)
 
 
-def test_a_folded_row_shows_its_size():
+def test_a_folded_row_shows_the_number_of_its_fields_or_items():
     value = {"tools": [1, 2, 3], "one": ["x"], "meta": {"a": 1}, "many": {"a": 1, "b": 2}, "none": {}}
     rows = list(json_rows(value, {("tools",), ("one",), ("meta",), ("many",), ("none",)}))
     assert [text_of(row) for row in rows] == [
@@ -66,7 +66,7 @@ def test_a_folded_row_shows_its_size():
     assert [row.folded for row in rows] == [False, True, True, True, True, False, False]
 
 
-def test_folding_an_inner_value_hides_only_that():
+def test_folding_an_inner_value_hides_only_its_rows():
     value = {"a": {"b": [1, 2]}, "c": 3}
     assert written(value, {("a", "b")}) == [
         "{",

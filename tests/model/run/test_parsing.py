@@ -1,4 +1,4 @@
-"""Rows from bodies: the open points of the API contract, and every fault of text and shape."""
+"""Rows from bodies: what the API leaves open, and each fault of text and shape in `tests/FAULTS.md` (P01 to P33)."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def both(body: bytes):
     return parsed
 
 
-# --- the contract's open points ------------------------------------------------------------------
+# --- what the API leaves open -------------------------------------------------------------------
 
 
-def test_point_1_the_published_example_without_status_counts_as_failed():
+def test_the_published_example_has_no_status_and_counts_as_failed():
     body = Path(__file__).with_name("example_runs.json").read_bytes()
     (run,), error = both(body)
     assert error is None
@@ -41,7 +41,7 @@ def test_point_1_the_published_example_without_status_counts_as_failed():
     assert (run.prompt_tokens, run.completion_tokens, run.total_tokens) == (123, 123, 123)
 
 
-def test_point_2_both_spellings_of_cancelled_are_one_state_and_keep_their_spelling(raw_run, body_of):
+def test_both_spellings_of_cancelled_are_one_status_class_and_are_kept(raw_run, body_of):
     body = body_of([raw_run("a", status="canceled"), raw_run("b", status="cancelled")])
     rows = both(body).rows
     assert [(run.status, run.status_class, run.terminal) for run in rows] == [
@@ -54,7 +54,7 @@ def test_point_2_both_spellings_of_cancelled_are_one_state_and_keep_their_spelli
 @pytest.mark.parametrize(
     "status", ["in_progress", "cancelling", "expired", "requires_action", "COMPLETED", "x" * 999]
 )
-def test_point_3_an_unknown_status_is_verbatim_and_not_terminal(raw_run, body_of, status):
+def test_an_unknown_status_is_kept_and_terminal_only_with_an_end_time_and_inactive(raw_run, body_of, status):
     (run,), _ = both(body_of([raw_run(status=status)]))
     assert (run.status, run.status_class, run.terminal, run.active) == (status, UNKNOWN, False, False)
     (run,), _ = both(body_of([raw_run(status=status, completed_at="2026-11-24T12:00:00Z")]))
@@ -63,7 +63,7 @@ def test_point_3_an_unknown_status_is_verbatim_and_not_terminal(raw_run, body_of
     assert (run.status, run.status_class) == (status, UNKNOWN)
 
 
-def test_point_4_null_is_missing_is_default_for_every_optional_field(raw_run, body_of):
+def test_null_and_missing_mean_the_same_for_each_optional_field(raw_run, body_of):
     full = raw_run()
     for name in full:
         if name == "id":
@@ -78,13 +78,13 @@ def test_point_4_null_is_missing_is_default_for_every_optional_field(raw_run, bo
 @pytest.mark.parametrize(
     "usage", [None, {}, {"prompt_tokens": None, "completion_tokens": None, "total_tokens": None}]
 )
-def test_point_4_empty_usage_is_unknown_never_zero(raw_run, body_of, usage):
+def test_empty_usage_is_unknown_never_zero(raw_run, body_of, usage):
     (run,), _ = both(body_of([raw_run(usage=usage)]))
     assert (run.prompt_tokens, run.completion_tokens, run.total_tokens) == (None, None, None)
     assert run.unreadable is None
 
 
-def test_point_4_one_null_count_is_unknown_and_the_others_stay(raw_run, body_of):
+def test_a_null_count_is_unknown_and_the_other_counts_are_kept(raw_run, body_of):
     (run,), _ = both(
         body_of([raw_run(usage={"prompt_tokens": 0, "completion_tokens": None, "total_tokens": 7})])
     )
@@ -122,7 +122,7 @@ BAD_ELEMENTS = [
 
 @pytest.mark.parametrize("bad", BAD_ELEMENTS, ids=lambda text: text[:40])
 @pytest.mark.parametrize("place", [0, 7, 18])
-def test_point_5_and_p24_one_bad_element_of_twenty_is_reported_and_nineteen_stay(raw_run, bad, place):
+def test_p24_one_bad_element_of_twenty_is_reported_and_the_others_are_read(raw_run, bad, place):
     good = [raw_run(f"run_{n}") for n in range(19)]
     texts = [json.dumps(run) for run in good]
     texts.insert(place, bad)
@@ -135,7 +135,7 @@ def test_point_5_and_p24_one_bad_element_of_twenty_is_reported_and_nineteen_stay
     assert flagged.unreadable.isprintable()
 
 
-def test_point_5_a_placeholder_has_the_same_key_at_every_poll(raw_run, body_of):
+def test_a_placeholder_has_the_same_key_at_every_poll(raw_run, body_of):
     first = both(body_of([{"created_at": "2026-11-24T12:00:00Z"}, raw_run()])).rows[0]
     again = both(body_of([raw_run(), {"created_at": "2026-11-24T12:00:00Z"}])).rows[1]
     other = both(body_of([{"created_at": "2026-11-24T12:00:01Z"}])).rows[0]
@@ -146,7 +146,7 @@ def test_point_5_a_placeholder_has_the_same_key_at_every_poll(raw_run, body_of):
     assert other.raw_id != first.raw_id
 
 
-def test_point_5_thousands_of_invalid_elements_are_bounded_and_reported():
+def test_of_thousands_of_invalid_elements_200_get_rows_and_all_are_counted():
     rows, error = parse_runs(b"[" + b"0," * 4000 + b'{"id":"good"},{}]', "thr_1")
     assert rows[-1].raw_id == "good"
     assert len(rows) == 201
@@ -181,7 +181,7 @@ def test_point_5_thousands_of_invalid_elements_are_bounded_and_reported():
         ("9999-12-31T23:59:59-14:00", 253402300799 + 14 * 3600),
     ],
 )
-def test_point_6_times_of_every_kind(raw_run, body_of, value, expected):
+def test_times_of_every_format_are_read(raw_run, body_of, value, expected):
     assert parse_time(value) == expected
     for name in TIMES:
         (run,), _ = both(body_of([raw_run(status="weird", is_active=True, **{name: value})]))
@@ -208,7 +208,7 @@ def test_point_6_times_of_every_kind(raw_run, body_of, value, expected):
         *(math.nan, math.inf, -math.inf, 1e18, -1e18, 10**400, -(10**400)),
     ],
 )
-def test_point_6_and_p22_a_bad_time_is_unknown_and_reported(raw_run, body_of, value):
+def test_p22_a_bad_time_is_unknown_and_reported(raw_run, body_of, value):
     for name in TIMES:
         (run,), error = both(body_of([raw_run(**{name: value})]))
         assert error is None
@@ -219,7 +219,7 @@ def test_point_6_and_p22_a_bad_time_is_unknown_and_reported(raw_run, body_of, va
         assert safe_text(run.unreadable) == run.unreadable
 
 
-# --- faults.md, Text and Shapes -------------------------------------------------------------------
+# --- FAULTS.md: text and shapes -------------------------------------------------------------------
 
 HOSTILE = [
     "\x1b[2J",
@@ -255,7 +255,7 @@ def test_p01_to_p16_and_p26_text_of_a_row_is_display_safe_and_ids_keep_their_raw
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=[f"P{n:02}" for n in range(1, 17)] + ["P26"])
-def test_p01_to_p16_heavy_fields_stay_raw_until_they_are_drawn(raw_run, body_of, text):
+def test_p01_to_p16_parse_detail_keeps_texts_raw(raw_run, body_of, text):
     raw = raw_run(instructions=text, tools=[{"description": text}], meta_data={text: text})
     assert parse_detail(body_of(raw)) == raw
     lines = json.dumps(safe_tree(parse_detail(body_of(raw))), ensure_ascii=False)
@@ -284,7 +284,7 @@ def test_p23_extra_fields_of_any_kind_are_ignored(raw_run, body_of):
 def test_p25_a_byte_order_mark_is_accepted(raw_run, body_of):
     body = body_of([raw_run()])
     assert both(b"\xef\xbb\xbf" + body) == both(body)
-    assert both(b"\xef\xbb\xbf" * 2 + body) == both(body)  # a proxy put a second one in front
+    assert both(b"\xef\xbb\xbf" * 2 + body) == both(body)  # a proxy added a second one
 
 
 def test_p26_an_escaped_lone_surrogate_does_not_hide_other_runs(raw_run):
@@ -304,7 +304,7 @@ def test_p27_nan_in_an_unused_field_is_accepted(raw_run, body_of):
 
 @pytest.mark.parametrize("digits", [30, 4000, 4001, 4300, 4301, 20_000])
 @pytest.mark.parametrize("sign", ["", "-"])
-def test_p28_long_token_counts_are_read_or_reported(digits, sign):
+def test_p28_token_counts_of_up_to_4000_digits_are_read_and_longer_ones_reported(digits, sign):
     body = f'[{{"id":"a"}},{{"id":"b","usage":{{"total_tokens":{sign}{"9" * digits}}}}}]'.encode()
     rows, error = both(body)
     assert error is None
@@ -324,14 +324,14 @@ def test_counts_written_as_exact_floats_are_read():
     assert run.unreadable == "usage.total_tokens: expected a whole number, got '1e+16'"
 
 
-def test_p29_deep_json_is_a_bounded_error():
+def test_p29_json_nested_too_deep_is_one_error():
     for body in (b"[" * 10_000 + b"]" * 10_000, b'{"a":' * 10_000 + b"1" + b"}" * 10_000, b"[" * 10_000):
         rows, error = both(body)
         assert len(rows) + bool(error) == 1
         assert "nested deeper than 200 levels" in (error or rows[0].unreadable)
 
 
-def test_p30_truncated_json_keeps_the_whole_runs_before_the_break(raw_run, body_of):
+def test_p30_of_truncated_json_the_runs_before_the_break_are_kept(raw_run, body_of):
     body = body_of([raw_run("a"), raw_run("b"), raw_run("c")])
     rows, error = both(body[:-40])
     assert [run.raw_id for run in rows] == ["a", "b"]
@@ -364,7 +364,7 @@ def test_the_last_of_duplicate_keys_counts():
     assert (run.raw_id, run.status_class, run.total_tokens, run.unreadable) == ("b", QUEUED, 2, None)
 
 
-def test_point_13_labels_under_any_of_their_names_are_accepted(raw_run, body_of):
+def test_metadata_under_any_of_its_names_is_accepted(raw_run, body_of):
     for name in ("meta_data", "metadata", "seekr_metadata"):
         (run,), _ = both(body_of([raw_run(**{name: {"a": 1}})]))
         assert (run.raw_id, run.unreadable) == ("run_1", None)
@@ -391,7 +391,7 @@ def test_threads_are_parsed_with_their_locks(body_of):
     assert rows[4].unreadable == "expected an object, got a number"
 
 
-def test_agents_have_safe_names_and_agents_without_a_name_are_left_out(body_of):
+def test_agent_names_are_display_safe_and_agents_without_a_name_are_left_out(body_of):
     agents = [
         {"id": "a", "name": "Bo\x1bt"},
         {"id": "b"},
@@ -403,7 +403,7 @@ def test_agents_have_safe_names_and_agents_without_a_name_are_left_out(body_of):
     assert parse_agents(b"<html>") == {}
 
 
-def test_a_detail_is_raw_also_when_wrapped(raw_run, body_of):
+def test_parse_detail_returns_all_fields_raw_wrapped_or_not(raw_run, body_of):
     assert parse_detail(body_of(raw_run())) == raw_run()
     assert parse_detail(body_of({"data": raw_run()})) == raw_run()
     assert parse_detail(body_of({"id": "a", "data": {"x": 1}})) == {"id": "a", "data": {"x": 1}}
@@ -418,14 +418,14 @@ def test_a_detail_is_raw_also_when_wrapped(raw_run, body_of):
         (b"<p>", "an HTML"),
     ],
 )
-def test_a_detail_that_is_not_an_object_raises(body, reason):
+def test_parse_detail_raises_if_the_body_is_not_an_object(body, reason):
     with pytest.raises(UnreadableError, match=f"The server sent {reason}"):
         parse_detail(body)
 
 
 @pytest.mark.parametrize("sign", ["x", "é", "✅", "🙂", "\x7f"])
 def test_a_page_of_runs_with_very_long_instructions_is_read_whole(sign):
-    """The page is too large to decode at once, but each element is not."""
+    """The page is too large to be decoded at once; its elements are not."""
     page = [{"id": f"run_{n}", "status": "completed", "instructions": sign * 12_000} for n in range(400)]
     body = json.dumps(page, ensure_ascii=False).encode()
     parsed = parse_runs(body, "thr_1")

@@ -17,7 +17,7 @@ TIMES = ("created_at", "started_at", "expires_at", "cancelled_at", "failed_at", 
 
 
 def fast(body: bytes):
-    """Parse with the fast path alone; raises if it refuses the body."""
+    """Parse with the fast path alone, which raises if it refuses the body."""
     return [parsing._from_light(item, "thr_1") for item in parsing._LIGHT_RUNS.validate_json(body)]
 
 

@@ -1,4 +1,4 @@
-"""Paths into raw runs: their syntax, the values at them, and that cells are always safe and bounded."""
+"""Paths into raw runs: their syntax, and the values at them as display-safe cells of limited length."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_invalid_paths_are_refused(text):
 
 
 @given(st.lists(st.text(max_size=12) | st.integers(0, 99), min_size=1, max_size=5))
-def test_a_path_has_one_name_that_parses_back_to_it(steps):
+def test_the_name_of_a_path_parses_back_to_the_path(steps):
     path = tuple(steps)
     assume(len(path_name(path)) <= MAX_PATH)
     assert parse_path(path_name(path)) == path
@@ -122,7 +122,7 @@ def test_a_value_becomes_a_number_or_display_safe_text(value, cell):
 
 
 @given(JSON)
-def test_a_cell_is_safe_and_bounded_for_any_value(value):
+def test_a_cell_is_display_safe_and_short_for_any_value(value):
     cell = cell_of(value)
     if isinstance(cell, str):
         assert safe_text(cell) == cell
@@ -142,7 +142,7 @@ def test_only_the_beginning_of_a_huge_value_is_read():
     assert len(cell_of(nested)) == MAX_CELL
 
 
-def test_values_are_in_the_order_of_the_names():
+def test_values_at_paths_are_in_the_order_of_the_paths():
     extras = extras_of(RAW, ("tools[0].name", "meta_data.no", "meta_data.empty"))
     assert extras.cells == ("search", None, "")
     assert extras.cell("tools[0].name") == "search"
@@ -150,7 +150,7 @@ def test_values_are_in_the_order_of_the_names():
     assert extras_of("no object", ("a.b",)).cells == (None,)
 
 
-def test_paths_of_a_run_start_with_metadata():
+def test_the_offered_paths_begin_with_metadata():
     names = paths_in([RAW, {"meta_data": {"later": 1}}])
     assert names[:2] == ["meta_data.env", 'meta_data["a.b"]']
     assert "meta_data.later" in names
@@ -166,6 +166,6 @@ def test_every_offered_path_is_safe_and_can_be_parsed(raw):
         assert path_name(parse_path(name)) == name
 
 
-def test_paths_are_bounded():
+def test_the_number_of_offered_paths_is_limited():
     huge = {f"k{number}": list(range(1000)) for number in range(10_000)}
     assert len(paths_in([json.loads(json.dumps(huge))])) <= 400

@@ -48,7 +48,7 @@ def test_a_known_status_decides_the_class(status, expected, is_active, end):
 
 @pytest.mark.parametrize("status", UNDOCUMENTED)
 @pytest.mark.parametrize("ends", list(itertools.product([None, 0.0], repeat=3)))
-def test_point_3_an_unknown_status_is_terminal_only_if_inactive_with_a_terminal_time(status, ends):
+def test_an_unknown_status_is_terminal_only_if_inactive_with_an_end_time(status, ends):
     failed, cancelled, completed = ends
     times = {"failed": failed, "cancelled": cancelled, "completed": completed}
     order = [(failed, FAILED), (cancelled, CANCELLED), (completed, COMPLETED)]
@@ -76,14 +76,18 @@ def test_the_key_is_thread_id_and_run_id(a_run):
         ("completed", {"completed": 9, "failed": 5}, 9),
         ("failed", {"completed": 9, "failed": 5}, 5),
         ("canceled", {"cancelled": 7, "completed": 9}, 7),
-        ("completed", {"failed": 5, "cancelled": 4}, 4),  # its own time is missing: the earliest other one
+        (
+            "completed",
+            {"failed": 5, "cancelled": 4},
+            4,
+        ),  # the time of its status is missing: the earliest other one
         ("completed", {}, None),
         ("running", {"completed": 9}, None),
         ("weird", {"is_active": True, "completed": 9}, None),
         ("completed", {"completed": 0}, 0),
     ],
 )
-def test_the_end_is_the_timestamp_of_the_status_class(a_run, status, times, ended):
+def test_a_run_ended_at_the_time_that_belongs_to_its_status(a_run, status, times, ended):
     assert a_run(status=status, **times).ended == ended
 
 
@@ -91,7 +95,7 @@ def test_the_end_is_the_timestamp_of_the_status_class(a_run, status, times, ende
     ("status", "times", "wait"),
     [
         ("queued", {"created": 100}, 50),
-        ("queued", {"created": 200}, 0),  # a server clock ahead of ours
+        ("queued", {"created": 200}, 0),  # the server's clock is ahead of the local one
         ("running", {"created": 100, "started": 130}, 30),
         ("completed", {"created": 0, "started": 0}, 0),
         ("running", {"created": 100, "started": 90}, None),
@@ -127,7 +131,7 @@ def test_age_is_never_negative_and_unknown_without_a_creation_time(a_run):
     assert a_run().age(150.0) is None
 
 
-def test_only_a_row_without_its_own_id_is_a_placeholder(a_run):
+def test_only_the_row_of_an_element_without_an_id_is_a_placeholder(a_run):
     assert a_run("").placeholder
     assert not a_run("run_1").placeholder
     assert not a_run("run_1", model=5).placeholder

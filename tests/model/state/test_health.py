@@ -1,4 +1,4 @@
-"""The words and limits of health in the command line contract, at their limits; coverage."""
+"""The health of threads just before and after each limit, and coverage."""
 
 from __future__ import annotations
 
@@ -44,13 +44,15 @@ RETRIED = Failure("server", "500 Internal Server Error", since=AT + 2, retry_at=
         (30.0, 45.1, LATE),
         (30.0, 90.1, STALE),
         (30.0, 120.1, LOST),
-        (300.0, 45.0, LIVE),  # a slowly polled thread: late, stale and lost still come in order
+        (300.0, 45.0, LIVE),  # a thread that is polled rarely: late, stale and lost still follow one another
         (300.0, 45.1, LATE),
         (300.0, 90.1, STALE),
         (300.0, 120.1, LOST),
     ],
 )
-def test_health_depends_on_how_long_an_answer_is_outstanding(fresh, interval, out, word, failure):
+def test_a_thread_gets_late_stale_and_lost_while_an_answer_is_outstanding(
+    fresh, interval, out, word, failure
+):
     state = apply_request(apply_unchanged(fresh(interval=interval), at=AT), AT + interval)
     if failure is not None:
         state = apply_failure(state, failure)
@@ -73,12 +75,12 @@ def test_health_depends_on_how_long_an_answer_is_outstanding(fresh, interval, ou
         (2.0, 1e5, SEEN),
     ],
 )
-def test_a_thread_without_a_request_is_never_in_trouble(fresh, interval, behind, word):
+def test_without_a_request_a_thread_is_live_then_seen(fresh, interval, behind, word):
     health = thread_health(apply_unchanged(fresh(interval=interval), at=AT), AT + behind)
     assert (health.word, health.since, health.good) == (word, AT, True)
 
 
-def test_an_overdue_poll_names_the_promised_interval(fresh):
+def test_a_thread_that_waits_for_its_poll_names_its_interval(fresh):
     health = thread_health(apply_unchanged(fresh(interval=144.0), at=AT), AT + 300)
     assert health.cause == "waits for its turn, polled every 2m"
 
@@ -94,7 +96,7 @@ def test_an_overdue_poll_names_the_promised_interval(fresh):
         (AT + 200, 147.0, STALE),
     ],
 )
-def test_a_request_held_back_because_of_the_server_counts_as_asked(fresh, since, out, word):
+def test_a_request_that_is_held_back_counts_as_unanswered_once_it_is_due(fresh, since, out, word):
     state = apply_unchanged(fresh(interval=144.0), at=AT)
     held = Withheld(since, "503 Service Unavailable")
     health = thread_health(state, AT + 144 + out, held)
@@ -103,12 +105,12 @@ def test_a_request_held_back_because_of_the_server_counts_as_asked(fresh, since,
     assert thread_health(state, AT + 144 + out).good, "once the server answers it waits for its turn"
 
 
-def test_a_request_that_is_not_due_is_not_held_back(fresh):
+def test_held_back_requests_do_not_matter_before_the_next_one_is_due(fresh):
     state = apply_unchanged(fresh(interval=144.0), at=AT)
     assert thread_health(state, AT + 140, Withheld(AT - 500, "down")).word == LIVE
 
 
-def test_a_failure_keeps_the_time_of_the_first_request(fresh):
+def test_after_a_failure_the_time_since_the_first_request_counts(fresh):
     state = apply_request(apply_unchanged(fresh(interval=2.0), at=AT), AT + 2)
     failed = apply_failure(state, replace(RETRIED, since=AT + 12))
     assert apply_request(failed, AT + 40).asked == AT + 2
@@ -117,7 +119,7 @@ def test_a_failure_keeps_the_time_of_the_first_request(fresh):
     assert apply_unchanged(failed, at=AT + 50).asked is None
 
 
-def test_freshness_agrees_with_the_health_of_each(fresh):
+def test_freshness_agrees_with_the_health_of_each_thread(fresh):
     now, held = AT + 300, Withheld(AT + 100, "down")
     states = {
         "live": apply_unchanged(fresh(interval=30.0), at=now - 20),
@@ -142,7 +144,7 @@ def test_without_an_error_the_cause_is_the_missing_answer(fresh):
 
 @pytest.mark.parametrize("kind", ["refused", "forbidden"])
 @pytest.mark.parametrize("retry_at", [None, AT + 1])
-def test_401_and_403_mean_refused_at_once(fresh, kind, retry_at):
+def test_after_a_401_or_403_a_thread_is_refused_at_once(fresh, kind, retry_at):
     state = apply_failure(
         apply_unchanged(fresh(), at=AT), Failure(kind, "check the key", since=AT, retry_at=retry_at)
     )
@@ -150,7 +152,7 @@ def test_401_and_403_mean_refused_at_once(fresh, kind, retry_at):
 
 
 @pytest.mark.parametrize("kind", ["not_found", "rejected", "too_large", "server"])
-def test_after_the_last_retry_a_thread_is_lost_at_once(fresh, kind):
+def test_after_a_failure_without_retry_a_thread_is_lost_at_once(fresh, kind):
     state = apply_failure(apply_unchanged(fresh(), at=AT), Failure(kind, "no such thread", since=AT))
     assert thread_health(state, AT + 1) == Health(LOST, "no such thread", AT)
 
@@ -167,7 +169,7 @@ def test_an_answer_makes_a_thread_live_again(fresh):
     assert thread_health(apply_unchanged(state, at=AT + 100), AT + 101) == Health(LIVE, "", AT + 100)
 
 
-def test_worst_returns_the_worst_word():
+def test_worst_returns_the_worst_health():
     healths = [Health(word, word, None) for word in WORST_LAST]
     for number, health in enumerate(healths):
         assert worst([*healths[number::-1], healths[0]]) == health
@@ -176,10 +178,10 @@ def test_worst_returns_the_worst_word():
 
 
 @pytest.mark.parametrize(("word", "good"), [(LIVE, True), (LOADING, True), (LATE, False), (LOST, False)])
-def test_good_means_live_or_loading(word, good):
+def test_live_and_loading_are_good_late_and_lost_are_not(word, good):
     assert Health(word, "", None).good == good
 
 
-def test_coverage_is_complete_when_only_unreadable_threads_are_left():
+def test_coverage_is_complete_if_the_only_threads_left_cannot_be_read():
     assert not Coverage(threads=2, read=1, unread=1).complete
     assert Coverage(threads=2, read=1, failed=1).complete

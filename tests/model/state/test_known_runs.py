@@ -1,4 +1,4 @@
-"""States of a thread: observations give changes and a new state, and no known run is ever lost."""
+"""What is known of a thread: an observation gives changes and a new state, and no known run is ever deleted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SETTINGS = settings(max_examples=200, deadline=None, derandomize=True)
 
 @pytest.fixture(scope="session")
 def runs_of(a_run):
-    """Return rows from a short notation: `c3:running` is run c, created at 3; `c3` is queued; `c` has no time."""
+    """Return a function that makes rows: `c3:running` is run c, created at 3; `c3` is queued; `c` has no time."""
 
     def build(text: str):
         rows = []
@@ -40,7 +40,7 @@ def kinds(changes):
 
 @pytest.fixture(scope="session")
 def after(fresh, runs_of):
-    """Return the state after one complete answer with these rows at 10."""
+    """Return a function that gives the state after one complete answer with these rows, at 10."""
     return lambda text: apply_runs(fresh(), runs_of(text), at=10.0, whole=True)[0]
 
 
@@ -60,7 +60,7 @@ def after(fresh, runs_of):
         ("c3 b2 a1", "c3 a1 d0", [(APPEARED, "d"), (NOT_SEEN, "b")]),
     ],
 )
-def test_an_answer_gives_changes(after, runs_of, *, before, seen, changes, whole):
+def test_the_changes_of_an_answer(after, runs_of, *, before, seen, changes, whole):
     state, found = apply_runs(after(before), runs_of(seen), at=12.0, whole=whole)
     assert kinds(found) == changes
     assert state.observed == 12.0
@@ -69,17 +69,17 @@ def test_an_answer_gives_changes(after, runs_of, *, before, seen, changes, whole
         assert (change.before is None) == (change.kind == APPEARED)
 
 
-def test_changes_of_the_first_observation_have_no_since(fresh, runs_of):
+def test_changes_of_the_first_observation_have_no_earlier_time(fresh, runs_of):
     _, (change,) = apply_runs(fresh(), runs_of("a1"), at=5.0, whole=True)
     assert change == (APPEARED, None, runs_of("a1")[0], None, 5.0)
 
 
-def test_a_change_holds_both_rows(after, runs_of):
+def test_a_change_has_the_rows_before_and_after(after, runs_of):
     _, (change,) = apply_runs(after("a1"), runs_of("a1:failed"), at=12.0, whole=False)
     assert (change.before.status, change.after.status) == ("queued", "failed")
 
 
-# --- point 12: absence proves nothing -------------------------------------------------------------
+# --- runs that are absent from an answer ----------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -89,22 +89,22 @@ def test_a_change_holds_both_rows(after, runs_of):
         ("c3 a1", True, "b"),
         ("", True, "abc"),
         ("", False, ""),  # an empty page proves nothing about any run
-        ("c3", False, ""),  # older ones are on later pages
-        ("d4 b2", False, ""),  # b and c are near the edge of the page: no proof
+        ("c3", False, ""),  # the older runs are on later pages
+        ("d4 b2", False, ""),  # c is between the last two rows, so it may be on the next page
         ("d4 b2 a1", False, "c"),
         ("c3 a1 e0", False, "b"),
         ("e5", False, ""),
         ("e5", True, "abc"),
     ],
 )
-def test_point_12_a_missing_run_is_not_seen_and_never_deleted(after, runs_of, seen, whole, missing):
+def test_a_run_absent_from_the_list_is_marked_not_seen_and_kept(after, runs_of, seen, whole, missing):
     state, changes = apply_runs(after("c3 b2 a1"), runs_of(seen), at=12.0, whole=whole)
     assert state.runs.keys() >= {"a", "b", "c"}
     assert state.not_seen == set(missing)
     assert {change.after.raw_id for change in changes if change.kind == NOT_SEEN} == set(missing)
 
 
-def test_point_12_duplicate_ids_are_one_run(fresh, runs_of):
+def test_rows_with_the_same_id_are_one_run(fresh, runs_of):
     state, changes = apply_runs(fresh(), runs_of("c3 b2 b2 c3 b2 a1"), at=1.0, whole=True)
     assert list(state.runs) == ["c", "b", "a"]
     assert len(changes) == 3
@@ -115,22 +115,25 @@ def test_not_seen_is_reported_once_and_ends_when_the_run_is_seen_again(after, ru
     state, changes = apply_runs(state, runs_of("b2"), at=14.0, whole=True)
     assert (kinds(changes), state.not_seen) == ([], {"a"})
     state, changes = apply_runs(state, runs_of("b2"), at=15.0, whole=False)
-    assert (kinds(changes), state.not_seen) == ([], {"a"})  # a head poll could not show it: still not seen
+    assert (kinds(changes), state.not_seen) == (
+        [],
+        {"a"},
+    )  # the newest page could not show it: still not seen
     state, changes = apply_runs(state, runs_of("b2 a1"), at=16.0, whole=True)
     assert (kinds(changes), state.not_seen) == ([(SEEN_AGAIN, "a")], set())
 
 
-def test_one_absurd_date_does_not_make_older_runs_missing(after, runs_of):
+def test_one_wrong_date_does_not_make_older_runs_not_seen(after, runs_of):
     known = after("d9 c8 b7 a6")
     for seen in ("d9 x0 c8", "d9 c8 x0"):
         assert apply_runs(known, runs_of(seen), at=12.0, whole=False)[0].not_seen == set()
 
 
-def test_runs_of_the_same_instant_at_the_edge_of_a_page_are_not_missed(after, runs_of):
+def test_a_run_of_the_same_time_as_the_last_row_may_be_on_the_next_page(after, runs_of):
     assert apply_runs(after("c3 b3 a3"), runs_of("c3 a3"), at=12.0, whole=False)[0].not_seen == set()
 
 
-def test_a_whole_state_stays_whole(fresh, runs_of):
+def test_a_thread_whose_runs_are_all_known_stays_whole(fresh, runs_of):
     state, _ = apply_runs(fresh(), runs_of("b2"), at=1.0, whole=False)
     assert not state.whole
     state, _ = apply_runs(state, runs_of("b2 a1"), at=2.0, whole=True)
@@ -161,9 +164,9 @@ def test_a_changed_placeholder_replaces_the_old_one(fresh, a_run, runs_of):
         ("b2 a1", "c3 b2", "cba"),
         ("d4 c3 b2", "d4 b2 a1", "dcba"),  # c was not seen and keeps its place
         ("c3 b2", "d4 c3 a1", "dcba"),  # an older page arrives
-        ("b2 a1", "b2 a1 c3", "cba"),  # a second sweep found a new one
-        ("c3 a3", "c3 b3 a3", "cba"),  # ties as the server has them
-        ("c3 a1", "c3 b a1", "cba"),  # no time: it stays behind its neighbour
+        ("b2 a1", "b2 a1 c3", "cba"),  # a second reading found a new one
+        ("c3 a3", "c3 b3 a3", "cba"),  # of the same time: in the server's order
+        ("c3 a1", "c3 b a1", "cba"),  # no time: it stays after the run before it
         ("c3 b2 a1", "c3:running", "cba"),
         ("b2 a1", "a1 b2", "ba"),
     ],
@@ -198,13 +201,13 @@ def test_a_status_that_goes_backwards_is_shown_and_flagged(after, runs_of, befor
     assert state.runs["a"].status == now
     assert state.went_back == ({"a"} if back else set())
     state, _ = apply_runs(state, runs_of("a1:completed"), at=14.0, whole=True)
-    assert "a" in state.went_back or not back  # the flag stays
+    assert "a" in state.went_back or not back  # it stays flagged
 
 
 # --- unchanged answers and outages -----------------------------------------------------------------
 
 
-def test_an_unchanged_answer_keeps_the_very_same_rows(after, runs_of):
+def test_an_unchanged_answer_keeps_the_same_row_objects(after, runs_of):
     state = after("b2 a1")
     again, changes = apply_runs(state, runs_of("b2 a1"), at=12.0, whole=True)
     assert again.runs is state.runs
@@ -224,7 +227,7 @@ def test_a_failure_keeps_the_rows_and_the_time_of_the_first_failure(after):
     assert apply_failure(state, Failure("not_found", "404", since=20.0)).failure.final
 
 
-def test_any_good_answer_clears_the_failure(after, runs_of):
+def test_an_answer_about_the_runs_clears_the_failure(after, runs_of):
     state = apply_failure(after("b2 a1"), Failure("server", "500", since=12.0))
     assert apply_unchanged(state, at=14.0).failure is None
     recovered, changes = apply_runs(state, runs_of("b2:running a1"), at=14.0, whole=False)
@@ -234,7 +237,7 @@ def test_any_good_answer_clears_the_failure(after, runs_of):
     assert (again.failure.since, again.failure.attempts) == (20.0, 1)
 
 
-def test_a_row_of_the_list_does_not_clear_the_failure_of_the_runs(after, a_thread):
+def test_a_row_of_the_thread_list_does_not_clear_the_failure_to_read_its_runs(after, a_thread):
     state = apply_failure(after("a1"), Failure("server", "500", since=12.0))
     assert apply_thread(state, a_thread(), at=14.0).failure is not None
 
@@ -242,7 +245,7 @@ def test_a_row_of_the_list_does_not_clear_the_failure_of_the_runs(after, a_threa
 # --- the active run and the lock -------------------------------------------------------------------
 
 
-def test_the_active_run_comes_from_is_active_else_from_the_thread(fresh, a_run, a_thread):
+def test_the_lock_holder_is_the_run_with_is_active_else_the_one_the_thread_names(fresh, a_run, a_thread):
     state = apply_thread(fresh(), a_thread("locked", "run_9"), at=1.0)
     assert state.active_run == "run_9"
     rows = [a_run("b", "queued"), a_run("a", "running", is_active=True)]
@@ -272,7 +275,7 @@ def test_a_thread_is_active_with_an_active_run_or_a_lock(fresh, a_thread, runs_o
     assert apply_runs(state, runs_of(rows), at=2.0, whole=True)[0].active == active
 
 
-def test_a_thread_id_is_display_safe_also_before_its_row_is_read(a_thread):
+def test_a_thread_id_is_display_safe_even_before_its_row_is_read(a_thread):
     assert ThreadState("thr\x1b", interval=2.0).id == "thr␛"
 
 
@@ -328,7 +331,7 @@ def test_any_sequence_of_observations_keeps_all_runs_and_reports_exact_changes(f
 
 @SETTINGS
 @given(st.lists(st.lists(st.sampled_from(range(12)), max_size=8, unique=True), max_size=6))
-def test_pages_in_any_order_give_newest_first(fresh, a_run, pages):
+def test_pages_in_any_order_give_the_newest_run_first(fresh, a_run, pages):
     state = fresh()
     for at, page in enumerate(pages):
         rows = [a_run(f"run_{n:02}", created=float(n)) for n in sorted(page, reverse=True)]
@@ -338,7 +341,7 @@ def test_pages_in_any_order_give_newest_first(fresh, a_run, pages):
 
 @pytest.fixture
 def look_at(fresh, a_run):
-    """Return the state after observations of the form (at, "id:status:total_tokens ...")."""
+    """Return a function that gives the state after observations of the form (at, "id:status:total_tokens ...")."""
 
     def build(*looks):
         state = fresh()
@@ -354,7 +357,7 @@ def look_at(fresh, a_run):
     return build
 
 
-def test_configurations_are_kept_beside_the_runs(fresh, runs_of):
+def test_fingerprints_of_configurations_are_kept_with_the_runs(fresh, runs_of):
     state, _ = apply_runs(fresh(), runs_of("a1"), at=1.0, whole=True, configs={"a": "4f2a91c"})
     state, _ = apply_runs(state, runs_of("b2 a1"), at=2.0, whole=True, configs={"b": "77d0e13"})
     assert state.configs == {"a": "4f2a91c", "b": "77d0e13"}
@@ -374,7 +377,7 @@ def test_a_trail_starts_with_an_active_run_and_records_status_changes(look_at):
     )
 
 
-def test_a_run_that_had_ended_before_has_no_trail(look_at):
+def test_a_run_that_had_ended_at_first_sight_has_no_trail(look_at):
     assert look_at((10.0, "a:completed"), (12.0, "a:completed")).trails == {}
 
 
@@ -388,7 +391,7 @@ def test_a_trail_records_falling_token_counts(look_at):
     )
 
 
-def test_trails_are_bounded_to_the_runs_that_changed_last(look_at):
+def test_only_the_trails_of_the_runs_that_changed_last_are_kept(look_at):
     first = " ".join(f"r{number}:queued" for number in range(MAX_TRAILS + 20))
     moved = "r0:running " + " ".join(f"r{number}:queued" for number in range(1, MAX_TRAILS + 20))
     state = look_at((10.0, first), (12.0, moved))

@@ -1,4 +1,4 @@
-"""The order of an agent's runs, for news in any order."""
+"""The order of an agent's runs, for changes that arrive in any order."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def appeared(*runs):
 
 @pytest.fixture
 def of_agent(a_run):
-    """Builds a run of an agent on a thread."""
+    """Return a function that makes a run of an agent on a thread."""
 
     def make(run_id, created, agent="agent_1", thread="thr_1"):
         return a_run(run_id, created=created, agent_id=agent)._replace(thread_key=thread)
@@ -40,7 +40,7 @@ def test_the_previous_run_is_of_the_same_agent_on_any_thread(of_agent):
     assert lineage.previous(other) is None
 
 
-def test_ties_are_sorted_by_id_then_thread(of_agent):
+def test_runs_created_at_the_same_time_are_sorted_by_id_then_thread(of_agent):
     runs = [of_agent("b", 5), of_agent("a", 5), of_agent("a", 5, thread="thr_0")]
     lineage = Lineage(runs)
     assert [lineage.previous(run) for run in runs] == [("thr_1", "a"), ("thr_0", "a"), None]
@@ -55,7 +55,7 @@ def test_a_run_without_agent_or_time_is_in_no_order(of_agent, a_run):
         assert [lineage.previous(run) for run in (nobody, timeless, last)] == [None, None, None]
 
 
-def test_a_run_that_is_not_known_yet_has_a_previous_run_too(of_agent):
+def test_previous_also_works_for_a_run_that_was_not_added(of_agent):
     lineage = Lineage([of_agent("a", 10)])
     assert lineage.previous(of_agent("b", 20)) == ("thr_1", "a")
 

@@ -1,4 +1,4 @@
-"""Locks of threads: the newer of list and runs counts, and the age of a lock is shown."""
+"""Locks of threads: the newer of list and runs counts, and an old lock shows its age."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from flowtui.model.state.locks import FREE, Lock
 
 @pytest.fixture
 def story(fresh, a_run, a_thread):
-    """Apply observations to a state: `T` is a reading of the list of threads, `R` one of the runs, `=` an unchanged answer."""
+    """Return a function that applies observations to a state.
+
+    `T` is a row in the list of threads, `R` an answer with the thread's runs, `=` the same answer as before.
+    """
 
     def fold(*looks):
         state = fresh()
@@ -31,12 +34,12 @@ LOCKED, AVAILABLE = ("locked", "a"), ("available", None)
 CASES = {
     "nothing is known": ([], FREE),
     "the list alone": ([(1.0, "T", *LOCKED)], Lock(held=True, at=1.0)),
-    "runs that ended after the list": ([(1.0, "T", *LOCKED), (46.0, "R", "a:completed")], FREE),
-    "runs that began after the list": (
+    "a run that had ended after the list": ([(1.0, "T", *LOCKED), (46.0, "R", "a:completed")], FREE),
+    "a run that was active after the list": (
         [(1.0, "T", *AVAILABLE), (46.0, "R", "a:queued")],
         Lock(held=True, at=46.0),
     ),
-    "an answer that is the same is newer too": (
+    "an unchanged answer is newer, too": (
         [(1.0, "T", *LOCKED), (2.0, "R", "a:running"), (46.0, "=")],
         Lock(held=True, at=46.0),
     ),
@@ -49,12 +52,12 @@ CASES = {
         [(1.0, "R", "a:running"), (2.0, "T", "", None)],
         Lock(held=True, at=1.0),
     ),
-    "locked by nobody, seen once": ([(1.0, "T", "locked", None), (2.0, "R", "a:completed")], FREE),
-    "an orphan that both looks confirm": (
+    "locked by no run, seen once": ([(1.0, "T", "locked", None), (2.0, "R", "a:completed")], FREE),
+    "an orphan that list and runs confirm": (
         [(1.0, "T", *LOCKED), (2.0, "R", "a:completed"), (5.0, "T", *LOCKED), (6.0, "=")],
         Lock(held=True, at=5.0),
     ),
-    "an orphan that is let go": (
+    "an orphan that is released": (
         [(1.0, "T", *LOCKED), (2.0, "R", "a:completed"), (5.0, "T", *LOCKED), (6.0, "T", *AVAILABLE)],
         FREE,
     ),

@@ -27,7 +27,7 @@ def test_a_run_belongs_to_the_last_mark_before_it_was_created():
     assert release_of(_run(900), ()) == ""
 
 
-def test_runs_since_a_mark_are_counted_with_failures():
+def test_runs_since_a_mark_and_failures_among_them_are_counted():
     runs = [_run(150), _run(200, "failed"), _run(300), _run(None, "failed")]
     assert since_mark(runs, MARKS[1]) == (MARKS[1], 2, 1)
 
@@ -51,7 +51,7 @@ def test_deployments_are_sorted_and_agents_never_deployed_are_left_out():
     assert found == [Deployment("a", "A", 1_793_999_000.0), Deployment("b", "B", 1_794_000_000.0)]
 
 
-def test_deployment_texts_are_safe_and_an_unreadable_body_is_reported():
+def test_deployment_texts_are_display_safe_and_an_unreadable_body_is_reported():
     found, _ = parse_deployments(body({"id": "a\x1b", "name": "\u202ex", "last_deployed_at": 1_793_999_000}))
     assert (found[0].agent_id, found[0].agent) == ("a␛", "�x")
     assert parse_deployments(b"<html>")[1] is not None

@@ -1,4 +1,4 @@
-"""The frozen snapshot, as front ends use it."""
+"""What front ends ask of a snapshot."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def snapshot(a_run):
     return Snapshot(AT, threads, listed=True, clock_offset=-5.0)
 
 
-def test_runs_gives_all_threads_or_one(snapshot):
+def test_runs_returns_those_of_all_threads_or_of_one(snapshot):
     assert [run.key for run in snapshot.runs()] == [("t1", "b"), ("t1", "a"), ("t2", "b"), ("t2", "a")]
     assert [run.key for run in snapshot.runs("t2")] == [("t2", "b"), ("t2", "a")]
     assert list(snapshot.runs("nowhere")) == []
@@ -66,7 +66,7 @@ def test_health_is_the_worst_of_the_threads(snapshot):
     assert Snapshot(AT, {**snapshot.threads, "t3": silent}).health(AT).word == LATE
 
 
-def test_a_held_back_request_counts_also_between_updates(snapshot):
+def test_health_gets_worse_between_updates_while_requests_are_held_back(snapshot):
     held = replace(snapshot, withheld=Withheld(AT, "down"))
     assert [held.health(AT + out).word for out in (2.0, 6.0, 9.0, 125.0)] == [LIVE, LATE, STALE, LOST]
     assert held.freshness(AT + 9.0).stale
@@ -95,7 +95,7 @@ def test_without_threads_health_is_that_of_the_list(listed, failure, now, word):
     assert bool(health.cause) == (failure is not None and word != LIVE)
 
 
-def test_an_outage_is_data_beside_the_last_good_rows(snapshot):
+def test_during_an_outage_the_last_good_rows_stay(snapshot):
     failing = {
         key: apply_failure(state, Failure("server", "500", since=AT))
         for key, state in snapshot.threads.items()

@@ -86,7 +86,7 @@ def test_only_changed_threads_are_counted_again(fresh, a_run):
 @pytest.mark.parametrize(
     ("wished", "real", "said"), [(2.0, 2.0, None), (2.0, 2.1, None), (2.0, 5.0, 5.0), (0.0, 5.0, None)]
 )
-def test_an_interval_stretched_by_the_budget_is_reported(fresh, a_run, wished, real, said):
+def test_an_interval_made_longer_by_the_budget_is_reported(fresh, a_run, wished, real, said):
     state, _ = apply_runs(fresh(), [a_run()], at=1.0, whole=True)
     snapshot = Snapshot(1.0, {"thr_1": replace(state, interval=real)}, interval=wished)
     assert stretched_interval(snapshot, ThreadTotalsCache().of(snapshot)) == said

@@ -1,4 +1,4 @@
-"""Tokens per minute: dated by the end of their run, else by their observation; earlier tokens do not count."""
+"""Tokens per minute, dated by the end of their run or by their observation; tokens used before do not count."""
 
 from __future__ import annotations
 

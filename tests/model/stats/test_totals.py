@@ -1,4 +1,4 @@
-"""Totals say how many runs reported; what no run reported is unknown."""
+"""Totals of tokens and statuses: how many runs reported, and a sum that no run reported is unknown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_totals_of_no_runs_are_unknown_not_zero():
     assert totals([])[:5] == (0, 0, None, None, None)
 
 
-def test_point_8_sums_cover_the_runs_that_reported_and_say_how_many(a_run):
+def test_sums_cover_the_runs_that_reported_and_count_them(a_run):
     runs = [
         a_run("a", usage=usage(10, 5, 15)),
         a_run("b", usage=usage(0, 0, 0)),
@@ -30,7 +30,7 @@ def test_point_8_sums_cover_the_runs_that_reported_and_say_how_many(a_run):
     assert (found.prompt, found.completion, found.total) == (17, 5, 15)
 
 
-def test_point_8_without_reports_the_sum_is_unknown(a_run):
+def test_the_sum_is_unknown_if_no_run_reported(a_run):
     found = totals([a_run("a"), a_run("b", usage={})])
     assert (found.reported, found.prompt, found.completion, found.total) == (0, None, None, None)
     assert totals([a_run("a", usage=usage(0, 0, 0))]).total == 0

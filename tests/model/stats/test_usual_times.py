@@ -54,7 +54,7 @@ def test_slow_is_the_95th_percentile(a_run, count, slow):
 
 @pytest.fixture
 def usual_wait(a_run):
-    """Return the usual wait that a cache gives at a time, for so many runs that all waited so long."""
+    """Return a function that asks a cache for the usual wait, with `runs` runs that each waited `wait` seconds."""
 
     def ask(cache, at, *, runs, wait):
         rows = [

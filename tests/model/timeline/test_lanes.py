@@ -29,7 +29,7 @@ SIGNS = {EMPTY: " ", LINE: "-", UNSURE: ".", JOIN: "j", END: "x", FRONT: ">", CL
 
 
 def drawn(runs, *, window=WINDOW, now=NOW, seen=math.inf):
-    """Return the rows of a lane as signs."""
+    """Return the upper and the lower row of a lane, one sign for each cell."""
     made = lane(thread_history(runs), window, now, seen)
     upper, lower = ("".join(SIGNS[cell.kind] for cell in row).rstrip() for row in (made.upper, made.lower))
     return upper, lower
@@ -51,28 +51,28 @@ def test_a_wait_of_less_than_a_cell_cannot_be_drawn(completed):
     assert drawn([completed("a", 1041.0, 1049.0, 1085.0)]) == ("    ----x", "")
 
 
-def test_an_open_run_ends_in_a_front_at_now(a_run):
+def test_a_run_that_goes_on_ends_in_a_front_at_now(a_run):
     runs = [a_run("a", "running", created=1150.0, started=1160.0), a_run("b", "queued", created=1170.0)]
     assert drawn(runs) == (" " * 16 + "--->", " " * 15 + "-j-->")
 
 
-def test_open_runs_are_unsure_after_the_last_observation(a_run):
+def test_runs_that_go_on_are_unsure_after_the_last_observation(a_run):
     runs = [a_run("a", "running", started=1100.0), a_run("b", "queued", created=1110.0)]
     assert drawn(runs, seen=1155.0) == (" " * 10 + "----->....", " " * 11 + "---->....")
     assert drawn(runs, seen=-math.inf)[0] == " " * 10 + ">........."
 
 
-def test_a_run_cancelled_in_the_queue_ends_in_the_queue(a_run):
+def test_a_run_cancelled_while_queued_ends_in_the_lower_row(a_run):
     assert drawn([a_run("a", "cancelled", created=1010.0, cancelled=1050.0)]) == ("", " ----x")
 
 
-def test_runs_are_cut_at_both_ends_of_the_window(completed):
+def test_runs_that_reach_beyond_the_window_are_cut(completed):
     assert drawn([completed("a", 900.0, 950.0, 1300.0)]) == ("-" * 20, "")
     assert drawn([completed("a", 900.0, 1020.0, 1300.0)]) == ("  " + "-" * 18, "--j")
     assert drawn([completed("a", 1150.0, 1250.0, 1300.0)]) == ("", " " * 15 + "-----")
 
 
-def test_the_window_includes_its_first_border_and_excludes_its_last(completed):
+def test_the_window_includes_its_start_and_excludes_its_end(completed):
     assert drawn([completed("a", 900.0, 950.0, 1000.0)]) == ("x", "")
     assert drawn([completed("a", 900.0, 950.0, 999.9)]) == ("", "")
     assert drawn([completed("a", 1200.0, 1200.0, 1210.0)]) == ("", "")
@@ -98,7 +98,7 @@ def test_a_run_without_a_start_time_is_unsure(a_run):
     assert drawn([a_run("a", "running", created=1150.0)]) == (" " * 15 + "....>", "")
 
 
-def test_a_run_with_only_an_end_time_is_one_sign(a_run):
+def test_a_run_with_only_an_end_time_takes_one_cell(a_run):
     assert drawn([a_run("a", "failed", failed=1050.0)]) == ("     x", "")
 
 
@@ -164,7 +164,7 @@ def test_three_runs_in_a_cell_show_their_number_and_the_worst_status(a_run, comp
         ("running", "failed", "failed"),
     ],
 )
-def test_of_two_runs_in_a_cell_the_worse_status_shows(a_run, one, other, worst):
+def test_if_two_runs_share_a_cell_it_shows_the_worse_status(a_run, one, other, worst):
     def run_of(status, at):
         ended = {} if status == "running" else {status: at + 1.0}
         return a_run(status, status, created=at, started=at, **ended)
@@ -175,7 +175,7 @@ def test_of_two_runs_in_a_cell_the_worse_status_shows(a_run, one, other, worst):
         assert (cell.kind, cell.status) == (FRONT if worst == "running" else END, worst)
 
 
-def test_a_window_finds_exactly_the_runs_in_it(a_run):
+def test_between_finds_exactly_the_runs_in_the_window(a_run):
     dice = random.Random(7)
     runs = []
     for number in range(400):
@@ -213,7 +213,7 @@ def test_a_history_has_counts_and_finds_its_last_run_and_the_index_of_a_run(a_ru
     assert list(group_runs(runs)) == ["thr_1"]
 
 
-def test_an_empty_history_is_an_empty_lane():
+def test_a_thread_without_runs_is_an_empty_lane():
     made = lane(thread_history([]), WINDOW, NOW)
     assert {cell.kind for cell in (*made.upper, *made.lower)} == {EMPTY}
     assert made.segments == ()

@@ -32,7 +32,7 @@ def test_an_ended_run_has_its_phases(a_run):
     assert found.contradictions == ()
 
 
-def test_active_phases_are_open_until_now(a_run):
+def test_the_last_phase_of_an_active_run_reaches_to_now(a_run):
     queued = phases(a_run(status="queued", created=NOW - 50), NOW)
     assert queued.parts == (Phase(QUEUED, NOW - 50, NOW),)
     assert (queued.queued, queued.running, queued.ended) == (50, None, None)
@@ -56,7 +56,7 @@ def test_without_times_there_are_no_phases(a_run):
     assert (found.queued, found.running, found.ended) == (None, None, None)
 
 
-def test_without_a_creation_time_the_rest_is_known(a_run):
+def test_without_a_creation_time_the_running_phase_is_known(a_run):
     found = phases(a_run(status="completed", started=NOW - 40, completed=NOW - 10), NOW)
     assert found.queued is None
     assert found.parts == (Phase(RUNNING, NOW - 40, NOW - 10),)
@@ -105,7 +105,7 @@ def test_observations_are_dated_by_the_server_clock(a_run, fresh):
     ]
 
 
-def test_an_ended_run_that_becomes_active_is_followed_from_then_on(a_run, fresh):
+def test_a_run_that_had_ended_has_a_history_once_it_is_active_again(a_run, fresh):
     ended = a_run(status="completed", completed=50)
     state, _ = apply_runs(fresh(), [ended], at=100, whole=True)
     assert status_history(ended, state, 0) is None
@@ -115,14 +115,14 @@ def test_an_ended_run_that_becomes_active_is_followed_from_then_on(a_run, fresh)
     assert status_history(again, state, 0).known
 
 
-def test_a_trail_that_lost_changes_has_no_first_status(a_run, fresh):
+def test_the_first_status_is_unknown_if_a_trail_may_have_lost_changes(a_run, fresh):
     state = fresh()
     for at in range(80):
         state, _ = apply_runs(state, [a_run(status=("queued", "running")[at % 2])], at=at, whole=True)
     assert status_history(a_run(), state, 0).status is None
 
 
-def test_with_many_trails_a_missing_one_proves_nothing(a_run, fresh):
+def test_trails_full_is_true_if_a_trail_may_have_been_deleted(a_run, fresh):
     rows = [a_run(f"run_{number}", status="queued") for number in range(MAX_TRAILS + 1)]
     state, _ = apply_runs(fresh(), rows, at=100, whole=True)
     assert trails_full(state)
@@ -142,7 +142,7 @@ def _thread(a_run, fresh):
     return rows, apply_runs(fresh(), rows, at=NOW, whole=True)[0]
 
 
-def test_three_runs_are_on_each_side_newest_first(a_run, fresh):
+def test_three_newer_and_three_older_runs_are_shown_newest_first(a_run, fresh):
     rows, state = _thread(a_run, fresh)
     found = runs_around(rows[4], state, NOW)
     assert [lane.run.raw_id for lane in found] == [f"run_{number}" for number in (8, 7, 6, 5, 4, 3, 2)]
@@ -161,7 +161,7 @@ def test_neighbours_without_times_are_left_out(a_run, fresh):
     assert [lane.run.raw_id for lane in runs_around(rows[1], state, NOW)] == ["run_a"]
 
 
-def test_waited_behind_lists_runs_that_ran_meanwhile(a_run, fresh):
+def test_waited_behind_lists_the_runs_that_ran_while_this_one_was_queued(a_run, fresh):
     waits = a_run("run_c", created=NOW - 30, started=NOW - 10)
     front = a_run("run_b", "completed", created=NOW - 60, started=NOW - 60, completed=NOW - 11)
     early = a_run("run_a", "completed", created=NOW - 90, started=NOW - 90, completed=NOW - 70)

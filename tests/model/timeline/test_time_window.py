@@ -1,4 +1,4 @@
-"""Time windows over the cells of a line: borders, following the current time, zooming and scrolling."""
+"""Time windows: borders of cells, following the current time, zooming and scrolling."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flowtui.model.timeline.time_window import ZOOMS, TimeRange, TimeWindow
 NOW = 1_800_000_123.4
 
 
-def test_a_window_is_half_open_and_a_time_on_a_border_belongs_to_the_later_cell():
+def test_a_time_on_a_border_belongs_to_the_later_cell_and_the_end_is_outside():
     window = TimeWindow(100.0, 10.0, 5)
     assert window.end == 150.0
     assert [window.cell(at) for at in (99.9, 100.0, 109.9, 110.0, 149.9, 150.0)] == [-1, 0, 0, 1, 4, 5]
@@ -23,21 +23,21 @@ def test_a_window_is_half_open_and_a_time_on_a_border_belongs_to_the_later_cell(
 
 @pytest.mark.parametrize("span", ZOOMS)
 @pytest.mark.parametrize("cells", [1, 2, 37, 97])
-def test_a_following_window_shows_now_with_space_beside_it(span, cells):
+def test_a_window_that_follows_now_shows_it_in_the_last_cell_but_one(span, cells):
     window = TimeRange(span).window(NOW, cells)
     assert window.step * window.cells == pytest.approx(span)
     assert window.cell(NOW) == cells - 2
 
 
-def test_a_following_window_moves_by_whole_cells():
+def test_a_window_that_follows_now_moves_by_whole_cells():
     scope, step = TimeRange(600.0), 600.0 / 97
     windows = [scope.window(NOW + seconds / 10, 97) for seconds in range(300)]
     starts = sorted({window.start for window in windows})
-    assert len(starts) in (5, 6)  # half a minute has less than six cells of six seconds
+    assert len(starts) in (5, 6)  # half a minute covers five cells of six seconds
     assert all(later - earlier == pytest.approx(step) for earlier, later in pairwise(starts))
 
 
-def test_scrubbing_moves_by_a_share_and_forward_until_it_follows_now():
+def test_scrubbing_moves_by_spans_and_forward_until_the_range_follows_now():
     back = TimeRange(600.0).scrubbed(-0.5, NOW)
     assert back.end == NOW - 300.0
     assert not back.live

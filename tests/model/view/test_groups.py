@@ -65,7 +65,7 @@ def test_a_group_has_the_totals_of_its_runs(busy, context):
     assert {group.cost for group in groups(busy, "agent", context)} == {None}
 
 
-def test_only_completed_runs_with_a_duration_count_as_usual(a_run, context):
+def test_only_durations_of_completed_runs_count_for_the_usual_duration(a_run, context):
     runs = [
         a_run("a", "completed", started=50.0, completed=40.0),
         a_run("b", "completed", completed=40.0),
@@ -81,7 +81,7 @@ def test_threads_are_in_the_order_in_which_they_became_known(a_run, context):
     assert [group.totals.runs for group in found] == [1, 0, 1, 0]
 
 
-def test_statuses_are_in_the_order_of_a_runs_life_and_unknown_only_if_it_occurs(a_run, context):
+def test_statuses_are_in_the_order_of_a_runs_life_and_unknown_is_listed_only_if_it_occurs(a_run, context):
     life = [None, "queued", "running", "completed", "failed", "cancelled"]
     assert keys(groups([], "status", context)) == life
     assert keys(groups([a_run("a", "dreaming")], "status", context)) == [*life, "unknown"]
@@ -116,7 +116,7 @@ def test_agents_with_the_same_name_show_their_ids(a_run, context):
     }
 
 
-def test_shown_groups_keep_their_place_and_new_ones_follow(busy, context):
+def test_groups_already_shown_keep_their_place_and_new_ones_follow(busy, context):
     found = groups(busy, "agent", context)
     assert keys(keep_order(found, [None, "agent_1", "agent_2"])) == [None, "agent_1", "agent_2", ""]
     assert keep_order(found, []) == found
@@ -139,7 +139,7 @@ def test_the_next_grouping_has_no_chosen_group():
     assert grouping == EVERYTHING
 
 
-def test_a_chosen_group_is_listed_without_runs_too(busy, context):
+def test_a_chosen_group_is_listed_even_without_runs(busy, context):
     snapshot = Snapshot(NOW, {"thr_1": ThreadState("thr_1", interval=2.0, runs={r.raw_id: r for r in busy})})
     found = Grouper().of(snapshot, Grouping("model", "gone"), context)
     assert {group.key: group.totals.runs for group in found} == {None: 5, "": 5, "gone": 0}

@@ -1,4 +1,4 @@
-"""The pinned order: whatever runs arrive, move and leave, the row the user reads stays, and changes are counted."""
+"""The pinned order: whatever runs arrive, move and leave, the row under the cursor stays, and changes are counted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGES = st.integers(1, 16)
 
 @st.composite
 def looks(draw):
-    """An order of runs, and the same order after random departures, moves and arrivals."""
+    """Draw an order of runs, and the same order after random removals, moves and additions."""
     shown = draw(ORDERS.filter(bool))
     wanted = list(shown)
     for _ in range(draw(st.integers(0, 4))):
@@ -33,7 +33,7 @@ def looks(draw):
 
 
 def fewest_moves(shown, wanted):
-    """Return, by trying all subsets, the smallest number of rows that must move for the wanted order."""
+    """Return the smallest number of rows that must move to get the wanted order, found by trying all subsets."""
     common = [key for key in shown if key in wanted]
     for stays in range(len(common), 0, -1):
         for rest in combinations(common, stays):
@@ -66,7 +66,7 @@ def test_while_the_order_is_held_nothing_moves_and_pending_changes_are_counted(l
 
 
 @given(looks(), PAGES, st.data())
-def test_otherwise_the_newest_order_is_shown_and_the_cursor_moves_as_little_as_possible(look, page, data):
+def test_if_the_order_is_not_held_the_newest_is_shown_and_the_cursor_moves_least(look, page, data):
     shown, wanted = look
     cursor = data.draw(st.sampled_from(shown))
     line = data.draw(st.integers(0, page - 1))
@@ -97,7 +97,7 @@ def test_a_run_under_the_cursor_that_left_the_order_stays_below_its_neighbour(lo
 
 
 @given(looks(), PAGES, st.data())
-def test_away_from_the_cursor_the_first_remaining_row_in_sight_stays_on_top(look, page, data):
+def test_without_the_cursor_in_sight_the_first_remaining_row_stays_on_top(look, page, data):
     shown, wanted = look
     cursor, anchor = data.draw(st.sampled_from(shown)), data.draw(st.sampled_from(shown))
     wanted = [*wanted, *(("thr_1", f"old_{number}") for number in range(page))]
@@ -109,13 +109,13 @@ def test_away_from_the_cursor_the_first_remaining_row_in_sight_stays_on_top(look
 
 
 @given(looks())
-def test_until_the_user_has_chosen_a_run_every_order_is_shown(look):
+def test_until_the_user_has_chosen_a_run_the_newest_order_is_always_shown(look):
     shown, wanted = look
     settled = settle(shown, wanted, cursor=shown[0], anchor=None, line=0, page=5, held=False)
     assert settled == (wanted, None, NOTHING)
 
 
-def test_the_first_rows_are_shown_at_once():
+def test_an_empty_table_shows_its_first_rows_at_once():
     settled = settle([], KEYS, cursor=None, anchor=None, line=0, page=5, held=True)
     assert settled == (KEYS, None, NOTHING)
 

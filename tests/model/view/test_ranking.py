@@ -1,4 +1,4 @@
-"""An order that is updated with changes equals the order of sorting all runs again."""
+"""An order that is updated with changes equals the order that sorting all runs again gives."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def context(snapshot):
 
 @st.composite
 def look(draw, a_run, thread):
-    """Return what one observation of a thread shows."""
+    """Draw the runs that one observation of a thread shows."""
     rows = []
     for number in draw(st.lists(st.integers(0, 6), unique=True, max_size=5)):
         tokens = draw(st.none() | st.integers(1, 3))
@@ -58,7 +58,7 @@ def look(draw, a_run, thread):
 
 @given(st.data())
 @settings(max_examples=150, deadline=None)
-def test_following_changes_gives_the_same_order_as_arranging(a_run, data):
+def test_following_changes_gives_the_same_order_as_sorting_again(a_run, data):
     view, states = data.draw(views), {}
     snapshot, ranking, tally = Snapshot(NOW, {}, AGENTS), Ranking(), Grouper()
     ranking.arrange(snapshot, view, context(snapshot))
@@ -76,7 +76,7 @@ def test_following_changes_gives_the_same_order_as_arranging(a_run, data):
         afresh = [run.key for run in Ranking().arrange(snapshot, view, context(snapshot))]
         assert moved is not None
         assert ranking.order == afresh
-        assert shown == held  # the order on the screen is not changed until the table takes the new one
+        assert shown == held  # the table may still show the old list, so it must not change
         assert moved.removed.keys() == set(held) - set(afresh)
         assert moved.placed >= set(afresh) - set(held)
         assert moved.placed <= set(afresh)
@@ -85,13 +85,13 @@ def test_following_changes_gives_the_same_order_as_arranging(a_run, data):
         assert found == Grouper().of(snapshot, view.group, context(snapshot))
 
 
-def test_an_untracked_order_is_always_arranged_again(a_run):
+def test_an_order_whose_changes_are_untracked_is_always_sorted_again(a_run):
     snapshot, ranking, view = Snapshot(NOW, {}, AGENTS), Ranking(), View(text="has:changed_config")
     ranking.arrange(snapshot, view, context(snapshot))
     assert ranking.follow(snapshot, snapshot, view, context(snapshot), []) is None
 
 
-def test_another_view_other_names_or_a_skipped_snapshot_are_arranged_again(a_run):
+def test_another_view_other_names_or_a_skipped_snapshot_need_sorting_again(a_run):
     first, second = Snapshot(NOW, {}, AGENTS), Snapshot(NOW, {}, AGENTS)
     ranking, view = Ranking(), View()
     ranking.arrange(first, view, context(first))
@@ -104,7 +104,7 @@ def test_another_view_other_names_or_a_skipped_snapshot_are_arranged_again(a_run
     assert ranking.follow(first, second, view, context(second), []) == OrderChange(frozenset(), {})
 
 
-def test_an_unreported_change_is_noticed_where_it_matters(fresh, a_run):
+def test_after_an_unreported_change_the_next_one_is_refused_and_sorted_again(fresh, a_run):
     pictures, state, told, view = [], fresh(), [], View(sort="tokens")
     for tokens in (1, 2, 3):
         rows = [a_run("run_1", usage={"total_tokens": tokens}), a_run("run_2", usage={"total_tokens": 2})]
@@ -116,7 +116,7 @@ def test_an_unreported_change_is_noticed_where_it_matters(fresh, a_run):
     assert ranking.follow(second, third, view, context(third), told) is None
     assert (
         ranking.follow(second, third, view, context(third), told) is None
-    )  # after a failure it follows no snapshot
+    )  # after a refusal it cannot follow any snapshot
     ranking.arrange(third, view, context(third))
     assert [key[1] for key in ranking.order] == ["run_2", "run_1"]
 

@@ -1,4 +1,4 @@
-"""Saved views: what the built-in ones show, numbers, and that a saved view shows the same runs again."""
+"""Saved views: what the built-in ones show, their numbers, and that a saved view shows the same runs again."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_the_view_all_removes_every_restriction():
     assert apply_saved_view(BUILT_IN[0], NOW_SHOWN).group.member is None
 
 
-def test_what_a_saved_view_does_not_set_stays():
+def test_a_saved_view_leaves_unchanged_what_it_does_not_set():
     assert apply_saved_view(SavedView(name="nothing"), NOW_SHOWN) == NOW_SHOWN
     found = apply_saved_view(SavedView(name="order", sort="tokens"), NOW_SHOWN)
     assert found == replace(NOW_SHOWN, sort="tokens", descending=False)
@@ -143,11 +143,11 @@ def test_deleting_a_view_keeps_the_numbers_of_the_others():
 
 
 @pytest.mark.parametrize("numbers", [{"a": 1, "b": 6}, {"a": 7, "b": 7}, {"a": -3}, {}])
-def test_an_impossible_number_is_replaced(numbers):
+def test_a_taken_or_repeated_or_negative_number_is_replaced(numbers):
     assert own_numbers(list_views(None, _own("a", "b"), numbers)) == {"a": 7, "b": 8}
 
 
-def test_a_view_of_the_config_file_comes_first_and_moves_own_views_only_if_needed():
+def test_views_of_the_config_file_come_first_and_change_numbers_of_own_views_only_if_needed():
     configured = {"ours": SavedView(name="ours")}
     assert own_numbers(list_views(configured, _own("a", "b"), {"a": 7, "b": 9})) == {"a": 8, "b": 9}
 

@@ -1,4 +1,4 @@
-"""Sorting by a column: `asc`, `desc` and the signs mean the same in every column."""
+"""Sorting by a column: `asc` and `desc` mean the same in every column, and wrong directions are refused."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_column_without_a_direction_has_its_natural_order(name):
         assert direction(COLUMNS[name], descending=said != natural) == said
 
 
-def test_a_path_may_have_a_direction_and_a_key_with_a_colon_in_quotes():
+def test_a_path_may_have_a_direction_and_a_quoted_key_with_a_colon():
     assert order_of("meta_data.env:desc") == Order("meta_data.env", descending=True)
     assert order_of('meta_data["a:desc"]') == Order("meta_data.a:desc")
     assert split_direction("meta_data.a:b") == ("meta_data.a:b", None)
@@ -89,5 +89,5 @@ def test_a_wrong_direction_is_refused_with_the_possible_ones(text):
         ("agent", True, "descending"),
     ],
 )
-def test_an_order_in_words(name, descending, words):
+def test_an_order_is_described_in_words(name, descending, words):
     assert order_words(COLUMNS[name], descending=descending) == words

@@ -106,7 +106,7 @@ def test_thread_and_active_and_problems_restrict_the_view(shown):
     assert shown(only="problems", text="run_4") == ["failed"]
 
 
-def test_a_queued_run_is_no_problem(runs, context):
+def test_failed_unknown_and_unreadable_runs_are_problems_and_queued_ones_are_not(runs, context):
     state = context.threads["thr_1"]
     assert not is_problem(runs["queued"], context)
     assert state.active_run == runs["running"].raw_id

@@ -1,7 +1,7 @@
 """Following changes gives every view the same rows as arranging all runs again, whatever happens between updates.
 
-A world of a few runs goes through random changes by the server, by time and by the user; one ranking follows it for
-each view. A field, `has:` test or column that declares too low a volatility fails here.
+The server, time and the user change a few runs at random; for each view, a ranking follows the changes. A field, `has:`
+test or column that declares too low a volatility fails here.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ DAY = "1970-01-01"
 
 
 class World:
-    """A random world. `step` makes one update, whose reported changes are in `changes`."""
+    """A few runs that change at random. `step` makes one update, whose reported changes are in `changes`."""
 
     def __init__(self, a_run, seed):
         self.chance = random.Random(seed)
@@ -81,7 +81,7 @@ class World:
         )
 
     def step(self):
-        """Let things happen until the next update."""
+        """Make some random changes, then the snapshot of the next update."""
         self.changes = []
         for _ in range(self.chance.choice((1, 1, 2, 4))):
             self.pass_time()
@@ -103,7 +103,7 @@ class World:
         created = chance.choice((None, *(now - ago for ago in (-3.0, 0.0, 2.5, 30.0, 59.0, 400.0, 4000.0))))
         if before is not None and chance.random() < 0.8:
             created = before.created
-        later = chance.choice((2.0, 2.0, 40.0, -5.0))  # times out of order contradict each other
+        later = chance.choice((2.0, 2.0, 40.0, -5.0))  # times in a wrong order, which contradict each other
         begun = None if created is None else created + later
         ended = None if begun is None else begun + later
         run = self._a_run(f"run_{number}", chance.choice(STATUSES), agent_id=chance.choice(AGENTS))
@@ -163,7 +163,7 @@ class World:
             self.states[state.key] = apply_thread(state, thread, at=self.now)
 
     def doubt(self):
-        """Change details in a state of runs without reporting a change of them."""
+        """Change which runs of a thread are not seen or went back, without reporting a change of the runs."""
         if (state := self.some()) is not None:
             some = [
                 frozenset(raw_id for raw_id in state.runs if self.chance.random() < 0.2) for _ in range(2)
@@ -220,7 +220,7 @@ class World:
 
 
 def _asked(name):
-    """Return filters on a field: comparisons with its values, patterns, and whether it is known."""
+    """Yield conditions on a field: that it is known, comparisons with its values, and patterns."""
     field = FIELDS[name]
     yield Has(name)
     if field.kind == FLAG:
@@ -271,7 +271,7 @@ def _unrest(view):
 
 
 def _wrong(a_run, views, seeds, steps=40):
-    """Return the views whose followed rows differ from arranging again, and how often each was followed."""
+    """Return the views for which following changes and sorting again differ, and how often each was followed."""
     wrong, followed = set(), dict.fromkeys(views, 0)
     for seed in seeds:
         world, rankings = World(a_run, seed), {view: Ranking() for view in views}

@@ -1,4 +1,4 @@
-"""Replies, errors and hints of the client, with a mock transport. Real sockets are in test_client_http."""
+"""Replies, errors and hints of the client, with a mock transport. For real sockets see `test_client_http.py`."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ async def test_each_method_asks_for_its_path(call, target, base):
 
 @pytest.mark.parametrize(("scheme", "value"), [("key", KEY), ("bearer", f"Bearer {KEY}")])
 @pytest.mark.parametrize("pasted", ["", "Bearer ", "bearer "])
-async def test_the_key_is_sent_bare_or_as_a_bearer_and_never_doubled(scheme, value, pasted):
+async def test_the_key_is_sent_alone_or_after_one_bearer_even_if_pasted_with_it(scheme, value, pasted):
     asked = []
     await ask(
         lambda request: asked.append(request.headers) or httpx.Response(200),
@@ -117,7 +117,7 @@ async def test_no_team_header_without_a_team():
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "x" * 1025, "é" * 200])
-async def test_ids_that_no_encoding_protects_are_refused(name):
+async def test_ids_that_no_path_can_hold_are_refused_before_a_request(name):
     asked = []
     async with client_of(lambda request: asked.append(request) or httpx.Response(200)) as client:
         for call in (
@@ -164,7 +164,7 @@ async def test_a_reply_has_the_values_of_the_headers():
     assert (reply.elapsed, reply.remaining) == (0.25, 42)
 
 
-async def test_a_reply_without_headers_has_none_values():
+async def test_values_of_missing_headers_are_none():
     reply = await ask(lambda _: httpx.Response(204))
     assert (reply.body, reply.request_id, reply.server_time, reply.remaining) == (b"", "", None, None)
 
@@ -180,7 +180,7 @@ async def test_header_values_are_bounded_and_display_safe():
     assert reply.server_time is None
 
 
-def test_invalid_dates_never_raise():
+def test_invalid_and_implausible_dates_are_none():
     for written in (
         "",
         "0",
@@ -188,7 +188,7 @@ def test_invalid_dates_never_raise():
         "x" * 500,
         "Tue, 24 Nov 99999 12:00:00",
         "\x00",
-        "Fri, 31 Dec 9999 23:59:59 GMT",  # a date, but no clock says so
+        "Fri, 31 Dec 9999 23:59:59 GMT",  # a valid date, but implausible for a clock
         "Mon, 01 Jan 1500 00:00:00 GMT",
     ):
         assert headers.server_time({"date": written}) is None
@@ -331,7 +331,7 @@ async def test_a_forbidden_answer_names_the_team():
         ("https://evil.example/steal?token=abc", "evil.example"),
         ("https://user:pw@evil.example/", "evil.example"),
         ("/v1/threads/", "another path on the same host"),
-        ("https://[::1", "an address that is none"),
+        ("https://[::1", "an invalid address"),
         ("//evil\x1b.example", "evil"),
         ("", "nowhere"),
     ],
@@ -431,7 +431,7 @@ def test_compressed_bodies_are_read_in_any_pieces(encoding, pack, piece):
 
 
 @given(st.binary(max_size=2000), st.sampled_from(["", "gzip", "deflate"]), st.integers(1, 50))
-def test_any_bytes_give_a_body_or_an_api_error(data, encoding, piece):
+def test_any_compressed_bytes_give_a_body_or_an_api_error(data, encoding, piece):
     reader = BodyReader(encoding, 10_000)
     try:
         for start in range(0, len(data), piece):
@@ -451,7 +451,7 @@ async def test_other_encodings_are_unreadable(encoding):
 
 
 class _Stream(httpx.AsyncByteStream):
-    """A body in chunks, as it is on the wire: neither unpacked by httpx nor given a length."""
+    """A body in raw chunks, as they arrive: httpx neither decompresses it nor adds its length."""
 
     def __init__(self, *chunks):
         self.chunks = chunks
@@ -533,7 +533,7 @@ def _raise(error):
     return handler
 
 
-async def test_cancelling_a_request_passes_through():
+async def test_a_cancelled_request_raises_cancelled_error():
     started = asyncio.Event()
 
     async def hang(_request):

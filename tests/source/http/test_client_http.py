@@ -139,7 +139,7 @@ async def test_a_connection_that_the_server_closed_is_replaced():
 # --- faults
 
 
-async def test_a_slow_drip_ends_at_the_deadline():
+async def test_a_body_that_trickles_in_ends_at_the_deadline():
     async def drip(writer):
         writer.write(answer(b"[", length=1000))
         while True:
@@ -152,7 +152,7 @@ async def test_a_slow_drip_ends_at_the_deadline():
     assert "within 0.2 s" in str(error)
 
 
-async def test_silence_ends_at_the_deadline_and_frees_the_connection():
+async def test_an_unanswered_request_ends_at_the_deadline_and_frees_its_connection():
     async def silence(_writer):
         await asyncio.Event().wait()
 
@@ -161,11 +161,11 @@ async def test_silence_ends_at_the_deadline_and_frees_the_connection():
             with pytest.raises(DeadlineError):
                 await client.threads()
         server.talk = says(answer())
-        client._timeout = 30.0  # this one is answered, however late
+        client._timeout = 30.0  # long enough for the answer on a slow machine
         assert (await client.threads()).body == b"[]"
 
 
-async def test_informational_answers_for_ever_end_at_the_deadline():
+async def test_endless_1xx_answers_end_at_the_deadline():
     async def endless(writer):
         while True:
             writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -184,7 +184,7 @@ async def test_a_body_without_end_is_refused():
     sent = []
 
     async def endless(writer):
-        # What a system keeps on its way is no matter of ours, and some keep many megabytes.
+        # Limit what the system buffers: on some it is many megabytes, which would count as sent here.
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
         writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         while True:
@@ -222,7 +222,7 @@ async def test_a_reset_is_a_transport_error():
     async def reset(writer):
         writer.write(answer(b"[", length=100))
         await writer.drain()
-        linger = b"\1\0\0\0\0\0\0\0"  # on, 0 seconds: close() sends RST
+        linger = b"\1\0\0\0\0\0\0\0"  # linger on, for 0 seconds: close() sends RST
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         writer.transport.abort()
 
@@ -264,7 +264,7 @@ async def test_a_redirect_to_an_invalid_address_is_still_a_redirect():
 
 async def test_a_refused_connection():
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound and not listening: refuses
+        taken.bind(("127.0.0.1", 0))  # bound, but not listening: connections are refused
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         async with Client(Settings(base_url=url), SecretStr(KEY)) as client:
             with pytest.raises(TransportError, match=r"refuses connections.*base URL.*simulate"):

@@ -1,4 +1,4 @@
-"""A blocked module cannot be imported inside the block only; an imported one stays."""
+"""A module that is blocked cannot be imported inside the block; afterwards it can. Missing modules are searched once."""
 
 import sys
 
@@ -14,13 +14,13 @@ def test_a_blocked_module_can_be_imported_after_the_block(monkeypatch):
     assert "this" not in sys.modules
 
 
-def test_a_module_imported_before_stays():
+def test_blocking_a_module_that_is_imported_already_has_no_effect():
     with import_blocked("json"):
         import json  # noqa: PLC0415
     assert sys.modules["json"] is json
 
 
-def test_an_error_inside_leaves_nothing_behind():
+def test_an_error_in_the_block_ends_the_blocking():
     with pytest.raises(ZeroDivisionError), import_blocked("no_such_module"):
         _ = 1 / 0
     assert "no_such_module" not in sys.modules

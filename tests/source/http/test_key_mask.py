@@ -1,4 +1,4 @@
-"""The key is masked in every usual encoding and over line breaks; other text stays."""
+"""The key is masked in every usual encoding, also if line breaks split it; other text is not changed."""
 
 import json
 
@@ -36,7 +36,7 @@ def test_a_very_long_body_is_searched_for_json_forms_only():
     assert json.loads(mask_body(body, KEY))["echo"] == f"<{MASK}>"
 
 
-def test_another_case_is_another_key():
+def test_a_key_in_another_case_is_not_masked():
     assert mask_text(KEY.swapcase(), KEY) == KEY.swapcase()
 
 
@@ -51,7 +51,7 @@ def test_no_text_holds_the_key_afterwards(key, before, after):
 
 
 @given(KEYS, st.dictionaries(st.text(max_size=5), st.text()))
-def test_a_body_stays_json_and_its_values_lose_the_key(key, fields):
+def test_a_masked_body_is_still_json_and_its_values_lack_the_key(key, fields):
     body = json.dumps({**fields, "echo": f"<{key}>"}).encode()
     found = json.loads(mask_body(body, key))
     assert key not in found["echo"]

@@ -55,7 +55,9 @@ async def test_a_clock_difference_is_logged_when_it_begins_and_ends(said):
         ahead = 0.0
         for _ in range(12):
             await asked.threads()
-        assert [line for line in said() if "clock" in line] == ["WARNING the server's clock is ours again"]
+        assert [line for line in said() if "clock" in line] == [
+            "WARNING the server's clock agrees with ours again"
+        ]
 
 
 async def test_a_cancelled_request_is_logged(said):
@@ -69,7 +71,7 @@ async def test_a_cancelled_request_is_logged(said):
     assert any("GET /v1/threads/thr_1/runs/run_1: given up after" in line for line in said())
 
 
-async def test_a_cut_path_holds_no_part_of_a_key(said):
+async def test_a_shortened_path_shows_no_part_of_the_key(said):
     async with client(lambda _: httpx.Response(404)) as asked:
         with pytest.raises(NotFoundError) as caught:
             await asked.thread("x" * 135 + "k" * 20 + "y" * 40)
@@ -135,7 +137,7 @@ def test_a_tripped_and_a_recovered_circuit_breaker_are_logged(said):
     assert said() == ["WARNING the server answers again: all is asked as usual"]
 
 
-def test_a_stretched_interval_is_logged_once(said):
+def test_an_interval_is_logged_only_when_it_changes_much(said):
     log = PollLog()
     for interval in (2.0, 2.1, 8.0, 8.5, 7.5, 2.0):
         log._tell_interval(interval, 2.0)

@@ -12,7 +12,7 @@ CALM = Load(2, 0, 212, 0, 4, used=90, discovering=True, asking=True)
 
 
 def spent(shares, load, *, hot=False):
-    """Requests a minute."""
+    """Return the requests a minute that the shares lead to."""
     a_second = load.moving / shares.moving + load.lingering / shares.lingering
     a_second += load.list_pages / shares.listing + (1 / shares.spans if load.asking else 0)
     return 60 * (a_second + (shares.hot if hot else shares.steady))
@@ -40,14 +40,14 @@ def test_without_spans_the_round_gets_all_requests_that_are_left():
     assert shares.moving == pytest.approx(2.0)
     assert shares.turn < 80
     assert spent(shares, load) < 300
-    assert share_budget(2.0, 30.0, 10_000, load).turn == 30.0, "never faster than wished"
+    assert share_budget(2.0, 30.0, 10_000, load).turn == 30.0, "not shorter than the wished interval"
 
 
-def test_moving_threads_come_before_the_round():
+def test_the_round_is_slowed_down_before_moving_threads_are():
     busy = share_budget(2.0, 30.0, 300, CALM._replace(used=CEILING))
     calm = share_budget(2.0, 30.0, 300, CALM)
     assert busy.steady < calm.steady
-    assert busy.turn == calm.turn, "what is promised is the slow one"
+    assert busy.turn == calm.turn, "the promised length is that of the slow round"
     assert share_budget(2.0, 30.0, 300, CALM._replace(moving=60)).steady > 0
 
 
@@ -71,7 +71,7 @@ def test_any_load_fits_into_the_budget_and_no_thread_starves(load, interval, qui
     assert (shares.steady > 0) == (load.resting > 0)
 
 
-def test_a_bucket_allows_a_burst_and_then_its_refill_rate():
+def test_a_bucket_allows_a_burst_and_then_its_rate():
     bucket = Bucket(300)
     made = 0
     while bucket.wait(0.0, 2.0) == 0:
@@ -81,6 +81,6 @@ def test_a_bucket_allows_a_burst_and_then_its_refill_rate():
     assert bucket.wait(0.0, 2.0) == pytest.approx(0.5)
     assert bucket.wait(0.5, 2.0) == 0
     bucket.take(4)
-    assert bucket.wait(0.5, 2.0) == pytest.approx(2.0), "a debt is paid first"
+    assert bucket.wait(0.5, 2.0) == pytest.approx(2.0), "a negative level is refilled first"
     bucket.take(10_000)
-    assert bucket.wait(0.5, 2.0) < 20, "but no debt lasts for ever"
+    assert bucket.wait(0.5, 2.0) < 20, "the level has a lower limit"

@@ -1,4 +1,4 @@
-"""All threads of a key, watched together, in simulated time: number of requests, delays of changes, and coverage.
+"""All threads of a key, polled together, in simulated time: number of requests, delays of changes, and coverage.
 
 The world is that of `benchmarks/fleet.py`: 214 threads, two of them busy, and now and then a run on one of the others
 that is queued, runs and ends. The server answers after 0.15 s; nothing sleeps.
@@ -50,7 +50,7 @@ def words_of(poller):
 
 
 class Words:
-    """The health of all threads, each second."""
+    """Counts the words for the health of all threads, each second."""
 
     def __init__(self):
         self.met = Counter()
@@ -62,13 +62,11 @@ class Words:
 # -- what is promised
 
 
-@pytest.mark.parametrize(
-    "seed", [1, pytest.param(2, marks=pytest.mark.slow)]
-)  # another world, the same rules
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 async def test_a_tight_budget_covers_all_threads_and_keeps_moving_ones_fresh(lab, world_of, seed):
     world, words = world_of(seed=seed), Words()
     got = await lab.simulate(world, budget=120, during=words)
-    assert got.most() < 120, "also while loading"
+    assert got.most() < 120, "also during first observations"
     assert got.complete <= 300
     assert max(got.busy_after(30)) <= 2 * INTERVAL
     assert max(got.others) <= 90
@@ -77,7 +75,7 @@ async def test_a_tight_budget_covers_all_threads_and_keeps_moving_ones_fresh(lab
     assert not set(words.met) - {LIVE, LOADING}
 
 
-async def test_first_rows_do_not_wait_for_the_end_of_a_long_list(lab, world_of):
+async def test_first_runs_are_read_before_a_long_list_of_threads_is_read_completely(lab, world_of):
     got = await lab.simulate(world_of(threads=2_000, minutes=0.5))
     listed = max(at for at, what, _ in got.requests[:60] if what == "threads")
     assert listed > 2.5
@@ -85,7 +83,7 @@ async def test_first_rows_do_not_wait_for_the_end_of_a_long_list(lab, world_of):
     assert not got.unseen
 
 
-async def test_the_default_budget_is_not_used_up_when_all_is_read(lab, world_of):
+async def test_once_all_threads_are_read_the_default_budget_is_not_used_up(lab, world_of):
     got = await lab.simulate(world_of())
     assert got.complete < 120
     assert got.most(since=got.complete + 60) < 130
@@ -100,12 +98,14 @@ async def test_without_spans_changes_are_seen_within_a_round(lab, world_of):
     assert got.most() <= 120
     assert got.complete <= 300
     assert max(got.busy_after(60)) <= 3 * INTERVAL
-    assert max(got.others) <= got.coverage.round_s, "the list tells of locks, so most are seen far earlier"
+    assert max(got.others) <= got.coverage.round_s, (
+        "at the latest; the list shows locks, so most changes are seen earlier"
+    )
     assert not got.coverage.discovering
     assert "403" in got.coverage.why
     assert not got.poller.stopped
     asked = [at for at, what, _ in got.requests if what == "spans"]
-    assert len(asked) <= 3, "asked again, but rarely"
+    assert len(asked) <= 3, "requested again, but rarely"
 
 
 async def test_spans_are_not_trusted_while_tracing_is_off(lab, world_of):
@@ -127,21 +127,21 @@ SAME_BUT_SIGN = (("skew", -1), ("server_offset", 1))
         *(pytest.param({name: sign * 300.0}, marks=pytest.mark.slow) for name, sign in SAME_BUT_SIGN),
     ],
 )
-async def test_clocks_that_are_off_by_five_minutes_cost_nothing(lab, world_of, options):
+async def test_clocks_off_by_five_minutes_cause_no_delays_and_no_more_requests(lab, world_of, options):
     got = await lab.simulate(world_of(**options, pending=False), budget=120)
     assert got.coverage.discovering
     assert max(got.others) <= 90
     assert got.most() < 120
 
 
-async def test_a_server_that_caps_pages_is_covered_too(lab, world_of):
+async def test_a_server_with_a_lower_page_limit_is_covered_too(lab, world_of):
     got = await lab.simulate(world_of(cap=30, minutes=7.0), budget=120)
     assert got.complete <= 300
     assert max(got.others) <= 90
     assert got.most() <= 120
 
 
-async def test_spans_of_others_are_never_followed(lab, world_of):
+async def test_threads_of_other_owners_that_spans_name_are_never_polled(lab, world_of):
     got = await lab.simulate(world_of(foreign=2.0, minutes=8.0), budget=120)
     assert not {key for _, _, key in got.requests if key.startswith("theirs")}
     assert not {key for key in got.poller.snapshot().threads if key.startswith("theirs")}
@@ -157,13 +157,13 @@ async def test_a_flood_of_spans_is_reported_and_speeds_up_the_round(lab, world_o
     assert got.complete <= 310
     assert got.most() <= 120
     asked = [at for at, what, _ in got.requests if what == "spans" and at > 60]
-    assert len(asked) < 60, "a page every other time"
+    assert len(asked) < 60, "one page, and half as often"
 
 
-# -- what happens on the way
+# -- failures and other events
 
 
-# The round alone is in the tests above, each failure of spans in one below.
+# Slow, as other tests cover its parts: the round without spans above, each failure of spans below.
 @pytest.mark.slow
 async def test_refusals_of_spans_speed_up_the_round(lab, world_of):
     world, words = world_of(minutes=14.0), Words()
@@ -180,7 +180,7 @@ async def test_refusals_of_spans_speed_up_the_round(lab, world_of):
     assert told[300].since is None
     assert told[300].round_s < told[230].round_s / 5
     oldest = min(state.observed for state in got.poller.snapshot().threads.values())
-    assert told[400].oldest > lab.BEGIN + 240, "every thread was looked at since"
+    assert told[400].oldest > lab.BEGIN + 240, "every thread was observed since spans failed"
     assert told[-1].discovering
     assert told[-1].since > lab.BEGIN + 420
     assert oldest > lab.BEGIN + 240
@@ -201,10 +201,10 @@ async def test_a_vanished_thread_affects_no_other(lab, world_of):
     asked = Counter(
         key for at, what, key in got.requests if what == "runs" and at > 200 and key in world.gone
     )
-    assert max(asked.values()) == 1, "asked once more, and then let be"
+    assert max(asked.values()) == 1, "requested once more, then no longer"
 
 
-async def test_a_lock_without_spans_is_found_with_the_list(lab, world_of):
+async def test_a_new_lock_that_no_span_names_is_found_by_reading_the_list(lab, world_of):
     world = world_of(minutes=5.0, every=0.0, threads=60)
 
     def during(poller):
@@ -219,7 +219,7 @@ async def test_a_lock_without_spans_is_found_with_the_list(lab, world_of):
     assert len([at for at in looks if looks[0] < at < looks[0] + 60]) >= 29
 
 
-async def test_an_orphan_lock_lingers_and_is_confirmed(lab, world_of):
+async def test_a_thread_with_an_orphan_lock_is_lingering_and_has_a_finding(lab, world_of):
     world = world_of(minutes=5.0, every=0.0, threads=30)
     world.locks["thr_0010"] = "run_thr_0010_0"
     world.runs_of["thr_0010"] = [world._run("thr_0010", "run_thr_0010_0", -900.0, "completed")]
@@ -266,7 +266,7 @@ async def test_a_short_first_observation_is_completed_when_no_thread_waits(lab, 
     assert not any(state.not_seen for state in states.values())
 
 
-async def test_a_requested_history_is_read_soon_whatever_the_load(lab, world_of):
+async def test_a_requested_history_is_read_soon_even_under_load(lab, world_of):
     world = world_of(minutes=3.0, every=5.0, threads=40, busy=2)
     for key in ("thr_0003", "thr_0004"):
         world.runs_of[key] = [world._run(key, f"run_{key}_{n}", -9e5 + n, "completed") for n in range(150)][
@@ -295,9 +295,7 @@ async def test_agents_are_read_again_while_deployments_are_shown(lab, world_of):
 
 async def test_first_observations_take_one_request_each(lab, world_of):
     got = await lab.simulate(world_of(minutes=4.0, every=0.0, busy=0, spans="off"))
-    assert got.complete < 3 * got.coverage.round_s, (
-        "though what was read first is looked at again, as promised"
-    )
+    assert got.complete < 3 * got.coverage.round_s, "although promised second observations come in between"
     first = [key for at, what, key in got.requests if what == "runs" and at < 30]
     assert max(Counter(first).values()) == 1
     assert len(first) > 100
@@ -311,7 +309,7 @@ async def test_first_observations_take_one_request_each(lab, world_of):
         ServerError("POST: 500", status=500),
     ],
 )
-async def test_no_failure_of_spans_stops_anything(lab, world_of, error):
+async def test_polling_goes_on_after_any_failure_of_spans(lab, world_of, error):
     world = world_of(minutes=4.0, threads=20)
 
     async def refuse(query):
@@ -351,7 +349,7 @@ async def test_a_refresh_polls_everything_and_spans(lab, world_of):
     assert got.coverage.discovering
 
 
-async def test_named_threads_are_no_fleet(lab, world_of):
+async def test_if_threads_are_named_only_they_are_polled_and_no_spans_are_requested(lab, world_of):
     world = world_of(minutes=1.0, threads=10)
     got = await lab.simulate(world, threads=["thr_0003"])
     assert not got.coverage.fleet

@@ -29,7 +29,7 @@ def test_the_stalest_thread_has_the_earliest_observation(looks, out):
         last[key] = float(at)
         assert last_observations.oldest == min(last.values())
     fitting = {key: at for key, at in last.items() if key not in out}
-    for _ in range(2):  # asking changes nothing
+    for _ in range(2):  # a second call returns the same
         found = last_observations.stalest(lambda key: key not in out)
         assert (found is None) == (not fitting)
         assert found is None or fitting[found] == min(fitting.values())

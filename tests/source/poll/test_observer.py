@@ -1,4 +1,4 @@
-"""The list of threads, names of agents and the server's clock, without loop and schedule."""
+"""The observer alone: the list of threads, names of agents, the server's clock. Without polling loop and schedule."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flowtui.source.read.budgeted_calls import Calls
 
 
 async def free():
-    """The budget of these tests."""
+    """Allow each request at once."""
 
 
 # -- the list of threads
@@ -34,7 +34,7 @@ def everybody(source, clock):
     return Observer(Calls(source, clock), 200, 2.0)
 
 
-async def test_the_head_of_the_list_is_one_request(source, clock):
+async def test_finding_a_new_thread_in_a_known_list_takes_one_request(source, clock):
     observer = everybody(source, clock)
     for number in range(5):
         source.add(f"t{number}")
@@ -182,7 +182,7 @@ def test_the_servers_clock_is_learned_from_its_dates():
     assert offset_of([]) == 0
     assert offset_of([(None, 50.0, 0.0)]) == 0
     assert offset_of([(100.0, 50.5, 0.0)]) == 50.0
-    assert offset_of([(100.0, 50.5, 4.0)]) == 52.0, "the answer was made midway"
+    assert offset_of([(100.0, 50.5, 4.0)]) == 52.0, "the server answered halfway through"
 
 
 @pytest.mark.parametrize("true", [-1.4, 0.0, 0.9, 1.4])
@@ -198,7 +198,7 @@ def test_a_step_of_the_local_clock_is_learned_within_a_few_answers():
     assert offset_of([(100.0, 100.5, 0.0)] * 9 + [(101.0, 41.5, 0.0)] * 5) == 60.0
 
 
-async def test_unknown_threads_raise(source, looks):
+async def test_observing_a_thread_that_the_server_does_not_know_raises(source, looks):
     with pytest.raises(NotFoundError):
         await looks.look()
 

@@ -34,7 +34,7 @@ async def test_a_changed_value_is_read_although_the_row_is_unchanged(source, loo
     assert cells(looks) == {run: "staging"}
 
 
-async def test_an_unchanged_body_costs_nothing(source, looks):
+async def test_values_are_not_read_again_from_an_unchanged_body(source, looks):
     source.add("t", 3, m={"env": "prod"})
     looks.observer.paths = (ENV,)
     await looks.look()
@@ -55,7 +55,7 @@ async def test_new_paths_are_read_once_from_the_whole_history(source, looks):
     assert looks.changes == []
     assert cells(looks) == dict.fromkeys(looks.state.runs, "prod")
     looks.observer.paths = (ENV, "m.region")
-    assert set(cells(looks).values()) == {"prod"}  # as fresh as the rows until the next look
+    assert set(cells(looks).values()) == {"prod"}  # kept until the next observation
     await looks.look()
     assert cells(looks, "m.region") == dict.fromkeys(looks.state.runs, "eu")
     await looks.look()
@@ -90,7 +90,7 @@ async def test_values_are_read_after_a_failed_observation(source, looks):
     assert cells(looks) == dict.fromkeys(looks.state.runs, "prod")
 
 
-async def test_a_single_requested_run_has_values(source, looks):
+async def test_values_of_a_run_that_is_requested_alone_are_read(source, looks):
     (deep,) = source.add("t", status="running", m={"env": "old"})
     source.add("t", 130, m={"env": "prod"})
     looks.observer.paths = (ENV,)

@@ -68,7 +68,7 @@ async def test_threads_of_a_list_that_breaks_off_are_polled(source, clock, start
     assert not poller.snapshot().listed
 
 
-async def test_the_list_costs_one_request_an_interval(source, clock, start):
+async def test_the_list_takes_about_one_request_an_interval(source, clock, start):
     for number in range(5):
         source.add(f"t{number}")
     await start()
@@ -125,7 +125,7 @@ async def test_a_refresh_during_a_poll_polls_once_more(source, clock, start):
     breaker = source.hold()
     await clock.advance(2)
     count = len(source.asked("runs"))
-    source.change(run, status="completed")  # after the answer under way was made
+    source.change(run, status="completed")  # the answer on its way does not have this change
     poller.refresh("t")
     poller.refresh("t")
     await clock.settle()
@@ -139,13 +139,13 @@ async def test_a_refresh_during_a_poll_polls_once_more(source, clock, start):
     assert len(source.asked("runs")) == count + 1
 
 
-async def test_a_lock_seen_during_a_poll_polls_once_more(source, clock, start):
+async def test_a_lock_that_appears_while_the_list_is_read_causes_a_poll(source, clock, start):
     source.add("t")
     await start()
     await clock.advance(3)
     count = len(source.asked("runs"))
     breaker = source.hold()
-    await clock.advance(2.5)  # the list is asked, and waits
+    await clock.advance(2.5)  # the list was requested, and its answer is held back
     assert source.asked("threads")[-1].at > 1003
     source.held = None
     (run,) = source.add("t", status="running")
@@ -155,7 +155,7 @@ async def test_a_lock_seen_during_a_poll_polls_once_more(source, clock, start):
     assert len(source.asked("runs")) >= count + 1
 
 
-async def test_a_lock_that_appears_during_a_poll_is_not_lost(source, clock, start):
+async def test_a_lock_that_the_list_shows_during_a_poll_is_kept(source, clock, start):
     source.add("t")
     poller = await start(threads=["t"])
     await clock.advance(1)
@@ -234,7 +234,9 @@ async def test_an_unknown_agent_is_requested_rarely(source, clock, start):
     assert min(source.gaps(requests)) >= AGENTS_AGAIN
     assert len(requests) == 3
     await clock.advance(HOUR)
-    assert len(source.asked("agents")) == 4, "an agent that nobody knows is not asked for again and again"
+    assert len(source.asked("agents")) == 4, (
+        "names are not requested again for an agent that the server does not know"
+    )
 
 
 async def test_names_are_asked_for_again_after_an_outage(source, clock, start):
@@ -246,14 +248,14 @@ async def test_names_are_asked_for_again_after_an_outage(source, clock, start):
     assert poller.snapshot().agents == {"agent_a": "checkout"}
 
 
-async def test_an_update_has_the_arrival_time_of_its_body(source, clock, start):
+async def test_an_update_has_the_arrival_time_of_its_first_body(source, clock, start):
     source.add("t")
     poller = await start()
     updates = poller.updates()
-    assert (await anext(updates)).received is None  # the picture as it is
+    assert (await anext(updates)).received is None  # the current snapshot: no body caused it
     await clock.advance(30)
     came = (await anext(updates)).received
-    assert 0 < came <= clock.monotonic()  # the first one since, of all that came
+    assert 0 < came <= clock.monotonic()  # of the bodies that arrived since then, the first
     await clock.advance(30)
     assert came < (await anext(updates)).received <= clock.monotonic()
     assert poller.budget.total == len(source.requests)

@@ -1,4 +1,4 @@
-"""Client, parser, store and poller together, against the simulator over real HTTP. In real time without sleeps."""
+"""Client, parsing, known runs and poller together, against the simulator over real HTTP. In real time without sleeps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flowtui.simulator.server import Simulator
 from flowtui.source.http.client import Client
 from flowtui.source.poll.poller import Poller
 
-WITHIN = 30.0  # seconds; far more than is needed
+WITHIN = 30.0  # seconds; far more than needed
 KEY = "sk-simulated-key"
 
 
@@ -129,7 +129,7 @@ async def test_a_wrong_key_stops_everything(simulator):
         assert "sk-some-other-key" not in snapshot.stopped
         with pytest.raises(Exception, match="SEEKR_API_KEY"):
             await poller.fetch_run(("thr", "run"))
-    # What was on its way together with the list may be noted at any moment, also after the refusal.
+    # The refusal of the list stops polling; the request for agents may have been sent at the same time.
     asked = [path for _, path, _ in simulator.requests]
     assert set(asked) <= {"/v1/threads", "/v2/flow/agents/"}
     assert len(asked) <= 4

@@ -94,7 +94,7 @@ async def test_a_failure_to_read_agents_stops_nothing(source, clock, start, erro
 @pytest.mark.parametrize(
     "error", [NotFoundError("GET: 404", status=404), RejectedError("GET: 422", status=422)]
 )
-async def test_one_missing_thread_of_five(source, clock, start, error):
+async def test_a_missing_thread_is_not_retried_and_the_others_are_polled(source, clock, start, error):
     keys = [f"t{number}" for number in range(5)]
     for key in keys:
         source.add(key, status="running")
@@ -113,7 +113,7 @@ async def test_one_missing_thread_of_five(source, clock, start, error):
     assert poller.snapshot().threads["t2"].failure is None
 
 
-async def test_an_impossible_id_fails_its_own_thread_only(source, clock, start):
+async def test_an_id_that_no_path_can_hold_fails_its_own_thread_only(source, clock, start):
     from flowtui.errors import UsageError  # noqa: PLC0415
 
     source.add("t", status="running")
@@ -182,7 +182,7 @@ async def test_retry_after_holds_all_requests_even_on_refresh(source, clock, sta
     assert all(source.asked("runs", f"t{number}", since=began + 99) for number in range(3))
 
 
-async def test_retry_after_is_clamped(source, clock, start):
+async def test_retry_after_is_kept_up_to_its_limit(source, clock, start):
     source.add("t", status="running")
     await start()
     await clock.advance(5)
@@ -249,14 +249,14 @@ async def test_during_an_outage_one_probe_at_a_time_is_sent(source, clock, start
     since, source.most_under_way = clock.elapsed, 0
     await clock.advance(HOUR)
     assert source.most_under_way == 1
-    # Full jitter under a cap of a minute: about one every half a minute, of all threads together.
+    # Pauses are random up to a minute: about one request every half minute, for all threads together.
     assert HOUR / MAX_BACKOFF <= len([r for r in source.requests if r.at > since]) <= 4 * HOUR / MAX_BACKOFF
     assert poller.snapshot().outage.since == outage.since
     source.trouble["all", ""] = REFUSED_401
     poller.refresh()
     await clock.settle()
     assert poller.stopped
-    assert poller.snapshot().outage is None, "it answers, though not as one would like"
+    assert poller.snapshot().outage is None, "a refusal is an answer"
 
 
 @pytest.mark.parametrize("threads", [3, 40])
@@ -284,7 +284,7 @@ async def test_final_errors_are_no_outage(source, clock, start):
     source.trouble["threads", ""] = ServerError("500", status=500)
     poller = await start(threads=keys)
     assert len(source.asked("runs")) == 9
-    assert poller.breaker.tripped, "e stands between four and four, and the list makes five"
+    assert poller.breaker.tripped, "the 404 of e is an answer; after it four threads and the list fail"
     source.trouble["threads", ""] = NotFoundError("404", status=404)
     poller.refresh()
     await clock.settle()
@@ -302,7 +302,9 @@ async def test_failures_of_some_threads_do_not_hold_the_others(source, clock, st
     since = clock.elapsed
     await clock.advance(600)
     assert all(max(source.gaps(source.asked("runs", key, since=since))) < 5 for key in good)
-    assert all(len(source.asked("runs", key, since=since)) < 60 for key in bad), "each backs off by itself"
+    assert all(len(source.asked("runs", key, since=since)) < 60 for key in bad), (
+        "each has a backoff of its own"
+    )
 
 
 async def test_a_refresh_sends_a_request_during_an_outage(source, clock, start):

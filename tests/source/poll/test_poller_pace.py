@@ -61,10 +61,12 @@ async def test_the_interval_can_be_changed(source, clock, start):
     since = clock.elapsed
     await clock.advance(110)
     assert len(source.asked("runs", "moving", since=since)) <= 2
-    assert len(source.asked("runs", "quiet", since=since)) <= 3, "quiet is never faster than what moves"
+    assert len(source.asked("runs", "quiet", since=since)) <= 3, (
+        "a quiet thread is not polled more often than a moving one"
+    )
 
 
-async def test_a_lock_keeps_a_thread_busy_though_its_runs_say_the_same(source, clock, start):
+async def test_a_locked_thread_is_polled_often_even_if_its_runs_do_not_change(source, clock, start):
     source.add("t")
     await start()
     await clock.advance(10)
@@ -117,14 +119,14 @@ async def test_the_budget_holds_in_any_minute(source, clock, start, budget):
         fetch.cancel()
         await asyncio.gather(fetch, return_exceptions=True)
     assert source.most_in_a_minute() <= budget
-    assert len(source.requests) > budget * 2.5, "and it is used"
+    assert len(source.requests) > budget * 2.5, "the budget is used"
 
 
 async def test_a_burst_is_allowed(source, clock, start):
     for number in range(20):
         source.add(f"t{number}", 150)
     await start()
-    assert len(source.asked("runs")) >= 40, "all of it is read before time moves"
+    assert len(source.asked("runs")) >= 40, "everything is read at once"
 
 
 @pytest.mark.slow
@@ -154,7 +156,9 @@ async def test_too_many_moving_threads_get_an_equal_longer_interval(source, cloc
     since = clock.elapsed
     await clock.advance(120)
     times = [request.at for request in source.asked("runs", since=since)]
-    assert max(later - earlier for earlier, later in itertools.pairwise(times)) < 12, "no minute of silence"
+    assert max(later - earlier for earlier, later in itertools.pairwise(times)) < 12, (
+        "polls do not stop for a minute"
+    )
     assert source.most_in_a_minute() <= 300
     shown = {round(state.interval) for state in poller.snapshot().threads.values()}
     assert max(source.gaps(source.asked("runs", "t50", since=since))) <= max(shown) + 1

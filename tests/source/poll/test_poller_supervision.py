@@ -13,7 +13,7 @@ from flowtui.source.poll.poller import Poller
 HOUR = 3600.0
 
 
-# -- consumers
+# -- subscribers
 
 
 async def test_each_subscriber_gets_every_change_once(source, clock, start, listen):
@@ -61,7 +61,7 @@ async def test_a_slow_subscriber_gets_one_update_for_many_changes(source, clock,
     assert second.snapshot.at == clock.now()
     waiting = asyncio.ensure_future(anext(updates))
     await asyncio.sleep(0)
-    assert not waiting.done(), "no empty echo"
+    assert not waiting.done(), "no update without a change"
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     await updates.aclose()
@@ -129,7 +129,7 @@ async def test_a_loop_that_raises_is_reported_and_started_again(source, clock, s
         patch.setattr(poller.schedule, "pop", broken)
         await clock.advance(30)
     incidents = poller.snapshot().incidents
-    assert 20 <= len(incidents) <= 31, "once a second, and not in a spin"
+    assert 20 <= len(incidents) <= 31, "one restart a second"
     assert set(incidents) == {"poller restarted: ZeroDivisionError"}
     since = clock.elapsed
     await clock.advance(5)

@@ -1,6 +1,6 @@
-"""On a server that answers all promises are kept and no thread is in trouble; silence is reported in time. In simulated time.
+"""If the server answers, all promises are kept and all threads are live; if it does not, this is shown in time.
 
-A part of what `benchmarks/promises.py` runs; the worlds are those of `flowtui simulate`.
+Runs a part of `benchmarks/promises.py` in simulated time; the worlds are those of `flowtui simulate`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ lab = importlib.import_module("benchmarks.promises")
 
 
 @pytest.mark.parametrize(("budget", "seed"), [(120, 1), pytest.param(300, 2, marks=pytest.mark.slow)])
-async def test_on_a_server_that_answers_every_promise_is_kept_and_no_thread_is_in_trouble(budget, seed):
+async def test_if_the_server_answers_all_promises_are_kept_and_all_threads_are_live(budget, seed):
     got = await lab.watch(4.0, threads=24, speed=4.0, seed=seed, budget=budget)
     assert set(got.screen.words) <= {LIVE, LOADING}
     assert set(got.screen.heads) <= {LIVE, LOADING}
@@ -30,18 +30,18 @@ async def test_on_a_server_that_answers_every_promise_is_kept_and_no_thread_is_i
 
 @pytest.mark.slow
 @pytest.mark.parametrize("whom", ["resting", "moving", ""])
-async def test_silence_becomes_late_stale_and_lost_on_time_and_live_again(whom):
+async def test_threads_turn_late_stale_and_lost_on_time_without_answers_and_live_after(whom):
     silent = lab.Silent(whom, begin=120.0)
     await lab.watch(7.5, threads=24, speed=4.0, seed=1, budget=300, during=silent)
     assert not silent.wrong
     assert all(silent.said[word] for word in (LATE, STALE, LOST))
-    assert not silent.lost_at_once, "what was only held back is no more lost with the first answer"
+    assert not silent.lost_at_once, "after the first answer, threads that were only held back are not lost"
     assert silent.back is not None
     assert silent.back < 5.0
 
 
-async def test_a_broken_promise_is_detected(monkeypatch):
-    """A round without requests is detected by the benchmark."""
+async def test_the_benchmark_detects_broken_promises(monkeypatch):
+    """The benchmark fails if the round over resting threads makes no requests."""
     monkeypatch.setattr(lab.Fleet, "resting", lambda *_: False)
     monkeypatch.setattr("flowtui.source.poll.promises.Promises.make", lambda *_: None)
     monkeypatch.setattr("flowtui.source.poll.last_observations.LastObservations.stalest", lambda *_: None)
@@ -50,7 +50,7 @@ async def test_a_broken_promise_is_detected(monkeypatch):
     assert not got.kept
 
 
-# -- over real calls, in the time of a test
+# -- with the poller, in fake time
 
 
 async def _moving(source, clock, start, count, **options):
@@ -65,7 +65,7 @@ def _words(poller, snapshot, clock):
     return [thread_health(state, clock.now(), snapshot.withheld).word for state in snapshot.threads.values()]
 
 
-async def test_an_open_request_is_published_while_the_server_is_silent(source, clock, start, listen):
+async def test_updates_turn_late_stale_and_lost_while_a_request_is_unanswered(source, clock, start, listen):
     poller = await _moving(source, clock, start, 1)
     listener = listen(poller)
     await clock.settle()
@@ -76,17 +76,17 @@ async def test_an_open_request_is_published_while_the_server_is_silent(source, c
         said.append(_words(poller, listener.updates[-1].snapshot, clock)[0])
     assert [said.index(word) for word in (LATE, STALE, LOST)] == pytest.approx([4, 8, 121], abs=2)
     assert said == sorted(said, key=[LIVE, LATE, STALE, LOST].index)
-    assert len(listener.updates) < 20, "some more, not one a second"
+    assert len(listener.updates) < 20, "not one update a second"
 
 
-async def test_waiting_for_the_budget_is_not_an_open_request(source, clock, start):
+async def test_a_thread_that_waits_for_the_budget_is_never_late(source, clock, start):
     poller = await _moving(source, clock, start, 12, budget=12)
     for _ in range(60):
         await clock.advance(2)
         assert set(_words(poller, poller.snapshot(), clock)) <= {LIVE, LOADING, SEEN}
 
 
-async def test_a_thread_held_back_by_the_server_is_late(source, clock, start):
+async def test_threads_turn_stale_and_lost_while_the_server_holds_requests_back(source, clock, start):
     from flowtui.errors import RateLimitedError  # noqa: PLC0415
 
     poller = await _moving(source, clock, start, 3)

@@ -46,7 +46,7 @@ def test_the_budget_holds_in_any_window(limit, gaps):
     assert most_in_a_window(times) <= limit
 
 
-def test_a_burst_is_allowed_and_then_paid_for():
+def test_after_a_burst_the_next_request_waits_for_the_end_of_the_minute():
     budget = Budget(300)
     for _ in range(300):
         assert budget.wait(5.0) == 0
@@ -66,7 +66,7 @@ def test_used_counts_requests_of_the_last_60_seconds():
     assert budget.used(400.0) == 0
 
 
-def test_the_server_may_see_the_first_request_late():
+def test_a_request_waits_a_margin_longer_than_the_window():
     """The server counts arrivals: a slow first request and a quick last one arrive closer together than they were sent."""
     budget = Budget(1)
     budget.take(0.0)
@@ -101,11 +101,11 @@ def test_backoff_is_full_jitter_under_a_doubling_cap():
         assert 0.8 * cap < max(some) <= cap
 
 
-def test_backoff_never_spins():
+def test_backoff_is_at_least_half_a_second():
     assert min(delays(TransportError("x"), 0, interval=0.001)) >= 0.5
 
 
-def test_retry_after_is_obeyed_and_clamped():
+def test_backoff_keeps_retry_after_up_to_its_limit():
     limited = RateLimitedError("x", status=429, retry_after=90.0)
     assert min(delays(limited, 0)) >= 90.0
     for asked in (1e9, float("inf")):
@@ -113,7 +113,7 @@ def test_retry_after_is_obeyed_and_clamped():
 
 
 @pytest.mark.parametrize("asked", [0.0, -5.0])
-def test_retry_after_zero_still_waits(asked):
+def test_after_a_retry_after_of_zero_there_is_still_a_backoff(asked):
     assert min(delays(RateLimitedError("x", status=429, retry_after=asked), 0)) >= 0.5
 
 
@@ -137,7 +137,7 @@ def test_the_target_due_longest_comes_first():
     assert [plan.pop(9.0), plan.pop(9.0), plan.pop(9.0)] == [B, A, None]
 
 
-def test_a_target_is_not_handed_out_twice():
+def test_a_target_that_is_being_polled_is_not_due():
     plan = schedule(A)
     assert plan.pop(0.0) == A
     plan.add(A, 0.0)
@@ -346,7 +346,7 @@ def test_a_long_list_is_read_less_often():
     assert intervals.listing(60) == 120.0
 
 
-def test_room_is_a_steady_rate_without_waiting():
+def test_room_is_lower_after_a_burst():
     budget = Budget(300)
     assert budget.room(0.0) == 5.0
     for _ in range(150):
@@ -354,7 +354,7 @@ def test_room_is_a_steady_rate_without_waiting():
     assert budget.room(1.0) == pytest.approx((0.95 * 300 - 150) / 61, rel=0.02), (
         "the burst counts for a minute"
     )
-    assert budget.room(50.0) == 5.0, "for seconds only: the burst is forgotten soon"
+    assert budget.room(50.0) == 5.0, "the burst stops counting in a few seconds"
     for _ in range(140):
         budget.take(50.0)
     assert budget.room(50.0) == 0.0
@@ -381,16 +381,16 @@ def _runs(key):
     return ("runs", key)
 
 
-def test_a_recovered_thread_polls_all_failing_threads():
+def test_after_a_recovered_thread_all_failing_threads_are_polled():
     breaker = CircuitBreaker(random.Random(1))
     for number in range(12):
         breaker.failed(UnreadableError("html"), float(number), _runs(f"t{number % 4}"))
-        breaker.answered(("spans", ""), recovered=False)  # spans answer all the time
+        breaker.answered(("spans", ""), recovered=False)  # requests for spans never fail
     assert breaker.answered(_runs("t1"), recovered=True) == ALL
-    assert breaker.answered(_runs("t2"), recovered=True) == NONE, "that was told"
+    assert breaker.answered(_runs("t2"), recovered=True) == NONE, "already returned once"
 
 
-def test_an_answer_of_another_thread_polls_one_failing_thread():
+def test_after_an_answer_about_another_thread_one_failing_thread_is_polled():
     breaker = CircuitBreaker(random.Random(1))
     for number in range(6):
         breaker.failed(ServerError("x", status=500), 0.0, _runs(f"t{number}"))
@@ -400,18 +400,18 @@ def test_an_answer_of_another_thread_polls_one_failing_thread():
     assert breaker.answered(_runs("t1"), recovered=True) == ALL
     breaker.probe = _runs("t2")
     breaker.failed(ServerError("x", status=500), 0.0, _runs("t2"))
-    assert breaker.answered(_runs("t2"), recovered=True) == NONE, "its own trouble"
+    assert breaker.answered(_runs("t2"), recovered=True) == NONE, "one failing thread is no outage"
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_pause_before_a_probe_is_short_compared_with_the_outage(seed):
+def test_the_pause_before_a_probe_is_at_most_an_eighth_of_the_outage(seed):
     breaker, now = CircuitBreaker(random.Random(seed)), 0.0
     while now < 1000:
         breaker.failed(ServerError("x", status=500), now, LIST)
         assert breaker.wait(now) <= max(1.0, now / 8) + 1e-6
         now += max(breaker.wait(now), 0.2)
     breaker.failed(ServerError("x", status=503, retry_after=50.0), now, LIST)
-    assert breaker.wait(now) >= 49.999, "the server's own word counts"
+    assert breaker.wait(now) >= 49.999, "a Retry-After of the server is kept"
 
 
 def test_requests_are_held_back_since_the_first_failure_or_the_limit():
@@ -428,7 +428,7 @@ def test_requests_are_held_back_since_the_first_failure_or_the_limit():
 # -- silence
 
 
-def test_an_open_request_is_published_after_a_second():
+def test_an_unanswered_request_is_published_after_a_second():
     silence = Silence()
     silence.asked(5.0, news=False, full=False)
     assert silence.wait(9.0) is None
@@ -439,13 +439,13 @@ def test_an_open_request_is_published_after_a_second():
     assert silence.wait(99.0) is None
 
 
-def test_polls_are_held_while_all_connections_wait():
+def test_polls_are_held_back_while_all_connections_wait_for_answers():
     silence, breaker = Silence(), CircuitBreaker(random.Random(1))
     silence.asked(1.0, news=True, full=False)
     assert silence.holds(breaker, 5.0) is None
     silence.asked(2.0, news=True, full=True)
     assert silence.holds(breaker, 5.0).since == 1.0
-    silence.asked(12.0, news=True, full=False)  # one was given up, and another thread is asked
+    silence.asked(12.0, news=True, full=False)  # a request was given up, and another thread is requested
     assert silence.holds(breaker, 15.0).since == 1.0
     silence.answered()
     assert silence.holds(breaker, 15.0) is None
@@ -483,7 +483,7 @@ def test_a_tripped_breaker_keeps_reason_and_start_but_no_body():
     breaker.answered(LIST, recovered=True)
     assert breaker.trouble is None
     breaker.failed(TransportError("x"), 99.0, LIST)
-    assert breaker.trouble is None, "one failure alone is none of the server's"
+    assert breaker.trouble is None, "one failure is no outage"
 
 
 def test_reset_keeps_a_rate_limit():

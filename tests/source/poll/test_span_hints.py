@@ -1,4 +1,4 @@
-"""Trust in spans, pauses after refusals, and threads that only spans know."""
+"""When spans are trusted, pauses after refusals, and threads that spans name and the list does not show."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flowtui.source.poll.span_hints import TRY_AGAIN, SpanHints, UnlistedThreads
 REFUSED = ForbiddenError("spans: 403 Forbidden", status=403)
 
 
-def test_spans_that_were_never_asked_for_are_neither_trusted_nor_doubted():
+def test_before_the_first_request_spans_are_neither_trusted_nor_doubted():
     hints = SpanHints()
     assert (hints.trusted, hints.doubt, hints.refused) == (False, "", False)
 
@@ -31,7 +31,7 @@ def test_an_answer_ends_the_refusals():
     assert hints.failed(REFUSED, None, 2.0) == TRY_AGAIN
 
 
-def test_a_body_in_no_known_shape_counts_as_a_refusal_although_it_is_retried():
+def test_after_an_unreadable_body_spans_pause_as_after_a_refusal():
     assert SpanHints().failed(UnreadableError("spans: an HTML page"), 1.0, 0.0) == TRY_AGAIN
 
 
@@ -43,21 +43,21 @@ def test_a_body_in_no_known_shape_counts_as_a_refusal_although_it_is_retried():
         (RateLimitedError("too many", status=429), 1.0, "too many"),
     ],
 )
-def test_a_passing_failure_is_no_doubt_until_spans_are_silent_for_half_a_minute(error, after, doubt):
+def test_spans_are_doubted_after_a_rate_limit_or_half_a_minute_without_an_answer(error, after, doubt):
     hints = SpanHints()
     hints.answered(100.0)
     assert hints.failed(error, 1.0, 100.0 + after) is None
     assert (hints.refused, hints.doubt) == (False, doubt)
 
 
-def test_a_thread_that_the_list_does_not_show_is_sought_once():
+def test_the_list_is_searched_only_once_for_an_unlisted_thread():
     unlisted = UnlistedThreads()
     assert unlisted.seek(["new", "foreign"])
     assert unlisted.listed(10.0, ["new", "other"]) == ["new"]
     assert not unlisted.seek(["foreign"]), "it belongs to another owner"
 
 
-def test_a_search_in_vain_makes_the_next_one_wait():
+def test_after_a_search_that_found_no_thread_the_next_one_waits():
     unlisted = UnlistedThreads()
     unlisted.seek(["new"])
     unlisted.listed(10.0, ["new"])

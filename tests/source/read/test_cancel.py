@@ -1,4 +1,4 @@
-"""Cancelling: the one request that changes something, in the client, in the poller, and over real HTTP."""
+"""Cancelling a run, the only request that changes data: in the client, in the poller, and over real HTTP."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ async def test_a_read_only_client_sends_nothing():
 
 
 @pytest.mark.parametrize("name", ["", ".", ".."])
-async def test_ids_that_no_encoding_protects_are_refused(name):
+async def test_ids_that_no_path_can_hold_are_refused_before_a_request(name):
     sent = []
     async with client_of(sent.append) as client:
         for ids in ((name, "run_1"), ("thr_1", name)):
@@ -93,7 +93,7 @@ async def test_ids_that_no_encoding_protects_are_refused(name):
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
-async def test_a_server_error_is_uncertain_and_not_retried(status):
+async def test_a_cancel_with_a_server_error_is_uncertain_and_not_retried(status):
     sent = []
     error = await failure(lambda request: sent.append(request) or httpx.Response(status))
     assert isinstance(error, ServerError)
@@ -114,7 +114,7 @@ async def test_a_server_error_is_uncertain_and_not_retried(status):
         (429, RateLimitedError),
     ],
 )
-async def test_a_refusal_is_certain_and_is_not_retried(status, kind):
+async def test_a_refused_cancel_is_not_reported_as_uncertain_and_not_retried(status, kind):
     sent = []
     error = await failure(
         lambda request: sent.append(request) or httpx.Response(status, json={"detail": "No"})
@@ -135,7 +135,7 @@ async def test_a_refusal_is_certain_and_is_not_retried(status, kind):
         (httpx.ProxyError("x"), False),
     ],
 )
-async def test_a_broken_connection_says_whether_the_request_can_have_arrived(broken, uncertain):
+async def test_after_a_broken_connection_a_cancel_is_uncertain_if_it_may_have_arrived(broken, uncertain):
     def fail(_request):
         raise broken
 
@@ -146,7 +146,7 @@ async def test_a_broken_connection_says_whether_the_request_can_have_arrived(bro
     assert KEY not in str(error)
 
 
-async def test_a_late_answer_is_uncertain():
+async def test_a_cancel_without_an_answer_in_time_is_uncertain():
     async def never(_request):
         await asyncio.Event().wait()
 
@@ -156,7 +156,7 @@ async def test_a_late_answer_is_uncertain():
     assert "may have arrived all the same" in str(error)
 
 
-async def test_an_unreadable_answer_is_uncertain():
+async def test_a_cancel_with_an_unreadable_answer_is_uncertain():
     error = await failure(lambda _: httpx.Response(200, content=b"x" * 2048), max_body_mb=0.001)
     assert error.uncertain
 
@@ -179,7 +179,7 @@ class Accepted(NamedTuple):
 
 @pytest.fixture
 def cancels(source, clock):
-    """Let the source accept cancel requests; keep their arguments and set the answers."""
+    """Make the source accept cancel requests; return the list of their arguments. Its `effect` is called for each."""
 
     class Cancels(list):
         effect = None
@@ -254,7 +254,7 @@ async def test_a_run_without_an_agent_is_not_cancelled(source, clock, start, can
     assert "names no agent" in answer.explanation
 
 
-async def test_a_refused_profile_sends_no_request(source, clock, start, cancels):
+async def test_after_a_refused_key_no_cancel_is_sent(source, clock, start, cancels):
     (run,) = source.add("t", status="running")
     poller = await start()
     await clock.advance(5)
@@ -288,7 +288,9 @@ def uncertain(error):
         (UsageError("flowtui is read-only"), NOT_SENT),
     ],
 )
-async def test_errors_of_cancelling_are_results(*, source, clock, start, cancels, error, word):
+async def test_an_error_of_a_cancel_is_returned_and_polling_goes_on(
+    *, source, clock, start, cancels, error, word
+):
     def fail(_run_id):
         raise error
 
@@ -398,7 +400,9 @@ async def status_of(poller, key, wanted, *, since=0.0):
 
 async def status_later(poller, key, wanted, world_time):
     """Let a cancel call take effect in the simulator, and wait for an observation after that."""
-    await poller.fetch_run(key)  # a call that was not waited for has been heard before it
+    await poller.fetch_run(
+        key
+    )  # once this is answered, the simulator has received the cancel call, whose answer the client may have given up
     world_time.now += 1.5
     await status_of(poller, key, wanted, since=poller.clock.now())
 
@@ -426,7 +430,9 @@ async def test_a_run_is_cancelled(simulator, lasting, world_time):
         ("cancel-timeout", UNKNOWN, "cancelled"),
     ],
 )
-async def test_other_reactions_of_a_server(*, simulator, lasting, world_time, fault, word, status):
+async def test_each_other_reaction_of_the_server_gives_its_word_and_status(
+    *, simulator, lasting, world_time, fault, word, status
+):
     simulator.add_fault(fault)
     async with polling(simulator, patience=0.5 if fault == "cancel-timeout" else 30.0) as poller:
         assert (await poller.cancel_run(lasting)).word == word

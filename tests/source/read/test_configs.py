@@ -1,4 +1,4 @@
-"""Fingerprints of configurations are made of new runs, each once."""
+"""Fingerprints of configurations are computed for new runs, once for each."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ async def test_a_failed_later_page_keeps_fingerprints_of_the_first(source, looks
     assert len(looks.state.configs) == len(looks.state.runs) == 100
 
 
-async def test_a_single_requested_run_gets_a_fingerprint(source, looks):
+async def test_a_run_that_is_requested_alone_gets_a_fingerprint(source, looks):
     (deep,) = source.add("t", status="running", **CONFIG)
     source.add("t", 150, **CONFIG)
     await looks.look()
@@ -121,7 +121,7 @@ async def test_a_single_requested_run_gets_a_fingerprint(source, looks):
     assert looks.state.configs[deep] == fingerprint(CONFIG)
 
 
-async def test_a_run_that_appears_on_a_real_server_has_the_fingerprint_of_its_whole():
+async def test_a_new_run_has_the_same_fingerprint_as_the_run_requested_alone():
     time = [1_800_000_000.0]
     with Simulator(clock=lambda: time[0], key="k", threads=2, runs=10) as simulator:
         async with Client(Settings(base_url=simulator.url), SecretStr("k")) as client:
@@ -140,7 +140,7 @@ async def test_a_run_that_appears_on_a_real_server_has_the_fingerprint_of_its_wh
 
 
 async def _first_new_run(poller, time):
-    """Let the simulator go on until a run appears on a thread that was read; return the snapshot and the run."""
+    """Advance the simulator until a new run appears on a thread that was read before; return the snapshot and the run."""
     async with asyncio.timeout(WITHIN), contextlib.aclosing(poller.updates()) as updates:
         async for update in updates:
             states = update.snapshot.threads.values()

@@ -1,4 +1,4 @@
-"""Pages of messages through client and poller, against the simulator over real HTTP; read and followed as a pane does."""
+"""Pages of messages through client and poller, against the simulator over real HTTP, read as the messages pane does."""
 
 from __future__ import annotations
 
@@ -77,14 +77,14 @@ async def test_an_incomplete_page_is_an_error(poller, simulator, thread):
         await poller.fetch_message_page(thread, 20, 0)
 
 
-async def test_a_stopped_profile_sends_no_request(poller, simulator, thread):
+async def test_after_a_stop_no_messages_are_requested(poller, simulator, thread):
     poller.stopped = "The key was not accepted"
     with pytest.raises(ApiError, match="not accepted"):
         await poller.fetch_message_page(thread, 20, 0)
     assert not simulator.requests
 
 
-async def test_every_run_of_a_thread_gets_exactly_its_messages(poller, simulator, thread, world_time):
+async def test_each_run_of_a_thread_has_exactly_its_own_messages(poller, simulator, thread, world_time):
     whole = await poller.fetch_message_page(thread, 10_000, 0)
     talks = Conversations(poller.fetch_message_page, world_time)
     for run in await runs_of(poller, thread):

@@ -1,4 +1,4 @@
-"""The last page of each thread is recognised as bytes or by its digest, within a memory limit."""
+"""The newest page of a thread is recognised if it did not change, by its bytes or its digest, within a memory limit."""
 
 from __future__ import annotations
 

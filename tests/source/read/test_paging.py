@@ -1,4 +1,4 @@
-"""Paging while the list changes: no lost rows, an end in any case, number of requests."""
+"""Sweeps over a list that may change meanwhile: no row is lost, each sweep ends, and with how many requests."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def read(page, **options):
 
 
 def still(count, cap=10**9):
-    """Return a server whose list of `count` runs does not change and which gives at most `cap` a page."""
+    """Return a function that returns pages of an unchanging list of `count` runs, with at most `cap` rows each."""
     rows = [f"run_{count - i}" for i in range(count)]
     return lambda offset, limit: rows[offset : offset + min(limit, cap)]
 
 
-# --- a list that stands still
+# --- a list that does not change
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 5, 19, 20, 21, 39, 40, 41, 95, 400])
@@ -61,7 +61,7 @@ def test_a_list_without_changes_is_read_once(count, cap):
     requests, seen, end = read(still(count, cap))
     assert len(seen) == count
     assert end == SweepEnd(complete=True, reason=END, pages=len(requests))
-    assert len({offset for offset, _ in requests}) == len(requests), "no page is asked for twice"
+    assert len({offset for offset, _ in requests}) == len(requests), "no page is requested twice"
 
 
 def test_one_walk_without_changes_is_enough():
@@ -81,32 +81,32 @@ def test_an_empty_list_costs_one_request():
     assert read(still(0))[2] == SweepEnd(complete=True, reason=END, pages=1)
 
 
-# --- the head of a list that is known
+# --- a list whose older rows are known
 
 
-def test_a_known_head_costs_one_request():
+def test_if_the_first_page_has_a_known_row_one_request_is_made():
     assert read(still(95), known={"run_90"})[2] == SweepEnd(complete=True, reason=KNOWN, pages=1)
 
 
-def test_a_head_reads_on_until_it_meets_what_is_known():
+def test_new_rows_are_read_down_to_a_known_one():
     requests, seen, end = read(still(95), known={"run_50", "run_49"})
     assert end == SweepEnd(complete=True, reason=KNOWN, pages=4)
     assert [offset for offset, _ in requests] == [0, 10, 20, 30]
     assert "run_51" in seen
 
 
-def test_a_head_reads_on_until_it_has_seen_the_active_runs():
+def test_new_rows_are_read_on_until_all_active_runs_were_seen():
     _, seen, end = read(still(95), known={"run_90"}, must_see={"run_95", "run_60"})
     assert end == SweepEnd(complete=True, reason=KNOWN, pages=3)
     assert "run_60" in seen
 
 
-def test_a_head_walks_once_to_the_end_for_a_run_that_is_gone():
+def test_for_a_deleted_active_run_the_list_is_read_once_to_the_end():
     _, _, end = read(still(95), known={"run_90"}, must_see={"run_deleted"})
     assert end == SweepEnd(complete=True, reason=END, pages=10)
 
 
-# --- bounds
+# --- limits, and servers that ignore options
 
 
 def test_max_rows_stops_at_once():
@@ -128,7 +128,7 @@ def test_invalid_options_are_refused(options):
         next(sweep(**{"limit": 20, **options}))
 
 
-def test_a_page_request_is_a_value():
+def test_equal_page_requests_are_equal():
     assert PageRequest(0, 20) == next(sweep(limit=20))
 
 
@@ -141,26 +141,26 @@ def test_a_server_that_ignores_offset_is_detected():
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 12, 19])
-def test_ignoring_offset_is_complete_for_less_than_a_page(count):
+def test_a_list_below_one_page_is_complete_if_the_server_ignores_offset(count):
     _, _, end = read(lambda *_: [f"run_{i}" for i in range(count)])
     assert end.complete
     assert end.pages <= 5
 
 
-def test_a_server_that_ignores_offset_and_limit_gave_all():
+def test_a_server_that_ignores_offset_and_limit_sends_the_whole_list():
     rows = [f"run_{i}" for i in range(95)]
     _, seen, end = read(lambda *_: rows)
     assert (end.complete, len(seen)) == (True, 95)
     assert end.pages <= 5
 
 
-def test_a_server_that_ignores_limit_gives_all():
+def test_a_server_that_ignores_limit_sends_the_whole_list():
     rows = [f"run_{i}" for i in range(95)]
     _, seen, end = read(lambda offset, _: rows[offset:])
     assert (end.complete, len(seen), end.pages) == (True, 95, 3)
 
 
-def test_as_many_inserts_as_the_step_are_not_taken_for_an_ignored_offset():
+def test_a_page_of_new_rows_per_request_is_not_taken_for_an_ignored_offset():
     rows = [f"run_{i}" for i in range(60)]
     calls = itertools.count()
 
@@ -174,7 +174,7 @@ def test_as_many_inserts_as_the_step_are_not_taken_for_an_ignored_offset():
     assert {f"run_{i}" for i in range(60)} <= seen
 
 
-def test_a_list_of_ever_new_rows_ends():
+def test_a_list_whose_pages_never_repeat_a_row_ends():
     fresh = itertools.count()
     _, _, end = read(lambda _, limit: [f"run_{next(fresh)}" for _ in range(limit)])
     assert (end.complete, end.reason) == (False, TOO_FAST)
@@ -318,7 +318,7 @@ def test_every_sweep_ends_whatever_the_server_answers(seed, server, limit, overl
     assert end.pages <= 600
 
 
-# --- the statistic
+# --- many random lists
 
 
 @pytest.mark.parametrize("condition", world.CONDITIONS, ids=lambda condition: condition.name)

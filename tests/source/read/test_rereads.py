@@ -1,4 +1,4 @@
-"""After a server sent wrong rows they are read again, so that none stays wrong."""
+"""Rows that the server once sent wrong are read again, so that none stays wrong."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LIE = {"status": "failed"}
 
 
 class Thread:
-    """A thread of ended runs whose server sends wrong rows when told to."""
+    """A thread of ended runs, some of which the server lists wrongly if the test says so."""
 
     def __init__(self, source, looks, count=60):
         self.source, self.looks = source, looks
@@ -23,7 +23,7 @@ class Thread:
         self.ids = self.source.add("t", count, **TRUTH)[::-1] + self.ids
 
     async def lie(self, ids, lie=LIE):
-        """Observe once while these runs are listed wrongly, then correct them."""
+        """Observe once while these runs are listed wrongly, then list them correctly."""
         for raw_id in ids:
             self.source.change(raw_id, **lie)
         await self.looks.look()
@@ -49,21 +49,23 @@ async def test_wrong_rows_that_left_the_newest_page_are_read_again(thread):
     await thread.lie(thread.ids[:20])
     thread.grow(15)
     await thread.looks.look()
-    assert len(thread.wrong()) == 15  # they stand below the newest page
+    assert len(thread.wrong()) == 15  # they are not on the newest page any more
     await thread.after(QUIET - 10)
-    assert len(thread.wrong()) == 15  # the server may go on
+    assert len(thread.wrong()) == 15  # the server may still send wrong rows, so it is too early
     requests = await thread.after(20)
     assert thread.wrong() == []
     assert [request.limit for request in requests] == [100]
 
 
-async def test_after_rereading_the_server_is_trusted(thread):
+async def test_rereading_ends_once_no_more_rows_change(thread):
     await thread.lie(thread.ids[:20])
     thread.grow(15)
     await thread.looks.look()
     await thread.after(QUIET)
     assert thread.wrong() == []
-    requests = await thread.after(QUIET)  # what changed was a sign too, so there is one more
+    requests = await thread.after(
+        QUIET
+    )  # the corrected rows were suspicious changes, too: so there is one more reread
     assert [request.limit for request in requests] == [100]
     assert [request.limit for request in await thread.after(10 * QUIET)] == [20]
     assert [request.limit for request in await thread.after(10 * QUIET)] == [20]
@@ -87,7 +89,7 @@ async def test_wrong_rows_from_the_start_are_read_again(source, looks):
 async def test_only_rows_of_the_last_hour_are_read_again(source, looks):
     thread = Thread(source, looks, 500)
     await looks.look()
-    for _ in range(2):  # two changed looks, more than an hour apart: the first look is long ago
+    for _ in range(2):  # two observations with changes, more than an hour apart: the first one is long ago
         thread.grow(1)
         await thread.after(4000)
     await thread.lie(thread.ids[:20])
@@ -95,7 +97,7 @@ async def test_only_rows_of_the_last_hour_are_read_again(source, looks):
     assert thread.wrong() == []
 
 
-async def test_many_pages_are_read_again_later(source, looks_of):
+async def test_rereading_many_pages_waits_longer(source, looks_of):
     looks = looks_of(5000)
     thread = Thread(source, looks, 2400)
     await looks.look()

@@ -1,4 +1,4 @@
-"""Span requests, news, and when spans are no help. No loop, no requests."""
+"""Which spans are requested, which are news, and when spans are not trusted. No polling loop, no requests."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def span(name, thread="t", start=NOW, end=None, **fields):
 
 
 class Told:
-    """A discovery at times that the test chooses, with spans that the test sets."""
+    """A `Discovery` that plans at times chosen by the test and gets the spans that the test sets."""
 
     def __init__(self, cap=PAGE):
         self.discovery, self.cap, self.spans = Discovery(), cap, []
 
     def plan(self, at, limit=100):
-        """Return the requests at NOW + `at`, and the threads with news."""
+        """Plan an observation at NOW + `at`; return its requests, and the threads with news."""
         questions = []
         plan = self.discovery.plan(NOW + at, at)
         try:
@@ -62,7 +62,7 @@ class Told:
 def told():
     told = Told()
     told.plan(-20.0)
-    told.plan(-10.0)  # the first long look
+    told.plan(-10.0)  # the first request, which covers a day
     return told
 
 
@@ -75,7 +75,7 @@ def test_the_first_request_is_one_page_of_a_day_with_recent_news():
     assert told.discovery.named == {"t_old", "t_new"}
 
 
-def test_later_requests_overlap_a_little(told):
+def test_a_request_begins_shortly_before_the_last_one(told):
     (question,), _ = told.plan(5.0)
     assert question.since == NOW + 5 - 15 - OVERLAP
     query = question.query()
@@ -92,8 +92,8 @@ def test_a_span_is_news_when_it_is_new_and_again_when_it_has_ended(told):
     assert told.plan(17.0)[1] == []
 
 
-def test_a_long_span_that_ends_is_seen_by_the_long_window(told):
-    told.spans = [span("a", "t1", NOW - 500, NOW - 1)]  # known only now, as it has ended
+def test_a_long_span_is_found_in_the_long_window_after_its_end(told):
+    told.spans = [span("a", "t1", NOW - 500, NOW - 1)]  # shown only after its end
     assert told.plan(5.0)[1] == []
     assert told.plan(DEEP_EVERY)[1] == ["t1"]
 
@@ -106,10 +106,10 @@ def test_a_clock_that_is_off_by_minutes_is_learned(told, skew):
     assert found[0] <= DEEP_EVERY
     assert told.discovery.lag == pytest.approx(-skew + found[0] - 3)
     told.spans.append(span("b", "t2", NOW + 130 + skew))
-    assert told.plan(131.0)[1] == ["t2"], "now it is found at once"
+    assert told.plan(131.0)[1] == ["t2"], "with the known lag it is found at once"
 
 
-def test_one_clock_that_is_ahead_hides_no_spans(told):
+def test_spans_stamped_by_a_clock_that_is_ahead_hide_no_others(told):
     for number in range(150):
         told.spans.append(span(f"x{number}", "ahead", NOW + 300))
     told.spans += [span(f"n{number}", "t1", NOW + number / 10) for number in range(5)]
@@ -126,7 +126,7 @@ def test_more_than_a_page_is_paged_through_with_an_overlap(told):
     assert not told.discovery.flooded
 
 
-def test_a_server_that_caps_pages_is_paged_through_too():
+def test_a_server_with_a_lower_page_limit_is_paged_through_too():
     told = Told(cap=30)
     told.plan(-20.0)
     told.plan(-10.0)
@@ -146,7 +146,7 @@ def test_in_a_flood_only_the_newest_spans_are_read(told):
     assert len(told.plan(10.0)[0]) == 1
     assert told.discovery.flooded
     assert len(told.plan(15.0)[0]) == 1
-    assert not told.discovery.flooded, "the newest page joins what was read before"
+    assert not told.discovery.flooded, "the newest page overlaps with spans that were read before"
 
 
 def test_the_number_of_known_spans_is_bounded(told, monkeypatch):
@@ -157,7 +157,7 @@ def test_the_number_of_known_spans_is_bounded(told, monkeypatch):
     assert len(told.discovery._known) == 50
 
 
-def test_a_gap_is_read_completely(told):
+def test_after_a_pause_spans_since_the_last_request_are_requested(told):
     told.spans = [span("a", "t1", NOW + 100)]
     _, news = told.plan(2000.0)
     assert news == ["t1"]
@@ -225,7 +225,7 @@ def test_runs_without_spans_make_spans_untrusted():
 
 
 @pytest.mark.parametrize("named", [60.0, 100.0, 200.0])
-def test_a_span_around_a_start_counts(named):
+def test_a_span_shortly_before_or_after_a_start_counts(named):
     witness = SpanWitness()
     for at, what in sorted([(named, "told"), (100.0, "started")]):
         witness.told(["t"], at) if what == "told" else witness.started("t", at)

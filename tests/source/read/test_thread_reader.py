@@ -1,4 +1,4 @@
-"""The requests of one observation of a thread, and its result. No loop, no schedule."""
+"""The requests of one observation of a thread, and its result. No polling loop, no schedule."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flowtui.model.state.known_runs import Failure
 from flowtui.source.poll import observer as observer_module
 from flowtui.source.read import thread_reader as reading_module
 
-# -- the first look
+# -- the first observation
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ async def test_the_first_observation_reads_the_wanted_history(source, looks_of, 
     assert looks.state.whole == (there < 200 and history == 200)
 
 
-# -- later looks
+# -- later observations
 
 
 async def test_a_later_observation_is_one_small_page(source, looks):
@@ -75,7 +75,7 @@ async def test_a_server_with_small_pages_loses_nothing(source, looks, monkeypatc
 async def test_an_unchanged_body_is_not_parsed_and_moves_nothing(source, clock, looks, monkeypatch):
     source.add("t", 30)
     await looks.look()
-    await looks.look()  # the page of later looks
+    await looks.look()  # the page of later observations
     runs, observed = looks.state.runs, looks.state.observed
     monkeypatch.setattr(reading_module, "parse_runs", lambda *_: pytest.fail("parsed"))
     monkeypatch.setattr(observer_module, "apply_runs", lambda *_, **__: pytest.fail("compared"))
@@ -105,7 +105,7 @@ async def test_an_unchanged_body_ends_a_failure(source, looks):
     assert looks.state.failure is None
 
 
-# -- runs that are not where they were
+# -- active runs beyond the newest page, and runs that are gone
 
 
 @pytest.mark.parametrize(("depth", "cost"), [(10, 1), (30, 1), (90, 1), (150, 2)])
@@ -145,7 +145,7 @@ async def test_an_old_run_that_is_gone_is_not_requested_again(source, looks):
     _, changes = await looks.look()
     assert changes == [(NOT_SEEN, run)]
     assert run in looks.state.runs
-    assert not looks.observer.moving("t"), "a run that is gone keeps no thread busy"
+    assert not looks.observer.moving("t"), "a run that is gone does not make its thread moving"
     requests, changes = await looks.look()
     assert (len(requests), changes) == (1, [])
 
@@ -178,7 +178,7 @@ async def test_a_run_that_the_page_lacks_is_not_seen_and_not_deleted(source, loo
     assert looks.state.not_seen == frozenset()
 
 
-async def test_an_active_run_that_only_the_list_lacks_does_not_flicker(source, looks):
+async def test_an_active_run_that_only_the_list_lacks_causes_no_changes(source, looks):
     source.add("t", 30)
     (run,) = source.add("t", status="running")
     source.add("t", 5)
@@ -213,7 +213,9 @@ async def test_a_truncated_body_keeps_the_good_rows(source, looks):
     assert next(iter(looks.state.runs)) == new[-1]
     assert looks.state.not_seen == frozenset()
     _, changes = await looks.look()
-    assert changes == [(NOT_SEEN, gone)], "what appeared is told once; what lacks, when that is sure"
+    assert changes == [(NOT_SEEN, gone)], (
+        "a run is missing only after a complete answer; new runs are not reported again"
+    )
 
 
 async def test_rows_saved_from_an_incomplete_page_are_compared_later(source, looks):
@@ -261,8 +263,8 @@ async def test_an_invalid_element_is_not_a_known_run(source, looks):
     assert set(ids) <= set(looks.state.runs)
 
 
-async def test_a_row_read_twice_has_its_last_state(source, looks, monkeypatch):
-    """A changing list is read again, and a run may have changed between; both states were seen."""
+async def test_a_run_that_is_read_twice_has_its_last_state(source, looks, monkeypatch):
+    """A list that changes is read again. If a run has changed meanwhile, both of its states were seen."""
     source.add("t", 150)
     answer, asked = source.runs, []
 

@@ -1,4 +1,4 @@
-"""Evidence of one run, from two requests of which one may fail."""
+"""Evidence of one run, from two requests: one of them may fail."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NO_MESSAGES = ServerError("The server answered 503", status=503)
 
 
 class Tracing:
-    """Answers with what it is given, or raises it."""
+    """Returns the given spans and messages; raises them if they are exceptions."""
 
     def __init__(self, spans, messages):
         self._answers = {"spans": spans, "messages": messages}
@@ -40,7 +40,7 @@ async def test_spans_and_messages_are_put_together():
     assert found.missing == ()
 
 
-async def test_a_failed_part_is_named_in_missing():
+async def test_if_spans_or_messages_cannot_be_read_missing_names_them():
     found = await fetch_evidence(Tracing(NO_SPANS, MESSAGES), ("thr_1", "run_1"))
     assert found.missing == ("spans: Connection refused. Is it up?",)
     assert found.last_message.lines == ("sorry",)
@@ -54,7 +54,7 @@ async def test_an_error_is_raised_if_both_parts_fail():
         await fetch_evidence(Tracing(NO_SPANS, NO_MESSAGES), ("thr_1", "run_1"))
 
 
-async def test_unexpected_errors_are_raised():
+async def test_other_errors_than_those_of_flowtui_are_raised():
     with pytest.raises(ZeroDivisionError):
         await fetch_evidence(Tracing(ZeroDivisionError(), MESSAGES), ("thr_1", "run_1"))
 
@@ -63,7 +63,10 @@ async def test_unexpected_errors_are_raised():
     ("created", "since"),
     [
         ("2026-11-24T12:00:00Z", "2026-11-24T11:59:00.000Z"),
-        ("9999-12-31T23:59:59.999999-12:00", "1970-01-02T00:00:00Z"),  # in UTC a year that no date can have
+        (
+            "9999-12-31T23:59:59.999999-12:00",
+            "1970-01-02T00:00:00Z",
+        ),  # in UTC this is the year 10000, which no date can have
         (1e300, "1970-01-02T00:00:00Z"),
         (None, "1970-01-02T00:00:00Z"),
     ],

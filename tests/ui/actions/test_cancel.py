@@ -1,4 +1,4 @@
-"""Cancelling from the screen: confirmation, requests and messages; as a plain object, and on the simulator."""
+"""Cancelling from the screen: confirmation, requests and messages; tested without a screen, and on the simulator."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_runs_left_out_are_mentioned(a_run):
     assert "run_5 is being cancelled already: left out." in text_of(question)
 
 
-def test_the_newest_rows_decide_what_is_cancelled_not_those_on_the_screen(a_run):
+def test_which_runs_can_be_cancelled_depends_on_the_newest_rows_not_on_the_shown_ones(a_run):
     shown = a_run("run_1")
     question = asked_about([shown], picture(a_run("run_1", "completed")))
     assert (question.title, question.yes) == ("Nothing to cancel", "")
@@ -90,7 +90,7 @@ def test_a_run_without_an_id_is_never_cancelled(a_run):
 
 @pytest.mark.parametrize("count", [1, 2, 9, 500])
 @pytest.mark.parametrize(("cells", "rows"), [(56, 10), (36, 5), (68, 30)])
-def test_the_question_fits_with_any_names(a_run, count, cells, rows):
+def test_the_question_fits_into_the_dialog_whatever_the_names_are(a_run, count, cells, rows):
     runs = [
         a_run(f"run_{'漢x' * 200}_{number}", f"{'s' * 99}", agent_id="a" * 300) for number in range(count)
     ]
@@ -101,11 +101,11 @@ def test_the_question_fits_with_any_names(a_run, count, cells, rows):
     assert all(ink.width(line) <= cells for line in question.lines)
 
 
-# -- the flow, without a screen
+# -- the controller, without a screen
 
 
 class Desk:
-    """Somebody who answers questions, and a server that takes requests."""
+    """A controller with a user who gives the answer `sure`, and a server that records requests and gives `answers`."""
 
     def __init__(self, *runs, sure=True, allowed=True):
         self.now = NOW
@@ -148,7 +148,7 @@ class Desk:
         self.flow.update(self.snapshot())
 
 
-async def test_a_read_only_session_explains_the_option_and_asks_nothing(a_run):
+async def test_without_allow_actions_a_message_names_the_option_and_no_question_is_asked(a_run):
     desk = Desk(a_run("run_1"), allowed=False)
     await desk.flow.cancel(list(desk.rows.values()))
     assert desk.told == [(READ_ONLY, False)]
@@ -156,7 +156,7 @@ async def test_a_read_only_session_explains_the_option_and_asks_nothing(a_run):
     assert "--allow-actions" in READ_ONLY
 
 
-async def test_without_a_connection_or_a_run_nothing_happens(a_run):
+async def test_without_a_connection_or_a_run_a_message_says_so_and_nothing_is_sent(a_run):
     desk = Desk(a_run("run_1"))
     await desk.flow.cancel([])
     desk.connected = False
@@ -165,7 +165,7 @@ async def test_without_a_connection_or_a_run_nothing_happens(a_run):
     assert desk.sent == []
 
 
-async def test_answering_no_sends_nothing(a_run):
+async def test_nothing_is_sent_if_the_user_answers_no(a_run):
     desk = Desk(a_run("run_1"), sure=False)
     await desk.flow.cancel(list(desk.rows.values()))
     assert len(desk.questions) == 1
@@ -187,7 +187,7 @@ async def test_one_run_is_cancelled_after_confirmation(a_run):
     assert desk.changes
 
 
-async def test_a_run_that_continues_is_reported_and_not_cancelled_again(a_run):
+async def test_if_a_run_goes_on_after_the_request_a_warning_says_so_and_no_second_request_is_sent(a_run):
     desk = Desk(a_run("run_1"))
     await desk.flow.cancel(list(desk.rows.values()))
     for _ in range(30):
@@ -213,7 +213,7 @@ async def test_several_runs_are_reported_together_at_the_end(a_run):
     assert desk.told[1:] == [("run_2 was cancelled", False)]
 
 
-async def test_a_refusal_among_several_is_quoted(a_run):
+async def test_the_summary_of_several_runs_quotes_a_refusal(a_run):
     runs = [a_run("run_0"), a_run("run_1")]
     desk = Desk(*runs)
     desk.answers["run_1"] = CancelReply(REFUSED, NOW, "POST: 403 Forbidden")
@@ -225,7 +225,7 @@ async def test_a_refusal_among_several_is_quoted(a_run):
 
 
 @pytest.mark.parametrize("word", [REFUSED, NOT_SENT, UNKNOWN])
-async def test_errors_are_shown_at_once(a_run, word):
+async def test_a_failed_cancel_shows_a_warning_with_its_reason_at_once(a_run, word):
     desk = Desk(a_run("run_1"))
     desk.answers["run_1"] = CancelReply(word, NOW, "because")
     await desk.flow.cancel(list(desk.rows.values()))
@@ -263,7 +263,7 @@ async def test_runs_that_end_during_the_question_are_not_cancelled(a_run):
     assert desk.sent == ["run_1"]
 
 
-async def test_only_one_question_is_open_at_a_time(a_run):
+async def test_while_a_question_is_shown_no_second_one_is_asked(a_run):
     desk = Desk(a_run("run_1"))
     asked, answer = asyncio.Event(), asyncio.Event()
 
@@ -284,7 +284,7 @@ async def test_only_one_question_is_open_at_a_time(a_run):
     assert desk.sent == ["run_1"]
 
 
-async def test_after_an_interruption_one_cancel_is_uncertain_and_the_others_are_not_sent(a_run):
+async def test_if_cancelling_is_interrupted_one_run_is_unknown_and_the_rest_not_sent(a_run):
     runs = [a_run("run_0"), a_run("run_1")]
     desk = Desk(*runs)
     desk.answers["run_0"] = asyncio.CancelledError()
@@ -300,7 +300,7 @@ async def test_after_an_interruption_one_cancel_is_uncertain_and_the_others_are_
 
 @pytest.fixture
 def flow_of():
-    """Return the flow of an open application, and what it tells."""
+    """Return a controller for an open application, and the list of its messages."""
 
     def make(seat, *, allowed=True):
         told = []
@@ -324,7 +324,7 @@ async def _ask(seat, flow, runs):
 
 
 def _lasting(seat):
-    """Return a run that goes on for half a minute yet: the world of the seed has one."""
+    """Return a run that will still run for at least 28 seconds; the world of this seed has one."""
     world, now = seat.simulator.world, seat.simulator.calendar.now()
     plans = [world.timeline(thread).holder(now) for thread in range(world.threads)]
     lasting = {
@@ -340,7 +340,7 @@ def _posts(seat):
 
 
 @pytest.mark.parametrize("size", [(60, 15), (140, 40)])
-async def test_a_run_is_cancelled_after_yes(app, flow_of, size):
+async def test_a_run_is_cancelled_after_the_user_answers_yes(app, flow_of, size):
     async with app(size=size, world=WORLD, allow_actions=True) as seat:
         flow, told = flow_of(seat)
         run = _lasting(seat)
@@ -361,7 +361,7 @@ async def test_a_run_is_cancelled_after_yes(app, flow_of, size):
         assert len(_posts(seat)) == 1
 
 
-async def test_enter_on_the_question_cancels_nothing(app, flow_of):
+async def test_enter_in_the_dialog_cancels_nothing(app, flow_of):
     async with app(world=WORLD, allow_actions=True) as seat:
         flow, told = flow_of(seat)
         run = _lasting(seat)
@@ -372,7 +372,7 @@ async def test_enter_on_the_question_cancels_nothing(app, flow_of):
         assert (told, _posts(seat), flow.state_texts()) == ([], [], {})
 
 
-async def test_a_server_that_ignores_cancelling_is_detected(app, flow_of):
+async def test_if_the_server_ignores_the_request_the_user_is_told(app, flow_of):
     async with app(world=WORLD, allow_actions=True, faults=["cancel-ignored"]) as seat:
         flow, told = flow_of(seat)
         run = _lasting(seat)
@@ -394,8 +394,8 @@ async def test_a_server_that_ignores_cancelling_is_detected(app, flow_of):
         assert len(_posts(seat)) == 1
 
 
-async def test_without_the_option_nothing_is_sent(app, flow_of):
-    """Neither the key that cancels nor any key after it sends a cancel call; `test_bindings` checks all other keys."""
+async def test_without_allow_actions_nothing_is_sent(app, flow_of):
+    """No way to cancel a run sends a request; `test_keys` tests the same for all other keys."""
     async with app() as seat:
         flow, told = flow_of(seat, allowed=False)
         runs = list(seat.rows)

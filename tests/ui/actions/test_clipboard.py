@@ -1,4 +1,4 @@
-"""Copying: the bytes sent to the terminal, and a message that claims no more than is known."""
+"""Copying: the bytes sent to the terminal, and a message that says "sent", because copying is not confirmed."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def test_the_sequence_is_wrapped_for_tmux_with_doubled_escapes():
     assert inner == plain.replace("\x1b", "\x1b\x1b")
 
 
-def test_a_text_is_copied_up_to_exactly_the_limit_in_bytes():
+def test_a_text_that_is_too_long_gives_no_sequence():
     assert len(sequence("x" * MAX_BYTES, tmux=False)) <= 100_000
     assert sequence("x" * (MAX_BYTES + 1), tmux=False) is None
     assert sequence("ä" * (MAX_BYTES // 2 + 1), tmux=False) is None
 
 
-async def test_copying_an_id_sends_one_safe_line_and_a_true_message(app, monkeypatch):
+async def test_copying_an_id_sends_one_safe_line_and_says_sent_not_copied(app, monkeypatch):
     monkeypatch.delenv("TMUX", raising=False)
     async with app(faults=["text-id"], wait=False) as seat:
         await seat.until(lambda: len(seat.ids) == 16)
@@ -60,9 +60,9 @@ async def test_copying_an_id_sends_one_safe_line_and_a_true_message(app, monkeyp
         await seat.until(lambda: [note.message for note in seat.app._notifications] == [told])
         await seat.sees("clipboard (OSC")
         assert [_unwrapped(text) for text in written if "52;c" in text] == [run.id]
-        assert "\n" in run.raw_id  # pasted into a shell, it would begin another command
+        assert "\n" in run.raw_id  # a line break pasted into a shell would start another command
         assert "\n" not in run.id
-        assert "Copied" not in seat.text  # no terminal says whether it did
+        assert "Copied" not in seat.text  # no terminal confirms that it copied
         assert "\x1b" not in seat.text
 
         monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")

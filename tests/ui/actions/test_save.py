@@ -1,4 +1,4 @@
-"""Saving: files that overwrite nothing and belong to their owner, and the menu that copies or saves a text."""
+"""Saving: new files that only their owner can read, and the menu that copies or saves a text."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def raw_of(**fields):
 
 
 class Rows(list):
-    """The rows of a table that shows this one."""
+    """Stands for the rows of the table."""
 
     def window(self, start, stop):
         return self[start:stop]
 
 
 class Desk(TakingApp):
-    """A screen with one run and nothing else."""
+    """An application with a single run, which records what is copied (`sent`) and which messages are shown (`told`)."""
 
     def __init__(self, opened, settings=None):
         super().__init__()
@@ -90,7 +90,7 @@ class Desk(TakingApp):
         await pilot.pause()
 
     async def tells(self, pilot, count):
-        """Wait until so many things were told."""
+        """Wait until `count` messages were shown."""
         while len(self.told) < count:
             await pilot.pause()
 
@@ -116,7 +116,7 @@ def here(tmp_path, monkeypatch):
 # -- files -----------------------------------------------------------------------------------------------------
 
 
-def test_a_file_name_has_kind_and_time():
+def test_a_file_name_contains_what_is_saved_and_the_time():
     assert file_name("runs", 1_795_567_512.0, "csv") == "flowtui-runs-20261125T004512Z.csv"
     assert file_name("../../etc/passwd\0\n", 0, "md") == "flowtui-etc-passwd-19700101T000000Z.md"
     assert file_name("漢字", 0, "md") == "flowtui-run-19700101T000000Z.md"
@@ -134,20 +134,20 @@ async def test_a_file_is_private_and_never_overwritten(tmp_path):
     assert (tmp_path / "a.csv").read_text() == "one\n"
 
 
-def test_a_planted_link_is_not_followed(tmp_path):
+def test_a_file_is_not_written_through_an_existing_link(tmp_path):
     victim = tmp_path / "victim"
     (tmp_path / "a.csv").symlink_to(victim)
     assert write_new(tmp_path, "a.csv", ["x"]).name == "a-2.csv"
     assert not victim.exists()
 
 
-def test_an_unwritable_folder_is_an_error(tmp_path):
+def test_saving_in_an_unwritable_folder_raises_an_error(tmp_path):
     with pytest.raises(FlowtuiError, match="could not be written: No such file") as caught:
         write_new(tmp_path / "nowhere", "a.csv", ["x"])
     assert "folder" in caught.value.hint
 
 
-def test_a_full_disk_is_an_error_without_a_partial_file(tmp_path):
+def test_a_full_disk_raises_an_error_and_leaves_no_partial_file(tmp_path):
     def text():
         yield "begun"
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -181,7 +181,7 @@ def test_each_menu_entry_has_its_text(opened):
     assert "Be kind" not in texts["redacted"]
 
 
-def test_an_entry_without_a_text_says_why():
+def test_a_menu_entry_without_its_text_says_what_is_missing():
     run = parse_run({"status": "failed", "agent_id": HOSTILE}, "thr_1")
     entries = {
         text.entry.name: text.entry for text in copyables(Opened(run), DEFAULT, Context(now=NOW), Settings())
@@ -192,13 +192,13 @@ def test_an_entry_without_a_text_says_why():
     assert all(entry.hint.isprintable() for entry in entries.values())
 
 
-def test_menu_letters_are_unique_and_no_movement_keys(opened):
+def test_letters_of_the_menu_are_unique_and_not_keys_that_move_the_cursor(opened):
     letters = [text.entry.letter for text in copyables(opened, DEFAULT, Context(now=NOW), Settings())]
     assert len(set(letters)) == len(letters)
     assert not set(letters) & set("jkgGqs")
 
 
-def test_a_menu_line_fits_and_is_never_markup():
+def test_a_menu_line_fits_and_its_text_is_never_read_as_markup():
     lines = menu_lines([Entry("i", "id", "[b]漢字" * 40)], 40)
     assert sum(len(span.text) for span in lines[0]) <= 40
     assert "[b]" in lines[0][3].text
@@ -231,7 +231,7 @@ async def test_escape_copies_nothing(here, opened):
         assert (app.clipboard_text, app.told) == ([], [])
 
 
-async def test_text_not_loaded_is_not_copied_and_the_menu_stays(here):
+async def test_choosing_a_text_that_is_not_loaded_copies_nothing_and_keeps_the_menu_open(here):
     app = Desk(Opened(parse_run(raw_of(), "thr_1")))
     async with app.run_test(size=(90, 24), notifications=True) as pilot:
         await app.open(pilot)
@@ -273,7 +273,7 @@ async def test_the_rows_are_saved_as_a_file(letter, suffix, here, opened):
         assert app.told == [f"Saved 1 run to {path}"]
 
 
-async def test_a_report_is_saved_beside_the_last_one(here, opened):
+async def test_a_second_report_gets_a_new_file_name(here, opened):
     app = Desk(opened)
     async with app.run_test(notifications=True) as pilot:
         for count in (1, 2):
@@ -285,7 +285,7 @@ async def test_a_report_is_saved_beside_the_last_one(here, opened):
     ]
 
 
-async def test_a_file_that_cannot_be_written_is_an_error_on_the_screen(here, opened, monkeypatch):
+async def test_if_a_file_cannot_be_written_the_screen_shows_the_error(here, opened, monkeypatch):
     def full(*_arguments):
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 

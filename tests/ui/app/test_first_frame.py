@@ -1,4 +1,4 @@
-"""The first frame: painted where the dashboard will be, in its colours; keys pressed meanwhile are not lost."""
+"""The first frame looks like the dashboard that replaces it, and keys pressed meanwhile are not lost."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[3]
 
 
 class Watched(FlowtuiApp):
-    """Keeps the first frame, and goes on only when it is told to."""
+    """Keeps what the first frame draws, and does not load the dashboard before `go_on` is called."""
 
     frame = ()
 
@@ -51,7 +51,7 @@ class Watched(FlowtuiApp):
 def watched(own_environment, lasting, clock):
     """Open the application on its first frame: `async with watched(theme="day") as (app, pilot)`.
 
-    Its simulator never starts, so that the dashboard stays as it looks without an answer.
+    The simulator never starts, so the dashboard looks as it does before the first reply.
     """
 
     @asynccontextmanager
@@ -76,7 +76,7 @@ def watched(own_environment, lasting, clock):
 
 
 async def _dashboard(app, pilot):
-    """Go on from the first frame, and wait for the dashboard to be drawn."""
+    """Replace the first frame by the dashboard, and wait until that is drawn."""
     app.go_on()
     while (
         app._dashboard is None
@@ -90,7 +90,7 @@ async def _dashboard(app, pilot):
 
 
 LOOKS = {"night": {}, "day": {"theme": "day"}, "ascii": {"ascii": True}, "plain": {"no_color": True}}
-# Every size, every look, and each look wide and narrow: places follow from the size, colours from the look.
+# Every size, every look, and each look wide and narrow: positions depend on the size only, colours on the look only.
 PAIRS = [(size, name) for number, size in enumerate(SIZES) for name in [[*LOOKS][number % len(LOOKS)]]]
 PAIRS += [(SIZES[-1], name) for name in LOOKS if name != PAIRS[-1][1]]
 
@@ -99,7 +99,9 @@ PAIRS += [(SIZES[-1], name) for name in LOOKS if name != PAIRS[-1][1]]
     ("size", "look"),
     [pytest.param(size, LOOKS[name], id=f"{size[0]}x{size[1]} {name}") for size, name in PAIRS],
 )
-async def test_the_cells_of_the_first_frame_stay_in_the_dashboard(watched, monkeypatch, size, look):
+async def test_what_the_first_frame_draws_is_unchanged_when_the_dashboard_replaces_it(
+    watched, monkeypatch, size, look
+):
     if look.get("no_color"):
         monkeypatch.setenv("NO_COLOR", "1")
     async with watched(size=size, **look) as (app, pilot):
@@ -119,7 +121,7 @@ async def test_the_cells_of_the_first_frame_stay_in_the_dashboard(watched, monke
         assert grounds[1:] == [[style.bgcolor for _, style in line] for line in then][1:]
 
 
-async def test_the_header_of_the_first_frame_is_a_part_of_the_dashboards(watched):
+async def test_the_start_and_end_of_the_header_are_unchanged_in_the_dashboard(watched):
     async with watched() as (app, pilot):
         before = app.text[0]
         assert before.startswith(" flowtui  default simulator  ● connecting")
@@ -136,7 +138,7 @@ async def test_the_first_frame_has_the_remembered_theme(watched):
         assert app.frame[2][2][1].bgcolor.name == "#000000"
 
 
-async def test_keys_pressed_early_reach_the_dashboard(watched):
+async def test_keys_pressed_during_the_first_frame_reach_the_dashboard(watched):
     async with watched() as (app, pilot):
         await pilot.press("s", "a", "p")
         assert isinstance(app.screen, FirstFrame)
@@ -145,14 +147,14 @@ async def test_keys_pressed_early_reach_the_dashboard(watched):
         assert app.dashboard.paused
 
 
-async def test_help_opens_once_the_dashboard_is_there(watched):
+async def test_the_help_key_pressed_during_the_first_frame_opens_the_help_later(watched):
     async with watched() as (app, pilot):
         await pilot.press("question_mark")
         await _dashboard(app, pilot)
         assert isinstance(app.screen, HelpScreen)
 
 
-async def test_q_quits(watched):
+async def test_q_pressed_during_the_first_frame_quits(watched):
     async with watched() as (app, pilot):
         await pilot.press("q")
         app.go_on()
@@ -161,14 +163,14 @@ async def test_q_quits(watched):
     assert app.return_code == 0
 
 
-async def test_ctrl_c_twice_quits_at_once(watched):
+async def test_ctrl_c_twice_during_the_first_frame_quits_at_once(watched):
     async with watched() as (app, pilot):
         await pilot.press("ctrl+c", "ctrl+c")
         assert app.return_code == 130
         assert app._dashboard is None
 
 
-async def test_a_resize_during_the_first_frame_is_painted_and_kept(watched):
+async def test_a_resize_during_the_first_frame_is_painted_and_the_dashboard_has_the_new_size(watched):
     async with watched(size=(80, 24)) as (app, pilot):
         await pilot.resize_terminal(130, 30)
         await pilot.pause()

@@ -1,4 +1,4 @@
-"""Switching profiles: the new profile's runs with its key, and nothing left of the old one."""
+"""Switching profiles: the new profile's runs are read with its key, and nothing of the old one is left."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from flowtui.ui.widgets.menu import Menu
 
 @pytest.fixture
 def two(app, simulate):
-    """Open the application on one server, with a second profile on another that wants another key."""
+    """Open the application for a profile; return it, and the server of a second profile, which needs another key."""
 
     def open_app(**settings):
         other = simulate(seed=11, threads=3, runs=9)
@@ -80,7 +80,7 @@ async def test_switching_closes_an_opened_run(two):
         await seat.sees("lab")
 
 
-async def test_an_unusable_profile_shows_its_error_and_the_current_one_stays(two):
+async def test_if_a_profile_cannot_be_used_its_error_is_shown_and_the_current_one_stays(two):
     opening, other = two()
     async with opening as seat:
         _profiles(seat, other)
@@ -91,7 +91,7 @@ async def test_an_unusable_profile_shows_its_error_and_the_current_one_stays(two
         assert seat.app.settings.profile == "shop"
 
 
-async def test_the_order_is_remembered_for_each_profile(two):
+async def test_the_sort_order_is_remembered_for_each_profile(two):
     opening, other = two()
     async with opening as seat:
         _profiles(seat, other)

@@ -1,7 +1,7 @@
-"""A new user on a real terminal, who knows only what the screen and `?` say.
+"""A user who has never seen flowtui, on a real terminal, with no other help than the screen and `?`.
 
-The user connects, finds a failed run, reads why it failed, and is notified of the next one. The test presses only keys
-that are on the screen.
+The user connects, finds a failed run, learns why it failed, and gets a notice of the next failure. The test presses only
+keys that it has read on the screen.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def start(tmp_path):
 
 
 def _key_in_help(terminal, phrase):
-    """Open the help, search it for what one wants to do, read the key beside it, and close the help."""
+    """Open the help, search it for what the user wants to do, close it, and return the key for that."""
     found = []
 
     def narrowed():
@@ -53,12 +53,12 @@ def _key_in_help(terminal, phrase):
     return NAMED.get(found[0], found[0])
 
 
-# Each step is also a test of its own screen; the terminal is that of tests/faults/test_process.py.
+# Each step is tested for its own screen as well; the terminal is the one of tests/faults/test_process.py.
 @pytest.mark.slow
 def test_a_new_user_connects_finds_a_failure_reads_its_reason_and_gets_notified(start, simulate, clock, key):
     server = simulate(runs=24, key=key)
 
-    # without a key, the first screen says what to do
+    # without a key, the welcome screen says what to do
     first = start()
     first.press(then=first.sees("There is no API key here yet", "export SEEKR_API_KEY=", "quit"))
     first.press("q")
@@ -74,13 +74,13 @@ def test_a_new_user_connects_finds_a_failure_reads_its_reason_and_gets_notified(
     live.press(_key_in_help(live, "first run"), then=lambda: live.selected == live.ids[0])
     failed = live.selected
 
-    # learn why
+    # read why it failed
     live.press(_key_in_help(live, "open the run"), then=live.sees("back", failed))
     live.press(_key_in_help(live, "why it failed"), then=live.sees("Exceptions", "Rests on"))
     assert re.search(r"after the start", live.text)
     live.press(_key_in_help(live, "back to the table"), then=live.sees("problems only"))
 
-    # be told of the next one
+    # get a notice of the next one
     live.press(_key_in_help(live, "all runs of all"), then=live.misses("problems only"))
     live.press(_key_in_help(live, "filter the runs"), then=live.sees("status:failed, age"))
     live.press(*"status:failed", ENTER, then=live.sees('"status:failed"', "? help"))

@@ -9,7 +9,7 @@ from flowtui.ui.base.view_screen import Dialog
 
 @pytest.mark.parametrize("key", ["colon", "Y", "F", "C", "question_mark"])
 async def test_a_closed_dialog_ignores_timers_and_delayed_calls(app, monkeypatch, key):
-    """On a busy machine a timer or a delayed call may come after the widgets of the dialog were removed."""
+    """On a busy machine the dialog is closed before the paint that a delayed call waits for."""
     late = []
     later, again = Dialog.call_after_refresh, Dialog.set_interval
 

@@ -22,7 +22,7 @@ def plain(line):
 
 @pytest.mark.parametrize("cells", [30, 58, 94, 200])
 @pytest.mark.parametrize("name", ["status", "note", ENV, "meta_data." + "漢" * 30])
-def test_each_line_has_a_check_mark_the_width_and_an_example_value(cells, name):
+def test_a_line_shows_whether_a_column_is_shown_its_width_and_its_text_for_a_run(cells, name):
     choice = choose(None).added(name).widened(name, 2, 10)
     line = column_line(name, choice, "漢字" * 40, UNICODE, cells)
     assert cell_len(plain(line)) <= max(cells, 30)
@@ -56,7 +56,7 @@ async def test_each_change_is_visible_in_the_table_at_once(app):
     async with app(size=WIDE) as seat:
         await opened(seat)
         assert titles(seat) == list(DEFAULT)
-        await seat.press("space")  # the thread, below status and run
+        await seat.press("space")  # hides the thread column, the first after status and run
         await seat.until(lambda: "thread" not in titles(seat))
         await seat.press("j", "J")
         await seat.until(lambda: titles(seat)[2:4] == ["model", "agent"])
@@ -102,7 +102,7 @@ async def test_a_path_column_shows_the_apis_values_and_survives_a_restart(app):
 
 
 async def the_cells(seat):
-    """Return raw id → what the table says in the own column, once every run has it."""
+    """Return raw id → text in the path column, once every run has one."""
 
     def cells():
         column = next(slot.column for slot in seat.table.slots if slot.column.name == ENV)
@@ -114,7 +114,7 @@ async def the_cells(seat):
 
 
 async def the_truth(seat):
-    """Return raw id → what the simulator's own JSON says."""
+    """Return raw id → value in the JSON that the simulator sends."""
     found = {}
     for run in seat.rows:
         raw = await seat.app.connection.poller.fetch_run(run.key)
@@ -179,7 +179,7 @@ async def test_paths_of_opened_runs_are_offered_and_tab_completes_them(app):
         await seat.until(lambda: "meta_data.region" in titles(seat))
 
 
-async def test_a_path_column_is_shown_in_a_narrow_table(app):
+async def test_a_path_column_is_shown_even_with_little_room(app):
     remember(columns=[*DEFAULT, ENV])
     async with app(size=(80, 24)) as seat:
         await seat.until(lambda: ENV in titles(seat))

@@ -29,7 +29,7 @@ async def _open(seat, text=""):
 
 
 async def _say(seat, text):
-    """Say a line that makes sense."""
+    """Type a valid line into the command line, and press enter."""
     line = await _open(seat, text)
     await seat.press("enter")
     await seat.until(lambda: seat.app.screen is not line)
@@ -37,7 +37,7 @@ async def _say(seat, text):
 
 
 async def _wrong(seat, line, text):
-    """Type a line that cannot be run into the open command line, press enter, and return the error that is shown."""
+    """Type an invalid line into the open command line, press enter, and return the error that is shown."""
     line.input.value = text
     await seat.until(lambda: not line.said)  # the last error goes as soon as the text changes
     await seat.press("enter")
@@ -47,7 +47,7 @@ async def _wrong(seat, line, text):
     return line.said
 
 
-async def test_filter_sort_and_columns_change_the_table(app):
+async def test_the_commands_filter_sort_and_columns_change_the_table(app):
     async with app() as seat:
         await _say(seat, "filter status:completed")
         await seat.until(lambda: {run.status for run in seat.rows} == {"completed"})
@@ -57,7 +57,7 @@ async def test_filter_sort_and_columns_change_the_table(app):
         )
         counts = [run.total_tokens for run in seat.rows if run.total_tokens is not None]
         assert counts == sorted(counts, reverse=counts[0] > counts[-1])
-        await _say(seat, "sort to")  # the only column that begins so
+        await _say(seat, "sort to")  # it begins the name of one column only
         await seat.until(lambda: seat.dashboard.view.descending is False)
         await _say(seat, "columns run,status,tokens")
         assert set(seat.dashboard.columns.names) == {"run", "status", "tokens"}
@@ -66,7 +66,7 @@ async def test_filter_sort_and_columns_change_the_table(app):
         await seat.until(lambda: seat.dashboard.view.sort != "tokens")
 
 
-async def test_thread_and_run_open_by_id(app):
+async def test_commands_show_a_thread_and_open_a_run_by_id(app):
     async with app() as seat:
         thread = seat.simulator.thread_ids()[1]
         await _say(seat, f"thread {thread}")
@@ -81,11 +81,11 @@ async def test_thread_and_run_open_by_id(app):
         await seat.until(lambda: seat.app.screen is seat.dashboard)
         assert seat.table.cursor == run.key
         await _say(seat, f"run {run.raw_id}")
-        await _say(seat, "sort age")  # what is for the table goes there
+        await _say(seat, "sort age")  # a command for the table returns to the dashboard
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
 
-async def test_the_commands_theme_view_and_help_work(app):
+async def test_commands_change_the_theme_show_a_view_and_open_help_topics(app):
     async with app(views={"costly": SavedView(name="costly", filter="tokens>1", sort="tokens")}) as seat:
         await _say(seat, "theme day")
         await seat.until(lambda: seat.app.theme == "day" and recall().theme == "day")
@@ -104,7 +104,7 @@ async def test_the_commands_theme_view_and_help_work(app):
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
 
-async def test_export_saves_the_rows(app, tmp_path, monkeypatch):
+async def test_the_export_command_saves_the_rows(app, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     async with app() as seat:
         await _say(seat, "export csv")
@@ -112,7 +112,7 @@ async def test_export_saves_the_rows(app, tmp_path, monkeypatch):
         await seat.sees("Saved 16 runs to")
 
 
-async def test_profile_switches_and_completes_names(app, simulate, monkeypatch):
+async def test_the_profile_command_completes_names_and_switches(app, simulate, monkeypatch):
     monkeypatch.setenv("SEEKR_API_KEY", "x")
     other = simulate(threads=1, runs=3, seed=9)
 
@@ -154,7 +154,7 @@ async def test_key_ids_are_commands_on_every_screen(app):
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
 
-async def test_former_commands_still_work(app):
+async def test_former_names_of_commands_still_work(app):
     async with app() as seat:
         await _say(seat, "mark_run")
         await seat.sees("1 selected")
@@ -183,7 +183,7 @@ async def test_an_error_is_shown_and_the_line_stays_open(app):
         assert await _wrong(seat, line, "pause now") == "pause takes no argument"
         assert seat.dashboard.view.text == ""
         await seat.press("x")
-        await seat.until(lambda: not line.said)  # it is typed on
+        await seat.until(lambda: not line.said)  # typing removes the error
 
 
 @pytest.mark.slow
@@ -201,7 +201,7 @@ async def test_an_error_is_shown_and_the_line_stays_open(app):
         ":::",
     ],
 )
-async def test_hostile_input_is_shown_as_text(app, text):
+async def test_markup_and_control_characters_in_a_line_do_no_harm(app, text):
     async with app(size=(100, 30)) as seat:
         await _open(seat, text)
         await seat.press("tab", "enter")
@@ -212,7 +212,7 @@ async def test_hostile_input_is_shown_as_text(app, text):
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
 
-async def test_hostile_thread_ids_are_completed_as_text(app):
+async def test_thread_ids_with_markup_are_completed_as_text(app):
     async with app(faults=["thread-id:a\x1b[31mb"], wait=False) as seat:
         await seat.until(lambda: seat.dashboard.shown is not None and seat.dashboard.shown.threads)
         thread = next(iter(seat.dashboard.shown.threads))
@@ -236,7 +236,7 @@ async def test_tab_cycles_through_completions(app):
         await seat.until(lambda: seat.app.theme == names[1])
 
 
-async def test_a_filter_is_completed_as_in_the_filter_box(app):
+async def test_the_argument_of_filter_is_completed_as_in_the_filter_box(app):
     async with app() as seat:
         line = await _open(seat, "filter status:fai")
         await seat.until(lambda: "failed" in line.list.text)
@@ -262,7 +262,7 @@ async def test_up_and_down_walk_through_the_history(app):
             await seat.until(lambda text=text: line.input.value == text)
 
 
-def test_the_history_has_each_line_once_and_a_limit():
+def test_the_history_keeps_each_line_once_and_at_most_50_lines():
     history = []
     for number in range(60):
         history = add_to_history(history, f"sort {number}")
@@ -288,7 +288,7 @@ async def test_the_command_line_is_the_last_line_at_every_size_and_a_click_compl
         assert first is not None
 
 
-async def test_the_command_line_does_not_open_over_a_dialog(app):
+async def test_the_command_line_does_not_open_over_another_dialog(app):
     async with app() as seat:
         await seat.press("question_mark")
         await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))

@@ -1,4 +1,4 @@
-"""The command palette and the help: every command available here, remembered themes, and the search."""
+"""The command palette and the help: all commands of the current screen, remembered themes, and the search."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flowtui.ui.run.run_screen import RunScreen
 
 
 async def _command(seat, words):
-    """Open the palette, type, and take the first thing it offers."""
+    """Open the palette, type `words`, and run the first command that it lists."""
     await seat.press("ctrl+p")
     await seat.until(lambda: isinstance(seat.app.screen, CommandPalette))
     await seat.until(lambda: seat.app.screen.query(Input) and seat.app.screen.is_mounted)
@@ -27,7 +27,7 @@ async def _command(seat, words):
 
 
 def _best(options):
-    """The text of the first command that is offered."""
+    """Return the text of the first command that is listed."""
     first = options.get_option_at_index(0)
     return str(first.hit.text if hasattr(first, "hit") else first.prompt)
 
@@ -39,20 +39,21 @@ async def test_a_command_does_what_its_key_does_and_a_theme_is_remembered(app):
         await seat.until(lambda: seat.dashboard.view.descending)
         await _command(seat, "theme: day")
         await seat.until(lambda: seat.app.theme == "day" and recall().theme == "day")
-        await _command(seat, "open the raw")
+        await _command(seat, "raw JSON on the whole")
         await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
         await _command(seat, "back to the table")
         await seat.until(lambda: seat.app.screen is seat.dashboard)
     async with app() as seat:
         assert seat.app.theme == "day"
     async with app(theme="contrast") as seat:
-        assert seat.app.theme == "contrast"  # what was asked for goes before what is remembered
+        assert seat.app.theme == "contrast"  # a theme that is set takes precedence over the remembered one
 
 
 async def test_a_command_works_with_any_focus_and_with_remapped_keys(app):
     async with app(keys={"thread_down": "f9", "invert": "f8", "quit": "f7"}) as seat:
         assert seat.table.has_focus
-        await seat.press("g")  # the run that came first may be of another thread
+        # else the cursor may be on a run of any thread, depending on which reply comes first
+        await seat.press("g")
         before = seat.table.cursor_run
         await _command(seat, "next group")
         await seat.until(lambda: seat.threads.chosen is not None)
@@ -67,7 +68,7 @@ async def test_a_command_works_with_any_focus_and_with_remapped_keys(app):
         await seat.until(lambda: seat.app.return_code == 0)
 
 
-async def test_the_palette_lists_every_command_available_here(app):
+async def test_the_palette_lists_every_command_of_the_current_screen(app):
     async with app() as seat:
         texts = [text for text, _ in Commands(seat.app.screen)._offers()]
         for key in bindings.KEYS:

@@ -1,4 +1,4 @@
-"""Keys, mouse wheel and resizes that reach the command palette before its list is drawn, or without room for it."""
+"""Keys, mouse wheel and resizes that come before the palette has drawn its list, or when the list has no room."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ MOVING = {
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
-    """On a busy machine a key may take longer than others wait for it."""
+    """Let keys wait for the one before them without a limit: on a busy machine a key may take long."""
     monkeypatch.setattr(key_queue, "_LONGEST", LONG)
 
 
 def _type(seat, text):
-    """Send all of it before the application has taken anything in."""
+    """Send all keys of a text at once, before the application handles the first."""
     parser = KeyParser()
     for event in [*parser.feed(text), *parser.feed("")]:
         seat.app.post_message(event)
@@ -56,7 +56,7 @@ def _palette(seat):
     "name",
     [name if name in ("pgup", "wheel up") else pytest.param(name, marks=pytest.mark.slow) for name in MOVING],
 )
-async def test_a_key_in_the_same_packet_acts_as_after_a_pause(app, name):
+async def test_a_key_in_the_same_packet_as_ctrl_p_does_what_it_does_after_a_pause(app, name):
     async with app(size=(120, 36)) as seat:
         places = []
         for packets in ([OPEN + MOVING[name]], [OPEN, MOVING[name]]):
@@ -71,12 +71,12 @@ async def test_a_key_in_the_same_packet_acts_as_after_a_pause(app, name):
         assert places[0] is not None
 
 
-async def test_a_pasted_search_with_enter_runs_its_result(app, monkeypatch):
-    """Enter runs what the pasted words find, not the first entry of the full list, also if the search is slow."""
+async def test_enter_in_the_same_packet_as_a_pasted_search_runs_what_the_search_finds(app, monkeypatch):
+    """Enter runs the result of the search, not the first command of the full list, even if the search is slow."""
     search = Commands.search
 
     async def slow(provider, query):
-        for _ in range(100):  # turns of the loop
+        for _ in range(100):  # lets the event loop run a hundred times
             await asyncio.sleep(0)
         async for hit in search(provider, query):
             yield hit
@@ -93,7 +93,7 @@ async def test_a_pasted_search_with_enter_runs_its_result(app, monkeypatch):
 @pytest.mark.parametrize(
     "size", [(1, 1), (120, 3), *(pytest.param(size, marks=pytest.mark.slow) for size in ((3, 2), (8, 36)))]
 )
-async def test_keys_are_safe_without_room_for_the_list(app, size):
+async def test_keys_do_not_crash_a_palette_whose_list_has_no_room(app, size):
     async with app(size=(120, 36)) as seat:
         await seat.press("ctrl+p")
         await seat.until(lambda: _palette(seat))
@@ -109,7 +109,7 @@ async def test_keys_are_safe_without_room_for_the_list(app, size):
         await seat.until(lambda: isinstance(seat.app.screen, Dashboard))
 
 
-async def test_every_small_width_is_safe(app):
+async def test_the_palette_does_not_crash_at_any_small_width(app):
     async with app(size=(40, 20)) as seat:
         await seat.press("ctrl+p")
         await seat.until(lambda: seat.app.screen.is_modal)
@@ -120,7 +120,7 @@ async def test_every_small_width_is_safe(app):
         assert seat.app._exception is None
 
 
-async def test_a_paste_without_results_and_a_key_in_the_same_packet_are_safe(app):
+async def test_a_pasted_search_without_results_and_a_page_key_do_not_crash(app):
     async with app(size=(120, 36)) as seat:
         for event in (events.Key("ctrl+p", None), events.Paste("qqqq"), events.Key("pageup", None)):
             seat.app.post_message(event)
@@ -130,9 +130,9 @@ async def test_a_paste_without_results_and_a_key_in_the_same_packet_are_safe(app
         await seat.until(lambda: isinstance(seat.app.screen, Dashboard))
 
 
-# The tests above send the same keys without a terminal.
+# The tests above send the same keys, but without a real terminal.
 @pytest.mark.slow
-def test_on_a_terminal_no_key_in_the_same_packet_crashes(simulate, tmp_path, key):
+def test_on_a_terminal_no_key_in_the_same_packet_as_ctrl_p_crashes(simulate, tmp_path, key):
     server = simulate(runs=24, key=key)
     words = ("-m", "flowtui", "--base-url", server.url, "--interval", "10s")
     live = Terminal(words, environment(tmp_path, SEEKR_API_KEY=key), columns=120, rows=36)

@@ -31,7 +31,7 @@ def _offered(text, cursor=None):
     return [item.text for item in found.items]
 
 
-def test_every_key_available_here_is_a_command_with_its_help():
+def test_every_key_of_a_screen_is_a_command_with_the_same_help_text():
     for key in bindings.KEYS:
         if key.where in PLACES and key.id not in ("palette", "command_line", "interrupt"):
             assert key.id in KNOWN
@@ -41,7 +41,7 @@ def test_every_key_available_here_is_a_command_with_its_help():
     assert "run_back" in words((bindings.RUN, bindings.APP))
 
 
-def test_commands_with_an_argument_work_everywhere_their_keys_only_on_their_screens():
+def test_commands_with_an_argument_exist_on_every_screen_but_have_a_key_only_where_it_is_bound():
     everywhere = words((bindings.APP,))
     assert {each.name for each in ARGUMENTS} <= set(everywhere)
     assert KNOWN["sort"].key is not None
@@ -50,7 +50,7 @@ def test_commands_with_an_argument_work_everywhere_their_keys_only_on_their_scre
     assert everywhere["quit"].key is None
 
 
-def test_every_command_with_an_argument_names_an_existing_key():
+def test_the_key_named_by_a_command_with_an_argument_exists():
     ids = {key.id for key in bindings.KEYS}
     assert {each.bare for each in ARGUMENTS if each.bare} <= ids
 
@@ -101,7 +101,7 @@ def test_commands_are_completed_then_their_arguments():
 
 
 @given(st.text(max_size=60), st.integers(0, 60))
-def test_any_input_can_be_completed(text, cursor):
+def test_no_input_makes_completion_fail(text, cursor):
     cursor = min(cursor, len(text))
     found = complete(text, cursor, KNOWN, _values)
     assert 0 <= found.start <= found.end <= len(text)

@@ -1,4 +1,4 @@
-"""With a local clock five minutes off, ages are the same as with a correct one, and the header says so."""
+"""If the local clock is five minutes off, ages are still right, and the header says that the clock is off."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 async def _screen(app, clock, *faults):
-    """Return AGE, WAIT and TIME of the runs in sight, what the detail pane says of one that goes on, and the head."""
-    clock.now = BEGIN + 0.5  # the Date header knows whole seconds
+    """Return AGE, WAIT and TIME of the visible runs, the line of the detail pane on a running one, and the header."""
+    clock.now = BEGIN + 0.5  # the Date header has whole seconds only
     async with app(size=(200, 40), faults=faults) as seat:
         await seat.later(20)
-        await seat.loaded()  # what ran before may have ended
+        await seat.loaded()  # runs that ran before may have ended
         running = next(run.raw_id for run in seat.rows if run.started is not None and run.active)
         await seat.choose(running)
         await seat.until(lambda: " since " in seat.dashboard.detail.text)
@@ -46,7 +46,7 @@ async def test_ages_times_and_waits_are_right_with_a_wrong_clock(app, clock, ske
     assert all(len(times) == 3 for times in rows.values())
     skewed_rows, skewed_said, skewed_head = await _screen(app, clock, f"clock-skew:{skew}")
     assert skewed_rows.keys() == rows.keys()
-    for run, times in rows.items():  # half of what an answer takes is added to the offset
+    for run, times in rows.items():  # half of the time until a reply is added to the offset
         assert all(
             old == new or abs(old - new) <= 1 for old, new in zip(times, skewed_rows[run], strict=True)
         ), run
@@ -56,6 +56,6 @@ async def test_ages_times_and_waits_are_right_with_a_wrong_clock(app, clock, ske
     assert int(skewed_since[2]) == pytest.approx(int(since[2]), abs=1)
 
 
-async def test_without_server_time_the_header_marks_ages(app, clock):
+async def test_without_server_time_the_header_says_that_ages_are_by_the_local_clock(app, clock):
     _, _, head = await _screen(app, clock, "no-date")
     assert "ages by this clock" in head

@@ -34,7 +34,7 @@ async def test_runs_of_equal_age_are_sorted_by_id(app):
         assert seat.ids != list(seat.world())
 
 
-async def test_runs_without_a_time_come_last_as_unknown(app):
+async def test_runs_without_a_time_come_last_and_show_unknown(app):
     async with app(faults=["bad-created-at:newest"], wait=False) as seat:
         await seat.until(lambda: len(seat.ids) == len(seat.world()))
         timeless = [run.raw_id for run in seat.rows if run.created is None]
@@ -43,7 +43,7 @@ async def test_runs_without_a_time_come_last_as_unknown(app):
         assert "—" in seat.cells_of(timeless[0])[1]
 
 
-async def test_the_cursor_keeps_its_run_and_its_line(app):
+async def test_the_cursor_stays_on_its_run_and_line_when_rows_come(app):
     async with app(size=(140, 28)) as seat:
         await seat.press(*"jjjjjj")
         run = seat.table.cursor_run.raw_id
@@ -65,7 +65,7 @@ async def test_the_cursor_follows_its_run_when_the_order_is_reversed(app):
         assert seat.ids.index(run) == len(seat.ids) - 4
 
 
-async def test_new_rows_wait_while_the_cursor_moves(app):
+async def test_new_rows_are_not_shown_while_the_user_moves_the_cursor(app):
     async with app() as seat:
         await seat.press("j", "j")
         before = seat.ids
@@ -105,7 +105,7 @@ def _told(seat):
     return {run.raw_id for run in seat.dashboard.newest.runs() if run.active}
 
 
-async def test_the_active_run_of_each_thread_and_the_cursor_are_highlighted(app):
+async def test_the_active_run_of_each_thread_and_the_row_under_the_cursor_are_highlighted(app):
     async with app(size=(140, 60)) as seat:
         await seat.later(5)
         await seat.loaded()
@@ -127,7 +127,7 @@ async def test_an_ended_run_shows_its_status_at_once_in_its_old_row(app):
         await seat.until(lambda: seat.rows and all(run.active for run in seat.rows))
         before = seat.ids
         seat.clock.advance(25)
-        await seat.press("j")  # while keys come the rows stay where they are
+        await seat.press("j")  # rows keep their places while keys are pressed
         seat.app.refresh_runs(None)
         await seat.until(
             lambda: {run.raw_id: run.status for run in seat.dashboard.newest.runs()} == seat.world()
@@ -155,7 +155,7 @@ async def test_an_ended_run_shows_its_status_at_once_in_its_old_row(app):
         await seat.until(lambda: chosen in seat.ids and not ended & {*seat.ids} - {chosen})
 
 
-async def test_an_open_menu_pins_the_order_and_a_selection_does_not(app):
+async def test_rows_keep_their_places_while_a_menu_is_open_but_not_while_runs_are_selected(app):
     async with app(size=(140, 40)) as seat:
         await seat.begun()
         await seat.press("j", "space", "Y")
@@ -174,7 +174,7 @@ async def test_an_open_menu_pins_the_order_and_a_selection_does_not(app):
         assert len(seat.table.selection) == 1
 
 
-async def test_pause_keeps_the_order_while_clock_and_rows_update(app):
+async def test_after_pause_rows_keep_their_order_and_still_show_the_newest_data(app):
     async with app() as seat:
         await seat.press("p")
         await seat.sees("order paused")
@@ -195,7 +195,7 @@ async def test_refresh_polls_the_chosen_thread_at_once(app):
         await seat.press("tab", "tab", "G")
         await seat.until(lambda: seat.threads.chosen is not None)
         thread = next(key for key in seat.simulator.thread_ids() if not _moves(seat, key))
-        seat.threads.choose(thread)  # a quiet one: by itself it is asked again only after half a minute
+        seat.threads.choose(thread)  # a quiet one, which would not be polled again within half a minute
         path = f"/v1/threads/{thread}/runs"
 
         def looks():
@@ -253,7 +253,8 @@ async def test_keys_sort_by_the_next_column_and_reverse(app):
 
 async def test_a_click_on_a_title_sorts_and_a_second_click_reverses(app):
     async with app() as seat:
-        await seat.until(lambda: seat.app.connection.poller.snapshot().agents)  # names widen their column
+        # names of agents change the width of their column
+        await seat.until(lambda: seat.app.connection.poller.snapshot().agents)
         for descending in (False, True):
             slot = next(slot for slot in seat.table.slots if slot.column.name == "tokens")
             await seat.pilot.click("#runs", offset=(slot.start + slot.width - 1, 0))

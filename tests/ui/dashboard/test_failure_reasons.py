@@ -1,4 +1,4 @@
-"""Reasons of failed runs: fetched once, one at a time, for visible runs; shown in the row and the detail pane."""
+"""Reasons of failed runs: each fetched once, one at a time, for visible runs; shown in the row and the detail pane."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def a_run(run_id="run_1", status="failed"):
 
 
 class Tracing:
-    """Answers with spans, and counts the questions."""
+    """Stands for the API: returns `spans`, and records the runs for which they were requested."""
 
     def __init__(self, spans):
         self.spans = spans
@@ -77,13 +77,13 @@ def ask(reasons, requests, at):
     return reasons.next([a_run()], requests=requests, budget=300, at=at)
 
 
-def test_fresh_runs_matter_more_than_old_failures():
+def test_no_reason_is_fetched_if_90_percent_of_the_request_budget_is_used():
     assert ask(FailureReasons(), 270, 0.0) is None
     assert ask(FailureReasons(), 269, 0.0) == a_run()
 
 
 @pytest.mark.parametrize(("requests", "asked"), [(209, 13), (210, 3), (269, 3)])
-def test_near_the_budget_reasons_are_fetched_slowly(requests, asked):
+def test_reasons_are_fetched_slowly_if_70_percent_of_the_request_budget_is_used(requests, asked):
     reasons = FailureReasons()
     assert sum(ask(reasons, requests, float(at)) is not None for at in range(13)) == asked
 
@@ -94,7 +94,7 @@ def test_a_clock_set_back_does_not_stop_fetches():
     assert ask(reasons, 250, 10.0)
 
 
-async def test_the_memory_of_fetched_runs_is_bounded():
+async def test_only_the_last_runs_are_remembered_as_fetched():
     reasons = FailureReasons()
     for number in range(MAX_KEPT + 1):
         await reasons.fetch(Tracing([]), a_run(f"run_{number}"))

@@ -69,7 +69,7 @@ def test_health_shows_the_age_of_the_last_answer(header, behind, word):
     assert word in header(threads={"thr_1": _thread(NOW - behind, asked=NOW - behind + 2)})
 
 
-def test_a_thread_that_waits_for_its_planned_poll_shows_seen_and_not_late(header):
+def test_a_thread_whose_next_poll_is_not_due_is_called_seen_not_late(header):
     assert "● seen 2m ago" in header(threads={"a": _thread(NOW - 130)}), "there is nothing fresher"
     text = header(threads={"a": _thread(NOW - 130), "b": _thread(NOW, key="b")})
     assert "● live" in text
@@ -88,13 +88,13 @@ def test_a_thread_that_waits_for_its_planned_poll_shows_seen_and_not_late(header
         (0.0, None),
     ],
 )
-def test_a_clock_difference_is_shown(header, offset, words):
+def test_a_local_clock_more_than_10_seconds_off_is_mentioned(header, offset, words):
     text = header(threads={"a": _thread(NOW)}, clock_offset=offset)
     assert (words is None and "clock" not in text) or f"  {words}" in text
     assert words is None or words in header(threads={"a": _thread(NOW)}, clock_offset=offset, cells=100)
 
 
-def test_without_server_time_ages_are_marked(header):
+def test_if_the_server_time_is_unknown_the_header_says_that_ages_are_by_the_local_clock(header):
     assert "ages by this clock" in header(threads={"a": _thread(NOW)}, clock_known=False)
     assert "ages by" not in header(threads={"a": ThreadState("a", 2.0)}, clock_known=False), (
         "there are none yet"
@@ -109,7 +109,7 @@ def test_the_worst_thread_decides_the_health(header):
 
 
 @pytest.mark.parametrize(("kind", "word"), [("unreachable", "down"), ("rate_limited", "rate-limited")])
-def test_an_outage_is_shown_beside_the_worst_thread(header, kind, word):
+def test_an_outage_is_shown_beside_the_health_of_the_worst_thread(header, kind, word):
     outage = Outage(kind, "GET /v1/threads: flow.seekr.com refuses connections", NOW - 300)
     threads = {"a": _thread(NOW - 301, asked=NOW - 300)}
     assert f"lost 5m  server {word} 5m one probe for all in 2s" in header(threads=threads, outage=outage)
@@ -117,7 +117,7 @@ def test_an_outage_is_shown_beside_the_worst_thread(header, kind, word):
     assert "server" not in header(threads=threads)
 
 
-def test_before_the_first_answer_the_header_shows_loading():
+def test_before_the_first_reply_the_header_says_loading():
     line = header_line(
         HostLabel("default", "host"),
         None,
@@ -160,14 +160,14 @@ def test_the_most_important_parts_stay_on_narrow_screens(header, a_run, cells):
         assert words in text
 
 
-def test_the_header_shows_actions_or_read_only(header):
+def test_the_header_says_actions_or_read_only(header):
     assert "read-only" in header()
     assert "actions" not in header()
     assert "actions" in header(actions=True)
     assert "read-only" not in header(actions=True)
 
 
-def test_actions_has_a_warning_colour_and_read_only_has_not():
+def test_the_word_actions_has_a_warning_colour_and_read_only_has_not():
     roles = {}
     for actions in (False, True):
         place = HostLabel("prod", "flow.seekr.com", actions)
@@ -179,7 +179,7 @@ def test_actions_has_a_warning_colour_and_read_only_has_not():
     assert roles["actions"] == "warn"
 
 
-def test_on_narrow_screens_read_only_is_dropped_before_actions(header):
+def test_on_narrow_screens_read_only_is_left_out_before_all_else_and_actions_later(header):
     widths = range(60, 161)
     threads = {"thr_1": _thread(NOW)}
     read_only = min(cells for cells in widths if "read-only" in header(cells=cells, threads=threads))

@@ -13,7 +13,7 @@ from flowtui.model.view.groups import Grouping
 from flowtui.model.view.view import View
 from flowtui.ui.dashboard.titles import groups_title, threads_subtitle, totals_title
 
-_FRAME = 24 - 6  # cells of the frame, without its corners
+_FRAME = 24 - 6  # cells for the text in the border of the frame
 
 DEAF = Coverage(threads=3, read=3, fleet=True, why="403: not for this role", round_s=600.0)
 
@@ -22,7 +22,7 @@ def said(coverage=DEAF, **fields):
     return threads_subtitle(Snapshot(100.0, coverage=coverage, **fields))
 
 
-def test_a_refused_key_is_shown_instead_of_its_consequences():
+def test_if_the_key_is_refused_only_that_is_said():
     assert said(stopped="401 Unauthorized") == "key refused"
     assert said(Coverage(), stopped="401 Unauthorized") == "key refused"
     assert said(replace(DEAF, read=0, unread=3), stopped="401 Unauthorized") == "key refused"
@@ -44,12 +44,12 @@ def test_the_longest_check_interval_is_shown(seconds, words, discovering):
     assert len(text) <= _FRAME
 
 
-def test_a_longer_interval_promised_earlier_still_counts():
+def test_a_thread_with_a_longer_interval_than_the_others_decides_the_shown_interval():
     threads = {key: ThreadState(key, interval) for key, interval in (("thr_1", 2.0), ("thr_2", 95.0))}
     assert said(replace(DEAF, round_s=40.0), threads=threads) == "checked every 2m"
 
 
-def test_no_check_interval_is_shown_before_data_or_with_named_threads():
+def test_no_interval_is_shown_before_all_threads_are_read_or_if_threads_are_named():
     assert threads_subtitle(None) == said(Coverage()) == ""
     assert said(replace(DEAF, read=1, unread=2)) == "1 of 3 read"
 
@@ -84,10 +84,10 @@ WORLD = Snapshot(
         (View(Grouping("thread", "t" * 40)), 26, "Tokens · tttttttttt…"),
     ],
 )
-def test_the_totals_title_names_the_rows(view, cells, title):
+def test_the_title_of_the_totals_names_the_counted_rows(view, cells, title):
     assert totals_title(WORLD, view, cells=cells) == title
 
 
-def test_the_groups_title_says_all_runs_under_a_filter():
+def test_with_a_filter_the_title_of_the_groups_says_that_they_count_all_runs():
     assert groups_title(View()) == groups_title(View(Grouping("thread", "thr_9a"))) == "Threads"
     assert groups_title(View(Grouping("agent"), text="x")) == "Agents · all runs"

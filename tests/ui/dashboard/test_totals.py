@@ -1,4 +1,4 @@
-"""Token totals, their coverage and rate, the header's counts, and the progress of the first load."""
+"""Token totals, how many runs they cover, the token rate, the header's counts, and the progress of the first load."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _said(lines):
     return ["".join(span.text for span in line) for line in lines]
 
 
-def test_sums_show_their_coverage_and_unknown_is_not_0(a_run):
+def test_sums_say_how_many_runs_reported_and_an_unknown_sum_is_not_0(a_run):
     runs = [
         a_run(
             "run_1",
@@ -82,7 +82,7 @@ def _usage(prompt, completion):
     }
 
 
-def test_the_cost_is_a_lower_bound_with_its_coverage(a_run):
+def test_the_cost_says_how_many_runs_it_covers_and_is_a_minimum_if_not_all(a_run):
     runs = [
         a_run("run_1", "completed", model="meta/llama-3", usage=_usage(100_000, 20_000)),
         a_run("run_2", "completed", model="meta/llama-3", usage=_usage(5_000, 0)),
@@ -116,7 +116,7 @@ def test_on_low_panes_the_sparkline_is_dropped_before_any_sum():
     ]
 
 
-async def test_costs_appear_with_prices_and_are_not_counted_twice(app, monkeypatch):
+async def test_costs_appear_if_prices_are_configured_and_are_summed_up_only_if_rows_change(app, monkeypatch):
     asked = []
     count = thread_totals.costs
     monkeypatch.setattr(thread_totals, "costs", lambda *args: asked.append(args) or count(*args))
@@ -148,7 +148,7 @@ async def test_costs_appear_with_prices_and_are_not_counted_twice(app, monkeypat
         assert "$" not in _pane(seat).text
 
 
-async def test_a_medium_screen_shows_sums_and_a_low_one_the_total(app):
+async def test_on_medium_and_low_screens_the_totals_have_fewer_lines(app):
     async with app(size=(150, 24), prices=Prices({"*": Price(1_000.0, 1_000.0)})) as seat:
         await seat.until(lambda: "wasted" in _pane(seat).text)
         words = [line.split()[0] for line in _pane(seat).text.splitlines()]
@@ -160,7 +160,7 @@ async def test_a_medium_screen_shows_sums_and_a_low_one_the_total(app):
 
 
 @given(st.lists(st.integers(0, 9_999), min_size=2, max_size=30), st.integers(1, 2))
-def test_levels_make_the_same_sparkline_as_the_numbers(bins, lines):
+def test_the_sparkline_looks_the_same_with_rounded_heights_as_with_the_numbers(bins, lines):
     console = Console(width=len(bins), color_system=None)
 
     def drawn(data):
@@ -189,7 +189,8 @@ async def test_totals_count_the_shown_rows_and_the_rate_starts_at_0(app, monkeyp
     async with app(size=(150, 40)) as seat:
         assert all(words in _pane(seat).text for words in _counted(seat.rows))
         assert "0 tokens/min" in _pane(seat).text
-        assert not any(_pane(seat).query_one(Sparkline).data)  # what was there at the start is no news
+        # tokens of runs that were there at the start are not part of the rate
+        assert not any(_pane(seat).query_one(Sparkline).data)
         everything = _pane(seat).text
         await seat.press("exclamation_mark")
         await seat.until(lambda: all(words in _pane(seat).text for words in _counted(seat.rows)))
@@ -211,7 +212,7 @@ async def test_totals_count_the_shown_rows_and_the_rate_starts_at_0(app, monkeyp
 
 
 @pytest.mark.parametrize("keys", [["exclamation_mark"], ["slash", *"status:failed", "enter"]])
-async def test_the_rate_is_of_the_rows_named_in_the_title(app, keys):
+async def test_the_token_rate_counts_the_rows_that_the_title_names(app, keys):
     async with app(size=(150, 40)) as seat:
         for _ in range(6):
             await seat.later(8)
@@ -261,7 +262,8 @@ async def test_the_header_counts_runs_threads_and_requests(app):
         )
         said = int(re.search(r"(\d+)/200", head)[1])
         assert said > 4
-        await seat.until(lambda: said <= len(seat.simulator.requests))  # it counts what is on its way, too
+        # it also counts requests without a reply yet
+        await seat.until(lambda: said <= len(seat.simulator.requests))
         await seat.press("R")
         await seat.until(lambda: int(re.search(r"(\d+)/200", seat.lines[0])[1]) > said)
 
@@ -276,7 +278,7 @@ async def test_an_unreadable_thread_is_marked_in_the_list(app):
         assert "lost" in line
 
 
-# The count and its bar are in the test below; the walk of a new user and the placeholders see a first load too.
+# The next test checks count and bar; the tests of a new user and of the placeholders contain a first load, too.
 @pytest.mark.slow
 async def test_the_first_load_shows_its_progress(app):
     async with app(size=(150, 40), world={"threads": 30, "runs": 60}, wait=False) as seat:
@@ -291,7 +293,7 @@ async def test_the_first_load_shows_its_progress(app):
         await seat.until(lambda: "of 30 threads" not in seat.text)
 
 
-def test_progress_is_a_count_and_a_bar(a_run):
+def test_the_progress_of_the_first_load_has_counts_and_a_bar(a_run):
     states = {
         f"thr_{number}": ThreadState(f"thr_{number}", interval=2.0, observed=100.0 if number < 25 else None)
         for number in range(50)
@@ -304,7 +306,7 @@ def test_progress_is_a_count_and_a_bar(a_run):
     assert f"loading, 25 of 50 threads read {UNICODE.bar * 5}{UNICODE.track * 5}" in said
 
 
-def test_failed_threads_do_not_count_as_read():
+def test_threads_that_could_not_be_read_do_not_count_as_read():
     failed = Failure("unreadable", "html", 100.0, retry_at=101.0)
     states = {
         f"thr_{number}": ThreadState(f"thr_{number}", interval=2.0, failure=failed if number < 4 else None)

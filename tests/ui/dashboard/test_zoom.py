@@ -1,4 +1,4 @@
-"""Layout: zoomed panes, columns dropped by priority or shifted sideways, and a layout for each size."""
+"""Layout: zoomed panes, columns that are left out or shifted sideways, and a layout for each size."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def test_each_pane_zooms_to_the_whole_screen_and_back(app):
         assert seat.line_of(run) == line
 
 
-async def test_columns_are_dropped_by_priority_and_can_be_shifted(app):
+async def test_columns_that_do_not_fit_are_left_out_by_priority_and_the_others_can_be_shifted(app):
     async with app(size=(200, 40)) as seat:
         assert set(_columns(seat)) == {
             "status",
@@ -76,7 +76,7 @@ async def test_columns_are_dropped_by_priority_and_can_be_shifted(app):
         assert _columns(seat) == narrow
 
 
-async def test_the_sorted_columns_title_is_complete_with_its_sign(app):
+async def test_the_title_of_the_sorted_column_is_not_cut_and_has_a_sign(app):
     async with app(size=(200, 30)) as seat:
         clipped = set()
         for name in SORTABLE:
@@ -90,7 +90,7 @@ async def test_the_sorted_columns_title_is_complete_with_its_sign(app):
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_each_size_has_its_layout(app, size):
+async def test_the_layout_depends_on_the_size_of_the_terminal(app, size):
     async with app(size=size) as seat:
         width, height = size
         lines = seat.lines
@@ -101,7 +101,7 @@ async def test_each_size_has_its_layout(app, size):
         assert "4 threads" in seat.text or "4/4 threads" in seat.text
         entries = {f"{key.shown} {key.foot}" for key in KEYS if key.foot}
         shown = [entry.strip() for entry in lines[-1].split("   ") if entry.strip()]
-        assert set(shown) <= entries  # whole entries only
+        assert set(shown) <= entries  # no entry is cut
         assert "? help" in shown
         rows = seat.table.size.height - 1
         assert rows >= min(len(seat.ids), 8)

@@ -27,7 +27,7 @@ def _notes(seat, title):
 
 
 async def _running(seat):
-    """Put the cursor on a run that is not over, and return it; time passes until there is one."""
+    """Put the cursor on an active run and return it; if there is none, advance the clock until there is."""
     while not any(run.active for run in seat.rows):
         await seat.later(2)
         await seat.loaded()
@@ -37,7 +37,7 @@ async def _running(seat):
 
 
 async def _ends(seat, run):
-    """Let time pass until a run has ended, and the application has seen it."""
+    """Advance the clock until a run has ended, and wait until the application knows it."""
     while seat.world()[run.raw_id] in ("queued", "in_progress", "running"):
         seat.clock.advance(2)
     seat.app.refresh_runs(None)
@@ -64,12 +64,12 @@ async def test_a_watched_run_notifies_when_it_ends_on_any_screen(app):
 
 async def test_a_watched_filter_notifies_of_each_new_match_in_any_view(app):
     async with app(world={**WORLD, "threads": 6, "runs": 40}) as seat:
-        seat.app.watch_view(seat.dashboard.view)  # nothing is filtered
+        seat.app.watch_view(seat.dashboard.view)  # without a filter nothing is watched
         await seat.sees("Filter the runs first")
         await seat.press("slash", *"status:failed", "enter")
         await seat.press("W")
         await seat.sees("Watching status:failed", "1 watched")
-        await seat.press("escape")  # another view: the watch stays
+        await seat.press("escape")  # the watch does not end when the view changes
         known = set(seat.app.watches[0].known)
         while not (set(_failed(seat)) - known):
             seat.clock.advance(2)
@@ -95,7 +95,7 @@ async def test_a_failure_notice_includes_its_fetched_reason(app, monkeypatch):
             reasons.known = {asked.key: "crm 502"}
 
         monkeypatch.setattr(reasons, "fetch", fetch)
-        await seat.until(lambda: not reasons._busy)  # with one that the dashboard asked for
+        await seat.until(lambda: not reasons._busy)  # the reason may be one that the dashboard has fetched
         reasons.known = {}
         seat.app._send_notice(notice)
         await seat.until(lambda: _notes(seat, "Watched run"))
@@ -104,7 +104,7 @@ async def test_a_failure_notice_includes_its_fetched_reason(app, monkeypatch):
         assert _severities(seat) == {"error"}
 
 
-async def test_a_missing_reason_does_not_delay_a_notice(app, monkeypatch):
+async def test_a_notice_is_sent_even_if_a_reason_does_not_come_in_time(app, monkeypatch):
     monkeypatch.setattr(notifier, "_REASON_TIMEOUT", 0.01)
     async with app(world=WORLD) as seat:
         run, notice = _failure(seat)
@@ -123,7 +123,7 @@ async def test_a_missing_reason_does_not_delay_a_notice(app, monkeypatch):
         assert "press 6" not in seat.app.event_log.events[0].text
 
 
-async def test_failed_runs_of_a_watched_filter_are_one_red_notice_with_reasons(app, monkeypatch):
+async def test_failed_runs_of_one_watched_filter_share_one_red_notice_with_their_reasons(app, monkeypatch):
     async with app(world={**WORLD, "threads": 6, "runs": 60}) as seat:
         runs = tuple(run for run in seat.rows if run.status == "failed")[:2]
         assert len(runs) == 2
@@ -167,7 +167,7 @@ def _failed(seat):
                 yield (world.thread_id(thread), world.run_id(thread, number))
 
 
-async def test_the_key_that_started_a_watch_ends_it(app):
+async def test_a_second_press_of_the_key_ends_a_watch(app):
     async with app(world=WORLD) as seat:
         run = await _running(seat)
         await seat.press("w")
@@ -177,7 +177,7 @@ async def test_the_key_that_started_a_watch_ends_it(app):
         assert seat.app.watches == ()
         await seat.press("exclamation_mark", "W")
         await seat.sees("Watching problems only")
-        await seat.press("s", "W")  # another order is the same filter
+        await seat.press("s", "W")  # the sort order does not matter
         await seat.sees("No longer watching problems only")
         assert seat.app.watches == ()
 
@@ -225,7 +225,7 @@ async def test_a_failing_command_is_reported_once(app):
         assert sum(event.kind == INCIDENT for event in log) == 1
 
 
-async def test_by_default_the_terminal_is_not_signalled(app, monkeypatch):
+async def test_by_default_neither_bell_nor_osc_9_is_sent_to_the_terminal(app, monkeypatch):
     async with app(world=WORLD) as seat:
         written = []
         monkeypatch.setattr(seat.app._driver, "write", written.append)
@@ -252,7 +252,7 @@ async def test_the_log_lists_events_newest_first_and_opens_runs(app):
         await seat.until(lambda: isinstance(seat.app.screen, EventScreen))
 
 
-async def test_at_the_top_the_cursor_follows_new_events_and_further_down_it_keeps_its_event(app):
+async def test_the_cursor_moves_to_new_events_at_the_top_and_stays_on_its_event_below(app):
     async with app(world=WORLD) as seat:
         log = seat.app.event_log
         for number in range(50):
@@ -337,7 +337,7 @@ async def test_switching_profiles_empties_log_and_watches(app):
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 15)])
-async def test_hostile_names_stay_text_in_the_log_and_in_toasts(app, size):
+async def test_markup_in_names_is_shown_as_text_in_the_log_and_in_notices(app, size):
     async with app(world=WORLD, size=size) as seat:
         event = Event(
             NOTICE, seat.clock(), NOTICE, "[red]x[/] ␛[31m 漢字" * 9, "[b]run", "[link=x]", status="failed"

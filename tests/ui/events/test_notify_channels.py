@@ -1,4 +1,4 @@
-"""Notification channels: the terminal sequence, and the user's command, which gets JSON and never the key."""
+"""Notification channels: the terminal sequence, and the user's command, which gets JSON but not the API key."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HOSTILE = (
 
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("tmux", [False, True])
-def test_no_text_can_end_the_sequence_or_start_another(text, tmux):
+def test_no_text_can_end_the_terminal_sequence_or_start_another(text, tmux):
     written = osc9(text, tmux=tmux)
     if tmux:
         assert written.startswith("\x1bPtmux;")
@@ -39,7 +39,7 @@ def test_no_text_can_end_the_sequence_or_start_another(text, tmux):
     assert written.endswith("\x07")
     inner = written[len("\x1b]9;") : -1]
     assert inner.isprintable()
-    assert inner.encode()  # also a lone surrogate has gone
+    assert inner.encode()  # a lone surrogate is removed, too
 
 
 def test_a_long_text_is_cut():
@@ -74,7 +74,7 @@ async def test_a_command_gets_the_line_and_only_the_given_environment(tmp_path):
         ([sys.executable, "-c", "import sys;sys.stdin.close()"], ""),
     ],
 )
-async def test_errors_are_returned_not_raised(command, said):
+async def test_an_error_of_the_command_is_returned_as_text_not_raised(command, said):
     assert await NotifyCommand(command, dict(os.environ)).call(b"x" * 200_000) == said
 
 
@@ -84,9 +84,8 @@ async def test_a_hanging_command_is_killed_with_its_children(monkeypatch, tmp_pa
     code = "import subprocess,sys;p=subprocess.Popen(['sleep','600']);open(sys.argv[1],'w').write(str(p.pid));p.wait()"
     caller = NotifyCommand([sys.executable, "-c", code, str(pid)], dict(os.environ))
     while not pid.exists() or not pid.read_text():
-        assert "did not end within 0.5 s" in await caller.call(
-            b""
-        )  # on a busy machine it may not get that far
+        # on a busy machine the child may not have been started yet
+        assert "did not end within 0.5 s" in await caller.call(b"")
     child = int(pid.read_text())
     while _alive(child):  # noqa: ASYNC110  another process, which sends no event
         await asyncio.sleep(0.01)
@@ -99,7 +98,7 @@ def _alive(pid):
         return False
 
 
-async def test_few_commands_run_at_once_and_an_excess_is_dropped(monkeypatch):
+async def test_four_commands_run_at_once_and_calls_beyond_the_limit_are_dropped(monkeypatch):
     running, most = 0, 0
     go = asyncio.Event()
     caller = NotifyCommand(["x"], {})

@@ -1,4 +1,4 @@
-"""Lines of the event log: exact width, ellipsis, and the date of other days."""
+"""Lines of the event log: their exact width, the ellipsis, and the date of events that were not today."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_line_has_the_requested_width(event, cells, glyphs):
     assert ink.width(detail_line(event, cells, zone=UTC, why="")) == cells
 
 
-def test_long_text_ends_in_an_ellipsis_and_wide_lines_have_the_interval():
+def test_long_text_ends_in_an_ellipsis_and_wide_lines_show_the_times_of_both_observations():
     narrow = _text(event_line(EVENTS[3], 78, 8, glyphs=UNICODE, zone=UTC, now=NOW))
     assert narrow.rstrip().endswith("…")
     assert "5 threads: connection" in narrow
@@ -60,13 +60,13 @@ def test_long_text_ends_in_an_ellipsis_and_wide_lines_have_the_interval():
     assert "ran 00:07: crm 502  between 07:59:58 – 08:00:00" in wide
     assert wide.rstrip().endswith("  thr_1")
     short = _text(event_line(EVENTS[0], 110, 8, glyphs=UNICODE, zone=UTC, now=NOW, why="crm 502"))
-    assert "crm 502" in short  # why it failed matters more than when exactly
+    assert "crm 502" in short  # the reason matters more than the exact time
     assert "between" not in short
 
 
 @pytest.mark.parametrize("name", FINDINGS)
 @pytest.mark.parametrize("cells", [58, 78, 118, 156])
-def test_columns_never_run_together(name, cells):
+def test_there_is_always_a_gap_between_two_columns(name, cells):
     event = EVENTS[2]._replace(word=name, run="run_fbf004")
     text = _text(event_line(event, cells, 8, glyphs=UNICODE, zone=UTC, now=NOW))
     assert f"! {name.replace('_', ' ')} " in text, "cut, or without a gap"

@@ -7,7 +7,7 @@ from flowtui.ui.widgets.prompt import Prompt
 
 
 def _lit(seat):
-    """What the table draws as a match, in lower case; not what the list of completions does above it."""
+    """Return the texts that the table highlights as matches, in lower case; without the list of completions."""
     style = seat.app.palette["match"]
     region, offered = seat.table.region, seat.dashboard.query_one(CompletionList)
     bottom = offered.region.y if offered.display else region.bottom
@@ -47,7 +47,7 @@ async def test_the_filter_narrows_while_the_user_types_and_highlights_matches(ap
         assert set(_lit(seat)) == {agent}
         assert f'"{agent}"' in seat.lines[1]
 
-        await seat.press("enter")  # kept
+        await seat.press("enter")  # keeps the filter
         await seat.until(lambda: seat.table.has_focus)
         assert not seat.dashboard.query_one("#filter", Prompt).display
         assert seat.ids == mine
@@ -55,9 +55,9 @@ async def test_the_filter_narrows_while_the_user_types_and_highlights_matches(ap
         await seat.press("j")
         assert seat.table.cursor_run.raw_id in mine
 
-        await _type(seat, "")  # opened again it holds what was kept, to go on with
+        await _type(seat, "")  # opened again, the box has the kept filter
         assert seat.dashboard.query_one("#filter", Prompt).value == agent
-        await seat.press("escape")  # taken back
+        await seat.press("escape")  # discards the filter
         await seat.until(lambda: seat.ids == everything)
         await seat.until(lambda: seat.table.has_focus)
         assert not _lit(seat)
@@ -73,7 +73,7 @@ async def test_the_filter_narrows_while_the_user_types_and_highlights_matches(ap
 
         await _type(seat, everything[3])
         await seat.until(lambda: seat.ids == [everything[3]])
-        await seat.press("down")  # keeps, too
+        await seat.press("down")  # keeps the filter, too
         await seat.until(lambda: seat.table.has_focus)
         assert seat.table.cursor_run.raw_id == everything[3]
 

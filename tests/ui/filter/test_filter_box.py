@@ -22,7 +22,7 @@ def _box(seat):
 
 
 def _offered(seat):
-    """The lines of the list, each as its words."""
+    """Return the words of each line of the list."""
     return [line.split() for line in _box(seat).list.text.splitlines()] if _box(seat).list.display else []
 
 
@@ -56,10 +56,10 @@ async def test_a_status_is_chosen_from_a_list_whose_counts_equal_those_of_the_ta
         await seat.until(lambda: len(_offered(seat)) and _offered(seat)[0][-1].isdigit())
         counts = [int(line[-1]) for line in _offered(seat)]
         assert sum(counts) >= times["failed"] > max(counts)
-        await seat.press("down", "enter")  # chosen: it is written, and the box stays
+        await seat.press("down", "enter")  # a chosen completion is inserted, and the box stays open
         await seat.until(lambda: len(seat.rows) == counts[0])
         assert _box(seat).input.has_focus
-        await seat.press("enter")  # nothing is chosen: the filter is kept
+        await seat.press("enter")  # without a choice, the filter is kept
         await seat.until(lambda: seat.table.has_focus)
         assert not _box(seat).list.display
         assert len(seat.rows) == counts[0]
@@ -127,7 +127,7 @@ async def test_a_click_inserts_an_item_and_the_list_leaves_rows_visible(app, siz
         await _open(seat, "status:")
         shown = _box(seat).list
         await seat.until(lambda: shown.region.height > 1 and shown.region.bottom == _box(seat).input.region.y)
-        await seat.pilot.pause()  # it may be the list of what was there before
+        await seat.pilot.pause()  # the list may still be that of the text before
         lines = seat.lines
         assert seat.ids[0] in "\n".join(lines)
         assert seat.table.region.y + 1 < shown.region.y
@@ -168,7 +168,7 @@ async def test_a_caret_below_the_box_points_at_the_error(app):
         await seat.until(lambda: "column 8" not in seat.text)
 
 
-async def test_the_list_updates_with_the_runs(app):
+async def test_the_list_is_updated_when_the_runs_change(app):
     async with app(world={"runs": 24}) as seat:
         await _open(seat, "status:")
         await seat.press("down")

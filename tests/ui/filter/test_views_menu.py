@@ -55,13 +55,13 @@ async def test_the_menu_shows_the_number_of_runs_of_each_view(app):
         assert seat.dashboard.view.sort == "tokens"
 
 
-async def test_the_title_has_the_name_of_the_view_until_the_view_changes(app):
+async def test_the_title_shows_the_name_until_the_view_changes(app):
     async with app() as seat:
         await _menu(seat)
         await seat.press("j", "enter")
         await seat.until(lambda: "Runs · active · all threads" in _title(seat))
         assert "status:active" not in _title(seat)
-        await seat.press("s")  # sorts
+        await seat.press("s")  # sorts by another column, which changes the view
         await seat.until(lambda: '"status:active"' in _title(seat))
         assert "Runs · active" not in _title(seat)
 
@@ -79,7 +79,7 @@ async def test_a_saved_view_is_there_after_a_restart(app):
         await seat.until(lambda: recall().view == "my [bold]view[/]")
     async with app(wait=False) as seat:
         await seat.until(lambda: len(seat.rows) == count)
-        assert seat.dashboard.view == wanted  # it is what one had open
+        assert seat.dashboard.view == wanted  # the view of the last session
         assert "Runs · my [bold]view[/]" in _title(seat)
         await seat.press("0")
         await seat.until(lambda: recall().view is None)
@@ -104,7 +104,7 @@ async def test_a_view_keeps_its_number_when_others_are_saved_or_deleted(app):
     async with app() as seat:
         await _menu(seat)
         assert [line.split()[:2] for line in _lines(seat)[-2:]] == [["7", "one"], ["9", "three"]]
-        await seat.press("8")  # nothing is there
+        await seat.press("8")  # no view has this number
         assert seat.app.screen.name == "views"
         await seat.press("9")
         await seat.until(lambda: seat.app.screen is seat.dashboard and "Runs · three" in _title(seat))
@@ -164,7 +164,7 @@ async def test_a_saved_view_is_deleted_by_pressing_x_twice(app):
         await seat.sees("mine is saved")
         await seat.press("x")
         await seat.sees("x again deletes mine")
-        await seat.press("k", "j", "x")  # something else was pressed: it asks again
+        await seat.press("k", "j", "x")  # after another key, x asks again
         await seat.sees("x again deletes mine")
         assert _names(seat)[-1] == "mine"
         await seat.press("x")
@@ -227,7 +227,9 @@ async def test_the_menu_fits_every_screen_and_is_readable_in_every_theme(app, si
         assert frame.right <= size[0]
         assert frame.bottom <= size[1]
         assert seat.app.screen.query_one("#views-said").region.bottom < frame.bottom
-        seat.app.screen.styles.background = "black"  # only the menu, and not what shines through beside it
+        seat.app.screen.styles.background = (
+            "black"  # hides the dashboard beside the menu, of which no text is checked
+        )
         poor = {}
         for name in seat.app.theme_names if size[0] == 80 else ():
             seat.app.theme = name

@@ -134,7 +134,7 @@ async def test_missing_runs_are_read_and_then_judged(app, monkeypatch):
 
     def deepens(self, key):
         asked.update(self._wanted_whole)
-        return key in self._wanted_whole and real(self, key)  # never by itself
+        return key in self._wanted_whole and real(self, key)  # only when the gate asked for it
 
     monkeypatch.setattr(Fleet, "deepens", deepens)
     async with app(world={"runs": 260, "threads": 2}, wait=False) as seat:
@@ -153,7 +153,7 @@ async def test_missing_runs_are_read_and_then_judged(app, monkeypatch):
         assert all(state.whole for state in seat.dashboard.newest.threads.values())
 
 
-@pytest.mark.parametrize("many", [10_000, 0])  # judged at once, and behind the event loop
+@pytest.mark.parametrize("many", [10_000, 0])  # judged in the event loop, and in a thread
 async def test_a_bad_release_fails_while_the_screen_is_open(app, monkeypatch, many):
     monkeypatch.setattr(gate_screen, "_MANY", many)
     monkeypatch.setattr(gate_screen, "_PAUSE", 0.0)
@@ -186,7 +186,7 @@ async def test_limits_typed_on_the_screen_or_as_a_command_are_kept(app):
         await seat.until(
             lambda: screen.current is not None and screen.current.question.gate.text.endswith("100%")
         )
-        assert not screen.current.sides.missing  # nothing is compared with the base
+        assert not screen.current.sides.missing  # the limits do not use the base
         await seat.press("escape", "colon", *"gate cancel_rate <= 1%", "enter")
         await seat.until(lambda: isinstance(seat.app.screen, GateScreen))
         await seat.sees("cancel_rate <= 1%")
@@ -222,7 +222,7 @@ async def test_unchanged_runs_are_not_judged_again(app, monkeypatch):
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24)])
-async def test_the_gate_screen_fits_small_terminals(app, size):
+async def test_the_gate_fits_small_screens(app, size):
     async with app(size=size, ascii=True) as seat:
         seat.mark("v1", 300)
         screen = await _gate(seat)

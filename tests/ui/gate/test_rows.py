@@ -1,4 +1,4 @@
-"""The deploy gate as lines: every width, every verdict, and display-safe server texts."""
+"""The lines of the deploy gate: they fit every width and show every verdict; server texts are display-safe."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ async def test_choosing_a_thread_narrows_the_table_to_it(app):
             assert thread in seat.lines[1]
         assert seen == set(seat.simulator.thread_ids())
         await seat.press("j")
-        assert seat.threads.chosen == thread  # the last one is the last one
+        assert seat.threads.chosen == thread  # at the last group, j changes nothing
         await seat.press("k", "G")
         assert seat.threads.chosen == thread
         await seat.press("g")
@@ -115,8 +115,8 @@ async def test_the_totals_are_of_the_shown_rows(app):
         await seat.sees(f"{sum(counts):,}", f"{len(counts)} of {len(seat.ids)} runs reported")
 
 
-async def test_only_the_threads_that_the_user_named_are_listed(app, simulate):
-    thread = simulate().thread_ids()[1]  # ids are the same in every world of one seed
+async def test_only_the_threads_named_on_the_command_line_are_listed(app, simulate):
+    thread = simulate().thread_ids()[1]  # simulators with the same seed have the same ids
     async with app(watched=[thread], wait=False) as seat:
         await seat.until(lambda: seat.ids == seat.simulator.run_ids(thread))
         await seat.sees("1/1 threads")
@@ -132,7 +132,7 @@ async def test_on_a_narrow_screen_the_list_is_a_picker_in_one_line(app):
         await seat.until(lambda: seat.ids == seat.simulator.run_ids(seat.threads.chosen))
 
 
-async def test_a_lock_by_a_run_that_does_not_exist_is_marked_as_suspicious(app):
+async def test_an_orphan_lock_is_shown_as_suspicious(app):
     async with app(faults=["orphan-lock*100000"]) as seat:
         for _ in range(3):
             await seat.later(31)
@@ -140,7 +140,7 @@ async def test_a_lock_by_a_run_that_does_not_exist_is_marked_as_suspicious(app):
         await seat.until(lambda: "lock?" in seat.text or "orphan" in seat.text)
 
 
-def test_the_health_of_stale_data_has_its_age_and_other_health_words_have_none():
+def test_health_is_shown_as_a_word_and_for_stale_data_an_age():
     assert health_words(Health("live", "", 5.0), 10.0).text == "live"
     assert health_words(Health("loading", "", None), 10.0).text == "loading"
     assert health_words(Health("stale", "refused", 10.0), 55.0).text == f"stale {age(45)}"
@@ -148,7 +148,7 @@ def test_the_health_of_stale_data_has_its_age_and_other_health_words_have_none()
 
 
 def _json_runs(seat, key):
-    """Every run as the simulator tells it, with its thread."""
+    """Return all runs as the simulator sends them, with their thread ids."""
     found = []
     for thread in seat.simulator.thread_ids():
         address = f"{seat.simulator.url}/v1/threads/{thread}/runs?limit=100"
@@ -169,7 +169,7 @@ def _cells(line):
     return re.split(r"  +", line.strip().removeprefix("►").strip())
 
 
-async def test_a_key_switches_the_grouping_and_the_title_names_it(app):
+async def test_b_switches_the_grouping_and_the_frame_shows_it(app):
     async with app() as seat:
         for by, title, everything in (
             ("agent", "Agents", "all agents"),
@@ -185,7 +185,7 @@ async def test_a_key_switches_the_grouping_and_the_title_names_it(app):
 
 
 @pytest.mark.parametrize("by", ["agent", "model", "status"])
-async def test_choosing_a_group_narrows_the_table_to_it_and_esc_shows_all_runs(app, by, key):
+async def test_choosing_a_group_narrows_the_table_to_it_and_esc_shows_all_again(app, by, key):
     async with app() as seat:
         before, raw = seat.ids, _json_runs(seat, key)
         await seat.press(*"B" * (GROUPINGS.index(by)))
@@ -252,7 +252,7 @@ async def test_the_zoomed_list_is_a_table_with_the_numbers_of_the_server(app, by
         await seat.until(lambda: "REPORTED" not in seat.threads.text)
 
 
-async def test_with_prices_the_table_shows_the_cost_of_each_group(app):
+async def test_with_prices_the_table_shows_costs(app):
     async with app(size=(158, 36), prices=Prices({"*": Price(100.0, 200.0)})) as seat:
         await _focus(seat)
         await seat.press("B", "z")
@@ -281,7 +281,7 @@ async def test_on_narrow_screens_each_grouping_is_a_picker_and_zooms_to_a_table(
             await seat.until(lambda: seat.threads.size.height == 1)
 
 
-async def test_a_group_keeps_its_line_while_the_user_is_in_the_list(app):
+async def test_a_group_keeps_its_line_while_the_list_has_the_focus(app):
     async with app() as seat:
         await seat.press("B")
         await seat.until(lambda: "all agents" in seat.threads.text)

@@ -1,4 +1,4 @@
-"""The sign of a locked thread in every form of the list, and the lock in words in the pane of a run."""
+"""The sign of a locked thread in every form of the list, and its words in the details of a run and in the title."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from flowtui.ui.table.shown_rows import ShownRows
 NOW = 1_800_000_000.0
 HELD, OLD, NONE = "held", "old", ""
 
-# when the list was read, what it said, when the runs were, their status, and the sign
+# seconds from now of reading the list, the lock in it, seconds of reading the runs, their status → the sign
 STORIES = {
     "the list is old, the runs are not": (-45.0, ("locked", "run_1"), -1.0, "completed", NONE),
     "a run began after the list": (-45.0, ("available", None), -1.0, "running", HELD),
@@ -34,7 +34,7 @@ STORIES = {
 
 @pytest.fixture(params=STORIES.values(), ids=STORIES)
 def story(request, a_run):
-    """Return a picture of one thread, and which sign belongs to it."""
+    """Return a snapshot with one thread, and the expected sign."""
     listed_at, said, read_at, status, sign = request.param
     state = ThreadState("thr_1", interval=2.0)
     looks = sorted([(listed_at, "T"), (read_at, "R")])

@@ -1,6 +1,6 @@
-"""The keys of the dashboard as scenes: each sets up where a key is used, presses it, and looks.
+"""The keys of the dashboard as scenes. A scene goes where a key is used, presses it, and checks the effect.
 
-`PRESSED` maps ids to scenes, those of `key_scenes_run` among them. `Fingers` press, `home` is where each scene begins.
+`PRESSED` maps ids of keys to scenes, also to those of the other `key_scenes_` modules. Each scene begins at `home`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BY_ID = {key.id: key for key in bindings.KEYS}
 
 
 def pressed(*ids):
-    """Say which keys a scene is for; it is called with the seat, the id and what is to be pressed."""
+    """Register a scene for the keys with these ids; it is called with the seat, the id and a function that presses the key."""
 
     def take(scene):
         PRESSED.update(dict.fromkeys(ids, scene))
@@ -38,7 +38,7 @@ def pressed(*ids):
 
 
 class Fingers:
-    """Somebody at the keyboard who does not wait after each key, as a pilot does; looks come after the press anyway."""
+    """A seat whose `press` does not wait for the effect of a key, as a pilot does: the scenes wait for it anyway."""
 
     def __init__(self, seat, visited):
         self._seat = seat
@@ -76,7 +76,7 @@ def reads_run(seat):
 
 
 async def home(seat):
-    """Back to the dashboard as it is at first: all runs by age, the cursor on the first, nothing narrowed."""
+    """Go back to the dashboard as it is after the start: all runs by age, the cursor on the first."""
     await seat.until(lambda: seat.app.screen.is_mounted)
     while seat.app.screen is not seat.dashboard:
         await seat.app.pop_screen()
@@ -103,7 +103,7 @@ async def home(seat):
 
 
 async def in_run(seat, tab=0):
-    """On the run screen of a completed run, the whole of which is there."""
+    """Open the run screen of a completed run, and wait until all of it is loaded."""
     run = next(run for run in seat.rows if run.status == "completed")
     seat.dashboard.select(run.key)
     await seat.until(lambda: seat.app.opened.get(run).raw is not None)
@@ -117,7 +117,7 @@ def place(seat):
 
 
 def now_for(seat, key_id):
-    """What is pressed for an id, as the config has it."""
+    """Return the key for an id: of the config, else the default."""
     return (seat.app.settings.keys or {}).get(key_id, BY_ID[key_id].keys).split(",")[0]
 
 
@@ -370,4 +370,4 @@ async def _complete(seat, key, press):
         await seat.until(lambda: box.input.value.startswith("status:") and box.input.value.endswith(" "))
         assert (box.input.value == f"status:{first} ") == (key == "filter_next")
     await seat.until(lambda: seat.dashboard.view.text == box.input.value)
-    await seat.pilot.pause()  # what was typed has been told everywhere, before somebody begins anew
+    await seat.pilot.pause()  # the dashboard handles the typed text before the next scene begins

@@ -8,7 +8,7 @@ from .key_scenes import pressed
 
 
 async def _line(seat):
-    """On an open command line, with something to complete."""
+    """Open the command line, and wait for completions."""
     seat.app.action_command_line()
     await seat.until(lambda: isinstance(seat.app.screen, CommandLine) and seat.app.screen.is_mounted)
     line = seat.app.screen

@@ -1,4 +1,4 @@
-"""The keys of the screen of the deploy gate, the one that opens it and the one that sets a mark; see `key_scenes`."""
+"""The keys of the screen of the deploy gate, and those that open it and set a mark, as scenes; see `key_scenes`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .key_scenes import pressed
 
 
 async def _gate(seat):
-    """On the screen, with two marks, the newest of them judged."""
+    """Open the screen with two marks, and wait for the verdict on the newest."""
     now = seat.clock()
     seat.app.gate_text = ""
     seat.app.push_screen(GateScreen())
     await seat.until(lambda: isinstance(seat.app.screen, GateScreen) and seat.app.screen.is_mounted)
-    # The key of the scene before has read the file, or still does.
+    # The scene before may still be reading the file of marks.
     await seat.until(lambda: not any(worker.group == "marks" for worker in seat.app.workers))
     seat.app.marks = (Mark(now - 600, "v1"), Mark(now - 300, "v2"))
     seat.app.show_gate()

@@ -1,4 +1,4 @@
-"""The keys of watches and of the event log, as scenes; see `key_scenes`."""
+"""The keys for notices and of the event log, as scenes; see `key_scenes`."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def _events(seat, _, press):
 
 
 async def _log(seat):
-    """On an event log with more events than fit, of a run that is known, the cursor in the middle."""
+    """Open the event log with more events of a known run than fit, and put the cursor in the middle."""
     log, run = seat.app.event_log, seat.rows[0]
     log.events.clear()
     for number in range(COUNT):

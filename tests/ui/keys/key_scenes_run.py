@@ -1,4 +1,4 @@
-"""The keys of a run, of panes of text, of prompts and of everywhere, as scenes; see `key_scenes`."""
+"""The keys of the run screen, panes of text and prompts, and those that work everywhere, as scenes; see `key_scenes`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def _lines(seat, key, press):
 async def _fold(seat, _, press):
     await in_run(seat, tab=RAW_JSON)
     body = pane_of(seat).body
-    whole = body.text.split()  # a scroll bar that comes or goes breaks the lines elsewhere
+    whole = body.text.split()  # compared as words: a scroll bar that appears moves the line breaks
     body._move(next(place for place, line in enumerate(body._doc) if line.fold))
     await press()
     await seat.until(lambda: len(body.text.split()) < len(whole))
@@ -70,12 +70,12 @@ async def _find_next(seat, key, press):
 async def _prompt(seat, key, press):
     await seat.press(now_for(seat, "filter"))
     await seat.until(lambda: isinstance(seat.app.focused, Prompt))
-    await seat.press(*"qxqx")  # nothing to complete, so that down keeps it, too
+    await seat.press(*"qxqx")  # a text without completions, so that down keeps it, too
     await seat.until(lambda: seat.dashboard.view.text == "qxqx")
     await press()
     await seat.until(lambda: not isinstance(seat.app.focused, Prompt))
     await seat.until(lambda: seat.dashboard.view.text == ("qxqx" if key == "prompt_keep" else ""))
-    await seat.pilot.pause()  # the dashboard has been told, too, before somebody begins anew
+    await seat.pilot.pause()  # the dashboard handles it before the next scene begins
 
 
 @pressed("raw")
@@ -251,7 +251,7 @@ async def _measure(seat, _, press):
 
 @pressed("suspend")
 async def _suspend(seat, _, press):
-    """What comes of it only a terminal shows."""
+    """Only checks that the action is called; tests on a pseudo-terminal check its effect."""
     stopped = []
     seat.app.action_suspend_process = lambda: stopped.append(True)
     await press()
@@ -261,7 +261,7 @@ async def _suspend(seat, _, press):
 
 @pressed("interrupt", "quit")
 async def _leave(seat, key, press):
-    """Only asks once: leaving itself is at the end of the walk, or there would be no walk."""
+    """Only checks the exit code: if the application really ended, no other scene could follow."""
     left = []
     seat.app.exit = lambda *codes, **_named: left.append(codes[0])
     await press()

@@ -9,7 +9,7 @@ from .key_scenes import now_for, pressed
 
 
 async def _timeline(seat):
-    """On the timeline, with something to go to on all sides: a run, the second thread."""
+    """Open the timeline, and wait until it shows threads and has a run under the cursor."""
     screen = TimelineScreen()
     seat.app.push_screen(screen)
     await seat.until(lambda: seat.app.screen is screen and screen.is_mounted and screen.query("LaneView"))

@@ -8,7 +8,7 @@ from .key_scenes import pressed
 
 
 async def _token_screen(seat):
-    """On the screen, with agents to go to."""
+    """Open the screen, and wait until it has several agents."""
     seat.app.open_token_screen()
     await seat.until(lambda: isinstance(seat.app.screen, TokenScreen) and seat.app.screen.is_mounted)
     screen = seat.app.screen

@@ -1,7 +1,7 @@
-"""Presses every key of the README's table; a scene for each key id says what must then be on the screen.
+"""Every key of the README's table is pressed, and a scene for its id checks the effect.
 
-The scenes run once with every spelling of every key. With a config that gives every id another key, one scene of each
-place runs, and all ids of that place are checked.
+The scenes run with every spelling of every key. With a config that remaps all ids, one scene per part of the screen
+runs, and there the keys of all ids are checked.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from flowtui.ui.keys import bindings
 from flowtui.ui.keys.renamed import RENAMED, current_ids
 from flowtui.ui.widgets.prompt import Prompt
 
-from . import (  # noqa: F401  their scenes enter themselves
+from . import (  # noqa: F401  on import, their scenes are registered
     key_scenes_command,
     key_scenes_gate,
     key_scenes_notify,
@@ -46,7 +46,7 @@ def seat_for_keys(app, tmp_path, monkeypatch):
 
 
 async def _walk(seat, wanted, spellings, visited, look=lambda _seat, _key: None):
-    """Play the scenes of these keys. `look` is called where a key is about to be pressed."""
+    """Run the scenes of these keys. `look` is called just before a key is pressed."""
     seat = Fingers(seat, visited)
     for key in wanted:
         for spelling in spellings(key):
@@ -67,7 +67,7 @@ async def _walk(seat, wanted, spellings, visited, look=lambda _seat, _key: None)
 
 
 READINGS = {("POST", "/v1/observability/spans")}
-"""Requests that are no GET and read all the same: the API's query of spans has a body."""
+"""Requests other than GET that only read: the API's query of spans has a body."""
 
 
 @pytest.mark.slow
@@ -89,14 +89,14 @@ OTHERS = dict(
 
 
 def _bound(seat, where):
-    """Return which key has which id here, of the ids of a place."""
+    """Return key → id as now bound on the screen, for the ids of one part of the screen."""
     active = seat.app.screen.active_bindings
     found = {name: one.binding.id for name, one in active.items()}
     return {key: name for key, name in found.items() if name in BY_ID and BY_ID[name].where == where}
 
 
 async def test_every_key_can_be_remapped_by_its_id(seat_for_keys):
-    """In each place every id has its new key and no old one, and the new key of the first id works."""
+    """In each part of the screen all ids have only their new keys, and the first of these has its effect."""
     assert set(OTHERS) == set(BY_ID)
     bound = {}
 
@@ -108,7 +108,7 @@ async def test_every_key_can_be_remapped_by_its_id(seat_for_keys):
         first = {key.where: key for key in reversed(bindings.KEYS)}.values()
         await _walk(seat, first, lambda key: [OTHERS[key.id]], seat_for_keys.visited, look)
         await home(Fingers(seat, []))
-        await seat.press("j", "q", "slash")  # the old ones do nothing now
+        await seat.press("j", "q", "slash")  # the default keys do nothing now
         assert place(seat) == 0
         assert seat.app.return_code is None
         assert not isinstance(seat.app.focused, Prompt)
@@ -117,7 +117,7 @@ async def test_every_key_can_be_remapped_by_its_id(seat_for_keys):
     assert sum(map(len, bound.values())) == len(OTHERS)
 
 
-def test_every_former_id_leads_to_an_existing_key_and_is_no_current_id():
+def test_every_former_id_maps_to_an_existing_id_and_is_not_used_again():
     assert not set(RENAMED) & set(BY_ID)
     assert set(RENAMED.values()) <= set(BY_ID)
     assert set(RENAMED) >= {"mark", "mark_range", "spenders", "spender_by", "spender_window"}

@@ -22,7 +22,7 @@ SCREENS = {
     [pytest.param(name, marks=[] if name in ("dashboard", "run") else pytest.mark.slow) for name in SCREENS],
 )
 async def test_no_attribute_is_called_as_a_key_handler(app, screen):
-    """Textual calls the attribute `key_at` when `@` is pressed; it would crash if that were not a method."""
+    """When `@` is pressed, Textual calls an attribute `key_at`; if that is not a method, flowtui would crash."""
     async with app() as seat:
         await seat.press(*SCREENS[screen])
         named = [
@@ -37,7 +37,7 @@ async def test_no_attribute_is_called_as_a_key_handler(app, screen):
 @pytest.mark.slow
 async def test_no_printable_character_ends_the_dashboard(app):
     async with app() as seat:
-        for sign in sorted(PRINTED - {"q"}):  # which quits
+        for sign in sorted(PRINTED - {"q"}):  # q quits
             parser = KeyParser()
             for event in [*parser.feed(sign), *parser.feed("\x1b"), *parser.feed("")]:
                 seat.app.post_message(event)

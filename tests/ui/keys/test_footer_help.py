@@ -1,4 +1,4 @@
-"""Footer and help: both made from the one definition of the keys."""
+"""The footer and the help, which are both made from `KEYS`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _text(line):
 @pytest.mark.parametrize("cells", [40, 60, 80, 100, 140, 200])
 def test_the_footer_fits_and_has_only_whole_entries(cells):
     line = footer_line(PLACES, cells)
-    assert ink.width(line) <= cells + 3  # the gap behind the last entry falls off
+    assert ink.width(line) <= cells + 3  # the gap after the last entry may be cut
     entries = {f"{key.shown} {key.foot}" for key in bindings.KEYS if key.foot}
     shown = [entry.strip() for entry in _text(line).split("   ") if entry.strip()]
     assert shown
@@ -47,7 +47,7 @@ def test_every_key_has_a_unique_id_and_a_help_text():
 @pytest.mark.parametrize(
     "where", [bindings.TABLE, bindings.THREADS, bindings.PANE, bindings.DASHBOARD, bindings.RUN, bindings.APP]
 )
-def test_no_key_has_two_actions_in_one_place(where):
+def test_no_key_has_two_actions_in_one_part_of_the_screen(where):
     pressed = [name for key in bindings.KEYS if key.where == where for name in key.keys.split(",")]
     assert len(set(pressed)) == len(pressed)
 
@@ -57,7 +57,7 @@ async def _help(seat):
     await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))
 
 
-async def test_the_help_opens_and_closes_and_the_dashboard_continues(app):
+async def test_the_help_opens_and_closes(app):
     async with app(size=(140, 60)) as seat:
         for key in ("escape", "q", "question_mark"):
             await _help(seat)

@@ -1,4 +1,4 @@
-"""The meter: a frame ends all waiting delays, an event that paints nothing does not count, lines say what they cover."""
+"""The meter: a frame ends all delays, an event without a frame does not count, each line shows what it covers."""
 
 from __future__ import annotations
 
@@ -226,7 +226,7 @@ def test_the_oldest_number_is_dropped():
 
 
 @given(NUMBERS, st.floats(0.01, 1.0))
-def test_a_quantile_is_the_least_number_with_its_share_of_numbers_at_or_below(numbers, share):
+def test_a_quantile_is_the_least_number_with_that_share_of_numbers_up_to_it(numbers, share):
     last = numbers[-100:]
     found = ring(numbers).quantile(share)
     assert sum(number <= found for number in last) >= share * len(last) - 1e-9
@@ -255,4 +255,4 @@ def test_a_rate_needs_two_measurements():
     recent.add(7.0, 1_500)
     assert recent.rate == 250
     recent.add(17.0, 1_500)
-    assert recent.rate == 0  # of the last ten seconds
+    assert recent.rate == 0  # nothing was written in the last ten seconds

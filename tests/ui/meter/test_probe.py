@@ -23,7 +23,7 @@ def panel_of(seat):
 
 
 def line_of(seat, name):
-    """The line of that name, without what only aligns it."""
+    """Return the line of the panel with this name, with single spaces."""
     line = next(line for line in seat.lines if name in line)
     return " ".join(line[line.index(name) :].split())
 
@@ -34,7 +34,7 @@ async def opened(seat):
 
 
 async def second(seat):
-    """Let a second pass, without one."""
+    """Update the panel as if a second had passed."""
     seat.app._shown_at = 0.0
     seat.app.show_measured()
     await seat.pilot.pause()
@@ -59,7 +59,7 @@ async def test_the_panel_fits_in_the_corner_and_disappears_completely(app, size,
         assert [line[: size[0] - 20] for line in seat.lines[1:3]] == before
 
 
-# The colours of every theme are checked by the tests of `ui.paint`.
+# Only a few themes here: the tests of `ui.paint` check the colours of all.
 @pytest.mark.parametrize(
     "theme",
     [
@@ -84,14 +84,14 @@ async def test_the_panel_is_readable_in_every_theme(app, theme):
                     assert contrast(ink, ground) >= MIN_CONTRAST, segment
 
 
-async def test_keys_are_measured_once_the_panel_is_open_and_only_if_they_paint(app):
+async def test_only_keys_pressed_after_opening_that_cause_a_frame_are_measured(app):
     async with app() as seat:
         await seat.press("j", "j")
         await opened(seat)
         assert line_of(seat, "key to paint").startswith("key to paint p50 — p95 — none yet")
         await seat.press("j")
         await seat.until(lambda: len(seat.app._meter.keys.took) == 1)
-        await seat.press("f12")  # of nobody
+        await seat.press("f12")  # a key without a binding
         pressed = seat.app._meter.keys
         await seat.until(lambda: not pressed._since)
         await second(seat)
@@ -99,7 +99,7 @@ async def test_keys_are_measured_once_the_panel_is_open_and_only_if_they_paint(a
             r"key to paint p50 [\d.,]+ ms p95 [\d.,]+ ms last (\d+)", line_of(seat, "key to paint")
         )
         assert found
-        assert int(found[1]) <= 2  # a look may have painted just then
+        assert int(found[1]) <= 2  # an update may have painted just then
 
 
 async def test_a_key_that_opens_a_screen_waits_for_its_frame(app):
@@ -204,7 +204,7 @@ async def test_the_panel_paints_only_changed_lines_and_at_most_once_a_second(app
         assert painted == []
         panel.show([*lines[:3], lines[0], *lines[4:]])
         assert [(region.y, region.height) for region in painted] == [(3, 1)]
-        seat.app.show_measured()  # its second may just be over
+        seat.app.show_measured()  # paints if a second has passed since the last time
         shown = seat.app._shown_at
         seat.app.show_measured()
         assert seat.app._shown_at == shown

@@ -1,4 +1,4 @@
-"""Text that attacks a terminal or a markup parser, through the whole application: shown, never executed."""
+"""Server text that attacks a terminal or a markup parser: the whole application shows it and never executes it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 @pytest.fixture
 def hostile(app, simulate):
-    """Open the application on a world in which each run carries an attack of its own."""
+    """Open the application on a simulator in which each run has hostile text of another kind."""
     world = simulate(runs=len(FAULTS) + 4)
     runs = [run for thread in world.thread_ids() for run in world.run_ids(thread)]
     faults = [f"{fault}:{run}" for fault, run in zip(FAULTS, runs, strict=False)]
@@ -37,7 +37,7 @@ def _strips(seat):
 
 
 def _check(seat, width):
-    """Nothing on the screen can move it, hide in it or be clicked, and every line fills it exactly."""
+    """Check that no text can move the cursor, hide or be clicked, and that every line is exactly as wide as the screen."""
     for strip in _strips(seat):
         assert not [char for char in strip.text if unicodedata.category(char) in _UNSAFE], ascii(strip.text)
         assert cell_len(strip.text) == width, strip.text
@@ -108,13 +108,13 @@ async def test_hostile_ids_are_safe_in_titles_and_can_be_opened(app):
         assert "\x1b" in seat.ids[0]  # the raw id is kept for requests
 
 
-async def test_cursor_movements_in_an_error_text_have_no_effect(app):
+async def test_escape_sequences_in_an_error_message_do_not_move_the_cursor(app):
     async with app(faults=["error-escape@all", "odd-ray"], wait=False) as seat:
         await seat.sees("tries again")
         _check(seat, 140)
 
 
-async def test_a_hostile_thread_id_is_shown_as_text(app):
+async def test_a_thread_id_with_markup_is_shown_as_text(app):
     async with app(faults=["thread-id:[@click=app.quit]x[/nope]"], wait=False) as seat:
         await seat.until(lambda: seat.app.connection and seat.app.connection.poller.snapshot().threads)
         await seat.sees("[@cl")

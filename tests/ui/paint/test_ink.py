@@ -143,7 +143,7 @@ def test_painting_the_changed_range_gives_the_new_line(palette, parts, cells):
         ([("next 10s", "text")], [("next 9s", "text")], 20, (5, 20)),
         ([("a", "dim"), (" 12", "text")], [("a", "dim"), (" 13", "text")], 20, (3, 4)),
         ([("a", "dim"), ("b", "text")], [("a", "strong"), ("b", "text")], 20, (0, 1)),
-        ([("日本 1", "text")], [("日本 2", "text")], 20, (0, 6)),  # a character could be cut
+        ([("日本 1", "text")], [("日本 2", "text")], 20, (0, 6)),  # from 0: a wide character could be cut
         ([("abcdef", "text")], [("abcdeg", "text")], 5, None),
         ([("a", "text")], [("a", "text")], 20, None),
         ([], [("a", "text")], 20, (0, 20)),

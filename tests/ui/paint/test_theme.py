@@ -1,4 +1,4 @@
-"""Colours: every role in every theme, readable; and signs that are one cell wide."""
+"""Colours: every role is readable in every theme. Signs: each takes one cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every theme is readable: each role on each background, and every word of the screens, has a contrast of 4.5."""
+"""Every theme is readable: each role on each background, and every word on the screens, has a contrast of 4.5."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _luminance(triplet):
 
 
 def contrast(one, other):
-    """The WCAG contrast of two (red, green, blue), computed here and not by what is tested."""
+    """Return the WCAG contrast of two (red, green, blue), without the code under test."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
@@ -60,7 +60,7 @@ def test_every_role_is_readable_on_every_background(name):
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_the_colours_of_flowtuis_themes_are_drawn_without_correction(theme):
+def test_the_colours_of_our_own_themes_are_used_unchanged(theme):
     variables, palette = _palette(theme.name)
     named = {
         "text": "foreground",
@@ -89,7 +89,7 @@ def test_the_night_theme_has_the_colours_of_the_design():
     assert palette["accent"].color.name == "#7dcfff"
 
 
-def test_flowtuis_themes_come_first_then_textuals_except_those_in_terminal_colours(own_environment):
+def test_our_themes_are_listed_first_then_textuals_except_those_with_terminal_colours(own_environment):
     names = FlowtuiApp.theme_names.fget(_Bare())
     assert names == ALL
     assert OURS == ["night", "day", "contrast", "blue-orange"]
@@ -100,7 +100,7 @@ class _Bare:
 
 
 def _words(seat):
-    """Every piece of text on the screen, as (text, its colours); frames and bars are no text."""
+    """Yield (text, style) for all text on the screen, except frames and bars."""
     for strip in seat.app.screen._compositor.render_strips():
         for segment in strip:
             if segment.style is not None and any(char.isalnum() for char in segment.text):
@@ -121,7 +121,7 @@ def _poor(seat):
 
 @pytest.mark.slow
 async def test_every_word_on_the_screen_is_readable_in_every_theme(app):
-    """Shown are the dashboard, the open filter box with its hint, a pending order, and a toast."""
+    """Checks the dashboard with an open, empty filter box, a waiting order and a message."""
     async with app(size=(150, 36)) as seat:
         await seat.press("j", "j", "slash")
         seat.clock.advance(4)
@@ -138,7 +138,7 @@ async def test_every_word_on_the_screen_is_readable_in_every_theme(app):
         assert not {name: words for name, words in poor.items() if words}
 
 
-async def test_with_ascii_only_ascii_is_drawn(app):
+async def test_with_ascii_all_own_signs_are_ascii(app):
     async with app(size=(140, 36), ascii=True, world={"seed": 3}) as seat:
         seen = []
 
@@ -172,11 +172,11 @@ async def test_with_ascii_only_ascii_is_drawn(app):
 
 
 def _is_a_servers(char):
-    """Letters, emoji and what East Asian scripts use are what somebody wrote; our own signs are none of these."""
+    """Whether a character is server text: letters, marks, East Asian characters and emoji, none of which flowtui draws itself."""
     return unicodedata.category(char)[0] in "LM" or ord(char) >= 0x3000
 
 
-async def test_without_colours_the_selected_row_is_still_visible(app, monkeypatch):
+async def test_without_colours_all_is_grey_and_the_row_under_the_cursor_still_differs(app, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     async with app(no_color=True) as seat:
         await seat.press("j")

@@ -1,4 +1,4 @@
-"""Reading messages: a thread that changes meanwhile loses and duplicates nothing, with few requests."""
+"""Reading messages with few requests: even if the thread changes meanwhile, no message is lost or duplicated."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BEGIN = 1_800_000_000.0
 
 
 class Thread:
-    """A thread of messages, one a second; `before` is called ahead of each page."""
+    """A thread with one message a second; `before` is called before each page is sent."""
 
     def __init__(self):
         self.now = BEGIN
@@ -69,7 +69,7 @@ def texts(talk):
     return [one.parts[0].lines[0] for one in talk.messages]
 
 
-async def test_the_newest_run_needs_one_page(thread, talks, a_run):
+async def test_a_run_whose_messages_are_the_newest_takes_one_page(thread, talks, a_run):
     thread.write(40, "run_0")
     thread.write(5, "run_1")
     run = a_run(status="completed", created=at(40), completed=at(45))
@@ -83,7 +83,9 @@ async def test_the_newest_run_needs_one_page(thread, talks, a_run):
     assert not talks.needs_fetch(run, thread.now)
 
 
-async def test_the_first_run_of_a_thread_is_complete_at_its_start(thread, talks, a_run):
+async def test_the_first_run_of_a_thread_is_complete_when_the_start_of_the_thread_is_reached(
+    thread, talks, a_run
+):
     thread.write(7, "run_1")
     run = a_run(status="completed", created=at(0), completed=at(7))
     await talks.fetch(run)
@@ -105,7 +107,7 @@ async def test_an_empty_thread_is_complete(thread, talks, a_run):
     assert talks.get(run).value.complete
 
 
-async def test_more_messages_of_an_old_run_are_read_on_request(thread, talks, a_run):
+async def test_messages_of_an_old_run_are_read_further_back_on_request(thread, talks, a_run):
     thread.write(30, "run_0")
     thread.write(20, "run_1")
     thread.write(700, "run_2")
@@ -143,7 +145,7 @@ async def test_messages_arriving_meanwhile_are_neither_lost_nor_duplicated(threa
 
 
 @pytest.mark.parametrize("gone", [1, 15, 60])
-async def test_messages_deleted_meanwhile_hide_no_others(thread, talks, a_run, gone):
+async def test_if_messages_are_deleted_while_reading_no_others_are_missed(thread, talks, a_run, gone):
     thread.write(20, "run_0")
     thread.write(330, "run_1")
     run = a_run(status="completed", created=at(20), completed=at(350))
@@ -156,7 +158,7 @@ async def test_messages_deleted_meanwhile_hide_no_others(thread, talks, a_run, g
     assert texts(talks.get(run).value) == [f"text {number}" for number in range(20, 350)]
 
 
-async def test_an_active_run_is_followed_by_its_newest_page(thread, talks, a_run):
+async def test_for_an_active_run_the_newest_page_is_read_again_and_again(thread, talks, a_run):
     thread.write(200, "run_0")
     thread.write(2, "run_1")
     run = a_run(created=at(200))
@@ -173,7 +175,7 @@ async def test_an_active_run_is_followed_by_its_newest_page(thread, talks, a_run
     assert loaded.at == thread.now
 
 
-async def test_a_message_that_grew_is_updated(thread, talks, a_run):
+async def test_a_message_that_got_longer_is_updated(thread, talks, a_run):
     message = thread.write(1, "run_1")
     run = a_run(created=at(0))
     await talks.fetch(run)
@@ -247,7 +249,7 @@ async def test_reading_continues_below_a_closed_gap(thread, talks, a_run):
     assert talk.complete
 
 
-async def test_an_error_keeps_the_last_messages_and_backs_off(thread, talks, a_run):
+async def test_after_an_error_messages_stay_and_the_pause_before_the_next_read_grows(thread, talks, a_run):
     thread.write(3, "run_1")
     run = a_run(created=at(0))
     await talks.fetch(run)
@@ -335,7 +337,7 @@ async def test_messages_without_a_run_are_assigned_by_time(thread, talks, a_run)
     assert words == {"msg_3": "before", "msg_4": "during", "msg_6": "during", "msg_8": "during"}
 
 
-async def test_a_question_long_before_the_run_is_not_assigned_to_it(thread, talks, a_run):
+async def test_a_message_long_before_the_run_does_not_count_as_its_own(thread, talks, a_run):
     thread.write(2, None)
     thread.write(1, "run_1", at=at(9_000))
     run = a_run(status="completed", created=at(9_000), completed=at(9_001))
@@ -343,7 +345,7 @@ async def test_a_question_long_before_the_run_is_not_assigned_to_it(thread, talk
     assert texts(talks.get(run).value) == ["text 2"]
 
 
-async def test_a_server_that_ignores_offset_is_detected(thread, talks, a_run):
+async def test_if_the_server_ignores_the_offset_reading_stops_with_a_reason(thread, talks, a_run):
     thread.write(500, "run_1")
     run = a_run(created=at(0))
     page = thread.page
@@ -359,7 +361,7 @@ async def test_a_server_that_ignores_offset_is_detected(thread, talks, a_run):
 
 
 @pytest.mark.parametrize("cap", [1, 3, 17])
-async def test_a_server_that_caps_pages_is_read_completely(thread, a_run, cap):
+async def test_if_the_server_sends_smaller_pages_all_messages_are_read(thread, a_run, cap):
     thread.write(5, "run_0")
     thread.write(40, "run_1")
     run = a_run(status="completed", created=at(5), completed=at(45))
@@ -406,7 +408,7 @@ async def test_a_run_without_an_id_is_never_fetched(talks, a_run):
     st.sampled_from([9, 30, PAGE]),
     st.lists(st.booleans(), max_size=6),
 )
-def test_a_conversation_called_complete_misses_no_message_however_the_thread_changes(a_run, moves, cap, looks):
+def test_however_the_thread_changes_a_conversation_called_complete_lacks_no_message(a_run, moves, cap, looks):
     thread = Thread()
     thread.write(30, "run_0")
     thread.write(160, "run_1")

@@ -1,4 +1,4 @@
-"""The Diff tab: which runs, what differs, readable without colour, and why there is no comparison."""
+"""The Diff tab: the compared runs, what differs (readable without colour), and why there is nothing to compare."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def opened(run_id, ago=120, **fields):
 
 @pytest.fixture
 def said():
-    """Return the text of a diff; no line of it is too wide, and every role is one that has a colour."""
+    """Return the text of a diff; check that no line is too wide and that every role has a colour."""
 
     def text(after, before=None, *, cells=100, selected=False, glyphs=UNICODE, **context):
         context = Context(now=NOW, zone=UTC, **{"agents": {"agent_1": "checkout"}, **context})
@@ -61,7 +61,7 @@ def words(text):
     return " ".join(text.split())
 
 
-# -- which against which
+# -- the two runs
 
 
 def test_the_header_names_both_runs_and_their_fingerprints(said):
@@ -74,12 +74,12 @@ def test_the_header_names_both_runs_and_their_fingerprints(said):
     assert "the selected run" in words(said(after, before, selected=True))
 
 
-def test_a_selected_run_of_another_agent_names_it(said):
+def test_if_the_selected_run_is_of_another_agent_that_agent_is_named(said):
     text = words(said(opened("run_b"), opened("run_a", agent_id="agent_2"), selected=True))
     assert "run_a · agent_2 · created" in text
 
 
-def test_unknown_values_are_a_dash(said):
+def test_unknown_values_are_shown_as_a_dash(said):
     bare = opened("run_a", agent_id="")
     bare = Opened(bare.run._replace(created=None), {"id": "run_a"})
     text = words(said(opened("run_b"), bare))
@@ -106,7 +106,7 @@ def test_the_selected_run_is_not_compared_with_itself(said):
     assert "d compares it" in text
 
 
-def test_a_loading_side_is_marked_and_may_have_a_fingerprint(said):
+def test_a_run_that_is_still_loading_is_called_so_and_may_already_have_a_fingerprint(said):
     before, after = opened("run_a"), opened("run_b")
     assert "Loading run_a …" in said(after, replace(before, raw=None))
     assert "Loading run_b …" in said(replace(after, raw=None), before)
@@ -116,14 +116,14 @@ def test_a_loading_side_is_marked_and_may_have_a_fingerprint(said):
     assert "Loading run_a … Loading run_b …" in text
 
 
-def test_a_failed_side_shows_its_error_and_the_retry_key(said):
+def test_if_a_run_could_not_be_fetched_its_error_and_the_retry_key_are_shown(said):
     trouble = "Refused by the server. " * 5
     text = words(said(opened("run_b"), replace(opened("run_a"), raw=None, trouble=trouble), cells=50))
     assert f"Run run_a could not be read: {trouble.strip()}" in text
     assert "r tries again" in text
 
 
-def test_equal_configurations_are_called_equal(said):
+def test_if_nothing_differs_the_tab_says_so(said):
     text = words(said(opened("run_b"), opened("run_a", status="failed")))
     assert "the same on both" in text
     assert "Nothing differs. The same on both: instructions, tools, model," in text
@@ -176,7 +176,7 @@ def test_tools_are_compared_by_name_and_changed_field(said):
     assert 'schema.id.type - "string" + "integer"' in words(text)
 
 
-def test_reordered_tools_are_reported_as_such(said):
+def test_if_only_the_order_of_tools_differs_the_tab_says_so(said):
     text = said(opened("run_b", tools=RAW["tools"][::-1]), opened("run_a"))
     assert "the same tools in another order" in text
 
@@ -208,7 +208,7 @@ def test_every_difference_is_readable_without_colour(said):
 
 
 @pytest.mark.parametrize("cells", [20, 40, 60, 79, 80, 120, 200])
-def test_nothing_is_too_wide_or_lost_at_any_width(said, cells):
+def test_at_any_width_no_line_is_too_wide_and_no_text_is_lost(said, cells):
     before = opened(
         "run_" + "a" * 30, temperature="x" * 300, instructions="日本語 " * 100, tools=[{"n" * 90: 1}]
     )

@@ -1,4 +1,4 @@
-"""Details of opened runs: fetched once for each status, the last good value beside an error."""
+"""Details of opened runs: fetched once for each status; after an error, the last good value is kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flowtui.ui.run.fetch_cache import MAX_KEPT, RETRY, FetchCache
 
 
 class Shelf:
-    """A `FetchCache` of values that count up, with a clock to set and a switch that breaks the fetch."""
+    """A `FetchCache` whose fetches return 1, 2, 3, …; `now` is its clock, and with `broken` fetches fail."""
 
     def __init__(self):
         self.now = 100.0
@@ -39,7 +39,7 @@ async def test_a_value_is_fetched_once_for_each_status(shelf, a_run):
     assert shelf.kept.needs_fetch(a_run("run_1", "completed"))
 
 
-async def test_an_error_is_kept_beside_the_last_good_value(shelf, a_run):
+async def test_after_an_error_the_last_good_value_is_still_returned_with_the_error(shelf, a_run):
     await shelf.kept.fetch(a_run("run_1", "running"))
     shelf.broken = True
     await shelf.kept.fetch(a_run("run_1", "completed"))
@@ -48,7 +48,7 @@ async def test_an_error_is_kept_beside_the_last_good_value(shelf, a_run):
     assert loaded.trouble.startswith("GET run: nobody answers")
 
 
-async def test_a_failed_fetch_is_repeated_once_the_thread_answers(shelf, a_run):
+async def test_a_failed_fetch_is_repeated_after_a_pause_if_the_thread_was_observed_since(shelf, a_run):
     run = a_run("run_1", "running")
     shelf.broken = True
     await shelf.kept.fetch(run)
@@ -71,7 +71,7 @@ async def test_allow_refetch_keeps_the_value_and_fetches_again(shelf, a_run):
     assert shelf.kept.needs_fetch(run)
 
 
-async def test_the_cache_is_bounded_and_keeps_the_latest(shelf, a_run):
+async def test_the_cache_keeps_only_the_values_fetched_last(shelf, a_run):
     runs = [a_run(f"run_{number}", "completed") for number in range(MAX_KEPT + 5)]
     for run in runs:
         await shelf.kept.fetch(run)

@@ -1,4 +1,4 @@
-"""The Messages tab: compact lines, every state named, never too wide, hostile text harmless."""
+"""The Messages tab: few lines, every state in words, no line too wide, control characters harmless."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def message(number, *parts, **fields):
 
 @pytest.fixture
 def lines_of(a_run):
-    """Return the lines that messages (oldest first) make; nothing may be wider than the pane."""
+    """Return the lines of messages (the oldest first); check that none is wider than the pane."""
 
     def lines(
         messages=(),
@@ -90,7 +90,7 @@ def roles(lines, word):
     return {span.role for line in lines for span in line.spans if word in span.text}
 
 
-def test_a_conversation_is_compact(lines_of):
+def test_a_conversation_takes_few_lines(lines_of):
     lines = lines_of(
         [
             message(0, "Why is the voucher refused?", role="user", agent_id=None),
@@ -136,7 +136,7 @@ def test_calls_and_results_unfold_to_trees(lines_of):
     assert len(text(lines_of(messages, toggled=[("msg_0", 2), ("msg_0", 2, "deep")]))) < len(text(opened))
 
 
-def test_an_error_has_a_word_and_a_colour(lines_of):
+def test_a_tool_error_has_the_word_error_and_a_colour(lines_of):
     for part in (BAD, {"type": "tool-error", "tool_call_id": "c1", "error_text": "crm 502: Bad Gateway"}):
         lines = lines_of([message(0, CALL, part)])
         assert "  → error  crm 502: Bad Gateway" in texts(lines)
@@ -210,8 +210,8 @@ def test_a_message_without_a_run_says_why_it_is_shown(lines_of):
     said = text(
         lines_of([message(-2, "question", run_id=None), message(1, "between", run_id=None), message(2, "x")])
     )
-    assert "probably what this one was asked" in said
-    assert "probably this one's, by its time" in said
+    assert "probably what this run was asked" in said
+    assert "probably this run's, by its time" in said
 
 
 def test_a_new_day_shows_its_date(lines_of):
@@ -221,7 +221,7 @@ def test_a_new_day_shows_its_date(lines_of):
     assert "2027-01-16" in said
 
 
-def test_every_state_is_named(lines_of, a_run):
+def test_loading_and_empty_states_are_told_in_words(lines_of, a_run):
     active = a_run(created=NOW - 60)
     ended = a_run(status="completed", created=NOW - 60, completed=NOW)
     assert text(lines_of(loaded=Loaded())) == "Loading the messages …"
@@ -258,7 +258,7 @@ def test_an_incomplete_conversation_names_the_key_for_more(lines_of):
     assert "older" not in text(lines_of(some))
 
 
-def test_a_gap_is_marked_where_it_is(lines_of):
+def test_a_gap_is_marked_between_the_messages_around_it(lines_of):
     lines = lines_of(
         [message(0, "old"), message(1, "new")], complete=False, older=True, gaps=frozenset({"msg_1"})
     )
@@ -267,7 +267,7 @@ def test_a_gap_is_marked_where_it_is(lines_of):
     assert said.index("  old") < gap < said.index("  new")
 
 
-def test_an_active_run_shows_when_it_was_read_and_how_old_its_newest_message_is(lines_of, a_run):
+def test_for_an_active_run_the_age_of_the_newest_message_is_shown(lines_of, a_run):
     lines = lines_of([message(3, "x")], run=a_run(created=NOW - 60))
     assert texts(lines)[-1] == "following · read 3s ago · newest 24s old"
     assert roles(lines, "following") == {"dim"}
@@ -276,7 +276,7 @@ def test_an_active_run_shows_when_it_was_read_and_how_old_its_newest_message_is(
 
 @pytest.mark.parametrize("cells", [36, 56, 80, 200])
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
-def test_nothing_is_too_wide_or_lost_at_any_width(lines_of, cells, glyphs):
+def test_at_any_width_no_line_is_too_wide_and_no_text_is_lost(lines_of, cells, glyphs):
     answer = "Never guess a number. お客様 " * 6
     deep = {"type": "data", "data_type": "t" * 90, "data": {"k" * 90: "v" * 90, "deep": [["v" * 90]]}}
     call = {**CALL, "tool_name": "w" * 90, "args": {"query": "q" * 300}}
@@ -297,7 +297,7 @@ def test_nothing_is_too_wide_or_lost_at_any_width(lines_of, cells, glyphs):
     assert not [char for char in ours if ord(char) > 127 and char not in answer]
 
 
-def test_hostile_text_is_shown_harmlessly(lines_of):
+def test_markup_and_control_characters_are_shown_as_harmless_text(lines_of):
     parts = [
         HOSTILE,
         {"type": "reasoning", "text": HOSTILE},
@@ -318,7 +318,7 @@ def test_hostile_text_is_shown_harmlessly(lines_of):
     assert "[bold]" in text(lines)
 
 
-def test_five_megabytes_are_cut(lines_of):
+def test_a_message_of_five_megabytes_is_cut(lines_of):
     huge = "漢" * 5_000_000
     parts = [
         huge,

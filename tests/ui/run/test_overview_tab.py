@@ -1,4 +1,4 @@
-"""The pane of a run at every stage: row only, whole run, error; never too wide, nothing lost."""
+"""The Overview tab and others while only the row is known, when the whole run is loaded, and after an error."""
 
 from __future__ import annotations
 
@@ -34,14 +34,15 @@ RAW = {
 
 @pytest.fixture
 def said(a_run):
-    """Return the text of a tab."""
+    """Return the text of a tab; check that no line is too wide."""
 
     def text(tab, *, raw=RAW, trouble="", cells=100, run=None, agents=None):
         run = run or a_run(created=NOW - 60, started=NOW - 40, expires=NOW + 540, agent_id="agent_1")
         render = RenderContext(Context(now=NOW, agents=agents or {}, zone=UTC), UNICODE, cells)
         lines = detail_lines(NAMES.index(tab), Opened(run, raw, trouble), render)
         texts = ["".join(span.text for span in line.spans) for line in lines]
-        body = texts[2:] if tab == "Overview" else texts  # the summary is one line, cut where it is drawn
+        # the summary is one line, which is cut only when it is drawn
+        body = texts[2:] if tab == "Overview" else texts
         assert all(ink.width([ink.Span(line)]) <= cells for line in body)
         return "\n".join(texts)
 
@@ -52,12 +53,12 @@ def _words(text):
     return " ".join(text.split())
 
 
-def test_without_a_run_the_pane_says_how_to_choose_one():
+def test_without_a_run_the_pane_says_that_none_is_selected():
     lines = detail_lines(0, None, RenderContext(Context(now=NOW), UNICODE, 80))
     assert "No run selected" in "".join(span.text for line in lines for span in line.spans)
 
 
-def test_the_fields_of_the_row_are_shown_before_the_whole_run_is_loaded(said):
+def test_fields_of_the_row_are_shown_before_the_whole_run_is_loaded(said):
     text = _words(said("Overview", raw=None, agents={"agent_1": "support"}))
     assert "support (agent_1)" in text
     assert "temperature …" in text
@@ -76,7 +77,7 @@ def test_every_tab_that_needs_the_whole_run_shows_error_and_retry_key(said):
 
 
 @pytest.mark.parametrize("cells", [40, 60, 79, 80, 120, 200])
-def test_nothing_is_too_wide_or_lost_at_any_width(said, cells):
+def test_at_any_width_no_line_is_too_wide_and_no_text_is_lost(said, cells):
     overview = "".join(said("Overview", cells=cells).split())
     assert "x[/nope]y" in overview
     assert "truncation_strategy" in overview
@@ -102,7 +103,7 @@ def test_fields_of_unexpected_types_do_not_crash(said, value):
         assert said(tab, raw=odd)
 
 
-def test_usage_is_unknown_until_it_is_known(said, a_run):
+def test_usage_is_shown_as_unknown_until_the_server_reports_it(said, a_run):
     assert "—" in said("Usage", run=a_run(usage=None))
     usage = {"prompt_tokens": 1200, "completion_tokens": 34, "total_tokens": 1234}
     text = said("Usage", run=a_run(status="completed", usage=usage))
@@ -123,7 +124,7 @@ def test_the_summary_says_what_the_run_is_doing(a_run):
     assert "took 10s" in text(status="failed", created=NOW - 60, started=NOW - 50, failed=NOW - 40)
 
 
-def test_the_remark_is_below_the_summary(a_run):
+def test_the_note_of_the_run_is_below_the_summary(a_run):
     overdue = a_run(created=NOW - 60, started=NOW - 40, expires=NOW - 5)
     said = remark(overdue, Context(now=NOW, zone=UTC), 80)
     assert "overdue by 5s" in "".join(span.text for line in said for span in line)

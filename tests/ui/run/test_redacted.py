@@ -1,6 +1,6 @@
-"""The dashboard with `--redact`: no private word is drawn, copied or saved, and what is hidden never reads as unknown.
+"""The dashboard with `--redact`: no private text is drawn, copied or saved, and hidden values do not look like unknown ones.
 
-Every private text of the server begins with PRIVATE; the same walk without the option finds them all.
+Every private text of the server begins with PRIVATE; the same walk without the option finds all of them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def server() -> Iterator[AnswerServer]:
 
 @dataclass
 class Walk:
-    """What somebody saw and took along, by name."""
+    """What was drawn on screens, and what was copied or saved, by name."""
 
     screens: dict[str, str] = field(default_factory=dict)
     taken: dict[str, str] = field(default_factory=dict)
@@ -64,7 +64,8 @@ async def _saved(seat: Seat, walk: Walk, name: str, press: Callable[[], Any]) ->
     await press()
     await seat.until(lambda: set(Path.cwd().glob("flowtui-*")) - before)
     (new,) = set(Path.cwd().glob("flowtui-*")) - before
-    await seat.until(lambda: any(new.name in note.message for note in seat.app._notifications))  # it is whole
+    # the report is complete
+    await seat.until(lambda: any(new.name in note.message for note in seat.app._notifications))
     await seat.sees("Saved")
     walk.taken[name] = new.read_text()
 
@@ -104,7 +105,7 @@ async def _walk(seat: Seat) -> Walk:
 
 @pytest.fixture
 def walk(server, own_environment, clock, monkeypatch, tmp_path):
-    """Walk through a dashboard that hides what is private, or does not."""
+    """Open all screens of a dashboard and copy and save everything, with or without `redact`."""
     monkeypatch.setenv("SEEKR_API_KEY", "a-key-of-no-account")
     monkeypatch.chdir(tmp_path)
 
@@ -128,12 +129,12 @@ async def test_nothing_private_is_drawn_copied_or_saved_and_the_header_says_so(w
         assert "[redacted]" in hidden.screens[name], name
     for name in ("report", "JSON", "csv", "picture"):
         assert "redacted" in hidden.taken[name], name
-    # What is not hidden: names of tools and kinds of exceptions, numbers.
+    # Not hidden are names of tools, kinds of exceptions, and numbers.
     assert "crm_lookup" in hidden.screens["3"]
     assert "crm_lookup" in hidden.screens["4"]
     assert "HTTPError" in hidden.screens["6"]
     assert "18" in hidden.screens["7"]
-    # What is hidden differs, and is not unknown.
+    # Hidden texts have a sign of their own, not that of unknown values.
     assert "they differ; their text is [redacted]" in hidden.screens["8"]
     assert "Nothing differs" not in hidden.screens["8"]
     rows = [

@@ -1,4 +1,4 @@
-"""One run in the detail pane and on the whole screen."""
+"""One run in the detail pane and on the run screen."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ FIELDS = (
 
 
 def _bare(text):
-    """Text without what only breaks and aligns it."""
+    """Return a text without spaces and line breaks."""
     return re.sub(r"\s+", "", text)
 
 
 async def _fetched(seat, run_id):
-    """Select a run, wait until the whole of it is there, and return it as the server has it."""
+    """Move the cursor to a run, wait until the whole run is shown, and return it as the server sends it."""
     await seat.choose(run_id)
     await seat.press("1")
     await seat.until(lambda: f"id {run_id} " in seat.pane and re.search(r"temperature +[\d.]", seat.pane))
@@ -54,7 +54,7 @@ async def _fetched(seat, run_id):
 
 
 def _a_completed(seat, *, unread=False):
-    """A completed run; `unread`: one that nobody has looked at yet."""
+    """Return the id of a completed run; `unread`: of one whose details were not fetched yet."""
     return next(
         run.raw_id
         for run in seat.rows
@@ -135,7 +135,7 @@ async def test_closing_a_run_returns_to_the_same_line(app):
         await seat.press("enter")
         assert isinstance(seat.app.screen, RunScreen)
         await seat.sees(run.id, run.model)
-        seat.clock.advance(20)  # the world goes on behind it
+        seat.clock.advance(20)  # runs go on meanwhile
         await seat.press("r")
         await seat.until(lambda: len(list(seat.app.connection.poller.snapshot().runs())) == len(seat.world()))
         await seat.press("escape")
@@ -171,8 +171,8 @@ async def test_the_run_screen_has_all_tabs_and_updates(app):
         await seat.sees(seat.app.screen.run.status_class)
 
 
-async def test_a_run_updates_under_a_dialog(app):
-    """Under the help or the question before a cancel, the screen still shows the newest state of the run."""
+async def test_a_run_is_updated_while_a_dialog_is_over_its_screen(app):
+    """While the help or a confirmation dialog is open, the run below it still shows the newest data."""
     async with app() as seat:
         run = next(run for run in seat.rows if run.status == "running")
         await seat.choose(run.raw_id)

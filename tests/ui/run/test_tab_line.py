@@ -1,4 +1,4 @@
-"""The line of tabs: every tab is reachable by its number, however narrow the pane is."""
+"""The line of tabs: however narrow the pane is, it shows the number of every tab."""
 
 from __future__ import annotations
 

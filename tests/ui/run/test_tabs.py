@@ -1,4 +1,4 @@
-"""The nine tabs of a run: folding trees, searching text, on both screens."""
+"""The nine tabs of a run, on the dashboard and the run screen: folding trees and searching text."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def _raw(seat):
 
 
 def _folding(seat):
-    """The lines of the pane that fold, as they are drawn."""
+    """Return the lines of the pane that can be folded, as they are drawn."""
     signs = (seat.app.glyphs.folded, seat.app.glyphs.unfolded)
     return [line for line in _pane(seat).body.text.split("\n") if line.lstrip().startswith(signs)]
 
 
 async def _opened(seat):
-    """Go to a completed run that has tools, and wait until the whole of it is there."""
+    """Open a completed run that has tools, and wait until the whole run is loaded."""
     for run in [run for run in seat.rows if run.status == "completed"]:
         await seat.choose(run.raw_id)
         await seat.until(lambda: _raw(seat) is not None)
@@ -78,7 +78,7 @@ async def test_every_tab_works_on_both_screens(app):
         await seat.press("tab", "right", "l")
         await seat.until(lambda: _pane(seat).tab == 3)
         await seat.press("shift+tab", "left", "h", "h")
-        await seat.until(lambda: _pane(seat).tab == RAW_JSON)  # from the first back to the last
+        await seat.until(lambda: _pane(seat).tab == RAW_JSON)  # before the first tab comes the last
         await seat.press("escape", "v")
         await seat.until(lambda: isinstance(seat.app.screen, RunScreen) and _pane(seat).tab == RAW_JSON)
         await seat.sees('"object": "thread.run"')
@@ -99,7 +99,7 @@ async def test_the_tools_are_a_tree_that_folds(app):
         await seat.press("space")
         await seat.until(lambda: len(_pane(seat).body.text) < len(unfolded))
         assert _folding(seat)[0].startswith(glyphs.folded)
-        await seat.press("enter")  # the other key of the same action
+        await seat.press("enter")  # another key for the same action
         await seat.until(lambda: _pane(seat).body.text == unfolded)
         await seat.press(FOLD_ALL)
         await seat.until(lambda: len(_pane(seat).body.text.split("\n")) == len(tools))
@@ -122,13 +122,14 @@ async def test_the_raw_json_folds_and_is_searched(app):
         await seat.press("9")
         await seat.until(lambda: _pane(seat).tab == RAW_JSON)
         body = _pane(seat).body
-        await seat.until(lambda: body.show_vertical_scrollbar)  # it takes a column from the text
+        # the scrollbar makes the text one column narrower
+        await seat.until(lambda: body.show_vertical_scrollbar)
         await seat.pilot.pause()
-        _pane(seat)._draw()  # for that width, which a resize on its way would do too
+        _pane(seat)._draw()  # draw for that width now, without waiting for the resize event
         whole = body.text
         await seat.press(FOLD_ALL)
         await seat.until(lambda: len(body.text) < len(whole))
-        assert not any(body.text.count(f'"{name}":') == 0 for name in _raw(seat))  # the root never folds
+        assert not any(body.text.count(f'"{name}":') == 0 for name in _raw(seat))  # the root is never folded
         await seat.press(FOLD_ALL)
         await seat.until(lambda: body.text == whole)
         await seat.press("slash", *"_at")
@@ -143,7 +144,7 @@ async def test_the_raw_json_folds_and_is_searched(app):
         await seat.press("N")
         assert body._cursor == held[1]
         await seat.press("N", "N")
-        assert body._cursor == held[-1]  # and round again
+        assert body._cursor == held[-1]  # before the first match comes the last
         await seat.press("n")
         assert body._cursor == held[0]
 
@@ -186,7 +187,7 @@ def _lit(seat):
     ]
 
 
-def test_folds_start_by_a_rule_and_keep_toggled_paths():
+def test_a_rule_decides_which_paths_start_folded_and_toggled_paths_stay_toggled():
     folds = Folds(lambda path: len(path) > 1)
     assert () not in folds
     assert ("a",) not in folds

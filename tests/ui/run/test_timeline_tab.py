@@ -1,4 +1,4 @@
-"""The Timeline tab: bars below their times, sentences no more certain than the data, every width, ASCII."""
+"""The Timeline tab: bars are below their times, and sentences do not claim more than is known; every width, ASCII."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WIDTHS = [50, 64, 80, 100, 137, 200]
 
 
 def _said(run, rows=(), *, cells=100, glyphs=UNICODE, now=NOW, looks=(), zone=UTC, offset=0.0):
-    """Return the lines as a terminal would show them, after `looks` = (local time, rows)."""
+    """Return the lines as a terminal shows them, after observations: `looks` are pairs of local time and rows."""
     state = ThreadState("thr_1", 2.0)
     for at, seen in (*looks, (now - offset, rows or [run])):
         state, _ = apply_runs(state, seen, at=at, whole=True)
@@ -42,7 +42,7 @@ def _lane(said, run_id):
 
 
 def _ticks(said):
-    """Return (column, time of day in seconds) of the axis, which is read as a person would."""
+    """Return column and time (in seconds of the day) of each tick, as read from the drawn axis."""
     found = []
     for match in re.finditer(r"(\d\d):(\d\d)(?::(\d\d))?", said[0]):
         hours, minutes, seconds = (int(part or 0) for part in match.groups())
@@ -52,7 +52,7 @@ def _ticks(said):
 
 
 def _place(said, at):
-    """Return where on the axis a time of day lies, from its outermost ticks."""
+    """Return the column of a time of day, computed from the first and last tick."""
     (left, early), *_, (right, late) = _ticks(said)
     return left + (at - early) / (late - early) * (right - left)
 
@@ -147,7 +147,7 @@ def test_newer_runs_are_above_and_older_below(a_run, cells):
     assert all(len(line) <= cells for line in said)
 
 
-def test_bars_beyond_the_window_are_marked(a_run):
+def test_a_bar_beyond_the_time_window_has_a_sign_at_the_edge(a_run):
     rows = _thread(a_run)
     said = _said(rows[2], rows)
     assert "‹━" in _lane(said, "run_2")
@@ -165,7 +165,7 @@ def test_a_wait_behind_another_run_is_explained(a_run):
     assert "behind    run_2 ran for 8.0s of that wait" in said
 
 
-def test_the_phases_are_listed_below(a_run):
+def test_the_phases_are_listed_below_the_chart(a_run):
     rows = _thread(a_run)
     said = _said(rows[2], rows)
     assert "queued    10s      07:58:20 → 07:58:30" in said
@@ -192,7 +192,7 @@ def test_the_phases_are_listed_below(a_run):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
-def test_unknown_and_contradicting_times_stay_unknown(a_run, status, times, words, glyphs):
+def test_unknown_and_contradicting_times_are_shown_as_unknown(a_run, status, times, words, glyphs):
     run = a_run("run_1", status, **{name: NOW + away for name, away in times.items()})
     for cells in WIDTHS:
         said = _said(run, cells=cells, glyphs=glyphs)
@@ -204,7 +204,7 @@ def test_without_any_time_there_is_no_chart(a_run):
     assert _said(a_run(status="completed"))[0].startswith("The API gives no time of this run")
 
 
-def test_each_change_is_between_two_observations_in_server_time(a_run):
+def test_a_status_change_is_shown_between_two_observations_in_server_time(a_run):
     queued, running = (
         a_run("run_1", "queued", created=NOW - 60),
         a_run("run_1", created=NOW - 60, started=NOW - 50),
@@ -219,13 +219,13 @@ def test_each_change_is_between_two_observations_in_server_time(a_run):
     ]
 
 
-def test_a_run_first_seen_running_is_marked_so(a_run):
+def test_a_run_that_was_running_when_first_seen_is_called_already_running(a_run):
     run = a_run("run_1", created=NOW - 60, started=NOW - 50)
     said = _said(run, looks=[(NOW - 20, [run])])
     assert said[-2:] == ["first     seen 07:59:40, already running", "changed   not seen yet"]
 
 
-def test_runs_from_history_have_no_observed_changes(a_run):
+def test_a_run_that_had_ended_before_flowtui_looked_has_no_status_changes(a_run):
     run = a_run("run_1", "completed", created=NOW - 60, started=NOW - 50, completed=NOW - 40)
     assert _said(run)[-1] == "It had ended before flowtui looked."
 
@@ -248,7 +248,7 @@ def test_ascii_signs_distinguish_queue_run_and_ends(a_run):
 
 
 @pytest.mark.parametrize("cells", WIDTHS)
-def test_hostile_text_is_safe_and_fits(a_run, cells):
+def test_markup_and_control_characters_are_shown_as_text_that_fits(a_run, cells):
     nasty = "\x1b[2J[/nope]\u202e漢字" * 40
     rows = [
         a_run(nasty, nasty, created=NOW - 60, started=NOW - 50),
@@ -270,7 +270,7 @@ TIMES = st.one_of(st.none(), st.integers(-400, 400), st.sampled_from([-1e9, 1e9,
     st.sampled_from(WIDTHS),
     st.sampled_from([UNICODE, ASCII]),
 )
-def test_any_times_can_be_drawn(drawn, cells, glyphs):
+def test_no_combination_of_times_makes_drawing_fail(drawn, cells, glyphs):
     rows = [
         parse_run(
             {

@@ -1,4 +1,4 @@
-"""The Why tab at every stage: reason, no reason, partial evidence, error, healthy run."""
+"""The Why tab with a reason, without one, with incomplete evidence, after an error, and for a run without failure."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_the_reason_comes_first_with_its_time_from_the_start(failed):
         ({"message": ""}, "HTTPStatusError · tool error in crm, 37s after the start"),
     ],
 )
-def test_the_reason_claims_no_more_than_is_known(failed, change, reason):
+def test_the_reason_names_tool_exception_and_time_only_if_they_are_known(failed, change, reason):
     assert _said(failed, Loaded(evidence([{**SPANS[1], **change}])))[0] == reason
 
 
@@ -137,7 +137,7 @@ def test_without_a_reason_a_command_is_suggested(failed):
     assert "  flowtui run run_1 -t thr_1" in said
 
 
-def test_unreadable_parts_are_named_and_not_interpreted(failed):
+def test_parts_that_could_not_be_read_are_named_and_not_taken_as_empty(failed):
     partial = evidence([], MESSAGES[:0], "run_1", missing=("spans: Connection refused",))
     said = _said(failed, Loaded(partial))
     assert said[0] == "What could be read gives no reason; the rest could not be read."
@@ -161,7 +161,7 @@ def test_a_run_that_has_not_failed_says_so(a_run, status):
     assert said[:3] == ["This run has not failed.", "", "Nothing looks wrong."]
 
 
-def test_an_unknown_status_is_not_called_healthy(a_run):
+def test_for_an_unknown_status_the_tab_does_not_say_that_the_run_has_not_failed(a_run):
     assert "does not say" in _said(a_run(status="zombie"), Loaded(NOTHING))[0]
 
 
@@ -183,12 +183,12 @@ def test_the_read_time_is_server_time(failed):
     assert said[-1].endswith("Read at 07:59:10.")
 
 
-def test_a_full_page_is_marked_as_possibly_incomplete(failed):
+def test_if_a_full_page_of_spans_was_read_the_tab_says_that_there_may_be_more(failed):
     assert "there may be more" in _said(failed, Loaded(Evidence(spans=100, full=True)), cells=200)[-1]
 
 
 @pytest.mark.parametrize("cells", [40, 60, 100, 200])
-def test_hostile_text_is_safe_and_fits(a_run, cells):
+def test_markup_and_control_characters_are_shown_as_text_that_fits(a_run, cells):
     nasty = "\x1b[2J[/nope]\u202e漢字" * 40 + "\n" + "x" * 3_000
     span = {**SPANS[1], "span_name": f"running tool {nasty}", "exception_type": nasty, "message": nasty}
     part = {"type": "tool-error", "tool_name": nasty, "error_text": nasty}

@@ -18,7 +18,7 @@ CONTEXT = Context(now=1000.0)
 
 @pytest.fixture
 def changed(a_run):
-    """A run before and after: its status, tokens and how long it has taken are others."""
+    """A run before and after a change of its status, tokens and duration."""
     before = a_run("run_1", "queued", created=900.0)
     after = a_run("run_1", "running", created=900.0, started=990.0, usage={"total_tokens": 5})
     return before, after
@@ -77,13 +77,13 @@ async def test_a_changed_cell_is_highlighted_for_a_moment(app):
         seat.app.refresh_runs(None)
         status = seat.world()[run.raw_id]
         await seat.until(lambda: status in lit())
-        assert run.raw_id not in lit()  # the cell, not the row
+        assert run.raw_id not in lit()  # only the cell is highlighted, not the row
         seat.clock.advance(FLASH_SECONDS)
         await seat.until(lambda: not lit())
 
 
 async def _beats(seat):
-    """How the bars of the table look at several beats; what else is in its cells may be just coming."""
+    """Return the different looks of the bars over four beats; other cells are ignored, as they may be still loading."""
     table, seen, signs = seat.table, set(), {UNICODE.bar, UNICODE.track}
     for _ in range(4):
         table._beat()
@@ -96,7 +96,7 @@ async def _beats(seat):
 
 
 @pytest.mark.parametrize(("still", "looks"), [(False, 4), (True, 1)])
-async def test_the_bars_of_running_rows_move_but_not_with_reduced_motion(app, still, looks):
+async def test_the_bars_of_running_rows_move_except_with_reduced_motion(app, still, looks):
     async with app(reduced_motion=still) as seat:
         running = next(run for run in seat.rows if run.status == "running")
         y = seat.cells_of(running.raw_id)[0]
@@ -122,7 +122,7 @@ async def test_rows_of_a_stale_thread_are_dim_and_the_list_shows_the_age_of_its_
         seat.simulator.stop()
         seat.clock.advance(5)
         threads = seat.app.connection.poller.observer.states
-        await seat.until(lambda: threads[stale].failure is not None)  # it was asked, and did not answer
+        await seat.until(lambda: threads[stale].failure is not None)  # a poll has failed
         seat.clock.advance(40)
         await seat.until(lambda: "stale 45s" in seat.lines[0])
         await seat.until(lambda: seat.cells_of(victim.raw_id)[2].color == dim)

@@ -58,7 +58,7 @@ def _names(columns, cells, **how):
 
 
 @given(st.permutations([*DEFAULT[2:], ENV.name]), st.integers(24, 300), st.integers(1, 9))
-def test_columns_are_drawn_in_the_given_order_with_the_note_at_any_place(names, cells, width):
+def test_columns_are_shown_in_the_given_order_wherever_the_note_is(names, cells, width):
     columns = [*ALL[:2], *(find_column(name) for name in names)]
     slots = lay_out(columns, dict.fromkeys((column.name for column in columns), width), cells)
     shown = [slot.column.name for slot in slots]
@@ -68,14 +68,14 @@ def test_columns_are_drawn_in_the_given_order_with_the_note_at_any_place(names, 
         assert after.start > before.start + before.width
 
 
-def test_the_note_column_gets_the_remaining_width_at_any_place():
+def test_the_note_takes_the_remaining_width_wherever_it_is():
     columns = [*ALL[:2], COLUMNS["note"], COLUMNS["age"]]
     slots = lay_out(columns, FULL, 120)
     assert slots[-1].start + slots[-1].width == 119
     assert slots[2].width > 60
 
 
-def test_a_path_column_is_dropped_like_others_and_one_that_the_user_chose_is_dropped_last():
+def test_a_path_column_is_left_out_by_importance_and_an_explicit_column_last():
     columns = [*ALL[:-1], ENV, ALL[-1]]
     assert ENV.priority == 6
     assert ENV.name not in _names(columns, 90)
@@ -86,7 +86,7 @@ def test_a_path_column_is_dropped_like_others_and_one_that_the_user_chose_is_dro
     assert choose([*DEFAULT, ENV.name]).explicit == {ENV.name}
 
 
-def test_a_note_column_with_a_given_width_keeps_it():
+def test_a_note_with_a_width_of_its_own_keeps_that_width():
     slots = lay_out(ALL, {**FULL, "note": 20}, 200, fixed={"note"})
     assert slots[-1].column.name == "note"
     assert slots[-1].width == 20

@@ -1,4 +1,4 @@
-"""The mouse: a click selects, two open, a title sorts, the wheel scrolls without moving the cursor."""
+"""The mouse: a click moves the cursor, a double click opens, a click on a title sorts, the wheel only scrolls."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def _agents(seat):
     return [names[run.agent_id] for run in seat.rows]
 
 
-async def test_a_click_selects_a_double_click_opens_a_title_sorts_and_the_wheel_scrolls(app):
+async def test_clicks_move_the_cursor_open_and_sort_and_the_wheel_scrolls(app):
     async with app(size=(150, 30), world={"runs": 40}) as seat:
-        await seat.pilot.click("#runs", offset=(20, 4))  # below the line of titles
+        await seat.pilot.click("#runs", offset=(20, 4))  # line 0 has the titles
         assert seat.table.cursor_run.raw_id == seat.ids[3]
         assert seat.table.touched
 
@@ -49,7 +49,7 @@ async def test_a_click_selects_a_double_click_opens_a_title_sorts_and_the_wheel_
         assert seat.ids == ids
         assert ids[0] not in "\n".join(seat.lines[seat.table.region.y : seat.table.region.bottom])
         await seat.pilot.click("#runs", offset=(20, 1))
-        assert seat.table.cursor_run.raw_id == ids[2 * step]  # what is seen there, not what was there
+        assert seat.table.cursor_run.raw_id == ids[2 * step]  # the row in this line after scrolling
         for _ in range(3):
             await _turn(seat, MouseScrollUp)
         assert seat.table.scroll_offset.y == 0
@@ -65,7 +65,7 @@ async def test_a_click_selects_a_double_click_opens_a_title_sorts_and_the_wheel_
         below = seat.table.size.height - 1
         await seat.press("slash", *seat.ids[0])
         await seat.until(lambda: len(seat.ids) == 1)
-        await seat.pilot.click("#runs", offset=(20, below - 2))  # where no row is
+        await seat.pilot.click("#runs", offset=(20, below - 2))  # a line below the only row
         assert seat.table.cursor != before
         assert len(seat.ids) == 1
 

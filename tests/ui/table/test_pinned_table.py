@@ -1,4 +1,4 @@
-"""The drawn table with a pinned order: the run under the cursor keeps its line when rows arrive, move or leave."""
+"""The table while its order is held: the run under the cursor keeps its line while rows are added, moved and removed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOW = 1_800_000_000.0
 
 
 class Host(App[None]):
-    """A table with something above it, so that lines of the table are not lines of the screen."""
+    """A table with a widget above it, so that line numbers of table and screen differ."""
 
     CSS: ClassVar[str] = "RunTable { height: 1fr; } Static { height: 2; }"
     glyphs = UNICODE
@@ -40,7 +40,7 @@ class Host(App[None]):
 
 
 class Reader:
-    """Somebody who reads a table that is handed new rows."""
+    """A table and the rows to show in it next."""
 
     def __init__(self, host, a_run):
         self.host = host
@@ -54,11 +54,11 @@ class Reader:
         return self._a_run(f"run_{self._made:05}", "running", created=NOW - self._made % 90, model="llama")
 
     def look(self):
-        """Hand the wanted rows to the table."""
+        """Show the wanted rows."""
         self.table.show(self.wanted, CellStyle(Context(now=self.host.time), UNICODE, reduced_motion=True))
 
     def key(self):
-        """A key that is none of the table's."""
+        """Extend the hold as a key of the table does."""
         self.table._moved_at = self.host.time
 
     def rest(self):
@@ -73,13 +73,13 @@ class Reader:
         return list(self.table.rows.order)
 
     def drawn_on(self, run_id):
-        """The line of the screen on which a run stands, None where it is not drawn."""
+        """Return the line of the table in which a run is drawn; None if it is not."""
         lines = [self.table.render_line(y).text for y in range(self.table.size.height)]
         found = [y for y, line in enumerate(lines) if f" {run_id} " in line]
         return found[0] if found else None
 
     def change(self, dice):
-        """Let rows come, move and go."""
+        """Add, remove and move random rows."""
         for _ in range(dice.choice((0, 0, 1, 3))):
             self.wanted.insert(dice.randint(0, len(self.wanted)), self.make())
         for _ in range(dice.choice((0, 0, 1, 4))):
@@ -104,7 +104,7 @@ def reading(a_run):
     return open_table
 
 
-# Other seeds see the same at random: in a plain run two of them.
+# Two seeds run always, the others only with the slow tests.
 @pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
 async def test_the_run_under_the_cursor_keeps_its_line_while_keys_are_pressed(reading, seed):
     dice = random.Random(seed)
@@ -172,7 +172,7 @@ async def test_the_row_under_the_cursor_stays_until_the_order_is_applied(reading
 
 
 async def test_on_one_of_the_first_rows_the_newest_order_is_shown_five_seconds_after_the_last_key(reading):
-    async with reading(10) as reader:  # all rows are in sight: there is nothing to scroll
+    async with reading(10) as reader:  # all rows are in sight, so the table cannot scroll
         reader.table.action_move(2)
         selected = reader.table.cursor_run
         reader.wanted = [reader.make(), reader.make(), *reader.wanted[1:]]
@@ -227,7 +227,7 @@ async def test_the_cursor_stays_in_sight_while_the_table_follows_new_runs(readin
             assert reader.table.cursor_line is not None
 
 
-async def test_the_cursor_keeps_its_line_at_the_end_of_the_list_too(reading):
+async def test_the_last_run_keeps_its_line_too(reading):
     async with reading(60) as reader:
         reader.table.action_last()
         last = reader.table.cursor_run
@@ -237,4 +237,4 @@ async def test_the_cursor_keeps_its_line_at_the_end_of_the_list_too(reading):
             reader.rest()
             reader.look()
             assert reader.drawn_on(last.raw_id) == line
-        assert reader.order == reader.keys  # there is room above, so nothing needs to wait
+        assert reader.order == reader.keys  # the table can scroll, so no change has to wait

@@ -1,4 +1,4 @@
-"""The table alone in a small application: the cursor keeps its run and its line, and only changes are painted."""
+"""The table alone in a small application: the cursor stays on its run and line, and only changes are painted."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from flowtui.ui.table.cell_style import CellStyle
 from flowtui.ui.table.run_table import RunTable
 
 NOW = 1_800_000_000.0
-RESTED = 60.0  # seconds after which nobody can be said to move the cursor
+RESTED = 60.0  # seconds without a key, after which the order is not held any more
 
 
 class Host(App[None]):
-    """What the table needs of an application: colours, signs and the time."""
+    """An application with what the table needs: colours, signs and the time."""
 
     CSS: ClassVar[str] = "RunTable { height: 1fr; }"
     glyphs = UNICODE
@@ -89,7 +89,7 @@ async def test_until_the_user_navigates_the_table_follows_new_runs(table):
 
 
 @pytest.mark.parametrize("seed", range(5))
-async def test_the_cursor_keeps_its_run_and_line_when_rows_arrive_move_or_leave(table, seed):
+async def test_the_cursor_keeps_its_run_and_line_while_rows_are_added_moved_and_removed(table, seed):
     dice = random.Random(seed)
     async with table(dice.randint(3, 60)) as runs:
         wanted = list(runs.rows)
@@ -126,7 +126,7 @@ async def test_the_cursor_keeps_its_run_and_line_when_rows_arrive_move_or_leave(
 
 
 def _later(dice, rows, make, number):
-    """Return the rows of the next look: some are new, some moved, some went, some changed."""
+    """Return the rows of the next update: some are new, moved, gone or changed."""
     rows = list(rows)
     for extra in range(dice.randint(0, 4)):
         rows.insert(dice.randint(0, len(rows)), make(number * 10 + extra))
@@ -141,7 +141,7 @@ def _later(dice, rows, make, number):
 
 
 def _check_applied(runs, wanted, key, line):
-    """The newest order stands there, the cursor on its run, its line kept as far as the ends allow."""
+    """Check that the newest order is shown, with the cursor on its run and on its line, if the ends of the list allow."""
     keys = [run.key for run in wanted]
     assert [run.key for run in runs.rows] == keys
     page = runs.size.height - 1
@@ -187,7 +187,7 @@ async def test_an_empty_table_accepts_every_key_and_shows_its_message(table):
         assert runs.cursor_line is None
 
 
-async def test_all_rows_can_leave_and_come_back(table):
+async def test_all_rows_may_disappear_and_appear_again(table):
     async with table(5) as runs:
         runs.action_move(2)
         rows = list(runs.rows)
@@ -203,7 +203,7 @@ async def test_all_rows_can_leave_and_come_back(table):
 
 @pytest.fixture
 def painted(monkeypatch):
-    """Record what a table asks to be painted: a tuple of regions each time, empty for the whole widget."""
+    """Record the repaints that a table requests: a tuple of regions for each, empty for the whole widget."""
 
     def record(table):
         asked = []
@@ -221,7 +221,7 @@ async def test_unchanged_rows_are_not_painted_again(table, painted):
         assert asked == []
 
 
-async def test_hidden_columns_are_marked_from_the_first_paint_and_cause_no_repaint(table, painted):
+async def test_hidden_columns_are_announced_and_an_equal_update_repaints_nothing(table, painted):
     async with table(size=(60, 13)) as runs:
         assert len(runs.slots) < 9
         assert runs.render_line(0).text.endswith(UNICODE.right)
@@ -236,7 +236,7 @@ async def test_only_the_line_that_changed_is_painted(table, painted):
         rows = list(runs.rows)
         asked = painted(runs)
         rows[4] = rows[4]._replace(total_tokens=1234)
-        rows[30] = rows[30]._replace(total_tokens=99)  # out of the window
+        rows[30] = rows[30]._replace(total_tokens=99)  # outside the viewport
         runs.show_rows(rows)
         regions = [region for call in asked for region in call]
         assert regions
@@ -253,7 +253,7 @@ async def test_a_step_of_the_cursor_paints_two_lines(table, painted):
         assert {region.y for call in asked for region in call} == {1, 2}
 
 
-async def test_passing_time_repaints_only_cells_that_depend_on_it(table, painted):
+async def test_a_tick_paints_only_cells_that_depend_on_the_time(table, painted):
     async with table() as runs:
         asked = painted(runs)
         runs.tick(Context(now=NOW + 1))
@@ -341,8 +341,8 @@ async def test_a_pinned_row_that_no_longer_matches_shows_its_newest_state_and_le
 
 
 @pytest.mark.parametrize("cells", range(44, 80, 5))
-async def test_the_word_leaves_on_a_row_never_covers_a_part_of_a_number(table, cells):
-    """A part of 1,234,567 would look like another number."""
+async def test_the_word_leaves_at_the_end_of_a_row_cuts_no_number(table, cells):
+    """The rest of 1,234,567 would look like another number."""
     async with table(size=(cells, 13)) as runs:
         rows = [run._replace(total_tokens=1_234_567, status_class="completed") for run in runs.rows]
         runs.show_rows(rows)
@@ -370,7 +370,7 @@ async def test_a_run_missing_in_the_snapshot_keeps_its_last_state(table):
         assert rows[5].key not in runs.rows.order
 
 
-async def test_a_run_that_left_the_order_goes_after_the_cursor_moved_away_and_no_key_was_pressed(table):
+async def test_a_run_under_the_cursor_that_left_is_removed_after_the_cursor_moved_and_rested(table):
     async with table() as runs:
         rows = list(runs.rows)
         runs.action_move(3)
@@ -426,7 +426,7 @@ async def test_a_paused_table_keeps_its_order_until_the_new_one_is_applied(
         assert list(runs.rows) == newer
 
 
-async def test_in_a_long_pause_few_of_the_runs_that_came_and_went_stay_in_memory(table):
+async def test_during_a_long_pause_few_of_the_removed_runs_are_kept(table):
     async with table() as runs:
         runs.paused = True
         look = CellStyle(Context(now=NOW), UNICODE, reduced_motion=True)

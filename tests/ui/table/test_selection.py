@@ -1,4 +1,4 @@
-"""The selection belongs to runs, a range takes all between, and esc clears it after the filter."""
+"""The selection belongs to runs, a range includes all runs between, and esc clears the filter first, then it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_range_goes_from_the_last_selected_run_in_either_direction():
         assert set(selection.keys) == {A, B, C, D}
 
 
-def test_a_range_without_a_selected_run_in_sight_selects_its_end_alone():
+def test_a_range_without_a_selected_run_in_the_order_selects_only_its_end():
     selection = _selected(D)
     selection.extend([A, B, C], B)
     assert selection.keys == (D, B)

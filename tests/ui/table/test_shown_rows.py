@@ -23,7 +23,7 @@ PRICES = Prices({"llama": Price(2.0, 6.0)})
 
 @pytest.fixture
 def pictures(a_run):
-    """Two pictures of two threads, and what happened between them."""
+    """Two snapshots of two threads, and the changes from one to the other."""
     states = {}
     for thread in ("thr_1", "thr_2"):
         rows = [
@@ -114,7 +114,7 @@ def test_a_pinned_row_is_counted_in_its_newest_state(pictures):
     assert shown.sums(second, None).totals.total == 53
 
 
-def test_rows_that_leave_by_time_alone_are_not_counted(pictures):
+def test_rows_that_no_longer_match_because_of_the_time_are_not_counted(pictures):
     first, _, _ = pictures
     view, shown = View(text="age<4"), ShownRows()
     shown.show(first, view, Context(NOW, first.agents, first.threads), None)
@@ -126,8 +126,8 @@ def test_rows_that_leave_by_time_alone_are_not_counted(pictures):
 
 
 @pytest.mark.parametrize(("text", "minutes"), [("age<2m", [1]), ("age<1d", [1, 2])])
-async def test_with_a_filter_time_alone_sorts_no_rows_again(app, monkeypatch, text, minutes):
-    monkeypatch.setattr(dashboard, "_REST", 0.0)  # however long the machine takes to draw
+async def test_with_an_age_filter_a_tick_does_not_sort_all_rows_again(app, monkeypatch, text, minutes):
+    monkeypatch.setattr(dashboard, "_REST", 0.0)  # no pause between draws, even on a slow machine
     async with app() as seat:
         await seat.press("slash", *text, "enter")
         await seat.until(lambda: text in seat.lines[1])
@@ -136,7 +136,7 @@ async def test_with_a_filter_time_alone_sorts_no_rows_again(app, monkeypatch, te
         for age in minutes:
             seat.clock.advance(60.0)
             seat.dashboard.tick()
-            await seat.until(lambda: f" {age}m " in seat.lines[seat.line_of(seat.rows[0].raw_id)])  # noqa: B023  now
+            await seat.until(lambda: f" {age}m " in seat.lines[seat.line_of(seat.rows[0].raw_id)])  # noqa: B023  called within this pass of the loop
         assert (0 < len(seat.rows) < rows) == (text == "age<2m")
         assert not anew
 

@@ -1,4 +1,4 @@
-"""Sorting changes no column width, its arrow means the same everywhere, and a direction can be given."""
+"""Sorting changes no column width, the arrow has one meaning in all columns, and the user can choose the direction."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ async def test_the_sort_command_accepts_a_direction(app):
         ("-tokens:desc", "Say -tokens or tokens:desc, not both"),
     ],
 )
-async def test_an_invalid_direction_is_an_error_that_names_the_valid_ones(app, said, wrong):
+async def test_a_wrong_direction_is_refused_with_the_possible_ones(app, said, wrong):
     async with app(size=(158, 38)) as seat:
         await seat.press("colon", *f"sort {said}", "enter")
         await seat.sees(wrong)

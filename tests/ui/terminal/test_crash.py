@@ -28,7 +28,7 @@ async def test_an_exception_in_a_timer_leaves_a_report_without_data(app, key, tm
 
 
 async def test_a_screen_that_opens_during_the_shutdown_does_not_crash(app, monkeypatch):
-    """A signal may come after a screen is created and before its widgets are; these are then never created."""
+    """A signal may arrive after a screen was pushed and before its widgets are created; then they are not created."""
     monkeypatch.setattr(HelpScreen, "compose", lambda _self: ())
     async with app() as seat:
         seat.app.push_screen(HelpScreen(()))

@@ -1,4 +1,4 @@
-"""The driver reports the terminal's last size, however its signals arrive."""
+"""The driver reports the last size of the terminal, and restores the screen before the key handling."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ async def test_a_resize_while_the_size_is_read_reports_the_last_size():
         read = sizes[-1]
         if read == (150, 24):
             sizes.append((150, 40))
-            driver._resized()  # the signal of it comes now
+            driver._resized()  # the signal of the new size arrives now
         return read
 
     driver._get_terminal_size = size
     driver._resized()
-    while len(told) < 2:  # noqa: ASYNC110  it is told from the loop
+    while len(told) < 2:  # noqa: ASYNC110  the sizes are posted by callbacks of the loop
         await asyncio.sleep(0)
     assert told == [(150, 24), (150, 40)]
 
 
 @pytest.mark.parametrize("way", ["stop_application_mode", "restore_now"])
 async def test_the_screen_is_restored_before_the_key_handling(monkeypatch, way):
-    """If ctrl+c sends a signal, it discards unsent output, such as the sequence that leaves the alternate screen."""
+    """Once ctrl+c sends a signal, it discards output that is not shown yet, such as the switch back to the main screen."""
     master, slave = os.openpty()
     before = termios.tcgetattr(slave)
     seen = []
@@ -62,7 +62,7 @@ async def test_the_screen_is_restored_before_the_key_handling(monkeypatch, way):
             getattr(driver, way)()
             for _ in range(
                 MAX_QUEUED_WRITES + 1
-            ):  # as many as wait for their turn; nobody takes them any more
+            ):  # one more than the queue holds; the writer thread has ended
                 driver.write("")
             driver.close()
         assert b"".join(seen).index(b"\x1b[?1049l") < b"".join(seen).index(b"KEYS")

@@ -1,4 +1,4 @@
-"""Keys of one packet do the same as keys with pauses: each is handled by the screen that the one before it opened."""
+"""Keys in one packet do the same as keys with pauses: each is handled by the screen that the key before it opened."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _keys(text):
 
 
 def _type(seat, text):
-    """Type all of it before the application has taken anything in."""
+    """Post all keys before the application handles the first one."""
     for key in _keys(text):
         seat.app.post_message(key)
 
@@ -51,7 +51,7 @@ TYPED = {
 }
 
 
-# The others go through the same screens, and on from there.
+# Run only with the slow tests: longer texts of `TYPED` pass through the same screens.
 SHORT = ("/failed\r", "/failed\x1bgjj", ":sort tokens\r", ":q\x1bjj", "j\r2")
 
 
@@ -77,7 +77,7 @@ async def test_pasted_text_waits_until_its_box_is_open(app, monkeypatch):
 
 
 async def test_a_key_that_never_finishes_delays_the_others_only_briefly(app, monkeypatch):
-    """The message that reports its end is lost, as if its screen had closed."""
+    """The call through the message queues is lost, as in the queue of a closed screen."""
     monkeypatch.setattr(key_queue, "_LONGEST", 0.01)
     monkeypatch.setattr(key_queue.KeyQueue, "_pass_up", lambda *_: None)
     async with app() as seat:
@@ -100,12 +100,12 @@ async def test_a_single_key_is_handled_at_once():
     await keys.add([events.Key("k", "k")])
     await keys.add([events.Key("g", "g")], first=True)
     await asyncio.sleep(0)
-    assert heard == ["j"], "the first one is not done with"
+    assert heard == ["j"], "the first key is not completely handled"
     assert [each.key for each in keys._waiting] == ["g", "k"]
 
 
-async def test_ctrl_c_goes_first_and_discards_the_waiting_keys():
-    """If a terminal does not mark a long text as pasted, it arrives as thousands of keys."""
+async def test_ctrl_c_discards_the_waiting_keys_except_other_ctrl_c():
+    """A long paste that the terminal does not mark is thousands of keys."""
     heard = []
 
     class Silent:
@@ -120,7 +120,7 @@ async def test_ctrl_c_goes_first_and_discards_the_waiting_keys():
     await keys.interrupt(events.Key("ctrl+c", None))
     await keys.add([events.Key("k", "k")])
     await keys.interrupt(events.Key("ctrl+c", None))
-    assert heard == ["j"], "it is under way"
+    assert heard == ["j"], "the first key is still being handled"
     assert [each.key for each in keys._waiting] == ["ctrl+c", "ctrl+c"]
 
 
@@ -159,12 +159,12 @@ async def test_ctrl_c_twice_leaves_while_thousands_of_keys_wait(app):
     ],
 )
 def test_escape_and_a_key_in_one_packet_are_two_keys(sent, heard):
-    """A key of several bytes stays one key, as does alt with a key on a terminal that reports it as such."""
+    """A sequence of a single key stays one key, and alt stays alt if the terminal names it."""
     assert [event.key for event in _keys(sent)] == heard
 
 
 def test_keys_typed_before_the_first_frame_reach_the_dashboard(simulate, tmp_path, key):
-    """Keys typed while Python starts reach the dashboard. Escape and `q` in one packet: close and quit."""
+    """Keys typed while Python starts are handled by the dashboard. Escape and `q` in one packet close the line and quit."""
     server = simulate(runs=24, key=key)
     words = ("-m", "flowtui", "--base-url", server.url, "--interval", "10s")
     live = Terminal(words, environment(tmp_path, SEEKR_API_KEY=key))

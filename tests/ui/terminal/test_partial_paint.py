@@ -27,7 +27,7 @@ STYLES = tuple(
 
 
 class Terminal(App):
-    """Stands below the application and takes what it would write."""
+    """A base of the application that feeds its output to an emulated terminal."""
 
     def __init__(self):
         super().__init__()
@@ -48,15 +48,15 @@ class Terminal(App):
         super()._display(screen, renderable)
 
     def cells(self):
-        """What the terminal shows after everything that was written."""
+        """Return what the terminal shows after all output."""
         return _cells(self.terminal)
 
     def painted_again(self):
-        """What it would show had everything been painted at once."""
+        """Return what the terminal would show after one full paint."""
         terminal, stream = self._blank()
         under = self._background_screens
         for screen in (*under, self.screen):
-            screen._styles_cache.clear()  # nothing of what was kept of them
+            screen._styles_cache.clear()  # without cached lines
             screen._set_dirty()
         update = self.screen._compositor.render_update(full=True, screen_stack=under)
         stream.feed(update.render_segments(self.console))
@@ -64,7 +64,7 @@ class Terminal(App):
 
 
 def _cells(terminal):
-    """Return text and colours of every cell. Half of a wide character is blank, which pyte, unlike terminals, forgets."""
+    """Return text and colours of every cell. A halved wide character is blank, as in terminals; pyte keeps it."""
     lines = []
     for y in range(HEIGHT):
         row = [terminal.buffer[y][x] for x in range(WIDTH)]
@@ -81,7 +81,7 @@ def _cells(terminal):
 
 
 class Grid(Widget):
-    """Lines of random characters; a tick writes anew some of them, and marks only what it wrote."""
+    """Lines of random characters; a tick replaces some of them, and requests a repaint of these alone."""
 
     DEFAULT_CSS = "Grid { width: 100%; height: 100%; }"
 
@@ -98,7 +98,7 @@ class Grid(Widget):
         return strip.crop(0, cells)
 
     def tick(self):
-        """Change some ranges; a range may start or end within what was a wide character."""
+        """Change some ranges; a range may start or end inside an old wide character."""
         regions = []
         for _ in range(self.dice.randint(1, 6)):
             y, start = self.dice.randrange(HEIGHT), self.dice.randrange(WIDTH)
@@ -107,7 +107,7 @@ class Grid(Widget):
             self.lines[y] = Strip.join(
                 [before.crop(0, start), self._random(stop - start), before.crop(stop, WIDTH)]
             )
-            # A wide character that was cut is a blank now, so one more cell on each side has changed.
+            # A cut wide character becomes a blank, so one more cell on each side has changed.
             first, last = max(0, start - 1), min(WIDTH, stop + 1)
             regions.append(Region(first, y, last - first, 1))
         self.refresh(*regions)
@@ -117,7 +117,7 @@ class Grid(Widget):
 
 
 class Note(Widget):
-    """Something that comes and goes in front, at any column: below it wide characters are cut, and whole again."""
+    """A box in front of the grid that appears at any column and disappears; its edges cut wide characters."""
 
     DEFAULT_CSS = "Note { layer: front; width: 9; height: 3; background: green; }"
 
@@ -136,7 +136,7 @@ class Tight(PartialPaintApp, Terminal):
 
 
 async def rested(app, pilot):
-    """Wait until every message was handled and all was painted: a pilot's pause ends early where others have the processor."""
+    """Wait until all messages are handled and all is painted: on a busy machine a pilot's pause ends too early."""
     await pilot.pause()
     while not _rests(app):
         await pilot.pause()
@@ -173,7 +173,7 @@ async def test_after_random_updates_every_cell_equals_a_full_repaint(seed):
 
 
 class Seen(PartialPaintScreen):
-    """A screen as ours are."""
+    """A screen with the base class of flowtui's screens."""
 
     def __init__(self, grid):
         super().__init__()
@@ -184,7 +184,7 @@ class Seen(PartialPaintScreen):
 
 
 class Word(Widget):
-    """One line that becomes another one."""
+    """A line whose text can be changed."""
 
     DEFAULT_CSS = "Word { offset: 4 2; width: 9; height: 1; }"
     word = "?"
@@ -194,7 +194,7 @@ class Word(Widget):
 
 
 class Window(ModalScreen):
-    """Something in front; all else shines through."""
+    """A translucent dialog over the whole screen."""
 
     DEFAULT_CSS = "Window { background: red 40%; }"
 
@@ -202,13 +202,13 @@ class Window(ModalScreen):
         yield Word()
 
     def say(self, word):
-        """Change, as a menu does that was drawn before it knew its width."""
+        """Change the text, as a menu does once its width is known."""
         self.query_one(Word).word = word
         self.query_one(Word).refresh(Region(0, 0, 9, 1))
 
 
 @pytest.mark.parametrize("windows", [1, 2])
-async def test_below_a_dialog_every_cell_is_right_and_only_changes_are_sent(windows):
+async def test_changes_below_a_dialog_are_painted_correctly_and_only_they_are_sent(windows):
     app = Tight(7)
     async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
         seen = Seen(Grid(app.dice))
@@ -226,13 +226,13 @@ async def test_below_a_dialog_every_cell_is_right_and_only_changes_are_sent(wind
             await rested(app, pilot)
             assert app.cells() == app.painted_again()
         for x in range(5):
-            if x == 1:  # the comparison had all of it painted once more
+            if x == 1:  # from here on: the comparison above causes one full repaint
                 app.kinds.clear()
                 sent = app.sent
             seen.grid.refresh(Region(x, 0, 1, 1))
             await rested(app, pilot)
             await rested(app, pilot)
-        assert 0 < app.sent - sent < 4 * 60  # a cell with its place and colours
+        assert 0 < app.sent - sent < 4 * 60  # characters of four cells, each with its position and colours
         assert app.kinds == {PartialUpdate}
         for _ in range(windows):
             await app.pop_screen()
@@ -243,7 +243,7 @@ async def test_below_a_dialog_every_cell_is_right_and_only_changes_are_sent(wind
 
 
 async def test_a_change_below_a_dialog_does_not_lose_a_repaint_of_the_dialog():
-    """If both change before either is painted, both are painted: a menu lost its hints when rows came under it."""
+    """Both change before either is painted: a menu lost its hints when rows below it changed."""
     app = Tight(7)
     async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
         seen, window = Seen(Grid(app.dice)), Window()
@@ -254,7 +254,7 @@ async def test_a_change_below_a_dialog_does_not_lose_a_repaint_of_the_dialog():
         word = window.query_one(Word)
         word.word = "changed"
         word._set_dirty(Region(0, 0, 9, 1))
-        window._dirty_widgets.add(word)  # what its message has come to
+        window._dirty_widgets.add(word)  # as the handler of its refresh message does
         seen._compositor._dirty_regions.add(Region(0, 0, 1, 1))
         seen._compositor_refresh()
         window._on_timer_update()
@@ -276,7 +276,7 @@ def test_a_part_of_a_line_never_cuts_a_character(seed):
         assert stop <= first + part.cell_length <= stop + 1
 
 
-def test_a_tick_of_few_cells_writes_few_bytes():
+def test_only_the_requested_cells_of_a_line_are_kept():
     strip = Strip([Segment("x" * WIDTH, STYLES[0])])
     assert _part(strip, 10, 13) == (10, Strip([Segment("xxx", STYLES[0])]))
     assert _part(strip, 0, WIDTH) == (0, strip)

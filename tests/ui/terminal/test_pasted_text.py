@@ -14,7 +14,7 @@ START, END = "\x1b[200~", "\x1b[201~"
 
 
 def _heard(*pieces):
-    """Keys by their names, and pasted text in brackets."""
+    """Return the names of the keys read, and pasted text in brackets."""
     parser = KeyParser()
     heard = [event for piece in (*pieces, "") for event in parser.feed(piece)]
     return [f"[{event.text}]" if isinstance(event, events.Paste) else event.key for event in heard]

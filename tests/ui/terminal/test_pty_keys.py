@@ -35,7 +35,7 @@ class Dashboard(Terminal):
 
 @pytest.fixture
 def live(simulate, tmp_path, key):
-    """flowtui on a terminal, its world standing still."""
+    """flowtui on a terminal; no run of the simulator changes."""
     server = simulate(runs=24, key=key)
     words = ("-m", "flowtui", "--base-url", server.url, "--interval", "0.5s", "--tz", "utc")
     terminal = Dashboard(words, environment(tmp_path, SEEKR_API_KEY=key))
@@ -154,7 +154,7 @@ def test_a_walk_through_the_whole_keymap(live, tmp_path, key):
     press(ENTER, then=lambda: not box.search(live.text) and "invert the order" in live.text)
     press("q", then=misses("invert the order"))
     press(":", then=sees("sort by a column; -NAME inverts"))
-    press(*"theme day", ENTER, then=lambda: b"247;248;252" in live.raw)  # the paper of day
+    press(*"theme day", ENTER, then=lambda: b"247;248;252" in live.raw)  # the background of the theme "day"
     press("\x13", then=lambda: list(tmp_path.glob("flowtui-*.svg")))
     press("\x0f", then=sees("key to paint", "loop lag"))
     press("j", "k", then=lambda: re.search(r"key to paint +p50 +[\d.]+ ms", live.text))
@@ -163,7 +163,7 @@ def test_a_walk_through_the_whole_keymap(live, tmp_path, key):
     press("\x10", then=sees("next group  ("))
     press(ESC, then=misses("next group  ("))
     press("\x03", then=sees("ctrl+c to quit"))
-    press("\x03\x03")  # two: if two seconds have gone, the first of them is a first one again
+    press("\x03\x03")  # twice: after two seconds the first counts as a first one again
     assert live.end() == 130
 
     raw = bytes(live.raw)

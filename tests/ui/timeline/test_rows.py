@@ -1,4 +1,4 @@
-"""Lanes as lines: signs, axis, labels, highlight, marks, and exact widths."""
+"""Lanes drawn as lines: signs, time axis, labels, highlight, marks, and exact widths."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ def test_every_sign_is_one_cell_and_ascii_signs_are_ascii():
     assert "".join(ASCII).isascii()
 
 
-def test_a_lane_of_three_lines_shows_durations_runs_and_queued_runs(runs):
+def test_with_three_lines_for_a_lane_durations_runs_and_queued_runs_are_shown(runs):
     labels, upper, lower = map(_lane, _rows(runs, _context()))
     assert labels == " run_a 2m 25s  1m 35s                   run_c 3m 00s"
     assert upper == " ━━━━━━━━━━━━━━✓━━━━━━━━━×              ━━━━━━━━━━━━━━━━━━●"
     assert lower == "─╯    ─────────╯" + " " * 34 + "────────○"
 
 
-def test_a_lane_of_one_line_shows_queued_runs_beside_and_on_running_ones(runs, a_run):
+def test_with_one_line_for_a_lane_queued_runs_are_shown_beside_running_ones_or_by_their_sign(runs, a_run):
     (only,) = _rows(runs, _context(rows=1))
     assert _lane(only) == "─━━━━━┯┯┯┯┯┯┯┯┯✓━━━━━━━━━×              ━━━━━━━━━━┯┯┯┯┯┯┯┯●"
     (waits,) = _rows([a_run("q", "queued", created=_at(500))], _context(rows=1))
@@ -108,7 +108,7 @@ def test_the_name_column_has_counts_and_agent_or_error(runs):
     assert "stale 47s" in _text(only)
 
 
-def test_an_unhealthy_thread_is_dim_and_ends_at_its_last_observation(runs):
+def test_a_thread_with_old_data_is_dim_and_drawn_only_until_its_last_observation(runs):
     name = NAME._replace(trouble=Span("stale 80s", "warn"), seen=_at(505.0))
     labels, upper, _ = _rows(runs, _context(), name, seen=_at(505.0))
     assert "run_c 1m 40s" in _lane(labels)
@@ -132,7 +132,7 @@ def test_a_chosen_run_out_of_sight_highlights_nothing(runs, a_run):
     assert all(row.lit is None for row in _rows([old, *runs], _context(), cursor="run_o", chosen=True))
 
 
-def test_a_lane_without_runs_in_sight_says_where_they_are(a_run):
+def test_a_lane_without_visible_runs_says_how_far_away_the_nearest_is(a_run):
     old = a_run("run_o", "completed", created=_at(-500), started=_at(-490), completed=_at(-400))
     later = a_run("run_l", "completed", created=_at(700), completed=_at(800))
     assert "◄ last run 6m 40s earlier" in _text(_rows([old], _context())[1])
@@ -206,7 +206,7 @@ def test_the_crowd_text_counts_the_runs_of_a_cell(runs):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_legend_never_breaks_an_entry(rows):
+def test_the_legend_leaves_out_entries_that_do_not_fit_and_cuts_none(rows):
     context = _context(rows=rows)
     assert ink.width(legend_row(context).spans) <= context.names + 1 + WINDOW.cells + 3
     assert "waits" in _text(legend_row(context))

@@ -1,4 +1,4 @@
-"""Lanes and cursor: order, following, stepping, zooming and scrolling in time."""
+"""The state of the timeline: order of lanes, and how cursor and time window move."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOW = 100_000.0
 
 @pytest.fixture
 def done(a_run):
-    """A completed run of 20 seconds that began so many seconds before now."""
+    """Make a completed run of 20 seconds that started `ago` seconds before now."""
 
     def make(name, thread, ago):
         begin = NOW - ago
@@ -32,7 +32,7 @@ def _snapshot(*runs, threads=()):
 
 @pytest.fixture
 def state(done, a_run):
-    """Three threads: one with a run now, one with runs minutes ago, one with a run an hour ago."""
+    """Three threads with runs: one now, one some minutes ago, one an hour ago; and one thread without runs."""
     state = LaneState()
     state.set_viewport(NOW, 100, 10)
     state.update(
@@ -89,7 +89,7 @@ def test_with_a_filter_only_threads_with_matching_runs_are_lanes(done):
     assert state.order == ["thr_b"]
 
 
-def test_an_untouched_cursor_follows_the_newest_run(state):
+def test_until_the_user_moves_the_cursor_it_follows_the_newest_run(state):
     state.follow_newest()
     assert _at(state) == ("thr_now", "now")
     state.step(-1)
@@ -97,7 +97,7 @@ def test_an_untouched_cursor_follows_the_newest_run(state):
     assert _at(state) == ("thr_now", "before")
 
 
-def test_steps_go_from_run_to_run_and_stop_at_the_ends(state):
+def test_steps_move_the_cursor_from_run_to_run_and_stop_at_the_ends(state):
     state.follow_newest()
     state.move(1)
     assert _at(state) == ("thr_near", "r4")
@@ -117,7 +117,7 @@ def test_a_step_to_a_run_out_of_sight_moves_the_window(state):
     assert state.window.start < NOW - 3600.0 < state.window.end
 
 
-def test_a_step_from_an_empty_window_goes_to_the_next_run(state):
+def test_a_step_from_a_time_window_without_runs_goes_to_the_next_run(state):
     state.move(1)
     state.scrub(-2.0)
     assert _at(state) == ("thr_near", None)
@@ -129,14 +129,14 @@ def test_moving_to_another_lane_keeps_the_time(state):
     state.move(1)
     state.step(-1)
     state.step(-1)
-    assert _at(state) == ("thr_near", "r2")  # 300 seconds ago
+    assert _at(state) == ("thr_near", "r2")  # which ran 300 seconds ago
     state.move(-1)
     assert _at(state) == ("thr_now", "before")
     state.move(-5)
     assert state.thread == "thr_now"
 
 
-def test_the_timeline_starts_at_the_chosen_run_however_old(done):
+def test_the_timeline_starts_at_the_chosen_run_however_old_it_is(done):
     old = done("old", "thr_old", 3600.0)
     state = LaneState(old.key)
     state.set_viewport(NOW, 100, 10)
@@ -146,7 +146,7 @@ def test_the_timeline_starts_at_the_chosen_run_however_old(done):
     assert not state.scope.live
 
 
-def test_the_timeline_starts_at_the_present_if_the_chosen_run_is_in_sight(done):
+def test_the_time_window_ends_now_if_the_chosen_run_is_inside(done):
     near = done("near", "thr_near", 300.0)
     state = LaneState(near.key)
     state.set_viewport(NOW, 100, 10)
@@ -169,7 +169,11 @@ def test_scrubbing_moves_the_cursor_to_a_run_in_sight(state):
     state.follow_newest()
     state.move(1)
     state.scrub(-0.5)
-    assert _at(state) == ("thr_near", "r2")  # the window ends 300 seconds ago, where it still waited
+    # the time window ends 300 seconds ago, when the run was still queued
+    assert _at(state) == (
+        "thr_near",
+        "r2",
+    )
     state.scrub(-0.5)
     assert _at(state) == ("thr_near", None)
     state.scrub(0.5)
@@ -189,7 +193,7 @@ def test_scrubbing_back_stops_before_the_first_run(state):
     assert state.scope.live
 
 
-def test_runs_sharing_the_cursors_cell_are_counted(done):
+def test_runs_in_the_same_cell_as_the_run_under_the_cursor_are_returned(done):
     state = LaneState()
     state.set_viewport(NOW, 100, 10)
     state.update(_snapshot(*(done(f"r{place}", "thr_a", 100.0 + place / 10) for place in range(5))), None)
@@ -200,7 +204,7 @@ def test_runs_sharing_the_cursors_cell_are_counted(done):
     assert len(state.runs_in_cell()) == 5
 
 
-def test_the_lane_of_the_cursor_is_always_in_sight(done):
+def test_the_lane_with_the_cursor_is_always_visible(done):
     state = LaneState()
     state.set_viewport(NOW, 100, 4)
     state.update(_snapshot(*(done(f"r{place}", f"thr_{place}", 10.0 + place) for place in range(20))), None)

@@ -1,4 +1,4 @@
-"""The timeline in the application: live, keys, mouse, errors, small windows."""
+"""The timeline screen in the application: updates, keys, mouse, errors, small terminals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WORLD = {"threads": 4, "runs": 40, "seed": 5}
 
 
 async def _opened(seat, cursor=None, runs=None, marks=()):
-    """Open the screen as the application does, and wait until it is drawn."""
+    """Open the timeline screen as the application does, and wait until it is drawn."""
     screen = TimelineScreen(cursor)
     await seat.app.push_screen(screen)
     screen.show(seat.dashboard.shown, runs, marks)
@@ -25,7 +25,7 @@ async def _opened(seat, cursor=None, runs=None, marks=()):
 
 
 async def _taken(seat, screen, seconds):
-    """Let the world move on, and hand the screen what the poller then knows."""
+    """Advance the clock, poll all threads, and show the new snapshot on the screen."""
     before = seat.dashboard.shown
     seat.clock.advance(seconds)
     seat.app.refresh_runs(None)
@@ -86,7 +86,7 @@ async def test_up_and_down_choose_lanes(app):
             assert seat.dashboard.shown.threads[order[place]].id in line
 
 
-async def test_the_timeline_follows_the_present_and_its_runs(app):
+async def test_the_time_window_follows_now_and_shows_new_runs(app):
     async with app(world=WORLD) as seat:
         screen = await _opened(seat)
         first, window = screen.run, screen.lanes.state.window
@@ -106,7 +106,7 @@ async def test_a_chosen_run_stays_chosen_as_time_passes(app):
         assert screen.run.raw_id == chosen.raw_id
 
 
-async def test_a_second_without_changes_paints_no_lane(app):
+async def test_a_tick_without_changes_paints_no_lane(app):
     async with app(world={"threads": 3, "runs": 12, "seed": 2}) as seat:
         screen = await _opened(seat)
         painted = []
@@ -154,7 +154,7 @@ async def test_the_timeline_starts_at_the_chosen_run(app):
         assert "back" in seat.lines[0]
 
 
-async def test_with_a_filter_the_timeline_says_how_many_runs_it_shows(app):
+async def test_with_a_filter_the_title_says_how_many_runs_are_shown(app):
     async with app(world=WORLD) as seat:
         everything = len(seat.rows)
         await seat.press("slash", *"status:failed", "enter")
@@ -168,7 +168,7 @@ async def test_with_a_filter_the_timeline_says_how_many_runs_it_shows(app):
         await seat.sees("No run passes the filter")
 
 
-async def test_an_empty_window_says_so_and_names_keys(app):
+async def test_a_time_window_without_runs_says_so_and_names_keys(app):
     async with app(world={"threads": 1, "runs": 4, "seed": 3}) as seat:
         screen = await _opened(seat)
         done = [run for run in seat.rows if run.terminal]
@@ -182,7 +182,7 @@ async def test_an_empty_window_says_so_and_names_keys(app):
         await seat.until(lambda: "No run in" not in seat.text)
 
 
-async def test_an_outage_keeps_the_lanes_and_shows_their_age(app):
+async def test_during_an_outage_lanes_stay_and_the_age_of_the_data_is_shown(app):
     async with app(world=WORLD) as seat:
         screen = await _opened(seat)
         seat.simulator.stop()
@@ -196,7 +196,7 @@ async def test_an_outage_keeps_the_lanes_and_shows_their_age(app):
         assert any("━" in line for line in seat.lines)
 
 
-async def test_before_the_first_answer_the_timeline_shows_loading(app):
+async def test_before_the_first_reply_the_timeline_says_loading(app):
     async with app(world=WORLD, faults=["slow:60"], wait=False) as seat:
         await seat.until(lambda: seat.dashboard.is_mounted)
         screen = TimelineScreen()
@@ -205,7 +205,7 @@ async def test_before_the_first_answer_the_timeline_shows_loading(app):
         await seat.until(lambda: "Loading" in seat.text or "Connecting" in seat.text)
 
 
-async def test_a_mark_crosses_the_lanes(app, own_environment, clock):
+async def test_a_mark_is_drawn_across_all_lanes(app, own_environment, clock):
     async with app(world=WORLD, marks={"v42": 300.0}) as seat:
         await seat.until(lambda: seat.app.marks)
         await seat.press("t")
@@ -214,7 +214,7 @@ async def test_a_mark_crosses_the_lanes(app, own_environment, clock):
 
 
 @pytest.mark.parametrize("ascii_only", [False, True])
-async def test_the_timeline_fits_every_window_size(app, ascii_only):
+async def test_the_timeline_fits_every_terminal_size(app, ascii_only):
     async with app(world={"threads": 12, "runs": 60, "seed": 4}, ascii=ascii_only) as seat:
         screen = await _opened(seat)
         for size in ((120, 36), (80, 24), (60, 15), (40, 8), (20, 4)):
@@ -251,7 +251,7 @@ async def test_a_click_chooses_a_run_and_a_double_click_opens_it(app):
         assert seat.app.screen.run.raw_id == run.raw_id
 
 
-async def test_hostile_ids_and_names_are_shown_as_text(app, simulate):
+async def test_markup_in_ids_and_names_is_shown_as_text(app, simulate):
     faults = [f"text-{kind}" for kind in ("escape", "osc52", "rtl", "markup", "nul", "combining", "emoji")]
     async with app(world=WORLD, faults=faults, wait=False) as seat:
         await seat.until(lambda: len(seat.rows) > 10)
@@ -262,7 +262,7 @@ async def test_hostile_ids_and_names_are_shown_as_text(app, simulate):
             assert not [char for char in line if unicodedata.category(char) in {"Cc", "Cf", "Cs"}]
 
 
-async def test_copy_and_refresh_work_on_the_timeline(app):
+async def test_keys_copy_the_id_of_the_run_and_poll_all_threads(app):
     async with app(world=WORLD) as seat:
         screen = await _opened(seat)
         await seat.press("y")

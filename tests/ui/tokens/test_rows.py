@@ -1,4 +1,4 @@
-"""Token usage as lines: columns dropped on narrow screens, unknown values never 0."""
+"""Token usage as lines: narrow screens have fewer columns, and an unknown value is never shown as 0."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_the_detail_line_has_the_remaining_numbers(runs):
     assert cell_len(_said(usage_line(checkout, 40, priced=True))) <= 40
 
 
-def test_missing_values_are_explained(runs):
+def test_a_missing_price_and_missing_usage_are_named(runs):
     everything = combined_usage(token_usage(runs, PRICES, "agent"), "")
     assert missing_words(everything, priced=True) == "2 runs gave no usage, no price: 500k tokens of 1 run"
     assert missing_words(everything, priced=False) == "2 runs gave no usage"

@@ -1,4 +1,4 @@
-"""The token usage screen: counts the dashboard's rows, updates, and leads back to the runs of a line."""
+"""The token usage screen: it counts the runs of the dashboard, is updated, and opens the runs of a row there."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _tokens(runs, read):
     return dict(found)
 
 
-async def test_tokens_are_grouped_by_agent_model_and_thread(app):
+async def test_token_usage_is_grouped_by_agent_model_and_thread(app):
     async with app(prices=PRICES) as seat:
         screen = await _open(seat)
         reads = (lambda run: run.agent_id, lambda run: run.model, lambda run: run.thread_key)
@@ -69,7 +69,7 @@ async def test_without_prices_the_screen_says_how_to_set_them(app):
         assert tokens == sorted(tokens, reverse=True)
 
 
-async def test_the_dashboards_rows_are_counted_and_enter_shows_their_runs(app):
+async def test_the_runs_of_the_dashboard_are_counted_and_enter_shows_those_of_the_chosen_row(app):
     async with app(world={"runs": 40}) as seat:
         await seat.press("exclamation_mark")
         await seat.until(lambda: seat.rows and len(seat.rows) < 40)
@@ -96,7 +96,7 @@ async def test_a_long_filter_in_the_title_keeps_the_count_visible(app):
         assert "filtered" in seat.lines[0]
 
 
-async def test_within_a_chosen_thread_the_agent_becomes_a_filter(app):
+async def test_if_a_thread_is_chosen_enter_adds_the_agent_to_the_filter(app):
     async with app(world={"runs": 40}) as seat:
         thread = seat.simulator.thread_ids()[0]
         seat.threads.choose(thread)
@@ -110,7 +110,7 @@ async def test_within_a_chosen_thread_the_agent_becomes_a_filter(app):
         assert seat.dashboard.view.text.startswith("agent=")
 
 
-async def test_the_screen_updates_and_the_cursor_stays_with_its_agent(app):
+async def test_the_screen_is_updated_and_the_cursor_stays_on_its_agent(app):
     async with app() as seat:
         screen = await _open(seat)
         await seat.press("j")
@@ -125,7 +125,7 @@ async def test_the_screen_updates_and_the_cursor_stays_with_its_agent(app):
         await seat.until(lambda: f"{sum(one.tokens or 0 for one in screen.found):,}" in seat.text)
 
 
-async def test_a_time_span_counts_only_runs_that_ended_in_it(app):
+async def test_a_time_window_counts_only_runs_that_ended_in_it(app):
     async with app() as seat:
         screen = await _open(seat)
         await seat.press("w")
@@ -143,7 +143,7 @@ async def test_a_time_span_counts_only_runs_that_ended_in_it(app):
     "size",
     [(80, 24), (40, 8), *(pytest.param(size, marks=pytest.mark.slow) for size in ((120, 36), (60, 15)))],
 )
-async def test_an_empty_account_is_explained_at_every_size(app, size):
+async def test_without_any_runs_the_screen_says_so_at_every_size(app, size):
     async with app(size=size, world={"threads": 0, "runs": 0}, wait=False) as seat:
         await _open(seat)
         await seat.sees("no threads yet" if size[1] > 8 else "By")
@@ -153,7 +153,7 @@ async def test_an_empty_account_is_explained_at_every_size(app, size):
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
 
-async def test_stale_data_is_marked(app):
+async def test_the_screen_says_if_its_data_is_stale(app):
     async with app() as seat:
         await _open(seat)
         seat.simulator.add_fault("rate-limit")
@@ -164,7 +164,7 @@ async def test_stale_data_is_marked(app):
 HOSTILE = ("text-title", "text-click", "text-bad-markup", "text-rtl", "text-long", "text-emoji", "text-crlf")
 
 
-# Names are made safe where a body is read, which tests of the model and of every place see for all of these.
+# Names are made display-safe when a reply is parsed; tests of the model check all of these.
 @pytest.mark.parametrize(
     "fault",
     [
@@ -172,7 +172,7 @@ HOSTILE = ("text-title", "text-click", "text-bad-markup", "text-rtl", "text-long
         for name in HOSTILE
     ],
 )
-async def test_hostile_names_are_shown_as_text(app, fault):
+async def test_markup_in_names_is_shown_as_text(app, fault):
     async with app(size=(100, 30), faults=[fault]) as seat:
         screen = await _open(seat)
         await seat.press("tab")

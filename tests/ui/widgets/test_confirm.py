@@ -18,7 +18,7 @@ async def _asked(seat, question=QUESTION):
     return answers
 
 
-async def test_only_y_says_yes(app):
+async def test_only_y_answers_yes(app):
     async with app() as seat:
         for key in ("n", "enter", "escape", "q", "y"):
             answers = await _asked(seat)
@@ -28,7 +28,7 @@ async def test_only_y_says_yes(app):
             assert seat.app.screen is seat.dashboard
 
 
-async def test_no_other_key_answers_or_reaches_the_dashboard(app):
+async def test_other_keys_neither_answer_nor_act_on_the_dashboard(app):
     async with app() as seat:
         answers = await _asked(seat)
         before = seat.dashboard.table.cursor_run
@@ -54,7 +54,7 @@ async def test_no_other_key_answers_or_reaches_the_dashboard(app):
 
 
 @pytest.mark.parametrize(("size", "plain"), [((60, 15), False), ((60, 15), True), ((140, 40), False)])
-async def test_the_dialog_fits_and_shows_markup_as_text(app, size, plain):
+async def test_the_dialog_fits_and_interprets_no_markup(app, size, plain):
     async with app(size=size, ascii=plain) as seat:
         await _asked(seat)
         await seat.sees("run_1 [red]x[/red]", "y  cancel it", "n  let it go on", "enter, esc")
@@ -63,7 +63,7 @@ async def test_the_dialog_fits_and_shows_markup_as_text(app, size, plain):
             assert "╭" not in "".join(seat.lines)
 
 
-async def test_without_an_action_to_confirm_every_key_says_no(app):
+async def test_with_nothing_to_confirm_y_answers_no(app):
     gone = Question("Nothing", (), "", "close")
     async with app() as seat:
         answers = await _asked(seat, gone)
@@ -72,7 +72,7 @@ async def test_without_an_action_to_confirm_every_key_says_no(app):
         assert answers == [False]
 
 
-async def test_the_dialog_updates_with_the_data_while_it_is_open(app):
+async def test_the_question_follows_the_data_while_the_dialog_is_open(app):
     async with app() as seat:
         now = [QUESTION]
         answers = []

@@ -47,7 +47,7 @@ async def test_a_second_without_changes_repaints_no_frame(app, monkeypatch):
             frame = seat.dashboard.query_one(f"#{name}-frame")
             monkeypatch.setattr(frame, "refresh", lambda *_, name=name, **__: painted.append(name))
         seat.dashboard.tick()
-        painted.clear()  # what a look just now may have changed
+        painted.clear()  # an update may have changed titles just before
         seat.dashboard.tick()
         assert painted == []
 
@@ -59,5 +59,5 @@ def test_the_cause_of_an_error_is_cut_to_the_room_on_the_border():
     assert trouble_text("", ["3 new"], 30) == "3 new"
     assert trouble_text(cause, ["3 new", "1 selected"], 200) == f"{cause}  ·  3 new  ·  1 selected"
     assert trouble_text(cause, ["3 new"], 40) == "GET /v1/threads: 401 Un…  ·  3 new"
-    assert trouble_text(cause, ["3 new"], 39) == "3 new"  # the head says that it is refused
+    assert trouble_text(cause, ["3 new"], 39) == "3 new"  # no room: the cause is left out
     assert trouble_text("", [], 0) == trouble_text(cause, [], 0)[1:] == ""

@@ -25,7 +25,7 @@ def _state(**fields):
 REFUSED = Failure("unreachable", "Connection refused. Is it up?", since=40.0, attempts=3, retry_at=104.0)
 
 
-def test_before_the_first_answer_the_table_says_connecting_then_loading():
+def test_before_the_first_answer_the_table_shows_connecting_then_loading():
     assert "Connecting" in _said(placeholder(None, View(), "", 100.0, 80))
     assert "Loading" in _said(placeholder(Snapshot(100.0), View(), "", 100.0, 80))
     threads = {"thr_1": _state(observed=99.0), "thr_2": _state()}
@@ -61,14 +61,14 @@ def test_an_empty_table_says_why_and_which_key_to_press():
     assert "No problems" in _said(placeholder(quiet, View(only="problems"), "", 100.0, 80))
 
 
-async def test_a_key_without_threads_sees_an_empty_state(app):
+async def test_a_key_without_threads_is_told_so(app):
     async with app(world={"threads": 0, "runs": 0}, wait=False) as seat:
         await seat.sees("no threads", "0/0 threads", "0 active  0 failed  0 runs", "0 of 0 runs reported")
         assert "wasted 0" in " ".join(seat.dashboard.query_one(TotalsPane).text.split())
         assert "live" in seat.lines[0]
 
 
-async def test_in_an_outage_the_rows_stay_and_the_header_shows_it_until_the_server_recovers(app):
+async def test_an_outage_is_shown_and_keeps_the_rows_until_the_server_answers(app):
     async with app() as seat:
         before = seat.ids
         seat.simulator.stop()
@@ -88,7 +88,7 @@ async def test_in_an_outage_the_rows_stay_and_the_header_shows_it_until_the_serv
         assert "lost" not in seat.text
 
 
-async def test_an_unreachable_server_is_an_error_state_until_it_answers(app):
+async def test_an_unreachable_server_is_shown_as_an_error_until_it_answers(app):
     async with app(faults=["reset@all"], wait=False) as seat:
         await seat.sees("tries again")
         assert not seat.ids
@@ -98,7 +98,7 @@ async def test_an_unreachable_server_is_an_error_state_until_it_answers(app):
 
 
 @pytest.mark.parametrize(("fault", "word"), [("unauthorized", "refuses this key"), ("forbidden", "refuse")])
-async def test_a_refused_key_is_an_error_with_its_remedy(app, key, fault, word):
+async def test_a_refused_key_is_shown_as_an_error_that_says_what_to_do(app, key, fault, word):
     async with app(faults=[fault], wait=False) as seat:
         await seat.sees(word, "tries again")
         assert "SEEKR_API_KEY" in seat.text or "team" in seat.text
@@ -127,14 +127,14 @@ async def test_a_thread_that_was_never_read_shows_unknown_and_not_0(app):
         await seat.press("z", "B", "B", "B")
         await seat.until(lambda: re.search(r"running +—", seat.text))
         await seat.press("a", "W")
-        await seat.sees("(none")  # has been read yet
+        await seat.sees("(none")  # the rest of the message may be cut
         seat.simulator.clear_faults()
         await seat.press("0", "R")
         await seat.loaded()
         await seat.sees("16 runs", "of 16 runs reported")
 
 
-async def test_if_the_key_is_refused_later_the_rows_stay_and_the_error_says_as_much_as_fits(app):
+async def test_if_the_key_is_refused_later_the_rows_stay_and_the_error_is_cut_to_the_frame(app):
     async with app(size=(300, 40)) as seat:
         before = seat.ids
         seat.simulator.add_fault("unauthorized")
@@ -171,7 +171,7 @@ async def test_an_invalid_body_removes_no_rows(app):
         await seat.loaded()
 
 
-async def test_an_unknown_status_is_shown_as_it_came_and_not_counted(app):
+async def test_an_unknown_status_is_shown_unchanged_and_not_counted_as_active(app):
     async with app(faults=["unknown-status:dreaming"], wait=False) as seat:
         await seat.until(lambda: len(seat.ids) == 16)
         dreaming = [run for run in seat.rows if run.is_active]
@@ -187,7 +187,7 @@ async def test_an_unknown_status_is_shown_as_it_came_and_not_counted(app):
 
 
 async def test_an_unreadable_element_is_a_row_that_is_marked_unreadable(app):
-    # Another look may come upon another element: the next one is a minute away.
+    # Each poll may make another element bad: here the next poll is a minute away.
     async with app(faults=["one-bad-element"], wait=False, interval=60.0) as seat:
         await seat.until(lambda: len(seat.ids) == 16)
         bad = [run for run in seat.rows if run.unreadable is not None]
@@ -199,7 +199,7 @@ async def test_an_unreadable_element_is_a_row_that_is_marked_unreadable(app):
         await seat.until(lambda: bad[0].unreadable in seat.dashboard.detail.text.replace("\n", " "))
 
 
-async def test_an_element_without_an_id_is_a_row_and_can_be_opened(app):
+async def test_elements_without_an_id_are_shown_as_rows_and_can_be_opened(app):
     async with app(faults=["null-elements"], wait=False) as seat:
         await seat.until(lambda: set(seat.world()) < set(seat.ids))
         bad = next(run for run in seat.rows if run.placeholder)

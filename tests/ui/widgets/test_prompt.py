@@ -12,7 +12,7 @@ from flowtui.ui.widgets.prompt import Prompt
 
 
 class Host(App[None]):
-    """A prompt alone; what it says is collected."""
+    """An application with one prompt, whose messages are collected."""
 
     CSS: ClassVar[str] = "Screen { background: $background; }"
 

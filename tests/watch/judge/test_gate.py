@@ -22,14 +22,14 @@ def options(text=TEXT, *, compare=3600.0, min_runs=20, by_agent=False, since=0.0
 
 
 def past(world, *, runs=100, failed=5, agent="agent_a", thread="thr_a"):
-    """Add `runs` ended runs in the hour before the begin, of which one in so many failed."""
+    """Add `runs` ended runs in the hour before the watch began; the first `failed` of them have failed."""
     for number in range(runs):
         status = "failed" if number < failed else "completed"
         world.add(thread, f"old_{thread}_{agent}_{number}", status, created=-3500 + 30 * number, agent=agent)
 
 
 def release(world, clock, *, runs, failed, agent="agent_a", thread="thr_a", every=5.0, start=10.0):
-    """Add a run that ends every few seconds; the first `failed` ones fail."""
+    """Add `runs` ended runs, one each `every` seconds; the first `failed` of them have failed."""
 
     def add(number):
         status = "failed" if number < failed else "completed"
@@ -66,7 +66,7 @@ async def test_too_few_runs_are_inconclusive_and_the_needed_number_is_named(worl
     result = await watch("thr_a", **options(timeout=300.0))
     gate = result.summary["gate"]
     assert (result.code, gate["verdict"]) == (4, "INCONCLUSIVE")
-    assert result.summary["reason"].startswith("--timeout 5m 00s reached, the gate is open: ")
+    assert result.summary["reason"].startswith("--timeout 5m 00s reached, the gate is undecided: ")
     assert gate["needed"] >= 20
     assert gate["rows"][0]["new"]["n"] == 6
 
@@ -86,7 +86,7 @@ async def test_failed_runs_do_not_fail_a_gate_that_allows_them(world, clock, wat
     assert (await watch("thr_a", **options(text))).code == 0
 
 
-async def test_fail_on_counts_beside_the_gate(world, clock, watch):
+async def test_with_fail_on_a_failed_run_is_exit_1_although_the_gate_is_met(world, clock, watch):
     past(world, failed=30)
     release(world, clock, runs=400, failed=3)
     text = "failure_rate <= base + 20%"
@@ -95,7 +95,7 @@ async def test_fail_on_counts_beside_the_gate(world, clock, watch):
     assert "3 failed" in result.summary["reason"]
 
 
-async def test_fail_fast_beside_a_gate_ends_at_the_first_failure(world, clock, watch):
+async def test_fail_fast_with_a_gate_ends_at_the_first_failure(world, clock, watch):
     past(world)
     release(world, clock, runs=40, failed=1)
     result = await watch("thr_a", **options(fail_on=frozenset({"failed"}), fail_fast=True))
@@ -109,7 +109,7 @@ async def test_the_gate_judges_cancelled_runs(world, clock, watch):
     assert (await watch("thr_a", **options())).code == 0
 
 
-async def test_by_agent_one_bad_agent_is_enough(world, clock, watch):
+async def test_by_agent_one_bad_agent_fails_the_gate(world, clock, watch):
     for agent in ("agent_a", "agent_b"):
         past(world, agent=agent, thread=f"thr_{agent}")
         bad = 400 if agent == "agent_b" else 0
@@ -140,7 +140,7 @@ async def test_a_gate_does_not_pass_during_an_outage(world, clock, watch):
     assert "503" in result.summary["reason"]
 
 
-async def test_a_server_without_an_answer_is_exit_3(world, watch):
+async def test_an_outage_from_the_start_is_exit_3_without_a_gate_in_the_summary(world, watch):
     world.thread("thr_a")
     world.trouble["all"] = lambda: ServerError("GET: 503", status=503)
     result = await watch("thr_a", **options(timeout=600.0, give_up_after=30.0))
@@ -167,12 +167,12 @@ async def test_a_limit_without_base_needs_no_base_runs(world, clock, watch):
     assert result.code == 1
 
 
-async def test_a_gate_with_once(world, clock, watch):
+async def test_once_ends_a_gate_at_once_with_exit_0_1_6_or_8(world, clock, watch):
     past(world)
     assert (await watch("thr_a", **options(once=True))).code == 6
     world.add("thr_a", "new", "completed", created=-50)
     result = await watch("thr_a", **options(once=True, since=-50.0))
-    assert (result.code, result.summary["reason"][:17]) == (8, "the gate is open:")
+    assert (result.code, result.summary["reason"][:22]) == (8, "the gate is undecided:")
     for number in range(80):
         world.add("thr_a", f"new_{number}", "completed", created=-40 + number / 4)
     assert (await watch("thr_a", **options(once=True, since=-50.0))).code == 0

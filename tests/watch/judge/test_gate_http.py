@@ -71,7 +71,7 @@ def last(out):
     return lines[-1]
 
 
-def test_0_a_release_like_the_one_before(flowtui, fine):
+def test_exit_0_if_a_release_is_like_the_one_before(flowtui, fine):
     code, out, err = flowtui(fine, "watch", *GATE, *FAST)
     gate = last(out)["gate"]
     assert (code, gate["verdict"], err) == (0, "PASS", "")
@@ -81,14 +81,14 @@ def test_0_a_release_like_the_one_before(flowtui, fine):
     assert gate["new"]["runs"] > 100
 
 
-def test_1_a_bad_release_and_what_is_new_about_it(flowtui, bad):
+def test_exit_1_for_a_bad_release_with_its_new_failures(flowtui, bad):
     code, out, _ = flowtui(bad, "watch", *GATE, *FAST)
     gate = last(out)["gate"]
     assert (code, gate["verdict"]) == (1, "FAIL")
     assert any("tax_rate" in found["text"] for found in gate["new_signatures"])
 
 
-def test_1_by_agent_it_is_the_one_that_was_released(flowtui, bad):
+def test_exit_1_by_agent_names_only_the_released_agent(flowtui, bad):
     code, out, _ = flowtui(bad, "watch", *GATE, *FAST, "--by", "agent")
     verdicts = {row["agent"]: row["verdict"] for row in last(out)["gate"]["rows"]}
     assert code == 1
@@ -96,15 +96,15 @@ def test_1_by_agent_it_is_the_one_that_was_released(flowtui, bad):
     assert "triage: " in last(out)["reason"]
 
 
-def test_4_more_runs_are_needed_than_there_are(flowtui, fine):
+def test_exit_4_if_there_are_too_few_runs_until_the_timeout(flowtui, fine):
     code, out, _ = flowtui(fine, "watch", *GATE, *SOON, "--min-runs", "5000")
     end = last(out)
     assert (code, end["gate"]["verdict"]) == (4, "INCONCLUSIVE")
     assert end["gate"]["needed"] >= 5000
-    assert "the gate is open" in end["reason"]
+    assert "the gate is undecided" in end["reason"]
 
 
-def test_4_a_past_that_the_server_does_not_give_whole(flowtui, fine):
+def test_exit_4_if_the_server_does_not_return_all_runs_of_the_base(flowtui, fine):
     fine.add_fault("ignore-offset")
     try:
         code, out, _ = flowtui(fine, "watch", *GATE, *SOON)
@@ -114,14 +114,14 @@ def test_4_a_past_that_the_server_does_not_give_whole(flowtui, fine):
     assert "not all runs before the mark are known" in last(out)["reason"]
 
 
-def test_3_nobody_answers(flowtui):
+def test_exit_3_if_the_server_does_not_answer(flowtui):
     code, out, _ = flowtui("http://127.0.0.1:9", "watch", *GATE, *FAST, "--give-up-after", "1s")
     assert (code, last(out)["exit"]) == (3, 3)
 
 
-def test_8_one_look_that_tells_too_little(flowtui, fine):
+def test_exit_8_if_once_finds_too_few_runs(flowtui, fine):
     code, out, _ = flowtui(fine, "watch", *GATE, "--once", "-o", "jsonl", "--min-runs", "5000")
-    assert (code, "the gate is open" in last(out)["reason"]) == (8, True)
+    assert (code, "the gate is undecided" in last(out)["reason"]) == (8, True)
 
 
 def test_the_mark_of_an_agent_is_its_last_deployment(flowtui, bad):
@@ -131,19 +131,19 @@ def test_the_mark_of_an_agent_is_its_last_deployment(flowtui, bad):
     assert (code, gate["mark"], gate["new"]["since"]) == (1, "agent:triage", "2026-11-06T21:30:00.000Z")
 
 
-def test_the_mark_of_an_agent_that_nobody_has(flowtui, bad):
+def test_the_mark_of_an_unknown_agent_is_a_usage_error(flowtui, bad):
     code, out, err = flowtui(bad, "watch", "--since", "mark:agent:triag", *GATE[2:], *FAST)
     assert (code, out) == (2, "")
     assert "Did you mean triage?" in err
 
 
-def test_the_mark_of_an_agent_when_nobody_answers_has_its_summary_too(flowtui):
+def test_the_mark_of_an_agent_without_an_answer_ends_with_a_summary(flowtui):
     words = ["--since", "mark:agent:triage", *GATE[2:], *FAST, "--give-up-after", "1s"]
     code, out, _ = flowtui("http://127.0.0.1:9", "watch", *words)
     assert (code, last(out)["exit"]) == (3, 3)
 
 
-def test_a_mark_without_a_gate_is_a_moment_like_any_other(flowtui, fine):
+def test_since_takes_a_mark_without_a_gate(flowtui, fine):
     code, out, _ = flowtui(fine, "watch", "--since", "mark:release-42", "--once", "-o", "jsonl")
     first = json.loads(out.splitlines()[0])
     assert (code, first["since"]) == (1, "2026-11-06T21:30:00.000Z")
@@ -182,7 +182,7 @@ def test_the_runs_of_a_release_can_be_filtered_and_counted(flowtui, fine):
         (["--since", "mark:", *GATE[2:]], "there is no mark ''"),
     ],
 )
-def test_2_a_usage_error_writes_nothing_to_stdout_and_asks_nobody(words, said, flowtui, fine):
+def test_exit_2_for_a_usage_error_prints_nothing_on_stdout_and_sends_no_request(words, said, flowtui, fine):
     before = len(fine.requests)
     code, out, err = flowtui(fine, "watch", *words)
     assert (code, out) == (2, "")
@@ -191,14 +191,14 @@ def test_2_a_usage_error_writes_nothing_to_stdout_and_asks_nobody(words, said, f
     assert len(fine.requests) == before
 
 
-def test_2_a_gate_that_cannot_be_read_points_at_its_column(flowtui, fine):
+def test_exit_2_for_a_wrong_gate_with_a_caret_at_the_column(flowtui, fine):
     _, _, err = flowtui(fine, "watch", *GATE[:-1], "failure_rate <= bass + 2%")
     lines = err.splitlines()
     assert lines[1] == "  failure_rate <= bass + 2%"
     assert lines[2] == "                  ^"
 
 
-def test_2_a_mark_that_is_to_come(flowtui, fine):
+def test_exit_2_for_a_mark_in_the_future(flowtui, fine):
     set_mark(Owner("default", fine.url), "tomorrow", LOOKED + 86400, made=NOW)
     code, out, err = flowtui(fine, "watch", "--since", "mark:tomorrow", *GATE[2:])
     assert (code, out) == (2, "")

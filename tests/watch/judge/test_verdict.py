@@ -77,7 +77,7 @@ TABLE = [
     (facts("completed", "canceled"), {}, 5),
     (facts("failed", "cancelled"), {}, 1),
     (facts("failed", "cancelled"), {"allow": Allowance(1)}, 5),
-    # guards
+    # --max-tokens and --stall
     (facts("running", tokens=100), {"max_tokens": 99}, 7),
     (facts("running", tokens=100), {"max_tokens": 100}, None),
     (facts("running", still=600.0), {"stall": 600.0}, 7),
@@ -87,7 +87,7 @@ TABLE = [
     (facts("running", still=600.0), {"stall": 600.0, "fail_on": frozenset({"stalled"})}, 1),
     (facts("failed", "running", tokens=100), {"max_tokens": 99}, 1),
     (facts("cancelled", "running", tokens=100), {"max_tokens": 99}, 7),
-    # could not answer
+    # the server does not answer
     (facts("running", trouble=OUTAGE), {}, 3),
     (facts("running", trouble=Trouble("503", 119.0, final=False)), {}, None),
     (facts("running", trouble=REFUSED), {}, 3),
@@ -96,14 +96,14 @@ TABLE = [
     (facts("cancelled", "running", trouble=OUTAGE), {}, 5),
     (facts(*ENDED, lost=["thr_b"]), {}, 3),
     (facts("failed", lost=["thr_b"]), {}, 1),
-    # time is up
+    # --timeout
     (facts("running", elapsed=30.0), {"timeout": 30.0}, 4),
     (facts("running", elapsed=29.0), {"timeout": 30.0}, None),
     (facts("failed", "running", elapsed=30.0), {"timeout": 30.0}, 1),
     (facts("cancelled", "running", elapsed=30.0), {"timeout": 30.0}, 5),
     (facts("running", elapsed=130.0, trouble=OUTAGE), {"timeout": 30.0}, 3),
     (facts(elapsed=60.0, fixed=False), {"timeout": 60.0}, 4),
-    # nothing came
+    # no run appeared
     (facts(elapsed=60.0, fixed=False), {}, 6),
     (facts(elapsed=59.0, fixed=False), {}, None),
     (facts(elapsed=61.0, fixed=False, trouble=Trouble("503", 1.0, final=False)), {}, None),
@@ -111,7 +111,7 @@ TABLE = [
     (facts("completed", elapsed=61.0, fixed=False), {"expect": 2}, 6),
     (facts(elapsed=61.0, fixed=False), {"fail_on": frozenset({"missing"})}, 1),
     (facts(elapsed=61.0, fixed=False, lost=["thr_b"]), {}, 3),
-    # one look
+    # --once
     (facts("running"), {"once": True}, 8),
     (facts("running", "failed"), {"once": True}, 1),
     (facts("running", "cancelled"), {"once": True}, 5),
@@ -126,7 +126,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("known", "options", "code"), TABLE)
-def test_the_verdict(known, options, code):
+def test_exit_code_and_reason_of_each_case(known, options, code):
     verdict = judge(known, Options(**options))
     assert (None if verdict is None else verdict.code) == code
     assert verdict is None or verdict.reason
@@ -143,7 +143,7 @@ def test_the_order_of_severity():
         assert exits.most_severe(reversed(order[place:])) == code
 
 
-def test_exit_zero_turns_three_codes_into_0():
+def test_exit_zero_turns_1_5_and_7_into_0():
     assert {code for code in range(9) if exits.with_exit_zero(code) != code} == {1, 5, 7}
 
 

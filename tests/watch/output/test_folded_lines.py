@@ -1,4 +1,4 @@
-"""Many runs of one kind become one readable line."""
+"""Many events of one kind at the same time become one readable line."""
 
 from __future__ import annotations
 

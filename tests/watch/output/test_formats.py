@@ -114,7 +114,7 @@ def test_live_lines_leave_room_for_events(count, rows):
         assert re.search(r"queued +and \d+ more", text)
 
 
-def test_lines_that_stay_go_above_the_block_and_the_block_is_drawn_in_place():
+def test_permanent_lines_are_printed_above_the_block_which_is_redrawn_in_place():
     stream = io.StringIO()
     terminal = Terminal(Output(stream), lambda: (20, 10), color=False)
     terminal.draw([[Span("one")], [Span("two")]])
@@ -132,12 +132,12 @@ def test_lines_that_stay_go_above_the_block_and_the_block_is_drawn_in_place():
 @pytest.mark.parametrize(
     ("columns", "reflows"), [(60, True), (18, True), (10, True), (60, False), (30, False)]
 )
-def test_a_narrower_terminal_has_no_broken_lines(columns, reflows):
+def test_after_the_terminal_gets_narrower_no_old_line_of_the_block_remains(columns, reflows):
     stream, size = io.StringIO(), [60, 20]
     terminal = Terminal(Output(stream), lambda: tuple(size), color=False, reflows=reflows)
     screen = pyte.Screen(columns if reflows else 60, 20)
     terminal.draw([[Span("a" * 33)], [Span("漢" * 20)], [], [Span("b" * 80)]], [[Span("stays")]])
-    # What was written at the old width stands there as the new one breaks it; a terminal that cuts off is resized.
+    # A terminal that reflows shows the old block wrapped to the new width; one that cuts lines off is resized.
     pyte.Stream(screen).feed(stream.getvalue())
     screen.resize(20, columns)
     size[0] = columns

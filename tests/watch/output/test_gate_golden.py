@@ -1,6 +1,6 @@
 """One golden file per output format of a gate: its table, event and fields are a contract.
 
-To write them anew after a change that is meant: `FLOWTUI_GOLDEN=write pytest tests/watch/output/test_gate_golden.py`.
+To write them again after an intended change: `FLOWTUI_GOLDEN=write pytest tests/watch/output/test_gate_golden.py`.
 """
 
 import os
@@ -41,7 +41,7 @@ def options(**more):
 
 @pytest.fixture
 def story(world, clock):
-    """Two agents without failures; from the release on one of them fails with a new error."""
+    """Two agents without failures; after the release one of them fails with a new error."""
     for number in range(120):
         status = "failed" if number % 20 == 0 else "completed"
         agent = "agent_a" if number % 2 else "agent_b"
@@ -66,7 +66,7 @@ def story(world, clock):
 
 
 @pytest.mark.parametrize("output", ["plain", "jsonl", "json"])
-async def test_a_format(output, story, watch):
+async def test_golden_output_of_a_format(output, story, watch):
     result = await watch(
         "thr_9a", "thr_b2", output=output, **options(heartbeat=30.0, quiet=output == "plain")
     )
@@ -85,7 +85,7 @@ async def test_the_table_of_each_change_and_each_heartbeat(story, watch):
     compare("plain-all", "".join(f"{line}\n" for line in lines))
 
 
-async def test_github(story, watch, tmp_path):
+async def test_golden_output_of_github(story, watch, tmp_path):
     page = tmp_path / "step.md"
     stage = {"environ": {"GITHUB_STEP_SUMMARY": str(page)}}
     result = await watch("thr_9a", "thr_b2", output="github", stage=stage, **options(quiet=True))
@@ -94,7 +94,7 @@ async def test_github(story, watch, tmp_path):
     compare("github-step-summary", page.read_text(encoding="utf-8").partition("| status | run |")[0])
 
 
-async def test_tty(story, watch):
+async def test_golden_output_of_tty(story, watch):
     stage = {"size": lambda: (110, 30), "color": True}
     result = await watch("thr_9a", "thr_b2", output="tty", stage=stage, **options())
     assert result.code == 1

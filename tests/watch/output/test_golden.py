@@ -1,6 +1,6 @@
 """One golden file per output format: lines, events and fields are a contract.
 
-To write them anew after a change that is meant: `FLOWTUI_GOLDEN=write pytest tests/watch/output/test_golden.py`.
+To write them again after an intended change: `FLOWTUI_GOLDEN=write pytest tests/watch/output/test_golden.py`.
 """
 
 import os
@@ -53,13 +53,13 @@ OPTIONS = {"follow": True, "settle": 5.0, "heartbeat": 30.0}
 
 
 @pytest.mark.parametrize("output", ["plain", "jsonl", "json", "none"])
-async def test_a_format(output, story, watch):
+async def test_golden_output_of_a_format(output, story, watch):
     result = await watch("thr_9a", "thr_b2", output=output, **OPTIONS)
     assert result.code == 1
     compare(output, result.out)
 
 
-async def test_github(story, watch, tmp_path):
+async def test_golden_output_of_github(story, watch, tmp_path):
     page = tmp_path / "step.md"
     stage = {"environ": {"GITHUB_STEP_SUMMARY": str(page)}}
     result = await watch("thr_9a", "thr_b2", output="github", stage=stage, **OPTIONS)
@@ -68,11 +68,11 @@ async def test_github(story, watch, tmp_path):
     compare("github-step-summary", page.read_text(encoding="utf-8"))
 
 
-async def test_tty(story, watch):
+async def test_golden_output_of_tty(story, watch):
     stage = {"size": lambda: (100, 24), "color": True}
     result = await watch("thr_9a", "thr_b2", output="tty", stage=stage, **OPTIONS)
     assert result.code == 1
-    # The last few pictures, so that the file can be read; escapes as pictures.
+    # What the terminal shows, instead of the bytes, so that the golden file can be read.
     compare("tty", screen(result.out))
 
 

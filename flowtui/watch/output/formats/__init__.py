@@ -1,4 +1,4 @@
-"""The formats of `watch`: one class and one entry each, imported only when needed, to make the first request sooner."""
+"""The formats of `watch`: a class for each, imported only if it is used, so that the first request is sent sooner."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ FORMATS: Final[Mapping[str, Callable[[FormatContext], Format]]] = {
     "github": _github,
     "none": _none,
 }
-"""Name of `-o` → function that makes the format; `auto` is resolved by `choose`."""
+"""Value of `-o` -> function that makes the format. `choose` replaces `auto` by one of these."""
 
 
 def choose(output: str, environ: Mapping[str, str], *, on_terminal: bool) -> str:
-    """Return the format for the value of `-o`; `auto` becomes `tty`, `github` or `plain`, as the output can show."""
+    """Return the format for a value of `-o`. For `auto` it is `tty` on a terminal, `github` in GitHub Actions, else `plain`."""
     if output != "auto":
         return output
     if on_terminal and environ.get("TERM", "").strip().lower() not in ("", "dumb", "unknown"):

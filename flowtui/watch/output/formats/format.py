@@ -1,4 +1,4 @@
-"""The interface of formats, and the values that they get."""
+"""The interface of the formats of `watch`, and the values that they are given."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _DEFAULT_SIZE: Final = (80, 24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormatContext:
-    """How and where a format writes. `size` returns the terminal's (columns, lines); `interval` is that of polling, seconds.
+    """How and where a format writes. `size` returns the terminal's (columns, lines). `interval`: seconds between polls.
 
-    `in_front` tells whether flowtui may draw on the terminal; it may not after ctrl+Z and `bg`.
+    `in_front` returns whether flowtui is in the terminal's foreground; after ctrl+Z and `bg` it is not, and must not draw.
     """
 
     output: Output
@@ -34,9 +34,9 @@ class FormatContext:
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """What a live format draws. `elapsed`: seconds since the start; `trouble`: why the snapshot may be outdated, or "".
+    """What a live format draws. `elapsed`: seconds since the watch began. `trouble`: why the data may be old, or "".
 
-    `gate` are the fields of the gate's event, None without a gate.
+    `gate`: the fields of the gate's event; None without a gate.
     """
 
     ledger: Ledger
@@ -50,12 +50,12 @@ class Format(Protocol):
     """A way to print a watch."""
 
     live: bool
-    """`draw` is called several times a second."""
+    """The format shows the current state: `draw` is called several times a second."""
     bundled: bool
-    """Takes events in bundles, which are easier to read."""
+    """If many runs are watched, `tell` gets the events of a whole interval at once, which are easier to read."""
 
     usage: bool
-    """Prints token counts; if False, these events are not made."""
+    """The format prints events about token counts. If False, they are only made for hooks that want them."""
 
     def tell(self, told: Sequence[Event]) -> None:
         """Print events."""
@@ -70,4 +70,4 @@ class Format(Protocol):
         """Note that other programs have written to the terminal, so that the next `draw` begins at the cursor."""
 
     def close(self) -> None:
-        """Restore the terminal. Always called, also after an error, and possibly several times."""
+        """Restore the terminal. Called at the end, also after an error, and possibly several times."""

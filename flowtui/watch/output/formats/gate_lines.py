@@ -1,4 +1,4 @@
-"""A gate as text for people: verdict, table of both sides, notes. Made from the fields of the event, which are display-safe."""
+"""The result of a gate as lines of text: verdict, table of both sides, notes. The fields of the event are display-safe."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from flowtui.model.run.element import parse_time
 from flowtui.text import cell_width, pad_cells, shorten
 
 TONES: Final = {PASS: "completed", FAIL: "failed", INCONCLUSIVE: "queued"}
-"""Verdict → the tone of its line."""
+"""Verdict -> the tone, which decides the colour, of its line."""
 
 _GAP: Final = "  "
 _MOST_SIGNATURES: Final = 5
 _MOST_ROWS: Final = 40
 _SHOWN: Final = 160  # characters of one text
-_A_DAY: Final = 20 * 3600.0  # seconds after which a time of day needs its date
+_A_DAY: Final = 20 * 3600.0  # seconds; for an older moment the date is shown as well
 
 
 def head(gate: Mapping[str, Any], zone: tzinfo | None) -> str:
@@ -56,7 +56,7 @@ def notes(gate: Mapping[str, Any]) -> list[str]:
 
 
 def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the cells of a row: comparison, both sides with interval and number of runs, limit."""
+    """Return the cells of a row: comparison, value of each side with interval and number of runs, limit."""
     metric = row["metric"]
     return (
         row["text"],
@@ -70,7 +70,7 @@ TITLES: Final = ("COMPARISON", "BASE (95 %)", "NEW (95 %)", "LIMIT")
 
 
 def table(gate: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the table as aligned (line, tone) pairs; below a row that does not pass is its reason."""
+    """Return the table as aligned (line, tone) pairs. Below each row that does not pass comes its reason."""
     rows = gate["rows"][:_MOST_ROWS]
     by_agent = any(row["agent"] is not None for row in rows)
     # The verdict comes first, as a narrow terminal cuts off the end.
@@ -91,7 +91,7 @@ def table(gate: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def gate_lines(gate: Mapping[str, Any], zone: tzinfo | None) -> list[tuple[str, str]]:
-    """Return head, table and notes as (line, tone) pairs, without the time."""
+    """Return head, table and notes as (line, tone) pairs. The caller puts the time before the head."""
     return [
         (head(gate, zone), TONES.get(gate["verdict"], "")),
         *((f"    {text}", tone) for text, tone in table(gate)),
@@ -107,6 +107,6 @@ def _estimate(metric: str, found: Mapping[str, Any]) -> str:
 
 
 def _moment(at: float | None, now: float | None, zone: tzinfo | None) -> str:
-    """Return a time of day, with its date if it is older than 20 hours."""
+    """Return `at` as a time of day, with the date if it is more than 20 hours before `now`."""
     old = at is not None and now is not None and now - at > _A_DAY
     return formatting.timestamp(at, zone) if old else formatting.clock(at, zone)

@@ -1,6 +1,6 @@
 """The format `github`: plain lines, `::error` annotations, and a Markdown table in $GITHUB_STEP_SUMMARY.
 
-All text is escaped: text of the server must not become a workflow command, a link, an image or HTML.
+All text is escaped, so that text of the server does not become a workflow command, a link, an image or HTML.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ _MOST_ROWS: Final = 200  # a step summary may have 1 MiB
 
 
 def command_data(text: str) -> str:
-    """Return text as the message of a workflow command."""
+    """Return text escaped for the message of a workflow command."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def command_property(text: str) -> str:
-    """Return text as a property of a workflow command."""
+    """Return text escaped for a property, such as the title, of a workflow command."""
     return command_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 class GitHub(Plain):
-    """Lines for the log, an annotation for each of at most ten failed runs, a table for the page of the job."""
+    """Prints lines for the log and at most ten annotations of failures, and writes a table for the page of the job."""
 
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
-        """Print annotations and the summary, and append the table."""
+        """Print annotations and the summary, and append the table to $GITHUB_STEP_SUMMARY."""
         fields = summary.fields
         for failed in fields["failed"][:_MOST_ERRORS]:
             title = command_property(f"{_named(failed)} {failed['because']}")
@@ -74,7 +74,7 @@ def _sentence(failed: dict[str, Any]) -> str:
 
 
 def step_summary(document: dict[str, Any]) -> str:
-    """Return the table of a summary with its runs, the failed ones first, as Markdown."""
+    """Return a summary as Markdown, with a table of the runs, the failed ones first."""
     code = document["verdict"]
     counts = {word: number for word, number in document["counts"].items() if word != "total"}
     unknown = document["counts"]["total"] is None

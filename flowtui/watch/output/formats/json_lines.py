@@ -1,4 +1,4 @@
-"""The formats `jsonl`, an object for each event, and `json`, one document at the end."""
+"""The format `jsonl`: one JSON object per event. The format `json`: one document at the end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flowtui.watch.output.formats.silent import Silent
 
 
 class JsonLines(Silent):
-    """One object a line for each event, the summary last."""
+    """Prints each event as one line with a JSON object, the summary last."""
 
     usage = True
 
@@ -26,7 +26,7 @@ class JsonLines(Silent):
 
 
 class JsonDocument(Silent):
-    """One document at the end: the summary with every watched run."""
+    """Prints one JSON document at the end: the summary with every watched run."""
 
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
         """Print the document."""

@@ -1,4 +1,4 @@
-"""Events as lines for people; their form is a contract. All text is display-safe. Knows no terminal and no colours."""
+"""Events as lines that people read. Scripts rely on their form. All text is display-safe, without colours."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ from flowtui.watch.events import Event
 from flowtui.watch.ledger import Counts
 
 GROUP_FROM: Final = 9
-"""Number of changes of one kind at once that become one line."""
+"""If so many changes of the same kind, or more, happen at the same time, they become one line."""
 
 _GRAVE_AT_ONCE: Final = 20  # failures with a line of their own; the summary has all
 _GAP: Final = "  "
 _WIDE: Final = "   "
 _SHOWN_ID: Final = 48
 _SHOWN_TEXT: Final = 200
-_LONG_LOOK: Final = 2.5  # intervals between two observations from which on the line says between which times a change happened
+_LONG_LOOK: Final = (
+    2.5  # polling intervals: if two observations are further apart, the line shows the times of both
+)
 
 
 class Line(NamedTuple):
-    """One line; `tone` is a status class, `error` or "", for its colour; `grave`: it is a failure."""
+    """One line. `tone` decides its colour: a status class, `error` or "". `grave`: whether it is a failure."""
 
     text: str
     tone: str = ""
@@ -37,7 +39,7 @@ class Line(NamedTuple):
 
 
 def lines_of(told: Sequence[Event], zone: tzinfo | None, interval: float) -> list[Line]:
-    """Return the lines of events that happened at once. Many changes of one kind become one line; failures do not."""
+    """Return the lines of events of the same moment. Many changes of one kind become one line; up to 20 failures do not."""
     kinds = Counter(_kind(event) for event in told)
     out: list[tuple[float, Line]] = []
     grouped: set[tuple[str, str, str]] = set()
@@ -90,14 +92,14 @@ def _group(told: Sequence[Event], zone: tzinfo | None) -> Line:
 
 
 def _already(status_class: str) -> str:
-    """Return the end of a sentence about several runs: their status when the watch began."""
+    """Return what several runs already were when the watch began, such as `were already running`."""
     if status_class in (COMPLETED, FAILED):
         return f"had already {status_class}"
     return "were of unknown status" if status_class == UNKNOWN else f"were already {status_class}"
 
 
 def line(event: Event, zone: tzinfo | None, interval: float = 3.0) -> Line:
-    """Return one event as one line; an empty one for events that get no line."""
+    """Return an event as one line; the line is empty for events that are not printed."""
     writer = _WRITERS.get(event.name)
     if writer is None:
         return Line("")
@@ -207,7 +209,7 @@ _WRITERS: Final[Mapping[str, Any]] = {
 
 
 def failure_lines(summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None) -> list[Line]:
-    """Return lines for the failures of a summary that had no line yet, such as those from before the watch."""
+    """Return lines for the failures in a summary that are not in `told`, such as those from before the watch."""
     untold = [each for each in summary.fields["failed"] if (each["thread_id"], each["run_id"]) not in told]
     out = []
     for each in untold[:_GRAVE_AT_ONCE]:
@@ -223,7 +225,7 @@ def failure_lines(summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None
 
 
 def lines_of_gate(event: Event, zone: tzinfo | None) -> list[Line]:
-    """Return a gate: a line with time and verdict, and below it the table of both sides."""
+    """Return the result of a gate: a line with time and verdict, and below it the table of both sides."""
     from flowtui.watch.output.formats.gate_lines import gate_lines  # noqa: PLC0415  few watches have a gate
 
     first, *rest = gate_lines(event.fields, zone)
@@ -243,7 +245,7 @@ def counts_text(by_class: Mapping[str, int]) -> str:
 
 
 def state_text(counts: Counts, none: str) -> str:
-    """Return counts in words, `none` if there are no runs; unknown counts are `—` with the reason."""
+    """Return counts in words; `none` if there are no runs; `—` and what is unread if the counts are unknown."""
     if not counts.known:
         return f"{formatting.UNKNOWN} runs, {counts.unread}"
     return counts_text(counts.by_class) or none
@@ -255,7 +257,7 @@ def _place(run: Run) -> str:
 
 
 def _measures(run: Run, event: Event) -> str:
-    """Return the numbers of a change: the wait for a run that started, duration and tokens for one that ended."""
+    """Return duration and tokens of a run that has ended, or how long a run that has started was queued before."""
     if run.terminal:
         seconds, tokens = run.duration(event.at), run.total_tokens
         spent = "" if seconds is None else formatting.span(seconds).replace(" ", "")

@@ -1,4 +1,4 @@
-"""The format `plain`: a line for each change, only ever appended."""
+"""The format `plain`: a line for each event, never redrawn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flowtui.watch.output.formats.silent import Silent
 
 
 class Plain(Silent):
-    """A line for each event."""
+    """Prints a line for each event."""
 
     bundled = True
 
@@ -23,7 +23,7 @@ class Plain(Silent):
         self._table: list[Line] = []
 
     def tell(self, told: Sequence[Event]) -> None:
-        """Print these events; they happened at once."""
+        """Print events of the same moment."""
         stage = self.stage
         self._told |= failures_in(told)
         gate = next((event for event in reversed(told) if event.name == GATE), None)
@@ -33,7 +33,7 @@ class Plain(Silent):
         stage.output.write("".join(f"{each.text}\n" for each in lines))
 
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
-        """Print failures without a line so far, the gate if it has changed since it was printed, and the summary."""
+        """Print the failures that had no line yet, the gate if it has changed since it was printed, and the summary."""
         del document
         zone = self.stage.zone
         gate = summary.fields.get("gate")

@@ -10,7 +10,7 @@ from flowtui.watch.output.formats.format import FormatContext, LiveState
 
 
 class Silent:
-    """Prints nothing: the exit code is the answer."""
+    """Prints nothing: the exit code alone tells the verdict."""
 
     live = False
     bundled = False
@@ -29,7 +29,7 @@ class Silent:
         """Print nothing."""
 
     def resume(self) -> None:
-        """Nothing was drawn."""
+        """Do nothing, as nothing was drawn."""
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Do nothing, as the terminal was not changed."""

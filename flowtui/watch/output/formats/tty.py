@@ -1,6 +1,6 @@
-"""The format `tty`: a few live lines below the lines of events, not a full screen. Ended runs scroll up.
+"""The format `tty`: lines of events that scroll up, and below them a few live lines. It is not a full screen.
 
-The live lines leave some lines of the terminal free; runs that do not fit become one line for each status.
+The live lines leave some lines of the terminal free for events; of runs that do not fit, each status gets one line.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from flowtui.watch.output.terminal import Span, Terminal
 _FREE: Final = 6  # lines of the terminal that are kept for events
 _MOST: Final = 30  # runs with a line of their own, however tall the terminal is
 _BAR: Final = 12  # cells
-_BLOCK: Final = 4  # cells of the bar that move
+_BLOCK: Final = 4  # cells of the part of the bar that moves
 _STEP: Final = 0.2  # seconds for the bar to move by a cell
 _CUT_OFF: Final = (
     "XTERM_VERSION",
@@ -41,7 +41,7 @@ _QUIET: Final = frozenset({events.RUN_USAGE, events.HEARTBEAT, events.GATE})
 
 
 class Tty(Silent):
-    """The live view."""
+    """Prints events, and draws the current state in live lines below them."""
 
     live = True
     bundled = True
@@ -54,7 +54,7 @@ class Tty(Silent):
         self._block: list[list[Span]] = [[Span("starting", "quiet")]]
 
     def tell(self, told: Sequence[Event]) -> None:
-        """Print events above the live lines, except of runs that only began: these are in the live lines."""
+        """Print events above the live lines, without those that the live lines show anyway, such as a run that begins."""
         self._told |= failures_in(told)
         worth = [event for event in told if event.name not in _QUIET and not _only_began(event)]
         lines = lines_of(worth, self.stage.zone, self.stage.interval)
@@ -73,7 +73,7 @@ class Tty(Silent):
         self.terminal.draw(self._block)
 
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
-        """Remove the live lines, and print failures without a line so far, the gate and the summary."""
+        """Remove the live lines, and print the failures that had no line yet, the gate and the summary."""
         del document
         zone = self.stage.zone
         gate = summary.fields.get("gate")
@@ -82,11 +82,11 @@ class Tty(Silent):
         self.terminal.close([[Span(each.text, each.tone)] for each in lines])
 
     def resume(self) -> None:
-        """Draw next at the cursor, below the output of other programs."""
+        """Draw the live lines anew at the cursor, below the output of other programs."""
         self.terminal.forget()
 
     def close(self) -> None:
-        """Show the cursor again."""
+        """Remove the live lines and show the cursor again."""
         self.terminal.close()
 
 
@@ -174,5 +174,5 @@ def _groups(runs: Sequence[Run], board: LiveState) -> list[list[Span]]:
 
 
 def _fit(text: str, columns: int) -> str:
-    """Return a text cut or padded to exactly so many cells."""
+    """Return a text cut or padded to exactly `columns` cells."""
     return pad_cells(cut_cells(text, columns), columns)
