@@ -19,6 +19,7 @@ from flowtui.cli.options.options import (
     RUN_PAGES,
     SCREEN,
     SIMULATOR,
+    Option,
     option,
     whole_number,
 )
@@ -272,7 +273,10 @@ _ALL: Final = (
                 help="default 8766; 0 picks a free one",
             ),
             *SCREEN,
-            *SIMULATOR,
+            *(
+                Option(each.flags, {**each.rest, "help": f"(demo only) {each.rest['help']}"})
+                for each in SIMULATOR
+            ),
         ),
         words=("demo", "dash"),
         check=_check_serve,

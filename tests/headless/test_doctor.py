@@ -74,7 +74,7 @@ def test_the_checks_make_at_most_five_requests(examine, simulator):
     assert sorted(asked) == [*["/v1/threads"] * 4, "/v2/flow/agents/"]
 
 
-def test_a_refused_key(examine, simulator):
+def test_a_refused_key_fails_the_access_check_after_one_request(examine, simulator):
     simulator.add_fault("unauthorized")
     before = len(simulator.requests)
     code, checks = examine()
@@ -85,7 +85,7 @@ def test_a_refused_key(examine, simulator):
     assert len(simulator.requests) - before == 1
 
 
-def test_a_key_that_the_server_does_not_know(flowtui):
+def test_an_unknown_key_fails_the_access_check(flowtui):
     with Simulator(seed=1, threads=1, runs=1, key="another") as other:
         assert flowtui("doctor", "--base-url", other.url) == 3
     assert "× fail  access" in flowtui.out
@@ -111,12 +111,12 @@ def test_a_missing_key_is_a_configuration_error(examine):
     assert checks["terminal"].state == "warn"
 
 
-def test_a_key_that_no_header_can_carry(examine):
+def test_a_key_that_no_header_can_carry_fails_the_key_check(examine):
     code, checks = examine(SEEKR_API_KEY="hunter2\nX: y")
     assert (code, checks["key"].state) == (2, "fail")
 
 
-def test_plain_http_beyond_this_machine(examine):
+def test_plain_http_to_another_machine_fails_the_config_check(examine):
     code, checks = examine("--base-url", "http://example.com")
     assert (code, checks["config"].state) == (2, "fail")
     assert "plain text" in checks["config"].detail
@@ -133,7 +133,7 @@ def test_plain_http_beyond_this_machine(examine):
         (None, "no config file"),
     ],
 )
-def test_a_bad_config_file(content, said, examine, tmp_path):
+def test_a_bad_config_file_fails_the_config_check(content, said, examine, tmp_path):
     path = tmp_path / "c.toml"
     if content is not None:
         path.write_text(content)
@@ -156,7 +156,7 @@ def test_settings_are_shown_with_their_sources(examine, tmp_path):
     assert "through the proxy" in checks["address"].detail
 
 
-def test_a_client_that_cannot_be_made(examine, tmp_path):
+def test_an_empty_ca_bundle_fails_the_connection_check(examine, tmp_path):
     empty = tmp_path / "ca.pem"
     empty.write_text("")
     code, checks = examine("--ca-bundle", str(empty), "--base-url", "https://127.0.0.1:9")
@@ -228,7 +228,7 @@ def around(lack="", size=(120, 36), encoding="utf-8", **environ):
         (around(STY="1.pts", TERM="screen", COLORTERM=""), ["colours", "multiplexer"]),
     ],
 )
-def test_terminal_checks(there, wrong):
+def test_each_lack_of_the_terminal_is_a_warning_with_a_cure(there, wrong):
     checks = terminal_checks(there, Settings())
     assert [check.name for check in checks if check.state != "ok"] == wrong
     assert all(check.state == "ok" or check.cure for check in checks)
@@ -246,7 +246,7 @@ def test_tls_version_and_end_of_the_certificate():
     assert state(None) == []
 
 
-def test_connection_of_a_stream():
+def test_address_tls_version_and_certificate_end_are_read_from_a_stream():
     secured = SimpleNamespace(
         version=lambda: "TLSv1.3", getpeercert=lambda: {"notAfter": "Jan  1 00:00:00 2027 GMT"}
     )

@@ -70,7 +70,7 @@ def test_an_unknown_run_has_no_report(flowtui, failed):
 
 
 @pytest.mark.parametrize("fault", [name for name in FAULTS if name.startswith("text-")])
-def test_hostile_text_stays_text(fault, flowtui, simulator, failed):
+def test_hostile_text_adds_no_control_characters_and_keeps_the_headings(fault, flowtui, simulator, failed):
     simulator.add_fault(fault)
     thread, run = failed
     assert flowtui("run", run, "-t", thread, "-o", "markdown") == 0

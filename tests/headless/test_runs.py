@@ -70,7 +70,7 @@ def test_all_and_limit_exclude_each_other(flowtui):
     assert flowtui.out == ""
 
 
-def test_sort_and_columns(flowtui, threads):
+def test_sorted_rows_have_the_chosen_columns_and_unknown_values_last(flowtui, threads):
     assert flowtui("runs", *threads, "--sort", "tokens", "--columns", "run,tokens", "-o", "csv") == 0
     table = list(csv.reader(io.StringIO(flowtui.out)))
     assert table[0] == ["run", "tokens"]

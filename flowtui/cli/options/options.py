@@ -51,7 +51,7 @@ COMMON: Final = (
         metavar="NAME",
         help="the environment variable that holds the key (default SEEKR_API_KEY); not the key itself",
     ),
-    option("--team", metavar="ID", help="sent as x-team-id (SEEKR_TEAM_ID)"),
+    option("--team", metavar="ID", help="the team, sent as x-team-id (SEEKR_TEAM_ID)"),
     option("--profile", metavar="NAME", help="a [profiles.NAME] table of the config file"),
     option("--config", metavar="FILE", help="the config file (FLOWTUI_CONFIG; see `flowtui config path`)"),
     option("--interval", metavar="DURATION", help="how often to read threads with active runs, such as 5s"),
@@ -61,14 +61,14 @@ COMMON: Final = (
         "--redact",
         action="store_true",
         default=None,
-        help="hide instructions, messages and metadata on the screen and in all output",
+        help="replace instructions, messages and metadata by [redacted], on the screen and in all output",
     ),
     option("--no-color", action="store_true", default=None, help="no colours (NO_COLOR)"),
     option(
         "--verbose",
         action="store_true",
         default=None,
-        help="log every request, to --log-file or else to stderr",
+        help="log every request, to --log-file if given, else to stderr",
     ),
     option(
         "--log-file",
@@ -81,7 +81,7 @@ COMMON: Final = (
         "--allow-http",
         action="store_true",
         default=None,
-        help="allow http: addresses beyond this machine, where the key travels in plain text",
+        help="allow http: addresses on other machines, although the key is then sent in plain text",
     ),
 )
 

@@ -40,7 +40,9 @@ _TEXT: Final[dict[str, Fault]] = {
     "text-table": text("model", "|a|b|\n![x](https://evil.example/x.png)"),
     "text-command": text("model", "\n::error file=x::owned%0A"),
     "text-everywhere": each(
-        hostile_text, "every string, ids too, holds controls, markup and its field's name", scope=ALL
+        hostile_text,
+        "every string, ids too, holds control characters, markup and its field's name",
+        scope=ALL,
     ),
 }
 
@@ -55,13 +57,15 @@ _SHAPES: Final[dict[str, Fault]] = {
     "status-backwards": Fault(
         "on every second answer completed runs are running", rows=shapes.backwards, argument="ID"
     ),
-    "published-example": each(shapes.published, "as in the published example: no status, three ends"),
+    "published-example": each(
+        shapes.published, "as in the API's published example: no status, all three end times set"
+    ),
     "null-tools": put("tools and meta_data are null", tools=None, meta_data=None),
     "null-optionals": each(shapes.nulls, "every optional field is null"),
     "bare": each(shapes.bare, "only the required fields"),
     "missing-model": drop("no model and no temperature", "model", "temperature"),
     "wrong-types": each(shapes.wrong_types, "fields of other types than documented"),
-    "extra-fields": each(shapes.extra, "fields that no document has"),
+    "extra-fields": each(shapes.extra, "undocumented fields"),
     "missing-id": drop("runs without an id", "id"),
     "numeric-id": each(lambda row: row.update(id=int(row["id"][-6:], 16)), "ids are numbers"),
     "null-id": put("id is null", id=None),
@@ -184,7 +188,7 @@ _PAGING: Final[dict[str, Fault]] = {
         "ARG (2) new runs on each call, and an old run disappears", rows=paging.shifting, argument="NUMBER"
     ),
     "churning": Fault(
-        "ARG (2) new runs on each call, and as many disappear from anywhere",
+        "ARG (2) new runs on each call, and as many old runs disappear from random places",
         rows=paging.churning,
         argument="NUMBER",
     ),

@@ -34,5 +34,5 @@ class Connection:
         self.loop.cancel()
         try:
             await asyncio.gather(self.loop, return_exceptions=True)
-        finally:  # the application cancels this task when it exits
+        finally:  # also if this task is cancelled, as on exit
             await self.client.aclose()

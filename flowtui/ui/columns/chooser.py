@@ -29,7 +29,7 @@ from flowtui.ui.widgets.prompt import Prompt
 _NAME: Final = 22  # cells
 _WIDTH: Final = 9
 _NO_ROOM: Final = "no room"
-_HIGHEST: Final = 14  # lines of the list
+_HIGHEST: Final = 14  # most lines of the list
 _OFFERED: Final = 8
 _AGAIN: Final = 0.5  # seconds between two updates of the columns' texts
 _MOVES: Final = ("down", "up")

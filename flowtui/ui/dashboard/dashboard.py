@@ -1,7 +1,6 @@
 """The dashboard: threads, runs, totals and the run under the cursor. Draws the poller's snapshots.
 
-The texts come from pure functions (`titles`, `header`, `placeholders`, `footer`); the actions of keys are in
-`key_actions`.
+The texts come from pure functions (`titles`, `header`, `placeholders`, `footer`), actions of keys in `key_actions`.
 """
 
 from __future__ import annotations
@@ -342,10 +341,7 @@ class Dashboard(DashboardKeys):
         return self._rows.rows
 
     def compared_with(self, run: Run) -> tuple[Run, bool] | None:
-        """Return the run to compare `run` with, and whether the user selected it.
-
-        It is the last selected run, else the previous run of the same agent. None if there is neither.
-        """
+        """Return the run to compare with (last selected, else previous of the agent), and whether it is selected."""
         selected = [other for other in self.selected_runs() if other.key != run.key]
         if selected:
             return selected[-1], True

@@ -39,7 +39,7 @@ class FilterSource(NamedTuple):
     context: Context
 
 
-HIGHEST: Final = 8  # lines of the list
+HIGHEST: Final = 8  # most lines of the list
 _LABEL_CELLS: Final = 44
 _GAP: Final = 2
 _READABLE: Final = 40  # least cells of an error message below its caret; with less room it starts at the left
@@ -304,7 +304,7 @@ class FilterBox(Vertical):
             self.input.value, self._found, self._items[self._place if place is None else place]
         )
         if (text, cursor) == (self.input.value, self.input.cursor_position):
-            return False  # the text has it already
+            return False  # the item is already inserted
         self.input.value = text
         self.input.cursor_position = cursor
         self.renew()

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _NAME_CELLS: Final = 26
 _COUNT_CELLS: Final = 7
-_HIGHEST: Final = 16  # lines
+_HIGHEST: Final = 16  # most lines of the list
 _AGAIN: Final = 2.0  # seconds between two counts
 _KEYS: Final = "enter shows   s saves this view   x deletes   esc closes"
 

@@ -166,7 +166,7 @@ class MeterApp(ScreensApp):
         asyncio.get_running_loop().call_later(_SETTLES_IN, self._settle, waits, at, screen)
 
     def _settle(self, waits: FrameDelays, at: float, screen: Screen[Any]) -> None:
-        """Drop the event at the time `at` if no frame will show it. If another screen has opened since, a frame follows."""
+        """Drop the event at the time `at` if no frame will show it. If another screen has opened, its frame will."""
         if not waits.waits(at) or screen is not self.screen or self.leaving:
             return
         if self.queued_keys.busy:  # the key is still being handled and may request a frame

@@ -45,7 +45,7 @@ class PaintedLine(NamedTuple):
 
     @property
     def frame(self) -> tuple[str, str, bool]:
-        """A change of these values repaints the whole line."""
+        """If one of these values changes, the whole line is repainted."""
         return self.row, self.rule, self.leaves
 
     def differs(self, other: PaintedLine) -> list[int]:

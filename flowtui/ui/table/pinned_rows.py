@@ -119,7 +119,7 @@ class PinnedRows:
         """
         kept = self._kept
         if not held and kept is not None and kept[0] is self.wanted and kept[1] == self.cursor:
-            return None  # everything except that row is shown already
+            return None  # the newest order is shown already, except for the row under the cursor
         key, line = anchor if anchor is not None else (None, 0)
         order, top, self.waiting = settle(
             self.order, self.wanted, cursor=self.cursor, anchor=key, line=line, page=page, held=held

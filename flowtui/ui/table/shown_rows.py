@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flowtui.model.state.changes import Change
     from flowtui.model.state.snapshot import Snapshot
 
-_FEW: Final = 10_000  # runs visited at each redraw for usual times, which takes a few milliseconds
+_FEW: Final = 10_000  # up to so many runs, usual times are computed at each redraw, in a few milliseconds
 
 
 class ShownRows:

@@ -18,7 +18,7 @@ from flowtui.ui.paint.ink import Line
 from flowtui.ui.widgets.line_pane import DocLine, LinePane
 
 _NAME_CELLS: Final = 10
-_HIGHEST: Final = 20  # lines
+_HIGHEST: Final = 20  # most lines of the list
 
 
 class Entry(NamedTuple):

@@ -197,7 +197,7 @@ def test_invalid_and_implausible_dates_are_none():
 
 
 @given(st.text(max_size=40))
-def test_no_header_value_raises(value):
+def test_headers_with_any_value_are_read_without_an_error(value):
     sent = {"date": value, "retry-after": value, "retry-after-ms": value, "x-ratelimit-remaining": value}
     headers.server_time(sent)
     headers.remaining(sent)
@@ -227,7 +227,7 @@ def test_no_header_value_raises(value):
         ({"retry-after": "Wed, 25 Nov 2026 12:00:00 GMT", "date": DATE}, 300.0),
     ],
 )
-async def test_retry_after(sent, seconds):
+async def test_retry_after_is_read_from_each_of_its_forms(sent, seconds):
     raw = [(name.encode(), value.encode("latin-1")) for name, value in sent.items()]
     error = await refused(429, sent=raw, wall=lambda: NOW - 10)
     assert isinstance(error, RateLimitedError)
@@ -256,7 +256,7 @@ async def test_retry_after(sent, seconds):
         (600, StatusError, False),
     ],
 )
-async def test_each_status_is_its_own_error(status, kind, retryable):
+async def test_each_status_has_its_error_class(status, kind, retryable):
     error = await refused(status, {"detail": "so it is"}, sent={"cf-ray": "8c1-FRA"})
     assert type(error) is kind
     assert (error.status, error.retryable, error.request_id) == (status, retryable, "8c1-FRA")
@@ -296,7 +296,7 @@ async def test_each_status_is_its_own_error(status, kind, retryable):
     ],
     ids=str,
 )
-def test_the_message_in_an_error_body(body, words):
+def test_the_message_is_found_in_each_form_of_an_error_body(body, words):
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     assert server_words(content).startswith(words)
     assert words or not server_words(content)
@@ -305,7 +305,7 @@ def test_the_message_in_an_error_body(body, words):
 @given(
     st.binary(max_size=300) | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(json.dumps)
 )
-def test_no_error_body_raises(body):
+def test_any_error_body_is_read_without_an_error(body):
     server_words(body if isinstance(body, bytes) else body.encode())
 
 

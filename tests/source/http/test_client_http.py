@@ -80,7 +80,7 @@ async def test_an_id_stays_one_path_segment(name, path_segment):
     ]
 
 
-async def test_request_headers_are_those_of_flowtui():
+async def test_a_request_has_its_query_and_headers():
     async with RawServer(says(answer())) as server, client_of(server, team="team_1") as client:
         await client.threads(limit=3, offset=6)
     lines = server.requests[0].lower().split("\r\n")
@@ -262,7 +262,7 @@ async def test_a_redirect_to_an_invalid_address_is_still_a_redirect():
     assert "\x1b" not in str(error)
 
 
-async def test_a_refused_connection():
+async def test_a_refused_connection_is_a_transport_error_with_a_hint():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, but not listening: connections are refused
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -271,7 +271,7 @@ async def test_a_refused_connection():
                 await client.threads()
 
 
-async def test_an_unknown_host(monkeypatch):
+async def test_an_unknown_host_is_a_transport_error_that_names_it(monkeypatch):
     async def unknown(*_args, **_options):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 

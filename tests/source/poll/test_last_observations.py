@@ -11,7 +11,7 @@ from flowtui.source.poll.last_observations import LastObservations
 LOOKS = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 50)), max_size=80)
 
 
-def test_no_thread_was_observed():
+def test_before_the_first_observation_no_thread_is_the_stalest():
     last_observations = LastObservations()
     assert (
         last_observations.oldest,

@@ -122,7 +122,7 @@ async def test_a_refresh_during_a_poll_polls_once_more(source, clock, start):
     (run,) = source.add("t", status="running")
     poller = await start(threads=["t"])
     await clock.advance(5)
-    breaker = source.hold()
+    held = source.hold()
     await clock.advance(2)
     count = len(source.asked("runs"))
     source.change(run, status="completed")  # the answer on its way does not have this change
@@ -131,7 +131,7 @@ async def test_a_refresh_during_a_poll_polls_once_more(source, clock, start):
     await clock.settle()
     assert len(source.asked("runs")) == count
     source.held = None
-    breaker.set()
+    held.set()
     await clock.settle()
     assert len(source.asked("runs")) == count + 1
     assert poller.snapshot().run(("t", run)).status == "completed"
@@ -144,13 +144,13 @@ async def test_a_lock_that_appears_while_the_list_is_read_causes_a_poll(source, 
     await start()
     await clock.advance(3)
     count = len(source.asked("runs"))
-    breaker = source.hold()
+    held = source.hold()
     await clock.advance(2.5)  # the list was requested, and its answer is held back
     assert source.asked("threads")[-1].at > 1003
     source.held = None
     (run,) = source.add("t", status="running")
     source.locks["t"] = run
-    breaker.set()
+    held.set()
     await clock.advance(2.1)
     assert len(source.asked("runs")) >= count + 1
 
@@ -160,11 +160,11 @@ async def test_a_lock_that_the_list_shows_during_a_poll_is_kept(source, clock, s
     poller = await start(threads=["t"])
     await clock.advance(1)
     source.locks["t"] = "run_x"
-    breaker = source.hold()
+    held = source.hold()
     poller.refresh("t")
     await clock.settle()
     source.held = None
-    breaker.set()
+    held.set()
     await clock.settle()
     assert poller.snapshot().threads["t"].thread.locked
 
@@ -174,12 +174,12 @@ async def test_a_refresh_during_a_refused_request_is_not_lost(source, clock, sta
     source.add("t", status="running")
     poller = await start(threads=["t"])
     await clock.advance(3)
-    breaker = source.hold()
+    held = source.hold()
     source.trouble["all", ""] = [REFUSED_401]
     await clock.advance(2.5)
     poller.refresh()
     source.held = None
-    breaker.set()
+    held.set()
     await clock.advance(5)
     assert poller.snapshot().stopped == ""
     assert poller.snapshot().threads["t"].failure is None
