@@ -71,7 +71,7 @@ def whole(body: bytes, *lines: str, status: str = "200 OK") -> Bomb:
 
 
 def endless(start: bytes, again: bytes, every: float = 0.0) -> Bomb:
-    """Return a bomb that sends `start`, and then the same piece without end, `every` seconds."""
+    """Return a bomb that sends `start`, and then the same piece again and again, every `every` seconds."""
 
     async def bomb(send: Send) -> None:
         await send(start)

@@ -60,7 +60,7 @@ def p95(delays: list[float]) -> float:
 
 
 def traced(work: Callable[[], object]) -> tuple[object, float]:
-    """Return the result of `work`, and the MB that it still holds."""
+    """Return the result of `work`, and how many MB of memory it still uses."""
     gc.collect()
     tracemalloc.start()
     made = work()

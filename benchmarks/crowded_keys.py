@@ -2,8 +2,8 @@
 
     python -m benchmarks.crowded_keys [--rounds 5]
 
-The application gets updates as from the poller, each with one changed run of 5,000 threads: five a second, which is as
-many as 300 requests a minute can bring, and as fast as it accepts them. Wall time, forty keys a turn.
+The application gets updates as from the poller of 5,000 threads, each with one changed run: in one line five a second,
+as many as 300 requests a minute can bring, in another as many as it accepts. Wall time, forty keys a turn.
 """
 
 from __future__ import annotations

@@ -128,7 +128,7 @@ class Watcher:
         self.usual = usual_times(run for state in self.states.values() for run in state.runs.values())
 
     def findings(self, key: str, *, looked: bool = True) -> Iterator[tuple[str, Finding]]:
-        """Yield (id, finding) of a thread now. Without a new observation (`looked`) only time has passed."""
+        """Yield (id, finding) of a thread now. If not `looked`, there is no new observation, only later time."""
         state = self.states[key]
         yield from ((state.key, finding) for finding in thread_findings(state))
         for place, run in enumerate(state.runs.values()):
@@ -139,7 +139,7 @@ class Watcher:
 
 
 class ActiveFault:
-    """An active fault."""
+    """A fault that is active, with its argument and what it keeps between its uses."""
 
     def __init__(self, name: str, arg: str = "") -> None:
         self.fault, self.arg, self.count = FAULTS[name], arg, 0
@@ -168,7 +168,8 @@ class Healthy(NamedTuple):
 def healthy(seed: int, *, runs: int, seconds: float = DAY, speed: float = 1.0, history: int = 60) -> Healthy:
     """Observe a world without faults until `seconds` are over and `runs` runs were observed.
 
-    At a `speed` below 1 everything takes longer, so that no fixed minimum hides a comparison with usual times.
+    At a `speed` below 1 everything takes longer, so that times exceed the fixed minimums and are compared with the
+    usual times.
     """
     rng = random.Random(f"outages {seed}")
     watcher = Watcher(World(seed=seed, threads=9, runs=history), speed=speed, expires=speed == 1.0)

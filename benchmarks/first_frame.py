@@ -2,8 +2,9 @@
 
     python -m benchmarks.first_frame [--rounds 9]
 
-Both against a Textual application that shows one Static, started the same way, each on a pseudo-terminal. The rows come
-from a simulator in another process, as from the API. In the last line `demo` also starts its own simulator.
+Both are compared with a Textual application that shows one `Static` and is started in the same way, each on a
+pseudo-terminal. The rows come from a simulator in another process, as from the API. In the last line `demo` also starts
+its own simulator.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
     python -m benchmarks.gate [--seeds 1000] [--jobs 2]
 
-The gate judges while the runs come in, as in a watch: failed runs are shorter than the others, and the outcome of active
-runs is not known yet. Durations and tokens are lognormal (sigma 0.7). Takes about 20 minutes of CPU; exits with 1 where
-more than 5 % of the unchanged fail, or less than 90 % of the three effects are found.
+The gate judges while the runs come in, as in a watch: failed runs are shorter than the others, and the outcome of
+active runs is not known yet. Durations and tokens are lognormal (sigma 0.7). Takes about 20 minutes of CPU; exits with
+1 if the gate fails for more than 5 % of the unchanged releases, or finds less than 90 % of the three effects.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def judgements(plan: Plan, seed: int) -> Iterator[Judgement]:
         judge, parse_gate(plan.gate), Side(base, 0.0, WINDOW), min_runs=20, by_agent=plan.agents > 1
     )
     for size in sizes():
-        place = int(size * 1.1 + 2) * plan.agents  # a little later, when as many have ended
+        place = int(size * 1.1 + 2) * plan.agents  # some runs more, so that about `size` have ended
         if place >= len(new):
             break
         now = new[place].created or 0.0

@@ -62,7 +62,7 @@ class Grown(NamedTuple):
 
     @property
     def exponent(self) -> float:
-        """The slope over the last sizes, both axes logarithmic."""
+        """The exponent of the growth: the slope over the last sizes, with both axes logarithmic."""
         points = [
             (math.log(x), math.log(y)) for x, y in zip(SIZES[-FITTED:], self.figures[-FITTED:], strict=True)
         ]
@@ -168,7 +168,7 @@ def spent(work: Work, rounds: int) -> float:
 
 
 def measured(rounds: int) -> Iterator[Measured]:
-    """Yield all figures but those of the table."""
+    """Yield all figures except those of the run table."""
     for size in SIZES:
         for make in (decoding, knowing, planning, showing):
             works = make(size)

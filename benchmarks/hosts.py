@@ -1,4 +1,4 @@
-"""Applications with the run table or Textual's DataTable alone, on a driver that counts the written bytes; and their data."""
+"""Applications that have only one table, ours or Textual's, on a driver that counts written bytes; and their data."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class OurHost(Host):
         await self.painted()
 
     def follow(self, find: Find) -> None:
-        """Show a newer snapshot of the same rows, as the dashboard does where no row is added, removed or moved."""
+        """Show a newer snapshot of the same rows, as the dashboard does if no row is added, removed or moved."""
         order = self.table.rows.wanted
         self.table.follow(order, CellStyle(CONTEXT, UNICODE), find=find, moved=UNMOVED, active=frozenset())
 

@@ -3,11 +3,12 @@
     python -m benchmarks.keypress [--rounds 7]
 
 The driver gets `j` as from a terminal, and the time runs until the driver writes; a turn is the median of 90 keys. The
-table is alone in its application. Wall time, since that is what a user waits: measure on a machine that does nothing else.
+table is alone in its application. Wall time, since that is what a user waits: measure on a machine that does nothing
+else.
 
 Ticks change 1,000 rows outside the window four times a second, so that only the key is painted. Polls are made by
-flowtui's client against a server in another process, half of the answers unchanged, each parsed into rows; on the event
-loop of the screen, as in flowtui, or on one in a thread.
+flowtui's client against a server in another process; half of the answers are unchanged, and each is parsed into rows.
+They run on the event loop of the screen, as in flowtui, or on one in another thread.
 """
 
 from __future__ import annotations

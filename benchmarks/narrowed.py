@@ -2,7 +2,7 @@
 
     python -m benchmarks.narrowed [--rounds 5]
 
-CPU time of an update with one changed run until it is painted, a second after the last one; 100 of the runs are active.
+CPU time of an update with one changed run until it is painted; updates come a second apart; 100 of the runs are active.
 The views take turns in one application. The last lines are the same views, with all rows sorted again at each update.
 """
 

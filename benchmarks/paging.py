@@ -132,7 +132,7 @@ class Score(NamedTuple):
 
 
 def score(condition: Condition, seeds: int, rows: int = 95, limit: int = 20) -> Score:
-    """Return the results of both over `seeds` trials of one condition."""
+    """Return the results of naive paging and of sweeps over `seeds` trials of one condition."""
     naive_lost = ours_lost = incomplete = 0
     calls: list[int] = []
     for seed in range(seeds):

@@ -100,7 +100,7 @@ class Screen:
 
     `words` counts the seconds of each word, summed over threads. `overdue`: seconds by which an observation was later
     than promised for its thread, at worst (negative: earlier); `beyond` the same for the round promised to all quiet
-    threads. `longer`: the longest promise to a quiet thread, divided by the round.
+    threads. `longer`: the longest interval promised for a quiet thread, divided by that round.
     """
 
     def __init__(self, poller: Poller, clock: SimulatedClock) -> None:

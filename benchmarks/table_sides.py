@@ -101,7 +101,7 @@ class Ours(OurHost):
         self.table.show(rows, self._style, find=known.run, at_once=at_once)
 
     async def tick(self, news: News) -> None:
-        """As in the dashboard, move the changed rows to their places, or sort all rows again for too many changes."""
+        """As the dashboard does, move changed rows to their places, or sort all rows if too many changed."""
         moved = self._ranking.follow(news.last, news.known, self.view, CONTEXT, news.changes)
         if moved is None:
             self._show(news.known)

@@ -2,9 +2,9 @@
 
     python -m benchmarks.table_sizes [--rounds 7]
 
-CPU time until the window is painted. `benchmarks/table_sides.py` has the operations of each side. The load of 100,000 rows
-is one turn, since it takes long for `DataTable`; `table_load` has five. The last line is a tick in which the whole window
-changes, so that the same is painted at either size. Prints more than the README shows.
+CPU time until the window is painted. `benchmarks/table_sides.py` has the operations of each side. The load of 100,000
+rows is measured once, since it takes `DataTable` long; `table_load` measures it five times. The last line is a tick in
+which every row of the window changes, so that each size paints the same. Prints more than the README shows.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ async def aio(stack: AsyncExitStack, base: str, connections: int) -> Poll:
 
 
 async def spent(poll: Poll, connections: int, polls: int) -> float:
-    """Return the microseconds of CPU that a poll takes, so many under way at all times."""
+    """Return the microseconds of CPU that a poll takes, with a poll under way on each connection."""
     waiting = iter([f"thr_{number % THREADS}" for number in range(polls)])
 
     async def work() -> None:

@@ -26,7 +26,7 @@ class Unconnected(FlowtuiApp):
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Run without the user's own configuration."""
+    """Hide the user's own configuration until the end of the block."""
     with tempfile.TemporaryDirectory() as folder:
         homes = {f"XDG_{name}_HOME": folder for name in ("CONFIG", "STATE", "DATA", "CACHE")}
         with patch.dict(os.environ, {**homes, "SEEKR_API_KEY": "any"}):

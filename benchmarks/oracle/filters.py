@@ -51,7 +51,7 @@ FILTERS: dict[str, Test] = {
 
 
 def only(title: str) -> Callable[[Fact, float, float], set[bool]] | None:
-    """Return the test of `a` (active only) or `!` (problems only), by the title of the table; None where both are off.
+    """Return the test of `a` (active only) or `!` (problems only) if the title of the table shows one, else None.
 
     Among the problems only failed runs are certain: the others depend on flowtui's findings.
     """

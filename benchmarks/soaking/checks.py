@@ -170,7 +170,7 @@ def state_checks(front: str, found: Compared, truth: Truth) -> list[Check]:
 
 
 def memory_checks(front: str, samples: list[Sample]) -> list[Check]:
-    """Judge growth from a third of the day, when each screen was opened once, to its end."""
+    """Judge the growth of memory from a third of the day, when each screen was opened once, to its end."""
     last = samples[-1]
     first = next((one for one in samples if one.hour >= last.hour / 3), samples[0])
     judged = last.hour - first.hour >= _JUDGED

@@ -25,13 +25,13 @@ FINAL: Final = frozenset({"not-found", "rejected", "redirect"})
 dashboard continues when the user presses a key."""
 
 SLOW: Final = {"drip": 4, "slow": 4, "endless": 3, "gzip-bomb": 3, "cancel-timeout": 1, "cancel-reset": 3}
-"""Faults that cost real time -> limit on the answers that they change."""
+"""For each fault that costs real time: how many answers it changes at most."""
 
 LONG: Final = {"shifting": 12, "unstable-order": 12, "ignore-limit": 6}
-"""Faults that read a whole list at each request -> limit on the requests."""
+"""For each fault that reads a whole list at each request: how many requests it changes at most."""
 
 _APART: Final = frozenset({"text-everywhere"})
-"""Faults that are left out: this one changes each id, so that no run could be compared."""
+"""Faults that the day does not use: this one changes each id, so that no run could be compared."""
 
 _NEWEST: Final = frozenset({"text-id", "text-zero-width", "numeric-id", "null-id", "missing-id"})
 """Faults that invent ids; they change the newest row only, since in all rows each would double the number of runs."""

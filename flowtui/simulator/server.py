@@ -162,7 +162,7 @@ class Simulator:
         return [self.world.run_id(thread, number) for number in reversed(numbers)]
 
     def start(self) -> str:
-        """Start the server, where it does not run yet, and return its URL.
+        """Start the server unless it runs, and return its URL.
 
         Raises:
             UsageError: the port is in use.

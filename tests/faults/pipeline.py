@@ -66,7 +66,7 @@ _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 class Bodies(NamedTuple):
-    """The body of each endpoint."""
+    """A body of each endpoint, as bytes."""
 
     threads: bytes
     runs: bytes
@@ -77,7 +77,7 @@ class Bodies(NamedTuple):
 
 
 def check_safe(text: str) -> None:
-    """Fail where a drawn text has a control or invisible character."""
+    """Fail if a drawn text has a control or invisible character."""
     bad = [
         char
         for char in text

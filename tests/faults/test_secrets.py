@@ -51,7 +51,7 @@ def forms(key: str) -> dict[str, str]:
 
 
 def holds(text: str, key: str) -> bool:
-    """Return whether a text has the key in one of these forms, or parts of it."""
+    """Return whether a text has the key in one of the encodings of `forms`, or a part of the key."""
     pieces = (key[1:-1], key[: len(key) // 2], key[len(key) // 2 :])
     plain = re.sub(r"[\s\\]", "", text)
     ends = (

@@ -177,7 +177,9 @@ def test_p37_a_closed_port_and_an_unknown_host_are_named(url, what, cure, flowtu
 
 
 def test_p38_half_a_body_is_an_error_for_its_thread_only(flowtui, simulator, threads):
-    """Half of the body that Content-Length announces, then the connection closes: no part of a run is shown, the other threads are, exit code 3; `watch` continues after a single one."""
+    """Half of the body that Content-Length announces, then the connection closes: no part of a run is shown, the other
+    threads are, exit code 3; `watch` continues after one such answer.
+    """
     simulator.add_fault("short-body*1")
     assert flowtui("runs", threads[0]).code == 0, "it is asked for again"
     simulator.add_fault("short-body")

@@ -20,7 +20,7 @@ NEWEST: Final = "newest"
 
 
 def each(change: Callable[[Record], Any], text: str, *, scope: str = RUNS) -> Fault:
-    """Return a fault that changes each row, or, with an argument, the one with this id (`newest`: the newest).
+    """Return a fault that changes each row; with an argument, only the row with this id (`newest`: the newest row).
 
     `change` changes the row in place, or returns the replacement.
     """
@@ -64,7 +64,7 @@ def drop(text: str, *names: str) -> Fault:
 def one(change: Callable[[Record], Any], text: str) -> Fault:
     """Return a fault that changes only the middle row of each answer.
 
-    With an argument it applies only to answers for the thread with this id.
+    With an argument, a thread id, it applies only to answers for that thread.
     """
 
     def rows(found: list[Record], use: FaultUse) -> list[Any]:

@@ -53,7 +53,7 @@ def status(rows: list[Record], use: FaultUse) -> list[Any]:
 
 
 def backwards(rows: list[Record], use: FaultUse) -> list[Any]:
-    """Show completed runs, or the run with this id, as running in every second answer."""
+    """Show completed runs as running in every second answer; with an argument, only the run with this id."""
     if use.count % 2 == 0:
         return list(rows)
     again: Record = {"status": "running", "completed_at": None, "failed_at": None, "cancelled_at": None}

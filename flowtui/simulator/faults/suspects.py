@@ -33,7 +33,7 @@ def _queued(row: Record, *, holds: bool) -> Record:
 
 
 def _frozen(status: str, make: Callable[[Record], Record]) -> Callable[[list[Record], FaultUse], list[Any]]:
-    """Return the `rows` function of a fault that sends runs of this status again and again as at first."""
+    """Return the `rows` function of a fault that sends each run of this status always as it sent it first."""
 
     def rows(found: list[Record], use: FaultUse) -> list[Any]:
         def shown(row: Record) -> Record:
@@ -85,7 +85,7 @@ def tokens_fall(found: list[Record], use: FaultUse) -> list[Any]:
 
 
 def still_active(row: Record) -> None:
-    """Set `is_active` of ended runs."""
+    """Set `is_active` to true if the run has ended."""
     if row["status"] not in _ACTIVE:
         row["is_active"] = True
 

@@ -11,14 +11,14 @@ from typing import Any, Final
 Record = dict[str, Any]
 
 SHORT: Final = "\x1b]0;pwn\x07\x1b[2J\x1b[8m\x9b8m\x00\x08\x0e\x7f\x85\u2028\u202e\u200b\ue000[b]\r\n\t|"
-"""Added after the word in names and ids. Without a slash, so that such an id fits into a path."""
+"""Added after the word of a field in names and ids. Without a slash, so that such an id fits into a path."""
 
 LONG: Final = (
     f"{SHORT}\x1b]8;;x:pwn\x1b\\\x1b]52;c;cHdu\x07\x1b]9;pwn\x07\x1bP+q\x1b\\\x1b[?47l\x9d2;pwn\x9c\u2067\ufeff"
     "\U000e0041\u0301\u0301\u0301[@click=app.quit][link=x:pwn]x[/nope]y\n::error::pwn\n"
     "| <b>![pwn](http://x/pwn) [pwn](http://x/pwn) http://x/pwn\n"
 )
-"""Added after the word in all other strings."""
+"""Added after the word of a field in all other strings."""
 
 _IDS: Final = {
     "run_id": "run",

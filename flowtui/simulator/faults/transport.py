@@ -84,7 +84,7 @@ def remaining(reply: Reply, use: FaultUse) -> Reply:
 
 
 def not_found(reply: Reply, use: FaultUse) -> Reply:
-    """Reply 404 for one thread, given by id or by its place in the list; without an argument for all."""
+    """Reply 404 for the thread that the argument gives, by id or by place in the list; without an argument, for all."""
     if use.arg and use.arg not in {use.thread_id, str(use.place)}:
         return reply
     return answer(404, {"detail": "Thread not found"})(reply, use)

@@ -9,7 +9,10 @@ from typing import Final, NamedTuple
 
 
 class Agent(NamedTuple):
-    """An agent. `tools` are kinds from `tools.py`; it was deployed `deployed` hours before the start of the world."""
+    """An agent.
+
+    `tools` are kinds of tools from `tools.py`; it was deployed `deployed` hours before the start of the world.
+    """
 
     name: str
     model: str

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Converts times. `clock` returns UTC epoch seconds; `begin` is its value at world second 0."""
+    """Converts world seconds to dates and back.
+
+    `clock` returns UTC epoch seconds; `begin` is its value at world second 0.
+    """
 
     clock: Callable[[], float]
     begin: float

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 _BY_RUN: Final = 64
-"""Message ids kept for each run: the question, the answer, and one for each step of the work."""
+"""Message ids reserved for each run: the question, the answer, and one for each step of the work."""
 _QUESTION: Final = 0
 _ANSWER: Final = 1
 _WORK: Final = 2
 _LONG_FROM: Final = 10.0  # seconds of a run that may have many tool calls
 _CALLED: Final = 0.6
 _RETURNED: Final = 0.9
-"""Shares of a step after which the tool is called and has returned."""
+"""After which share of a step the tool is called, and after which it has returned."""
 
 
 def steps(plan: Plan) -> int:
@@ -61,7 +61,7 @@ class Messages:
         ]
 
     def find(self, thread: int, message_id: str, now: float, *, parts: bool) -> Record | None:
-        """Return one message of a thread, None where it does not exist at `now`."""
+        """Return one message of a thread, None if it does not exist at `now`."""
         number = self._ids.decode(message_id)
         if number is None:
             return None

@@ -1,6 +1,6 @@
 """A bad release: from a given time on, runs of one agent or of all fail more often, take longer or use more tokens.
 
-Pure and seeded: the bits of a run decide whether it fails. All its times stay within the timeline's `REACH`.
+Pure and seeded: the bits of a run decide whether it fails. All times of a run stay within the timeline's `REACH`.
 """
 
 from __future__ import annotations

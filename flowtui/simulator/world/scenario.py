@@ -116,7 +116,7 @@ class World:
         return (own + 1 + bits % (len(AGENTS) - 1)) % len(AGENTS) if bits % 100 < 12 else own
 
     def released(self, agent: int, now: float) -> float | None:
-        """Return when (world seconds) an agent got the bad release; None if it has not, or not yet at `now`."""
+        """Return when (world seconds) an agent got the bad release; None if it has none by `now`."""
         release = self._release
         if release is None or release.at > now or not release.applies_to(agent, release.at):
             return None
@@ -140,12 +140,12 @@ class World:
         return thread if thread is not None and thread < self.threads else None
 
     def find_run(self, run_id: str, now: float) -> tuple[int, int] | None:
-        """Return (thread, number) of the run with this id; None where it does not exist at `now`."""
+        """Return (thread, number) of the run with this id; None if it does not exist at `now`."""
         serial = self.run_ids.decode(run_id)
         return None if serial is None else self.locate(serial, now)
 
     def locate(self, serial: int, now: float) -> tuple[int, int] | None:
-        """Return (thread, number) of the run with this serial number; None where it does not exist at `now`."""
+        """Return (thread, number) of the run with this serial number; None if it does not exist at `now`."""
         if not self.threads:
             return None
         number, thread = divmod(serial, self.threads)

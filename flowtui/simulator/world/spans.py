@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 _BY_RUN: Final = 16
-"""Span ids kept for each run; a run has at most eleven spans."""
+"""Span ids reserved for each run; a run has at most eleven spans."""
 _INFO: Final = 9
 _ERROR: Final = 17
 _BY_DEFAULT: Final = 900.0
@@ -63,7 +63,7 @@ class Spans:
         return [self._record(*each, now) for each in page]
 
     def find(self, span_id: str, now: float) -> Record | None:
-        """Return one span with its attributes; None where it does not exist at `now`."""
+        """Return one span with its attributes; None if it does not exist at `now`."""
         number = self._ids.decode(span_id)
         if number is None:
             return None

@@ -101,10 +101,10 @@ class Timeline:
         first: float,
         change: Callable[[float, Choices], Choices] | None = None,
     ) -> None:
-        """Create the history. `first` is the world second of the next creation.
+        """Create the history. `first` is the world second at which the next run is created.
 
-        A negative `first` is the end of the last run: the thread gets no more runs. `change` returns other choices for
-        (creation, choices), such as the effects of a release.
+        A negative `first` is the end of the last run, and the thread gets no more runs. `change(creation, choices)`
+        returns the choices to use instead, such as those with the effects of a release.
         """
         self._choices = choices
         self._change: Callable[[float, Choices], Choices] | None = None

@@ -95,7 +95,7 @@ def _bound(seat, where):
     return {key: name for key, name in found.items() if name in BY_ID and BY_ID[name].where == where}
 
 
-async def test_every_key_can_be_given_another_by_its_id(seat_for_keys):
+async def test_every_key_can_be_remapped_by_its_id(seat_for_keys):
     """In each part of the screen all ids have only their new keys, and the first of these has its effect."""
     assert set(OTHERS) == set(BY_ID)
     bound = {}

@@ -120,7 +120,7 @@ def _poor(seat):
 
 
 @pytest.mark.slow
-async def test_every_word_on_the_screen_can_be_read_in_every_theme(app):
+async def test_every_word_on_the_screen_is_readable_in_every_theme(app):
     """Checks the dashboard with an open, empty filter box, a waiting order and a message."""
     async with app(size=(150, 36)) as seat:
         await seat.press("j", "j", "slash")

@@ -186,7 +186,7 @@ async def test_an_unknown_status_is_shown_unchanged_and_not_counted_as_active(ap
         await seat.until(lambda: {run.raw_id for run in dreaming} <= set(seat.ids) != 16)
 
 
-async def test_an_unreadable_element_is_a_row_that_says_so(app):
+async def test_an_unreadable_element_is_a_row_that_is_marked_unreadable(app):
     # Each poll may make another element bad: here the next poll is a minute away.
     async with app(faults=["one-bad-element"], wait=False, interval=60.0) as seat:
         await seat.until(lambda: len(seat.ids) == 16)
