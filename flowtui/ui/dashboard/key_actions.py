@@ -320,7 +320,7 @@ class DashboardKeys(PartialPaintScreen):
         panes[(here + step) % len(panes)].focus()
 
     def action_back(self) -> None:
-        """Undo the first of these that there is: the filter, the selection, the chosen group. Else move the focus to the table."""
+        """Remove the filter, or if there is none the selection, or the chosen group; else move the focus to the table."""
         if self.view.narrowed:
             self._set_view(replace(self.view, only="all", text=""))
         elif len(self.table.selection):

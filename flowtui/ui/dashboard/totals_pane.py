@@ -105,7 +105,7 @@ def levels(bins: Sequence[int], lines: int) -> list[float]:
 
 
 class Room(NamedTuple):
-    """What fits into the pane. `spark`: lines of sparkline, 0 or less for none.
+    """What fits into the pane. `spark`: how many lines of sparkline; 0 for none.
 
     `pace`: whether the token rate fits.
     `parts`: whether the lines of prompt and completion tokens fit.
