@@ -1,4 +1,4 @@
-"""Fetches details of the shown run, once the cursor has stayed on this run for a moment. Never fetches one twice at once."""
+"""Fetches details of the shown run, once the cursor has stayed on it for a moment. No fetch runs twice at the same time."""
 
 from __future__ import annotations
 
