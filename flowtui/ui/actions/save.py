@@ -100,7 +100,7 @@ class TakingApp(FetchingApp):
 
     @property
     def child_environ(self) -> Mapping[str, str]:
-        """The environment for child processes, without the API key. Once connected, every variable that contains it is removed."""
+        """The environment for child processes, without the API key; while connected, without any variable that contains it."""
         return super().child_environ if self.connection is None else self.connection.environ
 
     def action_picture(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 _CROWDS: Final = (3, 4, 6, 9, 14, 22, 34)
-"""For each sign of `crowd`, how many runs at least a cell with this sign has."""
+"""For each sign of `crowd`: the least number of runs in a cell that gets this sign."""
 
 _ASCII_CROWDS: Final = (3, 4, 5, 6, 7, 8, 9)
 

@@ -47,7 +47,7 @@ class LaneState:
         self.now, self.cells, self.page = now, max(1, cells), max(1, page)
 
     def update(self, snapshot: Snapshot, runs: Sequence[Run] | None) -> None:
-        """Take the runs to draw: `runs`, or if that is None, all runs of the snapshot. Unchanged threads are not computed again."""
+        """Set the runs to draw: `runs`, or all runs of the snapshot if that is None. Unchanged threads are not computed again."""
         if runs is not None and runs is self._runs:
             return
         self._runs = runs
