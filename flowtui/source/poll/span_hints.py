@@ -97,9 +97,9 @@ class SpanHints:
         self._trouble, self._refusals, self._answered_at = "", 0, now
 
     def failed(self, error: ApiError, delay: float | None, now: float) -> float | None:
-        """Note a failure whose retry is planned in `delay` seconds (None: never).
+        """Note a failure whose retry is planned in `delay` seconds; None: no retry is planned.
 
-        Return in how many seconds to request spans instead, if the failure will probably stay; None: retry as planned.
+        If the failure will probably stay, return in how many seconds to request spans instead; else None.
         """
         pause = None
         # Rate limits and outages pass. A refusal, or spans in an unknown format, will probably stay.
@@ -111,7 +111,7 @@ class SpanHints:
         return pause
 
     def compare(self, changes: Iterable[Change], now: float) -> None:
-        """Note runs that have started, as spans should name their threads; count those that spans should have named by now."""
+        """Note runs that have started: spans should name their threads. Count the runs for which they have not done so in time."""
         for change in changes:
             kind, before, after = change.kind, change.before, change.after
             began = after.started is not None and (before is None or before.started is None)
