@@ -69,11 +69,15 @@ class _LightRun(TypedDict, total=False):
     usage: _Usage | None
 
 
-_LEAN: Final = MAX_TEXT // 2  # size in bytes up to which the texts of a body are not measured, as the fast path keeps few of them
+_LEAN: Final = (
+    MAX_TEXT // 2
+)  # size in bytes up to which the texts of a body are not measured, as the fast path keeps few of them
 _GIST: Final = Repr()  # writes only the beginning of a value, as the value may be megabytes long
 _GIST.maxstring = _GIST.maxother = _GIST.maxlong = 4096
 _GIST.maxdict = _GIST.maxlist = 64
-_MAX_PLACEHOLDERS = 200  # greatest number of rows of a page for elements without an id; more would not help the user
+_MAX_PLACEHOLDERS = (
+    200  # greatest number of rows of a page for elements without an id; more would not help the user
+)
 # FailFast, because otherwise each invalid element of a huge body becomes an error object. `defer_build`: built at the
 # first answer, so that the first request is not delayed.
 _LIGHT_RUNS: Final = TypeAdapter(Annotated[list[_LightRun], FailFast()], config=ConfigDict(defer_build=True))
