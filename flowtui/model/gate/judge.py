@@ -93,6 +93,7 @@ def judge(
     separately, and the gate fails if one agent fails. An agent whose verdict is inconclusive, for instance because it
     has fewer than `min_runs` runs, blocks a pass. One exception: if the gate needs a base and an agent has no runs in
     the base, the agent never blocks a pass. It can still fail by limits that do not depend on the base.
+
     `agents` is agent id → name. `reasons` is run key → why the run failed. `final`: there will be no further look.
     `alpha` is the greatest probability of a wrong verdict.
     """

@@ -29,7 +29,7 @@ class ReadMessages(NamedTuple):
     linked: tuple[Message, ...] = ()
     """The messages from the newest one down to the first gap."""
     beyond: tuple[tuple[Message, ...], ...] = ()
-    """Older ranges of messages that were read earlier. Before each range, messages are missing."""
+    """Older ranges of messages, read earlier. A gap separates each of them from the newer range before it."""
     bottom: str | None = None
     """The key of the first message of the thread; "" if the thread is empty, None while this is unknown."""
 
@@ -70,6 +70,7 @@ def add_page(reading: ReadMessages, page: Sequence[Message], *, newest: bool) ->
 
     `newest`: the page is the newest of the thread. If it has no message in common with the ranges, a gap remains
     between it and them.
+
     Any other page without a common message is appended to `linked`. If there are gaps, such a page is ignored, because
     its place is unknown.
     """
@@ -179,7 +180,10 @@ class _RunMessages:
 
 
 def _by_time(messages: Sequence[Message]) -> tuple[Message, ...]:
-    """Return messages newest first; those of equal or unknown time keep the server's order."""
+    """Return messages newest first.
+
+    Messages of the same time keep the server's order. A message without a time stays right after the message before it.
+    """
     at = math.inf
     keyed = []
     for message in messages:

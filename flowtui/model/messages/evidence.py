@@ -139,6 +139,7 @@ def evidence(
     `run_id` is the raw id of the run. If it is given, spans and messages of other runs are left out. A span without a
     run id counts, as it came from a query for this run. A message without a run id does not count, as it may belong to
     any run.
+
     `missing` says what could not be read, and why.
     """
     read_spans = list(islice(spans, _MAX_SPANS))

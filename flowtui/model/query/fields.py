@@ -1,7 +1,7 @@
 """The fields of a filter: every column, the API's own names for them, and some that have no column.
 
 Parser, matcher and completion read this table. A new column becomes a text field by itself. Each field declares what
-can change its value (`volatility`); a field that does not is checked for every run at each update.
+can change its value (`volatility`). A field that declares nothing is checked for all runs at each update.
 """
 
 from __future__ import annotations
@@ -59,6 +59,11 @@ class Field:
     volatility: Volatility = UNTRACKED
     """What, apart from the run, can change the value or the texts."""
     since: Callable[[Run], float | None] | None = None
+    """If comparisons depend only on the current time and one moment of the run, returns that moment.
+
+    The moment is a time, or the start of a duration. With it, flowtui knows in advance when the answer of a comparison
+    changes. None: comparisons depend on something else, too.
+    """
 
 
 class HasTest(NamedTuple):

@@ -118,7 +118,7 @@ def parse(text: str) -> Query:
 
 
 def parse_lenient(text: str) -> tuple[Query, QueryError | None]:
-    """Return the query for a filter that is still being typed, and its error; None if it is complete.
+    """Return the query for a filter that is still being typed, and its error; None if it has no error.
 
     Open quotes, regexes and parentheses are closed. If that does not help, the part before the error is used.
     """

@@ -12,7 +12,7 @@ from flowtui.model.view.view import filter_of
 def in_group(text: str, group: Grouping, context: Context) -> str:
     """Return the filter `text` narrowed to the runs of `group`.
 
-    If `group` is all runs, or those without an agent or model, the filter is returned unchanged.
+    If no group is chosen in `group`, or the runs without an agent or model are, the filter is returned unchanged.
     """
     key = group.member
     if not key:
