@@ -38,7 +38,7 @@ from flowtui.watch.signals import Signals
 _PACE: Final = 0.1  # minimum seconds between two updates; the changes in between are collected
 _FRAME: Final = 0.2  # seconds between two frames of a live view
 _LONGEST: Final = 5.0  # after at most so many seconds the conditions are checked again
-_MATCH_AGAIN: Final = 1.0  # the same with `--for EXPR`: an EXPR such as `age>5m` becomes true without an update
+_MATCH_AGAIN: Final = 1.0  # the same with `--for EXPR`: `age>5m` becomes true without an update
 _ASK_AGAIN: Final = (
     0.5,
     0.9,

@@ -57,7 +57,7 @@ class Hooks:
             self._worker = asyncio.create_task(self._work())
 
     async def finish(self, hurry: asyncio.Event) -> None:
-        """Wait until all commands have run, for at most 10 seconds or until `hurry` is set. Then kill a command that still runs."""
+        """Wait until all commands have run, for at most 10 seconds or until `hurry` is set; then kill the one that still runs."""
         worker = self._worker
         if worker is not None:
             done = asyncio.Event()

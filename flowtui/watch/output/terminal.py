@@ -77,7 +77,7 @@ class Terminal:
         self.forget()
 
     def forget(self) -> None:
-        """Forget where the block is, because other programs have written to the terminal. The next `draw` begins at the cursor."""
+        """Forget where the block is: other programs have written to the terminal. The next `draw` begins at the cursor."""
         self._hidden, self._drawn = False, []
 
     def _to_top(self, columns: int) -> str:
