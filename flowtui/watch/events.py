@@ -155,7 +155,7 @@ def changed_events(
 
 
 def skipped(before: Run, after: Run) -> list[str]:
-    """Return `running` if polling missed that status: for example, a queued run that is now completed was running before."""
+    """Return the statuses that polling missed: `running` if a queued run has ended since and must have run, else none."""
     ran = after.status_class in (COMPLETED, FAILED) or after.started is not None
     return [RUNNING] if before.status_class == QUEUED and after.terminal and ran else []
 

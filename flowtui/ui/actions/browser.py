@@ -76,9 +76,7 @@ class OutsideApp(ShutdownApp):
 
 def _browse(url: str, environ: Mapping[str, str]) -> None:
     nothing = subprocess.DEVNULL
-    with suppress(
-        OSError
-    ):  # if no process can be started, nothing happens, as on a machine without a browser
+    with suppress(OSError):  # if no process can be started, nothing happens, as without a browser
         subprocess.run(  # noqa: S603  the address is one argument, and no shell reads it
             [sys.executable, "-I", "-m", "webbrowser", "-t", url],
             env=environ,

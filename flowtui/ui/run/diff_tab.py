@@ -24,9 +24,7 @@ from flowtui.ui.widgets.line_pane import DocLine
 _TWO_COLUMNS_FROM = 80
 _LABEL: Final = 22  # cells: the longest field name and a gap
 _CONTEXT: Final = 2  # unchanged lines around a change
-_LONG: Final = (
-    60  # two texts of at least this average length are shown as one text, with the differing words marked
-)
+_LONG: Final = 60  # texts of at least this average length are shown as one, with differing words marked
 _SIGNS: Final = {REMOVED: "- ", ADDED: "+ "}
 _MARKS: Final = {REMOVED: ("[-", "-]"), ADDED: ("{+", "+}")}
 

@@ -95,9 +95,7 @@ class GateJudge:
         wants = self._admits(snapshot)
         sides = sides_of(snapshot, since, plan.compare, threads=self._options.threads, wants=wants)
         if not any(asks_base(each.limit) for each in plan.gate.comparisons):
-            sides = sides._replace(
-                missing=""
-            )  # nothing is compared with the base, so runs may be missing in it
+            sides = sides._replace(missing="")  # nothing is compared with the base: runs may be missing
         judgement = judge(
             plan.gate,
             sides.base,

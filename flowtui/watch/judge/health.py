@@ -51,7 +51,7 @@ def failures(
 def trouble_of(
     snapshot: Snapshot, failing: dict[str, Failure], options: Options, *, now: float
 ) -> Trouble | None:
-    """Return a failure that no retry can help and that ends the watch; else the one that has lasted longest; None: none.
+    """Return the failure that ends the watch at once, as no retry can help, else the longest one; None without failures.
 
     `now` is in UTC epoch seconds of the local clock.
     """

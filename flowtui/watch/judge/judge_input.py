@@ -135,10 +135,9 @@ class JudgeInput:
 
 
 def _unread(state: ThreadState) -> bool:
-    """Whether a thread may have a run that is not known yet.
+    """Whether a thread was never observed, or has an active run that is not known yet; False if it can never be read.
 
-    So it is if the thread was never observed, or if a newer list of threads names an active run that is not known.
-    False for a thread that can never be read.
+    Such a run is named in a list of threads that is newer than the last observation.
     """
     if state.failure is not None and state.failure.final:
         return False
