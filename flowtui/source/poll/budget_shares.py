@@ -14,7 +14,7 @@ SPANS_EVERY: Final = 6.0
 """Seconds between two requests for spans. If the interval of moving threads is below 2 s, proportionally less."""
 
 LIST_EVERY: Final = 45.0
-"""Seconds between two reads of the whole list of threads. If the interval is below 2 s, proportionally less."""
+"""While spans tell which threads move: seconds between two reads of the whole list. Less if the interval is below 2 s."""
 
 ROUND: Final = 20.0
 """While spans tell which threads move, a round over the resting threads lasts this many quiet intervals."""

@@ -230,7 +230,7 @@ class Fleet(Turns):
         return used < ceiling
 
     def read_whole(self, keys: Iterable[str]) -> list[str]:
-        """Plan to read the missing history of these threads; return those with missing history for which this is new."""
+        """Plan to read what is missing of the history of these threads; return the threads for which this is newly planned."""
         news = [key for key in keys if key not in self._wanted_whole and self.observer.short(key)]
         self._wanted_whole.update(news)
         return news

@@ -125,7 +125,7 @@ class Observer:
     def _miss(self, key: str, gone: list[str], since: float | None) -> None:
         """Mark these runs as not seen: each was requested by its id, and the server no longer knows it.
 
-        `since`: the time of the observation before, when they still existed.
+        `since`: the time of the observation before.
         """
         state = self.states[key]
         missed = [state.runs[raw_id] for raw_id in gone if raw_id not in state.not_seen]
