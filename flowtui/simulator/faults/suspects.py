@@ -33,7 +33,7 @@ def _queued(row: Record, *, holds: bool) -> Record:
 
 
 def _frozen(status: str, make: Callable[[Record], Record]) -> Callable[[list[Record], FaultUse], list[Any]]:
-    """Return the `rows` function of a fault that sends each run of this status always as it sent it first."""
+    """Return a `rows` function that changes each run of this status by `make` once, and from then on always sends this result."""
 
     def rows(found: list[Record], use: FaultUse) -> list[Any]:
         def shown(row: Record) -> Record:
