@@ -1,7 +1,7 @@
 """Sorts items of runs (messages, spans) by time, without computing those of all runs.
 
-An item is at most `REACH` seconds later than the creation of its run, so a heap with the items of so many seconds is
-enough. The cost grows with the rows that are read, not with the size of the world.
+An item is at most `REACH` seconds later than the creation of its run, so it is enough to keep
+the items of the last `REACH` seconds in a heap. The cost grows with the rows that are read, not with the size of the world.
 """
 
 from __future__ import annotations

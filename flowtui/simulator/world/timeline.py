@@ -199,7 +199,10 @@ class Timeline:
         self._plans.append(self._with_cancellation(plan))
 
     def _with_cancellation(self, plan: Plan) -> Plan:
-        """Return the plan as a cancel call, if any, changes it. Its lock is released when it ends, but not before the previous run's."""
+        """Return the plan with the effects of a cancel call, if there was one.
+
+        The lock is released when the run ends, but not before the previous run releases it.
+        """
         before = self._plans[-1].release if self._plans else -1e18
         at = self._cancelled.get(plan.number)
         if at is not None and at < plan.ended:

@@ -1,7 +1,7 @@
 """HTTP client of the SeekrFlow API: each call returns a `Reply`, or raises an error that says what to do.
 
 The only module that imports httpx. The key is sent to the base URL's host only: no redirects, no netrc, no proxy but the
-configured one. No message, log or traceback shows it: errors are raised without httpx's frames, whose locals hold the
+configured one. No message, log or traceback shows the key: errors are raised without httpx's frames, whose locals hold the
 request headers.
 """
 
@@ -343,7 +343,7 @@ def _proxy(settings: Settings, context: ssl.SSLContext | None) -> httpx.Proxy | 
 
 
 async def _set_aside_location(response: httpx.Response) -> None:
-    """Move the `Location` header into the extensions: httpx parses it even without following redirects, and fails if it is invalid."""
+    """Move the `Location` header into the extensions: httpx would parse it, and fail if it is invalid."""
     if "location" in response.headers:
         response.extensions[_LOCATION] = response.headers.pop("location")
 

@@ -1,7 +1,8 @@
 """Walks once through a list that may change meanwhile: decides which offset to request next, and when it has ended. Pure.
 
-A page is linked to the pages before it if they have a row in common. Only linked pages count; after another one the walk
-steps back. If rows never swap places, this proves that no row was skipped: parts that share a row have no gap between.
+A page is linked to the pages before it if they have a row in common. Only linked pages count; after a page that is
+not linked, the walk steps back. If rows never swap places, this proves that no row was skipped: there is no gap between
+pages that share a row.
 """
 
 from __future__ import annotations
@@ -22,7 +23,11 @@ _REPEATS = 2  # if so many pages in a row equal the first page, the first page i
 
 
 class Walk:
-    """One pass over a list, from its first row to its end. `limit`: rows per page; `overlap`: rows that two pages share."""
+    """One pass over a list, from its first row to its end.
+
+    `limit`: the number of rows per page.
+    `overlap`: the number of rows that a page is to share with the page before.
+    """
 
     def __init__(self, limit: int, overlap: int) -> None:
         self.limit = limit

@@ -34,7 +34,7 @@ class PageCache:
         self._parsed: dict[str, ParsedRuns] = {}
 
     def rows_of(self, key: str, body: bytes) -> ParsedRuns | None:
-        """Return the decoded rows of a thread's last page if `body` equals it, else None."""
+        """Return the decoded rows of a thread's last page if `body` equals that page, else None."""
         whole = self._whole.get(key)
         if whole is not None:
             return self._parsed[key] if whole == body else None
@@ -52,7 +52,7 @@ class PageCache:
             self._digests[key] = digest(body)
 
     def drop(self, key: str) -> None:
-        """Forget the page of a thread, so that the next one is decoded in any case."""
+        """Forget the page of a thread, so that its next page is decoded in any case."""
         self.held -= len(self._whole.pop(key, b""))
         self._digests.pop(key, None)
         self._parsed.pop(key, None)

@@ -1,7 +1,7 @@
 """Decides which page of a list to request next, so that no row is lost while the list changes. Pure: no I/O, no clock.
 
 Paging by offset skips rows if newer ones are deleted between two requests. So pages overlap, and a page counts only if
-it has a row in common with those before it; else the walk steps back. Runs with the same creation time may come in
+it has a row in common with the pages before; else the walk steps back. Runs with the same creation time may come in
 another order in every answer, which overlaps cannot detect: so a walk that saw any change is repeated. If a sweep does
 not find a row, this does not prove that the row was deleted. Every walk ends, whatever the server answers.
 
@@ -137,7 +137,7 @@ def first_page(*, limit: int, full: int) -> Generator[PageRequest, Sequence[str]
 
 
 def ids_of(names: Iterable[str], offset: int) -> list[str]:
-    """Return the ids of a page's rows for a sweep; a row without id ("") gets one made of its place in the list.
+    """Return the ids of a page's rows for a sweep; a row without id ("") gets an id made of its place in the list.
 
     If all rows without id counted as one row, this row would seem to be known, and would link pages that have no row in
     common: rows between them would never be requested.

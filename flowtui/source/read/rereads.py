@@ -53,7 +53,7 @@ class Rereads:
         self._rereads: dict[str, _Reread] = {}
 
     def floor(self, key: str, now: float) -> float | None:
-        """Return the creation time down to which to read a thread again now; None: it need not be read again yet."""
+        """Return the creation time down to which to read a thread again now; None: the thread need not be read again now."""
         doubt = self._rereads.get(key)
         return doubt.floor if doubt is not None and doubt.due is not None and doubt.due <= now else None
 

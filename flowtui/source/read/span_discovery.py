@@ -1,9 +1,9 @@
 """Finds threads with new activity by their spans: which spans to request, and which of them are news. Pure.
 
-Spans only show which threads to observe; what happened there, the runs themselves show. A span is news if its id is new
-or its state has changed (a pending span that ended), unless it began before the long window.
+Spans only show which threads to observe; what happened there is read from the runs. A span is news if its id is new
+or its state has changed (a pending span that ended), unless the span began before the long window.
 
-Most requests cover a short window. Once a minute one covers a long window, for spans that arrive late, that began long
+Most requests cover a short window. Once a minute a request covers a long window, for spans that arrive late, that began long
 ago and have just ended, or that were stamped by a clock that differs from the server's by minutes.
 """
 
@@ -57,7 +57,9 @@ class Question(NamedTuple):
 class Span(NamedTuple):
     """The fields of a span that are used.
 
-    `thread` is a raw id, `start` UTC epoch seconds (None: unknown). `state` changes when a pending span ends.
+    `thread`: the raw id of the thread.
+    `start`: UTC epoch seconds; None if unknown.
+    `state`: a text that changes when a pending span ends.
     """
 
     id: str

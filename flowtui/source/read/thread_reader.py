@@ -70,7 +70,7 @@ class Reading:
     error: ApiError | None = None
 
     def observations(self) -> list[list[Run]]:
-        """Return a list of all rows as they were read first; if some were read again and had changed, also one of their last states.
+        """Return a list of all rows as they were read first; if rows changed while they were read, also a list as of the end.
 
         Rows may be read more than once while the list changes. Single runs come first: each list must end with the oldest
         row of the pages, which shows how far back they reach.
@@ -279,7 +279,7 @@ def _once(rows: list[Run]) -> list[Run]:
 
 
 def _new_configs(body: bytes, rows: list[Run], state: ThreadState, reading: Reading) -> dict[str, str]:
-    """Return the fingerprints of the runs on a page that have none yet; usually there are none."""
+    """Return the fingerprints of the runs on a page whose fingerprint is not known yet; usually all are known."""
     new = {row.raw_id for row in rows} - state.configs.keys() - reading.configs.keys()
     if new:  # a run without an id cannot be requested, so its configuration is not needed
         new.difference_update(row.raw_id for row in rows if row.placeholder)

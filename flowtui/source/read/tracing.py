@@ -1,7 +1,7 @@
 """Two ways to explain a failed run from its spans and messages.
 
-`fetch_evidence` returns all of it and names what could not be read; `fetch_why` returns one line, None if nothing explains
-the failure.
+`fetch_evidence` returns all that explains the failure, and names what could not be read. `fetch_why` returns one line, or
+None if nothing explains the failure.
 """
 
 from __future__ import annotations
