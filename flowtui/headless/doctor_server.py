@@ -48,7 +48,7 @@ class DoctorSource(Protocol):
 
 
 async def server_checks(source: DoctorSource, settings: Settings, clock: Clock) -> list[Check]:
-    """Make the requests and return the checks. If the address fails, no others follow; if access fails, only TLS follows."""
+    """Make the requests and return the checks. A failed address check is the last; after a failed access check, only TLS is checked."""
     checks = [await _address(settings)]
     if checks[0].state == FAIL:
         return checks

@@ -74,7 +74,7 @@ def print_error(error: ApiError, name: str = "") -> None:
 
 
 def report_failures(listings: Sequence[Listing]) -> int:
-    """Print the error of each incomplete list on stderr, or just one if the key was refused; return the exit code."""
+    """Print the error of each incomplete list on stderr, but only one error if the key was refused; return the exit code."""
     failed = [listing for listing in listings if listing.error is not None]
     for listing in failed:
         if listing.error is not None and stops_all(listing.error):

@@ -41,7 +41,8 @@ class ListCall(Protocol):
 class Listing:
     """The raw rows of one list, by their identity. Filled while reading, so that the rows read before a failure are kept.
 
-    `name`: what the list is called in messages. `error`: why the list is incomplete; None if it is complete.
+    `name`: what the list is called in messages.
+    `error`: why the list is incomplete; None if it is complete.
     """
 
     name: str

@@ -126,7 +126,7 @@ async def show_runs(
 async def _read(
     source: RunsSource, requester: Requester, options: OutputOptions, threads: Sequence[str]
 ) -> tuple[list[Listing], list[Listing]]:
-    """Return the list of runs of each thread; and the list of threads alone in a list, [] if `threads` were given."""
+    """Return the list of runs of each thread; and a list that holds only the list of threads, [] if `threads` were given."""
     lists: list[Listing] = []
     if not threads:
         found = Listing("threads")

@@ -61,7 +61,7 @@ class FaultUse:
     memory: dict[str, Any] = field(default_factory=dict)
 
     def number(self, default: float) -> float:
-        """Return the argument as a number; `default` if there is no argument. `parse` has checked that the argument is a number."""
+        """Return the argument as a number; `default` if there is none. `parse` has checked that an argument is a number."""
         return float(self.arg) if self.arg else default
 
 

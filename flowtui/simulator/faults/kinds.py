@@ -29,7 +29,7 @@ class Fault(NamedTuple):
     `rows`: changes the elements of an answer; a single element is given as a list of one.
     `reply`: changes the whole answer.
     `key`: returns whether a request is accepted, given its Authorization header and the server's key.
-    `cancel`: returns after how many seconds a cancel call takes effect, None: it has no effect; may raise Refused.
+    `cancel`: returns after how many seconds a cancel call takes effect (None: never); may raise Refused.
     `skew`: returns by how many seconds the server's clock, and with it all dates, are ahead.
 
     `help`: the line of the fault in `--fault list`.

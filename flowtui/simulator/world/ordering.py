@@ -55,7 +55,8 @@ def by_time(
 ) -> Iterator[tuple[float, Item]]:
     """Yield (time, item) of all items that `expand` returns, in order of time.
 
-    `places` must be in order of creation, in the same direction. An item must be 0 to `REACH` seconds later than the creation of its run.
+    `places` must be in order of creation, in the same direction. An item must be 0 to `REACH` seconds later than the
+    creation of its run.
     """
     sign = -1.0 if newest_first else 1.0
     heap: list[tuple[float, int, Item]] = []

@@ -158,7 +158,7 @@ def _holds(world: World, thread: int, plan: Plan, now: float) -> bool:
 def run_record(world: World, thread: int, plan: Plan, calendar: Calendar, now: float) -> Record:
     """Return a run at `now`.
 
-    Once it has ended, the one of its three end times that fits its outcome is set. Usage is null until the first token.
+    Once the run has ended, one of its three end times is set: that of its outcome. Usage is null until the first token.
     """
     bits = plan.choices.bits
     agent = world.run_agent(thread, bits)

@@ -29,7 +29,7 @@ _AT_ONCE: Final = 1.2
 class World:
     """All threads and their runs.
 
-    A thread is given by its index (0 is the oldest), a run by its thread and its number on it.
+    A thread is given by its index (0 is the oldest), a run by its thread and its number on that thread.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class World:
         )
 
     def thread_created(self, thread: int) -> float:
-        """Return when a thread was created: before its first run, and later than the thread before it."""
+        """Return when a thread was created: before its first run, and later than the next older thread."""
         return -(self._oldest_run + 60.0 + (self.threads - 1 - thread) * _BETWEEN_THREADS)
 
     def thread_agent(self, thread: int) -> int:

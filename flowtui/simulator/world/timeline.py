@@ -1,7 +1,7 @@
 """The runs of one thread: when each is created, starts and ends, and with which outcome.
 
 Pure and lazy: runs are computed in order, as far as requested, from the thread's random choices. The thread's lock is
-respected: a run starts after the previous one has released it. Times are world seconds; 0 is the start, history is below
+respected: a run starts after the previous run has released the lock. Times are world seconds; 0 is the start, history is below
 0. Knows no ids, no JSON and no clock.
 """
 
@@ -98,7 +98,7 @@ def _shifted(plan: Plan, by: float) -> Plan:
 
 
 class Timeline:
-    """The runs of one thread, oldest first. `history` of them exist at time 0."""
+    """The runs of one thread, oldest first. `history`: how many of them exist at time 0."""
 
     def __init__(
         self,
