@@ -1,4 +1,4 @@
-"""Stops libraries from importing optional modules that they do not need here, to save time."""
+"""Stops libraries from importing optional modules that flowtui does not need, to save time."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ CEILING: Final = 94
 """While spans tell which threads move, the round is slowed down once so many requests were made in the last 60 s."""
 
 SLOWEST: Final = 40.0
-"""The longest length of a round that is slowed down, in quiet intervals."""
+"""The length to which a round is slowed down at most, in quiet intervals."""
 
 MAX_STRETCH: Final = 1.75
 """The largest factor by which intervals of moving threads are stretched so that waiting threads are observed soon."""

@@ -38,9 +38,11 @@ _SAMPLES: Final = 50
 
 
 class Question(NamedTuple):
-    """One page of spans to request, newest first: of those that began between `since` and `until`.
+    """One page of spans to request, newest first.
 
-    Both are UTC epoch seconds; `until` None: no bound.
+    `since`: the earliest start of the spans, in UTC epoch seconds.
+    `until`: the latest start of the spans, in UTC epoch seconds; None: no bound.
+    `offset`: how many spans to skip.
     """
 
     since: float
