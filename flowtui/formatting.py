@@ -110,7 +110,7 @@ def clock(at: float | None, zone: tzinfo | None = None) -> str:
 
 
 def timestamp(at: float | None, zone: tzinfo | None = None) -> str:
-    """Return date, time and offset in `zone` (None: the local time zone): `2026-11-24 12:03:56 +0100`. UTC is named."""
+    """Return date, time and offset in `zone` (None: the local time zone): `2026-11-24 12:03:56 +0100`, for UTC `… UTC`."""
     moment = _moment(at, zone)
     if moment is None:
         return UNKNOWN

@@ -40,9 +40,9 @@ class Clock:
 
 
 class ServerClock:
-    """How far the server's clock differs from the local one: the median of the last nine answers with a `Date` header.
+    """How far the server's clock differs from the local one: the median over the last nine answers with a `Date` header.
 
-    A median, so that a single wrong header has little effect.
+    As it is a median, a single wrong header has little effect.
     """
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zlib import _Decompress as _Inflater
 
 LARGE: Final = 1 << 20
-"""Bytes of a body beyond which it is large: only one large body is read at a time."""
+"""A body of more bytes than this is large. Only one large body is read at a time."""
 
 _PIECE = 65536
 _SIP = (
@@ -127,7 +127,10 @@ class BodyReader:
             data = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
 
     def _next_stream(self, data: bytes) -> _Inflater:
-        """Return the decompressor for the stream that begins with `data`. If none begins there, note that only padding follows."""
+        """Return the decompressor for the stream that begins with `data`.
+
+        If no further stream begins there, note that only padding follows, and return the last decompressor.
+        """
         if self._inflater is not None and not (self._gzip and data.startswith(_GZIP_MAGIC)):
             self._padding = True
             return self._inflater

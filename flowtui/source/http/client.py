@@ -1,7 +1,7 @@
 """HTTP client of the SeekrFlow API: each call returns a `Reply`, or raises an error that says what to do.
 
 The only module that imports httpx. The key is sent to the base URL's host only: no redirects, no netrc, no proxy but the
-configured one. No message, log or traceback shows it: errors are raised without httpx's frames, whose locals hold the
+configured one. No message, log or traceback shows the key: errors are raised without httpx's frames, whose locals hold the
 request headers.
 """
 
@@ -84,8 +84,10 @@ class Client:
     The pool has 5 connections, up to 17 if the budget is 1,000 requests a minute or more. Polling leaves one free.
 
     Every call returns a `Reply`, or raises an `ApiError` that names method and path, or a `UsageError` for an id that no
-    path can hold. `settings.request_timeout` limits the seconds of a call, including the wait for a connection.
-    `connection` describes the first connection, and is None before the first response.
+    path can hold. Names such as `Thread[]` are the API's schemas for the body of the reply.
+
+    `settings.request_timeout`: limits the seconds of a call, including the wait for a connection.
+    `connection`: describes the first connection; None before the first response.
 
     Raises:
         ConfigError: the key, the team, `ca_bundle` or `proxy` cannot be used.
@@ -130,25 +132,25 @@ class Client:
         await self._http.aclose()
 
     async def threads(self, *, limit: int = 20, order: str = "desc", offset: int = 0) -> Reply:
-        """Return a page of the threads of the key's owner: Thread[]."""
+        """Return a page of the threads of the key's owner: `Thread[]`."""
         return await self._get("/v1/threads", limit=limit, order=order, offset=offset)
 
     async def thread(self, thread_id: str) -> Reply:
-        """Return one thread: Thread."""
+        """Return one thread: `Thread`."""
         return await self._get(f"/v1/threads/{path_segment(thread_id)}")
 
     async def runs(self, thread_id: str, *, limit: int = 20, order: str = "desc", offset: int = 0) -> Reply:
-        """Return a page of one thread's runs: Run[]. The server may cap `limit`."""
+        """Return a page of one thread's runs: `Run[]`. The server may cap `limit`."""
         return await self._get(
             f"/v1/threads/{path_segment(thread_id)}/runs", limit=limit, order=order, offset=offset
         )
 
     async def run(self, thread_id: str, run_id: str) -> Reply:
-        """Return one run with all fields: Run."""
+        """Return one run with all fields: `Run`."""
         return await self._get(f"/v1/threads/{path_segment(thread_id)}/runs/{path_segment(run_id)}")
 
     async def agents(self) -> Reply:
-        """Return the agents that the team sees: {"data": Agent[]}."""
+        """Return the agents that the team sees: `{"data": Agent[]}`."""
         return await self._get("/v2/flow/agents/")
 
     async def messages(
@@ -160,13 +162,13 @@ class Client:
         offset: int = 0,
         include_parts: bool = True,
     ) -> Reply:
-        """Return a page of a thread's messages: Message[]; with `include_parts` also tool calls and their errors."""
+        """Return a page of a thread's messages: `Message[]`; with `include_parts` also tool calls and their errors."""
         parts = "true" if include_parts else "false"
         path = f"/v1/threads/{path_segment(thread_id)}/messages"
         return await self._get(path, limit=limit, order=order, offset=offset, include_parts=parts)
 
     async def spans(self, query: Mapping[str, str | int]) -> Reply:
-        """Return the spans that `query`, a SpanQuery, asks for: SpanSummary[].
+        """Return the spans that `query`, a `SpanQuery`, asks for: `SpanSummary[]`.
 
         Without `min_start_datetime` the server returns the last 15 minutes only.
         """
@@ -343,7 +345,7 @@ def _proxy(settings: Settings, context: ssl.SSLContext | None) -> httpx.Proxy | 
 
 
 async def _set_aside_location(response: httpx.Response) -> None:
-    """Move the `Location` header into the extensions: httpx parses it even without following redirects, and fails if it is invalid."""
+    """Move the `Location` header into the extensions: httpx would parse it, and fail if it is invalid."""
     if "location" in response.headers:
         response.extensions[_LOCATION] = response.headers.pop("location")
 

@@ -46,7 +46,10 @@ def mask_body(body: bytes, key: str) -> bytes:
 
 
 def _pattern(key: str, between: str) -> re.Pattern[str]:
-    """Return a pattern for the key in which any letter may be escaped as in JSON, URLs or HTML; `between` separates letters."""
+    """Return a pattern for the key in which any letter may be escaped as in JSON, URLs or HTML.
+
+    `between`: a pattern for what may stand between two letters.
+    """
     letters = (
         rf"(?:{re.escape(char)}|\\u00(?i:{ord(char):02x})|%(?i:{ord(char):02x})|&#(?:{ord(char)}|x(?i:{ord(char):x}));|\\{re.escape(char)})"
         for char in key

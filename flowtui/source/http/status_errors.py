@@ -27,7 +27,7 @@ from flowtui.source.http.headers import request_id, retry_after
 from flowtui.text import safe_text, shorten
 
 MAX_ERROR_BODY = 65536
-"""Most bytes that are read of the body of an error response."""
+"""The most bytes to read of an error response's body."""
 
 _MAX_WORDS = 200
 _MAX_DETAILS = 3

@@ -14,10 +14,10 @@ SPANS_EVERY: Final = 6.0
 """Seconds between two requests for spans. If the interval of moving threads is below 2 s, proportionally less."""
 
 LIST_EVERY: Final = 45.0
-"""Seconds between two reads of the whole list of threads. If the interval is below 2 s, proportionally less."""
+"""While spans tell which threads move: seconds between two reads of the whole list. Less if the interval is below 2 s."""
 
 ROUND: Final = 20.0
-"""While spans tell which threads move, a round over the resting threads lasts this many quiet intervals."""
+"""While spans tell which threads move, a round over the resting threads lasts at most this many quiet intervals."""
 
 CALM: Final = 20.0 / BUDGET_WINDOW
 """Observations of resting threads per second that are always allowed, so that a few threads get their wished interval."""
@@ -29,10 +29,10 @@ CEILING: Final = 94
 """While spans tell which threads move, the round is slowed down once so many requests were made in the last 60 s."""
 
 SLOWEST: Final = 40.0
-"""The longest length of a round that is slowed down, in quiet intervals."""
+"""The length to which a round is slowed down at most, in quiet intervals."""
 
 MAX_STRETCH: Final = 1.75
-"""Factor by which intervals of moving threads may be stretched so that waiting threads are observed soon."""
+"""The largest factor by which intervals of moving threads are stretched so that waiting threads are observed soon."""
 
 _PLANNED = 0.88  # of the budget; the rest is for bursts, further pages and runs that the user opens
 _TIGHT = 0.75  # of what is planned: spent even after a large burst

@@ -111,5 +111,5 @@ class CircuitBreaker:
         return ALL if recovered else ONE
 
     def reset(self) -> None:
-        """Allow all requests again, as after a good answer or when the user refreshes. A `Retry-After` of the server still holds."""
+        """Allow all requests again, as after a good answer or when the user refreshes. A pause that a `Retry-After` asked for goes on."""
         self._failures, self._probe_at = 0, float("-inf")

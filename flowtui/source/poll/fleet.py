@@ -106,9 +106,10 @@ class Fleet(Turns):
         self._hasten_round(now)
 
     def observe_listed(self, keys: Iterable[str], now: float) -> None:
-        """Plan observations of threads that the list shows as new or changed, in turn. Known moving threads are left out, as they are read often anyway.
+        """Plan observations of threads that the list shows as new or changed, in turn.
 
-        The list often shows a dozen new locks at once; if all these threads were observed at once, others would be late.
+        Threads that are moving already are left out, as they are read often anyway. In turn, because the list often shows a
+        dozen new locks together: if all these threads were observed at once, others would be late.
         """
         new = []
         for key in keys:
@@ -230,7 +231,7 @@ class Fleet(Turns):
         return used < ceiling
 
     def read_whole(self, keys: Iterable[str]) -> list[str]:
-        """Plan to read the missing history of these threads; return those with missing history for which this is new."""
+        """Plan to read what is missing of the history of these threads; return the threads for which this is newly planned."""
         news = [key for key in keys if key not in self._wanted_whole and self.observer.short(key)]
         self._wanted_whole.update(news)
         return news
@@ -242,7 +243,7 @@ class Fleet(Turns):
         return now - self._list_whole_at >= 0.85 * self.shares().listing
 
     def early(self, pages: int) -> bool:
-        """Whether to plan observations before the list is read to its end, as a long one takes seconds. `pages`: read until now."""
+        """Whether to plan observations before the list is read to its end, as a long list takes seconds. `pages`: how many were read."""
         return pages >= _LONG
 
     def listed(self, at: float, now: float, *, whole: bool) -> None:
@@ -294,7 +295,7 @@ class Fleet(Turns):
         self.schedule.succeeded(target, now, interval)
 
     def _promise(self, key: str, interval: float) -> None:
-        """Promise the next observation of a resting thread within `interval` seconds after its last one."""
+        """Promise the next observation of a resting thread within `interval` seconds after its last observation."""
         self.observer.set_interval(key, interval)
         observed = self.observer.states[key].observed
         if observed is not None:

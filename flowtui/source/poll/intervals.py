@@ -34,7 +34,7 @@ class Intervals:
         self._loading_until = float("-inf")
 
     def wish(self, interval: float) -> None:
-        """Change the wished interval of moving threads; quiet threads are never polled more often than that."""
+        """Change the wished interval of moving threads; quiet threads are never polled more often than moving ones."""
         self.wished, self.wished_quiet = interval, max(interval, self._quiet)
 
     def settle(self, target: Target, now: float, *, active: bool) -> float:
@@ -47,7 +47,7 @@ class Intervals:
     def _stretch(self, share: float) -> tuple[float, float]:
         """Return the factors by which to stretch the intervals of moving and of quiet targets.
 
-        `share`: of the budget; what the polls may use.
+        `share`: the share of the budget that the polls may use.
         """
         planned = self._rate * share
         fast = self._moving / self.wished
@@ -68,5 +68,5 @@ class Intervals:
         return dues
 
     def listing(self, pages: int) -> float:
-        """Return the seconds between two reads of the whole list of threads, if that takes `pages` requests."""
+        """Return the seconds between two reads of the whole list of threads, if one read takes `pages` requests."""
         return max(self.wished_quiet, pages / (self._rate * _LISTING_SHARE))

@@ -1,4 +1,4 @@
-"""When each thread was last observed, and which one longest ago. Pure. As fast with thousands of threads as with six."""
+"""When each thread was last observed, and which thread was observed longest ago. Pure. As fast with thousands of threads as with six."""
 
 from __future__ import annotations
 

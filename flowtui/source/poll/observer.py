@@ -1,7 +1,7 @@
 """Holds everything known, and updates it with each answer. Makes requests only when the poller calls it.
 
 Changes are kept in `news` and `urgent` until the poller takes them, so that an error loses none of them. A failure of
-one thread never affects another's rows.
+one thread never affects the rows of another thread.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class Observer:
     def _miss(self, key: str, gone: list[str], since: float | None) -> None:
         """Mark these runs as not seen: each was requested by its id, and the server no longer knows it.
 
-        `since`: the time of the observation before, when they still existed.
+        `since`: the time of the observation before.
         """
         state = self.states[key]
         missed = [state.runs[raw_id] for raw_id in gone if raw_id not in state.not_seen]
@@ -192,7 +192,7 @@ class Observer:
             self.states[key] = replace(self.states[key], interval=interval)
 
     def asked(self, key: str, at: float | None) -> bool:
-        """Note since when a request for a thread's runs is unanswered; None: none is. Return whether the state has changed."""
+        """Note since when a request for a thread's runs is unanswered; None: no request is. Return whether this is a change."""
         before = self.states[key]
         self.states[key] = apply_request(before, at)
         return self.states[key] is not before
@@ -205,7 +205,7 @@ class Observer:
     # -- the list of threads -----------------------------------------------------------------------------------
 
     async def see_threads(self, charge: Charge, *, whole: bool) -> None:
-        """Read the list of threads: the newest threads down to a known one, or all of it if `whole`.
+        """Read the list of threads: from the newest thread down to a known one, or all of it if `whole`.
 
         Raises:
             ApiError: the answer is missing or incomplete. What could be read of it is kept.

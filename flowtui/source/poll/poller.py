@@ -119,7 +119,7 @@ class Poller:
     # -- what subscribers use ----------------------------------------------------------------------------------
 
     def updates(self) -> AsyncIterator[Update]:
-        """Yield an update now and after every change; the changes that come while the caller handles an update are in the next."""
+        """Yield an update now and after every change; changes that come while the caller handles an update are collected for the next."""
         return self._subscribers.updates(self.snapshot)
 
     def snapshot(self) -> Snapshot:

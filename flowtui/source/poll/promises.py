@@ -13,10 +13,10 @@ from flowtui.source.poll.last_observations import LastObservations
 from flowtui.source.poll.schedule import Target
 
 EARLY: Final = 2.0
-"""An observation becomes due at most so many seconds before the promise ends, as it may wait for a connection."""
+"""An observation becomes due up to this many seconds before its promise ends, as it may have to wait for a connection."""
 
 NEAR: Final = 0.1
-"""A share of the promised interval: so long before its due time, a thread already comes before threads with news."""
+"""A share of the promised interval. If no more than this is left until its due time, a thread precedes those with news."""
 
 
 class Promises:

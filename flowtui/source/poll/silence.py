@@ -15,7 +15,11 @@ TELL_AFTER: Final = 1.0
 
 
 class Held(NamedTuple):
-    """Due polls are held back since `since`; `cause` is the last message of the server, display-safe."""
+    """Polls are held back although they are due.
+
+    `since`: the time since which they are held back.
+    `cause`: the last message of the server, display-safe.
+    """
 
     since: float
     cause: str
@@ -53,7 +57,7 @@ class Silence:
         return None if self._untold is None else self._untold + TELL_AFTER - now
 
     def holds(self, breaker: CircuitBreaker, now: float) -> Held | None:
-        """Return since when polls are held back because of the server; None if they are not.
+        """Return since when polls are held back because of the server; None if none are held back.
 
         They are held back while the circuit breaker is tripped, and while the server has asked for a pause. Once all
         connections wait for answers, polls count as held back until the next answer. Waiting for our own request budget

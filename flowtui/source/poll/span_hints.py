@@ -16,7 +16,7 @@ from flowtui.source.read.budgeted_calls import Calls, Charge
 from flowtui.source.read.span_discovery import Discovery, SpanWitness
 
 TRY_AGAIN: Final = 300.0
-"""Seconds until spans are requested again after a refusal; doubled after each further one, up to `_LONGEST_PAUSE`."""
+"""Seconds until spans are requested again after a refusal; doubled with each further refusal, up to `_LONGEST_PAUSE`."""
 
 _LONGEST_PAUSE: Final = 3600.0
 _ENOUGH: Final = 10  # observations after which spans that named no known thread are not trusted
@@ -43,7 +43,7 @@ class SpanHints:
 
     @property
     def doubt(self) -> str:
-        """Why spans are not trusted, in words for the user; "" if they are, or if it is too early to tell."""
+        """Why spans are not trusted, in words for the user; "" if they are trusted, or if it is too early to tell."""
         if self._trouble:
             return self._trouble
         if self._discovery.flooded:
@@ -139,7 +139,7 @@ class UnlistedThreads:
         return bool(strangers)
 
     def listed(self, at: float, known: Collection[str]) -> list[str]:
-        """Note that the list was read, beginning at `at`. Threads that it does not show belong to another owner.
+        """Note that the list was read, beginning at `at`. Threads that are still unknown belong to another owner.
 
         Return the threads that spans had named before and that are `known` now.
         """

@@ -44,7 +44,7 @@ class Subscribers:
             subscriber.news.set()
 
     async def updates(self, snapshot: Callable[[], Snapshot]) -> AsyncIterator[Update]:
-        """Yield an update now and after each change; the changes that come while the caller handles an update are in the next."""
+        """Yield an update now and after each change; changes that come while the caller handles an update are collected for the next."""
         subscriber = _Subscriber()
         self._subscribers.append(subscriber)
         subscriber.news.set()

@@ -20,7 +20,7 @@ async def supervise(
     died: Callable[[BaseException | None], None],
     clock: Clock,
 ) -> None:
-    """Run `body` in a task, and again whenever it ends. Cancelling this coroutine also cancels the task.
+    """Run `body` in a task, and again whenever the task ends. Cancelling this coroutine also cancels the task.
 
     `started`: called with each new task.
     `died`: called with the exception that ended the task, None if it was cancelled or returned. An exception that `died`

@@ -60,7 +60,7 @@ class Turns:
         return []
 
     def whole_list(self, now: float) -> bool:
-        """Whether to read the whole list of threads now, not only its newest page."""
+        """Whether to read the whole list of threads now, not only its newest pages."""
         return now - self._list_whole_at >= self.intervals.listing(self.observer.list_pages)
 
     def early(self, _pages: int) -> bool:
