@@ -25,9 +25,8 @@ RETRY_SECONDS: Final = 10.0
 _FIRST_BACKOFF: Final = 0.5
 _MAX_BACKOFF: Final = 4.0
 _MIN_BACKOFF: Final = 0.1
-_DEAD_AFTER: Final = (
-    5  # after so many unanswered requests in a row no more are made, if the time for retries is used up
-)
+# after so many unanswered requests in a row no more are made, if the time for retries is used up
+_DEAD_AFTER: Final = 5
 _LOG: Final = logging.getLogger("flowtui.asking")
 
 

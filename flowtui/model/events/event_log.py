@@ -34,9 +34,8 @@ INCIDENT: Final = "incident"
 AWAY: Final = "away"
 
 _BAD: Final = frozenset({STALE, LOST, REFUSED})
-_SURE: Final = (
-    1.0  # seconds that an outage without an error must last: right after the computer slept, all data is old
-)
+# seconds that an outage without an error must last: right after the computer slept, all data is old
+_SURE: Final = 1.0
 _TOGETHER: Final = 30.0  # seconds within which the same outage of several threads is one event
 _NEAR: Final = 8  # newest events among which an equal outage is looked for
 

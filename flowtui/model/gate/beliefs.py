@@ -25,9 +25,8 @@ RESAMPLES: Final = 400
 FEWEST: Final = 10
 """Least number of values to tell the spread of a mean; with fewer, a belief is an estimate only."""
 
-_BLOCKS: Final = (
-    50  # blocks into which a larger sample is shuffled; their averages have the same spread and are less work
-)
+# blocks into which a larger sample is shuffled; their averages have the same spread and are less work
+_BLOCKS: Final = 50
 _PLACES: Final = 200  # number of values that stand for a continuous distribution
 _REACH: Final = 9.0  # standard errors covered on each side; what lies beyond is 0 in double precision
 _FAR: Final = 50.0  # greatest log(true mean / mean of the sample), far beyond any real metric

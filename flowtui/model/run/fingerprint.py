@@ -47,9 +47,8 @@ In all other fields, null and a missing field stand for an unknown value.
 
 _DIGITS: Final = 7
 _MAX_NODES: Final = 20_000  # values in one configuration; fifty tools with large schemas have 5,000
-_MAX_PAGE_NODES: Final = (
-    200_000  # values in one body that are hashed; more would block the event loop for too long
-)
+# values in one body that are hashed; more would block the event loop for too long
+_MAX_PAGE_NODES: Final = 200_000
 
 
 class _NodeBudget:

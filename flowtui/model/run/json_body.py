@@ -44,9 +44,8 @@ MAX_ELEMENTS: Final = 5_000
 """The most elements of one body that are read; a page has a hundred."""
 
 _BRACKET: Final = 6  # the weight of an opening bracket; a comma weighs 1
-_HEAVIEST: Final = (
-    3  # the greatest weight of a byte of JSON: a pair of brackets weighs six and takes two bytes
-)
+# the greatest weight of a byte of JSON: a pair of brackets weighs six and takes two bytes
+_HEAVIEST: Final = 3
 _WIDEST: Final = 4  # bytes in memory for each character, if the text has an emoji
 _WIDE: Final = 2  # bytes in memory for each character, if the text is not ASCII but has no emoji
 # An emoji, or its escape as surrogates. DEL counts too: the JSON output writes it as an escape of six characters.

@@ -75,9 +75,8 @@ _LEAN: Final = (
 _GIST: Final = Repr()  # writes only the beginning of a value, as the value may be megabytes long
 _GIST.maxstring = _GIST.maxother = _GIST.maxlong = 4096
 _GIST.maxdict = _GIST.maxlist = 64
-_MAX_PLACEHOLDERS = (
-    200  # greatest number of rows of a page for elements without an id; more would not help the user
-)
+# greatest number of rows of a page for elements without an id; more would not help the user
+_MAX_PLACEHOLDERS = 200
 # FailFast, because otherwise each invalid element of a huge body becomes an error object. `defer_build`: built at the
 # first answer, so that the first request is not delayed.
 _LIGHT_RUNS: Final = TypeAdapter(Annotated[list[_LightRun], FailFast()], config=ConfigDict(defer_build=True))

@@ -26,9 +26,8 @@ _DATED: Final = itemgetter(
 )
 _TIMED: Final = itemgetter(*map(Run._fields.index, ("status_class", "started", "completed")))
 NO_RUNS: Final[Mapping[str, Run]] = {}
-_STRETCHED: Final = (
-    1.1  # factor by which an interval must exceed the wanted one; less may be the schedule's jitter
-)
+# factor by which an interval must exceed the wanted one; less may be the schedule's jitter
+_STRETCHED: Final = 1.1
 
 
 class Sums(NamedTuple):

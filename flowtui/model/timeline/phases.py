@@ -18,12 +18,10 @@ from flowtui.model.state.known_runs import ThreadState
 NEIGHBOURS: Final = 3
 """How many newer and how many older runs of the thread are shown around a run."""
 
-_REACH: Final = (
-    50  # number of newer runs, and of older ones, among which the runs are searched that a run waited behind
-)
-_SURE_CHANGES: Final = (
-    31  # greatest number of status changes in a trail that has surely not lost its first ones
-)
+# number of newer runs, and of older ones, among which the runs are searched that a run waited behind
+_REACH: Final = 50
+# greatest number of status changes in a trail that has surely not lost its first ones
+_SURE_CHANGES: Final = 31
 _AHEAD: Final = 2.0  # seconds by which a clock may be ahead without a contradiction
 
 

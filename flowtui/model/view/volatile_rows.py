@@ -18,9 +18,8 @@ from flowtui.model.state.known_runs import ThreadState
 if TYPE_CHECKING:
     from flowtui.model.columns.context import Context
 
-_FAR: Final = (
-    600.0  # seconds from now within which change times are kept; the others are mostly past or days ahead
-)
+# seconds from now within which change times are kept; the others are mostly past or days ahead
+_FAR: Final = 600.0
 _NEAR: Final = 1.5  # seconds, as change times are exact to 1 s only
 
 

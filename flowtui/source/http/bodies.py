@@ -21,9 +21,8 @@ LARGE: Final = 1 << 20
 """A body of more bytes than this is large. Only one large body is read at a time."""
 
 _PIECE = 65536
-_SIP = (
-    4096  # compressed bytes between two checks of the size; gzip makes at most about a thousand bytes of one
-)
+# compressed bytes between two checks of the size; gzip makes at most about a thousand bytes of one
+_SIP = 4096
 _GZIP_WINDOW = 31
 _ZLIB_WINDOW = 15
 _RAW_WINDOW = -15  # "deflate" means a zlib stream, but some servers send it without its header of two bytes
