@@ -56,7 +56,7 @@ class ReplyResponse(Response):
     """A Starlette response that sends a `Reply`, and stops as soon as the client disconnects."""
 
     def __init__(self, reply: Reply, drop: Callable[[Scope], None]) -> None:
-        """`drop` closes the connection on which the request with this ASGI scope came."""
+        """`drop`: gets the ASGI scope of a request, and closes the connection on which the request came."""
         super().__init__(status_code=reply.status)
         self._reply = reply
         self._drop = drop
@@ -96,7 +96,7 @@ class App:
     """The ASGI application that serves a world.
 
     `key`: the only accepted API key; None: every key that is not empty is accepted.
-    `drop`: closes the connection on which the request with this ASGI scope came.
+    `drop`: gets the ASGI scope of a request, and closes the connection on which the request came.
     """
 
     def __init__(

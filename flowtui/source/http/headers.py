@@ -26,7 +26,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 def request_headers(team: str | None) -> dict[str, str]:
-    """Return the headers of every request except the key's. `team` is the id of the team to act for; None: the key's own.
+    """Return the headers of every request except the key's. `team`: the id of the team to act for; None: the key's team.
 
     Raises:
         ConfigError: the team holds a character that no header can carry.

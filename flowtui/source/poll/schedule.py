@@ -210,8 +210,8 @@ class Schedule:
     def hasten(self, target: Target, now: float, due: float | None = None) -> None:
         """Make a target due now, or at `due`, unless it is due earlier. An unknown target is ignored.
 
-        If it is being polled, poll it once more afterwards: the answer of the running poll may be older than the
-        reason for this call.
+        If it is being polled, poll it once more afterwards: the answer of the running poll may be older than the reason
+        for this call.
         """
         plan = self._plans.get(target)
         due = now if due is None else due
