@@ -1,7 +1,7 @@
 """Parses the command line into a `Call`: the command, its options, its positional words.
 
-It finds the command first; then a parser made for that command reads the rest. Subcommands of argparse do not fit: the
-common options may stand before or after the command, and a first word that is not a command is a THREAD.
+First the command is found; then a parser made for this command reads the other words. Subcommands of argparse do not
+fit, because the common options may stand before or after the command, and a first word that is no command is a THREAD.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class _Parser(argparse.ArgumentParser):
 def parse(
     argv: list[str], commands: Commands, environ: Mapping[str, str], clock: Clock | None = None
 ) -> Call:
-    """Return the call that `argv` describes, of one of `commands`. `clock`: None for real time.
+    """Return the call that the command line `argv` describes. `commands`: all that there are. `clock`: None for real time.
 
     Raises:
-        UsageError: an option or a word is unknown, missing or impossible.
+        UsageError: an option or a word is unknown, missing or invalid.
         SystemExit: `-h` or `--version` was given; its text has been printed.
     """
     head, tail = _split(argv)
@@ -59,7 +59,7 @@ def parse(
 
 
 def _split(argv: list[str]) -> tuple[list[str], list[str]]:
-    """Return the words before `--` and those after it."""
+    """Return the words before the first `--`, and the words after it."""
     if "--" not in argv:
         return list(argv), []
     end = argv.index("--")
@@ -67,7 +67,7 @@ def _split(argv: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _find_word(words: list[str], commands: Commands) -> int | None:
-    """Return the index of the first word that is neither an option nor the value of one; None if there is none."""
+    """Return the index of the first word that is neither an option nor an option's value; None if there is no such word."""
     with_value = {flag for entry in all_options(commands) if entry.takes_value for flag in entry.flags}
     position = 0
     while position < len(words):
@@ -79,7 +79,7 @@ def _find_word(words: list[str], commands: Commands) -> int | None:
 
 
 def _refuse_dashes(words: list[str], command: Command) -> None:
-    """Raise UsageError for `--option=--`: some versions of Python read it as an empty list, others as two dashes."""
+    """Raise UsageError for `--option=--`: some versions of Python take the value for an empty list, others for `--`."""
     for entry in (*command.options, *COMMON):
         for flag in entry.flags if entry.takes_value else ():
             if f"{flag}=--" in words or (not flag.startswith("--") and f"{flag}--" in words):

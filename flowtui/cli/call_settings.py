@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def settings_of(call: Call, *, use_file: bool = True) -> Settings:
-    """Return the settings of a call. `use_file` False: do not read the config file.
+    """Return the settings of a call. If `use_file` is False, the config file is not read.
 
     Raises:
-        UsageError: an option has an impossible value, or this machine does not know the time zone.
+        UsageError: an option has an invalid value, or this machine does not know the time zone.
         ConfigError: see `load_settings`.
     """
     return _checked(load_settings(_given(call), call.environ, _config(call), use_file=use_file))
@@ -31,7 +31,7 @@ def names_of_profiles(call: Call) -> list[str]:
 
 
 def settings_of_profile(call: Call, profile: str) -> Settings:
-    """Return the settings that a call has with `profile`. Raises UsageError and ConfigError: see `settings_for`."""
+    """Return the settings that a call would have with `profile`. Raises UsageError and ConfigError: see `settings_for`."""
     return _checked(settings_for(profile, _given(call), call.environ, _config(call)))
 
 

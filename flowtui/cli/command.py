@@ -1,4 +1,4 @@
-"""One command, and one call of it. All of `cli` may import this file, which itself imports only `cli/options`."""
+"""The types of a command and of a call of a command. All of `cli` may import them: of `cli` they import only `options`."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ DASH: Final = "dash"
 class Command:
     """One command of the command line, with its help.
 
-    `usage`: its positional words as the help shows them, with a space at the end.
+    `usage`: the positional words as the help shows them, followed by a space; "" if there are none.
     `examples`: (command line, what it does).
     `words`: the possible values of the first positional word, for completion in a shell; () if they are not limited.
     `more`: returns a text for the end of the help; None if there is no such text.
     `run`: runs the command and returns its exit code; raises FlowtuiError.
-    `check`: raises UsageError if the options and positional words are not valid for this command.
+    `check`: takes the options and positional words; raises UsageError if they are not valid for this command.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Command:
     check: Callable[[argparse.Namespace, list[str]], None] = checks.any_words
 
     def epilog(self) -> str:
-        """Return the end of the help: the examples as lines, then the text of `more`."""
+        """Return the end of the help: a line for each example, then the text of `more`."""
         width = max(len(line) for line, _ in self.examples)
         more = ["", self.more()] if self.more is not None else []
         return "\n".join(
@@ -55,7 +55,7 @@ Commands = Mapping[str, Command]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a command. `words`: the positional words. `clock`: None for real time."""
+    """One call of a command. `words`: its positional words. `clock`: None means the real time; tests pass another clock."""
 
     command: Command
     options: argparse.Namespace
@@ -69,7 +69,7 @@ class Call:
 
 
 def all_options(commands: Commands) -> Iterator[Option]:
-    """Yield every option of every command. An option name takes a value in all commands or in none."""
+    """Yield every option of every command. If an option takes a value in one command, it does so in all that have it."""
     yield from COMMON
     for command in commands.values():
         yield from command.options

@@ -1,4 +1,4 @@
-"""Shows a developer a crash with messages, source lines and local variables. Only if FLOWTUI_DEV is 1.
+"""If FLOWTUI_DEV is 1, shows crashes with messages, source lines and local variables, for developers.
 
 Writes to stderr, never to a file. The key is masked; text from a server is made display-safe.
 """
@@ -19,20 +19,20 @@ from flowtui.config.key.key import loaded_keys
 from flowtui.source.http.key_mask import mask_text
 from flowtui.text import safe_text, shorten
 
-_MAX_CRASHES: Final = 3  # crashes that are shown; later ones are mostly consequences of the first
-_MAX_SHOWN: Final = 300  # characters of one value
-_MAX_SEARCHED: Final = 100_000  # characters; of a longer value only the length is shown, as the key must be searched for in all of it
-_MAX_ITEMS: Final = 12  # of a list, dictionary or set
-_MAX_FRAMES: Final = 100  # of one exception, the innermost
+_MAX_CRASHES: Final = 3  # most crashes that are shown; later ones are mostly consequences of the first
+_MAX_SHOWN: Final = 300  # most characters of one value
+_MAX_SEARCHED: Final = 100_000  # characters; of a longer value only the length is shown: to search all of it for the key takes too long
+_MAX_ITEMS: Final = 12  # most items of a list, dictionary or set
+_MAX_FRAMES: Final = 100  # most frames of one exception; the innermost are shown
 _KEY_PACKAGE: Final = "flowtui.config."
-"""The package that reads keys. For its frames, and those it calls, no locals are shown, nor the error's message."""
+"""The package that reads keys. From its first frame on, no local variables are shown, nor the exception's message."""
 
 
 @contextmanager
 def shown_afterwards(environ: Mapping[str, str], say: Callable[[str], None]) -> Iterator[None]:
-    """Collect the crashes reported inside the context; at its end, pass the text of each, with locals, to `say`.
+    """Collect the crashes that are reported inside the context. At its end, call `say` with the text of each.
 
-    `environ` may hold the key, which is masked.
+    `environ` is searched for the key, so that the key can be masked in the texts.
     """
     errors: list[BaseException] = []
 
@@ -48,7 +48,10 @@ def shown_afterwards(environ: Mapping[str, str], say: Callable[[str], None]) -> 
 
 
 def lines_of(error: BaseException, keys: Iterable[str]) -> Iterator[str]:
-    """Yield an exception and those that led to it as display-safe lines, with `keys` masked, the innermost call last."""
+    """Yield display-safe lines about an exception and the exceptions that led to it, with all `keys` masked.
+
+    Of each exception the innermost call comes last.
+    """
     keys = sorted(filter(None, keys), key=len, reverse=True)
     for one in crash.exception_chain(error):
         name = type(one).__name__
@@ -69,7 +72,7 @@ def lines_of(error: BaseException, keys: Iterable[str]) -> Iterator[str]:
 
 
 def _line(head: str, text: str, keys: Iterable[str]) -> str:
-    """Return `head` and the text, made display-safe and cut. Keys are masked before, so that no part of one remains."""
+    """Return `head` and after it the text, display-safe and cut. Keys are masked before it is cut: no part of one remains."""
     if len(text) > _MAX_SEARCHED:
         return f"{head}<{len(text):,} characters>"
     for key in keys:
@@ -93,7 +96,7 @@ def _message(error: BaseException) -> str:
 
 
 class _Shown(reprlib.Repr):
-    """A repr that leaves out items of long containers, but never cuts a text: half a key would not be found and masked."""
+    """Makes a repr that leaves out items of long containers but cuts no text: a part of a key would not be masked."""
 
     def __init__(self) -> None:
         super().__init__()

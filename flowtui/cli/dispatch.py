@@ -1,7 +1,7 @@
 """`main`: runs one command and returns its exit code. Results go to stdout, messages to stderr.
 
-Imports no front end itself, so that `--version` and `--help` answer at once. An expected error becomes one line on
-stderr and its exit code; an unexpected one becomes a crash report without data.
+Imports no front end itself, so that `--version` and `--help` are fast. An expected error is printed on stderr and has its
+own exit code; an unexpected error is written to a crash report without data.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ CRASHED: Final = 1
 """Exit code after an unexpected error."""
 
 BROKEN_PIPE: Final = 141
-"""Exit code if the program that reads stdout has closed it, the same as a shell reports: 128 plus SIGPIPE."""
+"""Exit code if the program that reads stdout has closed it: 128 plus SIGPIPE, as shells report it."""
 
 DEVELOPER: Final = "FLOWTUI_DEV"
 """If this environment variable is `1`, crashes are shown with local variables, for developers. See CONTRIBUTING.md."""
 
 _STDOUT_ERRORS: Final = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.ENXIO)
-"""Numbers of errors of the disk, file or terminal behind stdout. Errors of other files also have a file name."""
+"""Numbers of errors that a write to stdout may raise. The same errors of other files have a file name, these have none."""
 
 
 def main(
@@ -43,7 +43,7 @@ def main(
 ) -> int:
     """Run one command and return its exit code.
 
-    `argv` is without the program's name. Tests pass arguments, environment and clock; None means the real ones.
+    `argv` are the words after the program's name. Tests pass `argv`, `environ` and `clock`; None means the real ones.
     """
     streams.make_usable()
     words = sys.argv[1:] if argv is None else list(argv)
@@ -77,7 +77,7 @@ def _exit_code(words: list[str], environ: Mapping[str, str] | None, clock: Clock
 
 
 def _crashes_with_locals(environ: Mapping[str, str]) -> AbstractContextManager[None]:
-    """Return a context that, if FLOWTUI_DEV is 1, shows crashes with their local variables when it ends."""
+    """Return a context. If FLOWTUI_DEV is 1, it shows at its end all crashes inside it, with their local variables."""
     if environ.get(DEVELOPER) != "1":
         return nullcontext()
     from flowtui.cli.crash_locals import shown_afterwards  # noqa: PLC0415  for developers alone
@@ -86,10 +86,10 @@ def _crashes_with_locals(environ: Mapping[str, str]) -> AbstractContextManager[N
 
 
 def _ignore_sigint() -> None:
-    """Ignore ctrl+c from now on: if the user holds it down, Python would print a traceback and change the exit code."""
+    """Ignore ctrl+c from now on: another ctrl+c while Python ends would print a traceback and change the exit code."""
     signal = sys.modules.get("signal")  # not loaded for `--version`, which ends before a user can press a key
     if signal is not None:
-        with suppress(ValueError):  # not in the main thread: only that one may set signal handlers
+        with suppress(ValueError):  # this is not the main thread, and only that may set signal handlers
             signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
@@ -97,7 +97,7 @@ def _end_log(code: int) -> None:
     """Write the last lines of the log, if a log was started."""
     log = sys.modules.get("flowtui.cli.log")
     if log is not None:
-        with suppress(KeyboardInterrupt):  # the log's thread writes the lines a moment later anyway
+        with suppress(KeyboardInterrupt):  # the thread of the log may still write the lines
             log.end_log(code)
 
 
@@ -139,7 +139,7 @@ def _crashed(error: Exception) -> int:
 
 
 def _catch_stray_errors() -> None:
-    """Write errors of threads and finalisers to a crash report and the log; Python would print them with their data."""
+    """Make errors of threads and finalisers go to a crash report and the log. Python would print them with their data."""
     import threading  # noqa: PLC0415  `--version` has none
 
     threading.excepthook = lambda lost: _report_stray(lost.exc_value)

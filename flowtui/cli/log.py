@@ -1,7 +1,7 @@
-"""Sends flowtui's log to a file, to stderr or nowhere. One line per entry: UTC time, level, text.
+"""Sends flowtui's log to a file, to stderr or nowhere.
 
-With `--verbose` every request is logged, else only when a problem begins and ends. Only flowtui's own loggers and
-asyncio's are written: those of the HTTP library would log addresses and headers.
+With `--verbose` every request is logged; without, only the begin and the end of each problem. Only the loggers of
+flowtui and of asyncio are written: those of the HTTP library would log addresses and headers.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _LOG: Final = logging.getLogger("flowtui.process")
 
 
 def start_log(settings: Settings, command: str, *, on_stderr: bool = True) -> None:
-    """Start the log of a command as the settings say; by default there is none.
+    """Start the log of a command as the settings say. By default nothing is logged.
 
-    `on_stderr` False: the command draws on the terminal, so the log must not go there. `--verbose` without
-    `--log-file` then prints a hint and logs nothing.
+    If `on_stderr` is False, the command draws on the terminal, so the log must not go to stderr. `--verbose` without
+    `--log-file` then logs nothing, and a hint says so.
 
     Raises:
         ConfigError: the file cannot be written.
@@ -55,7 +55,7 @@ def start_log(settings: Settings, command: str, *, on_stderr: bool = True) -> No
 
 
 def end_log(code: int) -> None:
-    """Log the exit code and write all waiting lines. Waits at most 2 s for a slow disk."""
+    """Log the exit code, and wait up to 2 s until all lines are written."""
     _LOG.info("it ends with exit code %d", code)
     _install(logging.NullHandler(), _NOTHING)
 
@@ -71,7 +71,7 @@ def _install(handler: logging.Handler, level: int) -> None:
     logger.setLevel(level)
     lost = logging.getLogger(
         "asyncio"
-    )  # without a handler it writes to stderr, messages of exceptions included
+    )  # without a handler this logger writes to stderr, even messages of exceptions
     lost.handlers, lost.propagate = [_AsyncioHandler()], False
 
 
@@ -91,12 +91,12 @@ class _StderrFormatter(logging.Formatter):
 
 
 def _safe(record: logging.LogRecord) -> str:
-    # Secrets are removed first: in the display-safe text a key might no longer be found.
+    # Secrets are removed before the text is made display-safe: after that, a key might not be found.
     return safe_text(without_secrets(record.getMessage()))
 
 
 class _AsyncioHandler(logging.Handler):
-    """Logs what asyncio reports, such as an error in a task that nothing awaits; of errors only the type, without data."""
+    """Logs what asyncio reports, such as an error in a task that nothing awaits. Of an error only the type is logged."""
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None

@@ -1,7 +1,7 @@
-"""The events of a watch. Their names and JSON fields are a contract (version 1). Pure; printing is elsewhere.
+"""The events of a watch. Scripts rely on their names and JSON fields (version 1). Pure: prints nothing.
 
-An event has fields for JSON, which hold raw ids, and the rows that it is about, for formats that people read. JSON is
-written in ASCII only, so raw ids are harmless there.
+An event has fields for JSON, and the rows that it is about for formats that people read. The fields hold raw ids, which
+are harmless because JSON is written in ASCII only.
 """
 
 from __future__ import annotations
@@ -46,10 +46,15 @@ _MILLI: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened. `at`: when, in UTC epoch seconds of the local clock. `fields`: for JSON.
+    """One thing that happened in a watch.
 
-    `run`: the row of the run, if it is about one. `before`: its row in the observation before, made at `since`.
-    `why`: the reason of a failure. `counts`: the counts of the watched runs after the event.
+    `at`: when it happened, in UTC epoch seconds of the local clock.
+    `fields`: the fields for JSON.
+    `run`: the row of the run that the event is about; None if it is about no run.
+    `before`: the row of this run in the observation before; None if there was none.
+    `since`: the time of that observation.
+    `why`: the reason of a failure; None if it is not known.
+    `counts`: the counts of the watched runs after the event.
     """
 
     name: str
@@ -61,16 +66,16 @@ class Event:
     why: Why | None = None
     counts: Counts | None = None
     history: bool = False
-    """The run was already in this status when the watch began."""
+    """Whether the run had this status already when the watch began."""
 
     @property
     def failure(self) -> bool:
-        """Whether the event means that a run has failed, other than before the watch began."""
+        """Whether the event means that a run has failed since the watch began."""
         moved = self.name == RUN_STATUS or (self.name == RUN_APPEARED and not self.history)
         return moved and self.run is not None and self.run.status_class == FAILED
 
     def record(self) -> dict[str, Any]:
-        """Return the JSON object."""
+        """Return the event as a JSON object."""
         return {"v": 1, "event": self.name, "at": formatting.iso_time(self.at), **self.fields}
 
 
@@ -103,9 +108,11 @@ def run_fields(run: Run, agents: Mapping[str, str], now: float) -> dict[str, Any
 def appeared_event(
     run: Run, at: float, agents: Mapping[str, str], now: float, *, since: float | None, history: bool
 ) -> Event:
-    """Return the event of a run that is watched from now on. `history`: it existed before the watch began.
+    """Return the event of a run that is watched from now on, first observed at `at`.
 
-    `since`: the time of the observation before, which did not show the run; None if there was none.
+    `now`: server time.
+    `since`: the time of the last observation that did not show the run; None if there was none.
+    `history`: whether the run existed before the watch began.
     """
     fields = {
         **run_fields(run, agents, now),
@@ -118,7 +125,7 @@ def appeared_event(
 def changed_events(
     change: Change, agents: Mapping[str, str], now: float, *, usage: bool = True
 ) -> list[Event]:
-    """Return the events of a change: for another status, and if `usage` is True, for other token counts."""
+    """Return the events of a change: one if the status has changed; one if `usage` is True and token counts have changed."""
     before, after = change.before, change.after
     if before is None or change.kind == APPEARED:
         return []
@@ -148,13 +155,13 @@ def changed_events(
 
 
 def skipped(before: Run, after: Run) -> list[str]:
-    """Return the statuses that polling missed: a run that was queued and is now completed was running in between."""
+    """Return the statuses that polling missed: `running` if a queued run has ended since and must have run, else none."""
     ran = after.status_class in (COMPLETED, FAILED) or after.started is not None
     return [RUNNING] if before.status_class == QUEUED and after.terminal and ran else []
 
 
 def with_why(event: Event, why: Why | None) -> Event:
-    """Return the event of a failure with `why` (None: not known) and a command that shows the run."""
+    """Return the event of a failure with its reason `why` (None: unknown) and a command that shows the run."""
     fields = {**event.fields, "reason": None if why is None else why.reason}
     if event.run is not None:
         fields["see"] = show_command(event.run)
@@ -168,7 +175,7 @@ def finding_event(run: Run, finding: Finding, at: float, agents: Mapping[str, st
 
 
 def thread_finding_event(state: ThreadState, finding: Finding, at: float) -> Event:
-    """Return the event of a finding about a thread; `run_id` is the thread's active run, None if it has none."""
+    """Return the event of a finding about a thread. Its `run_id` is the run that locks the thread; None: not known."""
     fields = {
         "thread_id": state.key,
         "run_id": None if state.thread is None else state.thread.active_run,

@@ -1,4 +1,4 @@
-"""The exit codes of `flowtui watch`, which scripts rely on: meaning, precedence, and the text of `flowtui help exit-codes`."""
+"""The exit codes of `flowtui watch`: their meaning, their precedence, and the help about them. Scripts rely on them."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ TABLE: Final = (
 
 
 def most_severe(codes: Iterable[int]) -> int:
-    """Return the exit code with the highest precedence. `codes` must not be empty."""
+    """Return the exit code that outranks all others in `codes`, which must not be empty."""
     return min(codes, key=_MOST_SEVERE_FIRST.index)
 
 
 def with_exit_zero(code: int) -> int:
-    """Return the exit code with `--exit-zero`: 0 for 1, 5 and 7, else unchanged."""
+    """Return the exit code that `--exit-zero` makes of `code`: 0 for 1, 5 and 7; any other code is unchanged."""
     return MET if code in _ZERO_WITH_EXIT_ZERO else code
 
 

@@ -1,4 +1,4 @@
-"""The text of `flowtui help gate`: the language of a gate, when it decides, and how it works with other options."""
+"""The text of `flowtui help gate`: the language of gates, when a gate is decided, and which options go with it."""
 
 from __future__ import annotations
 

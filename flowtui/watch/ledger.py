@@ -1,6 +1,6 @@
-"""The watched runs in their newest state, with their counts and findings, updated change by change. Pure.
+"""The watched runs in their newest state, with their counts and findings. Pure.
 
-The cost depends on the number of changes, not on the number of watched runs.
+An update takes time for each change, not for each watched run.
 """
 
 from __future__ import annotations
@@ -24,9 +24,12 @@ from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimesCache
 
 
 class CountedFailure(NamedTuple):
-    """A run that counts as a failure. `word`: the name in `--fail-on` that makes it one. `text`: of a finding, its text.
+    """A run, or a thread, that counts as a failure.
 
-    If `run` is None, the failure is a finding about the thread with the raw id `thread`.
+    `run`: the run; None if the failure is a finding about a thread.
+    `word`: the name in `--fail-on` because of which it counts.
+    `thread`: the raw id of the thread if `run` is None, else "".
+    `text`: the text of the finding if `word` is `finding`, else "".
     """
 
     run: Run | None
@@ -40,9 +43,11 @@ SOME_READ: Final = "not all read"
 
 
 class Counts(NamedTuple):
-    """Counts of the watched runs. `tokens`: None if no run reported tokens. `reported`: how many runs did.
+    """Counts of the watched runs.
 
-    `unread`: whether the needed threads were read: NOTHING_READ, SOME_READ, or "" if all were.
+    `tokens`: the sum of their tokens; None if no run has reported tokens.
+    `reported`: how many runs have reported tokens.
+    `unread`: NOTHING_READ or SOME_READ if some of the needed threads were not read yet; "" if all were read.
     """
 
     total: int
@@ -54,15 +59,17 @@ class Counts(NamedTuple):
 
     @property
     def known(self) -> bool:
-        """Whether the counts are known. They are not if no run was counted and some threads are still unread."""
+        """Whether the counts are known. They are unknown as long as no run is counted and some threads are unread."""
         return bool(self.total) or not self.unread
 
 
 class Ledger:
-    """The watched runs. `moved_at`: when one of them last changed, in monotonic seconds.
+    """The watched runs.
 
-    `findings`: of runs. `thread_findings`: of threads, by raw id, without those that the thread's active run has as well.
-    `unread`: whether the needed threads were read: NOTHING_READ, SOME_READ, or "" if all were.
+    `moved_at`: when a watched run last changed, in monotonic seconds.
+    `findings`: run -> its findings.
+    `thread_findings`: raw id of a thread -> its findings, without those that the run which locks the thread has too.
+    `unread`: see `Counts`.
     """
 
     def __init__(self, usual_times: UsualTimesCache | None = None) -> None:
@@ -79,10 +86,10 @@ class Ledger:
         self._terminal = 0
         self._unknown: dict[RunKey, None] = {}
         self._unsure: dict[RunKey, None] = {}
-        self._open: dict[RunKey, None] = {}  # runs whose findings may change without a change of the run
+        self._open: dict[RunKey, None] = {}  # runs whose findings may change though the run does not
 
     def put(self, run: Run, moment: float) -> None:
-        """Add a run or replace its state at `moment` (monotonic seconds)."""
+        """Add a run, or replace its row. `moment` is now, in monotonic seconds."""
         self._forget(run.key)
         self.runs[run.key] = run
         self.moved_at = moment
@@ -99,7 +106,7 @@ class Ledger:
             self._reported += 1
 
     def drop(self, key: RunKey) -> None:
-        """Remove a run: a placeholder row that is not in the snapshot any more."""
+        """Remove a run. Used for a placeholder row that is not in the snapshot any more."""
         self._forget(key)
         self.runs.pop(key, None)
         self.findings.pop(key, None)
@@ -119,7 +126,7 @@ class Ledger:
             self._reported -= 1
 
     def update_findings(self, snapshot: Snapshot, moved: Iterable[RunKey]) -> list[tuple[Run, Finding]]:
-        """Update the findings of runs that changed or that now take too long; return the new findings."""
+        """Update the findings of the runs `moved`, and of runs whose findings depend on the time; return the new findings."""
         now = snapshot.server_time(snapshot.at)
         late = [key for key in self._active if _late(self.runs[key], now)]
         usual = (
@@ -144,7 +151,7 @@ class Ledger:
         return fresh
 
     def update_thread_findings(self, states: Iterable[ThreadState]) -> list[tuple[ThreadState, Finding]]:
-        """Update the findings of threads; return the new ones. `update_findings` must be called before."""
+        """Update the findings of the threads `states`; return the new findings. Call `update_findings` first."""
         found: dict[str, tuple[Finding, ...]] = {}
         fresh: list[tuple[ThreadState, Finding]] = []
         for state in states:
@@ -174,16 +181,19 @@ class Ledger:
 
     @property
     def active(self) -> list[Run]:
-        """The runs that are queued or running, in the order they came."""
+        """The queued and running runs, in the order in which they were added or last changed."""
         return [self.runs[key] for key in self._active]
 
     @property
     def unknown(self) -> list[Run]:
-        """The runs of which the status does not tell whether they are active or ended."""
+        """The runs whose status does not tell whether they are active or have ended."""
         return [self.runs[key] for key in self._unknown]
 
     def given_up(self, words: frozenset[str]) -> int:
-        """Return how many overdue or missing runs count as failures by `words` of `--fail-on`. They may never end."""
+        """Return how many runs may never end and count as failures already: overdue or missing runs, if in `words`.
+
+        `words` are the names in `--fail-on`.
+        """
         names = {OVERDUE if word == "overdue" else VANISHED for word in words & {"overdue", "missing"}}
         return sum(
             any(finding.name in names for finding in self.findings.get(key, ()))
@@ -195,7 +205,7 @@ class Ledger:
         return (run for run in self.runs.values() if run.status_class == status_class)
 
     def counted_failures(self, words: frozenset[str]) -> list[CountedFailure]:
-        """Return the runs and threads that count as failures by `words` of `--fail-on`, each once."""
+        """Return the runs and threads that count as failures, each once. `words` are the names in `--fail-on`."""
         found: dict[RunKey, CountedFailure] = {}
         for word, status_class in (("failed", FAILED), ("cancelled", CANCELLED)):
             if word in words and self._classes[status_class]:

@@ -1,4 +1,4 @@
-"""The options of a watch as one frozen value, and the check of their combinations. `cli` parses the command line."""
+"""The options of a watch as one frozen value, with a check of which may be combined. `cli` parses the command line."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ ALL: Final = "all"
 ANY: Final = "any"
 IDLE: Final = "idle"
 MATCH: Final = "match"
-"""`--for EXPR`: the expression is in `Options.query`."""
+"""The value of `until` for `--for EXPR`; `query` has the expression."""
 
 GATE: Final = "gate"
-"""`--gate EXPR`: the comparison is in `Options.gate`."""
+"""The value of `until` for `--gate EXPR`; `gate` has the expression."""
 
 WAIT_START: Final = 60.0
-"""Default seconds that a watch waits for the first run."""
+"""Seconds that a watch waits for the first run, without `--wait-start`."""
 
 FAIL_ON_DEFAULT: Final = frozenset({"failed", "overdue"})
 
@@ -35,7 +35,7 @@ OUTPUTS: Final = ("auto", "tty", "plain", "jsonl", "json", "github", "none")
 
 
 class Allowance(NamedTuple):
-    """How many failures are allowed: a number of runs, or with `percent` a percentage of the watched runs."""
+    """How many failures are allowed. `amount` is a number of runs; if `percent` is True, a percentage of the watched runs."""
 
     amount: float = 0.0
     percent: bool = False
@@ -49,16 +49,19 @@ NONE_ALLOWED: Final = Allowance()
 
 
 class Hook(NamedTuple):
-    """A command that is run, without a shell, for each event with the name `event`."""
+    """A command of `--on`: it is run for each event called `event`, without a shell."""
 
     event: str
     command: tuple[str, ...]
 
 
 class GatePlan(NamedTuple):
-    """The gate of a watch: it compares the runs since a moment with those in the `compare` seconds before.
+    """The gate of a watch: it compares the runs since a moment with the runs before that moment.
 
-    It passes with at least `min_runs` runs per side. `text` is the gate as the user wrote it.
+    `text`: the gate as the user wrote it.
+    `compare`: how many seconds before the moment the base begins.
+    `min_runs`: how many runs each side must have for the gate to pass.
+    `by_agent`: whether each agent is judged on its own.
     """
 
     gate: Gate
@@ -70,11 +73,14 @@ class GatePlan(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The options of one watch. Times are seconds; `since` is UTC epoch seconds by the server's clock; ids are raw.
+    """The options of one watch, as `flowtui watch -h` explains them. Durations are in seconds; ids are raw.
 
-    `until`: `all`, `any`, `idle`, `match` (a run must match `query`) or `gate` (`gate` must be decided). `filter`: only
-    runs that match it are watched. `mark`: the name of the mark that gave `since`, "" if none did. `redact`: hide the
-    text of messages.
+    `threads`: the only threads to watch; if empty, all threads.
+    `since`: UTC epoch seconds by the server's clock.
+    `mark`: the name of the mark that `since` was taken from; "" if it was given as a time.
+    `until`: the end condition: `all`, `any`, `idle`, `match` (a run must match `query`) or `gate` (it must be decided).
+    `filter`: only runs that match it are watched; None: all.
+    `redact`: whether to hide the text of messages.
     """
 
     threads: tuple[str, ...] = ()
@@ -109,17 +115,17 @@ class Options:
     once: bool = False
     redact: bool = False
     marks: Sequence[Mark] = ()
-    """The marks that `release` in a filter refers to, the newest last."""
+    """The marks from which the filter field `release` is computed, the newest last."""
     prices: Prices | None = None
 
     @property
     def open(self) -> bool:
-        """Whether runs that appear later are watched too; if not, the watched runs are those of the first answers."""
+        """Whether runs that appear later are watched too. If not, only the runs in the first answers are watched."""
         return self.new or self.follow or self.agent is not None or self.gate is not None
 
     @property
     def narrowed(self) -> bool:
-        """Whether options choose certain runs. If not, `--for idle` is also met if there is no run at all."""
+        """Whether options select certain runs. If none does, `--for idle` is met even if no run exists."""
         return (
             bool(self.new or self.runs or self.latest or self.agent or self.expect or self.filter)
             or self.since is not None
@@ -137,7 +143,7 @@ class Options:
 
     @property
     def whole_history(self) -> bool:
-        """Whether old runs may be needed too, so that all pages of each thread must be read."""
+        """Whether old runs may have to be watched too. If so, all pages of each thread must be read."""
         return not (self.new or self.latest)
 
     def check(self) -> None:

@@ -1,7 +1,7 @@
-"""Runs a watch: takes updates of the poller, prints events and judges them until there is a verdict, then the summary.
+"""Runs a watch: takes the poller's updates, prints events and judges until there is a verdict; then prints the summary.
 
-Time comes from the poller's clock only. An outage raises nothing: it is part of the snapshot. Even if flowtui itself
-crashes, the watch ends with a summary.
+The poller's clock is the only source of time. An outage raises no error, but is part of the snapshot. Even if flowtui
+itself crashes, the watch ends with a summary.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from flowtui.watch.reports.started import started
 from flowtui.watch.reports.summary import summary, with_runs
 from flowtui.watch.signals import Signals
 
-_PACE: Final = 0.1  # minimum seconds between two updates; changes in between are taken together
+_PACE: Final = 0.1  # minimum seconds between two updates; the changes in between are collected
 _FRAME: Final = 0.2  # seconds between two frames of a live view
-_LONGEST: Final = 5.0  # maximum seconds until the time is checked again
-_MATCH_AGAIN: Final = 1.0  # seconds; `--for EXPR` is checked again: `age>5m` needs no update to come true
+_LONGEST: Final = 5.0  # after at most so many seconds the conditions are checked again
+_MATCH_AGAIN: Final = 1.0  # the same with `--for EXPR`: `age>5m` becomes true without an update
 _ASK_AGAIN: Final = (
     0.5,
     0.9,
@@ -48,7 +48,7 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class Watch:
-    """One watch with its poller, which `run` starts and stops."""
+    """One watch. `run` starts and stops its poller."""
 
     def __init__(
         self, poller: Poller, options: Options, target: Format, hooks: Hooks, signals: Signals | None = None
@@ -106,7 +106,7 @@ class Watch:
             self._format.close()
 
     async def refuse(self, reason: str) -> int:
-        """End without polling, with the exit code 3 and this reason; return the exit code."""
+        """End the watch without polling: print `reason` in the summary, and return the exit code 3 (no answer)."""
         self._tell([started(self._options, self._poller.budget.limit, self.clock.now())])
         return await self._finish(Verdict(exits.UNANSWERED, reason))
 
@@ -126,7 +126,7 @@ class Watch:
             await self.clock.wait(self._wake, self._pause())
 
     async def _read(self) -> None:
-        """Collect updates, at most one per `_PACE` seconds, which has all changes since the last."""
+        """Collect the poller's updates, at most one in 0.1 seconds. Each update has all changes since the one before."""
         async with aclosing(self._poller.updates()) as updates:  # type: ignore[type-var]
             async for update in updates:
                 self._snapshot = update.snapshot
@@ -165,7 +165,7 @@ class Watch:
         return None
 
     def _learn_sides(self) -> None:
-        """Fetch why runs failed on both sides of a gate, to tell which failures are new."""
+        """After each new result of the gate, fetch why runs failed on both sides, to tell which failures are new."""
         if self._gate_judge.view is self._learned:
             return
         self._learned = self._gate_judge.view
@@ -200,7 +200,7 @@ class Watch:
             self._poller.refresh()
 
     def _pause(self) -> float:
-        """Return the seconds until something must be done or a condition may come true without an update."""
+        """Return for how many seconds nothing need be done and no condition can become true, unless an update comes."""
         options, moment = self._options, self.clock.monotonic()
         judge_input, trouble = self._judge_input, self._judge_input.trouble
         dues = [self._beat, self._began + options.wait_start]

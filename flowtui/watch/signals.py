@@ -1,8 +1,8 @@
-"""Catches SIGINT, SIGTERM and SIGHUP: the first ends the watch with a summary, a second one stops waiting for hooks.
+"""Catches SIGINT, SIGTERM and SIGHUP. The first signal ends the watch with a summary; a second one ends the wait for hooks.
 
-ctrl+Z (SIGTSTP) stops the process; the terminal is restored before and drawn again after. The handlers are installed
-before slow imports, so that an early signal still gives a summary. A signal that the parent process ignores (nohup, a
-background job) stays ignored.
+ctrl+Z (SIGTSTP) stops the process as usual, but before that the terminal is restored, and afterwards drawn again. The
+handlers are installed before slow imports, so that even after an early signal there is a summary. A signal that the
+parent process ignores (nohup, a background job) stays ignored.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ _NUMBERS: Final = tuple(
 
 
 class Signals:
-    """`caught`: 128 plus the number of the first signal, None if there was none. `again`: whether a second one came."""
+    """The signals that were caught inside the context.
+
+    `caught` is 128 plus the number of the first signal, or None. `again`: whether a second signal came.
+    """
 
     def __init__(self) -> None:
         self.caught: int | None = None
@@ -44,7 +47,7 @@ class Signals:
         self._before.clear()
 
     def wake_with(self, wake: Callable[[], None]) -> None:
-        """From now on call `wake` at each signal, in the running event loop. If a signal has come already, call it at once."""
+        """Call `wake` at each signal from now on, in the running event loop. If a signal has come before, call `wake` at once."""
         self._wake = wake
         loop = asyncio.get_running_loop()
         for number in self._before:
@@ -55,11 +58,11 @@ class Signals:
             wake()
 
     def pause_with(self, give_back: Callable[[], None], go_on: Callable[[], None]) -> None:
-        """Call `give_back` before ctrl+Z stops the process, and `go_on` when it continues, both in the running event loop."""
+        """Call `give_back` before ctrl+Z stops the process, and `go_on` when the process continues, in the running event loop."""
         if not self._before or not hasattr(signal, "SIGTSTP"):
             return
         if signal.getsignal(signal.SIGTSTP) is not signal.SIG_DFL:
-            return  # the parent, such as a shell without job control, ignores it
+            return  # the parent process, such as a shell without job control, ignores this signal
         loop = asyncio.get_running_loop()
 
         def stop() -> None:

@@ -1,4 +1,4 @@
 """`flowtui completion SHELL`: a script with which the shell completes commands, options and values of flowtui.
 
-The scripts are made from the same definitions as the parsers (`words.py`). They neither start flowtui nor ask a server.
+The scripts and the parsers are made from the same definitions. A script neither starts flowtui nor asks a server.
 """

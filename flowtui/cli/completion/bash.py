@@ -1,4 +1,4 @@
-"""The completion script for bash, from version 3.2 on. Its words hold nothing that `compgen -W` would expand, such as `$`."""
+"""The completion script for bash 3.2 or later. No word in it has a character that `compgen -W` expands, such as `$`."""
 
 from __future__ import annotations
 
@@ -131,7 +131,10 @@ def _names(words: Words, command: str) -> str:
 
 
 def _values(words: Words) -> list[str]:
-    """Return a `case` branch for each way to complete a value. It lists options, with their command if commands differ."""
+    """Return one `case` branch for each way to complete a value, with the options that are completed in this way.
+
+    If an option is completed in several ways, the branch names the command as well.
+    """
     actions: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for command, flag in words.values():
         for name in flag.names:

@@ -25,7 +25,7 @@ def check(options: argparse.Namespace, words: list[str]) -> None:
 def completion(call: Call, commands: Commands) -> int:
     """Print the script that completes `commands`; return the exit code.
 
-    Each time the script completes a profile, it reads the names from the config file, with sed.
+    The script contains no names of profiles: it reads these from the config file, with sed, whenever it completes one.
     """
     from flowtui.cli.completion import bash, fish, zsh  # noqa: PLC0415  only for this command
     from flowtui.cli.completion.words import Words  # noqa: PLC0415

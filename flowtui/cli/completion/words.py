@@ -1,4 +1,4 @@
-"""Everything that a shell can complete, from the definitions of commands and options; the same for all shells."""
+"""Everything that a script can complete, taken from the definitions of commands and options. The same for all shells."""
 
 from __future__ import annotations
 
@@ -27,10 +27,15 @@ Form = Literal["none", "free", "words", "order", "list", "files", "profiles"]
 
 
 class Flag(NamedTuple):
-    """One option of one command: its names, its help, and the form of its value.
+    """One option of one command: its names, its help, and the form of its value. The forms are:
 
-    The forms: `none`: no value; `free`: any text; `words`: one of `values`; `list`: several of `values`, with commas;
-    `order`: one of `values`, possibly with `:desc` or `:asc` after it; `files`: a path; `profiles`: a profile's name.
+    `none`: no value.
+    `free`: any text, which is not completed.
+    `words`: one of `values`.
+    `list`: several of `values`, with commas between them.
+    `order`: one of `values`, possibly followed by `:desc` or `:asc`.
+    `files`: a path.
+    `profiles`: the name of a profile.
     """
 
     names: tuple[str, ...]
@@ -79,7 +84,10 @@ _VALUES: Final[Mapping[str, tuple[Form, Callable[[], tuple[str, ...]]]]] = {
 
 @dataclass(frozen=True)
 class Words:
-    """Everything that can be completed. The script reads profile names from `config_path`, or from FLOWTUI_CONFIG."""
+    """Everything that can be completed.
+
+    `config_path` is the file from which the script reads the names of profiles, unless FLOWTUI_CONFIG names another.
+    """
 
     commands: Commands
     config_path: str
@@ -94,26 +102,27 @@ class Words:
         return tuple(_flag(entry, command) for entry in self.commands[command].options)
 
     def flags(self, command: str) -> tuple[Flag, ...]:
-        """Return all options of a command. "" means no command yet: the options of the dashboard."""
+        """Return all options of a command; if `command` is "" (none typed yet), those of the dashboard."""
         return (*self.own(command or DASH), *self.common)
 
     @cached_property
     def with_value(self) -> tuple[str, ...]:
-        """The names of all options that take a value; the word after such a name cannot be the command."""
+        """The names of all options that take a value. The word after such a name is the value, so it cannot be the command."""
         every = [flag for command in self.commands for flag in self.flags(command)]
         return tuple(dict.fromkeys(name for flag in every if flag.form != "none" for name in flag.names))
 
     def values(self) -> Iterator[tuple[str, Flag]]:
-        """Yield (command, flag) for each option with a value, of each command and of "" (no command yet)."""
+        """Yield (command, flag) for each option with a value of each command. The command "" means that none is typed yet."""
         for command in ("", *self.commands):
             for flag in self.flags(command):
                 if flag.form != "none":
                     yield command, flag
 
     def find_profiles(self, variable: str = "file") -> str:
-        """Return a shell command that prints the profile names in the file `$variable`, one per line.
+        """Return a shell command that prints the names of the profiles in a file, one per line.
 
-        It skips names with characters other than letters, digits, `_` and `-`: a shell could misread them.
+        `variable` is the shell variable with the path of the file. Names with characters other than letters, digits,
+        `_` and `-` are left out, as a shell could misread them.
         """
         name = "[A-Za-z0-9_][A-Za-z0-9_-]*"
         head = r"^[[:space:]]*\[[[:space:]]*profiles[[:space:]]*\.[[:space:]]*"

@@ -1,4 +1,4 @@
-"""The completion script for zsh: finds the command (options may stand before it), then calls `_arguments`."""
+"""The completion script for zsh. It finds the command, before which options may stand, and then calls `_arguments`."""
 
 from __future__ import annotations
 

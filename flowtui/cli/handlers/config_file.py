@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def config(call: Call) -> int:
-    """Print the path of the config file, print the effective settings, or write a commented file; return the exit code."""
+    """Do what the first word says: `path`, `show` or `init` (see the module). Return the exit code."""
     if call.words[0] == "show":
         return _show(call)
     from flowtui.config.files.config_file import locate  # noqa: PLC0415  not for `show`

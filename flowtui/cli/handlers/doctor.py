@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 
 def doctor(call: Call) -> int:
-    """Run all checks and print their results. Returns 0, 2 if a check of the configuration fails, 3 if one of the server."""
+    """Run all checks and print their results. Return the exit code: 2 if a check of the configuration failed, 3 if one of the
+
+    server failed, else 0.
+    """
     checks: list[Check] = []
     settings = _settings(call, checks)
     if settings is not None:
@@ -44,7 +47,7 @@ def doctor(call: Call) -> int:
 
 
 def _settings(call: Call, checks: list[Check]) -> Settings | None:
-    """Return the settings, None if they are wrong. Adds the results for the configuration to `checks`."""
+    """Return the settings; None if they are wrong. Add the results of the checks of the configuration to `checks`."""
     named = call.options.config
     try:
         path, _ = locate(None if named is None else Path(named), call.environ)
@@ -58,7 +61,7 @@ def _settings(call: Call, checks: list[Check]) -> Settings | None:
 
 
 def _server(call: Call, settings: Settings) -> list[Check]:
-    """Return the results for key and server. Without a key the server is not asked."""
+    """Return the results of the checks of key and server. Without a key no request is sent."""
     from flowtui.config.key.key import load_key  # noqa: PLC0415  imports pydantic
     from flowtui.headless.doctor_server import server_checks  # noqa: PLC0415
     from flowtui.source.clock import Clock  # noqa: PLC0415

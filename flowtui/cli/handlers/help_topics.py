@@ -1,6 +1,6 @@
-"""`flowtui help TOPIC`: prints the text of a topic, or without TOPIC the list of topics. Texts are imported when needed.
+"""`flowtui help [TOPIC [PAGE]]`: prints the text of a topic or of a page of it, or without TOPIC the list of topics.
 
-A topic may have pages, such as `flowtui help findings stalled`.
+A topic may have pages, such as `stalled` of `findings`. Texts are imported only when needed.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from flowtui.cli.command import Call
     from flowtui.model.findings.kinds import FindingKind
 
-_WIDTH: Final = 100  # characters of a line of prose
+_WIDTH: Final = 100  # most characters of a line of prose
 
 
 class Topic(NamedTuple):
-    """One topic. `text` returns its text, `pages` its pages by name; `pages` is None for a topic without pages."""
+    """One topic. `text` returns its text. `pages` returns name -> text of its pages; None: the topic has no pages."""
 
     summary: str
     text: Callable[[], str]
@@ -120,7 +120,7 @@ TOPICS: Final[dict[str, Topic]] = {
 
 
 def check(options: argparse.Namespace, words: list[str]) -> None:
-    """Raise UsageError if the words name an unknown topic or an unknown page. No words are fine."""
+    """Raise UsageError if the words name an unknown topic or page. Without words nothing is raised."""
     del options
     if not words:
         return
@@ -148,7 +148,7 @@ def help_topic(call: Call) -> int:
 
 
 def faults() -> str:
-    """Return the end of `flowtui simulate -h`: the names of the simulator's faults and how to write `--fault`."""
+    """Return the end of `flowtui simulate -h`: the names of all faults, and how to use `--fault`."""
     from flowtui.simulator.faults.listing import names  # noqa: PLC0415  only for this help
 
     return names()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flowtui.model.state.marks import Deployment
 
 _RETRY_SECONDS: Final = 2.0
-"""Seconds for which the request for the agents' deployments is retried; then the marks are listed without them."""
+"""Seconds for which the request for the agents' deployments is retried. After that only the marks are listed."""
 
 
 def mark(call: Call) -> int:
@@ -63,7 +63,7 @@ def marks(call: Call) -> int:
 
 
 def _deployments(call: Call, settings: Settings) -> tuple[list[Deployment], str]:
-    """Return the agents' deployments, and why some are missing ("" if none is). Without a key the API is not asked."""
+    """Return the agents' deployments, and why some of them are missing; "" if none is. Without a key no request is sent."""
     from flowtui.config.key.key import load_key  # noqa: PLC0415
     from flowtui.headless.mark import ask_deployments  # noqa: PLC0415
     from flowtui.headless.one_shot import new_requester  # noqa: PLC0415

@@ -88,7 +88,7 @@ def _output_options(call: Call, settings: Settings) -> OutputOptions:
 def _ask(
     call: Call, settings: Settings, show: Callable[[Client, Requester], Coroutine[Any, Any, int]]
 ) -> int:
-    """Call `show`, which asks the API and prints the answer, with an open client; return its exit code."""
+    """Call `show` with an open client: it asks the API, prints the answer, and returns the exit code. Return that code."""
     start_log(settings, call.command.name)
     key = load_key(settings, call.environ)
 

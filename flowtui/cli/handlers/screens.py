@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _WEB_DRIVER: Final = "textual.drivers.web_driver:WebDriver"
 _CONNECTION_OPTIONS: Final = ("base_url", "team", "profile", "proxy", "ca_bundle", "api_key_env")
-"""Options for the address of the real API and the way to it; the demo ignores them."""
+"""Options that say where the real API is and how to reach it. The demo ignores them."""
 
 
 def dash(call: Call) -> int:
@@ -48,7 +48,7 @@ def dash(call: Call) -> int:
 
 
 def demo(call: Call) -> int:
-    """Show the dashboard on a new simulator; the user's address, key and config file are not used.
+    """Show the dashboard on a new simulator; return the exit code. The user's address, key and config file are not used.
 
     Raises:
         UsageError: an option is wrong, or there is no terminal to draw on.
@@ -69,7 +69,7 @@ def demo(call: Call) -> int:
 
 
 def filter_of(settings: Settings) -> str:
-    """Return the filter that the dashboard starts with, "" for none. Raises UsageError, with its source, if it is wrong."""
+    """Return the filter that the dashboard starts with; "" for none. Raises UsageError if it is wrong; that names its source."""
     if settings.filter is None:
         return ""
     source = settings.sources.get("filter", "filter")
@@ -79,7 +79,7 @@ def filter_of(settings: Settings) -> str:
 
 @dataclass(slots=True)
 class _Demo:
-    """The simulator that a dashboard may start, and the settings for it. As a context, stops the simulator at its end."""
+    """The simulator that a dashboard may start, with its settings. A context: at its end the simulator is stopped."""
 
     call: Call
     simulator: Simulator | None = None
@@ -95,7 +95,7 @@ class _Demo:
             self.simulator.stop()
 
     def settings(self) -> Settings:
-        """Return the settings of the demo, without the address of its simulator: see `start`."""
+        """Return the settings of the demo. They have no address of a simulator yet: `start` adds it."""
         options = argparse.Namespace(**{**vars(self.call.options), **dict.fromkeys(_CONNECTION_OPTIONS)})
         environ = {name: self.call.environ[name] for name in ("NO_COLOR",) if name in self.call.environ}
         settings = settings_of(replace(self.call, options=options, environ=environ), use_file=False)
@@ -115,7 +115,7 @@ class _Demo:
 
 
 def _pause_garbage_collection() -> None:
-    """Pause garbage collection: before the first frame there is no garbage, and the search takes a tenth of that time.
+    """Turn garbage collection off: until the first frame it finds nothing, but takes a tenth of the time.
 
     The application turns it on again after the first frame.
     """
@@ -123,7 +123,7 @@ def _pause_garbage_collection() -> None:
 
 
 def _need_terminal(call: Call) -> None:
-    """Raise UsageError if there is no terminal to draw on. `flowtui serve` draws in a browser instead."""
+    """Raise UsageError if there is no terminal to draw on. Under `flowtui serve` none is needed: the browser draws."""
     if call.environ.get("TEXTUAL_DRIVER") == _WEB_DRIVER:
         return
     if lack := why_no_dashboard(call.environ):
@@ -133,7 +133,7 @@ def _need_terminal(call: Call) -> None:
 
 
 def _with_ascii_fallback(settings: Settings, environ: Mapping[str, str]) -> Settings:
-    """Return the settings, with `ascii` on if the terminal cannot show Unicode. A browser always can."""
+    """Return the settings, with `ascii` set if the terminal cannot show Unicode. A browser can always show it."""
     if environ.get("TEXTUAL_DRIVER") == _WEB_DRIVER or can_show_unicode(environ, "stderr"):
         return settings
     return replace(settings, ascii=True)

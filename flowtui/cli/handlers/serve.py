@@ -1,7 +1,8 @@
 """`flowtui serve`: the dashboard in a browser of this machine, over textual-serve (the extra `web`).
 
 There is no login, so the server listens on 127.0.0.1 only. A web site in the same browser could still send requests to
-it, so it refuses those for other host names or from other pages. Its page loads nothing from other servers.
+this server, so requests to other host names or from other sites are refused. The dashboard's page loads nothing from
+other servers.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ DEMO: Final = "demo"
 SERVER: Final = "textual-serve>=1.1.3,<2"
 """The requirement of the extra `web` in pyproject.toml."""
 
-_GRACE: Final = 2.0  # seconds to wait at the end until the dashboards of open pages have ended
+_GRACE: Final = 2.0  # at the end, wait so many seconds for the dashboards of open pages to end
 _Handler = Callable[[Any], Awaitable[Any]]
 
 
 def check(options: argparse.Namespace, words: list[str]) -> None:
-    """Raise UsageError if the words are neither `demo` nor threads, or an option is wrong or only for `demo`."""
+    """Raise UsageError if the words are neither `demo` nor threads, an option is wrong, or it is only for `demo`."""
     if words[:1] == [DEMO] and len(words) > 1:
         raise UsageError(
             "`flowtui serve demo` takes no threads", hint="A thread called demo: flowtui serve dash demo"
@@ -51,10 +52,10 @@ def check(options: argparse.Namespace, words: list[str]) -> None:
 
 
 def serve(call: Call) -> int:
-    """Serve until a signal ends it; the first line on stdout is the address. Returns 128 plus the signal's number.
+    """Print the address on stdout, and serve until a signal comes. Return 128 plus the number of the signal.
 
-    Raises:
-        UsageError: the extra is not installed, the port is taken, or the dashboard could not start with these options.
+    Raises: UsageError: textual-serve is not installed, the port is taken, or the dashboard could not start with these
+    options.
     """
     web, textual_serve = _import_server()
     settings = _check_settings(call)
@@ -68,7 +69,7 @@ def serve(call: Call) -> int:
 
 
 def command_line(call: Call) -> str:
-    """Return the command that draws one dashboard, quoted for the shell in which textual-serve runs it.
+    """Return the command that runs the dashboard of one page, quoted for the shell in which textual-serve runs it.
 
     With -P, Python imports nothing from the working directory. The key is not in the command but in the environment.
     """
@@ -82,7 +83,7 @@ def command_line(call: Call) -> str:
 
 
 def _option_words(entries: Sequence[Option], options: argparse.Namespace) -> list[str]:
-    """Return the options that differ from their defaults, as `--name=value`, so that no value is read as an option."""
+    """Return those of `entries` that the user has set, as `--name=value`, so that no value is taken for an option."""
     words: list[str] = []
     for entry in entries:
         flag = entry.flags[-1]
@@ -109,7 +110,7 @@ def _import_server() -> tuple[Any, Any]:
 def _installing() -> str:
     """Return the command that installs textual-serve for the Python that runs flowtui.
 
-    It does not install the extra as `flowtui[web]`, because no package index has flowtui.
+    It cannot install `flowtui[web]`, because no package index has flowtui.
     """
     if find_spec("pip") is not None:
         return shlex.join([sys.executable, "-m", "pip", "install", SERVER])
@@ -119,7 +120,7 @@ def _installing() -> str:
 
 
 def _check_settings(call: Call) -> Settings:
-    """Return the dashboard's settings. Raises their errors before serving, as a page in the browser would not show them."""
+    """Return the dashboard's settings. If they are wrong, the error is raised here: the page in the browser cannot show it."""
     from flowtui.cli.call_settings import settings_of  # noqa: PLC0415
     from flowtui.cli.handlers.screens import filter_of  # noqa: PLC0415
 
@@ -138,7 +139,7 @@ def _listen(port: int) -> socket.socket:
 
 
 async def _run(web: Any, server: Any, listener: socket.socket, address: str, warning: str) -> int:
-    server.on_startup = _no_banner  # keeps the banner of textual-serve off stdout
+    server.on_startup = _no_banner  # so that textual-serve prints no banner on stdout
     app = await server._make_app()  # noqa: SLF001  serve() would bind a socket of its own and not tell its port
     app.middlewares.append(_guard(web, address))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE)
@@ -152,7 +153,7 @@ async def _run(web: Any, server: Any, listener: socket.socket, address: str, war
     sys.stdout.write(f"{address}\n")
     sys.stdout.flush()
     sys.stderr.write(f"flowtui: {warning}. ctrl+c ends it\n")
-    # textual-serve copies a dashboard's stderr to stdout.
+    # textual-serve copies a dashboard's stderr to stdout; here it goes to stderr.
     with contextlib.redirect_stdout(sys.stderr):
         number = await ended
         await runner.cleanup()
@@ -169,7 +170,7 @@ def _end(ended: asyncio.Future[int], number: int) -> None:
 
 
 def _guard(web: Any, address: str) -> Any:
-    """Return a middleware that refuses requests to other host names and from pages of other origins."""
+    """Return a middleware that refuses requests to another host name or from a page of another site."""
     own = {address, address.replace(HOST, "localhost")}
     socket_address = address.replace("http:", "ws:")
     policy = (

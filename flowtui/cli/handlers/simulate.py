@@ -39,7 +39,7 @@ def simulator_of(options: Namespace, *, port: int, key: str | None = None) -> Si
 
 
 def simulate(call: Call) -> int:
-    """Serve until a signal ends it; the first line on stdout is the address. Returns 128 plus the signal's number.
+    """Print the address on stdout, and serve until a signal comes. Return 128 plus the number of the signal.
 
     Raises:
         UsageError: a fault or `--deploy-at` is wrong, or the port is taken.

@@ -1,4 +1,4 @@
-"""`flowtui watch`: turns the options into one watch and runs it. Never imports Textual."""
+"""`flowtui watch`: makes a watch from the options and runs it. Never imports Textual."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def options_of(call: Call, settings: Settings) -> Options:
     """Return the options of the watch.
 
     Raises:
-        UsageError: a value is impossible.
+        UsageError: the value of an option is invalid.
     """
     from flowtui.watch.output.formats import choose  # noqa: PLC0415  not needed for help
 
@@ -119,7 +119,7 @@ def options_of(call: Call, settings: Settings) -> Options:
 
 
 def _since(call: Call, settings: Settings, text: str, zone: tzinfo | None) -> float | None:
-    """Return the time of `--since`, in UTC epoch seconds; None for `mark:agent:NAME`, whose time only the server knows."""
+    """Return the time of `--since`, in UTC epoch seconds. None for `mark:agent:NAME`, as only the server knows this time."""
     name = text.strip()
     if not name.startswith(MARK):
         return parse_since(text, zone, call.now())
@@ -154,7 +154,7 @@ def _until(text: str) -> tuple[str, Query | None]:
 
 
 def parse_since(text: str, zone: tzinfo | None, now: float) -> float:
-    """Return the time of a `--since` that names no mark, in UTC epoch seconds. Raises UsageError: see `parse_moment`."""
+    """Return the time in the value of `--since`, if that is no mark, in UTC epoch seconds. UsageError: see `parse_moment`."""
     return parse_moment("--since", text, zone, now, future="--new watches runs that are created from now on")
 
 
@@ -214,7 +214,7 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
             client,
             threads=options.threads,
             interval=options.interval,
-            # A named thread without active runs is polled just as often: a run may begin at any moment.
+            # A named thread without active runs is polled as often as one with active runs: a run may begin at any moment.
             quiet_interval=options.interval if options.threads else settings.quiet_interval,
             budget=settings.budget,
             history=_ALL_RUNS if options.whole_history else settings.history,

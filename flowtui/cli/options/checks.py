@@ -1,4 +1,4 @@
-"""Checks of a command's options and positional words. Each raises UsageError; none reads files or the environment."""
+"""Checks of a command's options and positional words. Each raises UsageError, and reads neither files nor environment."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Final
 from flowtui.errors import UsageError
 
 _PORT_MAX: Final = 65535
-_ID_MAX: Final = 1024  # bytes of a percent-encoded id, the most that the client accepts
+_ID_MAX: Final = 1024  # most bytes of a percent-encoded id that the client accepts
 
 
 def any_words(options: argparse.Namespace, words: list[str]) -> None:
-    """Allow ids, except empty or too long ones, and `.` and `..`, which would change the path of a request."""
+    """Allow any number of ids. Refuse empty and too long ids, and `.` and `..`, which would change the path of a request."""
     from urllib.parse import quote  # noqa: PLC0415  not for help and version
 
     del options
@@ -55,7 +55,7 @@ def one_run(options: argparse.Namespace, words: list[str]) -> None:
 
 
 def one_mark(options: argparse.Namespace, words: list[str]) -> None:
-    """Require one name; refuse `--at` with `--delete`. With `--delete` an invalid name is allowed: such a mark may exist."""
+    """Require one name; refuse `--at` with `--delete`. With `--delete` any name is allowed, as such a mark may exist."""
     from flowtui.config.memory.marks import mark_name  # noqa: PLC0415  only for this command
 
     if len(words) != 1:

@@ -25,7 +25,7 @@ _CLOCK_TOLERANCE: Final = 2.0  # seconds; a server may date a deployment slightl
 async def since_deployment(
     source: AgentsSource, options: Options, signals: Signals, clock: Clock, budget: int
 ) -> Options:
-    """Return the options with `since` set; unchanged if a signal comes before the answer.
+    """Return the options with `since` set to the agent's last deployment; unchanged if a signal comes before the answer.
 
     Failed requests are retried for the seconds of `--give-up-after`.
 

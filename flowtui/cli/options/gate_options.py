@@ -1,4 +1,4 @@
-"""`--gate` and the options that belong to it: `--since`, `--compare`, `--min-runs`, `--by`. Checks them together."""
+"""Reads `--gate` and the options that belong to it: `--since`, `--compare`, `--min-runs`, `--by`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def gate_plan(given: Namespace) -> GatePlan | None:
     """Return the gate that the options describe; None without `--gate`.
 
     Raises:
-        UsageError: an option is missing, or has no meaning without or with `--gate`.
+        UsageError: an option is missing, or may not be used with `--gate`, or only with `--gate`.
         QueryError: the expression of `--gate` is wrong.
     """
     if given.gate is None:

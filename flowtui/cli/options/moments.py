@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flowtui.model.state.marks import Deployment, Mark
 
 MARK: Final = "mark:"
-_RELEASE: Final = "release"  # the name of the column and of the filter field that need the marks
+_RELEASE: Final = "release"  # the column and the filter field that need the marks have this name
 _EPOCH_FROM: Final = 1e9  # a smaller number is a duration in seconds; 1e9 s would be 31 years
 _MILLIS_FROM: Final = 1e11  # a larger number is in milliseconds
 
@@ -26,7 +26,7 @@ def parse_moment(option: str, text: str, zone: tzinfo | None, now: float, *, fut
     """Return a time as UTC epoch seconds.
 
     `text` is `10m` (ago), `now`, HH:MM of the last 24 hours, an ISO 8601 time, or epoch seconds. A time without an
-    offset is in `zone` (None: local). `future` is the hint of the error for a future time.
+    offset is in `zone`; if that is None, in local time. If the time is in the future, the error has the hint `future`.
 
     Raises:
         UsageError: the text is none of these, or the time is in the future.
@@ -69,7 +69,7 @@ def _time(option: str, word: str, zone: tzinfo | None, now: float) -> float:
 
 
 def _moment(text: str, here: datetime) -> datetime:
-    """Return the moment of an ISO 8601 time, or the last moment up to `here` with a time of day. It may have no offset."""
+    """Return an ISO 8601 time as datetime; a time of day as the last such time before `here`. Both may have no offset."""
     try:
         clock = time.fromisoformat(text) if len(text) >= len("12:30") else None
     except ValueError:

@@ -1,6 +1,6 @@
 """Copies one line to the terminal's clipboard and opens a run's page in the browser. Makes no request to the API.
 
-Messages say only what is known: no terminal confirms that it copied anything.
+Its messages do not claim that anything was copied, because no terminal confirms that.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ class OutsideApp(ShutdownApp):
         self.notify(f"Opened {safe_text(address)}", timeout=3, markup=False)
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:
-        """Open an address in a browser, in a process whose environment lacks the API key.
+        """Open an address in a browser. The process that opens it does not get the API key in its environment.
 
-        If flowtui itself is shown in a browser, or has no terminal, Textual opens the address instead.
+        If flowtui itself is shown in a browser, or has no terminal, Textual's own method is used instead.
         """
         if self.is_web or self.is_headless:
             super().open_url(url, new_tab=new_tab)
@@ -76,7 +76,7 @@ class OutsideApp(ShutdownApp):
 
 def _browse(url: str, environ: Mapping[str, str]) -> None:
     nothing = subprocess.DEVNULL
-    with suppress(OSError):  # if no process can be started, nothing opens, as on a machine without a browser
+    with suppress(OSError):  # if no process can be started, nothing happens, as without a browser
         subprocess.run(  # noqa: S603  the address is one argument, and no shell reads it
             [sys.executable, "-I", "-m", "webbrowser", "-t", url],
             env=environ,

@@ -1,7 +1,7 @@
 """Cancels runs from the screen: the confirmation, the requests one after the other, and the messages.
 
-Independent of the screens: the caller passes functions that ask the user, show messages and reach the API. Nothing is
-sent unless the user answers Yes, and no run is cancelled twice.
+Independent of the screens: the caller passes functions that ask the user, show messages and reach the API. No request is
+sent unless the user answers Yes. A run that is being cancelled already is left out.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ READ_ONLY: Final = "flowtui is read-only: start it with --allow-actions to cance
 NO_CONNECTION: Final = "There is no connection, so nothing can be cancelled"
 NO_RUN: Final = "There is no run to cancel here"
 
-_FEW: Final = 5  # the question lists at most so many runs, and counts the others
+_FEW: Final = 5  # most runs that the question lists; of the others it gives the number
 
 
 class Canceller(Protocol):
@@ -47,10 +47,12 @@ class Canceller(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The newest rows of the runs that the user wants to cancel.
+    """The runs that the user wants to cancel, as their newest rows.
 
-    `runs` can be cancelled. The others are left out: `ended` have ended, `asked` are being cancelled already, and
-    `nameless` have no id.
+    `runs`: the runs that can be cancelled. The other fields have the runs that are left out:
+    `ended`: runs that have ended.
+    `asked`: runs that are being cancelled already.
+    `nameless`: runs without an id.
     """
 
     runs: tuple[Run, ...]
@@ -59,7 +61,7 @@ class Choice:
     nameless: tuple[Run, ...]
 
     def left_out(self) -> list[str]:
-        """Return one sentence for each reason why runs are left out."""
+        """Return a sentence for each reason why runs are left out, such as `run_71 has already ended`."""
         told = (
             (self.ended, "has already ended", "have already ended"),
             (self.asked, "is being cancelled already", "are being cancelled already"),
@@ -69,7 +71,7 @@ class Choice:
 
 
 def choose(runs: Sequence[Run], snapshot: Snapshot, known: Cancellations) -> Choice:
-    """Sort the runs, by their newest rows, into those that can be cancelled and those that are left out."""
+    """Divide the runs into those that can be cancelled and those that are left out. Their newest rows decide."""
     newest = [snapshot.run(run.key) or run for run in {run.key: run for run in runs}.values()]
     nameless = [run for run in newest if run.placeholder]
     ended = [run for run in newest if run.terminal and not run.placeholder]
@@ -79,7 +81,7 @@ def choose(runs: Sequence[Run], snapshot: Snapshot, known: Cancellations) -> Cho
 
 
 def cancel_question(choice: Choice, snapshot: Snapshot, now: float, cells: int, rows: int) -> Question:
-    """Return the confirmation question. `now` is server time; the question has `cells` of width and `rows` lines."""
+    """Return the confirmation question. `now` is server time. The question may be `cells` wide and have `rows` lines."""
     left_out = [part for told in choice.left_out() for part in ink.wrap(f"{told}: left out.", cells)]
     notes = [ink.line((part, "warn")) for part in left_out]
     if not choice.runs:
@@ -137,9 +139,12 @@ def _named(runs: Sequence[Run]) -> str:
 class CancelController:
     """Cancels runs after a confirmation, and keeps the state of each cancellation.
 
-    `allowed`: flowtui was started with `--allow-actions`. `canceller` returns the poller, or None without a connection.
-    `confirm` shows the question and returns the answer. `show_message` shows a message; True makes it a warning.
-    `changed` is called when `state_texts` may return something else. `now` is the screen's clock.
+    `allowed`: whether flowtui was started with `--allow-actions`.
+    `canceller`: returns the poller; None without a connection.
+    `confirm`: shows a question and returns the answer.
+    `show_message`: shows a text, as a warning if its second argument is True.
+    `changed`: called when the result of `state_texts` may have changed.
+    `now`: returns UTC epoch seconds of the screen's clock.
     """
 
     def __init__(
@@ -165,8 +170,8 @@ class CancelController:
     async def cancel(self, runs: Sequence[Run]) -> None:
         """Ask for confirmation, then cancel these runs one after the other; return when all requests are answered.
 
-        Call it in a worker, because it waits for the user and for the server. While a question is shown, further calls
-        do not ask another one.
+        Call it in a worker, because it waits for the user and for the server. A call while a question is shown does
+        nothing.
         """
         if not self._allowed:
             self._show_message(READ_ONLY, False)
@@ -190,12 +195,12 @@ class CancelController:
             await self._send(choose(choice.runs, canceller.snapshot(), self.known).runs, canceller)
 
     def update(self, snapshot: Snapshot) -> None:
-        """Update all cancellations from a snapshot. How a run ended is taken only from snapshots, not from replies."""
+        """Update all cancellations from a snapshot. Only snapshots tell how a run ended; replies of the server do not."""
         self.known, news = self.known.see(snapshot)
         self._report(news)
 
     def state_texts(self) -> dict[RunKey, str]:
-        """Return the state of each cancellation as text, by run; without those that have nothing to report."""
+        """Return run → the state of its cancellation as text; runs without such a text are left out."""
         now = self._now()
         said = ((key, model.state_text(known, now)) for key, known in self.known.known.items())
         return {key: text for key, text in said if text}
@@ -203,13 +208,13 @@ class CancelController:
     def _question(
         self, runs: Sequence[Run], first: Choice, canceller: Canceller, cells: int, rows: int
     ) -> Question:
-        """Return the question, made of the newest rows; it still mentions the runs that `first` left out."""
+        """Return the question, made from the newest rows. It also mentions the runs that `first`, the first choice, left out."""
         snapshot = canceller.snapshot()
         choice = choose([*runs, *first.ended, *first.asked, *first.nameless], snapshot, self.known)
         return cancel_question(choice, snapshot, snapshot.server_time(self._now()), cells, rows)
 
     async def _send(self, runs: Sequence[Run], canceller: Canceller) -> None:
-        # One after the other: polling leaves one connection free. A request that waits for it would count as sent.
+        # One after the other: polling leaves only one connection free, and a request that waits for it would count as sent.
         for run in runs:
             self.known = self.known.ask(run, self._now())
         if len(runs) > 1:
@@ -228,7 +233,7 @@ class CancelController:
         self.known = self.known.sent(key, self._now())
         known = self.known.of(key)
         if known is None or not known.open:
-            return  # it ended while it waited for its turn
+            return  # the run ended while its request waited for its turn
         answer = CancelReply(
             UNKNOWN, self._now(), "the request was interrupted. Check the run before cancelling again"
         )
@@ -246,7 +251,7 @@ class CancelController:
         self._changed()
 
     def _report(self, news: Sequence[Cancellation]) -> None:
-        """Show a message for each decided cancellation; runs cancelled together get one message, once all are decided."""
+        """Show a message for each cancellation that is decided. Runs cancelled together get one message when all are decided."""
         waited_for = {key for keys in self._together for key in keys}
         for known in news:
             if known.key not in waited_for and not known.open:

@@ -11,7 +11,7 @@ from typing import Final
 from flowtui.text import safe_text
 
 MAX_BYTES: Final = 74_994
-"""The most bytes of text that can be copied: common terminals take sequences of at most 100,000 characters, in base64."""
+"""The most bytes of text that can be copied: in base64 they are 100,000 characters, the limit of common terminals."""
 
 
 def sequence(text: str, *, tmux: bool) -> str | None:

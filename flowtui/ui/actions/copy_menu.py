@@ -20,8 +20,10 @@ from flowtui.ui.widgets.menu import Entry
 class Copyable(NamedTuple):
     """A text that can be copied or saved.
 
-    `entry` is its line in the menu. `name` is used in messages. `text` makes the text when it is needed. `suffix` is the
-    ending of a saved file's name, without the dot.
+    `entry`: its line in the menu.
+    `name`: what messages call it, such as `the id`.
+    `text`: returns the text; called only when it is needed.
+    `suffix`: the ending of a saved file's name, without the dot.
     """
 
     entry: Entry
@@ -31,7 +33,7 @@ class Copyable(NamedTuple):
 
 
 def copyables(opened: Opened, columns: Sequence[str], context: Context, settings: Settings) -> list[Copyable]:
-    """Return what can be copied of a run, in the menu's order. The hint of a disabled entry says what is missing."""
+    """Return the texts of a run in the order of the menu. If a text cannot be copied, its entry is disabled and says why."""
     run, raw = opened.run, opened.raw
     row = row_text(run, columns, context)
     curl, watch = curl_command(run, settings), watch_command(run, settings)

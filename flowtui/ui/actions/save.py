@@ -30,21 +30,21 @@ if TYPE_CHECKING:
     from flowtui.ui.base.connection import Connection
     from flowtui.ui.widgets.menu import Choice
 
-_MOST_NAMES: Final = 1_000  # numbers to try for one file name, so that a mistake cannot fill a disk
+_MOST_NAMES: Final = 1_000  # most files of the same name, so that a mistake cannot fill the disk
 _NAME_MAX: Final = 48  # characters of an id in a file's name
 
 
 def file_name(what: str, at: float, suffix: str) -> str:
-    """Return the name of a file made at `at` (UTC epoch seconds): `flowtui-runs-20261125T004512Z.csv`.
+    """Return the name for a file, such as `flowtui-runs-20261125T004512Z.csv`. `at`: its time, in UTC epoch seconds.
 
-    `what` may be an id: characters that a file system may refuse are replaced.
+    `what` says what is in the file, and may be an id: characters that a file system may refuse are replaced.
     """
     kept = re.sub(r"[^A-Za-z0-9_]+", "-", what).strip("-")[:_NAME_MAX]
     return f"flowtui-{kept or 'run'}-{datetime.fromtimestamp(at, UTC):%Y%m%dT%H%M%SZ}.{suffix}"
 
 
 def write_new(folder: Path, name: str, text: Iterable[str]) -> Path:
-    """Write a new file that only its owner may read, and return its path. If the name is taken, a number is added.
+    """Write a new file that only its owner may read, and return its path. If the name is taken, add a number to it.
 
     Blocks. After an error no partial file is left.
 
@@ -80,7 +80,7 @@ def _not_written(path: Path, error: OSError) -> FlowtuiError:
 
 
 async def save(name: str, text: Callable[[], Iterable[str]], folder: Path | None = None) -> Path:
-    """Call `text` and write the result to a new file, both in a thread; return the path. `folder` None: the current folder.
+    """Call `text` and write its result to a new file, in a thread; return the path. Without `folder`: the current folder.
 
     Raises:
         FlowtuiError: see `write_new`.
@@ -95,12 +95,12 @@ class TakingApp(FetchingApp):
 
     @property
     def server_settings(self) -> Settings:
-        """The settings with which the server is reached; in the demo, they have the simulator's address."""
+        """The settings that the connection uses; in the demo these have the simulator's address."""
         return self.connection.settings if self.connection is not None else self.settings
 
     @property
     def child_environ(self) -> Mapping[str, str]:
-        """The environment for child processes; while connected, no variable of any name contains the API key."""
+        """The environment for child processes, without the API key; while connected, without any variable that contains it."""
         return super().child_environ if self.connection is None else self.connection.environ
 
     def action_picture(self) -> None:
@@ -133,7 +133,7 @@ class TakingApp(FetchingApp):
             self.copy_named(wanted.text(), wanted.name)
 
     def copy_named(self, text: str, name: str) -> None:
-        """Copy a text, called `name` in the message; if it is too long, the message suggests saving it."""
+        """Copy a text. `name` is what the message calls it. If the text is too long, the message suggests to save it."""
         from flowtui.ui.actions import clipboard  # noqa: PLC0415  on first use
 
         written = clipboard.sequence(text, tmux="TMUX" in os.environ)
@@ -153,7 +153,7 @@ class TakingApp(FetchingApp):
         )
 
     def save_report(self, run: Run) -> None:
-        """Save a Markdown report of a run, with those of its details that are loaded."""
+        """Save a Markdown report of a run, with the details that are loaded."""
         from flowtui.model.export.report import ReportInput, report  # noqa: PLC0415  on first use
 
         opened, context = self.opened_run(run), self.dashboard.cell_context()

@@ -55,14 +55,14 @@ FRAME: Final = 0.05
 """The shortest pause between two paints, in seconds: updates that arrive faster are drawn together."""
 
 _REST: Final = 2.0
-"""Pause after an update, as a multiple of the time it took to draw: so keys and replies get time even at 100,000 runs."""
+"""The pause after an update is this multiple of its drawing time, so that keys are handled even at 100,000 runs."""
 
 _SETTLES_IN: Final = 1.0  # seconds from the last change of the sort order until it is written to disk
 _STYLES: Final = Path(__file__).with_name("flowtui.tcss")
 
 
 def pause_after(took: float) -> float:
-    """Return the pause in seconds before the next update is drawn, after one that took `took` seconds."""
+    """Return the seconds to wait before the next update is drawn, if drawing the last one took `took` seconds."""
     return max(FRAME, _REST * took)
 
 
@@ -75,8 +75,9 @@ def _commands() -> type[Provider]:
 class FlowtuiApp(MeterApp):
     """flowtui's terminal application.
 
-    `threads`: the only threads to poll; if empty, all of them. `start_demo` starts the built-in simulator; `demo`: poll
-    the simulator instead of a server. `first_frame`: paint a plain frame first, before the dashboard is imported.
+    `threads` are the only threads to poll; if empty, all threads are polled. `start_demo` is a function that starts the
+    built-in simulator. If `demo` is True, it is called and the simulator is polled instead of a server. If
+    `first_frame` is True, a plain frame is painted first, before the dashboard is imported.
     """
 
     TITLE = "flowtui"
@@ -160,7 +161,7 @@ class FlowtuiApp(MeterApp):
         ]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return values for the variables that only our themes define, so that Textual's own themes work too."""
+        """Return values for the variables that Textual's own themes lack: only ours define them."""
         return own_variables(self.current_theme.to_color_system().generate())
 
     def _watch_theme(self, theme_name: str) -> None:
@@ -179,14 +180,14 @@ class FlowtuiApp(MeterApp):
         return wanted if wanted in self.theme_names else DEFAULT
 
     def remember_order(self, view: View) -> None:
-        """Remember how the table is sorted, once the order has not changed for a second."""
+        """Store how the table is sorted, but only after the user has not changed the order for a second."""
         if self._remembering is not None:
             self._remembering.stop()
         change = partial(remember, self.settings.profile, sort=view.sort, descending=view.descending)
         self._remembering = self.set_timer(_SETTLES_IN, partial(self.keep, change))
 
     def remember_view(self, name: str) -> None:
-        """Remember which saved view is shown; "" for none."""
+        """Store the name of the shown saved view for the next start; "" if none is shown."""
         self.keep(partial(remember, self.settings.profile, view=name or None))
 
     def get_default_screen(self) -> Screen[Any]:
@@ -234,14 +235,14 @@ class FlowtuiApp(MeterApp):
 
     @property
     def _shows_rows(self) -> bool:
-        """Whether the dashboard shows rows. Until it does, updates are drawn without a pause."""
+        """Whether the dashboard shows rows. Until then, updates are drawn without a pause."""
         return not self.leaving and self.dashboard.is_mounted and bool(len(self.dashboard.table.rows))
 
     def _connect(self) -> None:
         self.run_worker(self._run_connection(), exclusive=True, group="connection", exit_on_error=True)
 
     async def _run_connection(self) -> None:
-        """Connect, and hand every update to the screens until this worker is cancelled. If connecting fails, `trouble` says why."""
+        """Connect, then hand every update to the screens until this worker is cancelled. `trouble` says why connecting failed."""
         from flowtui.ui.app.connection import connect  # noqa: PLC0415
         from flowtui.ui.run.fetch_cache import OpenedRuns  # noqa: PLC0415  after the first frame
 
@@ -331,7 +332,7 @@ class FlowtuiApp(MeterApp):
             gate.tick()
 
     def show_opened(self) -> None:
-        """Draw again, because fetched details of the opened run or the state of a cancellation have changed."""
+        """Draw all open screens again, because details of a run, a cancellation or a watch have changed."""
         self._tick()
 
     def _compared_with(self, run: Run) -> tuple[Run, bool] | None:
@@ -340,7 +341,7 @@ class FlowtuiApp(MeterApp):
     # -- called by screens -------------------------------------------------------------------------------------
 
     def refresh_runs(self, thread: str | None) -> None:
-        """Poll a thread now, or all of them with None; without a connection, try to connect again."""
+        """Poll a thread now, or all threads if `thread` is None. If connecting has failed, connect again instead."""
         if self.connection is not None:
             self.connection.poller.refresh(thread)
         elif self.trouble:
@@ -362,7 +363,7 @@ class FlowtuiApp(MeterApp):
             self.call_later(self._begin)
 
     def pop_screen(self) -> AwaitComplete:
-        """Close the top screen, but never the dashboard: if a key is pressed twice, its screen may be closed already."""
+        """Close the top screen, but never the dashboard: a closing key pressed twice would close the dashboard too."""
         if self.screen is self._dashboard:
             return AwaitComplete()
         return super().pop_screen()
@@ -385,7 +386,7 @@ class FlowtuiApp(MeterApp):
 
 
 def _resume_gc() -> None:
-    """Turn garbage collection on again after the start; later collections skip the objects that exist now."""
+    """Turn garbage collection on again after the start. Later collections skip the objects that exist now."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()

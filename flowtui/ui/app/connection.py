@@ -1,4 +1,4 @@
-"""Opens a connection for one profile: reads the key, makes client and poller. Slow, so imported after the first paint."""
+"""Opens the connection of a profile: reads the key, makes client and poller. Imported after the first paint: it is slow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flowtui.source.poll.poller import Poller
 
 StartDemo = Callable[[], Settings]
-"""Starts the built-in simulator and returns settings with its address. Blocks. The command line stops the simulator."""
+"""Starts the built-in simulator and returns settings with its address. Blocks. `cli` stops the simulator at the end."""
 
 _DEMO_KEY = "demo"
 
@@ -27,9 +27,10 @@ _DEMO_KEY = "demo"
 async def connect(
     settings: Settings, threads: Sequence[str], start_demo: StartDemo | None, now: Callable[[], float]
 ) -> Connection:
-    """Open a connection and start polling; with `start_demo`, start the simulator and poll that.
+    """Open a connection and start polling. If `start_demo` is given, start the simulator with it and poll the simulator.
 
-    `now` is the screen's clock, in UTC epoch seconds: observations must be dated by the same clock as the screen.
+    `threads` are the only threads to poll; if empty, all. `now` returns UTC epoch seconds; observations and the screen
+    must use the same clock.
 
     Raises:
         FlowtuiError: the key or a setting is wrong, or the simulator cannot start.
@@ -56,7 +57,7 @@ async def connect(
 
 
 def import_parts() -> dict[str, Any]:
-    """Import the slow modules that talk to the API; return the classes of client, clock and poller. Called in a thread."""
+    """Import the slow modules that talk to the API; return their classes as `client`, `clock`, `poller`. Run in a thread."""
     from flowtui.source.clock import Clock  # noqa: PLC0415
     from flowtui.source.http.client import Client  # noqa: PLC0415
     from flowtui.source.poll.poller import Poller  # noqa: PLC0415
@@ -65,7 +66,7 @@ def import_parts() -> dict[str, Any]:
 
 
 def _settings_and_key(settings: Settings, start_demo: StartDemo | None) -> tuple[Settings, SecretStr]:
-    """Return the settings with the server's address, and the key. May run a key command or start the simulator."""
+    """Return settings and key: read the user's key, or with `start_demo` start the simulator. Blocks."""
     if start_demo is None:
         from flowtui.config.key.key import load_key  # noqa: PLC0415
 

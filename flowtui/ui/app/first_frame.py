@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flowtui.ui.app.app import FlowtuiApp
 
 CONNECTING: Final = "Connecting …"
-"""The text in place of the runs, equal to the dashboard's placeholder."""
+"""The text shown instead of runs; the dashboard shows the same while it connects."""
 
 _WIDE, _MEDIUM, _TALL = 100, 20, 30  # the dashboard's breakpoints
 _SIDE = 26  # width of the left column, in cells
@@ -33,7 +33,7 @@ _ROUND, _PLAIN = "╭─╮│╰╯", "+-+|++"
 
 
 class Frame(NamedTuple):
-    """A frame with its border. Position (from the top left) and size are in cells. `lit`: the frame has the focus."""
+    """A frame with a border. `x` and `y` are its top left corner; all numbers are cells. `lit`: the frame has the focus."""
 
     title: str
     x: int
@@ -46,7 +46,7 @@ class Frame(NamedTuple):
 def frames(width: int, height: int, *, priced: bool = False) -> Iterator[Frame]:
     """Yield the frames of the dashboard in a terminal of `width` by `height` cells; the frame of the runs comes first.
 
-    `priced`: prices are configured, so the frame of the totals is one line higher.
+    `priced`: prices are configured, so the frame of the totals is one line taller in a tall terminal.
     """
     side = _SIDE if width >= _WIDE else 0
     top = 1 if side else 2  # on narrow terminals the list of threads is one line
@@ -63,7 +63,7 @@ def frames(width: int, height: int, *, priced: bool = False) -> Iterator[Frame]:
 
 
 def frame_line(frame: Frame, y: int, signs: str) -> Line:
-    """Return the line `y` of a frame, counted from its top. `signs` are the six characters of the border."""
+    """Return line `y` of a frame, counted from its top. `signs`: the border's characters, in the order of `_ROUND`."""
     role = "focus" if frame.lit else "track"
     inner = max(0, frame.width - 2)
     if y == 0:
@@ -80,7 +80,7 @@ def frame_line(frame: Frame, y: int, signs: str) -> Line:
 
 
 def _placeholder_line(height: int) -> int:
-    """Return the line of a frame on which the table would show a placeholder of one line."""
+    """Return the line of the frame on which the table will show the same text, so that it does not jump."""
     return 1 + max(1, (height - 3) // 3)
 
 
@@ -119,7 +119,7 @@ class FirstFrame(Screen[None]):
         return Strip(segments).adjust_cell_length(width, base)
 
     def _header(self) -> Line:
-        """Return the header, with what is known before the first request: server, state and time."""
+        """Return the header before the first request: server, `connecting` and time."""
         app = self._app
         label, state = app.host_label, [Span(f"  {app.glyphs.live} connecting", "dim")]
         left = [*label.brand, *label.host_spans, *state]

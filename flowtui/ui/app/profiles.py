@@ -1,6 +1,6 @@
 """Switching profiles while flowtui runs: no data of the old profile is left when the new one is shown.
 
-Keeps no key and reads no file itself: `Profiles` has functions that read.
+Keeps no key, and reads the config file only through the functions in `Profiles`.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _LETTERS: Final = "".join(each for each in string.digits[1:] + string.ascii_lowe
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """Two functions that read the config file: names of the profiles, settings of one. Both block, may raise FlowtuiError."""
+    """Functions that read the config file: `names` all profiles, `settings_for` one. They block and may raise FlowtuiError."""
 
     names: Callable[[], Sequence[str]]
     settings_for: Callable[[str], Settings]
 
 
 class SwitchingApp(ActingApp):
-    """The part of the application that switches profiles. `profiles` is None in the demo, which has none."""
+    """The part of the application that switches profiles. In the demo `profiles` is None: there are none to switch to."""
 
     settings: Settings
     profiles: Profiles | None = None

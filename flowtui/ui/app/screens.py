@@ -1,6 +1,6 @@
-"""The screens over the dashboard: one run, timeline, tokens, deploy gate, help, and the command line.
+"""Opens the screens above the dashboard: one run, timeline, tokens, deploy gate, help, command line, palette.
 
-Opens them, finds them on the stack, and gives them the data they show.
+Also finds an open screen on the stack, and gives it the data to show.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _HELP: Final[Mapping[str, tuple[str, ...]]] = {
     bindings.USAGE: (bindings.USAGE,),
     bindings.GATE: (bindings.GATE, bindings.PROMPT),
 }
-"""Screen name → the parts of the screen whose keys its help lists."""
+"""Screen name → parts of that screen; the help lists their keys."""
 
 _HELP_BELOW: Final = (
     bindings.TABLE,
@@ -42,19 +42,19 @@ class ScreensApp(MarkingApp):
     """The part of the application that opens screens."""
 
     gate_text = ""
-    """The gate that the user typed on the deploy gate's screen; "" for the default."""
+    """The gate that the user typed, on the gate screen or as a command; "" for the default gate."""
     _command_history: Sequence[str] = ()
     """Lines typed into the command line, the newest last."""
 
     @property
     def run_screen(self) -> RunScreen | None:
-        """The run screen, if no other screen covers it (dialogs do not count); else None."""
+        """The run screen; None if it is not open, or if a screen that is not a dialog covers it."""
         seen = next((screen for screen in reversed(self.screen_stack) if not screen.is_modal), None)
         return cast("RunScreen", seen) if seen is not None and seen.name == "run" else None
 
     @property
     def tab(self) -> int:
-        """The index of the shown tab: that of the run screen if it is open, else that of the detail pane."""
+        """The index of the shown tab: on the run screen if `run_screen` is not None, else in the detail pane."""
         opened = self.run_screen
         return self.dashboard.detail.tab if opened is None else opened.tab
 
@@ -65,7 +65,7 @@ class ScreensApp(MarkingApp):
         return cast("TimelineScreen | None", next(found, None))
 
     def open_timeline(self, cursor: RunKey | None) -> None:
-        """Open the timeline of all threads with the cursor on a run; None: on the newest one."""
+        """Open the timeline of all threads. The cursor starts on the run `cursor`, or on the newest run if that is None."""
         from flowtui.ui.timeline.timeline_screen import TimelineScreen  # noqa: PLC0415  on first use
 
         self.push_screen(TimelineScreen(cursor))
@@ -123,14 +123,14 @@ class ScreensApp(MarkingApp):
             self._look_at_agents()
 
     def open_run(self, run: Run, tab: int | None = None) -> None:
-        """Open a run on a screen of its own; `tab` None means the tab that the detail pane shows."""
+        """Open a run on a screen of its own, at the tab `tab`; if `tab` is None, at the tab that the detail pane shows."""
         from flowtui.ui.run.run_screen import RunScreen  # noqa: PLC0415  on first use
 
         self.push_screen(RunScreen(run, self.dashboard.detail.tab if tab is None else tab))
         self.fetch_details(run)
 
     def step_run(self, run: Run, step: int) -> Run | None:
-        """Move the cursor `step` rows from this run, and return the run there; None beyond the ends of the table."""
+        """Move the table's cursor to the row `step` below this run; return the run there. None: no such row, nothing moves."""
         other = self.dashboard.neighbour(run.key, step)
         if other is not None:
             self.dashboard.select(other.key)
@@ -138,7 +138,7 @@ class ScreensApp(MarkingApp):
         return other
 
     def action_command_line(self, begun: str = "") -> None:
-        """Open the command line; `begun` is the text it starts with."""
+        """Open the command line with the text `begun` in it."""
         from flowtui.ui.commands.actions import CommandActions  # noqa: PLC0415  on first use
         from flowtui.ui.commands.command_line import CommandLine  # noqa: PLC0415
 

@@ -28,7 +28,7 @@ def run_dashboard(
     filter_text: str = "",
     profiles: Profiles | None = None,
 ) -> int:
-    """Run the dashboard; exit code 0, 130 after ctrl+c twice, 128 + number on a signal, 1 after a crash.
+    """Run the dashboard and return the exit code: 0; 130 after ctrl+c twice; 128 + number after a signal; 1 after a crash.
 
     `filter_text` is the first filter, in the query language; `profiles` are the profiles the user can switch to.
 
@@ -62,9 +62,9 @@ def run_dashboard(
 
 
 def _crashed(error: BaseException | None, app: FlowtuiApp | None) -> int:
-    """Restore the terminal, print where the crash report is, and return exit code 1.
+    """Print where the crash report is, and return exit code 1. With an `error`, first restore the terminal.
 
-    If the application wrote no report, one is written from `error`.
+    If the application has written no report, a report is written from `error`.
     """
     from flowtui.config import crash  # noqa: PLC0415  only after a crash
 

@@ -1,4 +1,4 @@
-"""The welcome screen, shown if there is no API key: one key press starts the demo; three lines say how to connect."""
+"""The welcome screen, shown if there is no API key. It offers the demo, and says in three lines how to connect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each command of the command line does. A line becomes a function to call, or an error message. Draws nothing."""
+"""Runs the commands of the command line: turns a line into a function to call or an error message. Draws nothing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MOST_RUNS: Final = 2_000  # only ids of the first rows are completed: enough fo
 
 
 class CommandActions:
-    """Parses and runs command lines. They act on the screen that was on top when the command line opened."""
+    """Parses and runs command lines. A command acts on the screen that was on top when the command line opened."""
 
     def __init__(self, app: FlowtuiApp) -> None:
         self._app = app
@@ -61,9 +61,9 @@ class CommandActions:
         }
 
     def plan(self, text: str) -> tuple[Callable[[], str] | None, str]:
-        """Return what a line does, as a function to call after the command line has closed; or None and an error message.
+        """Return a function that runs the line, and ""; if the line is invalid, None and an error message.
 
-        The function returns an error message too, "" if it succeeded.
+        The function is to be called after the command line has closed. It returns an error message, "" if it succeeded.
         """
         name, argument = words.parse_command(text)
         word = words.find_command(name, self.words)
@@ -107,7 +107,7 @@ class CommandActions:
                 return words.unknown_name(argument, [run.id for run in found], "run")
             return "" if found else f"No known run begins with {words.quoted_input(argument)!r}"
         if kind == words.PROFILE and not self.profiles:
-            return ""  # profiles are read when the user switches; an error shows then
+            return ""  # the names are not known yet, so a wrong name is reported when the user switches
         names = [value for value, _ in self.values(kind)]
         if kind == words.COLUMN:
             return _sort_error(argument, names)
@@ -134,7 +134,7 @@ class CommandActions:
         return self._completer
 
     def values(self, kind: str) -> Sequence[tuple[str, str]]:  # noqa: PLR0911  one return for each kind of argument
-        """Return the possible values of an argument of this kind, each with a note that the list shows beside it."""
+        """Return the possible values of an argument of this kind, each with the note to show beside it."""
         app, snapshot = self._app, self._app.dashboard.shown
         if kind == words.THEME:
             return [(name, "now" if name == app.theme else "") for name in app.theme_names]
@@ -180,7 +180,7 @@ class CommandActions:
         return self._views
 
     def _runs(self, argument: str) -> list[Run]:
-        """Return the run that has this id, else the runs whose ids begin with it."""
+        """Return the run with the id `argument`; if there is none, all runs whose ids begin with `argument`."""
         snapshot = self._app.dashboard.shown
         runs = list(snapshot.runs()) if snapshot is not None else []
         exact = [run for run in runs if argument in (run.raw_id, run.id)]
@@ -276,7 +276,7 @@ class CommandActions:
 
 
 def _parse_error(read: Callable[[str], object], argument: str) -> str:
-    """Return why `read` cannot parse an argument, "" if it can."""
+    """Return the error message if `read` cannot parse the argument, else ""."""
     try:
         read(argument)
     except QueryError as error:
@@ -300,9 +300,9 @@ def _sort_error(argument: str, names: Sequence[str]) -> str:
 
 
 def _match_name(argument: str, names: Sequence[str]) -> str:
-    """Return the name that `argument` means: an equal one, else the only one that begins with it. Case does not matter.
+    """Return the name equal to `argument`, or else the only name that begins with `argument`; "" if neither exists.
 
-    "" if there is no such name, or more than one.
+    An exact match wins; otherwise case does not matter.
     """
     same = [name for name in names if name.casefold() == argument.casefold()]
     exact = argument if argument in names else same[0] if len(same) == 1 else ""
@@ -311,6 +311,6 @@ def _match_name(argument: str, names: Sequence[str]) -> str:
 
 
 def _filter_at(text: str) -> int | None:
-    """Return the position of the filter in a line of the `filter` command; None in other lines."""
+    """Return at which character of a line of the `filter` command the filter begins; None for other commands."""
     name, gap, _ = text.lstrip(" :").partition(" ")
     return len(text) - len(text.lstrip(" :")) + len(name) + 1 if gap and name == "filter" else None

@@ -1,7 +1,7 @@
 """The command line: an input at the bottom, completions above it, and a history.
 
-It lies over the current screen. `CommandActions` decides what a line does. If a line is invalid, the command line shows
-the error and stays open.
+It is drawn over the current screen. `CommandActions` decides what a line does. An invalid line is not run: the command
+line shows the error and stays open.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _HINT: Final = "sort tokens, filter status:failed, thread, run, theme day, expor
 
 
 def add_to_history(history: list[str], line: str) -> list[str]:
-    """Return the history with one more line: the newest last, each line once, at most 50."""
+    """Return the history with `line` added as its last. An equal earlier line is removed, and only 50 lines are kept."""
     return [*(said for said in history if said != line), line][-_KEPT:]
 
 
@@ -64,7 +64,7 @@ class CommandInput(Prompt):
         self._owner.go_back(step)
 
     def action_cursor_right(self, select: bool = False) -> None:
-        """Move right; at the end of the line, write the highlighted completion."""
+        """Move the cursor right; at the end of the line, write the first completion into the line instead."""
         if select or not self.cursor_at_end or not self._owner.take():
             super().action_cursor_right(select)
 
@@ -74,10 +74,10 @@ class CommandInput(Prompt):
 
 
 class CommandLine(Dialog[Callable[[], str] | None]):
-    """A dialog in which the user types a command. Its result is the function that runs the command, or None.
+    """A dialog in which the user types a command. Its result is a function that runs the command; None: nothing to run.
 
-    `actions` parses lines and completes them. `history` has the earlier lines, `say` stores one more. `begun` is the text
-    it starts with.
+    `actions` parses and completes lines. `history` has the earlier lines, the newest last. `say` is called with each
+    valid line, to store it. `begun` is the text that is already typed when the dialog opens.
     """
 
     DEFAULT_CSS = """
@@ -95,12 +95,12 @@ class CommandLine(Dialog[Callable[[], str] | None]):
         super().__init__(name=bindings.COMMAND)
         self.actions = actions
         self._history, self._say, self._begun = history, say, begun
-        self._back = 0  # how many lines back in the history; 0: the line being typed
+        self._back = 0  # 1 shows the newest line of the history, 2 the one before; 0: the line being typed
         self._draft = ""
         self._found = Completions(0, 0)
         self._place: int | None = None  # index of the completion that was written last
         self._stem: tuple[str, Completions] | None = (
-            None  # the text that was typed before a completion was written
+            None  # the text before a completion was written into it, and its completions
         )
         self._writing = False
 
@@ -175,9 +175,10 @@ class CommandLine(Dialog[Callable[[], str] | None]):
         self._draw()
 
     def cycle(self, step: int) -> None:
-        """Write the next completion into the line; each further press replaces it by the one after it.
+        """Write the next completion into the line, or the previous one if `step` is -1.
 
-        If there is only one completion, the text after it is completed next.
+        A further press replaces the written completion by the next. If there was only one completion, the text after it
+        is completed instead.
         """
         if self._stem is None:
             self._stem = (self.input.value, self._found)
@@ -194,7 +195,7 @@ class CommandLine(Dialog[Callable[[], str] | None]):
             self._draw()
 
     def take(self, place: int = 0) -> bool:
-        """Write the completion at index `place` into the line, then search new ones; return whether the line changed."""
+        """Write the completion with index `place` into the line, and complete the new text. Return whether the line changed."""
         if not self._found.items or not self.input.value:
             return False
         before = self.input.value
@@ -219,7 +220,7 @@ class CommandLine(Dialog[Callable[[], str] | None]):
     # -- history ----------------------------------------------------------------------------------------------
 
     def go_back(self, step: int) -> None:
-        """Go `step` lines back in the history, or forward if negative; the newest line is the one being typed."""
+        """Show the line `step` lines back in the history (negative: forward). After the newest comes the line being typed."""
         if self._back == 0:
             self._draft = self.input.value
         back = min(max(0, self._back + step), len(self._history))
@@ -233,7 +234,7 @@ class CommandLine(Dialog[Callable[[], str] | None]):
     # -- the end -----------------------------------------------------------------------------------------------
 
     def submit(self) -> None:
-        """Close, so that the line runs; an empty line only closes, an invalid one shows the error."""
+        """Close the command line and run the line. An empty line is not run; an invalid line shows its error and stays."""
         text = self.input.value.strip().lstrip(":").strip()
         if not text:
             self.dismiss(None)

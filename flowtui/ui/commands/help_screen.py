@@ -1,4 +1,4 @@
-"""The help screen: the keys of the current screen, taken from the key definitions, or a text on a topic; `/` searches."""
+"""The help screens: the keys of the current screen, or the text of a topic; `/` searches in them."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 def help_lines(
     places: tuple[str, ...], words: str = "", remapped: Mapping[str, str] | None = None
 ) -> list[Line]:
-    """Return the keys of these parts of the screen whose key or help text contains every word of `words`.
+    """Return lines with the keys of `places`, parts of the screen; only keys that match each of `words`.
 
-    `remapped` maps key ids to the keys set in the config file.
+    A word matches if the name of the key or its help text contains it. `remapped` maps the ids of keys to the keys that
+    the user set for them in the config file.
     """
     wanted = words.casefold().split()
     shown = {key.id: key.shown for key in KEYS} | dict(remapped or {})
@@ -48,7 +49,7 @@ def help_lines(
 
 
 class HelpScreen(Dialog[None]):
-    """A dialog that lists the keys of `places`, parts of the screen; esc, q or ? closes it."""
+    """A dialog that lists the keys of `places`, which are parts of the screen. esc, q or ? closes the dialog."""
 
     BINDINGS = [Binding("escape,q,question_mark", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form
 
@@ -113,7 +114,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
 
 
 class TopicScreen(HelpScreen):
-    """Shows the text of a topic; `/` leaves only the lines that contain every word. If `text` is empty, it shows all keys."""
+    """Shows the text of a topic, or all keys if `text` is empty. A search with `/` leaves the lines that have all words."""
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__(tuple(TITLES))

@@ -1,4 +1,4 @@
-"""The commands of the palette: the actions of all keys of the current screen, by their help text, and the themes."""
+"""The commands of the palette: the actions of all keys of the current screen, and a command for each theme."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _HIDDEN = frozenset({"palette", "command_line", "interrupt"})
 
 
 def places_of(screen: Screen[Any]) -> dict[str, DOMNode]:
-    """Return the parts of a screen that have keys, by name, each with its widget. An open pane with the focus comes first."""
+    """Return name → widget of the parts of a screen that have keys. A detail pane that has the focus comes first."""
     places: dict[str, DOMNode] = {}
     if screen.query(DetailPane):
         if screen.name == "dashboard":
@@ -56,7 +56,7 @@ def places_of(screen: Screen[Any]) -> dict[str, DOMNode]:
 
 
 class Commands(Provider):
-    """Lists the actions of all keys. A command runs its action on the widget that has the key, wherever the focus is."""
+    """Lists a command for each key. It runs the key's action on the widget that has the key, wherever the focus is."""
 
     def _offers(self) -> Iterator[tuple[str, IgnoreReturnCallbackType]]:
         app = cast("FlowtuiApp", self.app)

@@ -1,4 +1,4 @@
-"""The screen of the command palette: Textual's, but it takes a key only after the search results are drawn.
+"""The screen of the command palette: Textual's, but keys wait until the search results are drawn.
 
 To page up or down, Textual's list looks up lines that do not exist before the first layout or in a tiny window: a page
 key in the same packet as ctrl+p raised KeyError.
@@ -17,15 +17,15 @@ from textual.worker import Worker
 class PaletteList(CommandList):
     """The list of commands. Page keys do nothing while none of its lines is visible."""
 
-    # Textual wraps a command at the width less the padding of the option, and crashes if that is zero or less. If the
-    # list has the padding instead, nothing is wrapped in so small a window.
+    # Textual wraps a command at the list's width minus the padding of a line, and crashes if that is not above zero.
+    # If the list has the padding instead of its lines, nothing is wrapped in so small a window.
     DEFAULT_CSS = """
     PaletteList { padding: 0 1; }
     PaletteList > .option-list--option { padding: 0; }
     """
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the height of the list in lines; a list narrower than two cells is measured as if it had two."""
+        """Return the height of the list in lines. A list narrower than two cells is measured as two cells wide."""
         return super().get_content_height(container, viewport, max(width, 2))
 
     @property
@@ -50,7 +50,7 @@ class FlowtuiPalette(CommandPalette):
 
     @property
     def takes_keys(self) -> bool:
-        """Whether the search results for the typed words are drawn, so that the next key acts on them."""
+        """Whether the search results for the typed words are drawn. Until then keys wait, so that they act on these results."""
         return self._drawn and not self._searching
 
     @property

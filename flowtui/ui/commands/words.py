@@ -1,7 +1,7 @@
-"""The vocabulary of the command line: every key's action by its id, and a few commands with an argument. Pure.
+"""The commands of the command line: one for each key, named by the key's id, and a few with an argument. Pure.
 
-Actions are defined only with the keys; this module adds arguments to some of them. It completes commands and arguments,
-and suggests the nearest command after a typing error.
+Finds and completes commands and their arguments, and suggests the nearest command after a typing error. What a key does
+is defined with the keys, not here.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ GATE: Final = "gate"
 _MOST: Final = 50  # most completions
 _QUOTED: Final = 40  # most characters of the input that an error message quotes
 _RENAMED: Final = {**{old: new for old, new in RENAMED.items() if old != "mark"}, "mark_run": "select"}
-"""Former command → its name now. `mark` is missing, because today it is the command that names a moment."""
+"""Old name of a command → its new name. `mark` is left out: it is now the name of another command."""
 _DIRECTIONS: Final = {"desc": "largest or newest first", "asc": "smallest or oldest first"}
 _HIDDEN: Final = frozenset({"palette", "command_line", "interrupt"})
 
@@ -39,8 +39,8 @@ _HIDDEN: Final = frozenset({"palette", "command_line", "interrupt"})
 class Command(NamedTuple):
     """A command of the command line.
 
-    `argument` is the kind of its argument, "" if it takes none. Without an argument the command runs the action of `key`
-    on the widget at `where`, a part of the screen. If `key` is None, the argument is required.
+    `argument` is the kind of argument that it takes, "" for none. A line without an argument runs the action of `key`
+    on the widget of `where`, a part of the screen. If `key` is None, the argument is required (`quit` takes none).
     """
 
     name: str
@@ -51,7 +51,7 @@ class Command(NamedTuple):
 
 
 class Argument(NamedTuple):
-    """A command that takes an argument of this kind. `bare` is the id of the key whose action it runs without one."""
+    """A command with an argument of the kind `kind`. Without an argument it runs the action of the key with the id `bare`."""
 
     name: str
     kind: str
@@ -79,9 +79,9 @@ QUIT: Final = Command("quit", "quit")
 
 
 def words(places: Iterable[str]) -> dict[str, Command]:
-    """Return name → command for these parts of the screen; if two have the same key id, the first is taken.
+    """Return name → command for these parts of the screen; if two parts have a key with the same id, the first part wins.
 
-    Commands with an argument are available everywhere; without the argument, only on screens that have their key.
+    Commands with an argument are always included. On screens without their key, the argument is required.
     """
     here: dict[str, tuple[str, Key]] = {}
     for place in places:
@@ -101,20 +101,20 @@ def words(places: Iterable[str]) -> dict[str, Command]:
 
 
 class ParsedCommand(NamedTuple):
-    """A parsed line: the name of the command, and the rest as its argument."""
+    """A parsed line: the first word is the name of the command, the rest its argument."""
 
     name: str
     argument: str = ""
 
 
 def parse_command(text: str) -> ParsedCommand:
-    """Parse a line. A leading colon is ignored; in the name, `-` counts as `_`, and case does not matter."""
+    """Parse a line. A leading colon is ignored. In the name, `-` is replaced by `_`, and capitals by small letters."""
     name, _, argument = text.strip().lstrip(":").lstrip().partition(" ")
     return ParsedCommand(name.replace("-", "_").casefold(), argument.strip())
 
 
 def find_command(name: str, known: dict[str, Command]) -> Command | None:
-    """Return the command with this name, else the only one whose name begins with it, else None. `q` is quit."""
+    """Return the command called `name`, else the only command whose name begins with `name`, else None. `q` is quit."""
     name = _RENAMED.get(name, name)
     if name in known:
         return known[name]
@@ -125,15 +125,15 @@ def find_command(name: str, known: dict[str, Command]) -> Command | None:
 
 
 def quoted_input(text: str) -> str:
-    """Return the user's input for a message: display-safe and short."""
+    """Return the user's input for an error message: display-safe, cut to 40 characters."""
     text = safe_text(text)
     return text if len(text) <= _QUOTED else f"{text[: _QUOTED - 1]}…"
 
 
 def unknown_name(name: str, known: Iterable[str], what: str = "command") -> str:
-    """Return the message for an unknown name; `what` is the kind of name, such as `command`.
+    """Return the error message for an unknown name. `what` says what should have that name, such as `command`.
 
-    If several known names begin with it, the message lists them; else it suggests the nearest known name.
+    If several known names begin with `name`, the message lists them; otherwise it suggests the nearest known name.
     """
     known = list(known)
     begun = [each for each in known if name and each.casefold().startswith(name.casefold())]
@@ -148,7 +148,7 @@ Values = Callable[[str], Sequence[tuple[str, str]]]
 
 
 def complete(text: str, cursor: int, known: dict[str, Command], values: Values) -> Completions:
-    """Return the completions at the cursor: commands, or values of a command's argument."""
+    """Return the completions at the cursor of a line: names of commands, or after a command, values of its argument."""
     before = text[:cursor]
     blank = len(before) - len(before.lstrip(" :"))
     name, gap, argument = before[blank:].partition(" ")

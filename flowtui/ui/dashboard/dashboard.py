@@ -1,6 +1,6 @@
-"""The dashboard: threads, runs, totals and the run under the cursor. Draws the poller's snapshots.
+"""The dashboard: draws the threads, runs and totals of the newest snapshot, and the run under the cursor.
 
-The texts come from pure functions (`titles`, `header`, `placeholders`, `footer`), actions of keys in `key_actions`.
+Its texts come from pure functions (`titles`, `header`, `placeholders`, `footer`); `key_actions` has its keys' actions.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ from flowtui.ui.widgets.prompt import Prompt
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-_REST = 3.0  # with a filter, all rows are filtered again after this pause: a multiple of the last redraw's duration
+_REST = 3.0  # a filter is applied again to all rows after a pause: this multiple of the time that the last redraw took
 
 
 class Dashboard(DashboardKeys):
@@ -103,7 +103,7 @@ class Dashboard(DashboardKeys):
         self.redraw()
 
     def _busy(self) -> bool:
-        """Whether the user presses keys or has a menu or dialog open; as long as that is so, rows keep their places."""
+        """Whether the user is pressing keys, or a menu or dialog is open. Meanwhile rows keep their places."""
         app = self._app
         return app.now() - app.last_key_at < app.settings.hold_order or app.screen.is_modal
 
@@ -133,7 +133,7 @@ class Dashboard(DashboardKeys):
 
     @property
     def _base(self) -> Context:
-        """The part of the cell context that does not depend on the snapshot."""
+        """The cell context without the fields that come from the snapshot or the clock."""
         return Context(
             now=0.0,
             zone=self._app.zone,
@@ -150,9 +150,9 @@ class Dashboard(DashboardKeys):
         return cell_context(self.shown, self._app.now(), replace(self._base, usual=self._usual))
 
     def redraw(self, *, at_once: bool = False, news: Sequence[Change] | None = None) -> None:
-        """Draw the whole dashboard; `at_once`: sort the rows now, even while the user presses keys.
+        """Draw the whole dashboard. If `at_once` is True, the rows are sorted now, even while the user presses keys.
 
-        `news` are all changes since the last draw, or None if they are not known.
+        `news` are the changes since the last draw; if it is None, they are unknown, and every row is computed again.
         """
         if self._app.leaving:
             return
@@ -191,7 +191,7 @@ class Dashboard(DashboardKeys):
         return FilterSource(self.shown, self.view, self.cell_context())
 
     def tick(self) -> None:
-        """Update ages, countdown and health. With a filter, filter the rows again now and then: it may depend on the time."""
+        """Update ages, countdown and health. A filter may depend on the time, so now and then it is applied again."""
         if not self.is_mounted:
             return
         self._fetch_next_reason()
@@ -207,7 +207,7 @@ class Dashboard(DashboardKeys):
         self.redraw(news=())  # no changes: each was drawn with its update
 
     def _fetch_next_reason(self) -> None:
-        """Fetch the reason of one failed run on the screen; the run under the cursor comes first."""
+        """Fetch the reason of one failed run that is on the screen, first of the run under the cursor."""
         connection, snapshot = self._app.connection, self._snapshot
         if connection is None or snapshot is None:
             return
@@ -284,7 +284,7 @@ class Dashboard(DashboardKeys):
 
     @property
     def _read(self) -> bool:
-        """Whether the chosen thread has been read; without one, whether any thread has."""
+        """Whether the chosen thread has been read; if no thread is chosen, whether any thread has been read."""
         return self.shown is not None and self.shown.read(self.view.thread)
 
     def _draw_foot(self) -> None:
@@ -332,7 +332,7 @@ class Dashboard(DashboardKeys):
 
     @property
     def chosen_rows(self) -> list[Run] | None:
-        """The runs that the filter and the chosen group leave; None if all runs are shown."""
+        """The runs in the table, if the filter or the chosen group hides some; None if no run is hidden."""
         return None if self._rows.all_shown else self._rows.rows
 
     @property
@@ -341,7 +341,7 @@ class Dashboard(DashboardKeys):
         return self._rows.rows
 
     def compared_with(self, run: Run) -> tuple[Run, bool] | None:
-        """Return the run to compare with (last selected, else previous of the agent), and whether it is selected."""
+        """Return the run selected last and True, else the previous run of this run's agent and False; None: there is neither."""
         selected = [other for other in self.selected_runs() if other.key != run.key]
         if selected:
             return selected[-1], True
@@ -355,7 +355,7 @@ class Dashboard(DashboardKeys):
         self._app.open_run(message.run)
 
     def on_run_table_status_changed(self) -> None:
-        """Update the subtitle, because the table's selection or its pending changes are different now."""
+        """Update the subtitle: the selection or the number of pending changes has changed."""
         self._draw_subtitle()
 
     def on_run_table_sorted(self, message: RunTable.Sorted) -> None:
@@ -367,7 +367,7 @@ class Dashboard(DashboardKeys):
                 self._set_view(replace(self.view, sort=message.column, descending=False))
 
     def on_group_list_chosen(self, message: GroupList.Chosen) -> None:
-        """Show the runs of the chosen group, unless the user has already chosen another one."""
+        """Show the runs of the chosen group, unless the user has chosen another group in the meantime."""
         if message.key == self.threads.chosen:
             self._set_view(replace(self.view, group=self.view.group._replace(member=message.key)))
 
@@ -376,11 +376,11 @@ class Dashboard(DashboardKeys):
         self.table.focus()
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Filter after each typed character; a part of the filter that cannot be parsed yet is ignored."""
+        """Filter after each typed character. A part of the filter that cannot be parsed yet is ignored."""
         self._set_view(replace(self.view, text=message.text))
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Apply the filter (after esc, the one from before), and move the focus to the table."""
+        """Apply the filter, and move the focus to the table. After esc, it is the filter from before the user typed."""
         self._set_view(replace(self.view, text=message.text))
         self.table.focus()
 

@@ -1,4 +1,4 @@
-"""Fetches the reasons of failed runs, one at a time and only for runs on the screen. The reason of a run is fetched only once."""
+"""Fetches why runs failed, one run at a time, only for runs on the screen and only once for each run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PACE: Final = 5.0
 
 
 class FailureReasons:
-    """Fetches reasons of failed runs. `known`: run → its reason in a few words. `redact`: without text of messages."""
+    """Fetches reasons of failed runs. `known`: run → its reason in a few words. `redact`: hide the text of messages."""
 
     def __init__(self, *, redact: bool = False) -> None:
         self._redact = redact
@@ -33,9 +33,11 @@ class FailureReasons:
         self._last = -PACE
 
     def next(self, runs: Iterable[Run | None], *, requests: int, budget: int, at: float) -> Run | None:
-        """Return the first failed run whose reason was not fetched yet. None if there is none, or it is too early for a fetch.
+        """Return the first failed run whose reason was not fetched yet; None if there is no such run, or no fetch is allowed now.
 
-        `requests` were made in the last minute, of at most `budget`. `at` is the time in seconds.
+        No fetch is allowed during another one, right after another one, or if little of the request budget is left.
+        `requests` is how many requests were made in the last minute; at most `budget` are allowed. `at` is the time in
+        seconds.
         """
         pace = 0.0 if requests < budget * SHARE else PACE
         if self._busy or requests >= budget * MOST or 0 <= at - self._last < pace:
@@ -52,7 +54,7 @@ class FailureReasons:
         return None
 
     async def fetch(self, tracing: Tracing, run: Run) -> None:
-        """Fetch the reason of a run. If nothing explains the failure, it is not fetched again either."""
+        """Fetch the reason of a run and keep it in `known`. The run is not fetched again, even if no reason was found."""
         from flowtui.source.read.tracing import fetch_why  # noqa: PLC0415  after the first paint
 
         self._busy = True
@@ -62,7 +64,7 @@ class FailureReasons:
         try:
             found = await fetch_why(tracing, run.key, redact=self._redact)
         except asyncio.CancelledError:
-            self._asked.pop(run.key, None)  # no reply came, so the reason may be fetched again
+            self._asked.pop(run.key, None)  # not finished, so the reason may be fetched again
             raise
         finally:
             self._busy = False

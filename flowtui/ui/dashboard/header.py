@@ -18,7 +18,7 @@ from flowtui.ui.widgets.freshness_words import clock_words, health_words, outage
 
 
 class _Part(NamedTuple):
-    """A part of the header. In a narrow terminal the part with the highest `order` is left out first; 0 always stays."""
+    """A part of the header. If not all fit, the parts with the highest `order` are left out first; 0 is never left out."""
 
     order: int
     spans: Sequence[Span]
@@ -36,10 +36,10 @@ def header_line(
     cells: int,
     stretched: float | None = None,
 ) -> Line:
-    """Return the header for a screen `cells` cells wide; what does not fit is left out.
+    """Return the header for a screen `cells` cells wide; parts that do not fit are left out.
 
-    `totals` is None until a run of any thread has been read. `stretched` is the real poll interval of active threads in
-    seconds, if it is longer than the configured one.
+    `totals` is None until a thread has been read: then the counts are shown as unknown. If threads with active runs are
+    polled less often than configured, `stretched` is their real interval in seconds; else it is None.
     """
     fresh = snapshot.freshness(now) if snapshot is not None and snapshot.threads else None
     left = [
@@ -47,7 +47,7 @@ def header_line(
         _Part(5, label.host_spans),
         *_health(snapshot, fresh, now, glyphs, paused=paused),
         *([] if snapshot is None else _polling(snapshot, fresh.live if fresh else 0, now, stretched)),
-        # "read-only" is the default and goes first; "actions" stays while there is room for it.
+        # "read-only" is the default, so it is left out first of all; "actions" stays longer.
         _Part(6 if label.actions else 10, label.rights),
         _Part(0, label.redaction),
     ]
@@ -60,7 +60,7 @@ def header_line(
 
 
 def _highest_order(parts: Sequence[_Part], cells: int) -> int:
-    """Return the highest order for which all parts with at most this order fit into `cells` cells; 0 if none fits."""
+    """Return the highest order such that all parts up to it fit into `cells` cells; 0 if there is no such order."""
     orders = sorted({part.order for part in parts}, reverse=True)
     fitting = (
         order
@@ -73,7 +73,7 @@ def _highest_order(parts: Sequence[_Part], cells: int) -> int:
 def _health(
     snapshot: Snapshot | None, fresh: Freshness | None, now: float, glyphs: Glyphs, *, paused: bool
 ) -> tuple[_Part, _Part]:
-    """Return two parts: the health of the worst thread (and `paused`), and the outage of the server, if there is one."""
+    """Return two parts: the worst health of any thread, with `paused` if so; and the server's outage, empty if there is none."""
     health = Health(LOADING, "", None) if snapshot is None else fresh.worst if fresh else snapshot.health(now)
     outage = snapshot.outage if snapshot is not None else None
     word = health_words(health, now)
@@ -86,7 +86,7 @@ def _health(
 
 
 def _polling(snapshot: Snapshot, live: int, now: float, stretched: float | None) -> Iterator[_Part]:
-    """Yield the time to the next request, the number of live threads, the age of the oldest data, and the request budget."""
+    """Yield the countdown to the next request, how many threads are live, the age of the oldest data, and the budget."""
     countdown: list[Span] = []
     if snapshot.next_poll is not None and not snapshot.stopped:
         what = "next" if snapshot.outage is None else "one probe for all in"

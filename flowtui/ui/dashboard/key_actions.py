@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class DashboardKeys(PartialPaintScreen):
     """The part of the dashboard with the actions of its keys.
 
-    `view`: filter, group and sort order of the table. `paused`: rows keep their order until the user resumes.
+    `view` is what the table shows: filter, group and sort order. While `paused` is True, the rows keep their order.
     """
 
     BINDINGS = bindings.bindings(bindings.DASHBOARD)
@@ -79,16 +79,16 @@ class DashboardKeys(PartialPaintScreen):
 
     @property
     def threads(self) -> GroupList:
-        """The list of groups: threads, until the user groups by something else."""
+        """The list of groups on the left: at first of threads, but the user can group by something else."""
         return self.query_one(GroupList)
 
     @property
     def shown(self) -> Snapshot | None:
-        """The newest snapshot; None before the first. The table may still show its runs in an older order."""
+        """The newest snapshot; None before the first. The rows of the table may be in an older order."""
         return self._snapshot
 
     def redraw(self, *, at_once: bool = False) -> None:
-        """Draw the whole dashboard; `at_once`: sort the rows now, even while the user presses keys."""
+        """Draw the whole dashboard. If `at_once` is True, the rows are sorted now, even while the user presses keys."""
         raise NotImplementedError
 
     def _set_view(self, view: View) -> None:
@@ -107,13 +107,13 @@ class DashboardKeys(PartialPaintScreen):
         return self._named[0]
 
     def name_view(self, name: str) -> None:
-        """Show `name` as the name of the current view until that changes; "" removes the name."""
+        """Show `name` as the name of the current view until the user changes the view. "" shows no name."""
         self._named = (name, self.view, self.columns) if name else None
         self._app.remember_view(name)
         self.redraw()
 
     def show_view(self, view: View, name: str) -> None:
-        """Show a view under the name of its saved view, "" if it has none."""
+        """Show a view, and `name` as its name; "" if it is not a saved view."""
         self._set_view(view)
         self.name_view(name)
 
@@ -133,12 +133,12 @@ class DashboardKeys(PartialPaintScreen):
         return self.selected_runs() or ([run] if run is not None else [])
 
     def place_of(self, key: RunKey) -> tuple[int, int]:
-        """Return the number of the run's row, counted from 1 (0: not in the table), and the number of rows."""
+        """Return the number of the run's row, counted from 1, and how many rows there are. 0: the run is not in the table."""
         order = self.table.rows.order
         return (order.index(key) + 1 if key in order else 0), len(order)
 
     def neighbour(self, key: RunKey, step: int) -> Run | None:
-        """Return the run `step` rows below this one; None beyond the ends, or if this one is not in the table."""
+        """Return the run `step` rows below the run `key`; None if there is no such row, or if `key` is not in the table."""
         rows = self.table.rows
         if key not in rows.order:
             return None
@@ -146,7 +146,7 @@ class DashboardKeys(PartialPaintScreen):
         return rows[place] if 0 <= place < len(rows) else None
 
     def show_columns(self, choice: ColumnChoice) -> None:
-        """Show these columns; if the table was sorted by a path that is no longer shown, sort it by age."""
+        """Show these columns. If the table is sorted by a path that is not among them, sort it by age."""
         self.columns = choice
         self.table.choose_columns(choice)
         if is_path(self.view.sort) and self.view.sort not in choice.shown:
@@ -169,7 +169,7 @@ class DashboardKeys(PartialPaintScreen):
         SavedViewsMenu(self._app, self).open()
 
     def action_sort(self) -> None:
-        """Sort by the next column of those that can be sorted by."""
+        """Sort by the next column, of those that can be sorted by; after the last, by the first."""
         names = (*SORTABLE, *self.columns.paths)
         place = names.index(self.view.sort) + 1 if self.view.sort in names else 0
         self._set_view(replace(self.view, sort=names[place % len(names)], descending=False))
@@ -179,18 +179,18 @@ class DashboardKeys(PartialPaintScreen):
         self._set_view(replace(self.view, descending=not self.view.descending))
 
     def action_only(self, only: Only) -> None:
-        """Show only active runs, or only problems; a second press shows all."""
+        """Show only the runs that `only` names, such as the active ones. A second press shows all runs."""
         self._set_view(replace(self.view, only="all" if self.view.only == only else only))
 
     def action_all(self) -> None:
-        """Show all runs of all groups: remove the filter and the chosen group."""
+        """Remove the filter and the chosen group, so that all runs are shown."""
         if self._named is not None:
             self.name_view("")
         self._set_view(replace(self.view, only="all", text=""))
         self.threads.choose(None)
 
     def action_group(self) -> None:
-        """Group the left list by the next of thread, agent, model and status; the table shows the runs of all groups."""
+        """Group the left list by the next criterion, such as thread or agent. The table then shows the runs of all groups."""
         self._set_view(replace(self.view, group=self.view.group.next()))
 
     def action_pause(self) -> None:
@@ -199,9 +199,9 @@ class DashboardKeys(PartialPaintScreen):
         self.redraw()
 
     def action_refresh(self) -> None:
-        """Poll the chosen thread now, else all threads; fetch the details under the cursor again.
+        """Poll the chosen thread now, or all threads if none is chosen; fetch the details of the run under the cursor again.
 
-        Without a connection, try to connect again.
+        If connecting has failed, connect again instead of polling.
         """
         self._app.refresh_runs(self.view.thread)
         run = self.table.cursor_run
@@ -222,12 +222,12 @@ class DashboardKeys(PartialPaintScreen):
             self._app.open_run(self.table.cursor_run, RAW_JSON)
 
     def action_diff(self) -> None:
-        """Compare the run under the cursor with the selected one, else with the previous run of its agent."""
+        """Compare the run under the cursor with the run selected last, or if none is selected, with its agent's previous run."""
         if self.table.cursor_run is not None:
             self._app.open_run(self.table.cursor_run, DIFF)
 
     def action_timeline(self) -> None:
-        """Open the timeline, at the run under the cursor if the user has moved the cursor."""
+        """Open the timeline: at the run under the cursor if the user has moved the cursor, else at the newest run."""
         self._app.open_timeline(self.table.cursor if self.table.touched else None)
 
     def action_profile(self) -> None:
@@ -247,7 +247,7 @@ class DashboardKeys(PartialPaintScreen):
         self._app.open_gate()
 
     def show_group(self, group: Grouping) -> None:
-        """Show the runs of `group`. If a group of another kind is already chosen, `group` is added to the filter instead."""
+        """Show only the runs of `group`. If a group of another kind is chosen already, keep it and add `group` to the filter."""
         chosen = self.view.group
         if chosen.member is not None and chosen.by != group.by:
             from flowtui.model.view.group_filter import in_group  # noqa: PLC0415  most users go from all runs to a group
@@ -271,11 +271,11 @@ class DashboardKeys(PartialPaintScreen):
         self._app.cancel_runs(self.target_runs())
 
     def action_notify_run(self) -> None:
-        """Watch the selected runs, else the one under the cursor: a notice comes when they end. A second press ends it."""
+        """Watch the selected runs, or the run under the cursor: a notice comes when one ends. A second press ends the watch."""
         self._app.watch_runs(self.target_runs())
 
     def action_notify_filter(self) -> None:
-        """Watch the filter and group: a notice comes for each run that starts to match. A second press ends it."""
+        """Watch filter and group: a notice comes for each run that starts to match them. A second press ends the watch."""
         self._app.watch_view(self.view)
 
     def action_events(self) -> None:
@@ -293,7 +293,7 @@ class DashboardKeys(PartialPaintScreen):
             self._app.open_in_browser(self.table.cursor_run)
 
     def action_pace(self, factor: float) -> None:
-        """Poll active threads slower or faster: multiply the poll interval by `factor`."""
+        """Multiply the poll interval of threads with active runs by `factor`."""
         self._app.change_pace(factor)
 
     def action_zoom(self) -> None:
@@ -320,7 +320,7 @@ class DashboardKeys(PartialPaintScreen):
         panes[(here + step) % len(panes)].focus()
 
     def action_back(self) -> None:
-        """Remove the filter; if there is none, the selection; else the chosen group; else move the focus to the table."""
+        """Remove the filter, or if there is none the selection, or the chosen group; else move the focus to the table."""
         if self.view.narrowed:
             self._set_view(replace(self.view, only="all", text=""))
         elif len(self.table.selection):

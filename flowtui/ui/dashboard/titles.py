@@ -20,18 +20,18 @@ from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.table.cell_style import group_title
 from flowtui.ui.widgets.frame_titles import CORNERS, trouble_text
 
-_NEWS = 86_400.0  # age in seconds up to which a mark is mentioned in the title
+_NEWS = 86_400.0  # seconds; older marks are not in the title
 _NAME = 24  # cells of the mark's name in that title
 _PROGRESS_BAR = 10  # cells
 
 
 def groups_title(view: View) -> str:
-    """Return the title of the list of groups. If the table is filtered, it says that the list still counts all runs."""
+    """Return the title of the list of groups. It has `all runs` if the table is filtered, as the list is not."""
     return TITLES[view.group.by] + (" · all runs" if view.narrowed else "")
 
 
 def totals_title(snapshot: Snapshot | None, view: View, *, cells: int) -> str:
-    """Return the title of the totals for a frame `cells` wide. If not all runs are counted, it names those that are."""
+    """Return the title of the totals for a frame `cells` wide. If only some runs are counted, the title says which."""
     group = group_title(snapshot, view.group) if view.group.member is not None else ""
     which = "" if not view.narrowed else "filtered" if view.text.strip() else view.only
     whole, short = (f"{group}, {which}" if group and which else group or which), which or group
@@ -43,7 +43,7 @@ def totals_title(snapshot: Snapshot | None, view: View, *, cells: int) -> str:
 
 
 def since_words(runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: float) -> str:
-    """Return how many runs there are, and how many failed, since the newest mark; "" if no mark is of the last 24 hours."""
+    """Return the numbers of runs and failures since the newest mark as text; "" if that mark is older than 24 hours."""
     mark = next((each for each in reversed(marks) if each.at <= now), None)
     if mark is None or now - mark.at > _NEWS:
         return ""
@@ -53,9 +53,9 @@ def since_words(runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: f
 
 
 def threads_subtitle(snapshot: Snapshot | None) -> str:
-    """Return how often each thread is checked; before all threads were read, how many were; or that the key is refused.
+    """Return how often each thread is read at least; until all were read once, how many were.
 
-    The interval is the longest of all threads; a thread that is named in a new tracing span is read sooner.
+    If the server refuses the key, return that. "" if only named threads are polled, or during an outage.
     """
     if snapshot is None:
         return ""
@@ -75,7 +75,7 @@ def threads_subtitle(snapshot: Snapshot | None) -> str:
 
 
 def _loading(covered: Coverage, glyphs: Glyphs) -> str:
-    """Return the progress of the first load: threads read, all threads, threads that could not be read, and a bar."""
+    """Return the progress of the first load: how many threads were read, how many could not be read, and a bar."""
     failed = covered.threads - covered.read - covered.unread
     filled = covered.read * _PROGRESS_BAR // covered.threads
     bar = glyphs.bar * filled + glyphs.track * (_PROGRESS_BAR - filled)
@@ -99,8 +99,12 @@ def runs_subtitle(
 ) -> str:
     """Return the subtitle of the table: the error, the first load, the lock, pending changes, and counts.
 
-    `rows` is the number of rows shown; `unreadable` runs could be read only in part. With a `thread` (raw id), the error
-    is the one of that thread. `locked` says how old its lock is, "" if it has no old lock. `cells`: width of the frame.
+    `rows`: how many rows the table has; if 0, the error and the first load are left out.
+    `thread`: raw id of the chosen thread, whose error is shown; None: the worst error of all threads.
+    `selected`, `watched`, `unreadable`: how many runs are selected, how many watches there are, how many runs could be
+    read only in part.
+    `locked`: a text about an old lock of the thread, "" if there is none.
+    `cells`: the width of the frame.
     """
     parts: list[str] = []
     cause = ""

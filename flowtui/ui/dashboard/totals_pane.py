@@ -22,9 +22,9 @@ _SPARK: Final = 2  # most lines of the sparkline
 
 
 def totals_lines(found: Totals, cells: int, *, brief: bool = False) -> list[Line]:
-    """Return lines with the token sums, and with how many runs reported usage. A sum that no run reported is shown as —.
+    """Return lines with the token sums, and below them how many runs reported usage. Without any report a sum is —.
 
-    `brief` leaves out prompt and completion tokens.
+    If `brief` is True, the lines of prompt and completion tokens are left out.
     """
     parts = [] if brief else [("prompt", found.prompt), ("completion", found.completion)]
     lines = [
@@ -40,7 +40,7 @@ def totals_lines(found: Totals, cells: int, *, brief: bool = False) -> list[Line
 
 
 def unread_lines(cells: int, *, brief: bool = False, priced: bool = False) -> list[Line]:
-    """Return the lines shown before any run was read: as many as the sums have, with every number unknown, not 0."""
+    """Return the lines for the time before any run was read. They are the same lines, but with — instead of numbers."""
     names = ["total"] if brief else ["prompt", "completion", "total"]
     rest = ["cost", "wasted"] if priced else ["wasted"]
 
@@ -51,14 +51,14 @@ def unread_lines(cells: int, *, brief: bool = False, priced: bool = False) -> li
 
 
 def _covered(part: int, whole: int, words: str, cells: int) -> str:
-    """Return `part` of `whole` in words, such as `57 of 61 runs reported`, shortened to `cells` cells."""
+    """Return a text such as `57 of 61 runs reported`, or the shortest form of it, such as `57/61 reported`, to fit `cells`."""
     said = (f"{part:,} of {whole:,}{words}", f"{part:,} of {whole:,}{words.removeprefix(' runs')}")
     last = f"{part:,}/{whole:,}{words.removeprefix(' runs')}"
     return next((text for text in said if len(text) <= cells), last)
 
 
 def cost_line(total: Total, cells: int) -> Line:
-    """Return the cost of the runs, and how many of the runs it covers: those with usage and a price."""
+    """Return the cost of the runs, and how many of them it includes: only runs with usage whose model has a price."""
     amount = total.text()
     runs = total.priced + total.unpriced + total.unreported
     room = cells - len(amount) - 1
@@ -90,19 +90,26 @@ def percent(share: float) -> str:
 
 
 def pace_line(per_minute: int | None) -> Line:
-    """Return a line with the tokens of the last minute; None if they are unknown."""
+    """Return the line with the tokens of the last minute; if `per_minute` is None, with — instead."""
     return ink.line((formatting.short_count(per_minute), "strong"), (" tokens/min", "dim"))
 
 
 def levels(bins: Sequence[int], lines: int) -> list[float]:
-    """Return the heights of the sparkline's bars, rounded to what it can show: smaller changes are not painted."""
+    """Return heights for the sparkline's bars, rounded to the steps that `lines` lines can show.
+
+    A smaller change then changes nothing, and nothing is painted again.
+    """
     least, steps = min(bins, default=0), 8 * max(1, lines) - 1
     extent = max(bins, default=0) - least or 1
     return [float((value - least) * steps // extent) for value in bins]
 
 
 class Room(NamedTuple):
-    """What fits into the pane: `spark` lines of sparkline, the token rate (`pace`), prompt and completion (`parts`)."""
+    """What fits into the pane. `spark`: how many lines of sparkline; 0 for none.
+
+    `pace`: whether the token rate fits.
+    `parts`: whether the lines of prompt and completion tokens fit.
+    """
 
     spark: int
     pace: bool
@@ -110,10 +117,10 @@ class Room(NamedTuple):
 
 
 def room_for(height: int, lines: int) -> Room:
-    """Return what fits into `height` lines, if the sums with prompt and completion take `lines`.
+    """Return what fits into a pane of `height` lines. `lines`: how many lines all sums take.
 
-    If not everything fits, the sparkline is left out; then the rate; then prompt and completion. Without these two lines
-    there may be room for the rate again.
+    Left out first is the sparkline, next the rate, and last the lines of prompt and completion tokens. Without these
+    two lines there may be room for the rate again.
     """
     spark = min(_SPARK, height - lines - 1)
     if spark > 0:
@@ -154,9 +161,11 @@ class TotalsPane(Vertical):
         return max(2, self.size.width)
 
     def show(self, per_minute: int | None, bins: Sequence[int], *, read: bool = True) -> None:
-        """Show the sums and the token rate. If no run was `read` yet, every number is shown as unknown.
+        """Show the sums and the token rate.
 
-        `per_minute` are the tokens of the last minute, `bins` those of equal parts of the last ten minutes.
+        `per_minute`: the tokens of the last minute; None: unknown.
+        `bins`: the tokens of each of the equal parts into which the last ten minutes are divided.
+        `read`: whether a run was read; if not, every number is shown as unknown.
         """
         found, cells = self.sums, max(10, self.size.width)
         priced = [] if found.costs is None else [cost_line(found.costs.total, cells)]

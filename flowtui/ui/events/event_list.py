@@ -1,4 +1,4 @@
-"""The list of events. When newer events come, the cursor stays on its event; at the top it moves to the new one.
+"""The list of events. When a new event comes, the cursor stays on its event, but at the top it moves to the new event.
 
 Paints only visible lines. Makes no requests: the screen passes the events to `show`.
 """
@@ -20,7 +20,7 @@ from flowtui.ui.paint.ink import Line
 from flowtui.ui.paint.theme import Palette
 
 Draw = Callable[[Event, int], Line]
-"""Returns the line of an event, for a width in cells."""
+"""Takes an event and a width in cells; returns the event as a line."""
 
 
 class EventList(ScrollView, can_focus=True):
@@ -29,7 +29,7 @@ class EventList(ScrollView, can_focus=True):
     BINDINGS = bindings.bindings(bindings.EVENTS)
 
     class Moved(Message):
-        """Posted when the cursor may be on another event."""
+        """Posted when the cursor has moved or the events have changed."""
 
     class Chosen(Message):
         """Posted when the user wants to open the run of an event."""
@@ -76,7 +76,10 @@ class EventList(ScrollView, can_focus=True):
         words: Sequence[str] = (),
         placeholder: Sequence[Line] = (),
     ) -> None:
-        """Show the events `found`. `words` (casefolded) are highlighted; if `found` is empty, `placeholder` is shown."""
+        """Show the events `found`, made to lines by `draw`, with `words` (casefolded) highlighted.
+
+        If `found` is empty, the lines of `placeholder` are shown instead.
+        """
         held, line, following = self.event, self._cursor - self.scroll_offset.y, self.following
         same = [*found] == [*self._events] and tuple(words) == self._words
         if not found and self._placeholder != placeholder:
@@ -95,14 +98,14 @@ class EventList(ScrollView, can_focus=True):
         self.post_message(self.Moved())
 
     def _repaint(self) -> None:
-        """Paint those lines again whose text has changed, such as when the reason of a failure was fetched."""
+        """Paint again each line whose text has changed, for example because the reason of a failure was fetched."""
         for y, painted in list(self._painted.items()):
             place = self.scroll_offset.y + y
             if place < len(self._events) and self._draw(self._events[place], self.cells) != painted:
                 self.refresh(Region(0, y, self.size.width, 1))
 
     def _place(self, held: Event | None) -> int:
-        """Return the line where the event `held` is now; if it is gone, the line of the cursor."""
+        """Return the index at which the event `held` is now; if it is not in the list any more, the cursor's index."""
         if held is not None and held in self._events:
             return self._events.index(held)
         return min(self._cursor, max(0, len(self._events) - 1))

@@ -1,6 +1,6 @@
 """The event log on the whole screen: what happened since flowtui started, the newest first.
 
-If the cursor is at the top of the list, the next new event comes under the cursor.
+While the cursor is at the top of the list, it moves to each new event.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ class EventScreen(ViewScreen):
         self.call_after_refresh(self.tick)
 
     def on_descendant_focus(self) -> None:
-        """Show the keys of the widget that has the focus."""
+        """Show in the footer the keys of the widget that now has the focus."""
         if self._drawn:
             self.call_after_refresh(self.tick)
 

@@ -1,7 +1,7 @@
 """Notifications: watches on runs and filters, the event log, and a summary of what happened while the user was away.
 
-Watches belong to the application, so they do not end when the view changes. They are checked against the newest rows,
-even while the table is paused. Commands run in workers, so the screen never waits for them.
+A watch does not end when the user changes the view, and is checked even while the table is paused. The user's command
+runs in a worker, so the screen never waits for it.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from flowtui.ui.events.event_screen import EventScreen
     from flowtui.ui.events.notify_channels import NotifyCommand
 
-_MOST_SHOWN: Final = 3  # notices that are on the screen at the same time
+_MOST_SHOWN: Final = 3  # most notices on the screen at the same time
 _LONGEST: Final = 300  # most characters of a notice on the screen
 _REASON_TIMEOUT: Final = 5.0  # seconds that a notice waits for the reason of a failure
 
 
 class NotifyingApp(ColumnsApp):
-    """The part of the application that notifies. `watches`: runs and filters the user wants notices about, oldest first."""
+    """The part of the application that notifies. `watches`: the runs and filters that the user watches, oldest first."""
 
     zone: tzinfo | None
     watches: tuple[Watch, ...] = ()
@@ -63,7 +63,7 @@ class NotifyingApp(ColumnsApp):
     # -- updates -----------------------------------------------------------------------------------------------
 
     def record_update(self, update: Update) -> None:
-        """Add the changes of an update to the event log, and check which watches they concern."""
+        """Add the changes of an update to the event log, and collect the notices of the watches that they concern."""
         from flowtui.model.events.away_summary import AwaySummary  # noqa: PLC0415  after the first frame
 
         if self._away_summary is None:
@@ -75,7 +75,7 @@ class NotifyingApp(ColumnsApp):
         self._show_events()
 
     def send_notices(self) -> None:
-        """Send the notices of the last second, with similar ones bundled into one. Called every second."""
+        """Send the collected notices, similar ones as one. Called every second."""
         from flowtui.model.events.notices import bundle  # noqa: PLC0415  after the first frame
         from flowtui.model.state.snapshot import Update  # noqa: PLC0415
 
@@ -105,7 +105,7 @@ class NotifyingApp(ColumnsApp):
             self._pending += tuple(judged.notices)
 
     def forget_runs(self) -> None:
-        """Drop cancellations, watches and events, because another profile is about to be shown."""
+        """Drop all cancellations, watches and events: they are of a profile that is no longer shown."""
         super().forget_runs()
         self.workers.cancel_group(self, "notices")
         self.watches, self._pending = (), ()
@@ -124,7 +124,7 @@ class NotifyingApp(ColumnsApp):
         return key in self.watched_runs
 
     def watch_runs(self, runs: Sequence[Run]) -> None:
-        """Watch these runs: notify when they end or look wrong. If all are watched already, stop watching them."""
+        """Watch these runs: notify when one ends or looks wrong. If all of them are watched already, stop watching them."""
         from flowtui.model.events.notices import watch_run  # noqa: PLC0415  on first use
 
         newest = self._newest
@@ -147,7 +147,7 @@ class NotifyingApp(ColumnsApp):
         self.show_opened()
 
     def watch_view(self, view: View) -> None:
-        """Watch a view: notify of each run that starts to match it. If it is watched already, stop watching it."""
+        """Watch a view: notify of each run that starts to match its filter and group. If it is watched already, stop that."""
         from flowtui.model.events.notices import same_runs, view_words, watch_filter  # noqa: PLC0415  on first use
         from flowtui.model.view.view import filter_of  # noqa: PLC0415
 
@@ -177,7 +177,7 @@ class NotifyingApp(ColumnsApp):
     # -- sending notices ---------------------------------------------------------------------------------------
 
     def _send_notice(self, notice: Notice) -> None:
-        """Send a notice. If runs have failed, first wait up to 5 seconds for their reasons."""
+        """Send a notice. If it is about failed runs whose reasons are unknown, first fetch these for up to 5 seconds."""
         from flowtui.model.events.notices import explained  # noqa: PLC0415  on first use
 
         notice = explained(notice, self._newest_context())
@@ -244,7 +244,7 @@ class NotifyingApp(ColumnsApp):
             self._driver.write(osc9(text, tmux="TMUX" in os.environ))
 
     async def _run_user_command(self, line: bytes) -> None:
-        """Run the configured command with `line` as its stdin. The first error is shown, later ones are not."""
+        """Run the user's command with `line` as its stdin. Only the first error is shown."""
         from flowtui.model.events.event_log import INCIDENT, Event  # noqa: PLC0415  on first use
         from flowtui.ui.events.notify_channels import NotifyCommand  # noqa: PLC0415
 
@@ -285,7 +285,7 @@ class NotifyingApp(ColumnsApp):
     # -- absence -----------------------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        """Note when the user leaves the terminal window, and when the user is back."""
+        """Note when the user leaves the terminal window, and report when the user comes back what happened."""
         if self._away_summary is not None:
             if isinstance(event, events.AppBlur):
                 self._away_summary.blur(self.now())
@@ -309,7 +309,7 @@ def _named(runs: Sequence[Run]) -> str:
 
 
 def _hint(notice: Notice) -> str:
-    """Return how the user finds the reason of a single failed run, if it was not fetched in time; else ""."""
+    """Return a hint to the Why tab, if the notice is about one failed run whose reason is still unknown; else ""."""
     if len(notice.runs) != 1 or not notice.unexplained:
         return ""
     return ". Why: open it and press 6"

@@ -1,7 +1,7 @@
 """Notifications outside the screen: the terminal's own notification (OSC 9), and a command of the user.
 
-The command gets JSON on its stdin. It runs without a shell, and its environment lacks the API key. At most 4 run at the
-same time, each for at most 10 seconds. The output is discarded.
+The command gets JSON on its stdin. It runs without a shell, and its environment lacks the API key. It may run at most
+four times at once, each time for at most 10 seconds. Its output is discarded.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final
 from flowtui.text import safe_text
 
 MAX_TEXT: Final = 200
-"""Most characters of a notification: desktops cut longer ones, and terminals print a sequence that is too long."""
+"""Most characters of a notification. A desktop cuts longer text, and a terminal may print it on the screen instead."""
 
 TIMEOUT: Final = 10.0
 """Seconds after which a command that still runs is killed."""
@@ -25,15 +25,15 @@ MOST: Final = 4
 """Most commands that run at the same time."""
 
 MOST_WAITING: Final = 100
-"""Most calls that run or wait until another command has ended; further ones are dropped."""
+"""Most calls of the command that run or wait for their turn; further calls are dropped."""
 
 
 def osc9(text: str, *, tmux: bool) -> str:
-    """Return the sequence that makes the terminal show a notification (OSC 9), wrapped for tmux.
+    """Return the sequence that makes the terminal show a notification (OSC 9). `tmux`: wrap it for tmux.
 
     The text is reduced to printable characters, so that it cannot end the sequence or start another.
     """
-    # The name comes first also because a text such as `4;1;50` would be a command: OSC 9;4 draws a progress bar.
+    # The name must come first: a text that begins with `4;` would draw a progress bar (OSC 9;4).
     told = "".join(char for char in safe_text(f"flowtui: {text}") if char.isprintable())
     told = told if len(told) <= MAX_TEXT else f"{told[: MAX_TEXT - 1]}…"
     osc = f"\x1b]9;{told}\x07"
@@ -71,7 +71,7 @@ class NotifyCommand:
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,
                 env=self._environ,
-                start_new_session=True,  # ctrl+c must not reach it, and its whole process group can be killed
+                start_new_session=True,  # so that ctrl+c does not reach the command, and its whole process group can be killed
             )
         except (OSError, ValueError) as error:
             return getattr(error, "strerror", None) or "it cannot be run"

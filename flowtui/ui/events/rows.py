@@ -24,8 +24,8 @@ from flowtui.ui.paint.ink import Line, Span
 _WORD: Final = 14  # cells; a gap of two follows
 _RUN: Final = 18  # cells; a gap of two follows
 _THREAD: Final = 16  # cells, including a gap of two before the id
-_WIDE: Final = 100  # cells from which on a line names the thread
-_ROOMY: Final = 72  # cells from which on the run has a column of its own
+_WIDE: Final = 100  # a line of at least so many cells names the thread
+_ROOMY: Final = 72  # in a line of at least so many cells, the run has a column of its own
 
 _ROLES: Final = {
     FINDING: "warn",
@@ -40,7 +40,7 @@ _WORDS: Final = {NOTICE: "told", CANCEL: "cancel", INCIDENT: "flowtui", AWAY: "w
 
 
 def title_line(cells: int, time_cells: int) -> Line:
-    """Return the column titles."""
+    """Return the line of column titles, `cells` wide. `time_cells`: the width of the column of times."""
     run, thread = _run_cells(cells), _thread_cells(cells)
     titles = f" {'TIME':<{time_cells}}  {'WHAT':<{_WORD + 4}}" + (f"{'RUN':<{run + 2}}" if run else "")
     room = cells - len(titles) - thread
@@ -57,10 +57,10 @@ def event_line(
     now: float,
     why: str = "",
 ) -> Line:
-    """Return an event as a line of `cells` cells, `time_cells` of them for its time.
+    """Return an event as a line of `cells` cells; its time takes `time_cells` of them.
 
-    `why` is the reason of a failure, "" if there is none. If the event is not of the same day as `now`, its date is shown.
-    `now` is in UTC epoch seconds of this machine's clock.
+    The date is shown too unless it is the date of `now` (UTC epoch seconds of this machine's clock). `why` is the
+    reason of a failure, "" if there is none.
     """
     role = _ROLES.get(event.kind, event.status or "text")
     spans = [
@@ -83,7 +83,7 @@ def event_line(
 
 
 def event_text(event: Event, why: str) -> list[Span]:
-    """Return the text of an event, with the number of threads of an outage and the reason of a failure."""
+    """Return the text of an event; before it the number of threads, for an outage; after it `why`, the reason of a failure."""
     spans = [Span(event.text, "strong" if event.kind in (AWAY, NOTICE) else "text")]
     if event.kind in (OUTAGE, RECOVERY) and event.threads > 1:
         spans.insert(0, Span(f"{event.threads:,} threads: ", "strong"))
@@ -93,7 +93,7 @@ def event_text(event: Event, why: str) -> list[Span]:
 
 
 def _between(event: Event, zone: tzinfo | None) -> list[Span]:
-    """Return the times of the two observations between which a run's event happened; nothing if they are not known."""
+    """Return the times of the two observations between which a run changed; nothing if the first is unknown."""
     if event.kind != RUN or event.since is None:
         return []
     return [
@@ -112,12 +112,12 @@ def detail_line(event: Event, cells: int, *, zone: tzinfo | None, why: str) -> L
 
 
 def shown_run(event: Event) -> str:
-    """Return the id of the event's run; "" if it has none, or if its text already names the run."""
+    """Return the id of the event's run; "" if the event is about no run, or if its text names the run already."""
     return "" if event.kind == NOTICE else event.run
 
 
 def sign(event: Event, glyphs: Glyphs) -> str:
-    """Return the sign of the event's kind; if the kind has none, the sign of the run's status."""
+    """Return the sign of the event's kind; if the kind has no sign, the sign of the run's status."""
     signs = {
         FINDING: "!",
         OUTAGE: glyphs.failed,
@@ -140,7 +140,7 @@ def word(event: Event) -> str:
 
 
 def time_text(at: float, now: float, zone: tzinfo | None) -> str:
-    """Return the time of an event; if it was not today, its date, hours and minutes."""
+    """Return the time of an event with seconds; if it was not on the day of `now`, the date and the time without seconds."""
     clock = formatting.clock(at, zone)
     return clock if _day(at, zone) == _day(now, zone) else f"{_day(at, zone)} {clock[:5]}"
 

@@ -1,7 +1,7 @@
-"""Reads the messages of opened runs page by page; while a run is active, reads the newest ones again and again.
+"""Reads the messages of opened runs page by page. While a run is active, its newest messages are read repeatedly.
 
-Five pages are read automatically, more on the user's request: the messages of an old run may be far back in a long
-thread. An error does not remove the messages that were read.
+Five pages are read automatically, and more on the user's request, because the messages of an old run may be far back in
+a long thread. After an error, the messages read before are kept.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from flowtui.source.read.list_walk import TOO_FAST, Walk
 from flowtui.ui.run.opened import Loaded
 
 FetchPage = Callable[[str, int, int], Awaitable[list[Any]]]
-"""Requests a page of messages: raw id of the thread, limit, offset. Returns raw messages, the newest first."""
+"""Takes the raw id of a thread, a limit and an offset; returns that page of raw messages, the newest first."""
 
 PAGE: Final = 100
 PAGES: Final = 5
 """Pages that are read automatically."""
 NEWEST: Final = 30
-"""Messages on a page if the last read was a short time ago, so that only a few are new."""
+"""Messages on a page if the last read was a short time ago: then only a few messages are new."""
 INTERVAL: Final = 2.5
 """Seconds from one read of an active run to the next."""
 MAX_KEPT: Final = 32
 MAX_READ: Final = 5_000
-"""Most messages of a thread that are read for one run."""
+"""For one run, at most so many messages of its thread are read."""
 
 _OVERLAP = 10
 _RETRY, _LONGEST_RETRY = 1.0, 60.0
@@ -40,9 +40,10 @@ _RETRY, _LONGEST_RETRY = 1.0, 60.0
 
 @dataclass(slots=True)
 class _Descent:
-    """How far a thread was read, page by page from the newest message to older ones.
+    """How far back a thread was read, page by page from the newest message on.
 
-    `offset` is that of the next page, None at the end. `lowest` is the key of the oldest message read.
+    `offset` is the offset of the next page; None if there is no next page. `lowest` is the key of the oldest message
+    read.
     """
 
     walk: Walk
@@ -58,8 +59,14 @@ def _new_descent(limit: int = PAGE) -> _Descent:
 class _State:
     """What was read for one run, and what to read next.
 
-    `descent` has the next page. `below_gap` reads on below a gap, once the gap is closed. `left` is how many more pages
-    are read automatically. `at` is when the newest page was read. `again`: read it again though nothing has changed.
+    `descent`: where reading goes on.
+    `below_gap`: where reading goes on after the gap is closed; None if there is no gap.
+    `left`: how many more pages are read automatically.
+    `at`: when the newest page was read; None if it never was. `status`: the run's status at that time.
+    `again`: whether to read the newest page again even if nothing seems to have changed.
+    `busy`: whether a read is under way.
+    `trouble`: the last error, at the time `failed_at`, after `failures` errors in a row; "" after a success.
+    `shown`: the last result of `get`, kept as long as the messages and the run stay the same.
     """
 
     reading: ReadMessages = field(default_factory=ReadMessages)
@@ -76,14 +83,17 @@ class _State:
     shown: tuple[ReadMessages, Run, Conversation] | None = None
 
     def settled(self, run: Run) -> bool:
-        """Whether the automatic read is over: all messages of the run were read, the thread ended, or 5 pages were read."""
+        """Whether the automatic read is over: all messages of the run were read, there is no next page, or 5 pages were read."""
         return self.at is not None and (
             self.left <= 0 or self.descent.offset is None or covers(self.reading, run)
         )
 
 
 class Conversations:
-    """Reads and keeps the messages of the runs opened last. `redact`: without their texts. `now`: local UTC epoch seconds."""
+    """Reads and keeps the messages of the runs opened last.
+
+    `now` returns UTC epoch seconds of the local clock. If `redact` is True, the texts of messages are removed.
+    """
 
     def __init__(self, fetch_page: FetchPage, now: Callable[[], float], *, redact: bool = False) -> None:
         self._redact = redact
@@ -92,7 +102,7 @@ class Conversations:
         self._states: OrderedDict[RunKey, _State] = OrderedDict()
 
     def get(self, run: Run) -> Loaded[Conversation]:
-        """Return those messages of a run that were read, and the last error. `Loaded.at`: when the newest page was read."""
+        """Return the messages read for a run, None if there are none yet, with the last error and the time of the newest page."""
         state = self._states.get(run.key)
         if state is None:
             return Loaded()
@@ -109,7 +119,8 @@ class Conversations:
     def needs_fetch(self, run: Run, observed: float | None = None) -> bool:
         """Return whether `fetch` may read something new.
 
-        After an error: only if the thread was observed again since; `observed` is the time of its last observation.
+        `observed` is when the run's thread was last observed; None: never. After an error the answer is False until the
+        thread has been observed again and a pause has passed.
         """
         state = self._states.get(run.key)
         if run.placeholder or (state is not None and state.busy):
@@ -125,7 +136,7 @@ class Conversations:
         return run.active and state.at is not None and not 0 <= now - state.at < INTERVAL
 
     def allow_refetch(self, key: RunKey) -> None:
-        """Make the next `fetch` read the newest page again, and retry what failed."""
+        """Forget the last error, and make the next `fetch` read the newest page again."""
         state = self._states.get(key)
         if state is None:
             return
@@ -134,7 +145,7 @@ class Conversations:
             state.descent, state.left = _new_descent(), PAGES
 
     async def fetch(self, run: Run) -> None:
-        """Read pages until all messages of the run are read, at most 5; in later calls, read only what is new."""
+        """Read pages until all messages of the run are read, at most 5 pages. After that, read only new messages."""
         state = self._known(run)
         if not state.busy:
             await self._guarded(
@@ -142,7 +153,7 @@ class Conversations:
             )
 
     async def more(self, run: Run) -> None:
-        """Read up to 5 older pages, fewer if all messages of the run are read before that."""
+        """Read up to 5 older pages; stop as soon as all messages of the run are read."""
         state = self._known(run)
         if not state.busy and not (state.at is not None and (_stopped(state) or covers(state.reading, run))):
             state.left = PAGES
@@ -168,7 +179,7 @@ class Conversations:
             state.busy = False
 
     async def _read_older(self, state: _State, run: Run) -> None:
-        """Read older pages, from where the last read stopped."""
+        """Read older pages from where the last read stopped, until all messages of the run are read or `left` is 0."""
         while state.left > 0 and not _stopped(state):
             await self._page(state, run, state.descent)
             state.left -= 1
@@ -176,7 +187,10 @@ class Conversations:
                 return
 
     async def _read_new(self, state: _State, run: Run) -> None:
-        """Read pages from the newest on until one contains a known message; after 5 without one, there is a gap."""
+        """Read the newest page, then older pages until one contains a known message or the run's messages are complete.
+
+        After 5 pages stop, and let the user read on from there: the messages in between are still unread.
+        """
         known = frozenset(message.key for message in state.reading.linked)
         lately = state.at is not None and self._now() - state.at < 10 * INTERVAL
         descent = _new_descent(NEWEST if lately else PAGE)
@@ -187,7 +201,7 @@ class Conversations:
         state.descent, state.left = descent, 0
 
     async def _page(self, state: _State, run: Run, descent: _Descent) -> list[str]:
-        """Read and merge the next page; return the keys of its messages."""
+        """Read the next page of `descent`, add it to what was read, and return the keys of its messages."""
         asked = descent.offset or 0
         values = await self._fetch_page(run.thread_key, descent.walk.limit, asked)
         page = []
@@ -210,7 +224,7 @@ class Conversations:
         return keys
 
     def _merge(self, state: _State, page: list[Message], descent: _Descent, *, newest: bool) -> None:
-        """Add a page to what was read. If it leaves a gap, the gap is read next, then the pages below the gap."""
+        """Add a page to what was read. If there is a gap after it, the gap is read next, then the pages below the gap."""
         gaps = len(state.reading.beyond)
         state.reading = add_page(state.reading, page, newest=newest)
         if len(state.reading.beyond) > gaps:
@@ -224,7 +238,7 @@ class Conversations:
 
 
 def _stopped(state: _State) -> str:
-    """Return why no older message can be read; "" if one can."""
+    """Return why no older messages can be read; "" if they can be read."""
     if state.descent.offset is None:
         return state.descent.walk.reason
     if state.reading.size >= MAX_READ:

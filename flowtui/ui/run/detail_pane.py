@@ -21,7 +21,7 @@ from flowtui.ui.widgets.prompt import Prompt
 
 
 class Folds:
-    """Which paths of a tree are folded: `path in folds`. `at_first` returns whether a path starts folded."""
+    """Which paths of a tree are folded: `path in folds` is True for these. `at_first` returns whether a path starts folded."""
 
     def __init__(self, at_first: Callable[[Path], bool] = lambda _: False) -> None:
         self._at_first = at_first
@@ -35,7 +35,7 @@ class Folds:
         return folded != (path in self._toggled)
 
     def toggle(self, path: Path | None) -> None:
-        """Fold or unfold a path; None: all paths."""
+        """Fold or unfold a path; if `path` is None, fold all paths, or unfold them the next time."""
         if path is None:
             self._all = not self._all
             self._toggled.clear()
@@ -51,7 +51,7 @@ class DetailPane(Vertical):
     """
 
     class Chosen(Message):
-        """Posted when a tab was chosen."""
+        """Posted when the user has chosen a tab."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
@@ -77,7 +77,7 @@ class DetailPane(Vertical):
         return f"{self.query_one(Bar).text}\n{self.body.text}"
 
     def show(self, opened: Opened | None, context: Context) -> None:
-        """Show a run; None shows that no run is selected."""
+        """Show a run; if `opened` is None, show the words `No run selected`."""
         other = opened is None or self._opened is None or opened.run.key != self._opened.run.key
         self._opened, self._cell_context = opened, context
         if other:
@@ -86,7 +86,7 @@ class DetailPane(Vertical):
         self._draw()
 
     def choose(self, tab: int) -> None:
-        """Show a tab, counted from 0; the number after the last one means the first tab."""
+        """Show the tab with the index `tab`. After the last index comes 0 again."""
         self.tab = tab % len(TABS)
         self.body.to_top()
         self._find("")
@@ -138,7 +138,7 @@ class DetailPane(Vertical):
         self.body.focus()
 
     def _find(self, text: str) -> None:
-        """Search the lines, and show beside the tabs how many match."""
+        """Search the lines for `text`, and show beside the tabs how many lines match. "" ends the search."""
         self._draw()
         found = self.body.find(text)
         self._found = found if text.strip() else None

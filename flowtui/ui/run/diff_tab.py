@@ -1,6 +1,7 @@
 """The Diff tab: how the configurations of two runs differ. Pure.
 
-`-` and `+` mark removed and added lines; [-…-] and {+…+} mark removed and added words in a text. Colours show the same.
+`-` and `+` mark removed and added lines; [-…-] and {+…+} mark removed and added words in a text. The colours only repeat
+these marks.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ from flowtui.ui.widgets.line_pane import DocLine
 _TWO_COLUMNS_FROM = 80
 _LABEL: Final = 22  # cells: the longest field name and a gap
 _CONTEXT: Final = 2  # unchanged lines around a change
-_LONG: Final = 60  # average length from which on two texts are shown as one, with the differing words marked
+_LONG: Final = 60  # texts of at least this average length are shown as one, with differing words marked
 _SIGNS: Final = {REMOVED: "- ", ADDED: "+ "}
 _MARKS: Final = {REMOVED: ("[-", "-]"), ADDED: ("{+", "+}")}
 
 
 def diff_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
-    """Return the comparison with `opened.against`; without such a run, why there is none and which key chooses one."""
+    """Return how the run differs from `opened.against`. Without such a run: why there is none, and which key chooses one."""
     before = opened.against
     if before is None or before.run.key == opened.run.key:
         return plain(_nothing(opened, render))
@@ -63,7 +64,7 @@ def _said(parts: Sequence[tuple[str, str]], render: RenderContext) -> list[Line]
 
 
 def _missing(side: Opened, cells: int) -> list[Line]:
-    """Return why the raw run is not loaded: an error, or that it is loading; nothing if it is."""
+    """Return why the whole run is not loaded: an error, or that it is still loading. Return no lines if it is loaded."""
     if side.raw is not None:
         return []
     if side.trouble:
@@ -115,7 +116,7 @@ def _config(side: Opened, render: RenderContext) -> str:
 
 
 class _Side:
-    """A raw run as an argument for a cache. Two are equal if they are the same object: raw runs are never changed."""
+    """A raw run as an argument of a cached function. Two are equal if they hold the same object, as raw runs never change."""
 
     __slots__ = ("id", "raw")
 
@@ -132,7 +133,7 @@ class _Side:
 
 @lru_cache(maxsize=2)  # the tab is drawn every second, but comparing long texts may take longer
 def _body(before: _Side, after: _Side, cells: int) -> tuple[Line, ...]:
-    """Return what differs, the lines below the header."""
+    """Return the lines below the header: what differs."""
     changes = config_changes(before.raw, after.raw)
     same = [change.name for change in changes if change.same]
     differ = [change for change in changes if not change.same]
@@ -201,7 +202,7 @@ def _paths(paths: Sequence[PathChange], more: int, cells: int) -> list[Line]:
 
 
 def _pair(label: str, before: Sequence[str], after: Sequence[str], cells: int) -> list[Line]:
-    """Return two values with their signs, side by side; one below the other if the pane is too narrow."""
+    """Return two values with their signs: side by side, or in a narrow pane one below the other."""
     if cells < _TWO_COLUMNS_FROM:
         head = [ink.line((part, "dim")) for part in ink.wrap(label, cells)] if label.strip() else []
         return [*head, *_signed(before, REMOVED, cells), *_signed(after, ADDED, cells)]
@@ -220,7 +221,7 @@ def _pair(label: str, before: Sequence[str], after: Sequence[str], cells: int) -
 
 
 def _signed(texts: Sequence[str], kind: str, cells: int) -> list[Line]:
-    """Return the wrapped texts, with the sign of `kind` in front of each line."""
+    """Return the texts, wrapped, with the sign of `kind` (added or removed) in front of each line."""
     sign = _SIGNS[kind]
     return [
         (Span(sign, kind), *line)

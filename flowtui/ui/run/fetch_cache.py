@@ -1,4 +1,4 @@
-"""Keeps the details fetched for opened runs: the last good value of each, and the error of a later fetch."""
+"""Fetches details of opened runs and keeps them. If a later fetch fails, the error is kept beside the last good value."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RETRY: Final = 1.0
 
 
 class FetchCache(Generic[T]):
-    """Fetches one kind of detail, and keeps it until the run's status changes: nothing else changes it."""
+    """Fetches one kind of detail. A fetched detail is good until the status of its run changes."""
 
     def __init__(self, fetch: Callable[[Run], Awaitable[T]], now: Callable[[], float]) -> None:
         self._fetch = fetch
@@ -49,7 +49,8 @@ class FetchCache(Generic[T]):
     def needs_fetch(self, run: Run, observed: float | None = None) -> bool:
         """Return whether a fetch may bring something new.
 
-        After an error: only if the thread was observed again since; `observed` is the time of its last observation.
+        `observed` is when the run's thread was last observed; None: never. After an error the answer is False until the
+        thread has been observed again and a second has passed.
         """
         if run.placeholder:
             return False  # a run without an id cannot be fetched
@@ -62,7 +63,7 @@ class FetchCache(Generic[T]):
         return kept is None or kept[0] != run.status or trouble is not None
 
     def allow_refetch(self, key: RunKey) -> None:
-        """Let `needs_fetch` return True even after an error, or if the detail is known."""
+        """Make `needs_fetch` return True for this run, even if its detail is known or the last fetch failed."""
         self._trouble.pop(key, None)
         kept = self._kept.get(key)
         if kept is not None:
@@ -85,11 +86,11 @@ class FetchCache(Generic[T]):
 
 
 Other = Callable[[Run], tuple[Run, bool] | None]
-"""Returns the run to compare a run with, and whether the user selected it; None if there is none."""
+"""Takes a run; returns the run to compare it with, and whether the user selected that run. None: there is no such run."""
 
 
 class OpenedRuns:
-    """Fetches and keeps raw runs, evidence and messages, when a tab needs them. `redact`: without private texts."""
+    """Fetches and keeps raw runs, evidence of failures, and messages, when a tab needs them. `redact`: hide private texts."""
 
     def __init__(
         self, poller: Poller, now: Callable[[], float], other: Other, *, redact: bool = False
@@ -118,9 +119,9 @@ class OpenedRuns:
         )
 
     def needs_fetch(self, run: Run, needs: frozenset[str], observed: float | None = None) -> frozenset[str]:
-        """Return for which of `needs` a fetch may bring something new.
+        """Return those of `needs` (kinds of details, see `tabs.py`) for which a fetch may bring something new.
 
-        `observed` is the time of the thread's last observation.
+        `observed` is when the run's thread was last observed; None: never.
         """
         found = set()
         if self.raw.needs_fetch(run, observed):
@@ -135,7 +136,7 @@ class OpenedRuns:
         return needs & found
 
     def allow_refetch(self, run: Run) -> None:
-        """Let the next fetch request all details of a run again, also those of the run it is compared with."""
+        """Let all details of a run be fetched again, and also the run that it is compared with."""
         self.raw.allow_refetch(run.key)
         self.evidence.allow_refetch(run.key)
         self.conversations.allow_refetch(run.key)
@@ -144,7 +145,7 @@ class OpenedRuns:
             self.raw.allow_refetch(other[0].key)
 
     async def fetch(self, run: Run, needs: frozenset[str]) -> None:
-        """Fetch the needed details of a run, all at the same time."""
+        """Fetch the details `needs` of a run, all at the same time."""
         other = self._other(run)
         calls = {
             RAW: lambda: self.raw.fetch(run),

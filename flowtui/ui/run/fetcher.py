@@ -1,4 +1,4 @@
-"""Fetches the details of the shown run, after the cursor has stayed on it for a moment; never twice at the same time."""
+"""Fetches details of the shown run, once the cursor has stayed on it for a moment. No fetch runs twice at the same time."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class FetchingApp(OutsideApp):
         return self.opened.get(run) if self.opened is not None else Opened(run)
 
     def fetch_details(self, run: Run, *, again: bool = False) -> None:
-        """Fetch those details of a run that the shown tab needs, after the cursor has stayed on it for a moment.
+        """Fetch the details of a run that the shown tab needs, once the cursor has stayed on the run for a moment.
 
-        `again`: fetch them at once, even if they are known.
+        If `again` is True, fetch them without waiting, even if they are known.
         """
         from flowtui.ui.run.tabs import TABS  # noqa: PLC0415  not needed for the first frame
 
@@ -72,7 +72,7 @@ class FetchingApp(OutsideApp):
             self._resting = self.set_timer(REST, lambda: self._fetch(run, needs))
 
     def fetch_older_messages(self, run: Run) -> None:
-        """Read older messages of a run's thread."""
+        """Read older messages of a run's thread, in a worker."""
         work: Worker[None] = self.run_worker(partial(self._fetch_older, run), exclusive=True, group="older")
         del work
 

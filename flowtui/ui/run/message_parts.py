@@ -1,6 +1,6 @@
 """The parts of a message as lines: text, reasoning, tool calls and results, files, data. Pure.
 
-The first two cells are for the fold sign. Folded parts are not wrapped in full, so that long ones take no time.
+The first two cells of each line are for the fold sign. Of a folded part only the shown lines are wrapped, to save time.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from flowtui.ui.run.opened import RenderContext, tree_lines
 from flowtui.ui.widgets.line_pane import DocLine
 
 LONG: Final = 24
-"""A text with more lines than this can be folded; if it is, only its first `PREVIEW` lines are shown."""
+"""A text with more lines than this can be folded. Folded, only its first `PREVIEW` lines are shown."""
 PREVIEW: Final = 8
 _LONG_THOUGHT: Final = 2
 _INDENT: Final = "  "
 
 
 def part_lines(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
-    """Return the lines of a part; `path` is its key among the folded paths."""
+    """Return the lines of a part of a message. `path` names the part in `render.folds`."""
     if part.kind == TEXT:
         return _text(part, path, render)
     if part.kind == REASONING:
@@ -59,7 +59,8 @@ def result_lines(
 ) -> list[DocLine]:
     """Return a tool's result as one line; if it is unfolded, the full result follows below.
 
-    `name` is the tool's, "" if the call is shown above. `later` is the time since the call, "" if it is not shown.
+    `name` is the name of the tool, "" if the line above shows the call. `later` is a text with the time since the call,
+    "" for none.
     """
     role = "bad" if part.error else "text"
     spans = [Span("→ ", "bad" if part.error else "dim")]
@@ -74,7 +75,7 @@ def result_lines(
 
 
 def _name(text: str, render: RenderContext) -> str:
-    """Return a name, cut to half of the line, so that room is left for what follows."""
+    """Return a name cut to half of the line, so that there is room for the text after it."""
     return ink.cut(text, max(8, render.cells // 2))
 
 
@@ -87,7 +88,7 @@ def _sign(folds: bool, path: Path, render: RenderContext) -> Span:
 def _one_line(
     head: list[Span], lines: tuple[str, ...], part: Part, path: Path, render: RenderContext, *, role: str
 ) -> list[DocLine]:
-    """Return `head` and the first of `lines`, cut to one line; if unfolded, the whole text or the tree follows below."""
+    """Return a part as one line: `head` and the first of `lines`, cut. Unfolded, its whole text or its tree follows below."""
     room = max(4, render.cells - 2 - ink.width(head))
     first = lines[0] if lines else ""
     long = len(lines) > 1 or part.left_out > 0 or ink.width([Span(first)]) > room
@@ -143,7 +144,7 @@ def _reasoning(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
 
 
 def _rows(lines: Iterable[str], cells: int) -> int:
-    """Return about how many lines a text takes when wrapped; much faster than wrapping it."""
+    """Estimate how many lines a text takes when it is wrapped. Much faster than wrapping it."""
     return sum(1 + len(line) // max(1, cells) for line in lines)
 
 
@@ -162,7 +163,7 @@ def _remark(part: Part, indent: int) -> list[DocLine]:
 
 
 def _tree(value: Any, path: Path, render: RenderContext) -> list[DocLine]:
-    """Return a JSON value as indented lines: objects field by field, long texts line by line."""
+    """Return a JSON value as indented lines: of an object each field, of a long text in it each line."""
     if not isinstance(value, dict):
         return tree_lines(json_rows(value, render.folds, (*path, "value"), "", 1), render)
     lines: list[DocLine] = []

@@ -1,6 +1,6 @@
 """The Messages tab: author, time, text, reasoning, tool calls with their results. Pure.
 
-Long parts are folded at first; a tool call and its result take one line each. Of very long conversations only the
+At first, long parts are folded, and a tool call and its result take one line each. Of a very long conversation only the
 newest messages are drawn.
 """
 
@@ -23,7 +23,7 @@ from flowtui.ui.run.opened import Loaded, RenderContext, plain, trouble_lines
 from flowtui.ui.widgets.line_pane import DocLine
 
 MAX_DRAWN: Final = 6_000
-"""About how many lines are drawn at most: so many take a quarter of a second to make."""
+"""Drawing stops after the message that reaches this number of lines. So many lines take a quarter of a second."""
 
 _ROLES: Final[Mapping[str, str]] = {
     "user": "focus",
@@ -35,14 +35,14 @@ _ROLES: Final[Mapping[str, str]] = {
 
 
 def folded_at_first(path: Path) -> bool:
-    """Return whether a path starts folded: a part of a message does, a tree inside the part does not."""
+    """Return whether a path starts folded. Parts of messages do; values inside a part do not."""
     return len(path) == 2
 
 
 def message_lines(
     loaded: Loaded[Conversation], run: Run, render: RenderContext, older_key: str = "b"
 ) -> list[DocLine]:
-    """Return the lines of the Messages tab; `older_key` is the key that reads older messages."""
+    """Return the lines of the Messages tab. `older_key` is the key with which the user reads older messages."""
     conversation = loaded.value
     lines: list[DocLine] = []
     if run.placeholder:
@@ -69,7 +69,7 @@ def _dim(text: str, render: RenderContext) -> list[DocLine]:
 
 
 def _coverage(conversation: Conversation, render: RenderContext, older_key: str) -> list[DocLine]:
-    """Return a line saying that older messages may be missing, and which key reads them; nothing if all were read."""
+    """Return lines saying that older messages may be missing, and which key reads them; no lines if all were read."""
     if conversation.complete:
         return []
     read = f"{conversation.read:,} messages of the thread read"
@@ -98,9 +98,9 @@ def _nothing(conversation: Conversation, run: Run, render: RenderContext) -> lis
 def _freshness(
     loaded: Loaded[Conversation], conversation: Conversation, render: RenderContext
 ) -> list[DocLine]:
-    """Return how old the last read and the newest message are.
+    """Return how long ago the messages were read, and how old the newest message is.
 
-    Times of reads are those of the local clock; times of messages, and `context.now`, are those of the server.
+    `loaded.at` is a time of the local clock; the messages and `context.now` have the server's time.
     """
     context = render.context
     dot = f" {render.glyphs.separator} "
@@ -152,7 +152,7 @@ def _message_lines(conversation: Conversation, run: Run, render: RenderContext) 
 
 
 def _shown_in_calls(message: Message, placed: set[PartKey]) -> bool:
-    """Return whether a message has only tool results that are shown below their calls. `placed`: the results so shown."""
+    """Return whether all parts of a message are in `placed`: the tool results that are shown below their calls."""
     parts = message.parts
     return (
         bool(parts)
@@ -167,7 +167,10 @@ def _gap(render: RenderContext) -> list[DocLine]:
 
 
 def _head(message: Message, before: Message | None, render: RenderContext) -> list[DocLine]:
-    """Return the author, the agent, the time (with the date if that is a new one), and the time since the message before."""
+    """Return the heading of a message: author, agent, time, and how long after the message `before` it was written.
+
+    The time has a date if `before` is of another day, or None.
+    """
     zone = render.context.zone
     when = formatting.timestamp(message.created, zone)
     day_before = formatting.timestamp(before.created, zone)[:10] if before is not None else ""

@@ -21,9 +21,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Loaded(Generic[T]):
-    """A detail of a run: `value` as last fetched, None if it never was; `trouble`, the error of the last fetch.
+    """A detail of a run.
 
-    `at` is when `value` was fetched, in UTC epoch seconds of the local clock.
+    `value`: the detail as last fetched; None if it was never fetched.
+    `trouble`: the error of the last fetch; "" if it did not fail.
+    `at`: when `value` was fetched, in UTC epoch seconds of the local clock; None if it was never fetched.
     """
 
     value: T | None = None
@@ -33,11 +35,13 @@ class Loaded(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A run with those of its details that were fetched.
+    """A run with the details that were fetched for it.
 
-    `raw` is the whole run as the server sent it, `trouble` why it could not be fetched. `conversation`: its messages;
-    `evidence`: why it failed. `against` is the run to compare it with, None if there is none; `selected`: the user
-    selected that run.
+    `raw`: the whole run as the server sent it; None if it was not fetched.
+    `trouble`: why the whole run could not be fetched; "" if there was no error.
+    `conversation`: the messages of the run. `evidence`: what shows why it failed.
+    `against`: the run to compare it with; None if there is none.
+    `selected`: whether the user selected the run in `against`; else it is the previous run of the agent.
     """
 
     run: Run
@@ -51,7 +55,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """What the lines of a tab depend on beside the run: the cell context, glyphs, the width in cells, and folded paths."""
+    """What the lines of a tab depend on, apart from the run. `cells`: the width of the pane. `folds`: the folded paths."""
 
     context: Context
     glyphs: Glyphs
@@ -60,12 +64,12 @@ class RenderContext:
 
 
 def plain(lines: Iterable[Line]) -> list[DocLine]:
-    """Return lines that cannot be folded."""
+    """Return the lines as lines of a document that cannot be folded."""
     return [DocLine(spans) for spans in lines]
 
 
 def trouble_lines(what: str, trouble: str, cells: int) -> list[Line]:
-    """Return the error of a fetch, and the key that repeats the fetch. `what` could not be read; it begins the sentence."""
+    """Return the error of a fetch, and which key repeats the fetch. `what` is what could not be read, such as `The messages`."""
     told = [ink.line((part, "bad")) for part in ink.wrap(f"{what} could not be read: {trouble}", cells)]
     return [*told, ink.line(("r", "key"), (" tries again", "dim")), ink.BLANK]
 

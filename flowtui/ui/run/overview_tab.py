@@ -1,6 +1,6 @@
 """The Overview, Instructions, Tools, Usage and Raw JSON tabs as lines. Pure.
 
-The fields of the row are always known. Those that only the whole run has are shown as `…` until that is loaded.
+The fields of the row are always known. The other fields are shown as `…` until the whole run is loaded.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _SCHEMAS: Final = frozenset({"parameters", "input_schema", "schema", "json_schem
 
 
 def _is_schema(path: Path) -> bool:
-    """Return whether a path is a tool's schema, which is long and therefore starts folded."""
+    """Return whether a path is the schema of a tool. Schemas are long, so they start folded."""
     return len(path) == 2 and path[1] in _SCHEMAS
 
 
 FOLDED_AT_FIRST: Final[Mapping[int, Callable[[Path], bool]]] = {TOOLS: _is_schema, MESSAGES: folded_at_first}
-"""Tab → function that returns whether a path starts folded. Other tabs start unfolded."""
+"""Tab → function that returns whether a path of this tab starts folded. In other tabs nothing starts folded."""
 
 _TWO_COLUMNS_FROM = 80
 _JOINTS = "/-"  # characters after which a model's name may be wrapped
@@ -43,7 +43,7 @@ _SHARE_BAR = 24  # cells
 
 
 def detail_lines(tab: int, opened: Opened | None, render: RenderContext) -> list[DocLine]:
-    """Return the lines of a tab, for the run `opened`."""
+    """Return the lines of the tab with the index `tab` for the run `opened`; if it is None, `No run selected`."""
     if opened is None:
         return plain([ink.BLANK, ink.line(("No run selected", "dim"))])
     build: Callable[[], list[DocLine]] = (
@@ -73,7 +73,7 @@ def _trouble(opened: Opened, cells: int) -> list[Line]:
 
 
 def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
-    """Return one line with the run's status, how long it ran and waited, and when it expires."""
+    """Return one line with the run's status, how long it ran and waited, and in what time it expires."""
     spans = [Span(f"{glyphs.status[run.status_class]} {status_word(run)}", run.status_class)]
     now, zone = context.now, context.zone
     if run.status_class == RUNNING and run.started is not None:
@@ -93,7 +93,7 @@ def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
 
 
 def remark(run: Run, context: Context, cells: int) -> list[Line]:
-    """Return the note of the run (the same as in the table), wrapped; nothing if there is none."""
+    """Return the run's note, as in the table, as wrapped lines; no lines if the run has no note."""
     role = "warn" if run.active else "bad" if run.status_class == FAILED else "other"
     said = note(run, context)
     return [ink.line((part, role)) for part in ink.wrap(said, cells)] if said else []
@@ -114,7 +114,7 @@ def _overview(opened: Opened, render: RenderContext) -> list[Line]:
 
 
 def _locked(run: Run, context: Context) -> str:
-    """Return a text saying that the thread is locked, and for how long if that is unusual; "" if it is not locked."""
+    """Return a text saying that the run's thread is locked, and for how long if that is unusual; "" if it is not locked."""
     state = context.threads.get(run.thread_key)
     if state is None or not (run.active or (state.thread is not None and state.thread.locked)):
         return ""
@@ -133,7 +133,7 @@ def _column(pairs: list[tuple[str, str]], cells: int) -> list[Line]:
 
 
 def _columns(pairs: list[tuple[str, str]], cells: int) -> list[Line]:
-    """Return the pairs in two columns: those before `model` on the left, the others on the right."""
+    """Return the pairs (label, text) in two columns: on the left those before `model`, on the right the others."""
     half = cells // 2
     middle = next(index for index, (label, _) in enumerate(pairs) if label == "model")
     left, right = _column(pairs[:middle], half - 2), _column(pairs[middle:], cells - half)

@@ -1,4 +1,4 @@
-"""Bars of runs for the Timeline tab: the time window around the opened run, and the cells of each bar. Pure."""
+"""Bars of runs for the Timeline tab: computes the time window around the opened run, and the cells of each bar. Pure."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ SHARE: Final = 0.5
 """The share of the time window that the opened run fills."""
 
 MIN_SECONDS: Final = 2.0
-"""For a shorter run, the window is as long as for a run of this length, because ticks are at whole seconds."""
+"""A shorter run gets the window of a run of this length: the marks of the time axis are whole seconds apart."""
 
-_MARGIN: Final = 0.06  # share of the window to the right of now: room for the sign of a run that goes on
+_MARGIN: Final = 0.06  # share of the window to the right of now, for the sign of a run that goes on
 
 
 def window_around(extent: tuple[float, float], now: float, cells: int) -> TimeWindow:
-    """Return a time window of which the run fills half, and which extends as little as possible beyond now.
+    """Return a time window, half of which the run fills. It extends as little as possible into the future.
 
-    `extent`: the run's first and last known time. `cells`: the width of the window.
+    `extent` is the first and the last known time of the run. `cells` is the width of the window.
     """
     first, last = extent
     whole = max(last - first, MIN_SECONDS) / SHARE
@@ -34,9 +34,10 @@ def window_around(extent: tuple[float, float], now: float, cells: int) -> TimeWi
 
 
 def bar(lane: RunPhases, window: TimeWindow, about: tuple[float, float], glyphs: Glyphs, now: float) -> Line:
-    """Return the cells of one run. If two phases share a cell, the later one is drawn.
+    """Return the bar of the run in `lane`. If two phases share a cell, the later phase is drawn.
 
-    A run outside the window is shown as a text with its distance from the opened run, whose extent is `about`.
+    For a run outside the window, return a text with its distance from the opened run. `about` is the first and the last
+    known time of the opened run.
     """
     phases = lane.phases
     extent = phases.extent
@@ -65,7 +66,7 @@ def bar(lane: RunPhases, window: TimeWindow, about: tuple[float, float], glyphs:
 
 
 def _sign(kind: str, lane: RunPhases, glyphs: Glyphs) -> tuple[str, str]:
-    """Return the sign and role of a phase."""
+    """Return the sign of a phase and its colour role."""
     if kind == QUEUED:
         return glyphs.track, QUEUED if lane.own else "dim"
     if kind == RUNNING:
@@ -74,7 +75,7 @@ def _sign(kind: str, lane: RunPhases, glyphs: Glyphs) -> tuple[str, str]:
 
 
 def _end(lane: RunPhases, phases: Phases, glyphs: Glyphs, now: float) -> tuple[float, str, str] | None:
-    """Return time, sign and role for the end of a run (for an active run, now); None if the time is unknown."""
+    """Return the time of the right end of a bar, its sign and colour role. Active runs end now. None: the time is unknown."""
     status = lane.run.status_class
     if lane.run.active:
         latest = max((stretch.until for stretch in phases.parts), default=now)

@@ -49,7 +49,7 @@ class RunScreen(ViewScreen):
         self.refresh_run(self.run)
 
     def refresh_run(self, run: Run) -> None:
-        """Draw `run`: the newest row of the shown run, or another run."""
+        """Show `run`: the shown run with newer data, or another run."""
         self.run = run
         self.tick()
 
@@ -105,7 +105,7 @@ class RunScreen(ViewScreen):
         self._app.cancel_runs([self.run])
 
     def action_notify_run(self) -> None:
-        """Watch the run: a notice comes when it ends or looks wrong. A second press ends it."""
+        """Watch the run: a notice comes when the run ends or looks wrong. A second press ends the watch."""
         self._app.watch_runs([self.run])
 
     def action_open_url(self) -> None:

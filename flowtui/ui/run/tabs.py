@@ -16,7 +16,7 @@ AGAINST: Final = "against"
 
 
 class Tab(NamedTuple):
-    """A tab. `short` is its name for narrow panes; `needs` are the details that must be fetched for it."""
+    """A tab. `short` is its name in narrow panes. `needs` are the details that must be fetched before it can be drawn."""
 
     name: str
     short: str
@@ -43,9 +43,10 @@ _GAPS: Final = (3, 2)
 
 
 def tab_line(tab: int, opened: Opened | None, cells: int) -> Line:
-    """Return the line of tabs. Tab `tab` is highlighted; if they are known, it shows how many tools and messages there are.
+    """Return the line of tabs: tab `tab` is highlighted, and the numbers of tools and messages are shown if known.
 
-    In narrow panes the names are shorter; in very narrow ones, only the chosen tab has a name, the others a number.
+    In narrow panes the names are shorter. In very narrow panes only the chosen tab has a name, and the others only
+    their number.
     """
     counts = _counts(opened)
     names, short = [each.name for each in TABS], [each.short for each in TABS]

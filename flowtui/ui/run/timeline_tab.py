@@ -1,4 +1,4 @@
-"""The Timeline tab: bars of the run and of others on its thread, its phases, and its observed status changes. Pure."""
+"""The Timeline tab: bars of the run and of other runs of its thread, its phases, its observed status changes. Pure."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def timeline_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
 
 
 def _chart(all_lanes: list[RunPhases], own: Phases, render: RenderContext) -> list[Line]:
-    """Return time axis, bars and legend; if no time of the run is known, a sentence that says so."""
+    """Return the time axis, the bars and the legend; if no time of the run is known, a sentence that says so."""
     if own.extent is None:
         return [ink.line((part, "dim")) for part in ink.wrap(_NO_TIMES, render.cells)] + [ink.BLANK]
     context, glyphs = render.context, render.glyphs
@@ -137,7 +137,7 @@ def _end(run: Run, own: Phases, render: RenderContext) -> list[Line]:
 
 
 def _clock(at: float | None, render: RenderContext) -> str:
-    """Return the time of day; if it is not today, with month and day."""
+    """Return a time as time of day, with month and day before it unless it is today."""
     context = render.context
     date, today = (formatting.timestamp(time, context.zone)[:10] for time in (at, context.now))
     clock = formatting.clock(at, context.zone)

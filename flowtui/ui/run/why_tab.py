@@ -1,6 +1,6 @@
-"""The Why tab: the reason of a failure, the evidence for it, and the run's findings explained. Pure.
+"""The Why tab: why the run failed, the evidence for it, and an explanation of the run's findings. Pure.
 
-Every part says where it comes from. For a run that has not failed, the tab says so, then shows the findings.
+For a run that has not failed, the tab says so first, and then shows the findings.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _verdict(run: Run, found: Evidence | None, render: RenderContext) -> list[Li
 
 
 def _no_failure(found: Evidence | None, cells: int) -> list[Line]:
-    """Return a line for a run without failure: that nothing looks wrong, or that it had errors."""
+    """Return a line for a run that has not failed: that it had errors, or that nothing looks wrong."""
     if found is not None and found.cause is not None:
         return _wrapped("It had errors while it ran.", "warn", cells)
     return _wrapped("Nothing looks wrong.", "good", cells)
@@ -95,7 +95,10 @@ def _no_reason(run: Run, found: Evidence, cells: int) -> list[Line]:
 
 
 def _offset(when: float | None, run: Run) -> str:
-    """Return how long after the run's start (else its creation) an event was, in words; "" if unknown or before."""
+    """Return in words how long after the run's start `when` was. If the start is unknown, creation counts.
+
+    "" if one of the times is unknown, or if `when` is earlier.
+    """
     if when is None:
         return ""
     if run.started is not None:
@@ -144,7 +147,7 @@ def _last(found: Evidence, run: Run, render: RenderContext) -> list[Line]:
 
 
 def _item(when: float | None, title: str, run: Run, render: RenderContext, role: str = "bad") -> list[Line]:
-    """Return an item's heading: the time of day, the time since the run's start, and `title`."""
+    """Return the heading of an exception, tool error or message: time of day, time since the run's start, and `title`."""
     clock = ink.fit(formatting.clock(when, render.context.zone), _WHEN)
     start = run.started if run.started is not None else run.created
     after = None if when is None or start is None else when - start
@@ -201,7 +204,10 @@ def _slowest(found: Evidence, cells: int) -> list[Line]:
 
 
 def _sources(found: Evidence, at: float | None, render: RenderContext) -> list[Line]:
-    """Return what the tab was made from, when that was read (`at`, local clock), and what could not be read."""
+    """Return which spans and messages the tab was made from, when these were read, and what could not be read.
+
+    `at` is the time of the read by the local clock; None: unknown.
+    """
     lacking = {missing.partition(":")[0] for missing in found.missing}
     parts: list[str] = []
     if "spans" not in lacking:

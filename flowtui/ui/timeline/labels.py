@@ -1,4 +1,4 @@
-"""The texts around the lanes: legend, time window, the run under the cursor, and other runs in its cell. Pure."""
+"""The texts around the lanes: legend, time window, details of the run under the cursor, and runs in the same cell. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from flowtui.ui.timeline.rows import LaneContext, Row
 
 
 def legend_row(look: LaneContext) -> Row:
-    """Return the line that explains the signs of the lanes; signs that do not fit are left out."""
+    """Return the line that explains the signs of the lanes. Signs for which there is no room are left out."""
     signs, status = look.signs, look.glyphs.status
     entries = (
         (signs.run * 2, "running", "running"),
@@ -41,9 +41,9 @@ def legend_row(look: LaneContext) -> Row:
 
 
 def window_words(window: TimeWindow, now: float, zone: tzinfo | None) -> str:
-    """Return the start and end of the window, the end at most `now`, such as `12:00 – 12:10`.
+    """Return the start and the end of the window as text, such as `12:00 – 12:10`. A later end than `now` is shown as `now`.
 
-    Windows under 300 seconds have seconds; a time that is not today has its date.
+    Windows shorter than 300 seconds are shown with seconds, times that are not today with their date.
     """
     times = (window.start, max(window.start, min(window.end, now)))
     first, last = (formatting.timestamp(time, zone) for time in times)
@@ -57,9 +57,9 @@ def window_words(window: TimeWindow, now: float, zone: tzinfo | None) -> str:
 
 
 def detail_line(run: Run, context: Context, glyphs: Glyphs, crowd: str, cells: int) -> Line:
-    """Return the details of the run under the cursor; the less important ones are left out if they do not fit.
+    """Return the details of the run under the cursor in a line of `cells` cells. Less important details are left out first.
 
-    `crowd` describes the runs that share its cell, "" if there are no others.
+    `crowd` is the text about the runs in the same cell (see `crowd_words`), "" for none.
     """
 
     def text(name: str) -> str:
@@ -87,7 +87,7 @@ def detail_line(run: Run, context: Context, glyphs: Glyphs, crowd: str, cells: i
 
 
 def crowd_words(segments: Iterable[Segment]) -> str:
-    """Return how many runs share a cell, such as `5 runs here: 4 completed, 1 failed`; "" for a single run."""
+    """Return a text about the runs that share a cell, such as `5 runs here: 4 completed, 1 failed`; "" for a single run."""
     counts: dict[str, int] = {}
     for segment in segments:
         counts[segment.run.status_class] = counts.get(segment.run.status_class, 0) + 1

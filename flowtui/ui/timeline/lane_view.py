@@ -1,7 +1,7 @@
 """The widget that draws the time axis and the visible lanes, one for each thread. Repaints only lines that changed.
 
-`state` decides which lanes and times are visible and where the cursor is; `rows` makes the lines. The screen calls
-`show` with each snapshot, and `redraw` when time has passed or the state has changed.
+`state` decides which lanes and which time window are visible, and where the cursor is; `rows` makes the lines. The
+screen calls `show` with each snapshot, and `redraw` each second and when the state has changed.
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ _KEPT: Final = 256  # lanes whose cells are kept
 
 
 class _Kept(NamedTuple):
-    """The cells of a lane as last drawn, and the data from which they were made."""
+    """The cells of a lane as last drawn, and what they were made from.
+
+    `tips` are the cells of the current time and of the thread's last observation.
+    """
 
     history: ThreadHistory
     window: TimeWindow
@@ -80,7 +83,7 @@ class LaneView(Widget, can_focus=True):
         self._rows: list[Row] = []
 
     def show(self, snapshot: Snapshot, runs: Sequence[Run] | None, marks: Sequence[Mark] = ()) -> None:
-        """Set a snapshot for the next `redraw`; `runs` are the runs to draw, None for all."""
+        """Set what the next `redraw` draws. `runs` are the runs to draw; None: all runs of the snapshot."""
         self._snapshot, self._marks = snapshot, tuple(marks)
         self.update_viewport()
         self.state.update(snapshot, runs)
@@ -93,7 +96,7 @@ class LaneView(Widget, can_focus=True):
 
     @property
     def lane_rows(self) -> int:
-        """The number of lines of a lane: as many as possible if all lanes are to fit, 1 to 4."""
+        """How many lines each lane has: as many as possible, up to 4, so that all lanes fit; at least 1."""
         return min(MAX_ROWS, max(1, (self.size.height - 1) // max(1, len(self.state.order))))
 
     def update_viewport(self) -> None:
@@ -181,7 +184,7 @@ class LaneView(Widget, can_focus=True):
         return lane_rows(made, history, name, context, self.state.segment if chosen else None, chosen=chosen)
 
     def _lane(self, key: str, history: ThreadHistory, context: LaneContext, seen: float) -> Lane:
-        """Return the cells of a lane; they are computed again only if one of them may have changed."""
+        """Return the cells of a lane. They are computed again only if a cell may have changed. `seen`: see `LaneName`."""
         tips = (context.window.cell(context.now), context.window.cell(seen))
         kept = self._kept.get(key)
         if kept is None or kept.history is not history or (kept.window, kept.tips) != (context.window, tips):
@@ -213,7 +216,7 @@ class LaneView(Widget, can_focus=True):
         self.redraw()
 
     def on_click(self, event: events.Click) -> None:
-        """Move the cursor to the clicked lane, and there to the run nearest to the clicked time; a double click opens it."""
+        """Move the cursor to the clicked lane, there to the run nearest to the clicked time. A double click opens this run."""
         position = event.get_content_offset(self)
         if position is None or position.y == 0 or self.placeholder:
             return

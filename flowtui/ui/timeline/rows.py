@@ -38,7 +38,15 @@ from flowtui.ui.timeline.signs import LaneSigns
 
 @dataclass(frozen=True, slots=True)
 class LaneContext:
-    """What drawing a lane needs beside the lane. `names`: width of the name column; `rows`: lines of a lane, 1 to 4."""
+    """What drawing a lane needs, apart from the lane.
+
+    `window`: the visible time window.
+    `now`: the server's time.
+    `names`: the width of the name column in cells.
+    `rows`: how many lines a lane has, 1 to 4.
+    `marks`: the marks to draw across all lanes.
+    `ticks`: the round times of the axis, each as its cell and its text.
+    """
 
     window: TimeWindow
     now: float
@@ -52,7 +60,11 @@ class LaneContext:
 
 
 class Row(NamedTuple):
-    """A line of the screen. `lit`: first and last cell of the run under the cursor; `chosen`: the lane has the cursor."""
+    """A line of the screen.
+
+    `lit` is the first and the last cell of the run under the cursor; None: that run is not on this line. `chosen`: the
+    line belongs to the lane with the cursor.
+    """
 
     spans: Line = ink.BLANK
     lit: tuple[int, int] | None = None
@@ -62,8 +74,10 @@ class Row(NamedTuple):
 class LaneName(NamedTuple):
     """A thread, as the name column shows it.
 
-    `active` and `failed` are counts of runs. `trouble` is its health, unless that is good. `about` is the agent of its
-    newest run. `seen` is when the thread was last observed; infinite while its health is good.
+    `active`, `failed`: how many active and failed runs the thread has.
+    `trouble`: the thread's health as text; None while it is good.
+    `about`: the agent of the newest run.
+    `seen`: server time of the thread's last observation; infinite while its health is good.
     """
 
     id: str
@@ -87,7 +101,7 @@ def names_width(cells: int) -> int:
 
 
 def axis_row(context: LaneContext) -> Row:
-    """Return the time axis, the line above the lanes: round times, `now`, and the names of marks."""
+    """Return the time axis, which is the line above the lanes: round times, the word `now`, and the names of marks."""
     words: list[Sign] = [_BLANK] * context.window.cells
     said: list[tuple[int, str, str]] = []
     here = context.window.cell(context.now)
@@ -98,7 +112,7 @@ def axis_row(context: LaneContext) -> Row:
         if 0 <= cell < len(words):
             said.append((cell, f"{context.glyphs.down} {mark.name}", "other"))
     said += [(cell, word, "dim") for cell, word in context.ticks]
-    for cell, word, role in said:  # the most important first: later ones need free cells
+    for cell, word, role in said:  # the most important word first: a later word is drawn only on free cells
         if all(sign == " " for sign, _ in words[max(0, cell - 1) : cell + len(word) + 1]):
             _write(words, cell, word, role)
         elif role == "other" and words[cell][0] == " ":
@@ -107,7 +121,7 @@ def axis_row(context: LaneContext) -> Row:
 
 
 def _write(words: list[Sign], cell: int, text: str, role: str) -> None:
-    """Write `text` into the row from `cell` on, as far as it fits; a wide character becomes `?`, else the rest would shift."""
+    """Write `text` into the row from `cell` on, as far as it fits. A wide character becomes `?`, so that nothing shifts."""
     for at, sign in enumerate(text, start=cell):
         if 0 <= at < len(words):
             words[at] = (sign if ink.width((Span(sign),)) == 1 else "?", role)
@@ -125,7 +139,10 @@ def lane_rows(
     *,
     chosen: bool,
 ) -> tuple[Row, ...]:
-    """Return the lines of one thread. `chosen`: its lane has the cursor; `cursor`: the run under the cursor, if any."""
+    """Return the lines of a thread's lane.
+
+    `chosen`: the cursor is on this lane. `cursor` is the run under the cursor; None if that is not on this lane.
+    """
     ground = _background(context)
     if context.rows == 1:
         texts = [_single_row(lane, ground, context)]
@@ -154,7 +171,10 @@ def lane_rows(
 
 
 def _nearest_run(history: ThreadHistory, context: LaneContext) -> str:
-    """Return how far away the nearest run is, for a thread without runs in the time window."""
+    """Return a text for a thread without runs in the time window: how long before the window its last run was.
+
+    If there was none before it: how long after the window the first run is.
+    """
     window = context.window
     before = history.last_before(window.start)
     if before is not None:
@@ -166,7 +186,7 @@ def _nearest_run(history: ThreadHistory, context: LaneContext) -> str:
 
 
 def _background(context: LaneContext) -> list[Sign]:
-    """Return a row without runs: only the vertical lines of ticks, the current time, and marks."""
+    """Return a row without runs: only the vertical lines of round times, of the current time and of marks."""
     window = context.window
     ground = [_BLANK] * window.cells
     for cell, _ in context.ticks:
@@ -191,9 +211,10 @@ def _lower(lane: Lane, ground: Sequence[Sign], context: LaneContext) -> list[Sig
 
 
 def _single_row(lane: Lane, ground: Sequence[Sign], context: LaneContext) -> list[Sign]:
-    """Return running and queued runs in one line.
+    """Return the row of a lane that has only one line, for running and queued runs.
 
-    Queued runs are drawn where no run is running. Elsewhere the running run gets the sign `behind`: others wait.
+    Where no run is running, queued runs are drawn. Where a run is running while others are queued, it gets the sign
+    `behind`.
     """
     row: list[Sign] = []
     for upper, lower, under in zip(lane.upper, lane.lower, ground, strict=True):
@@ -203,7 +224,7 @@ def _single_row(lane: Lane, ground: Sequence[Sign], context: LaneContext) -> lis
         elif lower.kind in (END, CROWD) and upper.kind in (EMPTY, LINE, UNSURE):
             above = below
         elif upper.kind == EMPTY and lower.kind == JOIN:
-            above = None  # the run started in this cell, so its line is drawn here
+            above = None  # the run started in this cell, so its queued line is drawn here
         row.append(above or below or under)
     return row
 
@@ -232,9 +253,9 @@ def _waiting(cell: Cell, context: LaneContext) -> Sign | None:
 def _labels(
     lane: Lane, ground: Sequence[Sign], context: LaneContext, cursor: Segment | None, known: float
 ) -> list[Sign]:
-    """Return the line above the runs: their durations, with ids where these fit.
+    """Return the line above the runs: the id and the duration of each run; only the duration if there is no room for both.
 
-    The label of the run under the cursor comes first, and is always drawn. Durations are as of `known`.
+    The run under the cursor always has its label. The durations of active runs are those at the time `known`.
     """
     row, window = list(ground), context.window
     taken = range(0)
@@ -271,7 +292,7 @@ def _took(segment: Segment, known: float) -> str:
 
 
 def _name_column(name: LaneName, context: LaneContext, *, chosen: bool) -> list[Line]:
-    """Return the name column of a lane: as many lines as the lane has."""
+    """Return the lines of the name column for one lane, as many as the lane has."""
     glyphs, room = context.glyphs, context.names
     counts = [
         Span(f" {name.active}{glyphs.active}" if name.active else "", "running"),
@@ -296,7 +317,7 @@ def _name_column(name: LaneName, context: LaneContext, *, chosen: bool) -> list[
 
 
 def _highlight(segment: Segment, context: LaneContext) -> list[tuple[int, int] | None]:
-    """Return for each line of a lane the first and last cell of this run; None if it is not on that line."""
+    """Return for each line of a lane the first and the last cell of the run; None if the run is not on that line."""
     window, end = context.window, segment.end(context.now)
     begins = segment.started if segment.started is not None else segment.since
     held = segment.started is not None or segment.vague or segment.queued is None

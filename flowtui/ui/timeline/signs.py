@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 _CROWDS: Final = (3, 4, 6, 9, 14, 22, 34)
-"""The least number of runs in a cell for each sign of `crowd`."""
+"""For each sign of `crowd`: the least number of runs in a cell that gets this sign."""
 
 _ASCII_CROWDS: Final = (3, 4, 5, 6, 7, 8, 9)
 
 
 class LaneSigns(NamedTuple):
-    """The signs of lanes. `crowd` has several signs for cells with three or more runs: more runs get a later one."""
+    """The signs of lanes. `crowd` has several signs for cells that three or more runs share: the later, the more runs."""
 
     run: str
     clash: str
@@ -67,5 +67,5 @@ ASCII: Final = LaneSigns(
 
 
 def signs_of(*, plain: bool) -> LaneSigns:
-    """Return the signs for a terminal; `plain`: ASCII only."""
+    """Return the signs for a terminal; if `plain` is True, those in ASCII."""
     return ASCII if plain else UNICODE

@@ -1,7 +1,7 @@
 """The state of the timeline: lanes and their order, the time window, and the cursor. Independent of widgets.
 
-The cursor is on a run and stays on it. Lanes keep their order: new threads are added on top, and only `to_now` sorts
-again. `set_viewport` sets the current time, the width of a lane, and how many lanes fit.
+The cursor stays on its run when new data comes, once the user has moved it. Lanes keep their order: new threads are
+added on top, and only `to_now` sorts all lanes again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ from flowtui.model.timeline.time_window import TimeRange, TimeWindow
 
 
 class LaneState:
-    """Lanes, time window and cursor. `now`: server time; `cells`: width of a lane; `page`: how many lanes fit."""
+    """Lanes, time window and cursor.
+
+    `scope` chooses the time window, and `cursor` is the run under the cursor. `set_viewport` sets `now` (server time),
+    `cells` (the width of a lane) and `page` (how many lanes fit).
+    """
 
     def __init__(self, cursor: RunKey | None = None) -> None:
         self.scope = TimeRange()
@@ -43,7 +47,7 @@ class LaneState:
         self.now, self.cells, self.page = now, max(1, cells), max(1, page)
 
     def update(self, snapshot: Snapshot, runs: Sequence[Run] | None) -> None:
-        """Take the runs of a snapshot; `runs` are the runs to draw, None for all. Unchanged threads are not computed again."""
+        """Set the runs to draw: `runs`, or all runs of the snapshot if that is None. Unchanged threads are not computed again."""
         if runs is not None and runs is self._runs:
             return
         self._runs = runs
@@ -67,7 +71,7 @@ class LaneState:
             self.scope = self.scope.around(segment.end(self.now), self.now)
 
     def _sorted(self, threads: Sequence[str]) -> list[str]:
-        """Return the threads in the order of lanes: first those with active runs; among equals, by the newest end of a run."""
+        """Return the threads in the order of lanes: first those with active runs; within both groups, the latest end first."""
         ends = {
             key: max((segment.end(self.now) for segment in self.histories[key].segments), default=-math.inf)
             for key in threads
@@ -118,7 +122,7 @@ class LaneState:
 
     @property
     def before(self) -> Segment | None:
-        """Of the runs that began before the time window, the one that began last; None if there is none."""
+        """The last run of any thread that began before the time window; None if there is no such run."""
         start = self.window.start
         found = [
             segment
@@ -143,15 +147,16 @@ class LaneState:
     # -- moving ------------------------------------------------------------------------------------------------
 
     def move(self, lanes: int) -> None:
-        """Move the cursor down by `lanes`, to the run of that lane nearest in time."""
+        """Move the cursor down by `lanes` lanes, to the run of the new lane that is nearest in time."""
         if self.order:
             place = self.order.index(self.thread) if self.thread in self.order else 0
             self.choose(min(max(place + lanes, 0), len(self.order) - 1))
 
     def choose(self, place: int, at: float | None = None) -> None:
-        """Move the cursor to the lane with index `place`, and there to the run nearest to the time `at`.
+        """Move the cursor to the lane with the index `place`, there to the run nearest to the time `at`.
 
-        `at` None: nearest to the end of the run under the cursor now.
+        If `at` is None, the end of the run now under the cursor counts, or the end of the time window if that is
+        earlier.
         """
         window, segment = self.window, self.segment
         if at is None:
@@ -162,7 +167,7 @@ class LaneState:
         self.scroll_to_cursor()
 
     def _nearest(self, at: float) -> RunKey | None:
-        """Return which run of the cursor's lane is nearest to a time; None if the time window contains none of them."""
+        """Return the run of the cursor's lane that is nearest to a time; None if the lane has no run in the time window."""
 
         def distance(segment: Segment) -> tuple[float, float]:
             end = segment.end(self.now)
@@ -177,7 +182,7 @@ class LaneState:
         self.move(int(pages * self.page))
 
     def step(self, runs: int) -> None:
-        """Move the cursor by `runs` to an earlier (negative) or later run of the lane; the time window follows."""
+        """Move the cursor by `runs` runs along its lane, to later runs (negative: earlier). The time window follows."""
         history, window = self.history, self.window
         place = history.place(self.cursor)
         if place is None:  # the cursor is on no run: take the nearest one in that direction
@@ -194,7 +199,7 @@ class LaneState:
             self.scope = self.scope.around((segment.since + segment.end(self.now)) / 2, self.now)
 
     def zoom(self, steps: int) -> None:
-        """Show less time (negative `steps`) or more, around the end of the run under the cursor if that run is visible."""
+        """Show more time, or less if `steps` is negative. The end of the run under the cursor stays in place if it is visible."""
         segment, window = self.segment, self.window
         if segment is not None and segment.since < window.end and segment.until >= window.start:
             at = min(max(segment.end(self.now), window.start), window.end)
@@ -204,7 +209,7 @@ class LaneState:
         self._keep_in_sight()
 
     def scrub(self, windows: float) -> None:
-        """Move the time window back (negative) or forward by `windows` times its length, but not before the first run."""
+        """Move the time window forward, or back if negative, by `windows` times its length. It stops at the first run."""
         first = min(
             (history.segments[0].since for history in self.histories.values() if history.segments),
             default=math.inf,
@@ -214,7 +219,7 @@ class LaneState:
             self._keep_in_sight()
 
     def _keep_in_sight(self) -> None:
-        """If the run under the cursor is no longer visible, move the cursor to the nearest visible run; stop following."""
+        """If the run under the cursor is not visible, move the cursor to the nearest visible run. Stop following new runs."""
         segment, window = self.segment, self.window
         if segment is None or segment.since >= window.end or segment.until < window.start:
             at = (window.start + window.end) / 2 if segment is None else segment.end(self.now)
@@ -222,7 +227,7 @@ class LaneState:
         self.touched = True
 
     def to_now(self) -> None:
-        """Let the time window follow the current time again, and sort the lanes."""
+        """Let the time window follow the current time and the cursor the newest run again; sort the lanes."""
         self.scope = TimeRange(self.scope.span)
         self.touched = False
         self.order = self._sorted(self.order)

@@ -1,6 +1,6 @@
 """The timeline screen: when the runs of each thread ran, and which of them waited for others.
 
-Draws the texts around the lanes: time window, freshness, and the run under the cursor. `lane_view` draws the lanes.
+`lane_view` draws the lanes; this module draws the texts around them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from flowtui.ui.widgets.screen_header import screen_header
 
 
 class TimelineScreen(ViewScreen):
-    """Shows every thread as a lane. `cursor` is the run on which the cursor starts; None: the newest."""
+    """Shows every thread as a lane. The cursor starts on the run `cursor`; if that is None, on the newest run."""
 
     BINDINGS = bindings.bindings(bindings.TIMELINE)
 
@@ -67,7 +67,7 @@ class TimelineScreen(ViewScreen):
     def show(
         self, snapshot: Snapshot | None, runs: Sequence[Run] | None = None, marks: Sequence[Mark] = ()
     ) -> None:
-        """Draw a new snapshot. `runs` are the filtered runs, None for all; `marks` are drawn across all lanes."""
+        """Draw a new snapshot. `runs` are the runs to draw; None: all. `marks` are drawn across all lanes."""
         self._snapshot, self._runs, self._marks = snapshot, runs, marks
         if self._drawn and self.is_current:
             self.catch_up()
@@ -111,7 +111,7 @@ class TimelineScreen(ViewScreen):
         return self._snapshot.server_time(now) if self._snapshot is not None else now
 
     def _placeholder(self) -> list[Line]:
-        """Return the lines shown instead of lanes; none if the time window contains a run."""
+        """Return the lines to show instead of lanes; no lines if the time window contains a run."""
         app, lanes = self._app, self.lanes
         if not lanes.state.has_runs:
             if self._runs is not None and self._snapshot is not None and any(self._snapshot.runs()):
@@ -196,17 +196,17 @@ class TimelineScreen(ViewScreen):
         self.tick()
 
     def action_lane_run(self, runs: int) -> None:
-        """Move the cursor to an earlier (negative) or later run of the lane."""
+        """Move the cursor by `runs` runs along its lane, to later runs (negative: earlier)."""
         self.lanes.state.step(runs)
         self.tick()
 
     def action_lane_zoom(self, steps: int) -> None:
-        """Show less time (negative `steps`) or more."""
+        """Show more time, or less if `steps` is negative."""
         self.lanes.state.zoom(steps)
         self.tick()
 
     def action_scrub(self, windows: float) -> None:
-        """Move the time window back (negative) or forward, by `windows` times its length."""
+        """Move the time window forward, or back if negative, by `windows` times its length."""
         self.lanes.state.scrub(windows)
         self.tick()
 

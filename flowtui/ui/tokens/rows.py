@@ -1,4 +1,4 @@
-"""Token usage as lines of a table: share, tokens, cost, wasted tokens, and how many runs reported usage. Pure.
+"""The lines of the usage table: share, tokens, cost, wasted tokens, and how many runs reported usage. Pure.
 
 Which columns are shown depends on the width of the screen and on how long the numbers are.
 """
@@ -30,7 +30,10 @@ _PERCENT: Final = 5  # cells, with the gap before it
 
 
 class Figure(NamedTuple):
-    """A column of numbers. `role` colours its cells. In a narrow terminal, those with the highest `priority` are left out first."""
+    """A column of numbers. `text` makes a row's cell, `role` gives its colour.
+
+    In a narrow terminal, the columns with the highest `priority` are left out first.
+    """
 
     title: str
     text: Callable[[TokenUsage], str]
@@ -43,14 +46,14 @@ def _per_run(one: TokenUsage) -> str:
 
 
 def wasted_tokens(one: TokenUsage) -> str:
-    """Return the tokens of failed and cancelled runs; 0 if there are no such runs, — if none of them reported usage."""
+    """Return the tokens of the row's failed and cancelled runs: `0` without such runs, `—` if none of them reported usage."""
     if one.wasted_tokens is None and not _lost_runs(one):
         return "0"
     return formatting.count(one.wasted_tokens)
 
 
 def wasted_cost(one: TokenUsage) -> str:
-    """Return the cost of failed and cancelled runs; 0 if there are no such runs, — if their cost is unknown."""
+    """Return the cost of the row's failed and cancelled runs: `0` without such runs, `—` if their cost is unknown."""
     return one.wasted_cost.text() if _lost_runs(one) else "0"
 
 
@@ -78,8 +81,11 @@ _QUIET: Final = frozenset({"0", formatting.UNKNOWN})
 class UsageTable:
     """The layout of the usage table.
 
-    `title` is above the names; `name` and `bar` are widths in cells; `figures` are the columns of numbers with their
-    widths. `by_cost`: shares are of the cost, else of the tokens. `everything` is the sum of all rows.
+    `title`: the title of the column of names.
+    `name`, `bar`: the widths of names and of bars, in cells.
+    `figures`: the columns of numbers, each with its width.
+    `by_cost`: whether a row's share is its part of the cost; if not, it is its part of the tokens.
+    `everything`: the sum of all rows.
     """
 
     title: str
@@ -93,7 +99,10 @@ class UsageTable:
     def laid_out(
         cls, found: Sequence[TokenUsage], everything: TokenUsage, by: UsageBy, cells: int, *, priced: bool
     ) -> UsageTable:
-        """Return the layout for these rows in a table `cells` wide; `everything` is their sum. `priced`: prices are configured."""
+        """Return the layout of a table with the rows `found`, `cells` cells wide.
+
+        `everything` is the sum of the rows; `by` is what they are grouped by. `priced`: prices are configured.
+        """
         wanted = [
             (figure, max(len(figure.title), *(len(figure.text(one)) for one in (everything, *found[:50]))))
             for figure in _FIGURES
@@ -125,14 +134,14 @@ class UsageTable:
         return tuple(spans)
 
     def share(self, one: TokenUsage) -> float | None:
-        """Return a row's share of the cost or the tokens, 0 to 1; None if it is unknown."""
+        """Return a row's share (0 to 1) of all costs or all tokens, see `by_cost`; None if it is unknown."""
         if not self.by_cost:
             return one.share
         whole, own = self.everything.cost.amount, one.cost.amount
         return own / whole if own is not None and whole else None
 
     def line(self, one: TokenUsage, glyphs: Glyphs, *, chosen: bool) -> Line:
-        """Return the line of one row; `chosen`: the cursor is on it."""
+        """Return the line of one row. `chosen`: the cursor is on this row."""
         return (
             Span(f"{glyphs.pointer} " if chosen else "  ", "accent"),
             Span(ink.fit(one.name, self.name), "strong" if chosen else "text"),
@@ -173,14 +182,14 @@ class UsageTable:
 
 
 def _unknown(one: TokenUsage, *, by_cost: bool) -> str:
-    """Return why a row's share is unknown, in two words; "" for other reasons than a missing price or missing usage."""
+    """Return `no price` or `no usage` if that is why a row's share is unknown; "" for any other reason."""
     if by_cost and one.cost.unpriced:
         return NO_PRICE
     return "no usage" if one.tokens is None and one.cost.unreported else ""
 
 
 def choices_line(names: Sequence[str], chosen: int) -> list[Span]:
-    """Return the names side by side; the one at index `chosen` is highlighted."""
+    """Return the names side by side. The name with the index `chosen` is highlighted."""
     spans: list[Span] = []
     for place, name in enumerate(names):
         spans += [Span("   " if place else " "), Span(name, "tab" if place == chosen else "dim")]
@@ -188,7 +197,7 @@ def choices_line(names: Sequence[str], chosen: int) -> list[Span]:
 
 
 def usage_line(one: TokenUsage, cells: int, *, priced: bool) -> Line:
-    """Return the numbers of one row in words; those that do not fit into `cells` cells are left out, the last first."""
+    """Return the numbers of one row as text. If they do not all fit into `cells` cells, the last ones are left out."""
     spans = [Span(f" {ink.cut(one.name, max(8, cells // 2))}", "strong")]
     parts = [(formatting.count(one.tokens), "text", "tokens")]
     if priced:
@@ -209,7 +218,7 @@ def usage_line(one: TokenUsage, cells: int, *, priced: bool) -> Line:
 
 
 def price_hint(model: str, cells: int) -> Line:
-    """Return how to configure prices, with `model` (display-safe) as the example; "" takes a general one."""
+    """Return a line that says how to configure prices. Its example is `model` (display-safe); if that is "", `llama-*`."""
     name = model if model.isascii() and '"' not in model and "\\" not in model and len(model) <= 40 else ""
     table = f'[prices."{name or "llama-*"}"]'
     for text in (
@@ -223,7 +232,7 @@ def price_hint(model: str, cells: int) -> Line:
 
 
 def missing_words(everything: TokenUsage, *, priced: bool) -> str:
-    """Return what is missing in the sums, so that they are only lower bounds; "" if nothing is."""
+    """Return what the sums do not include: runs without usage, tokens without a price; "" if nothing is missing."""
     silent, unpriced = everything.cost.unreported, everything.cost.unpriced
     parts = [f"{silent:,} {'run' if silent == 1 else 'runs'} gave no usage"] if silent else []
     if priced and unpriced:

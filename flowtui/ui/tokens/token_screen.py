@@ -42,9 +42,9 @@ WINDOWS: Final[tuple[tuple[str, str, float | None], ...]] = (
     ("last hour", "ended in the last hour", 3600.0),
     ("24 h", "ended in the last 24 h", 86_400.0),
 )
-"""The time windows: name, words for the title, and seconds. Counted are the runs that ended in the window.
+"""The time windows: name, words for the title, and length in seconds.
 
-None: all known runs, including active ones.
+Only runs that ended within the last so many seconds are counted. None: all known runs, also active ones.
 """
 
 
@@ -94,12 +94,12 @@ class TokenScreen(ViewScreen):
         self.usage_list.focus()
 
     def show(self, snapshot: Snapshot | None, runs: Sequence[Run]) -> None:
-        """Draw a new snapshot; `runs` are those that the dashboard shows."""
+        """Draw a new snapshot. `runs` are the runs that the dashboard shows, and only these are counted."""
         self._snapshot, self._runs = snapshot, runs
         self.tick()
 
     def on_resize(self) -> None:
-        """Add or remove the blank line; the base class draws."""
+        """Add or remove the blank line, depending on the height. The base class then draws."""
         airy = self.size.height >= _AIRY
         self.query_one("#usage-ways").styles.margin = (0, 0, 1 if airy else 0, 0)
 
@@ -110,7 +110,7 @@ class TokenScreen(ViewScreen):
         return self._app.settings.prices is not None
 
     def _count(self, context: Context) -> None:
-        """Sum up the usage, if the runs, the names of agents, the prices or the grouping have changed since the last time."""
+        """Sum up the usage again, but only if the runs, the names of agents, the prices or the grouping have changed."""
         span = WINDOWS[self.window][2]
         runs = self._runs
         if span is not None:
@@ -226,7 +226,7 @@ class TokenScreen(ViewScreen):
         return f"Spent · {ink.cut(which, max(4, left))} · {counted}"
 
     def _counted_words(self) -> str:
-        """Return how many runs are counted and, if not all are, of how many."""
+        """Return how many runs are counted, and if these are not all runs, out of how many."""
         words = WINDOWS[self.window][1]
         snapshot, shown = self._snapshot, self._app.dashboard
         read = snapshot is not None and snapshot.read(shown.view.thread)
@@ -259,12 +259,12 @@ class TokenScreen(ViewScreen):
         self.action_token_line(end * len(self.found))
 
     def on_keyed_list_moved(self) -> None:
-        """Draw the rows and the details of the one under the cursor."""
+        """Draw the rows, and the details of the row under the cursor."""
         self._draw_rows()
         self._draw_detail()
 
     def action_token_by(self, step: int) -> None:
-        """Group by the next (1) or the previous (-1) of `GROUPINGS`."""
+        """Group by the next of `GROUPINGS` (1) or by the previous one (-1)."""
         self.by = GROUPINGS[(GROUPINGS.index(self.by) + step) % len(GROUPINGS)]
         self.usage_list.hold(())
         self.usage_list.to_top()
@@ -280,7 +280,7 @@ class TokenScreen(ViewScreen):
         self._app.refresh_runs(None)
 
     def action_copy(self) -> None:
-        """Copy the agent's or thread's id, or the model's name, of the row under the cursor."""
+        """Copy the id of the agent or thread, or the name of the model, that the row under the cursor stands for."""
         if self.usage is not None and self.usage.key:
             self._app.copy(self.usage.key)
 
@@ -300,7 +300,7 @@ class TokenScreen(ViewScreen):
 
 
 def _names(runs: Sequence[Run], by: UsageBy, context: Context) -> dict[str, str]:
-    """Return key → name of the groups; if several agents have the same name, their ids are added."""
+    """Return key → name of the groups. If several agents have the same name, their ids are added to it."""
     names = {key: group_name(by, key, context) for key in map(usage_key(by), runs)}
     alike = Counter(names.values())
     return {

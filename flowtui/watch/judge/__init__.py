@@ -1,1 +1,1 @@
-"""Decides the exit code of a watch: which runs are watched, in which state they are, and what the gate says."""
+"""Decides when a watch ends and with which exit code. For this it selects the watched runs and judges the gate."""

@@ -1,6 +1,6 @@
-"""The deploy gate of a watch: takes both sides from the snapshot, judges them, and explains the result.
+"""The deploy gate of a watch: takes the runs of both sides from the snapshot, judges them, and explains the result.
 
-Pure, except that it keeps the last result: judging is slow, so it is repeated only if something has changed.
+The last result is kept, because judging is slow: it is repeated only if something has changed.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ FAIL: Final = "FAIL"
 INCONCLUSIVE: Final = "INCONCLUSIVE"
 
 _AGAIN: Final = 1.0  # minimum seconds between two judgements
-_SAID: Final = 3  # comparisons that one reason names
+_SAID: Final = 3  # most comparisons that a reason names
 
 
 class GateView(NamedTuple):
-    """The current result of a gate. `verdict`: the judgement's, but INCONCLUSIVE if runs of the base are missing."""
+    """The result of a gate. `verdict` is the verdict of `judgement`, but INCONCLUSIVE if runs of the base are missing."""
 
     verdict: str
     judgement: Judgement
@@ -43,10 +43,11 @@ class GateView(NamedTuple):
 
 
 class GateJudge:
-    """Judges the gate of a watch. `view`: the last result, None before the first one.
+    """Judges the gate of a watch.
 
-    `admits`: takes a snapshot and returns a function that tells whether a run counts. `reasons`: why runs failed, as far
-    as known.
+    `view`: the last result; None before the first one.
+    `admits`: takes a snapshot and returns a function, which tells whether a run counts.
+    `reasons`: the known reasons of failures, by run.
     """
 
     def __init__(
@@ -65,16 +66,19 @@ class GateJudge:
         self._final = False
 
     def refresh(self) -> None:
-        """Note that something has changed, so that the next call judges again."""
+        """Note that something has changed, so that the next `judge` does not return the last result."""
         self._stale = True
 
     @property
     def due(self) -> float | None:
-        """When the changes since the last result may be judged, in monotonic seconds; None without changes or gate."""
+        """When `judge` may judge again, in monotonic seconds; None if nothing has changed or there is no gate."""
         return self._judged_at + _AGAIN if self._stale and self._options.gate is not None else None
 
     def judge(self, snapshot: Snapshot, moment: float, *, final: bool) -> GateView | None:
-        """Return the result at `moment` (monotonic seconds), None without a gate. `final`: this is the last judgement."""
+        """Return the result; None without a gate. Judges again only if something has changed and a second has passed.
+
+        `moment` is now, in monotonic seconds. `final`: this is the last judgement, see `flowtui help gate`.
+        """
         plan, since = self._options.gate, self._options.since
         if plan is None or since is None:
             return None
@@ -91,7 +95,7 @@ class GateJudge:
         wants = self._admits(snapshot)
         sides = sides_of(snapshot, since, plan.compare, threads=self._options.threads, wants=wants)
         if not any(asks_base(each.limit) for each in plan.gate.comparisons):
-            sides = sides._replace(missing="")  # nothing is compared with the base, so it may be incomplete
+            sides = sides._replace(missing="")  # nothing is compared with the base: runs may be missing
         judgement = judge(
             plan.gate,
             sides.base,
@@ -106,7 +110,10 @@ class GateJudge:
         return self.view
 
     def last(self, snapshot: Snapshot) -> GateView | None:
-        """Return the last result, updated with the reasons known now unless that changes its verdict; None without one."""
+        """Return the last result with the reasons that are known now; None if there was no result.
+
+        If judging again would change the verdict, the last result is returned unchanged.
+        """
         before = self.view
         if before is None:
             return None
@@ -114,7 +121,7 @@ class GateJudge:
         return before if view is None or view.verdict != before.verdict else view
 
     def failures(self, most: int) -> list[Run]:
-        """Return the latest failed runs of both sides alternately, at most `most` of each, so that reasons can be compared."""
+        """Return the latest failed runs, at most `most` of each side: in turn one of the new side and one of the base."""
         if self.view is None:
             return []
         sides = (_latest_failures(side.runs, most) for side in (self.view.sides.new, self.view.sides.base))

@@ -1,6 +1,6 @@
-"""Failures to read what the verdict needs: which ones, since when, and whether waiting may help. Pure.
+"""Which threads that the verdict needs cannot be read, since when, and whether a retry may help. Pure.
 
-Once no more runs are added, threads whose watched runs have all ended are not needed: their failures are ignored.
+Once no more runs are added, a thread is not needed after its watched runs have all ended: its failures are ignored.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ENDS_ALL: Final = frozenset({"refused", "forbidden"})
 
 
 def needed(snapshot: Snapshot, ledger: Ledger, options: Options, *, fixed: bool) -> list[str]:
-    """Return the raw ids of the threads that the verdict still needs. `fixed`: no more runs are added."""
+    """Return the raw ids of the threads that the verdict still needs. `fixed`: no more runs will be watched."""
     if fixed:
         return list(dict.fromkeys(key[0] for key, run in ledger.runs.items() if not run.terminal))
     return list(options.threads) if options.threads else list(snapshot.threads)
@@ -34,7 +34,10 @@ def needed(snapshot: Snapshot, ledger: Ledger, options: Options, *, fixed: bool)
 def failures(
     snapshot: Snapshot, threads: Iterable[str], options: Options, *, fixed: bool
 ) -> dict[str, Failure]:
-    """Return thread -> why it cannot be read now, by raw id, with the key `_LIST` for the list of threads."""
+    """Return raw id -> why this thread cannot be read now. If the list of threads cannot be read, `_LIST` -> why not.
+
+    `fixed`: no more runs will be watched, so the list is not needed.
+    """
     found = {
         key: state.failure
         for key in threads
@@ -48,7 +51,10 @@ def failures(
 def trouble_of(
     snapshot: Snapshot, failing: dict[str, Failure], options: Options, *, now: float
 ) -> Trouble | None:
-    """Return the final trouble, or else the longest one, at `now` (UTC epoch seconds, local clock); None if there is none."""
+    """Return the failure that ends the watch at once, as no retry can help, else the longest one; None without failures.
+
+    `now` is in UTC epoch seconds of the local clock.
+    """
     if snapshot.stopped:
         return Trouble(snapshot.stopped, 0.0, final=True)
     for key, failure in failing.items():
@@ -63,16 +69,17 @@ def trouble_of(
 
 
 def lost_threads(snapshot: Snapshot, options: Options) -> list[str]:
-    """Return the display-safe ids of named threads that can never be read; the watch cannot end with exit code 0 then."""
+    """Return the display-safe ids of named threads that can never be read. With any, the exit code cannot be 0."""
     states = filter(None, map(snapshot.threads.get, options.threads))
     return [state.id for state in states if state.failure is not None and state.failure.final]
 
 
 @dataclass(slots=True)
 class Outage:
-    """Makes the events of outages, for all threads together: at the beginning, for each new kind of failure, at the end.
+    """Makes the events of outages, for all threads together: when one begins, at each new kind of failure, when it ends.
 
-    `began`: when the current outage began. `over`: when the last one ended. Both in monotonic seconds.
+    `began`: when the current outage began, in monotonic seconds; None: there is no outage.
+    `over`: when the last outage ended, in monotonic seconds.
     """
 
     began: float | None = None
@@ -81,7 +88,7 @@ class Outage:
     _final: frozenset[str] = frozenset()
 
     def take(self, failing: dict[str, Failure], snapshot: Snapshot, moment: float) -> list[Event]:
-        """Note which threads fail at `moment` (monotonic seconds), and return the events."""
+        """Note which threads cannot be read at `moment` (monotonic seconds), and return the events."""
         told: list[Event] = []
         at = snapshot.at
         final = {key: failure for key, failure in failing.items() if failure.final}
@@ -103,7 +110,7 @@ class Outage:
 
 
 def _error(failing: dict[str, Failure], at: float) -> Event:
-    """Return one event for all failing threads, with their most frequent kind of failure and the earliest retry."""
+    """Return one event for all failing threads. It has their most frequent kind of failure, and their earliest retry."""
     kind = Counter(failure.kind for failure in failing.values()).most_common(1)[0][0]
     message = next(failure.message for failure in failing.values() if failure.kind == kind)
     retries = [failure.retry_at for failure in failing.values() if failure.retry_at is not None]

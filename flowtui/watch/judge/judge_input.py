@@ -15,16 +15,18 @@ from flowtui.watch.judge.verdict import Facts, Trouble, condition
 from flowtui.watch.options import IDLE, MATCH, Options
 
 _CERTAIN = 60.0
-"""Seconds after the settling time after which the end condition counts even without a confirming observation.
+"""So many seconds after the settling time, the end condition counts even if no observation has confirmed it.
 
-The wall clock may have been set back, so that all observations seem too old.
+Without this limit a watch might never end if the wall clock was set back: all observations would seem too old.
 """
 
 
 class JudgeInput:
-    """The state of a watch for the verdict. `moment`: monotonic seconds. `now`: UTC epoch seconds of the local clock.
+    """The state of a watch for the verdict. Each `moment` is in monotonic seconds.
 
-    `met_since`: since when the end condition has been true, None if it is not. `trouble`: the current outage, or None.
+    `began`: when the watch began, a moment.
+    `met_since`: the moment since which the end condition has been true; None if it is not true.
+    `trouble`: the current outage; None if there is none.
     """
 
     def __init__(
@@ -39,7 +41,7 @@ class JudgeInput:
         self._gate_judge = gate_judge
 
     def facts(self, snapshot: Snapshot, moment: float, now: float, signal: int | None) -> Facts:
-        """Return the current facts. `signal`: the value of `Signals.caught`."""
+        """Return the facts at `moment`, which is `now` in UTC epoch seconds. `signal`: the value of `Signals.caught`."""
         options, reducer = self._options, self._reducer
         selection = reducer.selection
         elapsed = moment - self.began
@@ -83,7 +85,7 @@ class JudgeInput:
         return self._gate_judge.judge(snapshot, moment, final=options.once or timed_out)
 
     def _names_known(self, snapshot: Snapshot, elapsed: float) -> bool:
-        """Return False while `--once --agent NAME` must wait for the names of agents, which a separate request fetches."""
+        """Return False as long as `--once --agent NAME` must wait: the names of agents need a request of their own."""
         options = self._options
         if not options.once or options.agent is None:
             return True
@@ -116,7 +118,10 @@ class JudgeInput:
         return sum(matches(run) for run in self._reducer.ledger.runs.values())
 
     def _confirmed(self, snapshot: Snapshot) -> bool:
-        """Whether the threads were observed after the settling time, and none of them is `_unread`."""
+        """Whether all named threads were observed after the settling time, and no thread is `_unread`.
+
+        If no threads are named, a new list of threads is enough.
+        """
         since = self._met_at + self._options.settle
         named = [state for key in self._options.threads if (state := snapshot.threads.get(key)) is not None]
         if named:
@@ -130,7 +135,10 @@ class JudgeInput:
 
 
 def _unread(state: ThreadState) -> bool:
-    """Whether a thread was never observed, or the list names an active run that no observation has shown yet."""
+    """Whether a thread was never observed, or has an active run that is not known yet; False if it can never be read.
+
+    Such a run is named in a list of threads that is newer than the last observation.
+    """
     if state.failure is not None and state.failure.final:
         return False
     if state.observed is None:

@@ -1,6 +1,7 @@
-"""Decides which runs are watched. Without --new, --follow, --agent or --gate, none is added after the first answers.
+"""Decides which runs are watched. Pure.
 
-Pure. An unreadable run has a placeholder row and is watched too, as it must not count as a success.
+Runs that appear after the first answers are only added with --new, --follow, --agent or --gate, or while too few have
+appeared. Unreadable runs (placeholder rows) are watched too, as they must not count as a success.
 """
 
 from __future__ import annotations
@@ -19,13 +20,16 @@ from flowtui.watch.ledger import NOTHING_READ, SOME_READ
 from flowtui.watch.options import Options
 
 _SLACK: Final = 2.0
-"""With --new, a run created up to so many seconds before the start counts as new, as clocks may differ."""
+"""With --new, a run that was created at most so many seconds before the start counts as new, as clocks may differ."""
 
 
 class Selection:
-    """The watched runs. `began`: when the watch began, in UTC epoch seconds of the local clock.
+    """The watched runs.
 
-    `loaded`: each needed thread was read once or can never be read. `fixed`: no more runs are added.
+    `began`: when the watch began, in UTC epoch seconds of the local clock.
+    `keys`: the keys of the watched runs, in the order in which they were added.
+    `loaded`: whether each needed thread was read once or can never be read.
+    `fixed`: whether no more runs will be added.
     """
 
     def __init__(self, options: Options, began: float, usual_times: UsualTimesCache | None = None) -> None:
@@ -41,12 +45,12 @@ class Selection:
         self._newest: dict[str, float] = {}
 
     def take(self, snapshot: Snapshot, changes: Sequence[Change]) -> list[Run]:
-        """Take a snapshot and its changes, and return the runs that are watched from now on."""
+        """Take a snapshot and its changes; return the runs that are added to the watched runs."""
         if self.fixed:
             return []
         options = self._options
         if options.new:
-            # An earlier observation of its thread did not show the run, so it is new, whatever its date.
+            # If an earlier observation of the thread did not show a run, the run is new, whatever its date is.
             self._arrived.update(c.after.key for c in changes if c.kind == APPEARED and c.since is not None)
         was_loaded, self.loaded = self.loaded, self.loaded or answered(snapshot, options)
         if not self.loaded and not options.open:
@@ -61,7 +65,7 @@ class Selection:
         return joined
 
     def unread(self, snapshot: Snapshot) -> str:
-        """Return whether the needed threads were read: NOTHING_READ, SOME_READ, or "" if all that can be read were."""
+        """Return NOTHING_READ or SOME_READ if some of the needed threads were not read yet; "" if all that can be read were."""
         options = self._options
         if snapshot.listed and not snapshot.threads:
             return ""
@@ -83,7 +87,7 @@ class Selection:
         return wanted
 
     def admits(self, snapshot: Snapshot) -> Callable[[Run], bool]:
-        """Return a function that tells whether a run has the wanted agent and matches the filter, whatever its date."""
+        """Return a function that tells whether a run has the agent of --agent and matches --filter. Dates do not matter."""
         context = self._context(snapshot)
         meets = self._filter(context)
         agent = self._agent
@@ -125,7 +129,10 @@ class Selection:
         return wanted in (run.agent_id, name) or name.casefold() == wanted.casefold()
 
     def _latest(self, runs: Sequence[Run]) -> list[Run]:
-        """Return the newest run of each named thread, or of all threads if none is named; in later calls only newer runs."""
+        """Return the newest of `runs` for each named thread; if no thread is named, the newest of all.
+
+        A run is left out if it is not newer than the run that an earlier call returned.
+        """
         best: dict[str, Run] = {}
         for run in runs:
             group = run.thread_key if self._options.threads else ""

@@ -1,6 +1,6 @@
-"""Turns updates of the poller into the state of the watched runs and into events.
+"""Keeps the state of the watched runs up to date with the poller's updates, and makes events of their changes.
 
-No I/O and no clock. Ignores changes of runs that are not watched.
+Changes of other runs are ignored. No I/O and no clock.
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ _INTERNAL = "internal"
 
 
 class UpdateReducer:
-    """The state of the watched runs. `began`: when the watch began, in UTC epoch seconds of the local clock.
+    """The state of the watched runs.
 
-    `usage`: make events of token counts. `failing`: the needed threads that cannot be read now, and why.
+    `began`: when the watch began, in UTC epoch seconds of the local clock.
+    `usage`: whether to make events of changed token counts.
+    `failing`: the needed threads that cannot be read now, each with the reason.
     """
 
     def __init__(self, options: Options, began: float, *, usage: bool = True) -> None:
@@ -87,7 +89,7 @@ class UpdateReducer:
         return told
 
     def _orphaned(self, snapshot: Snapshot) -> list[ThreadState]:
-        """Return the watched threads that are locked by a run although it seems to have ended."""
+        """Return the watched threads that are locked although the run that locks them seems to have ended."""
         options = self.options
         suspects = [state for state in snapshot.threads.values() if state.orphaned is not None]
         if not suspects or not options.narrowed:
@@ -125,7 +127,7 @@ class UpdateReducer:
         return told
 
     def old_failures(self, told: Sequence[Event]) -> list[Event]:
-        """Return the events of runs that had failed before the watch began; the summary needs their reasons."""
+        """Return those of the events that show a run which had failed before the watch began: the summary needs its reason."""
         return [
             event
             for event in told

@@ -1,6 +1,6 @@
-"""Decides when a watch ends, with which exit code and reason. Pure: takes facts and options.
+"""Decides from facts and options when a watch ends, and with which exit code and reason. Pure.
 
-If several reasons apply at once, `exits.most_severe` chooses the code.
+If several verdicts apply at once, `exits.most_severe` chooses one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from flowtui.watch.judge.gate import FAIL, PASS, GateView, reason
 from flowtui.watch.ledger import CountedFailure, Ledger
 from flowtui.watch.options import ALL, ANY, GATE, IDLE, MATCH, Options
 
-_NAMES: Final = 3  # runs that a reason names; the summary has them all
+_NAMES: Final = 3  # most runs that a reason names; the summary has all
 
 
 class Verdict(NamedTuple):
@@ -29,7 +29,7 @@ class Verdict(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """A failure to read what is needed. `seconds`: for how long it has lasted. `final`: a retry cannot help."""
+    """A failure to read what the verdict needs. `seconds`: for how long it has lasted. `final`: no retry can help."""
 
     message: str
     seconds: float
@@ -40,11 +40,18 @@ class Trouble(NamedTuple):
 class Facts:
     """What the verdict depends on.
 
-    `elapsed`: seconds since the watch began. `held`: seconds since the end condition became true. `still`: seconds since
-    a watched run changed or an outage ended. `loaded`: each needed thread was read once or can never be read. `fixed`:
-    no more runs are added. `idle`: the condition of `--for idle` is met. `matched`: number of runs that match
-    `--for EXPR`. `checked`: an observation after the settling time confirms the end condition. `lost`: named threads
-    that can never be read. `gate`: the current result of `--gate`. `signal`: the exit code of a caught signal.
+    `elapsed`: seconds since the watch began.
+    `loaded`: whether each needed thread was read once or can never be read.
+    `fixed`: whether no more runs will be watched.
+    `idle`: whether the condition of `--for idle` is met.
+    `matched`: how many runs match `--for EXPR`.
+    `held`: seconds since the end condition became true.
+    `checked`: whether an observation after the settling time has confirmed the end condition.
+    `still`: seconds since a watched run changed or an outage ended.
+    `trouble`: the current outage; None if there is none.
+    `lost`: ids of the named threads that can never be read.
+    `gate`: the current result of `--gate`; None if there is none.
+    `signal`: the exit code of a caught signal; None if none was caught.
     """
 
     ledger: Ledger
@@ -63,7 +70,7 @@ class Facts:
 
 
 def condition(facts: Facts, options: Options) -> bool:
-    """Whether the end condition is true now, even if it has not settled yet."""
+    """Whether the end condition is true now. It may not have settled yet."""
     ledger = facts.ledger
     if options.until == GATE:
         return facts.gate is not None and facts.gate.verdict == PASS
@@ -84,7 +91,7 @@ def _empty_is_fine(options: Options) -> bool:
 
 
 def judge(facts: Facts, options: Options) -> Verdict | None:
-    """Return how the watch ends now, None if it goes on."""
+    """Return the verdict with which the watch ends now; None if the watch goes on."""
     stalled = _stalled(facts, options)
     ends = [
         verdict
@@ -136,7 +143,7 @@ def _condition_ended(facts: Facts, options: Options) -> Verdict | None:
 
 
 def _gate_closed(facts: Facts) -> Verdict | None:
-    """Return FAILED if the gate has failed, without waiting: later runs or an outage cannot change that."""
+    """Return FAILED as soon as the gate has failed: neither later runs nor an outage can change that."""
     if facts.gate is None or facts.gate.verdict != FAIL:
         return None
     return Verdict(exits.FAILED, reason(facts.gate))
@@ -199,7 +206,7 @@ def _timed_out(facts: Facts, options: Options) -> Verdict | None:
 
 
 def _unmatched(facts: Facts) -> str:
-    """Return the words `no run matched`; if not all threads were read, how much was read, and the trouble."""
+    """Return `no run matched`; but if not all threads were read, return how much was read, and why not more."""
     unread = facts.ledger.unread
     if not unread:
         return "no run matched"
@@ -207,14 +214,14 @@ def _unmatched(facts: Facts) -> str:
 
 
 def _open(facts: Facts) -> str:
-    """Return why a gate is undecided: a trouble, missing answers, or too few runs."""
+    """Return why a gate is undecided, such as an outage, missing answers or too few runs."""
     if facts.trouble is not None:
         return facts.trouble.message
     return "not every thread has answered yet" if facts.gate is None else reason(facts.gate)
 
 
 def _nothing(facts: Facts, options: Options) -> Verdict | None:
-    """Return that too few runs appeared in time. Not during trouble, as runs may exist that could not be read."""
+    """Return the verdict that too few runs have appeared in time. None during an outage, as runs may exist unread."""
     number = len(facts.ledger.runs)
     if not facts.loaded or number >= options.expected or facts.trouble is not None or _empty_is_fine(options):
         return None
@@ -266,7 +273,10 @@ def _allowed(counted_failures: Sequence[CountedFailure], facts: Facts, options: 
 
 
 def _stalled(facts: Facts, options: Options) -> bool:
-    """Whether some watched runs have not ended, but none has changed for `--stall`. False during an outage."""
+    """Whether some watched runs have not ended, and no watched run has changed for the time of `--stall`.
+
+    False during an outage.
+    """
     if options.stall is None or facts.trouble is not None:
         return False
     return len(facts.ledger.runs) > facts.ledger.ended and facts.still >= options.stall
@@ -282,7 +292,7 @@ def _span(seconds: float | None) -> str:
 
 
 def failure_words(counted_failures: Sequence[CountedFailure]) -> str:
-    """Return the failures in words: `2 failed, 1 overdue: run_71, run_72, run_80`."""
+    """Return a text about the failures, such as `2 failed, 1 overdue: run_71, run_72, run_80`."""
     words = Counter(failure.word for failure in counted_failures)
     said = ", ".join(f"{number} {word}" for word, number in words.items())
     names = [

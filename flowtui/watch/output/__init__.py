@@ -1,1 +1,1 @@
-"""Where the events of a watch go: stdout in one of the formats, files, and the user's own commands."""
+"""Passes on the events of a watch: to stdout in one of several formats, to files, and to the user's own commands."""

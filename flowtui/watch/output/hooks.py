@@ -1,7 +1,7 @@
-"""`--on EVENT=COMMAND`: runs commands with the event as JSON on stdin, without a shell and without the key in their environment.
+"""`--on EVENT=COMMAND`: runs COMMAND for each event, with the event as JSON on stdin. No shell, no key in its environment.
 
-Commands run one after the other, limited in time and number, while the watch goes on. Their output goes to stderr, as
-stdout is for the events of the watch. Their exit codes do not change the verdict.
+Commands run one after the other while the watch goes on, each for at most 10 seconds; at most 200 may wait. Their output
+goes to stderr, as stdout is for the events of the watch. Their exit codes do not change the verdict.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MOST_WAITING: Final = 200
 
 
 class Hooks:
-    """Runs the commands, and queues events. `dropped`: how many events got no command, as the queue was full."""
+    """Runs commands for events. `dropped`: how many commands were not run, as the queue was full or time was up."""
 
     def __init__(self, hooks: Sequence[Hook], environ: Mapping[str, str], clock: Clock) -> None:
         self._hooks = hooks
@@ -44,7 +44,7 @@ class Hooks:
         return any(hook.event == name for hook in self._hooks)
 
     def tell(self, told: Sequence[Event]) -> None:
-        """Queue the commands for these events."""
+        """Put the commands for these events into the queue."""
         for event in told if self._hooks else ():
             for hook in self._hooks:
                 if hook.event != event.name:
@@ -57,7 +57,7 @@ class Hooks:
             self._worker = asyncio.create_task(self._work())
 
     async def finish(self, hurry: asyncio.Event) -> None:
-        """Wait until all commands have run, at most `TIMEOUT` seconds or until `hurry` is set; then kill the one that still runs."""
+        """Wait until all commands have run, for at most 10 seconds or until `hurry` is set; then kill the one that still runs."""
         worker = self._worker
         if worker is not None:
             done = asyncio.Event()
@@ -105,14 +105,14 @@ class Hooks:
                 await process.wait()
 
     def _report(self, hook: Hook, what: str) -> None:
-        """Print on stderr what went wrong. Once per command only: else a log could get the same line 500 times."""
+        """Print on stderr what went wrong, but only once per command: else a log could get the same line 500 times."""
         if hook.command not in self._reported:
             self._reported.add(hook.command)
             print_error(f"--on {hook.event}={hook.command[0]}: {what}")
 
 
 def _stderr_target() -> int:
-    """Return where commands print: flowtui's stderr, or nowhere if it has none."""
+    """Return the target of the commands' output: flowtui's stderr, or the null device if flowtui has no stderr."""
     try:
         return sys.stderr.fileno()
     except (OSError, ValueError, AttributeError):

@@ -1,4 +1,4 @@
-"""Writes to stdout and to files. If the reader of stdout goes away, the text is lost, but the watch goes on."""
+"""Writes to stdout and to files. If the program that reads stdout ends, further text is dropped; the watch goes on."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def print_error(text: str) -> None:
 
 
 class Output:
-    """Writes to a stream. Once a write has failed, `gone` is True and all text is dropped, without an error."""
+    """Writes to a stream. After a write has failed, `gone` is True, and further text is dropped without an error."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self.gone = False
 
     def write(self, text: str) -> None:
-        """Write and flush; do nothing if `gone`. The first failure is printed on stderr."""
+        """Write and flush. If that fails, print why on stderr and set `gone`; do nothing if `gone` is set."""
         if self.gone or not text:
             return
         try:
@@ -67,7 +67,10 @@ def check_writable(option: str, path: str) -> None:
 
 
 def write_file(path: str, text: str) -> None:
-    """Write a file in one step: readers see the old or the new one. A new file is private. Errors are printed, not raised."""
+    """Replace a file in one step, so that readers see the old or the new text. Errors are printed, not raised.
+
+    A new file can be read by its owner only; an existing file keeps its permissions.
+    """
     target = Path(path)
     try:
         there = target.stat().st_mode if target.exists() else None
@@ -81,7 +84,7 @@ def write_file(path: str, text: str) -> None:
 
 
 def append_file(path: str, text: str) -> None:
-    """Append to a file; a new one is private. Errors are printed, not raised."""
+    """Append to a file; a new file can be read by its owner only. Errors are printed, not raised."""
     try:
         target = Path(path)
         try:

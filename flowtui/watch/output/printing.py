@@ -1,6 +1,7 @@
-"""Passes events to the hooks and to the format; if many runs are watched, to some formats once per interval only.
+"""Passes events to the hooks and to the format.
 
-With `--quiet` the format gets failures and the summary only.
+While many runs are watched, some formats get the events only once per polling interval. With `--quiet` the format gets
+only failures and the summary.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from flowtui.watch.output.formats.format import Format, LiveState
 from flowtui.watch.output.hooks import Hooks
 
 _MANY: Final = 30
-"""If so many runs, or more, are watched, events are collected and printed once per interval."""
+"""While so many runs or more are watched, events are collected, and printed once per polling interval."""
 
 
 class Printer:
-    """Passes events to a format and to hooks. `moment`: monotonic seconds. `interval`: seconds between polls."""
+    """Passes events to a format and to hooks. `interval`: seconds between polls. Each `moment` is in monotonic seconds."""
 
     def __init__(self, target: Format, hooks: Hooks, *, quiet: bool, interval: float) -> None:
         self._format = target
@@ -35,18 +36,18 @@ class Printer:
 
     @property
     def due(self) -> float | None:
-        """When the collected events are printed, in monotonic seconds; None if there are none."""
+        """When the collected events must be printed, in monotonic seconds; None if no events are collected."""
         return self._printed_at + self._window if self._bundle else None
 
     def tell(self, told: Sequence[Event], moment: float, watched: int) -> None:
-        """Pass events on; `watched` is the number of watched runs."""
+        """Pass events to the hooks now, and to the format now or later. `watched` is the number of watched runs."""
         self._hooks.tell(told)
         self._bundle += [event for event in told if event.failure or not self._quiet]
         self._window = self._interval if self._format.bundled and watched >= _MANY else 0.0
         self.flush(moment)
 
     def flush(self, moment: float, *, last: bool = False) -> None:
-        """Print the collected events if it is time, or in any case if this is the `last` call."""
+        """Print the collected events if they are due. If `last` is True, print them in any case."""
         if self._bundle and (last or moment >= self._printed_at + self._window):
             bundle, self._bundle = self._bundle, []
             self._printed_at = moment

@@ -1,7 +1,8 @@
-"""Draws a block of live lines below lines that stay. No other module of `watch` writes escape sequences.
+"""Prints permanent lines, and below them a block of lines that is redrawn. Only this module writes escape sequences.
 
-It is not a full screen, so the scrollback keeps the lines that stay. Lines of the block are display-safe and cut to the
-width, as wrapped lines would break the cursor movement. The cursor is hidden until `close`.
+The block does not use the alternate screen, so permanent lines remain in the scrollback. Its lines are display-safe,
+and cut to the terminal's width, as a wrapped line would break the movement of the cursor. The cursor is hidden until
+`close`.
 """
 
 from __future__ import annotations
@@ -31,16 +32,17 @@ _COLORS: Final = {
 
 
 class Span(NamedTuple):
-    """A part of a line; `tone` is a key of `_COLORS` or ""."""
+    """A part of a line. `tone` is a key of `_COLORS`; with any other value the part has no colour."""
 
     text: str
     tone: str = ""
 
 
 class Terminal:
-    """The bottom of a terminal. `size` returns the current (columns, lines).
+    """The bottom of a terminal, with the block.
 
-    `reflows`: the terminal wraps lines when it gets narrower, as nearly all do; the others cut them off.
+    `size` returns the current columns and lines. `reflows`: whether the terminal wraps lines when it gets narrower, as
+    nearly all terminals do; if not, it cuts them off.
     """
 
     def __init__(
@@ -54,13 +56,13 @@ class Terminal:
         self._hidden = False
 
     def draw(self, lines: Sequence[Sequence[Span]], above: Sequence[Sequence[Span]] = ()) -> None:
-        """Redraw the block; `above` are new lines that stay, printed above it."""
+        """Print `above`, new permanent lines, and redraw the block with `lines` below them."""
         columns, rows = self.size()
         lines = lines[: max(1, rows - 1)]
         out = [] if self._hidden else [_HIDE]
         self._hidden = True
         out.append(self._to_top(columns))
-        # Lines that stay are not cut: the terminal wraps them, and the user can select them whole.
+        # Permanent lines are not cut: the terminal wraps them, and the user can select and copy them whole.
         out += [f"{self._paint(line, None)}{_CLEAR_LINE}\r\n" for line in above]
         out.append("\r\n".join(f"{self._paint(line, columns - 1)}{_CLEAR_LINE}" for line in lines))
         out.append(_CLEAR_BELOW)
@@ -68,7 +70,7 @@ class Terminal:
         self._output.write("".join(out))
 
     def close(self, last: Sequence[Sequence[Span]] = ()) -> None:
-        """Remove the block, print lines that stay, and show the cursor again."""
+        """Remove the block, print the permanent lines `last`, and show the cursor again."""
         if self._hidden or last:
             text = "".join(f"{self._paint(line, None)}{_CLEAR_LINE}\r\n" for line in last)
             self._output.write(f"{self._to_top(self.size()[0])}{_CLEAR_BELOW}{text}{_SHOW}")
@@ -97,7 +99,7 @@ class Terminal:
 
 
 def rows_of(text: str, columns: int) -> int:
-    """Return how many rows a display-safe text takes in a terminal of `columns` columns."""
+    """Return how many rows of a terminal with `columns` columns a display-safe text takes."""
     if cell_width(text) <= columns:
         return 1
     rows, used = 1, 0

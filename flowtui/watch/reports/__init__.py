@@ -1,1 +1,1 @@
-"""What a watch reports in addition to changes of runs: its start, heartbeat, gate, reasons of failures, and summary."""
+"""The events of a watch that are not changes of runs: start, heartbeat, gate, summary. Also the reasons of failures."""

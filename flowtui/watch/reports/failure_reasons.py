@@ -1,6 +1,6 @@
-"""Fetches during the watch why runs failed, once per run, two at a time. If that fails, the reason stays unknown.
+"""Fetches why runs failed, once per run, two at a time. If a fetch fails, the reason stays unknown.
 
-The event of a failure is held back until its reason arrives or the time is up, so that one line has both.
+The event of a failure is held back until its reason is there or three seconds have passed, so that one line has both.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ PATIENCE: Final = 3.0
 """Seconds that the line of a failed run waits for its reason."""
 
 MOST: Final = 50
-"""The most reasons that are fetched of runs that failed during the watch; more would tell the user nothing new."""
+"""Of runs that fail during the watch, at most so many reasons are fetched: more would tell the user little new."""
 
 _MOST_OLD: Final = 20
-"""The most reasons that are fetched of runs that had failed before the watch began."""
+"""Of runs that had failed before the watch began, at most so many reasons are fetched."""
 
 MOST_OF_SIDE: Final = 30
-"""The most reasons that are fetched for each side of a gate, to tell new failures from old ones."""
+"""For each side of a gate, at most so many reasons are fetched, to tell new failures from old ones."""
 
 _AT_ONCE: Final = 2  # requests at a time, as polling is more important
 
@@ -38,7 +38,11 @@ class _Held(NamedTuple):
 
 
 class FailureReasons:
-    """The reasons of failures in one watch. `known`: those that have arrived, by run."""
+    """Fetches the reasons of failures in one watch.
+
+    `known`: run -> its reason, as far as fetched. `fetch` fetches one reason; None: it is not known. `wake` is called
+    after each fetch.
+    """
 
     def __init__(self, fetch: Fetch, clock: Clock, wake: Callable[[], None]) -> None:
         self.known: dict[RunKey, Why] = {}
@@ -54,11 +58,11 @@ class FailureReasons:
 
     @property
     def due(self) -> float | None:
-        """When the first held event must be released, in monotonic seconds; None if none is held."""
+        """When the next held event must be released, in monotonic seconds; None if no event is held."""
         return min((held.until for held in self._held), default=None)
 
     def hold(self, event: Event) -> Event | None:
-        """Hold the event of a failure, fetch its reason and return None. Return the event if there is nothing to wait for."""
+        """Hold the event of a failure back, fetch the reason, and return None. If there is nothing to fetch, return the event."""
         run = event.run
         if run is None:
             return event
@@ -77,7 +81,7 @@ class FailureReasons:
             self._ask(event, key)
 
     def release(self) -> list[Event]:
-        """Return the held events whose reasons have arrived or whose time is up."""
+        """Return the held events whose reasons have been fetched or whose three seconds have passed; hold them no longer."""
         now = self._clock.monotonic()
         ready = [held for held in self._held if held.task.done() or held.until <= now]
         self._held = [held for held in self._held if held not in ready]
@@ -90,7 +94,7 @@ class FailureReasons:
         return out
 
     async def finish(self) -> list[Event]:
-        """Wait until all held events are released, at most until their time is up, and return them."""
+        """Wait for the reasons of all held events, for at most three seconds each. Return the events, and stop fetching."""
         while self._held:
             left = max(held.until for held in self._held) - self._clock.monotonic()
             tasks = [held.task for held in self._held if not held.task.done()]

@@ -1,6 +1,6 @@
-"""The event of a gate, made when a verdict changes and with each heartbeat. Scripts rely on its fields.
+"""Makes the events of a gate: one when a verdict changes, and one with each heartbeat. Scripts rely on their fields.
 
-All text in it is display-safe, so formats print it unchanged. Pure.
+All text in the fields is display-safe, so formats print it unchanged. Pure.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _DIGITS: Final = 6
 
 
 class GateEvents:
-    """Makes the events. `fields`: the JSON fields of the last result; None before the first one."""
+    """Makes the events. `fields`: the JSON fields of the last result; None before the first result."""
 
     def __init__(self, options: Options) -> None:
         self.fields: dict[str, Any] | None = None
@@ -30,7 +30,10 @@ class GateEvents:
         self._told: tuple[str, ...] = ()
 
     def take(self, view: GateView | None, at: float) -> list[Event]:
-        """Take the current result; return an event if the verdict or that of a comparison has changed. `at`: see `Event`."""
+        """Take the current result. Return an event if the verdict of the gate or of a comparison has changed, else nothing.
+
+        `at`: the time of the event, in UTC epoch seconds of the local clock.
+        """
         plan = self._options.gate
         if view is None or plan is None:
             return []
@@ -40,13 +43,13 @@ class GateEvents:
         return [] if verdicts == self._told else self.again(at, verdicts)
 
     def again(self, at: float, verdicts: tuple[str, ...] | None = None) -> list[Event]:
-        """Return an event of the last result even if nothing has changed; [] if there is no result yet."""
+        """Return an event with the last result, even if nothing has changed; [] if there is no result yet."""
         self._told = self._told if verdicts is None else verdicts
         return [] if self.fields is None else [Event(events.GATE, at, self.fields)]
 
 
 def gate_fields(view: GateView, options: Options, plan: GatePlan) -> dict[str, Any]:
-    """Return the JSON fields of a gate's result; the summary has the same."""
+    """Return the result of a gate as JSON fields. The summary has the same fields."""
     sides, judgement = view.sides, view.judgement
     return {
         "verdict": view.verdict,

@@ -13,14 +13,14 @@ from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import Options
 from flowtui.watch.reports.summary import counts_fields
 
-_NAMED: Final = 20  # runs of unknown status in one heartbeat
-_NOTED: Final = 3  # runs of unknown status in its notes, which people read
+_NAMED: Final = 20  # most runs of unknown status in the field `unknown`
+_NOTED: Final = 3  # most runs of unknown status in the field `notes`, which people read
 
 
 def heartbeat(
     snapshot: Snapshot, ledger: Ledger, options: Options, trouble: Trouble | None, *, at: float
 ) -> Event:
-    """Return the event at `at` (UTC epoch seconds, local clock)."""
+    """Return the heartbeat event. `at`: its time, in UTC epoch seconds of the local clock."""
     counts = ledger.counts
     unknown = ledger.unknown
     fields: dict[str, Any] = {
@@ -40,7 +40,10 @@ def heartbeat(
 
 
 def effective_interval(snapshot: Snapshot, ledger: Ledger, options: Options) -> float:
-    """Return the actual seconds between two observations of threads with active runs: more than asked if the budget is low."""
+    """Return the real seconds between two observations of a thread with active runs.
+
+    If the request budget is too small, these are more than the configured seconds.
+    """
     threads = {run.thread_key for run in ledger.active}
     states = filter(None, map(snapshot.threads.get, threads))
     return max((state.interval for state in states), default=options.interval)

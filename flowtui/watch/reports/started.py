@@ -12,7 +12,7 @@ from flowtui.watch.options import MATCH, Options
 
 
 def started(options: Options, budget: int, at: float) -> Event:
-    """Return the event at `at` (UTC epoch seconds, local clock)."""
+    """Return the first event. `at`: its time, in UTC epoch seconds of the local clock. `budget`: requests per minute."""
     until = str(options.query) if options.until == MATCH else options.until
     fields: dict[str, Any] = {
         "threads": list(options.threads),
@@ -47,7 +47,7 @@ def _gate(options: Options) -> dict[str, Any]:
 
 
 def _text(options: Options, until: str) -> str:
-    """Return in a few words what is watched and until when."""
+    """Return a short text that says which runs are watched, and until when."""
     what = "new runs" if options.new else "runs"
     if options.runs:
         what = ", ".join(sorted(options.runs)[:3]) + (" and more" if len(options.runs) > 3 else "")

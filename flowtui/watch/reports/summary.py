@@ -1,4 +1,4 @@
-"""The summary, always the last event of a watch. Scripts rely on its fields. Pure."""
+"""The summary, which is always the last event of a watch. Scripts rely on its fields. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from flowtui.watch.ledger import CountedFailure, Counts, Ledger
 
 
 def counts_fields(counts: Counts) -> dict[str, int | None]:
-    """Return the number of runs in total and in each status class; None for each number if the counts are unknown."""
+    """Return how many runs there are in total and in each status class. If that is unknown, each number is None."""
     if not counts.known:
         return dict.fromkeys(("total", *STATUS_CLASSES))
     return {"total": counts.total, **{word: counts.by_class.get(word, 0) for word in STATUS_CLASSES}}
@@ -34,7 +34,14 @@ def summary(
     exit_zero: bool = False,
     gate: Mapping[str, Any] | None = None,
 ) -> Event:
-    """Return the summary of a watch that took `seconds`. `gate`: the fields of its gate; None without one."""
+    """Return the summary event.
+
+    `reasons`: run -> why it failed, as far as known.
+    `at`: the time of the event, in UTC epoch seconds of the local clock.
+    `seconds`: how long the watch took.
+    `exit_zero`: whether `--exit-zero` was given.
+    `gate`: the JSON fields of the gate's result; None without a result.
+    """
     counts = ledger.counts
     fields: dict[str, Any] = {
         "exit": exits.with_exit_zero(verdict.code) if exit_zero else verdict.code,
@@ -83,7 +90,7 @@ def _see_thread(thread: str) -> str:
 def with_runs(
     event: Event, ledger: Ledger, agents: Mapping[str, str], now: float, reasons: Mapping[RunKey, Why]
 ) -> dict[str, Any]:
-    """Return the summary as one document with every watched run; `now` is server time."""
+    """Return the summary as one JSON object that also has every watched run. `now` is server time."""
     runs = []
     for run in ledger.runs.values():
         why = reasons.get(run.key)

@@ -52,11 +52,14 @@ FORMATS: Final[Mapping[str, Callable[[FormatContext], Format]]] = {
     "github": _github,
     "none": _none,
 }
-"""Value of `-o` -> function that makes the format. `choose` replaces `auto` by one of these."""
+"""Value of `-o` -> function that makes the format. `auto` is not in it: `choose` replaces it."""
 
 
 def choose(output: str, environ: Mapping[str, str], *, on_terminal: bool) -> str:
-    """Return the format for a value of `-o`. For `auto` it is `tty` on a terminal, `github` in GitHub Actions, else `plain`."""
+    """Return the name of the format for a value of `-o`: that value, unless it is `auto`.
+
+    For `auto` it is `tty` on a terminal that is not dumb, else `github` in GitHub Actions, else `plain`.
+    """
     if output != "auto":
         return output
     if on_terminal and environ.get("TERM", "").strip().lower() not in ("", "dumb", "unknown"):

@@ -1,4 +1,4 @@
-"""The interface of the formats of `watch`, and the values that they are given."""
+"""The interface of the formats of `watch`, and the values that a format gets."""
 
 from __future__ import annotations
 
@@ -17,9 +17,13 @@ _DEFAULT_SIZE: Final = (80, 24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormatContext:
-    """How and where a format writes. `size` returns the terminal's (columns, lines). `interval`: seconds between polls.
+    """How and where a format writes.
 
-    `in_front` returns whether flowtui is in the terminal's foreground; after ctrl+Z and `bg` it is not, and must not draw.
+    `zone`: the time zone of the times that are shown; None: the local one.
+    `interval`: seconds between polls.
+    `size`: returns the columns and lines of the terminal.
+    `in_front`: returns whether flowtui is in the terminal's foreground. After ctrl+Z and `bg` it is not, and then the
+    format must not draw.
     """
 
     output: Output
@@ -34,9 +38,11 @@ class FormatContext:
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """What a live format draws. `elapsed`: seconds since the watch began. `trouble`: why the data may be old, or "".
+    """What a live format draws.
 
-    `gate`: the fields of the gate's event; None without a gate.
+    `elapsed`: seconds since the watch began.
+    `trouble`: why the data may be old; "" if it is not.
+    `gate`: the JSON fields of the gate's result; None if there is no result yet, or no gate.
     """
 
     ledger: Ledger
@@ -50,12 +56,12 @@ class Format(Protocol):
     """A way to print a watch."""
 
     live: bool
-    """The format shows the current state: `draw` is called several times a second."""
+    """Whether the format shows the current state. If True, `draw` is called several times a second."""
     bundled: bool
-    """If many runs are watched, `tell` gets the events of a whole interval at once, which are easier to read."""
+    """Whether `tell` gets the events of a whole polling interval at once while many runs are watched: easier to read."""
 
     usage: bool
-    """The format prints events about token counts. If False, they are only made for hooks that want them."""
+    """Whether the format prints events about token counts. If False, these are made only if a hook wants them."""
 
     def tell(self, told: Sequence[Event]) -> None:
         """Print events."""
@@ -64,7 +70,7 @@ class Format(Protocol):
         """Draw the current state."""
 
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
-        """Print the summary. `document` returns the summary with every run."""
+        """Print the summary. `document` returns the summary as a JSON object that also has every watched run."""
 
     def resume(self) -> None:
         """Note that other programs have written to the terminal, so that the next `draw` begins at the cursor."""

@@ -1,4 +1,4 @@
-"""The result of a gate as lines of text: verdict, table of both sides, notes. The fields of the event are display-safe."""
+"""The result of a gate as lines of text: verdict, table of both sides, notes. Takes the display-safe fields of its event."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from flowtui.model.run.element import parse_time
 from flowtui.text import cell_width, pad_cells, shorten
 
 TONES: Final = {PASS: "completed", FAIL: "failed", INCONCLUSIVE: "queued"}
-"""Verdict -> the tone, which decides the colour, of its line."""
+"""Verdict -> tone of its line; the tone decides the colour."""
 
 _GAP: Final = "  "
 _MOST_SIGNATURES: Final = 5
 _MOST_ROWS: Final = 40
 _SHOWN: Final = 160  # characters of one text
-_A_DAY: Final = 20 * 3600.0  # seconds; for an older moment the date is shown as well
+_A_DAY: Final = 20 * 3600.0  # 20 hours in seconds; an older time is shown with its date
 
 
 def head(gate: Mapping[str, Any], zone: tzinfo | None) -> str:
-    """Return one line: the verdict, and how many runs there are on each side."""
+    """Return a line with the verdict and the number of runs on each side."""
     base, new = gate["base"], gate["new"]
     mark = f"{gate['mark']}: " if gate["mark"] else ""
     since = _moment(parse_time(new["since"]), parse_time(new["until"]), zone)
@@ -33,7 +33,7 @@ def head(gate: Mapping[str, Any], zone: tzinfo | None) -> str:
 
 
 def notes(gate: Mapping[str, Any]) -> list[str]:
-    """Return the lines below the table: what is missing, how many runs are needed, and new failures."""
+    """Return the lines below the table: which runs are missing, how many are needed for a verdict, and new failures."""
     out = []
     if gate["missing"]:
         out.append(gate["missing"])
@@ -56,7 +56,7 @@ def notes(gate: Mapping[str, Any]) -> list[str]:
 
 
 def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the cells of a row: comparison, value of each side with interval and number of runs, limit."""
+    """Return the cells of a comparison: its text, then for each side value, interval and number of runs, then the limit."""
     metric = row["metric"]
     return (
         row["text"],
@@ -70,7 +70,7 @@ TITLES: Final = ("COMPARISON", "BASE (95 %)", "NEW (95 %)", "LIMIT")
 
 
 def table(gate: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the table as aligned (line, tone) pairs. Below each row that does not pass comes its reason."""
+    """Return the table as pairs of an aligned line and its tone. Below each row that does not pass is a line with the reason."""
     rows = gate["rows"][:_MOST_ROWS]
     by_agent = any(row["agent"] is not None for row in rows)
     # The verdict comes first, as a narrow terminal cuts off the end.
@@ -91,7 +91,7 @@ def table(gate: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def gate_lines(gate: Mapping[str, Any], zone: tzinfo | None) -> list[tuple[str, str]]:
-    """Return head, table and notes as (line, tone) pairs. The caller puts the time before the head."""
+    """Return head, table and notes as (line, tone) pairs. The caller must put the time before the first line."""
     return [
         (head(gate, zone), TONES.get(gate["verdict"], "")),
         *((f"    {text}", tone) for text, tone in table(gate)),
@@ -107,6 +107,6 @@ def _estimate(metric: str, found: Mapping[str, Any]) -> str:
 
 
 def _moment(at: float | None, now: float | None, zone: tzinfo | None) -> str:
-    """Return `at` as a time of day, with the date if it is more than 20 hours before `now`."""
+    """Return the time `at` as text: the time of day, and if it is more than 20 hours before `now`, the date as well."""
     old = at is not None and now is not None and now - at > _A_DAY
     return formatting.timestamp(at, zone) if old else formatting.clock(at, zone)

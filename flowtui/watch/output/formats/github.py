@@ -1,6 +1,6 @@
 """The format `github`: plain lines, `::error` annotations, and a Markdown table in $GITHUB_STEP_SUMMARY.
 
-All text is escaped, so that text of the server does not become a workflow command, a link, an image or HTML.
+All text is escaped, so that a text from the server cannot become a workflow command, a link, an image or HTML.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def command_property(text: str) -> str:
 
 
 class GitHub(Plain):
-    """Prints lines for the log and at most ten annotations of failures, and writes a table for the page of the job."""
+    """Prints lines for the log and at most ten annotations of failed runs, and adds a table to the summary of the job."""
 
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
         """Print annotations and the summary, and append the table to $GITHUB_STEP_SUMMARY."""

@@ -1,4 +1,4 @@
-"""Events as lines that people read. Scripts rely on their form. All text is display-safe, without colours."""
+"""Makes lines of events, for people and for scripts, which rely on their form. The lines are display-safe."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from flowtui.watch.events import Event
 from flowtui.watch.ledger import Counts
 
 GROUP_FROM: Final = 9
-"""If so many changes of the same kind, or more, happen at the same time, they become one line."""
+"""So many changes of the same kind at the same time, or more, become one line."""
 
-_GRAVE_AT_ONCE: Final = 20  # failures with a line of their own; the summary has all
+_GRAVE_AT_ONCE: Final = 20  # most failures with a line of their own; the summary has all
 _GAP: Final = "  "
 _WIDE: Final = "   "
 _SHOWN_ID: Final = 48
 _SHOWN_TEXT: Final = 200
 _LONG_LOOK: Final = (
-    2.5  # polling intervals: if two observations are further apart, the line shows the times of both
+    2.5  # polling intervals; if two observations are further apart, the line shows the times of both
 )
 
 
 class Line(NamedTuple):
-    """One line. `tone` decides its colour: a status class, `error` or "". `grave`: whether it is a failure."""
+    """One line. `tone` is a status class, `error` or "", and decides the colour. `grave`: whether the line is of a failure."""
 
     text: str
     tone: str = ""
@@ -39,7 +39,11 @@ class Line(NamedTuple):
 
 
 def lines_of(told: Sequence[Event], zone: tzinfo | None, interval: float) -> list[Line]:
-    """Return the lines of events of the same moment. Many changes of one kind become one line; up to 20 failures do not."""
+    """Return the lines of events that came at the same time.
+
+    Nine or more changes of the same kind become one line, but of failures the first 20 get a line each. `interval`:
+    seconds between polls.
+    """
     kinds = Counter(_kind(event) for event in told)
     out: list[tuple[float, Line]] = []
     grouped: set[tuple[str, str, str]] = set()
@@ -92,14 +96,14 @@ def _group(told: Sequence[Event], zone: tzinfo | None) -> Line:
 
 
 def _already(status_class: str) -> str:
-    """Return what several runs already were when the watch began, such as `were already running`."""
+    """Return the words for runs that had this status when the watch began, such as `were already running`."""
     if status_class in (COMPLETED, FAILED):
         return f"had already {status_class}"
     return "were of unknown status" if status_class == UNKNOWN else f"were already {status_class}"
 
 
 def line(event: Event, zone: tzinfo | None, interval: float = 3.0) -> Line:
-    """Return an event as one line; the line is empty for events that are not printed."""
+    """Return an event as one line. The line of an event that is not printed is empty. `interval`: seconds between polls."""
     writer = _WRITERS.get(event.name)
     if writer is None:
         return Line("")
@@ -209,7 +213,7 @@ _WRITERS: Final[Mapping[str, Any]] = {
 
 
 def failure_lines(summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None) -> list[Line]:
-    """Return lines for the failures in a summary that are not in `told`, such as those from before the watch."""
+    """Return lines for the failures in a summary whose runs are not in `told`: those that had no line of their own yet."""
     untold = [each for each in summary.fields["failed"] if (each["thread_id"], each["run_id"]) not in told]
     out = []
     for each in untold[:_GRAVE_AT_ONCE]:
@@ -234,18 +238,18 @@ def lines_of_gate(event: Event, zone: tzinfo | None) -> list[Line]:
 
 
 def failures_in(told: Sequence[Event]) -> set[RunKey]:
-    """Return the runs that failed with these events."""
+    """Return the keys of the runs whose failures these events report."""
     return {event.run.key for event in told if event.failure and event.run is not None}
 
 
 def counts_text(by_class: Mapping[str, int]) -> str:
-    """Return counts in words: `5 completed, 1 failed, 1 cancelled`; classes without runs are left out."""
+    """Return counts as text, such as `5 completed, 1 failed`. Status classes without runs are left out."""
     order = ("completed", FAILED, CANCELLED, "running", QUEUED, "unknown")
     return ", ".join(f"{by_class[word]:,} {word}" for word in order if by_class.get(word))
 
 
 def state_text(counts: Counts, none: str) -> str:
-    """Return counts in words; `none` if there are no runs; `—` and what is unread if the counts are unknown."""
+    """Return counts as text; the text `none` if there are no runs; if the counts are unknown, `— runs` and why."""
     if not counts.known:
         return f"{formatting.UNKNOWN} runs, {counts.unread}"
     return counts_text(counts.by_class) or none
@@ -257,7 +261,7 @@ def _place(run: Run) -> str:
 
 
 def _measures(run: Run, event: Event) -> str:
-    """Return duration and tokens of a run that has ended, or how long a run that has started was queued before."""
+    """Return duration and tokens of a run that has ended; of a running run, how long it was queued; of others, ""."""
     if run.terminal:
         seconds, tokens = run.duration(event.at), run.total_tokens
         spent = "" if seconds is None else formatting.span(seconds).replace(" ", "")

@@ -33,7 +33,7 @@ class Plain(Silent):
         stage.output.write("".join(f"{each.text}\n" for each in lines))
 
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
-        """Print the failures that had no line yet, the gate if it has changed since it was printed, and the summary."""
+        """Print the failures that had no line yet, the gate's result unless it was printed already, and the summary."""
         del document
         zone = self.stage.zone
         gate = summary.fields.get("gate")

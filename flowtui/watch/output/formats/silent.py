@@ -10,7 +10,7 @@ from flowtui.watch.output.formats.format import FormatContext, LiveState
 
 
 class Silent:
-    """Prints nothing: the exit code alone tells the verdict."""
+    """Prints nothing: the verdict is only in the exit code."""
 
     live = False
     bundled = False

@@ -1,6 +1,6 @@
-"""The format `tty`: lines of events that scroll up, and below them a few live lines. It is not a full screen.
+"""The format `tty`: prints events as lines, and below them live lines that are redrawn. Does not use the full screen.
 
-The live lines leave some lines of the terminal free for events; of runs that do not fit, each status gets one line.
+The live lines leave six lines of the terminal for events. If the runs do not fit, some share a line for each status.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from flowtui.watch.output.formats.lines import (
 from flowtui.watch.output.formats.silent import Silent
 from flowtui.watch.output.terminal import Span, Terminal
 
-_FREE: Final = 6  # lines of the terminal that are kept for events
-_MOST: Final = 30  # runs with a line of their own, however tall the terminal is
+_FREE: Final = 6  # lines of the terminal that are left for events
+_MOST: Final = 30  # most runs with a line of their own, even in a tall terminal
 _BAR: Final = 12  # cells
 _BLOCK: Final = 4  # cells of the part of the bar that moves
 _STEP: Final = 0.2  # seconds for the bar to move by a cell
@@ -54,7 +54,7 @@ class Tty(Silent):
         self._block: list[list[Span]] = [[Span("starting", "quiet")]]
 
     def tell(self, told: Sequence[Event]) -> None:
-        """Print events above the live lines, without those that the live lines show anyway, such as a run that begins."""
+        """Print events above the live lines, but not those that the live lines show, such as the start of a run."""
         self._told |= failures_in(told)
         worth = [event for event in told if event.name not in _QUIET and not _only_began(event)]
         lines = lines_of(worth, self.stage.zone, self.stage.interval)
@@ -73,7 +73,7 @@ class Tty(Silent):
         self.terminal.draw(self._block)
 
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
-        """Remove the live lines, and print the failures that had no line yet, the gate and the summary."""
+        """Remove the live lines; print the failures that had no line yet, the gate's result and the summary."""
         del document
         zone = self.stage.zone
         gate = summary.fields.get("gate")
@@ -99,10 +99,13 @@ def _only_began(event: Event) -> bool:
 def block(
     board: LiveState, columns: int, rows: int, *, ascii_only: bool = False, zone: tzinfo | None = None
 ) -> list[list[Span]]:
-    """Return the live lines: a head, the gate, then the runs that have not ended, as far as they fit."""
+    """Return the live lines: the counts, the gate's result, then the runs that have not ended.
+
+    If there is no room for all runs, half of the room is for single runs, and the others get one line for each status.
+    """
     ledger = board.ledger
     open_runs = [*ledger.active, *ledger.unknown]
-    # Running before queued, then in the order of arrival, so that lines keep their places.
+    # Queued runs last; otherwise the order of the ledger is kept.
     open_runs.sort(key=lambda run: run.status_class == "queued")
     gate = [] if board.gate is None else _gate(board.gate, rows, zone)
     room = max(1, min(rows - _FREE - len(gate), _MOST))
@@ -116,7 +119,7 @@ def block(
 
 
 def _gate(fields: Mapping[str, Any], rows: int, zone: tzinfo | None) -> list[list[Span]]:
-    """Return the gate, in at most half of the terminal."""
+    """Return the lines of the gate's result, at most half of the terminal's lines."""
     from flowtui.watch.output.formats.gate_lines import gate_lines  # noqa: PLC0415  few watches have a gate
 
     return [[Span(text, tone)] for text, tone in gate_lines(fields, zone)[: max(1, rows // 2)]]
@@ -159,7 +162,7 @@ def _bar(elapsed: float, *, moving: bool, ascii_only: bool) -> str:
 
 
 def _groups(runs: Sequence[Run], board: LiveState) -> list[list[Span]]:
-    """Return one line for each status of the runs that have no line of their own."""
+    """Return for the runs without a line of their own one line for each status."""
     groups: defaultdict[str, list[Run]] = defaultdict(list)
     for run in runs:
         groups[status_word(run)].append(run)
