@@ -80,7 +80,11 @@ def trouble(run: Run, context: Context) -> str:
 
 
 def _remark(run: Run, context: Context) -> str:
-    """Return why a failed run failed, that a status is unknown, or for which run a queued one waits; else ""."""
+    """Return a remark on the run's status, "" if there is none.
+
+    For a failed run: why it failed. For an unknown status: that it is unknown. For a queued run: for which run it
+    waits.
+    """
     if run.status_class == FAILED:
         return context.reasons.get(run.key, "")
     if run.status_class == UNKNOWN_CLASS:

@@ -66,7 +66,7 @@ def column_names(text: str, option: str = "") -> tuple[str, ...]:
     """Return the column names in a comma-separated list, each once.
 
     Raises:
-        UsageError: a name is unknown (see `column_name`), or there are too many paths.
+        UsageError: a name is unknown (see `column_name`), or there are more than MAX_PATHS paths.
     """
     names = tuple(dict.fromkeys(column_name(name, option) for name in _NAMES.findall(f"{text},")))
     if len(path_names(names)) > MAX_PATHS:

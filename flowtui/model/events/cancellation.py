@@ -111,7 +111,10 @@ class Cancellation:
 
 @dataclass(frozen=True, slots=True)
 class Cancellations:
-    """The latest request to cancel each run, by run key. Immutable: each method returns a new object."""
+    """The latest request to cancel each run, by run key.
+
+    Immutable: a method that changes something returns a new object.
+    """
 
     known: Mapping[RunKey, Cancellation] = field(default_factory=dict)
 
@@ -193,7 +196,11 @@ def _observed(known: Cancellation, snapshot: Snapshot) -> Cancellation | None:
 def _counted(
     known: Cancellation, run: Run | None, last_observed: float, *, long_enough: bool
 ) -> Cancellation:
-    """Return a request after one more observation, which showed the run active or, with `run` None, not at all."""
+    """Return a request after one more observation of its thread.
+
+    `run` is the run if the observation showed it, which is active; None if it did not. `long_enough`: at least
+    MIN_SECONDS have passed since the reply.
+    """
     if run is None:
         known = replace(known, last_observed=last_observed, missed=known.missed + 1)
         if long_enough and known.missed >= MIN_OBSERVATIONS and known.word != UNKNOWN:
@@ -217,7 +224,7 @@ def ended_word(run: Run) -> str:
 
 
 def state_text(known: Cancellation, now: float) -> str:
-    """Return the short text shown beside the run; "" if its status is enough."""
+    """Return the short text shown beside the run; "" if the run's status says enough."""
     since = formatting.age(now - known.at)
     if known.word == WAITING:
         return "to be cancelled"

@@ -226,7 +226,10 @@ def _of_threads(kind: str, at: float, word: str, text: str, ids: Sequence[str]) 
 
 
 def _same_cause(one: Event, other: Event) -> bool:
-    """Whether two events have the same cause: the same first 12 characters, as a duration may follow, or both recoveries."""
+    """Whether two events count as having the same cause.
+
+    Recoveries always do. Outages do if their texts have the same first 12 characters, as a duration may follow.
+    """
     return one.kind == RECOVERY or one.text == other.text or one.text[:12] == other.text[:12]
 
 

@@ -90,10 +90,9 @@ def _markdown(rows: Rows, columns: Sequence[str], context: Context, chosen: str)
 
 
 def _as_of(rows: Rows, context: Context) -> str:
-    """Return in words how old the rows may be.
+    """Return in words how old the rows may be: the longest time since one of their threads was read.
 
-    The time since their threads were read counts; if these times differ, the longest. If a thread was never read, the
-    age is unknown.
+    If a thread was never read, the age is unknown.
     """
     keys = {run.thread_key for run in rows} or context.threads.keys()
     observed = [context.threads[key].observed if key in context.threads else None for key in keys]

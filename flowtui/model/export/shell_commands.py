@@ -113,9 +113,9 @@ def _key_variable(settings: Settings) -> str:
 
 
 def _where(settings: Settings | None) -> list[str]:
-    """Return the option for the profile or server; [] if it is the default.
+    """Return the option for the profile or the server; [] if both are the default.
 
-    If its value cannot be written, return [""], which makes `_line` return "".
+    If the value of the option cannot be written, return [""], which makes `_line` return "".
     """
     if settings is None:
         return []

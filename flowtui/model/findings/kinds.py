@@ -20,13 +20,17 @@ WENT_BACK: Final = "went_back"
 CONTRADICTION: Final = "contradiction"
 
 TRUSTED_RUNS: Final = 10
-"""Runs of an agent that must be known before its usual times are trusted: the slowest of fewer says little."""
+"""The number of known runs of an agent from which its usual times are trusted.
+
+With fewer runs, the slowest of them says little.
+"""
 
 FAR_FACTOR: Final = 8.0
 """A time is far longer than usual if it is more than this many times the time that 19 of 20 runs take at most.
 
-If durations vary like those of model calls (lognormal, sigma 0.7), a factor of four gives a false alarm every few
-thousand runs, six every twenty thousand, and eight hardly ever; see `benchmarks/findings.py`.
+Assume that durations vary like those of model calls (lognormal, sigma 0.7). Then a factor of four gives one false alarm
+in a few thousand runs, a factor of six one in twenty thousand, and a factor of eight hardly any; see
+`benchmarks/findings.py`.
 """
 
 QUEUED_FLOOR: Final = 120.0

@@ -1,8 +1,9 @@
 """Confidence distributions of metrics: where the true value probably lies, given one sample.
 
-Rates: exact binomial tails (mid-P), shown with Wilson's interval. Percentiles: the bootstrap of an order statistic in
-closed form, without resampling. Means: a studentised bootstrap of the logarithm, seeded by the data. Arrivals: counts
-in bins, so that bursts widen the distribution. Deterministic: the same values in any order give the same belief.
+A rate is computed from exact binomial tails (mid-P), and shown with Wilson's interval. A percentile is computed by the
+bootstrap of an order statistic, in closed form and without resampling. A mean is computed by a studentised bootstrap of
+its logarithm, with a seed from the data. Arrivals are counted in bins, so that bursts widen the distribution. The same
+values in any order give the same belief.
 """
 
 from __future__ import annotations
@@ -100,7 +101,10 @@ def rate(hits: int, n: int) -> Belief:
 
 
 def _at_least(hits: int, n: int, true: float) -> float:
-    """Return the probability of more than `hits` of `n`, plus half of that of exactly `hits`, at the rate `true`."""
+    """Return the probability (mid-P) of at least `hits` among `n` runs, if the true rate is `true`.
+
+    This is the probability of more than `hits`, plus half the probability of exactly `hits`.
+    """
     odds = true / (1 - true)
     own = term = math.exp(_log_chance(hits, n, true))
     tail = 0.0

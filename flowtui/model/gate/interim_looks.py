@@ -38,8 +38,8 @@ def sizes() -> Iterator[int]:
 def look(new: int, base: int, *, final: bool) -> Look | None:
     """Return the latest look that is due with `new` runs on the new side; None before the first.
 
-    If `final`, return the last look, at all `new` runs. `base` is the number of runs of the base: a look at few runs in
-    comparison may spend little of alpha, as few runs say little.
+    If `final`, return the last look, at all `new` runs. `base` is the number of runs of the base. The fewer runs a look
+    takes in, compared with the base, the less of alpha it may spend, as few runs say little.
     """
     before, size = 0, 0
     for following in sizes():

@@ -1,9 +1,8 @@
 """Judges a gate on the runs of both sides. The same runs always give the same verdict.
 
-Of each comparison the probability that it holds is computed. It fails once this probability is below a level, and
-passes once the probability that it does not hold is below a level. The levels allow for all comparisons, agents and
-interim looks (`interim_looks.py`) together, so that the verdict of the whole gate is wrong with a probability of at
-most alpha.
+Two probabilities are computed for each comparison: that it holds, and that it does not. The comparison fails once the
+first is below a level, and passes once the second is. The levels allow for all comparisons, agents and interim looks
+(`interim_looks.py`) together, so that the verdict of the whole gate is wrong with a probability of at most alpha.
 """
 
 from __future__ import annotations
@@ -295,7 +294,8 @@ def _needed_of(gate: Gate, cases: Iterable[_Case], rows: Iterable[ComparisonResu
     """Return about how many runs a side the verdict of the gate takes; None if unknown.
 
     If some undecided comparisons tend to fail the gate, the least of their numbers counts, as one failure is enough.
-    Otherwise the greatest number of the undecided comparisons counts; it is unknown if one of them is.
+    Otherwise the greatest number of all undecided comparisons counts; if one of these numbers is unknown, the result is
+    unknown, too.
     """
     bad: list[int] = []
     good: list[int | None] = []

@@ -46,7 +46,7 @@ class Sample:
     settled: tuple[Run, ...] = ()
     """The runs that have ended and count."""
     timed: tuple[Run, ...] = ()
-    """The same, and the runs that have been active for too long to be waited for."""
+    """The settled runs, and the runs that have been active for too long to be waited for."""
     waiting: int = 0
     """How many ended runs do not count yet, because too many earlier runs are active."""
     _known: dict[tuple[str, int | None, float], Belief | None] = field(default_factory=dict, compare=False)

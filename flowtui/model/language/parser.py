@@ -44,7 +44,7 @@ class Parser(ABC, Generic[TokenT, LeafT]):
         """Read one condition.
 
         Raises:
-            QueryError: no condition begins here, or it is wrong.
+            QueryError: no condition begins here, or the condition is wrong.
         """
 
     @property
@@ -54,7 +54,7 @@ class Parser(ABC, Generic[TokenT, LeafT]):
 
     @property
     def column(self) -> int:
-        """The column of the next token, counted from 1; after the last token, the column that follows it."""
+        """The column of the next token, counted from 1; at the end, the column just after the last token."""
         if self._at < len(self._tokens):
             return self._tokens[self._at].column
         return len(self.text.rstrip()) + 1

@@ -96,7 +96,8 @@ def add_page(reading: ReadMessages, page: Sequence[Message], *, newest: bool) ->
 def covers(reading: ReadMessages, run: Run) -> bool:
     """Whether no message of the run can be missing.
 
-    This is so if `linked` contains messages from before the run's creation, or the first message of the thread.
+    This is so if `linked` contains the first message of the thread. It is also so if `linked` reaches far enough back
+    before the run's creation: to a message of another run, or past more than `_QUESTIONS` messages that name no run.
     """
     if reading.bottom == "" and not reading.linked:
         return True

@@ -98,9 +98,9 @@ class Evidence:
     """The evidence found for one run."""
 
     exceptions: tuple[SpanError, ...] = ()
-    """The latest first."""
+    """The exceptions and other errors of the run's spans, the latest first."""
     tool_errors: tuple[ToolError, ...] = ()
-    """The latest first."""
+    """The errors that tools returned in the run's messages, the latest first."""
     last_message: LastMessage | None = None
     slowest: tuple[SlowCall, ...] = ()
     """The calls that took longest, the slowest first."""

@@ -50,7 +50,10 @@ _KEYS: Final[Mapping[str, Callable[[Run], Any]]] = {
     "run": lambda run: run.id,
     "unreadable": lambda run: run.unreadable,
 }
-"""Fields whose texts depend only on this key of a run, so that they are computed once for each key."""
+"""Field → the function that returns the key of a run for this field.
+
+The texts of the field depend only on the key, so they are computed once for each key.
+"""
 
 _UNASKED: Final = ("status", "run", "thread", "note", "cost")
 """Fields that `has:` does not count: every run has them, or counting takes too long."""
@@ -234,7 +237,7 @@ def _measures(field: Field, op: str, typed: str, runs: Sequence[Run], context: C
 def _count_fitting(known: Sequence[float], op: str, low: float, high: float) -> int:
     """Return for how many of the sorted values `known` a comparison is true.
 
-    They are compared with the span from `low` to `high` (exclusive).
+    The comparison `op` is with the span from `low` to `high` (exclusive).
     """
     below = bisect_left(known, low)
     through = max(bisect_left(known, high), bisect_right(known, low) if high <= low else 0)

@@ -73,7 +73,7 @@ class RowTexts:
 def compiled(node: Node) -> Bind:  # noqa: PLR0911  one return for each kind of node
     """Return the function that makes the test for runs.
 
-    It is called with a `RowTexts`, which contains the context.
+    The function takes a `RowTexts`, which contains the context.
 
     Raises:
         ValueError: a value in the tree is wrong; the parser never makes such a tree.
@@ -199,8 +199,8 @@ If both ends are equal, the value is compared with this single point.
 def compared_span(field: Field, op: str, wanted: Any, context: Context) -> tuple[float, float]:
     """Return the span from the lowest to the highest value (exclusive) that a filter's value stands for.
 
-    A date stands for a whole day, for instance. If the two are equal, the filter's value stands for a single point.
-    `wanted` is what a function of `READERS` returned.
+    A date, for instance, stands for a whole day. If lowest and highest are equal, the filter's value stands for a
+    single point. `wanted` is what a function of `READERS` returned.
     """
     if field.kind == TIME:
         first, last = wanted.span(context.now, context.zone)

@@ -39,7 +39,7 @@ def read_duration(text: str) -> float:
     """Return a duration in seconds; 0 is allowed, as in `wait>0`.
 
     Raises:
-        ValueError: it is no duration.
+        ValueError: the text is not a duration.
     """
     if _DURATION.fullmatch(text):
         try:
@@ -53,7 +53,7 @@ def read_count(text: str) -> float:
     """Return a count of 0 or more: `20k`, `1.5M`, `18,204`.
 
     Raises:
-        ValueError: it is no count.
+        ValueError: the text is not a count.
     """
     found = _COUNT.fullmatch(_GROUPED.sub("", text))
     if found is None:

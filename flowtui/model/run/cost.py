@@ -238,8 +238,8 @@ def token_usage(
 ) -> list[TokenUsage]:
     """Return the token usage per agent, model or thread.
 
-    The one with the most tokens comes first; equal ones are sorted by name; unknown usage comes last. `names` is raw id
-    → display-safe name, such as those of agents. Without a name the id is shown.
+    The usage with the most tokens comes first; equal ones are sorted by name; unknown usage comes last. `names` is raw
+    id → display-safe name, such as the names of agents. Without a name the id is shown.
     """
     spent: dict[str, _Spent] = {}
     read = usage_key(by)

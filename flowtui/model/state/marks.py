@@ -12,7 +12,7 @@ from flowtui.model.run.row import FAILED, Run
 from flowtui.text import safe_text
 
 MIN_RUNS: Final = 20
-"""By default, the deploy gate cannot pass with fewer runs than this on a side of a mark."""
+"""By default, the deploy gate cannot pass with fewer judged runs than this on the new side of a mark."""
 
 
 class Mark(NamedTuple):

@@ -158,7 +158,7 @@ def thread_history(runs: Sequence[Run]) -> ThreadHistory:
 
 
 def group_runs(runs: Iterable[Run]) -> dict[str, list[Run]]:
-    """Return raw thread id → those of the runs that belong to the thread."""
+    """Return raw thread id → the runs of that thread among these runs."""
     groups: dict[str, list[Run]] = {}
     for run in runs:
         groups.setdefault(run.thread_key, []).append(run)

@@ -172,9 +172,9 @@ def runs_around(run: Run, state: ThreadState | None, now: float) -> list[RunPhas
 
 
 def waited_behind(run: Run, state: ThreadState | None, now: float) -> list[tuple[Run, float]]:
-    """Return the runs of its thread that ran while this run was queued, each with how many seconds it did so.
+    """Return the runs of its thread that ran while this run was queued, each with the seconds it ran in that time.
 
-    The longest comes first.
+    The run with the most seconds comes first.
     """
     queue = next((part for part in phases(run, now).parts if part.kind == QUEUED), None)
     if queue is None:

@@ -182,7 +182,10 @@ class Grouper:
         return [self._group(None, name, list(per_thread.values()), self.sums), *found]
 
     def _split(self, by: By, per_thread: Mapping[str, ThreadTotals]) -> dict[str, list[ThreadTotals]]:
-        """Return for each group the totals of its runs on each thread that has any."""
+        """Return the key of each group → the totals of its runs.
+
+        There is one entry of totals for each thread that has such runs.
+        """
         read, splits = _KEY[by], {}
         buckets: defaultdict[str, list[ThreadTotals]] = defaultdict(list)
         for thread, own in per_thread.items():

@@ -2,7 +2,7 @@
 
 Sorting 100,000 runs takes 0.1 s, moving one run some microseconds. Whether a view shows a run, and where, depends only
 on the run and the context. So the old place of a changed run is found by bisection, with the last snapshot and context.
-All runs are sorted again only if any of them may have moved, or if too many have.
+All runs are sorted again only if it is not known which of them may have moved, or if too many have.
 """
 
 from __future__ import annotations
