@@ -130,7 +130,7 @@ class QueryParser(Parser[Token, Leaf]):
             )
             if text != token.text:
                 hint = f"Write {token.field}{safe_text(token.text)[:40]}, without the colon"
-            raise failure(self.text, token.place - 1, f"{token.field} is compared, not searched", hint)
+            raise failure(self.text, token.place - 1, f"{token.field} takes a comparison, not a colon", hint)
         if token.slashed:
             return self._regex(token.text, field.name, token.place)
         return Pattern(field.name, token.text, glob=not token.quoted and bool(WILD.intersection(token.text)))
