@@ -27,7 +27,7 @@ Form = Literal["none", "free", "words", "order", "list", "files", "profiles"]
 
 
 class Flag(NamedTuple):
-    """One option of one command: its names, its help, and the form of its value. The forms are:
+    """One option of one command: its names, its help, and the form of its value, which is one of these.
 
     `none`: no value.
     `free`: any text, which is not completed.

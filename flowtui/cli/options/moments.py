@@ -81,9 +81,9 @@ def _moment(text: str, here: datetime) -> datetime:
 
 
 def release_marks(settings: Settings, *words: str | None) -> Sequence[Mark]:
-    """Return the marks for this server, the newest last; () if none of `words` mentions `release`.
+    """Return the marks for this server, the newest last. They are read only if one of `words` contains `release`; else ().
 
-    `words` are the texts of filters, columns and sorts.
+    `words` are the user's filters, columns and sorts; None for those not given.
 
     Raises:
         ConfigError: the marks cannot be read.
@@ -142,7 +142,7 @@ def time_of_deployment(option: str, name: str, deployments: list[Deployment], no
 
 
 def refuse_future(option: str, what: str, at: float, now: float) -> float:
-    """Return `at`. Raises UsageError if it is later than `now` (both UTC epoch seconds). `what`: its name in the message."""
+    """Return `at`, but raise UsageError if it is later than `now`. Both are UTC epoch seconds. `what`: the message names it."""
     if at > now:
         raise UsageError(
             f"{option}: {safe_text(what)[:60]} is in the future",
