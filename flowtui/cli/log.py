@@ -84,7 +84,7 @@ class _FileFormatter(logging.Formatter):
 
 
 class _StderrFormatter(logging.Formatter):
-    """Formats one line on stderr, without the time: the user sees when it appears."""
+    """Formats one line for stderr. It has no time, as the user sees when it appears."""
 
     def format(self, record: logging.LogRecord) -> str:
         return f"flowtui: {_safe(record)}"

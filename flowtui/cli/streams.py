@@ -38,7 +38,7 @@ class SafeStderr:
 
 
 def make_usable() -> None:
-    """Connect closed streams to the null device; print ? for characters that the encoding of stdout lacks."""
+    """Connect closed streams to the null device. Make stdout print ? for a character that its encoding lacks."""
     for number in range(3):
         try:
             os.fstat(number)
@@ -56,7 +56,7 @@ def make_usable() -> None:
 
 
 def discard(stream: Any) -> None:
-    """Connect a broken stream to the null device: else Python reports the same error again at exit."""
+    """Connect a broken stream to the null device. Otherwise Python would report the same error again at exit."""
     try:
         descriptor = stream.fileno()
     except (OSError, ValueError):

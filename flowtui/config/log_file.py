@@ -88,7 +88,7 @@ class LogFile(logging.Handler):
         """Do nothing: the base class would print a traceback over the screen."""
 
     def flush(self) -> None:
-        """Wait until all lines logged before this call are in the file, for at most 2 s."""
+        """Wait for at most 2 s until all lines that were logged before this call are in the file."""
         if self._thread.is_alive():
             done = threading.Event()
             self._waiting.put(done)

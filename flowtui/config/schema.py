@@ -28,7 +28,7 @@ def file_keys(*, profile: bool) -> dict[str, Any]:
 
 
 def check(path: Path, document: Mapping[str, Any]) -> None:
-    """Raise ConfigError if a setting is unknown or its value has a wrong type, at the top or in any profile."""
+    """Raise ConfigError if a setting at the top or in any profile is unknown, or its value has a wrong type."""
     from pydantic import ConfigDict, ValidationError, create_model  # noqa: PLC0415  135 ms, only with a file
 
     strict = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)

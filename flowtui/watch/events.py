@@ -91,7 +91,7 @@ def identity(run: Run, agents: Mapping[str, str]) -> dict[str, Any]:
 
 
 def run_fields(run: Run, agents: Mapping[str, str], now: float) -> dict[str, Any]:
-    """Return the fields of a run for events and the summary; `now` is server time."""
+    """Return the JSON fields of a run for events and the summary. `now` is server time."""
     wait, duration = run.wait(now), run.duration(now)
     return {
         **identity(run, agents),

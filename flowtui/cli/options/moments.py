@@ -97,7 +97,7 @@ def release_marks(settings: Settings, *words: str | None) -> Sequence[Mark]:
 
 
 def time_of_mark(option: str, name: str, settings: Settings, now: float) -> float:
-    """Return the time of a mark for this server, UTC epoch seconds.
+    """Return the time of the mark `name` for this server, in UTC epoch seconds.
 
     Raises:
         UsageError: no mark for this server has this name (the hint has a similar name, or another address that has
@@ -119,7 +119,7 @@ def time_of_mark(option: str, name: str, settings: Settings, now: float) -> floa
 
 
 def time_of_deployment(option: str, name: str, deployments: list[Deployment], now: float) -> float:
-    """Return when an agent was last deployed, UTC epoch seconds. `name` is its id or name.
+    """Return when an agent was last deployed, in UTC epoch seconds. `name` is the agent's id or its name.
 
     Raises:
         UsageError: no agent or more than one has this name, or the time is in the future.

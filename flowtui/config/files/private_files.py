@@ -1,7 +1,7 @@
 """Files and folders that only their owner can read (modes 0600 and 0700), whatever the umask is.
 
-Everything that flowtui writes is created this way. All functions block, and raise OSError or ValueError (a NUL in the
-path), which the caller turns into a message.
+All files that flowtui writes are created with these functions. They block, and raise OSError, or ValueError if a NUL is
+in the path; the caller turns either into a message.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def chmod_command(path: Path, *, mode: str = "600") -> str:
 
 
 def folder_open_to_all(path: Path) -> Path | None:
-    """Return the folder of `path` if every user can replace files in it, else None.
+    """Return the folder of `path` if every user can replace files in this folder, else None.
 
-    If `path` is a link, the folder of its target is checked as well.
+    If `path` is a link, the folder of the link's target is checked as well.
     """
     for folder in dict.fromkeys((path.absolute().parent, path.resolve().parent)):
         with suppress(OSError):
@@ -92,7 +92,7 @@ def write_atomically(path: Path, content: bytes, *, sure: bool = False, mode: in
 
 
 def _private(descriptor: int) -> int:
-    """Set mode 0600 on a regular file, as the umask may have removed rights of the owner; return the descriptor."""
+    """Set the mode of a regular file to 0600; return the descriptor. A strict umask may have removed rights of the owner."""
     if os.name == "posix" and stat.S_ISREG(os.fstat(descriptor).st_mode):
         with suppress(OSError):
             os.fchmod(descriptor, FILE)

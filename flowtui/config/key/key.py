@@ -2,8 +2,8 @@
 
 The sources are, in this order: the variable that `api_key_env` names (by default SEEKR_API_KEY), `api_key_command`,
 `api_key_file`, a plain `api_key` in a private config file. `key_rule.py` decides which of them a profile may use.
-The key is soon put into a SecretStr. No error, nor an error that led to it, holds any part of the key. The output of
-`api_key_command` is never shown, as it may be the key.
+The key is plain text only until it is in a SecretStr. No error, nor an error that led to it, holds any part of the key. The
+output of `api_key_command` is never shown, as it may be the key.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def load_key(settings: Settings, environ: Mapping[str, str]) -> SecretStr:
 
 
 def loaded_keys() -> frozenset[SecretStr]:
-    """Return every key that this process has loaded, for callers that mask keys in a text."""
+    """Return every key that this process has loaded. Callers need the keys to mask them in texts."""
     return frozenset(_LOADED)
 
 

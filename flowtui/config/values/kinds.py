@@ -112,7 +112,7 @@ def number() -> Kind:
 
 
 def budget() -> Kind:
-    """Return the kind of a request budget: `N/min` or N, the most requests in any 60 s."""
+    """Return the kind of a request budget, written as `N/min` or N: at most N requests in any 60 s."""
 
     def read(written: Any) -> int:
         try:

@@ -162,7 +162,7 @@ class CommandLine(Dialog[Callable[[], str] | None]):
             self.update_completions()
 
     def on_prompt_typed(self) -> None:
-        """After the user has typed: complete the new text, and remove the error message."""
+        """After the user has typed a character: remove the error message, and complete the new text."""
         if not self._writing:
             self.query_one("#command-said", Bar).display = False
             self.update_completions()

@@ -26,7 +26,7 @@ _PROGRESS_BAR = 10  # cells
 
 
 def groups_title(view: View) -> str:
-    """Return the title of the list of groups. It has `all runs` if the table is filtered, as the list is not."""
+    """Return the title of the list of groups. If a filter is set, it says `all runs`, as the list ignores the filter."""
     return TITLES[view.group.by] + (" · all runs" if view.narrowed else "")
 
 

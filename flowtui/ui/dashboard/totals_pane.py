@@ -69,7 +69,7 @@ def cost_line(total: Total, cells: int) -> Line:
 
 
 def waste_line(found: Waste, total: int | None, cells: int) -> Line:
-    """Return the tokens of failed and cancelled runs, and their share of `total`, the tokens of all runs.
+    """Return the line of wasted tokens: those of failed and cancelled runs, and their share of `total`, those of all runs.
 
     The number is a minimum (≥) if some of these runs reported no usage.
     """

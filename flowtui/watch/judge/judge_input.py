@@ -1,6 +1,6 @@
 """Collects the facts for the verdict: watched runs, outages, and for how long the end condition has been true.
 
-Times are arguments; no clock is read here.
+Reads no clock: the caller passes the times.
 """
 
 from __future__ import annotations
