@@ -38,9 +38,8 @@ from flowtui.ui.table.cell_style import cell_context
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000)
 WALK = "one walk over all runs"
-STEEPEST = (
-    1.25  # n log n is 1.1 to 1.2; a walk over all runs may be steeper, as no CPU cache holds 100,000 runs
-)
+# n log n is 1.1 to 1.2; a walk over all runs may be steeper, as no CPU cache holds 100,000 runs
+STEEPEST = 1.25
 FITTED = 4  # sizes; at the smallest one fixed costs hide the growth
 FLAT, FLAT_TIMES = 0.15, 1.5  # of a tick of the table: exponent, and the last size against the first
 README = Path(__file__).with_name("README.md")

@@ -71,7 +71,7 @@ def x(size: float) -> float:
 
 
 def known(text: str) -> list[Line]:
-    """Return the lines of the table in README.md."""
+    """Return a curve for each row of the table in `text`, which is that of README.md."""
     table = text.partition(START)[2].partition(END)[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.strip().splitlines()[2:]]
     return [Line(cells[0], [float(cell.replace(",", "")) for cell in cells[1:-1]]) for cells in rows]

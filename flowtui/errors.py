@@ -53,7 +53,8 @@ class ConfigError(UsageError):
 class QueryError(UsageError):
     """A filter or a gate has a syntax error at `column`, counted in characters from 1.
 
-    `shown`: the filter or gate, display-safe, as one line. `cells`: the number of terminal cells left of the column.
+    `shown`: the filter or gate, display-safe, as one line.
+    `cells`: the number of terminal cells left of the column.
     """
 
     def __init__(self, message: str, *, column: int, shown: str, cells: int, hint: str = "") -> None:
@@ -70,9 +71,11 @@ class QueryError(UsageError):
 class ApiError(FlowtuiError):
     """The server did not answer, or not as the API promises.
 
-    `kind`: one word for scripts. `retryable`: whether a retry may help. `retry_after`: the seconds that the server asked
-    to wait; None if it did not ask. `request_id`: the `cf-ray` header of the answer; "" without one. `uncertain`: the
-    request changes data and may have taken effect despite the error, so it is never repeated automatically.
+    `kind`: one word for scripts.
+    `retryable`: whether a retry may help.
+    `retry_after`: the seconds that the server asked to wait; None if it did not ask.
+    `request_id`: the `cf-ray` header of the answer; "" if there is none.
+    `uncertain`: the request changes data and may have taken effect despite the error. Such a request is not repeated.
     """
 
     exit_code = 3

@@ -1,4 +1,4 @@
-"""Numbers, durations and times as text. Unknown is `—`, never 0. Durations are in seconds, times in UTC epoch seconds."""
+"""Numbers, durations (seconds) and times (UTC epoch seconds) as text. An unknown value is shown as `—`, never as 0."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "¥", "INR"
 
 
 def age(seconds: float | None) -> str:
-    """Return a duration in its largest unit: `12s`, `4m`, `3h`, `9d`. A negative one (two clocks differ) gives `0s`."""
+    """Return a duration in its largest unit: `12s`, `4m`, `3h`, `9d`. A negative duration (two clocks differ) gives `0s`."""
     if seconds is None or not math.isfinite(seconds):
         return UNKNOWN
     whole = max(0, int(seconds))
@@ -27,7 +27,7 @@ def age(seconds: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Return a duration in minutes and seconds, with hours if needed: `00:37`, `13:52`, `2:05:09`. Negative: `—`."""
+    """Return a duration in minutes and seconds, with hours if needed: `00:37`, `2:05:09`. A negative duration gives `—`."""
     if seconds is None or not math.isfinite(seconds):
         return UNKNOWN
     if seconds < 0:
@@ -39,7 +39,7 @@ def duration(seconds: float | None) -> str:
 
 
 def span(seconds: float | None) -> str:
-    """Return a duration in its two largest units: `48s`, `9m 48s`, `2h 05m`, `3d 4h`. Negative: `—`."""
+    """Return a duration in its two largest units: `48s`, `9m 48s`, `3d 4h`. A negative duration gives `—`."""
     if seconds is None or not math.isfinite(seconds) or seconds < 0:
         return UNKNOWN
     whole = int(seconds)
@@ -53,7 +53,7 @@ def span(seconds: float | None) -> str:
 
 
 def count(number: int | None) -> str:
-    """Return a whole number with thousands separators: `1,204`; with more than 15 digits rounded: `1.0e+30`."""
+    """Return a whole number with thousands separators: `1,204`. From 16 digits on it is rounded: `1.0e+30`."""
     if number is None:
         return UNKNOWN
     if abs(number) < 10**15:
@@ -84,7 +84,7 @@ def short_count(number: float | None) -> str:
 def money(amount: float | None, currency: str = "USD", *, floor: bool = False) -> str:
     """Return an amount of 0 or more: `$0.41`, `<$0.01`, `$12.3k`, `CHF 0.41`. `currency` is a code or a sign.
 
-    `floor`: the amount is a lower bound, shown as `≥$0.41`, or as `>$0.00` if it is less than 0.01.
+    `floor`: the amount is a lower bound, shown as `≥$0.41`; as `>$0.00` if it is between 0 and 0.01.
     """
     if amount is None or not math.isfinite(amount):
         return UNKNOWN
@@ -110,7 +110,7 @@ def clock(at: float | None, zone: tzinfo | None = None) -> str:
 
 
 def timestamp(at: float | None, zone: tzinfo | None = None) -> str:
-    """Return date, time and offset in `zone` (None: the local time zone): `2026-11-24 12:03:56 +0100`, or `… UTC`."""
+    """Return date, time and offset in `zone` (None: the local time zone): `2026-11-24 12:03:56 +0100`, for UTC `… UTC`."""
     moment = _moment(at, zone)
     if moment is None:
         return UNKNOWN
@@ -138,7 +138,7 @@ def _moment(at: float | None, zone: tzinfo | None) -> datetime | None:
 
 
 def parse_zone(name: str) -> tzinfo | None:
-    """Return the time zone of a name: None for `local`, UTC for `utc`, else an IANA zone.
+    """Return the time zone of a name: None (the local zone) for `local`, UTC for `utc`, else an IANA zone.
 
     Raises:
         UsageError: this machine knows no such zone.

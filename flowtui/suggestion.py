@@ -11,12 +11,12 @@ from collections.abc import Iterable
 def did_you_mean(
     name: str, known: Iterable[str], *, prefix: str = "", rest: str = "", otherwise: str = ""
 ) -> str:
-    """Return a hint such as `Did you mean status?` with the known name that is most like `name`.
+    """Return the question `Did you mean NAME?` with the known name that is most like `name`, regardless of case.
 
-    Upper and lower case count as the same. `prefix` is put before the known name, `rest` after the question. If no
-    known name is like `name`, returns `otherwise`, or `rest` if `otherwise` is empty.
-
-    The known names must be display-safe.
+    `known`: the known names, which must be display-safe.
+    `prefix`: what to put before the known name.
+    `rest`: a sentence to put after the question.
+    `otherwise`: returned if no known name is like `name`; if `otherwise` is empty, `rest` is returned.
     """
     from difflib import get_close_matches  # noqa: PLC0415  only after a mistake
 

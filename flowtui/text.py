@@ -15,12 +15,12 @@ _MARKS = frozenset({"Mn", "Me", "Mc"})
 _JAMO = (
     range(0x1161, 0x1200),
     range(0xD7B0, 0xD800),
-)  # Korean vowels and final consonants: drawn into the letter before, they have no width
+)  # Korean vowels and final consonants: drawn into the letter before them, so they have no width
 _MAX_MARKS = 2  # Vietnamese and Hebrew need two on one letter; thirty would cover the lines above
 _MAX_NAME = 1_000  # characters of a name or an id that are shown; megabytes would slow down every update
 _REPLACEMENT = "�"
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")  # letters that draw nothing
-# Left out: variation selectors and skin tones, which change the width of a neighbour in some terminals only.
+# Left out: variation selectors and skin tones, which only some terminals count in the width of the character before.
 _DROPPED = frozenset(
     (
         *range(0xFE00, 0xFE10),
@@ -42,9 +42,9 @@ _DISPUTED = frozenset(
 
 
 def _stand_in(char: str, category: str) -> str:
-    """Return what to show for one character: the same if it is safe and equally wide in all terminals, else a substitute.
+    """Return the character itself if it is safe and equally wide in all terminals, else a substitute.
 
-    `category`: its Unicode category, such as `Cc`.
+    `category`: the character's Unicode category, such as `Cc`.
     """
     code = ord(char)
     if category == "Zs":
@@ -102,17 +102,17 @@ def safe_name(name: str) -> str:
 
 
 def shorten(text: str, most: int) -> str:
-    """Return `text`; if it is longer than `most` characters, its start and an ellipsis, `most` characters together."""
+    """Return `text` if it has at most `most` characters, else its start and an ellipsis: `most` characters in all."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def shorten_start(text: str, most: int) -> str:
-    """Return `text`; if it is longer than `most` characters, an ellipsis and its end, `most` characters together."""
+    """Return `text` if it has at most `most` characters, else an ellipsis and its end: `most` characters in all."""
     return text if len(text) <= most else f"…{text[1 - most :]}"
 
 
 def shorten_counted(text: str, most: int) -> str:
-    """Return `text`; if it is longer than `most` characters, its first `most`, and how many more there are."""
+    """Return `text` if it has at most `most` characters, else its first `most` characters and how many more it has."""
     return text if len(text) <= most else f"{text[:most]}… {len(text) - most:,} more characters"
 
 
@@ -124,7 +124,7 @@ def cell_width(text: str) -> int:
 
 
 def cut_cells(text: str, cells: int) -> str:
-    """Return the start of display-safe `text` that fits into `cells` terminal cells, without half a wide character."""
+    """Return the start of display-safe `text`, as much as fits into `cells` terminal cells; wide characters stay whole."""
     if cell_width(text) <= cells:
         return text
     used = 0
@@ -136,12 +136,12 @@ def cut_cells(text: str, cells: int) -> str:
 
 
 def shorten_cells(text: str, cells: int) -> str:
-    """Return display-safe `text`; if it is wider than `cells` terminal cells, its start and an ellipsis, which fit."""
+    """Return display-safe `text` if it fits into `cells` terminal cells, else as much of its start as fits with an ellipsis."""
     return text if cell_width(text) <= cells else f"{cut_cells(text, cells - 1)}…"
 
 
 def pad_cells(text: str, cells: int, *, right: bool = False) -> str:
-    """Return display-safe `text` padded with blanks to `cells` terminal cells; `right`: aligned right."""
+    """Return display-safe `text` padded with blanks to `cells` terminal cells: on the right, or on the left if `right`."""
     blanks = " " * (cells - cell_width(text))
     return blanks + text if right else text + blanks
 
@@ -162,7 +162,7 @@ def safe_lines(value: object) -> list[str]:
 def safe_tree(value: Any) -> Any:
     """Return a JSON value with every string and key display-safe. Strings keep their newlines, keys do not.
 
-    If two keys become the same, � and a number are appended to the second one, so that none is lost.
+    If two keys become equal, � and a number are appended to the second key, so that no value is lost.
     """
     if isinstance(value, str):
         return "\n".join(safe_lines(value))

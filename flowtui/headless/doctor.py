@@ -33,9 +33,11 @@ _RESET: Final = "\x1b[0m"
 
 
 class Check(NamedTuple):
-    """The result of one check. `state` is ok, warn or fail; `cure` says what to do, "" if nothing is wrong.
+    """The result of one check.
 
-    `code` is the exit code if the check fails.
+    `state`: ok, warn or fail.
+    `cure`: what to do; "" if nothing is wrong.
+    `code`: the exit code of the command if this check fails.
     """
 
     name: str

@@ -18,7 +18,11 @@ _SMALLEST: Final = (60, 15)  # columns and lines of the smallest terminal that s
 
 
 class Surroundings(NamedTuple):
-    """What is known of the terminal. `lack` names a stream that is not connected to a terminal, "" if all are."""
+    """What is known of the terminal.
+
+    `lack`: the name of a stream that is not connected to a terminal; "" if all are connected.
+    `size`: columns and lines.
+    """
 
     lack: str
     size: tuple[int, int]
@@ -27,7 +31,7 @@ class Surroundings(NamedTuple):
 
 
 def settings_checks(settings: Settings, environ: Mapping[str, str], path: str) -> list[Check]:
-    """Return a check for the config file (`path`: where it would be), and one for each setting that is not the default."""
+    """Return a check for the config file, whose usual place is `path`, and one for each setting that is not the default."""
     where = (
         f"{settings.config_file}, profile {settings.profile}" if settings.config_file else f"none ({path})"
     )
@@ -84,7 +88,7 @@ def _text(around: Surroundings, settings: Settings | None) -> Check:
 
 
 def is_unicode(encoding: str) -> bool:
-    """Whether an encoding is one of Unicode, which can hold all characters."""
+    """Whether an encoding is one of Unicode, such as UTF-8, and can hold all characters."""
     return encoding.lower().replace("-", "").startswith("utf")
 
 

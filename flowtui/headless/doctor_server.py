@@ -27,8 +27,10 @@ from flowtui.text import safe_text
 _TIMES: Final = 3  # requests; the latency is their median
 _PAGE: Final = 100
 _SLOW: Final = 2.0  # seconds, the default interval: if answers take longer, every update is late
-_EXPIRES_SOON: Final = 14 * 86400.0  # seconds before the end of the certificate
-_FEW: Final = 5  # requests: if the server says that no more are left, it is a warning
+_EXPIRES_SOON: Final = (
+    14 * 86400.0
+)  # seconds before the end of the certificate from which on there is a warning
+_FEW: Final = 5  # if the server says that so few requests are left, or fewer, this is a warning
 
 
 class DoctorSource(Protocol):
@@ -46,7 +48,7 @@ class DoctorSource(Protocol):
 
 
 async def server_checks(source: DoctorSource, settings: Settings, clock: Clock) -> list[Check]:
-    """Make the requests and return the checks. After a failed check of the address or of access, the others are left out."""
+    """Make the requests and return the checks. A failed address check is the last; after a failed access check, only TLS is checked."""
     checks = [await _address(settings)]
     if checks[0].state == FAIL:
         return checks

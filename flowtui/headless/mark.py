@@ -53,7 +53,7 @@ class Item(NamedTuple):
 
 
 def set_and_print(owner: Owner, name: str, at: float, now: float, zone: tzinfo | None) -> None:
-    """Set a mark at `at` (UTC epoch seconds) and print it. Raises UsageError or ConfigError as `set_mark` does."""
+    """Set a mark at `at` and print it. Times are UTC epoch seconds. Raises UsageError or ConfigError as `set_mark` does."""
     written = set_mark(owner, name, at, made=now)
     _print_repairs(written)
     before = ""
@@ -99,7 +99,7 @@ def _print_repairs(written: MarkChange) -> None:
 
 
 async def ask_deployments(source: AgentsSource, requester: Requester) -> Found:
-    """Return the last deployment of each agent, the latest last, and why the answer is missing or incomplete, if it is."""
+    """Return the last deployment of each agent, the latest last. `Found.error`: why the answer is missing or incomplete."""
     found = await requester.ask(source.agents, parse_deployments, [])
     return Found(found.value, found.error)
 
@@ -112,7 +112,7 @@ def all_marks(marks: dict[str, Mark], deployments: list[Deployment]) -> list[Ite
 
 
 def marks_text(items: list[Item], output: str, *, now: float, zone: tzinfo | None, color: bool) -> str:
-    """Return the list of marks as `table`, `json`, `jsonl` or `csv`; `now` is for their ages."""
+    """Return the list of marks as `table`, `json`, `jsonl` or `csv`; `now`: UTC epoch seconds, for the ages."""
     if output in ("json", "jsonl"):
         objects = [_record(item) for item in items]
         return records.document("marks", objects) if output == "json" else records.json_lines(objects)

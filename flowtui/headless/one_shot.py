@@ -29,9 +29,13 @@ UNANSWERED: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputOptions:
-    """What to read and how to print it. `columns` and `sort` are as on the command line, None if not given.
+    """What to read and how to print it.
 
-    `filter` selects among the rows of `list_range`; `redact` hides private fields (see `model/messages/redaction.py`).
+    `output`: table, json, jsonl, csv or markdown.
+    `columns`, `sort`: the values of these options on the command line; None if not given.
+    `zone`: the time zone for shown times; None: the local one.
+    `filter`: selects among the rows of `list_range`; None: all rows.
+    `redact`: whether to hide private fields (see `model/messages/redaction.py`).
     """
 
     output: str
@@ -70,7 +74,7 @@ def print_error(error: ApiError, name: str = "") -> None:
 
 
 def report_failures(listings: Sequence[Listing]) -> int:
-    """Print on stderr the error of each list that has one, or only one if the key was refused; return the exit code."""
+    """Print the error of each incomplete list on stderr, but only one error if the key was refused; return the exit code."""
     failed = [listing for listing in listings if listing.error is not None]
     for listing in failed:
         if listing.error is not None and stops_all(listing.error):

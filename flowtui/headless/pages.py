@@ -41,7 +41,8 @@ class ListCall(Protocol):
 class Listing:
     """The raw rows of one list, by their identity. Filled while reading, so that the rows read before a failure are kept.
 
-    `name`: what the list is called in messages. `error`: why the list is incomplete; None if it is complete.
+    `name`: what the list is called in messages.
+    `error`: why the list is incomplete; None if it is complete.
     """
 
     name: str
@@ -49,7 +50,7 @@ class Listing:
     error: ApiError | None = None
 
     def add(self, values: list[Any], identify: Callable[[Any], str]) -> list[str]:
-        """Add a page and return its ids, as `identify` gives them. A row that was read before is replaced by its newer state."""
+        """Add a page and return the ids of its rows. A row that was read before is replaced. `identify`: returns a row's id."""
         ids: dict[str, None] = {}
         anonymous: dict[str, int] = {}
         for value in values:
@@ -59,7 +60,7 @@ class Listing:
                 anonymous[key] = anonymous.get(key, 0) + 1
                 key = f"{key}#{anonymous[key]}"
             self.rows[key] = value
-            # a dict has no repeats: a list with repeated rows must not seem to change while it is read
+            # without repeats: else a list with repeated rows would seem to change while it is read
             ids[key] = None
         return list(ids)
 
@@ -113,8 +114,8 @@ async def read_list(
 def by_time(items: list[Item], created: Callable[[Item], float | None], order: str) -> list[Item]:
     """Return `items` newest first (`desc`) or oldest first.
 
-    Items with the same time keep their order; an item without a time stays after the one before it. Needed because rows
-    arrive out of order if the list changes while it is read.
+    Items with the same time keep their order; an item without a time stays after the item before it. Sorting is needed
+    because rows arrive out of order if the list changes while it is read.
     """
     sign = -1.0 if order == "desc" else 1.0
     place = -math.inf

@@ -1,4 +1,7 @@
-"""`flowtui run -o markdown`: fetches a run's evidence and neighbouring runs for its report, which names what is missing."""
+"""`flowtui run -o markdown`: fetches a run's evidence and neighbouring runs for its report.
+
+What cannot be fetched is named in the report.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +90,7 @@ async def make_report(
 
 
 async def _thread(source: ReportSource, requester: Requester, run: Run) -> ThreadState | None:
-    """Return the state of the run's thread as its newest page shows it; None if that page cannot be read."""
+    """Return the state of the run's thread as the newest page of its runs shows it; None if no run could be read."""
     call = partial(source.runs, run.thread_key, limit=_PAGE, order="desc", offset=0)
     found = await requester.elements(call)
     if not found.value:

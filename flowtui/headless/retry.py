@@ -25,12 +25,17 @@ RETRY_SECONDS: Final = 10.0
 _FIRST_BACKOFF: Final = 0.5
 _MAX_BACKOFF: Final = 4.0
 _MIN_BACKOFF: Final = 0.1
-_DEAD_AFTER: Final = 5  # requests in a row without an answer after which no more are made, once the time for retries is used up
+# after so many unanswered requests in a row no more are made, if the time for retries is used up
+_DEAD_AFTER: Final = 5
 _LOG: Final = logging.getLogger("flowtui.asking")
 
 
 class Found(NamedTuple):
-    """The result of one request: `value` as far as it could be read; `error` says why it is incomplete, None if it is complete."""
+    """The result of one request.
+
+    `value`: what could be read of the answer.
+    `error`: why the value is incomplete; None if it is complete.
+    """
 
     value: Any
     error: ApiError | None
@@ -84,7 +89,7 @@ class Requester:
         return self.clock.now() if self.server_time is None else self.server_time
 
     async def elements(self, call: Callable[[], Awaitable[Reply]]) -> Found:
-        """Request a page and return its raw JSON elements; if it is incomplete, those that could be read, and the error."""
+        """Request a page and return its raw JSON elements; of an incomplete page, those that could be read, and the error."""
 
         def read(body: bytes) -> tuple[list[Any], str | None]:
             found = parse_elements(body)
@@ -98,9 +103,10 @@ class Requester:
         read: Callable[[bytes], tuple[Any, str | None]],
         nothing: Any,
     ) -> Found:
-        """Make a request, with retries, and return the value that `read` makes of the body; `nothing` if no body arrived.
+        """Make a request, with retries, and return the value that `read` makes of the body.
 
-        `read` returns the value, and why it is incomplete (None: it is complete).
+        `read`: returns the value, and why it is incomplete; None if it is complete.
+        `nothing`: the value to return if no body arrived.
         """
         if self._unanswered >= _DEAD_AFTER and self.retry_budget.left(self.clock.monotonic()) <= 0:
             return Found(nothing, TransportError("Not asked: the server had stopped answering"))
@@ -137,9 +143,9 @@ class Requester:
         nothing: Any,
         last: ApiError | None,
     ) -> Found:
-        """Make one request. `last` is the error of the attempt before, None: there was none.
+        """Make one request. `last`: the error of the attempt before; None if this is the first attempt.
 
-        A retry is given up when the time for retries is used up; then `last` is returned as the error.
+        A retry is given up when the time for retries is used up. Then `last` is returned as the error.
         """
         while (pause := self.budget.wait(self.clock.monotonic())) > 0:
             _LOG.warning("the request budget is used up; going on in %.0f s", pause)
@@ -175,7 +181,7 @@ class Requester:
 
 
 def _unread(reason: str, request_id: str, *, nothing: bool) -> ApiError:
-    """Return the error for an incomplete body (`nothing`: no part could be read). If it was too large, it is not retried."""
+    """Return the error for an incomplete body, not retryable if it has too many elements. `nothing`: no part could be read."""
     if reason == TOO_MANY:
         return TooLargeError(
             f"The server sent {reason}", hint="Ask for fewer runs a page", request_id=request_id

@@ -82,7 +82,7 @@ def _sort(options: OutputOptions) -> Order | None:
 async def show_runs(
     source: RunsSource, requester: Requester, options: OutputOptions, threads: Sequence[str]
 ) -> int:
-    """Print the runs of `threads` (none: of every thread of the key's owner) and return the exit code."""
+    """Print the runs of `threads` (if empty: of all threads of the key's owner) and return the exit code."""
     columns, sort = _columns(options), _sort(options)
     with_names = options.filter is not None or (
         options.output in ("table", "csv")
@@ -126,7 +126,7 @@ async def show_runs(
 async def _read(
     source: RunsSource, requester: Requester, options: OutputOptions, threads: Sequence[str]
 ) -> tuple[list[Listing], list[Listing]]:
-    """Return the lists of runs, one for each thread, and a list with the list of threads ([] if threads were named)."""
+    """Return the list of runs of each thread; and a list that holds only the list of threads, [] if `threads` were given."""
     lists: list[Listing] = []
     if not threads:
         found = Listing("threads")
@@ -229,7 +229,7 @@ def _format(options: OutputOptions, items: list[Item], names: list[str], context
 
 
 def _print_filter_note(options: OutputOptions, listings: list[Listing]) -> None:
-    """Print a note on stderr if a thread may have more runs than `--filter` saw: these may match as well."""
+    """Print a note on stderr if a thread may have more runs than were read, as these may match `--filter` as well."""
     limit = options.list_range.limit
     if limit is not None and any(len(listing.rows) >= limit for listing in listings):
         which = "newest" if options.list_range.order == "desc" else "oldest"

@@ -16,7 +16,7 @@ _RESET: Final = "\x1b[0m"
 
 
 def choose(names: str | None, known: Mapping[str, Any], default: Sequence[str]) -> list[str]:
-    """Return the column names of `--columns` (`names`); `default` if it was not given.
+    """Return the columns in `names`, the value of `--columns`; if that is None (not given), `default`.
 
     Raises:
         UsageError: a column does not exist; the message names all columns.
@@ -30,7 +30,7 @@ def choose(names: str | None, known: Mapping[str, Any], default: Sequence[str]) 
 
 
 def check_column(option: str, name: str, known: Mapping[str, Any]) -> None:
-    """Raise UsageError if there is no column of this name."""
+    """Raise UsageError, which names `option`, if there is no column `name`."""
     if name in known:
         return
     hint = did_you_mean(name, known, rest=f"There are {', '.join(known)}")

@@ -70,8 +70,8 @@ async def show_threads(source: ThreadsSource, requester: Requester, options: Out
 def _ordered(items: list[Item], options: OutputOptions, now: float) -> list[Item]:
     """Return the threads newest or oldest first, or sorted by the column of `--sort`; unknown values come last.
 
-    Without a direction the smallest value comes first, that is, for `age` the newest thread. `age:desc` is the newest first,
-    too, as in `flowtui runs`.
+    Without a direction the smallest value comes first. For `age`, as in `flowtui runs`, `desc` means the newest thread first
+    and `asc` the oldest.
     """
     items = by_time(items, lambda item: item.thread.created, options.list_range.order)
     if options.sort is None:

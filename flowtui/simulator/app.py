@@ -1,7 +1,7 @@
 """The simulator's HTTP side: routes, the check of the API key, active faults, and sending replies.
 
-Each path is served with and without a trailing slash, without a redirect. State that changes: here the active faults
-with their counts, and the recorded requests; in `World` the cancelled runs. `server.py` starts the server.
+Each path is served with and without a trailing slash, without a redirect. This module changes the active faults with
+their counts, the recorded requests and, through `World`, the cancelled runs. `server.py` starts the server.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class ReplyResponse(Response):
     """A Starlette response that sends a `Reply`, and stops as soon as the client disconnects."""
 
     def __init__(self, reply: Reply, drop: Callable[[Scope], None]) -> None:
-        """`drop` closes the connection on which the request with this ASGI scope came."""
+        """`drop`: gets the ASGI scope of a request, and closes the connection on which the request came."""
         super().__init__(status_code=reply.status)
         self._reply = reply
         self._drop = drop
@@ -93,7 +93,11 @@ async def _disconnect(receive: Receive) -> None:
 
 
 class App:
-    """The ASGI application that serves a world. If `key` is None, it accepts every API key but the empty one."""
+    """The ASGI application that serves a world.
+
+    `key`: the only accepted API key; None: every key that is not empty is accepted.
+    `drop`: gets the ASGI scope of a request, and closes the connection on which the request came.
+    """
 
     def __init__(
         self, world: World, calendar: Calendar, *, key: str | None, drop: Callable[[Scope], None]

@@ -59,7 +59,7 @@ def query_parameters(path: str) -> dict[str, dict[str, Any]]:
 
 
 def read_query(path: str, given: dict[str, str]) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the values of all query parameters (absent ones: the default), and what is wrong with the given ones."""
+    """Return the values of all query parameters, with the default for absent ones; and what is wrong with the given ones."""
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, schema in query_parameters(path).items():
@@ -81,7 +81,7 @@ def _from_text(text: str, schema: dict[str, Any]) -> Any:
 
 
 def check(value: Any, schema: dict[str, Any], where: Location) -> list[Problem]:
-    """Return what is wrong with a value; an empty list if it matches the schema."""
+    """Return what is wrong with the value at `where`; an empty list if the value matches the schema."""
     schema = resolve(schema)
     problems: list[Problem] = []
     for part in schema.get("allOf", ()):
@@ -158,7 +158,7 @@ def read_date(text: str) -> float | None:
 
 
 def read_json(body: bytes, schema: str) -> tuple[Any, list[Problem]]:
-    """Return a request's parsed body and its problems. `schema` is a name under `components.schemas`."""
+    """Return a request's parsed body (None if it is not JSON) and its problems. `schema`: a name in `components.schemas`."""
     try:
         value = json.loads(body, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:

@@ -42,7 +42,11 @@ SPAN: Final = "/v1/observability/spans/{span_id}"
 class ApiRequest:
     """One request and the faults that apply to it.
 
-    `template` is its path as in the document, such as `/v1/threads/{thread_id}`; `now` is the current world second.
+    `template`: the path as in the document, such as `/v1/threads/{thread_id}`.
+    `path`, `query`: the parameters of the path and of the query, by name.
+    `json`: whether the Content-Type of the body is JSON.
+    `now`: the current world second.
+    `uses`: the faults that apply, with the use of each.
     """
 
     template: str
@@ -102,7 +106,7 @@ class ApiRequest:
         return rows
 
     def cancel_delay(self) -> float | None:
-        """Return after how many seconds a cancel call takes effect; None for never.
+        """Return after how many seconds a cancel call takes effect; None: it has no effect.
 
         Raises:
             Refused: a fault refuses it.

@@ -25,7 +25,8 @@ class Page(NamedTuple):
 class Reply:
     """A reply, sent after `delay` seconds.
 
-    `stream`, if set, is sent instead of the body. `abort` closes the connection without an answer.
+    `stream`: yields what is sent instead of `body`; None: `body` is sent.
+    `abort`: whether to close the connection without an answer.
     """
 
     status: int = 200
@@ -38,11 +39,16 @@ class Reply:
 
 @dataclass(slots=True, kw_only=True)
 class FaultUse:
-    """What a fault gets with a request: `arg` is its argument ("" for none), `count` the number of its earlier uses.
+    """What a fault gets with a request.
 
-    `now` is UTC epoch seconds. `thread_id` is the thread of the request ("" for none), `place` its place in the list of
-    threads, newest first, from 0. A list call has the `page` of the request, and `read`, which returns the rows of any
-    page without faults. What a fault stores in `memory` it gets again at the next use, until it is removed.
+    `arg`: the argument of the fault; "" if it has none.
+    `count`: how often the fault was used before.
+    `now`: UTC epoch seconds.
+    `thread_id`: the thread in the path of the request; "" if there is none.
+    `place`: the place of this thread in the list of threads, newest first, from 0; None if there is no such thread.
+    `page`: the page that a list call asks for; None for other calls.
+    `read`: returns the rows of any page as they are without faults; None for other calls.
+    `memory`: what the fault keeps from one use to the next, until it is removed.
     """
 
     arg: str
@@ -55,7 +61,7 @@ class FaultUse:
     memory: dict[str, Any] = field(default_factory=dict)
 
     def number(self, default: float) -> float:
-        """Return the argument as a number, `default` if there is none. `parse` has checked that it is a number."""
+        """Return the argument as a number; `default` if there is none. `parse` has checked that an argument is a number."""
         return float(self.arg) if self.arg else default
 
 

@@ -51,7 +51,7 @@ class _Server(uvicorn.Server):
             self._loop.call_soon_threadsafe(self._stopping.set)
 
     def drop(self, client: object) -> None:
-        """Close the connection of a client (host, port), None for all. Call it in the server's event loop only."""
+        """Close the connection of `client`, (host, port); None: all connections. Call it in the server's event loop only."""
         for connection in list(self.server_state.connections):
             transport = connection.transport
             if transport is not None and client in {None, getattr(connection, "client", None)}:
@@ -83,10 +83,13 @@ class _Server(uvicorn.Server):
 class Simulator:
     """A seeded world behind real HTTP on 127.0.0.1, in a background thread with its own event loop.
 
-    `speed` world seconds pass in one real second. `faults` are NAME[:ARG][@SCOPE][*TIMES], see `FAULTS`. `key` is the
-    only accepted API key; None accepts every key that is not empty. `port` 0 selects a free port, which stays the same
-    over `stop` and `start`. `clock` returns epoch seconds, for the world and all its dates; None is the wall clock.
-    `deploy_at` is T[:EFFECT], see `parse_release`.
+    `threads`, `runs`: how many threads and runs exist at the start.
+    `speed`: how many world seconds pass in one real second.
+    `faults`: each NAME[:ARG][@SCOPE][*TIMES], see `FAULTS`.
+    `key`: the only accepted API key; None: every key that is not empty is accepted.
+    `port`: 0 selects a free port, which stays the same after `stop` and `start`.
+    `clock`: returns epoch seconds, for the world and all its dates; None: the wall clock.
+    `deploy_at`: T[:EFFECT], see `parse_release`; None: no bad release.
 
     Raises:
         UsageError: a fault or effect is unknown or invalid; from `start`, the port is in use.
@@ -166,6 +169,7 @@ class Simulator:
 
         Raises:
             UsageError: the port is in use.
+            RuntimeError: the server did not start in time.
         """
         if self._thread is not None:
             return self.url
@@ -192,7 +196,7 @@ class Simulator:
         self._thread = self._server = None
 
     def run(self) -> int:
-        """Serve from the main thread until SIGINT (returns 130) or SIGTERM (143). Prints the URL.
+        """Print the URL, and serve until SIGINT (returns 130) or SIGTERM (returns 143). Call it in the main thread.
 
         Raises:
             UsageError: the port is in use.
@@ -233,7 +237,7 @@ def serve_forever(
     faults: Sequence[str] = (),
     key: str | None = None,
 ) -> int:
-    """Run a `Simulator` until SIGINT (returns 130) or SIGTERM (143). Prints one line, the URL.
+    """Print the URL of a `Simulator`, and run it until SIGINT (returns 130) or SIGTERM (returns 143).
 
     Raises:
         UsageError: a fault is unknown or invalid, or the port is in use.
@@ -260,7 +264,7 @@ def _server(app: App) -> _Server:
 
 
 def _listen(port: int) -> socket.socket:
-    # asyncio disables Nagle's algorithm only where the protocol is given; with it each answer takes 40 ms
+    # asyncio disables Nagle's algorithm only if the protocol is given; without that, each answer takes 40 ms
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -13,9 +13,10 @@ _ROUNDING = 2.0  # seconds; the Date header has whole seconds, so a smaller diff
 
 
 class Clock:
-    """The clocks of this machine. `now` gives dates; `monotonic` is for schedules, as setting the wall clock must not stall them.
+    """The clocks of this machine: `now` for dates, `monotonic` for schedules, which must not stall if the time is set.
 
-    The argument replaces the wall clock: a screen passes its own, so that both use the same dates.
+    The argument replaces the wall clock. A screen passes the clock that it uses itself, so that its dates and those of
+    polling agree.
     """
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
@@ -30,7 +31,7 @@ class Clock:
         return time.monotonic()
 
     async def wait(self, event: asyncio.Event, seconds: float | None) -> None:
-        """Return when `event` is set or `seconds` have passed, whichever is first; None waits for the event alone."""
+        """Wait until `event` is set, for at most `seconds`; None: without a limit."""
         try:
             async with asyncio.timeout(seconds):
                 await event.wait()
@@ -39,18 +40,20 @@ class Clock:
 
 
 class ServerClock:
-    """How far the server's clock differs from the local one, by the `Date` headers of the last answers.
+    """How far the server's clock differs from the local one: the median over the last nine answers with a `Date` header.
 
-    Their median is used, so that one wrong header has no effect.
+    As it is a median, a single wrong header has little effect.
     """
 
     def __init__(self) -> None:
         self._offsets: deque[float] = deque(maxlen=_SAMPLES)
 
     def learn(self, server_time: float | None, now: float, elapsed: float) -> None:
-        """Use `server_time`, the `Date` of an answer in UTC epoch seconds (None: it had none).
+        """Take in the `Date` header of an answer.
 
-        The answer arrived at `now` (UTC epoch seconds, local clock), `elapsed` seconds after the request.
+        `server_time`: the header in UTC epoch seconds; None if the answer had none, which changes nothing.
+        `now`: when the answer arrived, in UTC epoch seconds (local clock).
+        `elapsed`: the seconds from the request to the answer.
         """
         if server_time is not None:
             # The header lacks the fraction of a second: its mean, 0.5, is added. The server probably answered halfway through `elapsed`.
@@ -63,6 +66,6 @@ class ServerClock:
 
     @property
     def offset(self) -> float:
-        """Server clock minus local clock, in seconds; 0 if it is less than 2 s, which may be rounding."""
+        """Server clock minus local clock, in seconds; 0 if unknown, or below 2 s in size, which may be rounding."""
         offset = median(self._offsets) if self._offsets else 0.0
         return offset if abs(offset) >= _ROUNDING else 0.0

@@ -14,7 +14,7 @@ T = TypeVar("T")
 class DaemonThreads(ThreadPoolExecutor):
     """An executor with one daemon thread per call.
 
-    Python waits at exit for the threads of its own executor, even if a call hangs in a look-up by a slow name server.
+    The executor of asyncio would delay the exit: Python waits for its threads, even if a host name look-up hangs.
     """
 
     def submit(self, call: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:

@@ -35,7 +35,7 @@ class BodiesServer(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def body(self, path: str) -> bytes:
-        """Return the body of a path with its query."""
+        """Return the body with which a request for this path and query is answered."""
         place, _, query = path.partition("?")
         offset = re.search(r"\boffset=(\d+)", query)
         name = next((name for pattern, name in _ROUTES if pattern.fullmatch(place)), None)

@@ -68,7 +68,7 @@ def stage(world, tmp_path):
 
 @pytest.fixture(scope="module")
 def crashes(world, tmp_path_factory):
-    """Each crash once, in one process."""
+    """Return how the dashboard ended at each of `CRASHES`; it runs once for each, all in one process."""
     home = tmp_path_factory.mktemp("crashes")
     stage = RepeatedDashboard(CRASHES, home, world.url, KEY)
     found = {}

@@ -22,22 +22,26 @@ MIN_WIDTH: Final = 4
 MAX_WIDTH: Final = 200
 """Greatest width of a column in terminal cells."""
 
-_NARROWEST: Final = {"time": 10, "status": 6}  # room for the progress bar and for the status sign
+_NARROWEST: Final = {
+    "time": 10,
+    "status": 6,
+}  # least widths that leave room for the progress bar and the status sign
 _NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnChoice:
-    """Which columns the table shows, in which order and how wide.
-
-    `order` names all columns, including hidden ones and path columns; `shown` names those in the table. `widths` are
-    the widths that the user chose, in terminal cells by name; other columns are as wide as their widest text, up to
-    `Column.width`.
-    """
+    """Which columns the table shows, in which order and how wide."""
 
     order: tuple[str, ...]
+    """The names of all columns from the left, including hidden ones and path columns."""
     shown: frozenset[str]
+    """The names of the columns in the table."""
     widths: Mapping[str, int] = field(default_factory=dict)
+    """Column name → the width that the user chose, in terminal cells.
+
+    A column without such a width is as wide as its widest text, up to `Column.width`.
+    """
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -66,7 +70,10 @@ class ColumnChoice:
         return replace(self, shown=self.shown ^ {name})
 
     def moved(self, name: str, step: int) -> ColumnChoice:
-        """Return the choice with a column `step` places further to the right (negative: left). Fixed columns stay."""
+        """Return the choice with a column moved `step` places to the right, or to the left if `step` is negative.
+
+        Fixed columns stay where they are.
+        """
         if name in FIXED or name not in self.order:
             return self
         rest = [other for other in self.order if other != name]
@@ -74,20 +81,23 @@ class ColumnChoice:
         return replace(self, order=(*rest[:place], name, *rest[place:]))
 
     def widened(self, name: str, step: int, now: int) -> ColumnChoice:
-        """Return the choice with a column `step` cells wider (negative: narrower).
+        """Return the choice with a column `step` cells wider, or narrower if `step` is negative.
 
-        `now` is its width on the screen, which counts if the user has chosen none.
+        `now` is the present width of the column on the screen. It counts if the user has not chosen a width.
         """
         cells = self.widths.get(name, now) + step
         cells = min(max(cells, _NARROWEST.get(name, MIN_WIDTH)), MAX_WIDTH)
         return replace(self, widths={**self.widths, name: cells})
 
     def fitted(self, name: str) -> ColumnChoice:
-        """Return the choice with a column as wide as its widest text again."""
+        """Return the choice without the user's width for a column, which is then as wide as its widest text."""
         return replace(self, widths={other: cells for other, cells in self.widths.items() if other != name})
 
     def added(self, name: str) -> ColumnChoice:
-        """Return the choice with a column shown. A new path column goes before NOTE, which fills the rest of the row."""
+        """Return the choice with a column shown.
+
+        A new path column goes before NOTE, because NOTE fills the rest of the row.
+        """
         if name in self.order:
             return replace(self, shown=self.shown | {name})
         note = self.order.index("note")
@@ -96,7 +106,7 @@ class ColumnChoice:
 
     @property
     def full(self) -> bool:
-        """Whether there are MAX_PATHS path columns already."""
+        """Whether there are MAX_PATHS path columns already, including hidden ones."""
         return len(path_names(self.order)) >= MAX_PATHS
 
     def removed(self, name: str) -> ColumnChoice:
@@ -108,9 +118,10 @@ class ColumnChoice:
 
 
 def choose(names: Iterable[str] | None, widths: Mapping[str, int] = _NOTHING) -> ColumnChoice:
-    """Return the choice that shows the fixed columns and `names` (None: the default columns), without unknown names.
+    """Return the choice that shows the fixed columns and the columns in `names`.
 
-    In the order, a hidden column follows the column that precedes it in `COLUMNS`.
+    If `names` is None, the default columns are shown. Unknown names are ignored. In the order, a hidden column follows
+    the column that precedes it in `COLUMNS`. `widths` are the widths that the user chose, in terminal cells by name.
     """
     known = known_names(DEFAULT if names is None else names)
     order = [*FIXED, *(name for name in known if name not in FIXED)]

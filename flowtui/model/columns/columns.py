@@ -1,7 +1,7 @@
 """The columns of a list of runs: one definition serves the table, sorting, `runs -o table`, CSV and `--columns`.
 
-`value` is for machines and sorting (numbers, raw words, None for unknown), `text` is what the user reads. Colours are
-added in `ui`.
+A column has two functions: `value` is for programs and for sorting, `text` is what the user reads. Colours are added in
+`ui`.
 """
 
 from __future__ import annotations
@@ -25,19 +25,21 @@ from flowtui.text import safe_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column. On a narrow screen the columns with the highest `priority` are hidden first.
-
-    `width` is the greatest width in terminal cells; `rank` turns a value into a sort key.
-    """
+    """One column of the run table."""
 
     name: str
     title: str
     value: Callable[[Run, Context], Any]
+    """Returns a number or a raw word, for programs and for sorting; None if it is unknown."""
     text: Callable[[Run, Context], str]
+    """Returns the text that the user reads."""
     width: int
+    """Greatest width in terminal cells."""
     align: Literal["left", "right"] = "left"
     priority: int = 0
+    """On a narrow screen the columns with the highest priority are hidden first."""
     rank: Callable[[Any], Any] | None = None
+    """Turns a value into a sort key; None: the value is the sort key."""
     time_dependent: bool = False
     """Whether the text changes as time passes, without news from the server."""
     order: Callable[[Run, Context], Any] | None = None
@@ -78,7 +80,11 @@ def trouble(run: Run, context: Context) -> str:
 
 
 def _remark(run: Run, context: Context) -> str:
-    """Return why a failed run failed, that a status is unknown, or for which run a queued one waits; else ""."""
+    """Return a remark on the run's status, "" if there is none.
+
+    For a failed run: why it failed. For an unknown status: that it is unknown. For a queued run: for which run it
+    waits.
+    """
     if run.status_class == FAILED:
         return context.reasons.get(run.key, "")
     if run.status_class == UNKNOWN_CLASS:
@@ -105,7 +111,10 @@ def _config(run: Run, context: Context) -> str:
 
 
 def progress(run: Run, context: Context) -> float | None:
-    """Return a running run's duration divided by the median duration of its agent's runs; None if unknown."""
+    """Return a running run's duration divided by the median duration of its agent's runs.
+
+    None if the run is not running, or if one of the two is unknown.
+    """
     usual = context.usual.durations.get(run.agent_id)
     taken = run.duration(context.now) if run.status_class == RUNNING else None
     return taken / usual.median if taken is not None and usual is not None and usual.median else None

@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 
 
 CANCELLING: Final = "cancelling"
-"""The status shown from the request to cancel a run until its result is known."""
+"""The status shown for a run while the result of a request to cancel it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Everything a cell or a filter needs besides the run. `now` is server time in UTC epoch seconds."""
+    """Everything a cell or a filter needs besides the run."""
 
     now: float
+    """The server's time in UTC epoch seconds."""
     agents: Mapping[str, str] = field(default_factory=dict)
     """Names of agents by id."""
     threads: Mapping[str, ThreadState] = field(default_factory=dict)
@@ -36,17 +37,17 @@ class Context:
     zone: tzinfo | None = None
     """The time zone in which times are shown; None for the local one."""
     prices: Prices | None = None
-    """What tokens cost, if the config file says so."""
+    """What tokens cost; None if the config file has no prices."""
     usual: UsualTimes = NO_USUAL_TIMES
     """How long the runs of each agent usually wait and take, for agents with enough known runs."""
     reasons: Mapping[RunKey, str] = field(default_factory=dict)
-    """The reasons of failed runs, as far as known."""
+    """Run key → why the run failed, as far as known."""
     pending_actions: Mapping[RunKey, str] = field(default_factory=dict)
-    """The unfinished action that the user asked for, of each run that has one: `cancelling 4s`."""
+    """Run key → the unfinished action that the user asked for, such as `cancelling 4s`."""
     clock_offset: float = 0.0
-    """Server clock minus local clock, in seconds, to convert local times such as `ThreadState.observed`."""
+    """The server's clock minus the local one, in seconds. It converts local times such as `ThreadState.observed`."""
     lineage: Lineage | None = None
-    """Finds the run before a run of the same agent; None: changes of configuration are not shown."""
+    """Finds the previous run of the same agent. None: changes of configuration are not shown."""
     marks: Sequence[Mark] = ()
     """Named moments such as deployments, the newest last."""
     redact: bool = False
@@ -63,13 +64,16 @@ class Context:
 
 
 def status_word(run: Run) -> str:
-    """Return flowtui's word for a known status, the server's word and `?` for an unknown one, a dash for none."""
+    """Return the word that is shown for a run's status.
+
+    A known status has flowtui's own word. An unknown status is the server's word and `?`, a missing one a dash.
+    """
     if run.status_class != UNKNOWN_CLASS:
         return run.status_class
     return f"{run.status}?" if run.status else UNKNOWN
 
 
 def action_word(run: Run, context: Context) -> str:
-    """Return `cancelling` from when a request to cancel is sent until its result is known, else ""."""
+    """Return `cancelling` if a request to cancel the run was sent and its result is still unknown, else ""."""
     pending = context.pending_actions.get(run.key, "")
     return CANCELLING if pending.startswith(CANCELLING) else ""

@@ -1,7 +1,7 @@
 """Finds columns by name: those of `columns.COLUMNS`, and path columns, which show a value inside the raw run.
 
-A path column is named by its path in canonical form, such as `meta_data.env`. Its cells are in `ThreadState.extras`;
-a cell that was not read is unknown.
+A path column is named by its path in canonical form, such as `meta_data.env`. The values of its cells are in
+`ThreadState.extras`. A value that was not read is unknown.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def column_name(text: str, option: str = "") -> str:
     """Return the name of the column that the user's text means: a known column, or a path in canonical form.
 
     Raises:
-        UsageError: there is no such column, or the path is invalid. Names `option`; the hint lists all columns.
+        UsageError: the path is invalid, or there is no such column; then the hint lists all columns. The message
+        begins with `option` if that is given.
     """
     text, where = text.strip(), f"{option}: " if option else ""
     if text.lower() in COLUMNS:
@@ -65,7 +66,7 @@ def column_names(text: str, option: str = "") -> tuple[str, ...]:
     """Return the column names in a comma-separated list, each once.
 
     Raises:
-        UsageError: a name is unknown (see `column_name`), or there are too many paths.
+        UsageError: a name is unknown (see `column_name`), or there are more than MAX_PATHS paths.
     """
     names = tuple(dict.fromkeys(column_name(name, option) for name in _NAMES.findall(f"{text},")))
     if len(path_names(names)) > MAX_PATHS:
@@ -76,7 +77,10 @@ def column_names(text: str, option: str = "") -> tuple[str, ...]:
 
 
 def known_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the valid names, each once, and at most MAX_PATHS paths. Names of another version may be invalid."""
+    """Return the valid names, each once, and at most MAX_PATHS paths.
+
+    A name that another version of flowtui has saved may be invalid here.
+    """
     found: dict[str, None] = {}
     for name in names:
         try:
@@ -112,7 +116,7 @@ def find_column(name: str) -> Column:
 
 
 def path_cells_changed(before: Snapshot | None, after: Snapshot) -> bool:
-    """Whether the cells of path columns differ between two snapshots, or there was no snapshot before."""
+    """Whether the cells of path columns may differ between two snapshots. True if there was no snapshot `before`."""
     return before is None or any(
         (known := before.threads.get(key)) is None or known.extras is not state.extras
         for key, state in after.threads.items()

@@ -21,7 +21,7 @@ class Volatility(IntEnum):
     TRACKED = 1
     """Also changes with time, findings and the thread's state; `view/volatile_rows.py` finds the runs concerned."""
     UNTRACKED = 2
-    """May change with anything, so all runs are checked at each update. The default."""
+    """May change with anything, so all runs are checked at each update. This is the default."""
 
 
 STABLE: Final = Volatility.STABLE
@@ -29,4 +29,7 @@ TRACKED: Final = Volatility.TRACKED
 UNTRACKED: Final = Volatility.UNTRACKED
 
 ChangeTime = Callable[["Run"], float | None]
-"""Returns when time alone changes a filter's answer for a run (UTC epoch seconds of the server, to 1 s); or None."""
+"""Returns when time alone changes a filter's answer for a run, to 1 s; None if time alone never changes it.
+
+Times are UTC epoch seconds by the server's clock.
+"""

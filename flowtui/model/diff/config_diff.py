@@ -34,53 +34,55 @@ MAX_PATHS: Final = 40
 """The most changed places of one value that are listed; the others are only counted."""
 
 MAX_TEXT: Final = 2000
-"""The most characters of one value at such a place, and of one line of a field."""
+"""The most characters of one changed value, and of one line of a field."""
 
 MAX_LINES: Final = 200
 """The most lines of one field."""
 
 _NO_TEXT: Final = "nested too deep, or a number too long, to be shown"
 _MAX_DEPTH: Final = 12  # levels of a path; a value below them is compared as a whole
-_STEPS: Final = 20_000  # comparisons for the items of one list
+_STEPS: Final = 20_000  # greatest number of comparisons for the items of one list
 
 
 class PathChange(NamedTuple):
-    """One place at which a value differs; its `path` is such as `schema.properties.id.type`.
-
-    `before` and `after` are the values; None if the place does not exist on that side.
-    """
+    """One place at which a value differs."""
 
     path: str
+    """The way to the place, such as `schema.properties.id.type`."""
     before: str | None
+    """The old value as JSON; None if the place did not exist."""
     after: str | None
+    """The new value as JSON; None if the place does not exist any more."""
 
 
 class ToolChange(NamedTuple):
-    """A tool that was added, removed or changed (`kind`).
-
-    `paths` are the places at which it changed, `more` is the number of changed places left out.
-    """
+    """A tool that was added, removed or changed."""
 
     name: str
     kind: str
+    """ADDED, REMOVED or CHANGED."""
     paths: tuple[PathChange, ...] = ()
+    """The places at which the tool changed, at most MAX_PATHS."""
     more: int = 0
+    """The number of changed places that `paths` leaves out."""
 
 
 class FieldChange(NamedTuple):
-    """One field on both sides, as a limited number of display-safe lines.
-
-    `same`: both values have the same meaning, as for the fingerprint, even if they are written differently. `tools` is
-    set for the field `tools`; `paths` for a field that is an object on both sides, with `more` as in `ToolChange`.
-    """
+    """One compared field of two runs."""
 
     name: str
     before: tuple[str, ...]
+    """The old value as display-safe lines, cut after MAX_LINES."""
     after: tuple[str, ...]
+    """The new value as display-safe lines, cut after MAX_LINES."""
     same: bool
+    """Whether both values have the same meaning, as for the fingerprint, even if they are written differently."""
     tools: tuple[ToolChange, ...] = ()
+    """The tools that differ; empty for all fields except `tools`."""
     paths: tuple[PathChange, ...] = ()
+    """The places at which the values differ, if both are objects; at most MAX_PATHS."""
     more: int = 0
+    """The number of differing places that `paths` leaves out."""
 
 
 def config_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:
@@ -176,7 +178,11 @@ def _named_paths(old: Any, new: Any) -> tuple[tuple[PathChange, ...], int]:
 
 
 def _paths(old: Any, new: Any, path: str, depth: int) -> Iterator[PathChange]:
-    """Yield the places at which two values differ, at most `depth` levels down. The caller has checked their size."""
+    """Yield the places at which two values differ.
+
+    A value more than `depth` levels down is compared as a whole. The caller has checked that both values can be
+    compared.
+    """
     if depth and isinstance(old, dict) and isinstance(new, dict):
         for key in {**old, **new}:
             place = f"{path}.{safe_text(key)}" if path else safe_text(key)
@@ -195,8 +201,8 @@ def _paths(old: Any, new: Any, path: str, depth: int) -> Iterator[PathChange]:
 def _items(old: list[Any], new: list[Any], path: str, depth: int) -> Iterator[PathChange]:
     """Yield how two lists differ.
 
-    If a changed section has as many items before as after, they are compared in pairs; otherwise they count as removed
-    and added.
+    If a changed section has as many items before as after, the items are compared in pairs. Otherwise they count as
+    removed and added.
     """
     one, two = [canonical(item) or "" for item in old], [canonical(item) or "" for item in new]
     i = j = 0

@@ -7,11 +7,14 @@ from typing import NamedTuple
 
 
 class Match(NamedTuple):
-    """A range of `size` equal items, at index `before` in the old and `after` in the new sequence."""
+    """A range of equal items in two sequences."""
 
     before: int
+    """The index at which the range begins in the old sequence."""
     after: int
+    """The index at which the range begins in the new sequence."""
     size: int
+    """The number of equal items."""
 
 
 class StepBudget:
@@ -95,7 +98,8 @@ def _common(one: Sequence[int], two: Sequence[int], steps: StepBudget) -> list[t
 def _from_above(furthest: dict[int, int], diagonal: int, differences: int) -> bool:
     """Whether the best path to a diagonal comes from the one above, by a step in `two`.
 
-    Otherwise it comes from the one below, by a step in `one`. The diagonal that had reached further is taken.
+    Otherwise it comes from the one below, by a step in `one`. Of the two, the diagonal on which the search got further
+    counts.
     """
     if diagonal == -differences:
         return True

@@ -32,10 +32,10 @@ MAX_CHARS: Final = 200_000
 MAX_LINES: Final = 5_000
 """The most lines shown of one changed section."""
 
-_MAX_TEXT: Final = 2_000_000  # characters of both texts that are compared at all
-_MAX_BREAKS: Final = 20_000  # lines of both texts that are compared at all
+_MAX_TEXT: Final = 2_000_000  # characters of both texts together; longer texts are not compared
+_MAX_BREAKS: Final = 20_000  # line breaks of both texts together; texts with more are not compared
 _MAX_TOKENS: Final = 60_000  # words on both sides of one changed section; 100 kB of prose have half of that
-_MAX_STEPS: Final = 100_000  # of all comparisons together; about 40 ms
+_MAX_STEPS: Final = 100_000  # comparisons for one pair of texts, which take about 40 ms
 _ALIKE: Final = 0.35  # share of equal words; below it, two separate texts are easier to read than a mixed one
 # Words, spaces, and single punctuation marks and ideographs. Combining marks stay with their letters.
 _TOKEN = re.compile(
@@ -44,10 +44,11 @@ _TOKEN = re.compile(
 
 
 def word_diff(before: str, after: str, context: int | None = None) -> list[list[Piece]]:
-    """Return lines of (text, kind) pairs. If all pairs of a line have the same kind, it is that of the whole line.
+    """Return the merged texts as lines of (text, kind) pairs.
 
-    With `context`, only that many unchanged lines are shown beside a change; a line of kind `gap` stands for the
-    others. Lines end with LF; any other line break is compared as a character.
+    If all pairs of a line have the same kind, the whole line has this kind. `context` is how many unchanged lines are
+    shown next to a change; a line of kind GAP stands for the others. With `context` None all lines are shown. Lines end
+    with LF; any other line break is compared as a character.
     """
     if len(before) + len(after) > _MAX_TEXT or before.count("\n") + after.count("\n") > _MAX_BREAKS:
         return [*_whole(before, REMOVED), *_whole(after, ADDED)]
@@ -71,9 +72,9 @@ def word_diff(before: str, after: str, context: int | None = None) -> list[list[
 def _unchanged(
     lines: Sequence[str], context: int | None, *, above: bool, below: bool
 ) -> Iterator[list[Piece]]:
-    """Yield unchanged lines; with `context`, only that many next to a change.
+    """Yield unchanged lines: all, or with `context` only that many next to a change.
 
-    `above` and `below` say whether there is a change before and after them.
+    `above`: there is a change before these lines. `below`: there is a change after them.
     """
     start = end = len(lines)
     if context is not None:

@@ -16,7 +16,7 @@ LONG: Final = 300.0
 """Seconds without key or mouse after which the user counts as away."""
 
 BLURRED: Final = 15.0
-"""Seconds after the terminal lost the focus after which the user counts as away."""
+"""Seconds without focus after which the user counts as away. The terminal tells when it loses the focus."""
 
 _NAMED: Final = 3  # greatest number of failed runs that a summary names
 

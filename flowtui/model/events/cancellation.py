@@ -22,7 +22,7 @@ ASKED: Final = "asked"
 CANCELLED: Final = "cancelled"
 FINISHED_FIRST: Final = "finished first"
 STILL_RUNNING: Final = "still running"
-"""The list of runs shows the run as active several observations after the reply."""
+"""The list of runs still shows the run as active several observations after the reply."""
 REFUSED: Final = "refused"
 UNKNOWN: Final = "unknown"
 """It is not known whether the request arrived, or the run is no longer in its thread's list."""
@@ -49,48 +49,58 @@ _WORDS: Final = (
 
 
 class CancelReply(NamedTuple):
-    """The outcome of one request at time `at`.
-
-    `word` is ASKED if the API accepted the request, CANCELLED or FINISHED_FIRST if the run had already ended, else
-    REFUSED, NOT_SENT or UNKNOWN. `explanation` is the reason for the user; `status` is the run's status in the reply.
-    """
+    """The outcome of one request to cancel a run."""
 
     word: str
+    """ASKED if the API accepted the request, CANCELLED or FINISHED_FIRST if the run had already ended.
+
+    Any other outcome is REFUSED, NOT_SENT or UNKNOWN.
+    """
     at: float
+    """When the outcome was known."""
     explanation: str = ""
+    """The reason for the outcome, to be shown to the user."""
     status: str = ""
+    """The status of the run in the reply; "" if the reply has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """The state of one request to cancel.
-
-    `name` is the run's id, display-safe; `at` is when the user confirmed the request or, once it is sent, when it was
-    sent. `answered` is when the reply came (None: not yet), `accepted` whether the API accepted it, `explanation` the
-    text of the reply or error. `status` is the last known status of the run. Of the observations of the thread since
-    the reply, `observations` showed the run, the latest `missed` did not; `last_observed` is the time of the latest.
-    """
+    """The state of one request to cancel a run."""
 
     key: RunKey
     name: str
+    """The run's id, display-safe."""
     word: str
+    """The state in one word: one of the constants above."""
     at: float
+    """When the user confirmed the request; once the request is sent, when it was sent."""
     answered: float | None = None
+    """When the reply came; None: not yet."""
     accepted: bool = False
+    """Whether the API accepted the request."""
     explanation: str = ""
+    """The text of the reply or error."""
     status: str = ""
+    """The last known status of the run."""
     observations: int = 0
+    """How many observations of the thread since the reply showed the run; 0 again once the word is UNKNOWN."""
     missed: int = 0
+    """How many of the latest observations, one after the other, did not show the run."""
     last_observed: float = float("-inf")
+    """The time of the latest observation that was counted."""
 
     @property
     def open(self) -> bool:
-        """Whether the request waits or was sent, and neither a refusal nor a result is known yet."""
+        """Whether the request is waiting to be sent, or was sent and its result is not known yet."""
         return self.word in (WAITING, ASKED)
 
     @property
     def may_repeat(self) -> bool:
-        """Whether the user may ask again: not while the request is open; if UNKNOWN, once the run was seen again."""
+        """Whether the user may ask again.
+
+        The user may not while the request is open. After UNKNOWN, the user may once the run was seen again.
+        """
         return self.observations > 0 if self.word == UNKNOWN else not self.open
 
     @property
@@ -101,7 +111,10 @@ class Cancellation:
 
 @dataclass(frozen=True, slots=True)
 class Cancellations:
-    """The latest request to cancel each run, by run key. Immutable: each method returns a new object."""
+    """The latest request to cancel each run, by run key.
+
+    Immutable: a method that changes something returns a new object.
+    """
 
     known: Mapping[RunKey, Cancellation] = field(default_factory=dict)
 
@@ -164,7 +177,7 @@ class Cancellations:
 
 
 def _observed(known: Cancellation, snapshot: Snapshot) -> Cancellation | None:
-    """Return a request as the newest observation of its thread leaves it; None if it is to be forgotten."""
+    """Return a request updated by the newest observation of its thread; None if the request is to be forgotten."""
     state = snapshot.threads.get(known.key[0])
     run = state.runs.get(known.key[1]) if state is not None else None
     if run is not None and run.terminal:
@@ -183,7 +196,11 @@ def _observed(known: Cancellation, snapshot: Snapshot) -> Cancellation | None:
 def _counted(
     known: Cancellation, run: Run | None, last_observed: float, *, long_enough: bool
 ) -> Cancellation:
-    """Return a request after one more observation, which showed the run active or, with `run` None, not at all."""
+    """Return a request after one more observation of its thread.
+
+    `run` is the run if the observation showed it, which is active; None if it did not. `long_enough`: at least
+    MIN_SECONDS have passed since the reply.
+    """
     if run is None:
         known = replace(known, last_observed=last_observed, missed=known.missed + 1)
         if long_enough and known.missed >= MIN_OBSERVATIONS and known.word != UNKNOWN:
@@ -207,7 +224,7 @@ def ended_word(run: Run) -> str:
 
 
 def state_text(known: Cancellation, now: float) -> str:
-    """Return the short text shown beside the run; "" if its status is enough."""
+    """Return the short text shown beside the run; "" if the run's status says enough."""
     since = formatting.age(now - known.at)
     if known.word == WAITING:
         return "to be cancelled"

@@ -34,31 +34,35 @@ INCIDENT: Final = "incident"
 AWAY: Final = "away"
 
 _BAD: Final = frozenset({STALE, LOST, REFUSED})
-_SURE: Final = (
-    1.0  # shortest outage without an error, in seconds: after a sleep of the computer all data is old
-)
+# seconds that an outage without an error must last: right after the computer slept, all data is old
+_SURE: Final = 1.0
 _TOGETHER: Final = 30.0  # seconds within which the same outage of several threads is one event
 _NEAR: Final = 8  # newest events among which an equal outage is looked for
 
 
 class Event(NamedTuple):
-    """One event at time `at` or, if `since` is set, between `since` and `at`. UTC epoch seconds of the local clock.
-
-    `word` is what happened in one word; `run` and `thread` are display-safe ids; `key` identifies the run, None if
-    there is none. `status` is the status class of the run at that time. `threads` is how many threads an outage or
-    recovery concerns.
-    """
+    """One event. Times are UTC epoch seconds of the local clock."""
 
     kind: str
+    """One of the constants above, such as RUN."""
     at: float
+    """When the event happened; if `since` is set, when it happened at the latest."""
     word: str
+    """What happened, in one word."""
     text: str
+    """More about it, display-safe."""
     run: str = ""
+    """The id of the run, display-safe; "" if the event is not about a run."""
     thread: str = ""
+    """The id of the thread, display-safe; "" if the event concerns no thread or several."""
     key: RunKey | None = None
+    """Identifies the run; None if the event is not about a run."""
     status: str = ""
+    """The status class of the run at that time."""
     since: float | None = None
+    """When the event happened at the earliest; None if only `at` is known."""
     threads: int = 0
+    """How many threads an outage or a recovery concerns."""
 
     @property
     def failure(self) -> bool:
@@ -67,7 +71,10 @@ class Event(NamedTuple):
 
 
 class EventLog:
-    """Keeps the newest `KEPT` events. `began` is when flowtui started; `added` counts all events, even dropped ones."""
+    """Keeps the newest `KEPT` events.
+
+    `began` is when flowtui started. `added` is how many events there were, including those that are no longer kept.
+    """
 
     def __init__(self, began: float) -> None:
         self.events: deque[Event] = deque(maxlen=KEPT)
@@ -81,9 +88,10 @@ class EventLog:
         self._stopped = ""
 
     def take(self, changes: Sequence[Change], snapshot: Snapshot, context: Context) -> list[Event]:
-        """Add the events of an update, or of the passing of time, and return them, the oldest first.
+        """Add the events of an update and return them, the oldest first.
 
-        `context.now` is the server time for which findings are computed.
+        Without `changes` these are the events that time alone has caused. Findings are computed for the server time
+        `context.now`.
         """
         new = self._runs(changes, snapshot)
         suspicions = self.finding_tracker.take(changes, snapshot, context)
@@ -97,7 +105,7 @@ class EventLog:
         return new
 
     def check(self, snapshot: Snapshot, now: float) -> list[Event]:
-        """Check how old each thread's data are at `now` (local clock); return the outages that began or ended, as events."""
+        """Add the outages that have begun or ended by `now` (local clock), and return them as events."""
         new = self._outages(snapshot, now)
         for event in new:
             self._add_together(event)
@@ -172,7 +180,7 @@ class EventLog:
                 begun.setdefault((health.word, health.cause), []).append(state.id)
             elif health.good:
                 self._silent_since.pop(key, None)
-                # SEEN is good, too, but then this thread has not answered since.
+                # A thread that is SEEN counts as good, too, but it has not answered since the outage.
                 if known is not None and health.word == LIVE:
                     over.append((state.id, known))
                     del self._outage_health[key]
@@ -218,12 +226,15 @@ def _of_threads(kind: str, at: float, word: str, text: str, ids: Sequence[str]) 
 
 
 def _same_cause(one: Event, other: Event) -> bool:
-    """Whether two events have the same cause: the same first 12 characters, as a duration may follow, or both recoveries."""
+    """Whether two events count as having the same cause.
+
+    Recoveries always do. Outages do if their texts have the same first 12 characters, as a duration may follow.
+    """
     return one.kind == RECOVERY or one.text == other.text or one.text[:12] == other.text[:12]
 
 
 def recent(events: Iterable[Event], words: str) -> list[Event]:
-    """Return the events whose searchable text contains each of `words`, regardless of case."""
+    """Return the events whose searchable text contains every word in the text `words`, regardless of case."""
     wanted = words.casefold().split()
     return [event for event in events if all(word in searched(event) for word in wanted)]
 

@@ -27,7 +27,7 @@ class NewFinding(NamedTuple):
 class FindingTracker:
     """Keeps the findings of all runs.
 
-    `known` has the findings by run key, of runs that have any; `active` has the keys of active runs.
+    `known` is run key → findings, for the runs that have any. `active` has the keys of the active runs.
     """
 
     def __init__(self) -> None:

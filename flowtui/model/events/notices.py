@@ -1,7 +1,7 @@
 """Watches of runs and filters, and the notices for the user when a watched run ends or a run comes to match a filter.
 
-A watched run causes one notice when it ends and one for each finding. A watched filter causes one when runs match that
-never matched before. All text is display-safe.
+A watched run causes one notice when it ends and one for each finding. A watched filter causes a notice whenever it
+matches runs that it never matched before. All text is display-safe.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FINDING: Final = "finding"
 MATCHED: Final = "matched"
 
 SLACK: Final = 2.0
-"""Seconds by which two clocks may differ without being noticed."""
+"""Seconds by which the server's clock and the local one may differ without being noticed."""
 
 Severity = Literal["information", "warning", "error"]
 """The severity of a notice, in Textual's words."""
@@ -43,36 +43,43 @@ _VERBS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A watched run or filter. `began` is when the watch began, in UTC epoch seconds of the local clock.
-
-    `name` describes what is watched. If `key` is set, this run is watched, and `reported` names the findings that cause
-    no further notice. Otherwise the filter of `view` is watched, and `known` are the runs that have ever matched.
-    """
+    """A watched run, or a watched filter."""
 
     began: float
+    """When the watch began, in UTC epoch seconds of the local clock."""
     name: str
+    """What is watched, in words."""
     key: RunKey | None = None
+    """The watched run; None: a filter is watched."""
     view: View | None = None
+    """The view whose filter is watched; None: a run is watched."""
     known: frozenset[RunKey] = frozenset()
+    """The runs that the watched filter has ever matched."""
     reported: frozenset[str] = frozenset()
+    """The names of the findings of the watched run that cause no further notice."""
 
 
 class Notice(NamedTuple):
-    """A message for the user. `about` is the name of the watch, `sentences` has one sentence for each of the `runs`.
-
-    `why` is empty, or has one reason for each run: "" if the run did not fail or its reason is unknown.
-    """
+    """A message for the user about one or several runs."""
 
     kind: str
+    """ENDED, FINDING or MATCHED."""
     at: float
+    """When it happened, in UTC epoch seconds of the local clock."""
     about: str
+    """The name of the watch."""
     runs: tuple[Run, ...]
     sentences: tuple[str, ...]
+    """One sentence for each of the `runs`."""
     why: tuple[str, ...] = ()
+    """Why each of the `runs` failed: "" if it did not fail or the reason is unknown.
+
+    Empty if no reasons have been looked up.
+    """
 
     @property
     def severity(self) -> Severity:
-        """A finding is a warning; any other notice is an error if one of its runs failed."""
+        """A warning for a finding. Any other notice is an error if one of its runs failed, else information."""
         if self.kind != FINDING and any(run.status_class == FAILED for run in self.runs):
             return "error"
         return "warning" if self.kind == FINDING else "information"
@@ -176,9 +183,10 @@ def check_watches(
     context: Context,
     finding_tracker: FindingTracker,
 ) -> WatchResults:
-    """Return the watches that continue and the notices after `changes`, which are empty if only time has passed.
+    """Return the watches that continue, and the notices to show.
 
-    The caller must have passed the same changes to `finding_tracker` before.
+    `changes` are those since the last call; they are empty if only time has passed. The caller must have passed them to
+    `finding_tracker` before.
     """
     going, notices = [], []
     moved = {change.after.key: change for change in changes}
@@ -223,8 +231,8 @@ def explained(notice: Notice, context: Context) -> Notice:
 def is_news(change: Change, began: float, offset: float) -> bool:
     """Whether a change happened after `began` (local clock), instead of being old and found only now.
 
-    `offset` is the server's clock minus the local one, in seconds. An old run that is found because an older page was
-    read is no news.
+    `offset` is the server's clock minus the local one, in seconds. A run that is found because an older page was read
+    is old.
     """
     if change.before is not None:
         return change.since is not None
@@ -283,7 +291,7 @@ def _check_filter(
     wanted = shows(watch.view or View(), context)
     met: list[Run] = []
     fresh: list[Run] = []
-    # Other runs only grow older: that such a run comes to match causes no notice.
+    # All other runs only grow older. If one of them comes to match for that reason, there is no notice.
     for key in dict.fromkeys((*moved, *finding_tracker.active, *finding_tracker.known)):
         run = snapshot.run(key) if key not in watch.known else None
         if run is None or not wanted(run):

@@ -25,21 +25,26 @@ Rows = Sequence[Run]
 
 
 class FileFormat(NamedTuple):
-    """A file format: its key in the menu, its description, and its writer (for arguments see `export_runs`)."""
+    """A file format."""
 
     letter: str
+    """The key that chooses the format in the menu."""
     title: str
+    """The description in the menu."""
     write: Callable[[Rows, Sequence[str], Context, str], Iterator[str]]
+    """Yields the text of a file; see `export_runs` for the arguments."""
 
 
 def export_runs(
     rows: Rows, columns: Sequence[str], context: Context, form: str, *, chosen: str = ""
 ) -> Iterator[str]:
-    """Yield the text of a file with these rows, in their order; `form` is a key of `FILE_FORMATS`.
+    """Yield the text of a file with these rows, in their order.
 
-    `columns` are column names for csv and md; JSON always has all fields of a row. No format has instructions, tools,
-    metadata and parameters (see `records.row_record`), as they are fetched only for a run that the user opens;
-    `flowtui runs -o json` has them. `chosen` describes the runs in words (see `describe_view`), for md.
+    `columns` are the names of the columns for csv and md. JSON always has all fields of a row. `form` is a key of
+    `FILE_FORMATS`. `chosen` describes in words which runs these are (see `describe_view`); only md contains it.
+
+    No format has instructions, tools, metadata and parameters, as these are fetched only for a run that the user opens;
+    `flowtui runs -o json` has them.
     """
     return FILE_FORMATS[form].write(rows, columns, context, chosen)
 
@@ -85,7 +90,10 @@ def _markdown(rows: Rows, columns: Sequence[str], context: Context, chosen: str)
 
 
 def _as_of(rows: Rows, context: Context) -> str:
-    """Return in words how old the rows may be: how long ago the least recently read of their threads was read."""
+    """Return in words how old the rows may be: the longest time since one of their threads was read.
+
+    If a thread was never read, the age is unknown.
+    """
     keys = {run.thread_key for run in rows} or context.threads.keys()
     observed = [context.threads[key].observed if key in context.threads else None for key in keys]
     ages = [context.now - context.clock_offset - at for at in observed if at is not None]

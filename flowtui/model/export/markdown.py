@@ -20,7 +20,7 @@ _SHORTEST_FENCE: Final = 3
 def markdown(text: str) -> str:
     """Return text as one line for a cell or a paragraph, with all markup escaped."""
     safe = "".join(_ENTITIES.get(char, char) for char in safe_text(text))
-    # An entity by number (&#38;) has a #, which would be escaped here; those above have names.
+    # The entities above have names: one with a number (&#38;) contains a #, which would be escaped here.
     return _MARKUP.sub(r"\\\1", safe)
 
 
@@ -30,7 +30,10 @@ def table_row(cells: Iterable[str]) -> str:
 
 
 def table_head(titles: Sequence[str], right: Sequence[bool] = ()) -> list[str]:
-    """Return the two header lines of a table; `right` tells which columns are aligned to the right."""
+    """Return the two header lines of a table.
+
+    `right` says for each column whether it is aligned to the right. Columns beyond its end are aligned to the left.
+    """
     rules = ("---:" if index < len(right) and right[index] else "---" for index in range(len(titles)))
     return [table_row(titles), table_row(rules)]
 

@@ -29,18 +29,18 @@ _HIDDEN: Final = f"On request, instructions, messages, metadata and what could q
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportInput:
-    """The data of a report. `context` has server time, names, and the state of the run's thread if known.
-
-    `raw` is the whole run and `evidence` its spans and messages, each None if not loaded. `redact` hides what is
-    private in them (see `messages/redaction.py`).
-    """
+    """The data of a report."""
 
     run: Run
     context: Context
+    """Has the server's time, the names of agents, and the state of the run's thread if it is known."""
     settings: Settings
     raw: dict[str, Any] | None = None
+    """The whole run; None if it was not loaded."""
     evidence: Evidence | None = None
+    """What the spans and messages of the run show; None if they were not loaded."""
     redact: bool = False
+    """Whether private values are hidden (see `messages/redaction.py`)."""
 
 
 def report(what: ReportInput) -> str:

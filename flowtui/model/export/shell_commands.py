@@ -39,7 +39,10 @@ def curl_command(run: Run, settings: Settings) -> str:
 
 
 def run_command(run: Run, settings: Settings | None = None) -> str:
-    """Return the flowtui command that shows a run. `settings` adds its profile or server to the command."""
+    """Return the flowtui command that shows a run.
+
+    With `settings`, the command names their profile, or their server, if that is not the default.
+    """
     thread, run_id = map(shell_word, run.key)
     return _flowtui_command(run, settings, "run", run_id, option=("-t", "--thread"), value=thread)
 
@@ -53,7 +56,11 @@ def watch_command(run: Run, settings: Settings | None = None) -> str:
 def _flowtui_command(
     run: Run, settings: Settings | None, name: str, argument: str, *, option: tuple[str, str], value: str
 ) -> str:
-    """Return a flowtui command with an argument and an option; `option` is its usual name and its long name."""
+    """Return a flowtui command with one argument and one option.
+
+    `name` is the subcommand. `option` has two names of the same option: the usual one, and the long one, which is used
+    if an id begins with `-`. `value` is the value of the option.
+    """
     if not _named(run):
         return ""
     usual, long = option
@@ -106,7 +113,10 @@ def _key_variable(settings: Settings) -> str:
 
 
 def _where(settings: Settings | None) -> list[str]:
-    """Return the option for the profile or server if it is not the default; [""] if its value cannot be written."""
+    """Return the option for the profile or the server; [] if both are the default.
+
+    If the value of the option cannot be written, return [""], which makes `_line` return "".
+    """
     if settings is None:
         return []
     if settings.profile != DEFAULTS["profile"]:

@@ -31,14 +31,18 @@ _MILLI: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableColumn(Generic[Row]):
-    """One column. `text` is for the user, and for CSV unless `value` is a number; `paint` is the SGR code of a cell."""
+    """One column of a table of rows."""
 
     name: str
     title: str
     text: Callable[[Row], str]
+    """Returns the text of a cell for the user."""
     value: Callable[[Row], Any]
+    """Returns the value of a cell. If it is a number, CSV contains it instead of the text."""
     right: bool = False
+    """Whether the column is aligned to the right."""
     paint: Callable[[Row], str] | None = None
+    """Returns the SGR code for the colour of a cell; None: no colours."""
 
 
 def csv_lines(columns: Sequence[TableColumn[Row]], rows: Iterable[Row]) -> Iterator[str]:

@@ -20,35 +20,45 @@ WENT_BACK: Final = "went_back"
 CONTRADICTION: Final = "contradiction"
 
 TRUSTED_RUNS: Final = 10
-"""Runs of an agent that must be known before its usual times are trusted: the slowest of fewer says little."""
+"""The number of known runs of an agent from which its usual times are trusted.
+
+With fewer runs, the slowest of them says little.
+"""
 
 FAR_FACTOR: Final = 8.0
-"""A run takes far longer than usual if it takes more than this many times what 19 of 20 runs take at most.
+"""A time is far longer than usual if it is more than this many times the time that 19 of 20 runs take at most.
 
-If durations vary like those of model calls (lognormal, sigma 0.7), a factor of four gives a false alarm every few
-thousand runs, six every twenty thousand, and eight hardly ever; see `benchmarks/findings.py`.
+Assume that durations vary like those of model calls (lognormal, sigma 0.7). Then a factor of four gives one false alarm
+in a few thousand runs, a factor of six one in twenty thousand, and a factor of eight hardly any; see
+`benchmarks/findings.py`.
 """
 
 QUEUED_FLOOR: Final = 120.0
-"""Seconds in the queue that never count as too long: a deployment restarts workers."""
+"""Seconds in the queue that never count as too long, because a deployment restarts workers."""
 
 QUEUED_DEFAULT: Final = 1800.0
-"""Seconds in the queue that are too long for agents without trusted usual times."""
+"""For an agent without trusted usual times: the seconds in the queue that count as too long."""
 
 RUNNING_FLOOR: Final = 300.0
-"""Seconds of running that never count as too long: one slow tool call and its retries."""
+"""Seconds of running that never count as too long, because one slow tool call and its retries may take them."""
 
 RUNNING_DEFAULT: Final = 3600.0
-"""Seconds of running that are too long for agents without trusted usual times."""
+"""For an agent without trusted usual times: the seconds of running that count as too long."""
 
 UNTOUCHED_FLOOR: Final = 120.0
 """Seconds without any change that never count as too long: tokens may be counted only between two steps."""
 
 UNTOUCHED_DEFAULT: Final = 900.0
-"""Seconds without any change that are too long for agents without trusted usual times: some report only at the end."""
+"""For an agent without trusted usual times: the seconds without any change that count as too long.
+
+Some models report tokens only at the end.
+"""
 
 GRACE: Final = 60.0
-"""Seconds for which an ended run may still have `is_active`: the server writes the two one after the other."""
+"""Seconds for which an ended run may still be marked as active by `is_active`.
+
+The server writes the status and `is_active` one after the other.
+"""
 
 ROUNDING: Final = 1.0
 """Seconds by which times may be out of order: some are whole seconds, and machines have different clocks."""
@@ -56,17 +66,17 @@ ROUNDING: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class FindingKind:
-    """One kind of finding, in plain words and whole sentences.
-
-    `title` is a few words for a heading or list. `meaning` says what a finding means and which harmless cause it may
-    have, `evidence` what it is based on, with the thresholds, and `next_step` what the operator should do.
-    """
+    """One kind of finding, in plain words and whole sentences."""
 
     name: str
     title: str
+    """A few words for a heading or a list."""
     meaning: str
+    """What the finding means, and which harmless cause it may have."""
     evidence: str
+    """What the finding is based on, with the thresholds."""
     next_step: str
+    """What the operator should do."""
 
 
 _USUAL: Final = (

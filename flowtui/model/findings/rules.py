@@ -39,10 +39,12 @@ _SEVERITY: Final = {name: place for place, name in enumerate(FINDINGS)}
 
 
 class Finding(NamedTuple):
-    """A finding. `name` is part of the interface of `runs -o json`; `text` is a short explanation with the evidence."""
+    """A finding about one run or thread."""
 
     name: str
+    """The name of its kind. It is part of the interface of `runs -o json`."""
     text: str
+    """A short explanation with the evidence."""
 
 
 def run_findings(
@@ -52,13 +54,13 @@ def run_findings(
     clock_offset: float = 0.0,
     usual: UsualTimes = NO_USUAL_TIMES,
 ) -> tuple[Finding, ...]:
-    """Return the findings for one run at `now` (UTC epoch seconds by the server's clock), the most serious first.
+    """Return the findings for one run at `now`, the most serious first.
 
-    `state` is that of the run's thread; without it, nothing is found that only several observations or the lock can
-    show. `usual` are the usual times of all agents, `clock_offset` is the server's clock minus the local one, in
-    seconds.
+    `now` is UTC epoch seconds by the server's clock. `state` is the state of the run's thread. Without it, nothing is
+    found that takes several observations or the thread's lock. `clock_offset` is the server's clock minus the local
+    one, in seconds. `usual` has the usual times of all agents.
     """
-    # Judged at the last observation, in server time: what the run did since, during an outage, is unknown.
+    # The run is judged as of the last observation (server time): what it has done since is unknown.
     seen = now
     if state is not None and state.observed is not None:
         seen = min(now, state.observed + clock_offset)

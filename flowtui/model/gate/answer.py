@@ -21,41 +21,48 @@ _AGAIN: Final = 10.0  # seconds after which time alone may change an answer, as 
 
 
 class Question(NamedTuple):
-    """What the gate is asked.
-
-    The base are the runs created in the `compare` seconds before the mark. A pass takes at least `min_runs` judged runs
-    of the new side. `by_agent`: each agent is judged separately.
-    """
+    """What the gate is asked."""
 
     mark: Mark
+    """The moment that separates the two sides."""
     compare: float
+    """The base are the runs created in this many seconds before the mark."""
     gate: Gate
     min_runs: int
+    """A pass takes at least this many judged runs on the new side."""
     by_agent: bool
+    """Whether each agent is judged separately."""
 
 
 class Answer(NamedTuple):
-    """The gate's answer.
-
-    `verdict` is that of the judgement, or INCONCLUSIVE if the gate needs a base and some of its runs may not be known.
-    """
+    """The gate's answer."""
 
     question: Question
     verdict: str
+    """The verdict of the judgement.
+
+    INCONCLUSIVE, whatever the judgement says, if the gate needs a base and some runs of the base may not be known.
+    """
     judgement: Judgement
     sides: Sides
 
 
 class AnswerInputs(NamedTuple):
-    """All data that an answer depends on. If it did not change, the gate need not be asked again."""
+    """The data that an answer depends on. If they did not change, the gate need not be asked again."""
 
     question: Question
     runs: tuple[Mapping[str, Run], ...]
+    """For each thread, the mapping of its runs: the same object as in its state."""
     known: tuple[object, ...]
+    """What is known about threads and agents, and a number that grows with time."""
     reasons: int
+    """How many reasons of failed runs are known."""
 
     def same(self, other: AnswerInputs) -> bool:
-        """Whether nothing has changed. Runs are compared by the identity of each thread's mapping, which is fast."""
+        """Whether nothing has changed.
+
+        Of each thread's runs only the identity of the mapping is compared, which is fast.
+        """
         return (
             self[2:] == other[2:]
             and self.question == other.question

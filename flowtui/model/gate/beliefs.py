@@ -1,8 +1,9 @@
 """Confidence distributions of metrics: where the true value probably lies, given one sample.
 
-Rates: exact binomial tails (mid-P), shown with Wilson's interval. Percentiles: the bootstrap of an order statistic in
-closed form, without resampling. Means: a studentised bootstrap of the logarithm, seeded by the data. Arrivals: counts
-in bins, so that bursts widen the distribution. Deterministic: the same values in any order give the same belief.
+A rate is computed from exact binomial tails (mid-P), and shown with Wilson's interval. A percentile is computed by the
+bootstrap of an order statistic, in closed form and without resampling. A mean is computed by a studentised bootstrap of
+its logarithm, with a seed from the data. Arrivals are counted in bins, so that bursts widen the distribution. The same
+values in any order give the same belief.
 """
 
 from __future__ import annotations
@@ -25,29 +26,29 @@ RESAMPLES: Final = 400
 FEWEST: Final = 10
 """Least number of values to tell the spread of a mean; with fewer, a belief is an estimate only."""
 
-_BLOCKS: Final = (
-    50  # a larger sample is shuffled and averaged in so many blocks: the same spread for bounded work
-)
-_PLACES: Final = 200  # number of places that stand for a continuous distribution
+# blocks into which a larger sample is shuffled; their averages have the same spread and are less work
+_BLOCKS: Final = 50
+_PLACES: Final = 200  # number of values that stand for a continuous distribution
 _REACH: Final = 9.0  # standard errors covered on each side; what lies beyond is 0 in double precision
-_FAR: Final = 50.0  # greatest logarithm of the true mean divided by the sample's, far beyond any real metric
+_FAR: Final = 50.0  # greatest log(true mean / mean of the sample), far beyond any real metric
 _Z95: Final = NORMAL.inv_cdf(0.975)
 
 
 class Belief(NamedTuple):
-    """A confidence distribution from `n` values.
-
-    `value` is the estimate, `low` to `high` its 95 % interval (None: no bound yet). `places` are possible true values,
-    ascending; `up_to` has for each the sum of the weights up to it, the last one 1. Without places the spread is
-    unknown.
-    """
+    """A confidence distribution, computed from a sample."""
 
     value: float
+    """The estimate."""
     low: float | None
+    """The lower end of the 95 % interval; None: no bound yet."""
     high: float | None
+    """The upper end of the 95 % interval; None: no bound yet."""
     n: int
+    """The number of values in the sample."""
     places: Sequence[float] = ()
+    """Possible true values, ascending. Empty if the spread is unknown."""
     up_to: Sequence[float] = ()
+    """For each place, the sum of the weights of all places up to this one. The last sum is 1."""
 
     def weights(self) -> Iterator[tuple[float, float]]:
         """Yield each place with its weight."""
@@ -58,10 +59,10 @@ class Belief(NamedTuple):
 
 
 def sides(new: Belief, base: Belief | None, limit: Callable[[float], float]) -> tuple[float, float]:
-    """Return the probabilities that the true new value is at most, and at least, the limit for the true base value.
+    """Return two probabilities: that the true new value is at most the limit, and that it is at least the limit.
 
-    A limit that cannot be computed (NaN) counts for both, so it never makes anything certain. `base` None: the limit
-    does not depend on the base.
+    `limit` computes the limit from the true value of the base. If `base` is None, the limit does not depend on the
+    base. A limit that cannot be computed (NaN) counts for both probabilities, so it never makes anything certain.
     """
     at_most = at_least = 0.0
     places, before = new.places, (0.0, *new.up_to)
@@ -100,7 +101,10 @@ def rate(hits: int, n: int) -> Belief:
 
 
 def _at_least(hits: int, n: int, true: float) -> float:
-    """Return the probability of more than `hits` of `n`, plus half of that of exactly `hits`, at the rate `true`."""
+    """Return the probability (mid-P) of at least `hits` among `n` runs, if the true rate is `true`.
+
+    This is the probability of more than `hits`, plus half the probability of exactly `hits`.
+    """
     odds = true / (1 - true)
     own = term = math.exp(_log_chance(hits, n, true))
     tail = 0.0
@@ -122,9 +126,10 @@ def _log_chance(hits: int, n: int, true: float) -> float:
 def percentile(values: tuple[float, ...], share: float, nearer: float = 0.0) -> Belief:
     """Return the belief about the percentile at `share` (0 to 1).
 
-    `values` are sorted, not negative and not empty. How many values lie below the percentile is binomially distributed,
-    whatever the distribution of the values; the percentile may also exceed the largest value. Where it lies between two
-    neighbouring values is unknown: `nearer` 0 takes the middle, 1 the neighbour closer to the estimate.
+    `values` are ascending, non-negative and not empty. How many of them lie below the percentile is binomially
+    distributed, whatever the distribution of the values; the percentile may also exceed the largest value. Where the
+    percentile lies between two neighbouring values is unknown. With `nearer` 0 it is taken to be in the middle, with 1
+    at the neighbour closer to the estimate.
     """
     n = len(values)
     middle, reach = n * share, _REACH * math.sqrt(n * share * (1 - share)) + 2
@@ -144,17 +149,20 @@ def percentile(values: tuple[float, ...], share: float, nearer: float = 0.0) -> 
 
 
 def balance(new: Belief, base: Belief | None) -> float:
-    """Return how similar two sides are in size, from 0 to 1 (equal); 0 without a base.
+    """Return the similarity of the two sample sizes, from 0 to 1 (equal); 0 without a base.
 
-    It is the `nearer` with which two percentiles are compared. With 0, the comparison would be too cautious, the more
-    so the more similar the sizes are; with this value, an unchanged percentile is found different as often as alpha
-    allows. Found by simulation over sizes and shapes of distributions.
+    Used as `nearer` of `percentile` for a comparison of two percentiles. With 0, such a comparison is too cautious,
+    most of all if the sizes are equal. With this value, the rate of false alarms is alpha. The rule was found by
+    simulating sizes and distributions.
     """
     return 0.0 if base is None else round(2 * min(new.n, base.n) / (new.n + base.n), 2)
 
 
 def _between(left: float, right: float, part: float) -> float:
-    """Return the value at `part` (0 to 1) of the way from `left` to `right`; on a logarithmic scale if both exceed 0."""
+    """Return the value at `part` (0 to 1) of the way from `left` to `right`.
+
+    The way is measured on a logarithmic scale if both values exceed 0.
+    """
     if left == right or math.isinf(right):
         return right
     if left <= 0:
@@ -165,7 +173,7 @@ def _between(left: float, right: float, part: float) -> float:
 
 @lru_cache(maxsize=128)
 def mean(values: tuple[float, ...]) -> Belief:
-    """Return the belief about the mean of `values`, which are sorted, not negative and not empty."""
+    """Return the belief about the mean of `values`: ascending, non-negative and not empty."""
     n = len(values)
     value = math.fsum(values) / n
     if n < FEWEST:
@@ -182,7 +190,10 @@ def mean(values: tuple[float, ...]) -> Belief:
 
 
 def _parts(values: Sequence[float], average: float, chance: random.Random) -> list[float]:
-    """Return the values divided by their mean `average`; of many values, the averages of `_BLOCKS` random blocks."""
+    """Return the values divided by their mean `average`.
+
+    Many values are first put into `_BLOCKS` random blocks, and the averages of the blocks are taken instead.
+    """
     if len(values) <= _BLOCKS:
         return [value / average for value in values]
     mixed = list(values)
@@ -200,7 +211,7 @@ def _picks(n: int) -> Sequence[Callable[[Sequence[complex]], tuple[complex, ...]
 
 
 def _studentised(parts: Sequence[float]) -> Iterator[float]:
-    """Yield for each resample a possible logarithm of the true mean divided by the sample's mean."""
+    """Yield for each resample a possible value of log(true mean / mean of the sample)."""
     n = len(parts)
     error = _relative_error(n, sum(parts), sum(part * part for part in parts))
     pairs = [complex(part, part * part) for part in parts]  # adds up the values and their squares in one pass
@@ -214,14 +225,18 @@ def _studentised(parts: Sequence[float]) -> Iterator[float]:
 
 
 def _relative_error(n: int, total: float, squares: float) -> float:
-    """Return the standard error of a mean divided by the mean, from the sums of the values and of their squares."""
+    """Return the standard error of a mean divided by the mean.
+
+    `total` is the sum of the `n` values, `squares` the sum of their squares.
+    """
     return math.sqrt(max(0.0, n * squares / (total * total) - 1.0) / n) if total > 0 else 0.0
 
 
 def arrivals(count: int, minutes: float, bursts: float) -> Belief:
     """Return the belief about runs per minute, from `count` runs in `minutes`.
 
-    `bursts` is the variance of the counts in equal parts of that time, divided by their mean.
+    `bursts` says how unevenly the runs arrived: that time is divided into equal parts, and the variance of their counts
+    is divided by the mean of their counts. For independent arrivals it is about 1.
     """
     middle, spread = math.sqrt(count + 0.375), math.sqrt(max(1.0, bursts)) / 2
     steps = [_REACH * (2 * number / _PLACES - 1) for number in range(_PLACES + 1)]

@@ -1,9 +1,9 @@
 """Interim looks of the gate: at which numbers of runs it is judged, and how much of alpha each look may spend.
 
 Repeated looks raise the chance of a false alarm, so each look spends part of the error budget alpha (alpha spending).
-Looks are at fixed numbers of runs that grow by half, so judging more often changes nothing. Early looks may spend
-little, the final one all that is left. The looks and their shares depend only on the numbers of runs, not on time or
-earlier calls.
+The numbers of runs are fixed, each half as large again as the one before, so judging more often changes nothing. Early
+looks may spend little. The final look may spend all that is left. The looks and their shares depend only on the numbers
+of runs, not on time or earlier calls.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ EARLY: Final = 0.25
 
 
 class Look(NamedTuple):
-    """An interim look at the first `runs` runs of the new side, which may spend `share` (0 to 1) of alpha."""
+    """An interim look at the first runs of the new side."""
 
     runs: int
+    """The number of these runs."""
     share: float
+    """The part of alpha, 0 to 1, that the look may spend."""
 
 
 def sizes() -> Iterator[int]:
@@ -34,9 +36,10 @@ def sizes() -> Iterator[int]:
 
 
 def look(new: int, base: int, *, final: bool) -> Look | None:
-    """Return the latest look that is due with `new` runs; None before the first. `final`: the last look, at all runs.
+    """Return the latest look that is due with `new` runs on the new side; None before the first.
 
-    A look at few runs, compared with the `base` runs, may spend little of alpha, as few runs say little.
+    If `final`, return the last look, at all `new` runs. `base` is the number of runs of the base. The fewer runs a look
+    takes in, compared with the base, the less of alpha it may spend, as few runs say little.
     """
     before, size = 0, 0
     for following in sizes():

@@ -1,8 +1,8 @@
 """Judges a gate on the runs of both sides. The same runs always give the same verdict.
 
-A comparison fails once the probability that it holds is below a level, and passes once the probability that it does not
-is. The levels allow for all comparisons, agents and interim looks (`interim_looks.py`) together, so that the verdict of
-the whole gate is wrong with a probability of at most alpha.
+Two probabilities are computed for each comparison: that it holds, and that it does not. The comparison fails once the
+first is below a level, and passes once the second is. The levels allow for all comparisons, agents and interim looks
+(`interim_looks.py`) together, so that the verdict of the whole gate is wrong with a probability of at most alpha.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from flowtui.model.run.row import FAILED, RunKey
 CLEARLY_GOOD: Final = 0.8
 """A comparison that holds with more than this probability cannot fail at this look, so it gets no part of alpha.
 
-If there are several ways to fail, the remaining ones share alpha times this number.
+If a gate can fail in several ways, alpha times this number is divided among the remaining ones.
 """
 
 _POWER: Final = NORMAL.inv_cdf(0.8)
@@ -36,37 +36,42 @@ _NOBODY: Final = MappingProxyType[str, str]({})
 
 
 class _Odds(NamedTuple):
-    """The probabilities that a comparison holds (`good`) and does not hold (`bad`), at an interim look at `runs` runs.
-
-    `counted` is how many of these runs have a value; `share` is the part of alpha that the look may spend.
-    """
+    """How probable it is that a comparison holds, at an interim look."""
 
     good: float
+    """The probability that the comparison holds."""
     bad: float
+    """The probability that the comparison does not hold."""
     runs: int
+    """The number of runs of the new side that the look takes in."""
     counted: int
+    """How many of these runs have a value."""
     share: float
+    """The part of alpha, 0 to 1, that the look may spend."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What is judged separately: the runs of one agent or, with `agent` None, all runs."""
+    """What gets a verdict of its own: one agent, or all runs."""
 
     agent: str | None
+    """The name of the agent; None: all runs."""
     base: Sample
     new: Sample
     odds: Mapping[Compare, _Odds]
+    """Comparison → its odds; a comparison with too few runs is missing."""
 
 
 class _Levels(NamedTuple):
-    """The probabilities of an error, each to be multiplied by the look's share, at which a comparison is decided.
+    """The probabilities of an error at which a comparison is decided, before they are multiplied by the look's share.
 
-    A comparison fails if it holds with at most the probability `fail`, and passes if it does not hold with at most the
-    probability `passing`. Under an odd number of nots the two are exchanged.
+    For a comparison under an odd number of nots, the two are exchanged.
     """
 
     fail: float
+    """A comparison fails if the probability that it holds is at most this."""
     passing: float
+    """A comparison passes if the probability that it does not hold is at most this."""
 
 
 def judge(
@@ -83,10 +88,13 @@ def judge(
 ) -> Judgement:
     """Return the judgement on whether the new side keeps the gate.
 
-    `by_agent` judges each agent separately: if one fails, the gate fails. An agent with fewer than `min_runs` runs
-    blocks a pass. If the gate needs a base and an agent has no runs in it, the agent can fail by limits that do not
-    depend on the base, but never blocks a pass. `agents` are names by id, `reasons` the reasons of failed runs.
-    `final`: there will be no further look. `alpha` is the greatest probability of a wrong verdict.
+    `min_runs`: a comparison passes only with at least this many judged runs. `by_agent`: each agent is judged
+    separately, and the gate fails if one agent fails. An agent whose verdict is inconclusive, for instance because it
+    has fewer than `min_runs` runs, blocks a pass. One exception: if the gate needs a base and an agent has no runs in
+    the base, the agent never blocks a pass. It can still fail by limits that do not depend on the base.
+
+    `agents` is agent id → name. `reasons` is run key → why the run failed. `final`: there will be no further look.
+    `alpha` is the greatest probability of a wrong verdict.
     """
     cases = [_case(gate, *split, final=final) for split in _split(base, new, agents, by_agent=by_agent)]
     levels = _levels(gate, cases, alpha)
@@ -118,7 +126,10 @@ def judge(
 
 
 def _found(rows: Iterable[ComparisonResult]) -> Mapping[str, str]:
-    """Return the verdict of each comparison by its text; INCONCLUSIVE if the same text has two different verdicts."""
+    """Return comparison text → verdict.
+
+    INCONCLUSIVE if the gate contains the same text twice, with different verdicts.
+    """
     found: dict[str, str] = {}
     for row in rows:
         found[row.text] = row.verdict if found.get(row.text, row.verdict) == row.verdict else INCONCLUSIVE
@@ -191,7 +202,10 @@ def _levels(gate: Gate, cases: Iterable[_Case], alpha: float) -> _Levels:
 
 
 def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: bool) -> ComparisonResult:
-    """Return the result of one comparison. `wanted`: the gate wants it to hold (see `leaves`)."""
+    """Return the result of one comparison.
+
+    `wanted`: whether the gate wants the comparison to hold (see `leaves`).
+    """
     new, before = case.new.belief(leaf.metric), case.base.belief(leaf.metric)
     limit, low, high = _limit(leaf, before)
     odds = case.odds.get(leaf)
@@ -231,7 +245,11 @@ def _estimate(belief: Belief | None) -> Estimate:
 
 
 def _limit(leaf: Compare, base: Belief | None) -> tuple[float | None, float | None, float | None]:
-    """Return the limit for the base's estimate, and the lower and upper limit for its interval; None if unknown."""
+    """Return the limit of a comparison, and the lower and upper end of its 95 % interval.
+
+    A limit that depends on the base is computed from the estimate of the base, and from the ends of its interval. Each
+    of the three is None if it is unknown.
+    """
     if not asks_base(leaf.limit):
         return (leaf.limit.at(0.0),) * 3
     if base is None:
@@ -239,7 +257,7 @@ def _limit(leaf: Compare, base: Belief | None) -> tuple[float | None, float | No
     value, low, high = (_computed(leaf, at) for at in (base.value, base.low, base.high))
     if (
         low is not None and high is not None and low > high
-    ):  # the limit falls as the base grows, as in `1h - base`
+    ):  # true if the limit falls as the base grows, as in `1h - base`
         low, high = high, low
     return value, low, high
 
@@ -250,7 +268,11 @@ def _computed(leaf: Compare, base: float | None) -> float | None:
 
 
 def _needed(leaf: Compare, odds: _Odds, base: int, level: float, min_runs: int) -> int | None:
-    """Return about how many runs a side a decision takes with a power of 80 %, if the estimates are true."""
+    """Return about how many runs a side a decision takes, if the estimates are true.
+
+    With so many runs the comparison is decided with a probability of 80 %. None if hardly any number of runs would
+    decide it.
+    """
     chance = min(odds.good, odds.bad)
     if chance >= 0.45:
         return None
@@ -269,10 +291,11 @@ def _lacks_base(gate: Gate, case: _Case) -> bool:
 
 
 def _needed_of(gate: Gate, cases: Iterable[_Case], rows: Iterable[ComparisonResult]) -> int | None:
-    """Return about how many runs a side the verdict of the gate takes.
+    """Return about how many runs a side the verdict of the gate takes; None if unknown.
 
-    That is the least of the comparisons that tend to fail the gate, as one is enough. If none does, it is the most of
-    the undecided ones, or None if one of them is unknown.
+    If some undecided comparisons tend to fail the gate, the least of their numbers counts, as one failure is enough.
+    Otherwise the greatest number of all undecided comparisons counts; if one of these numbers is unknown, the result is
+    unknown, too.
     """
     bad: list[int] = []
     good: list[int | None] = []

@@ -7,61 +7,82 @@ from typing import NamedTuple
 
 
 class Estimate(NamedTuple):
-    """A metric on one side with its 95 % interval, from `n` runs with a value. None: unknown, or no bound yet.
+    """A metric on one side with its 95 % interval.
 
     Shares are numbers from 0 to 1, durations are in seconds.
     """
 
     value: float | None
+    """The estimate; None if unknown."""
     low: float | None
+    """The lower end of the interval; None: no bound yet."""
     high: float | None
+    """The upper end of the interval; None: no bound yet."""
     n: int
+    """The number of runs with a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonResult:
-    """The result of one comparison for the agent with the name `agent`, or for all runs (None).
-
-    `text` is the comparison as the user wrote it, `reason` one sentence on the verdict. `limit_low` and `limit_high`
-    are the 95 % interval of a limit that depends on the base. `judged` is the number of runs of the new side at the
-    last interim look, on which the verdict rests; the estimates include later runs. `needed` is about how many runs a
-    side a decision takes if the estimates are true (None: decided, or unknown).
-    """
+    """The result of one comparison, for one agent or for all runs."""
 
     agent: str | None
+    """The name of the agent; None: all runs."""
     metric: str
     text: str
+    """The comparison as the user wrote it."""
     base: Estimate
     new: Estimate
     limit: float | None
+    """The limit, computed from the estimate of the base; None if unknown."""
     limit_low: float | None
+    """The lower end of the limit's 95 % interval; None if unknown."""
     limit_high: float | None
+    """The upper end of the limit's 95 % interval; None if unknown."""
     verdict: str
     reason: str
+    """One sentence on the verdict."""
     judged: int
+    """The number of runs of the new side at the last interim look, on which the verdict rests.
+
+    The estimates include later runs.
+    """
     needed: int | None
+    """About how many runs a side a decision takes, if the estimates are true.
+
+    None if the comparison is decided, or if the number is unknown.
+    """
 
 
 class NewReason(NamedTuple):
-    """A folded reason for which `runs` runs of the new side failed, and no run of the base."""
+    """A reason for which runs of the new side failed, and no run of the base."""
 
     text: str
+    """The folded reason."""
     runs: int
+    """The number of runs of the new side with this reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The result of the gate. `reason` is one sentence; `needed` is as in `ComparisonResult`, for the whole gate.
-
-    `new_reasons` are reasons of failures that the base does not have, the most frequent first. `unexplained` is the
-    number of failed runs of the base without a known reason: the more there are, the less "new" means. `waiting` runs
-    of the new side have ended but do not count yet, as too many runs created before them are still active.
-    """
+    """The result of a gate."""
 
     verdict: str
     reason: str
+    """One sentence on the verdict."""
     rows: tuple[ComparisonResult, ...]
+    """One result for each comparison, and for each agent if agents are judged separately."""
     new_reasons: tuple[NewReason, ...]
+    """The reasons of failures that the base does not have, the most frequent first."""
     unexplained: int
+    """The number of failed runs of the base without a known reason.
+
+    The more there are, the less it means that a reason is new.
+    """
     needed: int | None
+    """About how many runs a side the verdict takes; None if it is known already, or if the number is unknown."""
     waiting: int = 0
+    """The number of ended runs of the new side that do not count yet.
+
+    They do not count because too many runs created before them are still active.
+    """

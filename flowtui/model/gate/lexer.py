@@ -38,17 +38,19 @@ _UNITS: Final = {
 
 
 class Token(NamedTuple):
-    """A piece of a gate. `column` counts from 1, `end` is the offset after its last character, counted from 0.
-
-    `text` is the name of a metric or an operator; a NUMBER has `value` and `unit` instead.
-    """
+    """A piece of a gate."""
 
     kind: str
     column: int
+    """The column of its first character, counted from 1."""
     end: int
+    """The offset after its last character, counted from 0."""
     text: str = ""
+    """The name of a metric, or an operator; "" for a NUMBER."""
     value: float = 0.0
+    """The value of a NUMBER: seconds for a duration, 0 to 1 for a share."""
     unit: str = PLAIN
+    """The kind of unit of a NUMBER; PLAIN if it has none."""
 
 
 def tokens(text: str) -> Iterator[Token]:

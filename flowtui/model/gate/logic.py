@@ -1,4 +1,7 @@
-"""Combines verdicts by Kleene's three-valued logic: an inconclusive part counts only if it could change the result."""
+"""Combines verdicts by Kleene's three-valued logic.
+
+An inconclusive part makes the whole inconclusive only if its verdict could change the result.
+"""
 
 from __future__ import annotations
 
@@ -21,19 +24,25 @@ def negate(verdict: str) -> str:
 
 
 def all_of(verdicts: Iterable[str]) -> str:
-    """Return the verdict of an `and`: FAIL if any part fails, else INCONCLUSIVE if any is, else PASS."""
+    """Return the verdict of an `and`.
+
+    FAIL if any part fails, else INCONCLUSIVE if any part is inconclusive, else PASS.
+    """
     known = set(verdicts)
     return FAIL if FAIL in known else INCONCLUSIVE if INCONCLUSIVE in known else PASS
 
 
 def any_of(verdicts: Iterable[str]) -> str:
-    """Return the verdict of an `or`: PASS if any part passes, else INCONCLUSIVE if any is, else FAIL."""
+    """Return the verdict of an `or`.
+
+    PASS if any part passes, else INCONCLUSIVE if any part is inconclusive, else FAIL.
+    """
     known = set(verdicts)
     return PASS if PASS in known else INCONCLUSIVE if INCONCLUSIVE in known else FAIL
 
 
 def decide(node: Node, verdict: Callable[[str], str]) -> str:
-    """Return the verdict of a gate, given a function from the text of a comparison to its verdict."""
+    """Return the verdict of a gate. `verdict` returns the verdict of a comparison, given its text."""
     if isinstance(node, Compare):
         return verdict(node.text)
     if isinstance(node, Not):
@@ -43,11 +52,11 @@ def decide(node: Node, verdict: Callable[[str], str]) -> str:
 
 
 def ways(node: Node, verdict: str, counts: Callable[[Compare], bool] = lambda _: True) -> int:
-    """Return in how many ways a wrong `verdict` can arise, which is the factor by which its probability grows.
+    """Return in how many ways a wrong `verdict` can arise. Its probability grows by this factor.
 
-    One wrong branch makes an `and` fail, so the ways of its branches add up. An `and` passes wrongly only if the one
-    branch that should fail is wrong, so only the branch with the most ways counts. For an `or` it is the other way
-    round. `counts` tells which comparisons can be wrong at all.
+    An `and` fails wrongly as soon as one branch fails wrongly, so the ways of its branches add up. It passes wrongly
+    only if the branch that should fail is wrong, so only the branch with the most ways counts. For an `or` it is the
+    other way round. `counts` tells which comparisons can be wrong at all.
     """
     if isinstance(node, Compare):
         return int(counts(node))

@@ -41,7 +41,7 @@ def parse_gate(text: str) -> Gate:
     """Return the gate for a text such as `failure_rate <= base + 2% and p95(duration) <= base * 1.2`.
 
     Raises:
-        QueryError: the gate is wrong; points at the column and says what was expected there.
+        QueryError: the text is not a gate; the error points at the column and says what was expected there.
     """
     return _GateParser(text).gate()
 
@@ -96,10 +96,10 @@ class _GateParser(Parser[Token, Compare]):
         return Compare(name.text, op.text, limit, f"{name.text} {op.text} {written}", written)
 
     def _fits(self, column: int, limit: Value, unit: str) -> None:
-        """Check that a limit has the unit of its metric and is possible; `column` is where it begins.
+        """Check that a limit has the unit of its metric and is possible; `column` is where the limit begins.
 
         Raises:
-            QueryError: it has another unit, or is a share above 100 %.
+            QueryError: the limit has another unit, or is a share above 100 %.
         """
         wanted = METRICS[self._metric]
         if unit not in (wanted, PLAIN):

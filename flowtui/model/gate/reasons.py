@@ -10,7 +10,7 @@ from typing import Final
 from flowtui.model.gate.judgement import NewReason
 from flowtui.model.run.row import RunKey
 
-_LONGEST: Final = 500  # only so many characters of a reason are used
+_LONGEST: Final = 500  # greatest number of characters of a reason that are used
 _ID: Final = re.compile(
     r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{4,40}\b"  # a UUID
     r"|\b(?=[a-z_-]{0,40}[0-9])[a-z]{1,20}[_-][a-z0-9_-]{1,60}\b"  # run_71, thr-9a
@@ -42,7 +42,10 @@ def _is_code(found: re.Match[str]) -> bool:
 def new_reasons(
     base: Iterable[RunKey], new: Iterable[RunKey], reasons: Mapping[RunKey, str]
 ) -> tuple[tuple[NewReason, ...], int]:
-    """Return the folded reasons that only `new` runs have, and the number of `base` runs without a known reason."""
+    """Return the folded reasons that only `new` runs have, and the number of `base` runs without a known reason.
+
+    `base` and `new` are the failed runs of the two sides. `reasons` is run key → reason.
+    """
     before = [reasons.get(key) for key in base]
     known = {fold_reason(reason) for reason in before if reason}
     counts = Counter(fold_reason(reason) for key in new if (reason := reasons.get(key)))

@@ -21,32 +21,34 @@ _BINS: Final = 20
 
 
 class Side(NamedTuple):
-    """A window of time, from `since` to `until` (exclusive), in UTC epoch seconds of the server's clock.
-
-    Of the `runs`, those that were created in it count. For the new side `until` is now.
-    """
+    """A window of time, and runs. Those of the runs that were created in the window count."""
 
     runs: Sequence[Run]
+    """The runs, including some that were created at other times."""
     since: float
+    """The start of the window, in UTC epoch seconds by the server's clock."""
     until: float
+    """The end of the window (exclusive), in the same seconds. For the new side this is now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The runs of a side that count, oldest first.
-
-    `settled` have ended; `timed` are these and the runs that are active for too long to be waited for. `created` are
-    the creation times of all runs. `waiting` is how many ended runs do not count yet, as too many earlier ones are
-    active.
-    """
+    """The runs of a side that count, oldest first."""
 
     since: float
+    """The start of the side, in UTC epoch seconds by the server's clock."""
     until: float
+    """The end of the side (exclusive), in the same seconds."""
     now: float
+    """The time at which the sample was taken, in the same seconds."""
     created: tuple[float, ...] = ()
+    """The creation times of all runs of the side."""
     settled: tuple[Run, ...] = ()
+    """The runs that have ended and count."""
     timed: tuple[Run, ...] = ()
+    """The settled runs, and the runs that have been active for too long to be waited for."""
     waiting: int = 0
+    """How many ended runs do not count yet, because too many earlier runs are active."""
     _known: dict[tuple[str, int | None, float], Belief | None] = field(default_factory=dict, compare=False)
 
     def size(self, metric: str) -> int:
@@ -56,9 +58,9 @@ class Sample:
         return len(self.timed if metric in SHARES else self.settled)
 
     def belief(self, metric: str, first: int | None = None, nearer: float = 0.0) -> Belief | None:
-        """Return the belief about a metric from the first `first` runs (None: all); None if none of them has a value.
+        """Return the belief about a metric; None if no run has a value.
 
-        `nearer` is as in `beliefs.percentile`.
+        Only the first `first` runs are used; None: all. `nearer` is that of `beliefs.percentile`.
         """
         key = (metric, first, nearer)
         if key not in self._known:
@@ -67,7 +69,7 @@ class Sample:
         return self._known[key]
 
     def _of_ended(self, metric: str, first: int | None, nearer: float) -> Belief | None:
-        # A run that is active for too long counts with its present duration and wait; its outcome is unknown.
+        # Runs that have been active for too long count with their present duration and wait; their outcome is unknown.
         runs = (self.timed if metric in SHARES else self.settled)[:first]
         if metric in (FAILURE_RATE, CANCEL_RATE):
             wanted = FAILED if metric == FAILURE_RATE else CANCELLED
@@ -80,7 +82,10 @@ class Sample:
         return beliefs.percentile(some, SHARES[metric], nearer) if metric in SHARES else beliefs.mean(some)
 
     def _arrivals(self, first: int | None) -> Belief | None:
-        """Return the belief about runs per minute; with `first` until the creation of the last of these runs."""
+        """Return the belief about runs per minute.
+
+        With `first`, the time until the creation of the last of these runs counts, else all the time of the side.
+        """
         times = self.created[:first]
         end = self.until if first is None or not times else times[-1]
         minutes = (end - self.since) / 60
@@ -118,7 +123,10 @@ def longest(side: Side) -> float:
 
 
 def sample(side: Side, now: float, max_age: float) -> Sample:
-    """Return the sample of a side at `now`. Runs that are active for more than `max_age` seconds are not waited for."""
+    """Return the sample of a side at `now`.
+
+    Runs that have been active for more than `max_age` seconds are not waited for.
+    """
     runs = sorted(_inside(side), key=lambda run: (run.created or 0.0, run.raw_id))
     settled: list[Run] = []
     timed: list[Run] = []

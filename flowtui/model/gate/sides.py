@@ -18,16 +18,16 @@ _NAMED: Final = 3  # threads that a sentence names
 
 
 class Sides(NamedTuple):
-    """`base` are the runs created in the window before the moment, `new` those created from the moment on.
-
-    `undated` is the number of runs without a creation time, which are on neither side. `missing` is a display-safe
-    sentence on why the base may be incomplete, "" if it is complete.
-    """
+    """The runs before and after a moment."""
 
     base: Side
+    """The runs created in the window before the moment."""
     new: Side
+    """The runs created at the moment or later."""
     undated: int
+    """The number of runs without a creation time, which are on neither side."""
     missing: str
+    """Why the base may be incomplete, as a display-safe sentence; "" if it is complete."""
 
 
 def sides_of(
@@ -38,10 +38,10 @@ def sides_of(
     threads: Sequence[str] = (),
     wants: Callable[[Run], bool] = lambda _: True,
 ) -> Sides:
-    """Return the two sides of the moment `since` (UTC epoch seconds of the server's clock).
+    """Return the two sides of the moment `since` (UTC epoch seconds by the server's clock).
 
-    The base begins `compare` seconds earlier. Only runs of `threads` (raw ids; if empty, all threads) for which
-    `wants` is true count.
+    The base begins `compare` seconds before that moment. `threads` are the raw ids of the threads whose runs count; if
+    there are none, all threads count. A run counts only if `wants` is true for it.
     """
     begin = since - compare
     base: list[Run] = []
@@ -67,7 +67,10 @@ def sides_of(
 
 
 def unread(snapshot: Snapshot, back_to: float, threads: Sequence[str] = ()) -> str:
-    """Return why the runs created from `back_to` on may not all be known, in a sentence; "" if they are."""
+    """Return why the runs created from `back_to` on may not all be known, in a sentence; "" if they are known.
+
+    `threads` are the raw ids of the threads concerned; if there are none, all threads are.
+    """
     if not threads and not snapshot.listed:
         reason = "" if snapshot.list_failure is None else f": {snapshot.list_failure.message}"
         return f"the list of threads has not been read{reason}"
@@ -100,9 +103,9 @@ def _reaches(state: ThreadState, back_to: float) -> bool:
 
 
 def _second_oldest(dates: Iterable[float | None]) -> float:
-    """Return the second-oldest date, infinity if there is none.
+    """Return the second-oldest date; infinity if there are fewer than two dates.
 
-    Not the oldest: one wrong date would make the list look as if it was read further back than it was.
+    The oldest would not do: if it were wrong, the list would look as if it was read further back than it was.
     """
     known = sorted(date for date in dates if date is not None)
     return known[1] if len(known) > 1 else float("inf")

@@ -77,7 +77,7 @@ class Binary:
     right: Value
 
     def at(self, base: float) -> float:
-        """Return the result if the metric is `base` on the base side; NaN for a division by 0."""
+        """Return the result, given the metric's value `base` on the base side; NaN for a division by 0."""
         return _APPLY[self.op](self.left.at(base), self.right.at(base))
 
 
@@ -93,13 +93,15 @@ def asks_base(value: Value) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """Compares a metric with a limit by `<=`, `<`, `>=` or `>`. `text` is as written, `limit_text` its right side."""
+    """Compares a metric with a limit by `<=`, `<`, `>=` or `>`."""
 
     metric: str
     op: str
     limit: Value
     text: str
+    """The whole comparison, as the user wrote it."""
     limit_text: str
+    """The limit, as the user wrote it."""
 
     @property
     def at_most(self) -> bool:
@@ -124,7 +126,10 @@ class Gate:
 
 
 def leaves(node: Node, *, wanted: bool = True) -> Iterator[tuple[Compare, bool]]:
-    """Yield each comparison, from the left, and whether the gate wants it to hold: not under an odd number of nots."""
+    """Yield each comparison, from the left, and whether the gate wants it to hold.
+
+    Under an odd number of nots, the gate wants it not to hold.
+    """
     if isinstance(node, Compare):
         yield node, wanted
     elif isinstance(node, Not):

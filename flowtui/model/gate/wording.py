@@ -56,7 +56,10 @@ def decided_reason(leaf: Compare, verdict: str, new: Belief, limit: float | None
 
 
 def unknown_reason(leaf: Compare, waiting: int, *, new: bool) -> str:
-    """Return why a metric is unknown on one side (`new`, else the base); `waiting` ended runs do not count yet."""
+    """Return why a metric is unknown on one side: the new side if `new`, else the base.
+
+    `waiting` is how many ended runs of the new side do not count yet.
+    """
     if new and waiting:
         return f"{leaf.metric} is unknown: {_runs(waiting)} ended, but those before them are still active"
     silent = _SILENT.get(leaf.metric, "no run has ended")
@@ -66,7 +69,7 @@ def unknown_reason(leaf: Compare, waiting: int, *, new: bool) -> str:
 def too_few_reason(leaf: Compare, new: int, base: int | None, first: int) -> str:
     """Return why nothing was judged yet: a side has too few runs for the first look, or some of them have not ended.
 
-    `new` and `base` are how many runs of each side have a value; `base` is None if the comparison does not need it. The
+    `new` and `base` are how many runs of each side have a value; `base` is None if no run of the base has one. The
     first look takes `first` runs a side.
     """
     side, runs = ("", new) if base is None or new <= base else (" of the base", base)
@@ -86,9 +89,11 @@ def _counted(leaf: Compare, runs: int) -> str:
 def undecided_reason(
     leaf: Compare, judged: int, runs: int, min_runs: int, needed: int | None, *, good: bool
 ) -> str:
-    """Return why a comparison is undecided. `good`: it is more likely to hold than not.
+    """Return why a comparison is undecided.
 
-    Of the `runs` that have a value, `judged` were part of the last interim look. `needed`: as in `ComparisonResult`.
+    `runs` is how many runs have a value, `judged` how many of them were part of the last interim look. A pass takes
+    `min_runs` judged runs. `needed` is that of `ComparisonResult`. `good`: the comparison is more likely to hold than
+    not.
     """
     if good and judged < min_runs:
         so_far = f"{judged:,} of {_counted(leaf, runs)} are judged so far"

@@ -58,9 +58,9 @@ def check_length(text: str, longest: int, what: str) -> None:
 
 
 def cut(text: str, read: Callable[[str, int], TokenT]) -> Iterator[TokenT]:
-    """Yield the tokens of a text from the left. `read(text, offset)` returns the token that begins at an offset.
+    """Yield the tokens of a text from the left, skipping the white space between them.
 
-    White space between tokens is skipped. The errors of `read` pass through.
+    `read(text, offset)` must return the token that begins at an offset. The errors of `read` pass through.
     """
     at = _skip_space(text, 0)
     while at < len(text):

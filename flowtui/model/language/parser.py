@@ -44,7 +44,7 @@ class Parser(ABC, Generic[TokenT, LeafT]):
         """Read one condition.
 
         Raises:
-            QueryError: no condition begins here, or it is wrong.
+            QueryError: no condition begins here, or the condition is wrong.
         """
 
     @property
@@ -54,14 +54,14 @@ class Parser(ABC, Generic[TokenT, LeafT]):
 
     @property
     def column(self) -> int:
-        """The column of the next token, counted from 1; after the last token, the column that follows it."""
+        """The column of the next token, counted from 1; at the end, the column just after the last token."""
         if self._at < len(self._tokens):
             return self._tokens[self._at].column
         return len(self.text.rstrip()) + 1
 
     @property
     def next(self) -> TokenT:
-        """The next token. There must be one."""
+        """The next token. The caller must know that there is one."""
         return self._tokens[self._at]
 
     @property
@@ -86,7 +86,7 @@ class Parser(ABC, Generic[TokenT, LeafT]):
         return True
 
     def error(self, message: str, hint: str = "", column: int = 0) -> QueryError:
-        """Return the error that points at a column; 0: at the next token."""
+        """Return the error that points at a column. If `column` is 0, the error points at the next token."""
         return failure(self.text, column or self.column, message, hint)
 
     @contextmanager
@@ -141,7 +141,7 @@ class Parser(ABC, Generic[TokenT, LeafT]):
         """Take the `)` that closes the parenthesis `opened`.
 
         Raises:
-            QueryError: there is none.
+            QueryError: the next token is not a `)`.
         """
         if not self.accept(CLOSE):
             raise self.error("this ( is never closed", self.parenthesis_hint, opened.column)

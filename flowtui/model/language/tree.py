@@ -18,14 +18,17 @@ class Not(Generic[LeafT]):
 
 @dataclass(frozen=True, slots=True)
 class And(Generic[LeafT]):
-    """True if all nodes are true. It has at least two, none of them an And; an And without nodes is always true."""
+    """True if all nodes are true.
+
+    `nodes` has at least two nodes, none of them an And. One exception: an And without any nodes is true of everything.
+    """
 
     nodes: tuple[Tree[LeafT], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or(Generic[LeafT]):
-    """True if at least one node is true. It has at least two nodes, none of them an Or."""
+    """True if at least one node is true. `nodes` has at least two nodes, none of them an Or."""
 
     nodes: tuple[Tree[LeafT], ...]
 

@@ -18,21 +18,20 @@ DURING: Final = "during"
 BEFORE: Final = "before"
 
 _SLACK: Final = 1.0  # seconds: messages and runs may be dated by different clocks, and in whole seconds
-# Messages that name no run: at most so many, right before a run was created, may be the question to it.
+# A run may answer messages that name no run: at most so many, sent right before the run was created.
 _QUESTIONS: Final = 5
-_ASKED_WITHIN: Final = 3600.0  # seconds that such a question may be older than the run, at most
+_ASKED_WITHIN: Final = 3600.0  # greatest age of such a message in seconds, when the run was created
 
 
 class ReadMessages(NamedTuple):
-    """The messages that were read of a thread, newest first.
-
-    `linked` begins with the newest message and has no gap; `beyond` are older ranges, read earlier, each after a gap.
-    `bottom` is the key of the thread's first message; "" if the thread is empty, None while unknown.
-    """
+    """The messages of a thread that were read, newest first."""
 
     linked: tuple[Message, ...] = ()
+    """The messages from the newest one down to the first gap."""
     beyond: tuple[tuple[Message, ...], ...] = ()
+    """Older ranges of messages, read earlier. A gap separates each of them from the newer range before it."""
     bottom: str | None = None
+    """The key of the first message of the thread; "" if the thread is empty, None while this is unknown."""
 
     @property
     def size(self) -> int:
@@ -42,32 +41,38 @@ class ReadMessages(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The messages of one run, oldest first.
-
-    `probable` is for messages that name no run: key → DURING or BEFORE, as their time lies within the run or directly
-    before it. `complete`: no message of the run is missing. `older`: older messages may be missing and can be read; if
-    they cannot be read, `stopped` says why. `gaps`: keys of messages before which some may be missing; "" means after
-    the last one. `read` counts all messages read of the thread, `others` those of them that do not belong to the run.
-    `reading`: more messages are being read now.
-    """
+    """The messages of one run, oldest first."""
 
     messages: tuple[Message, ...] = ()
     probable: Mapping[str, str] = field(default_factory=dict)
+    """The key of a message that names no run → why it may belong to this one.
+
+    DURING if its time lies within the run, BEFORE if its time lies just before the run.
+    """
     complete: bool = False
+    """Whether no message of the run is missing."""
     older: bool = False
+    """Whether older messages may be missing and can be read."""
     stopped: str = ""
+    """If older messages may be missing but cannot be read: the reason. Otherwise ""."""
     gaps: frozenset[str] = frozenset()
+    """The keys of messages before which some may be missing; "" stands for the place after the last message."""
     others: int = 0
+    """How many of the messages that were read do not belong to the run."""
     read: int = 0
+    """How many messages of the thread were read."""
     reading: bool = False
+    """Whether more messages are being read now."""
 
 
 def add_page(reading: ReadMessages, page: Sequence[Message], *, newest: bool) -> ReadMessages:
     """Return the messages read, with one more page merged into all ranges that have a message in common with it.
 
-    `newest`: it is the newest page of the thread. If it has no message in common with the ranges, there is a gap after
-    it. Any other page without a common message is appended to `linked`; if there are gaps, it is ignored, because its
-    place is unknown.
+    `newest`: the page is the newest of the thread. If it has no message in common with the ranges, a gap remains
+    between it and them.
+
+    Any other page without a common message is appended to `linked`. If there are gaps, such a page is ignored, because
+    its place is unknown.
     """
     ranges = [list(part) for part in (reading.linked, *reading.beyond) if part]
     fresh = {message.key for message in page}
@@ -89,7 +94,11 @@ def add_page(reading: ReadMessages, page: Sequence[Message], *, newest: bool) ->
 
 
 def covers(reading: ReadMessages, run: Run) -> bool:
-    """Whether no message of the run can be missing: `linked` reaches back beyond its creation, or to the thread's start."""
+    """Whether no message of the run can be missing.
+
+    This is so if `linked` contains the first message of the thread. It is also so if `linked` reaches far enough back
+    before the run's creation: to a message of another run, or past more than `_QUESTIONS` messages that name no run.
+    """
     if reading.bottom == "" and not reading.linked:
         return True
     if any(message.key == reading.bottom for message in reading.linked):
@@ -109,9 +118,9 @@ def covers(reading: ReadMessages, run: Run) -> bool:
 
 
 def conversation(reading: ReadMessages, run: Run) -> Conversation:
-    """Return the run's messages among those read.
+    """Return the messages of a run among those read.
 
-    `older` is set unless the conversation is complete; whether older messages can be read is not known here.
+    If they may be incomplete, `older` is set. Whether older messages can really be read is not known here.
     """
     complete = covers(reading, run)
     own = _RunMessages(run)
@@ -143,7 +152,7 @@ class _RunMessages:
         ended = run.ended
         self._end = math.inf if not run.terminal else ended if ended is not None else -math.inf
         self._at = math.inf  # time of the previous message; a message without a time inherits it
-        # How many messages from before the run's creation were picked; -1: none any more, after a message of another run.
+        # How many messages from before the run's creation were picked; -1 after a message of another run: pick no more.
         self._questions = 0
 
     def sort(self, messages: Sequence[Message]) -> None:
@@ -172,7 +181,10 @@ class _RunMessages:
 
 
 def _by_time(messages: Sequence[Message]) -> tuple[Message, ...]:
-    """Return messages newest first; those of equal or unknown time keep the server's order."""
+    """Return messages newest first.
+
+    Messages of the same time keep the server's order. A message without a time stays right after the message before it.
+    """
     at = math.inf
     keyed = []
     for message in messages:

@@ -1,6 +1,6 @@
 """Evidence of why a run failed: its exception spans, tool errors and last message. Pure.
 
-The only place that searches spans and messages for reasons; they may have any shape. All results are display-safe and
+Spans and messages may have any shape, and only this module searches them for reasons. All results are display-safe and
 of limited size. `why.py` turns the evidence into one line.
 """
 
@@ -18,10 +18,13 @@ from flowtui.model.run.element import parse_time
 from flowtui.text import safe_lines, safe_text, shorten
 
 SPAN_PAGE: Final = 100
-"""Spans requested at once. If as many come back, there may be more."""
+"""The number of spans requested at once. If as many come back, there may be more."""
 
 MAX_ITEMS: Final = 20
-"""The most exceptions that are kept (by severity, then the latest), and the most tool errors (the latest)."""
+"""The most exceptions that are kept, and the most tool errors.
+
+Of exceptions the most severe ones are kept, and of equally severe ones the latest. Of tool errors the latest are kept.
+"""
 
 MAX_LINES: Final = 200
 """The most lines of one text that are kept."""
@@ -39,38 +42,48 @@ Json = Mapping[str, Any]
 
 
 class SpanError(NamedTuple):
-    """An exception, or a span with an error level. `when` is when its span ended (UTC epoch seconds by the server's clock).
-
-    `severity` is how much it explains: 3 for an exception in a call, 2 for one in the span of the whole run, 1 for any
-    other error. `parents` are the names of the enclosing spans, outermost first. `lines` is the message; () if there is
-    none, or if it only repeats the name of the span.
-    """
+    """An exception, or a span with an error level."""
 
     when: float | None
+    """When the span ended, in UTC epoch seconds by the server's clock; None if unknown."""
     span: str
+    """The name of the span."""
     tool: str
+    """The name of the tool that the span runs; "" if it runs none."""
     kind: str
+    """The type of the exception; "" if unknown."""
     lines: tuple[str, ...]
+    """The message; () if there is none, or if it only repeats the name of the span."""
     model: str = ""
+    """The model that the span called; "" if unknown."""
     severity: int = 3
+    """How much the error explains: 3 for an exception in a call, 2 for one in the span of the whole run, else 1."""
     parents: tuple[str, ...] = ()
+    """The names of the enclosing spans, outermost first."""
 
 
 class ToolError(NamedTuple):
-    """An error that a tool returned in a message. `when` is the time of the message, `tool` the tool's name or ""."""
+    """An error that a tool returned in a message."""
 
     when: float | None
+    """The time of the message, in UTC epoch seconds by the server's clock; None if unknown."""
     tool: str
+    """The name of the tool; "" if unknown."""
     lines: tuple[str, ...]
+    """The text of the error."""
 
 
 class LastMessage(NamedTuple):
-    """The last message of a run. `parts` are the types of its parts, to show if it has no text."""
+    """The last message of a run."""
 
     when: float | None
+    """The time of the message, in UTC epoch seconds by the server's clock; None if unknown."""
     role: str
+    """Who sent it, in the API's word; "" if unknown."""
     lines: tuple[str, ...]
+    """The text; () if there is none."""
     parts: tuple[str, ...] = ()
+    """The types of its parts, to be shown if there is no text."""
 
 
 class SlowCall(NamedTuple):
@@ -82,28 +95,32 @@ class SlowCall(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The evidence found for one run. Exceptions and tool errors are sorted, the latest first.
-
-    `spans` and `messages` count those of the run, `messages_read` all messages read of its thread. `full`: the spans
-    filled their page, so there may be more. `missing` says what could not be read, and why.
-    """
+    """The evidence found for one run."""
 
     exceptions: tuple[SpanError, ...] = ()
+    """The exceptions and other errors of the run's spans, the latest first."""
     tool_errors: tuple[ToolError, ...] = ()
+    """The errors that tools returned in the run's messages, the latest first."""
     last_message: LastMessage | None = None
     slowest: tuple[SlowCall, ...] = ()
+    """The calls that took longest, the slowest first."""
     spans: int = 0
+    """The number of spans of the run that were read."""
     full: bool = False
+    """Whether the spans filled their page, so that there may be more."""
     messages: int = 0
+    """The number of messages of the run that were read."""
     messages_read: int = 0
+    """The number of all messages of the thread that were read."""
     missing: tuple[str, ...] = ()
+    """What could not be read, and why; one text for each."""
 
     @property
     def cause(self) -> SpanError | ToolError | None:
         """The error that explains most; None if there is none.
 
-        That is the most severe exception, and of several the last, because the run went on after the others. Without
-        exceptions, it is the latest tool error.
+        That is the most severe exception. If several are equally severe, the latest counts, because the run went on
+        after the others. Without exceptions, it is the latest tool error.
         """
         if self.exceptions:
             return max(self.exceptions, key=lambda one: (one.severity, _order(one.when)))
@@ -119,8 +136,11 @@ def evidence(
 ) -> Evidence:
     """Return the evidence in the spans of a run and the messages of its thread, both raw JSON values in any order.
 
-    With `run_id` (raw), other runs are left out. A span without a run id counts, as it came from a query for this run;
-    a message without one does not, as it may belong to any run.
+    `run_id` is the raw id of the run. If it is given, spans and messages of other runs are left out. A span without a
+    run id counts, as it came from a query for this run. A message without a run id does not count, as it may belong to
+    any run.
+
+    `missing` says what could not be read, and why.
     """
     read_spans = list(islice(spans, _MAX_SPANS))
     own_spans = [
@@ -184,7 +204,10 @@ def _raised(span: Json, severity: int, by_id: Mapping[str, Json]) -> SpanError:
 
 
 def _around(span: Json, by_id: Mapping[str, Json]) -> tuple[str, ...]:
-    """Return the names of the spans that enclose a span, outermost first, as far as known; stops at a cycle."""
+    """Return the names of the spans that enclose a span, outermost first.
+
+    Unknown parents end the search, and so does a cycle.
+    """
     names: list[str] = []
     passed = {_text(span.get("span_id"))}
     while len(names) < _MAX_CHAIN:
@@ -263,7 +286,10 @@ def _order(when: float | None) -> float:
 
 
 def _lines(value: Any) -> tuple[str, ...]:
-    """Return a text as display-safe lines without blank ones at its ends; a value that is not text, as JSON."""
+    """Return a text as display-safe lines, without blank ones at its ends.
+
+    A value that is not text is returned as lines of JSON.
+    """
     if value is None or value == "":
         return ()
     if isinstance(value, str):

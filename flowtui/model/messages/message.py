@@ -31,28 +31,29 @@ _MAX_NAME: Final = 200
 
 
 class Message(NamedTuple):
-    """One message. `key` identifies it within its thread: the raw id, or a hash of the content if it has none.
-
-    `created` is UTC epoch seconds by the server's clock; None if unknown. `run` is the raw id of the run that wrote it;
-    None if the server names none. `unreadable` says what could not be read; None if nothing. All other text is
-    display-safe.
-    """
+    """One message. All text except `key`, `raw_id` and `run` is display-safe."""
 
     key: str
+    """Identifies the message within its thread: the raw id or, without one, a hash of the content."""
     raw_id: str
+    """The id as the server wrote it; "" if there is none."""
     id: str
     role: str
     created: float | None
+    """UTC epoch seconds by the server's clock; None if unknown."""
     agent_id: str
     run: str | None
+    """The raw id of the run that the message belongs to; None if the server names none."""
     parts: tuple[Part, ...] = ()
     unreadable: str | None = None
+    """What could not be read; None if everything was read."""
 
 
 def parse_page(values: Iterable[Any], run_id: str) -> Iterator[Message]:
-    """Yield the messages of one page, each once, in the server's order. Messages of other runs come without parts.
+    """Yield the messages of one page, each once, in the server's order.
 
-    If different messages have the same id, each gets its own key.
+    Messages of other runs than `run_id` (raw) come without parts. If different messages have the same id, each gets its
+    own key.
     """
     seen: dict[str, Any] = {}
     for value in values:
@@ -68,7 +69,10 @@ def parse_page(values: Iterable[Any], run_id: str) -> Iterator[Message]:
 
 
 def parse_message(value: Any, run_id: str | None = None) -> Message:
-    """Return the message for a value of any type. With `run_id` (raw), a message of another run comes without parts."""
+    """Return the message for a value of any type.
+
+    `run_id` is the raw id of a run. If it is given, a message of another run comes without parts.
+    """
     if not isinstance(value, dict):
         reason = (
             value.reason if isinstance(value, Undecodable) else f"{type_name(value)} instead of an object"
@@ -107,7 +111,11 @@ def _run(value: Any, reader: FieldReader) -> str | None:
 
 
 def _parts(value: dict[str, Any], reader: FieldReader) -> tuple[Part, ...]:
-    """Return the parts of a message. `parts` takes precedence over `content`; text that only `content` has is kept."""
+    """Return the parts of a message.
+
+    If the field `parts` has no text, the text in the field `content` is added; without `parts`, all of `content` is
+    taken.
+    """
     budget = CharacterBudget()
     parts = _parsed(_listed(value.get("parts")), budget)
     has_text = any(part.kind == TEXT and part.lines for part in parts)
@@ -150,7 +158,10 @@ PartKey = tuple[str, int]
 
 
 def tool_results(messages: Iterable[Message]) -> dict[PartKey, list[PartKey]]:
-    """Return tool call → its results: later parts with the same call id, in any message. `messages` are oldest first."""
+    """Return tool call → its results: later parts with the same call id, in any message.
+
+    `messages` must be in order, the oldest first.
+    """
     last: dict[str, PartKey] = {}
     found: dict[PartKey, list[PartKey]] = {}
     for message in messages:

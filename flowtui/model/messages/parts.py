@@ -1,7 +1,7 @@
 """The parts of a message, each as a few display-safe lines, with the raw value for a foldable tree. Pure.
 
-Accepts parts of any shape, and reads only as much as a pane can show; what is left out is counted. A value for a tree
-is raw JSON, cut if it is huge. The code that draws the tree makes it display-safe.
+Accepts parts of any shape, and reads only as much as a pane can show; what is left out is counted. The value for a tree
+is raw JSON, cut if it is huge: the code that draws the tree makes it display-safe.
 """
 
 from __future__ import annotations
@@ -53,19 +53,22 @@ _KINDS: Final = {
 
 
 class Part(NamedTuple):
-    """One part. `title` is the name of a tool or file, the kind of data, or an unknown type; `lines` is the content.
-
-    `value` is shown as a foldable tree below it; None if there is none. `call` is the raw id that connects a tool call
-    with its results; "" if there is none. `left_out` counts the characters that `lines` lacks.
-    """
+    """One part of a message."""
 
     kind: str
+    """One of the constants above, such as TEXT."""
     title: str = ""
+    """The name of a tool or file, the kind of data, or an unknown type; else ""."""
     lines: tuple[str, ...] = ()
+    """The content, display-safe."""
     value: Any = None
+    """Raw JSON that is shown as a foldable tree below the lines; None if there is none."""
     error: bool = False
+    """Whether a tool call failed."""
     call: str = ""
+    """The raw id that connects a tool call with its results; "" if there is none."""
     left_out: int = 0
+    """The number of characters that `lines` leaves out."""
 
 
 class CharacterBudget:

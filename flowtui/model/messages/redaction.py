@@ -1,7 +1,7 @@
 """What `--redact` does: returns runs, messages and evidence in which all values that are not public are hidden. Pure.
 
-All fields that are not listed here as public are hidden, including any field that the API adds later. Null and empty
-values stay, as they reveal nothing. Ids, names of agents, models and tools, times and counts are public.
+A field is public only if it is listed here, so a field that the API adds later is hidden. Null and empty values stay,
+as they reveal nothing. Ids, names of agents, models and tools, times and counts are public.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def redact_run(raw: Mapping[str, Any]) -> RedactedRun:
 
 
 def redact_element(value: Any) -> Any:
-    """Return a raw run or thread with its private values hidden; a value that is not an object is hidden whole."""
+    """Return a raw run or thread with its private values hidden. A value that is not an object is hidden as a whole."""
     if isinstance(value, RedactedRun | Undecodable):
         return value
     return _fields(value) if isinstance(value, Mapping) else _hidden(value)
@@ -114,7 +114,7 @@ def _outline(value: Any) -> Any:
 
 
 def _hidden(value: Any) -> Any:
-    """Return what replaces a hidden value; the value itself if it is null or empty."""
+    """Return what replaces a private value. A null or empty value is returned unchanged."""
     if value is None or isinstance(value, Redacted) or value in ("", [], {}):
         return value
     known = canonical(value)

@@ -16,29 +16,30 @@ from flowtui.text import safe_text, shorten
 
 _MAX: Final = 160  # characters of a reason, which is shown on the run's line
 _MAX_DETAIL: Final = 4_096  # characters of a message's first line
-_SHORT: Final = 40  # characters up to which the part of a message before its colon can stand for the whole
+_SHORT: Final = 40  # most characters of the part before a colon that can stand for the whole message
 _CODE: Final = re.compile(r"\b[45][0-9]{2}\b")
 
 
 class Why(NamedTuple):
-    """Why a run failed. `reason` is one short line (`tool error: crm 502`), `detail` the whole first line of the message.
-
-    `tool` is the tool that failed ("" if none did), `exception` the exception's type ("" if unknown), `short_message`
-    the short form of the message alone (`crm 502`).
-    """
+    """Why a run failed."""
 
     reason: str
+    """One short line, such as `tool error: crm 502`."""
     detail: str
+    """The whole first line of the message."""
     tool: str = ""
+    """The tool that failed; "" if no tool did."""
     exception: str = ""
+    """The type of the exception; "" if unknown."""
     short_message: str = ""
+    """The short form of the message alone, such as `crm 502`."""
 
 
 def why(spans: Iterable[Any], messages: Iterable[Any] = (), run_id: str | None = None) -> Why | None:
     """Return the reason that the spans of a run or the messages of its thread give; None if they give none.
 
-    Both are raw JSON values of any shape and in any order. With `run_id` (raw), other runs are left out. Which of
-    several errors counts is decided by `Evidence.cause`.
+    Spans and messages are raw JSON values of any shape, in any order. `run_id` is the raw id of the run; if it is
+    given, other runs are left out. Of several errors, `Evidence.cause` decides which one counts.
     """
     return reason_of(evidence(spans, messages, run_id))
 
@@ -82,9 +83,9 @@ def _why(message: str, tool: str, kind: str) -> Why:
 
 
 def _short(message: str) -> str:
-    """Return the part of a message before its colon if that is short and has an HTTP error status, else the message.
+    """Return the short form of a message: the part before its colon, as in `crm 502` for `crm 502: upstream answered`.
 
-    So `crm 502: upstream answered ...` becomes `crm 502`.
+    That part must be short and contain an HTTP error status; otherwise the whole message is returned.
     """
     head, colon, _ = message.partition(": ")
     return head if colon and len(head) <= _SHORT and _CODE.search(head) else message

@@ -86,31 +86,32 @@ _STATUS_MEANINGS: Final = {"active": "queued or running", "terminal": "it has en
 
 
 class Completion(NamedTuple):
-    """One completion. The menu shows `label` and `note`; `text` is what is inserted.
-
-    `shows` is how many runs the filter would show with it, None if they were not counted. `whole`: it ends a condition
-    or is a keyword, so a space follows.
-    """
+    """One completion."""
 
     label: str
+    """What the menu shows."""
     text: str
+    """What is inserted."""
     note: str = ""
+    """What the menu shows beside the label."""
     shows: int | None = None
+    """How many runs the filter would show with it; None if they were not counted."""
     whole: bool = False
+    """Whether a space follows, because the completion ends a condition or is a keyword."""
 
 
 class Completions(NamedTuple):
-    """Completions at the cursor.
-
-    The text of the item that the user accepts replaces the filter's text from `start` to `end`, of which `typed` is the
-    part before the cursor. `floor`: not all runs were counted, so the real numbers may be higher.
-    """
+    """The completions at the cursor. An accepted one replaces a part of the filter."""
 
     start: int
+    """The offset at which the replaced part begins."""
     end: int
+    """The offset after the replaced part."""
     typed: str = ""
+    """The text of the replaced part before the cursor."""
     items: tuple[Completion, ...] = ()
     floor: bool = False
+    """Whether not all runs were counted, so that the real numbers may be higher."""
 
 
 def accept(text: str, found: Completions, item: Completion) -> tuple[str, int]:
@@ -124,12 +125,18 @@ def accept(text: str, found: Completions, item: Completion) -> tuple[str, int]:
 def complete(
     text: str, cursor: int, runs: Iterable[Run], context: Context, history: Sequence[str] = ()
 ) -> Completions:
-    """Return the completions at an offset `cursor`, the likeliest first. `runs` are the runs to be filtered."""
+    """Return the completions at an offset `cursor`, the likeliest first.
+
+    `runs` are the runs to be filtered. `history` are earlier filters, the newest first.
+    """
     return Completer(runs, context).complete(text, cursor, history)
 
 
 class Completer:
-    """Completes filters of the same runs while the user types. Keeps counts, as most keys only extend a condition."""
+    """Completes filters of the same runs while the user types.
+
+    Keeps the counts, because most keys only extend the same condition.
+    """
 
     def __init__(self, runs: Iterable[Run], context: Context) -> None:
         self._all = tuple(runs)
@@ -287,7 +294,7 @@ def _meaning(name: str) -> str:
 def _words(typed: str, *, after: bool) -> list[Completion]:
     """Return keywords and fields and, once a letter is typed, the API's names of fields.
 
-    `after`: there is a condition before, so `and` and `or` are offered, too.
+    `after`: a condition comes before, so `and` and `or` are offered, too.
     """
     keywords = [
         Completion(word, word, note, whole=True) for word, note in _KEYWORDS.items() if after or word == "not"

@@ -23,28 +23,35 @@ _ESCAPED: Final = re.compile(r'\\(["\\])')
 
 
 class Place(NamedTuple):
-    """What to complete: the filter's text from `start` to `end`, of which `typed` is the part before the cursor.
-
-    If `field` is set (as the user wrote it), its value is to be completed: it follows the operator `op`, which begins
-    at offset `op_start`, and is `quoted` if it begins with quotes. Otherwise a word is to be completed; if an operator
-    follows (`goes_on`), only names of fields fit. `after`: there is a complete condition before. `rest` is the tree of
-    the other conditions.
-    """
+    """What to complete in a filter: a value or a word."""
 
     start: int
+    """The offset at which the word or value begins."""
     end: int
+    """The offset at which the word or value ends."""
     typed: str
+    """The part of the word or value that is before the cursor."""
     field: str = ""
+    """The field whose value is to be completed, as the user wrote it; "": a word is to be completed."""
     op: str = ""
+    """The operator before the value."""
     op_start: int = 0
+    """The offset at which the operator begins."""
     quoted: bool = False
+    """Whether the value begins with quotes."""
     goes_on: bool = False
+    """Whether an operator follows the word, so that only names of fields fit."""
     after: bool = False
+    """Whether a complete condition comes before."""
     rest: Node = EVERYTHING
+    """The tree of the other conditions."""
 
 
 def place_at(text: str, cursor: int) -> Place | None:
-    """Return what to complete at an offset `cursor`; None for nothing, as in a regex or after closed quotes."""
+    """Return what to complete at an offset `cursor`.
+
+    None if nothing can be completed there, as in a regex or after closed quotes.
+    """
     before = text[:cursor]
     read: list[Token] = []
     try:
@@ -69,7 +76,10 @@ def _term_start(place: Place) -> int:
 
 
 def _last(before: str, read: list[Token]) -> Place | None:
-    """Return what to complete at the end of `before`, of which `read` are the tokens; None for nothing."""
+    """Return what to complete at the end of `before`; None if nothing can be completed there.
+
+    `read` are the tokens of `before`.
+    """
     here = len(before)
     if not read or read[-1].end < here or read[-1].kind in (OPEN, CLOSE):
         token = read[-1] if read else None
@@ -97,7 +107,11 @@ def _value(before: str, token: Token, start: int) -> Place:
 
 
 def _open_value(before: str, read: list[Token]) -> Place | None:
-    """Return the value in open quotes at the end of `before`; None if the lexer failed after `read` for another reason."""
+    """Return the value in open quotes at the end of `before`.
+
+    `read` are the tokens before the place at which the lexer failed. None if it failed for another reason than open
+    quotes.
+    """
     at = read[-1].end if read else 0
     at += len(before[at:]) - len(before[at:].lstrip())
     found = _OPEN_VALUE.match(before, at)

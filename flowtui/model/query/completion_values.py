@@ -1,7 +1,7 @@
 """Finds the values that a field has among runs, and counts how many runs a condition with each value would show.
 
-The first MAX_CHEAP runs are counted, or MAX_COSTLY for fields that must be computed; if there are more, a count is a
-minimum.
+The first MAX_CHEAP runs are counted; for fields that must be computed, the first MAX_COSTLY. If there are more runs, a
+count is a minimum.
 """
 
 from __future__ import annotations
@@ -50,7 +50,10 @@ _KEYS: Final[Mapping[str, Callable[[Run], Any]]] = {
     "run": lambda run: run.id,
     "unreadable": lambda run: run.unreadable,
 }
-"""Fields whose texts depend only on this key of a run, so that they are computed once for each key."""
+"""Field → the function that returns the key of a run for this field.
+
+The texts of the field depend only on the key, so they are computed once for each key.
+"""
 
 _UNASKED: Final = ("status", "run", "thread", "note", "cost")
 """Fields that `has:` does not count: every run has them, or counting takes too long."""
@@ -66,17 +69,19 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 class ValueCounts(NamedTuple):
-    """How many runs a condition with each value would show; None for a value that was not counted.
-
-    `floor`: not all runs were counted.
-    """
+    """How many runs a condition with each value would show."""
 
     counts: Mapping[str, int | None]
+    """Value → number of runs; None if they were not counted."""
     floor: bool = False
+    """Whether not all runs were counted, so that the real numbers may be higher."""
 
 
 def count_values(field: Field, op: str, typed: str, runs: Sequence[Run], context: Context) -> ValueCounts:
-    """Return the values that fit after a field and an operator, with their counts."""
+    """Return the values that fit after a field and an operator, with their counts.
+
+    `typed` is what the user has typed of the value; for a field with units, a typed number is offered with each unit.
+    """
     if field.kind == FLAG:
         return _flags(field, op, runs, context)
     if field.kind in EXAMPLES:
@@ -123,7 +128,10 @@ def _flags(field: Field, op: str, runs: Sequence[Run], context: Context) -> Valu
 
 
 def _texts(field: Field, op: str, runs: Sequence[Run], context: Context) -> ValueCounts:
-    """Return the texts of a field with their counts. With `:`, runs whose text contains the value count."""
+    """Return the texts of a field with their counts.
+
+    After `:`, a run counts if one of its texts contains the value.
+    """
     key = _KEYS.get(field.name)
     limit = MAX_CHEAP if key is not None else MAX_COSTLY
     few = runs[:limit]
@@ -160,9 +168,10 @@ def _one_by_one(field: Field, runs: Iterable[Run], context: Context) -> Counter[
 
 
 def _offered(field: Field, seen: Counter[tuple[str, ...]]) -> Counter[str]:
-    """Return the values to offer, with counts: the first text of each run, as a name is clearer than an id.
+    """Return the values to offer, with their counts.
 
-    Of findings, all are offered, including those that no run has.
+    A run offers only its first text, as a name is clearer than an id. For the field `findings`, all of its texts are
+    offered, and also the findings that no run has.
     """
     words: Counter[str] = Counter()
     for texts, count in seen.items():
@@ -189,7 +198,10 @@ def _add_similar(
     *,
     parts: bool,
 ) -> None:
-    """Recount each value without regard to case: runs of which any text equals it or, with `parts`, contains it."""
+    """Count again without regard to case: for each value, the runs of which any text equals the value.
+
+    With `parts`, the runs of which any text contains the value are counted instead.
+    """
     if len(seen) * len(words) > _PAIRS:
         return
     folded = [(tuple(text.casefold() for text in texts), count) for texts, count in seen.items()]
@@ -223,7 +235,10 @@ def _measures(field: Field, op: str, typed: str, runs: Sequence[Run], context: C
 
 
 def _count_fitting(known: Sequence[float], op: str, low: float, high: float) -> int:
-    """Return for how many of the sorted values a comparison with the span from `low` to `high` (exclusive) is true."""
+    """Return for how many of the sorted values `known` a comparison is true.
+
+    The comparison `op` is with the span from `low` to `high` (exclusive).
+    """
     below = bisect_left(known, low)
     through = max(bisect_left(known, high), bisect_right(known, low) if high <= low else 0)
     return {

@@ -1,7 +1,7 @@
 """The fields of a filter: every column, the API's own names for them, and some that have no column.
 
-Parser, matcher and completion read this table; a new column becomes a text field by itself. Each field
-declares what can change it (`volatility`); without this, every run is tested again at each update.
+Parser, matcher and completion read this table. A new column becomes a text field by itself. Each field declares what
+can change its value (`volatility`). A field that declares nothing is checked for all runs at each update.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     TIME: read_moment,
     FLAG: read_flag,
 }
-"""By kind of field, the function that reads a value to compare with; other kinds compare texts as they are."""
+"""Kind of field → the function that reads a value to compare with. Fields of other kinds compare texts as they are."""
 
 EXAMPLES: Final[Mapping[str, str]] = {
     DURATION: "<10m",
@@ -47,25 +47,31 @@ EXAMPLES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field. `value` is what is compared, None if unknown; `texts` are searched by patterns, () if unknown.
-
-    `volatility` is what can change either. If comparisons depend only on the clock and one moment of the run, `since`
-    returns that moment (the time, or the start of the duration), so that it is known in advance when an answer changes.
-    """
+    """One field of a filter."""
 
     name: str
     kind: str
+    """One of the constants above, such as TEXT."""
     texts: Texts
+    """Returns the texts that patterns are searched in; () if unknown."""
     value: Callable[[Run, Context], Any] | None = None
+    """Returns the value that comparisons use; None if unknown. A field without this function compares its texts."""
     volatility: Volatility = UNTRACKED
+    """What, apart from the run, can change the value or the texts."""
     since: Callable[[Run], float | None] | None = None
+    """If comparisons depend only on the current time and one moment of the run, returns that moment.
+
+    The moment is a time, or the start of a duration. With it, flowtui knows in advance when the answer of a comparison
+    changes. None: comparisons depend on something else, too.
+    """
 
 
 class HasTest(NamedTuple):
-    """A test that `has:NAME` can ask for besides fields, and what can change its answer."""
+    """A test that `has:NAME` can ask for, in addition to fields."""
 
     test: Callable[[Run, Context], bool]
     volatility: Volatility = UNTRACKED
+    """What, apart from the run, can change the answer of the test."""
 
 
 def _non_empty(*texts: str) -> tuple[str, ...]:
@@ -204,7 +210,7 @@ CLASSES: Final[Mapping[str, frozenset[str]]] = {
 
 
 def field_of(name: str) -> Field | None:
-    """Return the field with this name, or with this name in the API; None if there is none."""
+    """Return the field with this name, or with this name in the API; None if there is no such field."""
     return FIELDS.get(ALIASES.get(name, name))
 
 

@@ -21,22 +21,25 @@ _STRAY: Final = ("!=", "<", ">", "=")
 
 
 class Token(NamedTuple):
-    """A piece of a filter. `column` counts from 1, `end` is the offset after its last character, counted from 0.
-
-    `text` is a word, a regex without its slashes, or the value of a TERM, unescaped. A TERM is a condition on a `field`
-    with an operator `op`; `place` is the column of its value. `quoted`: the text was in quotes. `slashed`: the value of
-    a TERM is a regex.
-    """
+    """A piece of a filter. A TERM is a condition on a field."""
 
     kind: str
     column: int
+    """The column of its first character, counted from 1."""
     end: int
+    """The offset after its last character, counted from 0."""
     text: str = ""
+    """A word, a regex without its slashes, or the value of a TERM. Escapes are replaced, except in a regex."""
     field: str = ""
+    """The field of a TERM, in lower case."""
     op: str = ""
+    """The operator of a TERM."""
     place: int = 0
+    """The column at which the value of a TERM begins, counted from 1."""
     quoted: bool = False
+    """Whether the text was in quotes."""
     slashed: bool = False
+    """Whether the value of a TERM is a regex."""
 
 
 def tokens(text: str) -> Iterator[Token]:

@@ -71,7 +71,9 @@ class RowTexts:
 
 
 def compiled(node: Node) -> Bind:  # noqa: PLR0911  one return for each kind of node
-    """Return the function that makes the test for runs out of a context, which `RowTexts` contains.
+    """Return the function that makes the test for runs.
+
+    The function takes a `RowTexts`, which contains the context.
 
     Raises:
         ValueError: a value in the tree is wrong; the parser never makes such a tree.
@@ -155,7 +157,7 @@ def _pattern(field: Field, text: str, *, glob: bool) -> Bind:
 
 
 def _texts(field: Field, fits: Callable[[str], bool]) -> Bind:
-    """Return the test for runs of which `fits` accepts one of the field's casefolded texts."""
+    """Return the test that is true for a run if `fits` accepts one of the field's casefolded texts."""
     texts = field.texts
 
     def bind(row: RowTexts) -> Test:
@@ -188,13 +190,17 @@ _TESTS: Final[dict[str, Callable[[float, float, float], bool]]] = {
     ">": lambda value, low, high: not (value < high or value <= low),
     ">=": lambda value, low, _: value >= low,
 }
-"""Compares a value with the span from `low` to `high` (exclusive); if both are equal, with that single point."""
+"""Operator → the function that compares a value with the span from `low` to `high` (exclusive).
+
+If both ends are equal, the value is compared with this single point.
+"""
 
 
 def compared_span(field: Field, op: str, wanted: Any, context: Context) -> tuple[float, float]:
-    """Return the lowest and highest value (exclusive) that a filter's value stands for: a date is a whole day.
+    """Return the span from the lowest to the highest value (exclusive) that a filter's value stands for.
 
-    `wanted` is what a function of `READERS` returned. Both are equal if it stands for a single point.
+    A date, for instance, stands for a whole day. If lowest and highest are equal, the filter's value stands for a
+    single point. `wanted` is what a function of `READERS` returned.
     """
     if field.kind == TIME:
         first, last = wanted.span(context.now, context.zone)

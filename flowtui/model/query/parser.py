@@ -114,7 +114,10 @@ class QueryParser(Parser[Token, Leaf]):
         raise failure(self.text, token.place, what, hint)
 
     def _part(self, token: Token, field: Field) -> Leaf:
-        """Return the condition for a field and a colon: a pattern (text, glob or regex); for a flag, a comparison."""
+        """Return the condition for a field, a colon and a value.
+
+        For a flag this is a comparison, otherwise a pattern: text, glob or regex.
+        """
         if field.kind == FLAG and not token.slashed:
             self._check(token, field)
             return Compare(field.name, "=", token.text)
@@ -136,7 +139,7 @@ class QueryParser(Parser[Token, Leaf]):
         """Check that a field can be compared with this operator and value.
 
         Raises:
-            QueryError: it cannot.
+            QueryError: the field takes another operator, or the value cannot be read.
         """
         if field.kind not in (COUNT, DURATION, TIME) and token.op not in ("=", "!=", ":"):
             hint = (
@@ -176,7 +179,10 @@ class QueryParser(Parser[Token, Leaf]):
 
 
 def _span_hint(token: Token, field: Field) -> str:
-    """Return a hint for a duration where a time is needed: `created>10m` may mean older or newer."""
+    """Return the hint if the user gave a duration where a time is needed, else "".
+
+    `created>10m`, for instance, might mean older or newer.
+    """
     if field.kind != TIME:
         return ""
     try:

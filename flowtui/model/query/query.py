@@ -111,14 +111,14 @@ def parse(text: str) -> Query:
     """Return the query for a filter's text; an empty filter matches every run.
 
     Raises:
-        QueryError: the filter is wrong; points at the column.
+        QueryError: the filter is wrong; the error points at the column.
     """
     check_length(text, LONGEST, "a filter")
     return Query(QueryParser(text, list(tokens(text))).tree())
 
 
 def parse_lenient(text: str) -> tuple[Query, QueryError | None]:
-    """Return the query for a filter that is still being typed, and its error or None.
+    """Return the query for a filter that is still being typed, and its error; None if it has no error.
 
     Open quotes, regexes and parentheses are closed. If that does not help, the part before the error is used.
     """
@@ -145,7 +145,11 @@ def _sensible(text: str) -> Query:
 
 
 def _lexed(text: str) -> list[Token]:
-    """Return the tokens of a text, with open quotes or an open regex closed; after another error those before it."""
+    """Return the tokens of a text.
+
+    If the text ends in open quotes or an open regex, these are closed. If it has another error, the tokens before the
+    error are returned.
+    """
     for end in ("", '"', "/"):
         try:
             return list(tokens(text + end))

@@ -1,7 +1,7 @@
 """Compiles the regular expressions of filters so that none can hang the program, whatever text the server sends.
 
-Python's engine backtracks and cannot be interrupted. So patterns that could take exponential time are refused, and
-only the first characters of a text are searched.
+Python's engine backtracks and cannot be interrupted. Therefore a pattern that could take exponential time is refused,
+and only the first characters of a text are searched.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from flowtui.text import safe_text
 PATTERN_MAX: Final = 100
 """Greatest length of a regex in characters."""
 TEXT_MAX: Final = 1000
-"""Characters of a text that are searched at most; fewer if the regex has several repeats."""
+"""The most characters of a text that are searched. If the regex has several repeats, fewer are searched."""
 TEXT_MIN: Final = 80
-"""Characters of a text that are always searched; a regex too slow for that is refused."""
+"""The number of characters of a text that are searched at least. A regex that is too slow for that is refused."""
 
 _STEPS: Final = 4_000_000  # greatest number of steps of the engine on one text, about 40 ms
 _TIMES_MAX: Final = 200
@@ -71,9 +71,9 @@ def read_regex(pattern: str) -> Callable[[str], bool]:
 def _reach(pattern: str) -> int:
     """Return how many characters of a text the regex can search within `_STEPS` steps.
 
-    For n characters, each repeat of variable length multiplies the work by n, and so does trying every start; each
-    choice doubles it. A repeated group that contains a repeat or a choice has no bound and is refused. This also
-    refuses some harmless patterns: to tell them apart would take another regex engine.
+    For n characters, each repeat of variable length multiplies the work by n; trying every start multiplies it once
+    more. Each choice doubles it. If a repeated group contains a repeat or a choice, the work has no bound, and the
+    regex is refused. This also refuses some harmless patterns: to tell them apart would take another regex engine.
 
     Raises:
         RegexError: the regex is too slow.

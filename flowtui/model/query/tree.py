@@ -21,33 +21,41 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Regex:
-    """True if `pattern` matches in a field or, if `field` is "", in one of the texts of the row."""
+    """True if a regular expression matches."""
 
     pattern: str
+    """The expression."""
     field: str = ""
+    """The field that is searched; "": all texts of the row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """True if the field contains `text`. With `glob` the whole field must fit: * is any text, ? any character."""
+    """True if a field contains a text, or fits a pattern."""
 
     field: str
     text: str
     glob: bool = False
+    """Whether `text` is a pattern that the whole field must fit: * is any text, ? is any character."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """Compares a field with a value. `op` is =, !=, <, <=, > or >=; `text` is the value as the user wrote it."""
+    """Compares a field with a value."""
 
     field: str
     op: str
+    """One of =, !=, <, <=, > and >=."""
     text: str
+    """The value, as the user wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """True if the field `name` has a value; for a `name` in `fields.HAS_TESTS`, if that test is true."""
+    """True if the field `name` has a value.
+
+    If `name` is in `fields.HAS_TESTS`, true if that test is true.
+    """
 
     name: str
 

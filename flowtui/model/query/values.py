@@ -39,7 +39,7 @@ def read_duration(text: str) -> float:
     """Return a duration in seconds; 0 is allowed, as in `wait>0`.
 
     Raises:
-        ValueError: it is no duration.
+        ValueError: the text is not a duration.
     """
     if _DURATION.fullmatch(text):
         try:
@@ -53,7 +53,7 @@ def read_count(text: str) -> float:
     """Return a count of 0 or more: `20k`, `1.5M`, `18,204`.
 
     Raises:
-        ValueError: it is no count.
+        ValueError: the text is not a count.
     """
     found = _COUNT.fullmatch(_GROUPED.sub("", text))
     if found is None:
@@ -76,18 +76,23 @@ def read_flag(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A time in a filter: `from_now` seconds from now or, if `start` is set, the span of length `step` from there.
-
-    `zone` None stands for the time zone in which times are shown.
-    """
+    """A time in a filter: a moment relative to now, or a span such as a day."""
 
     from_now: float = 0.0
+    """Seconds from now to the moment, negative before now; not used if `start` is set."""
     start: datetime | None = None
+    """The start of the span; None: the time is relative to now."""
     step: timedelta = timedelta()
+    """The length of the span."""
     zone: tzinfo | None = None
+    """The time zone of `start`; None: the one in which times are shown."""
 
     def span(self, now: float, zone: tzinfo | None) -> tuple[float, float]:
-        """Return the start of the span and its end (exclusive), in UTC epoch seconds; equal for a single moment."""
+        """Return the start of the span and its end (exclusive), in UTC epoch seconds.
+
+        Both are equal for a single moment. `now` is the current time in the same seconds, `zone` the time zone in which
+        times are shown.
+        """
         if self.start is None:
             return now + self.from_now, now + self.from_now
         # Wall-clock arithmetic: a day on which clocks change has 23 or 25 hours.

@@ -1,6 +1,7 @@
-"""What can change whether a filter matches a run, while the run stays the same. Its most volatile part decides.
+"""What can change whether a filter matches a run, while the run stays the same.
 
-The answer of a comparison with the current time, such as `age<10m`, changes at a moment that is known in advance.
+The most volatile part of a filter decides. The answer of a comparison with the current time, such as `age<10m`, changes
+at a moment that is known in advance.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from flowtui.model.run.row import Run
 
 
 class QueryVolatility(NamedTuple):
-    """What can change a filter's answer. Each of `change_times` returns when time alone may change it for a run."""
+    """What, apart from the run, can change a filter's answer."""
 
     volatility: Volatility
     change_times: tuple[ChangeTime, ...] = ()
+    """Functions, each of which returns when time alone may change the answer for a run."""
 
 
 def volatility_of(node: Node) -> QueryVolatility:

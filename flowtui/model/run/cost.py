@@ -1,6 +1,6 @@
 """What runs cost, computed from their token usage and the prices in the config file. Pure.
 
-A sum covers only what is known, so it is a lower bound if a price or a usage is missing. Without a known price the cost
+A sum covers only what is known, so it is a lower bound if a price or a usage is missing. A cost without any known price
 is unknown, never 0.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flowtui.config.values.prices import Price, Prices
 
 TOKENS_PER_PRICE: Final = 1_000_000
-"""Number of tokens that a price in the config file is for."""
+"""The number of tokens that a price in the config file pays for."""
 
 WASTED: Final = frozenset({FAILED, CANCELLED})
 """Status classes of runs whose tokens count as wasted."""
@@ -36,27 +36,33 @@ _KEY: Final[Mapping[UsageBy, Callable[[Run], str]]] = {
 
 
 class Cost(NamedTuple):
-    """The cost of one run up to now. `floor`: it may be higher, as the run goes on or its usage is incomplete."""
+    """The cost of one run up to now."""
 
     amount: float
+    """The cost, in the currency of the prices."""
     floor: bool
+    """Whether the cost may be higher, because the run goes on or its usage is incomplete."""
 
 
 class Total(NamedTuple):
-    """The cost of several runs. `amount` is None if no run has a known cost.
-
-    `priced`: number of runs in the sum; `partial`: how many of them have only a lower bound as their cost. `unpriced`:
-    number of runs that are not in the sum because their model has no price; `unpriced_tokens`: what they reported.
-    `unreported`: number of runs that reported no usage, without the queued ones, which have cost nothing yet.
-    """
+    """The cost of several runs."""
 
     amount: float | None
+    """The sum of all known costs; None if no run has a known cost."""
     currency: str
     priced: int = 0
+    """The number of runs in the sum."""
     partial: int = 0
+    """How many runs in the sum have a cost that is only a lower bound."""
     unpriced: int = 0
+    """The number of runs that are not in the sum because their model has no price."""
     unreported: int = 0
+    """The number of runs that are not in the sum because they reported no usage.
+
+    Queued runs are not counted here, as they have cost nothing yet.
+    """
     unpriced_tokens: int = 0
+    """The tokens of the runs that are not in the sum because their model has no price."""
 
     @property
     def floor(self) -> bool:
@@ -69,29 +75,34 @@ class Total(NamedTuple):
 
 
 class Costs(NamedTuple):
-    """What runs have cost: all of them (`total`), and the failed and cancelled ones (`wasted`)."""
+    """What runs have cost."""
 
     total: Total
+    """The cost of all runs."""
     wasted: Total
+    """The cost of the failed and cancelled runs."""
 
 
 class TokenUsage(NamedTuple):
-    """The tokens that one agent, model or thread used, with its raw id (`key`) and a display-safe name.
-
-    `reported` of the `runs` reported a total, and `tokens` is the sum; None if no run did. `share` is the part of these
-    tokens in those of all agents, models or threads, 0 to 1; None if unknown. `wasted_tokens` and `wasted_cost` are
-    those of failed and cancelled runs.
-    """
+    """The tokens that one agent, model or thread used."""
 
     key: str
+    """The raw id of the agent or thread, or the model."""
     name: str
+    """The name for the user, display-safe."""
     runs: int
+    """The number of runs."""
     tokens: int | None
+    """The sum of the total tokens; None if no run reported a total."""
     share: float | None
+    """The part of the tokens of all agents, models or threads, 0 to 1; None if unknown."""
     cost: Total
     wasted_tokens: int | None
+    """The total tokens of failed and cancelled runs; None if none of these reported a total."""
     wasted_cost: Total
+    """The cost of failed and cancelled runs."""
     reported: int
+    """How many of the runs reported a total."""
 
     @property
     def per_run(self) -> float | None:
@@ -100,17 +111,16 @@ class TokenUsage(NamedTuple):
 
 
 class Waste(NamedTuple):
-    """The tokens of failed and cancelled runs. `tokens` is None if there are such runs, but none reported a total.
-
-    `unreported` is how many of them reported no total; if there are any, `tokens` is a lower bound.
-    """
+    """The tokens of failed and cancelled runs."""
 
     tokens: int | None
+    """The sum of the totals; None if there are such runs, but none of them reported a total."""
     unreported: int
+    """How many of these runs reported no total. If there are any, `tokens` is a lower bound."""
 
 
 def cost(run: Run, prices: Prices | None) -> Cost | None:
-    """Return what a run has cost so far; None if its model has no price or it reported no tokens."""
+    """Return what a run has cost so far; None if its model has no price, or if it reported no tokens."""
     price = None if prices is None else prices.of(run.model)
     return None if price is None else _cost(run, price)
 
@@ -121,7 +131,7 @@ def _cost(run: Run, price: Price) -> Cost | None:
         if prompt is not None or completion is not None:
             amount = ((prompt or 0) * price.prompt + (completion or 0) * price.completion) / TOKENS_PER_PRICE
             return Cost(amount, prompt is None or completion is None or not run.terminal)
-        if total is not None:  # of unknown kinds: each token costs at least the lower price
+        if total is not None:  # prompt or completion is not known: each token costs at least the lower price
             least = total * min(price) / TOKENS_PER_PRICE
             return Cost(least, price.prompt != price.completion or not run.terminal)
     except OverflowError:  # an integer of more than 308 digits does not fit a float
@@ -188,7 +198,7 @@ def costs(runs: Iterable[Run], prices: Prices | None) -> Costs:
 
 
 def waste(runs: Iterable[Run]) -> Waste:
-    """Return the tokens of failed and cancelled runs; 0 if there are none."""
+    """Return the tokens of the failed and cancelled ones of these runs: 0 if there are no such runs."""
     found = [total for status_class, total in map(_OUTCOME, runs) if status_class in WASTED]
     known = [total for total in found if total is not None]
     return Waste(sum(known) if known or not found else None, len(found) - len(known))
@@ -226,9 +236,10 @@ def usage_key(by: UsageBy) -> Callable[[Run], str]:
 def token_usage(
     runs: Iterable[Run], prices: Prices | None, by: UsageBy, names: Mapping[str, str] | None = None
 ) -> list[TokenUsage]:
-    """Return the token usage per agent, model or thread, the most tokens first, then by name; unknown usage comes last.
+    """Return the token usage per agent, model or thread.
 
-    `names` are display-safe names by raw id, such as those of agents; without a name the id is shown.
+    The usage with the most tokens comes first; equal ones are sorted by name; unknown usage comes last. `names` is raw
+    id → display-safe name, such as the names of agents. Without a name the id is shown.
     """
     spent: dict[str, _Spent] = {}
     read = usage_key(by)
@@ -258,10 +269,10 @@ def token_usage(
 
 
 def by_cost(found: Iterable[TokenUsage]) -> list[TokenUsage]:
-    """Return usages by cost, the highest first.
+    """Return usages sorted by cost, the highest first.
 
-    If a cost is unknown because a model has no price, the usage comes first: its cost may be the highest. A usage
-    without reported tokens comes last.
+    A usage whose cost is unknown because a model has no price comes before all others, as its cost may be the highest.
+    A usage whose cost is unknown because no tokens were reported comes last.
     """
 
     def rank(one: TokenUsage) -> tuple[int, float]:

@@ -35,15 +35,21 @@ _TIMES: Final = ("created", "started", "expires", "cancelled", "failed", "comple
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool that the run may use: display-safe name and type, and all other fields raw."""
+    """A tool that the run may use."""
 
     name: str
+    """The name, display-safe."""
     type: str
+    """The type, display-safe; a dash if there is none."""
     fields: dict[str, Any]
+    """All other fields, raw."""
 
 
 def instructions(raw: dict[str, Any]) -> list[str]:
-    """Return the instructions as display-safe lines; [] if there are none. A last line counts what is left out."""
+    """Return the instructions as display-safe lines; [] if there are none.
+
+    If they are cut, a last line says how many characters are left out.
+    """
     value = raw.get("instructions")
     if value is None or value == "":
         return []
@@ -55,9 +61,10 @@ def instructions(raw: dict[str, Any]) -> list[str]:
 
 
 def tools(raw: dict[str, Any]) -> list[Tool]:
-    """Return the tools in the server's order; a last entry counts those left out.
+    """Return the tools in the server's order.
 
-    Tools are free-form objects, so their names are searched in the places where APIs usually have them.
+    If there are too many, a last entry says how many are left out. Tools are free-form objects, so the name of a tool
+    is searched in the places where APIs usually have it.
     """
     value = raw.get("tools")
     if value is None:
@@ -111,7 +118,10 @@ def _cut(text: str, most: int = MAX_VALUE) -> str:
 
 
 def _labels(value: Any) -> str:
-    """Return free-form labels as `name=value` pairs, which wrap better than JSON; other shapes as JSON."""
+    """Return free-form labels as `name=value` pairs, which wrap better than JSON.
+
+    A value that is not an object is returned as JSON.
+    """
     if not isinstance(value, dict) or not value:
         return _short(value)
     pairs = [f"{_cut(key)}={_short(item)}" for key, item in islice(value.items(), _MAX_LABELS)]
@@ -125,8 +135,9 @@ def overview(
 ) -> list[tuple[str, str]]:
     """Return all fields of the API except instructions and tools as (label, text), in reading order.
 
-    `raw` is None until the whole run has been fetched: until then, fields that the row does not have are shown as `…`.
-    `agent` is the agent's name. `now` is UTC epoch seconds by the server's clock; `zone` None is the local time zone.
+    `raw` is the whole run, or None until it has been fetched; until then, a field that the row does not have is shown
+    as `…`. `agent` is the agent's name. `now` is UTC epoch seconds by the server's clock. `zone` is the time zone in
+    which times are shown; None is the local one.
     """
 
     def heavy(name: str) -> str:

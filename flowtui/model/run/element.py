@@ -19,7 +19,8 @@ _EPOCH_DIGITS = re.compile(r"[0-9]{9,14}(\.[0-9]+)?")
 def parse_time(value: Any) -> float | None:
     """Return a time in UTC epoch seconds; None if `value` is None.
 
-    Accepts ISO 8601 (UTC if it has no offset), and epoch seconds or milliseconds, as a number or as text.
+    `value` may be ISO 8601 text, which is UTC if it has no offset. It may also be epoch seconds or milliseconds, as a
+    number or as text.
 
     Raises:
         ValueError: `value` is not a time.
@@ -59,7 +60,10 @@ class FieldReader:
         self.problems: list[str] = []
 
     def text(self, name: str) -> str:
-        """Return a string field as sent; a number in its place as text; "" if it is missing, null or unreadable."""
+        """Return a string field as the server sent it; "" if it is missing, null or unreadable.
+
+        A number in its place is a problem, and is returned as text.
+        """
         value = self.fields.get(name)
         if value is None or isinstance(value, str):
             return value or ""

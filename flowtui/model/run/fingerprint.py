@@ -1,7 +1,7 @@
 """The fingerprint of a run's configuration: a short hash, equal if instructions, tools, model and settings are equal.
 
-Hashes raw values, because different values may look the same on the screen. Never raises for what a server sends: the
-fingerprint of a configuration that is too large or too deep to hash is "", which means unknown.
+Hashes raw values, because different values may look the same on the screen. Never raises for what a server sends. A
+configuration that is too large or too deep to hash has the fingerprint "", which means unknown.
 """
 
 from __future__ import annotations
@@ -40,11 +40,15 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "truncation_strategy": {},
     "meta_data": {},
 }
-"""The value that null and missing stand for in each of these fields; in all other fields they mean unknown."""
+"""Field → its default, which null and a missing field stand for.
+
+In all other fields, null and a missing field stand for an unknown value.
+"""
 
 _DIGITS: Final = 7
 _MAX_NODES: Final = 20_000  # values in one configuration; fifty tools with large schemas have 5,000
-_MAX_PAGE_NODES: Final = 200_000  # values hashed of one body; more would block the event loop for too long
+# values in one body that are hashed; more would block the event loop for too long
+_MAX_PAGE_NODES: Final = 200_000
 
 
 class _NodeBudget:
@@ -60,13 +64,17 @@ def fingerprint(raw: Mapping[str, Any]) -> str:
     """Return seven hexadecimal digits for the configuration of a raw run; "" if it is unknown.
 
     Null, missing and the default count as equal, and so do numbers of equal value. The order of keys does not matter,
-    that of list items does. If all `FIELDS` are missing or have their defaults, the configuration is unknown.
+    but the order of list items does. A run in which all `FIELDS` are missing or have their defaults has an unknown
+    configuration.
     """
     return raw.config if isinstance(raw, RedactedRun) else _hashed(raw, _NodeBudget(_MAX_NODES))
 
 
 def fingerprints(body: bytes, wanted: Iterable[str]) -> dict[str, str]:
-    """Return raw id → fingerprint for the wanted runs, from a page of runs; "" if it is unknown or the run is not there."""
+    """Return raw id → fingerprint for the wanted runs, read from a page of runs.
+
+    The fingerprint is "" if it is unknown, or if the run is not on the page.
+    """
     found = dict.fromkeys(wanted, "")
     left = set(found)
     # Most runs of a page share a configuration, and hashing takes ten times as long as decoding.
@@ -90,7 +98,10 @@ def fingerprints(body: bytes, wanted: Iterable[str]) -> dict[str, str]:
 
 
 def page_extras(body: bytes, names: tuple[str, ...]) -> dict[str, Extras]:
-    """Return raw id → values at the paths `names`, for every run of a page; {} without paths."""
+    """Return raw id → values at the paths `names`, for every run of a page.
+
+    {} if `names` is empty.
+    """
     found: dict[str, Extras] = {}
     for value in _elements(body) if names else ():
         raw_id = _identity(value)
@@ -106,10 +117,10 @@ def effective(raw: Mapping[str, Any], name: str) -> Any:
 
 
 def canonical(value: Any) -> str | None:
-    """Return JSON that is equal for values with the same meaning.
+    """Return JSON that is equal for values with the same meaning; None if the value cannot be compared.
 
-    None if the value cannot be compared: it is too large or too deep, a number in it is not finite, or it contains a
-    hidden value without a digest.
+    It cannot be compared if it is too large or too deep, or if it contains a number that is not finite, or a hidden
+    value without a digest.
     """
     return _written(value, _NodeBudget(_MAX_NODES))
 
@@ -154,7 +165,7 @@ def _written(value: Any, budget: _NodeBudget) -> str | None:
 
 
 def _plain(value: Any, depth: int, budget: _NodeBudget) -> Any:
-    """Return a JSON value with each whole number as an integer (1 for 1.0), and the digest for each hidden value.
+    """Return a JSON value in which whole numbers are integers (1 for 1.0) and digests stand for hidden values.
 
     Raises:
         ValueError: the value cannot be compared (see `canonical`).

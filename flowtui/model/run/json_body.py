@@ -19,28 +19,36 @@ MAX_DEPTH: Final = 200
 """The most levels of nesting that are read; pydantic's own parser stops at about the same depth."""
 
 MAX_INT_DIGITS: Final = 4000
-"""The most digits of a whole number that is read exactly. Python converts up to 4,300 by default, and sums get longer."""
+"""The most digits of a whole number that is read exactly.
+
+Python converts up to 4,300 digits by default; the rest is left for sums, which have more digits.
+"""
 
 MAX_WEIGHT: Final = 300_000
-"""Limit for the weight of a body: one for each comma, and six for each opening bracket.
+"""The greatest weight of a body that is read at once.
 
-The weight estimates the memory for its values, which take up to forty times the bytes of the body.
+Each comma weighs one, each opening bracket six. The weight estimates the memory for the values, which may be forty
+times the size of the body.
 """
 
 TOO_MANY: Final = "more values than are read at once"
-"""The `error` of `Elements` if a body has more values than are read; the first ones, up to the limit, are kept."""
+"""The `error` of `Elements` if a body has more values than are read.
+
+The first values, up to the limit, are kept.
+"""
 
 MAX_TEXT: Final = 10 * 2**20
-"""The most bytes in memory that a text may take to be decoded at once."""
+"""The most bytes that the text of a body may take in memory to be decoded at once."""
 
 MAX_ELEMENTS: Final = 5_000
 """The most elements of one body that are read; a page has a hundred."""
 
-_BRACKET: Final = 6  # what an opening bracket weighs, in commas
-_HEAVIEST: Final = 3  # the most weight for each byte of JSON: a pair of brackets weighs six and takes two
-_WIDEST: Final = 4  # bytes in memory of each character of a text that has an emoji
-_WIDE: Final = 2  # the same for a text that has characters beyond ASCII, but no emoji
-# Bare, or escaped as a surrogate. DEL counts too, as the JSON output writes it as an escape of six characters.
+_BRACKET: Final = 6  # the weight of an opening bracket; a comma weighs 1
+# the greatest weight of a byte of JSON: a pair of brackets weighs six and takes two bytes
+_HEAVIEST: Final = 3
+_WIDEST: Final = 4  # bytes in memory for each character, if the text has an emoji
+_WIDE: Final = 2  # bytes in memory for each character, if the text is not ASCII but has no emoji
+# An emoji, or its escape as surrogates. DEL counts too: the JSON output writes it as an escape of six characters.
 _EMOJI: Final = re.compile(rb"[\xf0-\xff\x7f]|\\u[dD][89a-fA-F]")
 
 _SPACE = re.compile(rb"[ \t\r\n]*")
@@ -58,10 +66,11 @@ class Undecodable(NamedTuple):
 
 
 class Elements(NamedTuple):
-    """The elements of an array. `error` says why the body could not be read whole; None if it was."""
+    """The elements of an array."""
 
     values: list[Any]
     error: str | None
+    """Why the body could not be read whole; None if it was read whole."""
 
 
 def _integer(digits: str) -> int | float:
@@ -72,12 +81,18 @@ _DECODER = json.JSONDecoder(parse_int=_integer)
 
 
 def decode_text(body: bytes) -> str:
-    """Return the body as text: UTF-8, -16 or -32 by its first bytes, without byte order mark, undecodable bytes as �."""
+    """Return the body as text, without a byte order mark.
+
+    Its first bytes tell whether it is UTF-8, UTF-16 or UTF-32. Bytes that cannot be decoded become �.
+    """
     return body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff")
 
 
 def too_large(body: bytes) -> bool:
-    """Whether decoding the whole body may take too much memory. A quick estimate: brackets in strings count, too."""
+    """Whether decoding the whole body may take too much memory.
+
+    This is a quick estimate, in which brackets inside strings count, too.
+    """
     return too_many_values(body) or (len(body) > MAX_TEXT // _WIDEST and _text_size(body) > MAX_TEXT)
 
 
@@ -100,7 +115,10 @@ def _text_size(data: bytes) -> int:
 
 
 def too_deep(value: Any, limit: int = MAX_DEPTH) -> bool:
-    """Whether `value` is nested deeper than `limit`. Works without recursion: deep nesting would exhaust the stack."""
+    """Whether `value` is nested deeper than `limit` levels.
+
+    Works without recursion, because deep nesting would exhaust the stack.
+    """
     level = [value]
     for _ in range(limit):
         level = [
@@ -115,7 +133,7 @@ def too_deep(value: Any, limit: int = MAX_DEPTH) -> bool:
 
 
 def decode(body: bytes) -> tuple[Any, str | None]:
-    """Return (value, None), or (None, why the body cannot be read as JSON)."""
+    """Return the value of a body and None; or, if the body cannot be read as JSON, None and the reason."""
     if too_large(body):
         return None, TOO_MANY
     text = decode_text(body)
@@ -159,12 +177,11 @@ def type_name(value: Any) -> str:
 
 
 def parse_elements(body: bytes, each: Callable[[Any], Any] | None = None) -> Elements:
-    """Return the elements of a bare array or of `{"data": [...]}`, or what `each` returns for them.
+    """Return the elements of a bare array, or of the array in `{"data": [...]}`.
 
-    With `each`, only its results are kept, so the body may be larger.
-
-    If the body breaks off, the elements before the break are returned. An element that cannot be decoded becomes an
-    `Undecodable`, and the others are read.
+    With `each`, the result of `each` for every element is returned instead. As the elements themselves are then not
+    kept, the body may be larger. If the body breaks off, the elements before the break are returned. An element that
+    cannot be decoded becomes an `Undecodable`, and the others are read.
     """
     value, error = decode(body)
     if error is None:
@@ -183,9 +200,10 @@ def parse_elements(body: bytes, each: Callable[[Any], Any] | None = None) -> Ele
 
 
 def _salvage(text: bytes, error: str, each: Callable[[Any], Any] | None) -> Elements:
-    """Read an array element by element as far as possible. `error` says why the body could not be decoded at once.
+    """Read an array element by element, as far as possible.
 
-    `text` is UTF-8, because a str might take four times the memory.
+    `text` is UTF-8, because a str might take four times the memory. `error` says why the body could not be decoded at
+    once. `each` is that of `parse_elements`.
     """
     start = _array_start(text)
     if start is None:
@@ -198,8 +216,8 @@ def _salvage(text: bytes, error: str, each: Callable[[Any], Any] | None) -> Elem
             room, size = MAX_WEIGHT, MAX_TEXT
         position = _skip_space(text, position)
         if text[position : position + 1] == b"]":
-            # The array ends here. If the body was only too large or an element undecodable, all is read; else the error
-            # comes after the array.
+            # The array ends here. If the body was only too large, or an element could not be decoded, everything is
+            # read. Otherwise the error is in what follows the array.
             whole = error == TOO_MANY or broken
             return Elements(values, None if whole else error)
         begin = position
@@ -223,7 +241,10 @@ def _salvage(text: bytes, error: str, each: Callable[[Any], Any] | None) -> Elem
 
 
 def _array_start(text: bytes) -> int | None:
-    """Return where the elements of a bare array, or of the array under the key "data", begin; None if there is neither."""
+    """Return the offset at which the elements of the array begin: a bare array, or the one under the key "data".
+
+    None if there is no such array.
+    """
     start = _skip_space(text, 0)
     if text[start : start + 1] == b"[":
         return start + 1
@@ -264,9 +285,9 @@ def _element(text: str) -> Any:
 
 
 def _element_end(text: bytes, position: int, room: int) -> int | None:
-    """Return where the value that starts at `position` ends, judged by its brackets alone.
+    """Return the offset after the value that starts at `position`, judged by its brackets alone.
 
-    None if it does not end or has more than `room` brackets and strings.
+    None if the value does not end, or if it has more than `room` brackets and strings.
     """
     first = text[position : position + 1]
     if first == b",":

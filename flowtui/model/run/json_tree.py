@@ -12,7 +12,10 @@ from flowtui.text import safe_lines, safe_text
 Path = tuple[str | int, ...]
 
 MAX_ROWS: Final = 10_000
-"""The most rows shown of one value; a folded object or array is one row. Drawing more would take seconds."""
+"""The most rows shown of one value; drawing more would take seconds.
+
+A folded object or array is a single row.
+"""
 
 MAX_TEXT: Final = 20_000
 """The most characters shown of one string in a value."""
@@ -21,24 +24,27 @@ _MORE: Final = "… more is left out: fold rows above, or get the whole run with
 
 
 class TreeRow(NamedTuple):
-    """One row; `parts` are (text, role) pairs.
-
-    `folds`: the row begins a non-empty object or array, so that the user can fold it; `folded`: it is folded now.
-    """
+    """One row of a tree."""
 
     path: Path
+    """The keys and indexes that lead to the value of this row."""
     depth: int
+    """How many levels the row is indented."""
     parts: tuple[tuple[str, str], ...]
+    """The text as (text, role) pairs; the role decides the colour."""
     folds: bool = False
+    """Whether the row begins a non-empty object or array, which the user can fold."""
     folded: bool = False
+    """Whether that object or array is folded now."""
 
 
 def json_rows(
     value: Any, folded: Container[Path], path: Path = (), label: str = "", depth: int = 0
 ) -> Iterator[TreeRow]:
-    """Yield the rows of a value. An object or array whose path is in `folded` is one row that shows its size.
+    """Yield the rows of a value.
 
-    `path`, `label` and `depth` are those of the value's first row. After `MAX_ROWS` rows, a last one says that more is
+    `folded` has the paths of the objects and arrays that are folded: each is one row, which shows its size. `path`,
+    `label` and `depth` are those of the first row. If there are more than `MAX_ROWS` rows, a last row says that more is
     left out.
     """
     rows = _rows(value, folded, path, label, depth)

@@ -1,8 +1,10 @@
 """Parses the bytes of an answer into rows of runs or threads. One unreadable element never hides the others.
 
 The fast path, in pydantic, reads a list in which all runs have the promised shape. If it refuses the body, the fallback
-reads element by element, and names what it could not read. All strings of a row are display-safe except
-`Run.thread_key`, `Run.raw_id`, `Thread.key` and `Thread.active_run`, which are raw ids for requests and identity.
+reads element by element, and names what it could not read.
+
+All strings of a row are display-safe except `Run.thread_key`, `Run.raw_id`, `Thread.key` and `Thread.active_run`. These
+are raw ids, which requests need and which identify runs and threads.
 """
 
 from __future__ import annotations
@@ -47,7 +49,10 @@ class _Usage(TypedDict, total=False):
 
 @with_config(ConfigDict(extra="ignore", strict=True))
 class _LightRun(TypedDict, total=False):
-    """The fields of a row in the shape that the API promises. If a run has another shape, the fallback reads them all."""
+    """The fields of a row, in the shape that the API promises.
+
+    If one run of a body has another shape, the fallback reads the whole body.
+    """
 
     id: _Text
     thread_id: _Text | None
@@ -64,28 +69,33 @@ class _LightRun(TypedDict, total=False):
     usage: _Usage | None
 
 
-_LEAN: Final = MAX_TEXT // 2  # bytes up to which texts are not measured, as the fast path keeps few of them
-_GIST: Final = Repr()  # gives the beginning of a value as text: the value may be megabytes long
+_LEAN: Final = (
+    MAX_TEXT // 2
+)  # size in bytes up to which the texts of a body are not measured, as the fast path keeps few of them
+_GIST: Final = Repr()  # writes only the beginning of a value, as the value may be megabytes long
 _GIST.maxstring = _GIST.maxother = _GIST.maxlong = 4096
 _GIST.maxdict = _GIST.maxlist = 64
-_MAX_PLACEHOLDERS = 200  # most rows for elements without an id, on one page; more would say the same
+# greatest number of rows of a page for elements without an id; more would not help the user
+_MAX_PLACEHOLDERS = 200
 # FailFast, because otherwise each invalid element of a huge body becomes an error object. `defer_build`: built at the
 # first answer, so that the first request is not delayed.
 _LIGHT_RUNS: Final = TypeAdapter(Annotated[list[_LightRun], FailFast()], config=ConfigDict(defer_build=True))
 
 
 class ParsedRuns(NamedTuple):
-    """The rows of one page of runs in server order. `error` says why the page could not be read whole; None if it was."""
+    """The rows of one page of runs, in the server's order."""
 
     rows: list[Run]
     error: str | None
+    """Why the page could not be read whole; None if it was read whole."""
 
 
 class ParsedThreads(NamedTuple):
-    """The threads of one page in server order; `error` as in `ParsedRuns`."""
+    """The threads of one page, in the server's order."""
 
     rows: list[Thread]
     error: str | None
+    """Why the page could not be read whole; None if it was read whole."""
 
 
 def parse_runs(body: bytes, thread_key: str) -> ParsedRuns:
@@ -204,7 +214,10 @@ def parse_run(value: Any, thread_key: str) -> Run:
 
 
 def _unreadable(value: Any, thread_key: str, reason: str) -> Run:
-    """Return the row of an element without an id. The made-up id is a hash of the content, the same at each poll."""
+    """Return the row of an element without an id.
+
+    Its made-up id is a hash of the content, so it is the same at each poll.
+    """
     mark = f"{PLACEHOLDER}{crc32(_GIST.repr(value).encode('utf-8', 'replace')):08x}"
     created = FieldReader(value).time("created_at") if isinstance(value, dict) else None
     unknown = (None, None, None, None, None, None, None, None)

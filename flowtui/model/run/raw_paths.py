@@ -1,7 +1,7 @@
 """Paths into raw runs, such as `meta_data.env` or `tools[0].name`, and the value at a path as one short table cell.
 
-Never raises for what a server sends. A value is unknown if it is null or missing, or if something on the way to it is
-not of the type that the path expects.
+Never raises for what a server sends. A value is unknown if it is null or missing. It is also unknown if the path leads
+through a value of another type, such as a key of a number.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from flowtui.text import safe_text, shorten
 EXAMPLE: Final = "meta_data.env"
 
 Cell = str | int | float | None
-"""The value at a path: a number or display-safe text; None is unknown."""
+"""The value at a path: a number or display-safe text; None if it is unknown."""
 
 MAX_CELL: Final = 120
 """The most characters of a value that a cell keeps."""
@@ -31,9 +31,9 @@ MAX_PATH: Final = 120
 
 _MAX_STEPS: Final = 8
 _MAX_COUNT: Final = 10**15  # larger whole numbers are shown as text: they may have any length
-_MAX_SEEN: Final = 400  # paths that are offered
-_MAX_DEPTH: Final = 5  # steps of an offered path
-_MAX_ITEMS: Final = 3  # first items of a list that are searched for paths
+_MAX_SEEN: Final = 400  # greatest number of paths that are offered as columns
+_MAX_DEPTH: Final = 5  # most steps of an offered path
+_MAX_ITEMS: Final = 3  # number of items at the start of a list that are searched for paths
 _KEY: Final = r'[^\s.,\[\]"]+'
 _STEP: Final = re.compile(
     rf"""(?:^|\.)(?P<key>{_KEY})           # a key, after a dot unless it is first
@@ -44,10 +44,12 @@ _STEP: Final = re.compile(
 
 
 class Extras(NamedTuple):
-    """A run's values at the paths of the user's own columns: `names` are the paths, `cells` the values in the same order."""
+    """A run's values at the paths of the user's own columns."""
 
     names: tuple[str, ...]
+    """The paths."""
     cells: tuple[Cell, ...]
+    """The values at these paths, in the same order."""
 
     def cell(self, name: str) -> Cell:
         """Return the value at a path; None if it is unknown or was not read."""
@@ -183,7 +185,10 @@ def _digits(value: int) -> str:
 
 
 def paths_in(raws: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the names of paths to values in these raw runs, metadata first; a limited number, to offer as columns."""
+    """Return the names of paths to values in these raw runs, to be offered as columns.
+
+    Paths into the metadata come first. Their number is limited.
+    """
     found: dict[str, None] = {}
     for raw in raws:
         for path in _paths(raw, ()):

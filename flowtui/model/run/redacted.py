@@ -1,7 +1,7 @@
 """The replacement for values that `--redact` hides. It differs from unknown and from empty values. Pure.
 
-Of the hidden value only a keyed digest is kept, to compare it with others. `model/messages/redaction.py` decides which
-values are hidden.
+Only a keyed digest of the hidden value is kept, so that it can be compared with others. `model/messages/redaction.py`
+decides which values are hidden.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ REDACTED: Final = "[redacted]"
 
 
 class Redacted(str):
-    """Replaces a hidden value in JSON. `digest` is equal for values of the same meaning; "" if a value cannot be compared."""
+    """Replaces a hidden value in JSON.
+
+    `digest` is equal for hidden values of the same meaning. It is "" if the hidden value cannot be compared.
+    """
 
     __slots__ = ("digest",)
 

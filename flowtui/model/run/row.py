@@ -31,9 +31,12 @@ _KNOWN: Final = {
 }
 
 PLACEHOLDER: Final = "unreadable-"
-"""How the made-up id of a placeholder starts. A placeholder is the row of an element that has no id."""
+"""The beginning of the made-up id of a placeholder.
 
-# maker/model, such as meta-llama/Llama-3.3-70B-Instruct; shown without the maker
+A placeholder is the row of an element that has no id.
+"""
+
+# maker/model, such as meta-llama/Llama-3.3-70B-Instruct, of which only the model is shown
 _MADE: Final = re.compile(r"[\w.:@+-]+(?:/[\w.:@+-]+)+")
 
 RunKey = tuple[str, str]
@@ -41,24 +44,26 @@ RunKey = tuple[str, str]
 
 
 class Run(NamedTuple):
-    """One run as one answer showed it.
+    """One run, as one answer showed it.
 
     Times, and the `now` of the methods, are UTC epoch seconds by the server's clock. An unknown time or count is None,
-    never 0.
-
-    `thread_key` and `raw_id` are the ids as the server wrote them, for requests and identity; all other text is
-    display-safe. `status` is the API's word ("" if missing), `status_class` one of `STATUS_CLASSES`. `unreadable` names
-    the parts of the element that could not be read; None if there are none.
+    never 0. All text except `thread_key` and `raw_id` is display-safe.
     """
 
     thread_key: str
+    """The id of the thread as the server wrote it, for requests and to identify the run."""
     raw_id: str
+    """The id of the run as the server wrote it, for requests and to identify the run."""
     id: str
+    """The id of the run for the user."""
     agent_id: str
     status: str
+    """The status in the API's word; "" if missing."""
     status_class: str
+    """One of `STATUS_CLASSES`."""
     model: str
     is_active: bool
+    """The API's own field `is_active`, which may contradict the status."""
     created: float | None
     started: float | None
     expires: float | None
@@ -69,6 +74,7 @@ class Run(NamedTuple):
     completion_tokens: int | None
     total_tokens: int | None
     unreadable: str | None
+    """The parts of the element that could not be read; None if everything was read."""
 
     @property
     def key(self) -> RunKey:
@@ -77,7 +83,10 @@ class Run(NamedTuple):
 
     @property
     def placeholder(self) -> bool:
-        """Whether the run has only a made-up id, so that it cannot be requested, nor recognised once it has changed."""
+        """Whether the run has only a made-up id.
+
+        Such a run cannot be requested, and after a change it cannot be recognised as the same run.
+        """
         return self.unreadable is not None and self.raw_id.startswith(PLACEHOLDER)
 
     @property
@@ -92,10 +101,10 @@ class Run(NamedTuple):
 
     @property
     def ended(self) -> float | None:
-        """When the run ended; None if it has not ended, or its end is unknown.
+        """When the run ended; None if it has not ended, or if that time is unknown.
 
-        The time that belongs to the status counts, such as `failed` for a failed run. If it is missing, the earliest of
-        `completed`, `failed` and `cancelled` counts.
+        The time that belongs to the status counts, such as `failed` for a failed run. If this time is missing, the
+        earliest of `completed`, `failed` and `cancelled` counts.
         """
         if self.status_class == COMPLETED:
             own = self.completed
@@ -110,7 +119,10 @@ class Run(NamedTuple):
         return min((t for t in (self.completed, self.failed, self.cancelled) if t is not None), default=None)
 
     def wait(self, now: float) -> float | None:
-        """Return the seconds from created to started, or to `now` while queued; None if unknown or negative."""
+        """Return the seconds from creation to start; for a queued run, to `now`.
+
+        None if a time is missing, or if the run started before it was created.
+        """
         if self.created is None:
             return None
         if self.started is not None:
@@ -122,7 +134,10 @@ class Run(NamedTuple):
         return seconds if seconds >= 0 else None
 
     def duration(self, now: float) -> float | None:
-        """Return the seconds from started to the end, or to `now` while running; None if unknown or negative."""
+        """Return the seconds from start to end; for a running run, to `now`.
+
+        None if a time is missing, or if the run ended before it started.
+        """
         if self.started is None:
             return None
         if self.status_class == RUNNING:
@@ -142,7 +157,10 @@ class Run(NamedTuple):
 
 
 key_of: Final = itemgetter(Run._fields.index("thread_key"), Run._fields.index("raw_id"))
-"""A function that returns the `key` of a run; three times as fast as the property, which matters for many runs."""
+"""Returns the `key` of a run.
+
+Three times as fast as the property, which matters for many runs.
+"""
 
 
 def model_name(model: str) -> str:
@@ -163,9 +181,9 @@ def classify(
 ) -> str:
     """Return the status class of a run.
 
-    A known status decides. A run with an unknown or missing status is terminal only if it is not active and has an end
-    time. If it has several, failed takes precedence over cancelled, and cancelled over completed, so that a failure is
-    never hidden. In all other cases the class is unknown.
+    A known status decides. A run with an unknown or missing status counts as ended only if it is not active and has an
+    end time. If it has several end times, failed takes precedence over cancelled, and cancelled over completed, so that
+    a failure is never hidden. In all other cases the class is unknown.
     """
     known = _KNOWN.get(status or "")
     if known is not None:

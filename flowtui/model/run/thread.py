@@ -6,19 +6,20 @@ from typing import NamedTuple
 
 
 class Thread(NamedTuple):
-    """One thread as one answer showed it. `key` is the raw id, `id` its display-safe form; `created` is UTC epoch seconds.
-
-    `status` is the API's word (`available`, `locked`, or any other; "" if missing). `active_run` is the raw id of the
-    run that holds the thread's lock; None if there is none. `unreadable` names the parts that could not be read; None
-    if there are none.
-    """
+    """One thread, as one answer showed it."""
 
     key: str
+    """The raw id."""
     id: str
+    """The id for the user, display-safe."""
     status: str
+    """The API's word, such as `available` or `locked`; "" if missing."""
     active_run: str | None
+    """The raw id of the run that holds the thread's lock; None if there is none."""
     created: float | None
+    """UTC epoch seconds by the server's clock; None if unknown."""
     unreadable: str | None
+    """The parts of the thread that could not be read; None if everything was read."""
 
     @property
     def locked(self) -> bool:

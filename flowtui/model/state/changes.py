@@ -23,39 +23,42 @@ _MAX_STATUS_CHANGES: Final = 32  # kept of one run, because a server may change 
 
 
 class Change(NamedTuple):
-    """One difference between two observations. It happened between `since` (None: no earlier observation) and `at`.
-
-    `kind` is one of the constants above. `before` is None if the run appeared.
-    """
+    """One difference between two observations. Times are UTC epoch seconds of the local clock."""
 
     kind: str
+    """One of the constants above."""
     before: Run | None
+    """The run as it was; None if it appeared."""
     after: Run
+    """The run as it is; its last known state if it is gone."""
     since: float | None
+    """When the change happened, at the earliest; None if there was no earlier observation."""
     at: float
+    """When the change happened, at the latest."""
 
 
 class StatusChange(NamedTuple):
-    """A change of a run's status, between `since` (None: no earlier observation) and `at`."""
+    """A change of a run's status, in the API's words."""
 
     before: str
     after: str
     since: float | None
+    """When the change happened, at the earliest; None if there was no earlier observation."""
     at: float
+    """When the change happened, at the latest."""
 
 
 class Trail(NamedTuple):
-    """What observations showed of one run since it was first seen active.
-
-    `first` is the observation with which the trail begins, `changed_at` the last one that showed a change of the run.
-    `status_changes` are in the API's words (display-safe). `tokens_fell`: an observation showed a smaller token count
-    than the one before.
-    """
+    """What observations showed of one run since it was first seen active."""
 
     first: float
+    """The time of the observation with which the trail begins."""
     changed_at: float
+    """The time of the last observation that showed a change of the run."""
     status_changes: tuple[StatusChange, ...] = ()
+    """The changes of its status, the oldest first."""
     tokens_fell: bool = False
+    """Whether an observation showed a smaller token count than the one before."""
 
 
 def follow_trails(trails: Mapping[str, Trail], changes: Iterable[Change], at: float) -> Mapping[str, Trail]:

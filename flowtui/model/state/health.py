@@ -1,16 +1,19 @@
 """The health of threads: whether their data are current, and if not, why. Pure.
 
-The words and their limits are part of flowtui's interface. `late`, `stale` and `lost` mean that a request has no answer
-yet:
+The words and their limits are part of flowtui's interface. If no request was sent for a long time, a thread is `seen`:
 
-- `late`: no answer for 1.5 intervals; `stale`: for 3; `lost`: for 2 min, or a failure after which no request is made.
-- The interval is the thread's own, at most 30 s, so that the three words follow one another even if a thread is polled
-  only every few minutes.
-- The time counts from the first request since the last complete answer. If requests are held back because the server
-  fails or limits them, it counts from when the next request was due. Waiting for flowtui's own request budget does not
-  count.
-- `seen`: no request was sent for more than 1.5 times the promised interval of the thread. Its data are old, but the
-  server is not at fault.
+- `seen`: no request for more than 1.5 promised intervals. The data are old, but the server is not at fault.
+
+If a request has no answer yet, the thread gets worse as time passes:
+
+- `late`: no answer for 1.5 polling intervals of the thread.
+- `stale`: no answer for 3 intervals.
+- `lost`: no answer for 2 minutes, or a failure after which no request is made.
+
+For these three words an interval of more than 30 s counts as 30 s, so that they follow one another even if a thread is
+polled only every few minutes. The time counts from the first request since the last complete answer. If requests are
+held back because the server fails or limits them, it counts from when the next request was due. Waiting for flowtui's
+own request budget does not count.
 
 Coverage says how much of all threads was read, and how old the oldest data are.
 """
@@ -33,7 +36,10 @@ LOST: Final = "lost"
 REFUSED: Final = "refused"
 
 WORST_LAST: Final = (SEEN, LIVE, LOADING, LATE, STALE, LOST, REFUSED)
-"""The words from best to worst. `seen` comes first, so that many threads together are `seen` only if each one is."""
+"""The words from best to worst.
+
+`seen` comes first, so that many threads together are `seen` only if each one is.
+"""
 
 OVERDUE_INTERVALS: Final = 1.5
 """Intervals without a request after which a thread is `seen` instead of `live`."""
@@ -41,29 +47,27 @@ OVERDUE_INTERVALS: Final = 1.5
 _LATE_AFTER = 1.5  # intervals
 _STALE_AFTER = 3.0  # intervals
 _LOST_AFTER = 120.0  # seconds
-_LONGEST = 30.0  # seconds: longer intervals count as this, so that `stale` (90 s) comes before `lost`
+_LONGEST = 30.0  # seconds: longer intervals count as 30 s, so that `stale` (after 90 s) comes before `lost`
 
 
 class Withheld(NamedTuple):
-    """Requests are held back since `since` (UTC epoch seconds, local clock), as the server fails or limits them.
-
-    `cause` is the server's last error, display-safe.
-    """
+    """The requests that are held back, because the server fails or limits them."""
 
     since: float
+    """Since when requests are held back, in UTC epoch seconds of the local clock."""
     cause: str
+    """The server's last error, display-safe."""
 
 
 class Health(NamedTuple):
-    """The health of a thread.
-
-    `word` is one of the constants above, `cause` why it is not better ("" if live or loading), `since` when the last
-    good answer came (UTC epoch seconds, local clock; None: never).
-    """
+    """The health of a thread."""
 
     word: str
+    """One of the constants above, such as LIVE."""
     cause: str
+    """Why the health is not better; "" if the thread is live or loading."""
     since: float | None
+    """When the last good answer came, in UTC epoch seconds of the local clock; None: never."""
 
     @property
     def good(self) -> bool:
@@ -72,7 +76,10 @@ class Health(NamedTuple):
 
 
 def thread_health(state: ThreadState, now: float, withheld: Withheld | None = None) -> Health:
-    """Return the health of one thread at `now` (UTC epoch seconds, local clock); `withheld` is the snapshot's."""
+    """Return the health of one thread at `now` (UTC epoch seconds, local clock).
+
+    `withheld` is set if requests are held back, as in `Snapshot`.
+    """
     failure = state.failure
     if failure is not None and failure.kind in ("refused", "forbidden"):
         return Health(REFUSED, failure.message, state.observed)
@@ -97,9 +104,9 @@ def thread_health(state: ThreadState, now: float, withheld: Withheld | None = No
 
 
 def unanswered_since(state: ThreadState, withheld: Withheld | None) -> float | None:
-    """Return since when an answer is outstanding (UTC epoch seconds, local clock); None if no request was sent.
+    """Return since when the thread waits for an answer (UTC epoch seconds, local clock); None if no request was sent.
 
-    If requests are held back, the time when the next one is due counts, even if that lies in the future.
+    If requests are held back, the time counts at which the next one is due, even if that lies in the future.
     """
     if state.asked is not None or withheld is None:
         return state.asked
@@ -108,7 +115,7 @@ def unanswered_since(state: ThreadState, withheld: Withheld | None) -> float | N
 
 
 def _word(out: float, interval: float) -> str:
-    """Return LIVE, LATE, STALE or LOST for an answer that is outstanding for `out` seconds."""
+    """Return LIVE, LATE, STALE or LOST for a thread that has waited for an answer for `out` seconds."""
     if out > _LOST_AFTER:
         return LOST
     if out > interval * _STALE_AFTER:
@@ -117,18 +124,24 @@ def _word(out: float, interval: float) -> str:
 
 
 def _live_or_seen(state: ThreadState, waited: float) -> Health:
-    """Return LIVE, or SEEN if `waited` is long: the seconds between the last answer and the next request, or now."""
+    """Return LIVE, or SEEN if `waited` is long.
+
+    `waited` is the number of seconds from the last answer to the next request or, if none was sent, to now.
+    """
     if waited <= state.interval * OVERDUE_INTERVALS:
         return Health(LIVE, "", state.observed)
     return Health(SEEN, f"waits for its turn, polled every {age(state.interval)}", state.observed)
 
 
 class Freshness(NamedTuple):
-    """The health of many threads: the worst, how many are `live`, and the raw ids of those not `good` (`stale`)."""
+    """The health of many threads."""
 
     worst: Health
+    """The worst health."""
     live: int
+    """How many threads are `live`."""
     stale: frozenset[str]
+    """The raw ids of the threads that are not `good`."""
 
 
 def freshness(threads: Mapping[str, ThreadState], now: float, withheld: Withheld | None = None) -> Freshness:
@@ -154,7 +167,10 @@ def freshness(threads: Mapping[str, ThreadState], now: float, withheld: Withheld
 
 
 def worst(healths: list[Health]) -> Health:
-    """Return the worst health, of several the one with the oldest answer; `loading` for an empty list."""
+    """Return the worst health; `loading` for an empty list.
+
+    Of several equally bad ones, the one with the oldest answer is returned.
+    """
     return max(
         healths,
         key=lambda health: (WORST_LAST.index(health.word), -(health.since or 0.0)),
@@ -164,30 +180,35 @@ def worst(healths: list[Health]) -> Health:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many threads were read, how old the data are, and how quiet threads are polled.
-
-    `threads` counts the known threads, `read` those whose runs were read at least once, `failed` those that cannot be
-    read now, `unread` those not tried yet. `oldest` is the earliest time of a thread's last complete answer (UTC epoch
-    seconds, local clock); None before the first.
-
-    `fleet`: quiet threads are polled in turn, all of them once in `round_s` seconds; the list of threads, with their
-    locks, is read every `list_s` seconds. `discovering`: spans show which threads have changed; they are requested
-    every `spans_s` seconds, and none is missing since `since`. If spans cannot be used, `why` is the reason
-    (display-safe).
-    """
+    """How many threads were read, how old the data are, and how quiet threads are polled."""
 
     threads: int = 0
+    """The number of known threads."""
     read: int = 0
+    """The number of threads whose runs were read at least once."""
     failed: int = 0
+    """The number of threads that cannot be read now."""
     unread: int = 0
+    """The number of threads that were not tried yet."""
     oldest: float | None = None
+    """The earliest time of a thread's last complete answer, in UTC epoch seconds of the local clock.
+
+    None before the first complete answer.
+    """
     fleet: bool = False
+    """Whether quiet threads are polled in turn."""
     discovering: bool = False
+    """Whether spans show which threads have changed."""
     why: str = ""
+    """Why spans cannot be used, display-safe; "" if they can."""
     since: float | None = None
+    """Since when no span has been missed, in UTC epoch seconds of the local clock."""
     round_s: float = 0.0
+    """The seconds in which all quiet threads are polled once."""
     spans_s: float = 0.0
+    """The seconds between two requests for spans."""
     list_s: float = 0.0
+    """The seconds between two readings of the list of threads, which shows their locks."""
 
     @property
     def complete(self) -> bool:

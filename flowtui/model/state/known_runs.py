@@ -1,8 +1,8 @@
 """The state of one thread, and functions that apply one observation to it.
 
-Pure: (old state, one observation) → (new state, changes). A run that an answer should have shown and does not contain
-is marked as not seen; it is never deleted, unless it is a placeholder. A failure is kept beside the last good rows and
-does not replace them. `at` is when the observation was made, in UTC epoch seconds of the local clock.
+Pure: (old state, one observation) → (new state, changes). `at` is when the observation was made, in UTC epoch seconds
+of the local clock. If an answer should have shown a known run and does not, the run is marked as not seen. It is never
+deleted, unless it is a placeholder. A failure is kept beside the last good rows and does not replace them.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ _ENDED: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a thread or the list of threads cannot be read now.
-
-    `kind` is the kind of the `ApiError`, `since` when the failures began, `attempts` how many requests failed since
-    then. `retry_at` is when the next request is due; None: none is made until something changes. Times are UTC epoch
-    seconds of the local clock.
-    """
+    """Why a thread or the list of threads cannot be read now. Times are UTC epoch seconds of the local clock."""
 
     kind: str
+    """The kind of the `ApiError`."""
     message: str
+    """The error in words, display-safe."""
     since: float
+    """When the failures began."""
     attempts: int = 1
+    """How many requests have failed since then."""
     retry_at: float | None = None
+    """When the next request is due; None: no request is made until something changes."""
 
     @property
     def final(self) -> bool:
@@ -55,34 +55,38 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ThreadState:
-    """Everything known about one thread. Times are UTC epoch seconds of the local clock.
-
-    `thread` is the thread's own row, read from the list at `thread_at`. `runs` is raw id → row, newest first as far as
-    the server's times tell. `observed` is when the last complete answer came (None: never), `whole` whether `runs` are
-    all runs of the thread. `not_seen` are the raw ids of runs that a later answer should have shown and did not,
-    `went_back` those of runs whose status once went backwards. `orphaned` is since when the lock seems to belong to no
-    active run. By raw run id: `trails`; `configs`, the fingerprints of configurations; `extras`, the values at the
-    paths of the user's own columns.
-
-    `interval` is the polling interval in seconds that was promised at the last observation. `asked` is when the first
-    request since the last complete answer was sent; None: no request since.
-    """
+    """Everything known about one thread. Times are UTC epoch seconds of the local clock."""
 
     key: str
+    """The raw id."""
     interval: float
+    """The polling interval in seconds that was promised at the last observation."""
     thread: Thread | None = None
+    """The thread's own row in the list of threads; None if the list has not shown it."""
     thread_at: float | None = None
+    """When the list was read that showed this row."""
     runs: Mapping[str, Run] = field(default_factory=dict)
+    """Raw id → row, the newest run first, as far as the server's times tell."""
     observed: float | None = None
+    """When the last complete answer came; None: never."""
     whole: bool = False
+    """Whether `runs` are all runs of the thread."""
     not_seen: frozenset[str] = frozenset()
+    """The raw ids of runs that a later answer should have shown and did not."""
     went_back: frozenset[str] = frozenset()
+    """The raw ids of runs whose status once went backwards."""
     orphaned: float | None = None
+    """Since when the lock seems to belong to no active run; None: it does not seem so."""
     failure: Failure | None = None
+    """Why the thread cannot be read now; None if it can."""
     trails: Mapping[str, Trail] = field(default_factory=dict)
+    """Raw run id → its trail."""
     configs: Mapping[str, str] = field(default_factory=dict)
+    """Raw run id → the fingerprint of its configuration."""
     extras: Mapping[str, Extras] = field(default_factory=dict)
+    """Raw run id → its values at the paths of the user's own columns."""
     asked: float | None = None
+    """When the first request since the last complete answer was sent; None: no request was sent since."""
 
     @property
     def id(self) -> str:
@@ -105,16 +109,17 @@ class ThreadState:
     def orphan(self) -> bool:
         """Whether the lock certainly belongs to no active run.
 
-        True once both the list and the runs were read again, at least one polling interval after `orphaned`.
+        It is certain once both the list and the runs were read again, at least one polling interval after `orphaned`.
         """
         if self.orphaned is None or self.thread_at is None or self.observed is None:
             return False
         return min(self.thread_at, self.observed) - self.orphaned >= self.interval
 
     def lock(self, *, active: bool | None = None) -> Lock:
-        """Return the thread's lock as the newer of two sources shows it: the runs, or the row in the list of threads.
+        """Return the thread's lock, as the newer of two sources shows it: the runs, or the row in the list of threads.
 
-        `active` says whether any run is active; None: go through all runs to find out, which takes time.
+        `active` says whether any run is active. If it is None, all runs are searched for an active one, which takes
+        time.
         """
         if not self._list_counts and (active is None or (active and self.not_seen)):
             active = any(run.active and run.raw_id not in self.not_seen for run in self.runs.values())
@@ -122,17 +127,18 @@ class ThreadState:
 
     @property
     def active_run(self) -> str | None:
-        """Raw id of the run that holds the thread's lock; None if none is known.
+        """The raw id of the run that holds the thread's lock; None if none is known.
 
-        It is the run with `is_active`; if there is none, or the list of threads is newer, the run that the list names.
+        This is the active run with `is_active`. If there is none, or if the list of threads is newer than the runs, it
+        is the run that the list names.
         """
         return self.held_by(lock_holder(self.runs.values()))
 
     def held_by(self, holder: str | None) -> str | None:
-        """Return `active_run` for a caller that already knows the `lock_holder` of the runs.
+        """Return `active_run`, for a caller that already knows the runs' `lock_holder`, which is `holder`.
 
-        If the run that the list names has ended, the list is out of date, and the run does not count; unless the lock
-        is an `orphan`.
+        A run that the list names but that has ended does not count, as the list is out of date. It counts only if the
+        lock is an `orphan`.
         """
         if self.thread is None or (holder is not None and not self._list_counts):
             return holder
@@ -162,11 +168,11 @@ def apply_runs(
 ) -> tuple[ThreadState, list[Change]]:
     """Return the state after an answer with these rows (newest first), and what changed.
 
-    `whole`: the rows are all runs of the thread. `configs` is raw id → fingerprint, for runs whose configuration this
-    answer was the first to show; `extras` is raw id → values at the paths of the user's own columns.
+    `whole`: the rows are all runs of the thread. `configs` is raw id → fingerprint, for the runs whose configuration
+    was first shown by this answer. `extras` is raw id → values at the paths of the user's own columns.
 
     A run counts as not seen only if this answer should have shown it: the rows are all runs, or the run is newer than
-    the last two rows. A placeholder that is not seen is dropped: without an id it cannot be recognised later.
+    the last two rows. A placeholder that is not seen is dropped, because without an id it cannot be recognised later.
     """
     seen: dict[str, Run] = {}
     for row in rows:
@@ -215,7 +221,7 @@ def _compared(state: ThreadState, seen: Mapping[str, Run], at: float) -> tuple[l
 def _merged(
     known: Mapping[str, Run], seen: Mapping[str, Run], dropped: frozenset[str], changes: Iterable[Change]
 ) -> Mapping[str, Run]:
-    """Return the known runs with the rows of an answer; the same object if nothing changed."""
+    """Return the known runs updated with the rows of an answer. If nothing changed, this is the same object."""
     if dropped:
         known = {raw_id: run for raw_id, run in known.items() if raw_id not in dropped}
     if any(change.kind == APPEARED for change in changes):
@@ -226,7 +232,10 @@ def _merged(
 
 
 def _with_extras(state: ThreadState, extras: Mapping[str, Extras] | None) -> Mapping[str, Extras]:
-    """Return the state's `extras` with new ones; the same object if none is new, as callers compare by identity."""
+    """Return the state's `extras` updated with new ones.
+
+    If none is new, this is the same object, as callers compare by identity.
+    """
     if not extras or all(state.extras.get(raw_id) == found for raw_id, found in extras.items()):
         return state.extras
     return {**state.extras, **extras}
@@ -235,7 +244,8 @@ def _with_extras(state: ThreadState, extras: Mapping[str, Extras] | None) -> Map
 def _newest_first(runs: Mapping[str, Run]) -> dict[str, Run]:
     """Return the runs sorted by creation time, the newest first.
 
-    Runs of the same time keep the server's order; a run without a time stays directly after the run before it.
+    Runs of the same time keep the server's order. A run without a time stays right after the run that the server listed
+    before it.
     """
     placed: list[tuple[float, str]] = []
     place = math.inf
@@ -253,7 +263,7 @@ def _missing(state: ThreadState, seen: Mapping[str, Run], *, whole: bool) -> fro
     created = [row.created for row in seen.values() if row.created is not None]
     if not created:
         return frozenset()
-    # The newer of the last two: with the last one alone, one wrong date would make older runs count as missing.
+    # The newer of the last two dates. If only the last one counted and were wrong, older runs would count as missing.
     oldest = max(created[-2:])
     return frozenset(
         raw_id
@@ -263,9 +273,10 @@ def _missing(state: ThreadState, seen: Mapping[str, Run], *, whole: bool) -> fro
 
 
 def _dropped(state: ThreadState, seen: Mapping[str, Run]) -> frozenset[str]:
-    """Return the raw ids of placeholders that this answer covers and does not contain.
+    """Return the raw ids of the placeholders that this answer should have shown and did not.
 
-    A placeholder may have no time, so its place decides: an answer that contains the next older run covers it.
+    A placeholder may have no time, so its place in the list decides: an answer that contains the next older run should
+    also have shown the placeholder.
     """
     gone: set[str] = set()
     if not any(raw_id.startswith(PLACEHOLDER) for raw_id in state.runs):
@@ -286,7 +297,10 @@ def _dropped(state: ThreadState, seen: Mapping[str, Run]) -> frozenset[str]:
 
 
 def _backwards(before: Run, after: Run) -> bool:
-    """Whether a status went backwards: a run that had ended is active or ended differently, or a running one is queued."""
+    """Whether the status of a run went backwards.
+
+    This is so if an ended run is active again or ended differently, or if a running run is queued.
+    """
     if UNKNOWN in (before.status_class, after.status_class) or before.status_class == after.status_class:
         return False
     old, new = _RANK.get(before.status_class, _ENDED), _RANK.get(after.status_class, _ENDED)
@@ -299,7 +313,7 @@ def apply_unchanged(state: ThreadState, *, at: float) -> ThreadState:
 
 
 def apply_request(state: ThreadState, at: float | None) -> ThreadState:
-    """Return the state after a request was sent at `at`; None: the observation waits before its next request.
+    """Return the state after a request was sent at `at`; None: no request is unanswered now.
 
     After a failure, `asked` keeps the time of the first request since the last complete answer.
     """
@@ -327,9 +341,9 @@ def apply_thread(state: ThreadState, thread: Thread, *, at: float) -> ThreadStat
 
 
 def _judge_lock(state: ThreadState, at: float) -> ThreadState:
-    """Return the state with a new `orphaned`: since when list and runs contradict each other about the lock, or None.
+    """Return the state with a new `orphaned`: since when the list and the runs contradict each other about the lock.
 
-    The list and the runs are read at different times, so one contradiction proves nothing; see `ThreadState.orphan`.
+    The two are read at different times, so one contradiction proves nothing; see `ThreadState.orphan`.
     """
     orphaned = False
     if state.thread is not None and state.thread.locked and state.observed is not None:

@@ -17,7 +17,10 @@ _Entry = tuple[float, str, str]  # created, run, thread: the order of an agent's
 
 
 class Lineage:
-    """Each agent's runs in the order of their creation, then of their ids. `runs` are those known at first."""
+    """Each agent's runs in the order of their creation; runs created at the same time are ordered by their ids.
+
+    `runs` are the runs that are known at first.
+    """
 
     def __init__(self, runs: Iterable[Run] = ()) -> None:
         self._entries: dict[str, list[_Entry]] = {}
@@ -42,7 +45,7 @@ class Lineage:
                     self._add(after)
 
     def previous(self, run: Run) -> RunKey | None:
-        """Return the key of the run that was created just before, by the same agent; None if none is known."""
+        """Return the key of the run that the same agent created just before; None if no such run is known."""
         entry = _entry(run)
         entries = self._entries.get(run.agent_id)
         if entry is None or not entries:
@@ -54,7 +57,10 @@ class Lineage:
         return (thread_key, raw_id)
 
     def config_changed(self, run: Run, threads: Mapping[str, ThreadState]) -> bool | None:
-        """Whether a run's configuration differs from that of its agent's previous run; None if one of them is unknown."""
+        """Whether a run's configuration differs from that of its agent's previous run.
+
+        None if one of the two configurations is unknown, or the previous run is.
+        """
         own = config_of(run.key, threads)
         if own is None:
             return None

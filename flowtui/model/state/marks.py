@@ -12,31 +12,35 @@ from flowtui.model.run.row import FAILED, Run
 from flowtui.text import safe_text
 
 MIN_RUNS: Final = 20
-"""By default, the deploy gate cannot pass with fewer runs than this on a side of a mark."""
+"""By default, the deploy gate cannot pass with fewer judged runs than this on the new side of a mark."""
 
 
 class Mark(NamedTuple):
-    """A named moment that concerns all threads. `at` is UTC epoch seconds by the server's clock, `name` display-safe."""
+    """A named moment that concerns all threads, such as a deployment."""
 
     at: float
+    """UTC epoch seconds by the server's clock."""
     name: str
+    """The name, display-safe."""
 
 
 def release_of(run: Run, marks: Sequence[Mark]) -> str:
-    """Return the name of the last mark at or before a run's creation; "" if there is none or that time is unknown.
+    """Return the name of the last mark at or before a run's creation.
 
-    `marks` are sorted, the newest last.
+    "" if there is no such mark, or if the time of creation is unknown. `marks` are sorted, the newest last.
     """
     place = 0 if run.created is None else bisect_right(marks, run.created, key=lambda mark: mark.at)
     return marks[place - 1].name if place else ""
 
 
 class RunsSinceMark(NamedTuple):
-    """The number of runs created at or after a mark, and how many of those failed."""
+    """How many runs were created since a mark."""
 
     mark: Mark
     runs: int
+    """The number of runs created at the mark or later."""
     failed: int
+    """How many of these runs failed."""
 
 
 def since_mark(runs: Iterable[Run], mark: Mark) -> RunsSinceMark:
@@ -46,11 +50,13 @@ def since_mark(runs: Iterable[Run], mark: Mark) -> RunsSinceMark:
 
 
 class Deployment(NamedTuple):
-    """An agent's last deployment, at `at` (UTC epoch seconds, server's clock). `agent` is its name; texts are display-safe."""
+    """An agent's last deployment. All text is display-safe."""
 
     agent_id: str
     agent: str
+    """The agent's name; "" if it has none."""
     at: float
+    """When the agent was deployed, in UTC epoch seconds by the server's clock."""
 
     @property
     def label(self) -> str:
@@ -59,9 +65,9 @@ class Deployment(NamedTuple):
 
 
 def parse_deployments(body: bytes) -> tuple[list[Deployment], str | None]:
-    """Return the deployments in a list of agents, the latest last, and why the body could not be read whole, or None.
+    """Return the deployments in a list of agents, and why the body could not be read whole; None if it was read whole.
 
-    Agents without an id or a readable deployment time are left out.
+    The latest deployment comes last. Agents without an id or a readable deployment time are left out.
     """
     found = parse_elements(body)
     deployments = []
@@ -77,6 +83,9 @@ def parse_deployments(body: bytes) -> tuple[list[Deployment], str | None]:
 
 
 def deployments_of(word: str, deployments: list[Deployment]) -> list[Deployment]:
-    """Return the deployments of the agents with this id or name. If none matches exactly, the case of names is ignored."""
+    """Return the deployments of the agents with the id or name `word`.
+
+    If no id or name matches exactly, names are compared without regard to case.
+    """
     exact = [each for each in deployments if word in (each.agent_id, each.agent)]
     return exact or [each for each in deployments if each.agent.casefold() == word.casefold()]

@@ -15,52 +15,59 @@ from flowtui.model.state.marks import Deployment
 
 
 class Outage(NamedTuple):
-    """The server does not answer: one request at a time is sent for all threads, until one is answered.
-
-    `kind` and `cause` are those of the last attempt, `since` is the time of the first (UTC epoch seconds, local clock).
-    """
+    """The server does not answer. Until it does, one request at a time is sent for all threads."""
 
     kind: str
+    """The kind of error of the last attempt."""
     cause: str
+    """The error of the last attempt in words."""
     since: float
+    """The time of the first attempt, in UTC epoch seconds of the local clock."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything known at `at` (UTC epoch seconds, local clock).
-
-    `threads` is raw id → state, `agents` display-safe id → name. `deployments` are the agents' last deployments, the
-    latest last. `clock_offset` is the server's clock minus the local one, in seconds: ages are computed with
-    `server_time`. `clock_known` is false if no answer gave the server's time; the offset is then 0.
-
-    `listed`: the list of threads was read. `list_failure` is why it cannot be read now. `outage` is set while the
-    server does not answer, `withheld` whenever requests are held back because of the server. `stopped` says why the
-    profile is not polled any more ("" while it is).
-
-    `incidents` are the last of `incident_count` errors inside flowtui itself. `requests` counts the requests of the
-    last 60 s, of at most `budget`. `next_poll` is when the next request is due (UTC epoch seconds, local clock).
-    `interval` is the wanted polling interval of threads with active runs, in seconds; the budget may make the real one
-    longer. `coverage` says how much was read.
-    """
+    """Everything known at one moment."""
 
     at: float
+    """The moment, in UTC epoch seconds of the local clock."""
     threads: Mapping[str, ThreadState] = field(default_factory=dict)
+    """Raw thread id → its state."""
     agents: Mapping[str, str] = field(default_factory=dict)
+    """Display-safe agent id → name."""
     deployments: Sequence[Deployment] = ()
+    """The agents' last deployments, the latest last."""
     clock_offset: float = 0.0
+    """The server's clock minus the local one, in seconds. Ages are computed with `server_time`, which adds it."""
     clock_known: bool = True
+    """Whether an answer gave the server's time; if not, `clock_offset` is 0."""
     listed: bool = False
+    """Whether the list of threads was read."""
     list_failure: Failure | None = None
+    """Why the list of threads cannot be read now; None if it can."""
     outage: Outage | None = None
+    """Set while the server does not answer."""
     withheld: Withheld | None = None
+    """Set while requests are held back because of the server."""
     stopped: str = ""
+    """Why the profile is not polled any more; "" while it is polled."""
     incidents: tuple[str, ...] = ()
+    """The latest errors inside flowtui itself."""
     incident_count: int = 0
+    """The number of all errors inside flowtui itself."""
     requests: int = 0
+    """The number of requests in the last 60 s."""
     budget: int = 0
+    """The most requests that may be sent in 60 s."""
     next_poll: float | None = None
+    """When the next request is due, in UTC epoch seconds of the local clock."""
     interval: float = 0.0
+    """The wanted polling interval of threads with active runs, in seconds.
+
+    The request budget may make the real interval longer.
+    """
     coverage: Coverage = field(default_factory=Coverage)
+    """How many threads were read, and how old the data are."""
 
     def server_time(self, now: float) -> float:
         """Return the server's time at `now` of the local clock; both are UTC epoch seconds."""
@@ -72,9 +79,9 @@ class Snapshot:
         return chain.from_iterable(state.runs.values() for state in states)
 
     def read(self, thread: str | None = None) -> bool:
-        """Whether the runs of one thread (raw id), or of any thread, were read; until then their number is unknown, not 0.
+        """Whether the runs of one thread (raw id), or of any thread, were read.
 
-        An empty list of threads counts as read.
+        Until then the number of runs is unknown, not 0. An empty list of threads counts as read.
         """
         if thread is not None:
             state = self.threads.get(thread)
@@ -94,7 +101,10 @@ class Snapshot:
         return state.runs.get(key[1]) if state is not None else None
 
     def ended_holders(self) -> list[RunKey]:
-        """Return the keys of the runs that lock their threads, according to the list, but do not seem to be active."""
+        """Return the keys of the runs that seem to have ended but still hold a lock.
+
+        Which run holds a lock is read from the list of threads.
+        """
         return [
             (key, state.thread.active_run)
             for key, state in self.threads.items()
@@ -122,11 +132,14 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What a consumer of the poller gets: the newest snapshot, and every change since the consumer's last update, in order.
-
-    `received` is when the first body after the last update arrived, in monotonic seconds; None if there was none.
-    """
+    """What a consumer of the poller gets."""
 
     snapshot: Snapshot
+    """The newest snapshot."""
     changes: tuple[Change, ...] = ()
+    """Every change since the consumer's last update, in order."""
     received: float | None = None
+    """When the first body after the consumer's last update arrived, in monotonic seconds.
+
+    None if no body has arrived since.
+    """

@@ -1,6 +1,6 @@
-"""Totals over the shown runs, for a view that leaves some out. Pure.
+"""Totals over the shown runs, for a view that does not show all runs. Pure.
 
-They are kept for each thread, so that an update computes only those of changed threads again.
+The totals are kept for each thread, so that an update computes only those of changed threads again.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 
 class RunCounts(NamedTuple):
-    """Sums over some runs; `unreadable` is the number of runs that could not be read whole."""
+    """Sums over some runs."""
 
     sums: Sums = Sums()
     unreadable: int = 0
+    """The number of runs that could not be read whole."""
 
 
 class ShownTotals:
@@ -50,7 +51,8 @@ class ShownTotals:
     ) -> RunCounts:
         """Return the totals of the shown rows.
 
-        `rows` returns all shown rows; `shown` says whether a run of `threads` is one of them.
+        `rows` returns all shown rows. `threads` has the states of all threads. `shown` says whether a run of these
+        threads is shown. `prices` are what tokens cost; None: no costs are computed.
         """
         if self._parts is None or prices is not self._prices:
             by_thread: defaultdict[str, list[Run]] = defaultdict(list)

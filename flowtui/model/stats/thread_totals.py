@@ -1,7 +1,7 @@
-"""Totals of each thread, computed again only if its runs changed, and their sum. Pure.
+"""The totals of each thread, and their sum. Pure.
 
-Of 100,000 runs only a few change at a time. Sums over all runs are added up from the totals of each thread, so an
-update costs time per thread and not per run.
+Of 100,000 runs only a few change at a time. So the totals of a thread are computed again only if its runs changed, and
+sums over all runs are added up from the totals of the threads.
 """
 
 from __future__ import annotations
@@ -26,33 +26,36 @@ _DATED: Final = itemgetter(
 )
 _TIMED: Final = itemgetter(*map(Run._fields.index, ("status_class", "started", "completed")))
 NO_RUNS: Final[Mapping[str, Run]] = {}
-_STRETCHED: Final = 1.1  # times the wanted interval; less may be the schedule's jitter
+# factor by which an interval must exceed the wanted one; less may be the schedule's jitter
+_STRETCHED: Final = 1.1
 
 
 class Sums(NamedTuple):
-    """Totals, costs and wasted tokens of some runs; `costs` is None without prices."""
+    """Sums over some runs."""
 
     totals: Totals = NO_TOTALS
     costs: Costs | None = None
+    """What the runs have cost; None without prices."""
     waste: Waste = Waste(None, 0)
+    """The tokens of the failed and cancelled runs."""
 
 
 class ThreadTotals(NamedTuple):
-    """Totals and other numbers of some runs of one thread.
-
-    `runs` are all runs of the thread; the numbers are valid as long as the thread has this same object. `durations` are
-    how long the completed runs took, in seconds, sorted. `last` is the latest known time of the runs (UTC epoch seconds
-    by the server's clock), `active` whether one of them is active, `held` the thread's `lock_holder`, `unreadable` how
-    many runs could not be read whole.
-    """
+    """Totals and other numbers of some runs of one thread."""
 
     runs: Mapping[str, Run]
+    """All runs of the thread. As long as its state has this same object, the numbers are valid."""
     sums: Sums
     durations: list[float]
+    """How long the completed runs took, in seconds, ascending."""
     last: float | None
+    """The latest known time of the runs, in UTC epoch seconds by the server's clock; None if unknown."""
     active: bool
+    """Whether one of the runs is active."""
     held: str | None
+    """The raw id of the run that holds the thread's lock; None if none does (see `lock_holder`)."""
     unreadable: int
+    """How many of the runs could not be read whole."""
 
 
 def sums(runs: Iterable[Run], prices: Prices | None) -> Sums:
@@ -62,7 +65,7 @@ def sums(runs: Iterable[Run], prices: Prices | None) -> Sums:
 
 
 def durations(runs: Iterable[Run]) -> list[float]:
-    """Return how long the completed ones of these runs took, in seconds, sorted."""
+    """Return how long the completed ones of these runs took, in seconds, ascending."""
     return sorted(
         completed - started
         for status_class, started, completed in map(_TIMED, runs)
@@ -76,7 +79,10 @@ def last_event_time(runs: Iterable[Run]) -> float | None:
 
 
 def thread_totals(runs: list[Run], prices: Prices | None, of: Mapping[str, Run] = NO_RUNS) -> ThreadTotals:
-    """Return the numbers of these runs of one thread; `of` are all its runs."""
+    """Return the numbers of the runs `runs` of one thread.
+
+    `of` are all runs of the thread, which become the `runs` of the result.
+    """
     active = [run for run in runs if run.active]
     return ThreadTotals(
         of,
@@ -151,7 +157,7 @@ class ThreadTotalsCache:
 def stretched_interval(snapshot: Snapshot, per_thread: Mapping[str, ThreadTotals]) -> float | None:
     """Return the polling interval of active threads in seconds, if the request budget made it longer than wanted.
 
-    None if it did not.
+    None if it is not longer than wanted.
     """
     # Only threads with active runs count: one that was just locked keeps its long interval until it is observed.
     threads = snapshot.threads

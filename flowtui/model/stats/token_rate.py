@@ -1,7 +1,7 @@
 """Tokens used per minute and over the last ten minutes. Pure.
 
-Tokens are dated by the end of their run; those of an active run, by the observation that first showed them. Tokens that
-the first observation of a thread shows do not count, as they may be old.
+The tokens of an ended run are dated by its end, those of an active run by the observation that first showed them.
+Tokens that the first observation of a thread shows do not count, as they may be old.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from flowtui.model.state.changes import APPEARED, CHANGED, Change
 SPAN: Final = 600.0
 """Seconds that the sparkline of tokens covers."""
 
-_AHEAD: Final = 5.0  # seconds by which clocks may differ; counts dated later than that are ignored
+_AHEAD: Final = 5.0  # seconds by which clocks may differ; tokens dated further in the future are ignored
 
 
 class TokenRate:
-    """Collects the tokens used since flowtui started. `now` is UTC epoch seconds by the server's clock.
+    """Collects the tokens used since flowtui started.
 
-    `wanted` selects the runs that count; None: all.
+    `now` is UTC epoch seconds by the server's clock. `wanted` says whether the tokens of a run count; None: those of
+    all runs do.
     """
 
     def __init__(self) -> None:

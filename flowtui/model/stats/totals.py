@@ -1,4 +1,4 @@
-"""Totals over runs. A sum covers the runs that reported; if there are none, it is unknown, not 0. Pure."""
+"""Totals over runs. Pure. A sum covers the runs that reported a count; if no run did, the sum is unknown, not 0."""
 
 from __future__ import annotations
 
@@ -15,17 +15,20 @@ _READ: Final = itemgetter(
 
 
 class Totals(NamedTuple):
-    """Sums of tokens over `runs` runs, of which `reported` gave a total. A sum is None if no run reported such a count.
-
-    `by_class` is status class → number of runs.
-    """
+    """Sums of tokens over some runs."""
 
     runs: int
+    """The number of runs."""
     reported: int
+    """How many of the runs reported a total."""
     prompt: int | None
+    """The sum of the prompt tokens; None if no run reported them."""
     completion: int | None
+    """The sum of the completion tokens; None if no run reported them."""
     total: int | None
+    """The sum of the total tokens; None if no run reported them."""
     by_class: Mapping[str, int]
+    """Status class → number of runs."""
 
     @property
     def active(self) -> int:

@@ -25,22 +25,24 @@ _READ: Final = itemgetter(
 
 
 class DurationStats(NamedTuple):
-    """Statistics of `runs` durations in seconds: half are at most `median`, 19 of 20 at most `slow`."""
+    """Statistics of some durations in seconds."""
 
     median: float
+    """Half of the durations are at most this long."""
     slow: float
+    """19 of 20 durations are at most this long."""
     runs: int
+    """The number of durations."""
 
 
 @dataclass(frozen=True, slots=True)
 class UsualTimes:
-    """Agent id → how long its runs wait to be started, and how long its completed runs took.
-
-    Agents with fewer than three such runs are left out.
-    """
+    """How long the runs of each agent usually wait and take."""
 
     waits: Mapping[str, DurationStats] = field(default_factory=dict)
+    """Agent id → how long its runs wait to be started. Agents with fewer than three known waits are left out."""
     durations: Mapping[str, DurationStats] = field(default_factory=dict)
+    """Agent id → how long its completed runs took. Agents with fewer than three such runs are left out."""
 
 
 NO_USUAL_TIMES: Final = UsualTimes()
@@ -48,7 +50,7 @@ NO_USUAL_TIMES: Final = UsualTimes()
 
 
 def usual_times(runs: Iterable[Run]) -> UsualTimes:
-    """Return the usual times of these runs. Times out of order are ignored."""
+    """Return the usual times of these runs. A run whose times are out of order is ignored."""
     waited: defaultdict[str, list[float]] = defaultdict(list)
     took: defaultdict[str, list[float]] = defaultdict(list)
     # One pass over all known runs: itemgetter takes the fields out of the rows in C.
@@ -74,7 +76,10 @@ def _stats_of(times: list[float]) -> DurationStats:
 
 
 class UsualTimesCache:
-    """Computes usual times, and reuses a result for a while; but for at most `few` runs, it computes them each time."""
+    """Computes usual times, and reuses a result for a while.
+
+    If at most `few` runs are known, nothing is reused, as computing takes hardly any time.
+    """
 
     def __init__(self, few: int = 0) -> None:
         self._few = few

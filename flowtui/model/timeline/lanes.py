@@ -1,7 +1,7 @@
 """The runs of a thread as cells on a time axis: which run holds the thread, which runs wait, and how many share a cell.
 
-Pure; all times are UTC epoch seconds by the server's clock. A time is drawn where the server puts it, even in the
-future; a time that the server does not give is never made up.
+Pure. All times are UTC epoch seconds by the server's clock. A time is drawn where the server puts it, even in the
+future. A time that the server does not give is never made up.
 """
 
 from __future__ import annotations
@@ -19,35 +19,36 @@ from flowtui.model.timeline.time_window import TimeWindow
 # What a cell shows.
 EMPTY: Final = ""
 LINE: Final = "line"  # a run, queued or running
-UNSURE: Final = "unsure"  # a run whose start is unknown, or a run after its last observation
+UNSURE: Final = "unsure"  # a run whose start is unknown, or the time after the last observation of a run
 JOIN: Final = "join"  # a queued run starts
 END: Final = "end"  # a run ended
-FRONT: Final = "front"  # a run goes on; shown at its last observation
+FRONT: Final = "front"  # the last observation of a run that goes on
 CLASH: Final = "clash"  # two runs hold the thread at the same time
-CROWD: Final = "crowd"  # many runs: their number
+CROWD: Final = "crowd"  # the number of runs that start or end here, as they are many
 
 CROWDED: Final = 3
 """If at least this many runs start or end in one cell, it shows their number."""
 
-# How bad a status is: a cell shows the worst one.
+# How bad a status is. A cell shows the worst status in it.
 _WORST: Final = {COMPLETED: 0, CANCELLED: 1, QUEUED: 2, RUNNING: 3, UNKNOWN: 4, FAILED: 5}
 # Of several things in one cell, the one with the highest number is shown.
 _OVER: Final = {EMPTY: 0, UNSURE: 1, LINE: 2, JOIN: 3, FRONT: 4, END: 4}
 
 
 class Segment(NamedTuple):
-    """A run on the time axis, from `since` to `until` (infinite while it goes on).
-
-    `queued` and `started` are when those phases began; None if there was no such phase or its time is unknown. `vague`:
-    it ran or runs, but the server does not say since when.
-    """
+    """A run on the time axis."""
 
     run: Run
     since: float
+    """When the run begins on the axis."""
     queued: float | None
+    """When the queued phase began; None if there was none or its time is unknown."""
     started: float | None
+    """When the running phase began; None if there was none or its time is unknown."""
     until: float
+    """When the run ended; infinite while it goes on."""
     vague: bool = False
+    """Whether the run ran or runs, but the server does not say since when."""
 
     @property
     def open(self) -> bool:
@@ -55,33 +56,33 @@ class Segment(NamedTuple):
         return math.isinf(self.until)
 
     def end(self, now: float) -> float:
-        """Return the end of the run; `now` while it goes on, and never before it began."""
+        """Return the end of the run or, while it goes on, `now`; but never a time before it began."""
         return max(now, self.since) if self.open else self.until
 
 
 class Cell(NamedTuple):
-    """The content of a cell. `kind` is what it shows, `status` the worst status in it.
-
-    `runs` is how many runs have a part in it; in the row of waiting runs, how many wait at the same time.
-    """
+    """The content of a cell."""
 
     kind: str = EMPTY
+    """What the cell shows: one of the constants above, such as LINE."""
     status: str = ""
+    """The worst status in the cell."""
     runs: int = 0
+    """How many runs have a part in the cell. In the row of waiting runs: how many wait at the same time."""
 
 
 NOTHING: Final = Cell()
 
 
 class Lane(NamedTuple):
-    """A thread in a time window: `upper` is the row of the runs that hold it, `lower` that of the runs that wait.
-
-    `segments` are the runs in the window, the oldest first.
-    """
+    """A thread in a time window."""
 
     upper: tuple[Cell, ...]
+    """The cells of the runs that hold the thread."""
     lower: tuple[Cell, ...]
+    """The cells of the runs that wait."""
     segments: tuple[Segment, ...]
+    """The runs in the time window, the oldest first."""
 
 
 def segment_of(run: Run) -> Segment | None:
@@ -93,7 +94,7 @@ def segment_of(run: Run) -> Segment | None:
     goes_on = run.active or (run.status_class == UNKNOWN and run.is_active)
     until = math.inf if goes_on else max(known) if ended is None else ended
     if run.status_class == QUEUED or (started is not None and started > until):
-        started = None  # the start contradicts its status or its end
+        started = None  # the start contradicts the status or the end
     queued = created if created is not None and created <= (until if started is None else started) else None
     vague = started is None and queued is not None and run.status_class in (RUNNING, COMPLETED, UNKNOWN)
     parts = [time for time in (queued, started) if time is not None]
@@ -103,18 +104,21 @@ def segment_of(run: Run) -> Segment | None:
 
 @dataclass(frozen=True, slots=True)
 class ThreadHistory:
-    """All known runs of a thread on the time axis.
-
-    `segments` are sorted by start. `latest_ends[i]` is the latest end of the first i + 1 segments, which makes the
-    search for a time window fast. `untimed` counts runs without any time, `active` and `failed` those with such a
-    status.
-    """
+    """All known runs of a thread on the time axis."""
 
     segments: tuple[Segment, ...] = ()
+    """The runs, sorted by start."""
     latest_ends: tuple[float, ...] = ()
+    """For each segment, the latest end of this and all earlier segments.
+
+    They make the search for a time window fast.
+    """
     untimed: int = 0
+    """The number of runs without any time."""
     active: int = 0
+    """The number of active runs."""
     failed: int = 0
+    """The number of failed runs."""
 
     @property
     def latest(self) -> float:
@@ -154,7 +158,7 @@ def thread_history(runs: Sequence[Run]) -> ThreadHistory:
 
 
 def group_runs(runs: Iterable[Run]) -> dict[str, list[Run]]:
-    """Return raw thread id → those of the runs that belong to the thread."""
+    """Return raw thread id → the runs of that thread among these runs."""
     groups: dict[str, list[Run]] = {}
     for run in runs:
         groups.setdefault(run.thread_key, []).append(run)
@@ -164,7 +168,8 @@ def group_runs(runs: Iterable[Run]) -> dict[str, list[Run]]:
 def lane(history: ThreadHistory, window: TimeWindow, now: float, seen: float = math.inf) -> Lane:
     """Return a thread in a time window at `now`.
 
-    `seen` is the thread's last observation, after which nothing is known about runs that had not ended.
+    `seen` is the time of the thread's last observation. After that time nothing is known about the runs that had not
+    ended.
     """
     segments = tuple(history.between(window.start, window.end))
     upper, lower, known = _Row(window), _Row(window), min(now, seen)
@@ -193,7 +198,7 @@ class _Row:
         self._worst: dict[int, str] = {}
 
     def _inside(self, first: int, last: int) -> range:
-        """Return the cells from first to last that are inside the window."""
+        """Return those cells from `first` to `last` that are inside the window."""
         return range(max(first, 0), min(last, self._window.cells - 1) + 1)
 
     def _put(self, at: int, kind: str, status: str) -> None:
@@ -207,9 +212,10 @@ class _Row:
             self._cells[at] = here._replace(runs=here.runs + 1)
 
     def add(self, segment: Segment, since: float, kind: str, now: float, known: float) -> None:
-        """Add the last phase of a segment, which began at `since`: a line of this kind, and a sign at its end.
+        """Add the last phase of a segment, which began at `since`: a line of this `kind`, and a sign at its end.
 
-        For a run that goes on, the sign is at `known`, when it was last observed; the line after that is unsure.
+        `known` is the time of the last observation. If the run goes on, the sign is there, and the line after it is
+        unsure.
         """
         status = segment.run.status_class
         first, last = self._window.cell(since), self._window.cell(segment.end(now))

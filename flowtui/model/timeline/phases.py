@@ -18,38 +18,44 @@ from flowtui.model.state.known_runs import ThreadState
 NEIGHBOURS: Final = 3
 """How many newer and how many older runs of the thread are shown around a run."""
 
-_REACH: Final = 50  # newer and older runs each, which are searched for those that a run waited behind
-_SURE_CHANGES: Final = 31  # status changes; a longer trail may have lost its first ones
+# number of newer runs, and of older ones, among which the runs are searched that a run waited behind
+_REACH: Final = 50
+# greatest number of status changes in a trail that has surely not lost its first ones
+_SURE_CHANGES: Final = 31
 _AHEAD: Final = 2.0  # seconds by which a clock may be ahead without a contradiction
 
 
 class Phase(NamedTuple):
-    """One phase of a run: `kind` is queued, running, or unknown if the times do not tell which."""
+    """One phase of a run."""
 
     kind: str
+    """QUEUED or RUNNING; UNKNOWN if the times do not tell which."""
     since: float
+    """When the phase began."""
     until: float
+    """When the phase ended: the current time if it goes on, `since` if its end is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phases:
-    """The phases of one run. `queued` and `running` are seconds, growing while active; None if unknown.
-
-    `parts` are the phases that can be drawn, in order. `ended` is None while the run goes on or if its end is unknown.
-    `contradictions` are sentences about times that contradict each other.
-    """
+    """The phases of one run. An unknown time is None."""
 
     created: float | None
     started: float | None
     ended: float | None
+    """When the run ended; None while it goes on, or if that time is unknown."""
     queued: float | None
+    """How long the run was queued, in seconds up to now; None if unknown."""
     running: float | None
+    """How long the run was running, in seconds up to now; None if unknown."""
     parts: tuple[Phase, ...]
+    """The phases that can be drawn, in order."""
     contradictions: tuple[str, ...] = ()
+    """Sentences about times that contradict each other."""
 
     @property
     def extent(self) -> tuple[float, float] | None:
-        """The first and last known time of the run; None if there is none."""
+        """The first and the last known time of the run; None if no time is known."""
         times = [time for part in self.parts for time in part[1:]]
         if self.ended is not None:
             times.append(self.ended)
@@ -57,24 +63,25 @@ class Phases:
 
 
 class StatusHistory(NamedTuple):
-    """What repeated observations showed of a run.
-
-    `first` is the observation with which its trail begins, `status` the API's word for its status then (None: unknown).
-    `known`: the run was known before that, but had no trail.
-    """
+    """What repeated observations showed of a run."""
 
     first: float
+    """The time of the observation with which its trail begins."""
     status: str | None
+    """The API's word for its status at that time; None if unknown."""
     known: bool
+    """Whether the run was known before that time, but had no trail."""
     status_changes: tuple[StatusChange, ...]
+    """The changes of its status since then, the oldest first."""
 
 
 class RunPhases(NamedTuple):
-    """A run of the thread with its phases. `own`: it is the run that the user opened, not a neighbour."""
+    """A run of a thread with its phases."""
 
     run: Run
     phases: Phases
     own: bool
+    """Whether the run is the one that the user opened, and not a neighbour."""
 
 
 def phases(run: Run, now: float) -> Phases:
@@ -102,7 +109,10 @@ def phases(run: Run, now: float) -> Phases:
 
 
 def duration_text(seconds: float | None) -> str:
-    """Return a duration as text: `1.2s` below ten seconds, longer ones as `formatting.span`; — if unknown."""
+    """Return a duration as text; — if unknown.
+
+    Durations below ten seconds have one decimal (`1.2s`), longer ones are written by `formatting.span`.
+    """
     if seconds is None or not 0 <= seconds < 10:
         return span(seconds)
     return f"{seconds:.1f}s" if seconds < 9.95 else span(10)
@@ -128,7 +138,8 @@ def _contradictions(run: Run, now: float) -> tuple[str, ...]:
 def status_history(run: Run, state: ThreadState | None, clock_offset: float) -> StatusHistory | None:
     """Return the observed status changes of a run; None if it was never observed while active.
 
-    `clock_offset` is the server's clock minus the local one, in seconds: observations are dated by the local clock.
+    `clock_offset` is the server's clock minus the local one, in seconds. It is needed because observations are dated by
+    the local clock.
     """
     trail = None if state is None else state.trails.get(run.raw_id)
     if trail is None:
@@ -161,7 +172,10 @@ def runs_around(run: Run, state: ThreadState | None, now: float) -> list[RunPhas
 
 
 def waited_behind(run: Run, state: ThreadState | None, now: float) -> list[tuple[Run, float]]:
-    """Return the runs of its thread that ran while this run was queued, and for how many seconds; the longest first."""
+    """Return the runs of its thread that ran while this run was queued, each with the seconds it ran in that time.
+
+    The run with the most seconds comes first.
+    """
     queue = next((part for part in phases(run, now).parts if part.kind == QUEUED), None)
     if queue is None:
         return []
@@ -177,7 +191,10 @@ def waited_behind(run: Run, state: ThreadState | None, now: float) -> list[tuple
 
 
 def _around(run: Run, state: ThreadState | None, reach: int) -> tuple[list[Run], list[Run]]:
-    """Return the `reach` next newer and next older runs, each newest first."""
+    """Return the next newer runs and the next older runs, at most `reach` of each.
+
+    Both lists begin with the newest run.
+    """
     if state is None or run.raw_id not in state.runs:
         return [], []
     order = list(state.runs)

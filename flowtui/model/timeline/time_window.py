@@ -31,11 +31,14 @@ DEFAULT_SPAN: Final = 10 * _MINUTE
 
 
 class TimeWindow(NamedTuple):
-    """The visible times: `cells` cells of `step` seconds each, from `start` up to `end`, without `end` itself."""
+    """The visible times, divided into cells."""
 
     start: float
+    """The first visible time."""
     step: float
+    """The length of a cell in seconds."""
     cells: int
+    """The number of cells."""
 
     @property
     def end(self) -> float:
@@ -43,7 +46,10 @@ class TimeWindow(NamedTuple):
         return self.start + self.step * self.cells
 
     def cell(self, at: float) -> int:
-        """Return the cell that contains a time; below 0 or at least `cells` if the time is not visible."""
+        """Return the index of the cell that contains a time.
+
+        If the time is not visible, the index is below 0 or at least `cells`.
+        """
         if math.isinf(at):
             return self.cells if at > 0 else -1
         return math.floor((at - self.start) / self.step)
@@ -54,10 +60,12 @@ class TimeWindow(NamedTuple):
 
 
 class TimeRange(NamedTuple):
-    """What the user looks at: `span` seconds up to `end`. If `end` is None, the range follows the current time."""
+    """What the user looks at."""
 
     span: float = DEFAULT_SPAN
+    """The length of the range in seconds."""
     end: float | None = None
+    """The end of the range; None: the range follows the current time."""
 
     @property
     def live(self) -> bool:
@@ -67,9 +75,9 @@ class TimeRange(NamedTuple):
     def window(self, now: float, cells: int) -> TimeWindow:
         """Return the window over `cells` cells.
 
-        Cell borders are multiples of the cell length: a window that follows the current time moves by whole cells, and
-        its content does not flicker. The current time is in the last cell but one, which leaves space for the sign of a
-        run that goes on.
+        The borders of cells are multiples of the length of a cell. So a window that follows the current time moves by
+        whole cells, and its content does not flicker. The current time is in the last cell but one, which leaves space
+        for the sign of a run that goes on.
         """
         cells = max(1, cells)
         step = self.span / cells
@@ -85,13 +93,14 @@ class TimeRange(NamedTuple):
         return self.until(at + self.span / 2, now)
 
     def scrubbed(self, windows: float, now: float) -> TimeRange:
-        """Return the range moved by `windows` times its span; back in time if that is negative."""
+        """Return the range moved by `windows` times its span: later if that is positive, earlier if it is negative."""
         return self.until((now if self.end is None else self.end) + windows * self.span, now)
 
     def zoomed(self, steps: int, at: float, now: float) -> TimeRange:
-        """Return a narrower (negative `steps`) or wider range in which the time `at` keeps its position.
+        """Return the range zoomed by `steps`: wider if that is positive, narrower if it is negative.
 
-        A range that follows the current time continues to do so if `at` stays visible.
+        The time `at` keeps its position. A range that follows the current time continues to do so if `at` stays
+        visible.
         """
         spans = list(ZOOMS)
         place = min(range(len(spans)), key=lambda place: abs(spans[place] - self.span))

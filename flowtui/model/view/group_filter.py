@@ -12,7 +12,8 @@ from flowtui.model.view.view import filter_of
 def in_group(text: str, group: Grouping, context: Context) -> str:
     """Return the filter `text` narrowed to the runs of `group`.
 
-    If `group` is all runs, or those without an agent or model, the filter is returned unchanged.
+    The filter is returned unchanged if no group is chosen, or if the chosen group consists of the runs without an agent
+    or model.
     """
     key = group.member
     if not key:

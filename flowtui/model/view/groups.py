@@ -1,6 +1,7 @@
 """Groups runs by thread, agent, model or status, with the totals of each group.
 
-All runs of a group have the same key, such as an agent's id. The runs without a key (no agent) are a group named —.
+All runs of a group have the same key, such as an agent's id. Runs without a key, such as runs without an agent, form a
+group named —.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 By = Literal["thread", "agent", "model", "status"]
 
 GROUPINGS: Final[tuple[By, ...]] = get_args(By)
-"""The groupings, in the order in which the key for the next one goes through them."""
+"""The groupings, in the order in which the user goes through them with one key."""
 
 _FIELD: Final[Mapping[By, str]] = {
     "thread": "thread_key",
@@ -41,17 +42,19 @@ _KEPT: Final = 30.0  # seconds for which usual durations are kept if there are m
 
 
 class Grouping(NamedTuple):
-    """How runs are grouped, and the key of the chosen group (of a thread its raw id); None for all groups."""
+    """How runs are grouped, and which group is chosen."""
 
     by: By = "thread"
+    """What the runs of a group have in common."""
     member: str | None = None
+    """The key of the chosen group, such as a raw thread id; None: no group is chosen, and all are shown."""
 
     def next(self) -> Grouping:
         """Return the next grouping, with no group chosen."""
         return Grouping(GROUPINGS[(GROUPINGS.index(self.by) + 1) % len(GROUPINGS)])
 
     def holds(self, run: Run) -> bool:
-        """Whether a run belongs to the chosen group."""
+        """Whether a run belongs to the chosen group. True if no group is chosen."""
         return self.member is None or _KEY[self.by](run) == self.member
 
 
@@ -60,18 +63,19 @@ EVERYTHING: Final = Grouping()
 
 
 class Group(NamedTuple):
-    """The runs with the same `key` (None: all runs). `name` is display-safe; `cost` is None if nothing has a price.
-
-    `usual` is the median duration of its completed runs in seconds; `last` is the time of its latest known event, in
-    UTC epoch seconds of the server's clock. Both are None if unknown.
-    """
+    """The runs with the same key."""
 
     key: str | None
+    """The key that the runs have in common; None: the group has all runs."""
     name: str
+    """The name for the user, display-safe."""
     totals: Totals
     cost: Total | None = None
+    """What the runs have cost; None if no prices are set."""
     usual: float | None = None
+    """The median duration of the completed runs in seconds; None if unknown."""
     last: float | None = None
+    """The latest known time of the runs, in UTC epoch seconds by the server's clock; None if unknown."""
 
     @property
     def ended(self) -> int:
@@ -94,23 +98,27 @@ def group_name(by: By, key: str, context: Context) -> str:
 
 
 def keep_order(found: Sequence[Group], shown: Sequence[str | None]) -> list[Group]:
-    """Return the groups in the order of the keys in `shown`, new groups at the end."""
+    """Return the groups in the order that is shown. New groups come last.
+
+    `shown` are the keys of the shown groups, in order.
+    """
     places = {key: place for place, key in enumerate(shown)}
     return sorted(found, key=lambda group: places.get(group.key, len(places)))
 
 
 class _Part(NamedTuple):
-    """A group and the thread totals it was computed from."""
+    """A group, and what it was computed from."""
 
     of: list[ThreadTotals]
+    """The totals of its runs, thread by thread."""
     group: Group
 
 
 class Grouper:
-    """Groups the runs of one snapshot after another and computes only the groups that changed.
+    """Groups the runs of one snapshot after another, and computes only the groups that changed.
 
-    Groups are added up from `thread_totals`, which are first split by key unless runs are grouped by thread. `sums` are
-    the totals of all runs, at the `prices` of the last call.
+    A group is added up from the totals of threads. Unless runs are grouped by thread, the totals of each thread are
+    first split by key. `sums` are the totals of all runs. `prices` are those of the last call.
     """
 
     def __init__(self) -> None:
@@ -127,11 +135,11 @@ class Grouper:
         self._exact = True
 
     def of(self, snapshot: Snapshot, grouping: Grouping, context: Context) -> list[Group]:
-        """Return the group of all runs, then each group; the same list object as before if nothing changed.
+        """Return the group of all runs, then each group. If nothing changed, this is the same list object as before.
 
-        Threads are in the order in which they became known, including those without runs; statuses in the order of a
-        run's life; agents and models by active runs, then failed runs, then name. The chosen group is always included,
-        even without runs.
+        Threads come in the order in which they became known, including those without runs. Statuses come in the order
+        of a run's life. Agents and models are sorted by active runs, then by failed runs, then by name. The chosen
+        group is always included, even without runs.
         """
         per_thread = self.thread_totals.of(snapshot, context.prices)
         seen: list[object] = [snapshot.agents, context.prices, *grouping, *per_thread.values()]
@@ -174,7 +182,10 @@ class Grouper:
         return [self._group(None, name, list(per_thread.values()), self.sums), *found]
 
     def _split(self, by: By, per_thread: Mapping[str, ThreadTotals]) -> dict[str, list[ThreadTotals]]:
-        """Return for each group the totals of its runs on each thread that has any."""
+        """Return the key of each group → the totals of its runs.
+
+        There is one entry of totals for each thread that has such runs.
+        """
         read, splits = _KEY[by], {}
         buckets: defaultdict[str, list[ThreadTotals]] = defaultdict(list)
         for thread, own in per_thread.items():
@@ -191,7 +202,10 @@ class Grouper:
         return dict(buckets)
 
     def _fresh(self, part: _Part, context: Context) -> bool:
-        """Whether name and usual duration of a group are up to date, given that its runs did not change."""
+        """Whether the name and the usual duration of a group are up to date.
+
+        The caller has checked that its runs did not change.
+        """
         key = part.group.key or ""
         if self._by == "thread":  # a thread's id never changes, and there may be thousands of threads
             return True
@@ -237,7 +251,7 @@ def _rank(group: Group) -> tuple[int, int, str, str]:
 
 
 def _with_unique_names(found: list[Group]) -> list[Group]:
-    """Return the groups, with the key added to names that occur twice."""
+    """Return the groups. If several have the same name, the key is added to the name of each."""
     alike: defaultdict[str, int] = defaultdict(int)
     for group in found:
         alike[group.name] += 1

@@ -1,7 +1,7 @@
 """Keeps rows in place while the user presses keys: decides when the newest order replaces the shown one.
 
-While the user presses keys the shown order stays, and the pending changes are counted. Some seconds after the last key
-the newest order is shown, and the run under the cursor moves as few lines as possible.
+While the user presses keys, the shown order stays, and the pending changes are counted. Some seconds after the last key
+the newest order is shown; then the run under the cursor moves as few lines as possible.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from flowtui.model.run.row import RunKey
 
 
 class PendingChanges(NamedTuple):
-    """How many rows the newest order would add, move and remove."""
+    """How the newest order would change the shown rows."""
 
     new: int = 0
+    """How many rows would be added."""
     moved: int = 0
+    """How many rows would move."""
     gone: int = 0
+    """How many rows would be removed."""
 
     def __bool__(self) -> bool:
         return any(self)
@@ -38,15 +41,21 @@ NOTHING = PendingChanges()
 
 
 class Arrangement(NamedTuple):
-    """The order to show, the index of the first row in sight (None: do not scroll), and the changes not shown yet."""
+    """What to show."""
 
     order: Sequence[RunKey]
+    """The keys of the runs, in the order to show."""
     top: int | None
+    """The index of the first row in sight; None: do not scroll."""
     waiting: PendingChanges
+    """The changes that are not shown yet."""
 
 
 def waiting(shown: Sequence[RunKey], wanted: Sequence[RunKey]) -> PendingChanges:
-    """Return the changes between two orders; `moved` is the smallest number of rows that must move."""
+    """Return the changes from the order `shown` to the order `wanted`.
+
+    `moved` counts the smallest number of rows that must move.
+    """
     if shown == wanted:
         return NOTHING
     head, tail = _alike(shown, wanted), 0
@@ -61,7 +70,10 @@ def waiting(shown: Sequence[RunKey], wanted: Sequence[RunKey]) -> PendingChanges
 
 
 def _alike(one: Sequence[RunKey], other: Sequence[RunKey]) -> int:
-    """Return how many equal rows both orders begin with. Bisects, as most of 100,000 rows are usually equal."""
+    """Return how many rows at the beginning of both orders are equal.
+
+    Bisects, as most of 100,000 rows are usually equal.
+    """
     low, high = 0, min(len(one), len(other))
     while low < high:  # slices are compared in C, up to the first difference
         middle = (low + high + 1) // 2
@@ -93,13 +105,13 @@ def settle(
 ) -> Arrangement:
     """Return the order to show now.
 
-    If `held`, the shown order stays and the pending changes are counted; otherwise the newest order, `wanted`, is
-    shown.
+    If `held`, the order `shown` stays, and the pending changes are counted. Otherwise the newest order, `wanted`, is
+    shown. If `wanted` lacks the run under the cursor (`cursor`), this run keeps its place among its neighbours until
+    the cursor moves.
 
-    `anchor` is the run that stays on `line` of a viewport of `page` rows, as far as the ends of the list allow: the run
-    under the `cursor`, or the first row in sight if the user scrolled away from it. Until the user has chosen a run it
-    is None, and the viewport does not scroll. A run under the cursor that is not in the newest order keeps its place
-    among its neighbours until the cursor moves.
+    `page` is the number of rows of the viewport. `anchor` is the run that stays on its line, `line`, as far as the ends
+    of the list allow: the run under the cursor or, if the user scrolled away from the cursor, the first run in sight.
+    `anchor` is None until the user has chosen a run; until then the viewport does not scroll.
     """
     if not shown or (anchor is None and not held):
         return Arrangement(wanted, None, NOTHING)
@@ -118,7 +130,7 @@ def settle(
 
 
 def _place(order: Sequence[RunKey], key: RunKey) -> int | None:
-    """Return the index of a run in an order, None if it is not in it."""
+    """Return the index of a run in an order; None if the order does not contain the run."""
     try:
         return order.index(key)
     except ValueError:
@@ -126,14 +138,20 @@ def _place(order: Sequence[RunKey], key: RunKey) -> int | None:
 
 
 def _place_after(order: Sequence[RunKey], above: Sequence[RunKey]) -> int:
-    """Return the index after the nearest of the runs `above` that is still in the order; 0 if none is."""
+    """Return the index after the lowest of the runs `above` that is still in the order.
+
+    0 if none of them is. `above` are runs in their old order, from the top.
+    """
     still = set(order)
     nearest = next((key for key in reversed(above) if key in still), None)
     return 0 if nearest is None else order.index(nearest) + 1
 
 
 def _next_place(order: Sequence[RunKey], shown: Sequence[RunKey], gone: RunKey, page: int) -> int:
-    """Return the index of the first row in sight below `gone` that is in `order`; if none is, the old index of `gone`."""
+    """Return the new index of the run that was shown next below `gone`, and in sight.
+
+    A run that is not in `order` is skipped. If no run is left, return the old index of `gone`.
+    """
     before = _place(shown, gone) or 0
     places = (_place(order, key) for key in shown[before + 1 : before + page])
     return next((place for place in places if place is not None), before)

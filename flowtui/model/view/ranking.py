@@ -1,8 +1,8 @@
 """The runs of a view in order, updated run by run instead of sorted again.
 
-Sorting 100,000 runs takes 0.1 s, moving one run some microseconds. Whether a view shows a run, and where, follows from
-the run and the context, so the old place of a changed run is found by bisection with the last snapshot and context.
-All runs are sorted again only if any of them may have moved, or too many did.
+Sorting 100,000 runs takes 0.1 s, moving one run some microseconds. Whether a view shows a run, and where, depends only
+on the run and the context. So the old place of a changed run is found by bisection, with the last snapshot and context.
+All runs are sorted again only if it is not known which of them may have moved, or if too many have.
 """
 
 from __future__ import annotations
@@ -28,36 +28,44 @@ Item = TypeVar("Item")
 
 
 class OrderChange(NamedTuple):
-    """The keys of the runs that were added to an order or moved in it, and the removed runs in their last state."""
+    """What changed in an order."""
 
     placed: frozenset[RunKey]
+    """The keys of the runs that were added or moved."""
     removed: Mapping[RunKey, Run]
+    """Run key → the last state of a run that was removed."""
 
 
 class _Row(NamedTuple):
-    """A run of an order; `value` is its sort key, None if unknown."""
+    """A run of an order."""
 
     value: Any
+    """The sort key of the run; None if unknown."""
     run: Run
 
 
-_MANY: Final = 500  # so many changed rows are moved one by one in any case
-_ROWS_A_MOVE: Final = 10  # more are, too, if the view has at least so many rows for each of them
+_MANY: Final = 500  # up to so many changed rows are always moved one by one
+_ROWS_A_MOVE: Final = 10  # more changed rows, too, if the view has at least so many rows for each of them
 
 
 class Ranking:
-    """Keeps the runs that a view shows in order. `order` has their keys; each new order is a new list."""
+    """Keeps the runs that a view shows in order.
+
+    `order` has the keys of the runs. If the order changes, it becomes a new list.
+    """
 
     def __init__(self) -> None:
         self.order: list[RunKey] = []
-        self._values: list[Any] = []  # sort keys of the first runs; runs without a sort key follow
+        self._values: list[
+            Any
+        ] = []  # the sort keys of the runs, in order; runs without a sort key come last and are not in this list
         self._of: Snapshot | None = None
         self._view = View()
         self._context = Context(0.0)
         self._volatile: VolatileRows | None = None
 
     def arrange(self, snapshot: Snapshot, view: View, context: Context) -> list[Run]:
-        """Sort all runs that a view shows of a snapshot, and return them."""
+        """Sort all runs of a snapshot that a view shows, and return them."""
         column = find_column(view.sort)
         rows, values = sort_keyed(
             matching_runs(snapshot, view, context), column, context, descending=view.descending
@@ -83,7 +91,8 @@ class Ranking:
     ) -> OrderChange | None:
         """Update the order with the changes between two snapshots, and return what changed in it.
 
-        None: the order cannot be updated; the caller must call `arrange`.
+        `before` must be the snapshot of the last call. None is returned if the order cannot be updated; then the caller
+        must call `arrange`.
         """
         volatile = self._volatile
         if volatile is None or before is None or self._of is not before or self._view != view:
@@ -152,7 +161,10 @@ class Ranking:
         return known + [row for row in by_id if row.value is None]
 
     def _place(self, value: Any, key: RunKey) -> int:
-        """Return the index at which a run is or belongs: by sort key, then by id; runs without a sort key come last."""
+        """Return the index at which a run is, or at which it belongs.
+
+        Runs are ordered by sort key, then by id; runs without a sort key (`value` None) come last.
+        """
         values, order, down = self._values, self.order, self._view.descending
         low, high = (0, len(values)) if value is not None else (len(values), len(order))
         wanted = key[::-1]
@@ -168,7 +180,7 @@ class Ranking:
 
 
 def _alike(one: Context, other: Context) -> bool:
-    """Whether two contexts agree in all that may change any row and that `VolatileRows` does not track."""
+    """Whether two contexts agree in everything that may change any row and that `VolatileRows` does not track."""
     return (
         one.agents is other.agents
         and one.prices is other.prices

@@ -25,7 +25,7 @@ BUILT_IN: Final = (
 """The views that need no configuration."""
 
 DIGITS: Final = 9
-"""Number of views that a digit key can show."""
+"""The number of views that have a digit key."""
 
 _ONLY: Final[Mapping[Only, str]] = {
     "all": "",
@@ -35,11 +35,14 @@ _ONLY: Final[Mapping[Only, str]] = {
 
 
 class ListedView(NamedTuple):
-    """A view, its origin and its number in the menu. In the menu, the user can change only views of origin `own`."""
+    """A view in the menu of views."""
 
     view: SavedView
+    """The view."""
     origin: Origin
+    """Where the view comes from. In the menu, the user can change only views of origin `own`."""
     number: int = 0
+    """The number of the view in the menu; up to 9 it is the digit key that shows the view."""
 
 
 def list_views(
@@ -49,9 +52,11 @@ def list_views(
 ) -> tuple[ListedView, ...]:
     """Return all views by number: those of the config file, the built-in ones and the user's own.
 
-    Of views with the same name only one is listed: the user's own wins, then the config file's. `numbers` are the
-    earlier numbers of own views, which they keep, so that a digit key always shows the same view. A new own view gets
-    the number after the last one; if that is no digit, the first free digit.
+    `configured` are the views of the config file, `remembered` the user's own. Of several views with the same name only
+    one is listed: the user's own or, if there is none, that of the config file.
+
+    `numbers` are the earlier numbers of own views. They keep these numbers, so that a digit key always shows the same
+    view. A new own view gets the number after the greatest one. If that is no digit, it gets the first free digit.
     """
     fixed: dict[str, ListedView] = {
         name: ListedView(view, "config") for name, view in (configured or {}).items()
@@ -76,7 +81,10 @@ def list_views(
 
 
 def _next(taken: set[int]) -> int:
-    """Return the number after the greatest taken one; if that is no digit, the first free digit if there is one."""
+    """Return the number for a new view: the one after the greatest taken number.
+
+    If that is no digit, return the first free digit if there is one.
+    """
     behind = max(taken, default=0) + 1
     return behind if behind <= DIGITS else next((n for n in range(1, DIGITS + 1) if n not in taken), behind)
 
@@ -104,7 +112,7 @@ def apply_saved_view(saved: SavedView, view: View) -> View:
 def save_view(name: str, view: View, columns: tuple[str, ...] | None = None) -> SavedView:
     """Return a view to be saved under a name. What the user chose with keys becomes part of the filter.
 
-    With `columns` None, showing the saved view does not change the columns.
+    `columns` are the columns that the saved view will show. With None, it will leave the columns as they are.
     """
     by, member = view.group
     of_group = ""

@@ -1,9 +1,9 @@
 """Sorts runs by a column, and reads the order that the user asks for: `tokens`, `tokens:desc`, `tokens:asc`.
 
-The natural order of a column is by ascending values; `descending` reverses it. `desc` and `asc` mean the same in every
-column: the largest or newest first, and the smallest or oldest first. Of texts, the last one in the alphabet counts as
-the largest; of statuses, the last one in a run's life. AGE sorts by the time of creation, so its natural order, with
-the newest run first, is `desc`.
+The natural order of a column is by ascending values; `descending` reverses it. For the user, `desc` and `asc` mean the
+same in every column: `desc` is the largest or newest first, `asc` the smallest or oldest first. Of texts, the last one
+in the alphabet counts as the largest; of statuses, the last one in a run's life. AGE is sorted by the time of creation
+with the newest run first; so its natural order is `desc`.
 """
 
 from __future__ import annotations
@@ -29,10 +29,12 @@ _ID: Final = itemgetter(*map(Run._fields.index, ("raw_id", "thread_key")))
 
 
 class Order(NamedTuple):
-    """The name of a column, and whether its natural order is reversed."""
+    """By what runs are sorted."""
 
     name: str
+    """The name of the column."""
     descending: bool = False
+    """Whether the natural order of the column is reversed."""
 
 
 def direction(column: Column, *, descending: bool) -> Direction:
@@ -41,7 +43,10 @@ def direction(column: Column, *, descending: bool) -> Direction:
 
 
 def split_direction(text: str) -> tuple[str, Direction | None]:
-    """Split `:asc` or `:desc` off the end of a text; return the rest, and the direction or None."""
+    """Split `:asc` or `:desc` off the end of a text; return the rest and the direction.
+
+    Without a valid direction at its end, return the whole text and None.
+    """
     name, colon, said = text.strip().rpartition(":")
     found = next((each for each in DIRECTIONS if each == said.strip().lower()), None)
     if not colon or found is None:
@@ -50,10 +55,10 @@ def split_direction(text: str) -> tuple[str, Direction | None]:
 
 
 def order_of(text: str, option: str = "") -> Order:
-    """Return the order for a text; a column without a direction means its natural order.
+    """Return the order for a text. A column without a direction is sorted in its natural order.
 
     Raises:
-        UsageError: there is no such column or direction; names `option` and the possible ones.
+        UsageError: there is no such column or direction. The message begins with `option` if that is given.
     """
     name, said = split_direction(text)
     if said is None:
@@ -69,10 +74,12 @@ def is_reversed(column: Column, said: Direction) -> bool:
 
 
 def check_direction(text: str, known: Container[str], option: str = "") -> None:
-    """Refuse a known column, a colon and no valid direction. The caller has split off valid ones.
+    """Refuse a text such as `tokens:up`: a known column, a colon and an invalid direction.
+
+    The caller has split off valid directions. `known` has the names of the known columns.
 
     Raises:
-        UsageError: `text` is a known column, a colon and something else.
+        UsageError: the text is refused. The message begins with `option` if that is given.
     """
     name, colon, said = text.rpartition(":")
     name = name.strip().lower()
@@ -95,7 +102,7 @@ def order_words(column: Column, *, descending: bool) -> str:
 
 
 def sort_value(column: Column, run: Run, context: Context) -> Any:
-    """Return the sort key of a run in a column, None if unknown."""
+    """Return the sort key of a run in a column; None if it is unknown."""
     value = (column.order or column.value)(run, context)
     return value if column.rank is None or value is None else column.rank(value)
 
@@ -108,7 +115,10 @@ def sort_runs(runs: list[Run], column: Column, context: Context, *, descending: 
 def sort_keyed(
     runs: list[Run], column: Column, context: Context, *, descending: bool = False
 ) -> tuple[list[Run], list[Any]]:
-    """Return the runs as `sort_runs` does, and the sort keys of those that have one, which come first."""
+    """Return the runs as `sort_runs` does, and the list of their sort keys.
+
+    Runs without a sort key come last. For them the list has no entry.
+    """
     rank, value = column.rank, column.order or column.value
     values = [value(run, context) for run in runs]
     if rank is not None:
@@ -123,7 +133,10 @@ def sort_keyed(
 
 
 def _ties_by_id(runs: list[Run], values: list[Any]) -> None:
-    """Sort runs with equal sort keys by id, in place. Comparing the ids of all runs would take longer than the rest."""
+    """Sort runs with equal sort keys by id, in place.
+
+    Only these runs are compared by id, as comparing all would take longer than the rest of sorting.
+    """
     ends = [place for place, same in enumerate(map(eq, values, values[1:]), 1) if not same]
     for start, end in pairwise([0, *ends, len(values)]):
         if end - start > 1:

@@ -25,17 +25,18 @@ SORTABLE: Final = ("age", "status", "run", "thread", "agent", "model", "wait", "
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Which runs are shown, and in which order.
-
-    `group` is the grouping and the chosen group, `only` a choice made with keys, `text` a filter, `sort` the name of a
-    column. Sorted by age, the newest run comes first.
-    """
+    """Which runs are shown, and in which order."""
 
     group: Grouping = EVERYTHING
+    """The grouping and the chosen group."""
     only: Only = "all"
+    """Which of these runs the user chose with a key: all, the active ones, or those with problems."""
     text: str = ""
+    """The filter; "": all runs match."""
     sort: str = "age"
+    """The name of the column by which runs are sorted. For `age` the natural order has the newest run first."""
     descending: bool = False
+    """Whether the natural order of that column is reversed."""
 
     @property
     def narrowed(self) -> bool:
@@ -57,7 +58,10 @@ def is_problem(run: Run, context: Context) -> bool:
 
 @lru_cache(maxsize=32)
 def filter_of(text: str) -> tuple[Query, QueryError | None]:
-    """Return the query for a filter, as far as it can be read, and its error or None."""
+    """Return the query for a filter, and its error; None if it has no error.
+
+    If the filter has an error, the query is the part that can be read.
+    """
     from flowtui.model.query.query import parse_lenient  # noqa: PLC0415  not needed for the first frame, which has no filter
 
     return parse_lenient(text)
@@ -109,7 +113,10 @@ def _active(run: Run) -> bool:
 
 
 def view_volatility(view: View) -> tuple[Volatility, Sequence[ChangeTime]]:
-    """Return what, apart from a run, can change whether a view shows it, and when time alone changes it."""
+    """Return what, apart from a run, can change whether a view shows the run, and when time alone changes it.
+
+    The latter is a sequence of functions, as in `QueryVolatility.change_times`.
+    """
     problems = TRACKED if view.only == "problems" else STABLE
     if not view.text.strip():
         return problems, ()

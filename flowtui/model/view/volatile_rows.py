@@ -1,8 +1,8 @@
 """Finds the runs whose place in a view may change although the runs themselves did not.
 
-The runs are found without a walk over all of them: time alone changes only active runs, and what else an observation
-shows is in `ThreadState`, which is compared with the previous one. A run that is returned without need costs one
-comparison; a run that is missed would be shown in a wrong place.
+They are found without going through all runs. Time alone changes only active runs. What else an observation shows is in
+`ThreadState`, which is compared with the previous one. If a run is found without need, this costs one comparison; if a
+run were missed, it would be shown in a wrong place.
 """
 
 from __future__ import annotations
@@ -18,12 +18,16 @@ from flowtui.model.state.known_runs import ThreadState
 if TYPE_CHECKING:
     from flowtui.model.columns.context import Context
 
-_FAR: Final = 600.0  # seconds ahead for which change times are kept; the others are mostly past or days ahead
+# seconds from now within which change times are kept; the others are mostly past or days ahead
+_FAR: Final = 600.0
 _NEAR: Final = 1.5  # seconds, as change times are exact to 1 s only
 
 
 class VolatileRows:
-    """Follows one view from snapshot to snapshot. `volatility` and `change_times` are those of its filter and order."""
+    """Follows one view from snapshot to snapshot.
+
+    `volatility` is that of its filter and its order. `change_times` are those of its filter.
+    """
 
     def __init__(
         self,
@@ -43,7 +47,10 @@ class VolatileRows:
             self._due = sorted(due for run in rows for due in self._changes_of(run, context.now))
 
     def between(self, before: Context, after: Context) -> set[RunKey] | None:
-        """Return the runs that may have changed in the view between two contexts; None: any run may have."""
+        """Return the keys of the runs that may have changed in the view between two contexts.
+
+        None: any run may have changed.
+        """
         found: set[RunKey] = set()
         if self._change_times:
             if not before.now <= after.now < self._until - _NEAR:
@@ -60,7 +67,7 @@ class VolatileRows:
         return found
 
     def update(self, key: RunKey, run: Run | None, now: float) -> None:
-        """Take in the new state of a run; `run` None: it was removed."""
+        """Take in the new state of a run. `run` None: the run was removed."""
         if self._tracked and run is not None and _is_time_dependent(run):
             self._active.add(key)
         else:
@@ -75,14 +82,14 @@ class VolatileRows:
 
 
 def _is_time_dependent(run: Run) -> bool:
-    """Whether time alone may change the row of a run: its durations, its findings, what it waits for."""
+    """Whether time alone may change the row of a run: its durations, its findings, or the run that it waits for."""
     return run.active or run.is_active
 
 
 def _differing_runs(before: ThreadState, after: ThreadState) -> set[str]:
     """Return the raw ids of runs that may be shown differently although their rows are the same.
 
-    These are the runs whose details differ in two states of their thread, and the holders of its lock.
+    These are the runs of which the two states of their thread have different details, and the runs that hold its lock.
     """
     found = set(before.not_seen ^ after.not_seen) | (before.went_back ^ after.went_back)
     for one, other in (

@@ -1,8 +1,8 @@
 """All faults that the simulated server can show, by name.
 
-On the command line: NAME[:ARG][@SCOPE][*TIMES]. SCOPE selects the requests (each fault has a default, mostly `runs`);
-after TIMES of them the fault ends. Faults in text and fields apply to each row; with an argument, an id or `newest`, to
-that row only.
+On the command line: NAME[:ARG][@SCOPE][*TIMES]. SCOPE selects the requests; each fault has a default, mostly `runs`.
+After TIMES of these requests the fault ends. Faults in text and fields apply to each row, or with an argument (an id or
+`newest`) to that row only.
 """
 
 from __future__ import annotations

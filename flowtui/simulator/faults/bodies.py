@@ -23,7 +23,10 @@ _DEPTH: Final = 10_000
 
 
 def body(text: str, change: Callable[[Reply, FaultUse], Reply]) -> Fault:
-    """Return a fault that changes the bodies of all threads; with an argument, a thread id, only of that thread."""
+    """Return a fault that changes response bodies: all, or with a thread id as the argument only those about that thread.
+
+    `text`: the line of the fault in `--fault list`.
+    """
 
     def reply(reply: Reply, use: FaultUse) -> Reply:
         return change(reply, use) if use.arg in {"", use.thread_id} else reply
@@ -51,7 +54,7 @@ def html(reply: Reply, _use: FaultUse) -> Reply:
 
 
 def empty(reply: Reply, _use: FaultUse) -> Reply:
-    """Send an empty body with status 200."""
+    """Send an empty body; the status stays as it is."""
     reply.body = b""
     return reply
 
@@ -77,7 +80,7 @@ def as_object(reply: Reply, _use: FaultUse) -> Reply:
 
 
 def deep(reply: Reply, _use: FaultUse) -> Reply:
-    """Add an element whose metadata is nested ten thousand deep."""
+    """Add an element whose metadata has lists nested ten thousand deep."""
     nest = b"[" * _DEPTH + b"]" * _DEPTH
     return _spliced(reply, b'{"id":"run_deep","status":"completed","meta_data":{"nest":' + nest + b"}}")
 

@@ -25,13 +25,17 @@ _SHOWN: Final = 60  # characters of an unknown name in the error message
 class Fault(NamedTuple):
     """One fault of the server; exactly one of the six functions is set.
 
-    `page` changes the page that a list call asks for, `rows` the elements of the answer (a single one is a list of
-    one), `reply` the whole answer. `key` returns whether a request is accepted, given its Authorization header and the
-    server's key. `cancel` returns after how many seconds a cancel call takes effect, None for never; it may raise
-    Refused. `skew` returns how many seconds the server's clock is ahead, and with it all dates in requests and answers.
+    `page`: changes the page that a list call asks for.
+    `rows`: changes the elements of an answer; a single element is given as a list of one.
+    `reply`: changes the whole answer.
+    `key`: returns whether a request is accepted, given its Authorization header and the server's key.
+    `cancel`: returns after how many seconds a cancel call takes effect (None: never); may raise Refused.
+    `skew`: returns by how many seconds the server's clock, and with it all dates, are ahead.
 
-    `argument` is what may follow the name after a colon: "" for nothing, NUMBER, SIGNED (a number that may be below 0),
-    or another word for text. `help` is its line in `--fault list`.
+    `help`: the line of the fault in `--fault list`.
+    `argument`: what may follow the name after a colon: NUMBER, SIGNED (a number that may be below 0) or another word for
+    text; "" if nothing may follow.
+    `scope`: the requests that have the fault by default.
     """
 
     help: str
@@ -46,9 +50,11 @@ class Fault(NamedTuple):
 
 
 class ActiveFault(NamedTuple):
-    """An active fault, parsed from NAME[:ARG][@SCOPE][*TIMES]. `times` None means no limit.
+    """An active fault, parsed from NAME[:ARG][@SCOPE][*TIMES].
 
-    In `memory` the fault keeps what it needs later, such as rows that it has sent.
+    `arg`: the argument; "" if there is none.
+    `times`: after so many requests the fault ends; None: never.
+    `memory`: what the fault keeps for later uses, such as rows that it has sent.
     """
 
     name: str

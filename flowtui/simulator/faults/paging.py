@@ -37,7 +37,7 @@ def cap_limit(page: Page, use: FaultUse) -> Page:
 
 
 def shifting(rows: list[Record], use: FaultUse) -> list[Any]:
-    """Add N runs at the newest end on each list call, and remove one old run; N is the argument (default 2).
+    """On each further list call, show N more new runs and one old run less; N is the argument (default 2).
 
     The removed runs are those whose place, counted from the oldest, is a multiple of five.
     """
@@ -54,7 +54,7 @@ def shifting(rows: list[Record], use: FaultUse) -> list[Any]:
 
 
 def churning(rows: list[Record], use: FaultUse) -> list[Any]:
-    """Add N runs (default 2) at the newest end on each list call, and remove as many from random places.
+    """On each further list call, show N more new runs and N fewer from random places; N is the argument (default 2).
 
     A run removed between two pages moves all older ones up, so a client that pages by offset alone misses some.
     """

@@ -38,7 +38,11 @@ def _changed(row: Record, change: Callable[[Record], Any]) -> Any:
 
 
 def is_target(row: Record, found: list[Record], arg: str) -> bool:
-    """Return whether a fault with this argument applies to a row: "" means each row; else it is an id or `newest`."""
+    """Return whether a fault with the argument `arg` applies to `row`.
+
+    `arg`: the id of a row; `newest`: the newest row; "": each row.
+    `found`: all rows of the answer.
+    """
     if not isinstance(row, dict):
         return False
     if arg == NEWEST:

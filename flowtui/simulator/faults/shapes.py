@@ -31,7 +31,7 @@ OPTIONAL: Final = (
 
 
 def both_spellings(row: Record) -> None:
-    """Cancel every second run, spelled `canceled` and `cancelled` in turn."""
+    """Show half of the runs as cancelled, by their ids: some as `canceled`, some as `cancelled`."""
     turn = int(row["id"][-1], 16) % 4
     if turn % 2 == 0:
         ended = row["completed_at"] or row["failed_at"] or row["cancelled_at"] or row["created_at"]
@@ -127,7 +127,7 @@ def counts(value: Any) -> Callable[[Record], None]:
 
 
 def times(change: Callable[[datetime], Any]) -> Callable[[Record], None]:
-    """Return a function that replaces each time of a run that is not null."""
+    """Return a function that replaces each time of a run that is not null by `change(time)`."""
 
     def apply(row: Record) -> None:
         for name in TIMES:

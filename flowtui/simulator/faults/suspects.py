@@ -1,7 +1,8 @@
 """Faults that no status shows: stuck, contradictory and vanishing runs, for flowtui's findings.
 
-Each applies to all runs in a suitable state. With an argument, an id or `newest` (the newest run of each answer), it
-applies to that run only, and gives it a suitable state. A row that was sent is repeated until the fault is removed.
+Without an argument a fault applies to all runs in a suitable state; `waiting` and `vanish` apply to the newest run of each
+thread. With an argument, an id or `newest` (the newest run of each answer), a fault applies to that run only. `stuck`,
+`stuck-queued` and `waiting` give the run a suitable state, and send the same row until the fault is removed.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def _queued(row: Record, *, holds: bool) -> Record:
 
 
 def _frozen(status: str, make: Callable[[Record], Record]) -> Callable[[list[Record], FaultUse], list[Any]]:
-    """Return the `rows` function of a fault that sends each run of this status always as it sent it first."""
+    """Return a `rows` function that changes each run of this status by `make` once, and from then on always sends this result."""
 
     def rows(found: list[Record], use: FaultUse) -> list[Any]:
         def shown(row: Record) -> Record:

@@ -20,8 +20,8 @@ _TEXT_FIELDS: Final = ("text", "tool_name", "error_text")
 def text(field: str, sample: str) -> Fault:
     """Return a fault that puts `sample` into a field: appended to an id, model or status, else as the whole value.
 
-    `field` may be a path with dots; `tools.description` is the description of each tool. A message has `sample` in all
-    its texts, too.
+    `field`: a name or a path with dots, such as `tools.description`, the description of each tool. In a message, all texts
+    get `sample` as well, unless the field is `id`.
     """
 
     def insert(row: Record) -> None:

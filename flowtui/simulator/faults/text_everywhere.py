@@ -1,4 +1,6 @@
-"""Hostile text in each string that the server sends. Each field has its own word: if it is on a screen, the field is.
+"""Hostile text in each string that the server sends.
+
+Each field has a word of its own, which shows where the field is on a screen.
 
 Changes all strings but times and type names. An id gets the same text wherever it occurs, so that references stay
 valid; `ids.py` ignores that text in a request.

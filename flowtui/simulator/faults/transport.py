@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 _CHUNK: Final = 1 << 20
 _BOMB_CHUNKS: Final = 1024
-"""A gzip bomb of 1 GiB, about 1 MB on the wire."""
+"""Chunks of a gzip bomb: 1 GiB in all, sent as about 1 MB."""
 _DRIP_EVERY: Final = 0.2
 
 
 def answer(
     status: int, body: object = None, *, kind: str = "application/json", **headers: str
 ) -> Callable[[Reply, FaultUse], Reply]:
-    """Return a function that replies with this status and body: bytes as they are, anything else as JSON."""
+    """Return a function that replies with this status, body (bytes as they are, else as JSON) and headers (`_` means `-`)."""
 
     def change(reply: Reply, _use: FaultUse) -> Reply:
         reply.status = status
@@ -38,7 +38,7 @@ def answer(
 
 
 def header(name: str, value: str | None) -> Callable[[Reply, FaultUse], Reply]:
-    """Return a function that sets a header, or removes it where `value` is None."""
+    """Return a function that sets a header, or removes it if `value` is None."""
 
     def change(reply: Reply, _use: FaultUse) -> Reply:
         reply.headers.pop(name, None)

@@ -11,7 +11,9 @@ from typing import Final, NamedTuple
 class Agent(NamedTuple):
     """An agent.
 
-    `tools` are kinds of tools from `tools.py`; it was deployed `deployed` hours before the start of the world.
+    `tools`: kinds of tools from `tools.py`.
+    `effort`: the reasoning effort, as the API names it.
+    `deployed`: how many hours before the start of the world the agent was last deployed.
     """
 
     name: str
@@ -22,7 +24,7 @@ class Agent(NamedTuple):
 
 
 class Error(NamedTuple):
-    """An error that ends a run: the tool that raised it ("" for the model), the exception type and its text."""
+    """An error that ends a run: the tool that raised the error ("" if the model did), the exception type and its text."""
 
     tool: str
     type: str

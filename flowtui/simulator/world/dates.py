@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 class Calendar:
     """Converts world seconds to dates and back.
 
-    `clock` returns UTC epoch seconds; `begin` is its value at world second 0.
+    `clock`: returns UTC epoch seconds.
+    `begin`: the value of `clock` at world second 0.
+    `speed`: how many world seconds pass in one real second.
     """
 
     clock: Callable[[], float]

@@ -22,9 +22,10 @@ def _bare(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """Maps numbers to ids of `prefix` and lower-case hex digits; `seed` makes the ids of two worlds differ.
+    """Maps numbers to ids: `prefix` and lower-case hex digits.
 
-    `widths` are the lengths in digits, ascending: a number gets the first width that it fits into.
+    `seed`: codecs with different seeds map a number to different ids.
+    `widths`: the possible numbers of digits, ascending. An id has the first of them that its number fits into.
     """
 
     prefix: str
@@ -43,7 +44,7 @@ class Codec:
         raise OverflowError(f"no id of {self.widths[-1]} digits for {number}")
 
     def decode(self, text: str) -> int | None:
-        """Return the number of an id; None if `encode` returns this id for no number.
+        """Return the number of an id; None if it is not an id that `encode` makes.
 
         The text that a fault has added to the id, from the first unprintable character on, is ignored.
         """
@@ -62,7 +63,7 @@ class Codec:
         return (int.from_bytes(salt[:16]) & mask) | 1, int.from_bytes(salt[16:]) & mask
 
     def _mix(self, number: int, width: int) -> int:
-        """Return another number of `width` digits for each: times an odd factor, and XORed with its own upper half."""
+        """Map numbers of `width` hex digits one-to-one: multiply by an odd factor, add, and XOR with the upper half."""
         mask = (1 << 4 * width) - 1
         factor, offset = self._constants(width)
         mixed = (number * factor + offset) & mask

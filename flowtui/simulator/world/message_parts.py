@@ -64,9 +64,11 @@ def question(bits: int) -> list[Part]:
 
 
 def work(plan: Plan, agent: int, step: int, *, last: bool, returned: bool) -> list[Part]:
-    """Return the parts of one step: reasoning, a tool call and, once it has `returned`, its result.
+    """Return the parts of one step: reasoning, a tool call, and the result of the call.
 
-    `last`: it is the last step of the run.
+    `step`: the number of the step in its run, from 0.
+    `last`: whether it is the last step of the run.
+    `returned`: whether the call has a result yet.
     """
     bits = plan.choices.bits
     kinds = AGENTS[agent].tools

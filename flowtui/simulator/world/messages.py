@@ -29,7 +29,7 @@ _WORK: Final = 2
 _LONG_FROM: Final = 10.0  # seconds of a run that may have many tool calls
 _CALLED: Final = 0.6
 _RETURNED: Final = 0.9
-"""After which share of a step the tool is called, and after which it has returned."""
+"""`_CALLED`, `_RETURNED`: the shares of a step after which the tool is called and has returned."""
 
 
 def steps(plan: Plan) -> int:
@@ -51,7 +51,7 @@ class Messages:
     def page(
         self, thread: int, now: float, *, limit: int, offset: int, order: str, parts: bool
     ) -> list[Record]:
-        """Return a page of a thread's messages at `now`."""
+        """Return a page of a thread's messages at `now`, with their parts if `parts`."""
         newest_first = order == "desc"
         places = runs_of(self._world, (thread,), after=-1e18, now=now, newest_first=newest_first)
         found = by_time(places, lambda place: self._of(place, now), newest_first=newest_first)
@@ -61,7 +61,7 @@ class Messages:
         ]
 
     def find(self, thread: int, message_id: str, now: float, *, parts: bool) -> Record | None:
-        """Return one message of a thread, None if it does not exist at `now`."""
+        """Return one message of a thread, with its parts if `parts`; None if the message does not exist at `now`."""
         number = self._ids.decode(message_id)
         if number is None:
             return None

@@ -1,7 +1,7 @@
 """Sorts items of runs (messages, spans) by time, without computing those of all runs.
 
-An item is at most `REACH` seconds later than the creation of its run, so a heap with the items of so many seconds is
-enough. The cost grows with the rows that are read, not with the size of the world.
+An item is at most `REACH` seconds later than the creation of its run, so it is enough to keep
+the items of the last `REACH` seconds in a heap. The cost grows with the rows that are read, not with the size of the world.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Place(NamedTuple):
 def runs_of(
     world: World, threads: Iterable[int], *, after: float, now: float, newest_first: bool
 ) -> Iterator[Place]:
-    """Yield the runs of `threads` created after `after` and up to `now`, oldest first (or `newest_first`)."""
+    """Yield the runs of `threads` created after `after` and up to `now`: oldest first, or newest first if `newest_first`."""
 
     def of(thread: int) -> Iterator[Place]:
         timeline = world.timeline(thread)
@@ -55,7 +55,8 @@ def by_time(
 ) -> Iterator[tuple[float, Item]]:
     """Yield (time, item) of all items that `expand` returns, in order of time.
 
-    `places` must be in the same order. An item must be 0 to `REACH` seconds later than the creation of its run.
+    `places` must be in order of creation, in the same direction. An item must be 0 to `REACH` seconds later than the
+    creation of its run.
     """
     sign = -1.0 if newest_first else 1.0
     heap: list[tuple[float, int, Item]] = []

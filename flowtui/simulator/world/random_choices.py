@@ -28,11 +28,15 @@ LONGEST_TURN: Final = 900.0
 
 
 class Choices(NamedTuple):
-    """The random choices for one run. `gap`, `wait` and `seconds` are in seconds, `prompt` and `completion` in tokens.
+    """The random choices for one run.
 
-    `gap` lies between the end of the previous run and the start of this one, `wait` between creation and start, `seconds`
-    is the duration. With `queue_share` > 0 the run is cancelled after that share of its wait. `error` is an index in
-    `ALL_ERRORS`. `bits` are 32 random bits from which texts and labels are derived.
+    `gap`: seconds between the end of the previous run and the start of this one.
+    `wait`: seconds between creation and start.
+    `seconds`: the duration.
+    `queue_share`: the run is cancelled after this share of its wait; 0: it is not cancelled while it waits.
+    `prompt`, `completion`: tokens.
+    `error`: an index in `ALL_ERRORS`; used if the run fails.
+    `bits`: 32 random bits from which texts and labels are derived.
     """
 
     gap: float
@@ -92,7 +96,7 @@ def _length(rng: random.Random, usual: float, longest: float) -> float:
 
 
 def _pulse(rng: random.Random) -> Iterator[_Timing]:
-    """Yield timings by which a run starts or ends at least every 7.2 s, and the next one is created before that end."""
+    """Yield timings of short runs: each takes at most 7.2 s, and the next run is created before it ends."""
     while True:
         gap = rng.uniform(0.3, 2.5)
         yield _Timing(gap, gap + rng.uniform(0.5, 12), rng.uniform(4, 7.2))

@@ -69,9 +69,10 @@ def labels(bits: int) -> dict[str, str]:
 def agent_record(
     agent: int, calendar: Calendar, *, version: int = 2, deployed: float | None = None
 ) -> Record:
-    """Return an agent, last deployed at world second `deployed` (None: before the start).
+    """Return an agent.
 
-    Version 1 of the endpoint has tools in an older form.
+    `version`: of the endpoint; version 1 has tools in an older form.
+    `deployed`: the world second of the last deployment; None: as in the catalogue, before the start.
     """
     which = AGENTS[agent]
     deployed = -which.deployed * 3600.0 if deployed is None else deployed
@@ -157,7 +158,7 @@ def _holds(world: World, thread: int, plan: Plan, now: float) -> bool:
 def run_record(world: World, thread: int, plan: Plan, calendar: Calendar, now: float) -> Record:
     """Return a run at `now`.
 
-    Of its three end times only the one of its outcome is set; usage is null until the first token.
+    Once the run has ended, one of its three end times is set: that of its outcome. Usage is null until the first token.
     """
     bits = plan.choices.bits
     agent = world.run_agent(thread, bits)

@@ -25,9 +25,11 @@ _ROLLS: Final = 10_000
 
 
 class Release(NamedTuple):
-    """The effects of a release from `at` (world seconds) on: `failures` is the share of completed runs that fail instead.
+    """The effects of a release on runs created from `at` (world seconds) on.
 
-    `durations` and `tokens` are factors, `agent` is the index of the only agent that it applies to, None for all.
+    `failures`: the share of completed runs that fail instead, 0 to 1.
+    `durations`, `tokens`: factors for durations and token counts.
+    `agent`: the index of the only agent with this release; None: all agents have it.
     """
 
     at: float

@@ -29,13 +29,13 @@ _AT_ONCE: Final = 1.2
 class World:
     """All threads and their runs.
 
-    A thread is given by its index (0 is the oldest), a run by its thread and its number on it.
+    A thread is given by its index (0 is the oldest), a run by its thread and its number on that thread.
     """
 
     def __init__(
         self, *, seed: int = 1, threads: int = 6, runs: int = 60, release: Release | None = None
     ) -> None:
-        """Create `threads` threads with `runs` runs in all at time 0; `release` changes runs created after it."""
+        """Create `threads` threads with `runs` runs in all at time 0. `release` changes later runs; None: there is no release."""
         self.seed = seed
         self._release = release
         self.threads = threads
@@ -57,7 +57,7 @@ class World:
 
     @property
     def quiet_since(self) -> float:
-        """The world second (negative: before the start) of the last activity on threads that get no new runs."""
+        """The latest world second (negative, as it is before the start) at which a thread without new runs can have been active."""
         return -_QUIET_FOR[0]
 
     def activity(self, thread: int) -> str:
@@ -101,7 +101,7 @@ class World:
         )
 
     def thread_created(self, thread: int) -> float:
-        """Return when a thread was created: before its first run, and later than the thread before it."""
+        """Return when a thread was created: before its first run, and later than the next older thread."""
         return -(self._oldest_run + 60.0 + (self.threads - 1 - thread) * _BETWEEN_THREADS)
 
     def thread_agent(self, thread: int) -> int:
@@ -111,12 +111,12 @@ class World:
         return (thread + self.seed) % len(AGENTS)
 
     def run_agent(self, thread: int, bits: int) -> int:
-        """Return the index of the agent of a run with these random bits: in 12 of 100 runs another agent than the thread's."""
+        """Return the index of the agent of a run with these random bits: the thread's agent, in 12 of 100 runs another one."""
         own = self.thread_agent(thread)
         return (own + 1 + bits % (len(AGENTS) - 1)) % len(AGENTS) if bits % 100 < 12 else own
 
     def released(self, agent: int, now: float) -> float | None:
-        """Return when (world seconds) an agent got the bad release; None if it has none by `now`."""
+        """Return when (world seconds) an agent got the bad release; None if the agent does not have it at `now`."""
         release = self._release
         if release is None or release.at > now or not release.applies_to(agent, release.at):
             return None

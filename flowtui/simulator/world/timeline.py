@@ -1,7 +1,7 @@
 """The runs of one thread: when each is created, starts and ends, and with which outcome.
 
 Pure and lazy: runs are computed in order, as far as requested, from the thread's random choices. The thread's lock is
-respected: a run starts after the previous one has released it. Times are world seconds; 0 is the start, history is below
+respected: a run starts after the previous run has released the lock. Times are world seconds; 0 is the start, history is below
 0. Knows no ids, no JSON and no clock.
 """
 
@@ -25,7 +25,11 @@ _APART: Final = 0.05
 
 
 class Plan(NamedTuple):
-    """A planned run. `started` is None if it is cancelled in the queue; at `release` the lock becomes free."""
+    """A planned run. Times are world seconds.
+
+    `started`: None if the run is cancelled in the queue.
+    `release`: when the run releases the thread's lock.
+    """
 
     number: int
     choices: Choices
@@ -60,7 +64,10 @@ class Plan(NamedTuple):
 def _plan(
     before: Plan | None, choices: Choices, *, created: float | None = None, floor: float = -1e18
 ) -> Plan:
-    """Plan a run after the one before it. If `created` is None, the creation is chosen: at `floor` or later."""
+    """Plan the run after `before`; None: the first run.
+
+    `created`: when the run is created; None: computed from the choices, but not earlier than `floor`.
+    """
     release = before.release if before else 0.0
     start = release + choices.gap
     # The first run of a thread has no run to wait for.
@@ -91,7 +98,7 @@ def _shifted(plan: Plan, by: float) -> Plan:
 
 
 class Timeline:
-    """The runs of one thread, oldest first. `history` of them exist at time 0."""
+    """The runs of one thread, oldest first. `history`: how many of them exist at time 0."""
 
     def __init__(
         self,
@@ -101,10 +108,12 @@ class Timeline:
         first: float,
         change: Callable[[float, Choices], Choices] | None = None,
     ) -> None:
-        """Create the history. `first` is the world second at which the next run is created.
+        """Create the history.
 
-        A negative `first` is the end of the last run, and the thread gets no more runs. `change(creation, choices)`
-        returns the choices to use instead, such as those with the effects of a release.
+        `first`: the world second at which the next run is created. If negative: when the last run ends, and the thread gets
+        no more runs.
+        `change`: gets the creation time and the choices of a run, and returns the choices to use, such as those with the
+        effects of a release; None: the choices stay as they are.
         """
         self._choices = choices
         self._change: Callable[[float, Choices], Choices] | None = None
@@ -158,7 +167,7 @@ class Timeline:
         return found
 
     def cancel(self, number: int, now: float, at: float) -> None:
-        """Cancel an active run: it ends at `at`, or as planned if that is earlier. Later runs are planned again."""
+        """Cancel a run that is active at `now`: it ends at `at`, or as planned if that is earlier. Plan later runs again."""
         with self._growing:
             self._cancelled.setdefault(number, at)
             redo = self._plans[number:]
@@ -168,7 +177,7 @@ class Timeline:
                 if plan.created > now:
                     self._append(choices, floor=now + _APART)
                 elif plan.ended <= at or plan.choices.queue_share:
-                    # It has ended, or will leave the queue by itself: times that were sent must not change.
+                    # it has ended, or is to be cancelled in the queue anyway: times that were sent must not change
                     self._plans.append(self._with_cancellation(plan))
                 else:
                     self._append(choices, created=plan.created)
@@ -190,7 +199,10 @@ class Timeline:
         self._plans.append(self._with_cancellation(plan))
 
     def _with_cancellation(self, plan: Plan) -> Plan:
-        """Return the plan with the end that a cancel call gives it, if any, and with the release that follows."""
+        """Return the plan with the effects of a cancel call, if there was one.
+
+        The lock is released when the run ends, but not before the previous run releases it.
+        """
         before = self._plans[-1].release if self._plans else -1e18
         at = self._cancelled.get(plan.number)
         if at is not None and at < plan.ended:

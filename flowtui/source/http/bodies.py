@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from zlib import _Decompress as _Inflater
 
 LARGE: Final = 1 << 20
-"""Size in bytes beyond which only one body is read at a time."""
+"""A body of more bytes than this is large. Only one large body is read at a time."""
 
 _PIECE = 65536
-_SIP = 4096  # compressed bytes between two checks of the size; gzip expands a byte to at most a thousand
+# compressed bytes between two checks of the size; gzip makes at most about a thousand bytes of one
+_SIP = 4096
 _GZIP_WINDOW = 31
 _ZLIB_WINDOW = 15
 _RAW_WINDOW = -15  # "deflate" means a zlib stream, but some servers send it without its header of two bytes
@@ -32,12 +33,15 @@ _GZIP_MAGIC = b"\x1f\x8b"
 class BodyReader:
     """One response body: call `feed` with each raw chunk, then `finish`.
 
-    `encoding` is the value of `Content-Encoding`: gzip, deflate, identity or empty. `limit` is the maximum size in bytes
-    after decompression. `where` (method and path) begins each error message. `packed`: the body is compressed.
-    `received` counts the bytes that arrived, `size` the bytes after decompression.
+    `encoding`: the value of `Content-Encoding`: gzip, deflate, identity or empty.
+    `limit`: the maximum size in bytes after decompression.
+    `where`: method and path; each error message begins with it.
+    `packed`: whether the body is compressed.
+    `received`: how many bytes have arrived.
+    `size`: how many bytes there are after decompression.
 
     Raises:
-        UnreadableError: `encoding` is another one (raised by the constructor), or the compressed data are damaged.
+        UnreadableError: `encoding` is unknown (raised by the constructor), or the compressed data are damaged.
         TooLargeError: the body has more than `limit` bytes.
         TransportError: the compressed data end early, or not as many bytes arrived as `Content-Length` says.
     """
@@ -65,7 +69,7 @@ class BodyReader:
 
     @property
     def text_so_far(self) -> bytes:
-        """The decompressed bytes read until now, at most `limit`. For bodies of error responses, which need not be complete."""
+        """The decompressed bytes read until now, at most `limit`. Used for error responses, whose bodies need not be complete."""
         return self._kept.getvalue()
 
     def feed(self, chunk: bytes) -> None:
@@ -122,7 +126,10 @@ class BodyReader:
             data = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
 
     def _next_stream(self, data: bytes) -> _Inflater:
-        """Return the decompressor for the stream that begins with `data`; after the last stream, note that only padding follows."""
+        """Return the decompressor for the stream that begins with `data`.
+
+        If no further stream begins there, note that only padding follows, and return the last decompressor.
+        """
         if self._inflater is not None and not (self._gzip and data.startswith(_GZIP_MAGIC)):
             self._padding = True
             return self._inflater
@@ -152,9 +159,10 @@ class BodyReader:
 async def read_all(
     reader: BodyReader, chunks: AsyncIterable[bytes], large: Callable[[], Awaitable[object]]
 ) -> None:
-    """Read all chunks into a reader. Once the body exceeds 1 MiB, await `large`, a lock that only one body holds at a time.
+    """Read all chunks into `reader`. Once the body exceeds 1 MiB, await `large` before reading on.
 
-    So only one large body is in memory, however many answers arrive at once. The wait counts against the deadline.
+    `large` takes a lock that one body holds at a time, so that of many answers only one at a time grows beyond 1 MiB.
+    The wait counts against the deadline of the request.
     """
     waits = True
     async for chunk in chunks:
@@ -171,7 +179,7 @@ def _pieces(chunk: bytes) -> Iterator[bytes]:
 
 
 def body_key(body: bytes) -> bytes:
-    """Return what later bodies are compared with: the body itself, or its digest if it is longer than 64 KiB."""
+    """Return a value by which bodies are compared: the body, or its digest if the body is longer than 64 KiB."""
     return body if len(body) <= _PIECE else digest(body)
 
 

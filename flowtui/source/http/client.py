@@ -1,7 +1,7 @@
-"""HTTP client of the SeekrFlow API: each call returns the bytes of an answer, or raises an error that says what to do.
+"""HTTP client of the SeekrFlow API: each call returns a `Reply`, or raises an error that says what to do.
 
 The only module that imports httpx. The key is sent to the base URL's host only: no redirects, no netrc, no proxy but the
-configured one. No message, log or traceback shows it: errors are raised without httpx's frames, whose locals hold the
+configured one. No message, log or traceback shows the key: errors are raised without httpx's frames, whose locals hold the
 request headers.
 """
 
@@ -46,7 +46,7 @@ from flowtui.text import safe_text, shorten
 with import_blocked("httpx._main"):
     import httpx
 
-# httpx's locks import sniffio ten times a poll. Where it is not installed, the search took a third of the poll.
+# httpx's locks import sniffio ten times a poll. If sniffio is not installed, the search took a third of the poll.
 skip_missing_module("sniffio")
 
 if TYPE_CHECKING:
@@ -81,11 +81,13 @@ class KeyAuth(httpx.Auth):
 class Client:
     """The calls of the API: all of them only read, except `cancel`. An async context manager with one connection pool.
 
-    The pool has 5 connections; with a budget of 1,000 requests a minute or more, up to 17. Polling leaves one of them free.
+    The pool has 5 connections, up to 17 if the budget is 1,000 requests a minute or more. Polling leaves one free.
 
     Every call returns a `Reply`, or raises an `ApiError` that names method and path, or a `UsageError` for an id that no
-    path can hold. `settings.request_timeout` limits the seconds of a call, including the wait for a connection.
-    `connection` describes the first connection; None until the first response.
+    path can hold. Names such as `Thread[]` are the API's schemas for the body of the reply.
+
+    `settings.request_timeout`: limits the seconds of a call, including the wait for a connection.
+    `connection`: describes the first connection; None before the first response.
 
     Raises:
         ConfigError: the key, the team, `ca_bundle` or `proxy` cannot be used.
@@ -130,25 +132,25 @@ class Client:
         await self._http.aclose()
 
     async def threads(self, *, limit: int = 20, order: str = "desc", offset: int = 0) -> Reply:
-        """Return a page of the threads of the key's owner: Thread[]."""
+        """Return a page of the threads of the key's owner: `Thread[]`."""
         return await self._get("/v1/threads", limit=limit, order=order, offset=offset)
 
     async def thread(self, thread_id: str) -> Reply:
-        """Return one thread: Thread."""
+        """Return one thread: `Thread`."""
         return await self._get(f"/v1/threads/{path_segment(thread_id)}")
 
     async def runs(self, thread_id: str, *, limit: int = 20, order: str = "desc", offset: int = 0) -> Reply:
-        """Return a page of one thread's runs: Run[]. The server may cap `limit`."""
+        """Return a page of one thread's runs: `Run[]`. The server may cap `limit`."""
         return await self._get(
             f"/v1/threads/{path_segment(thread_id)}/runs", limit=limit, order=order, offset=offset
         )
 
     async def run(self, thread_id: str, run_id: str) -> Reply:
-        """Return one run with all fields: Run."""
+        """Return one run with all fields: `Run`."""
         return await self._get(f"/v1/threads/{path_segment(thread_id)}/runs/{path_segment(run_id)}")
 
     async def agents(self) -> Reply:
-        """Return the agents that the team sees: {"data": Agent[]}."""
+        """Return the agents that the team sees: `{"data": Agent[]}`."""
         return await self._get("/v2/flow/agents/")
 
     async def messages(
@@ -160,13 +162,13 @@ class Client:
         offset: int = 0,
         include_parts: bool = True,
     ) -> Reply:
-        """Return a page of a thread's messages: Message[]; with `include_parts` also tool calls and their errors."""
+        """Return a page of a thread's messages: `Message[]`; with `include_parts` also tool calls and their errors."""
         parts = "true" if include_parts else "false"
         path = f"/v1/threads/{path_segment(thread_id)}/messages"
         return await self._get(path, limit=limit, order=order, offset=offset, include_parts=parts)
 
     async def spans(self, query: Mapping[str, str | int]) -> Reply:
-        """Return the spans that `query`, a SpanQuery, asks for: SpanSummary[].
+        """Return the spans that `query`, a `SpanQuery`, asks for: `SpanSummary[]`.
 
         Without `min_start_datetime` the server returns the last 15 minutes only.
         """
@@ -332,7 +334,7 @@ def _http_client(
 
 
 def _proxy(settings: Settings, context: ssl.SSLContext | None) -> httpx.Proxy | None:
-    """Return the proxy to use, None for none. For a loopback base URL a remote proxy is not used: it would see the key unencrypted."""
+    """Return the proxy to use, or None. For a loopback base URL no remote proxy is used: it would see the key unencrypted."""
     if settings.proxy is None or (is_loopback(settings.base_url) and not is_loopback(settings.proxy)):
         return None
     try:
@@ -343,7 +345,7 @@ def _proxy(settings: Settings, context: ssl.SSLContext | None) -> httpx.Proxy | 
 
 
 async def _set_aside_location(response: httpx.Response) -> None:
-    """Move the `Location` header into the extensions: httpx parses it even without following redirects, and fails on a bad one."""
+    """Move the `Location` header into the extensions: httpx would parse it, and fail if it is invalid."""
     if "location" in response.headers:
         response.extensions[_LOCATION] = response.headers.pop("location")
 
@@ -356,7 +358,7 @@ def _chunks(response: httpx.Response) -> httpx.AsyncByteStream:
 async def _surplus(response: httpx.Response) -> bytes:
     """Return the bytes that arrived after the end of a response; if there are any, close the connection.
 
-    Otherwise they would be read as the response to the next request. httpx has no public name for these bytes. Bytes
+    Otherwise they would be read as the response to the next request. httpx has no public attribute for these bytes. Bytes
     that arrive later do no harm: httpx checks for them before it reuses a connection.
     """
     link: Any = response.stream
@@ -369,9 +371,9 @@ async def _surplus(response: httpx.Response) -> bytes:
 
 
 async def _error_body(response: httpx.Response, deadline: asyncio.Timeout) -> bytes:
-    """Return as much of an error response's body as can be read in half of the time left.
+    """Return the start of an error response's body: at most 64 KiB, and what arrives in half of the time left.
 
-    Failures to read it are ignored, because the status is the error to report.
+    Failures while reading are ignored, because the status is the error to report.
     """
     reader = None
     left = (deadline.when() or 0.0) - asyncio.get_running_loop().time()

@@ -7,7 +7,7 @@ from typing import Final
 BUDGET_WINDOW: Final = 60.0
 """Seconds of the window in which requests count against the budget."""
 
-_ANSWER: Final = 0.3  # seconds an answer may take so that a large budget can still be used up
+_ANSWER: Final = 0.3  # seconds; while answers take no longer, a large budget can be used up
 _FEWEST: Final = 4
 _MOST: Final = 16
 

@@ -1,4 +1,4 @@
-"""Explains why a connection failed, by the standard library's error that caused httpx's, and suggests what to do.
+"""Explains why a connection failed, from the standard library's error behind httpx's error, and suggests what to do.
 
 Messages of httpx's own exceptions are not used here: they may hold the request headers and with them the key.
 """

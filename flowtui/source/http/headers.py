@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_RETRY_AFTER = 300.0
-"""Seconds: the longest pause that a server may ask for."""
+"""The longest pause that a server may ask for, in seconds."""
 
 _MAX_ID = 64
 _YEAR_3000 = 32_503_680_000.0  # no clock shows a later date, and ages computed from it would overflow
@@ -26,7 +26,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 def request_headers(team: str | None) -> dict[str, str]:
-    """Return the headers of every request except the key's. `team` is the id of the team to act for; None: the key's own.
+    """Return the headers of every request except the key's. `team`: the id of the team to act for; None: the key's team.
 
     Raises:
         ConfigError: the team holds a character that no header can carry.
@@ -64,9 +64,9 @@ def remaining(headers: Mapping[str, str]) -> int | None:
 def retry_after(headers: Mapping[str, str], *, wall: float) -> float | None:
     """Return the seconds that the server asks to wait, from 0 to 300; None if it does not ask.
 
-    `retry-after-ms` (1 to 9 digits) is more exact than `Retry-After` (1 to 9 digits, or an HTTP date), so it is used if
-    both are sent. A date is compared with the answer's own `Date`; if there is none, with `wall` (UTC epoch seconds, local
-    clock).
+    If both are sent, `retry-after-ms` is used and not `Retry-After`, as it is more exact. Each may be a number of 1 to 9
+    digits, `Retry-After` also an HTTP date. The wait until that date is counted from the answer's `Date` header; without
+    this header, from `wall` (UTC epoch seconds, local clock).
     """
     milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:

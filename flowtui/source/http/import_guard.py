@@ -1,4 +1,4 @@
-"""Stops libraries from importing optional modules that they do not need here, to save time."""
+"""Stops libraries from importing optional modules that flowtui does not need, to save time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, cast
 
 @contextmanager
 def import_blocked(name: str) -> Iterator[None]:
-    """Make imports of a module raise ImportError inside the `with` block, unless it is imported already."""
+    """Make imports of a module raise ImportError inside the `with` block, unless the module is imported already."""
     modules = cast("dict[str, Any]", sys.modules)
     ours = modules.setdefault(name, None) is None
     try:
@@ -24,7 +24,7 @@ def import_blocked(name: str) -> Iterator[None]:
 def skip_missing_module(name: str) -> None:
     """Make later imports of a module that is not installed fail at once.
 
-    Otherwise Python searches the disk for it at every `import`.
+    Otherwise Python searches the disk for the module at every `import`.
     """
     if name not in sys.modules and find_spec(name) is None:
         cast("dict[str, Any]", sys.modules)[name] = None

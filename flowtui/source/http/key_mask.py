@@ -1,6 +1,6 @@
-"""Holds the API key, and replaces it by `***` in texts and bodies of a server, whatever its encoding there.
+"""Holds the API key, and replaces it by `***` in texts and bodies of a server, in whatever encoding it occurs there.
 
-Short texts are also searched for a key with line breaks in it; bodies are not, as they may be megabytes long.
+A key that is split over lines is masked in texts, but not in bodies: that search would take too long in megabytes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def mask_text(text: str, key: str) -> str:
 
 
 def mask_body(body: bytes, key: str) -> bytes:
-    """Return the body of an answer with `***` in place of the key. A very short key is not masked: it may be any word.
+    """Return the body of an answer with `***` in place of the key. A very short key is not masked, as it may be an ordinary word.
 
     In a body beyond 1 MiB only the encodings of the key that JSON allows are masked: searching for all takes too long.
     """
@@ -39,14 +39,17 @@ def mask_body(body: bytes, key: str) -> bytes:
         return body
     for form in key_encodings(key) if len(body) <= _LONG else json_encodings(key):
         body = body.replace(form.encode(), MASK.encode())
-    # letters are escaped that need not be: those of the key may be, too
+    # the body escapes letters that need no escape: letters of the key may be escaped, too
     if _ESCAPED.search(body):
         body = _pattern(key, "").sub(MASK, body.decode("latin-1")).encode("latin-1")
     return body
 
 
 def _pattern(key: str, between: str) -> re.Pattern[str]:
-    """Return a pattern for the key in which any letter may be escaped as in JSON, URLs or HTML; `between` separates letters."""
+    """Return a pattern for the key in which any letter may be escaped as in JSON, URLs or HTML.
+
+    `between`: a pattern for what may stand between two letters.
+    """
     letters = (
         rf"(?:{re.escape(char)}|\\u00(?i:{ord(char):02x})|%(?i:{ord(char):02x})|&#(?:{ord(char)}|x(?i:{ord(char):x}));|\\{re.escape(char)})"
         for char in key
@@ -55,7 +58,7 @@ def _pattern(key: str, between: str) -> re.Pattern[str]:
 
 
 class HeaderKey:
-    """The key as requests send it: alone (scheme `key`) or after `Bearer ` (`bearer`). Nothing else here reads the secret.
+    """The key as requests send it: alone (scheme `key`) or after `Bearer ` (scheme `bearer`). Only this class reads the secret.
 
     Raises:
         ConfigError: the key is empty, or no header can carry it.

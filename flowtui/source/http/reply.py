@@ -9,9 +9,11 @@ from dataclasses import dataclass
 class Reply:
     """One 2xx answer.
 
-    `body` is decompressed; `request_id` is the display-safe `cf-ray` header, "" if there was none; `server_time` is the
-    `Date` header in UTC epoch seconds; `elapsed` is the seconds from the request to the last byte; `remaining` is the
-    number in `x-ratelimit-remaining`. `server_time` and `remaining` are None if the server did not send them.
+    `body`: decompressed.
+    `request_id`: the `cf-ray` header, display-safe; "" if there was none.
+    `server_time`: the `Date` header in UTC epoch seconds; None if there was none.
+    `elapsed`: the seconds from the request to the last byte of the answer.
+    `remaining`: the number in `x-ratelimit-remaining`; None if there was none.
     """
 
     body: bytes

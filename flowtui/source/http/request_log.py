@@ -47,7 +47,11 @@ def error_summary(error: ApiError) -> str:
 
 
 class RequestLog:
-    """The log of one client. `mask` hides the client's key in a text, `wall` returns UTC epoch seconds by the local clock."""
+    """The log of one client.
+
+    `mask`: hides the client's key in a text.
+    `wall`: returns UTC epoch seconds (local clock).
+    """
 
     def __init__(self, settings: Settings, mask: Mask, wall: Callable[[], float]) -> None:
         self._wall = wall
@@ -71,7 +75,7 @@ class RequestLog:
             self._compare(reply)
 
     def failed(self, what: str, error: ApiError, cause: BaseException | None, *, seconds: float) -> None:
-        """Log a request without a good answer; `cause` is httpx's exception (None: none), of which only the type is logged."""
+        """Log a request without a good answer. `cause`: httpx's exception, or None; only its type is logged."""
         if _LOG.isEnabledFor(logging.WARNING):
             name = f" ({type(cause).__name__})" if cause is not None else ""
             asked = "" if error.retry_after is None else f", wait {error.retry_after:g} s"

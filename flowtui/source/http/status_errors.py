@@ -1,6 +1,6 @@
 """Makes errors from answers that are not 2xx: what happened, in the server's words, and what to do.
 
-Text of the server is made display-safe and cut to a limit. The key is masked before, as half a key is not recognised.
+Text of the server is made display-safe and cut to a limit. The key is masked first, as half a key would not be recognised.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from flowtui.source.http.headers import request_id, retry_after
 from flowtui.text import safe_text, shorten
 
 MAX_ERROR_BODY = 65536
-"""Most bytes that are read of the body of an error response."""
+"""The most bytes to read of an error response's body."""
 
 _MAX_WORDS = 200
 _MAX_DETAILS = 3
@@ -59,8 +59,12 @@ def status_error(
 ) -> StatusError:
     """Return the error for an answer that is not 2xx.
 
-    `where` is method and path, `location` the target of a redirect ("": none), `wall` the current time in UTC epoch
-    seconds; `mask` hides the key in a text. Which class belongs to which status: see the tree in `flowtui.errors`.
+    `where`: method and path.
+    `location`: the target of a redirect; "" if there is none.
+    `mask`: hides the key in a text.
+    `wall`: the current time in UTC epoch seconds.
+
+    The tree in `flowtui.errors` shows which class belongs to which status.
     """
     message = f"{where}: {status} {_phrase(status)}".rstrip()
     if status // 100 == 3:
@@ -79,7 +83,7 @@ def status_error(
 def server_words(body: bytes) -> str:
     """Return the message in an error's body: `detail[]`, `detail`, `message`, `error`, an HTML title, or the whole text.
 
-    The result is not display-safe and not cut yet: the key must be masked before.
+    The result is neither display-safe nor cut: the caller masks the key first.
     """
     text = body.decode("utf-8-sig", "replace").strip()
     if _HTML.match(text):
@@ -93,7 +97,7 @@ def server_words(body: bytes) -> str:
 
 
 def _words_of(value: Any, depth: int) -> str:
-    """Return the message in one JSON value of an error's body, "" if it has none; look `depth` levels deep."""
+    """Return the message in one JSON value of an error's body, "" if it has none. Searches at most `depth` levels deep."""
     if isinstance(value, str):
         return value.strip()
     if depth == 0 or not isinstance(value, list | dict):

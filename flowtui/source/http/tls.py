@@ -11,10 +11,11 @@ from flowtui.text import safe_text
 
 
 def ssl_context(base_url: str, ca_bundle: str | None) -> ssl.SSLContext | None:
-    """Return the TLS settings for `base_url`, None for httpx's own certificates; `ca_bundle` is a file or a directory.
+    """Return the TLS settings for `base_url`; None: httpx is to use its own certificates.
 
-    For plain http the settings trust no certificate. That saves the 20 ms of loading them; if TLS were used with these
-    settings by mistake, the connection would fail.
+    `ca_bundle`: a file or a directory with the certificates to trust instead of httpx's; None if there is none.
+
+    For plain http no certificates are loaded, which saves 20 ms. If TLS were used by mistake, the connection would fail.
 
     Raises:
         ConfigError: `ca_bundle` cannot be read or holds no certificates.
@@ -38,10 +39,11 @@ def ssl_context(base_url: str, ca_bundle: str | None) -> ssl.SSLContext | None:
 
 
 class Connection(NamedTuple):
-    """One connection to the server. `peer` is the `host:port` that it leads to: the server or the proxy, "" if unknown.
+    """One connection to the server.
 
-    `tls` is the version of the protocol, "" for plain http; `expires` is when the server's certificate ends, in UTC epoch
-    seconds, None if unknown.
+    `peer`: `host:port` of the other end, which is the server or the proxy; "" if unknown.
+    `tls`: the version of the TLS protocol; "" for plain http.
+    `expires`: when the server's certificate ends, in UTC epoch seconds; None if unknown.
     """
 
     peer: str

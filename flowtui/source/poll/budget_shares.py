@@ -11,13 +11,13 @@ from typing import Final, NamedTuple
 from flowtui.source.http.concurrency import BUDGET_WINDOW
 
 SPANS_EVERY: Final = 6.0
-"""Seconds between two requests for spans, if the interval is 2 s or more."""
+"""Seconds between two requests for spans. If the interval of moving threads is below 2 s, proportionally less."""
 
 LIST_EVERY: Final = 45.0
-"""Seconds between two reads of the whole list of threads while spans tell which threads move."""
+"""While spans tell which threads move: seconds between two reads of the whole list. Less if the interval is below 2 s."""
 
 ROUND: Final = 20.0
-"""Length of a round over the resting threads, in quiet intervals, while spans tell which threads move."""
+"""While spans tell which threads move, a round over the resting threads lasts at most this many quiet intervals."""
 
 CALM: Final = 20.0 / BUDGET_WINDOW
 """Observations of resting threads per second that are always allowed, so that a few threads get their wished interval."""
@@ -26,30 +26,34 @@ LINGER: Final = 5.0
 """Interval of a lingering thread (locked, no known active run), as a multiple of the interval of moving threads."""
 
 CEILING: Final = 94
-"""From this many requests in the last 60 s on, the round is slowed down while spans tell which threads move."""
+"""While spans tell which threads move, the round is slowed down once so many requests were made in the last 60 s."""
 
 SLOWEST: Final = 40.0
-"""Length of a round, in quiet intervals, to which it is slowed down at most."""
+"""The length to which a round is slowed down at most, in quiet intervals."""
 
 MAX_STRETCH: Final = 1.75
-"""Factor by which intervals of moving threads may be stretched so that waiting threads are observed soon."""
+"""The largest factor by which intervals of moving threads are stretched so that waiting threads are observed soon."""
 
 _PLANNED = 0.88  # of the budget; the rest is for bursts, further pages and runs that the user opens
 _TIGHT = 0.75  # of what is planned: spent even after a large burst
-_SHARED = 0.08  # of the budget: the most for spans, and the same for the list of threads
+_SHARED = 0.08  # of the budget: the most for spans, and as much again for the list of threads
 _KEPT = 0.2  # of the requests for threads: reserved for resting threads, however many move
 _JITTER = 0.95  # of an interval: polls are made a little early, so this is their mean distance
-_LOAD = 1.0  # observations of waiting threads per second, for which moving threads are stretched
+# observations of waiting threads per second for which the intervals of moving threads are stretched
+_LOAD = 1.0
 _BURST = 0.05  # of the budget: observations of resting threads that may be made at once
 
 
 class Load(NamedTuple):
-    """What there is to observe. `moving`, `lingering`, `resting`: numbers of threads.
+    """What there is to observe.
 
-    `waiting`: how many threads are to be observed soon (never read, with news, or requested). `list_pages`: requests that
-    reading the whole list takes. `used`: requests in the last 60 s. `discovering`: spans tell which threads move.
-    `asking`: spans are requested regularly. `room`: requests per second that the budget allows during the next minute,
-    None if no burst has reduced them.
+    `moving`, `lingering`, `resting`: how many threads have this priority.
+    `waiting`: how many threads are to be observed soon: never read, with news, or requested.
+    `list_pages`: how many requests reading the whole list of threads takes.
+    `used`: how many requests were made in the last 60 s.
+    `discovering`: whether spans tell which threads move.
+    `asking`: whether spans are requested regularly.
+    `room`: requests per second that the budget allows during the next minute; None: the whole budget.
     """
 
     moving: int
@@ -66,9 +70,12 @@ class Load(NamedTuple):
 class Shares(NamedTuple):
     """How often each kind is read.
 
-    `moving`, `lingering`: seconds between two observations of the same thread; `spans`, `listing`: seconds between two
-    such requests. `turn`: longest seconds until every resting thread was observed once. `steady`, `hot`: observations of
-    resting threads per second, normally, and while `Load.waiting` threads are to be observed soon.
+    `moving`, `lingering`: seconds between two observations of the same thread.
+    `spans`: seconds between two requests for spans.
+    `listing`: seconds between two reads of the whole list of threads.
+    `turn`: after so many seconds at the latest, every resting thread was observed once.
+    `steady`: observations of resting threads per second if no thread waits.
+    `hot`: the same while threads wait to be observed soon.
     """
 
     moving: float
@@ -81,12 +88,15 @@ class Shares(NamedTuple):
 
 
 def share_budget(interval: float, quiet_interval: float, budget: int, load: Load) -> Shares:
-    """Return the shares. `interval` (of moving threads) and `quiet_interval` are the wished seconds, `budget` is requests a minute.
+    """Return how often to read each kind.
+
+    `interval`: the wished seconds between two observations of a moving thread.
+    `quiet_interval`: the wished seconds between two observations of a resting thread.
+    `budget`: requests a minute; takes precedence over both wishes.
 
     If spans tell which threads move (`Load.discovering`), the round over the resting threads is only a safety net, and
-    slow. Otherwise only the round shows that they move, and it gets all requests that are left. The budget takes
-    precedence over wished intervals. After a burst, moving threads are observed less often for a while; the round keeps
-    its length.
+    slow. Otherwise only the round shows which of them have begun to move, so it gets all requests that are left. After a
+    burst, moving threads are observed less often for a while; the round keeps its length.
     """
     rate = budget / BUDGET_WINDOW
     hurry = min(1.0, interval / 2.0)
@@ -121,7 +131,7 @@ def share_budget(interval: float, quiet_interval: float, budget: int, load: Load
 
 
 class Bucket:
-    """A token bucket for observations of resting threads. One of several pages may bring its level below zero."""
+    """A token bucket for observations of resting threads. An observation of several pages may bring the level below zero."""
 
     def __init__(self, budget: int) -> None:
         self._size = max(5.0, budget * _BURST)
@@ -129,12 +139,12 @@ class Bucket:
         self._at = 0.0
 
     def wait(self, now: float, rate: float) -> float:
-        """Return in how many seconds an observation is allowed, 0: now; `rate` is how many are added per second."""
+        """Return in how many seconds an observation is allowed; 0: now. `rate`: tokens added per second."""
         self._flow(now, rate)
         return 0.0 if self._level >= 1.0 else (1.0 - self._level) / rate
 
     def take(self, count: int = 1) -> None:
-        """Count requests that were made."""
+        """Take a token for each of `count` requests that were made."""
         self._level = max(self._level - count, -self._size)
 
     def _flow(self, now: float, rate: float) -> None:

@@ -14,16 +14,16 @@ from flowtui.errors import ApiError, RateLimitedError
 from flowtui.model.state.snapshot import Outage
 from flowtui.source.poll.schedule import MAX_RETRY_AFTER, Target, backoff
 
-_TOLERATED = 5  # failures in a row that trip it; fewer may concern single threads only
+_TOLERATED = 5  # failures in a row that trip the circuit breaker; fewer may concern single threads only
 
 _PROBE = 1.0  # seconds that a pause before a probe may always last
-# of the time since the outage began: the longest pause before a probe, but at least `_PROBE`
+# the longest pause before a probe, as a share of the time since the outage began; never less than `_PROBE`
 _PATIENCE = 1 / 8
 
 NONE: Final = "none"
 ONE: Final = "one"
 ALL: Final = "all"
-"""How many of the failing threads to poll again at once."""
+"""`NONE`, `ONE` and `ALL` say how many of the failing threads to poll again at once."""
 
 
 class CircuitBreaker:
@@ -49,18 +49,18 @@ class CircuitBreaker:
 
     @property
     def trouble(self) -> tuple[str, str, float] | None:
-        """Kind and message of the last failure, and when the first failure in a row was; None while it is not tripped."""
+        """Kind and message of the last failure, and when the first failure in a row was; None while the circuit breaker is not tripped."""
         return (*self._last, self._since) if self.tripped else None
 
     def outage(self, now: float, at: float) -> Outage | None:
-        """Return `trouble` as an `Outage` for the snapshot; `at` is `now` in UTC epoch seconds."""
+        """Return `trouble` as an `Outage` for the snapshot, or None. `at` is the same moment as `now`, in UTC epoch seconds."""
         if (trouble := self.trouble) is None:
             return None
         kind, cause, since = trouble
         return Outage(kind, cause, at - (now - since))
 
     def holding_since(self, now: float) -> tuple[float, str] | None:
-        """Return since when requests are held back because of the server, and the last error's message; None if they are not."""
+        """Return since when requests are held back because of the server, and the last error's message; None: none are held back."""
         since = [self._since] if self.tripped else []
         if self._asked_for > now:
             since.append(self._limited_at)
@@ -71,7 +71,7 @@ class CircuitBreaker:
         return max(0.0, self._probe_at - now, self._asked_for - now)
 
     def failed(self, error: ApiError, now: float, target: Target) -> None:
-        """Note a retryable failure."""
+        """Note that a poll of `target` failed with a retryable error."""
         self._unread += target[0] == "runs"
         if target == self.probe:
             self.probe = None
@@ -93,11 +93,13 @@ class CircuitBreaker:
             self._probe_at = now + delay
 
     def answered(self, target: Target, *, recovered: bool) -> str:
-        """Note a good answer, and return how many of the failing threads to ask again at once.
+        """Note a good answer, and return how many of the failing threads to poll again at once.
 
-        `recovered`: the last poll of this target had failed. After an outage, a target that has recovered is a sign that
-        all failing threads have (`ALL`). A target that had not failed is no such sign: the threads may fail for another
-        reason, so only one of them is polled first (`ONE`). Without an outage: `NONE`.
+        `recovered`: whether the poll before this one had failed.
+
+        If there was no outage: `NONE`. If there was one and this target has recovered, the failing threads have probably
+        recovered, too: `ALL`. If this target had not failed, the threads may fail for another reason, so one of them is
+        polled first: `ONE`.
         """
         over = self.tripped
         self.reset()
@@ -109,5 +111,5 @@ class CircuitBreaker:
         return ALL if recovered else ONE
 
     def reset(self) -> None:
-        """Allow all requests again, as after a good answer or when the user refreshes. A `Retry-After` of the server still holds."""
+        """Allow all requests again, as after a good answer or when the user refreshes. A pause that a `Retry-After` asked for goes on."""
         self._failures, self._probe_at = 0, float("-inf")

@@ -35,8 +35,8 @@ class Fleet(Turns):
     """Plans for all threads together. `now` is monotonic seconds everywhere.
 
     When a resting thread is observed, its next observation is promised within `ThreadState.interval` seconds, the length
-    of a round. Threads with news are observed as fast as the bucket allows, before the other resting threads. A promise
-    that is due goes before both, even if the bucket is empty.
+    of a round. Resting threads with news are observed as fast as the bucket allows, before those without. A thread whose
+    promise is due is observed before both, even if the bucket is empty.
     """
 
     def __init__(
@@ -68,14 +68,14 @@ class Fleet(Turns):
     # -- plans -------------------------------------------------------------------------------------------------
 
     def begin(self, now: float) -> None:
-        """Plan the first requests: the list of threads, spans, agents, and the round over the resting threads."""
+        """Plan the first requests: for the list of threads, spans and agents; and the round over the resting threads."""
         self.schedule.add(THREADS, now)
         self.schedule.add(SPANS, now)
         self.schedule.add(AGENTS, now)
         self.schedule.add(ROUND, now)
 
     def refresh(self, now: float) -> None:
-        """Request the list of threads and spans now, spans also if they are not trusted or were refused."""
+        """Request the list of threads and the spans now, even if spans are not trusted or were refused."""
         self.schedule.hasten(THREADS, now)
         self.schedule.hasten(SPANS, now)
 
@@ -98,7 +98,7 @@ class Fleet(Turns):
         )
 
     def observe_soon(self, keys: Iterable[str], now: float) -> None:
-        """Plan observations of these threads: moving ones now, the others in turn, before all other resting threads."""
+        """Plan observations of these threads: moving ones now; the others in turn, before those that wait for another reason."""
         for key in keys:
             if key not in self.observer.states:
                 continue
@@ -106,9 +106,10 @@ class Fleet(Turns):
         self._hasten_round(now)
 
     def observe_listed(self, keys: Iterable[str], now: float) -> None:
-        """Plan observations of threads that the list shows as new or changed, in turn. Moving threads are left out: they are observed soon anyway.
+        """Plan observations of threads that the list shows as new or changed, in turn.
 
-        The list often shows a dozen new locks at once; if all these threads were observed at once, others would be late.
+        Threads that are moving already are left out, as they are read often anyway. In turn, because the list often shows a
+        dozen new locks together: if all these threads were observed at once, others would be late.
         """
         new = []
         for key in keys:
@@ -209,9 +210,10 @@ class Fleet(Turns):
         self._round_free = now + (1.0 / steady if steady else 1.0)
 
     def deepens(self, key: str) -> bool:
-        """Whether the next observation of a thread also reads older runs that its first one left out.
+        """Whether the next observation of a thread also reads older runs that the first observation left out.
 
-        It does if this was requested, or if few requests are made now and no thread waits; then one thread at a time.
+        True if this was requested. True as well if few requests are made now and no thread waits, but then for only one
+        thread at a time.
         """
         if key in self._wanted_whole:
             return self.observer.short(key)
@@ -229,7 +231,7 @@ class Fleet(Turns):
         return used < ceiling
 
     def read_whole(self, keys: Iterable[str]) -> list[str]:
-        """Plan to read all of the wanted history of these threads; return those of which a part is missing and was not planned."""
+        """Plan to read what is missing of the history of these threads; return the threads for which this is newly planned."""
         news = [key for key in keys if key not in self._wanted_whole and self.observer.short(key)]
         self._wanted_whole.update(news)
         return news
@@ -241,11 +243,14 @@ class Fleet(Turns):
         return now - self._list_whole_at >= 0.85 * self.shares().listing
 
     def early(self, pages: int) -> bool:
-        """Whether to plan observations before the whole list is read, of which `pages` were read until now: a long list takes many seconds."""
+        """Whether to plan observations before the list is read to its end, as a long list takes seconds. `pages`: how many were read."""
         return pages >= _LONG
 
     def listed(self, at: float, now: float, *, whole: bool) -> None:
-        """Note that the list was read: threads that only spans name belong to another owner."""
+        """Note that the list was read, beginning at `at`. Unknown threads that spans named before belong to another owner.
+
+        `whole`: whether all of the list was read.
+        """
         super().listed(at, now, whole=whole)
         for key in self._unlisted.listed(at, self.observer.states):
             self._want(key, now, self._waiting.in_news)
@@ -255,7 +260,7 @@ class Fleet(Turns):
                 self._want(key, now, self._waiting.in_news)
 
     def answered(self, target: Target, now: float, requests: int) -> None:
-        """Plan the next poll of a target after one that succeeded and took so many `requests`."""
+        """Plan the next poll of a target after a successful poll, which took `requests` requests."""
         what = target[0]
         shares = self.shares()
         if what == "threads":
@@ -290,7 +295,7 @@ class Fleet(Turns):
         self.schedule.succeeded(target, now, interval)
 
     def _promise(self, key: str, interval: float) -> None:
-        """Promise the next observation of a resting thread within `interval` seconds after its last one."""
+        """Promise the next observation of a resting thread within `interval` seconds after its last observation."""
         self.observer.set_interval(key, interval)
         observed = self.observer.states[key].observed
         if observed is not None:
@@ -298,7 +303,7 @@ class Fleet(Turns):
             self._promises.make(key, observed - clock.now() + clock.monotonic(), interval)
 
     def failed(self, target: Target, now: float, error: ApiError) -> float | None:
-        """Plan the next poll of a target after one that failed; return in how many seconds it comes, None: not planned."""
+        """Plan the next poll of a target after a failed poll. Return in how many seconds it comes; None: none is planned."""
         what, key = target
         if what == "runs":
             self._waiting.unread.pop(key, None)
@@ -319,7 +324,7 @@ class Fleet(Turns):
     # -- spans -------------------------------------------------------------------------------------------------
 
     async def discover(self, calls: Calls, charge: Charge) -> None:
-        """Request spans, and plan observations of the known threads that have new ones.
+        """Request spans, and plan observations of the known threads that have new spans.
 
         Raises:
             ApiError: the answer is missing or incomplete. What could be read of it is used.
@@ -344,7 +349,7 @@ class Fleet(Turns):
         self._review(now)
 
     def _review(self, now: float) -> None:
-        """Note since when spans are trusted, and make new promises to resting threads if the round has become shorter."""
+        """Note whether spans are trusted, and since when. If the round became shorter, make earlier promises to resting threads."""
         helped, self._helping = self._helping, self._hints.trusted
         at = self.observer.calls.clock.now()
         if self._helping != helped:

@@ -1,7 +1,8 @@
 """Stretches polling intervals so that they fit into the request budget. Pure.
 
 If the wished intervals need more requests than the budget allows, those of quiet threads are stretched first, as users
-watch the moving ones. Else the budget would be used up early, and nothing would be polled for the rest of the minute.
+watch the moving ones. If nothing were stretched, the budget would be used up early in each minute, and then all polls
+would pause.
 """
 
 from __future__ import annotations
@@ -17,7 +18,12 @@ _LISTING_SHARE = 0.1  # of the budget: for reading the whole list of threads
 
 
 class Intervals:
-    """The interval of each target. `interval` and `quiet_interval` are the wished seconds, `budget` is requests a minute."""
+    """The interval of each target.
+
+    `interval`: the wished seconds between two polls of a moving target.
+    `quiet_interval`: the wished seconds between two polls of a quiet target.
+    `budget`: requests a minute.
+    """
 
     def __init__(self, interval: float, quiet_interval: float, budget: int) -> None:
         self._quiet = quiet_interval
@@ -28,7 +34,7 @@ class Intervals:
         self._loading_until = float("-inf")
 
     def wish(self, interval: float) -> None:
-        """Change the wished interval of moving threads; quiet threads are never polled more often than that."""
+        """Change the wished interval of moving threads; quiet threads are never polled more often than moving ones."""
         self.wished, self.wished_quiet = interval, max(interval, self._quiet)
 
     def settle(self, target: Target, now: float, *, active: bool) -> float:
@@ -39,7 +45,10 @@ class Intervals:
         return self.wished * fast if active else self.wished_quiet * slow
 
     def _stretch(self, share: float) -> tuple[float, float]:
-        """Return the factors by which the intervals of moving and of quiet targets are longer than wished."""
+        """Return the factors by which to stretch the intervals of moving and of quiet targets.
+
+        `share`: the share of the budget that the polls may use.
+        """
         planned = self._rate * share
         fast = self._moving / self.wished
         slow = (len(self._active) - self._moving) / self.wished_quiet
@@ -59,5 +68,5 @@ class Intervals:
         return dues
 
     def listing(self, pages: int) -> float:
-        """Return the seconds between two reads of the whole list of threads, if that takes `pages` requests."""
+        """Return the seconds between two reads of the whole list of threads, if one read takes `pages` requests."""
         return max(self.wished_quiet, pages / (self._rate * _LISTING_SHARE))

@@ -1,4 +1,4 @@
-"""When each thread was last observed, and which one longest ago. Pure. As fast with thousands of threads as with six."""
+"""When each thread was last observed, and which thread was observed longest ago. Pure. As fast with thousands of threads as with six."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _SPARE = 1_000  # outdated entries that may stay in the queue
 
 
 class LastObservations:
-    """A time for each thread, normally of its last observation in UTC epoch seconds (`Promises` keeps due times in it)."""
+    """A time for each thread: of its last observation, in UTC epoch seconds; or, as used by `Promises`, its due time."""
 
     def __init__(self) -> None:
         self._last: dict[str, float] = {}
@@ -31,7 +31,7 @@ class LastObservations:
 
     @property
     def oldest(self) -> float | None:
-        """The earliest time; None if there is none."""
+        """The earliest time; None if no thread has a time."""
         while self._queue:
             at, key = self._queue[0]
             if self._last[key] == at:
@@ -40,7 +40,7 @@ class LastObservations:
         return None
 
     def stalest(self, fits: Callable[[str], bool]) -> str | None:
-        """Return the thread with the earliest time of those that `fits` accepts; None if it accepts none."""
+        """Of the threads that `fits` accepts, return the one with the earliest time; None if `fits` accepts none."""
         passed = []
         found = None
         while found is None and self.oldest is not None:

@@ -1,7 +1,7 @@
 """Holds everything known, and updates it with each answer. Makes requests only when the poller calls it.
 
 Changes are kept in `news` and `urgent` until the poller takes them, so that an error loses none of them. A failure of
-one thread never affects another's rows.
+one thread never affects the rows of another thread.
 """
 
 from __future__ import annotations
@@ -38,12 +38,17 @@ MAX_THREADS: Final = 5000
 
 
 class Observer:
-    """What is known of threads, runs and agents. `named`: the wanted threads; empty: all of the key's owner.
+    """What is known of threads, runs and agents.
 
-    `history`, `cheap`: as in `RunReader`. `interval`: seconds between observations, promised for threads that were not read
-    yet. `news`: changes that were not published yet. `urgent`: raw ids of threads to observe soon. `listed`: the list of
-    threads was read; `list_pages`: how many requests reading all of it took. `last_observations`: when each thread was
-    last observed completely. `failing`: the threads that cannot be read now.
+    `named`: raw ids of the wanted threads; empty: all threads of the key's owner.
+    `history`, `cheap`: as in `RunReader`.
+    `interval`: seconds between two observations, promised for threads that were not read yet.
+    `news`: the changes that were not published yet.
+    `urgent`: raw ids of the threads to observe soon.
+    `listed`: whether the list of threads was read.
+    `list_pages`: how many requests it took to read the whole list the last time.
+    `last_observations`: when each thread was last observed completely.
+    `failing`: the threads that cannot be read now.
     """
 
     def __init__(
@@ -70,13 +75,13 @@ class Observer:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Paths into raw runs whose values are read as well, into `ThreadState.extras`. Can be set."""
+        """Paths into raw runs. The values at these paths are read into `ThreadState.extras`. Can be set."""
         return self._reader.paths
 
     @paths.setter
     def paths(self, names: tuple[str, ...]) -> None:
         self._reader.paths = names
-        if not names:  # they are not read any more and would become outdated
+        if not names:  # the values are not read any more and would become outdated
             for key, state in self.states.items():
                 if state.extras:
                     self.states[key] = replace(state, extras={})
@@ -84,7 +89,7 @@ class Observer:
     # -- runs --------------------------------------------------------------------------------------------------
 
     async def see_runs(self, key: str, charge: Charge, *, deepen: bool = False) -> None:
-        """Observe the runs of one thread; `deepen` as in `RunReader.read`.
+        """Observe the runs of one thread. `deepen`: read all of its wanted history.
 
         Raises:
             ApiError: the answer is missing or incomplete. What could be read of it is kept.
@@ -118,7 +123,10 @@ class Observer:
         return key in self._reader.short
 
     def _miss(self, key: str, gone: list[str], since: float | None) -> None:
-        """Mark runs as not seen that were requested one by one and that the server no longer knows."""
+        """Mark these runs as not seen: each was requested by its id, and the server no longer knows it.
+
+        `since`: the time of the observation before.
+        """
         state = self.states[key]
         missed = [state.runs[raw_id] for raw_id in gone if raw_id not in state.not_seen]
         if missed and state.observed is not None:
@@ -140,7 +148,7 @@ class Observer:
         return state, told
 
     def _salvage(self, key: str, reading: Reading) -> None:
-        """Keep the good rows of an incomplete observation. It does not count as one, so no run is missing because of it."""
+        """Keep the good rows of an incomplete observation. It does not count as an observation, so no run becomes not seen by it."""
         if not (reading.singles or reading.rows):
             return
         state = self.states[key]
@@ -179,12 +187,12 @@ class Observer:
         )
 
     def set_interval(self, key: str, interval: float) -> None:
-        """Note the promised seconds between observations of a thread; its health is judged by them."""
+        """Note the promised seconds between two observations of a thread, by which its health is judged."""
         if self.states[key].interval != interval:
             self.states[key] = replace(self.states[key], interval=interval)
 
     def asked(self, key: str, at: float | None) -> bool:
-        """Note that a thread's runs were requested at `at` (None: no request is unanswered); return whether that is a change."""
+        """Note since when a request for a thread's runs is unanswered; None: no request is. Return whether this is a change."""
         before = self.states[key]
         self.states[key] = apply_request(before, at)
         return self.states[key] is not before
@@ -197,7 +205,7 @@ class Observer:
     # -- the list of threads -----------------------------------------------------------------------------------
 
     async def see_threads(self, charge: Charge, *, whole: bool) -> None:
-        """Read the list of threads: the newest down to a known one, or all of it (`whole`).
+        """Read the list of threads: from the newest thread down to a known one, or all of it if `whole`.
 
         Raises:
             ApiError: the answer is missing or incomplete. What could be read of it is kept.

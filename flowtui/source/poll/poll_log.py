@@ -53,7 +53,7 @@ class PollLog:
         ATTEMPT.set(attempt)
 
     def failed(self, target: Target, error: ApiError, delay: float | None, attempts: int) -> None:
-        """Log a failure, the last of `attempts` in a row; the next attempt is in `delay` seconds (None: not planned)."""
+        """Log the last of `attempts` failures in a row. The next attempt is in `delay` seconds; None: none is planned."""
         if _LOG.isEnabledFor(logging.WARNING):
             then = "not asked again by itself" if delay is None else f"asked again in {delay:.1f} s"
             _LOG.warning(
@@ -63,7 +63,8 @@ class PollLog:
     def answered(self, target: Target, attempts: int, state: ThreadState | None, wished: float) -> None:
         """Log a success after `attempts` failures, and the interval of a thread with active runs if it has changed much.
 
-        `state` is the thread's, None for other targets; `wished` is the wished interval in seconds.
+        `state`: the state of the thread; None if the target is not a thread.
+        `wished`: the wished interval in seconds.
         """
         if not _LOG.isEnabledFor(logging.WARNING):
             return
@@ -77,7 +78,7 @@ class PollLog:
             self._tell_interval(state.interval, wished)
 
     def tell_changes(self, polling: Polling, withheld: Withheld | None) -> None:
-        """Log what has changed since the last call; `withheld` as in the snapshot."""
+        """Log what has changed since the last call. `withheld`: as in `Snapshot`."""
         if not _LOG.isEnabledFor(logging.WARNING):
             return
         now = polling.clock.monotonic()

@@ -43,11 +43,12 @@ _MAX_INCIDENTS = 20
 class Poller:
     """Polls threads and their runs until `run` is cancelled.
 
-    `threads`: the only threads to poll (raw ids); if empty, all threads that the API key's owner has. `interval` (of moving
-    threads) and `quiet_interval` are seconds, `budget` is requests a minute, `history` is the number of wanted runs per
-    thread. `fleet`: all threads are planned together, with few requests and with spans as hints (see `fleet.py`); a new
-    thread is then found within seconds if spans name it, else when the list is read next. `fleet` has no effect if
-    `threads` is given.
+    `threads`: raw ids of the only threads to poll; if empty, all threads that the API key's owner has.
+    `interval`, `quiet_interval`: wished seconds between two observations of a moving thread, and of a quiet one.
+    `budget`: requests a minute.
+    `history`: the number of wanted runs per thread.
+    `fleet`: whether to plan all threads together, with few requests and with spans as hints (see `fleet.py`). A new thread
+    is then found within seconds if spans name it, else at the next read of the list. No effect if `threads` is given.
     """
 
     def __init__(
@@ -93,7 +94,7 @@ class Poller:
 
     @property
     def interval(self) -> float:
-        """Wished seconds between two observations of moving threads; the budget may make it longer. Can be set."""
+        """Wished seconds between two observations of a moving thread, which the budget may stretch. Can be set."""
         return self.intervals.wished
 
     @interval.setter
@@ -105,7 +106,7 @@ class Poller:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Paths into raw runs whose values are read as well, into `ThreadState.extras`. Setting them reads all threads again."""
+        """Paths into raw runs; their values are read into `ThreadState.extras`. After paths are set, all threads are read again."""
         return self.observer.paths
 
     @paths.setter
@@ -118,7 +119,7 @@ class Poller:
     # -- what subscribers use ----------------------------------------------------------------------------------
 
     def updates(self) -> AsyncIterator[Update]:
-        """Yield an update now and after every change; changes that come while the caller handles an update are put into one."""
+        """Yield an update now and after every change; changes that come while the caller handles an update are collected for the next."""
         return self._subscribers.updates(self.snapshot)
 
     def snapshot(self) -> Snapshot:
@@ -152,7 +153,7 @@ class Poller:
         return None if self.stopped or held is None else Withheld(at - (now - held.since), held.cause)
 
     def refresh(self, thread: str | None = None) -> None:
-        """Poll one thread (raw id) or everything now, also threads that are not retried by themselves. Polling that had stopped goes on.
+        """Poll `thread` (raw id; None: everything) now, even if no retry is planned. Start polling again if it has stopped.
 
         A pause that the server asked for with `Retry-After` is still kept.
         """
@@ -175,7 +176,7 @@ class Poller:
     async def cancel_run(self, key: RunKey) -> CancelReply:
         """Send one request to cancel a run, unless it has ended; observe its thread soon after.
 
-        Errors are part of the result. Takes two requests of the budget, three if the second is refused.
+        Errors are part of the result. Takes two requests of the budget, three if the request to cancel is refused.
         """
 
         async def send(key: RunKey, agent: str) -> None:
@@ -276,7 +277,7 @@ class Poller:
         self._silence.asked(now, news=news, full=len(self._polls) >= self._at_once)
 
     async def _charged(self, target: Target, charge: Charge, *, first: bool) -> None:
-        """Wait until the next request of a poll is allowed, and note that it is sent; for the first, `_start` has noted it."""
+        """Wait until the next request of a poll is allowed, and note that it is sent. `first`: `_start` has noted this already."""
         if not first and target[0] == "runs":
             self.observer.asked(target[1], None)  # while the request waits for our own budget, it is not sent
         await charge()
@@ -372,7 +373,7 @@ class Poller:
     # -- after a poll ------------------------------------------------------------------------------------------
 
     def _publish(self, came: float | None = None) -> None:
-        """Plan what follows from the last poll, and send an update to all subscribers. `came`: when the poll's last body arrived."""
+        """Plan what follows from the last poll, and update all subscribers. `came`: when the poll's last body arrived; None: no body."""
         observer = self.observer
         self._silence.told()
         urgent, observer.urgent = observer.urgent, {}

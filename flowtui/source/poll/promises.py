@@ -13,20 +13,20 @@ from flowtui.source.poll.last_observations import LastObservations
 from flowtui.source.poll.schedule import Target
 
 EARLY: Final = 2.0
-"""An observation becomes due this many seconds before its promised interval ends, as it may wait for a connection."""
+"""An observation becomes due up to this many seconds before its promise ends, as it may have to wait for a connection."""
 
 NEAR: Final = 0.1
-"""Share of the promised interval. From that long before its due time on, a thread is observed before threads with news."""
+"""A share of the promised interval. If no more than this is left until its due time, a thread precedes those with news."""
 
 
 class Promises:
-    """The due time of each thread. Threads that are being polled, fail or move have none: `Schedule` plans their next poll."""
+    """The due times of threads that are observed in turn. The next poll of all other threads is planned by `Schedule`."""
 
     def __init__(self) -> None:
         self._dues = LastObservations()
 
     def make(self, key: str, seen: float, interval: float) -> None:
-        """Promise an observation within `interval` seconds after `seen`, the time of the last one."""
+        """Promise an observation within `interval` seconds after `seen`, the time of the last observation."""
         self._dues.observed(key, seen + interval - min(EARLY, interval / 10))
 
     def hasten(self, key: str, now: float) -> None:
@@ -39,18 +39,18 @@ class Promises:
 
     @property
     def due(self) -> float:
-        """The earliest due time; infinite if there is none."""
+        """The earliest due time; infinite if no thread has one."""
         due = self._dues.oldest
         return math.inf if due is None else due
 
     @property
     def next(self) -> str | None:
-        """The thread with the earliest due time; None if there is none."""
+        """The thread with the earliest due time; None if no thread has one."""
         return None if self.due == math.inf else self._dues.stalest(lambda _: True)
 
 
 class Waiting:
-    """Threads to observe soon, in this order: requested by the user or failed, with news, never read."""
+    """Three queues of threads to observe soon: first requested or failed ones, then ones with news, then ones never read."""
 
     def __init__(self) -> None:
         self.asked_for: dict[str, None] = {}
@@ -71,5 +71,5 @@ class Waiting:
             queue.pop(key, None)
 
     def first(self, busy: Collection[Target]) -> str | None:
-        """Return the first thread that is not being polled (its target is not `busy`); None if there is none."""
+        """Return the first thread that is not being polled, as its target is not in `busy`; None if there is no such thread."""
         return next((key for key in self if ("runs", key) not in busy), None)

@@ -18,9 +18,11 @@ from flowtui.text import safe_text
 
 
 class RunRequests:
-    """Requests about single runs. `charge` is awaited before each. `states` are the known threads by raw id.
+    """Requests about single runs.
 
-    `stopped` returns why polling has stopped, "" if it has not; after a stop no request is made.
+    `charge`: awaited before each request.
+    `states`: the known threads by raw id.
+    `stopped`: returns why polling has stopped, "" if it has not. After a stop no request is made.
     """
 
     def __init__(
@@ -35,7 +37,7 @@ class RunRequests:
         """Return one run with every field as raw JSON.
 
         Raises:
-            ApiError: it could not be read, or polling has stopped; then no request is made.
+            ApiError: the run could not be read; or polling has stopped, and no request was made.
         """
         return parse_detail(await self._body(partial(self._calls.source.run, *key)))
 

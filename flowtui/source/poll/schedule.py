@@ -19,7 +19,7 @@ MAX_BACKOFF: Final = 60.0
 """Seconds after which a failing target is polled again at the latest, unless the server asked for a longer pause."""
 
 MAX_RETRY_AFTER: Final = 300.0
-"""Seconds: the longest pause that a server may ask for."""
+"""The longest pause that a server may ask for, in seconds."""
 
 _MARGIN: Final = 1.0  # seconds added to the window: the server counts arrivals, and the first request may take longer to arrive than the last
 _FULL: Final = 0.95  # of the limit: the rest is for runs that the user opens meanwhile
@@ -68,7 +68,7 @@ class Budget:
         return len(self._taken) - past
 
     def room(self, now: float) -> float:
-        """Return at how many requests a second, from now on, no request has to wait during the next minute.
+        """Return the highest steady rate (requests a second) at which no request has to wait during the next minute.
 
         After a burst this is less than `limit` a minute, as the burst counts until its minute is over.
         """
@@ -91,8 +91,11 @@ class Budget:
 def backoff(error: ApiError, attempts: int, interval: float, rng: random.Random) -> float | None:
     """Return the seconds until a failed target is polled again; None: not until the user refreshes.
 
-    The delay is random up to a maximum that doubles with each attempt, so that many clients do not return at once. A
-    `Retry-After` of the server is kept, up to 300 s.
+    `attempts`: how many polls of the target had failed in a row before this one.
+    `interval`: the seconds between two polls of the target.
+
+    The delay is random, so that many clients do not return at once. Its maximum is the interval (at least 1 s), doubled
+    with each attempt up to 60 s. A `Retry-After` of the server is kept, up to 300 s.
     """
     if not error.retryable:
         return None
@@ -107,8 +110,11 @@ def backoff(error: ApiError, attempts: int, interval: float, rng: random.Random)
 class _Plan:
     """When to poll one target.
 
-    `due`: None while the target is being polled or held. `asked`: when its last poll began. `attempts`: failed polls in a
-    row. `asking`: it is being polled; `again`: poll it once more after that.
+    `due`: when to poll; None while the target is being polled or held.
+    `asked`: when the last poll began.
+    `attempts`: how many polls failed in a row.
+    `asking`: whether the target is being polled.
+    `again`: whether to poll once more after the running poll.
     """
 
     due: float | None = None
@@ -119,7 +125,7 @@ class _Plan:
 
 
 class Schedule:
-    """Due times of targets. A target that was popped is due again only after its outcome was reported here."""
+    """Due times of targets. A target that was popped is due again only after the outcome of its poll was reported here."""
 
     def __init__(self, rng: random.Random | None = None) -> None:
         self._rng = rng or random.Random()  # noqa: S311  jitter is no secret
@@ -155,7 +161,7 @@ class Schedule:
         return target
 
     def succeeded(self, target: Target, now: float, interval: float) -> None:
-        """Plan the next poll `interval` seconds after this one began, or at random a little earlier, so that polls spread out.
+        """Plan the next poll at most `interval` seconds after this one began, at random up to 10 % earlier to spread the polls.
 
         A slow answer does not delay the next poll, but at least half of the interval passes after the answer.
         """
@@ -165,7 +171,7 @@ class Schedule:
         self._set(target, now if plan.again else max(due, now + interval / 2))
 
     def failed(self, target: Target, now: float, error: ApiError, interval: float) -> float | None:
-        """Plan the retry and return in how many seconds it comes; None: not until `hasten`."""
+        """Plan the retry, and return in how many seconds it comes; None: the target is held until `hasten` or `wanted`."""
         plan = self._plans[target]
         delay = backoff(error, plan.attempts, interval, self._rng)
         plan.attempts += 1
@@ -202,9 +208,10 @@ class Schedule:
             self._set(target, due)
 
     def hasten(self, target: Target, now: float, due: float | None = None) -> None:
-        """Make a target due now (or at `due`) if it was planned later. If it is being polled, poll it once more afterwards.
+        """Make a target due now, or at `due`, unless it is due earlier. An unknown target is ignored.
 
-        The answer of the running poll may be older than the reason for this call.
+        If it is being polled, poll it once more afterwards: the answer of the running poll may be older than the reason
+        for this call.
         """
         plan = self._plans.get(target)
         due = now if due is None else due

@@ -1,7 +1,7 @@
 """Tracks since when the server has not answered, and since when polls are held back because of the server. Pure.
 
-Subscribers learn of a sent request only by the next update. While the server does not answer, nothing causes an update:
-so one is sent a second after the first request that subscribers do not know of. Times are monotonic seconds.
+An update tells subscribers which requests are unanswered. While the server does not answer, nothing else causes an
+update, so one is sent a second after the first request that subscribers do not know of. Times are monotonic seconds.
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ TELL_AFTER: Final = 1.0
 
 
 class Held(NamedTuple):
-    """Due polls are held back since `since`; `cause` is the last message of the server, display-safe."""
+    """Polls are held back although they are due.
+
+    `since`: the time since which they are held back.
+    `cause`: the last message of the server, display-safe.
+    """
 
     since: float
     cause: str
@@ -32,7 +36,8 @@ class Silence:
     def asked(self, now: float, *, news: bool, full: bool) -> None:
         """Note that a request is sent.
 
-        `news`: it is the first for its thread since the thread was observed. `full`: all connections for polls are in use.
+        `news`: whether it is the first request for its thread since the thread was observed.
+        `full`: whether all connections for polls are in use.
         """
         self._since = now if self._since is None else self._since
         self._blocked = self._blocked or full
@@ -52,10 +57,11 @@ class Silence:
         return None if self._untold is None else self._untold + TELL_AFTER - now
 
     def holds(self, breaker: CircuitBreaker, now: float) -> Held | None:
-        """Return since when polls are held back because of the server; None if they are not.
+        """Return since when polls are held back because of the server; None if none are held back.
 
-        They are held back while the circuit breaker is tripped, while the server has asked for a pause, and from when all
-        connections wait for answers until the next answer. Waiting for our own request budget does not count.
+        They are held back while the circuit breaker is tripped, and while the server has asked for a pause. Once all
+        connections wait for answers, polls count as held back until the next answer. Waiting for our own request budget
+        does not count.
         """
         held = breaker.holding_since(now)
         if held is None and not self._blocked:

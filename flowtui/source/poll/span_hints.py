@@ -16,7 +16,7 @@ from flowtui.source.read.budgeted_calls import Calls, Charge
 from flowtui.source.read.span_discovery import Discovery, SpanWitness
 
 TRY_AGAIN: Final = 300.0
-"""Seconds until spans are requested again after a refusal; doubled after each further one, up to `_LONGEST_PAUSE`."""
+"""Seconds until spans are requested again after a refusal; doubled with each further refusal, up to `_LONGEST_PAUSE`."""
 
 _LONGEST_PAUSE: Final = 3600.0
 _ENOUGH: Final = 10  # observations after which spans that named no known thread are not trusted
@@ -43,7 +43,7 @@ class SpanHints:
 
     @property
     def doubt(self) -> str:
-        """Why spans are not trusted, in words for the user; "" if they are, or if it is too early to tell."""
+        """Why spans are not trusted, in words for the user; "" if they are trusted, or if it is too early to tell."""
         if self._trouble:
             return self._trouble
         if self._discovery.flooded:
@@ -97,9 +97,9 @@ class SpanHints:
         self._trouble, self._refusals, self._answered_at = "", 0, now
 
     def failed(self, error: ApiError, delay: float | None, now: float) -> float | None:
-        """Note a failure whose retry is planned in `delay` seconds (None: never).
+        """Note a failure whose retry is planned in `delay` seconds; None: no retry is planned.
 
-        Return in how many seconds to request spans instead, if the failure will probably stay; None: retry as planned.
+        If the failure will probably stay, return in how many seconds to request spans instead; else None.
         """
         pause = None
         # Rate limits and outages pass. A refusal, or spans in an unknown format, will probably stay.
@@ -111,7 +111,7 @@ class SpanHints:
         return pause
 
     def compare(self, changes: Iterable[Change], now: float) -> None:
-        """Note runs that have started, as spans should name their threads; count those that spans should have named by now."""
+        """Note runs that have started: spans should name their threads. Count the runs for which they have not done so in time."""
         for change in changes:
             kind, before, after = change.kind, change.before, change.after
             began = after.started is not None and (before is None or before.started is None)
@@ -139,7 +139,7 @@ class UnlistedThreads:
         return bool(strangers)
 
     def listed(self, at: float, known: Collection[str]) -> list[str]:
-        """Note that the list was read, beginning at `at`. Threads that it does not show belong to another owner.
+        """Note that the list was read, beginning at `at`. Threads that are still unknown belong to another owner.
 
         Return the threads that spans had named before and that are `known` now.
         """

@@ -12,9 +12,11 @@ from flowtui.model.state.snapshot import Snapshot, Update
 
 @dataclass(slots=True, eq=False)
 class _Subscriber:
-    """One subscriber. `news`: there is an update for it. `changes`: those that it did not get yet.
+    """One subscriber.
 
-    `came`: when the first body since its last update arrived, in monotonic seconds; None if none did.
+    `news`: set while an update is ready.
+    `changes`: the changes that the subscriber did not get yet.
+    `came`: when the first body since the last update arrived, in monotonic seconds; None if none did.
     """
 
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -32,14 +34,17 @@ class Subscribers:
         return len(self._subscribers)
 
     def tell(self, changes: Sequence[Change], came: float | None = None) -> None:
-        """Make an update ready for every subscriber: these changes, and `came`, when their body arrived (monotonic seconds)."""
+        """Make an update with these changes ready for every subscriber.
+
+        `came`: when the body that shows them arrived, in monotonic seconds; None: there was no body.
+        """
         for subscriber in self._subscribers:
             subscriber.changes.extend(changes)
             subscriber.came = came if subscriber.came is None else subscriber.came
             subscriber.news.set()
 
     async def updates(self, snapshot: Callable[[], Snapshot]) -> AsyncIterator[Update]:
-        """Yield an update now and after each change; changes that come while the caller handles an update are put into one."""
+        """Yield an update now and after each change; changes that come while the caller handles an update are collected for the next."""
         subscriber = _Subscriber()
         self._subscribers.append(subscriber)
         subscriber.news.set()

@@ -10,7 +10,7 @@ from typing import Any, Final
 from flowtui.source.clock import Clock
 
 RESTART_AFTER: Final = 1.0
-"""Seconds before a task is started again, so that one that fails at once does not use all CPU time."""
+"""Seconds before a task is started again, so that a task that fails at once does not use all CPU time."""
 
 
 async def supervise(
@@ -20,10 +20,11 @@ async def supervise(
     died: Callable[[BaseException | None], None],
     clock: Clock,
 ) -> None:
-    """Run `body` in a task, and again whenever it ends. Cancelling this coroutine also cancels the task.
+    """Run `body` in a task, and again whenever the task ends. Cancelling this coroutine also cancels the task.
 
-    `started` gets each new task; `died` gets the exception that ended the task, None if it was cancelled or returned.
-    Exceptions of `died` are ignored.
+    `started`: called with each new task.
+    `died`: called with the exception that ended the task, None if it was cancelled or returned. An exception that `died`
+    itself raises is ignored.
     """
     while True:
         task = asyncio.create_task(body())

@@ -1,10 +1,10 @@
 """How often a thread is observed: as moving (often), lingering (less often) or resting (in turn). Pure.
 
-The first rule that holds decides:
+The first of these rules that holds for a thread decides:
 1. The server shows an active run: moving.
-2. The list shows it locked, and its runs were not read since: moving, even if no span names it.
-3. One of its runs changed less than `AFTERGLOW` intervals before the last observation: moving, as another run may follow.
-4. It is locked, but a later observation shows no active run (it has just ended, or the lock is an orphan): lingering.
+2. The list shows the thread locked, and its runs were not read since: moving, even if no span names the thread.
+3. A run of the thread changed less than `AFTERGLOW` intervals before the last observation: moving, as another run may follow.
+4. The thread is locked, but a later observation shows no active run (just ended, or the lock is an orphan): lingering.
 5. Otherwise: resting. A new span or a changed lock only causes one observation, after which these rules decide again.
 """
 

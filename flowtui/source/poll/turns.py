@@ -23,9 +23,9 @@ ROUND: Final = ("round", "")
 
 
 class Turns:
-    """Plans a poll of the list and of each moving thread every interval, and of each quiet thread every quiet interval.
+    """Plans polls: of the list and of each moving thread once per interval, of each quiet thread once per quiet interval.
 
-    Some methods do nothing here and are for the subclass `Fleet`. `now` is monotonic seconds everywhere.
+    The methods that do nothing here are overridden by `Fleet`. `now` is monotonic seconds everywhere.
     """
 
     def __init__(self, observer: Observer, schedule: Schedule, intervals: Intervals) -> None:
@@ -52,28 +52,28 @@ class Turns:
         """Make the next resting thread due. Does nothing here: only `Fleet` has a round over resting threads."""
 
     def deepens(self, _key: str) -> bool:
-        """Whether the next observation of a thread also reads older runs that its first one left out. Here none does."""
+        """Whether the next observation of a thread also reads older runs that the first observation left out. Here it never does."""
         return False
 
     def read_whole(self, _keys: Iterable[str]) -> list[str]:
-        """Plan to read runs that first observations left out; return the threads that have some. Here there are none."""
+        """Plan to read the runs that first observations left out; return the threads that have such runs. Here none has."""
         return []
 
     def whole_list(self, now: float) -> bool:
-        """Whether to read the whole list of threads now, not only its newest page."""
+        """Whether to read the whole list of threads now, not only its newest pages."""
         return now - self._list_whole_at >= self.intervals.listing(self.observer.list_pages)
 
     def early(self, _pages: int) -> bool:
-        """Whether to plan observations before the whole list is read, of which `_pages` were read until now. Not here."""
+        """Whether to plan observations before the list is read to its end; `_pages` were read until now. Always false here."""
         return False
 
     def listed(self, at: float, _now: float, *, whole: bool) -> None:
-        """Note that the list (`whole`: all of it) was read; reading it began at `at` (monotonic seconds)."""
+        """Note that the list was read, beginning at `at` (monotonic seconds). `whole`: whether all of it was read."""
         if whole:
             self._list_whole_at = at
 
     def answered(self, target: Target, now: float, _requests: int) -> None:
-        """Plan the next poll of a target after one that succeeded."""
+        """Plan the next poll of a target after a successful poll."""
         what, key = target
         if what == "agents":
             self.schedule.hold(target)
@@ -85,7 +85,7 @@ class Turns:
         self.schedule.succeeded(target, now, interval)
 
     def failed(self, target: Target, now: float, error: ApiError) -> float | None:
-        """Plan the next poll of a target after one that failed; return in how many seconds it comes, None: not planned."""
+        """Plan the next poll of a target after a failed poll. Return in how many seconds it comes; None: none is planned."""
         what, key = target
         interval = self.observer.states[key].interval if what == "runs" else self.intervals.wished
         return self.schedule.failed(target, now, error, interval)

@@ -29,7 +29,7 @@ def prepaid(charge: Charge) -> Charge:
 
 
 Sweep = Generator[PageRequest, Sequence[str], SweepEnd]
-"""Yields the pages to request, gets the ids on each sent back, and returns how it ended; see `paging.sweep`."""
+"""Yields the pages to request; the caller sends back the ids on each. Returns how the sweep ended; see `paging.sweep`."""
 
 
 class Source(Protocol):
@@ -61,7 +61,7 @@ class Source(Protocol):
 class Calls:
     """Makes requests, and compares the server's clock with the local one at every answer.
 
-    `came`: when the last body arrived, in monotonic seconds; None before.
+    `came`: when the last body arrived, in monotonic seconds; None before the first body.
     """
 
     source: Source
@@ -73,7 +73,7 @@ class Calls:
         """Make one request once the budget allows it, and return the body.
 
         Raises:
-            ApiError: no answer arrived, or an error.
+            ApiError: no answer arrived, or the answer is an error.
         """
         await charge()
         answer = await call()

@@ -1,7 +1,8 @@
 """Walks once through a list that may change meanwhile: decides which offset to request next, and when it has ended. Pure.
 
-A page is linked to the pages before it if they have a row in common. Only linked pages count; after another one the walk
-steps back. If rows never swap places, this proves that no row was skipped: parts that share a row have no gap between.
+A page is linked to the pages before it if they have a row in common. Only linked pages count; after a page that is
+not linked, the walk steps back. If rows never swap places, this proves that no row was skipped: there is no gap between
+pages that share a row.
 """
 
 from __future__ import annotations
@@ -18,11 +19,15 @@ TOO_FAST = "the list changes faster than it can be read"
 
 _MAX_STALLS = 8  # pages in a row that reach nothing older
 _MAX_RESTARTS = 6  # times that a walk may return to offset 0
-_REPEATS = 2  # after so many pages in a row that equal the first, the first is read again
+_REPEATS = 2  # if so many pages in a row equal the first page, the first page is read again
 
 
 class Walk:
-    """One pass over a list, from its first row to its end. `limit`: rows per page; `overlap`: rows that two pages share."""
+    """One pass over a list, from its first row to its end.
+
+    `limit`: the number of rows per page.
+    `overlap`: the number of rows that a page is to share with the page before.
+    """
 
     def __init__(self, limit: int, overlap: int) -> None:
         self.limit = limit
@@ -81,10 +86,13 @@ class Walk:
         return following
 
     def _second_look(self, ids: Sequence[str]) -> int | None:
-        """Take the first page, read again: if it is unchanged, the server ignores `offset`; else new rows pushed its rows down."""
+        """Take the first page, which was read again because later pages were equal to it.
+
+        If it is unchanged, the server ignores `offset`. Otherwise new rows have pushed its rows down to the later pages.
+        """
         following, self._resume, self._repeats = self._resume, -1, 0
         if list(ids) == self._top:
-            # a page of another length than `limit` is the whole list: either that is short, or `limit` is ignored, too
+            # a page of another length than `limit` is the whole list: the list is short, or the server ignores `limit`, too
             return self._over(IGNORES_OFFSET, complete=len(ids) != self.limit)
         return following
 
@@ -100,8 +108,8 @@ class Walk:
             self._oldest, self._stalls, self._overshot = ids[-1], 0, False
         else:
             self._stalls += 1
-        # If the server's page limit is constant, a linked page below it proves the end. As it may vary, a probe after the
-        # page makes sure.
+        # If the server's page limit is constant, a shorter linked page proves the end. As the limit may vary, a probe
+        # after that page makes sure.
         tail = len(ids) < self._widest
         if tail and self._probe >= 0 and not reached:
             # The list grows faster than we probe: the probe will never come back empty, so the short page counts as the end.
@@ -119,7 +127,7 @@ class Walk:
         return end - self._step() + self._stream if reached else self._catch_up(ids, end, drift)
 
     def _catch_up(self, ids: Sequence[str], end: int, drift: int) -> int:
-        """Return the offset where the oldest row is expected after new rows pushed it down by `drift`."""
+        """Return an offset at which the page should show the oldest row, which new rows have pushed down by `drift`."""
         if self._oldest not in ids:
             self._at[self._oldest] += drift
         if self._overshot:
@@ -159,7 +167,7 @@ class Walk:
         return self._step() == 0 or offset == self._probe == self._gap
 
     def _step(self) -> int:
-        """Return how many rows the next page is to have in common with the last one."""
+        """Return how many rows the next page is to have in common with the page before."""
         return min(self.overlap, self._widest // 2)
 
     def _over(self, reason: str, *, complete: bool = False) -> int | None:

@@ -1,7 +1,8 @@
 """Keeps the newest page of each thread, so that an unchanged page need not be decoded again.
 
-Pages are kept as bytes while there is room, else as a digest. Comparing bytes takes a hundredth of the time of decoding
-them, comparing a digest half of it. So digests are used only for long pages, and once thousands of threads fill the room.
+Pages are kept as bytes while there is room, else as a digest. Comparing bytes takes a hundredth of the time of decoding a
+page, comparing digests takes half of the time of decoding. So digests are used only for long pages, and for further pages
+once many threads fill the room.
 """
 
 from __future__ import annotations
@@ -12,14 +13,18 @@ from flowtui.model.run.parsing import ParsedRuns
 from flowtui.source.http.bodies import digest
 
 ROOM: Final = 16 << 20
-"""Most bytes of all pages together that are kept whole: enough for 200 threads with 20 runs of usual length."""
+"""The most bytes that all pages kept whole may have together: enough for 200 threads with 20 runs of usual length."""
 
 LONGEST: Final = 128 << 10
-"""Most bytes of one page that is kept whole."""
+"""The most bytes that one page kept whole may have."""
 
 
 class PageCache:
-    """The newest page of each thread, by raw id. `room`: most bytes of the pages that are kept whole; `held`: their bytes now."""
+    """The newest page of each thread, by raw id.
+
+    `room`: the most bytes that all pages kept whole may have together.
+    `held`: how many bytes they have now.
+    """
 
     def __init__(self, room: int = ROOM) -> None:
         self.held = 0
@@ -29,7 +34,7 @@ class PageCache:
         self._parsed: dict[str, ParsedRuns] = {}
 
     def rows_of(self, key: str, body: bytes) -> ParsedRuns | None:
-        """Return the decoded rows of a thread's last page if `body` equals it, else None."""
+        """Return the decoded rows of a thread's last page if `body` equals that page, else None."""
         whole = self._whole.get(key)
         if whole is not None:
             return self._parsed[key] if whole == body else None
@@ -47,7 +52,7 @@ class PageCache:
             self._digests[key] = digest(body)
 
     def drop(self, key: str) -> None:
-        """Forget the page of a thread, so that the next one is decoded in any case."""
+        """Forget the page of a thread, so that its next page is decoded in any case."""
         self.held -= len(self._whole.pop(key, b""))
         self._digests.pop(key, None)
         self._parsed.pop(key, None)

@@ -1,7 +1,7 @@
 """Decides which page of a list to request next, so that no row is lost while the list changes. Pure: no I/O, no clock.
 
 Paging by offset skips rows if newer ones are deleted between two requests. So pages overlap, and a page counts only if
-it has a row in common with those before it; else the walk steps back. Runs with the same creation time may come in
+it has a row in common with the pages before; else the walk steps back. Runs with the same creation time may come in
 another order in every answer, which overlaps cannot detect: so a walk that saw any change is repeated. If a sweep does
 not find a row, this does not prove that the row was deleted. Every walk ends, whatever the server answers.
 
@@ -23,7 +23,8 @@ KNOWN = "known"
 MAX_ROWS = "max_rows"
 PAGE_LIMIT = "the list is longer than the pages that one sweep may ask for"
 
-# Most pages of a sweep, as a multiple of those until its first complete walk: while rows are added, each walk is longer.
+# The most pages of a sweep, as a multiple of the pages up to the end of its first complete walk. While rows are added,
+# each walk is longer than the one before.
 _MAX_COST = 6
 
 
@@ -39,8 +40,9 @@ class PageRequest:
 class SweepEnd:
     """How a sweep ended.
 
-    `complete`: all requested rows were read. `reason`: `end`, `known`, `max_rows`, or a sentence that says why it is
-    not complete. `pages`: the number of requests made.
+    `complete`: whether all requested rows were read.
+    `reason`: `end`, `known`, `max_rows`, or a sentence that says why the sweep is not complete.
+    `pages`: how many requests were made.
     """
 
     complete: bool
@@ -62,11 +64,11 @@ def sweep(
 
     Without `known` the sweep goes to the end of the list, an empty page; a short page proves nothing, as servers may lower
     `limit`. A walk during which the list changed is repeated until a walk sees no change or finds nothing new. As rows may
-    be added all the time, there are at most `max_sweeps` walks. If rows swapped places, "nothing new" proves little, and
-    all of them are made.
+    be added all the time, there are at most `max_sweeps` walks. If rows swapped places, a walk that finds nothing new
+    proves little: then walks go on until one sees no change, or until there were `max_sweeps`.
 
     With `known` (ids of earlier reads) the sweep is one walk. It stops once it has seen a known id and every id of
-    `must_see`. If a run of `must_see` was deleted, it goes to the end of the list, or until `max_rows`.
+    `must_see`. If a run of `must_see` was deleted, the sweep goes on to the end of the list, or until `max_rows`.
 
     `max_rows`: stop once that many different ids were received; then `complete` is false.
     `overlap`: rows that each page has in common with the one before, at most half a page.
@@ -127,7 +129,7 @@ def first_page(*, limit: int, full: int) -> Generator[PageRequest, Sequence[str]
     `full` is the length of the longest page that this server has sent of such a list. `SweepEnd.complete` is true if the
     page is empty, or shorter than both `limit` and `full`: a server with a constant page limit sends such a page only at
     the end. This is weaker than the API's only proof, an empty page after the end; but as no row is known yet, no run is
-    called missing because of it. If it is not complete, older rows may exist, and `sweep` reads them later.
+    called missing because of it. If `complete` is false, older rows may exist, and `sweep` reads them later.
     """
     ids = yield PageRequest(0, limit)
     complete = not ids or len(ids) < min(limit, full)
@@ -135,7 +137,7 @@ def first_page(*, limit: int, full: int) -> Generator[PageRequest, Sequence[str]
 
 
 def ids_of(names: Iterable[str], offset: int) -> list[str]:
-    """Return the ids of a page's rows for a sweep; a row without id ("") gets one made of its place in the list.
+    """Return the ids of a page's rows for a sweep; a row without id ("") gets an id made of its place in the list.
 
     If all rows without id counted as one row, this row would seem to be known, and would link pages that have no row in
     common: rows between them would never be requested.

@@ -1,8 +1,8 @@
 """Decides when to read a thread again because the server sent wrong rows, and how far down.
 
-By the API, an ended run does not change. If one changes, the server was wrong before or is wrong now. Other wrong rows may
-have left the newest page since, and would never be read again. So some time after the last such change the thread is
-read once more, down to the oldest row that was read in the hour before it.
+By the API, an ended run does not change. If an ended run changes, the server was wrong before or is wrong now. Other wrong
+rows may have left the newest page since, and would never be read again. So some time after the last such change the
+thread is read once more, down to the oldest row that was read in the one to two hours before that change.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ QUIET: Final = 300.0
 """Seconds without a wrong row after which the server is trusted again."""
 
 PER_PAGE: Final = 30.0
-"""Seconds to wait per page to be read again: so even a server that is always wrong causes two requests a minute at most."""
+"""Seconds to wait for each page to read again. So a server that is always wrong causes at most two requests a minute."""
 
 _HOUR: Final = 3600.0  # seconds of a period; rows read in this period and in the last one are read again
 _PAGE: Final = 100
@@ -32,9 +32,11 @@ _MAY_CHANGE: Final = frozenset({Run._fields.index(name) for name in ("is_active"
 class _Reread:
     """What is noted of a thread in order to read it again.
 
-    `began`: start of the current period, in monotonic seconds. `now`: creation time of the oldest row that was read in
-    this period; `before`: the same of the last period. `floor`: creation time down to which to read again. `due`: when to
-    read again, in monotonic seconds; None: there is nothing to read again.
+    `began`: when the current period of an hour began, in monotonic seconds.
+    `now`: the creation time of the oldest row that was read in this period.
+    `before`: the creation time of the oldest row that was read in the period before.
+    `floor`: the creation time down to which to read again.
+    `due`: when to read again, in monotonic seconds; None: there is nothing to read again.
     """
 
     began: float
@@ -51,14 +53,14 @@ class Rereads:
         self._rereads: dict[str, _Reread] = {}
 
     def floor(self, key: str, now: float) -> float | None:
-        """Return the creation time down to which to read a thread again now; None: it need not be read again yet."""
+        """Return the creation time down to which to read a thread again now; None: the thread need not be read again now."""
         doubt = self._rereads.get(key)
         return doubt.floor if doubt is not None and doubt.due is not None and doubt.due <= now else None
 
     def observed(
         self, key: str, now: float, rows: Iterable[Run], changes: Iterable[Change], *, known: int
     ) -> None:
-        """Note an observation: its rows, what they changed, and the number of rows of the thread that are `known` now."""
+        """Note an observation: its rows, the changes that it showed, and how many rows of the thread are `known` after it."""
         doubt = self._rereads.get(key)
         if doubt is None:
             doubt = self._rereads[key] = _Reread(now)

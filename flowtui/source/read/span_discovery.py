@@ -1,9 +1,9 @@
 """Finds threads with new activity by their spans: which spans to request, and which of them are news. Pure.
 
-Spans only show which threads to observe; what happened there, the runs themselves show. A span is news if its id is new
-or its state has changed (a pending span that ended), unless it began before the long window.
+Spans only show which threads to observe; what happened there is read from the runs. A span is news if its id is new
+or its state has changed (a pending span that ended), unless the span began before the long window.
 
-Most requests cover a short window. Once a minute one covers a long window, for spans that arrive late, that began long
+Most requests cover a short window. Once a minute a request covers a long window, for spans that arrive late, that began long
 ago and have just ended, or that were stamped by a clock that differs from the server's by minutes.
 """
 
@@ -21,7 +21,7 @@ PAGE: Final = 100
 """Spans per page; the API's default. A server may send fewer."""
 
 OVERLAP: Final = 30.0
-"""Each request also covers this many seconds before the last one: spans become visible some time after their stamp."""
+"""Each request also covers so many seconds before the last request, as spans become visible some time after their stamp."""
 
 DEEP: Final = 600.0
 """Seconds of the long window: enough for a clock that is off by five minutes, and for spans of some minutes."""
@@ -38,9 +38,11 @@ _SAMPLES: Final = 50
 
 
 class Question(NamedTuple):
-    """One page of spans to request, newest first: of those that began between `since` and `until`.
+    """One page of spans to request, newest first.
 
-    Both are UTC epoch seconds; `until` None: no bound.
+    `since`: the earliest start of the spans, in UTC epoch seconds.
+    `until`: the latest start of the spans, in UTC epoch seconds; None: no bound.
+    `offset`: how many spans to skip.
     """
 
     since: float
@@ -57,7 +59,9 @@ class Question(NamedTuple):
 class Span(NamedTuple):
     """The fields of a span that are used.
 
-    `thread` is a raw id, `start` UTC epoch seconds (None: unknown). `state` changes when a pending span ends.
+    `thread`: the raw id of the thread.
+    `start`: UTC epoch seconds; None if unknown.
+    `state`: a text that changes when a pending span ends.
     """
 
     id: str
@@ -90,9 +94,11 @@ def read_spans(values: Iterable[Any]) -> list[Span]:
 class Discovery:
     """Plans the requests for spans, and keeps what their answers showed.
 
-    `news`: raw ids of threads with spans that are news, until the caller removes them. `named`: all threads that the last
-    observation named. `flooded`: more spans are created than are read, so some may be missed, and only the newest are read
-    until that ends. `lag`: seconds by which the stamps of spans are usually behind the server's clock.
+    `news`: raw ids of the threads with spans that are news, until the caller removes them.
+    `named`: all threads that the last observation named.
+    `flooded`: whether more spans are created than are read. Some may then be missed, and only the newest page is read until
+    this ends.
+    `lag`: by how many seconds the stamps of spans are usually behind the server's clock.
     """
 
     def __init__(self) -> None:
@@ -104,7 +110,7 @@ class Discovery:
         self._lags: list[float] = []
         self._widest = 0  # spans on the longest page yet: a shorter page is the last one if the server's page limit is constant
         self._good: float | None = None  # when the last complete observation began, monotonic seconds
-        self._deep = float("-inf")  # the same of the last one with the long window
+        self._deep = float("-inf")  # when the last observation with the long window began, monotonic seconds
 
     def plan(self, now: float, tick: float) -> SpanPlan:
         """Plan the requests of one observation at `now` (UTC epoch seconds, server's clock) and `tick` (monotonic seconds).
@@ -121,8 +127,8 @@ class Discovery:
         elif deep:
             since, bound = now - DEEP - gone, _DEEP_PAGES
         else:  # without a bound, spans stamped minutes ahead would fill the top of the list
-            # If stamps are ahead, spans may be found only with the next long window, up to `DEEP_EVERY` later: they are then
-            # ahead by so much more than was measured.
+            # If stamps are ahead, spans may be found only with the next long window, up to `DEEP_EVERY` seconds later.
+            # The measured lead is then too short by as much.
             until = now + (OVERLAP if self.lag >= 0 else DEEP_EVERY + OVERLAP - self.lag)
         bound = 1 if self.flooded else bound
         offset, met, ended = 0, False, False
@@ -148,7 +154,9 @@ class Discovery:
     ) -> bool:
         """Add a page; return whether it holds a span that was known before.
 
-        `fresh` collects the new ids. Spans that began before `oldest` are no news. `history`: their lag is not measured.
+        `fresh`: collects the new ids.
+        `oldest`: spans that began before this time are no news.
+        `history`: whether the spans may be old, so that their lag is not measured.
         """
         spans = read_spans(values)
         if values and not spans:
@@ -170,14 +178,14 @@ class Discovery:
         return met
 
     def _settle_lag(self) -> None:
-        """Set `lag` to the median of the last samples. Half of the spans arrive later than that: `OVERLAP` is for them."""
+        """Set `lag` to the median of the last samples. Half of the spans arrive later than that, so requests have an `OVERLAP`."""
         if self._lags:
             del self._lags[:-_SAMPLES]
             self.lag = max(-DEEP, min(DEEP, median(self._lags)))
 
 
 class SpanWitness:
-    """Checks whether spans name the threads of runs that were seen to start. `proven`: they have named a known thread.
+    """Checks whether spans name the threads of runs that have started. `proven`: whether spans have named a known thread.
 
     Without this check, switched-off tracing would look like threads without activity.
     """
@@ -197,7 +205,7 @@ class SpanWitness:
         return self._missed >= 2
 
     def started(self, thread: str, tick: float) -> None:
-        """Note that a run was seen to start on a thread."""
+        """Note that polls have shown a run that started on a thread."""
         self._started.setdefault(thread, tick)
 
     def told(self, threads: Iterable[str], tick: float) -> None:

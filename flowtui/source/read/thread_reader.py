@@ -47,11 +47,15 @@ _DEEP = 2  # active runs per observation that are requested one by one, because 
 class Reading:
     """The result of one observation that began at `at` (UTC epoch seconds).
 
-    `rows` are in the server's order; `singles` are runs that were requested one by one; `gone` are raw ids of runs that
-    the server no longer knows. `whole`: `rows` are all runs of the thread. `same`: only one page was read, and it equals
-    the newest page of the last observation. `configs` maps raw ids to fingerprints of configurations that were not known
-    before, `extras` maps them to the values at the wanted paths. `checked`: the rows that may be wrong were read again
-    (see `rereads.py`). `error`: why the observation is not complete; None if it is.
+    `rows`: the rows of the pages, in the server's order.
+    `singles`: runs that were requested by their ids.
+    `gone`: raw ids of requested runs that the server no longer knows.
+    `configs`: the fingerprints of configurations that were not known before, by raw id of the run.
+    `extras`: the values at the wanted paths, by raw id of the run.
+    `whole`: whether `rows` are all runs of the thread.
+    `same`: whether only one page was read, and it equals the newest page of the last observation.
+    `checked`: whether the rows that may be wrong were read again (see `rereads.py`).
+    `error`: why the observation is incomplete; None if it is complete.
     """
 
     at: float
@@ -66,7 +70,7 @@ class Reading:
     error: ApiError | None = None
 
     def observations(self) -> list[list[Run]]:
-        """Return all rows in the state in which they were read first; if some changed since, also a list with the last states.
+        """Return a list of all rows as they were read first; if rows changed while they were read, also a list as of the end.
 
         Rows may be read more than once while the list changes. Single runs come first: each list must end with the oldest
         row of the pages, which shows how far back they reach.
@@ -82,10 +86,11 @@ class Reading:
 
 
 class RunReader:
-    """Reads runs. Remembers the newest page of each thread, to compare the next one with it, and runs that no longer exist.
+    """Reads runs. Remembers the newest page of each thread, to compare the next page with it; and runs that are gone.
 
-    `history`: how many runs of a thread are wanted. `cheap`: the first observation of a thread is one page only. `short`:
-    the threads whose first observation may have left out older wanted runs; an observation with `deepen` reads them.
+    `history`: how many runs of a thread are wanted.
+    `cheap`: whether the first observation of a thread is one page only.
+    `short`: the threads whose first observation may have left out older wanted runs; an observation with `deepen` reads them.
     """
 
     def __init__(self, calls: Calls, history: int, *, cheap: bool = False) -> None:
@@ -103,7 +108,7 @@ class RunReader:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Paths into raw runs whose values are read as well. After they are set, each thread's history is read once more."""
+        """Paths into raw runs; their values are read into `Reading.extras`. After paths are set, all history is read once more."""
         return self._paths
 
     @paths.setter
@@ -113,7 +118,7 @@ class RunReader:
             self._read_for.clear()
 
     def _behind(self, key: str) -> bool:
-        """Whether the values at the current paths were not read yet from a thread's history."""
+        """Whether the values at the current paths are still to be read from a thread's history."""
         return bool(self._paths) and self._read_for.get(key) != self._paths
 
     async def read(
@@ -121,8 +126,9 @@ class RunReader:
     ) -> Reading:
         """Observe the runs of a thread. Errors of the server are returned in `Reading.error`, never raised.
 
-        `deepen`: read all of the wanted history, also if the newest runs are known. `floor`: read again at least the known
-        runs that were created at that time or later (UTC epoch seconds of the server).
+        `deepen`: whether to read all of the wanted history, even if the newest runs are known.
+        `floor`: read again at least the known runs that were created at this time or later (UTC epoch seconds of the
+        server); None: no known runs need be read again.
         """
         reading, paths = Reading(self._calls.clock.now()), self._paths
         try:
@@ -197,7 +203,7 @@ class RunReader:
     def _take(
         self, state: ThreadState, offset: int, body: bytes, reading: Reading
     ) -> tuple[ParsedRuns, bool]:
-        """Add a page to the reading, and return its rows and whether it equals the last one."""
+        """Add a page to the reading. Return its rows, and whether it equals the newest page of the last observation."""
         parsed, same = self._parse(state.key, offset, body)
         reading.rows += _once(parsed.rows)
         self._longest = max(self._longest, len(parsed.rows))
@@ -208,7 +214,7 @@ class RunReader:
         return parsed, same
 
     def _parse(self, key: str, offset: int, body: bytes) -> tuple[ParsedRuns, bool]:
-        """Return the rows of a page, and whether it equals the last one. Only newest pages (offset 0) are kept and compared."""
+        """Return the rows of a page, and whether it equals the last page at offset 0; pages at other offsets are not compared."""
         known = self._pages.rows_of(key, body) if offset == 0 else None
         if known is not None:
             return known, True
@@ -273,7 +279,7 @@ def _once(rows: list[Run]) -> list[Run]:
 
 
 def _new_configs(body: bytes, rows: list[Run], state: ThreadState, reading: Reading) -> dict[str, str]:
-    """Return the fingerprints of the runs on a page that have none yet; usually there are none."""
+    """Return the fingerprints of the runs on a page whose fingerprint is not known yet; usually all are known."""
     new = {row.raw_id for row in rows} - state.configs.keys() - reading.configs.keys()
     if new:  # a run without an id cannot be requested, so its configuration is not needed
         new.difference_update(row.raw_id for row in rows if row.placeholder)

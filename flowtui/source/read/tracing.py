@@ -1,7 +1,7 @@
 """Two ways to explain a failed run from its spans and messages.
 
-`fetch_evidence` returns all of it and names what could not be read; `fetch_why` returns one line, None if nothing explains
-the failure.
+`fetch_evidence` returns all that explains the failure, and names what could not be read. `fetch_why` returns one line, or
+None if nothing explains the failure.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Tracing(Protocol):
 
 
 def span_query(key: RunKey, run: Run | None) -> dict[str, str | int]:
-    """Return the SpanQuery for all spans of a run. It names a start, as without one the server returns the last 15 minutes only."""
+    """Return the SpanQuery for all spans of a run. The query has a start, as without it the server returns only the last 15 minutes."""
     since = _LONG_AGO
     if run is not None and run.created is not None and run.created > _EARLIER:
         since = iso_time(run.created - _EARLIER) or since  # the server may send a year beyond 9999

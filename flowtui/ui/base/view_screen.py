@@ -10,9 +10,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from textual.screen import ModalScreen, ScreenResultType
+from textual.screen import ScreenResultType
 
-from flowtui.ui.terminal.partial_paint import PartialPaintScreen
+from flowtui.ui.terminal.partial_paint import PartialPaintDialog, PartialPaintScreen
 
 if TYPE_CHECKING:
     from flowtui.ui.app.app import FlowtuiApp
@@ -60,7 +60,7 @@ class ViewScreen(PartialPaintScreen):
         self.call_after_refresh(self.catch_up)
 
 
-class Dialog(ModalScreen[ScreenResultType]):
+class Dialog(PartialPaintDialog[ScreenResultType]):
     """A dialog over the current screen.
 
     Once it is closed, delayed calls are skipped: its widgets are removed before the dialog itself.

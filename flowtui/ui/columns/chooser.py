@@ -168,12 +168,14 @@ class ColumnChooser(Dialog[ColumnChoice]):
         said.can_focus = False
         self._list.focus()
         self._draw()
-        self.after_paint(self._begin)
+        self._list.go(len(FIXED))
+        self.after_paint(self._fit)
         self.every(_AGAIN, self._draw_list)
 
-    def _begin(self) -> None:
+    def _fit(self) -> None:
+        """Draw for the width that is known now, and scroll to the cursor, which a key may have moved already."""
         self._draw()
-        self._list.go(len(FIXED))
+        self._list.go(self._list.place)
 
     def on_resize(self) -> None:
         """Draw for the new size."""

@@ -152,14 +152,16 @@ class ViewsMenu(Dialog[ListedView | None]):
         frame.border_subtitle = _KEYS
         views.focus()
         self._draw()
-        self.after_paint(self._begin)
+        names = [each.view.name for each in self._views]
+        views.go(names.index(self._current) if self._current in names else 0)
+        self.after_paint(self._fit)
         self._count_again()
         self.every(_AGAIN, self._count_again)
 
-    def _begin(self) -> None:
+    def _fit(self) -> None:
+        """Draw for the width that is known now, and scroll to the cursor, which a key may have moved already."""
         self._draw()
-        names = [each.view.name for each in self._views]
-        self._list.go(names.index(self._current) if self._current in names else 0)
+        self._list.go(self._list.place)
 
     def on_resize(self) -> None:
         """Draw for the new size."""

@@ -12,10 +12,11 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.segment import Segment
 from textual._compositor import ChopsUpdate
+from textual._context import visible_screen_stack
 from textual.app import App
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.messages import Update
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.strip import Strip
 
 
@@ -95,6 +96,22 @@ class PartialPaintScreen(Screen[None]):
             dialog = self.app.screen
             dialog._set_dirty(*changed)  # noqa: SLF001  `refresh` would drop its other pending regions
             dialog.post_message(Update(dialog))
+
+
+class PartialPaintDialog(ModalScreen[ScreenResultType]):
+    """A translucent dialog that is also painted correctly below another one.
+
+    Textual keeps a list of the screens below, from which each translucent screen takes its next one while it renders. A
+    dialog that is rendered from its cache takes none. The dialog below it would then find itself in the list, and paint
+    an opaque background instead of what is below both.
+    """
+
+    def render(self) -> RenderableType:
+        """Render the background: the screen below, tinted."""
+        below = visible_screen_stack.get([])
+        while below and below[-1] is self:
+            below.pop()
+        return super().render()
 
 
 class PartialPaintApp(App[int]):

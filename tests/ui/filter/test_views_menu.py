@@ -66,6 +66,16 @@ async def test_the_title_shows_the_name_until_the_view_changes(app):
         assert "Runs · active" not in _title(seat)
 
 
+async def test_a_key_before_the_first_paint_moves_the_cursor_for_good(app):
+    async with app() as seat:
+        await _menu(seat)
+        menu = seat.app.screen
+        menu._list.go(0)
+        menu._list.action_line(1)
+        menu._fit()  # what the menu does after its first paint, which a slow terminal delays
+        assert menu._list.place == 1
+
+
 async def test_a_saved_view_is_there_after_a_restart(app):
     async with app() as seat:
         await seat.press("slash", *"status:completed", "enter", "s")

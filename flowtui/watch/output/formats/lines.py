@@ -25,9 +25,8 @@ _GAP: Final = "  "
 _WIDE: Final = "   "
 _SHOWN_ID: Final = 48
 _SHOWN_TEXT: Final = 200
-_LONG_LOOK: Final = (
-    2.5  # polling intervals; if two observations are further apart, the line shows the times of both
-)
+# polling intervals; if two observations are further apart, the line shows the times of both
+_LONG_LOOK: Final = 2.5
 
 
 class Line(NamedTuple):
