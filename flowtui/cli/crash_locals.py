@@ -96,7 +96,7 @@ def _message(error: BaseException) -> str:
 
 
 class _Shown(reprlib.Repr):
-    """Makes a repr that leaves out items of long containers but cuts no text: a part of a key would not be masked."""
+    """Makes a repr that leaves out items of long containers but cuts no text, as only a whole key is found and masked."""
 
     def __init__(self) -> None:
         super().__init__()

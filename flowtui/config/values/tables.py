@@ -37,9 +37,9 @@ def entries(written: Any, read: Reader) -> dict[str, Any]:
 
 
 def fields(written: Any, readers: Mapping[str, Reader]) -> dict[str, Any]:
-    """Return a table that may have only the names in `readers`. A missing name is left out.
+    """Return a table with values read by `readers`: name -> the reader of its value. No other names are allowed.
 
-    Each value is read by the reader of its name.
+    A name that is missing in `written` is missing in the result.
 
     Raises:
         TableError: `written` is not a table, has an unknown field, or one of its values is wrong.

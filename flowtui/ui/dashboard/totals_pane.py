@@ -97,7 +97,7 @@ def pace_line(per_minute: int | None) -> Line:
 def levels(bins: Sequence[int], lines: int) -> list[float]:
     """Return heights for the sparkline's bars, rounded to the steps that `lines` lines can show.
 
-    A smaller change then changes nothing, and nothing is painted again.
+    A smaller change does not change the result, so that nothing is painted again.
     """
     least, steps = min(bins, default=0), 8 * max(1, lines) - 1
     extent = max(bins, default=0) - least or 1

@@ -38,7 +38,7 @@ class GateView(NamedTuple):
 
     @property
     def decided(self) -> bool:
-        """Whether the gate passes or fails, and is not inconclusive."""
+        """Whether the verdict is PASS or FAIL."""
         return self.verdict != INCONCLUSIVE
 
 
