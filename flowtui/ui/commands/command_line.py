@@ -177,8 +177,8 @@ class CommandLine(Dialog[Callable[[], str] | None]):
     def cycle(self, step: int) -> None:
         """Write the next completion into the line, or the previous one if `step` is -1.
 
-        A further press replaces the written completion by the next. If there was only one completion, the text after it
-        is completed instead.
+        A further press replaces the written completion by the next. But after the only completion,
+        a further press completes the new text.
         """
         if self._stem is None:
             self._stem = (self.input.value, self._found)
