@@ -1,6 +1,6 @@
 """Sends flowtui's log to a file, to stderr or nowhere.
 
-With `--verbose` every request is logged; without, only the begin and the end of each problem. Only the loggers of
+With `--verbose` every request is logged; without it, only when a problem begins and ends. Only the loggers of
 flowtui and of asyncio are written: those of the HTTP library would log addresses and headers.
 """
 

@@ -77,7 +77,8 @@ class GateJudge:
     def judge(self, snapshot: Snapshot, moment: float, *, final: bool) -> GateView | None:
         """Return the result; None without a gate. Judges again only if something has changed and a second has passed.
 
-        `moment` is now, in monotonic seconds. `final`: this is the last judgement, see `flowtui help gate`.
+        `moment` is now, in monotonic seconds. `final`: this is the last judgement (see `flowtui help gate`), which does
+        not wait for the second to pass.
         """
         plan, since = self._options.gate, self._options.since
         if plan is None or since is None:
