@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class _Parser(argparse.ArgumentParser):
-    """An argument parser that raises UsageError instead of exiting, so that `main` reports all errors."""
+    """An argument parser that raises UsageError instead of ending the process, so that `main` reports all errors."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message[:1].upper() + message[1:], hint=f"See `{self.prog} -h`")

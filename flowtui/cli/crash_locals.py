@@ -21,7 +21,7 @@ from flowtui.text import safe_text, shorten
 
 _MAX_CRASHES: Final = 3  # most crashes that are shown; later ones are mostly consequences of the first
 _MAX_SHOWN: Final = 300  # most characters of one value
-_MAX_SEARCHED: Final = 100_000  # characters; of a longer value only the length is shown: to search all of it for the key takes too long
+_MAX_SEARCHED: Final = 100_000  # characters; longer values are not searched for the key and not shown
 _MAX_ITEMS: Final = 12  # most items of a list, dictionary or set
 _MAX_FRAMES: Final = 100  # most frames of one exception; the innermost are shown
 _KEY_PACKAGE: Final = "flowtui.config."
@@ -83,7 +83,7 @@ def _line(head: str, text: str, keys: Iterable[str]) -> str:
 def _shown(value: object) -> str:
     try:
         text = _Shown().repr(value)
-    except Exception as error:  # noqa: BLE001  the repr of a half-built object may fail
+    except Exception as error:  # noqa: BLE001  the repr of an object that is not fully built may fail
         return f"<{type(value).__name__}: no repr, {type(error).__name__}>"
     return text if len(text) <= _MAX_SEARCHED else f"<{type(value).__name__}, {len(text):,} characters>"
 
@@ -96,7 +96,7 @@ def _message(error: BaseException) -> str:
 
 
 class _Shown(reprlib.Repr):
-    """Makes a repr that leaves out items of long containers but cuts no text: a part of a key would not be masked."""
+    """Makes a repr that leaves out items of long containers but cuts no text, as only a whole key is found and masked."""
 
     def __init__(self) -> None:
         super().__init__()

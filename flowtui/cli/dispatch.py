@@ -55,7 +55,7 @@ def main(
 
 
 def _exit_code(words: list[str], environ: Mapping[str, str] | None, clock: Clock | None) -> int:
-    """Run one command; turn every exception into a message on stderr and an exit code."""
+    """Run one command and return its exit code. Every exception becomes a message on stderr and an exit code."""
     try:
         code = _run(words, environ, clock)
         sys.stdout.flush()

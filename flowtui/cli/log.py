@@ -1,6 +1,6 @@
 """Sends flowtui's log to a file, to stderr or nowhere.
 
-With `--verbose` every request is logged; without, only the begin and the end of each problem. Only the loggers of
+With `--verbose` every request is logged; without it, only when a problem begins and ends. Only the loggers of
 flowtui and of asyncio are written: those of the HTTP library would log addresses and headers.
 """
 
@@ -84,7 +84,7 @@ class _FileFormatter(logging.Formatter):
 
 
 class _StderrFormatter(logging.Formatter):
-    """Formats one line on stderr, without the time: the user sees when it appears."""
+    """Formats one line for stderr. It has no time, as the user sees when it appears."""
 
     def format(self, record: logging.LogRecord) -> str:
         return f"flowtui: {_safe(record)}"

@@ -1,4 +1,4 @@
-"""Makes stdin, stdout and stderr usable if they are closed or full, or if their encoding lacks a character."""
+"""Makes stdin, stdout and stderr usable even if one is closed or full, or if its encoding lacks a character."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class SafeStderr:
-    """stderr that drops text that cannot be written instead of raising, so that it does not change the exit code."""
+    """A stderr that raises nothing: text that cannot be written is dropped, so that the exit code stays the same."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -38,13 +38,11 @@ class SafeStderr:
 
 
 def make_usable() -> None:
-    """Connect closed streams to the null device; print ? for characters that the encoding of stdout lacks."""
+    """Connect closed streams to the null device. Make stdout print ? for a character that its encoding lacks."""
     for number in range(3):
         try:
             os.fstat(number)
-        except (
-            OSError
-        ):  # else the next opened file or socket gets this descriptor, and what we print is written into it
+        except OSError:  # else the next opened file or socket would get this descriptor, and what is printed would go there
             os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  open until the process ends
@@ -58,7 +56,7 @@ def make_usable() -> None:
 
 
 def discard(stream: Any) -> None:
-    """Connect a broken stream to the null device: else Python reports the same error again at exit."""
+    """Connect a broken stream to the null device. Otherwise Python would report the same error again at exit."""
     try:
         descriptor = stream.fileno()
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What the terminal is and can show, found out before anything is drawn on it. Writes nothing."""
+"""Finds out what the terminal is and what it can show, before anything is drawn on it. Writes nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def is_terminal(name: str) -> bool:
 
 
 def size() -> tuple[int, int]:
-    """Return the columns and lines of the terminal at stdout; 80 and 24 if they are not known."""
+    """Return how many columns and lines the terminal of stdout has; 80 and 24 if that is not known."""
     try:
         columns, lines = os.get_terminal_size(sys.stdout.fileno())
     except (OSError, ValueError):
@@ -34,7 +34,7 @@ def size() -> tuple[int, int]:
 
 
 def why_no_dashboard(environ: Mapping[str, str]) -> str:
-    """Return why the dashboard cannot be drawn here, "" if it can."""
+    """Return why the dashboard cannot be drawn on this terminal; "" if it can."""
     term = environ.get("TERM", "")
     if term.strip().lower() in _DUMB_TERMINALS:
         return f"TERM is {term}" if term else "TERM is not set"

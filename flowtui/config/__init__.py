@@ -1,1 +1,1 @@
-"""Settings with the source of each value, the API key, the log file, and what is remembered between two starts."""
+"""The settings and where each value comes from, the API key, the log file, and what is remembered between two starts."""

@@ -1,6 +1,6 @@
-"""Crash reports of all front ends: where flowtui failed, as names of exception types, files and functions.
+"""Crash reports of all front ends. They show where flowtui failed: types of exceptions, files, lines and functions.
 
-Local variables and messages are left out: either may hold data or the key.
+Local variables and messages are left out, because they may hold data or the key.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from flowtui import __version__
 from flowtui.config.files.private_files import create_private, make_folder
 from flowtui.config.files.user_dirs import state_folder
 
-_MAX_EXCEPTIONS: Final = 20  # exceptions in one report
-_MAX_FRAMES: Final = 100  # places in the code for each exception: the innermost ones
+_MAX_EXCEPTIONS: Final = 20  # most exceptions in one report
+_MAX_FRAMES: Final = 100  # most places in the code for each exception; the innermost are kept
 _TRIES: Final = 20  # file names to try: one process may write several reports in the same second
 _LISTENERS: Final[list[Callable[[BaseException], None]]] = []
 
 
 @contextmanager
 def report_listener(listener: Callable[[BaseException], None]) -> Iterator[None]:
-    """Call `listener` with every error that is reported inside the context, in the thread that reports it."""
+    """Call `listener` with every error for which a report is written inside the context, in the thread that writes it."""
     _LISTENERS.append(listener)
     try:
         yield
@@ -34,9 +34,9 @@ def report_listener(listener: Callable[[BaseException], None]) -> Iterator[None]
 
 
 def write_report(error: BaseException | None) -> str:
-    """Write a crash report to a file in the state directory. Returns its path; the report itself if writing fails.
+    """Write a crash report to a file in the state directory, and return its path; if that fails, return the report itself.
 
-    Calls the listeners of `report_listener` first.
+    The listeners of `report_listener` are called first.
     """
     if error is not None:
         for listener in tuple(_LISTENERS):
@@ -68,7 +68,7 @@ def write_report(error: BaseException | None) -> str:
 
 
 def _report_lines(error: BaseException | None) -> Iterator[str]:
-    """Yield for each exception its type, then the places in the code of its traceback, the innermost last."""
+    """Yield for each exception a line with its type, then a line for each place in its traceback, the innermost last."""
     if error is None:
         return
     for one in exception_chain(error):
@@ -78,7 +78,7 @@ def _report_lines(error: BaseException | None) -> Iterator[str]:
 
 
 def exception_chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and those that led to it, each once: causes or contexts, members of a group, errors of workers."""
+    """Yield an exception and the exceptions that led to it: causes, contexts, members of groups, errors of workers."""
     waiting: list[BaseException | None] = [error]
     seen = set[int]()
     while waiting and len(seen) < _MAX_EXCEPTIONS:
@@ -96,10 +96,10 @@ def exception_chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def message(report: str) -> str:
-    """Return the message that flowtui crashed. `report`: the path or the text of the report."""
+    """Return the message that flowtui has crashed. `report` is the path of the report, or its text if it has no file."""
     return f"flowtui: error: flowtui crashed. The report, without your data: {report}\n"
 
 
 def print_message(report: str) -> None:
-    """Print the message that flowtui crashed on stderr. `report`: the path or the text of the report."""
+    """Print on stderr the message that flowtui has crashed. `report`: see `message`."""
     sys.stderr.write(message(report))

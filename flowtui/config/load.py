@@ -1,6 +1,6 @@
-"""Merges options, environment, config file and defaults into one `Settings`; the first that sets a value wins.
+"""Merges options, environment, config file and defaults into one `Settings`: the first of these with a value wins.
 
-Reads the config file and nothing else: no key, no command, no network.
+Reads only the config file: no key, no command, no network.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ def load_settings(
 ) -> Settings:
     """Return the effective settings with the source of each.
 
-    `options`: values from the command line by setting name; None counts as not given.
-    `config_path`: the file of `--config`; None: the file of FLOWTUI_CONFIG, else the default file.
-    `use_file`: False to read no config file.
+    `options`: setting -> its value on the command line; None: not given.
+    `config_path`: the file of `--config`; None: not given, so the file is that of FLOWTUI_CONFIG, else the default file.
+    `use_file`: whether to read the config file.
 
     Raises:
-        UsageError: an option has an impossible value.
-        ConfigError: a value in the environment or the file is impossible, the file is unusable (see `read_file`), or the
-            key would be sent over the network in plain text.
+        UsageError: an option has an invalid value.
+        ConfigError: a value in the environment or the file is invalid, the file cannot be used (see `read_file`), or
+            the key would be sent over the network in plain text.
     """
     asked = options.get("profile")
     if asked is not None and not str(asked).strip():
@@ -72,7 +72,7 @@ def _file(environ: Mapping[str, str], named_path: Path | None, profile: str | No
 def _resolve(
     name: str, options: Mapping[str, object], environ: Mapping[str, str], file: ConfigFile | None
 ) -> tuple[Any, str]:
-    """Return (value, source) of one setting. The source is an option, a variable, a place in the file, or `default`."""
+    """Return the value of a setting, and its source: an option, a variable, a place in the config file, or `default`."""
     spec = SPECS[name]
     if options.get(name) is not None:
         option = f"--{name.replace('_', '-')}"
@@ -97,7 +97,7 @@ def _resolve(
 
 
 def _check_address(values: Mapping[str, Any], sources: Mapping[str, str]) -> None:
-    """Raise ConfigError if the key would leave this machine in plain text."""
+    """Raise ConfigError if the key would be sent to another machine in plain text, unless `allow_http` is set."""
     base, proxy = values["base_url"], values["proxy"]
     if not base.startswith("http://") or values["allow_http"]:
         return

@@ -1,7 +1,7 @@
-"""A log file that only its owner can read, of bounded size, written by a thread so that a slow disk delays nothing.
+"""A log file of limited size that only its owner can read. A thread writes it, so that a slow disk delays nothing else.
 
-If the disk is full, lines are lost; a later line gives their number. Several processes may share a file. Secrets are
-removed from each line before it is written: see `add_mask`.
+If the disk is full, lines are lost, and a later line says how many. Several processes may write to the same file.
+Secrets are removed from each line before it is written: see `add_mask`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Final
 from flowtui.config.files.private_files import append_private
 
 LIMIT: Final = 5 * 2**20
-"""Bytes at which a log F is renamed to F.1, replacing an older F.1. Both together take at most twice as much."""
+"""Bytes. A longer log F is renamed to F.1, which replaces an older F.1, so both together have at most twice as many."""
 
 _MAX_WAITING: Final = 10_000  # lines that may wait for the disk; further ones are dropped and counted
 _MAX_BATCH: Final = 200  # lines per write
@@ -33,13 +33,13 @@ _masks: list[Mask] | None = None
 
 
 def reset_masks(*, on: bool) -> None:
-    """Drop all masks. `on`: whether there is a log; if not, `add_mask` does nothing from now on."""
+    """Drop all masks. `on`: whether a log is written from now on; if not, `add_mask` does nothing."""
     global _masks  # noqa: PLW0603  a process has one log
     _masks = [] if on else None
 
 
 def add_mask(mask: Mask) -> None:
-    """Apply `mask`, a function that removes a secret from a text, to all further lines. Does nothing without a log."""
+    """From now on apply `mask`, a function that removes a secret from a text, to each line. Does nothing without a log."""
     if _masks is not None:
         _masks.append(mask)
 
@@ -52,7 +52,7 @@ def without_secrets(text: str) -> str:
 
 
 class LogFile(logging.Handler):
-    """A logging handler that appends to a file; logging a line never blocks.
+    """A logging handler that appends to a file. To log a line never blocks.
 
     Raises OSError or ValueError if the file cannot be opened.
     """
@@ -64,14 +64,17 @@ class LogFile(logging.Handler):
         self._file = append_private(self._path)
         self._waiting: SimpleQueue[logging.LogRecord | threading.Event | None] = SimpleQueue()
         self._lost = 0
-        self._counting = threading.RLock()  # reentrant: a signal handler may log while it is held
+        self._counting = threading.RLock()  # reentrant: a signal handler may log while the lock is held
         self._mid_line = False
         self._closed_down = False
         self._thread = threading.Thread(target=self._work, name="flowtui-log", daemon=True)
         self._thread.start()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Pass a line to the writing thread; drop and count it if 10,000 wait. Formats it here, as its arguments may change."""
+        """Pass a line to the writing thread; if 10,000 lines wait already, drop and count it.
+
+        Arguments are inserted into the message here, as they may change later.
+        """
         if self._waiting.qsize() >= _MAX_WAITING:
             with self._counting:
                 self._lost += 1
@@ -85,7 +88,7 @@ class LogFile(logging.Handler):
         """Do nothing: the base class would print a traceback over the screen."""
 
     def flush(self) -> None:
-        """Wait until all lines logged before this call are in the file, for at most 2 s."""
+        """Wait for at most 2 s until all lines that were logged before this call are in the file."""
         if self._thread.is_alive():
             done = threading.Event()
             self._waiting.put(done)
@@ -114,7 +117,7 @@ class LogFile(logging.Handler):
             os.close(self._file)
 
     def _take(self) -> tuple[list[str], list[threading.Event], bool]:
-        """Wait for lines. Returns them, the events to set once they are written, and whether the log ends."""
+        """Wait for lines. Return them, the events to set after they are written, and whether these are the last lines."""
         lines: list[str] = []
         waiters: list[threading.Event] = []
         item = self._waiting.get()
@@ -154,7 +157,7 @@ class LogFile(logging.Handler):
         return self.format(logging.LogRecord("flowtui.log", logging.WARNING, "", 0, text, None, None))
 
     def _make_room(self, size: int) -> None:
-        """Start a new file if `size` bytes do not fit into this one, or open the file that another process has started."""
+        """Start a new file if `size` more bytes would exceed the limit; if another process has started one already, open that."""
         mine = os.fstat(self._file)
         if not stat.S_ISREG(mine.st_mode):
             return  # a pipe or a terminal
@@ -176,7 +179,7 @@ class LogFile(logging.Handler):
             self._file, self._mid_line = new, False
 
     def _rotate(self, mine: os.stat_result) -> None:
-        """Rename this file to `F.1`, or empty it if its folder cannot be written: the newest lines matter most."""
+        """Rename the log F to `F.1` and start a new one. If it cannot be renamed, empty it: the newest lines matter most."""
         whole = Path(os.path.realpath(self._path))
         with _exclusive(self._file):
             if self._is_ours(mine):
@@ -190,7 +193,7 @@ class LogFile(logging.Handler):
 
 @contextmanager
 def _exclusive(descriptor: int) -> Iterator[None]:
-    """Hold a lock on the file inside the context, so that only one process renames it. No lock if the system has none."""
+    """Hold a lock on the file inside the context, so that only one process renames it. Some systems have no such lock."""
     with suppress(ImportError, OSError):
         import fcntl  # noqa: PLC0415  not on Windows
 

@@ -1,6 +1,6 @@
-"""Profiles: several keys, teams and addresses in one config file, and a change of profile while flowtui runs.
+"""Lists the profiles of the config file, and gives the settings for a change of profile while flowtui runs.
 
-Reads the config file and nothing else, like `load.py`. Blocks while it reads.
+Reads only the config file, like `load.py`, and blocks while it reads.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from flowtui.config.load import load_settings
 from flowtui.config.settings import Settings
 
 _PROFILE_OPTIONS: Final = ("base_url", "team", "api_key_env", "filter")
-"""Options that belong to one profile: with them, another profile would show the runs of the first."""
+"""Options that are meant for one profile: if they applied to another profile, its screen would show the wrong runs."""
 
 
 def profile_names(environ: Mapping[str, str], config_path: Path | None = None) -> list[str]:
     """Return the names of the profiles, `default` first, then in the file's order.
 
-    `config_path` is the file that `--config` names.
+    `config_path` is the file that `--config` names; None if it is not given.
 
     Raises:
         ConfigError: the file cannot be used.
     """
     path, named = locate(config_path, environ)
-    # Asks for `default`, which always exists, so that a wrong `profile = ...` in the file is no error here.
+    # The profile `default` always exists, so a wrong `profile = ...` in the file is no error here.
     file = read_file(path, named=named, profile=DEFAULT_PROFILE)
     return list(dict.fromkeys((DEFAULT_PROFILE, *(file.profiles if file is not None else ()))))
 
@@ -37,14 +37,14 @@ def settings_for(
     environ: Mapping[str, str],
     config_path: Path | None = None,
 ) -> Settings:
-    """Return the settings of `profile` in a process that was started with `options` (by setting name).
+    """Return the settings of `profile` in a process that was started with `options` (setting -> value).
 
-    If the process was started with another profile, `--base-url`, `--team`, `--api-key-env` and `--filter` are ignored,
-    as they were meant for that profile. All other options apply. Reads the config file again.
+    If the process was started with another profile, the options `--base-url`, `--team`, `--api-key-env` and `--filter`
+    were meant for that profile, and are ignored. All other options apply. The config file is read again.
 
     Raises:
-        ConfigError: there is no such profile (the hint has the nearest name), or a value is impossible.
-        UsageError: an option has an impossible value.
+        ConfigError: there is no such profile (the hint has the nearest name), or a value is invalid.
+        UsageError: an option has an invalid value.
     """
     kept = dict(options)
     if profile != _initial_profile(options, environ, config_path):

@@ -1,6 +1,6 @@
-"""Checks the names and types in a config file with pydantic, imported only for a file that is not empty.
+"""Checks the names and types in a config file with pydantic, which is imported only if the file is not empty.
 
-Errors name the file and the setting, never a value: it may be an API key in the wrong place.
+Errors name the file and the setting, never its value, which may be an API key in the wrong place.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PLAIN_KEY: Final = "api_key"
 
 
 def file_keys(*, profile: bool) -> dict[str, Any]:
-    """Return the settings that may stand at the top of the file (`profile`: in a profile), each with its type."""
+    """Return setting -> type for the settings that may be at the top of the file; if `profile` is True, in a profile."""
     keys = {name: spec.kind.file_type for name, spec in SPECS.items() if spec.file}
     if profile:
         del keys["profile"]
@@ -28,7 +28,7 @@ def file_keys(*, profile: bool) -> dict[str, Any]:
 
 
 def check(path: Path, document: Mapping[str, Any]) -> None:
-    """Raise ConfigError if a setting is unknown or its value has a wrong type, at the top or in any profile."""
+    """Raise ConfigError if a setting at the top or in any profile is unknown, or its value has a wrong type."""
     from pydantic import ConfigDict, ValidationError, create_model  # noqa: PLC0415  135 ms, only with a file
 
     strict = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
@@ -46,7 +46,7 @@ def check(path: Path, document: Mapping[str, Any]) -> None:
 
 
 def _check_tables(path: Path, values: Mapping[str, Any], place: str) -> None:
-    """Raise ConfigError if a field inside a table such as `[prices]` is wrong. `place` names the profile."""
+    """Raise ConfigError if a field inside a table such as `[prices]` is wrong. `place`: the profile, for the message, or ""."""
     for name, written in values.items():
         spec = SPECS.get(name)
         if spec is None or spec.kind.file_type != dict[str, Any]:
@@ -59,7 +59,7 @@ def _check_tables(path: Path, values: Mapping[str, Any], place: str) -> None:
 
 
 def _explain(path: Path, problem: Any, document: Mapping[str, Any]) -> ConfigError:
-    """Return the error for the first problem that pydantic found, without any value in it."""
+    """Return the error for a problem that pydantic has found. The error contains no value."""
     where = [str(part) for part in problem["loc"]]
     table = f"[profiles.{shown_name(where[1])}] " if where[0] == "profiles" and len(where) > 1 else ""
     key = where[2] if table and len(where) > 2 else where[0]
@@ -78,7 +78,7 @@ def _explain(path: Path, problem: Any, document: Mapping[str, Any]) -> ConfigErr
 
 
 def shown_name(key: str) -> str:
-    """Return a name from the file for a message: unchanged if it is plain ASCII and short, else escaped and cut."""
+    """Return a name from the file for a message: unchanged if it is short and plain ASCII; else escaped, quoted and cut."""
     return key if re.fullmatch(r"[A-Za-z0-9_-]{1,40}", key, re.ASCII) else quoted(key)
 
 

@@ -1,8 +1,8 @@
-"""`Settings`: all settings in one frozen value, and for each of them its sources and how it is read.
+"""`Settings`: all settings in one frozen value. Each field also defines how its setting is read.
 
-To add a setting, add one field here and one line in `config.example.toml`: the field tells how it is read from the
-environment and the file, how it is checked, and how `config show` shows it. The key is not a setting: `key.py` reads it
-when a client needs it.
+To add a setting, add one field here and one line in `config.example.toml`. The field defines how the setting is read
+from the environment and the file, how it is checked, and how `config show` shows it. The key is not a setting: `key.py`
+reads it when a client needs it.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from flowtui.config.values.prices import DEFAULT_CURRENCY, Prices, currency, pri
 from flowtui.config.values.views import SavedView, views
 
 KEY_SOURCES: Final = ("api_key_env", "api_key_command", "api_key_file", "api_key")
-"""The settings that tell where the key is, in the order in which they are tried."""
+"""The settings that say where the key is. They are tried in this order."""
 
 _SPEC: Final = "spec"
 
 
 class Spec(NamedTuple):
-    """How a setting is read. `env`: its environment variable, if it has one. `file`: whether the config file may hold it."""
+    """How a setting is read. `env`: its environment variable; None: it has none. `file`: whether the config file may set it."""
 
     kind: Kind
     env: str | None = None
@@ -56,13 +56,14 @@ def _setting(
 class Settings:
     """The effective settings. Durations are in seconds, `max_body_mb` is in MiB.
 
-    `base_url`: without a trailing slash or `/v1`, without user name and password; https, or http if it is on this
+    `base_url`: has no slash or `/v1` at its end, no user name and no password. It is https, or http if it is on this
     machine or `allow_http` is set.
-    `sources`: setting name -> where its value came from.
-    `config_file`: the file that was read; None if there was none.
+    `sources`: setting -> where its value came from.
+    `config_file`: the file that was read; None if no file was read.
+    `api_key_in_file`: whether that file has a plain `api_key`.
     `key_sources`: the settings that may provide the key of this profile.
-    `key_trouble`: why other sources of the key may not be used; "" if all may.
-    `key_names`: the environment variables that any profile takes its key from.
+    `key_trouble`: why no other source may provide the key; "" if all sources may.
+    `key_names`: the environment variables from which any profile of the file takes its key.
     """
 
     base_url: str = _setting("https://flow.seekr.com", url(), env="SEEKR_BASE_URL")

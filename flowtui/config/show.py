@@ -1,4 +1,4 @@
-"""The effective settings with the source of each, for `flowtui config show`. Never shows the key."""
+"""The effective settings, each with its source, as text for `flowtui config show` and the log. Never shows the key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PRIVATE: Final = ("api_key_env", "filter", "views", "notify", "run_url")
 
 
 class Shown(NamedTuple):
-    """One setting for display: its value with secrets masked, and its source."""
+    """One setting for display. In `value` secrets are masked; `source` says where it came from."""
 
     name: str
     value: Any
@@ -51,9 +51,9 @@ def as_table(settings: Settings, environ: Mapping[str, str]) -> str:
 
 
 def as_line(settings: Settings) -> str:
-    """Return the settings that differ from their defaults as one line for a log: `base_url=... (SEEKR_BASE_URL), ...`.
+    """Return the settings that the user has set, and some others, as one line for a log: `base_url=... (SEEKR_BASE_URL)`.
 
-    Values that may hold a key, a password or texts of runs are masked: `_PRIVATE` and secret settings.
+    Values that may hold a key, a password or texts of runs are masked: those of `_PRIVATE` and of secret settings.
     """
     rows = [row for row in shown_settings(settings, {}) if row.source != "default" or row.name in _ALWAYS]
     pairs = ((row.name, _MASK if row.name in _PRIVATE else _plain(row.value), row.source) for row in rows)

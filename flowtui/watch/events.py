@@ -52,7 +52,7 @@ class Event:
     `fields`: the fields for JSON.
     `run`: the row of the run that the event is about; None if it is about no run.
     `before`: the row of this run in the observation before; None if there was none.
-    `since`: the time of that observation.
+    `since`: the time of the thread's observation before this one; None if there was none.
     `why`: the reason of a failure; None if it is not known.
     `counts`: the counts of the watched runs after the event.
     """
@@ -91,7 +91,7 @@ def identity(run: Run, agents: Mapping[str, str]) -> dict[str, Any]:
 
 
 def run_fields(run: Run, agents: Mapping[str, str], now: float) -> dict[str, Any]:
-    """Return the fields of a run for events and the summary; `now` is server time."""
+    """Return the JSON fields of a run for events and the summary. `now` is server time."""
     wait, duration = run.wait(now), run.duration(now)
     return {
         **identity(run, agents),

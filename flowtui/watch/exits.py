@@ -66,7 +66,7 @@ TABLE: Final = (
     ("8", "no verdict yet (--once)"),
     ("129, 130, 143", "SIGHUP, SIGINT, SIGTERM: the summary is still printed"),
 )
-"""(exit codes, meaning), in the order of the help; the README has the same table."""
+"""Pairs of exit codes and their meaning, in the order of the help. The README has the same table."""
 
 
 def most_severe(codes: Iterable[int]) -> int:

@@ -68,7 +68,7 @@ class Ledger:
 
     `moved_at`: when a watched run last changed, in monotonic seconds.
     `findings`: run -> its findings.
-    `thread_findings`: raw id of a thread -> its findings, without those that the run which locks the thread has too.
+    `thread_findings`: raw id of a thread -> its findings; findings that its locking run has too are left out.
     `unread`: see `Counts`.
     """
 
@@ -190,9 +190,9 @@ class Ledger:
         return [self.runs[key] for key in self._unknown]
 
     def given_up(self, words: frozenset[str]) -> int:
-        """Return how many runs may never end and count as failures already: overdue or missing runs, if in `words`.
+        """Return how many runs that have not ended count as failures already, because they are overdue or missing.
 
-        `words` are the names in `--fail-on`.
+        They may never end. `words` are the names in `--fail-on`: only the kinds that it names are counted.
         """
         names = {OVERDUE if word == "overdue" else VANISHED for word in words & {"overdue", "missing"}}
         return sum(

@@ -133,7 +133,7 @@ class Options:
 
     @property
     def settles(self) -> bool:
-        """Whether the end condition must be true for `settle` seconds before it counts."""
+        """Whether the end condition counts only after it has been true for `settle` seconds."""
         return not self.once and (self.until == IDLE or self.open)
 
     @property

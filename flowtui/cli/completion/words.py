@@ -12,10 +12,10 @@ from flowtui.cli.command import DASH, Commands
 from flowtui.cli.options.options import COMMON, Option, option
 
 THEMES: Final = ("night", "day", "contrast", "blue-orange")
-"""flowtui's own themes. A copy, as the originals import Textual; a test compares them."""
+"""The names of flowtui's own themes. They are repeated here, as their module imports Textual; a test compares both."""
 
 THREAD_COLUMNS: Final = ("thread", "status", "run", "age", "created", "note")
-"""The columns of `flowtui threads`. A copy, as the original imports pydantic; a test compares them."""
+"""The columns of `flowtui threads`. They are repeated here, as their module imports pydantic; a test compares both."""
 
 _FILES: Final = ("F", "FILE")
 _EVERYWHERE: Final = (
@@ -27,7 +27,7 @@ Form = Literal["none", "free", "words", "order", "list", "files", "profiles"]
 
 
 class Flag(NamedTuple):
-    """One option of one command: its names, its help, and the form of its value. The forms are:
+    """One option of one command: its names, its help, and the form of its value, which is one of these.
 
     `none`: no value.
     `free`: any text, which is not completed.

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 
 def doctor(call: Call) -> int:
-    """Run all checks and print their results. Return the exit code: 2 if a check of the configuration failed, 3 if one of the
+    """Run all checks and print their results. Return the exit code.
 
-    server failed, else 0.
+    It is 2 if a check of the configuration has failed, 3 if only a check of the server has failed, else 0.
     """
     checks: list[Check] = []
     settings = _settings(call, checks)

@@ -1,6 +1,6 @@
 """`flowtui help [TOPIC [PAGE]]`: prints the text of a topic or of a page of it, or without TOPIC the list of topics.
 
-A topic may have pages, such as `stalled` of `findings`. Texts are imported only when needed.
+For example, the topic `findings` has a page `stalled`. Texts are imported only when needed.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ def _output_options(call: Call, settings: Settings) -> OutputOptions:
 def _ask(
     call: Call, settings: Settings, show: Callable[[Client, Requester], Coroutine[Any, Any, int]]
 ) -> int:
-    """Call `show` with an open client: it asks the API, prints the answer, and returns the exit code. Return that code."""
+    """Open a client and call `show`, which asks the API and prints the answer. Return the exit code that `show` returns."""
     start_log(settings, call.command.name)
     key = load_key(settings, call.environ)
 

@@ -69,7 +69,7 @@ def demo(call: Call) -> int:
 
 
 def filter_of(settings: Settings) -> str:
-    """Return the filter that the dashboard starts with; "" for none. Raises UsageError if it is wrong; that names its source."""
+    """Return the filter that the dashboard starts with; "" for none. Raises UsageError, with its source, if it is wrong."""
     if settings.filter is None:
         return ""
     source = settings.sources.get("filter", "filter")

@@ -54,8 +54,9 @@ def check(options: argparse.Namespace, words: list[str]) -> None:
 def serve(call: Call) -> int:
     """Print the address on stdout, and serve until a signal comes. Return 128 plus the number of the signal.
 
-    Raises: UsageError: textual-serve is not installed, the port is taken, or the dashboard could not start with these
-    options.
+    Raises:
+        UsageError: textual-serve is not installed, the port is taken, or the dashboard could not start with these
+            options.
     """
     web, textual_serve = _import_server()
     settings = _check_settings(call)

@@ -35,7 +35,7 @@ def no_words(options: argparse.Namespace, words: list[str]) -> None:
 
 
 def pages(options: argparse.Namespace, words: list[str]) -> None:
-    """Allow ids of threads, or no words (all threads); refuse `--all` with `--limit`."""
+    """Allow ids of threads, or no words, which means all threads. Refuse `--all` with `--limit`."""
     any_words(options, words)
     if options.all and options.limit is not None:
         raise UsageError("--all and --limit exclude each other")
@@ -89,5 +89,5 @@ def port_number(number: int) -> None:
 
 
 def watched(options: argparse.Namespace, words: list[str]) -> None:
-    """Allow ids of threads, or no words (all threads); require valid ids in `--run`."""
+    """Allow ids of threads, or no words, which means all threads. Require valid ids in `--run`."""
     any_words(options, [*words, *options.run])

@@ -81,9 +81,9 @@ def _moment(text: str, here: datetime) -> datetime:
 
 
 def release_marks(settings: Settings, *words: str | None) -> Sequence[Mark]:
-    """Return the marks for this server, the newest last; () if none of `words` mentions `release`.
+    """Return the marks for this server, the newest last. They are read only if one of `words` contains `release`; else ().
 
-    `words` are the texts of filters, columns and sorts.
+    `words` are the user's filters, columns and sorts; None for those not given.
 
     Raises:
         ConfigError: the marks cannot be read.
@@ -97,7 +97,7 @@ def release_marks(settings: Settings, *words: str | None) -> Sequence[Mark]:
 
 
 def time_of_mark(option: str, name: str, settings: Settings, now: float) -> float:
-    """Return the time of a mark for this server, UTC epoch seconds.
+    """Return the time of the mark `name` for this server, in UTC epoch seconds.
 
     Raises:
         UsageError: no mark for this server has this name (the hint has a similar name, or another address that has
@@ -119,7 +119,7 @@ def time_of_mark(option: str, name: str, settings: Settings, now: float) -> floa
 
 
 def time_of_deployment(option: str, name: str, deployments: list[Deployment], now: float) -> float:
-    """Return when an agent was last deployed, UTC epoch seconds. `name` is its id or name.
+    """Return when an agent was last deployed, in UTC epoch seconds. `name` is the agent's id or its name.
 
     Raises:
         UsageError: no agent or more than one has this name, or the time is in the future.
@@ -142,7 +142,7 @@ def time_of_deployment(option: str, name: str, deployments: list[Deployment], no
 
 
 def refuse_future(option: str, what: str, at: float, now: float) -> float:
-    """Return `at`. Raises UsageError if it is later than `now` (both UTC epoch seconds). `what`: its name in the message."""
+    """Return `at`, but raise UsageError if it is later than `now`. Both are UTC epoch seconds. `what`: the message names it."""
     if at > now:
         raise UsageError(
             f"{option}: {safe_text(what)[:60]} is in the future",

@@ -1,4 +1,4 @@
-"""The options that all commands have (`COMMON`), and groups that several commands share. Scripts rely on the names."""
+"""The options that all commands have (`COMMON`), and groups of options that some commands share. Scripts rely on them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from flowtui.errors import UsageError
 
 
 class Option(NamedTuple):
-    """One option: its names, and the other arguments of argparse's `add_argument`."""
+    """One option. `flags` are its names, `rest` are the other arguments for argparse's `add_argument`."""
 
     flags: tuple[str, ...]
     rest: dict[str, Any]
 
     @property
     def takes_value(self) -> bool:
-        """Whether the option has a value: the next word on the command line."""
+        """Whether the option takes a value, which may be the next word on the command line."""
         return self.rest.get("action") in (None, "append", _Faults)
 
 
@@ -27,14 +27,14 @@ def option(*flags: str, **rest: Any) -> Option:
 
 
 def whole_number(text: str) -> int:
-    """Return a whole number of at least 0. Raises ArgumentTypeError; argparse adds the option's name."""
+    """Return a text as a whole number of at least 0. Raises ArgumentTypeError, to which argparse adds the option's name."""
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is no whole number of at least 0")
     return int(text)
 
 
 def positive_number(text: str) -> float:
-    """Return a number above 0 and below a million. Raises ArgumentTypeError; argparse adds the option's name."""
+    """Return a text as a number above 0 and below a million. Raises ArgumentTypeError; argparse adds the option's name."""
     try:
         number = float(text)
     except ValueError:
@@ -196,7 +196,7 @@ SIMULATOR: Final = (
 
 
 def refuse_unknown(name: str, command: str) -> UsageError:
-    """Return the error for an unknown option `name`, without what follows its `=`: that may be a key."""
+    """Return the error for the unknown option `name`. The message leaves out the text after its `=`, which may be a key."""
     bare = name.split("=", 1)[0]
     if bare in ("--api-key", "--key", "--token"):
         return UsageError(f"There is no option {bare}: a key is never an argument", hint="Set SEEKR_API_KEY")

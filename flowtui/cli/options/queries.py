@@ -14,8 +14,8 @@ def query_of(option: str, text: str) -> Query:
     """Return the parsed filter `text`, the value of `option`.
 
     Raises:
-        UsageError: it is empty.
-        QueryError: it has a syntax error; the message names the option.
+        UsageError: the filter is empty.
+        QueryError: the filter has a syntax error. The message names the option.
     """
     from flowtui.model.query.query import parse  # noqa: PLC0415  only with a filter
 

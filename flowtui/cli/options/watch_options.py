@@ -1,4 +1,4 @@
-"""The options of `flowtui watch`. Scripts rely on the names. Imports nothing of `watch`, so that the help is fast."""
+"""The options of `flowtui watch`. Scripts rely on their names. Imports nothing from `watch`, so that the help is fast."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def positive_whole_number(text: str) -> int:
 
 
 def allowance(text: str) -> tuple[float, bool]:
-    """Return the number in a text such as `3` or `5%`, and whether it is a percentage. Raises ArgumentTypeError."""
+    """Return the number in a text such as `3` or `5%`, and whether a percent sign follows. Raises ArgumentTypeError."""
     found = re.fullmatch(r"([0-9]{1,9})|([0-9]{1,3}(?:\.[0-9]{1,6})?)\s*%", text.strip(), re.ASCII)
     if found is None or (found[2] is not None and float(found[2]) > 100):
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is neither a number of runs nor a share such as 5%")

@@ -1,6 +1,6 @@
-"""The config file: finds it, reads it, and selects a profile.
+"""Finds the config file, reads it, and selects a profile.
 
-Errors name the file and the setting, never a value: it may be an API key in the wrong place.
+Errors name the file and the setting, never its value, which may be an API key in the wrong place.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ _MAX_BYTES: Final = 1 << 20
 
 
 class ConfigFile(NamedTuple):
-    """The raw values of a config file for one profile. A plain `api_key` in it is a `PlainKey`.
+    """The raw values of a config file for one profile. A plain `api_key` is held as `PlainKey`.
 
-    `own`: the values in the table of the profile; they win over those at the `top` of the file.
+    `own`: the values in the table of the profile.
+    `top`: the values at the top of the file, which apply unless `own` has the setting.
     `profiles`: the names of all profiles, in the file's order.
-    `key_names`: the environment variables that any profile takes its key from.
+    `key_names`: the environment variables from which any profile of the file takes its key.
     """
 
     path: Path
@@ -46,12 +47,12 @@ class ConfigFile(NamedTuple):
         return {**self.top, **self.own}
 
     def place(self, name: str) -> str:
-        """Return where a setting is, for messages: `profile staging, PATH`, or `PATH` for the top of the file."""
+        """Return for messages where a setting is: `profile staging, PATH`, or only `PATH` if it is at the top of the file."""
         return f"profile {shown_name(self.profile)}, {self.path}" if name in self.own else str(self.path)
 
 
 def locate(named: Path | None, environ: Mapping[str, str]) -> tuple[Path, bool]:
-    """Return the config file's path, and whether the user named it, by `--config` (`named`) or else by FLOWTUI_CONFIG.
+    """Return the config file's path, and whether the user has named it: by `--config` (`named`), else by FLOWTUI_CONFIG.
 
     Raises:
         ConfigError: the path begins with `~NAME`, and there is no user NAME.
@@ -69,12 +70,13 @@ def locate(named: Path | None, environ: Mapping[str, str]) -> tuple[Path, bool]:
 
 @without_inner_frames
 def read_file(path: Path, *, named: bool, profile: str | None) -> ConfigFile | None:
-    """Return the values for `profile` (None: the profile that the file names, else `default`); None if there is no file.
+    """Return the values of a config file for one profile; None if there is no file.
 
-    `named`: the user named this path, so the file must exist.
+    `named`: whether the user has named this path, so that the file must exist. If `profile` is None, the profile is the
+    one that the file names, or else `default`.
 
     Raises:
-        ConfigError: the file is missing although named, cannot be read, is not TOML, holds an unknown setting or a
+        ConfigError: the file is missing although `named`, cannot be read, is not TOML, holds an unknown setting or a
             value of a wrong type, has no such profile, or holds an API key while other users can read or replace
             it. The error never holds the key.
     """
@@ -102,7 +104,7 @@ def read_file(path: Path, *, named: bool, profile: str | None) -> ConfigFile | N
 
 
 def _check_private(path: Path, mode: int) -> None:
-    """Raise ConfigError if other users can read this file, which holds a key, or can replace it."""
+    """Raise ConfigError if other users can read or replace this file, which holds a key."""
     if stat.S_IMODE(mode) & _OTHERS:
         raise ConfigError(
             f"{path} holds an {PLAIN_KEY} and is readable by others",
@@ -128,7 +130,7 @@ def _parse(path: Path, content: bytes) -> dict[str, Any]:
     except RecursionError:
         raise ConfigError(f"{path} is nested too deeply") from None
     except tomllib.TOMLDecodeError as error:
-        # Without the parser's reason: it may quote the text, which may be a key.
+        # The parser's message is left out: it may quote text of the file, which may be a key.
         place = re.search(r"\((at [^()']*)\)\s*$", str(error))
         raise ConfigError(
             f"{path} is not valid TOML{f' ({place[1]})' if place else ''}",
@@ -155,7 +157,7 @@ def _select(path: Path, document: dict[str, Any], asked: str | None) -> ConfigFi
 
 
 def unknown_profile(name: str, known: list[str], path: str) -> ConfigError:
-    """Return the error for an unknown profile. `known`: the profiles of the file; `path`: the file, for the message."""
+    """Return the error for the unknown profile `name`. `known` are the profiles of the file at `path`."""
     names = [shown_name(each) for each in known]
     otherwise = f"It has {', '.join(names)}" if names else "A profile is a table [profiles.NAME] in it"
     return ConfigError(

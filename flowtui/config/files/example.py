@@ -26,7 +26,7 @@ def example_text() -> str:
 
 
 def write_example(path: Path) -> None:
-    """Write the commented config file, and its folder if it is missing, both readable by their owner only.
+    """Write the commented config file and, if missing, its folder. Only their owner can read them.
 
     Raises:
         UsageError: the file exists already; it is not changed.

@@ -29,7 +29,7 @@ class PlainKey:
 
 
 def without_inner_frames(call: Callable[P, T]) -> Callable[P, T]:
-    """Decorate a function so that its ConfigErrors lose the frames of inner calls, whose locals may hold a key."""
+    """Decorate a function so that the traceback of its ConfigErrors lacks inner calls: their locals may hold a key."""
 
     @wraps(call)
     def guarded(*arguments: P.args, **named: P.kwargs) -> T:

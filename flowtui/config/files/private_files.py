@@ -1,7 +1,7 @@
 """Files and folders that only their owner can read (modes 0600 and 0700), whatever the umask is.
 
-Everything that flowtui writes is created this way. All functions block, and raise OSError or ValueError (a NUL in the
-path), which the caller turns into a message.
+All files that flowtui writes are created with these functions. They block, and raise OSError, or ValueError if a NUL is
+in the path; the caller turns either into a message.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NOFOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 def make_folder(path: Path, *, own: bool = False) -> None:
     """Create a folder and its missing parents, each for its owner only.
 
-    `own`: the folder is flowtui's alone, so other users lose their rights to it even if it exists already.
+    `own`: whether only flowtui uses the folder. If so, other users lose their rights to it even if it exists already.
     """
     for parent in (*reversed(path.parents), path):
         with suppress(FileExistsError):
@@ -36,21 +36,21 @@ def make_folder(path: Path, *, own: bool = False) -> None:
 
 
 def reason(error: OSError | ValueError) -> str:
-    """Return why a path could not be read or written, for a message. A ValueError means that the path is invalid."""
+    """Return for a message why a path could not be read or written. A ValueError means that the path is invalid."""
     return getattr(error, "strerror", None) or "its path is not valid"
 
 
 def chmod_command(path: Path, *, mode: str = "600") -> str:
-    """Return the shell command that removes other users' rights to a file or folder."""
+    """Return the shell command that sets the permissions of a file or folder to `mode`; by default only its owner has any."""
     from shlex import quote  # noqa: PLC0415  only for an error
 
     return f"chmod {mode} {quote(str(path))}"
 
 
 def folder_open_to_all(path: Path) -> Path | None:
-    """Return the folder of `path` if every user can replace files in it, else None.
+    """Return the folder of `path` if every user can replace files in this folder, else None.
 
-    If `path` is a link, the folder of its target is checked as well.
+    If `path` is a link, the folder of the link's target is checked as well.
     """
     for folder in dict.fromkeys((path.absolute().parent, path.resolve().parent)):
         with suppress(OSError):
@@ -61,23 +61,23 @@ def folder_open_to_all(path: Path) -> Path | None:
 
 
 def create_private(path: Path) -> int:
-    """Create a new file and return its descriptor for writing. Raises FileExistsError if the path exists, even as a link."""
+    """Create a file and return its descriptor for writing. Raises FileExistsError if there is a file or a link already."""
     return _private(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, FILE))
 
 
 def append_private(path: Path) -> int:
-    """Open a file for appending and return its descriptor. Creates it if missing; makes an existing file private."""
+    """Open a file for appending, or create it; return its descriptor. Other users lose their rights to an existing file."""
     return _private(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE))
 
 
 def write_atomically(path: Path, content: bytes, *, sure: bool = False, mode: int = FILE) -> None:
     """Replace a file in one step, so that readers see the old or the new content.
 
-    `sure`: return only when the content is on the disk. `mode`: the permissions of the file.
+    `sure`: whether to return only after the content is on the disk. `mode`: the permissions of the new file.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        draft.unlink(missing_ok=True)  # left behind by a process that was killed
+        draft.unlink(missing_ok=True)  # a killed process may have left it behind
         with os.fdopen(create_private(draft), "wb") as file:
             file.write(content)
             if sure:
@@ -92,7 +92,7 @@ def write_atomically(path: Path, content: bytes, *, sure: bool = False, mode: in
 
 
 def _private(descriptor: int) -> int:
-    """Set mode 0600 on a regular file, as the umask may have removed rights of the owner; return the descriptor."""
+    """Set the mode of a regular file to 0600; return the descriptor. A strict umask may have removed rights of the owner."""
     if os.name == "posix" and stat.S_ISREG(os.fstat(descriptor).st_mode):
         with suppress(OSError):
             os.fchmod(descriptor, FILE)

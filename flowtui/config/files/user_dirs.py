@@ -1,6 +1,6 @@
 """The user's folders for config and state.
 
-Without a home directory both functions return a path that cannot exist, so that the current folder is never used.
+For a user without a home directory both are a path that cannot exist, so that nothing is written to the current folder.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 import platformdirs
 
 NO_HOME: Final = Path(os.devnull) / "no-home-directory-set-HOME"
-"""The folder of a user without a home directory: a path at which nothing can exist."""
+"""The folder for a user without a home directory: a path at which nothing can exist."""
 
 
 def state_folder() -> Path:

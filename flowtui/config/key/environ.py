@@ -1,4 +1,4 @@
-"""The environment variables: a view whose repr hides them, and a copy without the key for other programs."""
+"""The environment variables: a mapping whose repr hides them, and a copy without the key for other programs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ SEEKR_KEY = "SEEKR_API_KEY"
 
 
 class Environment(Mapping[str, str]):
-    """Environment variables whose repr hides them: a traceback with locals would print the key otherwise."""
+    """The environment variables. The repr does not show them: a traceback with local variables would print the key."""
 
     __slots__ = ("_variables",)
 
@@ -29,9 +29,9 @@ class Environment(Mapping[str, str]):
 
 
 def environ_without_key(environ: Mapping[str, str], key: str, *names: str) -> dict[str, str]:
-    """Return the environment for another program: without SEEKR_API_KEY, the variables `names`, and any that holds `key`.
+    """Return the environment for another program: without SEEKR_API_KEY, without `names`, without variables holding `key`.
 
-    Finds `key` in every form of `key_encodings`; "" means that no key is known.
+    `key` is searched for in every form of `key_encodings`. If it is "", no key is known, and only names count.
     """
     from flowtui.config.key.key_encodings import key_encodings  # noqa: PLC0415  few commands need it
 

@@ -1,10 +1,9 @@
-"""Reads the API key from the first source that there is.
+"""Reads the API key from the first source that is set.
 
-The sources, in this order: the variable that `api_key_env` names (by default SEEKR_API_KEY), `api_key_command`,
+The sources are, in this order: the variable that `api_key_env` names (by default SEEKR_API_KEY), `api_key_command`,
 `api_key_file`, a plain `api_key` in a private config file. `key_rule.py` decides which of them a profile may use.
-
-The key is plain text only until it is in a SecretStr. No message of an exception, chained ones included, holds any part
-of it; a command's output is never shown, as it may be the key.
+The key is plain text only until it is in a SecretStr. No error, nor an error that led to it, holds any part of the key. The
+output of `api_key_command` is never shown, as it may be the key.
 """
 
 from __future__ import annotations
@@ -35,12 +34,12 @@ _LOADED: Final[set[SecretStr]] = set()
 
 
 def has_key_source(settings: Settings, environ: Mapping[str, str]) -> bool:
-    """Return whether there is a source for the key. Reads no file, runs no command, does not check the key."""
+    """Return whether a source of the key is set. Reads no file and runs no command, so the key is not checked."""
     return key_source(settings, environ) is not None
 
 
 def key_source(settings: Settings, environ: Mapping[str, str]) -> str | None:
-    """Return the source that `load_key` will use, for messages; None if there is none. Reads no file, runs no command."""
+    """Return the source that `load_key` would use, for messages; None if none is set. Reads no file, runs no command."""
     allowed = settings.key_sources
     if "api_key_env" in allowed and environ.get(settings.api_key_env, "").strip():
         return settings.api_key_env
@@ -55,10 +54,10 @@ def key_source(settings: Settings, environ: Mapping[str, str]) -> str | None:
 
 @without_inner_frames
 def load_key(settings: Settings, environ: Mapping[str, str]) -> SecretStr:
-    """Return the API key from the first available source. May run `api_key_command`, for at most 10 s.
+    """Return the API key from the first source that is set. May run `api_key_command`, for at most 10 s.
 
     Raises:
-        ConfigError: there is no source, it cannot be read, or its key cannot be sent in a header. The error never holds
+        ConfigError: no source is set, it cannot be read, or its key cannot be sent in a header. The error never holds
             the key.
     """
     from pydantic import SecretStr  # noqa: PLC0415  takes 135 ms, so after the first frame
@@ -70,7 +69,7 @@ def load_key(settings: Settings, environ: Mapping[str, str]) -> SecretStr:
 
 
 def loaded_keys() -> frozenset[SecretStr]:
-    """Return every key that this process has loaded, for callers that mask keys in a text."""
+    """Return every key that this process has loaded. Callers need the keys to mask them in texts."""
     return frozenset(_LOADED)
 
 
@@ -94,7 +93,7 @@ def _read_key(settings: Settings, environ: Mapping[str, str]) -> str:
 
 
 def missing_key(settings: Settings) -> ConfigError:
-    """Return the error for a profile that has no key, or may not use the keys that exist."""
+    """Return the error for a profile that has no key, or that may not use the key that is set."""
     if settings.key_trouble:
         return ConfigError(f"There is no API key: {settings.key_trouble}", hint=_key_hint(settings))
     # The value of api_key_env is not repeated: it may be the key itself, pasted by mistake.
@@ -117,10 +116,10 @@ def _key_hint(settings: Settings) -> str:
 
 
 def clean_key(written: str, source: str) -> str:
-    """Return the key without surrounding spaces and without a pasted `Bearer `. `source` is for messages.
+    """Return the key without spaces around it and without `Bearer ` before it. `source`: where it is from, for messages.
 
     Raises:
-        ConfigError: it is empty, or has a character that a header cannot hold. The error never holds the key.
+        ConfigError: the key is empty, or has a character that a header cannot hold. The error never holds the key.
     """
     key = written.strip(" ")
     scheme, _, rest = key.partition(" ")
@@ -141,7 +140,7 @@ def clean_key(written: str, source: str) -> str:
 
 
 def _without_newline(text: str) -> str:
-    """Remove one line break at the end, as in most files and outputs of commands."""
+    """Return a text without one line break at its end, which most files and outputs of commands have."""
     return text.removesuffix("\n").removesuffix("\r")
 
 
@@ -179,7 +178,7 @@ def _run(command: str, environ: Mapping[str, str]) -> str:
 
 def _read_private(path: Path) -> str:
     try:
-        # Non-blocking: a named pipe without a writer would block.
+        # Non-blocking: if a named pipe is opened, this would else wait for a writer.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(descriptor, "rb") as stream:
             mode = os.fstat(stream.fileno()).st_mode

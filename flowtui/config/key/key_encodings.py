@@ -1,6 +1,6 @@
-"""The forms in which a key may appear in a text: plain, and as in URLs, HTML, JSON, base64 and hexadecimal.
+"""The forms in which a key may appear in a text: plain, or encoded as in URLs, HTML, JSON, base64 and hexadecimal. Pure.
 
-A search for a key in a text must look for all of them. Pure.
+Whoever searches a text for a key must search for all of these forms.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import quote, quote_plus
 
 MIN_LENGTH: Final = 8
-"""Characters. A shorter key may be an ordinary word, so only few of its forms are searched for."""
+"""In characters. A shorter key may be an ordinary word, so only a few of its forms are searched for."""
 
 _SHORTEST: Final = 8  # characters of a base64 piece; a shorter one could match by chance
 _BEFORE: Final = (
@@ -25,7 +25,7 @@ _BEFORE: Final = (
 
 @lru_cache(maxsize=8)
 def key_encodings(key: str) -> tuple[str, ...]:
-    """Return all forms of a key, the longest first; if they are replaced in this order, no part of a form remains."""
+    """Return all forms of a key, the longest first. If they are replaced in this order, no part of the key remains."""
     if not key:
         return ()
     raw = key.encode()
@@ -39,7 +39,7 @@ def key_encodings(key: str) -> tuple[str, ...]:
 
 
 def json_encodings(key: str) -> tuple[str, ...]:
-    """Return the forms of a key in JSON, and in JSON inside a JSON string; the longest first."""
+    """Return the forms of a key in JSON, also in JSON inside a JSON string. The longest come first."""
     escaped = json.dumps(key)[1:-1]
     return _longest_first({key, escaped, escaped.replace("/", "\\/"), json.dumps(escaped)[1:-1]})
 
@@ -49,7 +49,7 @@ def _longest_first(forms: set[str]) -> tuple[str, ...]:
 
 
 def _base64(raw: bytes, encode: object) -> set[str]:
-    """Return the base64 of the key for each of the three offsets, without digits that also encode neighbouring bytes."""
+    """Return the base64 of the key for each offset (0 to 2 bytes before it), without digits that depend on other bytes."""
     forms = set()
     for before in _BEFORE:
         written = encode(before + raw).decode().rstrip("=")  # type: ignore[operator]

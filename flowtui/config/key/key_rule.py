@@ -1,7 +1,8 @@
-"""Decides which key may be sent to which address: never a key to another profile's address, unless the user says so.
+"""Decides which key a profile may use, so that no key is sent to an address that it is not for.
 
-A profile with a key of its own uses only that key, never SEEKR_API_KEY. A profile with another address than the one
-outside it needs a key of its own: the keys outside it belong to the address outside it.
+A profile that sets a key uses only this key, never SEEKR_API_KEY. A profile that sets another address than the rest of
+the configuration must set a key as well, because the other keys are for the other address. With `--api-key-env` the
+user allows a variable all the same.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from flowtui.config.settings import DEFAULTS, KEY_SOURCES, SPECS
 
 
 class KeyRule(NamedTuple):
-    """`sources`: the settings that may provide the key. `trouble`: why other sources may not be used; "" if all may."""
+    """Which sources of the key a profile may use.
+
+    `sources` are the settings that may provide the key. `trouble` says why no other source may; "" if all may.
+    """
 
     sources: tuple[str, ...] = KEY_SOURCES
     trouble: str = ""
@@ -24,13 +28,13 @@ class KeyRule(NamedTuple):
 def key_rule(
     file: ConfigFile | None, values: Mapping[str, Any], sources: Mapping[str, str], environ: Mapping[str, str]
 ) -> KeyRule:
-    """Return the rule for the chosen profile. `values`, `sources`: setting name -> its value, and where that came from."""
+    """Return the rule for the chosen profile. `values`: setting -> its value. `sources`: setting -> where that came from."""
     if file is None or not file.own:
         return KeyRule()
     rule = _rule(file, values["base_url"], sources["base_url"], environ)
     if (
         sources["api_key_env"] == "--api-key-env"
-    ):  # given on this command line, so the user trusts that variable
+    ):  # the user has named the variable on this command line, so it is trusted
         return KeyRule(tuple(dict.fromkeys(("api_key_env", *rule.sources))), rule.trouble)
     return rule
 
@@ -52,13 +56,13 @@ def _rule(file: ConfigFile, address: str, source: str, environ: Mapping[str, str
 
 
 def _address_without(file: ConfigFile, environ: Mapping[str, str]) -> str | None:
-    """Return the address that would apply without the profile: the one that the keys outside the profile are for."""
+    """Return the address that would apply if the profile set none: the keys outside the profile are for this address."""
     written = environ.get(SPECS["base_url"].env or "", "").strip() or file.top.get("base_url")
     return _address(DEFAULTS["base_url"] if written is None else written)
 
 
 def _address(written: Any) -> str | None:
-    """Return an address as `Settings` would hold it; None if it is missing or invalid."""
+    """Return an address in the form in which `Settings` has it; None if it is missing or invalid."""
     try:
         return None if written is None else str(SPECS["base_url"].kind.read(written))
     except ValueError:

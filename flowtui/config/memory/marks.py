@@ -1,7 +1,7 @@
 """Marks: named moments, such as deployments, of one profile at one address. Stored in a file of their own.
 
-A mark is only used for the server that it was made for. Pipelines rely on marks, so none is lost silently: ConfigError
-is raised if the file cannot be written, and a broken file is renamed and reported. Reads no key and no clock.
+A mark is used only for the server that it was made for. Pipelines rely on marks, so none is lost silently: ConfigError
+is raised if the file cannot be written; a broken file is renamed, and the caller is told. Reads no key and no clock.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from flowtui.config.settings import Settings
 
 MAX_MARKS: Final = 500
-"""Marks that are kept for one address of a profile: the newest ones."""
+"""Most marks that are kept for one address of a profile; the oldest are removed first."""
 
 MAX_LOCAL_ADDRESSES: Final = 20
-"""Addresses on this machine for which a profile keeps marks. Each simulator and demo has a new port."""
+"""Most addresses on this machine for which a profile keeps marks: each simulator and demo has a new port."""
 
 AGENT: Final = "agent:"
-"""Prefix of the names of marks that stand for an agent's last deployment."""
+"""Marks whose names begin with this are not stored: each stands for the last deployment of an agent."""
 
 _NAME_MAX: Final = 80
 _YEAR_10000: Final = 253402300800.0
@@ -48,7 +48,7 @@ UNKNOWN: Final = "an address that older versions did not keep"
 
 
 class Mark(NamedTuple):
-    """A named moment. `at`: the moment, `made`: when the mark was set, both UTC epoch seconds."""
+    """A named moment. `at` is the moment, and `made` is when the user set the mark, both in UTC epoch seconds."""
 
     name: str
     at: float
@@ -56,9 +56,9 @@ class Mark(NamedTuple):
 
 
 class Owner(NamedTuple):
-    """The owner of marks: `profile`, on the server at `address` (see `address_of`).
+    """What marks belong to: a profile, on the server at `address` (see `address_of`).
 
-    `adopts_old`: this owner takes over marks of the profile that older versions stored without an address.
+    `adopts_old`: whether this owner takes over the marks of the profile that older versions stored without an address.
     """
 
     profile: str
@@ -69,8 +69,9 @@ class Owner(NamedTuple):
 class MarkChange(NamedTuple):
     """The result of setting or deleting a mark.
 
-    `previous`: the mark that had the name; None if there was none. `set_aside`: the new path of a broken file; None if
-    the file was not broken. `dropped`: the number of old marks that were removed to make room.
+    `previous`: the mark that had this name before; None if there was none.
+    `set_aside`: the new path of the file if it was broken and therefore renamed; else None.
+    `dropped`: how many old marks were removed to make room.
     """
 
     previous: Mark | None
@@ -79,7 +80,7 @@ class MarkChange(NamedTuple):
 
 
 def address_of(base_url: str) -> str:
-    """Return an API's address as marks store it: host in lower case, without a default port."""
+    """Return the API's address in the form in which marks are stored: host in lower case, without a default port."""
     parts = urlsplit(base_url)
     host = parts.hostname or ""
     host = f"[{host}]" if ":" in host else host
@@ -90,8 +91,8 @@ def address_of(base_url: str) -> str:
 def owner_of(settings: Settings) -> Owner:
     """Return the owner of the marks that these settings use.
 
-    The owner takes over marks without an address, unless its own address was given by `--base-url` (for one call only)
-    or is on this machine (a simulator).
+    The owner takes over marks without an address, unless the settings' address was given by `--base-url` (for one call
+    only) or is on this machine (a simulator).
     """
     passing = settings.sources.get("base_url", "").startswith("--") or is_loopback(settings.base_url)
     return Owner(settings.profile, address_of(settings.base_url), adopts_old=not passing)
@@ -101,7 +102,7 @@ def mark_name(name: str) -> str:
     """Return `name` if a mark may have it.
 
     Raises:
-        UsageError: it is empty, too long, not printable, has spaces at its ends, or begins with `agent:`.
+        UsageError: the name is empty, too long, not printable, has spaces at its ends, or begins with `agent:`.
     """
     if not name or name != name.strip() or len(name) > _NAME_MAX or not name.isprintable():
         raise UsageError(
@@ -116,7 +117,7 @@ def mark_name(name: str) -> str:
 
 
 def read_marks(owner: Owner, path: Path | None = None) -> dict[str, Mark]:
-    """Return the owner's marks by name, the newest last. Writes only if the owner takes over old marks.
+    """Return the owner's marks by name, the newest last. Writes the file only if the owner takes over old marks.
 
     Raises:
         ConfigError: the file cannot be read, or is broken.
@@ -134,7 +135,7 @@ def read_marks(owner: Owner, path: Path | None = None) -> dict[str, Mark]:
 
 
 def marks_of_other_addresses(owner: Owner, path: Path | None = None) -> dict[str, dict[str, Mark]]:
-    """Return the marks of the owner's profile for other addresses, by address ("": unknown), then by name. Only reads.
+    """Return address -> name -> mark for all other addresses of the owner's profile; "" is the unknown address. Only reads.
 
     Raises:
         ConfigError: see `read_marks`.
@@ -146,7 +147,7 @@ def marks_of_other_addresses(owner: Owner, path: Path | None = None) -> dict[str
 
 
 def other_addresses_hint(owner: Owner, name: str, path: Path | None = None) -> str:
-    """Return a sentence with the other addresses that have a mark of this name, "" if none has. Not display-safe.
+    """Return a hint with the other addresses for which a mark of this name was made; "" if there are none. Not display-safe.
 
     Raises:
         ConfigError: see `read_marks`.
@@ -160,11 +161,11 @@ def other_addresses_hint(owner: Owner, name: str, path: Path | None = None) -> s
 
 
 def set_mark(owner: Owner, name: str, at: float, *, made: float, path: Path | None = None) -> MarkChange:
-    """Save a mark; it replaces the owner's mark of the same name. `at` and `made` are UTC epoch seconds.
+    """Save a mark. It replaces the owner's mark of the same name. `at` and `made`: see `Mark`.
 
     Raises:
         UsageError: a mark cannot have this name.
-        ConfigError: the file cannot be read or written, or is of a newer flowtui; it is unchanged then.
+        ConfigError: the file cannot be read or written, or is from a newer flowtui. The file is then unchanged.
     """
     name = mark_name(name)
     path = path or marks_path()
@@ -181,10 +182,10 @@ def set_mark(owner: Owner, name: str, at: float, *, made: float, path: Path | No
 
 
 def delete_mark(owner: Owner, name: str, *, path: Path | None = None) -> MarkChange:
-    """Delete a mark. In the result `previous` is None if the owner has no mark of this name.
+    """Delete a mark. If the owner has no mark of this name, `previous` is None in the result.
 
     Raises:
-        ConfigError: the file cannot be read or written; it is unchanged then.
+        ConfigError: the file cannot be read or written. The file is then unchanged.
     """
     path = path or marks_path()
     with locked(path):
@@ -209,7 +210,7 @@ def _read_valid(path: Path) -> Document:
 
 
 def _has_old_marks(document: Mapping[str, Any], owner: Owner) -> bool:
-    """Return whether the owner can take over old marks: those whose names it does not use yet."""
+    """Return whether there are old marks for the owner to take over. Only marks whose names are still free are taken over."""
     here = table_of(document, owner.profile, owner.address)
     return owner.adopts_old and any(
         name not in here for name in _marks(document, Owner(owner.profile, NO_ADDRESS))
@@ -238,7 +239,7 @@ def _marks(document: Mapping[str, Any], owner: Owner) -> dict[str, Mark]:
 
 
 def _with(document: Mapping[str, Any], owner: Owner, marks: list[Mark]) -> Document:
-    """Return a document in which the owner has these marks. Entries that this version cannot read are kept."""
+    """Return the document with `marks` as all of the owner's marks. Entries that this version cannot read are kept."""
     there, known = table_of(document, owner.profile, owner.address), _marks(document, owner)
     strange = {name: value for name, value in there.items() if name not in known}
     own = {mark.name: {**_fields(there.get(mark.name)), "at": mark.at, "made": mark.made} for mark in marks}
@@ -250,9 +251,10 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 def _without_oldest_local(document: Document, owner: Owner) -> tuple[Document, int]:
-    """Keep the marks of at most `MAX_LOCAL_ADDRESSES` addresses on this machine: the owner's, and those with newest marks.
+    """Remove the marks of some addresses on this machine; return the document and how many marks were removed.
 
-    Returns the document and the number of removed marks. Removes nothing if the owner's address is on another machine.
+    Kept are the marks of the owner's address, and of the addresses with the newest marks, `MAX_LOCAL_ADDRESSES` in all.
+    If the owner's address is on another machine, nothing is removed.
     """
     if not _is_local(owner.address):
         return document, 0

@@ -1,10 +1,10 @@
-"""The file of marks: profile -> address -> name -> mark. Read and written as a whole, under a lock.
+"""The file of marks: profile -> address -> name -> mark. It is read and written as a whole; writers hold a lock.
 
 ```
 {"v": 2, "profiles": {"default": {"https://flow.seekr.com": {"release-42": {"at": 1794000000, "made": 1794000002}}}}}
 ```
-Version 1 of the format had no addresses: its marks get the address "" until an owner takes them over. Entries that this
-flowtui cannot read are kept unchanged.
+Version 1 of the format had no addresses: marks from it have the address "" until an owner takes them over. Entries that
+this version of flowtui cannot read are kept unchanged.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NO_ADDRESS: Final = ""
 
 _VERSION: Final = 2
 _MAX_BYTES: Final = 1 << 20
-_MAX_BROKEN: Final = 99  # broken files are renamed, and at most so many are kept
+_MAX_BROKEN: Final = 99  # most broken files that are renamed and kept
 _LOCK_WAIT: Final = 5.0  # seconds
 _LOCK_RETRY: Final = 0.02  # seconds between two attempts
 
@@ -42,10 +42,10 @@ def read_document(path: Path) -> Document | None:
     """Return the file's content in the newest format; {} if the file is missing, None if it is broken. Only reads.
 
     Raises:
-        ConfigError: it cannot be read, or was written by a newer flowtui.
+        ConfigError: the file cannot be read, or was written by a newer flowtui.
     """
     try:
-        # Non-blocking: a named pipe in its place would block.
+        # Non-blocking: if there is a named pipe instead of a file, this would else wait for a writer.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
             content = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
@@ -72,23 +72,23 @@ def read_document(path: Path) -> Document | None:
 
 
 def _with_addresses(document: Document) -> Document:
-    """Return a document of version 1 in the format of version 2. The address of its marks is not known: ""."""
+    """Return a document of version 1 in the format of version 2. Its marks get the address "", which means unknown."""
     profiles = {name: {NO_ADDRESS: own} for name, own in document["profiles"].items()}
     return {**document, "v": _VERSION, "profiles": profiles}
 
 
 def table_of(document: Mapping[str, Any], profile: str, address: str) -> dict[str, Any]:
-    """Return the entries for an address of a profile by name, including those that are not marks."""
+    """Return name -> entry for an address of a profile, including entries that are no marks."""
     return _table(addresses_of(document, profile).get(address))
 
 
 def addresses_of(document: Mapping[str, Any], profile: str) -> dict[str, Any]:
-    """Return the entries of a profile by address."""
+    """Return address -> its entries for a profile."""
     return _table(_table(document.get("profiles")).get(profile))
 
 
 def with_table(document: Mapping[str, Any], profile: str, address: str, table: Mapping[str, Any]) -> Document:
-    """Return a document with `table` as the entries of an address of a profile. An empty table removes the address."""
+    """Return the document with `table` as the entries for an address of a profile; without the address if it is empty."""
     addresses = {**addresses_of(document, profile), address: dict(table)}
     if not table:
         del addresses[address]
@@ -100,7 +100,7 @@ def with_table(document: Mapping[str, Any], profile: str, address: str, table: M
 
 
 def read_or_set_aside(path: Path) -> tuple[Document, Path | None]:
-    """Return the document and None. A broken file is renamed: return {} and its new path.
+    """Return the document and None. If the file is broken, rename it, and return {} and the file's new path.
 
     Raises:
         ConfigError: the file cannot be read, or is broken and cannot be renamed.
@@ -122,10 +122,10 @@ def read_or_set_aside(path: Path) -> tuple[Document, Path | None]:
 
 
 def write_document(path: Path, document: Mapping[str, Any]) -> None:
-    """Replace the file in one step, readable by its owner only.
+    """Replace the file in one step. Only its owner can read it.
 
     Raises:
-        ConfigError: the file cannot be written; it is unchanged then.
+        ConfigError: the file cannot be written. It is then unchanged.
     """
     try:
         content = json.dumps(document, indent=1).encode()
@@ -143,7 +143,7 @@ def write_document(path: Path, document: Mapping[str, Any]) -> None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep other writers, in other processes too, out of the context. The system frees the lock if this process dies.
+    """Hold a lock inside the context, so that no other process writes marks. If this process dies, the lock is released.
 
     Raises:
         ConfigError: the folder cannot be written, or another process has held the lock for 5 s.

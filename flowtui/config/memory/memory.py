@@ -1,7 +1,7 @@
 """What the dashboard remembers between two starts, for each profile: a small JSON file in the state directory.
 
-Nothing here may stop the dashboard: a broken file is renamed, not deleted; if the file cannot be written, nothing is
-remembered. Holds no key and no data of the API. If two processes write, the last one wins.
+No error here stops the dashboard: a broken file is renamed, and if the file cannot be written, nothing is remembered.
+The file holds no key and no data from the API. If two processes write to it, the last one wins.
 """
 
 from __future__ import annotations
@@ -22,17 +22,20 @@ from flowtui.config.values.views import SavedView, read_view
 
 _VERSION: Final = 1
 _MAX_BYTES: Final = 1 << 20
-_MAX_BROKEN: Final = 9  # broken files are renamed, and at most so many are kept
+_MAX_BROKEN: Final = 9  # most broken files that are renamed and kept
 _WIDTH_MAX: Final = 400
 _NUMBER_MAX: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """What is remembered for one profile. A field that is None is not remembered.
+    """What is remembered for one profile. None means that nothing is remembered for this field.
 
-    `widths`: cells by column. `view`: the name of the current view. `view_numbers`: the places of views in the menu,
-    by name. `trouble`: why an existing file could not be used, not display-safe; "" if it was used or is missing.
+    `widths`: column -> its width in cells.
+    `view`: the name of the saved view that was shown last.
+    `views`: name -> view that was saved in the dashboard.
+    `view_numbers`: name of a view -> its place in the menu.
+    `trouble`: why an existing file could not be used, not display-safe; "" if it was used or is missing.
     """
 
     theme: str | None = None
@@ -54,7 +57,7 @@ def memory_path() -> Path:
 def recall(profile: str = DEFAULT_PROFILE, path: Path | None = None) -> Memory:
     """Return what is remembered for a profile. Missing and invalid values are left out.
 
-    Renames a broken file. Makes a file private that other users can read.
+    A broken file is renamed. If other users can read the file, they lose this right.
     """
     document, trouble = _read_or_set_aside(path or memory_path())
     own = _table(_table(document.get("profiles")).get(profile))
@@ -79,8 +82,8 @@ def recall(profile: str = DEFAULT_PROFILE, path: Path | None = None) -> Memory:
 def remember(profile: str = DEFAULT_PROFILE, *, path: Path | None = None, **changes: Any) -> bool:
     """Change what is remembered for a profile; return whether the file could be written.
 
-    `changes`: fields of `Memory` except `views`, `view_numbers` and `trouble`; None forgets a field. The file is
-    replaced in one step, and readable by the user only.
+    `changes`: fields of `Memory` with their new values, except `views`, `view_numbers` and `trouble`. With None a field is
+    forgotten. The file is replaced in one step, and only the user can read it.
     """
     unknown = set(changes) - (set(Memory.__slots__) - {"views", "view_numbers", "trouble"})
     if unknown:
@@ -91,9 +94,9 @@ def remember(profile: str = DEFAULT_PROFILE, *, path: Path | None = None, **chan
 def save_view(
     profile: str, view: SavedView, *, numbers: Mapping[str, int] | None = None, path: Path | None = None
 ) -> bool:
-    """Save a view; it replaces the view of the same name. Returns whether the file could be written.
+    """Save a view. It replaces the view of the same name. Returns whether the file could be written.
 
-    `numbers`: the new places of all views in the menu, by name; None leaves them unchanged.
+    `numbers`: name of each view -> its new place in the menu; None: the places stay as they are.
 
     Raises:
         TableError: a view cannot have this name.
@@ -109,7 +112,7 @@ def save_view(
 def delete_view(
     profile: str, name: str, *, numbers: Mapping[str, int] | None = None, path: Path | None = None
 ) -> bool:
-    """Delete a view; return whether it existed and the file could be written. `numbers`: see `save_view`."""
+    """Delete a view. Return True if it existed and the file could be written, else False. `numbers`: see `save_view`."""
     if name not in recall(profile, path).views:
         return False
 
@@ -137,9 +140,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _read_or_set_aside(path: Path) -> tuple[dict[str, Any], str]:
-    """Return the file's content, {} if it is missing or unusable, and why an existing file is unusable ("" if it is not).
+    """Return the file's content, and ""; if the file is missing, {} and ""; if it cannot be used, {} and why.
 
-    Renames a broken file.
+    A broken file is renamed.
     """
     try:
         with open(path, "rb", opener=_open_nonblocking) as file:
@@ -159,11 +162,11 @@ def _read_or_set_aside(path: Path) -> tuple[dict[str, Any], str]:
 
 
 def _open_nonblocking(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)  # a named pipe in its place would block otherwise
+    return os.open(path, flags | os.O_NONBLOCK)  # otherwise a named pipe would wait for a writer
 
 
 def _set_aside(path: Path) -> str:
-    """Rename a broken file; return the message about it."""
+    """Rename a broken file. Return a message that says so."""
     names = [path.with_suffix(f".broken{number or ''}.json") for number in range(_MAX_BROKEN)]
     free = next((name for name in names if not os.path.lexists(name)), None)
     try:

@@ -1,7 +1,7 @@
 """Kinds of settings, such as a duration or an address: how their values are read and checked.
 
-A reader raises ValueError with a reason for the user; `load.py` adds the setting and its source. A reason never
-repeats a value that may hold a secret: an address, a command, a header.
+If a value is wrong, `Kind.read` raises ValueError with a reason for the user, to which `load.py` adds the setting and
+its source. The reason never repeats a value that may hold a secret: an address, a command, a header.
 """
 
 from __future__ import annotations
@@ -22,10 +22,13 @@ _QUOTED_MAX: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How a setting is read. `file_type`: its type in the file. `read`: returns the setting for what the user wrote.
+    """How a setting is read and shown.
 
-    `secret`: the value is masked wherever settings are shown. `is_path`: the value is a path; in the config file it is
-    relative to that file. `show`: returns the value for JSON without secrets; None: show the value unchanged.
+    `file_type`: the type that its value must have in the config file.
+    `read`: takes what the user wrote and returns the value.
+    `secret`: whether the value is masked wherever settings are shown.
+    `is_path`: whether the value is a path. In the config file a path is relative to the folder of that file.
+    `show`: takes the value and returns it for JSON, without secrets; None: the value is shown unchanged.
     """
 
     file_type: Any
@@ -47,16 +50,16 @@ def table() -> Kind:
 
 
 def quoted(value: object) -> str:
-    """Return a value for a message: in quotes, control characters escaped, cut to 40 characters. Not for secrets."""
+    """Return a value for a message: quoted, escaped and cut to 40 characters. Not to be used for secrets."""
     shown = repr(value)
     return shown if len(shown) <= _QUOTED_MAX else f"{shown[: _QUOTED_MAX - 1]}…"
 
 
 def parse_duration(written: str | float) -> float:
-    """Return a duration in seconds. `written`: a number with ms, s, m, h or d; a bare number is seconds.
+    """Return a duration in seconds. `written` is a number followed by ms, s, m, h or d, or by nothing for seconds.
 
     Raises:
-        ValueError: it is not a duration, not finite, or not above 0.
+        ValueError: `written` is not a duration, not finite, or not above 0.
     """
     found = _DURATION.fullmatch(str(written).strip().lower())
     seconds = math.nan
@@ -109,7 +112,7 @@ def number() -> Kind:
 
 
 def budget() -> Kind:
-    """Return the kind of a request budget: `N/min` or N, the most requests in any 60 s."""
+    """Return the kind of a request budget, written as `N/min` or N: at most N requests in any 60 s."""
 
     def read(written: Any) -> int:
         try:
@@ -132,7 +135,7 @@ def choice(*words: str) -> Kind:
 
 
 def flag() -> Kind:
-    """Return the kind of a boolean. In the environment any text that is not empty means true (no-color.org)."""
+    """Return the kind of a boolean. As an environment variable, any text that is not empty means true (see no-color.org)."""
     return Kind(bool, bool)
 
 
@@ -174,7 +177,7 @@ def header() -> Kind:
 
 
 def env_name() -> Kind:
-    """Return the kind of an environment variable's name. Errors do not repeat it: users paste the key here by mistake."""
+    """Return the kind of an environment variable's name. Errors do not repeat what was written: it may be the key itself."""
 
     def read(written: Any) -> str:
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", str(written), re.ASCII):
@@ -200,7 +203,7 @@ def url() -> Kind:
 
 
 def proxy() -> Kind:
-    """Return the kind of a proxy's address. It may hold a user name and a password, so it is masked."""
+    """Return the kind of a proxy's address. The address may hold a user name and a password, so it is masked."""
 
     def read(written: Any) -> str:
         if _address(str(written), userinfo=True).scheme not in ("http", "https"):
@@ -211,7 +214,10 @@ def proxy() -> Kind:
 
 
 def _address(written: str, *, userinfo: bool = False) -> SplitResult:
-    """Return the parts of an http(s) address. Errors do not repeat it, as it may hold a password."""
+    """Return the parts of an address. Errors do not repeat the address, as it may hold a password.
+
+    `userinfo`: whether a user name and a password are allowed in it.
+    """
     address = written.strip(" ")
     if not address.isprintable() or " " in address or "\\" in address:
         raise ValueError("it holds a space, a backslash or a character that cannot be printed")

@@ -11,10 +11,12 @@ from flowtui.config.values.tables import boolean, fields, text_list
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notify:
-    """How to notify the user; by default in no way.
+    """How to notify the user outside of flowtui's screen. By default nothing is done there.
 
-    `bell`: ring the terminal's bell. `osc9`: ask the terminal for a desktop notification. `command`: run it without a
-    shell, with the event as JSON on its stdin and without the key in its environment; () for none.
+    `bell`: whether to ring the terminal's bell.
+    `osc9`: whether to ask the terminal for a desktop notification.
+    `command`: a command to run, without a shell, with the notice as JSON on its stdin; () for none. Its environment
+    lacks the key.
     """
 
     bell: bool = False

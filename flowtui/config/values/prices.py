@@ -11,7 +11,7 @@ from flowtui.config.values.kinds import Kind
 from flowtui.config.values.tables import TableError, entries, fields, nonnegative_number
 
 DEFAULT_CURRENCY: Final = "USD"
-_KNOWN_MAX: Final = 1024  # models whose prices are cached; a server may send any number of names
+_KNOWN_MAX: Final = 1024  # most models whose prices are cached, as a server may send any number of names
 
 
 class Price(NamedTuple):
@@ -23,7 +23,7 @@ class Price(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Prices by model. A name in `by_model` may be a pattern with `*`, `?` and `[...]`; case does not matter."""
+    """Prices by model. A name in `by_model` may be a pattern with `*`, `?` and `[...]`. Capitals do not matter."""
 
     by_model: Mapping[str, Price]
     currency: str = DEFAULT_CURRENCY
@@ -32,8 +32,8 @@ class Prices:
     def of(self, model: str) -> Price | None:
         """Return the price of a model; None if it has none.
 
-        The exact name wins, then the longest pattern that matches. For a name such as `meta/llama-3`, the part after
-        the last `/` is tried as well.
+        The exact name wins, or else the longest pattern that matches. Of a name such as `meta/llama-3`, the part after the
+        last `/` is tried as well.
         """
         if model not in self._found:
             if len(self._found) >= _KNOWN_MAX:
@@ -55,7 +55,7 @@ class Prices:
 
 
 def prices() -> Kind:
-    """Return the kind of `[prices]`: model -> its prices of 1,000,000 prompt and completion tokens."""
+    """Return the kind of `[prices]`, a table of model -> `Price`."""
     return Kind(dict[str, Any], _prices, show=_shown)
 
 

@@ -1,6 +1,6 @@
 """Reads tables of the config file field by field, so that an error can name the wrong field.
 
-No error repeats a value: it may be an API key in the wrong place.
+No error repeats a value, which may be an API key in the wrong place.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Reader = Callable[[Any], Any]
 
 
 class TableError(ValueError):
-    """A value in a table is wrong. `path`: the names that lead to it. `hint`: what the user can do."""
+    """A value in a table is wrong. `path`: the names of the fields that lead to the value. `hint`: what the user can do."""
 
     def __init__(self, reason: str, path: tuple[str, ...] = (), hint: str = "") -> None:
         super().__init__(reason)
@@ -26,10 +26,10 @@ class TableError(ValueError):
 
 
 def entries(written: Any, read: Reader) -> dict[str, Any]:
-    """Return a table with any names, each value read by `read`.
+    """Return a table that may have any names. Each value is read by `read`.
 
     Raises:
-        TableError: it is not a table, or one of its values is wrong.
+        TableError: `written` is not a table, or one of its values is wrong.
     """
     if not isinstance(written, Mapping):
         raise TableError("it must be a table")
@@ -37,10 +37,12 @@ def entries(written: Any, read: Reader) -> dict[str, Any]:
 
 
 def fields(written: Any, readers: Mapping[str, Reader]) -> dict[str, Any]:
-    """Return a table with known names, each value read by its reader. Missing fields are left out.
+    """Return a table with values read by `readers`: name -> the reader of its value. No other names are allowed.
+
+    A name that is missing in `written` is missing in the result.
 
     Raises:
-        TableError: it is not a table, has an unknown field, or one of its values is wrong.
+        TableError: `written` is not a table, has an unknown field, or one of its values is wrong.
     """
     if not isinstance(written, Mapping):
         raise TableError("it must be a table")
@@ -61,28 +63,28 @@ def _read(read: Reader, written: Any, name: str) -> Any:
 
 
 def nonempty_text(written: Any) -> str:
-    """Return a text that is not empty. Raises TableError for anything else."""
+    """Return `written` if it is a text that is not empty, else raise TableError."""
     if not isinstance(written, str) or not written.strip():
         raise TableError("it must be a text that is not empty")
     return written
 
 
 def any_text(written: Any) -> str:
-    """Return a text, which may be empty. Raises TableError for anything else."""
+    """Return `written` if it is a text, which may be empty, else raise TableError."""
     if not isinstance(written, str):
         raise TableError("it must be a text")
     return written
 
 
 def boolean(written: Any) -> bool:
-    """Return a boolean. Raises TableError for anything else."""
+    """Return `written` if it is a boolean, else raise TableError."""
     if not isinstance(written, bool):
         raise TableError("it must be true or false")
     return written
 
 
 def nonnegative_number(written: Any) -> float:
-    """Return a finite number of 0 or more. Raises TableError for anything else."""
+    """Return `written` as float if it is a finite number of 0 or more, else raise TableError."""
     if isinstance(written, bool) or not isinstance(written, int | float):
         raise TableError("it must be a number of 0 or more")
     try:
@@ -95,7 +97,7 @@ def nonnegative_number(written: Any) -> float:
 
 
 def text_list(written: Any) -> tuple[str, ...]:
-    """Return a list of at least one text, none of them empty. Raises TableError for anything else."""
+    """Return `written` as tuple if it is a list of one or more texts that are not empty, else raise TableError."""
     if not isinstance(written, list | tuple) or not written:
         raise TableError('it must be a list of strings, such as ["one", "two"]')
     if not all(isinstance(item, str) and item and "\0" not in item for item in written):
@@ -104,6 +106,6 @@ def text_list(written: Any) -> tuple[str, ...]:
 
 
 def dotted_key(name: str, path: tuple[str, ...]) -> str:
-    """Return the path to a setting for a message, such as `prices.'llama-*'.prompt`; unsafe names are escaped."""
+    """Return for a message the path to a field, such as `prices.'llama-*'.prompt`. Names that may be unsafe are escaped."""
     parts = (part if part.isascii() and part.isidentifier() else quoted(part) for part in (name, *path))
     return ".".join(parts)

@@ -1,6 +1,6 @@
-"""Saved views: filter, order, columns and grouping under a name, from `[views]` or saved by the dashboard.
+"""Saved views: filter, sort order, columns and grouping under a name, from `[views]` or saved in the dashboard.
 
-Only types are checked here. The model checks whether a filter is valid and a column exists.
+Only types are checked here. The model checks whether the filter is valid and the columns exist.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _NAME_MAX: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedView:
-    """A saved view. A field that is None leaves the current value unchanged; the filter "" shows all runs.
+    """A saved view. A field that is None changes nothing when the view is shown; the filter "" shows all runs.
 
-    `thread`: the raw id of a thread.
+    `group` is what the left list groups by. `thread` is the raw id of the thread to choose.
     """
 
     name: str
@@ -40,7 +40,7 @@ class SavedView:
     thread: str | None = None
 
     def as_table(self) -> dict[str, Any]:
-        """Return the view as a table for the file, without its name and without fields that are None."""
+        """Return the view as a table for a file. The name and the fields that are None are left out."""
         table = {name: getattr(self, name) for name in _FIELDS}
         return {
             name: list(value) if isinstance(value, tuple) else value
@@ -78,7 +78,7 @@ def _view(written: Any) -> dict[str, Any]:
 
 
 def view_name(name: str) -> str:
-    """Return the name. Raises TableError if it is not one printable line of 1 to 60 characters."""
+    """Return `name` if it is one printable line of 1 to 60 characters, else raise TableError."""
     if not name.strip() or len(name) > _NAME_MAX or not name.isprintable():
         raise TableError(f"the name of a view is one line of 1 to {_NAME_MAX} characters")
     return name

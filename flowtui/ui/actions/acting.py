@@ -1,4 +1,4 @@
-"""Cancelling runs, with `--allow-actions`: a worker for the request, the confirmation dialog, and the messages."""
+"""The part of the application that cancels runs: starts the worker, and shows the confirmation and the messages."""
 
 from __future__ import annotations
 

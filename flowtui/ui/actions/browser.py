@@ -35,7 +35,7 @@ class OutsideApp(ShutdownApp):
         return environ_without_key(os.environ, "", self.settings.api_key_env, *self.settings.key_names)
 
     def copy(self, text: str) -> None:
-        """Copy one line through the terminal (OSC 52); the message says "sent", because no terminal confirms it."""
+        """Copy one line through the terminal (OSC 52). The message says only that it was sent: no terminal confirms a copy."""
         from flowtui.ui.actions import clipboard  # noqa: PLC0415  not needed for the first frame
 
         text = safe_text(text)

@@ -1,4 +1,4 @@
-"""The OSC 52 sequence that copies text through the terminal, also over ssh; wrapped for tmux. Pure.
+"""Makes the OSC 52 sequence that copies text through the terminal, also over ssh and in tmux. Pure.
 
 Copied text is often pasted into a shell, so its control characters are removed, except tabs and line breaks.
 """
@@ -15,9 +15,10 @@ MAX_BYTES: Final = 74_994
 
 
 def sequence(text: str, *, tmux: bool) -> str | None:
-    """Return the sequence that copies `text`, made display-safe; None if it is too long.
+    """Return the sequence that copies `text`; None if the text is too long.
 
-    Tabs and line breaks are kept. tmux passes only sequences that are wrapped for it, with every escape doubled.
+    The text is made display-safe, but tabs and line breaks are kept. `tmux`: wrap the sequence for tmux and double every
+    escape in it, as tmux passes no other sequences to the terminal.
     """
     safe = "\n".join("\t".join(map(safe_text, line.split("\t"))) for line in text.split("\n"))
     data = safe.encode()

@@ -1,4 +1,4 @@
-"""The entries of the copy menu: which texts of a run can be copied, and their names. Pure: `save.py` does the copying."""
+"""The entries of the copy menu: which texts of a run can be copied, and their names. Pure; `save.py` copies them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The application: paints a first frame, imports the rest, connects, and hands the poller's updates to the screens.
 
-Holds no data about runs and no layout. A failed connection is shown as one line on the screen. Modules that the first
-frame does not need are imported after it.
+It has no data about runs and no layout. If connecting fails, a line on the screen says why. Modules that the first
+frame does not need are imported after it is painted.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from flowtui.ui.dashboard.dashboard import Dashboard
 
 FRAME: Final = 0.05
-"""The shortest pause between two paints, in seconds: updates that arrive faster are drawn together."""
+"""The shortest time between two paints, in seconds. Updates that come faster are drawn together."""
 
 _REST: Final = 2.0
 """The pause after an update is this multiple of its drawing time, so that keys are handled even at 100,000 runs."""
@@ -111,9 +111,9 @@ class FlowtuiApp(MeterApp):
         self.host_label = replace(label, host="simulator") if demo else label
         self.connection: Connection | None = None
         self.last_key_at = float("-inf")
-        """When the last key or pasted text came, in UTC epoch seconds of the clock `now`."""
+        """When the user last pressed a key or pasted a text, in UTC epoch seconds of the clock `now`."""
         self.trouble = ""
-        """Why there is no connection; "" while there is one, or while it is being opened."""
+        """Why connecting has failed; "" if there is a connection or one is being opened."""
         self._dashboard: Dashboard | None = None
         self._filter_text = filter_text
         self.profiles = profiles
@@ -153,7 +153,7 @@ class FlowtuiApp(MeterApp):
 
     @property
     def theme_names(self) -> list[str]:
-        """The names of the themes: ours, then Textual's own, except those that use the terminal's colours."""
+        """The names of the themes: first flowtui's own, then Textual's, but not those that use the terminal's colours."""
         ours = [theme.name for theme in THEMES]
         return [
             *ours,
@@ -191,7 +191,7 @@ class FlowtuiApp(MeterApp):
         self.keep(partial(remember, self.settings.profile, view=name or None))
 
     def get_default_screen(self) -> Screen[Any]:
-        """Return the first screen: the welcome screen without a key, else the first frame or the dashboard."""
+        """Return the screen to start with: the welcome screen if there is no key, else the first frame or the dashboard."""
         if self._welcomes:
             from flowtui.ui.app.welcome import Welcome  # noqa: PLC0415  only without a key
 
@@ -201,7 +201,7 @@ class FlowtuiApp(MeterApp):
     # -- connection --------------------------------------------------------------------------------------------
 
     async def on_mount(self) -> None:
-        """Start the timer that runs every second; whatever is slow starts after the first paint."""
+        """Start the timer that fires every second. Nothing slow is done here, but only after the first paint."""
         self.install_signal_handlers()
         self.set_class(self.settings.ascii, "-ascii")
         if self.reduced_motion:
@@ -209,7 +209,7 @@ class FlowtuiApp(MeterApp):
         self.set_interval(1.0, self._every_second)
 
     def on_first_paint(self) -> None:
-        """After the first paint, load the dashboard; on the welcome screen, wait for the user instead."""
+        """Load the dashboard; if the welcome screen is shown, do not, but wait for the user."""
         super().on_first_paint()
         self.call_later(_resume_gc if self._welcomes else self._begin)
 
@@ -350,7 +350,7 @@ class FlowtuiApp(MeterApp):
             self._connect()
 
     def change_pace(self, factor: float) -> None:
-        """Multiply the poll interval of active threads by a factor; the result is limited to 0.5 to 60 seconds."""
+        """Multiply the poll interval of threads with active runs by `factor`. It stays between 0.5 and 60 seconds."""
         if self.connection is not None:
             seconds = min(60.0, max(0.5, self.connection.poller.interval * factor))
             self.connection.poller.interval = seconds
@@ -371,13 +371,13 @@ class FlowtuiApp(MeterApp):
     # -- keys, and titles of frames ------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        """Note the time of each key and paste, because rows keep their places while the user presses keys."""
+        """Note when the user presses a key or pastes a text: rows keep their places for some seconds after that."""
         if isinstance(event, events.Key | events.Paste):
             self.last_key_at = self.now()
         await super().on_event(event)
 
     def title_text(self, text: str) -> Content:
-        """Return `text` for the border of a frame, so that Textual does not read markup in it."""
+        """Return `text` in a form for the border of a frame: Textual would read markup in a plain string."""
         return Content(ink.plain(text) if self.settings.ascii else text)
 
     def press(self, key: str) -> None:

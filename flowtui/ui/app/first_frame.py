@@ -1,7 +1,7 @@
 """The first frame: the dashboard's frames without content, painted before everything else is imported.
 
-One widget draws all lines itself, because laying out, styling and mounting the real dashboard is slower. Imports
-nothing of the model. The positions repeat what the stylesheet computes; a test compares both.
+One widget draws all lines itself: laying out, styling and mounting the real dashboard would be slower. Imports nothing
+of the model. The positions are the same as those from the stylesheet; a test compares both.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _placeholder_line(height: int) -> int:
 
 
 class FirstFrame(Screen[None]):
-    """Paints the first frame, and keeps the keys pressed until the dashboard can take them."""
+    """Paints the first frame. Keys that the user presses meanwhile are kept in `held` for the dashboard."""
 
     def __init__(self) -> None:
         super().__init__(id="opening")

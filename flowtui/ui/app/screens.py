@@ -112,7 +112,7 @@ class ScreensApp(MarkingApp):
         self.read_marks()  # a pipeline may have set a mark since the last read
 
     def _look_at_agents(self) -> None:
-        """Have the poller read the agents soon, because the shown screen needs their deployments."""
+        """Let the poller read the agents soon: the shown screen needs the times of their deployments."""
         if self.connection is not None:
             self.connection.poller.refresh_agents()
 

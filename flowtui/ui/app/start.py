@@ -76,7 +76,7 @@ def _crashed(error: BaseException | None, app: FlowtuiApp | None) -> int:
 
 
 def _check_names(settings: Settings, app: FlowtuiApp) -> None:
-    """Raise UsageError if the configured theme or a key id does not exist: a typing error must not be ignored."""
+    """Raise UsageError if the configured theme, or a key id in `[keys]`, does not exist: it may be a typing error."""
     if settings.theme is not None and settings.theme not in app.theme_names:
         raise UsageError(
             f"{settings.sources.get('theme', 'theme')}: there is no theme {settings.theme!r}",

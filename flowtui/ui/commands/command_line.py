@@ -162,7 +162,7 @@ class CommandLine(Dialog[Callable[[], str] | None]):
             self.update_completions()
 
     def on_prompt_typed(self) -> None:
-        """After the user has typed: complete the new text, and remove the error message."""
+        """After the user has typed a character: remove the error message, and complete the new text."""
         if not self._writing:
             self.query_one("#command-said", Bar).display = False
             self.update_completions()
@@ -177,8 +177,8 @@ class CommandLine(Dialog[Callable[[], str] | None]):
     def cycle(self, step: int) -> None:
         """Write the next completion into the line, or the previous one if `step` is -1.
 
-        A further press replaces the written completion by the next. If there was only one completion, the text after it
-        is completed instead.
+        A further press replaces the written completion by the next. But after the only completion,
+        a further press completes the new text.
         """
         if self._stem is None:
             self._stem = (self.input.value, self._found)

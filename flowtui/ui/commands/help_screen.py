@@ -94,7 +94,7 @@ _FRAME: Final = 6  # cells of border and padding, left and right together
 
 
 class Topic(NamedTuple):
-    """A help topic: a summary for the completion list, and a function that returns the text."""
+    """A help topic. `summary` is its note in the completion list. `text` returns its text."""
 
     summary: str
     text: Callable[[], str]

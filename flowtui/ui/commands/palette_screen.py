@@ -15,7 +15,7 @@ from textual.worker import Worker
 
 
 class PaletteList(CommandList):
-    """The list of commands. Page keys do nothing while none of its lines is visible."""
+    """The list of commands. While no line of it is visible, page keys do nothing."""
 
     # Textual wraps a command at the list's width minus the padding of a line, and crashes if that is not above zero.
     # If the list has the padding instead of its lines, nothing is wrapped in so small a window.

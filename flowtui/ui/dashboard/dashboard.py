@@ -146,7 +146,7 @@ class Dashboard(DashboardKeys):
         )
 
     def cell_context(self) -> Context:
-        """Return what cells need beside the run, such as server time, names and thread states."""
+        """Return what cells depend on apart from the run, such as server time, names and states of threads."""
         return cell_context(self.shown, self._app.now(), replace(self._base, usual=self._usual))
 
     def redraw(self, *, at_once: bool = False, news: Sequence[Change] | None = None) -> None:
@@ -221,7 +221,7 @@ class Dashboard(DashboardKeys):
             del work  # `work` exists only for its annotation: mypy cannot infer the type from a callable
 
     async def fetch_reason(self, run: Run) -> None:
-        """Fetch the reason of a failed run now; afterwards the cell context contains it."""
+        """Fetch the reason of a failed run now. After that, the cell context contains the reason."""
         if self._app.connection is not None:
             await self._reasons.fetch(self._app.connection.poller, run)
 
@@ -320,7 +320,7 @@ class Dashboard(DashboardKeys):
     # -- events ------------------------------------------------------------------------------------------------
 
     def on_run_table_highlighted(self, message: RunTable.Highlighted) -> None:
-        """Show the run to which the cursor moved, and fetch its details once the cursor stays there."""
+        """Show the run to which the cursor has moved, and fetch its details if the cursor stays there."""
         self._draw_detail()
         if message.run is not None:
             self._app.fetch_details(message.run)

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 MAX_KEPT: Final = 2_000
 SHARE: Final = 0.7
-"""If more than this share of the request budget is used, reasons are fetched slowly: new runs matter more."""
+"""If this share of the request budget is used, reasons are fetched slowly, as new runs are more important."""
 
 MOST: Final = 0.9
-"""If more than this share of the request budget is used, no reasons are fetched."""
+"""If this share of the request budget is used, no reasons are fetched."""
 
 PACE: Final = 5.0
-"""Seconds between two slow fetches. A fetch takes two requests, so that is 24 requests a minute."""
+"""Seconds between two slow fetches. A fetch takes up to two requests, so these are at most 24 requests a minute."""
 
 
 class FailureReasons:

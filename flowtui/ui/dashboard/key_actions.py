@@ -118,7 +118,7 @@ class DashboardKeys(PartialPaintScreen):
         self.name_view(name)
 
     def cell_context(self) -> Context:
-        """Return what cells need beside the run, such as server time, names and thread states."""
+        """Return what cells depend on apart from the run, such as server time, names and states of threads."""
         raise NotImplementedError
 
     def selected_runs(self) -> list[Run]:
@@ -128,7 +128,7 @@ class DashboardKeys(PartialPaintScreen):
         return [run for run in found if run is not None]
 
     def target_runs(self) -> Sequence[Run]:
-        """Return the runs that an action applies to: the selected ones, else the one under the cursor."""
+        """Return the runs that an action applies to: the selected runs, or if none is selected, the run under the cursor."""
         run = self.table.cursor_run
         return self.selected_runs() or ([run] if run is not None else [])
 
@@ -239,7 +239,7 @@ class DashboardKeys(PartialPaintScreen):
         self._app.open_token_screen()
 
     def action_name_moment(self) -> None:
-        """Open the command line with `mark`, so that the user types the name of a mark for this moment."""
+        """Open the command line with `mark ` in it; the user types a name, which marks that moment."""
         self._app.action_command_line("mark ")
 
     def action_gate(self) -> None:
@@ -267,7 +267,7 @@ class DashboardKeys(PartialPaintScreen):
         self._app.open_export()
 
     def action_cancel_runs(self) -> None:
-        """Cancel the selected runs, or the one under the cursor, after a confirmation."""
+        """Cancel the selected runs, or if none is selected, the run under the cursor. The user is asked first."""
         self._app.cancel_runs(self.target_runs())
 
     def action_notify_run(self) -> None:

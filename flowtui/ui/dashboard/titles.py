@@ -26,7 +26,7 @@ _PROGRESS_BAR = 10  # cells
 
 
 def groups_title(view: View) -> str:
-    """Return the title of the list of groups. It has `all runs` if the table is filtered, as the list is not."""
+    """Return the title of the list of groups. If a filter is set, it says `all runs`, as the list ignores the filter."""
     return TITLES[view.group.by] + (" · all runs" if view.narrowed else "")
 
 
@@ -55,7 +55,7 @@ def since_words(runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: f
 def threads_subtitle(snapshot: Snapshot | None) -> str:
     """Return how often each thread is read at least; until all were read once, how many were.
 
-    If the server refuses the key, return that. "" if only named threads are polled, or during an outage.
+    `key refused` if the server refuses the key; "" during an outage, or if only named threads are polled.
     """
     if snapshot is None:
         return ""

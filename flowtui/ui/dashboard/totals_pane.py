@@ -69,7 +69,7 @@ def cost_line(total: Total, cells: int) -> Line:
 
 
 def waste_line(found: Waste, total: int | None, cells: int) -> Line:
-    """Return the tokens of failed and cancelled runs, and their share of `total`, the tokens of all runs.
+    """Return the line of wasted tokens: those of failed and cancelled runs, and their share of `total`, those of all runs.
 
     The number is a minimum (≥) if some of these runs reported no usage.
     """
@@ -97,7 +97,7 @@ def pace_line(per_minute: int | None) -> Line:
 def levels(bins: Sequence[int], lines: int) -> list[float]:
     """Return heights for the sparkline's bars, rounded to the steps that `lines` lines can show.
 
-    A smaller change then changes nothing, and nothing is painted again.
+    A smaller change does not change the result, so that nothing is painted again.
     """
     least, steps = min(bins, default=0), 8 * max(1, lines) - 1
     extent = max(bins, default=0) - least or 1

@@ -57,7 +57,7 @@ class NotifyingApp(ColumnsApp):
         return self._event_log
 
     def open_run(self, run: Run, tab: int | None = None) -> None:
-        """Open a run on a screen of its own; `tab` None means the tab that the detail pane shows."""
+        """Open a run on a screen of its own, at the tab `tab`; if `tab` is None, at the tab that the detail pane shows."""
         raise NotImplementedError
 
     # -- updates -----------------------------------------------------------------------------------------------

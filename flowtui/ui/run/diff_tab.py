@@ -231,7 +231,7 @@ def _signed(texts: Sequence[str], kind: str, cells: int) -> list[Line]:
 
 
 def _words(rows: Sequence[Sequence[Piece]], cells: int) -> list[Line]:
-    """Return a word diff as lines: signs before added and removed lines, brackets around added and removed words."""
+    """Return a word diff as lines. Added and removed lines begin with a sign; added and removed words are in brackets."""
     room = max(8, cells - 2)
     lines: list[Line] = []
     for row in rows:

@@ -24,7 +24,7 @@ T = TypeVar("T")
 MAX_KEPT: Final = 64
 
 RETRY: Final = 1.0
-"""Seconds after which a failed fetch may be repeated, if the run's thread was observed again since."""
+"""Seconds after which a failed fetch may be repeated, if the run's thread has been observed again by then."""
 
 
 class FetchCache(Generic[T]):

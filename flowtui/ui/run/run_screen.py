@@ -17,7 +17,7 @@ from flowtui.ui.widgets.frame_titles import set_titles
 
 
 class RunScreen(ViewScreen):
-    """Shows one run in a detail pane, on a screen of its own. `tab` is the first tab shown, counted from 0."""
+    """Shows one run in a detail pane, on a screen of its own. `tab` is the index of the tab that is shown first."""
 
     BINDINGS = bindings.bindings(bindings.RUN)
 

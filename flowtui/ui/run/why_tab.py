@@ -29,7 +29,7 @@ _OFFSET: Final = 10  # cells of the offset from the start, with its gap
 def why_lines(
     loaded: Loaded[Evidence], opened: Opened, findings: Sequence[Finding], render: RenderContext
 ) -> list[DocLine]:
-    """Return the lines of the Why tab; `findings` are those of this run, the most severe first."""
+    """Return the lines of the Why tab. `findings` are the findings of the run, the most severe first."""
     run, found, cells = opened.run, loaded.value, render.cells
     suspects = _suspects(findings, cells)
     parts = [_verdict(run, found, render)]

@@ -74,7 +74,7 @@ class LaneView(Widget, can_focus=True):
     def __init__(self, cursor: RunKey | None = None, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
         self.state = LaneState(cursor)
-        """Visible lanes and times, and the cursor. The screen changes this state, then calls `redraw`."""
+        """Which lanes and which time window are visible, and where the cursor is. The screen changes it, then calls `redraw`."""
         self.placeholder: Sequence[Line] = ()
         """Lines shown instead of lanes; empty while there are lanes."""
         self._snapshot: Snapshot | None = None
@@ -100,7 +100,7 @@ class LaneView(Widget, can_focus=True):
         return min(MAX_ROWS, max(1, (self.size.height - 1) // max(1, len(self.state.order))))
 
     def update_viewport(self) -> None:
-        """Tell the state the server time, the width of a lane, and how many lanes fit."""
+        """Set in `state` the server time, the width of a lane, and how many lanes fit."""
         now = self._app.now()
         self.state.set_viewport(
             now if self._snapshot is None else self._snapshot.server_time(now),

@@ -49,7 +49,10 @@ Only runs that ended within the last so many seconds are counted. None: all know
 
 
 class TokenScreen(ViewScreen):
-    """Shows token usage, with a line for each agent, model or thread. `window` is an index of `WINDOWS`."""
+    """Shows token usage, with a line for each agent, model or thread.
+
+    `by` is what the runs are grouped by. `window` is the index in `WINDOWS` of the chosen time window.
+    """
 
     BINDINGS = bindings.bindings(bindings.USAGE)
 

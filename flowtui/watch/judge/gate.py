@@ -38,7 +38,7 @@ class GateView(NamedTuple):
 
     @property
     def decided(self) -> bool:
-        """Whether the gate passes or fails, and is not inconclusive."""
+        """Whether the verdict is PASS or FAIL."""
         return self.verdict != INCONCLUSIVE
 
 
@@ -77,7 +77,8 @@ class GateJudge:
     def judge(self, snapshot: Snapshot, moment: float, *, final: bool) -> GateView | None:
         """Return the result; None without a gate. Judges again only if something has changed and a second has passed.
 
-        `moment` is now, in monotonic seconds. `final`: this is the last judgement, see `flowtui help gate`.
+        `moment` is now, in monotonic seconds. `final`: this is the last judgement (see `flowtui help gate`), which does
+        not wait for the second to pass.
         """
         plan, since = self._options.gate, self._options.since
         if plan is None or since is None:

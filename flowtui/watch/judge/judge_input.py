@@ -1,6 +1,6 @@
 """Collects the facts for the verdict: watched runs, outages, and for how long the end condition has been true.
 
-Times are arguments; no clock is read here.
+Reads no clock: the caller passes the times.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class JudgeInput:
 def _unread(state: ThreadState) -> bool:
     """Whether a thread was never observed, or has an active run that is not known yet; False if it can never be read.
 
-    Such a run is named in a list of threads that is newer than the last observation.
+    The list of threads names the active run of a thread, and may be newer than the last observation.
     """
     if state.failure is not None and state.failure.final:
         return False

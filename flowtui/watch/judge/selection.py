@@ -155,7 +155,7 @@ def _latest_rows(snapshot: Snapshot, changes: Iterable[Change]) -> list[Run]:
 
 
 def answered(snapshot: Snapshot, options: Options) -> bool:
-    """Whether every named thread, or every thread if none is named, was read once or can never be read."""
+    """Whether each named thread was read once or can never be read. If no thread is named, all threads count."""
     if options.threads:
         states: Iterable[ThreadState] = filter(None, map(snapshot.threads.get, options.threads))
     elif snapshot.listed:

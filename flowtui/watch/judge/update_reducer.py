@@ -127,7 +127,7 @@ class UpdateReducer:
         return told
 
     def old_failures(self, told: Sequence[Event]) -> list[Event]:
-        """Return those of the events that show a run which had failed before the watch began: the summary needs its reason."""
+        """Return the events in `told` about runs that had failed before the watch began: the summary needs their reasons."""
         return [
             event
             for event in told

@@ -22,7 +22,7 @@ _NAMES: Final = 3  # most runs that a reason names; the summary has all
 
 
 class Verdict(NamedTuple):
-    """How a watch ends. `code`: the exit code before `--exit-zero`. `reason`: why, in a few display-safe words."""
+    """How a watch ends. `code`: the exit code without `--exit-zero`. `reason`: a display-safe text that says why it ends."""
 
     code: int
     reason: str
@@ -250,9 +250,10 @@ def _pending(facts: Facts, options: Options) -> Verdict | None:
 def _what_was_seen(
     facts: Facts, options: Options, *, stalled: bool, ends: Sequence[Verdict]
 ) -> list[Verdict]:
-    """Return verdicts that outrank the end condition.
+    """Return the verdicts that outrank the end condition, but do not end the watch by themselves.
 
-    They are: failures beyond the allowed ones, stalled or missing runs if `--fail-on` names them, cancelled runs.
+    Reasons for them are: more failures than allowed; stalled or missing runs, if `--fail-on` names them; cancelled
+    runs.
     """
     seen: list[Verdict] = []
     counted_failures = facts.ledger.counted_failures(options.fail_on)

@@ -44,7 +44,7 @@ class Hooks:
         return any(hook.event == name for hook in self._hooks)
 
     def tell(self, told: Sequence[Event]) -> None:
-        """Put the commands for these events into the queue."""
+        """Put the commands for these events into the queue. If the queue is full, drop them and count them in `dropped`."""
         for event in told if self._hooks else ():
             for hook in self._hooks:
                 if hook.event != event.name:

@@ -44,7 +44,7 @@ class Output:
 
 
 def _abandon(stream: TextIO) -> None:
-    """Connect the stream to the null device: else Python prints an error about the closed pipe at exit."""
+    """Connect the stream to the null device. Otherwise Python would print an error about the closed pipe at exit."""
     try:
         descriptor = stream.fileno()
         nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -72,9 +72,9 @@ class FailureReasons:
         return None
 
     def learn(self, event: Event, key: RunKey, *, most: int = _MOST_OLD) -> None:
-        """Fetch the reason of a run that had failed before the watch began, for the summary; the event is not printed.
+        """Fetch for the summary the reason of a run that had failed before the watch began. The event is not printed.
 
-        Does nothing once `most` such reasons were requested.
+        Does nothing if `most` such reasons have been requested already.
         """
         if key not in self._asked and self._old < most:
             self._old += 1

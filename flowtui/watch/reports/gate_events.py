@@ -21,7 +21,7 @@ _DIGITS: Final = 6
 
 
 class GateEvents:
-    """Makes the events. `fields`: the JSON fields of the last result; None before the first result."""
+    """Makes the events of a gate. `fields`: the JSON fields of the last result; None before the first result."""
 
     def __init__(self, options: Options) -> None:
         self.fields: dict[str, Any] | None = None

@@ -1,4 +1,4 @@
-"""The formats of `watch`: a class for each, imported only if it is used, so that the first request is sent sooner."""
+"""The formats of `watch`, a class for each. Only the one that is used is imported, so that the first request is sooner."""
 
 from __future__ import annotations
 

@@ -76,4 +76,4 @@ class Format(Protocol):
         """Note that other programs have written to the terminal, so that the next `draw` begins at the cursor."""
 
     def close(self) -> None:
-        """Restore the terminal. Called at the end, also after an error, and possibly several times."""
+        """Restore the terminal. This is called at the end, even after an error, and may be called several times."""

@@ -30,7 +30,7 @@ def command_data(text: str) -> str:
 
 
 def command_property(text: str) -> str:
-    """Return text escaped for a property, such as the title, of a workflow command."""
+    """Return text escaped for a property of a workflow command, such as its title."""
     return command_data(text).replace(":", "%3A").replace(",", "%2C")
 
 

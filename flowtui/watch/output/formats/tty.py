@@ -162,7 +162,7 @@ def _bar(elapsed: float, *, moving: bool, ascii_only: bool) -> str:
 
 
 def _groups(runs: Sequence[Run], board: LiveState) -> list[list[Span]]:
-    """Return for the runs without a line of their own one line for each status."""
+    """Return one line for each status that the given runs have; these runs have no line of their own."""
     groups: defaultdict[str, list[Run]] = defaultdict(list)
     for run in runs:
         groups[status_word(run)].append(run)
