@@ -175,7 +175,10 @@ def _items(listing: Listing, order: str) -> list[Item]:
 def _states(
     items: Sequence[Item], lists: Sequence[Listing], paths: tuple[str, ...]
 ) -> dict[str, ThreadState]:
-    """Return the state of each thread from this single observation, with the values of its runs at `paths`."""
+    """Return thread key → state, made from this one observation, for each thread with runs.
+
+    `paths`: the paths into a raw run whose values the state keeps for each run.
+    """
     threads = {
         thread.key: thread
         for listing in lists

@@ -129,5 +129,5 @@ def _where(settings: Settings | None) -> list[str]:
 
 
 def _line(words: list[str]) -> str:
-    """Return the words as a line; "" if one of them is empty, which means that it cannot be quoted."""
+    """Join the words with spaces. Return "" if a word is empty: so `shell_word` marks text that cannot be quoted."""
     return " ".join(words) if all(words) else ""

@@ -62,7 +62,8 @@ def sides(new: Belief, base: Belief | None, limit: Callable[[float], float]) -> 
     """Return two probabilities: that the true new value is at most the limit, and that it is at least the limit.
 
     `limit` computes the limit from the true value of the base. If `base` is None, the limit does not depend on the
-    base. A limit that cannot be computed (NaN) counts for both probabilities, so it never makes anything certain.
+    base. If the limit cannot be computed for a value of the base (NaN), the weight of that value is added to both
+    probabilities. This only makes them larger, and a comparison is decided only when one of them is small.
     """
     at_most = at_least = 0.0
     places, before = new.places, (0.0, *new.up_to)

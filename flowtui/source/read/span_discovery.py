@@ -216,7 +216,7 @@ class SpanWitness:
             self._started.pop(thread, None)
 
     def judge(self, tick: float) -> None:
-        """Count the runs whose threads spans should have named by now and have not."""
+        """Count as missed each run that started more than `AFTER` seconds ago and whose thread no span has named."""
         for thread, at in list(self._started.items()):
             if self._named.get(thread, float("-inf")) >= at - OVERLAP * 2:
                 del self._started[thread]

@@ -79,8 +79,8 @@ def _edge(text: str, cells: int, *, after: bool = False) -> int:
 class PartialPaintScreen(Screen[None]):
     """A screen that repaints only its changes while a dialog covers it.
 
-    Textual never clears the changed regions of a covered screen. The whole screen is among them since the dialog opened,
-    so every tick would send all cells of the terminal.
+    While a dialog covers a screen, Textual never empties the screen's list of changed regions. From the moment the dialog
+    opens, the whole screen is in that list, so without this class every tick would send all cells of the terminal.
     """
 
     def _compositor_refresh(self) -> None:
