@@ -58,6 +58,12 @@ os.environ["HOME"] = str(_HOMES)
 _home(os.environ.__setitem__)  # for what is set up once for many tests
 
 
+def pytest_collection_finish():
+    """Keep what all tests share out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _own_home(monkeypatch):
     _home(monkeypatch.setenv)

@@ -16,6 +16,7 @@ WORLD = {"size": (158, 38), "threads": 4, "runs": 24, "speed": 4}
 SECONDS = 8.0
 
 
+@pytest.mark.slow  # a long form is benchmarks.truth
 def test_a_short_session_has_no_wrong_claim():
     found = walk(5, SECONDS, **WORLD)
     assert found.wrong == [], "\n".join(lines_of(5, found))

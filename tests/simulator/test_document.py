@@ -13,6 +13,7 @@ from flowtui.simulator.server import Simulator
 RUNS = "/v1/threads/{thread_id}/runs"
 
 
+@pytest.mark.slow  # CI generates many more of them
 def test_a_few_generated_requests_to_every_operation_are_answered_as_documented():
     """A short form of `.ci/schemathesis`."""
     with Simulator(key="k", seed=1, clock=lambda: 1_800_000_000.0) as running:

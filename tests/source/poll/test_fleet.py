@@ -83,6 +83,7 @@ async def test_first_runs_are_read_before_a_long_list_of_threads_is_read_complet
     assert not got.unseen
 
 
+@pytest.mark.slow  # the tight budgets are tested in the plain run
 async def test_once_all_threads_are_read_the_default_budget_is_not_used_up(lab, world_of):
     got = await lab.simulate(world_of())
     assert got.complete < 120
@@ -141,6 +142,7 @@ async def test_a_server_with_a_lower_page_limit_is_covered_too(lab, world_of):
     assert got.most() <= 120
 
 
+@pytest.mark.slow  # test_span_discovery sees foreign spans
 async def test_threads_of_other_owners_that_spans_name_are_never_polled(lab, world_of):
     got = await lab.simulate(world_of(foreign=2.0, minutes=8.0), budget=120)
     assert not {key for _, _, key in got.requests if key.startswith("theirs")}
@@ -187,6 +189,7 @@ async def test_refusals_of_spans_speed_up_the_round(lab, world_of):
     assert not set(words.met) - {LIVE, LOADING}
 
 
+@pytest.mark.slow  # test_poller sees a vanished thread
 async def test_a_vanished_thread_affects_no_other(lab, world_of):
     world = world_of(minutes=9.0)
 

@@ -40,6 +40,7 @@ async def test_threads_turn_late_stale_and_lost_on_time_without_answers_and_live
     assert silent.back < 5.0
 
 
+@pytest.mark.slow  # kept promises are tested in the plain run
 async def test_the_benchmark_detects_broken_promises(monkeypatch):
     """The benchmark fails if the round over resting threads makes no requests."""
     monkeypatch.setattr(lab.Fleet, "resting", lambda *_: False)

@@ -85,6 +85,7 @@ async def test_commands_show_a_thread_and_open_a_run_by_id(app):
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
 
+@pytest.mark.slow  # test_words sees how each command is read
 async def test_commands_change_the_theme_show_a_view_and_open_help_topics(app):
     async with app(views={"costly": SavedView(name="costly", filter="tokens>1", sort="tokens")}) as seat:
         await _say(seat, "theme day")

@@ -49,6 +49,7 @@ async def test_a_command_does_what_its_key_does_and_a_theme_is_remembered(app):
         assert seat.app.theme == "contrast"  # a theme that is set takes precedence over the remembered one
 
 
+@pytest.mark.slow  # its parts are in the tests of keys and of the palette
 async def test_a_command_works_with_any_focus_and_with_remapped_keys(app):
     async with app(keys={"thread_down": "f9", "invert": "f8", "quit": "f7"}) as seat:
         assert seat.table.has_focus

@@ -38,7 +38,10 @@ def _seconds(cell):
     return int(cell[:-1]) * UNITS[cell[-1]]
 
 
-@pytest.mark.parametrize(("skew", "words"), [(300, "clock 5m behind"), (-300, "clock 5m ahead")])
+@pytest.mark.parametrize(
+    ("skew", "words"),
+    [(300, "clock 5m behind"), pytest.param(-300, "clock 5m ahead", marks=pytest.mark.slow)],
+)
 async def test_ages_times_and_waits_are_right_with_a_wrong_clock(app, clock, skew, words):
     rows, said, head = await _screen(app, clock)
     assert "clock" not in head

@@ -149,6 +149,7 @@ async def test_without_a_connection_requests_are_unknown(app):
         assert line_of(seat, "requests").startswith("requests /min — all —")
 
 
+@pytest.mark.slow  # the panel has other tests in the plain run
 async def test_the_panel_follows_the_screen_and_stays_below_a_dialog(app):
     async with app() as seat:
         await seat.press("enter")

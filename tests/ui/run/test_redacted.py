@@ -143,6 +143,7 @@ async def test_nothing_private_is_drawn_copied_or_saved_and_the_header_says_so(w
     assert [row.count("[redacted]") for row in rows] == [3, 2, 2]
 
 
+@pytest.mark.slow  # the other tests of the run screen run without the option
 async def test_without_the_option_everything_is_shown(walk):
     shown = await walk(redact=False)
     assert "redacted" not in shown.everything

@@ -426,6 +426,7 @@ async def test_a_paused_table_keeps_its_order_until_the_new_one_is_applied(
         assert list(runs.rows) == newer
 
 
+@pytest.mark.slow  # the model's test_pinned_order sees the bound
 async def test_during_a_long_pause_few_of_the_removed_runs_are_kept(table):
     async with table() as runs:
         runs.paused = True

@@ -36,6 +36,7 @@ async def test_sorting_by_any_column_moves_no_column(app, size):
         assert _columns(seat) == before
 
 
+@pytest.mark.slow  # saved views are tested in test_views_menu
 async def test_a_saved_view_and_a_filter_restore_the_columns(app):
     async with app(size=(158, 38)) as seat:
         before = _columns(seat)
@@ -112,6 +113,7 @@ DIRECTIONS = [
 ]
 
 
+@pytest.mark.slow  # test_sorting of the model sees the same directions
 async def test_the_sort_command_accepts_a_direction(app):
     async with app(size=(158, 38)) as seat:
         for said, order, title in DIRECTIONS:
