@@ -81,10 +81,10 @@ def test_a_new_user_connects_finds_a_failure_reads_its_reason_and_gets_notified(
     live.press(_key_in_help(live, "back to the table"), then=live.sees("problems only"))
 
     # get a notice of the next one
-    live.press(_key_in_help(live, "all runs of all"), then=live.misses("problems only"))
+    live.press(_key_in_help(live, "show all runs of all threads"), then=live.misses("problems only"))
     live.press(_key_in_help(live, "filter the runs"), then=live.sees("status:failed, age"))
     live.press(*"status:failed", ENTER, then=live.sees('"status:failed"', "? help"))
-    live.press(_key_in_help(live, "that come to match"), then=live.sees("1 watched"))
+    live.press(_key_in_help(live, "new matches of the filter"), then=live.sees("1 watched"))
 
     def told():
         clock.advance(2)

@@ -45,7 +45,7 @@ async def _complete(seat, key, press):
 
 @pressed("command_older", "command_newer")
 async def _history(seat, key, press):
-    seat.app._said = ["sort age", "all"]
+    seat.app._command_history = ["sort age", "all"]
     line = await _line(seat)
     if key == "command_newer":
         line.go_back(2)
