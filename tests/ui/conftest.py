@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 from rich.style import Style
-from textual import screen
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -37,7 +36,6 @@ KEY = "secret-3f9a7c"
 PATIENCE = 90.0  # seconds of real time until a test gives up; enough on a very busy machine
 WORD = 4  # `press` pastes words with at least so many letters
 INTERVAL = 2.0  # poll interval of active threads, in seconds; most tests call `later` to poll
-PAINTING = 0.1  # seconds of real time between two paints; changes in between are painted together
 
 
 class Clock:
@@ -246,8 +244,6 @@ def app(
     `world`: options of the simulator. `with_key=False`: no API key in the environment. `wait=False`: do not wait for
     rows and names. `marks`: marks to set first, name → how many seconds ago. Other arguments are settings.
     """
-
-    monkeypatch.setattr(screen, "UPDATE_PERIOD", PAINTING)
 
     @asynccontextmanager
     async def open_app(
