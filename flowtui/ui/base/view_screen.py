@@ -8,31 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, cast
 
 from textual.screen import ScreenResultType
 
+from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.terminal.partial_paint import PartialPaintDialog, PartialPaintScreen
-
-if TYPE_CHECKING:
-    from flowtui.ui.app.app import FlowtuiApp
 
 
 class ViewScreen(PartialPaintScreen):
     """A screen that shows the newest data. `prepare` runs once; `tick` is called every second and draws if `ready`."""
+
+    app: AppBase
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name)
         self._drawn = False
 
     @property
-    def _app(self) -> FlowtuiApp:
-        return cast("FlowtuiApp", self.app)
-
-    @property
     def ready(self) -> bool:
         """Whether the screen may draw: not while its widgets are still being created or already being removed."""
-        return self._drawn and self.is_current and not self._app.leaving
+        return self._drawn and self.is_current and not self.app.leaving
 
     def prepare(self) -> None:
         """Set up the widgets, which are mounted now."""
@@ -65,6 +60,8 @@ class Dialog(PartialPaintDialog[ScreenResultType]):
 
     Once it is closed, delayed calls are skipped: its widgets are removed before the dialog itself.
     """
+
+    app: AppBase
 
     def after_paint(self, do: Callable[[], None]) -> None:
         """Call `do` after the next paint, unless the dialog is closed by then."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -17,9 +17,6 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.widgets.line_pane import LinePane
 from flowtui.ui.widgets.prompt import Prompt
-
-if TYPE_CHECKING:
-    from flowtui.ui.app.app import FlowtuiApp
 
 
 def help_lines(
@@ -72,7 +69,7 @@ class HelpScreen(Dialog[None]):
         lines.focus()
 
     def _narrow(self, words: str) -> None:
-        remapped = cast("FlowtuiApp", self.app).user_keys
+        remapped = self.app.user_keys
         self.query_one("#help", LinePane).show(help_lines(self._places, words, remapped))
 
     def on_line_pane_find_asked(self) -> None:

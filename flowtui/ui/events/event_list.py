@@ -14,10 +14,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from flowtui.model.events.event_log import Event
+from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
-from flowtui.ui.paint.theme import Palette
 
 Draw = Callable[[Event, int], Line]
 """Takes an event and a width in cells; returns the event as a line."""
@@ -26,6 +26,7 @@ Draw = Callable[[Event, int], Line]
 class EventList(ScrollView, can_focus=True):
     """Shows events, the newest first."""
 
+    app: AppBase
     BINDINGS = bindings.bindings(bindings.EVENTS)
 
     class Moved(Message):
@@ -46,12 +47,6 @@ class EventList(ScrollView, can_focus=True):
         self._placeholder: Sequence[Line] = ()
         self._cursor = 0
         self._painted: dict[int, Line] = {}
-
-    @property
-    def palette(self) -> Palette:
-        """The colours of the theme."""
-        palette: Palette = self.app.palette  # type: ignore[attr-defined]
-        return palette
 
     @property
     def event(self) -> Event | None:
@@ -155,12 +150,12 @@ class EventList(ScrollView, can_focus=True):
             first = max(1, (self.size.height - len(self._placeholder)) // 3)
             found = self._placeholder[y - first] if 0 <= y - first < len(self._placeholder) else ink.BLANK
             pad = max(0, (cells - ink.width(found)) // 2)
-            return ink.strip(ink.line(" " * pad, *found), self.palette, base, cells)
+            return ink.strip(ink.line(" " * pad, *found), self.app.palette, base, cells)
         if place >= len(self._events):
-            return ink.strip(ink.BLANK, self.palette, base, cells)
+            return ink.strip(ink.BLANK, self.app.palette, base, cells)
         spans = self._painted[y] = self._draw(self._events[place], cells)
         if self._words:
             spans = tuple(part for span in spans for part in ink.highlight(span.text, span.role, self._words))
         if place == self._cursor:
-            base += self.palette.cursor_row if self.has_focus else self.palette.cursor_row_away
-        return ink.strip(spans, self.palette, base, cells)
+            base += self.app.palette.cursor_row if self.has_focus else self.app.palette.cursor_row_away
+        return ink.strip(spans, self.app.palette, base, cells)

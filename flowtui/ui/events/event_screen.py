@@ -61,7 +61,7 @@ class EventScreen(ViewScreen):
         """Draw the newest events and all other parts of the screen."""
         if not self.ready:
             return
-        app, found = self._app, recent(self._log.events, self._words)
+        app, found = self.app, recent(self._log.events, self._words)
         now, cells = app.now(), self.event_list.cells
         self._reasons = app.dashboard.cell_context().reasons
         self._time_cells = max((time_width(event.at, now, app.zone) for event in found), default=8)
@@ -79,13 +79,13 @@ class EventScreen(ViewScreen):
         set_titles(frame, app.title_text(title), app.title_text(self._watched()))
 
     def _line(self, event: Event, cells: int) -> Line:
-        app, why = self._app, reason_of(event, self._reasons)
+        app, why = self.app, reason_of(event, self._reasons)
         return event_line(
             event, cells, self._time_cells, glyphs=app.glyphs, zone=app.zone, now=app.now(), why=why
         )
 
     def _draw_detail(self) -> None:
-        event, app = self.event_list.event, self._app
+        event, app = self.event_list.event, self.app
         spans = ink.BLANK
         if event is not None:
             why = reason_of(event, self._reasons)
@@ -93,7 +93,7 @@ class EventScreen(ViewScreen):
         self.query_one("#event-detail", Bar).show(spans)
 
     def _header(self, found: int) -> Line:
-        app, log = self._app, self._log
+        app, log = self.app, self._log
         count = f"{found:,} of {len(log.events):,}" if self._words.strip() else f"{len(log.events):,}"
         since = formatting.clock(log.began, app.zone)
         forgotten = log.added - len(log.events)
@@ -106,14 +106,14 @@ class EventScreen(ViewScreen):
         return ink.spread(app.host_label.spans, tail, self.size.width)
 
     def _watched(self) -> str:
-        names = ", ".join(watch.name for watch in self._app.watches)
+        names = ", ".join(watch.name for watch in self.app.watches)
         return f"watching {ink.cut(names, _WATCHES)}" if names else ""
 
     def _placeholder(self) -> list[Line]:
         if self._words.strip():
             said = ink.line((f'No event contains "{self._words.strip()}"', "strong"))
             return [said, ink.line(("esc", "key"), (" shows all events", "dim"))]
-        since = formatting.span(self._app.now() - self._log.began)
+        since = formatting.span(self.app.now() - self._log.began)
         return [
             ink.line(("Nothing has happened yet", "strong")),
             ink.line((f"for {since}: runs, findings and outages show here when they come", "dim")),
@@ -128,13 +128,13 @@ class EventScreen(ViewScreen):
 
     def on_event_list_chosen(self, message: EventList.Chosen) -> None:
         """Open the run of an event, or say why no run can be opened."""
-        key, snapshot = message.event.key, self._app.dashboard.shown
+        key, snapshot = message.event.key, self.app.dashboard.shown
         run = snapshot.run(key) if key is not None and snapshot is not None else None
         if run is not None:
-            self._app.open_run(run)
+            self.app.open_run(run)
         else:
             said = "This event is about no run" if key is None else "That run is not known any more"
-            self._app.notify(said, timeout=2, markup=False)
+            self.app.notify(said, timeout=2, markup=False)
 
     def action_narrow(self) -> None:
         """Open the search."""
@@ -160,7 +160,7 @@ class EventScreen(ViewScreen):
         """Copy the id of the event's run."""
         event = self.event_list.event
         if event is not None and event.key is not None:
-            self._app.copy(event.key[1])
+            self.app.copy(event.key[1])
 
     def action_leave(self) -> None:
         """End the search and show all events; if there is no search, close the screen."""
@@ -168,4 +168,4 @@ class EventScreen(ViewScreen):
             self._words = ""
             self.tick()
         else:
-            self._app.pop_screen()
+            self.app.pop_screen()

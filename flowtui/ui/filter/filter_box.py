@@ -20,6 +20,7 @@ from textual.widget import Widget
 from flowtui.model.columns.context import Context
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.view import View, filter_of, matching_runs
+from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
@@ -95,6 +96,8 @@ def error_line(wrong: QueryError, at: int, cells: int, *, typing: bool = False) 
 class CompletionList(Widget):
     """The list of completions. The chosen line is highlighted; without a choice the first one is, less strongly."""
 
+    app: AppBase
+
     DEFAULT_CSS = """
     CompletionList { display: none; overlay: screen; width: 1; height: 1; background: $panel; }
     """
@@ -144,7 +147,7 @@ class CompletionList(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Return the line at `y`, with a scrollbar at its end if the list scrolls."""
-        palette = self.app.palette  # type: ignore[attr-defined]
+        palette = self.app.palette
         place, cells = self._top + y, self.size.width
         base = self.rich_style
         if place == self._place:

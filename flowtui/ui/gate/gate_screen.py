@@ -116,18 +116,18 @@ class GateScreen(ViewScreen):
     @property
     def marks(self) -> list[Mark]:
         """The user's marks and the agents' deployments up to now, the newest last."""
-        now = self._app.now()
-        return [mark for mark in self._app.all_marks if mark.at <= now]
+        now = self.app.now()
+        return [mark for mark in self.app.all_marks if mark.at <= now]
 
     def _default_mark(self, marks: Sequence[Mark]) -> Mark | None:
         """Return the default mark: the user's newest one; without any, the newest deployment; None without that."""
-        own = [mark for mark in marks if mark in self._app.marks]
+        own = [mark for mark in marks if mark in self.app.marks]
         return next(reversed(own or marks), None)
 
     @property
     def gate(self) -> Gate:
         """The gate that the user typed, or `GATE`."""
-        return parse_gate(self._app.gate_text or GATE)
+        return parse_gate(self.app.gate_text or GATE)
 
     @property
     def question(self) -> Question | None:
@@ -149,7 +149,7 @@ class GateScreen(ViewScreen):
         moment = time.monotonic()
         if question is None or snapshot is None or self._busy or moment < self._judged_at + _PAUSE:
             return
-        reasons = self._app.dashboard.cell_context().reasons
+        reasons = self.app.dashboard.cell_context().reasons
         ground = inputs_of(question, snapshot, reasons)
         if self._ground is not None and self._ground.same(ground):
             return
@@ -175,7 +175,7 @@ class GateScreen(ViewScreen):
     def _take(self, found: Answer) -> None:
         self.answer = found
         self.failures = latest_failures(found.sides, _ASKED)
-        connection = self._app.connection
+        connection = self.app.connection
         if found.sides.missing and connection is not None and self._snapshot is not None:
             back_to = found.question.mark.at - found.question.compare
             connection.poller.read_whole(state.key for state in short_threads(self._snapshot, back_to))
@@ -186,7 +186,7 @@ class GateScreen(ViewScreen):
         if not self.ready:
             return
         self._judge()
-        app = self._app
+        app = self.app
         self.body.show(self._lines())
         self.query_one("#header", Bar).show(self._header())
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
@@ -199,7 +199,7 @@ class GateScreen(ViewScreen):
         set_titles(frame, app.title_text("Deploy gate · all known runs"), app.title_text(self._subtitle()))
 
     def _lines(self) -> list[Line]:
-        app, snapshot, question = self._app, self._snapshot, self.question
+        app, snapshot, question = self.app, self._snapshot, self.question
         cells = max(20, self.body.scrollable_content_region.width)
         if snapshot is None or app.trouble or not any(snapshot.runs()):
             now, glyphs = app.now(), app.glyphs
@@ -216,7 +216,7 @@ class GateScreen(ViewScreen):
         return [*lines, *gate_lines(found, cells, app.glyphs)]
 
     def _without_mark(self) -> list[Line]:
-        key = self._app.user_keys.get("gate_name_moment", "m")
+        key = self.app.user_keys.get("gate_name_moment", "m")
         return [
             ink.BLANK,
             ink.line((" No mark yet", "strong")),
@@ -225,7 +225,7 @@ class GateScreen(ViewScreen):
         ]
 
     def _header(self) -> Line:
-        app = self._app
+        app = self.app
         return screen_header(
             app.host_label,
             self._snapshot,
@@ -237,7 +237,7 @@ class GateScreen(ViewScreen):
         )
 
     def _subtitle(self) -> str:
-        cause = self._snapshot.health(self._app.now()).cause if self._snapshot is not None else ""
+        cause = self._snapshot.health(self.app.now()).cause if self._snapshot is not None else ""
         return trouble_text(cause, [], self.size.width)
 
     # -- actions of keys ---------------------------------------------------------------------------------------
@@ -278,11 +278,11 @@ class GateScreen(ViewScreen):
 
     def action_name_moment(self) -> None:
         """Open the command line to set a mark at this moment."""
-        self._app.action_command_line("mark ")
+        self.app.action_command_line("mark ")
 
     def action_edit(self) -> None:
         """Open the prompt with the text of the gate."""
-        self.query_one(Prompt).open(self._app.gate_text or GATE)
+        self.query_one(Prompt).open(self.app.gate_text or GATE)
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
         """Show the error of the typed gate."""
@@ -297,18 +297,18 @@ class GateScreen(ViewScreen):
         self.body.focus()
         wrong = _gate_error(message.text)
         if wrong:
-            self._app.notify(f"The limits stay as they were: {wrong}", severity="warning", markup=False)
+            self.app.notify(f"The limits stay as they were: {wrong}", severity="warning", markup=False)
         elif message.text.strip():
-            self._app.gate_text = message.text.strip()
+            self.app.gate_text = message.text.strip()
         self.renew()
 
     def action_refresh_all(self) -> None:
         """Poll all threads now."""
-        self._app.refresh_runs(None)
+        self.app.refresh_runs(None)
 
     def action_leave(self) -> None:
         """Go back to the dashboard."""
-        self._app.pop_screen()
+        self.app.pop_screen()
 
 
 def _gate_error(text: str) -> str:

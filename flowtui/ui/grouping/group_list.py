@@ -18,7 +18,6 @@ from flowtui.ui.grouping.columns import MIN_WIDTH, GroupTable
 from flowtui.ui.grouping.rows import GroupEntry, entry_line, entry_of, picker_line
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
-from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.widgets.line_pane import LinePane
 
@@ -169,11 +168,6 @@ class GroupList(LinePane):
         width: int = self.scrollable_content_region.width
         return width
 
-    @property
-    def _glyphs(self) -> Glyphs:
-        glyphs: Glyphs = self.app.glyphs  # type: ignore[attr-defined]
-        return glyphs
-
     def _entry(self, place: int) -> GroupEntry:
         group = self._groups[place]
         if self._snapshot is None:
@@ -184,10 +178,10 @@ class GroupList(LinePane):
         """Return the line of a group."""
         entry, chosen = self._entry(place), place == self._place
         if self._table is None:
-            return entry_line(entry, self._now, self._cells, self._glyphs, chosen=chosen)
+            return entry_line(entry, self._now, self._cells, self.app.glyphs, chosen=chosen)
         snapshot = self._snapshot
         server_now = self._now if snapshot is None else snapshot.server_time(self._now)
-        return self._table.line(entry, self._now, server_now, self._glyphs, chosen=chosen)
+        return self._table.line(entry, self._now, server_now, self.app.glyphs, chosen=chosen)
 
     def _line_at(self, y: int) -> Line:
         """Return the line at `y` of the pane; the header of a table does not scroll."""
@@ -198,7 +192,7 @@ class GroupList(LinePane):
                 ink.BLANK
                 if entry is None
                 else picker_line(
-                    entry, place, len(self._groups) - 1, self._now, cells=self._cells, glyphs=self._glyphs
+                    entry, place, len(self._groups) - 1, self._now, cells=self._cells, glyphs=self.app.glyphs
                 )
             )
         if self._table is not None and y == 0:
@@ -212,5 +206,5 @@ class GroupList(LinePane):
         base = self.rich_style
         at = self.scroll_offset.y + y - self._head
         if self.size.height > 1 and self._groups and at == self._place and (y or not self._head):
-            base += self.palette.cursor_row
-        return ink.strip(line, self.palette, base, self.size.width)
+            base += self.app.palette.cursor_row
+        return ink.strip(line, self.app.palette, base, self.size.width)

@@ -17,6 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from flowtui.ui.app.screens import ScreensApp
+from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.keys.bindings import KEYS
 from flowtui.ui.paint import ink
 
@@ -40,6 +41,8 @@ _APART: Final = 0.9  # least seconds between two paints of the panel, which is u
 class MeterPanel(Widget):
     """The panel in the top right corner. It takes neither focus nor keys; only changed lines are repainted."""
 
+    app: AppBase
+
     def __init__(self, lines: Sequence[Line], closes: str) -> None:
         super().__init__()
         self._lines = lines
@@ -56,7 +59,7 @@ class MeterPanel(Widget):
     def render_line(self, y: int) -> Strip:
         """Return the line at `y`."""
         spans = self._lines[y] if y < len(self._lines) else ink.BLANK
-        return ink.strip(spans, self.app.palette, self.rich_style, self.size.width)  # type: ignore[attr-defined]
+        return ink.strip(spans, self.app.palette, self.rich_style, self.size.width)
 
 
 class MeterApp(ScreensApp):

@@ -11,6 +11,7 @@ from textual.message import Message
 from flowtui.model.columns.context import Context
 from flowtui.model.run.json_tree import Path
 from flowtui.model.run.row import RunKey
+from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.run.opened import Opened, RenderContext
 from flowtui.ui.run.overview_tab import FOLDED_AT_FIRST, detail_lines
@@ -45,6 +46,8 @@ class Folds:
 
 class DetailPane(Vertical):
     """Shows one run. `tab` is the chosen tab, counted from 0."""
+
+    app: AppBase
 
     DEFAULT_CSS = """
     DetailPane > LinePane { height: 1fr; margin-top: 1; }
@@ -104,7 +107,7 @@ class DetailPane(Vertical):
         cells = self.body.scrollable_content_region.width
         if cells <= 0:
             return
-        glyphs = self.app.glyphs  # type: ignore[attr-defined]
+        glyphs = self.app.glyphs
         if self._found is None:
             self.query_one(Bar).show(tab_line(self.tab, self._opened, cells))
         else:

@@ -56,12 +56,12 @@ class RunScreen(ViewScreen):
     def tick(self) -> None:
         if not self.ready:
             return
-        app = self._app
+        app = self.app
         set_titles(self.query_one("#run-frame"), app.title_text(self.run.id))
         self.query_one("#footer", Bar).show(
             footer_line((bindings.RUN, bindings.APP), self.size.width, remapped=app.user_keys)
         )
-        self.pane.show(app.opened_run(self.run), self._app.dashboard.cell_context())
+        self.pane.show(app.opened_run(self.run), self.app.dashboard.cell_context())
         number, count = app.dashboard.place_of(self.run.key)
         line = [Span(f"run {number} of {count}  ", "dim")] if number else [Span("not in the table  ", "dim")]
         if app.is_watched(self.run.key):
@@ -80,47 +80,47 @@ class RunScreen(ViewScreen):
 
     def on_detail_pane_chosen(self) -> None:
         """Fetch what the chosen tab needs."""
-        self._app.fetch_details(self.run)
+        self.app.fetch_details(self.run)
 
     def action_step_run(self, step: int) -> None:
         """Show the next run of the table (1) or the previous one (-1)."""
-        other = self._app.step_run(self.run, step)
+        other = self.app.step_run(self.run, step)
         if other is not None:
             self.refresh_run(other)
 
     def action_older(self) -> None:
         """Read older messages of the run's thread."""
-        self._app.fetch_older_messages(self.run)
+        self.app.fetch_older_messages(self.run)
 
     def action_copy_menu(self) -> None:
         """Open the copy menu of the run."""
-        self._app.open_copy_menu(self.run)
+        self.app.open_copy_menu(self.run)
 
     def action_report(self) -> None:
         """Save a Markdown report of the run."""
-        self._app.save_report(self.run)
+        self.app.save_report(self.run)
 
     def action_cancel_run(self) -> None:
         """Cancel the run after a confirmation."""
-        self._app.cancel_runs([self.run])
+        self.app.cancel_runs([self.run])
 
     def action_notify_run(self) -> None:
         """Watch the run: a notice comes when the run ends or looks wrong. A second press ends the watch."""
-        self._app.watch_runs([self.run])
+        self.app.watch_runs([self.run])
 
     def action_open_url(self) -> None:
         """Open the page of the run in a browser."""
-        self._app.open_in_browser(self.run)
+        self.app.open_in_browser(self.run)
 
     def action_copy(self) -> None:
         """Copy the run's id."""
-        self._app.copy(self.run.raw_id)
+        self.app.copy(self.run.raw_id)
 
     def action_refresh(self) -> None:
         """Fetch the details of the run again, and poll its thread now."""
-        self._app.fetch_details(self.run, again=True)
-        self._app.refresh_runs(self.run.thread_key)
+        self.app.fetch_details(self.run, again=True)
+        self.app.refresh_runs(self.run.thread_key)
 
     def action_close(self) -> None:
         """Go back to the table."""
-        self._app.pop_screen()
+        self.app.pop_screen()

@@ -218,7 +218,7 @@ class RunTable(Viewport, can_focus=True):
     def _held(self) -> bool:
         """Whether the order shown stays: it is paused, or the user is still at work."""
         return self.paused or (
-            self.touched and (self._now() - self._moved_at < self.hold_seconds or self.busy())
+            self.touched and (self.app.now() - self._moved_at < self.hold_seconds or self.busy())
         )
 
     @property
@@ -245,7 +245,7 @@ class RunTable(Viewport, can_focus=True):
     def _scroll_view(self, top: int) -> None:
         """Scroll without moving the cursor."""
         self.touched = True
-        self._moved_at = self._now()
+        self._moved_at = self.app.now()
         self._scroll(min(max(0, top), max(0, len(self._pinned) - self._page)))
 
     def select(self, key: RunKey) -> None:
@@ -266,7 +266,7 @@ class RunTable(Viewport, can_focus=True):
     def _go(self, place: int) -> None:
         if len(self._pinned):
             self.touched = True
-            self._moved_at = self._now()
+            self._moved_at = self.app.now()
             self._go_to(min(max(place, 0), len(self._pinned) - 1))
 
     def action_move(self, lines: int) -> None:
@@ -301,7 +301,7 @@ class RunTable(Viewport, can_focus=True):
         run = self.cursor_run
         if run is not None:
             self.touched = True
-            self._moved_at = self._now()
+            self._moved_at = self.app.now()
             self.post_message(self.Opened(run))
 
     def action_select(self) -> None:

@@ -24,10 +24,10 @@ from flowtui.model.columns.columns import Column
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.run.row import RUNNING, Run, RunKey
+from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.paint.ink import Line
-from flowtui.ui.paint.theme import Palette
 from flowtui.ui.table.cell_style import CellStyle
 from flowtui.ui.table.cells import BAR, PaintedLine, cell, head_cell, rule_between
 from flowtui.ui.table.flashes import Flashes
@@ -49,6 +49,8 @@ _SAMPLE = 60  # rows whose texts determine the width of a column
 class Viewport(ScrollView):
     """Draws a header line and one line per run."""
 
+    app: AppBase
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
         self._pinned = PinnedRows()
@@ -69,12 +71,6 @@ class Viewport(ScrollView):
         self._flashes = Flashes()
         self._base = Style.null()
         self._placeholder: Sequence[Line] = ()
-
-    @property
-    def palette(self) -> Palette:
-        """The colours of the theme."""
-        palette: Palette = self.app.palette  # type: ignore[attr-defined]
-        return palette
 
     @property
     def slots(self) -> Sequence[Slot]:
@@ -101,10 +97,6 @@ class Viewport(ScrollView):
         """Repaint everything, after a change of colours or characters."""
         self._painted.clear()
         self.refresh()
-
-    def _now(self) -> float:
-        now: float = self.app.now()  # type: ignore[attr-defined]
-        return now
 
     @property
     def _page(self) -> int:
@@ -135,7 +127,7 @@ class Viewport(ScrollView):
         """
         if not self.screen.is_current:
             return
-        over = self._flashes.expire(self._now())
+        over = self._flashes.expire(self.app.now())
         moving = not self._style.reduced_motion and any(
             run.status_class == RUNNING for run in self._visible()
         )
@@ -157,7 +149,7 @@ class Viewport(ScrollView):
             if after is not None and after is not before and after != before:
                 changed.append(line)
                 if not self._style.reduced_motion:
-                    self._flashes.note(before, after, self._columns, self._style.context, self._now())
+                    self._flashes.note(before, after, self._columns, self._style.context, self.app.now())
         return changed
 
     def _fit_columns(self, sample: Sequence[Run] | None = None, *, anew: bool = False) -> None:
@@ -266,7 +258,7 @@ class Viewport(ScrollView):
 
     def render_line(self, y: int) -> Strip:
         """Return the line at `y` of the viewport."""
-        base, palette = self._base, self.palette
+        base, palette = self._base, self.app.palette
         if not len(self._pinned) and y > 0:
             return self._placeholder_line(y)
         painted = self._painted[y] = self._paint(y)
@@ -306,7 +298,7 @@ class Viewport(ScrollView):
             if slot.column.align == "right" and slot.start < end < slot.start + slot.width
         ]
         kept = line.crop(0, min([end, *cut])).adjust_cell_length(end, base)
-        return Strip([*kept, Segment(word, base + self.palette["text"])], width)
+        return Strip([*kept, Segment(word, base + self.app.palette["text"])], width)
 
     def _named(self, line: Strip, rule: str, base: Style) -> Strip:
         """Write the name of a mark at the end of its line, if there is room."""
@@ -314,7 +306,7 @@ class Viewport(ScrollView):
         at = self.size.width - cell_len(name)
         if at <= 0 or line.crop(at).text.strip():
             return line
-        return Strip([*line.crop(0, at), Segment(name, base + self.palette["accent"])], self.size.width)
+        return Strip([*line.crop(0, at), Segment(name, base + self.app.palette["accent"])], self.size.width)
 
     def _placeholder_line(self, y: int) -> Strip:
         """Return a line of the message shown instead of rows, centred in the upper third."""
@@ -322,4 +314,4 @@ class Viewport(ScrollView):
         place = y - top
         spans = self._placeholder[place] if 0 <= place < len(self._placeholder) else ink.BLANK
         indent = ink.Span(" " * max(1, (self.size.width - ink.width(spans)) // 2))
-        return ink.strip((indent, *spans), self.palette, self._base, self.size.width)
+        return ink.strip((indent, *spans), self.app.palette, self._base, self.size.width)

@@ -114,7 +114,7 @@ class PartialPaintDialog(ModalScreen[ScreenResultType]):
         return super().render()
 
 
-class PartialPaintApp(App[int]):
+class PartialPaintApp(App[object]):
     """Base of the application that writes only changed cells."""
 
     _painted = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from rich.segment import Segment
 from textual import events
@@ -24,6 +24,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.timeline.lanes import Lane, ThreadHistory, lane
 from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.text import safe_text
+from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.timeline.labels import legend_row
@@ -38,9 +39,6 @@ from flowtui.ui.timeline.rows import (
 from flowtui.ui.timeline.signs import signs_of
 from flowtui.ui.timeline.state import LaneState
 from flowtui.ui.widgets.freshness_words import health_words
-
-if TYPE_CHECKING:
-    from flowtui.ui.app.app import FlowtuiApp
 
 MAX_ROWS: Final = 4
 """Most lines of a lane: labels, runs, queued runs, and a blank line before the next lane."""
@@ -62,6 +60,8 @@ class _Kept(NamedTuple):
 
 class LaneView(Widget, can_focus=True):
     """A time axis, and one lane for each thread."""
+
+    app: AppBase
 
     DEFAULT_CSS = "LaneView { height: 1fr; background: $background; }"
 
@@ -91,17 +91,13 @@ class LaneView(Widget, can_focus=True):
     # -- drawing -----------------------------------------------------------------------------------------------
 
     @property
-    def _app(self) -> FlowtuiApp:
-        return cast("FlowtuiApp", self.app)
-
-    @property
     def lane_rows(self) -> int:
         """How many lines each lane has: as many as possible, up to 4, so that all lanes fit; at least 1."""
         return min(MAX_ROWS, max(1, (self.size.height - 1) // max(1, len(self.state.order))))
 
     def update_viewport(self) -> None:
         """Set in `state` the server time, the width of a lane, and how many lanes fit."""
-        now = self._app.now()
+        now = self.app.now()
         self.state.set_viewport(
             now if self._snapshot is None else self._snapshot.server_time(now),
             self.size.width - names_width(self.size.width) - 1,
@@ -145,7 +141,7 @@ class LaneView(Widget, can_focus=True):
         return (rows + [Row()] * height)[:height]
 
     def _lane_context(self) -> LaneContext:
-        app, window = self._app, self.state.window
+        app, window = self.app, self.state.window
         return LaneContext(
             window=window,
             now=self.state.now,
@@ -159,7 +155,7 @@ class LaneView(Widget, can_focus=True):
         )
 
     def _rows_of(self, key: str, context: LaneContext) -> tuple[Row, ...]:
-        history, snapshot, now = self.state.histories[key], self._snapshot, self._app.now()
+        history, snapshot, now = self.state.histories[key], self._snapshot, self.app.now()
         thread = snapshot.threads.get(key) if snapshot is not None else None
         seen, trouble = math.inf, None
         if (
@@ -198,7 +194,7 @@ class LaneView(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Return the line `y` of this widget as it is painted."""
         row = self._rows[y] if y < len(self._rows) else Row()
-        palette, base = self._app.palette, self.rich_style
+        palette, base = self.app.palette, self.rich_style
         if row.chosen:
             base += palette.active_row
         strip = ink.strip(row.spans, palette, base, self.size.width)

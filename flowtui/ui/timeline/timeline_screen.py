@@ -74,7 +74,7 @@ class TimelineScreen(ViewScreen):
 
     def catch_up(self) -> None:
         """Give the lanes the newest snapshot, and draw the screen."""
-        if self._snapshot is not None and not self._app.leaving and self.lanes.size.width:
+        if self._snapshot is not None and not self.app.leaving and self.lanes.size.width:
             self.lanes.show(self._snapshot, self._runs, self._marks)
         self.tick()
 
@@ -83,7 +83,7 @@ class TimelineScreen(ViewScreen):
     def tick(self) -> None:
         if not self.ready:
             return
-        lanes, app = self.lanes, self._app
+        lanes, app = self.lanes, self.app
         lanes.update_viewport()
         lanes.placeholder = self._placeholder()
         lanes.redraw()
@@ -107,12 +107,12 @@ class TimelineScreen(ViewScreen):
 
     @property
     def _server_now(self) -> float:
-        now = self._app.now()
+        now = self.app.now()
         return self._snapshot.server_time(now) if self._snapshot is not None else now
 
     def _placeholder(self) -> list[Line]:
         """Return the lines to show instead of lanes; no lines if the time window contains a run."""
-        app, lanes = self._app, self.lanes
+        app, lanes = self.app, self.lanes
         if not lanes.state.has_runs:
             if self._runs is not None and self._snapshot is not None and any(self._snapshot.runs()):
                 return [ink.line(("No run passes the filter", "strong")), _key("esc", "goes back to it")]
@@ -132,7 +132,7 @@ class TimelineScreen(ViewScreen):
         return [*said, ink.BLANK, tuple(span for key, words in way for span in _key(key, words))]
 
     def _header(self) -> Line:
-        app, state = self._app, self.lanes.state
+        app, state = self.app, self.lanes.state
         end = state.scope.end
         where = "now " if end is None else f"back {formatting.span(self._server_now - end)} "
         return screen_header(
@@ -150,7 +150,7 @@ class TimelineScreen(ViewScreen):
         )
 
     def _detail(self) -> Line:
-        lanes, app, run = self.lanes, self._app, self.run
+        lanes, app, run = self.lanes, self.app, self.run
         if run is None:
             return (
                 ink.line((" No run of this thread is in sight", "dim"))
@@ -174,7 +174,7 @@ class TimelineScreen(ViewScreen):
     def _subtitle(self) -> str:
         cause, untimed = "", self.lanes.state.untimed
         if self._snapshot is not None and self.lanes.state.has_runs:
-            cause = self._snapshot.health(self._app.now()).cause
+            cause = self._snapshot.health(self.app.now()).cause
         parts = [f"{untimed:,} without a time"] if untimed else []
         return trouble_text(cause, parts, self.size.width)
 
@@ -217,17 +217,17 @@ class TimelineScreen(ViewScreen):
 
     def action_refresh_all(self) -> None:
         """Poll all threads now."""
-        self._app.refresh_runs(None)
+        self.app.refresh_runs(None)
 
     def action_copy(self) -> None:
         """Copy the id of the run under the cursor."""
         if self.run is not None:
-            self._app.copy(self.run.raw_id)
+            self.app.copy(self.run.raw_id)
 
     def action_open(self) -> None:
         """Open the run under the cursor on a screen of its own."""
         if self.run is not None:
-            self._app.open_run(self.run)
+            self.app.open_run(self.run)
 
     def on_lane_view_opened(self) -> None:
         """Open the clicked run."""
@@ -236,8 +236,8 @@ class TimelineScreen(ViewScreen):
     def action_leave(self) -> None:
         """Go back to the dashboard. If the user has moved the cursor here, the table's cursor moves to the same run."""
         if self.run is not None and self.lanes.state.touched:
-            self._app.dashboard.select(self.run.key)
-        self._app.pop_screen()
+            self.app.dashboard.select(self.run.key)
+        self.app.pop_screen()
 
 
 def _key(key: str, words: str) -> Line:

@@ -110,7 +110,7 @@ class TokenScreen(ViewScreen):
 
     @property
     def _priced(self) -> bool:
-        return self._app.settings.prices is not None
+        return self.app.settings.prices is not None
 
     def _count(self, context: Context) -> None:
         """Sum up the usage again, but only if the runs, the names of agents, the prices or the grouping have changed."""
@@ -131,10 +131,10 @@ class TokenScreen(ViewScreen):
     def tick(self) -> None:
         if not self.ready:
             return
-        context = self._app.dashboard.cell_context()
+        context = self.app.dashboard.cell_context()
         self._count(context)
         self._draw_table()
-        app = self._app
+        app = self.app
         self.query_one("#header", Bar).show(self._header())
         hint = self.query_one("#price-hint", Bar)
         hint.display = not self._priced
@@ -176,7 +176,7 @@ class TokenScreen(ViewScreen):
 
     def _draw_rows(self) -> None:
         if self._table is not None:
-            place, glyphs = self.usage_list.place, self._app.glyphs
+            place, glyphs = self.usage_list.place, self.app.glyphs
             self.usage_list.show_rows(
                 [
                     self._table.line(one, glyphs, chosen=number == place)
@@ -192,7 +192,7 @@ class TokenScreen(ViewScreen):
 
     def _placeholder(self) -> list[Line]:
         """Return the lines shown instead of an empty table."""
-        app = self._app
+        app = self.app
         if self._runs:
             key = app.user_keys.get("token_window", "w")
             return [
@@ -203,7 +203,7 @@ class TokenScreen(ViewScreen):
         return placeholder(self._snapshot, view, app.trouble, app.now(), cells, glyphs=app.glyphs)
 
     def _header(self) -> Line:
-        app = self._app
+        app = self.app
         return screen_header(
             app.host_label,
             self._snapshot,
@@ -216,7 +216,7 @@ class TokenScreen(ViewScreen):
 
     def _title(self) -> str:
         """Return the title, which says which runs are counted."""
-        shown = self._app.dashboard
+        shown = self.app.dashboard
         which = runs_title(self._snapshot, shown.view, paused=False, name=shown.view_name)
         which, counted = which.removeprefix("Runs · "), self._counted_words()
         room = max(10, self.size.width - 6)
@@ -231,7 +231,7 @@ class TokenScreen(ViewScreen):
     def _counted_words(self) -> str:
         """Return how many runs are counted, and if these are not all runs, out of how many."""
         words = WINDOWS[self.window][1]
-        snapshot, shown = self._snapshot, self._app.dashboard
+        snapshot, shown = self._snapshot, self.app.dashboard
         read = snapshot is not None and snapshot.read(shown.view.thread)
         count, of = (formatting.count(len(runs) if read else None) for runs in (self._within, self._runs))
         if words:
@@ -243,7 +243,7 @@ class TokenScreen(ViewScreen):
     def _subtitle(self) -> str:
         cause = ""
         if self._snapshot is not None and self._runs:
-            cause = self._snapshot.health(self._app.now()).cause
+            cause = self._snapshot.health(self.app.now()).cause
         missing = missing_words(combined_usage(self.found, ""), priced=self._priced)
         return trouble_text(cause, [missing] if missing else [], self.size.width)
 
@@ -280,18 +280,18 @@ class TokenScreen(ViewScreen):
 
     def action_refresh_all(self) -> None:
         """Poll all threads now."""
-        self._app.refresh_runs(None)
+        self.app.refresh_runs(None)
 
     def action_copy(self) -> None:
         """Copy the id of the agent or thread, or the name of the model, that the row under the cursor stands for."""
         if self.usage is not None and self.usage.key:
-            self._app.copy(self.usage.key)
+            self.app.copy(self.usage.key)
 
     def action_open(self) -> None:
         """Go back to the dashboard and show the runs of the row under the cursor."""
         if self.usage is not None:
-            self._app.dashboard.show_group(Grouping(self.by, self.usage.key))
-            self._app.pop_screen()
+            self.app.dashboard.show_group(Grouping(self.by, self.usage.key))
+            self.app.pop_screen()
 
     def on_keyed_list_chosen(self) -> None:
         """Show the runs of the clicked row."""
@@ -299,7 +299,7 @@ class TokenScreen(ViewScreen):
 
     def action_leave(self) -> None:
         """Go back to the dashboard."""
-        self._app.pop_screen()
+        self.app.pop_screen()
 
 
 def _names(runs: Sequence[Run], by: UsageBy, context: Context) -> dict[str, str]:

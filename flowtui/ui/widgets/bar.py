@@ -6,6 +6,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
 
@@ -13,6 +14,7 @@ from flowtui.ui.paint.ink import Line
 class Bar(Widget):
     """One line of spans, cut to the width."""
 
+    app: AppBase
     DEFAULT_CSS = "Bar { height: 1; }"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
@@ -33,4 +35,4 @@ class Bar(Widget):
     def render_line(self, y: int) -> Strip:
         """Return the line."""
         spans = self._line if y == 0 else ink.BLANK
-        return ink.strip(spans, self.app.palette, self.rich_style, self.size.width)  # type: ignore[attr-defined]
+        return ink.strip(spans, self.app.palette, self.rich_style, self.size.width)

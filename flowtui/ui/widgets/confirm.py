@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,9 +14,6 @@ from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.widgets.line_pane import LinePane
-
-if TYPE_CHECKING:
-    from flowtui.ui.app.app import FlowtuiApp
 
 WIDTH: Final = 72
 """Maximum width of the frame, in cells."""
@@ -78,7 +75,7 @@ class ConfirmScreen(Dialog[bool]):
         self._possible = bool(question.yes)
         lines = [*question.lines, ink.BLANK, *_keys(question, cells)]
         frame = self.query_one("#confirm-frame")
-        frame.border_title = cast("FlowtuiApp", self.app).title_text(question.title)
+        frame.border_title = self.app.title_text(question.title)
         frame.styles.width = cells + _FRAME
         frame.styles.height = len(lines) + 2
         self.query_one(_Text).show(lines)

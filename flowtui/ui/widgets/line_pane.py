@@ -15,10 +15,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from flowtui.model.run.json_tree import Path
+from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
-from flowtui.ui.paint.theme import Palette
 
 
 class DocLine(NamedTuple):
@@ -31,6 +31,7 @@ class DocLine(NamedTuple):
 class LinePane(ScrollView, can_focus=True):
     """Shows lines. If any line folds, there is a cursor, which the keys move; if none does, they scroll."""
 
+    app: AppBase
     BINDINGS = bindings.bindings(bindings.PANE)
 
     class Folded(Message):
@@ -49,12 +50,6 @@ class LinePane(ScrollView, can_focus=True):
         self._cursor = 0
         self._folds = False
         self._word = ""
-
-    @property
-    def palette(self) -> Palette:
-        """The colours of the theme."""
-        palette: Palette = self.app.palette  # type: ignore[attr-defined]
-        return palette
 
     @property
     def text(self) -> str:
@@ -203,12 +198,12 @@ class LinePane(ScrollView, can_focus=True):
         spans = self._doc[place].spans if place < len(self._doc) else ink.BLANK
         base = self.rich_style
         if self._folds and place == self._cursor and self.has_focus:
-            base += self.palette.cursor_row
+            base += self.app.palette.cursor_row
         if self._word:
             spans = tuple(
                 part for span in spans for part in ink.highlight(span.text, span.role, (self._word,))
             )
-        return ink.strip(spans, self.palette, base, self.size.width)
+        return ink.strip(spans, self.app.palette, base, self.size.width)
 
 
 class ActionList(LinePane):

@@ -1,0 +1,86 @@
+"""The application as widgets, screens and controllers see it: what they read to draw, and how they show a message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Literal
+
+from textual.content import Content
+from textual.dom import DOMNode
+
+from flowtui.config.settings import Settings
+from flowtui.formatting import parse_zone
+from flowtui.ui.base.host_label import host_label_of
+from flowtui.ui.keys.renamed import current_ids
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.glyphs import ASCII, UNICODE
+from flowtui.ui.paint.theme import THEMES, Palette, own_variables
+from flowtui.ui.terminal.shutdown import ShutdownApp
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+Severity = Literal["information", "warning", "error"]
+
+
+def start_worker(
+    node: DOMNode, work: Callable[[], Coroutine[Any, Any, None]], group: str, *, exclusive: bool = False
+) -> None:
+    """Run `work` as a worker of `node`, and cancel it when `node` is removed. `exclusive`: first cancel others of its group.
+
+    A callable and not a coroutine: a worker that is cancelled before it starts would leave a coroutine unawaited.
+    """
+    worker: Worker[None] = node.run_worker(work, group=group, exclusive=exclusive)
+    del worker  # only annotated: mypy cannot infer its type
+
+
+class AppBase(ShutdownApp):
+    """What widgets read of the application.
+
+    `now`: returns UTC epoch seconds of the screen's clock. `zone`: the time zone of all times on the screen.
+    `user_keys`: key id → the key that the user set for it in the config file.
+    """
+
+    def __init__(self, settings: Settings, now: Callable[[], float], css_path: str | None) -> None:
+        super().__init__(css_path=css_path)
+        self.now = now
+        self.glyphs = ASCII if settings.ascii else UNICODE
+        self.user_keys = current_ids(settings.keys or {})
+        self.trouble = ""
+        """Why connecting has failed; "" if there is a connection or one is being opened."""
+        self.use_settings(settings)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self._palette: Palette | None = None
+
+    def use_settings(self, settings: Settings) -> None:
+        """Use the settings of a profile from now on."""
+        self.settings, self.zone, self.host_label = settings, parse_zone(settings.tz), host_label_of(settings)
+
+    @property
+    def palette(self) -> Palette:
+        """The colours of the current theme."""
+        if self._palette is None:
+            self._palette = Palette(self.get_css_variables(), plain=self.settings.ascii)
+        return self._palette
+
+    @property
+    def theme_names(self) -> list[str]:
+        """The names of the themes: first flowtui's own, then Textual's, but not those that use the terminal's colours."""
+        ours = [theme.name for theme in THEMES]
+        others = (
+            name for name, theme in self.available_themes.items() if not theme.ansi and name not in ours
+        )
+        return [*ours, *sorted(others)]
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return values for the variables that Textual's own themes lack: only ours define them."""
+        return own_variables(self.current_theme.to_color_system().generate())
+
+    def title_text(self, text: str) -> Content:
+        """Return `text` in a form for the border of a frame: Textual would read markup in a plain string."""
+        return Content(ink.plain(text) if self.settings.ascii else text)
+
+    def say(self, text: str, *, severity: Severity = "information", timeout: float | None = None) -> None:
+        """Show a message for `timeout` seconds; no markup is read from it."""
+        self.notify(text, severity=severity, timeout=timeout, markup=False)
