@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.dom import DOMNode
 
 from flowtui.config.settings import Settings
 from flowtui.formatting import parse_zone
@@ -18,28 +17,20 @@ from flowtui.ui.paint.theme import THEMES, Palette, own_variables
 from flowtui.ui.terminal.shutdown import ShutdownApp
 
 if TYPE_CHECKING:
-    from textual.worker import Worker
-
-Severity = Literal["information", "warning", "error"]
-
-
-def start_worker(
-    node: DOMNode, work: Callable[[], Coroutine[Any, Any, None]], group: str, *, exclusive: bool = False
-) -> None:
-    """Run `work` as a worker of `node`, and cancel it when `node` is removed. `exclusive`: first cancel others of its group.
-
-    A callable and not a coroutine: a worker that is cancelled before it starts would leave a coroutine unawaited.
-    """
-    worker: Worker[None] = node.run_worker(work, group=group, exclusive=exclusive)
-    del worker  # only annotated: mypy cannot infer its type
+    from flowtui.ui.base.services import Severity
+    from flowtui.ui.base.view_data import ViewData
 
 
 class AppBase(ShutdownApp):
     """What widgets read of the application.
 
     `now`: returns UTC epoch seconds of the screen's clock. `zone`: the time zone of all times on the screen.
-    `user_keys`: key id → the key that the user set for it in the config file.
+    `user_keys`: key id → the key that the user set for it in the config file. `trouble`: why connecting has failed; "" if
+    there is a connection or one is being opened. `data`: what screens draw; set before the first of them opens.
+    `last_key_at`: when the user last pressed a key or pasted a text, in UTC epoch seconds of the clock `now`.
     """
+
+    data: ViewData
 
     def __init__(self, settings: Settings, now: Callable[[], float], css_path: str | None) -> None:
         super().__init__(css_path=css_path)
@@ -47,7 +38,7 @@ class AppBase(ShutdownApp):
         self.glyphs = ASCII if settings.ascii else UNICODE
         self.user_keys = current_ids(settings.keys or {})
         self.trouble = ""
-        """Why connecting has failed; "" if there is a connection or one is being opened."""
+        self.last_key_at = float("-inf")
         self.use_settings(settings)
         for theme in THEMES:
             self.register_theme(theme)
@@ -81,6 +72,8 @@ class AppBase(ShutdownApp):
         """Return `text` in a form for the border of a frame: Textual would read markup in a plain string."""
         return Content(ink.plain(text) if self.settings.ascii else text)
 
-    def say(self, text: str, *, severity: Severity = "information", timeout: float | None = None) -> None:
+    def say(
+        self, text: str, *, title: str = "", severity: Severity = "information", timeout: float | None = None
+    ) -> None:
         """Show a message for `timeout` seconds; no markup is read from it."""
-        self.notify(text, severity=severity, timeout=timeout, markup=False)
+        self.notify(text, title=title, severity=severity, timeout=timeout, markup=False)

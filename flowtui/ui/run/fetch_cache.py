@@ -9,11 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from flowtui.errors import FlowtuiError
+from flowtui.model.messages.opened import Loaded, Opened
 from flowtui.model.messages.redaction import redact_run
 from flowtui.model.run.row import Run, RunKey
 from flowtui.source.read.tracing import fetch_evidence
 from flowtui.ui.run.conversations import Conversations
-from flowtui.ui.run.opened import Loaded, Opened
 from flowtui.ui.run.tabs import AGAINST, CONVERSATION, EVIDENCE, RAW
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from flowtui.model.run.json_tree import Path, json_rows
 from flowtui.text import safe_lines
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
-from flowtui.ui.run.opened import RenderContext, tree_lines
+from flowtui.ui.run.rendering import RenderContext, tree_lines
 from flowtui.ui.widgets.line_pane import DocLine
 
 LONG: Final = 24

@@ -11,6 +11,7 @@ from typing import Any, Final
 from flowtui import formatting
 from flowtui.model.columns.columns import findings, note
 from flowtui.model.columns.context import Context, status_word
+from flowtui.model.messages.opened import Opened
 from flowtui.model.run import detail
 from flowtui.model.run.json_tree import Path, json_rows
 from flowtui.model.run.redacted import Redacted
@@ -20,7 +21,7 @@ from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.diff_tab import diff_lines
 from flowtui.ui.run.messages_tab import folded_at_first, message_lines
-from flowtui.ui.run.opened import Opened, RenderContext, plain, tree_lines, trouble_lines
+from flowtui.ui.run.rendering import RenderContext, plain, tree_lines, trouble_lines
 from flowtui.ui.run.tabs import MESSAGES, TOOLS
 from flowtui.ui.run.timeline_tab import timeline_lines
 from flowtui.ui.run.why_tab import why_lines

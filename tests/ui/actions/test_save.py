@@ -19,13 +19,13 @@ from flowtui.errors import FlowtuiError
 from flowtui.model.columns.column_choice import choose
 from flowtui.model.columns.columns import DEFAULT
 from flowtui.model.columns.context import Context
+from flowtui.model.messages.opened import Opened
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.view.view import View
 from flowtui.ui.actions.copy_menu import copyables
 from flowtui.ui.actions.save import TakingApp, file_name, save, write_new
 from flowtui.ui.paint.theme import DEFAULT as THEME
 from flowtui.ui.paint.theme import THEMES, Palette
-from flowtui.ui.run.opened import Opened
 from flowtui.ui.widgets.menu import Entry, menu_lines
 
 NOW = 1_795_567_512.0
