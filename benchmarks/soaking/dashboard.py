@@ -62,7 +62,7 @@ async def _soak(hours: float, seed: int, world_options: dict) -> tuple[list[Chec
             await pilot.pause(0.01)
         user = User(app, pilot, seed)
         connection = app.connection
-        runner = DayRunner(day, world, clock, connection.client, connection.poller)
+        runner = DayRunner(day, world, clock, connection.client, connection.feed)
         acted = 0.0
 
         async def between() -> None:
@@ -70,7 +70,7 @@ async def _soak(hours: float, seed: int, world_options: dict) -> tuple[list[Chec
             if clock.elapsed - acted >= _ACTS_EVERY:
                 acted = clock.elapsed
                 await user.act()
-            stopped = connection.poller.stopped and not any(
+            stopped = connection.feed.stopped and not any(
                 map(STOPPERS.__contains__, day.faults(clock.elapsed))
             )
             if stopped or day.end <= clock.elapsed < day.end + 1:
@@ -79,14 +79,14 @@ async def _soak(hours: float, seed: int, world_options: dict) -> tuple[list[Chec
         async for hour in runner.hours(between):
             await user.home()
             await pilot.pause()
-            newest = connection.poller.snapshot()
+            newest = connection.feed.snapshot()
             samples.append(sample(hour, sum(len(s.runs) for s in newest.threads.values()), _widgets(app)))
             before = kinds() if before is None and hour >= min(2.0, hours / 2) else before
         await _drawn(app)
         snapshot, rows = app.dashboard.newest, len(app.dashboard.table.rows)
         dead = [
             name
-            for name, task in (("connection", connection.loop), ("poller", connection.poller.tasks["poller"]))
+            for name, task in (("connection", connection.loop), ("poller", connection.feed.tasks["poller"]))
             if task.done()
         ]
         dead += [
@@ -131,7 +131,7 @@ async def _drawn(app: FlowtuiApp) -> None:
     connection = app.connection
     for _ in range(400):
         if app.dashboard.newest is not None and len(app.dashboard.table.rows) == sum(
-            len(state.runs) for state in connection.poller.observer.states.values()
+            len(state.runs) for state in connection.feed.observer.states.values()
         ):
             return
         await asyncio.sleep(0.05)

@@ -484,7 +484,7 @@ def steps(poller):
 
 def second(self):
     if asked:
-        self.steps = getattr(self, "steps", None) or steps(self.connection.poller)
+        self.steps = getattr(self, "steps", None) or steps(self.connection.feed)
         asked.pop()
         next(self.steps)
     plain(self)

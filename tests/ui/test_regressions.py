@@ -10,7 +10,7 @@ from flowtui.model.state.snapshot import Update
 
 async def test_quitting_during_an_update_or_a_tick_does_not_crash(app):
     async with app() as seat:
-        update = Update(seat.app.connection.poller.snapshot())
+        update = Update(seat.app.connection.feed.snapshot())
         seat.app.exit(0)
         await seat.dashboard.remove_children()  # the first thing that Textual does to close the screens
         seat.app._apply_update(update)  # the worker still runs at that time
@@ -88,7 +88,7 @@ async def test_a_row_without_an_id_is_removed_when_the_server_no_longer_sends_it
     async with app(faults=["null-elements"], wait=False) as seat:
         await seat.until(lambda: any(run.placeholder for run in seat.rows))
         # A thread that is being observed when R is pressed is not polled again, because this clock stands still.
-        poller = seat.app.connection.poller
+        poller = seat.app.connection.feed
         await seat.until(
             lambda: (
                 all(state.observed for state in seat.dashboard.shown.threads.values()) and not poller._polls

@@ -128,7 +128,7 @@ async def test_stale_rows(app, screen, monkeypatch):
         seat.clock.advance(3)  # threads are polled now, so their silence is counted from here
 
         def refused():  # requests that were under way when the server stopped have another error
-            states = seat.app.connection.poller.snapshot().threads.values()
+            states = seat.app.connection.feed.snapshot().threads.values()
             return [
                 state for state in states if state.failure and "refuses connections" in state.failure.message
             ]

@@ -34,7 +34,7 @@ class ActingApp(TakingApp):
 
             self._cancel_controller = CancelController(
                 allowed=self.settings.allow_actions,
-                canceller=lambda: self.connection.poller if self.connection is not None else None,
+                canceller=lambda: self.connection.feed if self.connection is not None else None,
                 confirm=self._confirm,
                 show_message=self._tell,
                 changed=self.show_opened,

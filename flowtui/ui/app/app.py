@@ -261,9 +261,9 @@ class FlowtuiApp(MeterApp):
         self.read_columns()
         self.read_marks()
         redact = self.settings.redact
-        self.opened = OpenedRuns(connection.poller, self.now, self._compared_with, redact=redact)
+        self.opened = OpenedRuns(connection.feed, self.now, self._compared_with, redact=redact)
         try:
-            async for update in connection.poller.updates():
+            async for update in connection.feed.updates():
                 began = time.perf_counter()
                 self._apply_update(update)
                 took = time.perf_counter() - began
@@ -343,7 +343,7 @@ class FlowtuiApp(MeterApp):
     def refresh_runs(self, thread: str | None) -> None:
         """Poll a thread now, or all threads if `thread` is None. If connecting has failed, connect again instead."""
         if self.connection is not None:
-            self.connection.poller.refresh(thread)
+            self.connection.feed.refresh(thread)
         elif self.trouble:
             self.trouble = ""
             self.dashboard.redraw()
@@ -352,8 +352,8 @@ class FlowtuiApp(MeterApp):
     def change_pace(self, factor: float) -> None:
         """Multiply the poll interval of threads with active runs by `factor`. It stays between 0.5 and 60 seconds."""
         if self.connection is not None:
-            seconds = min(60.0, max(0.5, self.connection.poller.interval * factor))
-            self.connection.poller.interval = seconds
+            seconds = min(60.0, max(0.5, self.connection.feed.interval * factor))
+            self.connection.feed.interval = seconds
             self.notify(f"Active threads are polled every {seconds:g}s", timeout=2, markup=False)
 
     def start_demo_here(self) -> None:

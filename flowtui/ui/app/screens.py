@@ -114,7 +114,7 @@ class ScreensApp(MarkingApp):
     def _look_at_agents(self) -> None:
         """Let the poller read the agents soon: the shown screen needs the times of their deployments."""
         if self.connection is not None:
-            self.connection.poller.refresh_agents()
+            self.connection.feed.refresh_agents()
 
     def show_gate(self) -> None:
         """Judge the newest snapshot on the screen of the deploy gate, if it is open."""

@@ -24,7 +24,7 @@ class Connection:
 
     settings: Settings
     host_label: HostLabel
-    poller: Poller
+    feed: Poller
     client: Client
     loop: asyncio.Task[None]
     environ: Mapping[str, str] = field(repr=False)

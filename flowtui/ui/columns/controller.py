@@ -39,7 +39,7 @@ class ColumnsApp(SwitchingApp):
             return
         from flowtui.model.columns.path_columns import known_names, path_names  # noqa: PLC0415  after the first frame
 
-        self.connection.poller.paths = path_names(known_names(names))
+        self.connection.feed.paths = path_names(known_names(names))
 
     def choose_columns(self, choice: ColumnChoice) -> None:
         """Show these columns, and have the poller read what they need."""

@@ -216,14 +216,14 @@ class Dashboard(DashboardKeys):
         run = self._reasons.next(runs, requests=snapshot.requests, budget=snapshot.budget, at=snapshot.at)
         if run is not None:
             work: Worker[None] = self.run_worker(
-                partial(self._reasons.fetch, connection.poller, run), group="reasons"
+                partial(self._reasons.fetch, connection.feed, run), group="reasons"
             )
             del work  # `work` exists only for its annotation: mypy cannot infer the type from a callable
 
     async def fetch_reason(self, run: Run) -> None:
         """Fetch the reason of a failed run now. After that, the cell context contains the reason."""
         if self._app.connection is not None:
-            await self._reasons.fetch(self._app.connection.poller, run)
+            await self._reasons.fetch(self._app.connection.feed, run)
 
     def _placeholder(self) -> list[Line]:
         cells = self.table.size.width

@@ -178,7 +178,7 @@ class GateScreen(ViewScreen):
         connection = self.app.connection
         if found.sides.missing and connection is not None and self._snapshot is not None:
             back_to = found.question.mark.at - found.question.compare
-            connection.poller.read_whole(state.key for state in short_threads(self._snapshot, back_to))
+            connection.feed.read_whole(state.key for state in short_threads(self._snapshot, back_to))
 
     # -- drawing -----------------------------------------------------------------------------------------------
 

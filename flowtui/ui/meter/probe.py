@@ -131,7 +131,7 @@ class MeterApp(ScreensApp):
             return
         requests = covered = None
         if self.connection is not None:
-            poller = self.connection.poller
+            poller = self.connection.feed
             covered = poller.turns.coverage()
             requests = poller.budget.used(poller.clock.monotonic()), poller.budget.total
         now = self._shown_at = time.monotonic()

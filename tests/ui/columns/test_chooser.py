@@ -117,7 +117,7 @@ async def the_truth(seat):
     """Return raw id → value in the JSON that the simulator sends."""
     found = {}
     for run in seat.rows:
-        raw = await seat.app.connection.poller.fetch_run(run.key)
+        raw = await seat.app.connection.feed.fetch_run(run.key)
         found[run.raw_id] = raw["meta_data"]["env"]
     return found
 
@@ -151,7 +151,7 @@ async def test_a_removed_path_column_is_no_longer_read_and_the_table_sorts_by_ag
         place = seat.dashboard.columns.order.index(ENV)
         await seat.press(*"j" * (place - 2), "x")
         await seat.until(lambda: ENV not in titles(seat))
-        assert seat.app.connection.poller.paths == ()
+        assert seat.app.connection.feed.paths == ()
         assert seat.dashboard.view.sort == "age"
         await seat.press("0", "escape")
         await seat.until(lambda: recall().columns is None)

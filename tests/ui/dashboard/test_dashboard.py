@@ -254,7 +254,7 @@ async def test_keys_sort_by_the_next_column_and_reverse(app):
 async def test_a_click_on_a_title_sorts_and_a_second_click_reverses(app):
     async with app() as seat:
         # names of agents change the width of their column
-        await seat.until(lambda: seat.app.connection.poller.snapshot().agents)
+        await seat.until(lambda: seat.app.connection.feed.snapshot().agents)
         for descending in (False, True):
             slot = next(slot for slot in seat.table.slots if slot.column.name == "tokens")
             await seat.pilot.click("#runs", offset=(slot.start + slot.width - 1, 0))
@@ -296,7 +296,7 @@ async def test_the_dashboard_works_at_any_size(app, size):
 
 async def test_a_crashed_poller_is_reported_and_restarted(app):
     async with app() as seat:
-        seat.app.connection.poller.tasks["poller"].cancel()
+        seat.app.connection.feed.tasks["poller"].cancel()
         await seat.sees("restarted")
         await seat.later(10)
         await seat.loaded()

@@ -183,7 +183,7 @@ async def _choose_columns(seat, _, press):
 @pressed("thread_down", "thread_up", "thread_first", "thread_last")
 async def _threads(seat, key, press):
     seat.threads.focus()
-    ids = [None, *seat.app.connection.poller.snapshot().threads]
+    ids = [None, *seat.app.connection.feed.snapshot().threads]
     begin = {"thread_down": 0, "thread_up": 2, "thread_first": 3, "thread_last": 1}[key]
     seat.threads.choose(ids[begin])
     await seat.until(lambda: seat.threads.has_focus and seat.dashboard.view.thread == ids[begin])
@@ -337,7 +337,7 @@ async def _browser(seat, _, press):
 
 @pressed("slower", "faster")
 async def _pace(seat, key, press):
-    poller = seat.app.connection.poller
+    poller = seat.app.connection.feed
     poller.interval = 4.0
     await press()
     await seat.until(lambda: poller.interval == (8.0 if key == "slower" else 2.0))

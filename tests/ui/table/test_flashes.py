@@ -113,7 +113,7 @@ async def test_the_bars_of_running_rows_move_except_with_reduced_motion(app, sti
 async def test_rows_of_a_stale_thread_are_dim_and_the_list_shows_the_age_of_its_data(app):
     async with app(size=(150, 40), reduced_motion=True) as seat:
         await seat.press("G")
-        state = seat.app.connection.poller.snapshot().threads
+        state = seat.app.connection.feed.snapshot().threads
         stale = next(key for key in state if any(run.active for run in state[key].runs.values()))
         victim = next(run for run in seat.rows if run.thread_key == stale)
         other = next(run for run in seat.rows if run.thread_key != stale and run.terminal)
@@ -121,7 +121,7 @@ async def test_rows_of_a_stale_thread_are_dim_and_the_list_shows_the_age_of_its_
         assert seat.cells_of(victim.raw_id)[2].color != dim
         seat.simulator.stop()
         seat.clock.advance(5)
-        threads = seat.app.connection.poller.observer.states
+        threads = seat.app.connection.feed.observer.states
         await seat.until(lambda: threads[stale].failure is not None)  # a poll has failed
         seat.clock.advance(40)
         await seat.until(lambda: "stale 45s" in seat.lines[0])

@@ -188,7 +188,7 @@ async def test_during_an_outage_lanes_stay_and_the_age_of_the_data_is_shown(app)
         seat.simulator.stop()
         seat.clock.advance(5.0)
         seat.app.refresh_runs(None)
-        poller = seat.app.connection.poller
+        poller = seat.app.connection.feed
         await seat.until(lambda: all(state.failure for state in poller.snapshot().threads.values()))
         seat.clock.advance(45.0)
         screen.show(poller.snapshot())
