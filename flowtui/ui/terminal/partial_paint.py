@@ -122,6 +122,19 @@ class PartialPaintApp(App[object]):
     def on_first_paint(self) -> None:
         """Start what can wait until the first paint; called once, after it."""
 
+    def on_frame_written(self) -> None:
+        """Note that a frame was written to the terminal."""
+
+    @property
+    def visible_screens(self) -> Sequence[Screen[object]]:
+        """The screens on the terminal, the top one first."""
+        return [self.screen, *self._background_screens]
+
+    def write_to_terminal(self, text: str) -> None:
+        """Write control sequences to the terminal."""
+        if self._driver is not None:
+            self._driver.write(text)
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return Textual's line filters without the conversion of ANSI colours: no theme of flowtui has any.
 
@@ -133,6 +146,9 @@ class PartialPaintApp(App[object]):
         if type(renderable) is ChopsUpdate:
             renderable = PartialUpdate(renderable.chops, renderable.spans, renderable.chop_ends)
         super()._display(screen, renderable)
-        if not self._painted and renderable is not None and not self._batch_count:
+        if renderable is None or self._batch_count:
+            return
+        if not self._painted:
             self._painted = True
             self.on_first_paint()
+        self.on_frame_written()
