@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from flowtui.model.run.row import FAILED, Run, RunKey
 
 if TYPE_CHECKING:
-    from flowtui.source.read.tracing import Tracing
+    from flowtui.model.feed import Tracing
 
 MAX_KEPT: Final = 2_000
 SHARE: Final = 0.7
