@@ -127,7 +127,7 @@ class Watch:
 
     async def _read(self) -> None:
         """Collect the poller's updates, at most one in 0.1 seconds. Each update has all changes since the one before."""
-        async with aclosing(self._poller.updates()) as updates:  # type: ignore[type-var]
+        async with aclosing(self._poller.updates()) as updates:
             async for update in updates:
                 self._snapshot = update.snapshot
                 self._changes += update.changes

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from functools import partial
 from typing import Final
 
 from flowtui.errors import ApiError, AuthError, FlowtuiError, ForbiddenError
 from flowtui.model.events.cancellation import NOT_SENT, CancelReply
+from flowtui.model.feed import EVERYTHING, Load
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.health import Withheld, unanswered_since
 from flowtui.model.state.known_runs import Failure
@@ -50,6 +51,8 @@ class Poller:
     `fleet`: whether to plan all threads together, with few requests and with spans as hints (see `fleet.py`). A new thread
     is then found within seconds if spans name it, else at the next read of the list. No effect if `threads` is given.
     """
+
+    can: Final = EVERYTHING
 
     def __init__(
         self,
@@ -118,7 +121,7 @@ class Poller:
 
     # -- what subscribers use ----------------------------------------------------------------------------------
 
-    def updates(self) -> AsyncIterator[Update]:
+    def updates(self) -> AsyncGenerator[Update, None]:
         """Yield an update now and after every change; changes that come while the caller handles an update are collected for the next."""
         return self._subscribers.updates(self.snapshot)
 
@@ -148,6 +151,11 @@ class Poller:
             coverage=self.turns.coverage(),
         )
 
+    def load(self) -> Load:
+        """Return how many requests are made, and what they cover."""
+        used = self.budget.used(self.clock.monotonic())
+        return Load(used, self.budget.total, self.budget.limit, self.turns.coverage())
+
     def _withheld(self, now: float, at: float) -> Withheld | None:
         held = self._silence.holds(self.breaker, now)
         return None if self.stopped or held is None else Withheld(at - (now - held.since), held.cause)
@@ -168,7 +176,7 @@ class Poller:
         if wanted:
             self._plan_looks(key for key in wanted if not self.schedule.retrying(("runs", key)))
 
-    def refresh_agents(self) -> None:
+    def look_at_agents(self) -> None:
         """Read the names and deployments of the agents again, at the earliest `AGENTS_AGAIN` seconds after the last time."""
         self.schedule.wanted(AGENTS, max(self.clock.monotonic(), self._named_at + AGENTS_AGAIN))
         self._wake.set()
@@ -219,9 +227,8 @@ class Poller:
                     self._start(target, now)
                 continue
             self._wake.clear()
-            await self.clock.wait(
-                self._wake, min((each for each in (pause, silent) if each is not None), default=None)
-            )
+            pauses = [each for each in (pause, silent) if each is not None]
+            await self.clock.wait(self._wake, min(pauses, default=None))
 
     def _held(self, now: float) -> float:
         """Return in how many seconds polling may make a request; 0: now."""
@@ -385,7 +392,7 @@ class Poller:
             self._wake.set()
         self.turns.witness(news, self.clock.monotonic())
         if observer.unknown_agent(news):
-            self.refresh_agents()
+            self.look_at_agents()
         self._subscribers.tell(news, came)
         self._log.tell_changes(self, self._withheld(self.clock.monotonic(), self.clock.now()))
 

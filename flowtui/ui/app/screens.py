@@ -112,9 +112,9 @@ class ScreensApp(MarkingApp):
         self.read_marks()  # a pipeline may have set a mark since the last read
 
     def _look_at_agents(self) -> None:
-        """Let the poller read the agents soon: the shown screen needs the times of their deployments."""
+        """Let the feed read the agents soon: the shown screen needs the times of their deployments."""
         if self.connection is not None:
-            self.connection.feed.refresh_agents()
+            self.connection.feed.look_at_agents()
 
     def show_gate(self) -> None:
         """Judge the newest snapshot on the screen of the deploy gate, if it is open."""

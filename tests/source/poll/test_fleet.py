@@ -290,7 +290,7 @@ async def test_a_requested_history_is_read_soon_even_under_load(lab, world_of):
 
 async def test_agents_are_read_again_while_deployments_are_shown(lab, world_of):
     world = world_of(minutes=12.0, every=0.0, threads=2, busy=0)
-    got = await lab.simulate(world, during=lambda poller: poller.refresh_agents())
+    got = await lab.simulate(world, during=lambda poller: poller.look_at_agents())
     asked = [at for at, what, _ in got.requests if what == "agents"]
     assert len(asked) == 3
     assert min(b - a for a, b in pairwise(asked)) >= 300
