@@ -161,7 +161,7 @@ class Seat:
         Otherwise the cursor would be on a run of whichever thread was read first, and names would later widen a column.
         """
         await self.loaded()
-        await self.until(lambda: self.dashboard.newest and self.dashboard.newest.agents)
+        await self.until(lambda: self.dashboard.shown and self.dashboard.shown.agents)
         self.table.action_first()
         await self.pilot.pause()
 

@@ -9,17 +9,15 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
-from textual.content import Content
-
 from flowtui.config.files.private_files import create_private
-from flowtui.errors import FlowtuiError
 from flowtui.config.settings import Settings
+from flowtui.errors import FlowtuiError
 from flowtui.model.columns.column_choice import ColumnChoice
 from flowtui.model.columns.context import Context
 from flowtui.model.export.files import FILE_FORMATS, describe_view, export_runs
@@ -30,7 +28,13 @@ from flowtui.model.view.view import View
 from flowtui.text import safe_text
 from flowtui.ui.actions import clipboard
 from flowtui.ui.actions.copy_menu import Copyable, copyables
-from flowtui.ui.base.messages import CopyMenuRequested, CopyRequested, ExportRequested, ReportRequested
+from flowtui.ui.base.messages import (
+    CopyMenuRequested,
+    CopyRequested,
+    ExportRequested,
+    ReportRequested,
+    SaveRequest,
+)
 from flowtui.ui.base.services import Services
 from flowtui.ui.widgets.menu import Choice, Entry, Menu
 
@@ -99,7 +103,7 @@ class Table(Protocol):
     columns: ColumnChoice
 
     @property
-    def displayed_runs(self) -> list[Run]: ...
+    def displayed_runs(self) -> Sequence[Run]: ...
 
     def cell_context(self) -> Context:
         """Return what cells depend on apart from the run."""
@@ -108,7 +112,7 @@ class Table(Protocol):
 class Saving:
     """Copies and saves runs.
 
-    `opened`: returns a run with its details; `settings`: those of the connection; `title`: makes a title of a text.
+    `opened`: returns a run with its details; `settings`: those of the connection.
     """
 
     def __init__(
@@ -117,12 +121,11 @@ class Saving:
         table: Table,
         opened: Callable[[Run], Opened],
         settings: Callable[[], Settings],
-        title: Callable[[str], Content],
     ) -> None:
         self._services, self._table, self._opened = services, table, opened
-        self._settings, self._title = settings, title
+        self._settings = settings
 
-    def handle(self, message: CopyRequested | CopyMenuRequested | ReportRequested | ExportRequested) -> None:
+    def handle(self, message: SaveRequest) -> None:
         """Copy, save, or let the user choose what."""
         match message:
             case CopyRequested():
@@ -156,7 +159,7 @@ class Saving:
     def _open_copy_menu(self, run: Run) -> None:
         context = self._table.cell_context()
         texts = copyables(self._opened(run), self._table.columns.names, context, self._settings())
-        menu = Menu(self._title(f"Copy of {run.id}"), [text.entry for text in texts], files=True)
+        menu = Menu(f"Copy of {run.id}", [text.entry for text in texts], files=True)
         self._services.ask(menu, partial(self._take_text, run, {text.entry.letter: text for text in texts}))
 
     def _take_text(self, run: Run, texts: dict[str, Copyable], choice: Choice | None) -> None:
@@ -194,7 +197,7 @@ class Saving:
 
     def _open_export(self) -> None:
         entries = [Entry(form.letter, name, form.title) for name, form in FILE_FORMATS.items()]
-        menu = Menu(self._title(f"Export {_counted(len(self._table.displayed_runs))}"), entries)
+        menu = Menu(f"Export {_counted(len(self._table.displayed_runs))}", entries)
         forms = {form.letter: name for name, form in FILE_FORMATS.items()}
         self._services.ask(
             menu, lambda choice: self._export_rows(forms[choice.letter]) if choice is not None else None
@@ -202,7 +205,11 @@ class Saving:
 
     def _export_rows(self, form: str) -> None:
         """Save the rows of the table in a format of `FILE_FORMATS`, such as `csv`."""
-        context, rows, columns = self._table.cell_context(), self._table.displayed_runs, self._table.columns.names
+        context, rows, columns = (
+            self._table.cell_context(),
+            self._table.displayed_runs,
+            self._table.columns.names,
+        )
         chosen = describe_view(self._table.view, context)
         self.save(
             "runs",

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from textual.content import Content
-
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
 from flowtui.ui.base.messages import ProfileChosen
@@ -40,10 +38,9 @@ class ProfileSwitcher:
         profiles: Profiles | None,
         current: str,
         switch: Callable[[Settings], Awaitable[None]],
-        title: Callable[[str], Content],
     ) -> None:
         self._services, self._profiles, self._current = services, profiles, current
-        self._switch_to, self._title = switch, title
+        self._switch_to = switch
 
     def handle(self, message: ProfileChosen) -> None:
         """Switch to a profile; without a name, open a menu with the profiles of the config file."""
@@ -66,7 +63,7 @@ class ProfileSwitcher:
         for letter, name in shown.items():
             here = name == self._current
             entries.append(Entry(letter, name, "shown now" if here else await _address(profiles, name)))
-        self._services.ask(Menu(self._title("Profiles"), entries), partial(self._choose, shown))
+        self._services.ask(Menu("Profiles", entries), partial(self._choose, shown))
 
     def _choose(self, names: dict[str, str], choice: Choice | None) -> None:
         if choice is not None and names[choice.letter] != self._current:

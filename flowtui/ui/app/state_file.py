@@ -13,14 +13,17 @@ from flowtui.ui.base.services import Services, Stoppable
 
 
 class StateFile:
-    """The part of the state file for one profile. `memory` is what it had at the start."""
+    """The part of the state file for one profile. `memory` is what was read of it."""
 
     def __init__(self, services: Services, profile: str, memory: Memory) -> None:
         self._services, self._profile = services, profile
         self._waiting: Stoppable | None = None
-        self._warned: set[str] = set()
-        if memory.trouble:
-            self._warn(memory.trouble)
+        self._trouble, self._warned = memory.trouble, set[str]()
+
+    def report_trouble(self) -> None:
+        """Warn if the file exists but cannot be used."""
+        if self._trouble:
+            self._warn(self._trouble)
 
     def handle(self, message: ChoiceMade) -> None:
         """Write a choice; if it has `after`, once no such choice has been made for so many seconds."""

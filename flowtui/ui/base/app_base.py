@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
@@ -19,6 +19,9 @@ from flowtui.ui.terminal.shutdown import ShutdownApp
 if TYPE_CHECKING:
     from flowtui.ui.base.services import Severity
     from flowtui.ui.base.view_data import ViewData
+
+
+_MOST_NOTICES: Final = 3  # on the screen at the same time
 
 
 class AppBase(ShutdownApp):
@@ -42,7 +45,7 @@ class AppBase(ShutdownApp):
         self.use_settings(settings)
         for theme in THEMES:
             self.register_theme(theme)
-        self._palette: Palette | None = None
+        self._palette: tuple[str, Palette] | None = None
 
     def use_settings(self, settings: Settings) -> None:
         """Use the settings of a profile from now on."""
@@ -51,9 +54,9 @@ class AppBase(ShutdownApp):
     @property
     def palette(self) -> Palette:
         """The colours of the current theme."""
-        if self._palette is None:
-            self._palette = Palette(self.get_css_variables(), plain=self.settings.ascii)
-        return self._palette
+        if self._palette is None or self._palette[0] != self.theme:
+            self._palette = (self.theme, Palette(self.get_css_variables(), plain=self.settings.ascii))
+        return self._palette[1]
 
     @property
     def theme_names(self) -> list[str]:
@@ -75,5 +78,10 @@ class AppBase(ShutdownApp):
     def say(
         self, text: str, *, title: str = "", severity: Severity = "information", timeout: float | None = None
     ) -> None:
-        """Show a message for `timeout` seconds; no markup is read from it."""
+        """Show a message for `timeout` seconds; no markup is read from it.
+
+        Messages with a title are notices of watches, which may be many: the event log keeps them.
+        """
+        if title and len(self.screen.query("Toast")) >= _MOST_NOTICES:
+            self.clear_notifications()  # more would cover the screen
         self.notify(text, title=title, severity=severity, timeout=timeout, markup=False)

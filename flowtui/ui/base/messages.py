@@ -149,10 +149,9 @@ class GroupOpened(Message):
 
 @dataclass
 class ColumnsShown(Message):
-    """The table shows other columns. `keep`: remember them for the profile."""
+    """The table shows other columns."""
 
     choice: ColumnChoice
-    keep: bool = False
 
 
 @dataclass
@@ -213,3 +212,12 @@ class CommandLineRequested(Message):
 @dataclass
 class DemoRequested(Message):
     """The user wants to see the demo instead of connecting."""
+
+
+# -- what one controller handles ------------------------------------------------------------------------------
+
+DetailRequest = DetailsNeeded | OlderMessagesRequested
+WatchRequest = WatchToggled | ViewWatchToggled
+SaveRequest = CopyRequested | CopyMenuRequested | ReportRequested | ExportRequested
+FeedRequest = RefreshRequested | PaceChanged | AgentsNeeded | WholeThreadsNeeded | ColumnsShown
+MarkRequest = MarksNeeded | MomentMarked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:  # the first frame is painted before the model is imported
     from flowtui.model.columns.context import Context
@@ -13,15 +13,16 @@ if TYPE_CHECKING:  # the first frame is painted before the model is imported
     from flowtui.model.run.row import Run, RunKey
     from flowtui.model.state.marks import Mark
     from flowtui.model.state.snapshot import Snapshot
+    from flowtui.model.view.view import View
 
 
 class ViewData(Protocol):
     """The newest data at each moment.
 
     `snapshot`: None before the first. `rows`: the rows of the table, sorted. `filtered`: the same, but None if no run is
-    hidden. `touched`: the run under the table's cursor, if the user has moved the cursor. `reasons`: run → why it failed.
+    hidden. `view` and `view_name`: what the table shows. `touched`: the run under the table's cursor, if the user has moved the cursor. `reasons`: run → why it failed.
     `pending_actions`: run → how its cancellation goes. `watches`: what the user watches; `watched`: the runs among that.
-    `marks`: the user's; `all_marks`: also the deployments of agents; the newest last.
+    `marks`: the user's; `all_marks`: also the deployments of agents; the newest last. `raw_runs`: the whole runs that were fetched.
     """
 
     @property
@@ -30,6 +31,10 @@ class ViewData(Protocol):
     def rows(self) -> Sequence[Run]: ...
     @property
     def filtered(self) -> Sequence[Run] | None: ...
+    @property
+    def view(self) -> View: ...
+    @property
+    def view_name(self) -> str: ...
     @property
     def touched(self) -> RunKey | None: ...
     @property
@@ -46,6 +51,8 @@ class ViewData(Protocol):
     def all_marks(self) -> Sequence[Mark]: ...
     @property
     def event_log(self) -> EventLog: ...
+    @property
+    def raw_runs(self) -> Sequence[Mapping[str, Any]]: ...
 
     def cell_context(self) -> Context:
         """Return what cells depend on apart from the run, such as server time, names and states of threads."""

@@ -67,6 +67,9 @@ class ViewScreen(PartialPaintScreen):
         """Draw the newest data."""
         self.tick()
 
+    def renew(self, argument: str) -> None:
+        """Show another argument, because the user has opened the screen again."""
+
     def restyle(self) -> None:
         """Repaint what is kept as painted, after a change of colours."""
 

@@ -34,8 +34,8 @@ from flowtui.model.export.json_text import to_json
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.model.view.view import View, filter_of
-from flowtui.ui.base.messages import ViewWatchToggled, WatchToggled
-from flowtui.ui.base.services import Services
+from flowtui.ui.base.messages import WatchRequest, WatchToggled
+from flowtui.ui.base.services import Services, Severity
 from flowtui.ui.events.notify_channels import NotifyCommand, osc9
 from flowtui.ui.table.cell_style import cell_context
 
@@ -112,7 +112,7 @@ class Notifier:
         """The runs that the user watches."""
         return frozenset(watch.key for watch in self.watches if watch.key is not None)
 
-    def handle(self, message: WatchToggled | ViewWatchToggled) -> None:
+    def handle(self, message: WatchRequest) -> None:
         """Start or end a watch."""
         if isinstance(message, WatchToggled):
             self._watch_runs(message.runs)
@@ -234,10 +234,13 @@ class Notifier:
         if isinstance(event, events.AppBlur):
             self._away.blur(self._services.now())
         elif isinstance(event, events.InputEvent | events.AppFocus) and not event.is_forwarded:
-            if told := self._away.touch(self._services.now(), self._zone):
-                self._note(Event(AWAY, self._services.now(), AWAY, told))
-                said = f"{told[:1].upper()}{told[1:]}"
-                self._services.say(_cut(said), severity=self._away.worst, timeout=8)
+            self._report_absence(self._away.touch(self._services.now(), self._zone), self._away.worst)
+
+    def _report_absence(self, told: str, worst: Severity) -> None:
+        """Show what happened while the user was away; "": nothing did."""
+        if told:
+            self._note(Event(AWAY, self._services.now(), AWAY, told))
+            self._services.say(_cut(f"{told[:1].upper()}{told[1:]}"), severity=worst, timeout=8)
 
 
 def _named(runs: Sequence[Run]) -> str:

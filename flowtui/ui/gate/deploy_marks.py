@@ -6,7 +6,7 @@ Files are read and written in a thread. An error is shown as a message and has n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import tzinfo
 from functools import partial
 from typing import Final
@@ -17,7 +17,7 @@ from flowtui.errors import FlowtuiError
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.text import safe_text
-from flowtui.ui.base.messages import MarksNeeded, MomentMarked
+from flowtui.ui.base.messages import MarkRequest, MarksNeeded
 from flowtui.ui.base.services import Services
 
 _A_DAY: Final = 20 * 3600.0  # seconds up to which a time of day is unambiguous
@@ -63,7 +63,7 @@ class DeployMarks:
         deployed = () if snapshot is None else snapshot.deployments
         return sorted([*self.marks, *(Mark(each.at, f"{AGENT}{each.label}") for each in deployed)])
 
-    def handle(self, message: MarksNeeded | MomentMarked) -> None:
+    def handle(self, message: MarkRequest) -> None:
         """Read the marks, or set one at this moment."""
         if isinstance(message, MarksNeeded):
             self.read()

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from flowtui.ui.base.app_base import AppBase
+from flowtui.ui.keys.bindings import KEYS
 from flowtui.ui.meter.meter import FrameDelays, Meter
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
@@ -150,3 +151,15 @@ class MeterProbe:
             self._settle_later(waits, at, screen)
         else:
             screen.call_after_refresh(partial(screen.call_after_refresh, partial(waits.drop, at)))
+
+
+def probe_of(app: AppBase, read: Callable[[Meter, float, int | None], Sequence[Line]]) -> MeterProbe:
+    """Return a probe of this application. `read` also takes the bytes written to the terminal, None if unknown."""
+    terminal = app.terminal
+    return MeterProbe(
+        screens=lambda: [] if app.leaving else app.visible_screens,
+        busy=lambda: app.queued_keys.busy,
+        suspended=lambda: app.suspended,
+        read=lambda meter, now: read(meter, now, terminal.written if terminal is not None else None),
+        closes=app.user_keys.get("measure", next(key.shown for key in KEYS if key.id == "measure")),
+    )

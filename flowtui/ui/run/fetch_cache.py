@@ -90,9 +90,7 @@ Other = Callable[[Run], tuple[Run, bool] | None]
 class OpenedRuns:
     """Fetches and keeps raw runs, evidence of failures, and messages, when a tab needs them. `redact`: hide private texts."""
 
-    def __init__(
-        self, feed: Feed, now: Callable[[], float], other: Other, *, redact: bool = False
-    ) -> None:
+    def __init__(self, feed: Feed, now: Callable[[], float], other: Other, *, redact: bool = False) -> None:
         self.raw = FetchCache(partial(_whole, feed, redact), now)
         self.evidence = FetchCache(lambda run: fetch_evidence(feed, run.key, redact=redact), now)
         self.conversations = Conversations(feed.fetch_message_page, now, redact=redact)

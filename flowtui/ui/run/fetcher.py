@@ -10,7 +10,7 @@ from flowtui.model.feed import Feed
 from flowtui.model.messages.opened import Opened
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.ui.base.messages import DetailsNeeded, OlderMessagesRequested
+from flowtui.ui.base.messages import DetailRequest, DetailsNeeded
 from flowtui.ui.base.services import Services, Stoppable
 from flowtui.ui.run.fetch_cache import OpenedRuns, Other
 from flowtui.ui.run.tabs import TABS
@@ -38,7 +38,7 @@ class DetailFetcher:
         """Return a run with all details that were fetched for it."""
         return self.cache.get(run) if self.cache is not None else Opened(run)
 
-    def handle(self, message: DetailsNeeded | OlderMessagesRequested) -> None:
+    def handle(self, message: DetailRequest) -> None:
         """Fetch what a screen needs."""
         if self.cache is None:
             return

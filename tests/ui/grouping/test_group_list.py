@@ -320,7 +320,7 @@ async def test_only_the_lines_of_groups_that_changed_are_painted(app, monkeypatc
     async with app() as seat:
         await seat.loaded()
         await seat.pilot.pause()
-        shown, snapshot, now = seat.threads, seat.dashboard.newest, seat.app.now()
+        shown, snapshot, now = seat.threads, seat.dashboard.shown, seat.app.now()
         groups = list(shown._given)
         painted = []
         monkeypatch.setattr(shown, "refresh", lambda *regions, **_: painted.extend(regions or ["all"]))
