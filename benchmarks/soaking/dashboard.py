@@ -58,10 +58,10 @@ async def _soak(hours: float, seed: int, world_options: dict) -> tuple[list[Chec
     app = FlowtuiApp(settings, now=clock.now)
     samples, before = [], None
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
-        while app.connection is None:
+        while app.session.connection is None:
             await pilot.pause(0.01)
         user = User(app, pilot, seed)
-        connection = app.connection
+        connection = app.session.connection
         runner = DayRunner(day, world, clock, connection.client, connection.feed)
         acted = 0.0
 
@@ -128,7 +128,7 @@ def _widgets(app: FlowtuiApp) -> int:
 
 async def _drawn(app: FlowtuiApp) -> None:
     """Wait until the newest snapshot is on the screen, at most 20 s."""
-    connection = app.connection
+    connection = app.session.connection
     for _ in range(400):
         if app.dashboard.shown is not None and len(app.dashboard.table.rows) == sum(
             len(state.runs) for state in connection.feed.observer.states.values()

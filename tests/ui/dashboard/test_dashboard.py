@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowtui.model.view.view import SORTABLE
+from flowtui.ui.base.messages import RefreshRequested
 
 
 async def test_every_run_of_every_thread_is_shown_with_sign_and_status(app):
@@ -128,7 +129,7 @@ async def test_an_ended_run_shows_its_status_at_once_in_its_old_row(app):
         before = seat.ids
         seat.clock.advance(25)
         await seat.press("j")  # rows keep their places while keys are pressed
-        seat.app.refresh_runs(None)
+        seat.app.post_message(RefreshRequested())
         await seat.until(
             lambda: {run.raw_id: run.status for run in seat.dashboard.shown.runs()} == seat.world()
         )
@@ -254,7 +255,7 @@ async def test_keys_sort_by_the_next_column_and_reverse(app):
 async def test_a_click_on_a_title_sorts_and_a_second_click_reverses(app):
     async with app() as seat:
         # names of agents change the width of their column
-        await seat.until(lambda: seat.app.connection.feed.snapshot().agents)
+        await seat.until(lambda: seat.app.session.connection.feed.snapshot().agents)
         for descending in (False, True):
             slot = next(slot for slot in seat.table.slots if slot.column.name == "tokens")
             await seat.pilot.click("#runs", offset=(slot.start + slot.width - 1, 0))
@@ -296,7 +297,7 @@ async def test_the_dashboard_works_at_any_size(app, size):
 
 async def test_a_crashed_poller_is_reported_and_restarted(app):
     async with app() as seat:
-        seat.app.connection.feed.tasks["poller"].cancel()
+        seat.app.session.connection.feed.tasks["poller"].cancel()
         await seat.sees("restarted")
         await seat.later(10)
         await seat.loaded()

@@ -55,7 +55,7 @@ async def test_an_invalid_mark_name_is_refused_in_the_command_line(app):
 
 async def test_marks_are_read_at_start_for_column_title_and_field(app, own_environment, clock):
     async with app(filter_text="release:v1", wait=False, marks={"v1": 400}) as seat:
-        await seat.until(lambda: seat.app.marks and seat.rows)
+        await seat.until(lambda: seat.app.session.marks and seat.rows)
         await seat.until(lambda: {run.raw_id for run in seat.dashboard.shown.runs()} == set(seat.world()))
         await seat.until(
             lambda: len(seat.rows) == sum(r.created >= clock() - 400 for r in seat.dashboard.shown.runs())
@@ -68,7 +68,7 @@ async def test_marks_are_read_at_start_for_column_title_and_field(app, own_envir
 
 async def test_a_mark_is_a_line_through_a_table_sorted_by_time(app, own_environment, clock):
     async with app(marks={"v1": 400}) as seat:
-        await seat.until(lambda: seat.app.marks)
+        await seat.until(lambda: seat.app.session.marks)
 
         def ruled():
             strips = seat.app.screen._compositor.render_strips()
@@ -96,7 +96,7 @@ async def test_a_broken_marks_file_is_one_message_and_rows_still_show(app, own_e
             )
         )
         assert seat.rows
-        assert seat.app.marks == ()
+        assert seat.app.session.marks == ()
 
 
 async def test_without_a_mark_the_gate_explains_it_and_finds_a_pipelines_mark(app):
@@ -119,7 +119,7 @@ async def test_deployments_can_be_judged_and_the_users_mark_comes_first(app):
         assert screen.question.mark.name == deployed[-1]
         await seat.sees(f"Since    {deployed[-1]}")
         seat.mark("mine", 1)
-        seat.app.read_marks()
+        seat.app.session.deploy_marks.read()
         await seat.sees("Since    mine")
         await seat.press("p")
         await seat.sees(f"Since    {deployed[-1]}")
@@ -160,7 +160,7 @@ async def test_a_bad_release_fails_while_the_screen_is_open(app, monkeypatch, ma
     async with app(world=BAD) as seat:
         seat.clock.advance(60)
         await _mark(seat, "v2")
-        await seat.until(lambda: seat.app.marks)
+        await seat.until(lambda: seat.app.session.marks)
         screen = await _gate(seat)
         await seat.sees("I N C O N C L U S I V E", "v2")
         for _ in range(6):

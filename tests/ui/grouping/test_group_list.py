@@ -136,7 +136,7 @@ async def test_an_orphan_lock_is_shown_as_suspicious(app):
     async with app(faults=["orphan-lock*100000"]) as seat:
         for _ in range(3):
             await seat.later(31)
-            await seat.until(lambda: seat.app.connection.feed.snapshot().threads)
+            await seat.until(lambda: seat.app.session.connection.feed.snapshot().threads)
         await seat.until(lambda: "lock?" in seat.text or "orphan" in seat.text)
 
 

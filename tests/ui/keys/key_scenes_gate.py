@@ -18,7 +18,7 @@ async def _gate(seat):
     await seat.until(lambda: isinstance(seat.app.screen, GateScreen) and seat.app.screen.is_mounted)
     # The scene before may still be reading the file of marks.
     await seat.until(lambda: not any(worker.group == "marks" for worker in seat.app.workers))
-    seat.app.marks = (Mark(now - 600, "v1"), Mark(now - 300, "v2"))
+    seat.app.session.marks = (Mark(now - 600, "v1"), Mark(now - 300, "v2"))
     seat.app.show_gate()
     screen = seat.app.screen
     await seat.until(lambda: screen.current is not None)

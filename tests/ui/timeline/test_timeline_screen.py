@@ -8,6 +8,7 @@ import unicodedata
 import pytest
 from rich.cells import cell_len
 
+from flowtui.ui.base.messages import RefreshRequested
 from flowtui.ui.run.run_screen import RunScreen
 from flowtui.ui.timeline.timeline_screen import TimelineScreen
 
@@ -28,7 +29,7 @@ async def _taken(seat, screen, seconds):
     """Advance the clock, poll all threads, and show the new snapshot on the screen."""
     before = seat.dashboard.shown
     seat.clock.advance(seconds)
-    seat.app.refresh_runs(None)
+    seat.app.post_message(RefreshRequested())
     await seat.until(
         lambda: (
             seat.dashboard.shown is not before
@@ -187,8 +188,8 @@ async def test_during_an_outage_lanes_stay_and_the_age_of_the_data_is_shown(app)
         screen = await _opened(seat)
         seat.simulator.stop()
         seat.clock.advance(5.0)
-        seat.app.refresh_runs(None)
-        poller = seat.app.connection.feed
+        seat.app.post_message(RefreshRequested())
+        poller = seat.app.session.connection.feed
         await seat.until(lambda: all(state.failure for state in poller.snapshot().threads.values()))
         seat.clock.advance(45.0)
         screen.show(poller.snapshot())
@@ -207,7 +208,7 @@ async def test_before_the_first_reply_the_timeline_says_loading(app):
 
 async def test_a_mark_is_drawn_across_all_lanes(app, own_environment, clock):
     async with app(world=WORLD, marks={"v42": 300.0}) as seat:
-        await seat.until(lambda: seat.app.marks)
+        await seat.until(lambda: seat.app.session.marks)
         await seat.press("t")
         await seat.sees("▼ v42")
         assert sum("┃" in line for line in seat.lines) >= 4
