@@ -18,13 +18,13 @@ from urllib.parse import quote
 from flowtui.config.key.environ import environ_without_key
 from flowtui.config.settings import Settings
 from flowtui.text import safe_text
-from flowtui.ui.terminal.shutdown import ShutdownApp
+from flowtui.ui.terminal.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
     from flowtui.model.run.row import Run
 
 
-class OutsideApp(ShutdownApp):
+class OutsideApp(TerminalApp):
     """The part of the application that copies one line and opens pages in the browser."""
 
     settings: Settings

@@ -6,15 +6,11 @@ widget, nearly the whole line. What the user sees is the same with this module; 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.segment import Segment
 from textual._compositor import ChopsUpdate
 from textual._context import visible_screen_stack
-from textual.app import App
-from textual.filter import ANSIToTruecolor, LineFilter
 from textual.messages import Update
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.strip import Strip
@@ -112,27 +108,3 @@ class PartialPaintDialog(ModalScreen[ScreenResultType]):
         while below and below[-1] is self:
             below.pop()
         return super().render()
-
-
-class PartialPaintApp(App[int]):
-    """Base of the application that writes only changed cells."""
-
-    _painted = False
-
-    def on_first_paint(self) -> None:
-        """Start what can wait until the first paint; called once, after it."""
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return Textual's line filters without the conversion of ANSI colours: no theme of flowtui has any.
-
-        That filter would visit all lines of a widget for each painted line.
-        """
-        return [each for each in super().get_line_filters() if not isinstance(each, ANSIToTruecolor)]
-
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        if type(renderable) is ChopsUpdate:
-            renderable = PartialUpdate(renderable.chops, renderable.spans, renderable.chop_ends)
-        super()._display(screen, renderable)
-        if not self._painted and renderable is not None and not self._batch_count:
-            self._painted = True
-            self.on_first_paint()
