@@ -43,8 +43,7 @@ class OutsideApp(TerminalApp):
         if written is None:
             self.notify("Too long for a terminal's clipboard", severity="warning", markup=False)
             return
-        if self._driver is not None:
-            self._driver.write(written)
+        self.write_to_terminal(written)
         self.notify(f"Sent {text} to the terminal's clipboard (OSC 52)", timeout=3, markup=False)
 
     def open_in_browser(self, run: Run) -> None:

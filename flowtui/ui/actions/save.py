@@ -146,8 +146,7 @@ class TakingApp(FetchingApp):
                 markup=False,
             )
             return
-        if self._driver is not None:
-            self._driver.write(written)
+        self.write_to_terminal(written)
         self.notify(
             f"Sent {name} ({size:,} bytes) to the terminal's clipboard (OSC 52)", timeout=3, markup=False
         )

@@ -236,12 +236,10 @@ class NotifyingApp(ColumnsApp):
     def _signal_terminal(self, text: str) -> None:
         from flowtui.ui.events.notify_channels import osc9  # noqa: PLC0415  on first use
 
-        if self._driver is None:
-            return
         if self.settings.notify.bell:
-            self._driver.write("\x07")
+            self.write_to_terminal("\x07")
         if self.settings.notify.osc9:
-            self._driver.write(osc9(text, tmux="TMUX" in os.environ))
+            self.write_to_terminal(osc9(text, tmux="TMUX" in os.environ))
 
     async def _run_user_command(self, line: bytes) -> None:
         """Run the user's command with `line` as its stdin. Only the first error is shown."""

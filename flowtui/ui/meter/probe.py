@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import tzinfo
 
-    from rich.console import RenderableType
-
     from flowtui.ui.base.connection import Connection
     from flowtui.ui.meter.meter import FrameDelays, Meter
     from flowtui.ui.paint.ink import Line
@@ -80,6 +78,7 @@ class MeterApp(ScreensApp):
         from flowtui.ui.meter.meter import Meter  # noqa: PLC0415  when the panel opens
 
         self._meter = Meter()
+        self.frame_listeners.append(self._note_frame)
         self._measure_lag(asyncio.get_running_loop())
         self._read_meter()
         self.screen_change_signal.subscribe(self, self._follow_screen)
@@ -89,6 +88,7 @@ class MeterApp(ScreensApp):
         if self._beat is not None:
             self._beat.cancel()
         self._meter = self._beat = None
+        self.frame_listeners.remove(self._note_frame)
         self.screen_change_signal.unsubscribe(self)
         for screen in self.screen_stack:
             await screen.query("MeterPanel").remove()
@@ -116,7 +116,7 @@ class MeterApp(ScreensApp):
         if self._meter is None or self.leaving or time.monotonic() - self._shown_at < _APART:
             return
         self._read_meter()
-        for screen in (self.screen, *self._background_screens):  # also below a dialog
+        for screen in self.visible_screens:  # also below a dialog
             if (panel := self._panel_on(screen)) is not None:
                 panel.show(self._measured)
 
@@ -174,7 +174,6 @@ class MeterApp(ScreensApp):
         else:
             screen.call_after_refresh(partial(screen.call_after_refresh, partial(waits.drop, at)))
 
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        super()._display(screen, renderable)
-        if self._meter is not None and renderable is not None and not self._batch_count:
+    def _note_frame(self) -> None:
+        if self._meter is not None:
             self._meter.painted(time.monotonic())

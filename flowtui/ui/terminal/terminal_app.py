@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,8 @@ class TerminalApp(App[object]):
         self.crash_report = ""
         """Path of the report of the first crash; "" without one."""
         self.queued_keys = KeyQueue(self, super().on_event)
+        self.frame_listeners: list[Callable[[], object]] = []
+        """Called after each frame that is written to the terminal."""
         self._interrupted = 0.0
         self._job_control = JobControl(
             lambda: self.terminal, lambda: self.leaving, partial(self.refresh, layout=True)
@@ -68,6 +70,11 @@ class TerminalApp(App[object]):
         """The driver of the terminal; None without a terminal, as in a browser or in a test."""
         driver: Any = self._driver
         return driver if hasattr(driver, "restore_now") else None
+
+    def write_to_terminal(self, text: str) -> None:
+        """Write text as it is, such as a control sequence. Does nothing before the terminal is set up."""
+        if self._driver is not None:
+            self._driver.write(text)
 
     @property
     def suspended(self) -> bool:
@@ -97,6 +104,11 @@ class TerminalApp(App[object]):
 
         never_wait_for_threads()
 
+    @property
+    def visible_screens(self) -> tuple[Screen[Any], ...]:
+        """The screens in sight, the lowest first: the current one, and those that are seen around a dialog."""
+        return (*self._background_screens, self.screen)
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return Textual's line filters without the conversion of ANSI colours: no theme of flowtui has any.
 
@@ -108,9 +120,13 @@ class TerminalApp(App[object]):
         if type(renderable) is ChopsUpdate:
             renderable = PartialUpdate(renderable.chops, renderable.spans, renderable.chop_ends)
         super()._display(screen, renderable)
-        if not self._painted and renderable is not None and not self._batch_count:
+        if renderable is None or self._batch_count:
+            return  # nothing was written
+        if not self._painted:
             self._painted = True
             self.on_first_paint()
+        for listener in self.frame_listeners:
+            listener()
 
     # -- the end -----------------------------------------------------------------------------------------------
 
