@@ -164,9 +164,9 @@ class FlowtuiApp(MeterApp):
         """Return values for the variables that Textual's own themes lack: only ours define them."""
         return own_variables(self.current_theme.to_color_system().generate())
 
-    def _watch_theme(self, theme_name: str) -> None:
+    def watch_theme(self) -> None:
+        """Draw in the colours of the new theme."""
         self._palette = None
-        super()._watch_theme(theme_name)
         if self._dashboard is not None and self._dashboard.is_mounted:
             self._dashboard.table.restyle()
 

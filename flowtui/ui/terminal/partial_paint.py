@@ -11,9 +11,12 @@ from rich.console import Console, RenderableType
 from rich.segment import Segment
 from textual._compositor import ChopsUpdate
 from textual._context import visible_screen_stack
+from textual.content import Content
+from textual.geometry import Region
 from textual.messages import Update
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.strip import Strip
+from textual.widget import Widget
 
 
 class PartialUpdate(ChopsUpdate):
@@ -108,3 +111,26 @@ class PartialPaintDialog(ModalScreen[ScreenResultType]):
         while below and below[-1] is self:
             below.pop()
         return super().render()
+
+
+def set_titles(frame: Widget, title: Content | None = None, subtitle: Content | None = None) -> None:
+    """Set the title and the subtitle of a frame; None leaves the current one.
+
+    Only the border line of a new title is repainted. Textual would repaint the whole frame, contents included.
+    """
+    if title is not None and title.markup != frame.border_title:
+        frame._border_title = _in_one_line(title)  # noqa: SLF001  the public setter repaints all
+        _repaint_line(frame, 0)
+    if subtitle is not None and subtitle.markup != frame.border_subtitle:
+        frame._border_subtitle = _in_one_line(subtitle)  # noqa: SLF001
+        _repaint_line(frame, frame.outer_size.height - 1)
+
+
+def _in_one_line(title: Content) -> Content:
+    return title.expand_tabs(4).split()[0]
+
+
+def _repaint_line(frame: Widget, line: int) -> None:
+    """Repaint one line of a frame, its border included."""
+    left, top = frame.content_offset
+    frame.refresh(Region(-left, line - top, frame.outer_size.width, 1))
