@@ -185,6 +185,7 @@ class TerminalApp(App[object]):
     def _handle_exception(self, error: Exception) -> None:
         """Handle a crash. During the shutdown, a missing widget is not a crash: its screen was just opening."""
         if not (self.leaving and isinstance(error, NoMatches)):
+            self.report_crash(error)
             super()._handle_exception(error)
 
     def panic(self, *_renderables: object) -> None:
@@ -192,8 +193,8 @@ class TerminalApp(App[object]):
         self._fatal_error()
 
     def _fatal_error(self) -> None:
-        """Write a report instead of Textual's crash screen, which prints local variables."""
-        self.report_crash(self._exception)
+        """End the application. Textual's own method prints the local variables first."""
+        self.report_crash(None)
         self._close_messages_no_wait()
 
     def report_crash(self, error: BaseException | None) -> None:
