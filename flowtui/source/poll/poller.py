@@ -14,7 +14,7 @@ from typing import Final
 
 from flowtui.errors import ApiError, AuthError, FlowtuiError, ForbiddenError
 from flowtui.model.events.cancellation import NOT_SENT, CancelReply
-from flowtui.model.feed import EVERYTHING, Load
+from flowtui.model.feed import EVERYTHING, Traffic
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.health import Withheld, unanswered_since
 from flowtui.model.state.known_runs import Failure
@@ -119,7 +119,7 @@ class Poller:
             if names:
                 self._plan_looks(self.observer.states)
 
-    # -- what subscribers use ----------------------------------------------------------------------------------
+    # -- what front ends use -----------------------------------------------------------------------------------
 
     def updates(self) -> AsyncGenerator[Update, None]:
         """Yield an update now and after every change; changes that come while the caller handles an update are collected for the next."""
@@ -151,14 +151,13 @@ class Poller:
             coverage=self.turns.coverage(),
         )
 
-    def load(self) -> Load:
+    def traffic(self) -> Traffic:
         """Return how many requests are made, and what they cover."""
         used = self.budget.used(self.clock.monotonic())
-        return Load(used, self.budget.total, self.budget.limit, self.turns.coverage())
+        return Traffic(used, self.budget.total, self.budget.limit, self.turns.coverage())
 
     def _withheld(self, now: float, at: float) -> Withheld | None:
-        held = self._silence.holds(self.breaker, now)
-        return None if self.stopped or held is None else Withheld(at - (now - held.since), held.cause)
+        return None if self.stopped else self._silence.holds(self.breaker, now, at)
 
     def refresh(self, thread: str | None = None) -> None:
         """Poll `thread` (raw id; None: everything) now, even if no retry is planned. Start polling again if it has stopped.
@@ -388,8 +387,7 @@ class Poller:
         # A thread that could not be read waits for its retry, even if the list shows a changed lock.
         told = [key for key in urgent if not self.schedule.retrying(("runs", key))]
         self.turns.observe_listed(told, self.clock.monotonic())
-        if told:
-            self._wake.set()
+        self._wake.set()
         self.turns.witness(news, self.clock.monotonic())
         if observer.unknown_agent(news):
             self.look_at_agents()

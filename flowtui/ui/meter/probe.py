@@ -128,8 +128,8 @@ class MeterApp(ScreensApp):
             return
         requests = covered = None
         if self.connection is not None:
-            load = self.connection.feed.load()
-            covered, requests = load.coverage, (load.requests, load.total)
+            traffic = self.connection.feed.traffic()
+            covered, requests = traffic.coverage, (traffic.requests, traffic.total)
         now = self._shown_at = time.monotonic()
         written = self.terminal.written if self.terminal is not None else None
         found = self._meter.read(now, resident=resident_memory(), requests=requests, written=written)
