@@ -1,6 +1,6 @@
-"""Runs a watch: takes the poller's updates, prints events and judges until there is a verdict; then prints the summary.
+"""Runs a watch: takes the updates of a feed, prints events and judges until there is a verdict; then prints the summary.
 
-The poller's clock is the only source of time. An outage raises no error, but is part of the snapshot. Even if flowtui
+The feed's clock is the only source of time. An outage raises no error, but is part of the snapshot. Even if flowtui
 itself crashes, the watch ends with a summary.
 """
 
@@ -13,9 +13,9 @@ from functools import partial
 from typing import Final
 
 from flowtui.model.export.json_text import to_json
+from flowtui.model.feed import Feed
 from flowtui.model.state.changes import Change
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.source.poll.poller import Poller
 from flowtui.source.read.tracing import fetch_why
 from flowtui.watch import exits
 from flowtui.watch.events import RUN_APPEARED, RUN_USAGE, Event
@@ -48,13 +48,13 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class Watch:
-    """One watch. `run` starts and stops its poller."""
+    """One watch. `run` starts and stops its feed."""
 
     def __init__(
-        self, poller: Poller, options: Options, target: Format, hooks: Hooks, signals: Signals | None = None
+        self, feed: Feed, options: Options, target: Format, hooks: Hooks, signals: Signals | None = None
     ) -> None:
-        self.clock = poller.clock
-        self._poller = poller
+        self.clock = feed.clock
+        self._feed = feed
         self._options = options
         self._format = target
         self._signals = signals or Signals()
@@ -66,13 +66,13 @@ class Watch:
         self._hooks = hooks
         self._printer = Printer(target, hooks, quiet=options.quiet, interval=options.interval)
         self._reasons = FailureReasons(
-            partial(fetch_why, poller, redact=options.redact), self.clock, self._wake.set
+            partial(fetch_why, feed, redact=options.redact), self.clock, self._wake.set
         )
         self._gate_judge = GateJudge(options, self._reducer.selection.admits, self._reasons.known)
         self._gate_events = GateEvents(options)
         self._learned: GateView | None = None
         self._judge_input = JudgeInput(options, self._reducer, self._began, self._gate_judge)
-        self._snapshot: Snapshot = poller.snapshot()
+        self._snapshot: Snapshot = feed.snapshot()
         self._fresh = False
         self._changes: list[Change] = []
         self._beat = self._began + options.heartbeat
@@ -84,7 +84,7 @@ class Watch:
         self._signals.wake_with(self._on_signal)
         if self._format.live:
             self._signals.pause_with(self._format.close, self._on_return)
-        polling = asyncio.create_task(self._poller.run())
+        polling = asyncio.create_task(self._feed.run())
         reading = asyncio.create_task(self._read())
         self._tasks = (polling, reading)
         for task in self._tasks:
@@ -107,27 +107,27 @@ class Watch:
 
     async def refuse(self, reason: str) -> int:
         """End the watch without polling: print `reason` in the summary, and return the exit code 3 (no answer)."""
-        self._tell([started(self._options, self._poller.budget.limit, self.clock.now())])
+        self._tell([started(self._options, self._snapshot.budget, self.clock.now())])
         return await self._finish(Verdict(exits.UNANSWERED, reason))
 
     # -- until there is a verdict --------------------------------------------------------------------------------
 
     async def _watch(self) -> Verdict:
-        self._tell([started(self._options, self._poller.budget.limit, self.clock.now())])
+        self._tell([started(self._options, self._snapshot.budget, self.clock.now())])
         while True:
             self._wake.clear()
             verdict = self._step()
             if verdict is not None:
                 return verdict
             if dead := next((task for task in self._tasks if task.done()), None):
-                # A task has ended, so no update would come any more. (The poller restarts its own loop if it can.)
+                # A task has ended, so no update would come any more. (A poller restarts its own loop if it can.)
                 await dead
                 raise RuntimeError
             await self.clock.wait(self._wake, self._pause())
 
     async def _read(self) -> None:
-        """Collect the poller's updates, at most one in 0.1 seconds. Each update has all changes since the one before."""
-        async with aclosing(self._poller.updates()) as updates:
+        """Collect the feed's updates, at most one in 0.1 seconds. Each update has all changes since the one before."""
+        async with aclosing(self._feed.updates()) as updates:
             async for update in updates:
                 self._snapshot = update.snapshot
                 self._changes += update.changes
@@ -197,7 +197,7 @@ class Watch:
         shares = _ASK_AGAIN[self._asked_again :]
         if shares and trouble.seconds >= shares[0] * self._options.give_up_after and not trouble.final:
             self._asked_again += 1
-            self._poller.refresh()
+            self._feed.refresh()
 
     def _pause(self) -> float:
         """Return for how many seconds nothing need be done and no condition can become true, unless an update comes."""

@@ -1,4 +1,4 @@
-"""Keeps the state of the watched runs up to date with the poller's updates, and makes events of their changes.
+"""Keeps the state of the watched runs up to date with the updates of a feed, and makes events of their changes.
 
 Changes of other runs are ignored. No I/O and no clock.
 """

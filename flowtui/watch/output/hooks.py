@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import Final
 
 from flowtui.model.export.json_text import to_json
-from flowtui.source.clock import Clock
+from flowtui.model.feed import FeedClock
 from flowtui.watch.events import Event
 from flowtui.watch.options import Hook
 from flowtui.watch.output.output import print_error
@@ -30,7 +30,7 @@ _MOST_WAITING: Final = 200
 class Hooks:
     """Runs commands for events. `dropped`: how many commands were not run, as the queue was full or time was up."""
 
-    def __init__(self, hooks: Sequence[Hook], environ: Mapping[str, str], clock: Clock) -> None:
+    def __init__(self, hooks: Sequence[Hook], environ: Mapping[str, str], clock: FeedClock) -> None:
         self._hooks = hooks
         self._environ = environ
         self._clock = clock

@@ -9,9 +9,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
+from flowtui.model.feed import FeedClock
 from flowtui.model.messages.why import Why
 from flowtui.model.run.row import RunKey
-from flowtui.source.clock import Clock
 from flowtui.watch.events import Event, with_why
 
 PATIENCE: Final = 3.0
@@ -44,7 +44,7 @@ class FailureReasons:
     after each fetch.
     """
 
-    def __init__(self, fetch: Fetch, clock: Clock, wake: Callable[[], None]) -> None:
+    def __init__(self, fetch: Fetch, clock: FeedClock, wake: Callable[[], None]) -> None:
         self.known: dict[RunKey, Why] = {}
         self._fetch = fetch
         self._clock = clock
