@@ -155,13 +155,13 @@ class Watch:
             )
             self._tell([beat, *self._gate_events.again(now)])
         self._printer.flush(moment)
-        if self._printer.live:
+        if self._format.live:
             trouble = self._judge_input.trouble
             said = trouble.message if trouble is not None else ""
             board = LiveState(
                 self._reducer.ledger, self._snapshot, moment - self._began, said, self._gate_events.fields
             )
-            self._printer.draw(board)
+            self._format.draw(board)
         return None
 
     def _learn_sides(self) -> None:
@@ -216,7 +216,7 @@ class Watch:
         if trouble is not None:
             shares = (*_ASK_AGAIN, 1.0)
             dues += [moment + share * options.give_up_after - trouble.seconds for share in shares]
-        longest = _FRAME if self._printer.live else _MATCH_AGAIN if options.until == MATCH else _LONGEST
+        longest = _FRAME if self._format.live else _MATCH_AGAIN if options.until == MATCH else _LONGEST
         return min([longest, *(due - moment for due in dues if due > moment)])
 
     def _on_signal(self) -> None:

@@ -16,7 +16,7 @@ from flowtui.cli import main
 from flowtui.errors import NotFoundError
 from flowtui.source.poll.poller import Poller
 from flowtui.watch.options import Options
-from flowtui.watch.output.formats import FORMATS, FormatContext
+from flowtui.watch.output.formats import FormatContext, make_format
 from flowtui.watch.output.hooks import Hooks
 from flowtui.watch.output.output import Output
 from flowtui.watch.runner import Watch
@@ -161,8 +161,9 @@ def judged(clock):
 
     async def run(feed, options, *, limit=4000.0, signals=None, hooks=None, stage=None):
         stream = io.StringIO()
-        target = FORMATS[options.output](
-            FormatContext(output=Output(stream), zone=UTC, interval=options.interval, **(stage or {}))
+        target = make_format(
+            options.output,
+            FormatContext(output=Output(stream), zone=UTC, interval=options.interval, **(stage or {})),
         )
         one = Watch(feed, options, target, hooks or Hooks((), {}, clock), signals)
         task = asyncio.create_task(one.run())

@@ -36,11 +36,6 @@ class GateView(NamedTuple):
     judgement: Judgement
     sides: Sides
 
-    @property
-    def decided(self) -> bool:
-        """Whether the verdict is PASS or FAIL."""
-        return self.verdict != INCONCLUSIVE
-
 
 class GateJudge:
     """Judges the gate of a watch.

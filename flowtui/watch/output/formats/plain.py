@@ -7,12 +7,11 @@ from typing import Any
 
 from flowtui.model.run.row import RunKey
 from flowtui.watch.events import GATE, Event
-from flowtui.watch.output.formats.format import FormatContext
+from flowtui.watch.output.formats.format import Format, FormatContext
 from flowtui.watch.output.formats.lines import Line, failure_lines, failures_in, line, lines_of, lines_of_gate
-from flowtui.watch.output.formats.silent import Silent
 
 
-class Plain(Silent):
+class Plain(Format):
     """Prints a line for each event."""
 
     bundled = True

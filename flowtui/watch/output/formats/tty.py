@@ -16,7 +16,7 @@ from flowtui.model.run.row import Run, RunKey
 from flowtui.text import cut_cells, pad_cells, safe_text
 from flowtui.watch import events
 from flowtui.watch.events import Event
-from flowtui.watch.output.formats.format import FormatContext, LiveState
+from flowtui.watch.output.formats.format import Format, FormatContext, LiveState
 from flowtui.watch.output.formats.lines import (
     failure_lines,
     failures_in,
@@ -25,7 +25,6 @@ from flowtui.watch.output.formats.lines import (
     lines_of_gate,
     state_text,
 )
-from flowtui.watch.output.formats.silent import Silent
 from flowtui.watch.output.terminal import Span, Terminal
 
 _FREE: Final = 6  # lines of the terminal that are left for events
@@ -40,7 +39,7 @@ _CUT_OFF: Final = (
 _QUIET: Final = frozenset({events.RUN_USAGE, events.HEARTBEAT, events.GATE})
 
 
-class Tty(Silent):
+class Tty(Format):
     """Prints events, and draws the current state in live lines below them."""
 
     live = True
