@@ -71,8 +71,16 @@ class Event:
     @property
     def failure(self) -> bool:
         """Whether the event means that a run has failed since the watch began."""
-        moved = self.name == RUN_STATUS or (self.name == RUN_APPEARED and not self.history)
-        return moved and self.run is not None and self.run.status_class == FAILED
+        return self.name in (RUN_STATUS, RUN_APPEARED) and not self.history and self._failed
+
+    @property
+    def old_failure(self) -> bool:
+        """Whether the event is about a run that had failed before the watch began."""
+        return self.name == RUN_APPEARED and self.history and self._failed
+
+    @property
+    def _failed(self) -> bool:
+        return self.run is not None and self.run.status_class == FAILED
 
     def record(self) -> dict[str, Any]:
         """Return the event as a JSON object."""

@@ -18,7 +18,7 @@ from flowtui.model.state.changes import Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.source.read.tracing import fetch_why
 from flowtui.watch import exits
-from flowtui.watch.events import RUN_APPEARED, RUN_USAGE, Event
+from flowtui.watch.events import RUN_USAGE, Event
 from flowtui.watch.judge.gate import GateJudge, GateView
 from flowtui.watch.judge.judge_input import JudgeInput
 from flowtui.watch.judge.update_reducer import UpdateReducer
@@ -170,17 +170,16 @@ class Watch:
             return
         self._learned = self._gate_judge.view
         for run in self._gate_judge.failures(MOST_OF_SIDE):
-            event = Event(RUN_APPEARED, self._snapshot.at, run=run, history=True)
-            self._reasons.learn(event, run.key, most=2 * MOST_OF_SIDE)
+            self._reasons.learn(run.key, most=2 * MOST_OF_SIDE)
 
     def _take(self, changes: list[Change], moment: float) -> None:
         view = self._gate_judge.view
         if changes or view is None or view.sides.missing:
             self._gate_judge.refresh()
         told = self._reducer.take(self._snapshot, changes, moment)
-        for event in () if self._options.gate else self._reducer.old_failures(told):
-            if event.run is not None:
-                self._reasons.learn(event, event.run.key)
+        for event in told:
+            if event.old_failure and event.run is not None and not self._options.gate:
+                self._reasons.learn(event.run.key)  # for the summary
         # The line of a failure waits a few seconds for its reason.
         at_once = [self._reasons.hold(event) if event.failure else event for event in told]
         self._tell([event for event in at_once if event is not None])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flowtui.model.run.row import FAILED, Run, RunKey
+from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import APPEARED, CHANGED, Change
 from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.snapshot import Snapshot
@@ -125,14 +125,3 @@ class UpdateReducer:
             for incident in incidents
         ]
         return told
-
-    def old_failures(self, told: Sequence[Event]) -> list[Event]:
-        """Return the events in `told` about runs that had failed before the watch began: the summary needs their reasons."""
-        return [
-            event
-            for event in told
-            if event.name == events.RUN_APPEARED
-            and event.history
-            and event.run is not None
-            and event.run.status_class == FAILED
-        ]
