@@ -84,9 +84,7 @@ class Watch:
         self._signals.wake_with(self._on_signal)
         if self._format.live:
             self._signals.pause_with(self._format.close, self._on_return)
-        polling = asyncio.create_task(self._feed.run())
-        reading = asyncio.create_task(self._read())
-        self._tasks = (polling, reading)
+        self._tasks = (asyncio.create_task(self._feed.run()), asyncio.create_task(self._read()))
         for task in self._tasks:
             task.add_done_callback(lambda _: self._wake.set())
         try:
@@ -95,13 +93,12 @@ class Watch:
             # The caller must get a verdict: after a crash of flowtui it is exit code 3, no answer.
             except Exception as error:  # noqa: BLE001
                 verdict = self._defect(error)
-            for task in (reading, polling):
-                task.cancel()
-            await asyncio.gather(reading, polling, return_exceptions=True)
+            finally:
+                for task in self._tasks:
+                    task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
             return await self._finish(verdict)
         finally:
-            polling.cancel()
-            reading.cancel()
             self._reasons.cancel()
             self._format.close()
 

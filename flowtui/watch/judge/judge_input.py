@@ -5,7 +5,6 @@ Reads no clock: the caller passes the times.
 
 from __future__ import annotations
 
-from flowtui.model.columns.context import Context
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch.judge import health
@@ -104,17 +103,7 @@ class JudgeInput:
         query = self._options.query
         if query is None:
             return 0
-        matches = query.matcher(
-            Context(
-                snapshot.server_time(snapshot.at),
-                snapshot.agents,
-                snapshot.threads,
-                usual=self._reducer.usual_times.of(snapshot),
-                clock_offset=snapshot.clock_offset,
-                marks=self._options.marks,
-                prices=self._options.prices,
-            )
-        )
+        matches = query.matcher(self._reducer.selection.context(snapshot))
         return sum(matches(run) for run in self._reducer.ledger.runs.values())
 
     def _confirmed(self, snapshot: Snapshot) -> bool:

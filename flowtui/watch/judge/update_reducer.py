@@ -33,9 +33,9 @@ class UpdateReducer:
 
     def __init__(self, options: Options, began: float, *, usage: bool = True) -> None:
         self.options = options
-        self.usual_times = UsualTimesCache()
-        self.selection = Selection(options, began, self.usual_times)
-        self.ledger = Ledger(self.usual_times)
+        usual_times = UsualTimesCache()
+        self.selection = Selection(options, began, usual_times)
+        self.ledger = Ledger(usual_times)
         self.outage = health.Outage()
         self.failing: dict[str, Failure] = {}
         self._began = began
@@ -110,18 +110,4 @@ class UpdateReducer:
         told = self.outage.take(self.failing, snapshot, moment)
         incidents = snapshot.incidents_after(self._incidents)
         self._incidents = snapshot.incident_count
-        told += [
-            Event(
-                events.POLL_ERROR,
-                snapshot.at,
-                {
-                    "kind": _INTERNAL,
-                    "retry_in_s": 1.0,
-                    "message": incident,
-                    "threads": [],
-                    "thread_count": 0,
-                },
-            )
-            for incident in incidents
-        ]
-        return told
+        return told + [events.poll_error(snapshot.at, _INTERNAL, said, retry=1.0) for said in incidents]

@@ -167,11 +167,9 @@ def _failed_fast(facts: Facts, options: Options) -> Verdict | None:
     if not options.fail_fast:
         return None
     counted_failures = facts.ledger.counted_failures(options.fail_on)
-    return (
-        None
-        if _allowed(counted_failures, facts, options)
-        else Verdict(exits.FAILED, failure_words(counted_failures))
-    )
+    if _allowed(counted_failures, facts, options):
+        return None
+    return Verdict(exits.FAILED, failure_words(counted_failures))
 
 
 def _guarded(facts: Facts, options: Options, *, stalled: bool) -> Verdict | None:

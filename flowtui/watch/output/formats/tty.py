@@ -17,14 +17,7 @@ from flowtui.text import cut_cells, pad_cells, safe_text
 from flowtui.watch import events
 from flowtui.watch.events import Event
 from flowtui.watch.output.formats.format import Format, FormatContext, LiveState
-from flowtui.watch.output.formats.lines import (
-    failure_lines,
-    failures_in,
-    line,
-    lines_of,
-    lines_of_gate,
-    state_text,
-)
+from flowtui.watch.output.formats.lines import Line, failures_in, last_lines, lines_of, state_text
 from flowtui.watch.output.terminal import Span, Terminal
 
 _FREE: Final = 6  # lines of the terminal that are left for events
@@ -56,11 +49,10 @@ class Tty(Format):
         """Print events above the live lines, but not those that the live lines show, such as the start of a run."""
         self._told |= failures_in(told)
         worth = [event for event in told if event.name not in _QUIET and not _only_began(event)]
-        lines = lines_of(worth, self.stage.zone, self.stage.interval)
-        spans = [[Span(each.text, each.tone)] for each in lines]
-        if lines and self.stage.in_front():
+        spans = _spans(lines_of(worth, self.stage.zone, self.stage.interval))
+        if spans and self.stage.in_front():
             self.terminal.draw(self._block, spans)
-        elif lines:
+        elif spans:
             self.terminal.close(spans)
 
     def draw(self, board: LiveState) -> None:
@@ -74,11 +66,7 @@ class Tty(Format):
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
         """Remove the live lines; print the failures that had no line yet, the gate's result and the summary."""
         del document
-        zone = self.stage.zone
-        gate = summary.fields.get("gate")
-        table = [] if gate is None else lines_of_gate(Event(events.GATE, summary.at, gate), zone)
-        lines = [*failure_lines(summary, self._told, zone), *table, line(summary, zone)]
-        self.terminal.close([[Span(each.text, each.tone)] for each in lines])
+        self.terminal.close(_spans(last_lines(summary, self._told, self.stage.zone)))
 
     def resume(self) -> None:
         """Draw the live lines anew at the cursor, below the output of other programs."""
@@ -87,6 +75,10 @@ class Tty(Format):
     def close(self) -> None:
         """Remove the live lines and show the cursor again."""
         self.terminal.close()
+
+
+def _spans(lines: Sequence[Line]) -> list[list[Span]]:
+    return [[Span(each.text, each.tone)] for each in lines]
 
 
 def _only_began(event: Event) -> bool:
