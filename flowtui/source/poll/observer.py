@@ -215,7 +215,7 @@ class Observer:
 
         async def fetch(request: PageRequest) -> list[str]:
             at = self.calls.clock.now()
-            call = partial(self.calls.source.threads, limit=request.limit, offset=request.offset)
+            call = partial(self.calls.client.threads, limit=request.limit, offset=request.offset)
             parsed = self._parse_list(request.offset, await self.calls.body(charge, call))
             pages.append(parsed)
             met.update(thread.key for thread in parsed.rows if thread.key)
@@ -273,7 +273,7 @@ class Observer:
             ApiError: the agents could not be read.
         """
         used = {run.agent_id for state in self.states.values() for run in state.runs.values()}
-        body = await self.calls.body(charge, self.calls.source.agents)
+        body = await self.calls.body(charge, self.calls.client.agents)
         self.agents = {**self.agents, **parse_agents(body)}
         self.deployments = tuple(parse_deployments(body)[0])
         self._nameless = frozenset(used - self.agents.keys())

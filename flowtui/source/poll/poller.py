@@ -10,7 +10,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flowtui.errors import ApiError, AuthError, FlowtuiError, ForbiddenError
 from flowtui.model.events.cancellation import NOT_SENT, CancelReply
@@ -32,8 +32,10 @@ from flowtui.source.poll.silence import Silence
 from flowtui.source.poll.subscribers import Subscribers
 from flowtui.source.poll.supervision import supervise
 from flowtui.source.poll.turns import AGENTS, ROUND, THREADS, Turns
-from flowtui.source.read.budgeted_calls import Calls, Charge, Source, prepaid
-from flowtui.source.read.cancel import try_cancel
+from flowtui.source.read.budgeted_calls import Calls
+
+if TYPE_CHECKING:  # the client imports httpx
+    from flowtui.source.http.client import Client
 
 AGENTS_AGAIN: Final = 300.0
 """Minimum seconds between two requests for the agents."""
@@ -56,7 +58,7 @@ class Poller:
 
     def __init__(
         self,
-        source: Source,
+        client: Client,
         *,
         threads: Sequence[str] = (),
         interval: float = 2.0,
@@ -69,7 +71,7 @@ class Poller:
     ) -> None:
         rng = rng or random.Random()  # noqa: S311  jitter is no secret
         self.clock = clock or Clock()
-        self.calls = Calls(source, self.clock)
+        self.calls = Calls(client, self.clock)
         fleet = fleet and not threads
         self.observer = Observer(self.calls, history, interval, threads, cheap=fleet)
         self.schedule = Schedule(rng)
@@ -89,8 +91,8 @@ class Poller:
         self._named_at = float("-inf")
         self._log = PollLog()
         self._silence = Silence()
-        self._pay = partial(self._charge, self.budget.wait)
-        ask = RunRequests(self.calls, self._pay, self.observer.states, lambda: self.stopped)
+        pay = partial(self._charge, self.budget.wait)
+        self._ask = ask = RunRequests(self.calls, pay, self.observer.states, lambda: self.stopped)
         self.fetch_run, self.fetch_spans, self.fetch_messages = ask.run, ask.spans, ask.messages
         self.fetch_message_page = ask.message_page
         self.turns.begin(self.clock.monotonic())
@@ -185,11 +187,7 @@ class Poller:
 
         Errors are part of the result. Takes two requests of the budget, three if the request to cancel is refused.
         """
-
-        async def send(key: RunKey, agent: str) -> None:
-            await self.calls.body(self._pay, partial(self.calls.source.cancel, *key, agent))
-
-        answer = await try_cancel(key, self.fetch_run, send, self.clock.now)
+        answer = await self._ask.cancel(key)
         if answer.word != NOT_SENT:
             self._plan_looks((key[0],))
         return answer
@@ -235,7 +233,7 @@ class Poller:
 
     def _start(self, target: Target, now: float) -> None:
         self.budget.take(now)
-        poll = asyncio.create_task(self._poll(target, prepaid(partial(self._charge, self._held))))
+        poll = asyncio.create_task(self._poll(target))
         self._polls[poll] = target
         self._note_asked(target, now)
         poll.add_done_callback(self._ended)
@@ -282,18 +280,17 @@ class Poller:
             news = self.observer.asked(target[1], at if held is None else min(at, held))
         self._silence.asked(now, news=news, full=len(self._polls) >= self._at_once)
 
-    async def _charged(self, target: Target, charge: Charge, *, first: bool) -> None:
-        """Wait until the next request of a poll is allowed, and note that it is sent. `first`: `_start` has noted this already."""
-        if not first and target[0] == "runs":
+    async def _next_request(self, target: Target) -> None:
+        """Wait until a further request of a poll is allowed, count it, and note that it is sent."""
+        if target[0] == "runs":
             self.observer.asked(target[1], None)  # while the request waits for our own budget, it is not sent
-        await charge()
-        if not first:
-            self._note_asked(target, self.clock.monotonic())
-            self._wake.set()
+        await self._charge(self._held)
+        self._note_asked(target, self.clock.monotonic())
+        self._wake.set()
 
     # -- one poll ----------------------------------------------------------------------------------------------
 
-    async def _poll(self, target: Target, charge: Charge) -> None:
+    async def _poll(self, target: Target) -> None:
         what, key = target
         now = self.clock.monotonic()
         requests, came = 0, None
@@ -304,7 +301,8 @@ class Poller:
             if what == "threads" and self.turns.early(requests):
                 self._publish()
             requests += 1
-            await self._charged(target, charge, first=requests == 1)
+            if requests > 1:  # `_start` has counted the first
+                await self._next_request(target)
 
         try:
             if what == "runs":

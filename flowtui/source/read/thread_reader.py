@@ -26,9 +26,18 @@ from flowtui.model.run.parsing import ParsedRuns, parse_detail, parse_run, parse
 from flowtui.model.run.raw_paths import Extras, extras_of
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
-from flowtui.source.read.budgeted_calls import Calls, Charge, Sweep, fetch_pages
+from flowtui.source.read.budgeted_calls import Calls, Charge, fetch_pages
 from flowtui.source.read.page_cache import PageCache
-from flowtui.source.read.paging import KNOWN, MAX_ROWS, PageRequest, SweepEnd, first_page, ids_of, sweep
+from flowtui.source.read.paging import (
+    KNOWN,
+    MAX_ROWS,
+    PageRequest,
+    Sweep,
+    SweepEnd,
+    first_page,
+    ids_of,
+    sweep,
+)
 
 HEAD_PAGE: Final = 20
 """Runs requested per observation; the API's default. If more runs are new, they are read page by page."""
@@ -188,7 +197,7 @@ class RunReader:
         pages: list[bool] = []
 
         async def fetch(request: PageRequest) -> Sequence[str]:
-            call = partial(self._calls.source.runs, state.key, limit=request.limit, offset=request.offset)
+            call = partial(self._calls.client.runs, state.key, limit=request.limit, offset=request.offset)
             # The body is not assigned to a variable: the frames of an error would keep its megabytes in memory.
             parsed, same = self._take(state, request.offset, await self._calls.body(charge, call), reading)
             pages.append(same)
@@ -241,7 +250,7 @@ class RunReader:
     async def _read_one(self, state: ThreadState, raw_id: str, charge: Charge, reading: Reading) -> None:
         key = state.key
         try:
-            body = await self._calls.body(charge, partial(self._calls.source.run, key, raw_id))
+            body = await self._calls.body(charge, partial(self._calls.client.run, key, raw_id))
             raw = parse_detail(body)
             run = parse_run(raw, key)
         except (NotFoundError, RejectedError):  # servers use either for an unknown id
