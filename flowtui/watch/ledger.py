@@ -94,17 +94,13 @@ class Ledger:
         self._forget(run.key)
         self.runs[run.key] = run
         self.moved_at = moment
-        self._classes[run.status_class] += 1
-        self.ended += run.terminal
+        self._count(run, 1)
         if run.active:
             self._active[run.key] = None
         elif not run.terminal:
             self._unknown[run.key] = None
         elif run.is_active:
             self._unsure[run.key] = None
-        if run.total_tokens is not None:
-            self._tokens += run.total_tokens
-            self._reported += 1
 
     def drop(self, key: RunKey) -> None:
         """Remove a run. Used for a placeholder row that is not in the snapshot any more."""
@@ -114,17 +110,18 @@ class Ledger:
         self._open.pop(key, None)
 
     def _forget(self, key: RunKey) -> None:
-        old = self.runs.get(key)
-        if old is None:
-            return
-        self._classes[old.status_class] -= 1
-        self.ended -= old.terminal
-        self._active.pop(key, None)
-        self._unknown.pop(key, None)
-        self._unsure.pop(key, None)
-        if old.total_tokens is not None:
-            self._tokens -= old.total_tokens
-            self._reported -= 1
+        if (old := self.runs.get(key)) is not None:
+            self._count(old, -1)
+        for kind in (self._active, self._unknown, self._unsure):
+            kind.pop(key, None)
+
+    def _count(self, run: Run, times: int) -> None:
+        """Add a row to the sums; with `times` -1, take it out of them."""
+        self._classes[run.status_class] += times
+        self.ended += times * run.terminal
+        if run.total_tokens is not None:
+            self._tokens += times * run.total_tokens
+            self._reported += times
 
     def update_findings(self, snapshot: Snapshot, moved: Iterable[RunKey]) -> list[tuple[Run, Finding]]:
         """Update the findings of the runs `moved`, and of runs whose findings depend on the time; return the new findings."""

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from contextlib import aclosing, suppress
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flowtui.model.export.json_text import to_json
 from flowtui.model.feed import Feed
@@ -19,7 +19,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.source.read.tracing import fetch_why
 from flowtui.watch import exits
 from flowtui.watch.events import RUN_USAGE, Event
-from flowtui.watch.judge.gate import GateJudge, GateView
+from flowtui.watch.judge.gate import GateJudge
 from flowtui.watch.judge.judge_input import JudgeInput
 from flowtui.watch.judge.update_reducer import UpdateReducer
 from flowtui.watch.judge.verdict import Verdict, judge
@@ -34,6 +34,9 @@ from flowtui.watch.reports.heartbeat import heartbeat
 from flowtui.watch.reports.started import started
 from flowtui.watch.reports.summary import summary, with_runs
 from flowtui.watch.signals import Signals
+
+if TYPE_CHECKING:  # a watch without a gate needs no judge
+    from flowtui.model.gate.answer import Answer
 
 _PACE: Final = 0.1  # minimum seconds between two updates; the changes in between are collected
 _FRAME: Final = 0.2  # seconds between two frames of a live view
@@ -70,7 +73,7 @@ class Watch:
         )
         self._gate_judge = GateJudge(options, self._reducer.selection.admits, self._reasons.known)
         self._gate_events = GateEvents(options)
-        self._learned: GateView | None = None
+        self._learned: Answer | None = None
         self._judge_input = JudgeInput(options, self._reducer, self._began, self._gate_judge)
         self._snapshot: Snapshot = feed.snapshot()
         self._fresh = False

@@ -138,19 +138,10 @@ class Client:
         """Return the agents that the team sees: `{"data": Agent[]}`."""
         return await self._get("/v2/flow/agents/")
 
-    async def messages(
-        self,
-        thread_id: str,
-        *,
-        limit: int = 20,
-        order: str = "desc",
-        offset: int = 0,
-        include_parts: bool = True,
-    ) -> Reply:
-        """Return a page of a thread's messages: `Message[]`; with `include_parts` also tool calls and their errors."""
-        parts = "true" if include_parts else "false"
+    async def messages(self, thread_id: str, *, limit: int = 20, offset: int = 0) -> Reply:
+        """Return a page of a thread's messages, newest first: `Message[]` with tool calls and their errors."""
         path = f"/v1/threads/{path_segment(thread_id)}/messages"
-        return await self._get(path, limit=limit, order=order, offset=offset, include_parts=parts)
+        return await self._get(path, limit=limit, order="desc", offset=offset, include_parts="true")
 
     async def spans(self, query: Mapping[str, str | int]) -> Reply:
         """Return the spans that `query`, a `SpanQuery`, asks for: `SpanSummary[]`.

@@ -11,11 +11,12 @@ from flowtui import formatting
 from flowtui.text import safe_text
 from flowtui.watch import events
 from flowtui.watch.events import Event
-from flowtui.watch.judge.gate import INCONCLUSIVE, GateView, reason
+from flowtui.watch.judge.gate import INCONCLUSIVE, reason
 from flowtui.watch.options import Options
 
 if TYPE_CHECKING:
     from flowtui.model.gate import ComparisonResult, Estimate, Side
+    from flowtui.model.gate.answer import Answer
 
 _DIGITS: Final = 6
 
@@ -26,10 +27,10 @@ class GateEvents:
     def __init__(self, options: Options) -> None:
         self.fields: dict[str, Any] | None = None
         self._options = options
-        self._view: GateView | None = None
+        self._view: Answer | None = None
         self._told: tuple[str, ...] = ()
 
-    def take(self, view: GateView | None, at: float) -> list[Event]:
+    def take(self, view: Answer | None, at: float) -> list[Event]:
         """Take the current result. Return an event if the verdict of the gate or of a comparison has changed, else nothing.
 
         `at`: the time of the event, in UTC epoch seconds of the local clock.
@@ -61,7 +62,7 @@ def plan_fields(options: Options) -> dict[str, Any]:
     }
 
 
-def gate_fields(view: GateView, options: Options) -> dict[str, Any]:
+def gate_fields(view: Answer, options: Options) -> dict[str, Any]:
     """Return the result of a gate as JSON fields. The summary has the same fields."""
     sides, judgement = view.sides, view.judgement
     return {
