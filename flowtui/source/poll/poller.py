@@ -21,6 +21,7 @@ from flowtui.model.state.known_runs import Failure
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.source.clock import Clock
 from flowtui.source.http.concurrency import max_concurrent_polls
+from flowtui.source.http.request_log import ATTEMPT
 from flowtui.source.poll.circuit_breaker import ALL, NONE, CircuitBreaker
 from flowtui.source.poll.fleet import Fleet
 from flowtui.source.poll.intervals import Intervals
@@ -104,7 +105,7 @@ class Poller:
 
     @interval.setter
     def interval(self, seconds: float) -> None:
-        self.turns.wish(seconds)
+        self.intervals.wish(seconds)
         self.observer.interval = seconds
         self.schedule.hasten(THREADS, self.clock.monotonic())
         self._plan_looks([key for key in self.observer.states if self.observer.moving(key)])
@@ -112,12 +113,12 @@ class Poller:
     @property
     def paths(self) -> tuple[str, ...]:
         """Paths into raw runs; their values are read into `ThreadState.extras`. After paths are set, all threads are read again."""
-        return self.observer.paths
+        return self.observer.reader.paths
 
     @paths.setter
     def paths(self, names: Sequence[str]) -> None:
-        if tuple(names) != self.observer.paths:
-            self.observer.paths = tuple(names)
+        if tuple(names) != self.paths:
+            self.observer.read_paths(tuple(names))
             if names:
                 self._plan_looks(self.observer.states)
 
@@ -294,7 +295,7 @@ class Poller:
         what, key = target
         now = self.clock.monotonic()
         requests, came = 0, None
-        self._log.begins(self.schedule.failures(target) + 1)
+        ATTEMPT.set(self.schedule.failures(target) + 1)  # for the log of requests
 
         async def counted() -> None:
             nonlocal requests
@@ -390,7 +391,7 @@ class Poller:
         if observer.unknown_agent(news):
             self.look_at_agents()
         self._subscribers.tell(news, came)
-        self._log.tell_changes(self, self._withheld(self.clock.monotonic(), self.clock.now()))
+        self._log.tell_changes(self.snapshot, self.breaker, self.budget, self.clock.monotonic())
 
     def _plan_looks(self, keys: Iterable[str]) -> None:
         """Plan observations of these threads soon."""

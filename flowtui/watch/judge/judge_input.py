@@ -95,10 +95,7 @@ class JudgeInput:
         if self._options.open:
             return self._reducer.ledger.counts.active == 0
         wanted = self._options.threads or snapshot.threads
-        states = (state for state in map(snapshot.threads.get, wanted) if state is not None)
-        return not any(
-            run.active and run.raw_id not in state.not_seen for state in states for run in state.runs.values()
-        )
+        return not any(state.shows_active for state in map(snapshot.threads.get, wanted) if state is not None)
 
     def _matched(self, snapshot: Snapshot) -> int:
         query = self._options.query

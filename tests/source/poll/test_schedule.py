@@ -16,9 +16,10 @@ from flowtui.errors import (
     TransportError,
     UnreadableError,
 )
+from flowtui.source.http.headers import MAX_RETRY_AFTER
 from flowtui.source.poll.circuit_breaker import ALL, NONE, ONE, CircuitBreaker
 from flowtui.source.poll.intervals import Intervals
-from flowtui.source.poll.schedule import MAX_BACKOFF, MAX_RETRY_AFTER, Budget, Schedule, backoff
+from flowtui.source.poll.schedule import MAX_BACKOFF, Budget, Schedule, backoff
 from flowtui.source.poll.silence import Silence
 
 A, B = ("runs", "a"), ("runs", "b")
