@@ -6,6 +6,7 @@ In a config file, the user can change a key by its id. No single letter does any
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from textual.binding import Binding, BindingType
@@ -41,32 +42,64 @@ USAGE: Final = "token_usage"
 GATE: Final = "gate"
 COMMAND: Final = "command"
 
+_MOVES: Final = {
+    "down": ("j,down", "j ↓", "a line down", "move(1)"),
+    "up": ("k,up", "k ↑", "a line up", "move(-1)"),
+    "first": ("g,home", "g", "to the start", "first"),
+    "last": ("G,end", "G", "to the end", "last"),
+    "page_down": ("pagedown,ctrl+d,ctrl+f", "pgdn", "a page down", "page(1)"),
+    "page_up": ("pageup,ctrl+u,ctrl+b", "pgup", "a page up", "page(-1)"),
+    # beside keys for half a page
+    "half_down": ("ctrl+d", "ctrl+d", "half a page down", "page(0.5)"),
+    "half_up": ("ctrl+u", "ctrl+u", "half a page up", "page(-0.5)"),
+    "full_down": ("pagedown,ctrl+f", "pgdn", "a page down", "page(1)"),
+    "full_up": ("pageup,ctrl+b", "pgup", "a page up", "page(-1)"),
+    # in a list that may be a single line
+    "next": ("j,down,right", "j ↓", "a line down", "move(1)"),
+    "previous": ("k,up,left", "k ↑", "a line up", "move(-1)"),
+}
+"""The movement keys: keys, how the help writes them, help, and action. `ui/widgets/movement.py` has the actions."""
+
+
+def _moves(
+    where: str, ids: str, helps: tuple[str, ...] = (), *, moves: str = "down up first last page_down page_up"
+) -> list[Key]:
+    """Return the movement keys of one part of the screen; `ids` in the order of `moves`, names in `_MOVES`.
+
+    `helps` replaces the texts of the first keys.
+    """
+    made = []
+    for id_, move, help_ in zip_longest(ids.split(), moves.split(), helps):
+        keys, shown, usual, action = _MOVES[move]
+        made.append(Key(id_, keys, shown, help_ or usual, action, where))
+    return made
+
+
 KEYS: Final = (
     Key("open", "enter", "enter", "open the run", "open", TABLE, "open"),
-    Key("down", "j,down", "j ↓", "next run", "move(1)", TABLE),
-    Key("up", "k,up", "k ↑", "previous run", "move(-1)", TABLE),
-    Key("first", "g,home", "g", "first run; the table then stays at the top", "first", TABLE),
-    Key("last", "G,end", "G", "last run", "last", TABLE),
-    Key("half_down", "ctrl+d", "ctrl+d", "half a page down", "page(0.5)", TABLE),
-    Key("half_up", "ctrl+u", "ctrl+u", "half a page up", "page(-0.5)", TABLE),
-    Key("page_down", "pagedown,ctrl+f", "pgdn", "a page down", "page(1)", TABLE),
-    Key("page_up", "pageup,ctrl+b", "pgup", "a page up", "page(-1)", TABLE),
+    *_moves(
+        TABLE,
+        "down up first last half_down half_up page_down page_up",
+        ("next run", "previous run", "first run; the table then stays at the top", "last run"),
+        moves="down up first last half_down half_up full_down full_up",
+    ),
     Key("select", "space", "space", "select the run, or deselect it", "select", TABLE, "select"),
     Key("select_range", "V", "V", "select all from the last selected run to here", "select_range", TABLE),
     Key("apply", "full_stop", ".", "show the newest order now", "apply", TABLE),
     Key("columns_right", "right,greater_than_sign", "→ >", "show columns further right", "columns(1)", TABLE),
     Key("columns_left", "left,less_than_sign", "← <", "show columns further left", "columns(-1)", TABLE),
-    Key("thread_down", "j,down,right", "j ↓", "next group", "move(1)", THREADS),
-    Key("thread_up", "k,up,left", "k ↑", "previous group", "move(-1)", THREADS),
-    Key("thread_first", "g,home", "g", "all groups", "first", THREADS),
-    Key("thread_last", "G,end", "G", "last group", "last", THREADS),
+    *_moves(
+        THREADS,
+        "thread_down thread_up thread_first thread_last",
+        ("next group", "previous group", "all groups", "last group"),
+        moves="next previous first last",
+    ),
     Key("thread_open", "enter", "enter", "go to the runs of the group", "open", THREADS, "runs"),
-    Key("line_down", "j,down", "j ↓", "a line down", "line(1)", PANE),
-    Key("line_up", "k,up", "k ↑", "a line up", "line(-1)", PANE),
-    Key("pane_down", "pagedown,ctrl+d,ctrl+f", "pgdn", "a page down", "page(1)", PANE),
-    Key("pane_up", "pageup,ctrl+u,ctrl+b", "pgup", "a page up", "page(-1)", PANE),
-    Key("pane_first", "g,home", "g", "to the start", "top", PANE),
-    Key("pane_last", "G,end", "G", "to the end", "bottom", PANE),
+    *_moves(
+        PANE,
+        "line_down line_up pane_down pane_up pane_first pane_last",
+        moves="down up page_down page_up first last",
+    ),
     Key("fold", "space,enter", "space", "fold or unfold what is under the cursor", "fold", PANE, "fold"),
     Key("fold_all", "Z", "Z", "fold all, or unfold all", "fold_all", PANE),
     Key("find", "slash", "/", "find in the pane", "find", PANE, "find"),
@@ -178,14 +211,14 @@ KEYS: Final = (
     Key("run_back", "escape,q", "esc q", "back to the table", "close", RUN, "back"),
     Key("lane_earlier", "h,left", "h ←", "previous run of the thread", "lane_run(-1)", TIMELINE, "earlier"),
     Key("lane_later", "l,right", "l →", "next run of the thread", "lane_run(1)", TIMELINE, "later"),
-    Key("lane_down", "j,down", "j ↓", "next thread", "lane(1)", TIMELINE),
-    Key("lane_up", "k,up", "k ↑", "previous thread", "lane(-1)", TIMELINE),
-    Key("lane_first", "g,home", "g", "first thread", "lane_end(-1)", TIMELINE),
-    Key("lane_last", "G,end", "G", "last thread", "lane_end(1)", TIMELINE),
-    Key(
-        "lane_page_down", "pagedown,ctrl+d,ctrl+f", "pgdn", "a page of threads down", "lane_page(1)", TIMELINE
+    *_moves(
+        TIMELINE,
+        "lane_down lane_up lane_first lane_last lane_page_down lane_page_up",
+        (
+            *("next thread", "previous thread", "first thread", "last thread"),
+            *("a page of threads down", "a page of threads up"),
+        ),
     ),
-    Key("lane_page_up", "pageup,ctrl+u,ctrl+b", "pgup", "a page of threads up", "lane_page(-1)", TIMELINE),
     Key("zoom_in", "plus,equals_sign", "+", "zoom in: show less time", "lane_zoom(-1)", TIMELINE, "zoom in"),
     Key("zoom_out", "minus", "-", "zoom out: show more time", "lane_zoom(1)", TIMELINE, "out"),
     Key(
@@ -219,13 +252,17 @@ KEYS: Final = (
     Key("lane_copy", "y", "y", "copy the run's id", "copy", TIMELINE),
     Key("lane_refresh", "r,R", "r", "refresh everything now", "refresh_all", TIMELINE),
     Key("lane_back", "escape,q,t", "esc q t", "back to the table", "leave", TIMELINE, "table"),
-    Key("event_down", "j,down", "j ↓", "an older event", "move(1)", EVENTS),
-    Key("event_up", "k,up", "k ↑", "a newer event", "move(-1)", EVENTS),
-    Key("event_first", "g,home", "g", "newest event; the cursor then follows the newest", "end(-1)", EVENTS),
-    Key("event_last", "G,end", "G", "the oldest event", "end(1)", EVENTS),
-    Key("event_page_down", "pagedown,ctrl+d,ctrl+f", "pgdn", "a page down", "page(1)", EVENTS),
-    Key("event_page_up", "pageup,ctrl+u,ctrl+b", "pgup", "a page up", "page(-1)", EVENTS),
-    Key("event_open", "enter", "enter", "open the run", "open", EVENTS, "open"),
+    *_moves(
+        EVENTS,
+        "event_down event_up event_first event_last event_page_down event_page_up",
+        (
+            "an older event",
+            "a newer event",
+            "newest event; the cursor then follows the newest",
+            "the oldest event",
+        ),
+    ),
+    Key("event_open", "enter", "enter", "open the run", "choose", EVENTS, "open"),
     Key("event_filter", "slash", "/", "search the events", "screen.narrow", EVENTS, "narrow"),
     Key("event_copy", "y", "y", "copy the run's id", "screen.copy", EVENTS, "copy id"),
     Key(
@@ -237,12 +274,11 @@ KEYS: Final = (
         EVENTS,
         "back",
     ),
-    Key("token_down", "j,down", "j ↓", "next line", "token_line(1)", USAGE),
-    Key("token_up", "k,up", "k ↑", "previous line", "token_line(-1)", USAGE),
-    Key("token_first", "g,home", "g", "first line", "token_end(-1)", USAGE),
-    Key("token_last", "G,end", "G", "last line", "token_end(1)", USAGE),
-    Key("token_page_down", "pagedown,ctrl+d,ctrl+f", "pgdn", "a page down", "token_page(1)", USAGE),
-    Key("token_page_up", "pageup,ctrl+u,ctrl+b", "pgup", "a page up", "token_page(-1)", USAGE),
+    *_moves(
+        USAGE,
+        "token_down token_up token_first token_last token_page_down token_page_up",
+        ("next line", "previous line", "first line", "last line"),
+    ),
     Key("token_open", "enter", "enter", "show the line's runs in the table", "open", USAGE, "its runs"),
     Key(
         "token_by",
@@ -266,12 +302,7 @@ KEYS: Final = (
     Key("token_copy", "y", "y", "copy the id of the agent, model or thread", "copy", USAGE, "copy id"),
     Key("token_refresh", "r,R", "r", "refresh everything now", "refresh_all", USAGE),
     Key("token_back", "escape,q,dollar_sign", "esc q $", "back to the table", "leave", USAGE, "table"),
-    Key("gate_line_down", "j,down", "j ↓", "a line down", "gate_line(1)", GATE),
-    Key("gate_line_up", "k,up", "k ↑", "a line up", "gate_line(-1)", GATE),
-    Key("gate_first", "g,home", "g", "to the start", "gate_end(-1)", GATE),
-    Key("gate_last", "G,end", "G", "to the end", "gate_end(1)", GATE),
-    Key("gate_page_down", "pagedown,ctrl+d,ctrl+f", "pgdn", "a page down", "gate_page(1)", GATE),
-    Key("gate_page_up", "pageup,ctrl+u,ctrl+b", "pgup", "a page up", "gate_page(-1)", GATE),
+    *_moves(GATE, "gate_line_down gate_line_up gate_first gate_last gate_page_down gate_page_up"),
     Key("gate_edit", "slash", "/", "edit the limits", "edit", GATE, "limits"),
     Key(
         "gate_older",
@@ -359,8 +390,12 @@ TITLES: Final = {
 }
 
 
-def bindings(where: str) -> list[BindingType]:
-    """Return Textual's bindings for one part of the screen."""
+MOVES: Final = tuple({action: None for *_, action in _MOVES.values()})
+"""The actions of the movement keys."""
+
+
+def bindings(where: str, *actions: str) -> list[BindingType]:
+    """Return Textual's bindings for one part of the screen, or only those for `actions`."""
     return [
         Binding(
             key.keys,
@@ -371,7 +406,7 @@ def bindings(where: str) -> list[BindingType]:
             priority=key.where == APP and key.id == "interrupt",
         )
         for key in KEYS
-        if key.where == where
+        if key.where == where and (not actions or key.action in actions)
     ]
 
 
