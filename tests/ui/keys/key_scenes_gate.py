@@ -50,7 +50,7 @@ async def _move(seat, key, press):
     await seat.until(lambda: screen.current is not None and screen.body.max_scroll_y > 3)
     up = key in ("gate_line_up", "gate_page_up", "gate_first")
     if up:
-        screen.action_gate_end(1)
+        screen.action_last()
         await seat.until(lambda: screen.body.scroll_offset.y > 3)
     before = screen.body.scroll_offset.y
     await press()

@@ -35,7 +35,7 @@ async def _lane(seat, key, press):
     order = screen.lanes.state.order
     up = key in ("lane_up", "lane_first", "lane_page_up")
     if up:
-        screen.action_lane_end(1)
+        screen.action_last()
     await press()
     last = len(order) - 1
     wanted = {"lane_down": 1, "lane_up": last - 1}.get(key, 0 if up else last)
