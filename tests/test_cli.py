@@ -101,6 +101,11 @@ def test_the_examples_in_the_help_parse(name):
         assert parse(words, COMMANDS, {}).command.name == name
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_a_handler(name):
+    assert callable(COMMANDS[name].run.load())
+
+
 def test_an_option_name_takes_a_value_in_all_commands_or_in_none():
     kinds = {}
     for option in all_options(COMMANDS):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowtui.cli.call_settings import settings_of
@@ -48,9 +47,8 @@ def doctor(call: Call) -> int:
 
 def _settings(call: Call, checks: list[Check]) -> Settings | None:
     """Return the settings; None if they are wrong. Add the results of the checks of the configuration to `checks`."""
-    named = call.options.config
     try:
-        path, _ = locate(None if named is None else Path(named), call.environ)
+        path, _ = locate(call.config_file, call.environ)
         settings = settings_of(call)
         start_log(settings, call.command.name)
     except UsageError as error:
