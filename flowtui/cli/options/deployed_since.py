@@ -14,8 +14,8 @@ from flowtui.headless.retry import Requester, RetryBudget
 from flowtui.source.poll.schedule import Budget
 
 if TYPE_CHECKING:
-    from flowtui.headless.mark import AgentsSource
     from flowtui.source.clock import Clock
+    from flowtui.source.http.client import Client
     from flowtui.watch.options import Options
     from flowtui.watch.signals import Signals
 
@@ -23,7 +23,7 @@ _CLOCK_TOLERANCE: Final = 2.0  # seconds; a server may date a deployment slightl
 
 
 async def since_deployment(
-    source: AgentsSource, options: Options, signals: Signals, clock: Clock, budget: int
+    source: Client, options: Options, signals: Signals, clock: Clock, budget: int
 ) -> Options:
     """Return the options with `since` set to the agent's last deployment; unchanged if a signal comes before the answer.
 
