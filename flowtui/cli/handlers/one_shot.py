@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flowtui.cli.call_settings import settings_of
@@ -32,11 +33,7 @@ def runs(call: Call) -> int:
     settings = settings_of(call)
     output = _output_options(call, settings)
     many_runs.check(output)
-    return _ask(
-        call,
-        settings,
-        lambda client, requester: many_runs.show_runs(client, requester, output, call.words),
-    )
+    return _ask(call, settings, partial(many_runs.show_runs, options=output, threads=call.words))
 
 
 def threads(call: Call) -> int:
@@ -44,9 +41,7 @@ def threads(call: Call) -> int:
     settings = settings_of(call)
     output = _output_options(call, settings)
     many_threads.check(output)
-    return _ask(
-        call, settings, lambda client, requester: many_threads.show_threads(client, requester, output)
-    )
+    return _ask(call, settings, partial(many_threads.show_threads, options=output))
 
 
 def run(call: Call) -> int:
@@ -54,13 +49,8 @@ def run(call: Call) -> int:
     settings = settings_of(call)
     output = _output_options(call, settings)
     thread, run_id = call.options.thread, call.words[0]
-    return _ask(
-        call,
-        settings,
-        lambda client, requester: one_run.show_run(
-            client, requester, output, thread, run_id, settings=settings
-        ),
-    )
+    show = partial(one_run.show_run, options=output, thread=thread, run_id=run_id, settings=settings)
+    return _ask(call, settings, show)
 
 
 def _output_options(call: Call, settings: Settings) -> OutputOptions:
