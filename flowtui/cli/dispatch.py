@@ -163,8 +163,6 @@ def _report_stray(error: BaseException | None) -> None:
 
 def _write_stderr(text: str) -> None:
     """Write to stderr; do nothing if it is closed or broken."""
-    try:
+    with suppress(OSError, ValueError):
         sys.stderr.write(text)
         sys.stderr.flush()
-    except (OSError, ValueError):
-        pass

@@ -204,10 +204,8 @@ class App:
         return ReplyResponse(self._with_headers(Reply(200, document.text())), self._drop)
 
     async def _not_served(self, _request: Request, error: Exception) -> Response:
-        if not isinstance(
-            error, HTTPException
-        ):  # pragma: no cover  (Starlette declares any Exception, and calls it with HTTPException only)
-            raise error
+        if not isinstance(error, HTTPException):  # pragma: no cover
+            raise error  # Starlette declares any Exception, and calls it with HTTPException only
         refused = Refused(error.status_code, str(error.detail), **dict(error.headers or {}))
         return ReplyResponse(self._with_headers(refused.reply()), self._drop)
 

@@ -115,19 +115,18 @@ async def _run(web: Any, server: Any, listener: socket.socket, address: str, war
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE)
     await runner.setup()
     await web.SockSite(runner, listener).start()
-    ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        asyncio.get_running_loop().add_signal_handler(
-            getattr(signal, name), _end, ended, getattr(signal, name)
-        )
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[int] = loop.create_future()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, _end, ended, number)
     sys.stdout.write(f"{address}\n")
     sys.stdout.flush()
     sys.stderr.write(f"flowtui: {warning}. ctrl+c ends it\n")
     # textual-serve copies a dashboard's stderr to stdout; here it goes to stderr.
     with contextlib.redirect_stdout(sys.stderr):
-        number = await ended
+        caught = await ended
         await runner.cleanup()
-    return 128 + number
+    return 128 + caught
 
 
 async def _no_banner(_app: Any) -> None:

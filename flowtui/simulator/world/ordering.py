@@ -45,6 +45,16 @@ def runs_of(
     return merge(*map(of, threads), key=itemgetter(0), reverse=newest_first)
 
 
+def place_of(world: World, serial: int, now: float) -> Place | None:
+    """Return the run with this serial number; None if it does not exist at `now`."""
+    found = world.locate(serial, now)
+    if found is None:
+        return None
+    thread, number = found
+    plan = world.timeline(thread)[number]
+    return Place(plan.created, thread, plan)
+
+
 def window(items: Iterable[Item], *, offset: int, limit: int) -> list[Item]:
     """Return up to `limit` items after the first `offset` ones. Both numbers may exceed sys.maxsize."""
     return list(islice(items, min(offset, sys.maxsize), min(offset + limit, sys.maxsize)))

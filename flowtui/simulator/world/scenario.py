@@ -88,17 +88,11 @@ class World:
         release = self._release
 
         def change(created: float, choices: Choices) -> Choices:
-            concerned = release is not None and release.applies_to(
-                self.run_agent(thread, choices.bits), created
-            )
-            return release.apply(choices) if release is not None and concerned else choices
+            if release is None or not release.applies_to(self.run_agent(thread, choices.bits), created):
+                return choices
+            return release.apply(choices)
 
-        return Timeline(
-            run_choices(activity, rng),
-            self._history[thread],
-            first=first,
-            change=change if release is not None else None,
-        )
+        return Timeline(run_choices(activity, rng), self._history[thread], first=first, change=change)
 
     def thread_created(self, thread: int) -> float:
         """Return when a thread was created: before its first run, and later than the next older thread."""
