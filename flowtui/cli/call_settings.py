@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from flowtui.cli.command import Call
 from flowtui.config.load import load_settings
 from flowtui.config.profiles import profile_names, settings_for
 from flowtui.config.settings import SPECS, Settings
 from flowtui.errors import UsageError
 from flowtui.formatting import parse_zone
-
-if TYPE_CHECKING:
-    from flowtui.cli.command import Call
 
 
 def settings_of(call: Call, *, use_file: bool = True) -> Settings:

@@ -9,7 +9,7 @@ import asyncio
 import socket
 from collections.abc import Sequence
 from statistics import median
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from flowtui import formatting
@@ -20,12 +20,10 @@ from flowtui.headless.doctor import FAIL, OK, WARN, Check, failed
 from flowtui.model.run.json_body import parse_elements
 from flowtui.source.clock import Clock, ServerClock
 from flowtui.source.http.addresses import host_of
+from flowtui.source.http.client import Client
 from flowtui.source.http.reply import Reply
 from flowtui.source.http.tls import Connection
 from flowtui.text import safe_text
-
-if TYPE_CHECKING:
-    from flowtui.source.http.client import Client
 
 _TIMES: Final = 3  # requests; the latency is their median
 _PAGE: Final = 100

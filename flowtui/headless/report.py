@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from flowtui.config.settings import Settings
 from flowtui.errors import ApiError
@@ -19,10 +19,8 @@ from flowtui.model.messages.evidence import Evidence
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import ThreadState, apply_runs
+from flowtui.source.http.client import Client
 from flowtui.source.read.tracing import LAST_MESSAGES, fetch_evidence, span_query
-
-if TYPE_CHECKING:
-    from flowtui.source.http.client import Client
 
 _PAGE: Final = 100  # runs of the thread that are searched for the neighbours
 _INTERVAL: Final = 1.0  # seconds; has no effect, as the thread is read only once

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from flowtui import formatting
 from flowtui.config.settings import Settings
@@ -22,10 +22,8 @@ from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.parsing import parse_detail, parse_run
 from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
+from flowtui.source.http.client import Client
 from flowtui.text import cell_width, safe_text
-
-if TYPE_CHECKING:
-    from flowtui.source.http.client import Client
 
 _API_FIELDS: Final = frozenset(
     [

@@ -7,7 +7,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from flowtui.headless.one_shot import (
     OutputOptions,
@@ -35,9 +35,7 @@ from flowtui.model.state.lineage import Lineage
 from flowtui.model.stats.totals import totals
 from flowtui.model.stats.usual_times import usual_times
 from flowtui.model.view.sorting import Order, order_of, sort_runs
-
-if TYPE_CHECKING:
-    from flowtui.source.http.client import Client
+from flowtui.source.http.client import Client
 
 _PIECE: Final = 1 << 20  # characters written at a time, as encoding takes as much memory again
 _AT_ONCE: Final = 5  # parallel reads, as many as the client has connections

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 from flowtui import formatting
@@ -19,10 +19,8 @@ from flowtui.model.export.tables import TableColumn
 from flowtui.model.run.parsing import parse_thread
 from flowtui.model.run.thread import Thread
 from flowtui.model.view.sorting import check_direction, split_direction
+from flowtui.source.http.client import Client
 from flowtui.text import safe_text
-
-if TYPE_CHECKING:
-    from flowtui.source.http.client import Client
 
 COLUMNS: Final = ("thread", "status", "run", "age", "created", "note")
 DEFAULT: Final = ("thread", "status", "run", "age", "note")

@@ -9,29 +9,25 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections import deque
+from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from itertools import count
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from flowtui.simulator import document
 from flowtui.simulator.endpoints import ROUTES, ApiRequest, Endpoint, Endpoints
 from flowtui.simulator.exchange import FaultUse, Refused, Reply, encode
 from flowtui.simulator.faults import FAULTS
 from flowtui.simulator.faults.kinds import ALL, ActiveFault, Fault, parse
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from starlette.requests import Request
-    from starlette.types import Receive, Scope, Send
-
-    from flowtui.simulator.world.dates import Calendar
-    from flowtui.simulator.world.scenario import World
+from flowtui.simulator.world.dates import Calendar
+from flowtui.simulator.world.scenario import World
 
 _REQUESTS_KEPT: Final = 10_000
 

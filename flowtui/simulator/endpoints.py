@@ -8,21 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from flowtui.simulator.document import read_json, read_query
-from flowtui.simulator.exchange import Page, Record, Refused
-from flowtui.simulator.faults.kinds import CANCEL
+from flowtui.simulator.exchange import FaultUse, Page, Record, Refused
+from flowtui.simulator.faults.kinds import CANCEL, Fault
 from flowtui.simulator.world.catalogue import AGENTS
+from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.messages import Messages
 from flowtui.simulator.world.records import agent_record, find_agent, run_record, thread_record
+from flowtui.simulator.world.scenario import World
 from flowtui.simulator.world.spans import Spans
-
-if TYPE_CHECKING:
-    from flowtui.simulator.exchange import FaultUse
-    from flowtui.simulator.faults.kinds import Fault
-    from flowtui.simulator.world.dates import Calendar
-    from flowtui.simulator.world.scenario import World
 
 
 @dataclass(slots=True, kw_only=True)

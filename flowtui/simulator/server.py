@@ -9,22 +9,18 @@ import asyncio
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final, Self
 
 import uvicorn
+from starlette.types import Scope
 
 from flowtui.errors import UsageError
 from flowtui.simulator.app import App
 from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.release import parse_release
 from flowtui.simulator.world.scenario import World
-
-if TYPE_CHECKING:
-    from collections import deque
-    from collections.abc import Callable, Sequence
-    from typing import Self
-
-    from starlette.types import Scope
 
 _HOST: Final = "127.0.0.1"
 _START_WITHIN: Final = 10.0

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
+from flowtui.cli.command import Call
 from flowtui.errors import UsageError
-
-if TYPE_CHECKING:
-    from flowtui.cli.command import Call
 
 SHELLS = ("bash", "zsh", "fish")
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from flowtui.cli.command import Call
+from flowtui.cli.command import Call
 
 
 def config(call: Call) -> int:

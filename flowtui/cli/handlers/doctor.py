@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from flowtui.cli.call_settings import settings_of
+from flowtui.cli.command import Call
 from flowtui.cli.log import start_log
 from flowtui.cli.terminal import STREAMS, can_show_unicode, is_terminal, size
 from flowtui.config.files.config_file import locate
 from flowtui.config.key.key import key_source
+from flowtui.config.settings import Settings
 from flowtui.errors import UsageError
 from flowtui.headless.doctor import OK, Check, as_json, as_lines, exit_code, failed
 from flowtui.headless.doctor_local import (
@@ -19,10 +20,6 @@ from flowtui.headless.doctor_local import (
     terminal_checks,
     versions_check,
 )
-
-if TYPE_CHECKING:
-    from flowtui.cli.command import Call
-    from flowtui.config.settings import Settings
 
 
 def doctor(call: Call) -> int:

@@ -10,13 +10,12 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from flowtui.cli.command import Lazy
+from flowtui.cli.command import Call, Lazy
 from flowtui.errors import UsageError
 from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
-    from flowtui.cli.command import Call
     from flowtui.model.findings.kinds import FindingKind
 
 _WIDTH: Final = 100  # most characters of a line of prose

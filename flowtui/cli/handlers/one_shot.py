@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flowtui.cli.call_settings import settings_of
+from flowtui.cli.command import Call
 from flowtui.cli.log import start_log
 from flowtui.cli.options.moments import release_marks
 from flowtui.cli.options.queries import query_of
 from flowtui.config.key.key import load_key
+from flowtui.config.settings import Settings
 from flowtui.formatting import parse_zone
 from flowtui.headless import run as one_run
 from flowtui.headless import runs as many_runs
@@ -22,10 +24,6 @@ from flowtui.headless.retry import Requester
 from flowtui.source.clock import Clock
 from flowtui.source.daemon_threads import run_loop
 from flowtui.source.http.client import Client
-
-if TYPE_CHECKING:
-    from flowtui.cli.command import Call
-    from flowtui.config.settings import Settings
 
 
 def runs(call: Call) -> int:

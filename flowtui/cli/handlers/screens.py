@@ -10,16 +10,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from flowtui.cli.call_settings import names_of_profiles, settings_of, settings_of_profile
+from flowtui.cli.command import Call
 from flowtui.cli.handlers.simulate import simulator_of
 from flowtui.cli.log import start_log
 from flowtui.cli.options.options import SIMULATOR
 from flowtui.cli.options.queries import query_of
 from flowtui.cli.terminal import can_show_unicode, why_no_dashboard
+from flowtui.config.settings import Settings
 from flowtui.errors import UsageError
 
 if TYPE_CHECKING:
-    from flowtui.cli.command import Call
-    from flowtui.config.settings import Settings
     from flowtui.simulator.server import Simulator
 
 _WEB_DRIVER: Final = "textual.drivers.web_driver:WebDriver"

@@ -16,14 +16,12 @@ import sys
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from flowtui.cli.command import Call
 from flowtui.cli.options.options import COMMON, SCREEN, SIMULATOR, given_words
+from flowtui.config.settings import Settings
 from flowtui.errors import UsageError
-
-if TYPE_CHECKING:
-    from flowtui.cli.command import Call
-    from flowtui.config.settings import Settings
 
 HOST: Final = "127.0.0.1"
 DASH: Final = "dash"

@@ -7,19 +7,17 @@ After TIMES of these requests the fault ends. Faults in text and fields apply to
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from flowtui.simulator.faults.bodies import BODIES
 from flowtui.simulator.faults.cancelling import CANCELLING
+from flowtui.simulator.faults.kinds import Fault
 from flowtui.simulator.faults.paging import PAGING
 from flowtui.simulator.faults.shapes import SHAPES
 from flowtui.simulator.faults.statuses import STATUSES
 from flowtui.simulator.faults.suspects import SUSPECTS
 from flowtui.simulator.faults.text import TEXT
 from flowtui.simulator.faults.transport import TRANSPORT
-
-if TYPE_CHECKING:
-    from flowtui.simulator.faults.kinds import Fault
 
 GROUPS: Final[dict[str, dict[str, Fault]]] = {
     "text": TEXT,

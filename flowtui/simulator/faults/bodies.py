@@ -6,16 +6,13 @@ Bodies are made by code, not read from files.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from flowtui.simulator.exchange import FaultUse, Reply
 from flowtui.simulator.faults.kinds import Fault
 from flowtui.simulator.faults.statuses import answer, header
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flowtui.simulator.exchange import FaultUse, Reply
 
 _HTML: Final = (
     b"<!DOCTYPE html><html><head><title>Just a moment...</title></head>"

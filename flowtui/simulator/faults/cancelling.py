@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from flowtui.simulator.exchange import Refused
+from flowtui.simulator.exchange import FaultUse, Refused
 from flowtui.simulator.faults.kinds import CANCEL, Fault
 from flowtui.simulator.faults.transport import delayed, reset
-
-if TYPE_CHECKING:
-    from flowtui.simulator.exchange import FaultUse
 
 
 def _refuse(use: FaultUse) -> float | None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hmac
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from flowtui.simulator.exchange import Page
+from flowtui.simulator.exchange import FaultUse, Page, Record
 from flowtui.simulator.faults.kinds import ALL, Fault
 from flowtui.simulator.world.ids import seeded_random
-
-if TYPE_CHECKING:
-    from flowtui.simulator.exchange import FaultUse, Record
 
 _EVERYTHING: Final = 1_000_000
 _NEW_ROWS: Final = 2

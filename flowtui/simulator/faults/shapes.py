@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from flowtui.simulator.exchange import FaultUse
 from flowtui.simulator.faults.kinds import Fault
 from flowtui.simulator.faults.rows import drop, each, is_target, one, put
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flowtui.simulator.exchange import FaultUse
 
 Record = dict[str, Any]
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from flowtui.simulator.exchange import encode
+from flowtui.simulator.exchange import FaultUse, Reply, encode
 from flowtui.simulator.faults.kinds import ALL, Fault
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flowtui.simulator.exchange import FaultUse, Reply
 
 _REJECTED: Final = {"loc": ["path", "thread_id"], "msg": "unknown thread", "type": "value_error"}
 _ENVELOPE: Final = {

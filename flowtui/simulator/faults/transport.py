@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from flowtui.simulator.exchange import FaultUse, Reply
 from flowtui.simulator.faults.kinds import ALL, Fault
 from flowtui.simulator.faults.statuses import header
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-
-    from flowtui.simulator.exchange import FaultUse, Reply
 
 _CHUNK: Final = 1 << 20
 _BOMB_CHUNKS: Final = 1024

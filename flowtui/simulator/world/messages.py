@@ -6,19 +6,16 @@ no error on the run itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator
+from typing import Any, Final
 
+from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.ids import Codec
 from flowtui.simulator.world.message_parts import answer, question, work
 from flowtui.simulator.world.ordering import Place, by_time, place_of, runs_of, window
 from flowtui.simulator.world.records import agent_id, labels
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flowtui.simulator.world.dates import Calendar
-    from flowtui.simulator.world.scenario import World
-    from flowtui.simulator.world.timeline import Plan
+from flowtui.simulator.world.scenario import World
+from flowtui.simulator.world.timeline import Plan
 
 Record = dict[str, Any]
 _BY_RUN: Final = 64

@@ -7,18 +7,14 @@ the items of the last `REACH` seconds in a heap. The cost grows with the rows th
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush, merge
 from itertools import islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
-from flowtui.simulator.world.timeline import REACH
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from flowtui.simulator.world.scenario import World
-    from flowtui.simulator.world.timeline import Plan
+from flowtui.simulator.world.scenario import World
+from flowtui.simulator.world.timeline import REACH, Plan
 
 Item = TypeVar("Item")
 

@@ -6,13 +6,11 @@ when the backend of a tool is down. Both spellings of cancelled occur. The only 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+import random
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 from flowtui.simulator.world.catalogue import ERRORS
-
-if TYPE_CHECKING:
-    import random
-    from collections.abc import Iterator
 
 PULSE: Final = "pulse"
 """Short runs without a pause, so that there is always an active run."""

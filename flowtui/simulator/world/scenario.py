@@ -7,16 +7,21 @@ thousand threads costs only what is read. Times are world seconds, 0 is the star
 from __future__ import annotations
 
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from flowtui.simulator.world.catalogue import AGENTS, TRIAGE
 from flowtui.simulator.world.ids import Codec, seeded_random
-from flowtui.simulator.world.random_choices import BUSY, CALM, LONGEST_TURN, PULSE, QUIET, run_choices
+from flowtui.simulator.world.random_choices import (
+    BUSY,
+    CALM,
+    LONGEST_TURN,
+    PULSE,
+    QUIET,
+    Choices,
+    run_choices,
+)
+from flowtui.simulator.world.release import Release
 from flowtui.simulator.world.timeline import Timeline
-
-if TYPE_CHECKING:
-    from flowtui.simulator.world.random_choices import Choices
-    from flowtui.simulator.world.release import Release
 
 _LIVE_AT_MOST: Final = 30
 """The largest number of threads that get new runs."""

@@ -6,21 +6,18 @@ Pure: computed from the run's plan on request. As in the API, token counts are s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
 
 from flowtui.simulator.document import read_date
 from flowtui.simulator.world.catalogue import AGENTS, ALL_ERRORS
+from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.ids import Codec
 from flowtui.simulator.world.ordering import Place, by_time, place_of, runs_of, window
 from flowtui.simulator.world.records import agent_id, labels
+from flowtui.simulator.world.scenario import World
 from flowtui.simulator.world.timeline import REACH
 from flowtui.simulator.world.tools import tool_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flowtui.simulator.world.dates import Calendar
-    from flowtui.simulator.world.scenario import World
 
 Record = dict[str, Any]
 

@@ -8,13 +8,11 @@ respected: a run starts after the previous run has released the lock. Times are 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from threading import Lock
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from flowtui.simulator.world.random_choices import Choices
+from flowtui.simulator.world.random_choices import Choices
 
 QUEUED: Final = "queued"
 RUNNING: Final = "running"
