@@ -78,13 +78,11 @@ def _fields(value: Any) -> dict[str, Any]:
     return {} if isinstance(value, Undecodable) else {"raw": value}
 
 
-def document(name: str, records: Iterable[dict[str, Any]]) -> str:
-    """Return one JSON document: `{"v": 1, NAME: [...]}`, with each record on its own line."""
-    return "".join(document_parts(name, records))
-
-
 def document_parts(name: str, records: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """Yield the text of `document` piece by piece, so that only one record is in memory."""
+    """Yield the text of a JSON document: `{"v": 1, NAME: [...]}`, with each record on its own line.
+
+    The text comes piece by piece, so that only one record is in memory.
+    """
     yield f'{{"v": {VERSION}, "{name}": ['
     before = "\n"
     for record in records:
@@ -96,11 +94,6 @@ def document_parts(name: str, records: Iterable[dict[str, Any]]) -> Iterator[str
 def indented_json(record: dict[str, Any]) -> str:
     """Return one record as an indented JSON document whose first field is `v`."""
     return to_json(versioned(record), indent=2) + "\n"
-
-
-def json_lines(records: Iterable[dict[str, Any]]) -> str:
-    """Return the records as JSON lines, each object with `v` as its first field."""
-    return "".join(map(json_line, records))
 
 
 def json_line(record: dict[str, Any]) -> str:

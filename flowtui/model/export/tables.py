@@ -42,11 +42,6 @@ def csv_lines(columns: Sequence[TableColumn[Row]], rows: Iterable[Row]) -> Itera
         yield _csv_line([_csv_cell(column, row) for column in columns])
 
 
-def to_csv(columns: Sequence[TableColumn[Row]], rows: Iterable[Row]) -> str:
-    """Return the lines of `csv_lines` as one text."""
-    return "".join(csv_lines(columns, rows))
-
-
 def markdown_lines(columns: Sequence[TableColumn[Row]], rows: Iterable[Row]) -> Iterator[str]:
     """Yield the lines of a Markdown table; cells are escaped."""
     titles = [markdown(column.title.lower()) for column in columns]
