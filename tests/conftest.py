@@ -65,10 +65,15 @@ def pytest_configure(config):
         settings.load_profile("same")
 
 
-def pytest_collection_finish():
-    """Keep what all tests share out of every later search for garbage."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Look for no garbage among what all tests share: not while it is built up, and never after."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)
