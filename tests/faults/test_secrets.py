@@ -175,7 +175,8 @@ def test_a_key_echoed_in_an_error_is_not_shown(place, form, flowtui, tmp_path):
     log = tmp_path / "log"
     with echo(form, place) as server:
         given = {"SEEKR_BASE_URL": server.url, "SEEKR_API_KEY": ODD_KEY}
-        for words in (("run", FAILED, "-t", THREAD), ("watch", THREAD, "--once", "-o", "jsonl")):
+        watch = ("watch", THREAD, "--once", "--give-up-after", "5s", "-o", "jsonl")
+        for words in (("run", FAILED, "-t", THREAD), watch):
             done = flowtui(*words, "--verbose", "--log-file", str(log), **given)
             assert done.code == 3
             assert not holds(done.out + done.err, ODD_KEY)
