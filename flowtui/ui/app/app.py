@@ -145,8 +145,8 @@ class FlowtuiApp(AppBase):
         wanted = self.settings.theme or self._memory.theme
         self.theme = wanted if wanted in self.theme_names else DEFAULT
 
-    def _watch_theme(self, theme_name: str) -> None:
-        super()._watch_theme(theme_name)
+    def watch_theme(self) -> None:
+        """Repaint what screens keep as painted in the old theme's colours."""
         if self._session is not None:
             for screen in self._open_screens():
                 screen.restyle()
@@ -425,19 +425,16 @@ class FlowtuiApp(AppBase):
         """Open the panel of the meter and start measuring; a second time, close it and stop."""
         if self._meter is not None:
             meter, self._meter = self._meter, None
+            self.frame_listeners.remove(meter.frame_written)
             self.screen_change_signal.unsubscribe(self)
             await meter.stop(self.screen_stack)
             return
         from flowtui.ui.meter.probe import probe_of  # noqa: PLC0415  when the panel opens
 
         self._meter = probe_of(self, self.session.meter_lines)
+        self.frame_listeners.append(self._meter.frame_written)
         self.screen_change_signal.subscribe(self, self._meter.follow)
         self._meter.start()
-
-    def on_frame_written(self) -> None:
-        """Measure how long the frame took."""
-        if self._meter is not None:
-            self._meter.frame_written()
 
 
 def _resume_gc() -> None:

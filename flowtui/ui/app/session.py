@@ -213,11 +213,11 @@ class Session:
 
     def meter_lines(self, meter: Meter, now: float, written: int | None) -> Sequence[Line]:
         """Return the lines of the meter's panel at `now`, in monotonic seconds. `written`: bytes to the terminal."""
-        load = self.connection.feed.load() if self.connection is not None else None
-        requests = (load.requests, load.total) if load is not None else None
+        traffic = self.connection.feed.traffic() if self.connection is not None else None
+        requests = (traffic.requests, traffic.total) if traffic is not None else None
         found = meter.read(now, resident=resident_memory(), requests=requests, written=written)
         zone = parse_zone(self._settings.tz)
-        return [*meter_lines(found), *polling_lines(load.coverage if load is not None else None, zone)]
+        return [*meter_lines(found), *polling_lines(traffic.coverage if traffic is not None else None, zone)]
 
     # -- the data of screens -----------------------------------------------------------------------------------
 

@@ -211,7 +211,7 @@ async def test_unchanged_runs_are_not_judged_again(app, monkeypatch):
     async with app() as seat:
         seat.mark("v1", 300)
         screen = await _gate(seat)
-        await seat.until(lambda: screen.current is not None and not seat.app.dashboard._reasons._busy)
+        await seat.until(lambda: screen.current is not None and not seat.app.session.reason_fetcher._busy)
         screen.tick()
         before = screen.answer
         for _ in range(5):
