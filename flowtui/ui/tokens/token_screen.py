@@ -258,7 +258,7 @@ class TokenScreen(MovableScreen):
         self.usage_list.go(0)
         self.tick()
 
-    def action_token_window(self) -> None:
+    def action_window(self) -> None:
         """Count the runs of the next time window."""
         self.window = (self.window + 1) % len(WINDOWS)
         self.tick()
