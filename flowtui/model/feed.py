@@ -25,7 +25,7 @@ EVERYTHING: Final = frozenset({FETCH, CANCEL, REFRESH})
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class Traffic:
     """How many requests a feed makes, and what they cover. A feed that makes none has zeros."""
 
     requests: int = 0
@@ -110,7 +110,7 @@ class Feed(Tracing, Protocol):
     def snapshot(self) -> Snapshot:
         """Return everything known, frozen."""
 
-    def load(self) -> Load:
+    def traffic(self) -> Traffic:
         """Return how many requests are made, and what they cover."""
 
     def refresh(self, thread: str | None = None) -> None:

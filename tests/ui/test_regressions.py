@@ -140,8 +140,8 @@ async def test_closing_a_screen_twice_does_not_close_the_dashboard(app):
         await seat.press("enter")
         await seat.until(lambda: seat.app.screen is not seat.dashboard)
         screen = seat.app.screen
-        screen.action_close()
-        screen.action_close()  # as if the key had been pressed twice
+        screen.action_leave()
+        screen.action_leave()  # as if the key had been pressed twice
         await seat.pilot.pause()
         seat.app._every_second()
         assert seat.app.screen is seat.dashboard

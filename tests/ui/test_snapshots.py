@@ -76,7 +76,7 @@ async def settled(seat):
     def holds():
         run, board = seat.table.cursor_run, seat.app.dashboard
         if seat.app.screen is board:  # reasons of visible failed runs are fetched later than the rows
-            reasons, sight = board._reasons, [run, *seat.table.in_sight]
+            reasons, sight = seat.app.session.reason_fetcher, [run, *seat.table.in_sight]
             if reasons._busy or reasons.next(sight, requests=0, budget=1, at=0.0) is not None:
                 return False
         panes = seat.app.screen.query(DetailPane)

@@ -14,7 +14,7 @@ from flowtui.ui.keys.renamed import current_ids
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
 from flowtui.ui.paint.theme import THEMES, Palette, own_variables
-from flowtui.ui.terminal.shutdown import ShutdownApp
+from flowtui.ui.terminal.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
     from flowtui.ui.base.services import Severity
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _MOST_NOTICES: Final = 3  # on the screen at the same time
 
 
-class AppBase(ShutdownApp):
+class AppBase(TerminalApp):
     """What widgets read of the application.
 
     `now`: returns UTC epoch seconds of the screen's clock. `zone`: the time zone of all times on the screen.

@@ -22,7 +22,8 @@ from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.widgets.line_pane import ActionList, DocLine, LinePane
+from flowtui.ui.widgets.cursor_list import CursorList
+from flowtui.ui.widgets.line_pane import LinePane
 from flowtui.ui.widgets.prompt import Prompt
 
 _NAME: Final = 22  # cells
@@ -88,31 +89,22 @@ def _pair(key: str, word: str) -> tuple[Span, Span]:
     return Span(f" {key}", "key"), Span(f" {word} ", "dim")
 
 
-class ColumnList(ActionList):
-    """The lines of the columns, with a cursor; keys post changes of the column under it."""
+class ColumnList(CursorList[int]):
+    """The lines of the columns, with a cursor; keys change the column under it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "request('toggle')", "show or hide", show=False),
-        Binding("J,shift+down", "request('down')", "further right", show=False),
-        Binding("K,shift+up", "request('up')", "further left", show=False),
-        Binding("greater_than_sign,right", "request('wider')", "wider", show=False),
-        Binding("less_than_sign,left", "request('narrower')", "narrower", show=False),
-        Binding("equals_sign", "request('fit')", "as wide as its texts", show=False),
-        Binding("a", "request('add')", "add a path", show=False),
-        Binding("x,delete", "request('remove')", "remove an own column", show=False),
-        Binding("0", "request('defaults')", "the default columns", show=False),
-        Binding("enter,escape,q,C", "request('close')", "keep", show=False),
+        Binding("space", "screen.change('toggle')", "show or hide", show=False),
+        Binding("J,shift+down", "screen.change('down')", "further right", show=False),
+        Binding("K,shift+up", "screen.change('up')", "further left", show=False),
+        Binding("greater_than_sign,right", "screen.change('wider')", "wider", show=False),
+        Binding("less_than_sign,left", "screen.change('narrower')", "narrower", show=False),
+        Binding("equals_sign", "screen.change('fit')", "as wide as its texts", show=False),
+        Binding("a", "screen.change('add')", "add a path", show=False),
+        Binding("x,delete", "screen.change('remove')", "remove an own column", show=False),
+        Binding("0", "screen.change('defaults')", "the default columns", show=False),
+        Binding("enter,escape,q,C", "screen.change('close')", "keep", show=False),
     ]
-
-    def on_click(self, event: events.Click) -> None:
-        """Show or hide the column that was clicked."""
-        event.stop()
-        event.prevent_default()  # the base class would fold
-        position = event.get_content_offset(self)
-        place = self.scroll_offset.y + position.y if position is not None else len(self._doc)
-        if place < len(self._doc):
-            self._move(place)
-            self.action_request("toggle")
+    CLICKS = 1
 
 
 class ColumnChooser(Dialog[ColumnChoice]):
@@ -192,12 +184,14 @@ class ColumnChooser(Dialog[ColumnChoice]):
     def _draw_list(self) -> None:
         entries, order = self._list, self.choice.order
         entries.styles.height = min(len(order), _HIGHEST, max(3, self.size.height * 55 // 100 - 3))
-        cells, fitting = entries.size.width, self._fitting()
-        lines = [
-            column_line(name, self.choice, self._value_of(name), self._glyphs, cells, fits=name in fitting)
-            for name in order
-        ]
-        entries.show_document([DocLine(line, (place,)) for place, line in enumerate(lines)])
+        fitting = self._fitting()
+
+        def draw(place: int) -> Line:
+            name, cells = order[place], entries.size.width
+            said = self._value_of(name)
+            return column_line(name, self.choice, said, self._glyphs, cells, fits=name in fitting)
+
+        entries.show_entries(range(len(order)), draw)
 
     def _show_message(self, spans: Line) -> None:
         self.query_one("#columns-said", LinePane).show([spans])
@@ -211,10 +205,13 @@ class ColumnChooser(Dialog[ColumnChoice]):
         if at in choice.order:
             self._list.go(choice.order.index(at))
 
-    def on_action_list_requested(self, message: ActionList.Requested) -> None:
-        """Make a change, or show why it is not possible."""
-        what, order = message.action, self.choice.order
-        name = order[min(self._list.place, len(order) - 1)]
+    def on_cursor_list_chosen(self) -> None:
+        """Show or hide the column that was clicked."""
+        self.action_change("toggle")
+
+    def action_change(self, what: str) -> None:
+        """Make a change to the column under the cursor, or show why it is not possible."""
+        name = self.choice.order[self._list.place]
         if what == "close":
             self.dismiss(self.choice)
         elif what == "add":

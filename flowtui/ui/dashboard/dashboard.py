@@ -43,8 +43,8 @@ from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.table.cell_style import cell_context, cell_style, runs_title
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.table.shown_rows import ShownRows
+from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
 

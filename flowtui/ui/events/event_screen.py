@@ -21,8 +21,8 @@ from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles
 from flowtui.ui.widgets.prompt import Prompt
 
 _WATCHES = 60  # most cells for the names of watches in the subtitle
@@ -71,8 +71,11 @@ class EventScreen(ViewScreen):
         now, cells = app.now(), self.event_list.cells
         self._reasons = app.data.reasons
         self._time_cells = max((time_width(event.at, now, app.zone) for event in found), default=8)
-        self.event_list.show(
-            found, self._line, words=self._words.casefold().split(), placeholder=self._placeholder()
+        self.event_list.show_entries(
+            found,
+            lambda place: self._line(found[place]),
+            words=self._words.casefold().split(),
+            placeholder=self._placeholder(),
         )
         self.query_one("#event-titles", Bar).show(title_line(cells, self._time_cells) if found else ink.BLANK)
         self.query_one("#header", Bar).show(self._header(len(found)))
@@ -84,8 +87,8 @@ class EventScreen(ViewScreen):
         title = f'Events · "{self._words.strip()}"' if self._words.strip() else "Events"
         set_titles(frame, app.title_text(title), app.title_text(self._watched()))
 
-    def _line(self, event: Event, cells: int) -> Line:
-        app, why = self.app, reason_of(event, self._reasons)
+    def _line(self, event: Event) -> Line:
+        app, why, cells = self.app, reason_of(event, self._reasons), self.event_list.cells
         return event_line(
             event, cells, self._time_cells, glyphs=app.glyphs, zone=app.zone, now=app.now(), why=why
         )
@@ -127,14 +130,15 @@ class EventScreen(ViewScreen):
 
     # -- events ------------------------------------------------------------------------------------------------
 
-    def on_event_list_moved(self) -> None:
+    def on_cursor_list_moved(self) -> None:
         """Show the details of the event to which the cursor moved."""
         if self._drawn and self.is_current:
             self._draw_detail()
 
-    def on_event_list_chosen(self, message: EventList.Chosen) -> None:
+    def on_cursor_list_chosen(self) -> None:
         """Open the run of an event, or say why no run can be opened."""
-        key, snapshot = message.event.key, self.app.data.snapshot
+        event, snapshot = self.event_list.event, self.app.data.snapshot
+        key = event.key if event is not None else None
         run = snapshot.run(key) if key is not None and snapshot is not None else None
         if run is not None:
             self.post_message(RunOpened(run))

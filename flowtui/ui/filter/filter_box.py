@@ -25,6 +25,7 @@ from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.movement import top_for
 from flowtui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -123,8 +124,7 @@ class CompletionList(Widget):
         """Show lines, `height` at a time, scrolled so that `place` is visible; `chosen`: the user chose that line."""
         self._lines, self._place, self._chosen = lines, place, chosen
         self._height = max(1, height)
-        top = min(self._top, max(0, len(lines) - self._height))
-        self._top = min(max(top, place - self._height + 1), place)
+        self._top = top_for(place, min(self._top, max(0, len(lines) - self._height)), self._height)
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:

@@ -24,7 +24,7 @@ from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.line_pane import ActionList, DocLine
+from flowtui.ui.widgets.menu import MenuList
 from flowtui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -75,30 +75,14 @@ def _said(view: SavedView) -> str:
     return " · ".join(parts)
 
 
-class ViewList(ActionList):
+class ViewList(MenuList):
     """The lines of the views, with a cursor."""
 
     BINDINGS = [  # noqa: RUF012  Textual's own form
-        Binding("s", "request('save')", "save this view", show=False),
-        Binding("x,delete", "request('delete')", "delete", show=False),
-        *(Binding(str(number), f"pick({number})", show=False) for number in range(1, DIGITS + 1)),
+        Binding("s", "screen.save", "save this view", show=False),
+        Binding("x,delete", "screen.delete", "delete", show=False),
+        *(Binding(str(number), f"screen.pick({number})", show=False) for number in range(1, DIGITS + 1)),
     ]
-
-    numbers: Sequence[int] = ()
-    """The number of the view in each line; digits choose by it."""
-
-    def action_pick(self, number: int) -> None:
-        """Show the view with this number, if there is one."""
-        if number in self.numbers:
-            self._move(self.numbers.index(number))
-            self.action_request("show")
-
-    def action_fold(self) -> None:
-        """Show the view under the cursor: the list has no folds, so the fold keys, such as enter, show a view."""
-        self.action_request("show")
-
-    def action_fold_all(self) -> None:
-        """Do nothing: the list has no folds."""
 
 
 class ViewsMenu(Dialog[ListedView | None]):
@@ -175,13 +159,11 @@ class ViewsMenu(Dialog[ListedView | None]):
             return  # the dialog was closed while the runs were counted
         views = self._list
         views.styles.height = min(len(self._views), _HIGHEST, max(2, self.app.size.height - 8))
-        cells = views.size.width
-        lines = [
-            view_line(each, self._counts.get(each.view), cells, current=each.view.name == self._current)
-            for each in self._views
-        ]
-        views.numbers = [each.number for each in self._views]
-        views.show_document([DocLine(line, (place,)) for place, line in enumerate(lines)])
+        views.show_entries([each.view.name for each in self._views], self._line)
+
+    def _line(self, place: int) -> Line:
+        each, cells = self._views[place], self._list.size.width
+        return view_line(each, self._counts.get(each.view), cells, current=each.view.name == self._current)
 
     def _show_message(self, text: str = "", role: str = "dim") -> None:
         self.query_one("#views-said", Bar).show((Span(f" {text}", role),))
@@ -197,24 +179,35 @@ class ViewsMenu(Dialog[ListedView | None]):
 
     # -- requests ----------------------------------------------------------------------------------------------
 
-    def on_action_list_requested(self, message: ActionList.Requested) -> None:
-        """Show, save or delete."""
-        each = self._views[min(self._list.place, len(self._views) - 1)]
-        if message.action == "save":
-            self._to_confirm = ""
-            self._show_message("enter saves the filter, the order, the columns and the group as they are now")
-            own = {each.view.name for each in self._views if each.origin == "own"}
-            self.query_one(Prompt).open(self._current if self._current in own else "")
-        elif message.action == "delete":
-            self._delete(each)
-        else:
-            wrong = filter_of(each.view.filter)[1] if each.view.filter else None
-            if wrong is not None:
-                self._show_message(f"{safe_text(each.view.name)} cannot be shown: {wrong}", "warn")
-            else:
-                self.dismiss(each)
+    def on_cursor_list_chosen(self) -> None:
+        """Show the view under the cursor."""
+        self._show(self._views[self._list.place])
 
-    def _delete(self, each: ListedView) -> None:
+    def action_pick(self, number: int) -> None:
+        """Show the view with this number, if there is one."""
+        for place, each in enumerate(self._views):
+            if each.number == number:
+                self._list.go(place)
+                self._show(each)
+                return
+
+    def _show(self, each: ListedView) -> None:
+        wrong = filter_of(each.view.filter)[1] if each.view.filter else None
+        if wrong is not None:
+            self._show_message(f"{safe_text(each.view.name)} cannot be shown: {wrong}", "warn")
+        else:
+            self.dismiss(each)
+
+    def action_save(self) -> None:
+        """Ask for the name to save the current view under."""
+        self._to_confirm = ""
+        self._show_message("enter saves the filter, the order, the columns and the group as they are now")
+        own = {each.view.name for each in self._views if each.origin == "own"}
+        self.query_one(Prompt).open(self._current if self._current in own else "")
+
+    def action_delete(self) -> None:
+        """Delete the view under the cursor, if the user saved it; the second press of the key does it."""
+        each = self._views[self._list.place]
         name = safe_text(each.view.name)
         if each.origin != "own":
             where = "is in the config file" if each.origin == "config" else "is built in"

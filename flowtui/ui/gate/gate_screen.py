@@ -25,16 +25,17 @@ from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.model.view.view import View
 from flowtui.ui.base.messages import AgentsNeeded, MarksNeeded, ScreenRequested, WholeThreadsNeeded
 from flowtui.ui.base.services import start_worker
-from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.gate.deploy_marks import time_words
 from flowtui.ui.gate.rows import gate_lines, question_lines
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
+from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
+from flowtui.ui.widgets.frame_titles import trouble_text
 from flowtui.ui.widgets.line_pane import LinePane
+from flowtui.ui.widgets.movable_screen import MovableScreen
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
 from flowtui.ui.widgets.screen_header import screen_header
@@ -55,7 +56,7 @@ class GateBody(LinePane, inherit_bindings=False):
     """The lines of the gate; the screen binds the keys."""
 
 
-class GateScreen(ViewScreen):
+class GateScreen(MovableScreen):
     """Shows the question, the verdict and the comparisons. `text` is the gate that the user typed last; "" for `GATE`."""
 
     BINDINGS = bindings.bindings(bindings.GATE)
@@ -87,6 +88,11 @@ class GateScreen(ViewScreen):
     def body(self) -> GateBody:
         """The widget with the lines of the gate."""
         return self.query_one(GateBody)
+
+    @property
+    def moved(self) -> GateBody:
+        """The lines of the gate."""
+        return self.body
 
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
@@ -250,21 +256,6 @@ class GateScreen(ViewScreen):
         return trouble_text(cause, [], self.size.width)
 
     # -- actions of keys ---------------------------------------------------------------------------------------
-
-    def action_gate_line(self, step: int) -> None:
-        """Scroll by lines."""
-        self.body.action_line(step)
-
-    def action_gate_page(self, pages: int) -> None:
-        """Scroll by pages."""
-        self.body.action_page(pages)
-
-    def action_gate_end(self, end: int) -> None:
-        """Scroll to the start (-1) or the end (1)."""
-        if end < 0:
-            self.body.action_top()
-        else:
-            self.body.action_bottom()
 
     def action_other_mark(self, step: int) -> None:
         """Judge since the next or previous mark. The default mark, if chosen, is replaced by a newer one."""

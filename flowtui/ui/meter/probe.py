@@ -53,7 +53,7 @@ class MeterPanel(Widget):
 class MeterProbe:
     """Measures, and shows the panel, from `start` to `stop`.
 
-    `screens`: returns the visible screens, the top one first; none during the shutdown. `busy`: whether a key is being
+    `screens`: returns the visible screens, the top one last; none during the shutdown. `busy`: whether a key is being
     handled. `suspended`: whether flowtui is stopped. `read`: takes the meter and the time in monotonic seconds, and returns
     the lines of the panel. `closes`: the key that closes it.
     """
@@ -78,8 +78,8 @@ class MeterProbe:
     def start(self) -> None:
         """Open the panel, and start measuring."""
         self._measure_lag()
-        for screen in self._screens()[:1]:
-            self.follow(screen)
+        if self._top is not None:
+            self.follow(self._top)
 
     async def stop(self, screens: Sequence[Screen[Any]]) -> None:
         """Close the panel on all open screens, and stop measuring."""
@@ -138,7 +138,7 @@ class MeterProbe:
 
     @property
     def _top(self) -> Screen[Any] | None:
-        return next(iter(self._screens()), None)
+        return next(reversed(self._screens()), None)
 
     def _settle_later(self, waits: FrameDelays, at: float, screen: Screen[Any] | None) -> None:
         self._loop.call_later(_SETTLES_IN, self._settle, waits, at, screen)
@@ -153,13 +153,26 @@ class MeterProbe:
             screen.call_after_refresh(partial(screen.call_after_refresh, partial(waits.drop, at)))
 
 
-def probe_of(app: AppBase, read: Callable[[Meter, float, int | None], Sequence[Line]]) -> MeterProbe:
-    """Return a probe of this application. `read` also takes the bytes written to the terminal, None if unknown."""
+async def toggle(
+    app: AppBase,
+    probe: MeterProbe | None,
+    read: Callable[[Meter, float, int | None], Sequence[Line]],
+) -> MeterProbe | None:
+    """Stop `probe`, or start one if that is None, and return what now measures. `read`: also takes the bytes written so far."""
+    if probe is not None:
+        app.frame_listeners.remove(probe.frame_written)
+        app.screen_change_signal.unsubscribe(app)
+        await probe.stop(app.screen_stack)
+        return None
     terminal = app.terminal
-    return MeterProbe(
+    probe = MeterProbe(
         screens=lambda: [] if app.leaving else app.visible_screens,
         busy=lambda: app.queued_keys.busy,
         suspended=lambda: app.suspended,
         read=lambda meter, now: read(meter, now, terminal.written if terminal is not None else None),
         closes=app.user_keys.get("measure", next(key.shown for key in KEYS if key.id == "measure")),
     )
+    app.frame_listeners.append(probe.frame_written)
+    app.screen_change_signal.subscribe(app, probe.follow)
+    probe.start()
+    return probe

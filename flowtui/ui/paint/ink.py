@@ -224,6 +224,16 @@ def spread(left: Sequence[Span], right: Sequence[Span], cells: int) -> Line:
     return (*left, Span(" " * max(0, room - width(tail))), *tail)
 
 
+def centred(lines: Sequence[Line], cells: int, height: int, *, margin: int = 0) -> list[Line]:
+    """Return lines in the middle of `cells` cells, below so many blank lines that they are in the upper third of `height`.
+
+    `margin`: least cells to the left.
+    """
+    above = max(1, (height - len(lines)) // 3)
+    padded = [(Span(" " * max(margin, (cells - width(line)) // 2)), *line) for line in lines]
+    return [BLANK] * above + padded
+
+
 def strip(spans: Iterable[Span], palette: Palette, base: Style, cells: int) -> Strip:
     """Return a line as exactly `cells` cells of coloured text on the background of `base`."""
     return Strip(segments(spans, palette, base)).adjust_cell_length(cells, base)

@@ -86,13 +86,13 @@ class DetailPane(Vertical):
         self._opened, self._cell_context = opened, context
         if other:
             self._folds.clear()
-            self.body.to_top()
+            self.body.go(0)
         self._draw()
 
     def choose(self, tab: int) -> None:
         """Show the tab with the index `tab`. After the last index comes 0 again."""
         self.tab = tab % len(TABS)
-        self.body.to_top()
+        self.body.go(0)
         self._find("")
         self.post_message(self.Chosen())
 

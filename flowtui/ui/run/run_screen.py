@@ -14,8 +14,8 @@ from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.run.detail_pane import DetailPane
+from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles
 
 
 class RunScreen(ViewScreen):

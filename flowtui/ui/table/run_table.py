@@ -22,6 +22,7 @@ from flowtui.ui.paint.ink import Line
 from flowtui.ui.table.cell_style import CellStyle
 from flowtui.ui.table.pinned_rows import Anchor, Find, PinnedRows
 from flowtui.ui.table.viewport import Viewport
+from flowtui.ui.widgets.movement import Movable, clamp, top_for
 
 REST = 5.0
 """Default seconds without a key until the newest order is shown."""
@@ -31,7 +32,7 @@ def _idle() -> bool:
     return False
 
 
-class RunTable(Viewport, can_focus=True):
+class RunTable(Movable, Viewport, can_focus=True):
     """A header line and one line per run."""
 
     BINDINGS = bindings.bindings(bindings.TABLE)
@@ -251,31 +252,37 @@ class RunTable(Viewport, can_focus=True):
     def select(self, key: RunKey) -> None:
         """Move the cursor to a run and scroll to it; from now on it keeps its line."""
         if key in self._pinned.order:
-            self._go(self._pinned.order.index(key))
+            self.go(self._pinned.order.index(key))
 
     def _go_to(self, place: int) -> None:
         self._pinned.go(place)
-        top = self.scroll_offset.y
-        if place < top:
-            self._scroll(place)
-        elif place >= top + self._page:
-            self._scroll(place - self._page + 1)
+        top = top_for(place, self.scroll_offset.y, self._page)
+        if top != self.scroll_offset.y:
+            self._scroll(top)
         self._repaint()
         self.post_message(self.Highlighted(self.cursor_run))
 
-    def _go(self, place: int) -> None:
+    @property
+    def place(self) -> int:
+        """The row of the cursor; 0 in an empty table."""
+        return self._pinned.place or 0
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self._pinned)
+
+    @property
+    def page_step(self) -> int:
+        """How many rows a page key moves the cursor: as many as are in sight."""
+        return self._page
+
+    def go(self, place: int) -> None:
+        """Move the cursor to the row at `place`, or to the nearest one, and scroll to it; from now on it keeps its line."""
         if len(self._pinned):
             self.touched = True
             self._moved_at = self.app.now()
-            self._go_to(min(max(place, 0), len(self._pinned) - 1))
-
-    def action_move(self, lines: int) -> None:
-        """Move the cursor by lines."""
-        self._go((self._pinned.place or 0) + lines)
-
-    def action_page(self, pages: float) -> None:
-        """Move the cursor by pages."""
-        self._go((self._pinned.place or 0) + int(pages * self._page))
+            self._go_to(clamp(place, len(self._pinned)))
 
     def action_first(self) -> None:
         """Go to the first run; from there the table follows new runs."""
@@ -285,10 +292,6 @@ class RunTable(Viewport, can_focus=True):
         if len(self._pinned):
             self._go_to(0)
         self._scroll(0)
-
-    def action_last(self) -> None:
-        """Go to the last run."""
-        self._go(len(self._pinned) - 1)
 
     def action_apply(self) -> None:
         """Show the waiting order."""
@@ -309,7 +312,7 @@ class RunTable(Viewport, can_focus=True):
         if self.cursor is not None:
             self.selection.toggle(self.cursor)
             self._selection_changed()
-            self._go((self._pinned.place or 0) + 1)
+            self.action_move(1)
 
     def action_select_range(self) -> None:
         """Select all runs from the last selected one to the cursor."""
@@ -345,7 +348,7 @@ class RunTable(Viewport, can_focus=True):
             return
         place = self.scroll_offset.y + position.y - 1
         if place < len(self._pinned):
-            self._go(place)
+            self.go(place)
             if event.chain > 1:
                 self.action_open()
 

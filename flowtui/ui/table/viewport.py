@@ -112,7 +112,8 @@ class Viewport(ScrollView):
             # Only the scrollbar changes. Setting `virtual_size` would lay out and repaint the whole table for each new
             # run.
             self.set_reactive(Widget.virtual_size, size)
-            self._scroll_update(size)
+            if self.show_vertical_scrollbar:
+                self.vertical_scrollbar.window_virtual_size = lines
         elif size != before:
             self.virtual_size = size
 
@@ -309,9 +310,6 @@ class Viewport(ScrollView):
         return Strip([*line.crop(0, at), Segment(name, base + self.app.palette["accent"])], self.size.width)
 
     def _placeholder_line(self, y: int) -> Strip:
-        """Return a line of the message shown instead of rows, centred in the upper third."""
-        top = max(1, (self.size.height - len(self._placeholder)) // 3)
-        place = y - top
-        spans = self._placeholder[place] if 0 <= place < len(self._placeholder) else ink.BLANK
-        indent = ink.Span(" " * max(1, (self.size.width - ink.width(spans)) // 2))
-        return ink.strip((indent, *spans), self.app.palette, self._base, self.size.width)
+        """Return a line of the message shown instead of rows."""
+        lines = ink.centred(self._placeholder, *self.size, margin=1)
+        return ink.strip(lines[y] if y < len(lines) else (), self.app.palette, self._base, self.size.width)

@@ -26,7 +26,7 @@ from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.text import safe_text
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.paint import ink, time_axis
-from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.paint.ink import Line
 from flowtui.ui.timeline.labels import legend_row
 from flowtui.ui.timeline.rows import (
     LaneContext,
@@ -39,6 +39,7 @@ from flowtui.ui.timeline.rows import (
 from flowtui.ui.timeline.signs import signs_of
 from flowtui.ui.timeline.state import LaneState
 from flowtui.ui.widgets.freshness_words import health_words
+from flowtui.ui.widgets.movement import Movable
 
 MAX_ROWS: Final = 4
 """Most lines of a lane: labels, runs, queued runs, and a blank line before the next lane."""
@@ -58,7 +59,7 @@ class _Kept(NamedTuple):
     lane: Lane
 
 
-class LaneView(Widget, can_focus=True):
+class LaneView(Movable, Widget, can_focus=True):
     """A time axis, and one lane for each thread."""
 
     app: AppBase
@@ -66,7 +67,7 @@ class LaneView(Widget, can_focus=True):
     DEFAULT_CSS = "LaneView { height: 1fr; background: $background; }"
 
     class Moved(Message):
-        """Posted when the user has moved the cursor with the mouse."""
+        """Posted when the user has moved the cursor to another lane, or with the mouse."""
 
     class Opened(Message):
         """Posted when the user double-clicks a run to open it."""
@@ -87,6 +88,26 @@ class LaneView(Widget, can_focus=True):
         self._snapshot, self._marks = snapshot, tuple(marks)
         self.update_viewport()
         self.state.update(snapshot, runs)
+
+    @property
+    def place(self) -> int:
+        """The index of the lane under the cursor."""
+        return self.state.place
+
+    @property
+    def count(self) -> int:
+        """How many lanes there are."""
+        return len(self.state.order)
+
+    @property
+    def page_step(self) -> int:
+        """How many lanes a page key moves the cursor: as many as fit."""
+        return self.state.page
+
+    def go(self, place: int) -> None:
+        """Move the cursor to the lane at `place`, or to the nearest one."""
+        self.state.choose(place)
+        self.post_message(self.Moved())
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -127,11 +148,9 @@ class LaneView(Widget, can_focus=True):
         height, context = self.size.height, self._lane_context()
         rows = [axis_row(context)]
         if self.placeholder:
-            top = max(1, (height - len(self.placeholder)) // 3)
-            rows += [Row()] * (top - 1)
-            for said in self.placeholder:
-                indent = max(1, (self.size.width - ink.width(said)) // 2)
-                rows.append(Row((Span(" " * indent), *said)))
+            rows += [
+                Row(line) for line in ink.centred(self.placeholder, self.size.width, height, margin=1)[1:]
+            ]
         else:
             for key in self.state.in_sight:
                 rows += self._rows_of(key, context)
@@ -226,12 +245,10 @@ class LaneView(Widget, can_focus=True):
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Move the cursor one lane down."""
-        self.state.move(1)
-        self.post_message(self.Moved())
+        self.action_move(1)
         event.stop()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Move the cursor one lane up."""
-        self.state.move(-1)
-        self.post_message(self.Moved())
+        self.action_move(-1)
         event.stop()

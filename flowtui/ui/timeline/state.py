@@ -13,6 +13,7 @@ from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.timeline.lanes import Segment, ThreadHistory, group_runs, thread_history
 from flowtui.model.timeline.time_window import TimeRange, TimeWindow
+from flowtui.ui.widgets.movement import clamp, top_for
 
 
 class LaneState:
@@ -146,22 +147,23 @@ class LaneState:
 
     # -- moving ------------------------------------------------------------------------------------------------
 
-    def move(self, lanes: int) -> None:
-        """Move the cursor down by `lanes` lanes, to the run of the new lane that is nearest in time."""
-        if self.order:
-            place = self.order.index(self.thread) if self.thread in self.order else 0
-            self.choose(min(max(place + lanes, 0), len(self.order) - 1))
+    @property
+    def place(self) -> int:
+        """The index of the lane under the cursor."""
+        return self.order.index(self.thread) if self.thread in self.order else 0
 
     def choose(self, place: int, at: float | None = None) -> None:
-        """Move the cursor to the lane with the index `place`, there to the run nearest to the time `at`.
+        """Move the cursor to the lane with the index `place`, or to the nearest one, there to the run nearest to the time `at`.
 
         If `at` is None, the end of the run now under the cursor counts, or the end of the time window if that is
         earlier.
         """
+        if not self.order:
+            return
         window, segment = self.window, self.segment
         if at is None:
             at = window.end if segment is None else min(segment.end(self.now), window.end)
-        self.thread = self.order[place]
+        self.thread = self.order[clamp(place, len(self.order))]
         self.cursor = self._nearest(at)
         self.touched = True
         self.scroll_to_cursor()
@@ -176,10 +178,6 @@ class LaneState:
         seen = self.history.between(self.window.start, self.window.end)
         near = min(seen, key=distance, default=None)
         return near.run.key if near is not None else None
-
-    def move_pages(self, pages: float) -> None:
-        """Move the cursor down by `pages` times the number of lanes that fit."""
-        self.move(int(pages * self.page))
 
     def step(self, runs: int) -> None:
         """Move the cursor by `runs` runs along its lane, to later runs (negative: earlier). The time window follows."""
@@ -242,6 +240,5 @@ class LaneState:
     def scroll_to_cursor(self) -> None:
         """Scroll so that the lane with the cursor is visible."""
         if self.thread in self.order:
-            place = self.order.index(self.thread)
-            self.top = min(max(self.top, place - self.page + 1), place)
+            self.top = top_for(self.place, self.top, self.page)
         self.top = max(0, min(self.top, len(self.order) - self.page))

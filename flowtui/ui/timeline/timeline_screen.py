@@ -14,20 +14,21 @@ from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.model.timeline.time_window import ZOOMS
 from flowtui.model.view.view import View
 from flowtui.ui.base.messages import AgentsNeeded, RunPointed
-from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.timeline.labels import crowd_words, detail_line, window_words
 from flowtui.ui.timeline.lane_view import LaneView
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
+from flowtui.ui.widgets.frame_titles import trouble_text
+from flowtui.ui.widgets.movable_screen import MovableScreen
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.screen_header import screen_header
 
 
-class TimelineScreen(ViewScreen):
+class TimelineScreen(MovableScreen):
     """Shows every thread as a lane. The cursor starts on the table's run if the user went there, else on the newest run."""
 
     BINDINGS = bindings.bindings(bindings.TIMELINE)
@@ -44,6 +45,11 @@ class TimelineScreen(ViewScreen):
     def lanes(self) -> LaneView:
         """The widget with the lanes."""
         return self.query_one(LaneView)
+
+    @property
+    def moved(self) -> LaneView:
+        """The widget with the lanes."""
+        return self.lanes
 
     @property
     def run(self) -> Run | None:
@@ -182,21 +188,6 @@ class TimelineScreen(ViewScreen):
         return trouble_text(cause, parts, self.size.width)
 
     # -- actions of keys ---------------------------------------------------------------------------------------
-
-    def action_lane(self, lanes: int) -> None:
-        """Move the cursor down by `lanes`."""
-        self.lanes.state.move(lanes)
-        self.tick()
-
-    def action_lane_page(self, pages: float) -> None:
-        """Move the cursor down by `pages` pages."""
-        self.lanes.state.move_pages(pages)
-        self.tick()
-
-    def action_lane_end(self, end: int) -> None:
-        """Move the cursor to the first lane (-1) or to the last (1)."""
-        self.lanes.state.move(end * len(self.lanes.state.order))
-        self.tick()
 
     def action_lane_run(self, runs: int) -> None:
         """Move the cursor by `runs` runs along its lane, to later runs (negative: earlier)."""

@@ -15,20 +15,21 @@ from textual.containers import Container
 
 from flowtui import formatting
 from flowtui.model.columns.context import Context
-from flowtui.model.run.cost import TokenUsage, UsageBy, by_cost, combined_usage, token_usage, usage_key
-from flowtui.model.run.row import Run
+from flowtui.model.run.cost import TokenUsage, UsageBy, by_cost, combined_usage, token_usage
+from flowtui.model.run.row import GROUP_KEY, Run
 from flowtui.model.view.groups import Grouping, group_name
 from flowtui.ui.base.messages import CopyRequested, GroupOpened
-from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.table.cell_style import runs_title
+from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.tokens.rows import TITLES, UsageTable, choices_line, missing_words, price_hint, usage_line
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
-from flowtui.ui.widgets.keyed_list import KeyedList
+from flowtui.ui.widgets.cursor_list import CursorList
+from flowtui.ui.widgets.frame_titles import trouble_text
+from flowtui.ui.widgets.movable_screen import MovableScreen
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.screen_header import screen_header
 
@@ -48,7 +49,11 @@ Only runs that ended within the last so many seconds are counted. None: all know
 """
 
 
-class TokenScreen(ViewScreen):
+class UsageList(CursorList[str], inherit_bindings=False):
+    """The usage rows, each identified by the key of its group; the screen binds the keys."""
+
+
+class TokenScreen(MovableScreen):
     """Shows token usage, with a line for each agent, model or thread.
 
     `by` is what the runs are grouped by. `window` is the index in `WINDOWS` of the chosen time window.
@@ -68,9 +73,14 @@ class TokenScreen(ViewScreen):
         self._table: UsageTable | None = None
 
     @property
-    def usage_list(self) -> KeyedList:
+    def usage_list(self) -> UsageList:
         """The list of usage rows."""
-        return self.query_one(KeyedList)
+        return self.query_one(UsageList)
+
+    @property
+    def moved(self) -> UsageList:
+        """The list of usage rows."""
+        return self.usage_list
 
     @property
     def usage(self) -> TokenUsage | None:
@@ -83,7 +93,7 @@ class TokenScreen(ViewScreen):
             yield Bar(id="usage-ways")
             yield Bar(id="usage-titles")
             yield Bar(id="usage-all")
-            yield KeyedList()
+            yield UsageList()
         yield Bar(id="price-hint")
         yield Bar(id="usage-detail")
         yield Bar(id="footer")
@@ -161,22 +171,15 @@ class TokenScreen(ViewScreen):
         titles, total = self.query_one("#usage-titles", Bar), self.query_one("#usage-all", Bar)
         titles.show(self._table.titles() if self._table is not None else ink.BLANK)
         total.show(self._table.total() if self._table is not None else ink.BLANK)
-        if some:
-            lines.hold([one.key for one in self.found])
-            self._draw_rows()
-        else:
-            lines.show_instead(self._placeholder())
+        keys = [one.key for one in self.found]
+        lines.show_entries(keys, self._row, placeholder=[] if some else self._placeholder())
         self._draw_detail()
 
-    def _draw_rows(self) -> None:
-        if self._table is not None:
-            place, glyphs = self.usage_list.place, self.app.glyphs
-            self.usage_list.show_rows(
-                [
-                    self._table.line(one, glyphs, chosen=number == place)
-                    for number, one in enumerate(self.found)
-                ]
-            )
+    def _row(self, place: int) -> Line:
+        if self._table is None:
+            return ink.BLANK
+        chosen = place == self.usage_list.place
+        return self._table.line(self.found[place], self.app.glyphs, chosen=chosen)
 
     def _draw_detail(self) -> None:
         one = self.usage
@@ -245,31 +248,17 @@ class TokenScreen(ViewScreen):
 
     # -- actions of keys ---------------------------------------------------------------------------------------
 
-    def action_token_line(self, step: int) -> None:
-        """Move the cursor down by `step` lines."""
-        self.usage_list.move(self.usage_list.place + step)
-
-    def action_token_page(self, pages: int) -> None:
-        """Move the cursor down by `pages` pages."""
-        self.action_token_line(pages * max(1, self.usage_list.size.height - 1))
-
-    def action_token_end(self, end: int) -> None:
-        """Move the cursor to the first line (-1) or to the last (1)."""
-        self.action_token_line(end * len(self.found))
-
-    def on_keyed_list_moved(self) -> None:
-        """Draw the rows, and the details of the row under the cursor."""
-        self._draw_rows()
+    def on_cursor_list_moved(self) -> None:
+        """Draw the details of the row under the cursor."""
         self._draw_detail()
 
     def action_token_by(self, step: int) -> None:
         """Group by the next of `GROUPINGS` (1) or by the previous one (-1)."""
         self.by = GROUPINGS[(GROUPINGS.index(self.by) + step) % len(GROUPINGS)]
-        self.usage_list.hold(())
-        self.usage_list.to_top()
+        self.usage_list.go(0)
         self.tick()
 
-    def action_token_window(self) -> None:
+    def action_window(self) -> None:
         """Count the runs of the next time window."""
         self.window = (self.window + 1) % len(WINDOWS)
         self.tick()
@@ -285,14 +274,14 @@ class TokenScreen(ViewScreen):
             self.post_message(GroupOpened(Grouping(self.by, self.usage.key)))
             self.action_leave()
 
-    def on_keyed_list_chosen(self) -> None:
+    def on_cursor_list_chosen(self) -> None:
         """Show the runs of the clicked row."""
         self.action_open()
 
 
 def _names(runs: Sequence[Run], by: UsageBy, context: Context) -> dict[str, str]:
     """Return key → name of the groups. If several agents have the same name, their ids are added to it."""
-    names = {key: group_name(by, key, context) for key in map(usage_key(by), runs)}
+    names = {key: group_name(by, key, context) for key in map(GROUP_KEY[by], runs)}
     alike = Counter(names.values())
     return {
         key: f"{name} ({key})" if alike[name] > 1 and by == "agent" else name for key, name in names.items()

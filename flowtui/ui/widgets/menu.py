@@ -9,12 +9,12 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
-from textual.message import Message
 
 from flowtui.ui.base.view_screen import Dialog
+from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
-from flowtui.ui.widgets.line_pane import DocLine, LinePane
+from flowtui.ui.widgets.cursor_list import CursorList
 
 _NAME_CELLS: Final = 10
 _HIGHEST: Final = 20  # most lines of the list
@@ -36,51 +36,25 @@ class Choice(NamedTuple):
     as_file: bool = False
 
 
-def menu_lines(entries: Sequence[Entry], cells: int) -> list[Line]:
-    """Return the entries as lines of at most `cells` cells."""
-    lines = []
-    for entry in entries:
-        hint = ink.cut(entry.hint, max(0, cells - _NAME_CELLS - 5))
-        lines.append(
-            ink.line(
-                (f" {entry.letter}  ", "key" if entry.there else "dim"),
-                (ink.fit(entry.name, _NAME_CELLS), "text" if entry.there else "dim"),
-                " ",
-                (hint, "dim"),
-            )
-        )
-    return lines
+def menu_line(entry: Entry, cells: int) -> Line:
+    """Return an entry as a line of at most `cells` cells."""
+    return ink.line(
+        (f" {entry.letter}  ", "key" if entry.there else "dim"),
+        (ink.fit(entry.name, _NAME_CELLS), "text" if entry.there else "dim"),
+        " ",
+        (ink.cut(entry.hint, max(0, cells - _NAME_CELLS - 5)), "dim"),
+    )
 
 
-class MenuList(LinePane):
-    """The lines of a menu, with a cursor."""
+class MenuList(CursorList[str]):
+    """A list in a dialog. A click chooses an entry, and so does the key that folds a line in a pane of text."""
 
-    class Chosen(Message):
-        """The user chose the entry at `place`, from 0."""
-
-        def __init__(self, place: int) -> None:
-            super().__init__()
-            self.place = place
-
-    @property
-    def place(self) -> int:
-        """The line of the cursor, from 0."""
-        return self._cursor
-
-    def show_entries(self, entries: Sequence[Entry], cells: int) -> None:
-        """Show the entries. Each line gets a fold path, so that there is a cursor; the fold key chooses the line."""
-        lines = menu_lines(entries, cells)
-        self.show_document([DocLine(line, (place,)) for place, line in enumerate(lines)])
+    BINDINGS = bindings.bindings(bindings.PANE, "fold")
+    CLICKS = 1
 
     def action_fold(self) -> None:
         """Choose the entry under the cursor."""
-        self.post_message(self.Chosen(self._cursor))
-
-    def action_fold_all(self) -> None:
-        """Do nothing: a menu has no folds."""
-
-    def action_find(self) -> None:
-        """Do nothing: a menu has no search."""
+        self.action_choose()
 
 
 class Menu(Dialog[Choice | None]):
@@ -111,15 +85,8 @@ class Menu(Dialog[Choice | None]):
         frame.border_subtitle = f"enter chooses{'   s saves as a file' if self._files else ''}   esc closes"
         entries.styles.height = min(len(self._entries), _HIGHEST)
         entries.focus()
-        self._draw()
-
-    def on_resize(self) -> None:
-        """Draw for the new size."""
-        self.after_paint(self._draw)
-
-    def _draw(self) -> None:
-        entries = self.query_one(MenuList)
-        entries.show_entries(self._entries, entries.size.width)
+        letters = [entry.letter for entry in self._entries]
+        entries.show_entries(letters, lambda place: menu_line(self._entries[place], entries.size.width))
 
     def on_key(self, event: events.Key) -> None:
         """Choose an entry by its letter."""
@@ -132,9 +99,9 @@ class Menu(Dialog[Choice | None]):
             event.stop()
             self._choose(self._entries[self.query_one(MenuList).place], as_file=True)
 
-    def on_menu_list_chosen(self, message: MenuList.Chosen) -> None:
+    def on_cursor_list_chosen(self) -> None:
         """Choose an entry by enter or a click."""
-        self._choose(self._entries[message.place])
+        self._choose(self._entries[self.query_one(MenuList).place])
 
     def _choose(self, entry: Entry, *, as_file: bool = False) -> None:
         if entry.there:

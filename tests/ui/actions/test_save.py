@@ -27,7 +27,7 @@ from flowtui.ui.actions.save import TakingApp, file_name, save, write_new
 from flowtui.ui.base.messages import ReportRequested
 from flowtui.ui.paint.theme import DEFAULT as THEME
 from flowtui.ui.paint.theme import THEMES, Palette
-from flowtui.ui.widgets.menu import Entry, menu_lines
+from flowtui.ui.widgets.menu import Entry, menu_line
 
 NOW = 1_795_567_512.0
 HOSTILE = "|a\n![x](http://e)\x1b[2J"
@@ -200,9 +200,9 @@ def test_letters_of_the_menu_are_unique_and_not_keys_that_move_the_cursor(opened
 
 
 def test_a_menu_line_fits_and_its_text_is_never_read_as_markup():
-    lines = menu_lines([Entry("i", "id", "[b]漢字" * 40)], 40)
-    assert sum(len(span.text) for span in lines[0]) <= 40
-    assert "[b]" in lines[0][3].text
+    line = menu_line(Entry("i", "id", "[b]漢字" * 40), 40)
+    assert sum(len(span.text) for span in line) <= 40
+    assert "[b]" in line[3].text
 
 
 @pytest.mark.parametrize("keys", [["c"], ["j", "j", "j", "enter"]])

@@ -71,7 +71,7 @@ async def test_a_key_before_the_first_paint_moves_the_cursor_for_good(app):
         await _menu(seat)
         menu = seat.app.screen
         menu._list.go(0)
-        menu._list.action_line(1)
+        menu._list.action_move(1)
         menu._fit()  # what the menu does after its first paint, which a slow terminal delays
         assert menu._list.place == 1
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flowtui.config.memory.marks import marks_path, owner_of, read_marks
+from flowtui.config.memory.marks import owner_of, read_marks
+from flowtui.config.memory.marks_file import marks_path
 from flowtui.source.poll.fleet import Fleet
 from flowtui.ui.commands.command_line import CommandLine
 from flowtui.ui.gate import gate_screen
@@ -211,7 +212,7 @@ async def test_unchanged_runs_are_not_judged_again(app, monkeypatch):
     async with app() as seat:
         seat.mark("v1", 300)
         screen = await _gate(seat)
-        await seat.until(lambda: screen.current is not None and not seat.app.dashboard._reasons._busy)
+        await seat.until(lambda: screen.current is not None and not seat.app.session.reason_fetcher._busy)
         screen.tick()
         before = screen.answer
         for _ in range(5):

@@ -77,7 +77,7 @@ async def _log(seat):
     await seat.until(lambda: isinstance(seat.app.screen, EventScreen) and seat.app.screen.is_mounted)
     screen = seat.app.screen
     await seat.until(lambda: screen.query("EventList") and screen.event_list.has_focus)
-    await seat.until(lambda: len(screen.event_list._events) == COUNT and screen.event_list.size.height > 1)
+    await seat.until(lambda: len(screen.event_list._keys) == COUNT and screen.event_list.size.height > 1)
     return screen
 
 
@@ -95,7 +95,7 @@ async def _move(seat, key, press):
         "event_page_down": min(COUNT - 1, COUNT // 2 + page),
         "event_page_up": max(0, COUNT // 2 - page),
     }[key]
-    await seat.until(lambda: events.event is events._events[wanted])
+    await seat.until(lambda: events.event is events._keys[wanted])
     await seat.sees(events.event.text)
 
 
@@ -113,7 +113,7 @@ async def _filter(seat, _, press):
     await press()
     await seat.until(lambda: screen.query_one("Prompt").has_focus)
     await seat.press(*"quay", now_for(seat, "prompt_keep"))
-    await seat.until(lambda: [event.text for event in screen.event_list._events] == ["quay"])
+    await seat.until(lambda: [event.text for event in screen.event_list._keys] == ["quay"])
     await seat.until(lambda: screen.event_list.has_focus)
 
 

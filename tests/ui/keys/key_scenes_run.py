@@ -22,15 +22,15 @@ async def _lines(seat, key, press):
     assert last > 2 * body.size.height
     up = key in ("line_up", "pane_up", "pane_first")
     if up:
-        body.action_bottom()
+        body.action_last()
     await press()
     step = (
         {"line": 1, "pane": body.size.height - 1}[key.split("_")[0]]
         if key not in ("pane_first", "pane_last")
         else last
     )
-    await seat.until(lambda: body._cursor == (last - step if up else step))
-    line = body.text.split("\n")[body._cursor].strip()
+    await seat.until(lambda: body.place == (last - step if up else step))
+    line = body.text.split("\n")[body.place].strip()
     await seat.sees(line)
 
 
@@ -39,7 +39,7 @@ async def _fold(seat, _, press):
     await in_run(seat, tab=RAW_JSON)
     body = pane_of(seat).body
     whole = body.text.split()  # compared as words: a scroll bar that appears moves the line breaks
-    body._move(next(place for place, line in enumerate(body._doc) if line.fold))
+    body.go(next(place for place, line in enumerate(body._doc) if line.fold))
     await press()
     await seat.until(lambda: len(body.text.split()) < len(whole))
     await seat.sees(seat.app.glyphs.folded)
@@ -63,7 +63,7 @@ async def _find_next(seat, key, press):
     places = body._matches()
     body._reach(places[1])
     await press()
-    await seat.until(lambda: body._cursor == places[2 if key == "find_next" else 0])
+    await seat.until(lambda: body.place == places[2 if key == "find_next" else 0])
 
 
 @pressed("prompt_keep", "prompt_cancel")

@@ -28,7 +28,7 @@ async def _move(seat, key, press):
     up = key in ("token_up", "token_first", "token_page_up")
     last = len(screen.found) - 1
     if up:
-        screen.action_token_end(1)
+        screen.action_last()
     await press()
     wanted = {"token_down": 1, "token_up": last - 1}.get(key, 0 if up else last)
     await seat.until(lambda: screen.usage_list.place == wanted)

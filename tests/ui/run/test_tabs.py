@@ -138,15 +138,15 @@ async def test_the_raw_json_folds_and_is_searched(app):
         await seat.until(lambda: f"{len(held)} lines match" in _bar(seat))
         await seat.press("enter")
         await seat.until(lambda: body.has_focus)
-        assert body._cursor == held[0]
+        assert body.place == held[0]
         await seat.press("n", "n")
-        assert body._cursor == held[2]
+        assert body.place == held[2]
         await seat.press("N")
-        assert body._cursor == held[1]
+        assert body.place == held[1]
         await seat.press("N", "N")
-        assert body._cursor == held[-1]  # before the first match comes the last
+        assert body.place == held[-1]  # before the first match comes the last
         await seat.press("n")
-        assert body._cursor == held[0]
+        assert body.place == held[0]
 
 
 async def test_a_search_highlights_counts_and_can_be_cleared(app):

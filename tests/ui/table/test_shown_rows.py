@@ -152,7 +152,7 @@ async def test_an_update_is_followed_without_sorting_again(app, monkeypatch):
         new = rows[0]._replace(raw_id="new", id="run_new", created=snapshot.at)
         state, changes = apply_runs(state, [new, *rows], at=snapshot.at, whole=True)
         newer = replace(snapshot, threads={**snapshot.threads, state.key: state})
-        seat.dashboard.show(Update(newer, tuple(changes)))
+        seat.dashboard.update(Update(newer, tuple(changes)))
         assert not shown
         await seat.sees("987,654")
         await seat.sees("run_new")

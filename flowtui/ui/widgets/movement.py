@@ -1,0 +1,52 @@
+"""Movement of a cursor by keys, and the scroll position that keeps it in sight. Pure."""
+
+from __future__ import annotations
+
+
+def clamp(place: int, count: int) -> int:
+    """Return the index nearest to `place` in a list of `count` entries; 0 in an empty list."""
+    return min(max(place, 0), max(0, count - 1))
+
+
+def top_for(place: int, top: int, page: int) -> int:
+    """Return the first line in sight so that `place` is in sight, as near to `top` as possible; `page`: lines in sight."""
+    return min(max(top, place - page + 1), place)
+
+
+class Movable:
+    """The actions of the movement keys, for a widget whose cursor `go` moves."""
+
+    @property
+    def place(self) -> int:
+        """The index of the entry under the cursor."""
+        raise NotImplementedError
+
+    @property
+    def count(self) -> int:
+        """How many entries there are."""
+        raise NotImplementedError
+
+    @property
+    def page_step(self) -> int:
+        """How many entries a page key moves the cursor."""
+        raise NotImplementedError
+
+    def go(self, place: int) -> None:
+        """Move the cursor to the entry at `place`, or to the nearest one, and scroll to it."""
+        raise NotImplementedError
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor down by `step` entries; up, if negative."""
+        self.go(self.place + step)
+
+    def action_page(self, pages: float) -> None:
+        """Move the cursor down by `pages` pages; up, if negative."""
+        self.action_move(int(pages * self.page_step))
+
+    def action_first(self) -> None:
+        """Move the cursor to the first entry."""
+        self.go(0)
+
+    def action_last(self) -> None:
+        """Move the cursor to the last entry."""
+        self.go(self.count - 1)
