@@ -241,10 +241,7 @@ class Observer:
 
     def fail_list(self, failure: Failure) -> None:
         """Note that the list of threads cannot be read now."""
-        known = self.list_failure
-        self.list_failure = (
-            failure if known is None else replace(failure, since=known.since, attempts=known.attempts + 1)
-        )
+        self.list_failure = failure.after(self.list_failure)
 
     # -- the names of agents -----------------------------------------------------------------------------------
 
