@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import select
+import shlex
 import sys
 from pathlib import Path
 
 import pytest
 
+from flowtui.cli import main
 from flowtui.simulator.server import Simulator
 from flowtui.ui.keys.bindings import KEYS, markdown
 
@@ -148,17 +150,12 @@ def test_the_commands_for_a_fresh_machine_are_run_by_ci():
 
 
 @pytest.mark.parametrize("line", ONE_SHOT)
-def test_a_one_shot_command_of_the_readme_runs(line, shell, simulator, tmp_path):
-    done = processes.run(
-        ["bash", "-euo", "pipefail", "-c", real(simulator, line)],
-        env=shell,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout
+def test_a_one_shot_command_of_the_readme_runs(line, shell, simulator, capsys):
+    _, *words = shlex.split(real(simulator, line.partition(" 2> ")[0]))
+    code = main(words, shell)
+    out, err = capsys.readouterr()
+    assert code == 0, err
+    assert out
 
 
 def test_the_deployment_step_of_the_readme_runs(shell, simulator, tmp_path):
@@ -177,25 +174,20 @@ def test_the_deployment_step_of_the_readme_runs(shell, simulator, tmp_path):
     assert text.count("\n") > 2
 
 
-@pytest.mark.parametrize("line", ["flowtui", "flowtui thr_9a thr_b2", "flowtui demo"])
+@pytest.mark.parametrize(
+    "line", [pytest.param("flowtui", marks=pytest.mark.slow), "flowtui thr_9a thr_b2", "flowtui demo"]
+)
 def test_a_screen_of_the_readme_opens_and_closes(line, shell, simulator, tmp_path):
     assert run_in_terminal(real(simulator, line).split(), shell, tmp_path) == 0
 
 
-def test_the_simulator_of_the_readme_serves(shell, tmp_path):
+def test_the_simulator_of_the_readme_serves(shell, tmp_path, capsys):
     line = next(line for line in LINES if line.startswith("flowtui simulate"))
     words = line.replace("8765", "0").split()
     with processes.Process(words, env=shell, cwd=tmp_path, stdout=processes.PIPE, text=True) as server:
         assert server.stdout is not None
         url = server.stdout.readline().strip()
-        done = processes.run(
-            ["flowtui", "threads", "-o", "jsonl"],
-            env={**shell, "SEEKR_BASE_URL": url},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.stdout.count("\n") == 20
+        assert main(["threads", "-o", "jsonl"], {**shell, "SEEKR_BASE_URL": url}) == 0
+        assert capsys.readouterr().out.count("\n") == 20
         server.terminate()
         assert server.wait() == 143
