@@ -26,7 +26,7 @@ from flowtui.ui.paint.theme import THEMES, Palette
 from flowtui.ui.table.cell_style import CellStyle
 from flowtui.ui.table.pinned_rows import Find
 from flowtui.ui.table.run_table import RunTable
-from flowtui.ui.terminal.partial_paint import PartialPaintApp
+from flowtui.ui.terminal.terminal_app import TerminalApp
 
 SIZE = (120, 36)
 NOW = 1_800_000_000.0
@@ -47,7 +47,7 @@ class CountingDriver(HeadlessDriver):
         self.written += len(data.encode())
 
 
-class Host(PartialPaintApp):
+class Host(TerminalApp):
     """The parts of an application that a table uses. `painted` waits until all changes are painted."""
 
     CSS: ClassVar[str] = "RunTable, DataTable { height: 1fr; scrollbar-size-vertical: 1; }"

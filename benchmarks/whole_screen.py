@@ -42,7 +42,7 @@ async def _updates(company: Company, turns: int) -> list[float]:
             update = company.turn()
             painted = asyncio.Event()
             before = time.process_time()
-            app._apply_update(update)  # noqa: SLF001  as each update of the poller
+            app.session.update(update)
             app.screen.call_after_refresh(painted.set)
             await asyncio.wait_for(painted.wait(), 60.0)
             spent.append(time.process_time() - before)

@@ -83,8 +83,8 @@ class Stage:
             self.clock.at += step
             connection = self.app.connection
             assert connection is not None
-            connection.poller.refresh()
-            await self.until(partial(self.fresh, connection.poller))
+            connection.feed.refresh()
+            await self.until(partial(self.fresh, connection.feed))
             await self.pilot.pause()
 
     async def wait_for_highlights(self) -> None:
@@ -281,8 +281,8 @@ async def stale(stage: Stage) -> None:
     stage.clock.at += 3  # the threads are requested now; the outage counts from here
     connection = stage.app.connection
     assert connection is not None
-    connection.poller.refresh()
-    await stage.until(lambda: all(s.failure for s in connection.poller.snapshot().threads.values()))
+    connection.feed.refresh()
+    await stage.until(lambda: all(s.failure for s in connection.feed.snapshot().threads.values()))
     stage.clock.at += 44
     await stage.shoot("stale", (120, 36))
     stage.simulator.start()

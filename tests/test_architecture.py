@@ -1,6 +1,7 @@
 """The floors of the house: import contracts, circles, sizes, and what is really imported at run time."""
 
 import ast
+import json
 import os
 import re
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from flowtui.simulator.server import Simulator
+from flowtui.watch.output.formats import FORMATS
 
 from . import processes
 from .import_graph import among_children, circles, import_graph
@@ -18,24 +20,19 @@ from .import_graph import among_children, circles, import_graph
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = ROOT / "flowtui" / "ARCHITECTURE.md"
 PROBE = """
-import sys
+import json, sys
 from flowtui.cli import main
-code = main(sys.argv[1:])
-loaded = {name.partition(".")[0] for name in sys.modules}
-print(code, *sorted(loaded & {"textual", "rich", "httpx", "pydantic", "starlette", "uvicorn"}), file=sys.stderr)
-"""
+for words in json.loads(sys.argv[1]):
+    code = main(words)
+    loaded = {name.partition(".")[0] for name in sys.modules}
+    print("loaded:", code, *sorted(loaded & HEAVY), file=sys.stderr, flush=True)
+""".replace("HEAVY", str({"textual", "rich", "httpx", "pydantic", "starlette", "uvicorn"}))
 
 
-@pytest.fixture(scope="module")
-def world():
-    with Simulator(seed=1, threads=2, runs=4) as simulator:
-        yield simulator
-
-
-def loaded(tmp_path, *words, **environ):
-    """Return (exit code, the heavy packages that were imported)."""
+def loaded(tmp_path, *commands, **environ):
+    """Return (exit code, the heavy packages that were imported until then) of commands, run in one new process."""
     done = processes.run(
-        [sys.executable, "-c", PROBE, *words],
+        [sys.executable, "-c", PROBE, json.dumps(commands)],
         env={
             **os.environ,
             "PYTHONPATH": str(ROOT),
@@ -48,8 +45,9 @@ def loaded(tmp_path, *words, **environ):
         text=True,
         check=False,
     )
-    code, *packages = done.stderr.splitlines()[-1].split()
-    return int(code), set(packages)
+    found = [line.split()[1:] for line in done.stderr.splitlines() if line.startswith("loaded: ")]
+    assert len(found) == len(commands), done.stderr
+    return [(int(code), set(packages)) for code, *packages in found]
 
 
 def test_imports_only_go_down_the_floors():
@@ -66,68 +64,53 @@ def test_imports_only_go_down_the_floors():
     assert "Contracts: " in done.stdout
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["--version"],
-        ["-h"],
-        ["runs", "-h"],
-        ["runs", "--version"],
-        ["runs", "--nope"],
-        ["config", "path"],
-        ["watch", "-h"],
-        ["watch", "--nope"],
-        ["help", "exit-codes"],
-        ["help"],
-        ["help", "filter"],
-        ["help", "environment"],
-        ["doctor", "-h"],
-        ["dash"],
-    ],
-)
-def test_help_and_version_import_nothing_heavy(words, tmp_path):
-    _, packages = loaded(tmp_path, *words)
-    assert packages == set()
+LIGHT = [
+    ["--version"],
+    ["-h"],
+    ["runs", "-h"],
+    ["runs", "--version"],
+    ["runs", "--nope"],
+    ["config", "path"],
+    ["config", "show"],
+    ["watch", "-h"],
+    ["watch", "--nope"],
+    ["help", "exit-codes"],
+    ["help"],
+    ["help", "filter"],
+    ["help", "environment"],
+    ["doctor", "-h"],
+    ["dash"],
+]
 
 
-def test_config_show_without_a_file_imports_nothing_heavy(tmp_path):
-    assert loaded(tmp_path, "config", "show") == (0, set())
+def test_help_version_and_config_show_without_a_file_import_nothing_heavy(tmp_path):
+    found = loaded(tmp_path, *LIGHT)
+    assert [words for words, (_, packages) in zip(LIGHT, found, strict=True) if packages] == []
+    assert found[LIGHT.index(["config", "show"])][0] == 0
 
 
-@pytest.mark.parametrize("words", [["runs"], ["runs", "-o", "table"], ["threads", "-o", "csv"]])
-def test_one_shots_never_import_textual_or_the_simulator(words, tmp_path, world):
-    code, packages = loaded(tmp_path, *words, SEEKR_BASE_URL=world.url)
-    assert code == 0
-    assert packages == {"httpx", "pydantic"}
+def test_commands_without_a_screen_never_import_textual_or_the_simulator(tmp_path):
+    with Simulator(seed=1, threads=2, runs=4) as world:
+        thread = next(thread for thread in world.thread_ids() if world.run_ids(thread))
+        one_shots = [
+            ["runs"],
+            ["runs", "-o", "table"],
+            ["threads", "-o", "csv"],
+            ["run", world.run_ids(thread)[0], "-t", thread],
+            ["doctor"],
+        ]
+        watches = [["watch", "--once", "-o", name, "--for", "status:completed"] for name in FORMATS]
+        found = loaded(tmp_path, *one_shots, *watches, SEEKR_BASE_URL=world.url)
+    codes = [code for code, _ in found]
+    assert codes[: len(one_shots)] == [0] * len(one_shots)
+    assert set(codes[len(one_shots) :]) <= {0, 1, 5}
+    for words, (_, packages) in zip([*one_shots, *watches], found, strict=True):
+        assert packages == {"httpx", "pydantic"}, words
 
 
-def test_run_never_imports_textual_either(tmp_path, world):
-    thread = next(thread for thread in world.thread_ids() if world.run_ids(thread))
-    run = world.run_ids(thread)[0]
-    code, packages = loaded(tmp_path, "run", run, "-t", thread, SEEKR_BASE_URL=world.url)
-    assert code == 0
-    assert packages == {"httpx", "pydantic"}
-
-
-def test_doctor_never_imports_textual_and_without_a_key_no_http_either(tmp_path, world):
-    assert loaded(tmp_path, "doctor", SEEKR_BASE_URL=world.url) == (0, {"httpx", "pydantic"})
-    assert "textual" not in loaded(tmp_path, "doctor", SEEKR_API_KEY="")[1]
-
-
-@pytest.mark.parametrize(
-    "output",
-    [
-        "plain",
-        "tty",
-        "jsonl",
-        *(pytest.param(name, marks=pytest.mark.slow) for name in ("github", "json", "none")),
-    ],
-)
-def test_watch_never_imports_textual_or_the_simulator(output, tmp_path, world):
-    words = ["watch", "--once", "-o", output, "--for", "status:completed"]
-    code, packages = loaded(tmp_path, *words, SEEKR_BASE_URL=world.url)
-    assert code in (0, 1, 5)
-    assert packages == {"httpx", "pydantic"}
+def test_doctor_without_a_key_never_imports_textual(tmp_path):
+    ((_, packages),) = loaded(tmp_path, ["doctor"], SEEKR_API_KEY="")
+    assert "textual" not in packages
 
 
 def exceptions():

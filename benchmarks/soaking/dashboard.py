@@ -19,8 +19,7 @@ from benchmarks.soaking.user import User
 from benchmarks.soaking.world import World
 from flowtui.config.settings import Settings
 from flowtui.source.poll.poller import Poller
-from flowtui.ui.app import app as ui_app
-from flowtui.ui.app import connection as session
+from flowtui.ui.app import connection as ui_connection
 from flowtui.ui.app.app import FlowtuiApp
 
 FRONT = "dashboard"
@@ -49,20 +48,20 @@ async def _soak(hours: float, seed: int, world_options: dict) -> tuple[list[Chec
     settings = Settings(
         base_url=world.url, tz="utc", interval=BUSY, quiet_interval=120.0, budget=60, allow_actions=True
     )
-    session.import_parts = lambda: {
+    ui_connection.import_parts = lambda: {
         "client": partial(CountedClient, clock),
         "clock": lambda _now: clock,
         "poller": Poller,
     }
-    ui_app.FRAME = FRAME
+    ui_connection.FRAME = FRAME
     app = FlowtuiApp(settings, now=clock.now)
     samples, before = [], None
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
-        while app.connection is None:
+        while app.session.connection is None:
             await pilot.pause(0.01)
         user = User(app, pilot, seed)
-        connection = app.connection
-        runner = DayRunner(day, world, clock, connection.client, connection.poller)
+        connection = app.session.connection
+        runner = DayRunner(day, world, clock, connection.client, connection.feed)
         acted = 0.0
 
         async def between() -> None:
@@ -70,7 +69,7 @@ async def _soak(hours: float, seed: int, world_options: dict) -> tuple[list[Chec
             if clock.elapsed - acted >= _ACTS_EVERY:
                 acted = clock.elapsed
                 await user.act()
-            stopped = connection.poller.stopped and not any(
+            stopped = connection.feed.stopped and not any(
                 map(STOPPERS.__contains__, day.faults(clock.elapsed))
             )
             if stopped or day.end <= clock.elapsed < day.end + 1:
@@ -79,14 +78,14 @@ async def _soak(hours: float, seed: int, world_options: dict) -> tuple[list[Chec
         async for hour in runner.hours(between):
             await user.home()
             await pilot.pause()
-            newest = connection.poller.snapshot()
+            newest = connection.feed.snapshot()
             samples.append(sample(hour, sum(len(s.runs) for s in newest.threads.values()), _widgets(app)))
             before = kinds() if before is None and hour >= min(2.0, hours / 2) else before
         await _drawn(app)
-        snapshot, rows = app.dashboard.newest, len(app.dashboard.table.rows)
+        snapshot, rows = app.dashboard.shown, len(app.dashboard.table.rows)
         dead = [
             name
-            for name, task in (("connection", connection.loop), ("poller", connection.poller.tasks["poller"]))
+            for name, task in (("connection", connection.loop), ("poller", connection.feed.tasks["poller"]))
             if task.done()
         ]
         dead += [
@@ -128,10 +127,10 @@ def _widgets(app: FlowtuiApp) -> int:
 
 async def _drawn(app: FlowtuiApp) -> None:
     """Wait until the newest snapshot is on the screen, at most 20 s."""
-    connection = app.connection
+    connection = app.session.connection
     for _ in range(400):
-        if app.dashboard.newest is not None and len(app.dashboard.table.rows) == sum(
-            len(state.runs) for state in connection.poller.observer.states.values()
+        if app.dashboard.shown is not None and len(app.dashboard.table.rows) == sum(
+            len(state.runs) for state in connection.feed.observer.states.values()
         ):
             return
         await asyncio.sleep(0.05)

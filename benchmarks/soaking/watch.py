@@ -25,7 +25,7 @@ from flowtui.model.run.row import COMPLETED, FAILED, STATUS_CLASSES
 from flowtui.source.poll.poller import Poller
 from flowtui.watch.exits import FAILED as EXIT_FAILED
 from flowtui.watch.options import Hook, Options
-from flowtui.watch.output.formats import FORMATS, FormatContext
+from flowtui.watch.output.formats import FormatContext, make_format
 from flowtui.watch.output.hooks import Hooks
 from flowtui.watch.output.output import Output
 from flowtui.watch.runner import Watch
@@ -67,7 +67,9 @@ async def _soak(hours: float, seed: int, world_options: dict, folder: Path) -> t
                 clock=clock, rng=random.Random(seed),
             )  # fmt: skip
             stage = FormatContext(output=Output(file), zone=UTC, interval=options.interval)
-            watch = Watch(poller, options, FORMATS["jsonl"](stage), Hooks(options.hooks, os.environ, clock))
+            watch = Watch(
+                poller, options, make_format("jsonl", stage), Hooks(options.hooks, os.environ, clock)
+            )
             running = asyncio.create_task(watch.run())
             runner = DayRunner(day, world, clock, client, poller)
             async for hour in runner.hours():

@@ -7,6 +7,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # one-shot commands import this module, but have no feed
+    from flowtui.model.feed import Waitable
 
 _SAMPLES = 9
 _ROUNDING = 2.0  # seconds; the Date header has whole seconds, so a smaller difference may be rounding
@@ -30,8 +34,8 @@ class Clock:
         """Return seconds since an arbitrary start; the value never decreases."""
         return time.monotonic()
 
-    async def wait(self, event: asyncio.Event, seconds: float | None) -> None:
-        """Wait until `event` is set, for at most `seconds`; None: without a limit."""
+    async def wait(self, event: Waitable, seconds: float | None) -> None:
+        """Wait until `event` happens, for at most `seconds`; None: without a limit."""
         try:
             async with asyncio.timeout(seconds):
                 await event.wait()

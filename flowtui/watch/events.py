@@ -6,7 +6,7 @@ are harmless because JSON is written in ASCII only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -42,6 +42,7 @@ NAMES: Final = (
     SUMMARY,
 )
 _MILLI: Final = 3
+_NAMED: Final = 5  # threads that the event of a failure names
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,16 @@ class Event:
     @property
     def failure(self) -> bool:
         """Whether the event means that a run has failed since the watch began."""
-        moved = self.name == RUN_STATUS or (self.name == RUN_APPEARED and not self.history)
-        return moved and self.run is not None and self.run.status_class == FAILED
+        return self.name in (RUN_STATUS, RUN_APPEARED) and not self.history and self._failed
+
+    @property
+    def old_failure(self) -> bool:
+        """Whether the event is about a run that had failed before the watch began."""
+        return self.name == RUN_APPEARED and self.history and self._failed
+
+    @property
+    def _failed(self) -> bool:
+        return self.run is not None and self.run.status_class == FAILED
 
     def record(self) -> dict[str, Any]:
         """Return the event as a JSON object."""
@@ -166,6 +175,20 @@ def with_why(event: Event, why: Why | None) -> Event:
     if event.run is not None:
         fields["see"] = show_command(event.run)
     return replace(event, fields=fields, why=why)
+
+
+def poll_error(
+    at: float, kind: str, message: str, *, retry: float | None, threads: Sequence[str] = ()
+) -> Event:
+    """Return the event of a failure to read these threads (raw ids). `retry`: seconds until the next try; None: there is none."""
+    fields = {
+        "kind": kind,
+        "retry_in_s": retry,
+        "message": message,
+        "threads": list(threads[:_NAMED]),
+        "thread_count": len(threads),
+    }
+    return Event(POLL_ERROR, at, fields)
 
 
 def finding_event(run: Run, finding: Finding, at: float, agents: Mapping[str, str]) -> Event:

@@ -6,7 +6,7 @@ An update takes time for each change, not for each watched run.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from flowtui.model.findings.kinds import OVERDUE, VANISHED
@@ -66,6 +66,7 @@ class Counts(NamedTuple):
 class Ledger:
     """The watched runs.
 
+    `ended`: how many runs have ended.
     `moved_at`: when a watched run last changed, in monotonic seconds.
     `findings`: run -> its findings.
     `thread_findings`: raw id of a thread -> its findings; findings that its locking run has too are left out.
@@ -83,7 +84,7 @@ class Ledger:
         self._tokens = 0
         self._reported = 0
         self._active: dict[RunKey, None] = {}
-        self._terminal = 0
+        self.ended = 0
         self._unknown: dict[RunKey, None] = {}
         self._unsure: dict[RunKey, None] = {}
         self._open: dict[RunKey, None] = {}  # runs whose findings may change though the run does not
@@ -93,17 +94,13 @@ class Ledger:
         self._forget(run.key)
         self.runs[run.key] = run
         self.moved_at = moment
-        self._classes[run.status_class] += 1
-        self._terminal += run.terminal
+        self._count(run, 1)
         if run.active:
             self._active[run.key] = None
         elif not run.terminal:
             self._unknown[run.key] = None
         elif run.is_active:
             self._unsure[run.key] = None
-        if run.total_tokens is not None:
-            self._tokens += run.total_tokens
-            self._reported += 1
 
     def drop(self, key: RunKey) -> None:
         """Remove a run. Used for a placeholder row that is not in the snapshot any more."""
@@ -113,17 +110,18 @@ class Ledger:
         self._open.pop(key, None)
 
     def _forget(self, key: RunKey) -> None:
-        old = self.runs.get(key)
-        if old is None:
-            return
-        self._classes[old.status_class] -= 1
-        self._terminal -= old.terminal
-        self._active.pop(key, None)
-        self._unknown.pop(key, None)
-        self._unsure.pop(key, None)
-        if old.total_tokens is not None:
-            self._tokens -= old.total_tokens
-            self._reported -= 1
+        if (old := self.runs.get(key)) is not None:
+            self._count(old, -1)
+        for kind in (self._active, self._unknown, self._unsure):
+            kind.pop(key, None)
+
+    def _count(self, run: Run, times: int) -> None:
+        """Add a row to the sums; with `times` -1, take it out of them."""
+        self._classes[run.status_class] += times
+        self.ended += times * run.terminal
+        if run.total_tokens is not None:
+            self._tokens += times * run.total_tokens
+            self._reported += times
 
     def update_findings(self, snapshot: Snapshot, moved: Iterable[RunKey]) -> list[tuple[Run, Finding]]:
         """Update the findings of the runs `moved`, and of runs whose findings depend on the time; return the new findings."""
@@ -175,11 +173,6 @@ class Ledger:
         return Counts(len(self.runs), classes, len(self._active), tokens, self._reported, self.unread)
 
     @property
-    def ended(self) -> int:
-        """How many runs have ended."""
-        return self._terminal
-
-    @property
     def active(self) -> list[Run]:
         """The queued and running runs, in the order in which they were added or last changed."""
         return [self.runs[key] for key in self._active]
@@ -200,16 +193,13 @@ class Ledger:
             for key in (*self._active, *self._unknown)
         )
 
-    def of_class(self, status_class: str) -> Iterator[Run]:
-        """Yield the runs of one status class."""
-        return (run for run in self.runs.values() if run.status_class == status_class)
-
     def counted_failures(self, words: frozenset[str]) -> list[CountedFailure]:
         """Return the runs and threads that count as failures, each once. `words` are the names in `--fail-on`."""
         found: dict[RunKey, CountedFailure] = {}
         for word, status_class in (("failed", FAILED), ("cancelled", CANCELLED)):
             if word in words and self._classes[status_class]:
-                found |= {run.key: CountedFailure(run, word) for run in self.of_class(status_class)}
+                runs = (run for run in self.runs.values() if run.status_class == status_class)
+                found |= {run.key: CountedFailure(run, word) for run in runs}
         for key, findings in self.findings.items():
             names = {finding.name for finding in findings}
             text = ""

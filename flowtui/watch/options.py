@@ -31,7 +31,6 @@ WAIT_START: Final = 60.0
 FAIL_ON_DEFAULT: Final = frozenset({"failed", "overdue"})
 
 FAIL_ON: Final = ("failed", "overdue", "cancelled", "stalled", "missing", "finding")
-OUTPUTS: Final = ("auto", "tty", "plain", "jsonl", "json", "github", "none")
 
 
 class Allowance(NamedTuple):

@@ -1,6 +1,6 @@
-"""Runs a watch: takes the poller's updates, prints events and judges until there is a verdict; then prints the summary.
+"""Runs a watch: takes the updates of a feed, prints events and judges until there is a verdict; then prints the summary.
 
-The poller's clock is the only source of time. An outage raises no error, but is part of the snapshot. Even if flowtui
+The feed's clock is the only source of time. An outage raises no error, but is part of the snapshot. Even if flowtui
 itself crashes, the watch ends with a summary.
 """
 
@@ -10,16 +10,16 @@ import asyncio
 import logging
 from contextlib import aclosing, suppress
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flowtui.model.export.json_text import to_json
+from flowtui.model.feed import Feed
 from flowtui.model.state.changes import Change
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.source.poll.poller import Poller
 from flowtui.source.read.tracing import fetch_why
 from flowtui.watch import exits
-from flowtui.watch.events import RUN_APPEARED, RUN_USAGE, Event
-from flowtui.watch.judge.gate import GateJudge, GateView
+from flowtui.watch.events import RUN_USAGE, Event
+from flowtui.watch.judge.gate import GateJudge
 from flowtui.watch.judge.judge_input import JudgeInput
 from flowtui.watch.judge.update_reducer import UpdateReducer
 from flowtui.watch.judge.verdict import Verdict, judge
@@ -35,6 +35,9 @@ from flowtui.watch.reports.started import started
 from flowtui.watch.reports.summary import summary, with_runs
 from flowtui.watch.signals import Signals
 
+if TYPE_CHECKING:  # a watch without a gate needs no judge
+    from flowtui.model.gate.answer import Answer
+
 _PACE: Final = 0.1  # minimum seconds between two updates; the changes in between are collected
 _FRAME: Final = 0.2  # seconds between two frames of a live view
 _LONGEST: Final = 5.0  # after at most so many seconds the conditions are checked again
@@ -48,13 +51,13 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class Watch:
-    """One watch. `run` starts and stops its poller."""
+    """One watch. `run` starts and stops its feed."""
 
     def __init__(
-        self, poller: Poller, options: Options, target: Format, hooks: Hooks, signals: Signals | None = None
+        self, feed: Feed, options: Options, target: Format, hooks: Hooks, signals: Signals | None = None
     ) -> None:
-        self.clock = poller.clock
-        self._poller = poller
+        self.clock = feed.clock
+        self._feed = feed
         self._options = options
         self._format = target
         self._signals = signals or Signals()
@@ -66,13 +69,13 @@ class Watch:
         self._hooks = hooks
         self._printer = Printer(target, hooks, quiet=options.quiet, interval=options.interval)
         self._reasons = FailureReasons(
-            partial(fetch_why, poller, redact=options.redact), self.clock, self._wake.set
+            partial(fetch_why, feed, redact=options.redact), self.clock, self._wake.set
         )
         self._gate_judge = GateJudge(options, self._reducer.selection.admits, self._reasons.known)
         self._gate_events = GateEvents(options)
-        self._learned: GateView | None = None
+        self._learned: Answer | None = None
         self._judge_input = JudgeInput(options, self._reducer, self._began, self._gate_judge)
-        self._snapshot: Snapshot = poller.snapshot()
+        self._snapshot: Snapshot = feed.snapshot()
         self._fresh = False
         self._changes: list[Change] = []
         self._beat = self._began + options.heartbeat
@@ -84,9 +87,7 @@ class Watch:
         self._signals.wake_with(self._on_signal)
         if self._format.live:
             self._signals.pause_with(self._format.close, self._on_return)
-        polling = asyncio.create_task(self._poller.run())
-        reading = asyncio.create_task(self._read())
-        self._tasks = (polling, reading)
+        self._tasks = (asyncio.create_task(self._feed.run()), asyncio.create_task(self._read()))
         for task in self._tasks:
             task.add_done_callback(lambda _: self._wake.set())
         try:
@@ -95,39 +96,38 @@ class Watch:
             # The caller must get a verdict: after a crash of flowtui it is exit code 3, no answer.
             except Exception as error:  # noqa: BLE001
                 verdict = self._defect(error)
-            for task in (reading, polling):
-                task.cancel()
-            await asyncio.gather(reading, polling, return_exceptions=True)
+            finally:
+                for task in self._tasks:
+                    task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
             return await self._finish(verdict)
         finally:
-            polling.cancel()
-            reading.cancel()
             self._reasons.cancel()
             self._format.close()
 
     async def refuse(self, reason: str) -> int:
         """End the watch without polling: print `reason` in the summary, and return the exit code 3 (no answer)."""
-        self._tell([started(self._options, self._poller.budget.limit, self.clock.now())])
+        self._tell([started(self._options, self._snapshot.budget, self.clock.now())])
         return await self._finish(Verdict(exits.UNANSWERED, reason))
 
     # -- until there is a verdict --------------------------------------------------------------------------------
 
     async def _watch(self) -> Verdict:
-        self._tell([started(self._options, self._poller.budget.limit, self.clock.now())])
+        self._tell([started(self._options, self._snapshot.budget, self.clock.now())])
         while True:
             self._wake.clear()
             verdict = self._step()
             if verdict is not None:
                 return verdict
             if dead := next((task for task in self._tasks if task.done()), None):
-                # A task has ended, so no update would come any more. (The poller restarts its own loop if it can.)
+                # A task has ended, so no update would come any more. (A poller restarts its own loop if it can.)
                 await dead
                 raise RuntimeError
             await self.clock.wait(self._wake, self._pause())
 
     async def _read(self) -> None:
-        """Collect the poller's updates, at most one in 0.1 seconds. Each update has all changes since the one before."""
-        async with aclosing(self._poller.updates()) as updates:  # type: ignore[type-var]
+        """Collect the feed's updates, at most one in 0.1 seconds. Each update has all changes since the one before."""
+        async with aclosing(self._feed.updates()) as updates:
             async for update in updates:
                 self._snapshot = update.snapshot
                 self._changes += update.changes
@@ -155,13 +155,13 @@ class Watch:
             )
             self._tell([beat, *self._gate_events.again(now)])
         self._printer.flush(moment)
-        if self._printer.live:
+        if self._format.live:
             trouble = self._judge_input.trouble
             said = trouble.message if trouble is not None else ""
             board = LiveState(
                 self._reducer.ledger, self._snapshot, moment - self._began, said, self._gate_events.fields
             )
-            self._printer.draw(board)
+            self._format.draw(board)
         return None
 
     def _learn_sides(self) -> None:
@@ -170,17 +170,16 @@ class Watch:
             return
         self._learned = self._gate_judge.view
         for run in self._gate_judge.failures(MOST_OF_SIDE):
-            event = Event(RUN_APPEARED, self._snapshot.at, run=run, history=True)
-            self._reasons.learn(event, run.key, most=2 * MOST_OF_SIDE)
+            self._reasons.learn(run.key, most=2 * MOST_OF_SIDE)
 
     def _take(self, changes: list[Change], moment: float) -> None:
         view = self._gate_judge.view
         if changes or view is None or view.sides.missing:
             self._gate_judge.refresh()
         told = self._reducer.take(self._snapshot, changes, moment)
-        for event in () if self._options.gate else self._reducer.old_failures(told):
-            if event.run is not None:
-                self._reasons.learn(event, event.run.key)
+        for event in told:
+            if event.old_failure and event.run is not None and not self._options.gate:
+                self._reasons.learn(event.run.key)  # for the summary
         # The line of a failure waits a few seconds for its reason.
         at_once = [self._reasons.hold(event) if event.failure else event for event in told]
         self._tell([event for event in at_once if event is not None])
@@ -197,7 +196,7 @@ class Watch:
         shares = _ASK_AGAIN[self._asked_again :]
         if shares and trouble.seconds >= shares[0] * self._options.give_up_after and not trouble.final:
             self._asked_again += 1
-            self._poller.refresh()
+            self._feed.refresh()
 
     def _pause(self) -> float:
         """Return for how many seconds nothing need be done and no condition can become true, unless an update comes."""
@@ -216,7 +215,7 @@ class Watch:
         if trouble is not None:
             shares = (*_ASK_AGAIN, 1.0)
             dues += [moment + share * options.give_up_after - trouble.seconds for share in shares]
-        longest = _FRAME if self._printer.live else _MATCH_AGAIN if options.until == MATCH else _LONGEST
+        longest = _FRAME if self._format.live else _MATCH_AGAIN if options.until == MATCH else _LONGEST
         return min([longest, *(due - moment for due in dues if due > moment)])
 
     def _on_signal(self) -> None:

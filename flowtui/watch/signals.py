@@ -13,7 +13,6 @@ import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from types import FrameType
 from typing import Any, Final, Self
 
 _NUMBERS: Final = tuple(
@@ -37,7 +36,7 @@ class Signals:
         if threading.current_thread() is threading.main_thread():
             for number in _NUMBERS:
                 if signal.getsignal(number) is not signal.SIG_IGN:
-                    self._before[number] = signal.signal(number, self._on_signal)
+                    self._before[number] = signal.signal(number, lambda each, _: self._take(each))
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -76,9 +75,6 @@ class Signals:
             loop.add_signal_handler(signal.SIGCONT, go_on)
             self._before.setdefault(signal.SIGTSTP, signal.SIG_DFL)
             self._before.setdefault(signal.SIGCONT, signal.SIG_DFL)
-
-    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        self._take(number)
 
     def _take(self, number: int) -> None:
         if self.caught is None:

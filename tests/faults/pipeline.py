@@ -24,6 +24,7 @@ from flowtui.model.gate.answer import Question, answer
 from flowtui.model.messages.conversation import ReadMessages, add_page, conversation
 from flowtui.model.messages.evidence import evidence
 from flowtui.model.messages.message import parse_page
+from flowtui.model.messages.opened import Loaded, Opened
 from flowtui.model.messages.why import reason_of
 from flowtui.model.query.query import parse
 from flowtui.model.run.cost import combined_usage, token_usage, waste
@@ -45,8 +46,8 @@ from flowtui.source.read.span_discovery import Discovery
 from flowtui.ui.events.rows import event_line
 from flowtui.ui.grouping.rows import entry_line, entry_of
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.run.opened import Loaded, Opened, RenderContext
 from flowtui.ui.run.overview_tab import detail_lines, summary
+from flowtui.ui.run.rendering import RenderContext
 from flowtui.ui.run.tabs import TABS, tab_line
 from flowtui.ui.timeline.labels import detail_line
 

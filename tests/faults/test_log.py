@@ -9,6 +9,9 @@ import time
 
 import pytest
 
+from flowtui.cli.log import end_log, start_log
+from flowtui.config.settings import Settings
+
 from .answer_server import FAILED, THREAD, AnswerServer, api_answer
 from .conftest import KEY
 from .test_secrets import ODD_KEY, echo_all, forms, holds
@@ -206,6 +209,14 @@ def test_a_dashboard_whose_log_cannot_be_opened_does_not_start(terminal, tmp_pat
     assert b"\x1b[?1049h" not in screen.raw
 
 
+def test_verbose_needs_a_log_file_while_the_screen_is_drawn(capsys):
+    start_log(Settings(verbose=True), "demo", on_stderr=False)
+    end_log(0)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "add --log-file F" in line
+
+
+@pytest.mark.slow  # the test above sees the line
 def test_verbose_of_a_dashboard_needs_a_log_file(terminal):
     screen = terminal("demo", *DEMO, "--verbose")
     screen.until(lambda: b"\x1b[?1049h" in screen.raw)

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from flowtui.model.columns.context import Context
+from flowtui.model.messages.opened import Opened
 from flowtui.model.run.json_body import parse_elements
 from flowtui.model.run.parsing import parse_agents, parse_run, parse_runs, parse_threads
 from flowtui.simulator.server import Simulator
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.run.opened import Opened, RenderContext
 from flowtui.ui.run.overview_tab import detail_lines
+from flowtui.ui.run.rendering import RenderContext
 from flowtui.ui.run.tabs import INSTRUCTIONS, OVERVIEW, RAW_JSON, TOOLS
 
 from .bodies_server import serving
@@ -107,7 +108,7 @@ def check_kept(good: Good, bad: Bad) -> None:
 
 
 @pytest.mark.parametrize(
-    "tens", [0, 1, *(pytest.param(tens, marks=pytest.mark.slow) for tens in range(2, EXAMPLES // 10))]
+    "tens", [0, *(pytest.param(tens, marks=pytest.mark.slow) for tens in range(1, EXAMPLES // 10))]
 )
 def test_random_bodies_cause_no_error_and_hide_no_valid_element(tens, good):
     for seed in range(tens * 10, tens * 10 + 10):

@@ -24,6 +24,7 @@ from flowtui.model.run.row import Run
 from flowtui.simulator.server import Simulator
 from flowtui.source.clock import Clock as SourceClock
 from flowtui.ui.app.app import FlowtuiApp
+from flowtui.ui.base.messages import RefreshRequested
 from flowtui.ui.dashboard.dashboard import Dashboard
 from flowtui.ui.grouping.group_list import GroupList
 from flowtui.ui.paint.theme import NIGHT, Palette
@@ -161,14 +162,14 @@ class Seat:
         Otherwise the cursor would be on a run of whichever thread was read first, and names would later widen a column.
         """
         await self.loaded()
-        await self.until(lambda: self.dashboard.newest and self.dashboard.newest.agents)
+        await self.until(lambda: self.dashboard.shown and self.dashboard.shown.agents)
         self.table.action_first()
         await self.pilot.pause()
 
     async def later(self, seconds: float) -> None:
         """Advance the clock and poll all threads; no key is pressed, so rows may move."""
         self.clock.advance(seconds)
-        self.app.refresh_runs(None)
+        self.app.post_message(RefreshRequested())
         await self.pilot.pause()
 
     async def choose(self, run_id: str) -> None:

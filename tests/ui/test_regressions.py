@@ -10,17 +10,17 @@ from flowtui.model.state.snapshot import Update
 
 async def test_quitting_during_an_update_or_a_tick_does_not_crash(app):
     async with app() as seat:
-        update = Update(seat.app.connection.poller.snapshot())
+        update = Update(seat.app.session.connection.feed.snapshot())
         seat.app.exit(0)
         await seat.dashboard.remove_children()  # the first thing that Textual does to close the screens
-        seat.app._apply_update(update)  # the worker still runs at that time
-        seat.app._tick()  # so does the timer
+        seat.app.session.update(update)  # the worker still runs at that time
+        seat.app.session.redraw()  # so does the timer
 
 
 async def test_fetching_details_again_does_not_need_a_timer_of_zero_seconds(app):
     async with app() as seat:
         await seat.until(lambda: re.search(r"temperature +[\d.]", seat.pane))
-        seat.app.fetch_details(seat.table.cursor_run, again=True)
+        seat.app.session.fetcher.handle(seat.table.cursor_run, again=True)
         await seat.pilot.pause()
         await seat.press("q")
 
@@ -74,7 +74,9 @@ async def test_after_an_outage_the_error_of_a_run_is_no_longer_shown(app):
     async with app() as seat:
         seat.simulator.stop()
         unread = [
-            run for run in seat.rows if seat.app.opened.get(run).raw is None and run.key != seat.table.cursor
+            run
+            for run in seat.rows
+            if seat.app.session.fetcher.cache.get(run).raw is None and run.key != seat.table.cursor
         ]
         await seat.choose(next(run.raw_id for run in unread if run.status == "completed"))
         await seat.until(lambda: "could not be read" in seat.pane)
@@ -88,7 +90,7 @@ async def test_a_row_without_an_id_is_removed_when_the_server_no_longer_sends_it
     async with app(faults=["null-elements"], wait=False) as seat:
         await seat.until(lambda: any(run.placeholder for run in seat.rows))
         # A thread that is being observed when R is pressed is not polled again, because this clock stands still.
-        poller = seat.app.connection.poller
+        poller = seat.app.session.connection.feed
         await seat.until(
             lambda: (
                 all(state.observed for state in seat.dashboard.shown.threads.values()) and not poller._polls
@@ -138,8 +140,8 @@ async def test_closing_a_screen_twice_does_not_close_the_dashboard(app):
         await seat.press("enter")
         await seat.until(lambda: seat.app.screen is not seat.dashboard)
         screen = seat.app.screen
-        screen.action_close()
-        screen.action_close()  # as if the key had been pressed twice
+        screen.action_leave()
+        screen.action_leave()  # as if the key had been pressed twice
         await seat.pilot.pause()
         seat.app._every_second()
         assert seat.app.screen is seat.dashboard

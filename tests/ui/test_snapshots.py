@@ -76,11 +76,11 @@ async def settled(seat):
     def holds():
         run, board = seat.table.cursor_run, seat.app.dashboard
         if seat.app.screen is board:  # reasons of visible failed runs are fetched later than the rows
-            reasons, sight = board._reasons, [run, *seat.table.in_sight]
+            reasons, sight = seat.app.session.reason_fetcher, [run, *seat.table.in_sight]
             if reasons._busy or reasons.next(sight, requests=0, budget=1, at=0.0) is not None:
                 return False
         panes = seat.app.screen.query(DetailPane)
-        whole = run is not None and seat.app.opened.get(run).raw is not None
+        whole = run is not None and seat.app.session.fetcher.cache.get(run).raw is not None
         return whole and all("…" not in pane.text.split("\n")[4:5] for pane in panes)
 
     await seat.until(holds)
@@ -128,7 +128,7 @@ async def test_stale_rows(app, screen, monkeypatch):
         seat.clock.advance(3)  # threads are polled now, so their silence is counted from here
 
         def refused():  # requests that were under way when the server stopped have another error
-            states = seat.app.connection.poller.snapshot().threads.values()
+            states = seat.app.session.connection.feed.snapshot().threads.values()
             return [
                 state for state in states if state.failure and "refuses connections" in state.failure.message
             ]

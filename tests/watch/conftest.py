@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import heapq
 import io
-import itertools
 import json
 import math
 import random
@@ -17,73 +14,18 @@ import pytest
 
 from flowtui.cli import main
 from flowtui.errors import NotFoundError
-from flowtui.source.clock import Clock
 from flowtui.source.poll.poller import Poller
 from flowtui.watch.options import Options
-from flowtui.watch.output.formats import FORMATS, FormatContext
+from flowtui.watch.output.formats import FormatContext, make_format
 from flowtui.watch.output.hooks import Hooks
 from flowtui.watch.output.output import Output
 from flowtui.watch.runner import Watch
 
-from ..clocks import WaitingClock, watch_requests
-
-BEGIN = 1_794_000_000.0  # 2026-11-06 21:20:00 UTC
+from ..clocks import BEGIN, JumpingClock, WaitingClock, watch_requests
 
 
 def iso(seconds):
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
-
-
-class FakeClock(Clock):
-    """A clock that stands still while a task can run, then jumps to the next time that a task waits for."""
-
-    def __init__(self):
-        self.elapsed = 0.0
-        self._numbers = itertools.count()
-        self._waiting = []
-        self._script = []
-
-    def now(self):
-        return BEGIN + self.elapsed
-
-    def monotonic(self):
-        return self.elapsed
-
-    async def wait(self, event, seconds):
-        try:
-            async with asyncio.timeout(None) as scope:
-                if seconds is not None:
-                    due = max(self.elapsed + seconds, math.nextafter(self.elapsed, math.inf))
-                    heapq.heappush(self._waiting, (due, next(self._numbers), scope))
-                await event.wait()
-        except TimeoutError:
-            pass
-
-    def at(self, seconds, action):
-        heapq.heappush(self._script, (seconds, next(self._numbers), action))
-
-    async def settle(self):
-        loop = asyncio.get_running_loop()
-        await asyncio.sleep(0)
-        while loop._ready:  # noqa: ASYNC110  this loop is what is waited for
-            await asyncio.sleep(0)
-
-    async def run(self, task, limit=4000.0):
-        """Let time pass until the task is done."""
-        await self.settle()
-        while not task.done():
-            moments = [queue[0][0] for queue in (self._waiting, self._script) if queue]
-            assert moments, "no task waits for the clock, but the watch has not ended"
-            self.elapsed = max(self.elapsed, min(moments))
-            assert self.elapsed <= limit, "it does not end"
-            while self._script and self._script[0][0] <= self.elapsed:
-                heapq.heappop(self._script)[2]()
-            while self._waiting and self._waiting[0][0] <= self.elapsed:
-                scope = heapq.heappop(self._waiting)[2]
-                with contextlib.suppress(RuntimeError):  # that task has stopped waiting
-                    scope.reschedule(0)
-            await self.settle()
-        return task.result()
 
 
 class Answer(NamedTuple):
@@ -186,7 +128,7 @@ class World:
 class Result(NamedTuple):
     code: int
     out: str
-    clock: FakeClock
+    clock: JumpingClock
 
     @property
     def events(self):
@@ -205,7 +147,7 @@ class Result(NamedTuple):
 
 @pytest.fixture
 def clock():
-    return FakeClock()
+    return JumpingClock()
 
 
 @pytest.fixture
@@ -214,12 +156,33 @@ def world(clock):
 
 
 @pytest.fixture
-def watch(clock, world):
-    """Return a function that runs a watch in fake time and returns (exit code, output)."""
+def judged(clock):
+    """Return a function that runs a watch of a feed in fake time and returns (exit code, output)."""
+
+    async def run(feed, options, *, limit=4000.0, signals=None, hooks=None, stage=None):
+        stream = io.StringIO()
+        target = make_format(
+            options.output,
+            FormatContext(output=Output(stream), zone=UTC, interval=options.interval, **(stage or {})),
+        )
+        one = Watch(feed, options, target, hooks or Hooks((), {}, clock), signals)
+        task = asyncio.create_task(one.run())
+        try:
+            code = await clock.run(task, limit)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        return Result(code, stream.getvalue(), clock)
+
+    return run
+
+
+@pytest.fixture
+def watch(clock, world, judged):
+    """Return a function that runs a watch of the world in fake time and returns (exit code, output)."""
 
     async def run(*threads, output="jsonl", limit=4000.0, signals=None, hooks=None, stage=None, **options):
         options = Options(threads=threads, output=output, **options)
-        stream = io.StringIO()
         poller = Poller(
             world,
             threads=threads,
@@ -229,17 +192,7 @@ def watch(clock, world):
             clock=clock,
             rng=random.Random(7),
         )
-        target = FORMATS[output](
-            FormatContext(output=Output(stream), zone=UTC, interval=options.interval, **(stage or {}))
-        )
-        one = Watch(poller, options, target, hooks or Hooks((), {}, clock), signals)
-        task = asyncio.create_task(one.run())
-        try:
-            code = await clock.run(task, limit)
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-        return Result(code, stream.getvalue(), clock)
+        return await judged(poller, options, limit=limit, signals=signals, hooks=hooks, stage=stage)
 
     return run
 

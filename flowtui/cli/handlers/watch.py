@@ -199,13 +199,13 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
     from flowtui.source.clock import Clock  # noqa: PLC0415
     from flowtui.source.http.client import Client  # noqa: PLC0415  imports httpx
     from flowtui.source.poll.poller import Poller  # noqa: PLC0415
-    from flowtui.watch.output.formats import FORMATS  # noqa: PLC0415
+    from flowtui.watch.output.formats import make_format  # noqa: PLC0415
     from flowtui.watch.output.hooks import Hooks  # noqa: PLC0415
     from flowtui.watch.runner import Watch  # noqa: PLC0415
 
     key = load_key(settings, call.environ)
     clock: Clock = call.clock or Clock()
-    target = FORMATS[options.output](_stage(call, settings, options))
+    target = make_format(options.output, _stage(call, settings, options))
     clean = environ_without_key(
         call.environ, key.get_secret_value(), settings.api_key_env, *settings.key_names
     )

@@ -5,7 +5,7 @@ Import this module only where a gate is judged: it imports the judge, which is s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from heapq import nlargest
 from itertools import zip_longest
 from typing import Final, NamedTuple
@@ -83,9 +83,21 @@ def inputs_of(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, s
     )
 
 
-def answer(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, str]) -> Answer:
-    """Return the gate's answer for a snapshot."""
-    sides = sides_of(snapshot, question.mark.at, question.compare)
+def answer(
+    question: Question,
+    snapshot: Snapshot,
+    reasons: Mapping[RunKey, str],
+    *,
+    threads: Sequence[str] = (),
+    wants: Callable[[Run], bool] = lambda _: True,
+    final: bool = False,
+) -> Answer:
+    """Return the gate's answer for a snapshot. `reasons` are the known reasons of failed runs.
+
+    `threads`, `wants`: which runs count, as in `sides_of`.
+    `final`: whether this is the last judgement, which may use all of the risk that is left.
+    """
+    sides = sides_of(snapshot, question.mark.at, question.compare, threads=threads, wants=wants)
     if not any(asks_base(each.limit) for each in question.gate.comparisons):
         sides = sides._replace(missing="")  # the base is shown, but nothing is compared with it
     judgement = judge(
@@ -96,7 +108,7 @@ def answer(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, str]
         by_agent=question.by_agent,
         agents=snapshot.agents,
         reasons=reasons,
-        final=False,
+        final=final,
     )
     return Answer(question, INCONCLUSIVE if sides.missing else judgement.verdict, judgement, sides)
 
@@ -105,9 +117,7 @@ def latest_failures(sides: Sides, most: int) -> list[Run]:
     """Return the latest failed runs, at most `most` a side, alternately of the new side and the base."""
     found = (
         nlargest(
-            most,
-            (run for run in side.runs if run.status_class == FAILED),
-            key=lambda run: run.created or 0.0,
+            most, (run for run in side.runs if run.status_class == FAILED), key=lambda run: run.created or 0.0
         )
         for side in (sides.new, sides.base)
     )

@@ -106,6 +106,11 @@ class ThreadState:
         )
 
     @property
+    def shows_active(self) -> bool:
+        """Whether the server shows an active run; a run that is not seen does not count."""
+        return any(run.active and run.raw_id not in self.not_seen for run in self.runs.values())
+
+    @property
     def orphan(self) -> bool:
         """Whether the lock certainly belongs to no active run.
 
@@ -122,7 +127,7 @@ class ThreadState:
         time.
         """
         if not self._list_counts and (active is None or (active and self.not_seen)):
-            active = any(run.active and run.raw_id not in self.not_seen for run in self.runs.values())
+            active = self.shows_active
         return lock_of(self.thread, self.thread_at, self.observed, active=bool(active), orphan=self.orphan)
 
     @property

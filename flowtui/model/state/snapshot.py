@@ -132,14 +132,14 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What a consumer of the poller gets."""
+    """What a subscriber of a feed gets."""
 
     snapshot: Snapshot
     """The newest snapshot."""
     changes: tuple[Change, ...] = ()
-    """Every change since the consumer's last update, in order."""
+    """Every change since the subscriber's last update, in order."""
     received: float | None = None
-    """When the first body after the consumer's last update arrived, in monotonic seconds.
+    """When the first body after the subscriber's last update arrived, in monotonic seconds.
 
     None if no body has arrived since.
     """

@@ -14,7 +14,7 @@ from flowtui.errors import TooLargeError, TransportError, UnreadableError
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterable, Awaitable, Callable
     from zlib import _Decompress as _Inflater
 
 LARGE: Final = 1 << 20
@@ -166,16 +166,13 @@ async def read_all(
     """
     waits = True
     async for chunk in chunks:
-        for piece in _pieces(chunk) if waits and reader.packed else (chunk,):
-            reader.feed(piece)
+        # a small piece of a compressed chunk expands to a few megabytes at most
+        step = _SIP if waits and reader.packed else max(1, len(chunk))
+        for start in range(0, len(chunk), step):
+            reader.feed(chunk[start : start + step])
             if waits and reader.size > LARGE:
                 await large()
                 waits = False
-
-
-def _pieces(chunk: bytes) -> Iterator[bytes]:
-    """Yield pieces of a compressed chunk, each of which expands to a few megabytes at most."""
-    return (chunk[start : start + _SIP] for start in range(0, len(chunk), _SIP))
 
 
 def body_key(body: bytes) -> bytes:

@@ -11,7 +11,7 @@ import asyncio
 import json
 import ssl
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -63,21 +63,6 @@ _TO_PARSER = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_sta
 _NEVER_SENT = (httpx.ConnectError, httpx.ProxyError)
 
 
-class KeyAuth(httpx.Auth):
-    """Puts the key into the `Authorization` header of each request."""
-
-    def __init__(self, key: HeaderKey) -> None:
-        self._key = key
-
-    def __repr__(self) -> str:
-        return "KeyAuth(***)"
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Add the header to a request."""
-        request.headers["Authorization"] = self._key.header()
-        yield request
-
-
 class Client:
     """The calls of the API: all of them only read, except `cancel`. An async context manager with one connection pool.
 
@@ -114,7 +99,7 @@ class Client:
         self._large = asyncio.Lock()
         self._log = RequestLog(settings, self._key.mask, wall)
         self.connection: Connection | None = None
-        self._http = _http_client(settings, KeyAuth(self._key), transport)
+        self._http = _http_client(settings, self._with_key, transport)
 
     def __repr__(self) -> str:
         return f"Client({self._host})"
@@ -153,19 +138,10 @@ class Client:
         """Return the agents that the team sees: `{"data": Agent[]}`."""
         return await self._get("/v2/flow/agents/")
 
-    async def messages(
-        self,
-        thread_id: str,
-        *,
-        limit: int = 20,
-        order: str = "desc",
-        offset: int = 0,
-        include_parts: bool = True,
-    ) -> Reply:
-        """Return a page of a thread's messages: `Message[]`; with `include_parts` also tool calls and their errors."""
-        parts = "true" if include_parts else "false"
+    async def messages(self, thread_id: str, *, limit: int = 20, offset: int = 0) -> Reply:
+        """Return a page of a thread's messages, newest first: `Message[]` with tool calls and their errors."""
         path = f"/v1/threads/{path_segment(thread_id)}/messages"
-        return await self._get(path, limit=limit, order=order, offset=offset, include_parts=parts)
+        return await self._get(path, limit=limit, order="desc", offset=offset, include_parts="true")
 
     async def spans(self, query: Mapping[str, str | int]) -> Reply:
         """Return the spans that `query`, a `SpanQuery`, asks for: `SpanSummary[]`.
@@ -191,6 +167,10 @@ class Client:
         path = f"/v1/threads/{path_segment(thread_id)}/runs/{path_segment(run_id)}/cancel"
         content = json.dumps({"agent_id": agent_id}).encode()
         return await self._send("POST", path, "", content, changes=True)
+
+    def _with_key(self, request: httpx.Request) -> httpx.Request:
+        request.headers["Authorization"] = self._key.header()
+        return request
 
     async def _get(self, path: str, **query: int | str) -> Reply:
         return await self._send("GET", path, f"?{urlencode(query)}" if query else "")
@@ -309,7 +289,9 @@ def _leave_open(failure: ApiError, *, sent: bool) -> None:
 
 
 def _http_client(
-    settings: Settings, auth: KeyAuth, transport: httpx.AsyncBaseTransport | None
+    settings: Settings,
+    auth: Callable[[httpx.Request], httpx.Request],
+    transport: httpx.AsyncBaseTransport | None,
 ) -> httpx.AsyncClient:
     context = ssl_context(settings.base_url, settings.ca_bundle)
     connections = max_concurrent_polls(settings.budget) + 1

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from http.client import responses
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -66,7 +67,7 @@ def status_error(
 
     The tree in `flowtui.errors` shows which class belongs to which status.
     """
-    message = f"{where}: {status} {_phrase(status)}".rstrip()
+    message = f"{where}: {status} {responses.get(status, '')}".rstrip()
     if status // 100 == 3:
         message = f"{message}, a redirect to {_target(location, mask)}, which was not followed"
     elif said := _shorten(mask(server_words(body))):
@@ -135,13 +136,6 @@ def _target(location: str, mask: Callable[[str], str]) -> str:
     except ValueError:
         return "an invalid address"
     return _shorten(mask(host)) if host else "another path on the same host"
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
 
 
 def _class_of(status: int) -> type[StatusError]:

@@ -12,7 +12,8 @@ from typing import Final
 
 from flowtui.errors import ApiError, RateLimitedError
 from flowtui.model.state.snapshot import Outage
-from flowtui.source.poll.schedule import MAX_RETRY_AFTER, Target, backoff
+from flowtui.source.http.headers import MAX_RETRY_AFTER
+from flowtui.source.poll.schedule import Target, backoff
 
 _TOLERATED = 5  # failures in a row that trip the circuit breaker; fewer may concern single threads only
 

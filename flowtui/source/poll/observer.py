@@ -48,6 +48,7 @@ class Observer:
     `listed`: whether the list of threads was read.
     `list_pages`: how many requests it took to read the whole list the last time.
     `last_observations`: when each thread was last observed completely.
+    `reader`: reads the runs of a thread.
     `failing`: the threads that cannot be read now.
     """
 
@@ -67,21 +68,17 @@ class Observer:
         self.list_failure: Failure | None = None
         self.list_pages = 1
         self.interval = interval
-        self._reader = RunReader(calls, history, cheap=cheap)
+        self.reader = RunReader(calls, history, cheap=cheap)
         self._rereads = Rereads()
         self._list_page: tuple[bytes, ParsedThreads] | None = None
         self._on_list: frozenset[str] = frozenset()
         self._nameless: frozenset[str] = frozenset()
 
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """Paths into raw runs. The values at these paths are read into `ThreadState.extras`. Can be set."""
-        return self._reader.paths
-
-    @paths.setter
-    def paths(self, names: tuple[str, ...]) -> None:
-        self._reader.paths = names
+    def read_paths(self, names: tuple[str, ...]) -> None:
+        """Read the values at these paths into raw runs into `ThreadState.extras` from now on."""
+        self.reader.paths = names
         if not names:  # the values are not read any more and would become outdated
+            self.reader.forget_extras()
             for key, state in self.states.items():
                 if state.extras:
                     self.states[key] = replace(state, extras={})
@@ -95,7 +92,7 @@ class Observer:
             ApiError: the answer is missing or incomplete. What could be read of it is kept.
         """
         floor = self._rereads.floor(key, self.calls.clock.monotonic())
-        reading = await self._reader.read(self.states[key], charge, deepen=deepen, floor=floor)
+        reading = await self.reader.read(self.states[key], charge, deepen=deepen, floor=floor)
         if reading.error is not None:
             self._salvage(key, reading)
             raise reading.error
@@ -120,7 +117,7 @@ class Observer:
 
     def short(self, key: str) -> bool:
         """Whether the first observation of a thread may have left out wanted runs."""
-        return key in self._reader.short
+        return key in self.reader.short
 
     def _miss(self, key: str, gone: list[str], since: float | None) -> None:
         """Mark these runs as not seen: each was requested by its id, and the server no longer knows it.
@@ -169,7 +166,7 @@ class Observer:
         """Whether a thread may change soon: it is locked, or the server shows an active run of it."""
         state = self.states[key]
         locked = state.thread is not None and state.thread.locked
-        return locked or any(run.active and run.raw_id not in state.not_seen for run in state.runs.values())
+        return locked or state.shows_active
 
     def coverage(self) -> Coverage:
         """Return how many threads are known, read and failing."""
@@ -215,7 +212,7 @@ class Observer:
 
         async def fetch(request: PageRequest) -> list[str]:
             at = self.calls.clock.now()
-            call = partial(self.calls.source.threads, limit=request.limit, offset=request.offset)
+            call = partial(self.calls.client.threads, limit=request.limit, offset=request.offset)
             parsed = self._parse_list(request.offset, await self.calls.body(charge, call))
             pages.append(parsed)
             met.update(thread.key for thread in parsed.rows if thread.key)
@@ -273,7 +270,7 @@ class Observer:
             ApiError: the agents could not be read.
         """
         used = {run.agent_id for state in self.states.values() for run in state.runs.values()}
-        body = await self.calls.body(charge, self.calls.source.agents)
+        body = await self.calls.body(charge, self.calls.client.agents)
         self.agents = {**self.agents, **parse_agents(body)}
         self.deployments = tuple(parse_deployments(body)[0])
         self._nameless = frozenset(used - self.agents.keys())

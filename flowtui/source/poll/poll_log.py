@@ -6,35 +6,22 @@ Each change is logged once. The log never holds words of the server.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Final, Protocol
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from flowtui.errors import ApiError
 from flowtui.formatting import span
 from flowtui.model.state.health import LIVE, LOADING, Health, Withheld, thread_health
 from flowtui.model.state.known_runs import ThreadState
-from flowtui.source.clock import Clock
-from flowtui.source.http.request_log import ATTEMPT, error_summary
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.source.http.request_log import error_summary
 from flowtui.source.poll.circuit_breaker import CircuitBreaker
-from flowtui.source.poll.observer import Observer
 from flowtui.source.poll.schedule import Budget, Target
 from flowtui.text import safe_text
 
 _LOG: Final = logging.getLogger("flowtui.polling")
 _NAMED: Final = 5  # threads that one line names
 _MUCH: Final = 1.25  # an interval is logged again when its ratio to the wished one changes by this factor
-
-
-class Polling(Protocol):
-    """The attributes of a poller that are logged."""
-
-    breaker: CircuitBreaker
-    budget: Budget
-    clock: Clock
-    observer: Observer
-    stopped: str
-    incidents: list[str]
-    incident_count: int
 
 
 class PollLog:
@@ -47,10 +34,6 @@ class PollLog:
         self._stopped = ""
         self._incidents = 0
         self._stretch = 1.0
-
-    def begins(self, attempt: int) -> None:
-        """Set the attempt number (from 1) that is logged with each request of the current task."""
-        ATTEMPT.set(attempt)
 
     def failed(self, target: Target, error: ApiError, delay: float | None, attempts: int) -> None:
         """Log the last of `attempts` failures in a row. The next attempt is in `delay` seconds; None: none is planned."""
@@ -72,26 +55,23 @@ class PollLog:
             failures = "1 failure" if attempts == 1 else f"{attempts} failures"
             _LOG.warning("%s answered after %s", _named(target), failures)
         # The interval of threads without active runs may be longer than wished by design.
-        if state is not None and any(
-            run.active and run.raw_id not in state.not_seen for run in state.runs.values()
-        ):
+        if state is not None and state.shows_active:
             self._tell_interval(state.interval, wished)
 
-    def tell_changes(self, polling: Polling, withheld: Withheld | None) -> None:
-        """Log what has changed since the last call. `withheld`: as in `Snapshot`."""
+    def tell_changes(
+        self, take: Callable[[], Snapshot], breaker: CircuitBreaker, budget: Budget, now: float
+    ) -> None:
+        """Log what has changed since the last call. `take`: returns the snapshot, if it is needed. `now`: monotonic seconds."""
         if not _LOG.isEnabledFor(logging.WARNING):
             return
-        now = polling.clock.monotonic()
-        self._tell_incidents(polling)
-        self._tell_stop(polling.stopped)
-        self._tell_breaker(polling.breaker, now)
-        self._tell_budget(polling.budget, now)
-        self._tell_health(polling.observer.states, polling.clock.now(), withheld)
-
-    def _tell_incidents(self, polling: Polling) -> None:
-        new, self._incidents = polling.incident_count - self._incidents, polling.incident_count
-        for incident in polling.incidents[-new:] if new else ():
+        snapshot = take()
+        for incident in snapshot.incidents_after(self._incidents):
             _LOG.error("%s", incident)
+        self._incidents = snapshot.incident_count
+        self._tell_stop(snapshot.stopped)
+        self._tell_breaker(breaker, now)
+        self._tell_budget(budget, now)
+        self._tell_health(snapshot.threads, snapshot.at, snapshot.withheld)
 
     def _tell_stop(self, stopped: str) -> None:
         if bool(stopped) != bool(self._stopped):

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flowtui.errors import ApiError, AuthError, FlowtuiError, ForbiddenError
 from flowtui.model.events.cancellation import NOT_SENT, CancelReply
+from flowtui.model.feed import EVERYTHING, Traffic
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.health import Withheld, unanswered_since
 from flowtui.model.state.known_runs import Failure
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.source.clock import Clock
 from flowtui.source.http.concurrency import max_concurrent_polls
+from flowtui.source.http.request_log import ATTEMPT
 from flowtui.source.poll.circuit_breaker import ALL, NONE, CircuitBreaker
 from flowtui.source.poll.fleet import Fleet
 from flowtui.source.poll.intervals import Intervals
@@ -31,8 +33,10 @@ from flowtui.source.poll.silence import Silence
 from flowtui.source.poll.subscribers import Subscribers
 from flowtui.source.poll.supervision import supervise
 from flowtui.source.poll.turns import AGENTS, ROUND, THREADS, Turns
-from flowtui.source.read.budgeted_calls import Calls, Charge, Source, prepaid
-from flowtui.source.read.cancel import try_cancel
+from flowtui.source.read.budgeted_calls import Calls
+
+if TYPE_CHECKING:  # the client imports httpx
+    from flowtui.source.http.client import Client
 
 AGENTS_AGAIN: Final = 300.0
 """Minimum seconds between two requests for the agents."""
@@ -51,9 +55,11 @@ class Poller:
     is then found within seconds if spans name it, else at the next read of the list. No effect if `threads` is given.
     """
 
+    can: Final = EVERYTHING
+
     def __init__(
         self,
-        source: Source,
+        client: Client,
         *,
         threads: Sequence[str] = (),
         interval: float = 2.0,
@@ -66,7 +72,7 @@ class Poller:
     ) -> None:
         rng = rng or random.Random()  # noqa: S311  jitter is no secret
         self.clock = clock or Clock()
-        self.calls = Calls(source, self.clock)
+        self.calls = Calls(client, self.clock)
         fleet = fleet and not threads
         self.observer = Observer(self.calls, history, interval, threads, cheap=fleet)
         self.schedule = Schedule(rng)
@@ -86,8 +92,8 @@ class Poller:
         self._named_at = float("-inf")
         self._log = PollLog()
         self._silence = Silence()
-        self._pay = partial(self._charge, self.budget.wait)
-        ask = RunRequests(self.calls, self._pay, self.observer.states, lambda: self.stopped)
+        pay = partial(self._charge, self.budget.wait)
+        self._ask = ask = RunRequests(self.calls, pay, self.observer.states, lambda: self.stopped)
         self.fetch_run, self.fetch_spans, self.fetch_messages = ask.run, ask.spans, ask.messages
         self.fetch_message_page = ask.message_page
         self.turns.begin(self.clock.monotonic())
@@ -99,7 +105,7 @@ class Poller:
 
     @interval.setter
     def interval(self, seconds: float) -> None:
-        self.turns.wish(seconds)
+        self.intervals.wish(seconds)
         self.observer.interval = seconds
         self.schedule.hasten(THREADS, self.clock.monotonic())
         self._plan_looks([key for key in self.observer.states if self.observer.moving(key)])
@@ -107,18 +113,18 @@ class Poller:
     @property
     def paths(self) -> tuple[str, ...]:
         """Paths into raw runs; their values are read into `ThreadState.extras`. After paths are set, all threads are read again."""
-        return self.observer.paths
+        return self.observer.reader.paths
 
     @paths.setter
     def paths(self, names: Sequence[str]) -> None:
-        if tuple(names) != self.observer.paths:
-            self.observer.paths = tuple(names)
+        if tuple(names) != self.paths:
+            self.observer.read_paths(tuple(names))
             if names:
                 self._plan_looks(self.observer.states)
 
-    # -- what subscribers use ----------------------------------------------------------------------------------
+    # -- what front ends use -----------------------------------------------------------------------------------
 
-    def updates(self) -> AsyncIterator[Update]:
+    def updates(self) -> AsyncGenerator[Update, None]:
         """Yield an update now and after every change; changes that come while the caller handles an update are collected for the next."""
         return self._subscribers.updates(self.snapshot)
 
@@ -148,9 +154,13 @@ class Poller:
             coverage=self.turns.coverage(),
         )
 
+    def traffic(self) -> Traffic:
+        """Return how many requests are made, and what they cover."""
+        used = self.budget.used(self.clock.monotonic())
+        return Traffic(used, self.budget.total, self.budget.limit, self.turns.coverage())
+
     def _withheld(self, now: float, at: float) -> Withheld | None:
-        held = self._silence.holds(self.breaker, now)
-        return None if self.stopped or held is None else Withheld(at - (now - held.since), held.cause)
+        return None if self.stopped else self._silence.holds(self.breaker, now, at)
 
     def refresh(self, thread: str | None = None) -> None:
         """Poll `thread` (raw id; None: everything) now, even if no retry is planned. Start polling again if it has stopped.
@@ -168,7 +178,7 @@ class Poller:
         if wanted:
             self._plan_looks(key for key in wanted if not self.schedule.retrying(("runs", key)))
 
-    def refresh_agents(self) -> None:
+    def look_at_agents(self) -> None:
         """Read the names and deployments of the agents again, at the earliest `AGENTS_AGAIN` seconds after the last time."""
         self.schedule.wanted(AGENTS, max(self.clock.monotonic(), self._named_at + AGENTS_AGAIN))
         self._wake.set()
@@ -178,11 +188,7 @@ class Poller:
 
         Errors are part of the result. Takes two requests of the budget, three if the request to cancel is refused.
         """
-
-        async def send(key: RunKey, agent: str) -> None:
-            await self.calls.body(self._pay, partial(self.calls.source.cancel, *key, agent))
-
-        answer = await try_cancel(key, self.fetch_run, send, self.clock.now)
+        answer = await self._ask.cancel(key)
         if answer.word != NOT_SENT:
             self._plan_looks((key[0],))
         return answer
@@ -219,9 +225,8 @@ class Poller:
                     self._start(target, now)
                 continue
             self._wake.clear()
-            await self.clock.wait(
-                self._wake, min((each for each in (pause, silent) if each is not None), default=None)
-            )
+            pauses = [each for each in (pause, silent) if each is not None]
+            await self.clock.wait(self._wake, min(pauses, default=None))
 
     def _held(self, now: float) -> float:
         """Return in how many seconds polling may make a request; 0: now."""
@@ -229,7 +234,7 @@ class Poller:
 
     def _start(self, target: Target, now: float) -> None:
         self.budget.take(now)
-        poll = asyncio.create_task(self._poll(target, prepaid(partial(self._charge, self._held))))
+        poll = asyncio.create_task(self._poll(target))
         self._polls[poll] = target
         self._note_asked(target, now)
         poll.add_done_callback(self._ended)
@@ -276,29 +281,29 @@ class Poller:
             news = self.observer.asked(target[1], at if held is None else min(at, held))
         self._silence.asked(now, news=news, full=len(self._polls) >= self._at_once)
 
-    async def _charged(self, target: Target, charge: Charge, *, first: bool) -> None:
-        """Wait until the next request of a poll is allowed, and note that it is sent. `first`: `_start` has noted this already."""
-        if not first and target[0] == "runs":
+    async def _next_request(self, target: Target) -> None:
+        """Wait until a further request of a poll is allowed, count it, and note that it is sent."""
+        if target[0] == "runs":
             self.observer.asked(target[1], None)  # while the request waits for our own budget, it is not sent
-        await charge()
-        if not first:
-            self._note_asked(target, self.clock.monotonic())
-            self._wake.set()
+        await self._charge(self._held)
+        self._note_asked(target, self.clock.monotonic())
+        self._wake.set()
 
     # -- one poll ----------------------------------------------------------------------------------------------
 
-    async def _poll(self, target: Target, charge: Charge) -> None:
+    async def _poll(self, target: Target) -> None:
         what, key = target
         now = self.clock.monotonic()
         requests, came = 0, None
-        self._log.begins(self.schedule.failures(target) + 1)
+        ATTEMPT.set(self.schedule.failures(target) + 1)  # for the log of requests
 
         async def counted() -> None:
             nonlocal requests
             if what == "threads" and self.turns.early(requests):
                 self._publish()
             requests += 1
-            await self._charged(target, charge, first=requests == 1)
+            if requests > 1:  # `_start` has counted the first
+                await self._next_request(target)
 
         try:
             if what == "runs":
@@ -381,13 +386,12 @@ class Poller:
         # A thread that could not be read waits for its retry, even if the list shows a changed lock.
         told = [key for key in urgent if not self.schedule.retrying(("runs", key))]
         self.turns.observe_listed(told, self.clock.monotonic())
-        if told:
-            self._wake.set()
+        self._wake.set()
         self.turns.witness(news, self.clock.monotonic())
         if observer.unknown_agent(news):
-            self.refresh_agents()
+            self.look_at_agents()
         self._subscribers.tell(news, came)
-        self._log.tell_changes(self, self._withheld(self.clock.monotonic(), self.clock.now()))
+        self._log.tell_changes(self.snapshot, self.breaker, self.budget, self.clock.monotonic())
 
     def _plan_looks(self, keys: Iterable[str]) -> None:
         """Plan observations of these threads soon."""

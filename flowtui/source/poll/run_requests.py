@@ -7,12 +7,14 @@ from functools import partial
 from typing import Any
 
 from flowtui.errors import ApiError, UnreadableError
+from flowtui.model.events.cancellation import CancelReply
 from flowtui.model.run.json_body import parse_elements
 from flowtui.model.run.parsing import parse_detail
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.source.http.reply import Reply
 from flowtui.source.read.budgeted_calls import Calls, Charge
+from flowtui.source.read.cancel import try_cancel
 from flowtui.source.read.tracing import LAST_MESSAGES, span_query
 from flowtui.text import safe_text
 
@@ -39,7 +41,7 @@ class RunRequests:
         Raises:
             ApiError: the run could not be read; or polling has stopped, and no request was made.
         """
-        return parse_detail(await self._body(partial(self._calls.source.run, *key)))
+        return parse_detail(await self._body(partial(self._calls.client.run, *key)))
 
     async def spans(self, key: RunKey) -> list[Any]:
         """Return the raw spans of one run: at most a page, newest first.
@@ -49,7 +51,7 @@ class RunRequests:
         """
         run = self._states[key[0]].runs.get(key[1]) if key[0] in self._states else None
         return parse_elements(
-            await self._body(partial(self._calls.source.spans, span_query(key, run)))
+            await self._body(partial(self._calls.client.spans, span_query(key, run)))
         ).values
 
     async def messages(self, key: RunKey) -> list[Any]:
@@ -58,7 +60,7 @@ class RunRequests:
         Raises:
             ApiError: as `run`.
         """
-        call = partial(self._calls.source.messages, key[0], limit=LAST_MESSAGES)
+        call = partial(self._calls.client.messages, key[0], limit=LAST_MESSAGES)
         return parse_elements(await self._body(call)).values
 
     async def message_page(self, thread_key: str, limit: int, offset: int) -> list[Any]:
@@ -68,11 +70,19 @@ class RunRequests:
             ApiError: as `run`. Also if only a part of the page can be read, as the short page would look like the end of the
                 thread.
         """
-        call = partial(self._calls.source.messages, thread_key, limit=limit, offset=offset)
+        call = partial(self._calls.client.messages, thread_key, limit=limit, offset=offset)
         found = parse_elements(await self._body(call))
         if found.error is not None:
             raise UnreadableError(f"Messages of {safe_text(thread_key)}: the server sent {found.error}")
         return found.values
+
+    async def cancel(self, key: RunKey) -> CancelReply:
+        """Send one request to cancel a run, unless it has ended. Errors are part of the result."""
+
+        async def send(key: RunKey, agent: str) -> None:
+            await self._calls.body(self._charge, partial(self._calls.client.cancel, *key, agent))
+
+        return await try_cancel(key, self.run, send, self._calls.clock.now)
 
     async def _body(self, call: Callable[[], Awaitable[Reply]]) -> bytes:
         if stopped := self._stopped():

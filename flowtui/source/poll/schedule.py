@@ -14,12 +14,10 @@ from typing import Final
 
 from flowtui.errors import ApiError
 from flowtui.source.http.concurrency import BUDGET_WINDOW
+from flowtui.source.http.headers import MAX_RETRY_AFTER
 
 MAX_BACKOFF: Final = 60.0
 """Seconds after which a failing target is polled again at the latest, unless the server asked for a longer pause."""
-
-MAX_RETRY_AFTER: Final = 300.0
-"""The longest pause that a server may ask for, in seconds."""
 
 _MARGIN: Final = 1.0  # seconds added to the window: the server counts arrivals, and the first request may take longer to arrive than the last
 _FULL: Final = 0.95  # of the limit: the rest is for runs that the user opens meanwhile

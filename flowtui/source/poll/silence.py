@@ -6,23 +6,13 @@ update, so one is sent a second after the first request that subscribers do not 
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
+from flowtui.model.state.health import Withheld
 from flowtui.source.poll.circuit_breaker import CircuitBreaker
 
 TELL_AFTER: Final = 1.0
 """Seconds after a request until subscribers get an update that shows it as unanswered."""
-
-
-class Held(NamedTuple):
-    """Polls are held back although they are due.
-
-    `since`: the time since which they are held back.
-    `cause`: the last message of the server, display-safe.
-    """
-
-    since: float
-    cause: str
 
 
 class Silence:
@@ -56,15 +46,16 @@ class Silence:
         """Return in how many seconds to send subscribers an update that shows unanswered requests; None: not needed."""
         return None if self._untold is None else self._untold + TELL_AFTER - now
 
-    def holds(self, breaker: CircuitBreaker, now: float) -> Held | None:
+    def holds(self, breaker: CircuitBreaker, now: float, at: float) -> Withheld | None:
         """Return since when polls are held back because of the server; None if none are held back.
 
         They are held back while the circuit breaker is tripped, and while the server has asked for a pause. Once all
         connections wait for answers, polls count as held back until the next answer. Waiting for our own request budget
-        does not count.
+        does not count. `at` is the same moment as `now`, in UTC epoch seconds.
         """
         held = breaker.holding_since(now)
         if held is None and not self._blocked:
             return None
         since, cause = held or (now, "the server does not answer")
-        return Held(since if self._since is None else min(since, self._since), cause)
+        since = since if self._since is None else min(since, self._since)
+        return Withheld(at - (now - since), cause)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from flowtui.errors import ApiError, RateLimitedError, UnreadableError
 from flowtui.model.run.json_body import parse_elements
 from flowtui.model.state.changes import APPEARED, CHANGED, Change
-from flowtui.source.read.budgeted_calls import Calls, Charge
-from flowtui.source.read.span_discovery import Discovery, SpanWitness
+from flowtui.source.read.budgeted_calls import Calls, Charge, fetch_pages
+from flowtui.source.read.span_discovery import Discovery, Question, SpanWitness
 
 TRY_AGAIN: Final = 300.0
 """Seconds until spans are requested again after a refusal; doubled with each further refusal, up to `_LONGEST_PAUSE`."""
@@ -73,15 +73,14 @@ class SpanHints:
         clock = calls.clock
         self._asked += 1
         plan = self._discovery.plan(clock.now() + calls.server_clock.offset, clock.monotonic())
-        question = next(plan)
-        while True:
-            found = parse_elements(await calls.body(charge, partial(calls.source.spans, question.query())))
+
+        async def fetch(question: Question) -> list[Any]:
+            found = parse_elements(await calls.body(charge, partial(calls.client.spans, question.query())))
             if found.error is not None:
                 raise UnreadableError(f"Spans: the server sent {found.error}")
-            try:
-                question = plan.send(found.values)
-            except StopIteration:
-                return
+            return found.values
+
+        await fetch_pages(plan, fetch)
 
     def take_news(self, known: Container[str], now: float) -> tuple[list[str], list[str]]:
         """Return the threads that have had news in spans since the last call: those that are `known`, and the others."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 
 from flowtui.model.state.changes import Change
@@ -43,7 +43,7 @@ class Subscribers:
             subscriber.came = came if subscriber.came is None else subscriber.came
             subscriber.news.set()
 
-    async def updates(self, snapshot: Callable[[], Snapshot]) -> AsyncIterator[Update]:
+    async def updates(self, snapshot: Callable[[], Snapshot]) -> AsyncGenerator[Update, None]:
         """Yield an update now and after each change; changes that come while the caller handles an update are collected for the next."""
         subscriber = _Subscriber()
         self._subscribers.append(subscriber)

@@ -24,7 +24,7 @@ AFTERGLOW: Final = 3.0
 
 def priority_of(state: ThreadState, interval: float) -> str:
     """Return `MOVING`, `LINGERING` or `RESTING`; `interval` is that of moving threads, in seconds."""
-    if any(run.active and run.raw_id not in state.not_seen for run in state.runs.values()):
+    if state.shows_active:
         return MOVING
     locked = state.thread is not None and state.thread.locked
     if locked and (state.observed is None or state.thread_at is None or state.observed < state.thread_at):

@@ -40,10 +40,6 @@ class Turns:
         self.observe_soon(self.observer.states, now)
         self.schedule.add(AGENTS, now)
 
-    def wish(self, interval: float) -> None:
-        """Change the wished interval of moving threads, in seconds."""
-        self.intervals.wish(interval)
-
     def refresh(self, now: float) -> None:
         """Request the list of threads now."""
         self.schedule.hasten(THREADS, now)

@@ -2,59 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, TypeVar
 
 from flowtui.source.clock import Clock, ServerClock
 from flowtui.source.http.reply import Reply
-from flowtui.source.read.paging import PageRequest, SweepEnd
+
+if TYPE_CHECKING:  # the client imports httpx
+    from flowtui.source.http.client import Client
+
+Asked = TypeVar("Asked")
+Got = TypeVar("Got")
+Ended = TypeVar("Ended")
 
 Charge = Callable[[], Awaitable[None]]
 """Awaited before each request: returns once the budget allows it."""
-
-
-def prepaid(charge: Charge) -> Charge:
-    """Return a charge whose first request is free, because the polling loop has counted it already."""
-    paid = True
-
-    async def first_free() -> None:
-        nonlocal paid
-        if paid:
-            paid = False
-        else:
-            await charge()
-
-    return first_free
-
-
-Sweep = Generator[PageRequest, Sequence[str], SweepEnd]
-"""Yields the pages to request; the caller sends back the ids on each. Returns how the sweep ended; see `paging.sweep`."""
-
-
-class Source(Protocol):
-    """The methods of the client that polling and the views of single runs call."""
-
-    async def threads(self, *, limit: int, order: str = ..., offset: int = ...) -> Reply:
-        """List threads."""
-
-    async def runs(self, thread_id: str, *, limit: int, order: str = ..., offset: int = ...) -> Reply:
-        """List the runs of a thread."""
-
-    async def run(self, thread_id: str, run_id: str) -> Reply:
-        """Get one run."""
-
-    async def agents(self) -> Reply:
-        """List agents."""
-
-    async def spans(self, query: Mapping[str, str | int]) -> Reply:
-        """Query spans."""
-
-    async def messages(self, thread_id: str, *, limit: int = ..., offset: int = ...) -> Reply:
-        """List the messages of a thread, newest first and with their parts."""
-
-    async def cancel(self, thread_id: str, run_id: str, agent_id: str) -> Reply:
-        """Send one request to cancel a run."""
 
 
 @dataclass(slots=True)
@@ -64,7 +27,7 @@ class Calls:
     `came`: when the last body arrived, in monotonic seconds; None before the first body.
     """
 
-    source: Source
+    client: Client
     clock: Clock
     server_clock: ServerClock = field(default_factory=ServerClock)
     came: float | None = None
@@ -82,19 +45,16 @@ class Calls:
         return answer.body
 
 
-async def fetch_pages(
-    plan: Sweep,
-    fetch: Callable[[PageRequest], Awaitable[Sequence[str]]],
-) -> SweepEnd:
-    """Request the pages of the sweep `plan`, and return how it ended.
+async def fetch_pages(plan: Generator[Asked, Got, Ended], fetch: Callable[[Asked], Awaitable[Got]]) -> Ended:
+    """Make the requests that `plan` yields, send it what `fetch` makes of each answer, and return how it ended.
 
-    `fetch` requests one page and returns the ids on it; its errors are raised.
+    Errors of `fetch` are raised.
     """
     request = next(plan)
     while True:
-        ids = await fetch(request)
+        found = await fetch(request)
         try:
-            request = plan.send(ids)
+            request = plan.send(found)
         except StopIteration as stop:
-            end: SweepEnd = stop.value
+            end: Ended = stop.value
             return end

@@ -7,11 +7,8 @@ pages that share a row.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 END = "end"
 IGNORES_OFFSET = "the server ignores offset, so older rows cannot be reached"

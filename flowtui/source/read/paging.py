@@ -10,14 +10,11 @@ A walk is one pass over the list (`list_walk.py`); a sweep is one or more walks.
 
 from __future__ import annotations
 
+from collections.abc import Container, Generator, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from flowtui.source.read.list_walk import END, Walk
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Generator, Iterable, Sequence
-    from collections.abc import Set as AbstractSet
 
 KNOWN = "known"
 MAX_ROWS = "max_rows"
@@ -50,6 +47,10 @@ class SweepEnd:
     pages: int
 
 
+Sweep = Generator[PageRequest, Sequence[str], SweepEnd]
+"""Yields the pages to request; the caller sends back the ids on each."""
+
+
 def sweep(
     *,
     limit: int,
@@ -59,7 +60,7 @@ def sweep(
     known: Container[str] = (),
     must_see: AbstractSet[str] = frozenset(),
     max_pages: int = 5_000,
-) -> Generator[PageRequest, Sequence[str], SweepEnd]:
+) -> Sweep:
     """Yield the pages to request, from the top of the list. The caller sends back the ids on each, in the server's order.
 
     Without `known` the sweep goes to the end of the list, an empty page; a short page proves nothing, as servers may lower
@@ -123,7 +124,7 @@ def _walk_down(
     return pages, ""
 
 
-def first_page(*, limit: int, full: int) -> Generator[PageRequest, Sequence[str], SweepEnd]:
+def first_page(*, limit: int, full: int) -> Sweep:
     """Yield the newest page only: a cheap first observation, before any row is known.
 
     `full` is the length of the longest page that this server has sent of such a list. `SweepEnd.complete` is true if the

@@ -26,9 +26,18 @@ from flowtui.model.run.parsing import ParsedRuns, parse_detail, parse_run, parse
 from flowtui.model.run.raw_paths import Extras, extras_of
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
-from flowtui.source.read.budgeted_calls import Calls, Charge, Sweep, fetch_pages
+from flowtui.source.read.budgeted_calls import Calls, Charge, fetch_pages
 from flowtui.source.read.page_cache import PageCache
-from flowtui.source.read.paging import KNOWN, MAX_ROWS, PageRequest, SweepEnd, first_page, ids_of, sweep
+from flowtui.source.read.paging import (
+    KNOWN,
+    MAX_ROWS,
+    PageRequest,
+    Sweep,
+    SweepEnd,
+    first_page,
+    ids_of,
+    sweep,
+)
 
 HEAD_PAGE: Final = 20
 """Runs requested per observation; the API's default. If more runs are new, they are read page by page."""
@@ -90,6 +99,7 @@ class RunReader:
 
     `history`: how many runs of a thread are wanted.
     `cheap`: whether the first observation of a thread is one page only.
+    `paths`: paths into raw runs; their values are read into `Reading.extras`. After a change, all history is read once more.
     `short`: the threads whose first observation may have left out older wanted runs; an observation with `deepen` reads them.
     """
 
@@ -103,23 +113,16 @@ class RunReader:
         self._anchors: dict[str, Mapping[str, Run]] = {}
         self._gone: set[RunKey] = set()
         self._asked: dict[str, str] = {}
-        self._paths: tuple[str, ...] = ()
+        self.paths: tuple[str, ...] = ()
         self._read_for: dict[str, tuple[str, ...]] = {}
 
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """Paths into raw runs; their values are read into `Reading.extras`. After paths are set, all history is read once more."""
-        return self._paths
-
-    @paths.setter
-    def paths(self, names: tuple[str, ...]) -> None:
-        self._paths = names
-        if not names:
-            self._read_for.clear()
+    def forget_extras(self) -> None:
+        """Read the values at the paths again, even from history that was read for the same paths."""
+        self._read_for.clear()
 
     def _behind(self, key: str) -> bool:
         """Whether the values at the current paths are still to be read from a thread's history."""
-        return bool(self._paths) and self._read_for.get(key) != self._paths
+        return bool(self.paths) and self._read_for.get(key) != self.paths
 
     async def read(
         self, state: ThreadState, charge: Charge, *, deepen: bool = False, floor: float | None = None
@@ -130,7 +133,7 @@ class RunReader:
         `floor`: read again at least the known runs that were created at this time or later (UTC epoch seconds of the
         server); None: no known runs need be read again.
         """
-        reading, paths = Reading(self._calls.clock.now()), self._paths
+        reading, paths = Reading(self._calls.clock.now()), self.paths
         try:
             if deepen or state.observed is None or self._behind(state.key):
                 end = await self._first(state, charge, reading)
@@ -149,7 +152,7 @@ class RunReader:
                 self._pages.drop(state.key)
         else:
             self._anchors.pop(state.key, None)
-            if paths and paths == self._paths:
+            if paths and paths == self.paths:
                 self._read_for[state.key] = paths
         return reading
 
@@ -188,7 +191,7 @@ class RunReader:
         pages: list[bool] = []
 
         async def fetch(request: PageRequest) -> Sequence[str]:
-            call = partial(self._calls.source.runs, state.key, limit=request.limit, offset=request.offset)
+            call = partial(self._calls.client.runs, state.key, limit=request.limit, offset=request.offset)
             # The body is not assigned to a variable: the frames of an error would keep its megabytes in memory.
             parsed, same = self._take(state, request.offset, await self._calls.body(charge, call), reading)
             pages.append(same)
@@ -210,7 +213,7 @@ class RunReader:
         if not same:
             reading.configs |= _new_configs(body, parsed.rows, state, reading)
         if not same or self._behind(state.key):
-            reading.extras |= page_extras(body, self._paths)
+            reading.extras |= page_extras(body, self.paths)
         return parsed, same
 
     def _parse(self, key: str, offset: int, body: bytes) -> tuple[ParsedRuns, bool]:
@@ -241,7 +244,7 @@ class RunReader:
     async def _read_one(self, state: ThreadState, raw_id: str, charge: Charge, reading: Reading) -> None:
         key = state.key
         try:
-            body = await self._calls.body(charge, partial(self._calls.source.run, key, raw_id))
+            body = await self._calls.body(charge, partial(self._calls.client.run, key, raw_id))
             raw = parse_detail(body)
             run = parse_run(raw, key)
         except (NotFoundError, RejectedError):  # servers use either for an unknown id
@@ -258,8 +261,8 @@ class RunReader:
                 reading.singles.append(run)
                 if raw_id not in state.configs:
                     reading.configs[raw_id] = fingerprint(raw)
-                if self._paths:
-                    reading.extras[raw_id] = extras_of(raw, self._paths)
+                if self.paths:
+                    reading.extras[raw_id] = extras_of(raw, self.paths)
 
     def _active(self, state: ThreadState) -> Iterator[tuple[int, Run]]:
         """Yield the runs that may still change, with their places in the list."""

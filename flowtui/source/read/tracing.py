@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from contextlib import suppress
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.errors import FlowtuiError
 from flowtui.formatting import iso_time
@@ -17,21 +17,14 @@ from flowtui.model.messages.redaction import redact_evidence
 from flowtui.model.messages.why import Why, reason_of
 from flowtui.model.run.row import Run, RunKey
 
+if TYPE_CHECKING:  # one-shot commands import this module, but have no feed
+    from flowtui.model.feed import Tracing
+
 LAST_MESSAGES: Final = 20
 """How many of the newest messages are searched for an error of a tool; the API's default page."""
 
 _EARLIER = 60.0  # seconds before the run was created: spans may be stamped by a clock that is behind
 _LONG_AGO = "1970-01-02T00:00:00Z"
-
-
-class Tracing(Protocol):
-    """The two requests about a run. Both raise ApiError."""
-
-    async def fetch_spans(self, key: RunKey) -> list[Any]:
-        """Return the raw spans of a run."""
-
-    async def fetch_messages(self, key: RunKey) -> list[Any]:
-        """Return the raw newest messages of a run's thread."""
 
 
 def span_query(key: RunKey, run: Run | None) -> dict[str, str | int]:

@@ -1,77 +1,36 @@
-"""Copies one line to the terminal's clipboard and opens a run's page in the browser. Makes no request to the API.
-
-Its messages do not claim that anything was copied, because no terminal confirms that.
-"""
+"""Opens a run's page in the browser. Makes no request to the API."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from flowtui.config.key.environ import environ_without_key
-from flowtui.config.settings import Settings
+from flowtui.model.run.row import Run
 from flowtui.text import safe_text
-from flowtui.ui.terminal.shutdown import ShutdownApp
-
-if TYPE_CHECKING:
-    from flowtui.model.run.row import Run
+from flowtui.ui.base.services import Say
 
 
-class OutsideApp(ShutdownApp):
-    """The part of the application that copies one line and opens pages in the browser."""
+def open_page(run: Run, template: str | None, launch: Callable[[str], None], say: Say) -> None:
+    """Open a run's page with `launch`. `template`: the setting `run_url`; without it, say that it has to be set."""
+    if template is None:
+        say("Set run_url in the config file to say where a run's page is", timeout=4)
+        return
+    thread, run_id = quote(run.thread_key, safe=""), quote(run.raw_id, safe="")
+    address = template.replace("{thread_id}", thread).replace("{run_id}", run_id)
+    launch(address)
+    say(f"Opened {safe_text(address)}", timeout=3)
 
-    settings: Settings
 
-    @property
-    def child_environ(self) -> Mapping[str, str]:
-        """The environment for child processes, without the API key."""
-        return environ_without_key(os.environ, "", self.settings.api_key_env, *self.settings.key_names)
-
-    def copy(self, text: str) -> None:
-        """Copy one line through the terminal (OSC 52). The message says only that it was sent: no terminal confirms a copy."""
-        from flowtui.ui.actions import clipboard  # noqa: PLC0415  not needed for the first frame
-
-        text = safe_text(text)
-        written = clipboard.sequence(text, tmux="TMUX" in os.environ)
-        if written is None:
-            self.notify("Too long for a terminal's clipboard", severity="warning", markup=False)
-            return
-        if self._driver is not None:
-            self._driver.write(written)
-        self.notify(f"Sent {text} to the terminal's clipboard (OSC 52)", timeout=3, markup=False)
-
-    def open_in_browser(self, run: Run) -> None:
-        """Open a run's page in the browser; without `run_url` in the config file, say that it has to be set."""
-        template = self.settings.run_url
-        if template is None:
-            self.notify(
-                "Set run_url in the config file to say where a run's page is", timeout=4, markup=False
-            )
-            return
-        address = template.replace("{thread_id}", quote(run.thread_key, safe="")).replace(
-            "{run_id}", quote(run.raw_id, safe="")
-        )
-        self.open_url(address)
-        self.notify(f"Opened {safe_text(address)}", timeout=3, markup=False)
-
-    def open_url(self, url: str, *, new_tab: bool = True) -> None:
-        """Open an address in a browser. The process that opens it does not get the API key in its environment.
-
-        If flowtui itself is shown in a browser, or has no terminal, Textual's own method is used instead.
-        """
-        if self.is_web or self.is_headless:
-            super().open_url(url, new_tab=new_tab)
-        else:
-            # A thread waits for the process, because some browsers block the process that starts them.
-            call = partial(_browse, url, dict(self.child_environ))
-            threading.Thread(target=call, name="flowtui-browser", daemon=True).start()
+def launch_browser(environ: Mapping[str, str], url: str) -> None:
+    """Open an address in a browser, from a process with this environment, which must not contain the API key."""
+    # A thread waits for the process, because some browsers block the process that starts them.
+    call = partial(_browse, url, dict(environ))
+    threading.Thread(target=call, name="flowtui-browser", daemon=True).start()
 
 
 def _browse(url: str, environ: Mapping[str, str]) -> None:

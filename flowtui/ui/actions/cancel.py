@@ -36,7 +36,7 @@ _FEW: Final = 5  # most runs that the question lists; of the others it gives the
 
 
 class Canceller(Protocol):
-    """The methods of the poller that cancelling needs."""
+    """The methods of a feed that cancelling needs."""
 
     def snapshot(self) -> Snapshot:
         """Return the newest snapshot."""
@@ -140,7 +140,7 @@ class CancelController:
     """Cancels runs after a confirmation, and keeps the state of each cancellation.
 
     `allowed`: whether flowtui was started with `--allow-actions`.
-    `canceller`: returns the poller; None without a connection.
+    `canceller`: returns the feed; None without a connection.
     `confirm`: shows a question and returns the answer.
     `show_message`: shows a text, as a warning if its second argument is True.
     `changed`: called when the result of `state_texts` may have changed.

@@ -12,8 +12,8 @@ from flowtui.model.export.files import row_text
 from flowtui.model.export.json_text import to_json
 from flowtui.model.export.report import ReportInput, report
 from flowtui.model.export.shell_commands import curl_command, page_address, watch_command
+from flowtui.model.messages.opened import Opened
 from flowtui.text import safe_text
-from flowtui.ui.run.opened import Opened
 from flowtui.ui.widgets.menu import Entry
 
 

@@ -1,4 +1,4 @@
-"""Copies runs to the clipboard and saves them as CSV, JSON or Markdown; saves screenshots.
+"""Copies runs to the clipboard and saves them as CSV, JSON or Markdown.
 
 Files are written in a thread, to the folder where flowtui was started. Only their owner may read them, and no file is
 ever overwritten.
@@ -9,26 +9,34 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from flowtui.config.files.private_files import create_private
+from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
+from flowtui.model.columns.column_choice import ColumnChoice
+from flowtui.model.columns.context import Context
+from flowtui.model.export.files import FILE_FORMATS, describe_view, export_runs
+from flowtui.model.export.report import ReportInput, report
+from flowtui.model.messages.opened import Opened
+from flowtui.model.run.row import Run
+from flowtui.model.view.view import View
 from flowtui.text import safe_text
-from flowtui.ui.run.fetcher import FetchingApp
-
-if TYPE_CHECKING:
-    from textual.content import Content
-    from textual.worker import Worker
-
-    from flowtui.config.settings import Settings
-    from flowtui.model.run.row import Run
-    from flowtui.ui.actions.copy_menu import Copyable
-    from flowtui.ui.base.connection import Connection
-    from flowtui.ui.widgets.menu import Choice
+from flowtui.ui.actions import clipboard
+from flowtui.ui.actions.copy_menu import Copyable, copyables
+from flowtui.ui.base.messages import (
+    CopyMenuRequested,
+    CopyRequested,
+    ExportRequested,
+    ReportRequested,
+    SaveRequest,
+)
+from flowtui.ui.base.services import Services
+from flowtui.ui.widgets.menu import Choice, Entry, Menu
 
 _MOST_NAMES: Final = 1_000  # most files of the same name, so that a mistake cannot fill the disk
 _NAME_MAX: Final = 48  # characters of an id in a file's name
@@ -88,127 +96,141 @@ async def save(name: str, text: Callable[[], Iterable[str]], folder: Path | None
     return await asyncio.to_thread(lambda: write_new(folder or Path(), name, text()))
 
 
-class TakingApp(FetchingApp):
-    """The part of the application that copies and saves runs."""
+class Table(Protocol):
+    """The table whose rows are exported."""
 
-    connection: Connection | None = None
-
-    @property
-    def server_settings(self) -> Settings:
-        """The settings that the connection uses; in the demo these have the simulator's address."""
-        return self.connection.settings if self.connection is not None else self.settings
+    view: View
+    columns: ColumnChoice
 
     @property
-    def child_environ(self) -> Mapping[str, str]:
-        """The environment for child processes, without the API key; while connected, without any variable that contains it."""
-        return super().child_environ if self.connection is None else self.connection.environ
+    def displayed_runs(self) -> Sequence[Run]: ...
 
-    def action_picture(self) -> None:
-        """Save a screenshot in the folder where flowtui was started."""
-        picture = self.export_screenshot()
-        self._save("screen", "svg", lambda: (picture,), "the picture")
+    def cell_context(self) -> Context:
+        """Return what cells depend on apart from the run."""
 
-    def title_text(self, text: str) -> Content:
-        """Return text for the border of a frame."""
-        raise NotImplementedError
 
-    def open_copy_menu(self, run: Run) -> None:
-        """Open the copy menu of a run, from which texts can be copied or saved."""
-        from flowtui.ui.actions.copy_menu import copyables  # noqa: PLC0415  on first use
-        from flowtui.ui.widgets.menu import Menu  # noqa: PLC0415
+class Saving:
+    """Copies and saves runs.
 
-        context = self.dashboard.cell_context()
-        texts = copyables(self.opened_run(run), self.dashboard.columns.names, context, self.server_settings)
-        title = self.title_text(f"Copy of {run.id}")
-        menu = Menu(title, [text.entry for text in texts], files=True)
-        self.push_screen(menu, partial(self._take_text, run, {text.entry.letter: text for text in texts}))
+    `opened`: returns a run with its details; `settings`: those of the connection.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        table: Table,
+        opened: Callable[[Run], Opened],
+        settings: Callable[[], Settings],
+    ) -> None:
+        self._services, self._table, self._opened = services, table, opened
+        self._settings = settings
+
+    def handle(self, message: SaveRequest) -> None:
+        """Copy, save, or let the user choose what."""
+        match message:
+            case CopyRequested():
+                self._copy_id(message.text)
+            case CopyMenuRequested():
+                self._open_copy_menu(message.run)
+            case ReportRequested():
+                self._save_report(message.run)
+            case ExportRequested(form=""):
+                self._open_export()
+            case ExportRequested():
+                self._export_rows(message.form)
+
+    # -- the clipboard -----------------------------------------------------------------------------------------
+
+    def _copy_id(self, text: str) -> None:
+        """Copy one line. The message says only that it was sent to the terminal: no terminal confirms a copy."""
+        text = safe_text(text)
+        if self._copy(text):
+            self._services.say(f"Sent {text} to the terminal's clipboard (OSC 52)", timeout=3)
+        else:
+            self._services.say("Too long for a terminal's clipboard", severity="warning")
+
+    def _copy(self, text: str) -> bool:
+        """Copy a text through the terminal (OSC 52). False: it is too long."""
+        written = clipboard.sequence(text, tmux="TMUX" in os.environ)
+        if written is not None:
+            self._services.write(written)
+        return written is not None
+
+    def _open_copy_menu(self, run: Run) -> None:
+        context = self._table.cell_context()
+        texts = copyables(self._opened(run), self._table.columns.names, context, self._settings())
+        menu = Menu(f"Copy of {run.id}", [text.entry for text in texts], files=True)
+        self._services.ask(menu, partial(self._take_text, run, {text.entry.letter: text for text in texts}))
 
     def _take_text(self, run: Run, texts: dict[str, Copyable], choice: Choice | None) -> None:
         if choice is None:
             return
         wanted = texts[choice.letter]
         if choice.as_file:
-            self._save(run.raw_id, wanted.suffix, lambda: (wanted.text(),), wanted.name)
-        else:
-            self.copy_named(wanted.text(), wanted.name)
-
-    def copy_named(self, text: str, name: str) -> None:
-        """Copy a text. `name` is what the message calls it. If the text is too long, the message suggests to save it."""
-        from flowtui.ui.actions import clipboard  # noqa: PLC0415  on first use
-
-        written = clipboard.sequence(text, tmux="TMUX" in os.environ)
+            self.save(run.raw_id, wanted.suffix, lambda: (wanted.text(),), wanted.name)
+            return
+        text, name = wanted.text(), wanted.name
         size = len(text.encode("utf-8", "replace"))
-        if written is None:
-            self.notify(
+        if self._copy(text):
+            said = f"Sent {name} ({size:,} bytes) to the terminal's clipboard (OSC 52)"
+            self._services.say(said, timeout=3)
+        else:
+            self._services.say(
                 f"{name[:1].upper()}{name[1:]} has {size:,} bytes, and a terminal's clipboard takes "
                 f"{clipboard.MAX_BYTES:,}. In the copy menu, s saves it as a file.",
                 severity="warning",
-                markup=False,
             )
-            return
-        if self._driver is not None:
-            self._driver.write(written)
-        self.notify(
-            f"Sent {name} ({size:,} bytes) to the terminal's clipboard (OSC 52)", timeout=3, markup=False
-        )
 
-    def save_report(self, run: Run) -> None:
-        """Save a Markdown report of a run, with the details that are loaded."""
-        from flowtui.model.export.report import ReportInput, report  # noqa: PLC0415  on first use
+    # -- files -------------------------------------------------------------------------------------------------
 
-        opened, context = self.opened_run(run), self.dashboard.cell_context()
+    def _save_report(self, run: Run) -> None:
+        opened, context = self._opened(run), self._table.cell_context()
         what = ReportInput(
             run=run,
             context=context,
-            settings=self.server_settings,
+            settings=self._settings(),
             raw=opened.raw,
             evidence=opened.evidence.value,
             redact=context.redact,
         )
-        self._save(run.raw_id, "md", lambda: (report(what),), "the report")
+        self.save(run.raw_id, "md", lambda: (report(what),), "the report")
 
-    def open_export(self) -> None:
-        """Open the menu of export formats for the rows of the table."""
-        from flowtui.model.export.files import FILE_FORMATS  # noqa: PLC0415  on first use
-        from flowtui.ui.widgets.menu import Entry, Menu  # noqa: PLC0415
-
-        count = len(self.dashboard.table.rows)
-        title = self.title_text(f"Export {count:,} {'run' if count == 1 else 'runs'}")
+    def _open_export(self) -> None:
         entries = [Entry(form.letter, name, form.title) for name, form in FILE_FORMATS.items()]
-        self.push_screen(Menu(title, entries), self._export)
+        menu = Menu(f"Export {_counted(len(self._table.displayed_runs))}", entries)
+        forms = {form.letter: name for name, form in FILE_FORMATS.items()}
+        self._services.ask(
+            menu, lambda choice: self._export_rows(forms[choice.letter]) if choice is not None else None
+        )
 
-    def _export(self, choice: Choice | None) -> None:
-        from flowtui.model.export.files import FILE_FORMATS  # noqa: PLC0415  on first use
-
-        if choice is not None:
-            self.export_rows(
-                next(name for name, each in FILE_FORMATS.items() if each.letter == choice.letter)
-            )
-
-    def export_rows(self, form: str) -> None:
+    def _export_rows(self, form: str) -> None:
         """Save the rows of the table in a format of `FILE_FORMATS`, such as `csv`."""
-        from flowtui.model.export.files import describe_view, export_runs  # noqa: PLC0415  on first use
-
-        table = self.dashboard.table.rows
-        context, rows = self.dashboard.cell_context(), table.window(0, len(table))
-        columns = self.dashboard.columns.names
-        chosen = describe_view(self.dashboard.view, context)
-        self._save(
+        context, rows, columns = (
+            self._table.cell_context(),
+            self._table.displayed_runs,
+            self._table.columns.names,
+        )
+        chosen = describe_view(self._table.view, context)
+        self.save(
             "runs",
             form,
             lambda: export_runs(rows, columns, context, form, chosen=chosen),
-            f"{len(rows):,} {'run' if len(rows) == 1 else 'runs'}",
+            _counted(len(rows)),
         )
 
-    def _save(self, what: str, suffix: str, text: Callable[[], Iterable[str]], called: str) -> None:
-        name = file_name(what, self.now(), suffix)
-        work: Worker[None] = self.run_worker(partial(self._write, name, text, called), group="files")
-        del work  # `work` exists only for its annotation: mypy cannot infer the type from a callable
+    def save(self, what: str, suffix: str, text: Callable[[], Iterable[str]], called: str) -> None:
+        """Save what `text` returns in a new file. `what` is for its name, `called` for the message."""
+        name = file_name(what, self._services.now(), suffix)
+        self._services.start(partial(self._write, name, text, called), "files")
 
     async def _write(self, name: str, text: Callable[[], Iterable[str]], called: str) -> None:
         try:
             path = await save(name, text)
         except FlowtuiError as error:
-            self.notify(safe_text(str(error)), severity="error", markup=False)
+            self._services.say(safe_text(str(error)), severity="error")
         else:
-            self.notify(f"Saved {called} to {safe_text(path)}", timeout=4, markup=False)
+            self._services.say(f"Saved {called} to {safe_text(path)}", timeout=4)
+
+
+def _counted(runs: int) -> str:
+    return f"{runs:,} {'run' if runs == 1 else 'runs'}"

@@ -1,13 +1,12 @@
-"""The application: paints a first frame, imports the rest, connects, and hands the poller's updates to the screens.
+"""The application: paints a first frame, imports the rest, connects, and hands the feed's updates to the screens.
 
-It has no data about runs and no layout. If connecting fails, a line on the screen says why. Modules that the first
-frame does not need are imported after it is painted.
+It has no data about runs and no layout. It owns the session of the shown profile, and turns messages of screens into calls
+of controllers. Modules that the first frame does not need are imported after it is painted.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import shutil
 import time
@@ -18,52 +17,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from rich.console import ConsoleDimensions
-from textual import events
+from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
-from textual.content import Content
-from textual.timer import Timer
+from textual.command import Provider
+from textual.screen import Screen
 
 from flowtui.config.key.environ import Environment
 from flowtui.config.key.key import has_key_source
-from flowtui.config.memory.memory import recall, remember
+from flowtui.config.memory.memory import recall
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
-from flowtui.formatting import parse_zone
-from flowtui.ui.app.first_frame import FirstFrame
-from flowtui.ui.base.host_label import host_label_of
+from flowtui.ui.app.first_frame import FirstFrame, import_dashboard, resume_gc
+from flowtui.ui.base import messages
+from flowtui.ui.base.app_base import AppBase
+from flowtui.ui.base.services import start_worker
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.renamed import current_ids
-from flowtui.ui.meter.probe import MeterApp
-from flowtui.ui.paint import ink
-from flowtui.ui.paint.glyphs import ASCII, UNICODE
-from flowtui.ui.paint.theme import DEFAULT, THEMES, Palette, own_variables
+from flowtui.ui.paint.theme import DEFAULT
 
 if TYPE_CHECKING:
-    from textual.command import Provider
-    from textual.screen import Screen
-
-    from flowtui.model.run.row import Run
     from flowtui.model.state.snapshot import Update
-    from flowtui.model.view.view import View
     from flowtui.ui.app.connection import StartDemo
     from flowtui.ui.app.profiles import Profiles
-    from flowtui.ui.base.connection import Connection
+    from flowtui.ui.app.session import Session
+    from flowtui.ui.base.view_screen import ViewScreen
     from flowtui.ui.dashboard.dashboard import Dashboard
+    from flowtui.ui.meter.probe import MeterProbe
 
-FRAME: Final = 0.05
-"""The shortest time between two paints, in seconds. Updates that come faster are drawn together."""
-
-_REST: Final = 2.0
-"""The pause after an update is this multiple of its drawing time, so that keys are handled even at 100,000 runs."""
-
-_SETTLES_IN: Final = 1.0  # seconds from the last change of the sort order until it is written to disk
 _STYLES: Final = Path(__file__).with_name("flowtui.tcss")
-
-
-def pause_after(took: float) -> float:
-    """Return the seconds to wait before the next update is drawn, if drawing the last one took `took` seconds."""
-    return max(FRAME, _REST * took)
 
 
 def _commands() -> type[Provider]:
@@ -72,12 +53,11 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-class FlowtuiApp(MeterApp):
+class FlowtuiApp(AppBase):
     """flowtui's terminal application.
 
-    `threads` are the only threads to poll; if empty, all threads are polled. `start_demo` is a function that starts the
-    built-in simulator. If `demo` is True, it is called and the simulator is polled instead of a server. If
-    `first_frame` is True, a plain frame is painted first, before the dashboard is imported.
+    `threads`: the only threads to poll; if empty, all. `start_demo`: starts the built-in simulator, which is polled if `demo`
+    is True. `first_frame`: paint a plain frame first, before the dashboard is imported.
     """
 
     TITLE = "flowtui"
@@ -98,97 +78,62 @@ class FlowtuiApp(MeterApp):
     ) -> None:
         self._welcomes = not demo and not has_key_source(settings, Environment(os.environ))
         self._first_frame = FirstFrame() if first_frame and not self._welcomes else None
-        super().__init__(css_path=None if self._first_frame else str(_STYLES))
+        super().__init__(settings, now, None if self._first_frame else str(_STYLES))
         # If a terminal reports no size, rich and Textual's driver assume different sizes, and the layout would switch
         # between the two for ever.
         self.console.size = ConsoleDimensions(*shutil.get_terminal_size())
-        self.settings = settings
-        self.now = now
-        self.zone = parse_zone(settings.tz)
-        self.glyphs = ASCII if settings.ascii else UNICODE
-        self.reduced_motion = settings.reduced_motion
-        label = host_label_of(settings)
-        self.host_label = replace(label, host="simulator") if demo else label
-        self.connection: Connection | None = None
-        self.last_key_at = float("-inf")
-        """When the user last pressed a key or pasted a text, in UTC epoch seconds of the clock `now`."""
-        self.trouble = ""
-        """Why connecting has failed; "" if there is a connection or one is being opened."""
-        self._dashboard: Dashboard | None = None
-        self._filter_text = filter_text
-        self.profiles = profiles
+        if demo:
+            self.host_label = replace(self.host_label, host="simulator")
+        self._filter_text, self._profiles = filter_text, profiles
         self._named = {settings.profile: tuple(threads)}
-        self._start_demo = start_demo
-        self._demo = demo
-        self._remembering: Timer | None = None
-        for theme in THEMES:
-            self.register_theme(theme)
-        self._palette: Palette | None = None
+        self._start_demo, self._demo = start_demo, demo
+        self._session: Session | None = None
+        self._meter: MeterProbe | None = None
+        self._arguments: dict[str, str] = {}
+        self._command_history: list[str] = []
         self._memory = recall(settings.profile)
-        self.theme = self._wanted_theme()
-        self.user_keys = current_ids(settings.keys or {})
-        """Key id → the key that the user set for it in the config file."""
-
+        self._use_theme()
         if self.user_keys:
             self.set_keymap(self.user_keys)
 
     @property
-    def dashboard(self) -> Dashboard:
-        """The dashboard, which is the lowest screen; built on first use."""
-        if self._dashboard is None:
-            from flowtui.ui.dashboard.dashboard import Dashboard  # noqa: PLC0415  this takes half of the time of all imports
+    def session(self) -> Session:
+        """The controllers and the dashboard of the shown profile; made on first use."""
+        if self._session is None:
+            from flowtui.ui.app.session import Session, services_of  # noqa: PLC0415  half of the time of all imports
 
-            settings = self.settings
-            self._dashboard = Dashboard(
-                self._filter_text, self._memory, settings.views, redact=settings.redact
+            self._session = self.data = Session(
+                self.settings,
+                self._memory,
+                services_of(self),
+                screens=self._open_screens,
+                profiles=self._profiles,
+                switch=self.reconnect,
+                filter_text=self._filter_text,
+                demo=self._demo,
             )
-        return self._dashboard
+        return self._session
 
     @property
-    def palette(self) -> Palette:
-        """The colours of the current theme."""
-        if self._palette is None:
-            self._palette = Palette(self.get_css_variables(), plain=self.settings.ascii)
-        return self._palette
+    def dashboard(self) -> Dashboard:
+        """The dashboard, which is the lowest screen."""
+        return self.session.dashboard
 
-    @property
-    def theme_names(self) -> list[str]:
-        """The names of the themes: first flowtui's own, then Textual's, but not those that use the terminal's colours."""
-        ours = [theme.name for theme in THEMES]
-        return [
-            *ours,
-            *sorted(n for n, theme in self.available_themes.items() if n not in ours and not theme.ansi),
-        ]
+    def _open_screens(self) -> Sequence[ViewScreen]:
+        """Return the open screens without dialogs, from the lowest; none during the shutdown."""
+        from flowtui.ui.base.view_screen import ViewScreen  # noqa: PLC0415  after the first frame
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return values for the variables that Textual's own themes lack: only ours define them."""
-        return own_variables(self.current_theme.to_color_system().generate())
+        return [] if self.leaving else [each for each in self.screen_stack if isinstance(each, ViewScreen)]
 
-    def _watch_theme(self, theme_name: str) -> None:
-        self._palette = None
-        super()._watch_theme(theme_name)
-        if self._dashboard is not None and self._dashboard.is_mounted:
-            self._dashboard.table.restyle()
-
-    def choose_theme(self, name: str) -> None:
-        """Change the theme, and remember it for the next start."""
-        self.theme = name
-        self.keep(partial(remember, self.settings.profile, theme=name))
-
-    def _wanted_theme(self) -> str:
+    def _use_theme(self) -> None:
         wanted = self.settings.theme or self._memory.theme
-        return wanted if wanted in self.theme_names else DEFAULT
+        self.theme = wanted if wanted in self.theme_names else DEFAULT
 
-    def remember_order(self, view: View) -> None:
-        """Store how the table is sorted, but only after the user has not changed the order for a second."""
-        if self._remembering is not None:
-            self._remembering.stop()
-        change = partial(remember, self.settings.profile, sort=view.sort, descending=view.descending)
-        self._remembering = self.set_timer(_SETTLES_IN, partial(self.keep, change))
-
-    def remember_view(self, name: str) -> None:
-        """Store the name of the shown saved view for the next start; "" if none is shown."""
-        self.keep(partial(remember, self.settings.profile, view=name or None))
+    def watch_theme(self) -> None:
+        """Repaint what screens keep as painted in the old theme's colours."""
+        if self._session is not None:
+            for screen in self._open_screens():
+                screen.restyle()
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the screen to start with: the welcome screen if there is no key, else the first frame or the dashboard."""
@@ -204,47 +149,40 @@ class FlowtuiApp(MeterApp):
         """Start the timer that fires every second. Nothing slow is done here, but only after the first paint."""
         self.install_signal_handlers()
         self.set_class(self.settings.ascii, "-ascii")
-        if self.reduced_motion:
+        if self.settings.reduced_motion:
             self.animation_level = "none"
         self.set_interval(1.0, self._every_second)
 
     def on_first_paint(self) -> None:
         """Load the dashboard; if the welcome screen is shown, do not, but wait for the user."""
         super().on_first_paint()
-        self.call_later(_resume_gc if self._welcomes else self._begin)
+        self.call_later(resume_gc if self._welcomes else self._begin)
 
-    async def _begin(self) -> None:
-        """Replace the first frame by the dashboard, and connect.
-
-        The dashboard is built while the first requests are under way. This runs in the application's message loop, so
-        keys pressed meanwhile wait until the dashboard can take them.
-        """
-        from flowtui.ui.app.connection import import_parts  # noqa: PLC0415  after the first frame
-
+    @on(messages.DemoRequested)
+    async def _begin(self, message: messages.DemoRequested | None = None) -> None:
+        """Replace the first frame by the dashboard, and connect. Keys pressed meanwhile wait for the dashboard."""
+        if message is not None:
+            if self._start_demo is None or self._demo:
+                return
+            self._demo = True
         self._connect()
-        if self.screen is not self._dashboard:
-            await asyncio.to_thread(import_parts)
+        if self._session is None or self.screen is not self.dashboard:
+            await asyncio.to_thread(import_dashboard)
             if not self.stylesheet.has_source(str(_STYLES)):
                 self.stylesheet.read(_STYLES)
             await self.push_screen(self.dashboard)  # Textual cannot switch the first screen
-        self.report_memory_trouble()
+        self.session.state_file.report_trouble()
         if self._first_frame is not None and not self.leaving:
             held = [events.Key(event.key, event.character) for event in self._first_frame.held]
             self._first_frame.held.clear()
             await self.queued_keys.add(held, first=True)
 
-    @property
-    def _shows_rows(self) -> bool:
-        """Whether the dashboard shows rows. Until then, updates are drawn without a pause."""
-        return not self.leaving and self.dashboard.is_mounted and bool(len(self.dashboard.table.rows))
-
     def _connect(self) -> None:
-        self.run_worker(self._run_connection(), exclusive=True, group="connection", exit_on_error=True)
+        start_worker(self, self._run_connection, "connection", exclusive=True)
 
     async def _run_connection(self) -> None:
         """Connect, then hand every update to the screens until this worker is cancelled. `trouble` says why connecting failed."""
-        from flowtui.ui.app.connection import connect  # noqa: PLC0415
-        from flowtui.ui.run.fetch_cache import OpenedRuns  # noqa: PLC0415  after the first frame
+        from flowtui.ui.app.connection import connect, follow  # noqa: PLC0415  after the first frame
 
         try:
             start_demo = self._start_demo if self._demo else None
@@ -252,141 +190,210 @@ class FlowtuiApp(MeterApp):
             connection = await connect(self.settings, threads, start_demo, self.now)
         except FlowtuiError as error:
             self.trouble = str(error)
-            self._tick()  # there are no rows yet, so this draws the reason
+            self.session.redraw()  # there are no rows yet, so this draws the reason
             return
         finally:
-            _resume_gc()
-        self.trouble = ""
-        self.connection, self.host_label = connection, connection.host_label
-        self.read_columns()
-        self.read_marks()
-        redact = self.settings.redact
-        self.opened = OpenedRuns(connection.poller, self.now, self._compared_with, redact=redact)
+            resume_gc()
+        self.trouble, self.host_label = "", connection.host_label
+        session = self.session
+        session.connect(connection)
         try:
-            async for update in connection.poller.updates():
-                began = time.perf_counter()
-                self._apply_update(update)
-                took = time.perf_counter() - began
-                await asyncio.sleep(pause_after(took) if self._shows_rows else 0)
+            await follow(connection.feed, partial(self._update, session), session.shows_rows)
         finally:
             await connection.close()
 
-    async def reconnect(self, settings: Settings) -> None:
-        """Drop all data of the current profile, and connect with other settings."""
-        self.workers.cancel_group(self, "connection")
-        self.connection, self.opened, self.trouble = None, None, ""
-        self.forget_runs()
-        self.forget_marks()
-        self.settings, self.zone, self.host_label = settings, parse_zone(settings.tz), host_label_of(settings)
-        self._memory, self._filter_text = recall(settings.profile), settings.filter or ""
-        self._dashboard = None  # a new screen, so that nothing of the old profile is left on it
-        while len(self.screen_stack) > 1:
-            await self.pop_screen()
-        self.theme = self._wanted_theme()
-        await self.push_screen(self.dashboard)
-        self.report_memory_trouble()
-        self._connect()
-
-    def _apply_update(self, update: Update) -> None:
-        if self.leaving:
-            return
-        self.note_body(update.received)
-        self.update_cancellations(update.snapshot)
-        self.dashboard.show(update)
-        self.record_update(update)
-        self.show_timeline()
-        self.show_token_screen()
-        self.show_gate()
-        if (opened := self.run_screen) is not None:
-            run = update.snapshot.run(opened.run.key)
-            if run is not None:
-                opened.refresh_run(run)
-                self.fetch_details(run)
-        elif self._shows_rows and self.dashboard.table.cursor_run is not None:
-            self.fetch_details(self.dashboard.table.cursor_run)
+    def _update(self, session: Session, update: Update) -> None:
+        if self._meter is not None and update.received is not None:
+            self._meter.body_came(update.received)
+        if not self.leaving:
+            session.update(update)
 
     def _every_second(self) -> None:
         if self.leaving:
             return
         self.exit_if_terminal_gone()
-        self._tick()
-        self.send_notices()
-        self.show_measured()
-        if self._dashboard is not None and self._dashboard.is_mounted:
-            run = opened.run if (opened := self.run_screen) is not None else self.dashboard.table.cursor_run
-            if run is not None and run.active:
-                self.fetch_details(run)  # an active run gets new messages between two polls of its thread
+        if self._session is not None:
+            self._session.tick()
+        if self._meter is not None:
+            self._meter.tick()
 
-    def _tick(self) -> None:
-        if self.leaving:
-            return
-        if self._dashboard is not None:
-            self._dashboard.tick()
-        if (opened := self.run_screen) is not None:
-            opened.tick()
-        if (timeline := self.timeline) is not None:
-            timeline.tick()
-        if (spent := self.token_screen) is not None:
-            spent.tick()
-        if (gate := self.gate) is not None:
-            gate.tick()
+    async def reconnect(self, settings: Settings) -> None:
+        """Drop all data of the current profile, and connect with other settings."""
+        from flowtui.ui.app.session import GROUPS  # noqa: PLC0415  after the first frame
 
-    def show_opened(self) -> None:
-        """Draw all open screens again, because details of a run, a cancellation or a watch have changed."""
-        self._tick()
+        for group in ("connection", *GROUPS):
+            self.workers.cancel_group(self, group)
+        self.trouble = ""
+        self.use_settings(settings)
+        self._memory, self._filter_text = recall(settings.profile), settings.filter or ""
+        self._session = None  # a new screen and new controllers, so that nothing of the old profile is left
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        self._use_theme()
+        await self.push_screen(self.dashboard)
+        self.session.state_file.report_trouble()
+        self._connect()
 
-    def _compared_with(self, run: Run) -> tuple[Run, bool] | None:
-        return self.dashboard.compared_with(run)
+    # -- messages of screens: about runs -----------------------------------------------------------------------
 
-    # -- called by screens -------------------------------------------------------------------------------------
+    @on(messages.RunOpened)
+    def _open_run(self, message: messages.RunOpened) -> None:
+        from flowtui.ui.run.run_screen import RunScreen  # noqa: PLC0415  on first use
 
-    def refresh_runs(self, thread: str | None) -> None:
-        """Poll a thread now, or all threads if `thread` is None. If connecting has failed, connect again instead."""
-        if self.connection is not None:
-            self.connection.poller.refresh(thread)
-        elif self.trouble:
+        tab = self.dashboard.detail.tab if message.tab is None else message.tab
+        self.push_screen(RunScreen(message.run, tab))
+
+    @on(messages.DetailsNeeded)
+    @on(messages.OlderMessagesRequested)
+    def _fetch(self, message: messages.DetailRequest) -> None:
+        self.session.fetcher.handle(message)
+
+    @on(messages.CancelRequested)
+    def _cancel(self, message: messages.CancelRequested) -> None:
+        start_worker(self, partial(self.session.cancelling.cancel, message.runs), "cancel")
+
+    @on(messages.WatchToggled)
+    @on(messages.ViewWatchToggled)
+    def _watch(self, message: messages.WatchRequest) -> None:
+        self.session.notifier.handle(message)
+
+    @on(messages.CopyRequested)
+    @on(messages.CopyMenuRequested)
+    @on(messages.ReportRequested)
+    def _copy_or_save(self, message: messages.SaveRequest) -> None:
+        self.session.saving.handle(message)
+
+    @on(messages.ExportRequested)
+    def action_export(self, message: messages.ExportRequested | None = None) -> None:
+        """Save the rows of the table, or open the menu of export formats."""
+        self.session.saving.handle(message or messages.ExportRequested())
+
+    @on(messages.PageRequested)
+    def _open_page(self, message: messages.PageRequested) -> None:
+        self.session.open_page(message, self.open_url if self.is_web or self.is_headless else None)
+
+    # -- messages of screens: about the feed, the view and marks -----------------------------------------------
+
+    @on(messages.RefreshRequested)
+    def _refresh(self, message: messages.RefreshRequested) -> None:
+        """Poll again. If connecting has failed, connect again instead."""
+        if self.trouble:
             self.trouble = ""
             self.dashboard.redraw()
             self._connect()
+        else:
+            self.session.change_feed(message)
 
-    def change_pace(self, factor: float) -> None:
-        """Multiply the poll interval of threads with active runs by `factor`. It stays between 0.5 and 60 seconds."""
-        if self.connection is not None:
-            seconds = min(60.0, max(0.5, self.connection.poller.interval * factor))
-            self.connection.poller.interval = seconds
-            self.notify(f"Active threads are polled every {seconds:g}s", timeout=2, markup=False)
+    @on(messages.PaceChanged)
+    @on(messages.AgentsNeeded)
+    @on(messages.WholeThreadsNeeded)
+    @on(messages.ColumnsShown)
+    def _change_feed(self, message: messages.FeedRequest) -> None:
+        self.session.change_feed(message)
 
-    def start_demo_here(self) -> None:
-        """Go from the welcome screen to the demo."""
-        if self._start_demo is not None and not self._demo:
-            self._demo = True
-            self.call_later(self._begin)
+    @on(messages.RunPointed)
+    def _point(self, message: messages.RunPointed) -> None:
+        self.dashboard.select(message.key)
+
+    @on(messages.GroupOpened)
+    def _open_group(self, message: messages.GroupOpened) -> None:
+        self.dashboard.show_group(message.group)
+
+    @on(messages.ChoiceMade)
+    def _remember(self, message: messages.ChoiceMade) -> None:
+        self.session.state_file.handle(message)
+
+    @on(messages.ThemeChosen)
+    def _choose_theme(self, message: messages.ThemeChosen) -> None:
+        self.theme = message.name
+        self._remember(messages.ChoiceMade({"theme": message.name}))
+
+    @on(messages.ProfileChosen)
+    def action_profiles(self, message: messages.ProfileChosen | None = None) -> None:
+        """Switch to the chosen profile, or open the menu of profiles."""
+        self.session.switcher.handle(message or messages.ProfileChosen())
+
+    @on(messages.MarksNeeded)
+    @on(messages.MomentMarked)
+    def _handle_marks(self, message: messages.MarkRequest) -> None:
+        self.session.deploy_marks.handle(message)
+
+    # -- screens -----------------------------------------------------------------------------------------------
+
+    @on(messages.ScreenRequested)
+    def action_show_screen(self, request: messages.ScreenRequested | str) -> None:
+        """Open a screen by its name, or bring the open one up to date."""
+        from flowtui.ui.app.screens import SCREENS  # noqa: PLC0415  on first use
+
+        name, argument = (request, "") if isinstance(request, str) else (request.name, request.argument)
+        argument = self._arguments[name] = argument or self._arguments.get(name, "")
+        found = next((screen for screen in self._open_screens() if screen.name == name), None)
+        if found is None:
+            self.push_screen(SCREENS[name](argument))
+        else:
+            found.renew(argument)
 
     def pop_screen(self) -> AwaitComplete:
         """Close the top screen, but never the dashboard: a closing key pressed twice would close the dashboard too."""
-        if self.screen is self._dashboard:
+        if self._session is not None and self.screen is self.dashboard:
             return AwaitComplete()
         return super().pop_screen()
 
-    # -- keys, and titles of frames ------------------------------------------------------------------------
+    @on(messages.CommandLineRequested)
+    def action_command_line(self, message: messages.CommandLineRequested | None = None) -> None:
+        """Open the command line, with a begun text if a screen asks for it."""
+        from flowtui.ui.commands.actions import CommandActions  # noqa: PLC0415  on first use
+        from flowtui.ui.commands.command_line import CommandLine  # noqa: PLC0415
+
+        if self.screen.is_modal or self._session is None or not self.dashboard.is_mounted:
+            return
+        names = self._profiles.names if self._profiles is not None else None
+        begun = message.begun if message is not None else ""
+        actions = CommandActions(self, self.dashboard)
+        line = CommandLine(actions, self._command_history, names, begun)
+        self.push_screen(line, self._run_command)
+
+    def _run_command(self, command: Callable[[], str] | None) -> None:
+        wrong = command() if command is not None else ""
+        if wrong:
+            self.say(wrong, severity="warning")
+
+    def action_command_palette(self) -> None:
+        """Open the command palette, with all commands of the current screen."""
+        from flowtui.ui.commands.palette_screen import FlowtuiPalette  # noqa: PLC0415  on first use
+
+        if not isinstance(self.screen, FlowtuiPalette):
+            self.push_screen(FlowtuiPalette(id="--command-palette"))
+
+    def action_help(self) -> None:
+        """Open the help, with all keys of the current screen."""
+        from flowtui.ui.commands.help_screen import HelpScreen  # noqa: PLC0415  on first use
+
+        if self._open_screens()[-1:] == [self.screen]:
+            self.push_screen(HelpScreen((*self._open_screens()[-1].PLACES, bindings.APP)))
+
+    def action_picture(self) -> None:
+        """Save a screenshot in the folder where flowtui was started."""
+        picture = self.export_screenshot()
+        self.session.saving.save("screen", "svg", lambda: (picture,), "the picture")
+
+    # -- events and measurements -------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        """Note when the user presses a key or pastes a text: rows keep their places for some seconds after that."""
+        """Note what the user does: rows keep their places for some seconds after a key, and absences are reported."""
         if isinstance(event, events.Key | events.Paste):
             self.last_key_at = self.now()
+        if self._session is not None and not self.leaving:
+            self._session.notifier.saw(event)
+        handled = None
+        if self._meter is not None and isinstance(event, events.Key) and not event.is_forwarded:
+            handled = self._meter.key_began(event.time)
         await super().on_event(event)
+        if handled is not None:
+            handled()
 
-    def title_text(self, text: str) -> Content:
-        """Return `text` in a form for the border of a frame: Textual would read markup in a plain string."""
-        return Content(ink.plain(text) if self.settings.ascii else text)
+    async def action_measure(self) -> None:
+        """Open the panel of the meter and start measuring; a second time, close it and stop."""
+        from flowtui.ui.meter.probe import toggle  # noqa: PLC0415  on first use
 
-    def press(self, key: str) -> None:
-        """Run the action of a key on the widget that has the focus."""
-        self.call_later(self.simulate_key, key)
-
-
-def _resume_gc() -> None:
-    """Turn garbage collection on again after the start. Later collections skip the objects that exist now."""
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
+        self._meter = await toggle(self, self._meter, self.session.meter_lines)

@@ -6,8 +6,9 @@ of the model. The positions are the same as those from the stylesheet; a test co
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from rich.segment import Segment
 from textual import events
@@ -15,13 +16,11 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from flowtui import formatting
+from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
-
-if TYPE_CHECKING:
-    from flowtui.ui.app.app import FlowtuiApp
 
 CONNECTING: Final = "Connecting …"
 """The text shown instead of runs; the dashboard shows the same while it connects."""
@@ -87,13 +86,11 @@ def _placeholder_line(height: int) -> int:
 class FirstFrame(Screen[None]):
     """Paints the first frame. Keys that the user presses meanwhile are kept in `held` for the dashboard."""
 
+    app: AppBase
+
     def __init__(self) -> None:
         super().__init__(id="opening")
         self.held: list[events.Key] = []
-
-    @property
-    def _app(self) -> FlowtuiApp:
-        return cast("FlowtuiApp", self.app)
 
     def on_key(self, event: events.Key) -> None:
         """Keep a key for the dashboard."""
@@ -103,16 +100,16 @@ class FirstFrame(Screen[None]):
 
     def render_line(self, y: int) -> Strip:
         """Return the screen's line `y`."""
-        base, palette, width = self.rich_style, self._app.palette, self.size.width
+        base, palette, width = self.rich_style, self.app.palette, self.size.width
         if y == 0:
             return ink.strip(self._header(), palette, base + palette.panel, width)
         if y == self.size.height - 1:
             places = (bindings.TABLE, bindings.DASHBOARD, bindings.APP)
-            foot = footer_line(places, width, remapped=self._app.user_keys)
+            foot = footer_line(places, width, remapped=self.app.user_keys)
             return ink.strip(foot, palette, base + palette.surface, width)
         signs = _PLAIN if palette.plain else _ROUND
         segments: list[Segment] = []
-        priced = self._app.settings.prices is not None
+        priced = self.app.settings.prices is not None
         across = [f for f in frames(width, self.size.height, priced=priced) if f.y <= y < f.y + f.height]
         for frame in sorted(across, key=lambda frame: frame.x):
             segments += ink.segments(frame_line(frame, y - frame.y, signs), palette, base)
@@ -120,9 +117,24 @@ class FirstFrame(Screen[None]):
 
     def _header(self) -> Line:
         """Return the header before the first request: server, `connecting` and time."""
-        app = self._app
+        app = self.app
         label, state = app.host_label, [Span(f"  {app.glyphs.live} connecting", "dim")]
         left = [*label.brand, *label.host_spans, *state]
         if ink.width(left) > self.size.width:
             left = [*label.brand, *state]
         return ink.spread(left, [Span(f" {formatting.clock(app.now(), app.zone)} ", "dim")], self.size.width)
+
+
+def resume_gc() -> None:
+    """Turn garbage collection on again after the start. Later collections skip the objects that exist now."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
+def import_dashboard() -> None:
+    """Import in a thread what the dashboard needs, so that the first frame can be painted again meanwhile."""
+    from flowtui.ui.app.connection import import_parts  # noqa: PLC0415  after the first frame
+
+    import_parts()
+    import flowtui.ui.app.session  # noqa: F401, PLC0415  half of the time of all imports

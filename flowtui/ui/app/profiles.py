@@ -1,25 +1,19 @@
-"""Switching profiles while flowtui runs: no data of the old profile is left when the new one is shown.
-
-Keeps no key, and reads the config file only through the functions in `Profiles`.
-"""
+"""Lets the user switch profiles. Keeps no key, and reads the config file only through the functions in `Profiles`."""
 
 from __future__ import annotations
 
 import asyncio
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
-from flowtui.ui.actions.acting import ActingApp
-
-if TYPE_CHECKING:
-    from textual.worker import Worker
-
-    from flowtui.ui.widgets.menu import Choice
+from flowtui.ui.base.messages import ProfileChosen
+from flowtui.ui.base.services import Services
+from flowtui.ui.widgets.menu import Choice, Entry, Menu
 
 _LETTERS: Final = "".join(each for each in string.digits[1:] + string.ascii_lowercase if each not in "qjks")
 
@@ -32,62 +26,58 @@ class Profiles:
     settings_for: Callable[[str], Settings]
 
 
-class SwitchingApp(ActingApp):
-    """The part of the application that switches profiles. In the demo `profiles` is None: there are none to switch to."""
+class ProfileSwitcher:
+    """Switches profiles. In the demo `profiles` is None: there are none to switch to.
 
-    settings: Settings
-    profiles: Profiles | None = None
+    `current`: the name of the shown profile. `switch`: shows another one.
+    """
 
-    async def reconnect(self, settings: Settings) -> None:
-        """Drop all data of the current profile, and connect with other settings."""
-        raise NotImplementedError
+    def __init__(
+        self,
+        services: Services,
+        profiles: Profiles | None,
+        current: str,
+        switch: Callable[[Settings], Awaitable[None]],
+    ) -> None:
+        self._services, self._profiles, self._current = services, profiles, current
+        self._switch_to = switch
 
-    def open_profiles(self) -> None:
-        """Open a menu with the profiles of the config file."""
-        if self.profiles is None:
-            self.notify("The demo has no profiles: they are in the config file", timeout=4, markup=False)
-            return
-        work: Worker[None] = self.run_worker(partial(self._offer, self.profiles), group="profiles")
-        del work  # `work` exists only for its annotation: mypy cannot infer the type from a callable
+    def handle(self, message: ProfileChosen) -> None:
+        """Switch to a profile; without a name, open a menu with the profiles of the config file."""
+        if self._profiles is None:
+            self._services.say("The demo has no profiles: they are in the config file", timeout=4)
+        elif message.name:
+            work = partial(self._switch, self._profiles, message.name)
+            self._services.start(work, "profiles", exclusive=True)
+        else:
+            self._services.start(partial(self._offer, self._profiles), "profiles")
 
     async def _offer(self, profiles: Profiles) -> None:
-        from flowtui.ui.widgets.menu import Entry, Menu  # noqa: PLC0415  on first use
-
         try:
             names = await asyncio.to_thread(profiles.names)
         except FlowtuiError as error:
-            self.notify(str(error), severity="error", markup=False)
+            self._services.say(str(error), severity="error")
             return
-        shown = names[: len(_LETTERS)]
+        shown = dict(zip(_LETTERS, names, strict=False))
         entries = []
-        for letter, name in zip(_LETTERS, shown, strict=False):
-            here = name == self.settings.profile
+        for letter, name in shown.items():
+            here = name == self._current
             entries.append(Entry(letter, name, "shown now" if here else await _address(profiles, name)))
-        menu = Menu(self.title_text("Profiles"), entries)
-        self.push_screen(menu, partial(self._choose, dict(zip(_LETTERS, shown, strict=False))))
+        self._services.ask(Menu("Profiles", entries), partial(self._choose, shown))
 
     def _choose(self, names: dict[str, str], choice: Choice | None) -> None:
-        if choice is not None and names[choice.letter] != self.settings.profile:
-            self.switch_profile(names[choice.letter])
-
-    def switch_profile(self, name: str) -> None:
-        """Switch to another profile. If its settings cannot be read, keep the current profile and show the reason."""
-        if self.profiles is None:
-            self.notify("The demo has no profiles: they are in the config file", timeout=4, markup=False)
-            return
-        work: Worker[None] = self.run_worker(
-            partial(self._switch, self.profiles, name), group="profiles", exclusive=True
-        )
-        del work
+        if choice is not None and names[choice.letter] != self._current:
+            self.handle(ProfileChosen(names[choice.letter]))
 
     async def _switch(self, profiles: Profiles, name: str) -> None:
+        """Switch to another profile. If its settings cannot be read, keep the current profile and show the reason."""
         try:
             settings = await asyncio.to_thread(profiles.settings_for, name)
         except FlowtuiError as error:
-            self.notify(str(error), severity="error", timeout=8, markup=False)
+            self._services.say(str(error), severity="error", timeout=8)
             return
-        await self.reconnect(settings)
-        self.notify(f"Profile {name}", timeout=2, markup=False)
+        await self._switch_to(settings)
+        self._services.say(f"Profile {name}", timeout=2)
 
 
 async def _address(profiles: Profiles, name: str) -> str:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 from textual.screen import Screen
 
+from flowtui.ui.base.messages import DemoRequested
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.line_pane import LinePane
-
-if TYPE_CHECKING:
-    from flowtui.ui.app.app import FlowtuiApp
 
 CONNECT: Final = (
     "export SEEKR_API_KEY=...        # your key; never an argument",
@@ -73,4 +71,4 @@ class Welcome(Screen[None]):
 
     def action_demo(self) -> None:
         """Start the demo."""
-        cast("FlowtuiApp", self.app).start_demo_here()
+        self.post_message(DemoRequested())

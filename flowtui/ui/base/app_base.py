@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
-from textual.dom import DOMNode
 
 from flowtui.config.settings import Settings
 from flowtui.formatting import parse_zone
@@ -15,31 +14,26 @@ from flowtui.ui.keys.renamed import current_ids
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
 from flowtui.ui.paint.theme import THEMES, Palette, own_variables
-from flowtui.ui.terminal.shutdown import ShutdownApp
+from flowtui.ui.terminal.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
-    from textual.worker import Worker
-
-Severity = Literal["information", "warning", "error"]
-
-
-def start_worker(
-    node: DOMNode, work: Callable[[], Coroutine[Any, Any, None]], group: str, *, exclusive: bool = False
-) -> None:
-    """Run `work` as a worker of `node`, and cancel it when `node` is removed. `exclusive`: first cancel others of its group.
-
-    A callable and not a coroutine: a worker that is cancelled before it starts would leave a coroutine unawaited.
-    """
-    worker: Worker[None] = node.run_worker(work, group=group, exclusive=exclusive)
-    del worker  # only annotated: mypy cannot infer its type
+    from flowtui.ui.base.services import Severity
+    from flowtui.ui.base.view_data import ViewData
 
 
-class AppBase(ShutdownApp):
+_MOST_NOTICES: Final = 3  # on the screen at the same time
+
+
+class AppBase(TerminalApp):
     """What widgets read of the application.
 
     `now`: returns UTC epoch seconds of the screen's clock. `zone`: the time zone of all times on the screen.
-    `user_keys`: key id → the key that the user set for it in the config file.
+    `user_keys`: key id → the key that the user set for it in the config file. `trouble`: why connecting has failed; "" if
+    there is a connection or one is being opened. `data`: what screens draw; set before the first of them opens.
+    `last_key_at`: when the user last pressed a key or pasted a text, in UTC epoch seconds of the clock `now`.
     """
+
+    data: ViewData
 
     def __init__(self, settings: Settings, now: Callable[[], float], css_path: str | None) -> None:
         super().__init__(css_path=css_path)
@@ -47,11 +41,11 @@ class AppBase(ShutdownApp):
         self.glyphs = ASCII if settings.ascii else UNICODE
         self.user_keys = current_ids(settings.keys or {})
         self.trouble = ""
-        """Why connecting has failed; "" if there is a connection or one is being opened."""
+        self.last_key_at = float("-inf")
         self.use_settings(settings)
         for theme in THEMES:
             self.register_theme(theme)
-        self._palette: Palette | None = None
+        self._palette: tuple[str, Palette] | None = None
 
     def use_settings(self, settings: Settings) -> None:
         """Use the settings of a profile from now on."""
@@ -60,9 +54,9 @@ class AppBase(ShutdownApp):
     @property
     def palette(self) -> Palette:
         """The colours of the current theme."""
-        if self._palette is None:
-            self._palette = Palette(self.get_css_variables(), plain=self.settings.ascii)
-        return self._palette
+        if self._palette is None or self._palette[0] != self.theme:
+            self._palette = (self.theme, Palette(self.get_css_variables(), plain=self.settings.ascii))
+        return self._palette[1]
 
     @property
     def theme_names(self) -> list[str]:
@@ -81,6 +75,13 @@ class AppBase(ShutdownApp):
         """Return `text` in a form for the border of a frame: Textual would read markup in a plain string."""
         return Content(ink.plain(text) if self.settings.ascii else text)
 
-    def say(self, text: str, *, severity: Severity = "information", timeout: float | None = None) -> None:
-        """Show a message for `timeout` seconds; no markup is read from it."""
-        self.notify(text, severity=severity, timeout=timeout, markup=False)
+    def say(
+        self, text: str, *, title: str = "", severity: Severity = "information", timeout: float | None = None
+    ) -> None:
+        """Show a message for `timeout` seconds; no markup is read from it.
+
+        Messages with a title are notices of watches, which may be many: the event log keeps them.
+        """
+        if title and len(self.screen.query("Toast")) >= _MOST_NOTICES:
+            self.clear_notifications()  # more would cover the screen
+        self.notify(text, title=title, severity=severity, timeout=timeout, markup=False)

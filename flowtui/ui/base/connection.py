@@ -1,4 +1,4 @@
-"""A connection: client and poller of one profile. The application opens one for each profile it shows."""
+"""A connection: client and feed of one profile. The application opens one for each profile it shows."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from flowtui.config.settings import Settings
 from flowtui.ui.base.host_label import HostLabel
 
 if TYPE_CHECKING:
+    from flowtui.model.feed import Feed
     from flowtui.source.http.client import Client
-    from flowtui.source.poll.poller import Poller
 
 
 @dataclass(slots=True)
 class Connection:
     """An open connection. `settings`: those used for requests; in the demo, with the simulator's address.
 
-    `loop` is the polling task; `environ` is the environment for child processes, without the key.
+    `loop` is the task of the feed; `environ` is the environment for child processes, without the key.
     """
 
     settings: Settings
     host_label: HostLabel
-    poller: Poller
+    feed: Feed
     client: Client
     loop: asyncio.Task[None]
     environ: Mapping[str, str] = field(repr=False)

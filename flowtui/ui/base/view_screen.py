@@ -1,24 +1,47 @@
 """Base classes of the screens and the dialogs over the dashboard.
 
-A screen draws when it opens, when it comes to the front again, and for a new size. A closed dialog ignores timers and
-delayed calls.
+A screen draws when it opens, when it comes to the front again, for a new size, for each update and every second. The
+application finds the screens on its stack: a screen that is open gets all of this without being registered. A closed
+dialog ignores timers and delayed calls.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import ScreenResultType
 
 from flowtui.ui.base.app_base import AppBase
+from flowtui.ui.base.messages import (
+    CancelRequested,
+    CommandLineRequested,
+    CopyMenuRequested,
+    CopyRequested,
+    DetailsNeeded,
+    PageRequested,
+    RefreshRequested,
+    ReportRequested,
+    RunOpened,
+    WatchToggled,
+)
 from flowtui.ui.terminal.partial_paint import PartialPaintDialog, PartialPaintScreen
+
+if TYPE_CHECKING:
+    from flowtui.model.run.row import Run
+    from flowtui.model.state.snapshot import Update
 
 
 class ViewScreen(PartialPaintScreen):
-    """A screen that shows the newest data. `prepare` runs once; `tick` is called every second and draws if `ready`."""
+    """A screen that shows the newest data of `app.data`.
+
+    `prepare` runs once, `update` for each update, `tick` every second; `tick` draws if `ready`. `PLACES` are the parts of the
+    screen whose keys the help lists. `run` is the run that keys act on.
+    """
 
     app: AppBase
+    PLACES: ClassVar[Sequence[str]] = ()
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name)
@@ -32,12 +55,23 @@ class ViewScreen(PartialPaintScreen):
     def prepare(self) -> None:
         """Set up the widgets, which are mounted now."""
 
+    def update(self, update: Update) -> None:
+        """Draw a new snapshot, which `app.data` already has."""
+        del update
+        self.catch_up()
+
     def tick(self) -> None:
         raise NotImplementedError
 
     def catch_up(self) -> None:
         """Draw the newest data."""
         self.tick()
+
+    def renew(self, argument: str) -> None:
+        """Show another argument, because the user has opened the screen again."""
+
+    def restyle(self) -> None:
+        """Repaint what is kept as painted, after a change of colours."""
 
     def on_mount(self) -> None:
         """Set up the widgets, then draw."""
@@ -53,6 +87,73 @@ class ViewScreen(PartialPaintScreen):
     def on_resize(self) -> None:
         """Draw for the new size."""
         self.call_after_refresh(self.catch_up)
+
+    # -- what keys act on --------------------------------------------------------------------------------------
+
+    @property
+    def run(self) -> Run | None:
+        """The run under the cursor; None if the screen has none."""
+        return None
+
+    @property
+    def targets(self) -> Sequence[Run]:
+        """The runs to cancel or to watch: at first the run under the cursor."""
+        return [self.run] if self.run is not None else []
+
+    @property
+    def failures(self) -> Sequence[Run | None]:
+        """Runs on the screen that may have failed, so that their reasons are fetched; the most important first."""
+        return ()
+
+    @property
+    def details(self) -> DetailsNeeded | None:
+        """The run and the tab that the screen shows; None: the screen shows no details of a run."""
+        return None
+
+    def action_copy(self) -> None:
+        """Copy the id of the run."""
+        if self.run is not None:
+            self.post_message(CopyRequested(self.run.raw_id))
+
+    def action_copy_menu(self) -> None:
+        """Open the copy menu of the run."""
+        if self.run is not None:
+            self.post_message(CopyMenuRequested(self.run))
+
+    def action_report(self) -> None:
+        """Save a Markdown report of the run."""
+        if self.run is not None:
+            self.post_message(ReportRequested(self.run))
+
+    def action_open_url(self) -> None:
+        """Open the page of the run in a browser."""
+        if self.run is not None:
+            self.post_message(PageRequested(self.run))
+
+    def action_open(self) -> None:
+        """Open the run on a screen of its own."""
+        if self.run is not None:
+            self.post_message(RunOpened(self.run))
+
+    def action_cancel_runs(self) -> None:
+        """Cancel the targets. The user is asked first."""
+        self.post_message(CancelRequested(self.targets))
+
+    def action_notify_run(self) -> None:
+        """Watch the targets: a notice comes when one ends or looks wrong. A second press ends the watch."""
+        self.post_message(WatchToggled(self.targets))
+
+    def action_refresh_all(self) -> None:
+        """Poll all threads now."""
+        self.post_message(RefreshRequested())
+
+    def action_name_moment(self) -> None:
+        """Open the command line with `mark ` in it; the user types a name, which marks that moment."""
+        self.post_message(CommandLineRequested("mark "))
+
+    def action_leave(self) -> None:
+        """Go back to the screen below."""
+        self.app.pop_screen()
 
 
 class Dialog(PartialPaintDialog[ScreenResultType]):

@@ -12,7 +12,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.content import Content
 from textual.suggester import SuggestFromList
 
 from flowtui.errors import UsageError
@@ -123,7 +122,7 @@ class ColumnChooser(Dialog[ColumnChoice]):
 
     def __init__(
         self,
-        title: Content,
+        title: str,
         choice: ColumnChoice,
         *,
         apply: Callable[[ColumnChoice], None],
@@ -152,7 +151,7 @@ class ColumnChooser(Dialog[ColumnChoice]):
     def on_mount(self) -> None:
         """Show the columns, the cursor on the first one that can be hidden."""
         self.styles.background = "transparent"  # the table above stays visible
-        self.query_one("#columns-frame").border_title = self._title_text
+        self.query_one("#columns-frame").border_title = self.app.title_text(self._title_text)
         prompt = self.query_one(Prompt)
         prompt.suggester = SuggestFromList(self._paths, case_sensitive=False)
         said = self.query_one("#columns-said", LinePane)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from textual.dom import DOMNode
+from textual.message import Message
 
 from flowtui.config.memory.marks import mark_name
 from flowtui.config.memory.memory import recall
@@ -21,15 +24,21 @@ from flowtui.model.view.groups import Grouping
 from flowtui.model.view.saved_views import ListedView, list_views
 from flowtui.model.view.sorting import check_direction, is_reversed, split_direction
 from flowtui.model.view.view import filter_of, matching_runs
+from flowtui.ui.base.app_base import AppBase
+from flowtui.ui.base.messages import (
+    ExportRequested,
+    MomentMarked,
+    ProfileChosen,
+    RunOpened,
+    ScreenRequested,
+    ThemeChosen,
+)
 from flowtui.ui.commands import words
 from flowtui.ui.commands.palette import places_of
 from flowtui.ui.commands.words import Command
+from flowtui.ui.dashboard.dashboard import Dashboard
 from flowtui.ui.filter.saved_views import SavedViewsMenu
-
-if TYPE_CHECKING:
-    from textual.dom import DOMNode
-
-    from flowtui.ui.app.app import FlowtuiApp
+from flowtui.ui.keys.bindings import GATE
 
 _MOST_RUNS: Final = 2_000  # only ids of the first rows are completed: enough for those on the screen
 
@@ -37,8 +46,8 @@ _MOST_RUNS: Final = 2_000  # only ids of the first rows are completed: enough fo
 class CommandActions:
     """Parses and runs command lines. A command acts on the screen that was on top when the command line opened."""
 
-    def __init__(self, app: FlowtuiApp) -> None:
-        self._app = app
+    def __init__(self, app: AppBase, dashboard: Dashboard) -> None:
+        self._app, self._dashboard = app, dashboard
         self._nodes: Mapping[str, DOMNode] = places_of(app.screen)
         self.words: dict[str, Command] = words.words(self._nodes)
         self.profiles: Sequence[str] = ()
@@ -125,7 +134,7 @@ class CommandActions:
 
     def _filters(self) -> Completer:
         if self._completer is None:
-            dashboard = self._app.dashboard
+            dashboard = self._dashboard
             snapshot, context = dashboard.shown, dashboard.cell_context()
             runs = (
                 [] if snapshot is None else matching_runs(snapshot, replace(dashboard.view, text=""), context)
@@ -135,16 +144,16 @@ class CommandActions:
 
     def values(self, kind: str) -> Sequence[tuple[str, str]]:  # noqa: PLR0911  one return for each kind of argument
         """Return the possible values of an argument of this kind, each with the note to show beside it."""
-        app, snapshot = self._app, self._app.dashboard.shown
+        app, snapshot = self._app, self._dashboard.shown
         if kind == words.THEME:
             return [(name, "now" if name == app.theme else "") for name in app.theme_names]
         if kind == words.COLUMN:
-            names = (*COLUMNS, *app.dashboard.columns.paths)
-            now = app.dashboard.view.sort
+            names = (*COLUMNS, *self._dashboard.columns.paths)
+            now = self._dashboard.view.sort
             return [(name, "now" if name == now else "") for name in names]
         if kind == words.COLUMNS:
-            shown = app.dashboard.columns.shown
-            return [(name, "shown" if name in shown else "") for name in app.dashboard.columns.order]
+            shown = self._dashboard.columns.shown
+            return [(name, "shown" if name in shown else "") for name in self._dashboard.columns.order]
         if kind == words.THREAD and snapshot is not None:
             return [
                 (
@@ -154,9 +163,9 @@ class CommandActions:
                 for state in snapshot.threads.values()
             ]
         if kind == words.RUN:
-            context = app.dashboard.cell_context()
+            context = self._dashboard.cell_context()
             agent, status = find_column("agent"), find_column("status")
-            runs = app.dashboard.shown_runs[:_MOST_RUNS]
+            runs = self._dashboard.shown_runs[:_MOST_RUNS]
             return [(run.id, f"{status.text(run, context)}  {agent.text(run, context)}") for run in runs]
         if kind == words.VIEW:
             return [(each.view.name, each.view.filter or each.origin) for each in self._listed]
@@ -181,28 +190,32 @@ class CommandActions:
 
     def _runs(self, argument: str) -> list[Run]:
         """Return the run with the id `argument`; if there is none, all runs whose ids begin with `argument`."""
-        snapshot = self._app.dashboard.shown
+        snapshot = self._dashboard.shown
         runs = list(snapshot.runs()) if snapshot is not None else []
         exact = [run for run in runs if argument in (run.raw_id, run.id)]
         return exact[:1] or [run for run in runs if run.id.startswith(argument)]
 
     # -- commands ----------------------------------------------------------------------------------------------
 
+    def _ask(self, message: Message) -> str:
+        self._app.post_message(message)
+        return ""
+
     def _to_dashboard(self) -> None:
         """Close the screens above the dashboard, because the command shows its result there."""
         app = self._app
-        while app.screen is not app.dashboard and app.dashboard in app.screen_stack:
+        while app.screen is not self._dashboard and self._dashboard in app.screen_stack:
             app.pop_screen()
 
     def _filter(self, argument: str) -> str:
         self._to_dashboard()
-        dashboard = self._app.dashboard
+        dashboard = self._dashboard
         dashboard.show_view(replace(dashboard.view, text=argument), "")
         return ""
 
     def _sort(self, argument: str) -> str:
         self._to_dashboard()
-        dashboard = self._app.dashboard
+        dashboard = self._dashboard
         wanted, said = split_direction(argument.removeprefix("-"))
         name = _match_name(wanted, [value for value, _ in self.values(words.COLUMN)])
         inverted = argument.startswith("-") if said is None else is_reversed(find_column(name), said)
@@ -211,20 +224,20 @@ class CommandActions:
 
     def _columns(self, argument: str) -> str:
         self._to_dashboard()
-        choice = choose(column_names(argument), self._app.dashboard.columns.widths)
-        self._app.choose_columns(choice)
-        self._app.keep_columns(choice)
+        choice = choose(column_names(argument), self._dashboard.columns.widths)
+        self._dashboard.show_columns(choice)
+        self._dashboard.keep_columns(choice)
         return ""
 
     def _view(self, argument: str) -> str:
         self._to_dashboard()
         name = _match_name(argument, [each.view.name for each in self._listed])
         chosen = next(each for each in self._listed if each.view.name == name)
-        SavedViewsMenu(self._app, self._app.dashboard).show(chosen)
+        SavedViewsMenu(self._dashboard, self._app.settings).show(chosen)
         return ""
 
     def _thread(self, argument: str) -> str:
-        snapshot, dashboard = self._app.dashboard.shown, self._app.dashboard
+        snapshot, dashboard = self._dashboard.shown, self._dashboard
         threads = snapshot.threads if snapshot is not None else {}
         name = _match_name(argument, [state.id for state in threads.values()])
         key = next((key for key, state in threads.items() if state.id == name), None)
@@ -239,33 +252,23 @@ class CommandActions:
         if not found:
             return f"The run {words.quoted_input(argument)} is not known any more"
         self._to_dashboard()
-        self._app.dashboard.select(found[0].key)
-        self._app.open_run(found[0])
-        return ""
+        self._dashboard.select(found[0].key)
+        return self._ask(RunOpened(found[0]))
 
     def _theme(self, argument: str) -> str:
-        self._app.choose_theme(_match_name(argument, self._app.theme_names))
-        return ""
+        return self._ask(ThemeChosen(_match_name(argument, self._app.theme_names)))
 
     def _profile(self, argument: str) -> str:
-        self._app.switch_profile(_match_name(argument, self.profiles) or argument)
-        return ""
+        return self._ask(ProfileChosen(_match_name(argument, self.profiles) or argument))
 
     def _export(self, argument: str) -> str:
-        self._app.export_rows(_match_name(argument, list(FILE_FORMATS)))
-        return ""
+        return self._ask(ExportRequested(_match_name(argument, list(FILE_FORMATS))))
 
     def _mark(self, argument: str) -> str:
-        self._app.set_mark(argument)
-        return ""
+        return self._ask(MomentMarked(argument))
 
     def _gate(self, argument: str) -> str:
-        self._app.gate_text = argument
-        if (screen := self._app.gate) is not None:
-            screen.renew()
-        else:
-            self._app.open_gate()
-        return ""
+        return self._ask(ScreenRequested(GATE, argument))
 
     def _help(self, argument: str) -> str:
         from flowtui.ui.commands.help_screen import TOPICS, TopicScreen  # noqa: PLC0415  on first use

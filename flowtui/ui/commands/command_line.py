@@ -7,16 +7,18 @@ line shows the error and stays open.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 
 from flowtui.errors import FlowtuiError
 from flowtui.model.query.completion import Completions, accept
 from flowtui.text import safe_text
+from flowtui.ui.base.services import start_worker
 from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.commands.actions import CommandActions
 from flowtui.ui.filter.filter_box import CompletionList, completion_lines
@@ -25,11 +27,6 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.prompt import Prompt
-
-if TYPE_CHECKING:
-    from textual.worker import Worker
-
-    from flowtui.ui.app.app import FlowtuiApp
 
 _HIGHEST: Final = 10  # most lines of the completion list
 _KEPT: Final = 50  # most lines in the history
@@ -51,33 +48,22 @@ class CommandInput(Prompt):
         """Make the text display-safe, because it may be pasted."""
         return safe_text(value)
 
-    @property
-    def _owner(self) -> CommandLine:
-        return cast("CommandLine", self.screen)
-
-    def action_complete(self, step: int) -> None:
-        """Write the next completion into the line."""
-        self._owner.cycle(step)
-
-    def action_history(self, step: int) -> None:
-        """Show an older line of the history, or a newer one if `step` is negative."""
-        self._owner.go_back(step)
+    class EndPassed(Message):
+        """The user moves the cursor right at the end of the line."""
 
     def action_cursor_right(self, select: bool = False) -> None:
-        """Move the cursor right; at the end of the line, write the first completion into the line instead."""
-        if select or not self.cursor_at_end or not self._owner.take():
+        """Move the cursor right, but not past the end of the line."""
+        if select or not self.cursor_at_end:
             super().action_cursor_right(select)
-
-    async def action_submit(self) -> None:
-        """Run the line."""
-        self._owner.submit()
+        else:
+            self.post_message(self.EndPassed())
 
 
 class CommandLine(Dialog[Callable[[], str] | None]):
     """A dialog in which the user types a command. Its result is a function that runs the command; None: nothing to run.
 
-    `actions` parses and completes lines. `history` has the earlier lines, the newest last. `say` is called with each
-    valid line, to store it. `begun` is the text that is already typed when the dialog opens.
+    `actions` parses and completes lines. `history` has the earlier lines, the newest last; a valid line is added.
+    `profiles` returns the names of all profiles, and blocks. `begun` is the text that is typed when the dialog opens.
     """
 
     DEFAULT_CSS = """
@@ -90,11 +76,15 @@ class CommandLine(Dialog[Callable[[], str] | None]):
     """
 
     def __init__(
-        self, actions: CommandActions, history: list[str], say: Callable[[str], None], begun: str = ""
+        self,
+        actions: CommandActions,
+        history: list[str],
+        profiles: Callable[[], Sequence[str]] | None = None,
+        begun: str = "",
     ) -> None:
         super().__init__(name=bindings.COMMAND)
         self.actions = actions
-        self._history, self._say, self._begun = history, say, begun
+        self._history, self._profiles, self._begun = history, profiles, begun
         self._back = 0  # 1 shows the newest line of the history, 2 the one before; 0: the line being typed
         self._draft = ""
         self._found = Completions(0, 0)
@@ -103,10 +93,6 @@ class CommandLine(Dialog[Callable[[], str] | None]):
             None  # the text before a completion was written into it, and its completions
         )
         self._writing = False
-
-    @property
-    def _app(self) -> FlowtuiApp:
-        return cast("FlowtuiApp", self.app)
 
     @property
     def input(self) -> CommandInput:
@@ -139,13 +125,12 @@ class CommandLine(Dialog[Callable[[], str] | None]):
         self.input.open(self._begun)
         self.watch(self.input, "selection", self._moved, init=False)
         self.after_paint(self.update_completions)
-        if self._app.profiles is not None:
-            work: Worker[None] = self.run_worker(partial(self._read_profiles, self._app.profiles.names))
-            del work  # `work` exists only for its annotation: mypy cannot infer the type from a callable
+        if self._profiles is not None:
+            start_worker(self, partial(self._read_profiles, self._profiles), "profiles")
 
-    async def _read_profiles(self, names: Callable[[], object]) -> None:
+    async def _read_profiles(self, names: Callable[[], Sequence[str]]) -> None:
         try:
-            self.actions.profiles = tuple(cast("tuple[str, ...]", await asyncio.to_thread(names)))
+            self.actions.profiles = await asyncio.to_thread(names)
         except FlowtuiError:
             return  # the error shows when the user switches to a profile
         if self.is_current:
@@ -174,7 +159,7 @@ class CommandLine(Dialog[Callable[[], str] | None]):
         self._found = self.actions.complete(self.input.value, self.input.cursor_position)
         self._draw()
 
-    def cycle(self, step: int) -> None:
+    def action_complete(self, step: int) -> None:
         """Write the next completion into the line, or the previous one if `step` is -1.
 
         A further press replaces the written completion by the next. But after the only completion,
@@ -208,6 +193,10 @@ class CommandLine(Dialog[Callable[[], str] | None]):
         self.input.value = text
         self.input.cursor_position = cursor
 
+    def on_command_input_end_passed(self) -> None:
+        """Write the first completion into the line."""
+        self.take()
+
     def on_completion_list_picked(self, message: CompletionList.Picked) -> None:
         """Write the clicked completion, and keep the focus in the input."""
         message.stop()
@@ -219,7 +208,7 @@ class CommandLine(Dialog[Callable[[], str] | None]):
 
     # -- history ----------------------------------------------------------------------------------------------
 
-    def go_back(self, step: int) -> None:
+    def action_history(self, step: int) -> None:
         """Show the line `step` lines back in the history (negative: forward). After the newest comes the line being typed."""
         if self._back == 0:
             self._draft = self.input.value
@@ -233,7 +222,7 @@ class CommandLine(Dialog[Callable[[], str] | None]):
 
     # -- the end -----------------------------------------------------------------------------------------------
 
-    def submit(self) -> None:
+    def action_submit(self) -> None:
         """Close the command line and run the line. An empty line is not run; an invalid line shows its error and stays."""
         text = self.input.value.strip().lstrip(":").strip()
         if not text:
@@ -246,7 +235,7 @@ class CommandLine(Dialog[Callable[[], str] | None]):
             bar.display = True
             self.after_paint(self._draw)
             return
-        self._say(text)
+        self._history[:] = add_to_history(self._history, text)
         self.dismiss(do)
 
     def on_prompt_closed(self) -> None:

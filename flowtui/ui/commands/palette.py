@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.types import IgnoreReturnCallbackType
 
+from flowtui.ui.base.app_base import AppBase
+from flowtui.ui.base.messages import ThemeChosen
 from flowtui.ui.events.event_list import EventList
 from flowtui.ui.grouping.group_list import GroupList
 from flowtui.ui.keys.bindings import (
@@ -28,9 +30,6 @@ from flowtui.ui.keys.bindings import (
 )
 from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.table.run_table import RunTable
-
-if TYPE_CHECKING:
-    from flowtui.ui.app.app import FlowtuiApp
 
 _HIDDEN = frozenset({"palette", "command_line", "interrupt"})
 
@@ -58,8 +57,10 @@ def places_of(screen: Screen[Any]) -> dict[str, DOMNode]:
 class Commands(Provider):
     """Lists a command for each key. It runs the key's action on the widget that has the key, wherever the focus is."""
 
+    app: AppBase
+
     def _offers(self) -> Iterator[tuple[str, IgnoreReturnCallbackType]]:
-        app = cast("FlowtuiApp", self.app)
+        app = self.app
         remapped = app.user_keys
         seen: set[str] = set()
         for where, node in places_of(self.screen).items():
@@ -69,7 +70,7 @@ class Commands(Provider):
                     told = f"{key.help}  ({remapped.get(key.id, key.shown)})"
                     yield told, partial(app.run_action, key.action, node)
         for name in app.theme_names:
-            yield f"theme: {name}", partial(app.choose_theme, name)
+            yield f"theme: {name}", partial(app.post_message, ThemeChosen(name))
 
     async def discover(self) -> Hits:
         """Yield every command; called while nothing is typed."""

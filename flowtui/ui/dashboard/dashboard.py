@@ -8,8 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
@@ -21,11 +19,11 @@ from flowtui.model.columns.path_columns import path_cells_changed
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import Change
 from flowtui.model.state.lineage import Lineage
-from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.model.state.snapshot import Update
 from flowtui.model.stats.token_rate import TokenRate
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES
 from flowtui.model.view.view import SORTABLE
-from flowtui.ui.dashboard.failure_reasons import FailureReasons
+from flowtui.ui.base.messages import DetailsNeeded, RunOpened
 from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.dashboard.key_actions import DashboardKeys
 from flowtui.ui.dashboard.titles import (
@@ -45,13 +43,10 @@ from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.table.cell_style import cell_context, cell_style, runs_title
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.table.shown_rows import ShownRows
+from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
-
-if TYPE_CHECKING:
-    from textual.worker import Worker
 
 _REST = 3.0  # a filter is applied again to all rows after a pause: this multiple of the time that the last redraw took
 
@@ -67,15 +62,12 @@ class Dashboard(DashboardKeys):
         filter_text: str = "",
         memory: Memory | None = None,
         views: Mapping[str, SavedView] | None = None,
-        *,
-        redact: bool = False,
     ) -> None:
         super().__init__(filter_text, memory, views)
         self._rows = ShownRows()
         self._usual = NO_USUAL_TIMES
         self._filter_from = 0.0
         self._token_rate = TokenRate()
-        self._reasons = FailureReasons(redact=redact)
         self._lineage: Lineage | None = None
 
     def compose(self) -> ComposeResult:
@@ -94,22 +86,22 @@ class Dashboard(DashboardKeys):
                     yield DetailPane(id="detail")
         yield Bar(id="footer")
 
-    def on_mount(self) -> None:
+    def prepare(self) -> None:
         """Set up the table, give it the focus, and draw."""
-        self.query_one("#totals-frame").set_class(self._app.settings.prices is not None, "-priced")
+        self.query_one("#totals-frame").set_class(self.app.settings.prices is not None, "-priced")
         self.table.choose_columns(self.columns)
-        self.table.hold_seconds, self.table.busy = self._app.settings.hold_order, self._busy
+        self.table.hold_seconds, self.table.busy = self.app.settings.hold_order, self._busy
         self.table.focus()
         self.redraw()
 
     def _busy(self) -> bool:
         """Whether the user is pressing keys, or a menu or dialog is open. Meanwhile rows keep their places."""
-        app = self._app
+        app = self.app
         return app.now() - app.last_key_at < app.settings.hold_order or app.screen.is_modal
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
-    def show(self, update: Update) -> None:
+    def update(self, update: Update) -> None:
         """Draw a new snapshot."""
         before, self._snapshot = self._snapshot, update.snapshot
         self._token_rate.update(update.changes, update.snapshot.clock_offset)
@@ -127,43 +119,44 @@ class Dashboard(DashboardKeys):
             self.tick()
 
     @property
-    def newest(self) -> Snapshot | None:
-        """The newest snapshot."""
-        return self._snapshot
-
-    @property
     def _base(self) -> Context:
         """The cell context without the fields that come from the snapshot or the clock."""
+        app = self.app
         return Context(
             now=0.0,
-            zone=self._app.zone,
-            reasons=self._reasons.known,
+            zone=app.zone,
+            reasons=app.data.reasons,
             lineage=self._lineage,
-            pending_actions=self._app.pending_actions,
-            prices=self._app.settings.prices,
-            marks=self._app.marks,
-            redact=self._app.settings.redact,
+            pending_actions=app.data.pending_actions,
+            prices=app.settings.prices,
+            marks=app.data.marks,
+            redact=app.settings.redact,
         )
 
     def cell_context(self) -> Context:
         """Return what cells depend on apart from the run, such as server time, names and states of threads."""
-        return cell_context(self.shown, self._app.now(), replace(self._base, usual=self._usual))
+        return cell_context(self.shown, self.app.now(), replace(self._base, usual=self._usual))
 
     def redraw(self, *, at_once: bool = False, news: Sequence[Change] | None = None) -> None:
         """Draw the whole dashboard. If `at_once` is True, the rows are sorted now, even while the user presses keys.
 
         `news` are the changes since the last draw; if it is None, they are unknown, and every row is computed again.
         """
-        if self._app.leaving:
+        if self.app.leaving:
             return
-        app, snapshot, began = self._app, self.shown, time.perf_counter()
+        app, snapshot, began = self.app, self.shown, time.perf_counter()
         self._usual = self._rows.usual(snapshot)
         context, now = self.cell_context(), app.now()
         moved = self._rows.show(snapshot, self.view, context, news)
         look = cell_style(
-            snapshot, self.view, context, now=now, glyphs=app.glyphs, reduced_motion=app.reduced_motion
+            snapshot,
+            self.view,
+            context,
+            now=now,
+            glyphs=app.glyphs,
+            reduced_motion=app.settings.reduced_motion,
         )
-        look = replace(look, beat=self.table.beat, watched=app.watched_runs)
+        look = replace(look, beat=self.table.beat, watched=app.data.watched)
         active = self._rows.holders()
         if moved is not None and snapshot is not None and len(self._rows.order):
             self.table.follow(self._rows.order, look, find=snapshot.run, moved=moved, active=active)
@@ -177,7 +170,7 @@ class Dashboard(DashboardKeys):
                 at_once=at_once,
             )
         title = runs_title(snapshot, self.view, paused=self.paused, name=self.view_name)
-        title += since_words(self._rows.runs, app.marks, app.now()) if self._read else ""
+        title += since_words(self._rows.runs, app.data.marks, app.now()) if self._read else ""
         set_titles(self.query_one("#runs-frame"), app.title_text(title))
         self._draw_subtitle()
         self._draw_moving()
@@ -194,11 +187,10 @@ class Dashboard(DashboardKeys):
         """Update ages, countdown and health. A filter may depend on the time, so now and then it is applied again."""
         if not self.is_mounted:
             return
-        self._fetch_next_reason()
         filters = bool(self.view.text.strip()) and time.perf_counter() >= self._filter_from
         if len(self.table.rows) and self._snapshot is not None:
-            stale = self._snapshot.freshness(self._app.now()).stale
-            self.table.tick(self.cell_context(), stale, self._app.watched_runs)
+            stale = self._snapshot.freshness(self.app.now()).stale
+            self.table.tick(self.cell_context(), stale, self.app.data.watched)
             if not filters:
                 self._draw_subtitle()
                 self._draw_moving()
@@ -206,32 +198,29 @@ class Dashboard(DashboardKeys):
                 return
         self.redraw(news=())  # no changes: each was drawn with its update
 
-    def _fetch_next_reason(self) -> None:
-        """Fetch the reason of one failed run that is on the screen, first of the run under the cursor."""
-        connection, snapshot = self._app.connection, self._snapshot
-        if connection is None or snapshot is None:
-            return
-        gate = self._app.gate
-        runs = [self.table.cursor_run, *self.table.in_sight, *(gate.failures if gate is not None else ())]
-        run = self._reasons.next(runs, requests=snapshot.requests, budget=snapshot.budget, at=snapshot.at)
-        if run is not None:
-            work: Worker[None] = self.run_worker(
-                partial(self._reasons.fetch, connection.poller, run), group="reasons"
-            )
-            del work  # `work` exists only for its annotation: mypy cannot infer the type from a callable
+    @property
+    def failures(self) -> Sequence[Run | None]:
+        """The run under the cursor, then the rows in sight."""
+        return [self.table.cursor_run, *self.table.in_sight] if self.is_mounted else ()
 
-    async def fetch_reason(self, run: Run) -> None:
-        """Fetch the reason of a failed run now. After that, the cell context contains the reason."""
-        if self._app.connection is not None:
-            await self._reasons.fetch(self._app.connection.poller, run)
+    @property
+    def details(self) -> DetailsNeeded | None:
+        """The run under the cursor and the tab of the detail pane."""
+        run = self.table.cursor_run if self.is_mounted and len(self.table.rows) else None
+        return DetailsNeeded(run, self.detail.tab) if run is not None else None
+
+    def restyle(self) -> None:
+        """Repaint the rows."""
+        if self.is_mounted:
+            self.table.restyle()
 
     def _placeholder(self) -> list[Line]:
         cells = self.table.size.width
-        app = self._app
+        app = self.app
         return placeholder(self._snapshot, self.view, app.trouble, app.now(), cells, glyphs=app.glyphs)
 
     def _draw_subtitle(self) -> None:
-        app, frame = self._app, self.query_one("#runs-frame")
+        app, frame = self.app, self.query_one("#runs-frame")
         text = runs_subtitle(
             self._snapshot,
             len(self._rows.order),
@@ -240,7 +229,7 @@ class Dashboard(DashboardKeys):
             now=app.now(),
             thread=self.view.thread,
             selected=len(self.table.selection),
-            watched=len(app.watches),
+            watched=len(app.data.watches),
             unreadable=self._rows.unreadable(self._snapshot),
             locked=self._rows.old_lock(self._snapshot, self.view.thread, app.now()),
             cells=frame.outer_size.width,
@@ -248,7 +237,7 @@ class Dashboard(DashboardKeys):
         set_titles(frame, subtitle=app.title_text(text))
 
     def _draw_moving(self) -> None:
-        app, snapshot = self._app, self._snapshot
+        app, snapshot = self.app, self._snapshot
         now = app.now()
         context = self.cell_context()
         groups = self._rows.groups(snapshot, context) if snapshot is not None else []
@@ -273,7 +262,7 @@ class Dashboard(DashboardKeys):
 
     def _draw_totals(self) -> None:
         """Draw the token totals and the token rate of the rows; the title says which rows are counted."""
-        app, pane, now = self._app, self.query_one(TotalsPane), self.cell_context().now
+        app, pane, now = self.app, self.query_one(TotalsPane), self.cell_context().now
         wanted = self._rows.holding()
         pane.sums = self._rows.sums(self._snapshot, app.settings.prices)
         rate = self._token_rate.per_minute(now, wanted) if len(self.table.rows) else None
@@ -307,15 +296,15 @@ class Dashboard(DashboardKeys):
                 places,
                 self.size.width,
                 incidents[-1] if incidents else "",
-                remapped=self._app.user_keys,
+                remapped=self.app.user_keys,
             )
         )
 
     def _draw_detail(self) -> None:
         run = self.table.cursor_run
-        title = self._app.title_text(run.id if run is not None else "Run")
+        title = self.app.title_text(run.id if run is not None else "Run")
         set_titles(self.query_one("#detail-frame"), title)
-        self.detail.show(self._app.opened_run(run) if run is not None else None, self.cell_context())
+        self.detail.show(self.app.data.opened(run) if run is not None else None, self.cell_context())
 
     # -- events ------------------------------------------------------------------------------------------------
 
@@ -323,12 +312,12 @@ class Dashboard(DashboardKeys):
         """Show the run to which the cursor has moved, and fetch its details if the cursor stays there."""
         self._draw_detail()
         if message.run is not None:
-            self._app.fetch_details(message.run)
+            self.post_message(DetailsNeeded(message.run, self.detail.tab))
 
     def on_detail_pane_chosen(self) -> None:
         """Fetch what the chosen tab needs."""
-        if self.table.cursor_run is not None and self.is_current:
-            self._app.fetch_details(self.table.cursor_run)
+        if (needed := self.details) is not None and self.is_current:
+            self.post_message(needed)
 
     @property
     def chosen_rows(self) -> list[Run] | None:
@@ -339,6 +328,11 @@ class Dashboard(DashboardKeys):
     def shown_runs(self) -> list[Run]:
         """The rows of the table, sorted."""
         return self._rows.rows
+
+    @property
+    def displayed_runs(self) -> Sequence[Run]:
+        """The rows of the table in the order on the screen."""
+        return self.table.rows.window(0, len(self.table.rows))
 
     def compared_with(self, run: Run) -> tuple[Run, bool] | None:
         """Return the run selected last and True, else the previous run of this run's agent and False; None: there is neither."""
@@ -352,7 +346,7 @@ class Dashboard(DashboardKeys):
 
     def on_run_table_opened(self, message: RunTable.Opened) -> None:
         """Open the run on a screen of its own."""
-        self._app.open_run(message.run)
+        self.post_message(RunOpened(message.run))
 
     def on_run_table_status_changed(self) -> None:
         """Update the subtitle: the selection or the number of pending changes has changed."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import Final
 
+from flowtui.model.feed import Feed
 from flowtui.model.run.row import FAILED, Run, RunKey
-
-if TYPE_CHECKING:
-    from flowtui.source.read.tracing import Tracing
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.source.read.tracing import fetch_why
+from flowtui.ui.base.services import Start
 
 MAX_KEPT: Final = 2_000
 SHARE: Final = 0.7
@@ -23,10 +25,14 @@ PACE: Final = 5.0
 
 
 class FailureReasons:
-    """Fetches reasons of failed runs. `known`: run → its reason in a few words. `redact`: hide the text of messages."""
+    """Fetches reasons of failed runs, after `connect`.
 
-    def __init__(self, *, redact: bool = False) -> None:
-        self._redact = redact
+    `known`: run → its reason in a few words. `redact`: hide the text of messages. `start`: runs a fetch in the background.
+    """
+
+    def __init__(self, start: Start, *, redact: bool = False) -> None:
+        self._start, self._redact = start, redact
+        self._feed: Feed | None = None
         self.known: Mapping[RunKey, str] = {}
         self._asked: dict[RunKey, None] = {}
         self._busy = False
@@ -53,16 +59,28 @@ class FailureReasons:
                 return run
         return None
 
-    async def fetch(self, tracing: Tracing, run: Run) -> None:
-        """Fetch the reason of a run and keep it in `known`. The run is not fetched again, even if no reason was found."""
-        from flowtui.source.read.tracing import fetch_why  # noqa: PLC0415  after the first paint
+    def connect(self, feed: Feed) -> None:
+        """Fetch through this feed from now on."""
+        self._feed = feed
 
+    def fetch_next(self, runs: Iterable[Run | None], snapshot: Snapshot | None) -> None:
+        """Fetch the reason of the first of these runs for which that is needed and allowed."""
+        if self._feed is None or snapshot is None:
+            return
+        run = self.next(runs, requests=snapshot.requests, budget=snapshot.budget, at=snapshot.at)
+        if run is not None:
+            self._start(partial(self.fetch, run), "reasons")
+
+    async def fetch(self, run: Run) -> None:
+        """Fetch the reason of a run and keep it in `known`. The run is not fetched again, even if no reason was found."""
+        if self._feed is None:
+            return
         self._busy = True
         self._asked[run.key] = None
         while len(self._asked) > MAX_KEPT:
             self._asked.pop(next(iter(self._asked)))
         try:
-            found = await fetch_why(tracing, run.key, redact=self._redact)
+            found = await fetch_why(self._feed, run.key, redact=self._redact)
         except asyncio.CancelledError:
             self._asked.pop(run.key, None)  # not finished, so the reason may be fetched again
             raise

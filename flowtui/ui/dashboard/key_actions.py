@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import Final
 
 from textual.widget import Widget
 
@@ -18,25 +18,40 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.saved_views import ListedView, apply_saved_view, list_views
 from flowtui.model.view.view import SORTABLE, Only, View
+from flowtui.ui.base.messages import (
+    ChoiceMade,
+    ColumnsShown,
+    DetailsNeeded,
+    PaceChanged,
+    RefreshRequested,
+    RunOpened,
+    ViewWatchToggled,
+)
+from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.filter.filter_box import FilterBox
 from flowtui.ui.grouping.group_list import GroupList
 from flowtui.ui.keys import bindings
 from flowtui.ui.run.detail_pane import DetailPane
-from flowtui.ui.run.tabs import DIFF, RAW_JSON
 from flowtui.ui.table.run_table import RunTable
-from flowtui.ui.terminal.partial_paint import PartialPaintScreen
 
-if TYPE_CHECKING:
-    from flowtui.ui.app.app import FlowtuiApp
+_SETTLES_IN: Final = 1.0  # seconds from the last change of the sort order until it is written to disk
 
 
-class DashboardKeys(PartialPaintScreen):
+class DashboardKeys(ViewScreen):
     """The part of the dashboard with the actions of its keys.
 
     `view` is what the table shows: filter, group and sort order. While `paused` is True, the rows keep their order.
     """
 
     BINDINGS = bindings.bindings(bindings.DASHBOARD)
+    PLACES = (
+        bindings.TABLE,
+        bindings.DASHBOARD,
+        bindings.THREADS,
+        bindings.PANE,
+        bindings.PROMPT,
+        bindings.FILTER,
+    )
 
     def __init__(
         self,
@@ -44,7 +59,7 @@ class DashboardKeys(PartialPaintScreen):
         memory: Memory | None = None,
         views: Mapping[str, SavedView] | None = None,
     ) -> None:
-        super().__init__(name="dashboard")
+        super().__init__("dashboard")
         self.view = View(text=filter_text)
         self.columns = choose(None) if memory is None else choose(memory.columns, memory.widths)
         if memory is not None and memory.sort in (*SORTABLE, *self.columns.paths):
@@ -62,10 +77,6 @@ class DashboardKeys(PartialPaintScreen):
                 self.columns = choose(saved.columns, self.columns.widths)
             self.view = apply_saved_view(saved, self.view)
             self._named = (name, self.view, self.columns)
-
-    @property
-    def _app(self) -> FlowtuiApp:
-        return cast("FlowtuiApp", self.app)
 
     @property
     def table(self) -> RunTable:
@@ -94,7 +105,8 @@ class DashboardKeys(PartialPaintScreen):
     def _set_view(self, view: View) -> None:
         if view != self.view:
             if (view.sort, view.descending) != (self.view.sort, self.view.descending):
-                self._app.remember_order(view)
+                order = {"sort": view.sort, "descending": view.descending}
+                self.post_message(ChoiceMade(order, after=_SETTLES_IN))
             self.view = view
             self.threads.follow(view.group)
             self.redraw(at_once=True)
@@ -109,7 +121,7 @@ class DashboardKeys(PartialPaintScreen):
     def name_view(self, name: str) -> None:
         """Show `name` as the name of the current view until the user changes the view. "" shows no name."""
         self._named = (name, self.view, self.columns) if name else None
-        self._app.remember_view(name)
+        self.post_message(ChoiceMade({"view": name or None}))
         self.redraw()
 
     def show_view(self, view: View, name: str) -> None:
@@ -123,14 +135,19 @@ class DashboardKeys(PartialPaintScreen):
 
     def selected_runs(self) -> list[Run]:
         """Return the selected runs, in the order in which the user selected them."""
-        snapshot = self.shown if not self._app.leaving else None  # on exit the widgets are removed one by one
+        snapshot = self.shown if not self.app.leaving else None  # on exit the widgets are removed one by one
         found = [snapshot.run(key) for key in self.table.selection.keys] if snapshot is not None else []
         return [run for run in found if run is not None]
 
-    def target_runs(self) -> Sequence[Run]:
-        """Return the runs that an action applies to: the selected runs, or if none is selected, the run under the cursor."""
-        run = self.table.cursor_run
-        return self.selected_runs() or ([run] if run is not None else [])
+    @property
+    def run(self) -> Run | None:
+        """The run under the cursor."""
+        return self.table.cursor_run
+
+    @property
+    def targets(self) -> Sequence[Run]:
+        """The selected runs, or if none is selected, the run under the cursor."""
+        return self.selected_runs() or super().targets
 
     def place_of(self, key: RunKey) -> tuple[int, int]:
         """Return the number of the run's row, counted from 1, and how many rows there are. 0: the run is not in the table."""
@@ -149,14 +166,38 @@ class DashboardKeys(PartialPaintScreen):
         """Show these columns. If the table is sorted by a path that is not among them, sort it by age."""
         self.columns = choice
         self.table.choose_columns(choice)
+        self.post_message(ColumnsShown(choice))
         if is_path(self.view.sort) and self.view.sort not in choice.shown:
             self._set_view(replace(self.view, sort="age", descending=False))
         else:
             self.redraw()
 
     def action_choose_columns(self) -> None:
-        """Open the column chooser."""
-        self._app.open_columns()
+        """Open the column chooser, and remember the choice for the profile."""
+        from flowtui.model.columns.path_columns import find_column  # noqa: PLC0415  on first use
+        from flowtui.model.run.raw_paths import paths_in  # noqa: PLC0415
+        from flowtui.ui.columns.chooser import ColumnChooser  # noqa: PLC0415
+
+        def value_of(name: str) -> str:
+            return "" if self.run is None else find_column(name).text(self.run, self.cell_context())
+
+        chooser = ColumnChooser(
+            "Columns" if self.run is None else f"Columns · as {self.run.id} has them",
+            self.columns,
+            apply=self.show_columns,
+            value_of=value_of,
+            width_of=self.table.width_of,
+            fitting=lambda: {slot.column.name for slot in self.table.slots},
+            paths=paths_in(self.app.data.raw_runs),
+            glyphs=self.app.glyphs,
+        )
+        self.app.push_screen(chooser, self.keep_columns)
+
+    def keep_columns(self, choice: ColumnChoice | None) -> None:
+        """Remember these columns for the profile; None changes nothing."""
+        if choice is not None:
+            columns = None if choice.is_default else list(choice.names)
+            self.post_message(ChoiceMade({"columns": columns, "widths": dict(choice.widths) or None}))
 
     def action_filter(self) -> None:
         """Open the filter box."""
@@ -166,7 +207,7 @@ class DashboardKeys(PartialPaintScreen):
         """Open the menu of saved views."""
         from flowtui.ui.filter.saved_views import SavedViewsMenu  # noqa: PLC0415  on first use
 
-        SavedViewsMenu(self._app, self).open()
+        SavedViewsMenu(self, self.app.settings).open()
 
     def action_sort(self) -> None:
         """Sort by the next column, of those that can be sorted by; after the last, by the first."""
@@ -203,48 +244,18 @@ class DashboardKeys(PartialPaintScreen):
 
         If connecting has failed, connect again instead of polling.
         """
-        self._app.refresh_runs(self.view.thread)
-        run = self.table.cursor_run
-        if run is not None:
-            self._app.fetch_details(run, again=True)
-
-    def action_refresh_all(self) -> None:
-        """Poll all threads now."""
-        self._app.refresh_runs(None)
+        self.post_message(RefreshRequested(self.view.thread))
+        if self.run is not None:
+            self.post_message(DetailsNeeded(self.run, self.detail.tab, again=True))
 
     def action_tab(self, tab: int) -> None:
         """Show a tab of the detail pane; the first is 0."""
         self.detail.choose(tab)
 
-    def action_raw(self) -> None:
-        """Open the raw JSON of the run under the cursor."""
-        if self.table.cursor_run is not None:
-            self._app.open_run(self.table.cursor_run, RAW_JSON)
-
-    def action_diff(self) -> None:
-        """Compare the run under the cursor with the run selected last, or if none is selected, with its agent's previous run."""
-        if self.table.cursor_run is not None:
-            self._app.open_run(self.table.cursor_run, DIFF)
-
-    def action_timeline(self) -> None:
-        """Open the timeline: at the run under the cursor if the user has moved the cursor, else at the newest run."""
-        self._app.open_timeline(self.table.cursor if self.table.touched else None)
-
-    def action_profile(self) -> None:
-        """Open the menu of profiles."""
-        self._app.open_profiles()
-
-    def action_token_usage(self) -> None:
-        """Open the token usage screen."""
-        self._app.open_token_screen()
-
-    def action_name_moment(self) -> None:
-        """Open the command line with `mark ` in it; the user types a name, which marks that moment."""
-        self._app.action_command_line("mark ")
-
-    def action_gate(self) -> None:
-        """Open the deploy gate."""
-        self._app.open_gate()
+    def action_open_tab(self, tab: int) -> None:
+        """Open the run under the cursor on a screen of its own, at a tab."""
+        if self.run is not None:
+            self.post_message(RunOpened(self.run, tab))
 
     def show_group(self, group: Grouping) -> None:
         """Show only the runs of `group`. If a group of another kind is chosen already, keep it and add `group` to the filter."""
@@ -257,44 +268,13 @@ class DashboardKeys(PartialPaintScreen):
             self._set_view(replace(self.view, group=group))
         self.table.focus()
 
-    def action_copy_menu(self) -> None:
-        """Open the copy menu of the run under the cursor."""
-        if self.table.cursor_run is not None:
-            self._app.open_copy_menu(self.table.cursor_run)
-
-    def action_export(self) -> None:
-        """Open the menu of export formats for the rows of the table."""
-        self._app.open_export()
-
-    def action_cancel_runs(self) -> None:
-        """Cancel the selected runs, or if none is selected, the run under the cursor. The user is asked first."""
-        self._app.cancel_runs(self.target_runs())
-
-    def action_notify_run(self) -> None:
-        """Watch the selected runs, or the run under the cursor: a notice comes when one ends. A second press ends the watch."""
-        self._app.watch_runs(self.target_runs())
-
     def action_notify_filter(self) -> None:
         """Watch filter and group: a notice comes for each run that starts to match them. A second press ends the watch."""
-        self._app.watch_view(self.view)
-
-    def action_events(self) -> None:
-        """Open the event log."""
-        self._app.open_events()
-
-    def action_copy(self) -> None:
-        """Copy the id of the run under the cursor."""
-        if self.table.cursor_run is not None:
-            self._app.copy(self.table.cursor_run.raw_id)
-
-    def action_open_url(self) -> None:
-        """Open the page of the run under the cursor in a browser."""
-        if self.table.cursor_run is not None:
-            self._app.open_in_browser(self.table.cursor_run)
+        self.post_message(ViewWatchToggled(self.view))
 
     def action_pace(self, factor: float) -> None:
         """Multiply the poll interval of threads with active runs by `factor`."""
-        self._app.change_pace(factor)
+        self.post_message(PaceChanged(factor))
 
     def action_zoom(self) -> None:
         """Show only the pane with the focus, or all panes again."""
@@ -329,7 +309,3 @@ class DashboardKeys(PartialPaintScreen):
             self.threads.choose(None)
         else:
             self.table.focus()
-
-    def action_quit_or_back(self) -> None:
-        """Exit flowtui."""
-        self._app.exit(0)

@@ -13,6 +13,7 @@ from textual.containers import Container
 from flowtui import formatting
 from flowtui.model.events.event_log import Event, EventLog, reason_of, recent
 from flowtui.model.run.row import RunKey
+from flowtui.ui.base.messages import CopyRequested, RunOpened
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.events.event_list import EventList
 from flowtui.ui.events.rows import detail_line, event_line, time_width, title_line
@@ -20,22 +21,27 @@ from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles
 from flowtui.ui.widgets.prompt import Prompt
 
 _WATCHES = 60  # most cells for the names of watches in the subtitle
 
 
 class EventScreen(ViewScreen):
-    """Shows the events of a log."""
+    """Shows the events of the log."""
 
-    def __init__(self, log: EventLog) -> None:
-        super().__init__("events")
-        self._log = log
+    PLACES = (bindings.EVENTS, bindings.PROMPT)
+
+    def __init__(self) -> None:
+        super().__init__(bindings.EVENTS)
         self._words = ""
         self._reasons: Mapping[RunKey, str] = {}
         self._time_cells = 0
+
+    @property
+    def _log(self) -> EventLog:
+        return self.app.data.event_log
 
     @property
     def event_list(self) -> EventList:
@@ -63,7 +69,7 @@ class EventScreen(ViewScreen):
             return
         app, found = self.app, recent(self._log.events, self._words)
         now, cells = app.now(), self.event_list.cells
-        self._reasons = app.dashboard.cell_context().reasons
+        self._reasons = app.data.reasons
         self._time_cells = max((time_width(event.at, now, app.zone) for event in found), default=8)
         self.event_list.show_entries(
             found,
@@ -109,7 +115,7 @@ class EventScreen(ViewScreen):
         return ink.spread(app.host_label.spans, tail, self.size.width)
 
     def _watched(self) -> str:
-        names = ", ".join(watch.name for watch in self.app.watches)
+        names = ", ".join(watch.name for watch in self.app.data.watches)
         return f"watching {ink.cut(names, _WATCHES)}" if names else ""
 
     def _placeholder(self) -> list[Line]:
@@ -131,14 +137,14 @@ class EventScreen(ViewScreen):
 
     def on_cursor_list_chosen(self) -> None:
         """Open the run of an event, or say why no run can be opened."""
-        event, snapshot = self.event_list.event, self.app.dashboard.shown
+        event, snapshot = self.event_list.event, self.app.data.snapshot
         key = event.key if event is not None else None
         run = snapshot.run(key) if key is not None and snapshot is not None else None
         if run is not None:
-            self.app.open_run(run)
+            self.post_message(RunOpened(run))
         else:
             said = "This event is about no run" if key is None else "That run is not known any more"
-            self.app.notify(said, timeout=2, markup=False)
+            self.app.say(said, timeout=2)
 
     def action_narrow(self) -> None:
         """Open the search."""
@@ -164,7 +170,7 @@ class EventScreen(ViewScreen):
         """Copy the id of the event's run."""
         event = self.event_list.event
         if event is not None and event.key is not None:
-            self.app.copy(event.key[1])
+            self.post_message(CopyRequested(event.key[1]))
 
     def action_leave(self) -> None:
         """End the search and show all events; if there is no search, close the screen."""
@@ -172,4 +178,4 @@ class EventScreen(ViewScreen):
             self._words = ""
             self.tick()
         else:
-            self.app.pop_screen()
+            super().action_leave()

@@ -5,33 +5,57 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from flowtui.config.memory import memory
-from flowtui.model.columns.column_choice import choose
+from flowtui.config.settings import Settings
+from flowtui.config.values.views import SavedView
+from flowtui.model.columns.column_choice import ColumnChoice, choose
+from flowtui.model.columns.context import Context
+from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.saved_views import ListedView, apply_saved_view, list_views, own_numbers, save_view
-from flowtui.model.view.view import matching_runs
+from flowtui.model.view.view import View, matching_runs
+from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.filter.views_menu import ViewsMenu
 
-if TYPE_CHECKING:
-    from flowtui.config.values.views import SavedView
-    from flowtui.ui.app.app import FlowtuiApp
-    from flowtui.ui.dashboard.key_actions import DashboardKeys
+
+class Viewed(Protocol):
+    """The dashboard, which shows a view: a filter, a group, an order and columns."""
+
+    app: AppBase
+    view: View
+    columns: ColumnChoice
+
+    @property
+    def view_name(self) -> str: ...
+    @property
+    def shown(self) -> Snapshot | None: ...
+
+    def cell_context(self) -> Context:
+        """Return what cells depend on apart from the run."""
+
+    def name_view(self, name: str) -> None:
+        """Show `name` as the name of the current view."""
+
+    def show_view(self, view: View, name: str) -> None:
+        """Show a view and its name."""
+
+    def show_columns(self, choice: ColumnChoice) -> None:
+        """Show these columns."""
 
 
 class SavedViewsMenu:
     """Opens the menu over one dashboard, and does what the user chooses in it."""
 
-    def __init__(self, app: FlowtuiApp, dashboard: DashboardKeys) -> None:
-        self._app = app
-        self._dashboard = dashboard
-        self._profile = app.settings.profile
+    def __init__(self, dashboard: Viewed, settings: Settings) -> None:
+        self._dashboard, self._settings = dashboard, settings
+        self._profile = settings.profile
 
     def open(self) -> None:
         """Open the menu."""
-        self._app.push_screen(
+        self._dashboard.app.push_screen(
             ViewsMenu(
-                self._app.title_text("Saved views"),
+                "Saved views",
                 self.views(),
                 current=self._dashboard.view_name,
                 count=self._count,
@@ -44,21 +68,21 @@ class SavedViewsMenu:
     def views(self) -> tuple[ListedView, ...]:
         """Return all saved views. Reads the state file."""
         known = memory.recall(self._profile)
-        return list_views(self._app.settings.views, known.views, known.view_numbers)
+        return list_views(self._settings.views, known.views, known.view_numbers)
 
     def _count(self, saved: SavedView) -> int | None:
         """Return how many runs a view shows; None while no runs have been read."""
         snapshot, view = self._dashboard.shown, apply_saved_view(saved, self._dashboard.view)
         if snapshot is None or not snapshot.read(view.thread):
             return None
-        return len(matching_runs(snapshot, view, self._app.dashboard.cell_context()))
+        return len(matching_runs(snapshot, view, self._dashboard.cell_context()))
 
     async def _keep(self, name: str) -> Sequence[ListedView] | None:
         dashboard = self._dashboard
         columns = None if dashboard.columns.is_default else dashboard.columns.names
         saved = save_view(name, dashboard.view, columns)
         known = memory.recall(self._profile)
-        after = list_views(self._app.settings.views, {**known.views, name: saved}, known.view_numbers)
+        after = list_views(self._settings.views, {**known.views, name: saved}, known.view_numbers)
         save = partial(memory.save_view, self._profile, saved, numbers=own_numbers(after))
         if not await asyncio.to_thread(save):
             return None
@@ -80,5 +104,5 @@ class SavedViewsMenu:
             return
         saved = chosen.view
         if saved.columns is not None:
-            self._app.choose_columns(choose(saved.columns, self._dashboard.columns.widths))
+            self._dashboard.show_columns(choose(saved.columns, self._dashboard.columns.widths))
         self._dashboard.show_view(apply_saved_view(saved, self._dashboard.view), saved.name)

@@ -14,7 +14,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
-from textual.content import Content
 
 from flowtui import formatting
 from flowtui.config.values.views import SavedView, view_name
@@ -102,7 +101,7 @@ class ViewsMenu(Dialog[ListedView | None]):
 
     def __init__(
         self,
-        title: Content,
+        title: str,
         views: Sequence[ListedView],
         *,
         current: str,
@@ -129,7 +128,7 @@ class ViewsMenu(Dialog[ListedView | None]):
     def on_mount(self) -> None:
         """Show the views, the cursor on the current one."""
         frame, views = self.query_one("#views-frame"), self._list
-        frame.border_title = self._title_text
+        frame.border_title = self.app.title_text(self._title_text)
         frame.border_subtitle = _KEYS
         views.focus()
         self._draw()

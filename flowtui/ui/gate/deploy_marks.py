@@ -6,23 +6,19 @@ Files are read and written in a thread. An error is shown as a message and has n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable
+from datetime import tzinfo
 from functools import partial
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 from flowtui import formatting
+from flowtui.config.memory.marks import AGENT, MarkChange, Owner, read_marks, set_mark
 from flowtui.errors import FlowtuiError
 from flowtui.model.state.marks import Mark
+from flowtui.model.state.snapshot import Snapshot
 from flowtui.text import safe_text
-from flowtui.ui.events.notifier import NotifyingApp
-
-if TYPE_CHECKING:
-    from datetime import tzinfo
-
-    from textual.worker import Worker
-
-    from flowtui.config.memory.marks import MarkChange, Owner
-    from flowtui.ui.app.app import FlowtuiApp
+from flowtui.ui.base.messages import MarkRequest, MarksNeeded
+from flowtui.ui.base.services import Services
 
 _A_DAY: Final = 20 * 3600.0  # seconds up to which a time of day is unambiguous
 
@@ -44,81 +40,65 @@ def mark_message(mark: Mark, written: MarkChange, now: float, zone: tzinfo | Non
     return "; ".join(said)
 
 
-class MarkingApp(NotifyingApp):
-    """Base of the application: reads and sets marks."""
+class DeployMarks:
+    """The marks of one server and account.
 
-    marks: Sequence[Mark] = ()
-    """Named moments, such as deployments, in epoch seconds of the local clock; the newest last."""
-    _demo: bool
+    `owner` returns these; None while they are not known, as in the demo until its server runs. `changed` is called when
+    other marks were read.
+    """
 
-    @property
-    def all_marks(self) -> list[Mark]:
-        """The user's marks, and a mark for the last deployment of each agent; the newest last."""
-        from flowtui.config.memory.marks import AGENT  # noqa: PLC0415  after the first frame
+    def __init__(
+        self,
+        services: Services,
+        owner: Callable[[], Owner | None],
+        zone: tzinfo | None,
+        changed: Callable[[], None],
+    ) -> None:
+        self.marks: tuple[Mark, ...] = ()
+        """Named moments, such as deployments, in epoch seconds of the local clock; the newest last."""
+        self._services, self._owner, self._zone, self._changed = services, owner, zone, changed
 
-        snapshot = cast("FlowtuiApp", self).dashboard.newest
+    def with_deployments(self, snapshot: Snapshot | None) -> list[Mark]:
+        """Return the user's marks, and a mark for the last deployment of each agent; the newest last."""
         deployed = () if snapshot is None else snapshot.deployments
         return sorted([*self.marks, *(Mark(each.at, f"{AGENT}{each.label}") for each in deployed)])
 
-    @property
-    def _marks_owner(self) -> Owner | None:
-        """The owner (server and account) of the marks; None in the demo until its server runs, as the address is always new."""
-        from flowtui.config.memory.marks import owner_of  # noqa: PLC0415  after the first frame
+    def handle(self, message: MarkRequest) -> None:
+        """Read the marks, or set one at this moment."""
+        if isinstance(message, MarksNeeded):
+            self.read()
+        else:
+            self._mark_now(message.name)
 
-        return None if self._demo and self.connection is None else owner_of(self.server_settings)
-
-    def read_marks(self) -> None:
+    def read(self) -> None:
         """Read the marks of this server in a worker."""
-        if (owner := self._marks_owner) is None:
-            return
-        work: Worker[None] = self.run_worker(partial(self._read_marks, owner), group="marks", exclusive=True)
-        del work  # exists only for its annotation: mypy cannot infer the type from a callable
+        if (owner := self._owner()) is not None:
+            self._services.start(partial(self._read, owner), "marks", exclusive=True)
 
-    async def _read_marks(self, owner: Owner) -> None:
-        from flowtui.config.memory.marks import read_marks  # noqa: PLC0415  after the first frame
-
+    async def _read(self, owner: Owner) -> None:
         try:
             found = await asyncio.to_thread(read_marks, owner)
         except FlowtuiError as error:
-            self.notify(str(error), severity="warning", timeout=6, markup=False)
+            self._services.say(str(error), severity="warning", timeout=6)
             return
-        if owner == self._marks_owner:
-            self._show_marks([Mark(mark.at, safe_text(mark.name)) for mark in found.values()])
+        marks = tuple(Mark(mark.at, safe_text(mark.name)) for mark in found.values())
+        if owner == self._owner() and marks != self.marks:
+            self.marks = marks
+            self._changed()
 
-    def forget_marks(self) -> None:
-        """Drop the marks, as another server is shown now."""
-        self.workers.cancel_group(self, "marks")
-        self.marks = ()
-
-    def _show_marks(self, marks: Sequence[Mark]) -> None:
-        if self.leaving or tuple(marks) == tuple(self.marks):
-            return
-        self.marks = tuple(marks)
-        app = cast("FlowtuiApp", self)
-        if app.dashboard.is_mounted:
-            app.dashboard.redraw()
-        app.show_timeline()
-        app.show_gate()
-
-    def set_mark(self, name: str) -> None:
-        """Set a mark at this moment, and show a message about it."""
-        if (owner := self._marks_owner) is None:
-            self.notify("The demo has not started yet", severity="warning", timeout=3, markup=False)
+    def _mark_now(self, name: str) -> None:
+        if (owner := self._owner()) is None:
+            self._services.say("The demo has not started yet", severity="warning", timeout=3)
             return
         # The local clock, as in `flowtui mark`: `flowtui watch` uses the time of a mark unchanged.
-        work: Worker[None] = self.run_worker(
-            partial(self._set_mark, owner, name, self.now()), group="setting"
-        )
-        del work
+        self._services.start(partial(self._set, owner, name, self._services.now()), "setting")
 
-    async def _set_mark(self, owner: Owner, name: str, at: float) -> None:
-        from flowtui.config.memory.marks import set_mark  # noqa: PLC0415  on first use
-
+    async def _set(self, owner: Owner, name: str, at: float) -> None:
         try:
             written = await asyncio.to_thread(partial(set_mark, owner, name, at, made=at))
         except FlowtuiError as error:
-            self.notify(str(error), severity="error", timeout=8, markup=False)
+            self._services.say(str(error), severity="error", timeout=8)
             return
-        said = mark_message(Mark(at, safe_text(name)), written, at, self.zone)
-        self.notify(said, timeout=4 if written.set_aside is None else 10, markup=False)
-        self.read_marks()
+        said = mark_message(Mark(at, safe_text(name)), written, at, self._zone)
+        self._services.say(said, timeout=4 if written.set_aside is None else 10)
+        self.read()

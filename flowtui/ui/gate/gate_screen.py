@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -21,25 +21,24 @@ from flowtui.model.gate.answer import Answer, AnswerInputs, Question, answer, in
 from flowtui.model.gate.sides import short_threads
 from flowtui.model.run.row import Run
 from flowtui.model.state.marks import MIN_RUNS, Mark
-from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.model.view.view import View
+from flowtui.ui.base.messages import AgentsNeeded, MarksNeeded, ScreenRequested, WholeThreadsNeeded
+from flowtui.ui.base.services import start_worker
 from flowtui.ui.gate.deploy_marks import time_words
 from flowtui.ui.gate.rows import gate_lines, question_lines
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
+from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
+from flowtui.ui.widgets.frame_titles import trouble_text
 from flowtui.ui.widgets.line_pane import LinePane
 from flowtui.ui.widgets.movable_screen import MovableScreen
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
 from flowtui.ui.widgets.screen_header import screen_header
-
-if TYPE_CHECKING:
-    from textual.worker import Worker
-
 
 GATE: Final = "failure_rate <= base + 2% and p95(duration) <= base * 1.2 and tokens_per_run <= base * 1.5"
 """The gate until the user types another one."""
@@ -58,23 +57,32 @@ class GateBody(LinePane, inherit_bindings=False):
 
 
 class GateScreen(MovableScreen):
-    """Shows the question, the verdict and the comparisons."""
+    """Shows the question, the verdict and the comparisons. `text` is the gate that the user typed last; "" for `GATE`."""
 
     BINDINGS = bindings.bindings(bindings.GATE)
+    PLACES = (bindings.GATE, bindings.PROMPT)
 
-    def __init__(self) -> None:
+    def __init__(self, text: str = "") -> None:
         super().__init__(bindings.GATE)
+        self._text = text
         self.answer: Answer | None = None
         """The last answer; None before the first."""
-        self.failures: Sequence[Run] = ()
-        """The latest failures of both sides, whose reasons are to be fetched."""
+        self._failures: Sequence[Run] = ()
         self.window = _FIRST_WINDOW
         self.by_agent = False
         self._since = ""  # name of the chosen mark; "" for the default one, now and later
-        self._snapshot: Snapshot | None = None
         self._ground: AnswerInputs | None = None
         self._judged_at = float("-inf")
         self._busy = False
+
+    @property
+    def _snapshot(self) -> Snapshot | None:
+        return self.app.data.snapshot
+
+    @property
+    def failures(self) -> Sequence[Run]:
+        """The latest failures of both sides."""
+        return self._failures
 
     @property
     def body(self) -> GateBody:
@@ -100,19 +108,22 @@ class GateScreen(MovableScreen):
             self.query_one(name).styles.height = "1fr"
         self.query_one("#gate-error").display = False
         self.body.focus()
+        self.post_message(MarksNeeded())
+        self.post_message(AgentsNeeded())
 
     def on_descendant_focus(self) -> None:
         """Show the keys of the widget that has the focus."""
         if self._drawn:
             self.call_after_refresh(self.tick)
 
-    def show(self, snapshot: Snapshot | None) -> None:
-        """Judge a new snapshot."""
-        self._snapshot = snapshot
-        self.tick()
+    def update(self, update: Update) -> None:
+        """Judge a new snapshot, and have the deployments of agents read, which are marks."""
+        self.post_message(AgentsNeeded())
+        super().update(update)
 
-    def renew(self) -> None:
-        """Judge at once: the question has changed."""
+    def renew(self, argument: str = "") -> None:
+        """Judge at once: the question has changed. `argument`: the new gate; "" keeps the gate."""
+        self._text = argument or self._text
         self._judged_at = float("-inf")
         self.tick()
 
@@ -122,17 +133,17 @@ class GateScreen(MovableScreen):
     def marks(self) -> list[Mark]:
         """The user's marks and the agents' deployments up to now, the newest last."""
         now = self.app.now()
-        return [mark for mark in self.app.all_marks if mark.at <= now]
+        return [mark for mark in self.app.data.all_marks if mark.at <= now]
 
     def _default_mark(self, marks: Sequence[Mark]) -> Mark | None:
         """Return the default mark: the user's newest one; without any, the newest deployment; None without that."""
-        own = [mark for mark in marks if mark in self.app.marks]
+        own = [mark for mark in marks if mark in self.app.data.marks]
         return next(reversed(own or marks), None)
 
     @property
     def gate(self) -> Gate:
         """The gate that the user typed, or `GATE`."""
-        return parse_gate(self.app.gate_text or GATE)
+        return parse_gate(self._text or GATE)
 
     @property
     def question(self) -> Question | None:
@@ -154,7 +165,7 @@ class GateScreen(MovableScreen):
         moment = time.monotonic()
         if question is None or snapshot is None or self._busy or moment < self._judged_at + _PAUSE:
             return
-        reasons = self.app.dashboard.cell_context().reasons
+        reasons = self.app.data.reasons
         ground = inputs_of(question, snapshot, reasons)
         if self._ground is not None and self._ground.same(ground):
             return
@@ -164,8 +175,7 @@ class GateScreen(MovableScreen):
             self._take(ask())
             return
         self._busy = True
-        work: Worker[None] = self.run_worker(partial(self._judge_many, ask), group="gate")
-        del work  # exists only for its annotation: mypy cannot infer the type from a callable
+        start_worker(self, partial(self._judge_many, ask), "gate")
 
     async def _judge_many(self, ask: partial[Answer]) -> None:
         try:
@@ -179,11 +189,11 @@ class GateScreen(MovableScreen):
 
     def _take(self, found: Answer) -> None:
         self.answer = found
-        self.failures = latest_failures(found.sides, _ASKED)
-        connection = self.app.connection
-        if found.sides.missing and connection is not None and self._snapshot is not None:
+        self._failures = latest_failures(found.sides, _ASKED)
+        if found.sides.missing and self._snapshot is not None:
             back_to = found.question.mark.at - found.question.compare
-            connection.poller.read_whole(state.key for state in short_threads(self._snapshot, back_to))
+            short = [state.key for state in short_threads(self._snapshot, back_to)]
+            self.post_message(WholeThreadsNeeded(short))
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -266,13 +276,9 @@ class GateScreen(MovableScreen):
         self.by_agent = not self.by_agent
         self.renew()
 
-    def action_name_moment(self) -> None:
-        """Open the command line to set a mark at this moment."""
-        self.app.action_command_line("mark ")
-
     def action_edit(self) -> None:
         """Open the prompt with the text of the gate."""
-        self.query_one(Prompt).open(self.app.gate_text or GATE)
+        self.query_one(Prompt).open(self._text or GATE)
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
         """Show the error of the typed gate."""
@@ -287,18 +293,10 @@ class GateScreen(MovableScreen):
         self.body.focus()
         wrong = _gate_error(message.text)
         if wrong:
-            self.app.notify(f"The limits stay as they were: {wrong}", severity="warning", markup=False)
-        elif message.text.strip():
-            self.app.gate_text = message.text.strip()
-        self.renew()
-
-    def action_refresh_all(self) -> None:
-        """Poll all threads now."""
-        self.app.refresh_runs(None)
-
-    def action_leave(self) -> None:
-        """Go back to the dashboard."""
-        self.app.pop_screen()
+            self.app.say(f"The limits stay as they were: {wrong}", severity="warning")
+            self.renew()
+        else:
+            self.post_message(ScreenRequested(bindings.GATE, message.text.strip()))
 
 
 def _gate_error(text: str) -> str:

@@ -17,7 +17,7 @@ from textual.binding import Binding, BindingType
 class Key:
     """One key. `keys`: its names in Textual; `shown`: as the help writes it; `where`: the part of the screen that has it.
 
-    `foot` is its word in the footer; "" keeps it out of the footer.
+    `foot`: its word in the footer; "" keeps it out.
     """
 
     id: str
@@ -133,28 +133,42 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("tab_usage", "7", "7", "tab: tokens", "tab(6)"),
         Key("tab_diff", "8", "8", "tab: configuration, compared with another run's", "tab(7)"),
         Key("tab_raw", "9", "9", "tab: raw JSON", "tab(8)"),
-        Key("raw", "v", "v", "raw JSON on the whole screen", "raw"),
-        Key("diff", "d", "d", "compare with the selected or agent's previous run", "diff", "diff"),
-        Key("timeline", "t", "t", "timeline of all threads", "timeline", "timeline"),
-        Key("token_usage", "dollar_sign", "$", "what the tokens were spent on", "token_usage", "tokens"),
+        Key("raw", "v", "v", "raw JSON on the whole screen", "open_tab(8)"),
+        Key("diff", "d", "d", "compare with the selected or agent's previous run", "open_tab(7)", "diff"),
+        Key("timeline", "t", "t", "timeline of all threads", "app.show_screen('timeline')", "timeline"),
+        Key(
+            "token_usage",
+            "dollar_sign",
+            "$",
+            "what the tokens were spent on",
+            "app.show_screen('token_usage')",
+            "tokens",
+        ),
         Key("name_moment", "m", "m", "mark this moment, such as a deployment", "name_moment"),
-        Key("gate", "M", "M", "the deploy gate: are runs worse since a mark?", "gate"),
+        Key("gate", "M", "M", "the deploy gate: are runs worse since a mark?", "app.show_screen('gate')"),
         Key(
             "choose_columns", "C", "C", "choose columns, order and widths; add by JSON path", "choose_columns"
         ),
         Key("browser", "o", "o", "open the run's page in a browser", "open_url"),
-        Key("profile", "P", "P", "switch to another profile: key, team, address", "profile"),
+        Key("profile", "P", "P", "switch to another profile: key, team, address", "app.profiles"),
         Key("slower", "minus", "-", "poll less often", "pace(2.0)"),
         Key("faster", "plus,equals_sign", "+", "poll more often", "pace(0.5)"),
         Key("copy", "y", "y", "copy the run's id", "copy", "copy id"),
         Key("copy_menu", "Y", "Y", "copy more of the run: JSON, curl, row, report", "copy_menu"),
-        Key("export", "E", "E", "save the filtered runs to a file", "export"),
+        Key("export", "E", "E", "save the filtered runs to a file", "app.export"),
         Key("cancel", "ctrl+k", "ctrl+k", "cancel the run or the selected runs; asks first", "cancel_runs"),
         Key("notify", "w", "w", "on/off: notify me of the run or the selected runs", "notify_run"),
         Key("notify_filter", "W", "W", "on/off: notify me of new matches of the filter", "notify_filter"),
-        Key("events", "L", "L", "event log: what happened since flowtui started", "events", "log"),
+        Key(
+            "events",
+            "L",
+            "L",
+            "event log: what happened since flowtui started",
+            "app.show_screen('events')",
+            "log",
+        ),
         Key("back", "escape", "esc", "clear filter, else selection, else group", "back"),
-        Key("quit", "q", "q", "quit", "quit_or_back", "quit"),
+        Key("quit", "q", "q", "quit", "app.quit_now", "quit"),
     ),
     RUN: (
         Key("run_overview", "1", "1", "overview", "tab(0)"),
@@ -176,9 +190,9 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("run_copy_menu", "Y", "Y", "copy more of the run: JSON, curl, row, report", "copy_menu"),
         Key("run_report", "E", "E", "save a report of the run", "report"),
         Key("run_browser", "o", "o", "open the run's page in a browser", "open_url"),
-        Key("run_cancel", "ctrl+k", "ctrl+k", "cancel the run; asks first", "cancel_run"),
+        Key("run_cancel", "ctrl+k", "ctrl+k", "cancel the run; asks first", "cancel_runs"),
         Key("run_notify", "w", "w", "on/off: notify me of the run", "notify_run", "notify"),
-        Key("run_back", "escape,q", "esc q", "back to the table", "close", "back"),
+        Key("run_back", "escape,q", "esc q", "back to the table", "leave", "back"),
     ),
     TIMELINE: (
         Key("lane_earlier", "h,left", "h ←", "previous run of the thread", "lane_run(-1)", "earlier"),
@@ -241,14 +255,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
             "token_by", "tab,B,l,right", "tab B", "group by agent, model or thread", "token_by(1)", "by what"
         ),
         Key("token_by_back", "shift+tab,h,left", "shift+tab", "previous grouping", "token_by(-1)"),
-        Key(
-            "token_window",
-            "w",
-            "w",
-            "all known runs, or only those that ended recently",
-            "token_window",
-            "when",
-        ),
+        Key("token_window", "w", "w", "all known runs, or only those that ended recently", "window", "when"),
         Key("token_copy", "y", "y", "copy the id of the agent, model or thread", "copy", "copy id"),
         Key("token_refresh", "r,R", "r", "refresh everything now", "refresh_all"),
         Key("token_back", "escape,q,dollar_sign", "esc q $", "back to the table", "leave", "table"),
@@ -298,17 +305,26 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("filter_clear", "ctrl+u", "ctrl+u", "clear the filter", "clear", "clear"),
     ),
     COMMAND: (
-        Key("command_do", "enter", "enter", "run the command", "submit", "do it"),
-        Key("command_next", "tab", "tab", "insert the next entry of the list", "complete(1)", "complete"),
+        Key("command_do", "enter", "enter", "run the command", "screen.submit", "do it"),
+        Key(
+            "command_next",
+            "tab",
+            "tab",
+            "insert the next entry of the list",
+            "screen.complete(1)",
+            "complete",
+        ),
         Key(
             "command_previous",
             "shift+tab",
             "shift+tab",
             "insert the previous entry of the list",
-            "complete(-1)",
+            "screen.complete(-1)",
         ),
-        Key("command_older", "up,ctrl+p", "↑", "older command of the history", "history(1)", "history"),
-        Key("command_newer", "down,ctrl+n", "↓", "newer command of the history", "history(-1)"),
+        Key(
+            "command_older", "up,ctrl+p", "↑", "older command of the history", "screen.history(1)", "history"
+        ),
+        Key("command_newer", "down,ctrl+n", "↓", "newer command of the history", "screen.history(-1)"),
         Key("command_close", "escape", "esc", "close without running a command", "cancel", "close"),
     ),
     APP: (
@@ -340,7 +356,6 @@ TITLES: Final = {
     COMMAND: "In the command line",
     APP: "Everywhere",
 }
-
 
 MOVES: Final = tuple({action: None for *_, action in _MOVES.values()})
 """The actions of the movement keys."""

@@ -1,35 +1,23 @@
-"""Feeds the meter with keys, response bodies, frames and timers, and shows its panel.
-
-While the panel is closed nothing is measured and no timer runs.
-"""
+"""Feeds the meter with keys, response bodies, frames and timers, and shows its panel. Exists only while the panel is open."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final
 
-from textual import events
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from flowtui.ui.app.screens import ScreensApp
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.keys.bindings import KEYS
+from flowtui.ui.meter.meter import FrameDelays, Meter
 from flowtui.ui.paint import ink
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import tzinfo
-
-    from rich.console import RenderableType
-
-    from flowtui.ui.base.connection import Connection
-    from flowtui.ui.meter.meter import FrameDelays, Meter
-    from flowtui.ui.paint.ink import Line
+from flowtui.ui.paint.ink import Line
 
 BEAT: Final = 0.1
 """Seconds between two runs of a timer; how late it runs is the lag of the event loop."""
@@ -62,122 +50,129 @@ class MeterPanel(Widget):
         return ink.strip(spans, self.app.palette, self.rich_style, self.size.width)
 
 
-class MeterApp(ScreensApp):
-    """Base of the application: measures itself while the panel is open."""
+class MeterProbe:
+    """Measures, and shows the panel, from `start` to `stop`.
 
-    user_keys: Mapping[str, str]
-    zone: tzinfo | None
-    connection: Connection | None
-    _meter: Meter | None = None
-    _beat: asyncio.TimerHandle | None = None
-    _measured: Sequence[Line] = ()
-    _shown_at = 0.0
+    `screens`: returns the visible screens, the top one last; none during the shutdown. `busy`: whether a key is being
+    handled. `suspended`: whether flowtui is stopped. `read`: takes the meter and the time in monotonic seconds, and returns
+    the lines of the panel. `closes`: the key that closes it.
+    """
 
-    # -- open and closed ---------------------------------------------------------------------------------------
-
-    async def action_measure(self) -> None:
-        """Open the panel and start measuring; a second time, close it and stop."""
-        if self._meter is not None:
-            await self._stop_measuring()
-            return
-        from flowtui.ui.meter.meter import Meter  # noqa: PLC0415  when the panel opens
-
+    def __init__(
+        self,
+        screens: Callable[[], Sequence[Screen[Any]]],
+        busy: Callable[[], bool],
+        suspended: Callable[[], bool],
+        read: Callable[[Meter, float], Sequence[Line]],
+        closes: str,
+    ) -> None:
+        self._screens, self._busy, self._suspended = screens, busy, suspended
+        self._read, self._closes = read, closes
         self._meter = Meter()
-        self._measure_lag(asyncio.get_running_loop())
-        self._read_meter()
-        self.screen_change_signal.subscribe(self, self._follow_screen)
-        self._follow_screen(self.screen)
+        self._loop = asyncio.get_running_loop()
+        self._beat: asyncio.TimerHandle | None = None
+        self._shown_at = time.monotonic()
+        self._measured = read(self._meter, self._shown_at)
+        self._open = True
 
-    async def _stop_measuring(self) -> None:
+    def start(self) -> None:
+        """Open the panel, and start measuring."""
+        self._measure_lag()
+        if self._top is not None:
+            self.follow(self._top)
+
+    async def stop(self, screens: Sequence[Screen[Any]]) -> None:
+        """Close the panel on all open screens, and stop measuring."""
+        self._open = False
         if self._beat is not None:
             self._beat.cancel()
-        self._meter = self._beat = None
-        self.screen_change_signal.unsubscribe(self)
-        for screen in self.screen_stack:
-            await screen.query("MeterPanel").remove()
+        for screen in screens:
+            await screen.query(MeterPanel).remove()
 
-    def _follow_screen(self, screen: Screen[Any]) -> None:
+    def follow(self, screen: Screen[Any]) -> None:
         """Show the panel on a new screen once that is painted. A dialog gets none: the panel stays on the screen below."""
         if not screen.is_modal:
             screen.call_after_refresh(self._show_on, screen)
 
     def _show_on(self, screen: Screen[Any]) -> None:
-        if self._meter is None or self.leaving or not screen.is_attached:
+        if not self._open or not screen.is_attached or not self._screens():
             return
-        if (panel := self._panel_on(screen)) is not None:
-            panel.show(self._measured)
-            return
-        shown = next(key.shown for key in KEYS if key.id == "measure")
-        screen.mount(MeterPanel(self._measured, self.user_keys.get("measure", shown)))
+        panels = screen.query(MeterPanel)
+        if panels:
+            panels.first().show(self._measured)
+        else:
+            screen.mount(MeterPanel(self._measured, self._closes))
 
-    def _panel_on(self, screen: Screen[Any]) -> MeterPanel | None:
-        found = next(iter(screen.query("MeterPanel")), None)
-        return cast("MeterPanel | None", found)
-
-    def show_measured(self) -> None:
-        """Update the panel, if it is open."""
-        if self._meter is None or self.leaving or time.monotonic() - self._shown_at < _APART:
+    def tick(self) -> None:
+        """Update the panel. Called every second."""
+        now = time.monotonic()
+        if now - self._shown_at < _APART:
             return
-        self._read_meter()
-        for screen in (self.screen, *self._background_screens):  # also below a dialog
-            if (panel := self._panel_on(screen)) is not None:
+        self._shown_at, self._measured = now, self._read(self._meter, now)
+        for screen in self._screens():  # also below a dialog
+            for panel in screen.query(MeterPanel):
                 panel.show(self._measured)
-
-    def _read_meter(self) -> None:
-        from flowtui.ui.meter.meter import resident_memory  # noqa: PLC0415  when the panel opens
-        from flowtui.ui.meter.rows import meter_lines, polling_lines  # noqa: PLC0415  when the panel opens
-
-        if self._meter is None:
-            return
-        requests = covered = None
-        if self.connection is not None:
-            poller = self.connection.poller
-            covered = poller.turns.coverage()
-            requests = poller.budget.used(poller.clock.monotonic()), poller.budget.total
-        now = self._shown_at = time.monotonic()
-        written = self.terminal.written if self.terminal is not None else None
-        found = self._meter.read(now, resident=resident_memory(), requests=requests, written=written)
-        self._measured = [*meter_lines(found), *polling_lines(covered, self.zone)]
 
     # -- what is measured --------------------------------------------------------------------------------------
 
-    def _measure_lag(self, loop: asyncio.AbstractEventLoop, due: float | None = None) -> None:
+    def _measure_lag(self, due: float | None = None) -> None:
         """Record how late this timer fired, and start the next one. Nothing is recorded while flowtui is suspended."""
-        now = loop.time()
-        if self._meter is not None and due is not None and not self.suspended:
+        now = self._loop.time()
+        if due is not None and not self._suspended():
             self._meter.late(now, now - due)
-        self._beat = loop.call_at(now + BEAT, self._measure_lag, loop, now + BEAT)
+        self._beat = self._loop.call_at(now + BEAT, self._measure_lag, now + BEAT)
 
-    async def on_event(self, event: events.Event) -> None:
-        """Handle an event; if it is a key, measure its delay."""
-        meter = self._meter
-        if meter is None or not isinstance(event, events.Key) or event.is_forwarded:
-            await super().on_event(event)
-            return
-        meter.keys.begin(event.time)
-        screen = self.screen
-        await super().on_event(event)
-        self._settle_later(meter.keys, event.time, screen)
+    def key_began(self, at: float) -> Callable[[], None]:
+        """Measure the delay of a key pressed at `at`, in monotonic seconds; call the returned function once it is handled."""
+        self._meter.keys.begin(at)
+        return partial(self._settle_later, self._meter.keys, at, self._top)
 
-    def note_body(self, came: float | None) -> None:
-        """Measure the delay of a response body that arrived at `came`, in monotonic seconds; None: no body."""
-        if self._meter is not None and came is not None:
-            self._meter.bodies.begin(came)
-            self._settle_later(self._meter.bodies, came, self.screen)
+    def body_came(self, at: float) -> None:
+        """Measure the delay of a response body that arrived at `at`, in monotonic seconds."""
+        self._meter.bodies.begin(at)
+        self._settle_later(self._meter.bodies, at, self._top)
 
-    def _settle_later(self, waits: FrameDelays, at: float, screen: Screen[Any]) -> None:
-        asyncio.get_running_loop().call_later(_SETTLES_IN, self._settle, waits, at, screen)
+    def frame_written(self) -> None:
+        """Note that a frame was written to the terminal."""
+        self._meter.painted(time.monotonic())
 
-    def _settle(self, waits: FrameDelays, at: float, screen: Screen[Any]) -> None:
+    @property
+    def _top(self) -> Screen[Any] | None:
+        return next(reversed(self._screens()), None)
+
+    def _settle_later(self, waits: FrameDelays, at: float, screen: Screen[Any] | None) -> None:
+        self._loop.call_later(_SETTLES_IN, self._settle, waits, at, screen)
+
+    def _settle(self, waits: FrameDelays, at: float, screen: Screen[Any] | None) -> None:
         """Drop the event at the time `at` if no frame will show it. If another screen has opened, its frame will."""
-        if not waits.waits(at) or screen is not self.screen or self.leaving:
+        if not waits.waits(at) or screen is None or screen is not self._top:
             return
-        if self.queued_keys.busy:  # the key is still being handled and may request a frame
+        if self._busy():  # the key is still being handled and may request a frame
             self._settle_later(waits, at, screen)
         else:
             screen.call_after_refresh(partial(screen.call_after_refresh, partial(waits.drop, at)))
 
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        super()._display(screen, renderable)
-        if self._meter is not None and renderable is not None and not self._batch_count:
-            self._meter.painted(time.monotonic())
+
+async def toggle(
+    app: AppBase,
+    probe: MeterProbe | None,
+    read: Callable[[Meter, float, int | None], Sequence[Line]],
+) -> MeterProbe | None:
+    """Stop `probe`, or start one if that is None, and return what now measures. `read`: also takes the bytes written so far."""
+    if probe is not None:
+        app.frame_listeners.remove(probe.frame_written)
+        app.screen_change_signal.unsubscribe(app)
+        await probe.stop(app.screen_stack)
+        return None
+    terminal = app.terminal
+    probe = MeterProbe(
+        screens=lambda: [] if app.leaving else app.visible_screens,
+        busy=lambda: app.queued_keys.busy,
+        suspended=lambda: app.suspended,
+        read=lambda meter, now: read(meter, now, terminal.written if terminal is not None else None),
+        closes=app.user_keys.get("measure", next(key.shown for key in KEYS if key.id == "measure")),
+    )
+    app.frame_listeners.append(probe.frame_written)
+    app.screen_change_signal.subscribe(app, probe.follow)
+    probe.start()
+    return probe

@@ -15,10 +15,10 @@ from typing import Any, Final
 from flowtui.errors import FlowtuiError
 from flowtui.model.messages.conversation import Conversation, ReadMessages, add_page, conversation, covers
 from flowtui.model.messages.message import Message, parse_page
+from flowtui.model.messages.opened import Loaded
 from flowtui.model.messages.redaction import redact_message
 from flowtui.model.run.row import Run, RunKey
 from flowtui.source.read.list_walk import TOO_FAST, Walk
-from flowtui.ui.run.opened import Loaded
 
 FetchPage = Callable[[str, int, int], Awaitable[list[Any]]]
 """Takes the raw id of a thread, a limit and an offset; returns that page of raw messages, the newest first."""

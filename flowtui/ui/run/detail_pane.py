@@ -9,12 +9,13 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from flowtui.model.columns.context import Context
+from flowtui.model.messages.opened import Opened
 from flowtui.model.run.json_tree import Path
 from flowtui.model.run.row import RunKey
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.paint.ink import Span
-from flowtui.ui.run.opened import Opened, RenderContext
 from flowtui.ui.run.overview_tab import FOLDED_AT_FIRST, detail_lines
+from flowtui.ui.run.rendering import RenderContext
 from flowtui.ui.run.tabs import MESSAGES, TABS, tab_line
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.line_pane import LinePane

@@ -13,12 +13,13 @@ from typing import Any, Final
 from flowtui import formatting
 from flowtui.model.diff.config_diff import CHANGED, FieldChange, PathChange, config_changes, instructions_text
 from flowtui.model.diff.word_diff import ADDED, GAP, REMOVED, SAME, Piece, word_diff
+from flowtui.model.messages.opened import Opened
 from flowtui.model.run.fingerprint import FIELDS, fingerprint
 from flowtui.model.run.redacted import REDACTED
 from flowtui.model.state.lineage import config_of
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span, wrap_spans
-from flowtui.ui.run.opened import Opened, RenderContext, plain, trouble_lines
+from flowtui.ui.run.rendering import RenderContext, plain, trouble_lines
 from flowtui.ui.widgets.line_pane import DocLine
 
 _TWO_COLUMNS_FROM = 80

@@ -6,18 +6,16 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from flowtui.errors import FlowtuiError
+from flowtui.model.feed import Feed
+from flowtui.model.messages.opened import Loaded, Opened
 from flowtui.model.messages.redaction import redact_run
 from flowtui.model.run.row import Run, RunKey
 from flowtui.source.read.tracing import fetch_evidence
 from flowtui.ui.run.conversations import Conversations
-from flowtui.ui.run.opened import Loaded, Opened
 from flowtui.ui.run.tabs import AGAINST, CONVERSATION, EVIDENCE, RAW
-
-if TYPE_CHECKING:
-    from flowtui.source.poll.poller import Poller
 
 T = TypeVar("T")
 
@@ -92,12 +90,10 @@ Other = Callable[[Run], tuple[Run, bool] | None]
 class OpenedRuns:
     """Fetches and keeps raw runs, evidence of failures, and messages, when a tab needs them. `redact`: hide private texts."""
 
-    def __init__(
-        self, poller: Poller, now: Callable[[], float], other: Other, *, redact: bool = False
-    ) -> None:
-        self.raw = FetchCache(partial(_whole, poller, redact), now)
-        self.evidence = FetchCache(lambda run: fetch_evidence(poller, run.key, redact=redact), now)
-        self.conversations = Conversations(poller.fetch_message_page, now, redact=redact)
+    def __init__(self, feed: Feed, now: Callable[[], float], other: Other, *, redact: bool = False) -> None:
+        self.raw = FetchCache(partial(_whole, feed, redact), now)
+        self.evidence = FetchCache(lambda run: fetch_evidence(feed, run.key, redact=redact), now)
+        self.conversations = Conversations(feed.fetch_message_page, now, redact=redact)
         self._other = other
 
     def get(self, run: Run) -> Opened:
@@ -156,6 +152,6 @@ class OpenedRuns:
         await asyncio.gather(*(calls[need]() for need in sorted(needs)))
 
 
-async def _whole(poller: Poller, redact: bool, run: Run) -> dict[str, Any]:
-    raw = await poller.fetch_run(run.key)
+async def _whole(feed: Feed, redact: bool, run: Run) -> dict[str, Any]:
+    raw = await feed.fetch_run(run.key)
     return redact_run(raw) if redact else raw

@@ -4,99 +4,80 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from textual.timer import Timer
-
-from flowtui.ui.actions.browser import OutsideApp
-
-if TYPE_CHECKING:
-    from textual.worker import Worker
-
-    from flowtui.model.run.row import Run, RunKey
-    from flowtui.ui.dashboard.dashboard import Dashboard
-    from flowtui.ui.run.fetch_cache import OpenedRuns
-    from flowtui.ui.run.opened import Opened
+from flowtui.model.feed import Feed
+from flowtui.model.messages.opened import Opened
+from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.ui.base.messages import DetailRequest, DetailsNeeded
+from flowtui.ui.base.services import Services, Stoppable
+from flowtui.ui.run.fetch_cache import OpenedRuns, Other
+from flowtui.ui.run.tabs import TABS
 
 REST: Final = 0.15
 """Seconds for which the cursor must stay on a run before its details are fetched."""
 
 
-class FetchingApp(OutsideApp):
-    """The part of the application that fetches details of runs. `opened` is None until there is a connection."""
+class DetailFetcher:
+    """Fetches and keeps details of runs, after `connect`. `snapshot`: returns the newest; `other`: the run to compare with."""
 
-    now: Callable[[], float]
-    opened: OpenedRuns | None = None
-    _resting: Timer | None = None
-    _asked: tuple[RunKey, str, frozenset[str]] | None = None
+    def __init__(
+        self, services: Services, snapshot: Callable[[], Snapshot | None], other: Other, *, redact: bool
+    ) -> None:
+        self.cache: OpenedRuns | None = None
+        self._services, self._snapshot, self._other, self._redact = services, snapshot, other, redact
+        self._resting: Stoppable | None = None
+        self._asked: tuple[RunKey, str, frozenset[str]] | None = None
 
-    @property
-    def dashboard(self) -> Dashboard:
-        """The dashboard, which is the lowest screen."""
-        raise NotImplementedError
+    def connect(self, feed: Feed) -> None:
+        """Fetch through this feed from now on."""
+        self.cache = OpenedRuns(feed, self._services.now, self._other, redact=self._redact)
 
-    @property
-    def tab(self) -> int:
-        """The index of the shown tab of a run."""
-        raise NotImplementedError
-
-    def opened_run(self, run: Run) -> Opened:
+    def opened(self, run: Run) -> Opened:
         """Return a run with all details that were fetched for it."""
-        from flowtui.ui.run.opened import Opened  # noqa: PLC0415  not needed for the first frame
+        return self.cache.get(run) if self.cache is not None else Opened(run)
 
-        return self.opened.get(run) if self.opened is not None else Opened(run)
-
-    def fetch_details(self, run: Run, *, again: bool = False) -> None:
-        """Fetch the details of a run that the shown tab needs, once the cursor has stayed on the run for a moment.
-
-        If `again` is True, fetch them without waiting, even if they are known.
-        """
-        from flowtui.ui.run.tabs import TABS  # noqa: PLC0415  not needed for the first frame
-
-        opened, snapshot = self.opened, self.dashboard.shown
-        if opened is None:
+    def handle(self, message: DetailRequest) -> None:
+        """Fetch what a screen needs."""
+        if self.cache is None:
             return
-        if again:
-            opened.allow_refetch(run)
+        if isinstance(message, DetailsNeeded):
+            self._show(self.cache, message)
+        else:
+            work = partial(self._fetch_older, self.cache, message.run)
+            self._services.start(work, "older", exclusive=True)
+
+    def _show(self, cache: OpenedRuns, wanted: DetailsNeeded) -> None:
+        """Fetch what the tab needs and is not known; if the user asked for it again, at once and even if it is known."""
+        run, snapshot = wanted.run, self._snapshot()
+        if wanted.again:
+            cache.allow_refetch(run)
         state = snapshot.threads.get(run.thread_key) if snapshot is not None else None
-        needs = opened.needs_fetch(run, TABS[self.tab].needs, state.observed if state is not None else None)
+        observed = state.observed if state is not None else None
+        needs = cache.needs_fetch(run, TABS[wanted.tab].needs, observed)
         asked = (run.key, run.status, needs)
-        if not needs or (asked == self._asked and not again):
+        if not needs or (asked == self._asked and not wanted.again):
             return  # known, or requested and not yet answered
         if self._resting is not None:
             self._resting.stop()
         self._asked = asked
-        if again:
-            self._fetch(run, needs)
-        else:
-            self._resting = self.set_timer(REST, lambda: self._fetch(run, needs))
-
-    def fetch_older_messages(self, run: Run) -> None:
-        """Read older messages of a run's thread, in a worker."""
-        work: Worker[None] = self.run_worker(partial(self._fetch_older, run), exclusive=True, group="older")
-        del work
-
-    async def _fetch_older(self, run: Run) -> None:
-        if self.opened is not None:
-            await self.opened.conversations.more(run)
-        self.show_opened()
-
-    def _fetch(self, run: Run, needs: frozenset[str]) -> None:
-        # A callable, not a coroutine: a worker that is cancelled before it starts would leave a coroutine unawaited.
-        work: Worker[None] = self.run_worker(
-            partial(self._fetch_run, run, needs), exclusive=True, group="opened"
+        fetch = partial(
+            self._services.start, partial(self._fetch, cache, run, needs), "opened", exclusive=True
         )
-        del work  # `work` exists only for its annotation: mypy cannot infer the type from a callable
+        if wanted.again:
+            fetch()
+        else:
+            self._resting = self._services.after(REST, fetch)
 
-    async def _fetch_run(self, run: Run, needs: frozenset[str]) -> None:
+    async def _fetch(self, cache: OpenedRuns, run: Run, needs: frozenset[str]) -> None:
         try:
-            if self.opened is not None:
-                await self.opened.fetch(run, needs)
+            await cache.fetch(run, needs)
         finally:
             if self._asked == (run.key, run.status, needs):
                 self._asked = None
-        self.show_opened()
+        self._services.redraw()
 
-    def show_opened(self) -> None:
-        """Draw again, because details of a run were fetched."""
-        raise NotImplementedError
+    async def _fetch_older(self, cache: OpenedRuns, run: Run) -> None:
+        await cache.conversations.more(run)
+        self._services.redraw()

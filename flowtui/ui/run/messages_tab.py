@@ -13,13 +13,14 @@ from flowtui import formatting
 from flowtui.formatting import UNKNOWN
 from flowtui.model.messages.conversation import BEFORE, Conversation
 from flowtui.model.messages.message import Message, PartKey, tool_results
+from flowtui.model.messages.opened import Loaded
 from flowtui.model.messages.parts import TOOL_CALL, Part
 from flowtui.model.run.json_tree import Path
 from flowtui.model.run.row import Run
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.run.message_parts import call_lines, part_lines, result_lines
-from flowtui.ui.run.opened import Loaded, RenderContext, plain, trouble_lines
+from flowtui.ui.run.rendering import RenderContext, plain, trouble_lines
 from flowtui.ui.widgets.line_pane import DocLine
 
 MAX_DRAWN: Final = 6_000

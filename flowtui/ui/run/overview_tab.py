@@ -11,16 +11,18 @@ from typing import Any, Final
 from flowtui import formatting
 from flowtui.model.columns.columns import findings, note
 from flowtui.model.columns.context import Context, status_word
+from flowtui.model.messages.opened import Opened
 from flowtui.model.run import detail
 from flowtui.model.run.json_tree import Path, json_rows
 from flowtui.model.run.redacted import Redacted
 from flowtui.model.run.row import FAILED, QUEUED, RUNNING, Run
+from flowtui.text import safe_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.diff_tab import diff_lines
 from flowtui.ui.run.messages_tab import folded_at_first, message_lines
-from flowtui.ui.run.opened import Opened, RenderContext, plain, tree_lines, trouble_lines
+from flowtui.ui.run.rendering import RenderContext, plain, tree_lines, trouble_lines
 from flowtui.ui.run.tabs import MESSAGES, TOOLS
 from flowtui.ui.run.timeline_tab import timeline_lines
 from flowtui.ui.run.why_tab import why_lines
@@ -193,9 +195,7 @@ def _tools(raw: dict[str, Any], render: RenderContext) -> list[DocLine]:
         lines.append(DocLine(head, path if tool.fields else None))
         if not folded:
             for key, value in tool.fields.items():
-                lines += tree_lines(
-                    json_rows(value, render.folds, (index, key), detail.safe_key(key), 1), render
-                )
+                lines += tree_lines(json_rows(value, render.folds, (index, key), safe_text(key), 1), render)
     return lines or plain([ink.line(("This run has no tools.", "dim"))])
 
 

@@ -6,25 +6,33 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from flowtui.model.run.row import Run
+from flowtui.model.state.snapshot import Update
+from flowtui.ui.base.messages import DetailsNeeded, OlderMessagesRequested, RefreshRequested, RunPointed
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.run.detail_pane import DetailPane
+from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles
 
 
 class RunScreen(ViewScreen):
     """Shows one run in a detail pane, on a screen of its own. `tab` is the index of the tab that is shown first."""
 
     BINDINGS = bindings.bindings(bindings.RUN)
+    PLACES = (bindings.RUN, bindings.PANE, bindings.PROMPT)
 
     def __init__(self, run: Run, tab: int = 0) -> None:
         super().__init__("run")
-        self.run = run
+        self._run = run
         self._tab = tab
+
+    @property
+    def run(self) -> Run:
+        """The shown run."""
+        return self._run
 
     @property
     def tab(self) -> int:
@@ -46,12 +54,22 @@ class RunScreen(ViewScreen):
         """Choose the first tab, give its lines the focus, and draw."""
         self.pane.tab = self._tab
         self.pane.body.focus()
-        self.refresh_run(self.run)
+        self.show_run(self.run)
+        self.post_message(self.details)
 
-    def refresh_run(self, run: Run) -> None:
+    def update(self, update: Update) -> None:
+        """Show the newest data of the run."""
+        self.show_run(update.snapshot.run(self._run.key) or self._run)
+
+    def show_run(self, run: Run) -> None:
         """Show `run`: the shown run with newer data, or another run."""
-        self.run = run
+        self._run = run
         self.tick()
+
+    @property
+    def details(self) -> DetailsNeeded:
+        """The shown run and tab."""
+        return DetailsNeeded(self._run, self.tab)
 
     def tick(self) -> None:
         if not self.ready:
@@ -61,10 +79,10 @@ class RunScreen(ViewScreen):
         self.query_one("#footer", Bar).show(
             footer_line((bindings.RUN, bindings.APP), self.size.width, remapped=app.user_keys)
         )
-        self.pane.show(app.opened_run(self.run), self.app.dashboard.cell_context())
-        number, count = app.dashboard.place_of(self.run.key)
+        self.pane.show(app.data.opened(self.run), app.data.cell_context())
+        number, count = app.data.place_of(self.run.key)
         line = [Span(f"run {number} of {count}  ", "dim")] if number else [Span("not in the table  ", "dim")]
-        if app.is_watched(self.run.key):
+        if self.run.key in app.data.watched:
             line.insert(0, Span("watched  ", "focus"))
         self.query_one("#header", Bar).show(
             ink.spread(app.host_label.spans, [*line, Span(f"{self.run.id} ", "strong")], self.size.width)
@@ -80,47 +98,21 @@ class RunScreen(ViewScreen):
 
     def on_detail_pane_chosen(self) -> None:
         """Fetch what the chosen tab needs."""
-        self.app.fetch_details(self.run)
+        self.post_message(self.details)
 
     def action_step_run(self, step: int) -> None:
         """Show the next run of the table (1) or the previous one (-1)."""
-        other = self.app.step_run(self.run, step)
+        other = self.app.data.neighbour(self.run.key, step)
         if other is not None:
-            self.refresh_run(other)
+            self.post_message(RunPointed(other.key))
+            self.show_run(other)
+            self.post_message(self.details)
 
     def action_older(self) -> None:
         """Read older messages of the run's thread."""
-        self.app.fetch_older_messages(self.run)
-
-    def action_copy_menu(self) -> None:
-        """Open the copy menu of the run."""
-        self.app.open_copy_menu(self.run)
-
-    def action_report(self) -> None:
-        """Save a Markdown report of the run."""
-        self.app.save_report(self.run)
-
-    def action_cancel_run(self) -> None:
-        """Cancel the run after a confirmation."""
-        self.app.cancel_runs([self.run])
-
-    def action_notify_run(self) -> None:
-        """Watch the run: a notice comes when the run ends or looks wrong. A second press ends the watch."""
-        self.app.watch_runs([self.run])
-
-    def action_open_url(self) -> None:
-        """Open the page of the run in a browser."""
-        self.app.open_in_browser(self.run)
-
-    def action_copy(self) -> None:
-        """Copy the run's id."""
-        self.app.copy(self.run.raw_id)
+        self.post_message(OlderMessagesRequested(self.run))
 
     def action_refresh(self) -> None:
         """Fetch the details of the run again, and poll its thread now."""
-        self.app.fetch_details(self.run, again=True)
-        self.app.refresh_runs(self.run.thread_key)
-
-    def action_close(self) -> None:
-        """Go back to the table."""
-        self.app.pop_screen()
+        self.post_message(DetailsNeeded(self.run, self.tab, again=True))
+        self.post_message(RefreshRequested(self.run.thread_key))

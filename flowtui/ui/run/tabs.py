@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from flowtui.model.messages.opened import Opened
 from flowtui.model.run import detail
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.run.opened import Opened
 
 RAW: Final = "raw"
 CONVERSATION: Final = "conversation"

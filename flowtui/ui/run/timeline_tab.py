@@ -7,6 +7,7 @@ from typing import Final
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
 from flowtui.model.columns.context import status_word
+from flowtui.model.messages.opened import Opened
 from flowtui.model.run.row import QUEUED, RUNNING, Run
 from flowtui.model.timeline.phases import (
     Phases,
@@ -22,8 +23,8 @@ from flowtui.model.timeline.phases import (
 from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.run.opened import Opened, RenderContext, plain
 from flowtui.ui.run.phase_bars import bar, window_around
+from flowtui.ui.run.rendering import RenderContext, plain
 from flowtui.ui.widgets.line_pane import DocLine
 
 _TOOK: Final = 9  # cells of the duration at the end of a lane, with its gap

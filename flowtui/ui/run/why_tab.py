@@ -12,13 +12,14 @@ from flowtui import formatting
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.findings.rules import Finding
 from flowtui.model.messages.evidence import Evidence, LastMessage, SpanError, ToolError
+from flowtui.model.messages.opened import Loaded, Opened
 from flowtui.model.messages.why import reason_of, show_command
 from flowtui.model.run.row import FAILED, Run
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.timeline.phases import duration_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.run.opened import Loaded, Opened, RenderContext, plain, trouble_lines
+from flowtui.ui.run.rendering import RenderContext, plain, trouble_lines
 from flowtui.ui.widgets.line_pane import DocLine
 
 _INDENT: Final = "  "

@@ -112,7 +112,8 @@ class Viewport(ScrollView):
             # Only the scrollbar changes. Setting `virtual_size` would lay out and repaint the whole table for each new
             # run.
             self.set_reactive(Widget.virtual_size, size)
-            self._scroll_update(size)
+            if self.show_vertical_scrollbar:
+                self.vertical_scrollbar.window_virtual_size = lines
         elif size != before:
             self.virtual_size = size
 

@@ -5,21 +5,23 @@ Writes the output and restores the terminal's state. Never raises because of the
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
+import shutil
 import signal
 import sys
 import termios
-from codecs import IncrementalDecoder, getincrementaldecoder
-from collections.abc import Callable
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, Final, TextIO
 
 from rich.cells import cell_len
-from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
 from textual.geometry import Size
+from textual.message import Message
 
 from flowtui.ui.terminal.key_parser import KeyParser
 
@@ -29,14 +31,10 @@ _RESTORE: Final = (
     b"\x1b[?1049l\x1b[?25h\x1b[?1004l"
 )
 
+_PAUSE: Final = 0.1
+"""Seconds that the input thread waits for a key until it checks whether an escape was a key, and whether it shall end."""
 
-def _replacing_decoder(encoding: str) -> Callable[[], IncrementalDecoder]:
-    """Return a factory of decoders that turn an invalid byte into `�` and decode the other bytes normally."""
-    return lambda: getincrementaldecoder(encoding)("replace")
-
-
-linux_driver.getincrementaldecoder = _replacing_decoder  # type: ignore[assignment, attr-defined]  # Textual's decoder drops everything that was read together with an invalid byte
-linux_driver.XTermParser = KeyParser  # type: ignore[attr-defined]  # Textual's input thread looks the parser up by this name
+_READ_MAX: Final = 4096  # bytes
 
 
 class TerminalStream:
@@ -82,14 +80,7 @@ def encoded(text: str, encoding: str) -> bytes:
     try:
         return text.encode(encoding)
     except UnicodeEncodeError:
-        return b"".join(_encoded_sign(sign, encoding) for sign in text)
-
-
-def _encoded_sign(sign: str, encoding: str) -> bytes:
-    try:
-        return sign.encode(encoding)
-    except UnicodeEncodeError:
-        return b"?" * cell_len(sign)
+        return b"".join(sign.encode(encoding, "ignore") or b"?" * cell_len(sign) for sign in text)
 
 
 class TerminalDriver(LinuxDriver):
@@ -97,6 +88,7 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
+        self.app, self.loop = app, asyncio.get_running_loop()
         self.suspended = False
         self._attrs_given_back: list[Any] | None = None
         if sys.__stderr__ is not None:
@@ -151,12 +143,12 @@ class TerminalDriver(LinuxDriver):
         # The size is read in the event loop. Read here, the older of two sizes could be posted last: a second signal may
         # interrupt this handler.
         with suppress(RuntimeError):  # the event loop has already ended
-            self._loop.call_soon_threadsafe(self._post_size)
+            self.loop.call_soon_threadsafe(self._post_size)
 
     def _post_size(self) -> None:
         if not self._in_band_window_resize:
-            size = Size(*self._get_terminal_size())
-            self._app.post_message(Resize(size, size))
+            size = Size(*shutil.get_terminal_size())
+            self.app.post_message(Resize(size, size))
 
     def suspend_application_mode(self) -> None:
         """Restore the terminal until `resume_application_mode`."""
@@ -172,7 +164,7 @@ class TerminalDriver(LinuxDriver):
     def close(self) -> None:
         """Close the driver. At shutdown also stop the input thread, for which the process would otherwise wait."""
         super().close()
-        if getattr(self._app, "leaving", True):
+        if getattr(self.app, "leaving", True):
             self.exit_event.set()
 
     def restore_now(self) -> None:
@@ -188,16 +180,34 @@ class TerminalDriver(LinuxDriver):
             os.set_blocking(end, blocks)
         self._restore_keys()
 
-    def _run_input_thread(self) -> None:
-        """Read input until shutdown. A disconnected terminal ends the application."""
+    def run_input_thread(self) -> None:
+        """Read keys until `exit_event` is set. A disconnected terminal ends the application."""
         try:
-            self.run_input_thread()
+            self._read_keys()
         except OSError:
             self._report_lost()
         except Exception as error:  # noqa: BLE001  any error is reported as a crash
-            self._app.call_later(self._app._handle_exception, error)  # noqa: SLF001
+            self.app.call_later(self.app._handle_exception, error)  # noqa: SLF001
+
+    def _read_keys(self) -> None:
+        """Decode and parse the input. An invalid byte becomes `�`; Textual's own loop would end at it."""
+        parser = KeyParser()
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        while not self.exit_event.is_set():
+            if select.select((self.fileno,), (), (), _PAUSE)[0]:
+                data = os.read(self.fileno, _READ_MAX)
+                if not data:  # the input has ended; until the application notices, nothing more comes
+                    self.exit_event.wait(_PAUSE)
+                text = decode(data)
+                if text:  # not so for the first byte of a character
+                    self._process(parser.feed(text))
+            self._process(parser.tick())
+
+    def _process(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.process_message(message)
 
     def _report_lost(self) -> None:
         """End the application with exit code 129: the terminal has disconnected. May be called from any thread."""
         with suppress(RuntimeError):  # the event loop has already ended
-            self._loop.call_soon_threadsafe(self._app.exit, 129, 129)
+            self.loop.call_soon_threadsafe(self.app.exit, 129, 129)

@@ -11,11 +11,9 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from textual import events
-
-from flowtui.ui.terminal.partial_paint import PartialPaintApp
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -58,7 +56,7 @@ class KeyQueue:
 
     async def interrupt(self, key: events.Key) -> None:
         """Discard the waiting keys, as a terminal does, and add this ctrl+c; earlier ones stay."""
-        self._waiting = deque(other for other in self._waiting if _interrupts(other))
+        self._waiting = deque(other for other in self._waiting if interrupts(other))
         await self.add([key])
 
     async def _handle_next(self) -> None:
@@ -99,22 +97,6 @@ class KeyQueue:
                 self._app.call_later(self._handle_next)
 
 
-class KeyQueueApp(PartialPaintApp):
-    """Base of the application that handles keys one after the other."""
-
-    def __init__(self, *, css_path: str | None = None) -> None:
-        super().__init__(css_path=css_path)
-        self.queued_keys = KeyQueue(self, super().on_event)
-
-    async def on_event(self, event: events.Event) -> None:
-        """Queue keys and pasted text; handle every other event at once."""
-        if isinstance(event, events.Key) and _interrupts(event) and not event.is_forwarded:
-            await self.queued_keys.interrupt(event)
-        elif isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            await self.queued_keys.add([event])
-        else:
-            await super().on_event(event)
-
-
-def _interrupts(event: events.Event) -> bool:
+def interrupts(event: events.Event) -> TypeGuard[events.Key]:
+    """Whether an event is ctrl+c."""
     return isinstance(event, events.Key) and event.key == "ctrl+c"

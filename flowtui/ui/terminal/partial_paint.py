@@ -6,18 +6,17 @@ widget, nearly the whole line. What the user sees is the same with this module; 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.segment import Segment
 from textual._compositor import ChopsUpdate
 from textual._context import visible_screen_stack
-from textual.app import App
-from textual.filter import ANSIToTruecolor, LineFilter
+from textual.content import Content
+from textual.geometry import Region
 from textual.messages import Update
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.strip import Strip
+from textual.widget import Widget
 
 
 class PartialUpdate(ChopsUpdate):
@@ -79,8 +78,8 @@ def _edge(text: str, cells: int, *, after: bool = False) -> int:
 class PartialPaintScreen(Screen[None]):
     """A screen that repaints only its changes while a dialog covers it.
 
-    While a dialog covers a screen, Textual never empties the screen's list of changed regions. From the moment the dialog
-    opens, the whole screen is in that list, so without this class every tick would send all cells of the terminal.
+    Textual repaints the whole terminal for each change of a covered screen: 4,826 characters instead of 39 for one cell
+    at 40 by 12. Below two dialogs it also leaves old cells.
     """
 
     def _compositor_refresh(self) -> None:
@@ -114,25 +113,24 @@ class PartialPaintDialog(ModalScreen[ScreenResultType]):
         return super().render()
 
 
-class PartialPaintApp(App[object]):
-    """Base of the application that writes only changed cells."""
+def set_titles(frame: Widget, title: Content | None = None, subtitle: Content | None = None) -> None:
+    """Set the title and the subtitle of a frame; None leaves the current one.
 
-    _painted = False
+    Only the border line of a new title is repainted. Textual would repaint the whole frame, contents included.
+    """
+    if title is not None and title.markup != frame.border_title:
+        frame._border_title = _in_one_line(title)  # noqa: SLF001  the public setter repaints all
+        _repaint_line(frame, 0)
+    if subtitle is not None and subtitle.markup != frame.border_subtitle:
+        frame._border_subtitle = _in_one_line(subtitle)  # noqa: SLF001
+        _repaint_line(frame, frame.outer_size.height - 1)
 
-    def on_first_paint(self) -> None:
-        """Start what can wait until the first paint; called once, after it."""
 
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return Textual's line filters without the conversion of ANSI colours: no theme of flowtui has any.
+def _in_one_line(title: Content) -> Content:
+    return title.expand_tabs(4).split()[0]
 
-        That filter would visit all lines of a widget for each painted line.
-        """
-        return [each for each in super().get_line_filters() if not isinstance(each, ANSIToTruecolor)]
 
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        if type(renderable) is ChopsUpdate:
-            renderable = PartialUpdate(renderable.chops, renderable.spans, renderable.chop_ends)
-        super()._display(screen, renderable)
-        if not self._painted and renderable is not None and not self._batch_count:
-            self._painted = True
-            self.on_first_paint()
+def _repaint_line(frame: Widget, line: int) -> None:
+    """Repaint one line of a frame, its border included."""
+    left, top = frame.content_offset
+    frame.refresh(Region(-left, line - top, frame.outer_size.width, 1))

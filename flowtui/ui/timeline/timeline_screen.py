@@ -5,41 +5,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from textual.app import ComposeResult
 from textual.containers import Container
 
 from flowtui import formatting
-from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.marks import Mark
-from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.run.row import Run
+from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.model.timeline.time_window import ZOOMS
 from flowtui.model.view.view import View
+from flowtui.ui.base.messages import AgentsNeeded, RunPointed
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.timeline.labels import crowd_words, detail_line, window_words
 from flowtui.ui.timeline.lane_view import LaneView
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
+from flowtui.ui.widgets.frame_titles import trouble_text
 from flowtui.ui.widgets.movable_screen import MovableScreen
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.screen_header import screen_header
 
 
 class TimelineScreen(MovableScreen):
-    """Shows every thread as a lane. The cursor starts on the run `cursor`; if that is None, on the newest run."""
+    """Shows every thread as a lane. The cursor starts on the table's run if the user went there, else on the newest run."""
 
     BINDINGS = bindings.bindings(bindings.TIMELINE)
+    PLACES = (bindings.TIMELINE,)
 
-    def __init__(self, cursor: RunKey | None = None) -> None:
-        super().__init__("timeline")
-        self._first_cursor = cursor
-        self._snapshot: Snapshot | None = None
-        self._runs: Sequence[Run] | None = None
-        self._marks: Sequence[Mark] = ()
+    def __init__(self) -> None:
+        super().__init__(bindings.TIMELINE)
+
+    @property
+    def _snapshot(self) -> Snapshot | None:
+        return self.app.data.snapshot
 
     @property
     def lanes(self) -> LaneView:
@@ -60,7 +60,7 @@ class TimelineScreen(MovableScreen):
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
         with Container(id="lanes-frame", classes="frame"):
-            yield LaneView(self._first_cursor)
+            yield LaneView(self.app.data.touched)
         yield Bar(id="lane-detail")
         yield Bar(id="footer")
 
@@ -68,19 +68,19 @@ class TimelineScreen(MovableScreen):
         """Style the frame, and give the lanes the focus."""
         self.query_one("#lanes-frame").styles.height = "1fr"
         self.lanes.focus()
+        self.post_message(AgentsNeeded())
 
-    def show(
-        self, snapshot: Snapshot | None, runs: Sequence[Run] | None = None, marks: Sequence[Mark] = ()
-    ) -> None:
-        """Draw a new snapshot. `runs` are the runs to draw; None: all. `marks` are drawn across all lanes."""
-        self._snapshot, self._runs, self._marks = snapshot, runs, marks
+    def update(self, update: Update) -> None:
+        """Draw a new snapshot, and have the deployments of agents read, which are drawn as marks."""
+        self.post_message(AgentsNeeded())
         if self._drawn and self.is_current:
-            self.catch_up()
+            super().update(update)
 
     def catch_up(self) -> None:
         """Give the lanes the newest snapshot, and draw the screen."""
-        if self._snapshot is not None and not self.app.leaving and self.lanes.size.width:
-            self.lanes.show(self._snapshot, self._runs, self._marks)
+        data = self.app.data
+        if data.snapshot is not None and not self.app.leaving and self.lanes.size.width:
+            self.lanes.show(data.snapshot, data.filtered, data.all_marks)
         self.tick()
 
     # -- drawing -----------------------------------------------------------------------------------------------
@@ -119,7 +119,11 @@ class TimelineScreen(MovableScreen):
         """Return the lines to show instead of lanes; no lines if the time window contains a run."""
         app, lanes = self.app, self.lanes
         if not lanes.state.has_runs:
-            if self._runs is not None and self._snapshot is not None and any(self._snapshot.runs()):
+            if (
+                self.app.data.filtered is not None
+                and self._snapshot is not None
+                and any(self._snapshot.runs())
+            ):
                 return [ink.line(("No run passes the filter", "strong")), _key("esc", "goes back to it")]
             cells = self.size.width - 2
             return placeholder(self._snapshot, View(), app.trouble, app.now(), cells, glyphs=app.glyphs)
@@ -163,13 +167,13 @@ class TimelineScreen(MovableScreen):
                 else ink.BLANK
             )
         crowd = crowd_words(lanes.state.runs_in_cell())
-        return detail_line(run, app.dashboard.cell_context(), app.glyphs, crowd, self.size.width)
+        return detail_line(run, app.data.cell_context(), app.glyphs, crowd, self.size.width)
 
     def _title(self) -> str:
         parts = ["Threads × time"]
-        if self._runs is not None and self._snapshot is not None and self._snapshot.read():
+        if self.app.data.filtered is not None and self._snapshot is not None and self._snapshot.read():
             known = sum(len(state.runs) for state in self._snapshot.threads.values())
-            parts.append(f"{len(self._runs):,} of {known:,} runs")
+            parts.append(f"{len(self.app.data.filtered):,} of {known:,} runs")
         state = self.lanes.state
         seen = len(state.in_sight)
         if seen < len(state.order) and not self.lanes.placeholder:
@@ -205,20 +209,6 @@ class TimelineScreen(MovableScreen):
         self.lanes.state.to_now()
         self.tick()
 
-    def action_refresh_all(self) -> None:
-        """Poll all threads now."""
-        self.app.refresh_runs(None)
-
-    def action_copy(self) -> None:
-        """Copy the id of the run under the cursor."""
-        if self.run is not None:
-            self.app.copy(self.run.raw_id)
-
-    def action_open(self) -> None:
-        """Open the run under the cursor on a screen of its own."""
-        if self.run is not None:
-            self.app.open_run(self.run)
-
     def on_lane_view_opened(self) -> None:
         """Open the clicked run."""
         self.action_open()
@@ -226,8 +216,8 @@ class TimelineScreen(MovableScreen):
     def action_leave(self) -> None:
         """Go back to the dashboard. If the user has moved the cursor here, the table's cursor moves to the same run."""
         if self.run is not None and self.lanes.state.touched:
-            self.app.dashboard.select(self.run.key)
-        self.app.pop_screen()
+            self.post_message(RunPointed(self.run.key))
+        super().action_leave()
 
 
 def _key(key: str, words: str) -> Line:

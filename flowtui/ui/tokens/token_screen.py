@@ -15,19 +15,20 @@ from textual.containers import Container
 
 from flowtui import formatting
 from flowtui.model.columns.context import Context
-from flowtui.model.run.cost import TokenUsage, UsageBy, by_cost, combined_usage, token_usage, usage_key
-from flowtui.model.run.row import Run
-from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.run.cost import TokenUsage, UsageBy, by_cost, combined_usage, token_usage
+from flowtui.model.run.row import GROUP_KEY, Run
 from flowtui.model.view.groups import Grouping, group_name
+from flowtui.ui.base.messages import CopyRequested, GroupOpened
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.table.cell_style import runs_title
+from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.tokens.rows import TITLES, UsageTable, choices_line, missing_words, price_hint, usage_line
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.cursor_list import CursorList
-from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
+from flowtui.ui.widgets.frame_titles import trouble_text
 from flowtui.ui.widgets.movable_screen import MovableScreen
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.screen_header import screen_header
@@ -59,6 +60,7 @@ class TokenScreen(MovableScreen):
     """
 
     BINDINGS = bindings.bindings(bindings.USAGE)
+    PLACES = (bindings.USAGE,)
 
     def __init__(self) -> None:
         super().__init__(bindings.USAGE)
@@ -66,8 +68,6 @@ class TokenScreen(MovableScreen):
         self.window = 0
         self.found: Sequence[TokenUsage] = ()
         """The usage rows, the largest first."""
-        self._snapshot: Snapshot | None = None
-        self._runs: Sequence[Run] = ()
         self._counted: tuple[object, ...] = ()
         self._within: Sequence[Run] = ()
         self._table: UsageTable | None = None
@@ -105,11 +105,6 @@ class TokenScreen(MovableScreen):
             self.query_one(name).styles.background = "transparent"
         self.usage_list.focus()
 
-    def show(self, snapshot: Snapshot | None, runs: Sequence[Run]) -> None:
-        """Draw a new snapshot. `runs` are the runs that the dashboard shows, and only these are counted."""
-        self._snapshot, self._runs = snapshot, runs
-        self.tick()
-
     def on_resize(self) -> None:
         """Add or remove the blank line, depending on the height. The base class then draws."""
         airy = self.size.height >= _AIRY
@@ -124,7 +119,7 @@ class TokenScreen(MovableScreen):
     def _count(self, context: Context) -> None:
         """Sum up the usage again, but only if the runs, the names of agents, the prices or the grouping have changed."""
         span = WINDOWS[self.window][2]
-        runs = self._runs
+        runs = self.app.data.rows
         if span is not None:
             since = context.now - span
             runs = [run for run in runs if (ended := run.ended) is not None and ended >= since]
@@ -140,7 +135,7 @@ class TokenScreen(MovableScreen):
     def tick(self) -> None:
         if not self.ready:
             return
-        context = self.app.dashboard.cell_context()
+        context = self.app.data.cell_context()
         self._count(context)
         self._draw_table()
         app = self.app
@@ -149,7 +144,7 @@ class TokenScreen(MovableScreen):
         hint.display = not self._priced
         models = Counter(run.model for run in self._within if run.model)
         hint.show(price_hint(next((name for name, _ in models.most_common(1)), ""), self.size.width))
-        incidents = self._snapshot.incidents if self._snapshot is not None else ()
+        incidents = self.app.data.snapshot.incidents if self.app.data.snapshot is not None else ()
         places = (bindings.USAGE, bindings.APP)
         notice = incidents[-1] if incidents else ""
         self.query_one("#footer", Bar).show(
@@ -195,31 +190,31 @@ class TokenScreen(MovableScreen):
     def _placeholder(self) -> list[Line]:
         """Return the lines shown instead of an empty table."""
         app = self.app
-        if self._runs:
+        if self.app.data.rows:
             key = app.user_keys.get("token_window", "w")
             return [
                 ink.line((f"No run {WINDOWS[self.window][1]}", "strong")),
                 ink.line((key, "key"), (" shows another time", "dim")),
             ]
-        view, cells = app.dashboard.view, self.size.width - 2
-        return placeholder(self._snapshot, view, app.trouble, app.now(), cells, glyphs=app.glyphs)
+        view, cells = app.data.view, self.size.width - 2
+        return placeholder(self.app.data.snapshot, view, app.trouble, app.now(), cells, glyphs=app.glyphs)
 
     def _header(self) -> Line:
         app = self.app
         return screen_header(
             app.host_label,
-            self._snapshot,
+            self.app.data.snapshot,
             now=app.now(),
             glyphs=app.glyphs,
             zone=app.zone,
             cells=self.size.width,
-            notes=[] if app.dashboard.chosen_rows is None else [Span("  filtered", "warn")],
+            notes=[] if app.data.filtered is None else [Span("  filtered", "warn")],
         )
 
     def _title(self) -> str:
         """Return the title, which says which runs are counted."""
-        shown = self.app.dashboard
-        which = runs_title(self._snapshot, shown.view, paused=False, name=shown.view_name)
+        shown = self.app.data
+        which = runs_title(self.app.data.snapshot, shown.view, paused=False, name=shown.view_name)
         which, counted = which.removeprefix("Runs · "), self._counted_words()
         room = max(10, self.size.width - 6)
         for before in ("What the tokens were spent on", "Spent"):
@@ -233,19 +228,21 @@ class TokenScreen(MovableScreen):
     def _counted_words(self) -> str:
         """Return how many runs are counted, and if these are not all runs, out of how many."""
         words = WINDOWS[self.window][1]
-        snapshot, shown = self._snapshot, self.app.dashboard
+        snapshot, shown = self.app.data.snapshot, self.app.data
         read = snapshot is not None and snapshot.read(shown.view.thread)
-        count, of = (formatting.count(len(runs) if read else None) for runs in (self._within, self._runs))
+        count, of = (
+            formatting.count(len(runs) if read else None) for runs in (self._within, self.app.data.rows)
+        )
         if words:
             return f"{count} of {of} runs {words}"
-        if shown.chosen_rows is None or snapshot is None:
+        if shown.filtered is None or snapshot is None:
             return f"{count} {'run' if len(self._within) == 1 else 'runs'}"
         return f"{count} of {sum(len(state.runs) for state in snapshot.threads.values()):,} runs"
 
     def _subtitle(self) -> str:
         cause = ""
-        if self._snapshot is not None and self._runs:
-            cause = self._snapshot.health(self.app.now()).cause
+        if self.app.data.snapshot is not None and self.app.data.rows:
+            cause = self.app.data.snapshot.health(self.app.now()).cause
         missing = missing_words(combined_usage(self.found, ""), priced=self._priced)
         return trouble_text(cause, [missing] if missing else [], self.size.width)
 
@@ -261,38 +258,30 @@ class TokenScreen(MovableScreen):
         self.usage_list.go(0)
         self.tick()
 
-    def action_token_window(self) -> None:
+    def action_window(self) -> None:
         """Count the runs of the next time window."""
         self.window = (self.window + 1) % len(WINDOWS)
         self.tick()
 
-    def action_refresh_all(self) -> None:
-        """Poll all threads now."""
-        self.app.refresh_runs(None)
-
     def action_copy(self) -> None:
         """Copy the id of the agent or thread, or the name of the model, that the row under the cursor stands for."""
         if self.usage is not None and self.usage.key:
-            self.app.copy(self.usage.key)
+            self.post_message(CopyRequested(self.usage.key))
 
     def action_open(self) -> None:
         """Go back to the dashboard and show the runs of the row under the cursor."""
         if self.usage is not None:
-            self.app.dashboard.show_group(Grouping(self.by, self.usage.key))
-            self.app.pop_screen()
+            self.post_message(GroupOpened(Grouping(self.by, self.usage.key)))
+            self.action_leave()
 
     def on_cursor_list_chosen(self) -> None:
         """Show the runs of the clicked row."""
         self.action_open()
 
-    def action_leave(self) -> None:
-        """Go back to the dashboard."""
-        self.app.pop_screen()
-
 
 def _names(runs: Sequence[Run], by: UsageBy, context: Context) -> dict[str, str]:
     """Return key → name of the groups. If several agents have the same name, their ids are added to it."""
-    names = {key: group_name(by, key, context) for key in map(usage_key(by), runs)}
+    names = {key: group_name(by, key, context) for key in map(GROUP_KEY[by], runs)}
     alike = Counter(names.values())
     return {
         key: f"{name} ({key})" if alike[name] > 1 and by == "agent" else name for key, name in names.items()

@@ -9,7 +9,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
-from textual.content import Content
 
 from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.keys import bindings
@@ -68,7 +67,7 @@ class Menu(Dialog[Choice | None]):
     #menu-frame { width: 72; max-width: 96%; height: auto; max-height: 90%; padding: 0 1; }
     """
 
-    def __init__(self, title: Content, entries: Sequence[Entry], *, files: bool = False) -> None:
+    def __init__(self, title: str, entries: Sequence[Entry], *, files: bool = False) -> None:
         super().__init__(name="menu")
         self._title_text = title
         self._entries = entries
@@ -81,7 +80,7 @@ class Menu(Dialog[Choice | None]):
     def on_mount(self) -> None:
         """Show the entries, the cursor on the first."""
         frame, entries = self.query_one("#menu-frame"), self.query_one(MenuList)
-        frame.border_title = self._title_text
+        frame.border_title = self.app.title_text(self._title_text)
         frame.border_subtitle = f"enter chooses{'   s saves as a file' if self._files else ''}   esc closes"
         entries.styles.height = min(len(self._entries), _HIGHEST)
         entries.focus()

@@ -5,21 +5,19 @@ The last result is kept, because judging is slow: it is repeated only if somethi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from heapq import nlargest
-from itertools import zip_longest
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
 
 from flowtui import formatting
 from flowtui.model.messages.why import Why
-from flowtui.model.run.row import FAILED, Run, RunKey
+from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.text import safe_text
 from flowtui.watch.options import Options
 
 if TYPE_CHECKING:  # a watch without a gate needs none of these
-    from flowtui.model.gate import Judgement
-    from flowtui.model.gate.sides import Sides
+    from flowtui.model.gate.answer import Answer
 
 PASS: Final = "PASS"  # noqa: S105  a verdict
 FAIL: Final = "FAIL"
@@ -27,19 +25,6 @@ INCONCLUSIVE: Final = "INCONCLUSIVE"
 
 _AGAIN: Final = 1.0  # minimum seconds between two judgements
 _SAID: Final = 3  # most comparisons that a reason names
-
-
-class GateView(NamedTuple):
-    """The result of a gate. `verdict` is the verdict of `judgement`, but INCONCLUSIVE if runs of the base are missing."""
-
-    verdict: str
-    judgement: Judgement
-    sides: Sides
-
-    @property
-    def decided(self) -> bool:
-        """Whether the verdict is PASS or FAIL."""
-        return self.verdict != INCONCLUSIVE
 
 
 class GateJudge:
@@ -56,7 +41,7 @@ class GateJudge:
         admits: Callable[[Snapshot], Callable[[Run], bool]],
         reasons: Mapping[RunKey, Why],
     ) -> None:
-        self.view: GateView | None = None
+        self.view: Answer | None = None
         self._options = options
         self._admits = admits
         self._reasons = reasons
@@ -74,7 +59,7 @@ class GateJudge:
         """When `judge` may judge again, in monotonic seconds; None if nothing has changed or there is no gate."""
         return self._judged_at + _AGAIN if self._stale and self._options.gate is not None else None
 
-    def judge(self, snapshot: Snapshot, moment: float, *, final: bool) -> GateView | None:
+    def judge(self, snapshot: Snapshot, moment: float, *, final: bool) -> Answer | None:
         """Return the result; None without a gate. Judges again only if something has changed and a second has passed.
 
         `moment` is now, in monotonic seconds. `final`: this is the last judgement (see `flowtui help gate`), which does
@@ -87,30 +72,22 @@ class GateJudge:
         waits = moment < self._judged_at + _AGAIN and not (final and not self._final)
         if self.view is not None and (waits or not (self._stale or new_reasons or final != self._final)):
             return self.view
-        from flowtui.model.gate import judge  # noqa: PLC0415
-        from flowtui.model.gate.sides import sides_of  # noqa: PLC0415
-        from flowtui.model.gate.tree import asks_base  # noqa: PLC0415
+        from flowtui.model.gate.answer import Question, answer  # noqa: PLC0415
 
         self._stale, self._judged_at, self._final = False, moment, final
         self._known = len(self._reasons)
-        wants = self._admits(snapshot)
-        sides = sides_of(snapshot, since, plan.compare, threads=self._options.threads, wants=wants)
-        if not any(asks_base(each.limit) for each in plan.gate.comparisons):
-            sides = sides._replace(missing="")  # nothing is compared with the base: runs may be missing
-        judgement = judge(
-            plan.gate,
-            sides.base,
-            sides.new,
-            min_runs=plan.min_runs,
-            by_agent=plan.by_agent,
-            agents=snapshot.agents,
-            reasons={key: why.reason for key, why in self._reasons.items()},
+        mark = Mark(since, self._options.mark)
+        self.view = answer(
+            Question(mark, plan.compare, plan.gate, plan.min_runs, plan.by_agent),
+            snapshot,
+            {key: why.reason for key, why in self._reasons.items()},
+            threads=self._options.threads,
+            wants=self._admits(snapshot),
             final=final,
         )
-        self.view = GateView(INCONCLUSIVE if sides.missing else judgement.verdict, judgement, sides)
         return self.view
 
-    def last(self, snapshot: Snapshot) -> GateView | None:
+    def last(self, snapshot: Snapshot) -> Answer | None:
         """Return the last result with the reasons that are known now; None if there was no result.
 
         If judging again would change the verdict, the last result is returned unchanged.
@@ -125,16 +102,12 @@ class GateJudge:
         """Return the latest failed runs, at most `most` of each side: in turn one of the new side and one of the base."""
         if self.view is None:
             return []
-        sides = (_latest_failures(side.runs, most) for side in (self.view.sides.new, self.view.sides.base))
-        return [run for pair in zip_longest(*sides) for run in pair if run is not None]
+        from flowtui.model.gate.answer import latest_failures  # noqa: PLC0415
+
+        return latest_failures(self.view.sides, most)
 
 
-def _latest_failures(runs: Iterable[Run], most: int) -> list[Run]:
-    failed = (run for run in runs if run.status_class == FAILED)
-    return nlargest(most, failed, key=lambda run: run.created or 0.0)
-
-
-def reason(view: GateView) -> str:
+def reason(view: Answer) -> str:
     """Return the reason for the verdict in a few display-safe words."""
     if view.sides.missing and view.verdict == INCONCLUSIVE:
         return view.sides.missing

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from flowtui.model.state.known_runs import Failure
 from flowtui.model.state.snapshot import Snapshot
@@ -20,7 +20,6 @@ from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import Options
 
 _LIST: Final = "list of threads"
-_NAMED: Final = 5  # threads that one event names
 _ENDS_ALL: Final = frozenset({"refused", "forbidden"})
 
 
@@ -114,11 +113,6 @@ def _error(failing: dict[str, Failure], at: float) -> Event:
     kind = Counter(failure.kind for failure in failing.values()).most_common(1)[0][0]
     message = next(failure.message for failure in failing.values() if failure.kind == kind)
     retries = [failure.retry_at for failure in failing.values() if failure.retry_at is not None]
-    fields: dict[str, Any] = {
-        "kind": kind,
-        "retry_in_s": round(max(0.0, min(retries) - at), 3) if retries else None,
-        "message": safe_text(message),
-        "threads": [key for key in failing if key != _LIST][:_NAMED],
-        "thread_count": sum(key != _LIST for key in failing),
-    }
-    return Event(events.POLL_ERROR, at, fields)
+    retry = round(max(0.0, min(retries) - at), 3) if retries else None
+    threads = [key for key in failing if key != _LIST]
+    return events.poll_error(at, kind, safe_text(message), retry=retry, threads=threads)

@@ -5,14 +5,19 @@ Reads no clock: the caller passes the times.
 
 from __future__ import annotations
 
-from flowtui.model.columns.context import Context
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch.judge import health
-from flowtui.watch.judge.gate import GateJudge, GateView
+from flowtui.watch.judge.gate import GateJudge
 from flowtui.watch.judge.update_reducer import UpdateReducer
 from flowtui.watch.judge.verdict import Facts, Trouble, condition
 from flowtui.watch.options import IDLE, MATCH, Options
+
+if TYPE_CHECKING:  # a watch without a gate needs no judge
+    from flowtui.model.gate.answer import Answer
 
 _CERTAIN = 60.0
 """So many seconds after the settling time, the end condition counts even if no observation has confirmed it.
@@ -48,36 +53,31 @@ class JudgeInput:
         self.trouble = health.trouble_of(snapshot, reducer.failing, options, now=now)
         gate = self._gate(snapshot, moment, elapsed)
         still_since = max(reducer.ledger.moved_at, reducer.outage.over, self.began)
-
-        def known(*, held: float = 0.0, checked: bool = True) -> Facts:
-            return Facts(
-                ledger=reducer.ledger,
-                elapsed=elapsed,
-                loaded=selection.loaded and self._names_known(snapshot, elapsed),
-                fixed=selection.fixed,
-                idle=options.until == IDLE and self._idle(snapshot),
-                matched=self._matched(snapshot) if options.until == MATCH else 0,
-                held=held,
-                checked=checked,
-                still=moment - still_since,
-                trouble=self.trouble,
-                lost=health.lost_threads(snapshot, options),
-                gate=gate,
-                signal=signal,
-            )
-
-        facts = known()
+        facts = Facts(
+            ledger=reducer.ledger,
+            elapsed=elapsed,
+            loaded=selection.loaded and self._names_known(snapshot, elapsed),
+            fixed=selection.fixed,
+            idle=options.until == IDLE and self._idle(snapshot),
+            matched=self._matched(snapshot) if options.until == MATCH else 0,
+            still=moment - still_since,
+            trouble=self.trouble,
+            lost=health.lost_threads(snapshot, options),
+            gate=gate,
+            signal=signal,
+        )
         if not condition(facts, options):
             self.met_since = None
             return facts
         if self.met_since is None:
             self.met_since, self._met_at = moment, now
-        held = moment - self.met_since
         if not options.settles:
             return facts
-        return known(held=held, checked=held >= options.settle + _CERTAIN or self._confirmed(snapshot))
+        held = moment - self.met_since
+        checked = held >= options.settle + _CERTAIN or self._confirmed(snapshot)
+        return replace(facts, held=held, checked=checked)
 
-    def _gate(self, snapshot: Snapshot, moment: float, elapsed: float) -> GateView | None:
+    def _gate(self, snapshot: Snapshot, moment: float, elapsed: float) -> Answer | None:
         options, loaded = self._options, self._reducer.selection.loaded
         timed_out = options.timeout is not None and elapsed >= options.timeout
         if self._gate_judge is None or not (loaded or timed_out):
@@ -95,26 +95,13 @@ class JudgeInput:
         if self._options.open:
             return self._reducer.ledger.counts.active == 0
         wanted = self._options.threads or snapshot.threads
-        states = (state for state in map(snapshot.threads.get, wanted) if state is not None)
-        return not any(
-            run.active and run.raw_id not in state.not_seen for state in states for run in state.runs.values()
-        )
+        return not any(state.shows_active for state in map(snapshot.threads.get, wanted) if state is not None)
 
     def _matched(self, snapshot: Snapshot) -> int:
         query = self._options.query
         if query is None:
             return 0
-        matches = query.matcher(
-            Context(
-                snapshot.server_time(snapshot.at),
-                snapshot.agents,
-                snapshot.threads,
-                usual=self._reducer.usual_times.of(snapshot),
-                clock_offset=snapshot.clock_offset,
-                marks=self._options.marks,
-                prices=self._options.prices,
-            )
-        )
+        matches = query.matcher(self._reducer.selection.context(snapshot))
         return sum(matches(run) for run in self._reducer.ledger.runs.values())
 
     def _confirmed(self, snapshot: Snapshot) -> bool:

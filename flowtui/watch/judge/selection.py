@@ -76,7 +76,7 @@ class Selection:
         return "" if self.loaded else SOME_READ
 
     def _join(self, candidates: Iterable[Run], snapshot: Snapshot) -> list[Run]:
-        context = self._context(snapshot)
+        context = self.context(snapshot)
         meets = self._filter(context)
         wanted = [
             run for run in candidates if run.key not in self.keys and self._wants(run, context) and meets(run)
@@ -88,17 +88,19 @@ class Selection:
 
     def admits(self, snapshot: Snapshot) -> Callable[[Run], bool]:
         """Return a function that tells whether a run has the agent of --agent and matches --filter. Dates do not matter."""
-        context = self._context(snapshot)
+        context = self.context(snapshot)
         meets = self._filter(context)
         agent = self._agent
         return lambda run: (agent is None or self._is_agent(run, context.agents)) and meets(run)
 
-    def _context(self, snapshot: Snapshot) -> Context:
+    def context(self, snapshot: Snapshot) -> Context:
+        """Return what the filters of a watch compare runs with."""
+        asks = self._options.filter is not None or self._options.query is not None
         return Context(
             snapshot.server_time(snapshot.at),
             snapshot.agents,
             snapshot.threads,
-            usual=NO_USUAL_TIMES if self._options.filter is None else self._usual_times.of(snapshot),
+            usual=self._usual_times.of(snapshot) if asks else NO_USUAL_TIMES,
             clock_offset=snapshot.clock_offset,
             marks=self._options.marks,
             prices=self._options.prices,
@@ -136,15 +138,9 @@ class Selection:
         best: dict[str, Run] = {}
         for run in runs:
             group = run.thread_key if self._options.threads else ""
-            created = run.created if run.created is not None else float("-inf")
-            known = best.get(group)
-            floor = self._newest.get(group, float("-inf"))
-            if known is None and group in self._newest and created <= floor:
-                continue
-            if known is None or created > (known.created if known.created is not None else float("-inf")):
-                best[group] = run
-        for group, run in best.items():
-            self._newest[group] = run.created if run.created is not None else float("-inf")
+            created = float("-inf") if run.created is None else run.created
+            if group not in self._newest or created > self._newest[group]:
+                best[group], self._newest[group] = run, created
         return list(best.values())
 
 

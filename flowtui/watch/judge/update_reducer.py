@@ -1,4 +1,4 @@
-"""Keeps the state of the watched runs up to date with the poller's updates, and makes events of their changes.
+"""Keeps the state of the watched runs up to date with the updates of a feed, and makes events of their changes.
 
 Changes of other runs are ignored. No I/O and no clock.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flowtui.model.run.row import FAILED, Run, RunKey
+from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import APPEARED, CHANGED, Change
 from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.snapshot import Snapshot
@@ -33,9 +33,9 @@ class UpdateReducer:
 
     def __init__(self, options: Options, began: float, *, usage: bool = True) -> None:
         self.options = options
-        self.usual_times = UsualTimesCache()
-        self.selection = Selection(options, began, self.usual_times)
-        self.ledger = Ledger(self.usual_times)
+        usual_times = UsualTimesCache()
+        self.selection = Selection(options, began, usual_times)
+        self.ledger = Ledger(usual_times)
         self.outage = health.Outage()
         self.failing: dict[str, Failure] = {}
         self._began = began
@@ -110,29 +110,4 @@ class UpdateReducer:
         told = self.outage.take(self.failing, snapshot, moment)
         incidents = snapshot.incidents_after(self._incidents)
         self._incidents = snapshot.incident_count
-        told += [
-            Event(
-                events.POLL_ERROR,
-                snapshot.at,
-                {
-                    "kind": _INTERNAL,
-                    "retry_in_s": 1.0,
-                    "message": incident,
-                    "threads": [],
-                    "thread_count": 0,
-                },
-            )
-            for incident in incidents
-        ]
-        return told
-
-    def old_failures(self, told: Sequence[Event]) -> list[Event]:
-        """Return the events in `told` about runs that had failed before the watch began: the summary needs their reasons."""
-        return [
-            event
-            for event in told
-            if event.name == events.RUN_APPEARED
-            and event.history
-            and event.run is not None
-            and event.run.status_class == FAILED
-        ]
+        return told + [events.poll_error(snapshot.at, _INTERNAL, said, retry=1.0) for said in incidents]

@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.run.row import CANCELLED
 from flowtui.text import safe_text
 from flowtui.watch import exits
-from flowtui.watch.judge.gate import FAIL, PASS, GateView, reason
+from flowtui.watch.judge.gate import FAIL, PASS, reason
 from flowtui.watch.ledger import CountedFailure, Ledger
 from flowtui.watch.options import ALL, ANY, GATE, IDLE, MATCH, Options
+
+if TYPE_CHECKING:  # a watch without a gate needs no judge
+    from flowtui.model.gate.answer import Answer
 
 _NAMES: Final = 3  # most runs that a reason names; the summary has all
 
@@ -65,7 +68,7 @@ class Facts:
     still: float = 0.0
     trouble: Trouble | None = None
     lost: Sequence[str] = ()
-    gate: GateView | None = None
+    gate: Answer | None = None
     signal: int | None = None
 
 
@@ -92,7 +95,6 @@ def _empty_is_fine(options: Options) -> bool:
 
 def judge(facts: Facts, options: Options) -> Verdict | None:
     """Return the verdict with which the watch ends now; None if the watch goes on."""
-    stalled = _stalled(facts, options)
     ends = [
         verdict
         for verdict in (
@@ -100,7 +102,7 @@ def judge(facts: Facts, options: Options) -> Verdict | None:
             _gate_closed(facts),
             _condition_ended(facts, options),
             _failed_fast(facts, options),
-            _guarded(facts, options, stalled=stalled),
+            _guarded(facts, options),
             _gave_up(facts, options),
             _timed_out(facts, options),
             _nothing(facts, options),
@@ -110,7 +112,7 @@ def judge(facts: Facts, options: Options) -> Verdict | None:
     ]
     if not ends:
         return None
-    ends += _what_was_seen(facts, options, stalled=stalled, ends=ends)
+    ends += _what_was_seen(facts, options, ends)
     code = exits.most_severe(verdict.code for verdict in ends)
     return next(verdict for verdict in ends if verdict.code == code)
 
@@ -167,21 +169,18 @@ def _failed_fast(facts: Facts, options: Options) -> Verdict | None:
     if not options.fail_fast:
         return None
     counted_failures = facts.ledger.counted_failures(options.fail_on)
-    return (
-        None
-        if _allowed(counted_failures, facts, options)
-        else Verdict(exits.FAILED, failure_words(counted_failures))
-    )
+    if _allowed(counted_failures, facts, options):
+        return None
+    return Verdict(exits.FAILED, failure_words(counted_failures))
 
 
-def _guarded(facts: Facts, options: Options, *, stalled: bool) -> Verdict | None:
+def _guarded(facts: Facts, options: Options) -> Verdict | None:
     tokens = facts.ledger.counts.tokens
     if options.max_tokens is not None and tokens is not None and tokens > options.max_tokens:
         said = f"{formatting.count(tokens)} tokens, more than --max-tokens {formatting.count(options.max_tokens)}"
         return Verdict(exits.GUARD, said)
-    if stalled:
-        return Verdict(exits.GUARD, _stall_reason(facts, options))
-    return None
+    stalled = _stalled(facts, options)
+    return Verdict(exits.GUARD, stalled) if stalled else None
 
 
 def _gave_up(facts: Facts, options: Options) -> Verdict | None:
@@ -247,9 +246,7 @@ def _pending(facts: Facts, options: Options) -> Verdict | None:
 # -- what was seen on the way ----------------------------------------------------------------------------------
 
 
-def _what_was_seen(
-    facts: Facts, options: Options, *, stalled: bool, ends: Sequence[Verdict]
-) -> list[Verdict]:
+def _what_was_seen(facts: Facts, options: Options, ends: Sequence[Verdict]) -> list[Verdict]:
     """Return the verdicts that outrank the end condition, but do not end the watch by themselves.
 
     Reasons for them are: more failures than allowed; stalled or missing runs, if `--fail-on` names them; cancelled
@@ -259,8 +256,8 @@ def _what_was_seen(
     counted_failures = facts.ledger.counted_failures(options.fail_on)
     if not _allowed(counted_failures, facts, options):
         seen.append(Verdict(exits.FAILED, failure_words(counted_failures)))
-    elif stalled and "stalled" in options.fail_on:
-        seen.append(Verdict(exits.FAILED, _stall_reason(facts, options)))
+    elif "stalled" in options.fail_on and (stalled := _stalled(facts, options)):
+        seen.append(Verdict(exits.FAILED, stalled))
     elif "missing" in options.fail_on:
         seen += [Verdict(exits.FAILED, end.reason) for end in ends if end.code == exits.NOTHING]
     cancelled = facts.ledger.counts.by_class.get(CANCELLED, 0)
@@ -273,23 +270,16 @@ def _allowed(counted_failures: Sequence[CountedFailure], facts: Facts, options: 
     return options.allow.allows(len(counted_failures), max(len(facts.ledger.runs), options.expect))
 
 
-def _stalled(facts: Facts, options: Options) -> bool:
-    """Whether some watched runs have not ended, and no watched run has changed for the time of `--stall`.
-
-    False during an outage.
-    """
-    if options.stall is None or facts.trouble is not None:
-        return False
-    return len(facts.ledger.runs) > facts.ledger.ended and facts.still >= options.stall
+def _stalled(facts: Facts, options: Options) -> str:
+    """Return which runs have not ended, if no watched run has changed for the time of `--stall`; else, and during an outage, ""."""
+    if options.stall is None or facts.trouble is not None or facts.still < options.stall:
+        return ""
+    waiting = [run.id for run in facts.ledger.runs.values() if not run.terminal]
+    return f"nothing moved for {_span(options.stall)}: {_names(waiting)}" if waiting else ""
 
 
-def _stall_reason(facts: Facts, options: Options) -> str:
-    waiting = [run for run in facts.ledger.runs.values() if not run.terminal]
-    return f"nothing moved for {_span(options.stall)}: {_names([run.id for run in waiting])}"
-
-
-def _span(seconds: float | None) -> str:
-    return f"{seconds:g}s" if seconds is not None and seconds < 10 else formatting.span(seconds)
+def _span(seconds: float) -> str:
+    return f"{seconds:g}s" if seconds < 10 else formatting.span(seconds)
 
 
 def failure_words(counted_failures: Sequence[CountedFailure]) -> str:

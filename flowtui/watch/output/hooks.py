@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import Final
 
 from flowtui.model.export.json_text import to_json
-from flowtui.source.clock import Clock
+from flowtui.model.feed import FeedClock
 from flowtui.watch.events import Event
 from flowtui.watch.options import Hook
 from flowtui.watch.output.output import print_error
@@ -30,7 +30,7 @@ _MOST_WAITING: Final = 200
 class Hooks:
     """Runs commands for events. `dropped`: how many commands were not run, as the queue was full or time was up."""
 
-    def __init__(self, hooks: Sequence[Hook], environ: Mapping[str, str], clock: Clock) -> None:
+    def __init__(self, hooks: Sequence[Hook], environ: Mapping[str, str], clock: FeedClock) -> None:
         self._hooks = hooks
         self._environ = environ
         self._clock = clock
@@ -57,17 +57,13 @@ class Hooks:
             self._worker = asyncio.create_task(self._work())
 
     async def finish(self, hurry: asyncio.Event) -> None:
-        """Wait until all commands have run, for at most 10 seconds or until `hurry` is set; then kill the one that still runs."""
+        """Wait until all commands have run, for at most 10 seconds or until `hurry` is set; then kill the one that still runs. Sets `hurry`."""
         worker = self._worker
         if worker is not None:
-            done = asyncio.Event()
-            worker.add_done_callback(lambda _: done.set())
-            hurried = asyncio.create_task(_set_with(hurry, done))
-            if not worker.done():
-                await self._clock.wait(done, TIMEOUT)
-            hurried.cancel()
+            worker.add_done_callback(lambda _: hurry.set())
+            await self._clock.wait(hurry, TIMEOUT)
             worker.cancel()
-            await asyncio.gather(worker, hurried, return_exceptions=True)
+            await asyncio.gather(worker, return_exceptions=True)
         self.dropped += len(self._waiting)
         if self.dropped:
             print_error(f"--on: {self.dropped} events came too fast and were dropped")
@@ -117,8 +113,3 @@ def _stderr_target() -> int:
         return sys.stderr.fileno()
     except (OSError, ValueError, AttributeError):
         return asyncio.subprocess.DEVNULL
-
-
-async def _set_with(one: asyncio.Event, other: asyncio.Event) -> None:
-    await one.wait()
-    other.set()

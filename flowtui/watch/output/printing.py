@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from flowtui.watch.events import Event
-from flowtui.watch.output.formats.format import Format, LiveState
+from flowtui.watch.output.formats.format import Format
 from flowtui.watch.output.hooks import Hooks
 
 _MANY: Final = 30
@@ -30,11 +30,6 @@ class Printer:
         self._window = 0.0
 
     @property
-    def live(self) -> bool:
-        """Whether the format draws the current state."""
-        return self._format.live
-
-    @property
     def due(self) -> float | None:
         """When the collected events must be printed, in monotonic seconds; None if no events are collected."""
         return self._printed_at + self._window if self._bundle else None
@@ -52,7 +47,3 @@ class Printer:
             bundle, self._bundle = self._bundle, []
             self._printed_at = moment
             self._format.tell(bundle)
-
-    def draw(self, board: LiveState) -> None:
-        """Pass the current state to a live format."""
-        self._format.draw(board)

@@ -9,9 +9,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
+from flowtui.model.feed import FeedClock
 from flowtui.model.messages.why import Why
 from flowtui.model.run.row import RunKey
-from flowtui.source.clock import Clock
 from flowtui.watch.events import Event, with_why
 
 PATIENCE: Final = 3.0
@@ -32,8 +32,11 @@ Fetch = Callable[[RunKey], Awaitable[Why | None]]
 
 
 class _Held(NamedTuple):
-    event: Event
-    task: asyncio.Task[Why | None]
+    """A fetch, and the event of a failure that waits for it until `until` (monotonic seconds); None: no event waits."""
+
+    key: RunKey
+    event: Event | None
+    task: asyncio.Task[None]
     until: float
 
 
@@ -44,7 +47,7 @@ class FailureReasons:
     after each fetch.
     """
 
-    def __init__(self, fetch: Fetch, clock: Clock, wake: Callable[[], None]) -> None:
+    def __init__(self, fetch: Fetch, clock: FeedClock, wake: Callable[[], None]) -> None:
         self.known: dict[RunKey, Why] = {}
         self._fetch = fetch
         self._clock = clock
@@ -52,7 +55,7 @@ class FailureReasons:
         self._asked: set[RunKey] = set()
         self._old = 0  # how many of `_asked` had failed before the watch began
         self._held: list[_Held] = []
-        self._tasks: set[asyncio.Task[Why | None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._landed = asyncio.Event()
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
@@ -68,30 +71,24 @@ class FailureReasons:
             return event
         if run.key in self._asked or len(self._asked) - self._old >= MOST or run.placeholder:
             return with_why(event, self.known.get(run.key))
-        self._ask(event, run.key)
+        self._ask(run.key, event)
         return None
 
-    def learn(self, event: Event, key: RunKey, *, most: int = _MOST_OLD) -> None:
-        """Fetch for the summary the reason of a run that had failed before the watch began. The event is not printed.
+    def learn(self, key: RunKey, *, most: int = _MOST_OLD) -> None:
+        """Fetch for the summary the reason of a run that had failed before the watch began.
 
         Does nothing if `most` such reasons have been requested already.
         """
         if key not in self._asked and self._old < most:
             self._old += 1
-            self._ask(event, key)
+            self._ask(key, None)
 
     def release(self) -> list[Event]:
         """Return the held events whose reasons have been fetched or whose three seconds have passed; hold them no longer."""
         now = self._clock.monotonic()
         ready = [held for held in self._held if held.task.done() or held.until <= now]
         self._held = [held for held in self._held if held not in ready]
-        out = []
-        for held in ready:
-            found = self._result(held)
-            # Events of earlier failures are not printed; only their reasons are kept.
-            if held.event.failure:
-                out.append(with_why(held.event, found))
-        return out
+        return [with_why(held.event, self.known.get(held.key)) for held in ready if held.event is not None]
 
     async def finish(self) -> list[Event]:
         """Wait for the reasons of all held events, for at most three seconds each. Return the events, and stop fetching."""
@@ -112,27 +109,21 @@ class FailureReasons:
             task.cancel()
         self._held.clear()
 
-    def _ask(self, event: Event, key: RunKey) -> None:
+    def _ask(self, key: RunKey, event: Event | None) -> None:
         self._asked.add(key)
         task = asyncio.create_task(self._one(key))
         self._tasks.add(task)
-        task.add_done_callback(lambda _: self._land())
-        self._held.append(_Held(event, task, self._clock.monotonic() + PATIENCE))
+        task.add_done_callback(self._land)
+        self._held.append(_Held(key, event, task, self._clock.monotonic() + PATIENCE))
 
-    async def _one(self, key: RunKey) -> Why | None:
+    async def _one(self, key: RunKey) -> None:
         async with self._turn:
             found = await self._fetch(key)
         if found is not None:
             self.known[key] = found
-        return found
 
-    def _land(self) -> None:
+    def _land(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            task.exception()  # asyncio would print an error that nobody takes; the reason just stays unknown
         self._landed.set()
         self._wake()
-
-    def _result(self, held: _Held) -> Why | None:
-        if not held.task.done():
-            return None  # still being fetched; the summary may get the reason
-        if held.task.cancelled() or held.task.exception() is not None:
-            return None
-        return held.task.result()

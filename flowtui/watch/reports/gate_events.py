@@ -11,11 +11,12 @@ from flowtui import formatting
 from flowtui.text import safe_text
 from flowtui.watch import events
 from flowtui.watch.events import Event
-from flowtui.watch.judge.gate import INCONCLUSIVE, GateView, reason
-from flowtui.watch.options import GatePlan, Options
+from flowtui.watch.judge.gate import INCONCLUSIVE, reason
+from flowtui.watch.options import Options
 
 if TYPE_CHECKING:
     from flowtui.model.gate import ComparisonResult, Estimate, Side
+    from flowtui.model.gate.answer import Answer
 
 _DIGITS: Final = 6
 
@@ -26,19 +27,18 @@ class GateEvents:
     def __init__(self, options: Options) -> None:
         self.fields: dict[str, Any] | None = None
         self._options = options
-        self._view: GateView | None = None
+        self._view: Answer | None = None
         self._told: tuple[str, ...] = ()
 
-    def take(self, view: GateView | None, at: float) -> list[Event]:
+    def take(self, view: Answer | None, at: float) -> list[Event]:
         """Take the current result. Return an event if the verdict of the gate or of a comparison has changed, else nothing.
 
         `at`: the time of the event, in UTC epoch seconds of the local clock.
         """
-        plan = self._options.gate
-        if view is None or plan is None:
+        if view is None:
             return []
         if view is not self._view:
-            self._view, self.fields = view, gate_fields(view, self._options, plan)
+            self._view, self.fields = view, gate_fields(view, self._options)
         verdicts = (view.verdict, *(row.verdict for row in view.judgement.rows))
         return [] if verdicts == self._told else self.again(at, verdicts)
 
@@ -48,17 +48,27 @@ class GateEvents:
         return [] if self.fields is None else [Event(events.GATE, at, self.fields)]
 
 
-def gate_fields(view: GateView, options: Options, plan: GatePlan) -> dict[str, Any]:
-    """Return the result of a gate as JSON fields. The summary has the same fields."""
-    sides, judgement = view.sides, view.judgement
+def plan_fields(options: Options) -> dict[str, Any]:
+    """Return the fields that say what a gate asks for; none without a gate."""
+    plan = options.gate
+    if plan is None:
+        return {}
     return {
-        "verdict": view.verdict,
-        "reason": reason(view),
         "gate": safe_text(plan.text),
         "mark": safe_text(options.mark) or None,
         "compare_s": plan.compare,
         "min_runs": plan.min_runs,
         "by": "agent" if plan.by_agent else None,
+    }
+
+
+def gate_fields(view: Answer, options: Options) -> dict[str, Any]:
+    """Return the result of a gate as JSON fields. The summary has the same fields."""
+    sides, judgement = view.sides, view.judgement
+    return {
+        "verdict": view.verdict,
+        "reason": reason(view),
+        **plan_fields(options),
         "base": _side(sides.base),
         "new": _side(sides.new),
         "undated": sides.undated,

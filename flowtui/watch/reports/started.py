@@ -9,6 +9,7 @@ from flowtui.text import safe_text
 from flowtui.watch import events
 from flowtui.watch.events import Event
 from flowtui.watch.options import MATCH, Options
+from flowtui.watch.reports.gate_events import plan_fields
 
 
 def started(options: Options, budget: int, at: float) -> Event:
@@ -27,23 +28,10 @@ def started(options: Options, budget: int, at: float) -> Event:
         "fail_on": sorted(options.fail_on),
         "interval_s": options.interval,
         "budget": budget,
-        **_gate(options),
+        **plan_fields(options),
         "text": _text(options, until),
     }
     return Event(events.STARTED, at, fields)
-
-
-def _gate(options: Options) -> dict[str, Any]:
-    plan = options.gate
-    if plan is None:
-        return {}
-    return {
-        "gate": safe_text(plan.text),
-        "mark": safe_text(options.mark) or None,
-        "compare_s": plan.compare,
-        "min_runs": plan.min_runs,
-        "by": "agent" if plan.by_agent else None,
-    }
 
 
 def _text(options: Options, until: str) -> str:

@@ -37,7 +37,7 @@ from flowtui.errors import (
 )
 from flowtui.source.http import headers
 from flowtui.source.http.bodies import BodyReader
-from flowtui.source.http.client import Client, KeyAuth
+from flowtui.source.http.client import Client
 from flowtui.source.http.key_mask import HeaderKey
 from flowtui.source.http.status_errors import server_words
 from flowtui.text import safe_text
@@ -464,11 +464,11 @@ class _Stream(httpx.AsyncByteStream):
 async def test_a_gzip_bomb_is_refused_within_bounded_memory():
     packer = zlib.compressobj(9, wbits=31)
     buffer = io.BytesIO()
-    for _ in range(256):
+    for _ in range(64):
         buffer.write(packer.compress(bytes(2**20)))
     buffer.write(packer.flush())
     bomb = buffer.getvalue()
-    assert len(bomb) < 2**20
+    assert len(bomb) < 2**18
     tracemalloc.start()
     try:
         with pytest.raises(TooLargeError, match=r"larger than 1 MiB.*max_body_mb"):
@@ -590,7 +590,6 @@ async def test_the_key_is_in_no_repr():
         assert KEY not in repr(vars(client))
     header = HeaderKey(SecretStr(KEY), "key")
     assert KEY not in repr(header)
-    assert KEY not in repr(KeyAuth(header))
 
 
 @pytest.mark.parametrize("key", ["sk-1\n", "sk-1\r\nX: y", "sk\x00", "schlüssel", "", "  ", "Bearer "])

@@ -19,14 +19,14 @@ async def test_without_paths_no_values_are_read(source, looks):
 
 async def test_the_first_observation_reads_the_values_of_all_runs(source, looks):
     source.add("t", 150, m={"env": "prod"})
-    looks.observer.paths = (ENV,)
+    looks.observer.read_paths((ENV,))
     await looks.look()
     assert cells(looks) == dict.fromkeys(looks.state.runs, "prod")
 
 
 async def test_a_changed_value_is_read_although_the_row_is_unchanged(source, looks):
     (run,) = source.add("t", m={"env": "prod"})
-    looks.observer.paths = (ENV,)
+    looks.observer.read_paths((ENV,))
     await looks.look()
     source.change(run, m={"env": "staging"})
     await looks.look()
@@ -36,7 +36,7 @@ async def test_a_changed_value_is_read_although_the_row_is_unchanged(source, loo
 
 async def test_values_are_not_read_again_from_an_unchanged_body(source, looks):
     source.add("t", 3, m={"env": "prod"})
-    looks.observer.paths = (ENV,)
+    looks.observer.read_paths((ENV,))
     await looks.look()
     known = looks.state.extras
     await looks.look()
@@ -49,12 +49,12 @@ async def test_new_paths_are_read_once_from_the_whole_history(source, looks):
     await looks.look()
     load = [(request.limit, request.offset) for request in looks.requests]
     await looks.look()
-    looks.observer.paths = (ENV,)
+    looks.observer.read_paths((ENV,))
     await looks.look()
     assert [(request.limit, request.offset) for request in looks.requests] == load
     assert looks.changes == []
     assert cells(looks) == dict.fromkeys(looks.state.runs, "prod")
-    looks.observer.paths = (ENV, "m.region")
+    looks.observer.read_paths((ENV, "m.region"))
     assert set(cells(looks).values()) == {"prod"}  # kept until the next observation
     await looks.look()
     assert cells(looks, "m.region") == dict.fromkeys(looks.state.runs, "eu")
@@ -64,13 +64,13 @@ async def test_new_paths_are_read_once_from_the_whole_history(source, looks):
 
 async def test_values_of_removed_paths_are_dropped_and_read_again_later(source, looks):
     (run,) = source.add("t", m={"env": "prod"})
-    looks.observer.paths = (ENV,)
+    looks.observer.read_paths((ENV,))
     await looks.look()
-    looks.observer.paths = ()
+    looks.observer.read_paths(())
     assert looks.state.extras == {}
     await looks.look()
     assert looks.state.extras == {}
-    looks.observer.paths = (ENV,)
+    looks.observer.read_paths((ENV,))
     await looks.look()
     assert cells(looks) == {run: "prod"}
 
@@ -78,7 +78,7 @@ async def test_values_of_removed_paths_are_dropped_and_read_again_later(source, 
 async def test_values_are_read_after_a_failed_observation(source, looks):
     source.add("t", 150, m={"env": "prod"})
     await looks.look()
-    looks.observer.paths = (ENV,)
+    looks.observer.read_paths((ENV,))
     source.trouble["runs", "t"] = [None, TransportError("GET: reset")]
     try:
         await looks.look()
@@ -93,7 +93,7 @@ async def test_values_are_read_after_a_failed_observation(source, looks):
 async def test_values_of_a_run_that_is_requested_alone_are_read(source, looks):
     (deep,) = source.add("t", status="running", m={"env": "old"})
     source.add("t", 130, m={"env": "prod"})
-    looks.observer.paths = (ENV,)
+    looks.observer.read_paths((ENV,))
     await looks.look()
     source.change(deep, m={"env": "new"}, status="completed")
     await looks.look()

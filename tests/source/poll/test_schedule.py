@@ -16,9 +16,10 @@ from flowtui.errors import (
     TransportError,
     UnreadableError,
 )
+from flowtui.source.http.headers import MAX_RETRY_AFTER
 from flowtui.source.poll.circuit_breaker import ALL, NONE, ONE, CircuitBreaker
 from flowtui.source.poll.intervals import Intervals
-from flowtui.source.poll.schedule import MAX_BACKOFF, MAX_RETRY_AFTER, Budget, Schedule, backoff
+from flowtui.source.poll.schedule import MAX_BACKOFF, Budget, Schedule, backoff
 from flowtui.source.poll.silence import Silence
 
 A, B = ("runs", "a"), ("runs", "b")
@@ -442,13 +443,13 @@ def test_an_unanswered_request_is_published_after_a_second():
 def test_polls_are_held_back_while_all_connections_wait_for_answers():
     silence, breaker = Silence(), CircuitBreaker(random.Random(1))
     silence.asked(1.0, news=True, full=False)
-    assert silence.holds(breaker, 5.0) is None
+    assert silence.holds(breaker, 5.0, 5.0) is None
     silence.asked(2.0, news=True, full=True)
-    assert silence.holds(breaker, 5.0).since == 1.0
+    assert silence.holds(breaker, 5.0, 5.0).since == 1.0
     silence.asked(12.0, news=True, full=False)  # a request was given up, and another thread is requested
-    assert silence.holds(breaker, 15.0).since == 1.0
+    assert silence.holds(breaker, 15.0, 15.0).since == 1.0
     silence.answered()
-    assert silence.holds(breaker, 15.0) is None
+    assert silence.holds(breaker, 15.0, 15.0) is None
 
 
 def test_single_failures_do_not_trip_the_breaker():

@@ -50,7 +50,7 @@ def thread(simulator):
 
 
 async def runs_of(poller, thread):
-    answer = await poller.calls.source.runs(thread, limit=1_000)
+    answer = await poller.calls.client.runs(thread, limit=1_000)
     return [parse_run(raw, thread) for raw in json.loads(answer.body)]
 
 

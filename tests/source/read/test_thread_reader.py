@@ -89,7 +89,7 @@ async def test_a_long_page_is_recognised_by_its_digest(source, looks, monkeypatc
     source.add("t", 20, instructions="x" * 10_000)
     await looks.look()
     await looks.look()
-    assert looks.observer._reader._pages.held < 1000
+    assert looks.observer.reader._pages.held < 1000
     monkeypatch.setattr(reading_module, "parse_runs", lambda *_: pytest.fail("parsed"))
     assert (await looks.look())[1] == []
     monkeypatch.undo()
@@ -160,7 +160,7 @@ async def test_a_failure_of_one_old_run_affects_no_other(source, looks):
     source.trouble["run", run] = UsageError("'..' is no id")
     await looks.look()
     source.trouble["run", run] = AuthError("401", status=401)
-    looks.observer._reader._gone.clear()
+    looks.observer.reader._gone.clear()
     with pytest.raises(AuthError):
         await looks.look()
 

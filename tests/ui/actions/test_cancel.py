@@ -306,7 +306,7 @@ def flow_of():
         told = []
         flow = CancelController(
             allowed=allowed,
-            canceller=lambda: seat.app.connection.poller,
+            canceller=lambda: seat.app.session.connection.feed,
             confirm=lambda ask: seat.app.push_screen_wait(ConfirmScreen(ask)),
             show_message=lambda text, bad: told.append((text, bad)),
             changed=lambda: None,
@@ -353,7 +353,7 @@ async def test_a_run_is_cancelled_after_the_user_answers_yes(app, flow_of, size)
         await seat.later(2)
 
         def over():
-            flow.update(seat.app.connection.poller.snapshot())
+            flow.update(seat.app.session.connection.feed.snapshot())
             return told
 
         await seat.until(over)
@@ -383,7 +383,7 @@ async def test_if_the_server_ignores_the_request_the_user_is_told(app, flow_of):
             await seat.later(4.5)
 
             def looked():
-                snapshot = seat.app.connection.poller.snapshot()
+                snapshot = seat.app.session.connection.feed.snapshot()
                 flow.update(snapshot)
                 return snapshot.threads[run.thread_key].observed == seat.clock()
 

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from flowtui.ui.actions.clipboard import MAX_BYTES, sequence
+from flowtui.ui.base.messages import CopyRequested
 
 
 def _unwrapped(written):
@@ -67,10 +68,10 @@ async def test_copying_an_id_sends_one_safe_line_and_says_sent_not_copied(app, m
 
         monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
         written.clear()
-        seat.app.copy("run_1")
+        seat.app.post_message(CopyRequested("run_1"))
         assert written == [sequence("run_1", tmux=True)]
 
         written.clear()
-        seat.app.copy("x" * (MAX_BYTES + 1))
+        seat.app.post_message(CopyRequested("x" * (MAX_BYTES + 1)))
         await seat.sees("Too long for a terminal's clipboard")
         assert written == []

@@ -19,13 +19,14 @@ from flowtui.errors import FlowtuiError
 from flowtui.model.columns.column_choice import choose
 from flowtui.model.columns.columns import DEFAULT
 from flowtui.model.columns.context import Context
+from flowtui.model.messages.opened import Opened
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.view.view import View
 from flowtui.ui.actions.copy_menu import copyables
 from flowtui.ui.actions.save import TakingApp, file_name, save, write_new
+from flowtui.ui.base.messages import ReportRequested
 from flowtui.ui.paint.theme import DEFAULT as THEME
 from flowtui.ui.paint.theme import THEMES, Palette
-from flowtui.ui.run.opened import Opened
 from flowtui.ui.widgets.menu import Entry, menu_line
 
 NOW = 1_795_567_512.0
@@ -263,7 +264,7 @@ async def test_text_too_long_for_the_clipboard_can_be_saved(here):
 async def test_the_rows_are_saved_as_a_file(letter, suffix, here, opened):
     app = Desk(opened)
     async with app.run_test(size=(90, 24), notifications=True) as pilot:
-        app.open_export()
+        app.action_export()
         await pilot.pause()
         assert "Export 1 run" in app.text
         await pilot.press(letter)
@@ -277,7 +278,7 @@ async def test_a_second_report_gets_a_new_file_name(here, opened):
     app = Desk(opened)
     async with app.run_test(notifications=True) as pilot:
         for count in (1, 2):
-            app.save_report(opened.run)
+            app.post_message(ReportRequested(opened.run))
             await app.tells(pilot, count)
     assert sorted(path.name for path in here.iterdir()) == [
         "flowtui-run_1-20261125T004512Z-2.md",
@@ -292,7 +293,7 @@ async def test_if_a_file_cannot_be_written_the_screen_shows_the_error(here, open
     app = Desk(opened)
     async with app.run_test(notifications=True) as pilot:
         monkeypatch.setattr(os, "open", full)
-        app.save_report(opened.run)
+        app.post_message(ReportRequested(opened.run))
         await app.tells(pilot, 1)
         monkeypatch.undo()
         [told] = app._notifications
@@ -309,7 +310,7 @@ async def test_nothing_copied_or_saved_contains_the_key(app, here, key):
         seat.app._driver.write = written.append
         ids = seat.ids
         for letter in "irvcwmx":
-            await seat.until(lambda: seat.app.opened_run(seat.table.cursor_run).raw is not None)
+            await seat.until(lambda: seat.app.session.opened(seat.table.cursor_run).raw is not None)
             await seat.press("Y")
             await seat.sees("s saves as a file")
             await seat.press(letter)

@@ -214,7 +214,7 @@ LATE_HERE = (
         "flowtui.ui.commands.palette",
         "flowtui.config.crash",
     ),
-    *("flowtui.ui.app.connection", "flowtui.ui.run.detail_pane", "flowtui.ui.table.run_table"),
+    *("flowtui.ui.app.session.connection", "flowtui.ui.run.detail_pane", "flowtui.ui.table.run_table"),
 )
 PROBE = """
 import sys

@@ -9,6 +9,7 @@ import pytest
 from flowtui.config.memory.memory import recall
 from flowtui.errors import ConfigError
 from flowtui.ui.app.profiles import Profiles
+from flowtui.ui.base.messages import ProfileChosen, RefreshRequested
 from flowtui.ui.run.run_screen import RunScreen
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.widgets.menu import Menu
@@ -59,7 +60,7 @@ async def test_the_other_profile_shows_its_own_runs_and_nothing_of_the_first(two
         assert not any(run in seat.text for run in ours)
         before = len(seat.simulator.requests)
         seat.clock.advance(30)
-        seat.app.refresh_runs(None)
+        seat.app.post_message(RefreshRequested())
         await seat.until(lambda: len(other.requests) > 20)
         assert len(seat.simulator.requests) == before
         await seat.press("P")
@@ -75,7 +76,7 @@ async def test_switching_closes_an_opened_run(two):
         _profiles(seat, other)
         await seat.press("enter")
         await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
-        seat.app.switch_profile("lab")
+        seat.app.post_message(ProfileChosen("lab"))
         await seat.until(lambda: seat.app.screen is seat.dashboard and seat.dashboard.is_mounted)
         await seat.sees("lab")
 
@@ -85,7 +86,7 @@ async def test_if_a_profile_cannot_be_used_its_error_is_shown_and_the_current_on
     async with opening as seat:
         _profiles(seat, other)
         ids = seat.ids
-        seat.app.switch_profile("broken")
+        seat.app.post_message(ProfileChosen("broken"))
         await seat.sees("profile broken has no key", "Set api_key_env in it")
         assert seat.ids == ids
         assert seat.app.settings.profile == "shop"
@@ -99,10 +100,10 @@ async def test_the_sort_order_is_remembered_for_each_profile(two):
         await seat.until(lambda: recall("shop").sort == "status")
         assert recall("shop").descending is True
         assert recall("lab").sort is None
-        seat.app.switch_profile("lab")
+        seat.app.post_message(ProfileChosen("lab"))
         await seat.until(lambda: _there(seat, 9))
         assert seat.dashboard.view.sort == "age"
-        seat.app.switch_profile("shop")
+        seat.app.post_message(ProfileChosen("shop"))
         await seat.until(lambda: _there(seat, 16))
         assert (seat.dashboard.view.sort, seat.dashboard.view.descending) == ("status", True)
 

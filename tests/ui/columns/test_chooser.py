@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from flowtui.config.memory.memory import recall, remember
 from flowtui.model.columns.column_choice import choose
 from flowtui.model.columns.columns import DEFAULT
+from flowtui.ui.base.messages import RefreshRequested
 from flowtui.ui.columns.chooser import ColumnChooser, column_line, key_hints
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
 from flowtui.ui.widgets.prompt import Prompt
@@ -117,7 +118,7 @@ async def the_truth(seat):
     """Return raw id → value in the JSON that the simulator sends."""
     found = {}
     for run in seat.rows:
-        raw = await seat.app.connection.poller.fetch_run(run.key)
+        raw = await seat.app.session.connection.feed.fetch_run(run.key)
         found[run.raw_id] = raw["meta_data"]["env"]
     return found
 
@@ -129,7 +130,7 @@ async def test_later_runs_have_values_and_the_path_column_sorts(app):
         before = set(seat.ids)
         while set(seat.world()) == before:
             seat.clock.advance(3)
-        seat.app.refresh_runs(None)
+        seat.app.post_message(RefreshRequested())
         await seat.loaded()
         assert set(seat.ids) > before
         cells = await the_cells(seat)
@@ -151,7 +152,7 @@ async def test_a_removed_path_column_is_no_longer_read_and_the_table_sorts_by_ag
         place = seat.dashboard.columns.order.index(ENV)
         await seat.press(*"j" * (place - 2), "x")
         await seat.until(lambda: ENV not in titles(seat))
-        assert seat.app.connection.poller.paths == ()
+        assert seat.app.session.connection.feed.paths == ()
         assert seat.dashboard.view.sort == "age"
         await seat.press("0", "escape")
         await seat.until(lambda: recall().columns is None)
@@ -170,7 +171,7 @@ async def test_an_invalid_path_is_refused_and_nothing_changes(app):
 
 async def test_paths_of_opened_runs_are_offered_and_tab_completes_them(app):
     async with app(size=WIDE) as seat:
-        await seat.until(lambda: seat.app.opened.get(seat.table.cursor_run).raw is not None)
+        await seat.until(lambda: seat.app.session.fetcher.cache.get(seat.table.cursor_run).raw is not None)
         await opened(seat)
         await seat.press("a", *"meta_data", "full_stop", "r", "e", "g")
         await seat.sees("meta_data.region")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowtui.model.view.view import SORTABLE
+from flowtui.ui.base.messages import RefreshRequested
 
 
 async def test_every_run_of_every_thread_is_shown_with_sign_and_status(app):
@@ -72,7 +73,7 @@ async def test_new_rows_are_not_shown_while_the_user_moves_the_cursor(app):
         seat.clock.advance(4)
         await seat.press("R", "j")
         await seat.sees(" new")
-        await seat.until(lambda: {run.raw_id for run in seat.dashboard.newest.runs()} == set(seat.world()))
+        await seat.until(lambda: {run.raw_id for run in seat.dashboard.shown.runs()} == set(seat.world()))
         assert seat.ids == before
         await seat.press("full_stop")
         await seat.loaded()
@@ -102,7 +103,7 @@ def _active(seat):
 
 
 def _told(seat):
-    return {run.raw_id for run in seat.dashboard.newest.runs() if run.active}
+    return {run.raw_id for run in seat.dashboard.shown.runs() if run.active}
 
 
 async def test_the_active_run_of_each_thread_and_the_row_under_the_cursor_are_highlighted(app):
@@ -128,9 +129,9 @@ async def test_an_ended_run_shows_its_status_at_once_in_its_old_row(app):
         before = seat.ids
         seat.clock.advance(25)
         await seat.press("j")  # rows keep their places while keys are pressed
-        seat.app.refresh_runs(None)
+        seat.app.post_message(RefreshRequested())
         await seat.until(
-            lambda: {run.raw_id: run.status for run in seat.dashboard.newest.runs()} == seat.world()
+            lambda: {run.raw_id: run.status for run in seat.dashboard.shown.runs()} == seat.world()
         )
         seat.app._every_second()
         await seat.pilot.pause()
@@ -163,7 +164,7 @@ async def test_rows_keep_their_places_while_a_menu_is_open_but_not_while_runs_ar
         before = seat.ids
         for _ in range(3):
             await seat.later(10)
-            await seat.until(lambda: {run.raw_id for run in seat.dashboard.newest.runs()} == {*seat.world()})
+            await seat.until(lambda: {run.raw_id for run in seat.dashboard.shown.runs()} == {*seat.world()})
             seat.app._every_second()
         assert seat.ids == before
         assert seat.table.waiting.new
@@ -181,7 +182,7 @@ async def test_after_pause_rows_keep_their_order_and_still_show_the_newest_data(
         before = seat.ids
         await seat.later(30)
         await seat.sees("08:00:30")
-        await seat.until(lambda: {run.raw_id for run in seat.dashboard.newest.runs()} == set(seat.world()))
+        await seat.until(lambda: {run.raw_id for run in seat.dashboard.shown.runs()} == set(seat.world()))
         assert len(seat.world()) > len(before)
         assert seat.ids == before
         assert {run.raw_id: run.status for run in seat.rows}.items() <= seat.world().items()
@@ -254,7 +255,7 @@ async def test_keys_sort_by_the_next_column_and_reverse(app):
 async def test_a_click_on_a_title_sorts_and_a_second_click_reverses(app):
     async with app() as seat:
         # names of agents change the width of their column
-        await seat.until(lambda: seat.app.connection.poller.snapshot().agents)
+        await seat.until(lambda: seat.app.session.connection.feed.snapshot().agents)
         for descending in (False, True):
             slot = next(slot for slot in seat.table.slots if slot.column.name == "tokens")
             await seat.pilot.click("#runs", offset=(slot.start + slot.width - 1, 0))
@@ -296,7 +297,7 @@ async def test_the_dashboard_works_at_any_size(app, size):
 
 async def test_a_crashed_poller_is_reported_and_restarted(app):
     async with app() as seat:
-        seat.app.connection.poller.tasks["poller"].cancel()
+        seat.app.session.connection.feed.tasks["poller"].cancel()
         await seat.sees("restarted")
         await seat.later(10)
         await seat.loaded()

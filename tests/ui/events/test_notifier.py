@@ -14,6 +14,7 @@ from flowtui.config.values.notify import Notify
 from flowtui.model.events.away_summary import LONG
 from flowtui.model.events.event_log import AWAY, CANCEL, INCIDENT, NOTICE, RUN, Event
 from flowtui.model.events.notices import ENDED, MATCHED, Notice
+from flowtui.ui.base.messages import RefreshRequested, ViewWatchToggled, WatchToggled
 from flowtui.ui.events import notifier
 from flowtui.ui.events.event_screen import EventScreen
 from flowtui.ui.events.notify_channels import osc9
@@ -40,7 +41,7 @@ async def _ends(seat, run):
     """Advance the clock until a run has ended, and wait until the application knows it."""
     while seat.world()[run.raw_id] in ("queued", "in_progress", "running"):
         seat.clock.advance(2)
-    seat.app.refresh_runs(None)
+    seat.app.post_message(RefreshRequested())
     await seat.until(lambda: seat.app._newest.run(run.key).terminal)
 
 
@@ -56,28 +57,28 @@ async def test_a_watched_run_notifies_when_it_ends_on_any_screen(app):
         await seat.until(lambda: _notes(seat, "Watched run"))
         assert _notes(seat, "Watched run")[0].startswith(run.id)
         await seat.sees("Watched run")
-        assert seat.app.watches == ()
+        assert seat.app.session.watches == ()
         await seat.until(lambda: "watched  run" not in seat.lines[0])
-        told = [event for event in seat.app.event_log.events if event.kind == NOTICE]
+        told = [event for event in seat.app.session.event_log.events if event.kind == NOTICE]
         assert [event.key for event in told] == [run.key]
 
 
 async def test_a_watched_filter_notifies_of_each_new_match_in_any_view(app):
     async with app(world={**WORLD, "threads": 6, "runs": 40}) as seat:
-        seat.app.watch_view(seat.dashboard.view)  # without a filter nothing is watched
+        seat.app.post_message(ViewWatchToggled(seat.dashboard.view))  # without a filter nothing is watched
         await seat.sees("Filter the runs first")
         await seat.press("slash", *"status:failed", "enter")
         await seat.press("W")
         await seat.sees("Watching status:failed", "1 watched")
         await seat.press("escape")  # the watch does not end when the view changes
-        known = set(seat.app.watches[0].known)
+        known = set(seat.app.session.watches[0].known)
         while not (set(_failed(seat)) - known):
             seat.clock.advance(2)
-        seat.app.refresh_runs(None)
+        seat.app.post_message(RefreshRequested())
         title = "Watched filter: status:failed"
         await seat.until(lambda: _notes(seat, title))
         assert "failed" in _notes(seat, title)[0]
-        assert len(seat.app.watches) == 1
+        assert len(seat.app.session.watches) == 1
 
 
 def _failure(seat):
@@ -120,7 +121,7 @@ async def test_a_notice_is_sent_even_if_a_reason_does_not_come_in_time(app, monk
         assert _notes(seat, "Watched run")[0].startswith(run.id)
         assert _notes(seat, "Watched run")[0].endswith(". Why: open it and press 6")
         assert _severities(seat) == {"error"}
-        assert "press 6" not in seat.app.event_log.events[0].text
+        assert "press 6" not in seat.app.session.event_log.events[0].text
 
 
 async def test_failed_runs_of_one_watched_filter_share_one_red_notice_with_their_reasons(app, monkeypatch):
@@ -147,7 +148,7 @@ async def test_failed_runs_of_one_watched_filter_share_one_red_notice_with_their
 async def test_the_summary_after_an_absence_is_red_if_runs_failed(app):
     async with app(world=WORLD) as seat:
         ends = [Event(RUN, 1.0, "failed", "", f"run_{n}", status="failed") for n in range(152)]
-        seat.app._away_summary.take(ends)
+        seat.app.session.notifier._away.take(ends)
         seat.clock.advance(400)
         await seat.press("j")
         await seat.until(lambda: any("152 failed" in note.message for note in seat.app._notifications))
@@ -171,25 +172,25 @@ async def test_a_second_press_of_the_key_ends_a_watch(app):
     async with app(world=WORLD) as seat:
         run = await _running(seat)
         await seat.press("w")
-        await seat.until(lambda: seat.app.is_watched(run.key))
+        await seat.until(lambda: run.key in seat.app.session.watched)
         await seat.press("w")
         await seat.sees(f"No longer watching {run.id}")
-        assert seat.app.watches == ()
+        assert seat.app.session.watches == ()
         await seat.press("exclamation_mark", "W")
         await seat.sees("Watching problems only")
         await seat.press("s", "W")  # the sort order does not matter
         await seat.sees("No longer watching problems only")
-        assert seat.app.watches == ()
+        assert seat.app.session.watches == ()
 
 
 async def test_ended_runs_and_invalid_filters_are_not_watched(app):
     async with app(world=WORLD) as seat:
         run = next(run for run in seat.rows if run.terminal)
-        seat.app.watch_runs([run])
+        seat.app.post_message(WatchToggled([run]))
         await seat.sees(f"{run.id} has already ended")
         await seat.press("slash", *"age<", "enter", "W")
         await seat.sees("The filter cannot be read")
-        assert seat.app.watches == ()
+        assert seat.app.session.watches == ()
 
 
 async def test_notices_use_the_configured_channels(app, monkeypatch, tmp_path):
@@ -221,7 +222,7 @@ async def test_a_failing_command_is_reported_once(app):
         await seat.app._run_user_command(b"{}")
         await seat.app._run_user_command(b"{}")
         await seat.sees("No such file or directory")
-        log = seat.app.event_log.events
+        log = seat.app.session.event_log.events
         assert sum(event.kind == INCIDENT for event in log) == 1
 
 
@@ -241,9 +242,9 @@ async def test_the_log_lists_events_newest_first_and_opens_runs(app):
         run = None
         while run is None:
             await seat.later(5)
-            seat.app.refresh_runs(None)
+            seat.app.post_message(RefreshRequested())
             await seat.until(lambda: seat.app._newest.at == seat.clock())
-            run = next((event for event in seat.app.event_log.events if event.kind == RUN), None)
+            run = next((event for event in seat.app.session.event_log.events if event.kind == RUN), None)
         await seat.sees(run.run, "between", "WHAT", "THREAD")
         await seat.press("enter")
         await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
@@ -254,10 +255,10 @@ async def test_the_log_lists_events_newest_first_and_opens_runs(app):
 
 async def test_the_cursor_moves_to_new_events_at_the_top_and_stays_on_its_event_below(app):
     async with app(world=WORLD) as seat:
-        log = seat.app.event_log
+        log = seat.app.session.event_log
         for number in range(50):
             log.add(Event(RUN, seat.clock(), "queued", f"event {number}", status="queued"))
-        seat.app.open_events()
+        seat.app.action_show_screen("events")
         await seat.sees("event 49")
         listed = seat.app.screen.event_list
         seat.app._note(Event(RUN, seat.clock(), "queued", "event 50", status="queued"))
@@ -278,10 +279,10 @@ def _line_of(seat, words):
 
 async def test_a_search_narrows_the_log_and_esc_shows_all(app):
     async with app(world=WORLD) as seat:
-        log = seat.app.event_log
+        log = seat.app.session.event_log
         for word in ("alpha", "beta"):
             log.add(Event(RUN, seat.clock(), "queued", word, status="queued"))
-        seat.app.open_events()
+        seat.app.action_show_screen("events")
         await seat.sees("alpha", "beta")
         await seat.press("slash", *"alp", "enter")
         await seat.until(lambda: "beta" not in seat.text and "1 of 2" in seat.text)
@@ -295,14 +296,14 @@ async def test_a_search_narrows_the_log_and_esc_shows_all(app):
 async def test_after_an_absence_one_line_summarises_events(app):
     async with app(world=WORLD) as seat:
         await seat.press("j")
-        seat.app._away_summary.take([Event(RUN, 1.0, "failed", "", "run_x", status="failed")])
+        seat.app.session.notifier._away.take([Event(RUN, 1.0, "failed", "", "run_x", status="failed")])
         seat.clock.advance(LONG)
         await seat.press("j")
         await seat.sees("5m ago", "1 failed (run_x)")
-        assert sum(event.kind == AWAY for event in seat.app.event_log.events) == 1
+        assert sum(event.kind == AWAY for event in seat.app.session.event_log.events) == 1
         seat.clock.advance(LONG)
         before = len(seat.app._notifications)
-        seat.app._away_summary._ended = 0
+        seat.app.session.notifier._away._ended = 0
         seat.app._report_absence()
         assert len(seat.app._notifications) == before
 
@@ -311,8 +312,8 @@ async def test_losing_and_regaining_focus_counts_as_absence(app):
     async with app(world=WORLD) as seat:
         await seat.press("j")
         seat.app.post_message(events.AppBlur())
-        await seat.until(lambda: seat.app._away_summary._blurred)
-        seat.app._away_summary.take([Event(RUN, 1.0, "completed", "", "run_x", status="completed")])
+        await seat.until(lambda: seat.app.session.notifier._away._blurred)
+        seat.app.session.notifier._away.take([Event(RUN, 1.0, "completed", "", "run_x", status="completed")])
         seat.clock.advance(60)
         seat.app.post_message(events.AppFocus())
         await seat.sees("1m ago: 1 ended")
@@ -321,7 +322,7 @@ async def test_losing_and_regaining_focus_counts_as_absence(app):
 async def test_cancellations_are_in_the_log(app):
     async with app(world=WORLD) as seat:
         seat.app._tell("Nothing to cancel", False)
-        assert [(event.kind, event.text) for event in seat.app.event_log.events] == [
+        assert [(event.kind, event.text) for event in seat.app.session.event_log.events] == [
             (CANCEL, "Nothing to cancel")
         ]
 
@@ -330,10 +331,10 @@ async def test_switching_profiles_empties_log_and_watches(app):
     async with app(world=WORLD) as seat:
         await _running(seat)
         await seat.press("w")
-        await seat.until(lambda: seat.app.watches)
+        await seat.until(lambda: seat.app.session.watches)
         seat.app.forget_runs()
-        assert seat.app.watches == ()
-        assert not seat.app.event_log.events
+        assert seat.app.session.watches == ()
+        assert not seat.app.session.event_log.events
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 15)])
@@ -342,7 +343,7 @@ async def test_markup_in_names_is_shown_as_text_in_the_log_and_in_notices(app, s
         event = Event(
             NOTICE, seat.clock(), NOTICE, "[red]x[/] ␛[31m 漢字" * 9, "[b]run", "[link=x]", status="failed"
         )
-        seat.app.event_log.add(event)
-        seat.app.open_events()
+        seat.app.session.event_log.add(event)
+        seat.app.action_show_screen("events")
         await seat.sees("[red]x[/]")
         assert all("\x1b" not in line for line in seat.lines)

@@ -34,7 +34,7 @@ async def _type(seat, words, *, by_hand=False):
 async def test_the_filter_narrows_while_the_user_types_and_highlights_matches(app):
     async with app(size=(170, 40)) as seat:
         everything = seat.ids
-        agents = seat.app.connection.poller.snapshot().agents
+        agents = seat.app.session.connection.feed.snapshot().agents
         agent = agents[seat.rows[0].agent_id]
         mine = [run.raw_id for run in seat.rows if agents[run.agent_id] == agent]
         assert 0 < len(mine) < len(everything)

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from flowtui.errors import QueryError
 from flowtui.model.query.completion import Completion
 from flowtui.model.query.query import parse
+from flowtui.ui.base.messages import RefreshRequested
 from flowtui.ui.filter.filter_box import FilterBox, completion_lines, error_line
 
 from ..paint.test_themes import _poor
@@ -174,7 +175,7 @@ async def test_the_list_is_updated_when_the_runs_change(app):
         await seat.press("down")
         before = _offered(seat)
         seat.clock.advance(120)
-        seat.app.refresh_runs(None)
+        seat.app.post_message(RefreshRequested())
         await seat.until(lambda: _offered(seat) != before)
         times = Counter(seat.world().values())
         await seat.until(lambda: ["completed", str(times["completed"])] in _offered(seat))

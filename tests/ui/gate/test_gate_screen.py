@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flowtui.config.memory.marks import marks_path, owner_of, read_marks
+from flowtui.config.memory.marks import owner_of, read_marks
+from flowtui.config.memory.marks_file import marks_path
 from flowtui.source.poll.fleet import Fleet
 from flowtui.ui.commands.command_line import CommandLine
 from flowtui.ui.gate import gate_screen
@@ -55,10 +56,10 @@ async def test_an_invalid_mark_name_is_refused_in_the_command_line(app):
 
 async def test_marks_are_read_at_start_for_column_title_and_field(app, own_environment, clock):
     async with app(filter_text="release:v1", wait=False, marks={"v1": 400}) as seat:
-        await seat.until(lambda: seat.app.marks and seat.rows)
-        await seat.until(lambda: {run.raw_id for run in seat.dashboard.newest.runs()} == set(seat.world()))
+        await seat.until(lambda: seat.app.session.marks and seat.rows)
+        await seat.until(lambda: {run.raw_id for run in seat.dashboard.shown.runs()} == set(seat.world()))
         await seat.until(
-            lambda: len(seat.rows) == sum(r.created >= clock() - 400 for r in seat.dashboard.newest.runs())
+            lambda: len(seat.rows) == sum(r.created >= clock() - 400 for r in seat.dashboard.shown.runs())
         )
         await seat.press("colon", *"columns status,run,release", "enter")
         assert {run.created >= clock() - 400 for run in seat.rows} == {True}
@@ -68,7 +69,7 @@ async def test_marks_are_read_at_start_for_column_title_and_field(app, own_envir
 
 async def test_a_mark_is_a_line_through_a_table_sorted_by_time(app, own_environment, clock):
     async with app(marks={"v1": 400}) as seat:
-        await seat.until(lambda: seat.app.marks)
+        await seat.until(lambda: seat.app.session.marks)
 
         def ruled():
             strips = seat.app.screen._compositor.render_strips()
@@ -96,7 +97,7 @@ async def test_a_broken_marks_file_is_one_message_and_rows_still_show(app, own_e
             )
         )
         assert seat.rows
-        assert seat.app.marks == ()
+        assert seat.app.session.marks == ()
 
 
 async def test_without_a_mark_the_gate_explains_it_and_finds_a_pipelines_mark(app):
@@ -112,14 +113,14 @@ async def test_without_a_mark_the_gate_explains_it_and_finds_a_pipelines_mark(ap
 
 async def test_deployments_can_be_judged_and_the_users_mark_comes_first(app):
     async with app() as seat:
-        await seat.until(lambda: seat.dashboard.newest.deployments)
-        deployed = [f"agent:{each.label}" for each in seat.dashboard.newest.deployments]
+        await seat.until(lambda: seat.dashboard.shown.deployments)
+        deployed = [f"agent:{each.label}" for each in seat.dashboard.shown.deployments]
         screen = await _gate(seat)
         await seat.until(lambda: screen.current is not None)
         assert screen.question.mark.name == deployed[-1]
         await seat.sees(f"Since    {deployed[-1]}")
         seat.mark("mine", 1)
-        seat.app.read_marks()
+        seat.app.session.deploy_marks.read()
         await seat.sees("Since    mine")
         await seat.press("p")
         await seat.sees(f"Since    {deployed[-1]}")
@@ -141,16 +142,16 @@ async def test_missing_runs_are_read_and_then_judged(app, monkeypatch):
         seat.mark("v1", 300)
         await seat.sees("2/2 threads")
         await seat.until(
-            lambda: sum(map(len, (s.runs for s in seat.dashboard.newest.threads.values()))) >= 150
+            lambda: sum(map(len, (s.runs for s in seat.dashboard.shown.threads.values()))) >= 150
         )
-        short = [key for key, state in seat.dashboard.newest.threads.items() if not state.whole]
+        short = [key for key, state in seat.dashboard.shown.threads.items() if not state.whole]
         assert short
         screen = await _gate(seat)
         await seat.press("w", "w")
         await seat.until(lambda: screen.current is not None and screen.current.question.compare == 86_400)
         await seat.until(lambda: screen.current is not None and not screen.current.sides.missing)
         assert asked == set(short)
-        assert all(state.whole for state in seat.dashboard.newest.threads.values())
+        assert all(state.whole for state in seat.dashboard.shown.threads.values())
 
 
 @pytest.mark.parametrize("many", [10_000, 0])  # judged in the event loop, and in a thread
@@ -160,12 +161,12 @@ async def test_a_bad_release_fails_while_the_screen_is_open(app, monkeypatch, ma
     async with app(world=BAD) as seat:
         seat.clock.advance(60)
         await _mark(seat, "v2")
-        await seat.until(lambda: seat.app.marks)
+        await seat.until(lambda: seat.app.session.marks)
         screen = await _gate(seat)
         await seat.sees("I N C O N C L U S I V E", "v2")
         for _ in range(6):
             await seat.later(100)
-            await seat.until(lambda: seat.app.dashboard.newest.at == seat.clock())
+            await seat.until(lambda: seat.app.dashboard.shown.at == seat.clock())
         await seat.sees("F A I L", "failure_rate of", "surely not <= base + 2%")
         assert screen.current.verdict == "FAIL"
         await seat.sees("ew failures since v2")
@@ -211,7 +212,7 @@ async def test_unchanged_runs_are_not_judged_again(app, monkeypatch):
     async with app() as seat:
         seat.mark("v1", 300)
         screen = await _gate(seat)
-        await seat.until(lambda: screen.current is not None and not seat.app.dashboard._reasons._busy)
+        await seat.until(lambda: screen.current is not None and not seat.app.session.reason_fetcher._busy)
         screen.tick()
         before = screen.answer
         for _ in range(5):

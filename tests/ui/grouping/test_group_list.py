@@ -136,7 +136,7 @@ async def test_an_orphan_lock_is_shown_as_suspicious(app):
     async with app(faults=["orphan-lock*100000"]) as seat:
         for _ in range(3):
             await seat.later(31)
-            await seat.until(lambda: seat.app.connection.poller.snapshot().threads)
+            await seat.until(lambda: seat.app.session.connection.feed.snapshot().threads)
         await seat.until(lambda: "lock?" in seat.text or "orphan" in seat.text)
 
 
@@ -320,7 +320,7 @@ async def test_only_the_lines_of_groups_that_changed_are_painted(app, monkeypatc
     async with app() as seat:
         await seat.loaded()
         await seat.pilot.pause()
-        shown, snapshot, now = seat.threads, seat.dashboard.newest, seat.app.now()
+        shown, snapshot, now = seat.threads, seat.dashboard.shown, seat.app.now()
         groups = list(shown._given)
         painted = []
         monkeypatch.setattr(shown, "refresh", lambda *regions, **_: painted.extend(regions or ["all"]))

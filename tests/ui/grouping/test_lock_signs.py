@@ -7,6 +7,7 @@ from datetime import UTC
 import pytest
 
 from flowtui.model.columns.context import Context
+from flowtui.model.messages.opened import Opened
 from flowtui.model.run.thread import Thread
 from flowtui.model.state.known_runs import ThreadState, apply_runs, apply_thread
 from flowtui.model.state.snapshot import Snapshot
@@ -14,8 +15,8 @@ from flowtui.model.view.groups import EVERYTHING, Grouper
 from flowtui.ui.grouping.columns import GroupTable
 from flowtui.ui.grouping.rows import entry_line, entry_of, picker_line
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
-from flowtui.ui.run.opened import Opened, RenderContext
 from flowtui.ui.run.overview_tab import detail_lines
+from flowtui.ui.run.rendering import RenderContext
 from flowtui.ui.table.shown_rows import ShownRows
 
 NOW = 1_800_000_000.0

@@ -11,6 +11,7 @@ import time
 from textual import events
 
 from flowtui.model.view.groups import Grouping
+from flowtui.ui.base.messages import RefreshRequested, RunOpened
 from flowtui.ui.columns.chooser import ColumnChooser
 from flowtui.ui.filter.filter_box import FilterBox
 from flowtui.ui.keys import bindings
@@ -106,8 +107,8 @@ async def in_run(seat, tab=0):
     """Open the run screen of a completed run, and wait until all of it is loaded."""
     run = next(run for run in seat.rows if run.status == "completed")
     seat.dashboard.select(run.key)
-    await seat.until(lambda: seat.app.opened.get(run).raw is not None)
-    seat.app.open_run(run, tab)
+    await seat.until(lambda: seat.app.session.fetcher.cache.get(run).raw is not None)
+    seat.app.post_message(RunOpened(run, tab))
     await seat.until(lambda: reads_run(seat) and pane_of(seat).body.text.strip() and run.id in seat.text)
     await seat.until(lambda: "No run selected" not in pane_of(seat).body.text)
 
@@ -152,7 +153,7 @@ async def _apply(seat, _, press):
     while set(seat.world()) == set(seat.ids):
         seat.clock.advance(3)
     seat.table.action_move(2)
-    seat.app.refresh_runs(None)
+    seat.app.post_message(RefreshRequested())
     await seat.until(
         lambda: seat.table.waiting.new == len(seat.world()) - len(seat.ids)
     )  # every thread has answered
@@ -183,7 +184,7 @@ async def _choose_columns(seat, _, press):
 @pressed("thread_down", "thread_up", "thread_first", "thread_last")
 async def _threads(seat, key, press):
     seat.threads.focus()
-    ids = [None, *seat.app.connection.poller.snapshot().threads]
+    ids = [None, *seat.app.session.connection.feed.snapshot().threads]
     begin = {"thread_down": 0, "thread_up": 2, "thread_first": 3, "thread_last": 1}[key]
     seat.threads.choose(ids[begin])
     await seat.until(lambda: seat.threads.has_focus and seat.dashboard.view.thread == ids[begin])
@@ -337,7 +338,7 @@ async def _browser(seat, _, press):
 
 @pressed("slower", "faster")
 async def _pace(seat, key, press):
-    poller = seat.app.connection.poller
+    poller = seat.app.session.connection.feed
     poller.interval = 4.0
     await press()
     await seat.until(lambda: poller.interval == (8.0 if key == "slower" else 2.0))

@@ -13,14 +13,13 @@ from .key_scenes import pressed
 async def _gate(seat):
     """Open the screen with two marks, and wait for the verdict on the newest."""
     now = seat.clock()
-    seat.app.gate_text = ""
     seat.app.push_screen(GateScreen())
     await seat.until(lambda: isinstance(seat.app.screen, GateScreen) and seat.app.screen.is_mounted)
     # The scene before may still be reading the file of marks.
     await seat.until(lambda: not any(worker.group == "marks" for worker in seat.app.workers))
-    seat.app.marks = (Mark(now - 600, "v1"), Mark(now - 300, "v2"))
-    seat.app.show_gate()
+    seat.app.session.deploy_marks.marks = (Mark(now - 600, "v1"), Mark(now - 300, "v2"))
     screen = seat.app.screen
+    screen.renew()
     await seat.until(lambda: screen.current is not None)
     return screen
 

@@ -140,13 +140,13 @@ async def _step_run(seat, key, press):
 async def _older(seat, _, press):
     await in_run(seat, tab=3)
     run = seat.app.screen.run
-    await seat.until(lambda: seat.app.opened.conversations.get(run).value is not None)
+    await seat.until(lambda: seat.app.session.fetcher.cache.conversations.get(run).value is not None)
     asked = []
-    real = seat.app.opened.conversations.more
-    seat.app.opened.conversations.more = lambda run: asked.append(run) or real(run)
+    real = seat.app.session.fetcher.cache.conversations.more
+    seat.app.session.fetcher.cache.conversations.more = lambda run: asked.append(run) or real(run)
     await press()
     await seat.until(lambda: asked == [run])
-    seat.app.opened.conversations.more = real
+    seat.app.session.fetcher.cache.conversations.more = real
 
 
 @pressed("select", "select_range")

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from flowtui.ui.run.run_screen import RunScreen
-from flowtui.ui.timeline.timeline_screen import TimelineScreen
 
 from .key_scenes import now_for, pressed
 
 
 async def _timeline(seat):
     """Open the timeline, and wait until it shows threads and has a run under the cursor."""
-    screen = TimelineScreen()
-    seat.app.push_screen(screen)
+    seat.app.action_show_screen("timeline")
+    screen = seat.app.screen
     await seat.until(lambda: seat.app.screen is screen and screen.is_mounted and screen.query("LaneView"))
-    screen.show(seat.dashboard.shown)
     await seat.until(lambda: screen.lanes.state.order and screen.lanes._rows and screen.run is not None)
     return screen
 

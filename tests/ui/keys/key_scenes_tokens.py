@@ -9,7 +9,7 @@ from .key_scenes import pressed
 
 async def _token_screen(seat):
     """Open the screen, and wait until it has several agents."""
-    seat.app.open_token_screen()
+    seat.app.action_show_screen("token_usage")
     await seat.until(lambda: isinstance(seat.app.screen, TokenScreen) and seat.app.screen.is_mounted)
     screen = seat.app.screen
     await seat.until(lambda: len(screen.found) > 2 and screen.usage is not None)

@@ -8,7 +8,8 @@ import re
 import pytest
 from textual.color import Color
 
-from flowtui.ui.app.app import FRAME, pause_after
+from flowtui.ui.app.connection import FRAME, pause_after
+from flowtui.ui.base.messages import RefreshRequested
 from flowtui.ui.commands.help_screen import HelpScreen
 from flowtui.ui.meter.probe import MeterPanel
 from flowtui.ui.paint.theme import MIN_CONTRAST, contrast
@@ -36,7 +37,7 @@ async def opened(seat):
 async def second(seat):
     """Update the panel as if a second had passed."""
     seat.app._shown_at = 0.0
-    seat.app.show_measured()
+    seat.app._meter.tick()
     await seat.pilot.pause()
 
 
@@ -115,7 +116,7 @@ async def test_bodies_are_measured_until_their_frame(app):
     async with app() as seat:
         await opened(seat)
         seat.clock.advance(60)
-        seat.app.refresh_runs(None)
+        seat.app.post_message(RefreshRequested())
         await seat.until(lambda: len(seat.app._meter.bodies.took))
         await second(seat)
         assert re.match(
@@ -190,7 +191,7 @@ async def test_a_closed_panel_measures_nothing_and_has_no_timer(app):
         await seat.pilot.pause()
         assert len(meter.keys.took) == took
         assert set(meter.keys._since) <= since
-        seat.app.show_measured()
+        seat.app._meter.tick()
         await asyncio.sleep(0)
         assert not seat.app.screen.query(MeterPanel)
 
@@ -205,9 +206,9 @@ async def test_the_panel_paints_only_changed_lines_and_at_most_once_a_second(app
         assert painted == []
         panel.show([*lines[:3], lines[0], *lines[4:]])
         assert [(region.y, region.height) for region in painted] == [(3, 1)]
-        seat.app.show_measured()  # paints if a second has passed since the last time
+        seat.app._meter.tick()  # paints if a second has passed since the last time
         shown = seat.app._shown_at
-        seat.app.show_measured()
+        seat.app._meter.tick()
         assert seat.app._shown_at == shown
 
 

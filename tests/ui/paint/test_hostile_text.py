@@ -116,7 +116,9 @@ async def test_escape_sequences_in_an_error_message_do_not_move_the_cursor(app):
 
 async def test_a_thread_id_with_markup_is_shown_as_text(app):
     async with app(faults=["thread-id:[@click=app.quit]x[/nope]"], wait=False) as seat:
-        await seat.until(lambda: seat.app.connection and seat.app.connection.poller.snapshot().threads)
+        await seat.until(
+            lambda: seat.app.session.connection and seat.app.session.connection.feed.snapshot().threads
+        )
         await seat.sees("[@cl")
         seat.threads.focus()
         await seat.press("j")

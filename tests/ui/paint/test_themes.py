@@ -11,6 +11,7 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
 from flowtui.ui.app.app import FlowtuiApp
+from flowtui.ui.base.messages import CopyRequested, RefreshRequested
 from flowtui.ui.paint.theme import ROLES, THEMES, Palette, own_variables
 
 ENOUGH = 4.5
@@ -126,8 +127,8 @@ async def test_every_word_on_the_screen_is_readable_in_every_theme(app):
         await seat.press("j", "j", "slash")
         seat.clock.advance(4)
         seat.table.action_move(0)
-        seat.app.refresh_runs(None)
-        seat.app.copy("run_1")
+        seat.app.post_message(RefreshRequested())
+        seat.app.post_message(CopyRequested("run_1"))
         await seat.sees(". applies", "Sent run_1", "esc take back")
         poor = {}
         for name in seat.app.theme_names:

@@ -8,6 +8,7 @@ from datetime import UTC
 import pytest
 
 from flowtui.model.columns.context import Context
+from flowtui.model.messages.opened import Opened
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.known_runs import ThreadState
@@ -17,7 +18,7 @@ from flowtui.ui.paint.ink import wrap_spans
 from flowtui.ui.paint.theme import ROLES
 from flowtui.ui.run import diff_tab as diff_lines_module
 from flowtui.ui.run.diff_tab import diff_lines
-from flowtui.ui.run.opened import Opened, RenderContext
+from flowtui.ui.run.rendering import RenderContext
 
 NOW = 1_800_000_000.0
 PROMPT = "# You are kind\n\nAnswer in at most 8 sentences.\n" + "\n".join(f"Rule {n}." for n in range(40))

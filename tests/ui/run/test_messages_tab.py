@@ -9,13 +9,14 @@ import pytest
 from flowtui.model.columns.context import Context
 from flowtui.model.messages.conversation import Conversation, ReadMessages, conversation
 from flowtui.model.messages.message import parse_page
+from flowtui.model.messages.opened import Loaded
 from flowtui.text import safe_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
 from flowtui.ui.paint.theme import ROLES
 from flowtui.ui.run.detail_pane import Folds
 from flowtui.ui.run.messages_tab import MAX_DRAWN, folded_at_first, message_lines
-from flowtui.ui.run.opened import Loaded, RenderContext
+from flowtui.ui.run.rendering import RenderContext
 
 NOW = 1_800_000_000.0
 HOSTILE = "a\x1b[2J\u202eb[bold]c[/nope]\x9b31m"

@@ -7,10 +7,11 @@ from datetime import UTC
 import pytest
 
 from flowtui.model.columns.context import Context
+from flowtui.model.messages.opened import Opened
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.run.opened import Opened, RenderContext
 from flowtui.ui.run.overview_tab import detail_lines, remark, summary
+from flowtui.ui.run.rendering import RenderContext
 from flowtui.ui.run.tabs import NAMES
 
 NOW = 1_800_000_000.0

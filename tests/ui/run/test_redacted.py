@@ -16,6 +16,7 @@ import pytest
 from flowtui.config.memory.memory import remember
 from flowtui.config.settings import Settings
 from flowtui.ui.app.app import FlowtuiApp
+from flowtui.ui.run.run_screen import RunScreen
 
 from ...faults.answer_server import FAILED, AnswerServer
 from ..conftest import Seat
@@ -95,7 +96,7 @@ async def _walk(seat: Seat) -> Walk:
     await seat.press("j", "j")
     await _saved(seat, walk, "JSON", lambda: seat.press("s"))
     await seat.press("escape")
-    await seat.until(lambda: app.run_screen is None)
+    await seat.until(lambda: not isinstance(app.screen, RunScreen))
     for letter, form in (("c", "csv"), ("m", "md"), ("d", "json")):
         await seat.press("E")
         await seat.sees("enter chooses")

@@ -59,7 +59,10 @@ def _a_completed(seat, *, unread=False):
         run.raw_id
         for run in seat.rows
         if run.status == "completed"
-        and not (unread and (run.key == seat.table.cursor or seat.app.opened.get(run).raw is not None))
+        and not (
+            unread
+            and (run.key == seat.table.cursor or seat.app.session.fetcher.cache.get(run).raw is not None)
+        )
     )
 
 
@@ -69,7 +72,7 @@ async def test_the_overview_has_every_field_of_the_api(app):
         text = seat.pane
         for field in FIELDS:
             assert re.search(rf"(^|\s){field} ", text, re.MULTILINE), field
-        agent = seat.app.connection.poller.snapshot().agents[raw["agent_id"]]
+        agent = seat.app.session.connection.feed.snapshot().agents[raw["agent_id"]]
         assert f"agent {agent} ({raw['agent_id']})" in text
         for field in ("id", "object", "thread_id", "model", "temperature", "top_p"):
             assert f"{field} {raw[field]}" in text
@@ -137,7 +140,9 @@ async def test_closing_a_run_returns_to_the_same_line(app):
         await seat.sees(run.id, run.model)
         seat.clock.advance(20)  # runs go on meanwhile
         await seat.press("r")
-        await seat.until(lambda: len(list(seat.app.connection.poller.snapshot().runs())) == len(seat.world()))
+        await seat.until(
+            lambda: len(list(seat.app.session.connection.feed.snapshot().runs())) == len(seat.world())
+        )
         await seat.press("escape")
         assert seat.app.screen is seat.dashboard
         await seat.pilot.pause()

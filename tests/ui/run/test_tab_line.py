@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from flowtui.model.messages.opened import Opened
 from flowtui.ui.paint import ink
-from flowtui.ui.run.opened import Opened
 from flowtui.ui.run.tabs import MESSAGES, TABS, TOOLS, tab_line
 
 

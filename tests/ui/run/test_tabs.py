@@ -27,7 +27,7 @@ def _bar(seat):
 
 
 def _raw(seat):
-    return seat.app.opened.get(seat.table.cursor_run).raw
+    return seat.app.session.fetcher.cache.get(seat.table.cursor_run).raw
 
 
 def _folding(seat):

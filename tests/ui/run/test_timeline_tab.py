@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.model.columns.context import Context
+from flowtui.model.messages.opened import Opened
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.timeline.phases import RunPhases, phases
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
-from flowtui.ui.run.opened import Opened, RenderContext
 from flowtui.ui.run.phase_bars import bar, window_around
+from flowtui.ui.run.rendering import RenderContext
 from flowtui.ui.run.timeline_tab import timeline_lines
 
 NOW = 1_800_000_000.0  # 2027-01-15 08:00:00 UTC

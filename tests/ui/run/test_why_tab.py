@@ -10,10 +10,11 @@ from flowtui.model.columns.context import Context
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.findings.rules import Finding
 from flowtui.model.messages.evidence import Evidence, evidence
+from flowtui.model.messages.opened import Loaded, Opened
 from flowtui.text import safe_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.run.opened import Loaded, Opened, RenderContext
+from flowtui.ui.run.rendering import RenderContext
 from flowtui.ui.run.why_tab import why_lines
 
 NOW = 1_800_000_000.0  # 08:00:00 UTC

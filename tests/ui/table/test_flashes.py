@@ -8,6 +8,7 @@ import pytest
 
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.context import Context
+from flowtui.ui.base.messages import RefreshRequested
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.table.cells import BAR, bar
 from flowtui.ui.table.flashes import FLASH_SECONDS, Flashes
@@ -74,7 +75,7 @@ async def test_a_changed_cell_is_highlighted_for_a_moment(app):
         assert not lit()
         while seat.world()[run.raw_id] == "running":
             seat.clock.advance(1)
-        seat.app.refresh_runs(None)
+        seat.app.post_message(RefreshRequested())
         status = seat.world()[run.raw_id]
         await seat.until(lambda: status in lit())
         assert run.raw_id not in lit()  # only the cell is highlighted, not the row
@@ -113,7 +114,7 @@ async def test_the_bars_of_running_rows_move_except_with_reduced_motion(app, sti
 async def test_rows_of_a_stale_thread_are_dim_and_the_list_shows_the_age_of_its_data(app):
     async with app(size=(150, 40), reduced_motion=True) as seat:
         await seat.press("G")
-        state = seat.app.connection.poller.snapshot().threads
+        state = seat.app.session.connection.feed.snapshot().threads
         stale = next(key for key in state if any(run.active for run in state[key].runs.values()))
         victim = next(run for run in seat.rows if run.thread_key == stale)
         other = next(run for run in seat.rows if run.thread_key != stale and run.terminal)
@@ -121,7 +122,7 @@ async def test_rows_of_a_stale_thread_are_dim_and_the_list_shows_the_age_of_its_
         assert seat.cells_of(victim.raw_id)[2].color != dim
         seat.simulator.stop()
         seat.clock.advance(5)
-        threads = seat.app.connection.poller.observer.states
+        threads = seat.app.session.connection.feed.observer.states
         await seat.until(lambda: threads[stale].failure is not None)  # a poll has failed
         seat.clock.advance(40)
         await seat.until(lambda: "stale 45s" in seat.lines[0])

@@ -19,7 +19,7 @@ async def _turn(seat, wheel):
 
 
 def _agents(seat):
-    names = seat.app.connection.poller.snapshot().agents
+    names = seat.app.session.connection.feed.snapshot().agents
     return [names[run.agent_id] for run in seat.rows]
 
 

@@ -146,13 +146,13 @@ async def test_an_update_is_followed_without_sorting_again(app, monkeypatch):
         await seat.loaded()
         shown = []
         monkeypatch.setattr(seat.table, "show", lambda *_, **__: shown.append(1))
-        snapshot = seat.dashboard.newest
+        snapshot = seat.dashboard.shown
         state = snapshot.threads[seat.rows[0].thread_key]
         rows = [run._replace(total_tokens=987_654) for run in state.runs.values()]
         new = rows[0]._replace(raw_id="new", id="run_new", created=snapshot.at)
         state, changes = apply_runs(state, [new, *rows], at=snapshot.at, whole=True)
         newer = replace(snapshot, threads={**snapshot.threads, state.key: state})
-        seat.dashboard.show(Update(newer, tuple(changes)))
+        seat.dashboard.update(Update(newer, tuple(changes)))
         assert not shown
         await seat.sees("987,654")
         await seat.sees("run_new")

@@ -17,12 +17,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from flowtui.ui.terminal.partial_paint import (
-    PartialPaintApp,
     PartialPaintDialog,
     PartialPaintScreen,
     PartialUpdate,
     _part,
 )
+from flowtui.ui.terminal.terminal_app import TerminalApp
 
 WIDTH, HEIGHT = 40, 12
 SIGNS = ("a", "b", " ", "é", "日", "本", "語", "😀")
@@ -34,11 +34,11 @@ STYLES = tuple(
 class Terminal(App):
     """A base of the application that feeds its output to an emulated terminal."""
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, **options):
+        super().__init__(**options)
         self.console._color_system = ColorSystem.TRUECOLOR
         self.kinds, self.sent = set(), 0
-        self.terminal, self._stream = self._blank()
+        self.emulated, self._stream = self._blank()
 
     def _blank(self):
         terminal = pyte.Screen(WIDTH, HEIGHT)
@@ -54,7 +54,7 @@ class Terminal(App):
 
     def cells(self):
         """Return what the terminal shows after all output."""
-        return _cells(self.terminal)
+        return _cells(self.emulated)
 
     def painted_again(self):
         """Return what the terminal would show after one full paint."""
@@ -127,7 +127,7 @@ class Note(Widget):
     DEFAULT_CSS = "Note { layer: front; width: 9; height: 3; background: green; }"
 
 
-class Tight(PartialPaintApp, Terminal):
+class Tight(TerminalApp, Terminal):
     CSS = "Screen { layers: default front; overflow: hidden; }"
 
     def __init__(self, seed):

@@ -8,17 +8,18 @@ import unicodedata
 import pytest
 from rich.cells import cell_len
 
+from flowtui.ui.base.messages import RefreshRequested
 from flowtui.ui.run.run_screen import RunScreen
 from flowtui.ui.timeline.timeline_screen import TimelineScreen
 
 WORLD = {"threads": 4, "runs": 40, "seed": 5}
 
 
-async def _opened(seat, cursor=None, runs=None, marks=()):
-    """Open the timeline screen as the application does, and wait until it is drawn."""
-    screen = TimelineScreen(cursor)
-    await seat.app.push_screen(screen)
-    screen.show(seat.dashboard.shown, runs, marks)
+async def _opened(seat):
+    """Open the timeline screen as the key does, and wait until it is drawn."""
+    seat.app.action_show_screen("timeline")
+    screen = seat.app.screen
+    assert isinstance(screen, TimelineScreen)
     await seat.until(lambda: seat.app.screen is screen and screen.lanes.state.order and screen.lanes._rows)
     await seat.pilot.pause()
     return screen
@@ -28,14 +29,14 @@ async def _taken(seat, screen, seconds):
     """Advance the clock, poll all threads, and show the new snapshot on the screen."""
     before = seat.dashboard.shown
     seat.clock.advance(seconds)
-    seat.app.refresh_runs(None)
+    seat.app.post_message(RefreshRequested())
     await seat.until(
         lambda: (
             seat.dashboard.shown is not before
             and all(state.observed == seat.clock() for state in seat.dashboard.shown.threads.values())
         )
     )
-    screen.show(seat.dashboard.shown)
+    screen.catch_up()
     await seat.pilot.pause()
 
 
@@ -147,7 +148,9 @@ async def test_closing_moves_the_tables_cursor_to_the_chosen_run(app):
 async def test_the_timeline_starts_at_the_chosen_run(app):
     async with app(world=WORLD) as seat:
         old = min((run for run in seat.rows if run.created), key=lambda run: run.created)
-        screen = await _opened(seat, old.key)
+        seat.table.select(old.key)
+        seat.table.touched = True
+        screen = await _opened(seat)
         assert screen.run.raw_id == old.raw_id
         window = screen.lanes.state.window
         assert window.start <= old.created < window.end
@@ -170,9 +173,8 @@ async def test_with_a_filter_the_title_says_how_many_runs_are_shown(app):
 
 async def test_a_time_window_without_runs_says_so_and_names_keys(app):
     async with app(world={"threads": 1, "runs": 4, "seed": 3}) as seat:
+        await seat.press("slash", *"not active", "enter")
         screen = await _opened(seat)
-        done = [run for run in seat.rows if run.terminal]
-        screen.show(seat.dashboard.shown, done)
         seat.clock.advance(3 * 3600.0)
         screen.tick()
         await seat.sees(
@@ -187,11 +189,12 @@ async def test_during_an_outage_lanes_stay_and_the_age_of_the_data_is_shown(app)
         screen = await _opened(seat)
         seat.simulator.stop()
         seat.clock.advance(5.0)
-        seat.app.refresh_runs(None)
-        poller = seat.app.connection.poller
+        seat.app.post_message(RefreshRequested())
+        poller = seat.app.session.connection.feed
         await seat.until(lambda: all(state.failure for state in poller.snapshot().threads.values()))
         seat.clock.advance(45.0)
-        screen.show(poller.snapshot())
+        await seat.until(lambda: all(state.failure for state in seat.dashboard.shown.threads.values()))
+        screen.catch_up()
         await seat.sees("stale 50s", "refuses connections")
         assert any("━" in line for line in seat.lines)
 
@@ -199,15 +202,13 @@ async def test_during_an_outage_lanes_stay_and_the_age_of_the_data_is_shown(app)
 async def test_before_the_first_reply_the_timeline_says_loading(app):
     async with app(world=WORLD, faults=["slow:60"], wait=False) as seat:
         await seat.until(lambda: seat.dashboard.is_mounted)
-        screen = TimelineScreen()
-        await seat.app.push_screen(screen)
-        screen.show(seat.dashboard.shown)
+        seat.app.action_show_screen("timeline")
         await seat.until(lambda: "Loading" in seat.text or "Connecting" in seat.text)
 
 
 async def test_a_mark_is_drawn_across_all_lanes(app, own_environment, clock):
     async with app(world=WORLD, marks={"v42": 300.0}) as seat:
-        await seat.until(lambda: seat.app.marks)
+        await seat.until(lambda: seat.app.session.marks)
         await seat.press("t")
         await seat.sees("▼ v42")
         assert sum("┃" in line for line in seat.lines) >= 4

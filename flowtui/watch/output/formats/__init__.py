@@ -2,57 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Mapping
 
 from flowtui.watch.output.formats.format import Format, FormatContext
 
 
-def _tty(stage: FormatContext) -> Format:
-    from flowtui.watch.output.formats.tty import Tty  # noqa: PLC0415
+def make_format(output: str, stage: FormatContext) -> Format:
+    """Return the format for a value of `-o`, which must not be `auto`: `choose` replaces that."""
+    match output:
+        case "tty":
+            from flowtui.watch.output.formats.tty import Tty  # noqa: PLC0415
 
-    return Tty(stage)
+            return Tty(stage)
+        case "plain":
+            from flowtui.watch.output.formats.plain import Plain  # noqa: PLC0415
 
+            return Plain(stage)
+        case "github":
+            from flowtui.watch.output.formats.github import GitHub  # noqa: PLC0415
 
-def _plain(stage: FormatContext) -> Format:
-    from flowtui.watch.output.formats.plain import Plain  # noqa: PLC0415
+            return GitHub(stage)
+        case "jsonl":
+            from flowtui.watch.output.formats.json_lines import JsonLines  # noqa: PLC0415
 
-    return Plain(stage)
+            return JsonLines(stage)
+        case "json":
+            from flowtui.watch.output.formats.json_lines import JsonDocument  # noqa: PLC0415
 
-
-def _jsonl(stage: FormatContext) -> Format:
-    from flowtui.watch.output.formats.json_lines import JsonLines  # noqa: PLC0415
-
-    return JsonLines(stage)
-
-
-def _json(stage: FormatContext) -> Format:
-    from flowtui.watch.output.formats.json_lines import JsonDocument  # noqa: PLC0415
-
-    return JsonDocument(stage)
-
-
-def _github(stage: FormatContext) -> Format:
-    from flowtui.watch.output.formats.github import GitHub  # noqa: PLC0415
-
-    return GitHub(stage)
-
-
-def _none(stage: FormatContext) -> Format:
-    from flowtui.watch.output.formats.silent import Silent  # noqa: PLC0415
-
-    return Silent(stage)
-
-
-FORMATS: Final[Mapping[str, Callable[[FormatContext], Format]]] = {
-    "tty": _tty,
-    "plain": _plain,
-    "jsonl": _jsonl,
-    "json": _json,
-    "github": _github,
-    "none": _none,
-}
-"""Value of `-o` -> function that makes the format. `auto` is not in it: `choose` replaces it."""
+            return JsonDocument(stage)
+    return Format(stage)
 
 
 def choose(output: str, environ: Mapping[str, str], *, on_terminal: bool) -> str:
@@ -67,4 +45,4 @@ def choose(output: str, environ: Mapping[str, str], *, on_terminal: bool) -> str
     return "github" if environ.get("GITHUB_ACTIONS") == "true" else "plain"
 
 
-__all__ = ["FORMATS", "Format", "FormatContext", "choose"]
+__all__ = ["Format", "FormatContext", "choose", "make_format"]

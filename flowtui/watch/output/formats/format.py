@@ -1,11 +1,11 @@
-"""The interface of the formats of `watch`, and the values that a format gets."""
+"""The base of the formats of `watch`, and the values that a format gets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch.events import Event
@@ -52,16 +52,18 @@ class LiveState:
     gate: Mapping[str, Any] | None = None
 
 
-class Format(Protocol):
-    """A way to print a watch."""
+class Format:
+    """A way to print a watch. This one, the format `none`, prints nothing: the verdict is only in the exit code."""
 
-    live: bool
+    live = False
     """Whether the format shows the current state. If True, `draw` is called several times a second."""
-    bundled: bool
+    bundled = False
     """Whether `tell` gets the events of a whole polling interval at once while many runs are watched: easier to read."""
-
-    usage: bool
+    usage = False
     """Whether the format prints events about token counts. If False, these are made only if a hook wants them."""
+
+    def __init__(self, stage: FormatContext) -> None:
+        self.stage = stage
 
     def tell(self, told: Sequence[Event]) -> None:
         """Print events."""

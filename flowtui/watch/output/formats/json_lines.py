@@ -7,10 +7,10 @@ from typing import Any
 
 from flowtui.model.export.json_text import to_json
 from flowtui.watch.events import Event
-from flowtui.watch.output.formats.silent import Silent
+from flowtui.watch.output.formats.format import Format
 
 
-class JsonLines(Silent):
+class JsonLines(Format):
     """Prints each event as one line with a JSON object, the summary last."""
 
     usage = True
@@ -25,7 +25,7 @@ class JsonLines(Silent):
         self.tell([summary])
 
 
-class JsonDocument(Silent):
+class JsonDocument(Format):
     """Prints one JSON document at the end: the summary with every watched run."""
 
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:

@@ -227,6 +227,20 @@ def failure_lines(summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None
     return out
 
 
+def last_lines(
+    summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None, table: Sequence[Line] | None = None
+) -> list[Line]:
+    """Return the last lines of a watch: the failures that had no line yet, the gate's result, the summary.
+
+    `told`: the runs whose failures had a line. `table`: the last printed table of the gate; an unchanged result is left out.
+    """
+    gate = summary.fields.get("gate")
+    result = [] if gate is None else lines_of_gate(Event(events.GATE, summary.at, gate), zone)
+    if result[1:] == table:
+        result = []
+    return [*failure_lines(summary, told, zone), *result, line(summary, zone)]
+
+
 def lines_of_gate(event: Event, zone: tzinfo | None) -> list[Line]:
     """Return the result of a gate: a line with time and verdict, and below it the table of both sides."""
     from flowtui.watch.output.formats.gate_lines import gate_lines  # noqa: PLC0415  few watches have a gate

@@ -16,16 +16,8 @@ from flowtui.model.run.row import Run, RunKey
 from flowtui.text import cut_cells, pad_cells, safe_text
 from flowtui.watch import events
 from flowtui.watch.events import Event
-from flowtui.watch.output.formats.format import FormatContext, LiveState
-from flowtui.watch.output.formats.lines import (
-    failure_lines,
-    failures_in,
-    line,
-    lines_of,
-    lines_of_gate,
-    state_text,
-)
-from flowtui.watch.output.formats.silent import Silent
+from flowtui.watch.output.formats.format import Format, FormatContext, LiveState
+from flowtui.watch.output.formats.lines import Line, failures_in, last_lines, lines_of, state_text
 from flowtui.watch.output.terminal import Span, Terminal
 
 _FREE: Final = 6  # lines of the terminal that are left for events
@@ -40,7 +32,7 @@ _CUT_OFF: Final = (
 _QUIET: Final = frozenset({events.RUN_USAGE, events.HEARTBEAT, events.GATE})
 
 
-class Tty(Silent):
+class Tty(Format):
     """Prints events, and draws the current state in live lines below them."""
 
     live = True
@@ -57,11 +49,10 @@ class Tty(Silent):
         """Print events above the live lines, but not those that the live lines show, such as the start of a run."""
         self._told |= failures_in(told)
         worth = [event for event in told if event.name not in _QUIET and not _only_began(event)]
-        lines = lines_of(worth, self.stage.zone, self.stage.interval)
-        spans = [[Span(each.text, each.tone)] for each in lines]
-        if lines and self.stage.in_front():
+        spans = _spans(lines_of(worth, self.stage.zone, self.stage.interval))
+        if spans and self.stage.in_front():
             self.terminal.draw(self._block, spans)
-        elif lines:
+        elif spans:
             self.terminal.close(spans)
 
     def draw(self, board: LiveState) -> None:
@@ -75,11 +66,7 @@ class Tty(Silent):
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
         """Remove the live lines; print the failures that had no line yet, the gate's result and the summary."""
         del document
-        zone = self.stage.zone
-        gate = summary.fields.get("gate")
-        table = [] if gate is None else lines_of_gate(Event(events.GATE, summary.at, gate), zone)
-        lines = [*failure_lines(summary, self._told, zone), *table, line(summary, zone)]
-        self.terminal.close([[Span(each.text, each.tone)] for each in lines])
+        self.terminal.close(_spans(last_lines(summary, self._told, self.stage.zone)))
 
     def resume(self) -> None:
         """Draw the live lines anew at the cursor, below the output of other programs."""
@@ -88,6 +75,10 @@ class Tty(Silent):
     def close(self) -> None:
         """Remove the live lines and show the cursor again."""
         self.terminal.close()
+
+
+def _spans(lines: Sequence[Line]) -> list[list[Span]]:
+    return [[Span(each.text, each.tone)] for each in lines]
 
 
 def _only_began(event: Event) -> bool:

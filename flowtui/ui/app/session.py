@@ -1,0 +1,314 @@
+"""All controllers and the dashboard of one profile, and their data. Another profile gets a new session."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+from typing import Any, Final
+
+from textual.screen import Screen
+
+from flowtui.config.key.environ import environ_without_key
+from flowtui.config.memory.marks import Owner, owner_of
+from flowtui.config.memory.memory import Memory
+from flowtui.config.settings import Settings
+from flowtui.formatting import parse_zone
+from flowtui.model.columns.context import Context
+from flowtui.model.columns.path_columns import known_names, path_names
+from flowtui.model.events.event_log import EventLog
+from flowtui.model.events.notices import Watch
+from flowtui.model.messages.opened import Opened
+from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.marks import Mark
+from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.model.view.view import View
+from flowtui.ui.actions.browser import launch_browser, open_page
+from flowtui.ui.actions.cancel import CancelController
+from flowtui.ui.actions.save import Saving
+from flowtui.ui.app.profiles import Profiles, ProfileSwitcher
+from flowtui.ui.app.state_file import StateFile
+from flowtui.ui.base.app_base import AppBase
+from flowtui.ui.base.connection import Connection
+from flowtui.ui.base.messages import (
+    AgentsNeeded,
+    ColumnsShown,
+    FeedRequest,
+    PaceChanged,
+    PageRequested,
+    RefreshRequested,
+    WholeThreadsNeeded,
+)
+from flowtui.ui.base.services import Services, T, start_worker
+from flowtui.ui.base.view_screen import ViewScreen
+from flowtui.ui.dashboard.dashboard import Dashboard
+from flowtui.ui.dashboard.failure_reasons import FailureReasons
+from flowtui.ui.events.notifier import Notifier
+from flowtui.ui.gate.deploy_marks import DeployMarks
+from flowtui.ui.meter.meter import Meter, resident_memory
+from flowtui.ui.meter.rows import meter_lines, polling_lines
+from flowtui.ui.paint.ink import Line
+from flowtui.ui.run.fetcher import DetailFetcher
+from flowtui.ui.widgets.confirm import Ask, ConfirmScreen
+
+
+def services_of(app: AppBase) -> Services:
+    """Return the services of the application. During the shutdown nothing is written."""
+
+    def ask(dialog: Screen[T], answered: Callable[[T | None], None]) -> None:
+        app.push_screen(dialog, answered)
+
+    return Services(
+        say=app.say,
+        start=partial(start_worker, app),
+        ask=ask,
+        after=app.set_timer,
+        write=lambda text: None if app.leaving else app.write_to_terminal(text),
+        redraw=lambda: None,
+        now=app.now,
+    )
+
+
+GROUPS: Final = ("marks", "notices", "opened", "older", "reasons")
+"""The groups of workers that end with a session."""
+
+
+class Session:
+    """What belongs to one profile. It is the `data` that screens draw.
+
+    `screens`: returns the open screens, from the lowest. `switch`: shows another profile. `demo`: the server is not known
+    before there is a connection.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        memory: Memory,
+        services: Services,
+        *,
+        screens: Callable[[], Sequence[ViewScreen]],
+        profiles: Profiles | None,
+        switch: Callable[[Settings], Awaitable[None]],
+        filter_text: str = "",
+        demo: bool = False,
+    ) -> None:
+        services = replace(services, redraw=self.redraw)
+        self._settings, self._services, self._screens, self._demo = settings, services, screens, demo
+        self.connection: Connection | None = None
+        zone, redact = parse_zone(settings.tz), settings.redact
+        self.dashboard = Dashboard(filter_text, memory, settings.views)
+        self.state_file = StateFile(services, settings.profile, memory)
+        self.switcher = ProfileSwitcher(services, profiles, settings.profile, switch)
+        self.reason_fetcher = FailureReasons(services.start, redact=redact)
+        self.fetcher = DetailFetcher(
+            services, lambda: self.snapshot, self.dashboard.compared_with, redact=redact
+        )
+        self.deploy_marks = DeployMarks(services, self._marks_owner, zone, self._marks_changed)
+        self.notifier = Notifier(
+            services, settings.notify, zone, self.cell_context, self.reason_fetcher.fetch
+        )
+        self.saving = Saving(services, self.dashboard, self.opened, lambda: self.server_settings)
+        self.cancelling = CancelController(
+            allowed=settings.allow_actions,
+            canceller=lambda: self.connection.feed if self.connection is not None else None,
+            confirm=self._confirm,
+            show_message=self.notifier.note_cancellation,
+            changed=services.redraw,
+            now=services.now,
+        )
+
+    def connect(self, connection: Connection) -> None:
+        """Use this connection from now on."""
+        self.connection = connection
+        connection.feed.paths = path_names(known_names(self.dashboard.columns.names))
+        self.fetcher.connect(connection.feed)
+        self.reason_fetcher.connect(connection.feed)
+        self.notifier.connect(connection.environ)
+        self.deploy_marks.read()
+
+    def shows_rows(self) -> bool:
+        """Whether the dashboard shows rows."""
+        return self.dashboard.is_mounted and bool(len(self.dashboard.table.rows))
+
+    # -- updates and seconds -----------------------------------------------------------------------------------
+
+    def update(self, update: Update) -> None:
+        """Hand an update to the controllers and to all open screens, the dashboard first: others draw its rows."""
+        self.cancelling.update(update.snapshot)
+        self.dashboard.update(update)
+        self.notifier.record(update)
+        screens = self._screens()
+        for screen in screens:
+            if screen is not self.dashboard:
+                screen.update(update)
+        self._fetch_shown(screens)
+
+    def tick(self) -> None:
+        """Update what depends on the time, and fetch what the screens show. Called every second."""
+        self.notifier.tick()
+        self.redraw()
+        self._fetch_shown(self._screens(), active=True)
+
+    def redraw(self) -> None:
+        """Draw all open screens again."""
+        for screen in self._screens():
+            screen.tick()
+
+    def _fetch_shown(self, screens: Sequence[ViewScreen], *, active: bool = False) -> None:
+        """Fetch details of the shown run, and a reason of a failure in sight. `active`: details of active runs only.
+
+        An active run gets new messages between two polls of its thread.
+        """
+        self.reason_fetcher.fetch_next(chain(*(screen.failures for screen in screens)), self.snapshot)
+        wanted = next((wanted for screen in reversed(screens) if (wanted := screen.details)), None)
+        if wanted is not None and (wanted.run.active or not active):
+            self.fetcher.handle(wanted)
+
+    # -- what controllers need ---------------------------------------------------------------------------------
+
+    @property
+    def server_settings(self) -> Settings:
+        """The settings that the connection uses; in the demo these have the simulator's address."""
+        return self.connection.settings if self.connection is not None else self._settings
+
+    async def _confirm(self, ask: Ask) -> bool:
+        answer: asyncio.Future[bool | None] = asyncio.get_running_loop().create_future()
+        self._services.ask(ConfirmScreen(ask), answer.set_result)
+        return bool(await answer)
+
+    def _marks_owner(self) -> Owner | None:
+        """Return whose marks to show: a server and an account. The address of the demo's server is always new."""
+        return None if self._demo and self.connection is None else owner_of(self.server_settings)
+
+    def _marks_changed(self) -> None:
+        if self.dashboard.is_mounted:
+            self.dashboard.redraw()
+        for screen in self._screens():
+            screen.catch_up()
+
+    def open_page(self, message: PageRequested, launch: Callable[[str], None] | None) -> None:
+        """Open a run's page with `launch`; None: in a process without the API key in its environment."""
+        if self.connection is not None:
+            environ = self.connection.environ
+        else:
+            names = (self._settings.api_key_env, *self._settings.key_names)
+            environ = environ_without_key(os.environ, "", *names)
+        own = partial(launch_browser, environ)
+        open_page(message.run, self._settings.run_url, launch or own, self._services.say)
+
+    def change_feed(self, message: FeedRequest) -> None:
+        """Change what is polled, or how often; without a connection, do nothing."""
+        if self.connection is None:
+            return
+        feed = self.connection.feed
+        match message:
+            case RefreshRequested():
+                feed.refresh(message.thread)
+            case PaceChanged():
+                feed.interval = min(60.0, max(0.5, feed.interval * message.factor))
+                self._services.say(f"Active threads are polled every {feed.interval:g}s", timeout=2)
+            case AgentsNeeded():
+                feed.look_at_agents()
+            case WholeThreadsNeeded():
+                feed.read_whole(message.keys)
+            case ColumnsShown():
+                feed.paths = path_names(known_names(message.choice.names))
+
+    def meter_lines(self, meter: Meter, now: float, written: int | None) -> Sequence[Line]:
+        """Return the lines of the meter's panel at `now`, in monotonic seconds. `written`: bytes to the terminal."""
+        traffic = self.connection.feed.traffic() if self.connection is not None else None
+        requests = (traffic.requests, traffic.total) if traffic is not None else None
+        found = meter.read(now, resident=resident_memory(), requests=requests, written=written)
+        zone = parse_zone(self._settings.tz)
+        return [*meter_lines(found), *polling_lines(traffic.coverage if traffic is not None else None, zone)]
+
+    # -- the data of screens -----------------------------------------------------------------------------------
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest snapshot; None before the first."""
+        return self.dashboard.shown
+
+    @property
+    def rows(self) -> Sequence[Run]:
+        """The rows of the table, sorted."""
+        return self.dashboard.shown_runs
+
+    @property
+    def filtered(self) -> Sequence[Run] | None:
+        """The rows of the table; None if no run is hidden."""
+        return self.dashboard.chosen_rows
+
+    @property
+    def view(self) -> View:
+        """What the table shows: filter, group and order."""
+        return self.dashboard.view
+
+    @property
+    def view_name(self) -> str:
+        """The name of the saved view that is shown; "" if there is none."""
+        return self.dashboard.view_name
+
+    @property
+    def touched(self) -> RunKey | None:
+        """The run under the table's cursor, if the user has moved the cursor."""
+        return self.dashboard.table.cursor if self.dashboard.table.touched else None
+
+    @property
+    def reasons(self) -> Mapping[RunKey, str]:
+        """Run → why it failed, in a few words."""
+        return self.reason_fetcher.known
+
+    @property
+    def pending_actions(self) -> Mapping[RunKey, str]:
+        """The state of each cancellation as text, such as `cancelling 4s`, by run."""
+        return self.cancelling.state_texts()
+
+    @property
+    def watches(self) -> Sequence[Watch]:
+        """The runs and filters that the user watches."""
+        return self.notifier.watches
+
+    @property
+    def watched(self) -> frozenset[RunKey]:
+        """The runs that the user watches."""
+        return self.notifier.watched
+
+    @property
+    def marks(self) -> Sequence[Mark]:
+        """The user's marks."""
+        return self.deploy_marks.marks
+
+    @property
+    def all_marks(self) -> Sequence[Mark]:
+        """The user's marks, and a mark for the last deployment of each agent; the newest last."""
+        return self.deploy_marks.with_deployments(self.snapshot)
+
+    @property
+    def event_log(self) -> EventLog:
+        """What happened since flowtui started."""
+        return self.notifier.log
+
+    @property
+    def raw_runs(self) -> Sequence[Mapping[str, Any]]:
+        """The whole runs that were fetched."""
+        return self.fetcher.cache.raw.values() if self.fetcher.cache is not None else ()
+
+    def cell_context(self) -> Context:
+        """Return what cells depend on apart from the run."""
+        return self.dashboard.cell_context()
+
+    def opened(self, run: Run) -> Opened:
+        """Return a run with all details that were fetched for it."""
+        return self.fetcher.opened(run)
+
+    def place_of(self, key: RunKey) -> tuple[int, int]:
+        """Return the number of the run's row, and how many rows there are."""
+        return self.dashboard.place_of(key)
+
+    def neighbour(self, key: RunKey, step: int) -> Run | None:
+        """Return the run `step` rows below the run `key`."""
+        return self.dashboard.neighbour(key, step)

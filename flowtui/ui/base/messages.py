@@ -1,0 +1,223 @@
+"""What screens and widgets ask the application for. It handles each message in one method of `ui/app/app.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+
+if TYPE_CHECKING:  # the first frame is painted before the model is imported
+    from collections.abc import Mapping, Sequence
+
+    from flowtui.model.columns.column_choice import ColumnChoice
+    from flowtui.model.run.row import Run, RunKey
+    from flowtui.model.view.groups import Grouping
+    from flowtui.model.view.view import View
+
+# -- one run, or several --------------------------------------------------------------------------------------
+
+
+@dataclass
+class RunOpened(Message):
+    """The user opened a run on a screen of its own; `tab` is its first tab, None for the tab of the detail pane."""
+
+    run: Run
+    tab: int | None = None
+
+
+@dataclass
+class RunPointed(Message):
+    """The table's cursor is to go to the run `key`."""
+
+    key: RunKey
+
+
+@dataclass
+class DetailsNeeded(Message):
+    """A screen shows `tab` of a run. `again`: the user wants its details to be fetched again."""
+
+    run: Run
+    tab: int
+    again: bool = False
+
+
+@dataclass
+class OlderMessagesRequested(Message):
+    """The user wants older messages of the thread of a run."""
+
+    run: Run
+
+
+@dataclass
+class CancelRequested(Message):
+    """The user wants to cancel these runs; nothing was confirmed yet."""
+
+    runs: Sequence[Run]
+
+
+@dataclass
+class WatchToggled(Message):
+    """The user wants to be notified when these runs end or look wrong, or no longer."""
+
+    runs: Sequence[Run]
+
+
+@dataclass
+class ViewWatchToggled(Message):
+    """The user wants to be notified of runs that come to match a view, or no longer."""
+
+    view: View
+
+
+@dataclass
+class PageRequested(Message):
+    """The user wants to see the page of a run in a browser."""
+
+    run: Run
+
+
+# -- copies and files -----------------------------------------------------------------------------------------
+
+
+@dataclass
+class CopyRequested(Message):
+    """The user copied a short text, such as an id."""
+
+    text: str
+
+
+@dataclass
+class CopyMenuRequested(Message):
+    """The user wants to choose what to copy of a run."""
+
+    run: Run
+
+
+@dataclass
+class ReportRequested(Message):
+    """The user wants a Markdown report of a run in a file."""
+
+    run: Run
+
+
+@dataclass
+class ExportRequested(Message):
+    """The user wants the rows of the table in a file. `form`: its format, such as `csv`; "" asks the user."""
+
+    form: str = ""
+
+
+# -- polling --------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class RefreshRequested(Message):
+    """The user wants a thread to be polled now; None: all threads."""
+
+    thread: str | None = None
+
+
+@dataclass
+class PaceChanged(Message):
+    """The user multiplied the poll interval of threads with active runs by `factor`."""
+
+    factor: float
+
+
+@dataclass
+class AgentsNeeded(Message):
+    """A screen shows when agents were deployed, so these times should be read soon."""
+
+
+@dataclass
+class WholeThreadsNeeded(Message):
+    """A screen needs all runs of these threads, also the oldest."""
+
+    keys: Sequence[str]
+
+
+# -- the view, and what is remembered of it -------------------------------------------------------------------
+
+
+@dataclass
+class GroupOpened(Message):
+    """The user wants to see the runs of a group in the table."""
+
+    group: Grouping
+
+
+@dataclass
+class ColumnsShown(Message):
+    """The table shows other columns."""
+
+    choice: ColumnChoice
+
+
+@dataclass
+class ChoiceMade(Message):
+    """The user chose something that is remembered for the profile: a setting of the state file → its value.
+
+    `after`: write it after so many seconds without another such choice.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    after: float = 0.0
+
+
+@dataclass
+class ThemeChosen(Message):
+    """The user chose a theme."""
+
+    name: str
+
+
+@dataclass
+class ProfileChosen(Message):
+    """The user chose another profile; "" opens the menu of profiles."""
+
+    name: str = ""
+
+
+# -- marks and screens ----------------------------------------------------------------------------------------
+
+
+@dataclass
+class MarksNeeded(Message):
+    """A screen shows marks, which a pipeline may have set since they were read."""
+
+
+@dataclass
+class MomentMarked(Message):
+    """The user gave this moment a name."""
+
+    name: str
+
+
+@dataclass
+class ScreenRequested(Message):
+    """The user opened a screen by its name. `argument`: what to show there, such as the text of a gate."""
+
+    name: str
+    argument: str = ""
+
+
+@dataclass
+class CommandLineRequested(Message):
+    """The user opened the command line, with `begun` as its first text."""
+
+    begun: str = ""
+
+
+@dataclass
+class DemoRequested(Message):
+    """The user wants to see the demo instead of connecting."""
+
+
+# -- what one controller handles ------------------------------------------------------------------------------
+
+DetailRequest = DetailsNeeded | OlderMessagesRequested
+WatchRequest = WatchToggled | ViewWatchToggled
+SaveRequest = CopyRequested | CopyMenuRequested | ReportRequested | ExportRequested
+FeedRequest = RefreshRequested | PaceChanged | AgentsNeeded | WholeThreadsNeeded | ColumnsShown
+MarkRequest = MarksNeeded | MomentMarked

@@ -1,0 +1,68 @@
+"""What controllers may use of the application: messages, workers, dialogs. Tests pass their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+
+from textual.dom import DOMNode
+from textual.screen import Screen
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+Severity = Literal["information", "warning", "error"]
+Work = Callable[[], Coroutine[Any, Any, None]]
+"""Starts a coroutine. A worker that is cancelled before it starts would leave a coroutine object unawaited."""
+
+T = TypeVar("T")
+
+
+class Say(Protocol):
+    """Shows a message for `timeout` seconds; None: as long as Textual usually does."""
+
+    def __call__(
+        self, text: str, *, title: str = "", severity: Severity = "information", timeout: float | None = None
+    ) -> None: ...
+
+
+class Start(Protocol):
+    """Runs `work` in the background. `exclusive`: first cancels the other workers of its group."""
+
+    def __call__(self, work: Work, group: str, *, exclusive: bool = False) -> None: ...
+
+
+class Ask(Protocol):
+    """Opens a dialog, and calls `answered` with its result."""
+
+    def __call__(self, dialog: Screen[T], answered: Callable[[T | None], None]) -> None: ...
+
+
+class Stoppable(Protocol):
+    """A timer."""
+
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The services of the application.
+
+    `after`: calls a function after so many seconds, unless the timer is stopped. `write`: writes control sequences to the
+    terminal. `redraw`: draws all open screens again. `now`: returns UTC epoch seconds of the screen's clock.
+    """
+
+    say: Say
+    start: Start
+    ask: Ask
+    after: Callable[[float, Callable[[], None]], Stoppable]
+    write: Callable[[str], None]
+    redraw: Callable[[], None]
+    now: Callable[[], float]
+
+
+def start_worker(node: DOMNode, work: Work, group: str, *, exclusive: bool = False) -> None:
+    """Run `work` as a worker of `node`, which ends with it. `exclusive`: first cancel the other workers of its group."""
+    worker: Worker[None] = node.run_worker(work, group=group, exclusive=exclusive)
+    del worker  # only annotated: mypy cannot infer its type
