@@ -114,7 +114,7 @@ async def test_a_tick_without_changes_paints_no_lane(app):
         screen.lanes.refresh = lambda *regions, **_: painted.extend(regions)
         screen.tick()
         assert painted == []
-        screen.lanes.state.choose(1)
+        screen.lanes.state.move(1)
         screen.tick()
         assert 0 < len(painted) <= 2 * screen.lanes.lane_rows, (
             "the lane that was left, and the one now chosen"
