@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from flowtui.ui.actions import browser
 from flowtui.ui.actions.browser import launch_browser, open_page
 
@@ -35,22 +33,15 @@ def test_without_the_setting_nothing_is_opened_and_the_user_is_told_to_set_it(a_
     ]
 
 
-@pytest.mark.parametrize("broken", [False, True])
-def test_a_process_of_its_own_opens_the_page_with_the_given_environment_only(monkeypatch, broken):
-    """If no process can be started, nothing happens."""
+def test_a_process_of_its_own_opens_the_page_with_the_given_environment_only(monkeypatch):
     started, threads = [], []
-
-    def run(command, **how):
-        started.append((command, how))
-        if broken:
-            raise OSError("no such program")
 
     class Thread(browser.threading.Thread):
         def __init__(self, **how):
             super().__init__(**how)
             threads.append(self)
 
-    monkeypatch.setattr(browser.subprocess, "run", run)
+    monkeypatch.setattr(browser.subprocess, "run", lambda command, **how: started.append((command, how)))
     monkeypatch.setattr(browser.threading, "Thread", Thread)
     monkeypatch.setenv("SEEKR_API_KEY", "secret")
     launch_browser({"PATH": "/bin"}, "https://ui/$HOME; ls")
@@ -62,3 +53,15 @@ def test_a_process_of_its_own_opens_the_page_with_the_given_environment_only(mon
     assert how["env"] == {"PATH": "/bin"}
     assert how["start_new_session"]
     assert not how.get("shell")
+
+
+def test_if_no_process_can_be_started_nothing_happens(monkeypatch):
+    tried = []
+
+    def run(command, **_how):
+        tried.append(command)
+        raise OSError("no such program")
+
+    monkeypatch.setattr(browser.subprocess, "run", run)
+    browser._browse("https://ui", {})
+    assert len(tried) == 1
