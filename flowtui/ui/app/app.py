@@ -1,8 +1,7 @@
 """The application: paints a first frame, imports the rest, connects, and hands the feed's updates to the screens.
 
-It has no data about runs and no layout: it owns the session of the shown profile, and turns the messages of screens into
-calls of its controllers. If connecting fails, a line on the screen says why. Modules that the first frame does not need are
-imported after it is painted.
+It has no data about runs and no layout. It owns the session of the shown profile, and turns messages of screens into calls
+of controllers. Modules that the first frame does not need are imported after it is painted.
 """
 
 from __future__ import annotations
@@ -57,9 +56,8 @@ def _commands() -> type[Provider]:
 class FlowtuiApp(AppBase):
     """flowtui's terminal application.
 
-    `threads` are the only threads to poll; if empty, all threads are polled. `start_demo` is a function that starts the
-    built-in simulator. If `demo` is True, it is called and the simulator is polled instead of a server. If
-    `first_frame` is True, a plain frame is painted first, before the dashboard is imported.
+    `threads`: the only threads to poll; if empty, all. `start_demo`: starts the built-in simulator, which is polled if `demo`
+    is True. `first_frame`: paint a plain frame first, before the dashboard is imported.
     """
 
     TITLE = "flowtui"
@@ -162,11 +160,7 @@ class FlowtuiApp(AppBase):
 
     @on(messages.DemoRequested)
     async def _begin(self, message: messages.DemoRequested | None = None) -> None:
-        """Replace the first frame by the dashboard, and connect.
-
-        The dashboard is built while the first requests are under way. This runs in the application's message loop, so
-        keys pressed meanwhile wait until the dashboard can take them.
-        """
+        """Replace the first frame by the dashboard, and connect. Keys pressed meanwhile wait for the dashboard."""
         if message is not None:
             if self._start_demo is None or self._demo:
                 return
