@@ -174,9 +174,7 @@ class FlowtuiApp(AppBase):
             await self.push_screen(self.dashboard)  # Textual cannot switch the first screen
         self.session.state_file.report_trouble()
         if self._first_frame is not None and not self.leaving:
-            held = [events.Key(event.key, event.character) for event in self._first_frame.held]
-            self._first_frame.held.clear()
-            await self.queued_keys.add(held, first=True)
+            await self.queued_keys.add(self._first_frame.take_held(), first=True)
 
     def _connect(self) -> None:
         start_worker(self, self._run_connection, "connection", exclusive=True)

@@ -27,9 +27,11 @@ def over(own_environment, monkeypatch):
 
     @asynccontextmanager
     async def open_app(feed, **settings):
+        feed.shut = asyncio.Event()
+
         async def connect(settings, _threads, _start_demo, _now):
             async def shut():
-                feed.asked.append(("shut", None))
+                feed.shut.set()
 
             loop = asyncio.create_task(feed.run())
             return Connection(settings, host_label_of(settings), feed, loop, shut, {})
@@ -58,7 +60,7 @@ async def test_the_dashboard_draws_a_feed_and_asks_it_as_a_server(over):
         await seat.until(lambda: ("fetch_run", ("thr_1", "run_2")) in feed.asked)
         await seat.press("9")
         await seat.sees('"run_2"')
-    assert ("shut", None) in feed.asked
+    await asyncio.wait_for(feed.shut.wait(), 60)
 
 
 async def test_an_outage_of_a_feed_keeps_the_rows_and_says_why(over):
@@ -66,6 +68,7 @@ async def test_an_outage_of_a_feed_keeps_the_rows_and_says_why(over):
     async with over(feed) as seat:
         feed.read("thr_1", raw_run("run_1"))
         await seat.until(lambda: seat.ids == ["run_1"])
+        feed.clock.elapsed += 60.0
         feed.fail("thr_1", ApiError("the recording ends here"))
         await seat.sees("the recording ends here")
         assert seat.ids == ["run_1"]
