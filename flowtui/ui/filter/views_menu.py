@@ -20,7 +20,7 @@ from flowtui.config.values.views import SavedView, view_name
 from flowtui.model.view.saved_views import DIGITS, ListedView
 from flowtui.model.view.view import filter_of
 from flowtui.text import safe_text
-from flowtui.ui.base.app_base import start_worker
+from flowtui.ui.base.services import start_worker
 from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
@@ -94,7 +94,7 @@ class ViewsMenu(Dialog[ListedView | None]):
 
     DEFAULT_CSS = """
     ViewsMenu { align: center middle; }
-    #views-frame { width: 96; max-width: 98%; height: auto; max-height: 90%; }
+    #views-frame { width: 96; max-width: 98%; height: auto; max-height: 90%; border: round $primary; }
     #views-said { background: $background; }
     #view-name { padding: 0 1; }
     """
