@@ -158,7 +158,7 @@ async def test_a_click_below_the_last_entry_does_nothing():
 async def test_words_are_highlighted():
     async with _list(3) as entries:
         entries.fill(["a", "b"], text="say {}", words=["say"])
-        assert ink.Span("say", "match") in entries.line_at(0)
+        assert ink.Span("say", "match") in entries.line_at(0, 0)
 
 
 @given(st.integers(-5, 50), st.integers(0, 50), st.integers(1, 20))
