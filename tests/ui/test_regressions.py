@@ -28,6 +28,7 @@ async def test_an_update_or_a_tick_during_the_shutdown_does_not_crash(app, monke
         await seat.until(lambda: seat.ids == ["run_1"])
         seat.app.leaving = True  # as soon as the application exits; worker and timer still run then
         await seat.dashboard.remove_children()  # the first thing that Textual does to close the screens
+        feed.change()
         feed.read("thr_1", raw_run("run_2"))
         await asyncio.wait_for(feed.handled(), LONG)
         seat.app._every_second()
