@@ -21,7 +21,7 @@ from benchmarks.hosts import NOW, SIZE
 from benchmarks.pairs import Pair, pair, run_benchmark
 from benchmarks.whole_screen import Unconnected, alone
 from flowtui.config.settings import Settings
-from flowtui.ui.app.app import pause_after
+from flowtui.ui.app.connection import pause_after
 
 KEYS = 40
 FEW, MANY = 20, 100_000

@@ -29,7 +29,7 @@ from benchmarks.simulated_clock import BEGIN, SimulatedClock
 from flowtui.errors import TransportError
 from flowtui.model.state.health import LATE, LIVE, LOST, SEEN, STALE, Health
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.simulator.endpoints import AGENTS_V2, RUN, RUNS, SPANS, THREADS, ApiRequest, Endpoints
+from flowtui.simulator.endpoints import ApiRequest, Endpoints
 from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.scenario import World
 from flowtui.source.poll.fleet import Fleet
@@ -41,6 +41,7 @@ LATENCY = 0.15  # seconds that an answer takes
 TIMEOUT = 10.0  # seconds after which a request is given up, as `request_timeout`
 STEP = 0.5  # seconds between two checks of the screen
 ON_TIME = 0.5  # seconds by which an observation may be late, as it may have to wait for a connection
+THREAD = "/v1/threads/{thread_id}"
 TROUBLE = (LATE, STALE, LOST)
 
 
@@ -61,22 +62,28 @@ class Server:
 
     async def threads(self, *, limit: int, order: str = "desc", offset: int = 0) -> Reply:
         query = {"limit": str(limit), "order": order, "offset": str(offset)}
-        return await self._answer("threads", "", self._endpoints.threads, THREADS, query=query)
+        return await self._answer("threads", "", self._endpoints.threads, "/v1/threads", query=query)
 
     async def runs(self, thread_id: str, *, limit: int, order: str = "desc", offset: int = 0) -> Reply:
         query = {"limit": str(limit), "order": order, "offset": str(offset)}
         path = {"thread_id": thread_id}
-        return await self._answer("runs", thread_id, self._endpoints.runs, RUNS, path=path, query=query)
+        return await self._answer(
+            "runs", thread_id, self._endpoints.runs, f"{THREAD}/runs", path=path, query=query
+        )
 
     async def run(self, thread_id: str, run_id: str) -> Reply:
         path = {"thread_id": thread_id, "run_id": run_id}
-        return await self._answer("run", thread_id, self._endpoints.run, RUN, path=path)
+        return await self._answer(
+            "run", thread_id, self._endpoints.run, f"{THREAD}/runs/{{run_id}}", path=path
+        )
 
     async def agents(self) -> Reply:
-        return await self._answer("agents", "", self._endpoints.agents, AGENTS_V2)
+        return await self._answer("agents", "", self._endpoints.agents, "/v2/flow/agents/")
 
     async def spans(self, query: dict) -> Reply:
-        return await self._answer("spans", "", self._endpoints.spans, SPANS, body=json.dumps(query).encode())
+        return await self._answer(
+            "spans", "", self._endpoints.spans, "/v1/observability/spans", body=json.dumps(query).encode()
+        )
 
     async def _answer(
         self, what: str, key: str, end: Callable[[ApiRequest], object], template: str, **asked: object

@@ -10,7 +10,6 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from . import processes
 
@@ -25,13 +24,6 @@ if sys.dont_write_bytecode and "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # it may be an option of Python
     sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
-
-# The same examples each time: what fails here fails there. `--hypothesis-profile=default` looks for new ones.
-# Nothing is judged by how long an example took: a machine with more to do may stand still in any of them.
-settings.register_profile(
-    "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("same")
 
 # The servers of the tests are on this machine: no proxy that somebody has in the environment is asked for them.
 for _name in ("http_proxy", "https_proxy", "all_proxy"):
@@ -58,10 +50,30 @@ os.environ["HOME"] = str(_HOMES)
 _home(os.environ.__setitem__)  # for what is set up once for many tests
 
 
-def pytest_collection_finish():
-    """Keep what all tests share out of every later search for garbage."""
-    gc.collect()
-    gc.freeze()
+def pytest_configure(config):
+    """Let hypothesis try the same examples each time: what fails here fails there.
+
+    `--hypothesis-profile=default` looks for new ones. Nothing is judged by how long an example took: a machine with more
+    to do may stand still in any of them. The process that only hands tests to its workers needs no hypothesis.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ or config.getoption("dist", "no") == "no":
+        from hypothesis import HealthCheck, settings  # noqa: PLC0415
+
+        settings.register_profile(
+            "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        )
+        settings.load_profile("same")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Look for no garbage among what all tests share: not while it is built up, and never after."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)

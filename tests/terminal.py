@@ -30,13 +30,17 @@ class Terminal(PseudoTerminal):
     ) -> None:
         words = [sys.executable, *arguments]
         super().__init__(words, environ, columns=columns, rows=rows, start=processes.Process)
+        self._rows_of_text: dict[int, str] = {}
 
     @property
     def text(self) -> str:
         """The screen as text, with all characters of each cell."""
         assert self.screen is not None
-        rows = (self.screen.buffer[y] for y in range(self.rows))
-        return "\n".join("".join(row[x].data for x in range(self.columns)) for row in rows)
+        for y in self.screen.dirty:  # the rows that were drawn since the last look
+            row = self.screen.buffer[y]
+            self._rows_of_text[y] = "".join([row[x].data for x in range(self.columns)])
+        self.screen.dirty.clear()
+        return "\n".join([self._rows_of_text[y] for y in range(self.rows)])
 
     def until(self, condition: Callable[[], object]) -> None:
         """Read until the condition holds on a screen that is not half drawn; fail after `PATIENCE` seconds."""

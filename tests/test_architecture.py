@@ -1,6 +1,7 @@
 """The floors of the house: import contracts, circles, sizes, and what is really imported at run time."""
 
 import ast
+import json
 import os
 import re
 import sys
@@ -18,11 +19,13 @@ from .import_graph import among_children, circles, import_graph
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = ROOT / "flowtui" / "ARCHITECTURE.md"
 PROBE = """
-import sys
+import json, sys
 from flowtui.cli import main
-code = main(sys.argv[1:])
-loaded = {name.partition(".")[0] for name in sys.modules}
-print(code, *sorted(loaded & {"textual", "rich", "httpx", "pydantic", "starlette", "uvicorn"}), file=sys.stderr)
+for words in json.loads(sys.argv[1]):
+    code = main(words)
+    loaded = {name.partition(".")[0] for name in sys.modules}
+    heavy = sorted(loaded & {"textual", "rich", "httpx", "pydantic", "starlette", "uvicorn"})
+    print("PROBE", json.dumps([code, heavy]), file=sys.stderr)
 """
 
 
@@ -32,10 +35,10 @@ def world():
         yield simulator
 
 
-def loaded(tmp_path, *words, **environ):
-    """Return (exit code, the heavy packages that were imported)."""
+def loaded(tmp_path, *commands, **environ):
+    """Run commands one after the other in one process. Yield for each (words, exit code, heavy packages imported until then)."""
     done = processes.run(
-        [sys.executable, "-c", PROBE, *words],
+        [sys.executable, "-c", PROBE, json.dumps(commands)],
         env={
             **os.environ,
             "PYTHONPATH": str(ROOT),
@@ -48,8 +51,10 @@ def loaded(tmp_path, *words, **environ):
         text=True,
         check=False,
     )
-    code, *packages = done.stderr.splitlines()[-1].split()
-    return int(code), set(packages)
+    found = [line.removeprefix("PROBE") for line in done.stderr.splitlines() if line.startswith("PROBE")]
+    for words, line in zip(commands, found, strict=True):
+        code, packages = json.loads(line)
+        yield words, code, set(packages)
 
 
 def test_imports_only_go_down_the_floors():
@@ -66,9 +71,8 @@ def test_imports_only_go_down_the_floors():
     assert "Contracts: " in done.stdout
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
+def test_help_and_version_import_nothing_heavy(tmp_path):
+    light = [
         ["--version"],
         ["-h"],
         ["runs", "-h"],
@@ -83,51 +87,32 @@ def test_imports_only_go_down_the_floors():
         ["help", "environment"],
         ["doctor", "-h"],
         ["dash"],
-    ],
-)
-def test_help_and_version_import_nothing_heavy(words, tmp_path):
-    _, packages = loaded(tmp_path, *words)
-    assert packages == set()
+        ["config", "show"],
+    ]
+    for words, code, packages in loaded(tmp_path, *light):
+        assert packages == set(), words
+        assert code == (2 if words[-1] in ("--nope", "dash") else 0), words
 
 
-def test_config_show_without_a_file_imports_nothing_heavy(tmp_path):
-    assert loaded(tmp_path, "config", "show") == (0, set())
-
-
-@pytest.mark.parametrize("words", [["runs"], ["runs", "-o", "table"], ["threads", "-o", "csv"]])
-def test_one_shots_never_import_textual_or_the_simulator(words, tmp_path, world):
-    code, packages = loaded(tmp_path, *words, SEEKR_BASE_URL=world.url)
-    assert code == 0
-    assert packages == {"httpx", "pydantic"}
-
-
-def test_run_never_imports_textual_either(tmp_path, world):
+def test_one_shots_and_watch_never_import_textual_or_the_simulator(tmp_path, world):
     thread = next(thread for thread in world.thread_ids() if world.run_ids(thread))
-    run = world.run_ids(thread)[0]
-    code, packages = loaded(tmp_path, "run", run, "-t", thread, SEEKR_BASE_URL=world.url)
-    assert code == 0
-    assert packages == {"httpx", "pydantic"}
+    watch = ["watch", "--once", "--for", "status:completed", "-o"]
+    commands = [
+        ["runs"],
+        ["runs", "-o", "table"],
+        ["threads", "-o", "csv"],
+        ["run", world.run_ids(thread)[0], "-t", thread],
+        ["doctor"],
+        *([*watch, output] for output in ("plain", "tty", "jsonl", "github", "json", "none")),
+    ]
+    for words, code, packages in loaded(tmp_path, *commands, SEEKR_BASE_URL=world.url):
+        assert packages == {"httpx", "pydantic"}, words
+        assert code in ((0, 1, 5) if words[0] == "watch" else (0,)), words
 
 
-def test_doctor_never_imports_textual_and_without_a_key_no_http_either(tmp_path, world):
-    assert loaded(tmp_path, "doctor", SEEKR_BASE_URL=world.url) == (0, {"httpx", "pydantic"})
-    assert "textual" not in loaded(tmp_path, "doctor", SEEKR_API_KEY="")[1]
-
-
-@pytest.mark.parametrize(
-    "output",
-    [
-        "plain",
-        "tty",
-        "jsonl",
-        *(pytest.param(name, marks=pytest.mark.slow) for name in ("github", "json", "none")),
-    ],
-)
-def test_watch_never_imports_textual_or_the_simulator(output, tmp_path, world):
-    words = ["watch", "--once", "-o", output, "--for", "status:completed"]
-    code, packages = loaded(tmp_path, *words, SEEKR_BASE_URL=world.url)
-    assert code in (0, 1, 5)
-    assert packages == {"httpx", "pydantic"}
+def test_doctor_never_imports_textual_and_without_a_key_no_http_either(tmp_path):
+    ((_, _, packages),) = loaded(tmp_path, ["doctor"], SEEKR_API_KEY="")
+    assert packages <= {"pydantic"}
 
 
 def exceptions():

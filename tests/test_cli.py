@@ -4,9 +4,11 @@ import json
 import os
 import re
 import signal
+import socket
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from flowtui import __version__
@@ -97,6 +99,11 @@ def test_the_examples_in_the_help_parse(name):
         words = line.split()
         words = words[words.index("flowtui") + 1 :]
         assert parse(words, COMMANDS, {}).command.name == name
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_a_handler(name):
+    assert callable(COMMANDS[name].run.load())
 
 
 def test_an_option_name_takes_a_value_in_all_commands_or_in_none():
@@ -376,8 +383,8 @@ def test_a_log_that_cannot_be_written_is_a_usage_error(shell, tmp_path):
     assert "log file" in err
 
 
-def flowtui(*words, **kwargs):
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "SEEKR_API_KEY": "k"}
+def flowtui(*words, warnings="", **kwargs):
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "SEEKR_API_KEY": "k", "PYTHONWARNINGS": warnings}
     return processes.Process([sys.executable, "-m", "flowtui", *words], env=environ, text=True, **kwargs)
 
 
@@ -412,11 +419,21 @@ def test_a_closed_stdout_is_not_a_crash():
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_simulate_prints_its_address_first_and_ends_on_a_signal(number, code):
+def test_simulate_prints_its_address_first_and_ends_on_a_signal_without_output(number, code):
     ends = dict.fromkeys(("stdout", "stderr"), processes.PIPE)
-    with flowtui("simulate", "--port", "0", "--key", "k", **ends) as process:
+    words = ("simulate", "--port", "0", "--threads", "2", "--runs", "5", "--fault", "no-ray", "--key", "k")
+    with flowtui(*words, warnings="error", **ends) as process:
         url = process.stdout.readline().strip()
         assert re.fullmatch(r"http://127\.0\.0\.1:[1-9][0-9]*", url)
+        answer = httpx.get(f"{url}/v1/threads", headers={"Authorization": "k"}, timeout=30)
+        assert len(answer.json()) == 2
         process.send_signal(number)
         out, err = process.communicate()
         assert (process.returncode, out, err) == (code, "", "")
+
+
+def test_simulate_refuses_a_port_in_use_without_a_traceback(shell):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, out, err = shell("simulate", "--port", str(taken.getsockname()[1]))
+    assert (code, out) == (2, "")
+    assert "--port 0" in err

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import select
+import shlex
 import sys
 from pathlib import Path
 
 import pytest
 
+from flowtui.cli import main
 from flowtui.simulator.server import Simulator
 from flowtui.ui.keys.bindings import KEYS, markdown
 
@@ -147,8 +149,18 @@ def test_the_commands_for_a_fresh_machine_are_run_by_ci():
     assert "readme_command" in ci
 
 
-@pytest.mark.parametrize("line", ONE_SHOT)
-def test_a_one_shot_command_of_the_readme_runs(line, shell, simulator, tmp_path):
+@pytest.mark.parametrize("line", [line for line in ONE_SHOT if ">" not in line])
+def test_a_one_shot_command_of_the_readme_runs(line, shell, simulator, monkeypatch, capsys):
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, shell[name])
+    code = main(shlex.split(real(simulator, line))[1:], shell)
+    out, err = capsys.readouterr()
+    assert code == 0, err
+    assert out
+
+
+@pytest.mark.parametrize("line", [line for line in ONE_SHOT if ">" in line])
+def test_a_one_shot_command_of_the_readme_runs_in_a_shell(line, shell, simulator, tmp_path):
     done = processes.run(
         ["bash", "-euo", "pipefail", "-c", real(simulator, line)],
         env=shell,
@@ -177,7 +189,14 @@ def test_the_deployment_step_of_the_readme_runs(shell, simulator, tmp_path):
     assert text.count("\n") > 2
 
 
-@pytest.mark.parametrize("line", ["flowtui", "flowtui thr_9a thr_b2", "flowtui demo"])
+# `tests/faults` opens the dashboard and the demo on terminals.
+@pytest.mark.parametrize(
+    "line",
+    [
+        "flowtui thr_9a thr_b2",
+        *(pytest.param(line, marks=pytest.mark.slow) for line in ("flowtui", "flowtui demo")),
+    ],
+)
 def test_a_screen_of_the_readme_opens_and_closes(line, shell, simulator, tmp_path):
     assert run_in_terminal(real(simulator, line).split(), shell, tmp_path) == 0
 

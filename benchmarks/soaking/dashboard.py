@@ -19,8 +19,7 @@ from benchmarks.soaking.user import User
 from benchmarks.soaking.world import World
 from flowtui.config.settings import Settings
 from flowtui.source.poll.poller import Poller
-from flowtui.ui.app import app as ui_app
-from flowtui.ui.app import connection as session
+from flowtui.ui.app import connection as ui_connection
 from flowtui.ui.app.app import FlowtuiApp
 
 FRONT = "dashboard"
@@ -49,12 +48,12 @@ async def _soak(hours: float, seed: int, world_options: dict) -> tuple[list[Chec
     settings = Settings(
         base_url=world.url, tz="utc", interval=BUSY, quiet_interval=120.0, budget=60, allow_actions=True
     )
-    session.import_parts = lambda: {
+    ui_connection.import_parts = lambda: {
         "client": partial(CountedClient, clock),
         "clock": lambda _now: clock,
         "poller": Poller,
     }
-    ui_app.FRAME = FRAME
+    ui_connection.FRAME = FRAME
     app = FlowtuiApp(settings, now=clock.now)
     samples, before = [], None
     async with app.run_test(size=(140, 40), notifications=True) as pilot:

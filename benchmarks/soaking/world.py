@@ -15,7 +15,7 @@ from multiprocessing.sharedctypes import Synchronized
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, unquote
 
-from flowtui.simulator.endpoints import RUN, RUNS, ApiRequest
+from flowtui.simulator.endpoints import ApiRequest
 from flowtui.simulator.server import Simulator
 
 Key = tuple[str, str]
@@ -175,7 +175,7 @@ def _remember(truth: Truth) -> None:
     honest_rows, honest_one = ApiRequest.rows, ApiRequest.one
 
     def rows(request: ApiRequest, read: Any) -> list[Any]:
-        if request.template != RUNS:
+        if not request.template.endswith("/runs"):
             return honest_rows(request, read)
         honest: dict[str, Any] = {}
 
@@ -190,7 +190,7 @@ def _remember(truth: Truth) -> None:
 
     def one(request: ApiRequest, record: Any) -> Any:
         shown = honest_one(request, record)
-        if request.template == RUN:
+        if request.template.endswith("/runs/{run_id}"):
             _note(truth, request, {record["id"]: record}, [shown], listing=False)
         return shown
 

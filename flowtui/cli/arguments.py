@@ -55,7 +55,7 @@ def parse(
             raise refuse_unknown(word, command.name)
     words = [*rest, *tail]
     command.check(options, words)
-    return Call(command, options, words, environ, clock)
+    return Call(commands, command, options, words, environ, clock)
 
 
 def _split(argv: list[str]) -> tuple[list[str], list[str]]:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
+from flowtui.cli.command import Call
 from flowtui.config.load import load_settings
 from flowtui.config.profiles import profile_names, settings_for
 from flowtui.config.settings import SPECS, Settings
 from flowtui.errors import UsageError
 from flowtui.formatting import parse_zone
-
-if TYPE_CHECKING:
-    from flowtui.cli.command import Call
 
 
 def settings_of(call: Call, *, use_file: bool = True) -> Settings:
@@ -22,26 +17,21 @@ def settings_of(call: Call, *, use_file: bool = True) -> Settings:
         UsageError: an option has an invalid value, or this machine does not know the time zone.
         ConfigError: see `load_settings`.
     """
-    return _checked(load_settings(_given(call), call.environ, _config(call), use_file=use_file))
+    return _checked(load_settings(_given(call), call.environ, call.config_file, use_file=use_file))
 
 
 def names_of_profiles(call: Call) -> list[str]:
     """Return the names of the profiles in the config file, `default` first. Raises ConfigError: see `profile_names`."""
-    return profile_names(call.environ, _config(call))
+    return profile_names(call.environ, call.config_file)
 
 
 def settings_of_profile(call: Call, profile: str) -> Settings:
     """Return the settings that a call would have with `profile`. Raises UsageError and ConfigError: see `settings_for`."""
-    return _checked(settings_for(profile, _given(call), call.environ, _config(call)))
+    return _checked(settings_for(profile, _given(call), call.environ, call.config_file))
 
 
 def _given(call: Call) -> dict[str, object]:
     return {name: getattr(call.options, name, None) for name in SPECS}
-
-
-def _config(call: Call) -> Path | None:
-    named = getattr(call.options, "config", None)
-    return None if named is None else Path(named)
 
 
 def _checked(settings: Settings) -> Settings:

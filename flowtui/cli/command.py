@@ -6,7 +6,9 @@ import argparse
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.cli.options import checks
 from flowtui.cli.options.options import COMMON, Option
@@ -18,6 +20,22 @@ DASH: Final = "dash"
 """The command that runs if the command line names none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """A function that is imported only when it is called, so that help and version are fast."""
+
+    module: str
+    name: str
+
+    def load(self) -> Any:
+        """Import and return the function."""
+        return getattr(import_module(self.module), self.name)
+
+    def __call__(self, *arguments: object) -> Any:
+        """Import the function, call it and return its result."""
+        return self.load()(*arguments)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """One command of the command line, with its help.
@@ -26,7 +44,7 @@ class Command:
     `examples`: (command line, what it does).
     `words`: the possible values of the first positional word, for completion in a shell; () if they are not limited.
     `more`: returns a text for the end of the help; None if there is no such text.
-    `run`: runs the command and returns its exit code; raises FlowtuiError.
+    `run`: takes a `Call`, runs the command and returns its exit code; raises FlowtuiError.
     `check`: takes the options and positional words; raises UsageError if they are not valid for this command.
     """
 
@@ -37,7 +55,7 @@ class Command:
     options: tuple[Option, ...] = ()
     words: tuple[str, ...] = ()
     more: Callable[[], str] | None = None
-    run: Callable[[Call], int]
+    run: Lazy
     check: Callable[[argparse.Namespace, list[str]], None] = checks.any_words
 
     def epilog(self) -> str:
@@ -55,8 +73,9 @@ Commands = Mapping[str, Command]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a command. `words`: its positional words. `clock`: None means the real time; tests pass another clock."""
+    """One call of one of the `commands`. `words`: its positional words. `clock`: None is real time; tests pass another clock."""
 
+    commands: Commands
     command: Command
     options: argparse.Namespace
     words: list[str]
@@ -66,6 +85,12 @@ class Call:
     def now(self) -> float:
         """Return the time, in UTC epoch seconds."""
         return time.time() if self.clock is None else self.clock.now()
+
+    @property
+    def config_file(self) -> Path | None:
+        """The value of `--config`; None if it is not given."""
+        named = self.options.config
+        return None if named is None else Path(named)
 
 
 def all_options(commands: Commands) -> Iterator[Option]:

@@ -5,10 +5,9 @@ Each handler is imported only inside the function that runs it, so that help and
 
 from __future__ import annotations
 
-import argparse
 from typing import Final
 
-from flowtui.cli.command import DASH, Call, Command, Commands
+from flowtui.cli.command import DASH, Command, Commands, Lazy
 from flowtui.cli.completion import script
 from flowtui.cli.handlers import help_topics
 from flowtui.cli.options import checks
@@ -21,91 +20,16 @@ from flowtui.cli.options.options import (
     SIMULATOR,
     Option,
     option,
+    output,
+    switch,
+    value,
     whole_number,
 )
 from flowtui.cli.options.watch_options import WATCH
 
 
-def _dash(call: Call) -> int:
-    from flowtui.cli.handlers.screens import dash  # noqa: PLC0415
-
-    return dash(call)
-
-
-def _demo(call: Call) -> int:
-    from flowtui.cli.handlers.screens import demo  # noqa: PLC0415
-
-    return demo(call)
-
-
-def _watch(call: Call) -> int:
-    from flowtui.cli.handlers.watch import watch  # noqa: PLC0415
-
-    return watch(call)
-
-
-def _runs(call: Call) -> int:
-    from flowtui.cli.handlers.one_shot import runs  # noqa: PLC0415
-
-    return runs(call)
-
-
-def _threads(call: Call) -> int:
-    from flowtui.cli.handlers.one_shot import threads  # noqa: PLC0415
-
-    return threads(call)
-
-
-def _run(call: Call) -> int:
-    from flowtui.cli.handlers.one_shot import run  # noqa: PLC0415
-
-    return run(call)
-
-
-def _mark(call: Call) -> int:
-    from flowtui.cli.handlers.marks import mark  # noqa: PLC0415
-
-    return mark(call)
-
-
-def _marks(call: Call) -> int:
-    from flowtui.cli.handlers.marks import marks  # noqa: PLC0415
-
-    return marks(call)
-
-
-def _simulate(call: Call) -> int:
-    from flowtui.cli.handlers.simulate import simulate  # noqa: PLC0415
-
-    return simulate(call)
-
-
-def _doctor(call: Call) -> int:
-    from flowtui.cli.handlers.doctor import doctor  # noqa: PLC0415
-
-    return doctor(call)
-
-
-def _serve(call: Call) -> int:
-    from flowtui.cli.handlers.serve import serve  # noqa: PLC0415
-
-    return serve(call)
-
-
-def _check_serve(options: argparse.Namespace, words: list[str]) -> None:
-    from flowtui.cli.handlers.serve import check  # noqa: PLC0415  imports asyncio, which is slow
-
-    check(options, words)
-
-
-def _config(call: Call) -> int:
-    from flowtui.cli.handlers.config_file import config  # noqa: PLC0415
-
-    return config(call)
-
-
-def _completion(call: Call) -> int:
-    return script.completion(call, COMMANDS)
+def _handler(module: str, name: str) -> Lazy:
+    return Lazy(f"flowtui.cli.handlers.{module}", name)
 
 
 _ALL: Final = (
@@ -114,7 +38,7 @@ _ALL: Final = (
         usage="[THREAD ...] ",
         summary="The dashboard: the runs of the threads, live. With no THREAD: every thread of the key's owner.",
         options=SCREEN,
-        run=_dash,
+        run=_handler("screens", "dash"),
         examples=(
             ("flowtui", "every thread"),
             ("flowtui thr_9a thr_b2", "two threads"),
@@ -127,7 +51,7 @@ _ALL: Final = (
         summary="The dashboard on the built-in simulator, over real HTTP on this machine; needs no key.",
         options=(*SCREEN, *SIMULATOR),
         check=checks.no_words,
-        run=_demo,
+        run=_handler("screens", "demo"),
         examples=(
             ("flowtui demo", "6 threads"),
             ("flowtui demo --threads 40 --speed 4", "40 threads, time passes 4 times as fast"),
@@ -141,7 +65,7 @@ _ALL: Final = (
         "With no THREAD: every thread of the key's owner, new ones too. Exit codes: `flowtui help exit-codes`.",
         options=WATCH,
         check=checks.watched,
-        run=_watch,
+        run=_handler("watch", "watch"),
         examples=(
             ("flowtui watch thr_9a", "until every run of the thread has ended"),
             ("flowtui watch --agent checkout --new --expect 3 --timeout 30m", "after a deployment"),
@@ -159,7 +83,7 @@ _ALL: Final = (
         "With no THREAD: every thread of the key's owner.",
         options=RUN_PAGES,
         check=checks.pages,
-        run=_runs,
+        run=_handler("one_shot", "runs"),
         examples=(
             ("flowtui runs", "the newest 20 of every thread"),
             ("flowtui runs thr_9a --all -o jsonl", "every run, one JSON object per line"),
@@ -177,7 +101,7 @@ _ALL: Final = (
         summary="Print the threads, newest first, and exit: 0 if every answer was complete, else 3.",
         options=PAGES,
         check=checks.pages_only,
-        run=_threads,
+        run=_handler("one_shot", "threads"),
         examples=(
             ("flowtui threads", "the newest 20"),
             ("flowtui threads --all -o json", "all, as one JSON document"),
@@ -189,7 +113,7 @@ _ALL: Final = (
         summary="Print every field of one run, with its instructions and tools.",
         options=(option("-t", "--thread", metavar="THREAD", help="the thread it is on"), RUN_OUTPUT),
         check=checks.one_run,
-        run=_run,
+        run=_handler("one_shot", "run"),
         examples=(
             ("flowtui run run_71 -t thr_9a", "as text, for people"),
             ("flowtui run run_71 -t thr_9a -o json", "the API's JSON, and what flowtui derives from it"),
@@ -205,11 +129,11 @@ _ALL: Final = (
         summary="Remember when a deployment happened, for `flowtui watch --since mark:NAME`; needs no key.\n"
         "An existing mark gets the new time. Stored on this machine, per profile and address; see `flowtui help gate`.",
         options=(
-            option("--at", metavar="TIME", help="10m (ago), 14:30, ISO 8601 or epoch seconds (default now)"),
-            option("--delete", action="store_true", help="forget the mark"),
+            value("--at", "TIME", "10m (ago), 14:30, ISO 8601 or epoch seconds (default now)"),
+            switch("--delete", "forget the mark"),
         ),
         check=checks.one_mark,
-        run=_mark,
+        run=_handler("marks", "mark"),
         examples=(
             ("flowtui mark release-42", "now"),
             ("flowtui mark release-42 --at 10m", "ten minutes ago"),
@@ -222,7 +146,7 @@ _ALL: Final = (
         "If the API does not answer, it lists only the marks and says so on stderr.",
         options=(OUTPUT,),
         check=checks.no_words,
-        run=_marks,
+        run=_handler("marks", "marks"),
         examples=(
             ("flowtui marks", "as text, for people"),
             ("flowtui marks -o json", "as one JSON document"),
@@ -232,27 +156,19 @@ _ALL: Final = (
         name="simulate",
         summary="The simulator alone, in the foreground. The first line on stdout is its address.",
         options=(
-            option(
-                "--port",
-                metavar="N",
-                type=whole_number,
-                default=8765,
-                help="default 8765; 0 picks a free one",
-            ),
+            value("--port", "N", "default 8765; 0 picks a free one", type=whole_number, default=8765),
             *SIMULATOR,
-            option(
+            value(
                 "--deploy-at",
-                metavar="T[:EFFECT]",
-                help="make the runs worse that are created T or later after the start; EFFECT (default failures=20%%) is one or "
+                "T[:EFFECT]",
+                "make the runs worse that are created T or later after the start; EFFECT (default failures=20%%) is one or "
                 "more of failures=20%%, durations=x2, tokens=x2, agent=checkout, with commas between them",
             ),
-            option(
-                "--key", metavar="KEY", help="the only key that is accepted (default: any that is not empty)"
-            ),
+            value("--key", "KEY", "the only key that is accepted (default: any that is not empty)"),
         ),
         check=checks.port,
-        more=help_topics.faults,
-        run=_simulate,
+        more=Lazy("flowtui.simulator.faults.listing", "names"),
+        run=_handler("simulate", "simulate"),
         examples=(
             ("flowtui simulate --port 0 --seed 7", "on a free port"),
             ("flowtui simulate --deploy-at 30s:failures=20%", "a bad release (see `flowtui help gate`)"),
@@ -265,13 +181,7 @@ _ALL: Final = (
         summary="The dashboard in a browser of this machine, without a login; needs the package textual-serve.\n"
         "The first line on stdout is its address. For a thread called demo, use `flowtui serve dash demo`.",
         options=(
-            option(
-                "--port",
-                metavar="N",
-                type=whole_number,
-                default=8766,
-                help="default 8766; 0 picks a free one",
-            ),
+            value("--port", "N", "default 8766; 0 picks a free one", type=whole_number, default=8766),
             *SCREEN,
             *(
                 Option(each.flags, {**each.rest, "help": f"(demo only) {each.rest['help']}"})
@@ -279,8 +189,8 @@ _ALL: Final = (
             ),
         ),
         words=("demo", "dash"),
-        check=_check_serve,
-        run=_serve,
+        check=checks.served,
+        run=_handler("serve", "serve"),
         examples=(
             ("flowtui serve", "every thread, on http://127.0.0.1:8766"),
             ("flowtui serve --profile staging --port 0", "another profile, on a free port"),
@@ -291,9 +201,9 @@ _ALL: Final = (
         name="doctor",
         summary="Check config, key, address, clock, team and terminal; one line each, with what to do.\n"
         "Exit 0 if no check fails, 2 if the configuration is wrong, 3 if the API does not answer or refuses.",
-        options=(option("-o", "--output", choices=("table", "json"), help="default table"),),
+        options=(output(("table", "json"), "default table"),),
         check=checks.no_words,
-        run=_doctor,
+        run=_handler("doctor", "doctor"),
         examples=(
             ("flowtui doctor", "what is wrong, and what to do"),
             ("flowtui doctor -o json", "the same for a script"),
@@ -306,7 +216,7 @@ _ALL: Final = (
         summary=f"Print a text about a topic: {', '.join(help_topics.TOPICS)}.",
         words=tuple(help_topics.TOPICS),
         check=help_topics.check,
-        run=help_topics.help_topic,
+        run=_handler("help_topics", "help_topic"),
         examples=(
             ("flowtui help", "which topics there are"),
             ("flowtui help exit-codes", "what each exit code means"),
@@ -318,17 +228,10 @@ _ALL: Final = (
         name="config",
         usage="path|show|init ",
         summary="Print the path of the config file, print all settings with their sources, or write a commented config file.",
-        options=(
-            option(
-                "-o",
-                "--output",
-                choices=("table", "json"),
-                help="the format of `config show` (default table)",
-            ),
-        ),
+        options=(output(("table", "json"), "the format of `config show` (default table)"),),
         words=("path", "show", "init"),
         check=checks.one_of_config,
-        run=_config,
+        run=_handler("config_file", "config"),
         examples=(
             ("flowtui config path", "where the file is"),
             ("flowtui config show", "all settings with their sources; the key is masked"),
@@ -341,7 +244,7 @@ _ALL: Final = (
         summary="Print a script that completes commands, options, profiles and columns in a shell.",
         words=script.SHELLS,
         check=script.check,
-        run=_completion,
+        run=Lazy("flowtui.cli.completion.script", "completion"),
         examples=(
             ("source <(flowtui completion bash)", "in this shell; put the line into ~/.bashrc to keep it"),
             ("flowtui completion zsh", "save it as _flowtui in a folder of $fpath"),

@@ -115,7 +115,8 @@ def _run(words: list[str], environ: Mapping[str, str] | None, clock: Clock | Non
         call = parse(words, COMMANDS, Environment(os.environ if environ is None else environ), clock)
     except SystemExit as done:  # argparse has printed help or the version
         return int(done.code or 0)
-    return call.command.run(call)
+    code: int = call.command.run(call)
+    return code
 
 
 def _report(error: FlowtuiError) -> int:
@@ -162,8 +163,6 @@ def _report_stray(error: BaseException | None) -> None:
 
 def _write_stderr(text: str) -> None:
     """Write to stderr; do nothing if it is closed or broken."""
-    try:
+    with suppress(OSError, ValueError):
         sys.stderr.write(text)
         sys.stderr.flush()
-    except (OSError, ValueError):
-        pass

@@ -10,17 +10,15 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from flowtui import __version__
 from flowtui.config.files.private_files import reason
 from flowtui.config.log_file import LogFile, reset_masks, without_secrets
+from flowtui.config.settings import Settings
 from flowtui.errors import ConfigError
 from flowtui.formatting import iso_time
 from flowtui.text import safe_text
-
-if TYPE_CHECKING:
-    from flowtui.config.settings import Settings
 
 _NOTHING: Final = logging.CRITICAL + 1
 _LOG: Final = logging.getLogger("flowtui.process")

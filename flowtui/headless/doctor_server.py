@@ -9,7 +9,7 @@ import asyncio
 import socket
 from collections.abc import Sequence
 from statistics import median
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import urlsplit
 
 from flowtui import formatting
@@ -20,6 +20,7 @@ from flowtui.headless.doctor import FAIL, OK, WARN, Check, failed
 from flowtui.model.run.json_body import parse_elements
 from flowtui.source.clock import Clock, ServerClock
 from flowtui.source.http.addresses import host_of
+from flowtui.source.http.client import Client
 from flowtui.source.http.reply import Reply
 from flowtui.source.http.tls import Connection
 from flowtui.text import safe_text
@@ -27,27 +28,12 @@ from flowtui.text import safe_text
 _TIMES: Final = 3  # requests; the latency is their median
 _PAGE: Final = 100
 _SLOW: Final = 2.0  # seconds, the default interval: if answers take longer, every update is late
-_EXPIRES_SOON: Final = (
-    14 * 86400.0
-)  # seconds before the end of the certificate from which on there is a warning
+# seconds before the end of the certificate from which on there is a warning
+_EXPIRES_SOON: Final = 14 * 86400.0
 _FEW: Final = 5  # if the server says that so few requests are left, or fewer, this is a warning
 
 
-class DoctorSource(Protocol):
-    """The methods of the client that the checks use."""
-
-    @property
-    def connection(self) -> Connection | None:
-        """The first connection; None before it is made."""
-
-    async def threads(self, *, limit: int) -> Reply:
-        """List threads."""
-
-    async def agents(self) -> Reply:
-        """List agents."""
-
-
-async def server_checks(source: DoctorSource, settings: Settings, clock: Clock) -> list[Check]:
+async def server_checks(source: Client, settings: Settings, clock: Clock) -> list[Check]:
     """Make the requests and return the checks. A failed address check is the last; after a failed access check, only TLS is checked."""
     checks = [await _address(settings)]
     if checks[0].state == FAIL:
@@ -142,7 +128,7 @@ def _clock(server: ServerClock) -> Check:
     return Check("clock", WARN, detail, "Set this machine's clock (NTP); ages are corrected meanwhile")
 
 
-async def _agents(source: DoctorSource, settings: Settings) -> Check:
+async def _agents(source: Client, settings: Settings) -> Check:
     team = f"team {settings.team}" if settings.team else "no team set"
     cure = "Check the team (SEEKR_TEAM_ID, --team): it decides which agents are seen"
     try:
@@ -156,7 +142,7 @@ async def _agents(source: DoctorSource, settings: Settings) -> Check:
     return Check("agents", OK, safe_text(f"{len(found.values)} visible, {team}"))
 
 
-async def _threads(source: DoctorSource) -> Check:
+async def _threads(source: Client) -> Check:
     try:
         found = parse_elements((await source.threads(limit=_PAGE)).body)
     except ApiError as error:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import tzinfo
-from typing import Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.config.memory.marks import (
@@ -19,25 +20,19 @@ from flowtui.config.memory.marks import (
     set_mark,
 )
 from flowtui.errors import UsageError
-from flowtui.headless import tables
 from flowtui.headless.retry import Found, Requester
-from flowtui.model.export import records
-from flowtui.model.export.tables import TableColumn, to_csv
+from flowtui.headless.tables import formatted
+from flowtui.model.export.tables import TableColumn
 from flowtui.model.state.marks import Deployment, parse_deployments
-from flowtui.source.http.reply import Reply
 from flowtui.text import safe_text
+
+if TYPE_CHECKING:
+    from flowtui.source.http.client import Client
 
 OWN: Final = "mark"
 OF_AGENT: Final = "agent"
 _DIM: Final = "2"
 _SHOWN: Final = 5  # addresses that one note names
-
-
-class AgentsSource(Protocol):
-    """The method of the client that returns agents with their deployments."""
-
-    async def agents(self) -> Reply:
-        """List agents."""
 
 
 class Item(NamedTuple):
@@ -98,10 +93,9 @@ def _print_repairs(written: MarkChange) -> None:
         sys.stderr.write(f"flowtui: the oldest {written.dropped} marks had to go: there were too many\n")
 
 
-async def ask_deployments(source: AgentsSource, requester: Requester) -> Found:
+async def ask_deployments(source: Client, requester: Requester) -> Found:
     """Return the last deployment of each agent, the latest last. `Found.error`: why the answer is missing or incomplete."""
-    found = await requester.ask(source.agents, parse_deployments, [])
-    return Found(found.value, found.error)
+    return await requester.ask(source.agents, parse_deployments, [])
 
 
 def all_marks(marks: dict[str, Mark], deployments: list[Deployment]) -> list[Item]:
@@ -113,61 +107,33 @@ def all_marks(marks: dict[str, Mark], deployments: list[Deployment]) -> list[Ite
 
 def marks_text(items: list[Item], output: str, *, now: float, zone: tzinfo | None, color: bool) -> str:
     """Return the list of marks as `table`, `json`, `jsonl` or `csv`; `now`: UTC epoch seconds, for the ages."""
-    if output in ("json", "jsonl"):
-        objects = [_record(item) for item in items]
-        return records.document("marks", objects) if output == "json" else records.json_lines(objects)
-    columns = _columns(now, zone)
-    if output == "csv":
-        return to_csv(columns, items)
-    if not items:
+    if output == "table" and not items:
         return "No mark yet. `flowtui mark NAME` sets one.\n"
-    return tables.table(columns, items, color=color)
-
-
-def _record(item: Item) -> dict[str, Any]:
-    return {
-        "name": item.name,
-        "at": formatting.iso_time(item.at),
-        "source": item.source,
-        "agent_id": item.agent_id,
-    }
+    objects = ({**item._asdict(), "at": formatting.iso_time(item.at)} for item in items)
+    return "".join(formatted(output, "marks", objects, _columns(now, zone), items, color=color))
 
 
 def _columns(now: float, zone: tzinfo | None) -> list[TableColumn[Item]]:
-    def paint(item: Item) -> str:
-        return _DIM if item.source == OF_AGENT else ""
-
     def age(item: Item) -> float:
         return max(0.0, now - item.at)
 
+    def column(
+        name: str, text: Callable[[Item], str], value: Callable[[Item], Any], *, right: bool = False
+    ) -> TableColumn[Item]:
+        return TableColumn(
+            name=name,
+            title=name.upper(),
+            text=text,
+            value=value,
+            right=right,
+            paint=lambda item: _DIM if item.source == OF_AGENT else "",
+        )
+
     return [
-        TableColumn(
-            name="mark",
-            title="MARK",
-            text=lambda item: safe_text(item.name),
-            value=lambda item: item.name,
-            paint=paint,
+        column("mark", lambda item: safe_text(item.name), lambda item: item.name),
+        column(
+            "at", lambda item: formatting.timestamp(item.at, zone), lambda item: formatting.iso_time(item.at)
         ),
-        TableColumn(
-            name="at",
-            title="AT",
-            text=lambda item: formatting.timestamp(item.at, zone),
-            value=lambda item: formatting.iso_time(item.at),
-            paint=paint,
-        ),
-        TableColumn(
-            name="age",
-            title="AGE",
-            right=True,
-            text=lambda item: formatting.age(age(item)),
-            value=age,
-            paint=paint,
-        ),
-        TableColumn(
-            name="source",
-            title="SOURCE",
-            text=lambda item: item.source,
-            value=lambda item: item.source,
-            paint=paint,
-        ),
+        column("age", lambda item: formatting.age(age(item)), age, right=True),
+        column("source", lambda item: item.source, lambda item: item.source),
     ]

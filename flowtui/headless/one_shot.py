@@ -75,14 +75,10 @@ def print_error(error: ApiError, name: str = "") -> None:
 
 def report_failures(listings: Sequence[Listing]) -> int:
     """Print the error of each incomplete list on stderr, but only one error if the key was refused; return the exit code."""
-    failed = [listing for listing in listings if listing.error is not None]
-    for listing in failed:
-        if listing.error is not None and stops_all(listing.error):
-            print_error(listing.error)
-            return UNANSWERED
-    for listing in failed:
-        if listing.error is not None:
-            print_error(listing.error, listing.name)
+    failed = [(each.name, each.error) for each in listings if each.error is not None]
+    refused = [("", error) for _, error in failed if stops_all(error)]
+    for name, error in refused[:1] or failed:
+        print_error(error, name)
     return UNANSWERED if failed else 0
 
 

@@ -6,8 +6,9 @@ What cannot be fetched is named in the report.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from flowtui.config.settings import Settings
 from flowtui.errors import ApiError
@@ -18,30 +19,17 @@ from flowtui.model.messages.evidence import Evidence
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import ThreadState, apply_runs
-from flowtui.source.http.reply import Reply
+from flowtui.source.http.client import Client
 from flowtui.source.read.tracing import LAST_MESSAGES, fetch_evidence, span_query
 
 _PAGE: Final = 100  # runs of the thread that are searched for the neighbours
 _INTERVAL: Final = 1.0  # seconds; has no effect, as the thread is read only once
 
 
-class ReportSource(Protocol):
-    """The methods of the client that a report needs in addition to those of `flowtui run`."""
-
-    async def runs(self, thread_id: str, *, limit: int, order: str, offset: int) -> Reply:
-        """List the runs of a thread."""
-
-    async def spans(self, query: dict[str, str | int]) -> Reply:
-        """Query spans."""
-
-    async def messages(self, thread_id: str, *, limit: int) -> Reply:
-        """List the newest messages of a thread."""
-
-
 class _Tracing:
     """Fetches spans and messages of one run, with the retries of a one-shot command."""
 
-    def __init__(self, source: ReportSource, requester: Requester, run: Run) -> None:
+    def __init__(self, source: Client, requester: Requester, run: Run) -> None:
         self._source = source
         self._asker = requester
         self._run = run
@@ -62,7 +50,7 @@ class _Tracing:
 
 
 async def make_report(
-    source: ReportSource,
+    source: Client,
     requester: Requester,
     context: Context,
     run: Run,
@@ -76,20 +64,13 @@ async def make_report(
     except ApiError as error:
         found = Evidence(missing=(f"spans and messages: {error}",))
     state = await _thread(source, requester, run)
-    known = Context(
-        now=requester.now,
-        agents=context.agents,
-        zone=context.zone,
-        prices=context.prices,
-        redact=context.redact,
-        threads={} if state is None else {state.key: state},
-    )
+    known = replace(context, now=requester.now, threads={} if state is None else {state.key: state})
     return report(
         ReportInput(run=run, context=known, settings=settings, raw=raw, evidence=found, redact=context.redact)
     )
 
 
-async def _thread(source: ReportSource, requester: Requester, run: Run) -> ThreadState | None:
+async def _thread(source: Client, requester: Requester, run: Run) -> ThreadState | None:
     """Return the state of the run's thread as the newest page of its runs shows it; None if no run could be read."""
     call = partial(source.runs, run.thread_key, limit=_PAGE, order="desc", offset=0)
     found = await requester.elements(call)

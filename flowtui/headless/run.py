@@ -3,71 +3,41 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from flowtui import formatting
 from flowtui.config.settings import Settings
 from flowtui.errors import UnreadableError
 from flowtui.headless.one_shot import UNANSWERED, OutputOptions, agent_names, print_error
-from flowtui.headless.report import ReportSource, make_report
+from flowtui.headless.report import make_report
 from flowtui.headless.retry import Requester
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.export import records
 from flowtui.model.export.run_columns import run_columns
-from flowtui.model.export.tables import to_csv
+from flowtui.model.export.tables import csv_lines
 from flowtui.model.messages.redaction import redact_run
 from flowtui.model.run import detail
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.parsing import parse_detail, parse_run
 from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
-from flowtui.source.http.reply import Reply
+from flowtui.source.http.client import Client
 from flowtui.text import cell_width, safe_text
 
 _API_FIELDS: Final = frozenset(
     [
-        "id",
-        "object",
-        "created_at",
-        "agent_id",
-        "thread_id",
-        "status",
-        "is_active",
-        "started_at",
-        "expires_at",
-        "cancelled_at",
-        "failed_at",
-        "completed_at",
-        "model",
-        "instructions",
-        "tools",
-        "meta_data",
-        "usage",
-        "temperature",
-        "top_p",
-        "max_completion_tokens",
-        "truncation_strategy",
-        "response_format",
-        "tool_choice",
-        "parallel_tool_calls",
+        *("id", "object", "created_at", "agent_id", "thread_id", "status", "is_active", "started_at"),
+        *("expires_at", "cancelled_at", "failed_at", "completed_at", "model", "instructions", "tools"),
+        *("meta_data", "usage", "temperature", "top_p", "max_completion_tokens", "truncation_strategy"),
+        *("response_format", "tool_choice", "parallel_tool_calls"),
     ]
 )
 """Fields that have a place of their own in the text output; any other field of the run is printed after the pairs."""
 
 
-class RunSource(ReportSource, Protocol):
-    """The methods of the client that `flowtui run` calls."""
-
-    async def run(self, thread_id: str, run_id: str) -> Reply:
-        """Get one run."""
-
-    async def agents(self) -> Reply:
-        """List agents."""
-
-
 async def show_run(
-    source: RunSource,
+    source: Client,
     requester: Requester,
     options: OutputOptions,
     thread: str,
@@ -113,9 +83,9 @@ def _format(options: OutputOptions, run: Run, raw: dict[str, Any], context: Cont
     if options.output == "json":
         return records.indented_json(record)
     if options.output == "jsonl":
-        return records.json_lines([record])
+        return records.json_line(record)
     if options.output == "csv":
-        return to_csv(run_columns(list(COLUMNS), context), [run])
+        return "".join(csv_lines(run_columns(list(COLUMNS), context), [run]))
     shown = redact_run(raw) if context.redact else raw
     return "".join(f"{line}\n" for line in _page(run, shown, context))
 

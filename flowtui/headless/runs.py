@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
-from flowtui.headless import tables
 from flowtui.headless.one_shot import (
     OutputOptions,
     agent_names,
@@ -20,13 +19,13 @@ from flowtui.headless.one_shot import (
 from flowtui.headless.pages import Listing, ListRange, by_time, read_list
 from flowtui.headless.retry import Requester
 from flowtui.headless.status_columns import signed_columns
+from flowtui.headless.tables import formatted
 from flowtui.headless.threads import thread_identity
 from flowtui.model.columns.columns import DEFAULT
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import column_names, find_column, path_names
 from flowtui.model.export import records
 from flowtui.model.export.run_columns import run_columns
-from flowtui.model.export.tables import to_csv
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.parsing import parse_run, parse_thread
 from flowtui.model.run.raw_paths import Extras, extras_of
@@ -36,24 +35,11 @@ from flowtui.model.state.lineage import Lineage
 from flowtui.model.stats.totals import totals
 from flowtui.model.stats.usual_times import usual_times
 from flowtui.model.view.sorting import Order, order_of, sort_runs
-from flowtui.source.http.reply import Reply
+from flowtui.source.http.client import Client
 
 _PIECE: Final = 1 << 20  # characters written at a time, as encoding takes as much memory again
 _AT_ONCE: Final = 5  # parallel reads, as many as the client has connections
 _NAMES_GRACE: Final = 1.0  # seconds to wait for the names of agents after the runs were read
-
-
-class RunsSource(Protocol):
-    """The methods of the client that `flowtui runs` calls."""
-
-    async def threads(self, *, limit: int, order: str, offset: int) -> Reply:
-        """List threads."""
-
-    async def runs(self, thread_id: str, *, limit: int, order: str, offset: int) -> Reply:
-        """List the runs of a thread."""
-
-    async def agents(self) -> Reply:
-        """List agents."""
 
 
 class Item(NamedTuple):
@@ -80,7 +66,7 @@ def _sort(options: OutputOptions) -> Order | None:
 
 
 async def show_runs(
-    source: RunsSource, requester: Requester, options: OutputOptions, threads: Sequence[str]
+    source: Client, requester: Requester, options: OutputOptions, threads: Sequence[str]
 ) -> int:
     """Print the runs of `threads` (if empty: of all threads of the key's owner) and return the exit code."""
     columns, sort = _columns(options), _sort(options)
@@ -114,7 +100,10 @@ async def show_runs(
         column = find_column(sort.name)
         ordered = sort_runs([item.run for item in items], column, context, descending=sort.descending)
         items = [by_run[id(run)] for run in ordered]
-    for text in _format(options, items, columns, context):
+    table_columns = (signed_columns if options.output == "table" else run_columns)(columns, context)
+    objects = (records.run_record(item.value, item.run, context) for item in items)
+    rows = [item.run for item in items]
+    for text in formatted(options.output, "runs", objects, table_columns, rows, color=options.color):
         for start in range(0, len(text), _PIECE):
             sys.stdout.write(text[start : start + _PIECE])
     print_ignored_columns(options)
@@ -124,7 +113,7 @@ async def show_runs(
 
 
 async def _read(
-    source: RunsSource, requester: Requester, options: OutputOptions, threads: Sequence[str]
+    source: Client, requester: Requester, options: OutputOptions, threads: Sequence[str]
 ) -> tuple[list[Listing], list[Listing]]:
     """Return the list of runs of each thread; and a list that holds only the list of threads, [] if `threads` were given."""
     lists: list[Listing] = []
@@ -214,21 +203,6 @@ async def _in_time(naming: asyncio.Task[dict[str, str]]) -> dict[str, str]:
     naming.cancel()
     await asyncio.gather(naming, return_exceptions=True)
     return {}
-
-
-def _format(options: OutputOptions, items: list[Item], names: list[str], context: Context) -> Iterable[str]:
-    """Return the output in parts, because joining them would need the memory twice."""
-    if options.output in ("json", "jsonl"):
-        objects = (records.run_record(item.value, item.run, context) for item in items)
-        return (
-            records.document_parts("runs", objects)
-            if options.output == "json"
-            else map(records.json_line, objects)
-        )
-    runs = [item.run for item in items]
-    if options.output == "csv":
-        return (to_csv(run_columns(names, context), runs),)
-    return (tables.table(signed_columns(names, context), runs, color=options.color),)
 
 
 def _print_filter_note(options: OutputOptions, listings: list[Listing]) -> None:

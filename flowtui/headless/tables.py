@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from flowtui.errors import UsageError
-from flowtui.model.export.tables import Row, TableColumn
+from flowtui.model.export.records import document_parts, json_line
+from flowtui.model.export.tables import Row, TableColumn, csv_lines
 from flowtui.suggestion import did_you_mean
 from flowtui.text import cell_width, pad_cells, safe_text, shorten_cells
 
@@ -53,6 +54,27 @@ def table(columns: Sequence[TableColumn[Row]], rows: Sequence[Row], *, color: bo
             padded = [_painted(columns[i], row, text) for i, text in enumerate(padded)]
         out.append(_GAP.join(padded).rstrip())
     return "".join(f"{line}\n" for line in out)
+
+
+def formatted(
+    output: str,
+    name: str,
+    records: Iterable[dict[str, Any]],
+    columns: Sequence[TableColumn[Row]],
+    rows: Sequence[Row],
+    *,
+    color: bool = False,
+) -> Iterable[str]:
+    """Return a list as `table`, `json`, `jsonl` or `csv`, in parts, because joining them would need the memory twice.
+
+    `name`: the field of the list in JSON.
+    `records`: the objects for JSON. They are made only for JSON, if they come from a generator.
+    """
+    if output == "json":
+        return document_parts(name, records)
+    if output == "jsonl":
+        return map(json_line, records)
+    return csv_lines(columns, rows) if output == "csv" else (table(columns, rows, color=color),)
 
 
 def _painted(column: TableColumn[Row], row: Row, text: str) -> str:

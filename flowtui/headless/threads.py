@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import tzinfo
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 from flowtui import formatting
-from flowtui.headless import tables
 from flowtui.headless.one_shot import OutputOptions, print_ignored_columns, report_failures
 from flowtui.headless.pages import Listing, by_time, read_list
 from flowtui.headless.retry import Requester
-from flowtui.headless.tables import check_column, choose
+from flowtui.headless.tables import check_column, choose, formatted
 from flowtui.model.export import records
-from flowtui.model.export.tables import TableColumn, to_csv
+from flowtui.model.export.tables import TableColumn
 from flowtui.model.run.parsing import parse_thread
 from flowtui.model.run.thread import Thread
 from flowtui.model.view.sorting import check_direction, split_direction
-from flowtui.source.http.reply import Reply
+from flowtui.source.http.client import Client
 from flowtui.text import safe_text
 
 COLUMNS: Final = ("thread", "status", "run", "age", "created", "note")
 DEFAULT: Final = ("thread", "status", "run", "age", "note")
-
-
-class ThreadsSource(Protocol):
-    """The method of the client that `flowtui threads` calls."""
-
-    async def threads(self, *, limit: int, order: str, offset: int) -> Reply:
-        """List threads."""
 
 
 class Item(NamedTuple):
@@ -55,14 +49,18 @@ def thread_identity(value: Any) -> str:
     return parse_thread(value).key or f"unreadable-{crc32(repr(value).encode('utf-8', 'replace')):08x}"
 
 
-async def show_threads(source: ThreadsSource, requester: Requester, options: OutputOptions) -> int:
+async def show_threads(source: Client, requester: Requester, options: OutputOptions) -> int:
     """Print the threads and return the exit code."""
     listing = Listing("threads")
     await read_list(requester, source.threads, options.list_range, thread_identity, listing)
     items = _ordered(
         [Item(value, parse_thread(value)) for value in listing.rows.values()], options, requester.now
     )
-    sys.stdout.write(_format(options, items, requester.now))
+    objects = (records.thread_record(item.value, item.thread, redact=options.redact) for item in items)
+    by_name = {column.name: column for column in _columns(requester.now, options.zone)}
+    columns = [by_name[name] for name in choose(options.columns, by_name, DEFAULT)]
+    rows = [item.thread for item in items]
+    sys.stdout.writelines(formatted(options.output, "threads", objects, columns, rows, color=options.color))
     print_ignored_columns(options)
     return report_failures([listing])
 
@@ -84,21 +82,6 @@ def _ordered(items: list[Item], options: OutputOptions, now: float) -> list[Item
     return [*known, *(item for item in items if read(item.thread) is None)]
 
 
-def _format(options: OutputOptions, items: list[Item], now: float) -> str:
-    if options.output in ("json", "jsonl"):
-        objects = [records.thread_record(item.value, item.thread, redact=options.redact) for item in items]
-        return (
-            records.document("threads", objects) if options.output == "json" else records.json_lines(objects)
-        )
-    wanted = choose(options.columns, dict.fromkeys(COLUMNS), DEFAULT)
-    by_name = {column.name: column for column in _columns(now, options.zone)}
-    columns = [by_name[name] for name in wanted]
-    threads = [item.thread for item in items]
-    if options.output == "csv":
-        return to_csv(columns, threads)
-    return tables.table(columns, threads, color=options.color)
-
-
 def _columns(now: float, zone: tzinfo | None) -> list[TableColumn[Thread]]:
     def age(thread: Thread) -> float | None:
         return None if thread.created is None else max(0.0, now - thread.created)
@@ -109,25 +92,30 @@ def _columns(now: float, zone: tzinfo | None) -> list[TableColumn[Thread]]:
     def note(thread: Thread) -> str | None:
         return None if thread.unreadable is None else f"unreadable: {thread.unreadable}"
 
-    unknown = formatting.UNKNOWN
+    def column(
+        name: str,
+        value: Callable[[Thread], str | None],
+        *,
+        title: str = "",
+        missing: str = formatting.UNKNOWN,
+    ) -> TableColumn[Thread]:
+        return TableColumn(
+            name=name, title=title or name.upper(), text=lambda thread: value(thread) or missing, value=value
+        )
+
     return [
-        TableColumn(
-            name="thread", title="THREAD", text=lambda t: t.id or unknown, value=lambda t: t.id or None
+        column("thread", lambda thread: thread.id or None),
+        replace(
+            column("status", lambda thread: thread.status or None),
+            paint=lambda thread: "36" if thread.locked else "",
         ),
-        TableColumn(
-            name="status",
-            title="STATUS",
-            text=lambda t: t.status or unknown,
-            value=lambda t: t.status or None,
-            paint=lambda t: "36" if t.locked else "",
-        ),
-        TableColumn(name="run", title="ACTIVE RUN", text=lambda t: run(t) or unknown, value=run),
+        column("run", run, title="ACTIVE RUN"),
         TableColumn(name="age", title="AGE", right=True, text=lambda t: formatting.age(age(t)), value=age),
         TableColumn(
             name="created",
             title="CREATED",
-            text=lambda t: formatting.timestamp(t.created, zone),
-            value=lambda t: t.created,
+            text=lambda thread: formatting.timestamp(thread.created, zone),
+            value=lambda thread: thread.created,
         ),
-        TableColumn(name="note", title="NOTE", text=lambda t: note(t) or "", value=note),
+        column("note", note, missing=""),
     ]

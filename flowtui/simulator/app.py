@@ -9,45 +9,25 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections import deque
+from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from itertools import count
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from flowtui.simulator import document
-from flowtui.simulator.endpoints import (
-    AGENT,
-    AGENTS_V1,
-    AGENTS_V2,
-    CANCEL,
-    MESSAGE,
-    MESSAGES,
-    RUN,
-    RUNS,
-    SPAN,
-    SPANS,
-    THREAD,
-    THREADS,
-    ApiRequest,
-    Endpoints,
-)
+from flowtui.simulator.endpoints import ROUTES, ApiRequest, Endpoint, Endpoints
 from flowtui.simulator.exchange import FaultUse, Refused, Reply, encode
 from flowtui.simulator.faults import FAULTS
-from flowtui.simulator.faults.kinds import ALL, ActiveFault, parse
-from flowtui.simulator.faults.kinds import CANCEL as CANCEL_SCOPE
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from starlette.requests import Request
-    from starlette.types import Receive, Scope, Send
-
-    from flowtui.simulator.world.dates import Calendar
-    from flowtui.simulator.world.scenario import World
+from flowtui.simulator.faults.kinds import ALL, ActiveFault, Fault, parse
+from flowtui.simulator.world.dates import Calendar
+from flowtui.simulator.world.scenario import World
 
 _REQUESTS_KEPT: Final = 10_000
 
@@ -136,35 +116,19 @@ class App:
         self._active.clear()
 
     def _routes(self) -> list[Route]:
-        ends = Endpoints
-        table: list[tuple[str, str, str, Callable[[Endpoints, ApiRequest], object]]] = [
-            ("GET", THREADS, "threads", ends.threads),
-            ("GET", THREAD, "threads", ends.thread),
-            ("GET", RUNS, "runs", ends.runs),
-            ("GET", RUN, "runs", ends.run),
-            ("POST", CANCEL, CANCEL_SCOPE, ends.cancel),
-            ("GET", MESSAGES, "messages", ends.messages),
-            ("GET", MESSAGE, "messages", ends.message),
-            ("GET", AGENTS_V2, "agents", ends.agents),
-            ("GET", AGENTS_V1, "agents", ends.agents),
-            ("GET", AGENT, "agents", ends.agent),
-            ("POST", SPANS, "spans", ends.spans),
-            ("GET", SPAN, "spans", ends.span),
-        ]
-        routes = []
-        for method, path, scope, answer in table:
+        routes = [_route("/openapi.json", self._document, "GET")]
+        for method, path, scope, answer in ROUTES:
             endpoint = self._endpoint(path, scope, answer)
             bare = path.rstrip("/")
             routes += [_route(bare, endpoint, method), _route(f"{bare}/", endpoint, method)]
-        routes.append(_route("/openapi.json", self._document, "GET"))
         return routes
 
     def _endpoint(
-        self, template: str, scope: str, answer: Callable[[Endpoints, ApiRequest], object]
+        self, template: str, scope: str, answer: Endpoint
     ) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
-            uses = self._use_faults(scope, dict(request.path_params))
-            skew = sum(active.fault.skew(use) for active, use in uses if active.fault.skew)
+            uses = self._use_faults(scope, request.path_params.get("thread_id", ""))
+            skew = sum(fault.skew(use) for fault, use in uses if fault.skew)
             calendar, endpoints = self._endpoints_at(skew)
             api_request = ApiRequest(
                 template=template,
@@ -173,7 +137,7 @@ class App:
                 body=await request.body(),
                 json=request.headers.get("content-type", "").lower().startswith("application/json"),
                 now=self._calendar.now(),
-                uses=[(active.fault, use) for active, use in uses],
+                uses=uses,
             )
             try:
                 self._check_key(request.headers.get("authorization", ""), uses)
@@ -181,9 +145,9 @@ class App:
             except Refused as refused:
                 reply = refused.reply()
             reply = self._with_headers(reply, calendar)
-            for active, use in uses:
-                if active.fault.reply:
-                    reply = active.fault.reply(reply, use)
+            for fault, use in uses:
+                if fault.reply:
+                    reply = fault.reply(reply, use)
             return ReplyResponse(reply, self._drop)
 
         return endpoint
@@ -195,30 +159,29 @@ class App:
             self._skewed[skew] = calendar, Endpoints(self._world, calendar)
         return self._skewed[skew]
 
-    def _use_faults(self, scope: str, path: dict[str, str]) -> list[tuple[ActiveFault, FaultUse]]:
-        """Return the faults that apply to this request, and count their use."""
-        now = self._calendar.clock()
+    def _use_faults(self, scope: str, thread_id: str) -> list[tuple[Fault, FaultUse]]:
+        """Return the faults that apply to a request about this thread ("": about none), and count their use."""
         uses = []
         for number, (active, used) in enumerate(self._active):
             if active.scope not in {scope, ALL} or used == active.times:
                 continue
+            thread = self._world.find_thread(thread_id)
             use = FaultUse(
                 arg=active.arg,
                 count=used,
-                now=now,
-                thread_id=path.get("thread_id", ""),
+                now=self._calendar.clock(),
+                thread_id=thread_id,
+                place=None if thread is None else self._world.threads - 1 - thread,
                 memory=active.memory,
             )
-            thread = self._world.find_thread(use.thread_id)
-            use.place = None if thread is None else self._world.threads - 1 - thread
-            uses.append((active, use))
+            uses.append((active.fault, use))
             self._active[number] = (active, used + 1)
         return uses
 
-    def _check_key(self, header: str, uses: list[tuple[ActiveFault, FaultUse]]) -> None:
-        for active, _ in uses:
-            if active.fault.key:
-                if active.fault.key(header, self._key):
+    def _check_key(self, header: str, uses: list[tuple[Fault, FaultUse]]) -> None:
+        for fault, _ in uses:
+            if fault.key:
+                if fault.key(header, self._key):
                     return
                 raise Refused(401, "Unauthorized")
         if not header:
@@ -237,10 +200,8 @@ class App:
         return ReplyResponse(self._with_headers(Reply(200, document.text())), self._drop)
 
     async def _not_served(self, _request: Request, error: Exception) -> Response:
-        if not isinstance(
-            error, HTTPException
-        ):  # pragma: no cover  (Starlette declares any Exception, and calls it with HTTPException only)
-            raise error
+        if not isinstance(error, HTTPException):  # pragma: no cover
+            raise error  # Starlette declares any Exception, and calls it with HTTPException only
         refused = Refused(error.status_code, str(error.detail), **dict(error.headers or {}))
         return ReplyResponse(self._with_headers(refused.reply()), self._drop)
 

@@ -6,36 +6,19 @@ no code for faults. Uses no HTTP library, and no clock but the calendar's.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from flowtui.simulator.document import read_json, read_query
-from flowtui.simulator.exchange import Page, Record, Refused
+from flowtui.simulator.exchange import FaultUse, Page, Record, Refused
+from flowtui.simulator.faults.kinds import CANCEL, Fault
 from flowtui.simulator.world.catalogue import AGENTS
+from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.messages import Messages
 from flowtui.simulator.world.records import agent_record, find_agent, run_record, thread_record
+from flowtui.simulator.world.scenario import World
 from flowtui.simulator.world.spans import Spans
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flowtui.simulator.exchange import FaultUse
-    from flowtui.simulator.faults.kinds import Fault
-    from flowtui.simulator.world.dates import Calendar
-    from flowtui.simulator.world.scenario import World
-
-THREADS: Final = "/v1/threads"
-THREAD: Final = "/v1/threads/{thread_id}"
-RUNS: Final = "/v1/threads/{thread_id}/runs"
-RUN: Final = "/v1/threads/{thread_id}/runs/{run_id}"
-CANCEL: Final = "/v1/threads/{thread_id}/runs/{run_id}/cancel"
-MESSAGES: Final = "/v1/threads/{thread_id}/messages"
-MESSAGE: Final = "/v1/threads/{thread_id}/messages/{message_id}"
-AGENTS_V2: Final = "/v2/flow/agents/"
-AGENT: Final = "/v2/flow/agents/{agent_id}"
-AGENTS_V1: Final = "/v1/flow/agents/"
-SPANS: Final = "/v1/observability/spans"
-SPAN: Final = "/v1/observability/spans/{span_id}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -198,7 +181,7 @@ class Endpoints:
 
     def agents(self, request: ApiRequest) -> Any:
         """Return all agents, as {"data": [...]}."""
-        version = 1 if request.template == AGENTS_V1 else 2
+        version = 1 if request.template.startswith("/v1/") else 2
         rows = [self._agent(agent, request, version=version) for agent in range(len(AGENTS))]
         return {"data": request.with_faults(rows)}
 
@@ -239,6 +222,26 @@ class Endpoints:
     def _run_record(self, thread: int, number: int, request: ApiRequest) -> Record:
         plan = self._world.timeline(thread)[number]
         return run_record(self._world, thread, plan, self._calendar, request.now)
+
+
+Endpoint = Callable[[Endpoints, ApiRequest], Any]
+"""An endpoint: a method of `Endpoints`."""
+
+ROUTES: Final[tuple[tuple[str, str, str, Endpoint], ...]] = (
+    ("GET", "/v1/threads", "threads", Endpoints.threads),
+    ("GET", "/v1/threads/{thread_id}", "threads", Endpoints.thread),
+    ("GET", "/v1/threads/{thread_id}/runs", "runs", Endpoints.runs),
+    ("GET", "/v1/threads/{thread_id}/runs/{run_id}", "runs", Endpoints.run),
+    ("POST", "/v1/threads/{thread_id}/runs/{run_id}/cancel", CANCEL, Endpoints.cancel),
+    ("GET", "/v1/threads/{thread_id}/messages", "messages", Endpoints.messages),
+    ("GET", "/v1/threads/{thread_id}/messages/{message_id}", "messages", Endpoints.message),
+    ("GET", "/v2/flow/agents/", "agents", Endpoints.agents),
+    ("GET", "/v1/flow/agents/", "agents", Endpoints.agents),
+    ("GET", "/v2/flow/agents/{agent_id}", "agents", Endpoints.agent),
+    ("POST", "/v1/observability/spans", "spans", Endpoints.spans),
+    ("GET", "/v1/observability/spans/{span_id}", "spans", Endpoints.span),
+)
+"""HTTP method, path as in the document, scope of faults, endpoint."""
 
 
 def _numbers_of(count: int, page: Page) -> range:

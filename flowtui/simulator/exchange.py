@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+from typing import Any, NamedTuple
 
 Record = dict[str, Any]
 Problem = dict[str, Any]

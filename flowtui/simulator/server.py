@@ -1,32 +1,26 @@
-"""Runs the simulator over real HTTP on loopback, in a background thread or in the foreground.
+"""Runs the simulator over real HTTP on loopback, in a background thread.
 
-Owns the socket, the thread and the uvicorn server. Prints nothing but the URL, in `Simulator.run`.
+Owns the socket, the thread and the uvicorn server. Prints nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
-import signal
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final, Self
 
 import uvicorn
+from starlette.types import Scope
 
 from flowtui.errors import UsageError
 from flowtui.simulator.app import App
 from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.release import parse_release
 from flowtui.simulator.world.scenario import World
-
-if TYPE_CHECKING:
-    from collections import deque
-    from collections.abc import Callable, Sequence
-    from types import FrameType
-    from typing import Self
-
-    from starlette.types import Scope
 
 _HOST: Final = "127.0.0.1"
 _START_WITHIN: Final = 10.0
@@ -195,56 +189,9 @@ class Simulator:
         self._thread.join()
         self._thread = self._server = None
 
-    def run(self) -> int:
-        """Print the URL, and serve until SIGINT (returns 130) or SIGTERM (returns 143). Call it in the main thread.
-
-        Raises:
-            UsageError: the port is in use.
-        """
-        listener = _listen(self._port)
-        self._port = listener.getsockname()[1]
-        print(self.url, flush=True)  # noqa: T201  (the contract of `flowtui simulate`)
-        self._server = server = _server(self._app)
-        caught: list[int] = []
-
-        def stop(number: int, _frame: FrameType | None) -> None:
-            caught.append(number)
-            server.stop()
-
-        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-            thread.start()
-            while thread.is_alive():
-                thread.join(0.2)
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-        return 128 + caught[0] if caught else 1
-
     def _drop(self, scope: Scope) -> None:
         if self._server is not None:
             self._server.drop(scope["client"])
-
-
-def serve_forever(
-    *,
-    port: int = 8765,
-    seed: int = 1,
-    threads: int = 6,
-    runs: int = 60,
-    speed: float = 1.0,
-    faults: Sequence[str] = (),
-    key: str | None = None,
-) -> int:
-    """Print the URL of a `Simulator`, and run it until SIGINT (returns 130) or SIGTERM (returns 143).
-
-    Raises:
-        UsageError: a fault is unknown or invalid, or the port is in use.
-    """
-    return Simulator(
-        port=port, seed=seed, threads=threads, runs=runs, speed=speed, faults=faults, key=key
-    ).run()
 
 
 def _server(app: App) -> _Server:

@@ -167,6 +167,9 @@ class AnswerServer:
     def __init__(self, answer: Callable[[str, str], Answer] = api_answer) -> None:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = (
+                True  # headers and body are two packets; the second one would wait for 40 ms
+            )
 
             def do_GET(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -9,6 +9,9 @@ import time
 
 import pytest
 
+from flowtui.cli.log import end_log, start_log
+from flowtui.config.settings import Settings
+
 from .answer_server import FAILED, THREAD, AnswerServer, api_answer
 from .conftest import KEY
 from .test_secrets import ODD_KEY, echo_all, forms, holds
@@ -187,11 +190,14 @@ def test_a_log_that_cannot_be_opened_ends_the_command_before_the_first_request(c
 # -- the dashboard -----------------------------------------------------------------------------------------------------
 
 
-def test_the_demo_writes_its_log_while_it_runs(terminal, log, lines):
+def test_the_demo_writes_its_log_while_it_shows_rows_and_q_restores_the_terminal(terminal, log, lines):
     screen = terminal("demo", *DEMO, "--fault", "server-error:2", "--verbose", "--log-file", str(log))
     screen.until(lambda: log.exists() and "500 server" in log.read_text() and "-> live" in log.read_text())
-    screen.press("q")
+    screen.until(screen.sees("run_", "live"))
+    screen.press("j", "q")
     assert screen.end() == 0
+    screen.check_restored()
+    assert b"Traceback" not in screen.raw
     found = lines()
     assert "demo begins" in found[0]
     assert "base_url=http://127.0.0.1:" in "\n".join(found)
@@ -206,6 +212,14 @@ def test_a_dashboard_whose_log_cannot_be_opened_does_not_start(terminal, tmp_pat
     assert b"\x1b[?1049h" not in screen.raw
 
 
+def test_verbose_needs_a_log_file_while_the_screen_is_drawn(capsys):
+    start_log(Settings(verbose=True), "demo", on_stderr=False)
+    end_log(0)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "add --log-file F" in line
+
+
+@pytest.mark.slow  # the test above sees the line
 def test_verbose_of_a_dashboard_needs_a_log_file(terminal):
     screen = terminal("demo", *DEMO, "--verbose")
     screen.until(lambda: b"\x1b[?1049h" in screen.raw)

@@ -75,7 +75,7 @@ def test_p43_no_run_is_missed_while_others_come_and_go_between_the_pages(moving,
 def test_watch_reports_each_new_run_once_while_others_disappear(moving, flowtui):
     """Each observation has 4 new runs and misses 4 old ones: all runs that exist at the end were reported once."""
     world, thread = moving("churning:4")
-    watch = ("watch", thread, "--new", "--timeout", "1m", "--heartbeat", "1000h", "-o", "jsonl")
+    watch = ("watch", thread, "--new", "--timeout", "30s", "--heartbeat", "1000h", "-o", "jsonl")
     said = flowtui(*watch, SEEKR_BASE_URL=world.url, clock=WaitingClock(NOW))
     told = [line["run_id"] for line in said.lines if line["event"] == "run.appeared"]
     assert len(told) == len(set(told)) > 20

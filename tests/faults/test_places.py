@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import pytest
 
 from flowtui.cli import main
-from flowtui.simulator.faults import FAULTS, transport
+from flowtui.simulator.faults import FAULTS, statuses
 from flowtui.simulator.faults.kinds import ALL, Fault
 from flowtui.simulator.faults.text_everywhere import LONG
 from flowtui.simulator.server import Simulator
@@ -32,10 +32,10 @@ RAY: Final = "a\x9bZerrorRay\x9d0;pwn\x9c"
 ERRORS: Final = {
     "hostile-error": Fault(
         "422 with hostile text",
-        reply=transport.answer(422, {"detail": f"\x1bZerrorDetail{LONG}"}),
+        reply=statuses.answer(422, {"detail": f"\x1bZerrorDetail{LONG}"}),
         scope=ALL,
     ),
-    "hostile-ray": Fault("a hostile cf-ray", reply=transport.header("cf-ray", RAY), scope=ALL),
+    "hostile-ray": Fault("a hostile cf-ray", reply=statuses.header("cf-ray", RAY), scope=ALL),
 }
 
 

@@ -175,7 +175,8 @@ def test_a_key_echoed_in_an_error_is_not_shown(place, form, flowtui, tmp_path):
     log = tmp_path / "log"
     with echo(form, place) as server:
         given = {"SEEKR_BASE_URL": server.url, "SEEKR_API_KEY": ODD_KEY}
-        for words in (("run", FAILED, "-t", THREAD), ("watch", THREAD, "--once", "-o", "jsonl")):
+        watch = ("watch", THREAD, "--once", "--give-up-after", "5s", "-o", "jsonl")
+        for words in (("run", FAILED, "-t", THREAD), watch):
             done = flowtui(*words, "--verbose", "--log-file", str(log), **given)
             assert done.code == 3
             assert not holds(done.out + done.err, ODD_KEY)
@@ -308,7 +309,7 @@ def test_a_crash_before_a_watch_begins_is_not_a_failed_run(flowtui, monkeypatch)
 def test_a_crash_of_a_command_without_requests_is_the_same(words, flowtui, monkeypatch):
     for place in ("flowtui.simulator.server.Simulator.start", "flowtui.cli.handlers.serve._listen"):
         monkeypatch.setattr(place, failing)
-    monkeypatch.setattr("flowtui.config.memory.marks.locked", failing)
+    monkeypatch.setattr("flowtui.config.memory.marks_file.locked", failing)
     done = flowtui(*words)
     assert done.code == 1
     check_report(report_of(done.err))

@@ -43,40 +43,30 @@ def test_ctrl_z_restores_the_terminal_fg_draws_again_and_a_stopped_job_can_be_ki
     live.check_restored()
 
 
-def test_without_a_job_control_shell_ctrl_z_does_nothing(terminal, simulator):
+def test_ctrl_z_without_a_shell_sigstop_and_invalid_keys_do_no_harm(terminal, simulator):
+    """ctrl+z without a job-control shell does nothing, after SIGSTOP the screen is drawn again, and invalid UTF-8 from a
+    non-blocking terminal hides no key: keys work after each, and the terminal is as before."""
     live = terminal("--interval", "0.5s", SEEKR_BASE_URL=simulator.url)
+
+    def check_keys(keys):
+        os.write(live.master, keys)
+        live.until(live.sees("In the table of runs"))
+        live.press("\x1b", then=live.misses("In the table of runs"))
+
     live.until(rows(live))
     live.press("\x1a", then=lambda: live.raw.count(b"\x1b[?1049h") == 2)
-    live.press("?", then=live.sees("In the table of runs"))
-    live.press("\x1b", then=live.misses("In the table of runs"))
-    live.press("q")
-    assert live.end() == 0
-    live.check_restored()
-
-
-def test_after_sigstop_the_screen_is_drawn_again(terminal, simulator):
-    live = terminal("--interval", "0.5s", SEEKR_BASE_URL=simulator.url)
-    live.until(rows(live))
+    check_keys(b"?")
     live.process.send_signal(signal.SIGSTOP)
     os.waitid(os.P_PID, live.process.pid, os.WSTOPPED | os.WNOWAIT)
     live.process.send_signal(signal.SIGCONT)
-    live.until(lambda: live.raw.count(b"\x1b[?1049h") == 2)
+    live.until(lambda: live.raw.count(b"\x1b[?1049h") == 3)
     live.until(rows(live))
-    live.press("q")
-    assert live.end() == 0
-    live.check_restored()
-
-
-def test_invalid_utf8_keys_and_a_non_blocking_terminal_do_no_harm(terminal, simulator):
-    live = terminal("--interval", "0.5s", SEEKR_BASE_URL=simulator.url)
-    live.until(rows(live))
+    check_keys(b"?")
     fcntl.fcntl(live.slave, fcntl.F_SETFL, fcntl.fcntl(live.slave, fcntl.F_GETFL) | os.O_NONBLOCK)
     for noise in (b"\xe9", b"\xff\xfe\x80", b"\x1b[M\xff\xff\xff", b"\x1b[<999999999;1;1M"):
         os.write(live.master, noise)
         live.read(0.05)
-    os.write(live.master, b"\xff\x80?")  # a key among invalid bytes is still a key
-    live.until(live.sees("In the table of runs"))
-    live.press("\x1b", then=live.misses("In the table of runs"))
+    check_keys(b"\xff\x80?")  # a key among invalid bytes is still a key
     live.press("q")
     assert live.end() == 0
     live.check_restored()
@@ -143,7 +133,13 @@ sys.exit(code)
 """
 
 
-@pytest.mark.parametrize("place", ["as signals are given back", "when the code is known"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "as signals are given back",  # and then also when the code is known
+        pytest.param("when the code is known", marks=pytest.mark.slow),
+    ],
+)
 def test_ctrl_c_during_the_shutdown_shows_no_traceback(place, terminal, simulator):
     """A held ctrl+c arrives while the event loop ends, after the exit code is set, and at the very end."""
     script = HELD.replace("PLACE", place)
@@ -194,7 +190,15 @@ sys.exit(main(sys.argv[1:]))
 """The name server does not answer; Python would wait for its thread pool at the end."""
 
 
-@pytest.mark.parametrize("words", [["--interval", "1s"], ["watch", "--once"], ["runs"], ["doctor"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--interval", "1s"],
+        ["watch", "--once"],
+        ["runs"],
+        pytest.param(["doctor"], marks=pytest.mark.slow),  # it asks in the same way as `runs`
+    ],
+)
 def test_the_shutdown_does_not_wait_for_a_name_server(words, terminal):
     live = terminal("-c", HANGING, *words, python=True, SEEKR_BASE_URL="https://nowhere.example")
     live.until(lambda: b"asked" in live.raw)
@@ -205,15 +209,6 @@ def test_the_shutdown_does_not_wait_for_a_name_server(words, terminal):
     else:
         live.process.send_signal(signal.SIGINT)
         assert live.end() == 130
-
-
-def test_the_demo_shows_rows_and_q_restores_the_terminal(terminal):
-    demo = terminal("demo")
-    demo.until(demo.sees("run_", "live"))
-    demo.press("j", "q")
-    assert demo.end() == 0
-    demo.check_restored()
-    assert b"Traceback" not in demo.raw
 
 
 def test_without_a_home_no_folder_called_tilde_is_made(flowtui, monkeypatch, tmp_path):

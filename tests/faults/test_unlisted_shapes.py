@@ -108,7 +108,7 @@ def check_kept(good: Good, bad: Bad) -> None:
 
 
 @pytest.mark.parametrize(
-    "tens", [0, 1, *(pytest.param(tens, marks=pytest.mark.slow) for tens in range(2, EXAMPLES // 10))]
+    "tens", [0, *(pytest.param(tens, marks=pytest.mark.slow) for tens in range(1, EXAMPLES // 10))]
 )
 def test_random_bodies_cause_no_error_and_hide_no_valid_element(tens, good):
     for seed in range(tens * 10, tens * 10 + 10):

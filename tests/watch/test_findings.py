@@ -90,7 +90,7 @@ async def test_a_stall_is_found_by_time_alone_and_ends_with_the_next_change(worl
     world.add("thr_a", "run_1", "running", usage={"total_tokens": 5})
     clock.at(4000, lambda: world.move("run_1", "running", tokens=50))
     clock.at(4100, lambda: world.move("run_1", "completed", tokens=60))
-    result = await watch("thr_a", fail_on=FINDING, limit=5000.0)
+    result = await watch("thr_a", fail_on=FINDING, interval=10.0, limit=5000.0)
     (found,) = result.named("run.finding")
     assert found["finding"] == "stalled"
     assert found["text"].startswith("no change for 1h 00m; running for 1h 00m, too few runs")

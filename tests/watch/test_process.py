@@ -46,8 +46,16 @@ def command(*words):
     return [sys.executable, "-m", "flowtui", "watch", "--interval", "0.5", "--tz", "utc", *words]
 
 
+# On a terminal, below, each of the signals has its exit code and its summary too.
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    ("number", "code"),
+    [
+        (signal.SIGTERM, 143),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in ((signal.SIGINT, 130), (signal.SIGHUP, 129))
+        ),
+    ],
 )
 def test_a_signal_ends_the_watch_with_one_summary_and_its_exit_code(number, code, environ):
     with processes.Process(
@@ -74,7 +82,7 @@ def test_a_signal_before_the_first_answer_also_ends_with_a_summary(environ):
     assert json.loads(out.splitlines()[-1])["event"] == "summary"
 
 
-@pytest.mark.parametrize("output", ["jsonl", "plain"])
+@pytest.mark.parametrize("output", [pytest.param("jsonl", marks=pytest.mark.slow), "plain"])
 def test_a_closed_pipe_does_not_change_the_verdict(output, environ, simulator):
     with processes.Process(
         command("-o", output, "--once"),
@@ -91,6 +99,7 @@ def test_a_closed_pipe_does_not_change_the_verdict(output, environ, simulator):
     assert err.count("\n") <= 1
 
 
+@pytest.mark.slow  # `tests/faults/test_process.py` closes each stream, in forks of one process
 def test_a_closed_stdout_does_not_change_the_exit_code(environ):
     done = processes.run(
         ["sh", "-c", 'exec "$@" >&-', "sh", *command("--once", "-o", "jsonl")],
@@ -126,17 +135,11 @@ def test_hooks_get_the_event_on_stdin_and_no_key(environ, tmp_path):
     assert done.returncode == 1
 
 
-def test_a_summary_file_holds_the_summary_with_its_runs(environ, tmp_path):
+def test_a_summary_file_holds_the_summary_with_its_runs(shell, simulator, tmp_path):
     target = tmp_path / "summary.json"
-    done = processes.run(
-        command("--once", "-o", "none", "--summary-file", str(target)),
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    code, out, _ = shell(simulator.url, "--once", "-o", "none", "--summary-file", str(target))
     document = json.loads(target.read_text())
-    assert (done.stdout, done.returncode, document["exit"]) == ("", 1, 1)
+    assert (out, code, document["exit"]) == ("", 1, 1)
     assert len(document["runs"]) == document["counts"]["total"] > 0
 
 
@@ -159,17 +162,28 @@ def on_terminal(words, environ, stop_when, number=None):
         return process.wait(), seen
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
-)
-def test_the_live_view_always_shows_the_cursor_again(number, code, environ):
-    got, seen = on_terminal([], environ, b"running", number)
-    assert got == code
+def check_that_the_cursor_is_back(seen):
     assert seen.count(b"\x1b[?25l") == 1
     assert seen.rindex(b"\x1b[?25h") > seen.rindex(b"\x1b[?25l")
     assert b"\x1b[?1049h" not in seen, "no full screen"
     assert seen.count(b"summary  STOPPED") == 1
+
+
+def test_the_live_view_shows_the_cursor_again_after_sigterm(environ):
+    code, seen = on_terminal([], environ, b"running", signal.SIGTERM)
+    assert code == 143
+    check_that_the_cursor_is_back(seen)
     assert b"\x1b[36m" in seen
+
+
+def test_the_live_view_without_colors_shows_the_cursor_again_after_sighup(environ):
+    environ["NO_COLOR"] = "1"
+    code, seen = on_terminal([], environ, b"running", signal.SIGHUP)
+    assert code == 129
+    check_that_the_cursor_is_back(seen)
+    codes = re.findall(rb"\x1b\[[0-9;?]*([A-Za-z])", seen)
+    assert b"m" not in codes
+    assert b"l" in codes
 
 
 def test_ctrl_z_shows_the_cursor_and_fg_draws_again(environ):
@@ -199,12 +213,5 @@ def check_that_ctrl_z_gives_the_cursor_back(terminal):
     assert b"Traceback" not in away + back
     os.write(terminal, b"\x03")
     end = until(b"ended=130")
-    assert b"\x1b[?25h" in end
-
-
-def test_no_color_means_no_colors(environ):
-    environ["NO_COLOR"] = "1"
-    _, seen = on_terminal([], environ, b"running", signal.SIGTERM)
-    codes = re.findall(rb"\x1b\[[0-9;?]*([A-Za-z])", seen)
-    assert b"m" not in codes
-    assert b"l" in codes
+    assert end.rindex(b"\x1b[?25h") > end.rfind(b"\x1b[?25l")
+    assert end.count(b"summary  STOPPED") == 1

@@ -142,18 +142,17 @@ def _values(words: Words) -> list[str]:
     branches: dict[str, list[str]] = defaultdict(list)
     for name, found in actions.items():
         for action, commands in found.items():
-            patterns = [f"*:{name}"] if len(found) == 1 else [f"{command}:{name}" for command in commands]
-            branches[action] += patterns
+            branches[action] += [f"*:{name}"] if len(found) == 1 else [f"{each}:{name}" for each in commands]
     return [f"        {' | '.join(patterns)}) {action} ;;" for action, patterns in branches.items()]
 
 
 def _action(flag: Flag) -> str:
-    if flag.form == "words":
-        return f"_flowtui_reply '{' '.join(flag.values)}'; return"
-    if flag.form == "order":
-        return f"_flowtui_order '{' '.join(flag.values)}'; return"
-    if flag.form == "list":
-        return f"_flowtui_list '{' '.join(flag.values)}'; return"
-    if flag.form == "profiles":
-        return '_flowtui_reply "$(_flowtui_profiles)"; return'
-    return "compopt -o default 2>/dev/null; return" if flag.form == "files" else "return"
+    values = " ".join(flag.values)
+    action = {
+        "words": f"_flowtui_reply '{values}'; ",
+        "order": f"_flowtui_order '{values}'; ",
+        "list": f"_flowtui_list '{values}'; ",
+        "profiles": '_flowtui_reply "$(_flowtui_profiles)"; ',
+        "files": "compopt -o default 2>/dev/null; ",
+    }.get(flag.form, "")
+    return f"{action}return"

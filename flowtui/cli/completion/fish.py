@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Final
 
 from flowtui.cli.completion.words import Flag, Words
@@ -84,8 +85,6 @@ def _option(flag: Flag, where: str) -> str:
 
 def _quoted_sed(words: Words) -> str:
     """Return the `sed` command that finds the profiles, quoted for fish, which reads two backslashes in quotes as one."""
-    import shlex  # noqa: PLC0415  only to remove the quotes of the other shells
-
     sed, option, pattern, _, *rest = shlex.split(words.find_profiles())
     return " ".join([sed, option, _quote(pattern), '"$file"', *rest])
 

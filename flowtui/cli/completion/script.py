@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
 
+from flowtui.cli.command import Call
 from flowtui.errors import UsageError
-
-if TYPE_CHECKING:
-    from flowtui.cli.command import Call, Commands
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -22,8 +18,8 @@ def check(options: argparse.Namespace, words: list[str]) -> None:
         raise UsageError(f"`flowtui completion` takes one of {', '.join(SHELLS)}")
 
 
-def completion(call: Call, commands: Commands) -> int:
-    """Print the script that completes `commands`; return the exit code.
+def completion(call: Call) -> int:
+    """Print the script that completes all commands; return the exit code.
 
     The script contains no names of profiles: it reads these from the config file, with sed, whenever it completes one.
     """
@@ -31,8 +27,7 @@ def completion(call: Call, commands: Commands) -> int:
     from flowtui.cli.completion.words import Words  # noqa: PLC0415
     from flowtui.config.files.config_file import locate  # noqa: PLC0415
 
-    named = call.options.config
-    path, _ = locate(None if named is None else Path(named), {})
+    path, _ = locate(call.config_file, {})
     write = {"bash": bash.script, "zsh": zsh.script, "fish": fish.script}[call.words[0]]
-    sys.stdout.write(write(Words(commands, str(path.absolute()))))
+    sys.stdout.write(write(Words(call.commands, str(path.absolute()))))
     return 0

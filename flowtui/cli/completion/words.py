@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 from flowtui.cli.command import DASH, Commands
 from flowtui.cli.options.options import COMMON, Option, option
+from flowtui.model.columns.columns import COLUMNS
+from flowtui.simulator.faults import FAULTS
+from flowtui.simulator.faults.listing import LIST
+from flowtui.watch.options import FAIL_ON
 
 THEMES: Final = ("night", "day", "contrast", "blue-orange")
 """The names of flowtui's own themes. They are repeated here, as their module imports Textual; a test compares both."""
@@ -50,34 +54,15 @@ class Flag(NamedTuple):
         return tuple(f"{value}:{way}" for value in self.values for way in ("desc", "asc"))
 
 
-def _columns() -> tuple[str, ...]:
-    from flowtui.model.columns.columns import COLUMNS  # noqa: PLC0415  only for this command
-
-    return tuple(COLUMNS)
-
-
-def _faults() -> tuple[str, ...]:
-    from flowtui.simulator.faults import FAULTS  # noqa: PLC0415
-    from flowtui.simulator.faults.listing import LIST  # noqa: PLC0415
-
-    return (LIST, *FAULTS)
-
-
-def _fail_on() -> tuple[str, ...]:
-    from flowtui.watch.options import FAIL_ON  # noqa: PLC0415
-
-    return FAIL_ON
-
-
-_VALUES: Final[Mapping[str, tuple[Form, Callable[[], tuple[str, ...]]]]] = {
-    "--theme": ("words", lambda: THEMES),
-    "--tz": ("words", lambda: ("local", "utc")),
-    "--sort": ("order", _columns),
-    "--columns": ("list", _columns),
-    "--fault": ("words", _faults),
-    "--fail-on": ("list", _fail_on),
-    "--for": ("words", lambda: ("all", "any", "idle")),
-    "--profile": ("profiles", lambda: ()),
+_VALUES: Final[Mapping[str, tuple[Form, tuple[str, ...]]]] = {
+    "--theme": ("words", THEMES),
+    "--tz": ("words", ("local", "utc")),
+    "--sort": ("order", tuple(COLUMNS)),
+    "--columns": ("list", tuple(COLUMNS)),
+    "--fault": ("words", (LIST, *FAULTS)),
+    "--fail-on": ("list", FAIL_ON),
+    "--for": ("words", ("all", "any", "idle")),
+    "--profile": ("profiles", ()),
 }
 """Option name -> form and values, for options whose values are known but are not `choices` of the parser."""
 
@@ -131,16 +116,16 @@ class Words:
 
 
 def _flag(entry: Option, command: str) -> Flag:
-    help_text = str(entry.rest.get("help", ""))
     metavar = str(entry.rest.get("metavar", ""))
-    if not entry.takes_value:
-        return Flag(entry.flags, help_text, "none")
-    if "choices" in entry.rest:
-        return Flag(entry.flags, help_text, "words", tuple(entry.rest["choices"]), metavar)
     name = entry.flags[-1]
-    if command == "threads" and name in ("--sort", "--columns"):
-        return Flag(entry.flags, help_text, _VALUES[name][0], THREAD_COLUMNS, metavar)
-    if name in _VALUES:
+    form: Form = "files" if metavar in _FILES else "free"
+    values: tuple[str, ...] = ()
+    if not entry.takes_value:
+        form = "none"
+    elif "choices" in entry.rest:
+        form, values = "words", tuple(entry.rest["choices"])
+    elif name in _VALUES:
         form, values = _VALUES[name]
-        return Flag(entry.flags, help_text, form, values(), metavar)
-    return Flag(entry.flags, help_text, "files" if metavar in _FILES else "free", (), metavar)
+        if command == "threads" and name in ("--sort", "--columns"):
+            values = THREAD_COLUMNS
+    return Flag(entry.flags, str(entry.rest.get("help", "")), form, values, metavar)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from flowtui.cli.command import Call
+from flowtui.cli.command import Call
 
 
 def config(call: Call) -> int:
@@ -16,8 +13,7 @@ def config(call: Call) -> int:
         return _show(call)
     from flowtui.config.files.config_file import locate  # noqa: PLC0415  not for `show`
 
-    named = call.options.config
-    path, _ = locate(None if named is None else Path(named), call.environ)
+    path, _ = locate(call.config_file, call.environ)
     if call.words[0] == "init":
         from flowtui.config.files.example import write_example  # noqa: PLC0415
 

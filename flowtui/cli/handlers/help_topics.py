@@ -10,12 +10,12 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from flowtui.cli.command import Call, Lazy
 from flowtui.errors import UsageError
 from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
-    from flowtui.cli.command import Call
     from flowtui.model.findings.kinds import FindingKind
 
 _WIDTH: Final = 100  # most characters of a line of prose
@@ -29,28 +29,10 @@ class Topic(NamedTuple):
     pages: Callable[[], Mapping[str, str]] | None = None
 
 
-def _exit_codes() -> str:
-    from flowtui.watch.exits import help_text  # noqa: PLC0415
-
-    return help_text()
-
-
-def _environment() -> str:
-    from flowtui.config.environment_help import help_text  # noqa: PLC0415
-
-    return help_text()
-
-
 def _filter() -> str:
     from flowtui.model.query.query import HELP  # noqa: PLC0415
 
     return HELP
-
-
-def _gate() -> str:
-    from flowtui.watch.gate_help import help_text  # noqa: PLC0415
-
-    return help_text()
 
 
 def _keys() -> str:
@@ -105,15 +87,20 @@ def _finding_pages() -> dict[str, str]:
 
 
 TOPICS: Final[dict[str, Topic]] = {
-    "exit-codes": Topic("what each exit code means", _exit_codes),
-    "environment": Topic("the environment variables that are read", _environment),
+    "exit-codes": Topic("what each exit code means", Lazy("flowtui.watch.exits", "help_text")),
+    "environment": Topic(
+        "the environment variables that are read", Lazy("flowtui.config.environment_help", "help_text")
+    ),
     "filter": Topic("the language of --filter and --for, and of the dashboard's filter", _filter),
     "findings": Topic(
         "what looks wrong although the status does not say so; `findings NAME` for one of them",
         _findings,
         _finding_pages,
     ),
-    "gate": Topic("compare a release with the runs before it: `flowtui watch --gate`", _gate),
+    "gate": Topic(
+        "compare a release with the runs before it: `flowtui watch --gate`",
+        Lazy("flowtui.watch.gate_help", "help_text"),
+    ),
     "keys": Topic("the keys of the dashboard", _keys),
 }
 """Name -> topic, in the order in which `flowtui help` lists them."""
@@ -145,13 +132,6 @@ def help_topic(call: Call) -> int:
         text = pages()[call.words[1]] if pages is not None else ""
     sys.stdout.write(text)
     return 0
-
-
-def faults() -> str:
-    """Return the end of `flowtui simulate -h`: the names of all faults, and how to use `--fault`."""
-    from flowtui.simulator.faults.listing import names  # noqa: PLC0415  only for this help
-
-    return names()
 
 
 def _listed() -> str:

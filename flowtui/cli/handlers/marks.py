@@ -6,16 +6,16 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from flowtui.cli.call_settings import settings_of
+from flowtui.cli.command import Call
 from flowtui.cli.log import start_log
 from flowtui.cli.options.moments import parse_moment
 from flowtui.config.memory.marks import owner_of, read_marks
+from flowtui.config.settings import Settings
 from flowtui.errors import ConfigError
 from flowtui.formatting import parse_zone
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
-    from flowtui.cli.command import Call
-    from flowtui.config.settings import Settings
     from flowtui.model.state.marks import Deployment
 
 _RETRY_SECONDS: Final = 2.0

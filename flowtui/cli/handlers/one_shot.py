@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 from flowtui.cli.call_settings import settings_of
+from flowtui.cli.command import Call
 from flowtui.cli.log import start_log
 from flowtui.cli.options.moments import release_marks
 from flowtui.cli.options.queries import query_of
 from flowtui.config.key.key import load_key
+from flowtui.config.settings import Settings
 from flowtui.formatting import parse_zone
 from flowtui.headless import run as one_run
 from flowtui.headless import runs as many_runs
@@ -22,21 +25,13 @@ from flowtui.source.clock import Clock
 from flowtui.source.daemon_threads import run_loop
 from flowtui.source.http.client import Client
 
-if TYPE_CHECKING:
-    from flowtui.cli.command import Call
-    from flowtui.config.settings import Settings
-
 
 def runs(call: Call) -> int:
     """Print the runs of the named threads, or of all threads; return the exit code."""
     settings = settings_of(call)
     output = _output_options(call, settings)
     many_runs.check(output)
-    return _ask(
-        call,
-        settings,
-        lambda client, requester: many_runs.show_runs(client, requester, output, call.words),
-    )
+    return _ask(call, settings, partial(many_runs.show_runs, options=output, threads=call.words))
 
 
 def threads(call: Call) -> int:
@@ -44,9 +39,7 @@ def threads(call: Call) -> int:
     settings = settings_of(call)
     output = _output_options(call, settings)
     many_threads.check(output)
-    return _ask(
-        call, settings, lambda client, requester: many_threads.show_threads(client, requester, output)
-    )
+    return _ask(call, settings, partial(many_threads.show_threads, options=output))
 
 
 def run(call: Call) -> int:
@@ -54,13 +47,8 @@ def run(call: Call) -> int:
     settings = settings_of(call)
     output = _output_options(call, settings)
     thread, run_id = call.options.thread, call.words[0]
-    return _ask(
-        call,
-        settings,
-        lambda client, requester: one_run.show_run(
-            client, requester, output, thread, run_id, settings=settings
-        ),
-    )
+    show = partial(one_run.show_run, options=output, thread=thread, run_id=run_id, settings=settings)
+    return _ask(call, settings, show)
 
 
 def _output_options(call: Call, settings: Settings) -> OutputOptions:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import argparse
 import gc
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import closing
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 from flowtui.cli.call_settings import names_of_profiles, settings_of, settings_of_profile
+from flowtui.cli.command import Call
 from flowtui.cli.handlers.simulate import simulator_of
 from flowtui.cli.log import start_log
 from flowtui.cli.options.options import SIMULATOR
 from flowtui.cli.options.queries import query_of
 from flowtui.cli.terminal import can_show_unicode, why_no_dashboard
+from flowtui.config.settings import Settings
 from flowtui.errors import UsageError
 
 if TYPE_CHECKING:
-    from flowtui.cli.command import Call
-    from flowtui.config.settings import Settings
     from flowtui.simulator.server import Simulator
 
 _WEB_DRIVER: Final = "textual.drivers.web_driver:WebDriver"
@@ -34,16 +34,13 @@ def dash(call: Call) -> int:
         UsageError: an option is wrong, or there is no terminal to draw on.
     """
     _need_terminal(call)
-    settings = _with_ascii_fallback(settings_of(call), call.environ)
-    text = filter_of(settings)
-    start_log(settings, call.command.name, on_stderr=False)
-    _pause_garbage_collection()
+    settings, text = _prepare(call, settings_of(call))
     from flowtui.ui.app.profiles import Profiles  # noqa: PLC0415
     from flowtui.ui.app.start import run_dashboard  # noqa: PLC0415  imports Textual
 
     profiles = Profiles(partial(names_of_profiles, call), partial(settings_of_profile, call))
     threads = list(dict.fromkeys(call.words))
-    with _Demo(call) as demo:
+    with closing(_Demo(call)) as demo:
         return run_dashboard(settings, threads, start_demo=demo.start, filter_text=text, profiles=profiles)
 
 
@@ -54,18 +51,29 @@ def demo(call: Call) -> int:
         UsageError: an option is wrong, or there is no terminal to draw on.
     """
     _need_terminal(call)
-    with _Demo(call) as world:
+    with closing(_Demo(call)) as world:
         if call.options.fault:
-            world.simulator = simulator_of(
-                call.options, port=0
-            )  # raises for a wrong fault before the screen is drawn
-        settings = _with_ascii_fallback(world.settings(), call.environ)
-        text = filter_of(settings)
-        start_log(settings, call.command.name, on_stderr=False)
-        _pause_garbage_collection()
+            # raises for a wrong fault before the screen is drawn
+            world.simulator = simulator_of(call.options, port=0)
+        settings, text = _prepare(call, world.settings())
         from flowtui.ui.app.start import run_dashboard  # noqa: PLC0415  imports Textual
 
         return run_dashboard(settings, start_demo=world.start, demo=True, filter_text=text)
+
+
+def _prepare(call: Call, settings: Settings) -> tuple[Settings, str]:
+    """Return the settings for this terminal and the filter. Start the log, and turn garbage collection off.
+
+    Until the first frame the collection finds nothing, but takes a tenth of the time. The application turns it on again
+    after the first frame.
+    """
+    # A browser can always show Unicode.
+    if not (call.environ.get("TEXTUAL_DRIVER") == _WEB_DRIVER or can_show_unicode(call.environ, "stderr")):
+        settings = replace(settings, ascii=True)
+    text = filter_of(settings)
+    start_log(settings, call.command.name, on_stderr=False)
+    gc.disable()
+    return settings, text
 
 
 def filter_of(settings: Settings) -> str:
@@ -79,18 +87,13 @@ def filter_of(settings: Settings) -> str:
 
 @dataclass(slots=True)
 class _Demo:
-    """The simulator that a dashboard may start, with its settings. A context: at its end the simulator is stopped."""
+    """The simulator that a dashboard may start, with its settings."""
 
     call: Call
     simulator: Simulator | None = None
-    _defaults: Mapping[str, object] = field(
-        default_factory=lambda: {entry.flags[0].lstrip("-"): entry.rest["default"] for entry in SIMULATOR}
-    )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
+    def close(self) -> None:
+        """Stop the simulator if it runs."""
         if self.simulator is not None:
             self.simulator.stop()
 
@@ -109,17 +112,10 @@ class _Demo:
     def start(self) -> Settings:
         """Start the simulator and return the settings with its address. Blocks while its modules are imported."""
         if self.simulator is None:
-            given = argparse.Namespace(**{**self._defaults, **vars(self.call.options)})
+            defaults = {entry.flags[0].lstrip("-"): entry.rest["default"] for entry in SIMULATOR}
+            given = argparse.Namespace(**{**defaults, **vars(self.call.options)})
             self.simulator = simulator_of(given, port=0)
         return replace(self.settings(), base_url=self.simulator.start())
-
-
-def _pause_garbage_collection() -> None:
-    """Turn garbage collection off: until the first frame it finds nothing, but takes a tenth of the time.
-
-    The application turns it on again after the first frame.
-    """
-    gc.disable()
 
 
 def _need_terminal(call: Call) -> None:
@@ -130,10 +126,3 @@ def _need_terminal(call: Call) -> None:
         raise UsageError(
             f"The dashboard needs a terminal, and {lack}: for scripts use `flowtui watch` or `flowtui runs`"
         )
-
-
-def _with_ascii_fallback(settings: Settings, environ: Mapping[str, str]) -> Settings:
-    """Return the settings, with `ascii` set if the terminal cannot show Unicode. A browser can always show it."""
-    if environ.get("TEXTUAL_DRIVER") == _WEB_DRIVER or can_show_unicode(environ, "stderr"):
-        return settings
-    return replace(settings, ascii=True)

@@ -7,25 +7,21 @@ other servers.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import shlex
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from flowtui.cli.options import checks
-from flowtui.cli.options.options import COMMON, SCREEN, SIMULATOR, Option
+from flowtui.cli.command import Call
+from flowtui.cli.options.options import COMMON, SCREEN, SIMULATOR, given_words
+from flowtui.config.settings import Settings
 from flowtui.errors import UsageError
-
-if TYPE_CHECKING:
-    from flowtui.cli.command import Call
-    from flowtui.config.settings import Settings
 
 HOST: Final = "127.0.0.1"
 DASH: Final = "dash"
@@ -35,20 +31,6 @@ SERVER: Final = "textual-serve>=1.1.3,<2"
 
 _GRACE: Final = 2.0  # at the end, wait so many seconds for the dashboards of open pages to end
 _Handler = Callable[[Any], Awaitable[Any]]
-
-
-def check(options: argparse.Namespace, words: list[str]) -> None:
-    """Raise UsageError if the words are neither `demo` nor threads, an option is wrong, or it is only for `demo`."""
-    if words[:1] == [DEMO] and len(words) > 1:
-        raise UsageError(
-            "`flowtui serve demo` takes no threads", hint="A thread called demo: flowtui serve dash demo"
-        )
-    checks.any_words(options, words)
-    checks.port_number(options.port)
-    if words != [DEMO]:
-        given = _option_words(SIMULATOR, options)
-        if given:
-            raise UsageError(f"{given[0].partition('=')[0]} is for `flowtui serve demo` only")
 
 
 def serve(call: Call) -> int:
@@ -74,28 +56,13 @@ def command_line(call: Call) -> str:
 
     With -P, Python imports nothing from the working directory. The key is not in the command but in the environment.
     """
-    options = _option_words((*COMMON, *SCREEN), call.options)
+    options = given_words((*COMMON, *SCREEN), call.options)
     if call.words == [DEMO]:
-        words = [DEMO, *options, *_option_words(SIMULATOR, call.options)]
+        words = [DEMO, *options, *given_words(SIMULATOR, call.options)]
     else:
         threads = call.words[1:] if call.words[:1] == [DASH] else call.words
         words = [DASH, *options, "--", *threads]
     return shlex.join([sys.executable, "-P", "-m", "flowtui", *words])
-
-
-def _option_words(entries: Sequence[Option], options: argparse.Namespace) -> list[str]:
-    """Return those of `entries` that the user has set, as `--name=value`, so that no value is taken for an option."""
-    words: list[str] = []
-    for entry in entries:
-        flag = entry.flags[-1]
-        value = getattr(options, entry.rest.get("dest", flag.lstrip("-").replace("-", "_")))
-        if value == entry.rest.get("default") or value is None or value is False:
-            continue
-        if value is True:
-            words.append(flag)
-        else:
-            words += [f"{flag}={item}" for item in (value if isinstance(value, list) else [value])]
-    return words
 
 
 def _import_server() -> tuple[Any, Any]:
@@ -146,19 +113,18 @@ async def _run(web: Any, server: Any, listener: socket.socket, address: str, war
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE)
     await runner.setup()
     await web.SockSite(runner, listener).start()
-    ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        asyncio.get_running_loop().add_signal_handler(
-            getattr(signal, name), _end, ended, getattr(signal, name)
-        )
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[int] = loop.create_future()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, _end, ended, number)
     sys.stdout.write(f"{address}\n")
     sys.stdout.flush()
     sys.stderr.write(f"flowtui: {warning}. ctrl+c ends it\n")
     # textual-serve copies a dashboard's stderr to stdout; here it goes to stderr.
     with contextlib.redirect_stdout(sys.stderr):
-        number = await ended
+        caught = await ended
         await runner.cleanup()
-    return 128 + number
+    return 128 + caught
 
 
 async def _no_banner(_app: Any) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from argparse import Namespace
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from flowtui.cli.call_settings import settings_of
+from flowtui.cli.command import Call
 from flowtui.cli.log import start_log
 
 if TYPE_CHECKING:
-    from argparse import Namespace
-    from types import FrameType
-
-    from flowtui.cli.command import Call
     from flowtui.simulator.server import Simulator
 
 

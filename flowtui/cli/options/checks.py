@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Final
 
+from flowtui.cli.options.options import SIMULATOR, given_words
 from flowtui.errors import UsageError
 
 _PORT_MAX: Final = 65535
@@ -91,3 +92,16 @@ def port_number(number: int) -> None:
 def watched(options: argparse.Namespace, words: list[str]) -> None:
     """Allow ids of threads, or no words, which means all threads. Require valid ids in `--run`."""
     any_words(options, [*words, *options.run])
+
+
+def served(options: argparse.Namespace, words: list[str]) -> None:
+    """Allow `demo` alone or ids of threads; require a valid `--port`. Without `demo`, refuse options of the simulator."""
+    if words[:1] == ["demo"] and len(words) > 1:
+        raise UsageError(
+            "`flowtui serve demo` takes no threads", hint="A thread called demo: flowtui serve dash demo"
+        )
+    any_words(options, words)
+    port_number(options.port)
+    given = given_words(SIMULATOR, options)
+    if given and words != ["demo"]:
+        raise UsageError(f"{given[0].partition('=')[0]} is for `flowtui serve demo` only")

@@ -5,25 +5,23 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from flowtui.cli.options.moments import time_of_deployment
 from flowtui.config.memory.marks import AGENT
 from flowtui.headless.mark import ask_deployments
 from flowtui.headless.retry import Requester, RetryBudget
+from flowtui.source.clock import Clock
+from flowtui.source.http.client import Client
 from flowtui.source.poll.schedule import Budget
-
-if TYPE_CHECKING:
-    from flowtui.headless.mark import AgentsSource
-    from flowtui.source.clock import Clock
-    from flowtui.watch.options import Options
-    from flowtui.watch.signals import Signals
+from flowtui.watch.options import Options
+from flowtui.watch.signals import Signals
 
 _CLOCK_TOLERANCE: Final = 2.0  # seconds; a server may date a deployment slightly later than its own clock
 
 
 async def since_deployment(
-    source: AgentsSource, options: Options, signals: Signals, clock: Clock, budget: int
+    source: Client, options: Options, signals: Signals, clock: Clock, budget: int
 ) -> Options:
     """Return the options with `since` set to the agent's last deployment; unchanged if a signal comes before the answer.
 

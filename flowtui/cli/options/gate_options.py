@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from argparse import Namespace
 
 from flowtui.errors import QueryError, UsageError
 from flowtui.model.state.marks import MIN_RUNS
 from flowtui.watch.options import GatePlan
-
-if TYPE_CHECKING:
-    from argparse import Namespace
 
 
 def gate_plan(given: Namespace) -> GatePlan | None:

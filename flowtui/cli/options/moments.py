@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
@@ -11,8 +12,6 @@ from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from flowtui.config.settings import Settings
     from flowtui.model.state.marks import Deployment, Mark
 

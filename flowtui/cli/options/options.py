@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from flowtui.errors import UsageError
@@ -26,6 +27,21 @@ def option(*flags: str, **rest: Any) -> Option:
     return Option(flags, rest)
 
 
+def value(flag: str, metavar: str, text: str, **rest: Any) -> Option:
+    """Return an option with a value. `metavar` stands for the value in the help, `text` is the help."""
+    return option(flag, metavar=metavar, help=text, **rest)
+
+
+def switch(flag: str, text: str, *, default: bool | None = False) -> Option:
+    """Return an option without a value. `text`: the help. `default` None: other sources of settings decide."""
+    return option(flag, action="store_true", default=default, help=text)
+
+
+def output(choices: tuple[str, ...], text: str, default: str | None = None) -> Option:
+    """Return the option `-o` with these formats. `text`: the help."""
+    return option("-o", "--output", choices=choices, default=default, help=text)
+
+
 def whole_number(text: str) -> int:
     """Return a text as a whole number of at least 0. Raises ArgumentTypeError, to which argparse adds the option's name."""
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
@@ -45,101 +61,79 @@ def positive_number(text: str) -> float:
 
 
 COMMON: Final = (
-    option("--base-url", metavar="URL", help="the API's address (SEEKR_BASE_URL)"),
-    option(
+    value("--base-url", "URL", "the API's address (SEEKR_BASE_URL)"),
+    value(
         "--api-key-env",
-        metavar="NAME",
-        help="the environment variable that holds the key (default SEEKR_API_KEY); not the key itself",
+        "NAME",
+        "the environment variable that holds the key (default SEEKR_API_KEY); not the key itself",
     ),
-    option("--team", metavar="ID", help="the team, sent as x-team-id (SEEKR_TEAM_ID)"),
-    option("--profile", metavar="NAME", help="a [profiles.NAME] table of the config file"),
-    option("--config", metavar="FILE", help="the config file (FLOWTUI_CONFIG; see `flowtui config path`)"),
-    option("--interval", metavar="DURATION", help="how often to read threads with active runs, such as 5s"),
-    option("--budget", metavar="N/min", help="at most N requests in any minute (default 300/min)"),
-    option("--tz", metavar="ZONE", help="local, utc or a zone such as Europe/Berlin"),
-    option(
+    value("--team", "ID", "the team, sent as x-team-id (SEEKR_TEAM_ID)"),
+    value("--profile", "NAME", "a [profiles.NAME] table of the config file"),
+    value("--config", "FILE", "the config file (FLOWTUI_CONFIG; see `flowtui config path`)"),
+    value("--interval", "DURATION", "how often to read threads with active runs, such as 5s"),
+    value("--budget", "N/min", "at most N requests in any minute (default 300/min)"),
+    value("--tz", "ZONE", "local, utc or a zone such as Europe/Berlin"),
+    switch(
         "--redact",
-        action="store_true",
+        "replace instructions, messages and metadata by [redacted], on the screen and in all output",
         default=None,
-        help="replace instructions, messages and metadata by [redacted], on the screen and in all output",
     ),
-    option("--no-color", action="store_true", default=None, help="no colours (NO_COLOR)"),
-    option(
-        "--verbose",
-        action="store_true",
-        default=None,
-        help="log every request, to --log-file if given, else to stderr",
-    ),
-    option(
-        "--log-file",
-        metavar="F",
-        help="append a log of problems to F, readable by you only; the key is never in it",
-    ),
-    option("--ca-bundle", metavar="F", help="certificates to trust instead of the system's"),
-    option("--proxy", metavar="URL", help="an http or https proxy"),
-    option(
+    switch("--no-color", "no colours (NO_COLOR)", default=None),
+    switch("--verbose", "log every request, to --log-file if given, else to stderr", default=None),
+    value("--log-file", "F", "append a log of problems to F, readable by you only; the key is never in it"),
+    value("--ca-bundle", "F", "certificates to trust instead of the system's"),
+    value("--proxy", "URL", "an http or https proxy"),
+    switch(
         "--allow-http",
-        action="store_true",
+        "allow http: addresses on other machines, although the key is then sent in plain text",
         default=None,
-        help="allow http: addresses on other machines, although the key is then sent in plain text",
     ),
 )
 
-OUTPUT: Final = option(
-    "-o",
-    "--output",
-    choices=("table", "json", "jsonl", "csv"),
-    help="default: table on a terminal, jsonl otherwise",
+OUTPUT: Final = output(("table", "json", "jsonl", "csv"), "default: table on a terminal, jsonl otherwise")
+
+RUN_OUTPUT: Final = output(
+    ("table", "json", "jsonl", "csv", "markdown"),
+    "default: table on a terminal, jsonl otherwise; markdown: a report that says why the run ended as it did",
 )
-
-RUN_OUTPUT: Final = option(
-    "-o",
-    "--output",
-    choices=("table", "json", "jsonl", "csv", "markdown"),
-    help="default: table on a terminal, jsonl otherwise; markdown: a report that says why the run ended as it did",
-)
-
-
-def _limit(what: str) -> Option:
-    return option("--limit", metavar="N", type=whole_number, help=f"at most N {what} (default 20)")
-
 
 _PAGING: Final = (
-    option("--all", action="store_true", help="all of them, without a limit"),
+    switch("--all", "all of them, without a limit"),
     option(
         "--order",
         choices=("asc", "desc"),
         default="desc",
         help="the order in which the API lists them (default desc: newest first)",
     ),
-    option("--offset", metavar="N", type=whole_number, default=0, help="skip the first N of the API's list"),
-    option(
+    value("--offset", "N", "skip the first N of the API's list", type=whole_number, default=0),
+    value(
         "--sort",
-        metavar="COLUMN",
-        help="order by a column, smallest first (age: newest first); COLUMN:desc: largest or newest first; "
+        "COLUMN",
+        "order by a column, smallest first (age: newest first); COLUMN:desc: largest or newest first; "
         "COLUMN:asc: smallest or oldest first",
     ),
-    option("--columns", metavar="A,B,...", help="the columns of a table or csv"),
+    value("--columns", "A,B,...", "the columns of a table or csv"),
 )
 
-PAGES: Final = (OUTPUT, _limit("threads"), *_PAGING)
+FILTER: Final = value("--filter", "EXPR", "only runs that match (see `flowtui help filter`)")
+
+PAGES: Final = (OUTPUT, value("--limit", "N", "at most N threads (default 20)", type=whole_number), *_PAGING)
 
 RUN_PAGES: Final = (
     OUTPUT,
-    _limit("runs per thread"),
+    value("--limit", "N", "at most N runs per thread (default 20)", type=whole_number),
     *_PAGING,
-    option("--filter", metavar="EXPR", help="only runs that match (see `flowtui help filter`)"),
+    FILTER,
 )
 
 SCREEN: Final = (
-    option("--theme", metavar="NAME", help="the colours of the dashboard"),
-    option("--ascii", action="store_true", default=None, help="plain ASCII instead of glyphs and lines"),
-    option("--filter", metavar="EXPR", help="start with this filter (see `flowtui help filter`)"),
-    option(
+    value("--theme", "NAME", "the colours of the dashboard"),
+    switch("--ascii", "plain ASCII instead of glyphs and lines", default=None),
+    value("--filter", "EXPR", "start with this filter (see `flowtui help filter`)"),
+    switch(
         "--allow-actions",
-        action="store_true",
+        "allow keys that cancel runs; flowtui asks each time. Without this option flowtui only reads",
         default=None,
-        help="allow keys that cancel runs; flowtui asks each time. Without this option flowtui only reads",
     ),
 )
 
@@ -163,36 +157,33 @@ class _Faults(argparse.Action):
 
 
 SIMULATOR: Final = (
-    option(
-        "--seed",
-        metavar="N",
-        type=whole_number,
-        default=1,
-        help="the same seed gives the same runs (default 1)",
-    ),
-    option("--threads", metavar="N", type=whole_number, default=6, help="how many threads (default 6)"),
-    option(
-        "--runs",
-        metavar="N",
-        type=whole_number,
-        default=60,
-        help="how many runs exist at the start (default 60)",
-    ),
-    option(
-        "--speed",
-        metavar="X",
-        type=positive_number,
-        default=1.0,
-        help="time passes X times as fast (default 1)",
-    ),
-    option(
+    value("--seed", "N", "the same seed gives the same runs (default 1)", type=whole_number, default=1),
+    value("--threads", "N", "how many threads (default 6)", type=whole_number, default=6),
+    value("--runs", "N", "how many runs exist at the start (default 60)", type=whole_number, default=60),
+    value("--speed", "X", "time passes X times as fast (default 1)", type=positive_number, default=1.0),
+    value(
         "--fault",
-        metavar="NAME[:ARG]",
+        "NAME[:ARG]",
+        "make the server misbehave; may be repeated; `--fault list` describes all faults",
         action=_Faults,
         default=[],
-        help="make the server misbehave; may be repeated; `--fault list` describes all faults",
     ),
 )
+
+
+def given_words(entries: Sequence[Option], options: argparse.Namespace) -> list[str]:
+    """Return those of `entries` that the user has set, as `--name=value`, so that no value is taken for an option."""
+    words: list[str] = []
+    for entry in entries:
+        flag = entry.flags[-1]
+        given = getattr(options, entry.rest.get("dest", flag.lstrip("-").replace("-", "_")))
+        if given == entry.rest.get("default") or given is None or given is False:
+            continue
+        if given is True:
+            words.append(flag)
+        else:
+            words += [f"{flag}={item}" for item in (given if isinstance(given, list) else [given])]
+    return words
 
 
 def refuse_unknown(name: str, command: str) -> UsageError:

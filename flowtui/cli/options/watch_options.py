@@ -6,10 +6,8 @@ import argparse
 import re
 from typing import Final
 
-from flowtui.cli.options.options import Option, option
+from flowtui.cli.options.options import FILTER, option, output, switch, value
 from flowtui.config.values.kinds import parse_duration
-
-_OUTPUTS: Final = ("auto", "tty", "plain", "jsonl", "json", "github", "none")
 
 
 def duration(text: str) -> float:
@@ -35,127 +33,83 @@ def allowance(text: str) -> tuple[float, bool]:
     return (float(found[1]), False) if found[1] is not None else (float(found[2]), True)
 
 
-SELECTION: Final = (
-    option("--new", action="store_true", help="only runs created from now on"),
-    option(
+WATCH: Final = (
+    # which runs
+    switch("--new", "only runs created from now on"),
+    value(
         "--since",
-        metavar="10m|TIME|mark:NAME",
-        help="only runs created since then; TIME is ISO 8601 or HH:MM; NAME is one that `flowtui marks` lists",
+        "10m|TIME|mark:NAME",
+        "only runs created since then; TIME is ISO 8601 or HH:MM; NAME is one that `flowtui marks` lists",
     ),
-    option("--run", metavar="ID", action="append", default=[], help="only this run; may be repeated"),
-    option(
-        "--latest",
-        action="store_true",
-        help="only the newest run of each THREAD; without THREAD, the newest of all",
-    ),
-    option("--agent", metavar="ID|NAME", help="only runs of this agent, including runs created later"),
-    option("--filter", metavar="EXPR", help="only runs that match (see `flowtui help filter`)"),
-    option(
+    value("--run", "ID", "only this run; may be repeated", action="append", default=[]),
+    switch("--latest", "only the newest run of each THREAD; without THREAD, the newest of all"),
+    value("--agent", "ID|NAME", "only runs of this agent, including runs created later"),
+    FILTER,
+    switch(
         "--follow",
-        action="store_true",
-        help="also watch runs created later; without it (or --new, --agent, --gate) only runs that exist at the first reading",
+        "also watch runs created later; without it (or --new, --agent, --gate) only runs that exist at the first reading",
     ),
-    option(
+    value(
         "--wait-start",
-        metavar="60s",
+        "60s",
+        "how long to wait for the first run (default 60s; with --gate until --timeout)",
         type=duration,
-        help="how long to wait for the first run (default 60s; with --gate until --timeout)",
     ),
-    option("--expect", metavar="N", type=positive_whole_number, default=0, help="wait for at least N runs"),
-)
-
-END: Final = (
-    option(
+    value("--expect", "N", "wait for at least N runs", type=positive_whole_number, default=0),
+    # when the watch ends
+    value(
         "--for",
+        "all|any|idle|EXPR",
+        "watch until all runs have ended, any has ended, none is active, or one matches EXPR (default all)",
         dest="until",
-        metavar="all|any|idle|EXPR",
-        help="watch until all runs have ended, any has ended, none is active, or one matches EXPR (default all)",
     ),
-    option(
+    value(
         "--settle",
-        metavar="10s",
+        "10s",
+        "how long the condition must stay true; applies to idle, --new, --follow, --agent and a gate that is met",
         type=duration,
         default=10.0,
-        help="how long the condition must stay true; applies to idle, --new, --follow, --agent and a gate that is met",
     ),
-    option("--fail-fast", action="store_true", help="end at the first failure"),
-    option(
+    switch("--fail-fast", "end at the first failure"),
+    value(
         "--fail-on",
-        metavar="NAMES",
-        help="what counts as a failure: failed, overdue, cancelled, stalled, missing (no run appeared, or one vanished), "
+        "NAMES",
+        "what counts as a failure: failed, overdue, cancelled, stalled, missing (no run appeared, or one vanished), "
         "finding; with commas between them (default failed,overdue; with --gate none)",
     ),
-    option(
-        "--allow-failures",
-        metavar="N|N%",
-        type=allowance,
-        default=(0.0, False),
-        help="allow this many failures",
-    ),
-    option("--timeout", metavar="30m", type=duration, help="end after this time"),
-    option("--stall", metavar="10m", type=duration, help="end when no watched run has changed for this time"),
-    option(
-        "--max-tokens",
-        metavar="N",
-        type=positive_whole_number,
-        help="end when the runs have used more than N tokens",
-    ),
-    option("--exit-zero", action="store_true", help="exit 0 instead of 1, 5 and 7"),
-)
-
-COMPARISON: Final = (
-    option(
+    value("--allow-failures", "N|N%", "allow this many failures", type=allowance, default=(0.0, False)),
+    value("--timeout", "30m", "end after this time", type=duration),
+    value("--stall", "10m", "end when no watched run has changed for this time", type=duration),
+    value("--max-tokens", "N", "end when the runs have used more than N tokens", type=positive_whole_number),
+    switch("--exit-zero", "exit 0 instead of 1, 5 and 7"),
+    # the deploy gate
+    value(
         "--gate",
-        metavar="EXPR",
-        help="watch until it is certain whether the runs since --since meet EXPR (see `flowtui help gate`)",
+        "EXPR",
+        "watch until it is certain whether the runs since --since meet EXPR (see `flowtui help gate`)",
     ),
-    option(
-        "--compare", metavar="2h", type=duration, help="compare with the runs of this time before --since"
-    ),
-    option(
-        "--min-runs",
-        metavar="N",
-        type=positive_whole_number,
-        help="runs that a gate needs on each side (default 20)",
-    ),
+    value("--compare", "2h", "compare with the runs of this time before --since", type=duration),
+    value("--min-runs", "N", "runs that a gate needs on each side (default 20)", type=positive_whole_number),
     option("--by", choices=("agent",), help="judge each agent on its own; one that fails is enough to fail"),
-)
-
-POLLING: Final = (
-    option(
-        "--give-up-after",
-        metavar="2m",
-        type=duration,
-        default=120.0,
-        help="how long to retry if the API does not answer",
+    # polling
+    value(
+        "--give-up-after", "2m", "how long to retry if the API does not answer", type=duration, default=120.0
     ),
-    option("--once", action="store_true", help="read once and end; exit 8 if there is no verdict yet"),
-)
-
-OUTPUT: Final = (
-    option(
-        "-o",
-        "--output",
-        choices=_OUTPUTS,
+    switch("--once", "read once and end; exit 8 if there is no verdict yet"),
+    # output
+    output(
+        ("auto", "tty", "plain", "jsonl", "json", "github", "none"),
+        "auto: tty on a terminal, github in GitHub Actions, else plain",
         default="auto",
-        help="auto: tty on a terminal, github in GitHub Actions, else plain",
     ),
-    option(
-        "--heartbeat",
-        metavar="60s",
-        type=duration,
-        default=60.0,
-        help="how often to print that the watch goes on",
-    ),
-    option("--quiet", action="store_true", help="print only failures and the summary"),
-    option("--summary-file", metavar="F", help="write the summary and every run as JSON to F"),
-    option(
+    value("--heartbeat", "60s", "how often to print that the watch goes on", type=duration, default=60.0),
+    switch("--quiet", "print only failures and the summary"),
+    value("--summary-file", "F", "write the summary and every run as JSON to F"),
+    value(
         "--on",
-        metavar="EVENT=COMMAND",
+        "EVENT=COMMAND",
+        "run COMMAND (no shell) with the event as JSON on its stdin; may be repeated",
         action="append",
         default=[],
-        help="run COMMAND (no shell) with the event as JSON on its stdin; may be repeated",
     ),
 )
-
-WATCH: Final[tuple[Option, ...]] = (*SELECTION, *END, *COMPARISON, *POLLING, *OUTPUT)

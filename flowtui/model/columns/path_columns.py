@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from flowtui import formatting
 from flowtui.errors import UsageError
@@ -21,11 +21,9 @@ from flowtui.model.messages.redaction import is_private
 from flowtui.model.run.raw_paths import EXAMPLE, Cell, parse_path, path_name
 from flowtui.model.run.redacted import REDACTED
 from flowtui.model.run.row import Run
+from flowtui.model.state.snapshot import Snapshot
 from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text, shorten_start
-
-if TYPE_CHECKING:
-    from flowtui.model.state.snapshot import Snapshot
 
 MAX_PATHS: Final = 12
 """Greatest number of path columns at a time, as each costs memory for every run."""
@@ -104,12 +102,12 @@ def find_column(name: str) -> Column:
     if known is not None:
         return known
     return Column(
-        name=name,
-        title=_title(name),
+        name,
+        partial(_value, name),
+        partial(_text, name),
+        heading=shorten_start(safe_text(name.removeprefix(".")).upper(), _WIDTH),
         width=_WIDTH,
         priority=PRIORITY,
-        value=partial(_value, name),
-        text=partial(_text, name),
         rank=_rank,
         volatility=TRACKED,
     )
@@ -121,10 +119,6 @@ def path_cells_changed(before: Snapshot | None, after: Snapshot) -> bool:
         (known := before.threads.get(key)) is None or known.extras is not state.extras
         for key, state in after.threads.items()
     )
-
-
-def _title(name: str) -> str:
-    return shorten_start(safe_text(name.removeprefix(".")).upper(), _WIDTH)
 
 
 def _value(name: str, run: Run, context: Context) -> Cell:

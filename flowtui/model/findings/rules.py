@@ -9,33 +9,14 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from flowtui.formatting import span
-from flowtui.model.findings.kinds import (
-    CONTRADICTION,
-    FAR_FACTOR,
-    FINDINGS,
-    GRACE,
-    ORPHAN_LOCK,
-    OVERDUE,
-    QUEUED_DEFAULT,
-    QUEUED_FLOOR,
-    QUEUED_LONG,
-    ROUNDING,
-    RUNNING_DEFAULT,
-    RUNNING_FLOOR,
-    STALLED,
-    TRUSTED_RUNS,
-    UNTOUCHED_DEFAULT,
-    UNTOUCHED_FLOOR,
-    VANISHED,
-    WAITING_BEHIND,
-    WENT_BACK,
-)
+from flowtui.model.findings import kinds
+from flowtui.model.findings.kinds import GRACE, QUEUED_FLOOR, ROUNDING, RUNNING_FLOOR
 from flowtui.model.run.row import CANCELLED, QUEUED, RUNNING, Run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, DurationStats, UsualTimes
 from flowtui.text import safe_text
 
-_SEVERITY: Final = {name: place for place, name in enumerate(FINDINGS)}
+_SEVERITY: Final = {name: place for place, name in enumerate(kinds.FINDINGS)}
 
 
 class Finding(NamedTuple):
@@ -66,18 +47,18 @@ def run_findings(
         seen = min(now, state.observed + clock_offset)
     found: list[Finding] = []
     if wrong := _contradictions(run, seen, state, clock_offset):
-        found.append(Finding(CONTRADICTION, "; ".join(wrong)))
+        found.append(Finding(kinds.CONTRADICTION, "; ".join(wrong)))
     if run.active and run.expires is not None and seen > run.expires:
-        found.append(Finding(OVERDUE, f"overdue by {span(now - run.expires)}"))
+        found.append(Finding(kinds.OVERDUE, f"overdue by {span(now - run.expires)}"))
     vanished = False
     if state is not None:
         vanished = run.raw_id in state.not_seen
         if vanished:
-            found.append(Finding(VANISHED, "not in the last answer"))
+            found.append(Finding(kinds.VANISHED, "not in the last answer"))
         if run.raw_id in state.went_back:
-            found.append(Finding(WENT_BACK, "its status went backwards"))
+            found.append(Finding(kinds.WENT_BACK, "its status went backwards"))
         if state.thread is not None and state.thread.active_run == run.raw_id and state.orphan:
-            found.append(Finding(ORPHAN_LOCK, "ended, but its thread is still locked by it"))
+            found.append(Finding(kinds.ORPHAN_LOCK, "ended, but its thread is still locked by it"))
     # An observation that did not show the run proves nothing about it.
     if run.active and not vanished:
         found += _too_long(run, seen, state, usual)
@@ -95,7 +76,7 @@ def may_be_long(run: Run, now: float) -> bool:
 
 def stable_until_changed(run: Run, found: tuple[Finding, ...]) -> bool:
     """Whether these findings stay the same until the run changes; otherwise time or the thread's lock may change them."""
-    return not (run.active or run.is_active or any(finding.name == ORPHAN_LOCK for finding in found))
+    return not (run.active or run.is_active or any(finding.name == kinds.ORPHAN_LOCK for finding in found))
 
 
 def thread_findings(state: ThreadState) -> tuple[Finding, ...]:
@@ -110,7 +91,7 @@ def thread_findings(state: ThreadState) -> tuple[Finding, ...]:
     else:
         ended = "been cancelled" if holder.status_class == CANCELLED else holder.status_class
         text = f"locked by {holder.id}, which has {ended}"
-    return (Finding(ORPHAN_LOCK, text),)
+    return (Finding(kinds.ORPHAN_LOCK, text),)
 
 
 # -- longer than usual -----------------------------------------------------------------------------------------
@@ -125,20 +106,22 @@ def _too_long(run: Run, seen: float, state: ThreadState | None, usual: UsualTime
 
 
 def _trusted(known: DurationStats | None) -> DurationStats | None:
-    return known if known is not None and known.runs >= TRUSTED_RUNS else None
+    return known if known is not None and known.runs >= kinds.TRUSTED_RUNS else None
 
 
 def _queued_long(
     run: Run, seen: float, state: ThreadState | None, known: DurationStats | None
 ) -> tuple[Finding, ...]:
     waited = run.wait(seen) or 0.0
-    if waited <= (QUEUED_DEFAULT if known is None else max(QUEUED_FLOOR, FAR_FACTOR * known.slow)):
+    if waited <= (
+        kinds.QUEUED_DEFAULT if known is None else max(QUEUED_FLOOR, kinds.FAR_FACTOR * known.slow)
+    ):
         return ()
     compared = _compared(known)
     front = None if state is None else _in_front(run, state, seen)
     if front is None:
-        return (Finding(QUEUED_LONG, f"queued for {span(waited)}, {compared}"),)
-    return (Finding(WAITING_BEHIND, f"{front}; queued for {span(waited)}, {compared}"),)
+        return (Finding(kinds.QUEUED_LONG, f"queued for {span(waited)}, {compared}"),)
+    return (Finding(kinds.WAITING_BEHIND, f"{front}; queued for {span(waited)}, {compared}"),)
 
 
 def _in_front(run: Run, state: ThreadState, seen: float) -> str | None:
@@ -169,14 +152,14 @@ def _stalled(
     taken = run.duration(seen) or 0.0
     untouched = state.observed - trail.changed_at
     if known is None:
-        long, still = RUNNING_DEFAULT, UNTOUCHED_DEFAULT
+        long, still = kinds.RUNNING_DEFAULT, kinds.UNTOUCHED_DEFAULT
     else:
-        long, still = max(RUNNING_FLOOR, FAR_FACTOR * known.slow), max(UNTOUCHED_FLOOR, known.slow)
+        long = max(RUNNING_FLOOR, kinds.FAR_FACTOR * known.slow)
+        still = max(kinds.UNTOUCHED_FLOOR, known.slow)
     if taken <= long or untouched < still:
         return ()
-    return (
-        Finding(STALLED, f"no change for {span(untouched)}; running for {span(taken)}, {_compared(known)}"),
-    )
+    text = f"no change for {span(untouched)}; running for {span(taken)}, {_compared(known)}"
+    return (Finding(kinds.STALLED, text),)
 
 
 def _compared(known: DurationStats | None) -> str:

@@ -7,33 +7,10 @@ from typing import Final
 from flowtui.errors import QueryError
 from flowtui.model.language.lexer import AND, CLOSE, NOT, OPEN, OR, failure
 from flowtui.model.language.parser import END, Parser
-from flowtui.model.query.fields import (
-    COUNT,
-    DURATION,
-    EXAMPLES,
-    FLAG,
-    HAS_TESTS,
-    READERS,
-    STATUS,
-    TEXT,
-    TIME,
-    Field,
-    field_of,
-    known_names,
-)
+from flowtui.model.query.fields import EXAMPLES, HAS_TESTS, READERS, Field, field_of, known_names
 from flowtui.model.query.lexer import REGEX, TERM, Token
 from flowtui.model.query.regex import RegexError, read_regex
-from flowtui.model.query.tree import (
-    EVERYTHING,
-    WILD,
-    Compare,
-    Has,
-    Leaf,
-    Node,
-    Pattern,
-    Regex,
-    Word,
-)
+from flowtui.model.query.tree import EVERYTHING, WILD, Compare, Has, Leaf, Node, Pattern, Regex, Word
 from flowtui.model.query.values import read_duration
 from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
@@ -77,9 +54,8 @@ class QueryParser(Parser[Token, Leaf]):
             return self.error(f"something is missing after {before}")
         if self.kind == CLOSE:
             return self.error("this ) closes nothing", _QUOTE_IT)
-        return self.error(
-            "something is missing" if self.kind == END else f"something is missing before {self.kind}"
-        )
+        where = "" if self.kind == END else f" before {self.kind}"
+        return self.error(f"something is missing{where}")
 
     def _term(self, token: Token) -> Leaf:
         if token.field == "has":
@@ -104,12 +80,8 @@ class QueryParser(Parser[Token, Leaf]):
             return Has(field.name)
         if name in HAS_TESTS:
             return Has(name)
-        hint = did_you_mean(
-            name,
-            known_names(has=True),
-            prefix="has:",
-            otherwise="Write one such as has:tokens, has:note or has:overdue",
-        )
+        otherwise = "Write one such as has:tokens, has:note or has:overdue"
+        hint = did_you_mean(name, known_names(has=True), prefix="has:", otherwise=otherwise)
         what = f"there is no field or finding {safe_text(name)[:40]!r}" if name else "has: needs a name"
         raise failure(self.text, token.place, what, hint)
 
@@ -118,16 +90,13 @@ class QueryParser(Parser[Token, Leaf]):
 
         For a flag this is a comparison, otherwise a pattern: text, glob or regex.
         """
-        if field.kind == FLAG and not token.slashed:
+        if field.kind == "flag" and not token.slashed:
             self._check(token, field)
             return Compare(field.name, "=", token.text)
-        if field.kind not in (TEXT, STATUS, TIME):
+        if field.kind not in ("text", "status", "time"):
             text = token.text.lstrip("<>=!")
-            hint = (
-                f"Write {token.field}{EXAMPLES[field.kind]}"
-                if field.kind in EXAMPLES
-                else "Write true or false"
-            )
+            example = EXAMPLES.get(field.kind)
+            hint = f"Write {token.field}{example}" if example else "Write true or false"
             if text != token.text:
                 hint = f"Write {token.field}{safe_text(token.text)[:40]}, without the colon"
             raise failure(self.text, token.place - 1, f"{token.field} takes a comparison, not a colon", hint)
@@ -141,12 +110,8 @@ class QueryParser(Parser[Token, Leaf]):
         Raises:
             QueryError: the field takes another operator, or the value cannot be read.
         """
-        if field.kind not in (COUNT, DURATION, TIME) and token.op not in ("=", "!=", ":"):
-            hint = (
-                f"Write {token.field}=..."
-                if field.kind == FLAG
-                else f"Write {token.field}{EXAMPLES[field.kind]}"
-            )
+        if field.kind not in ("count", "duration", "time") and token.op not in ("=", "!=", ":"):
+            hint = f"Write {token.field}{EXAMPLES.get(field.kind, '=...')}"
             raise self._error(token, f"{token.field} has no order: it takes = and != only", hint)
         if field.kind not in READERS:
             return
@@ -167,12 +132,8 @@ class QueryParser(Parser[Token, Leaf]):
             hint = f"Write not has:{field.name} for what is unknown or empty"
             return failure(self.text, token.place, "there is nothing between these quotes", hint)
         example = EXAMPLES.get(field.kind, "=true")
-        return failure(
-            self.text,
-            token.place,
-            f"{token.field}{token.op} needs a value",
-            f"Write it like {token.field}{example}",
-        )
+        hint = f"Write it like {token.field}{example}"
+        return failure(self.text, token.place, f"{token.field}{token.op} needs a value", hint)
 
     def _error(self, token: Token, message: str, hint: str = "") -> QueryError:
         return failure(self.text, token.column, message, hint)
@@ -183,7 +144,7 @@ def _span_hint(token: Token, field: Field) -> str:
 
     `created>10m`, for instance, might mean older or newer.
     """
-    if field.kind != TIME:
+    if field.kind != "time":
         return ""
     try:
         read_duration(token.text)

@@ -71,10 +71,6 @@ class Query:
     def __str__(self) -> str:
         return written(self.tree)
 
-    def matches(self, run: Run, context: Context) -> bool:
-        """Whether a run matches. For many runs `matcher` is faster."""
-        return self.matcher(context)(run)
-
     def matcher(self, context: Context) -> Callable[[Run], bool]:
         """Return the function that tells whether a run matches, for one context."""
         return self._bind(RowTexts(context))
@@ -98,9 +94,7 @@ def _words(node: Node) -> Iterator[str]:
     match node:
         case Word(text):
             yield text.casefold()
-        case Pattern(field, text, False) if (
-            field != "status"
-        ):  # every row shown has this status: highlighting it would mark them all
+        case Pattern(field, text, False) if field != "status":  # all rows have it: nothing to highlight
             yield text.casefold()
         case And(nodes) | Or(nodes):
             for part in nodes:

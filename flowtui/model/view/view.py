@@ -72,14 +72,6 @@ def words_of(text: str) -> tuple[str, ...]:
     return filter_of(text)[0].words if text.strip() else ()
 
 
-def matches(run: Run, words: tuple[str, ...], context: Context) -> bool:
-    """Whether each of the casefolded words is in one of the texts of the run's row."""
-    from flowtui.model.query.match import RowTexts  # noqa: PLC0415  see filter_of
-
-    row = RowTexts(context)
-    return all(row.holds(run, word) for word in words)
-
-
 def matching_runs(snapshot: Snapshot, view: View, context: Context) -> list[Run]:
     """Return the runs that the view shows, unsorted."""
     runs = list(snapshot.runs(view.thread))
@@ -100,16 +92,12 @@ def _tests(view: View, context: Context) -> list[Callable[[Run], bool]]:
     if view.group.member is not None:
         tests.append(view.group.holds)
     if view.only == "active":
-        tests.append(_active)
+        tests.append(lambda run: run.active)
     elif view.only == "problems":
         tests.append(lambda run: is_problem(run, context))
     if view.text.strip():
         tests.append(filter_of(view.text)[0].matcher(context))
     return tests
-
-
-def _active(run: Run) -> bool:
-    return run.active
 
 
 def view_volatility(view: View) -> tuple[Volatility, Sequence[ChangeTime]]:

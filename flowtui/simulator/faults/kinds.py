@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
 
 from flowtui.errors import UsageError
+from flowtui.simulator.exchange import FaultUse, Page, Record, Reply
 from flowtui.suggestion import did_you_mean
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from flowtui.simulator.exchange import FaultUse, Page, Record, Reply
 
 RUNS: Final = "runs"
 ALL: Final = "all"

@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 import hmac
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from flowtui.simulator.exchange import Page
+from flowtui.simulator.exchange import FaultUse, Page, Record
+from flowtui.simulator.faults.kinds import ALL, Fault
 from flowtui.simulator.world.ids import seeded_random
-
-if TYPE_CHECKING:
-    from flowtui.simulator.exchange import FaultUse, Record
 
 _EVERYTHING: Final = 1_000_000
 _NEW_ROWS: Final = 2
 _REMOVED_EVERY: Final = 5
 
 
-def ignore_offset(page: Page, _use: FaultUse) -> Page:
-    """Return the first page, whatever `offset` is."""
-    return page._replace(offset=0)
-
-
-def ignore_limit(page: Page, _use: FaultUse) -> Page:
-    """Return all rows, whatever `limit` is."""
-    return page._replace(limit=_EVERYTHING)
-
-
-def ignore_order(page: Page, _use: FaultUse) -> Page:
-    """Return the oldest rows first, whatever `order` is."""
-    return page._replace(order="asc")
-
-
-def cap_limit(page: Page, use: FaultUse) -> Page:
-    """Return at most N rows a page; N is the argument (default 5)."""
-    return page._replace(limit=min(page.limit, int(use.number(5))))
-
-
-def shifting(rows: list[Record], use: FaultUse) -> list[Any]:
+def _shifting(rows: list[Record], use: FaultUse) -> list[Any]:
     """On each further list call, show N more new runs and one old run less; N is the argument (default 2).
 
     The removed runs are those whose place, counted from the oldest, is a multiple of five.
@@ -53,7 +31,7 @@ def shifting(rows: list[Record], use: FaultUse) -> list[Any]:
     return shown[use.page.offset : use.page.offset + use.page.limit]
 
 
-def churning(rows: list[Record], use: FaultUse) -> list[Any]:
+def _churning(rows: list[Record], use: FaultUse) -> list[Any]:
     """On each further list call, show N more new runs and N fewer from random places; N is the argument (default 2).
 
     A run removed between two pages moves all older ones up, so a client that pages by offset alone misses some.
@@ -76,7 +54,7 @@ def churning(rows: list[Record], use: FaultUse) -> list[Any]:
     return shown[use.page.offset : use.page.offset + use.page.limit]
 
 
-def unstable(rows: list[Record], use: FaultUse) -> list[Any]:
+def _unstable(rows: list[Record], use: FaultUse) -> list[Any]:
     """Shuffle the rows in blocks of ten on each call, as an unstable sort does with equal keys."""
     if use.page is None or use.read is None:
         return list(rows)
@@ -91,19 +69,35 @@ def unstable(rows: list[Record], use: FaultUse) -> list[Any]:
     return shuffled[page.offset : page.offset + page.limit]
 
 
-def any_key(_header: str, _key: str | None) -> bool:
-    """Accept each request, also one without a key."""
-    return True
-
-
-def no_key(_header: str, _key: str | None) -> bool:
-    """Reject each request."""
-    return False
-
-
-def bearer(header: str, key: str | None) -> bool:
+def _bearer(header: str, key: str | None) -> bool:
     """Accept the key as `Bearer KEY` only, and reject the bare key."""
     scheme, _, given = header.partition(" ")
     if scheme.lower() != "bearer" or not given:
         return False
     return key is None or hmac.compare_digest(given.encode(), key.encode())
+
+
+PAGING: Final[dict[str, Fault]] = {
+    "shifting": Fault(
+        "ARG (2) new runs on each call, and an old run disappears", rows=_shifting, argument="NUMBER"
+    ),
+    "churning": Fault(
+        "ARG (2) new runs on each call, and as many old runs disappear from random places",
+        rows=_churning,
+        argument="NUMBER",
+    ),
+    "unstable-order": Fault("neighbours change places on each call", rows=_unstable),
+    "ignore-offset": Fault("always the first page", page=lambda page, _: page._replace(offset=0)),
+    "ignore-limit": Fault(
+        "always all rows, in one page", page=lambda page, _: page._replace(limit=_EVERYTHING)
+    ),
+    "ignore-order": Fault("always oldest first", page=lambda page, _: page._replace(order="asc")),
+    "cap-limit": Fault(
+        "at most ARG (5) rows a page",
+        page=lambda page, use: page._replace(limit=min(page.limit, int(use.number(5)))),
+        argument="NUMBER",
+    ),
+    "no-key-check": Fault("every API key is accepted, on all requests", key=lambda *_: True, scope=ALL),
+    "bearer": Fault("the key must come as `Bearer KEY`, on all requests", key=_bearer, scope=ALL),
+}
+"""These faults, by name on the command line."""

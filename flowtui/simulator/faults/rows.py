@@ -5,15 +5,12 @@ Each row is copied first, so that no fault can change the world.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from flowtui.simulator.exchange import FaultUse, Record
 from flowtui.simulator.faults.kinds import RUNS, Fault
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flowtui.simulator.exchange import FaultUse, Record
 
 NEWEST: Final = "newest"
 """The argument that limits a fault to the newest row of each answer."""

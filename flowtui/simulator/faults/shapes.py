@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from flowtui.simulator.faults.rows import is_target
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flowtui.simulator.exchange import FaultUse
+from flowtui.simulator.exchange import FaultUse
+from flowtui.simulator.faults.kinds import Fault
+from flowtui.simulator.faults.rows import drop, each, is_target, one, put
 
 Record = dict[str, Any]
 
-TIMES: Final = ("created_at", "started_at", "expires_at", "cancelled_at", "failed_at", "completed_at")
-OPTIONAL: Final = (
+_TIMES: Final = ("created_at", "started_at", "expires_at", "cancelled_at", "failed_at", "completed_at")
+_OPTIONAL: Final = (
     "object",
     "is_active",
-    *TIMES[1:],
+    *_TIMES[1:],
     "instructions",
     "tools",
     "meta_data",
@@ -30,7 +28,7 @@ OPTIONAL: Final = (
 )
 
 
-def both_spellings(row: Record) -> None:
+def _both_spellings(row: Record) -> None:
     """Show half of the runs as cancelled, by their ids: some as `canceled`, some as `cancelled`."""
     turn = int(row["id"][-1], 16) % 4
     if turn % 2 == 0:
@@ -44,7 +42,7 @@ def both_spellings(row: Record) -> None:
         )
 
 
-def status(rows: list[Record], use: FaultUse) -> list[Any]:
+def _status(rows: list[Record], use: FaultUse) -> list[Any]:
     """Set an undocumented status: the argument STATUS for each run, or STATUS=ID for the run with this id."""
     word, _, target = use.arg.partition("=")
     return [
@@ -52,7 +50,7 @@ def status(rows: list[Record], use: FaultUse) -> list[Any]:
     ]
 
 
-def backwards(rows: list[Record], use: FaultUse) -> list[Any]:
+def _backwards(rows: list[Record], use: FaultUse) -> list[Any]:
     """Show completed runs as running in every second answer; with an argument, only the run with this id."""
     if use.count % 2 == 0:
         return list(rows)
@@ -63,7 +61,7 @@ def backwards(rows: list[Record], use: FaultUse) -> list[Any]:
     ]
 
 
-def published(row: Record) -> None:
+def _published(row: Record) -> None:
     """Show a run as in the published example: without a status, with all three end times."""
     row.pop("status", None)
     ended = row["completed_at"] or row["failed_at"] or row["cancelled_at"] or row["created_at"]
@@ -72,18 +70,7 @@ def published(row: Record) -> None:
     )
 
 
-def nulls(row: Record) -> None:
-    """Set each optional field to null."""
-    row.update(dict.fromkeys(OPTIONAL))
-
-
-def bare(row: Record) -> None:
-    """Remove each optional field."""
-    for name in OPTIONAL:
-        row.pop(name, None)
-
-
-def wrong_types(row: Record) -> None:
+def _wrong_types(row: Record) -> None:
     """Give fields other types than documented."""
     row.update(
         status=7,
@@ -99,15 +86,16 @@ def wrong_types(row: Record) -> None:
     )
 
 
-def extra(row: Record) -> None:
+def _extra(row: Record) -> None:
     """Add undocumented fields, some with names that a program may mishandle."""
     row.update(
         {"updated_at": row["created_at"], "steps": [{"type": "tool"}], "class": 1, "__class__": "x", "": None}
     )
-    row["usage"] = {**(row["usage"] or {}), "cached_tokens": 3} if row["usage"] else row["usage"]
+    if row["usage"]:
+        row["usage"] = {**row["usage"], "cached_tokens": 3}
 
 
-def usage(change: Callable[[Record], Any]) -> Callable[[Record], None]:
+def _usage(change: Callable[[Record], Any]) -> Callable[[Record], None]:
     """Return a function that replaces the usage of a run by `change(usage)`, unless it is null."""
 
     def apply(row: Record) -> None:
@@ -117,7 +105,7 @@ def usage(change: Callable[[Record], Any]) -> Callable[[Record], None]:
     return apply
 
 
-def counts(value: Any) -> Callable[[Record], None]:
+def _counts(value: Any) -> Callable[[Record], None]:
     """Return a function that sets the three token counts of a run to `value`."""
 
     def apply(row: Record) -> None:
@@ -126,47 +114,32 @@ def counts(value: Any) -> Callable[[Record], None]:
     return apply
 
 
-def times(change: Callable[[datetime], Any]) -> Callable[[Record], None]:
+def _times(change: Callable[[datetime], Any]) -> Callable[[Record], None]:
     """Return a function that replaces each time of a run that is not null by `change(time)`."""
 
     def apply(row: Record) -> None:
-        for name in TIMES:
+        for name in _TIMES:
             if row[name] is not None:
                 row[name] = change(datetime.fromisoformat(row[name]))
 
     return apply
 
 
-def naive(moment: datetime) -> str:
-    """Return a UTC time without an offset."""
-    return moment.replace(tzinfo=None).isoformat()
-
-
-def epoch(moment: datetime) -> float:
-    """Return a time in epoch seconds."""
-    return moment.timestamp()
-
-
-def epoch_ms(moment: datetime) -> int:
-    """Return a time in whole epoch milliseconds."""
-    return int(moment.timestamp() * 1000)
-
-
-def with_offset(moment: datetime) -> str:
+def _with_offset(moment: datetime) -> str:
     """Return a time with the offset +05:30 and without a fraction."""
     shift = timedelta(hours=5, minutes=30)
     return (moment.replace(tzinfo=None, microsecond=0) + shift).isoformat() + "+05:30"
 
 
-def before_start(row: Record) -> None:
+def _before_start(row: Record) -> None:
     """Set the start before the creation, and the end before the start."""
     row.update(started_at=_earlier(row["created_at"], 5))
-    for name in TIMES[3:]:
+    for name in _TIMES[3:]:
         if row[name] is not None:
             row[name] = _earlier(row["created_at"], 60)
 
 
-def overdue(row: Record) -> None:
+def _overdue(row: Record) -> None:
     """Set `expires_at` of active runs to a minute before their creation."""
     if row["status"] in {"queued", "running"}:
         row["expires_at"] = _earlier(row["created_at"], 60)
@@ -177,61 +150,88 @@ def _earlier(text: str, seconds: float) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def no_element(row: Record) -> Any:
-    """Return a string instead of an object."""
-    return f"<{row['id']}>"
-
-
-def bad_element(row: Record) -> None:
-    """Set fields of a run to invalid values."""
-    row.update(created_at="soon", status=["failed"], usage="many", tools=7, model=None)
-
-
-def duplicate(rows: list[Record], _use: FaultUse) -> list[Any]:
-    """Send each run twice."""
-    return [row for row in rows for _ in range(2)]
-
-
-def same_id(rows: list[Record], _use: FaultUse) -> list[Any]:
-    """Give all runs of an answer the id of the first one."""
-    return [{**row, "id": rows[0]["id"]} for row in rows]
-
-
-def with_nulls(rows: list[Record], _use: FaultUse) -> list[Any]:
+def _with_nulls(rows: list[Record], _use: FaultUse) -> list[Any]:
     """Insert nulls between the runs, and a number, a list and a string after them."""
     return [thing for row in rows for thing in (row, None)] + [42, [], "run"]
 
 
-def foreign(row: Record) -> None:
-    """Set `thread_id` of a run to another thread."""
-    row["thread_id"] = "thr_elsewhere"
-
-
-def orphan(row: Record) -> None:
-    """Lock a thread with the id of a run that does not exist."""
-    row.update(status="locked", active_run_id="run_gone")
-
-
-def orphan_null(row: Record) -> None:
-    """Lock a thread without an `active_run_id`."""
-    row.update(status="locked", active_run_id=None)
-
-
-def ids(rows: list[Record], use: FaultUse) -> list[Any]:
-    """Set thread ids to the argument, by default `../../admin`, which in a path would lead elsewhere."""
-    return [{**row, "id": use.arg or "../../admin"} for row in rows]
-
-
-def nameless(row: Record) -> None:
+def _nameless(row: Record) -> None:
     """Remove an agent's name, and set its id to a number."""
     row.pop("name")
     row["id"] = 7
 
 
-ENVELOPE: Final = {
-    "error": "Internal Server Error",
-    "message": "An unexpected error occurred",
-    "status": 500,
-    "requestUrl": "/v1/threads",
+SHAPES: Final[dict[str, Fault]] = {
+    "missing-status": drop("runs without a status", "status"),
+    "null-status": put("status is null", status=None),
+    "both-spellings": each(_both_spellings, "half of the runs are cancelled, in both spellings"),
+    "unknown-status": Fault("status is ARG, requires_action by default", rows=_status, argument="STATUS"),
+    "upper-status": each(lambda row: row.update(status=row["status"].upper()), "status in capitals"),
+    "status-backwards": Fault(
+        "on every second answer completed runs are running", rows=_backwards, argument="ID"
+    ),
+    "published-example": each(
+        _published, "as in the API's published example: no status, all three end times set"
+    ),
+    "null-tools": put("tools and meta_data are null", tools=None, meta_data=None),
+    "null-optionals": each(lambda row: row.update(dict.fromkeys(_OPTIONAL)), "every optional field is null"),
+    "bare": drop("only the required fields", *_OPTIONAL),
+    "missing-model": drop("no model and no temperature", "model", "temperature"),
+    "wrong-types": each(_wrong_types, "fields of other types than documented"),
+    "extra-fields": each(_extra, "undocumented fields"),
+    "missing-id": drop("runs without an id", "id"),
+    "numeric-id": each(lambda row: row.update(id=int(row["id"][-6:], 16)), "ids are numbers"),
+    "null-id": put("id is null", id=None),
+    "same-id": Fault(
+        "all runs of an answer have one id",
+        rows=lambda rows, _: [{**row, "id": rows[0]["id"]} for row in rows],
+    ),
+    "duplicate-rows": Fault(
+        "every run comes twice", rows=lambda rows, _: [row for row in rows for _ in range(2)]
+    ),
+    "foreign-thread": put("runs name another thread", thread_id="thr_elsewhere"),
+    "one-bad-element": one(
+        lambda row: row.update(created_at="soon", status=["failed"], usage="many", tools=7, model=None),
+        "one run has invalid fields, the others are correct",
+    ),
+    "one-scalar-element": one(lambda row: f"<{row['id']}>", "one run is a string"),
+    "null-elements": Fault("nulls and scalars between the runs", rows=_with_nulls),
+    "bad-created-at": put("created_at is not a time", created_at="yesterday, around noon"),
+    "null-created-at": put("created_at is null", created_at=None),
+    "impossible-date": put("created_at is 2026-02-30", created_at="2026-02-30T25:61:00Z"),
+    "far-times": put("created in the year 9999", created_at="9999-12-31T23:59:59.999999-12:00"),
+    "huge-epoch": put("created_at is 1e300", created_at=1e300),
+    "naive-times": each(_times(lambda at: at.replace(tzinfo=None).isoformat()), "times without an offset"),
+    "offset-times": each(_times(_with_offset), "times with +05:30"),
+    "epoch-times": each(_times(datetime.timestamp), "times are epoch seconds"),
+    "epoch-ms-times": each(_times(lambda at: int(at.timestamp() * 1000)), "times are epoch milliseconds"),
+    "negative-durations": each(_before_start, "runs end before they start"),
+    "overdue": each(_overdue, "active runs are past expires_at"),
+    "empty-usage": each(_usage(lambda _: {}), "usage is {}"),
+    "partial-usage": each(_usage(lambda used: {**used, "completion_tokens": None}), "one count is null"),
+    "usage-mismatch": each(_usage(lambda used: {**used, "total_tokens": 1}), "counts that do not add up"),
+    "string-tokens": each(_counts("1234"), "token counts are strings"),
+    "float-tokens": each(_counts(12.5), "token counts are fractions"),
+    "negative-tokens": each(_counts(-5), "token counts below zero"),
+    "huge-tokens": each(_counts(123456789012345678901234567890), "token counts of 30 digits"),
+    "nan": put("temperature is NaN", temperature=float("nan")),
+    "infinity": put("top_p is Infinity", top_p=float("inf")),
+    "lone-surrogate": put("instructions hold an escaped lone surrogate", instructions="half \ud800 a pair"),
+    "orphan-lock": put(
+        "threads are locked by a run that is not there",
+        scope="threads",
+        status="locked",
+        active_run_id="run_gone",
+    ),
+    "orphan-lock-null": put(
+        "threads are locked, and active_run_id is null", scope="threads", status="locked", active_run_id=None
+    ),
+    "thread-id": Fault(
+        "thread ids are ARG, ../../admin by default",
+        rows=lambda rows, use: [{**row, "id": use.arg or "../../admin"} for row in rows],
+        argument="ID",
+        scope="threads",
+    ),
+    "bad-agents": each(_nameless, "agents without name and id", scope="agents"),
 }
-REJECTED: Final = {"detail": [{"loc": ["path", "thread_id"], "msg": "unknown thread", "type": "value_error"}]}
+"""These faults, by name on the command line."""

@@ -7,17 +7,14 @@ thread. With an argument, an id or `newest` (the newest run of each answer), a f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from flowtui.simulator.exchange import FaultUse, Record
 from flowtui.simulator.faults.kinds import Fault
 from flowtui.simulator.faults.rows import NEWEST, each, is_target
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flowtui.simulator.exchange import FaultUse, Record
 
 _ACTIVE: Final = frozenset({"queued", "running"})
 _OPEN: Final[Record] = dict.fromkeys(("cancelled_at", "failed_at", "completed_at", "expires_at"))

@@ -5,12 +5,11 @@ Each fault is `text(field, sample)`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from flowtui.simulator.faults.kinds import ALL, Fault
 from flowtui.simulator.faults.rows import each
-
-if TYPE_CHECKING:
-    from flowtui.simulator.faults.kinds import Fault
+from flowtui.simulator.faults.text_everywhere import hostile_text
 
 Record = dict[str, Any]
 
@@ -57,3 +56,35 @@ def _change_message(message: Record, sample: str) -> None:
                 part[name] = value + sample
             elif isinstance(value, dict):
                 part[name] = {**value, f"note{sample[:40]}": sample}
+
+
+TEXT: Final[dict[str, Fault]] = {
+    "text-escape": text("instructions", "first line\x1b[2J\x1b[Hsecond line"),
+    "text-osc52": text("tools.description", "copies \x1b]52;c;cm0gLXJmIH4=\x07 to the clipboard"),
+    "text-title": text("model", "\x1b]0;owned\x07"),
+    "text-link": text("meta_data.customer", "\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\"),
+    "text-c1": text("status", "\x9b31m"),
+    "text-nul": text("meta_data.customer", "a\x00b\x7fc\x0ed"),
+    "text-rtl": text("model", "\u202egnp.exe"),
+    "text-zero-width": text("id", "\u200b\u2060\ufeff"),
+    "text-combining": text("meta_data.customer", "a" + "\u0301" * 30),
+    "text-crlf": text("model", "\r\nsecond"),
+    "text-tab": text("model", "\tafter"),
+    "text-markup": text("model", "[bold]"),
+    "text-click": text("model", "[@click=app.quit]quit[/]"),
+    "text-bad-markup": text("model", "x[/nope]y"),
+    "text-markup-link": text("model", '[link="https://evil.example"]x[/link]'),
+    "text-emoji": text("model", "👩‍👩‍👧‍👦🇩🇪ＷＩＤＥ漢字"),
+    "text-long": text("model", "m" * 20_000),
+    "text-private": text("model", "\ue000\U000f0000\u0378\ufffe"),
+    "text-formula": text("meta_data.customer", '=HYPERLINK("https://evil.example")'),
+    "text-id": text("id", "\x1b[2J|a,b\n::error::x"),
+    "text-table": text("model", "|a|b|\n![x](https://evil.example/x.png)"),
+    "text-command": text("model", "\n::error file=x::owned%0A"),
+    "text-everywhere": each(
+        hostile_text,
+        "every string, ids too, holds control characters, markup and its field's name",
+        scope=ALL,
+    ),
+}
+"""These faults, by name on the command line."""

@@ -5,7 +5,7 @@ Each kind of part that the API documents occurs: text, reasoning, file, data, to
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from flowtui.simulator.world.catalogue import (
     AGENTS,
@@ -16,10 +16,8 @@ from flowtui.simulator.world.catalogue import (
     QUESTIONS,
     THOUGHTS,
 )
+from flowtui.simulator.world.timeline import Plan
 from flowtui.simulator.world.tools import tool_name
-
-if TYPE_CHECKING:
-    from flowtui.simulator.world.timeline import Plan
 
 Part = dict[str, Any]
 

@@ -6,19 +6,16 @@ no error on the run itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator
+from typing import Any, Final
 
+from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.ids import Codec
 from flowtui.simulator.world.message_parts import answer, question, work
-from flowtui.simulator.world.ordering import Place, by_time, runs_of, window
+from flowtui.simulator.world.ordering import Place, by_time, place_of, runs_of, window
 from flowtui.simulator.world.records import agent_id, labels
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flowtui.simulator.world.dates import Calendar
-    from flowtui.simulator.world.scenario import World
-    from flowtui.simulator.world.timeline import Plan
+from flowtui.simulator.world.scenario import World
+from flowtui.simulator.world.timeline import Plan
 
 Record = dict[str, Any]
 _BY_RUN: Final = 64
@@ -66,14 +63,11 @@ class Messages:
         if number is None:
             return None
         serial, which = divmod(number, _BY_RUN)
-        found = self._world.locate(serial, now)
-        if found is None or found[0] != thread:
+        place = place_of(self._world, serial, now)
+        if place is None or place.thread != thread:
             return None
-        plan = self._world.timeline(thread)[found[1]]
-        place = Place(plan.created, thread, plan)
-        if which not in [kind for _, (_, kind) in self._of(place, now)]:
-            return None
-        return self._record(place, which, now, parts=parts)
+        exists = which in [kind for _, (_, kind) in self._of(place, now)]
+        return self._record(place, which, now, parts=parts) if exists else None
 
     def _of(self, place: Place, now: float) -> Iterator[tuple[float, tuple[Place, int]]]:
         """Yield (time, (run, number of the message in the run)) of the messages that exist at `now`."""

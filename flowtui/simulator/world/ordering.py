@@ -7,18 +7,14 @@ the items of the last `REACH` seconds in a heap. The cost grows with the rows th
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush, merge
 from itertools import islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
-from flowtui.simulator.world.timeline import REACH
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from flowtui.simulator.world.scenario import World
-    from flowtui.simulator.world.timeline import Plan
+from flowtui.simulator.world.scenario import World
+from flowtui.simulator.world.timeline import REACH, Plan
 
 Item = TypeVar("Item")
 
@@ -43,6 +39,16 @@ def runs_of(
             yield Place(timeline[number].created, thread, timeline[number])
 
     return merge(*map(of, threads), key=itemgetter(0), reverse=newest_first)
+
+
+def place_of(world: World, serial: int, now: float) -> Place | None:
+    """Return the run with this serial number; None if it does not exist at `now`."""
+    found = world.locate(serial, now)
+    if found is None:
+        return None
+    thread, number = found
+    plan = world.timeline(thread)[number]
+    return Place(plan.created, thread, plan)
 
 
 def window(items: Iterable[Item], *, offset: int, limit: int) -> list[Item]:

@@ -6,13 +6,11 @@ when the backend of a tool is down. Both spellings of cancelled occur. The only 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+import random
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 from flowtui.simulator.world.catalogue import ERRORS
-
-if TYPE_CHECKING:
-    import random
-    from collections.abc import Iterator
 
 PULSE: Final = "pulse"
 """Short runs without a pause, so that there is always an active run."""
@@ -50,10 +48,8 @@ class Choices(NamedTuple):
     bits: int
 
 
-class _Timing(NamedTuple):
-    gap: float
-    wait: float
-    seconds: float
+_Timing = tuple[float, float, float]
+"""(gap, wait, seconds), as in `Choices`."""
 
 
 def run_choices(activity: str, rng: random.Random) -> Iterator[Choices]:
@@ -62,7 +58,7 @@ def run_choices(activity: str, rng: random.Random) -> Iterator[Choices]:
     down_for = 0
     down = 0
     while True:
-        timing = next(timings)
+        gap, wait, seconds = next(timings)
         if down_for:
             down_for -= 1
         elif rng.random() < 0.03:
@@ -75,13 +71,13 @@ def run_choices(activity: str, rng: random.Random) -> Iterator[Choices]:
             outcome = "failed"
         elif chance < 0.11:
             outcome = rng.choice(("canceled", "cancelled"))
-        waiting = (
-            activity != PULSE and outcome.startswith("cancel") and timing.wait > 3 and rng.random() < 0.5
-        )
-        total = int(min(90_000.0, max(300.0, timing.seconds * rng.uniform(60, 1100))))
+        waiting = activity != PULSE and outcome.startswith("cancel") and wait > 3 and rng.random() < 0.5
+        total = int(min(90_000.0, max(300.0, seconds * rng.uniform(60, 1100))))
         completion = max(20, int(total * rng.uniform(0.04, 0.3)))
         yield Choices(
-            *timing,
+            gap,
+            wait,
+            seconds,
             outcome=outcome,
             queue_share=rng.uniform(0.3, 0.9) if waiting else 0.0,
             prompt=total - completion,
@@ -99,24 +95,24 @@ def _pulse(rng: random.Random) -> Iterator[_Timing]:
     """Yield timings of short runs: each takes at most 7.2 s, and the next run is created before it ends."""
     while True:
         gap = rng.uniform(0.3, 2.5)
-        yield _Timing(gap, gap + rng.uniform(0.5, 12), rng.uniform(4, 7.2))
+        yield gap, gap + rng.uniform(0.5, 12), rng.uniform(4, 7.2)
 
 
 def _busy(rng: random.Random) -> Iterator[_Timing]:
     while True:
-        yield _Timing(rng.uniform(5, 45), rng.uniform(0.1, 4), _length(rng, 20, 90))
+        yield rng.uniform(5, 45), rng.uniform(0.1, 4), _length(rng, 20, 90)
         for _ in range(rng.randint(0, 4)):
-            yield _Timing(rng.uniform(0.2, 2), rng.uniform(2, 40), _length(rng, 13, 60))
+            yield rng.uniform(0.2, 2), rng.uniform(2, 40), _length(rng, 13, 60)
 
 
 def _calm(rng: random.Random) -> Iterator[_Timing]:
     while True:
-        yield _Timing(rng.uniform(60, 240), rng.uniform(0.1, 6), _length(rng, 30, 90))
+        yield rng.uniform(60, 240), rng.uniform(0.1, 6), _length(rng, 30, 90)
 
 
 def _quiet(rng: random.Random) -> Iterator[_Timing]:
     while True:
-        yield _Timing(rng.uniform(100, 800), rng.uniform(0.1, 6), _length(rng, 25, 90))
+        yield rng.uniform(100, 800), rng.uniform(0.1, 6), _length(rng, 25, 90)
 
 
 _ACTIVITIES = {PULSE: _pulse, BUSY: _busy, CALM: _calm, QUIET: _quiet}

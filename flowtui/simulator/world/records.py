@@ -6,20 +6,17 @@ Written from the published schemas, independent of flowtui's parser. Pure: world
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from zlib import crc32
 
 from flowtui.simulator.world.catalogue import AGENTS, CUSTOMERS, ENVIRONMENTS, REGIONS, RELEASES
+from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.ids import Codec
 from flowtui.simulator.world.instructions import instructions
 from flowtui.simulator.world.random_choices import QUIET
-from flowtui.simulator.world.timeline import RUNNING
+from flowtui.simulator.world.scenario import World
+from flowtui.simulator.world.timeline import RUNNING, Plan
 from flowtui.simulator.world.tools import tool, tool_on_run, tool_v1
-
-if TYPE_CHECKING:
-    from flowtui.simulator.world.dates import Calendar
-    from flowtui.simulator.world.scenario import World
-    from flowtui.simulator.world.timeline import Plan
 
 Record = dict[str, Any]
 

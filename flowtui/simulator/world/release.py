@@ -6,14 +6,12 @@ Pure and seeded: the bits of a run decide whether it fails. All times of a run s
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 from zlib import crc32
 
 from flowtui.errors import UsageError
 from flowtui.simulator.world.catalogue import AGENTS, RELEASE_ERROR
-
-if TYPE_CHECKING:
-    from flowtui.simulator.world.random_choices import Choices
+from flowtui.simulator.world.random_choices import Choices
 
 LONGEST: Final = 95.0
 """The longest duration in seconds that a release gives a run, so that all its times are within `REACH`."""

@@ -7,16 +7,21 @@ thousand threads costs only what is read. Times are world seconds, 0 is the star
 from __future__ import annotations
 
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from flowtui.simulator.world.catalogue import AGENTS, TRIAGE
 from flowtui.simulator.world.ids import Codec, seeded_random
-from flowtui.simulator.world.random_choices import BUSY, CALM, LONGEST_TURN, PULSE, QUIET, run_choices
+from flowtui.simulator.world.random_choices import (
+    BUSY,
+    CALM,
+    LONGEST_TURN,
+    PULSE,
+    QUIET,
+    Choices,
+    run_choices,
+)
+from flowtui.simulator.world.release import Release
 from flowtui.simulator.world.timeline import Timeline
-
-if TYPE_CHECKING:
-    from flowtui.simulator.world.random_choices import Choices
-    from flowtui.simulator.world.release import Release
 
 _LIVE_AT_MOST: Final = 30
 """The largest number of threads that get new runs."""
@@ -88,17 +93,11 @@ class World:
         release = self._release
 
         def change(created: float, choices: Choices) -> Choices:
-            concerned = release is not None and release.applies_to(
-                self.run_agent(thread, choices.bits), created
-            )
-            return release.apply(choices) if release is not None and concerned else choices
+            if release is None or not release.applies_to(self.run_agent(thread, choices.bits), created):
+                return choices
+            return release.apply(choices)
 
-        return Timeline(
-            run_choices(activity, rng),
-            self._history[thread],
-            first=first,
-            change=change if release is not None else None,
-        )
+        return Timeline(run_choices(activity, rng), self._history[thread], first=first, change=change)
 
     def thread_created(self, thread: int) -> float:
         """Return when a thread was created: before its first run, and later than the next older thread."""

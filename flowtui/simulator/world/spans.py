@@ -6,21 +6,18 @@ Pure: computed from the run's plan on request. As in the API, token counts are s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
 
 from flowtui.simulator.document import read_date
 from flowtui.simulator.world.catalogue import AGENTS, ALL_ERRORS
+from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.ids import Codec
-from flowtui.simulator.world.ordering import Place, by_time, runs_of, window
+from flowtui.simulator.world.ordering import Place, by_time, place_of, runs_of, window
 from flowtui.simulator.world.records import agent_id, labels
+from flowtui.simulator.world.scenario import World
 from flowtui.simulator.world.timeline import REACH
 from flowtui.simulator.world.tools import tool_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flowtui.simulator.world.dates import Calendar
-    from flowtui.simulator.world.scenario import World
 
 Record = dict[str, Any]
 
@@ -68,7 +65,7 @@ class Spans:
         if number is None:
             return None
         serial, which = divmod(number, _BY_RUN)
-        place = self._place(serial, now)
+        place = place_of(self._world, serial, now)
         for _, (_, span) in self._of(place, now) if place else ():
             if place and span.which == which:
                 record = self._record(place, span, now)
@@ -83,13 +80,6 @@ class Spans:
         epoch = default if text is None else read_date(text)
         return self._calendar.world(default if epoch is None else epoch)
 
-    def _place(self, serial: int, now: float) -> Place | None:
-        found = self._world.locate(serial, now)
-        if found is None:
-            return None
-        plan = self._world.timeline(found[0])[found[1]]
-        return Place(plan.created, found[0], plan)
-
     def _places(
         self, asked: Record, low: float, high: float, now: float, *, newest_first: bool
     ) -> Iterator[Place]:
@@ -100,7 +90,8 @@ class Spans:
             if asked.get(name) is not None
         ]
         if serials:
-            one = self._place(serials[0], now) if serials[0] is not None and len(set(serials)) == 1 else None
+            serial = serials[0] if len(set(serials)) == 1 else None
+            one = None if serial is None else place_of(self._world, serial, now)
             places = iter([one] if one else [])
         else:
             places = runs_of(

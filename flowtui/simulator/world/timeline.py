@@ -8,13 +8,11 @@ respected: a run starts after the previous run has released the lock. Times are 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from threading import Lock
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from flowtui.simulator.world.random_choices import Choices
+from flowtui.simulator.world.random_choices import Choices
 
 QUEUED: Final = "queued"
 RUNNING: Final = "running"
@@ -106,26 +104,25 @@ class Timeline:
         history: int,
         *,
         first: float,
-        change: Callable[[float, Choices], Choices] | None = None,
+        change: Callable[[float, Choices], Choices],
     ) -> None:
         """Create the history.
 
         `first`: the world second at which the next run is created. If negative: when the last run ends, and the thread gets
         no more runs.
         `change`: gets the creation time and the choices of a run, and returns the choices to use, such as those with the
-        effects of a release; None: the choices stay as they are.
+        effects of a release.
         """
         self._choices = choices
-        self._change: Callable[[float, Choices], Choices] | None = None
+        self._change = change
         self._before_release: dict[int, Choices] = {}
         self._live = first >= 0
         # Tests read a world while the server's thread serves it.
         self._growing = Lock()
         self._cancelled: dict[int, float] = {}
-        self._plans: list[Plan] = []
+        plans: list[Plan] = []
         for _ in range(history + (1 if self._live else 0)):
-            self._append(next(choices))
-        plans = self._plans
+            plans.append(_plan(plans[-1] if plans else None, next(choices)))
         if self._live:
             # The next creation must be later than the last one of the history.
             room = (plans[-1].created - plans[-2].created) / 2 if history else first
@@ -134,8 +131,7 @@ class Timeline:
             by = first - max((plan.ended for plan in plans), default=0.0)
         self._plans = [_shifted(plan, by) for plan in plans]
         # `change` needs the final times. Of the plans so far only the last one is created after the start.
-        self._change = change
-        if change is not None and self._live:
+        if self._live:
             last = self._plans.pop()
             self._append(last.choices, created=last.created, planned=last)
 
@@ -192,7 +188,7 @@ class Timeline:
     ) -> None:
         before = self._plans[-1] if self._plans else None
         plan = planned or _plan(before, choices, created=created, floor=floor)
-        changed = choices if self._change is None else self._change(plan.created, choices)
+        changed = self._change(plan.created, choices)
         if changed is not choices:
             self._before_release[plan.number] = choices
             plan = _with_choices(plan, changed)

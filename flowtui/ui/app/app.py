@@ -1,14 +1,12 @@
 """The application: paints a first frame, imports the rest, connects, and hands the feed's updates to the screens.
 
-It has no data about runs and no layout: it owns the session of the shown profile, and turns the messages of screens into
-calls of its controllers. If connecting fails, a line on the screen says why. Modules that the first frame does not need are
-imported after it is painted.
+It has no data about runs and no layout. It owns the session of the shown profile, and turns messages of screens into calls
+of controllers. Modules that the first frame does not need are imported after it is painted.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import shutil
 import time
@@ -30,7 +28,7 @@ from flowtui.config.key.key import has_key_source
 from flowtui.config.memory.memory import recall
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
-from flowtui.ui.app.first_frame import FirstFrame
+from flowtui.ui.app.first_frame import FirstFrame, import_dashboard, resume_gc
 from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.base.services import start_worker
@@ -38,6 +36,7 @@ from flowtui.ui.keys import bindings
 from flowtui.ui.paint.theme import DEFAULT
 
 if TYPE_CHECKING:
+    from flowtui.model.state.snapshot import Update
     from flowtui.ui.app.connection import StartDemo
     from flowtui.ui.app.profiles import Profiles
     from flowtui.ui.app.session import Session
@@ -45,18 +44,7 @@ if TYPE_CHECKING:
     from flowtui.ui.dashboard.dashboard import Dashboard
     from flowtui.ui.meter.probe import MeterProbe
 
-FRAME: Final = 0.05
-"""The shortest time between two paints, in seconds. Updates that come faster are drawn together."""
-
-_REST: Final = 2.0
-"""The pause after an update is this multiple of its drawing time, so that keys are handled even at 100,000 runs."""
-
 _STYLES: Final = Path(__file__).with_name("flowtui.tcss")
-
-
-def pause_after(took: float) -> float:
-    """Return the seconds to wait before the next update is drawn, if drawing the last one took `took` seconds."""
-    return max(FRAME, _REST * took)
 
 
 def _commands() -> type[Provider]:
@@ -68,9 +56,8 @@ def _commands() -> type[Provider]:
 class FlowtuiApp(AppBase):
     """flowtui's terminal application.
 
-    `threads` are the only threads to poll; if empty, all threads are polled. `start_demo` is a function that starts the
-    built-in simulator. If `demo` is True, it is called and the simulator is polled instead of a server. If
-    `first_frame` is True, a plain frame is painted first, before the dashboard is imported.
+    `threads`: the only threads to poll; if empty, all. `start_demo`: starts the built-in simulator, which is polled if `demo`
+    is True. `first_frame`: paint a plain frame first, before the dashboard is imported.
     """
 
     TITLE = "flowtui"
@@ -118,7 +105,7 @@ class FlowtuiApp(AppBase):
             self._session = self.data = Session(
                 self.settings,
                 self._memory,
-                services_of(self, self._redraw),
+                services_of(self),
                 screens=self._open_screens,
                 profiles=self._profiles,
                 switch=self.reconnect,
@@ -126,9 +113,6 @@ class FlowtuiApp(AppBase):
                 demo=self._demo,
             )
         return self._session
-
-    def _redraw(self) -> None:
-        self.session.redraw()
 
     @property
     def dashboard(self) -> Dashboard:
@@ -172,24 +156,18 @@ class FlowtuiApp(AppBase):
     def on_first_paint(self) -> None:
         """Load the dashboard; if the welcome screen is shown, do not, but wait for the user."""
         super().on_first_paint()
-        self.call_later(_resume_gc if self._welcomes else self._begin)
+        self.call_later(resume_gc if self._welcomes else self._begin)
 
     @on(messages.DemoRequested)
     async def _begin(self, message: messages.DemoRequested | None = None) -> None:
-        """Replace the first frame by the dashboard, and connect.
-
-        The dashboard is built while the first requests are under way. This runs in the application's message loop, so
-        keys pressed meanwhile wait until the dashboard can take them.
-        """
-        from flowtui.ui.app.connection import import_parts  # noqa: PLC0415  after the first frame
-
+        """Replace the first frame by the dashboard, and connect. Keys pressed meanwhile wait for the dashboard."""
         if message is not None:
             if self._start_demo is None or self._demo:
                 return
             self._demo = True
         self._connect()
         if self._session is None or self.screen is not self.dashboard:
-            await asyncio.to_thread(import_parts)
+            await asyncio.to_thread(import_dashboard)
             if not self.stylesheet.has_source(str(_STYLES)):
                 self.stylesheet.read(_STYLES)
             await self.push_screen(self.dashboard)  # Textual cannot switch the first screen
@@ -204,7 +182,7 @@ class FlowtuiApp(AppBase):
 
     async def _run_connection(self) -> None:
         """Connect, then hand every update to the screens until this worker is cancelled. `trouble` says why connecting failed."""
-        from flowtui.ui.app.connection import connect  # noqa: PLC0415  after the first frame
+        from flowtui.ui.app.connection import connect, follow  # noqa: PLC0415  after the first frame
 
         try:
             start_demo = self._start_demo if self._demo else None
@@ -215,24 +193,20 @@ class FlowtuiApp(AppBase):
             self.session.redraw()  # there are no rows yet, so this draws the reason
             return
         finally:
-            _resume_gc()
+            resume_gc()
         self.trouble, self.host_label = "", connection.host_label
         session = self.session
         session.connect(connection)
         try:
-            async for update in connection.feed.updates():
-                began = time.perf_counter()
-                if self._meter is not None and update.received is not None:
-                    self._meter.body_came(update.received)
-                if not self.leaving:
-                    session.update(update)
-                took = time.perf_counter() - began
-                shows_rows = (
-                    not self.leaving and session.dashboard.is_mounted and len(session.dashboard.table.rows)
-                )
-                await asyncio.sleep(pause_after(took) if shows_rows else 0)
+            await follow(connection.feed, partial(self._update, session), session.shows_rows)
         finally:
             await connection.close()
+
+    def _update(self, session: Session, update: Update) -> None:
+        if self._meter is not None and update.received is not None:
+            self._meter.body_came(update.received)
+        if not self.leaving:
+            session.update(update)
 
     def _every_second(self) -> None:
         if self.leaving:
@@ -286,13 +260,13 @@ class FlowtuiApp(AppBase):
     @on(messages.CopyRequested)
     @on(messages.CopyMenuRequested)
     @on(messages.ReportRequested)
-    @on(messages.ExportRequested)
     def _copy_or_save(self, message: messages.SaveRequest) -> None:
         self.session.saving.handle(message)
 
-    def action_export(self) -> None:
-        """Open the menu of export formats for the rows of the table."""
-        self._copy_or_save(messages.ExportRequested())
+    @on(messages.ExportRequested)
+    def action_export(self, message: messages.ExportRequested | None = None) -> None:
+        """Save the rows of the table, or open the menu of export formats."""
+        self.session.saving.handle(message or messages.ExportRequested())
 
     @on(messages.PageRequested)
     def _open_page(self, message: messages.PageRequested) -> None:
@@ -346,16 +320,13 @@ class FlowtuiApp(AppBase):
 
     # -- screens -----------------------------------------------------------------------------------------------
 
-    def action_show_screen(self, name: str, argument: str = "") -> None:
-        """Open a screen by its name, or bring the open one up to date."""
-        self._show_screen(messages.ScreenRequested(name, argument))
-
     @on(messages.ScreenRequested)
-    def _show_screen(self, message: messages.ScreenRequested) -> None:
+    def action_show_screen(self, request: messages.ScreenRequested | str) -> None:
+        """Open a screen by its name, or bring the open one up to date."""
         from flowtui.ui.app.screens import SCREENS  # noqa: PLC0415  on first use
 
-        name = message.name
-        argument = self._arguments[name] = message.argument or self._arguments.get(name, "")
+        name, argument = (request, "") if isinstance(request, str) else (request.name, request.argument)
+        argument = self._arguments[name] = argument or self._arguments.get(name, "")
         found = next((screen for screen in self._open_screens() if screen.name == name), None)
         if found is None:
             self.push_screen(SCREENS[name](argument))
@@ -423,22 +394,6 @@ class FlowtuiApp(AppBase):
 
     async def action_measure(self) -> None:
         """Open the panel of the meter and start measuring; a second time, close it and stop."""
-        if self._meter is not None:
-            meter, self._meter = self._meter, None
-            self.frame_listeners.remove(meter.frame_written)
-            self.screen_change_signal.unsubscribe(self)
-            await meter.stop(self.screen_stack)
-            return
-        from flowtui.ui.meter.probe import probe_of  # noqa: PLC0415  when the panel opens
+        from flowtui.ui.meter.probe import toggle  # noqa: PLC0415  on first use
 
-        self._meter = probe_of(self, self.session.meter_lines)
-        self.frame_listeners.append(self._meter.frame_written)
-        self.screen_change_signal.subscribe(self, self._meter.follow)
-        self._meter.start()
-
-
-def _resume_gc() -> None:
-    """Turn garbage collection on again after the start. Later collections skip the objects that exist now."""
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
+        self._meter = await toggle(self, self._meter, self.session.meter_lines)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.config.key.environ import Environment, environ_without_key
 from flowtui.config.settings import Settings
@@ -15,8 +16,16 @@ from flowtui.ui.base.host_label import host_label_of
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
+    from flowtui.model.feed import Feed
+    from flowtui.model.state.snapshot import Update
     from flowtui.source.http.client import Client
     from flowtui.source.poll.poller import Poller
+
+FRAME: Final = 0.05
+"""The shortest time between two paints, in seconds. Updates that come faster are drawn together."""
+
+_REST: Final = 2.0
+"""The pause after an update is this multiple of its drawing time, so that keys are handled even at 100,000 runs."""
 
 StartDemo = Callable[[], Settings]
 """Starts the built-in simulator and returns settings with its address. Blocks. `cli` stops the simulator at the end."""
@@ -54,6 +63,20 @@ async def connect(
     environ = environ_without_key(os.environ, bare, settings.api_key_env, *settings.key_names)
     loop = asyncio.create_task(poller.run())
     return Connection(settings, host_label_of(settings), poller, client, loop, environ)
+
+
+async def follow(feed: Feed, show: Callable[[Update], None], shows_rows: Callable[[], bool]) -> None:
+    """Hand every update of a feed to `show`, until this task is cancelled. Until rows are shown, there is no pause."""
+    async for update in feed.updates():
+        began = time.perf_counter()
+        show(update)
+        took = time.perf_counter() - began
+        await asyncio.sleep(pause_after(took) if shows_rows() else 0)
+
+
+def pause_after(took: float) -> float:
+    """Return the seconds to wait before the next update is drawn, if drawing the last one took `took` seconds."""
+    return max(FRAME, _REST * took)
 
 
 def import_parts() -> dict[str, Any]:

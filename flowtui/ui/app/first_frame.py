@@ -6,6 +6,7 @@ of the model. The positions are the same as those from the stylesheet; a test co
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -122,3 +123,18 @@ class FirstFrame(Screen[None]):
         if ink.width(left) > self.size.width:
             left = [*label.brand, *state]
         return ink.spread(left, [Span(f" {formatting.clock(app.now(), app.zone)} ", "dim")], self.size.width)
+
+
+def resume_gc() -> None:
+    """Turn garbage collection on again after the start. Later collections skip the objects that exist now."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
+def import_dashboard() -> None:
+    """Import in a thread what the dashboard needs, so that the first frame can be painted again meanwhile."""
+    from flowtui.ui.app.connection import import_parts  # noqa: PLC0415  after the first frame
+
+    import_parts()
+    import flowtui.ui.app.session  # noqa: F401, PLC0415  half of the time of all imports

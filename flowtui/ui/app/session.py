@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import Any, Final
@@ -54,8 +55,8 @@ from flowtui.ui.run.fetcher import DetailFetcher
 from flowtui.ui.widgets.confirm import Ask, ConfirmScreen
 
 
-def services_of(app: AppBase, redraw: Callable[[], None]) -> Services:
-    """Return the services of the application. During the shutdown nothing is written or drawn."""
+def services_of(app: AppBase) -> Services:
+    """Return the services of the application. During the shutdown nothing is written."""
 
     def ask(dialog: Screen[T], answered: Callable[[T | None], None]) -> None:
         app.push_screen(dialog, answered)
@@ -66,7 +67,7 @@ def services_of(app: AppBase, redraw: Callable[[], None]) -> Services:
         ask=ask,
         after=app.set_timer,
         write=lambda text: None if app.leaving else app.write_to_terminal(text),
-        redraw=lambda: None if app.leaving else redraw(),
+        redraw=lambda: None,
         now=app.now,
     )
 
@@ -94,6 +95,7 @@ class Session:
         filter_text: str = "",
         demo: bool = False,
     ) -> None:
+        services = replace(services, redraw=self.redraw)
         self._settings, self._services, self._screens, self._demo = settings, services, screens, demo
         self.connection: Connection | None = None
         zone, redact = parse_zone(settings.tz), settings.redact
@@ -126,6 +128,10 @@ class Session:
         self.reason_fetcher.connect(connection.feed)
         self.notifier.connect(connection.environ)
         self.deploy_marks.read()
+
+    def shows_rows(self) -> bool:
+        """Whether the dashboard shows rows."""
+        return self.dashboard.is_mounted and bool(len(self.dashboard.table.rows))
 
     # -- updates and seconds -----------------------------------------------------------------------------------
 

@@ -115,10 +115,9 @@ class ColumnChooser(Dialog[ColumnChoice]):
 
     DEFAULT_CSS = """
     ColumnChooser { align: center bottom; }
-    #columns-frame { width: 100%; height: auto; max-height: 80%; border: round $primary; }
+    #columns-frame { width: 100%; height: auto; max-height: 80%; }
     #columns { height: auto; }
     #columns-said { height: 1; background: $background; }
-    .-ascii #columns-frame { border: ascii $primary; }
     """
 
     def __init__(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from textual import events
 from textual.app import ComposeResult
@@ -20,15 +20,13 @@ from flowtui.config.values.views import SavedView, view_name
 from flowtui.model.view.saved_views import DIGITS, ListedView
 from flowtui.model.view.view import filter_of
 from flowtui.text import safe_text
+from flowtui.ui.base.services import start_worker
 from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.menu import MenuList
 from flowtui.ui.widgets.prompt import Prompt
-
-if TYPE_CHECKING:
-    from textual.worker import Worker
 
 _NAME_CELLS: Final = 26
 _COUNT_CELLS: Final = 7
@@ -95,9 +93,8 @@ class ViewsMenu(Dialog[ListedView | None]):
     BINDINGS = [Binding("escape,q,F", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form
 
     DEFAULT_CSS = """
-    ViewsMenu { align: center middle; background: $background 60%; }
-    #views-frame { width: 96; max-width: 98%; height: auto; max-height: 90%; border: round $primary; }
-    .-ascii #views-frame { border: ascii $primary; }
+    ViewsMenu { align: center middle; }
+    #views-frame { width: 96; max-width: 98%; height: auto; max-height: 90%; }
     #views-said { background: $background; }
     #view-name { padding: 0 1; }
     """
@@ -169,8 +166,7 @@ class ViewsMenu(Dialog[ListedView | None]):
         self.query_one("#views-said", Bar).show((Span(f" {text}", role),))
 
     def _count_again(self) -> None:
-        work: Worker[None] = self.run_worker(self._count_all, group="counts", exclusive=True)
-        del work  # exists only for its annotation: mypy cannot infer the type from a callable
+        start_worker(self, self._count_all, "counts", exclusive=True)
 
     async def _count_all(self) -> None:
         for each in tuple(self._views):
@@ -272,8 +268,7 @@ class ViewsMenu(Dialog[ListedView | None]):
     def _change(
         self, change: Callable[[str], Awaitable[Sequence[ListedView] | None]], name: str, done: str
     ) -> None:
-        work: Worker[None] = self.run_worker(partial(self._changed, change, name, done), group="views")
-        del work  # exists only for its annotation: mypy cannot infer the type from a callable
+        start_worker(self, partial(self._changed, change, name, done), "views")
 
     async def _changed(
         self, change: Callable[[str], Awaitable[Sequence[ListedView] | None]], name: str, done: str

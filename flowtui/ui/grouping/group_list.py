@@ -16,7 +16,6 @@ from flowtui.model.view.groups import Group, Grouping, keep_order
 from flowtui.ui.grouping.columns import MIN_WIDTH, GroupTable
 from flowtui.ui.grouping.rows import GroupEntry, entry_line, entry_of, picker_line
 from flowtui.ui.keys import bindings
-from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.widgets.cursor_list import CursorList
 from flowtui.ui.widgets.movement import clamp
@@ -45,18 +44,12 @@ class GroupList(CursorList[str | None]):
         self._snapshot: Snapshot | None = None
         self._now = 0.0
         self._table: GroupTable | None = None
+        self._draw = self._line
 
     @property
     def chosen(self) -> str | None:
         """The key of the chosen group; None for all."""
         return self._grouping.member
-
-    @property
-    def text(self) -> str:
-        """The text of the list, without colours."""
-        head = [] if self._table is None else [self._table.head()]
-        lines = [*head, *(self._line(place) for place in range(len(self._groups)))]
-        return "\n".join("".join(span.text for span in line) for line in lines)
 
     def follow(self, grouping: Grouping) -> None:
         """Change the grouping or the chosen group without posting `Chosen`."""
@@ -87,22 +80,14 @@ class GroupList(CursorList[str | None]):
         self._keys = [group.key for group in self._groups]
         self._place = self._keys.index(self.chosen) if self.chosen in self._keys else 0
         self._table = self._wide()
-        self.virtual_size = Size(0, 1 if self.size.height <= 1 else len(self._groups) + self.head)
+        self._head = [] if self._table is None else [self._table.head()]
+        self.virtual_size = Size(0, 1 if self.size.height <= 1 else len(self._groups) + len(self._head))
         self.refresh()
 
     def _wide(self) -> GroupTable | None:
         """Return the table that fits; None if there is no room for one."""
         wide = self.size.width >= MIN_WIDTH and self.size.height > 1 and bool(self._groups)
-        return GroupTable.laid_out(self._named(), self.cells) if wide else None
-
-    def _named(self) -> list[GroupEntry]:
-        """Return all entries, for the layout."""
-        return [self._entry(place) for place in range(len(self._groups))]
-
-    @property
-    def head(self) -> int:
-        """How many lines the header takes: 1 in a table, else 0."""
-        return 0 if self._table is None else 1
+        return GroupTable.laid_out(list(map(self._entry, range(self.count))), self.cells) if wide else None
 
     def go(self, place: int) -> None:
         """Choose the group at `place`, or the nearest one."""
@@ -150,15 +135,11 @@ class GroupList(CursorList[str | None]):
         return self._table.line(entry, self._now, server_now, self.app.glyphs, chosen=chosen)
 
     def line_at(self, y: int) -> Line:
-        """Return the line at `y` of the pane; the header of a table does not scroll."""
-        if self.size.height <= 1 and self._groups:
-            entry = self._entry(self.place)
-            last = len(self._groups) - 1
-            return picker_line(entry, self.place, last, self._now, cells=self.cells, glyphs=self.app.glyphs)
-        if self._table is not None and y == 0:
-            return self._table.head()
-        place = self.scroll_offset.y + y - self.head
-        return self._line(place) if 0 <= place < len(self._groups) else ink.BLANK
+        """Return the line at `y` of the list, which is a picker if it has only one line."""
+        if self.size.height > 1 or not self._groups:
+            return super().line_at(y)
+        entry, last = self._entry(self.place), len(self._groups) - 1
+        return picker_line(entry, self.place, last, self._now, cells=self.cells, glyphs=self.app.glyphs)
 
     def cursor_style(self) -> Style:
         """Return the background of the chosen group's line; a picker has none."""

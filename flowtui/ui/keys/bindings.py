@@ -17,7 +17,7 @@ from textual.binding import Binding, BindingType
 class Key:
     """One key. `keys`: its names in Textual; `shown`: as the help writes it; `where`: the part of the screen that has it.
 
-    `foot` is its word in the footer; "" keeps it out of the footer.
+    `foot`: its word in the footer; "" keeps it out.
     """
 
     id: str
@@ -255,14 +255,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
             "token_by", "tab,B,l,right", "tab B", "group by agent, model or thread", "token_by(1)", "by what"
         ),
         Key("token_by_back", "shift+tab,h,left", "shift+tab", "previous grouping", "token_by(-1)"),
-        Key(
-            "token_window",
-            "w",
-            "w",
-            "all known runs, or only those that ended recently",
-            "token_window",
-            "when",
-        ),
+        Key("token_window", "w", "w", "all known runs, or only those that ended recently", "window", "when"),
         Key("token_copy", "y", "y", "copy the id of the agent, model or thread", "copy", "copy id"),
         Key("token_refresh", "r,R", "r", "refresh everything now", "refresh_all"),
         Key("token_back", "escape,q,dollar_sign", "esc q $", "back to the table", "leave", "table"),
@@ -363,7 +356,6 @@ TITLES: Final = {
     COMMAND: "In the command line",
     APP: "Everywhere",
 }
-
 
 MOVES: Final = tuple({action: None for *_, action in _MOVES.values()})
 """The actions of the movement keys."""

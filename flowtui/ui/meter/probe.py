@@ -153,13 +153,26 @@ class MeterProbe:
             screen.call_after_refresh(partial(screen.call_after_refresh, partial(waits.drop, at)))
 
 
-def probe_of(app: AppBase, read: Callable[[Meter, float, int | None], Sequence[Line]]) -> MeterProbe:
-    """Return a probe of this application. `read` also takes the bytes written to the terminal, None if unknown."""
+async def toggle(
+    app: AppBase,
+    probe: MeterProbe | None,
+    read: Callable[[Meter, float, int | None], Sequence[Line]],
+) -> MeterProbe | None:
+    """Stop `probe`, or start one if that is None, and return what now measures. `read`: also takes the bytes written so far."""
+    if probe is not None:
+        app.frame_listeners.remove(probe.frame_written)
+        app.screen_change_signal.unsubscribe(app)
+        await probe.stop(app.screen_stack)
+        return None
     terminal = app.terminal
-    return MeterProbe(
+    probe = MeterProbe(
         screens=lambda: [] if app.leaving else app.visible_screens,
         busy=lambda: app.queued_keys.busy,
         suspended=lambda: app.suspended,
         read=lambda meter, now: read(meter, now, terminal.written if terminal is not None else None),
         closes=app.user_keys.get("measure", next(key.shown for key in KEYS if key.id == "measure")),
     )
+    app.frame_listeners.append(probe.frame_written)
+    app.screen_change_signal.subscribe(app, probe.follow)
+    probe.start()
+    return probe

@@ -32,7 +32,7 @@ def _idle() -> bool:
     return False
 
 
-class RunTable(Movable, Viewport, can_focus=True):
+class RunTable(Viewport, Movable, can_focus=True):
     """A header line and one line per run."""
 
     BINDINGS = bindings.bindings(bindings.TABLE)
@@ -252,7 +252,7 @@ class RunTable(Movable, Viewport, can_focus=True):
     def select(self, key: RunKey) -> None:
         """Move the cursor to a run and scroll to it; from now on it keeps its line."""
         if key in self._pinned.order:
-            self.go(self._pinned.order.index(key))
+            self._go(self._pinned.order.index(key))
 
     def _go_to(self, place: int) -> None:
         self._pinned.go(place)
@@ -262,27 +262,15 @@ class RunTable(Movable, Viewport, can_focus=True):
         self._repaint()
         self.post_message(self.Highlighted(self.cursor_run))
 
-    @property
-    def place(self) -> int:
-        """The row of the cursor; 0 in an empty table."""
-        return self._pinned.place or 0
-
-    @property
-    def count(self) -> int:
-        """How many rows there are."""
-        return len(self._pinned)
-
-    @property
-    def page_step(self) -> int:
-        """How many rows a page key moves the cursor: as many as are in sight."""
-        return self._page
-
-    def go(self, place: int) -> None:
-        """Move the cursor to the row at `place`, or to the nearest one, and scroll to it; from now on it keeps its line."""
+    def _go(self, place: int) -> None:
         if len(self._pinned):
             self.touched = True
             self._moved_at = self.app.now()
             self._go_to(clamp(place, len(self._pinned)))
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor down by `step` rows, or up if negative; from now on its run keeps its line."""
+        self._go((self._pinned.place or 0) + step)
 
     def action_first(self) -> None:
         """Go to the first run; from there the table follows new runs."""
@@ -348,7 +336,7 @@ class RunTable(Movable, Viewport, can_focus=True):
             return
         place = self.scroll_offset.y + position.y - 1
         if place < len(self._pinned):
-            self.go(place)
+            self._go(place)
             if event.chain > 1:
                 self.action_open()
 

@@ -90,23 +90,12 @@ class LaneView(Movable, Widget, can_focus=True):
         self.state.update(snapshot, runs)
 
     @property
-    def place(self) -> int:
-        """The index of the lane under the cursor."""
-        return self.state.place
-
-    @property
-    def count(self) -> int:
-        """How many lanes there are."""
-        return len(self.state.order)
-
-    @property
-    def page_step(self) -> int:
-        """How many lanes a page key moves the cursor: as many as fit."""
+    def _page(self) -> int:
         return self.state.page
 
-    def go(self, place: int) -> None:
-        """Move the cursor to the lane at `place`, or to the nearest one."""
-        self.state.choose(place)
+    def action_move(self, step: int) -> None:
+        """Move the cursor down by `step` lanes, or up if negative."""
+        self.state.move(step)
         self.post_message(self.Moved())
 
     # -- drawing -----------------------------------------------------------------------------------------------

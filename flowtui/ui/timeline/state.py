@@ -147,23 +147,22 @@ class LaneState:
 
     # -- moving ------------------------------------------------------------------------------------------------
 
-    @property
-    def place(self) -> int:
-        """The index of the lane under the cursor."""
-        return self.order.index(self.thread) if self.thread in self.order else 0
+    def move(self, lanes: int) -> None:
+        """Move the cursor down by `lanes` lanes, to the run of the new lane that is nearest in time."""
+        if self.order:
+            place = self.order.index(self.thread) if self.thread in self.order else 0
+            self.choose(clamp(place + lanes, len(self.order)))
 
     def choose(self, place: int, at: float | None = None) -> None:
-        """Move the cursor to the lane with the index `place`, or to the nearest one, there to the run nearest to the time `at`.
+        """Move the cursor to the lane with the index `place`, there to the run nearest to the time `at`.
 
         If `at` is None, the end of the run now under the cursor counts, or the end of the time window if that is
         earlier.
         """
-        if not self.order:
-            return
         window, segment = self.window, self.segment
         if at is None:
             at = window.end if segment is None else min(segment.end(self.now), window.end)
-        self.thread = self.order[clamp(place, len(self.order))]
+        self.thread = self.order[place]
         self.cursor = self._nearest(at)
         self.touched = True
         self.scroll_to_cursor()
@@ -240,5 +239,5 @@ class LaneState:
     def scroll_to_cursor(self) -> None:
         """Scroll so that the lane with the cursor is visible."""
         if self.thread in self.order:
-            self.top = top_for(self.place, self.top, self.page)
+            self.top = top_for(self.order.index(self.thread), self.top, self.page)
         self.top = max(0, min(self.top, len(self.order) - self.page))

@@ -15,8 +15,8 @@ from textual.containers import Container
 
 from flowtui import formatting
 from flowtui.model.columns.context import Context
-from flowtui.model.run.cost import TokenUsage, UsageBy, by_cost, combined_usage, token_usage, usage_key
-from flowtui.model.run.row import Run
+from flowtui.model.run.cost import TokenUsage, UsageBy, by_cost, combined_usage, token_usage
+from flowtui.model.run.row import GROUP_KEY, Run
 from flowtui.model.view.groups import Grouping, group_name
 from flowtui.ui.base.messages import CopyRequested, GroupOpened
 from flowtui.ui.keys import bindings
@@ -258,7 +258,7 @@ class TokenScreen(MovableScreen):
         self.usage_list.go(0)
         self.tick()
 
-    def action_token_window(self) -> None:
+    def action_window(self) -> None:
         """Count the runs of the next time window."""
         self.window = (self.window + 1) % len(WINDOWS)
         self.tick()
@@ -281,7 +281,7 @@ class TokenScreen(MovableScreen):
 
 def _names(runs: Sequence[Run], by: UsageBy, context: Context) -> dict[str, str]:
     """Return key → name of the groups. If several agents have the same name, their ids are added to it."""
-    names = {key: group_name(by, key, context) for key in map(usage_key(by), runs)}
+    names = {key: group_name(by, key, context) for key in map(GROUP_KEY[by], runs)}
     alike = Counter(names.values())
     return {
         key: f"{name} ({key})" if alike[name] > 1 and by == "agent" else name for key, name in names.items()

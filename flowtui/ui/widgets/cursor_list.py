@@ -51,6 +51,8 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
         self._words: Sequence[str] = ()
         self._placeholder: Sequence[Line] = ()
         self._place = 0
+        self._head: Sequence[Line] = ()
+        """Lines above the entries, which do not scroll."""
         self._painted: dict[int, tuple[Line, bool]] = {}
 
     @property
@@ -64,19 +66,8 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
         return len(self._keys)
 
     @property
-    def head(self) -> int:
-        """How many lines above the entries do not scroll."""
-        return 0
-
-    @property
-    def page(self) -> int:
-        """How many entries are in sight."""
-        return max(1, self.size.height - self.head)
-
-    @property
-    def page_step(self) -> int:
-        """How many entries a page key moves the cursor: one of those in sight stays in sight."""
-        return max(1, self.page - 1)
+    def _page(self) -> int:
+        return max(1, self.size.height - len(self._head) - 1)
 
     @property
     def cells(self) -> int:
@@ -97,7 +88,8 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
     @property
     def text(self) -> str:
         """The text of all lines, without colours."""
-        return "\n".join("".join(span.text for span in self._draw(place)) for place in range(self.count))
+        lines = (*self._head, *map(self._draw, range(self.count)))
+        return "\n".join("".join(span.text for span in line) for line in lines)
 
     def show_entries(
         self,
@@ -129,11 +121,15 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
     def go(self, place: int) -> None:
         """Move the cursor to the entry at `place`, or to the nearest one, and scroll to it."""
         self._place = clamp(place, self.count)
-        top = top_for(self._place, self.scroll_offset.y, self.page)
+        top = top_for(self._place, self.scroll_offset.y, max(1, self.size.height - len(self._head)))
         if top != self.scroll_offset.y:
             scroll(self, top)
         self.repaint()
         self.post_message(self.Moved())
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor down by `step` entries, or up if negative, at most to the last or first one."""
+        self.go(self._place + step)
 
     def action_choose(self) -> None:
         """Choose the entry under the cursor."""
@@ -143,10 +139,8 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the clicked entry; `CLICKS` clicks choose it."""
         position = event.get_content_offset(self)
-        if position is not None and position.y >= self.head:
-            place = self.scroll_offset.y + position.y - self.head
-            if place < self.count:
-                self.clicked(place, event.chain)
+        if position is not None and 0 <= (place := self._place_at(position.y)) < self.count:
+            self.clicked(place, event.chain)
 
     def clicked(self, place: int, clicks: int) -> None:
         """Move the cursor to a clicked entry; `CLICKS` clicks choose it."""
@@ -160,12 +154,18 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
         """Return the style of the cursor's line."""
         return self.app.palette.cursor_row if self.has_focus else Style.null()
 
+    def _place_at(self, y: int) -> int:
+        """Return the index of the entry on line `y` of the widget; -1 above the entries."""
+        return self.scroll_offset.y + y - len(self._head) if y >= len(self._head) else -1
+
     def line_at(self, y: int) -> Line:
         """Return the line at `y` of the widget."""
+        if y < len(self._head):
+            return self._head[y]
         if not self._keys:
             lines = ink.centred(self._placeholder, self.cells, self.size.height)
             return lines[y] if y < len(lines) else ink.BLANK
-        place = self.scroll_offset.y + y
+        place = self._place_at(y)
         line = self._draw(place) if place < len(self._keys) else ink.BLANK
         if not self._words:
             return line
@@ -173,8 +173,7 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
 
     def _paint(self, y: int) -> tuple[Line, bool]:
         """Return the line at `y`, and whether it is the cursor's."""
-        cursor = y >= self.head and bool(self.count) and self.scroll_offset.y + y - self.head == self._place
-        return self.line_at(y), cursor
+        return self.line_at(y), bool(self._keys) and self._place_at(y) == self._place
 
     def repaint(self) -> None:
         """Repaint the cells that have changed since the last paint."""

@@ -106,6 +106,14 @@ class LinePane(CursorList[int]):
         else:
             self.scroll_relative(y=step, animate=False, force=True, immediate=True)
 
+    def action_first(self) -> None:
+        """Go to the first line."""
+        self.go(0)
+
+    def action_last(self) -> None:
+        """Go to the last line."""
+        self.go(self.count)
+
     def action_fold(self) -> None:
         """Fold or unfold the line under the cursor; on a line inside a fold, that fold."""
         for line in reversed(self._doc[: self._place + 1]):

@@ -63,9 +63,8 @@ class Menu(Dialog[Choice | None]):
     BINDINGS = [Binding("escape,q", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form
 
     DEFAULT_CSS = """
-    Menu { align: center middle; background: $background 60%; }
-    #menu-frame { width: 72; max-width: 96%; height: auto; max-height: 90%; padding: 0 1; border: round $primary; }
-    .-ascii #menu-frame { border: ascii $primary; }
+    Menu { align: center middle; }
+    #menu-frame { width: 72; max-width: 96%; height: auto; max-height: 90%; padding: 0 1; }
     """
 
     def __init__(self, title: str, entries: Sequence[Entry], *, files: bool = False) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+_FAR: Final = 1 << 40  # more than any list has entries
+
 
 def clamp(place: int, count: int) -> int:
     """Return the index nearest to `place` in a list of `count` entries; 0 in an empty list."""
@@ -14,39 +18,25 @@ def top_for(place: int, top: int, page: int) -> int:
 
 
 class Movable:
-    """The actions of the movement keys, for a widget whose cursor `go` moves."""
+    """The actions of the movement keys, for a widget with a cursor."""
 
     @property
-    def place(self) -> int:
-        """The index of the entry under the cursor."""
-        raise NotImplementedError
-
-    @property
-    def count(self) -> int:
-        """How many entries there are."""
-        raise NotImplementedError
-
-    @property
-    def page_step(self) -> int:
+    def _page(self) -> int:
         """How many entries a page key moves the cursor."""
         raise NotImplementedError
 
-    def go(self, place: int) -> None:
-        """Move the cursor to the entry at `place`, or to the nearest one, and scroll to it."""
-        raise NotImplementedError
-
     def action_move(self, step: int) -> None:
-        """Move the cursor down by `step` entries; up, if negative."""
-        self.go(self.place + step)
+        """Move the cursor down by `step` entries, or up if negative, at most to the last or first one."""
+        raise NotImplementedError
 
     def action_page(self, pages: float) -> None:
         """Move the cursor down by `pages` pages; up, if negative."""
-        self.action_move(int(pages * self.page_step))
+        self.action_move(int(pages * self._page))
 
     def action_first(self) -> None:
         """Move the cursor to the first entry."""
-        self.go(0)
+        self.action_move(-_FAR)
 
     def action_last(self) -> None:
         """Move the cursor to the last entry."""
-        self.go(self.count - 1)
+        self.action_move(_FAR)

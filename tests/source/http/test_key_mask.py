@@ -10,7 +10,7 @@ from flowtui.config.key.key_encodings import key_encodings
 from flowtui.source.http.key_mask import MASK, mask_body, mask_text
 
 KEY = 'sk-7Qz"w+/x%y=&<4Vb9'
-KEYS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=64)
+KEYS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=32)
 
 
 @pytest.mark.parametrize("form", key_encodings(KEY))

@@ -210,7 +210,7 @@ async def test_a_refresh_polls_everything(source, clock, start):
 async def test_names_are_fetched_once(source, clock, start):
     source.names = {"agent_a": "checkout"}
     source.add("t", 3, status="running")
-    poller = await start()
+    poller = await start(interval=20.0)
     await clock.advance(HOUR)
     source.add("t", 2)
     await clock.advance(HOUR)
@@ -222,7 +222,7 @@ async def test_an_unknown_agent_is_requested_rarely(source, clock, start):
     source.names = {"agent_a": "checkout"}
     source.add("t", status="running")
     poller = await start()
-    await clock.advance(HOUR)
+    await clock.advance(2 * AGENTS_AGAIN)
     source.names["agent_b"] = "support"
     source.add("t", agent_id="agent_b")
     await clock.advance(3)
@@ -233,7 +233,7 @@ async def test_an_unknown_agent_is_requested_rarely(source, clock, start):
     requests = source.asked("agents")
     assert min(source.gaps(requests)) >= AGENTS_AGAIN
     assert len(requests) == 3
-    await clock.advance(HOUR)
+    await clock.advance(4 * AGENTS_AGAIN)
     assert len(source.asked("agents")) == 4, (
         "names are not requested again for an agent that the server does not know"
     )

@@ -8,7 +8,7 @@ import re
 import pytest
 from textual.color import Color
 
-from flowtui.ui.app.app import FRAME, pause_after
+from flowtui.ui.app.connection import FRAME, pause_after
 from flowtui.ui.base.messages import RefreshRequested
 from flowtui.ui.commands.help_screen import HelpScreen
 from flowtui.ui.meter.probe import MeterPanel

@@ -99,7 +99,7 @@ def test_until_the_user_moves_the_cursor_it_follows_the_newest_run(state):
 
 def test_steps_move_the_cursor_from_run_to_run_and_stop_at_the_ends(state):
     state.follow_newest()
-    state.choose(state.place + 1)
+    state.move(1)
     assert _at(state) == ("thr_near", "r4")
     for wanted in ("r3", "r2", "r1", "r0", "r0"):
         state.step(-1)
@@ -109,7 +109,7 @@ def test_steps_move_the_cursor_from_run_to_run_and_stop_at_the_ends(state):
 
 
 def test_a_step_to_a_run_out_of_sight_moves_the_window(state):
-    state.choose(state.place + 2)
+    state.move(2)
     assert _at(state) == ("thr_old", None), "no run of it is in sight"
     state.step(-1)
     assert _at(state) == ("thr_old", "old")
@@ -118,7 +118,7 @@ def test_a_step_to_a_run_out_of_sight_moves_the_window(state):
 
 
 def test_a_step_from_a_time_window_without_runs_goes_to_the_next_run(state):
-    state.choose(state.place + 1)
+    state.move(1)
     state.scrub(-2.0)
     assert _at(state) == ("thr_near", None)
     state.step(1)
@@ -126,13 +126,13 @@ def test_a_step_from_a_time_window_without_runs_goes_to_the_next_run(state):
 
 
 def test_moving_to_another_lane_keeps_the_time(state):
-    state.choose(state.place + 1)
+    state.move(1)
     state.step(-1)
     state.step(-1)
     assert _at(state) == ("thr_near", "r2")  # which ran 300 seconds ago
-    state.choose(state.place - 1)
+    state.move(-1)
     assert _at(state) == ("thr_now", "before")
-    state.choose(state.place - 5)
+    state.move(-5)
     assert state.thread == "thr_now"
 
 
@@ -158,7 +158,7 @@ def test_the_time_window_ends_now_if_the_chosen_run_is_inside(done):
 
 def test_zooming_keeps_the_run_under_the_cursor_in_sight(state):
     state.follow_newest()
-    state.choose(state.place + 1)
+    state.move(1)
     for zoom in (-1, -1, -1, 1, 1, 1, 1, -1):
         state.zoom(zoom)
         assert _at(state)[1] == "r4"
@@ -167,7 +167,7 @@ def test_zooming_keeps_the_run_under_the_cursor_in_sight(state):
 
 def test_scrubbing_moves_the_cursor_to_a_run_in_sight(state):
     state.follow_newest()
-    state.choose(state.place + 1)
+    state.move(1)
     state.scrub(-0.5)
     # the time window ends 300 seconds ago, when the run was still queued
     assert _at(state) == (
@@ -209,8 +209,8 @@ def test_the_lane_with_the_cursor_is_always_visible(done):
     state.set_viewport(NOW, 100, 4)
     state.update(_snapshot(*(done(f"r{place}", f"thr_{place}", 10.0 + place) for place in range(20))), None)
     for step in (1, 1, 1, 1, 7, -3, -20, 99):
-        state.choose(state.place + step)
+        state.move(step)
         assert state.thread in state.in_sight
-    state.choose(state.place - state.page)
+    state.move(-state.page)
     assert state.thread == "thr_15"
     assert len(state.in_sight) == 4

@@ -20,7 +20,7 @@ async def _opened(seat):
     seat.app.action_show_screen("timeline")
     screen = seat.app.screen
     assert isinstance(screen, TimelineScreen)
-    await seat.until(lambda: seat.app.screen is screen and screen.lanes.state.order and screen.lanes._rows)
+    await seat.until(lambda: screen.ready and screen.lanes.state.order and screen.lanes._rows)
     await seat.pilot.pause()
     return screen
 
@@ -114,7 +114,7 @@ async def test_a_tick_without_changes_paints_no_lane(app):
         screen.lanes.refresh = lambda *regions, **_: painted.extend(regions)
         screen.tick()
         assert painted == []
-        screen.lanes.state.choose(1)
+        screen.lanes.state.move(1)
         screen.tick()
         assert 0 < len(painted) <= 2 * screen.lanes.lane_rows, (
             "the lane that was left, and the one now chosen"

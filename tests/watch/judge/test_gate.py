@@ -152,7 +152,7 @@ async def test_an_incomplete_base_is_not_compared(world, clock, watch):
     past(world)
     release(world, clock, runs=400, failed=400)
     world.trouble["thr_gone"] = lambda: NotFoundError("GET: 404: no such thread", status=404)
-    result = await watch("thr_a", "thr_gone", **options(timeout=900.0))
+    result = await watch("thr_a", "thr_gone", **options(timeout=300.0))
     gate = result.summary["gate"]
     assert (result.code, gate["verdict"]) == (4, "INCONCLUSIVE")
     assert gate["missing"] == "not all runs before the mark are known for thr_gone: GET: 404: no such thread"

@@ -23,7 +23,7 @@ def served(effect):
     return Simulator(
         seed=3,
         threads=6,
-        runs=400,
+        runs=260,
         deploy_at=f"600s:{effect}" if effect else None,
         clock=lambda: next(moments, LOOKED),
     )
@@ -61,7 +61,7 @@ def flowtui(capsys, tmp_path, monkeypatch):
 
 
 GATE = ("--since", "mark:release-42", "--compare", "1h", "--gate", "failure_rate <= base + 15%")
-SOON = ("--interval", "0.5", "--settle", "0.5s", "--timeout", "12s", "-o", "jsonl")
+SOON = ("--interval", "2", "--settle", "0.5s", "--timeout", "12s", "-o", "jsonl")
 FAST = ("--interval", "0.5", "--settle", "0.5s", "--timeout", "90s", "-o", "jsonl")
 
 
