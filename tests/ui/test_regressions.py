@@ -1,28 +1,39 @@
 """Bugs that were found by using flowtui and must not come back."""
 
+import asyncio
 import re
 from collections import Counter
+from unittest.mock import AsyncMock
 
 from textual import events
 
-from flowtui.model.state.snapshot import Update
+from flowtui.ui.app import connection
+from flowtui.ui.base.connection import Connection
+from flowtui.ui.base.host_label import host_label_of
+
+from ..feeds import ListFeed, raw_run
+from .conftest import LONG
 
 
-async def test_quitting_during_an_update_or_a_tick_does_not_crash(app):
-    async with app() as seat:
-        update = Update(seat.app.session.connection.feed.snapshot())
-        seat.app.exit(0)
+async def test_an_update_or_a_tick_during_the_shutdown_does_not_crash(app, monkeypatch):
+    feed = ListFeed()
+
+    async def connect(settings, *_):
+        loop = asyncio.create_task(feed.run())
+        return Connection(settings, host_label_of(settings), feed, AsyncMock(), loop, {})
+
+    monkeypatch.setattr(connection, "connect", connect)
+    async with app(wait=False) as seat:
+        feed.read("thr_1", raw_run("run_1"))
+        await seat.until(lambda: seat.ids == ["run_1"])
+        seat.app.leaving = True  # as soon as the application exits; worker and timer still run then
         await seat.dashboard.remove_children()  # the first thing that Textual does to close the screens
-        seat.app.session.update(update)  # the worker still runs at that time
-        seat.app.session.redraw()  # so does the timer
-
-
-async def test_fetching_details_again_does_not_need_a_timer_of_zero_seconds(app):
-    async with app() as seat:
-        await seat.until(lambda: re.search(r"temperature +[\d.]", seat.pane))
-        seat.app.session.fetcher.handle(seat.table.cursor_run, again=True)
-        await seat.pilot.pause()
-        await seat.press("q")
+        feed.change()
+        feed.read("thr_1", raw_run("run_2"))
+        await asyncio.wait_for(feed.handled(), LONG)
+        seat.app._every_second()
+        seat.app.session.redraw()
+        assert seat.app._exception is None
 
 
 async def test_enter_on_the_welcome_screen_starts_the_demo(app, simulate):
@@ -38,21 +49,16 @@ async def test_enter_on_the_welcome_screen_starts_the_demo(app, simulate):
         await seat.until(lambda: started)
 
 
-async def test_in_a_smaller_terminal_the_run_under_the_cursor_is_still_visible(app):
+async def test_the_run_under_the_cursor_is_visible_in_a_smaller_terminal_and_after_a_zoom(app):
     async with app(size=(140, 40)) as seat:
         await seat.press("G")
         run = seat.table.cursor_run.raw_id
         await seat.pilot.resize_terminal(140, 24)
         await seat.until(lambda: len(seat.lines) == 24 and _is_in_sight(seat, run))
         assert seat.line_of(run)
-
-
-async def test_after_a_zoom_ends_the_run_under_the_cursor_is_visible(app):
-    async with app(size=(140, 24)) as seat:
-        await seat.press("z")
+        await seat.press("g", "z")
         await seat.pilot.pause()
         await seat.press("G")
-        run = seat.table.cursor_run.raw_id
         await seat.press("z")
         await seat.until(lambda: seat.table.size.height < 20 and _is_in_sight(seat, run))
         assert seat.line_of(run)

@@ -77,7 +77,8 @@ def choose(runs: Sequence[Run], snapshot: Snapshot, known: Cancellations) -> Cho
     ended = [run for run in newest if run.terminal and not run.placeholder]
     alive = [run for run in newest if not run.terminal and not run.placeholder]
     free = [run for run in alive if known.may_ask(run.key)]
-    return Choice(tuple(free), tuple(ended), tuple(run for run in alive if run not in free), tuple(nameless))
+    asked = [run for run in alive if not known.may_ask(run.key)]
+    return Choice(tuple(free), tuple(ended), tuple(asked), tuple(nameless))
 
 
 def cancel_question(choice: Choice, snapshot: Snapshot, now: float, cells: int, rows: int) -> Question:

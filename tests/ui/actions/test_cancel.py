@@ -298,27 +298,10 @@ async def test_if_cancelling_is_interrupted_one_run_is_unknown_and_the_rest_not_
 # -- on the simulator
 
 
-@pytest.fixture
-def flow_of():
-    """Return a controller for an open application, and the list of its messages."""
-
-    def make(seat, *, allowed=True):
-        told = []
-        flow = CancelController(
-            allowed=allowed,
-            canceller=lambda: seat.app.session.connection.feed,
-            confirm=lambda ask: seat.app.push_screen_wait(ConfirmScreen(ask)),
-            show_message=lambda text, bad: told.append((text, bad)),
-            changed=lambda: None,
-            now=seat.clock,
-        )
-        return flow, told
-
-    return make
-
-
-async def _ask(seat, flow, runs):
-    seat.app.run_worker(flow.cancel(runs), group="cancelling")
+async def _ask(seat, run):
+    """Ask to cancel a run, and wait for the question."""
+    await seat.choose(run.raw_id)
+    await seat.press("ctrl+k")
     await seat.until(lambda: isinstance(seat.app.screen, ConfirmScreen))
     await seat.sees("y  cancel")
 
@@ -339,73 +322,60 @@ def _posts(seat):
     return [path for method, path, _ in seat.simulator.requests if method == "POST" and "cancel" in path]
 
 
-@pytest.mark.parametrize("size", [(60, 15), (140, 40)])
-async def test_a_run_is_cancelled_after_the_user_answers_yes(app, flow_of, size):
-    async with app(size=size, world=WORLD, allow_actions=True) as seat:
-        flow, told = flow_of(seat)
-        run = _lasting(seat)
-        await _ask(seat, flow, [run])
-        await seat.sees(run.id, "Cancel this run?", "running for", "cannot be undone", "enter, esc")
+def _said(seat):
+    return [(note.message, note.severity) for note in seat.app._notifications]
+
+
+async def test_enter_cancels_nothing_and_y_cancels_the_run(app):
+    async with app(size=(60, 15), world=WORLD, allow_actions=True) as seat:
+        flow, run = seat.app.session.cancelling, _lasting(seat)
+        await _ask(seat, run)
+        question = (run.id, "Cancel this run?", "running for", "cannot be undone", "enter, esc")
+        await seat.sees(*question)
+        await seat.press("enter")
+        await seat.until(lambda: seat.app.screen is seat.dashboard)
+        await seat.until(lambda: not any(worker.group == "cancel" for worker in seat.app.workers))
+        assert (_said(seat), _posts(seat), flow.state_texts()) == ([], [], {})
+
+        await seat.pilot.resize_terminal(140, 40)
+        await seat.until(lambda: seat.dashboard.size == (140, 40))
+        await _ask(seat, run)
+        await seat.sees(*question)
         assert _posts(seat) == []
         await seat.press("y")
         await seat.until(lambda: flow.state_texts().get(run.key, "").startswith("cancelling"))
         await seat.until(lambda: _posts(seat) and flow.known.of(run.key).answered is not None)
         await seat.later(2)
-
-        def over():
-            flow.update(seat.app.session.connection.feed.snapshot())
-            return told
-
-        await seat.until(over)
-        assert told == [(f"{run.id} was cancelled", False)]
+        await seat.until(lambda: _said(seat))
+        assert _said(seat) == [(f"{run.id} was cancelled", "information")]
         assert len(_posts(seat)) == 1
 
 
-async def test_enter_in_the_dialog_cancels_nothing(app, flow_of):
-    async with app(world=WORLD, allow_actions=True) as seat:
-        flow, told = flow_of(seat)
-        run = _lasting(seat)
-        await _ask(seat, flow, [run])
-        await seat.press("enter")
-        await seat.until(lambda: seat.app.screen is seat.dashboard)
-        await seat.until(lambda: not any(worker.group == "cancelling" for worker in seat.app.workers))
-        assert (told, _posts(seat), flow.state_texts()) == ([], [], {})
-
-
-async def test_if_the_server_ignores_the_request_the_user_is_told(app, flow_of):
+async def test_if_the_server_ignores_the_request_the_user_is_told(app):
     async with app(world=WORLD, allow_actions=True, faults=["cancel-ignored"]) as seat:
-        flow, told = flow_of(seat)
-        run = _lasting(seat)
-        await _ask(seat, flow, [run])
+        flow, run = seat.app.session.cancelling, _lasting(seat)
+        await _ask(seat, run)
         await seat.press("y")
         await seat.until(lambda: _posts(seat) and flow.known.of(run.key).answered is not None)
         for _ in range(4):
             await seat.later(4.5)
-
-            def looked():
-                snapshot = seat.app.session.connection.feed.snapshot()
-                flow.update(snapshot)
-                return snapshot.threads[run.thread_key].observed == seat.clock()
-
-            await seat.until(looked)
-        assert len(told) == 1
-        assert told[0][1]
-        assert "still running" in told[0][0]
+            await seat.until(lambda: seat.dashboard.shown.threads[run.thread_key].observed == seat.clock())
+        await seat.until(lambda: _said(seat))
+        [(text, severity)] = _said(seat)
+        assert "still running" in text
+        assert severity == "warning"
         assert len(_posts(seat)) == 1
 
 
-async def test_without_allow_actions_nothing_is_sent(app, flow_of):
+async def test_without_allow_actions_nothing_is_sent(app):
     """No way to cancel a run sends a request; `test_keys` tests the same for all other keys."""
     async with app() as seat:
-        flow, told = flow_of(seat, allowed=False)
-        runs = list(seat.rows)
-        await flow.cancel(runs)
         for key in ("ctrl+k", "y", "enter", "ctrl+k", "y", "escape", "space", "j", "space", "ctrl+k", "y"):
             await seat.press(key)
+        await seat.until(lambda: _said(seat).count((READ_ONLY, "information")) >= 3)
         before = len(seat.simulator.requests)
         await seat.later(5)
         await seat.until(lambda: len(seat.simulator.requests) > before + 4)
-        assert told == [(READ_ONLY, False)]
         made = {(method, "" if method == "GET" else path) for method, path, _ in seat.simulator.requests}
         assert made <= {("GET", ""), ("POST", "/v1/observability/spans")}
         assert ("GET", "") in made

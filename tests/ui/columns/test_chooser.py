@@ -53,8 +53,9 @@ async def opened(seat):
     await seat.until(lambda: seat.app.screen.query_one("#columns").place == 2)
 
 
-async def test_each_change_is_visible_in_the_table_at_once(app):
+async def test_each_change_is_visible_in_the_table_at_once_and_impossible_ones_are_explained(app):
     async with app(size=WIDE) as seat:
+        await seat.until(lambda: seat.app.session.fetcher.cache.get(seat.table.cursor_run).raw is not None)
         await opened(seat)
         assert titles(seat) == list(DEFAULT)
         await seat.press("space")  # hides the thread column, the first after status and run
@@ -72,10 +73,7 @@ async def test_each_change_is_visible_in_the_table_at_once(app):
         await seat.press("0")
         await seat.until(lambda: titles(seat) == list(DEFAULT))
 
-
-async def test_status_and_run_stay_and_impossible_changes_are_explained(app):
-    async with app(size=WIDE) as seat:
-        await opened(seat)
+        # Status and run stay where they are.
         await seat.press("g", "space")
         await seat.sees("status stays where it is")
         await seat.press("J")
@@ -83,23 +81,26 @@ async def test_status_and_run_stay_and_impossible_changes_are_explained(app):
         await seat.press("G", "x")
         await seat.sees("is not a column of your own")
 
+        # An invalid path is refused, and esc closes the box alone.
+        await seat.press("a", *"a", "full_stop", "full_stop", *"b", "enter")
+        await seat.sees("is no path")
+        assert titles(seat) == list(DEFAULT)
+        await seat.press("a", "escape")
+        await seat.until(lambda: not seat.app.screen.query_one(Prompt).display)
+        assert isinstance(seat.app.screen, ColumnChooser)
 
-async def test_a_path_column_shows_the_apis_values_and_survives_a_restart(app):
-    async with app(size=WIDE) as seat:
-        await opened(seat)
-        await seat.press("a")
-        await seat.sees("a path into the run")
-        await seat.press(*"meta_data", "full_stop", *"env", "enter")
-        await seat.until(lambda: ENV in titles(seat))
-        said = await the_cells(seat)
-        assert said == await the_truth(seat)
-        assert len(set(said.values())) > 1
-        await seat.press("escape")
-        await seat.until(lambda: recall().columns is not None)
-        assert recall().columns == (*DEFAULT[:-1], ENV, "note")
-    async with app(size=WIDE) as seat:
-        await seat.until(lambda: ENV in titles(seat))
-        assert await the_cells(seat) == await the_truth(seat)
+        # To add a column that exists moves the cursor to it.
+        await seat.press("g", "a", *"tokens", "enter")
+        place = seat.dashboard.columns.order.index("tokens")
+        await seat.until(lambda: seat.app.screen.query_one("#columns").place == place)
+        assert titles(seat) == list(DEFAULT)
+
+        # The paths of the runs that were opened are offered.
+        await seat.press("a", *"meta_data", "full_stop", "r", "e", "g")
+        await seat.sees("meta_data.region")
+        await seat.until(lambda: seat.app.screen.query_one(Prompt)._suggestion == "meta_data.region")
+        await seat.press("tab", "enter")
+        await seat.until(lambda: "meta_data.region" in titles(seat))
 
 
 async def the_cells(seat):
@@ -123,10 +124,26 @@ async def the_truth(seat):
     return found
 
 
-async def test_later_runs_have_values_and_the_path_column_sorts(app):
+async def test_a_path_column_shows_the_apis_values_sorts_and_is_kept_until_it_is_removed(app):
+    async with app(size=WIDE) as seat:
+        await opened(seat)
+        await seat.press("a")
+        await seat.sees("a path into the run")
+        await seat.press(*"meta_data", "full_stop", *"env", "enter")
+        await seat.until(lambda: ENV in titles(seat))
+        said = await the_cells(seat)
+        assert said == await the_truth(seat)
+        assert len(set(said.values())) > 1
+        await seat.press("escape")
+        await seat.until(lambda: recall().columns is not None)
+        assert recall().columns == (*DEFAULT[:-1], ENV, "note")
+
     remember(columns=["status", "run", ENV, "age"], widths={ENV: 20})
     async with app(size=WIDE) as seat:
-        await the_cells(seat)
+        await seat.until(lambda: ENV in titles(seat))
+        assert await the_cells(seat) == await the_truth(seat)
+
+        # Runs that come later have values, too.
         before = set(seat.ids)
         while set(seat.world()) == before:
             seat.clock.advance(3)
@@ -135,65 +152,39 @@ async def test_later_runs_have_values_and_the_path_column_sorts(app):
         assert set(seat.ids) > before
         cells = await the_cells(seat)
         assert cells == await the_truth(seat)
+
+        # The column sorts.
         while seat.dashboard.view.sort != ENV:
             await seat.press("s")
         await seat.until(lambda: [cells[raw_id] for raw_id in seat.ids] == sorted(cells.values()))
         await seat.sees(f"{ENV.upper()} {seat.app.glyphs.up}")
         assert next(slot.width for slot in seat.table.slots if slot.column.name == ENV) == 20
 
-
-async def test_a_removed_path_column_is_no_longer_read_and_the_table_sorts_by_age(app):
-    remember(columns=["status", "run", ENV, "age"])
-    async with app(size=WIDE) as seat:
-        await the_cells(seat)
-        while seat.dashboard.view.sort != ENV:
-            await seat.press("s")
+        # Without it, the path is no longer read, and the table sorts by age.
         await opened(seat)
         place = seat.dashboard.columns.order.index(ENV)
         await seat.press(*"j" * (place - 2), "x")
         await seat.until(lambda: ENV not in titles(seat))
-        assert seat.app.session.connection.feed.paths == ()
+        await seat.until(lambda: seat.app.session.connection.feed.paths == ())
         assert seat.dashboard.view.sort == "age"
         await seat.press("0", "escape")
         await seat.until(lambda: recall().columns is None)
 
 
-async def test_an_invalid_path_is_refused_and_nothing_changes(app):
-    async with app(size=WIDE) as seat:
-        await opened(seat)
-        await seat.press("a", *"a", "full_stop", "full_stop", *"b", "enter")
-        await seat.sees("is no path")
-        assert titles(seat) == list(DEFAULT)
-        await seat.press("a", "escape")
-        await seat.until(lambda: not seat.app.screen.query_one(Prompt).display)
-        assert isinstance(seat.app.screen, ColumnChooser)
-
-
-async def test_paths_of_opened_runs_are_offered_and_tab_completes_them(app):
-    async with app(size=WIDE) as seat:
-        await seat.until(lambda: seat.app.session.fetcher.cache.get(seat.table.cursor_run).raw is not None)
-        await opened(seat)
-        await seat.press("a", *"meta_data", "full_stop", "r", "e", "g")
-        await seat.sees("meta_data.region")
-        await seat.until(lambda: seat.app.screen.query_one(Prompt)._suggestion == "meta_data.region")
-        await seat.press("tab", "enter")
-        await seat.until(lambda: "meta_data.region" in titles(seat))
-
-
-async def test_a_path_column_is_shown_even_with_little_room(app):
+async def test_on_small_screens_the_list_fits_and_a_path_column_is_shown(app):
     remember(columns=[*DEFAULT, ENV])
     async with app(size=(80, 24)) as seat:
         await seat.until(lambda: ENV in titles(seat))
         assert "META_DATA.ENV" in seat.lines[seat.table.region.y]
-
-
-@pytest.mark.parametrize("size", [(60, 15), (80, 24), (40, 12)])
-async def test_the_list_fits_on_small_screens(app, size):
-    async with app(size=size) as seat:
-        await opened(seat)
-        await seat.sees("Columns", "esc keeps")
-        assert seat.app.screen.query_one("#columns-frame").region.bottom <= size[1]
-        assert seat.app.screen.query_one("#columns").size.height >= 2
+        for width, height in [(80, 24), (60, 15), (40, 12)]:
+            await seat.pilot.resize_terminal(width, height)
+            await seat.until(lambda size=(width, height): seat.dashboard.size == size)
+            await opened(seat)
+            await seat.sees("Columns", "esc keeps")
+            assert seat.app.screen.query_one("#columns-frame").region.bottom <= height
+            assert seat.app.screen.query_one("#columns").size.height >= 2
+            await seat.press("escape")
+            await seat.until(lambda: seat.app.screen is seat.dashboard)
 
 
 async def test_hostile_values_are_shown_display_safe(app):
@@ -202,12 +193,3 @@ async def test_hostile_values_are_shown_display_safe(app):
         await seat.until(lambda: "␛]8;;" in seat.text or "a␀b" in seat.text)
         assert "\x1b" not in seat.text
         assert "\x00" not in seat.text
-
-
-async def test_adding_an_existing_column_moves_the_cursor_to_it(app):
-    async with app(size=WIDE) as seat:
-        await opened(seat)
-        await seat.press("a", *"tokens", "enter")
-        place = seat.dashboard.columns.order.index("tokens")
-        await seat.until(lambda: seat.app.screen.query_one("#columns").place == place)
-        assert titles(seat) == list(DEFAULT)

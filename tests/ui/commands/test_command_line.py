@@ -122,8 +122,7 @@ async def test_the_profile_command_completes_names_and_switches(app, simulate, m
             raise ConfigError(f"There is no profile {name}", hint="")
         return Settings(base_url=other.url, tz="utc", profile="other")
 
-    async with app() as seat:
-        seat.app.profiles = Profiles(lambda: ["default", "other"], settings_for)
+    async with app(profiles=Profiles(lambda: ["default", "other"], settings_for)) as seat:
         line = await _open(seat, "profile o")
         await seat.until(lambda: "other" in line.list.text)
         await seat.press("tab", "enter")
