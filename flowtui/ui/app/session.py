@@ -130,8 +130,8 @@ class Session:
         self.deploy_marks.read()
 
     def shows_rows(self) -> bool:
-        """Whether the dashboard shows rows."""
-        return self.dashboard.is_mounted and bool(len(self.dashboard.table.rows))
+        """Whether the dashboard shows rows. Not during the shutdown: its widgets are removed then."""
+        return bool(self._screens()) and self.dashboard.is_mounted and bool(len(self.dashboard.table.rows))
 
     # -- updates and seconds -----------------------------------------------------------------------------------
 
