@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
@@ -21,15 +23,34 @@ __all__ = ["PATIENCE", "Terminal", "environment"]
 
 PATIENCE = processes.PATIENCE
 
+_COLOUR: Final = re.compile(rb"\x1b\[[\d;]*m")
+_BEGUN: Final = re.compile(rb"(?:\x1b(?:\[[\d;]*)?)?\Z")  # a sequence whose end was not read yet
+
+
+class _Colourless:
+    """Drops colours: they are more than half of the bytes, and would take half of the emulator's time."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._rest = b""
+
+    def feed(self, data: bytes) -> None:
+        data = self._rest + data
+        begun = _BEGUN.search(data)
+        whole = begun.start() if begun is not None else len(data)
+        self._rest = data[whole:]
+        self._stream.feed(_COLOUR.sub(b"", data[:whole]))
+
 
 class Terminal(PseudoTerminal):
-    """Python with these arguments on a terminal, and what it has drawn there."""
+    """Python with these arguments on a terminal, and what it has drawn there, without colours."""
 
     def __init__(
         self, arguments: Sequence[str], environ: Mapping[str, str], *, columns: int = 150, rows: int = 40
     ) -> None:
         words = [sys.executable, *arguments]
         super().__init__(words, environ, columns=columns, rows=rows, start=processes.Process)
+        self._stream: Any = _Colourless(self._stream)
         self._rows_of_text: dict[int, str] = {}
 
     @property

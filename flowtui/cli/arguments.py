@@ -10,10 +10,9 @@ import argparse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NoReturn
 
-from flowtui import __version__
 from flowtui.cli.command import DASH, Call, Command, Commands, all_options
 from flowtui.cli.general_help import general_help
-from flowtui.cli.options.options import COMMON, refuse_unknown
+from flowtui.cli.options.options import COMMON, EVERYWHERE, refuse_unknown
 from flowtui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -102,10 +101,6 @@ def _parser(command: Command) -> _Parser:
     for entry in command.options:
         own.add_argument(*entry.flags, **entry.rest)
     common = parser.add_argument_group("common options")
-    for entry in COMMON:
+    for entry in EVERYWHERE:
         common.add_argument(*entry.flags, **entry.rest)
-    common.add_argument(
-        "--version", action="version", version=f"flowtui {__version__}", help="show the version"
-    )
-    common.add_argument("-h", "--help", action="help", help="show this help")
     return parser

@@ -1,6 +1,6 @@
 """The table of commands. An entry defines a command, its help with examples, and its line in `flowtui -h`.
 
-Each handler is imported only inside the function that runs it, so that help and version are fast.
+Each handler is imported only when it runs, so that help and version are fast.
 """
 
 from __future__ import annotations

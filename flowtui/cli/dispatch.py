@@ -115,8 +115,7 @@ def _run(words: list[str], environ: Mapping[str, str] | None, clock: Clock | Non
         call = parse(words, COMMANDS, Environment(os.environ if environ is None else environ), clock)
     except SystemExit as done:  # argparse has printed help or the version
         return int(done.code or 0)
-    code: int = call.command.run(call)
-    return code
+    return int(call.command.run(call))
 
 
 def _report(error: FlowtuiError) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowtui.cli.command import Commands
-from flowtui.cli.options.options import COMMON, Option
+from flowtui.cli.options.options import EVERYWHERE, Option
 
 
 def general_help(commands: Commands) -> str:
@@ -26,9 +26,7 @@ def general_help(commands: Commands) -> str:
         "  flowtui config init                       a commented config file",
         "",
         "options of every command, before or after its name:",
-        *(f"  {_title(entry):<20} {entry.rest['help']}" for entry in COMMON),
-        f"  {'--version':<20} show the version",
-        f"  {'-h, --help':<20} show this help",
+        *(f"  {_title(entry):<20} {entry.rest['help']}" for entry in EVERYWHERE),
         "",
         "exit codes: 0 done, 1 crash, 2 wrong usage or configuration, 3 no or incomplete answer from the API, 130 ctrl+c",
     ]

@@ -47,12 +47,27 @@ class Check(NamedTuple):
     code: int = _UNANSWERED
 
 
+def ok(name: str, detail: str) -> Check:
+    """Return a check that found nothing wrong. Its text is made display-safe."""
+    return Check(name, OK, safe_text(detail))
+
+
+def warn(name: str, detail: str, cure: str) -> Check:
+    """Return a check with a warning. Its texts are made display-safe."""
+    return Check(name, WARN, safe_text(detail), safe_text(cure))
+
+
+def fail(name: str, detail: str, cure: str, code: int = _UNANSWERED) -> Check:
+    """Return a failed check. Its texts are made display-safe."""
+    return Check(name, FAIL, safe_text(detail), safe_text(cure), code)
+
+
 def failed(name: str, error: FlowtuiError) -> Check:
     """Return a failed check from an error: with the error's hint as its cure, and the error's exit code."""
     ray = getattr(error, "request_id", "")
     detail = f"{error.message} (request {ray})" if ray else error.message
     cure = error.hint or _CURES.get(error.exit_code, "")
-    return Check(name, FAIL, safe_text(detail), safe_text(cure), error.exit_code)
+    return fail(name, detail, cure, error.exit_code)
 
 
 def exit_code(checks: Sequence[Check]) -> int:

@@ -10,8 +10,7 @@ from typing import Final, NamedTuple
 from flowtui import __version__
 from flowtui.config.settings import Settings
 from flowtui.config.show import shown_settings
-from flowtui.headless.doctor import OK, WARN, Check
-from flowtui.text import safe_text
+from flowtui.headless.doctor import Check, ok, warn
 
 _LIBRARIES: Final = ("textual", "httpx", "pydantic")
 _SMALLEST: Final = (60, 15)  # columns and lines of the smallest terminal that suits the dashboard
@@ -36,9 +35,9 @@ def settings_checks(settings: Settings, environ: Mapping[str, str], path: str) -
         f"{settings.config_file}, profile {settings.profile}" if settings.config_file else f"none ({path})"
     )
     return [
-        Check("config", OK, safe_text(where)),
+        ok("config", where),
         *(
-            Check(f"setting.{row.name}", OK, safe_text(f"{row.value} (from {row.source})"))
+            ok(f"setting.{row.name}", f"{row.value} (from {row.source})")
             for row in shown_settings(settings, environ)
             if row.source != "default"
         ),
@@ -54,37 +53,35 @@ def _terminal(around: Surroundings) -> Check:
     term = around.environ.get("TERM", "")
     cure = "The dashboard needs one; `flowtui watch` and `flowtui runs` do not"
     if around.lack:
-        return Check("terminal", WARN, f"{around.lack} is no terminal", cure)
+        return warn("terminal", f"{around.lack} is no terminal", cure)
     if term in ("", "dumb"):
-        return Check("terminal", WARN, f"TERM is {term or 'not set'}", cure)
+        return warn("terminal", f"TERM is {term or 'not set'}", cure)
     columns, lines = around.size
-    detail = safe_text(f"{term}, {columns}x{lines}")
+    detail = f"{term}, {columns}x{lines}"
     if columns < _SMALLEST[0] or lines < _SMALLEST[1]:
-        return Check("terminal", WARN, detail, f"Make it at least {_SMALLEST[0]}x{_SMALLEST[1]}")
-    return Check("terminal", OK, detail)
+        return warn("terminal", detail, f"Make it at least {_SMALLEST[0]}x{_SMALLEST[1]}")
+    return ok("terminal", detail)
 
 
 def _colors(around: Surroundings, settings: Settings | None) -> Check:
     term, depth = around.environ.get("TERM", ""), around.environ.get("COLORTERM", "")
     if settings is not None and settings.no_color:
-        return Check("colours", OK, safe_text(f"none, as {settings.sources.get('no_color')} says"))
+        return ok("colours", f"none, as {settings.sources.get('no_color')} says")
     if depth in ("truecolor", "24bit"):
-        return Check("colours", OK, safe_text(f"true colour (COLORTERM={depth})"))
+        return ok("colours", f"true colour (COLORTERM={depth})")
     if "256" in term or "direct" in term:
-        return Check("colours", OK, "256 (COLORTERM=truecolor, where the terminal can, gives exact ones)")
-    return Check(
-        "colours", WARN, "16 at most", "Set TERM=xterm-256color, and COLORTERM=truecolor where it can"
-    )
+        return ok("colours", "256 (COLORTERM=truecolor, where the terminal can, gives exact ones)")
+    return warn("colours", "16 at most", "Set TERM=xterm-256color, and COLORTERM=truecolor where it can")
 
 
 def _text(around: Surroundings, settings: Settings | None) -> Check:
-    encoding = safe_text(around.encoding or "unknown")
+    encoding = around.encoding or "unknown"
     if is_unicode(around.encoding):
-        return Check("text", OK, encoding)
+        return ok("text", encoding)
     if settings is not None and settings.ascii:
-        return Check("text", OK, f"{encoding}, and ASCII is asked for")
+        return ok("text", f"{encoding}, and ASCII is asked for")
     cure = "Set LANG=C.UTF-8 or another UTF-8 locale, or use --ascii"
-    return Check("text", WARN, f"{encoding}, which has no signs and frames", cure)
+    return warn("text", f"{encoding}, which has no signs and frames", cure)
 
 
 def is_unicode(encoding: str) -> bool:
@@ -96,12 +93,12 @@ def _multiplexer(around: Surroundings) -> Check:
     environ = around.environ
     if environ.get("TMUX"):
         if environ.get("TERM", "").startswith(("tmux", "screen")) and environ.get("COLORTERM"):
-            return Check("multiplexer", OK, "tmux")
+            return ok("multiplexer", "tmux")
         cure = "In ~/.tmux.conf: set -g default-terminal tmux-256color; set -ga terminal-features ',*:RGB'"
-        return Check("multiplexer", WARN, "tmux, without true colour", cure)
+        return warn("multiplexer", "tmux, without true colour", cure)
     if environ.get("STY"):
-        return Check("multiplexer", WARN, "screen, which knows no true colour", "Use tmux, or none")
-    return Check("multiplexer", OK, "none")
+        return warn("multiplexer", "screen, which knows no true colour", "Use tmux, or none")
+    return ok("multiplexer", "none")
 
 
 def versions_check() -> Check:
@@ -109,7 +106,7 @@ def versions_check() -> Check:
     libraries = ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES)
     system = f"{platform.system()} {platform.machine()}"
     detail = f"flowtui {__version__}, Python {platform.python_version()}, {libraries}, {system}"
-    return Check("versions", OK, safe_text(detail))
+    return ok("versions", detail)
 
 
 def _version(name: str) -> str:

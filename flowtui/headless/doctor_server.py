@@ -16,14 +16,13 @@ from flowtui import formatting
 from flowtui.config.settings import Settings
 from flowtui.config.values.kinds import is_loopback
 from flowtui.errors import ApiError, ServerError
-from flowtui.headless.doctor import FAIL, OK, WARN, Check, failed
+from flowtui.headless.doctor import FAIL, Check, fail, failed, ok, warn
 from flowtui.model.run.json_body import parse_elements
 from flowtui.source.clock import Clock, ServerClock
 from flowtui.source.http.addresses import host_of
 from flowtui.source.http.client import Client
 from flowtui.source.http.reply import Reply
 from flowtui.source.http.tls import Connection
-from flowtui.text import safe_text
 
 _TIMES: Final = 3  # requests; the latency is their median
 _PAGE: Final = 100
@@ -61,7 +60,7 @@ async def server_checks(source: Client, settings: Settings, clock: Clock) -> lis
 async def _address(settings: Settings) -> Check:
     host = host_of(settings.base_url)
     if settings.proxy is not None and (is_loopback(settings.proxy) or not is_loopback(settings.base_url)):
-        return Check("address", OK, f"{host}, through the proxy (from {settings.sources.get('proxy')})")
+        return ok("address", f"{host}, through the proxy (from {settings.sources.get('proxy')})")
     parts = urlsplit(settings.base_url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
@@ -70,11 +69,11 @@ async def _address(settings: Settings) -> Check:
                 parts.hostname, port, type=socket.SOCK_STREAM
             )
     except (OSError, UnicodeError):
-        return Check("address", FAIL, f"there is no host {host}", "Check the base URL, and the network's DNS")
+        return fail("address", f"there is no host {host}", "Check the base URL, and the network's DNS")
     except TimeoutError:
-        return Check("address", FAIL, f"the look-up of {host} timed out", "Check the network's DNS")
+        return fail("address", f"the look-up of {host} timed out", "Check the network's DNS")
     places = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    return Check("address", OK, safe_text(f"{host} is {', '.join(places[:3])}"))
+    return ok("address", f"{host} is {', '.join(places[:3])}")
 
 
 def _access(answers: Sequence[Reply], errors: Sequence[ApiError]) -> Check:
@@ -83,28 +82,28 @@ def _access(answers: Sequence[Reply], errors: Sequence[ApiError]) -> Check:
     unread = next((error for answer in answers if (error := parse_elements(answer.body).error)), None)
     if unread is not None:
         detail = f"the server sent {unread}"
-        return Check("access", FAIL, safe_text(detail), "Check that the base URL is the API's")
+        return fail("access", detail, "Check that the base URL is the API's")
     if errors:
         detail = f"the key is accepted, but {len(errors)} of {_TIMES} requests failed: {errors[0].message}"
-        return Check("access", WARN, safe_text(detail), safe_text(errors[0].hint))
-    return Check("access", OK, "the key is accepted")
+        return warn("access", detail, errors[0].hint)
+    return ok("access", "the key is accepted")
 
 
 def _tls(connection: Connection | None, settings: Settings, now: float) -> list[Check]:
     if settings.base_url.startswith("http:"):
         if is_loopback(settings.base_url):
-            return [Check("tls", OK, "plain http on loopback")]
-        return [Check("tls", WARN, "plain http: everybody on the way sees the key", "Use https")]
+            return [ok("tls", "plain http on loopback")]
+        return [warn("tls", "plain http: everybody on the way sees the key", "Use https")]
     if connection is None:
         return []
     detail = f"{connection.tls}, to {connection.peer}"
     if connection.expires is None:
-        return [Check("tls", OK, safe_text(detail))]
+        return [ok("tls", detail)]
     left = connection.expires - now
-    detail = safe_text(f"{detail}, the certificate ends in {formatting.span(left)}")
+    detail = f"{detail}, the certificate ends in {formatting.span(left)}"
     if left < _EXPIRES_SOON:
-        return [Check("tls", WARN, detail, "Tell the operator of the server, or of the proxy before it")]
-    return [Check("tls", OK, detail)]
+        return [warn("tls", detail, "Tell the operator of the server, or of the proxy before it")]
+    return [ok("tls", detail)]
 
 
 def _latency(answers: Sequence[Reply]) -> Check:
@@ -112,20 +111,20 @@ def _latency(answers: Sequence[Reply]) -> Check:
     many = f"median of {len(answers)} requests" if len(answers) > 1 else "1 request"
     detail = f"{seconds * 1000:.0f} ms ({many})"
     if seconds > _SLOW:
-        return Check("latency", WARN, detail, "Check the network, or raise interval")
-    return Check("latency", OK, detail)
+        return warn("latency", detail, "Check the network, or raise interval")
+    return ok("latency", detail)
 
 
 def _clock(server: ServerClock) -> Check:
     if not server.known:
         detail = "the server does not say its time: ages are by this machine's clock"
-        return Check("clock", WARN, detail, "See that this machine's clock is right (NTP)")
+        return warn("clock", detail, "See that this machine's clock is right (NTP)")
     offset = server.offset
     if not offset:
-        return Check("clock", OK, "as the server's, to 2 s")
+        return ok("clock", "as the server's, to 2 s")
     way = "behind" if offset > 0 else "ahead of"
     detail = f"this machine is {formatting.span(abs(offset))} {way} the server"
-    return Check("clock", WARN, detail, "Set this machine's clock (NTP); ages are corrected meanwhile")
+    return warn("clock", detail, "Set this machine's clock (NTP); ages are corrected meanwhile")
 
 
 async def _agents(source: Client, settings: Settings) -> Check:
@@ -134,12 +133,12 @@ async def _agents(source: Client, settings: Settings) -> Check:
     try:
         found = parse_elements((await source.agents()).body)
     except ApiError as error:
-        return Check("agents", WARN, safe_text(error.message), safe_text(error.hint) or cure)
+        return warn("agents", error.message, error.hint or cure)
     if found.error is not None:
-        return Check("agents", WARN, safe_text(f"the server sent {found.error}"), "Ids stand in for names")
+        return warn("agents", f"the server sent {found.error}", "Ids stand in for names")
     if not found.values:
-        return Check("agents", WARN, safe_text(f"none visible, {team}"), cure)
-    return Check("agents", OK, safe_text(f"{len(found.values)} visible, {team}"))
+        return warn("agents", f"none visible, {team}", cure)
+    return ok("agents", f"{len(found.values)} visible, {team}")
 
 
 async def _threads(source: Client) -> Check:
@@ -149,21 +148,17 @@ async def _threads(source: Client) -> Check:
         return failed("threads", error)
     if found.error is not None:
         cure = "Check that the base URL is the API's"
-        return Check("threads", FAIL, safe_text(f"the server sent {found.error}"), cure)
+        return fail("threads", f"the server sent {found.error}", cure)
     if not found.values:
-        return Check(
-            "threads", WARN, "none visible", "Threads belong to the owner of the key: is it the right key?"
-        )
-    return Check(
-        "threads", OK, f"{len(found.values)}{' or more' if len(found.values) >= _PAGE else ''} visible"
-    )
+        return warn("threads", "none visible", "Threads belong to the owner of the key: is it the right key?")
+    return ok("threads", f"{len(found.values)}{' or more' if len(found.values) >= _PAGE else ''} visible")
 
 
 def _limits(remaining: int | None, settings: Settings) -> Check:
     budget = f"budget {settings.budget} requests in any minute"
     if remaining is None:
-        return Check("limits", OK, f"{budget}; the server names no limit")
+        return ok("limits", f"{budget}; the server names no limit")
     detail = f"{budget}; the server says {remaining} are left"
     if remaining <= _FEW:
-        return Check("limits", WARN, detail, "Lower budget, or raise interval")
-    return Check("limits", OK, detail)
+        return warn("limits", detail, "Lower budget, or raise interval")
+    return ok("limits", detail)

@@ -138,18 +138,15 @@ async def _read(
 
 async def _until_refused(listings: list[Listing], tasks: list[asyncio.Task[None]]) -> None:
     """Wait for all tasks. Once a listing shows that the key is refused, cancel the tasks that still run."""
-    open_tasks = set(tasks)
     try:
-        while open_tasks:
-            done, open_tasks = await asyncio.wait(open_tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+        for done in asyncio.as_completed(tasks):
+            await done
             if any(stops_all(listing.error) for listing in listings):
                 return
     finally:
-        for task in open_tasks:
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*open_tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _identity(thread: str, value: Any) -> str:
@@ -197,12 +194,10 @@ def _states(
 
 async def _in_time(naming: asyncio.Task[dict[str, str]]) -> dict[str, str]:
     """Return the names of agents by id; {} if they do not arrive within `_NAMES_GRACE` seconds."""
-    done, _ = await asyncio.wait([naming], timeout=_NAMES_GRACE)
-    if done:
-        return naming.result()
-    naming.cancel()
-    await asyncio.gather(naming, return_exceptions=True)
-    return {}
+    try:
+        return await asyncio.wait_for(naming, _NAMES_GRACE)
+    except TimeoutError:
+        return {}
 
 
 def _print_filter_note(options: OutputOptions, listings: list[Listing]) -> None:

@@ -34,7 +34,19 @@ class _Server(uvicorn.Server):
     The tests start hundreds of simulators, so each wait would count.
     """
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, app: App) -> None:
+        config = uvicorn.Config(
+            app,
+            loop="asyncio",
+            http="h11",  # the fault `short-body` relies on h11; without this, uvicorn prefers httptools if it is installed
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            date_header=False,  # the app sends its own, from the calendar
+        )
         super().__init__(config)
         self._stopping = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -169,7 +181,7 @@ class Simulator:
             return self.url
         listener = _listen(self._port)
         self._port = listener.getsockname()[1]
-        self._server = server = _server(self._app)
+        self._server = server = _Server(self._app)
         self._thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listener]}, name="flowtui-simulator", daemon=True
         )
@@ -192,22 +204,6 @@ class Simulator:
     def _drop(self, scope: Scope) -> None:
         if self._server is not None:
             self._server.drop(scope["client"])
-
-
-def _server(app: App) -> _Server:
-    config = uvicorn.Config(
-        app,
-        loop="asyncio",
-        http="h11",  # the fault `short-body` relies on h11; without this, uvicorn prefers httptools if it is installed
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="critical",
-        access_log=False,
-        server_header=False,
-        date_header=False,  # the app sends its own, from the calendar
-    )
-    return _Server(config)
 
 
 def _listen(port: int) -> socket.socket:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import unicodedata
-from typing import Any, Final
-
-from ..terminal import Terminal
+from typing import Final
 
 # Attributes 0 to 4, 7 and 9, true colours, cursor positions, setting the listed modes, querying two of them.
 _OWN: Final = re.compile(
@@ -25,8 +23,6 @@ _OWN: Final = re.compile(
     re.VERBOSE,
 )
 _UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_COLOUR: Final = re.compile(rb"\x1b\[[\d;]*m")
-_BEGUN: Final = re.compile(rb"(?:\x1b(?:\[[\d;]*)?)?\Z")  # a sequence whose end was not read yet
 _COPIED: Final = re.compile(rb"\x1b\]52;c;([^\x07]*)\x07")
 _TOLD: Final = re.compile(rb"\x1b\]9;([^\x07]*)\x07")
 
@@ -58,23 +54,3 @@ def unsafe(text: str, *, but: str = "\n") -> list[str]:
     return [
         f"U+{ord(char):04X}" for char in text if unicodedata.category(char) in _UNSAFE and char not in but
     ]
-
-
-class Pale(Terminal):
-    """A terminal that drops colours: they are more than half of the bytes, and would take half of the time."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._stream = _Colourless(self._stream)
-
-
-class _Colourless:
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self._rest = b""
-
-    def feed(self, data: bytes) -> None:
-        data = self._rest + data
-        whole = len(data) - len(_BEGUN.search(data)[0])
-        self._rest = data[whole:]
-        self._stream.feed(_COLOUR.sub(b"", data[:whole]))

@@ -22,7 +22,7 @@ from flowtui.source.clock import Clock
 
 from ..clocks import WaitingClock
 from ..terminal import Terminal, environment
-from .capture import Pale, copied, foreign, told, unsafe
+from .capture import copied, foreign, told, unsafe
 from .conftest import KEY, NOW, Outcome
 
 ESC, ENTER, TAB, CTRL_K, CTRL_P, CTRL_S = "\x1b", "\r", "\t", "\x0b", "\x10", "\x13"
@@ -224,7 +224,7 @@ def walk(tmp_path_factory) -> Walk:
         faults = ["text-everywhere", "hostile-ray"]
         with Simulator(seed=1, threads=3, runs=24, clock=lambda: clock[0], key=KEY, faults=faults) as world:
             words = ("--base-url", world.url, "--tz", "utc", "--allow-actions")
-            terminal = Pale(("-m", "flowtui", *words), environ, columns=170, rows=32)
+            terminal = Terminal(("-m", "flowtui", *words), environ, columns=170, rows=32)
             try:
                 _go(terminal, RUN + LISTS + SCREENS + ACTS, drawn)
                 clock[0] += 5

@@ -14,7 +14,7 @@ from flowtui.cli import main
 
 from ..clocks import WaitingClock, watch_requests
 from ..terminal import Terminal, environment
-from .capture import Pale, foreign, unsafe
+from .capture import foreign, unsafe
 from .conftest import KEY, NOW, Outcome
 
 Shell = Callable[..., Outcome]
@@ -47,7 +47,7 @@ def dashboard(url: str, home: Path, *, columns: int = 170, rows: int = 54) -> It
     config.write_text("reduced_motion = true\n")  # animation takes much time in a terminal emulator in Python
     given = environment(home, SEEKR_API_KEY=KEY, SEEKR_BASE_URL=url, FLOWTUI_CONFIG=str(config))
     words = ("-m", "flowtui", "--interval", "0.5s", "--tz", "utc")
-    opened = Pale(words, given, columns=columns, rows=rows)
+    opened = Terminal(words, given, columns=columns, rows=rows)
     try:
         yield opened
         opened.press("q")

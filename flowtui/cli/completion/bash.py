@@ -101,7 +101,7 @@ def script(words: Words) -> str:
         "    if [[ $cur == -* ]]; then",
         "        case $command in",
         *(
-            f"            {_name(name)}) _flowtui_reply '{_names(words, name)}' ;;"
+            f"            {shlex.quote(name)}) _flowtui_reply '{_names(words, name)}' ;;"
             for name in ("", *commands)
         ),
         "        esac",
@@ -120,10 +120,6 @@ def script(words: Words) -> str:
         "complete -F _flowtui flowtui",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _name(command: str) -> str:
-    return command or "''"
 
 
 def _names(words: Words, command: str) -> str:

@@ -36,9 +36,9 @@ _FIND: Final = """\
 
 def script(words: Words) -> str:
     """Return the script for zsh."""
-    described = [
+    described = "\n        ".join(
         shlex.quote(f"{name}:{command.summary.splitlines()[0]}") for name, command in words.commands.items()
-    ]
+    )
     lines = [
         _HEAD,
         "_flowtui_profiles() {",
@@ -48,7 +48,7 @@ def script(words: Words) -> str:
         "    compadd -a names",
         "}\n",
         "_flowtui_commands() {",
-        f"    local -a commands\n    commands=(\n        {_lines(described)}\n    )",
+        f"    local -a commands\n    commands=(\n        {described}\n    )",
         "    _describe command commands",
         "}\n",
         "_flowtui() {",
@@ -61,10 +61,6 @@ def script(words: Words) -> str:
         '# Loaded from $fpath, this file runs as the function _flowtui; sourced, it must register the function.\nif [[ ${funcstack[1]} == _flowtui ]]; then\n    _flowtui "$@"\nelse\n    compdef _flowtui flowtui\nfi',
     ]
     return "\n".join(lines) + "\n"
-
-
-def _lines(parts: list[str]) -> str:
-    return "\n        ".join(parts)
 
 
 def _branch(words: Words, name: str) -> str:

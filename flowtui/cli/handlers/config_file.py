@@ -10,7 +10,12 @@ from flowtui.cli.command import Call
 def config(call: Call) -> int:
     """Do what the first word says: `path`, `show` or `init` (see the module). Return the exit code."""
     if call.words[0] == "show":
-        return _show(call)
+        from flowtui.cli.call_settings import settings_of  # noqa: PLC0415
+        from flowtui.config.show import as_json, as_table  # noqa: PLC0415
+
+        show = as_json if call.options.output == "json" else as_table
+        sys.stdout.write(show(settings_of(call), call.environ))
+        return 0
     from flowtui.config.files.config_file import locate  # noqa: PLC0415  not for `show`
 
     path, _ = locate(call.config_file, call.environ)
@@ -20,13 +25,4 @@ def config(call: Call) -> int:
         write_example(path)
         sys.stderr.write("flowtui: wrote the config file; every line in it is a comment:\n")
     sys.stdout.write(f"{path}\n")
-    return 0
-
-
-def _show(call: Call) -> int:
-    from flowtui.cli.call_settings import settings_of  # noqa: PLC0415
-    from flowtui.config.show import as_json, as_table  # noqa: PLC0415
-
-    show = as_json if call.options.output == "json" else as_table
-    sys.stdout.write(show(settings_of(call), call.environ))
     return 0

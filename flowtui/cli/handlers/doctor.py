@@ -12,7 +12,7 @@ from flowtui.config.files.config_file import locate
 from flowtui.config.key.key import key_source, load_key
 from flowtui.config.settings import Settings
 from flowtui.errors import UsageError
-from flowtui.headless.doctor import OK, Check, as_json, as_lines, exit_code, failed
+from flowtui.headless.doctor import Check, as_json, as_lines, exit_code, failed, ok
 from flowtui.headless.doctor_local import (
     Surroundings,
     is_unicode,
@@ -67,7 +67,7 @@ def _server(call: Call, settings: Settings) -> list[Check]:
     from flowtui.source.http.client import Client  # noqa: PLC0415  imports httpx
 
     clock = call.clock or Clock()
-    present = Check("key", OK, f"from {key_source(settings, call.environ)} (not shown)")
+    present = ok("key", f"from {key_source(settings, call.environ)} (not shown)")
 
     async def examine() -> list[Check]:
         async with Client(settings, key, monotonic=clock.monotonic) as client:

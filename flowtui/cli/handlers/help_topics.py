@@ -22,11 +22,11 @@ _WIDTH: Final = 100  # most characters of a line of prose
 
 
 class Topic(NamedTuple):
-    """One topic. `text` returns its text. `pages` returns name -> text of its pages; None: the topic has no pages."""
+    """One topic. `text` returns its text. `pages` returns name -> text of its pages, if it has any."""
 
     summary: str
     text: Callable[[], str]
-    pages: Callable[[], Mapping[str, str]] | None = None
+    pages: Callable[[], Mapping[str, str]] = dict
 
 
 def _filter() -> str:
@@ -112,9 +112,9 @@ def check(options: argparse.Namespace, words: list[str]) -> None:
     if not words:
         return
     topic = TOPICS.get(words[0])
-    if topic is None or len(words) > (1 if topic.pages is None else 2):
+    if topic is None or len(words) > (2 if topic.pages() else 1):
         raise UsageError("`flowtui help` takes one topic", hint=f"There are {', '.join(TOPICS)}")
-    if len(words) > 1 and topic.pages is not None and words[1] not in (pages := topic.pages()):
+    if len(words) > 1 and words[1] not in (pages := topic.pages()):
         raise UsageError(
             f"`flowtui help {words[0]}` has no page {safe_text(words[1])[:40]!r}",
             hint=did_you_mean(words[1], pages, rest=f"There are {', '.join(pages)}"),
@@ -128,8 +128,7 @@ def help_topic(call: Call) -> int:
     elif len(call.words) == 1:
         text = TOPICS[call.words[0]].text()
     else:
-        pages = TOPICS[call.words[0]].pages
-        text = pages()[call.words[1]] if pages is not None else ""
+        text = TOPICS[call.words[0]].pages()[call.words[1]]
     sys.stdout.write(text)
     return 0
 

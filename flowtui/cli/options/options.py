@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
+from flowtui import __version__
 from flowtui.errors import UsageError
 
 
@@ -90,6 +91,13 @@ COMMON: Final = (
     ),
 )
 
+EVERYWHERE: Final = (
+    *COMMON,
+    option("--version", action="version", version=f"flowtui {__version__}", help="show the version"),
+    option("-h", "--help", action="help", help="show this help"),
+)
+"""The options of every command."""
+
 OUTPUT: Final = output(("table", "json", "jsonl", "csv"), "default: table on a terminal, jsonl otherwise")
 
 RUN_OUTPUT: Final = output(
@@ -142,11 +150,7 @@ class _Faults(argparse.Action):
     """Collects faults; `--fault list` prints all of them and exits, as `-h` does."""
 
     def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        _option_string: str | None = None,
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: object
     ) -> None:
         from flowtui.simulator.faults.listing import LIST, listing  # noqa: PLC0415  only with a fault
 

@@ -98,6 +98,12 @@ class FirstFrame(Screen[None]):
         event.prevent_default()
         self.held.append(event)
 
+    def take_held(self) -> list[events.Key]:
+        """Return the kept keys as new events, and keep them no longer."""
+        held = [events.Key(event.key, event.character) for event in self.held]
+        self.held.clear()
+        return held
+
     def render_line(self, y: int) -> Strip:
         """Return the screen's line `y`."""
         base, palette, width = self.rich_style, self.app.palette, self.size.width

@@ -115,7 +115,7 @@ class ColumnChooser(Dialog[ColumnChoice]):
 
     DEFAULT_CSS = """
     ColumnChooser { align: center bottom; }
-    #columns-frame { width: 100%; height: auto; max-height: 80%; }
+    #columns-frame { width: 100%; height: auto; max-height: 80%; border: round $primary; }
     #columns { height: auto; }
     #columns-said { height: 1; background: $background; }
     """

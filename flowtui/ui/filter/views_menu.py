@@ -94,7 +94,7 @@ class ViewsMenu(Dialog[ListedView | None]):
 
     DEFAULT_CSS = """
     ViewsMenu { align: center middle; }
-    #views-frame { width: 96; max-width: 98%; height: auto; max-height: 90%; }
+    #views-frame { width: 96; max-width: 98%; height: auto; max-height: 90%; border: round $primary; }
     #views-said { background: $background; }
     #view-name { padding: 0 1; }
     """

@@ -134,10 +134,10 @@ class GroupList(CursorList[str | None]):
         server_now = self._now if snapshot is None else snapshot.server_time(self._now)
         return self._table.line(entry, self._now, server_now, self.app.glyphs, chosen=chosen)
 
-    def line_at(self, y: int) -> Line:
+    def line_at(self, y: int, place: int) -> Line:
         """Return the line at `y` of the list, which is a picker if it has only one line."""
         if self.size.height > 1 or not self._groups:
-            return super().line_at(y)
+            return super().line_at(y, place)
         entry, last = self._entry(self.place), len(self._groups) - 1
         return picker_line(entry, self.place, last, self._now, cells=self.cells, glyphs=self.app.glyphs)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
@@ -53,25 +52,26 @@ class MeterPanel(Widget):
 class MeterProbe:
     """Measures, and shows the panel, from `start` to `stop`.
 
-    `screens`: returns the visible screens, the top one last; none during the shutdown. `busy`: whether a key is being
-    handled. `suspended`: whether flowtui is stopped. `read`: takes the meter and the time in monotonic seconds, and returns
-    the lines of the panel. `closes`: the key that closes it.
+    `loop`: gives the time in monotonic seconds, and runs the timers. `screens`: returns the visible screens, the top one
+    last; none during the shutdown. `busy`: whether a key is being handled. `suspended`: whether flowtui is stopped.
+    `read`: takes the meter and the time, and returns the lines of the panel. `closes`: the key that closes it.
     """
 
     def __init__(
         self,
+        loop: asyncio.AbstractEventLoop,
+        *,
         screens: Callable[[], Sequence[Screen[Any]]],
         busy: Callable[[], bool],
         suspended: Callable[[], bool],
         read: Callable[[Meter, float], Sequence[Line]],
         closes: str,
     ) -> None:
-        self._screens, self._busy, self._suspended = screens, busy, suspended
+        self._loop, self._screens, self._busy, self._suspended = loop, screens, busy, suspended
         self._read, self._closes = read, closes
         self._meter = Meter()
-        self._loop = asyncio.get_running_loop()
         self._beat: asyncio.TimerHandle | None = None
-        self._shown_at = time.monotonic()
+        self._shown_at = self._loop.time()
         self._measured = read(self._meter, self._shown_at)
         self._open = True
 
@@ -105,7 +105,7 @@ class MeterProbe:
 
     def tick(self) -> None:
         """Update the panel. Called every second."""
-        now = time.monotonic()
+        now = self._loop.time()
         if now - self._shown_at < _APART:
             return
         self._shown_at, self._measured = now, self._read(self._meter, now)
@@ -134,7 +134,7 @@ class MeterProbe:
 
     def frame_written(self) -> None:
         """Note that a frame was written to the terminal."""
-        self._meter.painted(time.monotonic())
+        self._meter.painted(self._loop.time())
 
     @property
     def _top(self) -> Screen[Any] | None:
@@ -166,6 +166,7 @@ async def toggle(
         return None
     terminal = app.terminal
     probe = MeterProbe(
+        asyncio.get_running_loop(),
         screens=lambda: [] if app.leaving else app.visible_screens,
         busy=lambda: app.queued_keys.busy,
         suspended=lambda: app.suspended,

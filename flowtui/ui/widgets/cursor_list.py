@@ -139,8 +139,10 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the clicked entry; `CLICKS` clicks choose it."""
         position = event.get_content_offset(self)
-        if position is not None and 0 <= (place := self._place_at(position.y)) < self.count:
-            self.clicked(place, event.chain)
+        if position is not None and position.y >= len(self._head):
+            place = position.y + self._above
+            if place < self.count:
+                self.clicked(place, event.chain)
 
     def clicked(self, place: int, clicks: int) -> None:
         """Move the cursor to a clicked entry; `CLICKS` clicks choose it."""
@@ -154,41 +156,43 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
         """Return the style of the cursor's line."""
         return self.app.palette.cursor_row if self.has_focus else Style.null()
 
-    def _place_at(self, y: int) -> int:
-        """Return the index of the entry on line `y` of the widget; -1 above the entries."""
-        return self.scroll_offset.y + y - len(self._head) if y >= len(self._head) else -1
+    @property
+    def _above(self) -> int:
+        """The index of an entry in sight, less its line in the widget."""
+        return self.scroll_offset.y - len(self._head)
 
-    def line_at(self, y: int) -> Line:
-        """Return the line at `y` of the widget."""
+    def line_at(self, y: int, place: int) -> Line:
+        """Return the line at `y` of the widget, where the entry at `place` is."""
         if y < len(self._head):
             return self._head[y]
         if not self._keys:
             lines = ink.centred(self._placeholder, self.cells, self.size.height)
             return lines[y] if y < len(lines) else ink.BLANK
-        place = self._place_at(y)
         line = self._draw(place) if place < len(self._keys) else ink.BLANK
         if not self._words:
             return line
         return tuple(part for span in line for part in ink.highlight(span.text, span.role, self._words))
 
-    def _paint(self, y: int) -> tuple[Line, bool]:
+    def _paint(self, y: int, place: int) -> tuple[Line, bool]:
         """Return the line at `y`, and whether it is the cursor's."""
-        return self.line_at(y), bool(self._keys) and self._place_at(y) == self._place
+        return self.line_at(y, place), place == self._place and y >= len(self._head) and bool(self._keys)
 
     def repaint(self) -> None:
         """Repaint the cells that have changed since the last paint."""
-        for y, (old, had_cursor) in list(self._painted.items()):
-            if y >= self.size.height:
+        width, height = self.size
+        above = self._above
+        for y, old in list(self._painted.items()):
+            new = self._paint(y, y + above) if y < height else old
+            if new == old:
                 continue
-            new, has_cursor = self._paint(y)
-            cells = (0, self.size.width)
-            if had_cursor == has_cursor:
-                cells = ink.changed(old, new, self.size.width) or (0, 0)
-            if cells[1]:
-                self.refresh(Region(cells[0], y, cells[1] - cells[0], 1))
+            first, end = 0, width
+            if new[1] == old[1]:
+                first, end = ink.changed(old[0], new[0], width) or (0, 0)
+            if end:
+                self.refresh(Region(first, y, end - first, 1))
 
     def render_line(self, y: int) -> Strip:
         """Return the line at `y`."""
-        spans, cursor = self._painted[y] = self._paint(y)
+        spans, cursor = self._painted[y] = self._paint(y, y + self._above)
         base = self.rich_style + self.cursor_style() if cursor else self.rich_style
         return ink.strip(spans, self.app.palette, base, self.size.width)

@@ -133,6 +133,6 @@ class LinePane(CursorList[int]):
             if self._doc[place].fold is not None:
                 self.action_fold()
 
-    def _paint(self, y: int) -> tuple[Line, bool]:
-        line, cursor = super()._paint(y)
+    def _paint(self, y: int, place: int) -> tuple[Line, bool]:
+        line, cursor = super()._paint(y, place)
         return line, cursor and self._folds

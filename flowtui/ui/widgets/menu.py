@@ -64,7 +64,7 @@ class Menu(Dialog[Choice | None]):
 
     DEFAULT_CSS = """
     Menu { align: center middle; }
-    #menu-frame { width: 72; max-width: 96%; height: auto; max-height: 90%; padding: 0 1; }
+    #menu-frame { width: 72; max-width: 96%; height: auto; max-height: 90%; padding: 0 1; border: round $primary; }
     """
 
     def __init__(self, title: str, entries: Sequence[Entry], *, files: bool = False) -> None:

@@ -1,233 +1,219 @@
-"""Marks and the deploy gate on the screen, over real HTTP, in a world with a bad release."""
+"""The screen of the deploy gate over data that the tests set: what it asks, judges, shows and asks for."""
 
 from __future__ import annotations
 
 import pytest
 
-from flowtui.config.memory.marks import owner_of, read_marks
-from flowtui.config.memory.marks_file import marks_path
-from flowtui.source.poll.fleet import Fleet
-from flowtui.ui.commands.command_line import CommandLine
+from flowtui.model.state.known_runs import ThreadState, apply_runs
+from flowtui.model.state.marks import Mark
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.ui.base.messages import (
+    AgentsNeeded,
+    CommandLineRequested,
+    MarksNeeded,
+    RefreshRequested,
+    ScreenRequested,
+    WholeThreadsNeeded,
+)
 from flowtui.ui.gate import gate_screen
 from flowtui.ui.gate.gate_screen import GateScreen
 
-BAD = {"runs": 200, "threads": 5, "seed": 3, "deploy_at": "60s:failures=90%,tokens=x3"}
+from ..screen_app import FakeData, shown
+
+NOW = 1_800_000_000.0
+DEPLOYED = NOW - 300  # when the release was deployed
 
 
-async def _mark(seat, name):
-    await seat.press("m")
-    await seat.until(
-        lambda: isinstance(seat.app.screen, CommandLine) and seat.app.screen.query("CommandInput")
+@pytest.fixture(autouse=True)
+def _judge_at_once(monkeypatch):
+    monkeypatch.setattr(gate_screen, "_PAUSE", 0.0)
+
+
+@pytest.fixture
+def release(a_run):
+    """Make a snapshot with a release at `DEPLOYED`: runs before and after it, and how many of the latter failed.
+
+    `whole`: all runs of the thread are known.
+    """
+
+    def make(before=60, after=40, failed=0, *, whole=True):
+        old = [_ended(a_run, f"old_{n:02}", DEPLOYED - 60 * (n + 1)) for n in range(before)]
+        new = [
+            _ended(a_run, f"new_{n:02}", DEPLOYED + n, "failed" if n < failed else "completed")
+            for n in range(after)
+        ]
+        state, _ = apply_runs(ThreadState("thr_1", 2.0), [*reversed(new), *old], at=NOW, whole=whole)
+        return Snapshot(NOW, {"thr_1": state}, {"agent_1": "triage"}, listed=True)
+
+    return make
+
+
+def _ended(a_run, run_id, created, status="completed"):
+    ended = {"failed": created + 5} if status == "failed" else {"completed": created + 5}
+    used = {"usage": {"prompt_tokens": 90, "completion_tokens": 10, "total_tokens": 100}}
+    return a_run(run_id, status, agent_id="agent_1", created=created, started=created + 1, **ended, **used)
+
+
+def _gate(snapshot, *marks, deployed=(), **options):
+    return shown(
+        GateScreen(options.pop("gate", "")), FakeData(snapshot, marks, deployed), lambda: NOW, **options
     )
-    await seat.until(lambda: seat.app.screen.input.value == "mark ")
-    await seat.press(*name, "enter")
 
 
-async def _gate(seat):
-    await seat.press("M")
-    await seat.until(lambda: isinstance(seat.app.screen, GateScreen) and seat.app.screen.is_mounted)
-    await seat.sees("Deploy gate")
-    return seat.app.screen
-
-
-async def test_m_sets_a_mark_for_the_profile(app):
-    async with app(profile="prod") as seat:
-        await _mark(seat, "v1.4")
-        await seat.sees("Marked v1.4 at 08:00:00", "since v1.4: ")
-        here = owner_of(seat.app.settings)
-        assert (here.profile, here.address) == ("prod", seat.simulator.url)
-        assert read_marks(here)["v1.4"].at == seat.clock()
-        assert read_marks(here._replace(profile="default")) == {}
-        assert read_marks(here._replace(address="https://flow.seekr.com")) == {}
-        seat.clock.advance(60)
-        await _mark(seat, "v1.4")
-        await seat.sees("Marked v1.4 at 08:01:00; it was at 08:00:00 before")
-
-
-async def test_an_invalid_mark_name_is_refused_in_the_command_line(app):
-    async with app() as seat:
-        await seat.press("m", *"agent", "colon", "x", "enter")
-        await seat.sees("Names that begin with agent: are reserved for agents")
-        assert isinstance(seat.app.screen, CommandLine)
-        await seat.press("ctrl+u", *"mark", "enter")
-        await seat.sees("mark needs a name")
-        assert not marks_path().exists()
-
-
-async def test_marks_are_read_at_start_for_column_title_and_field(app, own_environment, clock):
-    async with app(filter_text="release:v1", wait=False, marks={"v1": 400}) as seat:
-        await seat.until(lambda: seat.app.session.marks and seat.rows)
-        await seat.until(lambda: {run.raw_id for run in seat.dashboard.shown.runs()} == set(seat.world()))
-        await seat.until(
-            lambda: len(seat.rows) == sum(r.created >= clock() - 400 for r in seat.dashboard.shown.runs())
+async def test_without_a_mark_the_gate_explains_it_and_finds_one_that_is_set_later(release):
+    async with _gate(release(), Mark(NOW + 60, "later")) as seat:
+        assert all(
+            words in seat.text for words in ("No mark yet", "m names this moment", "flowtui mark NAME")
         )
-        await seat.press("colon", *"columns status,run,release", "enter")
-        assert {run.created >= clock() - 400 for run in seat.rows} == {True}
-        failed = sum(run.status == "failed" for run in seat.rows)
-        await seat.sees("RELEASE", f"since v1: {len(seat.rows)} run", f"{failed} failed")
+        assert seat.screen.answer is None
+        assert len(seat.posted(MarksNeeded)) == len(seat.posted(AgentsNeeded)) == 1
+        await seat.press("p", "right_square_bracket")  # there is no other mark to choose
+        seat.data.marks = (Mark(NOW - 200, "from-ci"),)
+        seat.screen.catch_up()
+        await seat.sees("Deploy gate", "from-ci", "3m 20s ago")
+        assert seat.screen.current is not None
+        seat.update(release())
+        await seat.pilot.pause()
+        assert len(seat.posted(AgentsNeeded)) == 2  # deployments are marks too
 
 
-async def test_a_mark_is_a_line_through_a_table_sorted_by_time(app, own_environment, clock):
-    async with app(marks={"v1": 400}) as seat:
-        await seat.until(lambda: seat.app.session.marks)
-
-        def ruled():
-            strips = seat.app.screen._compositor.render_strips()
-            found = {}
-            for run in seat.rows:
-                line, _, style = seat.cells_of(run.raw_id)
-                if style.underline:
-                    found[run.raw_id] = " v1 " in strips[line].text
-            return found
-
-        after = [run for run in seat.rows if run.created >= clock() - 400]
-        assert 0 < len(after) < len(seat.rows)
-        await seat.until(lambda: ruled() == {after[-1].raw_id: True})
-        await seat.press("s")
-        await seat.until(lambda: ruled() == {})
+async def test_a_remapped_key_is_named_in_the_explanation(release):
+    async with _gate(release(), keys={"gate_name_moment": "f6"}) as seat:
+        await seat.sees("f6 names this moment")
+        seat.screen.action_name_moment()
+        seat.screen.action_refresh_all()
+        await seat.until(lambda: seat.posted(CommandLineRequested) and seat.posted(RefreshRequested))
+        assert seat.posted(CommandLineRequested)[0].begun == "mark "
 
 
-async def test_a_broken_marks_file_is_one_message_and_rows_still_show(app, own_environment):
-    marks_path().parent.mkdir(parents=True)
-    marks_path().write_text("{")
-    async with app() as seat:
-        await seat.until(
-            lambda: any(
-                "is broken and no mark can be read" in each.message for each in seat.app._notifications
-            )
-        )
-        assert seat.rows
-        assert seat.app.session.marks == ()
-
-
-async def test_without_a_mark_the_gate_explains_it_and_finds_a_pipelines_mark(app):
-    async with app(faults=["forbidden@agents"]) as seat:
-        screen = await _gate(seat)
-        await seat.sees("No mark yet", "m names this moment", "flowtui mark NAME")
-        assert screen.answer is None
-        await seat.press("escape")
-        seat.mark("from-ci", 200)
-        await _gate(seat)
-        await seat.sees("from-ci", "3m 20s ago")
-
-
-async def test_deployments_can_be_judged_and_the_users_mark_comes_first(app):
-    async with app() as seat:
-        await seat.until(lambda: seat.dashboard.shown.deployments)
-        deployed = [f"agent:{each.label}" for each in seat.dashboard.shown.deployments]
-        screen = await _gate(seat)
-        await seat.until(lambda: screen.current is not None)
-        assert screen.question.mark.name == deployed[-1]
-        await seat.sees(f"Since    {deployed[-1]}")
-        seat.mark("mine", 1)
-        seat.app.session.deploy_marks.read()
+async def test_deployments_can_be_judged_and_the_users_mark_comes_first(release):
+    deployed = (Mark(NOW - 600, "agent:router"), Mark(NOW - 400, "agent:triage"))
+    async with _gate(release(), deployed=deployed) as seat:
+        await seat.sees("Since    agent:triage")
+        seat.data.marks = (Mark(NOW - 500, "mine"),)
+        seat.screen.catch_up()
         await seat.sees("Since    mine")
-        await seat.press("p")
-        await seat.sees(f"Since    {deployed[-1]}")
+        await seat.press("right_square_bracket")
+        await seat.sees("Since    agent:triage")
+        await seat.press("p", "p", "p")
+        await seat.sees("Since    agent:router")  # the oldest
         await seat.press("right_square_bracket")
         await seat.sees("Since    mine")
-
-
-async def test_missing_runs_are_read_and_then_judged(app, monkeypatch):
-    monkeypatch.setattr(gate_screen, "_PAUSE", 0.0)
-    asked = set()
-    real = Fleet.deepens
-
-    def deepens(self, key):
-        asked.update(self._wanted_whole)
-        return key in self._wanted_whole and real(self, key)  # only when the gate asked for it
-
-    monkeypatch.setattr(Fleet, "deepens", deepens)
-    async with app(world={"runs": 260, "threads": 2}, wait=False) as seat:
-        seat.mark("v1", 300)
-        await seat.sees("2/2 threads")
-        await seat.until(
-            lambda: sum(map(len, (s.runs for s in seat.dashboard.shown.threads.values()))) >= 150
-        )
-        short = [key for key, state in seat.dashboard.shown.threads.items() if not state.whole]
-        assert short
-        screen = await _gate(seat)
-        await seat.press("w", "w")
-        await seat.until(lambda: screen.current is not None and screen.current.question.compare == 86_400)
-        await seat.until(lambda: screen.current is not None and not screen.current.sides.missing)
-        assert asked == set(short)
-        assert all(state.whole for state in seat.dashboard.shown.threads.values())
+        seat.data.marks = (*seat.data.marks, Mark(NOW - 100, "newer"))
+        seat.screen.catch_up()
+        await seat.sees("Since    newer")  # the default mark was chosen, which is always the newest
 
 
 @pytest.mark.parametrize("many", [10_000, 0])  # judged in the event loop, and in a thread
-async def test_a_bad_release_fails_while_the_screen_is_open(app, monkeypatch, many):
+async def test_a_bad_release_fails_while_the_screen_is_open(release, monkeypatch, many):
     monkeypatch.setattr(gate_screen, "_MANY", many)
-    monkeypatch.setattr(gate_screen, "_PAUSE", 0.0)
-    async with app(world=BAD) as seat:
-        seat.clock.advance(60)
-        await _mark(seat, "v2")
-        await seat.until(lambda: seat.app.session.marks)
-        screen = await _gate(seat)
+    async with _gate(release(after=2), Mark(DEPLOYED, "v2")) as seat:
         await seat.sees("I N C O N C L U S I V E", "v2")
-        for _ in range(6):
-            await seat.later(100)
-            await seat.until(lambda: seat.app.dashboard.shown.at == seat.clock())
+        assert seat.screen.current.verdict == "INCONCLUSIVE"
+        seat.update(release(failed=36))
         await seat.sees("F A I L", "failure_rate of", "surely not <= base + 2%")
-        assert screen.current.verdict == "FAIL"
-        await seat.sees("ew failures since v2")
+        assert seat.screen.current.verdict == "FAIL"
+        assert {run.status for run in seat.screen.failures} == {"failed"}
+        assert len(seat.screen.failures) == gate_screen._ASKED
         await seat.press("b")
         await seat.sees("each agent alone")
-        await seat.until(lambda: screen.current and any(row.agent for row in screen.current.judgement.rows))
-
-
-async def test_limits_typed_on_the_screen_or_as_a_command_are_kept(app):
-    async with app() as seat:
-        seat.mark("v1", 300)
-        screen = await _gate(seat)
-        await seat.until(lambda: screen.current is not None)
-        await seat.press("slash", "ctrl+u", *"failure_rat", "enter")
-        await seat.sees("The limits stay as they were: column 1")
-        assert screen.gate.text == gate_screen.GATE
-        await seat.press("slash", "ctrl+u", *"failure_rate <= 100%", "enter")
         await seat.until(
-            lambda: screen.current is not None and screen.current.question.gate.text.endswith("100%")
+            lambda: seat.screen.current and any(row.agent for row in seat.screen.current.judgement.rows)
         )
-        assert not screen.current.sides.missing  # the limits do not use the base
-        await seat.press("escape", "colon", *"gate cancel_rate <= 1%", "enter")
-        await seat.until(lambda: isinstance(seat.app.screen, GateScreen))
-        await seat.sees("cancel_rate <= 1%")
-        await seat.press("colon", *"gate nonsense", "enter")
-        await seat.sees("column 1")
+        assert "crm 502" not in seat.text
+        seat.data.reasons = {run.key: "crm 502" for run in seat.screen.failures}
+        seat.screen.tick()
+        await seat.sees("ew failures since v2", "crm 502")
 
 
-async def test_if_older_runs_were_not_read_the_gate_gives_no_verdict_but_names_a_command(app):
-    async with app(world={"runs": 2_000, "threads": 2}, wait=False) as seat:
-        seat.mark("v1", 300)
-        screen = await _gate(seat)
+async def test_an_answer_to_an_older_question_is_not_shown_as_current(release, monkeypatch):
+    monkeypatch.setattr(gate_screen, "_MANY", 0)
+    async with _gate(release(), Mark(DEPLOYED, "v2")) as seat:
+        await seat.until(lambda: seat.screen.current is not None)
+        seat.screen.window = 4
+        assert seat.screen.current is None
+        seat.screen.tick()
+        await seat.until(
+            lambda: seat.screen.current is not None and seat.screen.current.question.compare == 86_400
+        )
+
+
+async def test_missing_runs_are_asked_for_and_then_judged(release):
+    async with _gate(release(whole=False), Mark(DEPLOYED, "v1")) as seat:
         await seat.press("w", "w")
-        await seat.until(lambda: screen.current is not None and screen.current.question.compare == 86_400)
         await seat.sees(
             "not all runs before the mark are known", "flowtui watch --since mark:v1 --compare 24h"
         )
-        assert screen.current.verdict == "INCONCLUSIVE"
+        assert seat.screen.current.question.compare == 86_400
+        assert seat.screen.current.verdict == "INCONCLUSIVE"
+        assert [list(message.keys) for message in seat.posted(WholeThreadsNeeded)][-1] == ["thr_1"]
+        seat.update(release(whole=True))
+        await seat.until(lambda: seat.screen.current is not None and not seat.screen.current.sides.missing)
+        asked = len(seat.posted(WholeThreadsNeeded))
+        seat.screen.tick()
+        await seat.pilot.pause()
+        assert len(seat.posted(WholeThreadsNeeded)) == asked
 
 
-async def test_unchanged_runs_are_not_judged_again(app, monkeypatch):
-    monkeypatch.setattr(gate_screen, "_PAUSE", 0.0)
-    async with app() as seat:
-        seat.mark("v1", 300)
-        screen = await _gate(seat)
-        await seat.until(lambda: screen.current is not None and not seat.app.session.reason_fetcher._busy)
-        screen.tick()
-        before = screen.answer
+async def test_typed_limits_are_judged_and_an_invalid_one_changes_nothing(release):
+    async with _gate(release(), Mark(DEPLOYED, "v1")) as seat:
+        await seat.until(lambda: seat.screen.current is not None)
+        await seat.press("slash", "ctrl+u")
+        await seat.paste("failure_rat")
+        await seat.sees("column 1")
+        await seat.press("enter")
+        await seat.until(lambda: seat.said)
+        assert seat.said[0].startswith("The limits stay as they were: column 1")
+        assert seat.screen.gate.text == gate_screen.GATE
+        assert seat.posted(ScreenRequested) == []
+        await seat.press("slash", "ctrl+u")
+        await seat.paste("failure_rate <= 100%")
+        await seat.press("enter")
+        await seat.until(lambda: seat.posted(ScreenRequested))
+        [asked] = seat.posted(ScreenRequested)
+        assert (asked.name, asked.argument) == (seat.screen.name, "failure_rate <= 100%")
+        seat.screen.renew(asked.argument)
+        assert seat.screen.current.question.gate.text == "failure_rate <= 100%"
+        seat.screen.renew()  # the screen is opened again, without limits
+        assert seat.screen.gate.text == "failure_rate <= 100%"
+
+
+async def test_limits_that_do_not_use_the_base_miss_no_runs_of_it(release):
+    async with _gate(release(whole=False), Mark(DEPLOYED, "v1"), gate="failure_rate <= 100%") as seat:
+        await seat.press("w", "w")
+        await seat.until(lambda: seat.screen.current is not None)
+        assert seat.screen.current.verdict == "PASS"
+        assert not seat.screen.current.sides.missing
+
+
+async def test_unchanged_runs_are_not_judged_again(release):
+    async with _gate(snapshot := release(), Mark(DEPLOYED, "v1")) as seat:
+        await seat.until(lambda: seat.screen.current is not None)
+        before = seat.screen.answer
         for _ in range(5):
-            screen.tick()
-        assert screen.answer is before
-        await seat.later(30)
-        await seat.until(lambda: screen.answer is not before)
+            seat.screen.tick()
+        seat.update(snapshot)
+        assert seat.screen.answer is before
+        seat.update(release())
+        assert seat.screen.answer is not before
+
+
+async def test_a_judgement_is_at_most_one_a_second_unless_the_question_changes(release, monkeypatch):
+    monkeypatch.setattr(gate_screen, "_PAUSE", 600.0)
+    async with _gate(release(), Mark(DEPLOYED, "v1")) as seat:
+        before = seat.screen.answer
+        seat.update(release(failed=9))
+        assert seat.screen.answer is before
+        await seat.press("w")
+        assert seat.screen.current.question.compare == 21_600
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24)])
-async def test_the_gate_fits_small_screens(app, size):
-    async with app(size=size, ascii=True) as seat:
-        seat.mark("v1", 300)
-        screen = await _gate(seat)
-        await seat.until(lambda: screen.current is not None)
+async def test_the_gate_fits_small_screens(release, size):
+    async with _gate(release(), Mark(DEPLOYED, "v1"), size=size, ascii=True) as seat:
         await seat.sees("Since", "v1")
         await seat.press("G")
         await seat.sees("tokens_per_run")
+        assert all(len(line) == size[0] for line in seat.text.splitlines())
+        await seat.press("g")
+        await seat.sees("Since")

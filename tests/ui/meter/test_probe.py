@@ -1,228 +1,313 @@
-"""The meter's panel over the dashboard: it fits, measures only while it is open, and disappears completely."""
+"""The meter's probe alone, with screens and an event loop of its own: what it measures, and where its panel is."""
 
 from __future__ import annotations
 
-import asyncio
-import re
+from dataclasses import dataclass, field
 
 import pytest
-from textual.color import Color
 
 from flowtui.ui.app.connection import FRAME, pause_after
-from flowtui.ui.base.messages import RefreshRequested
-from flowtui.ui.commands.help_screen import HelpScreen
-from flowtui.ui.meter.probe import MeterPanel
-from flowtui.ui.paint.theme import MIN_CONTRAST, contrast
-from flowtui.ui.run.run_screen import RunScreen
-
-SIZES = [(120, 36), (80, 24), (60, 15)]
-NAMES = ("key to paint", "body to paint", "loop lag", "memory", "requests", "to terminal", "at rest", "spans")
+from flowtui.ui.meter.probe import BEAT, MeterPanel, MeterProbe
+from flowtui.ui.paint import ink
 
 
-def panel_of(seat):
-    return seat.app.screen.query_one(MeterPanel)
+@dataclass
+class Handle:
+    at: float
+    do: object
+    cancelled: bool = False
+
+    def cancel(self):
+        self.cancelled = True
 
 
-def line_of(seat, name):
-    """Return the line of the panel with this name, with single spaces."""
-    line = next(line for line in seat.lines if name in line)
-    return " ".join(line[line.index(name) :].split())
+class Loop:
+    """An event loop whose time moves only by `advance`, in which timers run `late` seconds too late."""
+
+    def __init__(self):
+        self.now, self.timers = 100.0, []
+
+    def time(self):
+        return self.now
+
+    def call_at(self, at, do, *arguments):
+        self.timers.append(Handle(at, lambda: do(*arguments)))
+        return self.timers[-1]
+
+    def call_later(self, seconds, do, *arguments):
+        return self.call_at(self.now + seconds, do, *arguments)
+
+    def advance(self, seconds, *, late=0.0):
+        end = self.now + seconds
+        while due := [timer for timer in self.timers if not timer.cancelled and timer.at + late <= end]:
+            timer = min(due, key=lambda each: each.at)
+            self.timers.remove(timer)
+            self.now = max(self.now, timer.at + late)
+            timer.do()
+        self.now = max(self.now, end)
 
 
-async def opened(seat):
-    await seat.press("ctrl+o")
-    await seat.sees(*NAMES)
+class Panels(list):
+    def first(self):
+        return self[0]
+
+    async def remove(self):
+        for panel in self:
+            panel.screen_of.panels.remove(panel)
 
 
-async def second(seat):
-    """Update the panel as if a second had passed."""
-    seat.app._shown_at = 0.0
-    seat.app._meter.tick()
-    await seat.pilot.pause()
+@dataclass
+class Screen:
+    """A screen, on which a panel can be mounted. `waiting`: what is called after the next paint."""
+
+    is_modal: bool = False
+    is_attached: bool = True
+    panels: list = field(default_factory=list)
+    waiting: list = field(default_factory=list)
+
+    def call_after_refresh(self, do, *arguments):
+        self.waiting.append(lambda: do(*arguments))
+
+    def paint(self):
+        waiting, self.waiting = self.waiting, []
+        for do in waiting:
+            do()
+
+    def query(self, kind):
+        assert kind is MeterPanel
+        return Panels(self.panels)
+
+    def mount(self, panel):
+        panel.screen_of = self
+        self.panels.append(panel)
 
 
-@pytest.mark.parametrize(("size", "theme"), [*zip(SIZES, ("night", "day", "night"), strict=True)])
-async def test_the_panel_fits_in_the_corner_and_disappears_completely(app, size, theme):
-    async with app(size=size, theme=theme) as seat:
-        before = [line[: size[0] - 20] for line in seat.lines[1:3]]
-        await opened(seat)
-        region = panel_of(seat).region
-        assert (region.right, region.y) == (size[0], 1)
-        assert region.x >= 0
-        assert region.bottom < size[1]
-        lines = seat.lines[region.y : region.bottom]
-        assert all(line[region.x] in "╭│╰" and line[region.right - 1] in "╮│╯" for line in lines)
-        assert not any("…" in line[region.x :] for line in lines)
-        assert "ctrl+o closes" in lines[-1]
-        assert seat.table.has_focus
-        await seat.press("ctrl+o")
-        await seat.until(lambda: not seat.app.screen.query(MeterPanel) and NAMES[0] not in seat.text)
-        assert [line[: size[0] - 20] for line in seat.lines[1:3]] == before
+class World:
+    """A probe with one screen. `reads`: when the panel's lines were made; `key_busy`: whether a key is being handled."""
 
-
-# Only a few themes here: the tests of `ui.paint` check the colours of all.
-@pytest.mark.parametrize(
-    "theme",
-    [
-        *("night", "textual-light"),
-        *(
-            pytest.param(theme, marks=pytest.mark.slow)
-            for theme in ("day", "contrast", "blue-orange", "nord")
-        ),
-    ],
-)
-async def test_the_panel_is_readable_in_every_theme(app, theme):
-    async with app(size=(120, 36), theme=theme) as seat:
-        await opened(seat)
-        panel = panel_of(seat)
-        for y in range(panel.size.height):
-            for segment in panel.render_line(y):
-                if segment.text.strip():
-                    ink, ground = (
-                        Color.from_rich_color(colour)
-                        for colour in (segment.style.color, segment.style.bgcolor)
-                    )
-                    assert contrast(ink, ground) >= MIN_CONTRAST, segment
-
-
-async def test_only_keys_pressed_after_opening_that_cause_a_frame_are_measured(app):
-    async with app() as seat:
-        await seat.press("j", "j")
-        await opened(seat)
-        assert line_of(seat, "key to paint").startswith("key to paint p50 — p95 — none yet")
-        await seat.press("j")
-        await seat.until(lambda: len(seat.app._meter.keys.took) == 1)
-        await seat.press("f12")  # a key without a binding
-        pressed = seat.app._meter.keys
-        await seat.until(lambda: not pressed._since)
-        await second(seat)
-        found = re.match(
-            r"key to paint p50 [\d.,]+ ms p95 [\d.,]+ ms last (\d+)", line_of(seat, "key to paint")
-        )
-        assert found
-        assert int(found[1]) <= 2  # an update may have painted just then
-
-
-async def test_a_key_that_opens_a_screen_waits_for_its_frame(app):
-    async with app() as seat:
-        await opened(seat)
-        await seat.press("enter")
-        await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
-        await seat.until(lambda: len(seat.app._meter.keys.took) == 1)
-        await seat.sees(*NAMES)
-
-
-async def test_bodies_are_measured_until_their_frame(app):
-    async with app() as seat:
-        await opened(seat)
-        seat.clock.advance(60)
-        seat.app.post_message(RefreshRequested())
-        await seat.until(lambda: len(seat.app._meter.bodies.took))
-        await second(seat)
-        assert re.match(
-            r"body to paint p50 [\d.,]+ ms p95 [\d.,]+ ms last \d+", line_of(seat, "body to paint")
+    def __init__(self):
+        self.loop, self.screens, self.reads = Loop(), [Screen()], []
+        self.key_busy = self.suspended = False
+        self.probe = MeterProbe(
+            self.loop,
+            screens=lambda: self.screens,
+            busy=lambda: self.key_busy,
+            suspended=lambda: self.suspended,
+            read=self._read,
+            closes="f6",
         )
 
+    def _read(self, meter, now):
+        self.meter = meter
+        self.reads.append(now)
+        return [ink.line((f"{len(self.reads)} of {now}", "text")), ink.line(("same", "text"))]
 
-async def test_unknown_values_are_dashes_and_the_rest_is_shown(app):
-    async with app() as seat:
-        await opened(seat)
-        await seat.until(
-            lambda: seat.app._meter.read(0.0, resident=None, requests=None, written=None).lag is not None
-        )
-        await second(seat)
-        assert re.match(r"loop lag max [\d.,]+ ms last \d+s", line_of(seat, "loop lag"))
-        assert re.match(r"memory now ([\d.]+ MB|—) resident", line_of(seat, "memory"))
-        assert line_of(seat, "to terminal").startswith("to terminal /s — all — none yet")
-        made = len(seat.simulator.requests)
-        found = re.match(r"requests /min ([\d,]+) all ([\d,]+) connection", line_of(seat, "requests"))
-        assert 0 < int(found[1].replace(",", "")) <= int(found[2].replace(",", ""))
-        assert made
+    @property
+    def found(self):
+        return self.meter.read(self.loop.now, resident=None, requests=None, written=None)
+
+    def paint(self):
+        """Write one frame, which shows the top screen."""
+        self.screens[-1].paint()
+        self.probe.frame_written()
 
 
-async def test_without_a_connection_requests_are_unknown(app):
-    async with app(
-        base_url="http://127.0.0.1:9", wait=False, api_key_env="NO_SUCH_KEY", with_key=True
-    ) as seat:
-        await seat.until(lambda: seat.app.trouble or seat.app._welcomes)
-        await seat.press("ctrl+o")
-        await seat.sees(*NAMES)
-        assert line_of(seat, "requests").startswith("requests /min — all —")
+@pytest.fixture
+def world():
+    world = World()
+    world.probe.start()
+    world.screens[-1].paint()
+    return world
 
 
-@pytest.mark.slow  # the panel has other tests in the plain run
-async def test_the_panel_follows_the_screen_and_stays_below_a_dialog(app):
-    async with app() as seat:
-        await seat.press("enter")
-        await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
-        await opened(seat)
-        await seat.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.dashboard)
-        await seat.sees(*NAMES)
-        for key in ("t", "dollar_sign", "L", "M"):
-            await seat.press(key)
-            await seat.until(lambda: seat.app.screen is not seat.dashboard)
-            await seat.sees(*NAMES)
-            await seat.press("escape")
-            await seat.until(lambda: seat.app.screen is seat.dashboard)
-        await seat.press("question_mark")
-        await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))
-        assert not seat.app.screen.query(MeterPanel)
-        await second(seat)
-        await seat.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.dashboard)
-        assert len(seat.app.screen.query(MeterPanel)) == 1
-        await seat.press("ctrl+o", "ctrl+o", "ctrl+o", "ctrl+o", "ctrl+o")
-        await seat.until(lambda: not seat.app.screen.query(MeterPanel))
-        await seat.press("enter")
-        await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
-        assert NAMES[0] not in seat.text
+def _shown(screen):
+    return ["".join(span.text for span in line) for line in screen.panels[0]._lines]
 
 
-async def test_a_closed_panel_measures_nothing_and_has_no_timer(app):
-    async with app() as seat:
-        await opened(seat)
-        meter, beat = seat.app._meter, seat.app._beat
-        await seat.press("ctrl+o")
-        await seat.until(lambda: seat.app._meter is None)
-        assert beat.cancelled() or seat.app._beat is None
-        took, since = len(meter.keys.took), set(meter.keys._since)  # the key that closed it may count
-        await seat.press("j")
-        await seat.pilot.pause()
-        assert len(meter.keys.took) == took
-        assert set(meter.keys._since) <= since
-        seat.app._meter.tick()
-        await asyncio.sleep(0)
-        assert not seat.app.screen.query(MeterPanel)
+# -- the panel -------------------------------------------------------------------------------------------------
 
 
-async def test_the_panel_paints_only_changed_lines_and_at_most_once_a_second(app, monkeypatch):
-    async with app() as seat:
-        await opened(seat)
-        panel, painted = panel_of(seat), []
-        lines = list(panel._lines)
-        monkeypatch.setattr(panel, "refresh", lambda *regions, **_: painted.extend(regions))
-        panel.show(lines)
-        assert painted == []
-        panel.show([*lines[:3], lines[0], *lines[4:]])
-        assert [(region.y, region.height) for region in painted] == [(3, 1)]
-        seat.app._meter.tick()  # paints if a second has passed since the last time
-        shown = seat.app._shown_at
-        seat.app._meter.tick()
-        assert seat.app._shown_at == shown
+def test_the_panel_opens_on_the_top_screen_after_a_paint_and_names_its_key():
+    world = World()
+    world.screens.append(Screen())
+    world.probe.start()
+    assert world.screens[1].panels == []
+    world.screens[1].paint()
+    assert [len(screen.panels) for screen in world.screens] == [0, 1]
+    assert _shown(world.screens[1]) == ["1 of 100.0", "same"]
+    assert str(world.screens[1].panels[0].border_subtitle) == "f6 closes"
 
 
-async def test_the_panel_names_a_remapped_key(app):
-    async with app(keys={"measure": "f6"}) as seat:
-        await seat.press("f6")
-        await seat.sees(*NAMES, "f6 closes")
+def test_the_panel_follows_to_new_screens_but_not_to_dialogs(world):
+    opened, dialog = Screen(), Screen(is_modal=True)
+    world.screens.append(opened)
+    world.probe.follow(opened)
+    opened.paint()
+    assert _shown(opened) == ["1 of 100.0", "same"]
+    world.screens.append(dialog)
+    world.probe.follow(dialog)
+    dialog.paint()
+    assert dialog.panels == []
+    world.loop.advance(1)
+    world.probe.tick()
+    assert [_shown(screen)[0] for screen in world.screens[:2]] == ["2 of 101.0"] * 2  # below the dialog too
+    world.screens[1:] = []
+    world.probe.follow(world.screens[0])
+    world.screens[0].paint()
+    assert len(world.screens[0].panels) == 1  # the one that is there already
 
 
-async def test_with_ascii_the_panel_has_only_ascii(app):
-    async with app(ascii=True) as seat:
-        await opened(seat)
-        region = panel_of(seat).region
-        assert all(line[region.x :].isascii() for line in seat.lines[region.y : region.bottom])
+def test_a_screen_that_is_shown_again_gets_the_newest_lines(world):
+    [first] = world.screens
+    world.screens = [Screen()]
+    world.loop.advance(1)
+    world.probe.tick()
+    assert _shown(first)[0] == "1 of 100.0"
+    world.screens = [first]
+    world.probe.follow(first)
+    first.paint()
+    assert _shown(first)[0] == "2 of 101.0"
+
+
+def test_nothing_is_mounted_on_a_removed_screen_or_during_the_shutdown(world):
+    removed = Screen(is_attached=False)
+    world.probe.follow(removed)
+    removed.paint()
+    late = Screen()
+    world.probe.follow(late)
+    world.screens = []
+    late.paint()
+    assert removed.panels == late.panels == []
+    world.probe.tick()
+
+
+def test_the_panel_is_updated_at_most_once_a_second_and_paints_only_changed_lines(world, monkeypatch):
+    [panel], painted = world.screens[0].panels, []
+    monkeypatch.setattr(panel, "refresh", lambda *regions, **_: painted.extend(regions))
+    world.probe.tick()
+    world.loop.advance(0.85)
+    world.probe.tick()
+    assert world.reads == [100.0]
+    assert painted == []
+    world.loop.advance(0.15)
+    world.probe.tick()
+    world.probe.tick()
+    assert world.reads == [100.0, 101.0]
+    assert [(region.y, region.height) for region in painted] == [(0, 1)]
+
+
+async def test_a_closed_panel_is_gone_and_measures_nothing(world):
+    world.loop.advance(1)
+    waiting = Screen()
+    world.probe.follow(waiting)
+    await world.probe.stop([*world.screens, waiting])
+    waiting.paint()  # the panel was to open with this paint
+    assert world.screens[0].panels == waiting.panels == []
+    [beat] = world.loop.timers
+    assert beat.cancelled
+    span = world.found.lag_span
+    world.loop.advance(10)
+    assert world.found.lag_span == span
+
+
+# -- the lag of the loop ---------------------------------------------------------------------------------------
+
+
+def test_the_lag_is_how_late_a_timer_runs_every_tenth_of_a_second(world):
+    assert BEAT == 0.1
+    assert world.found.lag is None
+    world.loop.advance(0.35)
+    assert world.found.lag == pytest.approx(0)
+    assert world.found.lag_span == pytest.approx(0.2)  # of the timers at 100.1, 100.2 and 100.3
+    world.loop.advance(1, late=0.4)
+    assert world.found.lag == pytest.approx(0.4)
+
+
+def test_time_in_which_flowtui_was_suspended_is_no_lag(world):
+    world.loop.advance(0.1)
+    world.suspended = True
+    world.loop.advance(60, late=59.85)
+    world.suspended = False
+    world.loop.advance(0.25)
+    assert world.found.lag == pytest.approx(0)
+
+
+# -- keys and bodies -------------------------------------------------------------------------------------------
+
+
+def _press(world, *, ago=0.0):
+    """Press a key that was typed `ago` seconds before, and let it be handled."""
+    at = world.loop.now - ago
+    world.probe.key_began(at)()
+    return at
+
+
+def test_a_key_is_measured_from_its_time_to_the_next_frame(world):
+    _press(world, ago=0.02)
+    world.loop.advance(0.03)
+    world.paint()
+    assert (world.found.keys, world.found.bodies) == (1, 0)
+    assert world.found.key_p50 == pytest.approx(0.05)
+
+
+def test_a_key_that_changes_nothing_is_not_counted(world):
+    _press(world)
+    world.loop.advance(0.06)
+    world.screens[0].paint()  # the request for a frame may itself be made after the next paint
+    assert world.meter.keys.waits(100.0)
+    world.screens[0].paint()
+    assert not world.meter.keys.waits(100.0)
+    world.paint()
+    assert world.found.keys == 0
+
+
+def test_a_key_that_is_handled_for_long_is_not_dropped_meanwhile(world):
+    handled = world.probe.key_began(world.loop.now)
+    world.key_busy = True
+    handled()
+    for _ in range(4):
+        world.loop.advance(0.06)
+        world.screens[0].paint()
+    assert world.meter.keys.waits(100.0)
+    world.key_busy = False
+    world.loop.advance(0.06)
+    world.paint()
+    assert (world.found.keys, world.found.key_p50) == (1, pytest.approx(0.3))
+
+
+def test_a_key_that_opens_a_screen_waits_for_the_frame_of_that(world):
+    handled = world.probe.key_began(world.loop.now)
+    world.screens.append(Screen())
+    handled()
+    world.loop.advance(0.06)
+    for screen in world.screens:
+        screen.paint()
+        screen.paint()
+    assert world.meter.keys.waits(100.0)
+    world.loop.advance(0.14)
+    world.paint()
+    assert (world.found.keys, world.found.key_p50) == (1, pytest.approx(0.2))
+
+
+def test_during_the_shutdown_a_key_is_measured_no_further(world):
+    world.screens = []
+    _press(world)
+    world.loop.advance(0.06)
+    assert all(timer.at == pytest.approx(100.1) for timer in world.loop.timers)  # only the one for the lag
+
+
+def test_a_body_is_measured_from_its_arrival_to_the_next_frame(world):
+    world.probe.body_came(world.loop.now - 0.01)
+    world.loop.advance(0.02)
+    world.paint()
+    assert (world.found.keys, world.found.bodies) == (0, 1)
+    assert world.found.body_p50 == pytest.approx(0.03)
+    world.probe.body_came(world.loop.now)
+    world.loop.advance(0.06)
+    world.screens[0].paint()
+    world.screens[0].paint()  # it changed nothing on the screen
+    world.paint()
+    assert world.found.bodies == 1
 
 
 def test_after_a_long_update_the_pause_for_keys_is_twice_as_long():
