@@ -7,7 +7,6 @@ a symbol such as ␛, or by �.
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
 
 # Cc, Cf (bidi controls, zero-width characters, soft hyphen), Cs (lone surrogates), Co, Cn, Zl, Zp.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -157,23 +156,3 @@ def safe_lines(value: object) -> list[str]:
     text = value if isinstance(value, str) else str(value)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return [safe_text(line.expandtabs(4)) for line in text.split("\n")]
-
-
-def safe_tree(value: Any) -> Any:
-    """Return a JSON value with every string and key display-safe. Strings keep their newlines, keys do not.
-
-    If two keys become equal, � and a number are appended to the second key, so that no value is lost.
-    """
-    if isinstance(value, str):
-        return "\n".join(safe_lines(value))
-    if isinstance(value, dict):
-        tree: dict[str, Any] = {}
-        for key, item in value.items():
-            name = safe_text(key)
-            while name in tree:
-                name = f"{name}{_REPLACEMENT}{len(tree)}"
-            tree[name] = safe_tree(item)
-        return tree
-    if isinstance(value, list | tuple):
-        return [safe_tree(item) for item in value]
-    return value

@@ -19,7 +19,6 @@ from flowtui.text import (
     pad_cells,
     safe_lines,
     safe_text,
-    safe_tree,
     shorten,
     shorten_cells,
     shorten_counted,
@@ -202,54 +201,6 @@ def test_safe_lines_end_at_every_kind_of_line_break_and_expand_tabs():
     assert safe_lines("a\r\nb\rc\nd\n") == ["a", "b", "c", "d", ""]
     assert safe_lines("\tx\n123\ty") == ["    x", "123 y"]
     assert safe_lines("a\vb\u2028c") == ["a␋b�c"]
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | ANY_TEXT,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(ANY_TEXT, inner, max_size=4),
-    max_leaves=12,
-)
-
-
-def _strings(value):
-    if isinstance(value, str):
-        yield from value.split("\n")
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            assert "\n" not in key
-            yield key
-            yield from _strings(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _strings(item)
-
-
-def _leaves(value):
-    if isinstance(value, dict | list):
-        return sum(_leaves(item) for item in (value.values() if isinstance(value, dict) else value))
-    return 1
-
-
-@SETTINGS
-@given(JSON)
-def test_safe_tree_is_safe_in_keys_and_values_and_loses_no_leaf(value):
-    safe = safe_tree(value)
-    for text in _strings(safe):
-        assert_safe(text)
-    assert _leaves(safe) == _leaves(value)
-
-
-def test_safe_tree_keeps_keys_apart_that_look_alike():
-    tree = safe_tree({"a\u200b": 1, "a\u200c": 2, "a�1": 3})
-    assert sorted(tree.values()) == [1, 2, 3]
-    assert all(key.startswith("a�") for key in tree)
-
-
-def test_safe_tree_keeps_numbers_and_line_breaks():
-    assert safe_tree({"n": [1, 2.5, None, True], "t": "a\r\nb\x1b"}) == {
-        "n": [1, 2.5, None, True],
-        "t": "a\nb␛",
-    }
 
 
 @pytest.mark.parametrize(

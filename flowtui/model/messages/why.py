@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from flowtui.model.messages.evidence import Evidence, SpanError, evidence
+from flowtui.model.messages.evidence import Evidence, SpanError
 from flowtui.model.run.row import Run
 from flowtui.text import safe_text, shorten
 
@@ -33,15 +32,6 @@ class Why(NamedTuple):
     """The type of the exception; "" if unknown."""
     short_message: str = ""
     """The short form of the message alone, such as `crm 502`."""
-
-
-def why(spans: Iterable[Any], messages: Iterable[Any] = (), run_id: str | None = None) -> Why | None:
-    """Return the reason that the spans of a run or the messages of its thread give; None if they give none.
-
-    Spans and messages are raw JSON values of any shape, in any order. `run_id` is the raw id of the run; if it is
-    given, other runs are left out. Of several errors, `Evidence.cause` decides which one counts.
-    """
-    return reason_of(evidence(spans, messages, run_id))
 
 
 def reason_of(found: Evidence) -> Why | None:

@@ -122,16 +122,6 @@ def accept(text: str, found: Completions, item: Completion) -> tuple[str, int]:
     return head + tail, len(head) + (item.whole and tail.startswith(" "))
 
 
-def complete(
-    text: str, cursor: int, runs: Iterable[Run], context: Context, history: Sequence[str] = ()
-) -> Completions:
-    """Return the completions at an offset `cursor`, the likeliest first.
-
-    `runs` are the runs to be filtered. `history` are earlier filters, the newest first.
-    """
-    return Completer(runs, context).complete(text, cursor, history)
-
-
 class Completer:
     """Completes filters of the same runs while the user types.
 

@@ -71,10 +71,6 @@ class Query:
     def __str__(self) -> str:
         return written(self.tree)
 
-    def matches(self, run: Run, context: Context) -> bool:
-        """Whether a run matches. For many runs `matcher` is faster."""
-        return self.matcher(context)(run)
-
     def matcher(self, context: Context) -> Callable[[Run], bool]:
         """Return the function that tells whether a run matches, for one context."""
         return self._bind(RowTexts(context))

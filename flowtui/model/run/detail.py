@@ -89,11 +89,6 @@ def _tool(value: Any) -> Tool:
     return Tool(_short(name or kind or "tool"), _short(kind) if kind else UNKNOWN, rest)
 
 
-def safe_key(key: object) -> str:
-    """Return a key of a free-form object, display-safe."""
-    return safe_text(key)
-
-
 def json_lines(value: Any) -> list[str]:
     """Return a JSON value as indented, display-safe lines; cut places say how much is left out."""
     lines = json.dumps(value, indent=2, ensure_ascii=False, default=str).split("\n")

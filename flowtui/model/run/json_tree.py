@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from flowtui.text import safe_lines, safe_text
+from flowtui.text import safe_text
 
 Path = tuple[str | int, ...]
 
@@ -95,9 +95,3 @@ def _role(value: Any) -> str:
     if isinstance(value, str):
         return "good"
     return "dim" if value is None or value in ([], {}) else "accent"
-
-
-def text_rows(text: str) -> Iterator[TreeRow]:
-    """Yield the rows of a plain text, one for each line."""
-    for number, line in enumerate(safe_lines(text)):
-        yield TreeRow((number,), 0, ((line, "text"),))

@@ -72,14 +72,6 @@ def words_of(text: str) -> tuple[str, ...]:
     return filter_of(text)[0].words if text.strip() else ()
 
 
-def matches(run: Run, words: tuple[str, ...], context: Context) -> bool:
-    """Whether each of the casefolded words is in one of the texts of the run's row."""
-    from flowtui.model.query.match import RowTexts  # noqa: PLC0415  see filter_of
-
-    row = RowTexts(context)
-    return all(row.holds(run, word) for word in words)
-
-
 def matching_runs(snapshot: Snapshot, view: View, context: Context) -> list[Run]:
     """Return the runs that the view shows, unsorted."""
     runs = list(snapshot.runs(view.thread))

@@ -10,9 +10,8 @@ from itertools import islice
 from typing import Any, Final
 
 from flowtui.model.messages.parts import DATA, FILE, REASONING, TEXT, TOOL_ERROR, TOOL_RESULT, Part
-from flowtui.model.run import detail
 from flowtui.model.run.json_tree import Path, json_rows
-from flowtui.text import safe_lines
+from flowtui.text import safe_lines, safe_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.run.opened import RenderContext, tree_lines
@@ -168,7 +167,7 @@ def _tree(value: Any, path: Path, render: RenderContext) -> list[DocLine]:
         return tree_lines(json_rows(value, render.folds, (*path, "value"), "", 1), render)
     lines: list[DocLine] = []
     for key, item in value.items():
-        name = _name(detail.safe_key(key), render)
+        name = _name(safe_text(key), render)
         if isinstance(item, str) and ("\n" in item or len(item) > render.cells):
             lines.append(DocLine(ink.line("    ", (name, "focus"), (":", "dim"))))
             lines += _body(safe_lines(item.rstrip()), "good", render, 6)

@@ -15,6 +15,7 @@ from flowtui.model.run import detail
 from flowtui.model.run.json_tree import Path, json_rows
 from flowtui.model.run.redacted import Redacted
 from flowtui.model.run.row import FAILED, QUEUED, RUNNING, Run
+from flowtui.text import safe_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
@@ -193,9 +194,7 @@ def _tools(raw: dict[str, Any], render: RenderContext) -> list[DocLine]:
         lines.append(DocLine(head, path if tool.fields else None))
         if not folded:
             for key, value in tool.fields.items():
-                lines += tree_lines(
-                    json_rows(value, render.folds, (index, key), detail.safe_key(key), 1), render
-                )
+                lines += tree_lines(json_rows(value, render.folds, (index, key), safe_text(key), 1), render)
     return lines or plain([ink.line(("This run has no tools.", "dim"))])
 
 

@@ -2,8 +2,13 @@
 
 import pytest
 
-from flowtui.model.messages.why import show_command, why
+from flowtui.model.messages.evidence import evidence
+from flowtui.model.messages.why import reason_of, show_command
 from flowtui.model.run.parsing import parse_run
+
+
+def reason_from(spans, messages=(), run_id=None):
+    return reason_of(evidence(spans, messages, run_id))
 
 
 def span(**fields):
@@ -45,7 +50,7 @@ def failed(message, name="running tool mcp_connector", **fields):
     ],
 )
 def test_the_reason_is_one_short_line(spans, reason):
-    found = why(spans)
+    found = reason_from(spans)
     assert (None if found is None else found.reason) == reason
 
 
@@ -53,33 +58,35 @@ def test_of_several_exceptions_the_one_that_ended_last_counts():
     early = failed("crm 500: once", end_timestamp="2026-11-24T11:59:00Z")
     late = failed("crm 503: again", end_timestamp="2026-11-24T12:00:01Z")
     for spans in ([early, late], [late, early]):
-        assert why(spans).reason == "tool error: crm 503"
+        assert reason_from(spans).reason == "tool error: crm 503"
 
 
 def test_a_failed_call_explains_more_than_the_run_around_it():
     around = failed("agent failed", name="agent run", end_timestamp="2026-11-24T12:00:09Z")
     around["parent_span_id"] = None
-    assert why([around, failed("crm 502: x")]).reason == "tool error: crm 502"
+    assert reason_from([around, failed("crm 502: x")]).reason == "tool error: crm 502"
 
 
 def test_spans_and_messages_of_other_runs_are_left_out():
-    assert why([failed("crm 502: x")], run_id="run_2") is None
-    assert why([failed("crm 502: x")], run_id="run_1") is not None
+    assert reason_from([failed("crm 502: x")], run_id="run_2") is None
+    assert reason_from([failed("crm 502: x")], run_id="run_1") is not None
 
 
 def test_tool_errors_in_messages_count_if_spans_explain_nothing():
     part = {"type": "tool-error", "tool_name": "search", "error_text": "quota used up"}
     result = {"type": "tool-result", "tool_name": "search", "is_error": True, "error_text": "no"}
     message = {"run_id": "run_1", "parts": [{"type": "text"}, result, part]}
-    assert why([], [message], run_id="run_1").reason == "tool error: search: quota used up"
-    assert why([], [{**message, "parts": [result]}], run_id="run_1").reason == "tool error: search: no"
-    assert why([], [{**message, "run_id": None}], run_id="run_1") is None
-    assert why([], [{"run_id": "run_1", "parts": "x"}, {"parts": None}, None], run_id="run_1") is None
+    assert reason_from([], [message], run_id="run_1").reason == "tool error: search: quota used up"
+    assert (
+        reason_from([], [{**message, "parts": [result]}], run_id="run_1").reason == "tool error: search: no"
+    )
+    assert reason_from([], [{**message, "run_id": None}], run_id="run_1") is None
+    assert reason_from([], [{"run_id": "run_1", "parts": "x"}, {"parts": None}, None], run_id="run_1") is None
 
 
 def test_the_reason_is_short_and_display_safe():
     nasty = failed("\x1b[2J" + "m" * 100_000 + "\u202e", name="running tool \x1b]0;x\x07")
-    found = why([nasty])
+    found = reason_from([nasty])
     assert len(found.reason) <= 160
     assert all(text.isprintable() for text in (found.reason, found.detail, found.tool))
 

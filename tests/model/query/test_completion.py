@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from flowtui.errors import QueryError
 from flowtui.model.columns.context import Context
-from flowtui.model.query.completion import MOST, Completer, accept, complete
+from flowtui.model.query.completion import MOST, Completer, accept
 from flowtui.model.query.completion_values import MAX_CHEAP, MAX_COSTLY
 from flowtui.model.query.fields import ALIASES, FIELDS, HAS_TESTS
 from flowtui.model.query.query import LONGEST, parse
@@ -207,23 +207,23 @@ def test_other_conditions_do_not_affect_counts_if_the_filter_has_or_or_parenthes
 def test_counts_are_a_minimum_if_there_are_too_many_runs(a_run):
     few = [a_run("run_1", "failed")]
     context = Context(NOON)
-    assert not complete("has:", 4, few * MAX_COSTLY, context).floor
-    assert complete("has:", 4, few * (MAX_COSTLY + 1), context).floor
-    assert not complete("status:", 7, few * MAX_CHEAP, context).floor
-    found = complete("status:", 7, few * (MAX_CHEAP + 1), context)
+    assert not Completer(few * MAX_COSTLY, context).complete("has:", 4).floor
+    assert Completer(few * (MAX_COSTLY + 1), context).complete("has:", 4).floor
+    assert not Completer(few * MAX_CHEAP, context).complete("status:", 7).floor
+    found = Completer(few * (MAX_CHEAP + 1), context).complete("status:", 7)
     assert found.floor
     assert found.items[0].shows == MAX_CHEAP
 
 
 def test_values_and_fields_are_offered_even_if_there_are_no_runs():
-    found = complete("status:", 7, [], Context(NOON))
+    found = Completer([], Context(NOON)).complete("status:", 7)
     assert _counts(found)["failed"] == 0
-    assert complete("", 0, [], Context(NOON)).items
+    assert Completer([], Context(NOON)).complete("", 0).items
 
 
 def test_the_number_of_completions_is_bounded(a_run):
     many = [a_run(f"run_{number}", "failed") for number in range(3 * MOST)]
-    assert len(complete("run:", 4, many, Context(NOON)).items) == MOST
+    assert len(Completer(many, Context(NOON)).complete("run:", 4).items) == MOST
 
 
 # -- accepting -------------------------------------------------------------------------------------------------
@@ -345,7 +345,7 @@ def test_accepting_a_completion_never_makes_a_filter_wrong(offer, filter_and_cur
 @example("a " * LONGEST, 5)
 @QUICK
 def test_any_text_and_any_cursor_can_be_completed(offer, runs, context, text, cursor):
-    found = complete(text, cursor, runs, context)
+    found = Completer(runs, context).complete(text, cursor)
     assert 0 <= found.start <= found.end <= len(text)
     assert len(found.items) <= MOST
     for item in found.items:

@@ -74,7 +74,7 @@ def found(runs, context):
 
     def names(text, context=context):
         query = parse(text)
-        meant = [name for name, run in runs.items() if query.matches(run, context)]
+        meant = [name for name, run in runs.items() if query.matcher(context)(run)]
         assert meant == [name for name, run in runs.items() if query.matcher(context)(run)]
         return meant
 
@@ -243,7 +243,7 @@ def test_a_filter_finds_runs_by_configuration_and_by_its_change(a_run, fresh):
     context = Context(NOON, threads={"thr_1": state}, lineage=Lineage(runs))
 
     def names(text):
-        return "".join(run.raw_id for run in runs if parse(text).matches(run, context))
+        return "".join(run.raw_id for run in runs if parse(text).matcher(context)(run))
 
     assert names("config:4F2A") == names("config=4f2a91c") == names("config:4f*") == "ab"
     assert names("config!=4f2a91c") == "c"
@@ -262,30 +262,30 @@ def test_unknown_values_match_no_comparison_and_no_pattern(runs, context):
         ops = ("=", "!=", "<", "<=", ">", ">=") if field.value else ("=", "!=")
         texts = [f"{name}{op}{value}" for op in ops] + ([] if field.value else [f"{name}:*", f"{name}:/./"])
         for text in texts:
-            assert not parse(text).matches(bare, context), text
-            assert parse(f"not {text}").matches(bare, context), text
-        assert not parse(f"has:{name}").matches(bare, context), name
+            assert not parse(text).matcher(context)(bare), text
+            assert parse(f"not {text}").matcher(context)(bare), text
+        assert not parse(f"has:{name}").matcher(context)(bare), name
 
 
 def test_a_date_is_a_whole_day_in_the_shown_time_zone(a_run, context):
     run = a_run(created="2026-10-25T22:30:00Z")  # the day of 25 hours in Berlin
     berlin = replace(context, zone=ZoneInfo("Europe/Berlin"))
-    assert parse("created=2026-10-25").matches(run, berlin)
-    assert parse("created<2026-10-26").matches(run, berlin)
-    assert not parse("created<2026-10-26").matches(run, replace(context, zone=timezone(timedelta(hours=2))))
-    assert parse("created=2026-10-25T23:30").matches(run, berlin)
-    assert parse("created=2026-10-25T22:30Z").matches(run, berlin)
+    assert parse("created=2026-10-25").matcher(berlin)(run)
+    assert parse("created<2026-10-26").matcher(berlin)(run)
+    assert not parse("created<2026-10-26").matcher(replace(context, zone=timezone(timedelta(hours=2))))(run)
+    assert parse("created=2026-10-25T23:30").matcher(berlin)(run)
+    assert parse("created=2026-10-25T22:30Z").matcher(berlin)(run)
 
 
 def test_runs_of_an_unknown_thread_match_by_their_thread_id(a_run):
     run = a_run("run_1")._replace(thread_key="thr\x1b")
-    assert parse("thread=thr␛ thr␛").matches(run, Context(NOON))
+    assert parse("thread=thr␛ thr␛").matcher(Context(NOON))(run)
 
 
 def test_ages_are_computed_at_the_time_of_the_context(runs, context):
     query = parse("age<10m")
-    assert query.matches(runs["running"], context)
-    assert not query.matches(runs["running"], replace(context, now=NOON + 900))
+    assert query.matcher(context)(runs["running"])
+    assert not query.matcher(replace(context, now=NOON + 900))(runs["running"])
 
 
 # --- fields ---------------------------------------------------------------------------------------
@@ -401,7 +401,7 @@ def test_the_text_of_a_tree_parses_to_an_equal_tree(tree):
 def test_any_tree_can_be_matched_with_any_run(runs, context, tree, which):
     run = list(runs.values())[which]
     query = Query(tree)
-    assert query.matches(run, context) is not Query(Not(tree)).matches(run, context)
+    assert query.matcher(context)(run) is not Query(Not(tree)).matcher(context)(run)
     assert all(word == word.casefold() for word in query.words)
 
 
@@ -441,7 +441,7 @@ def test_any_text_is_a_filter_or_an_error_inside_it(context, runs, text):
         with pytest.raises(QueryError):
             parse(text)
     assert parse(str(query)) == query
-    query.matches(runs["running"], context)
+    query.matcher(context)(runs["running"])
 
 
 # --- mistakes -------------------------------------------------------------------------------------
@@ -643,7 +643,7 @@ def test_every_beginning_of_a_filter_can_be_matched(runs, context):
     text = '(status:failed or not age<10m) and note:"crm 5" !/5\\d\\d/ has:tokens created>=2026-11-24'
     for end in range(len(text) + 1):
         query, _ = parse_lenient(text[:end])
-        query.matches(runs["failed"], context)
+        query.matcher(context)(runs["failed"])
     assert parse_lenient(text) == (parse(text), None)
 
 

@@ -158,7 +158,7 @@ def test_values_of_any_shape_give_display_safe_text(raw_run, odd):
     told = [text for pair in detail.overview(run, raw, agent="", now=NOW, zone=UTC) for text in pair]
     told += detail.instructions(raw)
     for tool in detail.tools(raw):
-        told += [tool.name, tool.type, *map(detail.safe_key, tool.fields)]
+        told += [tool.name, tool.type]
     assert all(is_safe(text) and "\n" not in text for text in told)
 
 

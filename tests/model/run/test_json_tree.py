@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.model.run.json_body import MAX_DEPTH
-from flowtui.model.run.json_tree import json_rows, text_rows
+from flowtui.model.run.json_tree import json_rows
 from flowtui.text import safe_text
 
 VALUES = st.recursive(
@@ -94,7 +94,3 @@ def test_the_deepest_readable_body_can_be_drawn():
     rows = list(json_rows(value, frozenset()))
     assert len(rows) == 2 * MAX_DEPTH + 1
     assert max(row.depth for row in rows) == MAX_DEPTH
-
-
-def test_a_text_has_one_row_for_each_line():
-    assert [text_of(row) for row in text_rows("one\r\ntwo\x1b\n")] == ["one", "two␛", ""]

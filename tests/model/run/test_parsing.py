@@ -11,10 +11,11 @@ import pytest
 
 from flowtui.errors import UnreadableError
 from flowtui.model.run import parsing
+from flowtui.model.run.detail import json_lines
 from flowtui.model.run.element import parse_time
 from flowtui.model.run.parsing import parse_agents, parse_detail, parse_run, parse_runs, parse_threads
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, UNKNOWN
-from flowtui.text import safe_text, safe_tree
+from flowtui.text import safe_text
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC).timestamp()
 TIMES = ("created_at", "started_at", "expires_at", "cancelled_at", "failed_at", "completed_at")
@@ -258,7 +259,7 @@ def test_p01_to_p16_and_p26_text_of_a_row_is_display_safe_and_ids_keep_their_raw
 def test_p01_to_p16_parse_detail_keeps_texts_raw(raw_run, body_of, text):
     raw = raw_run(instructions=text, tools=[{"description": text}], meta_data={text: text})
     assert parse_detail(body_of(raw)) == raw
-    lines = json.dumps(safe_tree(parse_detail(body_of(raw))), ensure_ascii=False)
+    lines = "\n".join(json_lines(parse_detail(body_of(raw))))
     assert not set(lines) & set("\x00\x0e\x1b\x7f\x9b\u202e\u200b\u200d\ud800\r\t")
 
 

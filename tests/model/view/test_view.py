@@ -12,7 +12,7 @@ from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.ranking import Ranking
-from flowtui.model.view.view import SORTABLE, View, is_problem, matches, words_of
+from flowtui.model.view.view import SORTABLE, View, is_problem, shows
 
 NOW = 1000.0
 AGENTS = {"agent_1": "Checkout", "agent_2": "Straße"}
@@ -93,8 +93,8 @@ def test_every_word_must_be_in_the_row(shown, text, found):
 def test_a_note_can_be_searched(a_run, context):
     bad = a_run("run_9", 7)
     assert bad.unreadable is not None
-    assert matches(bad, words_of("unreadable"), context)
-    assert not matches(bad, words_of("readablex"), context)
+    assert shows(View(text="unreadable"), context)(bad)
+    assert not shows(View(text="readablex"), context)(bad)
 
 
 def test_thread_and_active_and_problems_restrict_the_view(shown):
