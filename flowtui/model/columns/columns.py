@@ -7,7 +7,7 @@ A column has two functions: `value` is for programs and for sorting, `text` is w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Final, Literal
 
 from flowtui import formatting
@@ -22,17 +22,20 @@ from flowtui.model.state.lineage import config_of
 from flowtui.model.state.marks import release_of
 from flowtui.text import safe_text
 
+Value = Callable[[Run, Context], Any]
+Text = Callable[[Run, Context], str]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column of the run table."""
 
     name: str
-    title: str
-    value: Callable[[Run, Context], Any]
+    value: Value
     """Returns a number or a raw word, for programs and for sorting; None if it is unknown."""
-    text: Callable[[Run, Context], str]
+    text: Text
     """Returns the text that the user reads."""
+    _: KW_ONLY
     width: int
     """Greatest width in terminal cells."""
     align: Literal["left", "right"] = "left"
@@ -42,12 +45,19 @@ class Column:
     """Turns a value into a sort key; None: the value is the sort key."""
     time_dependent: bool = False
     """Whether the text changes as time passes, without news from the server."""
-    order: Callable[[Run, Context], Any] | None = None
+    order: Value | None = None
     """Returns what to sort by; None: the table sorts by `value`."""
     newest_first: bool = False
     """Whether ascending order starts with the newest run instead of the smallest value."""
     volatility: Volatility = UNTRACKED
     """What, apart from the run, can change the sort key."""
+    heading: str = ""
+    """The title; "": the name in capitals."""
+
+    @property
+    def title(self) -> str:
+        """What the user reads above the column."""
+        return self.heading or self.name.upper()
 
 
 def _agent(run: Run, context: Context) -> str:
@@ -120,7 +130,7 @@ def progress(run: Run, context: Context) -> float | None:
     return taken / usual.median if taken is not None and usual is not None and usual.median else None
 
 
-def _tokens(run: Run) -> str:
+def _tokens(run: Run, _: Context) -> str:
     if run.total_tokens is None:
         return UNKNOWN
     return formatting.count(run.total_tokens) + ("+" if run.status_class == RUNNING else "")
@@ -138,190 +148,129 @@ def _cost(run: Run, context: Context) -> str:
     return formatting.money(found.amount, context.prices.currency, floor=found.floor)
 
 
-def _text(read: Callable[[Run], str]) -> Callable[[Run, Context], str]:
-    return lambda run, _: read(run) or UNKNOWN
+def _release(run: Run, context: Context) -> str:
+    return release_of(run, context.marks)
 
 
-def _count(read: Callable[[Run], int | None]) -> Callable[[Run, Context], str]:
-    return lambda run, _: formatting.count(read(run))
+def _status(run: Run, context: Context) -> str:
+    return action_word(run, context) or status_word(run)
 
 
-def _time(read: Callable[[Run], float | None]) -> Callable[[Run, Context], str]:
-    return lambda run, context: formatting.timestamp(read(run), context.zone)
+def _or_none(read: Text) -> Value:
+    return lambda run, context: read(run, context) or None
+
+
+def _or_dash(read: Text) -> Text:
+    return lambda run, context: read(run, context) or UNKNOWN
+
+
+def _count(
+    name: str,
+    read: Callable[[Run], int | None],
+    text: Text | None = None,
+    *,
+    width: int = 11,
+    priority: int = 10,
+) -> Column:
+    return Column(
+        name,
+        lambda run, _: read(run),
+        text or (lambda run, _: formatting.count(read(run))),
+        width=width,
+        align="right",
+        priority=priority,
+        volatility=STABLE,
+    )
+
+
+def _date(name: str, read: Callable[[Run], float | None]) -> Column:
+    return Column(
+        name,
+        lambda run, _: read(run),
+        lambda run, context: formatting.timestamp(read(run), context.zone),
+        width=25,
+        priority=10,
+        volatility=STABLE,
+    )
 
 
 _ALL: Final = (
     Column(
-        name="status",
-        title="STATUS",
+        "status",
+        lambda run, _: run.status_class,
+        _status,
         width=13,
-        priority=0,
-        value=lambda run, _: run.status_class,
         volatility=STABLE,
-        text=lambda run, context: action_word(run, context) or status_word(run),
         rank=STATUS_CLASSES.index,
     ),
+    Column("run", lambda run, _: run.id, lambda run, _: run.id, width=18, volatility=STABLE),
+    Column("thread", _thread, _thread, width=14, priority=6, volatility=STABLE),
+    Column("agent", _or_none(_agent), _or_dash(_agent), width=16, priority=2, volatility=STABLE),
     Column(
-        name="run",
-        title="RUN",
-        width=18,
-        priority=0,
-        value=lambda run, _: run.id,
-        text=lambda run, _: run.id,
-        volatility=STABLE,
-    ),
-    Column(
-        name="thread", title="THREAD", width=14, priority=6, value=_thread, text=_thread, volatility=STABLE
-    ),
-    Column(
-        name="agent",
-        title="AGENT",
-        width=16,
-        priority=2,
-        value=lambda run, ctx: _agent(run, ctx) or None,
-        volatility=STABLE,
-        text=lambda run, ctx: _agent(run, ctx) or UNKNOWN,
-    ),
-    Column(
-        name="model",
-        title="MODEL",
+        "model",
+        lambda run, _: run.model or None,
+        lambda run, _: model_name(run.model) or UNKNOWN,
         width=20,
         priority=7,
-        value=lambda run, _: run.model or None,
         volatility=STABLE,
-        text=_text(lambda run: model_name(run.model)),
     ),
     Column(
-        name="age",
-        title="AGE",
+        "age",
+        lambda run, ctx: run.age(ctx.now),
+        lambda run, ctx: formatting.age(run.age(ctx.now)),
         width=5,
         align="right",
         priority=1,
         time_dependent=True,
-        value=lambda run, ctx: run.age(ctx.now),
         order=lambda run, _: None if run.created is None else -run.created,
         newest_first=True,
         volatility=STABLE,
-        text=lambda run, ctx: formatting.age(run.age(ctx.now)),
     ),
     Column(
-        name="wait",
-        title="WAIT",
+        "wait",
+        lambda run, ctx: run.wait(ctx.now),
+        lambda run, ctx: formatting.age(run.wait(ctx.now)),
         width=5,
         align="right",
         priority=8,
         time_dependent=True,
-        value=lambda run, ctx: run.wait(ctx.now),
         volatility=TRACKED,
-        text=lambda run, ctx: formatting.age(run.wait(ctx.now)),
     ),
     Column(
-        name="time",
-        title="TIME",
+        "time",
+        lambda run, ctx: run.duration(ctx.now),
+        lambda run, ctx: formatting.duration(run.duration(ctx.now)),
         width=8,
         align="right",
         priority=3,
         time_dependent=True,
-        value=lambda run, ctx: run.duration(ctx.now),
         volatility=TRACKED,
-        text=lambda run, ctx: formatting.duration(run.duration(ctx.now)),
     ),
+    _count("tokens", lambda run: run.total_tokens, _tokens, width=12, priority=4),
+    _count("prompt", lambda run: run.prompt_tokens),
+    _count("completion", lambda run: run.completion_tokens),
+    Column("cost", _amount, _cost, width=10, align="right", priority=9, volatility=STABLE),
+    _date("created", lambda run: run.created),
+    _date("ended", lambda run: run.ended),
+    Column("note", _or_none(note), note, width=60, priority=5, time_dependent=True, volatility=TRACKED),
     Column(
-        name="tokens",
-        title="TOKENS",
-        width=12,
-        align="right",
-        priority=4,
-        value=lambda run, _: run.total_tokens,
-        volatility=STABLE,
-        text=lambda run, _: _tokens(run),
-    ),
-    Column(
-        name="prompt",
-        title="PROMPT",
-        width=11,
-        align="right",
-        priority=10,
-        value=lambda run, _: run.prompt_tokens,
-        volatility=STABLE,
-        text=_count(lambda run: run.prompt_tokens),
-    ),
-    Column(
-        name="completion",
-        title="COMPLETION",
-        width=11,
-        align="right",
-        priority=10,
-        value=lambda run, _: run.completion_tokens,
-        volatility=STABLE,
-        text=_count(lambda run: run.completion_tokens),
-    ),
-    Column(
-        name="cost",
-        title="COST",
-        width=10,
-        align="right",
-        priority=9,
-        value=_amount,
-        volatility=STABLE,
-        text=_cost,
-    ),
-    Column(
-        name="created",
-        title="CREATED",
-        width=25,
-        priority=10,
-        value=lambda run, _: run.created,
-        volatility=STABLE,
-        text=_time(lambda run: run.created),
-    ),
-    Column(
-        name="ended",
-        title="ENDED",
-        width=25,
-        priority=10,
-        value=lambda run, _: run.ended,
-        volatility=STABLE,
-        text=_time(lambda run: run.ended),
-    ),
-    Column(
-        name="note",
-        title="NOTE",
-        width=60,
-        priority=5,
-        value=lambda run, ctx: note(run, ctx) or None,
-        volatility=TRACKED,
-        text=note,
-        time_dependent=True,
-    ),
-    Column(
-        name="findings",
-        title="FINDINGS",
+        "findings",
+        _or_none(_finding_names),
+        _finding_names,
         width=30,
         priority=9,
-        value=lambda run, ctx: _finding_names(run, ctx) or None,
-        volatility=TRACKED,
-        text=_finding_names,
         time_dependent=True,
+        volatility=TRACKED,
     ),
     Column(
-        name="config",
-        title="CONFIG",
+        "config",
+        lambda run, ctx: config_of(run.key, ctx.threads),
+        _config,
         width=9,
         priority=9,
-        value=lambda run, ctx: config_of(run.key, ctx.threads),
         volatility=TRACKED,
-        text=_config,
     ),
-    Column(
-        name="release",
-        title="RELEASE",
-        width=16,
-        priority=9,
-        value=lambda run, ctx: release_of(run, ctx.marks) or None,
-        volatility=STABLE,
-        text=lambda run, ctx: release_of(run, ctx.marks) or UNKNOWN,
-    ),
+    Column("release", _or_none(_release), _or_dash(_release), width=16, priority=9, volatility=STABLE),
 )
 
 COLUMNS: Final[Mapping[str, Column]] = {column.name: column for column in _ALL}

@@ -104,12 +104,12 @@ def find_column(name: str) -> Column:
     if known is not None:
         return known
     return Column(
-        name=name,
-        title=_title(name),
+        name,
+        partial(_value, name),
+        partial(_text, name),
+        heading=shorten_start(safe_text(name.removeprefix(".")).upper(), _WIDTH),
         width=_WIDTH,
         priority=PRIORITY,
-        value=partial(_value, name),
-        text=partial(_text, name),
         rank=_rank,
         volatility=TRACKED,
     )
@@ -121,10 +121,6 @@ def path_cells_changed(before: Snapshot | None, after: Snapshot) -> bool:
         (known := before.threads.get(key)) is None or known.extras is not state.extras
         for key, state in after.threads.items()
     )
-
-
-def _title(name: str) -> str:
-    return shorten_start(safe_text(name.removeprefix(".")).upper(), _WIDTH)
 
 
 def _value(name: str, run: Run, context: Context) -> Cell:
