@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from flowtui.model.gate.tree import METRICS, PLAIN, SECONDS, SHARE
+from flowtui.model.gate.tree import METRICS, Unit
 from flowtui.model.language.lexer import AND, CLOSE, NOT, OPEN, OR, check_length, cut, failure
 from flowtui.model.query.values import quoted
 
@@ -26,14 +26,14 @@ _NUMBER: Final = re.compile(
     r"([0-9]{1,15}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})\s?(%|[a-z]+)?", re.IGNORECASE | re.ASCII
 )
 _COMPARE: Final = re.compile(r"<=|>=|==|!=|<|>|=")
-_UNITS: Final = {
-    "%": (0.01, SHARE),
-    "ms": (0.001, SECONDS),
-    "s": (1.0, SECONDS),
-    "m": (60.0, SECONDS),
-    "h": (3600.0, SECONDS),
-    "d": (86400.0, SECONDS),
-    "k": (1000.0, PLAIN),
+_UNITS: Final[Mapping[str, tuple[float, Unit]]] = {
+    "%": (0.01, "share"),
+    "ms": (0.001, "seconds"),
+    "s": (1.0, "seconds"),
+    "m": (60.0, "seconds"),
+    "h": (3600.0, "seconds"),
+    "d": (86400.0, "seconds"),
+    "k": (1000.0, "number"),
 }
 
 
@@ -49,8 +49,8 @@ class Token(NamedTuple):
     """The name of a metric, or an operator; "" for a NUMBER."""
     value: float = 0.0
     """The value of a NUMBER: seconds for a duration, 0 to 1 for a share."""
-    unit: str = PLAIN
-    """The kind of unit of a NUMBER; PLAIN if it has none."""
+    unit: Unit = "number"
+    """The unit of a NUMBER; `number` if it has none."""
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -89,7 +89,7 @@ def _number(text: str, at: int) -> Token:
     end = found.end()
     if unit in WORDS:  # as in `<= 5 and …`: a word, not a unit
         unit, end = "", found.end(1)
-    factor, kind = _UNITS.get(unit, (1.0, PLAIN))
+    factor, kind = _UNITS.get(unit, (1.0, "number"))
     if unit and unit not in _UNITS:
         raise failure(
             text, found.start(2) + 1, f"there is no unit {quoted(unit)}", "Units are %, ms, s, m, h, d and k"

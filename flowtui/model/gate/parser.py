@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 from flowtui.errors import QueryError
 from flowtui.model.gate.lexer import BASE, COMPARE, METRIC, NUMBER, Token, tokens
-from flowtui.model.gate.tree import (
-    METRICS,
-    PER_MINUTE,
-    PLAIN,
-    SECONDS,
-    SHARE,
-    TOKENS,
-    Base,
-    Binary,
-    Compare,
-    Gate,
-    Number,
-    Value,
-)
+from flowtui.model.gate.tree import METRICS, Base, Binary, Compare, Gate, Number, Unit, Value
 from flowtui.model.language.lexer import CLOSE, OPEN
 from flowtui.model.language.parser import END, Parser
 
@@ -28,12 +16,12 @@ MOST: Final = 20
 """Greatest number of comparisons in a gate: the more there are, the more runs each of them needs."""
 
 _EXAMPLE: Final = "Write a comparison such as failure_rate <= base + 2%"
-_WHAT: Final = {
-    SHARE: "a share",
-    SECONDS: "a duration",
-    TOKENS: "a number of tokens",
-    PER_MINUTE: "a number of runs a minute",
-    PLAIN: "a plain number",
+_WHAT: Final[Mapping[Unit, str]] = {
+    "share": "a share",
+    "seconds": "a duration",
+    "tokens": "a number of tokens",
+    "per minute": "a number of runs a minute",
+    "number": "a plain number",
 }
 
 
@@ -95,31 +83,31 @@ class _GateParser(Parser[Token, Compare]):
         self._fits(column, limit, unit)
         return Compare(name.text, op.text, limit, f"{name.text} {op.text} {written}", written)
 
-    def _fits(self, column: int, limit: Value, unit: str) -> None:
+    def _fits(self, column: int, limit: Value, unit: Unit) -> None:
         """Check that a limit has the unit of its metric and is possible; `column` is where the limit begins.
 
         Raises:
             QueryError: the limit has another unit, or is a share above 100 %.
         """
         wanted = METRICS[self._metric]
-        if unit not in (wanted, PLAIN):
+        if unit not in (wanted, "number"):
             message = f"{self._metric} is {_WHAT[wanted]}, and this limit is {_WHAT[unit]}"
             raise self.error(message, _EXAMPLE, column)
-        if wanted == SHARE and limit.at(0.0) > 1:
+        if wanted == "share" and limit.at(0.0) > 1:
             hint = "Write a share with %, as in 5% or base + 2%"
             raise self.error(f"no {self._metric} is above 100%", hint, column)
 
-    def _sum(self) -> tuple[Value, str]:
+    def _sum(self) -> tuple[Value, Unit]:
         left, unit = self._product()
         while self.kind in ("+", "-"):
             op = self.take()
             right, other = self._product()
-            if unit != other and PLAIN not in (unit, other):
+            if unit != other and "number" not in (unit, other):
                 raise self.error(*_mixed(op.kind, unit, other), op.column)
-            left, unit = self._binary(op, left, right), other if unit == PLAIN else unit
+            left, unit = self._binary(op, left, right), other if unit == "number" else unit
         return left, unit
 
-    def _product(self) -> tuple[Value, str]:
+    def _product(self) -> tuple[Value, Unit]:
         left, unit = self._sign()
         while self.kind in ("*", "/"):
             op = self.take()
@@ -127,17 +115,17 @@ class _GateParser(Parser[Token, Compare]):
             left, unit = self._binary(op, left, right), self._scaled(op, unit, other)
         return left, unit
 
-    def _scaled(self, op: Token, unit: str, other: str) -> str:
+    def _scaled(self, op: Token, unit: Unit, other: Unit) -> Unit:
         """Return the unit of a product or quotient. Shares and plain numbers scale any unit.
 
         Raises:
             QueryError: these units cannot be combined.
         """
         if op.kind == "/" and unit == other:
-            return PLAIN
-        if other in (PLAIN, SHARE):
-            return unit if unit != PLAIN or op.kind == "/" else other
-        if op.kind == "*" and unit in (PLAIN, SHARE):
+            return "number"
+        if other in ("number", "share"):
+            return unit if unit != "number" or op.kind == "/" else other
+        if op.kind == "*" and unit in ("number", "share"):
             return other
         raise self.error(
             f"{_WHAT[unit]} {op.kind} {_WHAT[other]} is no limit",
@@ -154,7 +142,7 @@ class _GateParser(Parser[Token, Compare]):
             return Number(known)
         return value
 
-    def _sign(self) -> tuple[Value, str]:
+    def _sign(self) -> tuple[Value, Unit]:
         if self.kind != "-":
             return self._atom()
         with self.nested():
@@ -162,7 +150,7 @@ class _GateParser(Parser[Token, Compare]):
             value, unit = self._sign()
             return self._binary(op, Number(0.0), value), unit
 
-    def _atom(self) -> tuple[Value, str]:
+    def _atom(self) -> tuple[Value, Unit]:
         if self.kind == NUMBER:
             token = self.take()
             return Number(token.value), token.unit
@@ -190,10 +178,10 @@ class _GateParser(Parser[Token, Compare]):
         return self.error(f"{what} was expected, and here {found}", hint)
 
 
-def _mixed(op: str, unit: str, other: str) -> tuple[str, str]:
+def _mixed(op: str, unit: Unit, other: Unit) -> tuple[str, str]:
     hint = (
         "For a share of the base write base * 1.2 or base * 120%"
-        if SHARE in (unit, other)
+        if "share" in (unit, other)
         else "Write both in one unit"
     )
     return f"{_WHAT[unit]} {op} {_WHAT[other]} cannot be computed", hint

@@ -6,36 +6,33 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import add, mul, sub
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from flowtui.model.language.tree import Not, Tree
 
-SHARE: Final = "share"
-SECONDS: Final = "seconds"
-TOKENS: Final = "tokens"
-PER_MINUTE: Final = "per minute"
-PLAIN: Final = "number"
+Unit = Literal["share", "seconds", "tokens", "per minute", "number"]
+"""The unit of a metric or a limit; `number` is a plain number."""
 
 FAILURE_RATE: Final = "failure_rate"
 CANCEL_RATE: Final = "cancel_rate"
 TOKENS_PER_RUN: Final = "tokens_per_run"
 RUNS_PER_MIN: Final = "runs_per_min"
 
-METRICS: Final[Mapping[str, str]] = {
-    FAILURE_RATE: SHARE,
-    CANCEL_RATE: SHARE,
-    "p50(duration)": SECONDS,
-    "p95(duration)": SECONDS,
-    "p50(wait)": SECONDS,
-    "p95(wait)": SECONDS,
-    TOKENS_PER_RUN: TOKENS,
-    RUNS_PER_MIN: PER_MINUTE,
+METRICS: Final[Mapping[str, Unit]] = {
+    FAILURE_RATE: "share",
+    CANCEL_RATE: "share",
+    "p50(duration)": "seconds",
+    "p95(duration)": "seconds",
+    "p50(wait)": "seconds",
+    "p95(wait)": "seconds",
+    TOKENS_PER_RUN: "tokens",
+    RUNS_PER_MIN: "per minute",
 }
 """The unit of each metric."""
 
 
 SHARES: Final[Mapping[str, float]] = {
-    name: int(name[1:3]) / 100 for name, unit in METRICS.items() if unit == SECONDS
+    name: int(name[1:3]) / 100 for name, unit in METRICS.items() if unit == "seconds"
 }
 """The metrics that are percentiles, each with the share of runs (0 to 1) below it."""
 

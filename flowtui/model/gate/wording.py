@@ -8,16 +8,7 @@ from typing import Final
 from flowtui.formatting import UNKNOWN, count, span
 from flowtui.model.gate.beliefs import Belief
 from flowtui.model.gate.logic import PASS
-from flowtui.model.gate.tree import (
-    METRICS,
-    PER_MINUTE,
-    RUNS_PER_MIN,
-    SECONDS,
-    SHARE,
-    Base,
-    Compare,
-    asks_base,
-)
+from flowtui.model.gate.tree import METRICS, RUNS_PER_MIN, Base, Compare, asks_base
 
 _SILENT: Final = {
     "p50(duration)": "no run with a known duration has ended",
@@ -34,11 +25,11 @@ def metric_text(metric: str, value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return UNKNOWN
     unit = METRICS[metric]
-    if unit == SHARE:
+    if unit == "share":
         return f"{value * 100:.1f}%"
-    if unit == SECONDS:
+    if unit == "seconds":
         return f"{value:.1f}s" if abs(value) < 60 else span(value)
-    if unit == PER_MINUTE:
+    if unit == "per minute":
         return f"{value:.2f}/min"
     return count(round(value))
 
