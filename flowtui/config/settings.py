@@ -11,22 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, NamedTuple
 
-from flowtui.config.values.kinds import (
-    Kind,
-    budget,
-    choice,
-    duration,
-    env_name,
-    flag,
-    header,
-    number,
-    path,
-    proxy,
-    table,
-    text,
-    url,
-    whole,
-)
+from flowtui.config.values import kinds
+from flowtui.config.values.kinds import Kind
 from flowtui.config.values.notify import Notify, notify
 from flowtui.config.values.prices import DEFAULT_CURRENCY, Prices, currency, prices
 from flowtui.config.values.views import SavedView, views
@@ -66,41 +52,40 @@ class Settings:
     `key_names`: the environment variables from which any profile of the file takes its key.
     """
 
-    base_url: str = _setting("https://flow.seekr.com", url(), env="SEEKR_BASE_URL")
-    auth_scheme: str = _setting("key", choice("key", "bearer"))
-    team: str | None = _setting(None, header(), env="SEEKR_TEAM_ID")
-    profile: str = _setting("default", text())
-    api_key_env: str = _setting(
-        "SEEKR_API_KEY", env_name(), shown=False
-    )  # users paste the key itself here by mistake
-    api_key_command: str | None = _setting(None, text(secret=True))
-    api_key_file: str | None = _setting(None, path())
-    interval: float = _setting(2.0, duration(minimum=0.5))
-    quiet_interval: float = _setting(30.0, duration(minimum=0.5))
-    budget: int = _setting(300, budget())
-    request_timeout: float = _setting(10.0, duration())
-    max_body_mb: float = _setting(16.0, number())
-    history: int = _setting(200, whole())
-    ca_bundle: str | None = _setting(None, path())
-    proxy: str | None = _setting(None, proxy())
-    allow_http: bool = _setting(False, flag())
-    allow_actions: bool = _setting(False, flag())
-    redact: bool = _setting(False, flag())
-    tz: str = _setting("local", text())
-    no_color: bool = _setting(False, flag(), env="NO_COLOR")
-    ascii: bool = _setting(False, flag())
-    theme: str | None = _setting(None, text())
-    reduced_motion: bool = _setting(False, flag())
-    hold_order: float = _setting(5.0, duration())
-    keys: Mapping[str, str] | None = _setting(None, table())
-    run_url: str | None = _setting(None, text())
-    filter: str | None = _setting(None, text())
+    base_url: str = _setting("https://flow.seekr.com", kinds.url(), env="SEEKR_BASE_URL")
+    auth_scheme: str = _setting("key", kinds.choice("key", "bearer"))
+    team: str | None = _setting(None, kinds.header(), env="SEEKR_TEAM_ID")
+    profile: str = _setting("default", kinds.text())
+    # Not shown: users paste the key itself here by mistake.
+    api_key_env: str = _setting("SEEKR_API_KEY", kinds.env_name(), shown=False)
+    api_key_command: str | None = _setting(None, kinds.text(secret=True))
+    api_key_file: str | None = _setting(None, kinds.path())
+    interval: float = _setting(2.0, kinds.duration(minimum=0.5))
+    quiet_interval: float = _setting(30.0, kinds.duration(minimum=0.5))
+    budget: int = _setting(300, kinds.budget())
+    request_timeout: float = _setting(10.0, kinds.duration())
+    max_body_mb: float = _setting(16.0, kinds.number())
+    history: int = _setting(200, kinds.whole())
+    ca_bundle: str | None = _setting(None, kinds.path())
+    proxy: str | None = _setting(None, kinds.proxy())
+    allow_http: bool = _setting(False, kinds.flag())
+    allow_actions: bool = _setting(False, kinds.flag())
+    redact: bool = _setting(False, kinds.flag())
+    tz: str = _setting("local", kinds.text())
+    no_color: bool = _setting(False, kinds.flag(), env="NO_COLOR")
+    ascii: bool = _setting(False, kinds.flag())
+    theme: str | None = _setting(None, kinds.text())
+    reduced_motion: bool = _setting(False, kinds.flag())
+    hold_order: float = _setting(5.0, kinds.duration())
+    keys: Mapping[str, str] | None = _setting(None, kinds.table())
+    run_url: str | None = _setting(None, kinds.text())
+    filter: str | None = _setting(None, kinds.text())
     views: Mapping[str, SavedView] | None = _setting(None, views())
     notify: Notify = _setting(Notify(), notify())  # noqa: RUF009  returns a dataclass field
     currency: str = _setting(DEFAULT_CURRENCY, currency())
     prices: Prices | None = _setting(None, prices())  # noqa: RUF009  returns a dataclass field
-    verbose: bool = _setting(False, flag(), file=False)
-    log_file: str | None = _setting(None, path())
+    verbose: bool = _setting(False, kinds.flag(), file=False)
+    log_file: str | None = _setting(None, kinds.path())
     sources: Mapping[str, str] = field(default_factory=dict)
     config_file: str | None = None
     api_key_in_file: bool = False

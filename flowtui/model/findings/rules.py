@@ -9,33 +9,13 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from flowtui.formatting import span
-from flowtui.model.findings.kinds import (
-    CONTRADICTION,
-    FAR_FACTOR,
-    FINDINGS,
-    GRACE,
-    ORPHAN_LOCK,
-    OVERDUE,
-    QUEUED_DEFAULT,
-    QUEUED_FLOOR,
-    QUEUED_LONG,
-    ROUNDING,
-    RUNNING_DEFAULT,
-    RUNNING_FLOOR,
-    STALLED,
-    TRUSTED_RUNS,
-    UNTOUCHED_DEFAULT,
-    UNTOUCHED_FLOOR,
-    VANISHED,
-    WAITING_BEHIND,
-    WENT_BACK,
-)
+from flowtui.model.findings import kinds
 from flowtui.model.run.row import CANCELLED, QUEUED, RUNNING, Run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, DurationStats, UsualTimes
 from flowtui.text import safe_text
 
-_SEVERITY: Final = {name: place for place, name in enumerate(FINDINGS)}
+_SEVERITY: Final = {name: place for place, name in enumerate(kinds.FINDINGS)}
 
 
 class Finding(NamedTuple):
@@ -66,18 +46,18 @@ def run_findings(
         seen = min(now, state.observed + clock_offset)
     found: list[Finding] = []
     if wrong := _contradictions(run, seen, state, clock_offset):
-        found.append(Finding(CONTRADICTION, "; ".join(wrong)))
+        found.append(Finding(kinds.CONTRADICTION, "; ".join(wrong)))
     if run.active and run.expires is not None and seen > run.expires:
-        found.append(Finding(OVERDUE, f"overdue by {span(now - run.expires)}"))
+        found.append(Finding(kinds.OVERDUE, f"overdue by {span(now - run.expires)}"))
     vanished = False
     if state is not None:
         vanished = run.raw_id in state.not_seen
         if vanished:
-            found.append(Finding(VANISHED, "not in the last answer"))
+            found.append(Finding(kinds.VANISHED, "not in the last answer"))
         if run.raw_id in state.went_back:
-            found.append(Finding(WENT_BACK, "its status went backwards"))
+            found.append(Finding(kinds.WENT_BACK, "its status went backwards"))
         if state.thread is not None and state.thread.active_run == run.raw_id and state.orphan:
-            found.append(Finding(ORPHAN_LOCK, "ended, but its thread is still locked by it"))
+            found.append(Finding(kinds.ORPHAN_LOCK, "ended, but its thread is still locked by it"))
     # An observation that did not show the run proves nothing about it.
     if run.active and not vanished:
         found += _too_long(run, seen, state, usual)
@@ -89,13 +69,13 @@ def run_findings(
 def may_be_long(run: Run, now: float) -> bool:
     """Whether a run has been queued or running long enough that its agent's usual times matter."""
     if run.status_class == QUEUED:
-        return (run.wait(now) or 0.0) > QUEUED_FLOOR
-    return run.status_class == RUNNING and (run.duration(now) or 0.0) > RUNNING_FLOOR
+        return (run.wait(now) or 0.0) > kinds.QUEUED_FLOOR
+    return run.status_class == RUNNING and (run.duration(now) or 0.0) > kinds.RUNNING_FLOOR
 
 
 def stable_until_changed(run: Run, found: tuple[Finding, ...]) -> bool:
     """Whether these findings stay the same until the run changes; otherwise time or the thread's lock may change them."""
-    return not (run.active or run.is_active or any(finding.name == ORPHAN_LOCK for finding in found))
+    return not (run.active or run.is_active or any(finding.name == kinds.ORPHAN_LOCK for finding in found))
 
 
 def thread_findings(state: ThreadState) -> tuple[Finding, ...]:
@@ -110,7 +90,7 @@ def thread_findings(state: ThreadState) -> tuple[Finding, ...]:
     else:
         ended = "been cancelled" if holder.status_class == CANCELLED else holder.status_class
         text = f"locked by {holder.id}, which has {ended}"
-    return (Finding(ORPHAN_LOCK, text),)
+    return (Finding(kinds.ORPHAN_LOCK, text),)
 
 
 # -- longer than usual -----------------------------------------------------------------------------------------
@@ -125,20 +105,22 @@ def _too_long(run: Run, seen: float, state: ThreadState | None, usual: UsualTime
 
 
 def _trusted(known: DurationStats | None) -> DurationStats | None:
-    return known if known is not None and known.runs >= TRUSTED_RUNS else None
+    return known if known is not None and known.runs >= kinds.TRUSTED_RUNS else None
 
 
 def _queued_long(
     run: Run, seen: float, state: ThreadState | None, known: DurationStats | None
 ) -> tuple[Finding, ...]:
     waited = run.wait(seen) or 0.0
-    if waited <= (QUEUED_DEFAULT if known is None else max(QUEUED_FLOOR, FAR_FACTOR * known.slow)):
+    if waited <= (
+        kinds.QUEUED_DEFAULT if known is None else max(kinds.QUEUED_FLOOR, kinds.FAR_FACTOR * known.slow)
+    ):
         return ()
     compared = _compared(known)
     front = None if state is None else _in_front(run, state, seen)
     if front is None:
-        return (Finding(QUEUED_LONG, f"queued for {span(waited)}, {compared}"),)
-    return (Finding(WAITING_BEHIND, f"{front}; queued for {span(waited)}, {compared}"),)
+        return (Finding(kinds.QUEUED_LONG, f"queued for {span(waited)}, {compared}"),)
+    return (Finding(kinds.WAITING_BEHIND, f"{front}; queued for {span(waited)}, {compared}"),)
 
 
 def _in_front(run: Run, state: ThreadState, seen: float) -> str | None:
@@ -169,13 +151,18 @@ def _stalled(
     taken = run.duration(seen) or 0.0
     untouched = state.observed - trail.changed_at
     if known is None:
-        long, still = RUNNING_DEFAULT, UNTOUCHED_DEFAULT
+        long, still = kinds.RUNNING_DEFAULT, kinds.UNTOUCHED_DEFAULT
     else:
-        long, still = max(RUNNING_FLOOR, FAR_FACTOR * known.slow), max(UNTOUCHED_FLOOR, known.slow)
+        long, still = (
+            max(kinds.RUNNING_FLOOR, kinds.FAR_FACTOR * known.slow),
+            max(kinds.UNTOUCHED_FLOOR, known.slow),
+        )
     if taken <= long or untouched < still:
         return ()
     return (
-        Finding(STALLED, f"no change for {span(untouched)}; running for {span(taken)}, {_compared(known)}"),
+        Finding(
+            kinds.STALLED, f"no change for {span(untouched)}; running for {span(taken)}, {_compared(known)}"
+        ),
     )
 
 
@@ -198,14 +185,14 @@ def _contradictions(run: Run, seen: float, state: ThreadState | None, clock_offs
     trail = None if state is None else state.trails.get(run.raw_id)
     if run.is_active and run.terminal:
         since = ended if ended is not None else None if trail is None else trail.changed_at + clock_offset
-        if since is not None and seen - since > GRACE:
+        if since is not None and seen - since > kinds.GRACE:
             wrong.append("ended, but calls itself active")
     if started is not None:
-        if created is not None and created - started >= ROUNDING:
+        if created is not None and created - started >= kinds.ROUNDING:
             wrong.append("started before it was created")
-        if ended is not None and started - ended >= ROUNDING:
+        if ended is not None and started - ended >= kinds.ROUNDING:
             wrong.append("ended before it started")
-    elif created is not None and ended is not None and created - ended >= ROUNDING:
+    elif created is not None and ended is not None and created - ended >= kinds.ROUNDING:
         wrong.append("ended before it was created")
     prompt, completion, total = run.prompt_tokens, run.completion_tokens, run.total_tokens
     # A larger total is valid: some models count reasoning tokens only in the total.

@@ -14,18 +14,7 @@ from flowtui.model.columns.context import Context
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.query.completion_place import Place, place_at
 from flowtui.model.query.completion_values import ValueCounts, count_has_values, count_values, value_text
-from flowtui.model.query.fields import (
-    ALIASES,
-    COUNT,
-    DURATION,
-    FIELDS,
-    FLAG,
-    STATUS,
-    TEXT,
-    TIME,
-    Field,
-    field_of,
-)
+from flowtui.model.query.fields import ALIASES, FIELDS, Field, field_of
 from flowtui.model.query.query import LONGEST, Query
 from flowtui.model.query.tree import EVERYTHING, Node
 from flowtui.model.run.row import Run
@@ -81,7 +70,7 @@ _OPERATORS: Final = {
 }
 _OF_TIMES: Final = {**_OPERATORS, "<": "before", ">": "after", "<=": "until", ">=": "since", "=": "then"}
 _OF_TEXTS: Final = {":": "holds the text", "=": "is exactly", "!=": "is something else"}
-_FIRST_OP: Final = {TEXT: ":", STATUS: ":", FLAG: "="}
+_FIRST_OP: Final = {"text": ":", "status": ":", "flag": "="}
 _STATUS_MEANINGS: Final = {"active": "queued or running", "terminal": "it has ended"}
 
 
@@ -191,12 +180,12 @@ class Completer:
         field = field_of(name)
         if field is None:
             return Completions(place.start, place.end)
-        if place.op == ":" and field.kind in (DURATION, COUNT, TIME):
+        if place.op == ":" and field.kind in ("duration", "count", "time"):
             items = [
                 item._replace(text=item.text[len(place.field) :]) for item in _operators(place.field, field)
             ]
             return Completions(place.op_start, place.end, place.typed, tuple(items))
-        if place.op not in _OF_TEXTS and field.kind not in (DURATION, COUNT, TIME):
+        if place.op not in _OF_TEXTS and field.kind not in ("duration", "count", "time"):
             return Completions(place.start, place.end)
         counted = self._tally(place.rest, field, place.op, place.typed)
         values = _values(field, place.op, counted, place.typed)
@@ -204,7 +193,7 @@ class Completer:
 
     def _tally(self, rest: Node, field: Field | None, op: str, typed: str) -> ValueCounts:
         """Return the counts of a field's values or, without a field, of the names after `has:`."""
-        typed = typed if field is not None and field.kind in (DURATION, COUNT) else ""
+        typed = typed if field is not None and field.kind in ("duration", "count") else ""
         key = (rest, field.name if field is not None else "has", op, typed)
         if key not in self._tallies:
             runs = self._passing(rest)
@@ -237,9 +226,9 @@ def _values(field: Field, op: str, counted: ValueCounts, typed: str) -> list[Com
     """Return the values that contain the typed text: texts ordered by `_rank`, numbers and times as in `counted`."""
     wanted = typed.casefold()
     words = [word for word in counted.counts if wanted in word.casefold()]
-    if field.kind in (TEXT, STATUS, FLAG):
+    if field.kind in ("text", "status", "flag"):
         words = nsmallest(MOST, words, key=lambda word: _rank(word, counted.counts[word], wanted))
-    notes = _STATUS_MEANINGS if field.kind == STATUS else _HAS_MEANINGS if field.name == "findings" else {}
+    notes = _STATUS_MEANINGS if field.kind == "status" else _HAS_MEANINGS if field.name == "findings" else {}
     return [
         Completion(word, value_text(field, op, word), notes.get(word, ""), counted.counts[word], whole=True)
         for word in words
@@ -299,9 +288,11 @@ def _words(typed: str, *, after: bool) -> list[Completion]:
 
 
 def _operators(written: str, field: Field) -> list[Completion]:
-    if field.kind == FLAG:
+    if field.kind == "flag":
         return [
             Completion(f"{written}={word}", f"{written}={word}", whole=True) for word in ("true", "false")
         ]
-    table = _OF_TEXTS if field.kind in (TEXT, STATUS) else _OF_TIMES if field.kind == TIME else _OPERATORS
+    table = (
+        _OF_TEXTS if field.kind in ("text", "status") else _OF_TIMES if field.kind == "time" else _OPERATORS
+    )
     return [Completion(f"{written}{op}", f"{written}{op}", note) for op, note in table.items()]

@@ -15,18 +15,7 @@ from typing import Any, Final, NamedTuple
 from flowtui.model.columns.columns import changed_config, findings
 from flowtui.model.columns.context import Context
 from flowtui.model.findings.kinds import FINDINGS
-from flowtui.model.query.fields import (
-    CLASSES,
-    COUNT,
-    DURATION,
-    FIELDS,
-    FLAG,
-    HAS_TESTS,
-    READERS,
-    STATUS,
-    TIME,
-    Field,
-)
+from flowtui.model.query.fields import CLASSES, FIELDS, HAS_TESTS, READERS, Field
 from flowtui.model.query.match import RowTexts, compared_span, compiled
 from flowtui.model.query.tree import Compare, Has, Node, Pattern, written
 from flowtui.model.run.row import STATUS_CLASSES, UNKNOWN, Run
@@ -58,12 +47,12 @@ The texts of the field depend only on the key, so they are computed once for eac
 _UNASKED: Final = ("status", "run", "thread", "note", "cost")
 """Fields that `has:` does not count: every run has them, or counting takes too long."""
 
-_UNITS: Final[Mapping[str, str]] = {DURATION: "smhd", COUNT: "kM"}
+_UNITS: Final[Mapping[str, str]] = {"duration": "smhd", "count": "kM"}
 
 EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
-    DURATION: ("10s", "1m", "10m", "1h", "6h", "1d"),
-    COUNT: ("100", "1k", "10k", "100k", "1M"),
-    TIME: ("now-10m", "now-1h", "now-6h", "now-1d"),
+    "duration": ("10s", "1m", "10m", "1h", "6h", "1d"),
+    "count": ("100", "1k", "10k", "100k", "1M"),
+    "time": ("now-10m", "now-1h", "now-6h", "now-1d"),
 }
 """Example values by kind of field."""
 
@@ -82,7 +71,7 @@ def count_values(field: Field, op: str, typed: str, runs: Sequence[Run], context
 
     `typed` is what the user has typed of the value; for a field with units, a typed number is offered with each unit.
     """
-    if field.kind == FLAG:
+    if field.kind == "flag":
         return _flags(field, op, runs, context)
     if field.kind in EXAMPLES:
         return _measures(field, op, typed, runs, context)
@@ -135,15 +124,15 @@ def _texts(field: Field, op: str, runs: Sequence[Run], context: Context) -> Valu
     key = _KEYS.get(field.name)
     limit = MAX_CHEAP if key is not None else MAX_COSTLY
     few = runs[:limit]
-    if field.kind == STATUS and op == "!=":  # != never matches an unknown status
+    if field.kind == "status" and op == "!=":  # != never matches an unknown status
         few = [run for run in few if run.status_class != UNKNOWN]
     seen = _by_key(field, few, key, context) if key is not None else _one_by_one(field, few, context)
     words = _offered(field, seen)
-    if field.kind == STATUS:  # classes are offered instead of the server's own words for them
+    if field.kind == "status":  # classes are offered instead of the server's own words for them
         words = Counter({word: count for word, count in words.items() if word not in CLASSES})
     known = sum(count for texts, count in seen.items() if texts)
     counts: dict[str, int | None] = dict(words)
-    if field.kind == STATUS:
+    if field.kind == "status":
         counts.update(_statuses(few))
         known = len(few)
     _add_similar(counts, words, seen, parts=op == ":")
@@ -219,7 +208,7 @@ def _measures(field: Field, op: str, typed: str, runs: Sequence[Run], context: C
     examples = list(EXAMPLES[field.kind])
     if typed.isascii() and typed.isdigit() and field.kind in _UNITS:
         examples = [typed + unit for unit in _UNITS[field.kind]] + examples
-    if field.kind == TIME:
+    if field.kind == "time":
         day = datetime.fromtimestamp(context.now, context.zone).date()
         examples.append(day.isoformat())
     value = field.value

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from functools import partial
+from typing import Any, Final, Literal, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.columns.columns import COLUMNS, Column, changed_config, findings, note
@@ -19,29 +20,25 @@ from flowtui.model.query.values import read_count, read_duration, read_flag, rea
 from flowtui.model.run.row import ACTIVE, FAILED, STATUS_CLASSES, TERMINAL, UNKNOWN, Run
 from flowtui.model.state.lineage import config_of
 
-TEXT: Final = "text"
-STATUS: Final = "status"
-DURATION: Final = "duration"
-COUNT: Final = "count"
-TIME: Final = "time"
-FLAG: Final = "flag"
+Kind = Literal["text", "status", "duration", "count", "time", "flag"]
+"""What the values of a field are."""
 
 Texts = Callable[[Run, Context], tuple[str, ...]]
 
-READERS: Final[Mapping[str, Callable[[str], Any]]] = {
-    DURATION: read_duration,
-    COUNT: read_count,
-    TIME: read_moment,
-    FLAG: read_flag,
+READERS: Final[Mapping[Kind, Callable[[str], Any]]] = {
+    "duration": read_duration,
+    "count": read_count,
+    "time": read_moment,
+    "flag": read_flag,
 }
 """Kind of field → the function that reads a value to compare with. Fields of other kinds compare texts as they are."""
 
-EXAMPLES: Final[Mapping[str, str]] = {
-    DURATION: "<10m",
-    COUNT: ">20k",
-    TIME: ">now-2h",
-    TEXT: ":text",
-    STATUS: ":failed",
+EXAMPLES: Final[Mapping[Kind, str]] = {
+    "duration": "<10m",
+    "count": ">20k",
+    "time": ">now-2h",
+    "text": ":text",
+    "status": ":failed",
 }
 
 
@@ -50,8 +47,7 @@ class Field:
     """One field of a filter."""
 
     name: str
-    kind: str
-    """One of the constants above, such as TEXT."""
+    kind: Kind = "text"
     texts: Texts
     """Returns the texts that patterns are searched in; () if unknown."""
     value: Callable[[Run, Context], Any] | None = None
@@ -94,8 +90,20 @@ def _status(run: Run, _: Context) -> tuple[str, ...]:
     return _non_empty(run.status, status_word(run)) if run.status or run.status_class != UNKNOWN else ()
 
 
+def _findings(run: Run, context: Context) -> tuple[str, ...]:
+    return tuple(finding.name for finding in findings(run, context))
+
+
+def _has_finding(name: str, run: Run, context: Context) -> bool:
+    return name in _findings(run, context)
+
+
+def _config(run: Run, context: Context) -> tuple[str, ...]:
+    return _non_empty(config_of(run.key, context.threads) or "")
+
+
 def _measure(
-    name: str, kind: str, volatility: Volatility, since: Callable[[Run], float | None] | None = None
+    name: str, kind: Kind, volatility: Volatility, since: Callable[[Run], float | None] | None = None
 ) -> Field:
     column = COLUMNS[name]
     return Field(
@@ -113,22 +121,22 @@ def _time(name: str, read: Callable[[Run], float | None]) -> Field:
         return () if at is None else (formatting.timestamp(at, context.zone),)
 
     return Field(
-        name=name, kind=TIME, texts=texts, value=lambda run, _: read(run), volatility=STABLE, since=read
+        name=name, kind="time", texts=texts, value=lambda run, _: read(run), volatility=STABLE, since=read
     )
 
 
 _OWN: Final = (
-    Field(name="status", kind=STATUS, texts=_status, volatility=STABLE),
-    Field(name="run", kind=TEXT, texts=lambda run, _: _non_empty(run.id), volatility=STABLE),
-    Field(name="thread", kind=TEXT, texts=_thread, volatility=STABLE),
-    Field(name="agent", kind=TEXT, texts=_agent, volatility=STABLE),
-    Field(name="model", kind=TEXT, texts=_model, volatility=STABLE),
-    _measure("age", DURATION, UNTRACKED, lambda run: run.created),
-    _measure("wait", DURATION, TRACKED),
-    _measure("time", DURATION, TRACKED),
-    _measure("tokens", COUNT, STABLE),
-    _measure("prompt", COUNT, STABLE),
-    _measure("completion", COUNT, STABLE),
+    Field(name="status", kind="status", texts=_status, volatility=STABLE),
+    Field(name="run", texts=lambda run, _: _non_empty(run.id), volatility=STABLE),
+    Field(name="thread", texts=_thread, volatility=STABLE),
+    Field(name="agent", texts=_agent, volatility=STABLE),
+    Field(name="model", texts=_model, volatility=STABLE),
+    _measure("age", "duration", UNTRACKED, lambda run: run.created),
+    _measure("wait", "duration", TRACKED),
+    _measure("time", "duration", TRACKED),
+    _measure("tokens", "count", STABLE),
+    _measure("prompt", "count", STABLE),
+    _measure("completion", "count", STABLE),
     _time("created", lambda run: run.created),
     _time("started", lambda run: run.started),
     _time("ended", lambda run: run.ended),
@@ -136,35 +144,27 @@ _OWN: Final = (
     _time("completed_at", lambda run: run.completed),
     _time("failed_at", lambda run: run.failed),
     _time("cancelled_at", lambda run: run.cancelled),
-    Field(name="note", kind=TEXT, texts=lambda run, ctx: _non_empty(note(run, ctx)), volatility=TRACKED),
+    Field(name="note", texts=lambda run, ctx: _non_empty(note(run, ctx)), volatility=TRACKED),
+    Field(name="findings", texts=_findings, volatility=TRACKED),
+    Field(name="config", texts=_config, volatility=TRACKED),
+    Field(name="cost", texts=_shown(COLUMNS["cost"]), volatility=STABLE),
+    Field(name="release", texts=_shown(COLUMNS["release"]), volatility=STABLE),
     Field(
-        name="findings",
-        kind=TEXT,
-        texts=lambda run, ctx: tuple(finding.name for finding in findings(run, ctx)),
-        volatility=TRACKED,
-    ),
-    Field(
-        name="config",
-        kind=TEXT,
-        texts=lambda run, ctx: _non_empty(config_of(run.key, ctx.threads) or ""),
-        volatility=TRACKED,
-    ),
-    Field(name="cost", kind=TEXT, texts=_shown(COLUMNS["cost"]), volatility=STABLE),
-    Field(name="release", kind=TEXT, texts=_shown(COLUMNS["release"]), volatility=STABLE),
-    Field(
-        name="unreadable", kind=TEXT, texts=lambda run, _: _non_empty(run.unreadable or ""), volatility=STABLE
+        name="unreadable",
+        texts=lambda run, _: _non_empty(run.unreadable or ""),
+        volatility=STABLE,
     ),
     Field(
         name="is_active",
-        kind=FLAG,
-        texts=lambda _run, _ctx: (),
+        kind="flag",
+        texts=lambda *_: (),
         value=lambda run, _: run.is_active,
         volatility=STABLE,
     ),
 )
 
 FIELDS: Final[Mapping[str, Field]] = {
-    **{name: Field(name=name, kind=TEXT, texts=_shown(column)) for name, column in COLUMNS.items()},
+    **{name: Field(name=name, texts=_shown(column)) for name, column in COLUMNS.items()},
     **{field.name: field for field in _OWN},
 }
 
@@ -190,13 +190,7 @@ ALIASES: Final[Mapping[str, str]] = {
 HAS_TESTS: Final[Mapping[str, HasTest]] = {
     "error": HasTest(lambda run, _: run.status_class == FAILED or run.unreadable is not None, STABLE),
     "changed_config": HasTest(changed_config),
-    **{
-        name: HasTest(
-            lambda run, ctx, name=name: any(finding.name == name for finding in findings(run, ctx)),  # type: ignore[misc]
-            TRACKED,
-        )
-        for name in FINDINGS
-    },
+    **{name: HasTest(partial(_has_finding, name), TRACKED) for name in FINDINGS},
 }
 """What `has:` accepts besides fields: findings, `error` (failed or unreadable) and `changed_config`."""
 

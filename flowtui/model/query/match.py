@@ -14,18 +14,7 @@ from flowtui.formatting import UNKNOWN as DASH
 from flowtui.model.columns.columns import note
 from flowtui.model.columns.context import Context, status_word
 from flowtui.model.language.tree import And, Not, Or
-from flowtui.model.query.fields import (
-    CLASSES,
-    DURATION,
-    FIELDS,
-    FLAG,
-    HAS_TESTS,
-    READERS,
-    STATUS,
-    TIME,
-    Field,
-    Texts,
-)
+from flowtui.model.query.fields import CLASSES, FIELDS, HAS_TESTS, READERS, Field, Texts
 from flowtui.model.query.regex import read_regex
 from flowtui.model.query.tree import Compare, Has, Node, Pattern, Regex, Word
 from flowtui.model.run.row import UNKNOWN, Run
@@ -150,7 +139,7 @@ def _regex(search: Callable[[str], bool], texts: Texts | None) -> Bind:
 
 
 def _pattern(field: Field, text: str, *, glob: bool) -> Bind:
-    classes = CLASSES.get(text) if field.kind == STATUS and not glob else None
+    classes = CLASSES.get(text) if field.kind == "status" and not glob else None
     if classes is not None:
         return lambda _: lambda run: run.status_class in classes
     return _texts(field, _globbed(text) if glob else lambda said: text in said)
@@ -202,17 +191,17 @@ def compared_span(field: Field, op: str, wanted: Any, context: Context) -> tuple
     A date, for instance, stands for a whole day. If lowest and highest are equal, the filter's value stands for a
     single point. `wanted` is what a function of `READERS` returned.
     """
-    if field.kind == TIME:
+    if field.kind == "time":
         first, last = wanted.span(context.now, context.zone)
         return first, last
-    if field.kind == DURATION and op in ("=", "!="):
+    if field.kind == "duration" and op in ("=", "!="):
         return int(wanted), int(wanted) + 1  # to the second, as durations are shown
     return wanted, wanted
 
 
 def _compare(field: Field, op: str, text: str) -> Bind:
-    if field.kind == FLAG:
-        return _flag(field, wanted=READERS[FLAG](text) == (op == "="))
+    if field.kind == "flag":
+        return _flag(field, wanted=READERS["flag"](text) == (op == "="))
     if field.value is None:
         return _equal(field, op, text.casefold())
     wanted = READERS[field.kind](text)
@@ -240,14 +229,14 @@ def _flag(field: Field, *, wanted: bool) -> Bind:
 
 def _equal(field: Field, op: str, text: str) -> Bind:
     """Return the test for = and != on texts. `!=` is false if the value or the status class is unknown."""
-    classes = CLASSES.get(text) if field.kind == STATUS else None
+    classes = CLASSES.get(text) if field.kind == "status" else None
     if classes is not None:
         same: Bind = lambda _: lambda run: run.status_class in classes  # noqa: E731
     else:
         same = _texts(field, lambda said: said == text)
     if op == "=":
         return same
-    if field.kind == STATUS:
+    if field.kind == "status":
         known: Bind = lambda _: lambda run: run.status_class != UNKNOWN  # noqa: E731
     else:
         known = _has(field.name)
@@ -262,6 +251,6 @@ def _has(name: str) -> Bind:
     value, texts = field.value, field.texts
     if value is None:
         return lambda row: lambda run: bool(texts(run, row.context))
-    if field.kind == FLAG:
+    if field.kind == "flag":
         return _flag(field, wanted=True)
     return lambda row: lambda run: value(run, row.context) is not None

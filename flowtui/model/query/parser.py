@@ -7,20 +7,7 @@ from typing import Final
 from flowtui.errors import QueryError
 from flowtui.model.language.lexer import AND, CLOSE, NOT, OPEN, OR, failure
 from flowtui.model.language.parser import END, Parser
-from flowtui.model.query.fields import (
-    COUNT,
-    DURATION,
-    EXAMPLES,
-    FLAG,
-    HAS_TESTS,
-    READERS,
-    STATUS,
-    TEXT,
-    TIME,
-    Field,
-    field_of,
-    known_names,
-)
+from flowtui.model.query.fields import EXAMPLES, HAS_TESTS, READERS, Field, field_of, known_names
 from flowtui.model.query.lexer import REGEX, TERM, Token
 from flowtui.model.query.regex import RegexError, read_regex
 from flowtui.model.query.tree import (
@@ -118,10 +105,10 @@ class QueryParser(Parser[Token, Leaf]):
 
         For a flag this is a comparison, otherwise a pattern: text, glob or regex.
         """
-        if field.kind == FLAG and not token.slashed:
+        if field.kind == "flag" and not token.slashed:
             self._check(token, field)
             return Compare(field.name, "=", token.text)
-        if field.kind not in (TEXT, STATUS, TIME):
+        if field.kind not in ("text", "status", "time"):
             text = token.text.lstrip("<>=!")
             hint = (
                 f"Write {token.field}{EXAMPLES[field.kind]}"
@@ -141,10 +128,10 @@ class QueryParser(Parser[Token, Leaf]):
         Raises:
             QueryError: the field takes another operator, or the value cannot be read.
         """
-        if field.kind not in (COUNT, DURATION, TIME) and token.op not in ("=", "!=", ":"):
+        if field.kind not in ("count", "duration", "time") and token.op not in ("=", "!=", ":"):
             hint = (
                 f"Write {token.field}=..."
-                if field.kind == FLAG
+                if field.kind == "flag"
                 else f"Write {token.field}{EXAMPLES[field.kind]}"
             )
             raise self._error(token, f"{token.field} has no order: it takes = and != only", hint)
@@ -183,7 +170,7 @@ def _span_hint(token: Token, field: Field) -> str:
 
     `created>10m`, for instance, might mean older or newer.
     """
-    if field.kind != TIME:
+    if field.kind != "time":
         return ""
     try:
         read_duration(token.text)

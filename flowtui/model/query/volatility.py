@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from flowtui.model.columns.volatility import STABLE, TRACKED, ChangeTime, Volatility
 from flowtui.model.language.tree import And, Not, Or
-from flowtui.model.query.fields import FIELDS, HAS_TESTS, TIME, Field
+from flowtui.model.query.fields import FIELDS, HAS_TESTS, Field
 from flowtui.model.query.tree import Compare, Has, Node, Pattern, Regex, Word
 from flowtui.model.query.values import read_duration, read_moment
 from flowtui.model.run.row import Run
@@ -48,7 +48,7 @@ def _compared(field: Field, text: str) -> QueryVolatility:
     since = field.since
     if since is None:
         return QueryVolatility(field.volatility)
-    if field.kind != TIME:
+    if field.kind != "time":
         return QueryVolatility(STABLE, (_shifted(since, read_duration(text)),))
     moment = read_moment(text)
     return QueryVolatility(STABLE, (_shifted(since, -moment.from_now),) if moment.start is None else ())

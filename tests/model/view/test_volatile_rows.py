@@ -18,7 +18,7 @@ from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.columns.volatility import STABLE, UNTRACKED
-from flowtui.model.query.fields import COUNT, DURATION, FIELDS, FLAG, HAS_TESTS, TIME
+from flowtui.model.query.fields import FIELDS, HAS_TESTS
 from flowtui.model.query.query import Query, parse
 from flowtui.model.query.tree import Compare, Has, Regex
 from flowtui.model.run.parsing import parse_thread
@@ -223,19 +223,19 @@ def _asked(name):
     """Yield conditions on a field: that it is known, comparisons with its values, and patterns."""
     field = FIELDS[name]
     yield Has(name)
-    if field.kind == FLAG:
+    if field.kind == "flag":
         yield Compare(name, "=", "true")
         return
-    if field.kind == DURATION:
+    if field.kind == "duration":
         yield from (Compare(name, op, value) for op in ("<", "!=", "=") for value in ("0", "5", "59.5", "5m"))
-    elif field.kind == COUNT:
+    elif field.kind == "count":
         yield from (Compare(name, op, "2") for op in (">=", "="))
-    elif field.kind == TIME:
+    elif field.kind == "time":
         yield from (Compare(name, ">", value) for value in ("now-1m", "now", "now+20s", "2027-01-15T08:01"))
         yield Compare(name, "=", "2027-01-15")
     else:
         yield from (Compare(name, "=", word) for word in ("agent_1", "v1", "failed"))
-    if field.kind not in (DURATION, COUNT):  # these fields are compared, not searched
+    if field.kind not in ("duration", "count"):  # these fields are compared, not searched
         yield Regex("[2a]", name)
 
 
