@@ -6,17 +6,17 @@ is unknown, never 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeVar
 
 from flowtui import formatting
+from flowtui.config.values.prices import Price, Prices
 from flowtui.model.run.row import CANCELLED, FAILED, QUEUED, Run
 from flowtui.text import safe_text
 
-if TYPE_CHECKING:
-    from flowtui.config.values.prices import Price, Prices
+Number = TypeVar("Number", int, float)
 
 TOKENS_PER_PRICE: Final = 1_000_000
 """The number of tokens that a price in the config file pays for."""
@@ -139,62 +139,51 @@ def _cost(run: Run, price: Price) -> Cost | None:
     return None
 
 
-@dataclass(slots=True)
-class _Sum:
-    """A `Total` to which runs are added one by one."""
-
-    amount: float = 0.0
-    priced: int = 0
-    partial: int = 0
-    unpriced: int = 0
-    unreported: int = 0
-    unpriced_tokens: int = 0
-
-    def add(self, run: Run, prices: Prices | None) -> None:
+def _total(runs: Iterable[Run], prices: Prices | None) -> Total:
+    amount = 0.0
+    priced = partial = unpriced = unreported = unpriced_tokens = 0
+    for run in runs:
         found = cost(run, prices)
         if found is not None:
-            self.amount += found.amount
-            self.priced += 1
-            self.partial += found.floor
-        elif not _reported(run):
-            self.unreported += run.status_class != QUEUED
+            amount += found.amount
+            priced += 1
+            partial += found.floor
+        elif (tokens := _tokens(run)) is None:
+            unreported += run.status_class != QUEUED
         else:
-            self.unpriced += 1
-            self.unpriced_tokens += _tokens(run)
-
-    def total(self, currency: str) -> Total:
-        amount = self.amount if self.priced else None
-        return Total(
-            amount,
-            currency,
-            self.priced,
-            self.partial,
-            self.unpriced,
-            self.unreported,
-            self.unpriced_tokens,
-        )
+            unpriced += 1
+            unpriced_tokens += tokens
+    currency = "" if prices is None else prices.currency
+    known = amount if priced else None
+    return Total(known, currency, priced, partial, unpriced, unreported, unpriced_tokens)
 
 
-def _tokens(run: Run) -> int:
-    """Return the total tokens of a run; if it reported no total, the sum of what it reported."""
+def _tokens(run: Run) -> int | None:
+    """Return the total tokens of a run, else the sum of what it reported; None if it reported nothing."""
     if run.total_tokens is not None:
         return run.total_tokens
-    return (run.prompt_tokens or 0) + (run.completion_tokens or 0)
+    return known_sum((run.prompt_tokens, run.completion_tokens))
 
 
-def _reported(run: Run) -> bool:
-    return run.prompt_tokens is not None or run.completion_tokens is not None or run.total_tokens is not None
+def _wasted(runs: Iterable[Run]) -> list[Run]:
+    return [run for run in runs if run.status_class in WASTED]
 
 
-def costs(runs: Iterable[Run], prices: Prices | None) -> Costs:
+def costs(runs: Sequence[Run], prices: Prices | None) -> Costs:
     """Return what these runs have cost: all of them, and the failed and cancelled ones."""
-    everything, wasted = _Sum(), _Sum()
-    for run in runs:
-        everything.add(run, prices)
-        if run.status_class in WASTED:
-            wasted.add(run, prices)
-    currency = "" if prices is None else prices.currency
-    return Costs(everything.total(currency), wasted.total(currency))
+    return Costs(_total(runs, prices), _total(_wasted(runs), prices))
+
+
+def add_costs(parts: Sequence[Total], currency: str) -> Total:
+    """Return the sum of several costs. They must not have a run in common."""
+    counts = (sum(map(attrgetter(name), parts)) for name in Total._fields[2:])
+    return Total(known_sum(part.amount for part in parts), currency, *counts)
+
+
+def known_sum(numbers: Iterable[Number | None]) -> Number | None:
+    """Return the sum of the numbers that are known; None if none is."""
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None
 
 
 def waste(runs: Iterable[Run]) -> Waste:
@@ -202,30 +191,6 @@ def waste(runs: Iterable[Run]) -> Waste:
     found = [total for status_class, total in map(_OUTCOME, runs) if status_class in WASTED]
     known = [total for total in found if total is not None]
     return Waste(sum(known) if known or not found else None, len(found) - len(known))
-
-
-@dataclass(slots=True)
-class _Spent:
-    """The usage of one agent, model or thread, to which runs are added one by one."""
-
-    runs: int = 0
-    reported: int = 0
-    tokens: int | None = None
-    wasted: int | None = None
-    cost: _Sum = field(default_factory=_Sum)
-    wasted_cost: _Sum = field(default_factory=_Sum)
-
-    def add(self, run: Run, prices: Prices | None) -> None:
-        self.runs += 1
-        self.cost.add(run, prices)
-        total, lost = run.total_tokens, run.status_class in WASTED
-        if lost:
-            self.wasted_cost.add(run, prices)
-        if total is not None:
-            self.reported += 1
-            self.tokens = total + (self.tokens or 0)
-            if lost:
-                self.wasted = total + (self.wasted or 0)
 
 
 def usage_key(by: UsageBy) -> Callable[[Run], str]:
@@ -241,31 +206,31 @@ def token_usage(
     The usage with the most tokens comes first; equal ones are sorted by name; unknown usage comes last. `names` is raw
     id → display-safe name, such as the names of agents. Without a name the id is shown.
     """
-    spent: dict[str, _Spent] = {}
+    groups: defaultdict[str, list[Run]] = defaultdict(list)
     read = usage_key(by)
     for run in runs:
-        key = read(run)
-        own = spent.get(key)
-        if own is None:
-            own = spent[key] = _Spent()
-        own.add(run, prices)
-    everything = sum(own.tokens or 0 for own in spent.values())
-    currency = "" if prices is None else prices.currency
-    found = [
-        TokenUsage(
-            key,
-            (names or {}).get(key) or safe_text(key) or formatting.UNKNOWN,
-            own.runs,
-            own.tokens,
-            own.tokens / everything if own.tokens is not None and everything else None,
-            own.cost.total(currency),
-            own.wasted,
-            own.wasted_cost.total(currency),
-            own.reported,
-        )
-        for key, own in spent.items()
-    ]
+        groups[read(run)].append(run)
+    found = [_usage(key, (names or {}).get(key), own, prices) for key, own in groups.items()]
+    everything = sum(one.tokens or 0 for one in found)
+    if everything:
+        found = [one._replace(share=None if one.tokens is None else one.tokens / everything) for one in found]
     return sorted(found, key=lambda one: (one.tokens is None, -(one.tokens or 0), one.name, one.key))
+
+
+def _usage(key: str, name: str | None, runs: list[Run], prices: Prices | None) -> TokenUsage:
+    lost = _wasted(runs)
+    tokens = [run.total_tokens for run in runs if run.total_tokens is not None]
+    return TokenUsage(
+        key,
+        name or safe_text(key) or formatting.UNKNOWN,
+        len(runs),
+        sum(tokens) if tokens else None,
+        None,
+        _total(runs, prices),
+        known_sum(run.total_tokens for run in lost),
+        _total(lost, prices),
+        len(tokens),
+    )
 
 
 def by_cost(found: Iterable[TokenUsage]) -> list[TokenUsage]:
@@ -286,32 +251,15 @@ def by_cost(found: Iterable[TokenUsage]) -> list[TokenUsage]:
 def combined_usage(found: Iterable[TokenUsage], name: str) -> TokenUsage:
     """Return the sum of several usages under one name. They must not have a run in common."""
     parts = list(found)
+    currency = parts[0].cost.currency if parts else ""
     return TokenUsage(
         "",
         name,
         sum(part.runs for part in parts),
-        _known(part.tokens for part in parts),
+        known_sum(part.tokens for part in parts),
         None,
-        _all([part.cost for part in parts]),
-        _known(part.wasted_tokens for part in parts),
-        _all([part.wasted_cost for part in parts]),
+        add_costs([part.cost for part in parts], currency),
+        known_sum(part.wasted_tokens for part in parts),
+        add_costs([part.wasted_cost for part in parts], currency),
         sum(part.reported for part in parts),
-    )
-
-
-def _known(numbers: Iterable[int | None]) -> int | None:
-    known = [number for number in numbers if number is not None]
-    return sum(known) if known else None
-
-
-def _all(parts: list[Total]) -> Total:
-    amounts = [part.amount for part in parts if part.amount is not None]
-    return Total(
-        sum(amounts) if amounts else None,
-        parts[0].currency if parts else "",
-        sum(part.priced for part in parts),
-        sum(part.partial for part in parts),
-        sum(part.unpriced for part in parts),
-        sum(part.unreported for part in parts),
-        sum(part.unpriced_tokens for part in parts),
     )

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import chain
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from flowtui.model.run.cost import WASTED, Costs, Total, Waste, costs, waste
+from flowtui.model.run.cost import WASTED, Costs, Waste, add_costs, costs, known_sum, waste
 from flowtui.model.run.row import COMPLETED, Run
 from flowtui.model.state.known_runs import lock_holder
 from flowtui.model.stats.totals import NO_TOTALS, Totals, add_totals, totals
@@ -100,32 +100,13 @@ def add_sums(parts: Iterable[Sums], prices: Prices | None) -> Sums:
     known = list(parts)
     counted = add_totals(part.totals for part in known)
     wasted = [part.waste for part in known if any(map(part.totals.by_class.get, WASTED))]
-    tokens = [one.tokens for one in wasted if one.tokens is not None]
-    lost = Waste(sum(tokens) if tokens or not wasted else None, sum(one.unreported for one in wasted))
+    tokens = known_sum(one.tokens for one in wasted) if wasted else 0
+    lost = Waste(tokens, sum(one.unreported for one in wasted))
     if prices is None:
         return Sums(counted, None, lost)
     paid = [part.costs for part in known if part.costs is not None]
-    return Sums(
-        counted,
-        Costs(
-            add_costs(prices, [one.total for one in paid]), add_costs(prices, [one.wasted for one in paid])
-        ),
-        lost,
-    )
-
-
-def add_costs(prices: Prices, parts: Iterable[Total | None]) -> Total:
-    """Return the sum of several costs. They must not have a run in common."""
-    known = [total for total in parts if total is not None]
-    amounts = [total.amount for total in known if total.amount is not None]
-    return Total(
-        sum(amounts) if amounts else None,
-        prices.currency,
-        *(
-            sum(map(attrgetter(name), known))
-            for name in ("priced", "partial", "unpriced", "unreported", "unpriced_tokens")
-        ),
-    )
+    both = ([one.total for one in paid], [one.wasted for one in paid])
+    return Sums(counted, Costs(*(add_costs(parts, prices.currency) for parts in both)), lost)
 
 
 class ThreadTotalsCache:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from typing import Final, NamedTuple
 
+from flowtui.model.run.cost import known_sum
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, Run
 
 _READ: Final = itemgetter(
@@ -80,13 +81,8 @@ def add_totals(parts: Iterable[Totals]) -> Totals:
     return Totals(
         sum(part.runs for part in known),
         sum(part.reported for part in known),
-        _sum(part.prompt for part in known),
-        _sum(part.completion for part in known),
-        _sum(part.total for part in known),
+        known_sum(part.prompt for part in known),
+        known_sum(part.completion for part in known),
+        known_sum(part.total for part in known),
         classes,
     )
-
-
-def _sum(numbers: Iterable[int | None]) -> int | None:
-    known = [number for number in numbers if number is not None]
-    return sum(known) if known else None

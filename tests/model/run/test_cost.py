@@ -6,8 +6,17 @@ from flowtui.config.values.prices import Price, Prices
 from flowtui.formatting import money
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.context import Context
-from flowtui.model.run.cost import Cost, Waste, by_cost, combined_usage, cost, costs, token_usage, waste
-from flowtui.model.stats.thread_totals import add_costs
+from flowtui.model.run.cost import (
+    Cost,
+    Waste,
+    add_costs,
+    by_cost,
+    combined_usage,
+    cost,
+    costs,
+    token_usage,
+    waste,
+)
 from flowtui.model.view.sorting import sort_runs
 
 PRICES = Prices({"llama": Price(2.0, 10.0), "flat": Price(4.0, 4.0), "free": Price(0.0, 0.0)}, "EUR")
@@ -176,7 +185,7 @@ def test_by_cost_a_model_without_a_price_comes_first_and_its_tokens_are_counted(
     assert [one.key for one in found] == ["large", "tiny", "priced", "small", "silent"]
     assert [one.cost.unpriced_tokens for one in found] == [2_190_000, 7, 0, 0, 0]
     assert combined_usage(found, "all").cost.unpriced_tokens == 2_190_007
-    assert add_costs(PRICES, [one.cost for one in found]).unpriced_tokens == 2_190_007
+    assert add_costs([one.cost for one in found], PRICES.currency).unpriced_tokens == 2_190_007
 
 
 def test_the_cost_column_is_not_shown_at_first_and_unknown_without_prices(spent):
