@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
-from flowtui.model.run.row import Run
+from flowtui.model.run.row import TIMES, Run
 from flowtui.text import safe_lines, safe_text, shorten_counted
 
 MAX_INSTRUCTIONS: Final = 200_000
@@ -30,7 +30,10 @@ MAX_TOOLS: Final = 500
 
 _MAX_LINE: Final = 20_000
 _MAX_LABELS: Final = 100
-_TIMES: Final = ("created", "started", "expires", "cancelled", "failed", "completed")
+_PARAMETERS: Final = (
+    *("temperature", "top_p", "parallel_tool_calls", "max_completion_tokens"),
+    *("truncation_strategy", "response_format", "tool_choice"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,24 +144,19 @@ def overview(
     status = run.status or UNKNOWN
     if run.status_class not in (run.status, "unknown"):
         status = f"{run.status_class} (the API says {run.status or 'nothing'})"
-    times = {name: getattr(run, name) for name in _TIMES}
     pairs = [
         ("id", run.id),
         ("object", heavy("object")),
         (
             "agent",
-            f"{agent} ({run.agent_id})" if agent and agent != run.agent_id else run.agent_id or UNKNOWN,
+            f"{agent} ({run.agent_id})" if agent not in ("", run.agent_id) else run.agent_id or UNKNOWN,
         ),
         ("thread_id", "…" if raw is None else _short(raw.get("thread_id"))),
         ("status", status),
         ("is_active", "yes" if run.is_active else "no"),
-        *((name, _when(times[name], name, now, zone)) for name in _TIMES),
+        *((name, _when(getattr(run, name), name, now, zone)) for name in TIMES),
         ("model", run.model or UNKNOWN),
-        *(
-            (name, heavy(name))
-            for name in ("temperature", "top_p", "parallel_tool_calls", "max_completion_tokens")
-        ),
-        *((name, heavy(name)) for name in ("truncation_strategy", "response_format", "tool_choice")),
+        *((name, heavy(name)) for name in _PARAMETERS),
         ("meta_data", "…" if raw is None else _labels(raw.get("meta_data"))),
         ("usage", usage_text(run)),
     ]
@@ -170,14 +168,10 @@ def overview(
 def _when(at: float | None, name: str, now: float, zone: tzinfo | None) -> str:
     if at is None:
         return UNKNOWN
-    away = now - at
-    if away >= 0:
-        return f"{formatting.timestamp(at, zone)}  {formatting.age(away)} ago"
-    return (
-        f"{formatting.timestamp(at, zone)}  in {formatting.age(-away)}"
-        if name == "expires"
-        else formatting.timestamp(at, zone)
-    )
+    shown = formatting.timestamp(at, zone)
+    if at <= now:
+        return f"{shown}  {formatting.age(now - at)} ago"
+    return f"{shown}  in {formatting.age(at - now)}" if name == "expires" else shown
 
 
 def usage_text(run: Run) -> str:

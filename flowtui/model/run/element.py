@@ -72,11 +72,7 @@ class FieldReader:
 
     def flag(self, name: str) -> bool:
         """Return a boolean field; False if it is missing, null or unreadable."""
-        value = self.fields.get(name)
-        if value is None or isinstance(value, bool):
-            return bool(value)
-        self.problems.append(f"{name}: expected a boolean, got {type_name(value)}")
-        return False
+        return bool(self._typed(name, bool, "a boolean"))
 
     def time(self, name: str) -> float | None:
         """Return a time field in UTC epoch seconds; None if it is missing, null or unreadable."""
@@ -100,8 +96,11 @@ class FieldReader:
 
     def mapping(self, name: str) -> dict[str, Any]:
         """Return an object field; {} if it is missing, null or unreadable."""
+        return self._typed(name, dict, "an object") or {}
+
+    def _typed(self, name: str, kind: type, expected: str) -> Any:
         value = self.fields.get(name)
-        if value is None or isinstance(value, dict):
-            return value or {}
-        self.problems.append(f"{name}: expected an object, got {type_name(value)}")
-        return {}
+        if value is None or isinstance(value, kind):
+            return value
+        self.problems.append(f"{name}: expected {expected}, got {type_name(value)}")
+        return None

@@ -163,6 +163,11 @@ def _describe(text: str, error: ValueError) -> str:
     return "not JSON"
 
 
+def no_object(value: Any) -> str:
+    """Return why an element that is no object cannot be read, in words for the user."""
+    return value.reason if isinstance(value, Undecodable) else f"expected an object, got {type_name(value)}"
+
+
 def type_name(value: Any) -> str:
     """Return the JSON name of a value's type with its article, such as `a string`."""
     if value is None:

@@ -59,31 +59,18 @@ def _rows(value: Any, folded: Container[Path], path: Path, label: str, depth: in
         is_object = isinstance(value, dict)
         opening, closing = ("{", "}") if is_object else ("[", "]")
         if path in folded:
-            held = (
-                f"{len(value)} {'fields' if is_object else 'items'}"
-                if len(value) > 1
-                else "1 " + ("field" if is_object else "item")
-            )
-            yield TreeRow(
-                path,
-                depth,
-                (*head, (f"{opening} … {closing}", "dim"), (f"  {held}", "dim")),
-                folds=True,
-                folded=True,
-            )
+            held = f"{len(value)} {'field' if is_object else 'item'}{'' if len(value) == 1 else 's'}"
+            parts = (*head, (f"{opening} … {closing}", "dim"), (f"  {held}", "dim"))
+            yield TreeRow(path, depth, parts, folds=True, folded=True)
             return
         yield TreeRow(path, depth, (*head, (opening, "dim")), folds=True)
-        items = value.items() if isinstance(value, dict) else enumerate(value)
-        for key, item in items:
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
             name = _text(str(key)) if is_object else ""
             yield from _rows(item, folded, (*path, key), name, depth + 1)
         yield TreeRow(path, depth, ((closing, "dim"),))
         return
-    yield TreeRow(path, depth, (*head, (_scalar(value), _role(value))))
-
-
-def _scalar(value: Any) -> str:
-    return _text(value) if isinstance(value, str) else safe_text(json.dumps(value, default=str))
+    text = _text(value) if isinstance(value, str) else safe_text(json.dumps(value, default=str))
+    yield TreeRow(path, depth, (*head, (text, _role(value))))
 
 
 def _text(value: str) -> str:

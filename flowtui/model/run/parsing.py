@@ -24,8 +24,8 @@ from flowtui.model.run.json_body import (
     MAX_INT_DIGITS,
     MAX_TEXT,
     TOO_MANY,
-    Undecodable,
     decode,
+    no_object,
     parse_elements,
     too_large,
     too_many_values,
@@ -69,9 +69,8 @@ class _LightRun(TypedDict, total=False):
     usage: _Usage | None
 
 
-_LEAN: Final = (
-    MAX_TEXT // 2
-)  # size in bytes up to which the texts of a body are not measured, as the fast path keeps few of them
+# Size in bytes up to which the texts of a body are not measured, as the fast path keeps few of them.
+_LEAN: Final = MAX_TEXT // 2
 _GIST: Final = Repr()  # writes only the beginning of a value, as the value may be megabytes long
 _GIST.maxstring = _GIST.maxother = _GIST.maxlong = 4096
 _GIST.maxdict = _GIST.maxlist = 64
@@ -103,9 +102,8 @@ def parse_runs(body: bytes, thread_key: str) -> ParsedRuns:
     if body.startswith(b"[") and not (too_many_values if len(body) <= _LEAN else too_large)(body):
         try:
             light = _LIGHT_RUNS.validate_json(body)
-            if len(light) > MAX_ELEMENTS:
-                return ParsedRuns([_from_light(item, thread_key) for item in light[:MAX_ELEMENTS]], TOO_MANY)
-            return ParsedRuns([_from_light(item, thread_key) for item in light], None)
+            rows = [_from_light(item, thread_key) for item in light[:MAX_ELEMENTS]]
+            return ParsedRuns(rows, None if len(light) <= MAX_ELEMENTS else TOO_MANY)
         except (ValidationError, ValueError, KeyError, OverflowError):
             pass  # unusual: the fallback finds out what is wrong and keeps the rest
     return _tolerant(body, thread_key)
@@ -141,9 +139,6 @@ def _from_light(item: _LightRun, thread_key: str) -> Run:
     raw_id = item["id"]
     if not raw_id:
         raise ValueError("an empty id")
-    created = parse_time(item.get("created_at"))
-    started = parse_time(item.get("started_at"))
-    expires = parse_time(item.get("expires_at"))
     cancelled = parse_time(item.get("cancelled_at"))
     failed = parse_time(item.get("failed_at"))
     completed = parse_time(item.get("completed_at"))
@@ -159,9 +154,9 @@ def _from_light(item: _LightRun, thread_key: str) -> Run:
         classify(status, is_active=active, failed=failed, cancelled=cancelled, completed=completed),
         intern(safe_name(item.get("model") or "")),
         active,
-        created,
-        started,
-        expires,
+        parse_time(item.get("created_at")),
+        parse_time(item.get("started_at")),
+        parse_time(item.get("expires_at")),
         cancelled,
         failed,
         completed,
@@ -175,19 +170,12 @@ def _from_light(item: _LightRun, thread_key: str) -> Run:
 def parse_run(value: Any, thread_key: str) -> Run:
     """Return the row of one raw JSON element of any type; `unreadable` names the parts that could not be read."""
     if not isinstance(value, dict):
-        reason = (
-            value.reason if isinstance(value, Undecodable) else f"expected an object, got {type_name(value)}"
-        )
-        return _unreadable(value, thread_key, reason)
+        return _unreadable(value, thread_key, no_object(value))
     read = FieldReader(value)
     raw_id = read.text("id")
     if not raw_id:
         return _unreadable(value, thread_key, "; ".join(read.problems) or "id: missing")
-    cancelled, failed, completed = (
-        read.time("cancelled_at"),
-        read.time("failed_at"),
-        read.time("completed_at"),
-    )
+    cancelled, failed, completed = map(read.time, ("cancelled_at", "failed_at", "completed_at"))
     usage = read.mapping("usage")
     status = read.text("status")
     active = read.flag("is_active")
@@ -233,10 +221,7 @@ def parse_threads(body: bytes) -> ParsedThreads:
 def parse_thread(value: Any) -> Thread:
     """Return the row of one raw thread of any type; `unreadable` names the parts that could not be read."""
     if not isinstance(value, dict):
-        reason = (
-            value.reason if isinstance(value, Undecodable) else f"expected an object, got {type_name(value)}"
-        )
-        return Thread("", "", "", None, None, reason)
+        return Thread("", "", "", None, None, no_object(value))
     read = FieldReader(value)
     key = read.text("id")
     if not key and not read.problems:
@@ -257,12 +242,9 @@ def parse_agents(body: bytes) -> dict[str, str]:
     """Return display-safe agent id → display-safe name. Agents without an id or a name are left out."""
     names: dict[str, str] = {}
     for value in parse_elements(body).values:
-        if (
-            isinstance(value, dict)
-            and isinstance(value.get("id"), str)
-            and isinstance(value.get("name"), str)
-        ):
-            names[intern(safe_name(value["id"]))] = safe_name(value["name"])
+        agent, name = (value.get("id"), value.get("name")) if isinstance(value, dict) else (None, None)
+        if isinstance(agent, str) and isinstance(name, str):
+            names[intern(safe_name(agent))] = safe_name(name)
     return names
 
 

@@ -21,14 +21,10 @@ STATUS_CLASSES: Final = (QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, UNKNOWN)
 ACTIVE: Final = frozenset({QUEUED, RUNNING})
 TERMINAL: Final = frozenset({COMPLETED, FAILED, CANCELLED})
 
-_KNOWN: Final = {
-    "queued": QUEUED,
-    "running": RUNNING,
-    "completed": COMPLETED,
-    "failed": FAILED,
-    "canceled": CANCELLED,
-    "cancelled": CANCELLED,
-}
+TIMES: Final = ("created", "started", "expires", "cancelled", "failed", "completed")
+"""The fields of a run that are times, in the order in which the API lists them."""
+
+_KNOWN: Final = {"canceled": CANCELLED, **{word: word for word in (*ACTIVE, *TERMINAL)}}
 
 PLACEHOLDER: Final = "unreadable-"
 """The beginning of the made-up id of a placeholder.
