@@ -20,6 +20,7 @@ LONGEST: Final = 1_000
 """Greatest length of a gate in characters."""
 
 _NAMES: Final = f"Metrics are {', '.join(METRICS)}; the same metric before is base"
+_NUMBERS: Final = "Write one such as 2%, 1.2, 90s or 20000"
 _METRIC: Final = re.compile(r"(p[0-9]+)\s*\(\s*([a-z_]*)\s*\)", re.IGNORECASE | re.ASCII)
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 _NUMBER: Final = re.compile(
@@ -79,27 +80,19 @@ def _read(text: str, at: int) -> Token:
 def _number(text: str, at: int) -> Token:
     found = _NUMBER.match(text, at)
     if found is None:
-        raise failure(
-            text,
-            at + 1,
-            f"{quoted(text[at : at + 20])} is no number",
-            "Write one such as 2%, 1.2, 90s or 20000",
-        )
+        raise failure(text, at + 1, f"{quoted(text[at : at + 20])} is no number", _NUMBERS)
     unit = (found[2] or "").lower()
     end = found.end()
     if unit in WORDS:  # as in `<= 5 and …`: a word, not a unit
         unit, end = "", found.end(1)
     factor, kind = _UNITS.get(unit, (1.0, "number"))
     if unit and unit not in _UNITS:
-        raise failure(
-            text, found.start(2) + 1, f"there is no unit {quoted(unit)}", "Units are %, ms, s, m, h, d and k"
-        )
+        hint = "Units are %, ms, s, m, h, d and k"
+        raise failure(text, found.start(2) + 1, f"there is no unit {quoted(unit)}", hint)
     if _WORD.match(text, end) and end == found.end(1) and not unit:
         raise failure(text, end + 1, f"{quoted(text[end : end + 20])} cannot follow a number without a space")
     if text[end : end + 1].isdigit() or text[end : end + 1] in (".", "_", ","):
-        raise failure(
-            text, end + 1, "a number was expected to end here", "Write one such as 2%, 1.2, 90s or 20000"
-        )
+        raise failure(text, end + 1, "a number was expected to end here", _NUMBERS)
     return Token(NUMBER, at + 1, end, value=float(found[1]) * factor, unit=kind)
 
 

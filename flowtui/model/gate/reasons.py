@@ -49,11 +49,6 @@ def new_reasons(
     before = [reasons.get(key) for key in base]
     known = {fold_reason(reason) for reason in before if reason}
     counts = Counter(fold_reason(reason) for key in new if (reason := reasons.get(key)))
-    found = sorted(
-        (NewReason(text, count) for text, count in counts.items() if text not in known), key=_order
-    )
+    found = [NewReason(text, count) for text, count in counts.items() if text not in known]
+    found.sort(key=lambda each: (-each.runs, each.text))
     return tuple(found), sum(not reason for reason in before)
-
-
-def _order(found: NewReason) -> tuple[int, str]:
-    return -found.runs, found.text

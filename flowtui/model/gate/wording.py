@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from flowtui.formatting import UNKNOWN, count, span
+from flowtui.formatting import UNKNOWN, count, plural, span
 from flowtui.model.gate.beliefs import Belief
 from flowtui.model.gate.logic import PASS
 from flowtui.model.gate.tree import METRICS, RUNS_PER_MIN, Base, Compare, asks_base
@@ -34,14 +34,10 @@ def metric_text(metric: str, value: float | None) -> str:
     return count(round(value))
 
 
-def _runs(number: int) -> str:
-    return f"{number:,} run" if number == 1 else f"{number:,} runs"
-
-
 def decided_reason(leaf: Compare, verdict: str, new: Belief, limit: float | None) -> str:
     """Return why a comparison passed or failed."""
     surely = "surely" if verdict == PASS else "surely not"
-    seen = f"{leaf.metric} of {_runs(new.n)} is {metric_text(leaf.metric, new.value)}"
+    seen = f"{leaf.metric} of {plural(new.n, 'run')} is {metric_text(leaf.metric, new.value)}"
     at = f" ({metric_text(leaf.metric, limit)})" if asks_base(leaf.limit) else ""
     return f"{seen}, {surely} {leaf.op} {leaf.limit_text}{at}"
 
@@ -52,7 +48,7 @@ def unknown_reason(leaf: Compare, waiting: int, *, new: bool) -> str:
     `waiting` is how many ended runs of the new side do not count yet.
     """
     if new and waiting:
-        return f"{leaf.metric} is unknown: {_runs(waiting)} ended, but those before them are still active"
+        return f"{leaf.metric} is unknown: {plural(waiting, 'run')} ended, but those before them are still active"
     silent = _SILENT.get(leaf.metric, "no run has ended")
     return f"{leaf.metric} is unknown: {silent} {'since' if new else 'in the base window'}"
 
@@ -72,9 +68,7 @@ def too_few_reason(leaf: Compare, new: int, base: int | None, first: int) -> str
 
 def _counted(leaf: Compare, runs: int) -> str:
     """Return a number of runs in words: `3 ended runs` or, for runs per minute, `3 runs`, as these count all runs."""
-    if leaf.metric == RUNS_PER_MIN:
-        return _runs(runs)
-    return f"{runs:,} ended run" if runs == 1 else f"{runs:,} ended runs"
+    return plural(runs, "run" if leaf.metric == RUNS_PER_MIN else "ended run")
 
 
 def undecided_reason(

@@ -65,14 +65,11 @@ def place_at(text: str, cursor: int) -> Place | None:
     end = _end(text, cursor, found)
     place = found._replace(end=end, goes_on=not found.field and bool(_OPERATOR.match(text, end)))
     known = [token for token in read if token.end <= place.start]
+    start = place.op_start - len(place.field) if place.field else place.start
     return place._replace(
         after=bool(known) and known[-1].kind not in (AND, OR, NOT, OPEN),
-        rest=_rest(text, _term_start(place), end, known),
+        rest=_rest(text, start, end, known),
     )
-
-
-def _term_start(place: Place) -> int:
-    return place.op_start - len(place.field) if place.field else place.start
 
 
 def _last(before: str, read: list[Token]) -> Place | None:
@@ -119,15 +116,8 @@ def _open_value(before: str, read: list[Token]) -> Place | None:
         return None
     typed = _ESCAPED.sub(r"\1", before[found.end() :])
     op = found[2] or found[3]
-    return Place(
-        found.end() - 1,
-        len(before),
-        typed,
-        found[1],
-        "=" if op == "==" else op,
-        found.end(1),
-        quoted=True,
-    )
+    op = "=" if op == "==" else op
+    return Place(found.end() - 1, len(before), typed, found[1], op, found.end(1), quoted=True)
 
 
 def _end(text: str, cursor: int, place: Place) -> int:

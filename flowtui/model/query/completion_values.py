@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -126,7 +126,10 @@ def _texts(field: Field, op: str, runs: Sequence[Run], context: Context) -> Valu
     few = runs[:limit]
     if field.kind == "status" and op == "!=":  # != never matches an unknown status
         few = [run for run in few if run.status_class != UNKNOWN]
-    seen = _by_key(field, few, key, context) if key is not None else _one_by_one(field, few, context)
+    if key is None:
+        seen = Counter(field.texts(run, context) for run in few)
+    else:
+        seen = _by_key(field, few, key, context)
     words = _offered(field, seen)
     if field.kind == "status":  # classes are offered instead of the server's own words for them
         words = Counter({word: count for word, count in words.items() if word not in CLASSES})
@@ -150,10 +153,6 @@ def _by_key(
     for each, run in examples.items():
         seen[field.texts(run, context)] += times[each]
     return seen
-
-
-def _one_by_one(field: Field, runs: Iterable[Run], context: Context) -> Counter[tuple[str, ...]]:
-    return Counter(field.texts(run, context) for run in runs)
 
 
 def _offered(field: Field, seen: Counter[tuple[str, ...]]) -> Counter[str]:

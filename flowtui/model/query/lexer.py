@@ -92,27 +92,18 @@ def _bare(text: str, at: int) -> tuple[str, int]:
 def _quoted(text: str, at: int) -> tuple[str, int]:
     found = _QUOTED.match(text, at)
     if found is None:
-        raise failure(
-            text, at + 1, "these quotes have no end", 'Close them with "; a quote inside is written \\"'
-        )
+        hint = 'Close them with "; a quote inside is written \\"'
+        raise failure(text, at + 1, "these quotes have no end", hint)
     return _ESCAPED.sub(r"\1", found[1]), found.end()
 
 
 def _slashed(text: str, at: int) -> tuple[str, int]:
     found = _SLASHED.match(text, at)
     if found is None:
-        raise failure(
-            text,
-            at + 1,
-            "this regex has no end",
-            'Close it with /, or quote the text to search for it: "/..."',
-        )
+        hint = 'Close it with /, or quote the text to search for it: "/..."'
+        raise failure(text, at + 1, "this regex has no end", hint)
     end = found.end()
     if _BARE.match(text, end):
-        raise failure(
-            text,
-            end + 1,
-            "a regex ends at its second /",
-            'Write a slash inside as \\/, or quote the text: "/..."',
-        )
+        hint = 'Write a slash inside as \\/, or quote the text: "/..."'
+        raise failure(text, end + 1, "a regex ends at its second /", hint)
     return found[1], end

@@ -91,12 +91,8 @@ class QueryParser(Parser[Token, Leaf]):
             return Has(field.name)
         if name in HAS_TESTS:
             return Has(name)
-        hint = did_you_mean(
-            name,
-            known_names(has=True),
-            prefix="has:",
-            otherwise="Write one such as has:tokens, has:note or has:overdue",
-        )
+        otherwise = "Write one such as has:tokens, has:note or has:overdue"
+        hint = did_you_mean(name, known_names(has=True), prefix="has:", otherwise=otherwise)
         what = f"there is no field or finding {safe_text(name)[:40]!r}" if name else "has: needs a name"
         raise failure(self.text, token.place, what, hint)
 
@@ -110,11 +106,8 @@ class QueryParser(Parser[Token, Leaf]):
             return Compare(field.name, "=", token.text)
         if field.kind not in ("text", "status", "time"):
             text = token.text.lstrip("<>=!")
-            hint = (
-                f"Write {token.field}{EXAMPLES[field.kind]}"
-                if field.kind in EXAMPLES
-                else "Write true or false"
-            )
+            example = EXAMPLES.get(field.kind)
+            hint = f"Write {token.field}{example}" if example else "Write true or false"
             if text != token.text:
                 hint = f"Write {token.field}{safe_text(token.text)[:40]}, without the colon"
             raise failure(self.text, token.place - 1, f"{token.field} takes a comparison, not a colon", hint)
@@ -129,11 +122,7 @@ class QueryParser(Parser[Token, Leaf]):
             QueryError: the field takes another operator, or the value cannot be read.
         """
         if field.kind not in ("count", "duration", "time") and token.op not in ("=", "!=", ":"):
-            hint = (
-                f"Write {token.field}=..."
-                if field.kind == "flag"
-                else f"Write {token.field}{EXAMPLES[field.kind]}"
-            )
+            hint = f"Write {token.field}{EXAMPLES.get(field.kind, '=...')}"
             raise self._error(token, f"{token.field} has no order: it takes = and != only", hint)
         if field.kind not in READERS:
             return
@@ -154,12 +143,8 @@ class QueryParser(Parser[Token, Leaf]):
             hint = f"Write not has:{field.name} for what is unknown or empty"
             return failure(self.text, token.place, "there is nothing between these quotes", hint)
         example = EXAMPLES.get(field.kind, "=true")
-        return failure(
-            self.text,
-            token.place,
-            f"{token.field}{token.op} needs a value",
-            f"Write it like {token.field}{example}",
-        )
+        hint = f"Write it like {token.field}{example}"
+        return failure(self.text, token.place, f"{token.field}{token.op} needs a value", hint)
 
     def _error(self, token: Token, message: str, hint: str = "") -> QueryError:
         return failure(self.text, token.column, message, hint)

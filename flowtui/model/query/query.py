@@ -94,9 +94,7 @@ def _words(node: Node) -> Iterator[str]:
     match node:
         case Word(text):
             yield text.casefold()
-        case Pattern(field, text, False) if (
-            field != "status"
-        ):  # every row shown has this status: highlighting it would mark them all
+        case Pattern(field, text, False) if field != "status":  # all rows have it: nothing to highlight
             yield text.casefold()
         case And(nodes) | Or(nodes):
             for part in nodes:

@@ -50,9 +50,8 @@ def read_regex(pattern: str) -> Callable[[str], bool]:
         raise RegexError(f"this regex has more than {PATTERN_MAX} characters", PATTERN_MAX)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # FutureWarning: a later Python may read some character sets differently
+            # FutureWarning: a later Python may read some character sets differently.
+            warnings.simplefilter("ignore")
             compiled = re.compile(pattern, re.IGNORECASE)
             reach = _reach(pattern)
             front = _IDLE.match(pattern)

@@ -70,7 +70,7 @@ def written(node: Node) -> str:  # noqa: PLR0911  one return for each kind of no
     """Return the canonical text of a tree, which parses to an equal tree."""
     match node:
         case Word(text):
-            return text if _stands_alone(text) else _quote(text)
+            return text if _lexes_to(text, WORD, text, "") else _quote(text)
         case Regex(pattern, field):
             return f"{field}:/{pattern}/" if field else f"/{pattern}/"
         case Pattern(field, text, glob):
@@ -96,10 +96,6 @@ def _term(field: str, op: str, text: str, *, literal: bool = False) -> str:
     if not (literal and WILD.intersection(text)) and _lexes_to(bare, TERM, text, op):
         return bare
     return f"{field}{op}{_quote(text)}"
-
-
-def _stands_alone(text: str) -> bool:
-    return _lexes_to(text, WORD, text, "")
 
 
 def _lexes_to(bare: str, kind: str, text: str, op: str) -> bool:
