@@ -15,7 +15,7 @@ from flowtui.model.export.json_text import to_json
 from flowtui.model.messages.redaction import redact_element
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.json_body import Undecodable
-from flowtui.model.run.row import Run
+from flowtui.model.run.row import TIMES, Run
 from flowtui.model.run.thread import Thread
 from flowtui.model.state.lineage import config_of
 
@@ -47,12 +47,7 @@ def row_record(run: Run, context: Context) -> dict[str, Any]:
         "status": run.status or None,
         "is_active": run.is_active,
         "model": run.model or None,
-        "created_at": formatting.iso_time(run.created),
-        "started_at": formatting.iso_time(run.started),
-        "expires_at": formatting.iso_time(run.expires),
-        "cancelled_at": formatting.iso_time(run.cancelled),
-        "failed_at": formatting.iso_time(run.failed),
-        "completed_at": formatting.iso_time(run.completed),
+        **{f"{name}_at": formatting.iso_time(getattr(run, name)) for name in TIMES},
         "usage": dict(zip(_COUNTS, counts, strict=True)) if reported else None,
         "flowtui": _computed(run, context, config_of(run.key, context.threads)),
     }
@@ -73,10 +68,8 @@ def _computed(run: Run, context: Context, config: str | None) -> dict[str, Any]:
 
 def thread_record(value: Any, thread: Thread, *, redact: bool = False) -> dict[str, Any]:
     """Return the object for one thread. `value` is its raw JSON value; with `redact` private parts are hidden."""
-    return {
-        **_fields(redact_element(value) if redact else value),
-        "flowtui": {"unreadable": thread.unreadable},
-    }
+    shown = redact_element(value) if redact else value
+    return {**_fields(shown), "flowtui": {"unreadable": thread.unreadable}}
 
 
 def _fields(value: Any) -> dict[str, Any]:

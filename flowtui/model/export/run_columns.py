@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
-from typing import Any
 
 from flowtui.model.columns.columns import Column
 from flowtui.model.columns.context import Context
@@ -22,15 +20,7 @@ def _column(column: Column, context: Context) -> TableColumn[Run]:
     return TableColumn(
         name=column.name,
         title=column.title,
-        text=partial(_text, column, context),
-        value=partial(_value, column, context),
+        text=lambda run: column.text(run, context),
+        value=lambda run: column.value(run, context),
         right=column.align == "right",
     )
-
-
-def _text(column: Column, context: Context, run: Run) -> str:
-    return column.text(run, context)
-
-
-def _value(column: Column, context: Context, run: Run) -> Any:
-    return column.value(run, context)

@@ -14,18 +14,8 @@ from flowtui.text import safe_text
 
 Row = TypeVar("Row")
 
-_FORMULA: Final = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "＝",
-    "＋",
-    "－",
-    "＠",
-)  # spreadsheets also accept the full-width forms
+# Spreadsheets also accept the full-width forms.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _MILLI: Final = 3
 
 
@@ -59,12 +49,9 @@ def to_csv(columns: Sequence[TableColumn[Row]], rows: Iterable[Row]) -> str:
 
 def markdown_lines(columns: Sequence[TableColumn[Row]], rows: Iterable[Row]) -> Iterator[str]:
     """Yield the lines of a Markdown table; cells are escaped."""
-    yield from (
-        f"{line}\n"
-        for line in table_head(
-            [markdown(column.title.lower()) for column in columns], [column.right for column in columns]
-        )
-    )
+    titles = [markdown(column.title.lower()) for column in columns]
+    for line in table_head(titles, [column.right for column in columns]):
+        yield f"{line}\n"
     for row in rows:
         yield f"{table_row(markdown(column.text(row)) for column in columns)}\n"
 

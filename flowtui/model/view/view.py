@@ -92,16 +92,12 @@ def _tests(view: View, context: Context) -> list[Callable[[Run], bool]]:
     if view.group.member is not None:
         tests.append(view.group.holds)
     if view.only == "active":
-        tests.append(_active)
+        tests.append(lambda run: run.active)
     elif view.only == "problems":
         tests.append(lambda run: is_problem(run, context))
     if view.text.strip():
         tests.append(filter_of(view.text)[0].matcher(context))
     return tests
-
-
-def _active(run: Run) -> bool:
-    return run.active
 
 
 def view_volatility(view: View) -> tuple[Volatility, Sequence[ChangeTime]]:
