@@ -308,7 +308,7 @@ def test_a_crash_before_a_watch_begins_is_not_a_failed_run(flowtui, monkeypatch)
 def test_a_crash_of_a_command_without_requests_is_the_same(words, flowtui, monkeypatch):
     for place in ("flowtui.simulator.server.Simulator.start", "flowtui.cli.handlers.serve._listen"):
         monkeypatch.setattr(place, failing)
-    monkeypatch.setattr("flowtui.config.memory.marks.locked", failing)
+    monkeypatch.setattr("flowtui.config.memory.marks_file.locked", failing)
     done = flowtui(*words)
     assert done.code == 1
     check_report(report_of(done.err))

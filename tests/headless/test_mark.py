@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from flowtui.config.memory.marks import marks_path
+from flowtui.config.memory.marks_file import marks_path
 
 
 @pytest.fixture(autouse=True)

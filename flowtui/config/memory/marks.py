@@ -11,18 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from flowtui.config.memory.marks_file import (
-    NO_ADDRESS,
-    Document,
-    addresses_of,
-    locked,
-    marks_path,
-    read_document,
-    read_or_set_aside,
-    table_of,
-    with_table,
-    write_document,
-)
+from flowtui.config.memory import marks_file
+from flowtui.config.memory.marks_file import Document
 from flowtui.config.values.kinds import is_loopback
 from flowtui.errors import ConfigError, UsageError
 
@@ -122,13 +112,13 @@ def read_marks(owner: Owner, path: Path | None = None) -> dict[str, Mark]:
     Raises:
         ConfigError: the file cannot be read, or is broken.
     """
-    path = path or marks_path()
+    path = path or marks_file.marks_path()
     document = _read_valid(path)
     if _has_old_marks(document, owner):
         try:
-            with locked(path):
+            with marks_file.locked(path):
                 document = _with_old_marks(_read_valid(path), owner)
-                write_document(path, document)
+                marks_file.write_document(path, document)
         except ConfigError:  # the file cannot be written, but it can be read
             document = _with_old_marks(document, owner)
     return _marks(document, owner)
@@ -140,8 +130,8 @@ def marks_of_other_addresses(owner: Owner, path: Path | None = None) -> dict[str
     Raises:
         ConfigError: see `read_marks`.
     """
-    document = _read_valid(path or marks_path())
-    others = [name for name in addresses_of(document, owner.profile) if name != owner.address]
+    document = _read_valid(path or marks_file.marks_path())
+    others = [name for name in marks_file.addresses_of(document, owner.profile) if name != owner.address]
     found = {name: _marks(document, Owner(owner.profile, name)) for name in sorted(others)}
     return {name: marks for name, marks in found.items() if marks}
 
@@ -152,11 +142,8 @@ def other_addresses_hint(owner: Owner, name: str, path: Path | None = None) -> s
     Raises:
         ConfigError: see `read_marks`.
     """
-    found = [
-        address or UNKNOWN
-        for address, marks in marks_of_other_addresses(owner, path).items()
-        if name in marks
-    ]
+    others = marks_of_other_addresses(owner, path)
+    found = [address or UNKNOWN for address, marks in others.items() if name in marks]
     return f"A mark of this name was made for {', '.join(found[:3])}" if found else ""
 
 
@@ -168,16 +155,16 @@ def set_mark(owner: Owner, name: str, at: float, *, made: float, path: Path | No
         ConfigError: the file cannot be read or written, or is from a newer flowtui. The file is then unchanged.
     """
     name = mark_name(name)
-    path = path or marks_path()
-    with locked(path):
-        document, aside = read_or_set_aside(path)
+    path = path or marks_file.marks_path()
+    with marks_file.locked(path):
+        document, aside = marks_file.read_or_set_aside(path)
         document = _with_old_marks(document, owner)
         known = _marks(document, owner)
         before = known.pop(name, None)
         known[name] = Mark(name, at, made)
         kept = sorted(known.values(), key=lambda mark: (mark.name == name, mark.at))[-MAX_MARKS:]
         document, forgotten = _without_oldest_local(_with(document, owner, kept), owner)
-        write_document(path, document)
+        marks_file.write_document(path, document)
     return MarkChange(before, aside, len(known) - len(kept) + forgotten)
 
 
@@ -187,13 +174,13 @@ def delete_mark(owner: Owner, name: str, *, path: Path | None = None) -> MarkCha
     Raises:
         ConfigError: the file cannot be read or written. The file is then unchanged.
     """
-    path = path or marks_path()
-    with locked(path):
+    path = path or marks_file.marks_path()
+    with marks_file.locked(path):
         document = _with_old_marks(_read_valid(path), owner)
         known = _marks(document, owner)
         before = known.pop(name, None)
         if before is not None:
-            write_document(path, _with(document, owner, list(known.values())))
+            marks_file.write_document(path, _with(document, owner, list(known.values())))
     return MarkChange(before)
 
 
@@ -201,7 +188,7 @@ def delete_mark(owner: Owner, name: str, *, path: Path | None = None) -> MarkCha
 
 
 def _read_valid(path: Path) -> Document:
-    document = read_document(path)
+    document = marks_file.read_document(path)
     if document is None:
         raise ConfigError(
             f"{path} is broken and no mark can be read", hint="The next `flowtui mark` sets it aside"
@@ -211,28 +198,28 @@ def _read_valid(path: Path) -> Document:
 
 def _has_old_marks(document: Mapping[str, Any], owner: Owner) -> bool:
     """Return whether there are old marks for the owner to take over. Only marks whose names are still free are taken over."""
-    here = table_of(document, owner.profile, owner.address)
+    here = marks_file.table_of(document, owner.profile, owner.address)
     return owner.adopts_old and any(
-        name not in here for name in _marks(document, Owner(owner.profile, NO_ADDRESS))
+        name not in here for name in _marks(document, Owner(owner.profile, marks_file.NO_ADDRESS))
     )
 
 
 def _with_old_marks(document: Document, owner: Owner) -> Document:
     if not _has_old_marks(document, owner):
         return document
-    old = table_of(document, owner.profile, NO_ADDRESS)
-    here = table_of(document, owner.profile, owner.address)
-    taken = set(_marks(document, Owner(owner.profile, NO_ADDRESS))) - set(here)
+    old = marks_file.table_of(document, owner.profile, marks_file.NO_ADDRESS)
+    here = marks_file.table_of(document, owner.profile, owner.address)
+    taken = set(_marks(document, Owner(owner.profile, marks_file.NO_ADDRESS))) - set(here)
     moved = {name: old[name] for name in taken}
     rest = {name: value for name, value in old.items() if name not in taken}
-    document = with_table(document, owner.profile, NO_ADDRESS, rest)
-    return with_table(document, owner.profile, owner.address, moved | here)
+    document = marks_file.with_table(document, owner.profile, marks_file.NO_ADDRESS, rest)
+    return marks_file.with_table(document, owner.profile, owner.address, moved | here)
 
 
 def _marks(document: Mapping[str, Any], owner: Owner) -> dict[str, Mark]:
     marks = [
         Mark(name, float(value["at"]), float(value["made"]))
-        for name, value in table_of(document, owner.profile, owner.address).items()
+        for name, value in marks_file.table_of(document, owner.profile, owner.address).items()
         if isinstance(value, dict) and _is_time(value.get("at")) and _is_time(value.get("made"))
     ]
     return {mark.name: mark for mark in sorted(marks, key=lambda mark: mark.at) if mark.name.isprintable()}
@@ -240,14 +227,13 @@ def _marks(document: Mapping[str, Any], owner: Owner) -> dict[str, Mark]:
 
 def _with(document: Mapping[str, Any], owner: Owner, marks: list[Mark]) -> Document:
     """Return the document with `marks` as all of the owner's marks. Entries that this version cannot read are kept."""
-    there, known = table_of(document, owner.profile, owner.address), _marks(document, owner)
+    there, known = marks_file.table_of(document, owner.profile, owner.address), _marks(document, owner)
     strange = {name: value for name, value in there.items() if name not in known}
-    own = {mark.name: {**_fields(there.get(mark.name)), "at": mark.at, "made": mark.made} for mark in marks}
-    return with_table(document, owner.profile, owner.address, strange | own)
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+    own = {
+        mark.name: {**marks_file.as_table(there.get(mark.name)), "at": mark.at, "made": mark.made}
+        for mark in marks
+    }
+    return marks_file.with_table(document, owner.profile, owner.address, strange | own)
 
 
 def _without_oldest_local(document: Document, owner: Owner) -> tuple[Document, int]:
@@ -260,7 +246,7 @@ def _without_oldest_local(document: Document, owner: Owner) -> tuple[Document, i
         return document, 0
     here = {
         name: marks
-        for name in addresses_of(document, owner.profile)
+        for name in marks_file.addresses_of(document, owner.profile)
         if name != owner.address
         and _is_local(name)
         and (marks := _marks(document, Owner(owner.profile, name)))
@@ -268,7 +254,7 @@ def _without_oldest_local(document: Document, owner: Owner) -> tuple[Document, i
     newest = sorted(here, key=lambda name: max(mark.made for mark in here[name].values()))
     gone = 0
     for name in newest[: -(MAX_LOCAL_ADDRESSES - 1)]:
-        document = with_table(document, owner.profile, name, {})
+        document = marks_file.with_table(document, owner.profile, name, {})
         gone += len(here[name])
     return document, gone
 

@@ -79,12 +79,12 @@ def _with_addresses(document: Document) -> Document:
 
 def table_of(document: Mapping[str, Any], profile: str, address: str) -> dict[str, Any]:
     """Return name -> entry for an address of a profile, including entries that are no marks."""
-    return _table(addresses_of(document, profile).get(address))
+    return as_table(addresses_of(document, profile).get(address))
 
 
 def addresses_of(document: Mapping[str, Any], profile: str) -> dict[str, Any]:
     """Return address -> its entries for a profile."""
-    return _table(_table(document.get("profiles")).get(profile))
+    return as_table(as_table(document.get("profiles")).get(profile))
 
 
 def with_table(document: Mapping[str, Any], profile: str, address: str, table: Mapping[str, Any]) -> Document:
@@ -92,11 +92,8 @@ def with_table(document: Mapping[str, Any], profile: str, address: str, table: M
     addresses = {**addresses_of(document, profile), address: dict(table)}
     if not table:
         del addresses[address]
-    return {
-        **document,
-        "v": _VERSION,
-        "profiles": {**_table(document.get("profiles")), profile: addresses},
-    }
+    profiles = {**as_table(document.get("profiles")), profile: addresses}
+    return {**document, "v": _VERSION, "profiles": profiles}
 
 
 def read_or_set_aside(path: Path) -> tuple[Document, Path | None]:
@@ -184,5 +181,6 @@ def _take(lock: int, path: Path) -> None:
             return
 
 
-def _table(value: Any) -> dict[str, Any]:
+def as_table(value: Any) -> dict[str, Any]:
+    """Return a value of the document if it is an object, else {}."""
     return value if isinstance(value, dict) else {}

@@ -69,12 +69,10 @@ def recall(profile: str = DEFAULT_PROFILE, path: Path | None = None) -> Memory:
         sort=_text(own.get("sort")),
         descending=descending if isinstance(descending, bool) else None,
         columns=_texts(own.get("columns")),
-        widths={name: cells for name, cells in _table(own.get("widths")).items() if _is_width(cells)},
+        widths=_numbers(own.get("widths"), _WIDTH_MAX),
         view=_text(own.get("view")),
         views=_views(own.get("views")),
-        view_numbers={
-            name: number for name, number in _table(own.get("view_numbers")).items() if _is_number(number)
-        },
+        view_numbers=_numbers(own.get("view_numbers"), _NUMBER_MAX),
         trouble=trouble,
     )
 
@@ -104,7 +102,11 @@ def save_view(
     view = read_view(view.name, view.as_table())
 
     def with_it(own: dict[str, Any]) -> dict[str, Any]:
-        return {**own, **_numbers(numbers), "views": {**_table(own.get("views")), view.name: view.as_table()}}
+        return {
+            **own,
+            **_renumbered(numbers),
+            "views": {**_table(own.get("views")), view.name: view.as_table()},
+        }
 
     return _change(profile, path, with_it)
 
@@ -118,25 +120,21 @@ def delete_view(
 
     def without(own: dict[str, Any]) -> dict[str, Any]:
         views = {other: view for other, view in _table(own.get("views")).items() if other != name}
-        return {**own, **_numbers(numbers), "views": views}
+        return {**own, **_renumbered(numbers), "views": views}
 
     return _change(profile, path, without)
 
 
-def _numbers(numbers: Mapping[str, int] | None) -> dict[str, Any]:
+def _renumbered(numbers: Mapping[str, int] | None) -> dict[str, Any]:
     return {} if numbers is None else {"view_numbers": dict(numbers)}
 
 
 def _change(profile: str, path: Path | None, change: Any) -> bool:
     path = path or memory_path()
-    document = _read(path)
+    document = _read_or_set_aside(path)[0]
     profiles = _table(document.get("profiles"))
     own = {name: value for name, value in change(_table(profiles.get(profile))).items() if value is not None}
     return _write(path, {**document, "profiles": {**profiles, profile: own}, "v": _VERSION})
-
-
-def _read(path: Path) -> dict[str, Any]:
-    return _read_or_set_aside(path)[0]
 
 
 def _read_or_set_aside(path: Path) -> tuple[dict[str, Any], str]:
@@ -145,7 +143,8 @@ def _read_or_set_aside(path: Path) -> tuple[dict[str, Any], str]:
     A broken file is renamed.
     """
     try:
-        with open(path, "rb", opener=_open_nonblocking) as file:
+        # Non-blocking: if there is a named pipe instead of a file, this would else wait for a writer.
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
             content = file.read(_MAX_BYTES + 1)
             if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
                 path.chmod(FILE)
@@ -159,10 +158,6 @@ def _read_or_set_aside(path: Path) -> tuple[dict[str, Any], str]:
     if isinstance(value, dict) and value.get("v") == _VERSION:
         return value, ""
     return {}, _set_aside(path)
-
-
-def _open_nonblocking(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)  # otherwise a named pipe would wait for a writer
 
 
 def _set_aside(path: Path) -> str:
@@ -204,12 +199,13 @@ def _texts(value: Any) -> tuple[str, ...] | None:
     return tuple(value)
 
 
-def _is_width(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _WIDTH_MAX
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _NUMBER_MAX
+def _numbers(value: Any, most: int) -> dict[str, int]:
+    """Return the entries of a table that are whole numbers from 1 to `most`."""
+    return {
+        name: number
+        for name, number in _table(value).items()
+        if isinstance(number, int) and not isinstance(number, bool) and 0 < number <= most
+    }
 
 
 def _views(value: Any) -> dict[str, SavedView]:

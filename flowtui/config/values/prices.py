@@ -56,11 +56,7 @@ class Prices:
 
 def prices() -> Kind:
     """Return the kind of `[prices]`, a table of model -> `Price`."""
-    return Kind(dict[str, Any], _prices, show=_shown)
-
-
-def _prices(written: Any) -> Prices:
-    return Prices(entries(written, _price))
+    return Kind(dict[str, Any], lambda written: Prices(entries(written, _price)), show=_shown)
 
 
 def _price(written: Any) -> Price:

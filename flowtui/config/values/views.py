@@ -9,17 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from flowtui.config.values import tables
 from flowtui.config.values.kinds import Kind
-from flowtui.config.values.tables import (
-    Reader,
-    TableError,
-    any_text,
-    boolean,
-    entries,
-    fields,
-    nonempty_text,
-    text_list,
-)
+from flowtui.config.values.tables import Reader, TableError
 
 _NAME_MAX: Final = 60
 
@@ -50,12 +42,12 @@ class SavedView:
 
 
 _FIELDS: Final[Mapping[str, Reader]] = {
-    "filter": any_text,
-    "sort": nonempty_text,
-    "descending": boolean,
-    "columns": text_list,
-    "group": nonempty_text,
-    "thread": nonempty_text,
+    "filter": tables.any_text,
+    "sort": tables.nonempty_text,
+    "descending": tables.boolean,
+    "columns": tables.text_list,
+    "group": tables.nonempty_text,
+    "thread": tables.nonempty_text,
 }
 
 
@@ -65,7 +57,10 @@ def read_views(written: Any) -> dict[str, SavedView]:
     Raises:
         TableError: a view is wrong.
     """
-    return {view_name(name): SavedView(name=name, **found) for name, found in entries(written, _view).items()}
+    return {
+        view_name(name): SavedView(name=name, **found)
+        for name, found in tables.entries(written, _view).items()
+    }
 
 
 def read_view(name: str, written: Any) -> SavedView:
@@ -74,7 +69,7 @@ def read_view(name: str, written: Any) -> SavedView:
 
 
 def _view(written: Any) -> dict[str, Any]:
-    return fields(written, _FIELDS)
+    return tables.fields(written, _FIELDS)
 
 
 def view_name(name: str) -> str:

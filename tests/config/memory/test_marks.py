@@ -18,7 +18,6 @@ from flowtui.config.memory.marks import (
     delete_mark,
     mark_name,
     marks_of_other_addresses,
-    marks_path,
     other_addresses_hint,
     owner_of,
     read_marks,
@@ -42,9 +41,9 @@ def path(tmp_path):
 
 def test_marks_are_in_the_state_directory(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    assert marks_path() == tmp_path / "flowtui" / "marks.json"
+    assert marks_file.marks_path() == tmp_path / "flowtui" / "marks.json"
     assert read_marks(HERE) == {}
-    assert not marks_path().parent.exists(), "reading writes nothing"
+    assert not marks_file.marks_path().parent.exists(), "reading writes nothing"
 
 
 def test_setting_a_mark_again_returns_its_previous_time(path):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flowtui.config.memory.marks import marks_path, owner_of, read_marks
+from flowtui.config.memory.marks import owner_of, read_marks
+from flowtui.config.memory.marks_file import marks_path
 from flowtui.source.poll.fleet import Fleet
 from flowtui.ui.commands.command_line import CommandLine
 from flowtui.ui.gate import gate_screen
