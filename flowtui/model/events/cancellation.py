@@ -36,16 +36,8 @@ _OVER: Final = frozenset({CANCELLED, FINISHED_FIRST})
 _OBSERVED: Final = frozenset({ASKED, UNKNOWN, STILL_RUNNING})
 _MAX_OVER: Final = 200
 _MAX_NAME: Final = 40
-_WORDS: Final = (
-    (WAITING, "waiting"),
-    (ASKED, "being cancelled"),
-    (CANCELLED, "cancelled"),
-    (FINISHED_FIRST, "finished first"),
-    (STILL_RUNNING, "still running"),
-    (REFUSED, "refused"),
-    (NOT_SENT, "not sent"),
-    (UNKNOWN, "unknown"),
-)
+# In the order of a summary.
+_WORDS: Final = (WAITING, ASKED, CANCELLED, FINISHED_FIRST, STILL_RUNNING, REFUSED, NOT_SENT, UNKNOWN)
 
 
 class CancelReply(NamedTuple):
@@ -204,17 +196,13 @@ def _counted(
     if run is None:
         known = replace(known, last_observed=last_observed, missed=known.missed + 1)
         if long_enough and known.missed >= MIN_OBSERVATIONS and known.word != UNKNOWN:
-            return replace(
-                known, word=UNKNOWN, observations=0, explanation="it is not in its thread's list any more"
-            )
+            explanation = "it is not in its thread's list any more"
+            return replace(known, word=UNKNOWN, observations=0, explanation=explanation)
         return known
-    known = replace(
-        known, last_observed=last_observed, observations=known.observations + 1, missed=0, status=run.status
-    )
-    return (
-        replace(known, word=STILL_RUNNING)
-        if long_enough and known.observations >= MIN_OBSERVATIONS
-        else known
+    count = known.observations + 1
+    word = STILL_RUNNING if long_enough and count >= MIN_OBSERVATIONS else known.word
+    return replace(
+        known, word=word, last_observed=last_observed, observations=count, missed=0, status=run.status
     )
 
 
@@ -258,7 +246,8 @@ def message(known: Cancellation, now: float) -> str:
 def summary(asked: Iterable[Cancellation]) -> str:
     """Return the results of several requests in one line: `3 asked: 1 cancelled, 1 finished first, ...`."""
     words = [known.word for known in asked]
-    parts = [f"{words.count(word)} {said}" for word, said in _WORDS if word in words]
+    said = {ASKED: "being cancelled"}
+    parts = [f"{words.count(word)} {said.get(word, word)}" for word in _WORDS if word in words]
     return f"{len(words)} asked: {', '.join(parts)}" if parts else "none asked"
 
 

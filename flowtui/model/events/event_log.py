@@ -114,24 +114,19 @@ class EventLog:
     def add(self, event: Event) -> None:
         """Insert an event by its time; among events of the same time, the one added last counts as the newest."""
         self.added += 1
-        later = next(
-            (place for place, known in enumerate(self.events) if known.at <= event.at), len(self.events)
-        )
-        if len(self.events) < KEPT:
-            self.events.insert(later, event)
-        elif later < KEPT:
-            self.events.pop()
+        places = (place for place, known in enumerate(self.events) if known.at <= event.at)
+        later = next(places, len(self.events))
+        if later < KEPT:
+            if len(self.events) == KEPT:
+                self.events.pop()
             self.events.insert(later, event)
 
     # -- runs --------------------------------------------------------------------------------------------------
 
-    def _runs(self, changes: Iterable[Change], snapshot: Snapshot) -> list[Event]:
-        events = [
-            event for change in changes if (event := self._run_event(change, snapshot)) is not None
-        ]  # an observation has the newest run first
-        events.reverse()
-        events.sort(key=lambda event: event.at)
-        return events
+    def _runs(self, changes: Sequence[Change], snapshot: Snapshot) -> list[Event]:
+        # Reversed, as an observation has the newest run first.
+        found = (self._run_event(change, snapshot) for change in reversed(changes))
+        return sorted((event for event in found if event is not None), key=lambda event: event.at)
 
     def _run_event(self, change: Change, snapshot: Snapshot) -> Event | None:
         before, after = change.before, change.after

@@ -33,9 +33,8 @@ class FindingTracker:
     def __init__(self) -> None:
         self.known: Mapping[RunKey, tuple[Finding, ...]] = {}
         self.active: dict[RunKey, None] = {}
-        self._open: dict[
-            RunKey, None
-        ] = {}  # keys of `known` whose findings may change although the run does not
+        # The keys of `known` whose findings may change although the run does not.
+        self._open: dict[RunKey, None] = {}
 
     def take(self, changes: Sequence[Change], snapshot: Snapshot, context: Context) -> list[NewFinding]:
         """Update the findings after changes, or after time has passed, and return the new findings."""

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, NamedTuple
 from flowtui import formatting
 from flowtui.model.columns.context import Context, status_word
 from flowtui.model.events.finding_tracker import FindingTracker
-from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, Run, RunKey
+from flowtui.model.run.row import CANCELLED, FAILED, UNKNOWN, Run, RunKey
 from flowtui.model.state.changes import APPEARED, DROPPED, Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import EVERYTHING, group_name
@@ -32,13 +32,6 @@ Severity = Literal["information", "warning", "error"]
 
 _NAMED: Final = 3  # runs that one notice names
 _MAX_RUNS: Final = 100  # runs in the JSON of one notice
-_VERBS: Final = {
-    QUEUED: "queued",
-    RUNNING: "running",
-    COMPLETED: "completed",
-    FAILED: "failed",
-    CANCELLED: "cancelled",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +98,8 @@ class Notice(NamedTuple):
             return self.sentences[0]
         count = f"{len(self.runs):,}"
         classes = {run.status_class for run in self.runs}
-        verb = _VERBS.get(next(iter(classes))) if len(classes) == 1 and self.kind != FINDING else None
+        one_class = len(classes) == 1 and self.kind != FINDING
+        verb = next(iter(classes - {UNKNOWN}), None) if one_class else None
         why = self.why if verb and any(self.why[:_NAMED]) else ()
         names = [run.id if verb else said for run, said in zip(self.runs, self.sentences, strict=True)]
         if why:
@@ -206,13 +200,10 @@ def bundle(notices: Iterable[Notice]) -> list[Notice]:
     groups: dict[tuple[str, str], Notice] = {}
     for notice in notices:
         group = (notice.kind, notice.about if notice.kind == MATCHED else "")
-        known = groups.get(group)
-        if known is None:
-            groups[group] = notice
-        else:
-            groups[group] = notice._replace(
-                runs=known.runs + notice.runs, sentences=known.sentences + notice.sentences
-            )
+        known = groups.get(group, notice._replace(runs=(), sentences=()))
+        groups[group] = notice._replace(
+            runs=known.runs + notice.runs, sentences=known.sentences + notice.sentences
+        )
     return list(groups.values())
 
 
