@@ -11,10 +11,8 @@ import unicodedata
 # Cc, Cf (bidi controls, zero-width characters, soft hyphen), Cs (lone surrogates), Co, Cn, Zl, Zp.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MARKS = frozenset({"Mn", "Me", "Mc"})
-_JAMO = (
-    range(0x1161, 0x1200),
-    range(0xD7B0, 0xD800),
-)  # Korean vowels and final consonants: drawn into the letter before them, so they have no width
+# Korean vowels and final consonants: drawn into the letter before them, so they have no width.
+_JAMO = (range(0x1161, 0x1200), range(0xD7B0, 0xD800))
 _MAX_MARKS = 2  # Vietnamese and Hebrew need two on one letter; thirty would cover the lines above
 _MAX_NAME = 1_000  # characters of a name or an id that are shown; megabytes would slow down every update
 _REPLACEMENT = "�"
@@ -24,16 +22,13 @@ _DROPPED = frozenset(
     (
         *range(0xFE00, 0xFE10),
         *range(0xE0100, 0xE01F0),
-        0x180B,
-        0x180C,
-        0x180D,
+        *range(0x180B, 0x180E),
         0x180F,
         *range(0x1F3FB, 0x1F400),
     )
 )
-_FLAGS = range(
-    0x1F1E6, 0x1F200
-)  # terminals draw a pair of them as a flag or as two letters, in different widths; shown as A to Z
+# Terminals draw a pair of them as a flag or as two letters, in different widths; shown as A to Z.
+_FLAGS = range(0x1F1E6, 0x1F200)
 # Signs that Unicode 16 made wide: trigrams, digrams, hexagrams, counting rods. Older terminals draw them narrow.
 _DISPUTED = frozenset(
     (*range(0x2630, 0x2638), *range(0x268A, 0x2690), *range(0x4DC0, 0x4E00), *range(0x1D300, 0x1D380))

@@ -16,11 +16,8 @@ MIN_LENGTH: Final = 8
 """In characters. A shorter key may be an ordinary word, so only a few of its forms are searched for."""
 
 _SHORTEST: Final = 8  # characters of a base64 piece; a shorter one could match by chance
-_BEFORE: Final = (
-    b"",
-    b"\0",
-    b"\0\0",
-)  # the base64 of a text depends on the number of bytes before it, modulo 3
+# The base64 of a text depends on the number of bytes before it, modulo 3.
+_BEFORE: Final = (b"", b"\0", b"\0\0")
 
 
 @lru_cache(maxsize=8)

@@ -32,9 +32,7 @@ def key_rule(
     if file is None or not file.own:
         return KeyRule()
     rule = _rule(file, values["base_url"], sources["base_url"], environ)
-    if (
-        sources["api_key_env"] == "--api-key-env"
-    ):  # the user has named the variable on this command line, so it is trusted
+    if sources["api_key_env"] == "--api-key-env":  # the user has named it on this command line: it is trusted
         return KeyRule(tuple(dict.fromkeys(("api_key_env", *rule.sources))), rule.trouble)
     return rule
 
@@ -45,9 +43,8 @@ def _rule(file: ConfigFile, address: str, source: str, environ: Mapping[str, str
     table = f"[profiles.{shown_name(file.profile)}]"
     own = tuple(name for name in KEY_SOURCES if name in file.own)
     if own and own_address is not None and replaced:
-        return KeyRule(
-            (), f"The key of {table} is only for its own base_url, and {source} sets another address"
-        )
+        trouble = f"The key of {table} is only for its own base_url, and {source} sets another address"
+        return KeyRule((), trouble)
     if own:
         return KeyRule(own, f"{table} has a key of its own, so no other is used")
     if own_address is not None and address == own_address != _address_without(file, environ):

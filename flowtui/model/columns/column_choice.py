@@ -22,10 +22,8 @@ MIN_WIDTH: Final = 4
 MAX_WIDTH: Final = 200
 """Greatest width of a column in terminal cells."""
 
-_NARROWEST: Final = {
-    "time": 10,
-    "status": 6,
-}  # least widths that leave room for the progress bar and the status sign
+# Least widths that leave room for the progress bar and the status sign.
+_NARROWEST: Final = {"time": 10, "status": 6}
 _NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from flowtui.formatting import span
 from flowtui.model.findings import kinds
+from flowtui.model.findings.kinds import GRACE, ROUNDING
 from flowtui.model.run.row import CANCELLED, QUEUED, RUNNING, Run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, DurationStats, UsualTimes
@@ -185,14 +186,14 @@ def _contradictions(run: Run, seen: float, state: ThreadState | None, clock_offs
     trail = None if state is None else state.trails.get(run.raw_id)
     if run.is_active and run.terminal:
         since = ended if ended is not None else None if trail is None else trail.changed_at + clock_offset
-        if since is not None and seen - since > kinds.GRACE:
+        if since is not None and seen - since > GRACE:
             wrong.append("ended, but calls itself active")
     if started is not None:
-        if created is not None and created - started >= kinds.ROUNDING:
+        if created is not None and created - started >= ROUNDING:
             wrong.append("started before it was created")
-        if ended is not None and started - ended >= kinds.ROUNDING:
+        if ended is not None and started - ended >= ROUNDING:
             wrong.append("ended before it started")
-    elif created is not None and ended is not None and created - ended >= kinds.ROUNDING:
+    elif created is not None and ended is not None and created - ended >= ROUNDING:
         wrong.append("ended before it was created")
     prompt, completion, total = run.prompt_tokens, run.completion_tokens, run.total_tokens
     # A larger total is valid: some models count reasoning tokens only in the total.

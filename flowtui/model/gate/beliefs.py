@@ -135,9 +135,8 @@ def percentile(values: tuple[float, ...], share: float, nearer: float = 0.0) -> 
     n = len(values)
     middle, reach = n * share, _REACH * math.sqrt(n * share * (1 - share)) + 2
     value = values[min(n - 1, max(0, math.ceil(share * n) - 1))]
-    ranks = range(
-        max(0, int(middle - reach)), min(n, int(middle + reach)) + 1
-    )  # how many values may lie below the percentile
+    # How many values may lie below the percentile.
+    ranks = range(max(0, int(middle - reach)), min(n, int(middle + reach)) + 1)
     chances = [math.exp(_log_chance(rank, n, share)) for rank in ranks]
     total = math.fsum(chances)
     gaps = ((values[rank - 1] if rank else 0.0, values[rank] if rank < n else math.inf) for rank in ranks)

@@ -146,10 +146,11 @@ def _split(
         return
     ids = {run.agent_id for side in (base, new) for run in side.runs if _is_inside(run.created, side)}
     for agent in sorted(ids, key=lambda known: (agents.get(known, known), known)):
-        two = (
+        own = [
             side._replace(runs=[run for run in side.runs if run.agent_id == agent]) for side in (base, new)
-        )
-        yield agents.get(agent, agent), *(sample(side, new.until, max_age) for side in two)  # type: ignore[misc]
+        ]
+        before, after = (sample(side, new.until, max_age) for side in own)
+        yield agents.get(agent, agent), before, after
 
 
 def _is_inside(created: float | None, side: Side) -> bool:
@@ -255,9 +256,7 @@ def _limit(leaf: Compare, base: Belief | None) -> tuple[float | None, float | No
     if base is None:
         return None, None, None
     value, low, high = (_computed(leaf, at) for at in (base.value, base.low, base.high))
-    if (
-        low is not None and high is not None and low > high
-    ):  # true if the limit falls as the base grows, as in `1h - base`
+    if low is not None and high is not None and low > high:  # the limit falls as the base grows: `1h - base`
         low, high = high, low
     return value, low, high
 
@@ -322,7 +321,6 @@ def _reason(verdict: str, rows: list[ComparisonResult], short: list[str], needed
     if not rows:
         return "there are no runs to judge"
     if short:
-        return (
-            f"too few runs of {', '.join(short[:3])}{f' and {len(short) - 3} more' if len(short) > 3 else ''}"
-        )
+        more = f" and {len(short) - 3} more" if len(short) > 3 else ""
+        return f"too few runs of {', '.join(short[:3])}{more}"
     return f"not sure yet{f': about {needed:,} runs a side would tell' if needed is not None else ''}"

@@ -95,7 +95,7 @@ def _findings(run: Run, context: Context) -> tuple[str, ...]:
 
 
 def _has_finding(name: str, run: Run, context: Context) -> bool:
-    return name in _findings(run, context)
+    return any(finding.name == name for finding in findings(run, context))
 
 
 def _config(run: Run, context: Context) -> tuple[str, ...]:

@@ -56,9 +56,8 @@ class Ranking:
 
     def __init__(self) -> None:
         self.order: list[RunKey] = []
-        self._values: list[
-            Any
-        ] = []  # the sort keys of the runs, in order; runs without a sort key come last and are not in this list
+        # The sort keys of the runs, in order. Runs without a sort key come last, and have no entry here.
+        self._values: list[Any] = []
         self._of: Snapshot | None = None
         self._view = View()
         self._context = Context(0.0)

@@ -14,10 +14,12 @@ from flowtui.model.view.view import Only, View
 
 Origin = Literal["own", "config", "built in"]
 
+_PROBLEMS: Final = "has:error or has:finding or status:unknown"
+
 BUILT_IN: Final = (
     SavedView(name="all", filter="", sort="age", group="thread"),
     SavedView(name="active", filter="status:active"),
-    SavedView(name="problems", filter="has:error or has:finding or status:unknown"),
+    SavedView(name="problems", filter=_PROBLEMS),
     SavedView(name="failed in the last hour", filter="status:failed ended>now-1h", sort="age"),
     SavedView(name="waiting", filter="status:queued", sort="wait", descending=True),
     SavedView(name="most tokens", filter="", sort="tokens", descending=True),
@@ -27,11 +29,7 @@ BUILT_IN: Final = (
 DIGITS: Final = 9
 """The number of views that have a digit key."""
 
-_ONLY: Final[Mapping[Only, str]] = {
-    "all": "",
-    "active": "status:active",
-    "problems": BUILT_IN[2].filter or "",
-}
+_ONLY: Final[Mapping[Only, str]] = {"all": "", "active": "status:active", "problems": _PROBLEMS}
 
 
 class ListedView(NamedTuple):
@@ -58,9 +56,7 @@ def list_views(
     `numbers` are the earlier numbers of own views. They keep these numbers, so that a digit key always shows the same
     view. A new own view gets the number after the greatest one. If that is no digit, it gets the first free digit.
     """
-    fixed: dict[str, ListedView] = {
-        name: ListedView(view, "config") for name, view in (configured or {}).items()
-    }
+    fixed = {name: ListedView(view, "config") for name, view in (configured or {}).items()}
     for view in BUILT_IN:
         fixed.setdefault(view.name, ListedView(view, "built in"))
     found = [
@@ -69,9 +65,7 @@ def list_views(
     ]
     taken = {each.number for each in found}
     own = [name for name in remembered if name not in fixed]
-    for name in sorted(
-        own, key=lambda name: name not in (numbers or {})
-    ):  # views that had a number come first
+    for name in sorted(own, key=lambda name: name not in (numbers or {})):  # those with a number come first
         number = (numbers or {}).get(name, 0)
         if number <= len(fixed) or number in taken:
             number = _next(taken)
