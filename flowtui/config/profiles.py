@@ -32,10 +32,7 @@ def profile_names(environ: Mapping[str, str], config_path: Path | None = None) -
 
 
 def settings_for(
-    profile: str,
-    options: Mapping[str, object],
-    environ: Mapping[str, str],
-    config_path: Path | None = None,
+    profile: str, options: Mapping[str, object], environ: Mapping[str, str], config_path: Path | None = None
 ) -> Settings:
     """Return the settings of `profile` in a process that was started with `options` (setting -> value).
 

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from flowtui.config.memory import marks_file
 from flowtui.config.memory.marks_file import Document
+from flowtui.config.settings import Settings
 from flowtui.config.values.kinds import is_loopback
 from flowtui.errors import ConfigError, UsageError
-
-if TYPE_CHECKING:
-    from flowtui.config.settings import Settings
 
 MAX_MARKS: Final = 500
 """Most marks that are kept for one address of a profile; the oldest are removed first."""

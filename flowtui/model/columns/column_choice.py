@@ -83,8 +83,7 @@ class ColumnChoice:
 
         `now` is the present width of the column on the screen. It counts if the user has not chosen a width.
         """
-        cells = self.widths.get(name, now) + step
-        cells = min(max(cells, _NARROWEST.get(name, MIN_WIDTH)), MAX_WIDTH)
+        cells = _allowed(name, self.widths.get(name, now) + step)
         return replace(self, widths={**self.widths, name: cells})
 
     def fitted(self, name: str) -> ColumnChoice:
@@ -115,6 +114,10 @@ class ColumnChoice:
         return replace(self.fitted(name), order=order, shown=self.shown - {name})
 
 
+def _allowed(name: str, cells: int) -> int:
+    return min(max(cells, _NARROWEST.get(name, MIN_WIDTH)), MAX_WIDTH)
+
+
 def choose(names: Iterable[str] | None, widths: Mapping[str, int] = _NOTHING) -> ColumnChoice:
     """Return the choice that shows the fixed columns and the columns in `names`.
 
@@ -128,9 +131,5 @@ def choose(names: Iterable[str] | None, widths: Mapping[str, int] = _NOTHING) ->
     for place, name in enumerate(all_names):
         if name not in order:
             order.insert(order.index(all_names[place - 1]) + 1, name)
-    fitting = {
-        name: min(max(cells, _NARROWEST.get(name, MIN_WIDTH)), MAX_WIDTH)
-        for name, cells in widths.items()
-        if name in order
-    }
+    fitting = {name: _allowed(name, cells) for name, cells in widths.items() if name in order}
     return ColumnChoice(tuple(order), shown, fitting)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from flowtui.config.values.prices import Prices
 from flowtui.formatting import UNKNOWN
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.run.row import Run, RunKey
@@ -15,10 +16,6 @@ from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.marks import Mark
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimes
 from flowtui.text import safe_text
-
-if TYPE_CHECKING:
-    from flowtui.config.values.prices import Prices
-
 
 CANCELLING: Final = "cancelling"
 """The status shown for a run while the result of a request to cancel it is unknown."""

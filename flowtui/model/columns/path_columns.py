@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from flowtui import formatting
 from flowtui.errors import UsageError
@@ -21,11 +21,9 @@ from flowtui.model.messages.redaction import is_private
 from flowtui.model.run.raw_paths import EXAMPLE, Cell, parse_path, path_name
 from flowtui.model.run.redacted import REDACTED
 from flowtui.model.run.row import Run
+from flowtui.model.state.snapshot import Snapshot
 from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text, shorten_start
-
-if TYPE_CHECKING:
-    from flowtui.model.state.snapshot import Snapshot
 
 MAX_PATHS: Final = 12
 """Greatest number of path columns at a time, as each costs memory for every run."""

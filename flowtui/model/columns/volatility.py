@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from flowtui.model.run.row import Run
+from flowtui.model.run.row import Run
 
 
 class Volatility(IntEnum):
@@ -28,7 +27,7 @@ STABLE: Final = Volatility.STABLE
 TRACKED: Final = Volatility.TRACKED
 UNTRACKED: Final = Volatility.UNTRACKED
 
-ChangeTime = Callable[["Run"], float | None]
+ChangeTime = Callable[[Run], float | None]
 """Returns when time alone changes a filter's answer for a run, to 1 s; None if time alone never changes it.
 
 Times are UTC epoch seconds by the server's clock.

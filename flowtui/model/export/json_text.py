@@ -12,10 +12,9 @@ def to_json(value: Any, *, indent: int | None = None) -> str:
 
     NaN and infinities become null, as JSON cannot express them.
     """
+    text = json.dumps(_finite(value), ensure_ascii=True, allow_nan=False, indent=indent)
     # json does not escape DEL. It can only be inside strings, so replacing it is safe.
-    return json.dumps(_finite(value), ensure_ascii=True, allow_nan=False, indent=indent).replace(
-        "\x7f", "\\u007f"
-    )
+    return text.replace("\x7f", "\\u007f")
 
 
 def _finite(value: Any) -> Any:

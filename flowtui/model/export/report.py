@@ -101,10 +101,8 @@ def _facts(what: ReportInput) -> list[str]:
     run, context = what.run, what.context
     agent = context.agents.get(run.agent_id, "")
     pairs = detail.overview(run, what.raw, agent=agent, now=context.now, zone=context.zone)
-    pairs += [
-        ("wait", formatting.span(run.wait(context.now))),
-        ("duration", formatting.span(run.duration(context.now))),
-    ]
+    pairs.append(("wait", formatting.span(run.wait(context.now))))
+    pairs.append(("duration", formatting.span(run.duration(context.now))))
     lines = table_head(["field", "value"])
     lines += [table_row([markdown(name), markdown(text)]) for name, text in pairs]
     if what.raw is None:
@@ -147,11 +145,8 @@ def _usage(what: ReportInput) -> list[str]:
 
 def _commands(what: ReportInput) -> list[str]:
     run, settings = what.run, what.settings
-    commands = [
-        line
-        for line in (run_command(run, settings), watch_command(run, settings), curl_command(run, settings))
-        if line
-    ]
+    made = (run_command(run, settings), watch_command(run, settings), curl_command(run, settings))
+    commands = [line for line in made if line]
     if not commands:
         return ["No command can name this run."]
     lines = [f"With the key in `{settings.api_key_env}`:", "", *fenced(commands, "sh")]

@@ -59,12 +59,11 @@ def neighbours_section(run: Run, context: Context) -> list[str]:
 def _columns(run: Run, context: Context) -> Sequence[TableColumn[Run]]:
     columns = run_columns(_COLUMNS, context)
     status = columns[0]
-    return [
-        replace(
-            status, text=lambda other: f"{'this: ' if other.raw_id == run.raw_id else ''}{status.text(other)}"
-        ),
-        *columns[1:],
-    ]
+
+    def text(other: Run) -> str:
+        return f"{'this: ' if other.raw_id == run.raw_id else ''}{status.text(other)}"
+
+    return [replace(status, text=text), *columns[1:]]
 
 
 def _how_whole(state: ThreadState, after: Sequence[Run], before: Sequence[Run]) -> str:

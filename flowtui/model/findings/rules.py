@@ -154,17 +154,12 @@ def _stalled(
     if known is None:
         long, still = kinds.RUNNING_DEFAULT, kinds.UNTOUCHED_DEFAULT
     else:
-        long, still = (
-            max(kinds.RUNNING_FLOOR, kinds.FAR_FACTOR * known.slow),
-            max(kinds.UNTOUCHED_FLOOR, known.slow),
-        )
+        long = max(kinds.RUNNING_FLOOR, kinds.FAR_FACTOR * known.slow)
+        still = max(kinds.UNTOUCHED_FLOOR, known.slow)
     if taken <= long or untouched < still:
         return ()
-    return (
-        Finding(
-            kinds.STALLED, f"no change for {span(untouched)}; running for {span(taken)}, {_compared(known)}"
-        ),
-    )
+    text = f"no change for {span(untouched)}; running for {span(taken)}, {_compared(known)}"
+    return (Finding(kinds.STALLED, text),)
 
 
 def _compared(known: DurationStats | None) -> str:

@@ -105,9 +105,7 @@ def latest_failures(sides: Sides, most: int) -> list[Run]:
     """Return the latest failed runs, at most `most` a side, alternately of the new side and the base."""
     found = (
         nlargest(
-            most,
-            (run for run in side.runs if run.status_class == FAILED),
-            key=lambda run: run.created or 0.0,
+            most, (run for run in side.runs if run.status_class == FAILED), key=lambda run: run.created or 0.0
         )
         for side in (sides.new, sides.base)
     )

@@ -127,11 +127,8 @@ class _GateParser(Parser[Token, Compare]):
             return unit if unit != "number" or op.kind == "/" else other
         if op.kind == "*" and unit in ("number", "share"):
             return other
-        raise self.error(
-            f"{_WHAT[unit]} {op.kind} {_WHAT[other]} is no limit",
-            "Scale with a plain number, as in base * 1.2",
-            op.column,
-        )
+        hint = "Scale with a plain number, as in base * 1.2"
+        raise self.error(f"{_WHAT[unit]} {op.kind} {_WHAT[other]} is no limit", hint, op.column)
 
     def _binary(self, op: Token, left: Value, right: Value) -> Value:
         value = Binary(op.kind, left, right)
@@ -163,25 +160,19 @@ class _GateParser(Parser[Token, Compare]):
                 self.close(opened)
                 return inside
         if self.kind == METRIC:
-            raise self.error(
-                f"a limit is made of numbers and base, not of {self.next.text}",
-                "The same metric before is base",
-            )
+            what = f"a limit is made of numbers and base, not of {self.next.text}"
+            raise self.error(what, "The same metric before is base")
         raise self._expected("a number or base")
 
     def _expected(self, what: str, hint: str = "") -> QueryError:
-        found = (
-            "the gate ends"
-            if self.kind == END
-            else f"there is {self.text[self.column - 1 : self.next.end]!r}"
-        )
+        found = "the gate ends"
+        if self.kind != END:
+            found = f"there is {self.text[self.column - 1 : self.next.end]!r}"
         return self.error(f"{what} was expected, and here {found}", hint)
 
 
 def _mixed(op: str, unit: Unit, other: Unit) -> tuple[str, str]:
-    hint = (
-        "For a share of the base write base * 1.2 or base * 120%"
-        if "share" in (unit, other)
-        else "Write both in one unit"
-    )
+    hint = "Write both in one unit"
+    if "share" in (unit, other):
+        hint = "For a share of the base write base * 1.2 or base * 120%"
     return f"{_WHAT[unit]} {op} {_WHAT[other]} cannot be computed", hint

@@ -67,8 +67,7 @@ def place_at(text: str, cursor: int) -> Place | None:
     known = [token for token in read if token.end <= place.start]
     start = place.op_start - len(place.field) if place.field else place.start
     return place._replace(
-        after=bool(known) and known[-1].kind not in (AND, OR, NOT, OPEN),
-        rest=_rest(text, start, end, known),
+        after=bool(known) and known[-1].kind not in (AND, OR, NOT, OPEN), rest=_rest(text, start, end, known)
     )
 
 

@@ -180,11 +180,7 @@ def _statuses(runs: Sequence[Run]) -> dict[str, int | None]:
 
 
 def _add_similar(
-    counts: dict[str, int | None],
-    words: Mapping[str, int],
-    seen: Counter[tuple[str, ...]],
-    *,
-    parts: bool,
+    counts: dict[str, int | None], words: Mapping[str, int], seen: Counter[tuple[str, ...]], *, parts: bool
 ) -> None:
     """Count again without regard to case: for each value, the runs of which any text equals the value.
 

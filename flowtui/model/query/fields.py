@@ -149,11 +149,7 @@ _OWN: Final = (
     Field(name="config", texts=_config, volatility=TRACKED),
     Field(name="cost", texts=_shown(COLUMNS["cost"]), volatility=STABLE),
     Field(name="release", texts=_shown(COLUMNS["release"]), volatility=STABLE),
-    Field(
-        name="unreadable",
-        texts=lambda run, _: _non_empty(run.unreadable or ""),
-        volatility=STABLE,
-    ),
+    Field(name="unreadable", texts=lambda run, _: _non_empty(run.unreadable or ""), volatility=STABLE),
     Field(
         name="is_active",
         kind="flag",

@@ -10,17 +10,7 @@ from flowtui.model.language.parser import END, Parser
 from flowtui.model.query.fields import EXAMPLES, HAS_TESTS, READERS, Field, field_of, known_names
 from flowtui.model.query.lexer import REGEX, TERM, Token
 from flowtui.model.query.regex import RegexError, read_regex
-from flowtui.model.query.tree import (
-    EVERYTHING,
-    WILD,
-    Compare,
-    Has,
-    Leaf,
-    Node,
-    Pattern,
-    Regex,
-    Word,
-)
+from flowtui.model.query.tree import EVERYTHING, WILD, Compare, Has, Leaf, Node, Pattern, Regex, Word
 from flowtui.model.query.values import read_duration
 from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
@@ -64,9 +54,8 @@ class QueryParser(Parser[Token, Leaf]):
             return self.error(f"something is missing after {before}")
         if self.kind == CLOSE:
             return self.error("this ) closes nothing", _QUOTE_IT)
-        return self.error(
-            "something is missing" if self.kind == END else f"something is missing before {self.kind}"
-        )
+        where = "" if self.kind == END else f" before {self.kind}"
+        return self.error(f"something is missing{where}")
 
     def _term(self, token: Token) -> Leaf:
         if token.field == "has":

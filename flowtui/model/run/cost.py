@@ -7,13 +7,13 @@ is unknown, never 0.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import attrgetter, itemgetter
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Final, Literal, NamedTuple, TypeVar
 
 from flowtui import formatting
 from flowtui.config.values.prices import Price, Prices
-from flowtui.model.run.row import CANCELLED, FAILED, QUEUED, Run
+from flowtui.model.run.row import CANCELLED, FAILED, GROUP_KEY, QUEUED, Run, getter
 from flowtui.text import safe_text
 
 Number = TypeVar("Number", int, float)
@@ -24,15 +24,9 @@ TOKENS_PER_PRICE: Final = 1_000_000
 WASTED: Final = frozenset({FAILED, CANCELLED})
 """Status classes of runs whose tokens count as wasted."""
 
-_OUTCOME: Final = itemgetter(*map(Run._fields.index, ("status_class", "total_tokens")))
+_OUTCOME: Final = getter("status_class", "total_tokens")
 
 UsageBy = Literal["agent", "model", "thread"]
-
-_KEY: Final[Mapping[UsageBy, Callable[[Run], str]]] = {
-    "agent": attrgetter("agent_id"),
-    "model": attrgetter("model"),
-    "thread": attrgetter("thread_key"),
-}
 
 
 class Cost(NamedTuple):
@@ -193,11 +187,6 @@ def waste(runs: Iterable[Run]) -> Waste:
     return Waste(sum(known) if known or not found else None, len(found) - len(known))
 
 
-def usage_key(by: UsageBy) -> Callable[[Run], str]:
-    """Return the function that gives a run's agent id, model or raw thread id."""
-    return _KEY[by]
-
-
 def token_usage(
     runs: Iterable[Run], prices: Prices | None, by: UsageBy, names: Mapping[str, str] | None = None
 ) -> list[TokenUsage]:
@@ -207,7 +196,7 @@ def token_usage(
     id → display-safe name, such as the names of agents. Without a name the id is shown.
     """
     groups: defaultdict[str, list[Run]] = defaultdict(list)
-    read = usage_key(by)
+    read = GROUP_KEY[by]
     for run in runs:
         groups[read(run)].append(run)
     found = [_usage(key, (names or {}).get(key), own, prices) for key, own in groups.items()]

@@ -20,15 +20,7 @@ from flowtui.model.run.json_body import MAX_DEPTH, parse_elements, too_large
 from flowtui.model.run.raw_paths import Extras, extras_of
 from flowtui.model.run.redacted import Redacted, RedactedRun
 
-FIELDS: Final = (
-    "instructions",
-    "tools",
-    "model",
-    "temperature",
-    "top_p",
-    "response_format",
-    "tool_choice",
-)
+FIELDS: Final = ("instructions", "tools", "model", "temperature", "top_p", "response_format", "tool_choice")
 """The API's fields that make up a run's configuration."""
 
 DEFAULTS: Final[Mapping[str, Any]] = {

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from flowtui.config.values.prices import Prices
 from flowtui.model.run.row import Run
+from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.stats.thread_totals import Sums, add_sums, sums
-
-if TYPE_CHECKING:
-    from flowtui.config.values.prices import Prices
-    from flowtui.model.state.known_runs import ThreadState
 
 
 class RunCounts(NamedTuple):

@@ -8,23 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import chain
-from operator import itemgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from flowtui.config.values.prices import Prices
 from flowtui.model.run.cost import WASTED, Costs, Waste, add_costs, costs, known_sum, waste
-from flowtui.model.run.row import COMPLETED, Run
-from flowtui.model.state.known_runs import lock_holder
+from flowtui.model.run.row import COMPLETED, Run, getter
+from flowtui.model.state.known_runs import ThreadState, lock_holder
+from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.totals import NO_TOTALS, Totals, add_totals, totals
 
-if TYPE_CHECKING:
-    from flowtui.config.values.prices import Prices
-    from flowtui.model.state.known_runs import ThreadState
-    from flowtui.model.state.snapshot import Snapshot
-
-_DATED: Final = itemgetter(
-    *map(Run._fields.index, ("created", "started", "completed", "failed", "cancelled"))
-)
-_TIMED: Final = itemgetter(*map(Run._fields.index, ("status_class", "started", "completed")))
+_DATED: Final = getter("created", "started", "completed", "failed", "cancelled")
+_TIMED: Final = getter("status_class", "started", "completed")
 NO_RUNS: Final[Mapping[str, Run]] = {}
 # factor by which an interval must exceed the wanted one; less may be the schedule's jitter
 _STRETCHED: Final = 1.1
@@ -126,11 +120,9 @@ class ThreadTotalsCache:
         before, found = self.known, {}
         for key, state in snapshot.threads.items():
             own = before.get(key)
-            found[key] = (
-                own
-                if own is not None and own.runs is state.runs
-                else thread_totals(list(state.runs.values()), prices, state.runs)
-            )
+            if own is None or own.runs is not state.runs:
+                own = thread_totals(list(state.runs.values()), prices, state.runs)
+            found[key] = own
         self._of, self.known = snapshot.threads, found
         return found
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from operator import itemgetter
 from typing import Final, NamedTuple
 
 from flowtui.model.run.cost import known_sum
-from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, Run
+from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, Run, getter
 
-_READ: Final = itemgetter(
-    *map(Run._fields.index, ("status_class", "prompt_tokens", "completion_tokens", "total_tokens"))
-)
+_READ: Final = getter("status_class", "prompt_tokens", "completion_tokens", "total_tokens")
 
 
 class Totals(NamedTuple):

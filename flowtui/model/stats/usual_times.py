@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Final, NamedTuple
 
-from flowtui.model.run.row import COMPLETED, Run
+from flowtui.model.run.row import COMPLETED, Run, getter
 from flowtui.model.state.snapshot import Snapshot
 
 _MIN_SAMPLES: Final = 3
@@ -19,9 +18,7 @@ _KEPT: Final = 30.0
 # account say little.
 _GROWN: Final = 1.1
 
-_READ: Final = itemgetter(
-    *map(Run._fields.index, ("agent_id", "status_class", "created", "started", "completed"))
-)
+_READ: Final = getter("agent_id", "status_class", "created", "started", "completed")
 
 
 class DurationStats(NamedTuple):
@@ -71,8 +68,12 @@ def _stats(samples: Mapping[str, list[float]]) -> dict[str, DurationStats]:
 def _stats_of(times: list[float]) -> DurationStats:
     times.sort()
     count = len(times)
-    middle = (times[(count - 1) // 2] + times[count // 2]) / 2
-    return DurationStats(middle, times[-(-count * 19 // 20) - 1], count)
+    return DurationStats(median(times), times[-(-count * 19 // 20) - 1], count)
+
+
+def median(ascending: Sequence[float]) -> float:
+    """Return the median of one or more sorted numbers."""
+    return (ascending[(len(ascending) - 1) // 2] + ascending[len(ascending) // 2]) / 2
 
 
 class UsualTimesCache:

@@ -10,33 +10,25 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
-from operator import is_, itemgetter
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
+from operator import is_
+from typing import Final, Literal, NamedTuple, get_args
 
+from flowtui.config.values.prices import Prices
 from flowtui.formatting import UNKNOWN
+from flowtui.model.columns.context import Context
 from flowtui.model.run.cost import Total
-from flowtui.model.run.row import STATUS_CLASSES, Run
+from flowtui.model.run.row import GROUP_KEY, STATUS_CLASSES, Run
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
+from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.thread_totals import Sums, ThreadTotals, ThreadTotalsCache, add_sums, thread_totals
 from flowtui.model.stats.totals import Totals
-
-if TYPE_CHECKING:
-    from flowtui.config.values.prices import Prices
-    from flowtui.model.columns.context import Context
-    from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.stats.usual_times import median
 
 By = Literal["thread", "agent", "model", "status"]
 
 GROUPINGS: Final[tuple[By, ...]] = get_args(By)
 """The groupings, in the order in which the user goes through them with one key."""
 
-_FIELD: Final[Mapping[By, str]] = {
-    "thread": "thread_key",
-    "agent": "agent_id",
-    "model": "model",
-    "status": "status_class",
-}
-_KEY: Final = {by: itemgetter(Run._fields.index(name)) for by, name in _FIELD.items()}
 _MANY: Final = 10_000  # with more runs than this, usual durations take milliseconds to compute
 _KEPT: Final = 30.0  # seconds for which usual durations are kept if there are more than _MANY runs
 
@@ -55,7 +47,7 @@ class Grouping(NamedTuple):
 
     def holds(self, run: Run) -> bool:
         """Whether a run belongs to the chosen group. True if no group is chosen."""
-        return self.member is None or _KEY[self.by](run) == self.member
+        return self.member is None or GROUP_KEY[self.by](run) == self.member
 
 
 EVERYTHING: Final = Grouping()
@@ -186,7 +178,7 @@ class Grouper:
 
         There is one entry of totals for each thread that has such runs.
         """
-        read, splits = _KEY[by], {}
+        read, splits = GROUP_KEY[by], {}
         buckets: defaultdict[str, list[ThreadTotals]] = defaultdict(list)
         for thread, own in per_thread.items():
             known = self._splits.get(thread)
@@ -213,22 +205,15 @@ class Grouper:
         return usual and (self._by != "agent" or part.group.name == group_name("agent", key, context))
 
     def _part(self, key: str, per_thread: list[ThreadTotals], name: str) -> _Part:
-        found = (
-            per_thread[0].sums
-            if len(per_thread) == 1
-            else add_sums((own.sums for own in per_thread), self.prices)
-        )
+        parts = [own.sums for own in per_thread]
+        found = parts[0] if len(parts) == 1 else add_sums(parts, self.prices)
         return _Part(per_thread, self._group(key, name, per_thread, found))
 
     def _group(self, key: str | None, name: str, per_thread: list[ThreadTotals], found: Sums) -> Group:
         if key not in self._usual or len(per_thread) == 1:
-            one = len(per_thread) == 1
-            durations = (
-                per_thread[0].durations
-                if one
-                else sorted(chain.from_iterable(own.durations for own in per_thread))
-            )
-            self._usual[key] = _median(durations)
+            parts = [own.durations for own in per_thread]
+            times = parts[0] if len(parts) == 1 else sorted(chain.from_iterable(parts))
+            self._usual[key] = median(times) if times else None
         return Group(
             key,
             name,
@@ -259,8 +244,3 @@ def _with_unique_names(found: list[Group]) -> list[Group]:
         group._replace(name=f"{group.name} ({group.key})") if alike[group.name] > 1 and group.key else group
         for group in found
     ]
-
-
-def _median(times: Sequence[float]) -> float | None:
-    count = len(times)
-    return (times[(count - 1) // 2] + times[count // 2]) / 2 if count else None

@@ -10,19 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.columns.volatility import UNTRACKED
 from flowtui.model.run.row import Run, RunKey, key_of
 from flowtui.model.state.changes import Change
+from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.sorting import sort_keyed, sort_value
 from flowtui.model.view.view import View, matching_runs, shows, view_volatility
 from flowtui.model.view.volatile_rows import VolatileRows
-
-if TYPE_CHECKING:
-    from flowtui.model.state.snapshot import Snapshot
 
 Item = TypeVar("Item")
 
@@ -73,11 +71,9 @@ class Ranking:
         self._values, self._of, self._view, self._context = values, snapshot, view, context
         volatility, change_times = view_volatility(view)
         volatility = max(volatility, column.volatility)
-        self._volatile = (
-            VolatileRows(snapshot.runs(), volatility, change_times, context)
-            if volatility < UNTRACKED
-            else None
-        )
+        self._volatile = None
+        if volatility < UNTRACKED:
+            self._volatile = VolatileRows(snapshot.runs(), volatility, change_times, context)
         return rows
 
     def follow(

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Container
 from itertools import pairwise
-from operator import eq, itemgetter
+from operator import eq
 from typing import Any, Final, Literal, NamedTuple
 
 from flowtui.errors import UsageError
 from flowtui.model.columns.columns import COLUMNS, Column
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import column_name, find_column
-from flowtui.model.run.row import Run
+from flowtui.model.run.row import Run, getter
 from flowtui.text import safe_text
 
 Direction = Literal["asc", "desc"]
@@ -25,7 +25,7 @@ Direction = Literal["asc", "desc"]
 DIRECTIONS: Final[tuple[Direction, ...]] = ("asc", "desc")
 
 _MOMENTS: Final = frozenset({"age", "created", "ended"})
-_ID: Final = itemgetter(*map(Run._fields.index, ("raw_id", "thread_key")))
+_ID: Final = getter("raw_id", "thread_key")
 
 
 class Order(NamedTuple):

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from flowtui.model.columns.context import Context
 from flowtui.model.columns.volatility import TRACKED, ChangeTime, Volatility
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
-
-if TYPE_CHECKING:
-    from flowtui.model.columns.context import Context
 
 # seconds from now within which change times are kept; the others are mostly past or days ahead
 _FAR: Final = 600.0
@@ -92,12 +90,8 @@ def _differing_runs(before: ThreadState, after: ThreadState) -> set[str]:
     These are the runs of which the two states of their thread have different details, and the runs that hold its lock.
     """
     found = set(before.not_seen ^ after.not_seen) | (before.went_back ^ after.went_back)
-    for one, other in (
-        (before.trails, after.trails),
-        (before.configs, after.configs),
-        (before.extras, after.extras),
-    ):
-        found |= _differ(one, other)
+    for name in ("trails", "configs", "extras"):
+        found |= _differ(getattr(before, name), getattr(after, name))
     # Whether a lock is orphaned depends on when the thread was observed, so any observation may change it.
     holders = (state.thread.active_run for state in (before, after) if state.thread is not None)
     found.update(holder for holder in holders if holder is not None)

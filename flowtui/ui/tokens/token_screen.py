@@ -15,8 +15,8 @@ from textual.containers import Container
 
 from flowtui import formatting
 from flowtui.model.columns.context import Context
-from flowtui.model.run.cost import TokenUsage, UsageBy, by_cost, combined_usage, token_usage, usage_key
-from flowtui.model.run.row import Run
+from flowtui.model.run.cost import TokenUsage, UsageBy, by_cost, combined_usage, token_usage
+from flowtui.model.run.row import GROUP_KEY, Run
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping, group_name
 from flowtui.ui.base.view_screen import ViewScreen
@@ -304,7 +304,7 @@ class TokenScreen(ViewScreen):
 
 def _names(runs: Sequence[Run], by: UsageBy, context: Context) -> dict[str, str]:
     """Return key → name of the groups. If several agents have the same name, their ids are added to it."""
-    names = {key: group_name(by, key, context) for key in map(usage_key(by), runs)}
+    names = {key: group_name(by, key, context) for key in map(GROUP_KEY[by], runs)}
     alike = Counter(names.values())
     return {
         key: f"{name} ({key})" if alike[name] > 1 and by == "agent" else name for key, name in names.items()
