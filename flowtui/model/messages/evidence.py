@@ -7,9 +7,9 @@ of limited size. `why.py` turns the evidence into one line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 from flowtui.model.messages.parts import bounded
@@ -153,11 +153,10 @@ def evidence(
         one for one in read_messages if isinstance(one, Mapping) and run_id in (None, one.get("run_id"))
     ]
     own_messages.sort(key=lambda message: _order(_time(message.get("created_at"))), reverse=True)
+    tool_errors = chain.from_iterable(map(_tool_errors, own_messages))
     return Evidence(
         exceptions=_exceptions(own_spans),
-        tool_errors=tuple(
-            islice((error for message in own_messages for error in _tool_errors(message)), MAX_ITEMS)
-        ),
+        tool_errors=tuple(islice(tool_errors, MAX_ITEMS)),
         last_message=_last_message(own_messages[0]) if own_messages else None,
         slowest=_slowest(own_spans),
         spans=len(own_spans),
@@ -233,9 +232,8 @@ def _slowest(spans: Sequence[Json]) -> tuple[SlowCall, ...]:
     return tuple(SlowCall(_name(name), seconds) for seconds, name in taken[:_SLOWEST])
 
 
-def _tool_errors(message: Json) -> list[ToolError]:
-    """Return the errors among the parts of a message, the last part first."""
-    found: list[ToolError] = []
+def _tool_errors(message: Json) -> Iterator[ToolError]:
+    """Yield the errors among the parts of a message, the last part first."""
     when = _time(message.get("created_at"))
     for part in reversed(_parts(message)):
         failed = part.get("type") == "tool-error" or (
@@ -243,8 +241,7 @@ def _tool_errors(message: Json) -> list[ToolError]:
         )
         if failed:
             text = part.get("error_text") or part.get("output")
-            found.append(ToolError(when, _name(part.get("tool_name")), _lines(text)))
-    return found
+            yield ToolError(when, _name(part.get("tool_name")), _lines(text))
 
 
 def _last_message(message: Json) -> LastMessage:

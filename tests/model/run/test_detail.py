@@ -7,7 +7,7 @@ import unicodedata
 from datetime import UTC
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowtui.model.run import detail
@@ -149,6 +149,7 @@ def test_instructions_of_any_type_become_lines():
         assert detail.instructions(nothing) == []
 
 
+@settings(max_examples=50)
 @given(
     st.fixed_dictionaries(dict.fromkeys(("tools", "instructions", "meta_data", "usage", "status"), SHAPES))
 )

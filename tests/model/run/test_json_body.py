@@ -34,7 +34,7 @@ def nested(depth: int) -> bytes:
     return b"[" * depth + b"]" * depth
 
 
-@SETTINGS
+@settings(SETTINGS, max_examples=60)
 @given(st.lists(JSON, max_size=6))
 def test_bare_and_wrapped_arrays_are_read(values):
     for wrapped in (values, {"data": values}, {"object": "list", "data": values, "x": 1}):
@@ -56,7 +56,7 @@ def test_any_bytes_give_elements_or_an_error(body):
         assert error.isprintable()
 
 
-@SETTINGS
+@settings(SETTINGS, max_examples=100)
 @given(st.lists(JSON, min_size=1, max_size=5), st.data())
 def test_a_truncated_body_keeps_the_elements_before_the_break(values, data):
     text = json.dumps(values)

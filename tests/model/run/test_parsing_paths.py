@@ -91,7 +91,7 @@ def test_any_list_gives_one_row_for_each_element_on_both_paths(body_of, values):
             assert safe_text(text) == text
 
 
-@SETTINGS
+@settings(SETTINGS, max_examples=100)
 @given(st.lists(WELL_FORMED, min_size=1, max_size=4), NEARLY | ANYTHING, st.data())
 def test_good_elements_around_a_bad_one_are_kept(body_of, values, bad, data):
     place = data.draw(st.integers(0, len(values)))

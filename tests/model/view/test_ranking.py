@@ -37,23 +37,25 @@ def context(snapshot):
     return Context(NOW, snapshot.agents, snapshot.threads)
 
 
-@st.composite
-def look(draw, a_run, thread):
-    """Draw the runs that one observation of a thread shows."""
-    rows = []
-    for number in draw(st.lists(st.integers(0, 6), unique=True, max_size=5)):
-        tokens = draw(st.none() | st.integers(1, 3))
-        created = draw(st.sampled_from([None, 10.0, 20.0, 20.0, 4000.0]))
-        row = a_run(
-            f"run_{number}",
-            draw(st.sampled_from(["queued", "running", "completed", "failed"])),
-            agent_id=draw(st.sampled_from(["agent_1", "agent_2", ""])),
-            usage={"total_tokens": tokens} if tokens else None,
-            completed=draw(st.sampled_from([None, 50.0])),
-            **({"created": created} if created else {}),
-        )
-        rows.append(row._replace(thread_key=thread))
-    return rows
+LOOKS = st.dictionaries(
+    st.integers(0, 6),
+    st.fixed_dictionaries(
+        {
+            "status": st.sampled_from(["queued", "running", "completed", "failed"]),
+            "agent_id": st.sampled_from(["agent_1", "agent_2", ""]),
+            "usage": st.sampled_from([None, *({"total_tokens": tokens} for tokens in (1, 2, 3))]),
+            "completed": st.sampled_from([None, 50.0]),
+            "created": st.sampled_from([None, 10.0, 20.0, 20.0, 4000.0]),
+        }
+    ),
+    max_size=5,
+)
+"""Runs that one observation of a thread shows, as number of the run → fields."""
+
+
+def look(a_run, thread, fields):
+    rows = (a_run(f"run_{number}", **own) for number, own in fields.items())
+    return [row._replace(thread_key=thread) for row in rows]
 
 
 @given(st.data())
@@ -66,7 +68,7 @@ def test_following_changes_gives_the_same_order_as_sorting_again(a_run, data):
         changes = []
         for thread in data.draw(st.lists(st.sampled_from(["thr_1", "thr_2"]), unique=True)):
             before = states.get(thread, ThreadState(thread, 2.0))
-            rows = data.draw(look(a_run, thread))
+            rows = look(a_run, thread, data.draw(LOOKS))
             states[thread], told = apply_runs(before, rows, at=NOW + turn, whole=data.draw(st.booleans()))
             changes += told
         before, snapshot = snapshot, Snapshot(NOW + turn, dict(states), AGENTS)
