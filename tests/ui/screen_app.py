@@ -92,7 +92,7 @@ class ScreenSeat:
             assert time.monotonic() < deadline, (
                 f"the condition never became true; the screen shows:\n{self.text}"
             )
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.004)  # a turn for the loop
 
     async def sees(self, *words: str) -> None:
         """Wait until the screen shows all of these words."""

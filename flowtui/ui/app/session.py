@@ -72,7 +72,7 @@ def services_of(app: AppBase) -> Services:
     )
 
 
-GROUPS: Final = ("marks", "notices", "opened", "older", "reasons")
+GROUPS: Final = ("marks", "notices", "opened", "older", "reasons", "setting")
 """The groups of workers that end with a session."""
 
 
@@ -130,8 +130,13 @@ class Session:
         self.deploy_marks.read()
 
     def shows_rows(self) -> bool:
-        """Whether the dashboard shows rows. Not during the shutdown: its widgets are removed then."""
-        return bool(self._screens()) and self.dashboard.is_mounted and bool(len(self.dashboard.table.rows))
+        """Whether the dashboard shows rows. It does not during the shutdown, which removes its widgets."""
+        return self._dashboard_open and bool(len(self.dashboard.table.rows))
+
+    @property
+    def _dashboard_open(self) -> bool:
+        # It counts as mounted even after it was removed.
+        return self.dashboard.is_mounted and self.dashboard in self._screens()
 
     # -- updates and seconds -----------------------------------------------------------------------------------
 
@@ -184,7 +189,7 @@ class Session:
         return None if self._demo and self.connection is None else owner_of(self.server_settings)
 
     def _marks_changed(self) -> None:
-        if self.dashboard.is_mounted:
+        if self._dashboard_open:
             self.dashboard.redraw()
         for screen in self._screens():
             screen.catch_up()

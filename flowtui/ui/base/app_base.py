@@ -78,10 +78,12 @@ class AppBase(TerminalApp):
     def say(
         self, text: str, *, title: str = "", severity: Severity = "information", timeout: float | None = None
     ) -> None:
-        """Show a message for `timeout` seconds; no markup is read from it.
+        """Show a message for `timeout` seconds; no markup is read from it. During the shutdown, show nothing.
 
         Messages with a title are notices of watches, which may be many: the event log keeps them.
         """
+        if self.leaving:
+            return  # there may be no screen any more
         if title and len(self.screen.query("Toast")) >= _MOST_NOTICES:
             self.clear_notifications()  # more would cover the screen
         self.notify(text, title=title, severity=severity, timeout=timeout, markup=False)

@@ -2,78 +2,139 @@
 
 from __future__ import annotations
 
-from flowtui.model.events.event_log import NOTICE, RUN, Event
-from flowtui.ui.base.messages import RefreshRequested
-from flowtui.ui.events.event_screen import EventScreen
-from flowtui.ui.run.run_screen import RunScreen
+from types import SimpleNamespace
 
-WORLD = {"threads": 3, "runs": 24, "seed": 5}
-SIZES = [(120, 36), (80, 24), (60, 15)]
+import pytest
+
+from flowtui.model.columns.context import Context
+from flowtui.model.events.event_log import NOTICE, RUN, Event, EventLog
+from flowtui.model.state.known_runs import ThreadState, apply_runs
+from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.ui.base.messages import CopyRequested, RunOpened
+from flowtui.ui.events.event_screen import EventScreen
+from flowtui.ui.table.cell_style import cell_context
+
+from ..screen_app import shown
+
+BEGIN = 1_800_000_000.0
+CONTEXT = Context(now=0.0)
+
+
+class Log:
+    """What the screen draws: the events of one thread. `now`: UTC epoch seconds."""
+
+    def __init__(self):
+        self.now = BEGIN
+        self.event_log, self.state = EventLog(BEGIN), ThreadState("thr_1", 2.0)
+        self.reasons, self.watches, self.snapshot = {}, (), None
+
+    def observe(self, *rows):
+        self.state, changes = apply_runs(self.state, rows, at=self.now, whole=False)
+        self.snapshot = Snapshot(self.now, {"thr_1": self.state}, listed=True)
+        self.event_log.take(changes, self.snapshot, cell_context(self.snapshot, self.now, CONTEXT))
+        return Update(self.snapshot, tuple(changes))
+
+    def add(self, *texts):
+        for text in texts:
+            self.event_log.add(Event(RUN, self.now, "queued", text, status="queued"))
+
+
+@pytest.fixture
+def log():
+    return Log()
+
+
+def _open(log, **options):
+    return shown(EventScreen(), log, lambda: log.now, **options)
 
 
 def _line_of(seat, words):
-    return next((y for y, line in enumerate(seat.lines) if words in line and "RUN" not in line), None)
+    return next((y for y, line in enumerate(seat.text.splitlines()) if words in line), None)
 
 
-async def test_the_log_lists_events_newest_first_and_opens_runs(app):
-    async with app(world=WORLD) as seat:
-        await seat.press("L")
-        await seat.until(lambda: isinstance(seat.app.screen, EventScreen))
-        await seat.sees("Nothing has happened yet")
-        run = None
-        while run is None:
-            await seat.later(5)
-            seat.app.post_message(RefreshRequested())
-            await seat.until(lambda: seat.app.session.snapshot.at == seat.clock())
-            run = next((event for event in seat.app.session.event_log.events if event.kind == RUN), None)
-        await seat.sees(run.run, "between", "WHAT", "THREAD")
-        await seat.press("enter")
-        await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
-        await seat.until(lambda: seat.app.screen.is_mounted)
-        await seat.press("q")
-        await seat.until(lambda: isinstance(seat.app.screen, EventScreen))
+async def test_the_log_lists_events_newest_first_and_opens_runs(log, a_run):
+    async with _open(log) as seat:
+        log.now += 60
+        seat.screen.tick()
+        await seat.sees("Nothing has happened yet", "for 1m 00s", "since 08:00:00", "0 events")
+        log.observe(a_run("run_1", created=BEGIN - 60), a_run("run_2", created=BEGIN - 60))
+        log.now += 30
+        failed = a_run("run_1", "failed", created=BEGIN - 60, failed=BEGIN + 80)
+        log.observe(failed, a_run("run_2", created=BEGIN - 60))
+        log.now += 30
+        seat.screen.update(
+            log.observe(a_run("run_2", "completed", created=BEGIN - 60, completed=BEGIN + 100))
+        )
+        await seat.sees("WHAT", "THREAD", "2 events", "between 08:01:00 – 08:01:30")
+        assert _line_of(seat, "✓ completed") < _line_of(seat, "× failed")
+        log.reasons = {failed.key: "crm 502"}
+        seat.screen.tick()
+        await seat.sees("crm 502")
+        await seat.press("j", "y", "enter")
+        await seat.until(lambda: seat.posted(RunOpened) and seat.posted(CopyRequested))
+        assert [message.run for message in seat.posted(RunOpened)] == [failed]
+        assert [message.text for message in seat.posted(CopyRequested)] == ["run_1"]
 
 
-async def test_the_cursor_stays_on_its_event_and_a_search_narrows_the_log(app):
-    async with app(world=WORLD) as seat:
-        log = seat.app.session.event_log
+async def test_an_event_without_a_known_run_opens_nothing_and_says_why(log):
+    log.observe()
+    log.event_log.add(Event(RUN, BEGIN, "failed", "", "run_9", "thr_1", ("thr_1", "run_9"), "failed"))
+    log.event_log.add(Event(NOTICE, BEGIN, NOTICE, "5 runs failed"))
+    async with _open(log) as seat:
+        await seat.press("y", "enter", "j", "enter")
+        await seat.until(lambda: len(seat.said) == 2)
+        assert seat.said == ["This event is about no run", "That run is not known any more"]
+        assert seat.posted(RunOpened) == seat.posted(CopyRequested) == []
 
-        def happens(*texts):
-            for text in texts:
-                log.add(Event(RUN, seat.clock(), "queued", text, status="queued"))
-            seat.app.session.redraw()
 
-        happens(*[f"event {number}" for number in range(50)])
-        seat.app.action_show_screen("events")
+async def test_the_title_names_what_is_watched(log):
+    async with _open(log) as seat:
+        assert "watching" not in seat.text
+        log.watches = [SimpleNamespace(name="run_1"), SimpleNamespace(name="status:failed")]
+        seat.screen.tick()
+        await seat.sees("watching run_1, status:failed")
+
+
+async def test_the_cursor_moves_to_new_events_at_the_top_and_stays_on_its_event_below(log):
+    log.add(*[f"event {number}" for number in range(50)])
+    async with _open(log) as seat:
         await seat.sees("event 49")
-        listed = seat.app.screen.event_list
-        happens("event 50")
-        assert listed.event.text == "event 50"  # from the top, the cursor moves to each new event
+        listed = seat.screen.event_list
+        log.add("event 50")
+        seat.screen.tick()
+        assert listed.event.text == "event 50"
         await seat.press("j", "j", "j")
         held, line = listed.event, _line_of(seat, "event 47")
-        happens("event 51", "event 52", "event 53")
-        await seat.until(lambda: listed.event is held and _line_of(seat, "event 47") == line)
+        assert held.text == "event 47"
+        log.add("event 51", "event 52", "event 53")
+        seat.screen.tick()
+        await seat.pilot.pause()
+        assert listed.event is held
+        await seat.until(lambda: _line_of(seat, "event 47") == line)
         await seat.press("g")
         await seat.sees("event 53")
         assert listed.following
 
-        log.events.clear()
-        happens("alpha", "beta")
+
+async def test_a_search_narrows_the_log_and_esc_shows_all(log):
+    log.add("alpha", "beta")
+    async with _open(log) as seat:
         await seat.sees("alpha", "beta")
         await seat.press("slash", *"alp", "enter")
         await seat.until(lambda: "beta" not in seat.text and "1 of 2" in seat.text)
+        await seat.sees('Events · "alp"')
         await seat.press("slash", "x", "enter")
         await seat.sees('No event contains "alpx"')
         await seat.press("escape")
         await seat.sees("alpha", "beta")
-        assert isinstance(seat.app.screen, EventScreen)
+        assert seat.app.screen is seat.screen
 
-        log.events.clear()
-        name = "[red]x[/] ␛[31m 漢字" * 9
-        log.add(Event(NOTICE, seat.clock(), NOTICE, name, "[b]run", "[link=x]", status="failed"))
-        seat.app.session.redraw()
-        for size in SIZES:
-            await seat.pilot.resize_terminal(*size)
-            await seat.until(lambda size=size: len(seat.lines) == size[1])
-            await seat.sees("[red]x[/]")
-            assert all("\x1b" not in line for line in seat.lines)
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 15)])
+async def test_markup_in_names_is_shown_as_text(log, size):
+    name = "[red]x[/] ␛[31m 漢字" * 9
+    log.event_log.add(Event(NOTICE, BEGIN, NOTICE, name, "[b]run", "[link=x]", status="failed"))
+    async with _open(log, size=size) as seat:
+        seat.app.say(name, title="[b]title")
+        await seat.sees("[red]x[/]", "[b]title")
+        assert "\x1b" not in seat.text

@@ -13,6 +13,7 @@ from flowtui.config.values.notify import Notify
 from flowtui.model.events.away_summary import LONG as AWAY_AFTER
 from flowtui.model.events.event_log import AWAY, CANCEL, NOTICE
 from flowtui.ui.base.messages import CancelRequested, RefreshRequested, ViewWatchToggled
+from flowtui.ui.events.event_screen import EventScreen
 from flowtui.ui.events.notify_channels import osc9
 from flowtui.ui.run.run_screen import RunScreen
 
@@ -80,8 +81,17 @@ async def test_a_watched_run_notifies_when_it_ends_on_any_screen_and_channel(app
         assert "SEEKR_API_KEY" not in environ
         assert os.environ["SEEKR_API_KEY"] == KEY
         assert KEY not in "".join(environ.values())
+
+        await seat.press("q", "L")
+        await seat.until(lambda: isinstance(seat.app.screen, EventScreen))
+        await seat.sees("Events", _logged(seat, NOTICE)[0].text)
+        await seat.press("enter")
+        await seat.until(lambda: isinstance(seat.app.screen, RunScreen) and seat.app.screen.is_mounted)
+        assert seat.app.screen.run.key == run.key
+        await seat.press("q")
+        await seat.until(lambda: isinstance(seat.app.screen, EventScreen))
         seat.app.post_message(CancelRequested([]))
-        await seat.sees("flowtui is read-only")
+        await seat.sees("cancel ", "flowtui is read-only")  # as an event, and as a message
         assert [event.text for event in _logged(seat, CANCEL)] == [
             "flowtui is read-only: start it with --allow-actions to cancel runs"
         ]
