@@ -20,7 +20,9 @@ async def test_an_update_or_a_tick_during_the_shutdown_does_not_crash(app, monke
 
     async def connect(settings, *_):
         loop = asyncio.create_task(feed.run())
-        return Connection(settings, host_label_of(settings), feed, AsyncMock(), loop, {})
+        return Connection(
+            settings, host_label_of(settings), feed=feed, loop=loop, shut=AsyncMock(), environ={}
+        )
 
     monkeypatch.setattr(connection, "connect", connect)
     async with app(wait=False) as seat:
