@@ -145,7 +145,7 @@ async def _away(seat):
     await seat.press("j")
     await seat.sees("5m ago: ")
     seat.app.post_message(events.AppBlur())
-    await seat.pilot.pause()
+    await seat.until(lambda: seat.app.session.notifier._away._blurred)
     seat.clock.advance(AWAY_AFTER / 2)
     await _observed(seat)
     seat.app.post_message(events.AppFocus())
