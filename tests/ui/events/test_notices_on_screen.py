@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from dataclasses import replace
+from functools import partial
 
 from textual import events
 
@@ -114,11 +115,10 @@ async def test_a_watched_filter_notifies_in_any_view_until_the_profile_is_left(a
         while not (fresh := set(_failed(seat)) - known):
             seat.clock.advance(2)
         seat.app.post_message(RefreshRequested())
-        await seat.until(lambda: _notes(seat, "Watched filter: status:failed"))
-        [told] = _notes(seat, "Watched filter: status:failed")
-        reasons = [session.reasons[key] for key in fresh]
-        assert all(reasons)
-        assert all(reason in told for reason in reasons)  # fetched from the server for this notice
+        told = partial(_notes, seat, "Watched filter: status:failed")
+        await seat.until(lambda: all(any(run in note for note in told()) for _, run in fresh))
+        # The reasons were fetched from the server for these notices.
+        assert all(any(session.reasons[key] in note for note in told()) for key in fresh)
         assert session.reason_fetcher.known == session.cell_context().reasons
         assert {note.severity for note in seat.app._notifications if note.title} == {"error"}
 
@@ -129,19 +129,25 @@ async def test_a_watched_filter_notifies_in_any_view_until_the_profile_is_left(a
         assert not seat.app.session.event_log.events
 
 
+async def _observed(seat):
+    """Poll, and wait until every run is known as it is now."""
+    seat.app.post_message(RefreshRequested())
+    await seat.until(
+        lambda: {run.raw_id: run.status for run in seat.app.session.snapshot.runs()} == seat.world()
+    )
+
+
 async def _away(seat):
     """Be away twice: by pressing nothing for a while, and with the focus in another window."""
     await seat.press("j")
     seat.clock.advance(AWAY_AFTER)
-    await seat.later(0)
-    await seat.until(lambda: seat.app.session.snapshot.at == seat.clock())
+    await _observed(seat)
     await seat.press("j")
     await seat.sees("5m ago: ")
     seat.app.post_message(events.AppBlur())
-    await seat.pilot.pause()
+    await seat.until(lambda: seat.app.session.notifier._away._blurred)
     seat.clock.advance(AWAY_AFTER / 2)
-    await seat.later(0)
-    await seat.until(lambda: seat.app.session.snapshot.at == seat.clock())
+    await _observed(seat)
     seat.app.post_message(events.AppFocus())
     await seat.sees("2m ago: ")
     assert len(_logged(seat, AWAY)) == 2
