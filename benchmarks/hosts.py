@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import ClassVar
 
 from rich.console import Console
-from textual.app import ComposeResult
+from textual import events
+from textual.app import App, ComposeResult
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.widgets import DataTable
 
@@ -66,6 +67,10 @@ class Host(TerminalApp):
 
     def now(self) -> float:
         return self.time
+
+    async def on_event(self, event: events.Event) -> None:
+        """Handle keys at once, without the queue: only the table is measured."""
+        await App.on_event(self, event)
 
     @property
     def written(self) -> int:

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from flowtui.simulator.server import Simulator
-from flowtui.watch.output.formats import FORMATS
 
 from . import processes
 from .import_graph import among_children, circles, import_graph
@@ -25,12 +24,19 @@ from flowtui.cli import main
 for words in json.loads(sys.argv[1]):
     code = main(words)
     loaded = {name.partition(".")[0] for name in sys.modules}
-    print("loaded:", code, *sorted(loaded & HEAVY), file=sys.stderr, flush=True)
-""".replace("HEAVY", str({"textual", "rich", "httpx", "pydantic", "starlette", "uvicorn"}))
+    heavy = sorted(loaded & {"textual", "rich", "httpx", "pydantic", "starlette", "uvicorn"})
+    print("PROBE", json.dumps([code, heavy]), file=sys.stderr)
+"""
+
+
+@pytest.fixture(scope="module")
+def world():
+    with Simulator(seed=1, threads=2, runs=4) as simulator:
+        yield simulator
 
 
 def loaded(tmp_path, *commands, **environ):
-    """Return (exit code, the heavy packages that were imported until then) of commands, run in one new process."""
+    """Run commands one after the other in one process. Yield for each (words, exit code, heavy packages imported until then)."""
     done = processes.run(
         [sys.executable, "-c", PROBE, json.dumps(commands)],
         env={
@@ -45,9 +51,10 @@ def loaded(tmp_path, *commands, **environ):
         text=True,
         check=False,
     )
-    found = [line.split()[1:] for line in done.stderr.splitlines() if line.startswith("loaded: ")]
-    assert len(found) == len(commands), done.stderr
-    return [(int(code), set(packages)) for code, *packages in found]
+    found = [line.removeprefix("PROBE") for line in done.stderr.splitlines() if line.startswith("PROBE")]
+    for words, line in zip(commands, found, strict=True):
+        code, packages = json.loads(line)
+        yield words, code, set(packages)
 
 
 def test_imports_only_go_down_the_floors():
@@ -64,53 +71,48 @@ def test_imports_only_go_down_the_floors():
     assert "Contracts: " in done.stdout
 
 
-LIGHT = [
-    ["--version"],
-    ["-h"],
-    ["runs", "-h"],
-    ["runs", "--version"],
-    ["runs", "--nope"],
-    ["config", "path"],
-    ["config", "show"],
-    ["watch", "-h"],
-    ["watch", "--nope"],
-    ["help", "exit-codes"],
-    ["help"],
-    ["help", "filter"],
-    ["help", "environment"],
-    ["doctor", "-h"],
-    ["dash"],
-]
+def test_help_and_version_import_nothing_heavy(tmp_path):
+    light = [
+        ["--version"],
+        ["-h"],
+        ["runs", "-h"],
+        ["runs", "--version"],
+        ["runs", "--nope"],
+        ["config", "path"],
+        ["watch", "-h"],
+        ["watch", "--nope"],
+        ["help", "exit-codes"],
+        ["help"],
+        ["help", "filter"],
+        ["help", "environment"],
+        ["doctor", "-h"],
+        ["dash"],
+        ["config", "show"],
+    ]
+    for words, code, packages in loaded(tmp_path, *light):
+        assert packages == set(), words
+        assert code == (2 if words[-1] in ("--nope", "dash") else 0), words
 
 
-def test_help_version_and_config_show_without_a_file_import_nothing_heavy(tmp_path):
-    found = loaded(tmp_path, *LIGHT)
-    assert [words for words, (_, packages) in zip(LIGHT, found, strict=True) if packages] == []
-    assert found[LIGHT.index(["config", "show"])][0] == 0
-
-
-def test_commands_without_a_screen_never_import_textual_or_the_simulator(tmp_path):
-    with Simulator(seed=1, threads=2, runs=4) as world:
-        thread = next(thread for thread in world.thread_ids() if world.run_ids(thread))
-        one_shots = [
-            ["runs"],
-            ["runs", "-o", "table"],
-            ["threads", "-o", "csv"],
-            ["run", world.run_ids(thread)[0], "-t", thread],
-            ["doctor"],
-        ]
-        watches = [["watch", "--once", "-o", name, "--for", "status:completed"] for name in FORMATS]
-        found = loaded(tmp_path, *one_shots, *watches, SEEKR_BASE_URL=world.url)
-    codes = [code for code, _ in found]
-    assert codes[: len(one_shots)] == [0] * len(one_shots)
-    assert set(codes[len(one_shots) :]) <= {0, 1, 5}
-    for words, (_, packages) in zip([*one_shots, *watches], found, strict=True):
+def test_one_shots_and_watch_never_import_textual_or_the_simulator(tmp_path, world):
+    thread = next(thread for thread in world.thread_ids() if world.run_ids(thread))
+    watch = ["watch", "--once", "--for", "status:completed", "-o"]
+    commands = [
+        ["runs"],
+        ["runs", "-o", "table"],
+        ["threads", "-o", "csv"],
+        ["run", world.run_ids(thread)[0], "-t", thread],
+        ["doctor"],
+        *([*watch, output] for output in ("plain", "tty", "jsonl", "github", "json", "none")),
+    ]
+    for words, code, packages in loaded(tmp_path, *commands, SEEKR_BASE_URL=world.url):
         assert packages == {"httpx", "pydantic"}, words
+        assert code in ((0, 1, 5) if words[0] == "watch" else (0,)), words
 
 
-def test_doctor_without_a_key_never_imports_textual(tmp_path):
-    ((_, packages),) = loaded(tmp_path, ["doctor"], SEEKR_API_KEY="")
-    assert "textual" not in packages
+def test_doctor_never_imports_textual_and_without_a_key_no_http_either(tmp_path):
+    ((_, _, packages),) = loaded(tmp_path, ["doctor"], SEEKR_API_KEY="")
+    assert packages <= {"pydantic"}
 
 
 def exceptions():

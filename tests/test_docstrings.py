@@ -8,7 +8,7 @@ PLAIN = {"compose", "tick"}
 
 
 def undocumented(source):
-    """Return the names of public methods without a docstring."""
+    """Return the names of public methods without a docstring. A protocol's class may describe its members, which have no code."""
     return {
         f"{owner.name}.{method.name}"
         for owner in ast.walk(ast.parse(source))
@@ -18,6 +18,7 @@ def undocumented(source):
         and not method.name.startswith("_")
         and not any(isinstance(by, ast.Name) and by.id == "overload" for by in method.decorator_list)
         and ast.get_docstring(method) is None
+        and ast.unparse(method.body[0]) != "..."
     }
 
 

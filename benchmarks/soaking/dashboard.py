@@ -61,7 +61,7 @@ async def _soak(hours: float, seed: int, world_options: dict) -> tuple[list[Chec
             await pilot.pause(0.01)
         user = User(app, pilot, seed)
         connection = app.session.connection
-        runner = DayRunner(day, world, clock, connection.client, connection.feed)
+        runner = DayRunner(day, world, clock, connection.feed._client, connection.feed)
         acted = 0.0
 
         async def between() -> None:

@@ -19,18 +19,8 @@ INTERRUPTED: Final = 130
 TERMINATED: Final = 143
 
 SIGNALS: Final = (HANGUP, INTERRUPTED, TERMINATED)
-_MOST_SEVERE_FIRST: Final = (
-    USAGE,
-    *SIGNALS,
-    FAILED,
-    GUARD,
-    CANCELLED,
-    UNANSWERED,
-    TIMED_OUT,
-    NOTHING,
-    PENDING,
-    MET,
-)
+# the most severe first
+_SEVERITY: Final = (USAGE, *SIGNALS, FAILED, GUARD, CANCELLED, UNANSWERED, TIMED_OUT, NOTHING, PENDING, MET)
 _ZERO_WITH_EXIT_ZERO: Final = frozenset({FAILED, CANCELLED, GUARD})
 
 WORDS: Final = {
@@ -71,7 +61,7 @@ TABLE: Final = (
 
 def most_severe(codes: Iterable[int]) -> int:
     """Return the exit code that outranks all others in `codes`, which must not be empty."""
-    return min(codes, key=_MOST_SEVERE_FIRST.index)
+    return min(codes, key=_SEVERITY.index)
 
 
 def with_exit_zero(code: int) -> int:

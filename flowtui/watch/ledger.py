@@ -127,9 +127,8 @@ class Ledger:
         """Update the findings of the runs `moved`, and of runs whose findings depend on the time; return the new findings."""
         now = snapshot.server_time(snapshot.at)
         late = [key for key in self._active if _late(self.runs[key], now)]
-        usual = (
-            self._usual_times.of(snapshot) if late else NO_USUAL_TIMES
-        )  # needed only for runs that may take too long
+        # only runs that may take too long are compared with usual times
+        usual = self._usual_times.of(snapshot) if late else NO_USUAL_TIMES
         fresh: list[tuple[Run, Finding]] = []
         for key in dict.fromkeys((*moved, *self._open, *late, *self._unsure)):
             run = self.runs.get(key)

@@ -42,10 +42,8 @@ _PACE: Final = 0.1  # minimum seconds between two updates; the changes in betwee
 _FRAME: Final = 0.2  # seconds between two frames of a live view
 _LONGEST: Final = 5.0  # after at most so many seconds the conditions are checked again
 _MATCH_AGAIN: Final = 1.0  # the same with `--for EXPR`: `age>5m` becomes true without an update
-_ASK_AGAIN: Final = (
-    0.5,
-    0.9,
-)  # fractions of --give-up-after at which an extra poll is made: else flowtui could give up during a long backoff
+# fractions of --give-up-after at which an extra poll is made: else flowtui could give up during a long backoff
+_ASK_AGAIN: Final = (0.5, 0.9)
 
 _LOG: Final = logging.getLogger(__name__)
 

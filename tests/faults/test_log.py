@@ -190,11 +190,14 @@ def test_a_log_that_cannot_be_opened_ends_the_command_before_the_first_request(c
 # -- the dashboard -----------------------------------------------------------------------------------------------------
 
 
-def test_the_demo_writes_its_log_while_it_runs(terminal, log, lines):
+def test_the_demo_writes_its_log_while_it_shows_rows_and_q_restores_the_terminal(terminal, log, lines):
     screen = terminal("demo", *DEMO, "--fault", "server-error:2", "--verbose", "--log-file", str(log))
     screen.until(lambda: log.exists() and "500 server" in log.read_text() and "-> live" in log.read_text())
-    screen.press("q")
+    screen.until(screen.sees("run_", "live"))
+    screen.press("j", "q")
     assert screen.end() == 0
+    screen.check_restored()
+    assert b"Traceback" not in screen.raw
     found = lines()
     assert "demo begins" in found[0]
     assert "base_url=http://127.0.0.1:" in "\n".join(found)

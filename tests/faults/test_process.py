@@ -279,6 +279,8 @@ def test_p50_the_c_locale_gets_ascii(terminal, simulator):
     assert live.raw.isascii()
 
 
+# The C locale above gets the same frames; `encoded` is tested in test_unlisted_process.py.
+@pytest.mark.slow
 def test_p50_characters_outside_latin_1_become_question_marks(terminal, simulator):
     """A terminal in Latin-1 and models of emoji and wide letters: each cell that cannot be written is a question mark,
     and no column moves."""

@@ -211,15 +211,6 @@ def test_the_shutdown_does_not_wait_for_a_name_server(words, terminal):
         assert live.end() == 130
 
 
-def test_the_demo_shows_rows_and_q_restores_the_terminal(terminal):
-    demo = terminal("demo")
-    demo.until(demo.sees("run_", "live"))
-    demo.press("j", "q")
-    assert demo.end() == 0
-    demo.check_restored()
-    assert b"Traceback" not in demo.raw
-
-
 def test_without_a_home_no_folder_called_tilde_is_made(flowtui, monkeypatch, tmp_path):
     def nobody(_number):
         raise KeyError

@@ -74,7 +74,7 @@ def test_hostile_text_adds_no_control_characters_and_keeps_the_headings(fault, f
     simulator.add_fault(fault)
     thread, run = failed
     assert flowtui("run", run, "-t", thread, "-o", "markdown") == 0
-    assert all(char == "\n" or char.isprintable() for char in flowtui.out)
+    assert flowtui.out.replace("\n", "").isprintable()
     assert "## Look again" in flowtui.out.splitlines()
 
 

@@ -14,8 +14,8 @@ from openapi_spec_validator import validate
 from flowtui.errors import UsageError
 from flowtui.simulator.server import Simulator
 
-# httpx's default is 5 s.
-get, post = (partial(ask, timeout=30.0) for ask in (httpx.get, httpx.post))
+# httpx's default is 5 s; as for `verify`, see the fixture `api`.
+get, post = (partial(ask, timeout=30.0, verify=False) for ask in (httpx.get, httpx.post))
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 

@@ -24,6 +24,7 @@ from flowtui.model.run.row import Run
 from flowtui.simulator.server import Simulator
 from flowtui.source.clock import Clock as SourceClock
 from flowtui.ui.app.app import FlowtuiApp
+from flowtui.ui.app.profiles import Profiles
 from flowtui.ui.base.messages import RefreshRequested
 from flowtui.ui.dashboard.dashboard import Dashboard
 from flowtui.ui.grouping.group_list import GroupList
@@ -243,7 +244,8 @@ def app(
     """Open the application with a simulator of its own: `async with app(faults=[...]) as seat`.
 
     `world`: options of the simulator. `with_key=False`: no API key in the environment. `wait=False`: do not wait for
-    rows and names. `marks`: marks to set first, name → how many seconds ago. Other arguments are settings.
+    rows and names. `marks`: marks to set first, name → how many seconds ago. `profiles`: what the user can switch to.
+    Other arguments are settings.
     """
 
     @asynccontextmanager
@@ -258,6 +260,7 @@ def app(
         start_demo: Any = None,
         filter_text: str = "",
         marks: Mapping[str, float] | None = None,
+        profiles: Profiles | None = None,
         **settings: Any,
     ) -> AsyncIterator[Seat]:
         if with_key:
@@ -266,7 +269,14 @@ def app(
         chosen = Settings(**{"base_url": simulator.url, "tz": "utc", "interval": INTERVAL, **settings})
         for name, ago in (marks or {}).items():
             set_mark(owner_of(chosen), name, clock() - ago, made=clock())
-        application = FlowtuiApp(chosen, watched, now=clock, start_demo=start_demo, filter_text=filter_text)
+        application = FlowtuiApp(
+            chosen,
+            watched,
+            now=clock,
+            start_demo=start_demo,
+            filter_text=filter_text,
+            profiles=profiles,
+        )
         async with application.run_test(size=size, notifications=True) as pilot:
             seat = Seat(application, pilot, clock, simulator)
             if wait:

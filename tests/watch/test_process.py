@@ -46,8 +46,16 @@ def command(*words):
     return [sys.executable, "-m", "flowtui", "watch", "--interval", "0.5", "--tz", "utc", *words]
 
 
+# On a terminal, below, each of the signals has its exit code and its summary too.
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    ("number", "code"),
+    [
+        (signal.SIGTERM, 143),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in ((signal.SIGINT, 130), (signal.SIGHUP, 129))
+        ),
+    ],
 )
 def test_a_signal_ends_the_watch_with_one_summary_and_its_exit_code(number, code, environ):
     with processes.Process(

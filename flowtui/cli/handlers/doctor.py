@@ -9,7 +9,7 @@ from flowtui.cli.command import Call
 from flowtui.cli.log import start_log
 from flowtui.cli.terminal import STREAMS, can_show_unicode, is_terminal, size
 from flowtui.config.files.config_file import locate
-from flowtui.config.key.key import key_source
+from flowtui.config.key.key import key_source, load_key
 from flowtui.config.settings import Settings
 from flowtui.errors import UsageError
 from flowtui.headless.doctor import OK, Check, as_json, as_lines, exit_code, failed
@@ -57,17 +57,16 @@ def _settings(call: Call, checks: list[Check]) -> Settings | None:
 
 def _server(call: Call, settings: Settings) -> list[Check]:
     """Return the results of the checks of key and server. Without a key no request is sent."""
-    from flowtui.config.key.key import load_key  # noqa: PLC0415  imports pydantic
-    from flowtui.headless.doctor_server import server_checks  # noqa: PLC0415
+    try:
+        key = load_key(settings, call.environ)
+    except UsageError as error:
+        return [failed("key", error)]
+    from flowtui.headless.doctor_server import server_checks  # noqa: PLC0415  only with a key
     from flowtui.source.clock import Clock  # noqa: PLC0415
     from flowtui.source.daemon_threads import run_loop  # noqa: PLC0415
     from flowtui.source.http.client import Client  # noqa: PLC0415  imports httpx
 
     clock = call.clock or Clock()
-    try:
-        key = load_key(settings, call.environ)
-    except UsageError as error:
-        return [failed("key", error)]
     present = Check("key", OK, f"from {key_source(settings, call.environ)} (not shown)")
 
     async def examine() -> list[Check]:

@@ -165,17 +165,12 @@ def _or_dash(read: Text) -> Text:
 
 
 def _count(
-    name: str,
-    read: Callable[[Run], int | None],
-    text: Text | None = None,
-    *,
-    width: int = 11,
-    priority: int = 10,
+    name: str, value: Value, text: Text | None = None, *, width: int = 11, priority: int = 10
 ) -> Column:
     return Column(
         name,
-        lambda run, _: read(run),
-        text or (lambda run, _: formatting.count(read(run))),
+        value,
+        text or (lambda run, context: formatting.count(value(run, context))),
         width=width,
         align="right",
         priority=priority,
@@ -183,11 +178,11 @@ def _count(
     )
 
 
-def _date(name: str, read: Callable[[Run], float | None]) -> Column:
+def _date(name: str, value: Value) -> Column:
     return Column(
         name,
-        lambda run, _: read(run),
-        lambda run, context: formatting.timestamp(read(run), context.zone),
+        value,
+        lambda run, context: formatting.timestamp(value(run, context), context.zone),
         width=25,
         priority=10,
         volatility=STABLE,
@@ -246,12 +241,12 @@ _ALL: Final = (
         time_dependent=True,
         volatility=TRACKED,
     ),
-    _count("tokens", lambda run: run.total_tokens, _tokens, width=12, priority=4),
-    _count("prompt", lambda run: run.prompt_tokens),
-    _count("completion", lambda run: run.completion_tokens),
+    _count("tokens", lambda run, _: run.total_tokens, _tokens, width=12, priority=4),
+    _count("prompt", lambda run, _: run.prompt_tokens),
+    _count("completion", lambda run, _: run.completion_tokens),
     Column("cost", _amount, _cost, width=10, align="right", priority=9, volatility=STABLE),
-    _date("created", lambda run: run.created),
-    _date("ended", lambda run: run.ended),
+    _date("created", lambda run, _: run.created),
+    _date("ended", lambda run, _: run.ended),
     Column("note", _or_none(note), note, width=60, priority=5, time_dependent=True, volatility=TRACKED),
     Column(
         "findings",

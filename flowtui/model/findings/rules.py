@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from flowtui.formatting import span
 from flowtui.model.findings import kinds
-from flowtui.model.findings.kinds import GRACE, ROUNDING
+from flowtui.model.findings.kinds import GRACE, QUEUED_FLOOR, ROUNDING, RUNNING_FLOOR
 from flowtui.model.run.row import CANCELLED, QUEUED, RUNNING, Run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, DurationStats, UsualTimes
@@ -70,8 +70,8 @@ def run_findings(
 def may_be_long(run: Run, now: float) -> bool:
     """Whether a run has been queued or running long enough that its agent's usual times matter."""
     if run.status_class == QUEUED:
-        return (run.wait(now) or 0.0) > kinds.QUEUED_FLOOR
-    return run.status_class == RUNNING and (run.duration(now) or 0.0) > kinds.RUNNING_FLOOR
+        return (run.wait(now) or 0.0) > QUEUED_FLOOR
+    return run.status_class == RUNNING and (run.duration(now) or 0.0) > RUNNING_FLOOR
 
 
 def stable_until_changed(run: Run, found: tuple[Finding, ...]) -> bool:
@@ -114,7 +114,7 @@ def _queued_long(
 ) -> tuple[Finding, ...]:
     waited = run.wait(seen) or 0.0
     if waited <= (
-        kinds.QUEUED_DEFAULT if known is None else max(kinds.QUEUED_FLOOR, kinds.FAR_FACTOR * known.slow)
+        kinds.QUEUED_DEFAULT if known is None else max(QUEUED_FLOOR, kinds.FAR_FACTOR * known.slow)
     ):
         return ()
     compared = _compared(known)
@@ -154,7 +154,7 @@ def _stalled(
     if known is None:
         long, still = kinds.RUNNING_DEFAULT, kinds.UNTOUCHED_DEFAULT
     else:
-        long = max(kinds.RUNNING_FLOOR, kinds.FAR_FACTOR * known.slow)
+        long = max(RUNNING_FLOOR, kinds.FAR_FACTOR * known.slow)
         still = max(kinds.UNTOUCHED_FLOOR, known.slow)
     if taken <= long or untouched < still:
         return ()

@@ -52,6 +52,10 @@ class Failure:
         """Whether no further request is made until something changes."""
         return self.retry_at is None
 
+    def after(self, last: Failure | None) -> Failure:
+        """Return this failure as one more in the series of `last`; None: it is the first."""
+        return self if last is None else replace(self, since=last.since, attempts=last.attempts + 1)
+
 
 @dataclass(frozen=True, slots=True)
 class ThreadState:
@@ -330,9 +334,7 @@ def apply_request(state: ThreadState, at: float | None) -> ThreadState:
 def apply_failure(state: ThreadState, failure: Failure) -> ThreadState:
     """Return the state after the thread could not be read. The rows and the time of the first failure are kept."""
     asked = failure.since if state.asked is None else state.asked
-    if state.failure is not None:
-        failure = replace(failure, since=state.failure.since, attempts=state.failure.attempts + 1)
-    return replace(state, failure=failure, asked=asked)
+    return replace(state, failure=failure.after(state.failure), asked=asked)
 
 
 def apply_thread(state: ThreadState, thread: Thread, *, at: float) -> ThreadState:

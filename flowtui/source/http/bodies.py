@@ -10,7 +10,7 @@ from hashlib import blake2b
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-from flowtui.errors import TooLargeError, TransportError, UnreadableError
+from flowtui.errors import ApiError, TooLargeError, TransportError, UnreadableError
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
@@ -52,11 +52,8 @@ class BodyReader:
         self._where = where
         self._request_id = request_id
         if len(names) > 1 or not {*names} <= {"gzip", "x-gzip", "deflate"}:
-            raise UnreadableError(
-                f"{where}: the body is packed as {safe_text(encoding[:40])!r}, which was not asked for",
-                hint="Check what stands between here and the server",
-                request_id=request_id,
-            )
+            said = f"the body is packed as {safe_text(encoding[:40])!r}, which was not asked for"
+            raise self._error(UnreadableError, said, "Check what stands between here and the server")
         self.received = 0
         self.packed = bool(names)
         self._limit = limit
@@ -85,25 +82,18 @@ class BodyReader:
             for start in range(0, len(chunk), _PIECE):
                 self._unpack(chunk[start : start + _PIECE])
         except zlib.error:
-            raise UnreadableError(
-                f"{self._where}: the compressed body is damaged", hint=_HINT, request_id=self._request_id
-            ) from None
+            raise self._error(UnreadableError, "the compressed body is damaged") from None
 
     def finish(self, promised: str = "") -> bytes:
         """Return the complete body and empty the reader. `promised` is the value of `Content-Length`, "" if there is none."""
         if promised.isdecimal() and int(promised) != self.received:
-            raise TransportError(
-                f"{self._where}: {promised} bytes were promised, {self.received} came",
-                hint="Try again",
-                request_id=self._request_id,
-            )
+            said = f"{promised} bytes were promised, {self.received} came"
+            raise self._error(TransportError, said, "Try again")
         if self.packed and self.received:
             if self._inflater is not None:
                 self._keep(self._inflater.flush())
             if self._inflater is None or not self._inflater.eof:
-                raise TransportError(
-                    f"{self._where}: the compressed body was cut off", hint=_HINT, request_id=self._request_id
-                )
+                raise self._error(TransportError, "the compressed body was cut off")
         body = self._kept.getvalue()
         self._kept = BytesIO()
         return body
@@ -148,12 +138,12 @@ class BodyReader:
         self.size += len(data)
         self._kept.write(data)
 
-    def _too_large(self) -> TooLargeError:
-        return TooLargeError(
-            f"{self._where}: the body is larger than {self._limit / 2**20:g} MiB",
-            hint="Ask for fewer runs a page, or raise max_body_mb",
-            request_id=self._request_id,
-        )
+    def _too_large(self) -> ApiError:
+        said = f"the body is larger than {self._limit / 2**20:g} MiB"
+        return self._error(TooLargeError, said, "Ask for fewer runs a page, or raise max_body_mb")
+
+    def _error(self, kind: type[ApiError], said: str, hint: str = _HINT) -> ApiError:
+        return kind(f"{self._where}: {said}", hint=hint, request_id=self._request_id)
 
 
 async def read_all(

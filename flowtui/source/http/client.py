@@ -185,10 +185,7 @@ class Client:
         sent, broke = True, None
         started = self._monotonic()
         try:
-            async with AsyncExitStack() as turn, asyncio.timeout(self._timeout) as deadline:
-                return await self._exchange(
-                    where, f"{self._base}{path}{query}", started, deadline, turn, content=content
-                )
+            return await self._exchange(where, f"{self._base}{path}{query}", started, content)
         except asyncio.CancelledError:
             self._log.dropped(f"{where}{query}", seconds=self._monotonic() - started)
             raise
@@ -210,18 +207,13 @@ class Client:
         failure.__context__ = failure.__cause__ = None
         raise failure.with_traceback(None)
 
-    async def _exchange(
-        self,
-        where: str,
-        url: str,
-        started: float,
-        deadline: asyncio.Timeout,
-        turn: AsyncExitStack,
-        *,
-        content: bytes | None,
-    ) -> Reply:
+    async def _exchange(self, where: str, url: str, started: float, content: bytes | None) -> Reply:
         method, sent = where.partition(" ")[0], None if content is None else _JSON
-        async with self._http.stream(method, url, content=content, headers=sent) as response:
+        async with (
+            AsyncExitStack() as turn,
+            asyncio.timeout(self._timeout) as deadline,
+            self._http.stream(method, url, content=content, headers=sent) as response,
+        ):
             if self.connection is None:
                 self.connection = connection_of(response.extensions.get("network_stream"))
             if not response.is_success:

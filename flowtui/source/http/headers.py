@@ -6,16 +6,13 @@ Headers of an answer are untrusted: values are bounded and display-safe, and a b
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
 
 from flowtui import __version__
 from flowtui.errors import ConfigError
 from flowtui.text import safe_text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 MAX_RETRY_AFTER = 300.0
 """The longest pause that a server may ask for, in seconds."""

@@ -48,17 +48,12 @@ class CircuitBreaker:
         """Whether the server as a whole seems to fail, because `_TOLERATED` requests failed in a row."""
         return self._failures >= _TOLERATED
 
-    @property
-    def trouble(self) -> tuple[str, str, float] | None:
-        """Kind and message of the last failure, and when the first failure in a row was; None while the circuit breaker is not tripped."""
-        return (*self._last, self._since) if self.tripped else None
-
     def outage(self, now: float, at: float) -> Outage | None:
-        """Return `trouble` as an `Outage` for the snapshot, or None. `at` is the same moment as `now`, in UTC epoch seconds."""
-        if (trouble := self.trouble) is None:
-            return None
-        kind, cause, since = trouble
-        return Outage(kind, cause, at - (now - since))
+        """Return the outage for the snapshot; None while the circuit breaker is not tripped.
+
+        `at` is the same moment as `now`, in UTC epoch seconds.
+        """
+        return Outage(*self._last, at - (now - self._since)) if self.tripped else None
 
     def holding_since(self, now: float) -> tuple[float, str] | None:
         """Return since when requests are held back because of the server, and the last error's message; None: none are held back."""

@@ -101,14 +101,7 @@ class Observer:
         self.last_observations.observed(key, reading.at)
         self.failing.discard(key)
         state = self.states[key]  # the state after the requests: the list may have shown a lock meanwhile
-        if (
-            reading.same
-            and state.observed is not None
-            and not reading.gone
-            and not reading.configs
-            and not reading.extras
-            and _shows(state, reading.singles)
-        ):
+        if reading.unchanged and state.observed is not None and _shows(state, reading.singles):
             self.states[key] = apply_unchanged(state, at=reading.at)
             return
         self.states[key], changes = self._after(state, reading, whole=reading.whole)
@@ -170,18 +163,10 @@ class Observer:
 
     def coverage(self) -> Coverage:
         """Return how many threads are known, read and failing."""
-        unread = (
-            len(self.states)
-            - len(self.last_observations)
-            - sum(key not in self.last_observations for key in self.failing)
-        )
-        return Coverage(
-            len(self.states),
-            len(self.last_observations),
-            len(self.failing),
-            unread,
-            self.last_observations.oldest,
-        )
+        known, read = len(self.states), len(self.last_observations)
+        tried_in_vain = sum(key not in self.last_observations for key in self.failing)
+        unread = known - read - tried_in_vain
+        return Coverage(known, read, len(self.failing), unread, self.last_observations.oldest)
 
     def set_interval(self, key: str, interval: float) -> None:
         """Note the promised seconds between two observations of a thread, by which its health is judged."""
@@ -256,10 +241,7 @@ class Observer:
 
     def fail_list(self, failure: Failure) -> None:
         """Note that the list of threads cannot be read now."""
-        known = self.list_failure
-        self.list_failure = (
-            failure if known is None else replace(failure, since=known.since, attempts=known.attempts + 1)
-        )
+        self.list_failure = failure.after(self.list_failure)
 
     # -- the names of agents -----------------------------------------------------------------------------------
 

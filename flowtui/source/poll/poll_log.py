@@ -85,13 +85,12 @@ class PollLog:
         if breaker.tripped == self._closed:
             return
         self._closed = breaker.tripped
-        trouble = breaker.trouble
-        if trouble is None:
+        outage = breaker.outage(now, now)
+        if outage is None:
             _LOG.warning("the server answers again: all is asked as usual")
         else:
-            kind, _, since = trouble
             said = "the server as a whole fails, for %.1f s so far (%s): one request at a time, the next in %.1f s"
-            _LOG.warning(said, now - since, kind, breaker.wait(now))
+            _LOG.warning(said, now - outage.since, outage.kind, breaker.wait(now))
 
     def _tell_budget(self, budget: Budget, now: float) -> None:
         wait = budget.wait(now)

@@ -30,9 +30,6 @@ class Subscribers:
     def __init__(self) -> None:
         self._subscribers: list[_Subscriber] = []
 
-    def __len__(self) -> int:
-        return len(self._subscribers)
-
     def tell(self, changes: Sequence[Change], came: float | None = None) -> None:
         """Make an update with these changes ready for every subscriber.
 

@@ -78,6 +78,11 @@ class Reading:
     checked: bool = False
     error: ApiError | None = None
 
+    @property
+    def unchanged(self) -> bool:
+        """Whether the reading brought nothing new, unless one of `singles` has changed."""
+        return self.same and not (self.gone or self.configs or self.extras)
+
     def observations(self) -> list[list[Run]]:
         """Return a list of all rows as they were read first; if rows changed while they were read, also a list as of the end.
 
@@ -207,7 +212,10 @@ class RunReader:
         self, state: ThreadState, offset: int, body: bytes, reading: Reading
     ) -> tuple[ParsedRuns, bool]:
         """Add a page to the reading. Return its rows, and whether it equals the newest page of the last observation."""
-        parsed, same = self._parse(state.key, offset, body)
+        known = self._pages.rows_of(state.key, body) if offset == 0 else None  # other pages are not compared
+        same, parsed = known is not None, known or parse_runs(body, state.key)
+        if offset == 0 and not same:
+            self._pages.keep(state.key, body, parsed)
         reading.rows += _once(parsed.rows)
         self._longest = max(self._longest, len(parsed.rows))
         if not same:
@@ -215,16 +223,6 @@ class RunReader:
         if not same or self._behind(state.key):
             reading.extras |= page_extras(body, self.paths)
         return parsed, same
-
-    def _parse(self, key: str, offset: int, body: bytes) -> tuple[ParsedRuns, bool]:
-        """Return the rows of a page, and whether it equals the last page at offset 0; pages at other offsets are not compared."""
-        known = self._pages.rows_of(key, body) if offset == 0 else None
-        if known is not None:
-            return known, True
-        parsed = parse_runs(body, key)
-        if offset == 0:
-            self._pages.keep(key, body, parsed)
-        return parsed, False
 
     async def _read_deep(self, state: ThreadState, charge: Charge, reading: Reading) -> None:
         """Request single active runs that no page of this observation has shown, a few per observation, in turn.

@@ -37,7 +37,7 @@ from flowtui.ui.paint.theme import DEFAULT
 
 if TYPE_CHECKING:
     from flowtui.model.state.snapshot import Update
-    from flowtui.ui.app.connection import StartDemo
+    from flowtui.ui.app.connection import Connect, StartDemo
     from flowtui.ui.app.profiles import Profiles
     from flowtui.ui.app.session import Session
     from flowtui.ui.base.view_screen import ViewScreen
@@ -57,7 +57,7 @@ class FlowtuiApp(AppBase):
     """flowtui's terminal application.
 
     `threads`: the only threads to poll; if empty, all. `start_demo`: starts the built-in simulator, which is polled if `demo`
-    is True. `first_frame`: paint a plain frame first, before the dashboard is imported.
+    is True. `first_frame`: paint a plain frame first, before the dashboard is imported. `connect`: opens another feed.
     """
 
     TITLE = "flowtui"
@@ -74,6 +74,7 @@ class FlowtuiApp(AppBase):
         first_frame: bool = False,
         filter_text: str = "",
         profiles: Profiles | None = None,
+        connect: Connect | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._welcomes = not demo and not has_key_source(settings, Environment(os.environ))
@@ -86,7 +87,7 @@ class FlowtuiApp(AppBase):
             self.host_label = replace(self.host_label, host="simulator")
         self._filter_text, self._profiles = filter_text, profiles
         self._named = {settings.profile: tuple(threads)}
-        self._start_demo, self._demo = start_demo, demo
+        self._start_demo, self._demo, self._open_connection = start_demo, demo, connect
         self._session: Session | None = None
         self._meter: MeterProbe | None = None
         self._arguments: dict[str, str] = {}
@@ -181,13 +182,14 @@ class FlowtuiApp(AppBase):
         start_worker(self, self._run_connection, "connection", exclusive=True)
 
     async def _run_connection(self) -> None:
-        """Connect, then hand every update to the screens until this worker is cancelled. `trouble` says why connecting failed."""
+        """Connect, then hand every update to the screens until this worker is cancelled."""
         from flowtui.ui.app.connection import connect, follow  # noqa: PLC0415  after the first frame
 
         try:
             start_demo = self._start_demo if self._demo else None
             threads = self._named.get(self.settings.profile, ())
-            connection = await connect(self.settings, threads, start_demo, self.now)
+            opening = self._open_connection or connect
+            connection = await opening(self.settings, threads, start_demo, self.now)
         except FlowtuiError as error:
             self.trouble = str(error)
             self.session.redraw()  # there are no rows yet, so this draws the reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.config.key.environ import Environment, environ_without_key
@@ -29,6 +29,9 @@ _REST: Final = 2.0
 
 StartDemo = Callable[[], Settings]
 """Starts the built-in simulator and returns settings with its address. Blocks. `cli` stops the simulator at the end."""
+
+Connect = Callable[[Settings, Sequence[str], StartDemo | None, Callable[[], float]], Awaitable[Connection]]
+"""Opens a connection: see `connect`."""
 
 _DEMO_KEY = "demo"
 
@@ -62,7 +65,7 @@ async def connect(
     bare = key.get_secret_value() if start_demo is None else ""
     environ = environ_without_key(os.environ, bare, settings.api_key_env, *settings.key_names)
     loop = asyncio.create_task(poller.run())
-    return Connection(settings, host_label_of(settings), poller, client, loop, environ)
+    return Connection(settings, host_label_of(settings), poller, loop, client.aclose, environ)
 
 
 async def follow(feed: Feed, show: Callable[[Update], None], shows_rows: Callable[[], bool]) -> None:

@@ -58,11 +58,11 @@ def check_writable(option: str, path: str) -> None:
     """Raise UsageError if the file at `path` cannot be written. Called before the watch begins."""
     target = Path(path)
     try:
-        folder_is_there = target.parent.is_dir()
-        writable = os.access(target if target.exists() else target.parent, os.W_OK) and not target.is_dir()
+        there = target if target.exists() else target.parent
+        writable = target.parent.is_dir() and not target.is_dir() and os.access(there, os.W_OK)
     except (OSError, ValueError):
-        folder_is_there = writable = False
-    if not folder_is_there or not writable:
+        writable = False
+    if not writable:
         raise UsageError(f"{option}: {safe_text(path)} cannot be written")
 
 

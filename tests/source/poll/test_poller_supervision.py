@@ -78,13 +78,13 @@ async def test_a_subscriber_that_leaves_is_removed(source, clock, start, listen)
     await look_once()
     gc.collect()
     await clock.settle()
-    assert len(poller._subscribers) == 0
+    assert len(poller._subscribers._subscribers) == 0
     listener = listen(poller)
     await clock.settle()
-    assert len(poller._subscribers) == 1
+    assert len(poller._subscribers._subscribers) == 1
     listener.task.cancel()
     await clock.settle()
-    assert len(poller._subscribers) == 0
+    assert len(poller._subscribers._subscribers) == 0
 
 
 async def test_snapshots_are_frozen(source, clock, start):

@@ -478,13 +478,13 @@ def test_failures_in_a_row_trip_the_breaker_and_an_answer_resets_it():
 def test_a_tripped_breaker_keeps_reason_and_start_but_no_body():
     breaker = CircuitBreaker(random.Random(1))
     for number in range(7):
-        assert (breaker.trouble is None) == (number < 5)
+        assert (breaker.outage(20.0, 20.0) is None) == (number < 5)
         breaker.failed(UnreadableError(f"the server sent {number}", hint="Try again"), 10.0 + number, LIST)
-    assert breaker.trouble == ("unreadable", "the server sent 6. Try again", 10.0)
+    assert breaker.outage(20.0, 20.0) == ("unreadable", "the server sent 6. Try again", 10.0)
     breaker.answered(LIST, recovered=True)
-    assert breaker.trouble is None
+    assert breaker.outage(20.0, 20.0) is None
     breaker.failed(TransportError("x"), 99.0, LIST)
-    assert breaker.trouble is None, "one failure is no outage"
+    assert breaker.outage(100.0, 100.0) is None, "one failure is no outage"
 
 
 def test_reset_keeps_a_rate_limit():

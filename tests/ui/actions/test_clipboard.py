@@ -1,4 +1,4 @@
-"""Copying: the bytes sent to the terminal, and a message that says "sent", because copying is not confirmed."""
+"""The bytes that copy a text through the terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import re
 import pytest
 
 from flowtui.ui.actions.clipboard import MAX_BYTES, sequence
-from flowtui.ui.base.messages import CopyRequested
 
 
 def _unwrapped(written):
@@ -47,31 +46,3 @@ def test_a_text_that_is_too_long_gives_no_sequence():
     assert len(sequence("x" * MAX_BYTES, tmux=False)) <= 100_000
     assert sequence("x" * (MAX_BYTES + 1), tmux=False) is None
     assert sequence("ä" * (MAX_BYTES // 2 + 1), tmux=False) is None
-
-
-async def test_copying_an_id_sends_one_safe_line_and_says_sent_not_copied(app, monkeypatch):
-    monkeypatch.delenv("TMUX", raising=False)
-    async with app(faults=["text-id"], wait=False) as seat:
-        await seat.until(lambda: len(seat.ids) == 16)
-        written = []
-        monkeypatch.setattr(seat.app._driver, "write", written.append)
-        run = seat.table.cursor_run
-        await seat.press("y")
-        told = f"Sent {run.id} to the terminal's clipboard (OSC 52)"
-        await seat.until(lambda: [note.message for note in seat.app._notifications] == [told])
-        await seat.sees("clipboard (OSC")
-        assert [_unwrapped(text) for text in written if "52;c" in text] == [run.id]
-        assert "\n" in run.raw_id  # a line break pasted into a shell would start another command
-        assert "\n" not in run.id
-        assert "Copied" not in seat.text  # no terminal confirms that it copied
-        assert "\x1b" not in seat.text
-
-        monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
-        written.clear()
-        seat.app.post_message(CopyRequested("run_1"))
-        assert written == [sequence("run_1", tmux=True)]
-
-        written.clear()
-        seat.app.post_message(CopyRequested("x" * (MAX_BYTES + 1)))
-        await seat.sees("Too long for a terminal's clipboard")
-        assert written == []

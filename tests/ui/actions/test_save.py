@@ -1,4 +1,4 @@
-"""Saving: new files that only their owner can read, and the menu that copies or saves a text."""
+"""Saving: new files that only their owner can read, and what the copy and export menus offer, copy and save."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ import json
 import os
 import re
 import stat
-import types
+from dataclasses import dataclass, field
 from datetime import UTC
 
 import pytest
-from textual.content import Content
 
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
-from flowtui.model.columns.column_choice import choose
+from flowtui.model.columns.column_choice import ColumnChoice, choose
 from flowtui.model.columns.columns import DEFAULT
 from flowtui.model.columns.context import Context
 from flowtui.model.messages.opened import Opened
 from flowtui.model.run.parsing import parse_run
+from flowtui.model.run.row import Run
 from flowtui.model.view.view import View
+from flowtui.ui.actions.clipboard import MAX_BYTES, sequence
 from flowtui.ui.actions.copy_menu import copyables
-from flowtui.ui.actions.save import TakingApp, file_name, save, write_new
-from flowtui.ui.base.messages import ReportRequested
-from flowtui.ui.paint.theme import DEFAULT as THEME
-from flowtui.ui.paint.theme import THEMES, Palette
-from flowtui.ui.widgets.menu import Entry, menu_line
+from flowtui.ui.actions.save import Saving, file_name, save, write_new
+from flowtui.ui.base.messages import CopyMenuRequested, CopyRequested, ExportRequested, ReportRequested
+from flowtui.ui.widgets.menu import Choice
+
+from ..services import FakeServices, Said
 
 NOW = 1_795_567_512.0
 HOSTILE = "|a\n![x](http://e)\x1b[2J"
@@ -37,68 +38,44 @@ def raw_of(**fields):
     return {"id": "run_1", "status": "failed", "thread_id": "thr_1", "instructions": "Be kind", **fields}
 
 
-class Rows(list):
-    """Stands for the rows of the table."""
+@dataclass
+class Table:
+    """A table that shows these runs."""
 
-    def window(self, start, stop):
-        return self[start:stop]
+    displayed_runs: list[Run]
+    view: View = field(default_factory=View)
+    columns: ColumnChoice = field(default_factory=lambda: choose(None))
+
+    def cell_context(self):
+        return Context(now=NOW, zone=UTC)
 
 
-class Desk(TakingApp):
-    """An application with a single run, which records what is copied (`sent`) and which messages are shown (`told`)."""
+class Desk:
+    """What saves a single run, with a fake of the application's services."""
 
     def __init__(self, opened, settings=None):
-        super().__init__()
-        self.settings = settings or Settings()
-        self.now = lambda: NOW
-        self.one = opened
-        self.sent, self.told = [], []
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEME
-        self.context = Context(now=NOW, zone=UTC)
+        self.run = opened.run
+        self.services = FakeServices(NOW)
+        table = Table([opened.run])
+        self.saving = Saving(self.services, table, lambda _run: opened, lambda: settings or Settings())
 
     @property
-    def palette(self):
-        return Palette(self.get_css_variables())
+    def said(self):
+        return self.services.texts
 
     @property
-    def dashboard(self):
-        return types.SimpleNamespace(
-            cell_context=lambda: self.context,
-            view=View(),
-            table=types.SimpleNamespace(rows=Rows([self.one.run])),
-            columns=choose(None),
-        )
+    def copied(self):
+        """The texts that were sent to the terminal's clipboard."""
+        return [_copied(text) for text in self.services.written]
 
-    def title_text(self, text):
-        return Content(text)
+    def choose(self, letter, *, as_file=False):
+        """Open the copy menu, and choose an entry."""
+        self.saving.handle(CopyMenuRequested(self.run))
+        self.services.answer(Choice(letter, as_file))
 
-    def opened_run(self, _run):
-        return self.one
 
-    def notify(self, message, **how):
-        self.told.append(message)
-        super().notify(message, **how)
-
-    @property
-    def text(self):
-        return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
-
-    async def open(self, pilot):
-        self._driver.write = self.sent.append
-        self.open_copy_menu(self.one.run)
-        await pilot.pause()
-
-    async def tells(self, pilot, count):
-        """Wait until `count` messages were shown."""
-        while len(self.told) < count:
-            await pilot.pause()
-
-    @property
-    def clipboard_text(self):
-        found = [re.search(r"52;c;([A-Za-z0-9+/=]*)", text) for text in self.sent]
-        return [base64.b64decode(match[1]).decode() for match in found if match]
+def _copied(written):
+    return base64.b64decode(re.fullmatch("\x1b\\]52;c;([A-Za-z0-9+/=]*)\x07", written)[1]).decode()
 
 
 @pytest.fixture
@@ -162,7 +139,7 @@ def test_a_lone_surrogate_can_be_saved(tmp_path):
     assert write_new(tmp_path, "a.txt", ["a\ud800b"]).read_text() == "a?b"
 
 
-# -- the menu --------------------------------------------------------------------------------------------------
+# -- the copy menu ----------------------------------------------------------------------------------------------
 
 
 def test_each_menu_entry_has_its_text(opened):
@@ -199,106 +176,114 @@ def test_letters_of_the_menu_are_unique_and_not_keys_that_move_the_cursor(opened
     assert not set(letters) & set("jkgGqs")
 
 
-def test_a_menu_line_fits_and_its_text_is_never_read_as_markup():
-    line = menu_line(Entry("i", "id", "[b]漢字" * 40), 40)
-    assert sum(len(span.text) for span in line) <= 40
-    assert "[b]" in line[3].text
-
-
-@pytest.mark.parametrize("keys", [["c"], ["j", "j", "j", "enter"]])
-async def test_a_letter_or_enter_copies_and_confirms(keys, here, opened):
-    app = Desk(opened)
-    async with app.run_test(size=(90, 24), notifications=True) as pilot:
-        await app.open(pilot)
-        assert "Copy of run_1" in app.text
-        await pilot.press(*keys)
-        await app.tells(pilot, 1)
-        assert len(app.screen_stack) == 1
-        [copied] = app.clipboard_text
-        assert copied.startswith("curl ")
-        assert app.told == [
-            f"Sent the curl command ({len(copied)} bytes) to the terminal's clipboard (OSC 52)"
-        ]
+def test_an_entry_of_the_copy_menu_is_copied_and_said_to_be_sent(here, opened):
+    desk = Desk(opened)
+    desk.saving.handle(CopyMenuRequested(opened.run))
+    [asked] = desk.services.asked
+    assert asked.dialog._title_text == "Copy of run_1"
+    assert [entry.letter for entry in asked.dialog._entries] == [*"irvcwomx"]
+    assert asked.dialog._files
+    desk.services.answer(Choice("c"))
+    [copied] = desk.copied
+    assert copied.startswith("curl ")
+    sent = f"Sent the curl command ({len(copied)} bytes) to the terminal's clipboard (OSC 52)"
+    assert desk.services.said == [Said(sent, "", "information", 3)]
+    assert not desk.services.started
     assert list(here.iterdir()) == []
 
 
-async def test_escape_copies_nothing(here, opened):
-    app = Desk(opened)
-    async with app.run_test(size=(90, 24)) as pilot:
-        await app.open(pilot)
-        await pilot.press("escape")
-        await pilot.pause()
-        assert len(app.screen_stack) == 1
-        assert (app.clipboard_text, app.told) == ([], [])
-
-
-async def test_choosing_a_text_that_is_not_loaded_copies_nothing_and_keeps_the_menu_open(here):
-    app = Desk(Opened(parse_run(raw_of(), "thr_1")))
-    async with app.run_test(size=(90, 24), notifications=True) as pilot:
-        await app.open(pilot)
-        await pilot.press("v")
-        await app.tells(pilot, 1)
-        assert len(app.screen_stack) == 2
-        assert app.clipboard_text == []
-        assert app.told == ["JSON cannot be chosen: not loaded"]
+def test_a_closed_menu_copies_and_saves_nothing(here, opened):
+    desk = Desk(opened)
+    for request in (CopyMenuRequested(opened.run), ExportRequested()):
+        desk.saving.handle(request)
+        desk.services.answer(None)
+    assert (desk.copied, desk.said, desk.services.started) == ([], [], [])
 
 
 async def test_text_too_long_for_the_clipboard_can_be_saved(here):
     raw = raw_of(instructions="x" * 80_000)
-    app = Desk(Opened(parse_run(raw, "thr_1"), raw))
-    async with app.run_test(size=(90, 24), notifications=True) as pilot:
-        await app.open(pilot)
-        await pilot.press("v")
-        await app.tells(pilot, 1)
-        assert app.clipboard_text == []
-        assert "s saves it as a file" in app.told[-1]
-        await app.open(pilot)
-        await pilot.press("j", "j", "s")
-        await app.tells(pilot, 2)
-        path = here / "flowtui-run_1-20261125T004512Z.json"
-        assert json.loads(path.read_text()) == raw
-        assert app.told[-1] == f"Saved the JSON to {path}"
+    desk = Desk(Opened(parse_run(raw, "thr_1"), raw))
+    desk.choose("v")
+    assert desk.copied == []
+    [said] = desk.services.said
+    assert said.text.startswith("The JSON has 80,")
+    assert said.text.endswith("clipboard takes 74,994. In the copy menu, s saves it as a file.")
+    assert said.severity == "warning"
+    desk.choose("v", as_file=True)
+    await desk.services.work("files")
+    path = here / "flowtui-run_1-20261125T004512Z.json"
+    assert json.loads(path.read_text()) == raw
+    assert desk.services.said[1:] == [Said(f"Saved the JSON to {path}", "", "information", 4)]
+
+
+# -- one line --------------------------------------------------------------------------------------------------
+
+
+def test_a_copied_id_is_one_safe_line_and_said_to_be_sent_not_copied(here, opened, monkeypatch):
+    desk = Desk(opened)
+    desk.saving.handle(CopyRequested("run_\n\x1b[31m1"))
+    [copied] = desk.copied  # a line break pasted into a shell would start another command
+    assert copied.isprintable()
+    assert copied.startswith("run_")
+    sent = f"Sent {copied} to the terminal's clipboard (OSC 52)"  # no terminal confirms that it copied
+    assert desk.services.said == [Said(sent, "", "information", 3)]
+
+    monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
+    desk.services.written.clear()
+    desk.saving.handle(CopyRequested("run_1"))
+    assert desk.services.written == [sequence("run_1", tmux=True)]
+
+
+def test_a_line_too_long_for_the_clipboard_is_not_copied(here, opened):
+    desk = Desk(opened)
+    desk.saving.handle(CopyRequested("x" * (MAX_BYTES + 1)))
+    assert desk.services.written == []
+    assert desk.services.said == [Said("Too long for a terminal's clipboard", "", "warning", None)]
+
+
+# -- rows and reports ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("letter", "suffix"), [("c", "csv"), ("d", "json"), ("l", "jsonl"), ("m", "md")])
 async def test_the_rows_are_saved_as_a_file(letter, suffix, here, opened):
-    app = Desk(opened)
-    async with app.run_test(size=(90, 24), notifications=True) as pilot:
-        app.action_export()
-        await pilot.pause()
-        assert "Export 1 run" in app.text
-        await pilot.press(letter)
-        await app.tells(pilot, 1)
-        path = here / f"flowtui-runs-20261125T004512Z.{suffix}"
-        assert "run_1" in path.read_text().replace("\\", "")
-        assert app.told == [f"Saved 1 run to {path}"]
+    desk = Desk(opened)
+    desk.saving.handle(ExportRequested())
+    assert desk.services.asked[0].dialog._title_text == "Export 1 run"
+    desk.services.answer(Choice(letter))
+    await desk.services.work("files")
+    path = here / f"flowtui-runs-20261125T004512Z.{suffix}"
+    assert "run_1" in path.read_text().replace("\\", "")
+    assert desk.said == [f"Saved 1 run to {path}"]
+    path.unlink()
+    desk.saving.handle(ExportRequested(suffix))  # as the command `:export` does, without a menu
+    await desk.services.work("files")
+    assert desk.services.asked == []
+    assert desk.said[1:] == [f"Saved 1 run to {path}"]
 
 
 async def test_a_second_report_gets_a_new_file_name(here, opened):
-    app = Desk(opened)
-    async with app.run_test(notifications=True) as pilot:
-        for count in (1, 2):
-            app.post_message(ReportRequested(opened.run))
-            await app.tells(pilot, count)
-    assert sorted(path.name for path in here.iterdir()) == [
-        "flowtui-run_1-20261125T004512Z-2.md",
-        "flowtui-run_1-20261125T004512Z.md",
-    ]
+    desk = Desk(opened)
+    for _ in range(2):
+        desk.saving.handle(ReportRequested(opened.run))
+        await desk.services.work()
+    first, second = "flowtui-run_1-20261125T004512Z.md", "flowtui-run_1-20261125T004512Z-2.md"
+    assert sorted(path.name for path in here.iterdir()) == [second, first]
+    assert (here / first).read_text().startswith("# Run run\\_1")
+    assert desk.said == [f"Saved the report to {here / name}" for name in (first, second)]
 
 
-async def test_if_a_file_cannot_be_written_the_screen_shows_the_error(here, opened, monkeypatch):
+async def test_if_a_file_cannot_be_written_the_error_is_shown(here, opened, monkeypatch):
     def full(*_arguments):
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
-    app = Desk(opened)
-    async with app.run_test(notifications=True) as pilot:
-        monkeypatch.setattr(os, "open", full)
-        app.post_message(ReportRequested(opened.run))
-        await app.tells(pilot, 1)
-        monkeypatch.undo()
-        [told] = app._notifications
-        assert "Read-only file system" in told.message
-        assert told.severity == "error"
+    desk = Desk(opened)
+    desk.saving.handle(ReportRequested(opened.run))
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", full)
+        await desk.services.work()
+    [said] = desk.services.said
+    assert "Read-only file system" in said.text
+    assert (said.severity, said.timeout) == ("error", None)
 
 
 # -- on the dashboard ------------------------------------------------------------------------------------------
@@ -308,20 +293,22 @@ async def test_nothing_copied_or_saved_contains_the_key(app, here, key):
     async with app() as seat:
         written = []
         seat.app._driver.write = written.append
-        ids = seat.ids
+        ids, run = seat.ids, seat.table.cursor_run
+        await seat.press("y")
+        told = f"Sent {run.id} to the terminal's clipboard (OSC 52)"
+        await seat.until(lambda: [note.message for note in seat.app._notifications] == [told])
+        await seat.sees("clipboard (OSC")
+        assert "Copied" not in seat.text
         for letter in "irvcwmx":
             await seat.until(lambda: seat.app.session.opened(seat.table.cursor_run).raw is not None)
             await seat.press("Y")
-            await seat.sees("s saves as a file")
+            await seat.sees(f"Copy of {run.id}", "s saves as a file")
             await seat.press(letter)
             await seat.until(lambda: len(seat.app.screen_stack) == 1)
-        copied = [
-            base64.b64decode(match[1]).decode()
-            for text in written
-            if (match := re.search(r"52;c;([A-Za-z0-9+/=]*)", text))
-        ]
-        assert len(copied) == 7
-        assert f"{seat.simulator.url}/v1/threads/" in copied[3]
+        copied = [_copied(text) for text in written if "52;c" in text]
+        assert copied[0] == run.id
+        assert len(copied) == 8
+        assert f"{seat.simulator.url}/v1/threads/" in copied[4]
         assert not any(key in text for text in copied)
         await seat.press("E")
         await seat.sees("Export 16 runs")

@@ -198,7 +198,7 @@ async def test_the_list_fits_on_small_screens(app, size):
 
 async def test_hostile_values_are_shown_display_safe(app):
     async with app(size=WIDE, faults=["text-link", "text-nul"]) as seat:
-        seat.app.choose_columns(seat.dashboard.columns.added("meta_data.customer"))
+        seat.dashboard.show_columns(seat.dashboard.columns.added("meta_data.customer"))
         await seat.until(lambda: "␛]8;;" in seat.text or "a␀b" in seat.text)
         assert "\x1b" not in seat.text
         assert "\x00" not in seat.text

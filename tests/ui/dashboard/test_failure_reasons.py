@@ -6,8 +6,13 @@ import asyncio
 
 import pytest
 
+from flowtui.model.feed import FETCH
 from flowtui.model.run.parsing import parse_run
+from flowtui.model.state.snapshot import Snapshot
 from flowtui.ui.dashboard.failure_reasons import MAX_KEPT, FailureReasons
+
+from ...feeds import ListFeed
+from ..services import FakeServices
 
 SPAN = {
     "run_id": "run_1",
@@ -26,79 +31,131 @@ def a_run(run_id="run_1", status="failed"):
     return parse_run({"id": run_id, "status": status}, "thr_1")
 
 
-class Tracing:
-    """Stands for the API: returns `spans`, and records the runs for which they were requested."""
+class SlowFeed(ListFeed):
+    """A feed that has details, and answers once `may_answer` is set."""
 
-    def __init__(self, spans):
-        self.spans = spans
-        self.asked = []
+    def __init__(self):
+        super().__init__(can=[FETCH])
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
     async def fetch_spans(self, key):
-        self.asked.append(key)
+        spans = await super().fetch_spans(key)
         await self.may_answer.wait()
-        return self.spans
+        return spans
 
-    async def fetch_messages(self, key):
-        return [] if key else None
+
+class Desk:
+    """Fetches reasons through `feed`, which has a reason for run_1 alone, with a fake of the application's services."""
+
+    def __init__(self, *, connected=True, **options):
+        self.services, self.feed = FakeServices(), SlowFeed()
+        self.feed.spans[a_run().key] = [SPAN]
+        self.reasons = FailureReasons(self.services.start, **options)
+        if connected:
+            self.reasons.connect(self.feed)
+
+    @property
+    def asked(self):
+        """The runs whose spans were fetched."""
+        return [key for what, key in self.feed.asked if what == "fetch_spans"]
+
+    @property
+    def started(self):
+        """The run whose reason is about to be fetched; None without one."""
+        works = self.services.started
+        return works[0].work.args[0] if works else None
+
+    def next(self, *runs, requests=0, at=0.0):
+        """Ask for the next fetch. Nothing is fetched yet; `started` tells the run."""
+        self.services.started.clear()
+        self.reasons.fetch_next(runs, Snapshot(at, requests=requests, budget=300))
+        return self.started
 
 
 async def test_a_failed_run_is_fetched_once():
-    reasons, tracing = FailureReasons(), Tracing([SPAN])
-    run = reasons.next([None, a_run("run_0", "completed"), a_run()], requests=0, budget=300, at=0.0)
+    desk = Desk()
+    run = desk.next(None, a_run("run_0", "completed"), a_run(None), a_run())
     assert run == a_run()
-    await reasons.fetch(tracing, run)
-    assert "502" in reasons.known[run.key]
-    assert reasons.next([a_run()], requests=0, budget=300, at=0.0) is None
-    assert tracing.asked == [run.key]
+    await desk.services.work("reasons")
+    assert "502" in desk.reasons.known[run.key]
+    assert desk.next(a_run()) is None
+    assert desk.asked == [run.key]
 
 
 async def test_a_run_without_a_reason_is_not_fetched_again():
-    reasons = FailureReasons()
-    await reasons.fetch(Tracing([]), a_run())
-    assert reasons.known == {}
-    assert reasons.next([a_run()], requests=0, budget=300, at=0.0) is None
+    desk = Desk()
+    assert desk.next(a_run("run_2"))
+    await desk.services.work()
+    assert desk.reasons.known == {}
+    assert desk.next(a_run("run_2")) is None
+    assert desk.asked == [a_run("run_2").key]
 
 
 async def test_only_one_fetch_runs_at_a_time():
-    reasons = FailureReasons()
-    tracing = Tracing([SPAN])
-    tracing.may_answer.clear()
-    under_way = asyncio.create_task(reasons.fetch(tracing, a_run()))
+    desk = Desk()
+    desk.feed.may_answer.clear()
+    under_way = asyncio.create_task(desk.reasons.fetch(a_run()))
     await asyncio.sleep(0)
-    assert reasons.next([a_run("run_2")], requests=0, budget=300, at=0.0) is None
-    tracing.may_answer.set()
+    assert desk.next(a_run("run_2")) is None
+    desk.feed.may_answer.set()
     await under_way
-    assert reasons.next([a_run("run_2")], requests=0, budget=300, at=0.0) == a_run("run_2")
+    assert desk.next(a_run("run_2")) == a_run("run_2")
 
 
-def ask(reasons, requests, at):
-    return reasons.next([a_run()], requests=requests, budget=300, at=at)
+async def test_a_fetch_that_was_interrupted_is_repeated():
+    desk = Desk()
+    desk.feed.may_answer.clear()
+    under_way = asyncio.create_task(desk.reasons.fetch(a_run()))
+    await asyncio.sleep(0)
+    under_way.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await under_way
+    assert desk.next(a_run()) == a_run()
+
+
+async def test_nothing_is_fetched_without_a_connection_or_a_snapshot():
+    desk = Desk(connected=False)
+    assert desk.next(a_run()) is None
+    await desk.reasons.fetch(a_run())
+    desk.reasons.connect(desk.feed)
+    desk.reasons.fetch_next([a_run()], None)
+    assert desk.started is None
+    assert desk.next(a_run()) == a_run()
+    assert desk.asked == []
+
+
+async def test_a_private_text_is_hidden():
+    desk = Desk(redact=True)
+    await desk.reasons.fetch(a_run())
+    assert "502" not in desk.reasons.known[a_run().key]
+    assert "redacted" in desk.reasons.known[a_run().key]
 
 
 def test_no_reason_is_fetched_if_90_percent_of_the_request_budget_is_used():
-    assert ask(FailureReasons(), 270, 0.0) is None
-    assert ask(FailureReasons(), 269, 0.0) == a_run()
+    assert Desk().next(a_run(), requests=270) is None
+    assert Desk().next(a_run(), requests=269) == a_run()
 
 
 @pytest.mark.parametrize(("requests", "asked"), [(209, 13), (210, 3), (269, 3)])
 def test_reasons_are_fetched_slowly_if_70_percent_of_the_request_budget_is_used(requests, asked):
-    reasons = FailureReasons()
-    assert sum(ask(reasons, requests, float(at)) is not None for at in range(13)) == asked
+    desk = Desk()
+    found = [desk.next(a_run(), requests=requests, at=float(at)) for at in range(13)]
+    assert sum(run is not None for run in found) == asked
 
 
 def test_a_clock_set_back_does_not_stop_fetches():
-    reasons = FailureReasons()
-    assert ask(reasons, 250, 1000.0)
-    assert ask(reasons, 250, 10.0)
+    desk = Desk()
+    assert desk.next(a_run(), requests=250, at=1000.0)
+    assert desk.next(a_run(), requests=250, at=10.0)
 
 
 async def test_only_the_last_runs_are_remembered_as_fetched():
-    reasons = FailureReasons()
+    desk = Desk()
     for number in range(MAX_KEPT + 1):
-        await reasons.fetch(Tracing([]), a_run(f"run_{number}"))
-    assert reasons.next([a_run("run_0")], requests=0, budget=300, at=0.0) == a_run("run_0")
+        await desk.reasons.fetch(a_run(f"run_x{number}"))
+    assert desk.next(a_run(f"run_x{MAX_KEPT}")) is None
+    assert desk.next(a_run("run_x0")) == a_run("run_x0")
 
 
 async def test_row_and_detail_pane_show_the_reason(app):

@@ -20,7 +20,7 @@ async def _opened(seat):
     seat.app.action_show_screen("timeline")
     screen = seat.app.screen
     assert isinstance(screen, TimelineScreen)
-    await seat.until(lambda: seat.app.screen is screen and screen.lanes.state.order and screen.lanes._rows)
+    await seat.until(lambda: screen.ready and screen.lanes.state.order and screen.lanes._rows)
     await seat.pilot.pause()
     return screen
 

@@ -41,21 +41,20 @@ class GitHub(Plain):
         """Print annotations and the summary, and append the table to $GITHUB_STEP_SUMMARY."""
         fields = summary.fields
         for failed in fields["failed"][:_MOST_ERRORS]:
-            title = command_property(f"{_named(failed)} {failed['because']}")
-            said = _sentence(failed)
-            self.stage.output.write(f"::error title={title}::{command_data(said)}\n")
+            self._annotate(f"{_named(failed)} {failed['because']}", _sentence(failed))
         gate = fields.get("gate")
         closed = [] if gate is None else [row for row in gate["rows"] if row["verdict"] == FAIL]
         for row in closed[:_MOST_ERRORS]:
-            title = command_property(f"gate: {_about(row)}")
-            self.stage.output.write(f"::error title={title}::{command_data(row['reason'])}\n")
+            self._annotate(f"gate: {_about(row)}", row["reason"])
         if fields["exit"] and not fields["failed"] and not closed:
-            title = command_property(f"flowtui watch exit {fields['exit']}")
-            self.stage.output.write(f"::error title={title}::{command_data(safe_text(fields['reason']))}\n")
+            self._annotate(f"flowtui watch exit {fields['exit']}", safe_text(fields["reason"]))
         super().finish(summary, document)
         path = self.stage.environ.get(STEP_SUMMARY)
         if path:
             append_file(path, step_summary(document()))
+
+    def _annotate(self, title: str, said: str) -> None:
+        self.stage.output.write(f"::error title={command_property(title)}::{command_data(said)}\n")
 
 
 def _about(row: dict[str, Any]) -> str:

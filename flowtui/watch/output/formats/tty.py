@@ -25,10 +25,8 @@ _MOST: Final = 30  # most runs with a line of their own, even in a tall terminal
 _BAR: Final = 12  # cells
 _BLOCK: Final = 4  # cells of the part of the bar that moves
 _STEP: Final = 0.2  # seconds for the bar to move by a cell
-_CUT_OFF: Final = (
-    "XTERM_VERSION",
-    "STY",
-)  # terminals that cut lines off when they get narrower: xterm, screen
+# variables of terminals that cut lines off when they get narrower: xterm, screen
+_CUT_OFF: Final = ("XTERM_VERSION", "STY")
 _QUIET: Final = frozenset({events.RUN_USAGE, events.HEARTBEAT, events.GATE})
 
 
@@ -100,12 +98,10 @@ def block(
     open_runs.sort(key=lambda run: run.status_class == "queued")
     gate = [] if board.gate is None else _gate(board.gate, rows, zone)
     room = max(1, min(rows - _FREE - len(gate), _MOST))
-    shown, rest = (
-        (open_runs, []) if len(open_runs) <= room else (open_runs[: room // 2], open_runs[room // 2 :])
-    )
+    alone = len(open_runs) if len(open_runs) <= room else room // 2
     lines = [_head(board, columns), *gate]
-    lines += [_run(run, board, ascii_only=ascii_only) for run in shown]
-    lines += _groups(rest, board)
+    lines += [_run(run, board, ascii_only=ascii_only) for run in open_runs[:alone]]
+    lines += _groups(open_runs[alone:], board)
     return lines[: room + len(gate) + 1]
 
 
