@@ -29,7 +29,7 @@ the messages of its action, during the third the messages that these caused.
 _PAUSE: Final = 0.01  # seconds until a screen that is not ready is asked again
 
 _LONGEST: Final = 1.0
-"""Seconds after which the next key is handled if the screen has its widgets: the queue of a removed widget never answers."""
+"""Seconds after which the next key need not wait for this one any more: the queue of a removed widget never answers."""
 
 
 class KeyQueue:
@@ -62,9 +62,13 @@ class KeyQueue:
     async def _handle_next(self) -> None:
         if self._busy or not self._waiting:
             return
+        if self._app.screen_stack and not self._app.screen.is_mounted:
+            # The key may need the widgets of the new screen, which come later than `_LONGEST` on a slow machine.
+            asyncio.get_running_loop().call_later(_PAUSE, self._app.call_later, self._handle_next)
+            return
         self._busy, self._turn = True, self._turn + 1
         turn, key = self._turn, self._waiting.popleft()
-        asyncio.get_running_loop().call_later(_LONGEST, self._give_up, turn)
+        asyncio.get_running_loop().call_later(_LONGEST, self._finish, turn)
         await self._handle(key)
         self._probe(turn, 0, None)
 
@@ -89,13 +93,6 @@ class KeyQueue:
         """Call `ask` after all messages that wait now in the queues of `node` and its ancestors, one queue after the other."""
         above = None if node is self._app else node.parent or self._app
         node.call_later(ask if above is None else partial(self._pass_up, above, ask))
-
-    def _give_up(self, turn: int) -> None:
-        """Finish a key that takes too long, but not before the screen has its widgets: the next key may need them."""
-        if turn == self._turn and self._app.screen_stack and not self._app.screen.is_mounted:
-            asyncio.get_running_loop().call_later(_PAUSE, self._give_up, turn)
-        else:
-            self._finish(turn)
 
     def _finish(self, turn: int) -> None:
         if turn == self._turn and self._busy:

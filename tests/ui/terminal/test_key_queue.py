@@ -94,7 +94,7 @@ async def test_no_key_is_handled_before_the_screen_has_its_widgets(monkeypatch):
     class Slow:
         screen_stack = (1,)
         focused = None
-        ready = False
+        ready = True
 
         @property
         def screen(self):
@@ -106,6 +106,7 @@ async def test_no_key_is_handled_before_the_screen_has_its_widgets(monkeypatch):
 
     async def hear(event):
         heard.append(event.key)
+        slow.ready = False  # the key has opened a screen
 
     slow = Slow()
     keys = key_queue.KeyQueue(slow, hear)
@@ -117,6 +118,14 @@ async def test_no_key_is_handled_before_the_screen_has_its_widgets(monkeypatch):
     while len(heard) < 2:  # noqa: ASYNC110
         await asyncio.sleep(0)
     assert heard == ["enter", "slash"]
+
+
+async def test_a_late_key_runs_no_action_of_a_screen_without_widgets(app):
+    async with app() as seat:
+        screen = RunScreen(seat.rows[0], 0)
+        assert not await seat.app.run_action("step_tab(1)", screen)
+        await seat.app.push_screen(screen)
+        assert await seat.app.run_action("step_tab(1)", screen)
 
 
 async def test_a_single_key_is_handled_at_once():
