@@ -198,12 +198,13 @@ class CommandLine(Dialog[Callable[[], str] | None]):
         self.take()
 
     def on_completion_list_picked(self, message: CompletionList.Picked) -> None:
-        """Write the clicked completion, and keep the focus in the input."""
+        """Write the clicked completion, and keep the focus in the input. The list may have changed since the click."""
         message.stop()
         self.input.focus()
         found = self._stem[1] if self._stem is not None else self._found
         text = self._stem[0] if self._stem is not None else self.input.value
-        self._write(*accept(text, found, found.items[message.place]))
+        if message.place < len(found.items):
+            self._write(*accept(text, found, found.items[message.place]))
         self.update_completions()
 
     # -- history ----------------------------------------------------------------------------------------------

@@ -314,10 +314,11 @@ class FilterBox(Vertical):
         return True
 
     def on_completion_list_picked(self, message: CompletionList.Picked) -> None:
-        """Insert the clicked item, and return the focus to the input line."""
+        """Insert the clicked item, and return the focus to the input line. The list may have changed since the click."""
         message.stop()
         self.input.focus()
-        self.take(message.place)
+        if message.place < len(self._items):
+            self.take(message.place)
 
     # -- typed text --------------------------------------------------------------------------------------------
 

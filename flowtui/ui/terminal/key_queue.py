@@ -29,7 +29,7 @@ the messages of its action, during the third the messages that these caused.
 _PAUSE: Final = 0.01  # seconds until a screen that is not ready is asked again
 
 _LONGEST: Final = 1.0
-"""Seconds after which the next key is handled in any case: the queue of a removed widget never answers."""
+"""Seconds after which the next key need not wait for this one any more: the queue of a removed widget never answers."""
 
 
 class KeyQueue:
@@ -61,6 +61,10 @@ class KeyQueue:
 
     async def _handle_next(self) -> None:
         if self._busy or not self._waiting:
+            return
+        if self._app.screen_stack and not self._app.screen.is_mounted:
+            # The key may need the widgets of the new screen, which come later than `_LONGEST` on a slow machine.
+            asyncio.get_running_loop().call_later(_PAUSE, self._app.call_later, self._handle_next)
             return
         self._busy, self._turn = True, self._turn + 1
         turn, key = self._turn, self._waiting.popleft()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from textual import events
 from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 
@@ -95,6 +96,17 @@ class TerminalApp(App[object]):
             await self.queued_keys.interrupt(event)
         else:
             await self.queued_keys.add([event])
+
+    async def run_action(
+        self,
+        action: Any,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run an action, but none of a screen without widgets: a late key may reach one that has just been opened."""
+        if isinstance(default_namespace, Screen) and not default_namespace.is_mounted:
+            return False
+        return await super().run_action(action, default_namespace, namespaces)
 
     # -- painting ----------------------------------------------------------------------------------------------
 

@@ -288,6 +288,18 @@ async def test_the_command_line_is_the_last_line_at_every_size_and_a_click_compl
         assert first is not None
 
 
+async def test_a_second_click_on_a_completion_that_is_gone_does_nothing(app):
+    """The first click of a double click has made the list shorter."""
+    async with app() as seat:
+        line = await _open(seat)
+        await seat.until(lambda: line.list.display)
+        for place in (0, 1_000):
+            line.list.post_message(line.list.Picked(place))
+        await seat.until(lambda: line.input.value)
+        await seat.press("escape")
+        await seat.until(lambda: seat.app.screen is seat.dashboard)
+
+
 async def test_the_command_line_does_not_open_over_another_dialog(app):
     async with app() as seat:
         await seat.press("question_mark")

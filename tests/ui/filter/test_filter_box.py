@@ -143,6 +143,17 @@ async def test_a_click_inserts_an_item_and_the_list_leaves_rows_visible(app, siz
         assert _box(seat).input.has_focus
 
 
+async def test_a_second_click_on_an_item_that_is_gone_does_nothing(app):
+    """The first click of a double click has made the list shorter."""
+    async with app() as seat:
+        await _open(seat, "status:")
+        for place in (0, 1_000):
+            _box(seat).list.post_message(_box(seat).list.Picked(place))
+        await seat.until(lambda: _box(seat).input.value.endswith(" "))
+        await seat.pilot.pause()
+        assert _box(seat).input.has_focus
+
+
 async def test_a_long_list_scrolls_with_the_highlighted_item(app):
     async with app(size=(80, 24)) as seat:
         await _open(seat)

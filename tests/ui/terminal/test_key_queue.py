@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from types import SimpleNamespace
 
 import pytest
 from textual import events
@@ -83,6 +84,48 @@ async def test_a_key_that_never_finishes_delays_the_others_only_briefly(app, mon
     async with app() as seat:
         _type(seat, "gjj")
         await seat.until(lambda: _stands_on(seat, 2))
+
+
+async def test_no_key_is_handled_before_the_screen_has_its_widgets(monkeypatch):
+    """On a slow machine the widgets of a new screen may take longer than the longest time for a key."""
+    monkeypatch.setattr(key_queue, "_LONGEST", 0.0)
+    heard, asked = [], []
+
+    class Slow:
+        screen_stack = (1,)
+        focused = None
+        ready = True
+
+        @property
+        def screen(self):
+            asked.append(True)
+            return SimpleNamespace(is_mounted=self.ready, parent=None, call_later=lambda _: None)
+
+        def call_later(self, do):
+            asyncio.get_running_loop().create_task(do())
+
+    async def hear(event):
+        heard.append(event.key)
+        slow.ready = False  # the key has opened a screen
+
+    slow = Slow()
+    keys = key_queue.KeyQueue(slow, hear)
+    await keys.add([events.Key("enter", "\r"), events.Key("slash", "/")])
+    while len(asked) < 5:  # noqa: ASYNC110  the queue asks in callbacks of the loop
+        await asyncio.sleep(0)
+    assert heard == ["enter"]
+    slow.ready = True
+    while len(heard) < 2:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    assert heard == ["enter", "slash"]
+
+
+async def test_a_late_key_runs_no_action_of_a_screen_without_widgets(app):
+    async with app() as seat:
+        screen = RunScreen(seat.rows[0], 0)
+        assert not await seat.app.run_action("step_tab(1)", screen)
+        await seat.app.push_screen(screen)
+        assert await seat.app.run_action("step_tab(1)", screen)
 
 
 async def test_a_single_key_is_handled_at_once():
