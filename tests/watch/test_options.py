@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from flowtui.cli.options.watch_options import allowance
 from flowtui.config.key.environ import environ_without_key
 from flowtui.config.settings import Settings
 from flowtui.errors import UsageError
+from flowtui.model.gate.tree import METRICS
 from flowtui.source.clock import Clock
 from flowtui.watch.events import SUMMARY, Event
 from flowtui.watch.options import Allowance, Hook, Options
@@ -105,6 +107,13 @@ def test_the_help_of_exit_codes_names_every_code(capsys):
     for code in ("0", "1", "2", "3", "4", "5", "6", "7", "8", "129, 130, 143"):
         assert f"\n  {code} " in out
     assert main(["help", "nothing"], {}) == 2
+
+
+def test_the_help_of_gates_explains_every_metric(capsys):
+    assert main(["help", "gate"], {}) == 0
+    lines = capsys.readouterr().out.splitlines()
+    explained = [line.split(maxsplit=1)[0] for line in lines if re.match(r"  [a-z0-9_()]+ {2,}\w", line)]
+    assert [name for name in explained if name in METRICS] == list(METRICS)
 
 
 def test_hooks_get_no_variable_that_holds_the_key():

@@ -7,43 +7,25 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flowtui.simulator.world.catalogue import (
-    AGENTS,
-    ALL_ERRORS,
-    ANSWERS,
-    CUSTOMERS,
-    ERRORS,
-    QUESTIONS,
-    THOUGHTS,
-)
+from flowtui.simulator.world import catalogue
+from flowtui.simulator.world.catalogue import AGENTS
 from flowtui.simulator.world.timeline import Plan
 from flowtui.simulator.world.tools import tool_name
 
 Part = dict[str, Any]
 
-_LOOKING: Final = (
-    "Looking it up.",
-    "Checking the ledger against the order before I answer.",
-    "",
-    "One more source, then I can say it for certain.",
-)
 _CODE: Final = """\
 from reconcile import totals
 
 rows = totals(ticket={ticket}, currency="EUR")
 print(f"{{len(rows)}} rows, difference {{sum(row.amount for row in rows):.2f}}")
 """
-_POLICY: Final = (
-    "4.2 Pre-order articles are excluded from vouchers unless the campaign names them.",
-    "7.1 A parcel that came back undelivered is refunded in full, less express surcharges.",
-    "2.9 払い戻しは元の支払い方法に返金されます。",
-)
 
 
 def question(bits: int) -> list[Part]:
     """Return the parts of the user's question; in one of six with a file."""
-    text = QUESTIONS[bits // 11 % len(QUESTIONS)]
-    customer = CUSTOMERS[bits // 101 % len(CUSTOMERS)]
+    text = catalogue.QUESTIONS[bits // 11 % len(catalogue.QUESTIONS)]
+    customer = catalogue.CUSTOMERS[bits // 101 % len(catalogue.CUSTOMERS)]
     parts: list[Part] = [{"type": "text", "text": text.format(customer=customer, ticket=_ticket(bits))}]
     if bits // 17 % 6 == 0:
         parts.append(
@@ -78,9 +60,12 @@ def work(plan: Plan, agent: int, step: int, *, last: bool, returned: bool) -> li
     }
     parts: list[Part] = []
     if mixed % 4 != 1:
-        thoughts = [THOUGHTS[(bits + place) % len(THOUGHTS)] for place in range(7 if mixed % 5 == 0 else 1)]
+        thoughts = [
+            catalogue.THOUGHTS[(bits + place) % len(catalogue.THOUGHTS)]
+            for place in range(7 if mixed % 5 == 0 else 1)
+        ]
         parts.append({"type": "reasoning", "text": "\n\n".join(thoughts)})
-    said = _LOOKING[(bits + step) % len(_LOOKING)]
+    said = catalogue.ANNOUNCEMENTS[(bits + step) % len(catalogue.ANNOUNCEMENTS)]
     if said:
         parts.append({"type": "text", "text": said})
     parts.append({"type": "tool-call", **call, "args": _args(kind, bits, step)})
@@ -101,15 +86,17 @@ def answer(plan: Plan, agent: int) -> list[Part]:
     """Return the parts of the last message: the answer, or the error and an apology."""
     bits = plan.choices.bits
     if plan.outcome == "completed":
-        text = ANSWERS[bits // 13 % len(ANSWERS)].format(ticket=_ticket(bits))
+        text = catalogue.ANSWERS[bits // 13 % len(catalogue.ANSWERS)].format(ticket=_ticket(bits))
         if bits // 5 % 9 == 0:
-            text = "\n\n".join([text, "## What I looked at", *(f"- § {line}" for line in _POLICY * 6), text])
+            text = "\n\n".join(
+                [text, "## What I looked at", *(f"- § {line}" for line in [*catalogue.POLICY] * 6), text]
+            )
         parts: list[Part] = [{"type": "text", "text": text}]
         if bits // 7 % 5 == 0:
             rows = [{"invoice": f"INV-{_ticket(bits)}-{row}", "days": 41 - row * 4} for row in range(1, 4)]
             parts.append({"type": "data", "data_type": "table", "data": {"title": "Overdue", "rows": rows}})
         return parts
-    error = ALL_ERRORS[plan.choices.error]
+    error = catalogue.ALL_ERRORS[plan.choices.error]
     apology = {"type": "text", "text": f"I could not finish this: {error.text}"}
     if not error.tool:
         return [apology]
@@ -152,7 +139,8 @@ def _output(kind: str, bits: int, step: int) -> Part:
             "is_error": False,
         }
     passages = [
-        {"section": line[:3], "score": 0.93 - n * 0.11, "text": line[4:]} for n, line in enumerate(_POLICY)
+        {"section": line[:3], "score": 0.93 - n * 0.11, "text": line[4:]}
+        for n, line in enumerate(catalogue.POLICY)
     ]
     made: dict[str, Any] = {
         "file_search": {"passages": passages, "took_ms": mixed % 900 + 80},
@@ -171,5 +159,5 @@ def _output(kind: str, bits: int, step: int) -> Part:
 
 
 def _tool_error(kind: str) -> Part:
-    text = next(error.text for error in ERRORS if error.tool == kind)
+    text = next(error.text for error in catalogue.ERRORS if error.tool == kind)
     return {"output": None, "is_error": True, "error_text": text}
