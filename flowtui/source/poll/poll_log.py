@@ -111,8 +111,12 @@ class PollLog:
     def _tell_health(self, states: Mapping[str, ThreadState], at: float, withheld: Withheld | None) -> None:
         changes: dict[tuple[str, str], list[tuple[str, Health]]] = {}
         for key, state in states.items():
-            health = thread_health(state, at, withheld)
             before = self._healths.get(key, LOADING)
+            # As no answer is outstanding, the health of nearly all threads stays as it is.
+            waits = withheld is not None or state.asked is not None or state.failure is not None
+            if not waits and before == (LOADING if state.observed is None else LIVE):
+                continue
+            health = thread_health(state, at, withheld)
             word = LIVE if health.good and health.word != LOADING else health.word
             if word != before:
                 self._healths[key] = word
