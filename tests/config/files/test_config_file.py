@@ -186,12 +186,16 @@ def test_the_packaged_example_matches_the_one_at_the_root():
         assert example_text() == (ROOT / "config.example.toml").read_text(encoding="utf-8")
 
 
-def test_without_a_file_pydantic_is_not_imported(tmp_path):
+def test_reading_settings_and_their_file_imports_no_pydantic(tmp_path):
+    folder = tmp_path / "flowtui"
+    folder.mkdir()
+    (folder / "config.toml").write_text('team = "blue"\n')
     code = (
         "import sys\n"
         "from flowtui.config.load import load_settings\n"
         "from flowtui.config.key.key import has_key_source\n"
         "s = load_settings({}, {}, None)\n"
+        "assert s.team == 'blue'\n"
         "assert has_key_source(s, {'SEEKR_API_KEY': 'x'})\n"
         "assert 'pydantic' not in sys.modules\n"
     )
