@@ -13,9 +13,9 @@ from typing import Any, Final, NamedTuple
 
 from flowtui.config.values import kinds
 from flowtui.config.values.kinds import Kind
-from flowtui.config.values.notify import Notify, notify
-from flowtui.config.values.prices import DEFAULT_CURRENCY, Prices, currency, prices
-from flowtui.config.values.views import SavedView, views
+from flowtui.config.values.notify import NOTIFY, Notify
+from flowtui.config.values.prices import CURRENCY, DEFAULT_CURRENCY, PRICES, Prices
+from flowtui.config.values.views import VIEWS, SavedView
 
 KEY_SOURCES: Final = ("api_key_env", "api_key_command", "api_key_file", "api_key")
 """The settings that say where the key is. They are tried in this order."""
@@ -52,40 +52,40 @@ class Settings:
     `key_names`: the environment variables from which any profile of the file takes its key.
     """
 
-    base_url: str = _setting("https://flow.seekr.com", kinds.url(), env="SEEKR_BASE_URL")
+    base_url: str = _setting("https://flow.seekr.com", kinds.URL, env="SEEKR_BASE_URL")
     auth_scheme: str = _setting("key", kinds.choice("key", "bearer"))
-    team: str | None = _setting(None, kinds.header(), env="SEEKR_TEAM_ID")
-    profile: str = _setting("default", kinds.text())
+    team: str | None = _setting(None, kinds.HEADER, env="SEEKR_TEAM_ID")
+    profile: str = _setting("default", kinds.TEXT)
     # Not shown: users paste the key itself here by mistake.
-    api_key_env: str = _setting("SEEKR_API_KEY", kinds.env_name(), shown=False)
-    api_key_command: str | None = _setting(None, kinds.text(secret=True))
-    api_key_file: str | None = _setting(None, kinds.path())
+    api_key_env: str = _setting("SEEKR_API_KEY", kinds.ENV_NAME, shown=False)
+    api_key_command: str | None = _setting(None, kinds.SECRET)
+    api_key_file: str | None = _setting(None, kinds.PATH)
     interval: float = _setting(2.0, kinds.duration(minimum=0.5))
     quiet_interval: float = _setting(30.0, kinds.duration(minimum=0.5))
-    budget: int = _setting(300, kinds.budget())
+    budget: int = _setting(300, kinds.BUDGET)
     request_timeout: float = _setting(10.0, kinds.duration())
-    max_body_mb: float = _setting(16.0, kinds.number())
-    history: int = _setting(200, kinds.whole())
-    ca_bundle: str | None = _setting(None, kinds.path())
-    proxy: str | None = _setting(None, kinds.proxy())
-    allow_http: bool = _setting(False, kinds.flag())
-    allow_actions: bool = _setting(False, kinds.flag())
-    redact: bool = _setting(False, kinds.flag())
-    tz: str = _setting("local", kinds.text())
-    no_color: bool = _setting(False, kinds.flag(), env="NO_COLOR")
-    ascii: bool = _setting(False, kinds.flag())
-    theme: str | None = _setting(None, kinds.text())
-    reduced_motion: bool = _setting(False, kinds.flag())
+    max_body_mb: float = _setting(16.0, kinds.NUMBER)
+    history: int = _setting(200, kinds.WHOLE)
+    ca_bundle: str | None = _setting(None, kinds.PATH)
+    proxy: str | None = _setting(None, kinds.PROXY)
+    allow_http: bool = _setting(False, kinds.FLAG)
+    allow_actions: bool = _setting(False, kinds.FLAG)
+    redact: bool = _setting(False, kinds.FLAG)
+    tz: str = _setting("local", kinds.TEXT)
+    no_color: bool = _setting(False, kinds.FLAG, env="NO_COLOR")
+    ascii: bool = _setting(False, kinds.FLAG)
+    theme: str | None = _setting(None, kinds.TEXT)
+    reduced_motion: bool = _setting(False, kinds.FLAG)
     hold_order: float = _setting(5.0, kinds.duration())
-    keys: Mapping[str, str] | None = _setting(None, kinds.table())
-    run_url: str | None = _setting(None, kinds.text())
-    filter: str | None = _setting(None, kinds.text())
-    views: Mapping[str, SavedView] | None = _setting(None, views())
-    notify: Notify = _setting(Notify(), notify())  # noqa: RUF009  returns a dataclass field
-    currency: str = _setting(DEFAULT_CURRENCY, currency())
-    prices: Prices | None = _setting(None, prices())  # noqa: RUF009  returns a dataclass field
-    verbose: bool = _setting(False, kinds.flag(), file=False)
-    log_file: str | None = _setting(None, kinds.path())
+    keys: Mapping[str, str] | None = _setting(None, kinds.TABLE)
+    run_url: str | None = _setting(None, kinds.TEXT)
+    filter: str | None = _setting(None, kinds.TEXT)
+    views: Mapping[str, SavedView] | None = _setting(None, VIEWS)
+    notify: Notify = _setting(Notify(), NOTIFY)  # noqa: RUF009  returns a dataclass field
+    currency: str = _setting(DEFAULT_CURRENCY, CURRENCY)
+    prices: Prices | None = _setting(None, PRICES)  # noqa: RUF009  returns a dataclass field
+    verbose: bool = _setting(False, kinds.FLAG, file=False)
+    log_file: str | None = _setting(None, kinds.PATH)
     sources: Mapping[str, str] = field(default_factory=dict)
     config_file: str | None = None
     api_key_in_file: bool = False

@@ -38,15 +38,14 @@ class Kind:
     show: Callable[[Any], Any] | None = None
 
 
-def table() -> Kind:
-    """Return the kind of a table of strings, which only the config file can hold."""
+def _table(written: Any) -> dict[str, str]:
+    if not isinstance(written, dict) or not all(isinstance(value, str) for value in written.values()):
+        raise ValueError('it must be a table of strings, such as [keys] with pause = "f5"')
+    return dict(written)
 
-    def read(written: Any) -> dict[str, str]:
-        if not isinstance(written, dict) or not all(isinstance(value, str) for value in written.values()):
-            raise ValueError('it must be a table of strings, such as [keys] with pause = "f5"')
-        return dict(written)
 
-    return Kind(dict[str, str], read)
+TABLE: Final = Kind(dict[str, str], _table)
+"""A table of strings, which only the config file can hold."""
 
 
 def quoted(value: object) -> str:
@@ -85,42 +84,39 @@ def duration(*, minimum: float = 0.0) -> Kind:
     return Kind(str | int | float, read)
 
 
-def whole() -> Kind:
-    """Return the kind of a whole number of at least 1."""
-    return Kind(str | int, lambda written: _whole(str(written)))
-
-
-def _whole(written: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", written.strip(), re.ASCII) or int(written) < 1:
+def _whole(written: Any) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", str(written).strip(), re.ASCII) or int(written) < 1:
         raise ValueError(f"{quoted(written)} is no whole number of at least 1")
     return int(written)
 
 
-def number() -> Kind:
-    """Return the kind of a finite number above 0."""
-
-    def read(written: Any) -> float:
-        try:
-            value = float(written)
-        except (ValueError, OverflowError):
-            value = math.nan
-        if not math.isfinite(value) or value <= 0:
-            raise ValueError(f"{quoted(written)} is no number above 0")
-        return value
-
-    return Kind(str | int | float, read)
+WHOLE: Final = Kind(str | int, _whole)
+"""A whole number of at least 1."""
 
 
-def budget() -> Kind:
-    """Return the kind of a request budget, written as `N/min` or N: at most N requests in any 60 s."""
+def _number(written: Any) -> float:
+    try:
+        value = float(written)
+    except (ValueError, OverflowError):
+        value = math.nan
+    if not math.isfinite(value) or value <= 0:
+        raise ValueError(f"{quoted(written)} is no number above 0")
+    return value
 
-    def read(written: Any) -> int:
-        try:
-            return _whole(str(written).strip().removesuffix("/min"))
-        except ValueError:
-            raise ValueError(f"{quoted(written)} is no budget: write N/min, such as 120/min") from None
 
-    return Kind(str | int, read)
+NUMBER: Final = Kind(str | int | float, _number)
+"""A finite number above 0."""
+
+
+def _budget(written: Any) -> int:
+    try:
+        return _whole(str(written).strip().removesuffix("/min"))
+    except ValueError:
+        raise ValueError(f"{quoted(written)} is no budget: write N/min, such as 120/min") from None
+
+
+BUDGET: Final = Kind(str | int, _budget)
+"""A request budget, written as `N/min` or N: at most N requests in any 60 s."""
 
 
 def choice(*words: str) -> Kind:
@@ -134,14 +130,8 @@ def choice(*words: str) -> Kind:
     return Kind(str, read)
 
 
-def flag() -> Kind:
-    """Return the kind of a boolean. As an environment variable, any text that is not empty means true (see no-color.org)."""
-    return Kind(bool, bool)
-
-
-def text(*, secret: bool = False) -> Kind:
-    """Return the kind of a text that is not empty."""
-    return Kind(str, _text, secret=secret)
+FLAG: Final = Kind(bool, bool)
+"""A boolean. As an environment variable, any text that is not empty means true (see no-color.org)."""
 
 
 def _text(written: Any) -> str:
@@ -150,67 +140,69 @@ def _text(written: Any) -> str:
     return str(written)
 
 
-def path() -> Kind:
-    """Return the kind of a file's path; `~` is the home folder."""
+TEXT: Final = Kind(str, _text)
+"""A text that is not empty."""
 
-    def read(written: Any) -> str:
-        if "\0" in _text(written):
-            raise ValueError("it holds a NUL byte, which no path can")
-        try:
-            return str(Path(written).expanduser())
-        except RuntimeError as error:
-            raise ValueError(f"{quoted(written)}: there is no such home folder") from error
-
-    return Kind(str, read, is_path=True)
+SECRET: Final = Kind(str, _text, secret=True)
+"""A text that is not empty and may hold a secret."""
 
 
-def header() -> Kind:
-    """Return the kind of a text that is sent in a request header: printable ASCII on one line."""
-
-    def read(written: Any) -> str:
-        value = str(written).strip(" ")
-        if not value or not value.isascii() or not value.isprintable():
-            raise ValueError("it must be printable ASCII on one line")
-        return value
-
-    return Kind(str, read)
+def _path(written: Any) -> str:
+    if "\0" in _text(written):
+        raise ValueError("it holds a NUL byte, which no path can")
+    try:
+        return str(Path(written).expanduser())
+    except RuntimeError as error:
+        raise ValueError(f"{quoted(written)}: there is no such home folder") from error
 
 
-def env_name() -> Kind:
-    """Return the kind of an environment variable's name. Errors do not repeat what was written: it may be the key itself."""
-
-    def read(written: Any) -> str:
-        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", str(written), re.ASCII):
-            raise ValueError(
-                "it must be the name of an environment variable that holds the key, never the key itself"
-            )
-        return str(written)
-
-    return Kind(str, read)
+PATH: Final = Kind(str, _path, is_path=True)
+"""A file's path; `~` is the home folder."""
 
 
-def url() -> Kind:
-    """Return the kind of the API's address; a `/v1` at its end is removed. `load.py` checks whether http is allowed."""
-
-    def read(written: Any) -> str:
-        parts = _address(str(written))
-        if parts.scheme not in ("http", "https"):
-            raise ValueError("it must begin with https://")
-        base = f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
-        return base.removesuffix("/v1").rstrip("/")
-
-    return Kind(str, read)
+def _header(written: Any) -> str:
+    value = str(written).strip(" ")
+    if not value or not value.isascii() or not value.isprintable():
+        raise ValueError("it must be printable ASCII on one line")
+    return value
 
 
-def proxy() -> Kind:
-    """Return the kind of a proxy's address. The address may hold a user name and a password, so it is masked."""
+HEADER: Final = Kind(str, _header)
+"""A text that is sent in a request header: printable ASCII on one line."""
 
-    def read(written: Any) -> str:
-        if _address(str(written), userinfo=True).scheme not in ("http", "https"):
-            raise ValueError("it must begin with http:// or https://")
-        return str(written).strip()
 
-    return Kind(str, read, secret=True)
+def _env_name(written: Any) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", str(written), re.ASCII):
+        raise ValueError(
+            "it must be the name of an environment variable that holds the key, never the key itself"
+        )
+    return str(written)
+
+
+ENV_NAME: Final = Kind(str, _env_name)
+"""An environment variable's name. Errors do not repeat what was written: it may be the key itself."""
+
+
+def _url(written: Any) -> str:
+    parts = _address(str(written))
+    if parts.scheme not in ("http", "https"):
+        raise ValueError("it must begin with https://")
+    base = f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
+    return base.removesuffix("/v1").rstrip("/")
+
+
+URL: Final = Kind(str, _url)
+"""The API's address; a `/v1` at its end is removed. `load.py` checks whether http is allowed."""
+
+
+def _proxy(written: Any) -> str:
+    if _address(str(written), userinfo=True).scheme not in ("http", "https"):
+        raise ValueError("it must begin with http:// or https://")
+    return str(written).strip()
+
+
+PROXY: Final = Kind(str, _proxy, secret=True)
+"""A proxy's address. The address may hold a user name and a password, so it is masked."""
 
 
 def _address(written: str, *, userinfo: bool = False) -> SplitResult:

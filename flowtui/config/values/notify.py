@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from flowtui.config.values.kinds import Kind
 from flowtui.config.values.tables import boolean, fields, text_list
@@ -24,11 +24,6 @@ class Notify:
     command: tuple[str, ...] = ()
 
 
-def notify() -> Kind:
-    """Return the kind of `[notify]`."""
-    return Kind(dict[str, Any], _notify, show=_shown)
-
-
 def _notify(written: Any) -> Notify:
     return Notify(**fields(written, {"bell": boolean, "osc9": boolean, "command": text_list}))
 
@@ -37,3 +32,7 @@ def _shown(value: Notify) -> dict[str, Any]:
     """Return the setting for display. The command is masked, as it may hold a password."""
     command = "(set, not shown)" if value.command else None
     return {"bell": value.bell, "osc9": value.osc9, "command": command}
+
+
+NOTIFY: Final = Kind(dict[str, Any], _notify, show=_shown)
+"""`[notify]`."""

@@ -54,11 +54,6 @@ class Prices:
         return None
 
 
-def prices() -> Kind:
-    """Return the kind of `[prices]`, a table of model -> `Price`."""
-    return Kind(dict[str, Any], lambda written: Prices(entries(written, _price)), show=_shown)
-
-
 def _price(written: Any) -> Price:
     found = fields(written, {"prompt": nonnegative_number, "completion": nonnegative_number})
     for name in Price._fields:
@@ -71,13 +66,16 @@ def _shown(value: Prices) -> dict[str, dict[str, float]]:
     return {name: price._asdict() for name, price in value.by_model.items()}
 
 
-def currency() -> Kind:
-    """Return the kind of a currency: a code such as USD or a sign such as €."""
+PRICES: Final = Kind(dict[str, Any], lambda written: Prices(entries(written, _price)), show=_shown)
+"""`[prices]`, a table of model -> `Price`."""
 
-    def read(written: Any) -> str:
-        text = str(written).strip()
-        if not 1 <= len(text) <= 3 or not text.isprintable() or any(c.isdigit() or c.isspace() for c in text):
-            raise ValueError('it must be a code or a sign, such as "USD" or "€"')
-        return text
 
-    return Kind(str, read)
+def _currency(written: Any) -> str:
+    text = str(written).strip()
+    if not 1 <= len(text) <= 3 or not text.isprintable() or any(c.isdigit() or c.isspace() for c in text):
+        raise ValueError('it must be a code or a sign, such as "USD" or "€"')
+    return text
+
+
+CURRENCY: Final = Kind(str, _currency)
+"""A currency: a code such as USD or a sign such as €."""

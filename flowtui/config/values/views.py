@@ -79,10 +79,9 @@ def view_name(name: str) -> str:
     return name
 
 
-def views() -> Kind:
-    """Return the kind of `[views]`: name -> view."""
-    return Kind(dict[str, Any], read_views, show=_shown)
-
-
 def _shown(value: Mapping[str, SavedView]) -> dict[str, Any]:
     return {name: view.as_table() for name, view in value.items()}
+
+
+VIEWS: Final = Kind(dict[str, Any], read_views, show=_shown)
+"""`[views]`: name -> view."""
