@@ -9,14 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
+from flowtui.model.findings import rules
 from flowtui.model.findings.kinds import OVERDUE, VANISHED
-from flowtui.model.findings.rules import (
-    Finding,
-    may_be_long,
-    run_findings,
-    stable_until_changed,
-    thread_findings,
-)
 from flowtui.model.run.row import CANCELLED, FAILED, Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
@@ -75,8 +69,8 @@ class Ledger:
 
     def __init__(self, usual_times: UsualTimesCache | None = None) -> None:
         self.runs: dict[RunKey, Run] = {}
-        self.findings: dict[RunKey, tuple[Finding, ...]] = {}
-        self.thread_findings: dict[str, tuple[Finding, ...]] = {}
+        self.findings: dict[RunKey, tuple[rules.Finding, ...]] = {}
+        self.thread_findings: dict[str, tuple[rules.Finding, ...]] = {}
         self._usual_times = usual_times or UsualTimesCache()
         self.moved_at = 0.0
         self.unread = NOTHING_READ
@@ -123,38 +117,40 @@ class Ledger:
             self._tokens += times * run.total_tokens
             self._reported += times
 
-    def update_findings(self, snapshot: Snapshot, moved: Iterable[RunKey]) -> list[tuple[Run, Finding]]:
+    def update_findings(self, snapshot: Snapshot, moved: Iterable[RunKey]) -> list[tuple[Run, rules.Finding]]:
         """Update the findings of the runs `moved`, and of runs whose findings depend on the time; return the new findings."""
         now = snapshot.server_time(snapshot.at)
         late = [key for key in self._active if _late(self.runs[key], now)]
         # only runs that may take too long are compared with usual times
         usual = self._usual_times.of(snapshot) if late else NO_USUAL_TIMES
-        fresh: list[tuple[Run, Finding]] = []
+        fresh: list[tuple[Run, rules.Finding]] = []
         for key in dict.fromkeys((*moved, *self._open, *late, *self._unsure)):
             run = self.runs.get(key)
             if run is None:
                 continue
-            found = run_findings(run, now, snapshot.threads.get(key[0]), snapshot.clock_offset, usual)
+            found = rules.run_findings(run, now, snapshot.threads.get(key[0]), snapshot.clock_offset, usual)
             known = {finding.name for finding in self.findings.get(key, ())}
             fresh += [(run, finding) for finding in found if finding.name not in known]
             if found:
                 self.findings[key] = found
             else:
                 self.findings.pop(key, None)
-            if found and not stable_until_changed(run, found):
+            if found and not rules.stable_until_changed(run, found):
                 self._open[key] = None
             else:
                 self._open.pop(key, None)
         return fresh
 
-    def update_thread_findings(self, states: Iterable[ThreadState]) -> list[tuple[ThreadState, Finding]]:
+    def update_thread_findings(
+        self, states: Iterable[ThreadState]
+    ) -> list[tuple[ThreadState, rules.Finding]]:
         """Update the findings of the threads `states`; return the new findings. Call `update_findings` first."""
-        found: dict[str, tuple[Finding, ...]] = {}
-        fresh: list[tuple[ThreadState, Finding]] = []
+        found: dict[str, tuple[rules.Finding, ...]] = {}
+        fresh: list[tuple[ThreadState, rules.Finding]] = []
         for state in states:
             holder = (state.key, state.thread.active_run or "") if state.thread is not None else None
             told = {finding.name for finding in self.findings.get(holder, ())} if holder else set()
-            of_thread = tuple(each for each in thread_findings(state) if each.name not in told)
+            of_thread = tuple(each for each in rules.thread_findings(state) if each.name not in told)
             if of_thread:
                 found[state.key] = of_thread
             if state.key not in self.thread_findings:
@@ -218,4 +214,4 @@ class Ledger:
 
 def _late(run: Run, now: float) -> bool:
     """Whether an active run may have a new finding only because time has passed."""
-    return may_be_long(run, now) or (run.expires is not None and run.expires < now)
+    return rules.may_be_long(run, now) or (run.expires is not None and run.expires < now)

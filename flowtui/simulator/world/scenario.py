@@ -9,17 +9,10 @@ from __future__ import annotations
 from itertools import accumulate, pairwise
 from typing import Final
 
+from flowtui.simulator.world import random_choices
 from flowtui.simulator.world.catalogue import AGENTS, TRIAGE
 from flowtui.simulator.world.ids import Codec, seeded_random
-from flowtui.simulator.world.random_choices import (
-    BUSY,
-    CALM,
-    LONGEST_TURN,
-    PULSE,
-    QUIET,
-    Choices,
-    run_choices,
-)
+from flowtui.simulator.world.random_choices import Choices, run_choices
 from flowtui.simulator.world.release import Release
 from flowtui.simulator.world.timeline import Timeline
 
@@ -51,7 +44,7 @@ class World:
         marks = list(accumulate((rng.uniform(0.5, 1.5) for _ in range(threads)), initial=0.0))
         shares = [round(runs * mark / (marks[-1] or 1.0)) for mark in marks]
         self._history = [after - before for before, after in pairwise(shares)]
-        self._oldest_run = max(self._history, default=0) * LONGEST_TURN + _QUIET_FOR[1]
+        self._oldest_run = max(self._history, default=0) * random_choices.LONGEST_TURN + _QUIET_FOR[1]
         live = min(_LIVE_AT_MOST, -(-threads * 2 // 3))
         self._live = {threads - 1 - place * threads // live: place for place in range(live)}
 
@@ -69,11 +62,11 @@ class World:
         """Return PULSE, BUSY, CALM or QUIET. One thread of each world is PULSE."""
         place = self._live.get(thread)
         if place is None:
-            return QUIET
+            return random_choices.QUIET
         pulse = 1 if len(self._live) > 1 else 0
         if place == pulse:
-            return PULSE
-        return CALM if place % 4 == 3 else BUSY
+            return random_choices.PULSE
+        return random_choices.CALM if place % 4 == 3 else random_choices.BUSY
 
     def timeline(self, thread: int) -> Timeline:
         """Return the runs of a thread."""
@@ -84,9 +77,9 @@ class World:
         activity = self.activity(thread)
         rng = seeded_random(self.seed, "thread", thread)
         first: float
-        if activity == QUIET:
+        if activity == random_choices.QUIET:
             first = -rng.uniform(*_QUIET_FOR)
-        elif activity == PULSE and not self._history[thread]:
+        elif activity == random_choices.PULSE and not self._history[thread]:
             first = 0.0
         else:
             first = rng.uniform(0.2, 6)
@@ -105,7 +98,7 @@ class World:
 
     def thread_agent(self, thread: int) -> int:
         """Return the index of the agent that mostly works on a thread."""
-        if self.activity(thread) == PULSE:
+        if self.activity(thread) == random_choices.PULSE:
             return TRIAGE
         return (thread + self.seed) % len(AGENTS)
 

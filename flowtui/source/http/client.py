@@ -19,16 +19,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlencode
 
+from flowtui import errors
 from flowtui.config.values.kinds import is_loopback
-from flowtui.errors import (
-    ApiError,
-    ConfigError,
-    DeadlineError,
-    ServerError,
-    StatusError,
-    TransportError,
-    UsageError,
-)
+from flowtui.errors import ApiError, TransportError
 from flowtui.source.http import headers
 from flowtui.source.http.addresses import host_of, path_segment
 from flowtui.source.http.bodies import BodyReader, read_all
@@ -160,7 +153,7 @@ class Client:
             ApiError: the request failed. `uncertain` is set if it may nevertheless have taken effect.
         """
         if not self._may_act:
-            raise UsageError(
+            raise errors.UsageError(
                 "flowtui is read-only, so nothing was sent",
                 hint="Start it with --allow-actions to cancel runs",
             )
@@ -192,7 +185,7 @@ class Client:
         except ApiError as error:
             failure = error
         except (TimeoutError, httpx.TimeoutException):
-            failure = DeadlineError(
+            failure = errors.DeadlineError(
                 f"{where}: no whole answer from {self._host} within {self._timeout:g} s",
                 hint="Raise request_timeout, or check the network",
             )
@@ -275,7 +268,9 @@ class Client:
 def _leave_open(failure: ApiError, *, sent: bool) -> None:
     """Mark a failed request that changes data as not retryable, and as `uncertain` if it may have taken effect."""
     failure.retryable = False
-    failure.uncertain = sent and (not isinstance(failure, StatusError) or isinstance(failure, ServerError))
+    failure.uncertain = sent and (
+        not isinstance(failure, errors.StatusError) or isinstance(failure, errors.ServerError)
+    )
     if failure.uncertain:
         failure.hint = "It may have arrived all the same: look at the run before asking for it again"
 
@@ -315,7 +310,9 @@ def _proxy(settings: Settings, context: ssl.SSLContext | None) -> httpx.Proxy | 
         secure = settings.proxy.lower().startswith("https:")
         return httpx.Proxy(settings.proxy, ssl_context=context if secure else None)
     except (ValueError, TypeError, httpx.InvalidURL):  # the exception's text holds the proxy's password
-        raise ConfigError("proxy is no address of a proxy", hint="Write it as http://host:port") from None
+        raise errors.ConfigError(
+            "proxy is no address of a proxy", hint="Write it as http://host:port"
+        ) from None
 
 
 async def _set_aside_location(response: httpx.Response) -> None:

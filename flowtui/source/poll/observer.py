@@ -15,17 +15,10 @@ from flowtui.errors import UnreadableError
 from flowtui.model.run.parsing import ParsedThreads, parse_agents, parse_threads
 from flowtui.model.run.row import Run
 from flowtui.model.run.thread import Thread
+from flowtui.model.state import known_runs
 from flowtui.model.state.changes import NOT_SEEN, Change
 from flowtui.model.state.health import Coverage
-from flowtui.model.state.known_runs import (
-    Failure,
-    ThreadState,
-    apply_failure,
-    apply_request,
-    apply_runs,
-    apply_thread,
-    apply_unchanged,
-)
+from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.marks import Deployment, parse_deployments
 from flowtui.source.http.bodies import body_key
 from flowtui.source.poll.last_observations import LastObservations
@@ -102,7 +95,7 @@ class Observer:
         self.failing.discard(key)
         state = self.states[key]  # the state after the requests: the list may have shown a lock meanwhile
         if reading.unchanged and state.observed is not None and _shows(state, reading.singles):
-            self.states[key] = apply_unchanged(state, at=reading.at)
+            self.states[key] = known_runs.apply_unchanged(state, at=reading.at)
             return
         self.states[key], changes = self._after(state, reading, whole=reading.whole)
         self.news += changes
@@ -129,7 +122,7 @@ class Observer:
         """Return the state of a thread after an observation, and what changed."""
         told: list[Change] = []
         for rows in reading.observations():
-            state, changes = apply_runs(
+            state, changes = known_runs.apply_runs(
                 state, rows, at=reading.at, whole=whole, configs=reading.configs, extras=reading.extras
             )
             told += changes
@@ -176,13 +169,13 @@ class Observer:
     def asked(self, key: str, at: float | None) -> bool:
         """Note since when a request for a thread's runs is unanswered; None: no request is. Return whether this is a change."""
         before = self.states[key]
-        self.states[key] = apply_request(before, at)
+        self.states[key] = known_runs.apply_request(before, at)
         return self.states[key] is not before
 
     def fail_runs(self, key: str, failure: Failure) -> None:
         """Note that the runs of a thread cannot be read now."""
         self.failing.add(key)
-        self.states[key] = apply_failure(self.states[key], failure)
+        self.states[key] = known_runs.apply_failure(self.states[key], failure)
 
     # -- the list of threads -----------------------------------------------------------------------------------
 
@@ -237,7 +230,7 @@ class Observer:
         lock = (before.status, before.active_run) if before is not None else None
         if thread.locked if lock is None else lock != (thread.status, thread.active_run):
             self.urgent[thread.key] = None  # a changed lock means changed runs
-        self.states[thread.key] = apply_thread(state, thread, at=at)
+        self.states[thread.key] = known_runs.apply_thread(state, thread, at=at)
 
     def fail_list(self, failure: Failure) -> None:
         """Note that the list of threads cannot be read now."""

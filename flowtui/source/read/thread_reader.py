@@ -11,33 +11,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from flowtui.errors import (
-    ApiError,
-    AuthError,
-    NotFoundError,
-    RateLimitedError,
-    RejectedError,
-    TransportError,
-    UnreadableError,
-    UsageError,
-)
+from flowtui import errors
 from flowtui.model.run.fingerprint import fingerprint, fingerprints, page_extras
 from flowtui.model.run.parsing import ParsedRuns, parse_detail, parse_run, parse_runs
 from flowtui.model.run.raw_paths import Extras, extras_of
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
+from flowtui.source.read import paging
 from flowtui.source.read.budgeted_calls import Calls, Charge, fetch_pages
 from flowtui.source.read.page_cache import PageCache
-from flowtui.source.read.paging import (
-    KNOWN,
-    MAX_ROWS,
-    PageRequest,
-    Sweep,
-    SweepEnd,
-    first_page,
-    ids_of,
-    sweep,
-)
+from flowtui.source.read.paging import PageRequest, Sweep, SweepEnd
 
 HEAD_PAGE: Final = 20
 """Runs requested per observation; the API's default. If more runs are new, they are read page by page."""
@@ -76,7 +59,7 @@ class Reading:
     whole: bool = False
     same: bool = False
     checked: bool = False
-    error: ApiError | None = None
+    error: errors.ApiError | None = None
 
     @property
     def unchanged(self) -> bool:
@@ -147,9 +130,9 @@ class RunReader:
                 reading.checked = True
             else:
                 end = await self._head(state, charge, reading)
-            reading.whole = end.complete and end.reason != KNOWN
+            reading.whole = end.complete and end.reason != paging.KNOWN
             await self._read_deep(state, charge, reading)
-        except ApiError as error:
+        except errors.ApiError as error:
             reading.error = error
             if reading.rows:
                 # The rows of this reading must not count as known: else the rows after them would never be requested.
@@ -164,11 +147,13 @@ class RunReader:
     async def _first(self, state: ThreadState, charge: Charge, reading: Reading) -> SweepEnd:
         """Read the wanted history, or only one page of it in cheap mode if no row is known yet."""
         if not self._cheap or state.runs:
-            end = await self._sweep(state, charge, reading, sweep(limit=LOAD_PAGE, max_rows=self._history))
+            end = await self._sweep(
+                state, charge, reading, paging.sweep(limit=LOAD_PAGE, max_rows=self._history)
+            )
             self.short.discard(state.key)
             return end
         limit = min(LOAD_PAGE, self._history) or LOAD_PAGE
-        end = await self._sweep(state, charge, reading, first_page(limit=limit, full=self._longest))
+        end = await self._sweep(state, charge, reading, paging.first_page(limit=limit, full=self._longest))
         if not end.complete and len(reading.rows) < self._history:
             self.short.add(state.key)
         return end
@@ -178,7 +163,7 @@ class RunReader:
         doubted = [run.raw_id for run in state.runs.values() if run.created is None or run.created >= floor]
         rows = min(len(doubted) + HEAD_PAGE, MAX_GAP)
         there = frozenset(doubted) - state.not_seen
-        plan = sweep(limit=LOAD_PAGE, max_rows=rows, known=state.runs, must_see=there)
+        plan = paging.sweep(limit=LOAD_PAGE, max_rows=rows, known=state.runs, must_see=there)
         return await self._sweep(state, charge, reading, plan)
 
     async def _head(self, state: ThreadState, charge: Charge, reading: Reading) -> SweepEnd:
@@ -186,10 +171,12 @@ class RunReader:
         known = self._anchors.get(state.key, state.runs)
         deepest = max((place for place, _ in self._active(state)), default=0)
         limit = min(max(HEAD_PAGE, deepest + _ROOM), LOAD_PAGE)
-        end = await self._sweep(state, charge, reading, sweep(limit=limit, max_rows=limit, known=known))
-        if end.reason != MAX_ROWS:
+        end = await self._sweep(
+            state, charge, reading, paging.sweep(limit=limit, max_rows=limit, known=known)
+        )
+        if end.reason != paging.MAX_ROWS:
             return end
-        gap = sweep(limit=LOAD_PAGE, max_rows=MAX_GAP, known=known)
+        gap = paging.sweep(limit=LOAD_PAGE, max_rows=MAX_GAP, known=known)
         return await self._sweep(state, charge, reading, gap)
 
     async def _sweep(self, state: ThreadState, charge: Charge, reading: Reading, plan: Sweep) -> SweepEnd:
@@ -201,8 +188,10 @@ class RunReader:
             parsed, same = self._take(state, request.offset, await self._calls.body(charge, call), reading)
             pages.append(same)
             if parsed.error is not None:
-                raise UnreadableError(f"Runs of {state.id}: the server sent {parsed.error}")
-            return ids_of(("" if row.placeholder else row.raw_id for row in parsed.rows), request.offset)
+                raise errors.UnreadableError(f"Runs of {state.id}: the server sent {parsed.error}")
+            return paging.ids_of(
+                ("" if row.placeholder else row.raw_id for row in parsed.rows), request.offset
+            )
 
         end = await fetch_pages(plan, fetch)
         reading.same = pages == [True]
@@ -245,14 +234,14 @@ class RunReader:
             body = await self._calls.body(charge, partial(self._calls.client.run, key, raw_id))
             raw = parse_detail(body)
             run = parse_run(raw, key)
-        except (NotFoundError, RejectedError):  # servers use either for an unknown id
+        except (errors.NotFoundError, errors.RejectedError):  # servers use either for an unknown id
             self._gone.add((key, raw_id))
             reading.gone.append(raw_id)
-        except UsageError:
+        except errors.UsageError:
             self._gone.add((key, raw_id))  # no URL path can hold this id
-        except (AuthError, RateLimitedError, TransportError):
+        except (errors.AuthError, errors.RateLimitedError, errors.TransportError):
             raise  # these concern the server or the key, not this run
-        except ApiError:
+        except errors.ApiError:
             return  # the other runs can be read, and this one is requested again later
         else:
             if run.raw_id == raw_id:
