@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
 
 from flowtui.text import safe_text
-
-_MAX_LINKS = 20
 
 
 def connect_failure(error: BaseException, host: str) -> tuple[str, str]:
     """Return what went wrong with the connection to `host`, and a hint; both display-safe."""
-    for link in _chain(error):
+    from flowtui.config.crash import exception_chain  # noqa: PLC0415  only after a failure
+
+    links = list(exception_chain(error))
+    for link in links:
         if isinstance(link, ssl.SSLError):
             why = getattr(link, "verify_message", "") or (link.reason or "").replace("_", " ").lower()
             said = f": {safe_text(why[:120])}" if why else ""
@@ -33,22 +33,7 @@ def connect_failure(error: BaseException, host: str) -> tuple[str, str]:
             )
         if isinstance(link, ConnectionResetError | BrokenPipeError | ConnectionAbortedError):
             return f"{host} broke the connection off", "Try again"
-    for link in _chain(error):
+    for link in links:
         if isinstance(link, OSError) and link.errno and link.strerror:
             return f"{host} cannot be reached: {safe_text(link.strerror[:120]).lower()}", "Check the network"
     return f"the connection to {host} failed", "Check the network and the base URL"
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error, its causes and the members of exception groups, outermost first."""
-    waiting: list[BaseException | None] = [error]
-    met: set[int] = set()
-    while waiting and len(met) < _MAX_LINKS:
-        link = waiting.pop(0)
-        if link is None or id(link) in met:
-            continue
-        met.add(id(link))
-        yield link
-        waiting += [link.__cause__, link.__context__]
-        if isinstance(link, BaseExceptionGroup):
-            waiting += link.exceptions

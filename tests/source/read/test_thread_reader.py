@@ -78,7 +78,7 @@ async def test_an_unchanged_body_is_not_parsed_and_moves_nothing(source, clock, 
     await looks.look()  # the page of later observations
     runs, observed = looks.state.runs, looks.state.observed
     monkeypatch.setattr(reading_module, "parse_runs", lambda *_: pytest.fail("parsed"))
-    monkeypatch.setattr(observer_module, "apply_runs", lambda *_, **__: pytest.fail("compared"))
+    monkeypatch.setattr(observer_module.known_runs, "apply_runs", lambda *_, **__: pytest.fail("compared"))
     _, changes = await looks.look()
     assert changes == []
     assert looks.state.runs is runs
