@@ -7,12 +7,10 @@ four times at once, each time for at most 10 seconds. Its output is discarded.
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Final
 
+from flowtui.source.user_command import run_command
 from flowtui.text import safe_text
 
 MAX_TEXT: Final = 200
@@ -65,25 +63,11 @@ class NotifyCommand:
 
     async def _run(self, line: bytes) -> str:
         try:
-            process = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
-                env=self._environ,
-                start_new_session=True,  # so that ctrl+c does not reach the command, and its whole process group can be killed
+            code = await run_command(
+                self._command, line, self._environ, seconds=TIMEOUT, output=asyncio.subprocess.DEVNULL
             )
-        except (OSError, ValueError) as error:
-            return getattr(error, "strerror", None) or "it cannot be run"
-        try:
-            async with asyncio.timeout(TIMEOUT):
-                with suppress(BrokenPipeError, ConnectionResetError):  # the command need not read its stdin
-                    await process.communicate(line)
         except TimeoutError:
             return f"it did not end within {TIMEOUT:g} s and was killed"
-        finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                await process.wait()
-        return f"it failed with exit code {process.returncode}" if process.returncode else ""
+        except (OSError, ValueError) as error:
+            return getattr(error, "strerror", None) or "it cannot be run"
+        return f"it failed with exit code {code}" if code else ""

@@ -7,16 +7,14 @@ goes to stderr, as stdout is for the events of the watch. Their exit codes do no
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Final
 
 from flowtui.model.export.json_text import to_json
 from flowtui.model.feed import FeedClock
+from flowtui.source.user_command import run_command
 from flowtui.watch.events import Event
 from flowtui.watch.options import Hook
 from flowtui.watch.output.output import print_error
@@ -75,30 +73,16 @@ class Hooks:
 
     async def _run(self, hook: Hook, line: bytes) -> None:
         try:
-            process = await asyncio.create_subprocess_exec(
-                *hook.command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=_stderr_target(),
-                stderr=_stderr_target(),
-                env=dict(self._environ),
-                start_new_session=True,  # so that ctrl+c reaches only flowtui, and the whole process group can be ended
+            code = await run_command(
+                hook.command, line, self._environ, seconds=TIMEOUT, output=_stderr_target()
             )
-        except (OSError, ValueError) as error:
-            self._report(hook, getattr(error, "strerror", None) or "cannot be run")
-            return
-        try:
-            async with asyncio.timeout(TIMEOUT):
-                with suppress(BrokenPipeError, ConnectionResetError):  # the command need not read its stdin
-                    await process.communicate(line)
-            if process.returncode:
-                self._report(hook, f"exit {process.returncode}")
         except TimeoutError:
             self._report(hook, f"ended after {TIMEOUT:g} s")
-        finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                await process.wait()
+        except (OSError, ValueError) as error:
+            self._report(hook, getattr(error, "strerror", None) or "cannot be run")
+        else:
+            if code:
+                self._report(hook, f"exit {code}")
 
     def _report(self, hook: Hook, what: str) -> None:
         """Print on stderr what went wrong, but only once per command: else a log could get the same line 500 times."""
