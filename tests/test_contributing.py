@@ -16,8 +16,8 @@ from flowtui.cli import main
 from flowtui.cli.arguments import parse
 from flowtui.cli.commands import COMMANDS
 from flowtui.cli.dispatch import DEVELOPER
+from flowtui.cli.handlers.help_topics import TOPICS
 from flowtui.cli.handlers.simulate import simulator_of
-from flowtui.config.environment_help import VARIABLES
 
 from . import processes
 
@@ -42,6 +42,12 @@ FLOWTUI = [
     *(line.partition(" -c ")[2] for line in starting("textual") if " -c " in line),
 ]
 MODULES = [line for line in starting("python") if " -m " in line]
+HELP = TOPICS["environment"].text()
+EXPLAINED = {
+    name
+    for names in re.findall(r"^  ([A-Z_, ]+)  ", HELP, re.MULTILINE)
+    for name in re.split(r"[, ]+", names)
+}
 VARIABLE_NAMES = {name for line in LINES for name in re.findall(r"\b([A-Z_]+)=", line)}
 
 
@@ -88,7 +94,7 @@ def test_the_list_of_faults_is_shown(capsys):
 
 
 def test_variables_are_those_that_are_read():
-    read = {DEVELOPER, "FLOWTUI_GOLDEN", *(name for name, _ in VARIABLES)}
+    read = {DEVELOPER, "FLOWTUI_GOLDEN", *EXPLAINED}
     assert VARIABLE_NAMES - read == set()
     assert DEVELOPER in VARIABLE_NAMES
 
@@ -96,7 +102,7 @@ def test_variables_are_those_that_are_read():
 def test_only_contributing_names_the_switch_of_developers():
     pages = [*ROOT.glob("*.md"), ROOT / "config.example.toml", *(ROOT / "flowtui").rglob("*.md")]
     assert [path.name for path in pages if DEVELOPER in path.read_text("utf-8")] == ["CONTRIBUTING.md"]
-    assert DEVELOPER not in {name for name, _ in VARIABLES}
+    assert DEVELOPER not in EXPLAINED
 
 
 @pytest.mark.parametrize("line", starting("textual"))

@@ -1,6 +1,7 @@
 """`flowtui help [TOPIC [PAGE]]`: prints the text of a topic or of a page of it, or without TOPIC the list of topics.
 
-For example, the topic `findings` has a page `stalled`. Texts are imported only when needed.
+For example, the topic `findings` has a page `stalled`. Texts are read or imported only when needed; those without data
+of the program are files in `help`.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from flowtui.cli.command import Call, Lazy
+from flowtui.cli.command import Call
 from flowtui.errors import UsageError
 from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
@@ -27,6 +30,10 @@ class Topic(NamedTuple):
     summary: str
     text: Callable[[], str]
     pages: Callable[[], Mapping[str, str]] = dict
+
+
+def _from_file(name: str) -> str:
+    return (Path(__file__).with_name("help") / f"{name}.txt").read_text(encoding="utf-8")
 
 
 def _filter() -> str:
@@ -87,10 +94,8 @@ def _finding_pages() -> dict[str, str]:
 
 
 TOPICS: Final[dict[str, Topic]] = {
-    "exit-codes": Topic("what each exit code means", Lazy("flowtui.watch.exits", "help_text")),
-    "environment": Topic(
-        "the environment variables that are read", Lazy("flowtui.config.environment_help", "help_text")
-    ),
+    "exit-codes": Topic("what each exit code means", partial(_from_file, "exit-codes")),
+    "environment": Topic("the environment variables that are read", partial(_from_file, "environment")),
     "filter": Topic("the language of --filter and --for, and of the dashboard's filter", _filter),
     "findings": Topic(
         "what looks wrong although the status does not say so; `findings NAME` for one of them",
@@ -99,7 +104,7 @@ TOPICS: Final[dict[str, Topic]] = {
     ),
     "gate": Topic(
         "compare a release with the runs before it: `flowtui watch --gate`",
-        Lazy("flowtui.watch.gate_help", "help_text"),
+        partial(_from_file, "gate"),
     ),
     "keys": Topic("the keys of the dashboard", _keys),
 }
