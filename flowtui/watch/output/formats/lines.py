@@ -116,39 +116,28 @@ def _started(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
 
 
 def _appeared(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
-    run = event.run
-    if run is None:
+    if event.run is None:
         return Line("")
-    said = "appeared " if not event.history else ""
-    if event.failure:
-        return Line(_failed(event, run, f"{said}FAILED"), FAILED, grave=True)
-    text = _join(
-        f"{_place(run)}{_GAP}{said}{status_word(run)}", _measures(run, event), _model(run), _activity(event)
-    )
-    return Line(text, run.status_class)
+    return _of_run(event, event.run, "" if event.history else "appeared ")
 
 
 def _status(event: Event, zone: tzinfo | None, interval: float) -> Line:
-    run, before = event.run, event.before
-    if run is None or before is None:
+    if event.run is None or event.before is None:
         return Line("")
-    word = "FAILED" if run.status_class == FAILED else status_word(run)
-    move = f"{status_word(before)} -> {word}"
-    if event.fields.get("not_observed"):
-        move += " (running was not observed)"
+    seen = " (running was not observed)" if event.fields.get("not_observed") else ""
     if event.since is not None and event.at - event.since > _LONG_LOOK * interval:
-        move += f" (between {formatting.clock(event.since, zone)} and {formatting.clock(event.at, zone)})"
-    if run.status_class == FAILED:
-        return Line(_failed(event, run, move), FAILED, grave=True)
-    return Line(
-        _join(f"{_place(run)}{_GAP}{move}", _measures(run, event), _model(run), _activity(event)),
-        run.status_class,
-    )
+        seen += f" (between {formatting.clock(event.since, zone)} and {formatting.clock(event.at, zone)})"
+    return _of_run(event, event.run, f"{status_word(event.before)} -> ", seen)
 
 
-def _failed(event: Event, run: Run, move: str) -> str:
-    reason = event.why.reason if event.why is not None else ""
-    return _join(f"{_place(run)}{_GAP}{move}", _measures(run, event), reason, f"see: {show_command(run)}")
+def _of_run(event: Event, run: Run, before: str, after: str = "") -> Line:
+    """Return the line of a run, with its status between the words `before` and `after`."""
+    word = "FAILED" if event.failure else status_word(run)
+    head = _join(f"{_place(run)}{_GAP}{before}{word}{after}", _measures(run, event))
+    if event.failure:
+        reason = event.why.reason if event.why is not None else ""
+        return Line(_join(head, reason, f"see: {show_command(run)}"), FAILED, grave=True)
+    return Line(_join(head, _model(run), _activity(event)), run.status_class)
 
 
 def _finding(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
