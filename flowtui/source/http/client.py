@@ -113,10 +113,6 @@ class Client:
         """Return a page of the threads of the key's owner: `Thread[]`."""
         return await self._get("/v1/threads", limit=limit, order=order, offset=offset)
 
-    async def thread(self, thread_id: str) -> Reply:
-        """Return one thread: `Thread`."""
-        return await self._get(f"/v1/threads/{path_segment(thread_id)}")
-
     async def runs(self, thread_id: str, *, limit: int = 20, order: str = "desc", offset: int = 0) -> Reply:
         """Return a page of one thread's runs: `Run[]`. The server may cap `limit`."""
         return await self._get(

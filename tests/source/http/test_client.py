@@ -72,7 +72,6 @@ async def refused(status, body=b"", *, sent=None, **fields):
     [
         (lambda c: c.threads(), "/v1/threads?limit=20&order=desc&offset=0"),
         (lambda c: c.threads(limit=5, order="asc", offset=7), "/v1/threads?limit=5&order=asc&offset=7"),
-        (lambda c: c.thread("thr_1"), "/v1/threads/thr_1"),
         (lambda c: c.runs("thr_1"), "/v1/threads/thr_1/runs?limit=20&order=desc&offset=0"),
         (lambda c: c.runs("t", limit=0, offset=9), "/v1/threads/t/runs?limit=0&order=desc&offset=9"),
         (lambda c: c.run("thr_1", "run/2"), "/v1/threads/thr_1/runs/run%2F2"),
@@ -121,7 +120,6 @@ async def test_ids_that_no_path_can_hold_are_refused_before_a_request(name):
     asked = []
     async with client_of(lambda request: asked.append(request) or httpx.Response(200)) as client:
         for call in (
-            client.thread(name),
             client.runs(name),
             client.run(name, "run_1"),
             client.run("t", name),

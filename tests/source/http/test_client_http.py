@@ -72,10 +72,10 @@ async def failure(talk, **fields):
 )
 async def test_an_id_stays_one_path_segment(name, path_segment):
     async with RawServer(says(answer())) as server, client_of(server) as client:
-        await client.thread(name)
+        await client.messages(name)
         await client.run(name, name)
     assert server.targets == [
-        f"/v1/threads/{path_segment}",
+        f"/v1/threads/{path_segment}/messages?limit=20&order=desc&offset=0&include_parts=true",
         f"/v1/threads/{path_segment}/runs/{path_segment}",
     ]
 

@@ -74,7 +74,7 @@ async def test_a_cancelled_request_is_logged(said):
 async def test_a_shortened_path_shows_no_part_of_the_key(said):
     async with client(lambda _: httpx.Response(404)) as asked:
         with pytest.raises(NotFoundError) as caught:
-            await asked.thread("x" * 135 + "k" * 20 + "y" * 40)
+            await asked.runs("x" * 135 + "k" * 20 + "y" * 40)
     assert "kkk" not in str(caught.value) + "".join(said())
 
 
