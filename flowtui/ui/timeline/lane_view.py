@@ -36,7 +36,7 @@ from flowtui.ui.timeline.rows import (
     lane_rows,
     names_width,
 )
-from flowtui.ui.timeline.signs import signs_of
+from flowtui.ui.timeline.signs import ASCII, UNICODE
 from flowtui.ui.timeline.state import LaneState
 from flowtui.ui.widgets.freshness_words import health_words
 from flowtui.ui.widgets.movement import Movable
@@ -155,7 +155,7 @@ class LaneView(Movable, Widget, can_focus=True):
             now=self.state.now,
             zone=app.zone,
             glyphs=app.glyphs,
-            signs=signs_of(plain=app.palette.plain),
+            signs=ASCII if app.palette.plain else UNICODE,
             names=names_width(self.size.width),
             rows=self.lane_rows,
             marks=self._marks,
