@@ -28,14 +28,7 @@ from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.timeline.labels import legend_row
-from flowtui.ui.timeline.rows import (
-    LaneContext,
-    LaneName,
-    Row,
-    axis_row,
-    lane_rows,
-    names_width,
-)
+from flowtui.ui.timeline.rows import LaneContext, LaneName, Row, axis_row, lane_rows, names_width
 from flowtui.ui.timeline.signs import ASCII, UNICODE
 from flowtui.ui.timeline.state import LaneState
 from flowtui.ui.widgets.freshness_words import health_words
