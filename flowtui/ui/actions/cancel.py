@@ -14,14 +14,7 @@ from typing import Final, Protocol
 from flowtui import formatting
 from flowtui.model.columns.context import status_word
 from flowtui.model.events import cancellation as model
-from flowtui.model.events.cancellation import (
-    NOT_SENT,
-    UNKNOWN,
-    WAITING,
-    Cancellation,
-    Cancellations,
-    CancelReply,
-)
+from flowtui.model.events.cancellation import Cancellation, Cancellations, CancelReply
 from flowtui.model.run.row import QUEUED, RUNNING, Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.ui.paint import ink
@@ -227,8 +220,8 @@ class CancelController:
         finally:
             for run in runs:
                 known = self.known.of(run.key)
-                if known is not None and known.word == WAITING:
-                    self._apply_reply(run.key, CancelReply(NOT_SENT, self._now(), "it was interrupted"))
+                if known is not None and known.word == model.WAITING:
+                    self._apply_reply(run.key, CancelReply(model.NOT_SENT, self._now(), "it was interrupted"))
 
     async def _send_one(self, key: RunKey, canceller: Canceller) -> None:
         self.known = self.known.sent(key, self._now())
@@ -236,7 +229,7 @@ class CancelController:
         if known is None or not known.open:
             return  # the run ended while its request waited for its turn
         answer = CancelReply(
-            UNKNOWN, self._now(), "the request was interrupted. Check the run before cancelling again"
+            model.UNKNOWN, self._now(), "the request was interrupted. Check the run before cancelling again"
         )
         try:
             answer = await canceller.cancel_run(key)

@@ -28,13 +28,7 @@ from flowtui.model.view.view import View
 from flowtui.text import safe_text
 from flowtui.ui.actions import clipboard
 from flowtui.ui.actions.copy_menu import Copyable, copyables
-from flowtui.ui.base.messages import (
-    CopyMenuRequested,
-    CopyRequested,
-    ExportRequested,
-    ReportRequested,
-    SaveRequest,
-)
+from flowtui.ui.base import messages
 from flowtui.ui.base.services import Services
 from flowtui.ui.widgets.menu import Choice, Entry, Menu
 
@@ -125,18 +119,18 @@ class Saving:
         self._services, self._table, self._opened = services, table, opened
         self._settings = settings
 
-    def handle(self, message: SaveRequest) -> None:
+    def handle(self, message: messages.SaveRequest) -> None:
         """Copy, save, or let the user choose what."""
         match message:
-            case CopyRequested():
+            case messages.CopyRequested():
                 self._copy_id(message.text)
-            case CopyMenuRequested():
+            case messages.CopyMenuRequested():
                 self._open_copy_menu(message.run)
-            case ReportRequested():
+            case messages.ReportRequested():
                 self._save_report(message.run)
-            case ExportRequested(form=""):
+            case messages.ExportRequested(form=""):
                 self._open_export()
-            case ExportRequested():
+            case messages.ExportRequested():
                 self._export_rows(message.form)
 
     # -- the clipboard -----------------------------------------------------------------------------------------

@@ -7,10 +7,13 @@ from typing import Final, NamedTuple
 from flowtui.model.run.row import STATUS_CLASSES
 
 
+_STATUS: Final = dict(zip(STATUS_CLASSES, "○●✓×–?", strict=True))
+
+
 class Glyphs(NamedTuple):
     """The characters of one character set, at first those in Unicode. `status`: status class → character."""
 
-    status: dict[str, str] = dict(zip(STATUS_CLASSES, "○●✓×–?", strict=True))
+    status: dict[str, str] = _STATUS
     live: str = "●"
     pointer: str = "►"
     up: str = "▲"

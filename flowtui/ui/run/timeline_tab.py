@@ -9,17 +9,8 @@ from flowtui.formatting import UNKNOWN
 from flowtui.model.columns.context import status_word
 from flowtui.model.messages.opened import Opened
 from flowtui.model.run.row import QUEUED, RUNNING, Run
-from flowtui.model.timeline.phases import (
-    Phases,
-    RunPhases,
-    StatusHistory,
-    duration_text,
-    phases,
-    runs_around,
-    status_history,
-    trails_full,
-    waited_behind,
-)
+from flowtui.model.timeline import phases
+from flowtui.model.timeline.phases import Phases, RunPhases, StatusHistory, duration_text
 from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line, Span
@@ -39,9 +30,9 @@ def timeline_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
     """Return the lines of the Timeline tab."""
     run, now = opened.run, render.context.now
     state = render.context.threads.get(run.thread_key)
-    own = phases(run, now)
-    lines = [*_chart(runs_around(run, state, now), own, render), *_phases(run, own, render)]
-    behind = waited_behind(run, state, now)[:_BEHIND]
+    own = phases.phases(run, now)
+    lines = [*_chart(phases.runs_around(run, state, now), own, render), *_phases(run, own, render)]
+    behind = phases.waited_behind(run, state, now)[:_BEHIND]
     for other, seconds in behind:
         lines += _row(
             "behind", f"{_cut(other.id)} ran for {duration_text(seconds)} of that wait", "dim", render.cells
@@ -150,11 +141,11 @@ def _seen(run: Run, render: RenderContext) -> list[Line]:
     context, cells = render.context, render.cells
     heading: Line = ink.line(("Seen by flowtui", "title"))
     state = context.threads.get(run.thread_key)
-    seen = status_history(run, state, context.clock_offset)
+    seen = phases.status_history(run, state, context.clock_offset)
     if seen is None:
         if state is None or not run.terminal:
             said = "No change of this run was seen yet."
-        elif trails_full(state):
+        elif phases.trails_full(state):
             said = "It had ended before flowtui looked, or so many runs changed since that its history was dropped."
         else:
             said = "It had ended before flowtui looked."

@@ -15,20 +15,8 @@ from flowtui import formatting
 from flowtui.formatting import UNKNOWN
 from flowtui.model.run.row import FAILED
 from flowtui.model.state.marks import Mark
-from flowtui.model.timeline.lanes import (
-    CLASH,
-    CROWD,
-    EMPTY,
-    END,
-    FRONT,
-    JOIN,
-    LINE,
-    UNSURE,
-    Cell,
-    Lane,
-    Segment,
-    ThreadHistory,
-)
+from flowtui.model.timeline import lanes
+from flowtui.model.timeline.lanes import Cell, Lane, Segment, ThreadHistory
 from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
@@ -219,11 +207,11 @@ def _single_row(lane: Lane, ground: Sequence[Sign], context: LaneContext) -> lis
     row: list[Sign] = []
     for upper, lower, under in zip(lane.upper, lane.lower, ground, strict=True):
         above, below = _sign(upper, context), _waiting(lower, context)
-        if upper.kind == LINE and lower.kind in (LINE, FRONT):
+        if upper.kind == lanes.LINE and lower.kind in (lanes.LINE, lanes.FRONT):
             above = (context.signs.behind, upper.status)
-        elif lower.kind in (END, CROWD) and upper.kind in (EMPTY, LINE, UNSURE):
+        elif lower.kind in (lanes.END, lanes.CROWD) and upper.kind in (lanes.EMPTY, lanes.LINE, lanes.UNSURE):
             above = below
-        elif upper.kind == EMPTY and lower.kind == JOIN:
+        elif upper.kind == lanes.EMPTY and lower.kind == lanes.JOIN:
             above = None  # the run started in this cell, so its queued line is drawn here
         row.append(above or below or under)
     return row
@@ -231,21 +219,21 @@ def _single_row(lane: Lane, ground: Sequence[Sign], context: LaneContext) -> lis
 
 def _sign(cell: Cell, context: LaneContext) -> Sign | None:
     signs = context.signs
-    if cell.kind == EMPTY:
+    if cell.kind == lanes.EMPTY:
         return None
-    if cell.kind in (END, FRONT):
+    if cell.kind in (lanes.END, lanes.FRONT):
         return context.glyphs.status[cell.status], cell.status
-    if cell.kind == CROWD:
+    if cell.kind == lanes.CROWD:
         return signs.crowd_sign(cell.runs), cell.status
-    if cell.kind == CLASH:
+    if cell.kind == lanes.CLASH:
         return signs.clash, "bad"
-    return (signs.unsure, "dim") if cell.kind == UNSURE else (signs.run, cell.status)
+    return (signs.unsure, "dim") if cell.kind == lanes.UNSURE else (signs.run, cell.status)
 
 
 def _waiting(cell: Cell, context: LaneContext) -> Sign | None:
-    if cell.kind == LINE:
+    if cell.kind == lanes.LINE:
         return (context.signs.queues if cell.runs > 1 else context.signs.queue), cell.status
-    if cell.kind == JOIN:
+    if cell.kind == lanes.JOIN:
         return (context.signs.joins if cell.runs > 1 else context.signs.join), cell.status
     return _sign(cell, context)
 
@@ -271,7 +259,7 @@ def _labels(
             continue
         first = max(0, window.cell(segment.started))
         last = min(window.cells - 1, window.cell(segment.end(context.now)))
-        if first < free or last < first or lane.upper[first].kind == CROWD:
+        if first < free or last < first or lane.upper[first].kind == lanes.CROWD:
             continue
         for text in (_took(segment, known), formatting.span(segment.run.duration(known))):
             end = first + len(text)
