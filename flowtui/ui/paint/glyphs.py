@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 
 from flowtui.model.run.row import STATUS_CLASSES
 
-
 _STATUS: Final = dict(zip(STATUS_CLASSES, "○●✓×–?", strict=True))
 
 
