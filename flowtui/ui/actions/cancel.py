@@ -48,10 +48,10 @@ class Choice:
     `nameless`: runs without an id.
     """
 
-    runs: tuple[Run, ...]
-    ended: tuple[Run, ...]
-    asked: tuple[Run, ...]
-    nameless: tuple[Run, ...]
+    runs: Sequence[Run]
+    ended: Sequence[Run]
+    asked: Sequence[Run]
+    nameless: Sequence[Run]
 
     def left_out(self) -> list[str]:
         """Return a sentence for each reason why runs are left out, such as `run_71 has already ended`."""
@@ -66,18 +66,20 @@ class Choice:
 def choose(runs: Sequence[Run], snapshot: Snapshot, known: Cancellations) -> Choice:
     """Divide the runs into those that can be cancelled and those that are left out. Their newest rows decide."""
     newest = [snapshot.run(run.key) or run for run in {run.key: run for run in runs}.values()]
-    nameless = [run for run in newest if run.placeholder]
-    ended = [run for run in newest if run.terminal and not run.placeholder]
-    alive = [run for run in newest if not run.terminal and not run.placeholder]
-    free = [run for run in alive if known.may_ask(run.key)]
-    asked = [run for run in alive if not known.may_ask(run.key)]
-    return Choice(tuple(free), tuple(ended), tuple(asked), tuple(nameless))
+    free: list[Run] = []
+    ended: list[Run] = []
+    asked: list[Run] = []
+    nameless: list[Run] = []
+    for run in newest:
+        kind = ended if run.terminal else free if known.may_ask(run.key) else asked
+        (nameless if run.placeholder else kind).append(run)
+    return Choice(free, ended, asked, nameless)
 
 
 def cancel_question(choice: Choice, snapshot: Snapshot, now: float, cells: int, rows: int) -> Question:
     """Return the confirmation question. `now` is server time. The question may be `cells` wide and have `rows` lines."""
-    left_out = [part for told in choice.left_out() for part in ink.wrap(f"{told}: left out.", cells)]
-    notes = [ink.line((part, "warn")) for part in left_out]
+    left_out = choice.left_out()
+    notes = [line for told in left_out for line in ink.paragraph(f"{told}: left out.", "warn", cells)]
     if not choice.runs:
         return Question("Nothing to cancel", tuple(notes[:rows]), "", "close")
     last = ink.line(("It cannot be undone.", "text"))
@@ -89,12 +91,8 @@ def cancel_question(choice: Choice, snapshot: Snapshot, now: float, cells: int, 
     lines = [_row(run, snapshot, now, cells) for run in choice.runs[:room]]
     if count > room:
         lines.append(ink.line((f"…and {count - room:,} more", "dim")))
-    return Question(
-        f"Cancel {count:,} runs?",
-        tuple([*lines, *notes, last][:rows]),
-        f"cancel all {count:,}",
-        "let them go on",
-    )
+    text = tuple([*lines, *notes, last][:rows])
+    return Question(f"Cancel {count:,} runs?", text, f"cancel all {count:,}", "let them go on")
 
 
 def _one(run: Run, snapshot: Snapshot, now: float, cells: int) -> list[Line]:
@@ -152,12 +150,8 @@ class CancelController:
         now: Callable[[], float],
     ) -> None:
         self.known = Cancellations()
-        self._allowed = allowed
-        self._canceller = canceller
-        self._confirm = confirm
-        self._show_message = show_message
-        self._changed = changed
-        self._now = now
+        self._allowed, self._canceller, self._confirm = allowed, canceller, confirm
+        self._show_message, self._changed, self._now = show_message, changed, now
         self._asking = False
         self._together: list[tuple[RunKey, ...]] = []
 
@@ -228,9 +222,8 @@ class CancelController:
         known = self.known.of(key)
         if known is None or not known.open:
             return  # the run ended while its request waited for its turn
-        answer = CancelReply(
-            model.UNKNOWN, self._now(), "the request was interrupted. Check the run before cancelling again"
-        )
+        interrupted = "the request was interrupted. Check the run before cancelling again"
+        answer = CancelReply(model.UNKNOWN, self._now(), interrupted)
         try:
             answer = await canceller.cancel_run(key)
         finally:

@@ -89,11 +89,10 @@ class EventScreen(FramedScreen):
         )
 
     def _draw_detail(self) -> None:
-        event, app = self.event_list.event, self.app
         spans = ink.BLANK
-        if event is not None:
+        if (event := self.event_list.key) is not None:
             why = reason_of(event, self._reasons)
-            spans = detail_line(event, self.size.width, zone=app.zone, why=why)
+            spans = detail_line(event, self.size.width, zone=self.app.zone, why=why)
         self.show_bar("event-detail", spans)
 
     def _header(self, found: int) -> Line:
@@ -132,7 +131,7 @@ class EventScreen(FramedScreen):
 
     def on_cursor_list_chosen(self) -> None:
         """Open the run of an event, or say why no run can be opened."""
-        event, snapshot = self.event_list.event, self.snapshot
+        event, snapshot = self.event_list.key, self.snapshot
         key = event.key if event is not None else None
         run = snapshot.run(key) if key is not None and snapshot is not None else None
         if run is not None:
@@ -163,7 +162,7 @@ class EventScreen(FramedScreen):
 
     def action_copy(self) -> None:
         """Copy the id of the event's run."""
-        event = self.event_list.event
+        event = self.event_list.key
         if event is not None and event.key is not None:
             self.post_message(CopyRequested(event.key[1]))
 

@@ -176,17 +176,8 @@ class Notifier:
 
     def _show(self, notice: notices.Notice) -> None:
         one = notice.runs[0] if len(notice.runs) == 1 else None
-        self._note(
-            Event(
-                NOTICE,
-                self._services.now(),
-                NOTICE,
-                notice.text,
-                run=one.id if one is not None else "",
-                key=one.key if one is not None else None,
-                status=notice.runs[0].status_class,
-            )
-        )
+        event = Event(NOTICE, self._services.now(), NOTICE, notice.text, status=notice.runs[0].status_class)
+        self._note(event if one is None else event._replace(run=one.id, key=one.key))
         told = _cut(f"{notice.text}{_hint(notice)}")
         self._services.say(told, title=_cut(notice.title), severity=notice.severity, timeout=8)
         if self._chosen.bell:

@@ -139,22 +139,17 @@ class TokenScreen(MovableScreen):
 
     def _draw_table(self) -> None:
         lines, cells = self.usage_list, self.usage_list.size.width
-        left = [
-            Span(" By ", "dim"),
-            *choices_line([TITLES[by] for by in GROUPINGS], GROUPINGS.index(self.by)),
-        ]
+        ways = choices_line([TITLES[by] for by in GROUPINGS], GROUPINGS.index(self.by))
+        left = [Span(" By ", "dim"), *ways]
         right = [*choices_line([name for name, _, _ in WINDOWS], self.window), Span(" ")]
         if ink.width((*left, *right)) >= cells:
             right = [Span(f"{WINDOWS[self.window][0]} ", "tab")]
         self.show_bar("usage-ways", ink.spread(left, right, cells))
         everything = combined_usage(self.found, f"all {TITLES[self.by].lower()}")
-        self._table = table = (
-            UsageTable.laid_out(self.found, everything, self.by, cells, priced=self._priced)
-            if self.found
-            else None
-        )
-        self.show_bar("usage-titles", table.titles() if table is not None else ink.BLANK)
-        self.show_bar("usage-all", table.total() if table is not None else ink.BLANK)
+        table = UsageTable.laid_out(self.found, everything, self.by, cells, priced=self._priced)
+        self._table = table
+        self.show_bar("usage-titles", table.titles() if self.found else ink.BLANK)
+        self.show_bar("usage-all", table.total() if self.found else ink.BLANK)
         keys = [one.key for one in self.found]
         lines.show_entries(keys, self._row, placeholder=[] if keys else self._placeholder())
         self._draw_detail()
@@ -175,10 +170,8 @@ class TokenScreen(MovableScreen):
         app = self.app
         if app.data.rows:
             key = app.user_keys.get("token_window", "w")
-            return [
-                ink.line((f"No run {WINDOWS[self.window][1]}", "strong")),
-                ink.line((key, "key"), (" shows another time", "dim")),
-            ]
+            said = ink.line((f"No run {WINDOWS[self.window][1]}", "strong"))
+            return [said, ink.line((key, "key"), (" shows another time", "dim"))]
         return self.placeholder(self.size.width - 2, app.data.view)
 
     def _title(self) -> str:
