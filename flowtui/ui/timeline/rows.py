@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
 from typing import Final, NamedTuple
 
 from flowtui import formatting
@@ -38,7 +37,6 @@ class LaneContext:
 
     window: TimeWindow
     now: float
-    zone: tzinfo | None
     glyphs: Glyphs
     signs: LaneSigns
     names: int
@@ -135,11 +133,12 @@ def lane_rows(
     if context.rows == 1:
         texts = [_single_row(lane, ground, context)]
     else:
-        texts = [_upper(lane, ground, context), _lower(lane, ground, context)]
+        upper = [_sign(cell, context) or under for cell, under in zip(lane.upper, ground, strict=True)]
+        lower = [_waiting(cell, context) or under for cell, under in zip(lane.lower, ground, strict=True)]
+        texts = [upper, lower]
     if name.trouble is not None:
-        texts = [
-            [(sign, role if role in ("track", "other") else "dim") for sign, role in text] for text in texts
-        ]
+        kept = ("track", "other")
+        texts = [[(sign, role if role in kept else "dim") for sign, role in text] for text in texts]
     if context.rows > 2:
         texts.insert(0, _labels(lane, ground, context, cursor, min(context.now, name.seen)))
     if context.rows > 3:
@@ -148,12 +147,9 @@ def lane_rows(
         _write(texts[-1 if context.rows < 3 else 1], 1, _nearest_run(history, context), "dim")
     heads = _name_column(name, context, chosen=chosen)
     lit = _highlight(cursor, context) if cursor is not None else [None] * len(texts)
+    edge = Span(context.signs.edge, "accent" if chosen else "track")
     return tuple(
-        Row(
-            (*head, Span(context.signs.edge, "accent" if chosen else "track"), *ink.joined(text)),
-            place,
-            chosen,
-        )
+        Row((*head, edge, *ink.joined(text)), place, chosen)
         for head, text, place in zip(heads, texts, lit, strict=True)
     )
 
@@ -175,27 +171,15 @@ def _nearest_run(history: ThreadHistory, context: LaneContext) -> str:
 
 def _background(context: LaneContext) -> list[Sign]:
     """Return a row without runs: only the vertical lines of round times, of the current time and of marks."""
-    window = context.window
+    window, signs = context.window, context.signs
     ground = [_BLANK] * window.cells
-    for cell, _ in context.ticks:
+    drawn = [(cell, (signs.grid, "track")) for cell, _ in context.ticks]
+    drawn.append((window.cell(context.now), (signs.now, "track")))
+    drawn += [(window.cell(mark.at), (signs.mark, "other")) for mark in context.marks]
+    for cell, sign in drawn:
         if 0 <= cell < window.cells:
-            ground[cell] = (context.signs.grid, "track")
-    here = window.cell(context.now)
-    if 0 <= here < window.cells:
-        ground[here] = (context.signs.now, "track")
-    for mark in context.marks:
-        at = window.cell(mark.at)
-        if 0 <= at < window.cells:
-            ground[at] = (context.signs.mark, "other")
+            ground[cell] = sign
     return ground
-
-
-def _upper(lane: Lane, ground: Sequence[Sign], context: LaneContext) -> list[Sign]:
-    return [_sign(cell, context) or under for cell, under in zip(lane.upper, ground, strict=True)]
-
-
-def _lower(lane: Lane, ground: Sequence[Sign], context: LaneContext) -> list[Sign]:
-    return [_waiting(cell, context) or under for cell, under in zip(lane.lower, ground, strict=True)]
 
 
 def _single_row(lane: Lane, ground: Sequence[Sign], context: LaneContext) -> list[Sign]:
@@ -263,12 +247,8 @@ def _labels(
             continue
         for text in (_took(segment, known), formatting.span(segment.run.duration(known))):
             end = first + len(text)
-            if (
-                end <= last + 1
-                and text != UNKNOWN
-                and text.isascii()
-                and not (first < taken.stop and end > taken.start)
-            ):
+            free_of_cursor = first >= taken.stop or end <= taken.start
+            if end <= last + 1 and text != UNKNOWN and text.isascii() and free_of_cursor:
                 _write(row, first, text, "dim")
                 free = end + 1
                 break
