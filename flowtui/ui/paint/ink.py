@@ -129,9 +129,8 @@ def _wrap_stretch(text: str, cells: int, joints: str = "") -> list[str]:
     rest = text
     while cell_len(rest) > cells:
         head = set_cell_size(rest, cells)
-        if cell_len(head) > cells or not rest.startswith(
-            head
-        ):  # a wide character would be cut: it goes to the next line
+        # A wide character that would be cut goes to the next line.
+        if cell_len(head) > cells or not rest.startswith(head):
             head = head.rstrip(" ") if head.endswith(" ") else head[:-1]
         if rest[len(head) : len(head) + 1] != " ":
             head = head[: _break_in(head, joints)]
