@@ -40,7 +40,7 @@ class Dashboard:
     async def open(self, stack: AsyncExitStack) -> None:
         pilot = await stack.enter_async_context(self._app.run_test(size=SIZE))
         await pilot.pause()
-        self._app._apply_update(self._company.turn())  # noqa: SLF001  as each update of the poller
+        self._app.session.update(self._company.turn())
         await pilot.pause()
 
     async def feed(self, pause: float) -> None:
@@ -48,7 +48,7 @@ class Dashboard:
         while True:
             update = self._company.turn()
             began = time.perf_counter()
-            self._app._apply_update(update)  # noqa: SLF001
+            self._app.session.update(update)
             await asyncio.sleep(max(pause, pause_after(time.perf_counter() - began)))
 
     async def keys(self) -> tuple[float, float]:

@@ -87,7 +87,7 @@ class Turns:
         update = replace(update, snapshot=replace(update.snapshot, at=self._now, interval=REST))
         painted = asyncio.Event()
         before = time.process_time()
-        self._app._apply_update(update)  # noqa: SLF001  as each update of the poller
+        self._app.session.update(update)
         self._app.screen.call_after_refresh(painted.set)
         await asyncio.wait_for(painted.wait(), 60.0)
         return 1000 * (time.process_time() - before)

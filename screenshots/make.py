@@ -25,6 +25,8 @@ from flowtui.model.run.row import RunKey
 from flowtui.simulator.server import Simulator
 from flowtui.source.poll.poller import Poller
 from flowtui.ui.app.app import FlowtuiApp
+from flowtui.ui.base.messages import MomentMarked, ScreenRequested
+from flowtui.ui.gate.gate_screen import GateScreen
 
 HERE = Path(__file__).parent
 START = 1_795_521_600.0  # 2026-11-24 12:00:00 UTC
@@ -65,9 +67,7 @@ class Stage:
             shown = self.app.dashboard.shown
             run = self.app.dashboard.table.cursor_run
             read = shown is not None and shown.threads and all(s.observed for s in shown.threads.values())
-            whole = (
-                run is not None and self.app.opened is not None and self.app.opened.get(run).raw is not None
-            )
+            whole = run is not None and self.app.session.opened(run).raw is not None
             return bool(read and whole)
 
         await self.until(holds)
@@ -81,7 +81,7 @@ class Stage:
         end = self.clock.at + seconds
         while self.clock.at < end:
             self.clock.at += step
-            connection = self.app.connection
+            connection = self.app.session.connection
             assert connection is not None
             connection.feed.refresh()
             await self.until(partial(self.fresh, connection.feed))
@@ -96,7 +96,7 @@ class Stage:
     async def fetch_reasons(self) -> None:
         """Let the dashboard fetch the reasons of the visible failed runs."""
         for _ in range(30):
-            self.app.dashboard.tick()
+            self.app.session.tick()
             await self.pilot.pause()
             await asyncio.sleep(0.05)
 
@@ -202,13 +202,13 @@ async def drill_down(stage: Stage) -> None:
     stage.app.dashboard.select(failed.key)
     await stage.loaded()
     await stage.press("enter", "4")
-    await stage.wait_for(lambda: stage.app.opened_run(failed).conversation.value)
+    await stage.wait_for(lambda: stage.app.session.opened(failed).conversation.value)
     await stage.press("j", "j", "j", "space")
     await stage.shoot("messages", (120, 36))
     await stage.press("5")
     await stage.shoot("timeline", (120, 36))
     await stage.press("6")
-    await stage.wait_for(lambda: stage.app.opened_run(failed).evidence.value)
+    await stage.wait_for(lambda: stage.app.session.opened(failed).evidence.value)
     await stage.shoot("why", (120, 36))
     await stage.press("escape")
     changed = next(
@@ -219,7 +219,7 @@ async def drill_down(stage: Stage) -> None:
     )
     stage.app.dashboard.select(changed.key)
     await stage.press("d")
-    await stage.wait_for(lambda: (against := stage.app.opened_run(changed).against) and against.raw)
+    await stage.wait_for(lambda: (against := stage.app.session.opened(changed).against) and against.raw)
     await stage.shoot("diff", (120, 36))
     await stage.press("escape", "t")
     await stage.shoot("lanes", (120, 36))
@@ -232,7 +232,7 @@ async def finding(stage: Stage) -> None:
     await stage.press("g", "enter", "6")
     run = stage.app.dashboard.table.cursor_run
     assert run is not None
-    await stage.wait_for(lambda: stage.app.opened_run(run).evidence.value)
+    await stage.wait_for(lambda: stage.app.session.opened(run).evidence.value)
     await stage.shoot("finding", (120, 36))
     await stage.press("escape", "g", "space", "space", "ctrl+k")
     await stage.shoot("cancel", (120, 36))
@@ -242,13 +242,14 @@ async def gate(stage: Stage) -> None:
     """The deploy gate before and after a bad release."""
     await stage.loaded()
     await stage.advance(480, 80.0)
-    stage.app.set_mark("v1.4.2")
-    await stage.wait_for(lambda: stage.app.marks)
+    stage.app.post_message(MomentMarked("v1.4.2"))
+    await stage.wait_for(lambda: stage.app.session.marks)
     await stage.advance(480, 80.0)
-    stage.app.gate_text = "failure_rate <= 20% and p95(duration) <= 2m and tokens_per_run <= 14k"
-    await stage.press("M")
-    screen = stage.app.gate
-    assert screen is not None
+    limits = "failure_rate <= 20% and p95(duration) <= 2m and tokens_per_run <= 14k"
+    stage.app.post_message(ScreenRequested("gate", limits))
+    await stage.wait_for(lambda: isinstance(stage.app.screen, GateScreen))
+    screen = stage.app.screen
+    assert isinstance(screen, GateScreen)
     await stage.wait_for(lambda: screen.current and screen.current.verdict == "FAIL")
     await stage.fetch_reasons()
     await stage.shoot("gate", (120, 36))
@@ -279,7 +280,7 @@ async def stale(stage: Stage) -> None:
     await stage.advance(60)
     stage.simulator.stop()
     stage.clock.at += 3  # the threads are requested now; the outage counts from here
-    connection = stage.app.connection
+    connection = stage.app.session.connection
     assert connection is not None
     connection.feed.refresh()
     await stage.until(lambda: all(s.failure for s in connection.feed.snapshot().threads.values()))

@@ -15,7 +15,14 @@ from flowtui.model.feed import CANCEL, FETCH, Traffic
 from flowtui.model.run.parsing import parse_runs, parse_thread
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.changes import Change
-from flowtui.model.state.known_runs import Failure, ThreadState, apply_failure, apply_runs, apply_thread
+from flowtui.model.state.known_runs import (
+    Failure,
+    ThreadState,
+    apply_failure,
+    apply_request,
+    apply_runs,
+    apply_thread,
+)
 from flowtui.model.state.snapshot import Snapshot, Update
 
 from .clocks import BEGIN, JumpingClock
@@ -83,7 +90,7 @@ class ListFeed:
         """Make an update: a thread cannot be read. `retry_in`: seconds until the next try; None: there is none."""
         at = self.clock.now()
         failure = Failure(error.kind, str(error), at, retry_at=None if retry_in is None else at + retry_in)
-        self.push(self._with(apply_failure(self._state(thread), failure)))
+        self.push(self._with(apply_failure(apply_request(self._state(thread), at), failure)))
 
     def change(self, **fields: Any) -> None:
         """Make an update with other fields of the snapshot, such as `agents`, `outage` or `stopped`."""
