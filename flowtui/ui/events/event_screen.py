@@ -155,11 +155,6 @@ class EventScreen(FramedScreen):
         self.event_list.focus()
         self.call_after_refresh(self.tick)
 
-    def on_descendant_focus(self) -> None:
-        """Show in the footer the keys of the widget that now has the focus."""
-        if self._drawn:
-            self.call_after_refresh(self.tick)
-
     def action_copy(self) -> None:
         """Copy the id of the event's run."""
         event = self.event_list.key

@@ -97,11 +97,6 @@ class GateScreen(MovableScreen):
         self.post_message(MarksNeeded())
         self.post_message(AgentsNeeded())
 
-    def on_descendant_focus(self) -> None:
-        """Show the keys of the widget that has the focus."""
-        if self._drawn:
-            self.call_after_refresh(self.tick)
-
     def update(self, update: Update) -> None:
         """Judge a new snapshot, and have the deployments of agents read, which are marks."""
         self.post_message(AgentsNeeded())

@@ -39,6 +39,11 @@ class FramedScreen(ViewScreen):
         """Whether the user types into a prompt."""
         return isinstance(self.focused, Prompt)
 
+    def on_descendant_focus(self) -> None:
+        """Draw again, as the footer shows the keys of the widget that has the focus."""
+        if self._drawn:
+            self.call_after_refresh(self.tick)
+
     def show_bar(self, name: str, spans: Line) -> None:
         """Show a line in the bar with the id `name`."""
         self.query_one(f"#{name}", Bar).show(spans)
