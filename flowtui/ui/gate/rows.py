@@ -68,8 +68,8 @@ def verdict_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:
     judgement, sides, question = answer.judgement, answer.sides, answer.question
     role = ROLES[answer.verdict]
     sign = glyphs.status[_SIGNS[answer.verdict]]
-    head = (Span(f" {sign}  ", role), Span(" ".join(answer.verdict), "bad" if role == "bad" else role))
-    reason = f"{sides.missing}" if sides.missing else safe_text(judgement.reason)
+    head = (Span(f" {sign}  ", role), Span(" ".join(answer.verdict), role))
+    reason = sides.missing or safe_text(judgement.reason)
     lines: list[Line] = [head, *_wrapped(reason, "warn" if sides.missing else "strong", cells)]
     counts = [
         created_words(sides.new.runs, judgement.waiting),

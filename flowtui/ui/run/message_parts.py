@@ -122,11 +122,9 @@ def _reasoning(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
     if not part.lines:
         return [DocLine(ink.line(_INDENT, ("reasoning  ", "other"), ("not shown by the server", "dim")))]
     if _rows(part.lines, room) <= _LONG_THOUGHT and not part.left_out:
-        pieces = [piece for line in part.lines for piece in ink.wrap(line, room)]
+        pieces = [Span(piece, "dim") for line in part.lines for piece in ink.wrap(line, room)]
         heads = [Span(label, "other"), *[Span(" " * len(label))] * (len(pieces) - 1)]
-        return plain(
-            (Span(_INDENT), head, Span(piece, "dim")) for head, piece in zip(heads, pieces, strict=True)
-        )
+        return plain((Span(_INDENT), *both) for both in zip(heads, pieces, strict=True))
     head = (_sign(path, render), Span(label, "other"))
     if path in render.folds:
         first = next((line for line in part.lines if line.strip()), "")

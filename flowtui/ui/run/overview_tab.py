@@ -191,19 +191,14 @@ def _usage(opened: Opened, render: RenderContext) -> list[Line]:
     run, raw = opened.run, opened.raw
     whole = run.total_tokens
     lines: list[Line] = []
-    for name, tokens in (
-        ("prompt", run.prompt_tokens),
-        ("completion", run.completion_tokens),
-        ("total", whole),
-    ):
+    counts = (("prompt", run.prompt_tokens), ("completion", run.completion_tokens), ("total", whole))
+    for name, tokens in counts:
         more: list[tuple[str, str]] = []
         if tokens is not None and whole and name != "total" and 0 <= tokens <= whole:
             filled = round(tokens / whole * _SHARE_BAR)
-            more = [("   ", "text"), (render.glyphs.bar * filled, "bar")]
-            more += [
-                (render.glyphs.track * (_SHARE_BAR - filled), "track"),
-                (f" {tokens / whole:.0%}", "dim"),
-            ]
+            rest = render.glyphs.track * (_SHARE_BAR - filled)
+            more = [("   ", "text"), (render.glyphs.bar * filled, "bar"), (rest, "track")]
+            more.append((f" {tokens / whole:.0%}", "dim"))
         lines.append(_number(name, formatting.count(tokens), "strong", *more))
     seconds = run.duration(render.context.now)
     pace = whole / seconds if whole is not None and seconds else None

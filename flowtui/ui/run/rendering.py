@@ -51,8 +51,6 @@ def tree_lines(rows: Iterator[TreeRow], render: RenderContext) -> list[DocLine]:
         first, *more = ink.wrap(text, max(12, render.cells - ink.width(start)))
         lines.append(DocLine((*start, Span(first, role)), fold))
         pad = ink.line(" " * min(ink.width(start), len(indent) + 4))
-        for part in more:
-            lines += plain(
-                (*pad, Span(piece, role)) for piece in ink.wrap(part, max(12, render.cells - ink.width(pad)))
-            )
+        room = max(12, render.cells - ink.width(pad))
+        lines += plain((*pad, Span(piece, role)) for part in more for piece in ink.wrap(part, room))
     return lines

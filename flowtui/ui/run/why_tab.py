@@ -88,11 +88,8 @@ def _no_reason(run: Run, found: Evidence, cells: int) -> list[Line]:
         return [*ink.paragraph(said, "warn", cells), ink.line(("r", "key"), (" tries again", "dim"))]
     said = "The API gives no reason: no exception span, no tool error."
     tried = ink.line(("The run with every field of the API:", "dim"))
-    return [
-        *ink.paragraph(said, "warn", cells),
-        tried,
-        *ink.paragraph(show_command(run), "accent", cells, _INDENT),
-    ]
+    command = ink.paragraph(show_command(run), "accent", cells, _INDENT)
+    return [*ink.paragraph(said, "warn", cells), tried, *command]
 
 
 def _offset(when: float | None, run: Run) -> str:

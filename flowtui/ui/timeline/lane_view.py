@@ -141,12 +141,10 @@ class LaneView(Movable, Widget, can_focus=True):
         return (rows + [Row()] * height)[:height]
 
     def _lane_context(self) -> LaneContext:
-        app, window = self.app, self.state.window
+        app, window, now, rows = self.app, self.state.window, self.state.now, self.lane_rows
         signs = ASCII if app.palette.plain else UNICODE
         names, ticks = names_width(self.size.width), time_axis.ticks(window, app.zone)
-        return LaneContext(
-            window, self.state.now, app.glyphs, signs, names, self.lane_rows, self._marks, ticks
-        )
+        return LaneContext(window, now, app.glyphs, signs, names, rows, self._marks, ticks)
 
     def _rows_of(self, key: str, context: LaneContext) -> tuple[Row, ...]:
         history, snapshot, now = self.state.histories[key], self._snapshot, self.app.now()
@@ -173,9 +171,8 @@ class LaneView(Movable, Widget, can_focus=True):
         if kept is None or kept.history is not history or (kept.window, kept.tips) != (context.window, tips):
             if len(self._kept) > _KEPT:
                 self._kept.clear()
-            kept = self._kept[key] = _Kept(
-                history, context.window, tips, lane(history, context.window, context.now, seen)
-            )
+            made = lane(history, context.window, context.now, seen)
+            kept = self._kept[key] = _Kept(history, context.window, tips, made)
         return kept.lane
 
     def render_line(self, y: int) -> Strip:

@@ -117,13 +117,12 @@ class TimelineScreen(MovableScreen):
         app, state = self.app, self.lanes.state
         end = state.scope.end
         where = "now " if end is None else f"back {formatting.span(self._server_now - end)} "
-        self.show_header(
-            right=[
-                Span(f"{window_words(state.window, self._server_now, app.zone)} ", "text"),
-                Span(f"{app.glyphs.separator} {formatting.age(state.scope.span)}  ", "dim"),
-                Span(where, "good" if end is None else "warn"),
-            ]
-        )
+        right = [
+            Span(f"{window_words(state.window, self._server_now, app.zone)} "),
+            Span(f"{app.glyphs.separator} {formatting.age(state.scope.span)}  ", "dim"),
+            Span(where, "good" if end is None else "warn"),
+        ]
+        self.show_header(right=right)
 
     def _detail(self) -> Line:
         lanes, app, run = self.lanes, self.app, self.run

@@ -193,9 +193,8 @@ class TokenScreen(MovableScreen):
         words = WINDOWS[self.window][1]
         snapshot, shown = self.snapshot, self.app.data
         read = snapshot is not None and snapshot.read(shown.view.thread)
-        count, of = (
-            formatting.count(len(runs) if read else None) for runs in (self._within, self.app.data.rows)
-        )
+        both = (self._within, shown.rows)
+        count, of = (formatting.count(len(runs) if read else None) for runs in both)
         if words:
             return f"{count} of {of} runs {words}"
         if shown.filtered is None or snapshot is None:
