@@ -9,19 +9,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from flowtui import formatting
 from flowtui.model.columns.context import status_word
 from flowtui.model.events import cancellation as model
-from flowtui.model.events.cancellation import (
-    NOT_SENT,
-    UNKNOWN,
-    WAITING,
-    Cancellation,
-    Cancellations,
-    CancelReply,
-)
+from flowtui.model.events.cancellation import Cancellation, Cancellations, CancelReply
+from flowtui.model.feed import Feed
 from flowtui.model.run.row import QUEUED, RUNNING, Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.ui.paint import ink
@@ -35,16 +29,6 @@ NO_RUN: Final = "There is no run to cancel here"
 _FEW: Final = 5  # most runs that the question lists; of the others it gives the number
 
 
-class Canceller(Protocol):
-    """The methods of a feed that cancelling needs."""
-
-    def snapshot(self) -> Snapshot:
-        """Return the newest snapshot."""
-
-    async def cancel_run(self, key: RunKey) -> CancelReply:
-        """Send one request to cancel a run, and return the result."""
-
-
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The runs that the user wants to cancel, as their newest rows.
@@ -55,10 +39,10 @@ class Choice:
     `nameless`: runs without an id.
     """
 
-    runs: tuple[Run, ...]
-    ended: tuple[Run, ...]
-    asked: tuple[Run, ...]
-    nameless: tuple[Run, ...]
+    runs: Sequence[Run]
+    ended: Sequence[Run]
+    asked: Sequence[Run]
+    nameless: Sequence[Run]
 
     def left_out(self) -> list[str]:
         """Return a sentence for each reason why runs are left out, such as `run_71 has already ended`."""
@@ -73,18 +57,20 @@ class Choice:
 def choose(runs: Sequence[Run], snapshot: Snapshot, known: Cancellations) -> Choice:
     """Divide the runs into those that can be cancelled and those that are left out. Their newest rows decide."""
     newest = [snapshot.run(run.key) or run for run in {run.key: run for run in runs}.values()]
-    nameless = [run for run in newest if run.placeholder]
-    ended = [run for run in newest if run.terminal and not run.placeholder]
-    alive = [run for run in newest if not run.terminal and not run.placeholder]
-    free = [run for run in alive if known.may_ask(run.key)]
-    asked = [run for run in alive if not known.may_ask(run.key)]
-    return Choice(tuple(free), tuple(ended), tuple(asked), tuple(nameless))
+    free: list[Run] = []
+    ended: list[Run] = []
+    asked: list[Run] = []
+    nameless: list[Run] = []
+    for run in newest:
+        kind = ended if run.terminal else free if known.may_ask(run.key) else asked
+        (nameless if run.placeholder else kind).append(run)
+    return Choice(free, ended, asked, nameless)
 
 
 def cancel_question(choice: Choice, snapshot: Snapshot, now: float, cells: int, rows: int) -> Question:
     """Return the confirmation question. `now` is server time. The question may be `cells` wide and have `rows` lines."""
-    left_out = [part for told in choice.left_out() for part in ink.wrap(f"{told}: left out.", cells)]
-    notes = [ink.line((part, "warn")) for part in left_out]
+    left_out = choice.left_out()
+    notes = [line for told in left_out for line in ink.paragraph(f"{told}: left out.", "warn", cells)]
     if not choice.runs:
         return Question("Nothing to cancel", tuple(notes[:rows]), "", "close")
     last = ink.line(("It cannot be undone.", "text"))
@@ -96,12 +82,8 @@ def cancel_question(choice: Choice, snapshot: Snapshot, now: float, cells: int, 
     lines = [_row(run, snapshot, now, cells) for run in choice.runs[:room]]
     if count > room:
         lines.append(ink.line((f"…and {count - room:,} more", "dim")))
-    return Question(
-        f"Cancel {count:,} runs?",
-        tuple([*lines, *notes, last][:rows]),
-        f"cancel all {count:,}",
-        "let them go on",
-    )
+    text = tuple([*lines, *notes, last][:rows])
+    return Question(f"Cancel {count:,} runs?", text, f"cancel all {count:,}", "let them go on")
 
 
 def _one(run: Run, snapshot: Snapshot, now: float, cells: int) -> list[Line]:
@@ -141,7 +123,7 @@ class CancelController:
     """Cancels runs after a confirmation, and keeps the state of each cancellation.
 
     `allowed`: whether flowtui was started with `--allow-actions`.
-    `canceller`: returns the feed; None without a connection.
+    `feed`: returns the feed; None without a connection.
     `confirm`: shows a question and returns the answer.
     `show_message`: shows a text, as a warning if its second argument is True.
     `changed`: called when the result of `state_texts` may have changed.
@@ -152,19 +134,15 @@ class CancelController:
         self,
         *,
         allowed: bool,
-        canceller: Callable[[], Canceller | None],
+        feed: Callable[[], Feed | None],
         confirm: Callable[[Ask], Awaitable[bool]],
         show_message: Callable[[str, bool], None],
         changed: Callable[[], None],
         now: Callable[[], float],
     ) -> None:
         self.known = Cancellations()
-        self._allowed = allowed
-        self._canceller = canceller
-        self._confirm = confirm
-        self._show_message = show_message
-        self._changed = changed
-        self._now = now
+        self._allowed, self._feed, self._confirm = allowed, feed, confirm
+        self._show_message, self._changed, self._now = show_message, changed, now
         self._asking = False
         self._together: list[tuple[RunKey, ...]] = []
 
@@ -177,11 +155,11 @@ class CancelController:
         if not self._allowed:
             self._show_message(READ_ONLY, False)
             return
-        canceller = self._canceller()
-        if canceller is None or not runs:
-            self._show_message(NO_RUN if canceller is not None else NO_CONNECTION, False)
+        feed = self._feed()
+        if feed is None or not runs:
+            self._show_message(NO_RUN if feed is not None else NO_CONNECTION, False)
             return
-        choice = choose(runs, canceller.snapshot(), self.known)
+        choice = choose(runs, feed.snapshot(), self.known)
         if not choice.runs:
             self._show_message(f"Nothing to cancel: {', '.join(choice.left_out())}", False)
             return
@@ -189,11 +167,11 @@ class CancelController:
             return
         self._asking = True
         try:
-            sure = await self._confirm(partial(self._question, choice.runs, choice, canceller))
+            sure = await self._confirm(partial(self._question, choice.runs, choice, feed))
         finally:
             self._asking = False
         if sure:
-            await self._send(choose(choice.runs, canceller.snapshot(), self.known).runs, canceller)
+            await self._send(choose(choice.runs, feed.snapshot(), self.known).runs, feed)
 
     def update(self, snapshot: Snapshot) -> None:
         """Update all cancellations from a snapshot. Only snapshots tell how a run ended; replies of the server do not."""
@@ -206,15 +184,13 @@ class CancelController:
         said = ((key, model.state_text(known, now)) for key, known in self.known.known.items())
         return {key: text for key, text in said if text}
 
-    def _question(
-        self, runs: Sequence[Run], first: Choice, canceller: Canceller, cells: int, rows: int
-    ) -> Question:
+    def _question(self, runs: Sequence[Run], first: Choice, feed: Feed, cells: int, rows: int) -> Question:
         """Return the question, made from the newest rows. It also mentions the runs that `first`, the first choice, left out."""
-        snapshot = canceller.snapshot()
+        snapshot = feed.snapshot()
         choice = choose([*runs, *first.ended, *first.asked, *first.nameless], snapshot, self.known)
         return cancel_question(choice, snapshot, snapshot.server_time(self._now()), cells, rows)
 
-    async def _send(self, runs: Sequence[Run], canceller: Canceller) -> None:
+    async def _send(self, runs: Sequence[Run], feed: Feed) -> None:
         # One after the other: polling leaves only one connection free, and a request that waits for it would count as sent.
         for run in runs:
             self.known = self.known.ask(run, self._now())
@@ -223,23 +199,22 @@ class CancelController:
         self._changed()
         try:
             for run in runs:
-                await self._send_one(run.key, canceller)
+                await self._send_one(run.key, feed)
         finally:
             for run in runs:
                 known = self.known.of(run.key)
-                if known is not None and known.word == WAITING:
-                    self._apply_reply(run.key, CancelReply(NOT_SENT, self._now(), "it was interrupted"))
+                if known is not None and known.word == model.WAITING:
+                    self._apply_reply(run.key, CancelReply(model.NOT_SENT, self._now(), "it was interrupted"))
 
-    async def _send_one(self, key: RunKey, canceller: Canceller) -> None:
+    async def _send_one(self, key: RunKey, feed: Feed) -> None:
         self.known = self.known.sent(key, self._now())
         known = self.known.of(key)
         if known is None or not known.open:
             return  # the run ended while its request waited for its turn
-        answer = CancelReply(
-            UNKNOWN, self._now(), "the request was interrupted. Check the run before cancelling again"
-        )
+        interrupted = "the request was interrupted. Check the run before cancelling again"
+        answer = CancelReply(model.UNKNOWN, self._now(), interrupted)
         try:
-            answer = await canceller.cancel_run(key)
+            answer = await feed.cancel_run(key)
         finally:
             self._apply_reply(key, answer)
 

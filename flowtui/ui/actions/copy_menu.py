@@ -38,14 +38,7 @@ def copyables(opened: Opened, columns: Sequence[str], context: Context, settings
     row = row_text(run, columns, context)
     curl, watch = curl_command(run, settings), watch_command(run, settings)
     link = page_address(settings.run_url, run) if settings.run_url is not None else ""
-    what = ReportInput(
-        run=run,
-        context=context,
-        settings=settings,
-        raw=raw,
-        evidence=opened.evidence.value,
-        redact=context.redact,
-    )
+    what = report_input(opened, context, settings)
     no_name = "no command can name this run"
     return [
         _plain("i", "id", "the id", "" if run.placeholder else run.id, "the run has none"),
@@ -69,15 +62,20 @@ def copyables(opened: Opened, columns: Sequence[str], context: Context, settings
     ]
 
 
+def report_input(opened: Opened, context: Context, settings: Settings) -> ReportInput:
+    """Return what the report of a run is made from."""
+    evidence, redact = opened.evidence.value, context.redact
+    return ReportInput(
+        run=opened.run, context=context, settings=settings, raw=opened.raw, evidence=evidence, redact=redact
+    )
+
+
 def _plain(letter: str, name: str, called: str, text: str, missing: str) -> Copyable:
     hint = safe_text(text.replace("\t", "  ")) if text else missing
     return Copyable(Entry(letter, name, hint, bool(text)), called, lambda: text)
 
 
 def _holds(opened: Opened) -> str:
-    lacks = [
-        name
-        for name, value in (("the whole run", opened.raw), ("why", opened.evidence.value))
-        if value is None
-    ]
+    parts = (("the whole run", opened.raw), ("why", opened.evidence.value))
+    lacks = [name for name, value in parts if value is None]
     return f"as Markdown, without {' and '.join(lacks)}: not loaded" if lacks else "as Markdown"

@@ -15,26 +15,21 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
+from flowtui import formatting
 from flowtui.config.files.private_files import create_private
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
 from flowtui.model.columns.column_choice import ColumnChoice
 from flowtui.model.columns.context import Context
 from flowtui.model.export.files import FILE_FORMATS, describe_view, export_runs
-from flowtui.model.export.report import ReportInput, report
+from flowtui.model.export.report import report
 from flowtui.model.messages.opened import Opened
 from flowtui.model.run.row import Run
 from flowtui.model.view.view import View
 from flowtui.text import safe_text
 from flowtui.ui.actions import clipboard
-from flowtui.ui.actions.copy_menu import Copyable, copyables
-from flowtui.ui.base.messages import (
-    CopyMenuRequested,
-    CopyRequested,
-    ExportRequested,
-    ReportRequested,
-    SaveRequest,
-)
+from flowtui.ui.actions.copy_menu import Copyable, copyables, report_input
+from flowtui.ui.base import messages
 from flowtui.ui.base.services import Services
 from flowtui.ui.widgets.menu import Choice, Entry, Menu
 
@@ -125,18 +120,18 @@ class Saving:
         self._services, self._table, self._opened = services, table, opened
         self._settings = settings
 
-    def handle(self, message: SaveRequest) -> None:
+    def handle(self, message: messages.SaveRequest) -> None:
         """Copy, save, or let the user choose what."""
         match message:
-            case CopyRequested():
+            case messages.CopyRequested():
                 self._copy_id(message.text)
-            case CopyMenuRequested():
+            case messages.CopyMenuRequested():
                 self._open_copy_menu(message.run)
-            case ReportRequested():
+            case messages.ReportRequested():
                 self._save_report(message.run)
-            case ExportRequested(form=""):
+            case messages.ExportRequested(form=""):
                 self._open_export()
-            case ExportRequested():
+            case messages.ExportRequested():
                 self._export_rows(message.form)
 
     # -- the clipboard -----------------------------------------------------------------------------------------
@@ -166,38 +161,28 @@ class Saving:
         if choice is None:
             return
         wanted = texts[choice.letter]
+        name = wanted.name
         if choice.as_file:
-            self.save(run.raw_id, wanted.suffix, lambda: (wanted.text(),), wanted.name)
+            self.save(run.raw_id, wanted.suffix, lambda: (wanted.text(),), name)
             return
-        text, name = wanted.text(), wanted.name
-        size = len(text.encode("utf-8", "replace"))
+        text = wanted.text()
+        size = f"{len(text.encode('utf-8', 'replace')):,} bytes"
         if self._copy(text):
-            said = f"Sent {name} ({size:,} bytes) to the terminal's clipboard (OSC 52)"
-            self._services.say(said, timeout=3)
+            self._services.say(f"Sent {name} ({size}) to the terminal's clipboard (OSC 52)", timeout=3)
         else:
-            self._services.say(
-                f"{name[:1].upper()}{name[1:]} has {size:,} bytes, and a terminal's clipboard takes "
-                f"{clipboard.MAX_BYTES:,}. In the copy menu, s saves it as a file.",
-                severity="warning",
-            )
+            said = f"{name[:1].upper()}{name[1:]} has {size}, and a terminal's clipboard takes {clipboard.MAX_BYTES:,}."
+            self._services.say(f"{said} In the copy menu, s saves it as a file.", severity="warning")
 
     # -- files -------------------------------------------------------------------------------------------------
 
     def _save_report(self, run: Run) -> None:
         opened, context = self._opened(run), self._table.cell_context()
-        what = ReportInput(
-            run=run,
-            context=context,
-            settings=self._settings(),
-            raw=opened.raw,
-            evidence=opened.evidence.value,
-            redact=context.redact,
-        )
+        what = report_input(opened, context, self._settings())
         self.save(run.raw_id, "md", lambda: (report(what),), "the report")
 
     def _open_export(self) -> None:
         entries = [Entry(form.letter, name, form.title) for name, form in FILE_FORMATS.items()]
-        menu = Menu(f"Export {_counted(len(self._table.displayed_runs))}", entries)
+        menu = Menu(f"Export {formatting.plural(len(self._table.displayed_runs), 'run')}", entries)
         forms = {form.letter: name for name, form in FILE_FORMATS.items()}
         self._services.ask(
             menu, lambda choice: self._export_rows(forms[choice.letter]) if choice is not None else None
@@ -205,18 +190,10 @@ class Saving:
 
     def _export_rows(self, form: str) -> None:
         """Save the rows of the table in a format of `FILE_FORMATS`, such as `csv`."""
-        context, rows, columns = (
-            self._table.cell_context(),
-            self._table.displayed_runs,
-            self._table.columns.names,
-        )
+        context, rows, columns = self._table.cell_context(), self._table.displayed_runs, self._table.columns
         chosen = describe_view(self._table.view, context)
-        self.save(
-            "runs",
-            form,
-            lambda: export_runs(rows, columns, context, form, chosen=chosen),
-            _counted(len(rows)),
-        )
+        text = partial(export_runs, rows, columns.names, context, form, chosen=chosen)
+        self.save("runs", form, text, formatting.plural(len(rows), "run"))
 
     def save(self, what: str, suffix: str, text: Callable[[], Iterable[str]], called: str) -> None:
         """Save what `text` returns in a new file. `what` is for its name, `called` for the message."""
@@ -230,7 +207,3 @@ class Saving:
             self._services.say(safe_text(str(error)), severity="error")
         else:
             self._services.say(f"Saved {called} to {safe_text(path)}", timeout=4)
-
-
-def _counted(runs: int) -> str:
-    return f"{runs:,} {'run' if runs == 1 else 'runs'}"

@@ -113,7 +113,7 @@ class Session:
         self.saving = Saving(services, self.dashboard, self.opened, lambda: self.server_settings)
         self.cancelling = CancelController(
             allowed=settings.allow_actions,
-            canceller=lambda: self.connection.feed if self.connection is not None else None,
+            feed=lambda: self.connection.feed if self.connection is not None else None,
             confirm=self._confirm,
             show_message=self.notifier.note_cancellation,
             changed=services.redraw,

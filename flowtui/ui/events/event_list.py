@@ -14,11 +14,6 @@ class EventList(CursorList[Event], inherit_bindings=False):
 
     BINDINGS = bindings.bindings(bindings.EVENTS)
 
-    @property
-    def event(self) -> Event | None:
-        """The event under the cursor."""
-        return self.key
-
     def cursor_style(self) -> Style:
         """Return the style of the cursor's line."""
         return super().cursor_style() if self.has_focus else self.app.palette.cursor_row_away

@@ -14,21 +14,19 @@ from flowtui import formatting
 from flowtui.model.events.event_log import Event, EventLog, reason_of, recent
 from flowtui.model.run.row import RunKey
 from flowtui.ui.base.messages import CopyRequested, RunOpened
-from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.events.event_list import EventList
 from flowtui.ui.events.rows import detail_line, event_line, time_width, title_line
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.framed_screen import FramedScreen
 from flowtui.ui.widgets.prompt import Prompt
 
 _WATCHES = 60  # most cells for the names of watches in the subtitle
 
 
-class EventScreen(ViewScreen):
+class EventScreen(FramedScreen):
     """Shows the events of the log."""
 
     PLACES = (bindings.EVENTS, bindings.PROMPT)
@@ -77,15 +75,12 @@ class EventScreen(ViewScreen):
             words=self._words.casefold().split(),
             placeholder=self._placeholder(),
         )
-        self.query_one("#event-titles", Bar).show(title_line(cells, self._time_cells) if found else ink.BLANK)
-        self.query_one("#header", Bar).show(self._header(len(found)))
+        self.show_bar("event-titles", title_line(cells, self._time_cells) if found else ink.BLANK)
+        self.show_bar("header", self._header(len(found)))
         self._draw_detail()
-        places = (bindings.PROMPT,) if isinstance(self.focused, Prompt) else (bindings.EVENTS, bindings.APP)
-        foot = footer_line(places, self.size.width, remapped=app.user_keys)
-        self.query_one("#footer", Bar).show(foot)
-        frame = self.query_one("#events-frame")
+        self.show_footer(typing=self.typing)
         title = f'Events · "{self._words.strip()}"' if self._words.strip() else "Events"
-        set_titles(frame, app.title_text(title), app.title_text(self._watched()))
+        self.show_titles(title, self._watched())
 
     def _line(self, event: Event) -> Line:
         app, why, cells = self.app, reason_of(event, self._reasons), self.event_list.cells
@@ -94,12 +89,11 @@ class EventScreen(ViewScreen):
         )
 
     def _draw_detail(self) -> None:
-        event, app = self.event_list.event, self.app
         spans = ink.BLANK
-        if event is not None:
+        if (event := self.event_list.key) is not None:
             why = reason_of(event, self._reasons)
-            spans = detail_line(event, self.size.width, zone=app.zone, why=why)
-        self.query_one("#event-detail", Bar).show(spans)
+            spans = detail_line(event, self.size.width, zone=self.app.zone, why=why)
+        self.show_bar("event-detail", spans)
 
     def _header(self, found: int) -> Line:
         app, log = self.app, self._log
@@ -137,7 +131,7 @@ class EventScreen(ViewScreen):
 
     def on_cursor_list_chosen(self) -> None:
         """Open the run of an event, or say why no run can be opened."""
-        event, snapshot = self.event_list.event, self.app.data.snapshot
+        event, snapshot = self.event_list.key, self.snapshot
         key = event.key if event is not None else None
         run = snapshot.run(key) if key is not None and snapshot is not None else None
         if run is not None:
@@ -161,14 +155,9 @@ class EventScreen(ViewScreen):
         self.event_list.focus()
         self.call_after_refresh(self.tick)
 
-    def on_descendant_focus(self) -> None:
-        """Show in the footer the keys of the widget that now has the focus."""
-        if self._drawn:
-            self.call_after_refresh(self.tick)
-
     def action_copy(self) -> None:
         """Copy the id of the event's run."""
-        event = self.event_list.event
+        event = self.event_list.key
         if event is not None and event.key is not None:
             self.post_message(CopyRequested(event.key[1]))
 

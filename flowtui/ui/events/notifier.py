@@ -17,19 +17,9 @@ from textual import events
 
 from flowtui.config.values.notify import Notify
 from flowtui.model.columns.context import Context
+from flowtui.model.events import notices
 from flowtui.model.events.away_summary import AwaySummary
 from flowtui.model.events.event_log import AWAY, CANCEL, INCIDENT, NOTICE, Event, EventLog
-from flowtui.model.events.notices import (
-    Notice,
-    Watch,
-    bundle,
-    check_watches,
-    explained,
-    same_runs,
-    view_words,
-    watch_filter,
-    watch_run,
-)
 from flowtui.model.export.json_text import to_json
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot, Update
@@ -58,14 +48,14 @@ class Notifier:
         context: Callable[[], Context],
         fetch_reason: Callable[[Run], Awaitable[None]],
     ) -> None:
-        self.watches: tuple[Watch, ...] = ()
+        self.watches: tuple[notices.Watch, ...] = ()
         self.log = EventLog(services.now())
         """What happened since flowtui started."""
         self._services, self._chosen, self._zone = services, chosen, zone
         self._context, self._fetch_reason = context, fetch_reason
         self._away: AwaySummary | None = None
         self._newest: Snapshot | None = None
-        self._pending: tuple[Notice, ...] = ()
+        self._pending: tuple[notices.Notice, ...] = ()
         self._command: NotifyCommand | None = None
         self._command_failed = False
 
@@ -92,7 +82,7 @@ class Notifier:
         if self.watches:
             self._judge(Update(self._newest), self._newest_context())
         pending, self._pending = self._pending, ()
-        for notice in bundle(pending):
+        for notice in notices.bundle(pending):
             self._send(notice)
 
     def _newest_context(self) -> Context:
@@ -101,7 +91,7 @@ class Notifier:
     def _judge(self, update: Update, context: Context) -> None:
         if self.watches:
             found = self.log.finding_tracker
-            judged = check_watches(self.watches, update.changes, update.snapshot, context, found)
+            judged = notices.check_watches(self.watches, update.changes, update.snapshot, context, found)
             self.watches = judged.watches
             self._pending += tuple(judged.notices)
 
@@ -133,7 +123,7 @@ class Notifier:
             known = [newest.run(run.key) or run for run in runs if run.key not in watched]
             alive = [run for run in known if not run.terminal and not run.placeholder]
             now, found = self._services.now(), self.log.finding_tracker
-            self.watches += tuple(watch_run(run, now, found) for run in alive)
+            self.watches += tuple(notices.watch_run(run, now, found) for run in alive)
             if alive:
                 self._say(f"Watching {_named(alive)}: a notice comes when it ends or looks wrong")
             else:
@@ -142,7 +132,7 @@ class Notifier:
 
     def _watch_view(self, view: View) -> None:
         """Watch a view: notify of each run that starts to match its filter and group. If it is watched already, stop that."""
-        wanted, newest = same_runs(view), self._newest
+        wanted, newest = notices.same_runs(view), self._newest
         wrong = filter_of(view.text)[1] if view.text.strip() else None
         if newest is None or not (view.narrowed or view.group.member is not None):
             self._say("Filter the runs first (/), then watch for those that come to match")
@@ -151,12 +141,12 @@ class Notifier:
             self._say(f"The filter cannot be read: column {wrong.column}: {wrong}", trouble=True)
             return
         context = self._newest_context()
-        name = view_words(wanted, context)
+        name = notices.view_words(wanted, context)
         if any(watch.view == wanted for watch in self.watches):
             self.watches = tuple(watch for watch in self.watches if watch.view != wanted)
             self._say(f"No longer watching {name}")
         else:
-            watch = watch_filter(wanted, self._services.now(), newest, context)
+            watch = notices.watch_filter(wanted, self._services.now(), newest, context)
             self.watches += (watch,)
             now = f"{len(watch.known):,} do" if newest.read() else "none read yet"
             self._say(f"Watching {name}: a notice comes for each run that comes to match ({now})")
@@ -167,36 +157,27 @@ class Notifier:
 
     # -- sending notices ---------------------------------------------------------------------------------------
 
-    def _send(self, notice: Notice) -> None:
+    def _send(self, notice: notices.Notice) -> None:
         """Send a notice. If it is about failed runs whose reasons are unknown, first fetch these for up to 5 seconds."""
-        notice = explained(notice, self._newest_context())
+        notice = notices.explained(notice, self._newest_context())
         if notice.unexplained:
             self._services.start(partial(self._send_with_reasons, notice), "notices")
         else:
             self._show(notice)
 
-    async def _send_with_reasons(self, notice: Notice) -> None:
+    async def _send_with_reasons(self, notice: notices.Notice) -> None:
         try:
             async with asyncio.timeout(_REASON_TIMEOUT):
                 for run in notice.unexplained:
                     await self._fetch_reason(run)
         except TimeoutError:
             pass  # the notice is sent without the missing reasons
-        self._show(explained(notice, self._newest_context()))
+        self._show(notices.explained(notice, self._newest_context()))
 
-    def _show(self, notice: Notice) -> None:
+    def _show(self, notice: notices.Notice) -> None:
         one = notice.runs[0] if len(notice.runs) == 1 else None
-        self._note(
-            Event(
-                NOTICE,
-                self._services.now(),
-                NOTICE,
-                notice.text,
-                run=one.id if one is not None else "",
-                key=one.key if one is not None else None,
-                status=notice.runs[0].status_class,
-            )
-        )
+        event = Event(NOTICE, self._services.now(), NOTICE, notice.text, status=notice.runs[0].status_class)
+        self._note(event if one is None else event._replace(run=one.id, key=one.key))
         told = _cut(f"{notice.text}{_hint(notice)}")
         self._services.say(told, title=_cut(notice.title), severity=notice.severity, timeout=8)
         if self._chosen.bell:
@@ -247,7 +228,7 @@ def _named(runs: Sequence[Run]) -> str:
     return runs[0].id if len(runs) == 1 else f"{len(runs):,} runs"
 
 
-def _hint(notice: Notice) -> str:
+def _hint(notice: notices.Notice) -> str:
     """Return a hint to the Why tab, if the notice is about one failed run whose reason is still unknown; else ""."""
     if len(notice.runs) != 1 or not notice.unexplained:
         return ""

@@ -6,17 +6,8 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from flowtui import formatting
-from flowtui.model.events.event_log import (
-    AWAY,
-    CANCEL,
-    FINDING,
-    INCIDENT,
-    NOTICE,
-    OUTAGE,
-    RECOVERY,
-    RUN,
-    Event,
-)
+from flowtui.model.events import event_log as kinds
+from flowtui.model.events.event_log import Event
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
@@ -28,15 +19,20 @@ _WIDE: Final = 100  # a line of at least so many cells names the thread
 _ROOMY: Final = 72  # in a line of at least so many cells, the run has a column of its own
 
 _ROLES: Final = {
-    FINDING: "warn",
-    OUTAGE: "bad",
-    RECOVERY: "good",
-    NOTICE: "focus",
-    CANCEL: "other",
-    INCIDENT: "bad",
-    AWAY: "accent",
+    kinds.FINDING: "warn",
+    kinds.OUTAGE: "bad",
+    kinds.RECOVERY: "good",
+    kinds.NOTICE: "focus",
+    kinds.CANCEL: "other",
+    kinds.INCIDENT: "bad",
+    kinds.AWAY: "accent",
 }
-_WORDS: Final = {NOTICE: "told", CANCEL: "cancel", INCIDENT: "flowtui", AWAY: "welcome back"}
+_WORDS: Final = {
+    kinds.NOTICE: "told",
+    kinds.CANCEL: "cancel",
+    kinds.INCIDENT: "flowtui",
+    kinds.AWAY: "welcome back",
+}
 
 
 def title_line(cells: int, time_cells: int) -> Line:
@@ -84,8 +80,8 @@ def event_line(
 
 def event_text(event: Event, why: str) -> list[Span]:
     """Return the text of an event; before it the number of threads, for an outage; after it `why`, the reason of a failure."""
-    spans = [Span(event.text, "strong" if event.kind in (AWAY, NOTICE) else "text")]
-    if event.kind in (OUTAGE, RECOVERY) and event.threads > 1:
+    spans = [Span(event.text, "strong" if event.kind in (kinds.AWAY, kinds.NOTICE) else "text")]
+    if event.kind in (kinds.OUTAGE, kinds.RECOVERY) and event.threads > 1:
         spans.insert(0, Span(f"{event.threads:,} threads: ", "strong"))
     if why:
         spans.append(Span(f": {why}", "bad"))
@@ -94,7 +90,7 @@ def event_text(event: Event, why: str) -> list[Span]:
 
 def _between(event: Event, zone: tzinfo | None) -> list[Span]:
     """Return the times of the two observations between which a run changed; nothing if the first is unknown."""
-    if event.kind != RUN or event.since is None:
+    if event.kind != kinds.RUN or event.since is None:
         return []
     return [
         Span(f"  between {formatting.clock(event.since, zone)} – {formatting.clock(event.at, zone)}", "dim")
@@ -113,28 +109,28 @@ def detail_line(event: Event, cells: int, *, zone: tzinfo | None, why: str) -> L
 
 def shown_run(event: Event) -> str:
     """Return the id of the event's run; "" if the event is about no run, or if its text names the run already."""
-    return "" if event.kind == NOTICE else event.run
+    return "" if event.kind == kinds.NOTICE else event.run
 
 
 def sign(event: Event, glyphs: Glyphs) -> str:
     """Return the sign of the event's kind; if the kind has no sign, the sign of the run's status."""
     signs = {
-        FINDING: "!",
-        OUTAGE: glyphs.failed,
-        RECOVERY: glyphs.live,
-        NOTICE: glyphs.pointer,
-        CANCEL: glyphs.failed,
-        INCIDENT: "!",
-        AWAY: glyphs.pointer,
+        kinds.FINDING: "!",
+        kinds.OUTAGE: glyphs.failed,
+        kinds.RECOVERY: glyphs.live,
+        kinds.NOTICE: glyphs.pointer,
+        kinds.CANCEL: glyphs.failed,
+        kinds.INCIDENT: "!",
+        kinds.AWAY: glyphs.pointer,
     }
     return signs.get(event.kind) or glyphs.status.get(event.status, glyphs.separator)
 
 
 def word(event: Event) -> str:
     """Return what happened in a word or two, for the column WHAT."""
-    if event.kind == FINDING:
+    if event.kind == kinds.FINDING:
         return event.word.replace("_", " ")
-    if event.kind == RECOVERY:
+    if event.kind == kinds.RECOVERY:
         return "recovered" if event.word != "seen" else "seen again"
     return _WORDS.get(event.kind, event.word)
 

@@ -21,24 +21,19 @@ from flowtui.model.gate.answer import Answer, AnswerInputs, Question, answer, in
 from flowtui.model.gate.sides import short_threads
 from flowtui.model.run.row import Run
 from flowtui.model.state.marks import MIN_RUNS, Mark
-from flowtui.model.state.snapshot import Snapshot, Update
-from flowtui.model.view.view import View
+from flowtui.model.state.snapshot import Update
 from flowtui.ui.base.messages import AgentsNeeded, MarksNeeded, ScreenRequested, WholeThreadsNeeded
 from flowtui.ui.base.services import start_worker
 from flowtui.ui.gate.deploy_marks import time_words
 from flowtui.ui.gate.rows import gate_lines, question_lines
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
-from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import trouble_text
+from flowtui.ui.widgets.framed_screen import MovableScreen
 from flowtui.ui.widgets.line_pane import LinePane
-from flowtui.ui.widgets.movable_screen import MovableScreen
-from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
-from flowtui.ui.widgets.screen_header import screen_header
 
 GATE: Final = "failure_rate <= base + 2% and p95(duration) <= base * 1.2 and tokens_per_run <= base * 1.5"
 """The gate until the user types another one."""
@@ -76,10 +71,6 @@ class GateScreen(MovableScreen):
         self._busy = False
 
     @property
-    def _snapshot(self) -> Snapshot | None:
-        return self.app.data.snapshot
-
-    @property
     def failures(self) -> Sequence[Run]:
         """The latest failures of both sides."""
         return self._failures
@@ -88,11 +79,6 @@ class GateScreen(MovableScreen):
     def body(self) -> GateBody:
         """The widget with the lines of the gate."""
         return self.query_one(GateBody)
-
-    @property
-    def moved(self) -> GateBody:
-        """The lines of the gate."""
-        return self.body
 
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
@@ -110,11 +96,6 @@ class GateScreen(MovableScreen):
         self.body.focus()
         self.post_message(MarksNeeded())
         self.post_message(AgentsNeeded())
-
-    def on_descendant_focus(self) -> None:
-        """Show the keys of the widget that has the focus."""
-        if self._drawn:
-            self.call_after_refresh(self.tick)
 
     def update(self, update: Update) -> None:
         """Judge a new snapshot, and have the deployments of agents read, which are marks."""
@@ -161,7 +142,7 @@ class GateScreen(MovableScreen):
 
     def _judge(self) -> None:
         """Judge, if the question or its runs have changed and the last judgement is at least `_PAUSE` old."""
-        question, snapshot = self.question, self._snapshot
+        question, snapshot = self.question, self.snapshot
         moment = time.monotonic()
         if question is None or snapshot is None or self._busy or moment < self._judged_at + _PAUSE:
             return
@@ -190,9 +171,9 @@ class GateScreen(MovableScreen):
     def _take(self, found: Answer) -> None:
         self.answer = found
         self._failures = latest_failures(found.sides, _ASKED)
-        if found.sides.missing and self._snapshot is not None:
+        if found.sides.missing and self.snapshot is not None:
             back_to = found.question.mark.at - found.question.compare
-            short = [state.key for state in short_threads(self._snapshot, back_to)]
+            short = [state.key for state in short_threads(self.snapshot, back_to)]
             self.post_message(WholeThreadsNeeded(short))
 
     # -- drawing -----------------------------------------------------------------------------------------------
@@ -201,24 +182,16 @@ class GateScreen(MovableScreen):
         if not self.ready:
             return
         self._judge()
-        app = self.app
         self.body.show(self._lines())
-        self.query_one("#header", Bar).show(self._header())
-        incidents = self._snapshot.incidents if self._snapshot is not None else ()
-        places = (bindings.PROMPT,) if isinstance(self.focused, Prompt) else (bindings.GATE, bindings.APP)
-        notice = incidents[-1] if incidents else ""
-        self.query_one("#footer", Bar).show(
-            footer_line(places, self.size.width, notice, remapped=app.user_keys)
-        )
-        frame = self.query_one("#gate-frame")
-        set_titles(frame, app.title_text("Deploy gate · all known runs"), app.title_text(self._subtitle()))
+        self.show_header(self.app.host_label.redaction)
+        self.show_footer(typing=self.typing, incidents=True)
+        self.show_titles("Deploy gate · all known runs", trouble_text(self.cause, [], self.size.width))
 
     def _lines(self) -> list[Line]:
-        app, snapshot, question = self.app, self._snapshot, self.question
+        app, snapshot, question = self.app, self.snapshot, self.question
         cells = max(20, self.body.scrollable_content_region.width)
         if snapshot is None or app.trouble or not any(snapshot.runs()):
-            now, glyphs = app.now(), app.glyphs
-            return [ink.BLANK, *placeholder(snapshot, View(), app.trouble, now, cells, glyphs=glyphs)]
+            return [ink.BLANK, *self.placeholder(cells)]
         if question is None:
             return self._without_mark()
         now = app.now()
@@ -238,22 +211,6 @@ class GateScreen(MovableScreen):
             ink.line((f" {key}", "key"), (" names this moment, when you deploy", "dim")),
             ink.line((" flowtui mark NAME", "text"), (" does so in a pipeline", "dim")),
         ]
-
-    def _header(self) -> Line:
-        app = self.app
-        return screen_header(
-            app.host_label,
-            self._snapshot,
-            now=app.now(),
-            glyphs=app.glyphs,
-            zone=app.zone,
-            cells=self.size.width,
-            notes=app.host_label.redaction,
-        )
-
-    def _subtitle(self) -> str:
-        cause = self._snapshot.health(self.app.now()).cause if self._snapshot is not None else ""
-        return trouble_text(cause, [], self.size.width)
 
     # -- actions of keys ---------------------------------------------------------------------------------------
 

@@ -29,7 +29,6 @@ _WORST: Final = (FAIL, INCONCLUSIVE, PASS)
 _GAP: Final = "  "
 _MOST_ROWS: Final = 200
 _MOST_FAILURES: Final = 8
-_SMALL: Final = 4  # spaces of an indent
 
 
 def window_word(seconds: float) -> str:
@@ -55,14 +54,12 @@ def question_lines(question: Question, windows: Sequence[float], when: str, cell
         against += [Span(window_word(seconds), role), Span("  ")]
     by = "each agent alone" if question.by_agent else "all agents together"
     against += [Span("before it", "dim")]
-    apart = ink.width(against) + 4 + len(by) > cells
-    judged = [] if not apart else [ink.line((" Judged   ", "dim"), (by, "text"))]
-    against += [] if apart else [Span(f"    {by}", "text")]
-    text = ink.wrap(safe_text(question.gate.text), max(10, cells - 10))
-    gate = [
-        ink.line((" Gate     " if not place else " " * 10, "dim"), (part, "text"))
-        for place, part in enumerate(text)
-    ]
+    judged: list[Line] = []
+    if ink.width(against) + 4 + len(by) > cells:
+        judged.append(ink.line((" Judged   ", "dim"), by))
+    else:
+        against.append(Span(f"    {by}"))
+    gate = ink.paragraph(safe_text(question.gate.text), "text", cells, ink.line((" Gate     ", "dim")))
     return [tuple(since), tuple(against), *judged, *gate]
 
 
@@ -71,8 +68,8 @@ def verdict_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:
     judgement, sides, question = answer.judgement, answer.sides, answer.question
     role = ROLES[answer.verdict]
     sign = glyphs.status[_SIGNS[answer.verdict]]
-    head = (Span(f" {sign}  ", role), Span(" ".join(answer.verdict), "bad" if role == "bad" else role))
-    reason = f"{sides.missing}" if sides.missing else safe_text(judgement.reason)
+    head = (Span(f" {sign}  ", role), Span(" ".join(answer.verdict), role))
+    reason = sides.missing or safe_text(judgement.reason)
     lines: list[Line] = [head, *_wrapped(reason, "warn" if sides.missing else "strong", cells)]
     counts = [
         created_words(sides.new.runs, judgement.waiting),
@@ -84,7 +81,7 @@ def verdict_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:
     if needed and answer.verdict == INCONCLUSIVE and needed not in reason:
         counts.append(needed)
     if sides.undated:
-        counts.append(f"{_runs(sides.undated)} without a date, on neither side")
+        counts.append(f"{formatting.plural(sides.undated, 'run')} without a date, on neither side")
     lines += _wrapped("; ".join(counts), "dim", cells)
     if sides.missing:
         lines += _wrapped(f"All runs are read by  {watch_command(question)}", "dim", cells)
@@ -99,7 +96,7 @@ def created_words(runs: Sequence[Run], waiting: int) -> str:
         parts.append(f"{waiting:,} of these not counted while older ones are active")
     if ended < len(runs):
         parts.append(f"{len(runs) - ended:,} not ended")
-    return f"{_runs(len(runs))} created since: {', '.join(parts)}"
+    return f"{formatting.plural(len(runs), 'run')} created since: {', '.join(parts)}"
 
 
 def gate_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:
@@ -137,16 +134,10 @@ def _table(answer: Answer, rows: Sequence[ComparisonResult], cells: int, glyphs:
 
 
 def _stacked(row: ComparisonResult, line: Sequence[str], role: str, cells: int) -> list[Line]:
-    verdict, _, base, new, limit = line
-    head = (Span(f" {verdict}", role), Span(f"  {row.metric}", "strong"))
-    figures = (("base", base), ("new", new), ("limit", limit))
-    return [
-        head,
-        *(
-            (Span(f"    {name:<6}", "dim"), Span(ink.cut(text, max(8, cells - 10)), "text"))
-            for name, text in figures
-        ),
-    ]
+    said: list[Line] = [(Span(f" {line[0]}", role), Span(f"  {row.metric}", "strong"))]
+    for name, text in zip(("base", "new", "limit"), line[2:], strict=True):
+        said.append((Span(f"    {name:<6}", "dim"), Span(ink.cut(text, max(8, cells - 10)))))
+    return said
 
 
 def _in_order(rows: Sequence[ComparisonResult]) -> list[ComparisonResult]:
@@ -159,13 +150,9 @@ def _in_order(rows: Sequence[ComparisonResult]) -> list[ComparisonResult]:
 
 def _cells(row: ComparisonResult, answer: Answer, glyphs: Glyphs) -> tuple[str, ...]:
     verdict = _verdict(row, answer)
-    return (
-        f"{glyphs.status[_SIGNS[verdict]]} {verdict}",
-        row.metric,
-        estimate(row.metric, row.base),
-        estimate(row.metric, row.new),
-        f"{_sign(row)} {metric_text(row.metric, row.limit)}".strip(),
-    )
+    base, new = estimate(row.metric, row.base), estimate(row.metric, row.new)
+    limit = f"{_sign(row)} {metric_text(row.metric, row.limit)}".strip()
+    return (f"{glyphs.status[_SIGNS[verdict]]} {verdict}", row.metric, base, new, limit)
 
 
 def _verdict(row: ComparisonResult, answer: Answer) -> str:
@@ -209,19 +196,14 @@ def _new_failures(answer: Answer, cells: int) -> list[Line]:
     if len(found) > _MOST_FAILURES:
         lines.append((Span(f"    and {len(found) - _MOST_FAILURES:,} more", "dim"),))
     if unexplained:
-        said = f"no reason is known of {_runs(unexplained)} that failed before, so these may be old"
+        said = f"no reason is known of {formatting.plural(unexplained, 'run')} that failed before, so these may be old"
         lines += _wrapped(said, "dim", cells)
     return lines
 
 
 def _wrapped(text: str, role: str, cells: int) -> list[Line]:
-    indent = " " * _SMALL
-    return [(Span(indent + part, role),) for part in ink.wrap(text, max(10, cells - _SMALL - 1))]
+    return ink.paragraph(text, role, cells - 1, (Span("    "),))
 
 
 def _joined(cells: Sequence[str], widths: Sequence[int]) -> str:
     return _GAP.join(ink.fit(cell, width) for cell, width in zip(cells, widths, strict=True)).rstrip()
-
-
-def _runs(number: int) -> str:
-    return f"{number:,} run{'' if number == 1 else 's'}"

@@ -139,12 +139,7 @@ class Meter:
         self._lags.add(now, max(0.0, seconds))
 
     def read(
-        self,
-        now: float,
-        *,
-        resident: int | None,
-        requests: tuple[int, int] | None,
-        written: int | None,
+        self, now: float, *, resident: int | None, requests: tuple[int, int] | None, written: int | None
     ) -> Measurements:
         """Return all measurements. `requests`: (in the last minute, all); `written`: all bytes to the terminal; None is unknown."""
         if written is not None:

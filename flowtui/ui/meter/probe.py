@@ -154,9 +154,7 @@ class MeterProbe:
 
 
 async def toggle(
-    app: AppBase,
-    probe: MeterProbe | None,
-    read: Callable[[Meter, float, int | None], Sequence[Line]],
+    app: AppBase, probe: MeterProbe | None, read: Callable[[Meter, float, int | None], Sequence[Line]]
 ) -> MeterProbe | None:
     """Stop `probe`, or start one if that is None, and return what now measures. `read`: also takes the bytes written so far."""
     if probe is not None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from flowtui.formatting import UNKNOWN, age, clock, count, short_count, span
 from flowtui.model.state.health import Coverage
@@ -13,6 +14,8 @@ from flowtui.ui.paint.ink import Line
 
 if TYPE_CHECKING:
     from datetime import tzinfo
+
+T = TypeVar("T")
 
 CELLS: Final = 55
 """The width of every line."""
@@ -24,30 +27,14 @@ _VERY_LONG: Final = 1_000.0  # seconds from which minutes and hours are shown
 
 def meter_lines(found: Measurements) -> list[Line]:
     """Return one line per measurement: name, two labelled values, and the number of samples or seconds they cover."""
+    lag, rate = _within(found.lag, found.lag_span), _within(found.rate, found.rate_span)
     return [
-        _line(
-            "key to paint",
-            ("p50", short_duration(found.key_p50)),
-            ("p95", short_duration(found.key_p95)),
-            _last(found.keys),
-        ),
-        _line(
-            "body to paint",
-            ("p50", short_duration(found.body_p50)),
-            ("p95", short_duration(found.body_p95)),
-            _last(found.bodies),
-        ),
-        _line("loop lag", ("max", short_duration(found.lag)), ("", ""), _within(found.lag, found.lag_span)),
-        _line("memory", ("now", size(found.resident)), ("", ""), "resident"),
-        _line(
-            "requests", ("/min", _count(found.requests)), ("all", _count(found.requests_all)), "connection"
-        ),
-        _line(
-            "to terminal",
-            ("/s", size(found.rate)),
-            ("all", size(found.written)),
-            _within(found.rate, found.rate_span),
-        ),
+        _delays("key to paint", found.key_p50, found.key_p95, found.keys),
+        _delays("body to paint", found.body_p50, found.body_p95, found.bodies),
+        _line("loop lag", short_duration, ("max", found.lag), ("", None), lag),
+        _line("memory", size, ("now", found.resident), ("", None), "resident"),
+        _line("requests", _count, ("/min", found.requests), ("all", found.requests_all), "connection"),
+        _line("to terminal", size, ("/s", found.rate), ("all", found.written), rate),
     ]
 
 
@@ -59,13 +46,12 @@ def polling_lines(covered: Coverage | None, zone: tzinfo | None) -> list[Line]:
     elif covered.discovering:
         words = "spans tell what moves"
     else:
-        words = (
-            f"no help from spans: {covered.why}" if covered.why else "too early to tell whether spans help"
-        )
+        helps = "too early to tell whether spans help"
+        words = f"no help from spans: {covered.why}" if covered.why else helps
     since = UNKNOWN if covered.since is None else clock(covered.since, zone)[:5]
     return [
-        _line("at rest", ("each", _every(covered.round_s)), ("list", _every(covered.list_s)), "threads"),
-        _line("spans", ("each", _every(covered.spans_s)), ("since", since), ""),
+        _line("at rest", _every, ("each", covered.round_s), ("list", covered.list_s), "threads"),
+        _line("spans", str, ("each", _every(covered.spans_s)), ("since", since), ""),
         ink.line((ink.fit(words, CELLS), "dim")),
     ]
 
@@ -95,17 +81,21 @@ def _every(seconds: float) -> str:
     return age(math.ceil(seconds)) if seconds else UNKNOWN
 
 
-def _last(samples: int) -> str:
-    return f"last {samples}" if samples else "none yet"
+def _delays(name: str, p50: float | None, p95: float | None, samples: int) -> Line:
+    note = f"last {samples}" if samples else "none yet"
+    return _line(name, short_duration, ("p50", p50), ("p95", p95), note)
 
 
 def _within(value: float | None, seconds: float) -> str:
     return "none yet" if value is None else f"last {max(1.0, seconds):.0f}s"
 
 
-def _line(name: str, first: tuple[str, str], second: tuple[str, str], note: str) -> Line:
+def _line(
+    name: str, text: Callable[[T], str], first: tuple[str, T], second: tuple[str, T], note: str
+) -> Line:
     parts: list[tuple[str, str]] = [(ink.fit(name, _NAME), "text")]
     for tag, value in (first, second):
-        role = "dim" if value == UNKNOWN else "strong"
-        parts += [(ink.fit(tag, _TAG), "dim"), (ink.fit(value, _VALUE, "right"), role), (" " * _GAP, "dim")]
+        said = text(value) if tag else ""
+        role = "dim" if said == UNKNOWN else "strong"
+        parts += [(ink.fit(tag, _TAG), "dim"), (ink.fit(said, _VALUE, "right"), role), (" " * _GAP, "dim")]
     return ink.line(*parts, (ink.fit(note, _NOTE), "dim"))

@@ -4,77 +4,41 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from flowtui.model.run import row as status
+from flowtui.model.run.row import STATUS_CLASSES
+
+_STATUS: Final = dict(zip(STATUS_CLASSES, "○●✓×–?", strict=True))
 
 
 class Glyphs(NamedTuple):
-    """The characters of one character set. `status`: status class → character."""
+    """The characters of one character set, at first those in Unicode. `status`: status class → character."""
 
-    status: dict[str, str]
-    live: str
-    pointer: str
-    up: str
-    down: str
-    lock: str
-    old_lock: str
-    separator: str
-    failed: str
-    active: str
-    bar: str
-    track: str
-    folded: str
-    unfolded: str
-    left: str
-    right: str
-    selected: str
-    watched: str
-    tick: str
-    unsure: str
-    cut_left: str
-    cut_right: str
+    status: dict[str, str] = _STATUS
+    live: str = "●"
+    pointer: str = "►"
+    up: str = "▲"
+    down: str = "▼"
+    lock: str = "■"
+    old_lock: str = "□"
+    separator: str = "·"
+    failed: str = "×"
+    active: str = "●"
+    bar: str = "━"
+    track: str = "─"
+    folded: str = "►"
+    unfolded: str = "▼"
+    left: str = "◄"
+    right: str = "►"
+    selected: str = "▌"
+    watched: str = "◆"
+    tick: str = "┬"
+    unsure: str = "·"
+    cut_left: str = "‹"
+    cut_right: str = "›"
 
 
-UNICODE: Final = Glyphs(
-    status={
-        status.QUEUED: "○",
-        status.RUNNING: "●",
-        status.COMPLETED: "✓",
-        status.FAILED: "×",
-        status.CANCELLED: "–",
-        status.UNKNOWN: "?",
-    },
-    live="●",
-    pointer="►",
-    up="▲",
-    down="▼",
-    lock="■",
-    old_lock="□",
-    separator="·",
-    failed="×",
-    active="●",
-    bar="━",
-    track="─",
-    folded="►",
-    unfolded="▼",
-    left="◄",
-    right="►",
-    selected="▌",
-    watched="◆",
-    tick="┬",
-    unsure="·",
-    cut_left="‹",
-    cut_right="›",
-)
-
+UNICODE: Final = Glyphs()
 ASCII: Final = Glyphs(
-    status={
-        status.QUEUED: "o",
-        status.RUNNING: "*",
-        status.COMPLETED: "+",
-        status.FAILED: "x",
-        status.CANCELLED: "-",
-        status.UNKNOWN: "?",
-    },
+    status=dict(zip(STATUS_CLASSES, "o*+x-?", strict=True)),
     live="*",
     pointer=">",
     up="^",

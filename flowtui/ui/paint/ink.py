@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 from operator import itemgetter
 from os.path import commonprefix
 from typing import Final, NamedTuple
@@ -129,9 +129,8 @@ def _wrap_stretch(text: str, cells: int, joints: str = "") -> list[str]:
     rest = text
     while cell_len(rest) > cells:
         head = set_cell_size(rest, cells)
-        if cell_len(head) > cells or not rest.startswith(
-            head
-        ):  # a wide character would be cut: it goes to the next line
+        # A wide character that would be cut goes to the next line.
+        if cell_len(head) > cells or not rest.startswith(head):
             head = head.rstrip(" ") if head.endswith(" ") else head[:-1]
         if rest[len(head) : len(head) + 1] != " ":
             head = head[: _break_in(head, joints)]
@@ -149,6 +148,22 @@ def _break_in(head: str, joints: str) -> int:
         return cut
     joint = max(map(head.rfind, joints), default=-1) if cut < 0 else -1
     return joint + 1 if joint >= len(head) // 2 else len(head)
+
+
+def paragraph(text: str, role: str, cells: int, head: Line = BLANK, *, joints: str = "") -> list[Line]:
+    """Return one line of text as lines of at most `cells` cells; see `wrap`. `head` begins the first, spaces all others."""
+    indent = width(head)
+    first, *more = wrap(text, max(8, cells - indent), joints=joints)
+    pad = (Span(" " * indent),) if indent else BLANK
+    return [(*head, Span(first, role)), *((*pad, Span(part, role)) for part in more)]
+
+
+def side_by_side(left: Sequence[Line], right: Sequence[Line], cells: int) -> list[Line]:
+    """Return lines in two columns, of which the left one is `cells` wide."""
+    return [
+        (*first, Span(" " * max(0, cells - width(first))), *second)
+        for first, second in zip_longest(left, right, fillvalue=BLANK)
+    ]
 
 
 def wrap_spans(spans: Iterable[Span], cells: int) -> list[Line]:

@@ -3,102 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from rich.style import Style
 from textual.color import BLACK, WHITE, Color
 from textual.theme import Theme
 
-NIGHT: Final = Theme(
-    name="night",
-    dark=True,
-    primary="#7aa2f7",
-    secondary="#bb9af7",
-    accent="#7dcfff",
-    foreground="#c8d0e8",
-    background="#12141d",
-    surface="#161925",
-    panel="#1d2130",
-    success="#73c991",
-    warning="#e0af68",
-    error="#f7768e",
-    variables={
-        "dim": "#97a0b9",
-        "frame": "#39405a",
-        "active-row": "#1a2233",
-        "cursor-row": "#283350",
-        "flash": "#3a3526",
-    },
-)
-
-DAY: Final = Theme(
-    name="day",
-    dark=False,
-    primary="#2c5aba",
-    secondary="#6d3fc0",
-    accent="#0b6a82",
-    foreground="#20263a",
-    background="#f7f8fc",
-    surface="#eff1f8",
-    panel="#e4e8f3",
-    success="#1d6e3a",
-    warning="#7d4e00",
-    error="#b81f42",
-    variables={
-        "dim": "#545d76",
-        "frame": "#aab4cd",
-        "active-row": "#e8f1fa",
-        "cursor-row": "#d5e0fa",
-        "flash": "#f6e9c8",
-    },
-)
-
-CONTRAST: Final = Theme(
-    name="contrast",
-    dark=True,
-    primary="#8cb8ff",
-    secondary="#e0b0ff",
-    accent="#5ce1ff",
-    foreground="#ffffff",
-    background="#000000",
-    surface="#0a0a0a",
-    panel="#1a1a1a",
-    success="#63f08a",
-    warning="#ffd75e",
-    error="#ff8fa3",
-    variables={
-        "dim": "#c9c9c9",
-        "frame": "#8a8a8a",
-        "active-row": "#10202b",
-        "cursor-row": "#20376b",
-        "flash": "#4a3d00",
-    },
-)
-
+# The columns are the themes night, day, contrast and blue-orange.
 # Blue and orange can be told apart with every common kind of colour blindness; signs and words carry the same information.
-BLUE_ORANGE: Final = Theme(
-    name="blue-orange",
-    dark=True,
-    primary="#8ab4ff",
-    secondary="#d0c4ff",
-    accent="#9fdcff",
-    foreground="#d8dde8",
-    background="#11151c",
-    surface="#161b24",
-    panel="#1d2430",
-    success="#6aa9ff",
-    warning="#f2dc8d",
-    error="#ff9e3d",
-    variables={
-        "dim": "#9aa4b6",
-        "frame": "#3d4759",
-        "active-row": "#182433",
-        "cursor-row": "#263a57",
-        "flash": "#3b321f",
-    },
-)
+_COLORS: Final = {
+    "primary": ("#7aa2f7", "#2c5aba", "#8cb8ff", "#8ab4ff"),
+    "secondary": ("#bb9af7", "#6d3fc0", "#e0b0ff", "#d0c4ff"),
+    "accent": ("#7dcfff", "#0b6a82", "#5ce1ff", "#9fdcff"),
+    "foreground": ("#c8d0e8", "#20263a", "#ffffff", "#d8dde8"),
+    "background": ("#12141d", "#f7f8fc", "#000000", "#11151c"),
+    "surface": ("#161925", "#eff1f8", "#0a0a0a", "#161b24"),
+    "panel": ("#1d2130", "#e4e8f3", "#1a1a1a", "#1d2430"),
+    "success": ("#73c991", "#1d6e3a", "#63f08a", "#6aa9ff"),
+    "warning": ("#e0af68", "#7d4e00", "#ffd75e", "#f2dc8d"),
+    "error": ("#f7768e", "#b81f42", "#ff8fa3", "#ff9e3d"),
+    "dim": ("#97a0b9", "#545d76", "#c9c9c9", "#9aa4b6"),
+    "frame": ("#39405a", "#aab4cd", "#8a8a8a", "#3d4759"),
+    "active-row": ("#1a2233", "#e8f1fa", "#10202b", "#182433"),
+    "cursor-row": ("#283350", "#d5e0fa", "#20376b", "#263a57"),
+    "flash": ("#3a3526", "#f6e9c8", "#4a3d00", "#3b321f"),
+}
+_OURS: Final = ("dim", "frame", "active-row", "cursor-row", "flash")
+"""The variables that Textual's themes do not have."""
 
-THEMES: Final = (NIGHT, DAY, CONTRAST, BLUE_ORANGE)
+
+def _theme(name: str, column: int, *, dark: bool = True) -> Theme:
+    colors: dict[str, Any] = {variable: row[column] for variable, row in _COLORS.items()}
+    ours = {variable: colors.pop(variable) for variable in _OURS}
+    return Theme(name=name, dark=dark, variables=ours, **colors)
+
+
+NIGHT: Final = _theme("night", 0)
+THEMES: Final = (NIGHT, _theme("day", 1, dark=False), _theme("contrast", 2), _theme("blue-orange", 3))
 DEFAULT: Final = "night"
 MIN_CONTRAST: Final = 4.5
 """Contrast ratio of WCAG AA for text. Colours that have less, as in Textual's own themes, are changed."""
@@ -147,14 +88,8 @@ class Palette:
         cursor = named("cursor-row", background.blend(primary, 0.25))
         active = named("active-row", background.blend(accent, 0.08))
         flash = named("flash", background.blend(named("warning", accent), 0.2))
-        grounds = [
-            background,
-            cursor,
-            active,
-            flash,
-            named("surface", background),
-            named("panel", background),
-        ]
+        grounds = [background, cursor, active, flash]
+        grounds += [named("surface", background), named("panel", background)]
         dim = named("dim", foreground.blend(background, 0.3))
         self.grounds: Sequence[Color] = grounds
         self.colors = {

@@ -84,9 +84,8 @@ class _State:
 
     def settled(self, run: Run) -> bool:
         """Whether the automatic read is over: all messages of the run were read, there is no next page, or 5 pages were read."""
-        return self.at is not None and (
-            self.left <= 0 or self.descent.offset is None or covers(self.reading, run)
-        )
+        ended = self.left <= 0 or self.descent.offset is None
+        return self.at is not None and (ended or covers(self.reading, run))
 
 
 class Conversations:
@@ -148,9 +147,8 @@ class Conversations:
         """Read pages until all messages of the run are read, at most 5 pages. After that, read only new messages."""
         state = self._known(run)
         if not state.busy:
-            await self._guarded(
-                state, self._read_new(state, run) if state.settled(run) else self._read_older(state, run)
-            )
+            read = self._read_new if state.settled(run) else self._read_older
+            await self._guarded(state, read(state, run))
 
     async def more(self, run: Run) -> None:
         """Read up to 5 older pages; stop as soon as all messages of the run are read."""

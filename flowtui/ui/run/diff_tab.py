@@ -70,7 +70,7 @@ def _missing(side: Opened, cells: int) -> list[Line]:
         return []
     if side.trouble:
         return trouble_lines(f"Run {side.run.id}", side.trouble, cells)
-    return [ink.line((part, "dim")) for part in ink.wrap(f"Loading {side.run.id} …", cells)]
+    return ink.paragraph(f"Loading {side.run.id} …", "dim", cells)
 
 
 # -- the two runs ----------------------------------------------------------------------------------------------
@@ -79,12 +79,8 @@ def _missing(side: Opened, cells: int) -> list[Line]:
 def _head(before: Opened, after: Opened, render: RenderContext) -> list[Line]:
     other = before.run.agent_id != after.run.agent_id
     which = "the selected run" if after.selected else "the previous run of this agent"
-    names = [
-        *_name(after, render, agent=True),
-        Span("  against  ", "dim"),
-        *_name(before, render, agent=other),
-        Span(f", {which}", "dim"),
-    ]
+    names = [*_name(after, render, agent=True), Span("  against  ", "dim")]
+    names += [*_name(before, render, agent=other), Span(f", {which}", "dim")]
     old, new = _config(before, render), _config(after, render)
     configs = [Span("configuration  ", "dim"), Span(new, "strong")]
     if old == new != formatting.UNKNOWN:
@@ -140,20 +136,18 @@ def _body(before: _Side, after: _Side, cells: int) -> tuple[Line, ...]:
     differ = [change for change in changes if not change.same]
     if not differ:
         text = f"Nothing differs. The same on both: {', '.join(same)}."
-        return (ink.BLANK, *(ink.line((part, "text")) for part in ink.wrap(text, cells)))
+        return (ink.BLANK, *ink.paragraph(text, "text", cells))
     lines: list[Line] = []
     if same:
-        lines += [ink.line((part, "dim")) for part in ink.wrap(f"unchanged: {', '.join(same)}", cells)]
+        lines += ink.paragraph(f"unchanged: {', '.join(same)}", "dim", cells)
     if not any(change.name in FIELDS for change in differ):
         text = "The configuration is the same. What differs is not part of its fingerprint:"
-        lines += [ink.BLANK, *(ink.line((part, "text")) for part in ink.wrap(text, cells))]
+        lines += [ink.BLANK, *ink.paragraph(text, "text", cells)]
     legend = [Span("- ", REMOVED), Span(before.id, "dim"), Span("   + ", ADDED), Span(after.id, "dim")]
     lines += [ink.BLANK, *wrap_spans(legend, cells), ink.BLANK]
     # Long values come last, and the instructions after all others.
     long = ("tools", "instructions")
-    for change in sorted(
-        differ, key=lambda change: long.index(change.name) + 1 if change.name in long else 0
-    ):
+    for change in sorted(differ, key=lambda each: long.index(each.name) + 1 if each.name in long else 0):
         lines += _field(change, before.raw, after.raw, cells)
     return tuple(lines)
 
@@ -181,7 +175,7 @@ def _tools(change: FieldChange, cells: int) -> list[Line]:
     for tool in change.tools:
         role = tool.kind if tool.kind != CHANGED else "text"
         name = f"{_SIGNS.get(tool.kind, '  ')}{tool.name}  {tool.kind}"
-        lines += [ink.line((part, role)) for part in ink.wrap(name, cells)]
+        lines += ink.paragraph(name, role, cells)
         lines += _paths(tool.paths, tool.more, cells)
     return lines
 
@@ -193,7 +187,7 @@ def _paths(paths: Sequence[PathChange], more: int, cells: int) -> list[Line]:
         after = () if path.after is None else (path.after,)
         label = f"  {path.path or 'the whole value'}"
         if path.before is not None and path.after is not None and len(path.before + path.after) > 2 * _LONG:
-            lines += [ink.line((part, "dim")) for part in ink.wrap(label, cells)]
+            lines += ink.paragraph(label, "dim", cells)
             lines += _words(word_diff(path.before, path.after), cells)
         else:
             lines += _pair(label, before, after, cells)
@@ -205,19 +199,16 @@ def _paths(paths: Sequence[PathChange], more: int, cells: int) -> list[Line]:
 def _pair(label: str, before: Sequence[str], after: Sequence[str], cells: int) -> list[Line]:
     """Return two values with their signs: side by side, or in a narrow pane one below the other."""
     if cells < _TWO_COLUMNS_FROM:
-        head = [ink.line((part, "dim")) for part in ink.wrap(label, cells)] if label.strip() else []
+        head = ink.paragraph(label, "dim", cells) if label.strip() else []
         return [*head, *_signed(before, REMOVED, cells), *_signed(after, ADDED, cells)]
     half = (cells - _LABEL) // 2
     left, right = _signed(before, REMOVED, half - 2), _signed(after, ADDED, half)
     lines: list[Line] = []
     if ink.width([Span(label)]) >= _LABEL:
-        lines = [ink.line((part, "dim")) for part in ink.wrap(label, cells)]
+        lines = ink.paragraph(label, "dim", cells)
         label = ""
-    for place in range(max(len(left), len(right))):
-        first = left[place] if place < len(left) else ink.BLANK
-        second = right[place] if place < len(right) else ink.BLANK
-        start = Span(ink.fit(label if place == 0 else "", _LABEL), "dim")
-        lines.append((start, *first, Span(" " * max(0, half - ink.width(first))), *second))
+    for place, line in enumerate(ink.side_by_side(left, right, half)):
+        lines.append((Span(ink.fit(label if place == 0 else "", _LABEL), "dim"), *line))
     return lines
 
 

@@ -53,9 +53,7 @@ class FetchCache(Generic[T]):
         if run.placeholder:
             return False  # a run without an id cannot be fetched
         trouble = self._trouble.get(run.key)
-        if trouble is not None and (
-            observed is None or observed <= trouble[1] or self._now() - trouble[1] < RETRY
-        ):
+        if trouble and (observed is None or observed <= trouble[1] or self._now() - trouble[1] < RETRY):
             return False
         kept = self._kept.get(run.key)
         return kept is None or kept[0] != run.status or trouble is not None
@@ -94,38 +92,28 @@ class OpenedRuns:
         self.raw = FetchCache(partial(_whole, feed, redact), now)
         self.evidence = FetchCache(lambda run: fetch_evidence(feed, run.key, redact=redact), now)
         self.conversations = Conversations(feed.fetch_message_page, now, redact=redact)
+        self._kinds: dict[str, FetchCache[Any] | Conversations] = {
+            RAW: self.raw,
+            EVIDENCE: self.evidence,
+            CONVERSATION: self.conversations,
+        }
         self._other = other
 
     def get(self, run: Run) -> Opened:
         """Return a run with all details that were fetched for it."""
-        raw = self.raw.get(run)
-        other = self._other(run)
-        against = None
-        if other is not None:
-            theirs = self.raw.get(other[0])
-            against = Opened(other[0], theirs.value, theirs.trouble)
-        return Opened(
-            run,
-            raw.value,
-            raw.trouble,
-            self.conversations.get(run),
-            self.evidence.get(run),
-            against,
-            other is not None and other[1],
-        )
+        raw, talk, evidence = self.raw.get(run), self.conversations.get(run), self.evidence.get(run)
+        if (other := self._other(run)) is None:
+            return Opened(run, raw.value, raw.trouble, talk, evidence)
+        theirs = self.raw.get(other[0])
+        against = Opened(other[0], theirs.value, theirs.trouble)
+        return Opened(run, raw.value, raw.trouble, talk, evidence, against, other[1])
 
     def needs_fetch(self, run: Run, needs: frozenset[str], observed: float | None = None) -> frozenset[str]:
         """Return those of `needs` (kinds of details, see `tabs.py`) for which a fetch may bring something new.
 
         `observed` is when the run's thread was last observed; None: never.
         """
-        found = set()
-        if self.raw.needs_fetch(run, observed):
-            found.add(RAW)
-        if self.evidence.needs_fetch(run, observed):
-            found.add(EVIDENCE)
-        if self.conversations.needs_fetch(run, observed):
-            found.add(CONVERSATION)
+        found = {kind for kind, cache in self._kinds.items() if cache.needs_fetch(run, observed)}
         other = self._other(run) if AGAINST in needs else None
         if other is not None and self.raw.needs_fetch(other[0], observed):
             found.add(AGAINST)
@@ -133,23 +121,18 @@ class OpenedRuns:
 
     def allow_refetch(self, run: Run) -> None:
         """Let all details of a run be fetched again, and also the run that it is compared with."""
-        self.raw.allow_refetch(run.key)
-        self.evidence.allow_refetch(run.key)
-        self.conversations.allow_refetch(run.key)
+        for cache in self._kinds.values():
+            cache.allow_refetch(run.key)
         other = self._other(run)
         if other is not None:
             self.raw.allow_refetch(other[0].key)
 
     async def fetch(self, run: Run, needs: frozenset[str]) -> None:
         """Fetch the details `needs` of a run, all at the same time."""
-        other = self._other(run)
-        calls = {
-            RAW: lambda: self.raw.fetch(run),
-            EVIDENCE: lambda: self.evidence.fetch(run),
-            CONVERSATION: lambda: self.conversations.fetch(run),
-            AGAINST: lambda: self.raw.fetch(other[0] if other is not None else run),
-        }
-        await asyncio.gather(*(calls[need]() for need in sorted(needs)))
+        calls = [self._kinds[kind].fetch(run) for kind in sorted(needs - {AGAINST})]
+        if AGAINST in needs and (other := self._other(run)) is not None:
+            calls.append(self.raw.fetch(other[0]))
+        await asyncio.gather(*calls)
 
 
 async def _whole(feed: Feed, redact: bool, run: Run) -> dict[str, Any]:

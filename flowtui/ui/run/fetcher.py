@@ -62,9 +62,8 @@ class DetailFetcher:
         if self._resting is not None:
             self._resting.stop()
         self._asked = asked
-        fetch = partial(
-            self._services.start, partial(self._fetch, cache, run, needs), "opened", exclusive=True
-        )
+        work = partial(self._fetch, cache, run, needs)
+        fetch = partial(self._services.start, work, "opened", exclusive=True)
         if wanted.again:
             fetch()
         else:

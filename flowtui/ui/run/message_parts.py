@@ -14,7 +14,7 @@ from flowtui.model.run.json_tree import Path, json_rows
 from flowtui.text import safe_lines, safe_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
-from flowtui.ui.run.rendering import RenderContext, tree_lines
+from flowtui.ui.run.rendering import RenderContext, plain, tree_lines
 from flowtui.ui.widgets.line_pane import DocLine
 
 LONG: Final = 24
@@ -45,10 +45,10 @@ def call_lines(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
     name = _name(part.title, render)
     room = render.cells - 2 - ink.width([Span(name)]) - 2
     cut = ink.cut(args, max(4, room))
-    folds = part.value is not None
-    spans = [Span(name, "strong"), Span("(", "dim"), Span(cut), Span(")", "dim")]
-    lines = [DocLine((_sign(folds, path, render), *spans), path if folds else None)]
-    if folds and path not in render.folds:
+    fold = path if part.value is not None else None
+    spans = ink.line((name, "strong"), ("(", "dim"), cut, (")", "dim"))
+    lines = [DocLine((_sign(fold, render), *spans), fold)]
+    if fold is not None and path not in render.folds:
         lines += _tree(part.value, path, render)
     return lines
 
@@ -78,10 +78,8 @@ def _name(text: str, render: RenderContext) -> str:
     return ink.cut(text, max(8, render.cells // 2))
 
 
-def _sign(folds: bool, path: Path, render: RenderContext) -> Span:
-    if not folds:
-        return Span(_INDENT)
-    return Span(f"{render.glyphs.folded if path in render.folds else render.glyphs.unfolded} ", "dim")
+def _sign(fold: Path | None, render: RenderContext) -> Span:
+    return Span(f"{render.fold_sign(fold)} ", "text" if fold is None else "dim")
 
 
 def _one_line(
@@ -91,12 +89,12 @@ def _one_line(
     room = max(4, render.cells - 2 - ink.width(head))
     first = lines[0] if lines else ""
     long = len(lines) > 1 or part.left_out > 0 or ink.width([Span(first)]) > room
-    folds = part.value is not None or long
+    fold = path if part.value is not None or long else None
     said = ink.cut(first, room)
     if said == first and (len(lines) > 1 or part.left_out):
         said = ink.cut(f"{first} {ink.ELLIPSIS}", room)
-    made = [DocLine((_sign(folds, path, render), *head, Span(said, role)), path if folds else None)]
-    if not folds or path in render.folds:
+    made = [DocLine((_sign(fold, render), *head, Span(said, role)), fold)]
+    if fold is None or path in render.folds:
         return made
     if long and part.kind in (TOOL_RESULT, TOOL_ERROR) and (part.value is None or part.error):
         made += _body(lines, role, render, 4)
@@ -111,7 +109,7 @@ def _text(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
     folded = folds and path in render.folds
     body = _body(part.lines, "text", render, 2, PREVIEW if folded else None)
     if folds:
-        body[0] = DocLine((_sign(folds, path, render), *body[0].spans[1:]), path)
+        body[0] = DocLine((_sign(path, render), *body[0].spans[1:]), path)
     if folded:
         size = sum(len(line) + 1 for line in part.lines) - 1 + part.left_out
         return [*body, DocLine(ink.line(_INDENT, (f"… {size:,} characters in all", "dim")))]
@@ -124,22 +122,15 @@ def _reasoning(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
     if not part.lines:
         return [DocLine(ink.line(_INDENT, ("reasoning  ", "other"), ("not shown by the server", "dim")))]
     if _rows(part.lines, room) <= _LONG_THOUGHT and not part.left_out:
-        pieces = [piece for line in part.lines for piece in ink.wrap(line, room)]
+        pieces = [Span(piece, "dim") for line in part.lines for piece in ink.wrap(line, room)]
         heads = [Span(label, "other"), *[Span(" " * len(label))] * (len(pieces) - 1)]
-        return [
-            DocLine((Span(_INDENT), head, Span(piece, "dim")))
-            for head, piece in zip(heads, pieces, strict=True)
-        ]
-    sign = _sign(True, path, render)
+        return plain((Span(_INDENT), *both) for both in zip(heads, pieces, strict=True))
+    head = (_sign(path, render), Span(label, "other"))
     if path in render.folds:
         first = next((line for line in part.lines if line.strip()), "")
         said = ink.cut(f"{first[: 4 * room]} {ink.ELLIPSIS}", room)
-        return [DocLine((sign, Span(label, "other"), Span(said, "dim")), path)]
-    return [
-        DocLine((sign, Span(label, "other")), path),
-        *_body(part.lines, "dim", render, 2),
-        *_remark(part, 2),
-    ]
+        return [DocLine((*head, Span(said, "dim")), path)]
+    return [DocLine(head, path), *_body(part.lines, "dim", render, 2), *_remark(part, 2)]
 
 
 def _rows(lines: Iterable[str], cells: int) -> int:

@@ -14,7 +14,7 @@ from flowtui.formatting import UNKNOWN
 from flowtui.model.messages.conversation import BEFORE, Conversation
 from flowtui.model.messages.message import Message, PartKey, tool_results
 from flowtui.model.messages.opened import Loaded
-from flowtui.model.messages.parts import TOOL_CALL, Part
+from flowtui.model.messages.parts import TOOL_CALL
 from flowtui.model.run.json_tree import Path
 from flowtui.model.run.row import Run
 from flowtui.ui.paint import ink
@@ -63,7 +63,7 @@ def message_lines(
 
 
 def _dim(text: str, render: RenderContext) -> list[DocLine]:
-    return plain(ink.line((part, "dim")) for part in ink.wrap(text, render.cells))
+    return plain(ink.paragraph(text, "dim", render.cells))
 
 
 # -- completeness, freshness -----------------------------------------------------------------------------------
@@ -80,18 +80,14 @@ def _coverage(conversation: Conversation, render: RenderContext, older_key: str)
         spans = ink.line(("older messages: press ", "dim"), (older_key, "key"), (f"  {read}", "dim"))
         return [*plain(ink.flow(spans, render.cells)), DocLine(ink.BLANK)]
     why = f"Older messages may be missing: {conversation.stopped or 'they cannot be read'}."
-    return [*plain(ink.line((part, "warn")) for part in ink.wrap(why, render.cells)), DocLine(ink.BLANK)]
+    return [*plain(ink.paragraph(why, "warn", render.cells)), DocLine(ink.BLANK)]
 
 
 def _nothing(conversation: Conversation, run: Run, render: RenderContext) -> list[DocLine]:
     if run.active:
         return _dim("No message of this run yet.", render)
-    others = (
-        f" It has {conversation.others:,} of other runs."
-        if conversation.complete and conversation.others
-        else ""
-    )
     if conversation.complete:
+        others = f" It has {conversation.others:,} of other runs." if conversation.others else ""
         return _dim(f"The thread has no message of this run.{others}", render)
     return _dim(f"None of the newest {conversation.read:,} messages of the thread is this run's.", render)
 
@@ -110,9 +106,8 @@ def _freshness(
         return [DocLine(ink.line((f"not followed: last read {since}", "warn")))]
     spans = [Span("following", "dim")]
     if loaded.at is not None:
-        spans.append(
-            Span(f"{dot}read {formatting.age(context.now - context.clock_offset - loaded.at)} ago", "dim")
-        )
+        age = formatting.age(context.now - context.clock_offset - loaded.at)
+        spans.append(Span(f"{dot}read {age} ago", "dim"))
     newest = next((one.created for one in reversed(conversation.messages) if one.created is not None), None)
     if newest is not None:
         spans.append(Span(f"{dot}newest {formatting.age(context.now - newest)} old", "dim"))
@@ -154,17 +149,14 @@ def _message_lines(conversation: Conversation, run: Run, render: RenderContext) 
 
 def _shown_in_calls(message: Message, placed: set[PartKey]) -> bool:
     """Return whether all parts of a message are in `placed`: the tool results that are shown below their calls."""
-    parts = message.parts
-    return (
-        bool(parts)
-        and message.unreadable is None
-        and all((message.key, n) in placed for n in range(len(parts)))
-    )
+    if message.unreadable is not None or not message.parts:
+        return False
+    return all((message.key, place) in placed for place in range(len(message.parts)))
 
 
 def _gap(render: RenderContext) -> list[DocLine]:
     text = "Messages may be missing here: more were written than were read since."
-    return [*plain(ink.line((part, "warn")) for part in ink.wrap(text, render.cells)), DocLine(ink.BLANK)]
+    return [*plain(ink.paragraph(text, "warn", render.cells)), DocLine(ink.BLANK)]
 
 
 def _head(message: Message, before: Message | None, render: RenderContext) -> list[DocLine]:
@@ -177,13 +169,9 @@ def _head(message: Message, before: Message | None, render: RenderContext) -> li
     day_before = formatting.timestamp(before.created, zone)[:10] if before is not None else ""
     if when[:10] == day_before or when == UNKNOWN:
         when = formatting.clock(message.created, zone)
-    later = ""
-    if before is not None and before.created is not None and message.created is not None:
-        seconds = message.created - before.created
-        later = f"  +{formatting.span(seconds)}" if seconds >= 0 else ""
-    role = message.role or "unreadable"
-    most = max(8, min(24, render.cells - len(when) - len(later) - 2))
-    role = ink.cut(role, most)
+    since = _later(message, before) if before is not None else ""
+    later = f"  {since}" if since else ""
+    role = ink.cut(message.role or "unreadable", max(8, min(24, render.cells - len(when) - len(later) - 2)))
     agent = render.context.agents.get(message.agent_id) or message.agent_id
     room = render.cells - len(when) - len(later) - ink.width([Span(role)]) - 4
     spans = [Span(role, _ROLES.get(message.role.casefold(), "unknown"))]
@@ -191,6 +179,13 @@ def _head(message: Message, before: Message | None, render: RenderContext) -> li
         spans.append(Span("  " + ink.cut(agent, room), "strong"))
     spans += [Span(f"  {when}"), Span(later, "dim")]
     return [DocLine(tuple(spans))]
+
+
+def _later(message: Message, before: Message) -> str:
+    """Return how long after the message `before` this one was written; "" if that is unknown, or if it was earlier."""
+    if message.created is None or before.created is None or message.created < before.created:
+        return ""
+    return f"+{formatting.span(message.created - before.created)}"
 
 
 def _remarks(message: Message, conversation: Conversation, render: RenderContext) -> list[DocLine]:
@@ -212,15 +207,8 @@ def _call(
 ) -> list[DocLine]:
     lines = call_lines(message.parts[place], (message.key, place), render)
     for answer, at in answers:
-        part: Part = answer.parts[at]
-        later = ""
-        if answer.key != message.key and answer.created is not None and message.created is not None:
-            later = (
-                f"+{formatting.span(answer.created - message.created)}"
-                if answer.created >= message.created
-                else ""
-            )
-        lines += result_lines(part, (answer.key, at), render, later=later)
+        later = _later(answer, message) if answer.key != message.key else ""
+        lines += result_lines(answer.parts[at], (answer.key, at), render, later=later)
     if not answers:
         lines.append(DocLine(ink.line(("  → no result yet" if run.active else "  → no result", "dim"))))
     return lines

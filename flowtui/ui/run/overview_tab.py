@@ -82,9 +82,8 @@ def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
         since = run.started - context.clock_offset  # from server time to the clock of this machine
         spans.append(Span(f"  since {formatting.clock(since, zone)}  {formatting.span(run.duration(now))}"))
     elif run.terminal and run.ended is not None:
-        spans.append(
-            Span(f"  {formatting.span(now - run.ended)} ago  took {formatting.span(run.duration(now))}")
-        )
+        took = formatting.span(run.duration(now))
+        spans.append(Span(f"  {formatting.span(now - run.ended)} ago  took {took}"))
     waited = run.wait(now)
     if waited is not None:
         word = "waits" if run.status_class == QUEUED else "waited"
@@ -98,7 +97,7 @@ def remark(run: Run, context: Context, cells: int) -> list[Line]:
     """Return the run's note, as in the table, as wrapped lines; no lines if the run has no note."""
     role = "warn" if run.active else "bad" if run.status_class == FAILED else "other"
     said = note(run, context)
-    return [ink.line((part, role)) for part in ink.wrap(said, cells)] if said else []
+    return ink.paragraph(said, role, cells) if said else []
 
 
 def _overview(opened: Opened, render: RenderContext) -> list[Line]:
@@ -128,9 +127,9 @@ def _column(pairs: list[tuple[str, str]], cells: int) -> list[Line]:
     label_cells = max(len(label) for label, _ in pairs) + 2
     lines: list[Line] = []
     for label, text in pairs:
-        first, *more = ink.wrap(text, max(8, cells - label_cells), joints=_JOINTS)
-        lines.append(ink.line((ink.fit(label, label_cells), "dim"), (first, _value_role(text))))
-        lines += [ink.line(" " * label_cells, (part, "text")) for part in more]
+        role = "dim" if text in ("—", "…") or text.startswith("— ") else "text"
+        head = ink.line((ink.fit(label, label_cells), "dim"))
+        lines += ink.paragraph(text, role, cells, head, joints=_JOINTS)
     return lines
 
 
@@ -139,16 +138,7 @@ def _columns(pairs: list[tuple[str, str]], cells: int) -> list[Line]:
     half = cells // 2
     middle = next(index for index, (label, _) in enumerate(pairs) if label == "model")
     left, right = _column(pairs[:middle], half - 2), _column(pairs[middle:], cells - half)
-    lines: list[Line] = []
-    for index in range(max(len(left), len(right))):
-        first = left[index] if index < len(left) else ink.BLANK
-        second = right[index] if index < len(right) else ink.BLANK
-        lines.append((*first, Span(" " * max(0, half - ink.width(first))), *second))
-    return lines
-
-
-def _value_role(text: str) -> str:
-    return "dim" if text in ("—", "…") or text.startswith("— ") else "text"
+    return ink.side_by_side(left, right, half)
 
 
 def _preview(raw: dict[str, Any], cells: int) -> list[Line]:
@@ -161,12 +151,10 @@ def _preview(raw: dict[str, Any], cells: int) -> list[Line]:
         size = sum(len(text) + 1 for text in words) - 1
         hidden = isinstance(raw.get("instructions"), Redacted)
         lines.append(ink.line(("instructions" if hidden else f"instructions: {size:,} characters", "dim")))
-    names = [
-        tool.name if tool.name == tool.type else f"{tool.type}({tool.name})" for tool in detail.tools(raw)
-    ]
+    tools = detail.tools(raw)
+    names = [tool.name if tool.name == tool.type else f"{tool.type}({tool.name})" for tool in tools]
     if names:
-        lines.append(ink.BLANK)
-        lines += [ink.line((part, "text")) for part in ink.wrap("tools  " + "  ".join(names), cells)]
+        lines += [ink.BLANK, *ink.paragraph("tools  " + "  ".join(names), "text", cells)]
     return lines
 
 
@@ -177,7 +165,7 @@ def _instructions(raw: dict[str, Any], render: RenderContext) -> list[DocLine]:
     lines: list[Line] = []
     for text in words:
         role = "strong" if text.startswith("#") else "text"
-        lines += [ink.line((part, role)) for part in ink.wrap(text, render.cells)]
+        lines += ink.paragraph(text, role, render.cells)
     return plain(lines)
 
 
@@ -185,15 +173,11 @@ def _tools(raw: dict[str, Any], render: RenderContext) -> list[DocLine]:
     lines: list[DocLine] = []
     for index, tool in enumerate(detail.tools(raw)):
         path: Path = (index,)
-        folded = path in render.folds
-        sign = (render.glyphs.folded if folded else render.glyphs.unfolded) if tool.fields else " "
-        head = ink.line(
-            (f"{sign} ", "dim"),
-            (tool.name, "strong"),
-            (f"  {tool.type}" if tool.type != tool.name else "", "accent"),
-        )
-        lines.append(DocLine(head, path if tool.fields else None))
-        if not folded:
+        fold = path if tool.fields else None
+        kind = f"  {tool.type}" if tool.type != tool.name else ""
+        head = ink.line((f"{render.fold_sign(fold)} ", "dim"), (tool.name, "strong"), (kind, "accent"))
+        lines.append(DocLine(head, fold))
+        if path not in render.folds:
             for key, value in tool.fields.items():
                 lines += tree_lines(json_rows(value, render.folds, (index, key), safe_text(key), 1), render)
     return lines or plain([ink.line(("This run has no tools.", "dim"))])
@@ -207,43 +191,28 @@ def _usage(opened: Opened, render: RenderContext) -> list[Line]:
     run, raw = opened.run, opened.raw
     whole = run.total_tokens
     lines: list[Line] = []
-    for name, tokens in (
-        ("prompt", run.prompt_tokens),
-        ("completion", run.completion_tokens),
-        ("total", whole),
-    ):
-        spans = [
-            Span(ink.fit(name, 14), "dim"),
-            Span(ink.fit(formatting.count(tokens), 14, "right"), "strong"),
-        ]
+    counts = (("prompt", run.prompt_tokens), ("completion", run.completion_tokens), ("total", whole))
+    for name, tokens in counts:
+        more: list[tuple[str, str]] = []
         if tokens is not None and whole and name != "total" and 0 <= tokens <= whole:
             filled = round(tokens / whole * _SHARE_BAR)
-            spans += [Span("   "), Span(render.glyphs.bar * filled, "bar")]
-            spans += [
-                Span(render.glyphs.track * (_SHARE_BAR - filled), "track"),
-                Span(f" {tokens / whole:.0%}", "dim"),
-            ]
-        lines.append(tuple(spans))
-    lines.append(ink.BLANK)
+            rest = render.glyphs.track * (_SHARE_BAR - filled)
+            more = [("   ", "text"), (render.glyphs.bar * filled, "bar"), (rest, "track")]
+            more.append((f" {tokens / whole:.0%}", "dim"))
+        lines.append(_number(name, formatting.count(tokens), "strong", *more))
     seconds = run.duration(render.context.now)
     pace = whole / seconds if whole is not None and seconds else None
-    lines.append(
-        ink.line(
-            (ink.fit("tokens/s", 14), "dim"),
-            (ink.fit("—" if pace is None else f"{pace:,.1f}", 14, "right"), "text"),
-        )
-    )
+    lines += [ink.BLANK, _number("tokens/s", "—" if pace is None else f"{pace:,.1f}", "text")]
     limit = raw.get("max_completion_tokens") if raw is not None else None
     if isinstance(limit, int) and limit > 0 and run.completion_tokens is not None:
-        lines.append(
-            ink.line(
-                (ink.fit("of the limit", 14), "dim"),
-                (ink.fit(f"{run.completion_tokens / limit:.0%}", 14, "right"), "text"),
-                (f"   max_completion_tokens {formatting.count(limit)}", "dim"),
-            )
-        )
+        whose = (f"   max_completion_tokens {formatting.count(limit)}", "dim")
+        lines.append(_number("of the limit", f"{run.completion_tokens / limit:.0%}", "text", whose))
     lines += [ink.BLANK, ink.line((_usage_remark(run), "dim"))]
     return lines
+
+
+def _number(name: str, number: str, role: str, *more: tuple[str, str]) -> Line:
+    return ink.line((ink.fit(name, 14), "dim"), (ink.fit(number, 14, "right"), role), *more)
 
 
 def _usage_remark(run: Run) -> str:

@@ -22,6 +22,12 @@ class RenderContext:
     cells: int
     folds: Container[Path] = frozenset()
 
+    def fold_sign(self, path: Path | None) -> str:
+        """Return the sign of a line that folds and unfolds `path`; a space for None."""
+        if path is None:
+            return " "
+        return self.glyphs.folded if path in self.folds else self.glyphs.unfolded
+
 
 def plain(lines: Iterable[Line]) -> list[DocLine]:
     """Return the lines as lines of a document that cannot be folded."""
@@ -30,7 +36,7 @@ def plain(lines: Iterable[Line]) -> list[DocLine]:
 
 def trouble_lines(what: str, trouble: str, cells: int) -> list[Line]:
     """Return the error of a fetch, and which key repeats the fetch. `what` is what could not be read, such as `The messages`."""
-    told = [ink.line((part, "bad")) for part in ink.wrap(f"{what} could not be read: {trouble}", cells)]
+    told = ink.paragraph(f"{what} could not be read: {trouble}", "bad", cells)
     return [*told, ink.line(("r", "key"), (" tries again", "dim")), ink.BLANK]
 
 
@@ -39,20 +45,12 @@ def tree_lines(rows: Iterator[TreeRow], render: RenderContext) -> list[DocLine]:
     lines: list[DocLine] = []
     for row in rows:
         indent = "  " * row.depth
-        sign = (
-            (render.glyphs.folded if row.folded else render.glyphs.unfolded)
-            if row.folds and row.path
-            else " "
-        )
-        start = (Span(f"{indent}{sign} ", "dim"), *(Span(*part) for part in row.parts[:-1]))
+        fold = row.path if row.folds and row.path else None
+        start = (*ink.line((f"{indent}{render.fold_sign(fold)} ", "dim")), *ink.line(*row.parts[:-1]))
         text, role = row.parts[-1]
-        room = max(12, render.cells - ink.width(start))
-        first, *more = ink.wrap(text, room)
-        lines.append(DocLine((*start, Span(first, role)), row.path if row.folds and row.path else None))
-        pad = " " * min(ink.width(start), len(indent) + 4)
-        for part in more:
-            lines += [
-                DocLine(ink.line(pad, (piece, role)))
-                for piece in ink.wrap(part, max(12, render.cells - len(pad)))
-            ]
+        first, *more = ink.wrap(text, max(12, render.cells - ink.width(start)))
+        lines.append(DocLine((*start, Span(first, role)), fold))
+        pad = ink.line(" " * min(ink.width(start), len(indent) + 4))
+        room = max(12, render.cells - ink.width(pad))
+        lines += plain((*pad, Span(piece, role)) for part in more for piece in ink.wrap(part, room))
     return lines

@@ -8,17 +8,15 @@ from textual.containers import Container
 from flowtui.model.run.row import Run
 from flowtui.model.state.snapshot import Update
 from flowtui.ui.base.messages import DetailsNeeded, OlderMessagesRequested, RefreshRequested, RunPointed
-from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.run.detail_pane import DetailPane
-from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.framed_screen import FramedScreen
 
 
-class RunScreen(ViewScreen):
+class RunScreen(FramedScreen):
     """Shows one run in a detail pane, on a screen of its own. `tab` is the index of the tab that is shown first."""
 
     BINDINGS = bindings.bindings(bindings.RUN)
@@ -75,18 +73,15 @@ class RunScreen(ViewScreen):
         if not self.ready:
             return
         app = self.app
-        set_titles(self.query_one("#run-frame"), app.title_text(self.run.id))
-        self.query_one("#footer", Bar).show(
-            footer_line((bindings.RUN, bindings.APP), self.size.width, remapped=app.user_keys)
-        )
+        self.show_titles(self.run.id)
+        self.show_footer()
         self.pane.show(app.data.opened(self.run), app.data.cell_context())
         number, count = app.data.place_of(self.run.key)
-        line = [Span(f"run {number} of {count}  ", "dim")] if number else [Span("not in the table  ", "dim")]
+        line = [Span(f"run {number} of {count}  " if number else "not in the table  ", "dim")]
         if self.run.key in app.data.watched:
             line.insert(0, Span("watched  ", "focus"))
-        self.query_one("#header", Bar).show(
-            ink.spread(app.host_label.spans, [*line, Span(f"{self.run.id} ", "strong")], self.size.width)
-        )
+        line.append(Span(f"{self.run.id} ", "strong"))
+        self.show_bar("header", ink.spread(app.host_label.spans, line, self.size.width))
 
     def action_tab(self, tab: int) -> None:
         """Show a tab, counted from 0."""

@@ -9,17 +9,8 @@ from flowtui.formatting import UNKNOWN
 from flowtui.model.columns.context import status_word
 from flowtui.model.messages.opened import Opened
 from flowtui.model.run.row import QUEUED, RUNNING, Run
-from flowtui.model.timeline.phases import (
-    Phases,
-    RunPhases,
-    StatusHistory,
-    duration_text,
-    phases,
-    runs_around,
-    status_history,
-    trails_full,
-    waited_behind,
-)
+from flowtui.model.timeline import phases
+from flowtui.model.timeline.phases import Phases, RunPhases, StatusHistory, duration_text
 from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line, Span
@@ -39,15 +30,13 @@ def timeline_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
     """Return the lines of the Timeline tab."""
     run, now = opened.run, render.context.now
     state = render.context.threads.get(run.thread_key)
-    own = phases(run, now)
-    lines = [*_chart(runs_around(run, state, now), own, render), *_phases(run, own, render)]
-    behind = waited_behind(run, state, now)[:_BEHIND]
-    for other, seconds in behind:
-        lines += _row(
-            "behind", f"{_cut(other.id)} ran for {duration_text(seconds)} of that wait", "dim", render.cells
-        )
+    own = phases.phases(run, now)
+    lines = [*_chart(phases.runs_around(run, state, now), own, render), *_phases(run, own, render)]
+    for other, seconds in phases.waited_behind(run, state, now)[:_BEHIND]:
+        text = f"{_cut(other.id)} ran for {duration_text(seconds)} of that wait"
+        lines += _row("behind", text, "dim", render.cells)
     for doubt in own.contradictions:
-        lines += [ink.line((part, "warn")) for part in ink.wrap(doubt, render.cells)]
+        lines += ink.paragraph(doubt, "warn", render.cells)
     return plain([*lines, ink.BLANK, *_seen(run, render)])
 
 
@@ -57,7 +46,7 @@ def timeline_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
 def _chart(all_lanes: list[RunPhases], own: Phases, render: RenderContext) -> list[Line]:
     """Return the time axis, the bars and the legend; if no time of the run is known, a sentence that says so."""
     if own.extent is None:
-        return [ink.line((part, "dim")) for part in ink.wrap(_NO_TIMES, render.cells)] + [ink.BLANK]
+        return [*ink.paragraph(_NO_TIMES, "dim", render.cells), ink.BLANK]
     context, glyphs = render.context, render.glyphs
     widest = max(ink.width([Span(lane.run.id)]) for lane in all_lanes)
     head = _SIGNS + min(widest, _MAX_ID, max(6, render.cells // 5)) + 2
@@ -97,8 +86,6 @@ def _lane(
 
 
 def _phases(run: Run, own: Phases, render: RenderContext) -> list[Line]:
-    cells = render.cells
-
     def between(since: float | None, until: float | None, open_end: str) -> str:
         if since is None and until is None:
             return ""
@@ -107,22 +94,18 @@ def _phases(run: Run, own: Phases, render: RenderContext) -> list[Line]:
     queue_end = own.started if own.started is not None else own.ended
     waiting = run.status_class == QUEUED
     if own.started is None and own.ended is not None and own.created is not None:
-        queued = (UNKNOWN, f"{between(own.created, queue_end, UNKNOWN)}, no start was reported")
+        queued = f"{UNKNOWN:<9}{between(own.created, queue_end, UNKNOWN)}, no start was reported"
     else:
-        queued = (duration_text(own.queued), between(own.created, queue_end, "now" if waiting else UNKNOWN))
+        since = between(own.created, queue_end, "now" if waiting else UNKNOWN)
+        queued = f"{duration_text(own.queued):<9}{since}"
     if own.started is None:
-        running = (UNKNOWN, "no start was reported" if run.status_class == RUNNING else "")
+        running = f"{UNKNOWN:<9}{'no start was reported' if run.status_class == RUNNING else ''}"
     else:
-        running = (
-            duration_text(own.running),
-            between(own.started, own.ended, "now" if run.active else UNKNOWN),
-        )
+        since = between(own.started, own.ended, "now" if run.active else UNKNOWN)
+        running = f"{duration_text(own.running):<9}{since}"
     lines: list[Line] = []
-    for label, (seconds, text), lit in (
-        ("queued", queued, waiting),
-        ("running", running, run.status_class == RUNNING),
-    ):
-        lines += _row(label, f"{seconds:<9}{text}".rstrip(), label if lit else "text", cells)
+    for label, text in ((QUEUED, queued), (RUNNING, running)):
+        lines += _row(label, text.rstrip(), label if label == run.status_class else "text", render.cells)
     return [*lines, *_end(run, own, render)]
 
 
@@ -132,9 +115,9 @@ def _end(run: Run, own: Phases, render: RenderContext) -> list[Line]:
         return [*_row("ended", UNKNOWN, "dim", render.cells), *status]
     text = f"{_cut(status_word(run))} {_clock(own.ended, render)}"
     away = -1.0 if own.ended is None else render.context.now - own.ended
-    return _row(
-        "ended", f"{text}, {formatting.span(away)} ago" if away >= 0 else text, run.status_class, render.cells
-    )
+    if away >= 0:
+        text += f", {formatting.span(away)} ago"
+    return _row("ended", text, run.status_class, render.cells)
 
 
 def _clock(at: float | None, render: RenderContext) -> str:
@@ -150,21 +133,20 @@ def _seen(run: Run, render: RenderContext) -> list[Line]:
     context, cells = render.context, render.cells
     heading: Line = ink.line(("Seen by flowtui", "title"))
     state = context.threads.get(run.thread_key)
-    seen = status_history(run, state, context.clock_offset)
+    seen = phases.status_history(run, state, context.clock_offset)
     if seen is None:
         if state is None or not run.terminal:
             said = "No change of this run was seen yet."
-        elif trails_full(state):
-            said = "It had ended before flowtui looked, or so many runs changed since that its history was dropped."
         else:
-            said = "It had ended before flowtui looked."
-        return [heading, *(ink.line((part, "dim")) for part in ink.wrap(said, cells))]
+            said = "It had ended before flowtui looked"
+            dropped = ", or so many runs changed since that its history was dropped"
+            said += f"{dropped if phases.trails_full(state) else ''}."
+        return [heading, *ink.paragraph(said, "dim", cells)]
     lines = [heading, *_row("followed" if seen.known else "first", _first(seen, render), "text", cells)]
     for move in seen.status_changes:
         at = _clock(move.at, render)
-        if move.since is None:
-            when = f"before {at}"
-        else:
+        when = f"before {at}"
+        if move.since is not None:
             apart = duration_text(move.at - move.since)
             when = f"between {_clock(move.since, render)} and {at} ({apart} apart)"
         lines += _row("changed", f"{_named(move.before)} → {_named(move.after)} {when}", "text", cells)
@@ -192,6 +174,4 @@ def _cut(text: str) -> str:
 
 
 def _row(label: str, text: str, role: str, cells: int) -> list[Line]:
-    first, *more = ink.wrap(text, max(8, cells - _LABEL))
-    lines = [ink.line((ink.fit(label, _LABEL), "dim"), (first, role))]
-    return [*lines, *(ink.line(" " * _LABEL, (part, role)) for part in more)]
+    return ink.paragraph(text, role, cells, ink.line((ink.fit(label, _LABEL), "dim")))

@@ -22,7 +22,7 @@ from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.rendering import RenderContext, plain, trouble_lines
 from flowtui.ui.widgets.line_pane import DocLine
 
-_INDENT: Final = "  "
+_INDENT: Final = (Span("  "),)
 _WHEN: Final = 10  # cells of a time of day, with its gap
 _OFFSET: Final = 10  # cells of the offset from the start, with its gap
 
@@ -41,11 +41,7 @@ def why_lines(
     elif found is None:
         parts.append([ink.line(("Reading its spans and messages …", "dim"))])
     if found is not None:
-        parts += [
-            _exceptions(found, run, render),
-            _tool_errors(found, run, render),
-            _last(found, run, render),
-        ]
+        parts += [build(found, run, render) for build in (_exceptions, _tool_errors, _last)]
     if run.status_class == FAILED:
         parts.append(suspects)
     if found is not None:
@@ -63,10 +59,10 @@ def _verdict(run: Run, found: Evidence | None, render: RenderContext) -> list[Li
     if run.status_class != FAILED:
         unsure = run.status_class == UNKNOWN_CLASS
         said = "The run's status does not say whether it failed." if unsure else "This run has not failed."
-        return _wrapped(said, "strong", render.cells)
+        return ink.paragraph(said, "strong", render.cells)
     if found is None:
         known = render.context.reasons.get(run.key, "")
-        return _wrapped(known, "bad", render.cells) if known else []
+        return ink.paragraph(known, "bad", render.cells) if known else []
     why, cause = reason_of(found), found.cause
     if why is None or cause is None:
         return _no_reason(run, found, render.cells)
@@ -76,23 +72,24 @@ def _verdict(run: Run, found: Evidence | None, render: RenderContext) -> list[Li
     elif why.exception and why.exception not in why.short_message:
         text += f" · {why.exception}"
     since = _offset(cause.when, run)
-    return _wrapped(f"{text}, {since}" if since else text, "bad", render.cells)
+    return ink.paragraph(f"{text}, {since}" if since else text, "bad", render.cells)
 
 
 def _no_failure(found: Evidence | None, cells: int) -> list[Line]:
     """Return a line for a run that has not failed: that it had errors, or that nothing looks wrong."""
     if found is not None and found.cause is not None:
-        return _wrapped("It had errors while it ran.", "warn", cells)
-    return _wrapped("Nothing looks wrong.", "good", cells)
+        return ink.paragraph("It had errors while it ran.", "warn", cells)
+    return ink.paragraph("Nothing looks wrong.", "good", cells)
 
 
 def _no_reason(run: Run, found: Evidence, cells: int) -> list[Line]:
     if found.missing:
         said = "What could be read gives no reason; the rest could not be read."
-        return [*_wrapped(said, "warn", cells), ink.line(("r", "key"), (" tries again", "dim"))]
+        return [*ink.paragraph(said, "warn", cells), ink.line(("r", "key"), (" tries again", "dim"))]
     said = "The API gives no reason: no exception span, no tool error."
     tried = ink.line(("The run with every field of the API:", "dim"))
-    return [*_wrapped(said, "warn", cells), tried, *_wrapped(show_command(run), "accent", cells, _INDENT)]
+    command = ink.paragraph(show_command(run), "accent", cells, _INDENT)
+    return [*ink.paragraph(said, "warn", cells), tried, *command]
 
 
 def _offset(when: float | None, run: Run) -> str:
@@ -121,7 +118,7 @@ def _exceptions(found: Evidence, run: Run, render: RenderContext) -> list[Line]:
         around = [f"inside {deeper.join(raised.parents)}"] if raised.parents else []
         if raised.model:
             around.append(f"model {raised.model}")
-        lines += _wrapped(", ".join(around), "dim", render.cells, _INDENT) if around else []
+        lines += ink.paragraph(", ".join(around), "dim", render.cells, _INDENT) if around else []
     return _section("Exceptions", lines, len(found.exceptions))
 
 
@@ -153,9 +150,7 @@ def _item(when: float | None, title: str, run: Run, render: RenderContext, role:
     start = run.started if run.started is not None else run.created
     after = None if when is None or start is None else when - start
     offset = ink.fit("" if after is None or after < 0 else f"+{duration_text(after)}", _OFFSET)
-    first, *more = ink.wrap(title, max(12, render.cells - _WHEN - _OFFSET))
-    lines = [ink.line((f"{clock}{offset}", "dim"), (first, role))]
-    return [*lines, *(ink.line(" " * (_WHEN + _OFFSET), (part, role)) for part in more)]
+    return ink.paragraph(title, role, render.cells, ink.line((f"{clock}{offset}", "dim")))
 
 
 def _section(title: str, lines: list[Line], number: int | None = None) -> list[Line]:
@@ -166,12 +161,7 @@ def _section(title: str, lines: list[Line], number: int | None = None) -> list[L
 
 
 def _text(lines: Iterable[str], cells: int) -> list[Line]:
-    return [part for line in lines for part in _wrapped(line, "text", cells, _INDENT)]
-
-
-def _wrapped(text: str, role: str, cells: int, indent: str = "") -> list[Line]:
-    parts = ink.wrap(text, max(8, cells - len(indent)))
-    return [(Span(indent), Span(part, role)) if indent else ink.line((part, role)) for part in parts]
+    return [part for line in lines for part in ink.paragraph(line, "text", cells, _INDENT)]
 
 
 # -- findings, slowest calls and sources -----------------------------------------------------------------------
@@ -182,25 +172,20 @@ def _suspects(findings: Sequence[Finding], cells: int) -> list[Line]:
     for finding in findings:
         kind = FINDINGS.get(finding.name)
         title = kind.title if kind is not None else finding.name.replace("_", " ")
-        lines += _wrapped(title, "warn", cells)
-        lines += _wrapped(finding.text, "strong", cells, _INDENT)
+        lines += ink.paragraph(title, "warn", cells)
+        lines += ink.paragraph(finding.text, "strong", cells, _INDENT)
         if kind is not None:
-            lines += _wrapped(kind.meaning, "text", cells, _INDENT)
-            first, *more = ink.wrap(kind.next_step, max(8, cells - 8))
-            lines.append(ink.line((f"{_INDENT}next  ", "dim"), (first, "accent")))
-            lines += [ink.line(" " * 8, (part, "accent")) for part in more]
+            lines += ink.paragraph(kind.meaning, "text", cells, _INDENT)
+            lines += ink.paragraph(kind.next_step, "accent", cells, ink.line(("  next  ", "dim")))
         lines.append(ink.BLANK)
     return _section("Looks wrong", lines[:-1], len(findings))
 
 
 def _slowest(found: Evidence, cells: int) -> list[Line]:
-    lines = [
-        ink.line(
-            (ink.fit(duration_text(slow.seconds), _WHEN - 2, "right"), "strong"),
-            (f"  {ink.cut(slow.name, max(8, cells - _WHEN))}", "text"),
-        )
-        for slow in found.slowest
-    ]
+    lines: list[Line] = []
+    for slow in found.slowest:
+        took = ink.fit(duration_text(slow.seconds), _WHEN - 2, "right")
+        lines.append(ink.line((took, "strong"), f"  {ink.cut(slow.name, max(8, cells - _WHEN))}"))
     return _section("Slowest calls", lines)
 
 
@@ -219,9 +204,9 @@ def _sources(found: Evidence, at: float | None, render: RenderContext) -> list[L
         parts.append(f"{_count(found.messages_read, 'message')} of its thread{own}")
     when = None if at is None else at + render.context.clock_offset
     dated = "" if when is None else f" Read at {formatting.clock(when, render.context.zone)}."
-    lines = _wrapped(f"Rests on {' and '.join(parts)}.{dated}", "dim", render.cells)
+    lines = ink.paragraph(f"Rests on {' and '.join(parts)}.{dated}", "dim", render.cells)
     for missing in found.missing:
-        lines += _wrapped(f"Not read: {missing}", "warn", render.cells)
+        lines += ink.paragraph(f"Not read: {missing}", "warn", render.cells)
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import tzinfo
 
@@ -49,11 +50,9 @@ def window_words(window: TimeWindow, now: float, zone: tzinfo | None) -> str:
     first, last = (formatting.timestamp(time, zone) for time in times)
     today = formatting.timestamp(now, zone)[:10]
     clock = slice(11, 19) if window.step * window.cells < 300 else slice(11, 16)
-    words = [
-        text[clock] if text[:10] == first[:10] == today else f"{text[5:10]} {text[clock]}"
-        for text in (first, last)
-    ]
-    return f"{words[0]} – {words[1]}"
+    times_only = first[:10] == last[:10] == today
+    words = (text[clock] if times_only else f"{text[5:10]} {text[clock]}" for text in (first, last))
+    return " – ".join(words)
 
 
 def detail_line(run: Run, context: Context, glyphs: Glyphs, crowd: str, cells: int) -> Line:
@@ -88,12 +87,9 @@ def detail_line(run: Run, context: Context, glyphs: Glyphs, crowd: str, cells: i
 
 def crowd_words(segments: Iterable[Segment]) -> str:
     """Return a text about the runs that share a cell, such as `5 runs here: 4 completed, 1 failed`; "" for a single run."""
-    counts: dict[str, int] = {}
-    for segment in segments:
-        counts[segment.run.status_class] = counts.get(segment.run.status_class, 0) + 1
-    total = sum(counts.values())
+    counts = Counter(segment.run.status_class for segment in segments)
+    total = counts.total()
     if total < 2:
         return ""
-    return f"{total} runs here: " + ", ".join(
-        f"{number} {status}" for status, number in sorted(counts.items())
-    )
+    parts = (f"{number} {status}" for status, number in sorted(counts.items()))
+    return f"{total} runs here: {', '.join(parts)}"

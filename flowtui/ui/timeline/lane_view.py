@@ -28,15 +28,8 @@ from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.timeline.labels import legend_row
-from flowtui.ui.timeline.rows import (
-    LaneContext,
-    LaneName,
-    Row,
-    axis_row,
-    lane_rows,
-    names_width,
-)
-from flowtui.ui.timeline.signs import signs_of
+from flowtui.ui.timeline.rows import LaneContext, LaneName, Row, axis_row, lane_rows, names_width
+from flowtui.ui.timeline.signs import ASCII, UNICODE
 from flowtui.ui.timeline.state import LaneState
 from flowtui.ui.widgets.freshness_words import health_words
 from flowtui.ui.widgets.movement import Movable
@@ -137,9 +130,8 @@ class LaneView(Movable, Widget, can_focus=True):
         height, context = self.size.height, self._lane_context()
         rows = [axis_row(context)]
         if self.placeholder:
-            rows += [
-                Row(line) for line in ink.centred(self.placeholder, self.size.width, height, margin=1)[1:]
-            ]
+            lines = ink.centred(self.placeholder, self.size.width, height, margin=1)
+            rows += map(Row, lines[1:])
         else:
             for key in self.state.in_sight:
                 rows += self._rows_of(key, context)
@@ -149,40 +141,25 @@ class LaneView(Movable, Widget, can_focus=True):
         return (rows + [Row()] * height)[:height]
 
     def _lane_context(self) -> LaneContext:
-        app, window = self.app, self.state.window
-        return LaneContext(
-            window=window,
-            now=self.state.now,
-            zone=app.zone,
-            glyphs=app.glyphs,
-            signs=signs_of(plain=app.palette.plain),
-            names=names_width(self.size.width),
-            rows=self.lane_rows,
-            marks=self._marks,
-            ticks=time_axis.ticks(window, app.zone),
-        )
+        app, window, now, rows = self.app, self.state.window, self.state.now, self.lane_rows
+        signs = ASCII if app.palette.plain else UNICODE
+        names, ticks = names_width(self.size.width), time_axis.ticks(window, app.zone)
+        return LaneContext(window, now, app.glyphs, signs, names, rows, self._marks, ticks)
 
     def _rows_of(self, key: str, context: LaneContext) -> tuple[Row, ...]:
         history, snapshot, now = self.state.histories[key], self._snapshot, self.app.now()
         thread = snapshot.threads.get(key) if snapshot is not None else None
-        seen, trouble = math.inf, None
-        if (
-            snapshot is not None
-            and thread is not None
-            and (health := snapshot.health_of(thread, now)).word not in (LIVE, LOADING)
-        ):
-            trouble = health_words(health, now)
-            seen = -math.inf if thread.observed is None else snapshot.server_time(thread.observed)
-        newest = history.segments[-1].run if history.segments else None
-        agents = snapshot.agents if snapshot is not None else {}
-        name = LaneName(
-            thread.id if thread is not None else safe_text(key),
-            history.active,
-            history.failed,
-            trouble,
-            (agents.get(newest.agent_id) or newest.agent_id) if newest is not None else "",
-            seen,
-        )
+        seen, trouble, agent = math.inf, None, ""
+        if snapshot is not None and thread is not None:
+            health = snapshot.health_of(thread, now)
+            if health.word not in (LIVE, LOADING):
+                trouble = health_words(health, now)
+                seen = -math.inf if thread.observed is None else snapshot.server_time(thread.observed)
+        if history.segments:
+            agent_id = history.segments[-1].run.agent_id
+            agent = (snapshot.agents.get(agent_id) if snapshot is not None else None) or agent_id
+        thread_id = thread.id if thread is not None else safe_text(key)
+        name = LaneName(thread_id, history.active, history.failed, trouble, agent, seen)
         made = self._lane(key, history, context, seen)
         chosen = key == self.state.thread
         return lane_rows(made, history, name, context, self.state.segment if chosen else None, chosen=chosen)
@@ -194,9 +171,8 @@ class LaneView(Movable, Widget, can_focus=True):
         if kept is None or kept.history is not history or (kept.window, kept.tips) != (context.window, tips):
             if len(self._kept) > _KEPT:
                 self._kept.clear()
-            kept = self._kept[key] = _Kept(
-                history, context.window, tips, lane(history, context.window, context.now, seen)
-            )
+            made = lane(history, context.window, context.now, seen)
+            kept = self._kept[key] = _Kept(history, context.window, tips, made)
         return kept.lane
 
     def render_line(self, y: int) -> Strip:

@@ -8,27 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
 from typing import Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
 from flowtui.model.run.row import FAILED
 from flowtui.model.state.marks import Mark
-from flowtui.model.timeline.lanes import (
-    CLASH,
-    CROWD,
-    EMPTY,
-    END,
-    FRONT,
-    JOIN,
-    LINE,
-    UNSURE,
-    Cell,
-    Lane,
-    Segment,
-    ThreadHistory,
-)
+from flowtui.model.timeline import lanes
+from flowtui.model.timeline.lanes import Cell, Lane, Segment, ThreadHistory
 from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
@@ -50,7 +37,6 @@ class LaneContext:
 
     window: TimeWindow
     now: float
-    zone: tzinfo | None
     glyphs: Glyphs
     signs: LaneSigns
     names: int
@@ -147,11 +133,12 @@ def lane_rows(
     if context.rows == 1:
         texts = [_single_row(lane, ground, context)]
     else:
-        texts = [_upper(lane, ground, context), _lower(lane, ground, context)]
+        upper = [_sign(cell, context) or under for cell, under in zip(lane.upper, ground, strict=True)]
+        lower = [_waiting(cell, context) or under for cell, under in zip(lane.lower, ground, strict=True)]
+        texts = [upper, lower]
     if name.trouble is not None:
-        texts = [
-            [(sign, role if role in ("track", "other") else "dim") for sign, role in text] for text in texts
-        ]
+        kept = ("track", "other")
+        texts = [[(sign, role if role in kept else "dim") for sign, role in text] for text in texts]
     if context.rows > 2:
         texts.insert(0, _labels(lane, ground, context, cursor, min(context.now, name.seen)))
     if context.rows > 3:
@@ -160,12 +147,9 @@ def lane_rows(
         _write(texts[-1 if context.rows < 3 else 1], 1, _nearest_run(history, context), "dim")
     heads = _name_column(name, context, chosen=chosen)
     lit = _highlight(cursor, context) if cursor is not None else [None] * len(texts)
+    edge = Span(context.signs.edge, "accent" if chosen else "track")
     return tuple(
-        Row(
-            (*head, Span(context.signs.edge, "accent" if chosen else "track"), *ink.joined(text)),
-            place,
-            chosen,
-        )
+        Row((*head, edge, *ink.joined(text)), place, chosen)
         for head, text, place in zip(heads, texts, lit, strict=True)
     )
 
@@ -187,27 +171,15 @@ def _nearest_run(history: ThreadHistory, context: LaneContext) -> str:
 
 def _background(context: LaneContext) -> list[Sign]:
     """Return a row without runs: only the vertical lines of round times, of the current time and of marks."""
-    window = context.window
+    window, signs = context.window, context.signs
     ground = [_BLANK] * window.cells
-    for cell, _ in context.ticks:
+    drawn = [(cell, (signs.grid, "track")) for cell, _ in context.ticks]
+    drawn.append((window.cell(context.now), (signs.now, "track")))
+    drawn += [(window.cell(mark.at), (signs.mark, "other")) for mark in context.marks]
+    for cell, sign in drawn:
         if 0 <= cell < window.cells:
-            ground[cell] = (context.signs.grid, "track")
-    here = window.cell(context.now)
-    if 0 <= here < window.cells:
-        ground[here] = (context.signs.now, "track")
-    for mark in context.marks:
-        at = window.cell(mark.at)
-        if 0 <= at < window.cells:
-            ground[at] = (context.signs.mark, "other")
+            ground[cell] = sign
     return ground
-
-
-def _upper(lane: Lane, ground: Sequence[Sign], context: LaneContext) -> list[Sign]:
-    return [_sign(cell, context) or under for cell, under in zip(lane.upper, ground, strict=True)]
-
-
-def _lower(lane: Lane, ground: Sequence[Sign], context: LaneContext) -> list[Sign]:
-    return [_waiting(cell, context) or under for cell, under in zip(lane.lower, ground, strict=True)]
 
 
 def _single_row(lane: Lane, ground: Sequence[Sign], context: LaneContext) -> list[Sign]:
@@ -219,11 +191,11 @@ def _single_row(lane: Lane, ground: Sequence[Sign], context: LaneContext) -> lis
     row: list[Sign] = []
     for upper, lower, under in zip(lane.upper, lane.lower, ground, strict=True):
         above, below = _sign(upper, context), _waiting(lower, context)
-        if upper.kind == LINE and lower.kind in (LINE, FRONT):
+        if upper.kind == lanes.LINE and lower.kind in (lanes.LINE, lanes.FRONT):
             above = (context.signs.behind, upper.status)
-        elif lower.kind in (END, CROWD) and upper.kind in (EMPTY, LINE, UNSURE):
+        elif lower.kind in (lanes.END, lanes.CROWD) and upper.kind in (lanes.EMPTY, lanes.LINE, lanes.UNSURE):
             above = below
-        elif upper.kind == EMPTY and lower.kind == JOIN:
+        elif upper.kind == lanes.EMPTY and lower.kind == lanes.JOIN:
             above = None  # the run started in this cell, so its queued line is drawn here
         row.append(above or below or under)
     return row
@@ -231,21 +203,21 @@ def _single_row(lane: Lane, ground: Sequence[Sign], context: LaneContext) -> lis
 
 def _sign(cell: Cell, context: LaneContext) -> Sign | None:
     signs = context.signs
-    if cell.kind == EMPTY:
+    if cell.kind == lanes.EMPTY:
         return None
-    if cell.kind in (END, FRONT):
+    if cell.kind in (lanes.END, lanes.FRONT):
         return context.glyphs.status[cell.status], cell.status
-    if cell.kind == CROWD:
+    if cell.kind == lanes.CROWD:
         return signs.crowd_sign(cell.runs), cell.status
-    if cell.kind == CLASH:
+    if cell.kind == lanes.CLASH:
         return signs.clash, "bad"
-    return (signs.unsure, "dim") if cell.kind == UNSURE else (signs.run, cell.status)
+    return (signs.unsure, "dim") if cell.kind == lanes.UNSURE else (signs.run, cell.status)
 
 
 def _waiting(cell: Cell, context: LaneContext) -> Sign | None:
-    if cell.kind == LINE:
+    if cell.kind == lanes.LINE:
         return (context.signs.queues if cell.runs > 1 else context.signs.queue), cell.status
-    if cell.kind == JOIN:
+    if cell.kind == lanes.JOIN:
         return (context.signs.joins if cell.runs > 1 else context.signs.join), cell.status
     return _sign(cell, context)
 
@@ -271,16 +243,12 @@ def _labels(
             continue
         first = max(0, window.cell(segment.started))
         last = min(window.cells - 1, window.cell(segment.end(context.now)))
-        if first < free or last < first or lane.upper[first].kind == CROWD:
+        if first < free or last < first or lane.upper[first].kind == lanes.CROWD:
             continue
         for text in (_took(segment, known), formatting.span(segment.run.duration(known))):
             end = first + len(text)
-            if (
-                end <= last + 1
-                and text != UNKNOWN
-                and text.isascii()
-                and not (first < taken.stop and end > taken.start)
-            ):
+            free_of_cursor = first >= taken.stop or end <= taken.start
+            if end <= last + 1 and text != UNKNOWN and text.isascii() and free_of_cursor:
                 _write(row, first, text, "dim")
                 free = end + 1
                 break

@@ -11,21 +11,21 @@ _ASCII_CROWDS: Final = (3, 4, 5, 6, 7, 8, 9)
 
 
 class LaneSigns(NamedTuple):
-    """The signs of lanes. `crowd` has several signs for cells that three or more runs share: the later, the more runs."""
+    """The signs of lanes, at first those in Unicode. `crowd` has several signs for cells that three or more runs share: the later, the more runs."""
 
-    run: str
-    clash: str
-    behind: str
-    queue: str
-    queues: str
-    join: str
-    joins: str
-    unsure: str
-    grid: str
-    now: str
-    mark: str
-    edge: str
-    crowd: str
+    run: str = "━"
+    clash: str = "╪"
+    behind: str = "┯"
+    queue: str = "─"
+    queues: str = "═"
+    join: str = "╯"
+    joins: str = "┴"
+    unsure: str = "·"
+    grid: str = "┊"
+    now: str = "│"
+    mark: str = "┃"
+    edge: str = "│"
+    crowd: str = "▂▃▄▅▆▇█"
 
     def crowd_sign(self, runs: int) -> str:
         """Return the sign of a cell that this many runs share."""
@@ -33,22 +33,7 @@ class LaneSigns(NamedTuple):
         return self.crowd[max(0, sum(runs >= step for step in steps) - 1)]
 
 
-UNICODE: Final = LaneSigns(
-    run="━",
-    clash="╪",
-    behind="┯",
-    queue="─",
-    queues="═",
-    join="╯",
-    joins="┴",
-    unsure="·",
-    grid="┊",
-    now="│",
-    mark="┃",
-    edge="│",
-    crowd="▂▃▄▅▆▇█",
-)
-
+UNICODE: Final = LaneSigns()
 ASCII: Final = LaneSigns(
     run="=",
     clash="H",
@@ -64,8 +49,3 @@ ASCII: Final = LaneSigns(
     edge="|",
     crowd="3456789",
 )
-
-
-def signs_of(*, plain: bool) -> LaneSigns:
-    """Return the signs for a terminal; if `plain` is True, those in ASCII."""
-    return ASCII if plain else UNICODE

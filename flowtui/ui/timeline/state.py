@@ -73,11 +73,13 @@ class LaneState:
 
     def _sorted(self, threads: Sequence[str]) -> list[str]:
         """Return the threads in the order of lanes: first those with active runs; within both groups, the latest end first."""
-        ends = {
-            key: max((segment.end(self.now) for segment in self.histories[key].segments), default=-math.inf)
-            for key in threads
-        }
-        return sorted(threads, key=lambda key: (not self.histories[key].active, -ends[key]))
+
+        def place(key: str) -> tuple[bool, float]:
+            history = self.histories[key]
+            ends = (segment.end(self.now) for segment in history.segments)
+            return not history.active, -max(ends, default=-math.inf)
+
+        return sorted(threads, key=place)
 
     # -- what is in sight --------------------------------------------------------------------------------------
 
@@ -115,22 +117,15 @@ class LaneState:
     @property
     def has_sight(self) -> bool:
         """Whether the time window contains a run of any thread."""
-        window = self.window
-        return any(
-            next(history.between(window.start, window.end), None) is not None
-            for history in self.histories.values()
-        )
+        start, end = self.window.start, self.window.end
+        return any(any(history.between(start, end)) for history in self.histories.values())
 
     @property
     def before(self) -> Segment | None:
         """The last run of any thread that began before the time window; None if there is no such run."""
         start = self.window.start
-        found = [
-            segment
-            for history in self.histories.values()
-            if (segment := history.last_before(start)) is not None
-        ]
-        return max(found, key=lambda segment: segment.since, default=None)
+        found = (history.last_before(start) for history in self.histories.values())
+        return max(filter(None, found), key=lambda segment: segment.since, default=None)
 
     def runs_in_cell(self) -> list[Segment]:
         """Return the runs that begin or end in the cell in which the run under the cursor ends, including that run."""
@@ -207,10 +202,8 @@ class LaneState:
 
     def scrub(self, windows: float) -> None:
         """Move the time window forward, or back if negative, by `windows` times its length. It stops at the first run."""
-        first = min(
-            (history.segments[0].since for history in self.histories.values() if history.segments),
-            default=math.inf,
-        )
+        begins = (history.segments[0].since for history in self.histories.values() if history.segments)
+        first = min(begins, default=math.inf)
         if windows > 0 or first < self.window.start:
             self.scope = self.scope.scrubbed(windows, self.now)
             self._keep_in_sight()

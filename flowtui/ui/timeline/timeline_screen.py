@@ -10,22 +10,17 @@ from textual.containers import Container
 
 from flowtui import formatting
 from flowtui.model.run.row import Run
-from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.model.state.snapshot import Update
 from flowtui.model.timeline.time_window import ZOOMS
-from flowtui.model.view.view import View
 from flowtui.ui.base.messages import AgentsNeeded, RunPointed
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.timeline.labels import crowd_words, detail_line, window_words
 from flowtui.ui.timeline.lane_view import LaneView
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import trouble_text
-from flowtui.ui.widgets.movable_screen import MovableScreen
-from flowtui.ui.widgets.placeholders import placeholder
-from flowtui.ui.widgets.screen_header import screen_header
+from flowtui.ui.widgets.framed_screen import MovableScreen
 
 
 class TimelineScreen(MovableScreen):
@@ -38,18 +33,9 @@ class TimelineScreen(MovableScreen):
         super().__init__(bindings.TIMELINE)
 
     @property
-    def _snapshot(self) -> Snapshot | None:
-        return self.app.data.snapshot
-
-    @property
     def lanes(self) -> LaneView:
         """The widget with the lanes."""
         return self.query_one(LaneView)
-
-    @property
-    def moved(self) -> LaneView:
-        """The widget with the lanes."""
-        return self.lanes
 
     @property
     def run(self) -> Run | None:
@@ -88,23 +74,14 @@ class TimelineScreen(MovableScreen):
     def tick(self) -> None:
         if not self.ready:
             return
-        lanes, app = self.lanes, self.app
+        lanes = self.lanes
         lanes.update_viewport()
         lanes.placeholder = self._placeholder()
         lanes.redraw()
-        self.query_one("#header", Bar).show(self._header())
-        self.query_one("#lane-detail", Bar).show(self._detail())
-        incidents = self._snapshot.incidents if self._snapshot is not None else ()
-        self.query_one("#footer", Bar).show(
-            footer_line(
-                (bindings.TIMELINE, bindings.APP),
-                self.size.width,
-                incidents[-1] if incidents else "",
-                remapped=app.user_keys,
-            )
-        )
-        frame = self.query_one("#lanes-frame")
-        set_titles(frame, app.title_text(self._title()), app.title_text(self._subtitle()))
+        self._show_header()
+        self.show_bar("lane-detail", self._detail())
+        self.show_footer(incidents=True)
+        self.show_titles(self._title(), self._subtitle())
 
     def on_lane_view_moved(self) -> None:
         """Draw again, because texts depend on the cursor."""
@@ -113,20 +90,16 @@ class TimelineScreen(MovableScreen):
     @property
     def _server_now(self) -> float:
         now = self.app.now()
-        return self._snapshot.server_time(now) if self._snapshot is not None else now
+        return self.snapshot.server_time(now) if self.snapshot is not None else now
 
     def _placeholder(self) -> list[Line]:
         """Return the lines to show instead of lanes; no lines if the time window contains a run."""
         app, lanes = self.app, self.lanes
         if not lanes.state.has_runs:
-            if (
-                self.app.data.filtered is not None
-                and self._snapshot is not None
-                and any(self._snapshot.runs())
-            ):
+            filtered = app.data.filtered is not None
+            if filtered and self.snapshot is not None and any(self.snapshot.runs()):
                 return [ink.line(("No run passes the filter", "strong")), _key("esc", "goes back to it")]
-            cells = self.size.width - 2
-            return placeholder(self._snapshot, View(), app.trouble, app.now(), cells, glyphs=app.glyphs)
+            return self.placeholder(self.size.width - 2)
         if lanes.state.has_sight:
             return []
         said = [ink.line((f"No run in {ZOOMS[lanes.state.scope.span]}", "strong"))]
@@ -140,39 +113,29 @@ class TimelineScreen(MovableScreen):
             way.append((remapped.get("lane_now", "."), "goes to now"))
         return [*said, ink.BLANK, tuple(span for key, words in way for span in _key(key, words))]
 
-    def _header(self) -> Line:
+    def _show_header(self) -> None:
         app, state = self.app, self.lanes.state
         end = state.scope.end
         where = "now " if end is None else f"back {formatting.span(self._server_now - end)} "
-        return screen_header(
-            app.host_label,
-            self._snapshot,
-            now=app.now(),
-            glyphs=app.glyphs,
-            zone=app.zone,
-            cells=self.size.width,
-            right=[
-                Span(f"{window_words(state.window, self._server_now, app.zone)} ", "text"),
-                Span(f"{app.glyphs.separator} {formatting.age(state.scope.span)}  ", "dim"),
-                Span(where, "good" if end is None else "warn"),
-            ],
-        )
+        right = [
+            Span(f"{window_words(state.window, self._server_now, app.zone)} "),
+            Span(f"{app.glyphs.separator} {formatting.age(state.scope.span)}  ", "dim"),
+            Span(where, "good" if end is None else "warn"),
+        ]
+        self.show_header(right=right)
 
     def _detail(self) -> Line:
         lanes, app, run = self.lanes, self.app, self.run
         if run is None:
-            return (
-                ink.line((" No run of this thread is in sight", "dim"))
-                if lanes.state.has_sight
-                else ink.BLANK
-            )
+            said = " No run of this thread is in sight" if lanes.state.has_sight else ""
+            return ink.line((said, "dim"))
         crowd = crowd_words(lanes.state.runs_in_cell())
         return detail_line(run, app.data.cell_context(), app.glyphs, crowd, self.size.width)
 
     def _title(self) -> str:
         parts = ["Threads × time"]
-        if self.app.data.filtered is not None and self._snapshot is not None and self._snapshot.read():
-            known = sum(len(state.runs) for state in self._snapshot.threads.values())
+        if self.app.data.filtered is not None and self.snapshot is not None and self.snapshot.read():
+            known = sum(len(state.runs) for state in self.snapshot.threads.values())
             parts.append(f"{len(self.app.data.filtered):,} of {known:,} runs")
         state = self.lanes.state
         seen = len(state.in_sight)
@@ -181,11 +144,9 @@ class TimelineScreen(MovableScreen):
         return " · ".join(parts)
 
     def _subtitle(self) -> str:
-        cause, untimed = "", self.lanes.state.untimed
-        if self._snapshot is not None and self.lanes.state.has_runs:
-            cause = self._snapshot.health(self.app.now()).cause
-        parts = [f"{untimed:,} without a time"] if untimed else []
-        return trouble_text(cause, parts, self.size.width)
+        state = self.lanes.state
+        parts = [f"{state.untimed:,} without a time"] if state.untimed else []
+        return trouble_text(self.cause if state.has_runs else "", parts, self.size.width)
 
     # -- actions of keys ---------------------------------------------------------------------------------------
 

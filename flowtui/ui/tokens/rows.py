@@ -124,14 +124,10 @@ class UsageTable:
         titles = (f"SHARE OF {known if self.by_cost else 'TOKENS'}", "SHARE")
         room = self.bar + _PERCENT
         share = next((title for title in titles if len(title) <= room), "")
-        spans = [
-            Span("  " + ink.fit(self.title, self.name), "dim"),
-            Span(" " * _GAP + ink.fit(share, room), "dim"),
-        ]
-        spans += [
-            Span(" " * _GAP + ink.fit(figure.title, width, "right"), "dim") for figure, width in self.figures
-        ]
-        return tuple(spans)
+        gap = " " * _GAP
+        spans = [f"  {ink.fit(self.title, self.name)}", gap + ink.fit(share, room)]
+        spans += [gap + ink.fit(figure.title, width, "right") for figure, width in self.figures]
+        return tuple(Span(text, "dim") for text in spans)
 
     def share(self, one: TokenUsage) -> float | None:
         """Return a row's share (0 to 1) of all costs or all tokens, see `by_cost`; None if it is unknown."""
@@ -159,10 +155,8 @@ class UsageTable:
         share = self.share(one)
         if share is None and (why := _unknown(one, by_cost=self.by_cost)):
             room = self.bar + _PERCENT
-            return [
-                Span(" " * _GAP),
-                Span(ink.fit(why if len(why) <= room else formatting.UNKNOWN, room), "dim"),
-            ]
+            said = ink.fit(why if len(why) <= room else formatting.UNKNOWN, room)
+            return [Span(" " * _GAP), Span(said, "dim")]
         filled = 0 if not share else min(self.bar, max(1, round(share * self.bar)))
         said = formatting.UNKNOWN if share is None else percent(share)
         return [
@@ -234,8 +228,8 @@ def price_hint(model: str, cells: int) -> Line:
 def missing_words(everything: TokenUsage, *, priced: bool) -> str:
     """Return what the sums do not include: runs without usage, tokens without a price; "" if nothing is missing."""
     silent, unpriced = everything.cost.unreported, everything.cost.unpriced
-    parts = [f"{silent:,} {'run' if silent == 1 else 'runs'} gave no usage"] if silent else []
+    parts = [f"{formatting.plural(silent, 'run')} gave no usage"] if silent else []
     if priced and unpriced:
         tokens = formatting.short_count(everything.cost.unpriced_tokens)
-        parts.append(f"{NO_PRICE}: {tokens} tokens of {unpriced:,} {'run' if unpriced == 1 else 'runs'}")
+        parts.append(f"{NO_PRICE}: {tokens} tokens of {formatting.plural(unpriced, 'run')}")
     return ", ".join(parts)

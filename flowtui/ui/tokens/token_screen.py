@@ -20,18 +20,14 @@ from flowtui.model.run.row import GROUP_KEY, Run
 from flowtui.model.view.groups import Grouping, group_name
 from flowtui.ui.base.messages import CopyRequested, GroupOpened
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.table.cell_style import runs_title
-from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.tokens.rows import TITLES, UsageTable, choices_line, missing_words, price_hint, usage_line
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.cursor_list import CursorList
 from flowtui.ui.widgets.frame_titles import trouble_text
-from flowtui.ui.widgets.movable_screen import MovableScreen
-from flowtui.ui.widgets.placeholders import placeholder
-from flowtui.ui.widgets.screen_header import screen_header
+from flowtui.ui.widgets.framed_screen import MovableScreen
 
 _AIRY: Final = 20  # least height of the screen for a blank line
 
@@ -76,11 +72,6 @@ class TokenScreen(MovableScreen):
     def usage_list(self) -> UsageList:
         """The list of usage rows."""
         return self.query_one(UsageList)
-
-    @property
-    def moved(self) -> UsageList:
-        """The list of usage rows."""
-        return self.usage_list
 
     @property
     def usage(self) -> TokenUsage | None:
@@ -138,41 +129,29 @@ class TokenScreen(MovableScreen):
         context = self.app.data.cell_context()
         self._count(context)
         self._draw_table()
-        app = self.app
-        self.query_one("#header", Bar).show(self._header())
+        self.show_header([] if self.app.data.filtered is None else [Span("  filtered", "warn")])
         hint = self.query_one("#price-hint", Bar)
         hint.display = not self._priced
         models = Counter(run.model for run in self._within if run.model)
         hint.show(price_hint(next((name for name, _ in models.most_common(1)), ""), self.size.width))
-        incidents = self.app.data.snapshot.incidents if self.app.data.snapshot is not None else ()
-        places = (bindings.USAGE, bindings.APP)
-        notice = incidents[-1] if incidents else ""
-        self.query_one("#footer", Bar).show(
-            footer_line(places, self.size.width, notice, remapped=app.user_keys)
-        )
-        frame = self.query_one("#usage-frame")
-        set_titles(frame, app.title_text(self._title()), app.title_text(self._subtitle()))
+        self.show_footer(incidents=True)
+        self.show_titles(self._title(), self._subtitle())
 
     def _draw_table(self) -> None:
         lines, cells = self.usage_list, self.usage_list.size.width
-        left = [
-            Span(" By ", "dim"),
-            *choices_line([TITLES[by] for by in GROUPINGS], GROUPINGS.index(self.by)),
-        ]
+        ways = choices_line([TITLES[by] for by in GROUPINGS], GROUPINGS.index(self.by))
+        left = [Span(" By ", "dim"), *ways]
         right = [*choices_line([name for name, _, _ in WINDOWS], self.window), Span(" ")]
         if ink.width((*left, *right)) >= cells:
             right = [Span(f"{WINDOWS[self.window][0]} ", "tab")]
-        self.query_one("#usage-ways", Bar).show(ink.spread(left, right, cells))
+        self.show_bar("usage-ways", ink.spread(left, right, cells))
         everything = combined_usage(self.found, f"all {TITLES[self.by].lower()}")
-        some = bool(self.found)
-        self._table = (
-            UsageTable.laid_out(self.found, everything, self.by, cells, priced=self._priced) if some else None
-        )
-        titles, total = self.query_one("#usage-titles", Bar), self.query_one("#usage-all", Bar)
-        titles.show(self._table.titles() if self._table is not None else ink.BLANK)
-        total.show(self._table.total() if self._table is not None else ink.BLANK)
+        table = UsageTable.laid_out(self.found, everything, self.by, cells, priced=self._priced)
+        self._table = table
+        self.show_bar("usage-titles", table.titles() if self.found else ink.BLANK)
+        self.show_bar("usage-all", table.total() if self.found else ink.BLANK)
         keys = [one.key for one in self.found]
-        lines.show_entries(keys, self._row, placeholder=[] if some else self._placeholder())
+        lines.show_entries(keys, self._row, placeholder=[] if keys else self._placeholder())
         self._draw_detail()
 
     def _row(self, place: int) -> Line:
@@ -183,38 +162,22 @@ class TokenScreen(MovableScreen):
 
     def _draw_detail(self) -> None:
         one = self.usage
-        self.query_one("#usage-detail", Bar).show(
-            usage_line(one, self.size.width, priced=self._priced) if one is not None else ink.BLANK
-        )
+        spans = usage_line(one, self.size.width, priced=self._priced) if one is not None else ink.BLANK
+        self.show_bar("usage-detail", spans)
 
     def _placeholder(self) -> list[Line]:
         """Return the lines shown instead of an empty table."""
         app = self.app
-        if self.app.data.rows:
+        if app.data.rows:
             key = app.user_keys.get("token_window", "w")
-            return [
-                ink.line((f"No run {WINDOWS[self.window][1]}", "strong")),
-                ink.line((key, "key"), (" shows another time", "dim")),
-            ]
-        view, cells = app.data.view, self.size.width - 2
-        return placeholder(self.app.data.snapshot, view, app.trouble, app.now(), cells, glyphs=app.glyphs)
-
-    def _header(self) -> Line:
-        app = self.app
-        return screen_header(
-            app.host_label,
-            self.app.data.snapshot,
-            now=app.now(),
-            glyphs=app.glyphs,
-            zone=app.zone,
-            cells=self.size.width,
-            notes=[] if app.data.filtered is None else [Span("  filtered", "warn")],
-        )
+            said = ink.line((f"No run {WINDOWS[self.window][1]}", "strong"))
+            return [said, ink.line((key, "key"), (" shows another time", "dim"))]
+        return self.placeholder(self.size.width - 2, app.data.view)
 
     def _title(self) -> str:
         """Return the title, which says which runs are counted."""
         shown = self.app.data
-        which = runs_title(self.app.data.snapshot, shown.view, paused=False, name=shown.view_name)
+        which = runs_title(self.snapshot, shown.view, paused=False, name=shown.view_name)
         which, counted = which.removeprefix("Runs · "), self._counted_words()
         room = max(10, self.size.width - 6)
         for before in ("What the tokens were spent on", "Spent"):
@@ -228,11 +191,10 @@ class TokenScreen(MovableScreen):
     def _counted_words(self) -> str:
         """Return how many runs are counted, and if these are not all runs, out of how many."""
         words = WINDOWS[self.window][1]
-        snapshot, shown = self.app.data.snapshot, self.app.data
+        snapshot, shown = self.snapshot, self.app.data
         read = snapshot is not None and snapshot.read(shown.view.thread)
-        count, of = (
-            formatting.count(len(runs) if read else None) for runs in (self._within, self.app.data.rows)
-        )
+        both = (self._within, shown.rows)
+        count, of = (formatting.count(len(runs) if read else None) for runs in both)
         if words:
             return f"{count} of {of} runs {words}"
         if shown.filtered is None or snapshot is None:
@@ -240,9 +202,7 @@ class TokenScreen(MovableScreen):
         return f"{count} of {sum(len(state.runs) for state in snapshot.threads.values()):,} runs"
 
     def _subtitle(self) -> str:
-        cause = ""
-        if self.app.data.snapshot is not None and self.app.data.rows:
-            cause = self.app.data.snapshot.health(self.app.now()).cause
+        cause = self.cause if self.app.data.rows else ""
         missing = missing_words(combined_usage(self.found, ""), priced=self._priced)
         return trouble_text(cause, [missing] if missing else [], self.size.width)
 

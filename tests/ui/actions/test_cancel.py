@@ -117,7 +117,7 @@ class Desk:
         self.connected = True
         self.flow = CancelController(
             allowed=allowed,
-            canceller=lambda: self if self.connected else None,
+            feed=lambda: self if self.connected else None,
             confirm=self.confirm,
             show_message=lambda text, bad: self.told.append((text, bad)),
             changed=self.changed,

@@ -102,14 +102,14 @@ async def test_the_cursor_moves_to_new_events_at_the_top_and_stays_on_its_event_
         listed = seat.screen.event_list
         log.add("event 50")
         seat.screen.tick()
-        assert listed.event.text == "event 50"
+        assert listed.key.text == "event 50"
         await seat.press("j", "j", "j")
-        held, line = listed.event, _line_of(seat, "event 47")
+        held, line = listed.key, _line_of(seat, "event 47")
         assert held.text == "event 47"
         log.add("event 51", "event 52", "event 53")
         seat.screen.tick()
         await seat.pilot.pause()
-        assert listed.event is held
+        assert listed.key is held
         await seat.until(lambda: _line_of(seat, "event 47") == line)
         await seat.press("g")
         await seat.sees("event 53")

@@ -29,7 +29,7 @@ NAME = LaneName("thr_1", 1, 2, None, "checkout")
 
 def _context(rows=3, signs=UNICODE, now=START + 585.0, marks=()):
     kind = glyphs.ASCII if signs is ASCII else glyphs.UNICODE
-    return LaneContext(WINDOW, now, UTC, kind, signs, 18, rows, tuple(marks), time_axis.ticks(WINDOW, UTC))
+    return LaneContext(WINDOW, now, kind, signs, 18, rows, tuple(marks), time_axis.ticks(WINDOW, UTC))
 
 
 def _rows(runs, context, name=NAME, cursor=None, *, chosen=False, seen=float("inf")):

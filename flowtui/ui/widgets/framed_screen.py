@@ -1,0 +1,113 @@
+"""The base class of the screens that consist of a header, a frame and a footer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flowtui import formatting
+from flowtui.model.state.health import LOADING, Health
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.view.view import View
+from flowtui.ui.base.view_screen import ViewScreen
+from flowtui.ui.keys import bindings
+from flowtui.ui.keys.footer import footer_line
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.terminal.partial_paint import set_titles
+from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.freshness_words import health_words
+from flowtui.ui.widgets.movement import Movable
+from flowtui.ui.widgets.placeholders import placeholder
+from flowtui.ui.widgets.prompt import Prompt
+
+
+class FramedScreen(ViewScreen):
+    """Has bars called `header` and `footer`, and a container of the class `frame`. The first of `PLACES` is its own."""
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest snapshot; None before the first."""
+        return self.app.data.snapshot
+
+    @property
+    def cause(self) -> str:
+        """Why the data is not live; "" if it is, or before the first snapshot."""
+        return self.snapshot.health(self.app.now()).cause if self.snapshot is not None else ""
+
+    @property
+    def typing(self) -> bool:
+        """Whether the user types into a prompt."""
+        return isinstance(self.focused, Prompt)
+
+    def on_descendant_focus(self) -> None:
+        """Draw again, as the footer shows the keys of the widget that has the focus."""
+        if self._drawn:
+            self.call_after_refresh(self.tick)
+
+    def show_bar(self, name: str, spans: Line) -> None:
+        """Show a line in the bar with the id `name`."""
+        self.query_one(f"#{name}", Bar).show(spans)
+
+    def show_header(self, notes: Sequence[Span] = (), right: Sequence[Span] = ()) -> None:
+        """Draw the header: profile, host, freshness, `notes`, and at the right end `right` and the clock.
+
+        If there is no room, parts are left out in this order: host, clock, profile, freshness. Without `right`, the clock
+        is left out last, and the freshness stays.
+        """
+        app, cells, now = self.app, self.size.width, self.app.now()
+        health = self.snapshot.health(now) if self.snapshot is not None else Health(LOADING, "", None)
+        word = health_words(health, now)
+        state = [Span(f"  {app.glyphs.live} {word.text}", word.role), *notes]
+        clock = [Span(f" {formatting.clock(now, app.zone)} ", "dim")]
+        label, brand = app.host_label, app.host_label.brand
+        for left, tail in (
+            ([*brand, *label.host_spans, *state], [*right, *clock]),
+            ([*brand, *state], [*right, *clock]),
+            ([*brand, *state], right or clock),
+            ([*brand[:1], *state], right or clock),
+        ):
+            if ink.width((*left, *tail)) + 1 <= cells:
+                return self.show_bar("header", ink.spread(left, tail, cells))
+        return self.show_bar("header", ink.spread(brand[:1], right or state, cells))
+
+    def show_footer(self, *, typing: bool = False, incidents: bool = False) -> None:
+        """Draw the keys of the screen, or of the prompt if the user is `typing`. `incidents`: the last one before them."""
+        places = (bindings.PROMPT,) if typing else (self.PLACES[0], bindings.APP)
+        told = self.snapshot.incidents[-1:] if incidents and self.snapshot is not None else ()
+        self.show_bar(
+            "footer", footer_line(places, self.size.width, "".join(told), remapped=self.app.user_keys)
+        )
+
+    def show_titles(self, title: str, subtitle: str = "") -> None:
+        """Draw the texts on the upper and the lower border of the frame."""
+        set_titles(self.query_one(".frame"), self.app.title_text(title), self.app.title_text(subtitle))
+
+    def placeholder(self, cells: int, view: View | None = None) -> list[Line]:
+        """Return the lines to show instead of rows, `cells` wide. `view`: what hides rows; None: nothing does."""
+        app = self.app
+        return placeholder(self.snapshot, view or View(), app.trouble, app.now(), cells, glyphs=app.glyphs)
+
+
+class MovableScreen(FramedScreen):
+    """Moves the cursor of one of its widgets by the movement keys, whichever of its widgets has the focus."""
+
+    @property
+    def _moved(self) -> Movable:
+        """The widget that the movement keys are for: the first that has a cursor."""
+        return next(widget for widget in self.query("*") if isinstance(widget, Movable))
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor down by `step` entries; up, if negative."""
+        self._moved.action_move(step)
+
+    def action_page(self, pages: float) -> None:
+        """Move the cursor down by `pages` pages; up, if negative."""
+        self._moved.action_page(pages)
+
+    def action_first(self) -> None:
+        """Move the cursor to the first entry."""
+        self._moved.action_first()
+
+    def action_last(self) -> None:
+        """Move the cursor to the last entry."""
+        self._moved.action_last()
