@@ -31,17 +31,9 @@ from flowtui.ui.actions.cancel import CancelController
 from flowtui.ui.actions.save import Saving
 from flowtui.ui.app.profiles import Profiles, ProfileSwitcher
 from flowtui.ui.app.state_file import StateFile
+from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.base.connection import Connection
-from flowtui.ui.base.messages import (
-    AgentsNeeded,
-    ColumnsShown,
-    FeedRequest,
-    PaceChanged,
-    PageRequested,
-    RefreshRequested,
-    WholeThreadsNeeded,
-)
 from flowtui.ui.base.services import Services, T, start_worker
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.dashboard.dashboard import Dashboard
@@ -194,7 +186,7 @@ class Session:
         for screen in self._screens():
             screen.catch_up()
 
-    def open_page(self, message: PageRequested, launch: Callable[[str], None] | None) -> None:
+    def open_page(self, message: messages.PageRequested, launch: Callable[[str], None] | None) -> None:
         """Open a run's page with `launch`; None: in a process without the API key in its environment."""
         if self.connection is not None:
             environ = self.connection.environ
@@ -204,22 +196,22 @@ class Session:
         own = partial(launch_browser, environ)
         open_page(message.run, self._settings.run_url, launch or own, self._services.say)
 
-    def change_feed(self, message: FeedRequest) -> None:
+    def change_feed(self, message: messages.FeedRequest) -> None:
         """Change what is polled, or how often; without a connection, do nothing."""
         if self.connection is None:
             return
         feed = self.connection.feed
         match message:
-            case RefreshRequested():
+            case messages.RefreshRequested():
                 feed.refresh(message.thread)
-            case PaceChanged():
+            case messages.PaceChanged():
                 feed.interval = min(60.0, max(0.5, feed.interval * message.factor))
                 self._services.say(f"Active threads are polled every {feed.interval:g}s", timeout=2)
-            case AgentsNeeded():
+            case messages.AgentsNeeded():
                 feed.look_at_agents()
-            case WholeThreadsNeeded():
+            case messages.WholeThreadsNeeded():
                 feed.read_whole(message.keys)
-            case ColumnsShown():
+            case messages.ColumnsShown():
                 feed.paths = path_names(known_names(message.choice.names))
 
     def meter_lines(self, meter: Meter, now: float, written: int | None) -> Sequence[Line]:

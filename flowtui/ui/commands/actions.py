@@ -24,15 +24,8 @@ from flowtui.model.view.groups import Grouping
 from flowtui.model.view.saved_views import ListedView, list_views
 from flowtui.model.view.sorting import check_direction, is_reversed, split_direction
 from flowtui.model.view.view import filter_of, matching_runs
+from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
-from flowtui.ui.base.messages import (
-    ExportRequested,
-    MomentMarked,
-    ProfileChosen,
-    RunOpened,
-    ScreenRequested,
-    ThemeChosen,
-)
 from flowtui.ui.commands import words
 from flowtui.ui.commands.palette import places_of
 from flowtui.ui.commands.words import Command
@@ -253,22 +246,22 @@ class CommandActions:
             return f"The run {words.quoted_input(argument)} is not known any more"
         self._to_dashboard()
         self._dashboard.select(found[0].key)
-        return self._ask(RunOpened(found[0]))
+        return self._ask(messages.RunOpened(found[0]))
 
     def _theme(self, argument: str) -> str:
-        return self._ask(ThemeChosen(_match_name(argument, self._app.theme_names)))
+        return self._ask(messages.ThemeChosen(_match_name(argument, self._app.theme_names)))
 
     def _profile(self, argument: str) -> str:
-        return self._ask(ProfileChosen(_match_name(argument, self.profiles) or argument))
+        return self._ask(messages.ProfileChosen(_match_name(argument, self.profiles) or argument))
 
     def _export(self, argument: str) -> str:
-        return self._ask(ExportRequested(_match_name(argument, list(FILE_FORMATS))))
+        return self._ask(messages.ExportRequested(_match_name(argument, list(FILE_FORMATS))))
 
     def _mark(self, argument: str) -> str:
-        return self._ask(MomentMarked(argument))
+        return self._ask(messages.MomentMarked(argument))
 
     def _gate(self, argument: str) -> str:
-        return self._ask(ScreenRequested(GATE, argument))
+        return self._ask(messages.ScreenRequested(GATE, argument))
 
     def _help(self, argument: str) -> str:
         from flowtui.ui.commands.help_screen import TOPICS, TopicScreen  # noqa: PLC0415  on first use

@@ -24,15 +24,9 @@ from flowtui.model.stats.token_rate import TokenRate
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES
 from flowtui.model.view.view import SORTABLE
 from flowtui.ui.base.messages import DetailsNeeded, RunOpened
+from flowtui.ui.dashboard import titles
 from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.dashboard.key_actions import DashboardKeys
-from flowtui.ui.dashboard.titles import (
-    groups_title,
-    runs_subtitle,
-    since_words,
-    threads_subtitle,
-    totals_title,
-)
 from flowtui.ui.dashboard.totals_pane import TotalsPane
 from flowtui.ui.filter.filter_box import FilterBox, FilterSource
 from flowtui.ui.grouping.group_list import GroupList
@@ -170,7 +164,7 @@ class Dashboard(DashboardKeys):
                 at_once=at_once,
             )
         title = runs_title(snapshot, self.view, paused=self.paused, name=self.view_name)
-        title += since_words(self._rows.runs, app.data.marks, app.now()) if self._read else ""
+        title += titles.since_words(self._rows.runs, app.data.marks, app.now()) if self._read else ""
         set_titles(self.query_one("#runs-frame"), app.title_text(title))
         self._draw_subtitle()
         self._draw_moving()
@@ -221,7 +215,7 @@ class Dashboard(DashboardKeys):
 
     def _draw_subtitle(self) -> None:
         app, frame = self.app, self.query_one("#runs-frame")
-        text = runs_subtitle(
+        text = titles.runs_subtitle(
             self._snapshot,
             len(self._rows.order),
             self.table.waiting,
@@ -241,7 +235,7 @@ class Dashboard(DashboardKeys):
         now = app.now()
         context = self.cell_context()
         groups = self._rows.groups(snapshot, context) if snapshot is not None else []
-        title, subtitle = groups_title(self.view), threads_subtitle(snapshot)
+        title, subtitle = titles.groups_title(self.view), titles.threads_subtitle(snapshot)
         set_titles(self.query_one("#threads-frame"), app.title_text(title), app.title_text(subtitle))
         self.threads.show_groups(groups, snapshot, now)
         self.query_one("#header", Bar).show(
@@ -268,7 +262,7 @@ class Dashboard(DashboardKeys):
         rate = self._token_rate.per_minute(now, wanted) if len(self.table.rows) else None
         pane.show(rate, self._token_rate.bins(now, pane.bins, wanted), read=self._read)
         frame = self.query_one("#totals-frame")
-        title = totals_title(self.shown, self.view, cells=frame.outer_size.width)
+        title = titles.totals_title(self.shown, self.view, cells=frame.outer_size.width)
         set_titles(frame, app.title_text(title))
 
     @property

@@ -18,15 +18,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.saved_views import ListedView, apply_saved_view, list_views
 from flowtui.model.view.view import SORTABLE, Only, View
-from flowtui.ui.base.messages import (
-    ChoiceMade,
-    ColumnsShown,
-    DetailsNeeded,
-    PaceChanged,
-    RefreshRequested,
-    RunOpened,
-    ViewWatchToggled,
-)
+from flowtui.ui.base import messages
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.filter.filter_box import FilterBox
 from flowtui.ui.grouping.group_list import GroupList
@@ -106,7 +98,7 @@ class DashboardKeys(ViewScreen):
         if view != self.view:
             if (view.sort, view.descending) != (self.view.sort, self.view.descending):
                 order = {"sort": view.sort, "descending": view.descending}
-                self.post_message(ChoiceMade(order, after=_SETTLES_IN))
+                self.post_message(messages.ChoiceMade(order, after=_SETTLES_IN))
             self.view = view
             self.threads.follow(view.group)
             self.redraw(at_once=True)
@@ -121,7 +113,7 @@ class DashboardKeys(ViewScreen):
     def name_view(self, name: str) -> None:
         """Show `name` as the name of the current view until the user changes the view. "" shows no name."""
         self._named = (name, self.view, self.columns) if name else None
-        self.post_message(ChoiceMade({"view": name or None}))
+        self.post_message(messages.ChoiceMade({"view": name or None}))
         self.redraw()
 
     def show_view(self, view: View, name: str) -> None:
@@ -166,7 +158,7 @@ class DashboardKeys(ViewScreen):
         """Show these columns. If the table is sorted by a path that is not among them, sort it by age."""
         self.columns = choice
         self.table.choose_columns(choice)
-        self.post_message(ColumnsShown(choice))
+        self.post_message(messages.ColumnsShown(choice))
         if is_path(self.view.sort) and self.view.sort not in choice.shown:
             self._set_view(replace(self.view, sort="age", descending=False))
         else:
@@ -197,7 +189,9 @@ class DashboardKeys(ViewScreen):
         """Remember these columns for the profile; None changes nothing."""
         if choice is not None:
             columns = None if choice.is_default else list(choice.names)
-            self.post_message(ChoiceMade({"columns": columns, "widths": dict(choice.widths) or None}))
+            self.post_message(
+                messages.ChoiceMade({"columns": columns, "widths": dict(choice.widths) or None})
+            )
 
     def action_filter(self) -> None:
         """Open the filter box."""
@@ -244,9 +238,9 @@ class DashboardKeys(ViewScreen):
 
         If connecting has failed, connect again instead of polling.
         """
-        self.post_message(RefreshRequested(self.view.thread))
+        self.post_message(messages.RefreshRequested(self.view.thread))
         if self.run is not None:
-            self.post_message(DetailsNeeded(self.run, self.detail.tab, again=True))
+            self.post_message(messages.DetailsNeeded(self.run, self.detail.tab, again=True))
 
     def action_tab(self, tab: int) -> None:
         """Show a tab of the detail pane; the first is 0."""
@@ -255,7 +249,7 @@ class DashboardKeys(ViewScreen):
     def action_open_tab(self, tab: int) -> None:
         """Open the run under the cursor on a screen of its own, at a tab."""
         if self.run is not None:
-            self.post_message(RunOpened(self.run, tab))
+            self.post_message(messages.RunOpened(self.run, tab))
 
     def show_group(self, group: Grouping) -> None:
         """Show only the runs of `group`. If a group of another kind is chosen already, keep it and add `group` to the filter."""
@@ -270,11 +264,11 @@ class DashboardKeys(ViewScreen):
 
     def action_notify_filter(self) -> None:
         """Watch filter and group: a notice comes for each run that starts to match them. A second press ends the watch."""
-        self.post_message(ViewWatchToggled(self.view))
+        self.post_message(messages.ViewWatchToggled(self.view))
 
     def action_pace(self, factor: float) -> None:
         """Multiply the poll interval of threads with active runs by `factor`."""
-        self.post_message(PaceChanged(factor))
+        self.post_message(messages.PaceChanged(factor))
 
     def action_zoom(self) -> None:
         """Show only the pane with the focus, or all panes again."""

@@ -40,8 +40,13 @@ class Key:
 
 
 _SHOWN: Final = {
-    **{"down": "↓", "up": "↑", "left": "←", "right": "→"},
-    **{"escape": "esc", "pagedown": "pgdn", "pageup": "pgup"},
+    "down": "↓",
+    "up": "↑",
+    "left": "←",
+    "right": "→",
+    "escape": "esc",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
 }
 """Textual's name of a key → how the help writes it, if that differs."""
 
