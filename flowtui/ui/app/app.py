@@ -103,7 +103,7 @@ class FlowtuiApp(AppBase):
         if self._session is None:
             from flowtui.ui.app.session import Session, services_of  # noqa: PLC0415  half of the time of all imports
 
-            self._session = self.data = Session(
+            self._session = Session(
                 self.settings,
                 self._memory,
                 services_of(self),
@@ -113,6 +113,7 @@ class FlowtuiApp(AppBase):
                 filter_text=self._filter_text,
                 demo=self._demo,
             )
+            self.data = self._session.data
         return self._session
 
     @property

@@ -20,6 +20,7 @@ from flowtui.ui.terminal.partial_paint import PartialPaintDialog, PartialPaintSc
 if TYPE_CHECKING:
     from flowtui.model.run.row import Run
     from flowtui.model.state.snapshot import Update
+    from flowtui.ui.base.view_data import ShownRuns
 
 
 class ViewScreen(PartialPaintScreen):
@@ -40,6 +41,11 @@ class ViewScreen(PartialPaintScreen):
     def ready(self) -> bool:
         """Whether the screen may draw: not while its widgets are still being created or already being removed."""
         return self._drawn and self.is_current and not self.app.leaving
+
+    @property
+    def shown(self) -> ShownRuns:
+        """What the dashboard shows."""
+        return self.app.data.dashboard
 
     def prepare(self) -> None:
         """Set up the widgets, which are mounted now."""

@@ -128,7 +128,7 @@ class CommandActions:
     def _filters(self) -> Completer:
         if self._completer is None:
             dashboard = self._dashboard
-            snapshot, context = dashboard.shown, dashboard.cell_context()
+            snapshot, context = dashboard.snapshot, dashboard.cell_context()
             runs = (
                 [] if snapshot is None else matching_runs(snapshot, replace(dashboard.view, text=""), context)
             )
@@ -137,7 +137,7 @@ class CommandActions:
 
     def values(self, kind: str) -> Sequence[tuple[str, str]]:  # noqa: PLR0911  one return for each kind of argument
         """Return the possible values of an argument of this kind, each with the note to show beside it."""
-        app, snapshot = self._app, self._dashboard.shown
+        app, snapshot = self._app, self._dashboard.snapshot
         if kind == words.THEME:
             return [(name, "now" if name == app.theme else "") for name in app.theme_names]
         if kind == words.COLUMN:
@@ -158,7 +158,7 @@ class CommandActions:
         if kind == words.RUN:
             context = self._dashboard.cell_context()
             agent, status = find_column("agent"), find_column("status")
-            runs = self._dashboard.shown_runs[:_MOST_RUNS]
+            runs = self._dashboard.rows[:_MOST_RUNS]
             return [(run.id, f"{status.text(run, context)}  {agent.text(run, context)}") for run in runs]
         if kind == words.VIEW:
             return [(each.view.name, each.view.filter or each.origin) for each in self._listed]
@@ -183,7 +183,7 @@ class CommandActions:
 
     def _runs(self, argument: str) -> list[Run]:
         """Return the run with the id `argument`; if there is none, all runs whose ids begin with `argument`."""
-        snapshot = self._dashboard.shown
+        snapshot = self._dashboard.snapshot
         runs = list(snapshot.runs()) if snapshot is not None else []
         exact = [run for run in runs if argument in (run.raw_id, run.id)]
         return exact[:1] or [run for run in runs if run.id.startswith(argument)]
@@ -230,7 +230,7 @@ class CommandActions:
         return ""
 
     def _thread(self, argument: str) -> str:
-        snapshot, dashboard = self._dashboard.shown, self._dashboard
+        snapshot, dashboard = self._dashboard.snapshot, self._dashboard
         threads = snapshot.threads if snapshot is not None else {}
         name = _match_name(argument, [state.id for state in threads.values()])
         key = next((key for key, state in threads.items() if state.id == name), None)

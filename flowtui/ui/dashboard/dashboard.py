@@ -97,7 +97,7 @@ class Dashboard(DashboardKeys):
 
     def update(self, update: Update) -> None:
         """Draw a new snapshot."""
-        before, self._snapshot = self._snapshot, update.snapshot
+        before, self.snapshot = self.snapshot, update.snapshot
         self._token_rate.update(update.changes, update.snapshot.clock_offset)
         if self._lineage is None:
             self._lineage = Lineage(update.snapshot.runs())
@@ -119,17 +119,17 @@ class Dashboard(DashboardKeys):
         return Context(
             now=0.0,
             zone=app.zone,
-            reasons=app.data.reasons,
+            reasons=app.data.reasons(),
             lineage=self._lineage,
-            pending_actions=app.data.pending_actions,
+            pending_actions=app.data.pending_actions(),
             prices=app.settings.prices,
-            marks=app.data.marks,
+            marks=app.data.deploy_marks.marks,
             redact=app.settings.redact,
         )
 
     def cell_context(self) -> Context:
         """Return what cells depend on apart from the run, such as server time, names and states of threads."""
-        return cell_context(self.shown, self.app.now(), replace(self._base, usual=self._usual))
+        return cell_context(self.snapshot, self.app.now(), replace(self._base, usual=self._usual))
 
     def redraw(self, *, at_once: bool = False, news: Sequence[Change] | None = None) -> None:
         """Draw the whole dashboard. If `at_once` is True, the rows are sorted now, even while the user presses keys.
@@ -138,7 +138,7 @@ class Dashboard(DashboardKeys):
         """
         if self.app.leaving:
             return
-        app, snapshot, began = self.app, self.shown, time.perf_counter()
+        app, snapshot, began = self.app, self.snapshot, time.perf_counter()
         self._usual = self._rows.usual(snapshot)
         context, now = self.cell_context(), app.now()
         moved = self._rows.show(snapshot, self.view, context, news)
@@ -150,7 +150,7 @@ class Dashboard(DashboardKeys):
             glyphs=app.glyphs,
             reduced_motion=app.settings.reduced_motion,
         )
-        look = replace(look, beat=self.table.beat, watched=app.data.watched)
+        look = replace(look, beat=self.table.beat, watched=app.data.notifier.watched)
         active = self._rows.holders()
         if moved is not None and snapshot is not None and len(self._rows.order):
             self.table.follow(self._rows.order, look, find=snapshot.run, moved=moved, active=active)
@@ -164,7 +164,9 @@ class Dashboard(DashboardKeys):
                 at_once=at_once,
             )
         title = runs_title(snapshot, self.view, paused=self.paused, name=self.view_name)
-        title += titles.since_words(self._rows.runs, app.data.marks, app.now()) if self._read else ""
+        title += (
+            titles.since_words(self._rows.runs, app.data.deploy_marks.marks, app.now()) if self._read else ""
+        )
         set_titles(self.query_one("#runs-frame"), app.title_text(title))
         self._draw_subtitle()
         self._draw_moving()
@@ -175,16 +177,16 @@ class Dashboard(DashboardKeys):
 
     def _filter_input(self) -> FilterSource:
         """Return the data that the filter box needs for completion and counting."""
-        return FilterSource(self.shown, self.view, self.cell_context())
+        return FilterSource(self.snapshot, self.view, self.cell_context())
 
     def tick(self) -> None:
         """Update ages, countdown and health. A filter may depend on the time, so now and then it is applied again."""
         if not self.is_mounted:
             return
         filters = bool(self.view.text.strip()) and time.perf_counter() >= self._filter_from
-        if len(self.table.rows) and self._snapshot is not None:
-            stale = self._snapshot.freshness(self.app.now()).stale
-            self.table.tick(self.cell_context(), stale, self.app.data.watched)
+        if len(self.table.rows) and self.snapshot is not None:
+            stale = self.snapshot.freshness(self.app.now()).stale
+            self.table.tick(self.cell_context(), stale, self.app.data.notifier.watched)
             if not filters:
                 self._draw_subtitle()
                 self._draw_moving()
@@ -211,27 +213,27 @@ class Dashboard(DashboardKeys):
     def _placeholder(self) -> list[Line]:
         cells = self.table.size.width
         app = self.app
-        return placeholder(self._snapshot, self.view, app.trouble, app.now(), cells, glyphs=app.glyphs)
+        return placeholder(self.snapshot, self.view, app.trouble, app.now(), cells, glyphs=app.glyphs)
 
     def _draw_subtitle(self) -> None:
         app, frame = self.app, self.query_one("#runs-frame")
         text = titles.runs_subtitle(
-            self._snapshot,
+            self.snapshot,
             len(self._rows.order),
             self.table.waiting,
             glyphs=app.glyphs,
             now=app.now(),
             thread=self.view.thread,
             selected=len(self.table.selection),
-            watched=len(app.data.watches),
-            unreadable=self._rows.unreadable(self._snapshot),
-            locked=self._rows.old_lock(self._snapshot, self.view.thread, app.now()),
+            watched=len(app.data.notifier.watches),
+            unreadable=self._rows.unreadable(self.snapshot),
+            locked=self._rows.old_lock(self.snapshot, self.view.thread, app.now()),
             cells=frame.outer_size.width,
         )
         set_titles(frame, subtitle=app.title_text(text))
 
     def _draw_moving(self) -> None:
-        app, snapshot = self.app, self._snapshot
+        app, snapshot = self.app, self.snapshot
         now = app.now()
         context = self.cell_context()
         groups = self._rows.groups(snapshot, context) if snapshot is not None else []
@@ -258,20 +260,20 @@ class Dashboard(DashboardKeys):
         """Draw the token totals and the token rate of the rows; the title says which rows are counted."""
         app, pane, now = self.app, self.query_one(TotalsPane), self.cell_context().now
         wanted = self._rows.holding()
-        pane.sums = self._rows.sums(self._snapshot, app.settings.prices)
+        pane.sums = self._rows.sums(self.snapshot, app.settings.prices)
         rate = self._token_rate.per_minute(now, wanted) if len(self.table.rows) else None
         pane.show(rate, self._token_rate.bins(now, pane.bins, wanted), read=self._read)
         frame = self.query_one("#totals-frame")
-        title = titles.totals_title(self.shown, self.view, cells=frame.outer_size.width)
+        title = titles.totals_title(self.snapshot, self.view, cells=frame.outer_size.width)
         set_titles(frame, app.title_text(title))
 
     @property
     def _read(self) -> bool:
         """Whether the chosen thread has been read; if no thread is chosen, whether any thread has been read."""
-        return self.shown is not None and self.shown.read(self.view.thread)
+        return self.snapshot is not None and self.snapshot.read(self.view.thread)
 
     def _draw_foot(self) -> None:
-        incidents = self._snapshot.incidents if self._snapshot is not None else ()
+        incidents = self.snapshot.incidents if self.snapshot is not None else ()
         if isinstance(self.focused, Prompt):
             places: tuple[str, ...] = (
                 (bindings.PROMPT, bindings.FILTER) if self.focused.id == "filter" else (bindings.PROMPT,)
@@ -298,7 +300,7 @@ class Dashboard(DashboardKeys):
         run = self.table.cursor_run
         title = self.app.title_text(run.id if run is not None else "Run")
         set_titles(self.query_one("#detail-frame"), title)
-        self.detail.show(self.app.data.opened(run) if run is not None else None, self.cell_context())
+        self.detail.show(self.app.data.fetcher.opened(run) if run is not None else None, self.cell_context())
 
     # -- events ------------------------------------------------------------------------------------------------
 
@@ -314,12 +316,12 @@ class Dashboard(DashboardKeys):
             self.post_message(needed)
 
     @property
-    def chosen_rows(self) -> list[Run] | None:
+    def filtered(self) -> list[Run] | None:
         """The runs in the table, if the filter or the chosen group hides some; None if no run is hidden."""
         return None if self._rows.all_shown else self._rows.rows
 
     @property
-    def shown_runs(self) -> list[Run]:
+    def rows(self) -> list[Run]:
         """The rows of the table, sorted."""
         return self._rows.rows
 
@@ -333,7 +335,7 @@ class Dashboard(DashboardKeys):
         selected = [other for other in self.selected_runs() if other.key != run.key]
         if selected:
             return selected[-1], True
-        snapshot = self.shown
+        snapshot = self.snapshot
         before = self._lineage.previous(run) if self._lineage is not None else None
         other = snapshot.run(before) if snapshot is not None and before is not None else None
         return (other, False) if other is not None else None

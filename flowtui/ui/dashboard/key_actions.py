@@ -60,7 +60,8 @@ class DashboardKeys(ViewScreen):
         self._named: tuple[str, View, ColumnChoice] | None = None
         if memory is not None and memory.view is not None and not filter_text:
             self._begin_with(memory.view, list_views(views, memory.views))
-        self._snapshot: Snapshot | None = None
+        self.snapshot: Snapshot | None = None
+        """The newest snapshot; None before the first. The rows of the table may be in an older order."""
 
     def _begin_with(self, name: str, views: Sequence[ListedView]) -> None:
         """Show the saved view that was shown last before flowtui ended, if it still exists."""
@@ -85,11 +86,6 @@ class DashboardKeys(ViewScreen):
         """The list of groups on the left: at first of threads, but the user can group by something else."""
         return self.query_one(GroupList)
 
-    @property
-    def shown(self) -> Snapshot | None:
-        """The newest snapshot; None before the first. The rows of the table may be in an older order."""
-        return self._snapshot
-
     def redraw(self, *, at_once: bool = False) -> None:
         """Draw the whole dashboard. If `at_once` is True, the rows are sorted now, even while the user presses keys."""
         raise NotImplementedError
@@ -102,6 +98,16 @@ class DashboardKeys(ViewScreen):
             self.view = view
             self.threads.follow(view.group)
             self.redraw(at_once=True)
+
+    @property
+    def rows(self) -> Sequence[Run]:
+        """The rows of the table, sorted."""
+        raise NotImplementedError
+
+    @property
+    def filtered(self) -> Sequence[Run] | None:
+        """The rows of the table; None if no run is hidden."""
+        raise NotImplementedError
 
     @property
     def view_name(self) -> str:
@@ -127,7 +133,9 @@ class DashboardKeys(ViewScreen):
 
     def selected_runs(self) -> list[Run]:
         """Return the selected runs, in the order in which the user selected them."""
-        snapshot = self.shown if not self.app.leaving else None  # on exit the widgets are removed one by one
+        snapshot = (
+            self.snapshot if not self.app.leaving else None
+        )  # on exit the widgets are removed one by one
         found = [snapshot.run(key) for key in self.table.selection.keys] if snapshot is not None else []
         return [run for run in found if run is not None]
 
@@ -140,6 +148,11 @@ class DashboardKeys(ViewScreen):
     def targets(self) -> Sequence[Run]:
         """The selected runs, or if none is selected, the run under the cursor."""
         return self.selected_runs() or super().targets
+
+    @property
+    def touched(self) -> RunKey | None:
+        """The run under the table's cursor, if the user has moved the cursor."""
+        return self.table.cursor if self.table.touched else None
 
     def place_of(self, key: RunKey) -> tuple[int, int]:
         """Return the number of the run's row, counted from 1, and how many rows there are. 0: the run is not in the table."""
@@ -180,7 +193,7 @@ class DashboardKeys(ViewScreen):
             value_of=value_of,
             width_of=self.table.width_of,
             fitting=lambda: {slot.column.name for slot in self.table.slots},
-            paths=paths_in(self.app.data.raw_runs),
+            paths=paths_in(self.app.data.fetcher.raw_runs),
             glyphs=self.app.glyphs,
         )
         self.app.push_screen(chooser, self.keep_columns)

@@ -41,7 +41,7 @@ class EventScreen(ViewScreen):
 
     @property
     def _log(self) -> EventLog:
-        return self.app.data.event_log
+        return self.app.data.notifier.log
 
     @property
     def event_list(self) -> EventList:
@@ -69,7 +69,7 @@ class EventScreen(ViewScreen):
             return
         app, found = self.app, recent(self._log.events, self._words)
         now, cells = app.now(), self.event_list.cells
-        self._reasons = app.data.reasons
+        self._reasons = app.data.reasons()
         self._time_cells = max((time_width(event.at, now, app.zone) for event in found), default=8)
         self.event_list.show_entries(
             found,
@@ -115,7 +115,7 @@ class EventScreen(ViewScreen):
         return ink.spread(app.host_label.spans, tail, self.size.width)
 
     def _watched(self) -> str:
-        names = ", ".join(watch.name for watch in self.app.data.watches)
+        names = ", ".join(watch.name for watch in self.app.data.notifier.watches)
         return f"watching {ink.cut(names, _WATCHES)}" if names else ""
 
     def _placeholder(self) -> list[Line]:
@@ -137,7 +137,7 @@ class EventScreen(ViewScreen):
 
     def on_cursor_list_chosen(self) -> None:
         """Open the run of an event, or say why no run can be opened."""
-        event, snapshot = self.event_list.event, self.app.data.snapshot
+        event, snapshot = self.event_list.event, self.shown.snapshot
         key = event.key if event is not None else None
         run = snapshot.run(key) if key is not None and snapshot is not None else None
         if run is not None:

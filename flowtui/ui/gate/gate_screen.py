@@ -21,7 +21,7 @@ from flowtui.model.gate.answer import Answer, AnswerInputs, Question, answer, in
 from flowtui.model.gate.sides import short_threads
 from flowtui.model.run.row import Run
 from flowtui.model.state.marks import MIN_RUNS, Mark
-from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.model.state.snapshot import Update
 from flowtui.model.view.view import View
 from flowtui.ui.base.messages import AgentsNeeded, MarksNeeded, ScreenRequested, WholeThreadsNeeded
 from flowtui.ui.base.services import start_worker
@@ -74,10 +74,6 @@ class GateScreen(MovableScreen):
         self._ground: AnswerInputs | None = None
         self._judged_at = float("-inf")
         self._busy = False
-
-    @property
-    def _snapshot(self) -> Snapshot | None:
-        return self.app.data.snapshot
 
     @property
     def failures(self) -> Sequence[Run]:
@@ -133,11 +129,15 @@ class GateScreen(MovableScreen):
     def marks(self) -> list[Mark]:
         """The user's marks and the agents' deployments up to now, the newest last."""
         now = self.app.now()
-        return [mark for mark in self.app.data.all_marks if mark.at <= now]
+        return [
+            mark
+            for mark in self.app.data.deploy_marks.with_deployments(self.shown.snapshot)
+            if mark.at <= now
+        ]
 
     def _default_mark(self, marks: Sequence[Mark]) -> Mark | None:
         """Return the default mark: the user's newest one; without any, the newest deployment; None without that."""
-        own = [mark for mark in marks if mark in self.app.data.marks]
+        own = [mark for mark in marks if mark in self.app.data.deploy_marks.marks]
         return next(reversed(own or marks), None)
 
     @property
@@ -161,11 +161,11 @@ class GateScreen(MovableScreen):
 
     def _judge(self) -> None:
         """Judge, if the question or its runs have changed and the last judgement is at least `_PAUSE` old."""
-        question, snapshot = self.question, self._snapshot
+        question, snapshot = self.question, self.shown.snapshot
         moment = time.monotonic()
         if question is None or snapshot is None or self._busy or moment < self._judged_at + _PAUSE:
             return
-        reasons = self.app.data.reasons
+        reasons = self.app.data.reasons()
         ground = inputs_of(question, snapshot, reasons)
         if self._ground is not None and self._ground.same(ground):
             return
@@ -190,9 +190,9 @@ class GateScreen(MovableScreen):
     def _take(self, found: Answer) -> None:
         self.answer = found
         self._failures = latest_failures(found.sides, _ASKED)
-        if found.sides.missing and self._snapshot is not None:
+        if found.sides.missing and self.shown.snapshot is not None:
             back_to = found.question.mark.at - found.question.compare
-            short = [state.key for state in short_threads(self._snapshot, back_to)]
+            short = [state.key for state in short_threads(self.shown.snapshot, back_to)]
             self.post_message(WholeThreadsNeeded(short))
 
     # -- drawing -----------------------------------------------------------------------------------------------
@@ -204,7 +204,7 @@ class GateScreen(MovableScreen):
         app = self.app
         self.body.show(self._lines())
         self.query_one("#header", Bar).show(self._header())
-        incidents = self._snapshot.incidents if self._snapshot is not None else ()
+        incidents = self.shown.snapshot.incidents if self.shown.snapshot is not None else ()
         places = (bindings.PROMPT,) if isinstance(self.focused, Prompt) else (bindings.GATE, bindings.APP)
         notice = incidents[-1] if incidents else ""
         self.query_one("#footer", Bar).show(
@@ -214,7 +214,7 @@ class GateScreen(MovableScreen):
         set_titles(frame, app.title_text("Deploy gate · all known runs"), app.title_text(self._subtitle()))
 
     def _lines(self) -> list[Line]:
-        app, snapshot, question = self.app, self._snapshot, self.question
+        app, snapshot, question = self.app, self.shown.snapshot, self.question
         cells = max(20, self.body.scrollable_content_region.width)
         if snapshot is None or app.trouble or not any(snapshot.runs()):
             now, glyphs = app.now(), app.glyphs
@@ -243,7 +243,7 @@ class GateScreen(MovableScreen):
         app = self.app
         return screen_header(
             app.host_label,
-            self._snapshot,
+            self.shown.snapshot,
             now=app.now(),
             glyphs=app.glyphs,
             zone=app.zone,
@@ -252,7 +252,7 @@ class GateScreen(MovableScreen):
         )
 
     def _subtitle(self) -> str:
-        cause = self._snapshot.health(self.app.now()).cause if self._snapshot is not None else ""
+        cause = self.shown.snapshot.health(self.app.now()).cause if self.shown.snapshot is not None else ""
         return trouble_text(cause, [], self.size.width)
 
     # -- actions of keys ---------------------------------------------------------------------------------------

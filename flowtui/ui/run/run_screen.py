@@ -79,10 +79,10 @@ class RunScreen(ViewScreen):
         self.query_one("#footer", Bar).show(
             footer_line((bindings.RUN, bindings.APP), self.size.width, remapped=app.user_keys)
         )
-        self.pane.show(app.data.opened(self.run), app.data.cell_context())
-        number, count = app.data.place_of(self.run.key)
+        self.pane.show(app.data.fetcher.opened(self.run), self.shown.cell_context())
+        number, count = self.shown.place_of(self.run.key)
         line = [Span(f"run {number} of {count}  ", "dim")] if number else [Span("not in the table  ", "dim")]
-        if self.run.key in app.data.watched:
+        if self.run.key in app.data.notifier.watched:
             line.insert(0, Span("watched  ", "focus"))
         self.query_one("#header", Bar).show(
             ink.spread(app.host_label.spans, [*line, Span(f"{self.run.id} ", "strong")], self.size.width)
@@ -102,7 +102,7 @@ class RunScreen(ViewScreen):
 
     def action_step_run(self, step: int) -> None:
         """Show the next run of the table (1) or the previous one (-1)."""
-        other = self.app.data.neighbour(self.run.key, step)
+        other = self.shown.neighbour(self.run.key, step)
         if other is not None:
             self.post_message(RunPointed(other.key))
             self.show_run(other)

@@ -10,7 +10,7 @@ from textual.containers import Container
 
 from flowtui import formatting
 from flowtui.model.run.row import Run
-from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.model.state.snapshot import Update
 from flowtui.model.timeline.time_window import ZOOMS
 from flowtui.model.view.view import View
 from flowtui.ui.base.messages import AgentsNeeded, RunPointed
@@ -38,10 +38,6 @@ class TimelineScreen(MovableScreen):
         super().__init__(bindings.TIMELINE)
 
     @property
-    def _snapshot(self) -> Snapshot | None:
-        return self.app.data.snapshot
-
-    @property
     def lanes(self) -> LaneView:
         """The widget with the lanes."""
         return self.query_one(LaneView)
@@ -60,7 +56,7 @@ class TimelineScreen(MovableScreen):
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
         with Container(id="lanes-frame", classes="frame"):
-            yield LaneView(self.app.data.touched)
+            yield LaneView(self.shown.touched)
         yield Bar(id="lane-detail")
         yield Bar(id="footer")
 
@@ -78,9 +74,9 @@ class TimelineScreen(MovableScreen):
 
     def catch_up(self) -> None:
         """Give the lanes the newest snapshot, and draw the screen."""
-        data = self.app.data
-        if data.snapshot is not None and not self.app.leaving and self.lanes.size.width:
-            self.lanes.show(data.snapshot, data.filtered, data.all_marks)
+        shown, marks = self.shown, self.app.data.deploy_marks
+        if shown.snapshot is not None and not self.app.leaving and self.lanes.size.width:
+            self.lanes.show(shown.snapshot, shown.filtered, marks.with_deployments(shown.snapshot))
         self.tick()
 
     # -- drawing -----------------------------------------------------------------------------------------------
@@ -94,7 +90,7 @@ class TimelineScreen(MovableScreen):
         lanes.redraw()
         self.query_one("#header", Bar).show(self._header())
         self.query_one("#lane-detail", Bar).show(self._detail())
-        incidents = self._snapshot.incidents if self._snapshot is not None else ()
+        incidents = self.shown.snapshot.incidents if self.shown.snapshot is not None else ()
         self.query_one("#footer", Bar).show(
             footer_line(
                 (bindings.TIMELINE, bindings.APP),
@@ -113,20 +109,20 @@ class TimelineScreen(MovableScreen):
     @property
     def _server_now(self) -> float:
         now = self.app.now()
-        return self._snapshot.server_time(now) if self._snapshot is not None else now
+        return self.shown.snapshot.server_time(now) if self.shown.snapshot is not None else now
 
     def _placeholder(self) -> list[Line]:
         """Return the lines to show instead of lanes; no lines if the time window contains a run."""
         app, lanes = self.app, self.lanes
         if not lanes.state.has_runs:
             if (
-                self.app.data.filtered is not None
-                and self._snapshot is not None
-                and any(self._snapshot.runs())
+                self.shown.filtered is not None
+                and self.shown.snapshot is not None
+                and any(self.shown.snapshot.runs())
             ):
                 return [ink.line(("No run passes the filter", "strong")), _key("esc", "goes back to it")]
             cells = self.size.width - 2
-            return placeholder(self._snapshot, View(), app.trouble, app.now(), cells, glyphs=app.glyphs)
+            return placeholder(self.shown.snapshot, View(), app.trouble, app.now(), cells, glyphs=app.glyphs)
         if lanes.state.has_sight:
             return []
         said = [ink.line((f"No run in {ZOOMS[lanes.state.scope.span]}", "strong"))]
@@ -146,7 +142,7 @@ class TimelineScreen(MovableScreen):
         where = "now " if end is None else f"back {formatting.span(self._server_now - end)} "
         return screen_header(
             app.host_label,
-            self._snapshot,
+            self.shown.snapshot,
             now=app.now(),
             glyphs=app.glyphs,
             zone=app.zone,
@@ -167,13 +163,13 @@ class TimelineScreen(MovableScreen):
                 else ink.BLANK
             )
         crowd = crowd_words(lanes.state.runs_in_cell())
-        return detail_line(run, app.data.cell_context(), app.glyphs, crowd, self.size.width)
+        return detail_line(run, self.shown.cell_context(), app.glyphs, crowd, self.size.width)
 
     def _title(self) -> str:
         parts = ["Threads × time"]
-        if self.app.data.filtered is not None and self._snapshot is not None and self._snapshot.read():
-            known = sum(len(state.runs) for state in self._snapshot.threads.values())
-            parts.append(f"{len(self.app.data.filtered):,} of {known:,} runs")
+        if self.shown.filtered is not None and self.shown.snapshot is not None and self.shown.snapshot.read():
+            known = sum(len(state.runs) for state in self.shown.snapshot.threads.values())
+            parts.append(f"{len(self.shown.filtered):,} of {known:,} runs")
         state = self.lanes.state
         seen = len(state.in_sight)
         if seen < len(state.order) and not self.lanes.placeholder:
@@ -182,8 +178,8 @@ class TimelineScreen(MovableScreen):
 
     def _subtitle(self) -> str:
         cause, untimed = "", self.lanes.state.untimed
-        if self._snapshot is not None and self.lanes.state.has_runs:
-            cause = self._snapshot.health(self.app.now()).cause
+        if self.shown.snapshot is not None and self.lanes.state.has_runs:
+            cause = self.shown.snapshot.health(self.app.now()).cause
         parts = [f"{untimed:,} without a time"] if untimed else []
         return trouble_text(cause, parts, self.size.width)
 

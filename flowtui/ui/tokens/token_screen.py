@@ -119,7 +119,7 @@ class TokenScreen(MovableScreen):
     def _count(self, context: Context) -> None:
         """Sum up the usage again, but only if the runs, the names of agents, the prices or the grouping have changed."""
         span = WINDOWS[self.window][2]
-        runs = self.app.data.rows
+        runs = self.shown.rows
         if span is not None:
             since = context.now - span
             runs = [run for run in runs if (ended := run.ended) is not None and ended >= since]
@@ -135,7 +135,7 @@ class TokenScreen(MovableScreen):
     def tick(self) -> None:
         if not self.ready:
             return
-        context = self.app.data.cell_context()
+        context = self.shown.cell_context()
         self._count(context)
         self._draw_table()
         app = self.app
@@ -144,7 +144,7 @@ class TokenScreen(MovableScreen):
         hint.display = not self._priced
         models = Counter(run.model for run in self._within if run.model)
         hint.show(price_hint(next((name for name, _ in models.most_common(1)), ""), self.size.width))
-        incidents = self.app.data.snapshot.incidents if self.app.data.snapshot is not None else ()
+        incidents = self.shown.snapshot.incidents if self.shown.snapshot is not None else ()
         places = (bindings.USAGE, bindings.APP)
         notice = incidents[-1] if incidents else ""
         self.query_one("#footer", Bar).show(
@@ -190,31 +190,31 @@ class TokenScreen(MovableScreen):
     def _placeholder(self) -> list[Line]:
         """Return the lines shown instead of an empty table."""
         app = self.app
-        if self.app.data.rows:
+        if self.shown.rows:
             key = app.user_keys.get("token_window", "w")
             return [
                 ink.line((f"No run {WINDOWS[self.window][1]}", "strong")),
                 ink.line((key, "key"), (" shows another time", "dim")),
             ]
-        view, cells = app.data.view, self.size.width - 2
-        return placeholder(self.app.data.snapshot, view, app.trouble, app.now(), cells, glyphs=app.glyphs)
+        view, cells = self.shown.view, self.size.width - 2
+        return placeholder(self.shown.snapshot, view, app.trouble, app.now(), cells, glyphs=app.glyphs)
 
     def _header(self) -> Line:
         app = self.app
         return screen_header(
             app.host_label,
-            self.app.data.snapshot,
+            self.shown.snapshot,
             now=app.now(),
             glyphs=app.glyphs,
             zone=app.zone,
             cells=self.size.width,
-            notes=[] if app.data.filtered is None else [Span("  filtered", "warn")],
+            notes=[] if self.shown.filtered is None else [Span("  filtered", "warn")],
         )
 
     def _title(self) -> str:
         """Return the title, which says which runs are counted."""
-        shown = self.app.data
-        which = runs_title(self.app.data.snapshot, shown.view, paused=False, name=shown.view_name)
+        shown = self.shown
+        which = runs_title(shown.snapshot, shown.view, paused=False, name=shown.view_name)
         which, counted = which.removeprefix("Runs · "), self._counted_words()
         room = max(10, self.size.width - 6)
         for before in ("What the tokens were spent on", "Spent"):
@@ -228,21 +228,21 @@ class TokenScreen(MovableScreen):
     def _counted_words(self) -> str:
         """Return how many runs are counted, and if these are not all runs, out of how many."""
         words = WINDOWS[self.window][1]
-        snapshot, shown = self.app.data.snapshot, self.app.data
-        read = snapshot is not None and snapshot.read(shown.view.thread)
+        snapshot = self.shown.snapshot
+        read = snapshot is not None and snapshot.read(self.shown.view.thread)
         count, of = (
-            formatting.count(len(runs) if read else None) for runs in (self._within, self.app.data.rows)
+            formatting.count(len(runs) if read else None) for runs in (self._within, self.shown.rows)
         )
         if words:
             return f"{count} of {of} runs {words}"
-        if shown.filtered is None or snapshot is None:
+        if self.shown.filtered is None or snapshot is None:
             return f"{count} {'run' if len(self._within) == 1 else 'runs'}"
         return f"{count} of {sum(len(state.runs) for state in snapshot.threads.values()):,} runs"
 
     def _subtitle(self) -> str:
         cause = ""
-        if self.app.data.snapshot is not None and self.app.data.rows:
-            cause = self.app.data.snapshot.health(self.app.now()).cause
+        if self.shown.snapshot is not None and self.shown.rows:
+            cause = self.shown.snapshot.health(self.app.now()).cause
         missing = missing_words(combined_usage(self.found, ""), priced=self._priced)
         return trouble_text(cause, [missing] if missing else [], self.size.width)
 

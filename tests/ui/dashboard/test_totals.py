@@ -242,10 +242,10 @@ async def test_sums_and_rate_update_while_the_order_is_paused(app):
         await seat.press("p")
         before = _pane(seat).text
         await seat.later(30)
-        await seat.until(lambda: {run.raw_id for run in seat.dashboard.shown.runs()} == set(seat.world()))
+        await seat.until(lambda: {run.raw_id for run in seat.dashboard.snapshot.runs()} == set(seat.world()))
         seat.dashboard.tick()
         assert _pane(seat).text != before
-        tokens = [run.total_tokens for run in seat.dashboard.shown.runs() if run.total_tokens is not None]
+        tokens = [run.total_tokens for run in seat.dashboard.snapshot.runs() if run.total_tokens is not None]
         assert f"{sum(tokens):,}" in _pane(seat).text
 
 
