@@ -20,7 +20,7 @@ from flowtui.model.query.completion import Completions, accept
 from flowtui.text import safe_text
 from flowtui.ui.base.services import start_worker
 from flowtui.ui.base.view_screen import Dialog
-from flowtui.ui.commands.actions import CommandActions
+from flowtui.ui.commands.actions import Act, CommandActions
 from flowtui.ui.filter.filter_box import CompletionList, completion_lines
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
@@ -59,7 +59,7 @@ class CommandInput(Prompt):
             self.post_message(self.EndPassed())
 
 
-class CommandLine(Dialog[Callable[[], str] | None]):
+class CommandLine(Dialog[Act | None]):
     """A dialog in which the user types a command. Its result is a function that runs the command; None: nothing to run.
 
     `actions` parses and completes lines. `history` has the earlier lines, the newest last; a valid line is added.
