@@ -7,7 +7,7 @@ to `follow`, and calls `tick` every second for the ages.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from textual import events
@@ -37,26 +37,23 @@ class RunTable(Viewport, Movable, can_focus=True):
 
     BINDINGS = bindings.bindings(bindings.TABLE)
 
+    @dataclass
     class Highlighted(Message):
         """The cursor moved to another run, or its run changed."""
 
-        def __init__(self, run: Run | None) -> None:
-            super().__init__()
-            self.run = run
+        run: Run | None
 
+    @dataclass
     class Opened(Message):
         """The user opened a run."""
 
-        def __init__(self, run: Run) -> None:
-            super().__init__()
-            self.run = run
+        run: Run
 
+    @dataclass
     class Sorted(Message):
         """The user clicked the title of a column."""
 
-        def __init__(self, column: str) -> None:
-            super().__init__()
-            self.column = column
+        column: str
 
     class StatusChanged(Message):
         """The number of pending changes, or the selection, has changed."""
