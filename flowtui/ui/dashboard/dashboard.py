@@ -22,7 +22,7 @@ from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Update
 from flowtui.model.stats.token_rate import TokenRate
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES
-from flowtui.model.view.view import SORTABLE
+from flowtui.model.view.view import SORTABLE, words_of
 from flowtui.ui.base.messages import DetailsNeeded, RunOpened
 from flowtui.ui.dashboard import titles
 from flowtui.ui.dashboard.header import header_line
@@ -34,7 +34,7 @@ from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.detail_pane import DetailPane
-from flowtui.ui.table.cell_style import cell_context, cell_style, runs_title
+from flowtui.ui.table.cell_style import CellStyle, cell_context, runs_title
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.table.shown_rows import ShownRows
 from flowtui.ui.terminal.partial_paint import set_titles
@@ -140,26 +140,25 @@ class Dashboard(DashboardKeys):
             return
         app, snapshot, began = self.app, self.snapshot, time.perf_counter()
         self._usual = self._rows.usual(snapshot)
-        context, now = self.cell_context(), app.now()
+        context = self.cell_context()
         moved = self._rows.show(snapshot, self.view, context, news)
-        look = cell_style(
-            snapshot,
-            self.view,
+        look = CellStyle(
             context,
-            now=now,
-            glyphs=app.glyphs,
+            app.glyphs,
             reduced_motion=app.settings.reduced_motion,
+            words=words_of(self.view.text) if snapshot is not None else (),
+            order=(self.view.sort, self.view.descending),
+            stale=snapshot.freshness(app.now()).stale if snapshot is not None else frozenset(),
+            watched=app.data.notifier.watched,
+            active=self._rows.holders(),
         )
-        look = replace(look, beat=self.table.beat, watched=app.data.notifier.watched)
-        active = self._rows.holders()
         if moved is not None and snapshot is not None and len(self._rows.order):
-            self.table.follow(self._rows.order, look, find=snapshot.run, moved=moved, active=active)
+            self.table.follow(self._rows.order, look, find=snapshot.run, moved=moved)
         else:
             self.table.show(
                 self._rows.rows,
                 look,
                 find=snapshot.run if snapshot is not None else None,
-                active=active,
                 placeholder=self._placeholder(),
                 at_once=at_once,
             )
