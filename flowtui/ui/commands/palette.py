@@ -34,12 +34,8 @@ def places_of(screen: Screen[Any]) -> dict[str, DOMNode]:
         body = screen.query_one(DetailPane).body
         places = {bindings.PANE: body, **places} if body.has_focus else {**places, bindings.PANE: body}
         places[bindings.DASHBOARD if screen.name == "dashboard" else bindings.RUN] = screen
-    elif screen.name == bindings.TIMELINE:
-        places[bindings.TIMELINE] = screen
-    elif screen.name == bindings.USAGE:
-        places[bindings.USAGE] = screen
-    elif screen.name == bindings.GATE:
-        places[bindings.GATE] = screen
+    elif screen.name in (bindings.TIMELINE, bindings.USAGE, bindings.GATE):
+        places[screen.name] = screen
     elif screen.name == bindings.EVENTS:
         places[bindings.EVENTS] = screen.query_one(EventList)
     return {**places, bindings.APP: screen.app}

@@ -14,14 +14,12 @@ from textual.containers import Container, Horizontal, Vertical
 
 from flowtui.config.memory.memory import Memory
 from flowtui.config.values.views import SavedView
-from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import path_cells_changed
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import Change
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Update
 from flowtui.model.stats.token_rate import TokenRate
-from flowtui.model.stats.usual_times import NO_USUAL_TIMES
 from flowtui.model.view.view import SORTABLE, words_of
 from flowtui.ui.base.messages import DetailsNeeded, RunOpened
 from flowtui.ui.dashboard import titles
@@ -34,9 +32,8 @@ from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.detail_pane import DetailPane
-from flowtui.ui.table.cell_style import CellStyle, cell_context, runs_title
+from flowtui.ui.table.cell_style import CellStyle, runs_title
 from flowtui.ui.table.run_table import RunTable
-from flowtui.ui.table.shown_rows import ShownRows
 from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.placeholders import placeholder
@@ -51,18 +48,10 @@ class Dashboard(DashboardKeys):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  Textual's own form
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-medium"), (30, "-tall")]  # noqa: RUF012
 
-    def __init__(
-        self,
-        filter_text: str = "",
-        memory: Memory | None = None,
-        views: Mapping[str, SavedView] | None = None,
-    ) -> None:
+    def __init__(self, filter_text: str, memory: Memory, views: Mapping[str, SavedView] | None) -> None:
         super().__init__(filter_text, memory, views)
-        self._rows = ShownRows()
-        self._usual = NO_USUAL_TIMES
         self._filter_from = 0.0
         self._token_rate = TokenRate()
-        self._lineage: Lineage | None = None
 
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
@@ -111,25 +100,6 @@ class Dashboard(DashboardKeys):
             self.redraw(news=None if names else update.changes)
         else:
             self.tick()
-
-    @property
-    def _base(self) -> Context:
-        """The cell context without the fields that come from the snapshot or the clock."""
-        app = self.app
-        return Context(
-            now=0.0,
-            zone=app.zone,
-            reasons=app.data.reasons(),
-            lineage=self._lineage,
-            pending_actions=app.data.pending_actions(),
-            prices=app.settings.prices,
-            marks=app.data.deploy_marks.marks,
-            redact=app.settings.redact,
-        )
-
-    def cell_context(self) -> Context:
-        """Return what cells depend on apart from the run, such as server time, names and states of threads."""
-        return cell_context(self.snapshot, self.app.now(), replace(self._base, usual=self._usual))
 
     def redraw(self, *, at_once: bool = False, news: Sequence[Change] | None = None) -> None:
         """Draw the whole dashboard. If `at_once` is True, the rows are sorted now, even while the user presses keys.
@@ -273,27 +243,18 @@ class Dashboard(DashboardKeys):
 
     def _draw_foot(self) -> None:
         incidents = self.snapshot.incidents if self.snapshot is not None else ()
+        places: tuple[str, ...]
         if isinstance(self.focused, Prompt):
-            places: tuple[str, ...] = (
-                (bindings.PROMPT, bindings.FILTER) if self.focused.id == "filter" else (bindings.PROMPT,)
-            )
+            filters = self.focused.id == "filter"
+            places = (bindings.PROMPT, bindings.FILTER) if filters else (bindings.PROMPT,)
+        elif self.threads.has_focus:
+            places = (bindings.THREADS, bindings.DASHBOARD, bindings.APP)
         else:
-            here = (
-                bindings.THREADS
-                if self.threads.has_focus
-                else bindings.TABLE
-                if self.table.has_focus
-                else bindings.PANE
-            )
+            here = bindings.TABLE if self.table.has_focus else bindings.PANE
             places = (here, bindings.DASHBOARD, bindings.APP)
-        self.query_one("#footer", Bar).show(
-            footer_line(
-                places,
-                self.size.width,
-                incidents[-1] if incidents else "",
-                remapped=self.app.user_keys,
-            )
-        )
+        notice = incidents[-1] if incidents else ""
+        foot = footer_line(places, self.size.width, notice, remapped=self.app.user_keys)
+        self.query_one("#footer", Bar).show(foot)
 
     def _draw_detail(self) -> None:
         run = self.table.cursor_run
@@ -313,16 +274,6 @@ class Dashboard(DashboardKeys):
         """Fetch what the chosen tab needs."""
         if (needed := self.details) is not None and self.is_current:
             self.post_message(needed)
-
-    @property
-    def filtered(self) -> list[Run] | None:
-        """The runs in the table, if the filter or the chosen group hides some; None if no run is hidden."""
-        return None if self._rows.all_shown else self._rows.rows
-
-    @property
-    def rows(self) -> list[Run]:
-        """The rows of the table, sorted."""
-        return self._rows.rows
 
     @property
     def displayed_runs(self) -> Sequence[Run]:

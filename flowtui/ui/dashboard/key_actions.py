@@ -1,4 +1,4 @@
-"""The actions of the dashboard's keys, each a short method. Draws nothing."""
+"""What the dashboard shows, and the actions of its keys, each a short method. Draws nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from flowtui.model.columns.column_choice import ColumnChoice, choose
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import is_path
 from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.stats.usual_times import NO_USUAL_TIMES
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.saved_views import ListedView, apply_saved_view, list_views
 from flowtui.model.view.view import SORTABLE, Only, View
@@ -24,44 +26,40 @@ from flowtui.ui.filter.filter_box import FilterBox
 from flowtui.ui.grouping.group_list import GroupList
 from flowtui.ui.keys import bindings
 from flowtui.ui.run.detail_pane import DetailPane
+from flowtui.ui.table.cell_style import cell_context
 from flowtui.ui.table.run_table import RunTable
+from flowtui.ui.table.shown_rows import ShownRows
 
 _SETTLES_IN: Final = 1.0  # seconds from the last change of the sort order until it is written to disk
 
 
 class DashboardKeys(ViewScreen):
-    """The part of the dashboard with the actions of its keys.
+    """The part of the dashboard that knows what it shows, with the actions of its keys.
 
     `view` is what the table shows: filter, group and sort order. While `paused` is True, the rows keep their order.
     """
 
     BINDINGS = bindings.bindings(bindings.DASHBOARD)
     PLACES = (
-        bindings.TABLE,
-        bindings.DASHBOARD,
-        bindings.THREADS,
-        bindings.PANE,
-        bindings.PROMPT,
-        bindings.FILTER,
+        *(bindings.TABLE, bindings.DASHBOARD, bindings.THREADS),
+        *(bindings.PANE, bindings.PROMPT, bindings.FILTER),
     )
 
-    def __init__(
-        self,
-        filter_text: str = "",
-        memory: Memory | None = None,
-        views: Mapping[str, SavedView] | None = None,
-    ) -> None:
+    def __init__(self, filter_text: str, memory: Memory, views: Mapping[str, SavedView] | None) -> None:
         super().__init__("dashboard")
         self.view = View(text=filter_text)
-        self.columns = choose(None) if memory is None else choose(memory.columns, memory.widths)
-        if memory is not None and memory.sort in (*SORTABLE, *self.columns.paths):
+        self.columns = choose(memory.columns, memory.widths)
+        if memory.sort in (*SORTABLE, *self.columns.paths):
             self.view = replace(self.view, sort=memory.sort, descending=bool(memory.descending))
         self.paused = False
         self._named: tuple[str, View, ColumnChoice] | None = None
-        if memory is not None and memory.view is not None and not filter_text:
+        if memory.view is not None and not filter_text:
             self._begin_with(memory.view, list_views(views, memory.views))
         self.snapshot: Snapshot | None = None
         """The newest snapshot; None before the first. The rows of the table may be in an older order."""
+        self._rows = ShownRows()
+        self._usual = NO_USUAL_TIMES
+        self._lineage: Lineage | None = None
 
     def _begin_with(self, name: str, views: Sequence[ListedView]) -> None:
         """Show the saved view that was shown last before flowtui ended, if it still exists."""
@@ -100,14 +98,14 @@ class DashboardKeys(ViewScreen):
             self.redraw(at_once=True)
 
     @property
-    def rows(self) -> Sequence[Run]:
+    def rows(self) -> list[Run]:
         """The rows of the table, sorted."""
-        raise NotImplementedError
+        return self._rows.rows
 
     @property
-    def filtered(self) -> Sequence[Run] | None:
-        """The rows of the table; None if no run is hidden."""
-        raise NotImplementedError
+    def filtered(self) -> list[Run] | None:
+        """The rows of the table, if the filter or the chosen group hides some runs; None if no run is hidden."""
+        return None if self._rows.all_shown else self._rows.rows
 
     @property
     def view_name(self) -> str:
@@ -129,7 +127,19 @@ class DashboardKeys(ViewScreen):
 
     def cell_context(self) -> Context:
         """Return what cells depend on apart from the run, such as server time, names and states of threads."""
-        raise NotImplementedError
+        app = self.app
+        base = Context(
+            now=0.0,
+            zone=app.zone,
+            reasons=app.data.reasons(),
+            lineage=self._lineage,
+            pending_actions=app.data.pending_actions(),
+            prices=app.settings.prices,
+            marks=app.data.deploy_marks.marks,
+            redact=app.settings.redact,
+            usual=self._usual,
+        )
+        return cell_context(self.snapshot, app.now(), base)
 
     def selected_runs(self) -> list[Run]:
         """Return the selected runs, in the order in which the user selected them."""
@@ -194,7 +204,6 @@ class DashboardKeys(ViewScreen):
             width_of=self.table.width_of,
             fitting=lambda: {slot.column.name for slot in self.table.slots},
             paths=paths_in(self.app.data.fetcher.raw_runs),
-            glyphs=self.app.glyphs,
         )
         self.app.push_screen(chooser, self.keep_columns)
 
@@ -292,15 +301,8 @@ class DashboardKeys(ViewScreen):
             self.add_class(f"-zoom-{pane}")
         self.call_after_refresh(self.redraw)
 
-    def action_next_pane(self) -> None:
-        """Move the focus to the next pane."""
-        self._cycle(1)
-
-    def action_previous_pane(self) -> None:
-        """Move the focus to the previous pane."""
-        self._cycle(-1)
-
-    def _cycle(self, step: int) -> None:
+    def action_pane(self, step: int) -> None:
+        """Move the focus to the next pane (1) or the previous one (-1)."""
         panes: list[Widget] = [self.table, self.detail.body, self.threads]
         panes = [pane for pane in panes if pane.size.height > 0 and pane.size.width > 0]
         here = next((index for index, pane in enumerate(panes) if pane.has_focus), 0)

@@ -112,12 +112,8 @@ class ViewsMenu(Dialog[ListedView | None]):
         forget: ChangeViews,
     ) -> None:
         super().__init__(name="views")
-        self._title_text = title
-        self._views = list(views)
-        self._current = current
-        self._count = count
-        self._keep = keep
-        self._forget = forget
+        self._title_text, self._views, self._current = title, list(views), current
+        self._count, self._keep, self._forget = count, keep, forget
         self._counts: dict[SavedView, int | None] = {}
         self._to_confirm = ""  # the view whose replacement or deletion the user must confirm
 

@@ -143,8 +143,8 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("refresh", "r", "refresh the chosen thread, or all if none is chosen", "refresh", "refresh"),
         Key("refresh_all", "R", "refresh everything now", "refresh_all"),
         Key("zoom", "z", "show only this pane, or all panes again", "zoom", "zoom"),
-        Key("next_pane", "tab,l", "next pane", "next_pane"),
-        Key("previous_pane", "shift+tab,h", "previous pane", "previous_pane"),
+        Key("next_pane", "tab,l", "next pane", "pane(1)"),
+        Key("previous_pane", "shift+tab,h", "previous pane", "pane(-1)"),
         Key("tab_overview", "1", "tab: overview", "tab(0)"),
         Key("tab_instructions", "2", "tab: instructions", "tab(1)"),
         Key("tab_tools", "3", "tab: tools", "tab(2)"),
@@ -327,14 +327,7 @@ MOVES: Final = tuple({action: None for *_, action in _MOVES.values()})
 def bindings(where: str, *actions: str) -> list[BindingType]:
     """Return Textual's bindings for one part of the screen, or only those for `actions`."""
     return [
-        Binding(
-            key.keys,
-            key.action,
-            key.help,
-            show=False,
-            id=key.id,
-            priority=key.where == APP and key.id == "interrupt",
-        )
+        Binding(key.keys, key.action, key.help, show=False, id=key.id, priority=key.id == "interrupt")
         for key in KEYS
         if key.where == where and (not actions or key.action in actions)
     ]
