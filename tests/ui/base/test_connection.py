@@ -19,15 +19,15 @@ async def test_a_cancelled_close_still_closes_the_pool():
             held.set()
             await ends.wait()
 
-    client = AsyncMock()
+    shut = AsyncMock()
     polling = asyncio.create_task(poll())
     await asyncio.sleep(0)
-    connection = Connection(Mock(), Mock(), Mock(), client, polling, {})
+    connection = Connection(Mock(), Mock(), Mock(), polling, shut, {})
     closing = asyncio.create_task(connection.close())
     await held.wait()
-    client.aclose.assert_not_called()
+    shut.assert_not_called()
     closing.cancel()
     ends.set()
     with contextlib.suppress(asyncio.CancelledError):
         await closing
-    client.aclose.assert_awaited_once()
+    shut.assert_awaited_once()

@@ -173,7 +173,9 @@ async def test_with_a_filter_the_title_says_how_many_runs_are_shown(app):
 
 async def test_a_time_window_without_runs_says_so_and_names_keys(app):
     async with app(world={"threads": 1, "runs": 4, "seed": 3}) as seat:
-        await seat.press("slash", *"not active", "enter")
+        done = [run for run in seat.rows if run.status == "completed"]
+        await seat.press("slash", *"status:completed", "enter")
+        await seat.until(lambda: len(seat.rows) == len(done) and seat.table.has_focus)
         screen = await _opened(seat)
         seat.clock.advance(3 * 3600.0)
         screen.tick()
