@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # the first frame is painted before the model is imported
 
 
 class ShownRuns(Protocol):
-    """The dashboard.
+    """What the dashboard shows.
 
     `snapshot`: the newest; None before the first. `rows`: the rows of the table, sorted. `filtered`: the same, but None if no
     run is hidden. `view`, `view_name` and `columns`: what the table shows. `touched`: the run under the table's cursor, if
@@ -50,7 +50,10 @@ class ShownRuns(Protocol):
 
 
 class Watching(Protocol):
-    """`watches`: what the user watches; `watched`: the runs among that. `log`: what happened since flowtui started."""
+    """Notices and events.
+
+    `watches`: what the user watches; `watched`: the runs among that. `log`: what happened since flowtui started.
+    """
 
     watches: tuple[Watch, ...]
     log: EventLog
@@ -60,7 +63,7 @@ class Watching(Protocol):
 
 
 class Marks(Protocol):
-    """`marks`: the user's, the newest last."""
+    """Named moments. `marks`: the user's, the newest last."""
 
     marks: tuple[Mark, ...]
 
@@ -69,7 +72,7 @@ class Marks(Protocol):
 
 
 class Details(Protocol):
-    """`raw_runs`: the whole runs that were fetched."""
+    """Details of runs. `raw_runs`: the whole runs that were fetched."""
 
     @property
     def raw_runs(self) -> Sequence[Mapping[str, Any]]: ...
@@ -80,7 +83,7 @@ class Details(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ViewData:
-    """Who has the newest data at each moment.
+    """The dashboard and the controllers, as far as screens read them: each has its newest data at any moment.
 
     `reasons`: returns why runs failed. `pending_actions`: returns how the cancellations of runs go.
     """

@@ -28,7 +28,7 @@ from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.commands import words
 from flowtui.ui.commands.palette import places_of
-from flowtui.ui.commands.words import Command
+from flowtui.ui.commands.words import Command, Values
 from flowtui.ui.dashboard.dashboard import Dashboard
 from flowtui.ui.filter.saved_views import SavedViewsMenu
 from flowtui.ui.keys.bindings import GATE
@@ -38,9 +38,6 @@ _MOST_RUNS: Final = 2_000  # only ids of the first rows are completed: enough fo
 
 Act = Callable[[], str | None]
 """Runs a command; returns an error message, None if it succeeded."""
-
-Values = Sequence[tuple[str, str]]
-"""The possible values of an argument, each with the note to show beside it."""
 
 
 def _no_values() -> Values:

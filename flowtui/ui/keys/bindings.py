@@ -17,8 +17,8 @@ from textual.binding import Binding, BindingType
 class Key:
     """One key, or several for the same action.
 
-    `names`: characters or Textual's names; the help leaves out those after `|`. `foot`: its word in the footer; "" keeps it
-    out. `where`: the part of the screen that has it.
+    `names`: characters or Textual's names, separated by commas; the help leaves out those after `|`. `foot`: its word in
+    the footer; "" keeps it out. `where`: the part of the screen that has it.
     """
 
     id: str
