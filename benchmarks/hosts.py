@@ -99,7 +99,7 @@ class OurHost(Host):
     def follow(self, find: Find) -> None:
         """Show a newer snapshot of the same rows, as the dashboard does if no row is added, removed or moved."""
         order = self.table.rows.wanted
-        self.table.follow(order, CellStyle(CONTEXT, UNICODE), find=find, moved=UNMOVED, active=frozenset())
+        self.table.follow(order, CellStyle(CONTEXT, UNICODE), find=find, moved=UNMOVED)
 
 
 class StockHost(Host):

@@ -107,7 +107,7 @@ class Ours(OurHost):
             self._show(news.known)
         else:
             order, find = self._ranking.order, news.known.run
-            self.table.follow(order, self._style, find=find, moved=moved, active=frozenset())
+            self.table.follow(order, self._style, find=find, moved=moved)
         await self.painted()
 
     move = tick

@@ -52,6 +52,13 @@ def span(seconds: float | None) -> str:
     return f"{whole // 86400}d {whole % 86400 // 3600}h"
 
 
+def percent(share: float | None) -> str:
+    """Return a share (0 to 1) in percent. Only 0 is shown as 0%, and only 1 as 100%."""
+    if share is None:
+        return UNKNOWN
+    return "<1%" if 0 < share < 0.005 else ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
+
+
 def count(number: int | None) -> str:
     """Return a whole number with thousands separators: `1,204`. From 16 digits on it is rounded: `1.0e+30`."""
     if number is None:

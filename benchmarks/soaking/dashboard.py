@@ -82,7 +82,7 @@ async def _soak(hours: float, seed: int, world_options: dict) -> tuple[list[Chec
             samples.append(sample(hour, sum(len(s.runs) for s in newest.threads.values()), _widgets(app)))
             before = kinds() if before is None and hour >= min(2.0, hours / 2) else before
         await _drawn(app)
-        snapshot, rows = app.dashboard.shown, len(app.dashboard.table.rows)
+        snapshot, rows = app.dashboard.snapshot, len(app.dashboard.table.rows)
         dead = [
             name
             for name, task in (("connection", connection.loop), ("poller", connection.feed.tasks["poller"]))
@@ -129,7 +129,7 @@ async def _drawn(app: FlowtuiApp) -> None:
     """Wait until the newest snapshot is on the screen, at most 20 s."""
     connection = app.session.connection
     for _ in range(400):
-        if app.dashboard.shown is not None and len(app.dashboard.table.rows) == sum(
+        if app.dashboard.snapshot is not None and len(app.dashboard.table.rows) == sum(
             len(state.runs) for state in connection.feed.observer.states.values()
         ):
             return

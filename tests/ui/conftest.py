@@ -163,7 +163,7 @@ class Seat:
         Otherwise the cursor would be on a run of whichever thread was read first, and names would later widen a column.
         """
         await self.loaded()
-        await self.until(lambda: self.dashboard.shown and self.dashboard.shown.agents)
+        await self.until(lambda: self.dashboard.snapshot and self.dashboard.snapshot.agents)
         self.table.action_first()
         await self.pilot.pause()
 

@@ -28,15 +28,20 @@ _STYLES = Path(application.__file__).with_name("flowtui.tcss")
 
 @dataclass
 class FakeData:
-    """What the screen draws; see `ViewData`, whose other parts a test adds if its screen reads them."""
+    """What the screen draws, and each part of `ViewData`. A test adds what else its screen reads."""
 
     snapshot: Snapshot | None = None
     marks: tuple[Any, ...] = ()
     deployed: tuple[Any, ...] = ()
-    reasons: dict[Any, str] = field(default_factory=dict)
+    known: dict[Any, str] = field(default_factory=dict)
 
-    @property
-    def all_marks(self) -> list[Any]:
+    def __post_init__(self) -> None:
+        self.dashboard = self.deploy_marks = self
+
+    def reasons(self) -> dict[Any, str]:
+        return self.known
+
+    def with_deployments(self, _: Snapshot | None) -> list[Any]:
         return sorted([*self.marks, *self.deployed])
 
 

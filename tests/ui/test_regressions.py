@@ -101,7 +101,8 @@ async def test_a_row_without_an_id_is_removed_when_the_server_no_longer_sends_it
         poller = seat.app.session.connection.feed
         await seat.until(
             lambda: (
-                all(state.observed for state in seat.dashboard.shown.threads.values()) and not poller._polls
+                all(state.observed for state in seat.dashboard.snapshot.threads.values())
+                and not poller._polls
             )
         )
         seat.simulator.clear_faults()

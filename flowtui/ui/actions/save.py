@@ -19,18 +19,16 @@ from flowtui import formatting
 from flowtui.config.files.private_files import create_private
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
-from flowtui.model.columns.column_choice import ColumnChoice
-from flowtui.model.columns.context import Context
 from flowtui.model.export.files import FILE_FORMATS, describe_view, export_runs
 from flowtui.model.export.report import report
 from flowtui.model.messages.opened import Opened
 from flowtui.model.run.row import Run
-from flowtui.model.view.view import View
 from flowtui.text import safe_text
 from flowtui.ui.actions import clipboard
 from flowtui.ui.actions.copy_menu import Copyable, copyables, report_input
 from flowtui.ui.base import messages
 from flowtui.ui.base.services import Services
+from flowtui.ui.base.view_data import ShownRuns
 from flowtui.ui.widgets.menu import Choice, Entry, Menu
 
 _MOST_NAMES: Final = 1_000  # most files of the same name, so that a mistake cannot fill the disk
@@ -91,17 +89,11 @@ async def save(name: str, text: Callable[[], Iterable[str]], folder: Path | None
     return await asyncio.to_thread(lambda: write_new(folder or Path(), name, text()))
 
 
-class Table(Protocol):
+class Table(ShownRuns, Protocol):
     """The table whose rows are exported."""
-
-    view: View
-    columns: ColumnChoice
 
     @property
     def displayed_runs(self) -> Sequence[Run]: ...
-
-    def cell_context(self) -> Context:
-        """Return what cells depend on apart from the run."""
 
 
 class Saving:

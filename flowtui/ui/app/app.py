@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from flowtui.ui.app.profiles import Profiles
     from flowtui.ui.app.session import Session
     from flowtui.ui.base.view_screen import ViewScreen
+    from flowtui.ui.commands.actions import Act
     from flowtui.ui.dashboard.dashboard import Dashboard
     from flowtui.ui.meter.probe import MeterProbe
 
@@ -103,7 +104,7 @@ class FlowtuiApp(AppBase):
         if self._session is None:
             from flowtui.ui.app.session import Session, services_of  # noqa: PLC0415  half of the time of all imports
 
-            self._session = self.data = Session(
+            self._session = Session(
                 self.settings,
                 self._memory,
                 services_of(self),
@@ -113,6 +114,7 @@ class FlowtuiApp(AppBase):
                 filter_text=self._filter_text,
                 demo=self._demo,
             )
+            self.data = self._session.data
         return self._session
 
     @property
@@ -353,9 +355,8 @@ class FlowtuiApp(AppBase):
         line = CommandLine(actions, self._command_history, names, begun)
         self.push_screen(line, self._run_command)
 
-    def _run_command(self, command: Callable[[], str] | None) -> None:
-        wrong = command() if command is not None else ""
-        if wrong:
+    def _run_command(self, command: Act | None) -> None:
+        if command is not None and (wrong := command()):
             self.say(wrong, severity="warning")
 
     def action_command_palette(self) -> None:

@@ -1,14 +1,14 @@
-"""All controllers and the dashboard of one profile, and their data. Another profile gets a new session."""
+"""All controllers and the dashboard of one profile. Another profile gets a new session."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
 from textual.screen import Screen
 
@@ -17,32 +17,18 @@ from flowtui.config.memory.marks import Owner, owner_of
 from flowtui.config.memory.memory import Memory
 from flowtui.config.settings import Settings
 from flowtui.formatting import parse_zone
-from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import known_names, path_names
-from flowtui.model.events.event_log import EventLog
-from flowtui.model.events.notices import Watch
-from flowtui.model.messages.opened import Opened
-from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.marks import Mark
-from flowtui.model.state.snapshot import Snapshot, Update
-from flowtui.model.view.view import View
+from flowtui.model.state.snapshot import Update
 from flowtui.ui.actions.browser import launch_browser, open_page
 from flowtui.ui.actions.cancel import CancelController
 from flowtui.ui.actions.save import Saving
 from flowtui.ui.app.profiles import Profiles, ProfileSwitcher
 from flowtui.ui.app.state_file import StateFile
+from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.base.connection import Connection
-from flowtui.ui.base.messages import (
-    AgentsNeeded,
-    ColumnsShown,
-    FeedRequest,
-    PaceChanged,
-    PageRequested,
-    RefreshRequested,
-    WholeThreadsNeeded,
-)
 from flowtui.ui.base.services import Services, T, start_worker
+from flowtui.ui.base.view_data import ViewData
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.dashboard.dashboard import Dashboard
 from flowtui.ui.dashboard.failure_reasons import FailureReasons
@@ -77,7 +63,7 @@ GROUPS: Final = ("marks", "notices", "opened", "older", "reasons", "setting")
 
 
 class Session:
-    """What belongs to one profile. It is the `data` that screens draw.
+    """What belongs to one profile. `data`: what its screens draw.
 
     `screens`: returns the open screens, from the lowest. `switch`: shows another profile. `demo`: the server is not known
     before there is a connection.
@@ -104,13 +90,13 @@ class Session:
         self.switcher = ProfileSwitcher(services, profiles, settings.profile, switch)
         self.reason_fetcher = FailureReasons(services.start, redact=redact)
         self.fetcher = DetailFetcher(
-            services, lambda: self.snapshot, self.dashboard.compared_with, redact=redact
+            services, lambda: self.dashboard.snapshot, self.dashboard.compared_with, redact=redact
         )
         self.deploy_marks = DeployMarks(services, self._marks_owner, zone, self._marks_changed)
         self.notifier = Notifier(
-            services, settings.notify, zone, self.cell_context, self.reason_fetcher.fetch
+            services, settings.notify, zone, self.dashboard.cell_context, self.reason_fetcher.fetch
         )
-        self.saving = Saving(services, self.dashboard, self.opened, lambda: self.server_settings)
+        self.saving = Saving(services, self.dashboard, self.fetcher.opened, lambda: self.server_settings)
         self.cancelling = CancelController(
             allowed=settings.allow_actions,
             feed=lambda: self.connection.feed if self.connection is not None else None,
@@ -118,6 +104,14 @@ class Session:
             show_message=self.notifier.note_cancellation,
             changed=services.redraw,
             now=services.now,
+        )
+        self.data = ViewData(
+            self.dashboard,
+            self.notifier,
+            self.deploy_marks,
+            self.fetcher,
+            lambda: self.reason_fetcher.known,
+            self.cancelling.state_texts,
         )
 
     def connect(self, connection: Connection) -> None:
@@ -167,7 +161,9 @@ class Session:
 
         An active run gets new messages between two polls of its thread.
         """
-        self.reason_fetcher.fetch_next(chain(*(screen.failures for screen in screens)), self.snapshot)
+        self.reason_fetcher.fetch_next(
+            chain(*(screen.failures for screen in screens)), self.dashboard.snapshot
+        )
         wanted = next((wanted for screen in reversed(screens) if (wanted := screen.details)), None)
         if wanted is not None and (wanted.run.active or not active):
             self.fetcher.handle(wanted)
@@ -194,7 +190,7 @@ class Session:
         for screen in self._screens():
             screen.catch_up()
 
-    def open_page(self, message: PageRequested, launch: Callable[[str], None] | None) -> None:
+    def open_page(self, message: messages.PageRequested, launch: Callable[[str], None] | None) -> None:
         """Open a run's page with `launch`; None: in a process without the API key in its environment."""
         if self.connection is not None:
             environ = self.connection.environ
@@ -204,22 +200,22 @@ class Session:
         own = partial(launch_browser, environ)
         open_page(message.run, self._settings.run_url, launch or own, self._services.say)
 
-    def change_feed(self, message: FeedRequest) -> None:
+    def change_feed(self, message: messages.FeedRequest) -> None:
         """Change what is polled, or how often; without a connection, do nothing."""
         if self.connection is None:
             return
         feed = self.connection.feed
         match message:
-            case RefreshRequested():
+            case messages.RefreshRequested():
                 feed.refresh(message.thread)
-            case PaceChanged():
+            case messages.PaceChanged():
                 feed.interval = min(60.0, max(0.5, feed.interval * message.factor))
                 self._services.say(f"Active threads are polled every {feed.interval:g}s", timeout=2)
-            case AgentsNeeded():
+            case messages.AgentsNeeded():
                 feed.look_at_agents()
-            case WholeThreadsNeeded():
+            case messages.WholeThreadsNeeded():
                 feed.read_whole(message.keys)
-            case ColumnsShown():
+            case messages.ColumnsShown():
                 feed.paths = path_names(known_names(message.choice.names))
 
     def meter_lines(self, meter: Meter, now: float, written: int | None) -> Sequence[Line]:
@@ -229,91 +225,3 @@ class Session:
         found = meter.read(now, resident=resident_memory(), requests=requests, written=written)
         zone = parse_zone(self._settings.tz)
         return [*meter_lines(found), *polling_lines(traffic.coverage if traffic is not None else None, zone)]
-
-    # -- the data of screens -----------------------------------------------------------------------------------
-
-    @property
-    def snapshot(self) -> Snapshot | None:
-        """The newest snapshot; None before the first."""
-        return self.dashboard.shown
-
-    @property
-    def rows(self) -> Sequence[Run]:
-        """The rows of the table, sorted."""
-        return self.dashboard.shown_runs
-
-    @property
-    def filtered(self) -> Sequence[Run] | None:
-        """The rows of the table; None if no run is hidden."""
-        return self.dashboard.chosen_rows
-
-    @property
-    def view(self) -> View:
-        """What the table shows: filter, group and order."""
-        return self.dashboard.view
-
-    @property
-    def view_name(self) -> str:
-        """The name of the saved view that is shown; "" if there is none."""
-        return self.dashboard.view_name
-
-    @property
-    def touched(self) -> RunKey | None:
-        """The run under the table's cursor, if the user has moved the cursor."""
-        return self.dashboard.table.cursor if self.dashboard.table.touched else None
-
-    @property
-    def reasons(self) -> Mapping[RunKey, str]:
-        """Run → why it failed, in a few words."""
-        return self.reason_fetcher.known
-
-    @property
-    def pending_actions(self) -> Mapping[RunKey, str]:
-        """The state of each cancellation as text, such as `cancelling 4s`, by run."""
-        return self.cancelling.state_texts()
-
-    @property
-    def watches(self) -> Sequence[Watch]:
-        """The runs and filters that the user watches."""
-        return self.notifier.watches
-
-    @property
-    def watched(self) -> frozenset[RunKey]:
-        """The runs that the user watches."""
-        return self.notifier.watched
-
-    @property
-    def marks(self) -> Sequence[Mark]:
-        """The user's marks."""
-        return self.deploy_marks.marks
-
-    @property
-    def all_marks(self) -> Sequence[Mark]:
-        """The user's marks, and a mark for the last deployment of each agent; the newest last."""
-        return self.deploy_marks.with_deployments(self.snapshot)
-
-    @property
-    def event_log(self) -> EventLog:
-        """What happened since flowtui started."""
-        return self.notifier.log
-
-    @property
-    def raw_runs(self) -> Sequence[Mapping[str, Any]]:
-        """The whole runs that were fetched."""
-        return self.fetcher.cache.raw.values() if self.fetcher.cache is not None else ()
-
-    def cell_context(self) -> Context:
-        """Return what cells depend on apart from the run."""
-        return self.dashboard.cell_context()
-
-    def opened(self, run: Run) -> Opened:
-        """Return a run with all details that were fetched for it."""
-        return self.fetcher.opened(run)
-
-    def place_of(self, key: RunKey) -> tuple[int, int]:
-        """Return the number of the run's row, and how many rows there are."""
-        return self.dashboard.place_of(key)
-
-    def neighbour(self, key: RunKey, step: int) -> Run | None:
-        """Return the run `step` rows below the run `key`."""
-        return self.dashboard.neighbour(key, step)

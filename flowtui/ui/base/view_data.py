@@ -1,11 +1,13 @@
-"""What screens above the dashboard draw: the newest snapshot, the rows of the table, and what the user does with runs."""
+"""What screens draw: the newest snapshot, the rows of the table, and what controllers know of runs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:  # the first frame is painted before the model is imported
+    from flowtui.model.columns.column_choice import ColumnChoice
     from flowtui.model.columns.context import Context
     from flowtui.model.events.event_log import EventLog
     from flowtui.model.events.notices import Watch
@@ -16,52 +18,79 @@ if TYPE_CHECKING:  # the first frame is painted before the model is imported
     from flowtui.model.view.view import View
 
 
-class ViewData(Protocol):
-    """The newest data at each moment.
+class ShownRuns(Protocol):
+    """What the dashboard shows.
 
-    `snapshot`: None before the first. `rows`: the rows of the table, sorted. `filtered`: the same, but None if no run is
-    hidden. `view` and `view_name`: what the table shows. `touched`: the run under the table's cursor, if the user has moved the cursor. `reasons`: run → why it failed.
-    `pending_actions`: run → how its cancellation goes. `watches`: what the user watches; `watched`: the runs among that.
-    `marks`: the user's; `all_marks`: also the deployments of agents; the newest last. `raw_runs`: the whole runs that were fetched.
+    `snapshot`: the newest; None before the first. `rows`: the rows of the table, sorted. `filtered`: the same, but None if no
+    run is hidden. `view`, `view_name` and `columns`: what the table shows. `touched`: the run under the table's cursor, if
+    the user has moved the cursor.
     """
 
+    snapshot: Snapshot | None
+    view: View
+    columns: ColumnChoice
+
     @property
-    def snapshot(self) -> Snapshot | None: ...
+    def view_name(self) -> str: ...
     @property
     def rows(self) -> Sequence[Run]: ...
     @property
     def filtered(self) -> Sequence[Run] | None: ...
     @property
-    def view(self) -> View: ...
-    @property
-    def view_name(self) -> str: ...
-    @property
     def touched(self) -> RunKey | None: ...
-    @property
-    def reasons(self) -> Mapping[RunKey, str]: ...
-    @property
-    def pending_actions(self) -> Mapping[RunKey, str]: ...
-    @property
-    def watches(self) -> Sequence[Watch]: ...
-    @property
-    def watched(self) -> frozenset[RunKey]: ...
-    @property
-    def marks(self) -> Sequence[Mark]: ...
-    @property
-    def all_marks(self) -> Sequence[Mark]: ...
-    @property
-    def event_log(self) -> EventLog: ...
-    @property
-    def raw_runs(self) -> Sequence[Mapping[str, Any]]: ...
 
     def cell_context(self) -> Context:
         """Return what cells depend on apart from the run, such as server time, names and states of threads."""
-
-    def opened(self, run: Run) -> Opened:
-        """Return a run with all details that were fetched for it."""
 
     def place_of(self, key: RunKey) -> tuple[int, int]:
         """Return the number of the run's row, counted from 1, and how many rows there are. 0: the run is not in the table."""
 
     def neighbour(self, key: RunKey, step: int) -> Run | None:
         """Return the run `step` rows below the run `key`; None if there is no such row, or if `key` is not in the table."""
+
+
+class Watching(Protocol):
+    """Notices and events.
+
+    `watches`: what the user watches; `watched`: the runs among that. `log`: what happened since flowtui started.
+    """
+
+    watches: tuple[Watch, ...]
+    log: EventLog
+
+    @property
+    def watched(self) -> frozenset[RunKey]: ...
+
+
+class Marks(Protocol):
+    """Named moments. `marks`: the user's, the newest last."""
+
+    marks: tuple[Mark, ...]
+
+    def with_deployments(self, snapshot: Snapshot | None) -> Sequence[Mark]:
+        """Return the user's marks, and a mark for the last deployment of each agent; the newest last."""
+
+
+class Details(Protocol):
+    """Details of runs. `raw_runs`: the whole runs that were fetched."""
+
+    @property
+    def raw_runs(self) -> Sequence[Mapping[str, Any]]: ...
+
+    def opened(self, run: Run) -> Opened:
+        """Return a run with all details that were fetched for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewData:
+    """The dashboard and the controllers, as far as screens read them: each has its newest data at any moment.
+
+    `reasons`: returns why runs failed. `pending_actions`: returns how the cancellations of runs go.
+    """
+
+    dashboard: ShownRuns
+    notifier: Watching
+    deploy_marks: Marks
+    fetcher: Details
+    reasons: Callable[[], Mapping[RunKey, str]]
+    pending_actions: Callable[[], Mapping[RunKey, str]]

@@ -13,24 +13,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import ScreenResultType
 
+from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
-from flowtui.ui.base.messages import (
-    CancelRequested,
-    CommandLineRequested,
-    CopyMenuRequested,
-    CopyRequested,
-    DetailsNeeded,
-    PageRequested,
-    RefreshRequested,
-    ReportRequested,
-    RunOpened,
-    WatchToggled,
-)
 from flowtui.ui.terminal.partial_paint import PartialPaintDialog, PartialPaintScreen
 
 if TYPE_CHECKING:
     from flowtui.model.run.row import Run
     from flowtui.model.state.snapshot import Update
+    from flowtui.ui.base.view_data import ShownRuns
 
 
 class ViewScreen(PartialPaintScreen):
@@ -51,6 +41,11 @@ class ViewScreen(PartialPaintScreen):
     def ready(self) -> bool:
         """Whether the screen may draw: not while its widgets are still being created or already being removed."""
         return self._drawn and self.is_current and not self.app.leaving
+
+    @property
+    def shown(self) -> ShownRuns:
+        """What the dashboard shows."""
+        return self.app.data.dashboard
 
     def prepare(self) -> None:
         """Set up the widgets, which are mounted now."""
@@ -106,50 +101,50 @@ class ViewScreen(PartialPaintScreen):
         return ()
 
     @property
-    def details(self) -> DetailsNeeded | None:
+    def details(self) -> messages.DetailsNeeded | None:
         """The run and the tab that the screen shows; None: the screen shows no details of a run."""
         return None
 
     def action_copy(self) -> None:
         """Copy the id of the run."""
         if self.run is not None:
-            self.post_message(CopyRequested(self.run.raw_id))
+            self.post_message(messages.CopyRequested(self.run.raw_id))
 
     def action_copy_menu(self) -> None:
         """Open the copy menu of the run."""
         if self.run is not None:
-            self.post_message(CopyMenuRequested(self.run))
+            self.post_message(messages.CopyMenuRequested(self.run))
 
     def action_report(self) -> None:
         """Save a Markdown report of the run."""
         if self.run is not None:
-            self.post_message(ReportRequested(self.run))
+            self.post_message(messages.ReportRequested(self.run))
 
     def action_open_url(self) -> None:
         """Open the page of the run in a browser."""
         if self.run is not None:
-            self.post_message(PageRequested(self.run))
+            self.post_message(messages.PageRequested(self.run))
 
     def action_open(self) -> None:
         """Open the run on a screen of its own."""
         if self.run is not None:
-            self.post_message(RunOpened(self.run))
+            self.post_message(messages.RunOpened(self.run))
 
     def action_cancel_runs(self) -> None:
         """Cancel the targets. The user is asked first."""
-        self.post_message(CancelRequested(self.targets))
+        self.post_message(messages.CancelRequested(self.targets))
 
     def action_notify_run(self) -> None:
         """Watch the targets: a notice comes when one ends or looks wrong. A second press ends the watch."""
-        self.post_message(WatchToggled(self.targets))
+        self.post_message(messages.WatchToggled(self.targets))
 
     def action_refresh_all(self) -> None:
         """Poll all threads now."""
-        self.post_message(RefreshRequested())
+        self.post_message(messages.RefreshRequested())
 
     def action_name_moment(self) -> None:
         """Open the command line with `mark ` in it; the user types a name, which marks that moment."""
-        self.post_message(CommandLineRequested("mark "))
+        self.post_message(messages.CommandLineRequested("mark "))
 
     def action_leave(self) -> None:
         """Go back to the screen below."""

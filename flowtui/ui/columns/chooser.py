@@ -130,17 +130,11 @@ class ColumnChooser(Dialog[ColumnChoice]):
         width_of: Callable[[str], int],
         fitting: Callable[[], Collection[str]],
         paths: Sequence[str],
-        glyphs: Glyphs,
     ) -> None:
         super().__init__(name="columns")
         self.choice = choice
-        self._title_text = title
-        self._apply = apply
-        self._value_of = value_of
-        self._width_of = width_of
-        self._fitting = fitting
-        self._paths = paths
-        self._glyphs = glyphs
+        self._title_text, self._apply, self._paths = title, apply, paths
+        self._value_of, self._width_of, self._fitting = value_of, width_of, fitting
 
     def compose(self) -> ComposeResult:
         with Container(classes="frame", id="columns-frame"):
@@ -188,7 +182,7 @@ class ColumnChooser(Dialog[ColumnChoice]):
         def draw(place: int) -> Line:
             name, cells = order[place], entries.size.width
             said = self._value_of(name)
-            return column_line(name, self.choice, said, self._glyphs, cells, fits=name in fitting)
+            return column_line(name, self.choice, said, self.app.glyphs, cells, fits=name in fitting)
 
         entries.show_entries(range(len(order)), draw)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Final
+from functools import cached_property, partial
+from typing import Final, NamedTuple
 
 from textual.dom import DOMNode
 from textual.message import Message
@@ -23,24 +23,37 @@ from flowtui.model.run.row import Run
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.saved_views import ListedView, list_views
 from flowtui.model.view.sorting import check_direction, is_reversed, split_direction
-from flowtui.model.view.view import filter_of, matching_runs
+from flowtui.model.view.view import View, filter_of, matching_runs
+from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
-from flowtui.ui.base.messages import (
-    ExportRequested,
-    MomentMarked,
-    ProfileChosen,
-    RunOpened,
-    ScreenRequested,
-    ThemeChosen,
-)
 from flowtui.ui.commands import words
 from flowtui.ui.commands.palette import places_of
-from flowtui.ui.commands.words import Command
+from flowtui.ui.commands.words import Command, Values
 from flowtui.ui.dashboard.dashboard import Dashboard
 from flowtui.ui.filter.saved_views import SavedViewsMenu
 from flowtui.ui.keys.bindings import GATE
 
 _MOST_RUNS: Final = 2_000  # only ids of the first rows are completed: enough for those on the screen
+
+
+Act = Callable[[], str | None]
+"""Runs a command; returns an error message, None if it succeeded."""
+
+
+def _no_values() -> Values:
+    return ()
+
+
+class Kind(NamedTuple):
+    """What commands do with an argument of one kind.
+
+    `run`: runs the command; returns an error message, None if it succeeded. `check`: returns what is wrong with an argument,
+    "" if it is valid. Without it, an argument is one of the values or the start of a single one, and `run` gets that value.
+    """
+
+    run: Callable[[str], str | None]
+    values: Callable[[], Values] = _no_values
+    check: Callable[[str], str] | None = None
 
 
 class CommandActions:
@@ -52,27 +65,27 @@ class CommandActions:
         self.words: dict[str, Command] = words.words(self._nodes)
         self.profiles: Sequence[str] = ()
         """Names of the profiles; empty until they have been read."""
-        self._completer: Completer | None = None
-        self._views: Sequence[ListedView] | None = None
-        self._does: Final[Mapping[str, Callable[[str], str]]] = {
-            words.TEXT: self._filter,
-            words.COLUMN: self._sort,
-            words.COLUMNS: self._columns,
-            words.VIEW: self._view,
-            words.THREAD: self._thread,
-            words.RUN: self._run,
-            words.THEME: self._theme,
-            words.PROFILE: self._profile,
-            words.FORM: self._export,
-            words.TOPIC: self._help,
-            words.MARK: self._mark,
-            words.GATE: self._gate,
+        self._kinds: Final[Mapping[str, Kind]] = {
+            words.TEXT: Kind(self._filter, check=_filter_error),
+            words.COLUMN: Kind(self._sort, self._sortable, self._sort_error),
+            words.COLUMNS: Kind(self._columns, self._all_columns, _columns_error),
+            words.VIEW: Kind(self._view, self._saved_views),
+            words.THREAD: Kind(self._thread, self._threads),
+            words.RUN: Kind(self._run, self._first_runs, self._run_error),
+            words.THEME: Kind(self._post(messages.ThemeChosen), self._themes),
+            words.PROFILE: Kind(self._profile, self._named_profiles, self._profile_error),
+            words.FORM: Kind(self._post(messages.ExportRequested), _forms),
+            words.TOPIC: Kind(self._help, _topics),
+            words.MARK: Kind(self._post(messages.MomentMarked), check=partial(_parse_error, mark_name)),
+            words.GATE: Kind(
+                self._post(partial(messages.ScreenRequested, GATE)), check=partial(_parse_error, parse_gate)
+            ),
         }
 
-    def plan(self, text: str) -> tuple[Callable[[], str] | None, str]:
+    def plan(self, text: str) -> tuple[Act | None, str]:
         """Return a function that runs the line, and ""; if the line is invalid, None and an error message.
 
-        The function is to be called after the command line has closed. It returns an error message, "" if it succeeded.
+        The function is to be called after the command line has closed.
         """
         name, argument = words.parse_command(text)
         word = words.find_command(name, self.words)
@@ -84,43 +97,24 @@ class CommandActions:
             return self._with_argument(word, argument)
         return (lambda: self._plain(word)), ""
 
-    def _with_argument(self, word: Command, argument: str) -> tuple[Callable[[], str] | None, str]:
+    def _with_argument(self, word: Command, argument: str) -> tuple[Act | None, str]:
         if not argument:
             return None, f"{word.name} needs a {word.argument}: {word.help}"
-        wrong = self._check(word.argument, argument)
-        return (None, wrong) if wrong else ((lambda: self._does[word.argument](argument)), "")
+        kind = self._kinds[word.argument]
+        if kind.check is not None:
+            wrong = kind.check(argument)
+        else:
+            names = [value for value, _ in kind.values()]
+            found = _match_name(argument, names)
+            wrong = "" if found else words.unknown_name(argument, names, word.argument)
+            argument = found
+        return (None, wrong) if wrong else (partial(kind.run, argument), "")
 
-    def _plain(self, word: Command) -> str:
+    def _plain(self, word: Command) -> None:
         if word.key is None:
             self._app.exit(0)
         else:
             self._app.call_later(self._app.run_action, word.key.action, self._nodes[word.where])
-        return ""
-
-    def _check(self, kind: str, argument: str) -> str:  # noqa: PLR0911  one return for each kind of argument
-        """Return what is wrong with an argument of this kind, "" if it is valid."""
-        if kind == words.TEXT:
-            wrong = filter_of(argument)[1]
-            return f"column {wrong.column}: {wrong}" if wrong is not None else ""
-        if kind == words.COLUMNS:
-            try:
-                column_names(argument)
-            except UsageError as error:
-                return f"{error.message}. {error.hint.partition('?')[0]}{'?' if '?' in error.hint else ''}"
-            return ""
-        if kind in (words.MARK, words.GATE):
-            return _parse_error(mark_name if kind == words.MARK else parse_gate, argument)
-        if kind == words.RUN:
-            found = self._runs(argument)
-            if len(found) > 1:
-                return words.unknown_name(argument, [run.id for run in found], "run")
-            return "" if found else f"No known run begins with {words.quoted_input(argument)!r}"
-        if kind == words.PROFILE and not self.profiles:
-            return ""  # the names are not known yet, so a wrong name is reported when the user switches
-        names = [value for value, _ in self.values(kind)]
-        if kind == words.COLUMN:
-            return _sort_error(argument, names)
-        return "" if _match_name(argument, names) else words.unknown_name(argument, names, kind)
 
     # -- completions ------------------------------------------------------------------------------------------
 
@@ -128,78 +122,63 @@ class CommandActions:
         """Return the completions at the cursor of a line."""
         start = _filter_at(text)
         if start is not None and start <= cursor:
-            found = self._filters().complete(text[start:], cursor - start)
+            found = self._filters.complete(text[start:], cursor - start)
             return found._replace(start=found.start + start, end=found.end + start)
-        return words.complete(text, cursor, self.words, self.values)
+        return words.complete(text, cursor, self.words, lambda kind: self._kinds[kind].values())
 
+    @cached_property
     def _filters(self) -> Completer:
-        if self._completer is None:
-            dashboard = self._dashboard
-            snapshot, context = dashboard.shown, dashboard.cell_context()
-            runs = (
-                [] if snapshot is None else matching_runs(snapshot, replace(dashboard.view, text=""), context)
+        snapshot, context = self._dashboard.snapshot, self._dashboard.cell_context()
+        view = replace(self._dashboard.view, text="")
+        return Completer([] if snapshot is None else matching_runs(snapshot, view, context), context)
+
+    def _themes(self) -> Values:
+        return _noted(self._app.theme_names, "now", (self._app.theme,))
+
+    def _sortable(self) -> Values:
+        names = (*COLUMNS, *self._dashboard.columns.paths)
+        return _noted(names, "now", (self._dashboard.view.sort,))
+
+    def _all_columns(self) -> Values:
+        return _noted(self._dashboard.columns.order, "shown", self._dashboard.columns.shown)
+
+    def _named_profiles(self) -> Values:
+        return _noted(self.profiles, "shown now", (self._app.settings.profile,))
+
+    def _threads(self) -> Values:
+        snapshot = self._dashboard.snapshot
+        return [
+            (
+                state.id,
+                f"{len(state.runs):,} {'run' if len(state.runs) == 1 else 'runs'}" if state.read else "",
             )
-            self._completer = Completer(runs, context)
-        return self._completer
+            for state in (snapshot.threads.values() if snapshot is not None else ())
+        ]
 
-    def values(self, kind: str) -> Sequence[tuple[str, str]]:  # noqa: PLR0911  one return for each kind of argument
-        """Return the possible values of an argument of this kind, each with the note to show beside it."""
-        app, snapshot = self._app, self._dashboard.shown
-        if kind == words.THEME:
-            return [(name, "now" if name == app.theme else "") for name in app.theme_names]
-        if kind == words.COLUMN:
-            names = (*COLUMNS, *self._dashboard.columns.paths)
-            now = self._dashboard.view.sort
-            return [(name, "now" if name == now else "") for name in names]
-        if kind == words.COLUMNS:
-            shown = self._dashboard.columns.shown
-            return [(name, "shown" if name in shown else "") for name in self._dashboard.columns.order]
-        if kind == words.THREAD and snapshot is not None:
-            return [
-                (
-                    state.id,
-                    f"{len(state.runs):,} {'run' if len(state.runs) == 1 else 'runs'}" if state.read else "",
-                )
-                for state in snapshot.threads.values()
-            ]
-        if kind == words.RUN:
-            context = self._dashboard.cell_context()
-            agent, status = find_column("agent"), find_column("status")
-            runs = self._dashboard.shown_runs[:_MOST_RUNS]
-            return [(run.id, f"{status.text(run, context)}  {agent.text(run, context)}") for run in runs]
-        if kind == words.VIEW:
-            return [(each.view.name, each.view.filter or each.origin) for each in self._listed]
-        if kind == words.FORM:
-            return [(name, form.title) for name, form in FILE_FORMATS.items()]
-        if kind == words.PROFILE:
-            now = app.settings.profile
-            return [(name, "shown now" if name == now else "") for name in self.profiles]
-        if kind == words.TOPIC:
-            from flowtui.ui.commands.help_screen import TOPICS  # noqa: PLC0415  on first use
+    def _first_runs(self) -> Values:
+        context = self._dashboard.cell_context()
+        agent, status = find_column("agent"), find_column("status")
+        runs = self._dashboard.rows[:_MOST_RUNS]
+        return [(run.id, f"{status.text(run, context)}  {agent.text(run, context)}") for run in runs]
 
-            return [(name, topic.summary) for name, topic in TOPICS.items()]
-        return []
+    def _saved_views(self) -> Values:
+        return [(each.view.name, each.view.filter or each.origin) for each in self._listed]
 
-    @property
+    @cached_property
     def _listed(self) -> Sequence[ListedView]:
-        if self._views is None:
-            settings = self._app.settings
-            known = recall(settings.profile)
-            self._views = list_views(settings.views, known.views, known.view_numbers)
-        return self._views
-
-    def _runs(self, argument: str) -> list[Run]:
-        """Return the run with the id `argument`; if there is none, all runs whose ids begin with `argument`."""
-        snapshot = self._dashboard.shown
-        runs = list(snapshot.runs()) if snapshot is not None else []
-        exact = [run for run in runs if argument in (run.raw_id, run.id)]
-        return exact[:1] or [run for run in runs if run.id.startswith(argument)]
+        settings = self._app.settings
+        known = recall(settings.profile)
+        return list_views(settings.views, known.views, known.view_numbers)
 
     # -- commands ----------------------------------------------------------------------------------------------
 
-    def _ask(self, message: Message) -> str:
-        self._app.post_message(message)
-        return ""
+    def _post(self, make: Callable[[str], Message]) -> Callable[[str], None]:
+        """Return a command that posts the message that `make` makes of its argument."""
+
+        def run(argument: str) -> None:
+            self._app.post_message(make(argument))
+
+        return run
 
     def _to_dashboard(self) -> None:
         """Close the screens above the dashboard, because the command shows its result there."""
@@ -207,75 +186,113 @@ class CommandActions:
         while app.screen is not self._dashboard and self._dashboard in app.screen_stack:
             app.pop_screen()
 
-    def _filter(self, argument: str) -> str:
+    def _show(self, view: View) -> None:
+        """Show the dashboard with this view."""
         self._to_dashboard()
-        dashboard = self._dashboard
-        dashboard.show_view(replace(dashboard.view, text=argument), "")
-        return ""
+        self._dashboard.show_view(view, "")
 
-    def _sort(self, argument: str) -> str:
-        self._to_dashboard()
-        dashboard = self._dashboard
+    def _filter(self, argument: str) -> None:
+        self._show(replace(self._dashboard.view, text=argument))
+
+    def _sort(self, argument: str) -> None:
         wanted, said = split_direction(argument.removeprefix("-"))
-        name = _match_name(wanted, [value for value, _ in self.values(words.COLUMN)])
+        name = _match_name(wanted, [value for value, _ in self._sortable()])
         inverted = argument.startswith("-") if said is None else is_reversed(find_column(name), said)
-        dashboard.show_view(replace(dashboard.view, sort=name, descending=inverted), "")
+        self._show(replace(self._dashboard.view, sort=name, descending=inverted))
+
+    def _sort_error(self, argument: str) -> str:
+        wanted, said = split_direction(argument.removeprefix("-"))
+        names = [value for value, _ in self._sortable()]
+        if said is None and (wrong := _parse_error(partial(check_direction, known=names), wanted)):
+            return wrong
+        if not _match_name(wanted, names):
+            return words.unknown_name(wanted, names, words.COLUMN)
+        if said is not None and argument.startswith("-"):
+            name = words.quoted_input(wanted)
+            return f"Say -{name} or {name}:{said}, not both"
         return ""
 
-    def _columns(self, argument: str) -> str:
+    def _columns(self, argument: str) -> None:
         self._to_dashboard()
         choice = choose(column_names(argument), self._dashboard.columns.widths)
         self._dashboard.show_columns(choice)
         self._dashboard.keep_columns(choice)
-        return ""
 
-    def _view(self, argument: str) -> str:
+    def _view(self, name: str) -> None:
         self._to_dashboard()
-        name = _match_name(argument, [each.view.name for each in self._listed])
         chosen = next(each for each in self._listed if each.view.name == name)
         SavedViewsMenu(self._dashboard, self._app.settings).show(chosen)
-        return ""
 
-    def _thread(self, argument: str) -> str:
-        snapshot, dashboard = self._dashboard.shown, self._dashboard
-        threads = snapshot.threads if snapshot is not None else {}
-        name = _match_name(argument, [state.id for state in threads.values()])
+    def _thread(self, name: str) -> str | None:
+        threads = self._dashboard.snapshot.threads if self._dashboard.snapshot is not None else {}
         key = next((key for key, state in threads.items() if state.id == name), None)
         if key is None:
-            return f"The thread {words.quoted_input(argument)} is not known any more"
-        self._to_dashboard()
-        dashboard.show_view(replace(dashboard.view, group=Grouping("thread", key)), "")
-        return ""
+            return f"The thread {words.quoted_input(name)} is not known any more"
+        self._show(replace(self._dashboard.view, group=Grouping("thread", key)))
+        return None
 
-    def _run(self, argument: str) -> str:
+    def _runs(self, argument: str) -> list[Run]:
+        """Return the run with the id `argument`; if there is none, all runs whose ids begin with `argument`."""
+        snapshot = self._dashboard.snapshot
+        runs = list(snapshot.runs()) if snapshot is not None else []
+        exact = [run for run in runs if argument in (run.raw_id, run.id)]
+        return exact[:1] or [run for run in runs if run.id.startswith(argument)]
+
+    def _run_error(self, argument: str) -> str:
+        found = self._runs(argument)
+        if len(found) > 1:
+            return words.unknown_name(argument, [run.id for run in found], "run")
+        return "" if found else f"No known run begins with {words.quoted_input(argument)!r}"
+
+    def _run(self, argument: str) -> str | None:
         found = self._runs(argument)
         if not found:
             return f"The run {words.quoted_input(argument)} is not known any more"
         self._to_dashboard()
         self._dashboard.select(found[0].key)
-        return self._ask(RunOpened(found[0]))
+        self._app.post_message(messages.RunOpened(found[0]))
+        return None
 
-    def _theme(self, argument: str) -> str:
-        return self._ask(ThemeChosen(_match_name(argument, self._app.theme_names)))
+    def _profile_error(self, argument: str) -> str:
+        # Until the names are known, a wrong name is reported when the user switches.
+        wrong = self.profiles and not _match_name(argument, self.profiles)
+        return words.unknown_name(argument, self.profiles, words.PROFILE) if wrong else ""
 
-    def _profile(self, argument: str) -> str:
-        return self._ask(ProfileChosen(_match_name(argument, self.profiles) or argument))
+    def _profile(self, argument: str) -> None:
+        self._app.post_message(messages.ProfileChosen(_match_name(argument, self.profiles) or argument))
 
-    def _export(self, argument: str) -> str:
-        return self._ask(ExportRequested(_match_name(argument, list(FILE_FORMATS))))
-
-    def _mark(self, argument: str) -> str:
-        return self._ask(MomentMarked(argument))
-
-    def _gate(self, argument: str) -> str:
-        return self._ask(ScreenRequested(GATE, argument))
-
-    def _help(self, argument: str) -> str:
+    def _help(self, name: str) -> None:
         from flowtui.ui.commands.help_screen import TOPICS, TopicScreen  # noqa: PLC0415  on first use
 
-        name = _match_name(argument, list(TOPICS))
         self._app.push_screen(TopicScreen(name, TOPICS[name].text()))
-        return ""
+
+
+def _noted(names: Iterable[str], note: str, now: Container[str]) -> Values:
+    """Return names as values; those in `now` have the note."""
+    return [(name, note if name in now else "") for name in names]
+
+
+def _forms() -> Values:
+    return [(name, form.title) for name, form in FILE_FORMATS.items()]
+
+
+def _topics() -> Values:
+    from flowtui.ui.commands.help_screen import TOPICS  # noqa: PLC0415  on first use
+
+    return [(name, topic.summary) for name, topic in TOPICS.items()]
+
+
+def _filter_error(argument: str) -> str:
+    wrong = filter_of(argument)[1]
+    return f"column {wrong.column}: {wrong}" if wrong is not None else ""
+
+
+def _columns_error(argument: str) -> str:
+    try:
+        column_names(argument)
+    except UsageError as error:
+        return f"{error.message}. {error.hint.partition('?')[0]}{'?' if '?' in error.hint else ''}"
+    return ""
 
 
 def _parse_error(read: Callable[[str], object], argument: str) -> str:
@@ -286,19 +303,6 @@ def _parse_error(read: Callable[[str], object], argument: str) -> str:
         return f"column {error.column}: {error.message}"
     except UsageError as error:
         return f"{error.message}. {error.hint}"
-    return ""
-
-
-def _sort_error(argument: str, names: Sequence[str]) -> str:
-    """Return what is wrong with the argument of `sort`, "" if it is valid."""
-    wanted, said = split_direction(argument.removeprefix("-"))
-    if said is None and (wrong := _parse_error(partial(check_direction, known=names), wanted)):
-        return wrong
-    if not _match_name(wanted, names):
-        return words.unknown_name(wanted, names, words.COLUMN)
-    if said is not None and argument.startswith("-"):
-        name = words.quoted_input(wanted)
-        return f"Say -{name} or {name}:{said}, not both"
     return ""
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
@@ -20,8 +21,8 @@ from flowtui.model.query.completion import Completions, accept
 from flowtui.text import safe_text
 from flowtui.ui.base.services import start_worker
 from flowtui.ui.base.view_screen import Dialog
-from flowtui.ui.commands.actions import CommandActions
-from flowtui.ui.filter.filter_box import CompletionList, completion_lines
+from flowtui.ui.commands.actions import Act, CommandActions
+from flowtui.ui.filter.filter_box import CompletionList
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
@@ -59,7 +60,7 @@ class CommandInput(Prompt):
             self.post_message(self.EndPassed())
 
 
-class CommandLine(Dialog[Callable[[], str] | None]):
+class CommandLine(Dialog[Act | None]):
     """A dialog in which the user types a command. Its result is a function that runs the command; None: nothing to run.
 
     `actions` parses and completes lines. `history` has the earlier lines, the newest last; a valid line is added.
@@ -252,13 +253,6 @@ class CommandLine(Dialog[Callable[[], str] | None]):
         if height <= 0:
             shown.display = False
             return
-        scrolls = len(found.items) > height
-        lines, width = completion_lines(
-            found.items, found.typed, max(8, self.size.width - 2 - scrolls), floor=found.floor
-        )
-        width += scrolls
-        shown.styles.width, shown.styles.height = width, height
-        before = ink.width((Span(self.input.value[: found.start]),)) + 1
-        shown.styles.offset = (max(0, min(before, self.size.width - width)), -height)
-        shown.show(lines, self._place or 0, chosen=self._place is not None, height=height)
-        shown.display = True
+        place, cells = self._place, self.size.width
+        left = cell_len(self.input.value[: found.start]) + 1
+        shown.show(found, place or 0, chosen=place is not None, height=height, cells=cells, left=left)

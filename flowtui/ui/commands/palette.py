@@ -15,19 +15,7 @@ from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.base.messages import ThemeChosen
 from flowtui.ui.events.event_list import EventList
 from flowtui.ui.grouping.group_list import GroupList
-from flowtui.ui.keys.bindings import (
-    APP,
-    DASHBOARD,
-    EVENTS,
-    GATE,
-    KEYS,
-    PANE,
-    RUN,
-    TABLE,
-    THREADS,
-    TIMELINE,
-    USAGE,
-)
+from flowtui.ui.keys import bindings
 from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.table.run_table import RunTable
 
@@ -39,19 +27,18 @@ def places_of(screen: Screen[Any]) -> dict[str, DOMNode]:
     places: dict[str, DOMNode] = {}
     if screen.query(DetailPane):
         if screen.name == "dashboard":
-            places = {TABLE: screen.query_one(RunTable), THREADS: screen.query_one(GroupList)}
+            places = {
+                bindings.TABLE: screen.query_one(RunTable),
+                bindings.THREADS: screen.query_one(GroupList),
+            }
         body = screen.query_one(DetailPane).body
-        places = {PANE: body, **places} if body.has_focus else {**places, PANE: body}
-        places[DASHBOARD if screen.name == "dashboard" else RUN] = screen
-    elif screen.name == TIMELINE:
-        places[TIMELINE] = screen
-    elif screen.name == USAGE:
-        places[USAGE] = screen
-    elif screen.name == GATE:
-        places[GATE] = screen
-    elif screen.name == EVENTS:
-        places[EVENTS] = screen.query_one(EventList)
-    return {**places, APP: screen.app}
+        places = {bindings.PANE: body, **places} if body.has_focus else {**places, bindings.PANE: body}
+        places[bindings.DASHBOARD if screen.name == "dashboard" else bindings.RUN] = screen
+    elif screen.name in (bindings.TIMELINE, bindings.USAGE, bindings.GATE):
+        places[screen.name] = screen
+    elif screen.name == bindings.EVENTS:
+        places[bindings.EVENTS] = screen.query_one(EventList)
+    return {**places, bindings.APP: screen.app}
 
 
 class Commands(Provider):
@@ -64,7 +51,7 @@ class Commands(Provider):
         remapped = app.user_keys
         seen: set[str] = set()
         for where, node in places_of(self.screen).items():
-            for key in KEYS:
+            for key in bindings.KEYS:
                 if key.where == where and key.id not in _HIDDEN and key.help not in seen:
                     seen.add(key.help)
                     told = f"{key.help}  ({remapped.get(key.id, key.shown)})"

@@ -143,12 +143,17 @@ def unknown_name(name: str, known: Iterable[str], what: str = "command") -> str:
     return f"There is no {what} {quoted_input(name)!r}" + (f". {hint}" if hint else "")
 
 
-Values = Callable[[str], Sequence[tuple[str, str]]]
-"""Kind of argument → its possible values, each with a note."""
+Values = Sequence[tuple[str, str]]
+"""The possible values of an argument, each with the note to show beside it."""
 
 
-def complete(text: str, cursor: int, known: dict[str, Command], values: Values) -> Completions:
-    """Return the completions at the cursor of a line: names of commands, or after a command, values of its argument."""
+def complete(
+    text: str, cursor: int, known: dict[str, Command], values: Callable[[str], Values]
+) -> Completions:
+    """Return the completions at the cursor of a line: names of commands, or after a command, values of its argument.
+
+    `values`: returns the values of a kind of argument.
+    """
     before = text[:cursor]
     blank = len(before) - len(before.lstrip(" :"))
     name, gap, argument = before[blank:].partition(" ")

@@ -14,25 +14,17 @@ from textual.containers import Container, Horizontal, Vertical
 
 from flowtui.config.memory.memory import Memory
 from flowtui.config.values.views import SavedView
-from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import path_cells_changed
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import Change
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Update
 from flowtui.model.stats.token_rate import TokenRate
-from flowtui.model.stats.usual_times import NO_USUAL_TIMES
-from flowtui.model.view.view import SORTABLE
+from flowtui.model.view.view import SORTABLE, words_of
 from flowtui.ui.base.messages import DetailsNeeded, RunOpened
+from flowtui.ui.dashboard import titles
 from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.dashboard.key_actions import DashboardKeys
-from flowtui.ui.dashboard.titles import (
-    groups_title,
-    runs_subtitle,
-    since_words,
-    threads_subtitle,
-    totals_title,
-)
 from flowtui.ui.dashboard.totals_pane import TotalsPane
 from flowtui.ui.filter.filter_box import FilterBox, FilterSource
 from flowtui.ui.grouping.group_list import GroupList
@@ -40,9 +32,8 @@ from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.detail_pane import DetailPane
-from flowtui.ui.table.cell_style import cell_context, cell_style, runs_title
+from flowtui.ui.table.cell_style import CellStyle, runs_title
 from flowtui.ui.table.run_table import RunTable
-from flowtui.ui.table.shown_rows import ShownRows
 from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.placeholders import placeholder
@@ -57,18 +48,10 @@ class Dashboard(DashboardKeys):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  Textual's own form
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-medium"), (30, "-tall")]  # noqa: RUF012
 
-    def __init__(
-        self,
-        filter_text: str = "",
-        memory: Memory | None = None,
-        views: Mapping[str, SavedView] | None = None,
-    ) -> None:
+    def __init__(self, filter_text: str, memory: Memory, views: Mapping[str, SavedView] | None) -> None:
         super().__init__(filter_text, memory, views)
-        self._rows = ShownRows()
-        self._usual = NO_USUAL_TIMES
         self._filter_from = 0.0
         self._token_rate = TokenRate()
-        self._lineage: Lineage | None = None
 
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
@@ -103,7 +86,7 @@ class Dashboard(DashboardKeys):
 
     def update(self, update: Update) -> None:
         """Draw a new snapshot."""
-        before, self._snapshot = self._snapshot, update.snapshot
+        before, self.snapshot = self.snapshot, update.snapshot
         self._token_rate.update(update.changes, update.snapshot.clock_offset)
         if self._lineage is None:
             self._lineage = Lineage(update.snapshot.runs())
@@ -118,25 +101,6 @@ class Dashboard(DashboardKeys):
         else:
             self.tick()
 
-    @property
-    def _base(self) -> Context:
-        """The cell context without the fields that come from the snapshot or the clock."""
-        app = self.app
-        return Context(
-            now=0.0,
-            zone=app.zone,
-            reasons=app.data.reasons,
-            lineage=self._lineage,
-            pending_actions=app.data.pending_actions,
-            prices=app.settings.prices,
-            marks=app.data.marks,
-            redact=app.settings.redact,
-        )
-
-    def cell_context(self) -> Context:
-        """Return what cells depend on apart from the run, such as server time, names and states of threads."""
-        return cell_context(self.shown, self.app.now(), replace(self._base, usual=self._usual))
-
     def redraw(self, *, at_once: bool = False, news: Sequence[Change] | None = None) -> None:
         """Draw the whole dashboard. If `at_once` is True, the rows are sorted now, even while the user presses keys.
 
@@ -144,33 +108,34 @@ class Dashboard(DashboardKeys):
         """
         if self.app.leaving:
             return
-        app, snapshot, began = self.app, self.shown, time.perf_counter()
+        app, snapshot, began = self.app, self.snapshot, time.perf_counter()
         self._usual = self._rows.usual(snapshot)
-        context, now = self.cell_context(), app.now()
+        context = self.cell_context()
         moved = self._rows.show(snapshot, self.view, context, news)
-        look = cell_style(
-            snapshot,
-            self.view,
+        look = CellStyle(
             context,
-            now=now,
-            glyphs=app.glyphs,
+            app.glyphs,
             reduced_motion=app.settings.reduced_motion,
+            words=words_of(self.view.text) if snapshot is not None else (),
+            order=(self.view.sort, self.view.descending),
+            stale=snapshot.freshness(app.now()).stale if snapshot is not None else frozenset(),
+            watched=app.data.notifier.watched,
+            active=self._rows.holders(),
         )
-        look = replace(look, beat=self.table.beat, watched=app.data.watched)
-        active = self._rows.holders()
         if moved is not None and snapshot is not None and len(self._rows.order):
-            self.table.follow(self._rows.order, look, find=snapshot.run, moved=moved, active=active)
+            self.table.follow(self._rows.order, look, find=snapshot.run, moved=moved)
         else:
             self.table.show(
                 self._rows.rows,
                 look,
                 find=snapshot.run if snapshot is not None else None,
-                active=active,
                 placeholder=self._placeholder(),
                 at_once=at_once,
             )
         title = runs_title(snapshot, self.view, paused=self.paused, name=self.view_name)
-        title += since_words(self._rows.runs, app.data.marks, app.now()) if self._read else ""
+        title += (
+            titles.since_words(self._rows.runs, app.data.deploy_marks.marks, app.now()) if self._read else ""
+        )
         set_titles(self.query_one("#runs-frame"), app.title_text(title))
         self._draw_subtitle()
         self._draw_moving()
@@ -181,16 +146,16 @@ class Dashboard(DashboardKeys):
 
     def _filter_input(self) -> FilterSource:
         """Return the data that the filter box needs for completion and counting."""
-        return FilterSource(self.shown, self.view, self.cell_context())
+        return FilterSource(self.snapshot, self.view, self.cell_context())
 
     def tick(self) -> None:
         """Update ages, countdown and health. A filter may depend on the time, so now and then it is applied again."""
         if not self.is_mounted:
             return
         filters = bool(self.view.text.strip()) and time.perf_counter() >= self._filter_from
-        if len(self.table.rows) and self._snapshot is not None:
-            stale = self._snapshot.freshness(self.app.now()).stale
-            self.table.tick(self.cell_context(), stale, self.app.data.watched)
+        if len(self.table.rows) and self.snapshot is not None:
+            stale = self.snapshot.freshness(self.app.now()).stale
+            self.table.tick(self.cell_context(), stale, self.app.data.notifier.watched)
             if not filters:
                 self._draw_subtitle()
                 self._draw_moving()
@@ -217,31 +182,31 @@ class Dashboard(DashboardKeys):
     def _placeholder(self) -> list[Line]:
         cells = self.table.size.width
         app = self.app
-        return placeholder(self._snapshot, self.view, app.trouble, app.now(), cells, glyphs=app.glyphs)
+        return placeholder(self.snapshot, self.view, app.trouble, app.now(), cells, glyphs=app.glyphs)
 
     def _draw_subtitle(self) -> None:
         app, frame = self.app, self.query_one("#runs-frame")
-        text = runs_subtitle(
-            self._snapshot,
+        text = titles.runs_subtitle(
+            self.snapshot,
             len(self._rows.order),
             self.table.waiting,
             glyphs=app.glyphs,
             now=app.now(),
             thread=self.view.thread,
             selected=len(self.table.selection),
-            watched=len(app.data.watches),
-            unreadable=self._rows.unreadable(self._snapshot),
-            locked=self._rows.old_lock(self._snapshot, self.view.thread, app.now()),
+            watched=len(app.data.notifier.watches),
+            unreadable=self._rows.unreadable(self.snapshot),
+            locked=self._rows.old_lock(self.snapshot, self.view.thread, app.now()),
             cells=frame.outer_size.width,
         )
         set_titles(frame, subtitle=app.title_text(text))
 
     def _draw_moving(self) -> None:
-        app, snapshot = self.app, self._snapshot
+        app, snapshot = self.app, self.snapshot
         now = app.now()
         context = self.cell_context()
         groups = self._rows.groups(snapshot, context) if snapshot is not None else []
-        title, subtitle = groups_title(self.view), threads_subtitle(snapshot)
+        title, subtitle = titles.groups_title(self.view), titles.threads_subtitle(snapshot)
         set_titles(self.query_one("#threads-frame"), app.title_text(title), app.title_text(subtitle))
         self.threads.show_groups(groups, snapshot, now)
         self.query_one("#header", Bar).show(
@@ -264,47 +229,38 @@ class Dashboard(DashboardKeys):
         """Draw the token totals and the token rate of the rows; the title says which rows are counted."""
         app, pane, now = self.app, self.query_one(TotalsPane), self.cell_context().now
         wanted = self._rows.holding()
-        pane.sums = self._rows.sums(self._snapshot, app.settings.prices)
+        pane.sums = self._rows.sums(self.snapshot, app.settings.prices)
         rate = self._token_rate.per_minute(now, wanted) if len(self.table.rows) else None
         pane.show(rate, self._token_rate.bins(now, pane.bins, wanted), read=self._read)
         frame = self.query_one("#totals-frame")
-        title = totals_title(self.shown, self.view, cells=frame.outer_size.width)
+        title = titles.totals_title(self.snapshot, self.view, cells=frame.outer_size.width)
         set_titles(frame, app.title_text(title))
 
     @property
     def _read(self) -> bool:
         """Whether the chosen thread has been read; if no thread is chosen, whether any thread has been read."""
-        return self.shown is not None and self.shown.read(self.view.thread)
+        return self.snapshot is not None and self.snapshot.read(self.view.thread)
 
     def _draw_foot(self) -> None:
-        incidents = self._snapshot.incidents if self._snapshot is not None else ()
+        incidents = self.snapshot.incidents if self.snapshot is not None else ()
+        places: tuple[str, ...]
         if isinstance(self.focused, Prompt):
-            places: tuple[str, ...] = (
-                (bindings.PROMPT, bindings.FILTER) if self.focused.id == "filter" else (bindings.PROMPT,)
-            )
+            filters = self.focused.id == "filter"
+            places = (bindings.PROMPT, bindings.FILTER) if filters else (bindings.PROMPT,)
+        elif self.threads.has_focus:
+            places = (bindings.THREADS, bindings.DASHBOARD, bindings.APP)
         else:
-            here = (
-                bindings.THREADS
-                if self.threads.has_focus
-                else bindings.TABLE
-                if self.table.has_focus
-                else bindings.PANE
-            )
+            here = bindings.TABLE if self.table.has_focus else bindings.PANE
             places = (here, bindings.DASHBOARD, bindings.APP)
-        self.query_one("#footer", Bar).show(
-            footer_line(
-                places,
-                self.size.width,
-                incidents[-1] if incidents else "",
-                remapped=self.app.user_keys,
-            )
-        )
+        notice = incidents[-1] if incidents else ""
+        foot = footer_line(places, self.size.width, notice, remapped=self.app.user_keys)
+        self.query_one("#footer", Bar).show(foot)
 
     def _draw_detail(self) -> None:
         run = self.table.cursor_run
         title = self.app.title_text(run.id if run is not None else "Run")
         set_titles(self.query_one("#detail-frame"), title)
-        self.detail.show(self.app.data.opened(run) if run is not None else None, self.cell_context())
+        self.detail.show(self.app.data.fetcher.opened(run) if run is not None else None, self.cell_context())
 
     # -- events ------------------------------------------------------------------------------------------------
 
@@ -320,16 +276,6 @@ class Dashboard(DashboardKeys):
             self.post_message(needed)
 
     @property
-    def chosen_rows(self) -> list[Run] | None:
-        """The runs in the table, if the filter or the chosen group hides some; None if no run is hidden."""
-        return None if self._rows.all_shown else self._rows.rows
-
-    @property
-    def shown_runs(self) -> list[Run]:
-        """The rows of the table, sorted."""
-        return self._rows.rows
-
-    @property
     def displayed_runs(self) -> Sequence[Run]:
         """The rows of the table in the order on the screen."""
         return self.table.rows.window(0, len(self.table.rows))
@@ -339,7 +285,7 @@ class Dashboard(DashboardKeys):
         selected = [other for other in self.selected_runs() if other.key != run.key]
         if selected:
             return selected[-1], True
-        snapshot = self.shown
+        snapshot = self.snapshot
         before = self._lineage.previous(run) if self._lineage is not None else None
         other = snapshot.run(before) if snapshot is not None and before is not None else None
         return (other, False) if other is not None else None

@@ -1,4 +1,4 @@
-"""The actions of the dashboard's keys, each a short method. Draws nothing."""
+"""What the dashboard shows, and the actions of its keys, each a short method. Draws nothing."""
 
 from __future__ import annotations
 
@@ -14,61 +14,52 @@ from flowtui.model.columns.column_choice import ColumnChoice, choose
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import is_path
 from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.stats.usual_times import NO_USUAL_TIMES
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.saved_views import ListedView, apply_saved_view, list_views
 from flowtui.model.view.view import SORTABLE, Only, View
-from flowtui.ui.base.messages import (
-    ChoiceMade,
-    ColumnsShown,
-    DetailsNeeded,
-    PaceChanged,
-    RefreshRequested,
-    RunOpened,
-    ViewWatchToggled,
-)
+from flowtui.ui.base import messages
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.filter.filter_box import FilterBox
 from flowtui.ui.grouping.group_list import GroupList
 from flowtui.ui.keys import bindings
 from flowtui.ui.run.detail_pane import DetailPane
+from flowtui.ui.table.cell_style import cell_context
 from flowtui.ui.table.run_table import RunTable
+from flowtui.ui.table.shown_rows import ShownRows
 
 _SETTLES_IN: Final = 1.0  # seconds from the last change of the sort order until it is written to disk
 
 
 class DashboardKeys(ViewScreen):
-    """The part of the dashboard with the actions of its keys.
+    """The part of the dashboard that knows what it shows, with the actions of its keys.
 
     `view` is what the table shows: filter, group and sort order. While `paused` is True, the rows keep their order.
     """
 
     BINDINGS = bindings.bindings(bindings.DASHBOARD)
     PLACES = (
-        bindings.TABLE,
-        bindings.DASHBOARD,
-        bindings.THREADS,
-        bindings.PANE,
-        bindings.PROMPT,
-        bindings.FILTER,
+        *(bindings.TABLE, bindings.DASHBOARD, bindings.THREADS),
+        *(bindings.PANE, bindings.PROMPT, bindings.FILTER),
     )
 
-    def __init__(
-        self,
-        filter_text: str = "",
-        memory: Memory | None = None,
-        views: Mapping[str, SavedView] | None = None,
-    ) -> None:
+    def __init__(self, filter_text: str, memory: Memory, views: Mapping[str, SavedView] | None) -> None:
         super().__init__("dashboard")
         self.view = View(text=filter_text)
-        self.columns = choose(None) if memory is None else choose(memory.columns, memory.widths)
-        if memory is not None and memory.sort in (*SORTABLE, *self.columns.paths):
+        self.columns = choose(memory.columns, memory.widths)
+        if memory.sort in (*SORTABLE, *self.columns.paths):
             self.view = replace(self.view, sort=memory.sort, descending=bool(memory.descending))
         self.paused = False
         self._named: tuple[str, View, ColumnChoice] | None = None
-        if memory is not None and memory.view is not None and not filter_text:
+        if memory.view is not None and not filter_text:
             self._begin_with(memory.view, list_views(views, memory.views))
-        self._snapshot: Snapshot | None = None
+        self.snapshot: Snapshot | None = None
+        """The newest snapshot; None before the first. The rows of the table may be in an older order."""
+        self._rows = ShownRows()
+        self._usual = NO_USUAL_TIMES
+        self._lineage: Lineage | None = None
 
     def _begin_with(self, name: str, views: Sequence[ListedView]) -> None:
         """Show the saved view that was shown last before flowtui ended, if it still exists."""
@@ -93,11 +84,6 @@ class DashboardKeys(ViewScreen):
         """The list of groups on the left: at first of threads, but the user can group by something else."""
         return self.query_one(GroupList)
 
-    @property
-    def shown(self) -> Snapshot | None:
-        """The newest snapshot; None before the first. The rows of the table may be in an older order."""
-        return self._snapshot
-
     def redraw(self, *, at_once: bool = False) -> None:
         """Draw the whole dashboard. If `at_once` is True, the rows are sorted now, even while the user presses keys."""
         raise NotImplementedError
@@ -106,10 +92,20 @@ class DashboardKeys(ViewScreen):
         if view != self.view:
             if (view.sort, view.descending) != (self.view.sort, self.view.descending):
                 order = {"sort": view.sort, "descending": view.descending}
-                self.post_message(ChoiceMade(order, after=_SETTLES_IN))
+                self.post_message(messages.ChoiceMade(order, after=_SETTLES_IN))
             self.view = view
             self.threads.follow(view.group)
             self.redraw(at_once=True)
+
+    @property
+    def rows(self) -> list[Run]:
+        """The rows of the table, sorted."""
+        return self._rows.rows
+
+    @property
+    def filtered(self) -> list[Run] | None:
+        """The rows of the table, if the filter or the chosen group hides some runs; None if no run is hidden."""
+        return None if self._rows.all_shown else self._rows.rows
 
     @property
     def view_name(self) -> str:
@@ -121,7 +117,7 @@ class DashboardKeys(ViewScreen):
     def name_view(self, name: str) -> None:
         """Show `name` as the name of the current view until the user changes the view. "" shows no name."""
         self._named = (name, self.view, self.columns) if name else None
-        self.post_message(ChoiceMade({"view": name or None}))
+        self.post_message(messages.ChoiceMade({"view": name or None}))
         self.redraw()
 
     def show_view(self, view: View, name: str) -> None:
@@ -131,11 +127,25 @@ class DashboardKeys(ViewScreen):
 
     def cell_context(self) -> Context:
         """Return what cells depend on apart from the run, such as server time, names and states of threads."""
-        raise NotImplementedError
+        app = self.app
+        base = Context(
+            now=0.0,
+            zone=app.zone,
+            reasons=app.data.reasons(),
+            lineage=self._lineage,
+            pending_actions=app.data.pending_actions(),
+            prices=app.settings.prices,
+            marks=app.data.deploy_marks.marks,
+            redact=app.settings.redact,
+            usual=self._usual,
+        )
+        return cell_context(self.snapshot, app.now(), base)
 
     def selected_runs(self) -> list[Run]:
         """Return the selected runs, in the order in which the user selected them."""
-        snapshot = self.shown if not self.app.leaving else None  # on exit the widgets are removed one by one
+        snapshot = (
+            self.snapshot if not self.app.leaving else None
+        )  # on exit the widgets are removed one by one
         found = [snapshot.run(key) for key in self.table.selection.keys] if snapshot is not None else []
         return [run for run in found if run is not None]
 
@@ -148,6 +158,11 @@ class DashboardKeys(ViewScreen):
     def targets(self) -> Sequence[Run]:
         """The selected runs, or if none is selected, the run under the cursor."""
         return self.selected_runs() or super().targets
+
+    @property
+    def touched(self) -> RunKey | None:
+        """The run under the table's cursor, if the user has moved the cursor."""
+        return self.table.cursor if self.table.touched else None
 
     def place_of(self, key: RunKey) -> tuple[int, int]:
         """Return the number of the run's row, counted from 1, and how many rows there are. 0: the run is not in the table."""
@@ -166,7 +181,7 @@ class DashboardKeys(ViewScreen):
         """Show these columns. If the table is sorted by a path that is not among them, sort it by age."""
         self.columns = choice
         self.table.choose_columns(choice)
-        self.post_message(ColumnsShown(choice))
+        self.post_message(messages.ColumnsShown(choice))
         if is_path(self.view.sort) and self.view.sort not in choice.shown:
             self._set_view(replace(self.view, sort="age", descending=False))
         else:
@@ -188,8 +203,7 @@ class DashboardKeys(ViewScreen):
             value_of=value_of,
             width_of=self.table.width_of,
             fitting=lambda: {slot.column.name for slot in self.table.slots},
-            paths=paths_in(self.app.data.raw_runs),
-            glyphs=self.app.glyphs,
+            paths=paths_in(self.app.data.fetcher.raw_runs),
         )
         self.app.push_screen(chooser, self.keep_columns)
 
@@ -197,7 +211,9 @@ class DashboardKeys(ViewScreen):
         """Remember these columns for the profile; None changes nothing."""
         if choice is not None:
             columns = None if choice.is_default else list(choice.names)
-            self.post_message(ChoiceMade({"columns": columns, "widths": dict(choice.widths) or None}))
+            self.post_message(
+                messages.ChoiceMade({"columns": columns, "widths": dict(choice.widths) or None})
+            )
 
     def action_filter(self) -> None:
         """Open the filter box."""
@@ -244,9 +260,9 @@ class DashboardKeys(ViewScreen):
 
         If connecting has failed, connect again instead of polling.
         """
-        self.post_message(RefreshRequested(self.view.thread))
+        self.post_message(messages.RefreshRequested(self.view.thread))
         if self.run is not None:
-            self.post_message(DetailsNeeded(self.run, self.detail.tab, again=True))
+            self.post_message(messages.DetailsNeeded(self.run, self.detail.tab, again=True))
 
     def action_tab(self, tab: int) -> None:
         """Show a tab of the detail pane; the first is 0."""
@@ -255,7 +271,7 @@ class DashboardKeys(ViewScreen):
     def action_open_tab(self, tab: int) -> None:
         """Open the run under the cursor on a screen of its own, at a tab."""
         if self.run is not None:
-            self.post_message(RunOpened(self.run, tab))
+            self.post_message(messages.RunOpened(self.run, tab))
 
     def show_group(self, group: Grouping) -> None:
         """Show only the runs of `group`. If a group of another kind is chosen already, keep it and add `group` to the filter."""
@@ -270,11 +286,11 @@ class DashboardKeys(ViewScreen):
 
     def action_notify_filter(self) -> None:
         """Watch filter and group: a notice comes for each run that starts to match them. A second press ends the watch."""
-        self.post_message(ViewWatchToggled(self.view))
+        self.post_message(messages.ViewWatchToggled(self.view))
 
     def action_pace(self, factor: float) -> None:
         """Multiply the poll interval of threads with active runs by `factor`."""
-        self.post_message(PaceChanged(factor))
+        self.post_message(messages.PaceChanged(factor))
 
     def action_zoom(self) -> None:
         """Show only the pane with the focus, or all panes again."""
@@ -285,15 +301,8 @@ class DashboardKeys(ViewScreen):
             self.add_class(f"-zoom-{pane}")
         self.call_after_refresh(self.redraw)
 
-    def action_next_pane(self) -> None:
-        """Move the focus to the next pane."""
-        self._cycle(1)
-
-    def action_previous_pane(self) -> None:
-        """Move the focus to the previous pane."""
-        self._cycle(-1)
-
-    def _cycle(self, step: int) -> None:
+    def action_pane(self, step: int) -> None:
+        """Move the focus to the next pane (1) or the previous one (-1)."""
         panes: list[Widget] = [self.table, self.detail.body, self.threads]
         panes = [pane for pane in panes if pane.size.height > 0 and pane.size.width > 0]
         here = next((index for index, pane in enumerate(panes) if pane.has_focus), 0)

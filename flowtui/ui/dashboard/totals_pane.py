@@ -73,7 +73,7 @@ def waste_line(found: Waste, total: int | None, cells: int) -> Line:
 
     The number is a minimum (≥) if some of these runs reported no usage.
     """
-    share = f" {percent(found.tokens / total)}" if found.tokens and total else ""
+    share = f" {formatting.percent(found.tokens / total)}" if found.tokens and total else ""
     number = formatting.count(found.tokens)
     if found.unreported and found.tokens is not None:
         number = f"≥{number}"
@@ -82,11 +82,6 @@ def waste_line(found: Waste, total: int | None, cells: int) -> Line:
         [Span(number, "text" if found.tokens else "dim")],
         cells,
     )
-
-
-def percent(share: float) -> str:
-    """Return a share (0 to 1) in percent. Only 0 is shown as 0%, and only 1 as 100%."""
-    return "<1%" if 0 < share < 0.005 else ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
 
 
 def pace_line(per_minute: int | None) -> Line:

@@ -39,7 +39,7 @@ class EventScreen(FramedScreen):
 
     @property
     def _log(self) -> EventLog:
-        return self.app.data.event_log
+        return self.app.data.notifier.log
 
     @property
     def event_list(self) -> EventList:
@@ -67,7 +67,7 @@ class EventScreen(FramedScreen):
             return
         app, found = self.app, recent(self._log.events, self._words)
         now, cells = app.now(), self.event_list.cells
-        self._reasons = app.data.reasons
+        self._reasons = app.data.reasons()
         self._time_cells = max((time_width(event.at, now, app.zone) for event in found), default=8)
         self.event_list.show_entries(
             found,
@@ -109,7 +109,7 @@ class EventScreen(FramedScreen):
         return ink.spread(app.host_label.spans, tail, self.size.width)
 
     def _watched(self) -> str:
-        names = ", ".join(watch.name for watch in self.app.data.watches)
+        names = ", ".join(watch.name for watch in self.app.data.notifier.watches)
         return f"watching {ink.cut(names, _WATCHES)}" if names else ""
 
     def _placeholder(self) -> list[Line]:

@@ -6,7 +6,7 @@ The list covers the last lines of the table, so that the layout stays the same w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from rich.cells import cell_len
@@ -103,12 +103,11 @@ class CompletionList(Widget):
     CompletionList { display: none; overlay: screen; width: 1; height: 1; background: $panel; }
     """
 
+    @dataclass
     class Picked(Message):
         """The user clicked the item at `place`, from 0."""
 
-        def __init__(self, place: int) -> None:
-            super().__init__()
-            self.place = place
+        place: int
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
@@ -120,11 +119,23 @@ class CompletionList(Widget):
         """The text of the whole list, without colours."""
         return "\n".join("".join(span.text for span in line) for line in self._lines)
 
-    def show(self, lines: Sequence[Line], place: int, *, chosen: bool, height: int) -> None:
-        """Show lines, `height` at a time, scrolled so that `place` is visible; `chosen`: the user chose that line."""
-        self._lines, self._place, self._chosen = lines, place, chosen
-        self._height = max(1, height)
-        self._top = top_for(place, min(self._top, max(0, len(lines) - self._height)), self._height)
+    def show(
+        self, found: Completions, place: int, *, chosen: bool, height: int, cells: int, left: int
+    ) -> None:
+        """Show completions, `height` at a time, scrolled so that `place` is visible; `chosen`: the user chose that one.
+
+        The list is above an input that is `cells` wide, and begins at its cell `left` if there is room to the right of it.
+        """
+        scrolls = len(found.items) > height
+        self._lines, width = completion_lines(
+            found.items, found.typed, max(8, cells - 2 - scrolls), floor=found.floor
+        )
+        width += scrolls
+        self._place, self._chosen, self._height = place, chosen, max(1, height)
+        self._top = top_for(place, min(self._top, max(0, len(found.items) - self._height)), self._height)
+        self.styles.width, self.styles.height = width, height
+        self.styles.offset = (max(0, min(left, cells - width)), -height)
+        self.display = True
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
@@ -370,17 +381,8 @@ class FilterBox(Vertical):
             return
         room = self.region.y - (self.parent.region.y if isinstance(self.parent, Widget) else 0)
         height = min(len(self._items), HIGHEST, max(2, room // 2))
-        scrolls = len(self._items) > height
-        cells = max(8, self.size.width - 2)
-        lines, width = completion_lines(
-            self._items, self._found.typed, cells - scrolls, floor=self._found.floor
-        )
-        width += scrolls
-        left = max(0, min(self._cell(self._found.start) - 1, self.size.width - width))
-        shown.styles.width, shown.styles.height = width, height
-        shown.styles.offset = (left, -height)
-        shown.show(lines, self._place, chosen=self._chosen, height=height)
-        shown.display = True
+        found, cells, left = self._found, self.size.width, self._cell(self._found.start) - 1
+        shown.show(found, self._place, chosen=self._chosen, height=height, cells=cells, left=left)
 
     def _draw_error(self) -> None:
         wrong = filter_of(self.input.value)[1]

@@ -11,28 +11,17 @@ from flowtui.config.memory import memory
 from flowtui.config.settings import Settings
 from flowtui.config.values.views import SavedView
 from flowtui.model.columns.column_choice import ColumnChoice, choose
-from flowtui.model.columns.context import Context
-from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.saved_views import ListedView, apply_saved_view, list_views, own_numbers, save_view
 from flowtui.model.view.view import View, matching_runs
 from flowtui.ui.base.app_base import AppBase
+from flowtui.ui.base.view_data import ShownRuns
 from flowtui.ui.filter.views_menu import ViewsMenu
 
 
-class Viewed(Protocol):
+class Viewed(ShownRuns, Protocol):
     """The dashboard, which shows a view: a filter, a group, an order and columns."""
 
     app: AppBase
-    view: View
-    columns: ColumnChoice
-
-    @property
-    def view_name(self) -> str: ...
-    @property
-    def shown(self) -> Snapshot | None: ...
-
-    def cell_context(self) -> Context:
-        """Return what cells depend on apart from the run."""
 
     def name_view(self, name: str) -> None:
         """Show `name` as the name of the current view."""
@@ -72,7 +61,7 @@ class SavedViewsMenu:
 
     def _count(self, saved: SavedView) -> int | None:
         """Return how many runs a view shows; None while no runs have been read."""
-        snapshot, view = self._dashboard.shown, apply_saved_view(saved, self._dashboard.view)
+        snapshot, view = self._dashboard.snapshot, apply_saved_view(saved, self._dashboard.view)
         if snapshot is None or not snapshot.read(view.thread):
             return None
         return len(matching_runs(snapshot, view, self._dashboard.cell_context()))

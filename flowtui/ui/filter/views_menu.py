@@ -34,6 +34,9 @@ _HIGHEST: Final = 16  # most lines of the list
 _AGAIN: Final = 2.0  # seconds between two counts
 _KEYS: Final = "enter shows   s saves this view   x deletes   esc closes"
 
+ChangeViews = Callable[[str], Awaitable[Sequence[ListedView] | None]]
+"""Saves or deletes the view of a name. Returns the new list of views; None if the state file cannot be written."""
+
 
 def view_line(each: ListedView, count: int | None, cells: int, *, current: bool) -> Line:
     """Return one view as a line of `cells` cells: digit, name, filter, and number of runs (`count`; None: unknown)."""
@@ -86,8 +89,7 @@ class ViewList(MenuList):
 class ViewsMenu(Dialog[ListedView | None]):
     """A dialog that closes with the view to show, or None. `count` returns how many runs a view shows; None: unknown.
 
-    `keep` saves the current view under a name, `forget` deletes a saved view. Both return the new list, None if the
-    state file cannot be written. `count` may block and runs in a thread.
+    `keep` saves the current view under a name, `forget` deletes a saved view. `count` may block and runs in a thread.
     """
 
     BINDINGS = [Binding("escape,q,F", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form
@@ -106,16 +108,12 @@ class ViewsMenu(Dialog[ListedView | None]):
         *,
         current: str,
         count: Callable[[SavedView], int | None],
-        keep: Callable[[str], Awaitable[Sequence[ListedView] | None]],
-        forget: Callable[[str], Awaitable[Sequence[ListedView] | None]],
+        keep: ChangeViews,
+        forget: ChangeViews,
     ) -> None:
         super().__init__(name="views")
-        self._title_text = title
-        self._views = list(views)
-        self._current = current
-        self._count = count
-        self._keep = keep
-        self._forget = forget
+        self._title_text, self._views, self._current = title, list(views), current
+        self._count, self._keep, self._forget = count, keep, forget
         self._counts: dict[SavedView, int | None] = {}
         self._to_confirm = ""  # the view whose replacement or deletion the user must confirm
 
@@ -265,14 +263,10 @@ class ViewsMenu(Dialog[ListedView | None]):
             prompt.open(text)
         self._show_message(*self._about(text.strip()))
 
-    def _change(
-        self, change: Callable[[str], Awaitable[Sequence[ListedView] | None]], name: str, done: str
-    ) -> None:
+    def _change(self, change: ChangeViews, name: str, done: str) -> None:
         start_worker(self, partial(self._changed, change, name, done), "views")
 
-    async def _changed(
-        self, change: Callable[[str], Awaitable[Sequence[ListedView] | None]], name: str, done: str
-    ) -> None:
+    async def _changed(self, change: ChangeViews, name: str, done: str) -> None:
         views = await change(name)
         if views is None:
             self._show_message("flowtui's state file cannot be written: see `flowtui doctor`", "warn")

@@ -114,11 +114,15 @@ class GateScreen(MovableScreen):
     def marks(self) -> list[Mark]:
         """The user's marks and the agents' deployments up to now, the newest last."""
         now = self.app.now()
-        return [mark for mark in self.app.data.all_marks if mark.at <= now]
+        return [
+            mark
+            for mark in self.app.data.deploy_marks.with_deployments(self.shown.snapshot)
+            if mark.at <= now
+        ]
 
     def _default_mark(self, marks: Sequence[Mark]) -> Mark | None:
         """Return the default mark: the user's newest one; without any, the newest deployment; None without that."""
-        own = [mark for mark in marks if mark in self.app.data.marks]
+        own = [mark for mark in marks if mark in self.app.data.deploy_marks.marks]
         return next(reversed(own or marks), None)
 
     @property
@@ -146,7 +150,7 @@ class GateScreen(MovableScreen):
         moment = time.monotonic()
         if question is None or snapshot is None or self._busy or moment < self._judged_at + _PAUSE:
             return
-        reasons = self.app.data.reasons
+        reasons = self.app.data.reasons()
         ground = inputs_of(question, snapshot, reasons)
         if self._ground is not None and self._ground.same(ground):
             return

@@ -45,13 +45,6 @@ def _of_class(title: str, status: str, role: str, priority: int) -> NumberColumn
     )
 
 
-def _rate(group: Group, _now: float) -> str:
-    rate = group.failure_rate
-    if rate is None:
-        return formatting.UNKNOWN
-    return "<1%" if 0 < rate < 0.005 else ">99%" if 0.995 <= rate < 1 else f"{rate:.0%}"
-
-
 def _cost(group: Group, _now: float) -> str:
     return formatting.UNKNOWN if group.cost is None else group.cost.text()
 
@@ -70,7 +63,7 @@ _FIGURES: Final = (
     _of_class("FAILED", FAILED, "failed", 1),
     _of_class("CANCELLED", CANCELLED, "dim", 10),
     _ODD,
-    NumberColumn("FAIL%", _rate, "text", 4),
+    NumberColumn("FAIL%", lambda group, _: formatting.percent(group.failure_rate), "text", 4),
     NumberColumn("TOKENS", lambda group, _: formatting.count(group.totals.total), "text", 5),
     NumberColumn("REPORTED", lambda group, _: f"{group.totals.reported:,}", "dim", 6),
     _COST,

@@ -6,6 +6,7 @@ In a pane one line high it is a picker, in a wide one a table with totals. Only 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.style import Style
 from textual.geometry import Size
@@ -26,12 +27,11 @@ class GroupList(CursorList[str | None]):
 
     BINDINGS = [*bindings.bindings(bindings.THREADS), *bindings.bindings(bindings.PANE, "find")]  # noqa: RUF012  Textual's own form
 
+    @dataclass
     class Chosen(CursorList.Chosen):
         """The user chose another group: its key, None for all."""
 
-        def __init__(self, key: str | None) -> None:
-            super().__init__()
-            self.key = key
+        key: str | None
 
     class RunsRequested(Message):
         """The user wants to go to the runs of the chosen group."""

@@ -65,15 +65,8 @@ def entry_of(group: Group, by: By, snapshot: Snapshot, now: float) -> GroupEntry
 
 def _of_thread(group: Group, state: ThreadState, health: Health, now: float) -> GroupEntry:
     lock = state.lock(active=group.totals.active > 0)
-    return GroupEntry(
-        group,
-        "thread",
-        lock,
-        health,
-        bool(thread_findings(state)),
-        state.read,
-        lock_is_old=lock.is_old(now, state.interval),
-    )
+    old, suspect = lock.is_old(now, state.interval), bool(thread_findings(state))
+    return GroupEntry(group, "thread", lock, health, suspect, state.read, lock_is_old=old)
 
 
 def status_sign(entry: GroupEntry, glyphs: Glyphs) -> list[Span]:

@@ -15,19 +15,40 @@ from textual.binding import Binding, BindingType
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key. `keys`: its names in Textual; `shown`: as the help writes it; `where`: the part of the screen that has it.
+    """One key, or several for the same action.
 
-    `foot`: its word in the footer; "" keeps it out.
+    `names`: characters or Textual's names, separated by commas; the help leaves out those after `|`. `foot`: its word in
+    the footer; "" keeps it out. `where`: the part of the screen that has it.
     """
 
     id: str
-    keys: str
-    shown: str
+    names: str
     help: str
     action: str
     foot: str = ""
     where: str = ""
 
+    @property
+    def keys(self) -> str:
+        """All names, as Textual's bindings want them."""
+        return self.names.replace("|", ",")
+
+    @property
+    def shown(self) -> str:
+        """The names as the help writes them."""
+        return " ".join(_SHOWN.get(name, name) for name in self.names.partition("|")[0].split(","))
+
+
+_SHOWN: Final = {
+    "down": "↓",
+    "up": "↑",
+    "left": "←",
+    "right": "→",
+    "escape": "esc",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+}
+"""Textual's name of a key → how the help writes it, if that differs."""
 
 TABLE: Final = "table"
 THREADS: Final = "threads"
@@ -44,22 +65,22 @@ GATE: Final = "gate"
 COMMAND: Final = "command"
 
 _MOVES: Final = {
-    "down": ("j,down", "j ↓", "a line down", "move(1)"),
-    "up": ("k,up", "k ↑", "a line up", "move(-1)"),
-    "first": ("g,home", "g", "to the start", "first"),
-    "last": ("G,end", "G", "to the end", "last"),
-    "page_down": ("pagedown,ctrl+d,ctrl+f", "pgdn", "a page down", "page(1)"),
-    "page_up": ("pageup,ctrl+u,ctrl+b", "pgup", "a page up", "page(-1)"),
+    "down": ("j,down", "a line down", "move(1)"),
+    "up": ("k,up", "a line up", "move(-1)"),
+    "first": ("g|home", "to the start", "first"),
+    "last": ("G|end", "to the end", "last"),
+    "page_down": ("pagedown|ctrl+d,ctrl+f", "a page down", "page(1)"),
+    "page_up": ("pageup|ctrl+u,ctrl+b", "a page up", "page(-1)"),
     # beside keys for half a page
-    "half_down": ("ctrl+d", "ctrl+d", "half a page down", "page(0.5)"),
-    "half_up": ("ctrl+u", "ctrl+u", "half a page up", "page(-0.5)"),
-    "full_down": ("pagedown,ctrl+f", "pgdn", "a page down", "page(1)"),
-    "full_up": ("pageup,ctrl+b", "pgup", "a page up", "page(-1)"),
+    "half_down": ("ctrl+d", "half a page down", "page(0.5)"),
+    "half_up": ("ctrl+u", "half a page up", "page(-0.5)"),
+    "full_down": ("pagedown|ctrl+f", "a page down", "page(1)"),
+    "full_up": ("pageup|ctrl+b", "a page up", "page(-1)"),
     # in a list that may be a single line
-    "next": ("j,down,right", "j ↓", "a line down", "move(1)"),
-    "previous": ("k,up,left", "k ↑", "a line up", "move(-1)"),
+    "next": ("j,down|right", "a line down", "move(1)"),
+    "previous": ("k,up|left", "a line up", "move(-1)"),
 }
-"""The movement keys: keys, how the help writes them, help, and action. `ui/widgets/movement.py` has the actions."""
+"""The movement keys: names, help and action. `ui/widgets/movement.py` has the actions."""
 
 
 def _moves(
@@ -71,24 +92,24 @@ def _moves(
     """
     made = []
     for id_, move, help_ in zip_longest(ids.split(), moves.split(), helps):
-        keys, shown, usual, action = _MOVES[move]
-        made.append(Key(id_, keys, shown, help_ or usual, action))
+        names, usual, action = _MOVES[move]
+        made.append(Key(id_, names, help_ or usual, action))
     return made
 
 
 _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
     TABLE: (
-        Key("open", "enter", "enter", "open the run", "open", "open"),
+        Key("open", "enter", "open the run", "open", "open"),
         *_moves(
             "down up first last half_down half_up page_down page_up",
             ("next run", "previous run", "first run; the table then stays at the top", "last run"),
             moves="down up first last half_down half_up full_down full_up",
         ),
-        Key("select", "space", "space", "select the run, or deselect it", "select", "select"),
-        Key("select_range", "V", "V", "select all from the last selected run to here", "select_range"),
-        Key("apply", "full_stop", ".", "show the newest order now", "apply"),
-        Key("columns_right", "right,greater_than_sign", "→ >", "show columns further right", "columns(1)"),
-        Key("columns_left", "left,less_than_sign", "← <", "show columns further left", "columns(-1)"),
+        Key("select", "space", "select the run, or deselect it", "select", "select"),
+        Key("select_range", "V", "select all from the last selected run to here", "select_range"),
+        Key("apply", ".", "show the newest order now", "apply"),
+        Key("columns_right", "right,>", "show columns further right", "columns(1)"),
+        Key("columns_left", "left,<", "show columns further left", "columns(-1)"),
     ),
     THREADS: (
         *_moves(
@@ -96,107 +117,97 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
             ("next group", "previous group", "all groups", "last group"),
             moves="next previous first last",
         ),
-        Key("thread_open", "enter", "enter", "go to the runs of the group", "open", "runs"),
+        Key("thread_open", "enter", "go to the runs of the group", "open", "runs"),
     ),
     PANE: (
         *_moves(
             "line_down line_up pane_down pane_up pane_first pane_last",
             moves="down up page_down page_up first last",
         ),
-        Key("fold", "space,enter", "space", "fold or unfold what is under the cursor", "fold", "fold"),
-        Key("fold_all", "Z", "Z", "fold all, or unfold all", "fold_all"),
-        Key("find", "slash", "/", "find in the pane", "find", "find"),
-        Key("find_next", "n", "n", "next match", "find_next(1)"),
-        Key("find_previous", "N", "N", "previous match", "find_next(-1)"),
+        Key("fold", "space|enter", "fold or unfold what is under the cursor", "fold", "fold"),
+        Key("fold_all", "Z", "fold all, or unfold all", "fold_all"),
+        Key("find", "/", "find in the pane", "find", "find"),
+        Key("find_next", "n", "next match", "find_next(1)"),
+        Key("find_previous", "N", "previous match", "find_next(-1)"),
     ),
     DASHBOARD: (
-        Key("filter", "slash", "/", "filter the runs: words, fields, /regex/", "filter", "filter"),
-        Key("views", "F", "F", "saved views: show one, or save the current view", "views"),
-        Key("sort", "s", "s", "sort by the next column", "sort", "sort"),
-        Key("invert", "S", "S", "invert the order", "invert"),
-        Key("active", "a", "a", "active runs only, or all", "only('active')", "active"),
-        Key("problems", "exclamation_mark", "!", "problems only, or all", "only('problems')", "problems"),
-        Key("all", "0", "0", "show all runs of all threads, without a filter", "all"),
-        Key("group", "B", "B", "group by thread, agent, model or status", "group"),
-        Key("pause", "p", "p", "freeze or unfreeze the order of the rows", "pause", "pause"),
-        Key("refresh", "r", "r", "refresh the chosen thread, or all if none is chosen", "refresh", "refresh"),
-        Key("refresh_all", "R", "R", "refresh everything now", "refresh_all"),
-        Key("zoom", "z", "z", "show only this pane, or all panes again", "zoom", "zoom"),
-        Key("next_pane", "tab,l", "tab l", "next pane", "next_pane"),
-        Key("previous_pane", "shift+tab,h", "shift+tab h", "previous pane", "previous_pane"),
-        Key("tab_overview", "1", "1", "tab: overview", "tab(0)"),
-        Key("tab_instructions", "2", "2", "tab: instructions", "tab(1)"),
-        Key("tab_tools", "3", "3", "tab: tools", "tab(2)"),
-        Key("tab_messages", "4", "4", "tab: messages", "tab(3)"),
-        Key("tab_timeline", "5", "5", "tab: timeline", "tab(4)"),
-        Key("tab_why", "6", "6", "tab: why it failed, and what looks wrong", "tab(5)"),
-        Key("tab_usage", "7", "7", "tab: tokens", "tab(6)"),
-        Key("tab_diff", "8", "8", "tab: configuration, compared with another run's", "tab(7)"),
-        Key("tab_raw", "9", "9", "tab: raw JSON", "tab(8)"),
-        Key("raw", "v", "v", "raw JSON on the whole screen", "open_tab(8)"),
-        Key("diff", "d", "d", "compare with the selected or agent's previous run", "open_tab(7)", "diff"),
-        Key("timeline", "t", "t", "timeline of all threads", "app.show_screen('timeline')", "timeline"),
-        Key(
-            "token_usage",
-            "dollar_sign",
-            "$",
-            "what the tokens were spent on",
-            "app.show_screen('token_usage')",
-            "tokens",
-        ),
-        Key("name_moment", "m", "m", "mark this moment, such as a deployment", "name_moment"),
-        Key("gate", "M", "M", "the deploy gate: are runs worse since a mark?", "app.show_screen('gate')"),
-        Key(
-            "choose_columns", "C", "C", "choose columns, order and widths; add by JSON path", "choose_columns"
-        ),
-        Key("browser", "o", "o", "open the run's page in a browser", "open_url"),
-        Key("profile", "P", "P", "switch to another profile: key, team, address", "app.profiles"),
-        Key("slower", "minus", "-", "poll less often", "pace(2.0)"),
-        Key("faster", "plus,equals_sign", "+", "poll more often", "pace(0.5)"),
-        Key("copy", "y", "y", "copy the run's id", "copy", "copy id"),
-        Key("copy_menu", "Y", "Y", "copy more of the run: JSON, curl, row, report", "copy_menu"),
-        Key("export", "E", "E", "save the filtered runs to a file", "app.export"),
-        Key("cancel", "ctrl+k", "ctrl+k", "cancel the run or the selected runs; asks first", "cancel_runs"),
-        Key("notify", "w", "w", "on/off: notify me of the run or the selected runs", "notify_run"),
-        Key("notify_filter", "W", "W", "on/off: notify me of new matches of the filter", "notify_filter"),
+        Key("filter", "/", "filter the runs: words, fields, /regex/", "filter", "filter"),
+        Key("views", "F", "saved views: show one, or save the current view", "views"),
+        Key("sort", "s", "sort by the next column", "sort", "sort"),
+        Key("invert", "S", "invert the order", "invert"),
+        Key("active", "a", "active runs only, or all", "only('active')", "active"),
+        Key("problems", "!", "problems only, or all", "only('problems')", "problems"),
+        Key("all", "0", "show all runs of all threads, without a filter", "all"),
+        Key("group", "B", "group by thread, agent, model or status", "group"),
+        Key("pause", "p", "freeze or unfreeze the order of the rows", "pause", "pause"),
+        Key("refresh", "r", "refresh the chosen thread, or all if none is chosen", "refresh", "refresh"),
+        Key("refresh_all", "R", "refresh everything now", "refresh_all"),
+        Key("zoom", "z", "show only this pane, or all panes again", "zoom", "zoom"),
+        Key("next_pane", "tab,l", "next pane", "pane(1)"),
+        Key("previous_pane", "shift+tab,h", "previous pane", "pane(-1)"),
+        Key("tab_overview", "1", "tab: overview", "tab(0)"),
+        Key("tab_instructions", "2", "tab: instructions", "tab(1)"),
+        Key("tab_tools", "3", "tab: tools", "tab(2)"),
+        Key("tab_messages", "4", "tab: messages", "tab(3)"),
+        Key("tab_timeline", "5", "tab: timeline", "tab(4)"),
+        Key("tab_why", "6", "tab: why it failed, and what looks wrong", "tab(5)"),
+        Key("tab_usage", "7", "tab: tokens", "tab(6)"),
+        Key("tab_diff", "8", "tab: configuration, compared with another run's", "tab(7)"),
+        Key("tab_raw", "9", "tab: raw JSON", "tab(8)"),
+        Key("raw", "v", "raw JSON on the whole screen", "open_tab(8)"),
+        Key("diff", "d", "compare with the selected or agent's previous run", "open_tab(7)", "diff"),
+        Key("timeline", "t", "timeline of all threads", "app.show_screen('timeline')", "timeline"),
+        Key("token_usage", "$", "what the tokens were spent on", "app.show_screen('token_usage')", "tokens"),
+        Key("name_moment", "m", "mark this moment, such as a deployment", "name_moment"),
+        Key("gate", "M", "the deploy gate: are runs worse since a mark?", "app.show_screen('gate')"),
+        Key("choose_columns", "C", "choose columns, order and widths; add by JSON path", "choose_columns"),
+        Key("browser", "o", "open the run's page in a browser", "open_url"),
+        Key("profile", "P", "switch to another profile: key, team, address", "app.profiles"),
+        Key("slower", "-", "poll less often", "pace(2.0)"),
+        Key("faster", "+|=", "poll more often", "pace(0.5)"),
+        Key("copy", "y", "copy the run's id", "copy", "copy id"),
+        Key("copy_menu", "Y", "copy more of the run: JSON, curl, row, report", "copy_menu"),
+        Key("export", "E", "save the filtered runs to a file", "app.export"),
+        Key("cancel", "ctrl+k", "cancel the run or the selected runs; asks first", "cancel_runs"),
+        Key("notify", "w", "on/off: notify me of the run or the selected runs", "notify_run"),
+        Key("notify_filter", "W", "on/off: notify me of new matches of the filter", "notify_filter"),
         Key(
             "events",
-            "L",
             "L",
             "event log: what happened since flowtui started",
             "app.show_screen('events')",
             "log",
         ),
-        Key("back", "escape", "esc", "clear filter, else selection, else group", "back"),
-        Key("quit", "q", "q", "quit", "app.quit_now", "quit"),
+        Key("back", "escape", "clear filter, else selection, else group", "back"),
+        Key("quit", "q", "quit", "app.quit_now", "quit"),
     ),
     RUN: (
-        Key("run_overview", "1", "1", "overview", "tab(0)"),
-        Key("run_instructions", "2", "2", "instructions", "tab(1)"),
-        Key("run_tools", "3", "3", "tools", "tab(2)"),
-        Key("run_messages", "4", "4", "messages", "tab(3)", "messages"),
-        Key("run_timeline", "5,t", "5 t", "timeline", "tab(4)"),
-        Key("run_why", "6", "6", "why it failed, and what looks wrong", "tab(5)", "why"),
-        Key("run_usage", "7", "7", "tokens", "tab(6)"),
-        Key("run_diff", "8,d", "8 d", "compare with the selected or agent's previous run", "tab(7)", "diff"),
-        Key("run_raw", "9,v", "9 v", "raw JSON", "tab(8)"),
-        Key("run_next", "J,right_square_bracket", "J ]", "next run of the table", "step_run(1)", "next run"),
-        Key("run_previous", "K,left_square_bracket", "K [", "previous run of the table", "step_run(-1)"),
-        Key("run_older", "b", "b", "read older messages", "older"),
-        Key("run_next_tab", "tab,l,right", "tab l", "next tab", "step_tab(1)", "next tab"),
-        Key("run_previous_tab", "shift+tab,h,left", "shift+tab h", "previous tab", "step_tab(-1)"),
-        Key("run_refresh", "r", "r", "fetch the run again", "refresh", "refresh"),
-        Key("run_copy", "y", "y", "copy the run's id", "copy", "copy id"),
-        Key("run_copy_menu", "Y", "Y", "copy more of the run: JSON, curl, row, report", "copy_menu"),
-        Key("run_report", "E", "E", "save a report of the run", "report"),
-        Key("run_browser", "o", "o", "open the run's page in a browser", "open_url"),
-        Key("run_cancel", "ctrl+k", "ctrl+k", "cancel the run; asks first", "cancel_runs"),
-        Key("run_notify", "w", "w", "on/off: notify me of the run", "notify_run", "notify"),
-        Key("run_back", "escape,q", "esc q", "back to the table", "leave", "back"),
+        Key("run_overview", "1", "overview", "tab(0)"),
+        Key("run_instructions", "2", "instructions", "tab(1)"),
+        Key("run_tools", "3", "tools", "tab(2)"),
+        Key("run_messages", "4", "messages", "tab(3)", "messages"),
+        Key("run_timeline", "5,t", "timeline", "tab(4)"),
+        Key("run_why", "6", "why it failed, and what looks wrong", "tab(5)", "why"),
+        Key("run_usage", "7", "tokens", "tab(6)"),
+        Key("run_diff", "8,d", "compare with the selected or agent's previous run", "tab(7)", "diff"),
+        Key("run_raw", "9,v", "raw JSON", "tab(8)"),
+        Key("run_next", "J,]", "next run of the table", "step_run(1)", "next run"),
+        Key("run_previous", "K,[", "previous run of the table", "step_run(-1)"),
+        Key("run_older", "b", "read older messages", "older"),
+        Key("run_next_tab", "tab,l|right", "next tab", "step_tab(1)", "next tab"),
+        Key("run_previous_tab", "shift+tab,h|left", "previous tab", "step_tab(-1)"),
+        Key("run_refresh", "r", "fetch the run again", "refresh", "refresh"),
+        Key("run_copy", "y", "copy the run's id", "copy", "copy id"),
+        Key("run_copy_menu", "Y", "copy more of the run: JSON, curl, row, report", "copy_menu"),
+        Key("run_report", "E", "save a report of the run", "report"),
+        Key("run_browser", "o", "open the run's page in a browser", "open_url"),
+        Key("run_cancel", "ctrl+k", "cancel the run; asks first", "cancel_runs"),
+        Key("run_notify", "w", "on/off: notify me of the run", "notify_run", "notify"),
+        Key("run_back", "escape,q", "back to the table", "leave", "back"),
     ),
     TIMELINE: (
-        Key("lane_earlier", "h,left", "h ←", "previous run of the thread", "lane_run(-1)", "earlier"),
-        Key("lane_later", "l,right", "l →", "next run of the thread", "lane_run(1)", "later"),
+        Key("lane_earlier", "h,left", "previous run of the thread", "lane_run(-1)", "earlier"),
+        Key("lane_later", "l,right", "next run of the thread", "lane_run(1)", "later"),
         *_moves(
             "lane_down lane_up lane_first lane_last lane_page_down lane_page_up",
             (
@@ -204,31 +215,15 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
                 *("a page of threads down", "a page of threads up"),
             ),
         ),
-        Key("zoom_in", "plus,equals_sign", "+", "zoom in: show less time", "lane_zoom(-1)", "zoom in"),
-        Key("zoom_out", "minus", "-", "zoom out: show more time", "lane_zoom(1)", "out"),
-        Key(
-            "scrub_back",
-            "less_than_sign,shift+left",
-            "<",
-            "back by half the time shown",
-            "scrub(-0.5)",
-            "back",
-        ),
-        Key(
-            "scrub_on",
-            "greater_than_sign,shift+right",
-            ">",
-            "forward by half the time shown",
-            "scrub(0.5)",
-            "on",
-        ),
-        Key(
-            "lane_now", "0,full_stop", "0 .", "go to the present and follow it; reorder threads", "now", "now"
-        ),
-        Key("lane_open", "enter", "enter", "open the run", "open", "open"),
-        Key("lane_copy", "y", "y", "copy the run's id", "copy"),
-        Key("lane_refresh", "r,R", "r", "refresh everything now", "refresh_all"),
-        Key("lane_back", "escape,q,t", "esc q t", "back to the table", "leave", "table"),
+        Key("zoom_in", "+|=", "zoom in: show less time", "lane_zoom(-1)", "zoom in"),
+        Key("zoom_out", "-", "zoom out: show more time", "lane_zoom(1)", "out"),
+        Key("scrub_back", "<|shift+left", "back by half the time shown", "scrub(-0.5)", "back"),
+        Key("scrub_on", ">|shift+right", "forward by half the time shown", "scrub(0.5)", "on"),
+        Key("lane_now", "0,.", "go to the present and follow it; reorder threads", "now", "now"),
+        Key("lane_open", "enter", "open the run", "open", "open"),
+        Key("lane_copy", "y", "copy the run's id", "copy"),
+        Key("lane_refresh", "r|R", "refresh everything now", "refresh_all"),
+        Key("lane_back", "escape,q,t", "back to the table", "leave", "table"),
     ),
     EVENTS: (
         *_moves(
@@ -240,101 +235,69 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
                 "the oldest event",
             ),
         ),
-        Key("event_open", "enter", "enter", "open the run", "choose", "open"),
-        Key("event_filter", "slash", "/", "search the events", "screen.narrow", "narrow"),
-        Key("event_copy", "y", "y", "copy the run's id", "screen.copy", "copy id"),
-        Key("event_back", "escape,q,L", "esc q L", "clear the search, else go back", "screen.leave", "back"),
+        Key("event_open", "enter", "open the run", "choose", "open"),
+        Key("event_filter", "/", "search the events", "screen.narrow", "narrow"),
+        Key("event_copy", "y", "copy the run's id", "screen.copy", "copy id"),
+        Key("event_back", "escape,q,L", "clear the search, else go back", "screen.leave", "back"),
     ),
     USAGE: (
         *_moves(
             "token_down token_up token_first token_last token_page_down token_page_up",
             ("next line", "previous line", "first line", "last line"),
         ),
-        Key("token_open", "enter", "enter", "show the line's runs in the table", "open", "its runs"),
-        Key(
-            "token_by", "tab,B,l,right", "tab B", "group by agent, model or thread", "token_by(1)", "by what"
-        ),
-        Key("token_by_back", "shift+tab,h,left", "shift+tab", "previous grouping", "token_by(-1)"),
-        Key("token_window", "w", "w", "all known runs, or only those that ended recently", "window", "when"),
-        Key("token_copy", "y", "y", "copy the id of the agent, model or thread", "copy", "copy id"),
-        Key("token_refresh", "r,R", "r", "refresh everything now", "refresh_all"),
-        Key("token_back", "escape,q,dollar_sign", "esc q $", "back to the table", "leave", "table"),
+        Key("token_open", "enter", "show the line's runs in the table", "open", "its runs"),
+        Key("token_by", "tab,B|l,right", "group by agent, model or thread", "token_by(1)", "by what"),
+        Key("token_by_back", "shift+tab|h,left", "previous grouping", "token_by(-1)"),
+        Key("token_window", "w", "all known runs, or only those that ended recently", "window", "when"),
+        Key("token_copy", "y", "copy the id of the agent, model or thread", "copy", "copy id"),
+        Key("token_refresh", "r|R", "refresh everything now", "refresh_all"),
+        Key("token_back", "escape,q,$", "back to the table", "leave", "table"),
     ),
     GATE: (
         *_moves("gate_line_down gate_line_up gate_first gate_last gate_page_down gate_page_up"),
-        Key("gate_edit", "slash", "/", "edit the limits", "edit", "limits"),
+        Key("gate_edit", "/", "edit the limits", "edit", "limits"),
+        Key("gate_older", "[,p", "judge since the previous mark", "other_mark(-1)", "mark"),
+        Key("gate_newer", "],n", "judge since the next mark", "other_mark(1)"),
         Key(
-            "gate_older",
-            "left_square_bracket,p",
-            "[ p",
-            "judge since the previous mark",
-            "other_mark(-1)",
-            "mark",
+            "gate_window", "w", "compare with 30m, 1h, 2h, 6h or 24h before the mark", "gate_window", "window"
         ),
-        Key("gate_newer", "right_square_bracket,n", "] n", "judge since the next mark", "other_mark(1)"),
-        Key(
-            "gate_window",
-            "w",
-            "w",
-            "compare with 30m, 1h, 2h, 6h or 24h before the mark",
-            "gate_window",
-            "window",
-        ),
-        Key("gate_by_agent", "b", "b", "judge each agent alone, or all together", "by_agent", "by agent"),
-        Key(
-            "gate_name_moment", "m", "m", "mark this moment, such as a deployment", "name_moment", "mark now"
-        ),
-        Key("gate_refresh", "r,R", "r", "refresh everything now", "refresh_all"),
-        Key("gate_back", "escape,q,M", "esc q M", "back to the table", "leave", "table"),
+        Key("gate_by_agent", "b", "judge each agent alone, or all together", "by_agent", "by agent"),
+        Key("gate_name_moment", "m", "mark this moment, such as a deployment", "name_moment", "mark now"),
+        Key("gate_refresh", "r|R", "refresh everything now", "refresh_all"),
+        Key("gate_back", "escape,q,M", "back to the table", "leave", "table"),
     ),
     PROMPT: (
-        Key("prompt_keep", "enter,down", "enter", "keep what was typed", "submit", "keep"),
-        Key("prompt_cancel", "escape", "esc", "discard what was typed", "cancel", "take back"),
+        Key("prompt_keep", "enter|down", "keep what was typed", "submit", "keep"),
+        Key("prompt_cancel", "escape", "discard what was typed", "cancel", "take back"),
     ),
     FILTER: (
         Key(
             "filter_complete",
             "tab",
-            "tab",
             "insert the highlighted entry; also → at the end",
             "complete",
             "complete",
         ),
-        Key("filter_next", "down", "↓", "next entry of the list", "choose(1)", "choose"),
-        Key("filter_previous", "up", "↑", "previous entry of the list", "choose(-1)"),
-        Key("filter_clear", "ctrl+u", "ctrl+u", "clear the filter", "clear", "clear"),
+        Key("filter_next", "down", "next entry of the list", "choose(1)", "choose"),
+        Key("filter_previous", "up", "previous entry of the list", "choose(-1)"),
+        Key("filter_clear", "ctrl+u", "clear the filter", "clear", "clear"),
     ),
     COMMAND: (
-        Key("command_do", "enter", "enter", "run the command", "screen.submit", "do it"),
-        Key(
-            "command_next",
-            "tab",
-            "tab",
-            "insert the next entry of the list",
-            "screen.complete(1)",
-            "complete",
-        ),
-        Key(
-            "command_previous",
-            "shift+tab",
-            "shift+tab",
-            "insert the previous entry of the list",
-            "screen.complete(-1)",
-        ),
-        Key(
-            "command_older", "up,ctrl+p", "↑", "older command of the history", "screen.history(1)", "history"
-        ),
-        Key("command_newer", "down,ctrl+n", "↓", "newer command of the history", "screen.history(-1)"),
-        Key("command_close", "escape", "esc", "close without running a command", "cancel", "close"),
+        Key("command_do", "enter", "run the command", "screen.submit", "do it"),
+        Key("command_next", "tab", "insert the next entry of the list", "screen.complete(1)", "complete"),
+        Key("command_previous", "shift+tab", "insert the previous entry of the list", "screen.complete(-1)"),
+        Key("command_older", "up|ctrl+p", "older command of the history", "screen.history(1)", "history"),
+        Key("command_newer", "down|ctrl+n", "newer command of the history", "screen.history(-1)"),
+        Key("command_close", "escape", "close without running a command", "cancel", "close"),
     ),
     APP: (
-        Key("command_line", "colon", ":", "run a command by its name", "command_line", "command"),
-        Key("palette", "ctrl+p", "ctrl+p", "search all commands", "command_palette"),
-        Key("help", "question_mark", "?", "the keys available here", "help", "help"),
-        Key("screenshot", "ctrl+s", "ctrl+s", "save a picture of the screen", "picture"),
-        Key("measure", "ctrl+o", "ctrl+o", "show/hide flowtui's own delays, memory, requests", "measure"),
-        Key("suspend", "ctrl+z", "ctrl+z", "suspend flowtui; the shell's fg resumes it", "suspend_process"),
-        Key("interrupt", "ctrl+c", "ctrl+c", "pressed twice: quit at once", "interrupt"),
+        Key("command_line", ":", "run a command by its name", "command_line", "command"),
+        Key("palette", "ctrl+p", "search all commands", "command_palette"),
+        Key("help", "?", "the keys available here", "help", "help"),
+        Key("screenshot", "ctrl+s", "save a picture of the screen", "picture"),
+        Key("measure", "ctrl+o", "show/hide flowtui's own delays, memory, requests", "measure"),
+        Key("suspend", "ctrl+z", "suspend flowtui; the shell's fg resumes it", "suspend_process"),
+        Key("interrupt", "ctrl+c", "pressed twice: quit at once", "interrupt"),
     ),
 }
 """Part of the screen → its keys."""
@@ -364,14 +327,7 @@ MOVES: Final = tuple({action: None for *_, action in _MOVES.values()})
 def bindings(where: str, *actions: str) -> list[BindingType]:
     """Return Textual's bindings for one part of the screen, or only those for `actions`."""
     return [
-        Binding(
-            key.keys,
-            key.action,
-            key.help,
-            show=False,
-            id=key.id,
-            priority=key.where == APP and key.id == "interrupt",
-        )
+        Binding(key.keys, key.action, key.help, show=False, id=key.id, priority=key.id == "interrupt")
         for key in KEYS
         if key.where == where and (not actions or key.action in actions)
     ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from flowtui.model.feed import Feed
 from flowtui.model.messages.opened import Opened
@@ -37,6 +37,11 @@ class DetailFetcher:
     def opened(self, run: Run) -> Opened:
         """Return a run with all details that were fetched for it."""
         return self.cache.get(run) if self.cache is not None else Opened(run)
+
+    @property
+    def raw_runs(self) -> Sequence[Mapping[str, Any]]:
+        """The whole runs that were fetched."""
+        return tuple(self.cache.raw.values()) if self.cache is not None else ()
 
     def handle(self, message: DetailRequest) -> None:
         """Fetch what a screen needs."""

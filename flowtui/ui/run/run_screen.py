@@ -75,10 +75,10 @@ class RunScreen(FramedScreen):
         app = self.app
         self.show_titles(self.run.id)
         self.show_footer()
-        self.pane.show(app.data.opened(self.run), app.data.cell_context())
-        number, count = app.data.place_of(self.run.key)
+        self.pane.show(self.app.data.fetcher.opened(self.run), self.shown.cell_context())
+        number, count = self.shown.place_of(self.run.key)
         line = [Span(f"run {number} of {count}  " if number else "not in the table  ", "dim")]
-        if self.run.key in app.data.watched:
+        if self.run.key in self.app.data.notifier.watched:
             line.insert(0, Span("watched  ", "focus"))
         line.append(Span(f"{self.run.id} ", "strong"))
         self.show_bar("header", ink.spread(app.host_label.spans, line, self.size.width))
@@ -97,7 +97,7 @@ class RunScreen(FramedScreen):
 
     def action_step_run(self, step: int) -> None:
         """Show the next run of the table (1) or the previous one (-1)."""
-        other = self.app.data.neighbour(self.run.key, step)
+        other = self.shown.neighbour(self.run.key, step)
         if other is not None:
             self.post_message(RunPointed(other.key))
             self.show_run(other)

@@ -8,7 +8,7 @@ from flowtui.model.columns.context import Context
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping, group_name
-from flowtui.model.view.view import View, words_of
+from flowtui.model.view.view import View
 from flowtui.text import safe_text
 from flowtui.ui.paint.glyphs import Glyphs
 
@@ -32,6 +32,8 @@ class CellStyle:
     """Raw ids of the threads whose rows are overdue for a refresh."""
     watched: frozenset[RunKey] = field(default_factory=frozenset)
     """Runs that the user is notified about."""
+    active: frozenset[RunKey] = field(default_factory=frozenset)
+    """Runs that hold the lock of their thread, which are highlighted."""
 
 
 def cell_context(snapshot: Snapshot | None, now: float, base: Context) -> Context:
@@ -45,22 +47,6 @@ def cell_context(snapshot: Snapshot | None, now: float, base: Context) -> Contex
         threads=snapshot.threads,
         clock_offset=snapshot.clock_offset,
     )
-
-
-def cell_style(
-    snapshot: Snapshot | None,
-    view: View,
-    context: Context,
-    *,
-    now: float,
-    glyphs: Glyphs,
-    reduced_motion: bool,
-) -> CellStyle:
-    """Return how the rows of a snapshot look; `reduced_motion` stops animated bars."""
-    style = CellStyle(context, glyphs, order=(view.sort, view.descending), reduced_motion=reduced_motion)
-    if snapshot is None:
-        return style
-    return replace(style, words=words_of(view.text), stale=snapshot.freshness(now).stale)
 
 
 def runs_title(snapshot: Snapshot | None, view: View, *, paused: bool, name: str = "") -> str:

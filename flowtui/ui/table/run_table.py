@@ -7,7 +7,7 @@ to `follow`, and calls `tick` every second for the ages.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from textual import events
@@ -20,7 +20,7 @@ from flowtui.model.view.ranking import OrderChange
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.table.cell_style import CellStyle
-from flowtui.ui.table.pinned_rows import Anchor, Find, PinnedRows
+from flowtui.ui.table.pinned_rows import Anchor, Find
 from flowtui.ui.table.viewport import Viewport
 from flowtui.ui.widgets.movement import Movable, clamp, top_for
 
@@ -37,26 +37,23 @@ class RunTable(Viewport, Movable, can_focus=True):
 
     BINDINGS = bindings.bindings(bindings.TABLE)
 
+    @dataclass
     class Highlighted(Message):
         """The cursor moved to another run, or its run changed."""
 
-        def __init__(self, run: Run | None) -> None:
-            super().__init__()
-            self.run = run
+        run: Run | None
 
+    @dataclass
     class Opened(Message):
         """The user opened a run."""
 
-        def __init__(self, run: Run) -> None:
-            super().__init__()
-            self.run = run
+        run: Run
 
+    @dataclass
     class Sorted(Message):
         """The user clicked the title of a column."""
 
-        def __init__(self, column: str) -> None:
-            super().__init__()
-            self.column = column
+        column: str
 
     class StatusChanged(Message):
         """The number of pending changes, or the selection, has changed."""
@@ -78,29 +75,19 @@ class RunTable(Viewport, Movable, can_focus=True):
     # -- what owners use ---------------------------------------------------------------------------------------
 
     @property
-    def rows(self) -> PinnedRows:
-        """The rows in the order shown."""
-        return self._pinned
-
-    @property
-    def in_sight(self) -> Sequence[Run]:
-        """The runs in the viewport."""
-        return self._visible()
-
-    @property
     def cursor(self) -> RunKey | None:
         """The key of the run under the cursor; None in an empty table."""
-        return self._pinned.cursor
+        return self.rows.cursor
 
     @property
     def cursor_run(self) -> Run | None:
         """The run under the cursor."""
-        return self._pinned.cursor_run
+        return self.rows.cursor_run
 
     @property
     def waiting(self) -> PendingChanges:
         """The changes that showing the newest order would make."""
-        return self._pinned.waiting
+        return self.rows.waiting
 
     def show(
         self,
@@ -108,80 +95,66 @@ class RunTable(Viewport, Movable, can_focus=True):
         style: CellStyle,
         *,
         find: Find | None = None,
-        active: frozenset[RunKey] = frozenset(),
         placeholder: Sequence[Line] = (),
         at_once: bool = False,
     ) -> None:
         """Set the rows in their newest order. It is shown unless the order is held; the run under the cursor keeps its line.
 
-        `find` looks up runs of their snapshot; None: `rows` are all known runs. `active` are the runs that hold the lock of
-        their thread. `at_once` shows the whole order immediately: the user asked for another view.
+        `find` looks up runs of their snapshot; None: `rows` are all known runs. `at_once` shows the whole order immediately:
+        the user asked for another view.
         """
-        self._update_rows(
-            partial(self._pinned.want, rows, find, whole=at_once or not (self.touched or self.paused)),
-            style,
-            active=active,
-            placeholder=placeholder,
-            at_once=at_once,
-        )
+        whole = at_once or not (self.touched or self.paused)
+        want = partial(self.rows.want, rows, find, whole=whole)
+        self._update_rows(want, style, placeholder, at_once=at_once)
 
-    def follow(
-        self,
-        order: Sequence[RunKey],
-        style: CellStyle,
-        *,
-        find: Find,
-        moved: OrderChange,
-        active: frozenset[RunKey],
-    ) -> None:
+    def follow(self, order: Sequence[RunKey], style: CellStyle, *, find: Find, moved: OrderChange) -> None:
         """Show an update like `show`, without visiting each row. `moved` has the runs that came and left.
 
         If the order is unchanged, only cells of changed runs are painted; ages are painted by `tick`.
         """
-        take = partial(self._pinned.follow, order, find, moved)
-        same = (active, style.stale, style.context.agents) == (self._active, self._style.stale, self._agents)
-        if order is not self._pinned.wanted or not same:
-            self._update_rows(take, style, active=active)
+        take = partial(self.rows.follow, order, find, moved)
+        was = self._style
+        same = (style.active, style.stale, style.context.agents) == (was.active, was.stale, self._agents)
+        if order is not self.rows.wanted or not same:
+            self._update_rows(take, style)
             return
-        before, seen = self.cursor_run, self._visible()
+        before, seen = self.cursor_run, self.in_sight
         take()
-        self._style = replace(style, hidden=self._style.hidden)
-        lines = self._note_changes(seen, self._visible())
+        self._restyle_cells(style)
+        lines = self._note_changes(seen, self.in_sight)
         if lines:
             top = self.scroll_offset.y
-            self._fit_columns([self._pinned[top + line] for line in lines])
+            self._fit_columns([self.rows[top + line] for line in lines])
             self._repaint([line + 1 for line in lines])
         self._post_cursor(before)
+
+    def _restyle_cells(self, style: CellStyle) -> None:
+        """Use a style for the cells, except for what the viewport itself decides."""
+        self._style = replace(style, hidden=self._style.hidden, beat=self._style.beat)
 
     def _update_rows(
         self,
         take: Callable[[], None],
         style: CellStyle,
-        *,
-        active: frozenset[RunKey],
         placeholder: Sequence[Line] = (),
+        *,
         at_once: bool = False,
     ) -> None:
         before, anchor = self.cursor_run, self._anchor()
-        seen = self._visible()
+        seen = self.in_sight
         take()
-        self._style, self._active = replace(style, hidden=self._style.hidden), active
-        self._note_changes(seen, [self._pinned.run(run.key) for run in seen])
+        self._restyle_cells(style)
+        self._note_changes(seen, [self.rows.run(run.key) for run in seen])
         if at_once:
             line = self.cursor_line if self.touched else None
-            self._fit_viewport(self._pinned.apply(line=line, page=self._page))
+            self._fit_viewport(self.rows.apply(line=line, page=self._page))
         else:
-            self._fit_viewport(self._pinned.settle(anchor, page=self._page, held=self._held))
+            self._fit_viewport(self.rows.settle(anchor, page=self._page, held=self._held))
         if placeholder != self._placeholder:
             self._placeholder = placeholder
-            if not len(self._pinned):
+            if not len(self.rows):
                 self.restyle()
         self._after_change(before, anew=at_once)
-
-    @property
-    def beat(self) -> int:
-        """The step of the progress bars' animation."""
-        return self._style.beat
 
     def tick(
         self,
@@ -193,7 +166,7 @@ class RunTable(Viewport, Movable, can_focus=True):
         self._style = replace(self._style, context=context, stale=stale, watched=watched)
         if self.waiting and not self._held:
             before = self.cursor_run
-            self._fit_viewport(self._pinned.settle(self._anchor(), page=self._page, held=False))
+            self._fit_viewport(self.rows.settle(self._anchor(), page=self._page, held=False))
             self._after_change(before)
         else:
             self._repaint()
@@ -202,17 +175,17 @@ class RunTable(Viewport, Movable, can_focus=True):
 
     def _follow(self) -> None:
         """Until the user moves the cursor, put it on the first visible row if new rows pushed it out of the viewport."""
-        if not self.touched and len(self._pinned) and self.size.height and self.cursor_line is None:
-            self._pinned.go(self.scroll_offset.y)
+        if not self.touched and len(self.rows) and self.size.height and self.cursor_line is None:
+            self.rows.go(self.scroll_offset.y)
 
     def _fit_viewport(self, top: int | None) -> None:
         """Scroll to row `top` (None: do not scroll), and set the scrollable height for the order shown."""
-        self._make_room(len(self._pinned) + 1)
+        self._make_room(len(self.rows) + 1)
         if top is not None and top != self.scroll_offset.y:
             self._scroll(top)
         self._follow()
-        if self._pinned.waiting != self._reported:
-            self._reported = self._pinned.waiting
+        if self.rows.waiting != self._reported:
+            self._reported = self.rows.waiting
             self.post_message(self.StatusChanged())
 
     @property
@@ -225,9 +198,9 @@ class RunTable(Viewport, Movable, can_focus=True):
     @property
     def cursor_line(self) -> int | None:
         """The line of the cursor in the viewport, without the header; None while it is out of sight."""
-        if self._pinned.place is None:
+        if self.rows.place is None:
             return None
-        line = self._pinned.place - self.scroll_offset.y
+        line = self.rows.place - self.scroll_offset.y
         return line if 0 <= line < self._page else None
 
     def _anchor(self) -> Anchor | None:
@@ -241,21 +214,21 @@ class RunTable(Viewport, Movable, can_focus=True):
         if line is not None:
             return self.cursor, line
         top = self.scroll_offset.y
-        return (self._pinned.order[top], 0) if top < len(self._pinned) else None
+        return (self.rows.order[top], 0) if top < len(self.rows) else None
 
     def _scroll_view(self, top: int) -> None:
         """Scroll without moving the cursor."""
         self.touched = True
         self._moved_at = self.app.now()
-        self._scroll(min(max(0, top), max(0, len(self._pinned) - self._page)))
+        self._scroll(min(max(0, top), max(0, len(self.rows) - self._page)))
 
     def select(self, key: RunKey) -> None:
         """Move the cursor to a run and scroll to it; from now on it keeps its line."""
-        if key in self._pinned.order:
-            self._go(self._pinned.order.index(key))
+        if key in self.rows.order:
+            self._go(self.rows.order.index(key))
 
     def _go_to(self, place: int) -> None:
-        self._pinned.go(place)
+        self.rows.go(place)
         top = top_for(place, self.scroll_offset.y, self._page)
         if top != self.scroll_offset.y:
             self._scroll(top)
@@ -263,28 +236,28 @@ class RunTable(Viewport, Movable, can_focus=True):
         self.post_message(self.Highlighted(self.cursor_run))
 
     def _go(self, place: int) -> None:
-        if len(self._pinned):
+        if len(self.rows):
             self.touched = True
             self._moved_at = self.app.now()
-            self._go_to(clamp(place, len(self._pinned)))
+            self._go_to(clamp(place, len(self.rows)))
 
     def action_move(self, step: int) -> None:
         """Move the cursor down by `step` rows, or up if negative; from now on its run keeps its line."""
-        self._go((self._pinned.place or 0) + step)
+        self._go((self.rows.place or 0) + step)
 
     def action_first(self) -> None:
         """Go to the first run; from there the table follows new runs."""
         self.touched = False
         if not self.paused:
-            self._fit_viewport(self._pinned.apply(line=None, page=self._page))
-        if len(self._pinned):
+            self._fit_viewport(self.rows.apply(line=None, page=self._page))
+        if len(self.rows):
             self._go_to(0)
         self._scroll(0)
 
     def action_apply(self) -> None:
         """Show the waiting order."""
         before = self.cursor_run
-        self._fit_viewport(self._pinned.apply(line=self.cursor_line, page=self._page))
+        self._fit_viewport(self.rows.apply(line=self.cursor_line, page=self._page))
         self._after_change(before)
 
     def action_open(self) -> None:
@@ -305,7 +278,7 @@ class RunTable(Viewport, Movable, can_focus=True):
     def action_select_range(self) -> None:
         """Select all runs from the last selected one to the cursor."""
         if self.cursor is not None:
-            self.selection.extend(self._pinned.order, self.cursor)
+            self.selection.extend(self.rows.order, self.cursor)
             self._selection_changed()
 
     def clear_selection(self) -> None:
@@ -335,7 +308,7 @@ class RunTable(Viewport, Movable, can_focus=True):
                     self.post_message(self.Sorted(slot.column.name))
             return
         place = self.scroll_offset.y + position.y - 1
-        if place < len(self._pinned):
+        if place < len(self.rows):
             self._go(place)
             if event.chain > 1:
                 self.action_open()
@@ -352,7 +325,7 @@ class RunTable(Viewport, Movable, can_focus=True):
 
     def on_resize(self) -> None:
         """Choose the columns again; if the run under the cursor was in sight, keep it there."""
-        place, top = self._pinned.place, self.scroll_offset.y
+        place, top = self.rows.place, self.scroll_offset.y
         if place is not None and top + self._page <= place < top + self._old_page:
             self._scroll(place - self._page + 1)
         self._old_page = self._page

@@ -13,11 +13,7 @@ from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.stats.shown_totals import RunCounts, ShownTotals
 from flowtui.model.stats.thread_totals import Sums, stretched_interval
-from flowtui.model.stats.usual_times import (
-    NO_USUAL_TIMES,
-    UsualTimes,
-    UsualTimesCache,
-)
+from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimes, UsualTimesCache
 from flowtui.model.view.groups import Group, Grouper
 from flowtui.model.view.ranking import OrderChange, Ranking
 from flowtui.model.view.view import View, shows

@@ -53,9 +53,9 @@ class Viewport(ScrollView):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
-        self._pinned = PinnedRows()
+        self.rows = PinnedRows()
+        """The rows in the order shown."""
         self._style = CellStyle(Context(now=0.0), UNICODE)
-        self._active: frozenset[RunKey] = frozenset()
         self.selection = Selection()
         """The runs selected with `space`."""
         self._choice = choose(None)
@@ -129,16 +129,16 @@ class Viewport(ScrollView):
         if not self.screen.is_current:
             return
         over = self._flashes.expire(self.app.now())
-        moving = not self._style.reduced_motion and any(
-            run.status_class == RUNNING for run in self._visible()
-        )
+        moving = not self._style.reduced_motion and any(run.status_class == RUNNING for run in self.in_sight)
         if moving:
             self._style = replace(self._style, beat=self._style.beat + 1)
         if over or moving:
             self._repaint()
 
-    def _visible(self) -> Sequence[Run]:
-        return self._pinned.window(self.scroll_offset.y, self._page)
+    @property
+    def in_sight(self) -> Sequence[Run]:
+        """The runs in the viewport."""
+        return self.rows.window(self.scroll_offset.y, self._page)
 
     def _note_changes(self, seen: Sequence[Run], now: Sequence[Run | None]) -> list[int]:
         """Highlight changed cells and return the lines of changed rows.
@@ -165,10 +165,10 @@ class Viewport(ScrollView):
             self._widths.pop("agent", None)
         self._agents = agents
         some = sample is not None
-        if anew and len(self._pinned):
+        if anew and len(self.rows):
             self._widths = {}
         if sample is None:
-            sample = self._pinned.window(self.scroll_offset.y, max(self._page, _SAMPLE))
+            sample = self.rows.window(self.scroll_offset.y, max(self._page, _SAMPLE))
         told, before = self._choice.widths, self._widths.copy()
         for column in self._columns:
             if column.name in told:
@@ -200,17 +200,17 @@ class Viewport(ScrollView):
     def _paint(self, y: int) -> PaintedLine:
         """Return what line `y` of the viewport shows."""
         if y == 0:
-            titles = self._slots if len(self._pinned) else ()
+            titles = self._slots if len(self.rows) else ()
             return PaintedLine(tuple(head_cell(slot, self._style) for slot in titles), "head")
         place = self.scroll_offset.y + y - 1
-        if place >= len(self._pinned):
+        if place >= len(self.rows):
             return PaintedLine()
-        run = self._pinned[place]
-        row = "cursor" if run.key == self._pinned.cursor else "active" if run.key in self._active else ""
+        run = self.rows[place]
+        row = "cursor" if run.key == self.rows.cursor else "active" if run.key in self._style.active else ""
         lit = [p for p, slot in enumerate(self._slots) if self._flashes.lit(run.key, slot.column.name)]
-        following = self._pinned[place + 1] if place + 1 < len(self._pinned) else None
+        following = self.rows[place + 1] if place + 1 < len(self.rows) else None
         rule = rule_between(run, following, self._style)
-        leaves = self._pinned.leaves(run.key)
+        leaves = self.rows.leaves(run.key)
         cells = self._cells_of(run, y, leaves=leaves)
         return PaintedLine(cells, row, frozenset(lit), self._sign(run.key), rule, leaves)
 
@@ -260,7 +260,7 @@ class Viewport(ScrollView):
     def render_line(self, y: int) -> Strip:
         """Return the line at `y` of the viewport."""
         base, palette = self._base, self.app.palette
-        if not len(self._pinned) and y > 0:
+        if not len(self.rows) and y > 0:
             return self._placeholder_line(y)
         painted = self._painted[y] = self._paint(y)
         if painted.row == "cursor":

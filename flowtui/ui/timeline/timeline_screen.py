@@ -46,7 +46,7 @@ class TimelineScreen(MovableScreen):
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
         with Container(id="lanes-frame", classes="frame"):
-            yield LaneView(self.app.data.touched)
+            yield LaneView(self.shown.touched)
         yield Bar(id="lane-detail")
         yield Bar(id="footer")
 
@@ -64,9 +64,9 @@ class TimelineScreen(MovableScreen):
 
     def catch_up(self) -> None:
         """Give the lanes the newest snapshot, and draw the screen."""
-        data = self.app.data
-        if data.snapshot is not None and not self.app.leaving and self.lanes.size.width:
-            self.lanes.show(data.snapshot, data.filtered, data.all_marks)
+        shown, marks = self.shown, self.app.data.deploy_marks
+        if shown.snapshot is not None and not self.app.leaving and self.lanes.size.width:
+            self.lanes.show(shown.snapshot, shown.filtered, marks.with_deployments(shown.snapshot))
         self.tick()
 
     # -- drawing -----------------------------------------------------------------------------------------------
@@ -96,7 +96,7 @@ class TimelineScreen(MovableScreen):
         """Return the lines to show instead of lanes; no lines if the time window contains a run."""
         app, lanes = self.app, self.lanes
         if not lanes.state.has_runs:
-            filtered = app.data.filtered is not None
+            filtered = self.shown.filtered is not None
             if filtered and self.snapshot is not None and any(self.snapshot.runs()):
                 return [ink.line(("No run passes the filter", "strong")), _key("esc", "goes back to it")]
             return self.placeholder(self.size.width - 2)
@@ -130,13 +130,13 @@ class TimelineScreen(MovableScreen):
             said = " No run of this thread is in sight" if lanes.state.has_sight else ""
             return ink.line((said, "dim"))
         crowd = crowd_words(lanes.state.runs_in_cell())
-        return detail_line(run, app.data.cell_context(), app.glyphs, crowd, self.size.width)
+        return detail_line(run, self.shown.cell_context(), app.glyphs, crowd, self.size.width)
 
     def _title(self) -> str:
         parts = ["Threads × time"]
-        if self.app.data.filtered is not None and self.snapshot is not None and self.snapshot.read():
+        if self.shown.filtered is not None and self.snapshot is not None and self.snapshot.read():
             known = sum(len(state.runs) for state in self.snapshot.threads.values())
-            parts.append(f"{len(self.app.data.filtered):,} of {known:,} runs")
+            parts.append(f"{len(self.shown.filtered):,} of {known:,} runs")
         state = self.lanes.state
         seen = len(state.in_sight)
         if seen < len(state.order) and not self.lanes.placeholder:

@@ -13,7 +13,6 @@ from rich.cells import cell_len
 
 from flowtui import formatting
 from flowtui.model.run.cost import TokenUsage, UsageBy
-from flowtui.ui.dashboard.totals_pane import percent
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
@@ -158,7 +157,7 @@ class UsageTable:
             said = ink.fit(why if len(why) <= room else formatting.UNKNOWN, room)
             return [Span(" " * _GAP), Span(said, "dim")]
         filled = 0 if not share else min(self.bar, max(1, round(share * self.bar)))
-        said = formatting.UNKNOWN if share is None else percent(share)
+        said = formatting.percent(share)
         return [
             Span(" " * _GAP),
             Span(glyphs.bar * filled, "bar"),

@@ -110,7 +110,7 @@ class TokenScreen(MovableScreen):
     def _count(self, context: Context) -> None:
         """Sum up the usage again, but only if the runs, the names of agents, the prices or the grouping have changed."""
         span = WINDOWS[self.window][2]
-        runs = self.app.data.rows
+        runs = self.shown.rows
         if span is not None:
             since = context.now - span
             runs = [run for run in runs if (ended := run.ended) is not None and ended >= since]
@@ -126,10 +126,10 @@ class TokenScreen(MovableScreen):
     def tick(self) -> None:
         if not self.ready:
             return
-        context = self.app.data.cell_context()
+        context = self.shown.cell_context()
         self._count(context)
         self._draw_table()
-        self.show_header([] if self.app.data.filtered is None else [Span("  filtered", "warn")])
+        self.show_header([] if self.shown.filtered is None else [Span("  filtered", "warn")])
         hint = self.query_one("#price-hint", Bar)
         hint.display = not self._priced
         models = Counter(run.model for run in self._within if run.model)
@@ -168,15 +168,15 @@ class TokenScreen(MovableScreen):
     def _placeholder(self) -> list[Line]:
         """Return the lines shown instead of an empty table."""
         app = self.app
-        if app.data.rows:
+        if self.shown.rows:
             key = app.user_keys.get("token_window", "w")
             said = ink.line((f"No run {WINDOWS[self.window][1]}", "strong"))
             return [said, ink.line((key, "key"), (" shows another time", "dim"))]
-        return self.placeholder(self.size.width - 2, app.data.view)
+        return self.placeholder(self.size.width - 2, self.shown.view)
 
     def _title(self) -> str:
         """Return the title, which says which runs are counted."""
-        shown = self.app.data
+        shown = self.shown
         which = runs_title(self.snapshot, shown.view, paused=False, name=shown.view_name)
         which, counted = which.removeprefix("Runs · "), self._counted_words()
         room = max(10, self.size.width - 6)
@@ -191,18 +191,18 @@ class TokenScreen(MovableScreen):
     def _counted_words(self) -> str:
         """Return how many runs are counted, and if these are not all runs, out of how many."""
         words = WINDOWS[self.window][1]
-        snapshot, shown = self.snapshot, self.app.data
+        snapshot, shown = self.snapshot, self.shown
         read = snapshot is not None and snapshot.read(shown.view.thread)
         both = (self._within, shown.rows)
         count, of = (formatting.count(len(runs) if read else None) for runs in both)
         if words:
             return f"{count} of {of} runs {words}"
-        if shown.filtered is None or snapshot is None:
+        if self.shown.filtered is None or snapshot is None:
             return f"{count} {'run' if len(self._within) == 1 else 'runs'}"
         return f"{count} of {sum(len(state.runs) for state in snapshot.threads.values()):,} runs"
 
     def _subtitle(self) -> str:
-        cause = self.cause if self.app.data.rows else ""
+        cause = self.cause if self.shown.rows else ""
         missing = missing_words(combined_usage(self.found, ""), priced=self._priced)
         return trouble_text(cause, [missing] if missing else [], self.size.width)
 

@@ -27,7 +27,7 @@ class FramedScreen(ViewScreen):
     @property
     def snapshot(self) -> Snapshot | None:
         """The newest snapshot; None before the first."""
-        return self.app.data.snapshot
+        return self.shown.snapshot
 
     @property
     def cause(self) -> str:

@@ -359,7 +359,7 @@ async def test_if_the_server_ignores_the_request_the_user_is_told(app):
         await seat.until(lambda: _posts(seat) and flow.known.of(run.key).answered is not None)
         for _ in range(4):
             await seat.later(4.5)
-            await seat.until(lambda: seat.dashboard.shown.threads[run.thread_key].observed == seat.clock())
+            await seat.until(lambda: seat.dashboard.snapshot.threads[run.thread_key].observed == seat.clock())
         await seat.until(lambda: _said(seat))
         [(text, severity)] = _said(seat)
         assert "still running" in text

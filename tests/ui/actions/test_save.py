@@ -300,7 +300,7 @@ async def test_nothing_copied_or_saved_contains_the_key(app, here, key):
         await seat.sees("clipboard (OSC")
         assert "Copied" not in seat.text
         for letter in "irvcwmx":
-            await seat.until(lambda: seat.app.session.opened(seat.table.cursor_run).raw is not None)
+            await seat.until(lambda: seat.app.session.fetcher.opened(seat.table.cursor_run).raw is not None)
             await seat.press("Y")
             await seat.sees(f"Copy of {run.id}", "s saves as a file")
             await seat.press(letter)

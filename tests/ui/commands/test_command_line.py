@@ -214,10 +214,10 @@ async def test_markup_and_control_characters_in_a_line_do_no_harm(app, text):
 
 async def test_thread_ids_with_markup_are_completed_as_text(app):
     async with app(faults=["thread-id:a\x1b[31mb"], wait=False) as seat:
-        await seat.until(lambda: seat.dashboard.shown is not None and seat.dashboard.shown.threads)
-        thread = next(iter(seat.dashboard.shown.threads))
+        await seat.until(lambda: seat.dashboard.snapshot is not None and seat.dashboard.snapshot.threads)
+        thread = next(iter(seat.dashboard.snapshot.threads))
         line = await _open(seat, "thread ")
-        await seat.until(lambda: seat.dashboard.shown.threads[thread].id in line.list.text)
+        await seat.until(lambda: seat.dashboard.snapshot.threads[thread].id in line.list.text)
         assert "\x1b" not in line.list.text
         await seat.press("tab", "enter")
         await seat.until(lambda: seat.dashboard.view.thread is not None)

@@ -73,7 +73,7 @@ async def test_new_rows_are_not_shown_while_the_user_moves_the_cursor(app):
         seat.clock.advance(4)
         await seat.press("R", "j")
         await seat.sees(" new")
-        await seat.until(lambda: {run.raw_id for run in seat.dashboard.shown.runs()} == set(seat.world()))
+        await seat.until(lambda: {run.raw_id for run in seat.dashboard.snapshot.runs()} == set(seat.world()))
         assert seat.ids == before
         await seat.press("full_stop")
         await seat.loaded()
@@ -103,7 +103,7 @@ def _active(seat):
 
 
 def _told(seat):
-    return {run.raw_id for run in seat.dashboard.shown.runs() if run.active}
+    return {run.raw_id for run in seat.dashboard.snapshot.runs() if run.active}
 
 
 async def test_the_active_run_of_each_thread_and_the_row_under_the_cursor_are_highlighted(app):
@@ -131,7 +131,7 @@ async def test_an_ended_run_shows_its_status_at_once_in_its_old_row(app):
         await seat.press("j")  # rows keep their places while keys are pressed
         seat.app.post_message(RefreshRequested())
         await seat.until(
-            lambda: {run.raw_id: run.status for run in seat.dashboard.shown.runs()} == seat.world()
+            lambda: {run.raw_id: run.status for run in seat.dashboard.snapshot.runs()} == seat.world()
         )
         seat.app._every_second()
         await seat.pilot.pause()
@@ -164,7 +164,9 @@ async def test_rows_keep_their_places_while_a_menu_is_open_but_not_while_runs_ar
         before = seat.ids
         for _ in range(3):
             await seat.later(10)
-            await seat.until(lambda: {run.raw_id for run in seat.dashboard.shown.runs()} == {*seat.world()})
+            await seat.until(
+                lambda: {run.raw_id for run in seat.dashboard.snapshot.runs()} == {*seat.world()}
+            )
             seat.app._every_second()
         assert seat.ids == before
         assert seat.table.waiting.new
@@ -182,7 +184,7 @@ async def test_after_pause_rows_keep_their_order_and_still_show_the_newest_data(
         before = seat.ids
         await seat.later(30)
         await seat.sees("08:00:30")
-        await seat.until(lambda: {run.raw_id for run in seat.dashboard.shown.runs()} == set(seat.world()))
+        await seat.until(lambda: {run.raw_id for run in seat.dashboard.snapshot.runs()} == set(seat.world()))
         assert len(seat.world()) > len(before)
         assert seat.ids == before
         assert {run.raw_id: run.status for run in seat.rows}.items() <= seat.world().items()

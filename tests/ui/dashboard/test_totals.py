@@ -12,6 +12,7 @@ from rich.console import Console
 from textual.renderables.sparkline import Sparkline as SparklineRenderable
 from textual.widgets import Sparkline
 
+from flowtui import formatting
 from flowtui.config.values.prices import Price, Prices
 from flowtui.formatting import short_count
 from flowtui.model.run.cost import Waste, costs
@@ -29,7 +30,6 @@ from flowtui.ui.dashboard.totals_pane import (
     cost_line,
     levels,
     pace_line,
-    percent,
     room_for,
     totals_lines,
     waste_line,
@@ -101,7 +101,13 @@ def test_waste_is_shown_with_its_share_and_as_a_minimum_if_runs_lack_usage():
     assert _said([waste_line(Waste(81_204, 2), 676_700, 22)]) == ["wasted 12%     ≥81,204"]
     assert _said([waste_line(Waste(0, 0), 676_700, 22)]) == ["wasted               0"]
     assert _said([waste_line(Waste(None, 3), None, 22)]) == ["wasted               —"]
-    assert [percent(share) for share in (0, 0.001, 0.12, 0.999, 1)] == ["0%", "<1%", "12%", ">99%", "100%"]
+    assert [formatting.percent(share) for share in (0, 0.001, 0.12, 0.999, 1)] == [
+        "0%",
+        "<1%",
+        "12%",
+        ">99%",
+        "100%",
+    ]
 
 
 def test_on_low_panes_the_sparkline_is_dropped_before_any_sum():
@@ -242,10 +248,10 @@ async def test_sums_and_rate_update_while_the_order_is_paused(app):
         await seat.press("p")
         before = _pane(seat).text
         await seat.later(30)
-        await seat.until(lambda: {run.raw_id for run in seat.dashboard.shown.runs()} == set(seat.world()))
+        await seat.until(lambda: {run.raw_id for run in seat.dashboard.snapshot.runs()} == set(seat.world()))
         seat.dashboard.tick()
         assert _pane(seat).text != before
-        tokens = [run.total_tokens for run in seat.dashboard.shown.runs() if run.total_tokens is not None]
+        tokens = [run.total_tokens for run in seat.dashboard.snapshot.runs() if run.total_tokens is not None]
         assert f"{sum(tokens):,}" in _pane(seat).text
 
 

@@ -21,22 +21,26 @@ CONTEXT = Context(now=0.0)
 
 
 class Log:
-    """What the screen draws: the events of one thread. `now`: UTC epoch seconds."""
+    """What the screen draws, and each part of `ViewData`: the events of one thread. `now`: UTC epoch seconds."""
 
     def __init__(self):
         self.now = BEGIN
-        self.event_log, self.state = EventLog(BEGIN), ThreadState("thr_1", 2.0)
-        self.reasons, self.watches, self.snapshot = {}, (), None
+        self.log, self.state = EventLog(BEGIN), ThreadState("thr_1", 2.0)
+        self.known, self.watches, self.snapshot = {}, (), None
+        self.dashboard = self.notifier = self
+
+    def reasons(self):
+        return self.known
 
     def observe(self, *rows):
         self.state, changes = apply_runs(self.state, rows, at=self.now, whole=False)
         self.snapshot = Snapshot(self.now, {"thr_1": self.state}, listed=True)
-        self.event_log.take(changes, self.snapshot, cell_context(self.snapshot, self.now, CONTEXT))
+        self.log.take(changes, self.snapshot, cell_context(self.snapshot, self.now, CONTEXT))
         return Update(self.snapshot, tuple(changes))
 
     def add(self, *texts):
         for text in texts:
-            self.event_log.add(Event(RUN, self.now, "queued", text, status="queued"))
+            self.log.add(Event(RUN, self.now, "queued", text, status="queued"))
 
 
 @pytest.fixture
@@ -67,7 +71,7 @@ async def test_the_log_lists_events_newest_first_and_opens_runs(log, a_run):
         )
         await seat.sees("WHAT", "THREAD", "2 events", "between 08:01:00 – 08:01:30")
         assert _line_of(seat, "✓ completed") < _line_of(seat, "× failed")
-        log.reasons = {failed.key: "crm 502"}
+        log.known = {failed.key: "crm 502"}
         seat.screen.tick()
         await seat.sees("crm 502")
         await seat.press("j", "y", "enter")
@@ -78,8 +82,8 @@ async def test_the_log_lists_events_newest_first_and_opens_runs(log, a_run):
 
 async def test_an_event_without_a_known_run_opens_nothing_and_says_why(log):
     log.observe()
-    log.event_log.add(Event(RUN, BEGIN, "failed", "", "run_9", "thr_1", ("thr_1", "run_9"), "failed"))
-    log.event_log.add(Event(NOTICE, BEGIN, NOTICE, "5 runs failed"))
+    log.log.add(Event(RUN, BEGIN, "failed", "", "run_9", "thr_1", ("thr_1", "run_9"), "failed"))
+    log.log.add(Event(NOTICE, BEGIN, NOTICE, "5 runs failed"))
     async with _open(log) as seat:
         await seat.press("y", "enter", "j", "enter")
         await seat.until(lambda: len(seat.said) == 2)
@@ -133,7 +137,7 @@ async def test_a_search_narrows_the_log_and_esc_shows_all(log):
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 15)])
 async def test_markup_in_names_is_shown_as_text(log, size):
     name = "[red]x[/] ␛[31m 漢字" * 9
-    log.event_log.add(Event(NOTICE, BEGIN, NOTICE, name, "[b]run", "[link=x]", status="failed"))
+    log.log.add(Event(NOTICE, BEGIN, NOTICE, name, "[b]run", "[link=x]", status="failed"))
     async with _open(log, size=size) as seat:
         seat.app.say(name, title="[b]title")
         await seat.sees("[red]x[/]", "[b]title")

@@ -28,7 +28,7 @@ def _notes(seat, title):
 
 
 def _logged(seat, kind):
-    return [event for event in seat.app.session.event_log.events if event.kind == kind]
+    return [event for event in seat.app.session.notifier.log.events if event.kind == kind]
 
 
 async def _running(seat):
@@ -46,7 +46,7 @@ async def _ends(seat, run):
     while seat.world()[run.raw_id] in ("queued", "in_progress", "running"):
         seat.clock.advance(2)
     seat.app.post_message(RefreshRequested())
-    await seat.until(lambda: seat.app.session.snapshot.run(run.key).terminal)
+    await seat.until(lambda: seat.app.session.dashboard.snapshot.run(run.key).terminal)
 
 
 async def test_a_watched_run_notifies_when_it_ends_on_any_screen_and_channel(app, monkeypatch, tmp_path):
@@ -62,7 +62,7 @@ async def test_a_watched_run_notifies_when_it_ends_on_any_screen_and_channel(app
         await seat.sees("1 watched", f"Watching {run.id}")
         await seat.press("w")
         await seat.sees(f"No longer watching {run.id}")
-        assert seat.app.session.watches == ()
+        assert seat.app.session.notifier.watches == ()
         await seat.press("w", "enter")
         await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
         await seat.until(lambda: "watched  run " in seat.lines[0])
@@ -71,7 +71,7 @@ async def test_a_watched_run_notifies_when_it_ends_on_any_screen_and_channel(app
         [told] = _notes(seat, "Watched run")
         assert told.startswith(run.id)
         await seat.sees("Watched run")
-        assert seat.app.session.watches == ()
+        assert seat.app.session.notifier.watches == ()
         await seat.until(lambda: "watched  run" not in seat.lines[0])
         assert [event.key for event in _logged(seat, NOTICE)] == [run.key]
         assert "\x07" in written
@@ -110,30 +110,30 @@ async def test_a_watched_filter_notifies_in_any_view_until_the_profile_is_left(a
         await seat.sees("Watching problems only", "2 watched")
         await seat.press("s", "W")  # the sort order does not matter
         await seat.sees("No longer watching problems only")
-        assert [watch.name for watch in session.watches] == ["status:failed"]
-        known = set(session.watches[0].known)
+        assert [watch.name for watch in session.notifier.watches] == ["status:failed"]
+        known = set(session.notifier.watches[0].known)
         while not (fresh := set(_failed(seat)) - known):
             seat.clock.advance(2)
         seat.app.post_message(RefreshRequested())
         told = partial(_notes, seat, "Watched filter: status:failed")
         await seat.until(lambda: all(any(run in note for note in told()) for _, run in fresh))
         # The reasons were fetched from the server for these notices.
-        assert all(any(session.reasons[key] in note for note in told()) for key in fresh)
-        assert session.reason_fetcher.known == session.cell_context().reasons
+        assert all(any(session.reason_fetcher.known[key] in note for note in told()) for key in fresh)
+        assert session.reason_fetcher.known == session.dashboard.cell_context().reasons
         assert {note.severity for note in seat.app._notifications if note.title} == {"error"}
 
         await _away(seat)
         await seat.app.reconnect(replace(seat.app.settings))
         assert seat.app.session is not session
-        assert seat.app.session.watches == ()
-        assert not seat.app.session.event_log.events
+        assert seat.app.session.notifier.watches == ()
+        assert not seat.app.session.notifier.log.events
 
 
 async def _observed(seat):
     """Poll, and wait until every run is known as it is now."""
     seat.app.post_message(RefreshRequested())
     await seat.until(
-        lambda: {run.raw_id: run.status for run in seat.app.session.snapshot.runs()} == seat.world()
+        lambda: {run.raw_id: run.status for run in seat.app.session.dashboard.snapshot.runs()} == seat.world()
     )
 
 

@@ -39,7 +39,7 @@ async def test_marks_are_set_by_keys_and_the_gate_finds_them_and_takes_limits(ap
         # A broken file of marks is one message, and rows still show.
         await seat.until(lambda: _noticed(seat, "is broken and no mark can be read"))
         assert seat.rows
-        assert seat.app.session.marks == ()
+        assert seat.app.session.deploy_marks.marks == ()
         screen = await _gate(seat)
         await seat.sees("No mark yet", "m names this moment", "flowtui mark NAME")
         assert screen.answer is None
@@ -84,10 +84,10 @@ async def test_marks_are_set_by_keys_and_the_gate_finds_them_and_takes_limits(ap
 
 async def test_marks_are_read_at_start_for_column_title_field_and_a_line_through_the_table(app, clock):
     async with app(filter_text="release:v1", wait=False, marks={"v1": 400}) as seat:
-        await seat.until(lambda: seat.app.session.marks and seat.rows)
-        await seat.until(lambda: {run.raw_id for run in seat.dashboard.shown.runs()} == set(seat.world()))
+        await seat.until(lambda: seat.app.session.deploy_marks.marks and seat.rows)
+        await seat.until(lambda: {run.raw_id for run in seat.dashboard.snapshot.runs()} == set(seat.world()))
         await seat.until(
-            lambda: len(seat.rows) == sum(r.created >= clock() - 400 for r in seat.dashboard.shown.runs())
+            lambda: len(seat.rows) == sum(r.created >= clock() - 400 for r in seat.dashboard.snapshot.runs())
         )
         await seat.press("colon", *"columns status,run,release", "enter")
         assert {run.created >= clock() - 400 for run in seat.rows} == {True}
@@ -126,30 +126,30 @@ async def test_missing_runs_are_read_and_then_judged(app, monkeypatch):
         seat.mark("v1", 300)
         await seat.sees("2/2 threads")
         await seat.until(
-            lambda: sum(map(len, (s.runs for s in seat.dashboard.shown.threads.values()))) >= 150
+            lambda: sum(map(len, (s.runs for s in seat.dashboard.snapshot.threads.values()))) >= 150
         )
-        short = [key for key, state in seat.dashboard.shown.threads.items() if not state.whole]
+        short = [key for key, state in seat.dashboard.snapshot.threads.items() if not state.whole]
         assert short
         screen = await _gate(seat)
         await seat.press("w", "w")
         await seat.until(lambda: screen.current is not None and screen.current.question.compare == 86_400)
         await seat.until(lambda: screen.current is not None and not screen.current.sides.missing)
         assert asked == set(short)
-        assert all(state.whole for state in seat.dashboard.shown.threads.values())
+        assert all(state.whole for state in seat.dashboard.snapshot.threads.values())
 
 
 async def test_a_bad_release_fails_while_the_screen_is_open(app, monkeypatch):
     monkeypatch.setattr(gate_screen, "_PAUSE", 0.0)
     async with app(world=BAD) as seat:
-        await seat.until(lambda: seat.dashboard.shown.deployments)
+        await seat.until(lambda: seat.dashboard.snapshot.deployments)
         screen = await _gate(seat)
-        await seat.sees(f"Since    agent:{seat.dashboard.shown.deployments[-1].label}")
+        await seat.sees(f"Since    agent:{seat.dashboard.snapshot.deployments[-1].label}")
         seat.clock.advance(60)
         await _mark(seat, "v2")
         await seat.sees("I N C O N C L U S I V E", "Since    v2")
         for _ in range(6):
             await seat.later(100)
-            await seat.until(lambda: seat.app.dashboard.shown.at == seat.clock())
+            await seat.until(lambda: seat.app.dashboard.snapshot.at == seat.clock())
         await seat.sees("F A I L", "failure_rate of", "surely not <= base + 2%")
         assert screen.current.verdict == "FAIL"
         await seat.sees("ew failures since v2")

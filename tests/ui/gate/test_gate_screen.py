@@ -121,7 +121,7 @@ async def test_a_bad_release_fails_while_the_screen_is_open(release, monkeypatch
             lambda: seat.screen.current and any(row.agent for row in seat.screen.current.judgement.rows)
         )
         assert "crm 502" not in seat.text
-        seat.data.reasons = {run.key: "crm 502" for run in seat.screen.failures}
+        seat.data.known = {run.key: "crm 502" for run in seat.screen.failures}
         seat.screen.tick()
         await seat.sees("ew failures since v2", "crm 502")
 

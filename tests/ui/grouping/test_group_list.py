@@ -257,7 +257,7 @@ async def test_with_prices_the_table_shows_costs(app):
         await _focus(seat)
         await seat.press("B", "z")
         await seat.until(lambda: "COST" in seat.threads.text)
-        snapshot = seat.dashboard.shown
+        snapshot = seat.dashboard.snapshot
         total = costs(list(snapshot.runs()), seat.app.settings.prices).total
         assert total.text() in _cells(seat.threads.text.splitlines()[1])
 
@@ -289,10 +289,10 @@ async def test_a_group_keeps_its_line_while_the_list_has_the_focus(app):
         await seat.press("j", "j")
         order = [line.split()[0] for line in seat.threads.text.replace("►", " ").splitlines()]
         for _ in range(6):
-            before = seat.dashboard.shown
+            before = seat.dashboard.snapshot
             await seat.later(45)
-            await seat.until(lambda before=before: seat.dashboard.shown is not before)
-            await seat.until(lambda: set(seat.dashboard.shown.threads) == set(seat.simulator.thread_ids()))
+            await seat.until(lambda before=before: seat.dashboard.snapshot is not before)
+            await seat.until(lambda: set(seat.dashboard.snapshot.threads) == set(seat.simulator.thread_ids()))
             now = [line.split()[0] for line in seat.threads.text.replace("►", " ").splitlines()]
             assert now[: len(order)] == order
 
@@ -320,7 +320,7 @@ async def test_only_the_lines_of_groups_that_changed_are_painted(app, monkeypatc
     async with app() as seat:
         await seat.loaded()
         await seat.pilot.pause()
-        shown, snapshot, now = seat.threads, seat.dashboard.shown, seat.app.now()
+        shown, snapshot, now = seat.threads, seat.dashboard.snapshot, seat.app.now()
         groups = list(shown._given)
         painted = []
         monkeypatch.setattr(shown, "refresh", lambda *regions, **_: painted.extend(regions or ["all"]))

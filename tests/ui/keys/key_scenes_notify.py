@@ -12,12 +12,12 @@ COUNT = 40
 
 
 def _watched(seat, run):
-    return run.key in seat.app.session.watched
+    return run.key in seat.app.session.notifier.watched
 
 
 @pressed("notify")
 async def _notify(seat, _, press):
-    seat.app.session.watches = ()
+    seat.app.session.notifier.watches = ()
     for run in [run for run in seat.rows if not run.terminal][:1]:
         seat.dashboard.select(run.key)
     run = seat.table.cursor_run
@@ -33,17 +33,17 @@ async def _notify(seat, _, press):
 
 @pressed("notify_filter")
 async def _notify_filter(seat, _, press):
-    seat.app.session.watches = ()
+    seat.app.session.notifier.watches = ()
     seat.dashboard.action_only("problems")
     await press()
-    await seat.until(lambda: [watch.name for watch in seat.app.session.watches] == ["problems only"])
+    await seat.until(lambda: [watch.name for watch in seat.app.session.notifier.watches] == ["problems only"])
     await press()
-    await seat.until(lambda: not seat.app.session.watches)
+    await seat.until(lambda: not seat.app.session.notifier.watches)
 
 
 @pressed("run_notify")
 async def _run_notify(seat, _, press):
-    seat.app.session.watches = ()
+    seat.app.session.notifier.watches = ()
     await in_run(seat)
     await press()
     await seat.sees("has already ended")
@@ -58,7 +58,7 @@ async def _events(seat, _, press):
 
 async def _log(seat):
     """Open the event log with more events of a known run than fit, and put the cursor in the middle."""
-    log, run = seat.app.session.event_log, seat.rows[0]
+    log, run = seat.app.session.notifier.log, seat.rows[0]
     log.events.clear()
     for number in range(COUNT):
         log.add(

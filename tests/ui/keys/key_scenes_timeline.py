@@ -40,7 +40,7 @@ async def _lane(seat, key, press):
     last = len(order) - 1
     wanted = {"lane_down": 1, "lane_up": last - 1}.get(key, 0 if up else last)
     await seat.until(lambda: screen.lanes.state.thread == order[wanted])
-    name = seat.dashboard.shown.threads[order[wanted]].id
+    name = seat.dashboard.snapshot.threads[order[wanted]].id
     await seat.sees(f"{seat.app.glyphs.pointer}{name}")
 
 

@@ -283,7 +283,7 @@ async def test_a_click_selects_a_double_click_opens_and_a_title_sorts(table):
 
 def _follow(runs, find):
     look = CellStyle(Context(now=NOW), UNICODE, reduced_motion=True)
-    runs.follow(runs.rows.wanted, look, find=find, moved=OrderChange(frozenset(), {}), active=frozenset())
+    runs.follow(runs.rows.wanted, look, find=find, moved=OrderChange(frozenset(), {}))
 
 
 async def test_runs_of_a_newer_snapshot_are_looked_up_only_where_the_table_scrolls_to(table):
@@ -310,9 +310,7 @@ async def test_the_agent_column_shrinks_only_when_names_arrive(table):
         def name(names):
             look = CellStyle(Context(now=NOW, agents=names), UNICODE, reduced_motion=True)
             known = {run.key: run for run in rows}
-            runs.follow(
-                runs.rows.wanted, look, find=known.get, moved=OrderChange(frozenset(), {}), active=frozenset()
-            )
+            runs.follow(runs.rows.wanted, look, find=known.get, moved=OrderChange(frozenset(), {}))
             return runs.width_of("agent")
 
         assert name({run_id: "billing"}) == len("billing")
@@ -435,7 +433,7 @@ async def test_during_a_long_pause_few_of_the_removed_runs_are_kept(table):
         for number in range(1_500):
             run = runs.make(10_000 + number)
             moved = OrderChange(frozenset(), {run.key: run})
-            runs.follow(list(order), look, find=known.get, moved=moved, active=frozenset())
+            runs.follow(list(order), look, find=known.get, moved=moved)
         assert len(runs.rows._left) < 1_200
 
 

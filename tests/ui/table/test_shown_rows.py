@@ -146,7 +146,7 @@ async def test_an_update_is_followed_without_sorting_again(app, monkeypatch):
         await seat.loaded()
         shown = []
         monkeypatch.setattr(seat.table, "show", lambda *_, **__: shown.append(1))
-        snapshot = seat.dashboard.shown
+        snapshot = seat.dashboard.snapshot
         state = snapshot.threads[seat.rows[0].thread_key]
         rows = [run._replace(total_tokens=987_654) for run in state.runs.values()]
         new = rows[0]._replace(raw_id="new", id="run_new", created=snapshot.at)

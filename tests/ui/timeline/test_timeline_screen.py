@@ -27,13 +27,13 @@ async def _opened(seat):
 
 async def _taken(seat, screen, seconds):
     """Advance the clock, poll all threads, and show the new snapshot on the screen."""
-    before = seat.dashboard.shown
+    before = seat.dashboard.snapshot
     seat.clock.advance(seconds)
     seat.app.post_message(RefreshRequested())
     await seat.until(
         lambda: (
-            seat.dashboard.shown is not before
-            and all(state.observed == seat.clock() for state in seat.dashboard.shown.threads.values())
+            seat.dashboard.snapshot is not before
+            and all(state.observed == seat.clock() for state in seat.dashboard.snapshot.threads.values())
         )
     )
     screen.catch_up()
@@ -43,7 +43,7 @@ async def _taken(seat, screen, seconds):
 async def test_every_thread_is_a_lane_with_its_recent_runs(app):
     async with app(world=WORLD) as seat:
         screen = await _opened(seat)
-        for state in seat.dashboard.shown.threads.values():
+        for state in seat.dashboard.snapshot.threads.values():
             assert state.id in seat.text
         assert "Threads × time" in seat.text
         assert "now" in seat.text
@@ -84,7 +84,7 @@ async def test_up_and_down_choose_lanes(app):
             await seat.press(key)
             assert screen.lanes.state.thread == order[place], key
             line = next(line for line in seat.lines if "►thr_" in line)
-            assert seat.dashboard.shown.threads[order[place]].id in line
+            assert seat.dashboard.snapshot.threads[order[place]].id in line
 
 
 async def test_the_time_window_follows_now_and_shows_new_runs(app):
@@ -195,7 +195,7 @@ async def test_during_an_outage_lanes_stay_and_the_age_of_the_data_is_shown(app)
         poller = seat.app.session.connection.feed
         await seat.until(lambda: all(state.failure for state in poller.snapshot().threads.values()))
         seat.clock.advance(45.0)
-        await seat.until(lambda: all(state.failure for state in seat.dashboard.shown.threads.values()))
+        await seat.until(lambda: all(state.failure for state in seat.dashboard.snapshot.threads.values()))
         screen.catch_up()
         await seat.sees("stale 50s", "refuses connections")
         assert any("━" in line for line in seat.lines)
@@ -210,7 +210,7 @@ async def test_before_the_first_reply_the_timeline_says_loading(app):
 
 async def test_a_mark_is_drawn_across_all_lanes(app, own_environment, clock):
     async with app(world=WORLD, marks={"v42": 300.0}) as seat:
-        await seat.until(lambda: seat.app.session.marks)
+        await seat.until(lambda: seat.app.session.deploy_marks.marks)
         await seat.press("t")
         await seat.sees("▼ v42")
         assert sum("┃" in line for line in seat.lines) >= 4
@@ -233,7 +233,7 @@ async def test_the_timeline_fits_every_terminal_size(app, ascii_only):
             assert screen.run.id in seat.lines[-2]
             for key, place in (("G", -1), ("g", 0)):
                 await seat.press(key)
-                thread = seat.dashboard.shown.threads[screen.lanes.state.order[place]]
+                thread = seat.dashboard.snapshot.threads[screen.lanes.state.order[place]]
                 pointer = seat.app.glyphs.pointer
                 assert thread.id[:6] in next(line for line in seat.lines if f"{pointer}thr" in line)
             if ascii_only:
