@@ -67,7 +67,7 @@ class Stage:
             shown = self.app.dashboard.shown
             run = self.app.dashboard.table.cursor_run
             read = shown is not None and shown.threads and all(s.observed for s in shown.threads.values())
-            whole = run is not None and self.app.session.opened(run).raw is not None
+            whole = run is not None and self.app.session.fetcher.opened(run).raw is not None
             return bool(read and whole)
 
         await self.until(holds)
@@ -202,13 +202,13 @@ async def drill_down(stage: Stage) -> None:
     stage.app.dashboard.select(failed.key)
     await stage.loaded()
     await stage.press("enter", "4")
-    await stage.wait_for(lambda: stage.app.session.opened(failed).conversation.value)
+    await stage.wait_for(lambda: stage.app.session.fetcher.opened(failed).conversation.value)
     await stage.press("j", "j", "j", "space")
     await stage.shoot("messages", (120, 36))
     await stage.press("5")
     await stage.shoot("timeline", (120, 36))
     await stage.press("6")
-    await stage.wait_for(lambda: stage.app.session.opened(failed).evidence.value)
+    await stage.wait_for(lambda: stage.app.session.fetcher.opened(failed).evidence.value)
     await stage.shoot("why", (120, 36))
     await stage.press("escape")
     changed = next(
@@ -219,7 +219,9 @@ async def drill_down(stage: Stage) -> None:
     )
     stage.app.dashboard.select(changed.key)
     await stage.press("d")
-    await stage.wait_for(lambda: (against := stage.app.session.opened(changed).against) and against.raw)
+    await stage.wait_for(
+        lambda: (against := stage.app.session.fetcher.opened(changed).against) and against.raw
+    )
     await stage.shoot("diff", (120, 36))
     await stage.press("escape", "t")
     await stage.shoot("lanes", (120, 36))
@@ -232,7 +234,7 @@ async def finding(stage: Stage) -> None:
     await stage.press("g", "enter", "6")
     run = stage.app.dashboard.table.cursor_run
     assert run is not None
-    await stage.wait_for(lambda: stage.app.session.opened(run).evidence.value)
+    await stage.wait_for(lambda: stage.app.session.fetcher.opened(run).evidence.value)
     await stage.shoot("finding", (120, 36))
     await stage.press("escape", "g", "space", "space", "ctrl+k")
     await stage.shoot("cancel", (120, 36))
@@ -243,7 +245,7 @@ async def gate(stage: Stage) -> None:
     await stage.loaded()
     await stage.advance(480, 80.0)
     stage.app.post_message(MomentMarked("v1.4.2"))
-    await stage.wait_for(lambda: stage.app.session.marks)
+    await stage.wait_for(lambda: stage.app.session.deploy_marks.marks)
     await stage.advance(480, 80.0)
     limits = "failure_rate <= 20% and p95(duration) <= 2m and tokens_per_run <= 14k"
     stage.app.post_message(ScreenRequested("gate", limits))

@@ -7,10 +7,11 @@ dialog ignores timers and delayed calls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.dom import DOMNode
 from textual.screen import ScreenResultType
 
 from flowtui.ui.base import messages
@@ -46,6 +47,11 @@ class ViewScreen(PartialPaintScreen):
     def shown(self) -> ShownRuns:
         """What the dashboard shows."""
         return self.app.data.dashboard
+
+    @property
+    def parts(self) -> Mapping[str, DOMNode]:
+        """Each part of the screen that has keys, and the widget that has their actions. At first: the screen itself."""
+        return {self.PLACES[0]: self}
 
     def prepare(self) -> None:
         """Set up the widgets, which are mounted now."""

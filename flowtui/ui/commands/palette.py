@@ -13,32 +13,16 @@ from textual.types import IgnoreReturnCallbackType
 
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.base.messages import ThemeChosen
-from flowtui.ui.events.event_list import EventList
-from flowtui.ui.grouping.group_list import GroupList
+from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.keys import bindings
-from flowtui.ui.run.detail_pane import DetailPane
-from flowtui.ui.table.run_table import RunTable
 
 _HIDDEN = frozenset({"palette", "command_line", "interrupt"})
 
 
 def places_of(screen: Screen[Any]) -> dict[str, DOMNode]:
-    """Return name → widget of the parts of a screen that have keys. A detail pane that has the focus comes first."""
-    places: dict[str, DOMNode] = {}
-    if screen.query(DetailPane):
-        if screen.name == "dashboard":
-            places = {
-                bindings.TABLE: screen.query_one(RunTable),
-                bindings.THREADS: screen.query_one(GroupList),
-            }
-        body = screen.query_one(DetailPane).body
-        places = {bindings.PANE: body, **places} if body.has_focus else {**places, bindings.PANE: body}
-        places[bindings.DASHBOARD if screen.name == "dashboard" else bindings.RUN] = screen
-    elif screen.name in (bindings.TIMELINE, bindings.USAGE, bindings.GATE):
-        places[screen.name] = screen
-    elif screen.name == bindings.EVENTS:
-        places[bindings.EVENTS] = screen.query_one(EventList)
-    return {**places, bindings.APP: screen.app}
+    """Return name → widget of the parts of a screen that have keys, and of the application."""
+    parts = screen.parts if isinstance(screen, ViewScreen) else {}
+    return {**parts, bindings.APP: screen.app}
 
 
 class Commands(Provider):

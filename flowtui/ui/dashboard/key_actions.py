@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from textual.dom import DOMNode
 from textual.widget import Widget
 
 from flowtui.config.memory.memory import Memory
@@ -148,6 +149,16 @@ class DashboardKeys(ViewScreen):
         )  # on exit the widgets are removed one by one
         found = [snapshot.run(key) for key in self.table.selection.keys] if snapshot is not None else []
         return [run for run in found if run is not None]
+
+    @property
+    def parts(self) -> Mapping[str, DOMNode]:
+        """The panes and the dashboard; a detail pane that has the focus comes first."""
+        pane, others = (
+            {bindings.PANE: self.detail.body},
+            {bindings.TABLE: self.table, bindings.THREADS: self.threads},
+        )
+        first = {**pane, **others} if self.detail.body.has_focus else {**others, **pane}
+        return {**first, bindings.DASHBOARD: self}
 
     @property
     def run(self) -> Run | None:

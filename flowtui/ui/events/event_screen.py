@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.dom import DOMNode
 
 from flowtui import formatting
 from flowtui.model.events.event_log import Event, EventLog, reason_of, recent
@@ -45,6 +46,11 @@ class EventScreen(FramedScreen):
     def event_list(self) -> EventList:
         """The list of events."""
         return self.query_one(EventList)
+
+    @property
+    def parts(self) -> Mapping[str, DOMNode]:
+        """The list."""
+        return {bindings.EVENTS: self.event_list}
 
     def compose(self) -> ComposeResult:
         yield Bar(id="header")

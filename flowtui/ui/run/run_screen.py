@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.dom import DOMNode
 
 from flowtui.model.run.row import Run
 from flowtui.model.state.snapshot import Update
@@ -63,6 +66,11 @@ class RunScreen(FramedScreen):
         """Show `run`: the shown run with newer data, or another run."""
         self._run = run
         self.tick()
+
+    @property
+    def parts(self) -> Mapping[str, DOMNode]:
+        """The tabs, and the screen."""
+        return {bindings.PANE: self.pane.body, bindings.RUN: self}
 
     @property
     def details(self) -> DetailsNeeded:

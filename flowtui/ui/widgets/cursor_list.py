@@ -51,6 +51,7 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
         self._words: Sequence[str] = ()
         self._placeholder: Sequence[Line] = ()
         self._place = 0
+        self._follows = True
         self._head: Sequence[Line] = ()
         """Lines above the entries, which do not scroll."""
         self._painted: dict[int, tuple[Line, bool]] = {}
@@ -82,8 +83,8 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
 
     @property
     def following(self) -> bool:
-        """Whether the list is at its top, with the cursor on the first entry, which then stays there."""
-        return self._place == 0 and self.scroll_offset.y == 0
+        """Whether the cursor stays on the first entry: the list is at its top, and the user has moved the cursor nowhere else."""
+        return self._follows and self._place == 0 and self.scroll_offset.y == 0
 
     @property
     def text(self) -> str:
@@ -121,6 +122,7 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
     def go(self, place: int) -> None:
         """Move the cursor to the entry at `place`, or to the nearest one, and scroll to it."""
         self._place = clamp(place, self.count)
+        self._follows = self._place == 0
         top = top_for(self._place, self.scroll_offset.y, max(1, self.size.height - len(self._head)))
         if top != self.scroll_offset.y:
             scroll(self, top)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flowtui.model.state.marks import Mark
 from flowtui.ui.commands.command_line import CommandLine
 from flowtui.ui.gate.gate_screen import GateScreen
 from flowtui.ui.widgets.prompt import Prompt
@@ -12,14 +11,13 @@ from .key_scenes import pressed
 
 async def _gate(seat):
     """Open the screen with two marks, and wait for the verdict on the newest."""
-    now = seat.clock()
-    seat.app.push_screen(GateScreen())
-    await seat.until(lambda: isinstance(seat.app.screen, GateScreen) and seat.app.screen.is_mounted)
-    # The scene before may still be reading the file of marks.
-    await seat.until(lambda: not any(worker.group == "marks" for worker in seat.app.workers))
-    seat.app.session.deploy_marks.marks = (Mark(now - 600, "v1"), Mark(now - 300, "v2"))
+    seat.mark("v1", 600.0)
+    seat.mark("v2", 300.0)
+    seat.app.action_show_screen("gate")
     screen = seat.app.screen
-    screen.renew()
+    assert isinstance(screen, GateScreen)
+    await seat.until(lambda: {mark.name for mark in seat.app.session.deploy_marks.marks} >= {"v1", "v2"})
+    await seat.until(lambda: screen.question is not None and screen.question.mark.name == "v2")
     await seat.until(lambda: screen.current is not None)
     return screen
 
