@@ -9,6 +9,7 @@ import asyncio
 import time
 
 from textual import events
+from textual.keys import _character_to_key
 
 from flowtui.model.view.groups import Grouping
 from flowtui.ui.base.messages import RefreshRequested, RunOpened
@@ -51,7 +52,7 @@ class Fingers:
     async def press(self, *names):
         for name in names:
             character = {"slash": "/", "colon": ":"}.get(name, name if len(name) == 1 else None)
-            event = events.Key(name, character)
+            event = events.Key(_character_to_key(name) if len(name) == 1 else name, character)
             event.set_sender(self.app)
             self.app._driver.send_message(event)
 

@@ -95,13 +95,13 @@ async def _move(seat, key, press):
         "event_page_down": min(COUNT - 1, COUNT // 2 + page),
         "event_page_up": max(0, COUNT // 2 - page),
     }[key]
-    await seat.until(lambda: events.event is events._keys[wanted])
-    await seat.sees(events.event.text)
+    await seat.until(lambda: events.key is events._keys[wanted])
+    await seat.sees(events.key.text)
 
 
 @pressed("event_open")
 async def _open(seat, _, press):
-    run = (await _log(seat)).event_list.event.key
+    run = (await _log(seat)).event_list.key.key
     await press()
     await seat.until(lambda: isinstance(seat.app.screen, RunScreen) and seat.app.screen.run.key == run)
     await seat.until(lambda: seat.app.screen.is_mounted)
@@ -119,7 +119,7 @@ async def _filter(seat, _, press):
 
 @pressed("event_copy")
 async def _copy(seat, _, press):
-    run = (await _log(seat)).event_list.event.key
+    run = (await _log(seat)).event_list.key.key
     await press()
     await seat.sees(f"Sent {run[1]} to the terminal's clipboard")
 
