@@ -19,20 +19,20 @@ shutdown.TWICE = 60.0  # on a busy machine the second ctrl+c may come late
 KEY = os.environ["SEEKR_API_KEY"]
 
 PLACES = {
-    "start": "flowtui.ui.app.app FlowtuiApp _wanted_theme",
+    "start": "flowtui.ui.app.app FlowtuiApp _use_theme",
     "application": "flowtui.ui.app.app FlowtuiApp on_mount",
     "opening frame": "flowtui.ui.app.first_frame FirstFrame render_line",
     "compose": "flowtui.ui.dashboard.dashboard Dashboard compose",
-    "mount": "flowtui.ui.dashboard.dashboard Dashboard on_mount",
+    "mount": "flowtui.ui.dashboard.dashboard Dashboard prepare",
     "timer": "flowtui.ui.app.app FlowtuiApp _every_second",
     "worker": "flowtui.ui.app.app FlowtuiApp _run_connection",
-    "update": "flowtui.ui.dashboard.dashboard Dashboard show",
+    "update": "flowtui.ui.dashboard.dashboard Dashboard update",
     "painting": "flowtui.ui.table.run_table RunTable render_line",
     "message": "flowtui.ui.dashboard.dashboard Dashboard on_resize",
-    "thread": "flowtui.config.memory.marks * read_marks",
+    "thread": "flowtui.ui.gate.deploy_marks * read_marks",
     "key": "flowtui.ui.app.app FlowtuiApp action_help",
     "input": "textual._xterm_parser XTermParser parse",
-    "own look": "flowtui.ui.app.app FlowtuiApp _tick",
+    "own look": "flowtui.ui.app.session Session redraw",
     "way out": "textual.app App _close_all",
     "stylesheet": "textual.css.stylesheet Stylesheet parse",
 }

@@ -480,7 +480,7 @@ def steps(poller):
 
 def second(self):
     if asked:
-        self.steps = getattr(self, "steps", None) or steps(self.connection.feed)
+        self.steps = getattr(self, "steps", None) or steps(self.session.connection.feed)
         asked.pop()
         next(self.steps)
     plain(self)
