@@ -48,7 +48,7 @@ async def _history(seat, key, press):
     seat.app._command_history = ["sort age", "all"]
     line = await _line(seat)
     if key == "command_newer":
-        line.go_back(2)
+        line.action_history(2)
         await seat.until(lambda: line.input.value == "sort age")
     await press()
     await seat.until(lambda: line.input.value == "all")
