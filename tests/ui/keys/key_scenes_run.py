@@ -133,7 +133,7 @@ async def _step_run(seat, key, press):
     await press()
     await seat.until(lambda: seat.app.screen.run.key == other.key)
     await seat.sees(other.id, f"run {seat.dashboard.place_of(other.key)[0]} of {len(seat.ids)}")
-    assert seat.table.cursor == other.key
+    await seat.until(lambda: seat.table.cursor == other.key)
 
 
 @pressed("run_older")
