@@ -15,7 +15,7 @@ from flowtui import formatting
 from flowtui.model.columns.context import status_word
 from flowtui.model.events import cancellation as model
 from flowtui.model.events.cancellation import Cancellation, Cancellations, CancelReply
-from flowtui.model.feed import Feed
+from flowtui.model.feed import CANCEL, Feed
 from flowtui.model.run.row import QUEUED, RUNNING, Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.ui.paint import ink
@@ -25,6 +25,7 @@ from flowtui.ui.widgets.confirm import Ask, Question
 READ_ONLY: Final = "flowtui is read-only: start it with --allow-actions to cancel runs"
 NO_CONNECTION: Final = "There is no connection, so nothing can be cancelled"
 NO_RUN: Final = "There is no run to cancel here"
+CANNOT: Final = "What is shown is not read from a server, so nothing can be cancelled"
 
 _FEW: Final = 5  # most runs that the question lists; of the others it gives the number
 
@@ -158,6 +159,9 @@ class CancelController:
         feed = self._feed()
         if feed is None or not runs:
             self._show_message(NO_RUN if feed is not None else NO_CONNECTION, False)
+            return
+        if CANCEL not in feed.can:
+            self._show_message(CANNOT, False)
             return
         choice = choose(runs, feed.snapshot(), self.known)
         if not choice.runs:

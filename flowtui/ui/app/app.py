@@ -324,7 +324,7 @@ class FlowtuiApp(AppBase):
 
     @on(messages.ScreenRequested)
     def action_show_screen(self, request: messages.ScreenRequested | str) -> None:
-        """Open a screen by its name, or bring the open one up to date."""
+        """Open a screen by its name; if it is open, go back to it and bring it up to date."""
         from flowtui.ui.app.screens import SCREENS  # noqa: PLC0415  on first use
 
         name, argument = (request, "") if isinstance(request, str) else (request.name, request.argument)
@@ -333,6 +333,8 @@ class FlowtuiApp(AppBase):
         if found is None:
             self.push_screen(SCREENS[name](argument))
         else:
+            while self.screen is not found:
+                self.pop_screen()
             found.renew(argument)
 
     def pop_screen(self) -> AwaitComplete:
@@ -350,10 +352,8 @@ class FlowtuiApp(AppBase):
         if self.screen.is_modal or self._session is None or not self.dashboard.is_mounted:
             return
         names = self._profiles.names if self._profiles is not None else None
-        begun = message.begun if message is not None else ""
-        actions = CommandActions(self, self.dashboard)
-        line = CommandLine(actions, self._command_history, names, begun)
-        self.push_screen(line, self._run_command)
+        actions, begun = CommandActions(self, self.dashboard), message.begun if message is not None else ""
+        self.push_screen(CommandLine(actions, self._command_history, names, begun), self._run_command)
 
     def _run_command(self, command: Act | None) -> None:
         if command is not None and (wrong := command()):

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from flowtui.model.events.cancellation import ASKED, NOT_SENT, REFUSED, UNKNOWN, Cancellations, CancelReply
+from flowtui.model.feed import CANCEL
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.ui.actions.cancel import (
@@ -114,7 +115,7 @@ class Desk:
         self.observed = NOW
         self.answers = {}
         self.questions, self.sent, self.told, self.changes = [], [], [], 0
-        self.connected = True
+        self.connected, self.can = True, {CANCEL}
         self.flow = CancelController(
             allowed=allowed,
             feed=lambda: self if self.connected else None,

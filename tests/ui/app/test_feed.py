@@ -9,7 +9,7 @@ import pytest
 
 from flowtui.config.settings import Settings
 from flowtui.errors import ApiError
-from flowtui.ui.actions.cancel import READ_ONLY
+from flowtui.ui.actions.cancel import CANNOT
 from flowtui.ui.app.app import FlowtuiApp
 from flowtui.ui.base.connection import Connection
 from flowtui.ui.base.host_label import host_label_of
@@ -83,7 +83,21 @@ async def test_what_a_recording_cannot_do_is_said(over):
         await seat.press("9")
         await seat.sees("a recording has no details of runs")
         await seat.press("ctrl+k")
-        await seat.sees("Cancel this run?")
-        await seat.press("y")
-        await seat.sees("No request to cancel run_1 was")
-        assert READ_ONLY not in seat.text
+        await seat.until(lambda: [note.message for note in seat.app._notifications] == [CANNOT])
+        assert seat.app.screen is seat.dashboard
+        assert feed.asked == [("fetch_run", ("thr_1", "run_1"))]
+
+
+async def test_a_screen_that_is_open_below_another_is_shown_again(over):
+    feed = ListFeed()
+    async with over(feed) as seat:
+        feed.read("thr_1", raw_run("run_1"))
+        await seat.until(lambda: seat.ids == ["run_1"])
+        await seat.press("t")
+        timeline = seat.app.screen
+        await seat.until(lambda: timeline.ready and timeline.run is not None)
+        await seat.press("enter")
+        await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
+        seat.app.action_show_screen("timeline")
+        await seat.until(lambda: seat.app.screen is timeline)
+        assert seat.app.screen_stack[-2:] == [seat.dashboard, timeline]
