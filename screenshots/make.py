@@ -21,9 +21,9 @@ from textual.pilot import Pilot
 
 from flowtui.config.settings import Settings
 from flowtui.config.values.prices import Price, Prices
+from flowtui.model.feed import Feed
 from flowtui.model.run.row import RunKey
 from flowtui.simulator.server import Simulator
-from flowtui.source.poll.poller import Poller
 from flowtui.ui.app.app import FlowtuiApp
 from flowtui.ui.base.messages import MomentMarked, ScreenRequested
 from flowtui.ui.gate.gate_screen import GateScreen
@@ -47,7 +47,7 @@ class Clock:
 class Stage:
     """A running application and its simulator."""
 
-    def __init__(self, app: FlowtuiApp, pilot: Pilot[int], simulator: Simulator, clock: Clock) -> None:
+    def __init__(self, app: FlowtuiApp, pilot: Pilot[object], simulator: Simulator, clock: Clock) -> None:
         self.app = app
         self.pilot = pilot
         self.simulator = simulator
@@ -72,9 +72,9 @@ class Stage:
 
         await self.until(holds)
 
-    def fresh(self, poller: Poller) -> bool:
+    def fresh(self, feed: Feed) -> bool:
         """Return whether all threads were read at the current time of the clock."""
-        return all(state.observed == self.clock.at for state in poller.snapshot().threads.values())
+        return all(state.observed == self.clock.at for state in feed.snapshot().threads.values())
 
     async def advance(self, seconds: float, step: float = 20.0) -> None:
         """Let simulated time pass, in steps; after each step all threads are read."""
