@@ -15,7 +15,7 @@ from flowtui.ui.commands.help_screen import HelpScreen, TopicScreen
 from flowtui.ui.run.run_screen import RunScreen
 from flowtui.ui.tokens.token_screen import TokenScreen
 
-SMALL = (100, 24)  # painting costs most of the time
+SMALL = (80, 20)  # painting costs most of the time
 
 
 async def _open(seat, text=""):
@@ -53,7 +53,7 @@ async def test_commands_save_the_rows_show_a_thread_open_a_run_and_change_the_ta
     app, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
-    async with app(size=SMALL) as seat:
+    async with app(interval=60.0, size=SMALL) as seat:
         await _say(seat, "export csv")
         await seat.until(lambda: list(tmp_path.glob("flowtui-runs-*.csv")))
         await seat.sees("Saved 16 runs to")
@@ -120,7 +120,7 @@ async def test_the_profile_command_completes_names_and_switches(app, simulate, m
             raise ConfigError(f"There is no profile {name}", hint="")
         return Settings(base_url=other.url, tz="utc", profile="other")
 
-    async with app(size=SMALL, profiles=Profiles(lambda: ["default", "other"], settings_for)) as seat:
+    async with app(interval=60.0, size=SMALL, profiles=Profiles(lambda: ["default", "other"], settings_for)) as seat:
         line = await _open(seat, "profile o")
         await seat.until(lambda: "other" in line.list.text)
         await seat.press("tab", "enter")
@@ -129,7 +129,7 @@ async def test_the_profile_command_completes_names_and_switches(app, simulate, m
 
 
 async def test_the_history_key_ids_former_names_and_quit_on_every_screen(app):
-    async with app(size=SMALL) as seat:
+    async with app(interval=60.0, size=SMALL) as seat:
         await _say(seat, "sort tokens")
         await _say(seat, "invert")
         line = await _open(seat, "th")
@@ -173,7 +173,7 @@ async def test_the_history_key_ids_former_names_and_quit_on_every_screen(app):
 
 
 async def test_an_error_keeps_the_line_open_and_tab_completes(app):
-    async with app(size=SMALL) as seat:
+    async with app(interval=60.0, size=SMALL) as seat:
         await seat.press("question_mark")
         await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))
         await seat.press("colon")
@@ -250,7 +250,7 @@ async def test_markup_and_control_characters_in_a_line_do_no_harm(app, text):
 
 
 async def test_thread_ids_with_markup_are_completed_as_text(app):
-    async with app(size=SMALL, faults=["thread-id:a\x1b[31mb"], wait=False) as seat:
+    async with app(interval=60.0, size=SMALL, faults=["thread-id:a\x1b[31mb"], wait=False) as seat:
         await seat.until(lambda: seat.dashboard.snapshot is not None and seat.dashboard.snapshot.threads)
         thread = next(iter(seat.dashboard.snapshot.threads))
         line = await _open(seat, "thread ")
@@ -270,7 +270,7 @@ def test_the_history_keeps_each_line_once_and_at_most_50_lines():
 
 
 async def test_the_command_line_is_the_last_line_at_every_size_and_a_click_completes(app):
-    async with app(size=(120, 36)) as seat:
+    async with app(interval=60.0, size=(120, 36)) as seat:
         for size in ((120, 36), (80, 24), (60, 15), (30, 8)):
             await seat.pilot.resize_terminal(*size)
             await seat.until(lambda size=size: seat.app.size == size)
