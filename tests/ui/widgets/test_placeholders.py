@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping
@@ -68,6 +66,91 @@ async def test_a_key_without_threads_is_told_so(app):
         assert "live" in seat.lines[0]
 
 
+async def _fault(seat, key, *faults):
+    """Let these be the only faults, and press a key that polls."""
+    seat.simulator.clear_faults()
+    for fault in faults:
+        seat.simulator.add_fault(fault)
+    await seat.press(key)
+
+
+async def _refused(seat, key, word):
+    """Check the error of a refused key, which says what to do."""
+    await seat.sees(word, "tries again")
+    assert "SEEKR_API_KEY" in seat.text or "team" in seat.text
+    assert "refused" in seat.lines[0]
+    assert key not in seat.text
+    asked = len(seat.simulator.requests)
+    for _ in range(5):
+        seat.clock.advance(10)
+        await seat.pilot.pause()
+    assert len(seat.simulator.requests) - asked <= 1  # names of agents may be under way
+
+
+async def _unknown(seat):
+    """Check that the counts of threads that were never read are unknown, and not 0."""
+    await seat.sees("tries again", "0/4 live", "— active  — failed  — runs", "nothing read yet")
+    assert "wasted —" in " ".join(seat.dashboard.query_one(TotalsPane).text.split())
+    await seat.press("dollar_sign")
+    await seat.sees("· — runs")
+    await seat.press("escape", "F")
+    await seat.until(lambda: re.search(r"1  all +—", seat.text))
+    await seat.press("escape", "tab", "tab", "z")
+    await seat.until(lambda: re.search(r"all threads( +—){8}", seat.text))
+    await seat.press("z", "B", "B", "B")
+    await seat.until(lambda: re.search(r"running +—", seat.text))
+    await seat.press("a", "W")
+    await seat.sees("(none")  # the rest of the message may be cut
+
+
+async def test_errors_before_the_first_answer_say_what_to_do_and_a_read_thread_is_shown(app, key):
+    async with app(faults=["unauthorized"], wait=False) as seat:
+        await _refused(seat, key, "refuses this key")
+        await _fault(seat, "r", "forbidden")
+        await seat.sees("403 Forbidden")
+        await _refused(seat, key, "refuse")
+        await _fault(seat, "r", "reset@all")
+        await seat.until(lambda: "refuse" not in seat.text.lower())
+        await seat.sees("tries again")
+        assert not seat.ids
+        await _fault(seat, "R", "not-found")
+        await _unknown(seat)
+        gone = seat.simulator.thread_ids()[0]
+        await _fault(seat, "0", f"not-found:{gone}")
+        await seat.press("R")
+        others = {run for run in seat.world() if run not in seat.simulator.run_ids(gone)}
+        await seat.until(lambda: set(seat.ids) == others)
+        await seat.sees("3/4 live")
+        await _fault(seat, "R")
+        await seat.loaded()
+        runs = len(seat.world())
+        await seat.sees(f"{runs} runs", f"of {runs} runs reported")
+
+
+async def test_errors_after_the_first_answer_are_shown_and_keep_the_rows(app):
+    async with app() as seat:
+        before = seat.ids
+        for fault in ("html", "truncated-json", "empty-body", "object-body", "bad-gateway", "short-body"):
+            asked = len(seat.simulator.requests)
+            await _fault(seat, "R", fault)
+            await seat.until(lambda asked=asked: len(seat.simulator.requests) > asked + 4)
+            assert set(before) <= set(seat.ids)
+        await _fault(seat, "R")
+        await seat.loaded()
+
+        await seat.pilot.resize_terminal(300, 40)
+        before = seat.ids
+        await _fault(seat, "R", "unauthorized")
+        await seat.until(lambda: "refused" in seat.lines[0])
+        assert seat.ids == before
+        await seat.sees("Check the key in SEEKR_API_KEY")
+        said = next(line for line in seat.lines if "─ GET /v1/threads" in line)
+        assert "…" not in said
+        for size in ((120, 36), (80, 24), (60, 15)):
+            await seat.pilot.resize_terminal(*size)
+            await seat.until(lambda: re.search(r"╰─ GET /v1/threads.*… ─╯", seat.text))
+
+
 async def test_an_outage_is_shown_and_keeps_the_rows_until_the_server_answers(app):
     async with app() as seat:
         before = seat.ids
@@ -88,105 +171,7 @@ async def test_an_outage_is_shown_and_keeps_the_rows_until_the_server_answers(ap
         assert "lost" not in seat.text
 
 
-async def test_an_unreachable_server_is_shown_as_an_error_until_it_answers(app):
-    async with app(faults=["reset@all"], wait=False) as seat:
-        await seat.sees("tries again")
-        assert not seat.ids
-        seat.simulator.clear_faults()
-        await seat.press("r")
-        await seat.loaded()
-
-
-@pytest.mark.parametrize(("fault", "word"), [("unauthorized", "refuses this key"), ("forbidden", "refuse")])
-async def test_a_refused_key_is_shown_as_an_error_that_says_what_to_do(app, key, fault, word):
-    async with app(faults=[fault], wait=False) as seat:
-        await seat.sees(word, "tries again")
-        assert "SEEKR_API_KEY" in seat.text or "team" in seat.text
-        assert "refused" in seat.lines[0]
-        assert key not in seat.text
-        asked = len(seat.simulator.requests)
-        for _ in range(5):
-            seat.clock.advance(10)
-            await seat.pilot.pause()
-        assert len(seat.simulator.requests) - asked <= 1  # names of agents may be under way
-        seat.simulator.clear_faults()
-        await seat.press("r")
-        await seat.loaded()
-
-
-async def test_a_thread_that_was_never_read_shows_unknown_and_not_0(app):
-    async with app(faults=["not-found"], wait=False) as seat:
-        await seat.sees("tries again", "0/4 live", "— active  — failed  — runs", "nothing read yet")
-        assert "wasted —" in " ".join(seat.dashboard.query_one(TotalsPane).text.split())
-        await seat.press("dollar_sign")
-        await seat.sees("· — runs")
-        await seat.press("escape", "F")
-        await seat.until(lambda: re.search(r"1  all +—", seat.text))
-        await seat.press("escape", "tab", "tab", "z")
-        await seat.until(lambda: re.search(r"all threads( +—){8}", seat.text))
-        await seat.press("z", "B", "B", "B")
-        await seat.until(lambda: re.search(r"running +—", seat.text))
-        await seat.press("a", "W")
-        await seat.sees("(none")  # the rest of the message may be cut
-        seat.simulator.clear_faults()
-        await seat.press("0", "R")
-        await seat.loaded()
-        await seat.sees("16 runs", "of 16 runs reported")
-
-
-async def test_if_the_key_is_refused_later_the_rows_stay_and_the_error_is_cut_to_the_frame(app):
-    async with app(size=(300, 40)) as seat:
-        before = seat.ids
-        seat.simulator.add_fault("unauthorized")
-        await seat.press("R")
-        await seat.until(lambda: "refused" in seat.lines[0])
-        assert seat.ids == before
-        await seat.sees("Check the key in SEEKR_API_KEY")
-        said = next(line for line in seat.lines if "─ GET /v1/threads" in line)
-        assert "…" not in said
-        for size in ((120, 36), (80, 24), (60, 15)):
-            await seat.pilot.resize_terminal(*size)
-            await seat.until(lambda: re.search(r"╰─ GET /v1/threads.*… ─╯", seat.text))
-
-
-async def test_a_deleted_thread_does_not_hide_the_others(app, simulate):
-    gone = simulate().thread_ids()[0]
-    async with app(faults=[f"not-found:{gone}"], wait=False) as seat:
-        expected = {run for run in seat.world() if run not in seat.simulator.run_ids(gone)}
-        await seat.until(lambda: set(seat.ids) == expected)
-        await seat.sees("3/4 live")
-
-
-async def test_an_invalid_body_removes_no_rows(app):
-    async with app() as seat:
-        before = seat.ids
-        for fault in ("html", "truncated-json", "empty-body", "object-body", "bad-gateway", "short-body"):
-            seat.simulator.add_fault(fault)
-            asked = len(seat.simulator.requests)
-            await seat.press("R")
-            await seat.until(lambda asked=asked: len(seat.simulator.requests) > asked + 4)
-            assert set(before) <= set(seat.ids)
-            seat.simulator.clear_faults()
-        await seat.press("R")
-        await seat.loaded()
-
-
-async def test_an_unknown_status_is_shown_unchanged_and_not_counted_as_active(app):
-    async with app(faults=["unknown-status:dreaming"], wait=False) as seat:
-        await seat.until(lambda: len(seat.ids) == 16)
-        dreaming = [run for run in seat.rows if run.is_active]
-        assert dreaming
-        for run in dreaming:
-            assert "dreaming" in seat.cells_of(run.raw_id)[1]
-        failed = [run for run in seat.rows if run.failed is not None]
-        assert f"0 active  {len(failed)} failed" in " ".join(seat.lines[0].split(" "))
-        neutral = seat.cells_of(dreaming[0].raw_id)[2]
-        assert neutral.bold or neutral.color is not None
-        await seat.press("exclamation_mark")
-        await seat.until(lambda: {run.raw_id for run in dreaming} <= set(seat.ids) != 16)
-
-
-async def test_an_unreadable_element_is_a_row_that_is_marked_unreadable(app):
+async def test_unknown_statuses_and_unreadable_elements_are_rows_that_say_so(app):
     # Each poll may make another element bad: here the next poll is a minute away.
     async with app(faults=["one-bad-element"], wait=False, interval=60.0) as seat:
         await seat.until(lambda: len(seat.ids) == 16)
@@ -197,6 +182,22 @@ async def test_an_unreadable_element_is_a_row_that_is_marked_unreadable(app):
         assert "unreadable" in seat.cells_of(bad[0].raw_id)[1]
         await seat.choose(bad[0].raw_id)
         await seat.until(lambda: bad[0].unreadable in seat.dashboard.detail.text.replace("\n", " "))
+
+        await _fault(seat, "R", "unknown-status:dreaming")
+        await seat.until(lambda: {run.status for run in seat.rows if not run.unreadable} == {"dreaming"})
+        await seat.until(lambda: not any(run.unreadable for run in seat.rows))
+        assert len(seat.ids) == 16
+        dreaming = [run for run in seat.rows if run.is_active]
+        assert dreaming
+        for run in dreaming:
+            assert "dreaming" in seat.cells_of(run.raw_id)[1]
+        failed = [run for run in seat.rows if run.failed is not None]
+        await seat.sees(f"0 active  {len(failed)} failed")
+        assert f"0 active  {len(failed)} failed" in " ".join(seat.lines[0].split(" "))
+        neutral = seat.cells_of(dreaming[0].raw_id)[2]
+        assert neutral.bold or neutral.color is not None
+        await seat.press("exclamation_mark")
+        await seat.until(lambda: {run.raw_id for run in dreaming} <= set(seat.ids) and len(seat.ids) != 16)
 
 
 async def test_elements_without_an_id_are_shown_as_rows_and_can_be_opened(app):
