@@ -158,7 +158,7 @@ async def _the_menu_shows_the_number_of_runs_of_each_view(seat):
 
 async def test_the_menu_shows_saves_and_restores_views_of_the_dashboard_also_after_a_restart(app):
     wide = {"wide": SavedView(name="wide", columns=("created", "tokens"))}
-    async with app(world={"runs": 30}, profile="prod") as seat:
+    async with app(size=(120, 24), world={"runs": 30}, profile="prod") as seat:
         await _the_title_shows_the_name_until_the_view_changes(seat)
         await _the_menu_shows_the_number_of_runs_of_each_view(seat)
         await _menu(seat)
@@ -174,7 +174,7 @@ async def test_the_menu_shows_saves_and_restores_views_of_the_dashboard_also_aft
         await seat.press("escape")
         await seat.until(lambda: "Runs · my [bold]view[/]" in _title(seat))
         await seat.until(lambda: recall("prod").view == "my [bold]view[/]")
-    async with app(world={"runs": 30}, profile="prod", views=wide, wait=False) as seat:
+    async with app(size=(120, 24), world={"runs": 30}, profile="prod", views=wide, wait=False) as seat:
         await seat.until(lambda: len(seat.rows) == count)
         assert seat.dashboard.view == wanted  # the view of the last session
         assert "Runs · my [bold]view[/]" in _title(seat)

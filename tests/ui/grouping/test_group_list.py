@@ -14,7 +14,7 @@ from flowtui.config.values.prices import Price, Prices
 from flowtui.formatting import age
 from flowtui.model.run.cost import costs
 from flowtui.model.state.health import Health
-from flowtui.model.view.groups import GROUPINGS, Grouping, group_name
+from flowtui.model.view.groups import Grouping, group_name
 from flowtui.ui.widgets.freshness_words import health_words
 
 
@@ -171,18 +171,20 @@ async def _a_click_chooses_a_thread_whose_rows_are_in_the_totals(seat):
     await seat.sees(f"{sum(counts):,}", f"{len(counts)} of {len(seat.ids)} runs reported")
 
 
-async def _b_switches_the_grouping_and_the_frame_shows_it(seat):
-    for by, title, everything in (
-        ("agent", "Agents", "all agents"),
-        ("model", "Models", "all models"),
-        ("status", "Status", "all statuses"),
-        ("thread", "Threads", "all threads"),
-    ):
-        await seat.press("B")
-        await seat.until(lambda by=by: seat.dashboard.view.group == Grouping(by))
-        frame = seat.dashboard.query_one("#threads-frame")
-        await seat.until(lambda title=title, frame=frame: frame.border_title == title)
-        await seat.until(lambda everything=everything: everything in seat.threads.text)
+NAMES = (
+    ("agent", "Agents", "all agents"),
+    ("model", "Models", "all models"),
+    ("status", "Status", "all statuses"),
+    ("thread", "Threads", "all threads"),
+)
+
+
+async def _b_switches_the_grouping_and_the_frame_shows_it(seat, by, title, everything):
+    await seat.press("B")
+    await seat.until(lambda: seat.dashboard.view.group == Grouping(by))
+    frame = seat.dashboard.query_one("#threads-frame")
+    await seat.until(lambda: frame.border_title == title)
+    await seat.until(lambda: everything in seat.threads.text)
 
 
 async def _choosing_a_group_narrows_the_table_to_it_and_esc_shows_all_again(seat, raw, by):
@@ -329,25 +331,23 @@ async def _group_by(seat, by):
 
 
 async def test_the_list_and_what_choosing_in_it_shows(app, key, monkeypatch):
-    async with app() as seat:
+    async with app(size=(140, 30)) as seat:
         await _every_thread_has_its_lock_and_its_counts(seat)
         for check in (
             _choosing_a_thread_narrows_the_table_to_it,
             _enter_focuses_the_runs_and_esc_shows_all_threads_again,
             _a_click_chooses_a_thread_whose_rows_are_in_the_totals,
-            _b_switches_the_grouping_and_the_frame_shows_it,
             _the_filter_box_can_be_opened_from_the_list,
         ):
             await _group_by(seat, "thread")
             await check(seat)
         raw = _json_runs(seat, key)
-        for by in GROUPINGS:
-            await _group_by(seat, by)
+        await _group_by(seat, "thread")
+        for by, title, everything in NAMES:
+            await _b_switches_the_grouping_and_the_frame_shows_it(seat, by, title, everything)
             await _the_zoomed_list_is_a_table_with_the_numbers_of_the_server(seat, raw, by)
             if by != "thread":
-                await _group_by(seat, by)
                 await _choosing_a_group_narrows_the_table_to_it_and_esc_shows_all_again(seat, raw, by)
-        await _group_by(seat, "thread")
         await _only_the_lines_of_groups_that_changed_are_painted(seat, monkeypatch)
 
 
