@@ -15,6 +15,8 @@ from flowtui.ui.commands.help_screen import HelpScreen, TopicScreen
 from flowtui.ui.run.run_screen import RunScreen
 from flowtui.ui.tokens.token_screen import TokenScreen
 
+SMALL = (80, 20)  # painting costs most of the time
+
 
 async def _open(seat, text=""):
     await seat.press("colon")
@@ -47,27 +49,15 @@ async def _wrong(seat, line, text):
     return line.said
 
 
-async def test_the_commands_filter_sort_and_columns_change_the_table(app):
-    async with app() as seat:
-        await _say(seat, "filter status:completed")
-        await seat.until(lambda: {run.status for run in seat.rows} == {"completed"})
-        await _say(seat, "sort -tokens")
-        await seat.until(
-            lambda: (seat.dashboard.view.sort, seat.dashboard.view.descending) == ("tokens", True)
-        )
-        counts = [run.total_tokens for run in seat.rows if run.total_tokens is not None]
-        assert counts == sorted(counts, reverse=counts[0] > counts[-1])
-        await _say(seat, "sort to")  # it begins the name of one column only
-        await seat.until(lambda: seat.dashboard.view.descending is False)
-        await _say(seat, "columns run,status,tokens")
-        assert set(seat.dashboard.columns.names) == {"run", "status", "tokens"}
-        await seat.until(lambda: set(recall().columns or ()) == {"run", "status", "tokens"})
-        await _say(seat, "sort")
-        await seat.until(lambda: seat.dashboard.view.sort != "tokens")
+async def test_commands_save_the_rows_show_a_thread_open_a_run_and_change_the_table(
+    app, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    async with app(interval=60.0, size=SMALL) as seat:
+        await _say(seat, "export csv")
+        await seat.until(lambda: list(tmp_path.glob("flowtui-runs-*.csv")))
+        await seat.sees("Saved 16 runs to")
 
-
-async def test_commands_show_a_thread_and_open_a_run_by_id(app):
-    async with app() as seat:
         thread = seat.simulator.thread_ids()[1]
         await _say(seat, f"thread {thread}")
         await seat.until(lambda: seat.rows and {run.thread_key for run in seat.rows} == {thread})
@@ -83,6 +73,22 @@ async def test_commands_show_a_thread_and_open_a_run_by_id(app):
         await _say(seat, f"run {run.raw_id}")
         await _say(seat, "sort age")  # a command for the table returns to the dashboard
         await seat.until(lambda: seat.app.screen is seat.dashboard)
+
+        await _say(seat, "filter status:completed")
+        await seat.until(lambda: {run.status for run in seat.rows} == {"completed"})
+        await _say(seat, "sort -tokens")
+        await seat.until(
+            lambda: (seat.dashboard.view.sort, seat.dashboard.view.descending) == ("tokens", True)
+        )
+        counts = [run.total_tokens for run in seat.rows if run.total_tokens is not None]
+        assert counts == sorted(counts, reverse=counts[0] > counts[-1])
+        await _say(seat, "sort to")  # it begins the name of one column only
+        await seat.until(lambda: seat.dashboard.view.descending is False)
+        await _say(seat, "columns run,status,tokens")
+        assert set(seat.dashboard.columns.names) == {"run", "status", "tokens"}
+        await seat.until(lambda: set(recall().columns or ()) == {"run", "status", "tokens"})
+        await _say(seat, "sort")
+        await seat.until(lambda: seat.dashboard.view.sort != "tokens")
 
 
 @pytest.mark.slow  # test_words sees how each command is read
@@ -105,14 +111,6 @@ async def test_commands_change_the_theme_show_a_view_and_open_help_topics(app):
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
 
-async def test_the_export_command_saves_the_rows(app, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    async with app() as seat:
-        await _say(seat, "export csv")
-        await seat.until(lambda: list(tmp_path.glob("flowtui-runs-*.csv")))
-        await seat.sees("Saved 16 runs to")
-
-
 async def test_the_profile_command_completes_names_and_switches(app, simulate, monkeypatch):
     monkeypatch.setenv("SEEKR_API_KEY", "x")
     other = simulate(threads=1, runs=3, seed=9)
@@ -122,7 +120,7 @@ async def test_the_profile_command_completes_names_and_switches(app, simulate, m
             raise ConfigError(f"There is no profile {name}", hint="")
         return Settings(base_url=other.url, tz="utc", profile="other")
 
-    async with app(profiles=Profiles(lambda: ["default", "other"], settings_for)) as seat:
+    async with app(interval=60.0, size=SMALL, profiles=Profiles(lambda: ["default", "other"], settings_for)) as seat:
         line = await _open(seat, "profile o")
         await seat.until(lambda: "other" in line.list.text)
         await seat.press("tab", "enter")
@@ -130,16 +128,23 @@ async def test_the_profile_command_completes_names_and_switches(app, simulate, m
         await seat.until(lambda: seat.dashboard.is_mounted and len(seat.rows) == 3)
 
 
-async def test_quit_works_on_every_screen(app):
-    async with app() as seat:
-        await seat.press("enter")
-        await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
-        await _say(seat, "quit")
-        await seat.until(lambda: seat.app.return_code == 0)
+async def test_the_history_key_ids_former_names_and_quit_on_every_screen(app):
+    async with app(interval=60.0, size=SMALL) as seat:
+        await _say(seat, "sort tokens")
+        await _say(seat, "invert")
+        line = await _open(seat, "th")
+        for key, text in (
+            ("up", "invert"),
+            ("up", "sort tokens"),
+            ("up", "sort tokens"),
+            ("down", "invert"),
+            ("down", "th"),
+        ):
+            await seat.press(key)
+            await seat.until(lambda text=text: line.input.value == text)
+        await seat.press("escape")
+        await seat.until(lambda: seat.app.screen is seat.dashboard)
 
-
-async def test_key_ids_are_commands_on_every_screen(app):
-    async with app() as seat:
         await _say(seat, "pause")
         await seat.sees("paused")
         await _say(seat, "pau")
@@ -153,9 +158,7 @@ async def test_key_ids_are_commands_on_every_screen(app):
         await _say(seat, "token_back")
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
-
-async def test_former_names_of_commands_still_work(app):
-    async with app() as seat:
+        # former names of commands
         await _say(seat, "mark_run")
         await seat.sees("1 selected")
         await _say(seat, "spenders")
@@ -163,9 +166,22 @@ async def test_former_names_of_commands_still_work(app):
         await _say(seat, "spender-back")
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
+        await seat.press("enter")
+        await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
+        await _say(seat, "quit")
+        await seat.until(lambda: seat.app.return_code == 0)
 
-async def test_an_error_is_shown_and_the_line_stays_open(app):
-    async with app() as seat:
+
+async def test_an_error_keeps_the_line_open_and_tab_completes(app):
+    async with app(interval=60.0, size=SMALL) as seat:
+        await seat.press("question_mark")
+        await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))
+        await seat.press("colon")
+        await seat.pilot.pause()
+        assert isinstance(seat.app.screen, HelpScreen)
+        await seat.press("escape")
+        await seat.until(lambda: seat.app.screen is seat.dashboard)
+
         line = await _open(seat)
         assert await _wrong(seat, line, "sotr tokens") == "There is no command 'sotr'. Did you mean sort?"
         assert await _wrong(seat, line, "sort tokns") == "There is no column 'tokns'. Did you mean tokens?"
@@ -184,6 +200,27 @@ async def test_an_error_is_shown_and_the_line_stays_open(app):
         assert seat.dashboard.view.text == ""
         await seat.press("x")
         await seat.until(lambda: not line.said)  # typing removes the error
+        await seat.press("escape")
+        await seat.until(lambda: seat.app.screen is seat.dashboard)
+
+        line = await _open(seat, "theme ")
+        names = seat.app.theme_names
+        for name in names[:3]:
+            await seat.press("tab")
+            await seat.until(lambda name=name: line.input.value == f"theme {name}")
+        await seat.press("shift+tab")
+        await seat.until(lambda: line.input.value == f"theme {names[1]}")
+        await seat.press("enter")
+        await seat.until(lambda: seat.app.theme == names[1])
+        await seat.until(lambda: seat.app.screen is seat.dashboard)
+
+        # the argument of a filter is completed as in the filter box
+        line = await _open(seat, "filter status:fai")
+        await seat.until(lambda: "failed" in line.list.text)
+        await seat.press("tab")
+        await seat.until(lambda: line.input.value.strip() == "filter status:failed")
+        await seat.press("enter")
+        await seat.until(lambda: seat.dashboard.view.text.strip() == "status:failed")
 
 
 @pytest.mark.slow
@@ -213,7 +250,7 @@ async def test_markup_and_control_characters_in_a_line_do_no_harm(app, text):
 
 
 async def test_thread_ids_with_markup_are_completed_as_text(app):
-    async with app(faults=["thread-id:a\x1b[31mb"], wait=False) as seat:
+    async with app(interval=60.0, size=SMALL, faults=["thread-id:a\x1b[31mb"], wait=False) as seat:
         await seat.until(lambda: seat.dashboard.snapshot is not None and seat.dashboard.snapshot.threads)
         thread = next(iter(seat.dashboard.snapshot.threads))
         line = await _open(seat, "thread ")
@@ -221,45 +258,6 @@ async def test_thread_ids_with_markup_are_completed_as_text(app):
         assert "\x1b" not in line.list.text
         await seat.press("tab", "enter")
         await seat.until(lambda: seat.dashboard.view.thread is not None)
-
-
-async def test_tab_cycles_through_completions(app):
-    async with app() as seat:
-        line = await _open(seat, "theme ")
-        names = seat.app.theme_names
-        for name in names[:3]:
-            await seat.press("tab")
-            await seat.until(lambda name=name: line.input.value == f"theme {name}")
-        await seat.press("shift+tab")
-        await seat.until(lambda: line.input.value == f"theme {names[1]}")
-        await seat.press("enter")
-        await seat.until(lambda: seat.app.theme == names[1])
-
-
-async def test_the_argument_of_filter_is_completed_as_in_the_filter_box(app):
-    async with app() as seat:
-        line = await _open(seat, "filter status:fai")
-        await seat.until(lambda: "failed" in line.list.text)
-        await seat.press("tab")
-        await seat.until(lambda: line.input.value.strip() == "filter status:failed")
-        await seat.press("enter")
-        await seat.until(lambda: seat.dashboard.view.text.strip() == "status:failed")
-
-
-async def test_up_and_down_walk_through_the_history(app):
-    async with app() as seat:
-        await _say(seat, "sort tokens")
-        await _say(seat, "invert")
-        line = await _open(seat, "th")
-        for key, text in (
-            ("up", "invert"),
-            ("up", "sort tokens"),
-            ("up", "sort tokens"),
-            ("down", "invert"),
-            ("down", "th"),
-        ):
-            await seat.press(key)
-            await seat.until(lambda text=text: line.input.value == text)
 
 
 def test_the_history_keeps_each_line_once_and_at_most_50_lines():
@@ -271,26 +269,22 @@ def test_the_history_keeps_each_line_once_and_at_most_50_lines():
     assert len(add_to_history(history, "sort 20")) == 50
 
 
-@pytest.mark.parametrize(
-    "size",
-    [(120, 36), (30, 8), *(pytest.param(size, marks=pytest.mark.slow) for size in ((80, 24), (60, 15)))],
-)
-async def test_the_command_line_is_the_last_line_at_every_size_and_a_click_completes(app, size):
-    async with app(size=size) as seat:
-        line = await _open(seat)
-        await seat.until(lambda: line.list.display)
-        assert seat.lines[-1].startswith(" :")
-        assert len(seat.lines) == size[1]
-        first = line.list.region
-        await seat.until(lambda: line.list.region.height > 0)
-        await seat.pilot.click(offset=Offset(line.list.region.x + 2, line.list.region.y))
-        await seat.until(lambda: line.input.value)
-        assert first is not None
+async def test_the_command_line_is_the_last_line_at_every_size_and_a_click_completes(app):
+    async with app(interval=60.0, size=(120, 36)) as seat:
+        for size in ((120, 36), (80, 24), (60, 15), (30, 8)):
+            await seat.pilot.resize_terminal(*size)
+            await seat.until(lambda size=size: seat.app.size == size)
+            line = await _open(seat)
+            await seat.until(lambda line=line: line.list.display)
+            assert seat.lines[-1].startswith(" :")
+            assert len(seat.lines) == size[1]
+            await seat.until(lambda line=line: line.list.region.height > 0)
+            await seat.pilot.click(offset=Offset(line.list.region.x + 2, line.list.region.y))
+            await seat.until(lambda line=line: line.input.value)
+            await seat.press("escape")
+            await seat.until(lambda: seat.app.screen is seat.dashboard)
 
-
-async def test_a_second_click_on_a_completion_that_is_gone_does_nothing(app):
-    """The first click of a double click has made the list shorter."""
-    async with app() as seat:
+        # The second click of a double click: the first one has made the list shorter.
         line = await _open(seat)
         await seat.until(lambda: line.list.display)
         for place in (0, 1_000):
@@ -298,12 +292,3 @@ async def test_a_second_click_on_a_completion_that_is_gone_does_nothing(app):
         await seat.until(lambda: line.input.value)
         await seat.press("escape")
         await seat.until(lambda: seat.app.screen is seat.dashboard)
-
-
-async def test_the_command_line_does_not_open_over_another_dialog(app):
-    async with app() as seat:
-        await seat.press("question_mark")
-        await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))
-        await seat.press("colon")
-        await seat.pilot.pause()
-        assert isinstance(seat.app.screen, HelpScreen)

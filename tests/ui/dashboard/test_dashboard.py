@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from rich.cells import cell_len
 
 from flowtui.model.view.view import SORTABLE
 from flowtui.ui.base.messages import RefreshRequested
 
 
-async def test_every_run_of_every_thread_is_shown_with_sign_and_status(app):
+async def test_every_run_is_shown_and_keys_and_clicks_filter_and_sort(app):
     async with app() as seat:
         for run in seat.rows:
             text = seat.cells_of(run.raw_id)[1]
@@ -19,13 +19,59 @@ async def test_every_run_of_every_thread_is_shown_with_sign_and_status(app):
         assert "4/4 threads" in head
         assert seat.lines[-1].count("help") == 1
 
+        everything = seat.ids
+        await seat.press("a")
+        await seat.sees("active only")
+        assert seat.ids == [run for run in everything if seat.world()[run] in ("queued", "running")]
+        await seat.press("a")
+        assert seat.ids == everything
+        await seat.press("exclamation_mark")
+        await seat.sees("problems only")
+        assert seat.ids == [run for run in everything if seat.world()[run] == "failed"]
+        await seat.press("0")
+        assert seat.ids == everything
+        assert "only" not in seat.lines[1]
+        await seat.press("a", "escape")
+        assert seat.ids == everything
+        await seat.press("g")
 
-async def test_the_newest_run_is_first(app):
-    async with app() as seat:
-        await seat.later(30)
-        await seat.loaded()
-        created = [run.created for run in seat.rows]
-        assert created == sorted(created, reverse=True)
+        # the cursor follows its run
+        run = seat.ids[3]
+        await seat.press("j", "j", "j", "S")
+        assert seat.table.cursor_run.raw_id == run
+        assert seat.ids.index(run) == len(seat.ids) - 4
+        await seat.press("S")
+
+        read = {
+            "run": lambda run: run.id,
+            "thread": lambda run: run.thread_key,
+            "tokens": lambda run: run.total_tokens,
+        }
+        for _ in SORTABLE:
+            await seat.press("s")
+            by = read.get(seat.dashboard.view.sort)
+            if by is not None:
+                known = [by(run) for run in seat.rows if by(run) is not None]
+                assert known == sorted(known)
+                await seat.press("S")
+                known = [by(run) for run in seat.rows if by(run) is not None]
+                assert known == sorted(known, reverse=True)
+                assert all(by(run) is None for run in seat.rows[len(known) :])
+        assert seat.dashboard.view.sort == "age"
+
+        # names of agents change the width of their column
+        await seat.until(lambda: seat.app.session.connection.feed.snapshot().agents)
+        for descending in (False, True):
+            slot = next(slot for slot in seat.table.slots if slot.column.name == "tokens")
+            await seat.pilot.click("#runs", offset=(slot.start + slot.width - 1, 0))
+            await seat.until(
+                lambda descending=descending: (
+                    (seat.dashboard.view.sort, seat.dashboard.view.descending) == ("tokens", descending)
+                )
+            )
+
+        await seat.press("q")
+        assert seat.app.return_code == 0
 
 
 async def test_runs_of_equal_age_are_sorted_by_id(app):
@@ -44,30 +90,26 @@ async def test_runs_without_a_time_come_last_and_show_unknown(app):
         assert "—" in seat.cells_of(timeless[0])[1]
 
 
-async def test_the_cursor_stays_on_its_run_and_line_when_rows_come(app):
+async def test_new_rows_wait_while_the_order_is_paused_and_while_the_cursor_moves(app):
     async with app(size=(140, 28)) as seat:
-        await seat.press(*"jjjjjj")
-        run = seat.table.cursor_run.raw_id
-        line = seat.line_of(run)
-        for _ in range(4):
-            before = set(seat.ids)
-            await seat.later(12)
-            await seat.loaded()
-            assert set(seat.ids) > before
-            assert seat.table.cursor_run.raw_id == run
-            assert seat.line_of(run) == line
+        await seat.press("p")
+        await seat.sees("order paused")
+        before = seat.ids
+        await seat.later(30)
+        await seat.sees("08:00:30")
+        await seat.until(lambda: {run.raw_id for run in seat.dashboard.snapshot.runs()} == set(seat.world()))
+        assert len(seat.world()) > len(before)
+        assert seat.ids == before
+        assert {run.raw_id: run.status for run in seat.rows}.items() <= seat.world().items()
+        await seat.press("p")
+        await seat.loaded()
+        assert "paused" not in seat.text
 
+        await seat.later(30)
+        await seat.loaded()
+        created = [run.created for run in seat.rows]
+        assert created == sorted(created, reverse=True)
 
-async def test_the_cursor_follows_its_run_when_the_order_is_reversed(app):
-    async with app() as seat:
-        run = seat.ids[3]
-        await seat.press("j", "j", "j", "S")
-        assert seat.table.cursor_run.raw_id == run
-        assert seat.ids.index(run) == len(seat.ids) - 4
-
-
-async def test_new_rows_are_not_shown_while_the_user_moves_the_cursor(app):
-    async with app() as seat:
         await seat.press("j", "j")
         before = seat.ids
         seat.clock.advance(4)
@@ -80,7 +122,40 @@ async def test_new_rows_are_not_shown_while_the_user_moves_the_cursor(app):
         assert seat.ids != before
 
 
-async def test_the_cursor_moves_to_a_neighbour_when_its_run_leaves_the_view(app):
+async def test_the_cursor_keeps_its_run_and_line_and_a_menu_the_places_of_rows(app):
+    async with app(size=(140, 28)) as seat:
+        await seat.press(*"jjjjjj")
+        run = seat.table.cursor_run.raw_id
+        line = seat.line_of(run)
+        for _ in range(4):
+            before = set(seat.ids)
+            await seat.later(12)
+            await seat.loaded()
+            assert set(seat.ids) > before
+            assert seat.table.cursor_run.raw_id == run
+            assert seat.line_of(run) == line
+
+        # a menu keeps the places of rows, selected runs do not
+        await seat.press("full_stop")
+        await seat.press("j", "space", "Y")
+        await seat.until(lambda: seat.app.screen.is_modal)
+        before = seat.ids
+        for _ in range(3):
+            await seat.later(10)
+            await seat.until(
+                lambda: {run.raw_id for run in seat.dashboard.snapshot.runs()} == {*seat.world()}
+            )
+            seat.app._every_second()
+        assert seat.ids == before
+        assert seat.table.waiting.new
+        await seat.press("escape")
+        seat.clock.advance(6)
+        seat.app._every_second()
+        await seat.until(lambda: {*before} < {*seat.ids})
+        assert len(seat.table.selection) == 1
+
+
+async def test_the_cursor_moves_to_a_neighbour_and_an_ended_run_shows_its_status_before_it_leaves(app):
     async with app() as seat:
         await seat.press("a")
         await seat.until(lambda: all(run.active for run in seat.rows))
@@ -97,32 +172,7 @@ async def test_the_cursor_moves_to_a_neighbour_when_its_run_leaves_the_view(app)
         assert seat.table.cursor_run.raw_id in seat.ids
         assert seat.line_of(seat.table.cursor_run.raw_id) <= line
 
-
-def _active(seat):
-    return {run_id for run_id, status in seat.world().items() if status in ("queued", "running")}
-
-
-def _told(seat):
-    return {run.raw_id for run in seat.dashboard.snapshot.runs() if run.active}
-
-
-async def test_the_active_run_of_each_thread_and_the_row_under_the_cursor_are_highlighted(app):
-    async with app(size=(140, 60)) as seat:
-        await seat.later(5)
-        await seat.loaded()
-        await seat.press("G")
-        held = {run.raw_id for run in seat.rows if run.is_active}
-        plain = next(run.raw_id for run in seat.rows if run.terminal)
-        background = seat.cells_of(plain)[2].bgcolor
-        assert held
-        for run_id in seat.ids[:-1]:
-            assert (seat.cells_of(run_id)[2].bgcolor != background) == (run_id in held), run_id
-        cursor = seat.cells_of(seat.table.cursor_run.raw_id)[2].bgcolor
-        assert cursor not in (background, seat.cells_of(held.pop())[2].bgcolor)
-
-
-async def test_an_ended_run_shows_its_status_at_once_in_its_old_row(app):
-    async with app(size=(140, 40)) as seat:
+        await seat.press("a", "full_stop")
         await seat.begun()
         await seat.press("a", "j")
         await seat.until(lambda: seat.rows and all(run.active for run in seat.rows))
@@ -156,45 +206,16 @@ async def test_an_ended_run_shows_its_status_at_once_in_its_old_row(app):
         await seat.until(lambda: chosen in seat.ids and not ended & {*seat.ids} - {chosen})
 
 
-async def test_rows_keep_their_places_while_a_menu_is_open_but_not_while_runs_are_selected(app):
-    async with app(size=(140, 40)) as seat:
-        await seat.begun()
-        await seat.press("j", "space", "Y")
-        await seat.until(lambda: seat.app.screen.is_modal)
-        before = seat.ids
-        for _ in range(3):
-            await seat.later(10)
-            await seat.until(
-                lambda: {run.raw_id for run in seat.dashboard.snapshot.runs()} == {*seat.world()}
-            )
-            seat.app._every_second()
-        assert seat.ids == before
-        assert seat.table.waiting.new
-        await seat.press("escape")
-        seat.clock.advance(6)
-        seat.app._every_second()
-        await seat.until(lambda: {*before} < {*seat.ids})
-        assert len(seat.table.selection) == 1
+def _active(seat):
+    return {run_id for run_id, status in seat.world().items() if status in ("queued", "running")}
 
 
-async def test_after_pause_rows_keep_their_order_and_still_show_the_newest_data(app):
-    async with app() as seat:
-        await seat.press("p")
-        await seat.sees("order paused")
-        before = seat.ids
-        await seat.later(30)
-        await seat.sees("08:00:30")
-        await seat.until(lambda: {run.raw_id for run in seat.dashboard.snapshot.runs()} == set(seat.world()))
-        assert len(seat.world()) > len(before)
-        assert seat.ids == before
-        assert {run.raw_id: run.status for run in seat.rows}.items() <= seat.world().items()
-        await seat.press("p")
-        await seat.loaded()
-        assert "paused" not in seat.text
+def _told(seat):
+    return {run.raw_id for run in seat.dashboard.snapshot.runs() if run.active}
 
 
-async def test_refresh_polls_the_chosen_thread_at_once(app):
-    async with app() as seat:
+async def test_rows_are_highlighted_refresh_polls_and_a_crashed_poller_is_restarted(app):
+    async with app(size=(140, 60)) as seat:
         await seat.press("tab", "tab", "G")
         await seat.until(lambda: seat.threads.chosen is not None)
         thread = next(key for key in seat.simulator.thread_ids() if not _moves(seat, key))
@@ -210,72 +231,27 @@ async def test_refresh_polls_the_chosen_thread_at_once(app):
         before = looks()
         await seat.press("R")
         await seat.until(lambda: looks() > before)
+        await seat.press("0", "escape", "full_stop")
+        await seat.begun()
 
+        # the active run of each thread, and the row under the cursor
+        await seat.later(5)
+        await seat.loaded()
+        await seat.press("G")
+        held = {run.raw_id for run in seat.rows if run.is_active}
+        plain = next(run.raw_id for run in seat.rows if run.terminal)
+        background = seat.cells_of(plain)[2].bgcolor
+        assert held
+        for run_id in seat.ids[:-1]:
+            assert (seat.cells_of(run_id)[2].bgcolor != background) == (run_id in held), run_id
+        cursor = seat.cells_of(seat.table.cursor_run.raw_id)[2].bgcolor
+        assert cursor not in (background, seat.cells_of(held.pop())[2].bgcolor)
 
-def _moves(seat, thread):
-    return any(run.active for run in seat.rows if run.thread_key == thread)
+        seat.app.session.connection.feed.tasks["poller"].cancel()
+        await seat.sees("restarted")
+        await seat.later(10)
+        await seat.loaded()
 
-
-async def test_keys_show_active_runs_problems_or_all(app):
-    async with app() as seat:
-        everything = seat.ids
-        await seat.press("a")
-        await seat.sees("active only")
-        assert seat.ids == [run for run in everything if seat.world()[run] in ("queued", "running")]
-        await seat.press("a")
-        assert seat.ids == everything
-        await seat.press("exclamation_mark")
-        await seat.sees("problems only")
-        assert seat.ids == [run for run in everything if seat.world()[run] == "failed"]
-        await seat.press("0")
-        assert seat.ids == everything
-        assert "only" not in seat.lines[1]
-        await seat.press("a", "escape")
-        assert seat.ids == everything
-
-
-async def test_keys_sort_by_the_next_column_and_reverse(app):
-    async with app() as seat:
-        read = {
-            "run": lambda run: run.id,
-            "thread": lambda run: run.thread_key,
-            "tokens": lambda run: run.total_tokens,
-        }
-        for _ in SORTABLE:
-            await seat.press("s")
-            by = read.get(seat.dashboard.view.sort)
-            if by is not None:
-                known = [by(run) for run in seat.rows if by(run) is not None]
-                assert known == sorted(known)
-                await seat.press("S")
-                known = [by(run) for run in seat.rows if by(run) is not None]
-                assert known == sorted(known, reverse=True)
-                assert all(by(run) is None for run in seat.rows[len(known) :])
-        assert seat.dashboard.view.sort == "age"
-
-
-async def test_a_click_on_a_title_sorts_and_a_second_click_reverses(app):
-    async with app() as seat:
-        # names of agents change the width of their column
-        await seat.until(lambda: seat.app.session.connection.feed.snapshot().agents)
-        for descending in (False, True):
-            slot = next(slot for slot in seat.table.slots if slot.column.name == "tokens")
-            await seat.pilot.click("#runs", offset=(slot.start + slot.width - 1, 0))
-            await seat.until(
-                lambda descending=descending: (
-                    (seat.dashboard.view.sort, seat.dashboard.view.descending) == ("tokens", descending)
-                )
-            )
-
-
-async def test_q_exits_with_0(app):
-    async with app() as seat:
-        await seat.press("q")
-        assert seat.app.return_code == 0
-
-
-async def test_one_ctrl_c_asks_and_two_exit_with_130(app):
-    async with app() as seat:
         await seat.press("ctrl+c")
         await seat.sees("ctrl+c to quit")
         assert seat.app.return_code is None
@@ -283,23 +259,23 @@ async def test_one_ctrl_c_asks_and_two_exit_with_130(app):
         assert seat.app.return_code == 130
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 15), (200, 60)])
-async def test_the_dashboard_works_at_any_size(app, size):
-    async with app(size=size) as seat:
-        assert all(len(line) == size[0] for line in seat.lines)
-        await seat.press("j")
-        run = seat.table.cursor_run
-        text = seat.cells_of(run.raw_id)[1]
-        assert run.status_class in text
-        assert str(len(seat.ids)) in seat.lines[0]
-        assert "live" in seat.lines[0]
-        await seat.press("enter")
-        await seat.sees(run.id, run.status_class)
+def _moves(seat, thread):
+    return any(run.active for run in seat.rows if run.thread_key == thread)
 
 
-async def test_a_crashed_poller_is_reported_and_restarted(app):
-    async with app() as seat:
-        seat.app.session.connection.feed.tasks["poller"].cancel()
-        await seat.sees("restarted")
-        await seat.later(10)
-        await seat.loaded()
+async def test_the_dashboard_works_at_any_size(app):
+    async with app(size=(60, 15)) as seat:
+        for size in ((60, 15), (80, 24), (200, 60)):
+            await seat.pilot.resize_terminal(*size)
+            await seat.until(lambda size=size: {cell_len(line) for line in seat.lines} == {size[0]})
+            assert len(seat.lines) == size[1]
+            await seat.press("j")
+            run = seat.table.cursor_run
+            text = seat.cells_of(run.raw_id)[1]
+            assert run.status_class in text
+            assert str(len(seat.ids)) in seat.lines[0]
+            assert "live" in seat.lines[0]
+            await seat.press("enter")
+            await seat.sees(run.id, run.status_class)
+            await seat.press("escape")
+            await seat.until(lambda: seat.app.screen is seat.dashboard)

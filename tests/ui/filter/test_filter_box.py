@@ -36,8 +36,17 @@ async def _open(seat, text=""):
         await seat.until(lambda: seat.dashboard.view.text == text)
 
 
+async def _clear(seat):
+    """Close the filter box without a filter."""
+    if not _box(seat).input.has_focus:
+        await seat.press("slash")
+        await seat.until(lambda: _box(seat).input.has_focus)
+    await seat.press("ctrl+u", "escape")
+    await seat.until(lambda: seat.table.has_focus and not seat.dashboard.view.text and not _offered(seat))
+
+
 async def test_a_status_is_chosen_from_a_list_whose_counts_equal_those_of_the_table(app):
-    async with app(size=(150, 36), world={"runs": 40}) as seat:
+    async with app(size=(110, 30), world={"runs": 40}) as seat:
         times = Counter(run.status_class for run in seat.rows)
         await _open(seat)
         assert _offered(seat)[0][0] == "status"
@@ -64,19 +73,17 @@ async def test_a_status_is_chosen_from_a_list_whose_counts_equal_those_of_the_ta
         await seat.until(lambda: seat.table.has_focus)
         assert not _box(seat).list.display
         assert len(seat.rows) == counts[0]
+        await _clear(seat)
 
-
-async def test_enter_keeps_the_typed_text_and_inserts_no_completion(app):
-    async with app() as seat:
+        # enter keeps the typed text and inserts no completion
         await _open(seat, "status:f")
         await seat.until(lambda: _offered(seat)[0][0] == "failed")
         await seat.press("enter")
         await seat.until(lambda: seat.table.has_focus)
         assert seat.dashboard.view.text == "status:f"
+        await _clear(seat)
 
-
-async def test_up_and_down_move_through_the_list_and_above_its_top_no_item_is_highlighted(app):
-    async with app() as seat:
+        # above the top of the list, no item is highlighted
         await _open(seat, "status:")
         names = [line[0] for line in _offered(seat)]
         await seat.press("down", "down", "up", "down", "tab")
@@ -93,8 +100,8 @@ async def test_up_and_down_move_through_the_list_and_above_its_top_no_item_is_hi
         await seat.until(lambda: _box(seat).input.value == f"status:{names[-1]} ")
 
 
-async def test_right_completes_only_at_the_end_and_ctrl_u_clears(app):
-    async with app() as seat:
+async def test_right_completes_a_caret_points_at_the_error_and_kept_filters_are_offered_again(app):
+    async with app(size=(110, 30)) as seat:
         await _open(seat, "sta")
         await seat.press("left", "right")
         assert _box(seat).input.value == "sta"
@@ -107,9 +114,17 @@ async def test_right_completes_only_at_the_end_and_ctrl_u_clears(app):
         await seat.until(lambda: seat.table.has_focus)
         assert not _box(seat).list.display
 
+        await _open(seat, "failed nope:1")
+        box = _box(seat)
+        await seat.sees("^ column 8: there is no field")
+        error = seat.lines[box.input.region.bottom]
+        typed = seat.lines[box.input.region.y]
+        assert error.index("^") == typed.index("nope")
+        await seat.press("escape")
+        await seat.until(lambda: "column 8" not in seat.text)
+        await _clear(seat)
 
-async def test_kept_filters_are_offered_again_and_invalid_ones_are_not(app):
-    async with app() as seat:
+        # of the filters that the user kept, the invalid one is not offered
         for text in ("status:failed", "age<", "age<1d"):
             await _open(seat, text)
             await seat.press("enter")
@@ -120,32 +135,9 @@ async def test_kept_filters_are_offered_again_and_invalid_ones_are_not(app):
         assert [line[0] for line in _offered(seat)[:3]] == ["age<1d", "status:failed", "status"]
         await seat.press("down", "down", "enter")
         await seat.until(lambda: seat.dashboard.view.text == "status:failed")
+        await _clear(seat)
 
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_click_inserts_an_item_and_the_list_leaves_rows_visible(app, size):
-    async with app(size=size, world={"runs": 30}) as seat:
-        await _open(seat, "status:")
-        shown = _box(seat).list
-        await seat.until(lambda: shown.region.height > 1 and shown.region.bottom == _box(seat).input.region.y)
-        await seat.pilot.pause()  # the list may still be that of the text before
-        lines = seat.lines
-        assert seat.ids[0] in "\n".join(lines)
-        assert seat.table.region.y + 1 < shown.region.y
-        assert shown.region.height <= 8
-        assert shown.region.x >= 0
-        assert shown.region.right <= size[0]
-        word = _offered(seat)[1][0]
-        assert word in lines[shown.region.y + 1]
-        await seat.until(lambda: seat.app.get_widget_at(shown.region.x + 2, shown.region.y + 1)[0] is shown)
-        await seat.pilot.click(shown, offset=(2, 1))
-        await seat.until(lambda: _box(seat).input.value == f"status:{word} ")
-        assert _box(seat).input.has_focus
-
-
-async def test_a_second_click_on_an_item_that_is_gone_does_nothing(app):
-    """The first click of a double click has made the list shorter."""
-    async with app() as seat:
+        # The second click of a double click: the first one has made the list shorter.
         await _open(seat, "status:")
         for place in (0, 1_000):
             _box(seat).list.post_message(_box(seat).list.Picked(place))
@@ -154,8 +146,16 @@ async def test_a_second_click_on_an_item_that_is_gone_does_nothing(app):
         assert _box(seat).input.has_focus
 
 
-async def test_a_long_list_scrolls_with_the_highlighted_item(app):
-    async with app(size=(80, 24)) as seat:
+async def test_a_click_inserts_an_item_the_list_leaves_rows_visible_and_a_long_one_scrolls(app):
+    async with app(size=SIZES[0], world={"runs": 30}) as seat:
+        for size in SIZES:
+            await seat.pilot.resize_terminal(*size)
+            await seat.until(lambda size=size: seat.app.size == size)
+            await _click_inserts(seat, size)
+            await _clear(seat)
+
+        await seat.pilot.resize_terminal(80, 24)
+        await seat.until(lambda: seat.app.size == (80, 24))
         await _open(seat)
         shown = _box(seat).list
         await seat.until(lambda: shown.region.height > 1)
@@ -168,20 +168,33 @@ async def test_a_long_list_scrolls_with_the_highlighted_item(app):
         assert names[0] not in seat.lines[top].split()
 
 
-async def test_a_caret_below_the_box_points_at_the_error(app):
-    async with app(size=(140, 36)) as seat:
-        await _open(seat, "failed nope:1")
-        box = _box(seat)
-        await seat.sees("^ column 8: there is no field")
-        error = seat.lines[box.input.region.bottom]
-        typed = seat.lines[box.input.region.y]
-        assert error.index("^") == typed.index("nope")
-        await seat.press("escape")
-        await seat.until(lambda: "column 8" not in seat.text)
+async def _click_inserts(seat, size):
+    await _open(seat, "status:")
+    shown = _box(seat).list
+    await seat.until(lambda: shown.region.height > 1 and shown.region.bottom == _box(seat).input.region.y)
+    await seat.pilot.pause()  # the list may still be that of the text before
+    lines = seat.lines
+    assert seat.ids[0] in "\n".join(lines)
+    assert seat.table.region.y + 1 < shown.region.y
+    assert shown.region.height <= 8
+    assert shown.region.x >= 0
+    assert shown.region.right <= size[0]
+    word = _offered(seat)[1][0]
+    assert word in lines[shown.region.y + 1]
+    await seat.until(lambda: seat.app.get_widget_at(shown.region.x + 2, shown.region.y + 1)[0] is shown)
+    await seat.pilot.click(shown, offset=(2, 1))
+    await seat.until(lambda: _box(seat).input.value == f"status:{word} ")
+    assert _box(seat).input.has_focus
 
 
-async def test_the_list_is_updated_when_the_runs_change(app):
-    async with app(world={"runs": 24}) as seat:
+async def test_with_ascii_the_list_is_ascii_and_it_is_updated_when_the_runs_change(app):
+    async with app(size=(80, 24), ascii=True, world={"runs": 24}) as seat:
+        await _open(seat)
+        await seat.pilot.pause()
+        shown = _box(seat).list.region
+        assert all(line[shown.x : shown.right].isascii() for line in seat.lines[shown.y : shown.bottom])
+        await _clear(seat)
+
         await _open(seat, "status:")
         await seat.press("down")
         before = _offered(seat)
@@ -205,14 +218,6 @@ async def test_every_word_of_the_list_is_readable_in_every_theme(app):
             await seat.pilot.pause()
             poor[name] = _poor(seat)
         assert not {name: words for name, words in poor.items() if words}
-
-
-async def test_with_ascii_the_list_is_ascii(app):
-    async with app(size=(80, 24), ascii=True) as seat:
-        await _open(seat)
-        await seat.pilot.pause()
-        shown = _box(seat).list.region
-        assert all(line[shown.x : shown.right].isascii() for line in seat.lines[shown.y : shown.bottom])
 
 
 @pytest.mark.parametrize("cells", [8, 20, 40, 90])

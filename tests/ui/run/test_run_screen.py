@@ -66,7 +66,11 @@ def _a_completed(seat, *, unread=False):
     )
 
 
-async def test_the_overview_has_every_field_of_the_api(app):
+def _key(tab):
+    return str(NAMES.index(tab) + 1)
+
+
+async def test_the_pane_shows_every_field_of_the_api_and_the_error_of_an_unfetchable_run(app):
     async with app() as seat:
         raw = await _fetched(seat, _a_completed(seat))
         text = seat.pane
@@ -83,27 +87,15 @@ async def test_the_overview_has_every_field_of_the_api(app):
             assert word in text
         assert f"{raw['usage']['total_tokens']:,}" in text
 
-
-async def test_the_instructions_are_complete(app):
-    async with app() as seat:
-        raw = await _fetched(seat, _a_completed(seat))
         await seat.press(_key("Instructions"))
         assert _bare(raw["instructions"]) in _bare(seat.pane)
 
-
-async def test_the_tools_show_their_configuration(app):
-    async with app() as seat:
-        raw = await _fetched(seat, _a_completed(seat))
         await seat.press(_key("Tools"))
         assert raw["tools"]
         for tool in raw["tools"]:
             assert (tool.get("name") or tool["type"]) in seat.pane
             assert tool["type"] in seat.pane
 
-
-async def test_the_raw_json_is_unchanged(app):
-    async with app() as seat:
-        raw = await _fetched(seat, _a_completed(seat))
         await seat.press(_key("Raw JSON"))
         shown = _bare(seat.pane)
         for field, value in raw.items():
@@ -112,25 +104,20 @@ async def test_the_raw_json_is_unchanged(app):
                 assert _bare(f'"{field}": {json.dumps(value, ensure_ascii=False)}') in shown
         assert _bare(raw["tools"][0]["type"]) in shown
 
-
-def _key(tab):
-    return str(NAMES.index(tab) + 1)
-
-
-async def test_both_spellings_of_cancelled_are_one_status_and_the_raw_one_is_shown(app):
-    async with app(faults=["both-spellings"], wait=False) as seat:
-        await seat.until(lambda: len(seat.ids) == 16)
-        spellings = {run.status: run for run in seat.rows if run.status_class == "cancelled"}
-        assert set(spellings) == {"canceled", "cancelled"}
-        run = spellings["canceled"]
-        assert "cancelled" in seat.cells_of(run.raw_id)[1]
-        await _fetched(seat, run.raw_id)
-        assert re.search(r"status .*\bcanceled\b", seat.pane)
-        await seat.press(_key("Raw JSON"))
-        assert '"status":"canceled"' in _bare(seat.pane)
+        await seat.press("1")
+        await seat.until(lambda: re.search(r"temperature +[\d.]", seat.pane))
+        await seat.press("p")
+        seat.simulator.add_fault("not-found")
+        await seat.choose(_a_completed(seat, unread=True))
+        await seat.until(lambda: "could not be read" in seat.pane)
+        assert seat.table.cursor_run.model in seat.pane
+        seat.simulator.clear_faults()
+        await seat.press("r")
+        await seat.until(lambda: re.search(r"temperature +[\d.]", seat.pane))
+        assert "could not be read" not in seat.pane
 
 
-async def test_closing_a_run_returns_to_the_same_line(app):
+async def test_a_closed_run_is_on_its_line_and_an_open_one_is_updated(app):
     async with app(size=(140, 30)) as seat:
         await seat.press(*"jjjjj")
         run = seat.table.cursor_run
@@ -149,9 +136,6 @@ async def test_closing_a_run_returns_to_the_same_line(app):
         assert seat.table.cursor_run.raw_id == run.raw_id
         assert seat.line_of(run.raw_id) == line
 
-
-async def test_closing_the_run_screen_leaves_flowtui_running(app):
-    async with app() as seat:
         for key in ("escape", "q"):
             await seat.press("enter")
             await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
@@ -159,9 +143,6 @@ async def test_closing_the_run_screen_leaves_flowtui_running(app):
             assert seat.app.screen is seat.dashboard
         assert seat.app.return_code is None
 
-
-async def test_the_run_screen_has_all_tabs_and_updates(app):
-    async with app() as seat:
         run = next(run for run in seat.rows if run.status == "running")
         await seat.choose(run.raw_id)
         await seat.press("enter")
@@ -174,11 +155,12 @@ async def test_the_run_screen_has_all_tabs_and_updates(app):
             seat.clock.advance(5)
         await seat.until(lambda: seat.app.screen.run.status == seat.world()[run.raw_id])
         await seat.sees(seat.app.screen.run.status_class)
+        await seat.press("escape")
+        await seat.until(lambda: seat.app.screen is seat.dashboard)
 
-
-async def test_a_run_is_updated_while_a_dialog_is_over_its_screen(app):
-    """While the help or a confirmation dialog is open, the run below it still shows the newest data."""
-    async with app() as seat:
+        # while the help is open, the run below it still shows the newest data
+        await seat.press("full_stop")
+        await seat.until(lambda: any(run.status == "running" for run in seat.rows))
         run = next(run for run in seat.rows if run.status == "running")
         await seat.choose(run.raw_id)
         await seat.press("enter")
@@ -194,14 +176,14 @@ async def test_a_run_is_updated_while_a_dialog_is_over_its_screen(app):
         await seat.until(lambda: re.search(r"temperature +[\d.]", opened.pane.body.text))
 
 
-async def test_an_unfetchable_run_shows_its_error_and_r_tries_again(app):
-    async with app() as seat:
-        await seat.press("p")
-        seat.simulator.add_fault("not-found")
-        await seat.choose(_a_completed(seat, unread=True))
-        await seat.until(lambda: "could not be read" in seat.pane)
-        assert seat.table.cursor_run.model in seat.pane
-        seat.simulator.clear_faults()
-        await seat.press("r")
-        await seat.until(lambda: re.search(r"temperature +[\d.]", seat.pane))
-        assert "could not be read" not in seat.pane
+async def test_both_spellings_of_cancelled_are_one_status_and_the_raw_one_is_shown(app):
+    async with app(faults=["both-spellings"], wait=False) as seat:
+        await seat.until(lambda: len(seat.ids) == 16)
+        spellings = {run.status: run for run in seat.rows if run.status_class == "cancelled"}
+        assert set(spellings) == {"canceled", "cancelled"}
+        run = spellings["canceled"]
+        assert "cancelled" in seat.cells_of(run.raw_id)[1]
+        await _fetched(seat, run.raw_id)
+        assert re.search(r"status .*\bcanceled\b", seat.pane)
+        await seat.press(_key("Raw JSON"))
+        assert '"status":"canceled"' in _bare(seat.pane)
