@@ -14,7 +14,7 @@ from flowtui.config.values.prices import Price, Prices
 from flowtui.formatting import age
 from flowtui.model.run.cost import costs
 from flowtui.model.state.health import Health
-from flowtui.model.view.groups import GROUPINGS, Grouping, group_name
+from flowtui.model.view.groups import Grouping, group_name
 from flowtui.ui.widgets.freshness_words import health_words
 
 
@@ -96,8 +96,11 @@ def _class(word):
     return {"canceled": "cancelled"}.get(word, word)
 
 
-@pytest.mark.parametrize(("size", "plain"), [((80, 24), False), ((60, 15), True)])
-async def test_on_narrow_screens_each_grouping_is_a_picker_and_zooms_to_a_table(app, size, plain):
+@pytest.mark.parametrize(
+    ("size", "plain", "zoomed"),
+    [((80, 24), False, ("agent", "thread")), ((60, 15), True, ("model", "status"))],
+)
+async def test_on_narrow_screens_each_grouping_is_a_picker_and_zooms_to_a_table(app, size, plain, zoomed):
     async with app(size=size, ascii=plain) as seat:
         await _the_list_is_a_picker_in_one_line(seat)
         for by in ("agent", "model", "status", "thread"):
@@ -108,12 +111,15 @@ async def test_on_narrow_screens_each_grouping_is_a_picker_and_zooms_to_a_table(
             await _focus(seat)
             await seat.press("G")
             await seat.until(lambda: re.search(r"(\d+) of \1\b", seat.lines[1]))
-            await seat.press("z")
-            await seat.until(lambda: seat.threads.size.height > 5 and "FAILED" in seat.text)
             assert all(cell_len(line) == size[0] for line in seat.lines)
             assert not plain or all(line.isascii() for line in seat.lines)
-            await seat.press("z", "g")
-            await seat.until(lambda: seat.threads.size.height == 1)
+            if by in zoomed:
+                await seat.press("z")
+                await seat.until(lambda: seat.threads.size.height > 5 and "FAILED" in seat.text)
+                assert all(cell_len(line) == size[0] for line in seat.lines)
+                assert not plain or all(line.isascii() for line in seat.lines)
+                await seat.press("z", "g")
+                await seat.until(lambda: seat.threads.size.height == 1)
 
 
 async def _every_thread_has_its_lock_and_its_counts(seat):
@@ -156,32 +162,29 @@ async def _enter_focuses_the_runs_and_esc_shows_all_threads_again(seat):
     await seat.until(lambda: seat.ids == everything)
 
 
-async def _a_click_chooses_a_thread(seat):
+async def _a_click_chooses_a_thread_whose_rows_are_in_the_totals(seat):
     await seat.pilot.click("#threads", offset=(4, 2))
     await seat.until(lambda: seat.threads.chosen is not None)
     await seat.until(lambda: seat.ids == seat.simulator.run_ids(seat.threads.chosen))
-
-
-async def _the_totals_are_of_the_shown_rows(seat):
-    await _focus(seat)
-    await seat.press("j")
     await seat.until(lambda: {run.thread_key for run in seat.rows} == {seat.threads.chosen})
     counts = [run.total_tokens for run in seat.rows if run.total_tokens is not None]
     await seat.sees(f"{sum(counts):,}", f"{len(counts)} of {len(seat.ids)} runs reported")
 
 
-async def _b_switches_the_grouping_and_the_frame_shows_it(seat):
-    for by, title, everything in (
-        ("agent", "Agents", "all agents"),
-        ("model", "Models", "all models"),
-        ("status", "Status", "all statuses"),
-        ("thread", "Threads", "all threads"),
-    ):
-        await seat.press("B")
-        await seat.until(lambda by=by: seat.dashboard.view.group == Grouping(by))
-        frame = seat.dashboard.query_one("#threads-frame")
-        await seat.until(lambda title=title, frame=frame: frame.border_title == title)
-        await seat.until(lambda everything=everything: everything in seat.threads.text)
+NAMES = (
+    ("agent", "Agents", "all agents"),
+    ("model", "Models", "all models"),
+    ("status", "Status", "all statuses"),
+    ("thread", "Threads", "all threads"),
+)
+
+
+async def _b_switches_the_grouping_and_the_frame_shows_it(seat, by, title, everything):
+    await seat.press("B")
+    await seat.until(lambda: seat.dashboard.view.group == Grouping(by))
+    frame = seat.dashboard.query_one("#threads-frame")
+    await seat.until(lambda: frame.border_title == title)
+    await seat.until(lambda: everything in seat.threads.text)
 
 
 async def _choosing_a_group_narrows_the_table_to_it_and_esc_shows_all_again(seat, raw, by):
@@ -319,36 +322,32 @@ async def _only_the_lines_of_groups_that_changed_are_painted(seat, monkeypatch):
 
 async def _group_by(seat, by):
     """Show the runs of all groups, and group them by `by`."""
-    await seat.press("0")
+    if seat.threads.chosen is not None or seat.dashboard.view.narrowed:
+        await seat.press("0")
     while seat.dashboard.view.group.by != by:
         await seat.press("B")
-    seat.table.focus()
-    await seat.until(lambda: seat.table.has_focus)
     await seat.until(lambda: len(seat.ids) == len(list(seat.dashboard.snapshot.runs())))
     assert seat.threads.chosen is None
 
 
 async def test_the_list_and_what_choosing_in_it_shows(app, key, monkeypatch):
-    async with app() as seat:
+    async with app(size=(140, 30)) as seat:
         await _every_thread_has_its_lock_and_its_counts(seat)
         for check in (
             _choosing_a_thread_narrows_the_table_to_it,
             _enter_focuses_the_runs_and_esc_shows_all_threads_again,
-            _a_click_chooses_a_thread,
-            _the_totals_are_of_the_shown_rows,
-            _b_switches_the_grouping_and_the_frame_shows_it,
+            _a_click_chooses_a_thread_whose_rows_are_in_the_totals,
             _the_filter_box_can_be_opened_from_the_list,
         ):
             await _group_by(seat, "thread")
             await check(seat)
         raw = _json_runs(seat, key)
-        for by in GROUPINGS:
-            await _group_by(seat, by)
+        await _group_by(seat, "thread")
+        for by, title, everything in NAMES:
+            await _b_switches_the_grouping_and_the_frame_shows_it(seat, by, title, everything)
             await _the_zoomed_list_is_a_table_with_the_numbers_of_the_server(seat, raw, by)
             if by != "thread":
-                await _group_by(seat, by)
                 await _choosing_a_group_narrows_the_table_to_it_and_esc_shows_all_again(seat, raw, by)
-        await _group_by(seat, "thread")
         await _only_the_lines_of_groups_that_changed_are_painted(seat, monkeypatch)
 
 
