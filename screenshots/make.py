@@ -21,9 +21,9 @@ from textual.pilot import Pilot
 
 from flowtui.config.settings import Settings
 from flowtui.config.values.prices import Price, Prices
+from flowtui.model.feed import Feed
 from flowtui.model.run.row import RunKey
 from flowtui.simulator.server import Simulator
-from flowtui.source.poll.poller import Poller
 from flowtui.ui.app.app import FlowtuiApp
 from flowtui.ui.base.messages import MomentMarked, ScreenRequested
 from flowtui.ui.gate.gate_screen import GateScreen
@@ -47,7 +47,7 @@ class Clock:
 class Stage:
     """A running application and its simulator."""
 
-    def __init__(self, app: FlowtuiApp, pilot: Pilot[int], simulator: Simulator, clock: Clock) -> None:
+    def __init__(self, app: FlowtuiApp, pilot: Pilot[object], simulator: Simulator, clock: Clock) -> None:
         self.app = app
         self.pilot = pilot
         self.simulator = simulator
@@ -64,7 +64,7 @@ class Stage:
         """Wait until all threads are read, and the run under the cursor with all its fields."""
 
         def holds() -> bool:
-            shown = self.app.dashboard.shown
+            shown = self.app.dashboard.snapshot
             run = self.app.dashboard.table.cursor_run
             read = shown is not None and shown.threads and all(s.observed for s in shown.threads.values())
             whole = run is not None and self.app.session.fetcher.opened(run).raw is not None
@@ -72,9 +72,9 @@ class Stage:
 
         await self.until(holds)
 
-    def fresh(self, poller: Poller) -> bool:
+    def fresh(self, feed: Feed) -> bool:
         """Return whether all threads were read at the current time of the clock."""
-        return all(state.observed == self.clock.at for state in poller.snapshot().threads.values())
+        return all(state.observed == self.clock.at for state in feed.snapshot().threads.values())
 
     async def advance(self, seconds: float, step: float = 20.0) -> None:
         """Let simulated time pass, in steps; after each step all threads are read."""
@@ -106,7 +106,7 @@ class Stage:
 
     def config(self, key: RunKey) -> str:
         """Return the fingerprint of a run's configuration."""
-        shown = self.app.dashboard.shown
+        shown = self.app.dashboard.snapshot
         assert shown is not None
         return shown.threads[key[0]].configs[key[1]]
 
@@ -293,19 +293,19 @@ async def stale(stage: Stage) -> None:
 
 async def loading(stage: Stage) -> None:
     """The dashboard before the first answers."""
-    await stage.until(lambda: stage.app.dashboard.shown is not None)
+    await stage.until(lambda: stage.app.dashboard.snapshot is not None)
     await stage.shoot("loading", (120, 36))
 
 
 async def empty(stage: Stage) -> None:
     """The dashboard without threads, with the explanation."""
-    await stage.until(lambda: bool(stage.app.dashboard.shown and stage.app.dashboard.shown.listed))
+    await stage.until(lambda: bool(stage.app.dashboard.snapshot and stage.app.dashboard.snapshot.listed))
     await stage.shoot("empty", (120, 36))
 
 
 async def error(stage: Stage) -> None:
     """The dashboard after the key was refused."""
-    await stage.until(lambda: bool(stage.app.dashboard.shown and stage.app.dashboard.shown.stopped))
+    await stage.until(lambda: bool(stage.app.dashboard.snapshot and stage.app.dashboard.snapshot.stopped))
     await stage.shoot("error", (120, 36))
 
 

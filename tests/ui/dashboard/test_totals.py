@@ -122,6 +122,28 @@ def test_on_low_panes_the_sparkline_is_dropped_before_any_sum():
     ]
 
 
+@given(st.lists(st.integers(0, 9_999), min_size=2, max_size=30), st.integers(1, 2))
+def test_the_sparkline_looks_the_same_with_rounded_heights_as_with_the_numbers(bins, lines):
+    console = Console(width=len(bins), color_system=None)
+
+    def drawn(data):
+        with console.capture() as capture:
+            console.print(SparklineRenderable(data, width=len(bins), height=lines))
+        return capture.get()
+
+    assert drawn(levels(bins, lines)) == drawn([float(value) for value in bins])
+    assert levels([value * 3 + 7 for value in bins], lines) == levels(bins, lines)
+
+
+def _pane(seat):
+    return seat.dashboard.query_one(TotalsPane)
+
+
+def _counted(runs):
+    counts = [run.total_tokens for run in runs if run.total_tokens is not None]
+    return f"{sum(counts):,}", f"{len(counts)} of {len(runs)} runs reported"
+
+
 async def test_costs_appear_if_prices_are_configured_and_are_summed_up_only_if_rows_change(app, monkeypatch):
     asked = []
     count = thread_totals.costs
@@ -149,139 +171,120 @@ async def test_costs_appear_if_prices_are_configured_and_are_summed_up_only_if_r
         await seat.press("exclamation_mark")
         await seat.until(lambda: costs(seat.rows, prices).total.text() in _pane(seat).text)
         assert len(asked) > times
-    async with app(size=(150, 40)) as seat:
-        await seat.until(lambda: "wasted" in _pane(seat).text)
-        assert "$" not in _pane(seat).text
+        await seat.press("0")
+        await _on_medium_and_low_screens_the_totals_have_fewer_lines(seat)
 
 
-async def test_on_medium_and_low_screens_the_totals_have_fewer_lines(app):
-    async with app(size=(150, 24), prices=Prices({"*": Price(1_000.0, 1_000.0)})) as seat:
-        await seat.until(lambda: "wasted" in _pane(seat).text)
-        words = [line.split()[0] for line in _pane(seat).text.splitlines()]
-        assert (words[0], words[3]) == ("total", "wasted")
-        assert "tokens/min" in _pane(seat).text
-        await seat.pilot.resize_terminal(150, 18)
-        await seat.until(lambda: len(_pane(seat).text.splitlines()) == 4)
-        assert _pane(seat).size.height == 4
+async def _on_medium_and_low_screens_the_totals_have_fewer_lines(seat):
+    await seat.pilot.resize_terminal(150, 24)
+    await seat.until(lambda: _pane(seat).text.startswith("total") and "wasted" in _pane(seat).text)
+    words = [line.split()[0] for line in _pane(seat).text.splitlines()]
+    assert (words[0], words[3]) == ("total", "wasted")
+    assert "tokens/min" in _pane(seat).text
+    await seat.pilot.resize_terminal(150, 18)
+    await seat.until(lambda: len(_pane(seat).text.splitlines()) == 4)
+    assert _pane(seat).size.height == 4
 
 
-@given(st.lists(st.integers(0, 9_999), min_size=2, max_size=30), st.integers(1, 2))
-def test_the_sparkline_looks_the_same_with_rounded_heights_as_with_the_numbers(bins, lines):
-    console = Console(width=len(bins), color_system=None)
-
-    def drawn(data):
-        with console.capture() as capture:
-            console.print(SparklineRenderable(data, width=len(bins), height=lines))
-        return capture.get()
-
-    assert drawn(levels(bins, lines)) == drawn([float(value) for value in bins])
-    assert levels([value * 3 + 7 for value in bins], lines) == levels(bins, lines)
-
-
-def _pane(seat):
-    return seat.dashboard.query_one(TotalsPane)
-
-
-def _counted(runs):
-    counts = [run.total_tokens for run in runs if run.total_tokens is not None]
-    return f"{sum(counts):,}", f"{len(counts)} of {len(runs)} runs reported"
-
-
-async def test_totals_count_the_shown_rows_and_the_rate_starts_at_0(app, monkeypatch):
+async def test_header_and_totals_count_the_shown_rows_and_follow_them(app, monkeypatch):
     counted = []
     monkeypatch.setattr(
         totals_pane, "levels", lambda bins, lines: counted.append(bins) or levels(bins, lines)
     )
-    async with app(size=(150, 40)) as seat:
-        assert all(words in _pane(seat).text for words in _counted(seat.rows))
-        assert "0 tokens/min" in _pane(seat).text
-        # tokens of runs that were there at the start are not part of the rate
-        assert not any(_pane(seat).query_one(Sparkline).data)
-        everything = _pane(seat).text
-        await seat.press("exclamation_mark")
-        await seat.until(lambda: all(words in _pane(seat).text for words in _counted(seat.rows)))
-        assert _pane(seat).text != everything
-        await seat.press("0")
-        before = {run.key: run.total_tokens or 0 for run in seat.rows}
-        for _ in range(8):
-            seat.clock.advance(5)
-            await seat.press("R")
-            await seat.loaded()
-        used = sum((run.total_tokens or 0) - before.get(run.key, 0) for run in seat.rows)
-        assert used > 0
-        await seat.until(lambda: sum(counted[-1]) == used)
-        assert len(counted[-1]) == _pane(seat).bins
-        spark = _pane(seat).query_one(Sparkline)
-        await seat.until(lambda: list(spark.data) == levels(counted[-1], 2) and max(spark.data) == 15)
-        assert re.search(r"[\d.]+[kM]? tokens/min", _pane(seat).text)
-        assert "0 tokens/min" not in re.findall(r"^.* tokens/min", _pane(seat).text, re.MULTILINE)
+    async with app(size=(150, 40), budget=200, profile="prod") as seat:
+        await _the_header_counts_runs_threads_and_requests(seat)
+        await seat.until(lambda: "wasted" in _pane(seat).text)
+        assert "$" not in _pane(seat).text  # there are no prices
+        await _totals_count_the_shown_rows_and_the_rate_starts_at_0(seat, counted)
+        for keys in (["exclamation_mark"], ["slash", *"status:failed", "enter"]):
+            await _the_token_rate_counts_the_rows_that_the_title_names(seat, keys)
+        await _sums_and_rate_update_while_the_order_is_paused(seat)
+        await _an_unreadable_thread_is_marked_in_the_list(seat)
 
 
-@pytest.mark.parametrize("keys", [["exclamation_mark"], ["slash", *"status:failed", "enter"]])
-async def test_the_token_rate_counts_the_rows_that_the_title_names(app, keys):
-    async with app(size=(150, 40)) as seat:
-        for _ in range(6):
-            await seat.later(8)
-            await seat.loaded()
-        pace = seat.dashboard._token_rate
-        now = seat.dashboard.cell_context().now
-        await seat.until(lambda: pace.per_minute(now) > 0)
-        await seat.press(*keys)
-        await seat.until(lambda: seat.dashboard.view.narrowed and len(seat.rows) < len(seat.world()))
-        rows = {run.key for run in seat.rows}
-        now = seat.dashboard.cell_context().now
-        of_rows, of_all = pace.per_minute(now, rows.__contains__), pace.per_minute(now)
-        assert of_rows < of_all
-        said = f"{short_count(of_rows)} tokens/min"
-        await seat.until(lambda: said in _pane(seat).text.splitlines())
-        frame = seat.dashboard.query_one("#totals-frame")
-        assert frame.border_title == ("Tokens · filtered" if len(keys) > 1 else "Tokens · problems")
-        assert "Threads · all runs" in seat.text
-        await seat.press("0")
-        await seat.until(lambda: f"{short_count(of_all)} tokens/min" in _pane(seat).text.splitlines())
-        assert frame.border_title == "Tokens"
+async def _the_header_counts_runs_threads_and_requests(seat):
+    head = seat.lines[0]
+    statuses = list(seat.world().values())
+    active = sum(status in ("queued", "running") for status in statuses)
+    assert re.search(
+        r"prod 127\.0\.0\.1:\d+ +● live next \d+s.* 4/4 threads oldest \d+s +\d+/200 req/min", head
+    )
+    assert re.search(
+        rf" {active} active +{statuses.count('failed')} failed +{len(statuses)} runs +08:00:00 $", head
+    )
+    said = int(re.search(r"(\d+)/200", head)[1])
+    assert said > 4
+    # it also counts requests without a reply yet
+    await seat.until(lambda: said <= len(seat.simulator.requests))
+    await seat.press("R")
+    await seat.until(lambda: int(re.search(r"(\d+)/200", seat.lines[0])[1]) > said)
 
 
-async def test_sums_and_rate_update_while_the_order_is_paused(app):
-    async with app(size=(150, 40)) as seat:
+async def _totals_count_the_shown_rows_and_the_rate_starts_at_0(seat, counted):
+    assert all(words in _pane(seat).text for words in _counted(seat.rows))
+    assert "0 tokens/min" in _pane(seat).text
+    # tokens of runs that were there at the start are not part of the rate
+    assert not any(_pane(seat).query_one(Sparkline).data)
+    everything = _pane(seat).text
+    await seat.press("exclamation_mark")
+    await seat.until(lambda: all(words in _pane(seat).text for words in _counted(seat.rows)))
+    assert _pane(seat).text != everything
+    await seat.press("0")
+    before = {run.key: run.total_tokens or 0 for run in seat.rows}
+    for _ in range(8):
+        seat.clock.advance(5)
+        await seat.press("R")
         await seat.loaded()
-        await seat.press("p")
-        before = _pane(seat).text
-        await seat.later(30)
-        await seat.until(lambda: {run.raw_id for run in seat.dashboard.snapshot.runs()} == set(seat.world()))
-        seat.dashboard.tick()
-        assert _pane(seat).text != before
-        tokens = [run.total_tokens for run in seat.dashboard.snapshot.runs() if run.total_tokens is not None]
-        assert f"{sum(tokens):,}" in _pane(seat).text
+    used = sum((run.total_tokens or 0) - before.get(run.key, 0) for run in seat.rows)
+    assert used > 0
+    await seat.until(lambda: sum(counted[-1]) == used)
+    assert len(counted[-1]) == _pane(seat).bins
+    spark = _pane(seat).query_one(Sparkline)
+    await seat.until(lambda: list(spark.data) == levels(counted[-1], 2) and max(spark.data) == 15)
+    assert re.search(r"[\d.]+[kM]? tokens/min", _pane(seat).text)
+    assert "0 tokens/min" not in re.findall(r"^.* tokens/min", _pane(seat).text, re.MULTILINE)
 
 
-async def test_the_header_counts_runs_threads_and_requests(app):
-    async with app(size=(150, 30), budget=200, profile="prod") as seat:
-        head = seat.lines[0]
-        statuses = list(seat.world().values())
-        active = sum(status in ("queued", "running") for status in statuses)
-        assert re.search(
-            r"prod 127\.0\.0\.1:\d+ +● live next \d+s.* 4/4 threads oldest \d+s +\d+/200 req/min", head
-        )
-        assert re.search(
-            rf" {active} active +{statuses.count('failed')} failed +{len(statuses)} runs +08:00:00 $", head
-        )
-        said = int(re.search(r"(\d+)/200", head)[1])
-        assert said > 4
-        # it also counts requests without a reply yet
-        await seat.until(lambda: said <= len(seat.simulator.requests))
-        await seat.press("R")
-        await seat.until(lambda: int(re.search(r"(\d+)/200", seat.lines[0])[1]) > said)
+async def _the_token_rate_counts_the_rows_that_the_title_names(seat, keys):
+    """Call it after a minute in which tokens were used."""
+    pace = seat.dashboard._token_rate
+    now = seat.dashboard.cell_context().now
+    await seat.until(lambda: pace.per_minute(now) > 0)
+    await seat.press(*keys)
+    await seat.until(lambda: seat.dashboard.view.narrowed and len(seat.rows) < len(seat.world()))
+    rows = {run.key for run in seat.rows}
+    now = seat.dashboard.cell_context().now
+    of_rows, of_all = pace.per_minute(now, rows.__contains__), pace.per_minute(now)
+    assert of_rows < of_all
+    said = f"{short_count(of_rows)} tokens/min"
+    await seat.until(lambda: said in _pane(seat).text.splitlines())
+    frame = seat.dashboard.query_one("#totals-frame")
+    assert frame.border_title == ("Tokens · filtered" if len(keys) > 1 else "Tokens · problems")
+    assert "Threads · all runs" in seat.text
+    await seat.press("0")
+    await seat.until(lambda: f"{short_count(of_all)} tokens/min" in _pane(seat).text.splitlines())
+    assert frame.border_title == "Tokens"
 
 
-async def test_an_unreadable_thread_is_marked_in_the_list(app):
-    async with app(size=(150, 40)) as seat:
-        gone = seat.simulator.thread_ids()[0]
-        seat.simulator.add_fault(f"not-found:{gone}")
-        await seat.press("R")
-        await seat.until(lambda: "3/4 live" in seat.lines[0])
-        line = next(line for line in seat.lines if line.startswith(f"│  {gone}"))
-        assert "lost" in line
+async def _sums_and_rate_update_while_the_order_is_paused(seat):
+    await seat.loaded()
+    await seat.press("p")
+    before = _pane(seat).text
+    await seat.later(30)
+    await seat.until(lambda: {run.raw_id for run in seat.dashboard.snapshot.runs()} == set(seat.world()))
+    seat.dashboard.tick()
+    assert _pane(seat).text != before
+    tokens = [run.total_tokens for run in seat.dashboard.snapshot.runs() if run.total_tokens is not None]
+    assert f"{sum(tokens):,}" in _pane(seat).text
+
+
+async def _an_unreadable_thread_is_marked_in_the_list(seat):
+    gone = seat.simulator.thread_ids()[0]
+    seat.simulator.add_fault(f"not-found:{gone}")
+    await seat.press("R")
+    await seat.until(lambda: "3/4 live" in seat.lines[0])
+    line = next(line for line in seat.lines if line.startswith(f"│  {gone}"))
+    assert "lost" in line
 
 
 # The next test checks count and bar; the tests of a new user and of the placeholders contain a first load, too.
