@@ -57,6 +57,7 @@ async def test_commands_save_the_rows_show_a_thread_open_a_run_and_change_the_ta
         await _say(seat, "export csv")
         await seat.until(lambda: list(tmp_path.glob("flowtui-runs-*.csv")))
         await seat.sees("Saved 16 runs to")
+        seat.app.clear_notifications()
 
         thread = seat.simulator.thread_ids()[1]
         await _say(seat, f"thread {thread}")
@@ -120,7 +121,9 @@ async def test_the_profile_command_completes_names_and_switches(app, simulate, m
             raise ConfigError(f"There is no profile {name}", hint="")
         return Settings(base_url=other.url, tz="utc", profile="other")
 
-    async with app(interval=60.0, size=SMALL, profiles=Profiles(lambda: ["default", "other"], settings_for)) as seat:
+    async with app(
+        interval=60.0, size=SMALL, profiles=Profiles(lambda: ["default", "other"], settings_for)
+    ) as seat:
         line = await _open(seat, "profile o")
         await seat.until(lambda: "other" in line.list.text)
         await seat.press("tab", "enter")

@@ -75,14 +75,14 @@ async def test_every_run_is_shown_and_keys_and_clicks_filter_and_sort(app):
 
 
 async def test_runs_of_equal_age_are_sorted_by_id(app):
-    async with app(faults=["far-times"], wait=False) as seat:
+    async with app(size=(100, 40), faults=["far-times"], wait=False) as seat:
         await seat.until(lambda: len(seat.ids) == len(seat.world()))
         assert seat.ids == sorted(seat.ids)
         assert seat.ids != list(seat.world())
 
 
 async def test_runs_without_a_time_come_last_and_show_unknown(app):
-    async with app(faults=["bad-created-at:newest"], wait=False) as seat:
+    async with app(size=(100, 40), faults=["bad-created-at:newest"], wait=False) as seat:
         await seat.until(lambda: len(seat.ids) == len(seat.world()))
         timeless = [run.raw_id for run in seat.rows if run.created is None]
         assert len(timeless) == 4
@@ -91,7 +91,7 @@ async def test_runs_without_a_time_come_last_and_show_unknown(app):
 
 
 async def test_new_rows_wait_while_the_order_is_paused_and_while_the_cursor_moves(app):
-    async with app(size=(140, 28)) as seat:
+    async with app(size=(110, 28)) as seat:
         await seat.press("p")
         await seat.sees("order paused")
         before = seat.ids
@@ -123,7 +123,7 @@ async def test_new_rows_wait_while_the_order_is_paused_and_while_the_cursor_move
 
 
 async def test_the_cursor_keeps_its_run_and_line_and_a_menu_the_places_of_rows(app):
-    async with app(size=(140, 28)) as seat:
+    async with app(size=(110, 28)) as seat:
         await seat.press(*"jjjjjj")
         run = seat.table.cursor_run.raw_id
         line = seat.line_of(run)
@@ -215,7 +215,7 @@ def _told(seat):
 
 
 async def test_rows_are_highlighted_refresh_polls_and_a_crashed_poller_is_restarted(app):
-    async with app(size=(140, 60)) as seat:
+    async with app(size=(110, 50)) as seat:
         await seat.press("tab", "tab", "G")
         await seat.until(lambda: seat.threads.chosen is not None)
         thread = next(key for key in seat.simulator.thread_ids() if not _moves(seat, key))

@@ -46,7 +46,7 @@ async def _clear(seat):
 
 
 async def test_a_status_is_chosen_from_a_list_whose_counts_equal_those_of_the_table(app):
-    async with app(size=(110, 30), world={"runs": 40}) as seat:
+    async with app(interval=60.0, size=(80, 24), world={"runs": 40}) as seat:
         times = Counter(run.status_class for run in seat.rows)
         await _open(seat)
         assert _offered(seat)[0][0] == "status"
@@ -101,7 +101,7 @@ async def test_a_status_is_chosen_from_a_list_whose_counts_equal_those_of_the_ta
 
 
 async def test_right_completes_a_caret_points_at_the_error_and_kept_filters_are_offered_again(app):
-    async with app(size=(110, 30)) as seat:
+    async with app(interval=60.0, size=(80, 24)) as seat:
         await _open(seat, "sta")
         await seat.press("left", "right")
         assert _box(seat).input.value == "sta"
@@ -147,7 +147,7 @@ async def test_right_completes_a_caret_points_at_the_error_and_kept_filters_are_
 
 
 async def test_a_click_inserts_an_item_the_list_leaves_rows_visible_and_a_long_one_scrolls(app):
-    async with app(size=SIZES[0], world={"runs": 30}) as seat:
+    async with app(interval=60.0, size=SIZES[0], world={"runs": 30}) as seat:
         for size in SIZES:
             await seat.pilot.resize_terminal(*size)
             await seat.until(lambda size=size: seat.app.size == size)
@@ -188,7 +188,7 @@ async def _click_inserts(seat, size):
 
 
 async def test_with_ascii_the_list_is_ascii_and_it_is_updated_when_the_runs_change(app):
-    async with app(size=(80, 24), ascii=True, world={"runs": 24}) as seat:
+    async with app(interval=60.0, size=(80, 24), ascii=True, world={"runs": 24}) as seat:
         await _open(seat)
         await seat.pilot.pause()
         shown = _box(seat).list.region

@@ -118,7 +118,7 @@ async def test_the_pane_shows_every_field_of_the_api_and_the_error_of_an_unfetch
 
 
 async def test_a_closed_run_is_on_its_line_and_an_open_one_is_updated(app):
-    async with app(size=(140, 30)) as seat:
+    async with app(size=(110, 30)) as seat:
         await seat.press(*"jjjjj")
         run = seat.table.cursor_run
         line = seat.line_of(run.raw_id)
