@@ -86,6 +86,8 @@ async def test_a_watched_run_notifies_when_it_ends_on_any_screen_and_channel(app
         await seat.press("q", "L")
         await seat.until(lambda: isinstance(seat.app.screen, EventScreen))
         await seat.sees("Events", _logged(seat, NOTICE)[0].text)
+        events_shown = seat.app.screen.event_list
+        events_shown.go(events_shown._keys.index(_logged(seat, NOTICE)[0]))  # newer events may stand above it
         await seat.press("enter")
         await seat.until(lambda: isinstance(seat.app.screen, RunScreen) and seat.app.screen.is_mounted)
         assert seat.app.screen.run.key == run.key
@@ -122,6 +124,8 @@ async def test_a_watched_filter_notifies_in_any_view_until_the_profile_is_left(a
         assert session.reason_fetcher.known == session.dashboard.cell_context().reasons
         assert {note.severity for note in seat.app._notifications if note.title} == {"error"}
 
+        session.notifier.watches = ()  # further notices would hide what is said after an absence
+        seat.app.clear_notifications()
         await _away(seat)
         await seat.app.reconnect(replace(seat.app.settings))
         assert seat.app.session is not session
