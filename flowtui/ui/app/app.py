@@ -31,7 +31,7 @@ from flowtui.errors import FlowtuiError
 from flowtui.ui.app.first_frame import FirstFrame, import_dashboard, resume_gc
 from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
-from flowtui.ui.base.services import start_worker
+from flowtui.ui.base.workers import start_worker
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint.theme import DEFAULT
 

@@ -27,9 +27,10 @@ from flowtui.ui.app.state_file import StateFile
 from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.base.connection import Connection
-from flowtui.ui.base.services import Services, T, start_worker
+from flowtui.ui.base.services import Services, T
 from flowtui.ui.base.view_data import ViewData
 from flowtui.ui.base.view_screen import ViewScreen
+from flowtui.ui.base.workers import start_worker
 from flowtui.ui.dashboard.dashboard import Dashboard
 from flowtui.ui.dashboard.failure_reasons import FailureReasons
 from flowtui.ui.events.notifier import Notifier

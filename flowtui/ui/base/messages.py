@@ -1,4 +1,7 @@
-"""What screens and widgets ask the application for. It handles each message in one method of `ui/app/app.py`."""
+"""What screens and widgets ask the application for. It handles each message in one method of `ui/app/app.py`.
+
+The first frame waits for this module, so the dataclasses have only what is used: a constructor.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:  # the first frame is painted before the model is imported
 # -- one run, or several --------------------------------------------------------------------------------------
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class RunOpened(Message):
     """The user opened a run on a screen of its own; `tab` is its first tab, None for the tab of the detail pane."""
 
@@ -26,14 +29,14 @@ class RunOpened(Message):
     tab: int | None = None
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class RunPointed(Message):
     """The table's cursor is to go to the run `key`."""
 
     key: RunKey
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class DetailsNeeded(Message):
     """A screen shows `tab` of a run. `again`: the user wants its details to be fetched again."""
 
@@ -42,35 +45,35 @@ class DetailsNeeded(Message):
     again: bool = False
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class OlderMessagesRequested(Message):
     """The user wants older messages of the thread of a run."""
 
     run: Run
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class CancelRequested(Message):
     """The user wants to cancel these runs; nothing was confirmed yet."""
 
     runs: Sequence[Run]
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class WatchToggled(Message):
     """The user wants to be notified when these runs end or look wrong, or no longer."""
 
     runs: Sequence[Run]
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class ViewWatchToggled(Message):
     """The user wants to be notified of runs that come to match a view, or no longer."""
 
     view: View
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class PageRequested(Message):
     """The user wants to see the page of a run in a browser."""
 
@@ -80,28 +83,28 @@ class PageRequested(Message):
 # -- copies and files -----------------------------------------------------------------------------------------
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class CopyRequested(Message):
     """The user copied a short text, such as an id."""
 
     text: str
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class CopyMenuRequested(Message):
     """The user wants to choose what to copy of a run."""
 
     run: Run
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class ReportRequested(Message):
     """The user wants a Markdown report of a run in a file."""
 
     run: Run
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class ExportRequested(Message):
     """The user wants the rows of the table in a file. `form`: its format, such as `csv`; "" asks the user."""
 
@@ -111,26 +114,26 @@ class ExportRequested(Message):
 # -- polling --------------------------------------------------------------------------------------------------
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class RefreshRequested(Message):
     """The user wants a thread to be polled now; None: all threads."""
 
     thread: str | None = None
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class PaceChanged(Message):
     """The user multiplied the poll interval of threads with active runs by `factor`."""
 
     factor: float
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class AgentsNeeded(Message):
     """A screen shows when agents were deployed, so these times should be read soon."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class WholeThreadsNeeded(Message):
     """A screen needs all runs of these threads, also the oldest."""
 
@@ -140,21 +143,21 @@ class WholeThreadsNeeded(Message):
 # -- the view, and what is remembered of it -------------------------------------------------------------------
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class GroupOpened(Message):
     """The user wants to see the runs of a group in the table."""
 
     group: Grouping
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class ColumnsShown(Message):
     """The table shows other columns."""
 
     choice: ColumnChoice
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class ChoiceMade(Message):
     """The user chose something that is remembered for the profile: a setting of the state file → its value.
 
@@ -165,14 +168,14 @@ class ChoiceMade(Message):
     after: float = 0.0
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class ThemeChosen(Message):
     """The user chose a theme."""
 
     name: str
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class ProfileChosen(Message):
     """The user chose another profile; "" opens the menu of profiles."""
 
@@ -182,19 +185,19 @@ class ProfileChosen(Message):
 # -- marks and screens ----------------------------------------------------------------------------------------
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class MarksNeeded(Message):
     """A screen shows marks, which a pipeline may have set since they were read."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class MomentMarked(Message):
     """The user gave this moment a name."""
 
     name: str
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class ScreenRequested(Message):
     """The user opened a screen by its name. `argument`: what to show there, such as the text of a gate."""
 
@@ -202,14 +205,14 @@ class ScreenRequested(Message):
     argument: str = ""
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class CommandLineRequested(Message):
     """The user opened the command line, with `begun` as its first text."""
 
     begun: str = ""
 
 
-@dataclass
+@dataclass(eq=False, repr=False, match_args=False)
 class DemoRequested(Message):
     """The user wants to see the demo instead of connecting."""
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
-from textual.dom import DOMNode
 from textual.screen import Screen
 
-if TYPE_CHECKING:
-    from textual.worker import Worker
+from flowtui.ui.base.workers import Work
 
 Severity = Literal["information", "warning", "error"]
-Work = Callable[[], Coroutine[Any, Any, None]]
-"""Starts a coroutine. A worker that is cancelled before it starts would leave a coroutine object unawaited."""
-
 T = TypeVar("T")
 
 
@@ -60,9 +55,3 @@ class Services:
     write: Callable[[str], None]
     redraw: Callable[[], None]
     now: Callable[[], float]
-
-
-def start_worker(node: DOMNode, work: Work, group: str, *, exclusive: bool = False) -> None:
-    """Run `work` as a worker of `node`, which ends with it. `exclusive`: first cancel the other workers of its group."""
-    worker: Worker[None] = node.run_worker(work, group=group, exclusive=exclusive)
-    del worker  # only annotated: mypy cannot infer its type

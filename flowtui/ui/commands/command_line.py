@@ -19,8 +19,8 @@ from textual.message import Message
 from flowtui.errors import FlowtuiError
 from flowtui.model.query.completion import Completions, accept
 from flowtui.text import safe_text
-from flowtui.ui.base.services import start_worker
 from flowtui.ui.base.view_screen import Dialog
+from flowtui.ui.base.workers import start_worker
 from flowtui.ui.commands.actions import Act, CommandActions
 from flowtui.ui.filter.filter_box import CompletionList
 from flowtui.ui.keys import bindings

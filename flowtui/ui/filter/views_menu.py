@@ -20,8 +20,8 @@ from flowtui.config.values.views import SavedView, view_name
 from flowtui.model.view.saved_views import DIGITS, ListedView
 from flowtui.model.view.view import filter_of
 from flowtui.text import safe_text
-from flowtui.ui.base.services import start_worker
 from flowtui.ui.base.view_screen import Dialog
+from flowtui.ui.base.workers import start_worker
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.bar import Bar

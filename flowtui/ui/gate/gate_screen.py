@@ -23,7 +23,7 @@ from flowtui.model.run.row import Run
 from flowtui.model.state.marks import MIN_RUNS, Mark
 from flowtui.model.state.snapshot import Update
 from flowtui.ui.base.messages import AgentsNeeded, MarksNeeded, ScreenRequested, WholeThreadsNeeded
-from flowtui.ui.base.services import start_worker
+from flowtui.ui.base.workers import start_worker
 from flowtui.ui.gate.deploy_marks import time_words
 from flowtui.ui.gate.rows import gate_lines, question_lines
 from flowtui.ui.keys import bindings

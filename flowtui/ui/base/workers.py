@@ -1,0 +1,20 @@
+"""The one way to start a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from textual.dom import DOMNode
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+"""Starts a coroutine. A worker that is cancelled before it starts would leave a coroutine object unawaited."""
+
+
+def start_worker(node: DOMNode, work: Work, group: str, *, exclusive: bool = False) -> None:
+    """Run `work` as a worker of `node`, which ends with it. `exclusive`: first cancel the other workers of its group."""
+    worker: Worker[None] = node.run_worker(work, group=group, exclusive=exclusive)
+    del worker  # only annotated: mypy cannot infer its type
