@@ -62,7 +62,12 @@ class ViewScreen(PartialPaintScreen):
         self.catch_up()
 
     def tick(self) -> None:
-        raise NotImplementedError
+        """Draw what depends on the time; at first nothing does."""
+
+    def redraw(self, *, at_once: bool = False) -> None:
+        """Draw everything again. `at_once`: do not wait until the user presses no more keys; at first there is no wait."""
+        del at_once
+        self.tick()
 
     def catch_up(self) -> None:
         """Draw the newest data."""

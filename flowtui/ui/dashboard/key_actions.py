@@ -85,10 +85,6 @@ class DashboardKeys(ViewScreen):
         """The list of groups on the left: at first of threads, but the user can group by something else."""
         return self.query_one(GroupList)
 
-    def redraw(self, *, at_once: bool = False) -> None:
-        """Draw the whole dashboard. If `at_once` is True, the rows are sorted now, even while the user presses keys."""
-        raise NotImplementedError
-
     def _set_view(self, view: View) -> None:
         if view != self.view:
             if (view.sort, view.descending) != (self.view.sort, self.view.descending):

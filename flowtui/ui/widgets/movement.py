@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Final
 
 _FAR: Final = 1 << 40  # more than any list has entries
@@ -21,13 +22,13 @@ class Movable:
     """The actions of the movement keys, for a widget with a cursor."""
 
     @property
+    @abstractmethod
     def _page(self) -> int:
         """How many entries a page key moves the cursor."""
-        raise NotImplementedError
 
+    @abstractmethod
     def action_move(self, step: int) -> None:
         """Move the cursor down by `step` entries, or up if negative, at most to the last or first one."""
-        raise NotImplementedError
 
     def action_page(self, pages: float) -> None:
         """Move the cursor down by `pages` pages; up, if negative."""
