@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from flowtui.errors import UnreadableError
 from flowtui.model.run.parsing import ParsedThreads, parse_agents, parse_threads
 from flowtui.model.run.row import Run
+from flowtui.model.run.span_facts import SpanFacts
 from flowtui.model.run.thread import Thread
 from flowtui.model.state import known_runs
 from flowtui.model.state.changes import NOT_SEEN, Change
@@ -25,6 +26,7 @@ from flowtui.source.poll.last_observations import LastObservations
 from flowtui.source.read.budgeted_calls import Calls, Charge, fetch_pages
 from flowtui.source.read.paging import PageRequest, ids_of, sweep
 from flowtui.source.read.rereads import Rereads
+from flowtui.source.read.span_ledger import SpanLedger
 from flowtui.source.read.thread_reader import LOAD_PAGE, Reading, RunReader
 
 MAX_THREADS: Final = 5000
@@ -63,6 +65,7 @@ class Observer:
         self.interval = interval
         self.reader = RunReader(calls, history, cheap=cheap)
         self._rereads = Rereads()
+        self._ledger = SpanLedger()
         self._list_page: tuple[bytes, ParsedThreads] | None = None
         self._on_list: frozenset[str] = frozenset()
         self._nameless: frozenset[str] = frozenset()
@@ -147,6 +150,16 @@ class Observer:
             extras=known.extras,
         )
         self.news += [change for change in changes if change.kind != NOT_SEEN]
+
+    def take_spans(self, elements: Iterable[Any]) -> bool:
+        """Keep what raw spans say about runs of known threads; return whether something changed."""
+        found: dict[str, dict[str, SpanFacts]] = {}
+        for (thread, raw_id), facts in self._ledger.take(elements).items():
+            if thread in self.states:
+                found.setdefault(thread, {})[raw_id] = facts
+        for thread, runs in found.items():
+            self.states[thread] = known_runs.apply_span_facts(self.states[thread], runs)
+        return bool(found)
 
     def moving(self, key: str) -> bool:
         """Whether a thread may change soon: it is locked, or the server shows an active run of it."""
