@@ -185,8 +185,7 @@ class Endpoints:
 
     def agents(self, request: ApiRequest) -> Any:
         """Return all agents, as {"data": [...]}."""
-        version = 1 if request.template.startswith("/v1/") else 2
-        rows = [self._agent(agent, request, version=version) for agent in range(len(AGENTS))]
+        rows = [self._agent(agent, request) for agent in range(len(AGENTS))]
         return {"data": request.with_faults(rows)}
 
     def agent(self, request: ApiRequest) -> Any:
@@ -207,7 +206,8 @@ class Endpoints:
             raise Refused(404, "Span not found")
         return request.one(found)
 
-    def _agent(self, agent: int, request: ApiRequest, *, version: int = 2) -> Record:
+    def _agent(self, agent: int, request: ApiRequest) -> Record:
+        version = 1 if request.template.startswith("/v1/") else 2
         deployed = self._world.released(agent, request.now)
         return agent_record(agent, self._calendar, version=version, deployed=deployed)
 
@@ -250,6 +250,7 @@ ROUTES: Final[tuple[tuple[str, str, str, Endpoint], ...]] = (
     ("GET", "/v2/flow/agents/", "agents", Endpoints.agents),
     ("GET", "/v1/flow/agents/", "agents", Endpoints.agents),
     ("GET", "/v2/flow/agents/{agent_id}", "agents", Endpoints.agent),
+    ("GET", "/v1/flow/agents/{agent_id}", "agents", Endpoints.agent),
     ("POST", "/v1/observability/spans", "spans", Endpoints.spans),
     ("GET", "/v1/observability/spans/{span_id}", "spans", Endpoints.span),
 )

@@ -6,11 +6,20 @@ where the API documents free-form objects, each tool also has the JSON schema of
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from flowtui.simulator.world.catalogue import TOOLS
 
 Tool = dict[str, Any]
+
+_DESCRIPTIONS: Final = {
+    "file_search": "document_tool_desc",
+    "run_python": "run_python_tool_desc",
+    "web_search": "web_search_tool_description",
+}
+"""Of version 1: the name of the description in `tool_env`, by kind of tool."""
+_NEWER: Final = frozenset({"EMBEDDING_MODEL"})
+"""The keys of `config` that version 1 does not have."""
 
 
 def tool(kind: str, tool_id: str, *, colleague: str) -> Tool:
@@ -39,9 +48,19 @@ def tool_on_run(shown: Tool) -> Tool:
 
 
 def tool_v1(shown: Tool) -> Tool:
-    """Return a tool as the v1 agents' endpoint sends it: the kind as its name, the config as `tool_env`."""
-    env = {key.lower(): value for key, value in shown["config"].items()}
-    return {"id": shown["id"], "name": shown["type"], "description": shown["description"], "tool_env": env}
+    """Return a tool as the v1 agents' endpoint sends it: the kind as its name, the config as `tool_env`.
+
+    The description is in `tool_env`, under a name of its own for each kind; agent_as_tool has it, and the id of the other
+    agent, beside an empty `tool_env` (official SDK 0.27.0).
+    """
+    kind, description = shown["type"], shown["description"]
+    older = {"id": shown["id"], "name": kind}
+    if kind == "agent_as_tool":
+        return {**older, "description": description, "agent_id": shown["config"]["AGENT_ID"], "tool_env": {}}
+    env = {key.lower(): value for key, value in shown["config"].items() if key not in _NEWER}
+    if kind in _DESCRIPTIONS:
+        env[_DESCRIPTIONS[kind]] = description
+    return {**older, "tool_env": env}
 
 
 def tool_name(kind: str) -> str:
