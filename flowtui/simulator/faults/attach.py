@@ -130,7 +130,7 @@ async def _twice(pieces: Pieces, _use: FaultUse) -> Pieces:
     past: list[bytes] = []
     begun = False
     async for piece in pieces:
-        if not piece and not begun:
+        if not begun and (not piece or piece.startswith(b"data: [DONE]")):
             begun = True
             for old in past:
                 yield old

@@ -34,7 +34,9 @@ def live_events(plan: Plan, agent: int, message_id: str) -> Iterator[Timed]:
         parts = work(plan, agent, step, last=step + 1 == count, returned=True)
         called, returned = moment(plan, step, CALLED), moment(plan, step, RETURNED)
         yield from _step(parts, agent, moment(plan, step, 0.0), called, returned)
-    begin, end = moment(plan, count, 0.0), plan.started + plan.choices.seconds
+    # A run that is cancelled ends before its answer; `ended` of the others is exact, the sum may be rounded.
+    planned = plan.started + plan.choices.seconds
+    begin, end = moment(plan, count, 0.0), plan.ended if plan.outcome in ("completed", "failed") else planned
     yield from _step(answer(plan, agent), agent, begin, end - (end - begin) * 0.1, end)
 
 
