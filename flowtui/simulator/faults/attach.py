@@ -85,12 +85,12 @@ def _delta(text: str, name: str = "flood") -> bytes:
 
 
 async def _endless(pieces: Pieces, _use: FaultUse) -> Pieces:
-    """Yield the first events, then deltas without end, as fast as the client reads; each hundredth begins another part."""
+    """Yield the first events, then deltas without end, as fast as the client reads; each twentieth begins another part."""
     async for piece in _first(pieces, 3):
         yield piece
     number = 0
     while True:
-        yield b"".join(_delta("na " * 300, f"flood{number // 100}") for number in range(number, number + 20))
+        yield b"".join(_delta("na " * 300, f"flood{number // 20}") for number in range(number, number + 20))
         number += 20
         await asyncio.sleep(0.001)  # the server learns that the client has gone
 
