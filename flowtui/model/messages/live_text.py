@@ -75,6 +75,11 @@ class LiveReader:
         self._middle = False
         self._error = ""
 
+    @property
+    def empty(self) -> bool:
+        """Whether no part has come yet."""
+        return not self._parts
+
     def take(self, payload: bytes, at: float) -> None:
         """Read the data of one event; b"" stands for an event that was too long. `at`: now, in UTC epoch seconds."""
         if self.ended:

@@ -100,7 +100,11 @@ class LiveFollower:
             pause = min(2 * pause, _LONGEST_RETRY)
 
     def _take(self, key: RunKey, reader: LiveReader) -> None:
-        self._read = (key, reader)
+        if self._read is None or self._read[0] != key or not reader.empty:
+            self._read = (
+                key,
+                reader,
+            )  # until the first part of another stream, what the last one brought stays
         if self._painting is None:
             self._painting = self._services.after(FRAME, self._paint)
 

@@ -31,6 +31,7 @@ MAX_ROWS: Final = 200
 """The most rows of all parts together: the last ones."""
 
 _LABEL: Final = "reasoning  "
+_NESTED: Final = "  nested"
 _NARROWEST: Final = 24  # cells for text; a deeper part is not indented any further
 
 
@@ -48,7 +49,7 @@ def live_lines(
         before = part
     cut = max(0, len(rows) - MAX_ROWS)
     if rest.error:
-        rows += ink.paragraph(f"the stream tells an error: {rest.error}", "warn", render.cells - 2)
+        rows += ink.paragraph(f"the stream tells an error: {rest.error}", "warn", render.cells, (Span("  "),))
     told = _left_out(rest, cut)
     if told:
         rows += [ink.line("  ", (line, "dim")) for line in ink.wrap(told, render.cells - 2)]
@@ -56,10 +57,9 @@ def live_lines(
 
 
 def _heading(render: RenderContext) -> Line:
-    remark = "as it is written"
-    spans = [Span("live", "accent"), Span(f"  {remark}", "dim")]
+    spans = [Span("live", "accent"), Span("  as it is written", "dim")]
     room = render.cells - ink.width(spans) - 2
-    return (*spans, Span("  " + render.glyphs.track * room, "track")) if room > 0 else tuple(spans)
+    return (*spans, Span("  " + render.glyphs.track * room, "track")) if room > 0 else (spans[0],)
 
 
 def _left_out(live: LiveText, cut: int) -> str:
@@ -81,7 +81,7 @@ def _part(part: LivePart, before: LivePart, run: Run, render: RenderContext) -> 
     room = max(8, render.cells - indent - 2)
     rows: list[Line] = []
     if part.depth and part.agent and (part.depth, part.agent) != (before.depth, before.agent):
-        rows.append(ink.line((ink.cut(part.agent, room), "accent"), ("  nested", "dim")))
+        rows.append(ink.line((ink.cut(part.agent, room - len(_NESTED)), "accent"), (_NESTED, "dim")))
     if part.kind == TOOL:
         rows += _tool(part, room, run)
     elif part.kind == REASONING:
@@ -113,9 +113,9 @@ def _reasoning(part: LivePart, room: int) -> list[Line]:
 
 
 def _tool(part: LivePart, room: int, run: Run) -> list[Line]:
-    name = ink.cut(part.title, max(8, room // 2))
+    name = ink.cut(part.title, room // 2)
     args = part.lines[0] if part.lines else ""
-    said = ink.cut(args, max(4, room - ink.width([Span(name)]) - 2))
+    said = ink.cut(args, room - ink.width([Span(name)]) - 2)
     rows = [ink.line((name, "strong"), ("(", "dim"), said, (")", "dim"))]
     if part.result is not None:
         sign, word = ("bad", "error  ") if part.error else ("dim", "")
