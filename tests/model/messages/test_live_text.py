@@ -317,7 +317,9 @@ def test_after_the_end_of_the_run_live_text_goes_once_the_messages_are_read_agai
 
 def test_redacted_live_text_has_names_of_tools_only():
     live = redact_live(
-        read(*SDK_STREAM[:10], *text("9", "secret text", end=False), event("error", errorText="secret")).text()
+        read(
+            *SDK_STREAM[:10], *text("9", "secret text", end=False), event("error", errorText="secret")
+        ).text()
     )
     assert [(part.kind, part.title, part.lines) for part in live.parts] == [
         ("tool_call", "refunds_agent", (REDACTED,)),
