@@ -95,7 +95,7 @@ def test_one_line_says_what_is_left_out(draw):
 
 
 def test_an_error_of_the_stream_is_told_and_ascii_has_its_own_rule(draw):
-    assert "  the stream tells an error: no model" in draw(LivePart(TEXT, ("a",)), error="no model")
+    assert "  the stream reports an error: no model" in draw(LivePart(TEXT, ("a",)), error="no model")
     assert draw(LivePart(TEXT, ("a",)), glyphs=ASCII)[1].endswith("---")
 
 
