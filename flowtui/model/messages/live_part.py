@@ -17,6 +17,8 @@ MAX_TEXT: Final = 8_000
 """The most characters of one text that are kept: the last ones."""
 MAX_LINES: Final = 200
 """The most lines of one text that are kept: the last ones."""
+MAX_ID: Final = 200
+"""The most characters of the id of a tool call that are kept."""
 
 _MARGIN: Final = 1_024  # more characters than a key has: half a key at the place of a cut would not be masked
 _MAX_NAME: Final = 200
@@ -27,7 +29,7 @@ Mask = Callable[[str], str]
 
 
 class LivePart(NamedTuple):
-    """One part. All text is display-safe, except `call`."""
+    """One part. All text is display-safe, except `call` and `root`."""
 
     kind: str
     """TEXT, REASONING or TOOL_CALL."""
@@ -46,7 +48,9 @@ class LivePart(NamedTuple):
     error: bool = False
     """Whether the tool failed."""
     call: str = ""
-    """The raw id of the tool call, at most 200 characters; "" if there is none."""
+    """The raw id of the tool call, at most `MAX_ID` characters; "" if there is none."""
+    root: str = ""
+    """The raw id of the call of the run's own agent in which a nested agent writes; "" if unknown, or if none is nested."""
     left_out: int = 0
     """The number of characters before the first line that are left out."""
 
@@ -56,7 +60,7 @@ class GrowingPart:
 
     def __init__(self, kind: str, depth: int, path: tuple[str, ...], agent: str, call: str = "") -> None:
         self.kind, self.depth, self.path = kind, depth, path
-        self._fixed = LivePart(kind, depth=depth, agent=agent, call=call)
+        self._fixed = LivePart(kind, depth=depth, agent=agent, call=call, root=path[0] if path else "")
         self.restart()
 
     def restart(self) -> None:

@@ -5,22 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flowtui.model.messages.conversation import Conversation
-from flowtui.model.messages.live_part import TOOL, LivePart
+from flowtui.model.messages.live_part import MAX_ID, TOOL, LivePart
 from flowtui.model.messages.live_text import LiveText
 from flowtui.model.messages.opened import Loaded
-from flowtui.model.messages.parts import TOOL_CALL
+from flowtui.model.messages.parts import TOOL_CALL, TOOL_ERROR, TOOL_RESULT
 from flowtui.model.run.row import Run
 
 
 @dataclass(frozen=True, slots=True)
 class _Messages:
-    """What the messages of a run show: the texts by kind, and the raw ids of the tool calls."""
+    """What the messages of a run show: the texts by kind, and the raw ids of the tool calls and of those with a result."""
 
     texts: tuple[tuple[str, str], ...] = ()
     calls: frozenset[str] = frozenset()
+    returned: frozenset[str] = frozenset()
 
     def show(self, part: LivePart) -> bool:
-        """Whether a message shows the part. A text counts only once it is complete; its beginning may be missing here."""
+        """Whether a message shows the part. A text counts only once it is complete; its beginning may be missing here.
+
+        Of a nested agent messages show the result only.
+        """
+        if part.root and part.root in self.returned:
+            return True
         if part.kind == TOOL:
             return part.call in self.calls
         text = "\n".join(part.lines).strip()
@@ -44,5 +50,8 @@ def _of(conversation: Conversation) -> _Messages:
     parts = [part for message in conversation.messages for part in message.parts]
     return _Messages(
         tuple((part.kind, "\n".join(part.lines).strip()) for part in parts if part.kind != TOOL_CALL),
-        frozenset(part.call[:200] for part in parts if part.kind == TOOL_CALL and part.call),
+        frozenset(part.call[:MAX_ID] for part in parts if part.kind == TOOL_CALL and part.call),
+        frozenset(
+            part.call[:MAX_ID] for part in parts if part.kind in (TOOL_RESULT, TOOL_ERROR) and part.call
+        ),
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from flowtui.model.messages.live_part import TOOL, GrowingPart, LivePart
+from flowtui.model.messages.live_part import MAX_ID, TOOL, GrowingPart, LivePart
 from flowtui.model.messages.parts import REASONING, TEXT
 from flowtui.model.run.json_body import decode
 from flowtui.text import safe_name, safe_text, shorten
@@ -19,7 +19,6 @@ MAX_PARTS: Final = 64
 """The most parts that are kept: the last ones."""
 
 _MAX_ERROR: Final = 300
-_MAX_ID: Final = 200
 _MAX_LEVEL: Final = 8  # levels of nested agents
 _DONE: Final = b"[DONE]"
 _NESTED: Final = "data-nestedToolEvent"
@@ -31,7 +30,7 @@ _KINDS: Final = {"text": TEXT, "reasoning": REASONING}
 
 
 class LiveText(NamedTuple):
-    """What a stream has brought so far. All text is display-safe, except `LivePart.call`."""
+    """What a stream has brought so far. All text is display-safe, except the ids of the parts."""
 
     parts: tuple[LivePart, ...] = ()
     at: float = 0.0
@@ -229,11 +228,11 @@ def _unwrapped(event: Mapping[str, Any]) -> tuple[Mapping[str, Any], _Place]:
         place = _Place(
             depth=min(_MAX_LEVEL, max(level, depth if known and isinstance(depth, int) else level)),
             path=tuple(_id(each) for each in path[:_MAX_LEVEL]) if isinstance(path, list) else place.path,
-            agent=safe_name(agent[:_MAX_ID]) if isinstance(agent, str) else place.agent,
+            agent=safe_name(agent[:MAX_ID]) if isinstance(agent, str) else place.agent,
         )
         event = chunk
     return event, place
 
 
 def _id(value: Any) -> str:
-    return value[:_MAX_ID] if isinstance(value, str) else ""
+    return value[:MAX_ID] if isinstance(value, str) else ""

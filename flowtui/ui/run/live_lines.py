@@ -49,7 +49,9 @@ def live_lines(
         before = part
     cut = max(0, len(rows) - MAX_ROWS)
     if rest.error:
-        rows += ink.paragraph(f"the stream reports an error: {rest.error}", "warn", render.cells, (Span("  "),))
+        rows += ink.paragraph(
+            f"the stream reports an error: {rest.error}", "warn", render.cells, (Span("  "),)
+        )
     told = _left_out(rest, cut)
     if told:
         rows += [ink.line("  ", (line, "dim")) for line in ink.wrap(told, render.cells - 2)]

@@ -296,10 +296,11 @@ def test_parts_that_messages_show_are_not_drawn_twice(a_run):
         "crm",
         "The refund is on its way.",
     ]
-    answer = {"type": "text", "text": "Looking it up.\n\nThe refund is on its way."}
-    assert [
-        part.title for part in unseen(live, a_run(), loaded(message(*shown, answer))).parts if part.title
-    ] == ["crm"]
+    answer = {"type": "text", "text": "A lot.\n\nThe refund is on its way."}
+    rest = unseen(live, a_run(), loaded(message(*shown, answer)))
+    assert [part.depth for part in rest.parts] == [1, 1]
+    result = {"type": "tool-result", "tool_call_id": "call_1", "output": "sent"}
+    assert unseen(live, a_run(), loaded(message(*shown, answer, result))) is None
 
 
 def test_a_text_that_is_not_complete_is_drawn_even_if_a_message_has_it(a_run):
