@@ -6,6 +6,7 @@ Live text is decoration: if it cannot be followed, nothing on the screen says so
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import aclosing
 from functools import partial
@@ -24,6 +25,9 @@ REST: Final = 0.3
 FRAME: Final = 0.2
 """The shortest time between two paints of live text, in seconds."""
 
+PAUSE: Final = 4.0
+"""The pause between two paints is at least this multiple of the time that a paint takes, as in a very long conversation."""
+
 GROUP: Final = "live"
 """The group of its worker."""
 
@@ -40,6 +44,7 @@ class LiveFollower:
         self._read: tuple[RunKey, LiveReader] | None = None
         self._resting: Stoppable | None = None
         self._painting: Stoppable | None = None
+        self._took = 0.0  # seconds of the last paint
 
     def connect(self, feed: Feed) -> None:
         """Follow runs of this feed from now on."""
@@ -106,8 +111,10 @@ class LiveFollower:
                 reader,
             )  # until the first part of another stream, what the last one brought stays
         if self._painting is None:
-            self._painting = self._services.after(FRAME, self._paint)
+            self._painting = self._services.after(max(FRAME, PAUSE * self._took), self._paint)
 
     def _paint(self) -> None:
         self._painting = None
+        began = time.perf_counter()
         self._draw()
+        self._took = time.perf_counter() - began

@@ -273,6 +273,49 @@ def test_events_in_any_order_are_read_without_an_error(events):
     assert all(0 <= part.depth <= 8 for part in live.parts)
 
 
+_JSON = st.recursive(
+    st.sampled_from([None, True, -1, 1.5, "", "c", "a\ud83d\x1b[2J\n", "mermaid-1"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["chunk", "depth", "type"]), inner)
+    ),
+    max_leaves=6,
+)
+_TYPES = st.sampled_from(
+    [
+        *(f"{kind}-{step}" for kind in ("text", "reasoning") for step in ("start", "delta", "end", "odd")),
+        *(f"tool-{step}" for step in ("input-start", "input-delta", "input-available", "input-error")),
+        *(
+            "tool-output-available",
+            "tool-output-error",
+            "data-nestedToolEvent",
+            "error",
+            "start",
+            "finish-step",
+        ),
+    ]
+)
+_FIELDS = (
+    "id",
+    "delta",
+    "toolCallId",
+    "toolName",
+    "input",
+    "output",
+    "errorText",
+    "inputTextDelta",
+    "data",
+    "messageId",
+)
+
+
+@given(st.lists(st.fixed_dictionaries({"type": _TYPES}, optional=dict.fromkeys(_FIELDS, _JSON)), max_size=8))
+def test_fields_of_any_shape_are_read_without_an_error(events):
+    for part in redact_live(read(*events).text()).parts + read(*events).text().parts:
+        assert [*part.lines, part.title, part.agent] == [
+            safe_text(each) for each in (*part.lines, part.title, part.agent)
+        ]
+
+
 # -- what the messages show already
 
 

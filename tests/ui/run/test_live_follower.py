@@ -10,7 +10,8 @@ import pytest
 from flowtui.errors import ApiError, NotFoundError, RateLimitedError, TransportError
 from flowtui.model.feed import ATTACH
 from flowtui.model.messages.live_text import LiveReader
-from flowtui.ui.run.live_follower import FRAME, GROUP, REST, LiveFollower
+from flowtui.ui.run import live_follower
+from flowtui.ui.run.live_follower import FRAME, GROUP, PAUSE, REST, LiveFollower
 
 from ...clocks import JumpingClock
 from ..services import FakeServices
@@ -142,6 +143,19 @@ async def test_many_events_are_drawn_together(run):
     assert desk.drawn == 1
     desk.services.advance(60)
     assert desk.drawn == 1
+
+
+async def test_slow_paints_are_made_less_often(run, monkeypatch):
+    now = iter(range(100))
+    monkeypatch.setattr(live_follower.time, "perf_counter", lambda: next(now))
+    desk = Desk([START, delta("a")], [delta("b"), DONE])
+    await desk.followed(run)
+    desk.services.advance(FRAME)
+    desk.live._take(run.key, LiveReader())
+    desk.services.advance(PAUSE - 0.01)
+    assert desk.drawn == 1
+    desk.services.advance(0.02)
+    assert desk.drawn == 2
 
 
 async def test_a_stream_that_breaks_off_is_opened_again_after_longer_and_longer_pauses(run):
