@@ -43,16 +43,15 @@ class RunRequests:
         """
         return parse_detail(await self._body(partial(self._calls.client.run, *key)))
 
-    async def spans(self, key: RunKey) -> list[Any]:
-        """Return the raw spans of one run: at most a page, newest first.
+    async def spans(self, key: RunKey, offset: int = 0, *, oldest_first: bool = False) -> list[Any]:
+        """Return a page of the raw spans of one run, newest or oldest first, after the first `offset` ones.
 
         Raises:
             ApiError: as `run`.
         """
         run = self._states[key[0]].runs.get(key[1]) if key[0] in self._states else None
-        return parse_elements(
-            await self._body(partial(self._calls.client.spans, span_query(key, run)))
-        ).values
+        query = span_query(key, run, offset, oldest_first=oldest_first)
+        return parse_elements(await self._body(partial(self._calls.client.spans, query))).values
 
     async def messages(self, key: RunKey) -> list[Any]:
         """Return the newest messages of a run's thread as raw JSON with their parts.

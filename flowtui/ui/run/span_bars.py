@@ -1,0 +1,133 @@
+"""Bars of spans: the time window over a run, and the cells of each bar. Pure.
+
+All times are UTC epoch seconds by the server's clock.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final, NamedTuple
+
+from flowtui.model.run.row import QUEUED, RUNNING, Run
+from flowtui.model.spans.trace_span import AGENT, MODEL, OTHER, TraceSpan
+from flowtui.model.spans.tree import SpanTree
+from flowtui.model.timeline.phases import Phases
+from flowtui.model.timeline.time_window import TimeWindow
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.glyphs import Glyphs
+from flowtui.ui.paint.ink import Line
+from flowtui.ui.run.phase_bars import MIN_SECONDS
+
+_SLACK: Final = 60.0
+"""Seconds by which the window extends at least beyond the run, if spans do; or by the length of the run."""
+
+
+class SpanWindow(NamedTuple):
+    """The time window of a run's spans.
+
+    `read`: when the spans were read: until then it is known that a pending one went on.
+    `until`: the end of the run, or now while it goes on.
+    `active`: whether it goes on.
+    """
+
+    window: TimeWindow
+    read: float
+    until: float
+    active: bool
+
+
+def window_over(
+    run: Run, own: Phases, tree: SpanTree, at: float | None, cells: int, now: float
+) -> SpanWindow | None:
+    """Return the window over the run and its spans; None if no time is known.
+
+    Spans far from the run are not taken in, as the others would shrink to nothing: their bars are cut at the edge. A run
+    that waited longer than it ran has the end of its wait only. `at`: when the spans were read; None: unknown.
+    """
+    times = [time for row in tree.rows for time in (row.span.start, row.span.end) if time is not None]
+    if own.extent is None:
+        if not times:
+            return None
+        first, last = min(times), max(times)
+    else:
+        first, last = own.extent
+        slack = max(last - first, _SLACK)
+        near = [time for time in times if first - slack <= time <= last + slack]
+        earliest = min([own.started if own.started is not None else first, *near])
+        first, last = min([first, *near]), max([last, *near])
+        first = max(first, earliest - max(last - earliest, MIN_SECONDS))
+    length = max(last - first, MIN_SECONDS)
+    window = TimeWindow(
+        first, length / max(1, cells - 2), cells
+    )  # the last two are for the sign of a failure
+    read = now if at is None else min(at, now)
+    until = last if own.ended is None and not run.active else now if run.active else own.ended or last
+    return SpanWindow(window, read, until, run.active)
+
+
+def queue_bar(own: Phases, shown: SpanWindow, glyphs: Glyphs) -> Line:
+    """Return the bar of the time in which the run was queued; an empty line if that is unknown."""
+    queue = next((part for part in own.parts if part.kind == QUEUED), None)
+    if queue is None or queue.until <= queue.since:
+        return ink.BLANK
+    return _line(shown, queue.since, queue.until, (glyphs.track, QUEUED), None, glyphs)
+
+
+def bar(span: TraceSpan, shown: SpanWindow, glyphs: Glyphs, *, contains: bool, broke: bool) -> Line:
+    """Return the bar of a span. `contains`: whether other spans are in it. `broke`: whether it is the one that failed."""
+    if span.start is None:
+        return ink.line((ink.fit("no start time", shown.window.cells), "dim"))
+    sign = _sign(span, glyphs, contains=contains, broke=broke)
+    end = (glyphs.failed, "failed" if broke else "removed") if span.severity else None
+    if span.pending and shown.active:
+        drawn = _line(shown, span.start, shown.read, sign, (glyphs.right, RUNNING), glyphs)
+        return _dotted(drawn, shown, shown.read, glyphs)
+    if span.end is None:
+        return _dotted(_line(shown, span.start, span.start, sign, end, glyphs), shown, span.start, glyphs)
+    return _line(shown, span.start, span.end, sign, end, glyphs)
+
+
+def _sign(span: TraceSpan, glyphs: Glyphs, *, contains: bool, broke: bool) -> tuple[str, str]:
+    """Return the sign of a bar and its role. A span that only contains others is a thin line."""
+    thin = contains and span.kind in (AGENT, OTHER)
+    if span.severity:
+        role = "failed" if broke else "failed-call"
+    elif thin:
+        role = "dim"
+    else:
+        role = "model-call" if span.kind == MODEL else "tool-call"
+    return glyphs.track if thin else glyphs.call, role
+
+
+def _line(
+    shown: SpanWindow,
+    since: float,
+    until: float,
+    sign: tuple[str, str],
+    end: tuple[str, str] | None,
+    glyphs: Glyphs,
+) -> Line:
+    """Return the cells from `since` to `until`, at least one, with the sign `end` after them, and signs where it is cut."""
+    window = shown.window
+    first = window.cell(since)
+    last = max(first, math.ceil((until - window.start) / window.step) - 1)
+    cells = [(" ", "dim")] * window.cells
+    for cell in range(max(0, first), min(window.cells - 1, last) + 1):
+        cells[cell] = sign
+    if end is not None and 0 <= last + 1 < window.cells:
+        cells[last + 1] = end
+    if first < 0:
+        cells[0] = (glyphs.cut_left, sign[1])
+    if last >= window.cells:
+        cells[-1] = (glyphs.cut_right, sign[1])
+    return ink.joined(cells)
+
+
+def _dotted(drawn: Line, shown: SpanWindow, since: float, glyphs: Glyphs) -> Line:
+    """Return a bar with dots in the empty cells from `since` to the end of the run: it is not known whether it went on."""
+    window = shown.window
+    cells = [(char, role) for text, role in drawn for char in text]
+    for cell in range(max(0, window.cell(since)), min(window.cells - 1, window.cell(shown.until)) + 1):
+        if cells[cell][0] == " ":
+            cells[cell] = (glyphs.unsure, "dim")
+    return ink.joined(cells)
