@@ -7,7 +7,7 @@ of limited size. `why.py` turns the evidence into one line.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
@@ -107,7 +107,7 @@ class Evidence:
     """The calls that took longest, the slowest first."""
     spans: int = 0
     """The number of spans of the run that were read."""
-    tree: SpanTree = SpanTree()
+    tree: SpanTree = field(default_factory=SpanTree)
     """The spans of the run, each in the one that contains it."""
     full: bool = False
     """Whether there may be more spans than were read."""

@@ -8,7 +8,7 @@ is counted. The time grows with the number of spans (and sorting), not with thei
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -66,7 +66,7 @@ class SpanTree:
     rows: tuple[TreeRow, ...] = ()
     broke: int | None = None
     """The index of the innermost failed span; if there are several, of the most severe one that ended last. None: no failure."""
-    odd: Oddities = Oddities()
+    odd: Oddities = field(default_factory=Oddities)
 
     @property
     def tokens(self) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Final, NamedTuple
 
-from flowtui.model.run.row import QUEUED, RUNNING, Run
+from flowtui.model.run.row import QUEUED, RUNNING
 from flowtui.model.spans.trace_span import AGENT, MODEL, OTHER, TraceSpan
 from flowtui.model.spans.tree import SpanTree
 from flowtui.model.timeline.phases import Phases
@@ -37,12 +37,13 @@ class SpanWindow(NamedTuple):
 
 
 def window_over(
-    run: Run, own: Phases, tree: SpanTree, at: float | None, cells: int, now: float
+    own: Phases, tree: SpanTree, at: float | None, cells: int, *, active: bool
 ) -> SpanWindow | None:
-    """Return the window over the run and its spans; None if no time is known.
+    """Return the window over a run and its spans; None if no time is known.
 
-    Spans far from the run are not taken in, as the others would shrink to nothing: their bars are cut at the edge. A run
-    that waited longer than it ran has the end of its wait only. `at`: when the spans were read; None: unknown.
+    Spans far from the run are not taken in, as the others would shrink to nothing: their bars are cut at the edge. Of a run
+    that waited longer than it ran, only the end of the wait is shown. `own`: the phases of the run. `at`: when the spans
+    were read; None: unknown. `active`: whether the run goes on.
     """
     times = [time for row in tree.rows for time in (row.span.start, row.span.end) if time is not None]
     if own.extent is None:
@@ -60,9 +61,8 @@ def window_over(
     window = TimeWindow(
         first, length / max(1, cells - 2), cells
     )  # the last two are for the sign of a failure
-    read = now if at is None else min(at, now)
-    until = last if own.ended is None and not run.active else now if run.active else own.ended or last
-    return SpanWindow(window, read, until, run.active)
+    until = own.extent[1] if own.extent is not None else last
+    return SpanWindow(window, until if at is None else min(at, until), until, active)
 
 
 def queue_bar(own: Phases, shown: SpanWindow, glyphs: Glyphs) -> Line:
@@ -70,7 +70,7 @@ def queue_bar(own: Phases, shown: SpanWindow, glyphs: Glyphs) -> Line:
     queue = next((part for part in own.parts if part.kind == QUEUED), None)
     if queue is None or queue.until <= queue.since:
         return ink.BLANK
-    return _line(shown, queue.since, queue.until, (glyphs.track, QUEUED), None, glyphs)
+    return _line(shown, (queue.since, queue.until), (glyphs.track, QUEUED), None, glyphs)
 
 
 def bar(span: TraceSpan, shown: SpanWindow, glyphs: Glyphs, *, contains: bool, broke: bool) -> Line:
@@ -80,11 +80,11 @@ def bar(span: TraceSpan, shown: SpanWindow, glyphs: Glyphs, *, contains: bool, b
     sign = _sign(span, glyphs, contains=contains, broke=broke)
     end = (glyphs.failed, "failed" if broke else "removed") if span.severity else None
     if span.pending and shown.active:
-        drawn = _line(shown, span.start, shown.read, sign, (glyphs.right, RUNNING), glyphs)
+        drawn = _line(shown, (span.start, shown.read), sign, (glyphs.right, RUNNING), glyphs)
         return _dotted(drawn, shown, shown.read, glyphs)
     if span.end is None:
-        return _dotted(_line(shown, span.start, span.start, sign, end, glyphs), shown, span.start, glyphs)
-    return _line(shown, span.start, span.end, sign, end, glyphs)
+        return _dotted(_line(shown, (span.start, span.start), sign, end, glyphs), shown, span.start, glyphs)
+    return _line(shown, (span.start, span.end), sign, end, glyphs)
 
 
 def _sign(span: TraceSpan, glyphs: Glyphs, *, contains: bool, broke: bool) -> tuple[str, str]:
@@ -101,14 +101,13 @@ def _sign(span: TraceSpan, glyphs: Glyphs, *, contains: bool, broke: bool) -> tu
 
 def _line(
     shown: SpanWindow,
-    since: float,
-    until: float,
+    times: tuple[float, float],
     sign: tuple[str, str],
     end: tuple[str, str] | None,
     glyphs: Glyphs,
 ) -> Line:
-    """Return the cells from `since` to `until`, at least one, with the sign `end` after them, and signs where it is cut."""
-    window = shown.window
+    """Return the cells between two `times`, at least one, with the sign `end` after them, and signs where it is cut."""
+    window, (since, until) = shown.window, times
     first = window.cell(since)
     last = max(first, math.ceil((until - window.start) / window.step) - 1)
     cells = [(" ", "dim")] * window.cells

@@ -32,8 +32,8 @@ _ODD: Final = (
 """Field of `Oddities` → words about spans that are drawn, but are not as the API describes them."""
 
 
-def remark(found: Evidence) -> str:
-    """Return how many spans were read and what they used: `11 spans, 9,608 tokens`."""
+def remark(run: Run, found: Evidence) -> str:
+    """Return how many spans were read and what they used: `11 spans, 9,608 tokens`; with a plus if that is not all."""
     tree = found.tree
     if not tree.rows:
         return ""
@@ -41,7 +41,7 @@ def remark(found: Evidence) -> str:
     if found.full:
         said = f"{said} read, not all"
     if tree.tokens is not None:
-        said += f", {count(tree.tokens)}{'+' if tree.partial or found.full else ''} tokens"
+        said += f", {count(tree.tokens)}{'+' if tree.partial or found.full or run.active else ''} tokens"
     return said
 
 

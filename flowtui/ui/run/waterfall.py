@@ -20,32 +20,22 @@ from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.rendering import RenderContext, trouble_lines
-from flowtui.ui.run.span_bars import bar, queue_bar, window_over
+from flowtui.ui.run.span_bars import SpanWindow, bar, queue_bar, window_over
 from flowtui.ui.run.span_sentences import oddity_lines, remark
 
 MAX_ROWS: Final = 150
 """The most spans that are drawn. The first ones, the last ones and those around the failed one are."""
 
-_NEAR: Final = 3  # spans before and after the failed one that the Why tab shows beside it
+_NEST: Final = 6  # levels above the failed span that the Why tab shows
+_BEFORE, _AFTER = 3, 1  # spans that it shows before and after the failed one, and those that contain it
 _TOOK: Final = 8  # cells of the duration, with its gap
 _TOKENS: Final = 9
 _NOTE: Final = 30
-_NOTE_FROM: Final = (
-    96  # cells of the pane from which models and errors have a column; below, errors have a line
-)
+_NOTE_FROM: Final = 96  # cells of the pane from which models and types of errors have a column
 _TOKENS_FROM: Final = 64
 _LEAST_NAME: Final = 8
 _MAX_NAME: Final = 36
 _LEVELS: Final = 6  # a deeper span is drawn at this level
-
-
-class _Columns(NamedTuple):
-    """The widths of the columns in cells; 0: there is none. Each includes its gap."""
-
-    name: int
-    bars: int
-    tokens: int
-    note: int
 
 
 def timeline_spans(run: Run, loaded: Loaded[Evidence], render: RenderContext) -> list[Line]:
@@ -60,15 +50,15 @@ def timeline_spans(run: Run, loaded: Loaded[Evidence], render: RenderContext) ->
     for text in unread:
         lines += ink.paragraph(f"Not read: {text}", "warn", cells)
     if found is None:
-        return [_title("What it did", "", cells), *lines]
+        return [_title("What it did", "", render), *lines]
     tree = found.tree
     shown = _drawn(tree)
     deepest = _LEVELS if any(row.depth > _LEVELS for row in tree.rows) else 0
-    body = _chart(run, tree, shown, _read_at(loaded, render), render) if shown else []
+    body = _chart(run, tree, shown, _read_at(loaded, render), render, brief=False) if shown else []
     if not shown and not unread:
         body = ink.paragraph("The API has no spans of this run.", "dim", cells)
     lines += oddity_lines(found, _read_at(loaded, render), deepest=deepest, run=run, render=render)
-    return [_title("What it did", remark(found), cells), *body, *lines]
+    return [_title("What it did", remark(run, found), render), *body, *lines]
 
 
 def failing_spans(run: Run, found: Evidence, at: float | None, render: RenderContext) -> list[Line]:
@@ -79,24 +69,34 @@ def failing_spans(run: Run, found: Evidence, at: float | None, render: RenderCon
     tree = found.tree
     if run.status_class != FAILED or tree.broke is None:
         return []
-    around = tree.path(tree.broke)
-    beside = [place for place, row in enumerate(tree.rows) if row.parent == tree.rows[tree.broke].parent]
-    here = beside.index(tree.broke)
-    shown = sorted({*around, *beside[max(0, here - _NEAR) : here + _NEAR + 1]})
+    shown = _around(tree, tree.broke)
     more = len(tree.rows) - len(shown)
     said = (
-        f"{len(shown)} of {formatting.plural(len(tree.rows), 'span')}, 5 shows all" if more else remark(found)
+        f"{len(shown)} of {formatting.plural(len(tree.rows), 'span')}, 5 shows all"
+        if more
+        else remark(run, found)
     )
-    return [
-        _title("Where it broke", said, render.cells),
-        *_chart(run, tree, shown, at, render, gaps=False),
-    ]
+    return [_title("Where it broke", said, render), *_chart(run, tree, shown, at, render, brief=True)]
 
 
-def _title(title: str, said: str, cells: int) -> Line:
+def _around(tree: SpanTree, broke: int) -> list[int]:
+    """Return the rows that contain row `broke`, and the nearest ones beside it and beside these."""
+    path = tree.path(broke)
+    shown = set(path[-_NEST:])
+    beside: dict[int | None, list[int]] = {}
+    for place, row in enumerate(tree.rows):
+        beside.setdefault(row.parent, []).append(place)
+    for place in path[-_NEST:]:
+        same = beside[tree.rows[place].parent]
+        here = same.index(place)
+        shown |= {*same[max(0, here - _BEFORE) : here + _AFTER + 1]}
+    return sorted(shown)
+
+
+def _title(title: str, said: str, render: RenderContext) -> Line:
     head = ink.line((title, "title"), (f"  {said}" if said else "", "dim"))
-    rest = cells - ink.width(head) - 1
-    return (*head, Span(" "), Span("─" * rest, "track")) if rest > 0 else head
+    rest = render.cells - ink.width(head) - 2
+    return (*head, Span(" "), Span(render.glyphs.track * rest, "track")) if rest > 0 else head
 
 
 def _read_at(loaded: Loaded[Evidence], render: RenderContext) -> float | None:
@@ -121,139 +121,142 @@ def _drawn(tree: SpanTree) -> list[int]:
 # -- chart -----------------------------------------------------------------------------------------------------
 
 
+class _Columns(NamedTuple):
+    """The widths of the columns in cells; 0: there is none. Each includes its gap."""
+
+    name: int
+    bars: int
+    tokens: int
+    note: int
+
+
+class _Chart(NamedTuple):
+    """What the rows of a chart depend on. `brief`: without the texts of errors, and without saying what is left out."""
+
+    run: Run
+    tree: SpanTree
+    window: SpanWindow | None
+    columns: _Columns
+    glyphs: Glyphs
+    brief: bool
+
+    def broke(self, place: int) -> bool:
+        """Whether the run failed because of this row."""
+        return place == self.tree.broke and self.run.status_class == FAILED
+
+
+class _Figures(NamedTuple):
+    """The texts of a row to the right of its bar, and their role."""
+
+    took: str
+    tokens: str = ""
+    note: str = ""
+    role: str = "dim"
+    note_role: str = "dim"
+
+
 def _chart(
-    run: Run,
-    tree: SpanTree,
-    shown: Sequence[int],
-    at: float | None,
-    render: RenderContext,
-    *,
-    gaps: bool = True,
+    run: Run, tree: SpanTree, shown: Sequence[int], at: float | None, render: RenderContext, *, brief: bool
 ) -> list[Line]:
-    """Return the axis, the row of the queue and the rows of spans. `gaps`: whether to say how many spans are left out."""
+    """Return the axis, the row of the queue and the rows `shown`. `at`: when the spans were read."""
     context, glyphs = render.context, render.glyphs
-    rows = [tree.rows[place] for place in shown]
-    columns = _columns(rows, render.cells)
+    columns = _columns([tree.rows[place] for place in shown], render.cells - 1)
     own = phases.phases(run, context.now)
-    window = window_over(run, own, tree, at, columns.bars, context.now)
+    window = window_over(own, tree, at, columns.bars, active=run.active)
+    chart = _Chart(run, tree, window, columns, glyphs, brief)
     lines: list[Line] = []
-    if window is None:
-        lines.append(_head(ink.BLANK, columns, dated=False))
-    else:
+    if window is not None:
         words, rule = time_axis.axis(window.window, context.zone, glyphs, columns.bars)
-        lines += [(Span(" " * columns.name), *words), _head(rule, columns, dated=True)]
-        queued = queue_bar(own, window, glyphs)
-        if queued and tree.rows:
-            took = _took(own.queued)
-            lines.append(
-                _row(ink.line((ink.fit(QUEUED, columns.name), "dim")), queued, took, "", "", columns, "dim")
-            )
+        head = _Figures("took", "tokens" if columns.tokens else "")
+        lines += [_row(ink.line(" " * columns.name), words, head, columns), (Span(" " * columns.name), *rule)]
+        if queued := queue_bar(own, window, glyphs):
+            name = ink.line((ink.fit(QUEUED, columns.name), "dim"))
+            lines.append(_row(name, queued, _Figures(_took(own.queued)), columns))
     stems = _stems(tree.rows, glyphs)
     before = -1
     for place in shown:
-        if gaps and place > before + 1:
+        if place > before + 1 and not brief:
             left = formatting.plural(place - before - 1, "span")
             lines.append(ink.line((f"… {left} between, not drawn", "dim")))
-        broke = place == tree.broke and run.status_class == FAILED
-        drawn = ink.BLANK
-        if window is not None:
-            contains = place + 1 < len(tree.rows) and tree.rows[place + 1].parent == place
-            drawn = bar(tree.rows[place].span, window, glyphs, contains=contains, broke=broke)
-        read = None if window is None else window.read
-        lines += _span_lines(tree.rows[place], stems[place], drawn, read, columns, render, broke=broke)
+        lines += _span_lines(chart, place, stems[place], render.cells - 1)
         before = place
     return lines
 
 
 def _columns(rows: Sequence[TreeRow], cells: int) -> _Columns:
-    names = max(_indent(row) + ink.width([Span(row.span.label)]) for row in rows) + 2
+    names = max(2 * min(row.depth, _LEVELS) + ink.width([Span(row.span.label)]) for row in rows) + 2
     name = max(_LEAST_NAME, min(names, _MAX_NAME, cells * 3 // 10))
     tokens = _TOKENS if cells >= _TOKENS_FROM and any(row.tokens is not None for row in rows) else 0
-    notes = [ink.width([Span(_note(row.span))]) for row in rows if _note(row.span)]
-    note = min(max(notes) + 2, _NOTE, cells // 4) if notes and cells >= _NOTE_FROM else 0
+    notes = max(ink.width([Span(_note(row.span))]) for row in rows)
+    note = min(notes + 2, _NOTE, cells // 4) if notes and cells >= _NOTE_FROM else 0
     return _Columns(name, max(8, cells - name - _TOOK - tokens - note), tokens, note)
 
 
-def _head(rule: Line, columns: _Columns, *, dated: bool) -> Line:
-    pad = Span(" " * max(0, columns.bars - ink.width(rule)))
-    took = ink.fit("took" if dated else "", _TOOK, "right")
-    tokens = ink.fit("tokens" if columns.tokens else "", columns.tokens, "right")
-    return (Span(" " * columns.name), *rule, pad, Span(f"{took}{tokens}", "dim"))
-
-
-def _row(
-    name: Line,
-    drawn: Line,
-    took: str,
-    tokens: str,
-    note: str,
-    columns: _Columns,
-    role: str,
-    note_role: str = "dim",
-) -> Line:
+def _row(name: Line, drawn: Line, figures: _Figures, columns: _Columns) -> Line:
     pad = Span(" " * max(0, columns.bars - ink.width(drawn)))
-    figures = ink.fit(took, _TOOK, "right"), ink.fit(tokens, columns.tokens, "right")
-    spans = [*name, *drawn, pad, Span(figures[0], role), Span(figures[1], "dim" if role == "text" else role)]
-    if note and columns.note:
-        spans.append(Span(f"  {ink.cut(note, columns.note - 2)}", note_role))
+    took, tokens = ink.fit(figures.took, _TOOK, "right"), ink.fit(figures.tokens, columns.tokens, "right")
+    spans = [*name, *drawn, pad, Span(took, figures.role), Span(tokens, "dim")]
+    if figures.note and columns.note:
+        spans.append(Span(f"  {ink.cut(figures.note, columns.note - 2)}", figures.note_role))
     return tuple(spans)
 
 
-def _span_lines(
-    row: TreeRow,
-    stem: str,
-    drawn: Line,
-    read: float | None,
-    columns: _Columns,
-    render: RenderContext,
-    *,
-    broke: bool,
-) -> list[Line]:
-    """Return the line of a span, and in narrow panes a line with its error."""
-    span = row.span
-    role = "failed" if broke else "removed" if span.severity else _role(span)
-    stem = ink.fit(stem, min(len(stem), max(0, columns.name - _LEAST_NAME)))
-    label = ink.fit(span.label, columns.name - 2 - len(stem))
-    name = (Span(stem, "track"), Span(f"{label}  ", role))
-    number = "" if row.tokens is None else f"{formatting.count(row.tokens)}{'+' if row.partial else ''}"
+def _span_lines(chart: _Chart, place: int, stem: str, cells: int) -> list[Line]:
+    """Return the line of a span, and below it the text of its error."""
+    row, columns, window = chart.tree.rows[place], chart.columns, chart.window
+    span, broke = row.span, chart.broke(place)
+    role = _role(span, broke=broke)
+    stem = stem[: max(0, columns.name - _LEAST_NAME) // 2 * 2]
+    name = (Span(stem, "track"), Span(ink.fit(span.label, columns.name - 2 - len(stem)), role), Span("  "))
+    drawn = ink.BLANK
+    if window is not None:
+        contains = place + 1 < len(chart.tree.rows) and chart.tree.rows[place + 1].parent == place
+        drawn = bar(span, window, chart.glyphs, contains=contains, broke=broke)
+    tokens = "" if row.tokens is None else f"{formatting.count(row.tokens)}{'+' if row.partial else ''}"
     if span.kind == MODEL and row.tokens is None:
-        number = UNKNOWN
-    figure = "failed" if broke else "text" if span.kind not in (AGENT, OTHER) else "dim"
-    open_since = read - span.start if span.pending and read is not None and span.start is not None else None
-    took = _took(span.seconds, since=open_since)
-    noted = _note(span)
-    lines = [_row(name, drawn, took, number, noted, columns, figure, role if span.severity else "dim")]
-    if span.severity and noted and not columns.note:
-        below = Span(" " * min(len(stem) + 2, columns.name))
-        lines.append((below, Span(ink.cut(noted, render.cells - ink.width([below])), role)))
+        tokens = UNKNOWN
+    took = _span_took(span, window)
+    figure_role = "failed" if broke else "text" if role == "removed" else role
+    figures = _Figures(took, tokens, _note(span), figure_role, role if span.severity else "dim")
+    lines = [_row(name, drawn, figures, columns)]
+    text = _error_text(span, with_type=not columns.note)
+    if text and not chart.brief:
+        lines += ink.paragraph(ink.cut(text, 2 * cells), role, cells, ink.line(" " * len(stem)))
     return lines
 
 
-def _role(span: TraceSpan) -> str:
-    return "text" if span.kind not in (AGENT, OTHER) else "dim"
+def _role(span: TraceSpan, *, broke: bool) -> str:
+    if span.severity:
+        return "failed" if broke else "removed"
+    return "dim" if span.kind in (AGENT, OTHER) else "text"
 
 
 def _note(span: TraceSpan) -> str:
-    """Return what the last column says: the error, or the model without its owner's name."""
+    """Return the type of the error, or the model without its owner's name."""
     if span.severity:
-        return ": ".join(text for text in (span.error, span.message) if text) or "error"
+        return span.error or "error"
     return span.model.rpartition("/")[2] if span.kind == MODEL else ""
 
 
-def _took(seconds: float | None, *, since: float | None = None) -> str:
-    """Return a duration; of a span that goes on, the seconds until it was read, with a plus."""
-    if since is not None:
-        return f"{_took(max(0.0, since))}+"
+def _error_text(span: TraceSpan, *, with_type: bool) -> str:
+    if not span.severity:
+        return ""
+    return ": ".join(text for text in (_note(span) if with_type else "", span.message) if text)
+
+
+def _span_took(span: TraceSpan, window: SpanWindow | None) -> str:
+    """Return the duration of a span; while it goes on, the seconds until it was read, with a plus."""
+    if not span.pending:
+        return _took(span.seconds)
+    if window is None or not window.active or span.start is None:
+        return UNKNOWN
+    return f"{_took(max(0.0, window.read - span.start))}+"
+
+
+def _took(seconds: float | None) -> str:
     if seconds is not None and 0 < seconds < 0.095:
         return f"{max(1, round(seconds * 1000))}ms"
     return phases.duration_text(seconds)
-
-
-# -- names -----------------------------------------------------------------------------------------------------
-
-
-def _indent(row: TreeRow) -> int:
-    return 2 * min(row.depth, _LEVELS)
 
 
 def _stems(rows: Sequence[TreeRow], glyphs: Glyphs) -> list[str]:
