@@ -99,8 +99,8 @@ def parse_span(raw: Json) -> TraceSpan:
     record, severity = _record(raw), severity_of(raw)
     kind, label = kind_and_label(raw)
     pending = record == _PENDING
-    named = _text(raw.get("span_name"))
-    message = _text(raw.get("message")) if severity else ""
+    told = severity and raw.get("message") != raw.get("span_name")  # a repeated name is not a message
+    message = _text(raw.get("message")) if told else ""
     return TraceSpan(
         id=_key(raw.get("span_id")),
         parent=_key(raw.get("parent_span_id")),
@@ -112,7 +112,7 @@ def parse_span(raw: Json) -> TraceSpan:
         point=record in _POINTS,
         severity=severity,
         error=_shown(_text(raw.get("exception_type")), _MAX_LABEL),
-        message="" if message == named else _shown(message.strip().partition("\n")[0], _MAX_ERROR),
+        message=_shown(message.strip().partition("\n")[0], _MAX_ERROR),
         model=_shown(_attribute(raw, _MODELS), _MAX_LABEL),
         tokens_in=_count(raw.get("gen_ai_usage_input_tokens")),
         tokens_out=_count(_first(raw, "gen_ai_usage_output_token", "gen_ai_usage_output_tokens")),

@@ -43,7 +43,7 @@ async def read_span_pages(tracing: Tracing, key: RunKey) -> SpanPages:
     """
     values = list(await tracing.fetch_spans(key))
     longest = len(values)
-    if _is_end(values):
+    if _is_end(values) or longest > MAX_SPANS:
         return _bounded(values, whole=True)
     try:
         for _ in range(PAGES - 2):
@@ -53,8 +53,6 @@ async def read_span_pages(tracing: Tracing, key: RunKey) -> SpanPages:
             values += page
             if len(page) < longest or _is_end(page):
                 return _bounded(values, whole=True)
-            if len(values) >= MAX_SPANS:
-                break
         first = await tracing.fetch_spans(key, oldest_first=True)
     except FlowtuiError as error:
         return _bounded(values, whole=False, trouble=str(error))

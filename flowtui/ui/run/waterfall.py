@@ -206,7 +206,7 @@ def _span_lines(chart: _Chart, place: int, stem: str, cells: int) -> list[Line]:
     row, columns, window = chart.tree.rows[place], chart.columns, chart.window
     span, broke = row.span, chart.broke(place)
     role = _role(span, broke=broke)
-    stem = stem[: max(0, columns.name - _LEAST_NAME) // 2 * 2]
+    stem = stem[: max(2, (columns.name - _LEAST_NAME) // 2 * 2)]
     name = (Span(stem, "track"), Span(ink.fit(span.label, columns.name - 2 - len(stem)), role), Span("  "))
     drawn = ink.BLANK
     if window is not None:
