@@ -6,6 +6,7 @@ All times are UTC epoch seconds by the server's clock.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from flowtui.model.run.row import QUEUED, RUNNING
@@ -28,12 +29,14 @@ class SpanWindow(NamedTuple):
     `read`: when the spans were read: until then it is known that a pending one went on.
     `until`: the end of the run, or now while it goes on.
     `active`: whether it goes on.
+    `away`: by how many seconds the spans are later than the run, if none is near it: the window is theirs then; else 0.
     """
 
     window: TimeWindow
     read: float
     until: float
     active: bool
+    away: float = 0.0
 
 
 def window_over(
@@ -41,34 +44,41 @@ def window_over(
 ) -> SpanWindow | None:
     """Return the window over a run and its spans; None if no time is known.
 
-    Spans far from the run are not taken in, as the others would shrink to nothing: their bars are cut at the edge. Of a run
-    that waited longer than it ran, only the end of the wait is shown. `own`: the phases of the run. `at`: when the spans
+    Spans far from the run are not taken in, as the others would shrink to nothing: their bars are cut at the edge. If all
+    are far away, as another clock stamped them, the window is theirs. `own`: the phases of the run. `at`: when the spans
     were read; None: unknown. `active`: whether the run goes on.
     """
     times = [time for row in tree.rows for time in (row.span.start, row.span.end) if time is not None]
-    if own.extent is None:
-        if not times:
-            return None
+    extent = own.extent
+    if extent is None and not times:
+        return None
+    slack = 0.0 if extent is None else max(extent[1] - extent[0], _SLACK)
+    near = [time for time in times if extent is None or extent[0] - slack <= time <= extent[1] + slack]
+    if extent is None or (times and not near):
         first, last = min(times), max(times)
     else:
-        first, last = own.extent
-        slack = max(last - first, _SLACK)
-        near = [time for time in times if first - slack <= time <= last + slack]
-        earliest = min([own.started if own.started is not None else first, *near])
-        first, last = min([first, *near]), max([last, *near])
-        first = max(first, earliest - max(last - earliest, MIN_SECONDS))
+        first, last = _with_wait(own, extent, near)
     length = max(last - first, MIN_SECONDS)
     window = TimeWindow(
         first, length / max(1, cells - 2), cells
     )  # the last two are for the sign of a failure
-    until = own.extent[1] if own.extent is not None else last
-    return SpanWindow(window, until if at is None else min(at, until), until, active)
+    until = last if extent is None or not near else extent[1]
+    began = own.started if own.started is not None else first if extent is None else extent[0]
+    away = first - began if times and not near else 0.0
+    return SpanWindow(window, until if at is None else min(at, until), until, active, away)
+
+
+def _with_wait(own: Phases, extent: tuple[float, float], near: Sequence[float]) -> tuple[float, float]:
+    """Return the first and the last time of the window; of a run that waited longer than it ran, the end of its wait."""
+    began = min([extent[0] if own.started is None else own.started, *near])
+    first, last = min([extent[0], *near]), max([extent[1], *near])
+    return max(first, began - max(last - began, MIN_SECONDS)), last
 
 
 def queue_bar(own: Phases, shown: SpanWindow, glyphs: Glyphs) -> Line:
     """Return the bar of the time in which the run was queued; an empty line if that is unknown."""
     queue = next((part for part in own.parts if part.kind == QUEUED), None)
-    if queue is None or queue.until <= queue.since:
+    if queue is None or queue.until <= queue.since or shown.away:
         return ink.BLANK
     return _line(shown, (queue.since, queue.until), (glyphs.track, QUEUED), None, glyphs)
 

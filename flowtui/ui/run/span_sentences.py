@@ -25,7 +25,7 @@ _LEFT_OUT: Final = (
 _ODD: Final = (
     ("nameless", "{} without id"),
     ("orphans", "{} in spans that were not read"),
-    ("circles", "{} in each other"),
+    ("circles", "{} that contain each other"),
     ("backwards", "{} that end before they start"),
     ("undated", "{} without start time"),
 )

@@ -180,6 +180,12 @@ def _chart(
             lines.append(ink.line((f"… {left} between, not drawn", "dim")))
         lines += _span_lines(chart, place, stems[place], render.cells - 1)
         before = place
+    if window is not None and window.away:
+        side = "before" if window.away < 0 else "after"
+        said = (
+            f"These spans are stamped {formatting.span(abs(window.away))} {side} the run: the axis is theirs."
+        )
+        lines += ink.paragraph(said, "warn", render.cells)
     return lines
 
 

@@ -199,7 +199,7 @@ def _sources(found: Evidence, at: float | None, render: RenderContext) -> list[L
     lacking = {missing.partition(":")[0] for missing in found.missing}
     parts: list[str] = []
     if "spans" not in lacking:
-        more = " (the newest; there may be more)" if found.full else ""
+        more = " (there may be more)" if found.full else ""
         parts.append(f"{_count(found.spans, 'span')} of this run{more}")
     if "messages" not in lacking:
         own = f" ({found.messages} of them of this run)" if found.messages_read else ""

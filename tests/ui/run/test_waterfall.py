@@ -270,6 +270,17 @@ def test_stamps_of_another_clock_or_of_other_years_do_not_shrink_the_axis(failed
     assert row(texts, "├ odd").count("›") == 1
 
 
+def test_spans_that_another_clock_stamped_get_an_axis_of_their_own(failed):
+    late = [
+        {**one, **{name: one[name] + 3600 for name in ("start_timestamp", "end_timestamp")}} for one in FAILED
+    ]
+    texts = said(evidence(late), failed)
+    assert "08:59:10" in texts[1]
+    assert "These spans are stamped 1h 00m after the run: the axis is theirs." in texts
+    assert not any(text.startswith("queued") for text in texts)
+    assert bar_of(row(texts, "├ crm"))[0] < bar_of(row(texts, "    └ run_python"))[0]
+
+
 def test_a_run_without_times_gets_the_axis_of_its_spans(a_run):
     assert "▆" in "\n".join(said(evidence(FAILED), a_run(status="failed")))
     bare = said(evidence([{"span_id": "a", "span_name": "running tool crm"}]), a_run(status="failed"))
