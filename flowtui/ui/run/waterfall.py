@@ -58,7 +58,7 @@ def timeline_spans(run: Run, loaded: Loaded[Evidence], render: RenderContext) ->
     if not shown and not unread:
         body = ink.paragraph("The API has no spans of this run.", "dim", cells)
     lines += oddity_lines(found, _read_at(loaded, render), deepest=deepest, run=run, render=render)
-    return [_title("What it did", remark(run, found), render), *body, *lines]
+    return [_title("What it did", remark(run, found), render, _broken(run, tree, render)), *body, *lines]
 
 
 def failing_spans(run: Run, found: Evidence, at: float | None, render: RenderContext) -> list[Line]:
@@ -93,8 +93,19 @@ def _around(tree: SpanTree, broke: int) -> list[int]:
     return sorted(shown)
 
 
-def _title(title: str, said: str, render: RenderContext) -> Line:
-    head = ink.line((title, "title"), (f"  {said}" if said else "", "dim"))
+def _broken(run: Run, tree: SpanTree, render: RenderContext) -> str:
+    """Return the sign and the name of the span that failed, as it may be far below; "" if none did."""
+    if run.status_class != FAILED or tree.broke is None:
+        return ""
+    return f"  {render.glyphs.failed} {ink.cut(tree.rows[tree.broke].span.label, _MAX_NAME // 2)}"
+
+
+def _title(title: str, said: str, render: RenderContext, broken: str = "") -> Line:
+    """Return the title of a section, what is said beside it, and a line to the right edge."""
+    parts = [(title, "title"), (f"  {said}" if said else "", "dim"), (broken, "failed")]
+    head = ink.line(*(part for part in parts if part[0]))
+    while ink.width(head) > render.cells:
+        head = head[:-1]
     rest = render.cells - ink.width(head) - 2
     return (*head, Span(" "), Span(render.glyphs.track * rest, "track")) if rest > 0 else head
 

@@ -100,7 +100,7 @@ def bar_of(text):
 
 def test_spans_are_nested_with_durations_tokens_and_models(failed):
     texts = said(evidence(FAILED), failed)
-    assert texts[0].startswith("What it did  8 spans, 2,900+ tokens ───")
+    assert texts[0].startswith("What it did  8 spans, 2,900+ tokens  × run_python ───")
     assert re.search(r"07:59:\d\d .* took   tokens$", texts[1])
     assert re.search(r"^queued +─+ +5\.0s$", texts[3])
     names = [
@@ -245,6 +245,7 @@ def test_very_many_spans_are_cut_in_the_middle_and_the_failed_one_stays(failed):
     many = [span(f"s{n}", "a", f"step{n}", n / 100, n / 100 + 1) for n in range(1_500)]
     many[700].update(is_exception=True)
     texts = said(evidence([FAILED[0], *many], whole=True), failed)
+    assert "× step700" in texts.pop(0)
     assert len(texts) <= MAX_ROWS + 10
     assert any("step700" in text for text in texts)
     assert (
