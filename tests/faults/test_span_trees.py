@@ -131,3 +131,15 @@ async def test_a_fault_in_the_spans_leaves_the_tabs_whole_and_is_told(simulator,
 
 def test_each_fault_in_spans_has_a_case():
     assert {name.partition(":")[0] for name in DRAWN} - {""} == set(SPANS)
+
+
+@pytest.mark.parametrize(("page", "made"), [(100, (1, True, 15)), (5, (4, True, 15)), (2, (5, False, 10))])
+async def test_pages_of_spans_are_read_up_to_a_limit(simulator, key, monkeypatch, page, made):
+    monkeypatch.setattr("flowtui.source.read.tracing.SPAN_PAGE", page)
+    monkeypatch.setattr("flowtui.source.read.span_pages.SPAN_PAGE", page)
+    async with Client(Settings(base_url=simulator.url, request_timeout=60.0), SecretStr(KEY)) as client:
+        tracing = Tracing(client)
+        found = await fetch_evidence(tracing, key)
+    assert (tracing.asked - 1, not found.full, len(found.tree.rows)) == made
+    assert found.tree.rows[0].span.label == "triage"  # always read, as the others are in it
+    assert found.tree.rows[found.tree.broke].span.label == "crm"
