@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC
 
 import pytest
@@ -14,10 +15,8 @@ from flowtui.model.run.parsing import parse_run
 from flowtui.model.spans.tree import MAX_SPANS
 from flowtui.simulator.faults.span_trees import SPANS
 from flowtui.simulator.world.spans import Spans
-from flowtui.source.clock import Clock
 from flowtui.source.http.client import Client
-from flowtui.source.poll.run_requests import RunRequests
-from flowtui.source.read.budgeted_calls import Calls
+from flowtui.source.poll.poller import Poller
 from flowtui.source.read.span_pages import PAGES
 from flowtui.source.read.tracing import fetch_evidence
 from flowtui.ui.paint import ink
@@ -58,20 +57,16 @@ DRAWN = {
 }
 
 
-class Tracing:
-    """Fetches over HTTP as the poller does; counts the requests for spans."""
+@contextlib.asynccontextmanager
+async def connected(simulator):
+    """A poller that does not poll: it only fetches what the user opens."""
+    settings = Settings(base_url=simulator.url, request_timeout=60.0)
+    async with Client(settings, SecretStr(KEY)) as client:
+        yield Poller(client, budget=100_000)
 
-    def __init__(self, client):
-        self.asked = 0
-        requests = RunRequests(Calls(client, Clock()), self._charge, {}, lambda: "")
-        self.fetch_spans, self.fetch_messages, self.fetch_run = (
-            requests.spans,
-            requests.messages,
-            requests.run,
-        )
 
-    async def _charge(self):
-        self.asked += 1
+def span_requests(simulator):
+    return sum(path.startswith("/v1/observability/spans") for _, path, _ in simulator.requests)
 
 
 @pytest.fixture
@@ -86,13 +81,11 @@ def key(simulator):
 
 async def texts_of(simulator, key, *, redact=False):
     """Return the texts of both tabs, in several widths and character sets, and how many requests the spans took."""
-    settings = Settings(base_url=simulator.url, request_timeout=60.0)
-    async with Client(settings, SecretStr(KEY)) as client:
-        tracing = Tracing(client)
-        run = parse_run(await tracing.fetch_run(key), key[0])
-        before = tracing.asked
-        found = await fetch_evidence(tracing, key, redact=redact)
-        asked = tracing.asked - before - 1  # one is for messages
+    async with connected(simulator) as poller:
+        run = parse_run(await poller.fetch_run(key), key[0])
+        before = span_requests(simulator)
+        found = await fetch_evidence(poller, key, redact=redact)
+        asked = span_requests(simulator) - before
     texts = []
     for cells in (56, 76, 116):
         for glyphs in (UNICODE, ASCII):
@@ -137,9 +130,9 @@ def test_each_fault_in_spans_has_a_case():
 async def test_pages_of_spans_are_read_up_to_a_limit(simulator, key, monkeypatch, page, made):
     monkeypatch.setattr("flowtui.source.read.tracing.SPAN_PAGE", page)
     monkeypatch.setattr("flowtui.source.read.span_pages.SPAN_PAGE", page)
-    async with Client(Settings(base_url=simulator.url, request_timeout=60.0), SecretStr(KEY)) as client:
-        tracing = Tracing(client)
-        found = await fetch_evidence(tracing, key)
-    assert (tracing.asked - 1, not found.full, len(found.tree.rows)) == made
+    before = span_requests(simulator)
+    async with connected(simulator) as poller:
+        found = await fetch_evidence(poller, key)
+    assert (span_requests(simulator) - before, not found.full, len(found.tree.rows)) == made
     assert found.tree.rows[0].span.label == "triage"  # always read, as the others are in it
     assert found.tree.rows[found.tree.broke].span.label == "crm"

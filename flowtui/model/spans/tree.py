@@ -29,7 +29,7 @@ class TreeRow(NamedTuple):
     parent: int | None
     """The index of the row of the span that contains it; None if none does."""
     tokens: int | None
-    """The tokens that it and the model calls in it reported; None if none did."""
+    """The tokens that it and the spans in it reported; None if none did."""
     partial: bool
     """Whether a model call among these did not report its tokens."""
 
@@ -200,21 +200,41 @@ def _ordered(
 
 
 def _with_tokens(rows: list[TreeRow]) -> list[TreeRow]:
-    """Return the rows with the tokens of the model calls in them."""
-    sums: list[int | None] = [None] * len(rows)
+    """Return the rows with their tokens.
+
+    A span may repeat the counts of the spans inside it, as agent spans of some tracers do. So it counts as the larger of its
+    own counts and the sums of those inside.
+    """
+    sent = _sums(rows, [row.span.tokens_in for row in rows])
+    made = _sums(rows, [row.span.tokens_out for row in rows])
     partial = [False] * len(rows)
     for place in range(len(rows) - 1, -1, -1):
         span, parent = rows[place].span, rows[place].parent
-        if span.kind == MODEL and (span.tokens is not None or sums[place] is None):
-            sums[place] = span.tokens  # not added to those of calls in it, which would be the same tokens
-            partial[place] = span.tokens_in is None or span.tokens_out is None
-        if parent is None:
-            continue
-        found = sums[place]
-        if found is not None:
-            sums[parent] = (sums[parent] or 0) + found
-        partial[parent] |= partial[place]
-    return [row._replace(tokens=sums[place], partial=partial[place]) for place, row in enumerate(rows)]
+        if span.tokens_in is not None and span.tokens_out is not None:
+            partial[place] = False
+        elif span.kind == MODEL:
+            partial[place] = True
+        if parent is not None:
+            partial[parent] |= partial[place]
+    return [
+        row._replace(
+            tokens=None if sent[place] is made[place] is None else (sent[place] or 0) + (made[place] or 0),
+            partial=partial[place],
+        )
+        for place, row in enumerate(rows)
+    ]
+
+
+def _sums(rows: Sequence[TreeRow], counts: list[int | None]) -> list[int | None]:
+    """Return for each row the larger of its own count and the sum of those inside; None if none is known."""
+    inside: list[int | None] = [None] * len(rows)
+    for place in range(len(rows) - 1, -1, -1):
+        found = max((count for count in (counts[place], inside[place]) if count is not None), default=None)
+        inside[place] = found
+        parent = rows[place].parent
+        if parent is not None and found is not None:
+            inside[parent] = (inside[parent] or 0) + found
+    return inside
 
 
 def _innermost_failure(rows: Sequence[TreeRow]) -> int | None:

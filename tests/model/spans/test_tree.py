@@ -116,8 +116,12 @@ def test_tokens_are_summed_upwards_and_never_twice():
     assert span_tree([span("run"), span("x", "run")]).tokens is None
 
 
-def test_tokens_that_only_an_agents_span_has_are_not_taken_for_a_call():
-    assert span_tree([span("a", span_name="agent run shop", gen_ai_usage_input_tokens="5")]).tokens is None
+def test_a_span_that_repeats_the_tokens_inside_it_counts_once():
+    used = {"gen_ai_usage_input_tokens": "4", "gen_ai_usage_output_token": "6"}
+    tree = span_tree([span("run", **used), call("a", "run", 1), call("b", "run", 2)])
+    assert (tree.tokens, tree.partial) == (10, False)
+    tree = span_tree([span("run", **used), call("a", "run", 1, sent=None, made=None)])
+    assert (tree.tokens, tree.partial) == (10, False)  # the call does not say, but the run does
 
 
 def failed(span_id, parent=None, start=0, **fields):
