@@ -107,6 +107,28 @@ async def test_a_key_that_the_server_echoes_is_masked():
     assert found == [b'{"type": "x", "a": "***"}']
 
 
+async def test_a_text_is_masked_as_a_body_is():
+    async with RawServer(says_nothing) as server, client_of(server) as client:
+        assert client.mask(f"Grüße {KEY}\ud83d") == "Grüße ***\ud83d"
+
+
+async def test_a_stream_that_is_cancelled_closes_its_connection():
+    async with RawServer(says_for_ever(HEAD + EVENT, b"", 60.0)) as server, client_of(server) as client:
+
+        async def read():
+            async for _ in client.attach("t", "r"):
+                came.set()
+
+        for _ in range(3):
+            came = asyncio.Event()
+            task = asyncio.create_task(read())
+            await came.wait()
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            assert task.cancelled()
+        assert server.connections == 3
+
+
 async def test_a_stream_takes_no_connection_of_the_pool_and_closes_its_own():
     gate = asyncio.Event()
 
