@@ -71,7 +71,6 @@ def test_a_run_has_one_end_time_and_consistent_usage(simulator, api):
     ends = {
         "completed": "completed_at",
         "failed": "failed_at",
-        "canceled": "cancelled_at",
         "cancelled": "cancelled_at",
     }
     statuses = set()
@@ -206,7 +205,7 @@ def test_cancel_ends_an_active_run_and_refuses_one_that_has_ended(clock, simulat
     assert api.get(path).json()["status"] in {"queued", "running"}
     clock.now += 2
     run = api.get(path).json()
-    assert run["status"] in {"canceled", "completed", "failed"}
+    assert run["status"] in {"cancelled", "completed", "failed"}
     assert api.post(f"{path}/cancel", json={}).status_code == 409
 
 

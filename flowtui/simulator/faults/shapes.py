@@ -42,6 +42,12 @@ def _both_spellings(row: Record) -> None:
         )
 
 
+def _one_l(row: Record) -> None:
+    """Spell `cancelled` with one l, as servers for SDKs up to 0.31.1 do."""
+    if row["status"] == "cancelled":
+        row["status"] = "canceled"
+
+
 def _status(rows: list[Record], use: FaultUse) -> list[Any]:
     """Set an undocumented status: the argument STATUS for each run, or STATUS=ID for the run with this id."""
     word, _, target = use.arg.partition("=")
@@ -164,6 +170,7 @@ def _nameless(row: Record) -> None:
 SHAPES: Final[dict[str, Fault]] = {
     "missing-status": drop("runs without a status", "status"),
     "null-status": put("status is null", status=None),
+    "canceled": each(_one_l, "cancelled runs have the status canceled, with one l"),
     "both-spellings": each(_both_spellings, "half of the runs are cancelled, in both spellings"),
     "unknown-status": Fault("status is ARG, requires_action by default", rows=_status, argument="STATUS"),
     "upper-status": each(lambda row: row.update(status=row["status"].upper()), "status in capitals"),

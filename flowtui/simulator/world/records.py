@@ -165,8 +165,8 @@ def run_record(world: World, thread: int, plan: Plan, calendar: Calendar, now: f
     started = plan.started is not None and now >= plan.started
     active = not over and (status == RUNNING or _holds(world, thread, plan, now))
 
-    def ended(*outcomes: str) -> str | None:
-        return calendar.iso(plan.ended) if over and plan.outcome in outcomes else None
+    def ended(outcome: str) -> str | None:
+        return calendar.iso(plan.ended) if over and plan.outcome == outcome else None
 
     return {
         "id": world.run_id(thread, plan.number),
@@ -178,7 +178,7 @@ def run_record(world: World, thread: int, plan: Plan, calendar: Calendar, now: f
         "is_active": active,
         "started_at": calendar.iso(plan.started) if started and plan.started is not None else None,
         "expires_at": calendar.iso(plan.created, later=_EXPIRES_AFTER),
-        "cancelled_at": ended("canceled", "cancelled"),
+        "cancelled_at": ended("cancelled"),
         "failed_at": ended("failed"),
         "completed_at": ended("completed"),
         "model": AGENTS[agent].model,
