@@ -12,6 +12,7 @@ from typing import Final
 from flowtui.simulator.faults.bodies import BODIES
 from flowtui.simulator.faults.cancelling import CANCELLING
 from flowtui.simulator.faults.kinds import Fault
+from flowtui.simulator.faults.messages import MESSAGES
 from flowtui.simulator.faults.paging import PAGING
 from flowtui.simulator.faults.shapes import SHAPES
 from flowtui.simulator.faults.statuses import STATUSES
@@ -23,6 +24,7 @@ GROUPS: Final[dict[str, dict[str, Fault]]] = {
     "text": TEXT,
     "fields": SHAPES,
     "suspects": SUSPECTS,
+    "messages": MESSAGES,
     "bodies": BODIES,
     "statuses": STATUSES,
     "transport": TRANSPORT,
