@@ -164,18 +164,18 @@ def overview(
 
 def _status(run: Run) -> str:
     if run.inferred:
-        return f"{run.status_class}, {inference(run)}"
+        sent = f"the server's status is {run.status!r}" if run.status else "the server sent no status"
+        return f"{run.status_class}, inferred from {run.inferred_from}: {sent}"
     if run.status_class not in (run.status, "unknown"):
         return f"{run.status_class} (the API says {run.status or 'nothing'})"
     return run.status or UNKNOWN
 
 
 def inference(run: Run) -> str:
-    """Return from what the status of a run was inferred, and why; "" if it was not inferred."""
+    """Return why the status of a run was inferred, and from which field, as a note; "" if it was not inferred."""
     if not run.inferred:
         return ""
-    sent = f"the server's status is {run.status!r}" if run.status else "the server sent no status"
-    return f"inferred from {run.inferred_from}: {sent}"
+    return f"{f'status {run.status!r}' if run.status else 'no status'}, inferred from {run.inferred_from}"
 
 
 def _when(at: float | None, name: str, now: float, zone: tzinfo | None) -> str:

@@ -121,12 +121,12 @@ def _counts(value: Any) -> Callable[[Record], None]:
 
 
 def _times(change: Callable[[datetime], Any]) -> Callable[[Record], None]:
-    """Return a function that replaces each time of a run that is not null by `change(time)`."""
+    """Return a function that replaces each time of a row of any kind, unless it is null, by `change(time)`."""
 
     def apply(row: Record) -> None:
-        for name in _TIMES:
-            if row[name] is not None:
-                row[name] = change(datetime.fromisoformat(row[name]))
+        for name, value in row.items():
+            if name.endswith(("_at", "_timestamp")) and isinstance(value, str):
+                row[name] = change(datetime.fromisoformat(value))
 
     return apply
 
@@ -212,6 +212,7 @@ SHAPES: Final[dict[str, Fault]] = {
     "offset-times": each(_times(_with_offset), "times with +05:30"),
     "epoch-times": each(_times(datetime.timestamp), "times are epoch seconds"),
     "epoch-ms-times": each(_times(lambda at: int(at.timestamp() * 1000)), "times are epoch milliseconds"),
+    "null-expires-at": put("expires_at is null", expires_at=None),
     "negative-durations": each(_before_start, "runs end before they start"),
     "overdue": each(_overdue, "active runs are past expires_at"),
     "empty-usage": each(_usage(lambda _: {}), "usage is {}"),

@@ -21,6 +21,7 @@ from flowtui.simulator.world.tools import tool, tool_on_run, tool_v1
 Record = dict[str, Any]
 
 _EXPIRES_AFTER: Final = 600.0
+_NO_EXPIRY: Final = 11  # about one in so many runs has no deadline
 _RELEASED_EVERY: Final = 1_500.0  # seconds of the world
 _DAY: Final = 86_400.0
 _AGENT_IDS: Final = Codec("agent_", 0, (8,))
@@ -156,6 +157,7 @@ def run_record(world: World, thread: int, plan: Plan, calendar: Calendar, now: f
     """Return a run at `now`.
 
     Once the run has ended, one of its three end times is set: that of its outcome. Usage is null until the first token.
+    Some runs never expire.
     """
     bits = plan.choices.bits
     agent = world.run_agent(thread, bits)
@@ -177,7 +179,9 @@ def run_record(world: World, thread: int, plan: Plan, calendar: Calendar, now: f
         "status": status,
         "is_active": active,
         "started_at": calendar.iso(plan.started) if started and plan.started is not None else None,
-        "expires_at": calendar.iso(plan.created, later=_EXPIRES_AFTER),
+        "expires_at": None
+        if bits % _NO_EXPIRY == 5
+        else calendar.iso(plan.created, later=_EXPIRES_AFTER),
         "cancelled_at": ended("cancelled"),
         "failed_at": ended("failed"),
         "completed_at": ended("completed"),

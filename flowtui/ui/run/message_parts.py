@@ -41,12 +41,19 @@ def part_lines(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
         return _reasoning(part, path, render)
     if part.kind in (TOOL_RESULT, TOOL_ERROR):
         return result_lines(part, path, render, name=part.title)
-    label = {FILE: "file", DATA: "data", GUARDRAIL: "guardrail"}.get(part.kind, "")
-    spans = [Span(f"{label}  ", "warn" if part.kind == GUARDRAIL else "other")] if label else []
+    if part.kind == GUARDRAIL:
+        return _guardrail(part, path, render)
+    label = {FILE: "file", DATA: "data"}.get(part.kind, "")
+    spans = [Span(f"{label}  ", "other")] if label else []
     if part.title:
         spans.append(Span(f"{_name(part.title, render)}  ", "strong" if label else "unknown"))
     return _one_line(
-        [*spans, *_note(part)], part.lines, part, path, render, role="dim" if part.kind == FILE else "text"
+        [*spans, *_note(part, spans, render)],
+        part.lines,
+        part,
+        path,
+        render,
+        role="dim" if part.kind == FILE else "text",
     )
 
 
@@ -54,7 +61,7 @@ def call_lines(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
     """Return a tool call as one line; if it is unfolded, its arguments follow below."""
     args = part.lines[0] if part.lines else ""
     name = _name(part.title, render)
-    note = _note(part)
+    note = _note(part, [Span(f"{name}(")], render)
     room = render.cells - 2 - ink.width([Span(name), *note]) - 2
     cut = ink.cut(args, max(4, room))
     fold = path if part.value is not None else None
@@ -82,12 +89,18 @@ def result_lines(
     if later:
         spans.append(Span(f"{later}  ", "dim"))
     lines = part.lines or (() if part.error or part.note else ("nothing",))
-    return _one_line([*spans, *_note(part)], lines, part, path, render, role=role if part.lines else "dim")
+    return _one_line(
+        [*spans, *_note(part, spans, render)], lines, part, path, render, role=role if part.lines else "dim"
+    )
 
 
-def _note(part: Part) -> list[Span]:
-    """Return the size of a payload of which the server sent only a preview; [] for other parts."""
-    return [Span(f"{part.note}  ", "warn")] if part.note else []
+def _note(part: Part, head: list[Span], render: RenderContext) -> list[Span]:
+    """Return the size of a payload of which the server sent only a preview, to stand after `head`.
+
+    [] for other parts, and if there is no room.
+    """
+    room = render.cells - 2 - ink.width(head) - 8  # for the gap, and the first letters of the preview
+    return [Span(f"{ink.cut(part.note, room)}  ", "warn")] if part.note and room >= 8 else []
 
 
 def _preview(part: Part, render: RenderContext) -> list[DocLine]:
@@ -119,7 +132,7 @@ def _one_line(
     if fold is None or path in render.folds:
         return made
     whole = part.kind in (TOOL_RESULT, TOOL_ERROR) and (part.value is None or part.error)
-    if long and (whole or part.note or part.kind == GUARDRAIL):
+    if long and (whole or part.note):
         made += _body(lines, role, render, 4)
         made += _remark(part, 4)
     return made + (_tree(part.value, path, render) if part.value is not None else [])
@@ -137,6 +150,18 @@ def _text(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
         size = sum(len(line) + 1 for line in part.lines) - 1 + part.left_out
         return [*body, DocLine(ink.line(_INDENT, (f"… {size:,} characters in all", "dim")))]
     return [*body, *_remark(part, 2)]
+
+
+def _guardrail(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
+    """Return the names of guardrails and their output; unfolded, the whole output and the guardrails' results."""
+    long = part.left_out > 0 or _rows(part.lines, render.cells - 2) > PREVIEW
+    fold = path if long or part.value is not None else None
+    head = (_sign(fold, render), Span("guardrail  ", "warn"), Span(_name(part.title, render), "strong"))
+    folded = fold is not None and path in render.folds
+    lines = [DocLine(head, fold), *_body(part.lines, "text", render, 2, PREVIEW if folded else None)]
+    if folded:
+        return [*lines, DocLine(ink.line(_INDENT, ("…", "dim")))] if long else lines
+    return [*lines, *_remark(part, 2), *(_tree(part.value, path, render) if part.value is not None else [])]
 
 
 def _reasoning(part: Part, path: Path, render: RenderContext) -> list[DocLine]:

@@ -85,12 +85,16 @@ def test_the_status_is_shown_as_the_server_spells_it(raw_run, status, said):
 
 
 @pytest.mark.parametrize(
-    ("status", "why"), [(None, "the server sent no status"), ("Failed", "the server's status is 'Failed'")]
+    ("status", "why", "note"),
+    [
+        (None, "the server sent no status", "no status"),
+        ("Failed", "the server's status is 'Failed'", "status 'Failed'"),
+    ],
 )
-def test_an_inferred_status_says_from_which_time_and_why(raw_run, status, why):
+def test_an_inferred_status_says_from_which_time_and_why(raw_run, status, why, note):
     raw = raw_run(status=status, failed_at="2026-11-24T12:01:00Z", completed_at="2026-11-24T12:02:00Z")
     assert pairs_of(raw)["status"] == f"failed, inferred from failed_at: {why}"
-    assert inference(parse_run(raw, "thr_1")) == f"inferred from failed_at: {why}"
+    assert inference(parse_run(raw, "thr_1")) == f"{note}, inferred from failed_at"
     assert inference(parse_run(raw | {"status": "failed"}, "thr_1")) == ""
 
 
