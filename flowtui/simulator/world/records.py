@@ -179,9 +179,7 @@ def run_record(world: World, thread: int, plan: Plan, calendar: Calendar, now: f
         "status": status,
         "is_active": active,
         "started_at": calendar.iso(plan.started) if started and plan.started is not None else None,
-        "expires_at": None
-        if bits % _NO_EXPIRY == 5
-        else calendar.iso(plan.created, later=_EXPIRES_AFTER),
+        "expires_at": None if bits % _NO_EXPIRY == 5 else calendar.iso(plan.created, later=_EXPIRES_AFTER),
         "cancelled_at": ended("cancelled"),
         "failed_at": ended("failed"),
         "completed_at": ended("completed"),
