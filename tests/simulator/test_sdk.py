@@ -91,6 +91,9 @@ async def test_the_sdk_reads_threads_and_messages(connect, simulator):
 
 async def test_the_sdk_reads_runs_unless_one_has_a_status_that_it_does_not_know(connect, simulator):
     client = connect()
+    for thread in simulator.thread_ids():
+        assert await client.agents__runs__list(thread)
+    simulator.add_fault("canceled")
     read = refused = 0
     for thread in simulator.thread_ids():
         bodies = raw(simulator, f"/v1/threads/{thread}/runs")
