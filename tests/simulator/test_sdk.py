@@ -90,6 +90,13 @@ async def test_the_sdk_reads_threads_and_messages(connect, simulator):
     messages = await client.agents__threads__list_messages(threads[0].id, limit=6, order="asc")
     assert len(messages) == 6
     assert (await client.agents__threads__retrieve_message(threads[0].id, messages[2].id)) == messages[2]
+    kinds = set()
+    for thread in simulator.thread_ids():
+        messages = await client.agents__threads__list_messages(thread, limit=999)
+        assert all((message.run_id is None) is (message.role == "user") for message in messages)
+        contents = [message.content for message in messages if isinstance(message.content, list)]
+        kinds |= {type(item).__name__ for content in contents for item in content}
+    assert kinds == {"OutputText", "OutputGuardrail"}
 
 
 @pytest.mark.parametrize("spelling", ["cancelled", "canceled"])
