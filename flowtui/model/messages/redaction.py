@@ -134,7 +134,9 @@ def _hidden(value: Any) -> Any:
 def _part(part: Part) -> Part:
     title = part.title if part.kind in _TOOL_PARTS else ""
     has_content = bool(part.lines) or part.value is not None
-    return part._replace(title=title, lines=(REDACTED,) if has_content else (), value=None, left_out=0)
+    return part._replace(
+        title=title, lines=(REDACTED,) if has_content else (), value=None, left_out=0, note=""
+    )
 
 
 def _live_part(part: LivePart) -> LivePart:

@@ -13,6 +13,7 @@ from flowtui.simulator.faults.attach import ATTACHING
 from flowtui.simulator.faults.bodies import BODIES
 from flowtui.simulator.faults.cancelling import CANCELLING
 from flowtui.simulator.faults.kinds import Fault
+from flowtui.simulator.faults.messages import MESSAGES
 from flowtui.simulator.faults.paging import PAGING
 from flowtui.simulator.faults.shapes import SHAPES
 from flowtui.simulator.faults.span_trees import SPANS
@@ -25,6 +26,7 @@ GROUPS: Final[dict[str, dict[str, Fault]]] = {
     "text": TEXT,
     "fields": SHAPES,
     "suspects": SUSPECTS,
+    "messages": MESSAGES,
     "spans": SPANS,
     "bodies": BODIES,
     "statuses": STATUSES,

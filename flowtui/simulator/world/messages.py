@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.ids import Codec
-from flowtui.simulator.world.message_parts import answer, question, work
+from flowtui.simulator.world.message_parts import answer, content, question, work
 from flowtui.simulator.world.ordering import Place, by_time, place_of, runs_of, window
 from flowtui.simulator.world.records import agent_id, labels
 from flowtui.simulator.world.scenario import World
@@ -41,6 +41,15 @@ def moment(plan: Plan, step: int, share: float) -> float:
     """Return the world second at which this share of a step of a run has passed. After the last step comes the answer."""
     started = plan.created if plan.started is None else plan.started
     return started + (step + share) * plan.choices.seconds / (steps(plan) + 1)
+
+
+class Question(dict[str, Any]):
+    """The message of a user, as sent: its `run_id` is null, because it exists before its run.
+
+    `run`: the id of the run that answers it.
+    """
+
+    run: str = ""
 
 
 class Messages:
@@ -103,18 +112,21 @@ class Messages:
             made = work(plan, agent, step, last=step + 1 == steps(plan), returned=returned)
         text = next((part["text"] for part in made if part["type"] == "text"), "")
         message_id = self._ids.encode(self._world.serial(place.thread, plan.number) * _BY_RUN + which)
-        typed: list[Record] = [{"type": "output_text", "text": text, "annotations": []}]
+        run = self._world.run_id(place.thread, plan.number)
         record: Record = {
             "id": message_id,
             "object": "thread.message",
             "created_at": self._calendar.iso(at),
             "thread_id": self._world.thread_id(place.thread),
             "role": "assistant" if which else "user",
-            "content": typed if which == _ANSWER else text,
+            "content": content(plan, made) if which == _ANSWER else text,
             "agent_id": agent_id(agent) if which else None,
-            "run_id": self._world.run_id(place.thread, plan.number),
+            "run_id": run if which else None,
             "meta_data": {"customer": labels(bits)["customer"]},
         }
         if parts:
             record["parts"] = [{"id": f"{message_id}_{place}", **part} for place, part in enumerate(made)]
+        if which == _QUESTION:
+            record = Question(record)
+            record.run = run
         return record
