@@ -69,11 +69,17 @@ class Context:
 def status_word(run: Run) -> str:
     """Return the word that is shown for a run's status.
 
-    A known status has flowtui's own word. An unknown status is the server's word and `?`, a missing one a dash.
+    A known status has flowtui's own word, with `?` if it was inferred: `failed?`. An unknown status is the server's
+    word and `?`, a missing one a dash.
     """
     if run.status_class != UNKNOWN_CLASS:
-        return run.status_class
+        return f"{run.status_class}?" if run.inferred else run.status_class
     return f"{run.status}?" if run.status else UNKNOWN
+
+
+def status_phrase(run: Run) -> str:
+    """Return the status for a sentence: as `status_word`, but an inferred status as `failed (inferred)`."""
+    return f"{run.status_class} (inferred)" if run.inferred else status_word(run)
 
 
 def action_word(run: Run, context: Context) -> str:
