@@ -1,7 +1,7 @@
 """HTTP client of the SeekrFlow API: each call returns a `Reply`, or raises an error that says what to do.
 
-The only module that imports httpx. The key is sent to the base URL's host only: no redirects, no netrc, no proxy but the
-configured one. No message, log or traceback shows the key: errors are raised without httpx's frames, whose locals hold the
+The only module that imports httpx. The key is sent to the base URL's host only: no redirect is followed elsewhere (see
+`slash.py`), no netrc, no proxy but the configured one. No message, log or traceback shows the key: errors are raised without httpx's frames, whose locals hold the
 request headers.
 """
 
@@ -11,12 +11,12 @@ import asyncio
 import json
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 from urllib.parse import urlencode
 
 from flowtui import errors
@@ -31,7 +31,9 @@ from flowtui.source.http.import_guard import import_blocked, skip_missing_module
 from flowtui.source.http.key_mask import HeaderKey
 from flowtui.source.http.reply import Reply
 from flowtui.source.http.request_log import RequestLog
-from flowtui.source.http.status_errors import MAX_ERROR_BODY, status_error
+from flowtui.source.http.second_request import in_a_form_that_works
+from flowtui.source.http.slash import PathForms
+from flowtui.source.http.status_errors import MAX_ERROR_BODY, leave_open, status_error
 from flowtui.source.http.tls import Connection, connection_of, ssl_context
 from flowtui.text import safe_text, shorten
 
@@ -56,6 +58,23 @@ _TO_PARSER = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_sta
 _NEVER_SENT = (httpx.ConnectError, httpx.ProxyError)
 
 
+class _Call(NamedTuple):
+    """One call of the API.
+
+    `endpoint`: the path with `{}` for each id.
+    `query`: begins with `?`; "" if there is none.
+    `content`: the body, JSON; None if there is none.
+    `changes`: whether the call changes data. It is sent once and never repeated.
+    """
+
+    method: str
+    endpoint: str
+    path: str
+    query: str = ""
+    content: bytes | None = None
+    changes: bool = False
+
+
 class Client:
     """The calls of the API: all of them only read, except `cancel`. An async context manager with one connection pool.
 
@@ -64,8 +83,10 @@ class Client:
     Every call returns a `Reply`, or raises an `ApiError` that names method and path, or a `UsageError` for an id that no
     path can hold. Names such as `Thread[]` are the API's schemas for the body of the reply.
 
-    `settings.request_timeout`: limits the seconds of a call, including the wait for a connection.
+    `settings.request_timeout`: limits the seconds of a call, including the wait for a connection and a second request.
     `connection`: describes the first connection; None before the first response.
+    `before_second`: awaited before the second request of a call, so that the caller can hold it back and count it. This time
+    does not count for `request_timeout`. Can be set.
 
     Raises:
         ConfigError: the key, the team, `ca_bundle` or `proxy` cannot be used.
@@ -91,6 +112,8 @@ class Client:
         self._key = HeaderKey(key, settings.auth_scheme)
         self._large = asyncio.Lock()
         self._log = RequestLog(settings, self._key.mask, wall)
+        self._forms = PathForms()
+        self.before_second: Callable[[], Awaitable[None]] = _at_once
         self.connection: Connection | None = None
         self._http = _http_client(settings, self._with_key, transport)
 
@@ -115,13 +138,11 @@ class Client:
 
     async def runs(self, thread_id: str, *, limit: int = 20, order: str = "desc", offset: int = 0) -> Reply:
         """Return a page of one thread's runs: `Run[]`. The server may cap `limit`."""
-        return await self._get(
-            f"/v1/threads/{path_segment(thread_id)}/runs", limit=limit, order=order, offset=offset
-        )
+        return await self._get("/v1/threads/{}/runs", thread_id, limit=limit, order=order, offset=offset)
 
     async def run(self, thread_id: str, run_id: str) -> Reply:
         """Return one run with all fields: `Run`."""
-        return await self._get(f"/v1/threads/{path_segment(thread_id)}/runs/{path_segment(run_id)}")
+        return await self._get("/v1/threads/{}/runs/{}", thread_id, run_id)
 
     async def agents(self) -> Reply:
         """Return the agents that the team sees: `{"data": Agent[]}`."""
@@ -129,15 +150,16 @@ class Client:
 
     async def messages(self, thread_id: str, *, limit: int = 20, offset: int = 0) -> Reply:
         """Return a page of a thread's messages, newest first: `Message[]` with tool calls and their errors."""
-        path = f"/v1/threads/{path_segment(thread_id)}/messages"
-        return await self._get(path, limit=limit, order="desc", offset=offset, include_parts="true")
+        query: dict[str, int | str] = {"limit": limit, "order": "desc", "offset": offset}
+        return await self._get("/v1/threads/{}/messages", thread_id, **query, include_parts="true")
 
     async def spans(self, query: Mapping[str, str | int]) -> Reply:
         """Return the spans that `query`, a `SpanQuery`, asks for: `SpanSummary[]`.
 
         Without `min_start_datetime` the server returns the last 15 minutes only.
         """
-        return await self._send("POST", "/v1/observability/spans", "", json.dumps(dict(query)).encode())
+        path = "/v1/observability/spans"
+        return await self._ask(_Call("POST", path, path, content=json.dumps(dict(query)).encode()))
 
     async def cancel(self, thread_id: str, run_id: str, agent_id: str) -> Reply:
         """Send one request to cancel a run. `agent_id` is the raw id of the run's agent.
@@ -155,28 +177,49 @@ class Client:
             )
         path = f"/v1/threads/{path_segment(thread_id)}/runs/{path_segment(run_id)}/cancel"
         content = json.dumps({"agent_id": agent_id}).encode()
-        return await self._send("POST", path, "", content, changes=True)
+        call = _Call("POST", path, path, content=content, changes=True)
+        return await self._send(call, path, self._end())
 
     def _with_key(self, request: httpx.Request) -> httpx.Request:
         request.headers["Authorization"] = self._key.header()
         return request
 
-    async def _get(self, path: str, **query: int | str) -> Reply:
-        return await self._send("GET", path, f"?{urlencode(query)}" if query else "")
+    async def _get(self, endpoint: str, *ids: str, **query: int | str) -> Reply:
+        path = endpoint.format(*map(path_segment, ids))
+        return await self._ask(_Call("GET", endpoint, path, f"?{urlencode(query)}" if query else ""))
 
-    async def _send(
-        self, method: str, path: str, query: str, content: bytes | None = None, *, changes: bool = False
-    ) -> Reply:
+    async def _ask(self, call: _Call) -> Reply:
+        end = self._end()
+
+        async def prepare(path: str, other: str, status: int) -> None:
+            nonlocal end
+            self._log.asks_again(self._where(call, path), status, slash=other.endswith("/"))
+            since = self._monotonic()
+            await self.before_second()
+            end += self._monotonic() - since
+
+        return await in_a_form_that_works(
+            self._forms, call.endpoint, call.path, lambda path: self._send(call, path, end), prepare
+        )
+
+    def _end(self) -> float:
+        """Return until when a call that begins now may take, in seconds of the event loop's clock."""
+        return asyncio.get_running_loop().time() + self._timeout
+
+    def _where(self, call: _Call, path: str) -> str:
         # Mask the key before cutting: half a key would not be recognised.
         shown = path if len(path) <= _MAX_SHOWN else shorten(self._key.mask(path), _MAX_SHOWN)
-        where = f"{method} {shown}"
+        return f"{call.method} {shown}"
+
+    async def _send(self, call: _Call, path: str, end: float) -> Reply:
+        where = self._where(call, path)
         failure: ApiError
         sent, broke = True, None
         started = self._monotonic()
         try:
-            return await self._exchange(where, f"{self._base}{path}{query}", started, content)
+            return await self._exchange(call, where, f"{self._base}{path}{call.query}", started, end)
         except asyncio.CancelledError:
-            self._log.dropped(f"{where}{query}", seconds=self._monotonic() - started)
+            self._log.dropped(f"{where}{call.query}", seconds=self._monotonic() - started)
             raise
         except ApiError as error:
             failure = error
@@ -189,19 +232,19 @@ class Client:
         except Exception as error:  # noqa: BLE001
             failure, broke = self._outage(where, error), error
             sent = not isinstance(error, _NEVER_SENT)
-        if changes:
-            _leave_open(failure, sent=sent)
-        self._log.failed(f"{where}{query}", failure, broke, seconds=self._monotonic() - started)
+        if call.changes:
+            leave_open(failure, sent=sent)
+        self._log.failed(f"{where}{call.query}", failure, broke, seconds=self._monotonic() - started)
         broke = None
         failure.__context__ = failure.__cause__ = None
         raise failure.with_traceback(None)
 
-    async def _exchange(self, where: str, url: str, started: float, content: bytes | None) -> Reply:
-        method, sent = where.partition(" ")[0], None if content is None else _JSON
+    async def _exchange(self, call: _Call, where: str, url: str, started: float, end: float) -> Reply:
+        sent = None if call.content is None else _JSON
         async with (
             AsyncExitStack() as turn,
-            asyncio.timeout(self._timeout) as deadline,
-            self._http.stream(method, url, content=content, headers=sent) as response,
+            asyncio.timeout_at(end) as deadline,
+            self._http.stream(call.method, url, content=call.content, headers=sent) as response,
         ):
             if self.connection is None:
                 self.connection = connection_of(response.extensions.get("network_stream"))
@@ -213,6 +256,7 @@ class Client:
                     response.status_code,
                     response.headers,
                     said,
+                    url=url,
                     location=response.extensions.get(_LOCATION, ""),
                     mask=self._key.mask,
                     auth_scheme=self._scheme,
@@ -238,8 +282,7 @@ class Client:
                 elapsed=self._monotonic() - started,
                 remaining=headers.remaining(response.headers),
             )
-            mark, query = url.partition("?")[1:]
-            self._log.answered(f"{where}{mark}{query}", response.status_code, response.headers, reply)
+            self._log.answered(f"{where}{call.query}", response.status_code, response.headers, reply)
             return reply
 
     def _outage(self, where: str, error: Exception) -> TransportError:
@@ -261,14 +304,8 @@ class Client:
         )
 
 
-def _leave_open(failure: ApiError, *, sent: bool) -> None:
-    """Mark a failed request that changes data as not retryable, and as `uncertain` if it may have taken effect."""
-    failure.retryable = False
-    failure.uncertain = sent and (
-        not isinstance(failure, errors.StatusError) or isinstance(failure, errors.ServerError)
-    )
-    if failure.uncertain:
-        failure.hint = "It may have arrived all the same: look at the run before asking for it again"
+async def _at_once() -> None:
+    """Allow a second request without a delay."""
 
 
 def _http_client(

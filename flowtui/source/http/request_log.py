@@ -82,6 +82,12 @@ class RequestLog:
             said = f"{error_summary(error)}{name} after {_ms(seconds)}, request {error.request_id or '-'}"
             _LOG.warning("%s: %s, attempt %d%s", what, said, ATTEMPT.get(), asked)
 
+    def asks_again(self, what: str, status: int, *, slash: bool) -> None:
+        """Log that a request is made again in the other form of its path, with or without a `slash` at its end."""
+        _LOG.info(
+            "%s: %d, so it is asked again %s a slash at its end", what, status, "with" if slash else "without"
+        )
+
     def dropped(self, what: str, *, seconds: float) -> None:
         """Log a request that was given up before its answer came."""
         _LOG.debug("%s: given up after %s, attempt %d", what, _ms(seconds), ATTEMPT.get())

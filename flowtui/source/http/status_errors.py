@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.client import responses
 from typing import Any
-from urllib.parse import urlsplit
 
 from flowtui.errors import (
+    ApiError,
     AuthError,
     ForbiddenError,
     NotFoundError,
@@ -25,6 +25,7 @@ from flowtui.errors import (
     StatusError,
 )
 from flowtui.source.http.headers import request_id, retry_after
+from flowtui.source.http.slash import leads_to_other_form, may_be_repeated, redirect_target
 from flowtui.text import safe_text, shorten
 
 MAX_ERROR_BODY = 65536
@@ -53,6 +54,7 @@ def status_error(
     headers: Mapping[str, str],
     body: bytes,
     *,
+    url: str,
     location: str,
     mask: Callable[[str], str],
     auth_scheme: str,
@@ -61,6 +63,7 @@ def status_error(
     """Return the error for an answer that is not 2xx.
 
     `where`: method and path.
+    `url`: the address that was asked.
     `location`: the target of a redirect; "" if there is none.
     `mask`: hides the key in a text.
     `wall`: the current time in UTC epoch seconds.
@@ -69,16 +72,34 @@ def status_error(
     """
     message = f"{where}: {status} {responses.get(status, '')}".rstrip()
     if status // 100 == 3:
-        message = f"{message}, a redirect to {_target(location, mask)}, which was not followed"
+        target = _shorten(mask(redirect_target(url, location)))
+        message = f"{message}, a redirect to {target}, which was not followed"
     elif said := _shorten(mask(server_words(body))):
         message = f"{message}, the server says: {said}"
-    return _class_of(status)(
+    error = _class_of(status)(
         message.rstrip(". "),
         status=status,
         hint=_hint(status, auth_scheme),
         request_id=mask(request_id(headers)),
         retry_after=retry_after(headers, wall=wall),
     )
+    if isinstance(error, RedirectError) and leads_to_other_form(url, location):
+        error.hint = (
+            "Only a request that reads is repeated with or without that slash, and not after every status"
+        )
+        error.to_other_form = may_be_repeated(where.partition(" ")[0], status)
+    return error
+
+
+def leave_open(failure: ApiError, *, sent: bool) -> None:
+    """Mark a failed request that changes data as not retryable, and as `uncertain` if it may have taken effect.
+
+    `sent`: whether the request may have left this machine.
+    """
+    failure.retryable = False
+    failure.uncertain = sent and (not isinstance(failure, StatusError) or isinstance(failure, ServerError))
+    if failure.uncertain:
+        failure.hint = "It may have arrived all the same: look at the run before asking for it again"
 
 
 def server_words(body: bytes) -> str:
@@ -125,17 +146,6 @@ def _element(value: dict[str, Any]) -> str:
 def _shorten(text: str) -> str:
     line = " ".join(text[: _MAX_WORDS * 20].split())
     return safe_text(shorten(line, _MAX_WORDS))
-
-
-def _target(location: str, mask: Callable[[str], str]) -> str:
-    """Return the host that a redirect points to, without path and query, which may hold secrets."""
-    if not location:
-        return "nowhere"
-    try:
-        host = urlsplit(location).hostname
-    except ValueError:
-        return "an invalid address"
-    return _shorten(mask(host)) if host else "another path on the same host"
 
 
 def _class_of(status: int) -> type[StatusError]:
