@@ -187,7 +187,8 @@ class App:
             if fault.key:
                 if fault.key(header, self._key):
                     return
-                raise Refused(401, "Unauthorized")
+                scheme = {"www-authenticate": "Bearer"} if fault.key(f"Bearer {header}", self._key) else {}
+                raise Refused(401, "Unauthorized", **scheme)
         if not header:
             raise Refused(401, "No API key: send it in the Authorization header")
         if header.lower().startswith("bearer "):

@@ -11,6 +11,7 @@ from flowtui.config.values.prices import Prices
 from flowtui.formatting import UNKNOWN
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.agent_statuses import UNREAD, AgentStatuses
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.marks import Mark
@@ -29,6 +30,8 @@ class Context:
     """The server's time in UTC epoch seconds."""
     agents: Mapping[str, str] = field(default_factory=dict)
     """Names of agents by id."""
+    agent_statuses: AgentStatuses = UNREAD
+    """Which agents cannot start runs, and when that was read."""
     threads: Mapping[str, ThreadState] = field(default_factory=dict)
     """Known threads by raw id."""
     zone: tzinfo | None = None

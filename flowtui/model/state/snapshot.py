@@ -8,6 +8,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.agent_statuses import UNREAD, AgentStatuses
 from flowtui.model.state.changes import Change
 from flowtui.model.state.health import Coverage, Freshness, Health, Withheld, freshness, thread_health
 from flowtui.model.state.known_runs import Failure, ThreadState
@@ -35,6 +36,8 @@ class Snapshot:
     """Raw thread id → its state."""
     agents: Mapping[str, str] = field(default_factory=dict)
     """Display-safe agent id → name."""
+    agent_statuses: AgentStatuses = UNREAD
+    """Which agents cannot start runs, and when that was read."""
     deployments: Sequence[Deployment] = ()
     """The agents' last deployments, the latest last."""
     clock_offset: float = 0.0

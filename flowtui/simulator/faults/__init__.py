@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from flowtui.simulator.faults.agents import AGENTS
 from flowtui.simulator.faults.bodies import BODIES
 from flowtui.simulator.faults.cancelling import CANCELLING
 from flowtui.simulator.faults.kinds import Fault
@@ -30,6 +31,7 @@ GROUPS: Final[dict[str, dict[str, Fault]]] = {
     "transport": TRANSPORT,
     "lists and keys": PAGING,
     "cancelling": CANCELLING,
+    "agents": AGENTS,
 }
 """The faults of each group, by name on the command line."""
 

@@ -16,7 +16,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlencode
 
 from flowtui import errors
@@ -25,13 +25,14 @@ from flowtui.errors import ApiError, TransportError
 from flowtui.source.http import headers
 from flowtui.source.http.addresses import host_of, path_segment
 from flowtui.source.http.bodies import BodyReader, read_all
+from flowtui.source.http.call import Call, Deadline
 from flowtui.source.http.concurrency import max_concurrent_polls
 from flowtui.source.http.connect_errors import connect_failure
 from flowtui.source.http.import_guard import import_blocked, skip_missing_module
 from flowtui.source.http.key_mask import HeaderKey
 from flowtui.source.http.reply import Reply
 from flowtui.source.http.request_log import RequestLog
-from flowtui.source.http.second_request import in_a_form_that_works
+from flowtui.source.http.second_request import in_a_form_that_works, newest_known
 from flowtui.source.http.slash import PathForms
 from flowtui.source.http.status_errors import MAX_ERROR_BODY, leave_open, status_error
 from flowtui.source.http.tls import Connection, connection_of, ssl_context
@@ -51,28 +52,12 @@ if TYPE_CHECKING:
 
 _IDLE = 4.0  # seconds that idle connections are kept: less than the 5 s of common servers, which would close them first
 _LOCATION = "flowtui.location"
+_AGENTS = ("/v2/flow/agents/", "/v1/flow/agents/")
 _JSON = {"Content-Type": "application/json"}
 _MAX_SHOWN = 160
 # the attributes that lead from a response's stream to its HTTP parser (h11)
 _TO_PARSER = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state")
 _NEVER_SENT = (httpx.ConnectError, httpx.ProxyError)
-
-
-class _Call(NamedTuple):
-    """One call of the API.
-
-    `endpoint`: the path with `{}` for each id.
-    `query`: begins with `?`; "" if there is none.
-    `content`: the body, JSON; None if there is none.
-    `changes`: whether the call changes data. It is sent once and never repeated.
-    """
-
-    method: str
-    endpoint: str
-    path: str
-    query: str = ""
-    content: bytes | None = None
-    changes: bool = False
 
 
 class Client:
@@ -85,7 +70,8 @@ class Client:
 
     `settings.request_timeout`: limits the seconds of a call, including the wait for a connection and a second request.
     `connection`: describes the first connection; None before the first response.
-    `before_second`: awaited before the second request of a call, so that the caller can hold it back and count it. This time
+    `agents_path`: the path of the agents, once the server has answered it; "" before.
+    `before_second`: awaited before a further request of a call, so that the caller can hold it back and count it. This time
     does not count for `request_timeout`. Can be set.
 
     Raises:
@@ -113,6 +99,7 @@ class Client:
         self._large = asyncio.Lock()
         self._log = RequestLog(settings, self._key.mask, wall)
         self._forms = PathForms()
+        self.agents_path = ""
         self.before_second: Callable[[], Awaitable[None]] = _at_once
         self.connection: Connection | None = None
         self._http = _http_client(settings, self._with_key, transport)
@@ -132,6 +119,11 @@ class Client:
         """Close all connections."""
         await self._http.aclose()
 
+    @property
+    def announced(self) -> tuple[str, ...]:
+        """The deprecations of the API that the server has announced in headers, display-safe, each once."""
+        return tuple(map(self._key.mask, self._log.announced))
+
     async def threads(self, *, limit: int = 20, order: str = "desc", offset: int = 0) -> Reply:
         """Return a page of the threads of the key's owner: `Thread[]`."""
         return await self._get("/v1/threads", limit=limit, order=order, offset=offset)
@@ -145,8 +137,16 @@ class Client:
         return await self._get("/v1/threads/{}/runs/{}", thread_id, run_id)
 
     async def agents(self) -> Reply:
-        """Return the agents that the team sees: `{"data": Agent[]}`."""
-        return await self._get("/v2/flow/agents/")
+        """Return the agents that the team sees: `{"data": Agent[]}`. `agents_path` is the first path that the server knows."""
+        deadline = self._deadline()
+
+        async def ask(path: str) -> Reply:
+            return await self._ask(Call("GET", path, path), deadline)
+
+        if self.agents_path:
+            return await ask(self.agents_path)
+        self.agents_path, reply = await newest_known(_AGENTS, ask, partial(self._hold_back, deadline))
+        return reply
 
     async def messages(self, thread_id: str, *, limit: int = 20, offset: int = 0) -> Reply:
         """Return a page of a thread's messages, newest first: `Message[]` with tool calls and their errors."""
@@ -159,7 +159,9 @@ class Client:
         Without `min_start_datetime` the server returns the last 15 minutes only.
         """
         path = "/v1/observability/spans"
-        return await self._ask(_Call("POST", path, path, content=json.dumps(dict(query)).encode()))
+        return await self._ask(
+            Call("POST", path, path, content=json.dumps(dict(query)).encode()), self._deadline()
+        )
 
     async def cancel(self, thread_id: str, run_id: str, agent_id: str) -> Reply:
         """Send one request to cancel a run. `agent_id` is the raw id of the run's agent.
@@ -177,8 +179,8 @@ class Client:
             )
         path = f"/v1/threads/{path_segment(thread_id)}/runs/{path_segment(run_id)}/cancel"
         content = json.dumps({"agent_id": agent_id}).encode()
-        call = _Call("POST", path, path, content=content, changes=True)
-        return await self._send(call, path, self._end())
+        call = Call("POST", path, path, content=content, changes=True)
+        return await self._send(call, path, self._deadline())
 
     def _with_key(self, request: httpx.Request) -> httpx.Request:
         request.headers["Authorization"] = self._key.header()
@@ -186,38 +188,40 @@ class Client:
 
     async def _get(self, endpoint: str, *ids: str, **query: int | str) -> Reply:
         path = endpoint.format(*map(path_segment, ids))
-        return await self._ask(_Call("GET", endpoint, path, f"?{urlencode(query)}" if query else ""))
-
-    async def _ask(self, call: _Call) -> Reply:
-        end = self._end()
-
-        async def prepare(path: str, other: str, status: int) -> None:
-            nonlocal end
-            self._log.asks_again(self._where(call, path), status, slash=other.endswith("/"))
-            since = self._monotonic()
-            await self.before_second()
-            end += self._monotonic() - since
-
-        return await in_a_form_that_works(
-            self._forms, call.endpoint, call.path, lambda path: self._send(call, path, end), prepare
+        return await self._ask(
+            Call("GET", endpoint, path, f"?{urlencode(query)}" if query else ""), self._deadline()
         )
 
-    def _end(self) -> float:
-        """Return until when a call that begins now may take, in seconds of the event loop's clock."""
-        return asyncio.get_running_loop().time() + self._timeout
+    async def _ask(self, call: Call, deadline: Deadline) -> Reply:
+        async def prepare(path: str, other: str, status: int) -> None:
+            self._log.asks_again(self._where(call, path), status, slash=other.endswith("/"))
+            await self._hold_back(deadline)
 
-    def _where(self, call: _Call, path: str) -> str:
+        return await in_a_form_that_works(
+            self._forms, call.endpoint, call.path, lambda path: self._send(call, path, deadline), prepare
+        )
+
+    def _deadline(self) -> Deadline:
+        return Deadline(asyncio.get_running_loop().time() + self._timeout)
+
+    async def _hold_back(self, deadline: Deadline) -> None:
+        """Wait until a further request of the same call may be made."""
+        since = self._monotonic()
+        await self.before_second()
+        deadline.end += self._monotonic() - since
+
+    def _where(self, call: Call, path: str) -> str:
         # Mask the key before cutting: half a key would not be recognised.
         shown = path if len(path) <= _MAX_SHOWN else shorten(self._key.mask(path), _MAX_SHOWN)
         return f"{call.method} {shown}"
 
-    async def _send(self, call: _Call, path: str, end: float) -> Reply:
+    async def _send(self, call: Call, path: str, deadline: Deadline) -> Reply:
         where = self._where(call, path)
         failure: ApiError
         sent, broke = True, None
         started = self._monotonic()
         try:
-            return await self._exchange(call, where, f"{self._base}{path}{call.query}", started, end)
+            return await self._exchange(call, where, f"{self._base}{path}{call.query}", started, deadline.end)
         except asyncio.CancelledError:
             self._log.dropped(f"{where}{call.query}", seconds=self._monotonic() - started)
             raise
@@ -239,7 +243,7 @@ class Client:
         failure.__context__ = failure.__cause__ = None
         raise failure.with_traceback(None)
 
-    async def _exchange(self, call: _Call, where: str, url: str, started: float, end: float) -> Reply:
+    async def _exchange(self, call: Call, where: str, url: str, started: float, end: float) -> Reply:
         sent = None if call.content is None else _JSON
         async with (
             AsyncExitStack() as turn,

@@ -1,4 +1,4 @@
-"""Makes a request that only reads, and at most once more in the other form of its path, if the answer suggests it."""
+"""Makes a request that only reads, and at most once more with another path, if the answer suggests it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from flowtui.errors import RedirectError, StatusError
 from flowtui.source.http.reply import Reply
-from flowtui.source.http.slash import PathForms, leaves_open, other_form
+from flowtui.source.http.slash import NO_SUCH_PATH, PathForms, is_json, leaves_open, other_form
 
 _CIRCLE: Final = (
     "The server redirects each of the two paths to the other: check the base URL, and what stands between"
@@ -54,4 +54,34 @@ async def in_a_form_that_works(
         if forms.answered(endpoint, other, reply.body) or led:
             return reply
     forms.tried(path)
+    raise first.with_traceback(None)
+
+
+async def newest_known(
+    paths: tuple[str, str], ask: Callable[[str], Awaitable[Reply]], prepare: Callable[[], Awaitable[None]]
+) -> tuple[str, Reply]:
+    """Return which of two paths, the newer one first, the server knows, and its answer.
+
+    `ask`: makes the call for a path.
+    `prepare`: awaited before the second call.
+
+    Raises:
+        ApiError: the call failed. If the server knows neither path, this is the error of the first call.
+    """
+    newer, older = paths
+    try:
+        return newer, await ask(newer)
+    except StatusError as error:
+        if error.status not in NO_SUCH_PATH:
+            raise
+        first = error
+    await prepare()
+    try:
+        reply = await ask(older)
+    except StatusError as error:
+        if error.status not in NO_SUCH_PATH:
+            raise
+    else:
+        if is_json(reply.body):
+            return older, reply
     raise first.with_traceback(None)

@@ -10,12 +10,14 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, unquote, urljoin, urlsplit
 
+NO_SUCH_PATH: Final = frozenset({404, 405})
+"""Statuses that may mean that the server does not know a path."""
+
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _KEEPING: Final = frozenset({307, 308})
 """Statuses of redirects that keep method and body."""
 _TO_GET: Final = frozenset({301, 302})
 """Statuses of redirects after which clients make a GET of a POST, so that only a GET stays as it was."""
-_NO_SUCH_PATH: Final = frozenset({404, 405})
 _MAX_TRIED: Final = 1000
 _JSON_STARTS: Final = (b"[", b"{")
 
@@ -81,7 +83,12 @@ def may_be_repeated(method: str, status: int) -> bool:
 
 def leaves_open(status: int) -> bool:
     """Whether this answer to the other form of a path leaves it open whether the server knows that form."""
-    return status in _NO_SUCH_PATH or status // 100 == 3
+    return status in NO_SUCH_PATH or status // 100 == 3
+
+
+def is_json(body: bytes) -> bool:
+    """Whether a body begins as a JSON list or object does. A web page does not: some servers have one for any path."""
+    return body[:64].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_JSON_STARTS)
 
 
 def _same_host(ours: SplitResult, theirs: SplitResult) -> bool:
@@ -119,11 +126,8 @@ class PathForms:
         return path if slash in (None, path.endswith("/")) else other_form(path)
 
     def answered(self, endpoint: str, path: str, body: bytes) -> bool:
-        """Keep the form of `path` for the endpoint if its answer, `body`, is JSON; return whether it is.
-
-        A web page settles nothing: some servers have one for any path.
-        """
-        works = body[:64].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_JSON_STARTS)
+        """Keep the form of `path` for the endpoint if its answer, `body`, is JSON; return whether it is."""
+        works = is_json(body)
         if works:
             self._slash[endpoint] = path.endswith("/")
         return works
@@ -134,7 +138,7 @@ class PathForms:
         No longer once the form of `path` has worked for the endpoint: then a 404 is about an id. While no form has worked,
         once for each path, as an unknown id says nothing about the next one.
         """
-        if status not in _NO_SUCH_PATH:
+        if status not in NO_SUCH_PATH:
             return False
         slash = self._slash.get(endpoint)
         if slash is not None:

@@ -38,7 +38,9 @@ _MAX_DEPTH = 4
 _NAMES = ("detail", "message", "error")
 _TITLE = re.compile(r"<title[^>]{0,200}>(.{0,2000}?)</title", re.IGNORECASE | re.DOTALL)
 _HTML = re.compile(r"\s*<(!doctype|html|head|body|title|\?xml)\b", re.IGNORECASE)
-_KEY_HINT = "Check the key in SEEKR_API_KEY (or what api_key_command or api_key_file give), and the setting auth_scheme:"
+_KEY_HINT = "Check the key in SEEKR_API_KEY (or what api_key_command or api_key_file give)"
+_SCHEME = re.compile(r"bearer|malformed|scheme|prefix", re.IGNORECASE)
+"""Words of a server that does not like how the key is sent."""
 _HINTS = {
     403: "The key may not do this: check the key and the team (SEEKR_TEAM_ID, --team)",
     404: "Check the id and the base URL: this key sees nothing there, perhaps another team's does",
@@ -68,18 +70,22 @@ def status_error(
     `mask`: hides the key in a text.
     `wall`: the current time in UTC epoch seconds.
 
+    A 401 names the setting `auth_scheme` only if the server's words are about the form of the header, or if it asks for
+    `Bearer` in `WWW-Authenticate` and the key is sent without it.
+
     The tree in `flowtui.errors` shows which class belongs to which status.
     """
     message = f"{where}: {status} {responses.get(status, '')}".rstrip()
+    said = _shorten(mask(server_words(body)))
     if status // 100 == 3:
         target = _shorten(mask(redirect_target(url, location)))
         message = f"{message}, a redirect to {target}, which was not followed"
-    elif said := _shorten(mask(server_words(body))):
+    elif said:
         message = f"{message}, the server says: {said}"
     error = _class_of(status)(
         message.rstrip(". "),
         status=status,
-        hint=_hint(status, auth_scheme),
+        hint=_key_hint(said, headers, auth_scheme) if status == HTTPStatus.UNAUTHORIZED else _hint(status),
         request_id=mask(request_id(headers)),
         retry_after=retry_after(headers, wall=wall),
     )
@@ -154,10 +160,15 @@ def _class_of(status: int) -> type[StatusError]:
     return exact.get(status) or families.get(status // 100, StatusError)
 
 
-def _hint(status: int, auth_scheme: str) -> str:
-    if status == HTTPStatus.UNAUTHORIZED:
-        other = "bearer" if auth_scheme == "key" else "key"
-        return f"{_KEY_HINT} it is {auth_scheme!r}, the server may want {other!r}"
+def _key_hint(said: str, headers: Mapping[str, str], auth_scheme: str) -> str:
+    wants_bearer = "bearer" in headers.get("www-authenticate", "").lower()
+    if not (_SCHEME.search(said) or (wants_bearer and auth_scheme == "key")):
+        return _KEY_HINT
+    other = "bearer" if auth_scheme == "key" else "key"
+    return f"{_KEY_HINT}, and the setting auth_scheme: it is {auth_scheme!r}, the server may want {other!r}"
+
+
+def _hint(status: int) -> str:
     if status // 100 == 3:
         return "Check the base URL: the key goes to no other address"
     if status == HTTPStatus.REQUEST_TIMEOUT or status // 100 == 5:

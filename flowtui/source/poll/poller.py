@@ -137,6 +137,7 @@ class Poller:
             at=at,
             threads=dict(observer.states),
             agents=observer.agents,
+            agent_statuses=observer.agent_statuses,
             deployments=observer.deployments,
             clock_offset=self.calls.server_clock.offset,
             clock_known=self.calls.server_clock.known,

@@ -99,6 +99,7 @@ class Selection:
         return Context(
             snapshot.server_time(snapshot.at),
             snapshot.agents,
+            snapshot.agent_statuses,
             snapshot.threads,
             usual=self._usual_times.of(snapshot) if asks else NO_USUAL_TIMES,
             clock_offset=snapshot.clock_offset,

@@ -248,3 +248,85 @@ async def test_both_requests_are_logged(caplog):
         "DEBUG GET /v1/threads/t/runs/?limit=20&order=desc&offset=0: 200",
     ]
     assert [record.levelname for record in caplog.records] == ["DEBUG"]
+
+
+class Agents:
+    """Serves the paths of agents in `known`, and answers `other` for the others."""
+
+    def __init__(self, *known, other=404):
+        self.known = known
+        self.other = other
+        self.asked = []
+
+    def __call__(self, request):
+        self.asked.append(request.url.path)
+        if request.url.path in self.known:
+            return httpx.Response(200, content=b'{"data": []}')
+        return self.other if isinstance(self.other, httpx.Response) else httpx.Response(self.other)
+
+
+def client_of(handler):
+    settings = Settings(base_url="https://api.test", request_timeout=30.0)
+    return Client(settings, SecretStr(KEY), transport=httpx.MockTransport(handler))
+
+
+@pytest.mark.parametrize("refusal", [404, 405])
+@pytest.mark.parametrize(
+    ("known", "first"),
+    [
+        ("/v2/flow/agents/", ["/v2/flow/agents/"]),
+        ("/v2/flow/agents", ["/v2/flow/agents/", "/v2/flow/agents"]),
+        ("/v1/flow/agents/", ["/v2/flow/agents/", "/v2/flow/agents", "/v1/flow/agents/"]),
+        (
+            "/v1/flow/agents",
+            ["/v2/flow/agents/", "/v2/flow/agents", "/v1/flow/agents/", "/v1/flow/agents"],
+        ),
+    ],
+)
+async def test_the_version_of_agents_is_decided_once(known, first, refusal):
+    server = Agents(known, other=refusal)
+    async with client_of(server) as client:
+        assert client.agents_path == ""
+        await client.agents()
+        assert client.agents_path == known.rstrip("/") + "/"
+        assert server.asked == first
+        await client.agents()
+    assert server.asked == [*first, known]
+
+
+@pytest.mark.parametrize(
+    ("other", "kind", "asked"),
+    [
+        (404, NotFoundError, 4),
+        (405, RejectedError, 4),
+        (401, AuthError, 1),
+        (503, ServerError, 1),
+    ],
+)
+async def test_agents_of_no_version_are_an_error_of_the_newest(other, kind, asked):
+    server = Agents(other=other)
+    async with client_of(server) as client:
+        with pytest.raises(kind, match=r"GET /v2/flow/agents/: "):
+            await client.agents()
+        assert client.agents_path == ""
+    assert len(server.asked) == asked
+
+
+async def test_an_error_of_the_older_version_decides_nothing():
+    def answer(request):
+        return httpx.Response(404 if request.url.path.startswith("/v2") else 503)
+
+    async with client_of(answer) as client:
+        with pytest.raises(ServerError, match=r"GET /v1/flow/agents/: 503"):
+            await client.agents()
+        assert client.agents_path == ""
+
+
+async def test_a_web_page_for_any_older_path_is_no_list_of_agents():
+    def answer(request):
+        page = httpx.Response(200, content=b"<html>")
+        return page if request.url.path.startswith("/v1") else httpx.Response(404)
+
+    async with client_of(answer) as client:
+        with pytest.raises(NotFoundError, match=r"GET /v2/flow/agents/: 404"):
+            await client.agents()
