@@ -30,8 +30,6 @@ class Context:
     """The server's time in UTC epoch seconds."""
     agents: Mapping[str, str] = field(default_factory=dict)
     """Names of agents by id."""
-    agent_statuses: AgentStatuses = UNREAD
-    """Which agents cannot start runs, and when that was read."""
     threads: Mapping[str, ThreadState] = field(default_factory=dict)
     """Known threads by raw id."""
     zone: tzinfo | None = None
@@ -52,6 +50,8 @@ class Context:
     """Named moments such as deployments, the newest last."""
     redact: bool = False
     """Whether cells hide private values (see `messages/redaction.py`); the caller must redact `reasons`."""
+    agent_statuses: AgentStatuses = UNREAD
+    """Which agents cannot start runs, and when that was read."""
 
     def agent_name(self, agent_id: str) -> str:
         """Return the name of an agent, or its id if the name is unknown."""

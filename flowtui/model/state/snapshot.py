@@ -36,8 +36,6 @@ class Snapshot:
     """Raw thread id → its state."""
     agents: Mapping[str, str] = field(default_factory=dict)
     """Display-safe agent id → name."""
-    agent_statuses: AgentStatuses = UNREAD
-    """Which agents cannot start runs, and when that was read."""
     deployments: Sequence[Deployment] = ()
     """The agents' last deployments, the latest last."""
     clock_offset: float = 0.0
@@ -71,6 +69,8 @@ class Snapshot:
     """
     coverage: Coverage = field(default_factory=Coverage)
     """How many threads were read, and how old the data are."""
+    agent_statuses: AgentStatuses = UNREAD
+    """Which agents cannot start runs, and when that was read."""
 
     def server_time(self, now: float) -> float:
         """Return the server's time at `now` of the local clock; both are UTC epoch seconds."""

@@ -99,12 +99,12 @@ class Selection:
         return Context(
             snapshot.server_time(snapshot.at),
             snapshot.agents,
-            snapshot.agent_statuses,
             snapshot.threads,
             usual=self._usual_times.of(snapshot) if asks else NO_USUAL_TIMES,
             clock_offset=snapshot.clock_offset,
             marks=self._options.marks,
             prices=self._options.prices,
+            agent_statuses=snapshot.agent_statuses,
         )
 
     def _filter(self, context: Context) -> Callable[[Run], bool]:
