@@ -60,7 +60,7 @@ def test_a_queued_run_of_an_agent_that_is_not_active_is_found(flowtui, simulator
     assert {key: names for key, names in seen(flowtui, thread).items() if names} == {
         run: ["agent_not_active"]
     }
-    said = f"its agent is {fault.capitalize()}, so it {verb}"
+    said = f"{fault.capitalize()} agent, so the run {verb}"
     for words in (
         ("runs", thread, "-o", "csv", "--columns", "note", "--filter", "has:agent_not_active"),
         ("run", run, "-t", thread, "-o", "csv"),

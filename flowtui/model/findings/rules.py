@@ -116,11 +116,11 @@ def _agent_not_active(
         return ()
     status = agents.not_active[run.agent_id]
     if now - read_at > kinds.AGENT_OLD:
-        text = f"its agent was {status} {span(now - read_at)} ago, and it has not started"
+        text = f"agent was {status} {span(now - read_at)} ago, and the run has not started"
     elif status.lower() == "pending":
-        text = f"its agent is {status}, so it cannot start yet"
+        text = f"{status} agent, so the run cannot start yet"
     else:
-        text = f"its agent is {status}, so it will not start"
+        text = f"{status} agent, so the run will not start"
     return (Finding(kinds.AGENT_NOT_ACTIVE, text),)
 
 

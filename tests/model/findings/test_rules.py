@@ -93,9 +93,9 @@ def stopped(read_at, status="Inactive"):
 @pytest.mark.parametrize(
     ("status", "text"),
     [
-        ("Inactive", "its agent is Inactive, so it will not start"),
-        ("Failed", "its agent is Failed, so it will not start"),
-        ("PENDING", "its agent is PENDING, so it cannot start yet"),
+        ("Inactive", "Inactive agent, so the run will not start"),
+        ("Failed", "Failed agent, so the run will not start"),
+        ("PENDING", "PENDING agent, so the run cannot start yet"),
     ],
 )
 def test_a_queued_run_says_that_its_agent_is_not_active(a_run, status, text):
@@ -126,9 +126,9 @@ def test_a_status_from_before_the_run_or_just_after_it_says_nothing(a_run):
 def test_an_old_status_is_told_with_its_age_and_then_no_more(a_run):
     run = a_run("a", "queued", created=0, agent_id="a1")
     agents = stopped(20.0)
-    assert run_findings(run, 20.0 + AGENT_OLD, agents=agents)[0].text.startswith("its agent is Inactive")
+    assert run_findings(run, 20.0 + AGENT_OLD, agents=agents)[0].text.startswith("Inactive agent")
     assert run_findings(run, 120.0, agents=agents) == (
-        Finding(AGENT_NOT_ACTIVE, "its agent was Inactive 1m 40s ago, and it has not started"),
+        Finding(AGENT_NOT_ACTIVE, "agent was Inactive 1m 40s ago, and the run has not started"),
     )
     assert names(run_findings(run, 20.0 + AGENT_KEPT, agents=agents)) == [AGENT_NOT_ACTIVE]
     assert run_findings(run, 20.5 + AGENT_KEPT, agents=agents) == ()
@@ -138,7 +138,7 @@ def test_during_an_outage_the_status_counts_as_of_the_last_observation(fresh, a_
     run = a_run("a", "queued", created=0, agent_id="a1")
     state, _ = apply_runs(fresh(), [run], at=60.0, whole=True)
     (found,) = run_findings(run, 4000.0, state, agents=stopped(50.0))
-    assert found == Finding(AGENT_NOT_ACTIVE, "its agent was Inactive 1h 05m ago, and it has not started")
+    assert found == Finding(AGENT_NOT_ACTIVE, "agent was Inactive 1h 05m ago, and the run has not started")
 
 
 @pytest.mark.parametrize(("offset", "found"), [(0.0, True), (-95.0, False)])
