@@ -11,6 +11,7 @@ from flowtui.config.values.prices import Prices
 from flowtui.formatting import UNKNOWN
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.run.row import Run, RunKey
+from flowtui.model.run.span_facts import SpanFacts
 from flowtui.model.state.agent_statuses import UNREAD, AgentStatuses
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.lineage import Lineage
@@ -56,6 +57,11 @@ class Context:
     def agent_name(self, agent_id: str) -> str:
         """Return the name of an agent, or its id if the name is unknown."""
         return self.agents.get(agent_id) or agent_id
+
+    def span_facts(self, run: Run) -> SpanFacts | None:
+        """Return what spans say about a run; None if no span of it was read."""
+        state = self.threads.get(run.thread_key)
+        return state.span_facts.get(run.raw_id) if state is not None else None
 
     def thread_name(self, thread_key: str) -> str:
         """Return the id of a thread, display-safe."""
