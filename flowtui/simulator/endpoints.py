@@ -236,11 +236,9 @@ class Endpoints:
         return request.with_faults(self._spans.query(request.content("SpanQuery"), request.now))
 
     def span(self, request: ApiRequest) -> Any:
-        """Return one span with its attributes."""
+        """Return one span with its attributes; None, as documented, for an unknown span."""
         found = self._spans.find(request.path["span_id"], request.now)
-        if found is None:
-            raise Refused(404, "Span not found")
-        return request.one(found)
+        return None if found is None else request.one(found)
 
     def _agent(self, agent: int, request: ApiRequest) -> Record:
         version = 1 if request.template.startswith("/v1/") else 2

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from flowtui.model.findings import rules
-from flowtui.model.findings.kinds import OVERDUE, VANISHED
+from flowtui.model.findings.kinds import AGENT_NOT_ACTIVE, OVERDUE, VANISHED
 from flowtui.model.run.row import CANCELLED, FAILED, Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
@@ -124,7 +124,12 @@ class Ledger:
     def update_findings(self, snapshot: Snapshot, moved: Iterable[RunKey]) -> list[tuple[Run, rules.Finding]]:
         """Update the findings of the runs `moved`, and of runs whose findings depend on the time; return the new findings."""
         now = snapshot.server_time(snapshot.at)
-        late = [key for key in self._active if _late(self.runs[key], now)]
+        stopped = snapshot.agent_statuses
+        late = [
+            key
+            for key, run in ((key, self.runs[key]) for key in self._active)
+            if _late(run, now) or rules.may_wait_for_agent(run, stopped)
+        ]
         # only runs that may take too long are compared with usual times
         usual = self._usual_times.of(snapshot) if late else NO_USUAL_TIMES
         fresh: list[tuple[Run, rules.Finding]] = []
@@ -132,7 +137,8 @@ class Ledger:
             run = self.runs.get(key)
             if run is None:
                 continue
-            found = rules.run_findings(run, now, snapshot.threads.get(key[0]), snapshot.clock_offset, usual)
+            state, offset = snapshot.threads.get(key[0]), snapshot.clock_offset
+            found = rules.run_findings(run, now, state, offset, usual, agents=snapshot.agent_statuses)
             known = {finding.name for finding in self.findings.get(key, ())}
             fresh += [(run, finding) for finding in found if finding.name not in known]
             if found:
@@ -182,6 +188,15 @@ class Ledger:
     def unknown(self) -> list[Run]:
         """The runs whose status does not tell whether they are active or have ended."""
         return [self.runs[key] for key in self._unknown]
+
+    @property
+    def waiting_for_agents(self) -> list[Run]:
+        """The queued runs whose agents are not active, so that they do not start."""
+        return [
+            self.runs[key]
+            for key in self._active
+            if any(finding.name == AGENT_NOT_ACTIVE for finding in self.findings.get(key, ()))
+        ]
 
     def given_up(self, words: frozenset[str]) -> int:
         """Return how many runs that have not ended count as failures already, because they are overdue or missing.

@@ -163,13 +163,17 @@ def test_an_unknown_id_is_404_and_so_is_a_run_of_another_thread(simulator, api):
         f"/v1/threads/{second}/runs/{run}",
         f"/v1/threads/{first}/messages/msg_x",
         "/v2/flow/agents/agent_x",
-        "/v1/observability/spans/x",
         "/v1/nothing",
     ]
     for path in unknown:
         answer = api.get(path)
         assert answer.status_code == 404, path
         assert isinstance(answer.json()["detail"], str)
+
+
+def test_an_unknown_span_is_null(api):
+    answer = api.get("/v1/observability/spans/x")
+    assert (answer.status_code, answer.json()) == (200, None)
 
 
 def test_a_wrong_method_is_405_with_the_allowed_ones(api):

@@ -247,3 +247,21 @@ async def test_the_first_screen(app, screen):
     async with app(size=(100, 30), with_key=False, wait=False, reduced_motion=True) as seat:
         await seat.sees("There is no API key")
         assert drawn(seat) == screen
+
+
+async def test_a_queued_run_of_an_agent_that_is_not_active(app, screen):
+    """Its NOTE and its Why tab say so, once the agents were read again after the run was created."""
+    async with app(size=(120, 30), interval=0.5, reduced_motion=True) as seat:
+        seat.simulator.add_fault("agent-inactive")
+        asked = len(seat.simulator.requests)
+        await seat.later(0)
+        await seat.until(lambda: len(seat.simulator.requests) >= asked + 4)  # from here, new runs stay queued
+        await seat.later(45)
+        await seat.sees("15●", "Inactive agen")
+        await seat.choose([run for run in seat.rows if run.status_class == "queued"][-1].raw_id)
+        await settled(seat)
+        assert drawn(seat) == screen
+        await seat.press("enter")
+        await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
+        await seat.press("6")
+        await seat.sees("queued, and its agent is not active", "Inactive agent, so the run will not start")

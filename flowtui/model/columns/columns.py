@@ -73,7 +73,9 @@ def _thread(run: Run, context: Context) -> str:
 def findings(run: Run, context: Context) -> tuple[Finding, ...]:
     """Return the findings of a run, the most serious first."""
     state = context.threads.get(run.thread_key)
-    return run_findings(run, context.now, state, context.clock_offset, context.usual)
+    return run_findings(
+        run, context.now, state, context.clock_offset, context.usual, agents=context.agent_statuses
+    )
 
 
 def note(run: Run, context: Context) -> str:

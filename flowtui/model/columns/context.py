@@ -12,6 +12,7 @@ from flowtui.formatting import UNKNOWN
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.run.span_facts import SpanFacts
+from flowtui.model.state.agent_statuses import UNREAD, AgentStatuses
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.marks import Mark
@@ -50,6 +51,8 @@ class Context:
     """Named moments such as deployments, the newest last."""
     redact: bool = False
     """Whether cells hide private values (see `messages/redaction.py`); the caller must redact `reasons`."""
+    agent_statuses: AgentStatuses = UNREAD
+    """Which agents cannot start runs, and when that was read."""
 
     def agent_name(self, agent_id: str) -> str:
         """Return the name of an agent, or its id if the name is unknown."""

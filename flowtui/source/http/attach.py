@@ -68,7 +68,7 @@ class Streams:
             async with asyncio.timeout(IDLE):
                 response = await self._open(url)
             try:
-                self._check(where, response)
+                self._check(where, url, response)
                 self._log.opened(where, response.status_code)
                 async with aclosing(read_events(where, response.stream, self._key.mask_body)) as events:
                     async for found in events:
@@ -92,14 +92,14 @@ class Streams:
             self._http = await asyncio.to_thread(self._connect, 1)  # it loads certificates, which takes 20 ms
         return await self._http.send(self._http.build_request("GET", url, headers=_HEADERS), stream=True)
 
-    def _check(self, where: str, response: Any) -> None:
+    def _check(self, where: str, url: str, response: Any) -> None:
         status, headers = response.status_code, response.headers
         if status == HTTPStatus.OK:
             check_kind(where, headers)
             return
         mask, scheme = self._key.mask, self._scheme
         raise status_error(
-            where, status, headers, b"", location="", mask=mask, auth_scheme=scheme, wall=time.time()
+            where, status, headers, b"", url=url, location="", mask=mask, auth_scheme=scheme, wall=time.time()
         )
 
 
