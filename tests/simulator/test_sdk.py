@@ -218,6 +218,10 @@ async def test_it_reads_every_agent_of_the_version_that_it_knows(connect, simula
     assert len(kinds) == 5
     asked = {path for _, path, _ in simulator.requests}
     assert asked == {AGENTS, *(AGENTS + agent.id for agent in agents)}
+    for status in ("Inactive", "Pending", "Failed"):
+        simulator.clear_faults()
+        simulator.add_fault(f"agent-{status.lower()}")
+        assert {agent.status.value for agent in await client.agents__list_agents()} == {status}
 
 
 async def test_it_reads_spans(connect, simulator):
@@ -319,6 +323,13 @@ async def test_a_wrong_key_is_its_own_error_with_the_request_id(connect):
         await client.agents__threads__list()
     assert caught.value.http_status == 401
     assert caught.value.request_id.endswith("-SIM")
+
+
+async def test_it_warns_of_what_the_server_calls_deprecated(connect, simulator):
+    client = connect()
+    simulator.add_fault("deprecated")
+    with pytest.warns(DeprecationWarning, match="scheduled for removal on Mon, 01 Feb 2027"):
+        await client.agents__threads__list()
 
 
 async def test_an_unknown_id_is_its_own_error(connect):
