@@ -3,7 +3,7 @@
 Its RunStatus knows one spelling of `cancelled`, and its calls raise for runs with the other: those are read without the SDK.
 """
 
-import asyncio
+import inspect
 import json
 import urllib.request
 from datetime import UTC, datetime
@@ -51,7 +51,7 @@ class Call:
         for name in self._path.split("__"):
             target = getattr(target, name)
         result = target(*args, **kwargs)
-        return await result if asyncio.iscoroutine(result) else result
+        return await result if inspect.iscoroutine(result) else result
 
 
 class Async(Sync):
@@ -169,3 +169,18 @@ async def test_an_unknown_id_is_the_sdks_own_error(connect):
     with pytest.raises(seekrai.error.InvalidRequestError) as caught:
         await client.agents__threads__retrieve("thr_000000")
     assert caught.value.http_status == 404
+
+
+async def test_the_sdk_follows_a_run(connect, simulator):
+    client = connect()
+    world, kinds = simulator.world, set()
+    for thread in range(world.threads):
+        for number in range(min(4, world.timeline(thread).count(-1.0))):
+            if world.timeline(thread)[number].ended > 0:
+                continue
+            run = world.run_id(thread, number), world.thread_id(thread)
+            stream = await client.agents__runs__attach(*run)
+            events = [event async for event in stream] if hasattr(stream, "__aiter__") else list(stream)
+            assert events[-1]["type"] == "finish"
+            kinds |= {event["type"] for event in events}
+    assert {"text-delta", "tool-input-available", "tool-output-available", "data-nestedToolEvent"} <= kinds

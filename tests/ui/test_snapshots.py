@@ -9,17 +9,27 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from datetime import UTC
 from string import ascii_letters, digits
 
 import httpx
 import pytest
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from flowtui.model.columns.context import Context
+from flowtui.model.messages.conversation import Conversation
+from flowtui.model.messages.live_part import LivePart
+from flowtui.model.messages.live_text import LiveText
+from flowtui.model.messages.message import parse_message
+from flowtui.model.messages.opened import Loaded, Opened
+from flowtui.model.messages.parts import REASONING, TEXT, TOOL_CALL
 from flowtui.ui.commands.help_screen import HelpScreen
 from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.run.run_screen import RunScreen
+from flowtui.ui.run.tabs import MESSAGES
 
-from .conftest import KEY
+from .conftest import BEGIN, KEY
+from .screen_app import FakeData, shown
 
 _VARIES = (
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
@@ -148,6 +158,52 @@ async def test_inferred_statuses_references_and_guardrails(app, screen):
             await settled(seat)
             assert drawn(seat) == screen(name=word)
             await seat.press("escape")
+
+
+class LiveData(FakeData):
+    """A running run with one message, and live text that this message does not have."""
+
+    watched = frozenset()
+
+    def __init__(self, run, message, live):
+        super().__init__()
+        self.notifier = self.fetcher = self
+        self.context = Context(now=BEGIN, zone=UTC, agents={"agent_1": "support"})
+        talk = Loaded(Conversation((message,), complete=True, read=1), "", BEGIN - 1)
+        self.run = Opened(run, conversation=talk, live=live)
+
+    def opened(self, _run):
+        return self.run
+
+    def cell_context(self):
+        return self.context
+
+    def place_of(self, _key):
+        return 1, 1
+
+
+async def test_live_text_below_the_messages(screen, a_run):
+    run = a_run("run_1", created=BEGIN - 20, started=BEGIN - 15)
+    asked = {
+        "id": "m",
+        "role": "user",
+        "run_id": "run_1",
+        "created_at": BEGIN - 20,
+        "content": "Please refund order 88.",
+    }
+    parts = [
+        LivePart(REASONING, ("The order number is in the ticket.", "It is known."), done=True),
+        LivePart(TOOL_CALL, ('order="88", currency="EUR"',), title="refunds_agent"),
+        LivePart(TEXT, ("I am looking at the ledger.",), done=True, depth=1, agent="refunds_agent"),
+        LivePart(TOOL_CALL, (), depth=1, agent="refunds_agent", title="crm", result="crm 502", error=True),
+        LivePart(REASONING, ("Two sources disagree on",)),
+        LivePart(TEXT, ("The refund 払い戻し", "", "- is on"), left_out=900),
+    ]
+    live = LiveText(tuple(parts), BEGIN, earlier=2, unknown=1, error="no model")
+    data = LiveData(run, parse_message(asked), live)
+    async with shown(RunScreen(run, MESSAGES), data, lambda: BEGIN, size=(80, 30)) as seat:
+        await seat.sees("live  as it is written", "left out")
+        assert drawn(seat) == screen
 
 
 async def test_the_spans_of_a_failed_run(app, screen):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from flowtui.simulator.faults.attach import ATTACHING
 from flowtui.simulator.faults.bodies import BODIES
 from flowtui.simulator.faults.cancelling import CANCELLING
 from flowtui.simulator.faults.kinds import Fault
@@ -32,6 +33,7 @@ GROUPS: Final[dict[str, dict[str, Fault]]] = {
     "transport": TRANSPORT,
     "lists and keys": PAGING,
     "cancelling": CANCELLING,
+    "event streams": ATTACHING,
 }
 """The faults of each group, by name on the command line."""
 

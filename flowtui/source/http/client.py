@@ -11,7 +11,7 @@ import asyncio
 import json
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -24,6 +24,7 @@ from flowtui.config.values.kinds import is_loopback
 from flowtui.errors import ApiError, TransportError
 from flowtui.source.http import headers
 from flowtui.source.http.addresses import host_of, path_segment
+from flowtui.source.http.attach import Streams
 from flowtui.source.http.bodies import BodyReader, read_all
 from flowtui.source.http.concurrency import max_concurrent_polls
 from flowtui.source.http.connect_errors import connect_failure
@@ -59,7 +60,8 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ProxyError)
 class Client:
     """The calls of the API: all of them only read, except `cancel`. An async context manager with one connection pool.
 
-    The pool has 5 connections, up to 17 if the budget is 1,000 requests a minute or more. Polling leaves one free.
+    The pool has 5 connections, up to 17 if the budget is 1,000 requests a minute or more. Polling leaves one free. `attach`
+    uses one beside the pool.
 
     Every call returns a `Reply`, or raises an `ApiError` that names method and path, or a `UsageError` for an id that no
     path can hold. Names such as `Thread[]` are the API's schemas for the body of the reply.
@@ -92,7 +94,9 @@ class Client:
         self._large = asyncio.Lock()
         self._log = RequestLog(settings, self._key.mask, wall)
         self.connection: Connection | None = None
-        self._http = _http_client(settings, self._with_key, transport)
+        connect = partial(_http_client, settings, self._with_key, transport)
+        self._http = connect(max_concurrent_polls(settings.budget) + 1)
+        self._streams = Streams(settings, connect, self._key, self._log, self._outage)
 
     def __repr__(self) -> str:
         return f"Client({self._host})"
@@ -108,6 +112,7 @@ class Client:
     async def aclose(self) -> None:
         """Close all connections."""
         await self._http.aclose()
+        await self._streams.aclose()
 
     async def threads(self, *, limit: int = 20, order: str = "desc", offset: int = 0) -> Reply:
         """Return a page of the threads of the key's owner: `Thread[]`."""
@@ -157,6 +162,19 @@ class Client:
         content = json.dumps({"agent_id": agent_id}).encode()
         return await self._send("POST", path, "", content, changes=True)
 
+    def attach(self, thread_id: str, run_id: str) -> AsyncGenerator[list[bytes], None]:
+        """Follow a running run: yield the data of its events as they come. The limits are those of `Streams`.
+
+        Raises:
+            ApiError: the server refuses, or the stream broke off.
+        """
+        path = f"/v1/threads/{path_segment(thread_id)}/runs/{path_segment(run_id)}/attach"
+        return self._streams.follow(self._where("GET", path), f"{self._base}{path}")
+
+    def mask(self, text: str) -> str:
+        """Return `text` with `***` in place of the key, as in bodies."""
+        return self._key.mask_body(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
     def _with_key(self, request: httpx.Request) -> httpx.Request:
         request.headers["Authorization"] = self._key.header()
         return request
@@ -167,9 +185,7 @@ class Client:
     async def _send(
         self, method: str, path: str, query: str, content: bytes | None = None, *, changes: bool = False
     ) -> Reply:
-        # Mask the key before cutting: half a key would not be recognised.
-        shown = path if len(path) <= _MAX_SHOWN else shorten(self._key.mask(path), _MAX_SHOWN)
-        where = f"{method} {shown}"
+        where = self._where(method, path)
         failure: ApiError
         sent, broke = True, None
         started = self._monotonic()
@@ -195,6 +211,10 @@ class Client:
         broke = None
         failure.__context__ = failure.__cause__ = None
         raise failure.with_traceback(None)
+
+    def _where(self, method: str, path: str) -> str:
+        # Mask the key before cutting: half a key would not be recognised.
+        return f"{method} {path if len(path) <= _MAX_SHOWN else shorten(self._key.mask(path), _MAX_SHOWN)}"
 
     async def _exchange(self, where: str, url: str, started: float, content: bytes | None) -> Reply:
         method, sent = where.partition(" ")[0], None if content is None else _JSON
@@ -275,9 +295,9 @@ def _http_client(
     settings: Settings,
     auth: Callable[[httpx.Request], httpx.Request],
     transport: httpx.AsyncBaseTransport | None,
+    connections: int,
 ) -> httpx.AsyncClient:
     context = ssl_context(settings.base_url, settings.ca_bundle)
-    connections = max_concurrent_polls(settings.budget) + 1
     return httpx.AsyncClient(
         auth=auth,
         headers=headers.request_headers(settings.team),

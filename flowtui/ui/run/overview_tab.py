@@ -53,7 +53,7 @@ def detail_lines(tab: int, opened: Opened | None, render: RenderContext) -> list
         lambda: plain(_overview(opened, render)),
         lambda: _heavy(opened, render, _instructions),
         lambda: _heavy(opened, render, _tools),
-        lambda: message_lines(opened.conversation, opened.run, render),
+        lambda: message_lines(opened.conversation, opened.run, render, live=opened.live),
         lambda: timeline_lines(opened, render),
         lambda: why_lines(opened.evidence, opened, findings(opened.run, render.context), render),
         lambda: plain(_usage(opened, render)),
