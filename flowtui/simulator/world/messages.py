@@ -37,12 +37,6 @@ def steps(plan: Plan) -> int:
     return bits % 3 + 1
 
 
-def moment(plan: Plan, step: int, share: float) -> float:
-    """Return the world second at which this share of a step of a run has passed. After the last step comes the answer."""
-    started = plan.created if plan.started is None else plan.started
-    return started + (step + share) * plan.choices.seconds / (steps(plan) + 1)
-
-
 class Question(dict[str, Any]):
     """The message of a user, as sent: its `run_id` is null, because it exists before its run.
 
@@ -50,6 +44,12 @@ class Question(dict[str, Any]):
     """
 
     run: str = ""
+
+
+def moment(plan: Plan, step: int, share: float) -> float:
+    """Return the world second at which this share of a step of a run has passed. After the last step comes the answer."""
+    started = plan.created if plan.started is None else plan.started
+    return started + (step + share) * plan.choices.seconds / (steps(plan) + 1)
 
 
 class Messages:
