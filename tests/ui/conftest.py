@@ -32,6 +32,8 @@ from flowtui.ui.paint.theme import NIGHT, Palette
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.terminal import shutdown
 
+from ..id_styles import ids_for
+
 BEGIN = 1_800_000_000.0
 LONG = 600.0  # seconds of real time, longer than any test
 KEY = "secret-3f9a7c"
@@ -207,12 +209,13 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def simulate(clock: Clock) -> Iterator[Callable[..., Simulator]]:
-    """Start simulators that use the test's clock and are stopped after the test."""
+def simulate(clock: Clock, request: pytest.FixtureRequest) -> Iterator[Callable[..., Simulator]]:
+    """Start simulators that use the test's clock and are stopped after the test. Half of the tests have UUIDs."""
     running: list[Simulator] = []
+    usual = {"threads": 4, "runs": 16, "ids": ids_for(request.node.nodeid)}
 
     def start(**options: Any) -> Simulator:
-        running.append(Simulator(**{"threads": 4, "runs": 16, **options}, clock=clock))
+        running.append(Simulator(**{**usual, **options}, clock=clock))
         running[-1].start()
         return running[-1]
 

@@ -16,7 +16,7 @@ from flowtui.source.http.reply import Reply
 from flowtui.source.read.budgeted_calls import Calls, Charge
 from flowtui.source.read.cancel import try_cancel
 from flowtui.source.read.tracing import LAST_MESSAGES, span_query
-from flowtui.text import safe_text
+from flowtui.text import safe_text, short_id
 
 
 class RunRequests:
@@ -73,7 +73,9 @@ class RunRequests:
         call = partial(self._calls.client.messages, thread_key, limit=limit, offset=offset)
         found = parse_elements(await self._body(call))
         if found.error is not None:
-            raise UnreadableError(f"Messages of {safe_text(thread_key)}: the server sent {found.error}")
+            raise UnreadableError(
+                f"Messages of {short_id(safe_text(thread_key))}: the server sent {found.error}"
+            )
         return found.values
 
     async def cancel(self, key: RunKey) -> CancelReply:
