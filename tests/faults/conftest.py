@@ -59,10 +59,16 @@ def key() -> str:
 
 
 @pytest.fixture
-def simulate(request: pytest.FixtureRequest) -> Iterator[Callable[..., Simulator]]:
+def ids(request: pytest.FixtureRequest) -> str:
+    """The style of the simulator's ids: UUIDs for half of the tests. A file whose tests read ids from a screen overrides it."""
+    return ids_for(request.node.nodeid)
+
+
+@pytest.fixture
+def simulate(ids: str) -> Iterator[Callable[..., Simulator]]:
     """Start simulators with a constant time; they end with the test. Half of the tests have UUIDs."""
     running: list[Simulator] = []
-    usual = {"seed": 7, "threads": 5, "runs": 60, "clock": lambda: NOW, "ids": ids_for(request.node.nodeid)}
+    usual = {"seed": 7, "threads": 5, "runs": 60, "clock": lambda: NOW, "ids": ids}
 
     def start(**options: Any) -> Simulator:
         running.append(Simulator(**{**usual, **options}))
@@ -84,9 +90,9 @@ def _shared_worlds() -> Iterator[dict[str, Simulator]]:
 
 
 @pytest.fixture
-def simulator(_shared_worlds: dict[str, Simulator], request: pytest.FixtureRequest) -> Iterator[Simulator]:
+def simulator(_shared_worlds: dict[str, Simulator], ids: str) -> Iterator[Simulator]:
     """A simulator with 5 threads and 60 runs, without faults. Half of the tests have UUIDs."""
-    shared = _shared_worlds[ids_for(request.node.nodeid)]
+    shared = _shared_worlds[ids]
     shared.start()
     yield shared
     shared.clear_faults()

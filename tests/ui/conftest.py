@@ -23,6 +23,7 @@ from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.row import Run
 from flowtui.simulator.server import Simulator
 from flowtui.source.clock import Clock as SourceClock
+from flowtui.text import short_id
 from flowtui.ui.app.app import FlowtuiApp
 from flowtui.ui.app.profiles import Profiles
 from flowtui.ui.base.messages import RefreshRequested
@@ -184,7 +185,7 @@ class Seat:
         """Return for a visible row its line on the screen, its text, and the style of the run's id."""
         region = self.table.region
         # a note may name the run another one waits for
-        pattern = re.compile(rf"(?<!for ){re.escape(run_id)}")
+        pattern = re.compile(rf"(?<!for ){re.escape(short_id(run_id))}")
         for y, strip in enumerate(self.app.screen._compositor.render_strips()):
             row = strip.crop(region.x, region.right)
             if region.y < y < region.bottom and (found := pattern.search(row.text)):
@@ -209,10 +210,16 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def simulate(clock: Clock, request: pytest.FixtureRequest) -> Iterator[Callable[..., Simulator]]:
+def ids(request: pytest.FixtureRequest) -> str:
+    """The style of the simulator's ids: UUIDs for half of the tests. A file whose tests read ids from a screen overrides it."""
+    return ids_for(request.node.nodeid)
+
+
+@pytest.fixture
+def simulate(clock: Clock, ids: str) -> Iterator[Callable[..., Simulator]]:
     """Start simulators that use the test's clock and are stopped after the test. Half of the tests have UUIDs."""
     running: list[Simulator] = []
-    usual = {"threads": 4, "runs": 16, "ids": ids_for(request.node.nodeid)}
+    usual = {"threads": 4, "runs": 16, "ids": ids}
 
     def start(**options: Any) -> Simulator:
         running.append(Simulator(**{**usual, **options}, clock=clock))

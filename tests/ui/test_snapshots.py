@@ -26,6 +26,11 @@ _VARIES = (
 )
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 class _Screens(SingleFileSnapshotExtension):
     _write_mode = WriteMode.TEXT
     file_extension = "txt"

@@ -19,6 +19,11 @@ _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 @pytest.fixture
+def ids():
+    return "short"
+
+
+@pytest.fixture
 def hostile(app, simulate):
     """Open the application on a simulator in which each run has hostile text of another kind."""
     world = simulate(runs=len(FAULTS) + 4)
