@@ -29,6 +29,7 @@ _LONG_AGO: Final = (
 )
 _PAGE: Final = 100  # newest runs of a thread that are searched
 _MOST_THREADS: Final = 100
+_MOST_LISTED: Final = 1_000  # threads among which a thread is found by a part of its id
 _AT_ONCE: Final = 5  # parallel requests, as many as the client has connections
 _LISTED: Final = 10  # candidates that a message names
 
@@ -99,26 +100,26 @@ class RunFinder:
         if self._thread is not None and not is_cut(self._thread) and await self._exists(self._thread):
             self._searched = f"the newest {_PAGE} runs of the thread"
             return [self._thread]
+        most = max(1, min(_MOST_THREADS, self._requester.budget.limit // 2))
+        wanted = ListRange(limit=most + 1 if self._thread is None else _MOST_LISTED)
         listing = Listing("threads")
-        await read_list(
-            self._requester, self._source.threads, ListRange(limit=None), thread_identity, listing
-        )
+        await read_list(self._requester, self._source.threads, wanted, thread_identity, listing)
         if listing.error is not None and not listing.rows:
             raise listing.error
         self._threads = [thread for value in listing.rows.values() if (thread := parse_thread(value)).key]
         keys = [thread.key for thread in self._threads]
         if self._thread is None:
-            searched = keys[: max(1, min(_MOST_THREADS, self._requester.budget.limit // 2))]
-            self._unread = len(keys) - len(searched) + (listing.error is not None)
-            some = f"{count(len(searched))} of {plural(len(keys), 'thread')}"
-            self._searched = (
-                f"the newest {_PAGE} runs of {some if self._unread else plural(len(keys), 'thread')}"
-            )
-            return searched
+            all_of_them = len(keys) <= most and listing.error is None
+            self._unread += not all_of_them
+            which = plural(min(len(keys), most), "thread" if all_of_them else "newest thread")
+            self._searched = f"the newest {_PAGE} runs of {'' if all_of_them else 'the '}{which}"
+            return keys[:most]
         found = matching_ids(self._thread, keys)
         if not found:
             shown = safe_name(self._thread)
-            raise ApiError(f"None of {plural(len(keys), 'thread')} has {shown!r} in its id", hint=CHECK_IDS)
+            raise ApiError(
+                f"None of the newest {plural(len(keys), 'thread')} has {shown!r} in its id", hint=CHECK_IDS
+            )
         if len(found) > 1:
             raise _ambiguous(self._thread, "thread", found)
         self._searched = f"the newest {_PAGE} runs of thread {safe_name(found[0])}"
