@@ -9,8 +9,4 @@ from flowtui.simulator.world.scenario import ID_STYLES
 
 def ids_for(name: str) -> str:
     """Return `uuid` or `short`, always the same for a name, which is that of a test or of a file with tests."""
-    import os
-
-    if os.environ.get("FORCE_IDS"):
-        return os.environ["FORCE_IDS"]
     return ID_STYLES[crc32(name.encode()) % 2]

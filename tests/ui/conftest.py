@@ -19,6 +19,7 @@ from textual.widgets import Input
 
 from flowtui.config.memory.marks import owner_of, set_mark
 from flowtui.config.settings import Settings
+from flowtui.model.run.id_parts import id_end
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.row import Run
 from flowtui.simulator.server import Simulator
@@ -185,7 +186,7 @@ class Seat:
         """Return for a visible row its line on the screen, its text, and the style of the run's id."""
         region = self.table.region
         # a note may name the run another one waits for
-        pattern = re.compile(rf"(?<!for ){re.escape(short_id(run_id))}")
+        pattern = re.compile(rf"(?<!for ){re.escape(id_end(short_id(run_id)))}")
         for y, strip in enumerate(self.app.screen._compositor.render_strips()):
             row = strip.crop(region.x, region.right)
             if region.y < y < region.bottom and (found := pattern.search(row.text)):

@@ -55,6 +55,8 @@ class Column:
     """The title; "": the name in capitals."""
     short: Text | None = None
     """Returns what tables on a screen show instead of `text`: ids that are shortened. None: they show `text`."""
+    least: int = 0
+    """Cells to which it may be narrowed to make room for the note; 0: it is not narrowed."""
     keep_end: bool = False
     """Whether a text that does not fit loses its start and keeps its end, as ids do."""
 
@@ -241,6 +243,7 @@ _ALL: Final = (
         priority=2,
         volatility=STABLE,
         short=_short_agent,
+        least=10,
     ),
     Column(
         "model",
@@ -282,13 +285,13 @@ _ALL: Final = (
         time_dependent=True,
         volatility=TRACKED,
     ),
-    _count("tokens", lambda run, _: run.total_tokens, _tokens, width=12, priority=4),
+    _count("tokens", lambda run, _: run.total_tokens, _tokens, width=12, priority=5),
     _count("prompt", lambda run, _: run.prompt_tokens),
     _count("completion", lambda run, _: run.completion_tokens),
     Column("cost", _amount, _cost, width=10, align="right", priority=9, volatility=STABLE),
     _date("created", lambda run, _: run.created),
     _date("ended", lambda run, _: run.ended),
-    Column("note", _or_none(note), note, width=60, priority=5, time_dependent=True, volatility=TRACKED),
+    Column("note", _or_none(note), note, width=60, priority=4, time_dependent=True, volatility=TRACKED),
     Column(
         "findings",
         _or_none(_finding_names),

@@ -102,9 +102,9 @@ def detail_line(event: Event, cells: int, *, zone: tzinfo | None, why: str) -> L
     """Return all details of an event in one line, cut at `cells`."""
     spans = [Span(f" {formatting.timestamp(event.at, zone)}  ", "dim")]
     if shown_run(event):
-        spans.append(Span(f"{event.run}  ", "strong"))
+        spans.append(Span(f"{short_id(event.run)}  ", "strong"))
     if event.thread:
-        spans.append(Span(f"{event.thread}  ", "dim"))
+        spans.append(Span(f"{short_id(event.thread)}  ", "dim"))
     return tuple(_cut([*spans, *event_text(event, why), *_between(event, zone)], cells))
 
 
