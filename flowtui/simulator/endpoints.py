@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from flowtui.simulator.document import read_json, read_query
 from flowtui.simulator.exchange import FaultUse, Page, Record, Refused
-from flowtui.simulator.faults.kinds import CANCEL, Fault
+from flowtui.simulator.faults.kinds import CANCEL, LABELS_ON_RUNS, USAGE_WHILE_RUNNING, Fault
 from flowtui.simulator.world.catalogue import AGENTS
 from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.messages import Messages
@@ -80,6 +80,10 @@ class ApiRequest:
             if fault.page:
                 page = fault.page(page, use)
         return self.with_faults(read(page))
+
+    def has(self, habit: str) -> bool:
+        """Return whether a fault makes the server keep this older habit."""
+        return any(fault.habit == habit for fault, _ in self.uses)
 
     def with_faults(self, rows: list[Record]) -> list[Any]:
         """Return the rows with the faults applied."""
@@ -221,7 +225,15 @@ class Endpoints:
 
     def _run_record(self, thread: int, number: int, request: ApiRequest) -> Record:
         plan = self._world.timeline(thread)[number]
-        return run_record(self._world, thread, plan, self._calendar, request.now)
+        return run_record(
+            self._world,
+            thread,
+            plan,
+            self._calendar,
+            request.now,
+            early_usage=request.has(USAGE_WHILE_RUNNING),
+            labelled=request.has(LABELS_ON_RUNS),
+        )
 
 
 Endpoint = Callable[[Endpoints, ApiRequest], Any]

@@ -18,6 +18,7 @@ from flowtui.model.findings.rules import Finding, run_findings
 from flowtui.model.run.cost import cost
 from flowtui.model.run.row import FAILED, QUEUED, RUNNING, STATUS_CLASSES, Run, model_name
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
+from flowtui.model.run.span_facts import ShownTokens, shown_tokens
 from flowtui.model.state.lineage import config_of
 from flowtui.model.state.marks import release_of
 from flowtui.text import safe_text, short_id
@@ -148,10 +149,34 @@ def progress(run: Run, context: Context) -> float | None:
     return taken / usual.median if taken is not None and usual is not None and usual.median else None
 
 
-def _tokens(run: Run, _: Context) -> str:
-    if run.total_tokens is None:
-        return UNKNOWN
-    return formatting.count(run.total_tokens) + ("+" if run.status_class == RUNNING else "")
+def tokens_of(run: Run, context: Context) -> ShownTokens:
+    """Return the tokens that a run reports; without a report, how many its spans show at least."""
+    return shown_tokens(run, context.span_facts(run))
+
+
+def _tokens(name: str, value: Value, *, width: int = 11, priority: int = 10) -> Column:
+    """Return a column of tokens. Its values are what the API reports; texts and order include what spans show."""
+    which = ShownTokens._fields.index(name)
+
+    def shown(run: Run, context: Context) -> Any:
+        return tokens_of(run, context)[which]
+
+    def text(run: Run, context: Context) -> str:
+        found = tokens_of(run, context)
+        growing = found.at_least or run.status_class == RUNNING
+        number = formatting.count(found[which])
+        return f"{number}+" if growing and found[which] is not None else number
+
+    return Column(
+        "tokens" if name == "total" else name,
+        value,
+        text,
+        width=width,
+        align="right",
+        priority=priority,
+        order=shown,
+        volatility=TRACKED,
+    )
 
 
 def _amount(run: Run, context: Context) -> float | None:
@@ -180,20 +205,6 @@ def _or_none(read: Text) -> Value:
 
 def _or_dash(read: Text) -> Text:
     return lambda run, context: read(run, context) or UNKNOWN
-
-
-def _count(
-    name: str, value: Value, text: Text | None = None, *, width: int = 11, priority: int = 10
-) -> Column:
-    return Column(
-        name,
-        value,
-        text or (lambda run, context: formatting.count(value(run, context))),
-        width=width,
-        align="right",
-        priority=priority,
-        volatility=STABLE,
-    )
 
 
 def _date(name: str, value: Value) -> Column:
@@ -285,9 +296,9 @@ _ALL: Final = (
         time_dependent=True,
         volatility=TRACKED,
     ),
-    _count("tokens", lambda run, _: run.total_tokens, _tokens, width=12, priority=5),
-    _count("prompt", lambda run, _: run.prompt_tokens),
-    _count("completion", lambda run, _: run.completion_tokens),
+    _tokens("total", lambda run, _: run.total_tokens, width=12, priority=5),
+    _tokens("prompt", lambda run, _: run.prompt_tokens),
+    _tokens("completion", lambda run, _: run.completion_tokens),
     Column("cost", _amount, _cost, width=10, align="right", priority=9, volatility=STABLE),
     _date("created", lambda run, _: run.created),
     _date("ended", lambda run, _: run.ended),

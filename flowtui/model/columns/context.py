@@ -11,6 +11,7 @@ from flowtui.config.values.prices import Prices
 from flowtui.formatting import UNKNOWN
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.run.row import Run, RunKey
+from flowtui.model.run.span_facts import SpanFacts
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.marks import Mark
@@ -61,6 +62,11 @@ class Context:
     def short_thread(self, thread_key: str) -> str:
         """Return the id of a thread as it is shown to people."""
         return short_id(self.thread_name(thread_key))
+
+    def span_facts(self, run: Run) -> SpanFacts | None:
+        """Return what spans say about a run; None if no span of it was read."""
+        state = self.threads.get(run.thread_key)
+        return state.span_facts.get(run.raw_id) if state is not None else None
 
     def thread_name(self, thread_key: str) -> str:
         """Return the id of a thread, display-safe."""

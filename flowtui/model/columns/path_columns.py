@@ -113,10 +113,14 @@ def find_column(name: str) -> Column:
     )
 
 
-def path_cells_changed(before: Snapshot | None, after: Snapshot) -> bool:
-    """Whether the cells of path columns may differ between two snapshots. True if there was no snapshot `before`."""
+def details_changed(before: Snapshot | None, after: Snapshot) -> bool:
+    """Whether values beside the rows may differ between two snapshots: those at paths, and those from spans.
+
+    True if there was no snapshot `before`.
+    """
     return before is None or any(
-        (known := before.threads.get(key)) is None or known.extras is not state.extras
+        (known := before.threads.get(key)) is not state
+        and (known is None or known.extras is not state.extras or known.span_facts is not state.span_facts)
         for key, state in after.threads.items()
     )
 

@@ -100,7 +100,9 @@ def _as_of(what: ReportInput) -> str:
 def _facts(what: ReportInput) -> list[str]:
     run, context = what.run, what.context
     agent = context.agents.get(run.agent_id, "")
-    pairs = detail.overview(run, what.raw, agent=agent, now=context.now, zone=context.zone)
+    pairs = detail.overview(
+        run, what.raw, agent=agent, now=context.now, zone=context.zone, facts=context.span_facts(run)
+    )
     pairs.append(("wait", formatting.span(run.wait(context.now))))
     pairs.append(("duration", formatting.span(run.duration(context.now))))
     lines = table_head(["field", "value"])

@@ -114,6 +114,17 @@ def _measure(
     )
 
 
+def _tokens(name: str) -> Field:
+    """Return a field of tokens, which compares what the table shows: reported usage, else what spans show at least."""
+    column = COLUMNS[name]
+    value = column.order or column.value
+
+    def texts(run: Run, context: Context) -> tuple[str, ...]:
+        return () if value(run, context) is None else (column.text(run, context),)
+
+    return Field(name=name, kind="count", texts=texts, value=value, volatility=TRACKED)
+
+
 def _shown(column: Column) -> Texts:
     return lambda run, ctx: () if column.value(run, ctx) is None else _non_empty(column.text(run, ctx))
 
@@ -137,9 +148,9 @@ _OWN: Final = (
     _measure("age", "duration", UNTRACKED, lambda run: run.created),
     _measure("wait", "duration", TRACKED),
     _measure("time", "duration", TRACKED),
-    _measure("tokens", "count", STABLE),
-    _measure("prompt", "count", STABLE),
-    _measure("completion", "count", STABLE),
+    _tokens("tokens"),
+    _tokens("prompt"),
+    _tokens("completion"),
     _time("created", lambda run: run.created),
     _time("started", lambda run: run.started),
     _time("ended", lambda run: run.ended),

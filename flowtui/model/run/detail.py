@@ -14,6 +14,7 @@ from typing import Any, Final
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
 from flowtui.model.run.row import TIMES, Run
+from flowtui.model.run.span_facts import ShownTokens, SpanFacts, shown_tokens
 from flowtui.text import safe_lines, safe_text, shorten_counted
 
 MAX_INSTRUCTIONS: Final = 200_000
@@ -129,13 +130,19 @@ def _labels(value: Any) -> str:
 
 
 def overview(
-    run: Run, raw: dict[str, Any] | None, *, agent: str, now: float, zone: tzinfo | None
+    run: Run,
+    raw: dict[str, Any] | None,
+    *,
+    agent: str,
+    now: float,
+    zone: tzinfo | None,
+    facts: SpanFacts | None = None,
 ) -> list[tuple[str, str]]:
     """Return all fields of the API except instructions and tools as (label, text), in reading order.
 
     `raw` is the whole run, or None until it has been fetched; until then, a field that the row does not have is shown
     as `…`. `agent` is the agent's name. `now` is UTC epoch seconds by the server's clock. `zone` is the time zone in
-    which times are shown; None is the local one.
+    which times are shown; None is the local one. `facts` is what the run's spans say; None if no span was read.
     """
 
     def heavy(name: str) -> str:
@@ -158,7 +165,7 @@ def overview(
         ("model", run.model or UNKNOWN),
         *((name, heavy(name)) for name in _PARAMETERS),
         ("meta_data", "…" if raw is None else _labels(raw.get("meta_data"))),
-        ("usage", usage_text(run)),
+        ("usage", usage_text(run, facts)),
     ]
     if run.unreadable is not None:
         pairs.append(("unreadable", run.unreadable))
@@ -174,13 +181,19 @@ def _when(at: float | None, name: str, now: float, zone: tzinfo | None) -> str:
     return f"{shown}  in {formatting.age(at - now)}" if name == "expires" else shown
 
 
-def usage_text(run: Run) -> str:
-    """Return the token counts on one line; an active run is marked as still counting."""
-    if run.prompt_tokens is None and run.completion_tokens is None and run.total_tokens is None:
+def usage_text(run: Run, facts: SpanFacts | None = None) -> str:
+    """Return the token counts on one line; an active run is marked as still counting.
+
+    `facts`: what spans say; their counts are shown, marked as such, if the run reports none.
+    """
+    found = shown_tokens(run, facts)
+    if found == ShownTokens(None, None, None):
         return f"{UNKNOWN} not reported yet" if run.active else f"{UNKNOWN} not reported"
     parts = (
-        f"prompt {formatting.count(run.prompt_tokens)}",
-        f"completion {formatting.count(run.completion_tokens)}",
-        f"total {formatting.count(run.total_tokens)}",
+        f"prompt {formatting.count(found.prompt)}",
+        f"completion {formatting.count(found.completion)}",
+        f"total {formatting.count(found.total)}",
     )
+    if found.at_least:
+        return "  ".join(parts) + "  at least, from spans"
     return "  ".join(parts) + ("  still counting" if run.active else "")

@@ -14,6 +14,7 @@ from typing import Final
 
 from flowtui.model.run.raw_paths import Extras
 from flowtui.model.run.row import PLACEHOLDER, QUEUED, RUNNING, UNKNOWN, Run
+from flowtui.model.run.span_facts import SpanFacts, combine
 from flowtui.model.run.thread import Thread
 from flowtui.model.state.changes import (
     APPEARED,
@@ -27,6 +28,9 @@ from flowtui.model.state.changes import (
 )
 from flowtui.model.state.locks import Lock, list_is_newer, lock_of
 from flowtui.text import safe_name
+
+MAX_UNLISTED: Final = 200
+"""Runs of a thread that spans name and that no list has shown, of which the facts are kept."""
 
 _RANK: Final = {QUEUED: 0, RUNNING: 1}
 _ENDED: Final = 2
@@ -89,6 +93,8 @@ class ThreadState:
     """Raw run id → the fingerprint of its configuration."""
     extras: Mapping[str, Extras] = field(default_factory=dict)
     """Raw run id → its values at the paths of the user's own columns."""
+    span_facts: Mapping[str, SpanFacts] = field(default_factory=dict)
+    """Raw run id → what the spans read so far say about the run. A run without an entry was named by no span."""
     asked: float | None = None
     """When the first request since the last complete answer was sent; None: no request was sent since."""
 
@@ -329,6 +335,20 @@ def apply_request(state: ThreadState, at: float | None) -> ThreadState:
     if state.asked == at or (state.failure is not None and state.asked is not None):
         return state
     return replace(state, asked=at)
+
+
+def apply_span_facts(state: ThreadState, facts: Mapping[str, SpanFacts]) -> ThreadState:
+    """Return the state after spans said this about runs of the thread, by raw run id. Some of the runs may not be listed yet."""
+    if not facts:
+        return state
+    known = dict(state.span_facts)
+    for raw_id, found in facts.items():
+        known[raw_id] = combine(known.get(raw_id), found)
+    surplus = len(known) - len(state.runs) - MAX_UNLISTED
+    if surplus > 0:
+        for raw_id in [raw_id for raw_id in known if raw_id not in state.runs][:surplus]:
+            del known[raw_id]
+    return replace(state, span_facts=known)
 
 
 def apply_failure(state: ThreadState, failure: Failure) -> ThreadState:

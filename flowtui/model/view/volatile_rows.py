@@ -90,7 +90,7 @@ def _differing_runs(before: ThreadState, after: ThreadState) -> set[str]:
     These are the runs of which the two states of their thread have different details, and the runs that hold its lock.
     """
     found = set(before.not_seen ^ after.not_seen) | (before.went_back ^ after.went_back)
-    for name in ("trails", "configs", "extras"):
+    for name in ("trails", "configs", "extras", "span_facts"):
         found |= _differ(getattr(before, name), getattr(after, name))
     # Whether a lock is orphaned depends on when the thread was observed, so any observation may change it.
     holders = (state.thread.active_run for state in (before, after) if state.thread is not None)

@@ -19,8 +19,14 @@ _MOST: Final = 1e9
 _SHOWN: Final = 60  # characters of an unknown name in the error message
 
 
+USAGE_WHILE_RUNNING: Final = "usage while running"
+"""An older habit of the API: runs report usage before they have ended."""
+LABELS_ON_RUNS: Final = "labels on runs"
+"""An older habit of the API: group and labels are in the `meta_data` of a run, too, not only on its spans."""
+
+
 class Fault(NamedTuple):
-    """One fault of the server; exactly one of the six functions is set.
+    """One fault of the server; exactly one of the six functions, or a habit, is set.
 
     `page`: changes the page that a list call asks for.
     `rows`: changes the elements of an answer; a single element is given as a list of one.
@@ -28,6 +34,8 @@ class Fault(NamedTuple):
     `key`: returns whether a request is accepted, given its Authorization header and the server's key.
     `cancel`: returns after how many seconds a cancel call takes effect (None: never); may raise Refused.
     `skew`: returns by how many seconds the server's clock, and with it all dates, are ahead.
+
+    `habit`: an older way of the API that the endpoint keeps.
 
     `help`: the line of the fault in `--fault list`.
     `argument`: what may follow the name after a colon: NUMBER, SIGNED (a number that may be below 0) or another word for
@@ -42,6 +50,7 @@ class Fault(NamedTuple):
     key: Callable[[str, str | None], bool] | None = None
     cancel: Callable[[FaultUse], float | None] | None = None
     skew: Callable[[FaultUse], float] | None = None
+    habit: str = ""
     argument: str = ""
     scope: str = RUNS
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flowtui.simulator.exchange import FaultUse
-from flowtui.simulator.faults.kinds import Fault
+from flowtui.simulator.faults.kinds import LABELS_ON_RUNS, Fault
 from flowtui.simulator.faults.rows import drop, each, is_target, one, put
 
 Record = dict[str, Any]
@@ -207,6 +207,7 @@ SHAPES: Final[dict[str, Fault]] = {
     "epoch-ms-times": each(_times(lambda at: int(at.timestamp() * 1000)), "times are epoch milliseconds"),
     "negative-durations": each(_before_start, "runs end before they start"),
     "overdue": each(_overdue, "active runs are past expires_at"),
+    "labels-on-runs": Fault("group and labels are in meta_data of the run, too", habit=LABELS_ON_RUNS),
     "empty-usage": each(_usage(lambda _: {}), "usage is {}"),
     "partial-usage": each(_usage(lambda used: {**used, "completion_tokens": None}), "one count is null"),
     "usage-mismatch": each(_usage(lambda used: {**used, "total_tokens": 1}), "counts that do not add up"),

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from flowtui.simulator.exchange import FaultUse, Record
-from flowtui.simulator.faults.kinds import Fault
+from flowtui.simulator.faults.kinds import USAGE_WHILE_RUNNING, Fault
 from flowtui.simulator.faults.rows import NEWEST, each, is_target
 
 _ACTIVE: Final = frozenset({"queued", "running"})
@@ -96,6 +96,7 @@ SUSPECTS: Final[dict[str, Fault]] = {
         argument="ID",
     ),
     "waiting": Fault("the newest run is queued behind one that never ends", rows=waiting, argument="ID"),
+    "usage-while-running": Fault("runs report usage before they have ended", habit=USAGE_WHILE_RUNNING),
     "still-active": each(still_active, "ended runs have is_active true"),
     "tokens-fall": Fault(
         "runs have half of their tokens in every second answer", rows=tokens_fall, argument="ID"

@@ -144,10 +144,22 @@ def _holds(world: World, thread: int, plan: Plan, now: float) -> bool:
     return holder is not None and holder.number == plan.number
 
 
-def run_record(world: World, thread: int, plan: Plan, calendar: Calendar, now: float) -> Record:
+def run_record(
+    world: World,
+    thread: int,
+    plan: Plan,
+    calendar: Calendar,
+    now: float,
+    *,
+    early_usage: bool = False,
+    labelled: bool = False,
+) -> Record:
     """Return a run at `now`.
 
-    Once the run has ended, one of its three end times is set: that of its outcome. Usage is null until the first token.
+    Once the run has ended, one of its three end times is set: that of its outcome.
+
+    `early_usage`: the usage is set from the first token on, not only once the run has ended.
+    `labelled`: `meta_data` has the labels that its spans have. Otherwise it is empty.
     """
     bits = plan.choices.bits
     agent = world.run_agent(thread, bits)
@@ -176,7 +188,7 @@ def run_record(world: World, thread: int, plan: Plan, calendar: Calendar, now: f
         "model": AGENTS[agent].model,
         "instructions": instructions(AGENTS[agent].name, release),
         "tools": list(_tools_on_run(agent, _colleague(world, agent))),
-        "meta_data": labels(bits),
-        "usage": _usage(plan, now),
+        "meta_data": labels(bits) if labelled else {},
+        "usage": _usage(plan, now) if over or early_usage else None,
         **_settings(release, agent),
     }

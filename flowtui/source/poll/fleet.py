@@ -330,7 +330,7 @@ class Fleet(Turns):
             ApiError: the answer is missing or incomplete. What could be read of it is used.
         """
         try:
-            await self._hints.ask(calls, charge)
+            await self._hints.ask(calls, charge, self.observer.take_spans)
         finally:
             self._spread_news(calls.clock.monotonic())
 

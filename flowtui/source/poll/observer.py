@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from flowtui.errors import UnreadableError
 from flowtui.model.run.parsing import ParsedThreads, parse_agents, parse_threads
 from flowtui.model.run.row import Run
+from flowtui.model.run.span_facts import SpanFacts
 from flowtui.model.run.thread import Thread
 from flowtui.model.state import known_runs
 from flowtui.model.state.changes import NOT_SEEN, Change
@@ -25,6 +26,7 @@ from flowtui.source.poll.last_observations import LastObservations
 from flowtui.source.read.budgeted_calls import Calls, Charge, fetch_pages
 from flowtui.source.read.paging import PageRequest, ids_of, sweep
 from flowtui.source.read.rereads import Rereads
+from flowtui.source.read.span_ledger import SpanLedger
 from flowtui.source.read.thread_reader import LOAD_PAGE, Reading, RunReader
 
 MAX_THREADS: Final = 5000
@@ -63,6 +65,9 @@ class Observer:
         self.interval = interval
         self.reader = RunReader(calls, history, cheap=cheap)
         self._rereads = Rereads()
+        self._ledger = SpanLedger()
+        # what spans said about threads before the list showed these
+        self._early_facts: dict[str, dict[str, SpanFacts]] = {}
         self._list_page: tuple[bytes, ParsedThreads] | None = None
         self._on_list: frozenset[str] = frozenset()
         self._nameless: frozenset[str] = frozenset()
@@ -148,6 +153,19 @@ class Observer:
         )
         self.news += [change for change in changes if change.kind != NOT_SEEN]
 
+    def take_spans(self, elements: Iterable[Any]) -> bool:
+        """Keep what raw spans say about runs of known threads; return whether something changed."""
+        found: dict[str, dict[str, SpanFacts]] = {}
+        for (thread, raw_id), facts in self._ledger.take(elements).items():
+            found.setdefault(thread, {})[raw_id] = facts
+        known = found.keys() & self.states.keys()
+        for thread, runs in found.items():
+            if thread in known:
+                self.states[thread] = known_runs.apply_span_facts(self.states[thread], runs)
+            elif len(self._early_facts) < MAX_THREADS:
+                self._early_facts.setdefault(thread, {}).update(runs)
+        return bool(known)
+
     def moving(self, key: str) -> bool:
         """Whether a thread may change soon: it is locked, or the server shows an active run of it."""
         state = self.states[key]
@@ -211,6 +229,7 @@ class Observer:
         self.listed, self.list_failure = True, None
         if whole:
             self.list_pages = len(pages)
+            self._early_facts.clear()  # what is left belongs to threads of other owners
 
     def _parse_list(self, offset: int, body: bytes) -> ParsedThreads:
         mark = body_key(body)
@@ -225,6 +244,7 @@ class Observer:
         state = self.states.get(thread.key)
         if state is None:
             state = ThreadState(thread.key, interval=self.interval)
+            state = known_runs.apply_span_facts(state, self._early_facts.pop(thread.key, {}))
             self.urgent[thread.key] = None
         before = state.thread
         lock = (before.status, before.active_run) if before is not None else None

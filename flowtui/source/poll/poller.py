@@ -93,7 +93,7 @@ class Poller:
         self._log = PollLog()
         self._silence = Silence()
         pay = partial(self._charge, self.budget.wait)
-        self._ask = ask = RunRequests(self.calls, pay, self.observer.states, lambda: self.stopped)
+        self._ask = ask = RunRequests(pay, self.observer, self._publish, lambda: self.stopped)
         self.fetch_run, self.fetch_spans, self.fetch_messages = ask.run, ask.spans, ask.messages
         self.fetch_message_page = ask.message_page
         self.turns.begin(self.clock.monotonic())

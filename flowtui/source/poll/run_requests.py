@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -11,9 +11,9 @@ from flowtui.model.events.cancellation import CancelReply
 from flowtui.model.run.json_body import parse_elements
 from flowtui.model.run.parsing import parse_detail
 from flowtui.model.run.row import RunKey
-from flowtui.model.state.known_runs import ThreadState
 from flowtui.source.http.reply import Reply
-from flowtui.source.read.budgeted_calls import Calls, Charge
+from flowtui.source.poll.observer import Observer
+from flowtui.source.read.budgeted_calls import Charge
 from flowtui.source.read.cancel import try_cancel
 from flowtui.source.read.tracing import LAST_MESSAGES, span_query
 from flowtui.text import safe_text, short_id
@@ -23,16 +23,22 @@ class RunRequests:
     """Requests about single runs.
 
     `charge`: awaited before each request.
-    `states`: the known threads by raw id.
+    `observer`: what is known; it also keeps what spans say.
+    `publish`: updates the subscribers after that.
     `stopped`: returns why polling has stopped, "" if it has not. After a stop no request is made.
     """
 
     def __init__(
-        self, calls: Calls, charge: Charge, states: Mapping[str, ThreadState], stopped: Callable[[], str]
+        self,
+        charge: Charge,
+        observer: Observer,
+        publish: Callable[[], object],
+        stopped: Callable[[], str],
     ) -> None:
-        self._calls = calls
+        self._calls = observer.calls
         self._charge = charge
-        self._states = states
+        self._observer = observer
+        self._publish = publish
         self._stopped = stopped
 
     async def run(self, key: RunKey) -> dict[str, Any]:
@@ -43,16 +49,19 @@ class RunRequests:
         """
         return parse_detail(await self._body(partial(self._calls.client.run, *key)))
 
-    async def spans(self, key: RunKey) -> list[Any]:
-        """Return the raw spans of one run: at most a page, newest first.
+    async def spans(self, key: RunKey, offset: int = 0, *, oldest_first: bool = False) -> list[Any]:
+        """Return a page of the raw spans of one run, newest or oldest first, after the first `offset` ones.
 
         Raises:
             ApiError: as `run`.
         """
-        run = self._states[key[0]].runs.get(key[1]) if key[0] in self._states else None
-        return parse_elements(
-            await self._body(partial(self._calls.client.spans, span_query(key, run)))
-        ).values
+        state = self._observer.states.get(key[0])
+        run = state.runs.get(key[1]) if state is not None else None
+        query = span_query(key, run, offset, oldest_first=oldest_first)
+        found = parse_elements(await self._body(partial(self._calls.client.spans, query)))
+        if self._observer.take_spans(found.values):
+            self._publish()
+        return found.values
 
     async def messages(self, key: RunKey) -> list[Any]:
         """Return the newest messages of a run's thread as raw JSON with their parts.

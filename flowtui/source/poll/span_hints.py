@@ -5,7 +5,7 @@ Threads are polled without spans, too: if spans fail, nothing stops, and only th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterable
 from functools import partial
 from typing import Any, Final
 
@@ -64,8 +64,8 @@ class SpanHints:
         """Whether more spans are created than are read."""
         return self._discovery.flooded
 
-    async def ask(self, calls: Calls, charge: Charge) -> None:
-        """Request the new spans; `take_news` then returns their threads.
+    async def ask(self, calls: Calls, charge: Charge, take: Callable[[list[Any]], object]) -> None:
+        """Request the new spans; `take_news` then returns their threads. `take` gets the raw spans of each answer.
 
         Raises:
             ApiError: the answer is missing or incomplete. What could be read of it is used.
@@ -78,6 +78,7 @@ class SpanHints:
             found = parse_elements(await calls.body(charge, partial(calls.client.spans, question.query())))
             if found.error is not None:
                 raise UnreadableError(f"Spans: the server sent {found.error}")
+            take(found.values)
             return found.values
 
         await fetch_pages(plan, fetch)

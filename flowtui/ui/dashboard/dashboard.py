@@ -14,7 +14,7 @@ from textual.containers import Container, Horizontal, Vertical
 
 from flowtui.config.memory.memory import Memory
 from flowtui.config.values.views import SavedView
-from flowtui.model.columns.path_columns import path_cells_changed
+from flowtui.model.columns.path_columns import details_changed
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import Change
 from flowtui.model.state.lineage import Lineage
@@ -96,7 +96,7 @@ class Dashboard(DashboardKeys):
         if not self.is_mounted:
             return
         names = before is None or before.agents is not update.snapshot.agents
-        cells = bool(self.columns.paths) and path_cells_changed(before, update.snapshot)
+        cells = details_changed(before, update.snapshot)
         if names or cells or update.changes or not len(self.table.rows):
             self.redraw(news=None if names else update.changes)
         else:
@@ -231,6 +231,7 @@ class Dashboard(DashboardKeys):
         app, pane, now = self.app, self.query_one(TotalsPane), self.cell_context().now
         wanted = self._rows.holding()
         pane.sums = self._rows.sums(self.snapshot, app.settings.prices)
+        pane.live = self._rows.live(self.snapshot)
         rate = self._token_rate.per_minute(now, wanted) if len(self.table.rows) else None
         pane.show(rate, self._token_rate.bins(now, pane.bins, wanted), read=self._read)
         frame = self.query_one("#totals-frame")

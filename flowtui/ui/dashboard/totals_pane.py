@@ -10,7 +10,9 @@ from textual.containers import Vertical
 from textual.widgets import Sparkline
 
 from flowtui import formatting
+from flowtui.formatting import UNKNOWN
 from flowtui.model.run.cost import Total, Waste
+from flowtui.model.stats.live_tokens import LiveSum
 from flowtui.model.stats.thread_totals import Sums
 from flowtui.model.stats.token_rate import SPAN
 from flowtui.model.stats.totals import Totals
@@ -21,9 +23,12 @@ from flowtui.ui.widgets.line_pane import LinePane
 _SPARK: Final = 2  # most lines of the sparkline
 
 
-def totals_lines(found: Totals, cells: int, *, brief: bool = False) -> list[Line]:
+def totals_lines(
+    found: Totals, cells: int, *, brief: bool = False, live: LiveSum | None = None
+) -> list[Line]:
     """Return lines with the token sums, and below them how many runs reported usage. Without any report a sum is —.
 
+    `live`: what spans show of runs without a report, on a line of its own; None: no such line.
     If `brief` is True, the lines of prompt and completion tokens are left out.
     """
     parts = [] if brief else [("prompt", found.prompt), ("completion", found.completion)]
@@ -36,7 +41,13 @@ def totals_lines(found: Totals, cells: int, *, brief: bool = False) -> list[Line
         for name, value in (*parts, ("total", found.total))
     ]
     said = _covered(found.reported, found.runs, " runs reported", cells)
-    return [*lines, ink.line((said, "dim"))]
+    lines.append(ink.line((said, "dim")))
+    if live is not None:
+        number = UNKNOWN if live.tokens is None else f"{formatting.count(live.tokens)}+"
+        lines.append(
+            ink.spread([Span("from spans", "dim")], [Span(number, "text" if live.runs else "dim")], cells)
+        )
+    return lines
 
 
 def unread_lines(cells: int, *, brief: bool = False, priced: bool = False) -> list[Line]:
@@ -134,6 +145,9 @@ class TotalsPane(Vertical):
         super().__init__(id=id)
         self.sums = Sums()
         """The sums to show; set before `show`."""
+        self.live = LiveSum()
+        """What spans show of runs that report no usage yet; set before `show`."""
+        self._ever_live = False
 
     def compose(self) -> ComposeResult:
         yield LinePane(id="sums")
@@ -165,8 +179,11 @@ class TotalsPane(Vertical):
         found, cells = self.sums, max(10, self.size.width)
         priced = [] if found.costs is None else [cost_line(found.costs.total, cells)]
         rest = [*priced, waste_line(found.waste, found.totals.total, cells)]
-        room = room_for(self.size.height, len(rest) + 4)
-        lines = [*totals_lines(found.totals, cells, brief=not room.parts), *rest]
+        # Once there were live tokens, their line stays, so that the pane does not change its shape with each run.
+        self._ever_live = self._ever_live or bool(self.live.runs)
+        live = self.live if self._ever_live else None
+        room = room_for(self.size.height, len(rest) + 4 + self._ever_live)
+        lines = [*totals_lines(found.totals, cells, brief=not room.parts, live=live), *rest]
         if not read:
             lines = unread_lines(cells, brief=not room.parts, priced=bool(priced))
         self._lay_out(room, len(lines))

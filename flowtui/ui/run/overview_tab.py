@@ -16,6 +16,7 @@ from flowtui.model.run import detail
 from flowtui.model.run.json_tree import Path, json_rows
 from flowtui.model.run.redacted import Redacted
 from flowtui.model.run.row import FAILED, QUEUED, RUNNING, Run
+from flowtui.model.run.span_facts import ShownTokens, shown_tokens
 from flowtui.text import safe_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
@@ -109,7 +110,9 @@ def remark(run: Run, context: Context, cells: int) -> list[Line]:
 def _overview(opened: Opened, render: RenderContext) -> list[Line]:
     run, raw, context, cells = opened.run, opened.raw, render.context, render.cells
     agent = context.agents.get(run.agent_id, "")
-    pairs = detail.overview(run, raw, agent=agent, now=context.now, zone=context.zone)
+    pairs = detail.overview(
+        run, raw, agent=agent, now=context.now, zone=context.zone, facts=context.span_facts(run)
+    )
     if raw is not None and (locked := _locked(run, context)):
         pairs = [(name, f"{text}  {locked}" if name == "thread_id" else text) for name, text in pairs]
     lines = [*ink.flow(summary(run, context, render.glyphs), cells), *remark(run, context, cells), ink.BLANK]
@@ -195,25 +198,26 @@ def _raw(raw: dict[str, Any], render: RenderContext) -> list[DocLine]:
 
 def _usage(opened: Opened, render: RenderContext) -> list[Line]:
     run, raw = opened.run, opened.raw
-    whole = run.total_tokens
+    found = shown_tokens(run, render.context.span_facts(run))
+    whole = found.total
     lines: list[Line] = []
-    counts = (("prompt", run.prompt_tokens), ("completion", run.completion_tokens), ("total", whole))
-    for name, tokens in counts:
+    for name, tokens in (("prompt", found.prompt), ("completion", found.completion), ("total", whole)):
         more: list[tuple[str, str]] = []
         if tokens is not None and whole and name != "total" and 0 <= tokens <= whole:
             filled = round(tokens / whole * _SHARE_BAR)
             rest = render.glyphs.track * (_SHARE_BAR - filled)
             more = [("   ", "text"), (render.glyphs.bar * filled, "bar"), (rest, "track")]
             more.append((f" {tokens / whole:.0%}", "dim"))
-        lines.append(_number(name, formatting.count(tokens), "strong", *more))
+        number = formatting.count(tokens) + ("+" if found.at_least and tokens is not None else "")
+        lines.append(_number(name, number, "strong", *more))
     seconds = run.duration(render.context.now)
     pace = whole / seconds if whole is not None and seconds else None
     lines += [ink.BLANK, _number("tokens/s", "—" if pace is None else f"{pace:,.1f}", "text")]
     limit = raw.get("max_completion_tokens") if raw is not None else None
-    if isinstance(limit, int) and limit > 0 and run.completion_tokens is not None:
+    if isinstance(limit, int) and limit > 0 and found.completion is not None:
         whose = (f"   max_completion_tokens {formatting.count(limit)}", "dim")
-        lines.append(_number("of the limit", f"{run.completion_tokens / limit:.0%}", "text", whose))
-    lines += [ink.BLANK, ink.line((_usage_remark(run), "dim"))]
+        lines.append(_number("of the limit", f"{found.completion / limit:.0%}", "text", whose))
+    lines += [ink.BLANK, *ink.paragraph(_usage_remark(run, found), "dim", render.cells)]
     return lines
 
 
@@ -221,7 +225,10 @@ def _number(name: str, number: str, role: str, *more: tuple[str, str]) -> Line:
     return ink.line((ink.fit(name, 14), "dim"), (ink.fit(number, 14, "right"), role), *more)
 
 
-def _usage_remark(run: Run) -> str:
-    if run.total_tokens is None and run.prompt_tokens is None and run.completion_tokens is None:
+def _usage_remark(run: Run, found: ShownTokens) -> str:
+    if found.at_least:
+        when = "when the run has ended" if run.active else "for most runs, but not for this one"
+        return f"From spans, as far as they were read. The API reports usage {when}."
+    if found.prompt is None and found.completion is None and found.total is None:
         return "The API has not reported usage for this run" + (" yet." if run.active else ".")
     return "The run is still counting." if run.active else "Totals of the whole run, as the API reports them."

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run, RunKey
+from flowtui.model.stats.live_tokens import LiveSum, LiveTokens
 from flowtui.model.stats.shown_totals import RunCounts, ShownTotals
 from flowtui.model.stats.thread_totals import Sums, stretched_interval
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimes, UsualTimesCache
@@ -37,6 +38,7 @@ class ShownRows:
         self._usual_times = UsualTimesCache(_FEW)
         self._rows: list[Run] | None = []
         self._counted = ShownTotals()
+        self._live = LiveTokens()
         self._context = Context(0.0)
 
     @property
@@ -139,6 +141,13 @@ class ShownRows:
         if newest is not None and self.all_shown:
             return self._tally.sums
         return self._count(prices).sums
+
+    def live(self, newest: Snapshot | None) -> LiveSum:
+        """Return the tokens of the rows that are known from spans only; `newest` as in `sums`."""
+        if newest is not None and self.all_shown:
+            return self._live.of(newest.threads)
+        threads = self.snapshot.threads if self.snapshot is not None else {}
+        return self._live.of(threads, shows(self.view, self._context))
 
     def _count(self, prices: Prices | None) -> RunCounts:
         """Return the totals over the rows, if they are not all runs of the newest snapshot."""
