@@ -15,8 +15,9 @@ SIGN: Final = 1
 """Cells that each title leaves free for the sort arrow. A wider column has a space before the arrow."""
 
 FLEXIBLE: Final = "note"
-_MIN_FLEXIBLE = 15
-_KEPT_FREE = 4  # more cells that less important columns leave to the note: `waits for …8f2c41d0` then fits
+_MIN_FLEXIBLE = 14
+_LEAST_IMPORTANT = 8  # columns of this priority or a higher one leave the note some cells more
+_MORE = 4
 _BY_PRIORITY = 2
 
 
@@ -69,17 +70,17 @@ def lay_out(
 
     room = cells - 2 * MARGIN + GAP
     chosen: set[str] = set()
-    free = 0
     for place, column in sorted(enumerate(columns), key=rank):
-        by_priority = rank((place, column))[0] == _BY_PRIORITY
-        note = by_priority and _flexible(column, fixed)
+        note = _flexible(column, fixed) and rank((place, column))[0] == _BY_PRIORITY
         if note:
             narrow = [each for each in columns if each.name in chosen and each.name not in fixed]
             room += _narrowed(narrow, widths, wanted(column) + GAP - room)
-        if place < 2 or wanted(column) + GAP <= room - (free if by_priority else 0):
+        kept = (
+            _MORE if column.priority >= _LEAST_IMPORTANT and rank((place, column))[0] == _BY_PRIORITY else 0
+        )
+        if place < 2 or wanted(column) + GAP + kept <= room:
             chosen.add(column.name)
             room -= wanted(column) + GAP
-            free = _KEPT_FREE if note else free
         elif note:
             break  # if the note column does not fit, no less important column takes its place
     return _placed([column for column in columns if column.name in chosen], wanted, room, cells, fixed)
