@@ -52,7 +52,7 @@ def lay_out(
     The first two columns (status and id) always stay. Of the others, the least important ones are left out first; those
     in `explicit` last, from the right. `skip` scrolls to the right: 1 shows the columns in their order, whatever their
     importance; each further step hides one more column on the left. If the note column is in `fixed`, it keeps its width
-    in `widths`. Where only some cells are missing for the note, columns with a `least` are narrowed.
+    in `widths`. Where only the note lacks some cells, columns with a `least` are narrowed.
     """
     widths = dict(widths)
     columns = [*columns[:2], *columns[2 + max(0, skip - 1) :]]
@@ -70,9 +70,9 @@ def lay_out(
 
     room = cells - 2 * MARGIN + GAP
     chosen: set[str] = set()
-    for place, column in sorted(enumerate(columns), key=rank):
+    for seen, (place, column) in enumerate(sorted(enumerate(columns), key=rank)):
         note = _flexible(column, fixed) and rank((place, column))[0] == _BY_PRIORITY
-        if note:
+        if note and seen == len(chosen):
             narrow = [each for each in columns if each.name in chosen and each.name not in fixed]
             room += _narrowed(narrow, widths, wanted(column) + GAP - room)
         kept = (
