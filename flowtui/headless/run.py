@@ -9,7 +9,7 @@ from flowtui import formatting
 from flowtui.config.settings import Settings
 from flowtui.errors import ApiError, NotFoundError, RejectedError, UnreadableError
 from flowtui.headless.find_run import RunFinder
-from flowtui.headless.one_shot import UNANSWERED, OutputOptions, agent_names, print_error
+from flowtui.headless.one_shot import NO_AGENTS, UNANSWERED, OutputOptions, print_error, read_agents
 from flowtui.headless.report import make_report
 from flowtui.headless.retry import Found, Requester
 from flowtui.model.columns.columns import COLUMNS
@@ -22,7 +22,7 @@ from flowtui.model.run import detail
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.id_parts import is_cut
 from flowtui.model.run.parsing import parse_detail, parse_run
-from flowtui.model.run.row import Run, RunKey
+from flowtui.model.run.row import QUEUED, Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.source.http.client import Client
 from flowtui.text import cell_width, safe_text
@@ -58,13 +58,14 @@ async def show_run(
         print_error(error, run_id)
         return UNANSWERED
     run = parse_run(raw, thread)
-    names: dict[str, str] = {}
-    if options.output in ("table", "csv", "markdown"):
-        names = await agent_names(source.agents)
+    agents = NO_AGENTS
+    if options.output in ("table", "csv", "markdown") or run.status_class == QUEUED:
+        agents = await read_agents(source.agents, requester.clock)
     state = ThreadState(thread, interval=0.0, configs={run.raw_id: fingerprint(raw)})
     context = Context(
         now=requester.now,
-        agents=names,
+        agents=agents.names,
+        agent_statuses=agents.statuses,
         threads={thread: state},
         zone=options.zone,
         prices=options.prices,

@@ -48,10 +48,10 @@ A filter is a list of words and conditions; a run must match all of them. Case d
   is_active=true        true or false
   has:tokens            the field has a value; also has:note, has:finding (any finding)
   has:overdue           the run has this finding; has:error: it failed or is unreadable
+  has:inferred          its status is missing or unknown, and was inferred from an end time
   has:changed_config    its configuration differs from that of the agent's previous run
   config:4f2a91c        the run has this configuration
-  not a  !a             precedence: not, then and (which may be left out), then or
-  (a or b) c            parentheses change the precedence
+  not a  !a  (a or b)   precedence: parentheses, then not, then and (may be left out), then or
 
 A run without a value in a field matches no comparison with that field, not even !=;
 `not has:tokens` finds the runs without tokens.
