@@ -40,6 +40,11 @@ _VARIES = (
 )
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 class _Screens(SingleFileSnapshotExtension):
     _write_mode = WriteMode.TEXT
     file_extension = "txt"
@@ -247,6 +252,24 @@ async def test_the_first_screen(app, screen):
     async with app(size=(100, 30), with_key=False, wait=False, reduced_motion=True) as seat:
         await seat.sees("There is no API key")
         assert drawn(seat) == screen
+
+
+@pytest.mark.parametrize("theme", ["night", "day"])
+async def test_the_dashboard_with_uuids(app, screen, theme):
+    """Each run and thread is told by its end, and 80 columns have room for the notes."""
+    sizes = {"night": ((120, 36), (60, 15)), "day": ((80, 24),)}[theme]
+    async with app(
+        size=sizes[0],
+        theme=theme,
+        world={"ids": "uuid"},
+        interval=0.5,
+        reduced_motion=True,
+    ) as seat:
+        await seat.press("g", *("j" * 5))
+        for size in sizes:
+            await seat.pilot.resize_terminal(*size)
+            await settled(seat)
+            assert drawn(seat) == screen(name="{}x{}".format(*size))
 
 
 async def test_a_queued_run_of_an_agent_that_is_not_active(app, screen):
