@@ -60,7 +60,8 @@ class ReplyResponse(Response):
                 async for chunk in reply.stream():
                     if disconnected.done():
                         return
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                    if chunk:
+                        await send({"type": "http.response.body", "body": chunk, "more_body": True})
             body = b"" if reply.stream is not None else reply.body
             await send({"type": "http.response.body", "body": body})
         finally:
@@ -141,7 +142,8 @@ class App:
             )
             try:
                 self._check_key(request.headers.get("authorization", ""), uses)
-                reply = Reply(200, encode(answer(endpoints, api_request)))
+                found = answer(endpoints, api_request)
+                reply = found if isinstance(found, Reply) else Reply(200, encode(found))
             except Refused as refused:
                 reply = refused.reply()
             reply = self._with_headers(reply, calendar)

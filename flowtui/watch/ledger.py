@@ -41,6 +41,7 @@ class Counts(NamedTuple):
 
     `tokens`: the sum of their tokens; None if no run has reported tokens.
     `reported`: how many runs have reported tokens.
+    `inferred`: how many runs have an inferred status, as the server sent none or an unknown one.
     `unread`: NOTHING_READ or SOME_READ if some of the needed threads were not read yet; "" if all were read.
     """
 
@@ -50,6 +51,7 @@ class Counts(NamedTuple):
     tokens: int | None
     reported: int
     unread: str = ""
+    inferred: int = 0
 
     @property
     def known(self) -> bool:
@@ -77,6 +79,7 @@ class Ledger:
         self._classes: Counter[str] = Counter()
         self._tokens = 0
         self._reported = 0
+        self._inferred = 0
         self._active: dict[RunKey, None] = {}
         self.ended = 0
         self._unknown: dict[RunKey, None] = {}
@@ -113,6 +116,7 @@ class Ledger:
         """Add a row to the sums; with `times` -1, take it out of them."""
         self._classes[run.status_class] += times
         self.ended += times * run.terminal
+        self._inferred += times * run.inferred
         if run.total_tokens is not None:
             self._tokens += times * run.total_tokens
             self._reported += times
@@ -171,7 +175,9 @@ class Ledger:
         """The current counts."""
         tokens = self._tokens if self._reported else None
         classes = {word: number for word, number in self._classes.items() if number}
-        return Counts(len(self.runs), classes, len(self._active), tokens, self._reported, self.unread)
+        return Counts(
+            len(self.runs), classes, len(self._active), tokens, self._reported, self.unread, self._inferred
+        )
 
     @property
     def active(self) -> list[Run]:

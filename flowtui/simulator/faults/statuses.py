@@ -24,7 +24,7 @@ def answer(
     """Return a function that replies with this status, body (bytes as they are, else as JSON) and headers (`_` means `-`)."""
 
     def change(reply: Reply, _use: FaultUse) -> Reply:
-        reply.status = status
+        reply.status, reply.stream = status, None
         reply.body = body if isinstance(body, bytes) else encode(body)
         reply.headers.update(
             {"content-type": kind, **{key.replace("_", "-"): to for key, to in headers.items()}}

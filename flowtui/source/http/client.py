@@ -11,12 +11,12 @@ import asyncio
 import json
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Self, cast
 from urllib.parse import urlencode
 
 from flowtui import errors
@@ -24,7 +24,8 @@ from flowtui.config.values.kinds import is_loopback
 from flowtui.errors import ApiError, TransportError
 from flowtui.source.http import headers
 from flowtui.source.http.addresses import host_of, path_segment
-from flowtui.source.http.bodies import BodyReader, read_all
+from flowtui.source.http.attach import Streams
+from flowtui.source.http.bodies import BodyReader, read_all, surplus
 from flowtui.source.http.call import Call, Deadline
 from flowtui.source.http.concurrency import max_concurrent_polls
 from flowtui.source.http.connect_errors import connect_failure
@@ -55,15 +56,14 @@ _LOCATION = "flowtui.location"
 _AGENTS = ("/v2/flow/agents/", "/v1/flow/agents/")
 _JSON = {"Content-Type": "application/json"}
 _MAX_SHOWN = 160
-# the attributes that lead from a response's stream to its HTTP parser (h11)
-_TO_PARSER = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state")
 _NEVER_SENT = (httpx.ConnectError, httpx.ProxyError)
 
 
 class Client:
     """The calls of the API: all of them only read, except `cancel`. An async context manager with one connection pool.
 
-    The pool has 5 connections, up to 17 if the budget is 1,000 requests a minute or more. Polling leaves one free.
+    The pool has 5 connections, up to 17 if the budget is 1,000 requests a minute or more. Polling leaves one free. `attach`
+    uses one beside the pool.
 
     Every call returns a `Reply`, or raises an `ApiError` that names method and path, or a `UsageError` for an id that no
     path can hold. Names such as `Thread[]` are the API's schemas for the body of the reply.
@@ -102,7 +102,9 @@ class Client:
         self.agents_path = ""
         self.before_second: Callable[[], Awaitable[None]] = _at_once
         self.connection: Connection | None = None
-        self._http = _http_client(settings, self._with_key, transport)
+        connect = partial(_http_client, settings, self._with_key, transport)
+        self._http = connect(max_concurrent_polls(settings.budget) + 1)
+        self._streams = Streams(settings, connect, self._key, self._log, self._outage)
 
     def __repr__(self) -> str:
         return f"Client({self._host})"
@@ -118,6 +120,7 @@ class Client:
     async def aclose(self) -> None:
         """Close all connections."""
         await self._http.aclose()
+        await self._streams.aclose()
 
     @property
     def announced(self) -> tuple[str, ...]:
@@ -182,6 +185,19 @@ class Client:
         call = Call("POST", path, path, content=content, changes=True)
         return await self._send(call, path, self._deadline())
 
+    def attach(self, thread_id: str, run_id: str) -> AsyncGenerator[list[bytes], None]:
+        """Follow a running run: yield the data of its events as they come. The limits are those of `Streams`.
+
+        Raises:
+            ApiError: the server refuses, or the stream broke off.
+        """
+        path = f"/v1/threads/{path_segment(thread_id)}/runs/{path_segment(run_id)}/attach"
+        return self._streams.follow(self._where("GET", path), f"{self._base}{path}")
+
+    def mask(self, text: str) -> str:
+        """Return `text` with `***` in place of the key, as in bodies."""
+        return self._key.mask_body(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
     def _with_key(self, request: httpx.Request) -> httpx.Request:
         request.headers["Authorization"] = self._key.header()
         return request
@@ -194,7 +210,7 @@ class Client:
 
     async def _ask(self, call: Call, deadline: Deadline) -> Reply:
         async def prepare(path: str, other: str, status: int) -> None:
-            self._log.asks_again(self._where(call, path), status, slash=other.endswith("/"))
+            self._log.asks_again(self._where(call.method, path), status, slash=other.endswith("/"))
             await self._hold_back(deadline)
 
         return await in_a_form_that_works(
@@ -210,13 +226,12 @@ class Client:
         await self.before_second()
         deadline.end += self._monotonic() - since
 
-    def _where(self, call: Call, path: str) -> str:
+    def _where(self, method: str, path: str) -> str:
         # Mask the key before cutting: half a key would not be recognised.
-        shown = path if len(path) <= _MAX_SHOWN else shorten(self._key.mask(path), _MAX_SHOWN)
-        return f"{call.method} {shown}"
+        return f"{method} {path if len(path) <= _MAX_SHOWN else shorten(self._key.mask(path), _MAX_SHOWN)}"
 
     async def _send(self, call: Call, path: str, deadline: Deadline) -> Reply:
-        where = self._where(call, path)
+        where = self._where(call.method, path)
         failure: ApiError
         sent, broke = True, None
         started = self._monotonic()
@@ -254,7 +269,7 @@ class Client:
                 self.connection = connection_of(response.extensions.get("network_stream"))
             if not response.is_success:
                 said = await _error_body(response, deadline)
-                await _surplus(response)
+                await surplus(response)
                 raise status_error(
                     where,
                     response.status_code,
@@ -273,7 +288,7 @@ class Client:
             await read_all(reader, _chunks(response), partial(turn.enter_async_context, self._large))
             chunked = "transfer-encoding" in response.headers
             body = reader.finish("" if chunked else response.headers.get("content-length", ""))
-            if (await _surplus(response)).strip(b"\r\n"):  # some servers add a line break after the body
+            if (await surplus(response)).strip(b"\r\n"):  # some servers add a line break after the body
                 raise TransportError(
                     f"{where}: more came than the answer of {self._host} has room for",
                     hint="Try again; if it stays, check what stands between here and the server",
@@ -316,9 +331,9 @@ def _http_client(
     settings: Settings,
     auth: Callable[[httpx.Request], httpx.Request],
     transport: httpx.AsyncBaseTransport | None,
+    connections: int,
 ) -> httpx.AsyncClient:
     context = ssl_context(settings.base_url, settings.ca_bundle)
-    connections = max_concurrent_polls(settings.budget) + 1
     return httpx.AsyncClient(
         auth=auth,
         headers=headers.request_headers(settings.team),
@@ -361,21 +376,6 @@ async def _set_aside_location(response: httpx.Response) -> None:
 def _chunks(response: httpx.Response) -> httpx.AsyncByteStream:
     """Return the raw chunks of a response. `aiter_raw` would refuse a response that is built with its content, as in tests."""
     return cast("httpx.AsyncByteStream", response.stream)
-
-
-async def _surplus(response: httpx.Response) -> bytes:
-    """Return the bytes that arrived after the end of a response; if there are any, close the connection.
-
-    Otherwise they would be read as the response to the next request. httpx has no public attribute for these bytes. Bytes
-    that arrive later do no harm: httpx checks for them before it reuses a connection.
-    """
-    link: Any = response.stream
-    for name in _TO_PARSER:
-        link = getattr(link, name, None)
-    surplus: bytes = b"" if link is None else link.trailing_data[0]
-    if surplus:
-        await response.extensions["network_stream"].aclose()
-    return surplus
 
 
 async def _error_body(response: httpx.Response, deadline: asyncio.Timeout) -> bytes:

@@ -76,6 +76,10 @@ class RequestLog:
         if _LOG.isEnabledFor(logging.WARNING):
             self._compare(reply)
 
+    def opened(self, what: str, status: int) -> None:
+        """Log that the headers of an event stream have come."""
+        _LOG.debug("%s: %d, a stream of events, attempt %d", what, status, ATTEMPT.get())
+
     def failed(self, what: str, error: ApiError, cause: BaseException | None, *, seconds: float) -> None:
         """Log a request without a good answer. `cause`: httpx's exception, or None; only its type is logged."""
         if _LOG.isEnabledFor(logging.WARNING):

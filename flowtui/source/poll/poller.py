@@ -95,7 +95,7 @@ class Poller:
         client.before_second = pay = partial(self._charge, self.budget.wait)
         self._ask = ask = RunRequests(pay, self.observer, self._publish, lambda: self.stopped)
         self.fetch_run, self.fetch_spans, self.fetch_messages = ask.run, ask.spans, ask.messages
-        self.fetch_message_page = ask.message_page
+        self.fetch_message_page, self.attach = ask.message_page, ask.attach
         self.turns.begin(self.clock.monotonic())
 
     @property
