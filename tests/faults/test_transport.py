@@ -358,7 +358,7 @@ def test_p44_an_id_is_always_one_segment_of_the_path(flowtui, simulator, threads
     said = flowtui("runs")
     assert said.code == 3
     assert flowtui("threads").code == 0
-    asked = [path for _, path, _ in list(simulator.requests)[before:]]
+    asked = [path.removesuffix("/") for _, path, _ in list(simulator.requests)[before:]]
     assert any("..%2F..%2Fadmin" in path for path in asked)
     assert {path for path in asked if ".." in path} <= {
         "/v1/threads/..%2F..%2Fadmin",
