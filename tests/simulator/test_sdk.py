@@ -30,7 +30,7 @@ types = pytest.importorskip("seekrai.types")
 runs = pytest.importorskip("seekrai.types.agents.runs")
 streaming = pytest.importorskip("seekrai.agent_streaming")
 
-VERSION = tuple(int(part) for part in version("seekrai").split(".")) if seekrai else ()
+VERSION = tuple(int(part) for part in version("seekrai").split("."))
 KNOWN, OTHER = ("canceled", "cancelled") if VERSION < (0, 32) else ("cancelled", "canceled")
 """How this version spells a cancelled run, and the spelling for which it raises."""
 AGENTS = "/v1/flow/agents/" if VERSION <= (0, 27, 0) else "/v2/flow/agents/"

@@ -12,6 +12,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from flowtui.errors import UsageError
+from flowtui.simulator.endpoints import ROUTES
 from flowtui.simulator.server import Simulator
 
 # httpx's default is 5 s; as for `verify`, see the fixture `api`.
@@ -35,7 +36,7 @@ def test_every_path_is_served_with_and_without_trailing_slash_without_redirect(s
     span = api.post("/v1/observability/spans", json={}).json()[0]["span_id"]
     values = {"thread_id": thread, "run_id": run, "message_id": message, "agent_id": agent, "span_id": span}
     document = api.get("/openapi.json").json()
-    assert len(document["paths"]) == 13
+    assert len(document["paths"]) == len(ROUTES)
     for path, methods in document["paths"].items():
         filled = path.format(**values).rstrip("/")
         if "get" in methods:
