@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, NamedTuple
 
 from flowtui.headless.one_shot import (
+    UNANSWERED,
     OutputOptions,
     agent_names,
     print_ignored_columns,
@@ -18,6 +20,7 @@ from flowtui.headless.one_shot import (
 )
 from flowtui.headless.pages import Listing, ListRange, by_time, read_list
 from flowtui.headless.retry import Requester
+from flowtui.headless.run_labels import LabelReading, asks_labels, read_labels, report_labels
 from flowtui.headless.status_columns import signed_columns
 from flowtui.headless.tables import formatted
 from flowtui.headless.threads import thread_identity
@@ -26,10 +29,13 @@ from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import column_names, find_column, path_names
 from flowtui.model.export import records
 from flowtui.model.export.run_columns import run_columns
+from flowtui.model.query.query import Query
+from flowtui.model.query.unread_labels import with_any_labels
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.parsing import parse_run, parse_thread
 from flowtui.model.run.raw_paths import Extras, extras_of
-from flowtui.model.run.row import Run
+from flowtui.model.run.row import Run, RunKey
+from flowtui.model.run.span_facts import SpanFacts
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.stats.totals import totals
@@ -78,12 +84,11 @@ async def show_runs(
     listings, failed_list = await _read(source, requester, options, threads)
     agents = await _in_time(naming) if naming is not None else {}
     items = [item for listing in listings for item in _items(listing, options.list_range.order)]
+    names = tuple(dict.fromkeys((*columns, *([sort.name] if sort else ()))))
     context = Context(
         now=requester.now,
         agents=agents,
-        threads=_states(
-            items, failed_list, path_names(dict.fromkeys((*columns, *([sort.name] if sort else ()))))
-        ),
+        threads=_states(items, failed_list, path_names(names)),
         zone=options.zone,
         prices=options.prices,
         marks=options.marks,
@@ -91,6 +96,10 @@ async def show_runs(
         lineage=Lineage(item.run for item in items),
         redact=options.redact,
     )
+    reading = LabelReading()
+    if asks_labels(names, options.filter) and not any(stops_all(each.error) for each in listings):
+        reading = await read_labels(source, requester, _possible(items, options.filter, context))
+        context = replace(context, threads=_with_facts(context.threads, reading.facts))
     if options.filter is not None:
         meets = options.filter.matcher(context)
         items = [item for item in items if meets(item.run)]
@@ -109,7 +118,26 @@ async def show_runs(
     print_ignored_columns(options)
     if options.output == "table" and sys.stderr.isatty():
         sys.stderr.write(_summary(items, len(listings)))
-    return report_failures([*failed_list, *listings])
+    whole = report_labels(reading)
+    return report_failures([*failed_list, *listings]) or (0 if whole else UNANSWERED)
+
+
+def _possible(items: Sequence[Item], query: Query | None, context: Context) -> list[Run]:
+    """Return the runs that the filter accepts, or might accept once their labels are known."""
+    runs = [item.run for item in items]
+    if query is None:
+        return runs
+    return list(filter(Query(with_any_labels(query.tree)).matcher(context), runs))
+
+
+def _with_facts(
+    states: Mapping[str, ThreadState], facts: Mapping[RunKey, SpanFacts]
+) -> dict[str, ThreadState]:
+    """Return the states with what spans say about their runs."""
+    by_thread: defaultdict[str, dict[str, SpanFacts]] = defaultdict(dict)
+    for (thread, raw_id), found in facts.items():
+        by_thread[thread][raw_id] = found
+    return {key: replace(state, span_facts=by_thread[key]) for key, state in states.items()}
 
 
 async def _read(

@@ -49,13 +49,16 @@ A filter is a list of words and conditions; a run must match all of them. Case d
   has:overdue           the run has this finding; has:error: it failed or is unreadable
   has:changed_config    its configuration differs from that of the agent's previous run
   config:4f2a91c        the run has this configuration
+  label.env:prod        its label env contains this text; group:nightly: its group
+  label:env=prod        one of its labels, as name=value, contains this text; also has:label.env
   not a  !a             precedence: not, then and (which may be left out), then or
   (a or b) c            parentheses change the precedence
 
 A run without a value in a field matches no comparison with that field, not even !=;
-`not has:tokens` finds the runs without tokens.
+`not has:tokens` finds the runs without tokens. Group and labels come from spans, and are unknown
+until a span of the run was read: label.env!=prod leaves such a run out, not label.env:prod keeps it.
 
-Text     run thread agent model status note findings config release unreadable
+Text     run thread agent model status note findings config release group label label.NAME unreadable
 Compare  age wait time (duration) tokens prompt completion cost
 Times    created started ended expires completed_at failed_at cancelled_at
 The API's names work too: id, thread_id, agent_id, total_tokens, created_at, ...
