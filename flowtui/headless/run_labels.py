@@ -131,8 +131,8 @@ def _since(runs: Iterable[Run]) -> str:
 def report_labels(reading: LabelReading) -> bool:
     """Print on stderr for how many runs labels could not be read, and why; return whether the server answered whole."""
     if reading.unread:
-        runs = "1 run" if reading.unread == 1 else f"{reading.unread:,} runs"
-        why = ": no span names them" if reading.whole else ""
+        runs, them = ("1 run", "it") if reading.unread == 1 else (f"{reading.unread:,} runs", "them")
+        why = f": no span names {them}" if reading.whole else ""
         sys.stderr.write(f"flowtui: labels of {runs} could not be read{why}\n")
     if reading.error is not None:
         print_error(reading.error, "spans")
