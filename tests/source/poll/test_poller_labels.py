@@ -30,7 +30,7 @@ def simulator():
 @contextlib.asynccontextmanager
 async def polling(simulator, threads=()):
     async with Client(Settings(base_url=simulator.url, request_timeout=30.0), SecretStr("k")) as client:
-        options = {"interval": 0.05, "quiet_interval": 0.1, "budget": 100_000, "threads": threads}
+        options = {"interval": 0.05, "budget": 100_000, "threads": threads, "fleet": not threads}
         poller = Poller(client, rng=random.Random(1), **options)
         loop = asyncio.create_task(poller.run())
         try:
