@@ -153,8 +153,9 @@ class ListFeed:
     async def fetch_run(self, key: RunKey) -> dict[str, Any]:
         return self._fetched("fetch_run", key, self._raw.get(key))
 
-    async def fetch_spans(self, key: RunKey) -> list[Any]:
-        return self._fetched("fetch_spans", key, self.spans.get(key, []))
+    async def fetch_spans(self, key: RunKey, offset: int = 0, *, oldest_first: bool = False) -> list[Any]:
+        spans = self.spans.get(key, [])
+        return self._fetched("fetch_spans", key, spans[::-1][:100] if oldest_first else spans[offset:][:100])
 
     async def fetch_messages(self, key: RunKey) -> list[Any]:
         return self._fetched("fetch_messages", key, self.messages.get(key[0], []))

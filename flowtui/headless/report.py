@@ -5,7 +5,7 @@ What cannot be fetched is named in the report.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -38,12 +38,14 @@ class _Tracing:
         self._source = source
         self._asker = requester
         self._run = run
-        self.facts: Mapping[RunKey, SpanFacts] = {}
+        self.facts: dict[RunKey, SpanFacts] = {}
+        self._ledger = SpanLedger()
 
-    async def fetch_spans(self, key: RunKey) -> list[Any]:
-        """Return the raw spans of the run. Raises ApiError."""
-        spans = await self._elements(partial(self._source.spans, span_query(key, self._run)))
-        self.facts = SpanLedger().take(spans)
+    async def fetch_spans(self, key: RunKey, offset: int = 0, *, oldest_first: bool = False) -> list[Any]:
+        """Return a page of the raw spans of the run. Raises ApiError."""
+        query = span_query(key, self._run, offset, oldest_first=oldest_first)
+        spans = await self._elements(partial(self._source.spans, query))
+        self.facts.update(self._ledger.take(spans))
         return spans
 
     async def fetch_messages(self, key: RunKey) -> list[Any]:

@@ -61,8 +61,8 @@ class FeedClock(Protocol):
 class Tracing(Protocol):
     """The two requests that explain a run."""
 
-    async def fetch_spans(self, key: RunKey) -> list[Any]:
-        """Return the raw spans of a run: at most a page, newest first.
+    async def fetch_spans(self, key: RunKey, offset: int = 0, *, oldest_first: bool = False) -> list[Any]:
+        """Return a page of the raw spans of a run, newest or oldest first, after the first `offset` ones.
 
         Raises:
             FlowtuiError: they cannot be fetched.

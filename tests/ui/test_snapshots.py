@@ -140,6 +140,20 @@ async def test_group_and_labels(app, screen):
         assert drawn(seat) == screen
 
 
+async def test_the_spans_of_a_failed_run(app, screen):
+    async with app(size=(120, 36), interval=0.5, reduced_motion=True) as seat:
+        failed = [run for run in seat.rows if run.status == "failed"]
+        await seat.choose(failed[0].raw_id)
+        await seat.press("enter", "5")
+        await seat.until(lambda: seat.app.session.fetcher.opened(failed[0]).evidence.value)
+        for key, name in (("5", "timeline"), ("6", "why")):
+            await seat.press(key)
+            for size in ((120, 36), (60, 15)):
+                await seat.pilot.resize_terminal(*size)
+                await settled(seat)
+                assert drawn(seat) == screen(name=f"{name}-{size[0]}x{size[1]}")
+
+
 async def test_stale_rows(app, screen, monkeypatch):
     """Each thread shows its own error, because failures are tolerated here: else the header would show an outage."""
     monkeypatch.setattr("flowtui.source.poll.circuit_breaker._TOLERATED", 1_000)

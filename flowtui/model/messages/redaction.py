@@ -21,6 +21,7 @@ from flowtui.model.run.json_body import Undecodable
 from flowtui.model.run.raw_paths import parse_path
 from flowtui.model.run.redacted import REDACTED, Redacted, RedactedRun
 from flowtui.model.run.span_facts import SpanFacts
+from flowtui.model.spans.tree import TreeRow
 
 _PLAIN: Final = frozenset(
     [
@@ -83,6 +84,7 @@ def redact_evidence(found: Evidence) -> Evidence:
         exceptions=tuple(one._replace(lines=_lines(one.lines)) for one in found.exceptions),
         tool_errors=tuple(one._replace(lines=_lines(one.lines)) for one in found.tool_errors),
         last_message=None if last is None else last._replace(lines=_lines(last.lines)),
+        tree=replace(found.tree, rows=tuple(map(_row, found.tree.rows))),
     )
 
 
@@ -135,6 +137,11 @@ def _part(part: Part) -> Part:
     title = part.title if part.kind in _TOOL_PARTS else ""
     has_content = bool(part.lines) or part.value is not None
     return part._replace(title=title, lines=(REDACTED,) if has_content else (), value=None, left_out=0)
+
+
+def _row(row: TreeRow) -> TreeRow:
+    """Return a row of a span tree without the text of its error."""
+    return row._replace(span=row.span._replace(message=REDACTED)) if row.span.message else row
 
 
 def _lines(lines: tuple[str, ...]) -> tuple[str, ...]:

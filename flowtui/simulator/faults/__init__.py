@@ -14,6 +14,7 @@ from flowtui.simulator.faults.cancelling import CANCELLING
 from flowtui.simulator.faults.kinds import Fault
 from flowtui.simulator.faults.paging import PAGING
 from flowtui.simulator.faults.shapes import SHAPES
+from flowtui.simulator.faults.span_trees import SPANS
 from flowtui.simulator.faults.statuses import STATUSES
 from flowtui.simulator.faults.suspects import SUSPECTS
 from flowtui.simulator.faults.text import TEXT
@@ -23,6 +24,7 @@ GROUPS: Final[dict[str, dict[str, Fault]]] = {
     "text": TEXT,
     "fields": SHAPES,
     "suspects": SUSPECTS,
+    "spans": SPANS,
     "bodies": BODIES,
     "statuses": STATUSES,
     "transport": TRANSPORT,

@@ -49,15 +49,16 @@ class RunRequests:
         """
         return parse_detail(await self._body(partial(self._calls.client.run, *key)))
 
-    async def spans(self, key: RunKey) -> list[Any]:
-        """Return the raw spans of one run: at most a page, newest first.
+    async def spans(self, key: RunKey, offset: int = 0, *, oldest_first: bool = False) -> list[Any]:
+        """Return a page of the raw spans of one run, newest or oldest first, after the first `offset` ones.
 
         Raises:
             ApiError: as `run`.
         """
         state = self._observer.states.get(key[0])
         run = state.runs.get(key[1]) if state is not None else None
-        found = parse_elements(await self._body(partial(self._calls.client.spans, span_query(key, run))))
+        query = span_query(key, run, offset, oldest_first=oldest_first)
+        found = parse_elements(await self._body(partial(self._calls.client.spans, query)))
         if self._observer.take_spans(found.values):
             self._publish()
         return found.values

@@ -16,6 +16,7 @@ from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.phase_bars import bar, window_around
 from flowtui.ui.run.rendering import RenderContext, plain
+from flowtui.ui.run.waterfall import timeline_spans
 from flowtui.ui.widgets.line_pane import DocLine
 
 _TOOK: Final = 9  # cells of the duration at the end of a lane, with its gap
@@ -31,7 +32,9 @@ def timeline_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
     run, now = opened.run, render.context.now
     state = render.context.threads.get(run.thread_key)
     own = phases.phases(run, now)
-    lines = [*_chart(phases.runs_around(run, state, now), own, render), *_phases(run, own, render)]
+    lanes = phases.runs_around(run, state, now)
+    lines = [*timeline_spans(run, opened.evidence, render), ink.BLANK]
+    lines += [ink.line(("Around it", "title")), *_chart(lanes, own, render), *_phases(run, own, render)]
     for other, seconds in phases.waited_behind(run, state, now)[:_BEHIND]:
         text = f"{_cut(other.id)} ran for {duration_text(seconds)} of that wait"
         lines += _row("behind", text, "dim", render.cells)

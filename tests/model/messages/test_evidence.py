@@ -61,6 +61,23 @@ def test_enclosing_spans_are_named_outermost_first():
     assert evidence(spans).exceptions[0].parents == ("agent run", "step 2")
 
 
+def test_of_an_exception_and_those_that_it_went_up_through_the_innermost_is_the_cause():
+    spans = [
+        raised(span_id="a", end_timestamp=90),
+        raised(span_id="b", parent_span_id="a", end_timestamp=80),
+        raised(span_id="c", parent_span_id="b", end_timestamp=70, exception_type="KeyError"),
+    ]
+    found = evidence(spans)
+    assert found.cause.kind == "KeyError"
+    assert found.tree.rows[found.tree.broke].span.id == "c"
+    assert [one.severity for one in found.exceptions] == [2, 2, 3]
+
+
+def test_a_tool_that_only_an_attribute_names_is_named():
+    (one,) = evidence([raised(span_name="step", gen_ai_tool_name="crm")]).exceptions
+    assert (one.tool, one.span) == ("crm", "step")
+
+
 def test_spans_that_enclose_each_other_do_not_loop_forever():
     spans = [
         span("x", span_id="a", parent_span_id="c"),
@@ -125,6 +142,8 @@ def test_the_slowest_calls_exclude_the_run_itself():
 def test_a_full_page_of_spans_is_marked():
     assert evidence([span()] * SPAN_PAGE).full
     assert not evidence([span()] * (SPAN_PAGE - 1)).full
+    assert not evidence([span()] * SPAN_PAGE, whole=True).full
+    assert evidence([span()], whole=False).full
 
 
 @pytest.mark.parametrize("odd", [None, 7, "x", [], [[]], {}, {"run_id": []}, {"parts": {"a": 1}}, True])

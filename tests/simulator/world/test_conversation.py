@@ -121,6 +121,27 @@ def test_the_spans_of_a_run_add_up_to_its_usage_and_name_it(simulator, api):
     assert "attributes" in whole
 
 
+def test_a_call_of_another_agent_contains_the_spans_of_that_agent(clock, simulator, api):
+    clock.now += 1200
+    spans = api.post(SPANS, json={"min_start_datetime": LONG_AGO, "limit": 100_000}).json()
+    by_id = {span["span_id"]: span for span in spans}
+    depths, failed_inside = set(), 0
+    for span in spans:
+        names, at = [], span
+        while at["parent_span_id"] is not None:
+            at = by_id[at["parent_span_id"]]  # no parent is missing, and there is no circle
+            names.append(at["span_name"])
+            assert at["run_id"] == span["run_id"]
+            assert at["start_timestamp"] <= span["start_timestamp"]
+        depths.add(len(names))
+        if names[1:2] == ["running tool ask_colleague"]:
+            assert names[0].startswith("agent run ")
+            failed_inside += span["is_exception"]
+    assert depths == {0, 1, 2, 3}
+    assert failed_inside
+    assert {span["kind"] for span in spans} == {"span", "pending_span", "log", "span_event"}
+
+
 def test_a_query_without_a_lower_bound_covers_fifteen_minutes(clock, simulator, api):
     clock.now += 3600
     found = api.post(SPANS, json={"limit": 100_000}).json()

@@ -39,8 +39,8 @@ class SlowFeed(ListFeed):
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
-    async def fetch_spans(self, key):
-        spans = await super().fetch_spans(key)
+    async def fetch_spans(self, key, offset=0, *, oldest_first=False):
+        spans = await super().fetch_spans(key, offset, oldest_first=oldest_first)
         await self.may_answer.wait()
         return spans
 
