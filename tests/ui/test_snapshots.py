@@ -15,6 +15,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from flowtui.model.columns.column_choice import choose
 from flowtui.model.run.row import RUNNING
+from flowtui.model.view.view import View
 from flowtui.ui.commands.help_screen import HelpScreen
 from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.run.run_screen import RunScreen
@@ -132,9 +133,10 @@ async def test_the_tools_of_a_run_and_the_help(app, screen):
 async def test_group_and_labels(app, screen):
     """The newest runs are queued: no span names them, so their labels are unknown and the filter leaves them out."""
     text = "label.env:prod or status:running"
-    async with app(size=(120, 30), interval=0.5, reduced_motion=True, filter_text=text) as seat:
+    async with app(size=(120, 30), interval=0.5, reduced_motion=True) as seat:
         names = ["status", "run", "agent", "group", "label.env", "label.customer", "note"]
         seat.dashboard.show_columns(choose(names))
+        seat.dashboard._set_view(View(text=text))
         await settled(seat)
         assert "labels of 2 runs not read" in seat.text
         assert drawn(seat) == screen

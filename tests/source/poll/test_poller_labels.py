@@ -59,6 +59,12 @@ def cells(snapshot, run):
     return [find_column(name).text(run, context) for name in NAMES]
 
 
+def loaded(snapshot):
+    """Whether every thread and some spans were read."""
+    states = snapshot.threads.values()
+    return snapshot.listed and all(state.observed for state in states) and bool(read(snapshot))
+
+
 def read(snapshot):
     """Return the runs that a span has named."""
     return [run for run in snapshot.runs() if run.raw_id in snapshot.threads[run.thread_key].span_facts]
@@ -67,7 +73,7 @@ def read(snapshot):
 async def test_spans_that_are_read_anyway_fill_the_columns(simulator):
     simulator.add_fault("labels-on-runs")  # so that the truth can be read from the runs
     async with polling(simulator) as poller:
-        snapshot = await until(poller, read)
+        snapshot = await until(poller, loaded)
         for run in read(snapshot)[:5]:
             truth = dict((await poller.fetch_run(run.key))["meta_data"])
             group, env, labels = cells(snapshot, run)
@@ -80,7 +86,7 @@ async def test_spans_that_are_read_anyway_fill_the_columns(simulator):
 async def test_runs_whose_spans_have_no_labels_have_none(simulator):
     simulator.add_fault("no-labels")
     async with polling(simulator) as poller:
-        snapshot = await until(poller, read)
+        snapshot = await until(poller, loaded)
         assert cells(snapshot, read(snapshot)[0]) == ["(none)", "(none)", "(none)"]
 
 
