@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from flowtui.errors import ApiError
+from flowtui.errors import ApiError, NotFoundError
 from flowtui.formatting import iso_time
 from flowtui.headless.one_shot import print_error, stops_all
 from flowtui.headless.retry import Requester
@@ -101,11 +101,13 @@ async def _read_thread(
     # A queued run has done nothing that could be traced.
     missing = {run.key for run in runs if run.status_class != QUEUED}
     ledger, offset = SpanLedger(), 0
+    if not missing:
+        return
     for _ in range(MAX_PAGES):
         if reading.requests >= MAX_REQUESTS:
             break
-        if stops_all(reading.error):
-            return
+        if stops_all(reading.error) or isinstance(reading.error, NotFoundError):
+            return  # the key is refused for spans, or the server has none
         reading.requests += 1
         found = await requester.elements(partial(source.spans, {**query, "offset": offset}))
         facts = ledger.take(found.value)

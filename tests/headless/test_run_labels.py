@@ -128,9 +128,17 @@ def test_labels_that_cannot_be_read_end_in_3_and_the_runs_are_printed(flowtui, s
     assert "404" in flowtui.err
 
 
+def test_a_server_without_spans_is_not_asked_for_each_thread(flowtui, simulator, span_requests):
+    simulator.add_fault("not-found@spans")
+    assert flowtui("runs", *ALL, "--columns", "run,label.env") == 3
+    assert rows(flowtui.out)
+    assert flowtui.err.count("404") == 1
+    assert 1 <= span_requests() <= 5  # those that were under way at the same time
+
+
 def test_pages_of_spans_are_followed_and_limited(flowtui, thread, span_requests):
     words = ("runs", thread, *ALL, "--columns", "run,label.env", "--filter", "status:terminal")
-    with patch.object(run_labels, "PAGE", 20):
+    with patch.object(run_labels, "PAGE", 50):
         assert flowtui(*words) == 0
         assert flowtui.err == ""
         pages = span_requests()
