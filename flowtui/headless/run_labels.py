@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from flowtui.errors import ApiError, NotFoundError
 from flowtui.formatting import iso_time
@@ -101,6 +101,7 @@ async def _read_thread(
     # A queued run has done nothing that could be traced.
     missing = {run.key for run in runs if run.status_class != QUEUED}
     ledger, offset = SpanLedger(), 0
+    seen: set[str] = set()
     if not missing:
         return
     for _ in range(MAX_PAGES):
@@ -117,9 +118,15 @@ async def _read_thread(
             reading.error = found.error
             return
         offset += len(found.value)
-        if not missing or not found.value:
+        fresh = _span_ids(found.value) - seen
+        seen |= fresh
+        if not missing or not fresh:  # a server that ignores `offset` repeats the same spans for ever
             return
     reading.cut = True
+
+
+def _span_ids(values: Iterable[Any]) -> set[str]:
+    return {str(raw["span_id"]) for raw in values if isinstance(raw, dict) and raw.get("span_id")}
 
 
 def _since(runs: Iterable[Run]) -> str:
