@@ -12,6 +12,7 @@ from flowtui.errors import ApiError
 from flowtui.formatting import iso_time
 from flowtui.model.events.cancellation import ASKED, NOT_SENT, CancelReply
 from flowtui.model.feed import CANCEL, FETCH, Traffic
+from flowtui.model.messages.live_text import LiveReader
 from flowtui.model.run.parsing import parse_runs, parse_thread
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.changes import Change
@@ -163,6 +164,11 @@ class ListFeed:
     async def fetch_message_page(self, thread_key: str, limit: int, offset: int) -> list[Any]:
         found = self._fetched("fetch_message_page", thread_key, self.messages.get(thread_key, []))
         return found[offset:][:limit]
+
+    async def attach(self, key: RunKey) -> AsyncGenerator[LiveReader, None]:
+        self.asked.append(("attach", key))
+        raise ApiError("a recording has no live text")
+        yield
 
     async def cancel_run(self, key: RunKey) -> CancelReply:
         self.asked.append(("cancel_run", key))

@@ -8,7 +8,7 @@ from typing import Any, Final
 from flowtui import formatting
 from flowtui.config.settings import Settings
 from flowtui.errors import UnreadableError
-from flowtui.headless.one_shot import UNANSWERED, OutputOptions, agent_names, print_error
+from flowtui.headless.one_shot import NO_AGENTS, UNANSWERED, OutputOptions, print_error, read_agents
 from flowtui.headless.report import make_report
 from flowtui.headless.retry import Requester
 from flowtui.model.columns.columns import COLUMNS
@@ -20,7 +20,7 @@ from flowtui.model.messages.redaction import redact_run
 from flowtui.model.run import detail
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.parsing import parse_detail, parse_run
-from flowtui.model.run.row import Run
+from flowtui.model.run.row import QUEUED, Run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.source.http.client import Client
 from flowtui.text import cell_width, safe_text
@@ -52,13 +52,14 @@ async def show_run(
         return UNANSWERED
     raw: dict[str, Any] = found.value
     run = parse_run(raw, thread)
-    names: dict[str, str] = {}
-    if options.output in ("table", "csv", "markdown"):
-        names = await agent_names(source.agents)
+    agents = NO_AGENTS
+    if options.output in ("table", "csv", "markdown") or run.status_class == QUEUED:
+        agents = await read_agents(source.agents, requester.clock)
     state = ThreadState(thread, interval=0.0, configs={run.raw_id: fingerprint(raw)})
     context = Context(
         now=requester.now,
-        agents=names,
+        agents=agents.names,
+        agent_statuses=agents.statuses,
         threads={thread: state},
         zone=options.zone,
         prices=options.prices,

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, NamedTuple
 
 from flowtui.headless.one_shot import (
+    NO_AGENTS,
     UNANSWERED,
+    Agents,
     OutputOptions,
-    agent_names,
     print_ignored_columns,
+    read_agents,
     report_failures,
     stops_all,
 )
@@ -34,7 +36,7 @@ from flowtui.model.query.unread_labels import with_any_labels
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.parsing import parse_run, parse_thread
 from flowtui.model.run.raw_paths import Extras, extras_of
-from flowtui.model.run.row import Run, RunKey
+from flowtui.model.run.row import QUEUED, Run, RunKey
 from flowtui.model.run.span_facts import SpanFacts
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.lineage import Lineage
@@ -80,15 +82,18 @@ async def show_runs(
         options.output in ("table", "csv")
         and ("agent" in columns or (sort is not None and sort.name == "agent"))
     )
-    naming = asyncio.create_task(agent_names(source.agents)) if with_names else None
+    naming = asyncio.create_task(read_agents(source.agents, requester.clock)) if with_names else None
     listings, failed_list = await _read(source, requester, options, threads)
-    agents = await _in_time(naming) if naming is not None else {}
     items = [item for listing in listings for item in _items(listing, options.list_range.order)]
-    names = tuple(dict.fromkeys((*columns, *([sort.name] if sort else ()))))
+    if naming is None and any(item.run.status_class == QUEUED for item in items):
+        naming = asyncio.create_task(read_agents(source.agents, requester.clock))
+    agents = NO_AGENTS if naming is None else await _in_time(naming)
+    names = [*columns, *([sort.name] if sort else ())]
     context = Context(
         now=requester.now,
-        agents=agents,
-        threads=_states(items, failed_list, path_names(names)),
+        agents=agents.names,
+        agent_statuses=agents.statuses,
+        threads=_states(items, failed_list, path_names(dict.fromkeys(names))),
         zone=options.zone,
         prices=options.prices,
         marks=options.marks,
@@ -99,7 +104,7 @@ async def show_runs(
     reading = LabelReading()
     if asks_labels(names, options.filter) and not any(stops_all(each.error) for each in listings):
         reading = await read_labels(source, requester, _possible(items, options.filter, context))
-        context = replace(context, threads=_with_facts(context.threads, reading.facts))
+        context = _with_facts(context, reading.facts)
     if options.filter is not None:
         meets = options.filter.matcher(context)
         items = [item for item in items if meets(item.run)]
@@ -112,14 +117,18 @@ async def show_runs(
     table_columns = (signed_columns if options.output == "table" else run_columns)(columns, context)
     objects = (records.run_record(item.value, item.run, context) for item in items)
     rows = [item.run for item in items]
-    for text in formatted(options.output, "runs", objects, table_columns, rows, color=options.color):
-        for start in range(0, len(text), _PIECE):
-            sys.stdout.write(text[start : start + _PIECE])
+    _write(formatted(options.output, "runs", objects, table_columns, rows, color=options.color))
     print_ignored_columns(options)
     if options.output == "table" and sys.stderr.isatty():
         sys.stderr.write(_summary(items, len(listings)))
     whole = report_labels(reading)
     return report_failures([*failed_list, *listings]) or (0 if whole else UNANSWERED)
+
+
+def _write(parts: Iterable[str]) -> None:
+    for text in parts:
+        for start in range(0, len(text), _PIECE):
+            sys.stdout.write(text[start : start + _PIECE])
 
 
 def _possible(items: Sequence[Item], query: Query | None, context: Context) -> list[Run]:
@@ -130,14 +139,13 @@ def _possible(items: Sequence[Item], query: Query | None, context: Context) -> l
     return list(filter(Query(with_any_labels(query.tree)).matcher(context), runs))
 
 
-def _with_facts(
-    states: Mapping[str, ThreadState], facts: Mapping[RunKey, SpanFacts]
-) -> dict[str, ThreadState]:
-    """Return the states with what spans say about their runs."""
+def _with_facts(context: Context, facts: Mapping[RunKey, SpanFacts]) -> Context:
+    """Return the context with what spans say about runs."""
     by_thread: defaultdict[str, dict[str, SpanFacts]] = defaultdict(dict)
     for (thread, raw_id), found in facts.items():
         by_thread[thread][raw_id] = found
-    return {key: replace(state, span_facts=by_thread[key]) for key, state in states.items()}
+    threads = {key: replace(state, span_facts=by_thread[key]) for key, state in context.threads.items()}
+    return replace(context, threads=threads)
 
 
 async def _read(
@@ -220,12 +228,12 @@ def _states(
     }
 
 
-async def _in_time(naming: asyncio.Task[dict[str, str]]) -> dict[str, str]:
-    """Return the names of agents by id; {} if they do not arrive within `_NAMES_GRACE` seconds."""
+async def _in_time(naming: asyncio.Task[Agents]) -> Agents:
+    """Return the agents; none if they do not arrive within `_NAMES_GRACE` seconds."""
     try:
         return await asyncio.wait_for(naming, _NAMES_GRACE)
     except TimeoutError:
-        return {}
+        return NO_AGENTS
 
 
 def _print_filter_note(options: OutputOptions, listings: list[Listing]) -> None:

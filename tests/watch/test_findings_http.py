@@ -11,6 +11,7 @@ import pytest
 
 from flowtui.cli import main
 from flowtui.simulator.server import Simulator
+from flowtui.simulator.world.records import run_record
 
 from ..clocks import WaitingClock, watch_requests
 
@@ -85,6 +86,26 @@ def test_a_fault_is_found_and_fails_the_watch(quiet, watch, faults, name):
     (failure_words,) = (each for each in events[-1]["failed"] if each["run_id"] == newest)
     assert failure_words["because"] == "finding"
     assert failure_words["reason"] in {event["text"] for event in found}
+
+
+def test_a_run_of_an_agent_that_is_not_active_is_a_finding_and_part_of_the_reason(quiet, watch):
+    newest = quiet.runs[0]
+    world = quiet.simulator.world
+    thread = world.find_thread(quiet.thread)
+    plan = world.timeline(thread)[len(quiet.runs) - 1]
+    agent = run_record(world, thread, plan, quiet.simulator.calendar, 0.0)["agent_id"]
+    quiet.simulator.add_fault(f"stuck-queued:{newest}")
+    quiet.simulator.add_fault(f"agent-inactive:{agent}")
+    code, events = watch()
+    (found,) = (event for event in events if event["event"] == "run.finding")
+    assert (found["run_id"], found["finding"]) == (newest, "agent_not_active")
+    assert found["text"] == "Inactive agent, so the run will not start"
+    assert (code, events[-1]["reason"]) == (1, f"1 finding: {newest}")
+    code, events = watch("--run", newest, "--fail-on", "failed", "--stall", "3m")
+    assert (code, events[-1]["reason"]) == (
+        7,
+        f"nothing moved for 3m 00s: {newest}; 1 waits for an agent that is not active: {newest}",
+    )
 
 
 def test_an_orphan_lock_is_a_finding_of_the_thread(quiet, watch):

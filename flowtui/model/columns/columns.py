@@ -16,6 +16,7 @@ from flowtui.model.columns.context import Context, action_word, status_word
 from flowtui.model.columns.volatility import STABLE, TRACKED, UNTRACKED, Volatility
 from flowtui.model.findings.rules import Finding, run_findings
 from flowtui.model.run.cost import cost
+from flowtui.model.run.detail import inference
 from flowtui.model.run.labels import group_text, labels_text
 from flowtui.model.run.row import FAILED, QUEUED, RUNNING, STATUS_CLASSES, Run, model_name
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
@@ -73,7 +74,9 @@ def _thread(run: Run, context: Context) -> str:
 def findings(run: Run, context: Context) -> tuple[Finding, ...]:
     """Return the findings of a run, the most serious first."""
     state = context.threads.get(run.thread_key)
-    return run_findings(run, context.now, state, context.clock_offset, context.usual)
+    return run_findings(
+        run, context.now, state, context.clock_offset, context.usual, agents=context.agent_statuses
+    )
 
 
 def note(run: Run, context: Context) -> str:
@@ -94,11 +97,13 @@ def trouble(run: Run, context: Context) -> str:
 def _remark(run: Run, context: Context) -> str:
     """Return a remark on the run's status, "" if there is none.
 
-    For a failed run: why it failed. For an unknown status: that it is unknown. For a queued run: for which run it
-    waits.
+    For a failed run: why it failed. For an inferred status: from what, unless the reason of a failure is known. For an
+    unknown status: that it is unknown. For a queued run: for which run it waits.
     """
-    if run.status_class == FAILED:
-        return context.reasons.get(run.key, "")
+    if run.status_class == FAILED and (reason := context.reasons.get(run.key)):
+        return reason
+    if run.terminal:
+        return inference(run)
     if run.status_class == UNKNOWN_CLASS:
         return "unknown status" if run.status else "no status"
     state = context.threads.get(run.thread_key)

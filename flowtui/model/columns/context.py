@@ -13,6 +13,7 @@ from flowtui.model.messages.redaction import redact_facts
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.run.span_facts import SpanFacts
+from flowtui.model.state.agent_statuses import UNREAD, AgentStatuses
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.marks import Mark
@@ -51,6 +52,8 @@ class Context:
     """Named moments such as deployments, the newest last."""
     redact: bool = False
     """Whether cells hide private values (see `messages/redaction.py`); the caller must redact `reasons`."""
+    agent_statuses: AgentStatuses = UNREAD
+    """Which agents cannot start runs, and when that was read."""
 
     def agent_name(self, agent_id: str) -> str:
         """Return the name of an agent, or its id if the name is unknown."""
@@ -75,11 +78,17 @@ class Context:
 def status_word(run: Run) -> str:
     """Return the word that is shown for a run's status.
 
-    A known status has flowtui's own word. An unknown status is the server's word and `?`, a missing one a dash.
+    A known status has flowtui's own word, with `?` if it was inferred: `failed?`. An unknown status is the server's
+    word and `?`, a missing one a dash.
     """
     if run.status_class != UNKNOWN_CLASS:
-        return run.status_class
+        return f"{run.status_class}?" if run.inferred else run.status_class
     return f"{run.status}?" if run.status else UNKNOWN
+
+
+def status_phrase(run: Run) -> str:
+    """Return the status for a sentence: as `status_word`, but an inferred status as `failed (inferred)`."""
+    return f"{run.status_class} (inferred)" if run.inferred else status_word(run)
 
 
 def action_word(run: Run, context: Context) -> str:

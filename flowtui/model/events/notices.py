@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, NamedTuple
 
 from flowtui import formatting
-from flowtui.model.columns.context import Context, status_word
+from flowtui.model.columns.context import Context, status_phrase, status_word
 from flowtui.model.events.finding_tracker import FindingTracker
 from flowtui.model.run.row import CANCELLED, FAILED, UNKNOWN, Run, RunKey
 from flowtui.model.state.changes import APPEARED, DROPPED, Change
@@ -237,7 +237,7 @@ def is_news(change: Change, began: float, offset: float) -> bool:
 
 def outcome(run: Run, context: Context) -> str:
     """Return how a run ended, and the reason if known: `failed after 00:37: crm 502`."""
-    word = {CANCELLED: "was cancelled"}.get(run.status_class, status_word(run))
+    word = f"{'was ' if run.status_class == CANCELLED else ''}{status_phrase(run)}"
     taken = run.duration(context.now)
     after = f" after {formatting.duration(taken)}" if taken is not None else ""
     reason = context.reasons.get(run.key, "") if run.status_class == FAILED else ""

@@ -67,6 +67,7 @@ def _computed(run: Run, context: Context, config: str | None) -> dict[str, Any]:
         "config": config,
         "unreadable": run.unreadable,
         **labels,
+        **({"inferred": True} if run.inferred else {}),
     }
 
 

@@ -12,6 +12,7 @@ from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 from flowtui.model.messages.parts import bounded
+from flowtui.model.messages.payload_ref import payload_ref
 from flowtui.model.run.detail import json_lines
 from flowtui.model.run.element import parse_time
 from flowtui.model.spans.trace_span import TOOL, kind_and_label, severity_of
@@ -260,13 +261,20 @@ def _tool_errors(message: Json) -> Iterator[ToolError]:
             part.get("type") == "tool-result" and part.get("is_error") is True
         )
         if failed:
-            text = part.get("error_text") or part.get("output")
-            yield ToolError(when, _name(part.get("tool_name")), _lines(text))
+            yield ToolError(when, _name(part.get("tool_name")), _error_lines(part))
+
+
+def _error_lines(part: Json) -> tuple[str, ...]:
+    """Return what a failed tool said: the error text, else the output, else the preview of an output kept elsewhere."""
+    text = part.get("error_text") or part.get("output")
+    if not text and (ref := payload_ref(part, "error_text", "output")) is not None and ref.preview.strip():
+        return (*_lines(ref.preview), f"({ref.note})")
+    return _lines(text)
 
 
 def _last_message(message: Json) -> LastMessage:
     content = message.get("content")
-    texts = [content] if isinstance(content, str) else [_text(part.get("text")) for part in _typed(content)]
+    texts = [content] if isinstance(content, str) else [_said(part) for part in _typed(content)]
     parts = _parts(message)
     if not any(text.strip() for text in texts):
         texts = [_text(part.get("text")) for part in parts if part.get("type") == "text"]
@@ -276,6 +284,12 @@ def _last_message(message: Json) -> LastMessage:
         lines=_lines("\n".join(text for text in texts if text.strip())),
         parts=tuple(_name(part.get("type")) or "?" for part in parts[:MAX_ITEMS]),
     )
+
+
+def _said(part: Json) -> str:
+    """Return the text of an item of `content`; that of a guardrail says so."""
+    text = _text(part.get("text"))
+    return f"guardrail: {text}" if text.strip() and part.get("type") == "output_guardrail" else text
 
 
 def _parts(message: Json) -> list[Json]:

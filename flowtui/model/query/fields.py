@@ -221,10 +221,11 @@ ALIASES: Final[Mapping[str, str]] = {
 
 HAS_TESTS: Final[Mapping[str, HasTest]] = {
     "error": HasTest(lambda run, _: run.status_class == FAILED or run.unreadable is not None, STABLE),
+    "inferred": HasTest(lambda run, _: run.inferred, STABLE),
     "changed_config": HasTest(changed_config),
     **{name: HasTest(partial(_has_finding, name), TRACKED) for name in FINDINGS},
 }
-"""What `has:` accepts besides fields: findings, `error` (failed or unreadable) and `changed_config`."""
+"""What `has:` accepts besides fields: findings, `error` (failed or unreadable), `inferred` (its status) and `changed_config`."""
 
 CLASSES: Final[Mapping[str, frozenset[str]]] = {
     "active": ACTIVE,

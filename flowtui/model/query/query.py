@@ -44,12 +44,12 @@ A filter is a list of words and conditions; a run must match all of them. Case d
   ended>now-2h          or a time before now; and is_active=true, is_active=false
   has:tokens            the field has a value; also has:note, has:finding (any finding)
   has:overdue           the run has this finding; has:error: it failed or is unreadable
+  has:inferred          its status is missing or unknown, and was inferred from an end time
   has:changed_config    its configuration differs from that of the agent's previous run
   config:4f2a91c        the run has this configuration
   label.env:prod        its label env contains this text; label:prod: any of its labels,
   label:env=prod        as name=value; group:nightly: its group; has:label.env: it has the label
-  not a  !a             precedence: not, then and (which may be left out), then or
-  (a or b) c            parentheses change the precedence
+  not a  !a  (a or b)   precedence: parentheses, then not, then and (may be left out), then or
 
 A run without a value in a field matches no comparison with that field, not even !=; `not` then
 matches. So until a span of a run tells its group and labels, label.env!=prod leaves the run out

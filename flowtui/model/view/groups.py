@@ -137,7 +137,12 @@ class Grouper:
         seen: list[object] = [snapshot.agents, context.prices, *grouping, *per_thread.values()]
         if len(seen) != len(self._seen) or not all(map(is_, seen, self._seen)):
             self._seen = seen
-            context = replace(context, agents=snapshot.agents, threads=snapshot.threads)
+            context = replace(
+                context,
+                agents=snapshot.agents,
+                agent_statuses=snapshot.agent_statuses,
+                threads=snapshot.threads,
+            )
             self._last = self._groups(per_thread, grouping, context, snapshot.at)
         return self._last
 

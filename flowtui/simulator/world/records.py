@@ -21,6 +21,7 @@ from flowtui.simulator.world.tools import tool, tool_on_run, tool_v1
 Record = dict[str, Any]
 
 _EXPIRES_AFTER: Final = 600.0
+_NO_EXPIRY: Final = 11  # about one in so many runs has no deadline
 _RELEASED_EVERY: Final = 1_500.0  # seconds of the world
 _DAY: Final = 86_400.0
 _AGENT_IDS: Final = Codec("agent_", 0, (8,))
@@ -164,7 +165,7 @@ def run_record(
 ) -> Record:
     """Return a run at `now`.
 
-    Once the run has ended, one of its three end times is set: that of its outcome.
+    Once the run has ended, one of its three end times is set: that of its outcome. Some runs never expire.
 
     `early_usage`: the usage is set from the first token on, not only once the run has ended.
     `labelled`: `meta_data` has the labels that its spans have. Otherwise it is empty.
@@ -177,8 +178,8 @@ def run_record(
     started = plan.started is not None and now >= plan.started
     active = not over and (status == RUNNING or _holds(world, thread, plan, now))
 
-    def ended(*outcomes: str) -> str | None:
-        return calendar.iso(plan.ended) if over and plan.outcome in outcomes else None
+    def ended(outcome: str) -> str | None:
+        return calendar.iso(plan.ended) if over and plan.outcome == outcome else None
 
     return {
         "id": world.run_id(thread, plan.number),
@@ -189,8 +190,8 @@ def run_record(
         "status": status,
         "is_active": active,
         "started_at": calendar.iso(plan.started) if started and plan.started is not None else None,
-        "expires_at": calendar.iso(plan.created, later=_EXPIRES_AFTER),
-        "cancelled_at": ended("canceled", "cancelled"),
+        "expires_at": None if bits % _NO_EXPIRY == 5 else calendar.iso(plan.created, later=_EXPIRES_AFTER),
+        "cancelled_at": ended("cancelled"),
         "failed_at": ended("failed"),
         "completed_at": ended("completed"),
         "model": AGENTS[agent].model,

@@ -92,10 +92,10 @@ class Poller:
         self._named_at = float("-inf")
         self._log = PollLog()
         self._silence = Silence()
-        pay = partial(self._charge, self.budget.wait)
+        client.before_second = pay = partial(self._charge, self.budget.wait)
         self._ask = ask = RunRequests(pay, self.observer, self._publish, lambda: self.stopped)
         self.fetch_run, self.fetch_spans, self.fetch_messages = ask.run, ask.spans, ask.messages
-        self.fetch_message_page = ask.message_page
+        self.fetch_message_page, self.attach = ask.message_page, ask.attach
         self.turns.begin(self.clock.monotonic())
 
     @property
@@ -137,6 +137,7 @@ class Poller:
             at=at,
             threads=dict(observer.states),
             agents=observer.agents,
+            agent_statuses=observer.agent_statuses,
             deployments=observer.deployments,
             clock_offset=self.calls.server_clock.offset,
             clock_known=self.calls.server_clock.known,

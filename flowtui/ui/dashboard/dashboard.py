@@ -32,6 +32,7 @@ from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.detail_pane import DetailPane
+from flowtui.ui.run.tabs import MESSAGES
 from flowtui.ui.table.cell_style import CellStyle, runs_title
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.terminal.partial_paint import set_titles
@@ -174,6 +175,18 @@ class Dashboard(DashboardKeys):
         """The run under the cursor and the tab of the detail pane."""
         run = self.table.cursor_run if self.is_mounted and len(self.table.rows) else None
         return DetailsNeeded(run, self.detail.tab) if run is not None else None
+
+    @property
+    def conversation(self) -> Run | None:
+        """The run under the cursor, if the detail pane is in sight and shows messages."""
+        if (wanted := self.details) is None or wanted.tab != MESSAGES:
+            return None
+        return wanted.run if self.query_one("#detail-frame").display else None
+
+    def draw_details(self) -> None:
+        """Draw the detail pane again."""
+        if self.is_mounted:
+            self._draw_detail()
 
     def restyle(self) -> None:
         """Repaint the rows."""

@@ -12,6 +12,7 @@ from typing import Final
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
 from flowtui.model.messages.conversation import BEFORE, Conversation
+from flowtui.model.messages.live_text import LiveText
 from flowtui.model.messages.message import Message, PartKey, tool_results
 from flowtui.model.messages.opened import Loaded
 from flowtui.model.messages.parts import TOOL_CALL
@@ -19,6 +20,7 @@ from flowtui.model.run.json_tree import Path
 from flowtui.model.run.row import Run
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
+from flowtui.ui.run.live_lines import live_lines
 from flowtui.ui.run.message_parts import call_lines, part_lines, result_lines
 from flowtui.ui.run.rendering import RenderContext, plain, trouble_lines
 from flowtui.ui.widgets.line_pane import DocLine
@@ -41,13 +43,23 @@ def folded_at_first(path: Path) -> bool:
 
 
 def message_lines(
-    loaded: Loaded[Conversation], run: Run, render: RenderContext, older_key: str = "b"
+    loaded: Loaded[Conversation],
+    run: Run,
+    render: RenderContext,
+    older_key: str = "b",
+    live: LiveText | None = None,
 ) -> list[DocLine]:
-    """Return the lines of the Messages tab. `older_key` is the key with which the user reads older messages."""
-    conversation = loaded.value
-    lines: list[DocLine] = []
+    """Return the lines of the Messages tab, those of `live` last. `older_key`: with this key the user reads older messages."""
     if run.placeholder:
         return _dim("This run has no id, so nothing says which messages are its own.", render)
+    return [*_read_lines(loaded, run, render, older_key), *live_lines(live, loaded, run, render)]
+
+
+def _read_lines(
+    loaded: Loaded[Conversation], run: Run, render: RenderContext, older_key: str
+) -> list[DocLine]:
+    conversation = loaded.value
+    lines: list[DocLine] = []
     if loaded.trouble:
         lines += plain(trouble_lines("The messages", loaded.trouble, render.cells))
     if conversation is None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from flowtui import formatting
 from flowtui.model.columns.columns import findings, note
-from flowtui.model.columns.context import Context, status_word
+from flowtui.model.columns.context import Context, status_phrase
 from flowtui.model.messages.opened import Opened
 from flowtui.model.run import detail
 from flowtui.model.run.json_tree import Path, json_rows
@@ -53,7 +53,7 @@ def detail_lines(tab: int, opened: Opened | None, render: RenderContext) -> list
         lambda: plain(_overview(opened, render)),
         lambda: _heavy(opened, render, _instructions),
         lambda: _heavy(opened, render, _tools),
-        lambda: message_lines(opened.conversation, opened.run, render),
+        lambda: message_lines(opened.conversation, opened.run, render, live=opened.live),
         lambda: timeline_lines(opened, render),
         lambda: why_lines(opened.evidence, opened, findings(opened.run, render.context), render),
         lambda: plain(_usage(opened, render)),
@@ -77,7 +77,7 @@ def _trouble(opened: Opened, cells: int) -> list[Line]:
 
 def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
     """Return one line with the run's status, how long it ran and waited, and in what time it expires."""
-    spans = [Span(f"{glyphs.status[run.status_class]} {status_word(run)}", run.status_class)]
+    spans = [Span(f"{glyphs.status[run.status_class]} {status_phrase(run)}", run.status_class)]
     now, zone = context.now, context.zone
     if run.status_class == RUNNING and run.started is not None:
         since = run.started - context.clock_offset  # from server time to the clock of this machine

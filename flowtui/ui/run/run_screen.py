@@ -15,6 +15,7 @@ from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.run.detail_pane import DetailPane
+from flowtui.ui.run.tabs import MESSAGES
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.framed_screen import FramedScreen
 
@@ -76,6 +77,11 @@ class RunScreen(FramedScreen):
     def details(self) -> DetailsNeeded:
         """The shown run and tab."""
         return DetailsNeeded(self._run, self.tab)
+
+    @property
+    def conversation(self) -> Run | None:
+        """The shown run, if its messages are shown."""
+        return self._run if self.tab == MESSAGES else None
 
     def tick(self) -> None:
         if not self.ready:

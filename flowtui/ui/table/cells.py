@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from flowtui.formatting import UNKNOWN
 from flowtui.model.columns.columns import progress
+from flowtui.model.run.detail import inference
 from flowtui.model.run.labels import NONE
 from flowtui.model.run.row import FAILED, RUNNING, Run
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
@@ -111,9 +112,8 @@ def cell(slot: Slot, run: Run, style: CellStyle, *, grey: bool = False) -> Line:
 
 def _role(name: str, text: str, run: Run) -> str:
     if name == "note":
-        return (
-            "bad" if run.status_class == FAILED else "other" if run.status_class == UNKNOWN_CLASS else "warn"
-        )
+        doubtful = run.status_class == UNKNOWN_CLASS or (run.inferred and text == inference(run))
+        return "other" if doubtful else "bad" if run.status_class == FAILED else "warn"
     if name == "run" and run.active:
         return "strong"
     return "dim" if name in _DIM_COLUMNS or text in (UNKNOWN, NONE) else "text"

@@ -196,12 +196,25 @@ def _timed_out(facts: Facts, options: Options) -> Verdict | None:
         return None
     ledger = facts.ledger
     open_ends = len(ledger.runs) - ledger.ended
-    state = f"{formatting.plural(open_ends, 'run')} not ended" if ledger.runs else _unmatched(facts)
+    state = _not_ended(ledger, open_ends) if ledger.runs else _unmatched(facts)
     if options.until == GATE:
         if condition(facts, options) and facts.trouble is None:
             return Verdict(exits.MET, _met(facts, options))
         state = f"the gate is undecided: {_open(facts)}"
     return Verdict(exits.TIMED_OUT, f"--timeout {_span(options.timeout)} reached, {state}")
+
+
+def _not_ended(ledger: Ledger, number: int) -> str:
+    return f"{formatting.plural(number, 'run')} not ended{_agents_not_active(ledger)}"
+
+
+def _agents_not_active(ledger: Ledger) -> str:
+    """Return which runs do not start because their agent is not active; "" if there are none."""
+    waiting = [run.id for run in ledger.waiting_for_agents]
+    if not waiting:
+        return ""
+    wait = "waits for an agent that is" if len(waiting) == 1 else "wait for agents that are"
+    return f"; {len(waiting)} {wait} not active: {_names(waiting)}"
 
 
 def _unmatched(facts: Facts) -> str:
@@ -240,7 +253,7 @@ def _pending(facts: Facts, options: Options) -> Verdict | None:
     ledger = facts.ledger
     if options.until == GATE:
         return Verdict(exits.PENDING, f"the gate is undecided: {_open(facts)}")
-    return Verdict(exits.PENDING, f"{formatting.plural(len(ledger.runs) - ledger.ended, 'run')} not ended")
+    return Verdict(exits.PENDING, _not_ended(ledger, len(ledger.runs) - ledger.ended))
 
 
 # -- what was seen on the way ----------------------------------------------------------------------------------
@@ -275,7 +288,9 @@ def _stalled(facts: Facts, options: Options) -> str:
     if options.stall is None or facts.trouble is not None or facts.still < options.stall:
         return ""
     waiting = [run.id for run in facts.ledger.runs.values() if not run.terminal]
-    return f"nothing moved for {_span(options.stall)}: {_names(waiting)}" if waiting else ""
+    if not waiting:
+        return ""
+    return f"nothing moved for {_span(options.stall)}: {_names(waiting)}{_agents_not_active(facts.ledger)}"
 
 
 def _span(seconds: float) -> str:

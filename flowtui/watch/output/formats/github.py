@@ -15,7 +15,7 @@ from flowtui.text import safe_text
 from flowtui.watch import exits
 from flowtui.watch.events import Event
 from flowtui.watch.judge.gate import FAIL
-from flowtui.watch.output.formats.lines import counts_text
+from flowtui.watch.output.formats.lines import counts_text, inferred_text
 from flowtui.watch.output.formats.plain import Plain
 from flowtui.watch.output.output import append_file
 
@@ -69,7 +69,8 @@ def _named(failed: dict[str, Any]) -> str:
 
 def _sentence(failed: dict[str, Any]) -> str:
     reason = failed["reason"] or f"the run is {failed['because']}"
-    return f"{safe_text(reason)} (thread {safe_text(failed['thread_id'])}); see: {failed['see']}"
+    doubt = "; the server sent no known status, so it was inferred" if failed.get("inferred") else ""
+    return f"{safe_text(reason)}{doubt} (thread {safe_text(failed['thread_id'])}); see: {failed['see']}"
 
 
 def step_summary(document: dict[str, Any]) -> str:
@@ -77,7 +78,8 @@ def step_summary(document: dict[str, Any]) -> str:
     code = document["verdict"]
     counts = {word: number for word, number in document["counts"].items() if word != "total"}
     unknown = document["counts"]["total"] is None
-    state = f"{formatting.UNKNOWN} runs" if unknown else counts_text(counts) or "no runs"
+    known = inferred_text(counts_text(counts), document["inferred"])
+    state = f"{formatting.UNKNOWN} runs" if unknown else known or "no runs"
     tokens = formatting.count(document["tokens"])
     lines = [
         f"### flowtui watch: {exits.WORDS.get(code, 'FAIL')} (exit {document['exit']})",
@@ -122,8 +124,9 @@ def _gate(gate: dict[str, Any]) -> list[str]:
 
 
 def _row(run: dict[str, Any]) -> str:
+    doubt = " (inferred)" if run.get("inferred") else ""
     cells = (
-        run["status_class"] if run["status_class"] != "unknown" else f"{run['status']}?",
+        run["status_class"] + doubt if run["status_class"] != "unknown" else f"{run['status']}?",
         run["run_id"],
         run["thread_id"],
         run["agent"] or run["agent_id"] or formatting.UNKNOWN,

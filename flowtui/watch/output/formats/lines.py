@@ -9,7 +9,7 @@ from datetime import tzinfo
 from typing import Any, Final, NamedTuple
 
 from flowtui import formatting
-from flowtui.model.columns.context import status_word
+from flowtui.model.columns.context import status_phrase
 from flowtui.model.messages.why import show_command
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, UNKNOWN, Run, RunKey, model_name
 from flowtui.text import safe_text, shorten
@@ -80,13 +80,15 @@ def _group(told: Sequence[Event], zone: tzinfo | None) -> Line:
     name, before, after = _kind(event)
     threads = len({each.run.thread_key for each in told if each.run is not None})
     where = f" on {threads:,} threads" if threads > 1 else ""
+    inferred = sum(each.run is not None and each.run.inferred for each in told)
+    doubt = f" ({inferred:,} inferred)" if inferred else ""
     head = f"{_clock(event, zone)}{_GAP}{len(told):,} runs{where}"
     if name == events.RUN_STATUS:
-        what = f"{before} -> {after}"
+        what = f"{before} -> {after}{doubt}"
     elif name == events.RUN_APPEARED and event.history:
-        return Line(_join(f"{head} {_already(after)}", _activity(event)), after)
+        return Line(_join(f"{head} {_already(after)}{doubt}", _activity(event)), after)
     elif name == events.RUN_APPEARED:
-        what = f"appeared {after}"
+        what = f"appeared {after}{doubt}"
     elif name == events.RUN_FINDING:
         what = f"finding: {safe_text(event.fields.get('finding', ''))}"
     else:
@@ -127,12 +129,14 @@ def _status(event: Event, zone: tzinfo | None, interval: float) -> Line:
     seen = " (running was not observed)" if event.fields.get("not_observed") else ""
     if event.since is not None and event.at - event.since > _LONG_LOOK * interval:
         seen += f" (between {formatting.clock(event.since, zone)} and {formatting.clock(event.at, zone)})"
-    return _of_run(event, event.run, f"{status_word(event.before)} -> ", seen)
+    return _of_run(event, event.run, f"{status_phrase(event.before)} -> ", seen)
 
 
 def _of_run(event: Event, run: Run, before: str, after: str = "") -> Line:
     """Return the line of a run, with its status between the words `before` and `after`."""
-    word = "FAILED" if event.failure else status_word(run)
+    word = status_phrase(run)
+    if event.failure:
+        word = word.replace(FAILED, FAILED.upper(), 1)
     head = _join(f"{_place(run)}{_GAP}{before}{word}{after}", _measures(run, event))
     if event.failure:
         reason = event.why.reason if event.why is not None else ""
@@ -146,7 +150,7 @@ def _finding(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
         return Line(
             f"{shorten(safe_text(event.fields.get('thread_id', '')), _SHOWN_ID)}{_GAP}thread: {text}", "error"
         )
-    return Line(f"{_place(run)}{_GAP}{status_word(run)}: {text}", "error")
+    return Line(f"{_place(run)}{_GAP}{status_phrase(run)}: {text}", "error")
 
 
 def _poll_error(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
@@ -207,7 +211,7 @@ def failure_lines(summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None
     for each in untold[:_GRAVE_AT_ONCE]:
         names = [each[name] for name in ("thread_id", "run_id") if each[name] is not None]
         place = _GAP.join(shorten(safe_text(name), _SHOWN_ID) for name in names)
-        word = each["because"].upper()
+        word = each["because"].upper() + (" (inferred)" if each.get("inferred") else "")
         head = f"{_clock(summary, zone)}{_GAP}{place}{_GAP}{word}"
         out.append(Line(_join(head, each["reason"] or "", f"see: {each['see']}"), FAILED, grave=True))
     if len(untold) > _GRAVE_AT_ONCE:
@@ -251,10 +255,20 @@ def counts_text(by_class: Mapping[str, int]) -> str:
 
 
 def state_text(counts: Counts, none: str) -> str:
-    """Return counts as text; the text `none` if there are no runs; if the counts are unknown, `— runs` and why."""
+    """Return counts as text, and how many statuses were inferred.
+
+    The text is `none` if there are no runs, and `— runs` with the reason if the counts are unknown.
+    """
     if not counts.known:
         return f"{formatting.UNKNOWN} runs, {counts.unread}"
-    return counts_text(counts.by_class) or none
+    return inferred_text(counts_text(counts.by_class), counts.inferred) or none
+
+
+def inferred_text(state: str, inferred: int | None) -> str:
+    """Return counts as text with how many statuses were inferred, such as `1 failed (1 status inferred)`."""
+    if not inferred:
+        return state
+    return f"{state} ({formatting.count(inferred)} status{'es' if inferred > 1 else ''} inferred)"
 
 
 def _place(run: Run) -> str:
