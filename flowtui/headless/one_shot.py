@@ -91,6 +91,11 @@ def print_error(error: ApiError, name: str = "") -> None:
     sys.stderr.write(f"flowtui: {f'{safe_text(name)}: ' if name else ''}{safe_text(str(error))}\n")
 
 
+def print_note(text: str) -> None:
+    """Print a remark on one line of stderr."""
+    sys.stderr.write(f"flowtui: {safe_text(text)}\n")
+
+
 def report_failures(listings: Sequence[Listing]) -> int:
     """Print the error of each incomplete list on stderr, but only one error if the key was refused; return the exit code."""
     failed = [(each.name, each.error) for each in listings if each.error is not None]

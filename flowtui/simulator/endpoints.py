@@ -20,7 +20,7 @@ from flowtui.simulator.world.catalogue import AGENTS
 from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.live_events import Event, live_events
 from flowtui.simulator.world.messages import Messages
-from flowtui.simulator.world.records import agent_record, find_agent, run_record, thread_record
+from flowtui.simulator.world.records import agent_record, run_record, thread_record
 from flowtui.simulator.world.scenario import World
 from flowtui.simulator.world.spans import Spans
 
@@ -227,7 +227,7 @@ class Endpoints:
 
     def agent(self, request: ApiRequest) -> Any:
         """Return one agent."""
-        agent = find_agent(request.path["agent_id"])
+        agent = self._world.find_agent(request.path["agent_id"])
         if agent is None:
             raise Refused(404, "Agent not found")
         return request.one(self._agent(agent, request))
@@ -243,7 +243,7 @@ class Endpoints:
 
     def _agent(self, agent: int, request: ApiRequest, *, version: int = 2) -> Record:
         deployed = self._world.released(agent, request.now)
-        return agent_record(agent, self._calendar, version=version, deployed=deployed)
+        return agent_record(self._world, agent, self._calendar, version=version, deployed=deployed)
 
     def _thread(self, request: ApiRequest) -> int:
         thread = self._world.find_thread(request.path["thread_id"])

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from flowtui.text import short_id
+
 from .conftest import NOW
 
 
@@ -107,7 +109,7 @@ def test_the_blocking_run_is_named_in_note_and_column(flowtui, simulator, old):
     words = ("runs", thread, "-o", "csv", "--columns", "run,findings,note", "--filter", "has:waiting_behind")
     assert flowtui(*words, "--all") == 0
     (_, row) = flowtui.out.splitlines()
-    assert row.startswith(f'{run},waiting_behind,"waits behind {before}, running for ')
+    assert row.startswith(f'{run},waiting_behind,"waits behind {short_id(before)}, running for ')
     assert " runs" in row
     assert (
         flowtui("runs", thread, "--all", "-o", "csv", "--columns", "run", "--filter", "findings:queued_long")

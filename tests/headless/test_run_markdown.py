@@ -37,6 +37,11 @@ def failed(simulator):
     raise AssertionError("nothing failed in this world")
 
 
+@pytest.fixture(scope="module")
+def ids():
+    return "short"
+
+
 def at_home(text, simulator):
     """Return a text with `HERE` in place of the simulator's address, whose port is random."""
     return text.replace(markdown(simulator.url), "HERE").replace(simulator.url, "HERE")

@@ -16,7 +16,7 @@ RUNS = "/v1/threads/{thread_id}/runs"
 @pytest.mark.slow  # CI generates many more of them
 def test_a_few_generated_requests_to_every_operation_are_answered_as_documented():
     """A short form of `.ci/schemathesis`."""
-    with Simulator(key="k", seed=1, clock=lambda: 1_800_000_000.0) as running:
+    with Simulator(key="k", seed=1, ids="uuid", clock=lambda: 1_800_000_000.0) as running:
         schema = schemathesis.openapi.from_url(f"{running.url}/openapi.json")
         operations = [found.ok() for found in schema.get_all_operations()]
         assert len(operations) == 13

@@ -12,6 +12,8 @@ import pytest
 
 from flowtui.simulator.server import Simulator
 
+from ..id_styles import ids_for
+
 pytestmark = pytest.mark.sdk
 seekrai = pytest.importorskip("seekrai")
 pydantic = pytest.importorskip("pydantic")
@@ -20,11 +22,11 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def simulator(monkeypatch):
+def simulator(monkeypatch, request):
     for name in ("SEEKR_API_KEY", "SEEKR_BASE_URL", "SEEKR_TEAM_ID"):
         monkeypatch.delenv(name, raising=False)
     now = 1_800_000_000.0
-    with Simulator(key="k", runs=60, clock=lambda: now) as running:
+    with Simulator(key="k", runs=60, clock=lambda: now, ids=ids_for(request.node.nodeid)) as running:
         yield running
 
 

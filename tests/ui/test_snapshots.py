@@ -43,6 +43,11 @@ _VARIES = (
 )
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 class _Screens(SingleFileSnapshotExtension):
     _write_mode = WriteMode.TEXT
     file_extension = "txt"
@@ -91,7 +96,8 @@ def _spans_read(seat):
     """Whether the spans of the running runs were read, and with them those of the other new runs: they change rows."""
     snapshot = seat.dashboard.snapshot
     running = [run for run in snapshot.runs() if run.status_class == RUNNING]
-    return all(run.raw_id in snapshot.threads[run.thread_key].span_facts for run in running)
+    some = any(state.span_facts for state in snapshot.threads.values())
+    return some and all(run.raw_id in snapshot.threads[run.thread_key].span_facts for run in running)
 
 
 async def settled(seat):
@@ -156,6 +162,34 @@ async def test_group_and_labels(app, screen):
         assert drawn(seat) == screen
 
 
+def _run_with(seat, word, status):
+    """Return the id of a run with this word in its messages, as sent, whose status was `status` before the faults."""
+    outcomes = seat.world()
+    for thread in seat.simulator.thread_ids():
+        url = f"{seat.simulator.url}/v1/threads/{thread}/messages"
+        sent = httpx.get(url, params={"include_parts": True, "limit": 999}, headers={"Authorization": KEY})
+        for message in sent.json():
+            if word in json.dumps(message) and outcomes.get(message["run_id"]) == status:
+                return message["run_id"]
+    raise AssertionError(f"no run with {word}")
+
+
+async def test_inferred_statuses_references_and_guardrails(app, screen):
+    faults = ["missing-status", "referenced-errors"]
+    async with app(size=(120, 36), interval=0.5, reduced_motion=True, faults=faults, wait=False) as seat:
+        await seat.until(lambda: len(seat.rows) == len(seat.world()) and seat.app.dashboard.snapshot.agents)
+        for word, status in (("args_ref", "failed"), ("output_guardrail", "completed")):
+            await seat.choose(_run_with(seat, word, status))
+            await settled(seat)
+            if status == "failed":
+                assert drawn(seat) == screen(name="inferred")
+            await seat.press("enter", "4")
+            await seat.sees("user  2027")
+            await settled(seat)
+            assert drawn(seat) == screen(name=word)
+            await seat.press("escape")
+
+
 class LiveData(FakeData):
     """A running run with one message, and live text that this message does not have."""
 
@@ -202,34 +236,6 @@ async def test_live_text_below_the_messages(screen, a_run):
         assert drawn(seat) == screen
 
 
-def _run_with(seat, word, status):
-    """Return the id of a run with this word in its messages, as sent, whose status was `status` before the faults."""
-    outcomes = seat.world()
-    for thread in seat.simulator.thread_ids():
-        url = f"{seat.simulator.url}/v1/threads/{thread}/messages"
-        sent = httpx.get(url, params={"include_parts": True, "limit": 999}, headers={"Authorization": KEY})
-        for message in sent.json():
-            if word in json.dumps(message) and outcomes.get(message["run_id"]) == status:
-                return message["run_id"]
-    raise AssertionError(f"no run with {word}")
-
-
-async def test_inferred_statuses_references_and_guardrails(app, screen):
-    faults = ["missing-status", "referenced-errors"]
-    async with app(size=(120, 36), interval=0.5, reduced_motion=True, faults=faults, wait=False) as seat:
-        await seat.until(lambda: len(seat.rows) == len(seat.world()) and seat.app.dashboard.snapshot.agents)
-        for word, status in (("args_ref", "failed"), ("output_guardrail", "completed")):
-            await seat.choose(_run_with(seat, word, status))
-            await settled(seat)
-            if status == "failed":
-                assert drawn(seat) == screen(name="inferred")
-            await seat.press("enter", "4")
-            await seat.sees("user  2027")
-            await settled(seat)
-            assert drawn(seat) == screen(name=word)
-            await seat.press("escape")
-
-
 async def test_the_spans_of_a_failed_run(app, screen):
     async with app(size=(120, 36), interval=0.5, reduced_motion=True) as seat:
         failed = [run for run in seat.rows if run.status == "failed"]
@@ -271,6 +277,24 @@ async def test_the_first_screen(app, screen):
     async with app(size=(100, 30), with_key=False, wait=False, reduced_motion=True) as seat:
         await seat.sees("There is no API key")
         assert drawn(seat) == screen
+
+
+@pytest.mark.parametrize("theme", ["night", "day"])
+async def test_the_dashboard_with_uuids(app, screen, theme):
+    """Each run and thread is told by its end, and 80 columns have room for the notes."""
+    sizes = {"night": ((120, 36), (60, 15)), "day": ((80, 24),)}[theme]
+    async with app(
+        size=sizes[0],
+        theme=theme,
+        world={"ids": "uuid"},
+        interval=0.5,
+        reduced_motion=True,
+    ) as seat:
+        await seat.press("g", *("j" * 5))
+        for size in sizes:
+            await seat.pilot.resize_terminal(*size)
+            await settled(seat)
+            assert drawn(seat) == screen(name="{}x{}".format(*size))
 
 
 async def test_a_queued_run_of_an_agent_that_is_not_active(app, screen):

@@ -12,6 +12,7 @@ import pytest
 from flowtui.cli import main
 from flowtui.simulator.server import Simulator
 from flowtui.simulator.world.records import run_record
+from flowtui.text import short_id
 
 from ..clocks import WaitingClock, watch_requests
 
@@ -23,7 +24,7 @@ class Quiet:
 
     def __init__(self):
         self.clock = WaitingClock(NOW)
-        self.simulator = Simulator(seed=7, threads=5, runs=100, clock=self.clock.now)
+        self.simulator = Simulator(seed=7, threads=5, runs=100, clock=self.clock.now, ids="uuid")
         world = self.simulator.world
         self.thread = next(
             key for key in self.simulator.thread_ids() if world.activity(world.find_thread(key)) == "quiet"
@@ -122,7 +123,7 @@ def test_an_orphan_lock_is_a_finding_of_the_thread(quiet, watch):
     (failed,) = events[-1]["failed"]
     assert (failed["thread_id"], failed["run_id"], failed["because"]) == (quiet.thread, None, "finding")
     assert failed["see"] == f"flowtui runs {quiet.thread}"
-    assert events[-1]["reason"] == f"1 finding: thread {quiet.thread}"
+    assert events[-1]["reason"] == f"1 finding: thread {short_id(quiet.thread)}"
 
 
 def test_a_healthy_watch_has_no_findings(quiet, watch):

@@ -12,6 +12,7 @@ from flowtui.cli.handlers.help_topics import TOPICS
 from flowtui.simulator.server import Simulator
 
 from ..clocks import WaitingClock
+from ..id_styles import ids_for
 
 NOW = 1_794_000_000.0
 
@@ -32,8 +33,10 @@ def world_time():
 
 
 @pytest.fixture(scope="module")
-def world(world_time):
-    with Simulator(seed=7, threads=5, runs=60, clock=world_time) as simulator:
+def world(world_time, request):
+    with Simulator(
+        seed=7, threads=5, runs=60, clock=world_time, ids=ids_for(request.node.nodeid)
+    ) as simulator:
         yield simulator
 
 

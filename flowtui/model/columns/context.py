@@ -18,7 +18,7 @@ from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.marks import Mark
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimes
-from flowtui.text import safe_text
+from flowtui.text import safe_text, short_id
 
 CANCELLING: Final = "cancelling"
 """The status shown for a run while the result of a request to cancel it is unknown."""
@@ -58,6 +58,14 @@ class Context:
     def agent_name(self, agent_id: str) -> str:
         """Return the name of an agent, or its id if the name is unknown."""
         return self.agents.get(agent_id) or agent_id
+
+    def short_agent(self, agent_id: str) -> str:
+        """Return the name of an agent, or its id as it is shown to people if the name is unknown."""
+        return self.agents.get(agent_id) or short_id(agent_id)
+
+    def short_thread(self, thread_key: str) -> str:
+        """Return the id of a thread as it is shown to people."""
+        return short_id(self.thread_name(thread_key))
 
     def span_facts(self, run: Run) -> SpanFacts | None:
         """Return what spans say about a run, to be shown; None if no span of it was read."""

@@ -15,7 +15,7 @@ from flowtui.model.run.row import CANCELLED, QUEUED, RUNNING, Run
 from flowtui.model.state.agent_statuses import UNREAD, AgentStatuses
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, DurationStats, UsualTimes
-from flowtui.text import safe_text
+from flowtui.text import safe_text, short_id
 
 _SEVERITY: Final = {name: place for place, name in enumerate(kinds.FINDINGS)}
 
@@ -102,7 +102,7 @@ def thread_findings(state: ThreadState) -> tuple[Finding, ...]:
         text = "locked by a run it does not list"
     else:
         ended = "been cancelled" if holder.status_class == CANCELLED else holder.status_class
-        text = f"locked by {holder.id}, which has {ended}"
+        text = f"locked by {short_id(holder.id)}, which has {ended}"
     return (Finding(kinds.ORPHAN_LOCK, text),)
 
 
@@ -165,12 +165,14 @@ def _in_front(run: Run, state: ThreadState, seen: float) -> str | None:
     if holder is None or holder == run.raw_id or holder in state.not_seen:
         return None
     if other is None:
-        return f"waits behind {safe_text(holder)}"
+        return f"waits behind {short_id(safe_text(holder))}"
     if other.terminal:
-        return f"waits behind {other.id}, which has ended"
+        return f"waits behind {short_id(other.id)}, which has ended"
     spent = other.wait(seen) if other.status_class == QUEUED else other.duration(seen)
     since = "" if spent is None else f" for {span(spent)}"
-    return f"waits behind {other.id}, {'queued' if other.status_class == QUEUED else 'running'}{since}"
+    return (
+        f"waits behind {short_id(other.id)}, {'queued' if other.status_class == QUEUED else 'running'}{since}"
+    )
 
 
 def _stalled(

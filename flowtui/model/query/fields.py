@@ -34,6 +34,9 @@ READERS: Final[Mapping[Kind, Callable[[str], Any]]] = {
 }
 """Kind of field → the function that reads a value to compare with. Fields of other kinds compare texts as they are."""
 
+ID_FIELDS: Final = ("run", "thread", "agent")
+"""Fields whose texts are ids. After `:`, the sign before the end of an id is ignored: a screen shows `…8f2c41d0`."""
+
 EXAMPLES: Final[Mapping[Kind, str]] = {
     "duration": "<10m",
     "count": ">20k",

@@ -21,6 +21,7 @@ from flowtui.model.query.match import Bind, RowTexts, compiled
 from flowtui.model.query.parser import QueryParser
 from flowtui.model.query.tree import EVERYTHING, Node, Pattern, Word, written
 from flowtui.model.query.volatility import QueryVolatility, volatility_of
+from flowtui.model.run.id_parts import id_end
 from flowtui.model.run.row import Run
 
 LONGEST: Final = 2000
@@ -93,9 +94,9 @@ class Query:
 def _words(node: Node) -> Iterator[str]:
     match node:
         case Word(text):
-            yield text.casefold()
+            yield id_end(text.casefold())
         case Pattern(field, text, False) if field != "status":  # all rows have it: nothing to highlight
-            yield text.casefold()
+            yield id_end(text.casefold())
         case And(nodes) | Or(nodes):
             for part in nodes:
                 yield from _words(part)

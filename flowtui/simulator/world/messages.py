@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from flowtui.simulator.world.dates import Calendar
-from flowtui.simulator.world.ids import Codec
 from flowtui.simulator.world.message_parts import answer, content, question, work
 from flowtui.simulator.world.ordering import Place, by_time, place_of, runs_of, window
-from flowtui.simulator.world.records import agent_id, labels
+from flowtui.simulator.world.records import labels
 from flowtui.simulator.world.scenario import World
 from flowtui.simulator.world.timeline import Plan
 
@@ -37,12 +36,6 @@ def steps(plan: Plan) -> int:
     return bits % 3 + 1
 
 
-def moment(plan: Plan, step: int, share: float) -> float:
-    """Return the world second at which this share of a step of a run has passed. After the last step comes the answer."""
-    started = plan.created if plan.started is None else plan.started
-    return started + (step + share) * plan.choices.seconds / (steps(plan) + 1)
-
-
 class Question(dict[str, Any]):
     """The message of a user, as sent: its `run_id` is null, because it exists before its run.
 
@@ -52,13 +45,19 @@ class Question(dict[str, Any]):
     run: str = ""
 
 
+def moment(plan: Plan, step: int, share: float) -> float:
+    """Return the world second at which this share of a step of a run has passed. After the last step comes the answer."""
+    started = plan.created if plan.started is None else plan.started
+    return started + (step + share) * plan.choices.seconds / (steps(plan) + 1)
+
+
 class Messages:
     """All messages of a world."""
 
     def __init__(self, world: World, calendar: Calendar) -> None:
         self._world = world
         self._calendar = calendar
-        self._ids = Codec("msg_", world.seed, (8, 11))
+        self._ids = world.id_codec("msg_", (8, 11))
 
     def page(
         self, thread: int, now: float, *, limit: int, offset: int, order: str, parts: bool
@@ -111,7 +110,8 @@ class Messages:
             returned = moment(plan, step, RETURNED) <= min(now, plan.ended)
             made = work(plan, agent, step, last=step + 1 == steps(plan), returned=returned)
         text = next((part["text"] for part in made if part["type"] == "text"), "")
-        message_id = self._ids.encode(self._world.serial(place.thread, plan.number) * _BY_RUN + which)
+        number = self._world.serial(place.thread, plan.number) * _BY_RUN + which
+        message_id = self._ids.encode(number, self._world.epoch(at))
         run = self._world.run_id(place.thread, plan.number)
         record: Record = {
             "id": message_id,
@@ -120,7 +120,7 @@ class Messages:
             "thread_id": self._world.thread_id(place.thread),
             "role": "assistant" if which else "user",
             "content": content(plan, made) if which == _ANSWER else text,
-            "agent_id": agent_id(agent) if which else None,
+            "agent_id": self._world.agent_id(agent) if which else None,
             "run_id": run if which else None,
             "meta_data": {"customer": labels(bits)["customer"]},
         }

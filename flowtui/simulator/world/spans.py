@@ -16,7 +16,7 @@ from flowtui.simulator.world.catalogue import AGENTS, ALL_ERRORS, Agent
 from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.ids import Codec
 from flowtui.simulator.world.ordering import Place, by_time, place_of, runs_of, window
-from flowtui.simulator.world.records import agent_id, labels
+from flowtui.simulator.world.records import labels
 from flowtui.simulator.world.scenario import World
 from flowtui.simulator.world.timeline import REACH
 from flowtui.simulator.world.tools import tool_name
@@ -122,7 +122,7 @@ class Spans:
             return False
         if asked.get("thread_id") not in {None, self._world.thread_id(place.thread)}:
             return False
-        return asked.get("agent_id") in {None, agent_id(self._agent(place))}
+        return asked.get("agent_id") in {None, self._world.agent_id(self._agent(place))}
 
     def _agent(self, place: Place) -> int:
         return self._world.run_agent(place.thread, place.plan.choices.bits)
@@ -174,7 +174,7 @@ class Spans:
         return {
             "run_id": self._world.run_id(place.thread, place.plan.number),
             "thread_id": self._world.thread_id(place.thread),
-            "agent_id": agent_id(self._agent(place)),
+            "agent_id": self._world.agent_id(self._agent(place)),
             "trace_id": self._traces.encode(serial),
             "span_id": self._ids.encode(serial * _BY_RUN + span.which),
             "parent_span_id": self._ids.encode(serial * _BY_RUN + span.parent) if span.which else None,

@@ -22,7 +22,7 @@ from flowtui.source.poll.observer import Observer
 from flowtui.source.read.budgeted_calls import Charge
 from flowtui.source.read.cancel import try_cancel
 from flowtui.source.read.tracing import LAST_MESSAGES, span_query
-from flowtui.text import safe_text
+from flowtui.text import safe_text, short_id
 
 if TYPE_CHECKING:  # only an opened run has live text
     from flowtui.model.messages.live_text import LiveReader
@@ -99,7 +99,9 @@ class RunRequests:
         call = partial(self._calls.client.messages, thread_key, limit=limit, offset=offset)
         found = parse_elements(await self._body(call))
         if found.error is not None:
-            raise UnreadableError(f"Messages of {safe_text(thread_key)}: the server sent {found.error}")
+            raise UnreadableError(
+                f"Messages of {short_id(safe_text(thread_key))}: the server sent {found.error}"
+            )
         return found.values
 
     async def attach(self, key: RunKey) -> AsyncGenerator[LiveReader, None]:

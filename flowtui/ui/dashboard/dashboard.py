@@ -21,6 +21,7 @@ from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Update
 from flowtui.model.stats.token_rate import TokenRate
 from flowtui.model.view.view import SORTABLE, words_of
+from flowtui.text import short_id
 from flowtui.ui.base.messages import DetailsNeeded, RunOpened
 from flowtui.ui.dashboard import titles
 from flowtui.ui.dashboard.header import header_line
@@ -273,7 +274,7 @@ class Dashboard(DashboardKeys):
 
     def _draw_detail(self) -> None:
         run = self.table.cursor_run
-        title = self.app.title_text(run.id if run is not None else "Run")
+        title = self.app.title_text(short_id(run.id) if run is not None else "Run")
         set_titles(self.query_one("#detail-frame"), title)
         self.detail.show(self.app.data.fetcher.opened(run) if run is not None else None, self.cell_context())
 

@@ -18,6 +18,7 @@ from flowtui.model.messages.opened import Loaded
 from flowtui.model.messages.parts import TOOL_CALL
 from flowtui.model.run.json_tree import Path
 from flowtui.model.run.row import Run
+from flowtui.text import short_id
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.run.live_lines import live_lines
@@ -184,7 +185,7 @@ def _head(message: Message, before: Message | None, render: RenderContext) -> li
     since = _later(message, before) if before is not None else ""
     later = f"  {since}" if since else ""
     role = ink.cut(message.role or "unreadable", max(8, min(24, render.cells - len(when) - len(later) - 2)))
-    agent = render.context.agents.get(message.agent_id) or message.agent_id
+    agent = render.context.agents.get(message.agent_id) or short_id(message.agent_id)
     room = render.cells - len(when) - len(later) - ink.width([Span(role)]) - 4
     spans = [Span(role, _ROLES.get(message.role.casefold(), "unknown"))]
     if agent and room >= 4:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from flowtui import formatting
-from flowtui.model.columns.columns import findings, note
+from flowtui.model.columns.columns import COLUMNS, findings, note
 from flowtui.model.columns.context import Context, status_phrase
 from flowtui.model.messages.opened import Opened
 from flowtui.model.run import detail
@@ -76,7 +76,10 @@ def _trouble(opened: Opened, cells: int) -> list[Line]:
 
 
 def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
-    """Return one line with the run's status, how long it ran and waited, and in what time it expires."""
+    """Return one line with the run's status, how long it ran and waited, its tokens, and in what time it expires.
+
+    A narrow table has no room for tokens, so they are here; unknown ones only once the run has ended.
+    """
     spans = [Span(f"{glyphs.status[run.status_class]} {status_phrase(run)}", run.status_class)]
     now, zone = context.now, context.zone
     if run.status_class == RUNNING and run.started is not None:
@@ -89,6 +92,9 @@ def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
     if waited is not None:
         word = "waits" if run.status_class == QUEUED else "waited"
         spans.append(Span(f"  {word} {formatting.span(waited)}", "dim"))
+    tokens = COLUMNS["tokens"].text(run, context)
+    if tokens != formatting.UNKNOWN or not run.active:
+        spans.append(Span(f"  {tokens} tokens"))
     if run.active and run.expires is not None and run.expires > now:
         spans.append(Span(f"  expires in {formatting.span(run.expires - now)}", "dim"))
     return tuple(spans)

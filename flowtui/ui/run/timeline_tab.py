@@ -12,6 +12,7 @@ from flowtui.model.run.row import QUEUED, RUNNING, Run
 from flowtui.model.timeline import phases
 from flowtui.model.timeline.phases import Phases, RunPhases, StatusHistory, duration_text
 from flowtui.model.timeline.time_window import TimeWindow
+from flowtui.text import short_id
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.phase_bars import bar, window_around
@@ -36,7 +37,7 @@ def timeline_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
     lines = [*timeline_spans(run, opened.evidence, render), ink.BLANK]
     lines += [ink.line(("Around it", "title")), *_chart(lanes, own, render), *_phases(run, own, render)]
     for other, seconds in phases.waited_behind(run, state, now)[:_BEHIND]:
-        text = f"{_cut(other.id)} ran for {duration_text(seconds)} of that wait"
+        text = f"{_cut(short_id(other.id))} ran for {duration_text(seconds)} of that wait"
         lines += _row("behind", text, "dim", render.cells)
     for doubt in own.contradictions:
         lines += ink.paragraph(doubt, "warn", render.cells)
@@ -51,7 +52,7 @@ def _chart(all_lanes: list[RunPhases], own: Phases, render: RenderContext) -> li
     if own.extent is None:
         return [*ink.paragraph(_NO_TIMES, "dim", render.cells), ink.BLANK]
     context, glyphs = render.context, render.glyphs
-    widest = max(ink.width([Span(lane.run.id)]) for lane in all_lanes)
+    widest = max(ink.width([Span(short_id(lane.run.id))]) for lane in all_lanes)
     head = _SIGNS + min(widest, _MAX_ID, max(6, render.cells // 5)) + 2
     window = window_around(own.extent, context.now, max(8, render.cells - head - _TOOK))
     words, rule = time_axis.axis(window, context.zone, glyphs, render.cells - head)
@@ -76,7 +77,7 @@ def _lane(
     start = [
         Span(f"{glyphs.pointer} " if lane.own else "  ", "focus"),
         Span(f"{glyphs.status[run.status_class]} ", run.status_class),
-        Span(ink.fit(run.id, head - _SIGNS - 2), "strong" if lane.own else "dim"),
+        Span(ink.fit_id(short_id(run.id), head - _SIGNS - 2), "strong" if lane.own else "dim"),
         Span("  "),
     ]
     drawn = bar(lane, window, about, glyphs, render.context.now)

@@ -99,13 +99,15 @@ def _title(slot: Slot, title: str, style: CellStyle) -> Line:
 def cell(slot: Slot, run: Run, style: CellStyle, *, grey: bool = False) -> Line:
     """Return one cell, exactly as wide as its slot; `grey`: dim, because the run is not in the newest order."""
     name = slot.column.name
-    text = slot.column.text(run, style.context)
+    text = slot.column.shown(run, style.context)
     stale = grey or run.thread_key in style.stale
     if name == "status":
         text = f"{style.glyphs.status[run.status_class]} {text}"
         return ink.highlight(ink.fit(text, slot.width), "dim" if stale else run.status_class, style.words)
     if name == "time":
         return _time(slot, run, text, style, stale=stale)
+    if slot.column.keep_end or text.startswith(ink.ELLIPSIS):
+        text = ink.cut_id(text, slot.width)
     role = "dim" if stale else _role(name, text, run)
     return ink.highlight(ink.fit(text, slot.width, slot.column.align), role, style.words)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.run.row import CANCELLED
-from flowtui.text import safe_text
+from flowtui.text import safe_text, short_id
 from flowtui.watch import exits
 from flowtui.watch.judge.gate import FAIL, PASS, reason
 from flowtui.watch.ledger import CountedFailure, Ledger
@@ -287,7 +287,7 @@ def _stalled(facts: Facts, options: Options) -> str:
     """Return which runs have not ended, if no watched run has changed for the time of `--stall`; else, and during an outage, ""."""
     if options.stall is None or facts.trouble is not None or facts.still < options.stall:
         return ""
-    waiting = [run.id for run in facts.ledger.runs.values() if not run.terminal]
+    waiting = [short_id(run.id) for run in facts.ledger.runs.values() if not run.terminal]
     if not waiting:
         return ""
     return f"nothing moved for {_span(options.stall)}: {_names(waiting)}{_agents_not_active(facts.ledger)}"
@@ -302,7 +302,8 @@ def failure_words(counted_failures: Sequence[CountedFailure]) -> str:
     words = Counter(failure.word for failure in counted_failures)
     said = ", ".join(f"{number} {word}" for word, number in words.items())
     names = [
-        f"thread {safe_text(each.thread)}" if each.run is None else each.run.id for each in counted_failures
+        f"thread {short_id(safe_text(each.thread))}" if each.run is None else short_id(each.run.id)
+        for each in counted_failures
     ]
     return f"{said}: {_names(names)}"
 

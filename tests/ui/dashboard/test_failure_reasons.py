@@ -27,6 +27,11 @@ SPAN = {
 }
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 def a_run(run_id="run_1", status="failed"):
     return parse_run({"id": run_id, "status": status}, "thr_1")
 

@@ -12,7 +12,7 @@ from flowtui import formatting
 from flowtui.model.columns.context import status_phrase
 from flowtui.model.messages.why import show_command
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, UNKNOWN, Run, RunKey, model_name
-from flowtui.text import safe_text, shorten
+from flowtui.text import safe_text, short_id, shorten, shorten_start
 from flowtui.watch import events, exits
 from flowtui.watch.events import Event
 from flowtui.watch.ledger import Counts
@@ -147,9 +147,7 @@ def _of_run(event: Event, run: Run, before: str, after: str = "") -> Line:
 def _finding(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
     run, text = event.run, safe_text(event.fields.get("text", ""))
     if run is None:
-        return Line(
-            f"{shorten(safe_text(event.fields.get('thread_id', '')), _SHOWN_ID)}{_GAP}thread: {text}", "error"
-        )
+        return Line(f"{_name(event.fields.get('thread_id', ''))}{_GAP}thread: {text}", "error")
     return Line(f"{_place(run)}{_GAP}{status_phrase(run)}: {text}", "error")
 
 
@@ -210,7 +208,7 @@ def failure_lines(summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None
     out = []
     for each in untold[:_GRAVE_AT_ONCE]:
         names = [each[name] for name in ("thread_id", "run_id") if each[name] is not None]
-        place = _GAP.join(shorten(safe_text(name), _SHOWN_ID) for name in names)
+        place = _GAP.join(map(_name, names))
         word = each["because"].upper() + (" (inferred)" if each.get("inferred") else "")
         head = f"{_clock(summary, zone)}{_GAP}{place}{_GAP}{word}"
         out.append(Line(_join(head, each["reason"] or "", f"see: {each['see']}"), FAILED, grave=True))
@@ -272,8 +270,12 @@ def inferred_text(state: str, inferred: int | None) -> str:
 
 
 def _place(run: Run) -> str:
-    thread = shorten(safe_text(run.thread_key), _SHOWN_ID)
-    return f"{thread}{_GAP}{shorten(run.id, _SHOWN_ID)}"
+    return f"{_name(run.thread_key)}{_GAP}{_name(run.id)}"
+
+
+def _name(raw: str) -> str:
+    """Return an id as it is shown to people."""
+    return shorten_start(short_id(safe_text(raw)), _SHOWN_ID)
 
 
 def _measures(run: Run, event: Event) -> str:
