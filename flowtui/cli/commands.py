@@ -88,7 +88,7 @@ _ALL: Final = (
             ("flowtui runs", "the newest 20 of every thread"),
             ("flowtui runs thr_9a --all -o jsonl", "every run, one JSON object per line"),
             (
-                "flowtui runs thr_9a -o csv --columns run,status,meta_data.env",
+                "flowtui runs thr_9a -o csv --columns run,status,label.env",
                 "with a field of the raw JSON as a column",
             ),
             ("flowtui runs thr_9a --sort tokens:desc", "the runs with the most tokens first"),

@@ -18,8 +18,10 @@ from flowtui.model.export.report import ReportInput, report
 from flowtui.model.messages.evidence import Evidence
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.known_runs import ThreadState, apply_runs
+from flowtui.model.run.span_facts import SpanFacts
+from flowtui.model.state.known_runs import ThreadState, apply_runs, apply_span_facts
 from flowtui.source.http.client import Client
+from flowtui.source.read.span_ledger import SpanLedger
 from flowtui.source.read.tracing import LAST_MESSAGES, fetch_evidence, span_query
 
 _PAGE: Final = 100  # runs of the thread that are searched for the neighbours
@@ -27,17 +29,24 @@ _INTERVAL: Final = 1.0  # seconds; has no effect, as the thread is read only onc
 
 
 class _Tracing:
-    """Fetches spans and messages of one run, with the retries of a one-shot command."""
+    """Fetches spans and messages of one run, with the retries of a one-shot command.
+
+    `facts`: what the spans say, by run.
+    """
 
     def __init__(self, source: Client, requester: Requester, run: Run) -> None:
         self._source = source
         self._asker = requester
         self._run = run
+        self.facts: dict[RunKey, SpanFacts] = {}
+        self._ledger = SpanLedger()
 
     async def fetch_spans(self, key: RunKey, offset: int = 0, *, oldest_first: bool = False) -> list[Any]:
         """Return a page of the raw spans of the run. Raises ApiError."""
         query = span_query(key, self._run, offset, oldest_first=oldest_first)
-        return await self._elements(partial(self._source.spans, query))
+        spans = await self._elements(partial(self._source.spans, query))
+        self.facts.update(self._ledger.take(spans))
+        return spans
 
     async def fetch_messages(self, key: RunKey) -> list[Any]:
         """Return the raw newest messages of the run's thread. Raises ApiError."""
@@ -60,11 +69,15 @@ async def make_report(
     settings: Settings,
 ) -> str:
     """Return the report of a run as Markdown. Makes three requests (more with retries)."""
+    tracing = _Tracing(source, requester, run)
     try:
-        found = await fetch_evidence(_Tracing(source, requester, run), run.key)
+        found = await fetch_evidence(tracing, run.key)
     except ApiError as error:
         found = Evidence(missing=(f"spans and messages: {error}",))
     state = await _thread(source, requester, run)
+    facts = tracing.facts.get(run.key)
+    if facts is not None:
+        state = apply_span_facts(state or ThreadState(run.thread_key, _INTERVAL), {run.raw_id: facts})
     known = replace(context, now=requester.now, threads={} if state is None else {state.key: state})
     return report(
         ReportInput(run=run, context=known, settings=settings, raw=raw, evidence=found, redact=context.redact)

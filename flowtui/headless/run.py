@@ -132,7 +132,9 @@ def _format(options: OutputOptions, run: Run, raw: dict[str, Any], context: Cont
 def _page(run: Run, raw: dict[str, Any], context: Context) -> list[str]:
     """Return the run as lines of text: fields with their values, then instructions, then tools."""
     agent = context.agents.get(run.agent_id, "")
-    pairs = detail.overview(run, raw, agent=agent, now=context.now, zone=context.zone)
+    pairs = detail.overview(
+        run, raw, agent=agent, now=context.now, zone=context.zone, facts=context.span_facts(run)
+    )
     pairs.extend((name, COLUMNS[name].text(run, context)) for name in ("wait", "time"))
     note = COLUMNS["note"].text(run, context)
     if note:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, NamedTuple
 
 from flowtui.headless.one_shot import (
     NO_AGENTS,
+    UNANSWERED,
     Agents,
     OutputOptions,
     print_ignored_columns,
@@ -20,6 +22,7 @@ from flowtui.headless.one_shot import (
 )
 from flowtui.headless.pages import Listing, ListRange, by_time, read_list
 from flowtui.headless.retry import Requester
+from flowtui.headless.run_labels import LabelReading, asks_labels, read_labels, report_labels
 from flowtui.headless.status_columns import signed_columns
 from flowtui.headless.tables import formatted
 from flowtui.headless.threads import thread_identity
@@ -28,10 +31,13 @@ from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import column_names, find_column, path_names
 from flowtui.model.export import records
 from flowtui.model.export.run_columns import run_columns
+from flowtui.model.query.query import Query
+from flowtui.model.query.unread_labels import with_any_labels
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.parsing import parse_run, parse_thread
 from flowtui.model.run.raw_paths import Extras, extras_of
-from flowtui.model.run.row import QUEUED, Run
+from flowtui.model.run.row import QUEUED, Run, RunKey
+from flowtui.model.run.span_facts import SpanFacts
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.stats.totals import totals
@@ -82,13 +88,12 @@ async def show_runs(
     if naming is None and any(item.run.status_class == QUEUED for item in items):
         naming = asyncio.create_task(read_agents(source.agents, requester.clock))
     agents = NO_AGENTS if naming is None else await _in_time(naming)
+    names = [*columns, *([sort.name] if sort else ())]
     context = Context(
         now=requester.now,
         agents=agents.names,
         agent_statuses=agents.statuses,
-        threads=_states(
-            items, failed_list, path_names(dict.fromkeys((*columns, *([sort.name] if sort else ()))))
-        ),
+        threads=_states(items, failed_list, path_names(dict.fromkeys(names))),
         zone=options.zone,
         prices=options.prices,
         marks=options.marks,
@@ -96,6 +101,10 @@ async def show_runs(
         lineage=Lineage(item.run for item in items),
         redact=options.redact,
     )
+    reading = LabelReading()
+    if asks_labels(names, options.filter) and not any(stops_all(each.error) for each in listings):
+        reading = await read_labels(source, requester, _possible(items, options.filter, context))
+        context = _with_facts(context, reading.facts)
     if options.filter is not None:
         meets = options.filter.matcher(context)
         items = [item for item in items if meets(item.run)]
@@ -108,13 +117,35 @@ async def show_runs(
     table_columns = (signed_columns if options.output == "table" else run_columns)(columns, context)
     objects = (records.run_record(item.value, item.run, context) for item in items)
     rows = [item.run for item in items]
-    for text in formatted(options.output, "runs", objects, table_columns, rows, color=options.color):
-        for start in range(0, len(text), _PIECE):
-            sys.stdout.write(text[start : start + _PIECE])
+    _write(formatted(options.output, "runs", objects, table_columns, rows, color=options.color))
     print_ignored_columns(options)
     if options.output == "table" and sys.stderr.isatty():
         sys.stderr.write(_summary(items, len(listings)))
-    return report_failures([*failed_list, *listings])
+    whole = report_labels(reading)
+    return report_failures([*failed_list, *listings]) or (0 if whole else UNANSWERED)
+
+
+def _write(parts: Iterable[str]) -> None:
+    for text in parts:
+        for start in range(0, len(text), _PIECE):
+            sys.stdout.write(text[start : start + _PIECE])
+
+
+def _possible(items: Sequence[Item], query: Query | None, context: Context) -> list[Run]:
+    """Return the runs that the filter accepts, or might accept once their labels are known."""
+    runs = [item.run for item in items]
+    if query is None:
+        return runs
+    return list(filter(Query(with_any_labels(query.tree)).matcher(context), runs))
+
+
+def _with_facts(context: Context, facts: Mapping[RunKey, SpanFacts]) -> Context:
+    """Return the context with what spans say about runs."""
+    by_thread: defaultdict[str, dict[str, SpanFacts]] = defaultdict(dict)
+    for (thread, raw_id), found in facts.items():
+        by_thread[thread][raw_id] = found
+    threads = {key: replace(state, span_facts=by_thread[key]) for key, state in context.threads.items()}
+    return replace(context, threads=threads)
 
 
 async def _read(

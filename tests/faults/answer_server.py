@@ -112,6 +112,8 @@ SPANS = [
         "is_exception": True,
         "exception_type": "HTTPError",
         "message": "PRIVATE-exception 502",
+        "thread_id": THREAD,
+        "group": "PRIVATE-group",
         "seekr_metadata": {"x": "PRIVATE-span-label"},
     },
     {

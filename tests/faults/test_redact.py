@@ -81,6 +81,14 @@ def test_a_report_is_marked_as_redacted_and_keeps_public_fields(said):
     assert configs[0][1] == configs[1][1]
 
 
+@pytest.mark.parametrize("output", ["json", "csv", "table"])
+def test_group_and_labels_of_spans_keep_their_names(said, output):
+    hidden, shown = said("runs", THREAD, "-o", output, "--columns", "run,group,labels,label.x")
+    assert {"PRIVATE-group", "PRIVATE-span-label"} <= set(PRIVATE.findall(shown))
+    assert PRIVATE.findall(hidden) == []
+    assert ('"x": "[redacted]"' if output == "json" else "x=[redacted]") in hidden
+
+
 def test_the_list_of_threads_hides_private_texts(said):
     hidden, shown = said("threads", "-o", "json")
     assert "PRIVATE-thread-label" in shown

@@ -1,4 +1,4 @@
-"""`--columns meta_data.env`: paths into the raw runs as columns of every output, over real HTTP."""
+"""`--columns meta_data.env,label.env`: paths into the raw runs, and labels, as columns of every output, over real HTTP."""
 
 import csv
 import io
@@ -13,7 +13,8 @@ COLUMNS = "run,status,meta_data.env,tools[0].name,usage.total_tokens"
 
 @pytest.fixture
 def raws(flowtui, simulator):
-    """Return the API's own objects of one thread's runs, newest first."""
+    """Return the API's own objects of one thread's runs, newest first, with labels in their `meta_data`."""
+    simulator.add_fault("labels-on-runs")
     thread = max(simulator.thread_ids(), key=lambda name: len(simulator.run_ids(name)))
     assert flowtui("runs", thread, "--all", "-o", "json") == 0
     return thread, json.loads(flowtui.out)["runs"]
@@ -76,7 +77,7 @@ def test_columns_do_not_change_json(flowtui, raws):
         (["--columns", "run,meta_data..env"], "is no path"),
         (["--columns", "run,meta_data["], "is no path"),
         (["--columns", "run,,status"], "there is no column"),
-        (["--columns", "meta_dta"], "paths such as meta_data.env"),
+        (["--columns", "meta_dta"], "labels such as label.env, and paths such as tools[0].name"),
         (["--sort", "tools[x].name"], "--sort: "),
         (["--columns", ",".join(f"m.k{number}" for number in range(20))], "at most 12"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,7 +16,9 @@ from ..feeds import ListFeed
 NAMES = sorted(name for name in {*vars(Feed), *Feed.__mro__[1].__dict__} if not name.startswith("_"))
 
 
-@pytest.fixture(params=[ListFeed, lambda: Poller(None, clock=JumpingClock())], ids=["list", "poller"])
+@pytest.fixture(
+    params=[ListFeed, lambda: Poller(SimpleNamespace(), clock=JumpingClock())], ids=["list", "poller"]
+)
 def feed(request):
     return request.param()
 

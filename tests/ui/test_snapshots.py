@@ -16,6 +16,7 @@ import httpx
 import pytest
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from flowtui.model.columns.column_choice import choose
 from flowtui.model.columns.context import Context
 from flowtui.model.messages.conversation import Conversation
 from flowtui.model.messages.live_part import LivePart
@@ -23,6 +24,8 @@ from flowtui.model.messages.live_text import LiveText
 from flowtui.model.messages.message import parse_message
 from flowtui.model.messages.opened import Loaded, Opened
 from flowtui.model.messages.parts import REASONING, TEXT, TOOL_CALL
+from flowtui.model.run.row import RUNNING
+from flowtui.model.view.view import View
 from flowtui.ui.commands.help_screen import HelpScreen
 from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.run.run_screen import RunScreen
@@ -89,8 +92,16 @@ def drawn(seat):
     )
 
 
+def _spans_read(seat):
+    """Whether the spans of the running runs were read, and with them those of the other new runs: they change rows."""
+    snapshot = seat.dashboard.snapshot
+    running = [run for run in snapshot.runs() if run.status_class == RUNNING]
+    some = any(state.span_facts for state in snapshot.threads.values())
+    return some and all(run.raw_id in snapshot.threads[run.thread_key].span_facts for run in running)
+
+
 async def settled(seat):
-    """Wait until the whole run under the cursor is loaded and the screen no longer changes."""
+    """Wait until the whole run under the cursor and new spans are read, and the screen no longer changes."""
 
     def holds():
         run, board = seat.table.cursor_run, seat.app.dashboard
@@ -98,6 +109,8 @@ async def settled(seat):
             reasons, sight = seat.app.session.reason_fetcher, [run, *seat.table.in_sight]
             if reasons._busy or reasons.next(sight, requests=0, budget=1, at=0.0) is not None:
                 return False
+        if not _spans_read(seat):
+            return False
         panes = seat.app.screen.query(DetailPane)
         whole = run is not None and seat.app.session.fetcher.cache.get(run).raw is not None
         return whole and all("…" not in pane.text.split("\n")[4:5] for pane in panes)
@@ -135,6 +148,18 @@ async def test_the_tools_of_a_run_and_the_help(app, screen):
         await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))
         await settled(seat)
         assert drawn(seat) == screen(name="help")
+
+
+async def test_group_and_labels(app, screen):
+    """The newest runs are queued: no span names them, so their labels are unknown and the filter leaves them out."""
+    text = "label.env:prod or status:running"
+    async with app(size=(120, 30), interval=0.5, reduced_motion=True) as seat:
+        names = ["status", "run", "agent", "group", "label.env", "label.customer", "note"]
+        seat.dashboard.show_columns(choose(names))
+        seat.dashboard._set_view(View(text=text))
+        await settled(seat)
+        assert "labels of 2 runs not read" in seat.text
+        assert drawn(seat) == screen
 
 
 def _run_with(seat, word, status):

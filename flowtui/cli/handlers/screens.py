@@ -112,7 +112,7 @@ class _Demo:
     def start(self) -> Settings:
         """Start the simulator and return the settings with its address. Blocks while its modules are imported."""
         if self.simulator is None:
-            defaults = {entry.flags[0].lstrip("-"): entry.rest["default"] for entry in SIMULATOR}
+            defaults = {entry.flags[0].lstrip("-"): entry.rest.get("default") for entry in SIMULATOR}
             given = argparse.Namespace(**{**defaults, **vars(self.call.options)})
             self.simulator = simulator_of(given, port=0)
         return replace(self.settings(), base_url=self.simulator.start())

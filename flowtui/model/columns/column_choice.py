@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
-from flowtui.model.columns.path_columns import MAX_PATHS, is_path, known_names, path_names
+from flowtui.model.columns.path_columns import MAX_PATHS, is_own, known_names, own_names, path_names
 
 FIXED: Final = ("status", "run")
 """The columns that are always shown, to the left of all others."""
@@ -32,7 +32,7 @@ class ColumnChoice:
     """Which columns the table shows, in which order and how wide."""
 
     order: tuple[str, ...]
-    """The names of all columns from the left, including hidden ones and path columns."""
+    """The names of all columns from the left, including hidden ones and own columns."""
     shown: frozenset[str]
     """The names of the columns in the table."""
     widths: Mapping[str, int] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class ColumnChoice:
     def added(self, name: str) -> ColumnChoice:
         """Return the choice with a column shown.
 
-        A new path column goes before NOTE, because NOTE fills the rest of the row.
+        A new own column goes before NOTE, because NOTE fills the rest of the row.
         """
         if name in self.order:
             return replace(self, shown=self.shown | {name})
@@ -103,12 +103,12 @@ class ColumnChoice:
 
     @property
     def full(self) -> bool:
-        """Whether there are MAX_PATHS path columns already, including hidden ones."""
-        return len(path_names(self.order)) >= MAX_PATHS
+        """Whether there are MAX_PATHS own columns already, including hidden ones."""
+        return len(own_names(self.order)) >= MAX_PATHS
 
     def removed(self, name: str) -> ColumnChoice:
-        """Return the choice without a path column; other columns cannot be removed."""
-        if not is_path(name) or name not in self.order:
+        """Return the choice without an own column; other columns cannot be removed."""
+        if not is_own(name) or name not in self.order:
             return self
         order = tuple(other for other in self.order if other != name)
         return replace(self.fitted(name), order=order, shown=self.shown - {name})

@@ -17,6 +17,7 @@ from flowtui.model.columns.volatility import STABLE, TRACKED, UNTRACKED, Volatil
 from flowtui.model.findings.rules import Finding, run_findings
 from flowtui.model.run.cost import cost
 from flowtui.model.run.detail import inference
+from flowtui.model.run.labels import group_text, labels_text
 from flowtui.model.run.row import FAILED, QUEUED, RUNNING, STATUS_CLASSES, Run, model_name
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.run.span_facts import ShownTokens, shown_tokens
@@ -204,6 +205,16 @@ def _status(run: Run, context: Context) -> str:
     return action_word(run, context) or status_word(run)
 
 
+def _group(run: Run, context: Context) -> str | None:
+    facts = context.span_facts(run)
+    return facts.group or None if facts is not None else None
+
+
+def _labels(run: Run, context: Context) -> str | None:
+    facts = context.span_facts(run)
+    return labels_text(facts) if facts is not None and facts.labels else None
+
+
 def _or_none(read: Text) -> Value:
     return lambda run, context: read(run, context) or None
 
@@ -326,6 +337,23 @@ _ALL: Final = (
         volatility=TRACKED,
     ),
     Column("release", _or_none(_release), _or_dash(_release), width=16, priority=9, volatility=STABLE),
+    Column(
+        "group",
+        _group,
+        lambda run, ctx: group_text(ctx.span_facts(run)),
+        width=16,
+        priority=6,
+        rank=str.casefold,
+        volatility=TRACKED,
+    ),
+    Column(
+        "labels",
+        _labels,
+        lambda run, ctx: labels_text(ctx.span_facts(run)),
+        width=40,
+        priority=8,
+        volatility=TRACKED,
+    ),
 )
 
 COLUMNS: Final[Mapping[str, Column]] = {column.name: column for column in _ALL}

@@ -9,6 +9,7 @@ from typing import Final
 
 from flowtui.config.values.prices import Prices
 from flowtui.formatting import UNKNOWN
+from flowtui.model.messages.redaction import redact_facts
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.run.span_facts import SpanFacts
@@ -67,7 +68,12 @@ class Context:
         return short_id(self.thread_name(thread_key))
 
     def span_facts(self, run: Run) -> SpanFacts | None:
-        """Return what spans say about a run; None if no span of it was read."""
+        """Return what spans say about a run, to be shown; None if no span of it was read."""
+        found = self.private_facts(run)
+        return redact_facts(found) if self.redact and found is not None else found
+
+    def private_facts(self, run: Run) -> SpanFacts | None:
+        """Return what spans say about a run with nothing hidden, to be compared with what the user typed; else as above."""
         state = self.threads.get(run.thread_key)
         return state.span_facts.get(run.raw_id) if state is not None else None
 

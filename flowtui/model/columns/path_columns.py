@@ -1,6 +1,7 @@
-"""Finds columns by name: those of `columns.COLUMNS`, and path columns, which show a value inside the raw run.
+"""Finds columns by name: those of `columns.COLUMNS`, and the user's own columns.
 
-A path column is named by its path in canonical form, such as `meta_data.env`. The values of its cells are in
+An own column shows a label of runs, such as `label.env` (see `label_columns.py`), or a value inside the raw run. The
+latter is a path column, named by its path in canonical form, such as `tools[0].name`. The values of its cells are in
 `ThreadState.extras`. A value that was not read is unknown.
 """
 
@@ -16,8 +17,11 @@ from flowtui.errors import UsageError
 from flowtui.formatting import UNKNOWN
 from flowtui.model.columns.columns import COLUMNS, Column
 from flowtui.model.columns.context import Context
+from flowtui.model.columns.label_columns import label_column, label_name
 from flowtui.model.columns.volatility import TRACKED
 from flowtui.model.messages.redaction import is_private
+from flowtui.model.run.labels import EXAMPLE as A_LABEL
+from flowtui.model.run.labels import label_of
 from flowtui.model.run.raw_paths import EXAMPLE, Cell, parse_path, path_name
 from flowtui.model.run.redacted import REDACTED
 from flowtui.model.run.row import Run
@@ -26,37 +30,42 @@ from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text, shorten_start
 
 MAX_PATHS: Final = 12
-"""Greatest number of path columns at a time, as each costs memory for every run."""
+"""Greatest number of own columns at a time, as each path costs memory for every run."""
 
-PRIORITY: Final = 6
-
+_PRIORITY: Final = 6
 _WIDTH: Final = 24
+_KNOWN: Final = f"There are {', '.join(COLUMNS)}, labels such as {A_LABEL}, and paths such as {EXAMPLE}"
 _NAMES: Final = re.compile(r'((?:[^,"]|"(?:[^"\\]|\\.)*"|")*),')
 
 
-def is_path(name: str) -> bool:
-    """Whether a column name is a path: it has a dot or a bracket. A single key is written with a dot in front: `.key`."""
+def is_own(name: str) -> bool:
+    """Whether a column name is that of an own column: a label or a path. A path of one key begins with a dot: `.key`."""
     return "." in name or "[" in name
 
 
+def is_path(name: str) -> bool:
+    """Whether a column name is a path into the raw run."""
+    return is_own(name) and label_of(name) is None
+
+
 def column_name(text: str, option: str = "") -> str:
-    """Return the name of the column that the user's text means: a known column, or a path in canonical form.
+    """Return the name of the column that the user's text means: a known column, a label, or a path in canonical form.
 
     Raises:
-        UsageError: the path is invalid, or there is no such column; then the hint lists all columns. The message
+        UsageError: the path or label is invalid, or there is no such column; then the hint lists all columns. The message
         begins with `option` if that is given.
     """
     text, where = text.strip(), f"{option}: " if option else ""
     if text.lower() in COLUMNS:
         return text.lower()
-    if is_path(text):
+    if is_own(text):
         try:
-            return path_name(parse_path(text))
+            return label_name(text) or path_name(parse_path(text))
         except UsageError as error:
             raise UsageError(f"{where}{error.message}", hint=error.hint) from None
     raise UsageError(
         f"{where}there is no column {safe_text(text)[:40]!r}",
-        hint=did_you_mean(text, COLUMNS, rest=f"There are {', '.join(COLUMNS)}, and paths such as {EXAMPLE}"),
+        hint=did_you_mean(text, COLUMNS, rest=_KNOWN),
     )
 
 
@@ -64,18 +73,20 @@ def column_names(text: str, option: str = "") -> tuple[str, ...]:
     """Return the column names in a comma-separated list, each once.
 
     Raises:
-        UsageError: a name is unknown (see `column_name`), or there are more than MAX_PATHS paths.
+        UsageError: a name is unknown (see `column_name`), or there are more than MAX_PATHS own columns.
     """
     names = tuple(dict.fromkeys(column_name(name, option) for name in _NAMES.findall(f"{text},")))
-    if len(path_names(names)) > MAX_PATHS:
+    if len(own_names(names)) > MAX_PATHS:
         raise UsageError(
-            f"{option}: at most {MAX_PATHS} columns can be paths" if option else "Too many paths"
+            f"{option}: at most {MAX_PATHS} columns can be labels or paths"
+            if option
+            else "Too many labels and paths"
         )
     return names
 
 
 def known_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the valid names, each once, and at most MAX_PATHS paths.
+    """Return the valid names, each once, and at most MAX_PATHS own columns.
 
     A name that another version of flowtui has saved may be invalid here.
     """
@@ -85,14 +96,19 @@ def known_names(names: Iterable[str]) -> tuple[str, ...]:
             known = column_name(name)
         except UsageError:
             continue
-        if not is_path(known) or len(path_names(found)) < MAX_PATHS:
+        if not is_own(known) or len(own_names(found)) < MAX_PATHS:
             found[known] = None
     return tuple(found)
 
 
+def own_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that are labels or paths."""
+    return tuple(name for name in names if name not in COLUMNS and is_own(name))
+
+
 def path_names(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names that are paths."""
-    return tuple(name for name in names if name not in COLUMNS and is_path(name))
+    return tuple(name for name in own_names(names) if is_path(name))
 
 
 @lru_cache(maxsize=256)
@@ -101,13 +117,16 @@ def find_column(name: str) -> Column:
     known = COLUMNS.get(name)
     if known is not None:
         return known
+    label = label_of(name)
+    if label is not None:
+        return label_column(name, label)
     return Column(
         name,
         partial(_value, name),
         partial(_text, name),
         heading=shorten_start(safe_text(name.removeprefix(".")).upper(), _WIDTH),
         width=_WIDTH,
-        priority=PRIORITY,
+        priority=_PRIORITY,
         rank=_rank,
         volatility=TRACKED,
     )

@@ -54,7 +54,10 @@ def row_record(run: Run, context: Context) -> dict[str, Any]:
 
 
 def _computed(run: Run, context: Context, config: str | None) -> dict[str, Any]:
+    """Return the computed values. `group` and `labels` are there only if a span of the run was read."""
     wait, duration = run.wait(context.now), run.duration(context.now)
+    facts = context.span_facts(run)
+    labels = {} if facts is None else {"group": facts.group or None, "labels": dict(facts.labels)}
     return {
         "status_class": run.status_class,
         "terminal": run.terminal,
@@ -63,6 +66,7 @@ def _computed(run: Run, context: Context, config: str | None) -> dict[str, Any]:
         "findings": [finding.name for finding in findings(run, context)],
         "config": config,
         "unreadable": run.unreadable,
+        **labels,
         **({"inferred": True} if run.inferred else {}),
     }
 

@@ -22,6 +22,7 @@ from flowtui.model.run.fingerprint import canonical, fingerprint
 from flowtui.model.run.json_body import Undecodable
 from flowtui.model.run.raw_paths import parse_path
 from flowtui.model.run.redacted import REDACTED, Redacted, RedactedRun
+from flowtui.model.run.span_facts import SpanFacts
 from flowtui.model.spans.tree import TreeRow
 
 _PLAIN: Final = frozenset(
@@ -61,6 +62,15 @@ def redact_element(value: Any) -> Any:
     if isinstance(value, RedactedRun | Undecodable):
         return value
     return _fields(value) if isinstance(value, Mapping) else _hidden(value)
+
+
+@lru_cache(maxsize=4096)
+def redact_facts(facts: SpanFacts) -> SpanFacts:
+    """Return what spans say of a run with its group and the values of its labels hidden. Names of labels are public."""
+    return facts._replace(
+        group=REDACTED if facts.group else "",
+        labels=tuple((name, REDACTED if value else "") for name, value in facts.labels),
+    )
 
 
 def redact_message(message: Message) -> Message:

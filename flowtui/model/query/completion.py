@@ -13,7 +13,13 @@ from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.query.completion_place import Place, place_at
-from flowtui.model.query.completion_values import ValueCounts, count_has_values, count_values, value_text
+from flowtui.model.query.completion_values import (
+    ValueCounts,
+    count_has_values,
+    count_values,
+    label_counts,
+    value_text,
+)
 from flowtui.model.query.fields import ALIASES, FIELDS, Field, field_of
 from flowtui.model.query.query import LONGEST, Query
 from flowtui.model.query.tree import EVERYTHING, Node
@@ -36,6 +42,8 @@ _MEANINGS: Final = {
     "note": "the note at its end",
     "thread": "its thread",
     "run": "its id",
+    "group": "its group, once a span of it was read",
+    "labels": "a label, as name=value",
     "findings": "what looks wrong",
     "config": "what it was configured with",
     "created": "when it was created",
@@ -123,6 +131,7 @@ class Completer:
         self._context = context
         self._rest: tuple[Node, tuple[Run, ...]] = (EVERYTHING, self._all)
         self._tallies: dict[tuple[Node, str, str, str], ValueCounts] = {}
+        self._labels: list[Completion] | None = None
 
     def complete(self, text: str, cursor: int, history: Sequence[str] = ()) -> Completions:
         """Return the completions at an offset `cursor`; `history` are earlier filters, the newest first."""
@@ -131,7 +140,7 @@ class Completer:
             return Completions(cursor, cursor)
         if not text.strip():
             recent = [Completion(each, each, "used before") for each in history[:_RECENT]]
-            return Completions(0, len(text), "", (*recent, *_words("", after=False)))
+            return Completions(0, len(text), "", (*recent, *self._words("", after=False)))
         place = place_at(text, cursor)
         if place is None:
             return Completions(cursor, cursor)
@@ -144,16 +153,33 @@ class Completer:
     def _of_word(self, place: Place) -> Completions:
         typed = place.typed
         if place.goes_on:
-            items = [item._replace(text=item.label) for item in _fields()]
+            items = [item._replace(text=item.label) for item in (*_fields(), *self._label_fields())]
             return _made(place, _fitting(items, typed))
+        words = _fitting(self._words(typed, after=place.after), typed)
         known = field_of(typed.lower())
+        if (
+            known is not None and known.name not in FIELDS
+        ):  # any name could be a label: only those that runs have count
+            known = known if any(item.label.casefold() == known.name for item in words) else None
         exact = _operators(typed, known) if known is not None else []
-        words = _fitting(_words(typed, after=place.after), typed)
         items = [*exact, *(item for item in words if item.label.casefold() != typed.casefold() or not exact)]
         tallied: list[ValueCounts] = []
         if len(typed) > 1:  # a single letter would match too much
             items += self._conditions(place, tallied)
         return _made(place, items)._replace(floor=any(each.floor for each in tallied))
+
+    def _words(self, typed: str, *, after: bool) -> list[Completion]:
+        """Return keywords, fields and labels; `typed` and `after` as in `_plain_words`."""
+        return [*_plain_words(typed, after=after), *self._label_fields()]
+
+    def _label_fields(self) -> list[Completion]:
+        """Return the labels of all runs as fields."""
+        if self._labels is None:
+            counted = label_counts(self._all, self._context)
+            self._labels = [
+                Completion(name, f"{name}:", f"a label of {count:,} runs") for name, count in counted.items()
+            ]
+        return self._labels
 
     def _conditions(self, place: Place, tallied: list[ValueCounts]) -> list[Completion]:
         """Return conditions whose value contains the typed word: `fail` offers `status:failed`."""
@@ -271,7 +297,7 @@ def _meaning(name: str) -> str:
     return f"the column {COLUMNS[name].title}" if name in COLUMNS else ""
 
 
-def _words(typed: str, *, after: bool) -> list[Completion]:
+def _plain_words(typed: str, *, after: bool) -> list[Completion]:
     """Return keywords and fields and, once a letter is typed, the API's names of fields.
 
     `after`: a condition comes before, so `and` and `or` are offered, too.
@@ -282,7 +308,7 @@ def _words(typed: str, *, after: bool) -> list[Completion]:
     if not typed:
         return [*keywords, *_fields()] if after else [*_fields(), *keywords]
     others = [
-        Completion(name, name + _begun(target)[len(target) :], f"the API's name of {target}")
+        Completion(name, name + _begun(target)[len(target) :], f"the same as {target}")
         for name, target in ALIASES.items()
     ]
     return [*_fields(), *keywords, *others]

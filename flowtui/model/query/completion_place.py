@@ -10,15 +10,15 @@ from typing import Final, NamedTuple
 
 from flowtui.errors import QueryError
 from flowtui.model.language.lexer import AND, CLOSE, NOT, OPEN, OR
-from flowtui.model.query.lexer import TERM, WORD, Token, tokens
+from flowtui.model.query.lexer import NAME, TERM, WORD, Token, tokens
 from flowtui.model.query.query import parse_lenient
 from flowtui.model.query.tree import EVERYTHING, Node
 
-_NAME: Final = re.compile(r"[A-Za-z0-9_]*")
+_NAME: Final = re.compile(rf"{NAME}|[A-Za-z0-9_]*", re.DOTALL)
 _OPERATOR: Final = re.compile(r":|\s*(?:!=|<=|>=|==?|<|>)")
 _BARE: Final = re.compile(r"[^\s()]*")
 _TO_QUOTE: Final = re.compile(r'(?:[^"\\]|\\.)*"', re.DOTALL)
-_OPEN_VALUE: Final = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)(?:(:)|\s*(!=|<=|>=|==?|<|>)\s*)"', re.ASCII)
+_OPEN_VALUE: Final = re.compile(rf'({NAME})(?:(:)|\s*(!=|<=|>=|==?|<|>)\s*)"', re.DOTALL)
 _ESCAPED: Final = re.compile(r'\\(["\\])')
 
 

@@ -19,6 +19,7 @@ from flowtui.model.query.fields import CLASSES, FIELDS, HAS_TESTS, ID_FIELDS, RE
 from flowtui.model.query.match import RowTexts, compared_span, compiled
 from flowtui.model.query.tree import Compare, Has, Node, Pattern, written
 from flowtui.model.run.id_parts import id_end
+from flowtui.model.run.labels import label_field
 from flowtui.model.run.row import STATUS_CLASSES, UNKNOWN, Run
 from flowtui.text import short_id
 
@@ -30,6 +31,9 @@ MAX_COSTLY: Final = 2_000
 
 LONGEST_VALUE: Final = 80
 """Greatest length of an offered value in characters; longer texts are of no use in a list."""
+
+MAX_LABELS: Final = 30
+"""Greatest number of labels that are offered by name."""
 
 _PAIRS: Final = 40_000  # greatest number of comparisons of values; beyond it, only equal values are counted
 
@@ -73,11 +77,23 @@ def count_values(field: Field, op: str, typed: str, runs: Sequence[Run], context
 
     `typed` is what the user has typed of the value; for a field with units, a typed number is offered with each unit.
     """
+    if field.from_spans and context.redact:
+        return ValueCounts({})
     if field.kind == "flag":
         return _flags(field, op, runs, context)
     if field.kind in EXAMPLES:
         return _measures(field, op, typed, runs, context)
     return _texts(field, op, runs, context)
+
+
+def label_counts(runs: Sequence[Run], context: Context) -> Mapping[str, int]:
+    """Return the field of each label that the runs have, such as `label.env`, with the number of runs, the most first."""
+    seen: Counter[str] = Counter()
+    for run in runs[:MAX_CHEAP]:
+        facts = context.private_facts(run)
+        if facts is not None:
+            seen.update(name for name, _ in facts.labels)
+    return {label_field(name): count for name, count in seen.most_common(MAX_LABELS)}
 
 
 def count_has_values(runs: Sequence[Run], context: Context) -> ValueCounts:
@@ -99,6 +115,7 @@ def count_has_values(runs: Sequence[Run], context: Context) -> ValueCounts:
         else:
             test = _bound(Has(name), context)
             counts[name] = sum(map(test, few))
+    counts.update(label_counts(few, context))
     return ValueCounts(counts, floor=len(runs) > MAX_COSTLY)
 
 
@@ -160,12 +177,13 @@ def _by_key(
 def _offered(field: Field, seen: Counter[tuple[str, ...]], *, parts: bool) -> Counter[str]:
     """Return the values to offer, with their counts.
 
-    A run offers only its first text, as a name is clearer than an id. For the field `findings`, all of its texts are
-    offered, and also the findings that no run has. With `parts`, of a UUID only the end is offered, as tables show it.
+    A run offers only its first text, as a name is clearer than an id, unless its texts are separate values. For the field
+    `findings`, the findings that no run has are offered, too. With
+    `parts`, of a UUID only the end is offered, as tables show it.
     """
     words: Counter[str] = Counter()
     for texts, count in seen.items():
-        for text in texts if field.name == "findings" else texts[:1]:
+        for text in texts if field.many else texts[:1]:
             if text.strip() and len(text) <= LONGEST_VALUE:
                 words[id_end(short_id(text)) if parts and field.name in ID_FIELDS else text] += count
     if field.name == "findings":

@@ -1,4 +1,4 @@
-"""The fields of a filter: every column, the API's own names for them, and some that have no column.
+"""The fields of a filter: every column, the API's own names for them, labels, and some that have no column.
 
 Parser, matcher and completion read this table. A new column becomes a text field by itself. Each field declares what
 can change its value (`volatility`). A field that declares nothing is checked for all runs at each update.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final, Literal, NamedTuple
 
 from flowtui import formatting
@@ -17,6 +17,7 @@ from flowtui.model.columns.context import Context, status_word
 from flowtui.model.columns.volatility import STABLE, TRACKED, UNTRACKED, Volatility
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.query.values import read_count, read_duration, read_flag, read_moment
+from flowtui.model.run.labels import label_field, label_of, label_pairs
 from flowtui.model.run.row import ACTIVE, FAILED, STATUS_CLASSES, TERMINAL, UNKNOWN, Run
 from flowtui.model.state.lineage import config_of
 
@@ -63,6 +64,10 @@ class Field:
     The moment is a time, or the start of a duration. With it, flowtui knows in advance when the answer of a comparison
     changes. None: comparisons depend on something else, too.
     """
+    from_spans: bool = False
+    """Whether the value is a label, which is unknown until a span of the run was read, and private (see `Context.redact`)."""
+    many: bool = False
+    """Whether each text is a value of its own, instead of another name of the same value."""
 
 
 class HasTest(NamedTuple):
@@ -103,6 +108,23 @@ def _has_finding(name: str, run: Run, context: Context) -> bool:
 
 def _config(run: Run, context: Context) -> tuple[str, ...]:
     return _non_empty(config_of(run.key, context.threads) or "")
+
+
+def _group(run: Run, context: Context) -> tuple[str, ...]:
+    facts = context.private_facts(run)
+    return _non_empty(facts.group) if facts is not None else ()
+
+
+def _labels(run: Run, context: Context) -> tuple[str, ...]:
+    facts = context.private_facts(run)
+    return label_pairs(facts.labels) if facts is not None else ()
+
+
+def _label(folded: str, run: Run, context: Context) -> tuple[str, ...]:
+    facts = context.private_facts(run)
+    if facts is None:
+        return ()
+    return tuple(value for name, value in facts.labels if name.casefold() == folded)
 
 
 def _measure(
@@ -159,10 +181,12 @@ _OWN: Final = (
     _time("failed_at", lambda run: run.failed),
     _time("cancelled_at", lambda run: run.cancelled),
     Field(name="note", texts=lambda run, ctx: _non_empty(note(run, ctx)), volatility=TRACKED),
-    Field(name="findings", texts=_findings, volatility=TRACKED),
+    Field(name="findings", texts=_findings, many=True, volatility=TRACKED),
     Field(name="config", texts=_config, volatility=TRACKED),
     Field(name="cost", texts=_shown(COLUMNS["cost"]), volatility=STABLE),
     Field(name="release", texts=_shown(COLUMNS["release"]), volatility=STABLE),
+    Field(name="group", texts=_group, from_spans=True, volatility=TRACKED),
+    Field(name="labels", texts=_labels, from_spans=True, many=True, volatility=TRACKED),
     Field(name="unreadable", texts=lambda run, _: _non_empty(run.unreadable or ""), volatility=STABLE),
     Field(
         name="is_active",
@@ -195,6 +219,7 @@ ALIASES: Final[Mapping[str, str]] = {
     "ended_at": "ended",
     "expires_at": "expires",
     "finding": "findings",
+    "label": "labels",
 }
 
 HAS_TESTS: Final[Mapping[str, HasTest]] = {
@@ -215,8 +240,26 @@ CLASSES: Final[Mapping[str, frozenset[str]]] = {
 
 
 def field_of(name: str) -> Field | None:
-    """Return the field with this name, or with this name in the API; None if there is no such field."""
-    return FIELDS.get(ALIASES.get(name, name))
+    """Return the field with this name, or with this name in the API, or of this label; None if there is no such field."""
+    return FIELDS.get(ALIASES.get(name, name)) or _label_field(name)
+
+
+def field(name: str) -> Field:
+    """Return the field with this name, which must be a `Field.name`."""
+    found = FIELDS.get(name) or _label_field(name)
+    if found is None:
+        raise ValueError(f"there is no field {name!r}")
+    return found
+
+
+@lru_cache(maxsize=256)
+def _label_field(name: str) -> Field | None:
+    """Return the field of a label, such as `label.env`; None if the name is not that of a label."""
+    label = label_of(name)
+    if label is None:
+        return None
+    texts = partial(_label, label.casefold())
+    return Field(name=label_field(label), texts=texts, from_spans=True, volatility=TRACKED)
 
 
 def known_names(*, has: bool = False) -> tuple[str, ...]:

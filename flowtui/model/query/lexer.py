@@ -7,13 +7,18 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from flowtui.model.language.lexer import AND, CLOSE, NOT, OPEN, OR, cut, failure
+from flowtui.model.run.labels import PATTERN as LABEL
 
 WORD: Final = "word"
 REGEX: Final = "regex"
 TERM: Final = "term"
 
+NAME: Final = rf"(?:(?i:{LABEL})|[A-Za-z_][A-Za-z0-9_]*)"
+"""A regular expression for the name of a field: letters, or a label such as `label.env`."""
+
 _BARE: Final = re.compile(r"[^\s()]+")
-_FIELD: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:(:)|\s*(!=|<=|>=|==?|<|>)\s*)")
+_FIELD: Final = re.compile(rf"({NAME})(?:(:)|\s*(!=|<=|>=|==?|<|>)\s*)", re.DOTALL)
+_LABEL: Final = re.compile(LABEL, re.IGNORECASE | re.DOTALL)
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _SLASHED: Final = re.compile(r"/((?:[^/\\]|\\.)*)/", re.DOTALL)
 _ESCAPED: Final = re.compile(r'\\(["\\])')
@@ -80,7 +85,8 @@ def _term(text: str, column: int, field: re.Match[str]) -> Token:
     first = text[at : at + 1]
     quoted, slashed = first == '"', first == "/" and op == ":"
     read = _quoted if quoted else _slashed if slashed else _bare
-    value, end = read(text, at)
+    label = _LABEL.match(text, at) if name == "has" else None  # its name may have spaces
+    value, end = (label[0], label.end()) if label is not None else read(text, at)
     return Token(TERM, column, end, value, name, op, at + 1, quoted, slashed)
 
 

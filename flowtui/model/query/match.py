@@ -14,7 +14,8 @@ from flowtui.formatting import UNKNOWN as DASH
 from flowtui.model.columns.columns import note
 from flowtui.model.columns.context import Context, status_word
 from flowtui.model.language.tree import And, Not, Or
-from flowtui.model.query.fields import CLASSES, FIELDS, HAS_TESTS, ID_FIELDS, READERS, Field, Texts
+from flowtui.model.query.fields import CLASSES, HAS_TESTS, ID_FIELDS, READERS, Field, Texts
+from flowtui.model.query.fields import field as field_named
 from flowtui.model.query.regex import read_regex
 from flowtui.model.query.tree import Compare, Has, Node, Pattern, Regex, Word
 from flowtui.model.run.id_parts import id_end
@@ -72,12 +73,12 @@ def compiled(node: Node) -> Bind:  # noqa: PLR0911  one return for each kind of 
         case Word(text):
             return _word(id_end(text.casefold()))
         case Regex(pattern, field):
-            return _regex(read_regex(pattern), FIELDS[field].texts if field else None)
+            return _regex(read_regex(pattern), field_named(field).texts if field else None)
         case Pattern(field, text, glob):
             text = id_end(text) if field in ID_FIELDS else text
-            return _pattern(FIELDS[field], text.casefold(), glob=glob)
+            return _pattern(field_named(field), text.casefold(), glob=glob)
         case Compare(field, op, text):
-            return _compare(FIELDS[field], op, text)
+            return _compare(field_named(field), op, text)
         case Has(name):
             return _has(name)
         case Not(inner):
@@ -249,7 +250,7 @@ def _has(name: str) -> Bind:
     mark = HAS_TESTS.get(name)
     if mark is not None:
         return lambda row: lambda run: mark.test(run, row.context)
-    field = FIELDS[name]
+    field = field_named(name)
     value, texts = field.value, field.texts
     if value is None:
         return lambda row: lambda run: bool(texts(run, row.context))

@@ -31,8 +31,7 @@ HELP: Final = """\
 A filter is a list of words and conditions; a run must match all of them. Case does not matter.
 
   crm 502               both words, anywhere in run, thread, agent, model, status or note
-  "crm 502"             this text as a whole; inside quotes, the words and, or, not, parentheses
-                        and operators are ordinary text
+  "crm 502"             this text as a whole; in quotes, and, or, not, ( ) are ordinary text
   /5[0-9][0-9]/         a regular expression
   agent:check           the field contains this text
   run:run_7*            the whole field must match: * is any text, ? is any one character
@@ -40,23 +39,24 @@ A filter is a list of words and conditions; a run must match all of them. Case d
   agent=checkout        the field is exactly this text; agent!=checkout: it is not
   status:failed         also queued, running, completed, cancelled, unknown,
                         active (queued or running) and terminal (it has ended)
-  age<10m  time>=90     durations: ms, s, m, h, d; a bare number is seconds
-  tokens>20k            counts: k, M, G
+  age<10m  tokens>20k   durations: ms, s, m, h, d (a bare number is seconds); counts: k, M, G
   created>=2026-11-24   times: a date is the whole day, 2026-11-24T12:30 the whole minute,
                         in the time zone of --tz, or with Z or +01:00 at the end
-  ended>now-2h          or a time before now
-  is_active=true        true or false
+  ended>now-2h          or a time before now; and is_active=true, is_active=false
   has:tokens            the field has a value; also has:note, has:finding (any finding)
   has:overdue           the run has this finding; has:error: it failed or is unreadable
   has:inferred          its status is missing or unknown, and was inferred from an end time
   has:changed_config    its configuration differs from that of the agent's previous run
   config:4f2a91c        the run has this configuration
+  label.env:prod        its label env contains this text; label:prod: any of its labels,
+  label:env=prod        as name=value; group:nightly: its group; has:label.env: it has the label
   not a  !a  (a or b)   precedence: parentheses, then not, then and (may be left out), then or
 
-A run without a value in a field matches no comparison with that field, not even !=;
-`not has:tokens` finds the runs without tokens.
+A run without a value in a field matches no comparison with that field, not even !=; `not` then
+matches. So until a span of a run tells its group and labels, label.env!=prod leaves the run out
+and `not label.env:prod` shows it. `not has:tokens` finds the runs without tokens.
 
-Text     run thread agent model status note findings config release unreadable
+Text     run thread agent model status note findings config release group labels unreadable
 Compare  age wait time (duration) tokens prompt completion cost
 Times    created started ended expires completed_at failed_at cancelled_at
 The API's names work too: id, thread_id, agent_id, total_tokens, created_at, ...

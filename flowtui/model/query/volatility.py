@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from flowtui.model.columns.volatility import STABLE, TRACKED, ChangeTime, Volatility
 from flowtui.model.language.tree import And, Not, Or
-from flowtui.model.query.fields import FIELDS, HAS_TESTS, Field
+from flowtui.model.query.fields import HAS_TESTS, Field
+from flowtui.model.query.fields import field as field_named
 from flowtui.model.query.tree import Compare, Has, Node, Pattern, Regex, Word
 from flowtui.model.query.values import read_duration, read_moment
 from flowtui.model.run.row import Run
@@ -31,11 +32,11 @@ def volatility_of(node: Node) -> QueryVolatility:
         case Word() | Regex(_, ""):
             return QueryVolatility(TRACKED)  # notes are searched, too
         case Regex(_, field) | Pattern(field):
-            return QueryVolatility(FIELDS[field].volatility)
+            return QueryVolatility(field_named(field).volatility)
         case Compare(field, _, text):
-            return _compared(FIELDS[field], text)
+            return _compared(field_named(field), text)
         case Has(name):
-            return QueryVolatility((HAS_TESTS.get(name) or FIELDS[name]).volatility)
+            return QueryVolatility((HAS_TESTS.get(name) or field_named(name)).volatility)
         case Not(inner):
             return volatility_of(inner)
         case And(nodes) | Or(nodes):

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
+from flowtui.model.run.labels import group_text, labels_text
 from flowtui.model.run.row import TIMES, Run
 from flowtui.model.run.span_facts import ShownTokens, SpanFacts, shown_tokens
 from flowtui.text import safe_lines, safe_text, shorten_counted
@@ -31,6 +32,7 @@ MAX_TOOLS: Final = 500
 
 _MAX_LINE: Final = 20_000
 _MAX_LABELS: Final = 100
+_NOT_READ: Final = f"{UNKNOWN} not read"  # no span of the run was read, and only spans have labels
 _PARAMETERS: Final = (
     *("temperature", "top_p", "parallel_tool_calls", "max_completion_tokens"),
     *("truncation_strategy", "response_format", "tool_choice"),
@@ -142,7 +144,8 @@ def overview(
 
     `raw` is the whole run, or None until it has been fetched; until then, a field that the row does not have is shown
     as `…`. `agent` is the agent's name. `now` is UTC epoch seconds by the server's clock. `zone` is the time zone in
-    which times are shown; None is the local one. `facts` is what the run's spans say; None if no span was read.
+    which times are shown; None is the local one. `facts` is what the run's spans say, which includes its group and labels;
+    None if no span was read.
     """
 
     def heavy(name: str) -> str:
@@ -162,6 +165,8 @@ def overview(
         ("model", run.model or UNKNOWN),
         *((name, heavy(name)) for name in _PARAMETERS),
         ("meta_data", "…" if raw is None else _labels(raw.get("meta_data"))),
+        ("group", group_text(facts) if facts is not None else _NOT_READ),
+        ("labels", labels_text(facts, gap="  ") if facts is not None else _NOT_READ),
         ("usage", usage_text(run, facts)),
     ]
     if run.unreadable is not None:

@@ -1,4 +1,4 @@
-"""Paths into raw runs, such as `meta_data.env` or `tools[0].name`, and the value at a path as one short table cell.
+"""Paths into raw runs, such as `tools[0].name` or `meta_data.env`, and the value at a path as one short table cell.
 
 Never raises for what a server sends. A value is unknown if it is null or missing. It is also unknown if the path leads
 through a value of another type, such as a key of a number.
@@ -18,7 +18,7 @@ from flowtui.errors import UsageError
 from flowtui.model.run.json_tree import Path
 from flowtui.text import safe_text, shorten
 
-EXAMPLE: Final = "meta_data.env"
+EXAMPLE: Final = "tools[0].name"
 
 Cell = str | int | float | None
 """The value at a path: a number or display-safe text; None if it is unknown."""
@@ -72,7 +72,7 @@ def parse_path(text: str) -> Path:
     if not steps or at < len(rest) or None in steps:
         raise UsageError(
             f"{safe_text(text.strip())[:40]!r} is no path",
-            hint=f'Write one as {EXAMPLE}, tools[0].name or meta_data["a.b"]; one key alone as .temperature',
+            hint=f'Write one as {EXAMPLE}, meta_data.env or meta_data["a.b"]; one key alone as .temperature',
         )
     if len(rest) > MAX_PATH or len(steps) > _MAX_STEPS:
         raise UsageError(

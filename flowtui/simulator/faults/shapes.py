@@ -216,6 +216,7 @@ SHAPES: Final[dict[str, Fault]] = {
     "negative-durations": each(_before_start, "runs end before they start"),
     "overdue": each(_overdue, "active runs are past expires_at"),
     "labels-on-runs": Fault("group and labels are in meta_data of the run, too", habit=LABELS_ON_RUNS),
+    "no-labels": put("spans have no group and no labels", scope="spans", group=None, seekr_metadata=None),
     "empty-usage": each(_usage(lambda _: {}), "usage is {}"),
     "partial-usage": each(_usage(lambda used: {**used, "completion_tokens": None}), "one count is null"),
     "usage-mismatch": each(_usage(lambda used: {**used, "total_tokens": 1}), "counts that do not add up"),

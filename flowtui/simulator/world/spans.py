@@ -195,7 +195,7 @@ class Spans:
             "gen_ai_response_model": model if over else None,
             "gen_ai_usage_input_tokens": str(span.tokens[0]) if span.tokens and over else None,
             "gen_ai_usage_output_token": str(span.tokens[1]) if span.tokens and over else None,
-            "seekr_metadata": given,
+            "seekr_metadata": {name: value for name, value in given.items() if name != "group"},
         }
 
 

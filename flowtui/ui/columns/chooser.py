@@ -16,8 +16,8 @@ from textual.suggester import SuggestFromList
 
 from flowtui.errors import UsageError
 from flowtui.model.columns.column_choice import FIXED, ColumnChoice, choose
-from flowtui.model.columns.path_columns import MAX_PATHS, column_name, is_path
-from flowtui.model.run.raw_paths import EXAMPLE
+from flowtui.model.columns.path_columns import MAX_PATHS, column_name, is_own
+from flowtui.model.run.labels import EXAMPLE, label_field
 from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
@@ -37,7 +37,7 @@ _KEYS: Final = (
     ("space", "shows"),
     ("J K", "move"),
     ("< >", "width"),
-    ("a", "adds a path"),
+    ("a", "adds a label or path"),
     ("x", "removes it"),
     ("0", "defaults"),
     ("=", "auto"),
@@ -58,12 +58,12 @@ def column_line(
     shown = name in choice.shown
     check = "x" if glyphs.selected.isascii() else "✓"
     sign = Span(f" {check if shown else ' '} ", "dim" if name in FIXED else "good")
-    label = name.removeprefix(".") if is_path(name) else name
+    label = name.removeprefix(".") if is_own(name) else name
     room = min(_NAME, max(8, cells - _WIDTH - 12))
     told = choice.widths.get(name)
     missing = shown and not fits
     width = ink.fit(_NO_ROOM if missing else "auto" if told is None else str(told), _WIDTH - 2, "right")
-    role = "focus" if is_path(name) else "text"
+    role = "focus" if is_own(name) else "text"
     return (
         sign,
         Span(ink.fit(label, room), role if shown else "dim"),
@@ -99,7 +99,7 @@ class ColumnList(CursorList[int]):
         Binding("greater_than_sign,right", "screen.change('wider')", "wider", show=False),
         Binding("less_than_sign,left", "screen.change('narrower')", "narrower", show=False),
         Binding("equals_sign", "screen.change('fit')", "as wide as its texts", show=False),
-        Binding("a", "screen.change('add')", "add a path", show=False),
+        Binding("a", "screen.change('add')", "add a label or a path", show=False),
         Binding("x,delete", "screen.change('remove')", "remove an own column", show=False),
         Binding("0", "screen.change('defaults')", "the default columns", show=False),
         Binding("enter,escape,q,C", "screen.change('close')", "keep", show=False),
@@ -110,7 +110,7 @@ class ColumnList(CursorList[int]):
 class ColumnChooser(Dialog[ColumnChoice]):
     """The dialog. `apply` is called with each changed choice; the dialog closes with the last one.
 
-    `fitting` returns the columns that the table has room for. `paths` are paths of opened runs, offered as completions.
+    `fitting` returns the columns that the table has room for. `paths` are labels of runs and paths of opened runs, offered as completions.
     """
 
     DEFAULT_CSS = """
@@ -139,7 +139,9 @@ class ColumnChooser(Dialog[ColumnChoice]):
     def compose(self) -> ComposeResult:
         with Container(classes="frame", id="columns-frame"):
             yield ColumnList(id="columns")
-            yield Prompt(f"a path into the run, such as {EXAMPLE} or tools[0].name", id="columns-path")
+            yield Prompt(
+                f"a label such as {EXAMPLE}, or a path into the run such as tools[0].name", id="columns-path"
+            )
             yield LinePane(id="columns-said")
 
     def on_mount(self) -> None:
@@ -218,7 +220,7 @@ class ColumnChooser(Dialog[ColumnChoice]):
         """Return why a change is not possible; "" if it is."""
         if name in FIXED and what in ("toggle", *_MOVES):
             return f"{name} stays where it is: every row needs it"
-        if what == "remove" and not is_path(name):
+        if what == "remove" and not is_own(name):
             return f"{name} is not a column of your own: space hides it"
         return ""
 
@@ -236,7 +238,7 @@ class ColumnChooser(Dialog[ColumnChoice]):
         }
         return changes[what]
 
-    # -- a path column ---------------------------------------------------------------------------------------
+    # -- an own column ---------------------------------------------------------------------------------------
 
     def _open_prompt(self) -> None:
         if self.choice.full:
@@ -280,7 +282,7 @@ class ColumnChooser(Dialog[ColumnChoice]):
         self._list.go(self.choice.order.index(name))
 
     def _named(self, text: str) -> str:
-        """Return the name of the typed column. A single word may be a column or a key of the run.
+        """Return the name of the typed column. A single word may be a column, a label that runs have, or a key of the run.
 
         Raises:
             UsageError: the text is neither a column nor a path.
@@ -288,9 +290,10 @@ class ColumnChooser(Dialog[ColumnChoice]):
         try:
             return column_name(text)
         except UsageError:
-            if is_path(text) or " " in text:
+            if is_own(text) or " " in text:
                 raise
-            return column_name(f".{text}")
+            label = label_field(text)
+            return column_name(label if label in self._paths else f".{text}")
 
     def on_key(self, event: events.Key) -> None:
         """Insert the offered path with tab."""

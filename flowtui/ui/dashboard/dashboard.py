@@ -135,6 +135,7 @@ class Dashboard(DashboardKeys):
                 at_once=at_once,
             )
         title = runs_title(snapshot, self.view, paused=self.paused, name=self.view_name)
+        title += titles.unread_labels_words(self._rows.unread_labels)
         title += (
             titles.since_words(self._rows.runs, app.data.deploy_marks.marks, app.now()) if self._read else ""
         )

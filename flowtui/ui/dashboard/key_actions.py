@@ -211,9 +211,16 @@ class DashboardKeys(ViewScreen):
             value_of=value_of,
             width_of=self.table.width_of,
             fitting=lambda: {slot.column.name for slot in self.table.slots},
-            paths=paths_in(self.app.data.fetcher.raw_runs),
+            paths=[*self._label_columns(), *paths_in(self.app.data.fetcher.raw_runs)],
         )
         self.app.push_screen(chooser, self.keep_columns)
+
+    def _label_columns(self) -> Sequence[str]:
+        """Return the columns of the labels that runs have, the most frequent first."""
+        from flowtui.model.query.completion_values import label_counts  # noqa: PLC0415  on first use
+
+        runs = [] if self.snapshot is None else list(self.snapshot.runs())
+        return list(label_counts(runs, self.cell_context()))
 
     def keep_columns(self, choice: ColumnChoice | None) -> None:
         """Remember these columns for the profile; None changes nothing."""

@@ -52,6 +52,11 @@ def since_words(runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: f
     return f" · since {name}: {found.runs:,} run{'' if found.runs == 1 else 's'}, {found.failed:,} failed"
 
 
+def unread_labels_words(runs: int) -> str:
+    """Return for how many runs labels were not read, which the filter may leave out wrongly; "" if there are none."""
+    return f" · labels of {runs:,} run{'' if runs == 1 else 's'} not read" if runs else ""
+
+
 def threads_subtitle(snapshot: Snapshot | None) -> str:
     """Return how often each thread is read at least; until all were read once, how many were.
 

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from flowtui.formatting import UNKNOWN
 from flowtui.model.columns.columns import progress
 from flowtui.model.run.detail import inference
+from flowtui.model.run.labels import NONE
 from flowtui.model.run.row import FAILED, RUNNING, Run
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.view.sorting import direction
@@ -117,7 +118,7 @@ def _role(name: str, text: str, run: Run) -> str:
         return "other" if doubtful else "bad" if run.status_class == FAILED else "warn"
     if name == "run" and run.active:
         return "strong"
-    return "dim" if name in _DIM_COLUMNS or text == UNKNOWN else "text"
+    return "dim" if name in _DIM_COLUMNS or text in (UNKNOWN, NONE) else "text"
 
 
 def _time(slot: Slot, run: Run, text: str, style: CellStyle, *, stale: bool) -> Line:

@@ -17,6 +17,7 @@ from flowtui.model.stats.thread_totals import Sums, stretched_interval
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimes, UsualTimesCache
 from flowtui.model.view.groups import Group, Grouper
 from flowtui.model.view.ranking import OrderChange, Ranking
+from flowtui.model.view.unread_labels import UnreadLabels
 from flowtui.model.view.view import View, shows
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class ShownRows:
         self._rows: list[Run] | None = []
         self._counted = ShownTotals()
         self._live = LiveTokens()
+        self._unread_labels = UnreadLabels()
         self._context = Context(0.0)
 
     @property
@@ -106,6 +108,11 @@ class ShownRows:
                 own.unreadable for own in self._tally.thread_totals.of(newest, self._tally.prices).values()
             )
         return self._count(self._context.prices).unreadable
+
+    @property
+    def unread_labels(self) -> int:
+        """How many runs the view leaves out only because their labels were not read."""
+        return self._unread_labels.of(self.view, self._context)
 
     def holders(self) -> frozenset[RunKey]:
         """Return the runs that hold the lock of their thread; the table highlights them."""

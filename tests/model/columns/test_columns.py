@@ -64,6 +64,8 @@ def test_all_cells_of_a_complete_run(a_run):
         "",
         "—",
         "—",
+        "—",
+        "—",
     ]
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import pytest
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.context import Context
 from flowtui.model.export.files import FILE_FORMATS, describe_view, export_runs, row_text
-from flowtui.model.state.known_runs import apply_runs
+from flowtui.model.run.redacted import REDACTED
+from flowtui.model.run.span_facts import SpanFacts
+from flowtui.model.state.known_runs import apply_runs, apply_span_facts
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.view import View
 
@@ -136,3 +139,36 @@ def test_a_view_is_described_in_words(world):
         describe_view(View(text="a\nb", descending=True), context)
         == "filter a␊b; sorted by age, oldest first"
     )
+
+
+def test_group_and_labels_are_exported_where_spans_told_them(world):
+    rows, context = world
+    facts = {
+        "run_1": SpanFacts("nightly", (("env", "=1+1"), ("url", '<b>|"x y"'))),
+        "run_3": SpanFacts(),
+    }
+    state = apply_span_facts(context.threads["thr_1"], facts)
+    labelled = replace(context, threads={"thr_1": state})
+    own = {"group": "nightly", "labels": {"env": "=1+1", "url": '<b>|"x y"'}}
+    for redact, first in (
+        (False, own),
+        (True, {"group": REDACTED, "labels": {"env": REDACTED, "url": REDACTED}}),
+    ):
+        found = replace(labelled, redact=redact)
+        text = "".join(export_runs(rows, DEFAULT, found, "json"))
+        by_id = {raw["id"]: raw["flowtui"] for raw in json.loads(text)["runs"]}
+        assert {name: by_id["run_1"][name] for name in first} == first
+        assert (by_id["run_3"]["group"], by_id["run_3"]["labels"]) == (None, {})
+        assert not {"group", "labels"} & by_id["=cmd|'/c calc'"].keys()
+
+    names = ("run", "group", "labels", "label.env")
+    lines = list(csv.reader(io.StringIO("".join(export_runs(rows, names, labelled, "csv")))))
+    assert lines[0] == list(names)
+    assert [line[1:] for line in lines[1:]] == [
+        ["(none)", "(none)", "(none)"],
+        ["", "", ""],
+        ["nightly", 'env="=1+1" url="<b>|\\"x y\\""', "'=1+1"],
+    ]
+    markdown = "".join(export_runs(rows, names, labelled, "md"))
+    assert "<b>" not in markdown
+    assert row_text(rows[2], ("run", "label.env"), labelled) == "run_1\t'=1+1"

@@ -16,6 +16,7 @@ from flowtui.model.messages.redaction import (
     is_private,
     redact_element,
     redact_evidence,
+    redact_facts,
     redact_message,
     redact_run,
 )
@@ -24,6 +25,7 @@ from flowtui.model.run.fingerprint import canonical, fingerprint
 from flowtui.model.run.json_body import Undecodable
 from flowtui.model.run.raw_paths import extras_of
 from flowtui.model.run.redacted import REDACTED
+from flowtui.model.run.span_facts import SpanFacts
 from flowtui.model.state.known_runs import ThreadState
 
 VALUES = st.recursive(
@@ -216,3 +218,9 @@ def test_redacted_evidence_keeps_kind_and_place_of_errors():
     silent = reason_of(redact_evidence(evidence([{**spans[0], "message": None, "span_name": "agent"}])))
     assert silent is not None
     assert silent.reason == "HTTPError"
+
+
+def test_labels_keep_their_names_and_lose_group_and_values():
+    facts = SpanFacts("nightly", (("empty", ""), ("env", "prod")), 7, None)
+    assert redact_facts(facts) == SpanFacts(REDACTED, (("empty", ""), ("env", REDACTED)), 7, None)
+    assert redact_facts(SpanFacts()) == SpanFacts()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from flowtui.model.run import detail
 from flowtui.model.run.detail import inference
 from flowtui.model.run.parsing import parse_run
+from flowtui.model.run.span_facts import SpanFacts
 
 NOW = 1_795_521_700.0
 VALUES = st.recursive(
@@ -68,6 +69,21 @@ def test_the_overview_has_every_field_of_the_api(raw_run):
     assert pairs["usage"] == "prompt 30  completion 4  total 34  still counting"
     assert pairs["created"] == "2026-11-24 12:00:00 UTC  1m ago"
     assert pairs["failed"] == "—"
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (None, ("— not read", "— not read")),
+        (SpanFacts(), ("(none)", "(none)")),
+        (SpanFacts("a", (("env", "prod"), ("who", "Acme Corp"))), ("a", 'env=prod  who="Acme Corp"')),
+    ],
+)
+def test_group_and_labels_come_from_spans(raw_run, facts, said):
+    raw = raw_run(meta_data={"env": "other"})
+    run = parse_run(raw, "thr_1")
+    pairs = dict(detail.overview(run, raw, agent="", now=NOW, zone=UTC, facts=facts))
+    assert (pairs["group"], pairs["labels"]) == said
 
 
 @pytest.mark.parametrize(

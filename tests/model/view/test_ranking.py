@@ -109,7 +109,11 @@ def test_another_view_other_names_or_a_skipped_snapshot_need_sorting_again(a_run
 def test_after_an_unreported_change_the_next_one_is_refused_and_sorted_again(fresh, a_run):
     pictures, state, told, view = [], fresh(), [], View(sort="tokens")
     for tokens in (1, 2, 3):
-        rows = [a_run("run_1", usage={"total_tokens": tokens}), a_run("run_2", usage={"total_tokens": 2})]
+        # Ended runs: the tokens of a run that has not ended may change without a reported change.
+        rows = [
+            a_run("run_1", "completed", usage={"total_tokens": tokens}),
+            a_run("run_2", "completed", usage={"total_tokens": 2}),
+        ]
         state, told = apply_runs(state, rows, at=NOW, whole=True)
         pictures.append(Snapshot(NOW, {"thr_1": state}, AGENTS))
     ranking, (first, second, third) = Ranking(), pictures

@@ -18,14 +18,22 @@ from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.columns.volatility import STABLE, UNTRACKED
-from flowtui.model.query.fields import FIELDS, HAS_TESTS
+from flowtui.model.query.fields import FIELDS, HAS_TESTS, field_of
 from flowtui.model.query.query import Query, parse
 from flowtui.model.query.tree import Compare, Has, Regex
 from flowtui.model.run.parsing import parse_thread
 from flowtui.model.run.raw_paths import Extras
+from flowtui.model.run.span_facts import SpanFacts
 from flowtui.model.state import changes
 from flowtui.model.state.changes import NOT_SEEN, Change
-from flowtui.model.state.known_runs import Failure, ThreadState, apply_runs, apply_thread, apply_unchanged
+from flowtui.model.state.known_runs import (
+    Failure,
+    ThreadState,
+    apply_runs,
+    apply_span_facts,
+    apply_thread,
+    apply_unchanged,
+)
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
@@ -36,6 +44,7 @@ from flowtui.model.view.view import View, filter_of
 
 START = 1_800_000_000.0
 PATH = ".env"
+LABEL = "label.env"
 LONG = "thr_" + "x" * 1200
 THREADS = ("thr_1", "thr_2", LONG)
 AGENTS = ("agent_1", "agent_2", "")
@@ -94,7 +103,7 @@ class World:
         self.now += self.chance.choice((0.0, 0.4, 1.0, 1.0, 7.0, 60.0, 200.0))
         for _ in range(self.chance.randint(0, 2)):
             self.look(self.chance.choice(THREADS))
-        others = (self.miss, self.same, self.tell, self.learn, self.drift, self.fail, self.doubt)
+        others = (self.label, self.miss, self.same, self.tell, self.learn, self.drift, self.fail, self.doubt)
         for happens in (self.lock, self.explain, *self.chance.sample(others, self.chance.randint(0, 3))):
             happens()
 
@@ -204,6 +213,16 @@ class World:
         habit = DurationStats(1.0, self.chance.choice((5.0, 20.0)), self.chance.choice((3, 50, 50)))
         self.usual = UsualTimes({"agent_1": habit}, {"agent_1": habit, "agent_2": habit})
 
+    def label(self):
+        """Read spans of one run, which the list of runs may not show yet."""
+        if (state := self.some()) is not None:
+            env, prompt = self.chance.choice(("a1", "v1", "")), self.chance.choice((None, 1, 2))
+            facts = SpanFacts(
+                self.chance.choice(("", "a1", "v1")), (("env", env),) if env else (), prompt, prompt
+            )
+            found = {f"run_{self.chance.randrange(7)}": facts}
+            self.states[state.key] = apply_span_facts(state, found)
+
     def drift(self):
         self.offset += self.chance.choice((-40.0, -2.0, 0.5, 30.0))
 
@@ -221,7 +240,7 @@ class World:
 
 def _asked(name):
     """Yield conditions on a field: that it is known, comparisons with its values, and patterns."""
-    field = FIELDS[name]
+    field = field_of(name)
     yield Has(name)
     if field.kind == "flag":
         yield Compare(name, "=", "true")
@@ -235,12 +254,13 @@ def _asked(name):
         yield Compare(name, "=", "2027-01-15")
     else:
         yield from (Compare(name, "=", word) for word in ("agent_1", "v1", "failed"))
+        yield Compare(name, "!=", "v1")
     if field.kind not in ("duration", "count"):  # these fields are compared, not searched
         yield Regex("[2a]", name)
 
 
 def _texts():
-    nodes = [node for name in FIELDS for node in _asked(name)] + [Has(name) for name in HAS_TESTS]
+    nodes = [node for name in (*FIELDS, LABEL) for node in _asked(name)] + [Has(name) for name in HAS_TESTS]
     yield from (str(Query(node)) for node in nodes)
     yield from WORDS
     yield from (
@@ -249,11 +269,12 @@ def _texts():
         "not (note:waits or created>now-30s)",
         "checkout not has:finding age>=59",
         "not status:running wait>2",
+        "not label.env:a group!=v1",
     )
 
 
 TEXTS = tuple(dict.fromkeys(_texts()))
-SORTS = (*COLUMNS, PATH)
+SORTS = (*COLUMNS, PATH, LABEL)
 VIEWS = (
     *(View(sort=name, descending=down) for name in SORTS for down in (False, True)),
     *(View(only=only, sort=name) for only in ("active", "problems") for name in ("age", "time", "note")),

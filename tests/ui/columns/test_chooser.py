@@ -54,7 +54,7 @@ async def opened(seat):
 
 
 async def test_each_change_is_visible_in_the_table_at_once_and_impossible_ones_are_explained(app):
-    async with app(size=WIDE) as seat:
+    async with app(size=WIDE, faults=["labels-on-runs"]) as seat:
         await seat.until(lambda: seat.app.session.fetcher.cache.get(seat.table.cursor_run).raw is not None)
         await opened(seat)
         assert titles(seat) == list(DEFAULT)
@@ -102,6 +102,15 @@ async def test_each_change_is_visible_in_the_table_at_once_and_impossible_ones_a
         await seat.press("tab", "enter")
         await seat.until(lambda: "meta_data.region" in titles(seat))
 
+        # So are the labels that runs have.
+        await seat.press("a", *"label", "full_stop", "r", "e", "g")
+        await seat.until(lambda: seat.app.screen.query_one(Prompt)._suggestion == "label.region")
+        await seat.press("tab", "enter")
+        await seat.until(lambda: "label.region" in titles(seat))
+        # A single word means the label that runs have, before a key of the run.
+        await seat.press("a", *"customer", "enter")
+        await seat.until(lambda: "label.customer" in titles(seat))
+
 
 async def the_cells(seat):
     """Return raw id → text in the path column, once every run has one."""
@@ -125,7 +134,7 @@ async def the_truth(seat):
 
 
 async def test_a_path_column_shows_the_apis_values_sorts_and_is_kept_until_it_is_removed(app):
-    async with app(size=WIDE) as seat:
+    async with app(size=WIDE, faults=["labels-on-runs"]) as seat:
         await opened(seat)
         await seat.press("a")
         await seat.sees("a path into the run")
@@ -139,7 +148,7 @@ async def test_a_path_column_shows_the_apis_values_sorts_and_is_kept_until_it_is
         assert recall().columns == (*DEFAULT[:-1], ENV, "note")
 
     remember(columns=["status", "run", ENV, "age"], widths={ENV: 20})
-    async with app(size=WIDE) as seat:
+    async with app(size=WIDE, faults=["labels-on-runs"]) as seat:
         await seat.until(lambda: ENV in titles(seat))
         assert await the_cells(seat) == await the_truth(seat)
 

@@ -11,7 +11,7 @@ from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Outage, Snapshot
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.view import View
-from flowtui.ui.dashboard.titles import groups_title, threads_subtitle, totals_title
+from flowtui.ui.dashboard.titles import groups_title, threads_subtitle, totals_title, unread_labels_words
 
 _FRAME = 24 - 6  # cells for the text in the border of the frame
 
@@ -96,3 +96,9 @@ def test_the_title_of_the_totals_names_the_counted_rows(view, cells, title):
 def test_with_a_filter_the_title_of_the_groups_says_that_they_count_all_runs():
     assert groups_title(View()) == groups_title(View(Grouping("thread", "thr_9a"))) == "Threads"
     assert groups_title(View(Grouping("agent"), text="x")) == "Agents · all runs"
+
+
+def test_unread_labels_are_told_with_their_number():
+    assert unread_labels_words(0) == ""
+    assert unread_labels_words(1) == " · labels of 1 run not read"
+    assert unread_labels_words(1200) == " · labels of 1,200 runs not read"

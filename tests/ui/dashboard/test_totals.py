@@ -204,6 +204,7 @@ async def test_header_and_totals_count_the_shown_rows_and_follow_them(app, monke
     monkeypatch.setattr(
         totals_pane, "levels", lambda bins, lines: counted.append(bins) or levels(bins, lines)
     )
+    # Without this fault, tokens of running runs would come from spans, on a line of their own.
     async with app(size=(150, 40), budget=200, profile="prod", faults=["usage-while-running"]) as seat:
         await _the_header_counts_runs_threads_and_requests(seat)
         await seat.until(lambda: "wasted" in _pane(seat).text)
