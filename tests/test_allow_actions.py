@@ -67,3 +67,9 @@ def test_the_example_shows_that_actions_are_off():
 def test_no_other_command_has_the_option(command, capsys):
     assert main([command, "--allow-actions"], {"SEEKR_API_KEY": "k"}) == 2
     assert "There is no option --allow-actions" in capsys.readouterr().err
+
+
+def test_the_demo_starts_its_simulator_though_not_every_option_of_it_has_a_default(monkeypatch):
+    demo = _Demo(parse(["demo"], COMMANDS, {}))
+    monkeypatch.setattr("flowtui.simulator.server.Simulator.start", lambda _self: "http://127.0.0.1:1")
+    assert demo.start().base_url == "http://127.0.0.1:1"
