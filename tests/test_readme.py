@@ -71,7 +71,8 @@ def real(simulator, text: str) -> str:
     """Replace the README's example ids by ids of the simulator."""
     first, second = simulator.thread_ids()[:2]
     run = simulator.run_ids(first)[-1]
-    return text.replace("thr_9a", first).replace("thr_b2", second).replace("run_7f31", run)
+    text = text.replace("thr_9a", first).replace("thr_b2", second).replace("run_7f31", run)
+    return text.replace("8f2c41d0", run[-6:])
 
 
 def run_in_terminal(command: list[str], environ: dict[str, str], cwd: Path, keys: bytes = b"q") -> int:
