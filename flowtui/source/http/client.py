@@ -132,7 +132,7 @@ class Client:
         path = f"/v1/threads/{path_segment(thread_id)}/messages"
         return await self._get(path, limit=limit, order="desc", offset=offset, include_parts="true")
 
-    async def spans(self, query: Mapping[str, str | int]) -> Reply:
+    async def spans(self, query: Mapping[str, Any]) -> Reply:
         """Return the spans that `query`, a `SpanQuery`, asks for: `SpanSummary[]`.
 
         Without `min_start_datetime` the server returns the last 15 minutes only.

@@ -12,9 +12,10 @@ from flowtui.errors import ApiError
 from flowtui.model.state.changes import Change
 from flowtui.model.state.health import Coverage
 from flowtui.source.poll.intervals import Intervals
+from flowtui.source.poll.label_reader import LabelReader
 from flowtui.source.poll.observer import Observer
 from flowtui.source.poll.schedule import Schedule, Target
-from flowtui.source.read.budgeted_calls import Calls, Charge
+from flowtui.source.read.budgeted_calls import Charge
 
 THREADS: Final = ("threads", "")
 AGENTS: Final = ("agents", "")
@@ -32,6 +33,7 @@ class Turns:
         self.observer = observer
         self.schedule = schedule
         self.intervals = intervals
+        self.labels = LabelReader(observer, schedule, intervals)
         self._list_whole_at = float("-inf")
 
     def begin(self, now: float) -> None:
@@ -41,8 +43,9 @@ class Turns:
         self.schedule.add(AGENTS, now)
 
     def refresh(self, now: float) -> None:
-        """Request the list of threads now."""
+        """Request the list of threads, and the labels that are wanted, now."""
         self.schedule.hasten(THREADS, now)
+        self.labels.hasten(now)
 
     def pick(self, _now: float, _busy: Collection[Target]) -> None:
         """Make the next resting thread due. Does nothing here: only `Fleet` has a round over resting threads."""
@@ -74,6 +77,9 @@ class Turns:
         if what == "agents":
             self.schedule.hold(target)
             return
+        if what == "labels":
+            self.labels.answered(now)
+            return
         moving = what == "threads" or self.observer.moving(key)
         interval = self.intervals.settle(target, now, active=moving)
         if what == "runs":
@@ -83,11 +89,19 @@ class Turns:
     def failed(self, target: Target, now: float, error: ApiError) -> float | None:
         """Plan the next poll of a target after a failed poll. Return in how many seconds it comes; None: none is planned."""
         what, key = target
+        if what == "labels":
+            return self.labels.failed(error, now)
         interval = self.observer.states[key].interval if what == "runs" else self.intervals.wished
         return self.schedule.failed(target, now, error, interval)
 
-    async def discover(self, calls: Calls, charge: Charge) -> None:
-        """Request spans to find threads that move. Does nothing here."""
+    async def read_spans(self, what: str, charge: Charge) -> None:
+        """Request spans. `what`: `labels` that are wanted; or `spans`, to find threads that move, which does nothing here.
+
+        Raises:
+            ApiError: the answer is missing or incomplete. What could be read of it is used.
+        """
+        if what == "labels":
+            await self.labels.read(charge)
 
     def witness(self, _changes: Iterable[Change], _now: float) -> None:
         """Note the changes that polls showed. Does nothing here."""

@@ -15,7 +15,7 @@ from flowtui.model.run.row import CANCELLED
 from flowtui.text import safe_text
 from flowtui.watch import exits
 from flowtui.watch.judge.gate import FAIL, PASS, reason
-from flowtui.watch.ledger import CountedFailure, Ledger
+from flowtui.watch.ledger import CountedFailure, Ledger, without_labels
 from flowtui.watch.options import ALL, ANY, GATE, IDLE, MATCH, Options
 
 if TYPE_CHECKING:  # a watch without a gate needs no judge
@@ -39,6 +39,20 @@ class Trouble(NamedTuple):
     final: bool
 
 
+class UnreadLabels(NamedTuple):
+    """The runs that would be watched if their labels matched, but whose labels are not read yet.
+
+    `total`: how many there are.
+    `lost`: how many of them have ended and have been asked for in vain for `--give-up-after`.
+    """
+
+    total: int = 0
+    lost: int = 0
+
+
+NONE_UNREAD: Final = UnreadLabels()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What the verdict depends on.
@@ -53,6 +67,7 @@ class Facts:
     `still`: seconds since a watched run changed or an outage ended.
     `trouble`: the current outage; None if there is none.
     `lost`: ids of the named threads that can never be read.
+    `labels`: the runs whose labels are not read yet.
     `gate`: the current result of `--gate`; None if there is none.
     `signal`: the exit code of a caught signal; None if none was caught.
     """
@@ -68,6 +83,7 @@ class Facts:
     still: float = 0.0
     trouble: Trouble | None = None
     lost: Sequence[str] = ()
+    labels: UnreadLabels = NONE_UNREAD
     gate: Answer | None = None
     signal: int | None = None
 
@@ -80,12 +96,13 @@ def condition(facts: Facts, options: Options) -> bool:
     if not facts.loaded or (len(ledger.runs) < options.expected and not _empty_is_fine(options)):
         return False
     if options.until == IDLE:
-        return facts.idle
+        return facts.idle and not facts.labels.total
     if options.until == ANY:
         return ledger.ended > 0
     if options.until == ALL:
         # An overdue or missing run that counts as a failure may never end, so the watch does not wait for it.
-        return 0 < len(ledger.runs) <= ledger.ended + ledger.given_up(options.fail_on)
+        over = 0 < len(ledger.runs) <= ledger.ended + ledger.given_up(options.fail_on)
+        return over and not facts.labels.total
     return facts.matched > 0
 
 
@@ -104,6 +121,7 @@ def judge(facts: Facts, options: Options) -> Verdict | None:
             _failed_fast(facts, options),
             _guarded(facts, options),
             _gave_up(facts, options),
+            _labels_lost(facts),
             _timed_out(facts, options),
             _nothing(facts, options),
             _pending(facts, options),
@@ -191,23 +209,36 @@ def _gave_up(facts: Facts, options: Options) -> Verdict | None:
     return Verdict(exits.UNANSWERED, f"{patience}{trouble.message}")
 
 
+def _labels_lost(facts: Facts) -> Verdict | None:
+    """Return UNANSWERED if ended runs may be wanted, and no span tells: a success would only be a guess."""
+    lost = facts.labels.lost
+    if not lost:
+        return None
+    them = "it" if lost == 1 else "them"
+    said = f"the labels of {formatting.plural(lost, 'run')} could not be read: no span names {them}"
+    return Verdict(exits.UNANSWERED, said)
+
+
 def _timed_out(facts: Facts, options: Options) -> Verdict | None:
     if options.timeout is None or facts.elapsed < options.timeout:
         return None
     ledger = facts.ledger
-    open_ends = len(ledger.runs) - ledger.ended
-    state = f"{formatting.plural(open_ends, 'run')} not ended" if ledger.runs else _unmatched(facts)
+    state = _open_runs(ledger) if ledger.runs else _unmatched(facts)
     if options.until == GATE:
         if condition(facts, options) and facts.trouble is None:
             return Verdict(exits.MET, _met(facts, options))
         state = f"the gate is undecided: {_open(facts)}"
+    elif ledger.runs and facts.labels.total:
+        state += f", {without_labels(facts.labels.total)}"
     return Verdict(exits.TIMED_OUT, f"--timeout {_span(options.timeout)} reached, {state}")
 
 
 def _unmatched(facts: Facts) -> str:
-    """Return `no run matched`; but if not all threads were read, return how much was read, and why not more."""
+    """Return `no run matched`; but if not all threads or labels were read, return how much was read, and why not more."""
     unread = facts.ledger.unread
-    if not unread:
+    if not unread and facts.labels.total:
+        unread = f"no run matched so far, {without_labels(facts.labels.total)}"
+    elif not unread:
         return "no run matched"
     return unread if facts.trouble is None else f"{unread}: {facts.trouble.message}"
 
@@ -224,6 +255,8 @@ def _nothing(facts: Facts, options: Options) -> Verdict | None:
     number = len(facts.ledger.runs)
     if not facts.loaded or number >= options.expected or facts.trouble is not None or _empty_is_fine(options):
         return None
+    if facts.labels.total:
+        return None  # they may match
     if not options.once and facts.elapsed < options.wait_start:
         return None
     if facts.lost and not number:
@@ -240,7 +273,13 @@ def _pending(facts: Facts, options: Options) -> Verdict | None:
     ledger = facts.ledger
     if options.until == GATE:
         return Verdict(exits.PENDING, f"the gate is undecided: {_open(facts)}")
-    return Verdict(exits.PENDING, f"{formatting.plural(len(ledger.runs) - ledger.ended, 'run')} not ended")
+    unread = facts.labels.total
+    waits = [] if unread and not ledger.runs else [_open_runs(ledger)]
+    return Verdict(exits.PENDING, ", ".join([*waits, *([without_labels(unread)] if unread else [])]))
+
+
+def _open_runs(ledger: Ledger) -> str:
+    return f"{formatting.plural(len(ledger.runs) - ledger.ended, 'run')} not ended"
 
 
 # -- what was seen on the way ----------------------------------------------------------------------------------

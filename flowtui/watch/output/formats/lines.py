@@ -15,7 +15,7 @@ from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, UNKNOWN,
 from flowtui.text import safe_text, shorten
 from flowtui.watch import events, exits
 from flowtui.watch.events import Event
-from flowtui.watch.ledger import Counts
+from flowtui.watch.ledger import Counts, without_labels
 
 GROUP_FROM: Final = 9
 """So many changes of the same kind at the same time, or more, become one line."""
@@ -254,7 +254,8 @@ def state_text(counts: Counts, none: str) -> str:
     """Return counts as text; the text `none` if there are no runs; if the counts are unknown, `— runs` and why."""
     if not counts.known:
         return f"{formatting.UNKNOWN} runs, {counts.unread}"
-    return counts_text(counts.by_class) or none
+    state, unlabelled = counts_text(counts.by_class), without_labels(counts.labels_unread)
+    return ", ".join(filter(None, (state, unlabelled))) or none
 
 
 def _place(run: Run) -> str:

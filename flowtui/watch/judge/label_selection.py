@@ -1,0 +1,154 @@
+"""Tells which runs have the wanted group and labels, and for which this is not known yet. Pure.
+
+Group and labels of a run are read from its spans, which exist only once it has started. So a run may be known for a while
+before its labels are. Such a run is not watched yet, but counted, and no watch ends with success before it is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flowtui.model.run.label_terms import LabelTerms
+from flowtui.model.run.row import QUEUED, Run, RunKey
+from flowtui.model.state.label_reading import LabelWish
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.watch.judge.verdict import UnreadLabels
+from flowtui.watch.options import Options
+
+
+class LabelSelection:
+    """The runs whose labels are in question.
+
+    `unread`: run without a read span → since when it has been seen ended, in UTC epoch seconds of the local clock; None: it
+    has not ended.
+    `moved`: whether the last snapshot had new labels.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.terms = options.labels
+        self.unread: dict[RunKey, float | None] = {}
+        self.moved = False
+        self._options = options
+        self._facts: dict[str, Mapping[str, Any]] = {}
+        self._base: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {}
+        self._base_unread: dict[str, dict[RunKey, float | None]] = {}
+        self._compares = _compares_groups(options)
+
+    @property
+    def count(self) -> int:
+        """How many runs are in question, those before the mark of a gate included."""
+        return len(self.unread) + sum(map(len, self._base_unread.values()))
+
+    def candidates(self, snapshot: Snapshot) -> list[Run]:
+        """Return the rows of the runs in question, and of the threads of which new labels were read."""
+        if not self.terms.given:
+            return []
+        found: dict[RunKey, Run] = {}
+        self.moved = False
+        for thread, state in snapshot.threads.items():
+            if self._facts.get(thread) is not state.span_facts:
+                self._facts[thread] = state.span_facts
+                self.moved = True
+                found.update((run.key, run) for run in state.runs.values())
+        for key in list(self.unread):
+            run = snapshot.run(key)
+            if run is None:
+                del self.unread[key]
+            else:
+                found[key] = run
+        return list(found.values())
+
+    def has(self, run: Run, snapshot: Snapshot) -> bool:
+        """Whether a run that is wanted otherwise has the group and labels. Notes it as unread if that is not known."""
+        known = self.terms.match(_facts_of(run, snapshot))
+        if known is None:
+            _note(self.unread, run, snapshot.at)
+        else:
+            self.unread.pop(run.key, None)
+        return bool(known)
+
+    def forget(self, run: Run) -> None:
+        """Note that a run is not wanted, whatever its labels are."""
+        self.unread.pop(run.key, None)
+
+    def take_base(self, snapshot: Snapshot, admits: Callable[[Run], bool]) -> None:
+        """Note which runs before the mark of a gate have no read span. `admits`: whether a run counts otherwise."""
+        options = self._options
+        if not self._compares or options.since is None or options.gate is None:
+            return
+        since, begin = options.since, options.since - options.gate.compare
+        for key in options.threads or snapshot.threads:
+            state = snapshot.threads.get(key)
+            if state is None:
+                continue
+            runs, facts = self._base.get(key, (None, None))
+            if runs is state.runs and facts is state.span_facts:
+                continue
+            self._base[key] = state.runs, state.span_facts
+            before, unread = self._base_unread.get(key, {}), dict[RunKey, float | None]()
+            for run in state.runs.values():
+                inside = run.created is not None and begin <= run.created < since
+                if inside and run.raw_id not in state.span_facts and admits(run):
+                    unread[run.key] = before.get(run.key)
+                    _note(unread, run, snapshot.at)
+            self._base_unread[key] = unread
+
+    def side(self, snapshot: Snapshot) -> Callable[[Run, bool], bool | None] | None:
+        """Return a function for the sides of a gate, which tells whether a run has the labels; None if none are wanted.
+
+        It gets the run, and whether it is on the new side. `--group` holds for both sides, `--label` for the new one. It
+        returns None if that is not known yet.
+        """
+        terms, of_base = self.terms, LabelTerms(self.terms.group)
+        if not terms.given:
+            return None
+        return lambda run, new: (terms if new else of_base).match(_facts_of(run, snapshot))
+
+    def wish(self, snapshot: Snapshot) -> LabelWish:
+        """Return the runs whose spans should be read. Queued runs are left out, as they have none."""
+        rows = filter(None, map(snapshot.run, self._all()))
+        terms = LabelTerms(self.terms.group) if self._compares else self.terms
+        return LabelWish(terms, frozenset(run.key for run in rows if run.status_class != QUEUED))
+
+    def asked(self, snapshot: Snapshot) -> bool:
+        """Whether the spans of each started run in question were asked for at least once."""
+        return self.wish(snapshot).runs <= snapshot.labels.sought.keys()
+
+    def gap(self, snapshot: Snapshot, now: float) -> UnreadLabels:
+        """Return how many labels are not read at `now`, in UTC epoch seconds of the local clock.
+
+        The labels of an ended run are lost if its spans have been asked for in vain for `--give-up-after`, since it was
+        seen ended.
+        """
+        sought = snapshot.labels.sought
+        lost = 0
+        for key, ended in self._all().items():
+            if ended is not None and key in sought:
+                lost += now - max(ended, sought[key]) >= self._options.give_up_after
+        return UnreadLabels(self.count, lost)
+
+    def _all(self) -> dict[RunKey, float | None]:
+        every = dict(self.unread)
+        for unread in self._base_unread.values():
+            every |= unread
+        return every
+
+
+def _facts_of(run: Run, snapshot: Snapshot) -> Any:
+    state = snapshot.threads.get(run.thread_key)
+    return None if state is None else state.span_facts.get(run.raw_id)
+
+
+def _note(unread: dict[RunKey, float | None], run: Run, at: float) -> None:
+    if unread.get(run.key) is None:
+        unread[run.key] = at if run.terminal else None
+
+
+def _compares_groups(options: Options) -> bool:
+    """Whether a gate compares the group of `--group` with its runs before the mark."""
+    if options.gate is None or options.labels.group is None:
+        return False
+    from flowtui.model.gate.tree import asks_base  # noqa: PLC0415  a watch without a gate needs no gate
+
+    return any(asks_base(each.limit) for each in options.gate.gate.comparisons)
