@@ -108,11 +108,8 @@ class LabelReader:
         try:
             found = parse_elements(await calls.body(charge, partial(calls.client.spans, query)))
         except RejectedError:
-            if "group" not in query and "metadata" not in query:
+            if not self._queries.refused(query):
                 raise
-            self._queries.narrows = (
-                False  # a server may refuse these two fields; without them it costs more requests
-            )
             return []
         if found.error is not None:
             raise UnreadableError(f"Spans: the server sent {found.error}")

@@ -18,11 +18,15 @@ from flowtui.model.run.label_terms import LabelTerms
 from flowtui.model.run.row import Run, RunKey
 
 PAGE: Final = 100
-"""Spans per page; the API's default. A server may send fewer."""
+"""Spans per page for a few runs; the API's default. A server may send fewer."""
+
+LONG_PAGE: Final = 1000
+"""Spans per page for many runs. No maximum is documented."""
 
 EARLIER: Final = 60.0
 """Seconds before the first run was created: spans may be stamped by a clock that is behind."""
 
+_BY_RUN: Final = 10  # about so many spans of each run are expected
 _PAGES: Final = 3  # of one query in one reading
 _SHARED: Final = 10  # spans that two pages have in common, as new spans push the others down
 _FEW: Final = 3  # so many runs are asked for one by one
@@ -47,10 +51,11 @@ class _Tries:
 
 
 class LabelQueries:
-    """Plans readings. `narrows`: whether to ask for the wanted group and labels first; False once the server refused that."""
+    """Plans readings."""
 
     def __init__(self) -> None:
-        self.narrows = True
+        self._narrows = True
+        self._longest = LONG_PAGE
         self._tries: dict[RunKey, _Tries] = {}
         self._one_by_one = False
 
@@ -62,6 +67,15 @@ class LabelQueries:
         """Let all runs be asked for again at `tick` (monotonic seconds)."""
         for tries in self._tries.values():
             tries.due = min(tries.due, tick)
+
+    def refused(self, query: Query) -> bool:
+        """Note that the server refused a query; return whether other queries will be sent instead."""
+        if query["limit"] > PAGE:
+            self._longest = PAGE
+            return True
+        narrow = "group" in query or "metadata" in query
+        self._narrows = self._narrows and not narrow  # without narrow queries, labels cost more requests
+        return narrow
 
     def vain(self, key: RunKey) -> bool:
         """Whether a run was asked for, whatever its labels are, and no answer named it."""
@@ -76,29 +90,27 @@ class LabelQueries:
         `read`: whether a span of a run was read meanwhile.
         `tick`: now, in monotonic seconds.
         """
-        unread = list(runs)
-        first = [run for run in unread if run.key not in self._tries]
-        if self.narrows and terms.given:
-            query = {**terms.query(), **_shared(unread), **_since(unread), "order": "desc", "limit": PAGE}
-            yield from self._pages(query, lambda values: len(values) < PAGE or _all(read, unread))
-            for run in (
-                first
-            ):  # the narrow query has had its chance; the next reading asks for these runs themselves
-                self._tries[run.key] = _Tries(due=tick)
-        else:
-            self._tries.update((run.key, _Tries(due=tick)) for run in first)
-            first = []
-        new = {run.key for run in first}
-        due = [
-            run
-            for run in unread
-            if run.key not in new and not read(run.key) and self._tries[run.key].due <= tick
-        ]
+        new = [run for run in runs if run.key not in self._tries]
+        self._tries.update((run.key, _Tries(due=tick)) for run in new)
+        due = [run for run in runs if self._tries[run.key].due <= tick]
+        if self._narrows and terms.given:
+            # A run whose spans were asked for in vain is looked for again, as they may have come meanwhile.
+            yield from self._matching(terms, [*new, *(run for run in due if self.vain(run.key))], read)
+            fresh = {run.key for run in new}
+            due = [run for run in due if run.key not in fresh and not read(run.key)]
         if due and (self._one_by_one or len(due) <= _FEW):
             self._one_by_one = False
             yield from self._each(due[:_FEW], read, tick)
         elif due:
             yield from self._all_of_their_time(due, read, tick)
+
+    def _matching(self, terms: LabelTerms, runs: Sequence[Run], read: Callable[[RunKey], bool]) -> Plan:
+        """Request the spans of those of the runs that have the wanted group and labels."""
+        if not runs:
+            return
+        limit = self._limit(runs)
+        query = {**terms.query(), **_shared(runs), **_since(runs), "order": "desc", "limit": limit}
+        yield from self._pages(query, lambda values: len(values) < limit or _all(read, runs))
 
     def _each(self, due: Sequence[Run], read: Callable[[RunKey], bool], tick: float) -> Plan:
         for run in due:
@@ -108,7 +120,7 @@ class LabelQueries:
     def _all_of_their_time(self, due: list[Run], read: Callable[[RunKey], bool], tick: float) -> Plan:
         """Request all spans from the start of the first of these runs on, as far as a few pages go."""
         due.sort(key=_begin)
-        query = {**_shared(due), **_since(due), "order": "asc", "limit": PAGE}
+        query = {**_shared(due), **_since(due), "order": "asc", "limit": self._limit(due)}
         reached = float("-inf")
 
         def enough(values: Sequence[Any]) -> bool:
@@ -129,6 +141,9 @@ class LabelQueries:
             if tries is not None and not read(run.key):
                 tries.due = tick + min(_LONGEST, _AGAIN * 2.0 ** min(tries.count, 10))
                 tries.count += 1
+
+    def _limit(self, runs: Sequence[Run]) -> int:
+        return max(PAGE, min(self._longest, len(runs) * _BY_RUN))
 
     def _pages(self, query: Query, enough: Callable[[Sequence[Any]], bool]) -> Plan:
         """Request the pages of a query until one is empty, brings nothing new or is `enough`."""

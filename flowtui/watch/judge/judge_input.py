@@ -64,7 +64,7 @@ class JudgeInput:
             still=moment - still_since,
             trouble=self.trouble,
             lost=health.lost_threads(snapshot, options),
-            labels=selection.labels.gap(snapshot, now),
+            labels=selection.labels.gap(snapshot, now, now - elapsed),
             gate=gate,
             signal=signal,
         )
@@ -77,6 +77,9 @@ class JudgeInput:
             return facts
         held = moment - self.met_since
         checked = held >= options.settle + _CERTAIN or self._confirmed(snapshot)
+        if held >= options.settle:
+            blocking = selection.labels.seen_by(self._met_at + options.settle)
+            facts = replace(facts, labels=facts.labels._replace(blocking=blocking))
         return replace(facts, held=held, checked=checked)
 
     def _gate(self, snapshot: Snapshot, moment: float, elapsed: float, *, loaded: bool) -> Answer | None:

@@ -7,7 +7,7 @@ before its labels are. Such a run is not watched yet, but counted, and no watch 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from flowtui.model.run.label_terms import LabelTerms
 from flowtui.model.run.row import QUEUED, Run, RunKey
@@ -17,22 +17,33 @@ from flowtui.watch.judge.verdict import UnreadLabels
 from flowtui.watch.options import Options
 
 
+class InQuestion(NamedTuple):
+    """A run whose labels are not read yet. Times are UTC epoch seconds of the local clock.
+
+    `seen`: when it was first in question.
+    `ended`: when it was first seen ended; None: it has not ended.
+    """
+
+    seen: float
+    ended: float | None
+
+
 class LabelSelection:
     """The runs whose labels are in question.
 
-    `unread`: run without a read span → since when it has been seen ended, in UTC epoch seconds of the local clock; None: it
-    has not ended.
+    `unread`: the runs that are wanted if their labels match, and of which no span was read yet.
     `moved`: whether the last snapshot had new labels.
     """
 
     def __init__(self, options: Options) -> None:
         self.terms = options.labels
-        self.unread: dict[RunKey, float | None] = {}
+        self.unread: dict[RunKey, InQuestion] = {}
         self.moved = False
         self._options = options
         self._facts: dict[str, Mapping[str, Any]] = {}
         self._base: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {}
-        self._base_unread: dict[str, dict[RunKey, float | None]] = {}
+        self._base_unread: dict[str, dict[RunKey, InQuestion]] = {}
+        self._first_asked: float | None = None
         self._compares = _compares_groups(options)
 
     @property
@@ -86,11 +97,11 @@ class LabelSelection:
             if runs is state.runs and facts is state.span_facts:
                 continue
             self._base[key] = state.runs, state.span_facts
-            before, unread = self._base_unread.get(key, {}), dict[RunKey, float | None]()
+            before, unread = self._base_unread.get(key, {}), dict[RunKey, InQuestion]()
             for run in state.runs.values():
                 inside = run.created is not None and begin <= run.created < since
                 if inside and run.raw_id not in state.span_facts and admits(run):
-                    unread[run.key] = before.get(run.key)
+                    unread |= {run.key: before[run.key]} if run.key in before else {}
                     _note(unread, run, snapshot.at)
             self._base_unread[key] = unread
 
@@ -112,23 +123,29 @@ class LabelSelection:
         return LabelWish(terms, frozenset(run.key for run in rows if run.status_class != QUEUED))
 
     def asked(self, snapshot: Snapshot) -> bool:
-        """Whether the spans of each started run in question were asked for at least once."""
-        return self.wish(snapshot).runs <= snapshot.labels.sought.keys()
+        """Whether the spans of each started run that was in question at the first call were asked for at least once."""
+        if self._first_asked is None:
+            self._first_asked = snapshot.at
+        every, sought = self._all(), snapshot.labels.sought
+        return not any(
+            key not in sought and every[key].seen <= self._first_asked for key in self.wish(snapshot).runs
+        )
 
-    def gap(self, snapshot: Snapshot, now: float) -> UnreadLabels:
-        """Return how many labels are not read at `now`, in UTC epoch seconds of the local clock.
+    def gap(self, snapshot: Snapshot, now: float, began: float) -> UnreadLabels:
+        """Return how many labels are not read at `now`. The watch began at `began`; both in epoch seconds of the local clock."""
+        sought, every = snapshot.labels.sought, self._all()
+        patience = self._options.give_up_after
+        lost = sum(
+            each.ended is not None and key in sought and now - max(each.ended, sought[key]) >= patience
+            for key, each in every.items()
+        )
+        return UnreadLabels(len(every), lost, self.seen_by(began + self._options.wait_start), len(every))
 
-        The labels of an ended run are lost if its spans have been asked for in vain for `--give-up-after`, since it was
-        seen ended.
-        """
-        sought = snapshot.labels.sought
-        lost = 0
-        for key, ended in self._all().items():
-            if ended is not None and key in sought:
-                lost += now - max(ended, sought[key]) >= self._options.give_up_after
-        return UnreadLabels(self.count, lost)
+    def seen_by(self, at: float) -> int:
+        """Return how many of the runs were in question at this time, in epoch seconds of the local clock."""
+        return sum(each.seen <= at for each in self._all().values())
 
-    def _all(self) -> dict[RunKey, float | None]:
+    def _all(self) -> dict[RunKey, InQuestion]:
         every = dict(self.unread)
         for unread in self._base_unread.values():
             every |= unread
@@ -140,9 +157,11 @@ def _facts_of(run: Run, snapshot: Snapshot) -> Any:
     return None if state is None else state.span_facts.get(run.raw_id)
 
 
-def _note(unread: dict[RunKey, float | None], run: Run, at: float) -> None:
-    if unread.get(run.key) is None:
-        unread[run.key] = at if run.terminal else None
+def _note(unread: dict[RunKey, InQuestion], run: Run, at: float) -> None:
+    before = unread.get(run.key) or InQuestion(at, None)
+    if run.terminal and before.ended is None:
+        before = before._replace(ended=at)
+    unread[run.key] = before
 
 
 def _compares_groups(options: Options) -> bool:

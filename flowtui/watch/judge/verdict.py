@@ -43,11 +43,16 @@ class UnreadLabels(NamedTuple):
     """The runs that would be watched if their labels matched, but whose labels are not read yet.
 
     `total`: how many there are.
-    `lost`: how many of them have ended and have been asked for in vain for `--give-up-after`.
+    `lost`: of how many the labels cannot be read: they have ended, and no span has named them for `--give-up-after`.
+    `early`: how many of them were seen within `--wait-start`.
+    `blocking`: for how many of them a met condition has to wait: those that were seen before it had settled. On a busy server
+    later ones appear all the time, and without labels nobody knows that they are not wanted.
     """
 
     total: int = 0
     lost: int = 0
+    early: int = 0
+    blocking: int = 0
 
 
 NONE_UNREAD: Final = UnreadLabels()
@@ -96,13 +101,12 @@ def condition(facts: Facts, options: Options) -> bool:
     if not facts.loaded or (len(ledger.runs) < options.expected and not _empty_is_fine(options)):
         return False
     if options.until == IDLE:
-        return facts.idle and not facts.labels.total
+        return facts.idle
     if options.until == ANY:
         return ledger.ended > 0
     if options.until == ALL:
         # An overdue or missing run that counts as a failure may never end, so the watch does not wait for it.
-        over = 0 < len(ledger.runs) <= ledger.ended + ledger.given_up(options.fail_on)
-        return over and not facts.labels.total
+        return 0 < len(ledger.runs) <= ledger.ended + ledger.given_up(options.fail_on)
     return facts.matched > 0
 
 
@@ -148,6 +152,8 @@ def _signalled(facts: Facts) -> Verdict | None:
 def _condition_ended(facts: Facts, options: Options) -> Verdict | None:
     if condition(facts, options):
         if options.settles and not (facts.held >= options.settle and facts.checked and facts.trouble is None):
+            return None
+        if facts.labels.blocking and options.until in (ALL, IDLE):
             return None
         if facts.lost:
             names = ", ".join(facts.lost[:_NAMES])
@@ -255,7 +261,7 @@ def _nothing(facts: Facts, options: Options) -> Verdict | None:
     number = len(facts.ledger.runs)
     if not facts.loaded or number >= options.expected or facts.trouble is not None or _empty_is_fine(options):
         return None
-    if facts.labels.total:
+    if facts.labels.early:
         return None  # they may match
     if not options.once and facts.elapsed < options.wait_start:
         return None
@@ -268,14 +274,15 @@ def _nothing(facts: Facts, options: Options) -> Verdict | None:
 
 
 def _pending(facts: Facts, options: Options) -> Verdict | None:
-    if not (options.once and facts.loaded) or condition(facts, options):
+    waits_for_labels = facts.labels.total and options.until in (ALL, IDLE)
+    if not (options.once and facts.loaded) or (condition(facts, options) and not waits_for_labels):
         return None
     ledger = facts.ledger
     if options.until == GATE:
         return Verdict(exits.PENDING, f"the gate is undecided: {_open(facts)}")
-    unread = facts.labels.total
-    waits = [] if unread and not ledger.runs else [_open_runs(ledger)]
-    return Verdict(exits.PENDING, ", ".join([*waits, *([without_labels(unread)] if unread else [])]))
+    unread = without_labels(facts.labels.total)
+    open_runs = "" if unread and len(ledger.runs) == ledger.ended else _open_runs(ledger)
+    return Verdict(exits.PENDING, ", ".join(filter(None, (open_runs, unread))))
 
 
 def _open_runs(ledger: Ledger) -> str:
