@@ -35,6 +35,11 @@ class Sides(NamedTuple):
     """The number of runs without a creation time, which are on neither side."""
     missing: str
     """Why the base may be incomplete, as a display-safe sentence; "" if it is complete."""
+    silent: int = 0
+    """The number of runs that ended before they started, if labels are wanted. They are on neither side.
+
+    Labels are read from spans, and such a run has none.
+    """
 
 
 def sides_of(
@@ -54,7 +59,7 @@ def sides_of(
     begin = since - compare
     base: list[Run] = []
     new: list[Run] = []
-    undated = unlabelled = 0
+    undated = unlabelled = mute = 0
     end = math.inf
     for key in threads or snapshot.threads:
         for run in snapshot.runs(key):
@@ -67,6 +72,8 @@ def sides_of(
                 undated += counts is not False
             elif counts:
                 (new if is_new else base).append(run)
+            elif counts is None and run.terminal and run.started is None:
+                mute += 1
             elif counts is None and is_new:
                 end = min(end, created)
             else:
@@ -75,9 +82,8 @@ def sides_of(
     # The server's clock may be ahead of our estimate, so the new side ends only after the newest run.
     latest = max((run.created for run in new if run.created is not None), default=-math.inf)
     until = max(now, math.nextafter(latest, math.inf))
-    if (
-        end < until
-    ):  # runs are judged in order of creation, so none is judged before all earlier ones are known
+    # Runs are judged in order of creation, so none is judged before the labels of all earlier ones are known.
+    if end < until:
         until = max(end, math.nextafter(since, math.inf))
         new = [run for run in new if run.created is not None and run.created < until]
     return Sides(
@@ -85,6 +91,7 @@ def sides_of(
         Side(tuple(new), since, until),
         undated,
         unread(snapshot, begin, threads) or _unlabelled(unlabelled),
+        mute,
     )
 
 

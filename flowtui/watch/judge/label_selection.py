@@ -73,7 +73,7 @@ class LabelSelection:
     def has(self, run: Run, snapshot: Snapshot) -> bool:
         """Whether a run that is wanted otherwise has the group and labels. Notes it as unread if that is not known."""
         known = self.terms.match(_facts_of(run, snapshot))
-        if known is None:
+        if known is None and not self._ignores(run):
             _note(self.unread, run, snapshot.at)
         else:
             self.unread.pop(run.key, None)
@@ -100,7 +100,8 @@ class LabelSelection:
             before, unread = self._base_unread.get(key, {}), dict[RunKey, InQuestion]()
             for run in state.runs.values():
                 inside = run.created is not None and begin <= run.created < since
-                if inside and run.raw_id not in state.span_facts and admits(run):
+                unknown = run.raw_id not in state.span_facts and not self._ignores(run)
+                if inside and unknown and admits(run):
                     unread |= {run.key: before[run.key]} if run.key in before else {}
                     _note(unread, run, snapshot.at)
             self._base_unread[key] = unread
@@ -144,6 +145,10 @@ class LabelSelection:
     def seen_by(self, at: float) -> int:
         """Return how many of the runs were in question at this time, in epoch seconds of the local clock."""
         return sum(each.seen <= at for each in self._all().values())
+
+    def _ignores(self, run: Run) -> bool:
+        """Whether a run without spans is left out: for a gate, a few runs that never started must not end it without an answer."""
+        return self._options.gate is not None and run.terminal and run.started is None
 
     def _all(self) -> dict[RunKey, InQuestion]:
         every = dict(self.unread)
