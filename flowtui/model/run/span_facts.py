@@ -140,6 +140,22 @@ def shown_tokens(run: Run, facts: SpanFacts | None) -> ShownTokens:
     return ShownTokens(facts.prompt_tokens, facts.completion_tokens, facts.total_tokens, at_least=True)
 
 
+def combine(known: SpanFacts | None, found: SpanFacts) -> SpanFacts:
+    """Return the facts of a run after more of its spans were read; counts are lower bounds, so they never fall."""
+    if known is None:
+        return found
+    return SpanFacts(
+        found.group or known.group,
+        found.labels or known.labels,
+        _larger(known.prompt_tokens, found.prompt_tokens),
+        _larger(known.completion_tokens, found.completion_tokens),
+    )
+
+
+def _larger(one: int | None, other: int | None) -> int | None:
+    return max((count for count in (one, other) if count is not None), default=None)
+
+
 def matches_labels(facts: SpanFacts, group: str | None, labels: Iterable[tuple[str, str]]) -> bool:
     """Whether a run has this group (None: any) and all of these labels."""
     return (group is None or facts.group == group) and all(

@@ -14,7 +14,7 @@ from typing import Final
 
 from flowtui.model.run.raw_paths import Extras
 from flowtui.model.run.row import PLACEHOLDER, QUEUED, RUNNING, UNKNOWN, Run
-from flowtui.model.run.span_facts import SpanFacts
+from flowtui.model.run.span_facts import SpanFacts, combine
 from flowtui.model.run.thread import Thread
 from flowtui.model.state.changes import (
     APPEARED,
@@ -339,7 +339,11 @@ def apply_request(state: ThreadState, at: float | None) -> ThreadState:
 
 def apply_span_facts(state: ThreadState, facts: Mapping[str, SpanFacts]) -> ThreadState:
     """Return the state after spans said this about runs of the thread, by raw run id. Some of the runs may not be listed yet."""
-    known = {**state.span_facts, **facts}
+    if not facts:
+        return state
+    known = dict(state.span_facts)
+    for raw_id, found in facts.items():
+        known[raw_id] = combine(known.get(raw_id), found)
     surplus = len(known) - len(state.runs) - MAX_UNLISTED
     if surplus > 0:
         for raw_id in [raw_id for raw_id in known if raw_id not in state.runs][:surplus]:

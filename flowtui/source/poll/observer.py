@@ -66,6 +66,8 @@ class Observer:
         self.reader = RunReader(calls, history, cheap=cheap)
         self._rereads = Rereads()
         self._ledger = SpanLedger()
+        # what spans said about threads before the list showed these
+        self._early_facts: dict[str, dict[str, SpanFacts]] = {}
         self._list_page: tuple[bytes, ParsedThreads] | None = None
         self._on_list: frozenset[str] = frozenset()
         self._nameless: frozenset[str] = frozenset()
@@ -155,11 +157,14 @@ class Observer:
         """Keep what raw spans say about runs of known threads; return whether something changed."""
         found: dict[str, dict[str, SpanFacts]] = {}
         for (thread, raw_id), facts in self._ledger.take(elements).items():
-            if thread in self.states:
-                found.setdefault(thread, {})[raw_id] = facts
+            found.setdefault(thread, {})[raw_id] = facts
+        known = found.keys() & self.states.keys()
         for thread, runs in found.items():
-            self.states[thread] = known_runs.apply_span_facts(self.states[thread], runs)
-        return bool(found)
+            if thread in known:
+                self.states[thread] = known_runs.apply_span_facts(self.states[thread], runs)
+            elif len(self._early_facts) < MAX_THREADS:
+                self._early_facts.setdefault(thread, {}).update(runs)
+        return bool(known)
 
     def moving(self, key: str) -> bool:
         """Whether a thread may change soon: it is locked, or the server shows an active run of it."""
@@ -224,6 +229,7 @@ class Observer:
         self.listed, self.list_failure = True, None
         if whole:
             self.list_pages = len(pages)
+            self._early_facts.clear()  # what is left belongs to threads of other owners
 
     def _parse_list(self, offset: int, body: bytes) -> ParsedThreads:
         mark = body_key(body)
@@ -238,6 +244,7 @@ class Observer:
         state = self.states.get(thread.key)
         if state is None:
             state = ThreadState(thread.key, interval=self.interval)
+            state = known_runs.apply_span_facts(state, self._early_facts.pop(thread.key, {}))
             self.urgent[thread.key] = None
         before = state.thread
         lock = (before.status, before.active_run) if before is not None else None

@@ -20,6 +20,7 @@ from flowtui.model.state.health import Coverage
 from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats import thread_totals
+from flowtui.model.stats.live_tokens import LiveSum
 from flowtui.model.stats.totals import totals
 from flowtui.model.view.view import View
 from flowtui.ui.dashboard import totals_pane
@@ -69,6 +70,13 @@ def test_sums_say_how_many_runs_reported_and_an_unknown_sum_is_not_0(a_run):
         "0 tokens/min",
         "15.5k tokens/min",
     ]
+
+
+def test_tokens_from_spans_have_a_line_of_their_own_and_are_in_no_sum(a_run):
+    found = totals([a_run("run_1", "completed", usage=_usage(5, 2)), a_run("run_2")])
+    lines = _said(totals_lines(found, 22, live=LiveSum(12_345, 1)))
+    assert lines[2:] == ["total                7", "1 of 2 runs reported", "from spans     12,345+"]
+    assert _said(totals_lines(found, 22, live=LiveSum()))[-1] == "from spans           —"
 
 
 LLAMA = Prices({"*llama*": Price(2.0, 10.0)})
@@ -191,7 +199,7 @@ async def test_header_and_totals_count_the_shown_rows_and_follow_them(app, monke
     monkeypatch.setattr(
         totals_pane, "levels", lambda bins, lines: counted.append(bins) or levels(bins, lines)
     )
-    async with app(size=(150, 40), budget=200, profile="prod") as seat:
+    async with app(size=(150, 40), budget=200, profile="prod", faults=["usage-while-running"]) as seat:
         await _the_header_counts_runs_threads_and_requests(seat)
         await seat.until(lambda: "wasted" in _pane(seat).text)
         assert "$" not in _pane(seat).text  # there are no prices
@@ -240,7 +248,8 @@ async def _totals_count_the_shown_rows_and_the_rate_starts_at_0(seat, counted):
     await seat.until(lambda: sum(counted[-1]) == used)
     assert len(counted[-1]) == _pane(seat).bins
     spark = _pane(seat).query_one(Sparkline)
-    await seat.until(lambda: list(spark.data) == levels(counted[-1], 2) and max(spark.data) == 15)
+    await seat.until(lambda: list(spark.data) == levels(counted[-1], spark.size.height))
+    assert max(spark.data) == 8 * spark.size.height - 1
     assert re.search(r"[\d.]+[kM]? tokens/min", _pane(seat).text)
     assert "0 tokens/min" not in re.findall(r"^.* tokens/min", _pane(seat).text, re.MULTILINE)
 

@@ -8,6 +8,8 @@ import pytest
 
 from flowtui.model.columns.context import Context
 from flowtui.model.messages.opened import Opened
+from flowtui.model.run.span_facts import SpanFacts
+from flowtui.model.state.known_runs import ThreadState
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.run.overview_tab import detail_lines, remark, summary
@@ -37,9 +39,11 @@ RAW = {
 def said(a_run):
     """Return the text of a tab; check that no line is too wide."""
 
-    def text(tab, *, raw=RAW, trouble="", cells=100, run=None, agents=None):
+    def text(tab, *, raw=RAW, trouble="", cells=100, run=None, agents=None, facts=None):
         run = run or a_run(created=NOW - 60, started=NOW - 40, expires=NOW + 540, agent_id="agent_1")
-        render = RenderContext(Context(now=NOW, agents=agents or {}, zone=UTC), UNICODE, cells)
+        state = ThreadState("thr_1", interval=2.0, span_facts={run.raw_id: facts} if facts else {})
+        context = Context(now=NOW, agents=agents or {}, threads={"thr_1": state}, zone=UTC)
+        render = RenderContext(context, UNICODE, cells)
         lines = detail_lines(NAMES.index(tab), Opened(run, raw, trouble), render)
         texts = ["".join(span.text for span in line.spans) for line in lines]
         # the summary is one line, which is cut only when it is drawn
@@ -110,6 +114,19 @@ def test_usage_is_shown_as_unknown_until_the_server_reports_it(said, a_run):
     text = said("Usage", run=a_run(status="completed", usage=usage))
     assert "1,200" in text
     assert "1,234" in text
+
+
+def test_until_then_counts_of_spans_are_shown_and_marked_as_such(said, a_run):
+    facts = SpanFacts("", (), 1200, 34)
+    text = said("Usage", facts=facts)
+    assert all(number in text for number in ("1,200+", "34+", "1,234+"))
+    assert "From spans, as far as they were read" in text
+    assert "from spans" in _words(said("Overview", cells=60, facts=facts))
+    usage = {"prompt_tokens": 1300, "completion_tokens": 40, "total_tokens": 1340}
+    text = said("Usage", facts=facts, run=a_run(status="completed", usage=usage))
+    assert "1,340" in text
+    assert "+" not in text
+    assert "spans" not in text
 
 
 def test_the_summary_says_what_the_run_is_doing(a_run):
