@@ -78,21 +78,25 @@ def sides_of(
                 end = min(end, created)
             else:
                 unlabelled += counts is None
-    now = snapshot.server_time(snapshot.at)
-    # The server's clock may be ahead of our estimate, so the new side ends only after the newest run.
-    latest = max((run.created for run in new if run.created is not None), default=-math.inf)
-    until = max(now, math.nextafter(latest, math.inf))
-    # Runs are judged in order of creation, so none is judged before the labels of all earlier ones are known.
-    if end < until:
-        until = max(end, math.nextafter(since, math.inf))
-        new = [run for run in new if run.created is not None and run.created < until]
+    new_side = _new_side(new, since, min(end, snapshot.server_time(snapshot.at)), whole=end == math.inf)
     return Sides(
         Side(tuple(base), begin, since),
-        Side(tuple(new), since, until),
+        new_side,
         undated,
         unread(snapshot, begin, threads) or _unlabelled(unlabelled),
         mute,
     )
+
+
+def _new_side(runs: list[Run], since: float, end: float, *, whole: bool) -> Side:
+    """Return the new side of these runs, which ends at `end`. `whole`: whether that is now, so that no run is after it."""
+    if whole:
+        # The server's clock may be ahead of our estimate, so the new side ends only after the newest run.
+        latest = max((run.created for run in runs if run.created is not None), default=-math.inf)
+        return Side(tuple(runs), since, max(end, math.nextafter(latest, math.inf)))
+    # Runs are judged in order of creation, so none is judged before the labels of all earlier ones are known.
+    known = tuple(run for run in runs if run.created is not None and run.created < end)
+    return Side(known, since, max(end, math.nextafter(since, math.inf)))
 
 
 def _unlabelled(number: int) -> str:
