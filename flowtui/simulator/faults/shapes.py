@@ -42,6 +42,11 @@ def _both_spellings(row: Record) -> None:
         )
 
 
+def _late_spans(rows: list[Record], use: FaultUse) -> list[Any]:
+    latest = use.now - use.number(30)
+    return [row for row in rows if datetime.fromisoformat(row["start_timestamp"]).timestamp() <= latest]
+
+
 def _status(rows: list[Record], use: FaultUse) -> list[Any]:
     """Set an undocumented status: the argument STATUS for each run, or STATUS=ID for the run with this id."""
     word, _, target = use.arg.partition("=")
@@ -207,6 +212,10 @@ SHAPES: Final[dict[str, Fault]] = {
     "epoch-ms-times": each(_times(lambda at: int(at.timestamp() * 1000)), "times are epoch milliseconds"),
     "negative-durations": each(_before_start, "runs end before they start"),
     "overdue": each(_overdue, "active runs are past expires_at"),
+    "late-spans": Fault(
+        "spans come ARG seconds (30) after they began", rows=_late_spans, argument="NUMBER", scope="spans"
+    ),
+    "no-labels": put("spans without group and labels", scope="spans", group=None, seekr_metadata=None),
     "labels-on-runs": Fault("group and labels are in meta_data of the run, too", habit=LABELS_ON_RUNS),
     "empty-usage": each(_usage(lambda _: {}), "usage is {}"),
     "partial-usage": each(_usage(lambda used: {**used, "completion_tokens": None}), "one count is null"),
