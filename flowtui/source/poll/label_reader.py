@@ -1,12 +1,13 @@
 """Reads the labels of the runs that a front end asks for, from spans. Does nothing unless asked.
 
-While labels are wanted, spans are read once per interval, less often while nothing new comes. A failure of these requests
+While labels are wanted, spans are read once per interval, less often while they are missing. A failure of these requests
 never stops polling: it is kept as data, and only whoever needs the labels need care.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -19,14 +20,14 @@ from flowtui.model.state.label_reading import LabelReading, LabelWish
 from flowtui.source.poll.intervals import Intervals
 from flowtui.source.poll.observer import Observer
 from flowtui.source.poll.schedule import Schedule
-from flowtui.source.read.budgeted_calls import Charge, fetch_pages
+from flowtui.source.read.budgeted_calls import Charge
 from flowtui.source.read.label_queries import LabelQueries, Query
 
 LABELS: Final = ("labels", "")
 
 _TRY_AGAIN: Final = 15.0  # seconds after a refusal such as 404 or 422; doubled with each further one
 _LONGEST: Final = 60.0
-_SLOWEST: Final = 30.0  # seconds between two readings while nothing new comes
+_JITTER: Final = 0.9  # by which the schedule may shorten a pause
 
 
 class LabelReader:
@@ -43,7 +44,6 @@ class LabelReader:
         self._sought: dict[RunKey, float] = {}
         self._asking = False
         self._read_at = float("-inf")
-        self._idle = 0  # readings in a row that brought nothing new
         self._refusals = 0
 
     def want(self, wish: LabelWish) -> None:
@@ -58,8 +58,6 @@ class LabelReader:
             if LABELS in self._schedule and not self._asking:
                 self._schedule.hold(LABELS)
             return
-        if fresh:
-            self._idle = 0
         if LABELS not in self._schedule:
             self._schedule.add(LABELS, now)
         elif self._failure is None and not self._asking and (fresh or self._schedule.held(LABELS)):
@@ -90,18 +88,18 @@ class LabelReader:
         try:
             if runs:
                 plan = self._queries.plan(self._wish.terms, runs, self._known, self._read_at)
-                await fetch_pages(plan, partial(self._fetch, charge))
+                with suppress(StopIteration):
+                    query = next(plan)
+                    while True:
+                        query = plan.send(await self._fetch(charge, query))
         finally:
             self._asking = False
             at = calls.clock.now()
-            found = False
             for run in runs:
                 if self._known(run.key):
-                    found = True
                     self._sought.pop(run.key, None)
                 elif self._queries.vain(run.key):
                     self._sought.setdefault(run.key, at)
-            self._idle = 0 if found else self._idle + 1
 
     async def _fetch(self, charge: Charge, query: Query) -> list[Any]:
         calls = self._observer.calls
@@ -121,11 +119,12 @@ class LabelReader:
     def answered(self, now: float) -> None:
         """Plan the next reading after a successful one."""
         self._failure, self._refusals = None, 0
-        if all(map(self._known, self._wish.runs)):
-            self._schedule.rest(LABELS, now)
+        unread = [key for key in self._wish.runs if not self._known(key)]
+        if unread:
+            wait = self._queries.wait(unread, now) / _JITTER
+            self._schedule.succeeded(LABELS, now, max(self._intervals.wished, wait))
         else:
-            pause = self._intervals.wished * 2.0 ** max(0, min(self._idle - 2, 6))
-            self._schedule.succeeded(LABELS, now, min(pause, max(_SLOWEST, self._intervals.wished)))
+            self._schedule.rest(LABELS, now)
 
     def failed(self, error: ApiError, now: float) -> float | None:
         """Plan the next reading after a failed one. Return in how many seconds it comes; None: the refusal is final."""

@@ -32,7 +32,7 @@ _SHARED: Final = 10  # spans that two pages have in common, as new spans push th
 _FEW: Final = 3  # so many runs are asked for one by one
 _OF_ONE_RUN: Final = 10  # spans that are requested of one run: enough, as each is expected to have the labels
 _AGAIN: Final = 3.0  # seconds until a run that no span named is asked for again; doubled each time
-_LONGEST: Final = 60.0
+_LONGEST: Final = 30.0
 _LONG_AGO: Final = "1970-01-02T00:00:00Z"  # without a start the server searches only the last 15 minutes
 
 Query = dict[str, Any]
@@ -80,6 +80,11 @@ class LabelQueries:
     def vain(self, key: RunKey) -> bool:
         """Whether a run was asked for, whatever its labels are, and no answer named it."""
         return key in self._tries and self._tries[key].count > 0
+
+    def wait(self, keys: Iterable[RunKey], tick: float) -> float:
+        """Return in how many seconds the next of these runs may be asked for; 0: now. `tick`: now, in monotonic seconds."""
+        dues = [self._tries[key].due if key in self._tries else tick for key in keys]
+        return max(0.0, min(dues, default=tick) - tick)
 
     def plan(
         self, terms: LabelTerms, runs: Sequence[Run], read: Callable[[RunKey], bool], tick: float
