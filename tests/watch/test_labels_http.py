@@ -107,8 +107,8 @@ def test_a_group_that_no_run_has_is_exit_6_and_labels_on_no_span_are_never_exit_
 
 
 def test_labels_that_come_late_are_waited_for(world, watch):
-    words = ("--label", "env=prod", "--wait-start", "5s", "--settle", "3", "--timeout", "10m")
-    code, events = watch(*words, "--heartbeat", "10s", faults=["late-spans:60"])
+    words = ("--label", "env=prod", "--wait-start", "5s", "--settle", "3", "--for", "any")
+    code, events = watch(*words, "--heartbeat", "10s", faults=["late-spans:30"])
     first = next(event for event in events if event["event"] == "run.appeared")
     assert (code in (0, 1, 5), world.labels(first["run_id"])["env"]) == (True, "prod")
     beats = [event["counts"] for event in events if event["event"] == "heartbeat"]
@@ -117,7 +117,7 @@ def test_labels_that_come_late_are_waited_for(world, watch):
 
 def test_a_run_that_stays_queued_keeps_the_watch_open(world, watch):
     newest = world.simulator.run_ids(world.quiet)[0]
-    words = (world.quiet, "--run", newest, "--label", "env=prod", "--timeout", "5m")
+    words = (world.quiet, "--run", newest, "--label", "env=prod", "--timeout", "40")
     code, events = watch(*words, faults=[f"stuck-queued:{newest}"])
     assert (code, events[-1]["counts"]["labels_unread"], world.span_requests) == (4, 1, 0)
     assert events[-1]["reason"].endswith("no run matched so far, 1 run without labels yet")
