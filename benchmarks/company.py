@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.fleet import Outcome, World, simulate
+from benchmarks.fleet import Outcome, World, p95, simulate
 from benchmarks.pairs import Pair, pair, text_of
 from benchmarks.replies import Reply
 from benchmarks.simulated_clock import SimulatedClock
@@ -52,11 +52,6 @@ def world(minutes: float, **options: object) -> World:
 
 def watched(minutes: float, budget: int, **options: object) -> Outcome:
     return asyncio.run(simulate(world(minutes, **options), budget=budget))
-
-
-def p95(delays: list[float]) -> float:
-    """Return the 95th percentile."""
-    return sorted(delays)[-(-len(delays) * 19 // 20) - 1]
 
 
 def traced(work: Callable[[], object]) -> tuple[object, float]:

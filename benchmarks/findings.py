@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from flowtui.model.findings.kinds import (
+    AGENT_GRACE,
     FAR_FACTOR,
     FINDINGS,
     GRACE,
@@ -28,13 +29,17 @@ from flowtui.model.findings.kinds import (
 from flowtui.model.findings.rules import Finding, run_findings, thread_findings
 from flowtui.model.run.parsing import parse_run, parse_thread
 from flowtui.model.run.row import Run
+from flowtui.model.state.agent_statuses import UNREAD, AgentStatuses, parse_agent_statuses
 from flowtui.model.state.known_runs import ThreadState, apply_runs, apply_thread
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimes, usual_times
-from flowtui.simulator.exchange import FaultUse
+from flowtui.simulator.exchange import FaultUse, encode
 from flowtui.simulator.faults import FAULTS
+from flowtui.simulator.faults.kinds import ALL
+from flowtui.simulator.world.catalogue import AGENTS
 from flowtui.simulator.world.dates import Calendar
-from flowtui.simulator.world.records import run_record, thread_record
+from flowtui.simulator.world.records import agent_record, run_record, thread_record
 from flowtui.simulator.world.scenario import World
+from flowtui.source.poll.agent_rereads import SOON, AgentRereads
 
 BEGIN: Final = 1_800_000_000.0
 INTERVAL: Final = 5.0
@@ -58,12 +63,20 @@ class Watcher:
     faults: list[ActiveFault] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     ended: dict[tuple[int, int], Run] = field(default_factory=dict)
+    agents: AgentStatuses = UNREAD
+    rereads: AgentRereads = field(default_factory=lambda: AgentRereads(300))
 
     def __post_init__(self) -> None:
         self.calendar = Calendar(lambda: self.now, BEGIN, self.speed)
         for thread in range(self.world.threads):
             key = self.world.thread_id(thread)
             self.states[key] = ThreadState(key, interval=INTERVAL)
+        self.read_agents()
+
+    def read_agents(self) -> None:
+        """Read the list of agents."""
+        records = [agent_record(number, self.calendar) for number in range(len(AGENTS))]
+        self.agents = parse_agent_statuses(encode(self._with_faults(records, "agents")), self.now)
 
     def observe(self, thread: int) -> None:
         """Read the newest page of a thread."""
@@ -77,7 +90,10 @@ class Watcher:
         else:
             rows = [self._row(thread, number, at) for number in numbers]
         rows = [*self._singles(thread, rows), *rows]
-        state, _ = apply_runs(self.states[key], rows, at=self.now, whole=count <= PAGE)
+        state, changes = apply_runs(self.states[key], rows, at=self.now, whole=count <= PAGE)
+        self.rereads.update(changes)
+        if self.rereads.due(self.agents, self.agents.read_at, self.now):
+            self.read_agents()
         if len(state.runs) > KEPT + 100:
             state = replace(state, runs=dict(list(state.runs.items())[:KEPT]))
         self.states[key] = state
@@ -134,7 +150,7 @@ class Watcher:
         for place, run in enumerate(state.runs.values()):
             if run.terminal and (not looked or place >= PAGE):
                 continue
-            for finding in run_findings(run, self.now, state, 0.0, self.usual):
+            for finding in run_findings(run, self.now, state, 0.0, self.usual, agents=self.agents):
                 yield run.raw_id, finding
 
 
@@ -147,7 +163,7 @@ class ActiveFault:
 
     def apply(self, rows: list[dict[str, Any]], scope: str, now: float) -> list[dict[str, Any]]:
         """Return the rows of an answer with the fault applied."""
-        if self.fault.rows is None or self.fault.scope != scope or not rows:
+        if self.fault.rows is None or self.fault.scope not in (scope, ALL) or not rows:
             return rows
         use = FaultUse(arg=self.arg, count=self.count, now=now, memory=self.memory)
         self.count += 1
@@ -253,6 +269,7 @@ CASES: Final = (
     (("stuck", "overdue"), "overdue", INTERVAL),
     (("vanish",), "vanished", INTERVAL),
     (("waiting",), "waiting_behind", INTERVAL),
+    (("agent-inactive",), "agent_not_active", SOON),
     (("stuck-queued",), "queued_long", INTERVAL),
     (("stuck", "status-backwards"), "went_back", INTERVAL),
     (("still-active",), "contradiction", INTERVAL),
@@ -296,21 +313,22 @@ def _add_faults(watcher: Watcher, key: str, faults: tuple[str, ...]) -> tuple[st
     chosen = _suited(watcher, key, faults)
     if chosen is None:
         raise LookupError(f"no run for {faults}")
-    watcher.faults = [
-        ActiveFault(fault, key if fault == "orphan-lock" else chosen.raw_id) for fault in faults
-    ]
+    args = {"orphan-lock": key, "agent-inactive": chosen.agent_id}
+    watcher.faults = [ActiveFault(fault, args.get(fault, chosen.raw_id)) for fault in faults]
     if "status-backwards" in faults:
         rows = watcher.states[key].runs.values()
         chosen = next(run for run in rows if run.status_class == "completed")
         watcher.faults[-1].arg = ""
     watcher.added_at = watcher.now
-    later = {"stuck", "waiting", "still-active"} >= set(faults)
+    if "agent-inactive" in faults:
+        watcher.observe(watcher.world.find_thread(key) or 0)  # while the run is queued: from here it stays so
+    later = {"stuck", "waiting", "still-active", "agent-inactive"} >= set(faults)
     return (key if faults == ("orphan-lock",) else chosen.raw_id), None if later else watcher.now
 
 
 def _suited(watcher: Watcher, key: str, faults: tuple[str, ...]) -> Run | None:
     """Return a run that suits these faults, of an agent with known usual times; None for none."""
-    active = {"stuck": "running", "waiting": "queued"}
+    active = {"stuck": "running", "waiting": "queued", "agent-inactive": "queued"}
     wanted = next((active[fault] for fault in faults if fault in active), "")
     known = {agent for agent, stats in watcher.usual.waits.items() if stats.runs >= TRUSTED_RUNS}
     for run in watcher.states[key].runs.values():
@@ -326,6 +344,8 @@ def _true_at(watcher: Watcher, key: str, about: str, name: str) -> float:
         slow = watcher.usual.durations[run.agent_id].slow
         still = watcher.states[key].trails[about].changed_at + max(UNTOUCHED_FLOOR, slow)
         return max(run.started + max(RUNNING_FLOOR, FAR_FACTOR * slow), still)
+    if run.created is not None and name == "agent_not_active":
+        return max(run.created + AGENT_GRACE, watcher.added_at)
     if run.created is not None and name == "waiting_behind":
         return run.created + max(QUEUED_FLOOR, FAR_FACTOR * watcher.usual.waits[run.agent_id].slow)
     return max((run.ended or watcher.now) + GRACE, watcher.added_at)

@@ -17,7 +17,7 @@ import random
 import statistics
 import sys
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -30,8 +30,13 @@ from benchmarks.pairs import Pair
 from benchmarks.replies import Reply, most_per_minute
 from benchmarks.simulated_clock import BEGIN, SimulatedClock
 from flowtui.errors import ForbiddenError, NotFoundError
+from flowtui.model.run.row import RunKey
 from flowtui.model.state.health import Coverage
 from flowtui.source.poll.poller import Poller
+from flowtui.source.read.tracing import fetch_evidence
+
+OPENED_EVERY = 20.0  # simulated seconds
+MORE_LIMIT = 1.1
 
 RANK = {"queued": 0, "running": 1, "completed": 2, "failed": 2, "cancelled": 2}
 
@@ -53,7 +58,7 @@ class World:
     `spans`: on, off (403) or dark (always an empty list). `skew`: seconds by which the spans' times are ahead of the
     server. `pending`: spans are listed when they begin, not only when they end. `lag`: seconds until a span is listed.
     `foreign`: spans per second of threads that the key cannot see. `every`: seconds between two runs on the other threads,
-    one at a time. `history`: runs that each thread has at the start; None: between none and 140.
+    one at a time. `calls`: spans of each run of a busy thread; None: about five. `history`: runs that each thread has at the start; None: between none and 140.
     """
 
     clock: SimulatedClock
@@ -62,6 +67,7 @@ class World:
     seed: int = 1
     minutes: float = 15.0
     every: float = 40.0
+    calls: int | None = None
     history: int | None = None
     spans: str = "on"
     skew: float = 0.0
@@ -120,6 +126,9 @@ class World:
             Event(end, name, run, final, busy),
         ]
         parts = [(start, end), *((start + step, min(end, start + step + 3)) for step in range(1, 20, 4))]
+        if busy and self.calls is not None:
+            apart = (end - start) / self.calls
+            parts = [(start, end), *((start + n * apart, start + (n + 1) * apart) for n in range(self.calls))]
         for number, (first, last) in enumerate(parts):
             if first < end:
                 self.traced.append(
@@ -188,6 +197,9 @@ class World:
     async def agents(self) -> Reply:
         return await self._answer("agents", "", {"data": [{"id": "agent_a", "name": "checkout"}]})
 
+    async def messages_page(self, _thread_id: str, *, limit: int, offset: int = 0) -> Reply:  # noqa: ARG002  the client's
+        return await self._answer("messages", "", [])
+
     async def spans_page(self, query: dict) -> Reply:
         self._pass()
         if self.refusing:
@@ -198,7 +210,11 @@ class World:
             until = _seconds(query["max_start_datetime"])
         shown = [one for one in self._shown(since) if since <= one[0] <= until]
         shown.sort(key=lambda one: -one[0])
-        rows = [self._span(*one) for one in shown[query["offset"] :][: min(query["limit"], self.cap)]]
+        if query.get("run_id"):
+            shown = [one for one in shown if one[1].startswith(f"{query['run_id']}/")]
+        if query["order"] == "asc":
+            shown.reverse()
+        rows = [self._span(*one) for one in shown[query.get("offset", 0) :][: min(query["limit"], self.cap)]]
         return await self._answer("spans", "", [] if self.spans == "dark" else rows)
 
     def _shown(self, since: float) -> Iterator[tuple[float, str, str, float | None]]:
@@ -221,6 +237,11 @@ class World:
         raw = {"span_id": name, "thread_id": thread, "run_id": name.partition("/")[0], "agent_id": "agent_a"}
         until = start if end is None else end + self.skew + self.server_offset
         raw |= {"start_timestamp": _iso(start), "end_timestamp": _iso(until)}
+        run, _, number = name.partition("/")
+        raw |= {"parent_span_id": None if number == "0" else f"{run}/0", "group": "nightly"}
+        raw |= {"seekr_metadata": {"env": "prod", "release": "42"}}
+        if end is not None and number != "0":
+            raw |= {"gen_ai_usage_input_tokens": "900", "gen_ai_usage_output_token": "100"}
         return {**raw, "kind": "pending_span" if end is None else "span"}
 
 
@@ -230,6 +251,7 @@ class Source:
     def __init__(self, world: World) -> None:
         self.runs, self.threads = world.runs_page, world.threads_page
         self.agents, self.spans = world.agents, world.spans_page
+        self.messages = world.messages_page
         self._world = world
 
 
@@ -276,12 +298,43 @@ class Screen:
                 self.complete = now
 
 
-async def simulate(world: World, *, fleet: bool = True, budget: int = 300, during=None, **options) -> Outcome:
-    """Run the poller on a world until its end. `during` is called with the poller each simulated second."""
+Open = Callable[[Poller, RunKey], Awaitable[object]]
+"""Makes the requests for a run that the user opens."""
+
+
+async def opened_whole(poller: Poller, key: RunKey) -> None:
+    """Request what Timeline and Why show of a run: all of its spans, and its messages."""
+    await fetch_evidence(poller, key)
+
+
+async def opened_first_page(poller: Poller, key: RunKey) -> None:
+    """Request a page of a run's spans, and its messages."""
+    await poller.fetch_spans(key)
+    await poller.fetch_messages(key)
+
+
+async def read_along(poller: Poller, clock: SimulatedClock, opened: Open) -> None:
+    """Open the newest run that has ended, every `OPENED_EVERY` seconds."""
+    while True:
+        await clock.wait(asyncio.Event(), OPENED_EVERY)
+        ended = [run for run in poller.snapshot().runs() if run.terminal and run.started is not None]
+        if ended:
+            await opened(poller, max(ended, key=lambda run: run.started).key)
+
+
+async def simulate(
+    world: World, *, fleet: bool = True, budget: int = 300, during=None, opened: Open | None = None, **options
+) -> Outcome:
+    """Run the poller on a world until its end.
+
+    `during` is called with the poller each simulated second. `opened`: a user opens runs, which makes these requests.
+    """
     clock = world.clock
     poller = Poller(Source(world), clock=clock, rng=random.Random(7), budget=budget, fleet=fleet, **options)
     screen = Screen(world)
     tasks = [asyncio.create_task(poller.run()), asyncio.create_task(screen.draw(poller))]
+    if opened is not None:
+        tasks.append(asyncio.create_task(read_along(poller, clock, opened)))
     end = world.minutes * 60
     for second in range(int(end)):
         await clock.run(float(second + 1))
@@ -309,6 +362,11 @@ def _seconds(text: str) -> float:
     return datetime.fromisoformat(text).timestamp() - BEGIN
 
 
+def p95(delays: list[float]) -> float:
+    """Return the 95th percentile."""
+    return sorted(delays)[-(-len(delays) * 19 // 20) - 1]
+
+
 def _three(delays: list[float]) -> str:
     if not delays:
         return "-"
@@ -330,9 +388,13 @@ def line_of(name: str, got: Outcome) -> str:
 def compare(minutes: float, *, talk: bool) -> list[Pair]:
     """Run the simulations, and return the comparisons."""
 
-    def one(name: str, *, fleet: bool = True, budget: int = 300, **world) -> Outcome:
+    def one(
+        name: str, *, fleet: bool = True, budget: int = 300, opened: Open | None = None, **world
+    ) -> Outcome:
         clock = SimulatedClock()
-        got = asyncio.run(simulate(World(clock, minutes=minutes, **world), fleet=fleet, budget=budget))
+        got = asyncio.run(
+            simulate(World(clock, minutes=minutes, **world), fleet=fleet, budget=budget, opened=opened)
+        )
         if talk:
             print(line_of(name, got), flush=True)
         return got
@@ -350,7 +412,12 @@ def compare(minutes: float, *, talk: bool) -> list[Pair]:
     slow = one("each on its own, budget 120", fleet=False, budget=120)
     one("fleet of 1,000", threads=1000)
     one("fleet of 1,000, spans refused", threads=1000, spans="off")
-    against = "a plan for each thread"
+    traced = {"calls": 120}
+    whole = one("a run opened every 20 s", opened=opened_whole, **traced)
+    page = one("the same, its first page of spans", opened=opened_first_page, **traced)
+    whole_tight = one("a run opened, budget 120", budget=120, opened=opened_whole, **traced)
+    page_tight = one("the same, its first page, budget 120", budget=120, opened=opened_first_page, **traced)
+    against, against_page = "a plan for each thread", "one page of its spans"
     return [
         Pair("most requests in 60 s, 214 threads, 2 busy", against, "requests",
              ours.most(ours.complete or 0.0), theirs.most(theirs.complete or 0.0)),
@@ -360,6 +427,12 @@ def compare(minutes: float, *, talk: bool) -> list[Pair]:
              tight.complete or math.inf, slow.complete or math.inf),
         Pair("change on a resting thread, longest delay, budget 120", against, "s",
              max(tight.others), max(slow.others)),
+        Pair("requests in all, a run of 120 spans opened every 20 s", against_page, "requests",
+             len(whole.requests), len(page.requests), MORE_LIMIT),
+        Pair("change on a busy thread, p95, the same with budget 120", against_page, "s",
+             p95(whole_tight.busy_after(30)), p95(page_tight.busy_after(30)), MORE_LIMIT),
+        Pair("change on a resting thread, p95, the same with budget 120", against_page, "s",
+             p95(whole_tight.others), p95(page_tight.others), MORE_LIMIT),
     ]  # fmt: skip
 
 

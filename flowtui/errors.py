@@ -151,9 +151,14 @@ class RejectedError(StatusError):
 
 
 class RedirectError(StatusError):
-    """3xx: redirects are never followed, so that the key goes to no other host."""
+    """3xx: a redirect is not followed, so that the key goes to no other host.
+
+    `to_other_form`: it points to the same address with, or without, a slash at the end of the path, and the same request
+    may be sent there.
+    """
 
     kind = "redirect"
+    to_other_form = False
 
 
 class RateLimitedError(StatusError):

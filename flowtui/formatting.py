@@ -71,6 +71,18 @@ def count(number: int | None) -> str:
     return f"{'-' if number < 0 else ''}1e+{int(math.log10(abs(number)))}"
 
 
+def size(number: int) -> str:
+    """Return a size in bytes, rounded: `912 B`, `4.8 kB`, `12 MB`. From 10,000 TB on it is written as `1.0e+05 TB`."""
+    value, unit = float(min(number, 10**300)), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 999.5:
+            break
+        value, unit = value / 1000, larger
+    if value >= 9_999.5:
+        return f"{value:.1e} {unit}"
+    return f"{value:.1f} {unit}" if unit != "B" and value < 9.95 else f"{value:,.0f} {unit}"
+
+
 def plural(number: int, noun: str) -> str:
     """Return a number with its noun: `0 runs`, `1 run`, `1,204 runs`."""
     return f"{count(number)} {noun}{'' if number == 1 else 's'}"

@@ -6,6 +6,7 @@ a symbol such as ␛, or by �.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Cc, Cf (bidi controls, zero-width characters, soft hyphen), Cs (lone surrogates), Co, Cn, Zl, Zp.
@@ -16,6 +17,11 @@ _JAMO = (range(0x1161, 0x1200), range(0xD7B0, 0xD800))
 _MAX_MARKS = 2  # Vietnamese and Hebrew need two on one letter; thirty would cover the lines above
 _MAX_NAME = 1_000  # characters of a name or an id that are shown; megabytes would slow down every update
 _REPLACEMENT = "�"
+_ELLIPSIS = "…"
+# A UUID, maybe with a prefix such as `run_`.
+_UUID = re.compile(r"(?:[A-Za-z]{1,12}[_:-])?[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}")
+_UUID_DIGITS = 32
+_UUID_END = 8  # digits of a UUID that are shown: two of 10,000 runs look alike once in a hundred times
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")  # letters that draw nothing
 # Left out: variation selectors and skin tones, which only some terminals count in the width of the character before.
 _DROPPED = frozenset(
@@ -105,6 +111,16 @@ def shorten_start(text: str, most: int) -> str:
     return text if len(text) <= most else f"…{text[1 - most :]}"
 
 
+def short_id(name: str) -> str:
+    """Return how a display-safe id is shown to people: a UUID as `…8f2c41d0`, every other id as it is.
+
+    The beginning of a UUID of version 7 is a clock, so that all runs of a minute would look alike; the end is random.
+    """
+    if len(name) < _UUID_DIGITS or _UUID.fullmatch(name) is None:
+        return name
+    return f"{_ELLIPSIS}{name[-_UUID_END:]}"
+
+
 def shorten_counted(text: str, most: int) -> str:
     """Return `text` if it has at most `most` characters, else its first `most` characters and how many more it has."""
     return text if len(text) <= most else f"{text[:most]}… {len(text) - most:,} more characters"
@@ -132,6 +148,23 @@ def cut_cells(text: str, cells: int) -> str:
 def shorten_cells(text: str, cells: int) -> str:
     """Return display-safe `text` if it fits into `cells` terminal cells, else as much of its start as fits with an ellipsis."""
     return text if cell_width(text) <= cells else f"{cut_cells(text, cells - 1)}…"
+
+
+def shorten_start_cells(text: str, cells: int) -> str:
+    """Return display-safe `text` if it fits into `cells` cells, else an ellipsis and as much of its end as fits.
+
+    For ids, of which the end tells most. In a single cell there is no ellipsis.
+    """
+    if cell_width(text) <= cells:
+        return text
+    room = cells - 1 if cells > 1 else cells
+    at, used = len(text), 0
+    while at and used + _char_width(text[at - 1]) <= room:
+        at -= 1
+        used += _char_width(text[at])
+    while at < len(text) and _char_width(text[at]) == 0:  # a mark without its letter
+        at += 1
+    return f"{_ELLIPSIS if cells > 1 else ''}{text[at:]}"
 
 
 def pad_cells(text: str, cells: int, *, right: bool = False) -> str:

@@ -12,6 +12,7 @@ from flowtui.errors import ApiError
 from flowtui.formatting import iso_time
 from flowtui.model.events.cancellation import ASKED, NOT_SENT, CancelReply
 from flowtui.model.feed import CANCEL, FETCH, Traffic
+from flowtui.model.messages.live_text import LiveReader
 from flowtui.model.run.parsing import parse_runs, parse_thread
 from flowtui.model.run.row import RunKey
 from flowtui.model.run.span_facts import SpanFacts
@@ -164,8 +165,9 @@ class ListFeed:
     async def fetch_run(self, key: RunKey) -> dict[str, Any]:
         return self._fetched("fetch_run", key, self._raw.get(key))
 
-    async def fetch_spans(self, key: RunKey) -> list[Any]:
-        return self._fetched("fetch_spans", key, self.spans.get(key, []))
+    async def fetch_spans(self, key: RunKey, offset: int = 0, *, oldest_first: bool = False) -> list[Any]:
+        spans = self.spans.get(key, [])
+        return self._fetched("fetch_spans", key, spans[::-1][:100] if oldest_first else spans[offset:][:100])
 
     async def fetch_messages(self, key: RunKey) -> list[Any]:
         return self._fetched("fetch_messages", key, self.messages.get(key[0], []))
@@ -173,6 +175,11 @@ class ListFeed:
     async def fetch_message_page(self, thread_key: str, limit: int, offset: int) -> list[Any]:
         found = self._fetched("fetch_message_page", thread_key, self.messages.get(thread_key, []))
         return found[offset:][:limit]
+
+    async def attach(self, key: RunKey) -> AsyncGenerator[LiveReader, None]:
+        self.asked.append(("attach", key))
+        raise ApiError("a recording has no live text")
+        yield
 
     async def cancel_run(self, key: RunKey) -> CancelReply:
         self.asked.append(("cancel_run", key))

@@ -189,7 +189,7 @@ def test_a_first_word_that_is_no_command_is_a_thread(words, command, threads):
         ["runs", "--profile", "nope"],
         ["runs", ""],
         ["threads", "x"],
-        ["run", "x"],
+        ["run"],
         ["run", "-t", "x"],
         ["run", "a", "b", "-t", "x"],
         ["run", "..", "-t", "x"],

@@ -94,6 +94,25 @@ def test_count(number, text):
 @pytest.mark.parametrize(
     ("number", "text"),
     [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1_000, "1.0 kB"),
+        (9_949, "9.9 kB"),
+        (9_950, "10 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
+        (4_812_904, "4.8 MB"),
+        (3 * 10**15, "3,000 TB"),
+        (10**400, "1.0e+288 TB"),
+    ],
+)
+def test_size(number, text):
+    assert formatting.size(number) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
         (None, "—"),
         (math.nan, "—"),
         (10**400, "—"),

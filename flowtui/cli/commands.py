@@ -110,13 +110,23 @@ _ALL: Final = (
     ),
     Command(
         name="run",
-        usage="RUN_ID -t THREAD ",
-        summary="Print every field of one run, with its instructions and tools.",
-        options=(option("-t", "--thread", metavar="THREAD", help="the thread it is on"), RUN_OUTPUT),
+        usage="RUN_ID [-t THREAD] ",
+        summary="Print every field of one run, with its instructions and tools.\n"
+        "RUN_ID and THREAD may be parts of ids, such as the end that tables show (…8f2c41d0 or 8f2c41d0).",
+        options=(
+            option(
+                "-t",
+                "--thread",
+                metavar="THREAD",
+                help="the thread it is on; without it, spans or the newest runs of the newest threads are searched",
+            ),
+            RUN_OUTPUT,
+        ),
         check=checks.one_run,
         run=_handler("one_shot", "run"),
         examples=(
             ("flowtui run run_71 -t thr_9a", "as text, for people"),
+            ("flowtui run 8f2c41d0", "the only run with this in its id; its thread is searched for"),
             ("flowtui run run_71 -t thr_9a -o json", "the API's JSON, and what flowtui derives from it"),
             (
                 "flowtui run run_71 -t thr_9a -o markdown",

@@ -71,6 +71,7 @@ class Settings:
     allow_http: bool = _setting(False, kinds.FLAG)
     allow_actions: bool = _setting(False, kinds.FLAG)
     redact: bool = _setting(False, kinds.FLAG)
+    live_text: bool = _setting(True, kinds.FLAG)
     tz: str = _setting("local", kinds.TEXT)
     no_color: bool = _setting(False, kinds.FLAG, env="NO_COLOR")
     ascii: bool = _setting(False, kinds.FLAG)

@@ -1,6 +1,7 @@
 """The checks of `flowtui doctor` on the server: address, key, TLS, latency, clock, and what the key can see.
 
-Makes at most five requests, without retries, as the user wants to see failures.
+Makes at most five requests, without retries, as the user wants to see failures; one more for each path of which the server
+knows another form or version.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ async def server_checks(source: Client, settings: Settings, clock: Clock) -> lis
         return checks
     checks += [_latency(answers), _clock(server_clock)]
     checks += await asyncio.gather(_agents(source, settings), _threads(source))
-    return [*checks, _limits(answers[-1].remaining, settings)]
+    return [*checks, *_announced(source.announced), _limits(answers[-1].remaining, settings)]
 
 
 async def _address(settings: Settings) -> Check:
@@ -138,7 +139,7 @@ async def _agents(source: Client, settings: Settings) -> Check:
         return warn("agents", f"the server sent {found.error}", "Ids stand in for names")
     if not found.values:
         return warn("agents", f"none visible, {team}", cure)
-    return ok("agents", f"{len(found.values)} visible, {team}")
+    return ok("agents", f"{len(found.values)} visible at {source.agents_path}, {team}")
 
 
 async def _threads(source: Client) -> Check:
@@ -152,6 +153,13 @@ async def _threads(source: Client) -> Check:
     if not found.values:
         return warn("threads", "none visible", "Threads belong to the owner of the key: is it the right key?")
     return ok("threads", f"{len(found.values)}{' or more' if len(found.values) >= _PAGE else ''} visible")
+
+
+def _announced(texts: Sequence[str]) -> list[Check]:
+    if not texts:
+        return []
+    cure = "Look for a newer version of flowtui before that date"
+    return [warn("deprecation", f"the server announces {'; '.join(texts)}", cure)]
 
 
 def _limits(remaining: int | None, settings: Settings) -> Check:

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowtui.errors import ApiError, AuthError, ForbiddenError
 from flowtui.headless.pages import Listing, ListRange
 from flowtui.headless.retry import Requester
 from flowtui.model.run.parsing import parse_agents
+from flowtui.model.state.agent_statuses import UNREAD, AgentStatuses, parse_agent_statuses
 from flowtui.source.clock import Clock
 from flowtui.source.http.reply import Reply
 from flowtui.source.poll.schedule import Budget
@@ -55,12 +56,29 @@ def new_requester(clock: Clock, budget: int) -> Requester:
     return Requester(clock, Budget(budget), random.Random())  # noqa: S311  jitter is no secret
 
 
-async def agent_names(call: Callable[[], Awaitable[Reply]]) -> dict[str, str]:
-    """Return the names of agents by id; {} if they cannot be read, as ids can be shown instead."""
+class Agents(NamedTuple):
+    """What is known of the agents.
+
+    `names`: by id.
+    `statuses`: their time is the server's, if known.
+    """
+
+    names: dict[str, str]
+    statuses: AgentStatuses
+
+
+NO_AGENTS: Final = Agents({}, UNREAD)
+
+
+async def read_agents(call: Callable[[], Awaitable[Reply]], clock: Clock) -> Agents:
+    """Return the agents; `NO_AGENTS` if they cannot be read, as ids can be shown instead of names."""
+    at = clock.now()
     try:
-        return parse_agents((await call()).body)
+        reply = await call()
     except ApiError:
-        return {}
+        return NO_AGENTS
+    at = at if reply.server_time is None else reply.server_time
+    return Agents(parse_agents(reply.body), parse_agent_statuses(reply.body, at))
 
 
 def stops_all(error: ApiError | None) -> bool:
@@ -71,6 +89,11 @@ def stops_all(error: ApiError | None) -> bool:
 def print_error(error: ApiError, name: str = "") -> None:
     """Print an error on one line of stderr; `name` is the list or run that could not be read."""
     sys.stderr.write(f"flowtui: {f'{safe_text(name)}: ' if name else ''}{safe_text(str(error))}\n")
+
+
+def print_note(text: str) -> None:
+    """Print a remark on one line of stderr."""
+    sys.stderr.write(f"flowtui: {safe_text(text)}\n")
 
 
 def report_failures(listings: Sequence[Listing]) -> int:

@@ -34,9 +34,10 @@ class _Tracing:
         self._asker = requester
         self._run = run
 
-    async def fetch_spans(self, key: RunKey) -> list[Any]:
-        """Return the raw spans of the run. Raises ApiError."""
-        return await self._elements(partial(self._source.spans, span_query(key, self._run)))
+    async def fetch_spans(self, key: RunKey, offset: int = 0, *, oldest_first: bool = False) -> list[Any]:
+        """Return a page of the raw spans of the run. Raises ApiError."""
+        query = span_query(key, self._run, offset, oldest_first=oldest_first)
+        return await self._elements(partial(self._source.spans, query))
 
     async def fetch_messages(self, key: RunKey) -> list[Any]:
         """Return the raw newest messages of the run's thread. Raises ApiError."""

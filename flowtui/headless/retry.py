@@ -88,6 +88,13 @@ class Requester:
         """The server's time if known, else the local time, in UTC epoch seconds; ages are relative to it."""
         return self.clock.now() if self.server_time is None else self.server_time
 
+    async def charge(self) -> None:
+        """Wait until the budget allows one more request, and count it."""
+        while (pause := self.budget.wait(self.clock.monotonic())) > 0:
+            _LOG.warning("the request budget is used up; going on in %.0f s", pause)
+            await self._sleep(pause)
+        self.budget.take(self.clock.monotonic())
+
     async def elements(self, call: Callable[[], Awaitable[Reply]]) -> Found:
         """Request a page and return its raw JSON elements; of an incomplete page, those that could be read, and the error."""
 
@@ -147,10 +154,7 @@ class Requester:
 
         A retry is given up when the time for retries is used up. Then `last` is returned as the error.
         """
-        while (pause := self.budget.wait(self.clock.monotonic())) > 0:
-            _LOG.warning("the request budget is used up; going on in %.0f s", pause)
-            await self._sleep(pause)
-        self.budget.take(self.clock.monotonic())
+        await self.charge()
         retry_budget = max(0.0, self.retry_budget.left(self.clock.monotonic())) if last is not None else None
         try:
             async with asyncio.timeout(retry_budget):

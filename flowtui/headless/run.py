@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from flowtui import formatting
 from flowtui.config.settings import Settings
-from flowtui.errors import UnreadableError
-from flowtui.headless.one_shot import UNANSWERED, OutputOptions, agent_names, print_error
+from flowtui.errors import ApiError, NotFoundError, RejectedError, UnreadableError
+from flowtui.headless.find_run import RunFinder
+from flowtui.headless.one_shot import NO_AGENTS, UNANSWERED, OutputOptions, print_error, read_agents
 from flowtui.headless.report import make_report
-from flowtui.headless.retry import Requester
+from flowtui.headless.retry import Found, Requester
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.export import records
@@ -19,8 +20,9 @@ from flowtui.model.export.tables import csv_lines
 from flowtui.model.messages.redaction import redact_run
 from flowtui.model.run import detail
 from flowtui.model.run.fingerprint import fingerprint
+from flowtui.model.run.id_parts import is_cut
 from flowtui.model.run.parsing import parse_detail, parse_run
-from flowtui.model.run.row import Run
+from flowtui.model.run.row import QUEUED, Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.source.http.client import Client
 from flowtui.text import cell_width, safe_text
@@ -40,25 +42,30 @@ async def show_run(
     source: Client,
     requester: Requester,
     options: OutputOptions,
-    thread: str,
+    thread: str | None,
     run_id: str,
     *,
     settings: Settings,
 ) -> int:
-    """Print the run and return the exit code."""
-    found = await requester.ask(lambda: source.run(thread, run_id), _read, None)
-    if found.error is not None:
-        print_error(found.error, run_id)
+    """Print the run and return the exit code. `run_id` and `thread` may be parts of ids; `thread` may be None.
+
+    Raises:
+        UsageError: several runs or threads have such a part in their ids.
+    """
+    try:
+        thread, raw = await _fetch(source, requester, thread, run_id)
+    except ApiError as error:
+        print_error(error, run_id)
         return UNANSWERED
-    raw: dict[str, Any] = found.value
     run = parse_run(raw, thread)
-    names: dict[str, str] = {}
-    if options.output in ("table", "csv", "markdown"):
-        names = await agent_names(source.agents)
+    agents = NO_AGENTS
+    if options.output in ("table", "csv", "markdown") or run.status_class == QUEUED:
+        agents = await read_agents(source.agents, requester.clock)
     state = ThreadState(thread, interval=0.0, configs={run.raw_id: fingerprint(raw)})
     context = Context(
         now=requester.now,
-        agents=names,
+        agents=agents.names,
+        agent_statuses=agents.statuses,
         threads={thread: state},
         zone=options.zone,
         prices=options.prices,
@@ -69,6 +76,38 @@ async def show_run(
     else:
         sys.stdout.write(_format(options, run, raw, context))
     return 0
+
+
+async def _fetch(
+    source: Client, requester: Requester, thread: str | None, run_id: str
+) -> tuple[str, dict[str, Any]]:
+    """Return the raw id of the run's thread and the raw run. Raises UsageError and ApiError.
+
+    With whole ids this is one request. The run is searched for if the server knows no such run, or if the ids are parts.
+    """
+
+    async def ask(key: RunKey) -> Found:
+        return await requester.ask(lambda: source.run(*key), _read, None)
+
+    finder = RunFinder(source, requester, run_id, thread)
+    given = None if thread is None or is_cut(thread) or is_cut(run_id) else (thread, run_id)
+    key = given if thread is not None else await finder.by_spans()
+    unknown: ApiError | None = None
+    if key is not None:
+        found = await ask(key)
+        if found.error is None:
+            return key[0], found.value
+        if not isinstance(found.error, NotFoundError | RejectedError):
+            raise found.error
+        unknown = found.error
+    try:
+        key = await finder.by_search()
+    except ApiError as error:
+        raise (unknown if given is not None and unknown is not None else error) from None
+    found = await ask(key)
+    if found.error is not None:
+        raise found.error
+    return key[0], found.value
 
 
 def _read(body: bytes) -> tuple[dict[str, Any] | None, str | None]:

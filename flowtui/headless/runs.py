@@ -10,9 +10,11 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from flowtui.headless.one_shot import (
+    NO_AGENTS,
+    Agents,
     OutputOptions,
-    agent_names,
     print_ignored_columns,
+    read_agents,
     report_failures,
     stops_all,
 )
@@ -29,7 +31,7 @@ from flowtui.model.export.run_columns import run_columns
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.parsing import parse_run, parse_thread
 from flowtui.model.run.raw_paths import Extras, extras_of
-from flowtui.model.run.row import Run
+from flowtui.model.run.row import QUEUED, Run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.stats.totals import totals
@@ -74,13 +76,16 @@ async def show_runs(
         options.output in ("table", "csv")
         and ("agent" in columns or (sort is not None and sort.name == "agent"))
     )
-    naming = asyncio.create_task(agent_names(source.agents)) if with_names else None
+    naming = asyncio.create_task(read_agents(source.agents, requester.clock)) if with_names else None
     listings, failed_list = await _read(source, requester, options, threads)
-    agents = await _in_time(naming) if naming is not None else {}
     items = [item for listing in listings for item in _items(listing, options.list_range.order)]
+    if naming is None and any(item.run.status_class == QUEUED for item in items):
+        naming = asyncio.create_task(read_agents(source.agents, requester.clock))
+    agents = NO_AGENTS if naming is None else await _in_time(naming)
     context = Context(
         now=requester.now,
-        agents=agents,
+        agents=agents.names,
+        agent_statuses=agents.statuses,
         threads=_states(
             items, failed_list, path_names(dict.fromkeys((*columns, *([sort.name] if sort else ()))))
         ),
@@ -192,12 +197,12 @@ def _states(
     }
 
 
-async def _in_time(naming: asyncio.Task[dict[str, str]]) -> dict[str, str]:
-    """Return the names of agents by id; {} if they do not arrive within `_NAMES_GRACE` seconds."""
+async def _in_time(naming: asyncio.Task[Agents]) -> Agents:
+    """Return the agents; none if they do not arrive within `_NAMES_GRACE` seconds."""
     try:
         return await asyncio.wait_for(naming, _NAMES_GRACE)
     except TimeoutError:
-        return {}
+        return NO_AGENTS
 
 
 def _print_filter_note(options: OutputOptions, listings: list[Listing]) -> None:

@@ -24,8 +24,9 @@ SIGNS: Final = {
 
 
 def signed_columns(names: Sequence[str], context: Context) -> list[TableColumn[Run]]:
-    """Return the columns of these names; the column `status` has a sign before the word, and a colour."""
-    return [_signed(column) if column.name == "status" else column for column in run_columns(names, context)]
+    """Return the columns of these names; the column `status` has a sign before the word, and a colour. Ids are short."""
+    columns = run_columns(names, context, short=True)
+    return [_signed(column) if column.name == "status" else column for column in columns]
 
 
 def _signed(column: TableColumn[Run]) -> TableColumn[Run]:

@@ -20,7 +20,7 @@ from flowtui.model.run.parsing import parse_thread
 from flowtui.model.run.thread import Thread
 from flowtui.model.view.sorting import check_direction, split_direction
 from flowtui.source.http.client import Client
-from flowtui.text import safe_text
+from flowtui.text import safe_text, short_id
 
 COLUMNS: Final = ("thread", "status", "run", "age", "created", "note")
 DEFAULT: Final = ("thread", "status", "run", "age", "note")
@@ -109,7 +109,10 @@ def _columns(now: float, zone: tzinfo | None) -> list[TableColumn[Thread]]:
             column("status", lambda thread: thread.status or None),
             paint=lambda thread: "36" if thread.locked else "",
         ),
-        column("run", run, title="ACTIVE RUN"),
+        replace(
+            column("run", run, title="ACTIVE RUN"),
+            text=lambda thread: short_id(run(thread) or formatting.UNKNOWN),
+        ),
         TableColumn(name="age", title="AGE", right=True, text=lambda t: formatting.age(age(t)), value=age),
         TableColumn(
             name="created",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from flowtui.model.events.cancellation import CancelReply
 from flowtui.model.run.row import RunKey
@@ -15,14 +15,19 @@ from flowtui.model.state.health import Coverage
 from flowtui.model.state.label_reading import LabelWish
 from flowtui.model.state.snapshot import Snapshot, Update
 
+if TYPE_CHECKING:  # only an opened run has live text
+    from flowtui.model.messages.live_text import LiveReader
+
 FETCH: Final = "fetch"
 """Details of single runs can be fetched: runs, spans and messages."""
 CANCEL: Final = "cancel"
 """Runs can be cancelled."""
 REFRESH: Final = "refresh"
 """The server can be asked again, more often, and for more of its runs."""
+ATTACH: Final = "attach"
+"""A running run can be followed while it writes its text."""
 
-EVERYTHING: Final = frozenset({FETCH, CANCEL, REFRESH})
+EVERYTHING: Final = frozenset({FETCH, CANCEL, REFRESH, ATTACH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,8 @@ class FeedClock(Protocol):
 class Tracing(Protocol):
     """The two requests that explain a run."""
 
-    async def fetch_spans(self, key: RunKey) -> list[Any]:
-        """Return the raw spans of a run: at most a page, newest first.
+    async def fetch_spans(self, key: RunKey, offset: int = 0, *, oldest_first: bool = False) -> list[Any]:
+        """Return a page of the raw spans of a run, newest or oldest first, after the first `offset` ones.
 
         Raises:
             FlowtuiError: they cannot be fetched.
@@ -80,8 +85,10 @@ class Tracing(Protocol):
 class Feed(Tracing, Protocol):
     """A source of updates.
 
-    Without FETCH in `can`, the methods `fetch_…` raise `FlowtuiError`. Without CANCEL, `cancel_run` answers NOT_SENT.
-    Without REFRESH, `refresh`, `read_whole`, `read_labels` and `look_at_agents` do nothing, and `interval` and `paths` have no effect.
+    Without FETCH in `can`, the methods `fetch_…` raise `FlowtuiError`, without ATTACH `attach`. Without CANCEL, `cancel_run`
+    answers NOT_SENT.
+    Without REFRESH, `refresh`, `read_whole`, `read_labels` and `look_at_agents` do nothing, and `interval` and `paths` have no
+    effect.
     """
 
     interval: float
@@ -93,7 +100,7 @@ class Feed(Tracing, Protocol):
 
     @property
     def can(self) -> frozenset[str]:
-        """What the feed is able to do: some of FETCH, CANCEL and REFRESH."""
+        """What the feed is able to do: some of FETCH, CANCEL, REFRESH and ATTACH."""
 
     @property
     def paths(self) -> Sequence[str]:
@@ -138,6 +145,13 @@ class Feed(Tracing, Protocol):
 
         Raises:
             FlowtuiError: the whole page cannot be fetched.
+        """
+
+    def attach(self, key: RunKey) -> AsyncGenerator[LiveReader, None]:
+        """Follow the text of a running run: yield the same reader each time that something has come, until the text ends.
+
+        Raises:
+            ApiError: it cannot be followed, or not any further; `retryable` says whether it may be tried again.
         """
 
     async def cancel_run(self, key: RunKey) -> CancelReply:

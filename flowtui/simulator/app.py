@@ -1,6 +1,6 @@
 """The simulator's HTTP side: routes, the check of the API key, active faults, and sending replies.
 
-Each path is served with and without a trailing slash, without a redirect. This module changes the active faults with
+Each path is served with and without a slash at its end, without a redirect (the faults of `slashes.py` are stricter). This module changes the active faults with
 their counts, the recorded requests and, through `World`, the cancelled runs. `server.py` starts the server.
 """
 
@@ -60,7 +60,8 @@ class ReplyResponse(Response):
                 async for chunk in reply.stream():
                     if disconnected.done():
                         return
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                    if chunk:
+                        await send({"type": "http.response.body", "body": chunk, "more_body": True})
             body = b"" if reply.stream is not None else reply.body
             await send({"type": "http.response.body", "body": body})
         finally:
@@ -127,7 +128,7 @@ class App:
         self, template: str, scope: str, answer: Endpoint
     ) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
-            uses = self._use_faults(scope, request.path_params.get("thread_id", ""))
+            uses = self._use_faults(scope, request)
             skew = sum(fault.skew(use) for fault, use in uses if fault.skew)
             calendar, endpoints = self._endpoints_at(skew)
             api_request = ApiRequest(
@@ -141,7 +142,8 @@ class App:
             )
             try:
                 self._check_key(request.headers.get("authorization", ""), uses)
-                reply = Reply(200, encode(answer(endpoints, api_request)))
+                found = answer(endpoints, api_request)
+                reply = found if isinstance(found, Reply) else Reply(200, encode(found))
             except Refused as refused:
                 reply = refused.reply()
             reply = self._with_headers(reply, calendar)
@@ -159,8 +161,9 @@ class App:
             self._skewed[skew] = calendar, Endpoints(self._world, calendar)
         return self._skewed[skew]
 
-    def _use_faults(self, scope: str, thread_id: str) -> list[tuple[Fault, FaultUse]]:
-        """Return the faults that apply to a request about this thread ("": about none), and count their use."""
+    def _use_faults(self, scope: str, request: Request) -> list[tuple[Fault, FaultUse]]:
+        """Return the faults that apply to a request, and count their use."""
+        thread_id = request.path_params.get("thread_id", "")
         uses = []
         for number, (active, used) in enumerate(self._active):
             if active.scope not in {scope, ALL} or used == active.times:
@@ -170,6 +173,9 @@ class App:
                 arg=active.arg,
                 count=used,
                 now=self._calendar.clock(),
+                host=request.headers.get("host", ""),
+                path=request.scope["raw_path"].decode("latin-1"),
+                query=request.scope["query_string"].decode("latin-1"),
                 thread_id=thread_id,
                 place=None if thread is None else self._world.threads - 1 - thread,
                 memory=active.memory,
@@ -183,7 +189,8 @@ class App:
             if fault.key:
                 if fault.key(header, self._key):
                     return
-                raise Refused(401, "Unauthorized")
+                scheme = {"www-authenticate": "Bearer"} if fault.key(f"Bearer {header}", self._key) else {}
+                raise Refused(401, "Unauthorized", **scheme)
         if not header:
             raise Refused(401, "No API key: send it in the Authorization header")
         if header.lower().startswith("bearer "):

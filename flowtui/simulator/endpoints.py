@@ -6,17 +6,21 @@ no code for faults. Uses no HTTP library, and no clock but the calendar's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from typing import Any, Final
 
 from flowtui.simulator.document import read_json, read_query
-from flowtui.simulator.exchange import FaultUse, Page, Record, Refused
-from flowtui.simulator.faults.kinds import CANCEL, LABELS_ON_RUNS, USAGE_WHILE_RUNNING, Fault
+from flowtui.simulator.exchange import FaultUse, Page, Record, Refused, Reply, encode
+from flowtui.simulator.faults.kinds import ATTACH, CANCEL, LABELS_ON_RUNS, USAGE_WHILE_RUNNING, Fault
 from flowtui.simulator.world.catalogue import AGENTS
 from flowtui.simulator.world.dates import Calendar
+from flowtui.simulator.world.live_events import Event, live_events
 from flowtui.simulator.world.messages import Messages
-from flowtui.simulator.world.records import agent_record, find_agent, run_record, thread_record
+from flowtui.simulator.world.records import agent_record, run_record, thread_record
 from flowtui.simulator.world.scenario import World
 from flowtui.simulator.world.spans import Spans
 
@@ -116,8 +120,12 @@ class ApiRequest:
         return rows[0]
 
 
+_TURN: Final = 0.05
+"""Real seconds between two looks of an event stream at the world's time."""
+
+
 class Endpoints:
-    """The endpoints of a world. Each method returns the JSON value of the answer, or raises Refused."""
+    """The endpoints of a world. Each method returns the JSON value of the answer, or a whole `Reply`, or raises Refused."""
 
     def __init__(self, world: World, calendar: Calendar) -> None:
         self._world = world
@@ -163,6 +171,34 @@ class Endpoints:
             self._world.cancel(thread, number, request.now, late=late)
         return {"status": "canceled", "run_id": request.path["run_id"]}
 
+    def attach(self, request: ApiRequest) -> Reply:
+        """Return the event stream of a run: from its beginning, then as the world's time passes, until the run has ended."""
+        thread, number = self._run(request)
+        reply = Reply(200, headers={"content-type": "text/event-stream", "cache-control": "no-cache"})
+        reply.stream = partial(self._follow, thread, number)
+        return reply
+
+    async def _follow(self, thread: int, number: int) -> AsyncIterator[bytes]:
+        """Yield the events of a run, each as one piece; b"" whenever the stream waits for the world's time."""
+        timeline, run_id = self._world.timeline(thread), self._world.run_id(thread, number)
+        known = coming = None
+        sent = 0
+        while True:
+            plan, now = timeline[number], self._calendar.now()
+            if plan is not known:  # the run was cancelled
+                agent = self._world.run_agent(thread, plan.choices.bits)
+                events = islice(live_events(plan, agent, f"msg_live_{run_id}"), sent, None)
+                known, coming = plan, next(events, None)
+            while coming is not None and coming[0] <= min(now, plan.ended):
+                yield _event(coming[1])
+                sent, coming = sent + 1, next(events, None)
+            if now >= plan.ended:
+                yield _event({"type": "finish"})
+                yield b"data: [DONE]\n\n"
+                return
+            yield b""
+            await asyncio.sleep(_TURN)
+
     def messages(self, request: ApiRequest) -> Any:
         """Return a page of the messages of a thread, in order of creation."""
         thread = self._thread(request)
@@ -191,7 +227,7 @@ class Endpoints:
 
     def agent(self, request: ApiRequest) -> Any:
         """Return one agent."""
-        agent = find_agent(request.path["agent_id"])
+        agent = self._world.find_agent(request.path["agent_id"])
         if agent is None:
             raise Refused(404, "Agent not found")
         return request.one(self._agent(agent, request))
@@ -201,15 +237,13 @@ class Endpoints:
         return request.with_faults(self._spans.query(request.content("SpanQuery"), request.now))
 
     def span(self, request: ApiRequest) -> Any:
-        """Return one span with its attributes."""
+        """Return one span with its attributes; None, as documented, for an unknown span."""
         found = self._spans.find(request.path["span_id"], request.now)
-        if found is None:
-            raise Refused(404, "Span not found")
-        return request.one(found)
+        return None if found is None else request.one(found)
 
     def _agent(self, agent: int, request: ApiRequest, *, version: int = 2) -> Record:
         deployed = self._world.released(agent, request.now)
-        return agent_record(agent, self._calendar, version=version, deployed=deployed)
+        return agent_record(self._world, agent, self._calendar, version=version, deployed=deployed)
 
     def _thread(self, request: ApiRequest) -> int:
         thread = self._world.find_thread(request.path["thread_id"])
@@ -245,6 +279,7 @@ ROUTES: Final[tuple[tuple[str, str, str, Endpoint], ...]] = (
     ("GET", "/v1/threads/{thread_id}/runs", "runs", Endpoints.runs),
     ("GET", "/v1/threads/{thread_id}/runs/{run_id}", "runs", Endpoints.run),
     ("POST", "/v1/threads/{thread_id}/runs/{run_id}/cancel", CANCEL, Endpoints.cancel),
+    ("GET", "/v1/threads/{thread_id}/runs/{run_id}/attach", ATTACH, Endpoints.attach),
     ("GET", "/v1/threads/{thread_id}/messages", "messages", Endpoints.messages),
     ("GET", "/v1/threads/{thread_id}/messages/{message_id}", "messages", Endpoints.message),
     ("GET", "/v2/flow/agents/", "agents", Endpoints.agents),
@@ -254,6 +289,10 @@ ROUTES: Final[tuple[tuple[str, str, str, Endpoint], ...]] = (
     ("GET", "/v1/observability/spans/{span_id}", "spans", Endpoints.span),
 )
 """HTTP method, path as in the document, scope of faults, endpoint."""
+
+
+def _event(event: Event) -> bytes:
+    return b"data: " + encode(event) + b"\n\n"
 
 
 def _numbers_of(count: int, page: Page) -> range:

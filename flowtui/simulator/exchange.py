@@ -42,6 +42,7 @@ class FaultUse:
     `arg`: the argument of the fault; "" if it has none.
     `count`: how often the fault was used before.
     `now`: UTC epoch seconds.
+    `host`, `path`, `query`: of the request, as the client wrote them; `query` without the question mark.
     `thread_id`: the thread in the path of the request; "" if there is none.
     `place`: the place of this thread in the list of threads, newest first, from 0; None if there is no such thread.
     `page`: the page that a list call asks for; None for other calls.
@@ -52,6 +53,9 @@ class FaultUse:
     arg: str
     count: int
     now: float
+    host: str = ""
+    path: str = ""
+    query: str = ""
     thread_id: str = ""
     place: int | None = None
     page: Page | None = None

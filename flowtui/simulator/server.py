@@ -96,6 +96,7 @@ class Simulator:
     `port`: 0 selects a free port, which stays the same after `stop` and `start`.
     `clock`: returns epoch seconds, for the world and all its dates; None: the wall clock.
     `deploy_at`: T[:EFFECT], see `parse_release`; None: no bad release.
+    `ids`: `short` or `uuid`; None: UUIDs with 100 threads or more, else short ids.
 
     Raises:
         UsageError: a fault or effect is unknown or invalid; from `start`, the port is in use.
@@ -113,11 +114,14 @@ class Simulator:
         port: int = 0,
         clock: Callable[[], float] | None = None,
         deploy_at: str | None = None,
+        ids: str | None = None,
     ) -> None:
         clock = clock or _steady_clock()
         release = None if deploy_at is None else parse_release(deploy_at)
-        self.world = World(seed=seed, threads=threads, runs=runs, release=release)
         self.calendar = Calendar(clock, clock(), speed)
+        self.world = World(
+            seed=seed, threads=threads, runs=runs, release=release, ids=ids, epoch=self.calendar.epoch
+        )
         self._app = App(self.world, self.calendar, key=key, drop=self._drop)
         for fault in faults:
             self._app.add_fault(fault)

@@ -107,6 +107,7 @@ def run_fields(run: Run, agents: Mapping[str, str], now: float) -> dict[str, Any
         "status": run.status,
         "status_class": run.status_class,
         "terminal": run.terminal,
+        **({"inferred": True} if run.inferred else {}),
         "created_at": formatting.iso_time(run.created),
         "wait_s": None if wait is None else round(wait, _MILLI),
         "duration_s": None if duration is None else round(duration, _MILLI),

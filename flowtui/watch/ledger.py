@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.findings import rules
-from flowtui.model.findings.kinds import OVERDUE, VANISHED
+from flowtui.model.findings.kinds import AGENT_NOT_ACTIVE, OVERDUE, VANISHED
 from flowtui.model.run.row import CANCELLED, FAILED, Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
@@ -47,6 +47,7 @@ class Counts(NamedTuple):
 
     `tokens`: the sum of their tokens; None if no run has reported tokens.
     `reported`: how many runs have reported tokens.
+    `inferred`: how many runs have an inferred status, as the server sent none or an unknown one.
     `unread`: NOTHING_READ or SOME_READ if some of the needed threads were not read yet; "" if all were read.
     `labels_unread`: how many runs are not counted because their labels are not read yet; None: no labels are wanted.
     """
@@ -57,6 +58,7 @@ class Counts(NamedTuple):
     tokens: int | None
     reported: int
     unread: str = ""
+    inferred: int = 0
     labels_unread: int | None = None
 
     @property
@@ -86,6 +88,7 @@ class Ledger:
         self._classes: Counter[str] = Counter()
         self._tokens = 0
         self._reported = 0
+        self._inferred = 0
         self._active: dict[RunKey, None] = {}
         self.ended = 0
         self._unknown: dict[RunKey, None] = {}
@@ -122,6 +125,7 @@ class Ledger:
         """Add a row to the sums; with `times` -1, take it out of them."""
         self._classes[run.status_class] += times
         self.ended += times * run.terminal
+        self._inferred += times * run.inferred
         if run.total_tokens is not None:
             self._tokens += times * run.total_tokens
             self._reported += times
@@ -129,7 +133,12 @@ class Ledger:
     def update_findings(self, snapshot: Snapshot, moved: Iterable[RunKey]) -> list[tuple[Run, rules.Finding]]:
         """Update the findings of the runs `moved`, and of runs whose findings depend on the time; return the new findings."""
         now = snapshot.server_time(snapshot.at)
-        late = [key for key in self._active if _late(self.runs[key], now)]
+        stopped = snapshot.agent_statuses
+        late = [
+            key
+            for key, run in ((key, self.runs[key]) for key in self._active)
+            if _late(run, now) or rules.may_wait_for_agent(run, stopped)
+        ]
         # only runs that may take too long are compared with usual times
         usual = self._usual_times.of(snapshot) if late else NO_USUAL_TIMES
         fresh: list[tuple[Run, rules.Finding]] = []
@@ -137,7 +146,8 @@ class Ledger:
             run = self.runs.get(key)
             if run is None:
                 continue
-            found = rules.run_findings(run, now, snapshot.threads.get(key[0]), snapshot.clock_offset, usual)
+            state, offset = snapshot.threads.get(key[0]), snapshot.clock_offset
+            found = rules.run_findings(run, now, state, offset, usual, agents=snapshot.agent_statuses)
             known = {finding.name for finding in self.findings.get(key, ())}
             fresh += [(run, finding) for finding in found if finding.name not in known]
             if found:
@@ -181,6 +191,7 @@ class Ledger:
             tokens,
             self._reported,
             self.unread,
+            self._inferred,
             self.labels_unread,
         )
 
@@ -193,6 +204,15 @@ class Ledger:
     def unknown(self) -> list[Run]:
         """The runs whose status does not tell whether they are active or have ended."""
         return [self.runs[key] for key in self._unknown]
+
+    @property
+    def waiting_for_agents(self) -> list[Run]:
+        """The queued runs whose agents are not active, so that they do not start."""
+        return [
+            self.runs[key]
+            for key in self._active
+            if any(finding.name == AGENT_NOT_ACTIVE for finding in self.findings.get(key, ()))
+        ]
 
     def given_up(self, words: frozenset[str]) -> int:
         """Return how many runs that have not ended count as failures already, because they are overdue or missing.

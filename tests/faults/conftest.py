@@ -11,10 +11,12 @@ import pytest
 
 from flowtui.cli import main
 from flowtui.simulator.server import Simulator
+from flowtui.simulator.world.scenario import ID_STYLES
 from flowtui.source.clock import Clock
 
 from .. import processes
 from ..clocks import WaitingClock, watch_requests
+from ..id_styles import ids_for
 from ..terminal import Terminal, environment
 
 NOW = 1_794_000_000.0
@@ -57,12 +59,19 @@ def key() -> str:
 
 
 @pytest.fixture
-def simulate() -> Iterator[Callable[..., Simulator]]:
-    """Start simulators with a constant time; they end with the test."""
+def ids(request: pytest.FixtureRequest) -> str:
+    """The style of the simulator's ids: UUIDs for half of the tests. A file whose tests read ids from a screen overrides it."""
+    return ids_for(request.node.nodeid)
+
+
+@pytest.fixture
+def simulate(ids: str) -> Iterator[Callable[..., Simulator]]:
+    """Start simulators with a constant time; they end with the test. Half of the tests have UUIDs."""
     running: list[Simulator] = []
+    usual = {"seed": 7, "threads": 5, "runs": 60, "clock": lambda: NOW, "ids": ids}
 
     def start(**options: Any) -> Simulator:
-        running.append(Simulator(**{"seed": 7, "threads": 5, "runs": 60, "clock": lambda: NOW, **options}))
+        running.append(Simulator(**{**usual, **options}))
         running[-1].start()
         return running[-1]
 
@@ -72,16 +81,21 @@ def simulate() -> Iterator[Callable[..., Simulator]]:
 
 
 @pytest.fixture(scope="session")
-def _shared_world() -> Iterator[Simulator]:
-    with Simulator(seed=7, threads=5, runs=60, clock=lambda: NOW) as simulator:
-        yield simulator
+def _shared_worlds() -> Iterator[dict[str, Simulator]]:
+    """Yield style of ids → simulator; each is started on first use."""
+    worlds = {ids: Simulator(seed=7, threads=5, runs=60, clock=lambda: NOW, ids=ids) for ids in ID_STYLES}
+    yield worlds
+    for simulator in worlds.values():
+        simulator.stop()
 
 
 @pytest.fixture
-def simulator(_shared_world: Simulator) -> Iterator[Simulator]:
-    """A simulator with 5 threads and 60 runs, without faults."""
-    yield _shared_world
-    _shared_world.clear_faults()
+def simulator(_shared_worlds: dict[str, Simulator], ids: str) -> Iterator[Simulator]:
+    """A simulator with 5 threads and 60 runs, without faults. Half of the tests have UUIDs."""
+    shared = _shared_worlds[ids]
+    shared.start()
+    yield shared
+    shared.clear_faults()
 
 
 @pytest.fixture

@@ -21,6 +21,11 @@ DEMO = ("--seed", "3", "--threads", "4", "--runs", "30")
 
 
 @pytest.fixture
+def ids():
+    return "short"
+
+
+@pytest.fixture
 def log(tmp_path):
     return tmp_path / "flowtui.log"
 

@@ -39,6 +39,11 @@ ERRORS: Final = {
 }
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 class Step(NamedTuple):
     """Keys, and what the screen shows after them; `place` names the place whose text is checked, "" for a step on the way.
 

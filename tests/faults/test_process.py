@@ -46,6 +46,11 @@ CRASHES = (
 )
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 @pytest.fixture(scope="module")
 def world():
     with Simulator(seed=7, threads=5, runs=60, clock=lambda: NOW, key=KEY) as simulator:

@@ -85,6 +85,7 @@ def rows(home: Path) -> Iterator[Rows]:
         with shell(world.url, home) as run:
             good = {line["id"]: line for line in run("runs", thread, "--all", "-o", "jsonl").lines}
             ids = {line["status"]: run_id for run_id, line in good.items()}
+            ids["canceled"] = next(run_id for run_id, line in good.items() if line["status"] == "cancelled")
             done = [run_id for run_id, line in good.items() if line["status"] == "completed"]
             ids |= dict(zip(ON_COMPLETED, done, strict=False)) | {"unknown-status": ids["running"]}
             with dashboard(world.url, home) as screen:
@@ -92,7 +93,7 @@ def rows(home: Path) -> Iterator[Rows]:
                 to_threads(screen)
                 screen.press("j", "j", then=screen.sees(f"Runs · {thread}", *good))
                 before = screen.text
-                for fault in ON_COMPLETED:
+                for fault in (*ON_COMPLETED, "canceled"):
                     world.add_fault(f"{fault}:{ids[fault]}")
                 world.add_fault(f"unknown-status:paused={ids['running']}")
                 world.add_fault(f"one-bad-element:{other}")
@@ -123,15 +124,24 @@ def rows(home: Path) -> Iterator[Rows]:
 
 
 def test_p17_a_run_without_a_status_gets_one_from_its_times(rows):
-    """A run without a status: its times show that it has completed, `run ID` says that the API sent no status, its row
-    stays, and JSON has no `status`, as in the answer.
+    """A run without a status: its times show that it has completed. Tables mark this as `completed?`, `run ID`, JSON and
+    `watch` as inferred; JSON has no `status`, as in the answer.
     """
     rows.check_nothing_is_lost()
-    assert rows.row("missing-status").startswith("│ ✓ completed ")
-    assert "completed (the API says nothing)" in rows.page("missing-status")
+    inferred = "inferred from completed_at: the server sent no status"
+    assert rows.row("missing-status").startswith("│ ✓ completed? ")
+    assert rows.printed("missing-status").startswith("✓ completed? ")
+    assert "no status, inferred" in rows.row("missing-status")
+    assert f"status completed, {inferred}" in rows.page("missing-status")
     assert "status" not in rows.jsonl[rows.ids["missing-status"]]
-    assert rows.ours("missing-status")["status_class"] == "completed"
-    assert rows.watched[rows.ids["missing-status"]]["terminal"] is True
+    ours = rows.ours("missing-status")
+    assert (ours["status_class"], ours["terminal"], ours["inferred"]) == ("completed", True, True)
+    watched = rows.watched[rows.ids["missing-status"]]
+    assert (watched["terminal"], watched["inferred"]) == (True, True)
+    marked = {run_id for run_id, line in rows.jsonl.items() if "inferred" in line["flowtui"]}
+    assert marked == {run_id for run_id, run in rows.watched.items() if "inferred" in run}
+    assert marked == {rows.ids["missing-status"]}
+    assert "(1 status inferred)" in rows.plain.splitlines()[-1]
 
 
 def test_p18_both_spellings_of_cancelled_are_one_status(rows):

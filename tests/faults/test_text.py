@@ -168,9 +168,9 @@ def test_p04_a_link_in_metadata_is_shown_as_text(seen):
 
 
 def test_p05_a_c1_control_in_a_status_is_replaced(seen):
-    """C1 CSI in a status: shown as `�`, the status follows from the run's times, and the API's status is quoted."""
-    seen.check("text-c1", "completed (the API says completed�31m)", b"\xc2\x9b")
-    assert seen.printed_row("text-c1").startswith("✓ completed ")
+    """C1 CSI in a status: shown as `�`, the status is inferred from the run's times, and the server's status is quoted."""
+    seen.check("text-c1", "inferred from completed_at: the server's status is 'completed�31m'", b"\xc2\x9b")
+    assert seen.printed_row("text-c1").startswith("✓ completed? ")
 
 
 def test_p06_nul_del_and_shift_out_are_shown_as_symbols(seen):

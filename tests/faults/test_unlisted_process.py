@@ -20,6 +20,11 @@ JOB = 'set -m; "$@"; echo "first=$?"; fg; echo "second=$?"; kill %%; bg; wait %%
 BASH = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp('bash', ['bash', '--norc', '-c', sys.argv[1], 'bash', *sys.argv[2:]])"
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 def rows(live):
     return lambda: len(set(re.findall(r"run_[0-9a-f]{6}", live.text))) > 3
 

@@ -8,6 +8,8 @@ from flowtui.cli import main
 from flowtui.simulator.server import Simulator
 from flowtui.source.clock import Clock
 
+from ..id_styles import ids_for
+
 NOW = 1_794_000_000.0
 """The simulated time in all golden files: 2026-11-06 21:20:00 UTC."""
 
@@ -54,9 +56,15 @@ class Shell:
 
 
 @pytest.fixture(scope="module")
-def world():
+def ids(request):
+    """The style of the simulator's ids: UUIDs in half of the files with tests."""
+    return ids_for(request.node.nodeid)
+
+
+@pytest.fixture(scope="module")
+def world(ids):
     """Serve simulated threads whose time stands still."""
-    with Simulator(seed=7, threads=5, runs=60, clock=lambda: NOW) as simulator:
+    with Simulator(seed=7, threads=5, runs=60, clock=lambda: NOW, ids=ids) as simulator:
         yield simulator
 
 

@@ -80,9 +80,45 @@ def test_a_refused_key_fails_the_access_check_after_one_request(examine, simulat
     code, checks = examine()
     assert (code, checks["access"].state) == (3, "fail")
     assert "401" in checks["access"].detail
-    assert "auth_scheme" in checks["access"].cure
+    assert "SEEKR_API_KEY" in checks["access"].cure
+    assert "auth_scheme" not in checks["access"].cure
     assert "threads" not in checks
     assert len(simulator.requests) - before == 1
+
+
+def test_a_server_that_wants_bearer_makes_the_access_check_name_the_setting(examine, simulator):
+    simulator.add_fault("bearer")
+    code, checks = examine()
+    assert (code, checks["access"].state) == (3, "fail")
+    assert "auth_scheme: it is 'key', the server may want 'bearer'" in checks["access"].cure
+
+
+@pytest.mark.parametrize(
+    ("fault", "path"),
+    [
+        ("", "/v2/flow/agents/"),
+        ("agents-v1", "/v1/flow/agents/"),
+        ("agents-v1:405", "/v1/flow/agents/"),
+        ("bare-only", "/v2/flow/agents/"),
+    ],
+)
+def test_the_agents_check_says_which_version_is_served(examine, simulator, fault, path):
+    if fault:
+        simulator.add_fault(fault)
+    code, checks = examine()
+    assert (code, checks["agents"].state) == (0, "ok")
+    assert f"7 visible at {path}, no team set" in checks["agents"].detail
+
+
+def test_an_announced_deprecation_is_a_warning_told_once(examine, simulator):
+    _, without = examine()
+    assert "deprecation" not in without
+    simulator.add_fault("deprecated")
+    code, checks = examine()
+    assert (code, checks["deprecation"].state) == (0, "warn")
+    assert checks["deprecation"].detail == (
+        "the server announces deprecation: @1793318400; sunset: Mon, 01 Feb 2027 00:00:00 GMT"
+    )
 
 
 def test_an_unknown_key_fails_the_access_check(flowtui):

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from flowtui.text import short_id
+
 from .conftest import NOW
 
 
@@ -49,6 +51,50 @@ def test_a_fault_is_found_only_at_its_own_run(flowtui, simulator, old, fault, na
         assert {key: names for key, names in found.items() if names} == {run: [name]}
 
 
+@pytest.mark.parametrize(("fault", "verb"), [("inactive", "will not start"), ("pending", "cannot start yet")])
+def test_a_queued_run_of_an_agent_that_is_not_active_is_found(flowtui, simulator, old, fault, verb):
+    thread, run = old
+    assert flowtui("runs", thread, "-o", "json", "--limit", "1") == 0
+    (row,) = json.loads(flowtui.out)["runs"]
+    simulator.add_fault(f"stuck-queued:{run}")
+    assert seen(flowtui, thread)[run] == ["queued_long"]
+    simulator.add_fault(f"agent-{fault}:{row['agent_id']}")
+    assert {key: names for key, names in seen(flowtui, thread).items() if names} == {
+        run: ["agent_not_active"]
+    }
+    said = f"{fault.capitalize()} agent, so the run {verb}"
+    for words in (
+        ("runs", thread, "-o", "csv", "--columns", "note", "--filter", "has:agent_not_active"),
+        ("run", run, "-t", thread, "-o", "csv"),
+        ("run", run, "-t", thread, "-o", "table"),
+    ):
+        assert flowtui(*words) == 0
+        assert said in flowtui.out
+    assert flowtui("run", run, "-t", thread, "-o", "json") == 0
+    assert json.loads(flowtui.out)["flowtui"]["findings"] == ["agent_not_active"]
+
+
+@pytest.mark.parametrize("fault", ["agent-status-odd", "agent-status-missing", "bad-agents", "html@agents"])
+def test_an_agent_whose_status_says_nothing_is_no_finding(flowtui, simulator, old, fault):
+    thread, run = old
+    simulator.add_fault(f"stuck-queued:{run}")
+    simulator.add_fault(fault)
+    assert seen(flowtui, thread)[run] == ["queued_long"]
+
+
+def test_agents_of_version_1_give_names_and_statuses_as_well(flowtui, simulator, old):
+    thread, run = old
+    words = ("runs", thread, "-o", "csv", "--columns", "run,agent")
+    assert flowtui(*words) == 0
+    names = flowtui.out
+    simulator.add_fault("agents-v1")
+    assert flowtui(*words) == 0
+    assert flowtui.out == names
+    simulator.add_fault(f"stuck-queued:{run}")
+    simulator.add_fault("agent-failed")
+    assert seen(flowtui, thread)[run] == ["agent_not_active"]
+
+
 def test_an_overdue_run_is_found(flowtui, simulator, old):
     thread, run = old
     simulator.add_fault(f"stuck:{run}")
@@ -63,7 +109,7 @@ def test_the_blocking_run_is_named_in_note_and_column(flowtui, simulator, old):
     words = ("runs", thread, "-o", "csv", "--columns", "run,findings,note", "--filter", "has:waiting_behind")
     assert flowtui(*words, "--all") == 0
     (_, row) = flowtui.out.splitlines()
-    assert row.startswith(f'{run},waiting_behind,"waits behind {before}, running for ')
+    assert row.startswith(f'{run},waiting_behind,"waits behind {short_id(before)}, running for ')
     assert " runs" in row
     assert (
         flowtui("runs", thread, "--all", "-o", "csv", "--columns", "run", "--filter", "findings:queued_long")

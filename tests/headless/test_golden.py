@@ -22,6 +22,11 @@ def compare(name, got):
     assert got == path.read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def ids():
+    return "short"
+
+
 def busiest(simulator):
     return max(simulator.thread_ids(), key=lambda thread: len(simulator.run_ids(thread)))
 

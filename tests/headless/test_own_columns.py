@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from flowtui.text import short_id
+
 COLUMNS = "run,status,meta_data.env,tools[0].name,usage.total_tokens"
 
 
@@ -47,7 +49,7 @@ def test_a_table_shows_a_dash_for_missing_values(flowtui, raws):
     lines = flowtui.out.splitlines()
     assert lines[0].split() == ["RUN", "TEMPERATURE", "META_DATA.NO", "META_DATA.ENV"]
     for raw, line in zip(runs, lines[1:], strict=False):
-        assert line.split() == [raw["id"], f"{raw['temperature']:g}", "—", "—"]
+        assert line.split() == [short_id(raw["id"]), f"{raw['temperature']:g}", "—", "—"]
 
 
 def test_runs_can_be_sorted_by_a_path_that_is_not_among_the_columns(flowtui, raws):

@@ -2,13 +2,17 @@
 
 import json
 import os
+import re
 import shlex
 import shutil
+import time
 from pathlib import Path
 
+import httpx
 import pytest
 
 from flowtui.model.export.markdown import markdown
+from flowtui.model.state.marks import parse_deployments
 from flowtui.simulator.faults import FAULTS
 
 from .. import processes
@@ -31,6 +35,11 @@ def failed(simulator):
                     return name, world.run_id(owner, number)
         assert thread < world.threads
     raise AssertionError("nothing failed in this world")
+
+
+@pytest.fixture(scope="module")
+def ids():
+    return "short"
 
 
 def at_home(text, simulator):
@@ -67,6 +76,58 @@ def test_an_unknown_run_has_no_report(flowtui, failed):
     assert flowtui("run", "nope", "-t", failed[0], "-o", "markdown") == 3
     assert flowtui.out == ""
     assert "404" in flowtui.err
+
+
+def test_a_failed_result_without_error_text_takes_its_preview_as_the_reason(flowtui, simulator, failed):
+    simulator.add_fault("bad-gateway@spans")
+    thread, run = failed
+    assert flowtui("run", run, "-t", thread, "-o", "markdown") == 0
+    as_documented = flowtui.out
+    simulator.add_fault("referenced-errors")
+    assert flowtui("run", run, "-t", thread, "-o", "markdown") == 0
+    tool_error = re.compile(r"\*\*Tool error\*\* of .*\n\n```\n(.*)\n(.*)\n")
+    said, end = tool_error.search(as_documented).groups()
+    assert end == "```"
+    assert tool_error.search(flowtui.out).groups() == (said, "(9.1 MB, cut by the server)")
+
+
+def test_times_without_a_zone_are_utc_in_runs_messages_and_spans(flowtui, simulator, failed, monkeypatch):
+    """The report has times of all of them; the zone of this machine must not count."""
+    thread, run = failed
+    flowtui("run", run, "-t", thread, "-o", "markdown")
+    with_zone = flowtui.out
+    simulator.add_fault("naive-times@all")
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        flowtui("run", run, "-t", thread, "-o", "markdown")
+        agents = httpx.get(f"{simulator.url}/v2/flow/agents/", headers={"Authorization": "hunter2-key"})
+        naive = parse_deployments(agents.content)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert "created_at" not in flowtui.out
+    assert flowtui.out == with_zone
+    assert not any(agent["last_deployed_at"].endswith("Z") for agent in agents.json()["data"])
+    simulator.clear_faults()
+    agents = httpx.get(f"{simulator.url}/v2/flow/agents/", headers={"Authorization": "hunter2-key"})
+    assert naive == parse_deployments(agents.content)
+    assert len(naive[0]) == len(agents.json()["data"])
+
+
+def test_a_run_that_never_expires_has_no_deadline_and_is_never_overdue(flowtui, simulator):
+    for fault, deadline in (("overdue", True), ("null-expires-at", False)):
+        simulator.clear_faults()
+        simulator.add_fault(fault)
+        assert flowtui("runs", "--filter", "status:active", "-o", "jsonl") == 0
+        runs = [json.loads(line) for line in flowtui.out.splitlines()]
+        assert runs
+        for run in runs:
+            assert ("overdue" in run["flowtui"]["findings"]) is deadline
+            assert (run["expires_at"] is not None) is deadline
+        flowtui("run", runs[0]["id"], "-t", runs[0]["thread_id"], "-o", "table")
+        expires = next(line.split() for line in flowtui.out.splitlines() if line.startswith("expires"))
+        assert (expires[1] != "—") is deadline
 
 
 @pytest.mark.parametrize("fault", [name for name in FAULTS if name.startswith("text-")])

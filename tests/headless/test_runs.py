@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from flowtui.simulator.world.catalogue import AGENTS
+
 
 def rows(shell):
     return [json.loads(line) for line in shell.out.splitlines()]
@@ -205,12 +207,20 @@ def test_retries_end_after_ten_seconds_in_all(flowtui, simulator, threads, clock
 def test_if_agents_cannot_be_read_their_ids_are_printed(flowtui, simulator, threads):
     simulator.add_fault("bad-gateway@agents")
     assert flowtui("runs", threads[0], "-o", "csv", "--columns", "agent") == 0
-    assert all(line.startswith("agent_") for line in flowtui.out.splitlines()[1:])
+    agents = {simulator.world.agent_id(agent) for agent in range(len(AGENTS))}
+    assert agents.issuperset(flowtui.out.splitlines()[1:])
 
 
-def test_json_makes_no_request_for_names(flowtui, simulator, threads):
-    flowtui("runs", threads[0], "-o", "json")
-    assert not any("agents" in path for _, path, _ in list(simulator.requests)[-3:])
+def test_json_asks_for_agents_only_if_a_run_may_wait_for_one(flowtui, simulator, threads):
+    seen = set()
+    for thread in threads:
+        before = len(simulator.requests)
+        flowtui("runs", thread, "-o", "json")
+        queued = any(row["status"] == "queued" for row in json.loads(flowtui.out)["runs"])
+        asked = sum("agents" in path for _, path, _ in list(simulator.requests)[before:])
+        assert asked == queued
+        seen.add(queued)
+    assert seen == {False, True}
 
 
 def test_one_shot_commands_keep_the_request_budget(flowtui, threads, clock):
@@ -226,7 +236,8 @@ def test_the_exit_code_is_3_if_the_server_does_not_answer(flowtui, capsys):
 
 def test_an_id_that_looks_like_a_path_stays_one_segment(flowtui, simulator):
     assert flowtui("runs", "../../admin") == 3
-    assert simulator.requests[-1][1] == "/v1/threads/..%2F..%2Fadmin/runs"
+    asked = [path for _, path, _ in list(simulator.requests)[-2:]]
+    assert asked == ["/v1/threads/..%2F..%2Fadmin/runs", "/v1/threads/..%2F..%2Fadmin/runs/"]
 
 
 @pytest.mark.parametrize("word", ["", ".", "..", "x" * 2000, "a\udcff"])

@@ -3,6 +3,8 @@ import pytest
 
 from flowtui.simulator.server import Simulator
 
+from ..id_styles import ids_for
+
 BEGIN = 1_800_000_000.0
 
 
@@ -22,8 +24,8 @@ def clock():
 
 
 @pytest.fixture
-def simulator(clock):
-    with Simulator(clock=clock, key="k", runs=60) as running:
+def simulator(clock, request):
+    with Simulator(clock=clock, key="k", runs=60, ids=ids_for(request.node.nodeid)) as running:
         yield running
 
 

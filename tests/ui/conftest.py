@@ -19,10 +19,12 @@ from textual.widgets import Input
 
 from flowtui.config.memory.marks import owner_of, set_mark
 from flowtui.config.settings import Settings
+from flowtui.model.run.id_parts import id_end
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.row import Run
 from flowtui.simulator.server import Simulator
 from flowtui.source.clock import Clock as SourceClock
+from flowtui.text import short_id
 from flowtui.ui.app.app import FlowtuiApp
 from flowtui.ui.app.profiles import Profiles
 from flowtui.ui.base.messages import RefreshRequested
@@ -31,6 +33,8 @@ from flowtui.ui.grouping.group_list import GroupList
 from flowtui.ui.paint.theme import NIGHT, Palette
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.terminal import shutdown
+
+from ..id_styles import ids_for
 
 BEGIN = 1_800_000_000.0
 LONG = 600.0  # seconds of real time, longer than any test
@@ -182,7 +186,7 @@ class Seat:
         """Return for a visible row its line on the screen, its text, and the style of the run's id."""
         region = self.table.region
         # a note may name the run another one waits for
-        pattern = re.compile(rf"(?<!for ){re.escape(run_id)}")
+        pattern = re.compile(rf"(?<!for ){re.escape(id_end(short_id(run_id)))}")
         for y, strip in enumerate(self.app.screen._compositor.render_strips()):
             row = strip.crop(region.x, region.right)
             if region.y < y < region.bottom and (found := pattern.search(row.text)):
@@ -207,12 +211,19 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def simulate(clock: Clock) -> Iterator[Callable[..., Simulator]]:
-    """Start simulators that use the test's clock and are stopped after the test."""
+def ids(request: pytest.FixtureRequest) -> str:
+    """The style of the simulator's ids: UUIDs for half of the tests. A file whose tests read ids from a screen overrides it."""
+    return ids_for(request.node.nodeid)
+
+
+@pytest.fixture
+def simulate(clock: Clock, ids: str) -> Iterator[Callable[..., Simulator]]:
+    """Start simulators that use the test's clock and are stopped after the test. Half of the tests have UUIDs."""
     running: list[Simulator] = []
+    usual = {"threads": 4, "runs": 16, "ids": ids}
 
     def start(**options: Any) -> Simulator:
-        running.append(Simulator(**{"threads": 4, "runs": 16, **options}, clock=clock))
+        running.append(Simulator(**{**usual, **options}, clock=clock))
         running[-1].start()
         return running[-1]
 

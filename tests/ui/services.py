@@ -53,7 +53,7 @@ class Timer:
 class FakeServices:
     """Has the attributes of `Services`. `clock`: UTC epoch seconds, which a test may set.
 
-    `said`, `started`, `asked`, `written` and `redraws` are what was asked for, oldest first. A test awaits `work` to run
+    `said`, `started`, `ended`, `asked`, `written` and `redraws` are what was asked for, oldest first. A test awaits `work` to run
     what was started, calls `answer` to close a dialog, and `advance` to let time pass.
     """
 
@@ -61,6 +61,7 @@ class FakeServices:
         self.clock = clock
         self.said: list[Said] = []
         self.started: list[Started] = []
+        self.ended: list[str] = []
         self.asked: list[Asked] = []
         self.timers: list[Timer] = []
         self.written: list[str] = []
@@ -76,6 +77,11 @@ class FakeServices:
         if exclusive:
             self.started = [each for each in self.started if each.group != group]
         self.started.append(Started(work, group, exclusive))
+
+    def end(self, group: str) -> None:
+        """Drop the works of a group that have not run yet."""
+        self.ended.append(group)
+        self.started = [each for each in self.started if each.group != group]
 
     def ask(self, dialog: Screen[Any], answered: Callable[[Any], None]) -> None:
         self.asked.append(Asked(dialog, answered))

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from unittest.mock import AsyncMock
 
+import pytest
 from textual import events
 
 from flowtui.ui.app import connection
@@ -13,6 +14,11 @@ from flowtui.ui.base.host_label import host_label_of
 
 from ..feeds import ListFeed, raw_run
 from .conftest import LONG
+
+
+@pytest.fixture
+def ids():
+    return "short"
 
 
 async def test_an_update_or_a_tick_during_the_shutdown_does_not_crash(app, monkeypatch):

@@ -7,15 +7,29 @@ each run (port, number of requests, countdown) is blanked. Approve new screens w
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+from datetime import UTC
 from string import ascii_letters, digits
 
+import httpx
 import pytest
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from flowtui.model.columns.context import Context
+from flowtui.model.messages.conversation import Conversation
+from flowtui.model.messages.live_part import LivePart
+from flowtui.model.messages.live_text import LiveText
+from flowtui.model.messages.message import parse_message
+from flowtui.model.messages.opened import Loaded, Opened
+from flowtui.model.messages.parts import REASONING, TEXT, TOOL_CALL
 from flowtui.ui.commands.help_screen import HelpScreen
 from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.run.run_screen import RunScreen
+from flowtui.ui.run.tabs import MESSAGES
+
+from .conftest import BEGIN, KEY
+from .screen_app import FakeData, shown
 
 _VARIES = (
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
@@ -24,6 +38,11 @@ _VARIES = (
     (r"every \d+s", "every Ns"),
     (r"\(request [^)]*\)", "(request ID)"),
 )
+
+
+@pytest.fixture
+def ids():
+    return "short"
 
 
 class _Screens(SingleFileSnapshotExtension):
@@ -118,6 +137,94 @@ async def test_the_tools_of_a_run_and_the_help(app, screen):
         assert drawn(seat) == screen(name="help")
 
 
+def _run_with(seat, word, status):
+    """Return the id of a run with this word in its messages, as sent, whose status was `status` before the faults."""
+    outcomes = seat.world()
+    for thread in seat.simulator.thread_ids():
+        url = f"{seat.simulator.url}/v1/threads/{thread}/messages"
+        sent = httpx.get(url, params={"include_parts": True, "limit": 999}, headers={"Authorization": KEY})
+        for message in sent.json():
+            if word in json.dumps(message) and outcomes.get(message["run_id"]) == status:
+                return message["run_id"]
+    raise AssertionError(f"no run with {word}")
+
+
+async def test_inferred_statuses_references_and_guardrails(app, screen):
+    faults = ["missing-status", "referenced-errors"]
+    async with app(size=(120, 36), interval=0.5, reduced_motion=True, faults=faults, wait=False) as seat:
+        await seat.until(lambda: len(seat.rows) == len(seat.world()) and seat.app.dashboard.snapshot.agents)
+        for word, status in (("args_ref", "failed"), ("output_guardrail", "completed")):
+            await seat.choose(_run_with(seat, word, status))
+            await settled(seat)
+            if status == "failed":
+                assert drawn(seat) == screen(name="inferred")
+            await seat.press("enter", "4")
+            await seat.sees("user  2027")
+            await settled(seat)
+            assert drawn(seat) == screen(name=word)
+            await seat.press("escape")
+
+
+class LiveData(FakeData):
+    """A running run with one message, and live text that this message does not have."""
+
+    watched = frozenset()
+
+    def __init__(self, run, message, live):
+        super().__init__()
+        self.notifier = self.fetcher = self
+        self.context = Context(now=BEGIN, zone=UTC, agents={"agent_1": "support"})
+        talk = Loaded(Conversation((message,), complete=True, read=1), "", BEGIN - 1)
+        self.run = Opened(run, conversation=talk, live=live)
+
+    def opened(self, _run):
+        return self.run
+
+    def cell_context(self):
+        return self.context
+
+    def place_of(self, _key):
+        return 1, 1
+
+
+async def test_live_text_below_the_messages(screen, a_run):
+    run = a_run("run_1", created=BEGIN - 20, started=BEGIN - 15)
+    asked = {
+        "id": "m",
+        "role": "user",
+        "run_id": "run_1",
+        "created_at": BEGIN - 20,
+        "content": "Please refund order 88.",
+    }
+    parts = [
+        LivePart(REASONING, ("The order number is in the ticket.", "It is known."), done=True),
+        LivePart(TOOL_CALL, ('order="88", currency="EUR"',), title="refunds_agent"),
+        LivePart(TEXT, ("I am looking at the ledger.",), done=True, depth=1, agent="refunds_agent"),
+        LivePart(TOOL_CALL, (), depth=1, agent="refunds_agent", title="crm", result="crm 502", error=True),
+        LivePart(REASONING, ("Two sources disagree on",)),
+        LivePart(TEXT, ("The refund 払い戻し", "", "- is on"), left_out=900),
+    ]
+    live = LiveText(tuple(parts), BEGIN, earlier=2, unknown=1, error="no model")
+    data = LiveData(run, parse_message(asked), live)
+    async with shown(RunScreen(run, MESSAGES), data, lambda: BEGIN, size=(80, 30)) as seat:
+        await seat.sees("live  as it is written", "left out")
+        assert drawn(seat) == screen
+
+
+async def test_the_spans_of_a_failed_run(app, screen):
+    async with app(size=(120, 36), interval=0.5, reduced_motion=True) as seat:
+        failed = [run for run in seat.rows if run.status == "failed"]
+        await seat.choose(failed[0].raw_id)
+        await seat.press("enter", "5")
+        await seat.until(lambda: seat.app.session.fetcher.opened(failed[0]).evidence.value)
+        for key, name in (("5", "timeline"), ("6", "why")):
+            await seat.press(key)
+            for size in ((120, 36), (60, 15)):
+                await seat.pilot.resize_terminal(*size)
+                await settled(seat)
+                assert drawn(seat) == screen(name=f"{name}-{size[0]}x{size[1]}")
+
+
 async def test_stale_rows(app, screen, monkeypatch):
     """Each thread shows its own error, because failures are tolerated here: else the header would show an outage."""
     monkeypatch.setattr("flowtui.source.poll.circuit_breaker._TOLERATED", 1_000)
@@ -145,3 +252,39 @@ async def test_the_first_screen(app, screen):
     async with app(size=(100, 30), with_key=False, wait=False, reduced_motion=True) as seat:
         await seat.sees("There is no API key")
         assert drawn(seat) == screen
+
+
+@pytest.mark.parametrize("theme", ["night", "day"])
+async def test_the_dashboard_with_uuids(app, screen, theme):
+    """Each run and thread is told by its end, and 80 columns have room for the notes."""
+    sizes = {"night": ((120, 36), (60, 15)), "day": ((80, 24),)}[theme]
+    async with app(
+        size=sizes[0],
+        theme=theme,
+        world={"ids": "uuid"},
+        interval=0.5,
+        reduced_motion=True,
+    ) as seat:
+        await seat.press("g", *("j" * 5))
+        for size in sizes:
+            await seat.pilot.resize_terminal(*size)
+            await settled(seat)
+            assert drawn(seat) == screen(name="{}x{}".format(*size))
+
+
+async def test_a_queued_run_of_an_agent_that_is_not_active(app, screen):
+    """Its NOTE and its Why tab say so, once the agents were read again after the run was created."""
+    async with app(size=(120, 30), interval=0.5, reduced_motion=True) as seat:
+        seat.simulator.add_fault("agent-inactive")
+        asked = len(seat.simulator.requests)
+        await seat.later(0)
+        await seat.until(lambda: len(seat.simulator.requests) >= asked + 4)  # from here, new runs stay queued
+        await seat.later(45)
+        await seat.sees("15●", "Inactive agen")
+        await seat.choose([run for run in seat.rows if run.status_class == "queued"][-1].raw_id)
+        await settled(seat)
+        assert drawn(seat) == screen
+        await seat.press("enter")
+        await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
+        await seat.press("6")
+        await seat.sees("queued, and its agent is not active", "Inactive agent, so the run will not start")

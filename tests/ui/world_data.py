@@ -47,6 +47,7 @@ class WorldData(FakeData):
         threads: int = 4,
         runs: int = 16,
         seed: int = 1,
+        ids: str | None = None,
         faults: Sequence[str] = (),
         prices: Prices | None = None,
         view: View | None = None,
@@ -55,7 +56,10 @@ class WorldData(FakeData):
         self.clock, self.view, self.view_name = clock, view or View(), ""
         self.touched: RunKey | None = None
         self._prices, self._faults = prices, [FAULTS[name] for name in faults]
-        self._world, self._calendar = World(seed=seed, threads=threads, runs=runs), Calendar(clock, clock())
+        self._world, self._calendar = (
+            World(seed=seed, threads=threads, runs=runs, ids=ids),
+            Calendar(clock, clock()),
+        )
         self._endpoints = Endpoints(self._world, self._calendar)
         self.read()
 

@@ -11,6 +11,8 @@ import pytest
 
 from flowtui.cli import main
 from flowtui.simulator.server import Simulator
+from flowtui.simulator.world.records import run_record
+from flowtui.text import short_id
 
 from ..clocks import WaitingClock, watch_requests
 
@@ -22,7 +24,7 @@ class Quiet:
 
     def __init__(self):
         self.clock = WaitingClock(NOW)
-        self.simulator = Simulator(seed=7, threads=5, runs=100, clock=self.clock.now)
+        self.simulator = Simulator(seed=7, threads=5, runs=100, clock=self.clock.now, ids="uuid")
         world = self.simulator.world
         self.thread = next(
             key for key in self.simulator.thread_ids() if world.activity(world.find_thread(key)) == "quiet"
@@ -87,6 +89,26 @@ def test_a_fault_is_found_and_fails_the_watch(quiet, watch, faults, name):
     assert failure_words["reason"] in {event["text"] for event in found}
 
 
+def test_a_run_of_an_agent_that_is_not_active_is_a_finding_and_part_of_the_reason(quiet, watch):
+    newest = quiet.runs[0]
+    world = quiet.simulator.world
+    thread = world.find_thread(quiet.thread)
+    plan = world.timeline(thread)[len(quiet.runs) - 1]
+    agent = run_record(world, thread, plan, quiet.simulator.calendar, 0.0)["agent_id"]
+    quiet.simulator.add_fault(f"stuck-queued:{newest}")
+    quiet.simulator.add_fault(f"agent-inactive:{agent}")
+    code, events = watch()
+    (found,) = (event for event in events if event["event"] == "run.finding")
+    assert (found["run_id"], found["finding"]) == (newest, "agent_not_active")
+    assert found["text"] == "Inactive agent, so the run will not start"
+    assert (code, events[-1]["reason"]) == (1, f"1 finding: {newest}")
+    code, events = watch("--run", newest, "--fail-on", "failed", "--stall", "3m")
+    assert (code, events[-1]["reason"]) == (
+        7,
+        f"nothing moved for 3m 00s: {newest}; 1 waits for an agent that is not active: {newest}",
+    )
+
+
 def test_an_orphan_lock_is_a_finding_of_the_thread(quiet, watch):
     quiet.simulator.add_fault(f"stuck:{quiet.runs[0]}")
     quiet.simulator.add_fault(f"orphan-lock:{quiet.thread}")
@@ -101,7 +123,7 @@ def test_an_orphan_lock_is_a_finding_of_the_thread(quiet, watch):
     (failed,) = events[-1]["failed"]
     assert (failed["thread_id"], failed["run_id"], failed["because"]) == (quiet.thread, None, "finding")
     assert failed["see"] == f"flowtui runs {quiet.thread}"
-    assert events[-1]["reason"] == f"1 finding: thread {quiet.thread}"
+    assert events[-1]["reason"] == f"1 finding: thread {short_id(quiet.thread)}"
 
 
 def test_a_healthy_watch_has_no_findings(quiet, watch):

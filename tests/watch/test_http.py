@@ -12,6 +12,7 @@ from flowtui.cli.handlers.help_topics import TOPICS
 from flowtui.simulator.server import Simulator
 
 from ..clocks import WaitingClock
+from ..id_styles import ids_for
 
 NOW = 1_794_000_000.0
 
@@ -32,8 +33,10 @@ def world_time():
 
 
 @pytest.fixture(scope="module")
-def world(world_time):
-    with Simulator(seed=7, threads=5, runs=60, clock=world_time) as simulator:
+def world(world_time, request):
+    with Simulator(
+        seed=7, threads=5, runs=60, clock=world_time, ids=ids_for(request.node.nodeid)
+    ) as simulator:
         yield simulator
 
 
@@ -77,13 +80,14 @@ TABLE = [
     (0, "completed", ["rate-limit-ms:50*1"], [], "1 run ended"),
     (0, "failed", [], ["--exit-zero"], "1 failed"),
     (0, "failed", [], ["--allow-failures", "1"], "allowed: 1 failed"),
-    (0, "canceled", [], ["--exit-zero"], "1 run cancelled"),
+    (0, "cancelled", [], ["--exit-zero"], "1 run cancelled"),
     (0, "running", [], ["--max-tokens", "1", "--exit-zero"], "--max-tokens"),
     (1, "failed", [], [], "1 failed"),
     (1, "failed", ["server-error:2*2"], [], "1 failed"),
     (1, "running", ["overdue"], [], "1 overdue"),
-    (1, "canceled", [], ["--fail-on", "cancelled"], "1 cancelled"),
+    (1, "cancelled", [], ["--fail-on", "cancelled"], "1 cancelled"),
     (1, "completed", ["published-example"], ["--once"], "1 failed"),
+    (5, "cancelled", ["canceled"], [], "1 run cancelled, none failed"),
     (3, "running", ["unauthorized"], [], "401"),
     (3, "running", ["forbidden"], [], "403"),
     (3, "running", ["not-found"], [], "404"),
@@ -94,7 +98,7 @@ TABLE = [
     (4, "running", [], ["--timeout", "1s"], "--timeout 1s reached, 1 run not ended"),
     (4, "queued", [], ["--timeout", "1s"], "--timeout 1s reached, 1 run not ended"),
     (4, "running", ["unknown-status:odd"], ["--timeout", "1s"], "1 run not ended"),
-    (5, "canceled", [], [], "1 run cancelled, none failed"),
+    (5, "cancelled", [], [], "1 run cancelled, none failed"),
     (6, "none", [], ["--wait-start", "1s"], "no run matched within 1s"),
     (6, "none", [], ["--once"], "no run matched"),
     (7, "running", [], ["--max-tokens", "1"], "more than --max-tokens 1"),

@@ -33,7 +33,9 @@ def test_findings_of_ended_runs_are_not_computed_again(monkeypatch):
     judged = []
     real = ledger_module.rules.run_findings
     monkeypatch.setattr(
-        ledger_module.rules, "run_findings", lambda each, *rest: judged.append(each) or real(each, *rest)
+        ledger_module.rules,
+        "run_findings",
+        lambda each, *rest, **more: judged.append(each) or real(each, *rest, **more),
     )
     ledger = ledger_of(*(run(f"run_{number}") for number in range(50)))
     assert len(ledger.update_findings(PICTURE, list(ledger.runs))) == 50

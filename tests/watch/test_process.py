@@ -16,6 +16,7 @@ import pytest
 from flowtui.simulator.server import Simulator
 
 from .. import processes
+from ..id_styles import ids_for
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = 1_794_000_000.0
@@ -24,8 +25,10 @@ PATIENCE = processes.PATIENCE
 
 
 @pytest.fixture(scope="module")
-def simulator():
-    with Simulator(seed=7, threads=5, runs=60, clock=lambda: NOW) as running:
+def simulator(request):
+    with Simulator(
+        seed=7, threads=5, runs=60, clock=lambda: NOW, ids=ids_for(request.node.nodeid)
+    ) as running:
         yield running
 
 

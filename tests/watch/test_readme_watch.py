@@ -145,7 +145,7 @@ def test_the_gate_script_of_the_readme_with_too_few_runs(tmp_path):
     (tmp_path / "deploy.sh").write_text("#!/bin/sh\n", encoding="utf-8")
     (tmp_path / "deploy.sh").chmod(0o755)
     script = block("gate-shell").replace("--timeout 30m", "--timeout 1s")
-    with Simulator(seed=3, threads=2, runs=20) as world:
+    with Simulator(seed=3, threads=2, runs=20, ids="uuid") as world:
         done = run(script, world.url, tmp_path, ["bash"])
     assert (done.returncode, "too few runs to tell" in done.stderr) == (4, True), done.stdout + done.stderr
 

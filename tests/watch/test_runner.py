@@ -9,6 +9,9 @@ from flowtui.model.query.query import parse
 from flowtui.watch.options import Allowance
 from flowtui.watch.signals import Signals
 
+from ..clocks import BEGIN
+from .conftest import iso
+
 
 def error(kind, status=500):
     if kind is UnreadableError:
@@ -245,6 +248,32 @@ async def test_only_cancelled_runs_are_exit_5(world, watch):
     assert (await watch("thr_a")).code == 5
     assert (await watch("thr_a", exit_zero=True)).code == 0
     assert (await watch("thr_a", fail_on=frozenset({"cancelled"}))).code == 1
+
+
+async def test_an_inferred_status_is_marked_in_every_output(world, clock, watch, tmp_path):
+    """The last answer about run_1 has no status but `failed_at`, and that about run_2 a word that is not known."""
+    world.add("thr_a", "run_1", "running")
+    world.add("thr_a", "run_2", "done", is_active=False, completed_at=iso(BEGIN), created=-60)
+    clock.at(10, lambda: world.move("run_1", None, failed_at=iso(BEGIN + 9), is_active=False))
+    result = await watch("thr_a", output="jsonl")
+    appeared = {event["run_id"]: event.get("inferred") for event in result.named("run.appeared")}
+    assert appeared == {"run_1": None, "run_2": True}
+    assert [(event["to"], event["inferred"]) for event in result.named("run.status")] == [("failed", True)]
+    assert (result.code, result.summary["inferred"], result.summary["failed"][0]["inferred"]) == (1, 2, True)
+
+    page = tmp_path / "step.md"
+    stage = {"environ": {"GITHUB_STEP_SUMMARY": str(page)}, "size": lambda: (100, 24)}
+    world.add("thr_a", "run_3", "running")
+    clock.at(clock.now() - BEGIN + 10, lambda: world.move("run_3", "", failed_at=iso(BEGIN), is_active=False))
+    out = (await watch("thr_a", output="plain")).out
+    assert "thr_a  run_3  running -> FAILED (inferred)" in out
+    page = tmp_path / "step.md"
+    stage = {"environ": {"GITHUB_STEP_SUMMARY": str(page)}, "size": lambda: (100, 24)}
+    out += (await watch("thr_a", output="github", stage=stage, once=True)).out
+    assert "the run is failed; the server sent no known status, so it was inferred" in out
+    assert r"| failed \(inferred\) | run\_1 |" in page.read_text()
+    out += page.read_text() + (await watch("thr_a", output="tty", stage=stage, once=True)).out
+    assert out.count("1 completed, 2 failed (3 statuses inferred)") == 4
 
 
 async def test_a_run_of_unknown_status_does_not_end_the_watch_and_is_named(world, clock, watch):

@@ -81,7 +81,9 @@ def _ask(
     key = load_key(settings, call.environ)
 
     async def ask_once() -> int:
+        requester = new_requester(call.clock or Clock(), settings.budget)
         async with Client(settings, key) as client:
-            return await show(client, new_requester(call.clock or Clock(), settings.budget))
+            client.before_second = requester.charge
+            return await show(client, requester)
 
     return run_loop(ask_once())

@@ -34,6 +34,7 @@ def simulator_of(options: Namespace, *, port: int, key: str | None = None) -> Si
         key=key,
         port=port,
         deploy_at=getattr(options, "deploy_at", None),
+        ids=options.ids,
     )
 
 

@@ -49,10 +49,12 @@ def pages_only(options: argparse.Namespace, words: list[str]) -> None:
 
 
 def one_run(options: argparse.Namespace, words: list[str]) -> None:
-    """Require one run id, and `--thread`."""
-    if len(words) != 1 or options.thread is None:
-        raise UsageError("`flowtui run` needs one run id and its thread", hint="flowtui run RUN_ID -t THREAD")
-    any_words(options, [*words, options.thread])
+    """Require one run id, whole or a part of it; the same for `--thread`, which may be missing."""
+    if len(words) != 1:
+        raise UsageError(
+            "`flowtui run` needs one run id", hint="flowtui run RUN_ID, or a part such as …8f2c41d0"
+        )
+    any_words(options, [*words, *([] if options.thread is None else [options.thread])])
 
 
 def one_mark(options: argparse.Namespace, words: list[str]) -> None:

@@ -165,6 +165,11 @@ SIMULATOR: Final = (
     value("--threads", "N", "how many threads (default 6)", type=whole_number, default=6),
     value("--runs", "N", "how many runs exist at the start (default 60)", type=whole_number, default=60),
     value("--speed", "X", "time passes X times as fast (default 1)", type=positive_number, default=1.0),
+    option(
+        "--ids",
+        choices=("uuid", "short"),
+        help="UUIDs, or ids such as run_5c1e07 (default: UUIDs with 100 threads or more)",
+    ),
     value(
         "--fault",
         "NAME[:ARG]",

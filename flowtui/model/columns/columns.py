@@ -16,12 +16,13 @@ from flowtui.model.columns.context import Context, action_word, status_word
 from flowtui.model.columns.volatility import STABLE, TRACKED, UNTRACKED, Volatility
 from flowtui.model.findings.rules import Finding, run_findings
 from flowtui.model.run.cost import cost
+from flowtui.model.run.detail import inference
 from flowtui.model.run.row import FAILED, QUEUED, RUNNING, STATUS_CLASSES, Run, model_name
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.run.span_facts import ShownTokens, shown_tokens
 from flowtui.model.state.lineage import config_of
 from flowtui.model.state.marks import release_of
-from flowtui.text import safe_text
+from flowtui.text import safe_text, short_id
 
 Value = Callable[[Run, Context], Any]
 Text = Callable[[Run, Context], str]
@@ -35,7 +36,7 @@ class Column:
     value: Value
     """Returns a number or a raw word, for programs and for sorting; None if it is unknown."""
     text: Text
-    """Returns the text that the user reads."""
+    """Returns the text that the user reads; ids are whole."""
     _: KW_ONLY
     width: int
     """Greatest width in terminal cells."""
@@ -54,11 +55,21 @@ class Column:
     """What, apart from the run, can change the sort key."""
     heading: str = ""
     """The title; "": the name in capitals."""
+    short: Text | None = None
+    """Returns what tables on a screen show instead of `text`: ids that are shortened. None: they show `text`."""
+    least: int = 0
+    """Cells to which it may be narrowed to make room for the note; 0: it is not narrowed."""
+    keep_end: bool = False
+    """Whether a text that does not fit loses its start and keeps its end, as ids do."""
 
     @property
     def title(self) -> str:
         """What the user reads above the column."""
         return self.heading or self.name.upper()
+
+    def shown(self, run: Run, context: Context) -> str:
+        """Return the text in a table on a screen; the texts of files and the clipboard come from `text`."""
+        return (self.short or self.text)(run, context)
 
 
 def _agent(run: Run, context: Context) -> str:
@@ -69,10 +80,20 @@ def _thread(run: Run, context: Context) -> str:
     return context.thread_name(run.thread_key)
 
 
+def _short_agent(run: Run, context: Context) -> str:
+    return context.short_agent(run.agent_id) or UNKNOWN
+
+
+def _short_thread(run: Run, context: Context) -> str:
+    return context.short_thread(run.thread_key)
+
+
 def findings(run: Run, context: Context) -> tuple[Finding, ...]:
     """Return the findings of a run, the most serious first."""
     state = context.threads.get(run.thread_key)
-    return run_findings(run, context.now, state, context.clock_offset, context.usual)
+    return run_findings(
+        run, context.now, state, context.clock_offset, context.usual, agents=context.agent_statuses
+    )
 
 
 def note(run: Run, context: Context) -> str:
@@ -93,16 +114,18 @@ def trouble(run: Run, context: Context) -> str:
 def _remark(run: Run, context: Context) -> str:
     """Return a remark on the run's status, "" if there is none.
 
-    For a failed run: why it failed. For an unknown status: that it is unknown. For a queued run: for which run it
-    waits.
+    For a failed run: why it failed. For an inferred status: from what, unless the reason of a failure is known. For an
+    unknown status: that it is unknown. For a queued run: for which run it waits.
     """
-    if run.status_class == FAILED:
-        return context.reasons.get(run.key, "")
+    if run.status_class == FAILED and (reason := context.reasons.get(run.key)):
+        return reason
+    if run.terminal:
+        return inference(run)
     if run.status_class == UNKNOWN_CLASS:
         return "unknown status" if run.status else "no status"
     state = context.threads.get(run.thread_key)
     holder = state.active_run if state is not None and run.status_class == QUEUED else None
-    return f"waits for {safe_text(holder)}" if holder is not None and holder != run.raw_id else ""
+    return f"waits for {short_id(safe_text(holder))}" if holder is not None and holder != run.raw_id else ""
 
 
 def _finding_names(run: Run, context: Context) -> str:
@@ -209,9 +232,35 @@ _ALL: Final = (
         volatility=STABLE,
         rank=STATUS_CLASSES.index,
     ),
-    Column("run", lambda run, _: run.id, lambda run, _: run.id, width=18, volatility=STABLE),
-    Column("thread", _thread, _thread, width=14, priority=6, volatility=STABLE),
-    Column("agent", _or_none(_agent), _or_dash(_agent), width=16, priority=2, volatility=STABLE),
+    Column(
+        "run",
+        lambda run, _: run.id,
+        lambda run, _: run.id,
+        width=18,
+        volatility=STABLE,
+        short=lambda run, _: short_id(run.id),
+        keep_end=True,
+    ),
+    Column(
+        "thread",
+        _thread,
+        _thread,
+        width=14,
+        priority=6,
+        volatility=STABLE,
+        short=_short_thread,
+        keep_end=True,
+    ),
+    Column(
+        "agent",
+        _or_none(_agent),
+        _or_dash(_agent),
+        width=16,
+        priority=2,
+        volatility=STABLE,
+        short=_short_agent,
+        least=10,
+    ),
     Column(
         "model",
         lambda run, _: run.model or None,
@@ -252,13 +301,13 @@ _ALL: Final = (
         time_dependent=True,
         volatility=TRACKED,
     ),
-    _tokens("total", lambda run, _: run.total_tokens, width=12, priority=4),
+    _tokens("total", lambda run, _: run.total_tokens, width=12, priority=5),
     _tokens("prompt", lambda run, _: run.prompt_tokens),
     _tokens("completion", lambda run, _: run.completion_tokens),
     Column("cost", _amount, _cost, width=10, align="right", priority=9, volatility=STABLE),
     _date("created", lambda run, _: run.created),
     _date("ended", lambda run, _: run.ended),
-    Column("note", _or_none(note), note, width=60, priority=5, time_dependent=True, volatility=TRACKED),
+    Column("note", _or_none(note), note, width=60, priority=4, time_dependent=True, volatility=TRACKED),
     Column(
         "findings",
         _or_none(_finding_names),

@@ -12,11 +12,12 @@ from flowtui.formatting import UNKNOWN
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.run.span_facts import SpanFacts
+from flowtui.model.state.agent_statuses import UNREAD, AgentStatuses
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.marks import Mark
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimes
-from flowtui.text import safe_text
+from flowtui.text import safe_text, short_id
 
 CANCELLING: Final = "cancelling"
 """The status shown for a run while the result of a request to cancel it is unknown."""
@@ -50,10 +51,20 @@ class Context:
     """Named moments such as deployments, the newest last."""
     redact: bool = False
     """Whether cells hide private values (see `messages/redaction.py`); the caller must redact `reasons`."""
+    agent_statuses: AgentStatuses = UNREAD
+    """Which agents cannot start runs, and when that was read."""
 
     def agent_name(self, agent_id: str) -> str:
         """Return the name of an agent, or its id if the name is unknown."""
         return self.agents.get(agent_id) or agent_id
+
+    def short_agent(self, agent_id: str) -> str:
+        """Return the name of an agent, or its id as it is shown to people if the name is unknown."""
+        return self.agents.get(agent_id) or short_id(agent_id)
+
+    def short_thread(self, thread_key: str) -> str:
+        """Return the id of a thread as it is shown to people."""
+        return short_id(self.thread_name(thread_key))
 
     def span_facts(self, run: Run) -> SpanFacts | None:
         """Return what spans say about a run; None if no span of it was read."""
@@ -69,11 +80,17 @@ class Context:
 def status_word(run: Run) -> str:
     """Return the word that is shown for a run's status.
 
-    A known status has flowtui's own word. An unknown status is the server's word and `?`, a missing one a dash.
+    A known status has flowtui's own word, with `?` if it was inferred: `failed?`. An unknown status is the server's
+    word and `?`, a missing one a dash.
     """
     if run.status_class != UNKNOWN_CLASS:
-        return run.status_class
+        return f"{run.status_class}?" if run.inferred else run.status_class
     return f"{run.status}?" if run.status else UNKNOWN
+
+
+def status_phrase(run: Run) -> str:
+    """Return the status for a sentence: as `status_word`, but an inferred status as `failed (inferred)`."""
+    return f"{run.status_class} (inferred)" if run.inferred else status_word(run)
 
 
 def action_word(run: Run, context: Context) -> str:

@@ -13,7 +13,7 @@ from flowtui import formatting
 from flowtui.model.run import row as runs
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.text import shorten
+from flowtui.text import short_id, shorten, shorten_start
 
 WAITING: Final = "waiting"
 """Confirmed by the user, not sent yet."""
@@ -219,9 +219,9 @@ def state_text(known: Cancellation, now: float) -> str:
     if known.word == ASKED:
         return f"cancelling {since}"
     if known.word == STILL_RUNNING:
-        return f"still {short_name(known.status) or 'active'} {since} after the request to cancel"
+        return f"still {shorten(known.status, _MAX_NAME) or 'active'} {since} after the request to cancel"
     return {
-        FINISHED_FIRST: f"{short_name(known.status) or 'ended'} before it could be cancelled",
+        FINISHED_FIRST: f"{shorten(known.status, _MAX_NAME) or 'ended'} before it could be cancelled",
         REFUSED: "the request to cancel was refused",
         NOT_SENT: "the request to cancel was not sent",
         UNKNOWN: "unknown what became of the request to cancel",
@@ -252,5 +252,5 @@ def summary(asked: Iterable[Cancellation]) -> str:
 
 
 def short_name(name: str) -> str:
-    """Return an id, shortened to `_MAX_NAME` characters."""
-    return shorten(name, _MAX_NAME)
+    """Return an id as it is shown to people, in at most `_MAX_NAME` characters."""
+    return shorten_start(short_id(name), _MAX_NAME)

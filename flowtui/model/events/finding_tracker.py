@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from flowtui.model.columns.columns import findings
 from flowtui.model.columns.context import Context
-from flowtui.model.findings.rules import Finding, may_be_long, stable_until_changed
+from flowtui.model.findings.rules import Finding, may_be_long, may_wait_for_agent, stable_until_changed
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import DROPPED, Change
 from flowtui.model.state.snapshot import Snapshot
@@ -46,7 +46,7 @@ class FindingTracker:
                 self.active[key] = None
             else:
                 self.active.pop(key, None)
-        late = [key for key in self.active if _late(snapshot.run(key), context.now)]
+        late = [key for key in self.active if _late(snapshot.run(key), context)]
         known, fresh = dict(self.known), []
         for key in dict.fromkeys((*moved, *self._open, *late, *snapshot.ended_holders())):
             run = snapshot.run(key)
@@ -70,8 +70,12 @@ class FindingTracker:
         return frozenset(finding.name for finding in self.known.get(key, ()))
 
 
-def _late(run: Run | None, now: float) -> bool:
-    """Whether time alone may have given a run a finding."""
+def _late(run: Run | None, context: Context) -> bool:
+    """Whether time or its agent's status alone may have given a run a finding."""
     if run is None:
         return False
-    return not run.active or may_be_long(run, now) or (run.expires is not None and run.expires < now)
+    now = context.now
+    overdue = run.expires is not None and run.expires < now
+    return (
+        not run.active or may_be_long(run, now) or overdue or may_wait_for_agent(run, context.agent_statuses)
+    )

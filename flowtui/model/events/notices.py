@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, NamedTuple
 
 from flowtui import formatting
-from flowtui.model.columns.context import Context, status_word
+from flowtui.model.columns.context import Context, status_phrase, status_word
 from flowtui.model.events.finding_tracker import FindingTracker
 from flowtui.model.run.row import CANCELLED, FAILED, UNKNOWN, Run, RunKey
 from flowtui.model.state.changes import APPEARED, DROPPED, Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import EVERYTHING, group_name
 from flowtui.model.view.view import View, matching_runs, shows
-from flowtui.text import safe_text
+from flowtui.text import safe_text, short_id
 
 ENDED: Final = "ended"
 FINDING: Final = "finding"
@@ -101,7 +101,9 @@ class Notice(NamedTuple):
         one_class = len(classes) == 1 and self.kind != FINDING
         verb = next(iter(classes - {UNKNOWN}), None) if one_class else None
         why = self.why if verb and any(self.why[:_NAMED]) else ()
-        names = [run.id if verb else said for run, said in zip(self.runs, self.sentences, strict=True)]
+        names = [
+            short_id(run.id) if verb else said for run, said in zip(self.runs, self.sentences, strict=True)
+        ]
         if why:
             names = [f"{name}: {reason}" if reason else name for name, reason in zip(names, why, strict=True)]
         more = ["…"] if len(names) > _NAMED else []
@@ -237,7 +239,7 @@ def is_news(change: Change, began: float, offset: float) -> bool:
 
 def outcome(run: Run, context: Context) -> str:
     """Return how a run ended, and the reason if known: `failed after 00:37: crm 502`."""
-    word = {CANCELLED: "was cancelled"}.get(run.status_class, status_word(run))
+    word = f"{'was ' if run.status_class == CANCELLED else ''}{status_phrase(run)}"
     taken = run.duration(context.now)
     after = f" after {formatting.duration(taken)}" if taken is not None else ""
     reason = context.reasons.get(run.key, "") if run.status_class == FAILED else ""
@@ -247,7 +249,8 @@ def outcome(run: Run, context: Context) -> str:
 def named(run: Run, context: Context) -> str:
     """Return the id of a run, with the name of its agent if known."""
     agent = context.agents.get(run.agent_id, "")
-    return f"{run.id} ({agent})" if agent else run.id
+    name = short_id(run.id)
+    return f"{name} ({agent})" if agent else name
 
 
 # -- one watch -------------------------------------------------------------------------------------------------

@@ -63,6 +63,7 @@ def _computed(run: Run, context: Context, config: str | None) -> dict[str, Any]:
         "findings": [finding.name for finding in findings(run, context)],
         "config": config,
         "unreadable": run.unreadable,
+        **({"inferred": True} if run.inferred else {}),
     }
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from flowtui import formatting
 from flowtui.config.settings import Settings
 from flowtui.formatting import UNKNOWN
-from flowtui.model.columns.context import Context, status_word
+from flowtui.model.columns.context import Context, status_phrase
 from flowtui.model.export.markdown import fenced, markdown, table_head, table_row
 from flowtui.model.export.report_story import moves_section, neighbours_section
 from flowtui.model.export.report_why import findings_section, why_section
@@ -79,7 +79,7 @@ def _heading(what: ReportInput) -> list[str]:
     run, context = what.run, what.context
     agent = context.agent_name(run.agent_id) or UNKNOWN
     lines = [
-        f"# Run {markdown(run.id)}: {markdown(status_word(run))}",
+        f"# Run {markdown(run.id)}: {markdown(status_phrase(run))}",
         "",
         f"Agent {markdown(agent)}, thread {markdown(run.thread_key)}, on {markdown(what.settings.base_url)}.",
         f"Made at {formatting.timestamp(context.now, context.zone)}, by the server's clock; {_as_of(what)}.",

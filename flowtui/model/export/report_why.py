@@ -26,7 +26,7 @@ def why_section(run: Run, found: Evidence | None, context: Context) -> list[str]
         return [*known, "Spans and messages were not loaded."]
     lines = [line for missing in found.missing for line in (f"Not loaded: {markdown(missing)}", "")]
     lines.append(
-        f"Read: {found.spans} spans of the run{' (a full page: there may be more)' if found.full else ''}, "
+        f"Read: {found.spans} spans of the run{' (there may be more)' if found.full else ''}, "
         f"{found.messages} messages of the run among {found.messages_read} of its thread."
     )
     silent = not found.exceptions and not found.tool_errors and not found.missing

@@ -11,16 +11,19 @@ from flowtui.model.export.tables import TableColumn
 from flowtui.model.run.row import Run
 
 
-def run_columns(names: Sequence[str], context: Context) -> list[TableColumn[Run]]:
-    """Return the columns with these names, which must come from `path_columns.column_name`."""
-    return [_column(find_column(name), context) for name in names]
+def run_columns(names: Sequence[str], context: Context, *, short: bool = False) -> list[TableColumn[Run]]:
+    """Return the columns with these names, which must come from `path_columns.column_name`.
+
+    `short`: for a table on a screen, with ids that are shortened.
+    """
+    return [_column(find_column(name), context, short=short) for name in names]
 
 
-def _column(column: Column, context: Context) -> TableColumn[Run]:
+def _column(column: Column, context: Context, *, short: bool) -> TableColumn[Run]:
     return TableColumn(
         name=column.name,
         title=column.title,
-        text=lambda run: column.text(run, context),
+        text=lambda run: (column.shown if short else column.text)(run, context),
         value=lambda run: column.value(run, context),
         right=column.align == "right",
     )

@@ -18,6 +18,7 @@ WAITING_BEHIND: Final = "waiting_behind"
 QUEUED_LONG: Final = "queued_long"
 WENT_BACK: Final = "went_back"
 CONTRADICTION: Final = "contradiction"
+AGENT_NOT_ACTIVE: Final = "agent_not_active"
 
 TRUSTED_RUNS: Final = 10
 """The number of known runs of an agent from which its usual times are trusted.
@@ -59,6 +60,18 @@ GRACE: Final = 60.0
 
 The server writes the status and `is_active` one after the other.
 """
+
+AGENT_GRACE: Final = 10.0
+"""Seconds after a run's creation, before which its agent's status proves nothing.
+
+An agent may have been activated just before, and the list of agents may show it late.
+"""
+
+AGENT_KEPT: Final = 300.0
+"""Seconds after which the status of an agent that was not read again proves nothing any more."""
+
+AGENT_OLD: Final = 90.0
+"""Seconds after which the text of the finding says how old the status is."""
 
 ROUNDING: Final = 1.0
 """Seconds by which times may be out of order: some are whole seconds, and machines have different clocks."""
@@ -112,6 +125,17 @@ _ALL: Final = (
         f"(2) {UNTOUCHED_DEFAULT / 60:g} minutes. {_OUTAGE}",
         "Open the run: its messages and spans show the last step. If that is a tool, look at the tool's service. "
         "Cancel the run if its answer is no longer needed.",
+    ),
+    FindingKind(
+        AGENT_NOT_ACTIVE,
+        "queued, and its agent is not active",
+        "The run waits to be started, but its agent is Inactive, Pending or Failed, and only an Active agent starts runs. "
+        "So this run does not start until the agent is active. A Pending agent is being deployed, so the wait may soon "
+        "be over.",
+        "The list of agents named that status. It was read at least "
+        f"{AGENT_GRACE:g} seconds after the run was created, and at most {AGENT_KEPT / 60:g} minutes before the run was "
+        "last seen queued. It is read again about twice a minute while such a run waits.",
+        "Activate the agent, or look at why its deployment failed. If it is not to run any more, cancel the run.",
     ),
     FindingKind(
         OVERDUE,

@@ -12,9 +12,10 @@ from flowtui.formatting import span
 from flowtui.model.findings import kinds
 from flowtui.model.findings.kinds import GRACE, QUEUED_FLOOR, ROUNDING, RUNNING_FLOOR
 from flowtui.model.run.row import CANCELLED, QUEUED, RUNNING, Run
+from flowtui.model.state.agent_statuses import UNREAD, AgentStatuses
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, DurationStats, UsualTimes
-from flowtui.text import safe_text
+from flowtui.text import safe_text, short_id
 
 _SEVERITY: Final = {name: place for place, name in enumerate(kinds.FINDINGS)}
 
@@ -34,12 +35,14 @@ def run_findings(
     state: ThreadState | None = None,
     clock_offset: float = 0.0,
     usual: UsualTimes = NO_USUAL_TIMES,
+    *,
+    agents: AgentStatuses = UNREAD,
 ) -> tuple[Finding, ...]:
     """Return the findings for one run at `now`, the most serious first.
 
     `now` is UTC epoch seconds by the server's clock. `state` is the state of the run's thread. Without it, nothing is
     found that takes several observations or the thread's lock. `clock_offset` is the server's clock minus the local
-    one, in seconds. `usual` has the usual times of all agents.
+    one, in seconds. `usual` has the usual times of all agents, `agents` their statuses.
     """
     # The run is judged as of the last observation (server time): what it has done since is unknown.
     seen = now
@@ -61,10 +64,19 @@ def run_findings(
             found.append(Finding(kinds.ORPHAN_LOCK, "ended, but its thread is still locked by it"))
     # An observation that did not show the run proves nothing about it.
     if run.active and not vanished:
-        found += _too_long(run, seen, state, usual)
+        waits = _agent_not_active(run, now, seen, agents.read_at + clock_offset, agents)
+        long = _too_long(run, seen, state, usual)
+        found += waits
+        # that the agent is not active explains why a run is queued for long
+        found += [finding for finding in long if not (waits and finding.name == kinds.QUEUED_LONG)]
     if len(found) > 1:
         found.sort(key=lambda finding: _SEVERITY[finding.name])
     return tuple(found)
+
+
+def may_wait_for_agent(run: Run, agents: AgentStatuses) -> bool:
+    """Whether a run is queued and its agent was not active when it was last read."""
+    return run.status_class == QUEUED and run.agent_id in agents.not_active
 
 
 def may_be_long(run: Run, now: float) -> bool:
@@ -90,8 +102,26 @@ def thread_findings(state: ThreadState) -> tuple[Finding, ...]:
         text = "locked by a run it does not list"
     else:
         ended = "been cancelled" if holder.status_class == CANCELLED else holder.status_class
-        text = f"locked by {holder.id}, which has {ended}"
+        text = f"locked by {short_id(holder.id)}, which has {ended}"
     return (Finding(kinds.ORPHAN_LOCK, text),)
+
+
+def _agent_not_active(
+    run: Run, now: float, seen: float, read_at: float, agents: AgentStatuses
+) -> tuple[Finding, ...]:
+    """Return the finding that a run's agent is not active. `read_at`: when that was read, by the server's clock."""
+    if not may_wait_for_agent(run, agents) or run.created is None:
+        return ()
+    if read_at < run.created + kinds.AGENT_GRACE or seen - read_at > kinds.AGENT_KEPT:
+        return ()
+    status = agents.not_active[run.agent_id]
+    if now - read_at > kinds.AGENT_OLD:
+        text = f"agent was {status} {span(now - read_at)} ago, and the run has not started"
+    elif status.lower() == "pending":
+        text = f"{status} agent, so the run cannot start yet"
+    else:
+        text = f"{status} agent, so the run will not start"
+    return (Finding(kinds.AGENT_NOT_ACTIVE, text),)
 
 
 # -- longer than usual -----------------------------------------------------------------------------------------
@@ -135,12 +165,14 @@ def _in_front(run: Run, state: ThreadState, seen: float) -> str | None:
     if holder is None or holder == run.raw_id or holder in state.not_seen:
         return None
     if other is None:
-        return f"waits behind {safe_text(holder)}"
+        return f"waits behind {short_id(safe_text(holder))}"
     if other.terminal:
-        return f"waits behind {other.id}, which has ended"
+        return f"waits behind {short_id(other.id)}, which has ended"
     spent = other.wait(seen) if other.status_class == QUEUED else other.duration(seen)
     since = "" if spent is None else f" for {span(spent)}"
-    return f"waits behind {other.id}, {'queued' if other.status_class == QUEUED else 'running'}{since}"
+    return (
+        f"waits behind {short_id(other.id)}, {'queued' if other.status_class == QUEUED else 'running'}{since}"
+    )
 
 
 def _stalled(

@@ -14,6 +14,7 @@ from flowtui.model.gate import Side
 from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
+from flowtui.text import short_id
 
 _NAMED: Final = 3  # threads that a sentence names
 
@@ -119,7 +120,7 @@ def unread(snapshot: Snapshot, back_to: float, threads: Sequence[str] = ()) -> s
     short = short_threads(snapshot, back_to, threads)
     if not short:
         return ""
-    what = ", ".join(state.id for state in short[:_NAMED])
+    what = ", ".join(short_id(state.id) for state in short[:_NAMED])
     more = f" and {len(short) - _NAMED:,} more" if len(short) > _NAMED else ""
     failed = next((state.failure.message for state in short if state.failure is not None), "")
     because = f": {failed}" if failed else ""

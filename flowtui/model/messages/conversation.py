@@ -2,20 +2,24 @@
 
 The API cannot filter messages by run, so flowtui reads the messages of a thread page by page, from the newest to older
 ones. A run's messages count as complete only if what was read proves that none is missing.
+
+A user's message exists before its run, and names none (documented): it belongs to the run that was created next.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from flowtui.model.messages.message import Message
-from flowtui.model.run.row import Run
+from flowtui.model.run.row import Run, getter
 
 DURING: Final = "during"
 BEFORE: Final = "before"
+_USER: Final = "user"
+_CREATED: Final = getter("created")
 
 _SLACK: Final = 1.0  # seconds: messages and runs may be dated by different clocks, and in whole seconds
 # A run may answer messages that name no run: at most so many, sent right before the run was created.
@@ -37,6 +41,29 @@ class ReadMessages(NamedTuple):
     def size(self) -> int:
         """The number of messages read."""
         return len(self.linked) + sum(map(len, self.beyond))
+
+
+class Neighbours(NamedTuple):
+    """When the runs of the thread next to a run were created, in UTC epoch seconds by the server's clock."""
+
+    before: float | None
+    """The creation of the run before; None if the run is the thread's first one."""
+    after: float | None
+    """The creation of the run after; None if there is none yet."""
+
+
+def neighbours(run: Run, runs: Iterable[Run], *, whole: bool) -> Neighbours | None:
+    """Return when the runs next to `run` were created, among all known runs of its thread.
+
+    None if that is unknown: the run is the oldest of a list that is not whole, or has no date.
+    """
+    if run.created is None:
+        return None
+    times = [at for at in map(_CREATED, runs) if at is not None]
+    before = max((at for at in times if at < run.created), default=None)
+    if before is None and not whole:
+        return None
+    return Neighbours(before, min((at for at in times if at > run.created), default=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +144,15 @@ def covers(reading: ReadMessages, run: Run) -> bool:
     return False
 
 
-def conversation(reading: ReadMessages, run: Run) -> Conversation:
+def conversation(reading: ReadMessages, run: Run, beside: Neighbours | None = None) -> Conversation:
     """Return the messages of a run among those read.
 
-    If they may be incomplete, `older` is set. Whether older messages can really be read is not known here.
+    `beside`: the runs next to it. If it is None, a user's message without a run is only probably the run's.
+
+    If the messages may be incomplete, `older` is set. Whether older ones can really be read is not known here.
     """
     complete = covers(reading, run)
-    own = _RunMessages(run)
+    own = _RunMessages(run, beside)
     gaps: set[str] = set()
     for place, part in enumerate((reading.linked, *reading.beyond)):
         if place and not complete:
@@ -144,10 +173,11 @@ def conversation(reading: ReadMessages, run: Run) -> Conversation:
 class _RunMessages:
     """Picks the messages of one run from ranges of messages, newest first."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, beside: Neighbours | None) -> None:
         self.messages: list[Message] = []
         self.probable: dict[str, str] = {}
         self._run = run
+        self._beside = beside
         self._start = run.created
         ended = run.ended
         self._end = math.inf if not run.terminal else ended if ended is not None else -math.inf
@@ -158,11 +188,25 @@ class _RunMessages:
     def sort(self, messages: Sequence[Message]) -> None:
         for message in messages:
             self._at = self._at if message.created is None else message.created
-            if message.run == self._run.raw_id:
+            if message.run == self._run.raw_id or self._asked(message, self._at):
                 self.messages.append(message)
             elif (word := self._guess(message, self._at)) is not None:
                 self.messages.append(message)
                 self.probable[message.key] = word
+
+    def _asked(self, message: Message, at: float) -> bool:
+        """Return whether a user's message that names no run precedes the creation of this run, and of no earlier one.
+
+        Up to `_SLACK` seconds after a creation, a message belongs to the run whose creation is nearer.
+        """
+        start, beside = self._start, self._beside
+        if beside is None or start is None or message.run is not None or message.role.casefold() != _USER:
+            return False
+        if at > start:
+            return at - start <= _SLACK and (beside.after is None or beside.after - at > at - start)
+        if beside.before is None:
+            return True
+        return at > beside.before and not (at - beside.before <= _SLACK and start - at > at - beside.before)
 
     def _guess(self, message: Message, at: float) -> str | None:
         """Return DURING or BEFORE if a message that does not name the run probably belongs to it; None if not."""
@@ -171,6 +215,8 @@ class _RunMessages:
         below = at < self._start - _SLACK
         if message.run is not None:
             self._questions = -1 if below else self._questions
+            return None
+        if self._beside is not None and message.role.casefold() == _USER:
             return None
         if not below:
             return DURING if at <= self._end + _SLACK else None

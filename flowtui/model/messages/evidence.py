@@ -6,15 +6,17 @@ of limited size. `why.py` turns the evidence into one line.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 from flowtui.model.messages.parts import bounded
+from flowtui.model.messages.payload_ref import payload_ref
 from flowtui.model.run.detail import json_lines
 from flowtui.model.run.element import parse_time
+from flowtui.model.spans.trace_span import TOOL, kind_and_label, severity_of
+from flowtui.model.spans.tree import MAX_SPANS, SpanTree, span_tree
 from flowtui.text import safe_lines, safe_text, shorten
 
 SPAN_PAGE: Final = 100
@@ -30,13 +32,10 @@ MAX_LINES: Final = 200
 """The most lines of one text that are kept."""
 
 _MAX_READ: Final = 16_384  # characters of one text that are read
-_MAX_SPANS: Final = 2_000
 _MAX_MESSAGES: Final = 500
 _MAX_NAME: Final = 160
 _MAX_CHAIN: Final = 8
 _SLOWEST: Final = 3
-_TOOL_SPAN: Final = re.compile(r"running tool:? (\S.*)", re.IGNORECASE)
-_ERROR_LEVEL: Final = 17  # OpenTelemetry's lowest severity number of an error
 
 Json = Mapping[str, Any]
 
@@ -57,7 +56,10 @@ class SpanError(NamedTuple):
     model: str = ""
     """The model that the span called; "" if unknown."""
     severity: int = 3
-    """How much the error explains: 3 for an exception in a call, 2 for one in the span of the whole run, else 1."""
+    """How much the error explains: 3 for an exception in a call, 2 for one in a span around others, else 1.
+
+    Spans around others are that of the whole run, and those that contain another exception, which went up through them.
+    """
     parents: tuple[str, ...] = ()
     """The names of the enclosing spans, outermost first."""
 
@@ -106,8 +108,10 @@ class Evidence:
     """The calls that took longest, the slowest first."""
     spans: int = 0
     """The number of spans of the run that were read."""
+    tree: SpanTree = field(default_factory=SpanTree)
+    """The spans of the run, each in the one that contains it."""
     full: bool = False
-    """Whether the spans filled their page, so that there may be more."""
+    """Whether there may be more spans than were read."""
     messages: int = 0
     """The number of messages of the run that were read."""
     messages_read: int = 0
@@ -133,6 +137,7 @@ def evidence(
     run_id: str | None = None,
     *,
     missing: tuple[str, ...] = (),
+    whole: bool | None = None,
 ) -> Evidence:
     """Return the evidence in the spans of a run and the messages of its thread, both raw JSON values in any order.
 
@@ -140,9 +145,11 @@ def evidence(
     run id counts, as it came from a query for this run. A message without a run id does not count, as it may belong to
     any run.
 
-    `missing` says what could not be read, and why.
+    `missing` says what could not be read, and why. `whole`: whether `spans` are all spans of the run; None: they are one
+    page, and all if they do not fill it.
     """
-    read_spans = list(islice(spans, _MAX_SPANS))
+    spans = list(spans)
+    read_spans = spans[:MAX_SPANS]
     own_spans = [
         span
         for span in read_spans
@@ -160,7 +167,8 @@ def evidence(
         last_message=_last_message(own_messages[0]) if own_messages else None,
         slowest=_slowest(own_spans),
         spans=len(own_spans),
-        full=len(read_spans) >= SPAN_PAGE,
+        tree=span_tree(spans, run_id),
+        full=len(read_spans) >= SPAN_PAGE if whole is None else not whole,
         messages=len(own_messages),
         messages_read=len(read_messages),
         missing=missing,
@@ -168,32 +176,45 @@ def evidence(
 
 
 def _exceptions(spans: Sequence[Json]) -> tuple[SpanError, ...]:
+    by_id = {_text(span.get("span_id")): span for span in spans}
+    around = _enclosing(spans, by_id)
     ranked = sorted(
-        ((_severity(span), _order(_ended(span)), span) for span in spans if _severity(span)),
+        ((severity, _order(_ended(span)), span) for span in spans if (severity := _severity(span, around))),
         key=lambda entry: entry[:2],
         reverse=True,
     )[:MAX_ITEMS]  # cut before texts are read, so that thousands of errors take hardly longer than these few
-    by_id = {_text(span.get("span_id")): span for span in spans}
     ranked.sort(key=lambda entry: entry[1], reverse=True)
     return tuple(_raised(span, severity, by_id) for severity, _, span in ranked)
 
 
-def _severity(span: Json) -> int:
-    level = span.get("level")
-    graded = isinstance(level, int | float) and level >= _ERROR_LEVEL
-    if span.get("is_exception") is True:
-        return 3 if span.get("parent_span_id") else 2
-    return 1 if graded or _text(span.get("exception_type")) else 0
+def _enclosing(spans: Sequence[Json], by_id: Mapping[str, Json]) -> frozenset[str]:
+    """Return the ids of the spans that contain an exception."""
+    found: set[str] = set()
+    for span in spans:
+        if span.get("is_exception") is not True:
+            continue
+        own, parent_id = _text(span.get("span_id")), _text(span.get("parent_span_id"))
+        while parent_id and parent_id not in found and parent_id != own:
+            found.add(parent_id)
+            parent_id = _text(by_id.get(parent_id, {}).get("parent_span_id"))
+    return frozenset(found)
+
+
+def _severity(span: Json, around: frozenset[str]) -> int:
+    severity = severity_of(span)
+    if severity < 2:
+        return severity
+    return 3 if span.get("parent_span_id") and _text(span.get("span_id")) not in around else 2
 
 
 def _raised(span: Json, severity: int, by_id: Mapping[str, Json]) -> SpanError:
     name = _text(span.get("span_name"))
-    named = _TOOL_SPAN.match(name)
+    kind, label = kind_and_label(span)
     message = span.get("message")
     return SpanError(
         when=_ended(span),
         span=_name(name),
-        tool=_name(named[1]) if named else "",
+        tool=label if kind == TOOL else "",
         kind=_name(span.get("exception_type")),
         lines=() if message == name else _lines(message),  # a repeated span name is not a message
         model=_name(span.get("gen_ai_request_model")),
@@ -240,13 +261,20 @@ def _tool_errors(message: Json) -> Iterator[ToolError]:
             part.get("type") == "tool-result" and part.get("is_error") is True
         )
         if failed:
-            text = part.get("error_text") or part.get("output")
-            yield ToolError(when, _name(part.get("tool_name")), _lines(text))
+            yield ToolError(when, _name(part.get("tool_name")), _error_lines(part))
+
+
+def _error_lines(part: Json) -> tuple[str, ...]:
+    """Return what a failed tool said: the error text, else the output, else the preview of an output kept elsewhere."""
+    text = part.get("error_text") or part.get("output")
+    if not text and (ref := payload_ref(part, "error_text", "output")) is not None and ref.preview.strip():
+        return (*_lines(ref.preview), f"({ref.note})")
+    return _lines(text)
 
 
 def _last_message(message: Json) -> LastMessage:
     content = message.get("content")
-    texts = [content] if isinstance(content, str) else [_text(part.get("text")) for part in _typed(content)]
+    texts = [content] if isinstance(content, str) else [_said(part) for part in _typed(content)]
     parts = _parts(message)
     if not any(text.strip() for text in texts):
         texts = [_text(part.get("text")) for part in parts if part.get("type") == "text"]
@@ -256,6 +284,12 @@ def _last_message(message: Json) -> LastMessage:
         lines=_lines("\n".join(text for text in texts if text.strip())),
         parts=tuple(_name(part.get("type")) or "?" for part in parts[:MAX_ITEMS]),
     )
+
+
+def _said(part: Json) -> str:
+    """Return the text of an item of `content`; that of a guardrail says so."""
+    text = _text(part.get("text"))
+    return f"guardrail: {text}" if text.strip() and part.get("type") == "output_guardrail" else text
 
 
 def _parts(message: Json) -> list[Json]:

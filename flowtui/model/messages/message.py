@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 from flowtui.model.messages.parts import (
+    GUARDRAIL,
     OTHER,
     TEXT,
     TOOL_CALL,
@@ -114,21 +115,34 @@ def _parts(value: dict[str, Any], reader: FieldReader) -> tuple[Part, ...]:
     """Return the parts of a message.
 
     If the field `parts` has no text, the text in the field `content` is added; without `parts`, all of `content` is
-    taken.
+    taken. The output of a guardrail is documented for `content` only, and is always taken from there.
     """
     budget = CharacterBudget()
     parts = _parsed(_listed(value.get("parts")), budget)
-    has_text = any(part.kind == TEXT and part.lines for part in parts)
-    content = value.get("content")
+    content = _listed(value.get("content"))
     if not parts:
-        parts = _parsed(_listed(content), budget)
-    elif not has_text:
-        parts = [
-            part for part in _parsed(_listed(content), budget) if part.kind == TEXT and part.lines
-        ] + parts
+        parts = _parsed(content, budget)
+    else:
+        if not any(part.kind == TEXT and part.lines for part in parts):
+            parts = [part for part in _parsed(content, budget) if part.kind == TEXT and part.lines] + parts
+        _add_guardrails(parts, content, budget)
     if not parts and "content" not in value and "parts" not in value:
         reader.problems.append("neither content nor parts")
     return tuple(parts)
+
+
+def _add_guardrails(parts: list[Part], content: list[Any], budget: CharacterBudget) -> None:
+    """Add the outputs of guardrails among `content` to the parts. Each replaces a part of the same text."""
+    outputs = [item for item in content[:MAX_PARTS] if isinstance(item, Mapping) and "guardrail" in item]
+    for output in _parsed(outputs, budget):
+        if output.kind != GUARDRAIL:
+            continue
+        same = (place for place, part in enumerate(parts) if part.lines == output.lines != ())
+        place = next(same, None)
+        if place is None:
+            parts.append(output)
+        elif parts[place].kind == TEXT:
+            parts[place] = output
 
 
 def _listed(value: Any) -> list[Any]:

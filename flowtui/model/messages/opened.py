@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from flowtui.model.messages.conversation import Conversation
 from flowtui.model.messages.evidence import Evidence
+from flowtui.model.messages.live_text import LiveText
 from flowtui.model.run.row import Run
 
 T = TypeVar("T")
@@ -34,6 +35,7 @@ class Opened:
     `trouble`: why the whole run could not be fetched; "" if there was no error.
     `conversation`: the messages of the run. `evidence`: what shows why it failed.
     `against`: the run to compare it with; None if there is none.
+    `live`: what came of the text of the running run; None if nothing did.
     `selected`: whether the user selected the run in `against`; else it is the previous run of the agent.
     """
 
@@ -44,3 +46,4 @@ class Opened:
     evidence: Loaded[Evidence] = Loaded()
     against: Opened | None = None
     selected: bool = False
+    live: LiveText | None = None

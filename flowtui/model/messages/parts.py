@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
+from flowtui.model.messages.payload_ref import PayloadRef, payload_ref
 from flowtui.model.run.json_body import decode
 from flowtui.text import safe_lines, safe_text, shorten, shorten_counted
 
@@ -20,6 +21,7 @@ TOOL_RESULT: Final = "tool_result"
 TOOL_ERROR: Final = "tool_error"
 FILE: Final = "file"
 DATA: Final = "data"
+GUARDRAIL: Final = "guardrail"
 OTHER: Final = "other"
 
 MAX_TEXT: Final = 20_000
@@ -33,6 +35,7 @@ MAX_LEAF: Final = 4_000
 MAX_BRIEF: Final = 600
 """The most characters of a value on one line."""
 _MAX_NAME: Final = 200
+_MAX_RULES: Final = 3  # guardrails that a title names
 _MESSAGE_TEXT: Final = 60_000
 
 _KINDS: Final = {
@@ -49,6 +52,8 @@ _KINDS: Final = {
     "image": FILE,
     "input-image": FILE,
     "data": DATA,
+    "output-guardrail": GUARDRAIL,
+    "guardrail": GUARDRAIL,
 }
 
 
@@ -58,7 +63,7 @@ class Part(NamedTuple):
     kind: str
     """One of the constants above, such as TEXT."""
     title: str = ""
-    """The name of a tool or file, the kind of data, or an unknown type; else ""."""
+    """The name of a tool or file, the kind of data, the names of guardrails, or an unknown type; else ""."""
     lines: tuple[str, ...] = ()
     """The content, display-safe."""
     value: Any = None
@@ -69,6 +74,8 @@ class Part(NamedTuple):
     """The raw id that connects a tool call with its results; "" if there is none."""
     left_out: int = 0
     """The number of characters that `lines` leaves out."""
+    note: str = ""
+    """If `lines` is only a preview of what the server keeps elsewhere: its size, and whether it is cut. Else ""."""
 
 
 class CharacterBudget:
@@ -99,10 +106,33 @@ def parse_part(raw: Any, budget: CharacterBudget) -> Part:
 
 
 def _text_part(kind: str, raw: Mapping[str, Any], budget: CharacterBudget) -> Part:
-    return _text_of(kind, _first(raw, "text", "content"), budget)
+    text = _first(raw, "text", "content")
+    if text is None and (ref := payload_ref(raw, "text", "content")) is not None:
+        return _preview(Part(kind), ref, budget)
+    return _text_of(kind, text, budget)
 
 
-def _data(kind: str, raw: Mapping[str, Any], _budget: CharacterBudget) -> Part:
+def _preview(part: Part, ref: PayloadRef, budget: CharacterBudget) -> Part:
+    """Return the part with a reference as its content: the preview, with the other fields as a tree."""
+    lines, left_out = cut_lines(ref.preview, budget)
+    return part._replace(lines=lines, left_out=left_out, note=ref.note, value=_tree(ref.fields))
+
+
+def _guardrail(kind: str, raw: Mapping[str, Any], budget: CharacterBudget) -> Part:
+    """Return a guardrail's output, in the official SDK {text, guardrail: object[]}, titled by the names of the objects."""
+    rules = raw.get("guardrail")
+    names = [
+        _name(_first(rule, "name", "guardrail", "type"))
+        for rule in (rules[:_MAX_RULES] if isinstance(rules, list) else ())
+        if isinstance(rule, Mapping)
+    ]
+    said = _text_of(kind, raw.get("text"), budget)
+    return said._replace(title=", ".join(name for name in names if name), value=_tree(rules))
+
+
+def _data(kind: str, raw: Mapping[str, Any], budget: CharacterBudget) -> Part:
+    if raw.get("data") is None and (ref := payload_ref(raw, "data")) is not None:
+        return _preview(Part(kind, _name(raw.get("data_type"))), ref, budget)
     value = bounded(_first(raw, "data", "data_ref"))
     return Part(kind, _name(raw.get("data_type")), (brief(value),), _tree(value))
 
@@ -121,9 +151,11 @@ def _text_of(kind: str, value: Any, budget: CharacterBudget) -> Part:
     return Part(kind, "", lines, left_out=left_out)
 
 
-def _call(kind: str, raw: Mapping[str, Any], _budget: CharacterBudget) -> Part:
+def _call(kind: str, raw: Mapping[str, Any], budget: CharacterBudget) -> Part:
     args = _decoded(_first(raw, "args", "input", "arguments"))
     if args is None:
+        if (ref := payload_ref(raw, "args", "input")) is not None:
+            return _preview(Part(kind, _name(raw.get("tool_name")) or "tool", call=_id(raw)), ref, budget)
         args = {name: raw[name] for name in ("args_ref", "input_ref") if raw.get(name) is not None}
     args = bounded(args)
     if isinstance(args, dict):
@@ -136,10 +168,14 @@ def _call(kind: str, raw: Mapping[str, Any], _budget: CharacterBudget) -> Part:
 def _result(kind: str, raw: Mapping[str, Any], budget: CharacterBudget) -> Part:
     error = kind == TOOL_ERROR or raw.get("is_error") is True
     output = _decoded(_first(raw, "output", "content", "result"))
-    if output is None and raw.get("output_ref") is not None:
-        output = {"output_ref": raw["output_ref"]}
     error_text = raw.get("error_text")
     name = _name(raw.get("tool_name"))
+    has_error_text = isinstance(error_text, str) and error_text.strip()
+    ref = payload_ref(raw, "output") if output is None and not has_error_text else None
+    if ref is not None:
+        return _preview(Part(kind, name, error=error, call=_id(raw)), ref, budget)
+    if output is None and raw.get("output_ref") is not None:
+        output = {"output_ref": raw["output_ref"]}
     if isinstance(error_text, str) and error_text.strip():
         lines, left_out = cut_lines(error_text, budget)
         return Part(kind, name, lines, _tree(bounded(output)), error=error, call=_id(raw), left_out=left_out)
@@ -176,6 +212,7 @@ _BUILDERS: Final[dict[str, Callable[[str, Mapping[str, Any], CharacterBudget], P
     TOOL_ERROR: _result,
     FILE: _file,
     DATA: _data,
+    GUARDRAIL: _guardrail,
 }
 
 

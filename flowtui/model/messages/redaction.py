@@ -14,12 +14,15 @@ from hashlib import blake2s
 from typing import Any, Final
 
 from flowtui.model.messages.evidence import Evidence
+from flowtui.model.messages.live_part import TOOL, LivePart
+from flowtui.model.messages.live_text import LiveText
 from flowtui.model.messages.message import Message
 from flowtui.model.messages.parts import TOOL_CALL, TOOL_ERROR, TOOL_RESULT, Part
 from flowtui.model.run.fingerprint import canonical, fingerprint
 from flowtui.model.run.json_body import Undecodable
 from flowtui.model.run.raw_paths import parse_path
 from flowtui.model.run.redacted import REDACTED, Redacted, RedactedRun
+from flowtui.model.spans.tree import TreeRow
 
 _PLAIN: Final = frozenset(
     [
@@ -65,6 +68,12 @@ def redact_message(message: Message) -> Message:
     return message._replace(parts=tuple(map(_part, message.parts)))
 
 
+def redact_live(live: LiveText) -> LiveText:
+    """Return the text of a running run of which only names of tools are left. A hidden text that is complete says nothing."""
+    parts = [_live_part(part) for part in live.parts if part.kind == TOOL or not part.done]
+    return live._replace(parts=tuple(parts), error=live.error and REDACTED)
+
+
 def redact_evidence(found: Evidence) -> Evidence:
     """Return evidence of which only the kind, place and time of errors are left, without any text of messages."""
     last = found.last_message
@@ -73,6 +82,7 @@ def redact_evidence(found: Evidence) -> Evidence:
         exceptions=tuple(one._replace(lines=_lines(one.lines)) for one in found.exceptions),
         tool_errors=tuple(one._replace(lines=_lines(one.lines)) for one in found.tool_errors),
         last_message=None if last is None else last._replace(lines=_lines(last.lines)),
+        tree=replace(found.tree, rows=tuple(map(_row, found.tree.rows))),
     )
 
 
@@ -124,7 +134,18 @@ def _hidden(value: Any) -> Any:
 def _part(part: Part) -> Part:
     title = part.title if part.kind in _TOOL_PARTS else ""
     has_content = bool(part.lines) or part.value is not None
-    return part._replace(title=title, lines=(REDACTED,) if has_content else (), value=None, left_out=0)
+    return part._replace(
+        title=title, lines=(REDACTED,) if has_content else (), value=None, left_out=0, note=""
+    )
+
+
+def _live_part(part: LivePart) -> LivePart:
+    return part._replace(lines=_lines(part.lines), result=part.result and REDACTED, left_out=0)
+
+
+def _row(row: TreeRow) -> TreeRow:
+    """Return a row of a span tree without the text of its error."""
+    return row._replace(span=row.span._replace(message=REDACTED)) if row.span.message else row
 
 
 def _lines(lines: tuple[str, ...]) -> tuple[str, ...]:

@@ -54,6 +54,7 @@ _MEANINGS: Final = {
 
 _HAS_MEANINGS: Final = {
     "error": "failed, or could not be read",
+    "inferred": "status inferred: none was sent",
     "changed_config": "configuration differs from the run before",
     **{name: kind.title for name, kind in FINDINGS.items()},
 }

@@ -15,10 +15,12 @@ from typing import Any, Final, NamedTuple
 from flowtui.model.columns.columns import changed_config, findings
 from flowtui.model.columns.context import Context
 from flowtui.model.findings.kinds import FINDINGS
-from flowtui.model.query.fields import CLASSES, FIELDS, HAS_TESTS, READERS, Field
+from flowtui.model.query.fields import CLASSES, FIELDS, HAS_TESTS, ID_FIELDS, READERS, Field
 from flowtui.model.query.match import RowTexts, compared_span, compiled
 from flowtui.model.query.tree import Compare, Has, Node, Pattern, written
+from flowtui.model.run.id_parts import id_end
 from flowtui.model.run.row import STATUS_CLASSES, UNKNOWN, Run
+from flowtui.text import short_id
 
 MAX_CHEAP: Final = 20_000
 """Greatest number of runs that are counted for a field that is cheap to read."""
@@ -130,7 +132,7 @@ def _texts(field: Field, op: str, runs: Sequence[Run], context: Context) -> Valu
         seen = Counter(field.texts(run, context) for run in few)
     else:
         seen = _by_key(field, few, key, context)
-    words = _offered(field, seen)
+    words = _offered(field, seen, parts=op == ":")
     if field.kind == "status":  # classes are offered instead of the server's own words for them
         words = Counter({word: count for word, count in words.items() if word not in CLASSES})
     known = sum(count for texts, count in seen.items() if texts)
@@ -155,17 +157,17 @@ def _by_key(
     return seen
 
 
-def _offered(field: Field, seen: Counter[tuple[str, ...]]) -> Counter[str]:
+def _offered(field: Field, seen: Counter[tuple[str, ...]], *, parts: bool) -> Counter[str]:
     """Return the values to offer, with their counts.
 
     A run offers only its first text, as a name is clearer than an id. For the field `findings`, all of its texts are
-    offered, and also the findings that no run has.
+    offered, and also the findings that no run has. With `parts`, of a UUID only the end is offered, as tables show it.
     """
     words: Counter[str] = Counter()
     for texts, count in seen.items():
         for text in texts if field.name == "findings" else texts[:1]:
             if text.strip() and len(text) <= LONGEST_VALUE:
-                words[text] += count
+                words[id_end(short_id(text)) if parts and field.name in ID_FIELDS else text] += count
     if field.name == "findings":
         for name in FINDINGS:
             words.setdefault(name, 0)

@@ -33,6 +33,9 @@ READERS: Final[Mapping[Kind, Callable[[str], Any]]] = {
 }
 """Kind of field → the function that reads a value to compare with. Fields of other kinds compare texts as they are."""
 
+ID_FIELDS: Final = ("run", "thread", "agent")
+"""Fields whose texts are ids. After `:`, the sign before the end of an id is ignored: a screen shows `…8f2c41d0`."""
+
 EXAMPLES: Final[Mapping[Kind, str]] = {
     "duration": "<10m",
     "count": ">20k",
@@ -196,10 +199,11 @@ ALIASES: Final[Mapping[str, str]] = {
 
 HAS_TESTS: Final[Mapping[str, HasTest]] = {
     "error": HasTest(lambda run, _: run.status_class == FAILED or run.unreadable is not None, STABLE),
+    "inferred": HasTest(lambda run, _: run.inferred, STABLE),
     "changed_config": HasTest(changed_config),
     **{name: HasTest(partial(_has_finding, name), TRACKED) for name in FINDINGS},
 }
-"""What `has:` accepts besides fields: findings, `error` (failed or unreadable) and `changed_config`."""
+"""What `has:` accepts besides fields: findings, `error` (failed or unreadable), `inferred` (its status) and `changed_config`."""
 
 CLASSES: Final[Mapping[str, frozenset[str]]] = {
     "active": ACTIVE,

@@ -14,9 +14,10 @@ from flowtui.formatting import UNKNOWN as DASH
 from flowtui.model.columns.columns import note
 from flowtui.model.columns.context import Context, status_word
 from flowtui.model.language.tree import And, Not, Or
-from flowtui.model.query.fields import CLASSES, FIELDS, HAS_TESTS, READERS, Field, Texts
+from flowtui.model.query.fields import CLASSES, FIELDS, HAS_TESTS, ID_FIELDS, READERS, Field, Texts
 from flowtui.model.query.regex import read_regex
 from flowtui.model.query.tree import Compare, Has, Node, Pattern, Regex, Word
+from flowtui.model.run.id_parts import id_end
 from flowtui.model.run.row import UNKNOWN, Run
 from flowtui.text import safe_text
 
@@ -69,10 +70,11 @@ def compiled(node: Node) -> Bind:  # noqa: PLR0911  one return for each kind of 
     """
     match node:
         case Word(text):
-            return _word(text.casefold())
+            return _word(id_end(text.casefold()))
         case Regex(pattern, field):
             return _regex(read_regex(pattern), FIELDS[field].texts if field else None)
         case Pattern(field, text, glob):
+            text = id_end(text) if field in ID_FIELDS else text
             return _pattern(FIELDS[field], text.casefold(), glob=glob)
         case Compare(field, op, text):
             return _compare(FIELDS[field], op, text)

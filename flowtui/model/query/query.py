@@ -21,6 +21,7 @@ from flowtui.model.query.match import Bind, RowTexts, compiled
 from flowtui.model.query.parser import QueryParser
 from flowtui.model.query.tree import EVERYTHING, Node, Pattern, Word, written
 from flowtui.model.query.volatility import QueryVolatility, volatility_of
+from flowtui.model.run.id_parts import id_end
 from flowtui.model.run.row import Run
 
 LONGEST: Final = 2000
@@ -47,10 +48,10 @@ A filter is a list of words and conditions; a run must match all of them. Case d
   is_active=true        true or false
   has:tokens            the field has a value; also has:note, has:finding (any finding)
   has:overdue           the run has this finding; has:error: it failed or is unreadable
+  has:inferred          its status is missing or unknown, and was inferred from an end time
   has:changed_config    its configuration differs from that of the agent's previous run
   config:4f2a91c        the run has this configuration
-  not a  !a             precedence: not, then and (which may be left out), then or
-  (a or b) c            parentheses change the precedence
+  not a  !a  (a or b)   precedence: parentheses, then not, then and (may be left out), then or
 
 A run without a value in a field matches no comparison with that field, not even !=;
 `not has:tokens` finds the runs without tokens.
@@ -93,9 +94,9 @@ class Query:
 def _words(node: Node) -> Iterator[str]:
     match node:
         case Word(text):
-            yield text.casefold()
+            yield id_end(text.casefold())
         case Pattern(field, text, False) if field != "status":  # all rows have it: nothing to highlight
-            yield text.casefold()
+            yield id_end(text.casefold())
         case And(nodes) | Or(nodes):
             for part in nodes:
                 yield from _words(part)

@@ -148,9 +148,6 @@ def overview(
     def heavy(name: str) -> str:
         return "…" if raw is None else _short(raw.get(name))
 
-    status = run.status or UNKNOWN
-    if run.status_class not in (run.status, "unknown"):
-        status = f"{run.status_class} (the API says {run.status or 'nothing'})"
     pairs = [
         ("id", run.id),
         ("object", heavy("object")),
@@ -159,7 +156,7 @@ def overview(
             f"{agent} ({run.agent_id})" if agent not in ("", run.agent_id) else run.agent_id or UNKNOWN,
         ),
         ("thread_id", "…" if raw is None else _short(raw.get("thread_id"))),
-        ("status", status),
+        ("status", _status(run)),
         ("is_active", "yes" if run.is_active else "no"),
         *((name, _when(getattr(run, name), name, now, zone)) for name in TIMES),
         ("model", run.model or UNKNOWN),
@@ -170,6 +167,22 @@ def overview(
     if run.unreadable is not None:
         pairs.append(("unreadable", run.unreadable))
     return pairs
+
+
+def _status(run: Run) -> str:
+    if run.inferred:
+        sent = f"the server's status is {run.status!r}" if run.status else "the server sent no status"
+        return f"{run.status_class}, inferred from {run.inferred_from}: {sent}"
+    if run.status_class not in (run.status, "unknown"):
+        return f"{run.status_class} (the API says {run.status or 'nothing'})"
+    return run.status or UNKNOWN
+
+
+def inference(run: Run) -> str:
+    """Return why the status of a run was inferred, and from which field, as a note; "" if it was not inferred."""
+    if not run.inferred:
+        return ""
+    return f"{f'status {run.status!r}' if run.status else 'no status'}, inferred from {run.inferred_from}"
 
 
 def _when(at: float | None, name: str, now: float, zone: tzinfo | None) -> str:

@@ -97,6 +97,16 @@ class Run(NamedTuple):
         return self.status_class in TERMINAL
 
     @property
+    def inferred(self) -> bool:
+        """Whether `status_class` was inferred from an end time, because `status` is missing or not a known word."""
+        return self.status_class in TERMINAL and self.status not in _KNOWN
+
+    @property
+    def inferred_from(self) -> str:
+        """The API's field from which the status was inferred, such as `failed_at`; "" if it was not inferred."""
+        return f"{self.status_class}_at" if self.inferred else ""
+
+    @property
     def ended(self) -> float | None:
         """When the run ended; None if it has not ended, or if that time is unknown.
 

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.agent_statuses import UNREAD, AgentStatuses
 from flowtui.model.state.changes import Change
 from flowtui.model.state.health import Coverage, Freshness, Health, Withheld, freshness, thread_health
 from flowtui.model.state.known_runs import Failure, ThreadState
@@ -71,6 +72,8 @@ class Snapshot:
     """
     coverage: Coverage = field(default_factory=Coverage)
     """How many threads were read, and how old the data are."""
+    agent_statuses: AgentStatuses = UNREAD
+    """Which agents cannot start runs, and when that was read."""
 
     def server_time(self, now: float) -> float:
         """Return the server's time at `now` of the local clock; both are UTC epoch seconds."""

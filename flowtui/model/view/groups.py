@@ -23,6 +23,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.thread_totals import Sums, ThreadTotals, ThreadTotalsCache, add_sums, thread_totals
 from flowtui.model.stats.totals import Totals
 from flowtui.model.stats.usual_times import median
+from flowtui.text import safe_text
 
 By = Literal["thread", "agent", "model", "status"]
 
@@ -83,9 +84,9 @@ class Group(NamedTuple):
 def group_name(by: By, key: str, context: Context) -> str:
     """Return the name of a group, display-safe; — if its runs have no key."""
     if by == "thread":
-        return context.thread_name(key)
+        return context.short_thread(key)
     if by == "agent":
-        return context.agent_name(key) or UNKNOWN
+        return context.short_agent(key) or UNKNOWN
     return key or UNKNOWN
 
 
@@ -137,7 +138,12 @@ class Grouper:
         seen: list[object] = [snapshot.agents, context.prices, *grouping, *per_thread.values()]
         if len(seen) != len(self._seen) or not all(map(is_, seen, self._seen)):
             self._seen = seen
-            context = replace(context, agents=snapshot.agents, threads=snapshot.threads)
+            context = replace(
+                context,
+                agents=snapshot.agents,
+                agent_statuses=snapshot.agent_statuses,
+                threads=snapshot.threads,
+            )
             self._last = self._groups(per_thread, grouping, context, snapshot.at)
         return self._last
 
@@ -241,6 +247,8 @@ def _with_unique_names(found: list[Group]) -> list[Group]:
     for group in found:
         alike[group.name] += 1
     return [
-        group._replace(name=f"{group.name} ({group.key})") if alike[group.name] > 1 and group.key else group
+        group._replace(name=f"{group.name} ({safe_text(group.key)})")
+        if alike[group.name] > 1 and group.key
+        else group
         for group in found
     ]

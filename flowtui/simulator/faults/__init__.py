@@ -9,11 +9,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from flowtui.simulator.faults.agents import AGENTS
+from flowtui.simulator.faults.attach import ATTACHING
 from flowtui.simulator.faults.bodies import BODIES
 from flowtui.simulator.faults.cancelling import CANCELLING
 from flowtui.simulator.faults.kinds import Fault
+from flowtui.simulator.faults.messages import MESSAGES
 from flowtui.simulator.faults.paging import PAGING
 from flowtui.simulator.faults.shapes import SHAPES
+from flowtui.simulator.faults.slashes import SLASHES
+from flowtui.simulator.faults.span_trees import SPANS
 from flowtui.simulator.faults.statuses import STATUSES
 from flowtui.simulator.faults.suspects import SUSPECTS
 from flowtui.simulator.faults.text import TEXT
@@ -23,11 +28,16 @@ GROUPS: Final[dict[str, dict[str, Fault]]] = {
     "text": TEXT,
     "fields": SHAPES,
     "suspects": SUSPECTS,
+    "messages": MESSAGES,
+    "spans": SPANS,
     "bodies": BODIES,
     "statuses": STATUSES,
+    "slashes": SLASHES,
     "transport": TRANSPORT,
     "lists and keys": PAGING,
     "cancelling": CANCELLING,
+    "event streams": ATTACHING,
+    "agents": AGENTS,
 }
 """The faults of each group, by name on the command line."""
 

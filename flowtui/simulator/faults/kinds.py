@@ -12,7 +12,8 @@ from flowtui.suggestion import did_you_mean
 RUNS: Final = "runs"
 ALL: Final = "all"
 CANCEL: Final = "cancel"
-SCOPES: Final = (RUNS, "threads", "agents", "messages", "spans", CANCEL, ALL)
+ATTACH: Final = "attach"
+SCOPES: Final = (RUNS, "threads", "agents", "messages", "spans", CANCEL, ATTACH, ALL)
 """The requests that a fault can apply to: `runs` is the list and the single run, `threads` the list and the single thread."""
 
 _MOST: Final = 1e9

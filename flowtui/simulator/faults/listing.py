@@ -16,7 +16,7 @@ _HOW: Final = f"""\
 faults: NAME[:ARG][@SCOPE][*TIMES], such as server-error:5@threads or slow:2*10. `--fault {LIST}` describes each
   ARG    an ID or a THREAD: only that run or thread has the fault (`newest`: the newest run); or a value, see the
          list, where `ARG (3)` means that 3 is the default
-  SCOPE  which requests: {", ".join(SCOPES)}; default: as in the list, else `runs`
+  SCOPE  which requests: {", ".join(SCOPES)}; default: see the list, else `runs`
   TIMES  only the first TIMES of these requests have the fault; default: all"""
 
 

@@ -47,6 +47,12 @@ def _late_spans(rows: list[Record], use: FaultUse) -> list[Any]:
     return [row for row in rows if datetime.fromisoformat(row["start_timestamp"]).timestamp() <= latest]
 
 
+def _one_l(row: Record) -> None:
+    """Spell `cancelled` with one l, as servers for SDKs up to 0.31.1 do."""
+    if row["status"] == "cancelled":
+        row["status"] = "canceled"
+
+
 def _status(rows: list[Record], use: FaultUse) -> list[Any]:
     """Set an undocumented status: the argument STATUS for each run, or STATUS=ID for the run with this id."""
     word, _, target = use.arg.partition("=")
@@ -120,12 +126,12 @@ def _counts(value: Any) -> Callable[[Record], None]:
 
 
 def _times(change: Callable[[datetime], Any]) -> Callable[[Record], None]:
-    """Return a function that replaces each time of a run that is not null by `change(time)`."""
+    """Return a function that replaces each time of a row of any kind, unless it is null, by `change(time)`."""
 
     def apply(row: Record) -> None:
-        for name in _TIMES:
-            if row[name] is not None:
-                row[name] = change(datetime.fromisoformat(row[name]))
+        for name, value in row.items():
+            if name.endswith(("_at", "_timestamp")) and isinstance(value, str):
+                row[name] = change(datetime.fromisoformat(value))
 
     return apply
 
@@ -169,6 +175,7 @@ def _nameless(row: Record) -> None:
 SHAPES: Final[dict[str, Fault]] = {
     "missing-status": drop("runs without a status", "status"),
     "null-status": put("status is null", status=None),
+    "canceled": each(_one_l, "cancelled runs have the status canceled, with one l"),
     "both-spellings": each(_both_spellings, "half of the runs are cancelled, in both spellings"),
     "unknown-status": Fault("status is ARG, requires_action by default", rows=_status, argument="STATUS"),
     "upper-status": each(lambda row: row.update(status=row["status"].upper()), "status in capitals"),
@@ -210,6 +217,7 @@ SHAPES: Final[dict[str, Fault]] = {
     "offset-times": each(_times(_with_offset), "times with +05:30"),
     "epoch-times": each(_times(datetime.timestamp), "times are epoch seconds"),
     "epoch-ms-times": each(_times(lambda at: int(at.timestamp() * 1000)), "times are epoch milliseconds"),
+    "null-expires-at": put("expires_at is null", expires_at=None),
     "negative-durations": each(_before_start, "runs end before they start"),
     "overdue": each(_overdue, "active runs are past expires_at"),
     "late-spans": Fault(

@@ -24,7 +24,7 @@ def answer(
     """Return a function that replies with this status, body (bytes as they are, else as JSON) and headers (`_` means `-`)."""
 
     def change(reply: Reply, _use: FaultUse) -> Reply:
-        reply.status = status
+        reply.status, reply.stream = status, None
         reply.body = body if isinstance(body, bytes) else encode(body)
         reply.headers.update(
             {"content-type": kind, **{key.replace("_", "-"): to for key, to in headers.items()}}
@@ -84,7 +84,13 @@ def _redirect(reply: Reply, use: FaultUse) -> Reply:
     return answer(302, b"", location=use.arg or "/v1/elsewhere")(reply, use)
 
 
+def _deprecated(reply: Reply, _use: FaultUse) -> Reply:
+    reply.headers.update(deprecation="@1793318400", sunset="Mon, 01 Feb 2027 00:00:00 GMT")
+    return reply
+
+
 STATUSES: Final[dict[str, Fault]] = {
+    "deprecated": Fault("headers that announce a deprecation", reply=_deprecated, scope=ALL),
     "unauthorized": Fault("401 for every key, on all requests", key=lambda *_: False, scope=ALL),
     "forbidden": Fault("403 on all requests", reply=answer(403, {"detail": "Not in this team"}), scope=ALL),
     "not-found": Fault(

@@ -26,7 +26,8 @@ def _running(row: Record) -> Record:
     return {**row, **_OPEN, "status": "running", "is_active": True, "started_at": started}
 
 
-def _queued(row: Record, *, holds: bool) -> Record:
+def as_queued(row: Record, *, holds: bool) -> Record:
+    """Return a run as queued. `holds`: whether it holds its thread."""
     return {**row, **_OPEN, "status": "queued", "is_active": holds, "started_at": None, "usage": None}
 
 
@@ -52,7 +53,7 @@ def waiting(found: list[Record], use: FaultUse) -> list[Any]:
     for before, row in pairwise(by_age):
         if row["thread_id"] not in memory and is_target(row, found, use.arg or NEWEST):
             memory[row["thread_id"]] = row["id"]
-            memory[row["id"]] = _queued(deepcopy(row), holds=False)
+            memory[row["id"]] = as_queued(deepcopy(row), holds=False)
             memory[before["id"]] = _running(deepcopy(before))
     return [memory.get(row["id"], row) for row in found]
 
@@ -92,7 +93,7 @@ SUSPECTS: Final[dict[str, Fault]] = {
     "stuck": Fault("running runs never change", rows=_frozen("running", _running), argument="ID"),
     "stuck-queued": Fault(
         "queued runs stay queued",
-        rows=_frozen("queued", lambda row: _queued(row, holds=True)),
+        rows=_frozen("queued", lambda row: as_queued(row, holds=True)),
         argument="ID",
     ),
     "waiting": Fault("the newest run is queued behind one that never ends", rows=waiting, argument="ID"),

@@ -16,7 +16,8 @@ def seeded_random(*parts: object) -> random.Random:
     return random.Random(":".join(map(str, parts)))  # noqa: S311  (a simulated world, not a secret)
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """Return an id without the text that a fault has added to it, from the first unprintable character on."""
     return "".join(takewhile(str.isprintable, text))
 
 
@@ -32,12 +33,13 @@ class Codec:
     seed: int
     widths: tuple[int, ...] = (6, 9)
 
-    def encode(self, number: int) -> str:
-        """Return the id of `number`, 0 or more.
+    def encode(self, number: int, at: float = 0.0) -> str:
+        """Return the id of `number`, 0 or more. `at` is ignored: only UUIDs have a clock, see `uuids.py`.
 
         Raises:
             OverflowError: the number does not fit into the largest width.
         """
+        del at
         for width in self.widths:
             if number >> (4 * width) == 0:
                 return f"{self.prefix}{self._mix(number, width):0{width}x}"
@@ -48,7 +50,7 @@ class Codec:
 
         The text that a fault has added to the id, from the first unprintable character on, is ignored.
         """
-        text = _bare(text)
+        text = bare(text)
         digits = text.removeprefix(self.prefix)
         if not text.startswith(self.prefix) or len(digits) not in self.widths:
             return None

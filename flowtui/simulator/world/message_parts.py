@@ -1,10 +1,14 @@
 """The parts of messages, chosen by the random bits of their run. Pure; ids and times are added in `messages.py`.
 
-Each kind of part that the API documents occurs: text, reasoning, file, data, tool-call, tool-error, tool-result.
+Each kind of part that the API documents occurs: text, reasoning, file, data, tool-call, tool-error, tool-result. Some
+large values come as a reference (`args_ref`, `output_ref`, `data_ref`), in the documented shape. The output of a
+guardrail is in the content of a message (official SDK: `OutputGuardrail`).
 """
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
 from typing import Any, Final
 
 from flowtui.simulator.world import catalogue
@@ -14,6 +18,7 @@ from flowtui.simulator.world.tools import tool_name
 
 Part = dict[str, Any]
 
+_PREVIEW: Final = 400  # most characters of a preview
 _CODE: Final = """\
 from reconcile import totals
 
@@ -68,7 +73,12 @@ def work(plan: Plan, agent: int, step: int, *, last: bool, returned: bool) -> li
     said = catalogue.ANNOUNCEMENTS[(bits + step) % len(catalogue.ANNOUNCEMENTS)]
     if said:
         parts.append({"type": "text", "text": said})
-    parts.append({"type": "tool-call", **call, "args": _args(kind, bits, step)})
+    args = _args(kind, bits, step)
+    if kind == "agent_as_tool" and mixed % 5 == 2:
+        sent = {"args": None, "args_ref": reference(bits, 18_311, "application/json", json.dumps(args))}
+    else:
+        sent = {"args": args}
+    parts.append({"type": "tool-call", **call, **sent})
     if returned:
         # A tool error that a later call corrects; the reason of a failed run is in its last message.
         failed_once = plan.outcome == "completed" and not last and mixed % 7 == 3
@@ -95,6 +105,16 @@ def answer(plan: Plan, agent: int) -> list[Part]:
         if bits // 7 % 5 == 0:
             rows = [{"invoice": f"INV-{_ticket(bits)}-{row}", "days": 41 - row * 4} for row in range(1, 4)]
             parts.append({"type": "data", "data_type": "table", "data": {"title": "Overdue", "rows": rows}})
+        elif bits // 7 % 5 == 1:
+            lines = "".join(f"INV-{_ticket(bits)}-{row};{row * 7}\n" for row in range(1, 40))
+            parts.append(
+                {
+                    "type": "data",
+                    "data_type": "csv",
+                    "data": None,
+                    "data_ref": reference(bits, 61_204, "text/csv", lines),
+                }
+            )
         return parts
     error = catalogue.ALL_ERRORS[plan.choices.error]
     apology = {"type": "text", "text": f"I could not finish this: {error.text}"}
@@ -106,6 +126,28 @@ def answer(plan: Plan, agent: int) -> list[Part]:
         {"type": "tool-error", **call, "error_text": error.text},
         apology,
     ]
+
+
+def content(plan: Plan, parts: list[Part]) -> list[Part]:
+    """Return the content of the last message, whose parts are given; in some messages it is the output of a guardrail."""
+    bits = plan.choices.bits
+    text = next((part["text"] for part in parts if part["type"] == "text"), "")
+    if plan.outcome == "completed" and bits // 19 % 8 == 0:
+        rule = {"name": "personal data", "triggered": True, "action": "masked", "matches": bits % 3 + 1}
+        return [{"type": "output_guardrail", "text": text, "guardrail": [rule]}]
+    return [{"type": "output_text", "text": text, "annotations": []}]
+
+
+def reference(bits: int, size: int, mime_type: str, whole: str) -> Part:
+    """Return a reference to a payload of `size` bytes that begins with `whole`, of which at most 400 characters are sent."""
+    return {
+        "object_id": f"obj_{bits:08x}",
+        "size_bytes": size,
+        "mime_type": mime_type,
+        "sha256": sha256(whole.encode()).hexdigest(),
+        "preview_text": whole[:_PREVIEW],
+        "truncated": size > _PREVIEW,
+    }
 
 
 def _ticket(bits: int) -> int:
@@ -133,9 +175,11 @@ def _args(kind: str, bits: int, step: int) -> Part:
 def _output(kind: str, bits: int, step: int) -> Part:
     mixed = bits + step
     if kind == "mcp_connector" and mixed % 9 == 0:
+        rows = [{"id": f"acc_{bits:08x}", "row": row, "state": "open"} for row in range(40)]
+        found = json.dumps({"rows": 81_204, "accounts": rows})
         return {
             "output": None,
-            "output_ref": {"id": f"blob_{bits:08x}", "bytes": 4_812_904},
+            "output_ref": reference(bits, 4_812_904, "application/json", found),
             "is_error": False,
         }
     passages = [

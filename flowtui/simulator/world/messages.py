@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from flowtui.simulator.world.dates import Calendar
-from flowtui.simulator.world.ids import Codec
-from flowtui.simulator.world.message_parts import answer, question, work
+from flowtui.simulator.world.message_parts import answer, content, question, work
 from flowtui.simulator.world.ordering import Place, by_time, place_of, runs_of, window
-from flowtui.simulator.world.records import agent_id, labels
+from flowtui.simulator.world.records import labels
 from flowtui.simulator.world.scenario import World
 from flowtui.simulator.world.timeline import Plan
 
@@ -24,9 +23,9 @@ _QUESTION: Final = 0
 _ANSWER: Final = 1
 _WORK: Final = 2
 _LONG_FROM: Final = 10.0  # seconds of a run that may have many tool calls
-_CALLED: Final = 0.6
-_RETURNED: Final = 0.9
-"""`_CALLED`, `_RETURNED`: the shares of a step after which the tool is called and has returned."""
+CALLED: Final = 0.6
+RETURNED: Final = 0.9
+"""`CALLED`, `RETURNED`: the shares of a step after which the tool is called and has returned."""
 
 
 def steps(plan: Plan) -> int:
@@ -37,13 +36,28 @@ def steps(plan: Plan) -> int:
     return bits % 3 + 1
 
 
+class Question(dict[str, Any]):
+    """The message of a user, as sent: its `run_id` is null, because it exists before its run.
+
+    `run`: the id of the run that answers it.
+    """
+
+    run: str = ""
+
+
+def moment(plan: Plan, step: int, share: float) -> float:
+    """Return the world second at which this share of a step of a run has passed. After the last step comes the answer."""
+    started = plan.created if plan.started is None else plan.started
+    return started + (step + share) * plan.choices.seconds / (steps(plan) + 1)
+
+
 class Messages:
     """All messages of a world."""
 
     def __init__(self, world: World, calendar: Calendar) -> None:
         self._world = world
         self._calendar = calendar
-        self._ids = Codec("msg_", world.seed, (8, 11))
+        self._ids = world.id_codec("msg_", (8, 11))
 
     def page(
         self, thread: int, now: float, *, limit: int, offset: int, order: str, parts: bool
@@ -76,43 +90,43 @@ class Messages:
         if plan.started is None:
             return
         for step in range(steps(plan)):
-            at = self._moment(plan, step, _CALLED)
+            at = moment(plan, step, CALLED)
             if at >= min(now, plan.ended):
                 break
             yield at, (place, _WORK + step)
         if plan.ended <= now and plan.outcome in {"completed", "failed"}:
             yield plan.ended, (place, _ANSWER)
 
-    def _moment(self, plan: Plan, step: int, share: float) -> float:
-        started = plan.created if plan.started is None else plan.started
-        return started + (step + share) * plan.choices.seconds / (steps(plan) + 1)
-
     def _record(self, place: Place, which: int, now: float, *, parts: bool) -> Record:
         plan, bits = place.plan, place.plan.choices.bits
         agent = self._world.run_agent(place.thread, bits)
         if which == _QUESTION:
-            moment, made = plan.created, question(bits)
+            at, made = plan.created, question(bits)
         elif which == _ANSWER:
-            moment, made = plan.ended, answer(plan, agent)
+            at, made = plan.ended, answer(plan, agent)
         else:
             step = which - _WORK
-            moment = self._moment(plan, step, _CALLED)
-            returned = self._moment(plan, step, _RETURNED) <= min(now, plan.ended)
+            at = moment(plan, step, CALLED)
+            returned = moment(plan, step, RETURNED) <= min(now, plan.ended)
             made = work(plan, agent, step, last=step + 1 == steps(plan), returned=returned)
         text = next((part["text"] for part in made if part["type"] == "text"), "")
-        message_id = self._ids.encode(self._world.serial(place.thread, plan.number) * _BY_RUN + which)
-        typed: list[Record] = [{"type": "output_text", "text": text, "annotations": []}]
+        number = self._world.serial(place.thread, plan.number) * _BY_RUN + which
+        message_id = self._ids.encode(number, self._world.epoch(at))
+        run = self._world.run_id(place.thread, plan.number)
         record: Record = {
             "id": message_id,
             "object": "thread.message",
-            "created_at": self._calendar.iso(moment),
+            "created_at": self._calendar.iso(at),
             "thread_id": self._world.thread_id(place.thread),
             "role": "assistant" if which else "user",
-            "content": typed if which == _ANSWER else text,
-            "agent_id": agent_id(agent) if which else None,
-            "run_id": self._world.run_id(place.thread, plan.number),
+            "content": content(plan, made) if which == _ANSWER else text,
+            "agent_id": self._world.agent_id(agent) if which else None,
+            "run_id": run if which else None,
             "meta_data": {"customer": labels(bits)["customer"]},
         }
         if parts:
             record["parts"] = [{"id": f"{message_id}_{place}", **part} for place, part in enumerate(made)]
+        if which == _QUESTION:
+            record = Question(record)
+            record.run = run
         return record

@@ -1,7 +1,7 @@
 """Seeded random choices for the runs of one simulated thread.
 
 Chooses durations, waits, tokens and outcomes; `timeline.py` computes the times from them. Failures come in bursts, as
-when the backend of a tool is down. Both spellings of cancelled occur. The only state is the generator's.
+when the backend of a tool is down. The only state is the generator's.
 """
 
 from __future__ import annotations
@@ -70,8 +70,9 @@ def run_choices(activity: str, rng: random.Random) -> Iterator[Choices]:
         elif chance < 0.05:
             outcome = "failed"
         elif chance < 0.11:
-            outcome = rng.choice(("canceled", "cancelled"))
-        waiting = activity != PULSE and outcome.startswith("cancel") and wait > 3 and rng.random() < 0.5
+            outcome = "cancelled"
+            rng.randrange(2)  # without a use of its own: the world of a seed depends on the number of draws
+        waiting = activity != PULSE and outcome == "cancelled" and wait > 3 and rng.random() < 0.5
         total = int(min(90_000.0, max(300.0, seconds * rng.uniform(60, 1100))))
         completion = max(20, int(total * rng.uniform(0.04, 0.3)))
         yield Choices(

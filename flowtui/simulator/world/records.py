@@ -21,35 +21,28 @@ from flowtui.simulator.world.tools import tool, tool_on_run, tool_v1
 Record = dict[str, Any]
 
 _EXPIRES_AFTER: Final = 600.0
+_NO_EXPIRY: Final = 11  # about one in so many runs has no deadline
 _RELEASED_EVERY: Final = 1_500.0  # seconds of the world
 _DAY: Final = 86_400.0
-_AGENT_IDS: Final = Codec("agent_", 0, (8,))
 _TOOL_IDS: Final = Codec("tool_", 0, (8,))
 
 
-def agent_id(agent: int) -> str:
-    """Return the id of an agent. It is the same in each world, so that saved filters stay valid."""
-    return _AGENT_IDS.encode(agent)
-
-
-def find_agent(text: str) -> int | None:
-    """Return the index of the agent with this id; None for an unknown id."""
-    agent = _AGENT_IDS.decode(text)
-    return agent if agent is not None and agent < len(AGENTS) else None
-
-
-@lru_cache(maxsize=len(AGENTS))
-def _tools(agent: int) -> tuple[Record, ...]:
-    colleague = agent_id((agent + 2) % len(AGENTS))
+@lru_cache(maxsize=2 * len(AGENTS))
+def _tools(agent: int, colleague: str) -> tuple[Record, ...]:
+    """Return an agent's tools. `colleague`: the id of the agent that it may call."""
     return tuple(
         tool(kind, _TOOL_IDS.encode(agent * 8 + place), colleague=colleague)
         for place, kind in enumerate(AGENTS[agent].tools)
     )
 
 
-@lru_cache(maxsize=len(AGENTS))
-def _tools_on_run(agent: int) -> tuple[Record, ...]:
-    return tuple(map(tool_on_run, _tools(agent)))
+@lru_cache(maxsize=2 * len(AGENTS))
+def _tools_on_run(agent: int, colleague: str) -> tuple[Record, ...]:
+    return tuple(map(tool_on_run, _tools(agent, colleague)))
+
+
+def _colleague(world: World, agent: int) -> str:
+    return world.agent_id((agent + 2) % len(AGENTS))
 
 
 def labels(bits: int) -> dict[str, str]:
@@ -64,18 +57,18 @@ def labels(bits: int) -> dict[str, str]:
 
 
 def agent_record(
-    agent: int, calendar: Calendar, *, version: int = 2, deployed: float | None = None
+    world: World, agent: int, calendar: Calendar, *, version: int = 2, deployed: float | None = None
 ) -> Record:
-    """Return an agent.
+    """Return an agent of this world.
 
     `version`: of the endpoint; version 1 has tools in an older form.
     `deployed`: the world second of the last deployment; None: as in the catalogue, before the start.
     """
     which = AGENTS[agent]
     deployed = -which.deployed * 3600.0 if deployed is None else deployed
-    tools = list(_tools(agent))
+    tools = list(_tools(agent, _colleague(world, agent)))
     return {
-        "id": agent_id(agent),
+        "id": world.agent_id(agent),
         "name": which.name,
         "instructions": instructions(which.name),
         "status": "Active",
@@ -164,7 +157,7 @@ def run_record(
 ) -> Record:
     """Return a run at `now`.
 
-    Once the run has ended, one of its three end times is set: that of its outcome.
+    Once the run has ended, one of its three end times is set: that of its outcome. Some runs never expire.
 
     `early_usage`: the usage is set from the first token on, not only once the run has ended.
     `labelled`: `meta_data` has the labels that its spans have. Otherwise it is empty.
@@ -177,25 +170,25 @@ def run_record(
     started = plan.started is not None and now >= plan.started
     active = not over and (status == RUNNING or _holds(world, thread, plan, now))
 
-    def ended(*outcomes: str) -> str | None:
-        return calendar.iso(plan.ended) if over and plan.outcome in outcomes else None
+    def ended(outcome: str) -> str | None:
+        return calendar.iso(plan.ended) if over and plan.outcome == outcome else None
 
     return {
         "id": world.run_id(thread, plan.number),
         "object": "thread.run",
         "created_at": calendar.iso(plan.created),
-        "agent_id": agent_id(agent),
+        "agent_id": world.agent_id(agent),
         "thread_id": world.thread_id(thread),
         "status": status,
         "is_active": active,
         "started_at": calendar.iso(plan.started) if started and plan.started is not None else None,
-        "expires_at": calendar.iso(plan.created, later=_EXPIRES_AFTER),
-        "cancelled_at": ended("canceled", "cancelled"),
+        "expires_at": None if bits % _NO_EXPIRY == 5 else calendar.iso(plan.created, later=_EXPIRES_AFTER),
+        "cancelled_at": ended("cancelled"),
         "failed_at": ended("failed"),
         "completed_at": ended("completed"),
         "model": AGENTS[agent].model,
         "instructions": instructions(AGENTS[agent].name, release),
-        "tools": list(_tools_on_run(agent)),
+        "tools": list(_tools_on_run(agent, _colleague(world, agent))),
         "meta_data": labels(bits) if labelled else {},
         "usage": _usage(plan, now) if over or early_usage else None,
         **_settings(release, agent),

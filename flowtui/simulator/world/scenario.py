@@ -6,15 +6,17 @@ thousand threads costs only what is read. Times are world seconds, 0 is the star
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import accumulate, pairwise
 from typing import Final
 
 from flowtui.simulator.world import random_choices
 from flowtui.simulator.world.catalogue import AGENTS, TRIAGE
-from flowtui.simulator.world.ids import Codec, seeded_random
+from flowtui.simulator.world.ids import Codec, bare, seeded_random
 from flowtui.simulator.world.random_choices import Choices, run_choices
 from flowtui.simulator.world.release import Release
 from flowtui.simulator.world.timeline import Timeline
+from flowtui.simulator.world.uuids import UuidCodec
 
 _LIVE_AT_MOST: Final = 30
 """The largest number of threads that get new runs."""
@@ -22,6 +24,14 @@ _QUIET_FOR: Final = (20 * 60.0, 6 * 3600.0)
 _BETWEEN_THREADS: Final = 37 * 60.0
 _AT_ONCE: Final = 1.2
 """Seconds from a cancel call to the end of the run."""
+SHORT: Final = "short"
+UUID: Final = "uuid"
+ID_STYLES: Final = (SHORT, UUID)
+"""`short`: `run_5c1e07`. `uuid`: UUIDs, of version 7 for runs, threads and messages and of version 4 for agents."""
+_UUIDS_FROM: Final = 100
+"""The number of threads from which on a world has UUIDs by default."""
+_BEGIN: Final = 1_767_225_600.0
+"""UTC epoch seconds of world second 0 in the UUIDs of a world without a calendar."""
 
 
 class World:
@@ -31,14 +41,30 @@ class World:
     """
 
     def __init__(
-        self, *, seed: int = 1, threads: int = 6, runs: int = 60, release: Release | None = None
+        self,
+        *,
+        seed: int = 1,
+        threads: int = 6,
+        runs: int = 60,
+        release: Release | None = None,
+        ids: str | None = None,
+        epoch: Callable[[float], float] = _BEGIN.__add__,
     ) -> None:
-        """Create `threads` threads with `runs` runs in all at time 0. `release` changes later runs; None: there is no release."""
+        """Create `threads` threads with `runs` runs in all at time 0.
+
+        `release`: changes later runs; None: there is no release.
+        `ids`: one of `ID_STYLES`; None: UUIDs in a world of 100 threads or more, else short ids.
+        `epoch`: returns the UTC epoch seconds of a world second, for the clock in UUIDs.
+        """
         self.seed = seed
         self._release = release
         self.threads = threads
-        self.run_ids = Codec("run_", seed)
-        self.thread_ids = Codec("thr_", seed)
+        self._epoch = epoch
+        self.uuids = threads >= _UUIDS_FROM if ids is None else ids == UUID
+        self.run_ids = self.id_codec("run_", (6, 9))
+        self.thread_ids = self.id_codec("thr_", (6, 9))
+        # An agent's id is the same in each world, so that saved filters stay valid.
+        self._agent_ids = UuidCodec("agent_", 0, version=4) if self.uuids else Codec("agent_", 0, (8,))
         self._timelines: dict[int, Timeline] = {}
         rng = seeded_random(seed, "history")
         marks = list(accumulate((rng.uniform(0.5, 1.5) for _ in range(threads)), initial=0.0))
@@ -118,23 +144,44 @@ class World:
         """Return a number for the run that is unique in the world; `number` is unique on its thread only."""
         return number * self.threads + thread
 
+    def id_codec(self, prefix: str, widths: tuple[int, ...]) -> Codec | UuidCodec:
+        """Return the codec of the ids of one kind. `prefix`, `widths`: those of short ids, see `Codec`."""
+        return UuidCodec(prefix, self.seed) if self.uuids else Codec(prefix, self.seed, widths)
+
+    def epoch(self, second: float) -> float:
+        """Return the UTC epoch seconds of a world second, for the clock in a UUID."""
+        return self._epoch(second)
+
+    def agent_id(self, agent: int) -> str:
+        """Return an agent's id."""
+        return self._agent_ids.encode(agent)
+
+    def find_agent(self, agent_id: str) -> int | None:
+        """Return the index of the agent with this id; None for an unknown id."""
+        agent = self._agent_ids.decode(agent_id)
+        return agent if agent is not None and agent < len(AGENTS) else None
+
     def thread_id(self, thread: int) -> str:
         """Return a thread's id."""
-        return self.thread_ids.encode(thread)
+        return self.thread_ids.encode(thread, self._epoch(self.thread_created(thread)))
 
     def run_id(self, thread: int, number: int) -> str:
-        """Return a run's id."""
-        return self.run_ids.encode(self.serial(thread, number))
+        """Return the id of a run, which must exist."""
+        created = self.timeline(thread)[number].created if self.uuids else 0.0
+        return self.run_ids.encode(self.serial(thread, number), self._epoch(created))
 
     def find_thread(self, thread_id: str) -> int | None:
         """Return the thread with this id; None for an unknown id."""
         thread = self.thread_ids.decode(thread_id)
-        return thread if thread is not None and thread < self.threads else None
+        if thread is None or thread >= self.threads or self.thread_id(thread) != bare(thread_id):
+            return None
+        return thread
 
     def find_run(self, run_id: str, now: float) -> tuple[int, int] | None:
         """Return (thread, number) of the run with this id; None if it does not exist at `now`."""
         serial = self.run_ids.decode(run_id)
-        return None if serial is None else self.locate(serial, now)
+        found = None if serial is None else self.locate(serial, now)
+        return None if found is None or self.run_id(*found) != bare(run_id) else found
 
     def locate(self, serial: int, now: float) -> tuple[int, int] | None:
         """Return (thread, number) of the run with this serial number; None if it does not exist at `now`."""

@@ -1,5 +1,7 @@
 """The trace spans of runs: for each run one agent span, its model and tool calls, and the exception that ended it.
 
+A call of the tool agent_as_tool contains the span of the other agent with its own calls. Some runs also have a log or an event.
+
 Pure: computed from the run's plan on request. As in the API, token counts are strings and
 `gen_ai_usage_output_token` has no s.
 """
@@ -10,19 +12,23 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from flowtui.simulator.document import read_date
-from flowtui.simulator.world.catalogue import AGENTS, ALL_ERRORS
+from flowtui.simulator.world.catalogue import AGENTS, ALL_ERRORS, Agent
 from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.ids import Codec
 from flowtui.simulator.world.ordering import Place, by_time, place_of, runs_of, window
-from flowtui.simulator.world.records import agent_id, labels
+from flowtui.simulator.world.records import labels
 from flowtui.simulator.world.scenario import World
 from flowtui.simulator.world.timeline import REACH
 from flowtui.simulator.world.tools import tool_name
 
 Record = dict[str, Any]
 
-_BY_RUN: Final = 16
-"""Span ids reserved for each run; a run has at most eleven spans."""
+_BY_RUN: Final = 32
+"""Span ids reserved for each run: 0 its agent, to 7 its calls, 15 its error, 16 to 27 those of other agents, then logs."""
+_ERROR_IN: Final = (28, 29)
+"""Of a run that fails in another agent: the ids of the tool call and of the agent around the error."""
+_LOG, _EVENT = 30, 31
+_OTHER_AGENT: Final = "agent_as_tool"
 _INFO: Final = 9
 _ERROR: Final = 17
 _BY_DEFAULT: Final = 900.0
@@ -37,6 +43,8 @@ class _Span(NamedTuple):
     tokens: tuple[int, int] | None = None
     tool: str = ""
     exception: bool = False
+    parent: int = 0
+    kind: str = "span"
 
 
 class Spans:
@@ -114,7 +122,7 @@ class Spans:
             return False
         if asked.get("thread_id") not in {None, self._world.thread_id(place.thread)}:
             return False
-        return asked.get("agent_id") in {None, agent_id(self._agent(place))}
+        return asked.get("agent_id") in {None, self._world.agent_id(self._agent(place))}
 
     def _agent(self, place: Place) -> int:
         return self._world.run_agent(place.thread, place.plan.choices.bits)
@@ -129,7 +137,8 @@ class Spans:
         plan, choices = place.plan, place.plan.choices
         if plan.started is None:
             return
-        agent = AGENTS[self._agent(place)]
+        number = self._agent(place)
+        agent, other = AGENTS[number], AGENTS[(number + 2) % len(AGENTS)]
         yield _Span(0, plan.started, plan.ended, f"agent run {agent.name}")
         turns = choices.bits % 3 + 2
         turn = choices.seconds / turns
@@ -138,18 +147,21 @@ class Spans:
             if start >= plan.ended:
                 return
             tokens = (_share(choices.prompt, step, turns), _share(choices.completion, step, turns))
-            yield _Span(
-                1 + 2 * step, start, min(plan.ended, start + turn * 0.6), f"chat {agent.model}", tokens
-            )
             begin = start + turn * 0.65
-            if step < turns - 1 and begin < plan.ended:
-                name = tool_name(agent.tools[(choices.bits + step) % len(agent.tools)])
+            kind = agent.tools[(choices.bits + step) % len(agent.tools)]
+            called = step < turns - 1 and begin < plan.ended
+            theirs = (tokens[0] // 3, tokens[1] // 3) if called and kind == _OTHER_AGENT else (0, 0)
+            own = (tokens[0] - theirs[0], tokens[1] - theirs[1])
+            yield _Span(1 + 2 * step, start, min(plan.ended, start + turn * 0.6), f"chat {agent.model}", own)
+            if called:
                 end = min(plan.ended, begin + turn * 0.25)
+                name = tool_name(kind)
                 yield _Span(2 + 2 * step, begin, end, f"running tool {name}", tool=name)
+                if kind == _OTHER_AGENT:
+                    yield from _other_agent(step, begin, end, other, theirs)
+        yield from _moments(place)
         if plan.outcome == "failed":
-            error = ALL_ERRORS[choices.error]
-            name = f"running tool {tool_name(error.tool)}" if error.tool else f"chat {agent.model}"
-            yield _Span(15, plan.ended - 0.02, plan.ended, name, tool=error.tool, exception=True)
+            yield from _error(place, agent, other, max(plan.started, plan.ended - turn * 0.3))
 
     def _record(self, place: Place, span: _Span, now: float) -> Record:
         serial = self._world.serial(place.thread, place.plan.number)
@@ -158,24 +170,25 @@ class Spans:
         model = AGENTS[self._agent(place)].model if span.tokens else None
         given = labels(choices.bits)
         over = span.end <= now
+        failed = span.exception and over
         return {
             "run_id": self._world.run_id(place.thread, place.plan.number),
             "thread_id": self._world.thread_id(place.thread),
-            "agent_id": agent_id(self._agent(place)),
+            "agent_id": self._world.agent_id(self._agent(place)),
             "trace_id": self._traces.encode(serial),
             "span_id": self._ids.encode(serial * _BY_RUN + span.which),
-            "parent_span_id": self._ids.encode(serial * _BY_RUN) if span.which else None,
+            "parent_span_id": self._ids.encode(serial * _BY_RUN + span.parent) if span.which else None,
             "span_name": span.name,
             "group": given["group"],
-            "level": _ERROR if span.exception else _INFO,
+            "level": _ERROR if failed else _INFO,
             "service_name": "seekrflow-agents",
             "otel_scope_name": "pydantic-ai",
             "start_timestamp": self._calendar.iso(span.start),
             "end_timestamp": self._calendar.iso(span.end if over else span.start),
-            "kind": "span" if over else "pending_span",
-            "message": error.text if span.exception else span.name,
-            "is_exception": span.exception,
-            "exception_type": error.type if span.exception else None,
+            "kind": span.kind if over else "pending_span",
+            "message": error.text if failed else span.name,
+            "is_exception": failed,
+            "exception_type": error.type if failed else None,
             "gen_ai_operation_name": "chat" if span.tokens else None,
             "gen_ai_system": "seekr" if span.tokens else None,
             "gen_ai_request_model": model,
@@ -184,6 +197,46 @@ class Spans:
             "gen_ai_usage_output_token": str(span.tokens[1]) if span.tokens and over else None,
             "seekr_metadata": given,
         }
+
+
+def _other_agent(
+    step: int, begin: float, end: float, agent: Agent, tokens: tuple[int, int]
+) -> Iterator[_Span]:
+    """Yield the spans of an agent that is called in one step of a run, between `begin` and `end`."""
+    first, part = 16 + 4 * step, (end - begin) / 10
+    tool = tool_name(agent.tools[step % len(agent.tools)])
+    yield _Span(first, begin + part, end, f"agent run {agent.name}", parent=2 + 2 * step)
+    chat = f"chat {agent.model}"
+    yield _Span(first + 1, begin + 2 * part, begin + 6 * part, chat, tokens, parent=first)
+    yield _Span(
+        first + 2, begin + 6 * part, begin + 9 * part, f"running tool {tool}", tool=tool, parent=first
+    )
+
+
+def _error(place: Place, agent: Agent, other: Agent, start: float) -> Iterator[_Span]:
+    """Yield the span that failed; in half of the runs of agents that call others, in a call of another agent."""
+    end, error = place.plan.ended, ALL_ERRORS[place.plan.choices.error]
+    parent = 0
+    if error.tool and _OTHER_AGENT in agent.tools and place.plan.choices.bits % 2:
+        tool = tool_name(_OTHER_AGENT)
+        yield _Span(_ERROR_IN[0], start, end, f"running tool {tool}", tool=tool)
+        start += (end - start) / 4
+        yield _Span(_ERROR_IN[1], start, end, f"agent run {other.name}", parent=_ERROR_IN[0])
+        start, parent = start + (end - start) / 4, _ERROR_IN[1]
+    name = f"running tool {tool_name(error.tool)}" if error.tool else f"chat {agent.model}"
+    yield _Span(15, start, end, name, tool=error.tool, exception=True, parent=parent)
+
+
+def _moments(place: Place) -> Iterator[_Span]:
+    """Yield the logs and events of a run, which have no duration."""
+    plan, bits = place.plan, place.plan.choices.bits
+    if plan.started is None:
+        return
+    at = plan.started + (plan.ended - plan.started) * 0.1
+    if bits % 8 == 0:
+        yield _Span(_LOG, at, at, "prompt cache: no entry", parent=1, kind="log")
+    if bits % 8 == 1:
+        yield _Span(_EVENT, at, at, "first token", parent=1, kind="span_event")
 
 
 def _share(total: int, step: int, turns: int) -> int:

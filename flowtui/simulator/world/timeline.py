@@ -203,5 +203,5 @@ class Timeline:
         at = self._cancelled.get(plan.number)
         if at is not None and at < plan.ended:
             started = plan.started if plan.started is not None and plan.started <= at else None
-            plan = plan._replace(started=started, ended=at, outcome="canceled")
+            plan = plan._replace(started=started, ended=at, outcome="cancelled")
         return plan._replace(release=max(before, plan.ended))

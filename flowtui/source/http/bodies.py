@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from hashlib import blake2b
 from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.errors import ApiError, TooLargeError, TransportError, UnreadableError
 from flowtui.text import safe_text
@@ -28,6 +28,8 @@ _ZLIB_WINDOW = 15
 _RAW_WINDOW = -15  # "deflate" means a zlib stream, but some servers send it without its header of two bytes
 _HINT = "Try again; if it stays, check what stands between here and the server"
 _GZIP_MAGIC = b"\x1f\x8b"
+# the attributes that lead from a response's stream to its HTTP parser (h11)
+_TO_PARSER = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state")
 
 
 class BodyReader:
@@ -173,3 +175,18 @@ def body_key(body: bytes) -> bytes:
 def digest(body: bytes) -> bytes:
     """Return a 64-byte hash of the body."""
     return blake2b(body).digest()
+
+
+async def surplus(response: Any) -> bytes:
+    """Return the bytes that arrived after the end of a response of httpx; if there are any, close the connection.
+
+    Otherwise they would be read as the response to the next request. httpx has no public attribute for these bytes. Bytes
+    that arrive later do no harm: httpx checks for them before it reuses a connection.
+    """
+    link: Any = response.stream
+    for name in _TO_PARSER:
+        link = getattr(link, name, None)
+    found: bytes = b"" if link is None else link.trailing_data[0]
+    if found:
+        await response.extensions["network_stream"].aclose()
+    return found

@@ -1,7 +1,7 @@
 """HTTP client of the SeekrFlow API: each call returns a `Reply`, or raises an error that says what to do.
 
-The only module that imports httpx. The key is sent to the base URL's host only: no redirects, no netrc, no proxy but the
-configured one. No message, log or traceback shows the key: errors are raised without httpx's frames, whose locals hold the
+The only module that imports httpx. The key is sent to the base URL's host only: no redirect is followed elsewhere (see
+`slash.py`), no netrc, no proxy but the configured one. No message, log or traceback shows the key: errors are raised without httpx's frames, whose locals hold the
 request headers.
 """
 
@@ -11,7 +11,7 @@ import asyncio
 import json
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -24,14 +24,18 @@ from flowtui.config.values.kinds import is_loopback
 from flowtui.errors import ApiError, TransportError
 from flowtui.source.http import headers
 from flowtui.source.http.addresses import host_of, path_segment
-from flowtui.source.http.bodies import BodyReader, read_all
+from flowtui.source.http.attach import Streams
+from flowtui.source.http.bodies import BodyReader, read_all, surplus
+from flowtui.source.http.call import Call, Deadline
 from flowtui.source.http.concurrency import max_concurrent_polls
 from flowtui.source.http.connect_errors import connect_failure
 from flowtui.source.http.import_guard import import_blocked, skip_missing_module
 from flowtui.source.http.key_mask import HeaderKey
 from flowtui.source.http.reply import Reply
 from flowtui.source.http.request_log import RequestLog
-from flowtui.source.http.status_errors import MAX_ERROR_BODY, status_error
+from flowtui.source.http.second_request import in_a_form_that_works, newest_known
+from flowtui.source.http.slash import PathForms
+from flowtui.source.http.status_errors import MAX_ERROR_BODY, leave_open, status_error
 from flowtui.source.http.tls import Connection, connection_of, ssl_context
 from flowtui.text import safe_text, shorten
 
@@ -49,23 +53,26 @@ if TYPE_CHECKING:
 
 _IDLE = 4.0  # seconds that idle connections are kept: less than the 5 s of common servers, which would close them first
 _LOCATION = "flowtui.location"
+_AGENTS = ("/v2/flow/agents/", "/v1/flow/agents/")
 _JSON = {"Content-Type": "application/json"}
 _MAX_SHOWN = 160
-# the attributes that lead from a response's stream to its HTTP parser (h11)
-_TO_PARSER = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state")
 _NEVER_SENT = (httpx.ConnectError, httpx.ProxyError)
 
 
 class Client:
     """The calls of the API: all of them only read, except `cancel`. An async context manager with one connection pool.
 
-    The pool has 5 connections, up to 17 if the budget is 1,000 requests a minute or more. Polling leaves one free.
+    The pool has 5 connections, up to 17 if the budget is 1,000 requests a minute or more. Polling leaves one free. `attach`
+    uses one beside the pool.
 
     Every call returns a `Reply`, or raises an `ApiError` that names method and path, or a `UsageError` for an id that no
     path can hold. Names such as `Thread[]` are the API's schemas for the body of the reply.
 
-    `settings.request_timeout`: limits the seconds of a call, including the wait for a connection.
+    `settings.request_timeout`: limits the seconds of a call, including the wait for a connection and a second request.
     `connection`: describes the first connection; None before the first response.
+    `agents_path`: the path of the agents, once the server has answered it; "" before.
+    `before_second`: awaited before a further request of a call, so that the caller can hold it back and count it. This time
+    does not count for `request_timeout`. Can be set.
 
     Raises:
         ConfigError: the key, the team, `ca_bundle` or `proxy` cannot be used.
@@ -91,8 +98,13 @@ class Client:
         self._key = HeaderKey(key, settings.auth_scheme)
         self._large = asyncio.Lock()
         self._log = RequestLog(settings, self._key.mask, wall)
+        self._forms = PathForms()
+        self.agents_path = ""
+        self.before_second: Callable[[], Awaitable[None]] = _at_once
         self.connection: Connection | None = None
-        self._http = _http_client(settings, self._with_key, transport)
+        connect = partial(_http_client, settings, self._with_key, transport)
+        self._http = connect(max_concurrent_polls(settings.budget) + 1)
+        self._streams = Streams(settings, connect, self._key, self._log, self._outage)
 
     def __repr__(self) -> str:
         return f"Client({self._host})"
@@ -108,6 +120,12 @@ class Client:
     async def aclose(self) -> None:
         """Close all connections."""
         await self._http.aclose()
+        await self._streams.aclose()
+
+    @property
+    def announced(self) -> tuple[str, ...]:
+        """The deprecations of the API that the server has announced in headers, display-safe, each once."""
+        return tuple(map(self._key.mask, self._log.announced))
 
     async def threads(self, *, limit: int = 20, order: str = "desc", offset: int = 0) -> Reply:
         """Return a page of the threads of the key's owner: `Thread[]`."""
@@ -115,29 +133,38 @@ class Client:
 
     async def runs(self, thread_id: str, *, limit: int = 20, order: str = "desc", offset: int = 0) -> Reply:
         """Return a page of one thread's runs: `Run[]`. The server may cap `limit`."""
-        return await self._get(
-            f"/v1/threads/{path_segment(thread_id)}/runs", limit=limit, order=order, offset=offset
-        )
+        return await self._get("/v1/threads/{}/runs", thread_id, limit=limit, order=order, offset=offset)
 
     async def run(self, thread_id: str, run_id: str) -> Reply:
         """Return one run with all fields: `Run`."""
-        return await self._get(f"/v1/threads/{path_segment(thread_id)}/runs/{path_segment(run_id)}")
+        return await self._get("/v1/threads/{}/runs/{}", thread_id, run_id)
 
     async def agents(self) -> Reply:
-        """Return the agents that the team sees: `{"data": Agent[]}`."""
-        return await self._get("/v2/flow/agents/")
+        """Return the agents that the team sees: `{"data": Agent[]}`. `agents_path` is the first path that the server knows."""
+        deadline = self._deadline()
+
+        async def ask(path: str) -> Reply:
+            return await self._ask(Call("GET", path, path), deadline)
+
+        if self.agents_path:
+            return await ask(self.agents_path)
+        self.agents_path, reply = await newest_known(_AGENTS, ask, partial(self._hold_back, deadline))
+        return reply
 
     async def messages(self, thread_id: str, *, limit: int = 20, offset: int = 0) -> Reply:
         """Return a page of a thread's messages, newest first: `Message[]` with tool calls and their errors."""
-        path = f"/v1/threads/{path_segment(thread_id)}/messages"
-        return await self._get(path, limit=limit, order="desc", offset=offset, include_parts="true")
+        query: dict[str, int | str] = {"limit": limit, "order": "desc", "offset": offset}
+        return await self._get("/v1/threads/{}/messages", thread_id, **query, include_parts="true")
 
     async def spans(self, query: Mapping[str, Any]) -> Reply:
         """Return the spans that `query`, a `SpanQuery`, asks for: `SpanSummary[]`.
 
         Without `min_start_datetime` the server returns the last 15 minutes only.
         """
-        return await self._send("POST", "/v1/observability/spans", "", json.dumps(dict(query)).encode())
+        path = "/v1/observability/spans"
+        return await self._ask(
+            Call("POST", path, path, content=json.dumps(dict(query)).encode()), self._deadline()
+        )
 
     async def cancel(self, thread_id: str, run_id: str, agent_id: str) -> Reply:
         """Send one request to cancel a run. `agent_id` is the raw id of the run's agent.
@@ -155,28 +182,63 @@ class Client:
             )
         path = f"/v1/threads/{path_segment(thread_id)}/runs/{path_segment(run_id)}/cancel"
         content = json.dumps({"agent_id": agent_id}).encode()
-        return await self._send("POST", path, "", content, changes=True)
+        call = Call("POST", path, path, content=content, changes=True)
+        return await self._send(call, path, self._deadline())
+
+    def attach(self, thread_id: str, run_id: str) -> AsyncGenerator[list[bytes], None]:
+        """Follow a running run: yield the data of its events as they come. The limits are those of `Streams`.
+
+        Raises:
+            ApiError: the server refuses, or the stream broke off.
+        """
+        path = f"/v1/threads/{path_segment(thread_id)}/runs/{path_segment(run_id)}/attach"
+        return self._streams.follow(self._where("GET", path), f"{self._base}{path}")
+
+    def mask(self, text: str) -> str:
+        """Return `text` with `***` in place of the key, as in bodies."""
+        return self._key.mask_body(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
     def _with_key(self, request: httpx.Request) -> httpx.Request:
         request.headers["Authorization"] = self._key.header()
         return request
 
-    async def _get(self, path: str, **query: int | str) -> Reply:
-        return await self._send("GET", path, f"?{urlencode(query)}" if query else "")
+    async def _get(self, endpoint: str, *ids: str, **query: int | str) -> Reply:
+        path = endpoint.format(*map(path_segment, ids))
+        return await self._ask(
+            Call("GET", endpoint, path, f"?{urlencode(query)}" if query else ""), self._deadline()
+        )
 
-    async def _send(
-        self, method: str, path: str, query: str, content: bytes | None = None, *, changes: bool = False
-    ) -> Reply:
+    async def _ask(self, call: Call, deadline: Deadline) -> Reply:
+        async def prepare(path: str, other: str, status: int) -> None:
+            self._log.asks_again(self._where(call.method, path), status, slash=other.endswith("/"))
+            await self._hold_back(deadline)
+
+        return await in_a_form_that_works(
+            self._forms, call.endpoint, call.path, lambda path: self._send(call, path, deadline), prepare
+        )
+
+    def _deadline(self) -> Deadline:
+        return Deadline(asyncio.get_running_loop().time() + self._timeout)
+
+    async def _hold_back(self, deadline: Deadline) -> None:
+        """Wait until a further request of the same call may be made."""
+        since = self._monotonic()
+        await self.before_second()
+        deadline.end += self._monotonic() - since
+
+    def _where(self, method: str, path: str) -> str:
         # Mask the key before cutting: half a key would not be recognised.
-        shown = path if len(path) <= _MAX_SHOWN else shorten(self._key.mask(path), _MAX_SHOWN)
-        where = f"{method} {shown}"
+        return f"{method} {path if len(path) <= _MAX_SHOWN else shorten(self._key.mask(path), _MAX_SHOWN)}"
+
+    async def _send(self, call: Call, path: str, deadline: Deadline) -> Reply:
+        where = self._where(call.method, path)
         failure: ApiError
         sent, broke = True, None
         started = self._monotonic()
         try:
-            return await self._exchange(where, f"{self._base}{path}{query}", started, content)
+            return await self._exchange(call, where, f"{self._base}{path}{call.query}", started, deadline.end)
         except asyncio.CancelledError:
-            self._log.dropped(f"{where}{query}", seconds=self._monotonic() - started)
+            self._log.dropped(f"{where}{call.query}", seconds=self._monotonic() - started)
             raise
         except ApiError as error:
             failure = error
@@ -189,30 +251,31 @@ class Client:
         except Exception as error:  # noqa: BLE001
             failure, broke = self._outage(where, error), error
             sent = not isinstance(error, _NEVER_SENT)
-        if changes:
-            _leave_open(failure, sent=sent)
-        self._log.failed(f"{where}{query}", failure, broke, seconds=self._monotonic() - started)
+        if call.changes:
+            leave_open(failure, sent=sent)
+        self._log.failed(f"{where}{call.query}", failure, broke, seconds=self._monotonic() - started)
         broke = None
         failure.__context__ = failure.__cause__ = None
         raise failure.with_traceback(None)
 
-    async def _exchange(self, where: str, url: str, started: float, content: bytes | None) -> Reply:
-        method, sent = where.partition(" ")[0], None if content is None else _JSON
+    async def _exchange(self, call: Call, where: str, url: str, started: float, end: float) -> Reply:
+        sent = None if call.content is None else _JSON
         async with (
             AsyncExitStack() as turn,
-            asyncio.timeout(self._timeout) as deadline,
-            self._http.stream(method, url, content=content, headers=sent) as response,
+            asyncio.timeout_at(end) as deadline,
+            self._http.stream(call.method, url, content=call.content, headers=sent) as response,
         ):
             if self.connection is None:
                 self.connection = connection_of(response.extensions.get("network_stream"))
             if not response.is_success:
                 said = await _error_body(response, deadline)
-                await _surplus(response)
+                await surplus(response)
                 raise status_error(
                     where,
                     response.status_code,
                     response.headers,
                     said,
+                    url=url,
                     location=response.extensions.get(_LOCATION, ""),
                     mask=self._key.mask,
                     auth_scheme=self._scheme,
@@ -225,7 +288,7 @@ class Client:
             await read_all(reader, _chunks(response), partial(turn.enter_async_context, self._large))
             chunked = "transfer-encoding" in response.headers
             body = reader.finish("" if chunked else response.headers.get("content-length", ""))
-            if (await _surplus(response)).strip(b"\r\n"):  # some servers add a line break after the body
+            if (await surplus(response)).strip(b"\r\n"):  # some servers add a line break after the body
                 raise TransportError(
                     f"{where}: more came than the answer of {self._host} has room for",
                     hint="Try again; if it stays, check what stands between here and the server",
@@ -238,8 +301,7 @@ class Client:
                 elapsed=self._monotonic() - started,
                 remaining=headers.remaining(response.headers),
             )
-            mark, query = url.partition("?")[1:]
-            self._log.answered(f"{where}{mark}{query}", response.status_code, response.headers, reply)
+            self._log.answered(f"{where}{call.query}", response.status_code, response.headers, reply)
             return reply
 
     def _outage(self, where: str, error: Exception) -> TransportError:
@@ -261,23 +323,17 @@ class Client:
         )
 
 
-def _leave_open(failure: ApiError, *, sent: bool) -> None:
-    """Mark a failed request that changes data as not retryable, and as `uncertain` if it may have taken effect."""
-    failure.retryable = False
-    failure.uncertain = sent and (
-        not isinstance(failure, errors.StatusError) or isinstance(failure, errors.ServerError)
-    )
-    if failure.uncertain:
-        failure.hint = "It may have arrived all the same: look at the run before asking for it again"
+async def _at_once() -> None:
+    """Allow a second request without a delay."""
 
 
 def _http_client(
     settings: Settings,
     auth: Callable[[httpx.Request], httpx.Request],
     transport: httpx.AsyncBaseTransport | None,
+    connections: int,
 ) -> httpx.AsyncClient:
     context = ssl_context(settings.base_url, settings.ca_bundle)
-    connections = max_concurrent_polls(settings.budget) + 1
     return httpx.AsyncClient(
         auth=auth,
         headers=headers.request_headers(settings.team),
@@ -320,21 +376,6 @@ async def _set_aside_location(response: httpx.Response) -> None:
 def _chunks(response: httpx.Response) -> httpx.AsyncByteStream:
     """Return the raw chunks of a response. `aiter_raw` would refuse a response that is built with its content, as in tests."""
     return cast("httpx.AsyncByteStream", response.stream)
-
-
-async def _surplus(response: httpx.Response) -> bytes:
-    """Return the bytes that arrived after the end of a response; if there are any, close the connection.
-
-    Otherwise they would be read as the response to the next request. httpx has no public attribute for these bytes. Bytes
-    that arrive later do no harm: httpx checks for them before it reuses a connection.
-    """
-    link: Any = response.stream
-    for name in _TO_PARSER:
-        link = getattr(link, name, None)
-    surplus: bytes = b"" if link is None else link.trailing_data[0]
-    if surplus:
-        await response.extensions["network_stream"].aclose()
-    return surplus
 
 
 async def _error_body(response: httpx.Response, deadline: asyncio.Timeout) -> bytes:

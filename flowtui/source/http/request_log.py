@@ -27,6 +27,7 @@ ATTEMPT: ContextVar[int] = ContextVar("attempt", default=1)
 _LOG: Final = logging.getLogger("flowtui.requests")
 _DEPRECATION_HEADERS: Final = ("deprecation", "sunset", "warning")
 _MAX_SAID: Final = 80
+_MAX_ANNOUNCED: Final = 20
 _QUOTES: Final = (" or is no HTTP: ", ", the server says: ", " (")
 """What comes before the server's own words in the message of an error."""
 _WHERE: Final = re.compile(r"^[A-Z]+ /\S*: ")
@@ -49,6 +50,7 @@ def error_summary(error: ApiError) -> str:
 class RequestLog:
     """The log of one client.
 
+    `announced`: the texts of the headers that announce a deprecation of the API, each once, in the order of arrival.
     `mask`: hides the client's key in a text.
     `wall`: returns UTC epoch seconds (local clock).
     """
@@ -57,13 +59,14 @@ class RequestLog:
         self._wall = wall
         self._clock = ServerClock()
         self._offset = 0.0
-        self._logged_deprecations: set[str] = set()
+        self.announced: dict[str, None] = {}
         add_mask(mask)
         if _LOG.isEnabledFor(logging.INFO):
             _LOG.info("settings: %s", as_line(settings))
 
     def answered(self, what: str, status: int, headers: Mapping[str, str], reply: Reply) -> None:
         """Log a good answer; `what` is method, path and query."""
+        self._note_deprecation(what, headers)
         if _LOG.isEnabledFor(logging.DEBUG):
             left = "" if reply.remaining is None else f", {reply.remaining} left"
             size = f"{len(reply.body)} bytes, request {reply.request_id or '-'}"
@@ -71,8 +74,11 @@ class RequestLog:
                 "%s: %d in %s, %s, attempt %d%s", what, status, _ms(reply.elapsed), size, ATTEMPT.get(), left
             )
         if _LOG.isEnabledFor(logging.WARNING):
-            self._log_deprecation(what, headers)
             self._compare(reply)
+
+    def opened(self, what: str, status: int) -> None:
+        """Log that the headers of an event stream have come."""
+        _LOG.debug("%s: %d, a stream of events, attempt %d", what, status, ATTEMPT.get())
 
     def failed(self, what: str, error: ApiError, cause: BaseException | None, *, seconds: float) -> None:
         """Log a request without a good answer. `cause`: httpx's exception, or None; only its type is logged."""
@@ -82,16 +88,23 @@ class RequestLog:
             said = f"{error_summary(error)}{name} after {_ms(seconds)}, request {error.request_id or '-'}"
             _LOG.warning("%s: %s, attempt %d%s", what, said, ATTEMPT.get(), asked)
 
+    def asks_again(self, what: str, status: int, *, slash: bool) -> None:
+        """Log that a request is made again in the other form of its path, with or without a `slash` at its end."""
+        _LOG.info(
+            "%s: %d, so it is asked again %s a slash at its end", what, status, "with" if slash else "without"
+        )
+
     def dropped(self, what: str, *, seconds: float) -> None:
         """Log a request that was given up before its answer came."""
         _LOG.debug("%s: given up after %s, attempt %d", what, _ms(seconds), ATTEMPT.get())
 
-    def _log_deprecation(self, what: str, headers: Mapping[str, str]) -> None:
-        """Log headers that announce a deprecation of the API, each text once."""
+    def _note_deprecation(self, what: str, headers: Mapping[str, str]) -> None:
+        """Note and log headers that announce a deprecation of the API, each text once."""
         for name in _DEPRECATION_HEADERS:
             said = headers.get(name, "")
-            if said and (text := f"{name}: {safe_text(said[:_MAX_SAID])}") not in self._logged_deprecations:
-                self._logged_deprecations.add(text)
+            text = f"{name}: {safe_text(said[:_MAX_SAID])}"
+            if said and text not in self.announced and len(self.announced) < _MAX_ANNOUNCED:
+                self.announced[text] = None
                 _LOG.warning("%s: the server announces %s", what, text)
 
     def _compare(self, reply: Reply) -> None:

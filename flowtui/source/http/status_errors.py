@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.client import responses
 from typing import Any
-from urllib.parse import urlsplit
 
 from flowtui.errors import (
+    ApiError,
     AuthError,
     ForbiddenError,
     NotFoundError,
@@ -25,6 +25,7 @@ from flowtui.errors import (
     StatusError,
 )
 from flowtui.source.http.headers import request_id, retry_after
+from flowtui.source.http.slash import leads_to_other_form, may_be_repeated, redirect_target
 from flowtui.text import safe_text, shorten
 
 MAX_ERROR_BODY = 65536
@@ -37,7 +38,9 @@ _MAX_DEPTH = 4
 _NAMES = ("detail", "message", "error")
 _TITLE = re.compile(r"<title[^>]{0,200}>(.{0,2000}?)</title", re.IGNORECASE | re.DOTALL)
 _HTML = re.compile(r"\s*<(!doctype|html|head|body|title|\?xml)\b", re.IGNORECASE)
-_KEY_HINT = "Check the key in SEEKR_API_KEY (or what api_key_command or api_key_file give), and the setting auth_scheme:"
+_KEY_HINT = "Check the key in SEEKR_API_KEY (or what api_key_command or api_key_file give)"
+_SCHEME = re.compile(r"bearer|malformed|scheme|prefix", re.IGNORECASE)
+"""Words of a server that does not like how the key is sent."""
 _HINTS = {
     403: "The key may not do this: check the key and the team (SEEKR_TEAM_ID, --team)",
     404: "Check the id and the base URL: this key sees nothing there, perhaps another team's does",
@@ -53,6 +56,7 @@ def status_error(
     headers: Mapping[str, str],
     body: bytes,
     *,
+    url: str,
     location: str,
     mask: Callable[[str], str],
     auth_scheme: str,
@@ -61,24 +65,47 @@ def status_error(
     """Return the error for an answer that is not 2xx.
 
     `where`: method and path.
+    `url`: the address that was asked.
     `location`: the target of a redirect; "" if there is none.
     `mask`: hides the key in a text.
     `wall`: the current time in UTC epoch seconds.
 
+    A 401 names the setting `auth_scheme` only if the server's words are about the form of the header, or if it asks for
+    `Bearer` in `WWW-Authenticate` and the key is sent without it.
+
     The tree in `flowtui.errors` shows which class belongs to which status.
     """
     message = f"{where}: {status} {responses.get(status, '')}".rstrip()
+    said = _shorten(mask(server_words(body)))
     if status // 100 == 3:
-        message = f"{message}, a redirect to {_target(location, mask)}, which was not followed"
-    elif said := _shorten(mask(server_words(body))):
+        target = _shorten(mask(redirect_target(url, location)))
+        message = f"{message}, a redirect to {target}, which was not followed"
+    elif said:
         message = f"{message}, the server says: {said}"
-    return _class_of(status)(
+    error = _class_of(status)(
         message.rstrip(". "),
         status=status,
-        hint=_hint(status, auth_scheme),
+        hint=_key_hint(said, headers, auth_scheme) if status == HTTPStatus.UNAUTHORIZED else _hint(status),
         request_id=mask(request_id(headers)),
         retry_after=retry_after(headers, wall=wall),
     )
+    if isinstance(error, RedirectError) and leads_to_other_form(url, location):
+        error.hint = (
+            "Only a request that reads is repeated with or without that slash, and not after every status"
+        )
+        error.to_other_form = may_be_repeated(where.partition(" ")[0], status)
+    return error
+
+
+def leave_open(failure: ApiError, *, sent: bool) -> None:
+    """Mark a failed request that changes data as not retryable, and as `uncertain` if it may have taken effect.
+
+    `sent`: whether the request may have left this machine.
+    """
+    failure.retryable = False
+    failure.uncertain = sent and (not isinstance(failure, StatusError) or isinstance(failure, ServerError))
+    if failure.uncertain:
+        failure.hint = "It may have arrived all the same: look at the run before asking for it again"
 
 
 def server_words(body: bytes) -> str:
@@ -127,27 +154,21 @@ def _shorten(text: str) -> str:
     return safe_text(shorten(line, _MAX_WORDS))
 
 
-def _target(location: str, mask: Callable[[str], str]) -> str:
-    """Return the host that a redirect points to, without path and query, which may hold secrets."""
-    if not location:
-        return "nowhere"
-    try:
-        host = urlsplit(location).hostname
-    except ValueError:
-        return "an invalid address"
-    return _shorten(mask(host)) if host else "another path on the same host"
-
-
 def _class_of(status: int) -> type[StatusError]:
     exact = {401: AuthError, 403: ForbiddenError, 404: NotFoundError, 408: ServerError, 429: RateLimitedError}
     families = {3: RedirectError, 4: RejectedError, 5: ServerError}
     return exact.get(status) or families.get(status // 100, StatusError)
 
 
-def _hint(status: int, auth_scheme: str) -> str:
-    if status == HTTPStatus.UNAUTHORIZED:
-        other = "bearer" if auth_scheme == "key" else "key"
-        return f"{_KEY_HINT} it is {auth_scheme!r}, the server may want {other!r}"
+def _key_hint(said: str, headers: Mapping[str, str], auth_scheme: str) -> str:
+    wants_bearer = "bearer" in headers.get("www-authenticate", "").lower()
+    if not (_SCHEME.search(said) or (wants_bearer and auth_scheme == "key")):
+        return _KEY_HINT
+    other = "bearer" if auth_scheme == "key" else "key"
+    return f"{_KEY_HINT}, and the setting auth_scheme: it is {auth_scheme!r}, the server may want {other!r}"
+
+
+def _hint(status: int) -> str:
     if status // 100 == 3:
         return "Check the base URL: the key goes to no other address"
     if status == HTTPStatus.REQUEST_TIMEOUT or status // 100 == 5:

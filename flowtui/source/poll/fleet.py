@@ -348,6 +348,7 @@ class Fleet(Turns):
 
     def witness(self, changes: Iterable[Change], now: float) -> None:
         """Note runs that have started: if no spans name their threads soon, spans are not trusted any more."""
+        super().witness(changes, now)
         self._hints.compare(changes, now)
         self._review(now)
 

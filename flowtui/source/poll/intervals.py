@@ -27,6 +27,7 @@ class Intervals:
 
     def __init__(self, interval: float, quiet_interval: float, budget: int) -> None:
         self._quiet = quiet_interval
+        self.budget = budget
         self.wish(interval)
         self._rate = budget / BUDGET_WINDOW
         self._active: dict[Target, bool] = {}

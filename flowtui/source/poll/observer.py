@@ -17,6 +17,7 @@ from flowtui.model.run.row import Run
 from flowtui.model.run.span_facts import SpanFacts
 from flowtui.model.run.thread import Thread
 from flowtui.model.state import known_runs
+from flowtui.model.state.agent_statuses import UNREAD, parse_agent_statuses
 from flowtui.model.state.changes import NOT_SEEN, Change
 from flowtui.model.state.health import Coverage
 from flowtui.model.state.known_runs import Failure, ThreadState
@@ -54,6 +55,7 @@ class Observer:
         self.named = frozenset(named)
         self.states: dict[str, ThreadState] = {key: ThreadState(key, interval=interval) for key in named}
         self.agents: dict[str, str] = {}
+        self.agent_statuses = UNREAD
         self.deployments: tuple[Deployment, ...] = ()
         self.last_observations = LastObservations()
         self.failing: set[str] = set()
@@ -259,13 +261,15 @@ class Observer:
     # -- the names of agents -----------------------------------------------------------------------------------
 
     async def see_agents(self, charge: Charge) -> None:
-        """Read the names of the agents, and when each was last deployed.
+        """Read the names of the agents, their statuses, and when each was last deployed.
 
         Raises:
             ApiError: the agents could not be read.
         """
         used = {run.agent_id for state in self.states.values() for run in state.runs.values()}
+        at = self.calls.clock.now()
         body = await self.calls.body(charge, self.calls.client.agents)
+        self.agent_statuses = parse_agent_statuses(body, at)
         self.agents = {**self.agents, **parse_agents(body)}
         self.deployments = tuple(parse_deployments(body)[0])
         self._nameless = frozenset(used - self.agents.keys())

@@ -91,10 +91,10 @@ class Poller:
         self._named_at = float("-inf")
         self._log = PollLog()
         self._silence = Silence()
-        pay = partial(self._charge, self.budget.wait)
+        client.before_second = pay = partial(self._charge, self.budget.wait)
         self._ask = ask = RunRequests(pay, self.observer, self._publish, lambda: self.stopped)
         self.fetch_run, self.fetch_spans, self.fetch_messages = ask.run, ask.spans, ask.messages
-        self.fetch_message_page = ask.message_page
+        self.fetch_message_page, self.attach = ask.message_page, ask.attach
         self.read_labels, self.turns.labels.wake = self.turns.labels.want, self._wake.set
         self.turns.begin(self.clock.monotonic())
 
@@ -137,6 +137,7 @@ class Poller:
             at=at,
             threads=dict(observer.states),
             agents=observer.agents,
+            agent_statuses=observer.agent_statuses,
             deployments=observer.deployments,
             clock_offset=self.calls.server_clock.offset,
             clock_known=self.calls.server_clock.known,
@@ -294,8 +295,7 @@ class Poller:
 
     async def _poll(self, target: Target) -> None:
         what, key = target
-        now = self.clock.monotonic()
-        requests, came = 0, None
+        now, requests, came = self.clock.monotonic(), 0, None
         ATTEMPT.set(self.schedule.failures(target) + 1)  # for the log of requests
 
         async def counted() -> None:

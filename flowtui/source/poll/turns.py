@@ -11,6 +11,7 @@ from typing import Final
 from flowtui.errors import ApiError
 from flowtui.model.state.changes import Change
 from flowtui.model.state.health import Coverage
+from flowtui.source.poll.agent_rereads import AgentRereads
 from flowtui.source.poll.intervals import Intervals
 from flowtui.source.poll.label_reader import LabelReader
 from flowtui.source.poll.observer import Observer
@@ -35,6 +36,7 @@ class Turns:
         self.intervals = intervals
         self.labels = LabelReader(observer, schedule, intervals)
         self._list_whole_at = float("-inf")
+        self._agent_rereads = AgentRereads(intervals.budget)
 
     def begin(self, now: float) -> None:
         """Plan the first requests."""
@@ -103,8 +105,15 @@ class Turns:
         if what == "labels":
             await self.labels.read(charge)
 
-    def witness(self, _changes: Iterable[Change], _now: float) -> None:
-        """Note the changes that polls showed. Does nothing here."""
+    def witness(self, changes: Iterable[Change], now: float) -> None:
+        """Note the changes that polls showed. Plan to read the agents again if queued runs wait for them."""
+        self._agent_rereads.update(changes)
+        calls, statuses = self.observer.calls, self.observer.agent_statuses
+        offset = calls.server_clock.offset
+        if not self.schedule.failing(AGENTS) and self._agent_rereads.due(
+            statuses, statuses.read_at + offset, calls.clock.now() + offset
+        ):
+            self.schedule.hasten(AGENTS, now)
 
     def observe_soon(self, keys: Iterable[str], now: float) -> None:
         """Plan observations of these threads: moving ones now, the others spread over time."""

@@ -21,6 +21,7 @@ from flowtui.source.read import paging
 from flowtui.source.read.budgeted_calls import Calls, Charge, fetch_pages
 from flowtui.source.read.page_cache import PageCache
 from flowtui.source.read.paging import PageRequest, Sweep, SweepEnd
+from flowtui.text import short_id
 
 HEAD_PAGE: Final = 20
 """Runs requested per observation; the API's default. If more runs are new, they are read page by page."""
@@ -188,7 +189,7 @@ class RunReader:
             parsed, same = self._take(state, request.offset, await self._calls.body(charge, call), reading)
             pages.append(same)
             if parsed.error is not None:
-                raise errors.UnreadableError(f"Runs of {state.id}: the server sent {parsed.error}")
+                raise errors.UnreadableError(f"Runs of {short_id(state.id)}: the server sent {parsed.error}")
             return paging.ids_of(
                 ("" if row.placeholder else row.raw_id for row in parsed.rows), request.offset
             )

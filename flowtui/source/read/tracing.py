@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from flowtui.errors import FlowtuiError
 from flowtui.formatting import iso_time
@@ -16,9 +16,12 @@ from flowtui.model.messages.evidence import SPAN_PAGE, Evidence, evidence
 from flowtui.model.messages.redaction import redact_evidence
 from flowtui.model.messages.why import Why, reason_of
 from flowtui.model.run.row import Run, RunKey
+from flowtui.source.read.span_pages import SpanPages, read_span_pages
 
 if TYPE_CHECKING:  # one-shot commands import this module, but have no feed
     from flowtui.model.feed import Tracing
+
+T = TypeVar("T")
 
 LAST_MESSAGES: Final = 20
 """How many of the newest messages are searched for an error of a tool; the API's default page."""
@@ -27,12 +30,19 @@ _EARLIER = 60.0  # seconds before the run was created: spans may be stamped by a
 _LONG_AGO = "1970-01-02T00:00:00Z"
 
 
-def span_query(key: RunKey, run: Run | None) -> dict[str, str | int]:
-    """Return the SpanQuery for all spans of a run. The query has a start, as without it the server returns only the last 15 minutes."""
+def span_query(
+    key: RunKey, run: Run | None, offset: int = 0, *, oldest_first: bool = False
+) -> dict[str, str | int]:
+    """Return the SpanQuery for a page of the spans of a run.
+
+    The query has a start, as without it the server returns only the last 15 minutes.
+    """
     since = _LONG_AGO
     if run is not None and run.created is not None and run.created > _EARLIER:
         since = iso_time(run.created - _EARLIER) or since  # the server may send a year beyond 9999
-    return {"run_id": key[1], "min_start_datetime": since, "order": "desc", "limit": SPAN_PAGE}
+    query: dict[str, str | int] = {"run_id": key[1], "min_start_datetime": since, "limit": SPAN_PAGE}
+    query["order"] = "asc" if oldest_first else "desc"
+    return {**query, "offset": offset} if offset else query
 
 
 async def fetch_why(tracing: Tracing, key: RunKey, *, redact: bool = False) -> Why | None:
@@ -62,18 +72,20 @@ async def fetch_evidence(tracing: Tracing, key: RunKey, *, redact: bool = False)
     Raises:
         FlowtuiError: neither could be read.
     """
-    spans, no_spans = await _tried(tracing.fetch_spans(key))
-    messages, no_messages = await _tried(tracing.fetch_messages(key))
+    spans, no_spans = await _tried(read_span_pages(tracing, key), SpanPages([], whole=False))
+    messages, no_messages = await _tried(tracing.fetch_messages(key), [])
     if no_spans is not None and no_messages is not None:
         raise no_spans
-    failed = (("spans", no_spans), ("messages", no_messages))
-    missing = tuple(f"{name}: {error}" for name, error in failed if error is not None)
-    found = evidence(spans, messages, key[1], missing=missing)
+    failed = (("spans", no_spans), ("more spans", spans.trouble), ("messages", no_messages))
+    missing = tuple(f"{name}: {error}" for name, error in failed if error)
+    found = evidence(
+        spans.values, messages, key[1], missing=missing, whole=spans.whole or no_spans is not None
+    )
     return redact_evidence(found) if redact else found
 
 
-async def _tried(answer: Awaitable[list[Any]]) -> tuple[list[Any], FlowtuiError | None]:
+async def _tried(answer: Awaitable[T], otherwise: T) -> tuple[T, FlowtuiError | None]:
     try:
         return await answer, None
     except FlowtuiError as error:
-        return [], error
+        return otherwise, error

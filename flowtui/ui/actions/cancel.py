@@ -18,6 +18,7 @@ from flowtui.model.events.cancellation import Cancellation, Cancellations, Cance
 from flowtui.model.feed import CANCEL, Feed
 from flowtui.model.run.row import QUEUED, RUNNING, Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
+from flowtui.text import short_id
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.widgets.confirm import Ask, Question
@@ -95,13 +96,18 @@ def _one(run: Run, snapshot: Snapshot, now: float, cells: int) -> list[Line]:
         ("thread", state.id if state is not None else formatting.UNKNOWN, "text"),
         ("status", _status(run, now), run.status_class),
     )
-    return [ink.line((f"{name:<8}", "dim"), (ink.cut(text, cells - 8), role)) for name, text, role in facts]
+    return [
+        ink.line(
+            (f"{name:<8}", "dim"), ((ink.cut if name == "status" else ink.cut_id)(text, cells - 8), role)
+        )
+        for name, text, role in facts
+    ]
 
 
 def _row(run: Run, snapshot: Snapshot, now: float, cells: int) -> Line:
     status = ink.cut(_status(run, now, "{word} {span}"), cells // 2)
     room = cells - ink.width(ink.line(status)) - 4
-    name = ink.cut(run.id, max(8, room * 2 // 3))
+    name = ink.cut_id(short_id(run.id), max(8, room * 2 // 3))
     agent = ink.cut(_agent(run, snapshot), max(4, room - ink.width(ink.line(name))))
     return ink.line((name, "strong"), "  ", (agent, "text"), "  ", (status, run.status_class))
 
@@ -113,7 +119,7 @@ def _status(run: Run, now: float, form: str = "{word} for {span}") -> str:
 
 
 def _agent(run: Run, snapshot: Snapshot) -> str:
-    return snapshot.agents.get(run.agent_id) or run.agent_id or formatting.UNKNOWN
+    return snapshot.agents.get(run.agent_id) or short_id(run.agent_id) or formatting.UNKNOWN
 
 
 def _named(runs: Sequence[Run]) -> str:

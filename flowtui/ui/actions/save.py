@@ -23,7 +23,7 @@ from flowtui.model.export.files import FILE_FORMATS, describe_view, export_runs
 from flowtui.model.export.report import report
 from flowtui.model.messages.opened import Opened
 from flowtui.model.run.row import Run
-from flowtui.text import safe_text
+from flowtui.text import safe_text, short_id
 from flowtui.ui.actions import clipboard
 from flowtui.ui.actions.copy_menu import Copyable, copyables, report_input
 from flowtui.ui.base import messages
@@ -146,7 +146,7 @@ class Saving:
     def _open_copy_menu(self, run: Run) -> None:
         context = self._table.cell_context()
         texts = copyables(self._opened(run), self._table.columns.names, context, self._settings())
-        menu = Menu(f"Copy of {run.id}", [text.entry for text in texts], files=True)
+        menu = Menu(f"Copy of {short_id(run.id)}", [text.entry for text in texts], files=True)
         self._services.ask(menu, partial(self._take_text, run, {text.entry.letter: text for text in texts}))
 
     def _take_text(self, run: Run, texts: dict[str, Copyable], choice: Choice | None) -> None:

@@ -248,7 +248,7 @@ class FlowtuiApp(AppBase):
     @on(messages.DetailsNeeded)
     @on(messages.OlderMessagesRequested)
     def _fetch(self, message: messages.DetailRequest) -> None:
-        self.session.fetcher.handle(message)
+        self.session.fetch(message)
 
     @on(messages.CancelRequested)
     def _cancel(self, message: messages.CancelRequested) -> None:

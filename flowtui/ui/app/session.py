@@ -30,7 +30,7 @@ from flowtui.ui.base.connection import Connection
 from flowtui.ui.base.services import Services, T
 from flowtui.ui.base.view_data import ViewData
 from flowtui.ui.base.view_screen import ViewScreen
-from flowtui.ui.base.workers import start_worker
+from flowtui.ui.base.workers import cancel_workers, start_worker
 from flowtui.ui.dashboard.dashboard import Dashboard
 from flowtui.ui.dashboard.failure_reasons import FailureReasons
 from flowtui.ui.events.notifier import Notifier
@@ -39,6 +39,7 @@ from flowtui.ui.meter.meter import Meter, resident_memory
 from flowtui.ui.meter.rows import meter_lines, polling_lines
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.fetcher import DetailFetcher
+from flowtui.ui.run.live_follower import LiveFollower
 from flowtui.ui.widgets.confirm import Ask, ConfirmScreen
 
 
@@ -51,6 +52,7 @@ def services_of(app: AppBase) -> Services:
     return Services(
         say=app.say,
         start=partial(start_worker, app),
+        end=lambda group: None if app.leaving else cancel_workers(app, group),
         ask=ask,
         after=app.set_timer,
         write=lambda text: None if app.leaving else app.write_to_terminal(text),
@@ -59,7 +61,7 @@ def services_of(app: AppBase) -> Services:
     )
 
 
-GROUPS: Final = ("marks", "notices", "opened", "older", "reasons", "setting")
+GROUPS: Final = ("live", "marks", "notices", "opened", "older", "reasons", "setting")
 """The groups of workers that end with a session."""
 
 
@@ -90,8 +92,13 @@ class Session:
         self.state_file = StateFile(services, settings.profile, memory)
         self.switcher = ProfileSwitcher(services, profiles, settings.profile, switch)
         self.reason_fetcher = FailureReasons(services.start, redact=redact)
+        self.live = LiveFollower(services, self._draw_details, on=settings.live_text, redact=redact)
         self.fetcher = DetailFetcher(
-            services, lambda: self.dashboard.snapshot, self.dashboard.compared_with, redact=redact
+            services,
+            lambda: self.dashboard.snapshot,
+            self.dashboard.compared_with,
+            redact=redact,
+            live=self.live.get,
         )
         self.deploy_marks = DeployMarks(services, self._marks_owner, zone, self._marks_changed)
         self.notifier = Notifier(
@@ -120,6 +127,7 @@ class Session:
         self.connection = connection
         connection.feed.paths = path_names(known_names(self.dashboard.columns.names))
         self.fetcher.connect(connection.feed)
+        self.live.connect(connection.feed)
         self.reason_fetcher.connect(connection.feed)
         self.notifier.connect(connection.environ)
         self.deploy_marks.read()
@@ -157,6 +165,19 @@ class Session:
         for screen in self._screens():
             screen.tick()
 
+    def _draw_details(self) -> None:
+        screens = self._screens()
+        if screens:
+            screens[-1].draw_details()
+
+    def fetch(self, message: messages.DetailRequest) -> None:
+        """Fetch what a screen needs, and follow the text of a running run whose messages it shows."""
+        self.fetcher.handle(message)
+        self._follow_shown(self._screens())
+
+    def _follow_shown(self, screens: Sequence[ViewScreen]) -> None:
+        self.live.follow(screens[-1].conversation if screens else None)
+
     def _fetch_shown(self, screens: Sequence[ViewScreen], *, active: bool = False) -> None:
         """Fetch details of the shown run, and a reason of a failure in sight. `active`: details of active runs only.
 
@@ -168,6 +189,7 @@ class Session:
         wanted = next((wanted for screen in reversed(screens) if (wanted := screen.details)), None)
         if wanted is not None and (wanted.run.active or not active):
             self.fetcher.handle(wanted)
+        self._follow_shown(screens)
 
     # -- what controllers need ---------------------------------------------------------------------------------
 

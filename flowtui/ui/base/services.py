@@ -44,12 +44,13 @@ class Stoppable(Protocol):
 class Services:
     """The services of the application.
 
-    `after`: calls a function after so many seconds, unless the timer is stopped. `write`: writes control sequences to the
+    `end`: ends the background work of a group. `after`: calls a function after so many seconds, unless the timer is stopped. `write`: writes control sequences to the
     terminal. `redraw`: draws all open screens again. `now`: returns UTC epoch seconds of the screen's clock.
     """
 
     say: Say
     start: Start
+    end: Callable[[str], None]
     ask: Ask
     after: Callable[[float, Callable[[], None]], Stoppable]
     write: Callable[[str], None]

@@ -116,6 +116,15 @@ class ViewScreen(PartialPaintScreen):
         """The run and the tab that the screen shows; None: the screen shows no details of a run."""
         return None
 
+    @property
+    def conversation(self) -> Run | None:
+        """The run whose messages are in sight; None: no messages are."""
+        return None
+
+    def draw_details(self) -> None:
+        """Draw the details of the shown run again; at first: everything."""
+        self.tick()
+
     def action_copy(self) -> None:
         """Copy the id of the run."""
         if self.run is not None:

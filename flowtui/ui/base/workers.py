@@ -14,6 +14,11 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 """Starts a coroutine. A worker that is cancelled before it starts would leave a coroutine object unawaited."""
 
 
+def cancel_workers(node: DOMNode, group: str) -> None:
+    """Cancel the workers of a group of `node`."""
+    node.workers.cancel_group(node, group)
+
+
 def start_worker(node: DOMNode, work: Work, group: str, *, exclusive: bool = False) -> None:
     """Run `work` as a worker of `node`, which ends with it. `exclusive`: first cancel the other workers of its group."""
     worker: Worker[None] = node.run_worker(work, group=group, exclusive=exclusive)

@@ -19,11 +19,13 @@ from flowtui.model.columns.path_columns import column_names, find_column
 from flowtui.model.export.files import FILE_FORMATS
 from flowtui.model.gate.parser import parse_gate
 from flowtui.model.query.completion import Completer, Completions
+from flowtui.model.run.id_parts import matching_ids
 from flowtui.model.run.row import Run
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.saved_views import ListedView, list_views
 from flowtui.model.view.sorting import check_direction, is_reversed, split_direction
 from flowtui.model.view.view import View, filter_of, matching_runs
+from flowtui.text import safe_text, short_id
 from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.commands import words
@@ -70,7 +72,7 @@ class CommandActions:
             words.COLUMN: Kind(self._sort, self._sortable, self._sort_error),
             words.COLUMNS: Kind(self._columns, self._all_columns, _columns_error),
             words.VIEW: Kind(self._view, self._saved_views),
-            words.THREAD: Kind(self._thread, self._threads),
+            words.THREAD: Kind(self._thread, self._threads, self._thread_error),
             words.RUN: Kind(self._run, self._first_runs, self._run_error),
             words.THEME: Kind(self._post(messages.ThemeChosen), self._themes),
             words.PROFILE: Kind(self._profile, self._named_profiles, self._profile_error),
@@ -149,7 +151,7 @@ class CommandActions:
         snapshot = self._dashboard.snapshot
         return [
             (
-                state.id,
+                short_id(state.id),
                 f"{len(state.runs):,} {'run' if len(state.runs) == 1 else 'runs'}" if state.read else "",
             )
             for state in (snapshot.threads.values() if snapshot is not None else ())
@@ -159,7 +161,9 @@ class CommandActions:
         context = self._dashboard.cell_context()
         agent, status = find_column("agent"), find_column("status")
         runs = self._dashboard.rows[:_MOST_RUNS]
-        return [(run.id, f"{status.text(run, context)}  {agent.text(run, context)}") for run in runs]
+        return [
+            (short_id(run.id), f"{status.shown(run, context)}  {agent.shown(run, context)}") for run in runs
+        ]
 
     def _saved_views(self) -> Values:
         return [(each.view.name, each.view.filter or each.origin) for each in self._listed]
@@ -224,25 +228,38 @@ class CommandActions:
         SavedViewsMenu(self._dashboard, self._app.settings).show(chosen)
 
     def _thread(self, name: str) -> str | None:
-        threads = self._dashboard.snapshot.threads if self._dashboard.snapshot is not None else {}
-        key = next((key for key, state in threads.items() if state.id == name), None)
-        if key is None:
+        found = self._thread_keys(name)
+        if not found:
             return f"The thread {words.quoted_input(name)} is not known any more"
-        self._show(replace(self._dashboard.view, group=Grouping("thread", key)))
+        self._show(replace(self._dashboard.view, group=Grouping("thread", found[0])))
         return None
 
+    def _thread_keys(self, argument: str) -> list[str]:
+        """Return the raw ids of the threads whose ids have this part; see `matching_ids`."""
+        snapshot = self._dashboard.snapshot
+        keys = {} if snapshot is None else {state.id: key for key, state in snapshot.threads.items()}
+        return [keys[name] for name in matching_ids(argument, keys)]
+
+    def _thread_error(self, argument: str) -> str:
+        found = self._thread_keys(argument)
+        if len(found) > 1:
+            return words.ambiguous(argument, [safe_text(key) for key in found])
+        names = [name for name, _ in self._threads()]
+        return "" if found else words.unknown_name(argument, names, words.THREAD)
+
     def _runs(self, argument: str) -> list[Run]:
-        """Return the run with the id `argument`; if there is none, all runs whose ids begin with `argument`."""
+        """Return the run with the id `argument`; if there is none, all runs whose ids have this part; see `matching_ids`."""
         snapshot = self._dashboard.snapshot
         runs = list(snapshot.runs()) if snapshot is not None else []
         exact = [run for run in runs if argument in (run.raw_id, run.id)]
-        return exact[:1] or [run for run in runs if run.id.startswith(argument)]
+        names = frozenset(matching_ids(argument, (run.id for run in runs)))
+        return exact[:1] or [run for run in runs if run.id in names]
 
     def _run_error(self, argument: str) -> str:
         found = self._runs(argument)
         if len(found) > 1:
-            return words.unknown_name(argument, [run.id for run in found], "run")
-        return "" if found else f"No known run begins with {words.quoted_input(argument)!r}"
+            return words.ambiguous(argument, [run.id for run in found])
+        return "" if found else f"No known run has {words.quoted_input(argument)!r} in its id"
 
     def _run(self, argument: str) -> str | None:
         found = self._runs(argument)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from flowtui.model.query.completion import Completion, Completions
 from flowtui.suggestion import did_you_mean
-from flowtui.text import safe_text
+from flowtui.text import safe_text, short_id
 from flowtui.ui.keys.bindings import APP, COMMAND, FILTER, KEYS, PROMPT, Key
 from flowtui.ui.keys.renamed import RENAMED
 
@@ -138,9 +138,19 @@ def unknown_name(name: str, known: Iterable[str], what: str = "command") -> str:
     known = list(known)
     begun = [each for each in known if name and each.casefold().startswith(name.casefold())]
     if len(begun) > 1:
-        return f"{quoted_input(name)!r} may be {', '.join(begun[:4])}{' …' if len(begun) > 4 else ''}"
+        return _may_be(name, begun)
     hint = did_you_mean(name, known)
     return f"There is no {what} {quoted_input(name)!r}" + (f". {hint}" if hint else "")
+
+
+def ambiguous(part: str, ids: Sequence[str]) -> str:
+    """Return the error message for a part that several ids have. The ids are short if that tells them apart."""
+    short = [short_id(each) for each in ids]
+    return _may_be(part, short if len(set(short)) == len(short) else ids)
+
+
+def _may_be(name: str, known: Sequence[str]) -> str:
+    return f"{quoted_input(name)!r} may be {', '.join(known[:4])}{' …' if len(known) > 4 else ''}"
 
 
 Values = Sequence[tuple[str, str]]

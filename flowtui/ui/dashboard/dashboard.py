@@ -21,6 +21,7 @@ from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Update
 from flowtui.model.stats.token_rate import TokenRate
 from flowtui.model.view.view import SORTABLE, words_of
+from flowtui.text import short_id
 from flowtui.ui.base.messages import DetailsNeeded, RunOpened
 from flowtui.ui.dashboard import titles
 from flowtui.ui.dashboard.header import header_line
@@ -32,6 +33,7 @@ from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.detail_pane import DetailPane
+from flowtui.ui.run.tabs import MESSAGES
 from flowtui.ui.table.cell_style import CellStyle, runs_title
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.terminal.partial_paint import set_titles
@@ -174,6 +176,18 @@ class Dashboard(DashboardKeys):
         run = self.table.cursor_run if self.is_mounted and len(self.table.rows) else None
         return DetailsNeeded(run, self.detail.tab) if run is not None else None
 
+    @property
+    def conversation(self) -> Run | None:
+        """The run under the cursor, if the detail pane is in sight and shows messages."""
+        if (wanted := self.details) is None or wanted.tab != MESSAGES:
+            return None
+        return wanted.run if self.query_one("#detail-frame").display else None
+
+    def draw_details(self) -> None:
+        """Draw the detail pane again."""
+        if self.is_mounted:
+            self._draw_detail()
+
     def restyle(self) -> None:
         """Repaint the rows."""
         if self.is_mounted:
@@ -259,7 +273,7 @@ class Dashboard(DashboardKeys):
 
     def _draw_detail(self) -> None:
         run = self.table.cursor_run
-        title = self.app.title_text(run.id if run is not None else "Run")
+        title = self.app.title_text(short_id(run.id) if run is not None else "Run")
         set_titles(self.query_one("#detail-frame"), title)
         self.detail.show(self.app.data.fetcher.opened(run) if run is not None else None, self.cell_context())
 

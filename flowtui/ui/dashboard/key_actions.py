@@ -21,6 +21,7 @@ from flowtui.model.stats.usual_times import NO_USUAL_TIMES
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.saved_views import ListedView, apply_saved_view, list_views
 from flowtui.model.view.view import SORTABLE, Only, View
+from flowtui.text import short_id
 from flowtui.ui.base import messages
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.filter.filter_box import FilterBox
@@ -204,7 +205,7 @@ class DashboardKeys(ViewScreen):
             return "" if self.run is None else find_column(name).text(self.run, self.cell_context())
 
         chooser = ColumnChooser(
-            "Columns" if self.run is None else f"Columns · as {self.run.id} has them",
+            "Columns" if self.run is None else f"Columns · as {short_id(self.run.id)} has them",
             self.columns,
             apply=self.show_columns,
             value_of=value_of,

@@ -24,6 +24,7 @@ from flowtui.model.export.json_text import to_json
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.model.view.view import View, filter_of
+from flowtui.text import short_id
 from flowtui.ui.base.messages import WatchRequest, WatchToggled
 from flowtui.ui.base.services import Services, Severity
 from flowtui.ui.events.notify_channels import NotifyCommand, osc9
@@ -225,7 +226,7 @@ class Notifier:
 
 
 def _named(runs: Sequence[Run]) -> str:
-    return runs[0].id if len(runs) == 1 else f"{len(runs):,} runs"
+    return short_id(runs[0].id) if len(runs) == 1 else f"{len(runs):,} runs"
 
 
 def _hint(notice: notices.Notice) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from flowtui import formatting
 from flowtui.model.events import event_log as kinds
 from flowtui.model.events.event_log import Event
+from flowtui.text import short_id
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
@@ -66,15 +67,15 @@ def event_line(
     ]
     run, thread = _run_cells(cells), _thread_cells(cells)
     if run:
-        spans.append(Span(f"{ink.fit(event.run, run)}  ", "strong"))
+        spans.append(Span(f"{ink.fit_id(short_id(event.run), run)}  ", "strong"))
     elif shown_run(event):
-        spans.append(Span(f"{ink.cut(event.run, _RUN)} ", "strong"))
+        spans.append(Span(f"{ink.cut_id(short_id(event.run), _RUN)} ", "strong"))
     room = max(0, cells - ink.width(spans) - thread)
     told = event_text(event, why)
     between = _between(event, zone)
     if ink.width((*told, *between)) <= room:
         told += between
-    tail = [Span(f"  {ink.fit(event.thread, thread - 2)}", "dim")] if thread else []
+    tail = [Span(f"  {ink.fit_id(short_id(event.thread), thread - 2)}", "dim")] if thread else []
     return (*spans, *_cut(told, room), *tail)
 
 
@@ -101,9 +102,9 @@ def detail_line(event: Event, cells: int, *, zone: tzinfo | None, why: str) -> L
     """Return all details of an event in one line, cut at `cells`."""
     spans = [Span(f" {formatting.timestamp(event.at, zone)}  ", "dim")]
     if shown_run(event):
-        spans.append(Span(f"{event.run}  ", "strong"))
+        spans.append(Span(f"{short_id(event.run)}  ", "strong"))
     if event.thread:
-        spans.append(Span(f"{event.thread}  ", "dim"))
+        spans.append(Span(f"{short_id(event.thread)}  ", "dim"))
     return tuple(_cut([*spans, *event_text(event, why), *_between(event, zone)], cells))
 
 

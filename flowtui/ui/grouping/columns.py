@@ -116,8 +116,7 @@ class GroupTable:
         if ink.width((*signs, *behind, *troubles)) + 8 <= self.name:
             behind += troubles
         room = max(1, self.name - ink.width((*signs, *behind)))
-        name = entry.name if self.short else entry.group.name
-        text = ink.cut(name, room)
+        text = entry.cut_name(room, short=self.short)
         spans = [
             Span(f"{glyphs.pointer} " if chosen else "  ", "accent"),
             *signs,

@@ -42,6 +42,11 @@ class GroupEntry(NamedTuple):
         """The short name; for a model, without the vendor before the last `/`."""
         return model_name(self.group.name) if self.by == "model" else self.group.name
 
+    def cut_name(self, cells: int, *, short: bool = True) -> str:
+        """Return the short name, or else the whole one, in at most `cells` cells; a thread's id keeps its end."""
+        is_id = self.by == "thread" and self.group.key is not None
+        return (ink.cut_id if is_id else ink.cut)(self.name if short else self.group.name, cells)
+
     @property
     def aged(self) -> bool:
         """Whether the line shows the health: after an error, or while the thread waits for its next poll."""
@@ -124,7 +129,7 @@ def entry_line(entry: GroupEntry, now: float, cells: int, glyphs: Glyphs, *, cho
         right[0] = right[0]._replace(text=right[0].text.removeprefix(" "))  # `spread` adds a gap itself
     own = ink.width(left[name : name + 1])
     room = cells - 1 - ink.width(right) - ink.width(left) + own
-    left[name] = Span(ink.cut(entry.name, max(4, room)), left[name].role)
+    left[name] = Span(entry.cut_name(max(4, room)), left[name].role)
     return ink.spread(left, right, cells)
 
 
@@ -148,5 +153,6 @@ def picker_line(
     ]
     room = cells - ink.width(right) - ink.width(left) - 1
     if room < 0:  # the numbers have priority over a long name
-        left[name] = Span(ink.fit(entry.name, max(4, ink.width(left[name : name + 1]) + room)), "strong")
+        most = max(4, ink.width(left[name : name + 1]) + room)
+        left[name] = Span(ink.fit(entry.cut_name(most), most), "strong")
     return ink.spread(left, right, cells)

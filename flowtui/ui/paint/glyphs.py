@@ -34,6 +34,10 @@ class Glyphs(NamedTuple):
     unsure: str = "·"
     cut_left: str = "‹"
     cut_right: str = "›"
+    call: str = "▆"
+    branch: str = "├"
+    corner: str = "└"
+    stem: str = "│"
 
 
 UNICODE: Final = Glyphs()
@@ -60,4 +64,8 @@ ASCII: Final = Glyphs(
     unsure=".",
     cut_left="<",
     cut_right=">",
+    call="=",
+    branch="|",
+    corner="`",
+    stem="|",
 )

@@ -18,6 +18,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from flowtui.text import shorten_start_cells
 from flowtui.ui.paint.theme import Palette
 
 ELLIPSIS: Final = "…"
@@ -99,6 +100,16 @@ def fit(text: str, cells: int, align: str = "left") -> str:
         return cut(text, cells)
     pad = " " * (cells - length)
     return pad + text if align == "right" else text + pad
+
+
+def cut_id(name: str, cells: int) -> str:
+    """Return an id in at most `cells` cells. If it is cut, its end stays, as the ends of ids differ most."""
+    return cut(shorten_start_cells(name, cells), cells)
+
+
+def fit_id(name: str, cells: int) -> str:
+    """Return an id in exactly `cells` cells: padded, or cut as `cut_id` does."""
+    return fit(cut_id(name, cells), cells)
 
 
 def wrap(text: str, cells: int, *, joints: str = "") -> list[str]:

@@ -44,6 +44,9 @@ DEFAULT: Final = "night"
 MIN_CONTRAST: Final = 4.5
 """Contrast ratio of WCAG AA for text. Colours that have less, as in Textual's own themes, are changed."""
 
+MIN_AREA_CONTRAST: Final = 3.0
+"""Contrast ratio of WCAG AA for signs and areas that are not text."""
+
 # role → (variable, style words)
 _ROLES: Final = {
     "text": ("foreground", ""),
@@ -102,6 +105,12 @@ class Palette:
         }
         frame = named("frame", foreground.blend(background, 0.7))
         self._styles["track"] = Style(color=frame.hex6)
+        for role, hue in (
+            ("model-call", accent),
+            ("tool-call", primary),
+            ("failed-call", named("error", accent)),
+        ):
+            self._styles[role] = Style(color=_muted(hue, grounds).hex6)
         badge = _readable(background, [primary])
         self._styles["badge"] = Style(color=badge.hex6, bgcolor=primary.hex6, bold=True)
         self.cursor_row = Style(bgcolor=cursor.hex6)
@@ -118,6 +127,15 @@ def _opaque(value: str, background: Color) -> Color:
     """Return a theme's colour without transparency, blended with the background."""
     color = Color.parse(value)
     return color if color.a >= 1 else background.blend(color, color.a, 1.0)
+
+
+def _muted(color: Color, grounds: Sequence[Color]) -> Color:
+    """Return the colour for large areas of something past: as near to the background as `MIN_AREA_CONTRAST` allows."""
+    for step in range(12, -1, -1):
+        mixed = color.blend(grounds[0], step / 20, 1.0)
+        if contrast(mixed, grounds[0]) >= MIN_AREA_CONTRAST:
+            return mixed
+    return color
 
 
 def _readable(color: Color, grounds: Sequence[Color]) -> Color:

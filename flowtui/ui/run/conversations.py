@@ -13,7 +13,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from flowtui.errors import FlowtuiError
-from flowtui.model.messages.conversation import Conversation, ReadMessages, add_page, conversation, covers
+from flowtui.model.messages.conversation import (
+    Conversation,
+    Neighbours,
+    ReadMessages,
+    add_page,
+    conversation,
+    covers,
+)
 from flowtui.model.messages.message import Message, parse_page
 from flowtui.model.messages.opened import Loaded
 from flowtui.model.messages.redaction import redact_message
@@ -80,7 +87,7 @@ class _State:
     trouble: str = ""
     failed_at: float = 0.0
     failures: int = 0
-    shown: tuple[ReadMessages, Run, Conversation] | None = None
+    shown: tuple[ReadMessages, Run, Neighbours | None, Conversation] | None = None
 
     def settled(self, run: Run) -> bool:
         """Whether the automatic read is over: all messages of the run were read, there is no next page, or 5 pages were read."""
@@ -100,16 +107,19 @@ class Conversations:
         self._now = now
         self._states: OrderedDict[RunKey, _State] = OrderedDict()
 
-    def get(self, run: Run) -> Loaded[Conversation]:
-        """Return the messages read for a run, None if there are none yet, with the last error and the time of the newest page."""
+    def get(self, run: Run, beside: Neighbours | None = None) -> Loaded[Conversation]:
+        """Return the messages read for a run, with the last error and the time of the newest page.
+
+        The value is None if no messages were read yet. `beside`: the runs next to it on the thread, if known.
+        """
         state = self._states.get(run.key)
         if state is None:
             return Loaded()
         if state.at is None:
             return Loaded(None, state.trouble)
-        if state.shown is None or state.shown[0] is not state.reading or state.shown[1] != run:
-            state.shown = (state.reading, run, conversation(state.reading, run))
-        found = state.shown[2]
+        if state.shown is None or state.shown[0] is not state.reading or state.shown[1:3] != (run, beside):
+            state.shown = (state.reading, run, beside, conversation(state.reading, run, beside))
+        found = state.shown[3]
         stopped = _stopped(state) if found.older else ""
         if stopped or state.busy:
             found = replace(found, older=found.older and not stopped, stopped=stopped, reading=state.busy)

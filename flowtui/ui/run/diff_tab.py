@@ -17,6 +17,7 @@ from flowtui.model.messages.opened import Opened
 from flowtui.model.run.fingerprint import FIELDS, fingerprint
 from flowtui.model.run.redacted import REDACTED
 from flowtui.model.state.lineage import config_of
+from flowtui.text import short_id
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span, wrap_spans
 from flowtui.ui.run.rendering import RenderContext, plain, trouble_lines
@@ -40,7 +41,9 @@ def diff_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
     if raws[0] is None or raws[1] is None:
         waiting = [line for side in (before, opened) for line in _missing(side, render.cells)]
         return plain([*head, ink.BLANK, *waiting])
-    body = _body(_Side(raws[0], before.run.id), _Side(raws[1], opened.run.id), render.cells)
+    body = _body(
+        _Side(raws[0], short_id(before.run.id)), _Side(raws[1], short_id(opened.run.id)), render.cells
+    )
     return plain([*head, *body])
 
 
@@ -69,8 +72,8 @@ def _missing(side: Opened, cells: int) -> list[Line]:
     if side.raw is not None:
         return []
     if side.trouble:
-        return trouble_lines(f"Run {side.run.id}", side.trouble, cells)
-    return ink.paragraph(f"Loading {side.run.id} …", "dim", cells)
+        return trouble_lines(f"Run {short_id(side.run.id)}", side.trouble, cells)
+    return ink.paragraph(f"Loading {short_id(side.run.id)} …", "dim", cells)
 
 
 # -- the two runs ----------------------------------------------------------------------------------------------
@@ -94,14 +97,14 @@ def _name(side: Opened, render: RenderContext, *, agent: bool) -> list[Span]:
     gap = f" {render.glyphs.separator} "
     age = formatting.age(side.run.age(render.context.now))
     when = f"created {age} ago" if age != formatting.UNKNOWN else f"created {age}"
-    parts = [Span(side.run.id, "strong")]
+    parts = [Span(short_id(side.run.id), "strong")]
     if agent:
         parts += [Span(gap, "dim"), Span(_agent(side, render))]
     return [*parts, Span(gap, "dim"), Span(when, "text")]
 
 
 def _agent(side: Opened, render: RenderContext) -> str:
-    return render.context.agents.get(side.run.agent_id) or side.run.agent_id or formatting.UNKNOWN
+    return render.context.agents.get(side.run.agent_id) or short_id(side.run.agent_id) or formatting.UNKNOWN
 
 
 def _config(side: Opened, render: RenderContext) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from flowtui.errors import FlowtuiError
 from flowtui.model.feed import Feed
+from flowtui.model.messages.conversation import Neighbours
 from flowtui.model.messages.opened import Loaded, Opened
 from flowtui.model.messages.redaction import redact_run
 from flowtui.model.run.row import Run, RunKey
@@ -86,9 +87,20 @@ Other = Callable[[Run], tuple[Run, bool] | None]
 
 
 class OpenedRuns:
-    """Fetches and keeps raw runs, evidence of failures, and messages, when a tab needs them. `redact`: hide private texts."""
+    """Fetches and keeps raw runs, evidence of failures, and messages, when a tab needs them.
 
-    def __init__(self, feed: Feed, now: Callable[[], float], other: Other, *, redact: bool = False) -> None:
+    `beside`: returns when the runs next to a run were created; None if unknown. `redact`: hide private texts.
+    """
+
+    def __init__(
+        self,
+        feed: Feed,
+        now: Callable[[], float],
+        other: Other,
+        beside: Callable[[Run], Neighbours | None] = lambda _run: None,
+        *,
+        redact: bool = False,
+    ) -> None:
         self.raw = FetchCache(partial(_whole, feed, redact), now)
         self.evidence = FetchCache(lambda run: fetch_evidence(feed, run.key, redact=redact), now)
         self.conversations = Conversations(feed.fetch_message_page, now, redact=redact)
@@ -98,10 +110,12 @@ class OpenedRuns:
             CONVERSATION: self.conversations,
         }
         self._other = other
+        self._beside = beside
 
     def get(self, run: Run) -> Opened:
         """Return a run with all details that were fetched for it."""
-        raw, talk, evidence = self.raw.get(run), self.conversations.get(run), self.evidence.get(run)
+        raw, evidence = self.raw.get(run), self.evidence.get(run)
+        talk = self.conversations.get(run, self._beside(run))
         if (other := self._other(run)) is None:
             return Opened(run, raw.value, raw.trouble, talk, evidence)
         theirs = self.raw.get(other[0])

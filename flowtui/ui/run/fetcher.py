@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
 from flowtui.model.feed import Feed
+from flowtui.model.messages.conversation import Neighbours, neighbours
+from flowtui.model.messages.live_text import LiveText
 from flowtui.model.messages.opened import Opened
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
@@ -20,23 +23,37 @@ REST: Final = 0.15
 
 
 class DetailFetcher:
-    """Fetches and keeps details of runs, after `connect`. `snapshot`: returns the newest; `other`: the run to compare with."""
+    """Fetches and keeps details of runs, after `connect`.
+
+    `snapshot`: returns the newest. `other`: the run to compare with. `live`: what came of a running run's text.
+    """
 
     def __init__(
-        self, services: Services, snapshot: Callable[[], Snapshot | None], other: Other, *, redact: bool
+        self,
+        services: Services,
+        snapshot: Callable[[], Snapshot | None],
+        other: Other,
+        *,
+        redact: bool,
+        live: Callable[[Run], LiveText | None] = lambda _: None,
     ) -> None:
+        self._live = live
         self.cache: OpenedRuns | None = None
         self._services, self._snapshot, self._other, self._redact = services, snapshot, other, redact
         self._resting: Stoppable | None = None
         self._asked: tuple[RunKey, str, frozenset[str]] | None = None
+        self._beside: tuple[Run, Mapping[str, Run], Neighbours | None] | None = None
 
     def connect(self, feed: Feed) -> None:
         """Fetch through this feed from now on."""
-        self.cache = OpenedRuns(feed, self._services.now, self._other, redact=self._redact)
+        self.cache = OpenedRuns(feed, self._services.now, self._other, self._neighbours, redact=self._redact)
 
     def opened(self, run: Run) -> Opened:
         """Return a run with all details that were fetched for it."""
-        return self.cache.get(run) if self.cache is not None else Opened(run)
+        if self.cache is None:
+            return Opened(run)
+        opened, live = self.cache.get(run), self._live(run)
+        return opened if live is None else replace(opened, live=live)
 
     @property
     def raw_runs(self) -> Sequence[Mapping[str, Any]]:
@@ -73,6 +90,16 @@ class DetailFetcher:
             fetch()
         else:
             self._resting = self._services.after(REST, fetch)
+
+    def _neighbours(self, run: Run) -> Neighbours | None:
+        """Return when the runs next to a run were created; kept until the runs of its thread change."""
+        snapshot = self._snapshot()
+        state = snapshot.threads.get(run.thread_key) if snapshot is not None else None
+        if state is None:
+            return None
+        if self._beside is None or self._beside[:2] != (run, state.runs):
+            self._beside = (run, state.runs, neighbours(run, state.runs.values(), whole=state.whole))
+        return self._beside[2]
 
     async def _fetch(self, cache: OpenedRuns, run: Run, needs: frozenset[str]) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The parts of a message as lines: text, reasoning, tool calls and results, files, data. Pure.
+"""The parts of a message as lines: text, reasoning, tool calls and results, files, data, guardrails. Pure.
 
 The first two cells of each line are for the fold sign. Of a folded part only the shown lines are wrapped, to save time.
 """
@@ -9,7 +9,16 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, Final
 
-from flowtui.model.messages.parts import DATA, FILE, REASONING, TEXT, TOOL_ERROR, TOOL_RESULT, Part
+from flowtui.model.messages.parts import (
+    DATA,
+    FILE,
+    GUARDRAIL,
+    REASONING,
+    TEXT,
+    TOOL_ERROR,
+    TOOL_RESULT,
+    Part,
+)
 from flowtui.model.run.json_tree import Path, json_rows
 from flowtui.text import safe_lines, safe_text
 from flowtui.ui.paint import ink
@@ -32,24 +41,34 @@ def part_lines(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
         return _reasoning(part, path, render)
     if part.kind in (TOOL_RESULT, TOOL_ERROR):
         return result_lines(part, path, render, name=part.title)
+    if part.kind == GUARDRAIL:
+        return _guardrail(part, path, render)
     label = {FILE: "file", DATA: "data"}.get(part.kind, "")
     spans = [Span(f"{label}  ", "other")] if label else []
     if part.title:
         spans.append(Span(f"{_name(part.title, render)}  ", "strong" if label else "unknown"))
-    return _one_line(spans, part.lines, part, path, render, role="dim" if part.kind == FILE else "text")
+    return _one_line(
+        [*spans, *_note(part, spans, render)],
+        part.lines,
+        part,
+        path,
+        render,
+        role="dim" if part.kind == FILE else "text",
+    )
 
 
 def call_lines(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
     """Return a tool call as one line; if it is unfolded, its arguments follow below."""
     args = part.lines[0] if part.lines else ""
     name = _name(part.title, render)
-    room = render.cells - 2 - ink.width([Span(name)]) - 2
+    note = _note(part, [Span(f"{name}(")], render)
+    room = render.cells - 2 - ink.width([Span(name), *note]) - 2
     cut = ink.cut(args, max(4, room))
     fold = path if part.value is not None else None
-    spans = ink.line((name, "strong"), ("(", "dim"), cut, (")", "dim"))
-    lines = [DocLine((_sign(fold, render), *spans), fold)]
+    head = (Span(name, "strong"), Span("(", "dim"), *note)
+    lines = [DocLine((_sign(fold, render), *head, *ink.line(cut, (")", "dim"))), fold)]
     if fold is not None and path not in render.folds:
-        lines += _tree(part.value, path, render)
+        lines += [*_preview(part, render), *_tree(part.value, path, render)]
     return lines
 
 
@@ -69,8 +88,24 @@ def result_lines(
         spans.append(Span("error  ", "bad"))
     if later:
         spans.append(Span(f"{later}  ", "dim"))
-    lines = part.lines or (() if part.error else ("nothing",))
-    return _one_line(spans, lines, part, path, render, role=role if part.lines else "dim")
+    lines = part.lines or (() if part.error or part.note else ("nothing",))
+    return _one_line(
+        [*spans, *_note(part, spans, render)], lines, part, path, render, role=role if part.lines else "dim"
+    )
+
+
+def _note(part: Part, head: list[Span], render: RenderContext) -> list[Span]:
+    """Return the size of a payload of which the server sent only a preview, to stand after `head`.
+
+    [] for other parts, and if there is no room.
+    """
+    room = render.cells - 2 - ink.width(head) - 8  # for the gap, and the first letters of the preview
+    return [Span(f"{ink.cut(part.note, room)}  ", "warn")] if part.note and room >= 8 else []
+
+
+def _preview(part: Part, render: RenderContext) -> list[DocLine]:
+    """Return the preview of a payload as wrapped lines; [] for other parts."""
+    return [*_body(part.lines, "text", render, 4), *_remark(part, 4)] if part.note else []
 
 
 def _name(text: str, render: RenderContext) -> str:
@@ -96,7 +131,8 @@ def _one_line(
     made = [DocLine((_sign(fold, render), *head, Span(said, role)), fold)]
     if fold is None or path in render.folds:
         return made
-    if long and part.kind in (TOOL_RESULT, TOOL_ERROR) and (part.value is None or part.error):
+    whole = part.kind in (TOOL_RESULT, TOOL_ERROR) and (part.value is None or part.error)
+    if long and (whole or part.note):
         made += _body(lines, role, render, 4)
         made += _remark(part, 4)
     return made + (_tree(part.value, path, render) if part.value is not None else [])
@@ -114,6 +150,18 @@ def _text(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
         size = sum(len(line) + 1 for line in part.lines) - 1 + part.left_out
         return [*body, DocLine(ink.line(_INDENT, (f"… {size:,} characters in all", "dim")))]
     return [*body, *_remark(part, 2)]
+
+
+def _guardrail(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
+    """Return the names of guardrails and their output; unfolded, the whole output and the guardrails' results."""
+    long = part.left_out > 0 or _rows(part.lines, render.cells - 2) > PREVIEW
+    fold = path if long or part.value is not None else None
+    head = (_sign(fold, render), Span("guardrail  ", "warn"), Span(_name(part.title, render), "strong"))
+    folded = fold is not None and path in render.folds
+    lines = [DocLine(head, fold), *_body(part.lines, "text", render, 2, PREVIEW if folded else None)]
+    if folded:
+        return [*lines, DocLine(ink.line(_INDENT, ("…", "dim")))] if long else lines
+    return [*lines, *_remark(part, 2), *(_tree(part.value, path, render) if part.value is not None else [])]
 
 
 def _reasoning(part: Part, path: Path, render: RenderContext) -> list[DocLine]:

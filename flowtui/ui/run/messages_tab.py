@@ -12,13 +12,16 @@ from typing import Final
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
 from flowtui.model.messages.conversation import BEFORE, Conversation
+from flowtui.model.messages.live_text import LiveText
 from flowtui.model.messages.message import Message, PartKey, tool_results
 from flowtui.model.messages.opened import Loaded
 from flowtui.model.messages.parts import TOOL_CALL
 from flowtui.model.run.json_tree import Path
 from flowtui.model.run.row import Run
+from flowtui.text import short_id
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
+from flowtui.ui.run.live_lines import live_lines
 from flowtui.ui.run.message_parts import call_lines, part_lines, result_lines
 from flowtui.ui.run.rendering import RenderContext, plain, trouble_lines
 from flowtui.ui.widgets.line_pane import DocLine
@@ -41,13 +44,23 @@ def folded_at_first(path: Path) -> bool:
 
 
 def message_lines(
-    loaded: Loaded[Conversation], run: Run, render: RenderContext, older_key: str = "b"
+    loaded: Loaded[Conversation],
+    run: Run,
+    render: RenderContext,
+    older_key: str = "b",
+    live: LiveText | None = None,
 ) -> list[DocLine]:
-    """Return the lines of the Messages tab. `older_key` is the key with which the user reads older messages."""
-    conversation = loaded.value
-    lines: list[DocLine] = []
+    """Return the lines of the Messages tab, those of `live` last. `older_key`: with this key the user reads older messages."""
     if run.placeholder:
         return _dim("This run has no id, so nothing says which messages are its own.", render)
+    return [*_read_lines(loaded, run, render, older_key), *live_lines(live, loaded, run, render)]
+
+
+def _read_lines(
+    loaded: Loaded[Conversation], run: Run, render: RenderContext, older_key: str
+) -> list[DocLine]:
+    conversation = loaded.value
+    lines: list[DocLine] = []
     if loaded.trouble:
         lines += plain(trouble_lines("The messages", loaded.trouble, render.cells))
     if conversation is None:
@@ -172,7 +185,7 @@ def _head(message: Message, before: Message | None, render: RenderContext) -> li
     since = _later(message, before) if before is not None else ""
     later = f"  {since}" if since else ""
     role = ink.cut(message.role or "unreadable", max(8, min(24, render.cells - len(when) - len(later) - 2)))
-    agent = render.context.agents.get(message.agent_id) or message.agent_id
+    agent = render.context.agents.get(message.agent_id) or short_id(message.agent_id)
     room = render.cells - len(when) - len(later) - ink.width([Span(role)]) - 4
     spans = [Span(role, _ROLES.get(message.role.casefold(), "unknown"))]
     if agent and room >= 4:

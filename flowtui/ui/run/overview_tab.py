@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from flowtui import formatting
-from flowtui.model.columns.columns import findings, note
-from flowtui.model.columns.context import Context, status_word
+from flowtui.model.columns.columns import COLUMNS, findings, note
+from flowtui.model.columns.context import Context, status_phrase
 from flowtui.model.messages.opened import Opened
 from flowtui.model.run import detail
 from flowtui.model.run.json_tree import Path, json_rows
@@ -53,7 +53,7 @@ def detail_lines(tab: int, opened: Opened | None, render: RenderContext) -> list
         lambda: plain(_overview(opened, render)),
         lambda: _heavy(opened, render, _instructions),
         lambda: _heavy(opened, render, _tools),
-        lambda: message_lines(opened.conversation, opened.run, render),
+        lambda: message_lines(opened.conversation, opened.run, render, live=opened.live),
         lambda: timeline_lines(opened, render),
         lambda: why_lines(opened.evidence, opened, findings(opened.run, render.context), render),
         lambda: plain(_usage(opened, render)),
@@ -76,8 +76,11 @@ def _trouble(opened: Opened, cells: int) -> list[Line]:
 
 
 def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
-    """Return one line with the run's status, how long it ran and waited, and in what time it expires."""
-    spans = [Span(f"{glyphs.status[run.status_class]} {status_word(run)}", run.status_class)]
+    """Return one line with the run's status, how long it ran and waited, its tokens, and in what time it expires.
+
+    A narrow table has no room for tokens, so they are here; unknown ones only once the run has ended.
+    """
+    spans = [Span(f"{glyphs.status[run.status_class]} {status_phrase(run)}", run.status_class)]
     now, zone = context.now, context.zone
     if run.status_class == RUNNING and run.started is not None:
         since = run.started - context.clock_offset  # from server time to the clock of this machine
@@ -89,6 +92,9 @@ def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
     if waited is not None:
         word = "waits" if run.status_class == QUEUED else "waited"
         spans.append(Span(f"  {word} {formatting.span(waited)}", "dim"))
+    tokens = COLUMNS["tokens"].text(run, context)
+    if tokens != formatting.UNKNOWN or not run.active:
+        spans.append(Span(f"  {tokens} tokens"))
     if run.active and run.expires is not None and run.expires > now:
         spans.append(Span(f"  expires in {formatting.span(run.expires - now)}", "dim"))
     return tuple(spans)

@@ -10,11 +10,13 @@ from textual.dom import DOMNode
 
 from flowtui.model.run.row import Run
 from flowtui.model.state.snapshot import Update
+from flowtui.text import short_id
 from flowtui.ui.base.messages import DetailsNeeded, OlderMessagesRequested, RefreshRequested, RunPointed
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.run.detail_pane import DetailPane
+from flowtui.ui.run.tabs import MESSAGES
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.framed_screen import FramedScreen
 
@@ -77,18 +79,23 @@ class RunScreen(FramedScreen):
         """The shown run and tab."""
         return DetailsNeeded(self._run, self.tab)
 
+    @property
+    def conversation(self) -> Run | None:
+        """The shown run, if its messages are shown."""
+        return self._run if self.tab == MESSAGES else None
+
     def tick(self) -> None:
         if not self.ready:
             return
         app = self.app
-        self.show_titles(self.run.id)
+        self.show_titles(short_id(self.run.id))
         self.show_footer()
         self.pane.show(self.app.data.fetcher.opened(self.run), self.shown.cell_context())
         number, count = self.shown.place_of(self.run.key)
         line = [Span(f"run {number} of {count}  " if number else "not in the table  ", "dim")]
         if self.run.key in self.app.data.notifier.watched:
             line.insert(0, Span("watched  ", "focus"))
-        line.append(Span(f"{self.run.id} ", "strong"))
+        line.append(Span(f"{short_id(self.run.id)} ", "strong"))
         self.show_bar("header", ink.spread(app.host_label.spans, line, self.size.width))
 
     def action_tab(self, tab: int) -> None:

@@ -28,7 +28,7 @@ TABS: Final = (
     Tab("Instructions", "Instr", frozenset({RAW})),
     Tab("Tools", "Tools", frozenset({RAW})),
     Tab("Messages", "Msgs", frozenset({RAW, CONVERSATION})),
-    Tab("Timeline", "Time", frozenset({RAW})),
+    Tab("Timeline", "Time", frozenset({RAW, EVIDENCE})),
     Tab("Why", "Why", frozenset({RAW, EVIDENCE})),
     Tab("Usage", "Usage", frozenset({RAW})),
     Tab("Diff", "Diff", frozenset({RAW, AGAINST})),

@@ -12,10 +12,12 @@ from flowtui.model.run.row import QUEUED, RUNNING, Run
 from flowtui.model.timeline import phases
 from flowtui.model.timeline.phases import Phases, RunPhases, StatusHistory, duration_text
 from flowtui.model.timeline.time_window import TimeWindow
+from flowtui.text import short_id
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.phase_bars import bar, window_around
 from flowtui.ui.run.rendering import RenderContext, plain
+from flowtui.ui.run.waterfall import timeline_spans
 from flowtui.ui.widgets.line_pane import DocLine
 
 _TOOK: Final = 9  # cells of the duration at the end of a lane, with its gap
@@ -31,9 +33,11 @@ def timeline_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
     run, now = opened.run, render.context.now
     state = render.context.threads.get(run.thread_key)
     own = phases.phases(run, now)
-    lines = [*_chart(phases.runs_around(run, state, now), own, render), *_phases(run, own, render)]
+    lanes = phases.runs_around(run, state, now)
+    lines = [*timeline_spans(run, opened.evidence, render), ink.BLANK]
+    lines += [ink.line(("Around it", "title")), *_chart(lanes, own, render), *_phases(run, own, render)]
     for other, seconds in phases.waited_behind(run, state, now)[:_BEHIND]:
-        text = f"{_cut(other.id)} ran for {duration_text(seconds)} of that wait"
+        text = f"{_cut(short_id(other.id))} ran for {duration_text(seconds)} of that wait"
         lines += _row("behind", text, "dim", render.cells)
     for doubt in own.contradictions:
         lines += ink.paragraph(doubt, "warn", render.cells)
@@ -48,7 +52,7 @@ def _chart(all_lanes: list[RunPhases], own: Phases, render: RenderContext) -> li
     if own.extent is None:
         return [*ink.paragraph(_NO_TIMES, "dim", render.cells), ink.BLANK]
     context, glyphs = render.context, render.glyphs
-    widest = max(ink.width([Span(lane.run.id)]) for lane in all_lanes)
+    widest = max(ink.width([Span(short_id(lane.run.id))]) for lane in all_lanes)
     head = _SIGNS + min(widest, _MAX_ID, max(6, render.cells // 5)) + 2
     window = window_around(own.extent, context.now, max(8, render.cells - head - _TOOK))
     words, rule = time_axis.axis(window, context.zone, glyphs, render.cells - head)
@@ -73,7 +77,7 @@ def _lane(
     start = [
         Span(f"{glyphs.pointer} " if lane.own else "  ", "focus"),
         Span(f"{glyphs.status[run.status_class]} ", run.status_class),
-        Span(ink.fit(run.id, head - _SIGNS - 2), "strong" if lane.own else "dim"),
+        Span(ink.fit_id(short_id(run.id), head - _SIGNS - 2), "strong" if lane.own else "dim"),
         Span("  "),
     ]
     drawn = bar(lane, window, about, glyphs, render.context.now)

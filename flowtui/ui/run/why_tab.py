@@ -20,6 +20,7 @@ from flowtui.model.timeline.phases import duration_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.rendering import RenderContext, plain, trouble_lines
+from flowtui.ui.run.waterfall import failing_spans
 from flowtui.ui.widgets.line_pane import DocLine
 
 _INDENT: Final = (Span("  "),)
@@ -41,6 +42,7 @@ def why_lines(
     elif found is None:
         parts.append([ink.line(("Reading its spans and messages …", "dim"))])
     if found is not None:
+        parts.append(failing_spans(run, found, _read_at(loaded.at, render), render))
         parts += [build(found, run, render) for build in (_exceptions, _tool_errors, _last)]
     if run.status_class == FAILED:
         parts.append(suspects)
@@ -197,17 +199,22 @@ def _sources(found: Evidence, at: float | None, render: RenderContext) -> list[L
     lacking = {missing.partition(":")[0] for missing in found.missing}
     parts: list[str] = []
     if "spans" not in lacking:
-        more = " (the newest; there may be more)" if found.full else ""
+        more = " (there may be more)" if found.full else ""
         parts.append(f"{_count(found.spans, 'span')} of this run{more}")
     if "messages" not in lacking:
         own = f" ({found.messages} of them of this run)" if found.messages_read else ""
         parts.append(f"{_count(found.messages_read, 'message')} of its thread{own}")
-    when = None if at is None else at + render.context.clock_offset
+    when = _read_at(at, render)
     dated = "" if when is None else f" Read at {formatting.clock(when, render.context.zone)}."
     lines = ink.paragraph(f"Rests on {' and '.join(parts)}.{dated}", "dim", render.cells)
     for missing in found.missing:
         lines += ink.paragraph(f"Not read: {missing}", "warn", render.cells)
     return lines
+
+
+def _read_at(at: float | None, render: RenderContext) -> float | None:
+    """Return by the server's clock when the spans were read; `at` is the time by the local clock. None: unknown."""
+    return None if at is None else at + render.context.clock_offset
 
 
 def _count(number: int, noun: str) -> str:

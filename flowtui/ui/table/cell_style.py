@@ -44,6 +44,7 @@ def cell_context(snapshot: Snapshot | None, now: float, base: Context) -> Contex
         base,
         now=snapshot.server_time(now),
         agents=snapshot.agents,
+        agent_statuses=snapshot.agent_statuses,
         threads=snapshot.threads,
         clock_offset=snapshot.clock_offset,
     )

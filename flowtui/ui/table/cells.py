@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from flowtui.formatting import UNKNOWN
 from flowtui.model.columns.columns import progress
+from flowtui.model.run.detail import inference
 from flowtui.model.run.row import FAILED, RUNNING, Run
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.view.sorting import direction
@@ -97,22 +98,23 @@ def _title(slot: Slot, title: str, style: CellStyle) -> Line:
 def cell(slot: Slot, run: Run, style: CellStyle, *, grey: bool = False) -> Line:
     """Return one cell, exactly as wide as its slot; `grey`: dim, because the run is not in the newest order."""
     name = slot.column.name
-    text = slot.column.text(run, style.context)
+    text = slot.column.shown(run, style.context)
     stale = grey or run.thread_key in style.stale
     if name == "status":
         text = f"{style.glyphs.status[run.status_class]} {text}"
         return ink.highlight(ink.fit(text, slot.width), "dim" if stale else run.status_class, style.words)
     if name == "time":
         return _time(slot, run, text, style, stale=stale)
+    if slot.column.keep_end or text.startswith(ink.ELLIPSIS):
+        text = ink.cut_id(text, slot.width)
     role = "dim" if stale else _role(name, text, run)
     return ink.highlight(ink.fit(text, slot.width, slot.column.align), role, style.words)
 
 
 def _role(name: str, text: str, run: Run) -> str:
     if name == "note":
-        return (
-            "bad" if run.status_class == FAILED else "other" if run.status_class == UNKNOWN_CLASS else "warn"
-        )
+        doubtful = run.status_class == UNKNOWN_CLASS or (run.inferred and text == inference(run))
+        return "other" if doubtful else "bad" if run.status_class == FAILED else "warn"
     if name == "run" and run.active:
         return "strong"
     return "dim" if name in _DIM_COLUMNS or text == UNKNOWN else "text"

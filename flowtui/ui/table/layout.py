@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from rich.cells import cell_len
@@ -16,6 +16,8 @@ SIGN: Final = 1
 
 FLEXIBLE: Final = "note"
 _MIN_FLEXIBLE = 14
+_LEAST_IMPORTANT = 8  # columns of this priority or a higher one leave the note some cells more
+_MORE = 4
 _BY_PRIORITY = 2
 
 
@@ -50,8 +52,9 @@ def lay_out(
     The first two columns (status and id) always stay. Of the others, the least important ones are left out first; those
     in `explicit` last, from the right. `skip` scrolls to the right: 1 shows the columns in their order, whatever their
     importance; each further step hides one more column on the left. If the note column is in `fixed`, it keeps its width
-    in `widths`.
+    in `widths`. Where only the note lacks some cells, columns with a `least` are narrowed.
     """
+    widths = dict(widths)
     columns = [*columns[:2], *columns[2 + max(0, skip - 1) :]]
 
     def wanted(column: Column) -> int:
@@ -67,20 +70,50 @@ def lay_out(
 
     room = cells - 2 * MARGIN + GAP
     chosen: set[str] = set()
-    for place, column in sorted(enumerate(columns), key=rank):
-        if wanted(column) + GAP <= room or place < 2:
+    for seen, (place, column) in enumerate(sorted(enumerate(columns), key=rank)):
+        note = _flexible(column, fixed) and rank((place, column))[0] == _BY_PRIORITY
+        if note and seen == len(chosen):
+            narrow = [each for each in columns if each.name in chosen and each.name not in fixed]
+            room += _narrowed(narrow, widths, wanted(column) + GAP - room)
+        kept = (
+            _MORE if column.priority >= _LEAST_IMPORTANT and rank((place, column))[0] == _BY_PRIORITY else 0
+        )
+        if place < 2 or wanted(column) + GAP + kept <= room:
             chosen.add(column.name)
             room -= wanted(column) + GAP
-        elif _flexible(column, fixed) and rank((place, column))[0] == _BY_PRIORITY:
+        elif note:
             break  # if the note column does not fit, no less important column takes its place
+    return _placed([column for column in columns if column.name in chosen], wanted, room, cells, fixed)
+
+
+def _placed(
+    columns: Sequence[Column],
+    wanted: Callable[[Column], int],
+    room: int,
+    cells: int,
+    fixed: Container[str],
+) -> list[Slot]:
+    """Return the slots of columns that fit into `cells`; the note column gets the `room` cells that are left over."""
     slots: list[Slot] = []
     start = MARGIN
     for column in columns:
-        if column.name in chosen:
-            width = wanted(column) + (max(0, room) if _flexible(column, fixed) else 0)
-            slots.append(Slot(column, start, max(1, min(width, cells - MARGIN - start))))
-            start += slots[-1].width + GAP
+        width = wanted(column) + (max(0, room) if _flexible(column, fixed) else 0)
+        slots.append(Slot(column, start, max(1, min(width, cells - MARGIN - start))))
+        start += slots[-1].width + GAP
     return slots
+
+
+def _narrowed(columns: Sequence[Column], widths: dict[str, int], missing: int) -> int:
+    """Narrow columns by `missing` cells in all, and return how many cells that frees: 0 if they cannot be narrowed so far."""
+    spare = {each.name: max(0, widths[each.name] - each.least) for each in columns if each.least}
+    if missing <= 0 or sum(spare.values()) < missing:
+        return 0
+    left = missing
+    for name, cells in spare.items():
+        taken = min(cells, left)
+        widths[name] -= taken
+        left -= taken
+    return missing
 
 
 def _flexible(column: Column, fixed: Container[str]) -> bool:

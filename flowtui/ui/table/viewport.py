@@ -174,7 +174,7 @@ class Viewport(ScrollView):
             if column.name in told:
                 self._widths[column.name] = told[column.name]
                 continue
-            wanted = natural_width(column, [column.text(run, self._style.context) for run in sample])
+            wanted = natural_width(column, [column.shown(run, self._style.context) for run in sample])
             if column.name == "status":
                 wanted = max(wanted + 2, 11)
             elif column.name == "time":

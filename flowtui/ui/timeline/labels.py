@@ -12,6 +12,7 @@ from flowtui.model.columns.context import Context
 from flowtui.model.run.row import FAILED, Run
 from flowtui.model.timeline.lanes import Segment
 from flowtui.model.timeline.time_window import TimeWindow
+from flowtui.text import short_id
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
@@ -62,12 +63,12 @@ def detail_line(run: Run, context: Context, glyphs: Glyphs, crowd: str, cells: i
     """
 
     def text(name: str) -> str:
-        return COLUMNS[name].text(run, context)
+        return COLUMNS[name].shown(run, context)
 
     note = text("note")
     parts: list[tuple[int, Line]] = [
         (0, ink.line((f" {glyphs.status[run.status_class]} {text('status')}", run.status_class))),
-        (0, ink.line("  ", (run.id, "strong"))),
+        (0, ink.line("  ", (short_id(run.id), "strong"))),
         (3, ink.line("  ", (text("agent"), "text"))),
         (5, ink.line("  ", (formatting.clock(run.created, context.zone), "dim"))),
         (2, ink.line("  ", ("waited ", "dim"), formatting.span(run.wait(context.now)))),

@@ -23,7 +23,7 @@ from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.timeline.lanes import Lane, ThreadHistory, lane
 from flowtui.model.timeline.time_window import TimeWindow
-from flowtui.text import safe_text
+from flowtui.text import safe_text, short_id
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line
@@ -157,9 +157,9 @@ class LaneView(Movable, Widget, can_focus=True):
                 seen = -math.inf if thread.observed is None else snapshot.server_time(thread.observed)
         if history.segments:
             agent_id = history.segments[-1].run.agent_id
-            agent = (snapshot.agents.get(agent_id) if snapshot is not None else None) or agent_id
+            agent = (snapshot.agents.get(agent_id) if snapshot is not None else None) or short_id(agent_id)
         thread_id = thread.id if thread is not None else safe_text(key)
-        name = LaneName(thread_id, history.active, history.failed, trouble, agent, seen)
+        name = LaneName(short_id(thread_id), history.active, history.failed, trouble, agent, seen)
         made = self._lane(key, history, context, seen)
         chosen = key == self.state.thread
         return lane_rows(made, history, name, context, self.state.segment if chosen else None, chosen=chosen)

@@ -17,6 +17,7 @@ from flowtui.model.state.marks import Mark
 from flowtui.model.timeline import lanes
 from flowtui.model.timeline.lanes import Cell, Lane, Segment, ThreadHistory
 from flowtui.model.timeline.time_window import TimeWindow
+from flowtui.text import short_id
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
@@ -256,7 +257,7 @@ def _labels(
 
 
 def _took(segment: Segment, known: float) -> str:
-    return f"{segment.run.id} {formatting.span(segment.run.duration(known))}"
+    return f"{short_id(segment.run.id)} {formatting.span(segment.run.duration(known))}"
 
 
 def _name_column(name: LaneName, context: LaneContext, *, chosen: bool) -> list[Line]:
@@ -272,7 +273,7 @@ def _name_column(name: LaneName, context: LaneContext, *, chosen: bool) -> list[
         right.pop(0)
     pointer = Span(glyphs.pointer if chosen else " ", "accent")
     role = "dim" if trouble else "strong" if chosen else "text"
-    text = Span(ink.fit(name.id, max(1, room - 2 - ink.width(right))), role)
+    text = Span(ink.fit_id(name.id, max(1, room - 2 - ink.width(right))), role)
     heads: list[Line] = [(pointer, text, *right, Span(" "))]
     if context.rows > 1:
         below = trouble or Span(name.about, "dim")

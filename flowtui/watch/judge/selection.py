@@ -114,6 +114,7 @@ class Selection:
             clock_offset=snapshot.clock_offset,
             marks=self._options.marks,
             prices=self._options.prices,
+            agent_statuses=snapshot.agent_statuses,
         )
 
     def _filter(self, context: Context) -> Callable[[Run], bool]:

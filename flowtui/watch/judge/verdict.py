@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.run.row import CANCELLED
-from flowtui.text import safe_text
+from flowtui.text import safe_text, short_id
 from flowtui.watch import exits
 from flowtui.watch.judge.gate import FAIL, PASS, reason
 from flowtui.watch.ledger import CountedFailure, Ledger, without_labels
@@ -229,7 +229,8 @@ def _timed_out(facts: Facts, options: Options) -> Verdict | None:
     if options.timeout is None or facts.elapsed < options.timeout:
         return None
     ledger = facts.ledger
-    state = _open_runs(ledger) if ledger.runs else _unmatched(facts)
+    open_ends = len(ledger.runs) - ledger.ended
+    state = _not_ended(ledger, open_ends) if ledger.runs else _unmatched(facts)
     if options.until == GATE:
         if condition(facts, options) and facts.trouble is None:
             return Verdict(exits.MET, _met(facts, options))
@@ -237,6 +238,19 @@ def _timed_out(facts: Facts, options: Options) -> Verdict | None:
     elif ledger.runs and facts.labels.total:
         state += f", {without_labels(facts.labels.total)}"
     return Verdict(exits.TIMED_OUT, f"--timeout {_span(options.timeout)} reached, {state}")
+
+
+def _not_ended(ledger: Ledger, number: int) -> str:
+    return f"{formatting.plural(number, 'run')} not ended{_agents_not_active(ledger)}"
+
+
+def _agents_not_active(ledger: Ledger) -> str:
+    """Return which runs do not start because their agent is not active; "" if there are none."""
+    waiting = [run.id for run in ledger.waiting_for_agents]
+    if not waiting:
+        return ""
+    wait = "waits for an agent that is" if len(waiting) == 1 else "wait for agents that are"
+    return f"; {len(waiting)} {wait} not active: {_names(waiting)}"
 
 
 def _unmatched(facts: Facts) -> str:
@@ -280,13 +294,9 @@ def _pending(facts: Facts, options: Options) -> Verdict | None:
     ledger = facts.ledger
     if options.until == GATE:
         return Verdict(exits.PENDING, f"the gate is undecided: {_open(facts)}")
-    unread = without_labels(facts.labels.total)
-    open_runs = "" if unread and len(ledger.runs) == ledger.ended else _open_runs(ledger)
-    return Verdict(exits.PENDING, ", ".join(filter(None, (open_runs, unread))))
-
-
-def _open_runs(ledger: Ledger) -> str:
-    return f"{formatting.plural(len(ledger.runs) - ledger.ended, 'run')} not ended"
+    open_ends, unread = len(ledger.runs) - ledger.ended, without_labels(facts.labels.total)
+    waits = "" if unread and not open_ends else _not_ended(ledger, open_ends)
+    return Verdict(exits.PENDING, ", ".join(filter(None, (waits, unread))))
 
 
 # -- what was seen on the way ----------------------------------------------------------------------------------
@@ -320,8 +330,10 @@ def _stalled(facts: Facts, options: Options) -> str:
     """Return which runs have not ended, if no watched run has changed for the time of `--stall`; else, and during an outage, ""."""
     if options.stall is None or facts.trouble is not None or facts.still < options.stall:
         return ""
-    waiting = [run.id for run in facts.ledger.runs.values() if not run.terminal]
-    return f"nothing moved for {_span(options.stall)}: {_names(waiting)}" if waiting else ""
+    waiting = [short_id(run.id) for run in facts.ledger.runs.values() if not run.terminal]
+    if not waiting:
+        return ""
+    return f"nothing moved for {_span(options.stall)}: {_names(waiting)}{_agents_not_active(facts.ledger)}"
 
 
 def _span(seconds: float) -> str:
@@ -333,7 +345,8 @@ def failure_words(counted_failures: Sequence[CountedFailure]) -> str:
     words = Counter(failure.word for failure in counted_failures)
     said = ", ".join(f"{number} {word}" for word, number in words.items())
     names = [
-        f"thread {safe_text(each.thread)}" if each.run is None else each.run.id for each in counted_failures
+        f"thread {short_id(safe_text(each.thread))}" if each.run is None else short_id(each.run.id)
+        for each in counted_failures
     ]
     return f"{said}: {_names(names)}"
 

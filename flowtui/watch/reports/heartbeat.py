@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from flowtui.model.run.row import Run
 from flowtui.model.state.snapshot import Snapshot
+from flowtui.text import short_id
 from flowtui.watch import events
 from flowtui.watch.events import Event, identity
 from flowtui.watch.judge.verdict import Trouble
@@ -67,4 +68,4 @@ def _waits_for(run: Run) -> str:
     if run.placeholder:
         return f"one element cannot be read: {run.unreadable}"
     status = f"status {run.status!r}, which says not whether it has ended" if run.status else "no status"
-    return f"{run.id} has {status}"
+    return f"{short_id(run.id)} has {status}"

@@ -14,7 +14,7 @@ from flowtui.simulator.server import Simulator
 def test_runs_show_the_last_release_marked_before_them(capsys, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     now = time.time()
-    with Simulator(seed=3, threads=2, runs=12) as simulator:
+    with Simulator(seed=3, threads=2, runs=12, ids="uuid") as simulator:
         here = Owner("default", simulator.url)
         set_mark(here, "v1", now - 1e6, made=now)
         set_mark(here, "v2", now + 1e6, made=now)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowtui.model.columns.columns import COLUMNS, DEFAULT, note, progress
-from flowtui.model.columns.context import Context, status_word
+from flowtui.model.columns.context import Context, status_phrase, status_word
 from flowtui.model.state.known_runs import apply_runs, apply_thread
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.stats.usual_times import DurationStats, UsualTimes
@@ -101,6 +101,21 @@ def test_unknown_values_are_a_dash_and_never_zero(a_run):
 )
 def test_each_status_is_shown_by_its_word(a_run, status, shown):
     assert status_word(a_run(status=status)) == shown
+
+
+@pytest.mark.parametrize("status", ["", "odd"])
+@pytest.mark.parametrize("end", ["failed", "cancelled", "completed"])
+def test_an_inferred_status_is_marked_and_fits_its_column(a_run, status, end):
+    run = a_run(status=status, **{end: 1.0})
+    assert (status_word(run), status_phrase(run)) == (f"{end}?", f"{end} (inferred)")
+    assert len(f"x {status_word(run)}") <= COLUMNS["status"].width
+    assert COLUMNS["status"].value(run, CTX) == end
+    assert text("note", run) == f"{f'status {status!r}' if status else 'no status'}, inferred from {end}_at"
+
+
+def test_the_reason_of_a_failure_takes_the_note_of_an_inferred_status(a_run):
+    run = a_run(status="", failed=1.0)
+    assert note(run, replace(CTX, reasons={run.key: "tool error: crm 502"})) == "tool error: crm 502"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from flowtui.model.findings.kinds import (
+    AGENT_GRACE,
+    AGENT_KEPT,
+    AGENT_NOT_ACTIVE,
+    AGENT_OLD,
     CONTRADICTION,
     FAR_FACTOR,
     GRACE,
@@ -24,6 +28,7 @@ from flowtui.model.findings.kinds import (
     WENT_BACK,
 )
 from flowtui.model.findings.rules import Finding, run_findings, thread_findings
+from flowtui.model.state.agent_statuses import AgentStatuses
 from flowtui.model.state.known_runs import apply_runs, apply_thread, apply_unchanged
 from flowtui.model.stats.usual_times import DurationStats, UsualTimes
 
@@ -76,6 +81,77 @@ def test_went_back_and_vanished_need_repeated_observations(fresh, a_run):
     assert names(run_findings(state.runs["a"], 4.0, state)) == [WENT_BACK]
     assert names(run_findings(state.runs["b"], 4.0, state)) == [VANISHED]
     assert run_findings(state.runs["a"], 4.0) == ()
+
+
+# --- an agent that is not active -------------------------------------------------------------------
+
+
+def stopped(read_at, status="Inactive"):
+    return AgentStatuses({"a1": status}, read_at)
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        ("Inactive", "Inactive agent, so the run will not start"),
+        ("Failed", "Failed agent, so the run will not start"),
+        ("PENDING", "PENDING agent, so the run cannot start yet"),
+    ],
+)
+def test_a_queued_run_says_that_its_agent_is_not_active(a_run, status, text):
+    run = a_run("a", "queued", created=0, agent_id="a1")
+    found = run_findings(run, AGENT_GRACE + 5, agents=stopped(AGENT_GRACE, status))
+    assert found == (Finding(AGENT_NOT_ACTIVE, text),)
+
+
+@pytest.mark.parametrize("status", ["running", "completed", "failed", "weird"])
+def test_only_a_queued_run_waits_for_its_agent(a_run, status):
+    run = a_run("a", status, created=0, started=1, agent_id="a1")
+    assert AGENT_NOT_ACTIVE not in names(run_findings(run, 50.0, agents=stopped(40.0)))
+
+
+def test_another_agents_status_says_nothing(a_run):
+    run = a_run("a", "queued", created=0, agent_id="a2")
+    assert run_findings(run, 50.0, agents=stopped(40.0)) == ()
+    assert run_findings(a_run("a", "queued", created=None, agent_id="a1"), 50.0, agents=stopped(40.0)) == ()
+
+
+def test_a_status_from_before_the_run_or_just_after_it_says_nothing(a_run):
+    run = a_run("a", "queued", created=100, agent_id="a1")
+    for read_at in (0.0, 100.0, 100.0 + AGENT_GRACE - 0.5):
+        assert run_findings(run, 160.0, agents=stopped(read_at)) == ()
+    assert names(run_findings(run, 160.0, agents=stopped(100.0 + AGENT_GRACE))) == [AGENT_NOT_ACTIVE]
+
+
+def test_an_old_status_is_told_with_its_age_and_then_no_more(a_run):
+    run = a_run("a", "queued", created=0, agent_id="a1")
+    agents = stopped(20.0)
+    assert run_findings(run, 20.0 + AGENT_OLD, agents=agents)[0].text.startswith("Inactive agent")
+    assert run_findings(run, 120.0, agents=agents) == (
+        Finding(AGENT_NOT_ACTIVE, "agent was Inactive 1m 40s ago, and the run has not started"),
+    )
+    assert names(run_findings(run, 20.0 + AGENT_KEPT, agents=agents)) == [AGENT_NOT_ACTIVE]
+    assert run_findings(run, 20.5 + AGENT_KEPT, agents=agents) == ()
+
+
+def test_during_an_outage_the_status_counts_as_of_the_last_observation(fresh, a_run):
+    run = a_run("a", "queued", created=0, agent_id="a1")
+    state, _ = apply_runs(fresh(), [run], at=60.0, whole=True)
+    (found,) = run_findings(run, 4000.0, state, agents=stopped(50.0))
+    assert found == Finding(AGENT_NOT_ACTIVE, "agent was Inactive 1h 05m ago, and the run has not started")
+
+
+@pytest.mark.parametrize(("offset", "found"), [(0.0, True), (-95.0, False)])
+def test_the_time_of_the_status_is_by_the_local_clock(a_run, offset, found):
+    run = a_run("a", "queued", created=0, agent_id="a1")
+    assert bool(run_findings(run, 50.0, None, offset, agents=stopped(100.0))) == found
+
+
+def test_an_agent_that_is_not_active_explains_a_long_wait_and_comes_first(fresh, a_run):
+    run = a_run("a", "queued", created=0, agent_id="a1", expires=100)
+    now = 10_000.0
+    assert names(run_findings(run, now, agents=stopped(now - 5))) == [AGENT_NOT_ACTIVE, OVERDUE]
+    assert names(run_findings(run, now)) == [OVERDUE, QUEUED_LONG]
 
 
 # --- longer than usual -----------------------------------------------------------------------------

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from flowtui.model.messages.conversation import ReadMessages, add_page, conversation, covers
+import pytest
+
+from flowtui.model.messages.conversation import (
+    Neighbours,
+    ReadMessages,
+    add_page,
+    conversation,
+    covers,
+    neighbours,
+)
 from flowtui.model.messages.message import Message
 
 NOW = 1_800_000_000.0
@@ -97,6 +106,58 @@ def test_gaps_are_reported_until_the_run_is_covered(a_run):
     assert (talk.complete, talk.gaps, talk.others, talk.read) == (False, frozenset({"m8"}), 1, 5)
     joined = conversation(add_page(reading, page(8, 7, 3), newest=False), run)
     assert (joined.complete, joined.gaps) == (True, frozenset())
+
+
+def asked(run, beside, *seconds, role="user"):
+    """Return which messages that name no run belong to the run, by the second at which they were written."""
+    read = [message._replace(role=role) for message in page(*sorted(seconds, reverse=True), run=None)]
+    talk = conversation(reading_of(read), run, beside)
+    return [int(key[1:]) for key in keys(talk.messages)], talk.probable
+
+
+def test_a_users_message_belongs_to_the_run_created_next(a_run):
+    """Also while an earlier run goes on, and however old it is."""
+    run = a_run("run_1", created=NOW + 5000, status="completed", completed=NOW + 5100)
+    beside = Neighbours(NOW + 100, NOW + 5050)
+    assert asked(run, beside, 99, 100, 101, 102, 4900, 5000, 5001, 5049) == ([102, 4900, 5000, 5001], {})
+    assert asked(run, Neighbours(None, None), -90_000, 0, 5000, 5002) == ([-90_000, 0, 5000], {})
+    untimed = [message._replace(role="user") for message in page(8, run=None, created=False)]
+    assert conversation(reading_of(untimed), run, beside).messages == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "at", "after", "belongs"),
+    [
+        (0.0, 0.4, 10.0, False),  # nearer to the run before, whose clock may differ
+        (9.2, 9.7, 20.0, True),
+        (9.7, 9.8, 20.0, False),
+        (0.0, 10.4, 20.0, True),
+        (0.0, 10.4, 10.5, False),
+        (0.0, 11.1, None, False),
+    ],
+)
+def test_a_users_message_within_a_second_after_a_creation_belongs_to_the_nearer_run(
+    a_run, before, at, after, belongs
+):
+    run = a_run("run_1", created=NOW + 10)
+    read = [Message("m", "m", "", "USER", NOW + at, "", None)]
+    beside = Neighbours(NOW + before, None if after is None else NOW + after)
+    assert (conversation(reading_of(read), run, beside).messages != ()) is belongs
+
+
+def test_a_message_without_a_run_is_only_probable_if_it_is_no_users_or_the_run_before_is_unknown(a_run):
+    run = a_run("run_1", created=NOW + 5, status="completed", completed=NOW + 9)
+    assert asked(run, None, 3, 7)[1] == {"m3": "before", "m7": "during"}
+    assert asked(run, Neighbours(NOW, None), 3, 7, role="assistant")[1] == {"m3": "before", "m7": "during"}
+
+
+def test_neighbours_are_the_runs_created_right_before_and_after(a_run):
+    runs = [a_run(f"run_{number}", created=at) for number, at in enumerate((9.0, 5.0, None, 2.0, 5.0))]
+    assert neighbours(runs[1], runs, whole=False) == Neighbours(2.0, 9.0)
+    assert neighbours(runs[0], runs, whole=False) == Neighbours(5.0, None)
+    assert neighbours(runs[3], runs, whole=True) == Neighbours(None, 5.0)
+    assert neighbours(runs[3], runs, whole=False) is None
+    assert neighbours(runs[2], runs, whole=True) is None
 
 
 def test_messages_with_unreadable_times_keep_their_place(a_run):

@@ -29,6 +29,35 @@ def message(at=0, **fields):
     return {"run_id": "run_1", "role": "assistant", "created_at": at + 1_800_000_000, **fields}
 
 
+REF = {"object_id": "o", "size_bytes": 9_100, "preview_text": "crm 502: Bad\nat 3", "truncated": True}
+
+
+@pytest.mark.parametrize(
+    ("fields", "lines", "reason"),
+    [
+        ({"output_ref": REF}, ("crm 502: Bad", "at 3", "(9.1 kB, cut by the server)"), "tool error: crm 502"),
+        (
+            {"error_text": "", "output": None, "output_ref": REF | {"truncated": False}},
+            ("crm 502: Bad", "at 3", "(9.1 kB)"),
+            "tool error: crm 502",
+        ),
+        ({"error_text": "gone", "output_ref": REF}, ("gone",), "tool error: crm: gone"),
+        ({"output_ref": REF | {"preview_text": None}}, (), "tool error: crm: no message"),
+        ({"output_ref": "obj_1"}, (), "tool error: crm: no message"),
+    ],
+)
+def test_a_failed_result_without_error_text_takes_its_preview_as_the_reason(fields, lines, reason):
+    part = {"type": "tool-result", "tool_name": "crm", "is_error": True, **fields}
+    found = evidence([], [message(parts=[part])], "run_1")
+    assert found.tool_errors[0].lines == lines
+    assert reason_of(found).reason == reason
+
+
+def test_the_output_of_a_guardrail_as_the_last_message_says_what_it_is():
+    content = [{"type": "output_guardrail", "text": "Not allowed", "guardrail": []}]
+    assert evidence([], [message(content=content)], "run_1").last_message.lines == ("guardrail: Not allowed",)
+
+
 def test_an_exception_has_time_tool_model_and_message():
     (one,) = evidence([raised(message="\ncrm 502: x\n  at 3\n\n", gen_ai_request_model="llama")]).exceptions
     assert one.when == 1_800_000_010
@@ -59,6 +88,23 @@ def test_enclosing_spans_are_named_outermost_first():
         raised(span_id="c", parent_span_id="b"),
     ]
     assert evidence(spans).exceptions[0].parents == ("agent run", "step 2")
+
+
+def test_of_an_exception_and_those_that_it_went_up_through_the_innermost_is_the_cause():
+    spans = [
+        raised(span_id="a", end_timestamp=90),
+        raised(span_id="b", parent_span_id="a", end_timestamp=80),
+        raised(span_id="c", parent_span_id="b", end_timestamp=70, exception_type="KeyError"),
+    ]
+    found = evidence(spans)
+    assert found.cause.kind == "KeyError"
+    assert found.tree.rows[found.tree.broke].span.id == "c"
+    assert [one.severity for one in found.exceptions] == [2, 2, 3]
+
+
+def test_a_tool_that_only_an_attribute_names_is_named():
+    (one,) = evidence([raised(span_name="step", gen_ai_tool_name="crm")]).exceptions
+    assert (one.tool, one.span) == ("crm", "step")
 
 
 def test_spans_that_enclose_each_other_do_not_loop_forever():
@@ -125,6 +171,8 @@ def test_the_slowest_calls_exclude_the_run_itself():
 def test_a_full_page_of_spans_is_marked():
     assert evidence([span()] * SPAN_PAGE).full
     assert not evidence([span()] * (SPAN_PAGE - 1)).full
+    assert not evidence([span()] * SPAN_PAGE, whole=True).full
+    assert evidence([span()], whole=False).full
 
 
 @pytest.mark.parametrize("odd", [None, 7, "x", [], [[]], {}, {"run_id": []}, {"parts": {"a": 1}}, True])

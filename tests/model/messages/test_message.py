@@ -115,6 +115,93 @@ def test_a_tool_result_shows_its_error_text_or_its_output():
     assert one({"type": "tool-result", "output_ref": {"id": "b"}}).value == {"output_ref": {"id": "b"}}
 
 
+REF = {
+    "object_id": "obj_1",
+    "size_bytes": 4_812_904,
+    "mime_type": "application/json",
+    "sha256": "ab12",
+    "preview_text": '{"rows": 81204,\n "accounts": [\x1b[2J',
+    "truncated": True,
+}
+REST = {name: value for name, value in REF.items() if name != "preview_text"}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"type": "tool-result", "output": None, "output_ref": REF},
+        {"type": "tool-result", "is_error": True, "error_text": None, "output_ref": REF},
+        {"type": "tool-call", "args": None, "args_ref": REF},
+        {"type": "tool-call", "input_ref": REF},
+        {"type": "data", "data": None, "data_ref": REF},
+        {"type": "text", "text": None, "text_ref": REF},
+    ],
+)
+def test_a_reference_is_shown_by_its_preview_and_its_size(raw):
+    part = one(raw)
+    assert part.lines == ('{"rows": 81204,', ' "accounts": [␛[2J')
+    assert (part.note, part.value, part.error) == (
+        "4.8 MB, cut by the server",
+        REST,
+        bool(raw.get("is_error")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "note"),
+    [
+        ({"truncated": False}, "4.8 MB"),
+        ({"truncated": None, "preview_text": None}, "4.8 MB, no preview"),
+        ({"size_bytes": None}, "of unknown size, cut by the server"),
+        ({"size_bytes": True}, "of unknown size, cut by the server"),
+        ({"size_bytes": -1, "preview_text": 7}, "of unknown size, cut by the server"),
+        ({"size_bytes": 912, "truncated": "yes"}, "912 B"),
+        ({"size_bytes": 10**400, "truncated": False}, "1.0e+288 TB"),
+    ],
+)
+def test_a_reference_with_missing_or_invalid_fields_says_what_is_known(fields, note):
+    assert one({"type": "tool-result", "output_ref": REF | fields}).note.startswith(note)
+
+
+@pytest.mark.parametrize("ref", ["obj_1", {"id": "b", "bytes": 5}, 7, [REF], True])
+def test_a_reference_of_another_shape_is_shown_as_it_is(ref):
+    part = one({"type": "tool-result", "output_ref": ref})
+    assert (part.note, part.value) == ("", {"output_ref": ref})
+
+
+def test_an_output_or_an_error_text_takes_precedence_over_a_reference():
+    assert one({"type": "tool-result", "output": "two", "output_ref": REF}).lines == ("two",)
+    failed = one({"type": "tool-result", "is_error": True, "error_text": "crm 502", "output_ref": REF})
+    assert failed.lines == ("crm 502",)
+
+
+GUARDRAIL = {
+    "type": "output_guardrail",
+    "text": "Not\x1b so",
+    "guardrail": [{"name": "pii"}, {"type": "tone"}, 7],
+}
+
+
+def test_the_output_of_a_guardrail_has_its_text_its_names_and_its_results():
+    for found in (parts(content=[GUARDRAIL]), parts(parts=[GUARDRAIL])):
+        (part,) = found
+        assert (part.kind, part.title, part.lines) == ("guardrail", "pii, tone", ("Not␛ so",))
+        assert part.value == GUARDRAIL["guardrail"]
+    (part,) = parts(content=[{"type": "output_guardrail", "guardrail": "blocked"}])
+    assert (part.kind, part.title, part.lines, part.value) == ("guardrail", "", (), None)
+
+
+def test_the_output_of_a_guardrail_is_kept_beside_parts_and_replaces_a_part_of_the_same_text():
+    text = {"type": "text", "text": GUARDRAIL["text"]}
+    found = parts(content=[GUARDRAIL], parts=[text, {"type": "reasoning", "text": "x"}])
+    assert [part.kind for part in found] == ["guardrail", "reasoning"]
+    assert [part.kind for part in parts(content=[GUARDRAIL], parts=[{**text, "text": "other"}])] == [
+        "text",
+        "guardrail",
+    ]
+    assert [part.kind for part in parts(content=[GUARDRAIL], parts=[GUARDRAIL])] == ["guardrail"]
+
+
 def test_files_are_titled_by_name_and_data_by_kind():
     file = one(
         {

@@ -166,6 +166,12 @@ def test_a_redacted_message_keeps_author_time_and_names_of_tools():
                 {"type": "text", "text": ""},
                 {"type": "tool-call", "tool_name": "crm", "tool_call_id": "c", "args": {"a": "PRIVATE"}},
                 {"type": "tool-result", "tool_name": "crm", "tool_call_id": "c", "output": "PRIVATE"},
+                {
+                    "type": "tool-result",
+                    "tool_name": "crm",
+                    "output_ref": {"object_id": "PRIVATE", "size_bytes": 4},
+                },
+                {"type": "output_guardrail", "text": "PRIVATE", "guardrail": [{"name": "PRIVATE"}]},
                 {"type": "file", "filename": "PRIVATE"},
                 {"type": "PRIVATE", "x": "PRIVATE"},
             ],
@@ -180,6 +186,8 @@ def test_a_redacted_message_keeps_author_time_and_names_of_tools():
         ("text", "", (), ""),
         ("tool_call", "crm", (REDACTED,), "c"),
         ("tool_result", "crm", (REDACTED,), "c"),
+        ("tool_result", "crm", (REDACTED,), ""),
+        ("guardrail", "", (REDACTED,), ""),
         ("file", "", (REDACTED,), ""),
         ("other", "", (REDACTED,), ""),
     ]

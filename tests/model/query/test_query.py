@@ -299,6 +299,12 @@ def test_every_column_is_a_field_and_every_alias_leads_to_one():
     assert field_of("nope") is None
 
 
+def test_an_inferred_status_is_found_by_its_class_and_by_has_inferred(a_run, context):
+    inferred, known = a_run("run_1", "", failed=NOON), a_run("run_2", "failed", failed=NOON)
+    for text, matches in (("has:inferred", [inferred]), ("status:failed", [inferred, known])):
+        assert [run for run in (inferred, known) if parse(text).matcher(context)(run)] == matches
+
+
 def test_the_help_names_every_field_and_its_examples_parse():
     assert len(HELP.splitlines()) <= 32
     assert max(map(len, HELP.splitlines())) <= 96

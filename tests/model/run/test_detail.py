@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowtui.model.run import detail
+from flowtui.model.run.detail import inference
 from flowtui.model.run.parsing import parse_run
 
 NOW = 1_795_521_700.0
@@ -83,9 +84,18 @@ def test_the_status_is_shown_as_the_server_spells_it(raw_run, status, said):
     assert pairs_of(raw_run(status=status))["status"] == said
 
 
-def test_a_status_that_follows_from_times_is_shown_with_the_word_of_the_api(raw_run):
-    raw = raw_run(status=None, failed_at="2026-11-24T12:01:00Z")
-    assert pairs_of(raw)["status"] == "failed (the API says nothing)"
+@pytest.mark.parametrize(
+    ("status", "why", "note"),
+    [
+        (None, "the server sent no status", "no status"),
+        ("Failed", "the server's status is 'Failed'", "status 'Failed'"),
+    ],
+)
+def test_an_inferred_status_says_from_which_time_and_why(raw_run, status, why, note):
+    raw = raw_run(status=status, failed_at="2026-11-24T12:01:00Z", completed_at="2026-11-24T12:02:00Z")
+    assert pairs_of(raw)["status"] == f"failed, inferred from failed_at: {why}"
+    assert inference(parse_run(raw, "thr_1")) == f"{note}, inferred from failed_at"
+    assert inference(parse_run(raw | {"status": "failed"}, "thr_1")) == ""
 
 
 def test_before_the_run_is_fetched_only_fields_of_its_row_have_values(raw_run):

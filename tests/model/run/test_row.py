@@ -66,6 +66,20 @@ def test_active_and_terminal_exclude_each_other(a_run, status, expected):
     assert run.terminal == (expected in (COMPLETED, FAILED, CANCELLED))
 
 
+@pytest.mark.parametrize("end", ["failed", "cancelled", "completed"])
+@pytest.mark.parametrize("status", UNDOCUMENTED)
+def test_a_status_that_follows_from_an_end_time_is_inferred(a_run, status, end):
+    run = a_run(status=status, **{end: 1.0})
+    assert (run.status_class, run.inferred, run.inferred_from) == (end, True, f"{end}_at")
+
+
+@pytest.mark.parametrize("status", [word for word, _ in KNOWN])
+def test_a_known_status_is_not_inferred(a_run, status):
+    run = a_run(status=status, failed=1.0, cancelled=1.0, completed=1.0)
+    assert (run.inferred, run.inferred_from) == (False, "")
+    assert not a_run(status="weird").inferred
+
+
 def test_the_key_is_thread_id_and_run_id(a_run):
     assert a_run("run_9").key == ("thr_1", "run_9")
 

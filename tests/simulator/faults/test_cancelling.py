@@ -49,7 +49,7 @@ def test_a_short_delay_still_cancels_the_run(simulator, api, run, clock):
     clock.now += 1.5
     assert api.get(run).json()["status"] in {"queued", "running"}
     clock.now += 1
-    assert api.get(run).json()["status"] == "canceled"
+    assert api.get(run).json()["status"] == "cancelled"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_cancel_call_without_an_answer_still_cancels_the_run(simulator, api, r
         cancel(api, run, timeout=0.3)
     api.get(run)  # by then the earlier request was handled
     clock.now += 2
-    assert api.get(run).json()["status"] == "canceled"
+    assert api.get(run).json()["status"] == "cancelled"
 
 
 @pytest.mark.parametrize("name", NAMES)

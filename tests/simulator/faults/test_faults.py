@@ -14,6 +14,7 @@ from flowtui.simulator.faults import FAULTS
 from flowtui.simulator.faults.kinds import parse
 from flowtui.simulator.server import Simulator
 
+STATUSES = {200, 204, 302, 307, 401, 403, 404, 408, 422, 429, 500, 502, 503}
 BOUNDLESS = {"drip", "gzip-bomb", "endless", "slow"}
 CONTRACT_ROWS = {
     "P01": "text-escape", "P02": "text-osc52", "P03": "text-title", "P04": "text-link", "P05": "text-c1",
@@ -74,9 +75,7 @@ def test_every_fault_can_be_served_and_removed(simulator, api, thread):
             except httpx.HTTPError:
                 assert name in {"reset", "short-body", "bad-gzip"}, name
             else:
-                assert answer.status_code in {200, 204, 302, 401, 403, 404, 408, 422, 429, 500, 502, 503}, (
-                    name
-                )
+                assert answer.status_code in STATUSES, name
                 assert answer.status_code != 500 or FAULTS[name].reply, name
         simulator.clear_faults()
         assert api.get(path).json() == runs, name
@@ -308,3 +307,38 @@ def test_several_faults_work_together(simulator, api, thread):
     body = api.get(f"/v1/threads/{thread}/runs?limit=1").content
     assert body.startswith(b"\xef\xbb\xbf[")
     assert b'"status":' not in body
+
+
+ASKED = "/v1/threads?limit=3"
+
+
+@pytest.mark.parametrize(
+    ("fault", "path", "expected"),
+    [
+        ("slash-only", ASKED, (404, None)),
+        ("slash-only:405", ASKED, (405, None)),
+        ("slash-only", "/v1/threads/?limit=3", (200, None)),
+        ("bare-only", "/v2/flow/agents/", (404, None)),
+        ("bare-only", ASKED, (200, None)),
+        ("to-slash", ASKED, (307, "http://{host}/v1/threads/?limit=3")),
+        ("to-slash:301", ASKED, (301, "http://{host}/v1/threads/?limit=3")),
+        ("to-slash", "/v1/threads/?limit=3", (200, None)),
+        ("to-bare:308", "/v2/flow/agents/", (308, "http://{host}/v2/flow/agents")),
+        ("to-bare", ASKED, (200, None)),
+        ("to-slash-relative", ASKED, (307, "/v1/threads/?limit=3")),
+        ("to-slash-https", ASKED, (307, "https://{host}/v1/threads/?limit=3")),
+        ("slash-circle", ASKED, (307, "http://{host}/v1/threads/?limit=3")),
+        ("slash-circle", "/v1/threads/?limit=3", (307, "http://{host}/v1/threads?limit=3")),
+        ("to-slash-elsewhere", ASKED, (307, "http://elsewhere.invalid/v1/threads/?limit=3")),
+        ("to-slash-query", ASKED, (307, "http://{host}/v1/threads/?limit=1&key=x")),
+        ("to-slash-double", ASKED, (307, "http://{host}/v1/threads//?limit=3")),
+        ("to-slash-user", ASKED, (307, "http://me:pw@{host}/v1/threads/?limit=3")),
+    ],
+)
+def test_faults_in_the_slash_at_the_end_of_a_path(simulator, api, fault, path, expected):
+    simulator.clear_faults()
+    simulator.add_fault(fault)
+    answer = api.get(path)
+    location = answer.headers.get("location")
+    host = simulator.url.removeprefix("http://")
+    assert (answer.status_code, location and location.replace(host, "{host}")) == expected

@@ -27,13 +27,92 @@ def test_pages_of_messages_together_are_all_messages_in_order_of_time(clock, sim
     assert api.get(path, params={"limit": 10_000, "order": "asc"}).json() == whole[::-1]
 
 
-def test_every_message_can_be_read_by_id_and_names_its_run(simulator, api):
+def test_every_message_can_be_read_by_id_and_names_its_run_unless_a_user_wrote_it(simulator, api):
     thread = busy(simulator)
-    for message in api.get(f"/v1/threads/{thread}/messages?include_parts=true&limit=30").json():
-        path = f"/v1/threads/{thread}/messages/{message['id']}"
-        assert api.get(f"{path}?include_parts=true").json() == message
-        assert message["run_id"] in simulator.run_ids(thread)
+    path = f"/v1/threads/{thread}/messages"
+    messages = api.get(f"{path}?include_parts=true&limit=30").json()
+    for message in messages:
+        assert api.get(f"{path}/{message['id']}?include_parts=true").json() == message
         assert message["role"] == ("user" if message["agent_id"] is None else "assistant")
+        assert message["run_id"] in ([None] if message["role"] == "user" else simulator.run_ids(thread))
+    simulator.add_fault("user-run-id")
+    created = {run: api.get(f"/v1/threads/{thread}/runs/{run}").json() for run in simulator.run_ids(thread)}
+    named = api.get(f"{path}?limit=30").json()
+    assert [message["role"] for message in named].count("user") > 2
+    for message in named:
+        assert created[message["run_id"]]["created_at"] <= message["created_at"]
+        if message["role"] == "user":
+            assert created[message["run_id"]]["created_at"] == message["created_at"]
+
+
+def test_references_and_guardrails_have_their_documented_shape(clock, simulator, api):
+    """Shapes: the official SDK's `OutputGuardrail`, and the contract's list of a reference's fields."""
+    clock.now += 2400
+    refs, outputs = {}, []
+    for thread in simulator.thread_ids():
+        for message in api.get(f"/v1/threads/{thread}/messages?include_parts=true&limit=9999").json():
+            for part in message["parts"]:
+                refs |= {name: (part, part[name]) for name in part if name.endswith("_ref")}
+            content = message["content"] if isinstance(message["content"], list) else []
+            outputs += [item for item in content if item["type"] == "output_guardrail"]
+    assert refs.keys() == {"args_ref", "output_ref", "data_ref"}
+    for name, (part, ref) in refs.items():
+        assert part[name.removesuffix("_ref")] is None
+        assert ref.keys() == {
+            *("object_id", "size_bytes", "mime_type", "sha256", "preview_text", "truncated")
+        }
+        assert ref["truncated"] is (ref["size_bytes"] > len(ref["preview_text"]))
+    assert outputs
+    assert all(output["text"] and isinstance(output["guardrail"], list) for output in outputs)
+
+
+@pytest.mark.parametrize(
+    ("fault", "shape"),
+    [
+        ("short-refs", {"id", "bytes"}),
+        ("bare-refs", {"object_id", "size_bytes", "truncated"}),
+        ("scalar-refs", None),
+    ],
+)
+def test_references_of_other_shapes(clock, simulator, api, fault, shape):
+    clock.now += 1200
+    simulator.add_fault(fault)
+    seen = []
+    for thread in simulator.thread_ids():
+        for message in api.get(f"/v1/threads/{thread}/messages?include_parts=true&limit=9999").json():
+            seen += [part[name] for part in message["parts"] for name in part if name.endswith("_ref")]
+    assert seen
+    assert all(isinstance(ref, str) if shape is None else ref.keys() == shape for ref in seen)
+
+
+def test_faults_in_parts_and_links_of_messages(clock, simulator, api):
+    clock.now += 1200
+
+    def read(*faults):
+        simulator.clear_faults()
+        for fault in faults:
+            simulator.add_fault(fault)
+        return [
+            message
+            for thread in simulator.thread_ids()
+            for message in api.get(f"/v1/threads/{thread}/messages?include_parts=true&limit=999").json()
+        ]
+
+    assert {message["run_id"] for message in read("no-run-id")} == {None}
+    parts = [part for message in read("referenced-errors") for part in message["parts"]]
+    failed = [part for part in parts if part.get("is_error")]
+    assert failed
+    assert all("error_text" not in part for part in parts)
+    assert all(part["output_ref"]["preview_text"] for part in failed)
+    types = {part["type"] for message in read("guardrail-parts") for part in message["parts"]}
+    assert "output_guardrail" in types
+    items = [
+        item
+        for message in read("scalar-guardrail")
+        if isinstance(message["content"], list)
+        for item in message["content"]
+    ]
+    assert "blocked" in [item.get("guardrail") for item in items]
 
 
 def test_a_failed_run_has_its_reason_in_message_parts_and_in_an_exception_span(clock, simulator, api):
@@ -119,6 +198,27 @@ def test_the_spans_of_a_run_add_up_to_its_usage_and_name_it(simulator, api):
     whole = api.get(f"{SPANS}/{spans[0]['span_id']}").json()
     assert whole.items() >= spans[0].items()
     assert "attributes" in whole
+
+
+def test_a_call_of_another_agent_contains_the_spans_of_that_agent(clock, simulator, api):
+    clock.now += 1200
+    spans = api.post(SPANS, json={"min_start_datetime": LONG_AGO, "limit": 100_000}).json()
+    by_id = {span["span_id"]: span for span in spans}
+    depths, failed_inside = set(), 0
+    for span in spans:
+        names, at = [], span
+        while at["parent_span_id"] is not None:
+            at = by_id[at["parent_span_id"]]  # no parent is missing, and there is no circle
+            names.append(at["span_name"])
+            assert at["run_id"] == span["run_id"]
+            assert at["start_timestamp"] <= span["start_timestamp"]
+        depths.add(len(names))
+        if names[1:2] == ["running tool ask_colleague"]:
+            assert names[0].startswith("agent run ")
+            failed_inside += span["is_exception"]
+    assert depths == {0, 1, 2, 3}
+    assert failed_inside
+    assert {span["kind"] for span in spans} == {"span", "pending_span", "log", "span_event"}
 
 
 def test_a_query_without_a_lower_bound_covers_fifteen_minutes(clock, simulator, api):

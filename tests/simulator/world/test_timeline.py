@@ -36,7 +36,7 @@ def test_a_cancelled_run_ends_and_earlier_times_stay(seed, wanted):
     assert timeline.count(now) == count
     assert [timeline[each].created for each in range(count)] == [plan.created for plan in before]
     assert [timeline[each].status(now) for each in range(count)] == statuses
-    assert timeline[number].status(now + 1.3) == "canceled"
+    assert timeline[number].status(now + 1.3) == "cancelled"
     later = [timeline[each] for each in range(timeline.count(now + 600))]
     released = -1e18
     for plan in later:
@@ -52,8 +52,8 @@ def test_two_cancels_on_one_thread_both_take_effect():
     timeline = world.timeline(thread)
     world.cancel(thread, number, now)
     world.cancel(thread, number - 1, now + 0.1)
-    assert timeline[number].status(now + 1.5) == "canceled"
-    assert timeline[number - 1].status(now + 1.5) in {"canceled", "completed", "failed"}
+    assert timeline[number].status(now + 1.5) == "cancelled"
+    assert timeline[number - 1].status(now + 1.5) in {"cancelled", "completed", "failed"}
 
 
 def test_a_run_that_ends_first_keeps_its_end():

@@ -315,8 +315,33 @@ async def test_messages_of_the_server_are_bounded_and_display_safe():
 
 async def test_an_unauthorized_answer_names_the_ways_to_give_a_key():
     error = await refused(401, {"detail": "bad key"})
-    for name in ("SEEKR_API_KEY", "api_key_command", "api_key_file", "auth_scheme", "bad key"):
+    for name in ("SEEKR_API_KEY", "api_key_command", "api_key_file", "bad key"):
         assert name in str(error)
+    assert "auth_scheme" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "said", "challenge", "named"),
+    [
+        ("key", "Malformed Authorization header", None, True),
+        ("key", "Use a Bearer token", None, True),
+        ("bearer", "send the bare API key, without Bearer", None, True),
+        ("key", "no", "Bearer", True),
+        ("key", "no", 'bearer realm="x", Basic', True),
+        ("bearer", "no", "Bearer", False),
+        ("key", "no", "Basic", False),
+        ("key", "Key expired", None, False),
+        ("bearer", "Unknown API key", None, False),
+    ],
+)
+async def test_an_unauthorized_answer_names_auth_scheme_only_where_it_may_be_the_trouble(
+    scheme, said, challenge, named
+):
+    sent = {} if challenge is None else {"www-authenticate": challenge}
+    error = await refused(401, {"detail": said}, sent=sent, auth_scheme=scheme)
+    other = "bearer" if scheme == "key" else "key"
+    hint = f"auth_scheme: it is '{scheme}', the server may want '{other}'"
+    assert ("auth_scheme" in error.hint, hint in error.hint) == (named, named)
 
 
 async def test_a_forbidden_answer_names_the_team():

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from flowtui.errors import (
     AuthError,
+    NotFoundError,
     ServerError,
 )
+from flowtui.model.findings.rules import run_findings
 from flowtui.model.state.changes import APPEARED
 from flowtui.model.state.health import LIVE, thread_health
+from flowtui.source.poll.agent_rereads import LATER, SOON
 from flowtui.source.poll.poller import AGENTS_AGAIN
+
+from ..conftest import iso
 
 HOUR = 3600.0
 REFUSED_401 = AuthError("GET: 401", status=401, hint="Check SEEKR_API_KEY and auth_scheme")
@@ -246,6 +253,43 @@ async def test_names_are_asked_for_again_after_an_outage(source, clock, start):
     poller = await start()
     await clock.advance(60)
     assert poller.snapshot().agents == {"agent_a": "checkout"}
+
+
+@pytest.mark.parametrize("fleet", [False, True])
+async def test_agents_are_read_again_while_a_queued_run_waits_for_one_that_is_not_active(
+    source, clock, start, fleet
+):
+    """The finding comes after the run has waited for a while, and goes soon after the agent was activated."""
+
+    def agents(status):
+        return json.dumps({"data": [{"id": "agent_a", "name": "checkout", "status": status}]}).encode()
+
+    def found(poller):
+        snapshot = poller.snapshot()
+        run = next(run for run in snapshot.runs() if run.status == "queued")
+        state = snapshot.threads["t"]
+        now = snapshot.server_time(snapshot.at)
+        return [finding.text for finding in run_findings(run, now, state, agents=snapshot.agent_statuses)]
+
+    source.trouble["agents", ""] = lambda _: agents("Active")
+    poller = await start(fleet=fleet, interval=10.0)
+    await clock.advance(60)
+    assert len(source.asked("agents")) == 1
+    source.add("t", status="queued", created_at=iso(clock.now()), is_active=True)
+    source.locks["t"] = "run_t_0"
+    source.trouble["agents", ""] = lambda _: agents("Inactive")
+    await clock.advance(120)
+    assert found(poller) == ["Inactive agent, so the run will not start"]
+    assert 3 <= len(source.asked("agents")) <= 5
+    source.trouble["agents", ""] = lambda _: agents("Active")
+    await clock.advance(SOON + 20)
+    assert found(poller) == []
+    asked = len(source.asked("agents"))
+    await clock.advance(LATER + 20)
+    assert len(source.asked("agents")) == asked + 1
+    source.trouble["agents", ""] = NotFoundError("404", status=404)
+    await clock.advance(3 * LATER)
+    assert len(source.asked("agents")) == asked + 2  # refused: not asked again
 
 
 async def test_an_update_has_the_arrival_time_of_its_first_body(source, clock, start):

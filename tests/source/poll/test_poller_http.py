@@ -14,6 +14,8 @@ from flowtui.simulator.server import Simulator
 from flowtui.source.http.client import Client
 from flowtui.source.poll.poller import Poller
 
+from ...id_styles import ids_for
+
 WITHIN = 30.0  # seconds; far more than needed
 KEY = "sk-simulated-key"
 
@@ -32,8 +34,9 @@ def world_time():
 
 
 @pytest.fixture
-def simulator(world_time):
-    with Simulator(clock=world_time, key=KEY, threads=4, runs=40) as running:
+def simulator(world_time, request):
+    ids = ids_for(request.node.nodeid)
+    with Simulator(clock=world_time, key=KEY, threads=4, runs=40, ids=ids) as running:
         yield running
 
 
@@ -159,3 +162,25 @@ async def test_polling_recovers_from_passing_faults(simulator, fault):
         await until(poller, lambda seen: any(state.failure for state in seen.threads.values()))
         snapshot, _ = await until(poller, loaded)
         assert known_ids(snapshot) == ids_there(simulator)
+
+
+@pytest.mark.parametrize("fault", ["slash-only", "bare-only:405", "to-slash:308", "to-bare"])
+async def test_a_slash_at_the_end_of_paths_stops_no_polling_and_counts_in_the_budget(simulator, fault):
+    simulator.add_fault(fault)
+    async with polling(simulator, fleet=True, interval=60.0, quiet_interval=60.0) as poller:
+        snapshot, _ = await until(
+            poller, lambda seen: loaded(seen) and seen.agents and seen.coverage.discovering
+        )
+        assert known_ids(snapshot) == ids_there(simulator)
+        assert snapshot.list_failure is None
+        await poller.fetch_messages(next(snapshot.runs()).key)
+        counted = poller.budget.total
+        await poller.calls.client.before_second()  # as the client does before a second request
+        assert poller.budget.total == counted + 1
+    refused = [
+        path
+        for _, path, _ in simulator.requests
+        if path.endswith("/") == fault.startswith(("bare", "to-bare"))
+    ]
+    assert refused
+    assert len(refused) == len(set(refused))

@@ -32,6 +32,8 @@ from flowtui.simulator.server import Simulator
 from flowtui.source.http.client import Client
 from flowtui.source.poll.poller import Poller
 
+from ...id_styles import ids_for
+
 KEY = "sk-very-secret-0123"
 WITHIN = 30.0  # seconds; far more than is needed
 
@@ -352,8 +354,9 @@ def world_time():
 
 
 @pytest.fixture
-def simulator(world_time):
-    with Simulator(clock=world_time, key=KEY, threads=4, runs=40) as running:
+def simulator(world_time, request):
+    ids = ids_for(request.node.nodeid)
+    with Simulator(clock=world_time, key=KEY, threads=4, runs=40, ids=ids) as running:
         yield running
 
 

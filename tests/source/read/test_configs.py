@@ -123,7 +123,7 @@ async def test_a_run_that_is_requested_alone_gets_a_fingerprint(source, looks):
 
 async def test_a_new_run_has_the_same_fingerprint_as_the_run_requested_alone():
     time = [1_800_000_000.0]
-    with Simulator(clock=lambda: time[0], key="k", threads=2, runs=10) as simulator:
+    with Simulator(clock=lambda: time[0], key="k", threads=2, runs=10, ids="uuid") as simulator:
         async with Client(Settings(base_url=simulator.url), SecretStr("k")) as client:
             poller = Poller(client, rng=random.Random(1), interval=0.05, quiet_interval=0.1, budget=100_000)
             loop = asyncio.create_task(poller.run())

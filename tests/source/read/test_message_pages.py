@@ -14,7 +14,10 @@ from flowtui.model.run.parsing import parse_run
 from flowtui.simulator.server import Simulator
 from flowtui.source.http.client import Client
 from flowtui.source.poll.poller import Poller
+from flowtui.text import short_id
 from flowtui.ui.run.conversations import INTERVAL, Conversations
+
+from ...id_styles import ids_for
 
 KEY = "sk-simulated-key"
 
@@ -33,8 +36,9 @@ def world_time():
 
 
 @pytest.fixture
-def simulator(world_time):
-    with Simulator(clock=world_time, key=KEY, threads=3, runs=80) as running:
+def simulator(world_time, request):
+    ids = ids_for(request.node.nodeid)
+    with Simulator(clock=world_time, key=KEY, threads=3, runs=80, ids=ids) as running:
         yield running
 
 
@@ -73,7 +77,7 @@ async def test_an_incomplete_page_is_an_error(poller, simulator, thread):
             await poller.fetch_message_page(thread, 20, 0)
     simulator.clear_faults()
     simulator.add_fault("html@messages")
-    with pytest.raises(UnreadableError, match="Messages of thr_"):
+    with pytest.raises(UnreadableError, match=f"Messages of {short_id(thread)}:"):
         await poller.fetch_message_page(thread, 20, 0)
 
 

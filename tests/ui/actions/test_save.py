@@ -22,6 +22,7 @@ from flowtui.model.messages.opened import Opened
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.row import Run
 from flowtui.model.view.view import View
+from flowtui.text import short_id
 from flowtui.ui.actions.clipboard import MAX_BYTES, sequence
 from flowtui.ui.actions.copy_menu import copyables
 from flowtui.ui.actions.save import Saving, file_name, save, write_new
@@ -302,7 +303,7 @@ async def test_nothing_copied_or_saved_contains_the_key(app, here, key):
         for letter in "irvcwmx":
             await seat.until(lambda: seat.app.session.fetcher.opened(seat.table.cursor_run).raw is not None)
             await seat.press("Y")
-            await seat.sees(f"Copy of {run.id}", "s saves as a file")
+            await seat.sees(f"Copy of {short_id(run.id)}", "s saves as a file")
             await seat.press(letter)
             await seat.until(lambda: len(seat.app.screen_stack) == 1)
         copied = [_copied(text) for text in written if "52;c" in text]

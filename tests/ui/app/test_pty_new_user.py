@@ -17,6 +17,11 @@ NAMED = {"enter": ENTER, "esc": ESC, "space": " "}
 
 
 @pytest.fixture
+def ids():
+    return "short"
+
+
+@pytest.fixture
 def start(tmp_path):
     """Start flowtui on a terminal; it ends with the test."""
     started = []

@@ -6,6 +6,8 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
+
 import flowtui
 
 PACKAGE = Path(flowtui.__file__).parent
@@ -25,6 +27,11 @@ WAY = {
     "ui/table/viewport.py": "_cells_of",
     "ui/table/cells.py": "cell",
 }
+
+
+@pytest.fixture
+def ids():
+    return "short"
 
 
 def holds(value):

@@ -196,7 +196,7 @@ async def test_an_error_keeps_the_line_open_and_tab_completes(app):
         assert (await _wrong(seat, line, "filter (status:failed")).startswith("column ")
         assert await _wrong(seat, line, "run") == "run needs a run: open a run by its id"
         assert (await _wrong(seat, line, "run nope")).startswith("No known run")
-        assert "may be" in await _wrong(seat, line, "run run_")
+        assert "may be" in await _wrong(seat, line, f"run {seat.ids[0][:1]}")
         assert await _wrong(seat, line, "thread nope") == "There is no thread 'nope'"
         assert await _wrong(seat, line, "view qqqqqq") == "There is no view 'qqqqqq'"
         assert await _wrong(seat, line, "pause now") == "pause takes no argument"

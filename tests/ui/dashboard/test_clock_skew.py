@@ -11,6 +11,11 @@ from ..conftest import BEGIN
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 async def _screen(app, clock, *faults):
     """Return AGE, WAIT and TIME of the visible runs, the line of the detail pane on a running one, and the header."""
     clock.now = BEGIN + 0.5  # the Date header has whole seconds only

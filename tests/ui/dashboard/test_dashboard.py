@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from rich.cells import cell_len
 
 from flowtui.model.view.view import SORTABLE
 from flowtui.ui.base.messages import RefreshRequested
+
+
+@pytest.fixture
+def ids():
+    return "short"
 
 
 async def test_every_run_is_shown_and_keys_and_clicks_filter_and_sort(app):

@@ -27,6 +27,11 @@ SPAN = {
 }
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 def a_run(run_id="run_1", status="failed"):
     return parse_run({"id": run_id, "status": status}, "thr_1")
 
@@ -39,8 +44,8 @@ class SlowFeed(ListFeed):
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
-    async def fetch_spans(self, key):
-        spans = await super().fetch_spans(key)
+    async def fetch_spans(self, key, offset=0, *, oldest_first=False):
+        spans = await super().fetch_spans(key, offset, oldest_first=oldest_first)
         await self.may_answer.wait()
         return spans
 

@@ -18,6 +18,11 @@ _FRAME = 24 - 6  # cells for the text in the border of the frame
 DEAF = Coverage(threads=3, read=3, fleet=True, why="403: not for this role", round_s=600.0)
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 def said(coverage=DEAF, **fields):
     return threads_subtitle(Snapshot(100.0, coverage=coverage, **fields))
 

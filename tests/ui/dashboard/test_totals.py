@@ -39,6 +39,11 @@ from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.widgets.placeholders import placeholder
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 def _said(lines):
     return ["".join(span.text for span in line) for line in lines]
 

@@ -13,6 +13,11 @@ SIZES = [(158, 38), (120, 36), (80, 24), (60, 15)]
 LEFT, RIGHT = ("less_than_sign", "greater_than_sign")
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 def _columns(seat):
     return [slot.column.name for slot in seat.table.slots]
 

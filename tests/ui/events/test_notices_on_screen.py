@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from functools import partial
 
+import pytest
 from textual import events
 
 from flowtui.config.values.notify import Notify
@@ -21,6 +22,11 @@ from flowtui.ui.run.run_screen import RunScreen
 from ..conftest import KEY
 
 WORLD = {"threads": 3, "runs": 24, "seed": 5}
+
+
+@pytest.fixture
+def ids():
+    return "short"
 
 
 def _notes(seat, title):

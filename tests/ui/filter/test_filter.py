@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flowtui.ui.filter.filter_box import CompletionList
 from flowtui.ui.widgets.prompt import Prompt
+
+
+@pytest.fixture
+def ids():
+    return "short"
 
 
 def _lit(seat):

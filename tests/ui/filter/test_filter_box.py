@@ -18,6 +18,11 @@ from ..paint.test_themes import _poor
 SIZES = [(120, 36), (80, 24), (60, 15)]
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 def _box(seat):
     return seat.dashboard.query_one(FilterBox)
 

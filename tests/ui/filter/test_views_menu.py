@@ -26,6 +26,11 @@ from ..paint.test_themes import _poor
 _PATIENCE = 90.0  # seconds of real time until a test gives up; enough on a very busy machine
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 class Dashboard:
     """What the menu knows of the dashboard: a view, its name and columns, and two runs."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flowtui.config.memory.marks import owner_of, read_marks
 from flowtui.config.memory.marks_file import marks_path
 from flowtui.source.poll.fleet import Fleet
@@ -10,6 +12,11 @@ from flowtui.ui.gate import gate_screen
 from flowtui.ui.gate.gate_screen import GateScreen
 
 BAD = {"runs": 200, "threads": 5, "seed": 3, "deploy_at": "60s:failures=90%,tokens=x3"}
+
+
+@pytest.fixture
+def ids():
+    return "short"
 
 
 async def _mark(seat, name):

@@ -18,6 +18,11 @@ from flowtui.model.view.groups import Grouping, group_name
 from flowtui.ui.widgets.freshness_words import health_words
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 async def _focus(seat):
     seat.threads.focus()
     await seat.until(lambda: seat.threads.has_focus)

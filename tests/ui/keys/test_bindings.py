@@ -28,6 +28,11 @@ from . import (  # noqa: F401  on import, their scenes are registered
 from .key_scenes import BY_ID, PRESSED, SIZE, URL, Fingers, home, place
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 def test_every_key_has_a_scene():
     assert set(PRESSED) == set(BY_ID)
 

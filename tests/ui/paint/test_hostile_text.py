@@ -19,6 +19,11 @@ _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 @pytest.fixture
+def ids():
+    return "short"
+
+
+@pytest.fixture
 def hostile(app, simulate):
     """Open the application on a simulator in which each run has hostile text of another kind."""
     world = simulate(runs=len(FAULTS) + 4)
@@ -119,7 +124,7 @@ async def test_a_thread_id_with_markup_is_shown_as_text(app):
         await seat.until(
             lambda: seat.app.session.connection and seat.app.session.connection.feed.snapshot().threads
         )
-        await seat.sees("[@cl")
+        await seat.sees("[/nope]")
         seat.threads.focus()
         await seat.press("j")
         await seat.until(lambda: seat.threads.chosen is not None)

@@ -8,7 +8,7 @@ from flowtui.model.feed import FETCH
 from flowtui.ui.base.messages import DetailsNeeded, OlderMessagesRequested
 from flowtui.ui.run import conversations
 from flowtui.ui.run.fetcher import REST, DetailFetcher
-from flowtui.ui.run.tabs import DIFF, MESSAGES, OVERVIEW, WHY
+from flowtui.ui.run.tabs import DIFF, MESSAGES, OVERVIEW, TIMELINE, WHY
 
 from ...feeds import ListFeed, raw_run
 from ..services import FakeServices
@@ -124,7 +124,8 @@ async def test_details_are_fetched_again_after_the_status_has_changed(desk):
 async def test_each_tab_gets_what_it_needs(desk):
     assert await desk.fetched(tab=OVERVIEW) == ["fetch_run"]
     assert await desk.fetched(tab=MESSAGES) == ["fetch_message_page"]
-    assert await desk.fetched(tab=WHY) == ["fetch_messages", "fetch_spans"]
+    assert await desk.fetched(tab=TIMELINE) == ["fetch_messages", "fetch_spans"]
+    assert await desk.fetched(tab=WHY) == []  # it shows the same spans
     assert await desk.fetched(tab=DIFF) == []
     desk.other = (desk.run("run_2"), False)
     assert await desk.fetched(tab=DIFF) == ["fetch_run"]

@@ -197,6 +197,62 @@ def test_files_data_and_unknown_parts_take_a_line_each(lines_of):
     ]
 
 
+REF = {
+    "object_id": "obj_1",
+    "size_bytes": 4_812_904,
+    "mime_type": "text/plain",
+    "preview_text": "first line\nsecond " + "x" * 300,
+    "truncated": True,
+}
+
+
+def test_a_preview_says_its_size_and_that_the_server_cut_it(lines_of):
+    messages = [
+        message(
+            0,
+            {"type": "tool-call", "tool_name": "crm", "tool_call_id": "c1", "args_ref": REF},
+            {"type": "tool-result", "tool_call_id": "c1", "is_error": True, "output_ref": REF},
+            {
+                "type": "data",
+                "data_type": "csv",
+                "data_ref": {**REF, "preview_text": None, "truncated": False},
+            },
+        )
+    ]
+    lines = lines_of(messages)
+    assert texts(lines)[1:] == [
+        "► crm(4.8 MB, cut by the server  first line)",
+        "► → error  4.8 MB, cut by the server  first line …",
+        "► data  csv  4.8 MB, no preview  ",
+    ]
+    assert roles(lines, "cut by the server") == {"warn"}
+    for cells in (36, 48):
+        lines_of(messages, cells=cells)
+    said = texts(lines_of(messages, cells=40, toggled=[("msg_0", place) for place in range(3)]))
+    assert [line.strip() for line in said].count("first line") == 2
+    assert sum(line.count("x") for line in said if set(line.strip()) == {"x"}) > 500
+    assert sum("object_id: " in line for line in said) == 3, said
+    assert not any("preview_text" in line for line in said)
+
+
+def test_a_guardrail_shows_its_output_and_unfolds_to_its_results(lines_of):
+    short = {
+        "type": "output_guardrail",
+        "text": "I cannot\nsay that.",
+        "guardrail": [{"name": "pii", "hits": 3}],
+    }
+    long = {"type": "output_guardrail", "text": "A long answer.\n" * 60, "guardrail": []}
+    messages = [message(0, content=[short]), message(1, content=[long])]
+    lines = lines_of(messages)
+    said = texts(lines)
+    assert said[1:4] == ["► guardrail  pii", "  I cannot", "  say that."]
+    assert (said[6], text(lines).count("A long answer."), said[-1]) == ("► guardrail  ", 8, "  …")
+    assert roles(lines, "guardrail") == {"warn"}
+    opened = lines_of(messages, toggled=[("msg_0", 0), ("msg_1", 0)])
+    assert '"hits": 3' in text(opened)
+    assert text(opened).count("A long answer.") == 60
+
+
 def test_an_unreadable_message_is_a_row_of_its_own(lines_of):
     messages = [message(0, "first"), "<broken>", message(1, "second", created_at="soon"), message(2)]
     said = text(lines_of(messages))

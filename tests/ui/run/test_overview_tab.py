@@ -139,7 +139,10 @@ def test_the_summary_says_what_the_run_is_doing(a_run):
     assert "waited 20s" in running
     assert "expires in 1m 00s" in running
     assert "waits 30s" in text(status="queued", created=NOW - 30)
-    assert "took 10s" in text(status="failed", created=NOW - 60, started=NOW - 50, failed=NOW - 40)
+    failed = text(status="failed", created=NOW - 60, started=NOW - 50, failed=NOW - 40)
+    assert "failed  40s ago  took 10s" in failed
+    inferred = text(status=None, created=NOW - 60, started=NOW - 50, failed=NOW - 40)
+    assert "failed (inferred)  40s ago  took 10s" in inferred
 
 
 def test_the_note_of_the_run_is_below_the_summary(a_run):

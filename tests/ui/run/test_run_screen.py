@@ -71,7 +71,7 @@ def _key(tab):
 
 
 async def test_the_pane_shows_every_field_of_the_api_and_the_error_of_an_unfetchable_run(app):
-    async with app() as seat:
+    async with app(world={"ids": "short"}) as seat:
         raw = await _fetched(seat, _a_completed(seat))
         text = seat.pane
         for field in FIELDS:

@@ -8,6 +8,7 @@ import pytest
 
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.context import Context
+from flowtui.text import short_id
 from flowtui.ui.base.messages import RefreshRequested
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.table.cells import BAR, bar
@@ -128,11 +129,11 @@ async def test_rows_of_a_stale_thread_are_dim_and_the_list_shows_the_age_of_its_
         await seat.until(lambda: "stale 45s" in seat.lines[0])
         await seat.until(lambda: seat.cells_of(victim.raw_id)[2].color == dim)
         await seat.until(
-            lambda: any(line.startswith(f"│  {stale}") and "stale" in line for line in seat.lines)
+            lambda: any(line.startswith(f"│  {short_id(stale)}") and "stale" in line for line in seat.lines)
         )
         status = next(part for part in _row(seat, victim) if victim.status in part.text)
         assert status.style.color == dim
-        assert other.raw_id in seat.text
+        assert short_id(other.raw_id) in seat.text
         cause = seat.lines[seat.dashboard.query_one("#runs-frame").region.bottom - 1]
         assert "no answer for" in cause or "refused" in cause or "connect" in cause.casefold()
 

@@ -90,3 +90,23 @@ def test_a_note_with_a_width_of_its_own_keeps_that_width():
     slots = lay_out(ALL, {**FULL, "note": 20}, 200, fixed={"note"})
     assert slots[-1].column.name == "note"
     assert slots[-1].width == 20
+
+
+def test_a_wide_name_is_narrowed_where_the_note_lacks_some_cells():
+    """80 columns show the note whatever the ids and names are; without a note, names keep their width."""
+    columns = [COLUMNS[name] for name in DEFAULT]
+    for agent in range(8, 17):
+        widths = {column.name: column.width for column in columns} | {
+            "status": 11,
+            "run": 9,
+            "agent": agent,
+            "age": 5,
+            "time": 15,
+        }
+        slots = {slot.column.name: slot.width for slot in lay_out(columns, widths, 78)}
+        assert slots["note"] >= 14, agent
+        assert slots["agent"] >= min(agent, 10)
+        fixed = {slot.column.name: slot.width for slot in lay_out(columns, widths, 78, fixed=("agent",))}
+        assert fixed["agent"] == agent
+        narrow = {slot.column.name: slot.width for slot in lay_out(columns, widths, 58)}
+        assert narrow["agent"] == agent

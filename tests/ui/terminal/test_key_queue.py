@@ -19,6 +19,11 @@ from ...terminal import Terminal, environment
 from ..conftest import LONG
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 def _keys(text):
     parser = KeyParser()
     return [*parser.feed(text), *parser.feed("")]

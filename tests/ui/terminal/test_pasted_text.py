@@ -13,6 +13,11 @@ from flowtui.ui.terminal.pasted_text import PastedText
 START, END = "\x1b[200~", "\x1b[201~"
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 def _heard(*pieces):
     """Return the names of the keys read, and pasted text in brackets."""
     parser = KeyParser()

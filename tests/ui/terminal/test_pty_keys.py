@@ -20,6 +20,11 @@ ROW = re.compile(r"[○●✓×–] \w+ +(run_[0-9a-f]{6})")
 TITLE = re.compile(r"╭─ (run_[0-9a-f]{6}) ")
 
 
+@pytest.fixture
+def ids():
+    return "short"
+
+
 class Dashboard(Terminal):
     """flowtui's dashboard on a terminal."""
 

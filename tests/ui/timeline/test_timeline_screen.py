@@ -22,6 +22,11 @@ WORLD = {"threads": 4, "runs": 40, "seed": 5}
 
 
 @pytest.fixture
+def ids():
+    return "short"
+
+
+@pytest.fixture
 def timeline(clock):
     """Open the timeline over a world, and wait until it is drawn: `async with timeline(threads=4) as seat`."""
 

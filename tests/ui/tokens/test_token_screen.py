@@ -20,6 +20,11 @@ PRICES = Prices({"*": Price(100.0, 100.0)})
 
 
 @pytest.fixture
+def ids():
+    return "short"
+
+
+@pytest.fixture
 def tokens(clock):
     """Open the screen over a world, and wait until it is drawn: `async with tokens(runs=40) as seat`."""
 

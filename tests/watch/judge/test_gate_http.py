@@ -26,6 +26,7 @@ def served(effect):
         runs=260,
         deploy_at=f"600s:{effect}" if effect else None,
         clock=lambda: next(moments, LOOKED),
+        ids="uuid",
     )
 
 

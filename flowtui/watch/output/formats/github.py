@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from flowtui import formatting
 from flowtui.model.export.markdown import markdown, table_row
-from flowtui.text import safe_text
+from flowtui.text import safe_text, short_id
 from flowtui.watch import exits
 from flowtui.watch.events import Event
 from flowtui.watch.judge.gate import FAIL
 from flowtui.watch.ledger import without_labels
-from flowtui.watch.output.formats.lines import counts_text
+from flowtui.watch.output.formats.lines import counts_text, inferred_text
 from flowtui.watch.output.formats.plain import Plain
 from flowtui.watch.output.output import append_file
 
@@ -64,20 +64,22 @@ def _about(row: dict[str, Any]) -> str:
 
 def _named(failed: dict[str, Any]) -> str:
     if failed["run_id"] is None:
-        return f"thread {safe_text(failed['thread_id'])}"
-    return f"run {safe_text(failed['run_id'])}"
+        return f"thread {short_id(safe_text(failed['thread_id']))}"
+    return f"run {short_id(safe_text(failed['run_id']))}"
 
 
 def _sentence(failed: dict[str, Any]) -> str:
     reason = failed["reason"] or f"the run is {failed['because']}"
-    return f"{safe_text(reason)} (thread {safe_text(failed['thread_id'])}); see: {failed['see']}"
+    doubt = "; the server sent no known status, so it was inferred" if failed.get("inferred") else ""
+    return f"{safe_text(reason)}{doubt} (thread {short_id(safe_text(failed['thread_id']))}); see: {failed['see']}"
 
 
 def step_summary(document: dict[str, Any]) -> str:
     """Return a summary as Markdown, with a table of the runs, the failed ones first."""
     code = document["verdict"]
     counts = document["counts"]
-    known = ", ".join(filter(None, (counts_text(counts), without_labels(counts.get("labels_unread")))))
+    ended = inferred_text(counts_text(counts), document["inferred"])
+    known = ", ".join(filter(None, (ended, without_labels(counts.get("labels_unread")))))
     state = f"{formatting.UNKNOWN} runs" if counts["total"] is None else known or "no runs"
     tokens = formatting.count(document["tokens"])
     lines = [
@@ -123,11 +125,12 @@ def _gate(gate: dict[str, Any]) -> list[str]:
 
 
 def _row(run: dict[str, Any]) -> str:
+    doubt = " (inferred)" if run.get("inferred") else ""
     cells = (
-        run["status_class"] if run["status_class"] != "unknown" else f"{run['status']}?",
-        run["run_id"],
-        run["thread_id"],
-        run["agent"] or run["agent_id"] or formatting.UNKNOWN,
+        run["status_class"] + doubt if run["status_class"] != "unknown" else f"{run['status']}?",
+        short_id(run["run_id"]),
+        short_id(run["thread_id"]),
+        run["agent"] or short_id(run["agent_id"]) or formatting.UNKNOWN,
         formatting.span(run["duration_s"]),
         formatting.count(run["total_tokens"]),
         run["reason"] or ", ".join(run["findings"]),

@@ -9,10 +9,10 @@ from datetime import tzinfo
 from typing import Any, Final, NamedTuple
 
 from flowtui import formatting
-from flowtui.model.columns.context import status_word
+from flowtui.model.columns.context import status_phrase
 from flowtui.model.messages.why import show_command
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, UNKNOWN, Run, RunKey, model_name
-from flowtui.text import safe_text, shorten
+from flowtui.text import safe_text, short_id, shorten, shorten_start
 from flowtui.watch import events, exits
 from flowtui.watch.events import Event
 from flowtui.watch.ledger import Counts, without_labels
@@ -80,13 +80,15 @@ def _group(told: Sequence[Event], zone: tzinfo | None) -> Line:
     name, before, after = _kind(event)
     threads = len({each.run.thread_key for each in told if each.run is not None})
     where = f" on {threads:,} threads" if threads > 1 else ""
+    inferred = sum(each.run is not None and each.run.inferred for each in told)
+    doubt = f" ({inferred:,} inferred)" if inferred else ""
     head = f"{_clock(event, zone)}{_GAP}{len(told):,} runs{where}"
     if name == events.RUN_STATUS:
-        what = f"{before} -> {after}"
+        what = f"{before} -> {after}{doubt}"
     elif name == events.RUN_APPEARED and event.history:
-        return Line(_join(f"{head} {_already(after)}", _activity(event)), after)
+        return Line(_join(f"{head} {_already(after)}{doubt}", _activity(event)), after)
     elif name == events.RUN_APPEARED:
-        what = f"appeared {after}"
+        what = f"appeared {after}{doubt}"
     elif name == events.RUN_FINDING:
         what = f"finding: {safe_text(event.fields.get('finding', ''))}"
     else:
@@ -127,12 +129,14 @@ def _status(event: Event, zone: tzinfo | None, interval: float) -> Line:
     seen = " (running was not observed)" if event.fields.get("not_observed") else ""
     if event.since is not None and event.at - event.since > _LONG_LOOK * interval:
         seen += f" (between {formatting.clock(event.since, zone)} and {formatting.clock(event.at, zone)})"
-    return _of_run(event, event.run, f"{status_word(event.before)} -> ", seen)
+    return _of_run(event, event.run, f"{status_phrase(event.before)} -> ", seen)
 
 
 def _of_run(event: Event, run: Run, before: str, after: str = "") -> Line:
     """Return the line of a run, with its status between the words `before` and `after`."""
-    word = "FAILED" if event.failure else status_word(run)
+    word = status_phrase(run)
+    if event.failure:
+        word = word.replace(FAILED, FAILED.upper(), 1)
     head = _join(f"{_place(run)}{_GAP}{before}{word}{after}", _measures(run, event))
     if event.failure:
         reason = event.why.reason if event.why is not None else ""
@@ -143,10 +147,8 @@ def _of_run(event: Event, run: Run, before: str, after: str = "") -> Line:
 def _finding(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
     run, text = event.run, safe_text(event.fields.get("text", ""))
     if run is None:
-        return Line(
-            f"{shorten(safe_text(event.fields.get('thread_id', '')), _SHOWN_ID)}{_GAP}thread: {text}", "error"
-        )
-    return Line(f"{_place(run)}{_GAP}{status_word(run)}: {text}", "error")
+        return Line(f"{_name(event.fields.get('thread_id', ''))}{_GAP}thread: {text}", "error")
+    return Line(f"{_place(run)}{_GAP}{status_phrase(run)}: {text}", "error")
 
 
 def _poll_error(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
@@ -206,8 +208,8 @@ def failure_lines(summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None
     out = []
     for each in untold[:_GRAVE_AT_ONCE]:
         names = [each[name] for name in ("thread_id", "run_id") if each[name] is not None]
-        place = _GAP.join(shorten(safe_text(name), _SHOWN_ID) for name in names)
-        word = each["because"].upper()
+        place = _GAP.join(map(_name, names))
+        word = each["because"].upper() + (" (inferred)" if each.get("inferred") else "")
         head = f"{_clock(summary, zone)}{_GAP}{place}{_GAP}{word}"
         out.append(Line(_join(head, each["reason"] or "", f"see: {each['see']}"), FAILED, grave=True))
     if len(untold) > _GRAVE_AT_ONCE:
@@ -251,16 +253,30 @@ def counts_text(by_class: Mapping[str, int]) -> str:
 
 
 def state_text(counts: Counts, none: str) -> str:
-    """Return counts as text; the text `none` if there are no runs; if the counts are unknown, `— runs` and why."""
+    """Return counts as text, and how many statuses were inferred.
+
+    The text is `none` if there are no runs, and `— runs` with the reason if the counts are unknown.
+    """
     if not counts.known:
         return f"{formatting.UNKNOWN} runs, {counts.unread}"
-    state, unlabelled = counts_text(counts.by_class), without_labels(counts.labels_unread)
-    return ", ".join(filter(None, (state, unlabelled))) or none
+    state = inferred_text(counts_text(counts.by_class), counts.inferred)
+    return ", ".join(filter(None, (state, without_labels(counts.labels_unread)))) or none
+
+
+def inferred_text(state: str, inferred: int | None) -> str:
+    """Return counts as text with how many statuses were inferred, such as `1 failed (1 status inferred)`."""
+    if not inferred:
+        return state
+    return f"{state} ({formatting.count(inferred)} status{'es' if inferred > 1 else ''} inferred)"
 
 
 def _place(run: Run) -> str:
-    thread = shorten(safe_text(run.thread_key), _SHOWN_ID)
-    return f"{thread}{_GAP}{shorten(run.id, _SHOWN_ID)}"
+    return f"{_name(run.thread_key)}{_GAP}{_name(run.id)}"
+
+
+def _name(raw: str) -> str:
+    """Return an id as it is shown to people."""
+    return shorten_start(short_id(safe_text(raw)), _SHOWN_ID)
 
 
 def _measures(run: Run, event: Event) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from flowtui import formatting
 from flowtui.model.columns.context import status_word
 from flowtui.model.run.row import Run, RunKey
-from flowtui.text import cut_cells, pad_cells, safe_text
+from flowtui.text import cut_cells, pad_cells, safe_text, short_id, shorten_start_cells
 from flowtui.watch import events
 from flowtui.watch.events import Event
 from flowtui.watch.output.formats.format import Format, FormatContext, LiveState
@@ -126,12 +126,12 @@ def _run(run: Run, board: LiveState, *, ascii_only: bool) -> list[Span]:
     now = board.snapshot.server_time(board.snapshot.at)
     running = run.status_class == "running"
     seconds = run.duration(now) if running else run.wait(now)
-    agent = board.snapshot.agents.get(run.agent_id) or run.agent_id
+    agent = board.snapshot.agents.get(run.agent_id) or short_id(run.agent_id)
     tokens = "" if run.total_tokens is None else f"{formatting.short_count(run.total_tokens)} tokens"
     notes = ", ".join(finding.text for finding in board.ledger.findings.get(run.key, ()))
     return [
         Span(f"{_fit(status_word(run), 10)} ", run.status_class),
-        Span(f"{_fit(run.id, 18)} {_fit(safe_text(run.thread_key), 14)} {_fit(agent, 16)} "),
+        Span(f"{_fit_id(run.id, 18)} {_fit_id(safe_text(run.thread_key), 14)} {_fit(agent, 16)} "),
         Span(_bar(board.elapsed, moving=running, ascii_only=ascii_only), run.status_class),
         Span(f" {formatting.duration(seconds):>8}  {tokens}"),
         Span(f"  {notes}" if notes else "", "error"),
@@ -161,6 +161,10 @@ def _groups(runs: Sequence[Run], board: LiveState) -> list[list[Span]]:
         text = f"and {len(members):,} more, the oldest {formatting.span(oldest)}, {formatting.short_count(tokens)} tokens"
         lines.append([Span(f"{_fit(word, 10)} ", members[0].status_class), Span(text)])
     return lines
+
+
+def _fit_id(name: str, columns: int) -> str:
+    return pad_cells(shorten_start_cells(short_id(name), columns), columns)
 
 
 def _fit(text: str, columns: int) -> str:

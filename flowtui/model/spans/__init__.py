@@ -1,0 +1,1 @@
+"""The spans of a run as a tree: what each span is, and which one contains which. Pure."""
