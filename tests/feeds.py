@@ -15,6 +15,7 @@ from flowtui.model.feed import CANCEL, FETCH, Traffic
 from flowtui.model.messages.live_text import LiveReader
 from flowtui.model.run.parsing import parse_runs, parse_thread
 from flowtui.model.run.row import RunKey
+from flowtui.model.run.span_facts import SpanFacts
 from flowtui.model.state.changes import Change
 from flowtui.model.state.known_runs import (
     Failure,
@@ -22,8 +23,10 @@ from flowtui.model.state.known_runs import (
     apply_failure,
     apply_request,
     apply_runs,
+    apply_span_facts,
     apply_thread,
 )
+from flowtui.model.state.label_reading import LabelWish
 from flowtui.model.state.snapshot import Snapshot, Update
 
 from .clocks import BEGIN, JumpingClock
@@ -93,6 +96,11 @@ class ListFeed:
         failure = Failure(error.kind, str(error), at, retry_at=None if retry_in is None else at + retry_in)
         self.push(self._with(apply_failure(apply_request(self._state(thread), at), failure)))
 
+    def label(self, thread: str, run: str, group: str = "", **labels: str) -> None:
+        """Make an update: spans name a run, with these labels."""
+        facts = SpanFacts(group, tuple(sorted(labels.items())))
+        self.push(self._with(apply_span_facts(self._state(thread), {run: facts})))
+
     def change(self, **fields: Any) -> None:
         """Make an update with other fields of the snapshot, such as `agents`, `outage` or `stopped`."""
         self.push(replace(self.latest, at=self.clock.now(), **fields))
@@ -147,6 +155,9 @@ class ListFeed:
 
     def read_whole(self, threads: Iterable[str]) -> None:
         self.asked.append(("read_whole", tuple(threads)))
+
+    def read_labels(self, wish: LabelWish) -> None:
+        self.asked.append(("read_labels", wish))
 
     def look_at_agents(self) -> None:
         self.asked.append(("look_at_agents", None))

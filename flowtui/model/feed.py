@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from flowtui.model.events.cancellation import CancelReply
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.health import Coverage
+from flowtui.model.state.label_reading import LabelWish
 from flowtui.model.state.snapshot import Snapshot, Update
 
 if TYPE_CHECKING:  # only an opened run has live text
@@ -86,7 +87,8 @@ class Feed(Tracing, Protocol):
 
     Without FETCH in `can`, the methods `fetch_…` raise `FlowtuiError`, without ATTACH `attach`. Without CANCEL, `cancel_run`
     answers NOT_SENT.
-    Without REFRESH, `refresh`, `read_whole` and `look_at_agents` do nothing, and `interval` and `paths` have no effect.
+    Without REFRESH, `refresh`, `read_whole`, `read_labels` and `look_at_agents` do nothing, and `interval` and `paths` have no
+    effect.
     """
 
     interval: float
@@ -124,6 +126,9 @@ class Feed(Tracing, Protocol):
 
     def read_whole(self, threads: Iterable[str]) -> None:
         """Read the rest of the wanted history of these threads (raw ids) soon, if their first observations left it out."""
+
+    def read_labels(self, wish: LabelWish) -> None:
+        """Read the labels of these runs from now on, until each has been read or is no longer wished for."""
 
     def look_at_agents(self) -> None:
         """Read the names and deployments of the agents again soon."""

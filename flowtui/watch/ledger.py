@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
+from flowtui import formatting
 from flowtui.model.findings import rules
 from flowtui.model.findings.kinds import AGENT_NOT_ACTIVE, OVERDUE, VANISHED
 from flowtui.model.run.row import CANCELLED, FAILED, Run, RunKey
@@ -36,6 +37,11 @@ NOTHING_READ: Final = "nothing read"
 SOME_READ: Final = "not all read"
 
 
+def without_labels(number: int | None) -> str:
+    """Return how many runs have no labels yet, such as `2 runs without labels yet`; "" if none."""
+    return f"{formatting.plural(number, 'run')} without labels yet" if number else ""
+
+
 class Counts(NamedTuple):
     """Counts of the watched runs.
 
@@ -43,6 +49,7 @@ class Counts(NamedTuple):
     `reported`: how many runs have reported tokens.
     `inferred`: how many runs have an inferred status, as the server sent none or an unknown one.
     `unread`: NOTHING_READ or SOME_READ if some of the needed threads were not read yet; "" if all were read.
+    `labels_unread`: how many runs are not counted because their labels are not read yet; None: no labels are wanted.
     """
 
     total: int
@@ -52,6 +59,7 @@ class Counts(NamedTuple):
     reported: int
     unread: str = ""
     inferred: int = 0
+    labels_unread: int | None = None
 
     @property
     def known(self) -> bool:
@@ -66,7 +74,7 @@ class Ledger:
     `moved_at`: when a watched run last changed, in monotonic seconds.
     `findings`: run -> its findings.
     `thread_findings`: raw id of a thread -> its findings; findings that its locking run has too are left out.
-    `unread`: see `Counts`.
+    `unread`, `labels_unread`: see `Counts`.
     """
 
     def __init__(self, usual_times: UsualTimesCache | None = None) -> None:
@@ -76,6 +84,7 @@ class Ledger:
         self._usual_times = usual_times or UsualTimesCache()
         self.moved_at = 0.0
         self.unread = NOTHING_READ
+        self.labels_unread: int | None = None
         self._classes: Counter[str] = Counter()
         self._tokens = 0
         self._reported = 0
@@ -176,7 +185,14 @@ class Ledger:
         tokens = self._tokens if self._reported else None
         classes = {word: number for word, number in self._classes.items() if number}
         return Counts(
-            len(self.runs), classes, len(self._active), tokens, self._reported, self.unread, self._inferred
+            len(self.runs),
+            classes,
+            len(self._active),
+            tokens,
+            self._reported,
+            self.unread,
+            self._inferred,
+            self.labels_unread,
         )
 
     @property

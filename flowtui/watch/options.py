@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowtui.errors import UsageError
+from flowtui.model.run.label_terms import ANY_LABELS, LabelTerms
 from flowtui.model.state.marks import MIN_RUNS
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Options:
     `since`: UTC epoch seconds by the server's clock.
     `mark`: the name of the mark that `since` was taken from; "" if it was given as a time.
     `until`: the end condition: `all`, `any`, `idle`, `match` (a run must match `query`) or `gate` (it must be decided).
+    `labels`: only runs with this group and these labels are watched.
     `filter`: only runs that match it are watched; None: all.
     `redact`: whether to hide the text of messages.
     """
@@ -90,6 +92,7 @@ class Options:
     runs: frozenset[str] = frozenset()
     latest: bool = False
     agent: str | None = None
+    labels: LabelTerms = ANY_LABELS
     filter: Query | None = None
     follow: bool = False
     wait_start: float = WAIT_START
@@ -120,13 +123,19 @@ class Options:
     @property
     def open(self) -> bool:
         """Whether runs that appear later are watched too. If not, only the runs in the first answers are watched."""
-        return self.new or self.follow or self.agent is not None or self.gate is not None
+        return self.new or self.follow or self.agent is not None or self.labels.given or self.gate is not None
+
+    @property
+    def only_new(self) -> bool:
+        """Whether only runs created after the start are watched: with `--new`, and with labels unless `--since` or `--run` is given."""
+        return self.new or (self.labels.given and self.since is None and not self.runs)
 
     @property
     def narrowed(self) -> bool:
         """Whether options select certain runs. If none does, `--for idle` is met even if no run exists."""
         return (
             bool(self.new or self.runs or self.latest or self.agent or self.expect or self.filter)
+            or self.labels.given
             or self.since is not None
         )
 
@@ -143,7 +152,7 @@ class Options:
     @property
     def whole_history(self) -> bool:
         """Whether old runs may have to be watched too. If so, all pages of each thread must be read."""
-        return not (self.new or self.latest)
+        return not (self.only_new or self.latest)
 
     def check(self) -> None:
         """Raise UsageError for options that exclude each other."""
@@ -153,6 +162,8 @@ class Options:
             raise UsageError("--run names runs, so --new and --latest make no sense beside it")
         if self.once and self.new:
             raise UsageError("--once and --new exclude each other: one look sees nothing that is new")
+        if self.labels.given:
+            self._check_labels()
         if self.expect and self.runs:
             raise UsageError(
                 "--run and --expect exclude each other: the runs that --run names are the expected ones"
@@ -161,6 +172,18 @@ class Options:
             raise UsageError("--fail-on stalled needs --stall", hint="Such as --stall 10m")
         if self.gate is not None:
             self._check_gate()
+
+    def _check_labels(self) -> None:
+        if self.latest:
+            raise UsageError(
+                "--group and --label exclude --latest: the labels of old runs are not read",
+                hint="--since 10m watches the runs of the last ten minutes",
+            )
+        if self.once and self.only_new:
+            raise UsageError(
+                "--once with --group or --label needs --since: one look sees nothing that is new",
+                hint="Such as --since 10m",
+            )
 
     def _check_gate(self) -> None:
         if self.new or self.latest or self.runs:

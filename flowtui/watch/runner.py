@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from flowtui.model.export.json_text import to_json
 from flowtui.model.feed import Feed
 from flowtui.model.state.changes import Change
+from flowtui.model.state.label_reading import LabelWish
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.source.read.tracing import fetch_why
 from flowtui.watch import exits
@@ -69,7 +70,10 @@ class Watch:
         self._reasons = FailureReasons(
             partial(fetch_why, feed, redact=options.redact), self.clock, self._wake.set
         )
-        self._gate_judge = GateJudge(options, self._reducer.selection.admits, self._reasons.known)
+        selection = self._reducer.selection
+        self._gate_judge = GateJudge(
+            options, selection.admits, self._reasons.known, labels=selection.labels.side
+        )
         self._gate_events = GateEvents(options)
         self._learned: Answer | None = None
         self._judge_input = JudgeInput(options, self._reducer, self._began, self._gate_judge)
@@ -78,6 +82,7 @@ class Watch:
         self._changes: list[Change] = []
         self._beat = self._began + options.heartbeat
         self._asked_again = 0
+        self._wish = LabelWish()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     async def run(self) -> int:
@@ -172,9 +177,14 @@ class Watch:
 
     def _take(self, changes: list[Change], moment: float) -> None:
         view = self._gate_judge.view
-        if changes or view is None or view.sides.missing:
-            self._gate_judge.refresh()
         told = self._reducer.take(self._snapshot, changes, moment)
+        labels = self._reducer.selection.labels
+        if changes or view is None or view.sides.missing or labels.moved:
+            self._gate_judge.refresh()
+        wish = labels.wish(self._snapshot)
+        if wish != self._wish and (wish.runs or self._wish.runs):
+            self._wish = wish
+            self._feed.read_labels(wish)
         for event in told:
             if event.old_failure and event.run is not None and not self._options.gate:
                 self._reasons.learn(event.run.key)  # for the summary

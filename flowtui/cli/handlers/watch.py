@@ -6,6 +6,7 @@ import math
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,12 @@ from flowtui.cli.log import start_log
 from flowtui.cli.options.gate_options import gate_plan
 from flowtui.cli.options.moments import MARK, parse_moment, release_marks, time_of_mark
 from flowtui.cli.options.queries import query_of
+from flowtui.cli.options.watch_options import LABEL_VALUE
 from flowtui.cli.terminal import can_show_unicode, size
 from flowtui.config.memory.marks import AGENT
 from flowtui.errors import ApiError, FlowtuiError, UsageError
 from flowtui.formatting import parse_zone
+from flowtui.model.run.label_terms import LabelTerms
 from flowtui.source.daemon_threads import run_loop
 from flowtui.watch.events import NAMES
 from flowtui.watch.exits import UNANSWERED
@@ -90,6 +93,7 @@ def options_of(call: Call, settings: Settings) -> Options:
         runs=frozenset(given.run),
         latest=given.latest,
         agent=_not_empty("--agent", given.agent),
+        labels=_labels(given.group, given.label),
         filter=None if given.filter is None else query_of("--filter", given.filter),
         follow=given.follow,
         wait_start=_wait_start(given.wait_start, gated=gate is not None),
@@ -145,6 +149,21 @@ def _not_empty(option: str, value: str | None) -> str | None:
     if value is not None and not value.strip():
         raise UsageError(f"{option}: it is empty")
     return value
+
+
+def _labels(group: str | None, labels: Sequence[tuple[str, str]]) -> LabelTerms:
+    """Return the wanted group and labels.
+
+    Raises:
+        UsageError: the group is empty or too long, or a label is wanted with two values.
+    """
+    if _not_empty("--group", group) is not None and len(str(group)) > LABEL_VALUE:
+        raise UsageError(f"--group: it is longer than {LABEL_VALUE} characters")
+    known: dict[str, str] = {}
+    for name, value in labels:
+        if known.setdefault(name, value) != value:
+            raise UsageError(f"--label: no run has two values of {name[:40]!r}")
+    return LabelTerms(group, tuple(known.items()))
 
 
 def _until(text: str) -> tuple[str, Query | None]:

@@ -9,6 +9,10 @@ from typing import Final
 from flowtui.cli.options.options import FILTER, option, output, switch, value
 from flowtui.config.values.kinds import parse_duration
 
+_LABEL_NAME: Final = 64  # characters; of longer names and values only so much is kept of a run
+LABEL_VALUE: Final = 200
+"""Most characters of the value of a label, and of a group."""
+
 
 def duration(text: str) -> float:
     """Return a duration such as `30s` in seconds. Raises ArgumentTypeError; argparse adds the option's name."""
@@ -33,6 +37,16 @@ def allowance(text: str) -> tuple[float, bool]:
     return (float(found[1]), False) if found[1] is not None else (float(found[2]), True)
 
 
+def label(text: str) -> tuple[str, str]:
+    """Return name and value of a label in a text such as `release=42`. Raises ArgumentTypeError."""
+    name, equals, wanted = text.partition("=")
+    if not (name and equals):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no NAME=VALUE, such as release=42")
+    if len(name) > _LABEL_NAME or len(wanted) > LABEL_VALUE:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r}... is too long for a label")
+    return name, wanted
+
+
 WATCH: Final = (
     # which runs
     switch("--new", "only runs created from now on"),
@@ -44,10 +58,23 @@ WATCH: Final = (
     value("--run", "ID", "only this run; may be repeated", action="append", default=[]),
     switch("--latest", "only the newest run of each THREAD; without THREAD, the newest of all"),
     value("--agent", "ID|NAME", "only runs of this agent, including runs created later"),
+    value(
+        "--group",
+        "G",
+        "only runs of this group, including runs created later; without --since or --run no runs created before the start",
+    ),
+    value(
+        "--label",
+        "K=V",
+        "as --group: only runs with this label (metadata), such as release=42; may be repeated: each label must match",
+        type=label,
+        action="append",
+        default=[],
+    ),
     FILTER,
     switch(
         "--follow",
-        "also watch runs created later; without it (or --new, --agent, --gate) only runs that exist at the first reading",
+        "also watch runs created later; without it (or --new, --agent, --group, --label, --gate) only runs that exist at the first reading",
     ),
     value(
         "--wait-start",
@@ -66,7 +93,7 @@ WATCH: Final = (
     value(
         "--settle",
         "10s",
-        "how long the condition must stay true; applies to idle, --new, --follow, --agent and a gate that is met",
+        "how long the condition must stay true; applies to idle, --new, --follow, --agent, --group, --label and a gate that is met",
         type=duration,
         default=10.0,
     ),

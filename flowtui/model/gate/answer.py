@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from flowtui.model.gate import INCONCLUSIVE, Gate, Judgement, judge
-from flowtui.model.gate.sides import Sides, sides_of
+from flowtui.model.gate.sides import Labelled, Sides, sides_of
 from flowtui.model.gate.tree import asks_base
 from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.marks import Mark
@@ -90,14 +90,17 @@ def answer(
     *,
     threads: Sequence[str] = (),
     wants: Callable[[Run], bool] = lambda _: True,
+    labelled: Labelled | None = None,
     final: bool = False,
 ) -> Answer:
     """Return the gate's answer for a snapshot. `reasons` are the known reasons of failed runs.
 
-    `threads`, `wants`: which runs count, as in `sides_of`.
+    `threads`, `wants`, `labelled`: which runs count, as in `sides_of`.
     `final`: whether this is the last judgement, which may use all of the risk that is left.
     """
-    sides = sides_of(snapshot, question.mark.at, question.compare, threads=threads, wants=wants)
+    sides = sides_of(
+        snapshot, question.mark.at, question.compare, threads=threads, wants=wants, labelled=labelled
+    )
     if not any(asks_base(each.limit) for each in question.gate.comparisons):
         sides = sides._replace(missing="")  # the base is shown, but nothing is compared with it
     judgement = judge(

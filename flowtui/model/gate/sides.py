@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
+from flowtui import formatting
 from flowtui.model.gate import Side
 from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
@@ -17,6 +18,9 @@ from flowtui.text import short_id
 
 _NAMED: Final = 3  # threads that a sentence names
 
+Labelled = Callable[[Run, bool], bool | None]
+"""Takes a run, and whether it is on the new side: whether it has the wanted labels; None if they are not read yet."""
+
 
 class Sides(NamedTuple):
     """The runs before and after a moment."""
@@ -24,11 +28,19 @@ class Sides(NamedTuple):
     base: Side
     """The runs created in the window before the moment."""
     new: Side
-    """The runs created at the moment or later."""
+    """The runs created at the moment or later.
+
+    If labels are wanted and some are not read yet, the side ends at the creation of the first run without labels.
+    """
     undated: int
     """The number of runs without a creation time, which are on neither side."""
     missing: str
     """Why the base may be incomplete, as a display-safe sentence; "" if it is complete."""
+    silent: int = 0
+    """The number of runs that ended before they started, if labels are wanted. They are on neither side.
+
+    Labels are read from spans, and such a run has none.
+    """
 
 
 def sides_of(
@@ -38,32 +50,59 @@ def sides_of(
     *,
     threads: Sequence[str] = (),
     wants: Callable[[Run], bool] = lambda _: True,
+    labelled: Labelled | None = None,
 ) -> Sides:
     """Return the two sides of the moment `since` (UTC epoch seconds by the server's clock).
 
     The base begins `compare` seconds before that moment. `threads` are the raw ids of the threads whose runs count; if
-    there are none, all threads count. A run counts only if `wants` is true for it.
+    there are none, all threads count. A run counts only if `wants` and `labelled` are true for it.
     """
     begin = since - compare
     base: list[Run] = []
     new: list[Run] = []
-    undated = 0
+    undated = unlabelled = mute = 0
+    end = math.inf
     for key in threads or snapshot.threads:
         for run in snapshot.runs(key):
             created = run.created
+            if (created is not None and created < begin) or not wants(run):
+                continue
+            is_new = created is None or created >= since
+            counts = True if labelled is None else labelled(run, is_new)
             if created is None:
-                undated += wants(run)
-            elif created >= begin and wants(run):
-                (new if created >= since else base).append(run)
-    now = snapshot.server_time(snapshot.at)
-    # The server's clock may be ahead of our estimate, so the new side ends only after the newest run.
-    latest = max((run.created for run in new if run.created is not None), default=-math.inf)
-    until = max(now, math.nextafter(latest, math.inf))
+                undated += counts is not False
+            elif counts:
+                (new if is_new else base).append(run)
+            elif counts is None and run.terminal and run.started is None:
+                mute += 1
+            elif counts is None and is_new:
+                end = min(end, created)
+            else:
+                unlabelled += counts is None
+    new_side = _new_side(new, since, min(end, snapshot.server_time(snapshot.at)), whole=end == math.inf)
     return Sides(
         Side(tuple(base), begin, since),
-        Side(tuple(new), since, until),
+        new_side,
         undated,
-        unread(snapshot, begin, threads),
+        unread(snapshot, begin, threads) or _unlabelled(unlabelled),
+        mute,
+    )
+
+
+def _new_side(runs: list[Run], since: float, end: float, *, whole: bool) -> Side:
+    """Return the new side of these runs, which ends at `end`. `whole`: whether that is now, so that no run is after it."""
+    if whole:
+        # The server's clock may be ahead of our estimate, so the new side ends only after the newest run.
+        latest = max((run.created for run in runs if run.created is not None), default=-math.inf)
+        return Side(tuple(runs), since, max(end, math.nextafter(latest, math.inf)))
+    # Runs are judged in order of creation, so none is judged before the labels of all earlier ones are known.
+    known = tuple(run for run in runs if run.created is not None and run.created < end)
+    return Side(known, since, max(end, math.nextafter(since, math.inf)))
+
+
+def _unlabelled(number: int) -> str:
+    return (
+        f"the labels of {formatting.plural(number, 'run')} before the mark are not read yet" if number else ""
     )
 
 

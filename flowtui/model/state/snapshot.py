@@ -12,6 +12,7 @@ from flowtui.model.state.agent_statuses import UNREAD, AgentStatuses
 from flowtui.model.state.changes import Change
 from flowtui.model.state.health import Coverage, Freshness, Health, Withheld, freshness, thread_health
 from flowtui.model.state.known_runs import Failure, ThreadState
+from flowtui.model.state.label_reading import LabelReading
 from flowtui.model.state.marks import Deployment
 
 
@@ -46,6 +47,8 @@ class Snapshot:
     """Whether the list of threads was read."""
     list_failure: Failure | None = None
     """Why the list of threads cannot be read now; None if it can."""
+    labels: LabelReading = field(default_factory=LabelReading)
+    """How far the labels that a front end asked for could be read."""
     outage: Outage | None = None
     """Set while the server does not answer."""
     withheld: Withheld | None = None

@@ -42,6 +42,11 @@ def _both_spellings(row: Record) -> None:
         )
 
 
+def _late_spans(rows: list[Record], use: FaultUse) -> list[Any]:
+    latest = use.now - use.number(30)
+    return [row for row in rows if datetime.fromisoformat(row["start_timestamp"]).timestamp() <= latest]
+
+
 def _one_l(row: Record) -> None:
     """Spell `cancelled` with one l, as servers for SDKs up to 0.31.1 do."""
     if row["status"] == "cancelled":
@@ -215,6 +220,10 @@ SHAPES: Final[dict[str, Fault]] = {
     "null-expires-at": put("expires_at is null", expires_at=None),
     "negative-durations": each(_before_start, "runs end before they start"),
     "overdue": each(_overdue, "active runs are past expires_at"),
+    "late-spans": Fault(
+        "spans come ARG seconds (30) after they began", rows=_late_spans, argument="NUMBER", scope="spans"
+    ),
+    "no-labels": put("spans without group and labels", scope="spans", group=None, seekr_metadata=None),
     "labels-on-runs": Fault("group and labels are in meta_data of the run, too", habit=LABELS_ON_RUNS),
     "no-labels": put("spans have no group and no labels", scope="spans", group=None, seekr_metadata=None),
     "empty-usage": each(_usage(lambda _: {}), "usage is {}"),

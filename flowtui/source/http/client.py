@@ -16,7 +16,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlencode
 
 from flowtui import errors
@@ -156,7 +156,7 @@ class Client:
         query: dict[str, int | str] = {"limit": limit, "order": "desc", "offset": offset}
         return await self._get("/v1/threads/{}/messages", thread_id, **query, include_parts="true")
 
-    async def spans(self, query: Mapping[str, str | int]) -> Reply:
+    async def spans(self, query: Mapping[str, Any]) -> Reply:
         """Return the spans that `query`, a `SpanQuery`, asks for: `SpanSummary[]`.
 
         Without `min_start_datetime` the server returns the last 15 minutes only.

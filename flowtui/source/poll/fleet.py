@@ -22,7 +22,7 @@ from flowtui.source.poll.schedule import Budget, Schedule, Target
 from flowtui.source.poll.span_hints import SpanHints, UnlistedThreads
 from flowtui.source.poll.thread_priority import LINGERING, MOVING, RESTING, priority_of
 from flowtui.source.poll.turns import AGENTS, ROUND, SPANS, THREADS, Turns
-from flowtui.source.read.budgeted_calls import Calls, Charge
+from flowtui.source.read.budgeted_calls import Charge
 
 _LONG = 4  # pages from which on the list of threads is long
 _MUCH = 1.02  # if the round becomes shorter by this factor, all resting threads get a new due time
@@ -76,7 +76,7 @@ class Fleet(Turns):
 
     def refresh(self, now: float) -> None:
         """Request the list of threads and the spans now, even if spans are not trusted or were refused."""
-        self.schedule.hasten(THREADS, now)
+        super().refresh(now)
         self.schedule.hasten(SPANS, now)
 
     def shares(self) -> Shares:
@@ -323,12 +323,15 @@ class Fleet(Turns):
 
     # -- spans -------------------------------------------------------------------------------------------------
 
-    async def discover(self, calls: Calls, charge: Charge) -> None:
-        """Request spans, and plan observations of the known threads that have new spans.
+    async def read_spans(self, what: str, charge: Charge) -> None:
+        """Request spans. `what`: `labels` that are wanted; or `spans`, which plans observations of known threads with new spans.
 
         Raises:
             ApiError: the answer is missing or incomplete. What could be read of it is used.
         """
+        if what == "labels":
+            return await super().read_spans(what, charge)
+        calls = self.observer.calls
         try:
             await self._hints.ask(calls, charge, self.observer.take_spans)
         finally:

@@ -38,10 +38,9 @@ from flowtui.source.read.budgeted_calls import Calls
 if TYPE_CHECKING:  # the client imports httpx
     from flowtui.source.http.client import Client
 
+_MAX_INCIDENTS = 20
 AGENTS_AGAIN: Final = 300.0
 """Minimum seconds between two requests for the agents."""
-
-_MAX_INCIDENTS = 20
 
 
 class Poller:
@@ -96,6 +95,7 @@ class Poller:
         self._ask = ask = RunRequests(pay, self.observer, self._publish, lambda: self.stopped)
         self.fetch_run, self.fetch_spans, self.fetch_messages = ask.run, ask.spans, ask.messages
         self.fetch_message_page, self.attach = ask.message_page, ask.attach
+        self.read_labels, self.turns.labels.wake = self.turns.labels.want, self._wake.set
         self.turns.begin(self.clock.monotonic())
 
     @property
@@ -143,6 +143,7 @@ class Poller:
             clock_known=self.calls.server_clock.known,
             listed=observer.listed,
             list_failure=observer.list_failure,
+            labels=self.turns.labels.reading(),
             outage=None if self.stopped else self.breaker.outage(now, at),
             withheld=self._withheld(now, at),
             stopped=self.stopped,
@@ -294,8 +295,7 @@ class Poller:
 
     async def _poll(self, target: Target) -> None:
         what, key = target
-        now = self.clock.monotonic()
-        requests, came = 0, None
+        now, requests, came = self.clock.monotonic(), 0, None
         ATTEMPT.set(self.schedule.failures(target) + 1)  # for the log of requests
 
         async def counted() -> None:
@@ -313,8 +313,8 @@ class Poller:
                 whole = self.turns.whole_list(now)
                 await self.observer.see_threads(counted, whole=whole)
                 self.turns.listed(now, self.clock.monotonic(), whole=whole)
-            elif what == "spans":
-                await self.turns.discover(self.calls, counted)
+            elif what in ("spans", "labels"):
+                await self.turns.read_spans(what, counted)
             else:
                 self._named_at = now
                 await self.observer.see_agents(counted)
@@ -359,8 +359,8 @@ class Poller:
         else:
             self._server_answers(target, recovered=False)
         failure = Failure(error.kind, str(error), at, retry_at=None if delay is None else at + delay)
-        if what in ("agents", "spans"):
-            return  # names and spans are optional: a key that is refused for them may still be accepted for runs
+        if what in ("agents", "spans", "labels"):
+            return  # these are optional: a key that is refused for them may still be accepted for runs
         if isinstance(error, AuthError | ForbiddenError) and delay is None:
             self._stop(failure)
         elif what == "runs":

@@ -13,9 +13,10 @@ from flowtui.model.state.changes import Change
 from flowtui.model.state.health import Coverage
 from flowtui.source.poll.agent_rereads import AgentRereads
 from flowtui.source.poll.intervals import Intervals
+from flowtui.source.poll.label_reader import LabelReader
 from flowtui.source.poll.observer import Observer
 from flowtui.source.poll.schedule import Schedule, Target
-from flowtui.source.read.budgeted_calls import Calls, Charge
+from flowtui.source.read.budgeted_calls import Charge
 
 THREADS: Final = ("threads", "")
 AGENTS: Final = ("agents", "")
@@ -33,6 +34,7 @@ class Turns:
         self.observer = observer
         self.schedule = schedule
         self.intervals = intervals
+        self.labels = LabelReader(observer, schedule, intervals)
         self._list_whole_at = float("-inf")
         self._agent_rereads = AgentRereads(intervals.budget)
 
@@ -43,8 +45,9 @@ class Turns:
         self.schedule.add(AGENTS, now)
 
     def refresh(self, now: float) -> None:
-        """Request the list of threads now."""
+        """Request the list of threads, and the labels that are wanted, now."""
         self.schedule.hasten(THREADS, now)
+        self.labels.hasten(now)
 
     def pick(self, _now: float, _busy: Collection[Target]) -> None:
         """Make the next resting thread due. Does nothing here: only `Fleet` has a round over resting threads."""
@@ -76,6 +79,9 @@ class Turns:
         if what == "agents":
             self.schedule.hold(target)
             return
+        if what == "labels":
+            self.labels.answered(now)
+            return
         moving = what == "threads" or self.observer.moving(key)
         interval = self.intervals.settle(target, now, active=moving)
         if what == "runs":
@@ -85,11 +91,19 @@ class Turns:
     def failed(self, target: Target, now: float, error: ApiError) -> float | None:
         """Plan the next poll of a target after a failed poll. Return in how many seconds it comes; None: none is planned."""
         what, key = target
+        if what == "labels":
+            return self.labels.failed(error, now)
         interval = self.observer.states[key].interval if what == "runs" else self.intervals.wished
         return self.schedule.failed(target, now, error, interval)
 
-    async def discover(self, calls: Calls, charge: Charge) -> None:
-        """Request spans to find threads that move. Does nothing here."""
+    async def read_spans(self, what: str, charge: Charge) -> None:
+        """Request spans. `what`: `labels` that are wanted; or `spans`, to find threads that move, which does nothing here.
+
+        Raises:
+            ApiError: the answer is missing or incomplete. What could be read of it is used.
+        """
+        if what == "labels":
+            await self.labels.read(charge)
 
     def witness(self, changes: Iterable[Change], now: float) -> None:
         """Note the changes that polls showed. Plan to read the agents again if queued runs wait for them."""

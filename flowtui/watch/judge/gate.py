@@ -18,6 +18,7 @@ from flowtui.watch.options import Options
 
 if TYPE_CHECKING:  # a watch without a gate needs none of these
     from flowtui.model.gate.answer import Answer
+    from flowtui.model.gate.sides import Labelled
 
 PASS: Final = "PASS"  # noqa: S105  a verdict
 FAIL: Final = "FAIL"
@@ -32,6 +33,7 @@ class GateJudge:
 
     `view`: the last result; None before the first one.
     `admits`: takes a snapshot and returns a function, which tells whether a run counts.
+    `labels`: takes a snapshot and returns `Labelled`; None if labels do not matter.
     `reasons`: the known reasons of failures, by run.
     """
 
@@ -40,10 +42,13 @@ class GateJudge:
         options: Options,
         admits: Callable[[Snapshot], Callable[[Run], bool]],
         reasons: Mapping[RunKey, Why],
+        *,
+        labels: Callable[[Snapshot], Labelled | None] = lambda _: None,
     ) -> None:
         self.view: Answer | None = None
         self._options = options
         self._admits = admits
+        self._labels = labels
         self._reasons = reasons
         self._stale = True
         self._judged_at = float("-inf")
@@ -83,6 +88,7 @@ class GateJudge:
             {key: why.reason for key, why in self._reasons.items()},
             threads=self._options.threads,
             wants=self._admits(snapshot),
+            labelled=self._labels(snapshot),
             final=final,
         )
         return self.view

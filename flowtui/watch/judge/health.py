@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from flowtui import formatting
 from flowtui.model.state.known_runs import Failure
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.text import safe_text
@@ -20,6 +21,7 @@ from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import Options
 
 _LIST: Final = "list of threads"
+_LABELS: Final = "labels"
 _ENDS_ALL: Final = frozenset({"refused", "forbidden"})
 
 
@@ -31,11 +33,14 @@ def needed(snapshot: Snapshot, ledger: Ledger, options: Options, *, fixed: bool)
 
 
 def failures(
-    snapshot: Snapshot, threads: Iterable[str], options: Options, *, fixed: bool
+    snapshot: Snapshot, threads: Iterable[str], options: Options, *, fixed: bool, unread_labels: int = 0
 ) -> dict[str, Failure]:
     """Return raw id -> why this thread cannot be read now. If the list of threads cannot be read, `_LIST` -> why not.
 
+    If needed labels cannot be read, `_LABELS` -> why not.
+
     `fixed`: no more runs will be watched, so the list is not needed.
+    `unread_labels`: how many runs are in question because their labels are not read.
     """
     found = {
         key: state.failure
@@ -44,6 +49,10 @@ def failures(
     }
     if snapshot.list_failure is not None and not options.threads and not fixed:
         found[_LIST] = snapshot.list_failure
+    if snapshot.labels.failure is not None and unread_labels:
+        failure = snapshot.labels.failure
+        said = f"the labels of {formatting.plural(unread_labels, 'run')} cannot be read: {failure.message}"
+        found[_LABELS] = replace(failure, message=said)
     return found
 
 
@@ -114,5 +123,5 @@ def _error(failing: dict[str, Failure], at: float) -> Event:
     message = next(failure.message for failure in failing.values() if failure.kind == kind)
     retries = [failure.retry_at for failure in failing.values() if failure.retry_at is not None]
     retry = round(max(0.0, min(retries) - at), 3) if retries else None
-    threads = [key for key in failing if key != _LIST]
+    threads = [key for key in failing if key not in (_LIST, _LABELS)]
     return events.poll_error(at, kind, safe_text(message), retry=retry, threads=threads)

@@ -51,18 +51,20 @@ class JudgeInput:
         selection = reducer.selection
         elapsed = moment - self.began
         self.trouble = health.trouble_of(snapshot, reducer.failing, options, now=now)
-        gate = self._gate(snapshot, moment, elapsed)
+        loaded = selection.loaded and self._all_asked(snapshot, elapsed)
+        gate = self._gate(snapshot, moment, elapsed, loaded=loaded)
         still_since = max(reducer.ledger.moved_at, reducer.outage.over, self.began)
         facts = Facts(
             ledger=reducer.ledger,
             elapsed=elapsed,
-            loaded=selection.loaded and self._names_known(snapshot, elapsed),
+            loaded=loaded,
             fixed=selection.fixed,
             idle=options.until == IDLE and self._idle(snapshot),
             matched=self._matched(snapshot) if options.until == MATCH else 0,
             still=moment - still_since,
             trouble=self.trouble,
             lost=health.lost_threads(snapshot, options),
+            labels=selection.labels.gap(snapshot, now, now - elapsed),
             gate=gate,
             signal=signal,
         )
@@ -75,21 +77,25 @@ class JudgeInput:
             return facts
         held = moment - self.met_since
         checked = held >= options.settle + _CERTAIN or self._confirmed(snapshot)
+        if held >= options.settle:
+            blocking = selection.labels.seen_by(self._met_at + options.settle)
+            facts = replace(facts, labels=facts.labels._replace(blocking=blocking))
         return replace(facts, held=held, checked=checked)
 
-    def _gate(self, snapshot: Snapshot, moment: float, elapsed: float) -> Answer | None:
-        options, loaded = self._options, self._reducer.selection.loaded
+    def _gate(self, snapshot: Snapshot, moment: float, elapsed: float, *, loaded: bool) -> Answer | None:
+        options = self._options
         timed_out = options.timeout is not None and elapsed >= options.timeout
         if self._gate_judge is None or not (loaded or timed_out):
             return None
         return self._gate_judge.judge(snapshot, moment, final=options.once or timed_out)
 
-    def _names_known(self, snapshot: Snapshot, elapsed: float) -> bool:
-        """Return False as long as `--once --agent NAME` must wait: the names of agents need a request of their own."""
-        options = self._options
-        if not options.once or options.agent is None:
+    def _all_asked(self, snapshot: Snapshot, elapsed: float) -> bool:
+        """Return False as long as `--once` must wait: names of agents and labels of runs need requests of their own."""
+        options, reducer = self._options, self._reducer
+        if not options.once:
             return True
-        return bool(snapshot.agents or self._reducer.ledger.runs) or elapsed >= options.wait_start
+        named = options.agent is None or bool(snapshot.agents or reducer.ledger.runs)
+        return (named or elapsed >= options.wait_start) and reducer.selection.labels.asked(snapshot)
 
     def _idle(self, snapshot: Snapshot) -> bool:
         if self._options.open:

@@ -1,7 +1,7 @@
 """Decides which runs are watched. Pure.
 
-Runs that appear after the first answers are only added with --new, --follow, --agent or --gate, or while too few have
-appeared. Unreadable runs (placeholder rows) are watched too, as they must not count as a success.
+Runs that appear after the first answers are only added with --new, --follow, --agent, --group, --label or --gate, or while
+too few have appeared. Unreadable runs (placeholder rows) are watched too, as they must not count as a success.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimesCache
 from flowtui.text import safe_text
+from flowtui.watch.judge.label_selection import LabelSelection
 from flowtui.watch.ledger import NOTHING_READ, SOME_READ
 from flowtui.watch.options import Options
 
@@ -30,12 +31,14 @@ class Selection:
     `keys`: the keys of the watched runs, in the order in which they were added.
     `loaded`: whether each needed thread was read once or can never be read.
     `fixed`: whether no more runs will be added.
+    `labels`: whose labels match, and whose are not read yet.
     """
 
     def __init__(self, options: Options, began: float, usual_times: UsualTimesCache | None = None) -> None:
         self.keys: dict[RunKey, None] = {}
         self.loaded = False
         self.fixed = False
+        self.labels = LabelSelection(options)
         self._options = options
         self._began = began
         self._usual_times = usual_times or UsualTimesCache()
@@ -49,7 +52,7 @@ class Selection:
         if self.fixed:
             return []
         options = self._options
-        if options.new:
+        if options.only_new:
             # If an earlier observation of the thread did not show a run, the run is new, whatever its date is.
             self._arrived.update(c.after.key for c in changes if c.kind == APPEARED and c.since is not None)
         was_loaded, self.loaded = self.loaded, self.loaded or answered(snapshot, options)
@@ -58,8 +61,10 @@ class Selection:
         named_anew = self._agent is not None and snapshot.agents is not self._names
         self._names = snapshot.agents
         whole = not was_loaded or named_anew
-        candidates = snapshot.runs() if whole else _latest_rows(snapshot, changes)
-        joined = self._join(candidates, snapshot)
+        in_question = self.labels.candidates(snapshot)
+        rows = snapshot.runs() if whole else _latest_rows(snapshot, changes)
+        joined = self._join({run.key: run for run in (*rows, *in_question)}.values(), snapshot)
+        self.labels.take_base(snapshot, self.admits(snapshot))
         if self.loaded and not options.open and len(self.keys) >= options.expected:
             self.fixed = True
         return joined
@@ -78,9 +83,14 @@ class Selection:
     def _join(self, candidates: Iterable[Run], snapshot: Snapshot) -> list[Run]:
         context = self.context(snapshot)
         meets = self._filter(context)
-        wanted = [
-            run for run in candidates if run.key not in self.keys and self._wants(run, context) and meets(run)
-        ]
+        wanted = []
+        for run in candidates:
+            if run.key in self.keys:
+                continue
+            if not (self._wants(run, context) and meets(run)):
+                self.labels.forget(run)
+            elif self.labels.has(run, snapshot):
+                wanted.append(run)
         if self._options.latest:
             wanted = self._latest(wanted)
         self.keys.update((run.key, None) for run in wanted)
@@ -121,7 +131,7 @@ class Selection:
             return False
         if options.since is not None and (run.created is None or run.created < options.since):
             return False
-        if options.new and run.key not in self._arrived:
+        if options.only_new and run.key not in self._arrived:
             began = self._began + context.clock_offset - _SLACK
             return run.created is not None and run.created >= began
         return True

@@ -47,6 +47,8 @@ class UpdateReducer:
         """Take a snapshot and its changes at `moment` (monotonic seconds), and return the events."""
         joined = self.selection.take(snapshot, changes)
         self.ledger.unread = self.selection.unread(snapshot)
+        labels = self.selection.labels
+        self.ledger.labels_unread = labels.count if labels.terms.given else None
         new = {run.key for run in joined}
         told = self._appear(joined, snapshot, changes, moment)
         moved = list(new)
@@ -106,7 +108,9 @@ class UpdateReducer:
         """Return events about polling: failures, recoveries, internal errors."""
         options, fixed = self.options, self.selection.fixed
         threads = health.needed(snapshot, self.ledger, options, fixed=fixed)
-        self.failing = health.failures(snapshot, threads, options, fixed=fixed)
+        self.failing = health.failures(
+            snapshot, threads, options, fixed=fixed, unread_labels=self.selection.labels.count
+        )
         told = self.outage.take(self.failing, snapshot, moment)
         incidents = snapshot.incidents_after(self._incidents)
         self._incidents = snapshot.incident_count

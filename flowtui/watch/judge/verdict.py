@@ -15,7 +15,7 @@ from flowtui.model.run.row import CANCELLED
 from flowtui.text import safe_text, short_id
 from flowtui.watch import exits
 from flowtui.watch.judge.gate import FAIL, PASS, reason
-from flowtui.watch.ledger import CountedFailure, Ledger
+from flowtui.watch.ledger import CountedFailure, Ledger, without_labels
 from flowtui.watch.options import ALL, ANY, GATE, IDLE, MATCH, Options
 
 if TYPE_CHECKING:  # a watch without a gate needs no judge
@@ -39,6 +39,25 @@ class Trouble(NamedTuple):
     final: bool
 
 
+class UnreadLabels(NamedTuple):
+    """The runs that would be watched if their labels matched, but whose labels are not read yet.
+
+    `total`: how many there are.
+    `lost`: of how many the labels cannot be read: they have ended, and no span has named them for `--give-up-after`.
+    `early`: how many of them were seen within `--wait-start`.
+    `blocking`: for how many of them a met condition has to wait: those that were seen before it had settled. On a busy server
+    later ones appear all the time, and without labels nobody knows that they are not wanted.
+    """
+
+    total: int = 0
+    lost: int = 0
+    early: int = 0
+    blocking: int = 0
+
+
+NONE_UNREAD: Final = UnreadLabels()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What the verdict depends on.
@@ -53,6 +72,7 @@ class Facts:
     `still`: seconds since a watched run changed or an outage ended.
     `trouble`: the current outage; None if there is none.
     `lost`: ids of the named threads that can never be read.
+    `labels`: the runs whose labels are not read yet.
     `gate`: the current result of `--gate`; None if there is none.
     `signal`: the exit code of a caught signal; None if none was caught.
     """
@@ -68,6 +88,7 @@ class Facts:
     still: float = 0.0
     trouble: Trouble | None = None
     lost: Sequence[str] = ()
+    labels: UnreadLabels = NONE_UNREAD
     gate: Answer | None = None
     signal: int | None = None
 
@@ -104,6 +125,7 @@ def judge(facts: Facts, options: Options) -> Verdict | None:
             _failed_fast(facts, options),
             _guarded(facts, options),
             _gave_up(facts, options),
+            _labels_lost(facts),
             _timed_out(facts, options),
             _nothing(facts, options),
             _pending(facts, options),
@@ -130,6 +152,8 @@ def _signalled(facts: Facts) -> Verdict | None:
 def _condition_ended(facts: Facts, options: Options) -> Verdict | None:
     if condition(facts, options):
         if options.settles and not (facts.held >= options.settle and facts.checked and facts.trouble is None):
+            return None
+        if facts.labels.blocking and options.until in (ALL, IDLE):
             return None
         if facts.lost:
             names = ", ".join(facts.lost[:_NAMES])
@@ -191,6 +215,16 @@ def _gave_up(facts: Facts, options: Options) -> Verdict | None:
     return Verdict(exits.UNANSWERED, f"{patience}{trouble.message}")
 
 
+def _labels_lost(facts: Facts) -> Verdict | None:
+    """Return UNANSWERED if ended runs may be wanted, and no span tells: a success would only be a guess."""
+    lost = facts.labels.lost
+    if not lost:
+        return None
+    them = "it" if lost == 1 else "them"
+    said = f"the labels of {formatting.plural(lost, 'run')} could not be read: no span names {them}"
+    return Verdict(exits.UNANSWERED, said)
+
+
 def _timed_out(facts: Facts, options: Options) -> Verdict | None:
     if options.timeout is None or facts.elapsed < options.timeout:
         return None
@@ -201,6 +235,8 @@ def _timed_out(facts: Facts, options: Options) -> Verdict | None:
         if condition(facts, options) and facts.trouble is None:
             return Verdict(exits.MET, _met(facts, options))
         state = f"the gate is undecided: {_open(facts)}"
+    elif ledger.runs and facts.labels.total:
+        state += f", {without_labels(facts.labels.total)}"
     return Verdict(exits.TIMED_OUT, f"--timeout {_span(options.timeout)} reached, {state}")
 
 
@@ -218,9 +254,11 @@ def _agents_not_active(ledger: Ledger) -> str:
 
 
 def _unmatched(facts: Facts) -> str:
-    """Return `no run matched`; but if not all threads were read, return how much was read, and why not more."""
+    """Return `no run matched`; but if not all threads or labels were read, return how much was read, and why not more."""
     unread = facts.ledger.unread
-    if not unread:
+    if not unread and facts.labels.total:
+        unread = f"no run matched so far, {without_labels(facts.labels.total)}"
+    elif not unread:
         return "no run matched"
     return unread if facts.trouble is None else f"{unread}: {facts.trouble.message}"
 
@@ -237,6 +275,8 @@ def _nothing(facts: Facts, options: Options) -> Verdict | None:
     number = len(facts.ledger.runs)
     if not facts.loaded or number >= options.expected or facts.trouble is not None or _empty_is_fine(options):
         return None
+    if facts.labels.early:
+        return None  # they may match
     if not options.once and facts.elapsed < options.wait_start:
         return None
     if facts.lost and not number:
@@ -248,12 +288,15 @@ def _nothing(facts: Facts, options: Options) -> Verdict | None:
 
 
 def _pending(facts: Facts, options: Options) -> Verdict | None:
-    if not (options.once and facts.loaded) or condition(facts, options):
+    waits_for_labels = facts.labels.total and options.until in (ALL, IDLE)
+    if not (options.once and facts.loaded) or (condition(facts, options) and not waits_for_labels):
         return None
     ledger = facts.ledger
     if options.until == GATE:
         return Verdict(exits.PENDING, f"the gate is undecided: {_open(facts)}")
-    return Verdict(exits.PENDING, _not_ended(ledger, len(ledger.runs) - ledger.ended))
+    open_ends, unread = len(ledger.runs) - ledger.ended, without_labels(facts.labels.total)
+    waits = "" if unread and not open_ends else _not_ended(ledger, open_ends)
+    return Verdict(exits.PENDING, ", ".join(filter(None, (waits, unread))))
 
 
 # -- what was seen on the way ----------------------------------------------------------------------------------

@@ -72,6 +72,7 @@ def gate_fields(view: Answer, options: Options) -> dict[str, Any]:
         "base": _side(sides.base),
         "new": _side(sides.new),
         "undated": sides.undated,
+        "silent": sides.silent,
         "missing": sides.missing or None,
         "rows": [_row(row, sides.missing) for row in judgement.rows],
         "needed": judgement.needed,

@@ -22,6 +22,8 @@ def started(options: Options, budget: int, at: float) -> Event:
         "runs": sorted(options.runs),
         "latest": options.latest,
         "agent": options.agent,
+        "group": options.labels.group,
+        "labels": dict(options.labels.labels),
         "filter": None if options.filter is None else str(options.filter),
         "open": options.open,
         "for": until,
@@ -36,7 +38,7 @@ def started(options: Options, budget: int, at: float) -> Event:
 
 def _text(options: Options, until: str) -> str:
     """Return a short text that says which runs are watched, and until when."""
-    what = "new runs" if options.new else "runs"
+    what = "new runs" if options.only_new else "runs"
     if options.runs:
         what = ", ".join(sorted(options.runs)[:3]) + (" and more" if len(options.runs) > 3 else "")
     elif options.latest:
@@ -45,6 +47,8 @@ def _text(options: Options, until: str) -> str:
         what = f"runs since mark {options.mark}" if options.mark else "runs since then"
     if options.agent is not None:
         what += f" of {options.agent}"
+    if options.labels.given:
+        what += f" with {options.labels.text}"
     named = ", ".join(options.threads[:3]) + (
         f" and {len(options.threads) - 3} more" if len(options.threads) > 3 else ""
     )

@@ -17,10 +17,16 @@ from flowtui.watch.ledger import CountedFailure, Counts, Ledger
 
 
 def counts_fields(counts: Counts) -> dict[str, int | None]:
-    """Return how many runs there are in total and in each status class. If that is unknown, each number is None."""
-    if not counts.known:
-        return dict.fromkeys(("total", *STATUS_CLASSES))
-    return {"total": counts.total, **{word: counts.by_class.get(word, 0) for word in STATUS_CLASSES}}
+    """Return how many runs there are in total and in each status class. If that is unknown, each number is None.
+
+    If labels are wanted, also how many runs are in none of these numbers because their labels are not read yet.
+    """
+    classes = {word: counts.by_class.get(word, 0) for word in STATUS_CLASSES}
+    labels = {} if counts.labels_unread is None else {"labels_unread": counts.labels_unread}
+    fields: dict[str, int | None] = {"total": counts.total, **classes, **labels}
+    if counts.known:
+        return fields
+    return dict.fromkeys(fields)
 
 
 def summary(

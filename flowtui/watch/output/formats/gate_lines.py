@@ -37,6 +37,9 @@ def notes(gate: Mapping[str, Any]) -> list[str]:
     out = []
     if gate["missing"]:
         out.append(gate["missing"])
+    if gate["silent"]:
+        runs = formatting.plural(gate["silent"], "run")
+        out.append(f"ended before they started, so without labels and on neither side: {runs}")
     if gate["undated"]:
         out.append(f"without a date, so on neither side: {formatting.plural(gate['undated'], 'run')}")
     if gate["needed"] is not None and gate["verdict"] == INCONCLUSIVE:

@@ -15,6 +15,7 @@ from flowtui.text import safe_text, short_id
 from flowtui.watch import exits
 from flowtui.watch.events import Event
 from flowtui.watch.judge.gate import FAIL
+from flowtui.watch.ledger import without_labels
 from flowtui.watch.output.formats.lines import counts_text, inferred_text
 from flowtui.watch.output.formats.plain import Plain
 from flowtui.watch.output.output import append_file
@@ -76,10 +77,10 @@ def _sentence(failed: dict[str, Any]) -> str:
 def step_summary(document: dict[str, Any]) -> str:
     """Return a summary as Markdown, with a table of the runs, the failed ones first."""
     code = document["verdict"]
-    counts = {word: number for word, number in document["counts"].items() if word != "total"}
-    unknown = document["counts"]["total"] is None
-    known = inferred_text(counts_text(counts), document["inferred"])
-    state = f"{formatting.UNKNOWN} runs" if unknown else known or "no runs"
+    counts = document["counts"]
+    ended = inferred_text(counts_text(counts), document["inferred"])
+    known = ", ".join(filter(None, (ended, without_labels(counts.get("labels_unread")))))
+    state = f"{formatting.UNKNOWN} runs" if counts["total"] is None else known or "no runs"
     tokens = formatting.count(document["tokens"])
     lines = [
         f"### flowtui watch: {exits.WORDS.get(code, 'FAIL')} (exit {document['exit']})",

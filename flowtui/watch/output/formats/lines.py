@@ -15,7 +15,7 @@ from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, UNKNOWN,
 from flowtui.text import safe_text, short_id, shorten, shorten_start
 from flowtui.watch import events, exits
 from flowtui.watch.events import Event
-from flowtui.watch.ledger import Counts
+from flowtui.watch.ledger import Counts, without_labels
 
 GROUP_FROM: Final = 9
 """So many changes of the same kind at the same time, or more, become one line."""
@@ -259,7 +259,8 @@ def state_text(counts: Counts, none: str) -> str:
     """
     if not counts.known:
         return f"{formatting.UNKNOWN} runs, {counts.unread}"
-    return inferred_text(counts_text(counts.by_class), counts.inferred) or none
+    state = inferred_text(counts_text(counts.by_class), counts.inferred)
+    return ", ".join(filter(None, (state, without_labels(counts.labels_unread)))) or none
 
 
 def inferred_text(state: str, inferred: int | None) -> str:
