@@ -223,7 +223,6 @@ SHAPES: Final[dict[str, Fault]] = {
     "late-spans": Fault(
         "spans come ARG seconds (30) after they began", rows=_late_spans, argument="NUMBER", scope="spans"
     ),
-    "no-labels": put("spans without group and labels", scope="spans", group=None, seekr_metadata=None),
     "labels-on-runs": Fault("group and labels are in meta_data of the run, too", habit=LABELS_ON_RUNS),
     "no-labels": put("spans have no group and no labels", scope="spans", group=None, seekr_metadata=None),
     "empty-usage": each(_usage(lambda _: {}), "usage is {}"),
