@@ -101,11 +101,11 @@ def test_a_run_of_an_agent_that_is_not_active_is_a_finding_and_part_of_the_reaso
     (found,) = (event for event in events if event["event"] == "run.finding")
     assert (found["run_id"], found["finding"]) == (newest, "agent_not_active")
     assert found["text"] == "Inactive agent, so the run will not start"
-    assert (code, events[-1]["reason"]) == (1, f"1 finding: {newest}")
+    assert (code, events[-1]["reason"]) == (1, f"1 finding: {short_id(newest)}")
     code, events = watch("--run", newest, "--fail-on", "failed", "--stall", "3m")
     assert (code, events[-1]["reason"]) == (
         7,
-        f"nothing moved for 3m 00s: {newest}; 1 waits for an agent that is not active: {newest}",
+        f"nothing moved for 3m 00s: {short_id(newest)}; 1 waits for an agent that is not active: {short_id(newest)}",
     )
 
 

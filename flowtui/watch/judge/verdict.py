@@ -246,7 +246,7 @@ def _not_ended(ledger: Ledger, number: int) -> str:
 
 def _agents_not_active(ledger: Ledger) -> str:
     """Return which runs do not start because their agent is not active; "" if there are none."""
-    waiting = [run.id for run in ledger.waiting_for_agents]
+    waiting = [short_id(run.id) for run in ledger.waiting_for_agents]
     if not waiting:
         return ""
     wait = "waits for an agent that is" if len(waiting) == 1 else "wait for agents that are"
