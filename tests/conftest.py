@@ -15,7 +15,7 @@ from . import processes
 
 # Thousands of small tests keep much alive (modules, hypothesis, the simulator): looking through it all again and
 # again took a tenth of the time.
-gc.set_threshold(50_000, 20, 50)
+gc.set_threshold(300_000, 20, 50)
 
 # To rewrite the asserts of all tests takes each worker ten seconds. Where Python may not keep what it compiles beside the
 # sources, it is kept in pytest's own cache; workers are started later, and get this by their environment.

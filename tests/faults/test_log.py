@@ -109,7 +109,7 @@ def test_a_watch_logs_failures_retries_limits_and_the_recovery(flowtui, log, lin
         ("reset", r"/runs\S+: unreachable: the answer of \S+ broke off \(RemoteProtocolError\) after"),
         ("truncated-json", r"unreadable: .*truncated JSON"),
         ("html", r"unreadable: .*an HTML page instead of JSON"),
-        ("gzip-bomb", r"too_large"),
+        ("endless", r"too_large"),
         ("not-found", r"404 not_found"),
         ("unauthorized", r"401 refused"),
         ("redirect:https://evil.example/private-path", r"302 redirect"),
