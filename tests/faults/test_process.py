@@ -170,7 +170,7 @@ SILENT, HANGS_UP = ["-m", "flowtui"], ["-c", OWNING]
 @pytest.mark.parametrize(
     ("program", "keys"),
     [
-        (SILENT, b"?\x1bjk" * 50),
+        pytest.param(SILENT, b"?\x1bjk" * 50, marks=pytest.mark.slow),  # the one that hangs up draws the same
         (SILENT, b"q"),
         (HANGS_UP, b"?\x1bjk" * 50),
         pytest.param(HANGS_UP, b"", marks=pytest.mark.slow),
@@ -304,7 +304,14 @@ def test_p50_characters_outside_latin_1_become_question_marks(terminal, simulato
     assert len({line.rindex("|") for line in rows}) == 1
 
 
-@pytest.mark.parametrize("words", [("runs", "-o", "table"), ("watch", "--once"), ("threads", "-o", "table")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("runs", "-o", "table"),
+        ("watch", "--once"),
+        pytest.param(("threads", "-o", "table"), marks=pytest.mark.slow),  # printed in the same way as `runs`
+    ],
+)
 def test_p50_commands_do_not_crash_on_characters_outside_the_encoding(words, process, simulator):
     """`runs`, `threads` and `watch` with emoji and an ASCII output: rows are printed, and stderr is empty."""
     simulator.add_fault("text-emoji")

@@ -200,8 +200,8 @@ sys.exit(main(sys.argv[1:]))
     [
         ["--interval", "1s"],
         ["watch", "--once"],
-        ["runs"],
-        pytest.param(["doctor"], marks=pytest.mark.slow),  # it asks in the same way as `runs`
+        # These ask in the same way as `watch --once`.
+        *(pytest.param([word], marks=pytest.mark.slow) for word in ("runs", "doctor")),
     ],
 )
 def test_the_shutdown_does_not_wait_for_a_name_server(words, terminal):

@@ -12,7 +12,7 @@ from flowtui.model.run import parsing
 from flowtui.model.run.parsing import parse_agents, parse_runs, parse_threads
 from flowtui.text import safe_text
 
-SETTINGS = settings(max_examples=200, deadline=None, derandomize=True)
+SETTINGS = settings(max_examples=100, deadline=None, derandomize=True)
 TIMES = ("created_at", "started_at", "expires_at", "cancelled_at", "failed_at", "completed_at")
 
 
@@ -91,7 +91,7 @@ def test_any_list_gives_one_row_for_each_element_on_both_paths(body_of, values):
             assert safe_text(text) == text
 
 
-@settings(SETTINGS, max_examples=100)
+@SETTINGS
 @given(st.lists(WELL_FORMED, min_size=1, max_size=4), NEARLY | ANYTHING, st.data())
 def test_good_elements_around_a_bad_one_are_kept(body_of, values, bad, data):
     place = data.draw(st.integers(0, len(values)))

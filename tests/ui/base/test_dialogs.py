@@ -29,7 +29,7 @@ async def test_a_closed_dialog_ignores_timers_and_delayed_calls(app, monkeypatch
             await seat.until(lambda: isinstance(seat.app.screen, Dialog) and seat.app.screen.is_mounted)
             window = seat.app.screen
             await seat.app.pop_screen()
-            await seat.until(lambda: not list(window.query("*")))
+            await seat.until(lambda window=window: not list(window.query("*")))
             kept = [(do, args) for opened, do, args in late if opened is window]
             assert kept
             for do, args in kept:

@@ -104,8 +104,8 @@ def reading(a_run):
     return open_table
 
 
-# Two seeds run always, the others only with the slow tests.
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
+# One seed runs always; the model's `test_pinned_order` sees the same rule for more lists.
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
 async def test_the_run_under_the_cursor_keeps_its_line_while_keys_are_pressed(reading, seed):
     dice = random.Random(seed)
     async with reading(dice.randint(4, 70)) as reader:

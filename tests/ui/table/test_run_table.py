@@ -88,7 +88,8 @@ async def test_until_the_user_navigates_the_table_follows_new_runs(table):
         assert fresh.id in _shown(runs, 0)
 
 
-@pytest.mark.parametrize("seed", range(5))
+# The model's `test_pinned_order` sees the same rule for more lists.
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3, 4))])
 async def test_the_cursor_keeps_its_run_and_line_while_rows_are_added_moved_and_removed(table, seed):
     dice = random.Random(seed)
     async with table(dice.randint(3, 60)) as runs:

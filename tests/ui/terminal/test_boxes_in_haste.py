@@ -34,11 +34,17 @@ def mouse(width, height):
         yield f"\x1b[<0;{x};{y}M\x1b[<32;1;1M\x1b[<0;1;1m"
 
 
-SIZES = [(60, 15), *(pytest.param(size, marks=pytest.mark.slow) for size in ((0, 0), (1, 1), (3, 2)))]
+SIZES = ((0, 0), (1, 1), (3, 2), (60, 15))
+
+# The boxes of searches, limits, names and paths are of one class (`Prompt`): one of each class is opened always.
+EACH_CLASS = ("command palette", "filter", "command line", "search in a run")
+CASES = [((60, 15), EACH_CLASS), *(pytest.param(size, OPENED_BY, marks=pytest.mark.slow) for size in SIZES)]
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-async def test_no_box_crashes_on_input_in_the_same_packet_as_the_key_that_opens_it(app, monkeypatch, size):
+@pytest.mark.parametrize(("size", "boxes"), CASES, ids=str)
+async def test_no_box_crashes_on_input_in_the_same_packet_as_the_key_that_opens_it(
+    app, monkeypatch, size, boxes
+):
     monkeypatch.setattr(key_queue, "_LONGEST", 0.05)  # a click may close a box while keys wait for it
     packet = "".join([*KEYS, *mouse(*size)])
     async with app(size=(120, 36)) as seat:
@@ -51,8 +57,8 @@ async def test_no_box_crashes_on_input_in_the_same_packet_as_the_key_that_opens_
             await seat.until(lambda: not seat.app.queued_keys.busy)
 
         await seat.pilot.resize_terminal(*size)
-        for opened_by in OPENED_BY.values():
-            await send(opened_by + packet)
+        for box in boxes:
+            await send(OPENED_BY[box] + packet)
             while seat.app.screen is not seat.dashboard:
                 await seat.app.pop_screen()
             await send("\x1b\x1b")

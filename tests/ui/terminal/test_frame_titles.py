@@ -6,7 +6,6 @@ from textual.content import Content
 
 from flowtui.ui.terminal.partial_paint import set_titles
 
-
 TEXTS = ("run_1", "[bold]no markup[/]", "a\\[b", "多言語 × time")
 
 

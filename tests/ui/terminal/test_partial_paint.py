@@ -162,7 +162,10 @@ def _rests(app):
     )
 
 
-@pytest.mark.parametrize("seed", range(6))
+# Each seed makes twenty updates of the same kinds.
+@pytest.mark.parametrize(
+    "seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in (3, 4, 5))]
+)
 async def test_after_random_updates_every_cell_equals_a_full_repaint(seed):
     app = Tight(seed)
     async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
@@ -212,7 +215,8 @@ class Window(PartialPaintDialog):
         self.query_one(Word).refresh(Region(0, 0, 9, 1))
 
 
-@pytest.mark.parametrize("windows", [1, 2])
+# Below two windows the screen is painted as below one.
+@pytest.mark.parametrize("windows", [pytest.param(1, marks=pytest.mark.slow), 2])
 async def test_changes_below_a_dialog_are_painted_correctly_and_only_they_are_sent(windows):
     app = Tight(7)
     async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
