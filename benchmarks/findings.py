@@ -75,7 +75,7 @@ class Watcher:
 
     def read_agents(self) -> None:
         """Read the list of agents."""
-        records = [agent_record(number, self.calendar) for number in range(len(AGENTS))]
+        records = [agent_record(self.world, number, self.calendar) for number in range(len(AGENTS))]
         self.agents = parse_agent_statuses(encode(self._with_faults(records, "agents")), self.now)
 
     def observe(self, thread: int) -> None:

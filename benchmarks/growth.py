@@ -18,6 +18,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 from benchmarks import table_sizes
@@ -84,7 +85,7 @@ def decoding(size: int) -> dict[str, Work]:
 def knowing(size: int) -> dict[str, Work]:
     """Add rows to the store, and make the snapshot."""
     company = Company(size)
-    poller = Poller(None, fleet=True)  # type: ignore[arg-type]  it is not run
+    poller = Poller(SimpleNamespace(), fleet=True)  # type: ignore[arg-type]  it is not run
     poller.observer.states = company.states
     rows = [run for own in company.by_thread.values() for run in own]
     alone = apply_runs(ThreadState("t", 2.0), rows, at=0.0, whole=True)[0]

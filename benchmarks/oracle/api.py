@@ -11,8 +11,10 @@ from typing import NamedTuple
 from flowtui.simulator.server import Simulator
 from flowtui.simulator.world.catalogue import AGENTS
 from flowtui.simulator.world.records import run_record
+from flowtui.simulator.world.spans import Spans
 
 _CLASSES = {"canceled": "cancelled"}
+_LONG_AGO = "1970-01-02T00:00:00Z"
 
 
 class Fact(NamedTuple):
@@ -53,6 +55,7 @@ class Api:
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
+        self._spans = Spans(simulator.world, simulator.calendar)
         self.begin = self.now()
         """Epoch seconds when the screen first showed all runs; before that, when the session began."""
         self.outages: list[list[float]] = []
@@ -103,6 +106,14 @@ class Api:
         plan = world.timeline(thread)[number]
         usage = run_record(world, thread, plan, calendar, calendar.world(at))["usage"]
         return None if usage is None else usage["total_tokens"]
+
+    def span_tokens(self, fact: Fact, at: float) -> int:
+        """Return the tokens in all spans of a run that the API gave at `at` (epoch seconds)."""
+        asked = {"run_id": fact.id, "min_start_datetime": _LONG_AGO, "limit": 1_000}
+        spans = self._spans.query(asked, self._simulator.calendar.world(at))
+        counts = ("gen_ai_usage_input_tokens", "gen_ai_usage_output_token")
+        calls = [span for span in spans if span["gen_ai_operation_name"] == "chat"]
+        return sum(int(span[name] or 0) for span in calls for name in counts)
 
     def threads(self) -> list[str]:
         """Return the ids of all threads."""

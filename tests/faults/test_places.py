@@ -80,10 +80,10 @@ WORDS: Final = (
 
 RUN = (
     Step("", "", r"3/3 threads .* 24 runs"),
-    Step("cells", "", r"│ . \w+ +run_\w+␛ZrunId\S* +thr_\w+␛Z\S* +␛ZagentName\S* +␛ZrunModel"),
-    Step("labels of threads", "", r"│  thr_\w+␛Zth"),
+    Step("cells", "", r"│ . \w+\?? +…\S+ +…\S+ +␛ZagentName\S* +␛ZrunModel"),
+    Step("labels of threads", "", r"│  …\S*\[b\]"),
     Step("title of a pane", "gjj", r"╭─ run_\w+␛ZrunId␛\]0;pwn"),
-    Step("reason of a failure", "", r"× failed +\d+s ago.*\n.*│ +␛ZspanExceptiontype"),
+    Step("reason of a failure", "", r"× failed \(inferred\) +\d+s ago.*\n.*│ +␛ZspanExceptiontype"),
     Step("overview", ENTER, r"object +␛ZrunObject(?s:.*)agent +␛ZagentName(?s:.*)API says(?s:.*)␛ZrunStatus"),
     Step("title of a run", "", r"╭─ run_\w+␛ZrunId"),
     Step("head of a run", "", r"run 3 of 24 +run_\w+␛ZrunId"),

@@ -28,6 +28,10 @@ TABS = {"text-escape": ("2", "second line"), "text-osc52": ("3", "to the clipboa
 CLICKED = "[@click=app.quit]quit[/]"
 
 
+LABELLED = ["labels-on-runs", "no-labels"]
+"""Labels are in `meta_data` only, where the faults put their text, and not on spans, too."""
+
+
 class Seen(NamedTuple):
     """What was shown of the attacked runs, by fault.
 
@@ -103,7 +107,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     home = tmp_path_factory.mktemp("home")
     with (
         pytest.MonkeyPatch.context() as patch,
-        Simulator(seed=3, threads=1, runs=40, clock=lambda: NOW, faults=["labels-on-runs"]) as world,
+        Simulator(seed=3, threads=1, runs=40, clock=lambda: NOW, faults=LABELLED) as world,
         shell(world.url, home) as run,
     ):
         patch.setitem(KNOWN, "wide-agent", text("agent_id", WIDE))

@@ -13,7 +13,7 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 
-_WORD: Final = 14  # cells; a gap of two follows
+_WORD: Final = 16  # cells; a gap of two follows
 _RUN: Final = 18  # cells; a gap of two follows
 _THREAD: Final = 16  # cells, including a gap of two before the id
 _WIDE: Final = 100  # a line of at least so many cells names the thread

@@ -10,6 +10,7 @@ from flowtui.model.events.cancellation import ASKED, NOT_SENT, REFUSED, UNKNOWN,
 from flowtui.model.feed import CANCEL
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
+from flowtui.text import short_id
 from flowtui.ui.actions.cancel import (
     NO_CONNECTION,
     NO_RUN,
@@ -348,7 +349,7 @@ async def test_enter_cancels_nothing_and_y_cancels_the_run(app):
         await seat.until(lambda: _posts(seat) and flow.known.of(run.key).answered is not None)
         await seat.later(2)
         await seat.until(lambda: _said(seat))
-        assert _said(seat) == [(f"{run.id} was cancelled", "information")]
+        assert _said(seat) == [(f"{short_id(run.id)} was cancelled", "information")]
         assert len(_posts(seat)) == 1
 
 
