@@ -86,6 +86,11 @@ class Dashboard(DashboardKeys):
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
+    @property
+    def _has_parts(self) -> bool:
+        """Whether the parts can be drawn. They are removed first when the dashboard of another profile takes over."""
+        return bool(self.query(RunTable))
+
     def update(self, update: Update) -> None:
         """Draw a new snapshot."""
         before, self.snapshot = self.snapshot, update.snapshot
@@ -94,7 +99,7 @@ class Dashboard(DashboardKeys):
             self._lineage = Lineage(update.snapshot.runs())
         else:
             self._lineage.update(update.changes)
-        if not self.is_mounted:
+        if not (self.is_mounted and self._has_parts):
             return
         names = before is None or before.agents is not update.snapshot.agents
         cells = details_changed(before, update.snapshot)
@@ -108,7 +113,7 @@ class Dashboard(DashboardKeys):
 
         `news` are the changes since the last draw; if it is None, they are unknown, and every row is computed again.
         """
-        if self.app.leaving:
+        if self.app.leaving or not self._has_parts:
             return
         app, snapshot, began = self.app, self.snapshot, time.perf_counter()
         self._usual = self._rows.usual(snapshot)
@@ -153,7 +158,7 @@ class Dashboard(DashboardKeys):
 
     def tick(self) -> None:
         """Update ages, countdown and health. A filter may depend on the time, so now and then it is applied again."""
-        if not self.is_mounted:
+        if not (self.is_mounted and self._has_parts):
             return
         filters = bool(self.view.text.strip()) and time.perf_counter() >= self._filter_from
         if len(self.table.rows) and self.snapshot is not None:
