@@ -24,9 +24,7 @@ from ..clocks import WaitingClock
 from ..terminal import Terminal, environment
 from .capture import copied, foreign, told, unsafe
 from .conftest import KEY, NOW, Outcome
-
-ESC, ENTER, TAB, CTRL_K, CTRL_P, CTRL_S = "\x1b", "\r", "\t", "\x0b", "\x10", "\x13"
-TABLE: Final = r"╭─ Threads (?s:.*) enter open "
+from .places import ACTS, LISTS, NEWS, PLACES, RUN, SCREENS, TROUBLE, WORDS, Step
 
 RAY: Final = "a\x9bZerrorRay\x9d0;pwn\x9c"
 ERRORS: Final = {
@@ -42,143 +40,6 @@ ERRORS: Final = {
 @pytest.fixture
 def ids():
     return "short"
-
-
-class Step(NamedTuple):
-    """Keys, and what the screen shows after them; `place` names the place whose text is checked, "" for a step on the way.
-
-    On the screen `␛` is before the word of a field.
-    """
-
-    place: str
-    keys: str
-    shows: str
-
-
-WORDS: Final = (
-    *("ZrunId", "ZrunModel", "ZrunStatus", "ZrunObject", "ZrunInstructions", "ZrunName", "ZrunDescription"),
-    *(
-        "ZrunConfigkey",
-        "ZrunMetadata",
-        "ZrunMetadatakey",
-        "ZthreadId",
-        "ZagentId",
-        "ZagentName",
-        "ZmessageRole",
-    ),
-    *(
-        "ZmessageText",
-        "ZmessageToolname",
-        "ZmessageArgskey",
-        "ZmessageOutput",
-        "ZspanMessage",
-        "ZspanSpanname",
-    ),
-    *("ZspanExceptiontype", "ZerrorDetail", "ZerrorRay"),
-)
-"""Words of the fields that the dashboard draws."""
-
-RUN = (
-    Step("", "", r"3/3 threads .* 24 runs"),
-    Step("cells", "", r"│ . \w+\?? +…\S+ +…\S+ +␛ZagentName\S* +␛ZrunModel"),
-    Step("labels of threads", "", r"│  …\S*\[b\]"),
-    Step("title of a pane", "gjj", r"╭─ run_\w+␛ZrunId␛\]0;pwn"),
-    Step("reason of a failure", "", r"× failed \(inferred\) +\d+s ago.*\n.*│ +␛ZspanExceptiontype"),
-    Step("overview", ENTER, r"object +␛ZrunObject(?s:.*)agent +␛ZagentName(?s:.*)API says(?s:.*)␛ZrunStatus"),
-    Step("title of a run", "", r"╭─ run_\w+␛ZrunId"),
-    Step("head of a run", "", r"run 3 of 24 +run_\w+␛ZrunId"),
-    Step("instructions", "2", r"│ +␛ZrunInstructions␛"),
-    Step("tools", "3", r"▼ ␛ZrunName␛(?s:.*)ZrunDescription"),
-    Step("configuration of a tool", "G", r"ZrunConfigkey(?s:.*)ZrunConfig\\"),
-    Step("messages", "4", r"␛ZmessageRole(?s:.*)␛ZmessageText(?s:.*)␛ZmessageToolname(?s:.*)ZmessageOutput"),
-    Step("timeline of a run", "5", r"× run_\w+␛ZrunId"),
-    Step("why", "6", r"␛ZspanExceptiontype(?s:.*)␛ZspanMessage"),
-    Step("usage", "7", r"tokens/s"),
-    Step("diff", "8", r"No run of\s*│?\s*│?\s*␛ZagentName"),
-    Step("raw JSON", "9", r'"agent_id": "agent_\w+\\u001bZagentId'),
-    Step("metadata", "G", r"ZrunMetadatakey(?s:.*)ZrunMetadata\\"),
-    Step("a saved report", "1E", r"Saved the report to"),
-    Step("", "q", TABLE),
-)
-LISTS = (
-    Step("a message that is shown for a while", "y", r"▌ (Sent )?run_\w+␛ZrunId"),
-    Step("agents", "B", r"─ Agents (?s:.*)│  ␛ZagentNa"),
-    Step("models", "B", r"─ Models (?s:.*)│  ␛ZrunModel"),
-    Step("", "B", r"─ Status "),
-    Step("", "B", TABLE),
-    Step("", TAB, "space fold"),
-    Step("", TAB, "enter runs"),
-    Step("a thread's runs", "j", r"╭─ Runs · thr_\w+␛ZthreadId␛"),
-    Step("", "F", "enter shows"),
-    Step("", "s", "enter saves the filter"),
-    Step("a saved view", f"mine{ENTER}", r"mine +on thr_\w+␛ZthreadId"),
-    Step("", "q", r"(?s)\A(?!.*x deletes)"),
-    Step("", "0", r"Runs · all threads"),
-    Step("", TAB, "enter open"),
-    Step("", "C", "adds a path"),
-    Step("", "a", "a path into the run"),
-    Step("columns to choose", f"object{ENTER}", r"object +auto +␛ZrunObject"),
-    Step("a column of one's own", "q", r"OBJECT(?s:.*)␛ZrunObj(?s:.*) tokens/min"),
-)
-SCREENS = (
-    Step("event log", "L", r"╭─ Events(?s:.*)queued +run_\w+␛ZrunId"),
-    Step("", "q", TABLE),
-    Step("timeline of all threads", "t", r"Threads × time(?s:.*)│ *thr_\w+␛Z"),
-    Step("", "q", TABLE),
-    Step("spenders, agents", "$", r"AGENTS(?s:.*)␛ZagentName"),
-    Step("spenders, models", TAB, r"MODELS(?s:.*)␛ZrunModel"),
-    Step("spenders, threads", TAB, r"THREADS(?s:.*)thr_\w+␛ZthreadId"),
-    Step("", "q", TABLE),
-    Step("", "M", r"Deploy gate"),
-    Step("gate by agent", "b", r"␛ZagentName"),
-    Step("", "q", TABLE),
-    Step("", "?", r"╭─ Keys "),
-    Step("", "q", TABLE),
-    Step("", CTRL_P, r"Search for commands"),
-    Step("", ESC, r"(?s)\A(?!.*Search for commands)"),
-)
-ACTS = (
-    Step("", ":", r":sort tokens"),
-    Step("command line, threads", "thread ", r"thr_\w+␛ZthreadId\S+ +\d+ runs"),
-    Step("", ESC, TABLE),
-    Step("", ":", r":sort tokens"),
-    Step("command line, runs", "run ", r"run_\w+␛ZrunId\S+ +failed +␛ZagentName"),
-    Step("", ESC, TABLE),
-    Step("", "gjj", r"× failed +\d+s ago"),
-    Step("", "/", "words, status:failed"),
-    Step("filter, agents", "agent:", r" ␛ZagentName\S+…  \d+ "),
-    Step("", ESC, TABLE),
-    Step("", "/", "words, status:failed"),
-    Step("filter, models", "model:", r" ␛ZrunModel\S+…  \d+ "),
-    Step("filter in a title", TAB, r"Runs .* · \"model:.*␛ZrunModel"),
-    Step("", ENTER, TABLE),
-    Step("copy menu", "Y", r"Copy of run_\w+␛ZrunId(?s:.*) row +.*␛ZrunId"),
-    Step("a copied row", "r", r"Sent the row"),
-    Step("", "Y", r"Copy of"),
-    Step("a copied command", "c", r"Sent the curl command"),
-    Step("", "Y", r"Copy of"),
-    Step("copied JSON", "v", r"Sent the JSON"),
-    Step("", "Y", r"Copy of"),
-    Step("a copied report", "m", r"Sent the report"),
-    Step("", "E", r"Export \d+"),
-    Step("an export", "c", r"Saved \d+ runs? to"),
-    Step("", CTRL_S, r"Saved (?!\d)"),
-    Step("", "0g", r"Runs · all threads(?s:.*)queued  waits"),
-    Step("a question", CTRL_K, r"Cancel (?s:.*)run_\w+␛ZrunId"),
-    Step("", "n", r"(?s)\A(?!.*Cancel )"),
-    Step("", "j", r"running +since"),
-    Step("a run that is watched", "w", r"▌ (Watching )?run_\w+␛ZrunId"),
-)
-NEWS = (
-    Step("a notice", "", r"▌ Watched run(?s:.*)▌ run_\w+␛ZrunId"),
-    Step("notice in the log", "L", r"╭─ Events(?s:.*)told +run_\w+␛ZrunId.*␛ZrunId"),
-    Step("", "q", TABLE),
-)
-TROUBLE = (
-    Step("trouble of a thread", "R", r"╰─+ GET /v1/threads/thr_\w+%1BZthreadId"),
-    Step("trouble of a run", "G", r"server says: ␛ZerrorDetail(?s:.*)\(request a�ZerrorRay�"),
-)
-PLACES = [step.place for step in (*RUN, *LISTS, *SCREENS, *ACTS, *NEWS, *TROUBLE) if step.place]
 
 
 class Walk(NamedTuple):
@@ -226,7 +87,7 @@ def walk(tmp_path_factory) -> Walk:
     with pytest.MonkeyPatch.context() as patch:
         for name, fault in ERRORS.items():
             patch.setitem(FAULTS, name, fault)
-        faults = ["text-everywhere", "hostile-ray"]
+        faults = ["text-everywhere", "labels-on-runs", "hostile-ray"]
         with Simulator(seed=1, threads=3, runs=24, clock=lambda: clock[0], key=KEY, faults=faults) as world:
             words = ("--base-url", world.url, "--tz", "utc", "--allow-actions")
             terminal = Terminal(("-m", "flowtui", *words), environ, columns=170, rows=32)
@@ -253,6 +114,15 @@ def test_every_place_shows_its_fields_without_control_characters(walk):
     assert list(walk.drawn) == PLACES
     assert {place: unsafe(screen) for place, screen in walk.drawn.items() if unsafe(screen)} == {}
     assert set(WORDS) - set(re.findall(r"Z[a-z]+[A-Z][a-z]+", "".join(walk.drawn.values()))) == set()
+
+
+@pytest.mark.slow
+def test_no_text_moves_the_frames_of_panes(walk):
+    """A row that begins with a border ends with one, in the last column."""
+    rows = {place: screen.split("\n") for place, screen in walk.drawn.items()}
+    framed = {place: [row for row in found if row[:1] in ("│", "╭", "╰")] for place, found in rows.items()}
+    assert [place for place, found in framed.items() if len(found) < 20] == []
+    assert {row for found in framed.values() for row in found if row[-1] not in "│╮╯"} == set()
 
 
 @pytest.mark.slow
@@ -307,9 +177,10 @@ def test_the_command_of_notify_gets_json_in_ascii(walk):
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("*.csv", ["ZrunId", "ZagentName", "ZrunModel", "ZthreadId"]),
+        ("*.csv", ["ZrunId", "ZagentName", "ZrunModel", "ZthreadId", "ZspanSeekrmetadatakey"]),
         ("*.md", ["ZrunId", "ZagentName", "ZspanMessage", "ZrunMetadatakey", "ZrunInstructions"]),
-        ("*.svg", ["ZrunId", "ZagentName", "␛Zt"]),
+        ("*.md", ["ZspanGroup", "ZspanSeekrmetadatakey", "ZspanSeekrmetadata␛"]),
+        ("*.svg", ["ZrunId", "ZagentName", "…␡�����[b]␍␊␉|"]),  # the last is the end of a thread's id
     ],
 )
 def test_saved_files_have_the_text_without_control_characters(walk, kind, words):
@@ -345,6 +216,15 @@ def test_lists_are_safe_in_every_format(hostile, command, form):
     assert unsafe(said.out) == []
     assert "ZthreadId" in said.out
     assert "ZrunId" in said.out
+
+
+@pytest.mark.parametrize("form", ["table", "csv"])
+def test_columns_of_labels_are_safe(hostile, form):
+    said = hostile("runs", "--columns", "group,labels", "-o", form)
+    assert said.code == 0
+    assert "␛ZspanGroup" in said.out
+    assert "␛ZspanSeekrmetadatakey" in said.out
+    assert unsafe(said.out + said.err) == []
 
 
 def test_one_run_is_safe_in_every_format(hostile):

@@ -32,7 +32,7 @@ _IDS: Final = {
     "parent_span_id": "span",
 }
 _KEPT: Final = frozenset({"type", "kind", "gen_ai_usage_input_tokens", "gen_ai_usage_output_token"})
-_NAMES: Final = frozenset({"name", "model", "status", "role", "tool_name", "span_name"})
+_NAMES: Final = frozenset({"name", "model", "status", "role", "tool_name", "span_name", "group"})
 _FREE: Final = frozenset(
     {"meta_data", "seekr_metadata", "args", "config", "properties", "attributes", "data"}
 )

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from flowtui.simulator.document import read_date
 from flowtui.simulator.world.catalogue import AGENTS, ALL_ERRORS, Agent
 from flowtui.simulator.world.dates import Calendar
-from flowtui.simulator.world.ids import Codec
+from flowtui.simulator.world.ids import Codec, bare
 from flowtui.simulator.world.ordering import Place, by_time, place_of, runs_of, window
 from flowtui.simulator.world.records import labels
 from flowtui.simulator.world.scenario import World
@@ -120,9 +120,11 @@ class Spans:
             wanted["group"] = asked["group"]
         if any(given.get(name) != value for name, value in wanted.items()):
             return False
-        if asked.get("thread_id") not in {None, self._world.thread_id(place.thread)}:
-            return False
-        return asked.get("agent_id") in {None, self._world.agent_id(self._agent(place))}
+        ids = (
+            ("thread_id", self._world.thread_id(place.thread)),
+            ("agent_id", self._world.agent_id(self._agent(place))),
+        )
+        return all(asked.get(name) is None or bare(asked[name]) == known for name, known in ids)
 
     def _agent(self, place: Place) -> int:
         return self._world.run_agent(place.thread, place.plan.choices.bits)
