@@ -63,8 +63,7 @@ async def test_a_running_run_is_followed_while_its_messages_are_in_sight(app, mo
         assert streams(seat) == []
         await seat.press("4")
         await seat.sees(HEAD, words.split()[0])
-        statuses = {row.raw_id: row.status for row in seat.rows}
-        assert statuses == seat.world()
+        await seat.until(lambda: {row.raw_id: row.status for row in seat.rows} == seat.world())
         seat.app.session.tick()
         assert (streams(seat), len(followed(seat))) == ([run], 1)
 
