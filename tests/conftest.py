@@ -53,14 +53,19 @@ _home(os.environ.__setitem__)  # for what is set up once for many tests
 def pytest_configure(config):
     """Let hypothesis try the same examples each time: what fails here fails there.
 
-    `--hypothesis-profile=default` looks for new ones. Nothing is judged by how long an example took: a machine with more
+    Plain pytest tries half as many as the full check (see `examples.py`). `--hypothesis-profile=default` looks for new
+    ones. Nothing is judged by how long an example took: a machine with more
     to do may stand still in any of them. The process that only hands tests to its workers needs no hypothesis.
     """
     if "PYTEST_XDIST_WORKER" in os.environ or config.getoption("dist", "no") == "no":
         from hypothesis import HealthCheck, settings  # noqa: PLC0415
 
         settings.register_profile(
-            "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+            "same",
+            derandomize=True,
+            deadline=None,
+            max_examples=100 if os.environ.get("FLOWTUI_EXAMPLES") == "all" else 50,
+            suppress_health_check=[HealthCheck.too_slow],
         )
         settings.load_profile("same")
 

@@ -6,14 +6,16 @@ import math
 from datetime import UTC, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui import formatting
 from flowtui.errors import UsageError
 from flowtui.model.run.element import parse_time
 
-SETTINGS = settings(max_examples=200, deadline=None, derandomize=True)
+from .examples import examples
+
+SETTINGS = examples(200)
 NO_SPAN = [None, math.nan, math.inf, -math.inf]
 
 

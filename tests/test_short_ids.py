@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -11,7 +11,9 @@ from flowtui.simulator.world.uuids import UuidCodec
 from flowtui.text import cell_width, safe_text, short_id, shorten_start_cells
 from flowtui.ui.paint import ink
 
-SETTINGS = settings(max_examples=150, deadline=None, derandomize=True)
+from .examples import examples
+
+SETTINGS = examples(150)
 WIDTHS = st.integers(1, 40)
 NAMES = st.one_of(
     st.uuids().map(str),

@@ -9,7 +9,7 @@ from itertools import groupby
 
 import pyte
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -25,7 +25,9 @@ from flowtui.text import (
     shorten_start,
 )
 
-SETTINGS = settings(max_examples=200, deadline=None, derandomize=True)
+from .examples import examples
+
+SETTINGS = examples(200)
 # characters() alone leaves surrogates out; hostile text is dense in what matters here.
 ANY_CHAR = st.characters() | st.characters(categories=["Cs"])
 HOSTILE = st.sampled_from(

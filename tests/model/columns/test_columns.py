@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.model.columns.columns import COLUMNS, DEFAULT, note, progress
@@ -15,6 +15,8 @@ from flowtui.model.state.known_runs import apply_runs, apply_thread
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.stats.usual_times import DurationStats, UsualTimes
 from flowtui.model.view.sorting import sort_runs
+
+from ...examples import examples
 
 NOW = 1000.0
 CTX = Context(NOW, agents={"agent_1": "Scout"}, zone=UTC)
@@ -253,7 +255,7 @@ RUNS = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@examples(100)
 @given(RUNS, st.booleans(), st.randoms(use_true_random=False))
 def test_sorting_ignores_the_initial_order_and_every_cell_is_one_safe_line(a_run, fields, descending, random):
     runs = list({entry["run_id"]: a_run(**entry) for entry in fields}.values())

@@ -5,14 +5,16 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.model.diff import word_diff as word_diff_module
 from flowtui.model.diff.sequence_diff import StepBudget, matches
 from flowtui.model.diff.word_diff import ADDED, BREAK, GAP, MAX_CHARS, MAX_LINES, REMOVED, SAME, word_diff
 
-CASES = settings(max_examples=200, deadline=None, derandomize=True)
+from ...examples import examples
+
+CASES = examples(200)
 WORDS = st.lists(st.sampled_from(["be", "kind", "never", "guess", " ", " ", "\n", "!", "日本"]), max_size=25)
 
 

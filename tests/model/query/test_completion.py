@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flowtui.errors import QueryError
@@ -16,8 +16,10 @@ from flowtui.model.query.fields import ALIASES, FIELDS, HAS_TESTS
 from flowtui.model.query.query import LONGEST, parse
 from flowtui.model.state.known_runs import ThreadState
 
+from ...examples import examples
+
 NOON = 1795521600.0  # 2026-11-24 12:00:00 UTC
-QUICK = settings(max_examples=200, deadline=None, derandomize=True)
+QUICK = examples(200)
 AGENTS = {"agent_1": "check", "agent_2": "Check out", "agent_3": 'say "hi"', "agent_4": "50*"}
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.errors import QueryError, UsageError
@@ -25,8 +25,10 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.ranking import Ranking
 from flowtui.model.view.view import View, filter_of, words_of
 
+from ...examples import examples
+
 NOON = 1795521600.0  # 2026-11-24 12:00:00 UTC
-QUICK = settings(max_examples=150, deadline=None, derandomize=True)
+QUICK = examples(150)
 
 
 @pytest.fixture(scope="module")

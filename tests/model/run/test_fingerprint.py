@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.model.run import fingerprint as fingerprint_module
 from flowtui.model.run.fingerprint import DEFAULTS, FIELDS, canonical, fingerprint, fingerprints
 
-CASES = settings(max_examples=150, deadline=None, derandomize=True)
+from ...examples import examples
+
+CASES = examples(150)
 SCALARS = st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.text(max_size=5)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 JSON = st.recursive(

@@ -22,7 +22,9 @@ from flowtui.model.run.json_body import (
     type_name,
 )
 
-SETTINGS = settings(max_examples=200, deadline=None, derandomize=True)
+from ...examples import examples
+
+SETTINGS = examples(200)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from datetime import UTC, timedelta, timezone
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flowtui.model.run import parsing
 from flowtui.model.run.parsing import parse_agents, parse_runs, parse_threads
 from flowtui.text import safe_text
 
-SETTINGS = settings(max_examples=100, deadline=None, derandomize=True)
+from ...examples import examples
+
+SETTINGS = examples(100)
 TIMES = ("created_at", "started_at", "expires_at", "cancelled_at", "failed_at", "completed_at")
 
 

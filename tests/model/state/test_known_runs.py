@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.model.run.parsing import parse_thread
@@ -17,7 +17,9 @@ from flowtui.model.state.known_runs import (
     apply_unchanged,
 )
 
-SETTINGS = settings(max_examples=200, deadline=None, derandomize=True)
+from ...examples import examples
+
+SETTINGS = examples(200)
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,13 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.model.state.changes import APPEARED, CHANGED, DROPPED, NOT_SEEN, SEEN_AGAIN, Change
 from flowtui.model.state.lineage import Lineage, config_of
+
+from ...examples import examples
 
 
 def change(kind, run, before=None):
@@ -92,7 +94,7 @@ RUNS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@examples(200)
 @given(RUNS, st.integers(0, 99))
 def test_changes_in_any_order_and_repeated_give_the_same_order(a_run, entries, seed):
     runs = [a_run(name, agent_id=agent, created=created) for name, agent, created in entries]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.simulator.world.scenario import World
 from flowtui.simulator.world.uuids import UuidCodec
 
-SETTINGS = settings(max_examples=150, deadline=None, derandomize=True)
+from ...examples import examples
+
+SETTINGS = examples(150)
 NUMBERS = st.integers(0, 2**60 - 1) | st.integers(0, 5_000)
 NOW = 900.0
 
