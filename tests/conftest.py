@@ -54,8 +54,8 @@ def pytest_configure(config):
     """Let hypothesis try the same examples each time: what fails here fails there.
 
     Plain pytest tries half as many as the full check (see `examples.py`). `--hypothesis-profile=default` looks for new
-    ones. Nothing is judged by how long an example took: a machine with more
-    to do may stand still in any of them. The process that only hands tests to its workers needs no hypothesis.
+    ones. Nothing is judged by how long an example took: a busy machine may stand still in any of them. The process that
+    only hands tests to its workers needs no hypothesis.
     """
     if "PYTEST_XDIST_WORKER" in os.environ or config.getoption("dist", "no") == "no":
         from hypothesis import HealthCheck, settings  # noqa: PLC0415

@@ -62,7 +62,7 @@ class LabelReading:
 
     @property
     def whole(self) -> bool:
-        """Whether the server answered every question. It may have no spans of some runs all the same."""
+        """Whether every request was answered. The server may still have no spans of some runs."""
         return self.error is None and not self.cut
 
 

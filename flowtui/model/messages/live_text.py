@@ -186,7 +186,7 @@ class LiveReader:
                 del self._by_id[key]
 
     def _add(self, key: tuple[object, ...], part: GrowingPart) -> GrowingPart:
-        """Add a part: at the end, or of a nested agent after the other parts of the tool call that runs the agent."""
+        """Add a part at the end. A part of a nested agent goes after the parts of the tool call that runs this agent."""
         self._middle = self._middle or (self._message is None and not self._parts and not self._earlier)
         self._by_id[key] = part
         place = len(self._parts)

@@ -105,11 +105,9 @@ class LiveFollower:
             pause = min(2 * pause, _LONGEST_RETRY)
 
     def _take(self, key: RunKey, reader: LiveReader) -> None:
+        # What the last stream brought stays until the first part of the next one.
         if self._read is None or self._read[0] != key or not reader.empty:
-            self._read = (
-                key,
-                reader,
-            )  # until the first part of another stream, what the last one brought stays
+            self._read = (key, reader)
         if self._painting is None:
             self._painting = self._services.after(max(FRAME, PAUSE * self._took), self._paint)
 
