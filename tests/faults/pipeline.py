@@ -27,6 +27,7 @@ from flowtui.model.messages.message import parse_page
 from flowtui.model.messages.opened import Loaded, Opened
 from flowtui.model.messages.why import reason_of
 from flowtui.model.query.query import parse
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.cost import combined_usage, token_usage, waste
 from flowtui.model.run.fingerprint import fingerprint, fingerprints, page_extras
 from flowtui.model.run.json_body import parse_elements
@@ -131,7 +132,7 @@ def context_of(snapshot: Snapshot, now: float) -> Context:
         usual=usual_times(runs),
         lineage=Lineage(runs),
         marks=(Mark(now - 1800.0, "release 12"),),
-        reasons={run.key: "no answer" for run in runs if run.status_class == "failed"},
+        reasons={run.key: Reason("no answer") for run in runs if run.status_class == "failed"},
     )
 
 

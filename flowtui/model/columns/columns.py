@@ -118,7 +118,7 @@ def _remark(run: Run, context: Context) -> str:
     For a failed run: why it failed. For an inferred status: from what, unless the reason of a failure is known. For an
     unknown status: that it is unknown. For a queued run: for which run it waits.
     """
-    if run.status_class == FAILED and (reason := context.reasons.get(run.key)):
+    if run.status_class == FAILED and (reason := context.reason_text(run.key)):
         return reason
     if run.terminal:
         return inference(run)

@@ -10,6 +10,7 @@ from typing import Final
 from flowtui.config.values.prices import Prices
 from flowtui.formatting import UNKNOWN
 from flowtui.model.messages.redaction import redact_facts
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.run.span_facts import SpanFacts
@@ -40,7 +41,7 @@ class Context:
     """What tokens cost; None if the config file has no prices."""
     usual: UsualTimes = NO_USUAL_TIMES
     """How long the runs of each agent usually wait and take, for agents with enough known runs."""
-    reasons: Mapping[RunKey, str] = field(default_factory=dict)
+    reasons: Mapping[RunKey, Reason] = field(default_factory=dict)
     """Run key → why the run failed, as far as known."""
     pending_actions: Mapping[RunKey, str] = field(default_factory=dict)
     """Run key → the unfinished action that the user asked for, such as `cancelling 4s`."""
@@ -66,6 +67,11 @@ class Context:
     def short_thread(self, thread_key: str) -> str:
         """Return the id of a thread as it is shown to people."""
         return short_id(self.thread_name(thread_key))
+
+    def reason_text(self, key: RunKey) -> str:
+        """Return the folded text of the failure of a run; "" if its reason is not known, or it did not fail."""
+        found = self.reasons.get(key)
+        return "" if found is None else found.text
 
     def span_facts(self, run: Run) -> SpanFacts | None:
         """Return what spans say about a run, to be shown; None if no span of it was read."""

@@ -15,6 +15,7 @@ from flowtui import formatting
 from flowtui.model.columns.context import Context, status_word
 from flowtui.model.events.finding_tracker import FindingTracker, NewFinding
 from flowtui.model.events.notices import is_news
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.changes import APPEARED, CHANGED, SEEN_AGAIN, Change
 from flowtui.model.state.health import LIVE, LOST, REFUSED, STALE, Health
@@ -240,6 +241,7 @@ def searched(event: Event) -> str:
     return " ".join(parts).casefold()
 
 
-def reason_of(event: Event, reasons: Mapping[RunKey, str]) -> str:
+def reason_of(event: Event, reasons: Mapping[RunKey, Reason]) -> str:
     """Return why the run of a failure event failed; "" if unknown, or for other events."""
-    return reasons.get(event.key, "") if event.failure and event.key is not None else ""
+    found = reasons.get(event.key) if event.failure and event.key is not None else None
+    return "" if found is None else found.text

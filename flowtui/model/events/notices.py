@@ -217,7 +217,7 @@ def explained(notice: Notice, context: Context) -> Notice:
         f"{named(run, context)} {outcome(run, context)}" if run.status_class == FAILED else text
         for run, text in zip(notice.runs, notice.sentences, strict=True)
     )
-    why = tuple(context.reasons.get(run.key, "") if run.status_class == FAILED else "" for run in notice.runs)
+    why = tuple(context.reason_text(run.key) if run.status_class == FAILED else "" for run in notice.runs)
     return notice._replace(sentences=sentences, why=why)
 
 
@@ -242,7 +242,7 @@ def outcome(run: Run, context: Context) -> str:
     word = f"{'was ' if run.status_class == CANCELLED else ''}{status_phrase(run)}"
     taken = run.duration(context.now)
     after = f" after {formatting.duration(taken)}" if taken is not None else ""
-    reason = context.reasons.get(run.key, "") if run.status_class == FAILED else ""
+    reason = context.reason_text(run.key) if run.status_class == FAILED else ""
     return f"{word}{after}{': ' if reason else ''}{reason}"
 
 

@@ -19,6 +19,7 @@ from flowtui.model.export.report_why import findings_section, why_section
 from flowtui.model.export.shell_commands import curl_command, page_address, run_command, watch_command
 from flowtui.model.messages.evidence import Evidence
 from flowtui.model.messages.redaction import redact_evidence, redact_run
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run import detail
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.redacted import REDACTED
@@ -66,7 +67,7 @@ def report(what: ReportInput) -> str:
 def _redacted(what: ReportInput) -> ReportInput:
     """Return the data without private parts. Reasons may quote messages, so they are hidden unless already redacted."""
     context = what.context
-    reasons = context.reasons if context.redact else dict.fromkeys(context.reasons, REDACTED)
+    reasons = context.reasons if context.redact else dict.fromkeys(context.reasons, Reason(REDACTED))
     return replace(
         what,
         context=replace(context, reasons=reasons, redact=True),

@@ -21,7 +21,7 @@ _SHOWN: Final = 5  # greatest number of exceptions, and of tool errors; the late
 def why_section(run: Run, found: Evidence | None, context: Context) -> list[str]:
     """Return what spans and messages tell about a run, as Markdown lines."""
     if found is None:
-        reason = context.reasons.get(run.key)
+        reason = context.reason_text(run.key)
         known = [f"In short: {markdown(reason)}", ""] if reason else []
         return [*known, "Spans and messages were not loaded."]
     lines = [line for missing in found.missing for line in (f"Not loaded: {markdown(missing)}", "")]

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from flowtui.model.gate import INCONCLUSIVE, Gate, Judgement, judge
 from flowtui.model.gate.sides import Labelled, Sides, sides_of
 from flowtui.model.gate.tree import asks_base
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
@@ -71,7 +72,7 @@ class AnswerInputs(NamedTuple):
         )
 
 
-def inputs_of(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, str]) -> AnswerInputs:
+def inputs_of(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, Reason]) -> AnswerInputs:
     """Return the data that the answer for this snapshot depends on."""
     states = snapshot.threads.values()
     known = tuple((state.observed is None, state.whole, state.failure is None) for state in states)
@@ -86,7 +87,7 @@ def inputs_of(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, s
 def answer(
     question: Question,
     snapshot: Snapshot,
-    reasons: Mapping[RunKey, str],
+    reasons: Mapping[RunKey, Reason],
     *,
     threads: Sequence[str] = (),
     wants: Callable[[Run], bool] = lambda _: True,

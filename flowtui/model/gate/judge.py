@@ -21,6 +21,7 @@ from flowtui.model.gate.logic import FAIL, INCONCLUSIVE, PASS
 from flowtui.model.gate.reasons import new_reasons
 from flowtui.model.gate.samples import Sample, Side, longest, sample
 from flowtui.model.gate.tree import SHARES, TOKENS_PER_RUN, Compare, Gate, asks_base, leaves
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, RunKey
 
 CLEARLY_GOOD: Final = 0.8
@@ -31,7 +32,7 @@ If a gate can fail in several ways, alpha times this number is divided among the
 
 _POWER: Final = NORMAL.inv_cdf(0.8)
 _FARTHEST: Final = 1_000_000
-_NOTHING: Final = MappingProxyType[RunKey, str]({})
+_NOTHING: Final = MappingProxyType[RunKey, Reason]({})
 _NOBODY: Final = MappingProxyType[str, str]({})
 
 
@@ -82,7 +83,7 @@ def judge(
     min_runs: int,
     by_agent: bool = False,
     agents: Mapping[str, str] = _NOBODY,
-    reasons: Mapping[RunKey, str] = _NOTHING,
+    reasons: Mapping[RunKey, Reason] = _NOTHING,
     final: bool,
     alpha: float = 0.05,
 ) -> Judgement:

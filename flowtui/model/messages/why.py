@@ -10,12 +10,14 @@ import shlex
 from typing import Final, NamedTuple
 
 from flowtui.model.messages.evidence import Evidence, SpanError
+from flowtui.model.reasons.reason import Reason, reason_of_failure
 from flowtui.model.run.row import Run
 from flowtui.text import safe_text, shorten
 
 _MAX: Final = 160  # characters of a reason, which is shown on the run's line
 _MAX_DETAIL: Final = 4_096  # characters of a message's first line
 _SHORT: Final = 40  # most characters of the part before a colon that can stand for the whole message
+_SOME_TOOL: Final = "tool"  # the name of a tool that the server did not name
 _CODE: Final = re.compile(r"\b[45][0-9]{2}\b")
 
 
@@ -26,6 +28,8 @@ class Why(NamedTuple):
     """One short line, such as `tool error: crm 502`."""
     detail: str
     """The whole first line of the message."""
+    folded: Reason
+    """The reason as it is counted and compared: numbers and ids are folded."""
     tool: str = ""
     """The tool that failed; "" if no tool did."""
     exception: str = ""
@@ -40,9 +44,9 @@ def reason_of(found: Evidence) -> Why | None:
     if cause is None:
         return None
     message = next((line.strip() for line in cause.lines if line.strip()), "")[:_MAX_DETAIL]
-    if isinstance(cause, SpanError):
-        return _why(message, cause.tool, cause.kind)
-    return _why(message, cause.tool or "tool", "")
+    tool, kind = (cause.tool, cause.kind) if isinstance(cause, SpanError) else (cause.tool or _SOME_TOOL, "")
+    folded = reason_of_failure("\n".join(cause.lines), tool=tool, exception=kind)
+    return _why(message, tool, kind, folded)
 
 
 def show_command(run: Run) -> str:
@@ -58,17 +62,22 @@ def _word(raw: str) -> str:
     return shlex.quote(safe_text(raw))
 
 
-def _why(message: str, tool: str, kind: str) -> Why:
+def _why(message: str, tool: str, kind: str, folded: Reason) -> Why:
     short = _short(message)
     if not short:
         short = kind or "no message"
     if tool:
-        known = tool == "tool" or tool.casefold() in short.casefold() or bool(_CODE.search(short))
+        known = tool == _SOME_TOOL or tool.casefold() in short.casefold() or bool(_CODE.search(short))
         line = f"tool error: {short}" if known else f"tool error: {tool}: {short}"
     else:
         line = short if not kind or kind in short else f"{kind}: {short}"
     return Why(
-        shorten(line, _MAX), message or short, "" if tool == "tool" else tool, kind, shorten(short, _MAX)
+        shorten(line, _MAX),
+        message or short,
+        folded,
+        "" if tool == _SOME_TOOL else tool,
+        kind,
+        shorten(short, _MAX),
     )
 
 

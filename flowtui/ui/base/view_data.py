@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # the first frame is painted before the model is imported
     from flowtui.model.events.event_log import EventLog
     from flowtui.model.events.notices import Watch
     from flowtui.model.messages.opened import Opened
+    from flowtui.model.reasons.reason import Reason
     from flowtui.model.run.row import Run, RunKey
     from flowtui.model.state.marks import Mark
     from flowtui.model.state.snapshot import Snapshot
@@ -92,5 +93,5 @@ class ViewData:
     notifier: Watching
     deploy_marks: Marks
     fetcher: Details
-    reasons: Callable[[], Mapping[RunKey, str]]
+    reasons: Callable[[], Mapping[RunKey, Reason]]
     pending_actions: Callable[[], Mapping[RunKey, str]]

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from flowtui.model.feed import Feed
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.source.read.tracing import fetch_why
@@ -27,13 +28,13 @@ PACE: Final = 5.0
 class FailureReasons:
     """Fetches reasons of failed runs, after `connect`.
 
-    `known`: run → its reason in a few words. `redact`: hide the text of messages. `start`: runs a fetch in the background.
+    `known`: run → its reason. `redact`: hide the text of messages. `start`: runs a fetch in the background.
     """
 
     def __init__(self, start: Start, *, redact: bool = False) -> None:
         self._start, self._redact = start, redact
         self._feed: Feed | None = None
-        self.known: Mapping[RunKey, str] = {}
+        self.known: Mapping[RunKey, Reason] = {}
         self._asked: dict[RunKey, None] = {}
         self._busy = False
         self._last = -PACE
@@ -87,4 +88,4 @@ class FailureReasons:
         finally:
             self._busy = False
         if found is not None:
-            self.known = {**self.known, run.key: found.reason}
+            self.known = {**self.known, run.key: found.folded}

@@ -13,6 +13,7 @@ from textual.dom import DOMNode
 
 from flowtui import formatting
 from flowtui.model.events.event_log import Event, EventLog, reason_of, recent
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import RunKey
 from flowtui.ui.base.messages import CopyRequested, RunOpened
 from flowtui.ui.events.event_list import EventList
@@ -35,7 +36,7 @@ class EventScreen(FramedScreen):
     def __init__(self) -> None:
         super().__init__(bindings.EVENTS)
         self._words = ""
-        self._reasons: Mapping[RunKey, str] = {}
+        self._reasons: Mapping[RunKey, Reason] = {}
         self._time_cells = 0
 
     @property

@@ -63,7 +63,7 @@ def _verdict(run: Run, found: Evidence | None, render: RenderContext) -> list[Li
         said = "The run's status does not say whether it failed." if unsure else "This run has not failed."
         return ink.paragraph(said, "strong", render.cells)
     if found is None:
-        known = render.context.reasons.get(run.key, "")
+        known = render.context.reason_text(run.key)
         return ink.paragraph(known, "bad", render.cells) if known else []
     why, cause = reason_of(found), found.cause
     if why is None or cause is None:

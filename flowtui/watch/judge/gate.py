@@ -85,7 +85,7 @@ class GateJudge:
         self.view = answer(
             Question(mark, plan.compare, plan.gate, plan.min_runs, plan.by_agent),
             snapshot,
-            {key: why.reason for key, why in self._reasons.items()},
+            {key: why.folded for key, why in self._reasons.items()},
             threads=self._options.threads,
             wants=self._admits(snapshot),
             labelled=self._labels(snapshot),

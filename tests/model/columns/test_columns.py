@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from flowtui.model.columns.columns import COLUMNS, DEFAULT, note, progress
 from flowtui.model.columns.context import Context, status_phrase, status_word
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.state.known_runs import apply_runs, apply_thread
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.stats.usual_times import DurationStats, UsualTimes
@@ -119,7 +120,7 @@ def test_an_inferred_status_is_marked_and_fits_its_column(a_run, status, end):
 
 def test_the_reason_of_a_failure_takes_the_note_of_an_inferred_status(a_run):
     run = a_run(status="", failed=1.0)
-    assert note(run, replace(CTX, reasons={run.key: "tool error: crm 502"})) == "tool error: crm 502"
+    assert note(run, replace(CTX, reasons={run.key: Reason("tool error: crm 502")})) == "tool error: crm 502"
 
 
 @pytest.mark.parametrize(

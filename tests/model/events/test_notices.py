@@ -22,6 +22,7 @@ from flowtui.model.events.notices import (
     watch_filter,
     watch_run,
 )
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.state.changes import APPEARED, Change
 from flowtui.model.state.known_runs import apply_runs
 from flowtui.model.state.snapshot import Snapshot
@@ -82,7 +83,7 @@ def world(fresh):
 def test_a_watched_run_causes_one_notice_when_it_ends(world, a_run, fields, said):
     world.look(a_run(created=90, started=100, agent_id="agent_1"), at=101)
     world.watch("run_1")
-    world.reasons = {("thr_1", "run_1"): "crm 502"}
+    world.reasons = {("thr_1", "run_1"): Reason("crm 502")}
     assert world.look(a_run(created=90, started=100, agent_id="agent_1", total_tokens=3), at=102) == []
     told = world.look(a_run(created=90, started=100, agent_id="agent_1", **fields), at=140)
     assert [(notice.kind, notice.text, notice.title) for notice in told] == [(ENDED, said, "Watched run")]
@@ -110,7 +111,11 @@ def test_a_notice_of_several_failures_names_the_known_reasons(world, a_run):
     assert notice.severity == "error"
     assert notice.unexplained == tuple(rows[:3])
     assert notice.text == "5 runs failed: run_0, run_1, run_2, …"
-    world.reasons = {("thr_1", "run_0"): "crm 502", ("thr_1", "run_2"): "timeout", ("thr_1", "run_4"): "x"}
+    world.reasons = {
+        ("thr_1", "run_0"): Reason("crm 502"),
+        ("thr_1", "run_2"): Reason("timeout"),
+        ("thr_1", "run_4"): Reason("x"),
+    }
     notice = explained(notice, world.context)
     assert notice.unexplained == (rows[1],)
     assert notice.text == "5 runs failed: run_0: crm 502; run_1; run_2: timeout; …"
@@ -123,7 +128,7 @@ def test_a_notice_has_the_severity_of_its_worst_run(world, a_run):
     assert notice.severity == "error"
     assert notice._replace(runs=rows[:1]).severity == "information"
     assert notice.unexplained == rows[1:]
-    world.reasons = {rows[1].key: "crm 502"}
+    world.reasons = {rows[1].key: Reason("crm 502")}
     assert explained(notice, world.context).text == "2 runs: run_1 completed; run_2 failed: crm 502"
 
 

@@ -12,6 +12,7 @@ from flowtui.config.settings import Settings
 from flowtui.model.columns.context import Context
 from flowtui.model.export.report import ReportInput, report
 from flowtui.model.messages.evidence import Evidence, LastMessage, SpanError, ToolError
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.known_runs import apply_runs
 
@@ -102,7 +103,7 @@ def test_the_report_of_a_fully_loaded_run_matches_its_golden_file(told):
 
 
 def test_a_redacted_report_matches_its_golden_file_and_has_no_private_text(told):
-    context = replace(told.context, reasons={told.run.key: "said-by-a-tool"})
+    context = replace(told.context, reasons={told.run.key: Reason("said-by-a-tool")})
     text = report(replaced(told, context=context, redact=True))
     compare("report-redacted.md", text)
     for secret in ("Be kind", "secretlabel", "said-in-a-message", "said-by-a-tool", "crm 502"):
@@ -134,7 +135,7 @@ def test_unreadable_evidence_is_not_reported_as_no_reason_found(told):
 
 
 def test_a_known_reason_is_shown_without_evidence(told):
-    context = Context(now=NOW, zone=UTC, reasons={told.run.key: "tool error: crm 502"})
+    context = Context(now=NOW, zone=UTC, reasons={told.run.key: Reason("tool error: crm 502")})
     assert r"In short: tool error\: crm 502" in report(replaced(told, evidence=None, context=context))
 
 
@@ -163,7 +164,7 @@ def test_server_text_never_becomes_markup(told, raw_run):
         missing=(EVIL,),
     )
     run = parse_run(raw, EVIL)._replace(raw_id=EVIL, id=EVIL)
-    context = Context(now=NOW, zone=UTC, agents={run.agent_id: EVIL}, reasons={run.key: EVIL})
+    context = Context(now=NOW, zone=UTC, agents={run.agent_id: EVIL}, reasons={run.key: Reason(EVIL)})
     plain = headings(report(told))
     for found in (evidence, None):
         for redact in (False, True):

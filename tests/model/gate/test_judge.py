@@ -7,6 +7,7 @@ import random
 import pytest
 
 from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS
+from flowtui.model.reasons.reason import reason_of_failure
 from flowtui.model.run.row import RUNNING
 
 GATE = "failure_rate <= base + 2% and p95(duration) <= base * 1.2 and tokens_per_run <= base * 1.5"
@@ -241,9 +242,9 @@ def test_a_new_reason_of_failures_is_reported_with_its_count(side, judged):
     base, new = side(100, failed=2), side(100, new=True, failed=4)
     failed = [[run.key for run in one.runs if run.failed is not None] for one in (base, new)]
     reasons = {
-        failed[0][0]: "timeout after 30 s",
-        failed[1][0]: "timeout after 99 s",
-        **dict.fromkeys(failed[1][1:], "crm 502"),
+        failed[0][0]: reason_of_failure("timeout after 30 s"),
+        failed[1][0]: reason_of_failure("timeout after 99 s"),
+        **dict.fromkeys(failed[1][1:], reason_of_failure("crm 502")),
     }
     found = judged(GATE, base, new, reasons=reasons)
     assert [tuple(one) for one in found.new_reasons] == [("crm 502", 3)]

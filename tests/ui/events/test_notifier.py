@@ -16,6 +16,7 @@ from flowtui.config.values.notify import Notify
 from flowtui.model.columns.context import Context
 from flowtui.model.events.away_summary import BLURRED, LONG
 from flowtui.model.events.event_log import AWAY, CANCEL, INCIDENT, NOTICE, OUTAGE, RUN
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.model.view.groups import Grouping
@@ -54,7 +55,7 @@ class World:
     async def _fetch(self, run):
         self.fetched.append(run.raw_id)
         if run.raw_id in self.causes:
-            self.reasons = {**self.reasons, run.key: self.causes[run.raw_id]}
+            self.reasons = {**self.reasons, run.key: Reason(self.causes[run.raw_id])}
 
     def observe(self, *rows):
         """Hand the notifier an update in which the thread has these runs too."""
@@ -205,7 +206,7 @@ def test_runs_that_have_ended_are_not_watched(world, running, completed):
 
 
 async def test_a_watched_filter_notifies_of_each_new_match(world, running, failed):
-    world.reasons = {("thr_1", f"run_{n}"): "crm 502" for n in range(4)}
+    world.reasons = {("thr_1", f"run_{n}"): Reason("crm 502") for n in range(4)}
     world.observe(failed("run_0", failed=BEGIN - 1), running("run_1"), running("run_2"), running("run_3"))
     world.toggle(FAILURES)
     assert world.services.texts == [

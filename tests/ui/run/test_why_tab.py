@@ -11,6 +11,7 @@ from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.findings.rules import Finding
 from flowtui.model.messages.evidence import Evidence, evidence
 from flowtui.model.messages.opened import Loaded, Opened
+from flowtui.model.reasons.reason import Reason
 from flowtui.text import safe_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
@@ -128,7 +129,7 @@ def test_an_unknown_finding_is_still_listed(failed):
 
 def test_a_known_reason_shows_while_evidence_is_loading(failed):
     assert _said(failed, Loaded()) == ["Reading its spans and messages …"]
-    said = _said(failed, Loaded(), reasons={failed.key: "tool error: crm 502"})
+    said = _said(failed, Loaded(), reasons={failed.key: Reason("tool error: crm 502")})
     assert said == ["tool error: crm 502", "", "Reading its spans and messages …"]
 
 

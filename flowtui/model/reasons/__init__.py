@@ -1,0 +1,1 @@
+"""Reasons of failures: the text of a failure without what differs from run to run, so that the same cause has the same text."""
