@@ -23,6 +23,9 @@ README: Final = "failure_rate <= base + 10% and tokens_per_run <= base * 1.5"
 HELP: Final = "failure_rate <= base + 10% and p95(duration) <= base * 2"
 """The gate of `flowtui help gate`."""
 
+SCREEN: Final = "failure_rate <= base + 10% and p95(duration) <= base * 2 and tokens_per_run <= base * 1.5"
+"""The gate of the gate screen, until the user types another one."""
+
 TIGHT: Final = "failure_rate <= base + 2% and p95(duration) <= base * 1.2 and tokens_per_run <= base * 1.5"
 EQUAL: Final = "failure_rate <= base and p95(duration) <= base and tokens_per_run <= base"
 RATE: Final = "failure_rate <= base"
@@ -185,6 +188,7 @@ SMALLER: Final = (
 GOOD: Final = (
     Plan("the README's gate", World(), README, right=0.95),
     Plan("the help's gate", World(), HELP, right=0.95),
+    Plan("the gate screen's gate", World(), SCREEN, right=0.95),
     *(Plan(f"the README's gate, {name}", world, README) for name, world in _BUNCHES),
     Plan("the README's gate, runs of a thread take alike", World(thread=8, ill=_THIRD, tokens=0.3, alike=0.6), README),
     Plan("a tight gate", World(), TIGHT),

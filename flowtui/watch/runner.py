@@ -75,6 +75,7 @@ class Watch:
             options, selection.admits, self._reasons.known, labels=selection.labels.side
         )
         self._gate_events = GateEvents(options)
+        self._warned = False
         self._learned: Answer | None = None
         self._judge_input = JudgeInput(options, self._reducer, self._began, self._gate_judge)
         self._snapshot: Snapshot = feed.snapshot()
@@ -146,6 +147,7 @@ class Watch:
         self._tell(self._reasons.release())
         facts = self._judge_input.facts(self._snapshot, moment, now, self._signals.caught)
         self._tell(self._gate_events.take(facts.gate, now))
+        self._warn()
         self._learn_sides()
         verdict = judge(facts, self._options)
         if verdict is not None:
@@ -166,6 +168,13 @@ class Watch:
             )
             self._format.draw(board)
         return None
+
+    def _warn(self) -> None:
+        """Say once on stderr that an unchanged release can hardly pass the gate. A live view says it by itself."""
+        told = self._gate_events.warning
+        if told and not self._warned and not self._format.live:
+            print_error(told)
+        self._warned = self._warned or bool(told)
 
     def _learn_sides(self) -> None:
         """After each new result of the gate, fetch why runs failed on both sides, to tell which failures are new."""

@@ -15,7 +15,7 @@ from flowtui.model.gate import logic
 from flowtui.model.gate.beliefs import NORMAL
 from flowtui.model.gate.interim_looks import EARLY
 from flowtui.model.gate.judgement import ComparisonResult, Estimate
-from flowtui.model.gate.logic import PASS
+from flowtui.model.gate.logic import FAIL, PASS
 from flowtui.model.gate.tree import METRICS, SHARES, Compare, Gate, Node, asks_base, leaves
 from flowtui.model.language.tree import And, Not
 
@@ -65,12 +65,14 @@ def reach(
     """
     level = alpha / logic.ways(gate.node, PASS) * (1 - EARLY)
     polarity = list(leaves(gate.node))
+    # So many comparisons must pass together, with the power of all.
+    together = logic.ways(gate.node, FAIL) * max(1, len(rows) // len(polarity))
+    power = float(POWER ** (1 / together))
     found: list[Reach] = []
     for place in range(0, len(rows), len(polarity)):
         own = rows[place : place + len(polarity)]
-        one = _power(gate.node, len(rows) // len(polarity))
         needs = {
-            leaf: _needed(leaf, row.base, level, one, min_runs, wanted=wanted)
+            leaf: _needed(leaf, row.base, level, power, min_runs, wanted=wanted)
             for (leaf, wanted), row in zip(polarity, own, strict=True)
         }
         if None in needs.values():
@@ -94,9 +96,7 @@ def reach_text(found: Reach, compare: str, timeout: str) -> str:
     has = f"; --compare {compare} has {plural(found.base, 'run')}" if found.asks_base else ""
     brings = f"{' and ' if has else '; '}--timeout {timeout} brings about {round(found.expected):,}"
     needs = f"about {_rounded(found.needed):,} runs{' a side' if found.asks_base else ''}"
-    return (
-        f"an unchanged release{who} needs {needs} to pass {found.text}{has}{brings if timeout else ''}"
-    )
+    return f"an unchanged release{who} needs {needs} to pass {found.text}{has}{brings if timeout else ''}"
 
 
 def without_margin(gate: Gate) -> str:
@@ -140,11 +140,6 @@ def _of_node(node: Node, needs: Mapping[Compare, float], *, wanted: bool = True)
     each = [_of_node(child, needs, wanted=wanted) for child in node.nodes]
     joined = isinstance(node, And) == wanted  # a `not` turns `and` into `or`
     return (max if joined else min)(each, key=lambda pair: pair[0])
-
-
-def _power(node: Node, cases: int) -> float:
-    """Return the power that each comparison needs, so that all together have `POWER`."""
-    return POWER ** (1 / max(1, cases * sum(1 for _ in leaves(node))))
 
 
 def _needed(
@@ -217,5 +212,5 @@ def _slope(leaf: Compare, value: float) -> float:
 
 def _rounded(runs: float) -> int:
     """Return a number of runs rounded to two digits."""
-    digits = max(0, len(str(int(runs))) - 2)
-    return math.ceil(runs / 10**digits) * 10**digits
+    step = int(10 ** max(0, len(str(math.ceil(runs))) - 2))
+    return math.ceil(runs / step) * step

@@ -205,6 +205,46 @@ async def test_new_failures_are_named(world, clock, watch):
     (new,) = gate["new_signatures"]
     assert "tax_rate" in new["text"]
     assert (new["count"] > 1, gate["unexplained"]) == (True, 0)
+    (reason,) = gate["new_reasons"]
+    assert (reason["text"], reason["count"]) == (new["text"], new["count"])
+    assert reason["source"]
+    assert len(reason["reason_id"]) == 10
+
+
+async def test_a_gate_out_of_reach_is_told_once_with_the_runs_that_it_takes(world, clock, watch, capsys):
+    past(world)
+    release(world, clock, runs=6, failed=1)
+    result = await watch("thr_a", **options("failure_rate <= base + 2%", timeout=360.0, heartbeat=60.0))
+    reach = result.summary["gate"]["reach"]
+    assert (reach["base"], reach["expected"], reach["within"]) == (100, 10, False)
+    assert reach["needed"] > 500
+    told = capsys.readouterr().err
+    assert told.count("an unchanged release needs about") == 1
+    assert "--compare 1h 00m has 100 runs and --timeout 6m 00s brings about 10" in told
+    assert reach["warning"] in told
+    assert result.named("watch.started")[0]["gate_warning"] is None
+
+
+async def test_a_gate_without_margin_is_told_at_the_start(world, watch, capsys):
+    past(world)
+    result = await watch("thr_a", **options("failure_rate <= base", timeout=60.0))
+    told = capsys.readouterr().err
+    assert told.count("failure_rate <= base has no margin") == 1
+    assert "such as base + 10%" in told
+    started = result.named("watch.started")[0]
+    assert started["gate_warning"] in told
+    assert (result.summary["gate"]["reach"]["needed"], result.summary["gate"]["reach"]["within"]) == (
+        None,
+        False,
+    )
+
+
+async def test_a_gate_in_reach_is_not_warned_about(world, watch, capsys):
+    past(world)
+    result = await watch("thr_a", **options("failure_rate <= base + 30%", timeout=3600.0))
+    assert result.summary["gate"]["reach"]["within"]
+    assert result.summary["gate"]["reach"]["warning"] is None
+    assert "unchanged" not in capsys.readouterr().err
 
 
 async def test_names_of_agents_are_display_safe(world, clock, watch):

@@ -7,7 +7,8 @@ from datetime import tzinfo
 from typing import Any, Final
 
 from flowtui import formatting
-from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, metric_text
+from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, Estimate, metric_text
+from flowtui.model.gate.wording import evidence, sample_size
 from flowtui.model.run.element import parse_time
 from flowtui.text import cell_width, pad_cells, shorten
 
@@ -17,6 +18,7 @@ TONES: Final = {PASS: "completed", FAIL: "failed", INCONCLUSIVE: "queued"}
 _GAP: Final = "  "
 _MOST_SIGNATURES: Final = 5
 _MOST_ROWS: Final = 40
+_MOST_EVIDENCE: Final = 4
 _SHOWN: Final = 160  # characters of one text
 _A_DAY: Final = 20 * 3600.0  # 20 hours in seconds; an older time is shown with its date
 
@@ -44,6 +46,7 @@ def notes(gate: Mapping[str, Any]) -> list[str]:
         out.append(f"without a date, so on neither side: {formatting.plural(gate['undated'], 'run')}")
     if gate["needed"] is not None and gate["verdict"] == INCONCLUSIVE:
         out.append(f"about {formatting.count(gate['needed'])} runs a side are needed")
+    out += [*_evidence(gate), *_reach(gate)]
     signatures = gate["new_signatures"]
     new = "perhaps a new failure" if gate["unexplained"] else "new failure"
     out += [
@@ -56,6 +59,24 @@ def notes(gate: Mapping[str, Any]) -> list[str]:
     if len(signatures) > _MOST_SIGNATURES:
         out.append(f"and {len(signatures) - _MOST_SIGNATURES} more new failures")
     return out
+
+
+def _evidence(gate: Mapping[str, Any]) -> list[str]:
+    """Return for each metric how much its runs tell, where runs of one thread are alike; each side once."""
+    found: dict[str, None] = {}
+    for row in gate["rows"]:
+        for side in ("new", "base"):
+            told = evidence(Estimate(**row[side]))
+            whose = "" if row["agent"] is None else f" of {row['agent']}"
+            if told:
+                found[f"{row['metric']}{whose}, {side}: {told}, as runs of one thread are alike"] = None
+    return list(found)[:_MOST_EVIDENCE]
+
+
+def _reach(gate: Mapping[str, Any]) -> list[str]:
+    """Return why an unchanged release can hardly pass, while the gate is undecided."""
+    told = gate["reach"]["warning"] if gate["reach"] is not None else None
+    return [told] if told is not None and gate["verdict"] == INCONCLUSIVE else []
 
 
 def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -106,7 +127,7 @@ def _estimate(metric: str, found: Mapping[str, Any]) -> str:
     if not found["n"]:
         return formatting.UNKNOWN
     value, low, high = (metric_text(metric, found[name]) for name in ("value", "low", "high"))
-    return f"{value} ({low} to {high}) n={formatting.count(found['n'])}"
+    return f"{value} ({low} to {high}) {sample_size(Estimate(**found))}"
 
 
 def _moment(at: float | None, now: float | None, zone: tzinfo | None) -> str:
