@@ -86,12 +86,10 @@ def wanted(only: Iterable[str]) -> dict[str, tuple[str, list[Plan]]]:
     """Return the sections with the worlds that `only` names; all if it is empty."""
     names = [name.lower() for name in only]
     found = {}
+    parts = [name for name in names if name not in SECTIONS and name != COSTS]
     for section, (title, plans) in SECTIONS.items():
-        some = [
-            plan
-            for plan in plans
-            if not names or section in names or any(name in plan.name.lower() for name in names)
-        ]
+        whole = not names or section in names
+        some = [plan for plan in plans if whole or any(part in plan.name.lower() for part in parts)]
         if some:
             found[section] = (title, some)
     return found

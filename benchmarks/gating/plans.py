@@ -117,10 +117,13 @@ VALUES: Final = (
         "tokens, sigma 1.2, base 40, new 300", World(base=40, new=300, tokens=1.2), "tokens_per_run <= base"
     ),
     Plan("tokens, sigma 1.0, 200 a side", World(tokens=1.0), "tokens_per_run <= base"),
+    Plan(
+        "tokens, sigma 1.2, base 100, new 300", World(base=100, new=300, tokens=1.2), "tokens_per_run <= base"
+    ),
     *(
-        Plan(f"{metric}, base {base}", World(base=base), f"{metric} <= base")
+        Plan(f"{metric}, base {base:,}, new {new}", World(base=base, new=new), f"{metric} <= base")
         for metric in ("p50(duration)", "p95(duration)")
-        for base in (60, 200)
+        for base, new in ((60, 200), (100, 300), (200, 200), (1_000, 200))
     ),
     Plan(
         "p50(duration), threads of 8 whose runs last alike",
@@ -138,8 +141,14 @@ VALUES: Final = (
         "tokens_per_run <= base * 1.1",
         BROKEN,
     ),
+    Plan(
+        "the same, sigma 1.2, base 200, new 60",
+        World(new=60, greedy=1.105, tokens=1.2),
+        "tokens_per_run <= base * 1.1",
+        BROKEN,
+    ),
 )
-"""Tokens and durations without margin; nothing changed, but for the last."""
+"""Tokens and durations without margin; nothing changed, but for the last two."""
 
 WHOLE: Final = (
     Plan("a tight gate", World(timed=True), TIGHT),
