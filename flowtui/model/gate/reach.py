@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from flowtui.formatting import plural
 from flowtui.model.gate import logic
 from flowtui.model.gate.beliefs import NORMAL
-from flowtui.model.gate.interim_looks import EARLY
+from flowtui.model.gate.interim_looks import LAST
 from flowtui.model.gate.judgement import ComparisonResult, Estimate
 from flowtui.model.gate.logic import FAIL, PASS
 from flowtui.model.gate.tree import METRICS, SHARES, Compare, Gate, Node, asks_base, leaves
@@ -63,7 +63,7 @@ def reach(
     judged; so many times the runs of the base are to be expected. If each agent is judged on its own, the agent with the
     fewest of the runs that it needs counts.
     """
-    level = alpha / logic.ways(gate.node, PASS) * (1 - EARLY)
+    level = alpha / logic.ways(gate.node, PASS) * LAST
     polarity = list(leaves(gate.node))
     # So many comparisons must pass together, with the power of all.
     together = logic.ways(gate.node, FAIL) * max(1, len(rows) // len(polarity))
