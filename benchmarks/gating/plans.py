@@ -72,6 +72,8 @@ QUICK: Final = (
         )
         for base in (50, 100, 200, 1_000)
     ),
+    Plan("5 % → 40 %, 5 threads that go on", World(failures_now=0.4, common=5), truth=BROKEN, right=0.9),
+    Plan("5 % → 40 %, threads of 8", World(failures_now=0.4, thread=8, ill=0.8), truth=BROKEN),
     Plan("5 % → 15 %, base 1,000", World(failures_now=0.15, base=1_000, new=300), truth=BROKEN, median=80),
     Plan("5 % → 15 %, base 200", World(failures_now=0.15), truth=BROKEN),
     Plan("5 % → 10 %, 800 against 800", World(failures_now=0.1, base=800, new=800), truth=BROKEN),
@@ -82,7 +84,7 @@ QUICK: Final = (
         median=100,
     ),
 )
-"""One run a thread: how soon changes are found, and how soon a good release passes."""
+"""How soon changes are found, and how soon a good release passes; one run a thread unless said otherwise."""
 
 UNCHANGED: Final = (
     *(Plan(f"base {base:,}", World(base=base)) for base in (50, 200, 1_000)),
@@ -90,6 +92,8 @@ UNCHANGED: Final = (
     *(Plan(name, world) for name, world in _BUNCHES),
     Plan("threads of 1 to 60 runs, a third of the runs of ill ones fail", World(longest=60, ill=_THIRD)),
     Plan("a thread with 40 % of the runs", World(huge=0.4)),
+    Plan("5 threads that go on, each with its own rate", World(common=5)),
+    Plan("30 threads that go on, each with its own rate", World(common=30)),
     Plan("20 % cancelled", World(cancelled=0.2)),
     Plan(
         "long tail of active runs, failures soon",
@@ -211,7 +215,7 @@ OUTSIDE: Final = (
 """Worlds for which nothing is promised."""
 
 SECTIONS: Final[Mapping[str, tuple[str, tuple[Plan, ...]]]] = {
-    "quick": ("One run a thread, a change or a good release", QUICK),
+    "quick": ("A change or a good release", QUICK),
     "unchanged": ("Nothing changed, `failure_rate <= base`", UNCHANGED),
     "over": ("Just beyond the limit", OVER),
     "values": ("Tokens and durations", VALUES),

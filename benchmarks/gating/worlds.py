@@ -40,6 +40,8 @@ class World(NamedTuple):
     """If given, threads have 1 to so many runs, most of them few (Pareto with the exponent 1.2)."""
     huge: float = 0.0
     """The share of the runs that one huge thread has."""
+    common: int = 0
+    """If given, all runs of both sides are on so many threads, and the threads fail at different rates."""
     ill: float = 0.0
     """If given, runs fail only in ill threads, and this is the share of their runs that fail."""
     outage: float = 0.0
@@ -74,20 +76,25 @@ class _Plan(NamedTuple):
 
     created: float
     thread: int
-    ill: bool
+    failures: float | None
+    """The probability that it fails, if its thread decides that."""
     factor: float
+    """What its duration and tokens are multiplied by."""
 
 
 def history(world: World, seed: int) -> History:
     """Return the runs of a world."""
     chance = random.Random(f"{world} {seed}")
-    return History(_side(chance, world, now=False), _side(chance, world, now=True))
+    # The rates of common threads: Beta with a standard deviation of about the mean.
+    mean = world.failures
+    rates = [chance.betavariate(1.0, (1 - mean) / mean) for _ in range(world.common)]
+    return History(_side(chance, world, rates, now=False), _side(chance, world, rates, now=True))
 
 
-def _side(chance: random.Random, world: World, *, now: bool) -> list[Run]:
+def _side(chance: random.Random, world: World, rates: list[float], *, now: bool) -> list[Run]:
     count = world.new if now else world.base
     since = WINDOW if now else 0.0
-    plans = sorted(_plans(chance, world, count, now=now))
+    plans = sorted(_plans(chance, world, count, rates, now=now))
     minutes = [chance.random() < _share_ill(world, world.outage, now=now) for _ in range(120)]
     return [
         _run(chance, world, plan._replace(created=since + plan.created), number, minutes, now=now)
@@ -95,16 +102,26 @@ def _side(chance: random.Random, world: World, *, now: bool) -> list[Run]:
     ]
 
 
-def _plans(chance: random.Random, world: World, count: int, *, now: bool) -> list[_Plan]:
+def _plans(chance: random.Random, world: World, count: int, rates: list[float], *, now: bool) -> list[_Plan]:
     """Return `count` runs on threads. A thread begins at any time; its runs follow each other within minutes."""
+    if rates:
+        # The release adds failures to each thread alike.
+        added = (world.failures_now - world.failures) / (1 - world.failures) if now else 0.0
+        threads = chance.choices(range(len(rates)), k=count)
+        return [
+            _Plan(chance.random() * WINDOW, thread, rates[thread] + (1 - rates[thread]) * added, 1.0)
+            for thread in threads
+        ]
     plans: list[_Plan] = []
     for thread, size in enumerate(_sizes(chance, world, count)):
         at = chance.random() * WINDOW
-        ill = world.ill > 0 and chance.random() < _share_ill(world, world.ill, now=now)
+        failures = None
+        if world.ill:
+            failures = world.ill if chance.random() < _share_ill(world, world.ill, now=now) else 0.0
         factor = chance.lognormvariate(0.0, world.alike) if world.alike else 1.0
         pause = WINDOW / (2 * size) if size > 100 else 60.0
         for _ in range(size):
-            plans.append(_Plan(at % WINDOW, thread, ill, factor))
+            plans.append(_Plan(at % WINDOW, thread, failures, factor))
             at += chance.expovariate(1 / pause)
     return plans
 
@@ -126,15 +143,21 @@ def _share_ill(world: World, failing: float, *, now: bool) -> float:
 
 
 def _run(
-    chance: random.Random, world: World, plan: _Plan, number: int, minutes: list[bool], *, now: bool
+    chance: random.Random,
+    world: World,
+    plan: _Plan,
+    number: int,
+    minutes: list[bool],
+    *,
+    now: bool,
 ) -> Run:
     agent, failures = "agent_0", world.failures_now if now else world.failures
     if world.agents:
         weights = [each.after if now else each.before for each in world.agents]
         place = chance.choices(range(len(weights)), weights)[0]
         agent, failures = f"agent_{place}", world.agents[place].failures
-    if world.ill:
-        failures = world.ill if plan.ill else 0.0
+    if plan.failures is not None:
+        failures = plan.failures
     elif world.outage:
         failures = world.outage if minutes[int(plan.created % WINDOW / WINDOW * len(minutes))] else 0.0
     status = FAILED if chance.random() < failures else COMPLETED
@@ -144,12 +167,13 @@ def _run(
     if world.cancelled and chance.random() < world.cancelled:
         status, took = CANCELLED, took * chance.random()
     side = "new" if now else "base"
+    thread = f"thread_{plan.thread}" if world.common else f"{side}_thread_{plan.thread}"
     started = plan.created + (1.0 if world.timed else 0.0)
     end = started + (took if world.timed else 0.0)
     ends = tuple(end if status == kind else None for kind in (CANCELLED, FAILED, COMPLETED))
     # Runs that end at once still have a duration: it counts back from their end.
     return Run(
-        f"{side}_thread_{plan.thread}", f"{side}_{number}", f"{side}_{number}", agent, status, status, "", False,
+        thread, f"{side}_{number}", f"{side}_{number}", agent, status, status, "", False,
         plan.created, started if world.timed else end - took, None, *ends, None, None, used, None,
     )  # fmt: skip
 

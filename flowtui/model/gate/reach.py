@@ -17,6 +17,7 @@ from flowtui.model.gate.interim_looks import LAST
 from flowtui.model.gate.judgement import ComparisonResult, Estimate
 from flowtui.model.gate.logic import FAIL, PASS
 from flowtui.model.gate.tree import METRICS, SHARES, Compare, Gate, Node, asks_base, leaves
+from flowtui.model.gate.wording import evidence
 from flowtui.model.language.tree import And, Not
 
 POWER: Final = 0.8
@@ -43,6 +44,8 @@ class Reach(NamedTuple):
     """The number of runs of the new side that are to be expected."""
     asks_base: bool
     """Whether the number of runs of the base matters."""
+    threads: float | None = None
+    """On how many threads the needed runs are, if they bunch as those of the base do; None if that does not matter."""
 
     @property
     def within(self) -> bool:
@@ -72,15 +75,26 @@ def reach(
     for place in range(0, len(rows), len(polarity)):
         own = rows[place : place + len(polarity)]
         needs = {
-            leaf: _needed(leaf, row.base, level, power, min_runs, wanted=wanted)
+            leaf: None if _unsure(row) else _needed(leaf, row.base, level, power, min_runs, wanted=wanted)
             for (leaf, wanted), row in zip(polarity, own, strict=True)
         }
         if None in needs.values():
             continue
         needed, leaf = _of_node(gate.node, {leaf: need for leaf, need in needs.items() if need is not None})
-        base = next((row.base.n for row in own if row.text == leaf.text), 0)
-        found.append(Reach(needed, leaf.text, own[0].agent, base, base * windows, asks_base(leaf.limit)))
+        base = next(row.base for row in own if row.text == leaf.text)
+        threads = needed * base.threads / base.n if base.threads and evidence(base) else None
+        found.append(
+            Reach(needed, leaf.text, own[0].agent, base.n, base.n * windows, asks_base(leaf.limit), threads)
+        )
     return max(found, key=lambda each: each.needed / max(each.base, 1), default=None)
+
+
+def _unsure(row: ComparisonResult) -> bool:
+    """Whether it is not known yet what the runs of the base are worth: all are on one thread, and there are no new ones.
+
+    If the new runs are on the same thread, they are worth their number.
+    """
+    return row.base.threads == 1 and not row.new.n
 
 
 def reach_text(found: Reach, compare: str, timeout: str) -> str:
@@ -95,7 +109,8 @@ def reach_text(found: Reach, compare: str, timeout: str) -> str:
         return f"an unchanged release{who} can hardly pass {found.text}, however many runs there are"
     has = f"; --compare {compare} has {plural(found.base, 'run')}" if found.asks_base else ""
     brings = f"{' and ' if has else '; '}--timeout {timeout} brings about {round(found.expected):,}"
-    needs = f"about {_rounded(found.needed):,} runs{' a side' if found.asks_base else ''}"
+    threads = "" if found.threads is None else f" on {_rounded(found.threads):,} threads"
+    needs = f"about {_rounded(found.needed):,} runs{threads}{' a side' if found.asks_base else ''}"
     return f"an unchanged release{who} needs {needs} to pass {found.text}{has}{brings if timeout else ''}"
 
 

@@ -134,6 +134,7 @@ def _reach(view: Answer, options: Options, waited: float) -> dict[str, Any] | No
     told = margin_warning(options) or reach_text(found, formatting.span(plan.compare), limit)
     return {
         "needed": None if math.isinf(found.needed) else math.ceil(found.needed),
+        "threads": None if found.threads is None or math.isinf(found.threads) else math.ceil(found.threads),
         "comparison": safe_text(found.text),
         "agent": None if found.agent is None else safe_text(found.agent),
         "base": found.base,

@@ -74,7 +74,12 @@ def test_bunches_need_more_runs():
             parse_gate("failure_rate <= base + 10%"), [_row("failure_rate <= base + 10%", row)], 20, 1.0
         )
 
-    assert of(100.0).needed == pytest.approx(4 * of(400.0).needed, rel=0.1)
+    bunched, single = of(100.0), of(400.0)
+    assert bunched.needed == pytest.approx(4 * single.needed, rel=0.1)
+    assert (single.threads, bunched.threads) == (None, bunched.needed / 8)
+    assert "runs on 52 threads a side" in reach_text(
+        bunched._replace(needed=414.0, threads=51.8, base=9), "2h", ""
+    )
 
 
 def _row(text, base):
