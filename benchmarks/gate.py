@@ -1,6 +1,6 @@
 """Counts wrong verdicts of the deploy gate and the runs it takes, beside three textbook tests. Seeded.
 
-    python -m benchmarks.gate [--seeds 500] [--jobs 2] [--only NAME]
+    python -m benchmarks.gate [--seeds 500] [--jobs 2] [--only NAME | --write]
 
 `--only` takes the name of a section (quick, unchanged, over, values, whole, smaller, good, outside, costs) or a part of a world's
 name; it may be repeated. The gate judges while the runs come in, as in a watch, and its first verdict counts. Exits with
@@ -10,11 +10,13 @@ name; it may be repeated. The gate judges while the runs come in, as in a watch,
 from __future__ import annotations
 
 import argparse
+import resource
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from benchmarks.gating.plans import RIGHT, SECTIONS, TIGHT, WRONG, Plan
@@ -23,10 +25,19 @@ from benchmarks.gating.worlds import WINDOW, World, history
 from flowtui.model.gate import INCONCLUSIVE, Side, judge, parse_gate
 
 COSTS: Final = "costs"
+README: Final = Path(__file__).with_name("README.md")
+START, END = "<!-- made by benchmarks.gate -->", "<!-- end of gate -->"
 _MOST_WRONG: Final = 0.05
 _HEAD: Final = (
     "| {title} | this gate | Fisher, split error | always valid | one look |\n| --- | --- | --- | --- | --- |"
 )
+
+
+class Line(NamedTuple):
+    """A line of the output, and which aims were missed there."""
+
+    text: str
+    missed: Sequence[str] = ()
 
 
 class Score(NamedTuple):
@@ -106,12 +117,36 @@ def cost(runs: int) -> tuple[float, float]:
     return spent[0], spent[1]
 
 
-def print_costs() -> None:
-    """Print what a judgement costs."""
-    print("\n| runs a side | first judgement | the next, with a run more |\n| ---: | ---: | ---: |")
+def table_of(pool: ProcessPoolExecutor, title: str, plans: Sequence[Plan], seeds: int) -> Iterator[Line]:
+    """Yield the lines of a section's table."""
+    yield Line(_HEAD.format(title=title))
+    for plan in plans:
+        scores = {method: score(plan, ends) for method, ends in trials(pool, plan, seeds).items()}
+        cells = (scores[method].text() if method in scores else "" for method in METHODS)
+        wrong = [f"{plan.name}: {each}" for each in missed(plan, scores[GATE])]
+        yield Line(f"| {plan.name} | {' | '.join(cells)} |", wrong)
+    yield Line("")
+
+
+def table_of_costs() -> Iterator[Line]:
+    """Yield the lines of the table of what a judgement costs."""
+    yield Line("| runs a side | first judgement | the next, with a run more |\n| ---: | ---: | ---: |")
     for runs in (200, 1_000, 10_000):
         first, again = cost(runs)
-        print(f"| {runs:,} | {first:.0f} ms | {again:.0f} ms |", flush=True)
+        yield Line(f"| {runs:,} | {first:.0f} ms | {again:.0f} ms |")
+
+
+def cpu_minutes() -> float:
+    """Return the minutes of CPU that this process and the ended ones of its pool have used."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used) / 60
+
+
+def write(lines: Sequence[str]) -> None:
+    """Replace the tables in README.md."""
+    text = README.read_text(encoding="utf-8")
+    before, _, rest = text.partition(START)
+    README.write_text("\n".join([before + START, *lines, END]) + rest.partition(END)[2], encoding="utf-8")
 
 
 def main() -> int:
@@ -119,28 +154,32 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=500)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", action="append", default=[], metavar="NAME")
+    parser.add_argument("--write", action="store_true", help="replace the tables in benchmarks/README.md")
     asked = parser.parse_args()
     sections = wanted(asked.only)
     if not sections and COSTS not in asked.only:
         parser.error(f"no world is called {', '.join(asked.only)}")
+    if asked.write and asked.only:
+        parser.error("--write takes all worlds, so it excludes --only")
+    told: list[str] = []
     wrong: list[str] = []
-    began = time.monotonic()
-    print(f"{asked.seeds} seeds; each cell: wrong · new runs to the right verdict, median / 90 % · undecided")
+
+    def tell(line: Line) -> None:
+        print(line.text, flush=True)
+        told.append(line.text)
+        wrong.extend(line.missed)
+
+    tell(Line(f"{asked.seeds:,} trials in each world.\n"))
     with ProcessPoolExecutor(asked.jobs) as pool:
         for title, plans in sections.values():
-            print(f"\n{_HEAD.format(title=title)}", flush=True)
-            for plan in plans:
-                scores = {
-                    method: score(plan, ends) for method, ends in trials(pool, plan, asked.seeds).items()
-                }
-                cells = (scores[method].text() if method in scores else "" for method in METHODS)
-                print(f"| {plan.name} | {' | '.join(cells)} |", flush=True)
-                wrong += [f"{plan.name}: {each}" for each in missed(plan, scores[GATE])]
+            for line in table_of(pool, title, plans, asked.seeds):
+                tell(line)
     if not asked.only or COSTS in asked.only:
-        print_costs()
-    print(f"\n{time.monotonic() - began:.0f} s")
-    for each in wrong:
-        print(f"missed: {each}")
+        for line in table_of_costs():
+            tell(line)
+    print(f"\n{cpu_minutes():.0f} minutes of CPU", *(f"missed: {each}" for each in wrong), sep="\n")
+    if asked.write:
+        write(told)
     return int(bool(wrong))
 
 
