@@ -37,7 +37,8 @@ def natures(
     if metric == RUNS_PER_MIN:
         bursts = Nature(bursts=max(new.bursts(first), base.bursts()))
         return (Possible(1.0, bursts, bursts),)
-    one, two = new.tally(metric, first), base.tally(metric)
+    shared = new.threads(metric, first) & base.threads(metric)
+    one, two = new.tally(metric, first, shared), base.tally(metric, None, shared)
     spread = _spread(metric, new, base, first)
     found = []
     for alike, weight in likeness.weights(one, two):

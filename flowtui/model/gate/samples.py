@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -69,7 +70,6 @@ class Sample:
     _values: dict[tuple[str, int | None], list[tuple[float, str]]] = field(
         default_factory=dict, compare=False
     )
-    _tallies: dict[tuple[str, int | None], Tally] = field(default_factory=dict, compare=False)
     _known: dict[tuple[str, int | None, Nature], Belief | None] = field(default_factory=dict, compare=False)
 
     def size(self, metric: str) -> int:
@@ -99,16 +99,20 @@ class Sample:
             self._values[key] = [(value, thread) for value, thread in known if value is not None]
         return self._values[key]
 
-    def tally(self, metric: str, first: int | None = None) -> Tally:
-        """Return the runs with a value by thread. Hits are the runs beyond the percentile, for a mean beyond the median."""
-        key = (metric, first)
-        if key not in self._tallies:
-            known = self.values(metric, first)
-            edge = 0.0
-            if known and metric not in RATES:
-                edge = beliefs.quantile(sorted(value for value, _ in known), SHARES.get(metric, 0.5))
-            self._tallies[key] = likeness.tally((thread, value > edge) for value, thread in known)
-        return self._tallies[key]
+    def threads(self, metric: str, first: int | None = None) -> frozenset[str]:
+        """Return the raw ids of the threads of the runs with a value."""
+        return frozenset(thread for _, thread in self.values(metric, first))
+
+    def tally(self, metric: str, first: int | None, shared: AbstractSet[str]) -> Tally:
+        """Return the runs with a value by group. Hits are the runs beyond the percentile, for a mean beyond the median.
+
+        `shared`: the threads that have runs on both sides.
+        """
+        known = self.values(metric, first)
+        edge = 0.0
+        if known and metric not in RATES:
+            edge = beliefs.quantile(sorted(value for value, _ in known), SHARES.get(metric, 0.5))
+        return likeness.tally(((thread, value > edge) for value, thread in known), shared)
 
     def _of_ended(self, metric: str, first: int | None, nature: Nature) -> Belief | None:
         known = self.values(metric, first)
@@ -124,7 +128,7 @@ class Sample:
                 else beliefs.mean(some, nature.spread, nature.worth)
             )
         worth = len(known) if nature.worth is None else nature.worth
-        return found._replace(threads=self.tally(metric, first).number, worth=float(worth))
+        return found._replace(threads=len(self.threads(metric, first)), worth=float(worth))
 
     def _arrivals(self, first: int | None, nature: Nature) -> Belief | None:
         """Return the belief about runs per minute.
