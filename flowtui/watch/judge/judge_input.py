@@ -83,8 +83,8 @@ class JudgeInput:
         return replace(facts, held=held, checked=checked)
 
     def _gate(self, snapshot: Snapshot, moment: float, elapsed: float, *, loaded: bool) -> Answer | None:
-        options = self._options
-        timed_out = options.timeout is not None and elapsed >= options.timeout
+        options, limit = self._options, self._options.time_limit
+        timed_out = limit is not None and elapsed >= limit
         if self._gate_judge is None or not (loaded or timed_out):
             return None
         return self._gate_judge.judge(snapshot, moment, final=options.once or timed_out)
