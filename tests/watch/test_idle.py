@@ -6,7 +6,6 @@ import pytest
 
 from flowtui.errors import AuthError, ServerError
 
-
 REFUSED = AuthError("GET: 401: no key", status=401)
 DOWN = ServerError("GET: 503: down", status=503)
 
