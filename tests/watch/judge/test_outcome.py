@@ -191,3 +191,7 @@ def test_unknown_counts_are_never_zero():
     verdict = judge(nobody, Options(timeout=60.0))
     assert verdict.reason == "--timeout 1m 00s reached; — runs, nothing read"
     assert verdict.tally.fields()["completed"] is None
+    some = facts("completed", elapsed=60.0, fixed=False, loaded=False)
+    some.ledger.unread = "not all read"
+    verdict = judge(some, Options(timeout=60.0))
+    assert verdict.reason == "--timeout 1m 00s reached; 1 completed; not all threads were read"
