@@ -122,7 +122,8 @@ async def show_runs(
         ordered = sort_runs([item.run for item in items], column, context, descending=sort.descending)
         items = [by_run[id(run)] for run in ordered]
     _print(options, columns, items, context)
-    print_ignored_columns(options)
+    if not asks_reasons(columns, None):
+        print_ignored_columns(options)
     if options.output == "table" and sys.stderr.isatty():
         sys.stderr.write(_summary(items, len(listings), context))
     whole = report_labels(spans.labels) & report_reasons(spans.reasons)

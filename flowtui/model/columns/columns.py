@@ -343,15 +343,6 @@ _ALL: Final = (
         short=counted_note,
     ),
     Column(
-        "reason",
-        _or_none(_reason),
-        _or_dash(_reason),
-        width=60,
-        priority=5,
-        rank=str.casefold,
-        volatility=TRACKED,
-    ),
-    Column(
         "findings",
         _or_none(_finding_names),
         _finding_names,
@@ -384,6 +375,15 @@ _ALL: Final = (
         lambda run, ctx: labels_text(ctx.span_facts(run)),
         width=40,
         priority=8,
+        volatility=TRACKED,
+    ),
+    Column(
+        "reason",
+        _or_none(_reason),
+        _or_dash(_reason),
+        width=44,
+        priority=5,
+        rank=str.casefold,
         volatility=TRACKED,
     ),
 )
