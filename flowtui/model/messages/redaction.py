@@ -19,7 +19,7 @@ from flowtui.model.messages.live_text import LiveText
 from flowtui.model.messages.message import Message
 from flowtui.model.messages.parts import TOOL_CALL, TOOL_ERROR, TOOL_RESULT, Part
 from flowtui.model.messages.why import Why, reason_of
-from flowtui.model.reasons.reason import Reason, reason_id
+from flowtui.model.reasons.reason import reason_id
 from flowtui.model.run.fingerprint import canonical, fingerprint
 from flowtui.model.run.json_body import Undecodable
 from flowtui.model.run.raw_paths import parse_path
@@ -106,18 +106,9 @@ def redacted_why(found: Evidence, key: bytes) -> Why | None:
     real, hidden = reason_of(found), reason_of(redact_evidence(found))
     if real is None or hidden is None:
         return None
-    return hidden._replace(folded=redact_reason(real.folded, key, (hidden.tool, hidden.exception)))
-
-
-def redact_reason(reason: Reason, key: bytes, names: tuple[str, ...] = ()) -> Reason:
-    """Return a reason with its text hidden; `names` are what it may still name, "" for none.
-
-    Its id is that of the real reason, with `key` as the secret (see `reason_id`).
-    """
-    if reason.hidden_id:
-        return reason
-    text = ": ".join(filter(None, (*names, REDACTED)))
-    return reason._replace(text=text, hidden_id=reason_id(reason, key))
+    text = ": ".join(filter(None, (hidden.tool, hidden.exception, REDACTED)))
+    told = hidden.folded._replace(text=text, hidden_id=reason_id(real.folded, key))
+    return hidden._replace(folded=told)
 
 
 @lru_cache(maxsize=256)
