@@ -1,18 +1,20 @@
 """Fetches why runs failed, once per run, two at a time. If a fetch fails, the reason stays unknown.
 
-The event of a failure is held back until its reason is there or three seconds have passed, so that one line has both.
+The event of a failure is held back until its reason is there or three seconds have passed, so that one line has both. A
+reason that comes later gets an event of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, NamedTuple
 
 from flowtui.model.feed import FeedClock
 from flowtui.model.messages.why import Why
-from flowtui.model.run.row import RunKey
-from flowtui.watch.events import Event, with_why
+from flowtui.model.run.row import Run, RunKey
+from flowtui.watch.events import AWAITED, NOT_FETCHED, NOT_FOUND, Event, late_reason_event, with_why
+from flowtui.watch.reason_numbers import ReasonNumbers
 
 PATIENCE: Final = 3.0
 """Seconds that the line of a failed run waits for its reason."""
@@ -43,18 +45,29 @@ class _Held(NamedTuple):
 class FailureReasons:
     """Fetches the reasons of failures in one watch.
 
-    `known`: run -> its reason, as far as fetched. `fetch` fetches one reason; None: it is not known. `wake` is called
-    after each fetch.
+    `known`: run -> its reason, as far as fetched. `numbers`: the numbers of the reasons. `fetch` fetches one reason;
+    None: it is not known. `wake` is called after each fetch. `runs`: the watched runs. `agents` returns the names of
+    agents by id.
     """
 
-    def __init__(self, fetch: Fetch, clock: FeedClock, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        fetch: Fetch,
+        clock: FeedClock,
+        wake: Callable[[], None],
+        runs: Mapping[RunKey, Run],
+        agents: Callable[[], Mapping[str, str]],
+    ) -> None:
         self.known: dict[RunKey, Why] = {}
+        self.numbers = ReasonNumbers(runs, self.known)
+        self._agents = agents
         self._fetch = fetch
         self._clock = clock
         self._wake = wake
         self._asked: set[RunKey] = set()
         self._old = 0  # how many of `_asked` had failed before the watch began
         self._held: list[_Held] = []
+        self._late: list[_Held] = []  # fetches whose event was released without a reason
         self._tasks: set[asyncio.Task[None]] = set()
         self._landed = asyncio.Event()
         self._turn = asyncio.Semaphore(_AT_ONCE)
@@ -70,7 +83,7 @@ class FailureReasons:
         if run is None:
             return event
         if run.key in self._asked or len(self._asked) - self._old >= MOST or run.placeholder:
-            return with_why(event, self.known.get(run.key))
+            return self._explained(event, NOT_FOUND if run.key in self._asked else NOT_FETCHED)
         self._ask(run.key, event)
         return None
 
@@ -84,11 +97,42 @@ class FailureReasons:
             self._ask(key, None)
 
     def release(self) -> list[Event]:
-        """Return the held events whose reasons have been fetched or whose three seconds have passed; hold them no longer."""
+        """Return the held events whose reasons have been fetched or whose three seconds have passed; hold them no longer.
+
+        Also return an event for each reason that has come since its failure was returned without it.
+        """
         now = self._clock.monotonic()
         ready = [held for held in self._held if held.task.done() or held.until <= now]
         self._held = [held for held in self._held if held not in ready]
-        return [with_why(held.event, self.known.get(held.key)) for held in ready if held.event is not None]
+        out = []
+        landed = [held for held in self._late if held.task.done()]
+        self._late = [held for held in self._late if not held.task.done()]
+        for at, held in enumerate(ready):
+            if held.event is None:
+                continue
+            late = not held.task.done()
+            waiting = [other.key for other in ready[at + 1 :]]
+            out.append(self._explained(held.event, AWAITED if late else NOT_FOUND, waiting))
+            if late:
+                self._late.append(held)
+        out += [event for held in landed for event in self._late_event(held)]
+        return out
+
+    def _explained(self, event: Event, state: str, waiting: list[RunKey] | None = None) -> Event:
+        """Return an event with the reason that is known now. `waiting`: more runs whose lines come after this one."""
+        run = event.run
+        if run is None:
+            return event
+        later = {held.key for held in self._held if held.event is not None}.union(waiting or ())
+        mention = self.numbers.mention(run, self._agents(), later)
+        return with_why(event, self.known.get(run.key), mention, state)
+
+    def _late_event(self, held: _Held) -> list[Event]:
+        why, event = self.known.get(held.key), held.event
+        if why is None or event is None or event.run is None:
+            return []
+        mention = self.numbers.mention(event.run, self._agents())
+        return [late_reason_event(event, why, mention, self._clock.now())]
 
     async def finish(self) -> list[Event]:
         """Wait for the reasons of all held events, for at most three seconds each. Return the events, and stop fetching."""

@@ -1,0 +1,68 @@
+"""How far a watch is from its end: what it waits for, the settling time, the time left, and the verdict so far. Pure."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flowtui import formatting
+from flowtui.model.run.row import CANCELLED
+from flowtui.watch import exits
+from flowtui.watch.judge.verdict import Facts, failure_words
+from flowtui.watch.options import ALL, ANY, GATE, IDLE, Options
+
+
+class Progress(NamedTuple):
+    """How far a watch is."""
+
+    waits_for: str = ""
+    """What ends the watch, such as `every run to end`; display-safe."""
+    done: int = 0
+    total: int | None = None
+    """`done` of `total` runs meet the end condition; None if no number of runs ends the watch."""
+    settle_left: float | None = None
+    """Seconds that the end condition must stay true; None while it is not true, or if it need not stay so."""
+    time_left: float | None = None
+    """Seconds until `--timeout`; None without one."""
+    code: int = exits.MET
+    """The exit code of what was seen so far: failures and cancelled runs."""
+    seen: str = ""
+    """The failures so far in words; "" if none counts."""
+
+
+def progress_of(facts: Facts, options: Options, *, met: bool) -> Progress:
+    """Return how far the watch is. `met`: whether the end condition is true now."""
+    waits_for, done, total = _waiting(facts, options)
+    left = None if options.timeout is None else max(0.0, options.timeout - facts.elapsed)
+    settles = met and options.settles
+    code, seen = _so_far(facts, options)
+    return Progress(
+        waits_for, done, total, max(0.0, options.settle - facts.held) if settles else None, left, code, seen
+    )
+
+
+def _waiting(facts: Facts, options: Options) -> tuple[str, int, int | None]:
+    ledger = facts.ledger
+    known = len(ledger.runs)
+    if options.until == GATE:
+        return "the gate to be decided", ledger.ended, None
+    if options.until == ANY:
+        return "any run to end", ledger.ended, None
+    if options.until == IDLE:
+        return f"no run to be active: {formatting.count(ledger.counts.active)} active", 0, None
+    if options.until == ALL:
+        total = max(known, options.expected)
+        every = "the run to end" if total == 1 else f"all {formatting.plural(total, 'run')} to end"
+        missing = total - known
+        return (f"{every}, {missing:,} to appear" if missing else every), ledger.ended, total
+    return f"a run to match {options.query}", 0, None
+
+
+def _so_far(facts: Facts, options: Options) -> tuple[int, str]:
+    failures = facts.ledger.counted_failures(options.fail_on)
+    runs = max(len(facts.ledger.runs), options.expect)
+    if failures and not options.allow.allows(len(failures), runs):
+        return exits.FAILED, failure_words(failures)
+    cancelled = facts.ledger.counts.by_class.get(CANCELLED, 0)
+    if cancelled and options.until != GATE:
+        return exits.CANCELLED, f"{formatting.plural(cancelled, 'run')} cancelled"
+    return exits.MET, f"{failure_words(failures)}, allowed" if failures else ""
