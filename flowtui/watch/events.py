@@ -205,7 +205,7 @@ def reason_fields(why: Why | None, mention: Mention | None) -> dict[str, Any]:
         "reason_source": None if reason is None else reason.source,
         "reason_id": None if reason is None else reason_id(reason),
         "reason_number": None if mention is None else mention.number,
-        "reason_count": None if mention is None else mention.count,
+        "reason_count": None if mention is None else mention.runs,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from flowtui.model.messages.why import Why
 from flowtui.model.reasons.reason import Reason
@@ -18,7 +18,7 @@ class Mention(NamedTuple):
     number: int
     """The number of the reason in this watch, 1 for the first."""
     reason: Reason
-    count: int
+    runs: int
     """How many watched runs have failed for this reason so far, with this one."""
     first: bool
     """Whether no line has told the reason's text yet."""
@@ -36,7 +36,7 @@ class ReasonGroup(NamedTuple):
 
     number: int
     reason: Reason
-    count: int
+    runs: int
     agents: tuple[tuple[str, int], ...]
     """Agent id and number of runs, the most frequent first."""
     new: bool | None
@@ -49,6 +49,9 @@ class Groups(NamedTuple):
     known: tuple[ReasonGroup, ...] = ()
     unknown: int = 0
     """How many failed runs have no known reason."""
+
+
+NO_GROUPS: Final = Groups()
 
 
 class ReasonNumbers:
@@ -64,7 +67,9 @@ class ReasonNumbers:
         self._numbers: dict[Reason, int] = {}
         self._told: set[Reason] = set()
 
-    def mention(self, run: Run, agents: Mapping[str, str], waiting: Collection[RunKey] = ()) -> Mention | None:
+    def mention(
+        self, run: Run, agents: Mapping[str, str], waiting: Collection[RunKey] = ()
+    ) -> Mention | None:
         """Return what the line of a failed run says of its reason; None if its reason is not known.
 
         `agents`: agent id -> name. `waiting`: the runs whose lines come later; they are not counted yet.
@@ -123,7 +128,7 @@ class ReasonNumbers:
             )
             for reason, agents in ordered
         )
-        return Groups(known, max(0, failed - sum(group.count for group in known)))
+        return Groups(known, max(0, failed - sum(group.runs for group in known)))
 
     def _failed(self) -> Iterable[Run]:
         """Yield the watched runs that failed and whose reason is known."""

@@ -33,7 +33,7 @@ from flowtui.watch.output.hooks import Hooks
 from flowtui.watch.output.output import print_error, write_file
 from flowtui.watch.output.printing import Printer
 from flowtui.watch.reason_numbers import Groups
-from flowtui.watch.reports.closing import OutageCount, closing_fields, with_reasons
+from flowtui.watch.reports.closing import Ending, OutageCount, closing_fields, with_reasons
 from flowtui.watch.reports.failure_reasons import MOST_OF_SIDE, FailureReasons
 from flowtui.watch.reports.gate_events import GateEvents
 from flowtui.watch.reports.heartbeat import heartbeat
@@ -283,15 +283,11 @@ class Watch:
             gate=self._gate_events.fields,
         )
         closing = closing_fields(
-            ledger,
-            options,
-            verdict.code,
+            Ending(ledger, options, verdict.code, self._gate_events.fields, last.fields["failed"]),
             self._groups(),
             self._reasons.numbers,
             snapshot.agents,
             outages=self._outages,
-            gate=self._gate_events.fields,
-            because=last.fields["failed"],
         )
         last = replace(last, fields={**last.fields, **closing})
 

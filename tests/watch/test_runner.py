@@ -1,6 +1,7 @@
 """Complete watches over the real poller in fake time: what ends them, when, and their output."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -375,7 +376,12 @@ async def test_a_failure_from_before_the_watch_has_its_reason_in_the_summary(out
     world.traced["run_1"] = [{"is_exception": True, "message": "crm 502: no", "span_name": "running tool m"}]
     result = await watch("thr_a", output=output, quiet=True)
     assert result.code == 1
-    assert result.out.count("FAILED   tool error: crm 502   see: flowtui run run_1 -t thr_a") == 1
+    if output == "tty":
+        assert re.search(r"reasons +#1  1×  crm 502: no   checkout", result.out)
+        assert re.search(r"next +flowtui run run_1 -t thr_a", result.out)
+    else:
+        assert result.out.count("FAILED   tool error: crm 502   see: flowtui run run_1 -t thr_a") == 1
+        assert "reason  #1  1x  crm 502: no   checkout" in result.out
 
 
 async def test_quiet_prints_failures_and_the_summary(world, clock, watch):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from flowtui import formatting
-from flowtui.model.run.row import CANCELLED
+from flowtui.model.run.row import CANCELLED, FAILED
 from flowtui.watch import exits
-from flowtui.watch.judge.verdict import Facts, failure_words
+from flowtui.watch.judge.verdict import Facts
+from flowtui.watch.ledger import CountedFailure
 from flowtui.watch.options import ALL, ANY, GATE, IDLE, Options
 
 
@@ -26,13 +29,18 @@ class Progress(NamedTuple):
     code: int = exits.MET
     """The exit code of what was seen so far: failures and cancelled runs."""
     seen: str = ""
-    """The failures so far in words; "" if none counts."""
+    """The failures so far in words."""
+
+
+NO_PROGRESS: Final = Progress()
 
 
 def progress_of(facts: Facts, options: Options, *, met: bool) -> Progress:
     """Return how far the watch is. `met`: whether the end condition is true now."""
     waits_for, done, total = _waiting(facts, options)
     left = None if options.timeout is None else max(0.0, options.timeout - facts.elapsed)
+    if options.until == GATE:
+        return Progress("", 0, None, None if not met else max(0.0, options.settle - facts.held), left)
     settles = met and options.settles
     code, seen = _so_far(facts, options)
     return Progress(
@@ -43,8 +51,6 @@ def progress_of(facts: Facts, options: Options, *, met: bool) -> Progress:
 def _waiting(facts: Facts, options: Options) -> tuple[str, int, int | None]:
     ledger = facts.ledger
     known = len(ledger.runs)
-    if options.until == GATE:
-        return "the gate to be decided", ledger.ended, None
     if options.until == ANY:
         return "any run to end", ledger.ended, None
     if options.until == IDLE:
@@ -61,8 +67,16 @@ def _so_far(facts: Facts, options: Options) -> tuple[int, str]:
     failures = facts.ledger.counted_failures(options.fail_on)
     runs = max(len(facts.ledger.runs), options.expect)
     if failures and not options.allow.allows(len(failures), runs):
-        return exits.FAILED, failure_words(failures)
+        return exits.FAILED, _words(failures)
     cancelled = facts.ledger.counts.by_class.get(CANCELLED, 0)
     if cancelled and options.until != GATE:
         return exits.CANCELLED, f"{formatting.plural(cancelled, 'run')} cancelled"
-    return exits.MET, f"{failure_words(failures)}, allowed" if failures else ""
+    if failures:
+        return exits.MET, f"{_words(failures)}, allowed"
+    failed = facts.ledger.counts.by_class.get(FAILED, 0)
+    return exits.MET, f"{formatting.count(failed)} failed, not counted" if failed else "nothing failed"
+
+
+def _words(failures: Sequence[CountedFailure]) -> str:
+    words = Counter(failure.word for failure in failures)
+    return ", ".join(f"{number:,} {word}" for word, number in words.items())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.messages.why import Why, show_command
@@ -37,32 +37,37 @@ class OutageCount:
                 self.seconds += event.fields.get("after_s") or 0.0
 
 
+class Ending(NamedTuple):
+    """How a watch ended."""
+
+    ledger: Ledger
+    options: Options
+    code: int
+    """The exit code without `--exit-zero`."""
+    gate: Mapping[str, Any] | None
+    """The fields of the gate's result; None without one."""
+    because: Sequence[Mapping[str, Any]]
+    """The failures that count, as the summary has them."""
+
+
 def closing_fields(
-    ledger: Ledger,
-    options: Options,
-    code: int,
+    end: Ending,
     groups: Groups,
     numbers: ReasonNumbers,
     agents: Mapping[str, str],
     *,
     outages: OutageCount,
-    gate: Mapping[str, Any] | None,
-    because: Iterable[Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """Return the fields.
-
-    `code`: the exit code without `--exit-zero`. `agents`: agent id -> name. `gate`: the fields of the gate's result; None
-    without one. `because`: the failures that count, as the summary has them.
-    """
-    first = first_failed(ledger)
-    command, advice = next_step(ledger, options, code, first, gate, because)
+    """Return the fields. `agents`: agent id -> name."""
+    first = first_failed(end.ledger)
+    command = next_command(end, first)
     return {
         "reasons": [_reason(group, agents) for group in groups.known],
         "reasons_unknown": groups.unknown,
-        "first_failed": None if first is None else _first(first, options, numbers, agents),
+        "first_failed": None if first is None else _first(first, end.options, numbers, agents),
         "outages": {"count": outages.count, "seconds": round(outages.seconds, 3)},
         "next": command,
-        "advice": advice,
+        "advice": advice(end),
     }
 
 
@@ -85,7 +90,7 @@ def _reason(group: ReasonGroup, agents: Mapping[str, str]) -> dict[str, Any]:
         "number": group.number,
         "text": group.reason.text,
         "source": group.reason.source,
-        "count": group.count,
+        "count": group.runs,
         "agents": [
             {"agent_id": agent_id, "agent": agents.get(agent_id), "count": count}
             for agent_id, count in group.agents
@@ -122,58 +127,59 @@ def _first(run: Run, options: Options, numbers: ReasonNumbers, agents: Mapping[s
     }
 
 
-def next_step(
-    ledger: Ledger,
-    options: Options,
-    code: int,
-    first: Run | None,
-    gate: Mapping[str, Any] | None,
-    because: Iterable[Mapping[str, Any]],
-) -> tuple[str | None, str | None]:
-    """Return a command that says why the watch ended as it did, and advice in words; None where there is none."""
-    if code == exits.UNANSWERED:
-        return "flowtui doctor", None
+_COMMANDS: Final = {exits.UNANSWERED: "flowtui doctor", exits.NOTHING: "flowtui runs"}
+
+
+def next_command(end: Ending, first: Run | None) -> str | None:
+    """Return a command that says why the watch ended as it did; None after a success. `first`: the first failed run."""
+    ledger, code = end.ledger, end.code
+    if code in _COMMANDS:
+        return _COMMANDS[code]
     if code in (exits.FAILED, *exits.SIGNALS) and first is not None:
-        return show_command(first), None
-    counted = next((each["see"] for each in because), None)
+        return show_command(first)
     if code == exits.FAILED:
-        return counted, None
+        return next((each["see"] for each in end.because), None)
     if code == exits.CANCELLED:
         cancelled = (run for run in ledger.runs.values() if run.status_class == CANCELLED)
-        return next((show_command(run) for run in cancelled), None), None
-    if code == exits.NOTHING:
-        return _nothing(options)
-    waiting = next((show_command(run) for run in (*ledger.active, *ledger.unknown)), None)
-    if code == exits.GUARD:
-        return waiting, None
-    if code in (exits.TIMED_OUT, exits.PENDING):
-        return waiting, _longer(options, code, gate)
-    return None, None
+        return next((show_command(run) for run in cancelled), None)
+    if code in (exits.GUARD, exits.TIMED_OUT, exits.PENDING):
+        return next((show_command(run) for run in (*ledger.active, *ledger.unknown)), None)
+    return None
 
 
-def _nothing(options: Options) -> tuple[str, str]:
+def advice(end: Ending) -> str | None:
+    """Return in words what helps a watch that saw too little; None where nothing does."""
+    if end.code == exits.NOTHING:
+        return _nothing(end.options)
+    return _longer(end) if end.code in (exits.TIMED_OUT, exits.PENDING) else None
+
+
+def _nothing(options: Options) -> str:
     named = [
         name
         for name, given in (
             ("--agent", options.agent),
             ("--filter", options.filter),
-            ("--group or --label", options.labels.given),
+            ("--group and --label", options.labels.given),
             ("--run", options.runs),
         )
         if given
     ]
-    check = f"check {', '.join(named)}, or give a longer --wait-start" if named else "give a longer --wait-start"
-    return "flowtui runs", check
+    check = f"check {', '.join(named)}, or " if named else ""
+    return f"{check}give a longer --wait-start"
 
 
-def _longer(options: Options, code: int, gate: Mapping[str, Any] | None) -> str:
+def _longer(end: Ending) -> str:
     """Return what helps a watch that ended too soon."""
-    longer = "without --once flowtui waits" if code == exits.PENDING else "give a longer --timeout"
-    if options.until != GATE or gate is None or gate["verdict"] != INCONCLUSIVE:
+    longer = "without --once flowtui waits" if end.code == exits.PENDING else "give a longer --timeout"
+    gate = end.gate
+    if end.options.until != GATE or gate is None or gate["verdict"] != INCONCLUSIVE:
         return longer
-    needed, runs = gate["needed"], gate["new"]["runs"]
     if gate["missing"]:
-        return gate["missing"]
+        return str(gate["missing"])
+    needed, runs = gate["needed"], gate["new"]["runs"]
     if needed is None:
         return "more runs would hardly decide the gate: give it a wider limit"
-    return f"{longer}: the gate takes about {formatting.count(needed)} runs, and {formatting.count(runs)} came"
+    return (
+        f"{longer}: the gate takes about {formatting.count(needed)} runs, and {formatting.count(runs)} came"
+    )

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch.events import Event
-from flowtui.watch.judge.progress import Progress
+from flowtui.watch.judge.progress import NO_PROGRESS, Progress
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.output.output import Output
-from flowtui.watch.reason_numbers import Groups
+from flowtui.watch.reason_numbers import NO_GROUPS, Groups
 
 _DEFAULT_SIZE: Final = (80, 24)
 
@@ -54,8 +54,8 @@ class LiveState:
     trouble: str = ""
     gate: Mapping[str, Any] | None = None
     at: float = 0.0
-    reasons: Groups = Groups()
-    progress: Progress = Progress()
+    reasons: Groups = NO_GROUPS
+    progress: Progress = NO_PROGRESS
 
 
 class Format:

@@ -31,7 +31,7 @@ def state_words(state: str) -> str:
 def again_words(mention: Mention, times: str = "x") -> str:
     """Return the words for a repeated reason, such as `#1 again, 4x, now in billing too`. `times`: the sign after a count."""
     news = f", now in {mention.agent} too" if mention.agent else ""
-    return f"#{mention.number} again, {mention.count:,}{times}{news}"
+    return f"#{mention.number} again, {mention.runs:,}{times}{news}"
 
 
 def failure_words(event: Event) -> str:
@@ -42,7 +42,7 @@ def failure_words(event: Event) -> str:
     if mention is None:
         return why.reason
     if mention.first:
-        count = f", {mention.count:,}x" if mention.count > 1 else ""
+        count = f", {mention.runs:,}x" if mention.runs > 1 else ""
         return f"#{mention.number}{count} {why.reason}"
     return f"{again_words(mention)}: {why.reason}"
 

@@ -1,37 +1,37 @@
-"""The format `tty`: prints events as lines, and below them live lines that are redrawn. Does not use the full screen.
+"""The format `tty`: a table of the runs that have ended, live lines below it that are redrawn, and a card at the end.
 
-The live lines leave six lines of the terminal for events. If the runs do not fit, some share a line for each status.
+Does not use the full screen. What is drawn is made by the pure functions of `output/tty`.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from datetime import tzinfo
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from flowtui import formatting
-from flowtui.model.columns.context import status_word
-from flowtui.model.run.row import Run, RunKey
-from flowtui.text import cut_cells, pad_cells, safe_text, short_id, shorten_start_cells
+from flowtui.model.run.row import COMPLETED, FAILED
+from flowtui.text import safe_text, shorten
 from flowtui.watch import events
 from flowtui.watch.events import Event
 from flowtui.watch.output.formats.format import Format, FormatContext, LiveState
-from flowtui.watch.output.formats.lines import Line, failures_in, last_lines, lines_of, state_text
+from flowtui.watch.output.formats.lines import counts_text
 from flowtui.watch.output.terminal import Span, Terminal
+from flowtui.watch.output.tty.card import card
+from flowtui.watch.output.tty.folding import CompletedRuns, Folded, fold_failures
+from flowtui.watch.output.tty.header import scope_text, started_lines, with_clock
+from flowtui.watch.output.tty.live_block import block
+from flowtui.watch.output.tty.run_table import Layout, Note, failure_note, head, layout_of, row
+from flowtui.watch.output.tty.signs import ASCII, UNICODE, in_ascii
+from flowtui.watch.output.tty.spans import Line, wrap
 
-_FREE: Final = 6  # lines of the terminal that are left for events
-_MOST: Final = 30  # most runs with a line of their own, even in a tall terminal
-_BAR: Final = 12  # cells
-_BLOCK: Final = 4  # cells of the part of the bar that moves
-_STEP: Final = 0.2  # seconds for the bar to move by a cell
 # variables of terminals that cut lines off when they get narrower: xterm, screen
 _CUT_OFF: Final = ("XTERM_VERSION", "STY")
-_QUIET: Final = frozenset({events.RUN_USAGE, events.HEARTBEAT, events.GATE})
+_SHOWN: Final = 200  # characters of an error
+_AGED: Final = "already ended"
 
 
 class Tty(Format):
-    """Prints events, and draws the current state in live lines below them."""
+    """Prints a row for each run that ends, and draws the current state in live lines below the rows."""
 
     live = True
     bundled = True
@@ -40,31 +40,159 @@ class Tty(Format):
         super().__init__(stage)
         reflows = not any(map(stage.environ.get, _CUT_OFF)) and stage.environ.get("TERM") != "linux"
         self.terminal = Terminal(stage.output, stage.size, color=stage.color, reflows=reflows)
-        self._told: set[RunKey] = set()
-        self._block: list[list[Span]] = [[Span("starting", "quiet")]]
+        self._signs = ASCII if stage.ascii else UNICODE
+        self._block: list[Line] = [[Span("starting", "quiet")]]
+        self._completed = CompletedRuns()
+        self._layout: Layout | None = None  # that of the last printed head of the table
+        self._scope_known = False
+        # Lines before the first `draw`, which knows how much is watched: that is said first. None after it.
+        self._waiting: list[Line] | None = []
+        self._threads = 0
+
+    # -- the table -----------------------------------------------------------------------------------------------
 
     def tell(self, told: Sequence[Event]) -> None:
-        """Print events above the live lines, but not those that the live lines show, such as the start of a run."""
-        self._told |= failures_in(told)
-        worth = [event for event in told if event.name not in _QUIET and not _only_began(event)]
-        spans = _spans(lines_of(worth, self.stage.zone, self.stage.interval))
-        if spans and self.stage.in_front():
-            self.terminal.draw(self._block, spans)
-        elif spans:
-            self.terminal.close(spans)
+        """Print what happened above the live lines, but not what these show, such as the start of a run."""
+        lines = self._lines(sorted(told, key=lambda event: event.at))
+        if self._waiting is None or any(event.name == events.STARTED for event in told):
+            self._print(lines)
+        else:
+            self._waiting += lines
+
+    def _print(self, lines: Sequence[Line]) -> None:
+        if lines and self.stage.in_front():
+            self.terminal.draw(self._drawn(self._block), self._drawn(lines))
+        elif lines:
+            self.terminal.close(self._drawn(lines))
+
+    def _drawn(self, lines: Sequence[Line]) -> list[Line]:
+        return in_ascii(lines) if self.stage.ascii else list(lines)
+
+    def _lines(self, told: Sequence[Event]) -> list[Line]:
+        """Return the lines of events in the order of time."""
+        out = [line for event in told if event.name == events.STARTED for line in self._started(event)]
+        out += self._history(told)
+        ended = [event for event in told if _ended(event)]
+        completed = [
+            event for event in ended if event.run is not None and event.run.status_class == COMPLETED
+        ]
+        failed = [event for event in ended if event.failure]
+        others = [event for event in told if event.name in _OTHERS]
+        others += [event for event in ended if event not in completed and event not in failed]
+        rows = [(each.event.at, self._run_row(each)) for each in self._completed.take(completed)]
+        rows += [(each.event.at, self._run_row(each)) for each in fold_failures(failed)]
+        rows += [(event.at, self._other(event)) for event in others]
+        rows.sort(key=lambda entry: entry[0])
+        lines = [line for _, each in rows for line in each]
+        return [*out, *self._with_head(lines)]
+
+    def _with_head(self, rows: list[Line]) -> list[Line]:
+        """Return rows with the head of the table before them, unless it was printed for this width already."""
+        layout = self._columns()
+        if not rows or layout == self._layout:
+            return rows
+        self._layout = layout
+        return [[], head(layout), *rows]
+
+    def _columns(self) -> Layout:
+        return layout_of(self.terminal.size()[0])
+
+    def _started(self, event: Event) -> list[Line]:
+        self._threads = len(event.fields.get("threads", ()))
+        return started_lines(event, self.terminal.size()[0], self.stage.zone)
+
+    def _history(self, told: Sequence[Event]) -> list[Line]:
+        """Return a line that counts the runs that had ended before the watch began."""
+        old = [event for event in told if event.name == events.RUN_APPEARED and event.history]
+        counts: dict[str, int] = {}
+        for event in old:
+            if event.run is not None and event.run.terminal:
+                counts[event.run.status_class] = counts.get(event.run.status_class, 0) + 1
+        if not counts:
+            return []
+        return with_clock([(f"{_AGED}: {counts_text(counts)}", "quiet")], self._clock(old[-1].at))
+
+    def _run_row(self, folded: Folded, at: float | None = None) -> list[Line]:
+        """Return the row of a run that has ended. `at`: the time that it shows; None: that of the event."""
+        event, more = folded
+        run, layout = event.run, self._columns()
+        if run is None:
+            return []
+        note = Note()
+        if run.status_class == FAILED:
+            note = failure_note(event, layout, self._signs)
+            note = note._replace(text=f"{note.text}, {more:,} more failed") if more else note
+        elif more:
+            note = Note(f"{more:,} more completed")
+        return self._row(event, note, self._clock(event.at if at is None else at))
+
+    def _row(self, event: Event, note: Note, clock: str) -> list[Line]:
+        run = event.run
+        if run is None:
+            return []
+        name = event.fields.get("agent")
+        agents = {} if name is None else {run.agent_id: name}
+        return row(run, self._columns(), self._signs, clock=clock, now=event.at, agents=agents, note=note)
+
+    def _other(self, event: Event) -> list[Line]:
+        """Return the lines of an event that is not the end of a completed or failed run."""
+        fields, clock = event.fields, self._clock(event.at)
+        if event.name == events.RUN_REASON:
+            note = failure_note(event, self._columns(), self._signs)
+            return self._row(event, note._replace(whole=True), clock)
+        if event.name == events.RUN_FINDING and event.run is not None:
+            return self._row(event, Note(safe_text(fields.get("text", "")), "error", whole=True), clock)
+        if event.name == events.RUN_FINDING:
+            text = f"thread {safe_text(fields.get('thread_id', ''))}: {safe_text(fields.get('text', ''))}"
+        elif event.name == events.POLL_ERROR:
+            retry = fields.get("retry_in_s")
+            again = "not asked again" if retry is None else f"asking again in {formatting.span(retry)}"
+            text = f"! {shorten(safe_text(fields.get('message', '')), _SHOWN)}, {again}"
+        elif event.name == events.POLL_RECOVERED:
+            took = f"{self._signs.passed} the server answers again, after {formatting.span(fields.get('after_s'))}"
+            return with_clock([(took, "completed")], clock)
+        else:
+            return self._row(event, Note(), clock)
+        room = self._columns().room - len(clock) - 2
+        return with_clock([(line, "error") for line in wrap(text, room, 3)], clock)
+
+    def _clock(self, at: float) -> str:
+        return formatting.clock(at, self.stage.zone)
+
+    # -- the live lines and the end ------------------------------------------------------------------------------
 
     def draw(self, board: LiveState) -> None:
         """Draw the live lines if flowtui is in the foreground."""
+        above = [] if self._scope_known else self._scope(board)
+        above += self._waited()
+        if self._completed.due(board.at):
+            late = [
+                line for each in self._completed.flush(board.at) for line in self._run_row(each, board.at)
+            ]
+            above += self._with_head(late)
         if not self.stage.in_front():
+            self._print(above)
             return
         columns, rows = self.terminal.size()
-        self._block = block(board, columns, rows, ascii_only=self.stage.ascii, zone=self.stage.zone)
-        self.terminal.draw(self._block)
+        self._block = block(board, columns, rows, self._signs, zone=self.stage.zone)
+        self.terminal.draw(self._drawn(self._block), self._drawn(above))
+
+    def _waited(self) -> list[Line]:
+        waited, self._waiting = self._waiting or [], None
+        return waited
+
+    def _scope(self, board: LiveState) -> list[Line]:
+        text = scope_text(board, self._threads)
+        self._scope_known = bool(text)
+        room = self._columns().room - 10
+        return with_clock([(line, "quiet") for line in wrap(text, room, 2)], " " * 8)
 
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
-        """Remove the live lines; print the failures that had no line yet, the gate's result and the summary."""
+        """Remove the live lines; print the completed runs that had no row yet, and the card."""
         del document
-        self.terminal.close(_spans(last_lines(summary, self._told, self.stage.zone)))
+        rows = [line for each in self._completed.flush(summary.at) for line in self._run_row(each)]
+        closing = card(summary, self.terminal.size()[0], self._signs, zone=self.stage.zone)
+        self.terminal.close(self._drawn([*self._waited(), *self._with_head(rows), [], *closing]))
 
     def resume(self) -> None:
         """Draw the live lines anew at the cursor, below the output of other programs."""
@@ -75,98 +203,14 @@ class Tty(Format):
         self.terminal.close()
 
 
-def _spans(lines: Sequence[Line]) -> list[list[Span]]:
-    return [[Span(each.text, each.tone)] for each in lines]
+_OTHERS: Final = (events.RUN_FINDING, events.RUN_REASON, events.POLL_ERROR, events.POLL_RECOVERED)
 
 
-def _only_began(event: Event) -> bool:
-    return event.name in (events.RUN_STATUS, events.RUN_APPEARED) and (
-        event.history or (event.run is not None and event.run.active)
+def _ended(event: Event) -> bool:
+    """Whether the event is that a run has ended since the watch began, or has a status that does not tell."""
+    return (
+        event.name in (events.RUN_STATUS, events.RUN_APPEARED)
+        and event.run is not None
+        and not event.run.active
+        and not (event.history and event.run.terminal)
     )
-
-
-def block(
-    board: LiveState, columns: int, rows: int, *, ascii_only: bool = False, zone: tzinfo | None = None
-) -> list[list[Span]]:
-    """Return the live lines: the counts, the gate's result, then the runs that have not ended.
-
-    If there is no room for all runs, half of the room is for single runs, and the others get one line for each status.
-    """
-    ledger = board.ledger
-    open_runs = [*ledger.active, *ledger.unknown]
-    # Queued runs last; otherwise the order of the ledger is kept.
-    open_runs.sort(key=lambda run: run.status_class == "queued")
-    gate = [] if board.gate is None else _gate(board.gate, rows, zone)
-    room = max(1, min(rows - _FREE - len(gate), _MOST))
-    alone = len(open_runs) if len(open_runs) <= room else room // 2
-    lines = [_head(board, columns), *gate]
-    lines += [_run(run, board, ascii_only=ascii_only) for run in open_runs[:alone]]
-    lines += _groups(open_runs[alone:], board)
-    return lines[: room + len(gate) + 1]
-
-
-def _gate(fields: Mapping[str, Any], rows: int, zone: tzinfo | None) -> list[list[Span]]:
-    """Return the lines of the gate's result, at most half of the terminal's lines."""
-    from flowtui.watch.output.formats.gate_lines import gate_lines  # noqa: PLC0415  few watches have a gate
-
-    return [[Span(text, tone)] for text, tone in gate_lines(fields, zone)[: max(1, rows // 2)]]
-
-
-def _head(board: LiveState, columns: int) -> list[Span]:
-    counts = board.ledger.counts
-    tokens = "" if counts.tokens is None else f"   {formatting.count(counts.tokens)} tokens"
-    state = state_text(counts, "no run yet")
-    text = f"watching {formatting.span(board.elapsed)}   {state}{tokens}"
-    if not board.trouble:
-        return [Span(text, "head")]
-    return [Span(cut_cells(text, columns // 2), "head"), Span(f"   {safe_text(board.trouble)}", "error")]
-
-
-def _run(run: Run, board: LiveState, *, ascii_only: bool) -> list[Span]:
-    now = board.snapshot.server_time(board.snapshot.at)
-    running = run.status_class == "running"
-    seconds = run.duration(now) if running else run.wait(now)
-    agent = board.snapshot.agents.get(run.agent_id) or short_id(run.agent_id)
-    tokens = "" if run.total_tokens is None else f"{formatting.short_count(run.total_tokens)} tokens"
-    notes = ", ".join(finding.text for finding in board.ledger.findings.get(run.key, ()))
-    return [
-        Span(f"{_fit(status_word(run), 10)} ", run.status_class),
-        Span(f"{_fit_id(run.id, 18)} {_fit_id(safe_text(run.thread_key), 14)} {_fit(agent, 16)} "),
-        Span(_bar(board.elapsed, moving=running, ascii_only=ascii_only), run.status_class),
-        Span(f" {formatting.duration(seconds):>8}  {tokens}"),
-        Span(f"  {notes}" if notes else "", "error"),
-    ]
-
-
-def _bar(elapsed: float, *, moving: bool, ascii_only: bool) -> str:
-    full, empty = ("#", ".") if ascii_only else ("━", "─")
-    if not moving:
-        return empty * _BAR
-    way = _BAR - _BLOCK
-    place = int(elapsed / _STEP) % (2 * way)
-    left = place if place <= way else 2 * way - place
-    return empty * left + full * _BLOCK + empty * (way - left)
-
-
-def _groups(runs: Sequence[Run], board: LiveState) -> list[list[Span]]:
-    """Return one line for each status that the given runs have; these runs have no line of their own."""
-    groups: defaultdict[str, list[Run]] = defaultdict(list)
-    for run in runs:
-        groups[status_word(run)].append(run)
-    now = board.snapshot.server_time(board.snapshot.at)
-    lines = []
-    for word, members in groups.items():
-        oldest = max((run.age(now) or 0.0 for run in members), default=0.0)
-        tokens = sum(run.total_tokens or 0 for run in members)
-        text = f"and {len(members):,} more, the oldest {formatting.span(oldest)}, {formatting.short_count(tokens)} tokens"
-        lines.append([Span(f"{_fit(word, 10)} ", members[0].status_class), Span(text)])
-    return lines
-
-
-def _fit_id(name: str, columns: int) -> str:
-    return pad_cells(shorten_start_cells(short_id(name), columns), columns)
-
-
-def _fit(text: str, columns: int) -> str:
-    """Return a text cut or padded to exactly `columns` cells."""
-    return pad_cells(cut_cells(text, columns), columns)
