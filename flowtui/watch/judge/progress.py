@@ -70,7 +70,7 @@ def _so_far(facts: Facts, options: Options) -> tuple[int, str]:
         return exits.FAILED, _words(failures)
     cancelled = facts.ledger.counts.by_class.get(CANCELLED, 0)
     if cancelled and options.until != GATE:
-        return exits.CANCELLED, f"{formatting.plural(cancelled, 'run')} cancelled"
+        return exits.CANCELLED, f"{formatting.count(cancelled)} cancelled"
     if failures:
         return exits.MET, f"{_words(failures)}, allowed"
     failed = facts.ledger.counts.by_class.get(FAILED, 0)

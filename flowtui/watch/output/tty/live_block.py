@@ -22,7 +22,7 @@ from flowtui.watch.output.terminal import Span
 from flowtui.watch.output.tty import run_table
 from flowtui.watch.output.tty.run_table import GAP, TIME, Layout, Note, layout_of
 from flowtui.watch.output.tty.signs import Signs
-from flowtui.watch.output.tty.spans import Line, Place, fit
+from flowtui.watch.output.tty.spans import Line, Place, cut, fit
 from flowtui.watch.output.tty.track import bar
 from flowtui.watch.output.tty.verdict_signs import verdict_tone, verdict_word
 from flowtui.watch.reason_numbers import ReasonGroup, agent_label
@@ -38,7 +38,9 @@ _MOST_REASONS: Final = 5
 _MOST_RUNS: Final = 8
 _INDENT: Final = " " * (TIME + len(GAP))
 _LONGEST_BAR: Final = 44
-_AGENTS: Final = 46  # cells that the text of a reason leaves for counts and agents
+_WIDE: Final = 72  # columns from which nothing is shortened
+# cells that the text of a reason leaves for its count and agents, by the columns of the terminal
+_AGENTS: Final = ((100, 46), (_WIDE, 28), (0, 8))
 
 
 def block(
@@ -48,7 +50,7 @@ def block(
     room = max(1, rows - FREE)
     airy = rows >= _AIRY
     lines: list[Line] = [[]] if airy else []
-    lines.append(_head(board, signs, zone))
+    lines.append(_head(board, columns, signs, zone))
     if board.trouble:
         lines.append([Span(_INDENT), Span(f"! {safe_text(board.trouble)}", "error")])
     lines += progress(board, columns, room, signs)
@@ -59,15 +61,16 @@ def block(
     for part in parts:
         if part and len(lines) + airy < room:
             lines += [[], *part] if airy else part
-    return lines[:room]
+    return [cut(line, columns - 1) for line in lines[:room]]
 
 
-def _head(board: LiveState, signs: Signs, zone: tzinfo | None) -> Line:
+def _head(board: LiveState, columns: int, signs: Signs, zone: tzinfo | None) -> Line:
     counts = board.ledger.counts
+    wide = columns >= _WIDE
     line = [
         Span(f"{formatting.clock(board.at, zone)}{GAP}", "quiet"),
-        Span(f"{signs.live} watching", "running"),
-        Span("   "),
+        Span(f"{signs.live} watching" if wide else signs.live, "running"),
+        Span("   " if wide else " "),
     ]
     if not counts.known:
         line.append(Span(f"{formatting.UNKNOWN} runs, {counts.unread}"))
@@ -84,7 +87,7 @@ def _head(board: LiveState, signs: Signs, zone: tzinfo | None) -> Line:
         line.append(Span(f", {without_labels(counts.labels_unread)}"))
     if counts.inferred:
         line.append(Span(f", {counts.inferred:,} status{'es' if counts.inferred > 1 else ''} inferred"))
-    return [*line, Span(f"   {formatting.span(board.elapsed)}", "quiet")]
+    return [*line, Span(f"{'   ' if wide else '  '}{formatting.span(board.elapsed)}", "quiet")]
 
 
 def progress(board: LiveState, columns: int, room: int, signs: Signs) -> list[Line]:
@@ -140,7 +143,7 @@ def reasons(board: LiveState, columns: int, signs: Signs) -> list[Line]:
     agents = board.snapshot.agents
     room = columns - 1 - len(_INDENT)
     longest = max((cell_width(_named(group)) for group in groups), default=0)
-    cells = min(longest, max(16, room - _AGENTS))
+    cells = min(longest, max(16, room - next(cells for least, cells in _AGENTS if columns >= least)))
     lines: list[Line] = []
     for group in groups:
         names = [
@@ -150,9 +153,12 @@ def reasons(board: LiveState, columns: int, signs: Signs) -> list[Line]:
         line = [
             Span(f"{_INDENT}{fit(shorten_cells(_named(group), cells), cells)}"),
             Span(f"{GAP}{group.runs:>3,}{signs.times}", "head"),
-            Span(f"   {agents_words(names, 3)}", "quiet"),
         ]
-        lines.append([*line, Span(f"   {signs.news} new", "new")] if group.new else line)
+        if group.new:
+            line.append(Span(f"   {signs.news} new", "new"))
+        if columns >= _WIDE:
+            line.append(Span(f"   {agents_words(names, 3)}", "quiet"))
+        lines.append(line)
     more = len(board.reasons.known) - len(groups)
     if more:
         lines.append([Span(f"{_INDENT}and {formatting.plural(more, 'more reason')}", "quiet")])
