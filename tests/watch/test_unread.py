@@ -33,7 +33,8 @@ def drawn(unread, columns=80, trouble=""):
 @pytest.mark.parametrize("columns", [60, 80, 120])
 def test_live_lines_show_how_much_was_read_and_the_trouble(columns):
     _, head, trouble, *_ = drawn(NOTHING_READ, columns, "connection refused")
-    assert head == "00:00:00  ● watching   — runs, nothing read   12s"
+    wide = "watching   — runs, nothing read   12s"
+    assert head == f"00:00:00  ● {wide if columns >= 80 else '— runs, nothing read  12s'}"
     assert trouble == "          ! connection refused"
     assert drawn(SOME_READ)[1] == "00:00:00  ● watching   — runs, not all read   12s"
     assert drawn("")[1] == "00:00:00  ● watching   no run yet   12s"
@@ -47,7 +48,7 @@ async def test_lines_have_no_counts_of_unread_threads(output, threads, down, wat
     result = await watch(*threads, output=output, stage=stage, **LONG)
     assert "still watching  — runs, nothing read   " in result.out
     assert "   — runs, nothing read   1m" in result.out.splitlines()[-1]
-    assert "nothing read: connection refused" in result.out.splitlines()[-1]
+    assert "reached, connection refused; — runs, nothing read" in result.out.splitlines()[-1]
     for claim in ("no run", "matched", "appeared"):
         assert claim not in result.out
     if output == "github":
@@ -61,7 +62,7 @@ async def test_events_have_null_for_unread_threads(runs, down, watch):
     assert set(beat["counts"].values()) == set(result.summary["counts"].values()) == {None}
     assert beat["active"] is None
     assert beat["notes"] == ["connection refused"]
-    reason = "--timeout 1m 10s reached, nothing read: connection refused"
+    reason = "--timeout 1m 10s reached, connection refused; — runs, nothing read"
     assert (result.code, result.summary["reason"]) == (4, reason)
 
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from flowtui import formatting
 from flowtui.model.run.row import CANCELLED, FAILED
 from flowtui.watch import exits
-from flowtui.watch.judge.verdict import Facts
+from flowtui.watch.judge.facts import Facts
 from flowtui.watch.ledger import CountedFailure
 from flowtui.watch.options import ALL, ANY, GATE, IDLE, Options
 
@@ -38,42 +38,41 @@ NO_PROGRESS: Final = Progress()
 def progress_of(facts: Facts, options: Options, *, met: bool) -> Progress:
     """Return how far the watch is. `met`: whether the end condition is true now."""
     waits_for, done, total = _waiting(facts, options)
-    left = None if options.timeout is None else max(0.0, options.timeout - facts.elapsed)
-    if options.until == GATE:
-        return Progress("", 0, None, None if not met else max(0.0, options.settle - facts.held), left)
-    settles = met and options.settles
-    code, seen = _so_far(facts, options)
-    return Progress(
-        waits_for, done, total, max(0.0, options.settle - facts.held) if settles else None, left, code, seen
-    )
+    left = None if options.time_limit is None else max(0.0, options.time_limit - facts.elapsed)
+    settles = max(0.0, options.settle - facts.held) if met and options.settles else None
+    return Progress(waits_for, done, total, settles, left, *_so_far(facts, options))
 
 
 def _waiting(facts: Facts, options: Options) -> tuple[str, int, int | None]:
     ledger = facts.ledger
-    known = len(ledger.runs)
+    if options.until == GATE:
+        return "the gate to be decided", ledger.ended, None
     if options.until == ANY:
         return "any run to end", ledger.ended, None
     if options.until == IDLE:
         return f"no run to be active: {formatting.count(ledger.counts.active)} active", 0, None
-    if options.until == ALL:
-        total = max(known, options.expected)
-        every = "the run to end" if total == 1 else f"all {formatting.plural(total, 'run')} to end"
-        missing = total - known
-        return (f"{every}, {missing:,} to appear" if missing else every), ledger.ended, total
-    return f"a run to match {options.query}", 0, None
+    if options.until != ALL:
+        return f"a run to match {options.query}", 0, None
+    known = len(ledger.runs)
+    total = max(known, options.expected)
+    which = "the first" if options.first else "all"
+    every = "the run to end" if total == 1 else f"{which} {formatting.plural(total, 'run')} to end"
+    missing = total - known
+    return (f"{every}, {missing:,} to come" if missing else every), ledger.ended, total
 
 
 def _so_far(facts: Facts, options: Options) -> tuple[int, str]:
-    failures = facts.ledger.counted_failures(options.fail_on)
-    runs = max(len(facts.ledger.runs), options.expect)
-    if failures and not options.allow.allows(len(failures), runs):
+    ledger = facts.ledger
+    failures = ledger.counted_failures(options.fail_on)
+    number = options.counting(len(ledger.runs))
+    if not options.allow.allows(len(failures), number):
         return exits.FAILED, _words(failures)
-    cancelled = facts.ledger.counts.by_class.get(CANCELLED, 0)
-    if cancelled and options.until != GATE:
+    cancelled = ledger.counts.by_class.get(CANCELLED, 0)
+    if options.until != GATE and not options.allow_cancelled.allows(cancelled, number):
         return exits.CANCELLED, f"{formatting.count(cancelled)} cancelled"
     if failures:
         return exits.MET, f"{_words(failures)}, allowed"
-    failed = facts.ledger.counts.by_class.get(FAILED, 0)
+    failed = ledger.counts.by_class.get(FAILED, 0)
     return exits.MET, f"{formatting.count(failed)} failed, not counted" if failed else "nothing failed"
 
 

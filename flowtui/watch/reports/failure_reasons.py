@@ -1,13 +1,14 @@
 """Fetches why runs failed, once per run, two at a time. If a fetch fails, the reason stays unknown.
 
-The event of a failure is held back until its reason is there or three seconds have passed, so that one line has both. A
-reason that comes later gets an event of its own.
+The event of a failure is held back until its reason is there or three seconds have passed, so that one line has both.
+Later events of the same run wait behind it, so that the events of a run keep their order. A reason that comes later gets an
+event of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from flowtui.model.feed import FeedClock
@@ -34,12 +35,22 @@ Fetch = Callable[[RunKey], Awaitable[Why | None]]
 
 
 class _Held(NamedTuple):
-    """A fetch, and the event of a failure that waits for it until `until` (monotonic seconds); None: no event waits."""
+    """A fetch, and the events that wait for it until `until` (monotonic seconds).
+
+    `events`: that of the failure and later ones of the same run; empty: no event waits.
+    """
 
     key: RunKey
-    event: Event | None
+    events: list[Event]
     task: asyncio.Task[None]
     until: float
+
+
+class _Late(NamedTuple):
+    """The event of a failure that was released before its reason was fetched."""
+
+    event: Event
+    task: asyncio.Task[None]
 
 
 class FailureReasons:
@@ -67,7 +78,7 @@ class FailureReasons:
         self._asked: set[RunKey] = set()
         self._old = 0  # how many of `_asked` had failed before the watch began
         self._held: list[_Held] = []
-        self._late: list[_Held] = []  # fetches whose event was released without a reason
+        self._late: list[_Late] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._landed = asyncio.Event()
         self._turn = asyncio.Semaphore(_AT_ONCE)
@@ -78,9 +89,14 @@ class FailureReasons:
         return min((held.until for held in self._held), default=None)
 
     def hold(self, event: Event) -> Event | None:
-        """Hold the event of a failure back, fetch the reason, and return None. If there is nothing to fetch, return the event."""
+        """Hold the event of a failure back, fetch the reason, and return None; also hold an event behind that of its run.
+
+        Any other event is returned, with the reason if it is of a failure and the reason is known.
+        """
+        if self._wait_behind(event):
+            return None
         run = event.run
-        if run is None:
+        if run is None or not event.failure:
             return event
         if run.key in self._asked or len(self._asked) - self._old >= MOST or run.placeholder:
             return self._explained(event, NOT_FOUND if run.key in self._asked else NOT_FETCHED)
@@ -94,45 +110,53 @@ class FailureReasons:
         """
         if key not in self._asked and self._old < most:
             self._old += 1
-            self._ask(key, None)
+            self._ask(key)
 
-    def release(self) -> list[Event]:
+    def _wait_behind(self, event: Event) -> bool:
+        """Hold the event if an earlier one of its run is held; return whether it is."""
+        key = (event.fields.get("thread_id"), event.fields.get("run_id"))
+        before = next((held for held in self._held if held.key == key and held.events), None)
+        if before is not None:
+            before.events.append(event)
+        return before is not None
+
+    def release(self, *, everything: bool = False) -> list[Event]:
         """Return the held events whose reasons have been fetched or whose three seconds have passed; hold them no longer.
 
-        Also return an event for each reason that has come since its failure was returned without it.
+        Also return an event for each reason that has come since its failure was returned without it. `everything`: return
+        all held events, even if their reasons are not known.
         """
         now = self._clock.monotonic()
-        ready = [held for held in self._held if held.task.done() or held.until <= now]
+        ready = [held for held in self._held if everything or held.task.done() or held.until <= now]
         self._held = [held for held in self._held if held not in ready]
-        out = []
-        landed = [held for held in self._late if held.task.done()]
-        self._late = [held for held in self._late if not held.task.done()]
+        landed = [late for late in self._late if late.task.done()]
+        self._late = [late for late in self._late if not late.task.done()]
+        out: list[Event] = []
         for at, held in enumerate(ready):
-            if held.event is None:
-                continue
-            late = not held.task.done()
-            waiting = [other.key for other in ready[at + 1 :]]
-            out.append(self._explained(held.event, AWAITED if late else NOT_FOUND, waiting))
-            if late:
-                self._late.append(held)
-        out += [event for held in landed for event in self._late_event(held)]
-        return out
+            done = held.task.done()
+            after = [other.key for other in ready[at + 1 :]]
+            for event in held.events:
+                state = NOT_FOUND if done else AWAITED
+                out.append(self._explained(event, state, after) if event.failure else event)
+                if event.failure and not done:
+                    self._late.append(_Late(event, held.task))
+        return out + [event for late in landed for event in self._late_event(late.event)]
 
-    def _explained(self, event: Event, state: str, waiting: list[RunKey] | None = None) -> Event:
-        """Return an event with the reason that is known now. `waiting`: more runs whose lines come after this one."""
+    def _explained(self, event: Event, state: str, after: Sequence[RunKey] = ()) -> Event:
+        """Return an event with the reason that is known now. `after`: more runs whose lines come after this one."""
         run = event.run
         if run is None:
             return event
-        later = {held.key for held in self._held if held.event is not None}.union(waiting or ())
-        mention = self.numbers.mention(run, self._agents(), later)
+        waiting = {held.key for held in self._held if held.events}.union(after)
+        mention = self.numbers.mention(run, self._agents(), waiting)
         return with_why(event, self.known.get(run.key), mention, state)
 
-    def _late_event(self, held: _Held) -> list[Event]:
-        why, event = self.known.get(held.key), held.event
-        if why is None or event is None or event.run is None:
+    def _late_event(self, event: Event) -> list[Event]:
+        run = event.run
+        why = None if run is None else self.known.get(run.key)
+        if run is None or why is None:
             return []
-        mention = self.numbers.mention(event.run, self._agents())
-        return [late_reason_event(event, why, mention, self._clock.now())]
+        return [late_reason_event(event, why, self.numbers.mention(run, self._agents()), self._clock.now())]
 
     async def finish(self) -> list[Event]:
         """Wait for the reasons of all held events, for at most three seconds each. Return the events, and stop fetching."""
@@ -153,12 +177,12 @@ class FailureReasons:
             task.cancel()
         self._held.clear()
 
-    def _ask(self, key: RunKey, event: Event | None) -> None:
+    def _ask(self, key: RunKey, *events: Event) -> None:
         self._asked.add(key)
         task = asyncio.create_task(self._one(key))
         self._tasks.add(task)
         task.add_done_callback(self._land)
-        self._held.append(_Held(key, event, task, self._clock.monotonic() + PATIENCE))
+        self._held.append(_Held(key, list(events), task, self._clock.monotonic() + PATIENCE))
 
     async def _one(self, key: RunKey) -> None:
         async with self._turn:

@@ -45,19 +45,19 @@ class Tty(Format):
         self._completed = CompletedRuns()
         self._layout: Layout | None = None  # that of the last printed head of the table
         self._scope_known = False
-        # Lines before the first `draw`, which knows how much is watched: that is said first. None after it.
-        self._waiting: list[Line] | None = []
+        # Lines for the next `draw`, which comes at once, but knows how much is watched: that is said first.
+        self._untold: list[Line] = []
+        self._opening: list[Line] = []  # the same, of the lines before all others
         self._threads = 0
 
     # -- the table -----------------------------------------------------------------------------------------------
 
     def tell(self, told: Sequence[Event]) -> None:
-        """Print what happened above the live lines, but not what these show, such as the start of a run."""
-        lines = self._lines(sorted(told, key=lambda event: event.at))
-        if self._waiting is None or any(event.name == events.STARTED for event in told):
-            self._print(lines)
-        else:
-            self._waiting += lines
+        """Take what is to be printed above the live lines, but not what these show, such as the start of a run."""
+        self._opening += [
+            line for event in told if event.name == events.STARTED for line in self._started(event)
+        ]
+        self._untold += self._lines(sorted(told, key=lambda event: event.at))
 
     def _print(self, lines: Sequence[Line]) -> None:
         if lines and self.stage.in_front():
@@ -70,8 +70,7 @@ class Tty(Format):
 
     def _lines(self, told: Sequence[Event]) -> list[Line]:
         """Return the lines of events in the order of time."""
-        out = [line for event in told if event.name == events.STARTED for line in self._started(event)]
-        out += self._history(told)
+        out = self._history(told)
         ended = [event for event in told if _ended(event)]
         completed = [
             event for event in ended if event.run is not None and event.run.status_class == COMPLETED
@@ -163,8 +162,9 @@ class Tty(Format):
 
     def draw(self, board: LiveState) -> None:
         """Draw the live lines if flowtui is in the foreground."""
-        above = [] if self._scope_known else self._scope(board)
-        above += self._waited()
+        above, self._opening = self._opening, []
+        above += [] if self._scope_known else self._scope(board)
+        above += self._take()
         if self._completed.due(board.at):
             late = [
                 line for each in self._completed.flush(board.at) for line in self._run_row(each, board.at)
@@ -177,9 +177,10 @@ class Tty(Format):
         self._block = block(board, columns, rows, self._signs, zone=self.stage.zone)
         self.terminal.draw(self._drawn(self._block), self._drawn(above))
 
-    def _waited(self) -> list[Line]:
-        waited, self._waiting = self._waiting or [], None
-        return waited
+    def _take(self) -> list[Line]:
+        lines = [*self._opening, *self._untold]
+        self._opening, self._untold = [], []
+        return lines
 
     def _scope(self, board: LiveState) -> list[Line]:
         text = scope_text(board, self._threads)
@@ -192,7 +193,7 @@ class Tty(Format):
         del document
         rows = [line for each in self._completed.flush(summary.at) for line in self._run_row(each)]
         closing = card(summary, self.terminal.size()[0], self._signs, zone=self.stage.zone)
-        self.terminal.close(self._drawn([*self._waited(), *self._with_head(rows), [], *closing]))
+        self.terminal.close(self._drawn([*self._take(), *self._with_head(rows), [], *closing]))
 
     def resume(self) -> None:
         """Draw the live lines anew at the cursor, below the output of other programs."""

@@ -13,7 +13,6 @@ from flowtui import formatting
 from flowtui.model.run.element import parse_time
 from flowtui.text import cell_width, safe_text, short_id
 from flowtui.watch.events import Event
-from flowtui.watch.output.formats.lines import state_text
 from flowtui.watch.output.formats.reason_words import (
     agents_words,
     first_words,
@@ -30,9 +29,10 @@ from flowtui.watch.output.tty.verdict_signs import verdict_sign, verdict_tone, v
 _LABEL: Final = 16
 _WIDEST: Final = 100  # cells of the card
 _MOST_ROWS: Final = 6  # comparisons of a gate
-_MOST_REASONS: Final = 8
+_MOST_REASONS: Final = 6
 _MOST_FAILED: Final = 3
 _BANNER_LINES: Final = 4
+_TEXT: Final = 60  # cells of a reason beside which its agents are
 _MARGIN: Final = 2  # cells between frame and text
 
 
@@ -50,7 +50,8 @@ def card(summary: Event, columns: int, signs: Signs, *, zone: tzinfo | None = No
         *_reasons(fields, inner, signs),
         *_failures(fields, inner),
         *_first(fields, zone),
-        *_watched(summary, inner),
+        *_watched(fields, inner),
+        *_labelled("note", fields["notes"], inner),
         *_next(fields, inner, inside=inside),
     ]
     frame = signs.frame
@@ -70,7 +71,9 @@ def _banner(fields: Mapping[str, Any], cells: int, signs: Signs) -> list[Line]:
     told = f"exit {fields['exit']}"
     indent = cell_width(word) + 3
     room = cells - 2 * _MARGIN
-    lines = wrap(safe_text(fields["reason"]), room - indent - cell_width(told) - 2, _BANNER_LINES)
+    lines = wrap(
+        safe_text(fields["decided"] or fields["ended"]), room - indent - cell_width(told) - 2, _BANNER_LINES
+    )
     out: list[Line] = []
     for at, text in enumerate(lines or [""]):
         left = f"{word}   {text}" if not at else f"{' ' * indent}{text}"
@@ -112,8 +115,8 @@ def _reasons(fields: Mapping[str, Any], cells: int, signs: Signs) -> list[Line]:
     room = cells - _LABEL - sum(before) - 4
     longest = max((cell_width(text_of(each)) for each in shown), default=0)
     ends = [_agents(each, signs, compared=compared) for each in shown]
-    aside = room >= 60 or all(longest + 3 + width(end) <= room for end in ends)
-    text_cells = min(longest, max(24, room - max(map(width, ends), default=0) - 3)) if aside else room
+    text_cells = min(longest, _TEXT)
+    aside = all(text_cells + 3 + width(end) <= room for end in ends)
     out: list[Line] = []
     for each, number, count, end in zip(shown, numbers, counts, ends, strict=True):
         head = [
@@ -138,7 +141,7 @@ def _reasons(fields: Mapping[str, Any], cells: int, signs: Signs) -> list[Line]:
 def _agents(reason: Mapping[str, Any], signs: Signs, *, compared: bool) -> Line:
     new = new_words(reason, compared=compared)
     line = [Span(agents_words(reason["agents"]), "quiet")]
-    return [*line, Span(f"   {signs.news} {new}", "new")] if new else line
+    return [Span(f"{signs.news} {new}   ", "new"), *line] if new else line
 
 
 def _failures(fields: Mapping[str, Any], cells: int) -> list[Line]:
@@ -171,15 +174,19 @@ def _first(fields: Mapping[str, Any], zone: tzinfo | None) -> list[Line]:
     ]
 
 
-def _watched(summary: Event, cells: int) -> list[Line]:
-    fields, counts = summary.fields, summary.counts
+def _watched(fields: Mapping[str, Any], cells: int) -> list[Line]:
+    """Return how long was watched, what ended the watch unless the banner says it, and the counts."""
+    total = fields["counts"]["total"]
     parts = [formatting.span(fields["duration_s"])]
-    if counts is not None:
-        parts += [formatting.plural(counts.total, "run")] if counts.total else []
-        parts.append(state_text(counts, "no run"))
+    parts += [formatting.plural(total, "run")] if total else []
     if fields["tokens"] is not None:
         parts.append(f"{formatting.short_count(fields['tokens'])} tokens")
-    return _labelled("watched", [", ".join([*parts, outage_words(fields)])], cells)
+    ended = [fields["ended"]] if fields["decided"] else []
+    return [
+        *_labelled("ended", ended, cells),
+        *_labelled("runs", [fields["outcome"]["text"]], cells, ""),
+        *_labelled("watched", [", ".join([*parts, outage_words(fields)])], cells),
+    ]
 
 
 def _next(fields: Mapping[str, Any], cells: int, *, inside: bool) -> list[Line]:
