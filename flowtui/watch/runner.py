@@ -301,6 +301,10 @@ class Watch:
         self._hooks.tell([last])
         if options.summary_file is not None:
             write_file(options.summary_file, f"{to_json(document())}\n")
+        if options.junit_file is not None:
+            from flowtui.watch.output.junit import junit  # noqa: PLC0415  few watches write it
+
+            write_file(options.junit_file, junit(document()))
         with suppress(asyncio.CancelledError):
             await self._hooks.finish(self._second_signal)
         code: int = last.fields["exit"]

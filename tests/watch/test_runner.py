@@ -381,7 +381,7 @@ async def test_a_failure_from_before_the_watch_has_its_reason_in_the_summary(out
         assert re.search(r"reasons +#1  1×  crm 502: no   checkout", result.out)
         assert re.search(r"next +flowtui run run_1 -t thr_a", result.out)
     else:
-        assert result.out.count("FAILED   tool error: crm 502   see: flowtui run run_1 -t thr_a") == 1
+        assert result.out.count("FAILED   #1 tool error: crm 502   see: flowtui run run_1 -t thr_a") == 1
         assert "reason  #1  1x  crm 502: no   checkout" in result.out
 
 

@@ -59,6 +59,8 @@ def watch(call: Call) -> int:
         options.check()
         if options.summary_file is not None:
             check_writable("--summary-file", options.summary_file)
+        if options.junit_file is not None:
+            check_writable("--junit", options.junit_file)
         start_log(settings, call.command.name, on_stderr=options.output != "tty")
         try:
             return run_loop(_watch(call, settings, options, signals))
@@ -116,6 +118,7 @@ def options_of(call: Call, settings: Settings) -> Options:
         heartbeat=given.heartbeat,
         quiet=given.quiet,
         summary_file=_not_empty("--summary-file", given.summary_file),
+        junit_file=_not_empty("--junit", given.junit),
         hooks=tuple(map(parse_hook, given.on)),
         once=given.once,
         redact=settings.redact,

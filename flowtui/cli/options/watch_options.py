@@ -164,6 +164,11 @@ WATCH: Final = (
     switch("--quiet", "print only failures and the summary"),
     value("--summary-file", "F", "write the summary and every run as JSON to F"),
     value(
+        "--junit",
+        "F",
+        "write each run as a test case to F, as JUnit XML for GitLab, Jenkins and Azure DevOps",
+    ),
+    value(
         "--on",
         "EVENT=COMMAND",
         "run COMMAND (no shell) with the event as JSON on its stdin; may be repeated",

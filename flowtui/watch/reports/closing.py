@@ -11,7 +11,7 @@ from flowtui.model.messages.why import Why, show_command
 from flowtui.model.reasons.reason import reason_id
 from flowtui.model.run.row import CANCELLED, FAILED, Run, RunKey
 from flowtui.watch import events, exits
-from flowtui.watch.events import Event
+from flowtui.watch.events import Event, reason_fields
 from flowtui.watch.judge.gate import INCONCLUSIVE
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import GATE, Options
@@ -62,6 +62,10 @@ def closing_fields(
     first = first_failed(end.ledger)
     command = next_command(end, first)
     return {
+        "failed": [
+            {**each, "reason_number": numbers.number_of((each["thread_id"], each["run_id"] or ""))}
+            for each in end.because
+        ],
         "reasons": [_reason(group, agents) for group in groups.known],
         "reasons_unknown": groups.unknown,
         "first_failed": None if first is None else _first(first, end.options, numbers, agents),
@@ -79,8 +83,9 @@ def with_reasons(
     for run in document["runs"]:
         key = (run["thread_id"], run["run_id"])
         why = known.get(key)
-        text = None if why is None else why.folded.text
-        runs.append({**run, "failure_reason": text, "reason_number": numbers.number_of(key)})
+        fields = reason_fields(why, None)
+        del fields["reason_count"]
+        runs.append({**run, **fields, "reason_number": numbers.number_of(key)})
     return {**document, "runs": runs}
 
 

@@ -228,7 +228,9 @@ def failure_lines(summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None
         place = _GAP.join(map(_name, names))
         word = each["because"].upper() + (" (inferred)" if each.get("inferred") else "")
         head = f"{_clock(summary, zone)}{_GAP}{place}{_GAP}{word}"
-        out.append(Line(_join(head, each["reason"] or "", f"see: {each['see']}"), FAILED, grave=True))
+        number = "" if each["reason_number"] is None else f"#{each['reason_number']} "
+        reason = f"{number}{each['reason'] or ''}"
+        out.append(Line(_join(head, reason, f"see: {each['see']}"), FAILED, grave=True))
     if len(untold) > _GRAVE_AT_ONCE:
         more = formatting.count(len(untold) - _GRAVE_AT_ONCE)
         out.append(Line(f"{_clock(summary, zone)}{_GAP}and {more} more", FAILED, grave=True))
