@@ -10,8 +10,8 @@ from flowtui.errors import TransportError
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch.ledger import NOTHING_READ, SOME_READ, Ledger
 from flowtui.watch.output.formats.format import LiveState
-from flowtui.watch.output.tty.live_block import block
-from flowtui.watch.output.tty.signs import UNICODE
+from flowtui.watch.output.formats.tty.live_block import block
+from flowtui.watch.output.formats.tty.signs import UNICODE
 
 LONG = {"timeout": 70.0, "heartbeat": 30.0}
 NONE_YET = {**LONG, "wait_start": 500.0}

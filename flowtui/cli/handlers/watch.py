@@ -6,7 +6,7 @@ import math
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
@@ -79,8 +79,6 @@ def options_of(call: Call, settings: Settings) -> Options:
     Raises:
         UsageError: the value of an option is invalid.
     """
-    from flowtui.watch.output.formats import choose  # noqa: PLC0415  not needed for help
-
     given = call.options
     zone = parse_zone(settings.tz)
     gate = gate_plan(given)
@@ -114,7 +112,7 @@ def options_of(call: Call, settings: Settings) -> Options:
         exit_zero=given.exit_zero,
         interval=_INTERVAL if settings.sources.get("interval") == "default" else settings.interval,
         give_up_after=given.give_up_after,
-        output=choose(given.output, call.environ, on_terminal=_on_terminal()),
+        output=_output(given.output, call.environ),
         heartbeat=given.heartbeat,
         quiet=given.quiet,
         summary_file=_not_empty("--summary-file", given.summary_file),
@@ -125,6 +123,12 @@ def options_of(call: Call, settings: Settings) -> Options:
         marks=release_marks(settings, given.filter, given.until),
         prices=settings.prices,
     )
+
+
+def _output(given: str, environ: Mapping[str, str]) -> str:
+    from flowtui.watch.output.formats import choose  # noqa: PLC0415  not needed for help
+
+    return choose(given, environ, on_terminal=_on_terminal())
 
 
 def _since(call: Call, settings: Settings, text: str, zone: tzinfo | None) -> float | None:

@@ -17,10 +17,10 @@ from flowtui.watch.ledger import Ledger
 from flowtui.watch.output.formats import choose
 from flowtui.watch.output.formats.format import LiveState
 from flowtui.watch.output.formats.github import command_data, command_property
+from flowtui.watch.output.formats.tty.live_block import block
+from flowtui.watch.output.formats.tty.signs import UNICODE
 from flowtui.watch.output.output import Output
 from flowtui.watch.output.terminal import Span, Terminal, rows_of
-from flowtui.watch.output.tty.live_block import block
-from flowtui.watch.output.tty.signs import UNICODE
 
 EVIL = "\x1b[2J\x9b31m|a,b\n::error::x%0A\r![x](https://evil.example/x.png)<img src=x>\u202e"
 

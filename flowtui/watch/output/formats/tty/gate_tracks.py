@@ -13,10 +13,10 @@ from flowtui.model.gate import FAIL, INCONCLUSIVE, metric_text
 from flowtui.model.gate.tree import METRICS
 from flowtui.text import cell_width, shorten_cells
 from flowtui.watch.output.formats.gate_lines import TONES
+from flowtui.watch.output.formats.tty.signs import Signs
+from flowtui.watch.output.formats.tty.spans import Line, Place, fit
+from flowtui.watch.output.formats.tty.track import Estimate, bar, end_of_track, place_of, track
 from flowtui.watch.output.terminal import Span
-from flowtui.watch.output.tty.signs import Signs
-from flowtui.watch.output.tty.spans import Line, Place, fit
-from flowtui.watch.output.tty.track import Estimate, bar, end_of_track, place_of, track
 
 _GAP: Final = "  "
 _LONGEST: Final = 44  # cells of a track

@@ -11,9 +11,9 @@ from flowtui.model.run.row import FAILED, Run
 from flowtui.text import cell_width, pad_cells, safe_text, short_id, shorten_start_cells
 from flowtui.watch.events import Event
 from flowtui.watch.output.formats.reason_words import again_words, state_words
+from flowtui.watch.output.formats.tty.signs import Signs
+from flowtui.watch.output.formats.tty.spans import Line, fit, wrap
 from flowtui.watch.output.terminal import Span
-from flowtui.watch.output.tty.signs import Signs
-from flowtui.watch.output.tty.spans import Line, fit, wrap
 from flowtui.watch.reason_numbers import agent_label
 
 TIME: Final = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from flowtui.watch import exits
-from flowtui.watch.output.tty.signs import Signs
+from flowtui.watch.output.formats.tty.signs import Signs
 
 _BAD: Final = frozenset({exits.FAILED, exits.GUARD})
 _OPEN: Final = frozenset({exits.TIMED_OUT, exits.NOTHING, exits.PENDING})

@@ -1,6 +1,6 @@
 """The format `tty`: a table of the runs that have ended, live lines below it that are redrawn, and a card at the end.
 
-Does not use the full screen. What is drawn is made by the pure functions of `output/tty`.
+Does not use the full screen. What is drawn is made by the pure functions of the other modules.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from flowtui.watch import events
 from flowtui.watch.events import Event
 from flowtui.watch.output.formats.format import Format, FormatContext, LiveState
 from flowtui.watch.output.formats.lines import counts_text
+from flowtui.watch.output.formats.tty.card import card
+from flowtui.watch.output.formats.tty.folding import CompletedRuns, Folded, fold_failures
+from flowtui.watch.output.formats.tty.header import scope_text, started_lines, with_clock
+from flowtui.watch.output.formats.tty.live_block import block
+from flowtui.watch.output.formats.tty.run_table import Layout, Note, failure_note, head, layout_of, row
+from flowtui.watch.output.formats.tty.signs import ASCII, UNICODE, in_ascii
+from flowtui.watch.output.formats.tty.spans import Line, wrap
 from flowtui.watch.output.terminal import Span, Terminal
-from flowtui.watch.output.tty.card import card
-from flowtui.watch.output.tty.folding import CompletedRuns, Folded, fold_failures
-from flowtui.watch.output.tty.header import scope_text, started_lines, with_clock
-from flowtui.watch.output.tty.live_block import block
-from flowtui.watch.output.tty.run_table import Layout, Note, failure_note, head, layout_of, row
-from flowtui.watch.output.tty.signs import ASCII, UNICODE, in_ascii
-from flowtui.watch.output.tty.spans import Line, wrap
 
 # variables of terminals that cut lines off when they get narrower: xterm, screen
 _CUT_OFF: Final = ("XTERM_VERSION", "STY")

@@ -21,10 +21,10 @@ from flowtui.watch.output.formats.reason_words import (
     text_of,
     unknown_words,
 )
+from flowtui.watch.output.formats.tty.signs import Signs
+from flowtui.watch.output.formats.tty.spans import Line, cut, fit, padded, width, wrap
+from flowtui.watch.output.formats.tty.verdict_signs import verdict_sign, verdict_tone, verdict_word
 from flowtui.watch.output.terminal import Span
-from flowtui.watch.output.tty.signs import Signs
-from flowtui.watch.output.tty.spans import Line, cut, fit, padded, width, wrap
-from flowtui.watch.output.tty.verdict_signs import verdict_sign, verdict_tone, verdict_word
 
 _LABEL: Final = 16
 _WIDEST: Final = 100  # cells of the card
@@ -87,7 +87,7 @@ def _gate(gate: Mapping[str, Any] | None, cells: int, signs: Signs) -> list[Line
     if gate is None:
         return []
     from flowtui.watch.output.formats.gate_lines import notes  # noqa: PLC0415  few watches have a gate
-    from flowtui.watch.output.tty.gate_tracks import card_lines  # noqa: PLC0415
+    from flowtui.watch.output.formats.tty.gate_tracks import card_lines  # noqa: PLC0415
 
     rows = gate["rows"]
     out = [line for row in rows[:_MOST_ROWS] for line in card_lines(row, cells, signs, _LABEL)]

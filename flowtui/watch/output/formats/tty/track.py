@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Final, NamedTuple
 
+from flowtui.watch.output.formats.tty.signs import Signs
+from flowtui.watch.output.formats.tty.spans import Line
 from flowtui.watch.output.terminal import Span
-from flowtui.watch.output.tty.signs import Signs
-from flowtui.watch.output.tty.spans import Line
 
 _ROUND: Final = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _AIR: Final = 1.1  # the end of a track lies so far beyond the greatest number

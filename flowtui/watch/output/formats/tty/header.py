@@ -10,9 +10,9 @@ from flowtui import formatting
 from flowtui.text import safe_text
 from flowtui.watch.events import Event
 from flowtui.watch.output.formats.format import LiveState
+from flowtui.watch.output.formats.tty.run_table import GAP, TIME
+from flowtui.watch.output.formats.tty.spans import Line, wrap
 from flowtui.watch.output.terminal import Span
-from flowtui.watch.output.tty.run_table import GAP, TIME
-from flowtui.watch.output.tty.spans import Line, wrap
 
 _MOST: int = 3  # lines of one text
 

@@ -18,13 +18,13 @@ from flowtui.watch.judge.gate import INCONCLUSIVE
 from flowtui.watch.ledger import without_labels
 from flowtui.watch.output.formats.format import LiveState
 from flowtui.watch.output.formats.reason_words import agents_words, unknown_words
+from flowtui.watch.output.formats.tty import run_table
+from flowtui.watch.output.formats.tty.run_table import GAP, TIME, Layout, Note, layout_of
+from flowtui.watch.output.formats.tty.signs import Signs
+from flowtui.watch.output.formats.tty.spans import Line, Place, cut, fit
+from flowtui.watch.output.formats.tty.track import bar
+from flowtui.watch.output.formats.tty.verdict_signs import verdict_tone, verdict_word
 from flowtui.watch.output.terminal import Span
-from flowtui.watch.output.tty import run_table
-from flowtui.watch.output.tty.run_table import GAP, TIME, Layout, Note, layout_of
-from flowtui.watch.output.tty.signs import Signs
-from flowtui.watch.output.tty.spans import Line, Place, cut, fit
-from flowtui.watch.output.tty.track import bar
-from flowtui.watch.output.tty.verdict_signs import verdict_tone, verdict_word
 from flowtui.watch.reason_numbers import ReasonGroup, agent_label
 
 FREE: Final = 6
@@ -93,7 +93,7 @@ def _head(board: LiveState, columns: int, signs: Signs, zone: tzinfo | None) -> 
 def progress(board: LiveState, columns: int, room: int, signs: Signs) -> list[Line]:
     """Return what the watch waits for, how far it is, the verdict so far, and the time left."""
     if board.gate is not None:
-        from flowtui.watch.output.tty import gate_tracks  # noqa: PLC0415  few watches have a gate
+        from flowtui.watch.output.formats.tty import gate_tracks  # noqa: PLC0415  few watches have a gate
 
         lines = gate_tracks.live_lines(
             board.gate, Place(columns - 1, _INDENT, LABEL), max(1, room // 3), signs
