@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flowtui import formatting
 from flowtui.model.reasons.reason import reason_id
+from flowtui.model.run.row import FAILED
 from flowtui.text import safe_text
 from flowtui.watch import events
 from flowtui.watch.events import Event
@@ -149,6 +150,7 @@ def _side(side: Side) -> dict[str, Any]:
         "since": formatting.iso_time(side.since),
         "until": formatting.iso_time(side.until),
         "runs": len(side.runs),
+        "failed": sum(run.status_class == FAILED for run in side.runs),
     }
 
 
