@@ -68,8 +68,8 @@ _ALL: Final = (
         run=_handler("watch", "watch"),
         examples=(
             ("flowtui watch thr_9a", "until every run of the thread has ended"),
-            ("flowtui watch --agent checkout --new --expect 3 --timeout 30m", "after a deployment"),
-            ("flowtui watch --label release=42 --expect 3", "new runs that were created with this metadata"),
+            ("flowtui watch --agent checkout --first 3", "the first three runs after a deployment"),
+            ("flowtui watch --label release=42 --first 3", "new runs that were created with this metadata"),
             ("flowtui watch thr_9a --latest --fail-fast -o jsonl", "the newest run, for a script"),
             ("flowtui watch --for idle --settle 30s", "until no run is active any more"),
             ("flowtui watch thr_9a --for has:error --timeout 5m", "until something fails"),
@@ -92,6 +92,7 @@ _ALL: Final = (
                 "flowtui runs thr_9a -o csv --columns run,status,label.env",
                 "with a field of the raw JSON as a column",
             ),
+            ("flowtui runs --filter status:failed --columns run,reason", "why runs failed"),
             ("flowtui runs thr_9a --sort tokens:desc", "the runs with the most tokens first"),
             ("flowtui runs --all --filter has:error", "all runs that failed or are unreadable"),
             ("flowtui runs -- -odd-id", "an id that begins with -"),

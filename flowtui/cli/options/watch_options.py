@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import Final
 
-from flowtui.cli.options.options import FILTER, option, output, switch, value
+from flowtui.cli.options.options import PLAIN_SIGNS, option, output, switch, value
 from flowtui.config.values.kinds import parse_duration
 
 _LABEL_NAME: Final = 64  # characters; of longer names and values only so much is kept of a run
@@ -71,18 +71,38 @@ WATCH: Final = (
         action="append",
         default=[],
     ),
-    FILTER,
+    value(
+        "--filter",
+        "EXPR",
+        "only runs that match (see `flowtui help filter`); a run joins once it matches, and stays if it no longer does",
+    ),
     switch(
         "--follow",
-        "also watch runs created later; without it (or --new, --agent, --group, --label, --gate) only runs that exist at the first reading",
+        "also watch runs created later; without it (or --new, --first, --agent, --group, --label, --gate) only runs that exist at "
+        "the first reading",
     ),
     value(
         "--wait-start",
         "60s",
-        "how long to wait for the first run (default 60s; with --gate until --timeout)",
+        "how long to wait for the first run, with --expect for all of them (default 60s; with --gate until --timeout)",
         type=duration,
     ),
-    value("--expect", "N", "wait for at least N runs", type=positive_whole_number, default=0),
+    value(
+        "--expect",
+        "N",
+        "wait for at least N runs; exit 6 if fewer appear within --wait-start",
+        type=positive_whole_number,
+        default=0,
+    ),
+    value(
+        "--first",
+        "N",
+        "only the first N runs that appear after the start, or created since --since; those that appear at once in the order "
+        "of creation. Then no run is added, so the watch ends although new runs keep coming. The first must appear within "
+        "--wait-start, the others until --timeout (default 30m with --first)",
+        type=positive_whole_number,
+        default=0,
+    ),
     # when the watch ends
     value(
         "--for",
@@ -93,7 +113,8 @@ WATCH: Final = (
     value(
         "--settle",
         "10s",
-        "how long the condition must stay true; applies to idle, --new, --follow, --agent, --group, --label and a gate that is met",
+        "how long the condition must stay true; applies to idle, --new, --follow, --agent, --group, --label and a gate that is "
+        "met; not to --first, unless --for is idle",
         type=duration,
         default=10.0,
     ),
@@ -104,8 +125,21 @@ WATCH: Final = (
         "what counts as a failure: failed, overdue, cancelled, stalled, missing (no run appeared, or one vanished), "
         "finding; with commas between them (default failed,overdue; with --gate none)",
     ),
-    value("--allow-failures", "N|N%", "allow this many failures", type=allowance, default=(0.0, False)),
-    value("--timeout", "30m", "end after this time", type=duration),
+    value(
+        "--allow-failures",
+        "N|N%",
+        "allow this many failures; a percentage is of the watched runs, or of N if --expect N or --first N is more",
+        type=allowance,
+        default=(0.0, False),
+    ),
+    value(
+        "--allow-cancelled",
+        "N|N%",
+        "allow this many cancelled runs (default 0): more end in 5; a percentage as in --allow-failures",
+        type=allowance,
+        default=(0.0, False),
+    ),
+    value("--timeout", "30m", "end after this time (default: none; 30m with --first)", type=duration),
     value("--stall", "10m", "end when no watched run has changed for this time", type=duration),
     value("--max-tokens", "N", "end when the runs have used more than N tokens", type=positive_whole_number),
     switch("--exit-zero", "exit 0 instead of 1, 5 and 7"),
@@ -129,9 +163,15 @@ WATCH: Final = (
         "auto: tty on a terminal, github in GitHub Actions, else plain",
         default="auto",
     ),
+    PLAIN_SIGNS,
     value("--heartbeat", "60s", "how often to print that the watch goes on", type=duration, default=60.0),
     switch("--quiet", "print only failures and the summary"),
     value("--summary-file", "F", "write the summary and every run as JSON to F"),
+    value(
+        "--junit",
+        "F",
+        "write each run as a test case to F, as JUnit XML for GitLab, Jenkins and Azure DevOps",
+    ),
     value(
         "--on",
         "EVENT=COMMAND",

@@ -5,13 +5,15 @@ import pytest
 from flowtui.model.findings.rules import Finding
 from flowtui.model.run.parsing import parse_run
 from flowtui.watch import exits
-from flowtui.watch.judge.verdict import Facts, Trouble, condition, judge
+from flowtui.watch.judge.facts import Facts, Trouble, condition
+from flowtui.watch.judge.verdict import judge
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import Allowance, Options
 
 
 def ledger(*statuses, tokens=None, findings=()):
     books = Ledger()
+    books.unread = ""
     for number, status in enumerate(statuses):
         usage = None if tokens is None else {"total_tokens": tokens}
         raw = {"id": f"run_{number}", "status": status, "usage": usage, "is_active": status == "odd"}
@@ -77,6 +79,20 @@ TABLE = [
     (facts("completed", "canceled"), {}, 5),
     (facts("failed", "cancelled"), {}, 1),
     (facts("failed", "cancelled"), {"allow": Allowance(1)}, 5),
+    (facts("failed", "cancelled"), {"allow": Allowance(1), "allow_cancelled": Allowance(1)}, 0),
+    (facts("completed", "cancelled"), {"allow_cancelled": Allowance(1)}, 0),
+    (facts("cancelled", "cancelled"), {"allow_cancelled": Allowance(1)}, 5),
+    (facts("cancelled", "running", elapsed=9.0), {"allow_cancelled": Allowance(1), "timeout": 9.0}, 4),
+    (facts("cancelled"), {"allow_cancelled": Allowance(1), "fail_on": frozenset({"cancelled"})}, 1),
+    # --first
+    (facts(*ENDED, fixed=False), {"first": 3}, None),
+    (facts(*ENDED, "completed"), {"first": 3}, 0),
+    (facts(*ENDED, "running"), {"first": 3}, None),
+    (facts(*ENDED, fixed=False, elapsed=61.0), {"first": 3}, None),
+    (facts(fixed=False, elapsed=61.0), {"first": 3}, 6),
+    (facts(*ENDED, fixed=False, elapsed=1800.0), {"first": 3}, 4),
+    (facts(*ENDED, fixed=False, elapsed=1800.0), {"first": 3, "timeout": 3600.0}, None),
+    (facts(*ENDED, fixed=False), {"first": 3, "since": 5.0, "once": True}, 6),
     # --max-tokens and --stall
     (facts("running", tokens=100), {"max_tokens": 99}, 7),
     (facts("running", tokens=100), {"max_tokens": 100}, None),
@@ -149,7 +165,7 @@ def test_exit_zero_turns_1_5_and_7_into_0():
 
 def test_a_reason_names_a_few_runs_only():
     many = facts(*["failed"] * 7)
-    assert judge(many, Options()).reason == "7 failed: run_0, run_1, run_2 and 4 more"
+    assert judge(many, Options()).decided == "7 failed: run_0, run_1, run_2 and 4 more"
 
 
 @pytest.mark.parametrize(
@@ -166,6 +182,10 @@ def test_a_reason_names_a_few_runs_only():
 )
 def test_the_reason_names_queued_runs_whose_agent_is_not_active(names, words):
     waiting = facts("queued", "queued", "completed", findings=names, elapsed=30.0, still=30.0)
-    assert judge(waiting, Options(timeout=30.0)) == (4, f"--timeout 30s reached, 2 runs not ended{words}")
-    assert judge(waiting, Options(stall=30.0)) == (7, f"nothing moved for 30s: run_0, run_1{words}")
-    assert judge(waiting, Options(once=True)) == (8, f"2 runs not ended{words}")
+    for options, code, ended in (
+        (Options(timeout=30.0), 4, "--timeout 30s reached, 2 runs not ended"),
+        (Options(stall=30.0), 7, "nothing moved for 30s: run_0, run_1"),
+        (Options(once=True), 8, "one look (--once), 2 runs not ended"),
+    ):
+        verdict = judge(waiting, options)
+        assert (verdict.code, verdict.reason) == (code, f"{ended}; 1 completed, 2 queued{words}")
