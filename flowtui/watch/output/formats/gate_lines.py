@@ -18,7 +18,6 @@ TONES: Final = {PASS: "completed", FAIL: "failed", INCONCLUSIVE: "queued"}
 _GAP: Final = "  "
 _MOST_SIGNATURES: Final = 5
 _MOST_ROWS: Final = 40
-_MOST_EVIDENCE: Final = 4
 _SHOWN: Final = 160  # characters of one text
 _A_DAY: Final = 20 * 3600.0  # 20 hours in seconds; an older time is shown with its date
 
@@ -62,15 +61,20 @@ def notes(gate: Mapping[str, Any]) -> list[str]:
 
 
 def _evidence(gate: Mapping[str, Any]) -> list[str]:
-    """Return for each metric how much its runs tell, where runs of one thread are alike; each side once."""
-    found: dict[str, None] = {}
-    for row in gate["rows"]:
-        for side in ("new", "base"):
-            told = evidence(Estimate(**row[side]))
-            whose = "" if row["agent"] is None else f" of {row['agent']}"
-            if told:
-                found[f"{row['metric']}{whose}, {side}: {told}, as runs of one thread are alike"] = None
-    return list(found)[:_MOST_EVIDENCE]
+    """Return how much the runs of one comparison tell, if runs of one thread are alike: the one that tells the least."""
+    row = min(gate["rows"], key=_told_part, default=None)
+    if row is None or _told_part(row) >= 1.0:
+        return []
+    sides = ((evidence(Estimate(**row[side])), when) for side, when in (("new", "since"), ("base", "before")))
+    whose = "" if row["agent"] is None else f" of {row['agent']}"
+    told = "; ".join(f"{when} {words}" for words, when in sides if words)
+    return [f"runs of one thread are alike ({row['metric']}{whose}): {told}"]
+
+
+def _told_part(row: Mapping[str, Any]) -> float:
+    """Return the part of a comparison's runs that counts as independent, on the side where it is less."""
+    sides = [Estimate(**row[side]) for side in ("new", "base")]
+    return min([1.0, *((side.worth or side.n) / side.n for side in sides if evidence(side))])
 
 
 def _reach(gate: Mapping[str, Any]) -> list[str]:
