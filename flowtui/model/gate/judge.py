@@ -30,6 +30,7 @@ CLEARLY_GOOD: Final = 0.8
 If a gate can fail in several ways, alpha times this number is divided among the remaining ones.
 """
 
+_EXACT: Final = 0.96  # part of alpha that is used; the rest makes up for what beliefs and levels are wrong by
 _POWER: Final = NORMAL.inv_cdf(0.8)
 _FARTHEST: Final = 1_000_000
 _NOTHING: Final = MappingProxyType[RunKey, Reason]({})
@@ -190,6 +191,7 @@ def _odds(leaf: Compare, base: Sample, new: Sample, *, final: bool) -> _Odds | N
 
 def _levels(gate: Gate, cases: Iterable[_Case], alpha: float) -> _Levels:
     """Return the levels: alpha divided among the ways in which a verdict can be wrong."""
+    alpha *= _EXACT
     known = list(cases)
     polarity = list(leaves(gate.node))
     every = logic.ways(gate.node, FAIL) * max(1, len(known))
@@ -222,9 +224,10 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
     else:
         judged = odds.look.runs
         fail, passing = levels if wanted else (levels.passing, levels.fail)
-        if odds.good <= level(fail, odds.look):
+        compared = case.base.size(leaf.metric) if asks_base(leaf.limit) else None
+        if odds.good <= level(fail, odds.look, compared):
             verdict = FAIL
-        elif odds.bad <= level(passing, odds.look) and odds.counted >= min_runs:
+        elif odds.bad <= level(passing, odds.look, compared) and odds.counted >= min_runs:
             verdict = PASS
         if verdict == INCONCLUSIVE:
             alpha = fail if odds.good < odds.bad else passing
