@@ -73,6 +73,7 @@ QUICK: Final = (
         for base in (50, 100, 200, 1_000)
     ),
     Plan("5 % → 40 %, 5 threads that go on", World(failures_now=0.4, common=5), truth=BROKEN, right=0.9),
+    Plan("5 % → 40 %, one thread that goes on", World(failures_now=0.4, common=1), truth=BROKEN, right=0.9),
     Plan("5 % → 40 %, threads of 8", World(failures_now=0.4, thread=8, ill=0.8), truth=BROKEN),
     Plan("5 % → 15 %, base 1,000", World(failures_now=0.15, base=1_000, new=300), truth=BROKEN, median=80),
     Plan("5 % → 15 %, base 200", World(failures_now=0.15), truth=BROKEN),
@@ -92,6 +93,7 @@ UNCHANGED: Final = (
     *(Plan(name, world) for name, world in _BUNCHES),
     Plan("threads of 1 to 60 runs, a third of the runs of ill ones fail", World(longest=60, ill=_THIRD)),
     Plan("a thread with 40 % of the runs", World(huge=0.4)),
+    Plan("one thread that goes on", World(common=1)),
     Plan("5 threads that go on, each with its own rate", World(common=5)),
     Plan("30 threads that go on, each with its own rate", World(common=30)),
     Plan("20 % cancelled", World(cancelled=0.2)),
@@ -203,6 +205,8 @@ GOOD: Final = (
     Plan("the help's gate", World(), HELP, right=0.95),
     Plan("the gate screen's gate", World(), SCREEN, right=0.95),
     *(Plan(f"the README's gate, {name}", world, README) for name, world in _BUNCHES),
+    Plan("the README's gate, one thread that goes on", World(common=1), README),
+    Plan("the README's gate, 5 threads that go on", World(common=5), README),
     Plan("the README's gate, runs of a thread take alike", World(thread=8, ill=_THIRD, tokens=0.3, alike=0.6), README),
     Plan("a tight gate", World(), TIGHT),
 )  # fmt: skip

@@ -220,8 +220,8 @@ async def test_a_gate_out_of_reach_is_told_once_with_the_runs_that_it_takes(worl
     assert reach["needed"] > 500
     told = capsys.readouterr().err
     assert told.count("an unchanged release needs about") == 1
-    assert "--compare 1h 00m has 100 runs and --timeout 6m 00s brings about 10" in told
-    assert reach["warning"] in told
+    for text in (told, reach["warning"]):
+        assert "--compare 1h 00m has 100 runs and --timeout 6m 00s brings about 10" in text
     assert result.named("watch.started")[0]["gate_warning"] is None
 
 
@@ -233,16 +233,12 @@ async def test_a_gate_without_margin_is_told_at_the_start(world, watch, capsys):
     assert "such as base + 10%" in told
     started = result.named("watch.started")[0]
     assert started["gate_warning"] in told
-    assert (result.summary["gate"]["reach"]["needed"], result.summary["gate"]["reach"]["within"]) == (
-        None,
-        False,
-    )
 
 
-async def test_a_gate_in_reach_is_not_warned_about(world, clock, watch, capsys):
-    past(world)
-    release(world, clock, runs=4, failed=0)
-    result = await watch("thr_a", **options("failure_rate <= base + 30%", timeout=3600.0))
+async def test_a_gate_in_reach_is_not_warned_about(world, watch, capsys):
+    for number in range(40):
+        past(world, runs=2, failed=int(number < 2), thread=f"thr_{number}")
+    result = await watch(**options("failure_rate <= base + 30%", timeout=3600.0))
     assert result.summary["gate"]["reach"]["within"]
     assert result.summary["gate"]["reach"]["warning"] is None
     assert "unchanged" not in capsys.readouterr().err
