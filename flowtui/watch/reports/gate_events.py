@@ -106,6 +106,7 @@ def _row(row: ComparisonResult, missing: str) -> dict[str, Any]:
         "verdict": INCONCLUSIVE if missing else row.verdict,
         "reason": missing or safe_text(row.reason),
         "judged": row.judged,
+        "deciding": None if row.deciding is None else _estimate(row.deciding()),
         "needed": row.needed,
     }
 

@@ -51,7 +51,7 @@ def _live_text(row: Mapping[str, Any], cells: int) -> str:
     metric, found = row["metric"], _used(row)
     value = metric_text(metric, found["value"]).replace(" ", "")
     parts = [value]
-    if cells >= 71 and found["low"] is not None and found["high"] is not None:
+    if cells >= 71 and found["value"] is not None:
         parts[0] += f" {interval_text(metric, found)}"
     parts.append(f"limit {metric_text(metric, row['limit'])}")
     if row["agent"] is not None:
@@ -60,9 +60,11 @@ def _live_text(row: Mapping[str, Any], cells: int) -> str:
 
 
 def interval_text(metric: str, found: Mapping[str, Any]) -> str:
-    """Return the ends of an interval, such as `8.2–40.1%`."""
+    """Return the ends of an interval, such as `8.2–40.1%`, `up to 40.1%` or `no bound yet`."""
     low, high = (metric_text(metric, found[name]) for name in ("low", "high"))
-    return f"{low.removesuffix('%')}–{high}"
+    if found["low"] is None:
+        return "no bound yet" if found["high"] is None else f"up to {high}"
+    return f"from {low}" if found["high"] is None else f"{low.removesuffix('%')}–{high}"
 
 
 def _to_verdict(gate: Mapping[str, Any], place: Place, cells: int, signs: Signs) -> Line:
@@ -94,7 +96,7 @@ def row_end(row: Mapping[str, Any]) -> float:
 
 def _used(row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the estimate of the new side on which the verdict rests; before the first interim look, the one so far."""
-    used: Mapping[str, Any] = row.get("judged_new") or row["new"]
+    used: Mapping[str, Any] = row["deciding"] or row["new"]
     return used
 
 
