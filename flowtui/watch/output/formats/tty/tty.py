@@ -125,7 +125,7 @@ class Tty(Format):
             note = Note(f"{more:,} more completed")
         return self._row(event, note, self._clock(event.at if at is None else at))
 
-    def _row(self, event: Event, note: Note, clock: str) -> list[Line]:
+    def _row(self, event: Event, note: Note, clock: str, status: Span | None = None) -> list[Line]:
         run = event.run
         if run is None:
             return []
@@ -138,7 +138,7 @@ class Tty(Format):
         fields, clock = event.fields, self._clock(event.at)
         if event.name == events.RUN_REASON:
             note = failure_note(event, self._columns(), self._signs)
-            return self._row(event, note._replace(whole=True), clock)
+            return self._row(event, note._replace(whole=True), clock, Span("  reason", "quiet"))
         if event.name == events.RUN_FINDING and event.run is not None:
             return self._row(event, Note(safe_text(fields.get("text", "")), "error", whole=True), clock)
         if event.name == events.RUN_FINDING:
