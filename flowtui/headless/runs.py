@@ -116,11 +116,7 @@ async def show_runs(
         meets = options.filter.matcher(context)
         items = [item for item in items if meets(item.run)]
         _print_filter_note(options, listings)
-    if sort is not None:
-        by_run = {id(item.run): item for item in items}
-        column = find_column(sort.name)
-        ordered = sort_runs([item.run for item in items], column, context, descending=sort.descending)
-        items = [by_run[id(run)] for run in ordered]
+    items = items if sort is None else _sorted(items, sort, context)
     _print(options, columns, items, context)
     if not asks_reasons(columns, None):
         print_ignored_columns(options)
@@ -128,6 +124,13 @@ async def show_runs(
         sys.stderr.write(_summary(items, len(listings), context))
     whole = report_labels(spans.labels) & report_reasons(spans.reasons)
     return report_failures([*failed_list, *listings]) or (0 if whole else UNANSWERED)
+
+
+def _sorted(items: Sequence[Item], sort: Order, context: Context) -> list[Item]:
+    by_run = {id(item.run): item for item in items}
+    column = find_column(sort.name)
+    ordered = sort_runs([item.run for item in items], column, context, descending=sort.descending)
+    return [by_run[id(run)] for run in ordered]
 
 
 class SpanReading(NamedTuple):

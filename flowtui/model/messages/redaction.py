@@ -104,8 +104,8 @@ def redacted_why(found: Evidence, key: bytes) -> Why | None:
     Its id is that of the real reason, with `key` as the secret (see `reason_id`).
     """
     real, hidden = reason_of(found), reason_of(redact_evidence(found))
-    if real is None or hidden is None:
-        return None
+    if real is None or hidden is None or hidden.folded == real.folded:
+        return hidden  # if both are equal, there was no text to hide
     text = ": ".join(filter(None, (hidden.tool, hidden.exception, REDACTED)))
     told = hidden.folded._replace(text=text, hidden_id=reason_id(real.folded, key))
     return hidden._replace(folded=told)

@@ -131,7 +131,8 @@ class Tty(Format):
             return []
         name = event.fields.get("agent")
         agents = {} if name is None else {run.agent_id: name}
-        return row(run, self._columns(), self._signs, clock=clock, now=event.at, agents=agents, note=note)
+        columns, now = self._columns(), event.at
+        return row(run, columns, self._signs, clock=clock, now=now, agents=agents, note=note, status=status)
 
     def _other(self, event: Event) -> list[Line]:
         """Return the lines of an event that is not the end of a completed or failed run."""
