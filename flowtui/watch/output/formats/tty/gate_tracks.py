@@ -27,7 +27,7 @@ _RATES: Final = ("failure_rate", "cancel_rate")
 def live_lines(gate: Mapping[str, Any], place: Place, most: int, signs: Signs) -> list[Line]:
     """Return a track for each comparison, and the progress to a verdict; at most `most` tracks."""
     indent, label = place.indent, place.label
-    rows = sorted(gate["rows"], key=lambda row: _ORDER.get(row["verdict"], 0))
+    rows = sorted(gate["rows"], key=lambda row: _ORDER.get(row["verdict"], len(_ORDER)))
     texts = {id(row): _live_text(row, place.cells) for row in rows[:most]}
     longest = max(map(cell_width, texts.values()), default=0)
     cells = min(_LONGEST, place.room - len(_GAP) - longest)
@@ -76,6 +76,7 @@ def _to_verdict(gate: Mapping[str, Any], place: Place, cells: int, signs: Signs)
         return [head, Span(shorten_cells(gate["missing"] or gate["reason"], place.room))]
     done = min(row_runs(gate, needed), needed)
     told = f"{done:,} of about {formatting.plural(needed, 'run')}"
+    cells = min(cells, place.room - len(_GAP) - len(told))
     drawn = [*bar(done, needed, cells, "running", signs), Span(_GAP)] if cells >= _SHORTEST else []
     return [head, *drawn, Span(told)]
 
