@@ -115,6 +115,8 @@ def card_lines(row: Mapping[str, Any], cells: int, signs: Signs, label: int) -> 
     sides = [("base", row["base"]), ("new", _used(row))]
     sides = [(name, found) for name, found in sides if name == "new" or found["n"]]
     texts = [(metric_text(metric, found["value"]), _counted(metric, found)) for _, found in sides]
+    if _used(row)["n"] != row["new"]["n"]:  # the sentence of the verdict counts all runs
+        texts[-1] = texts[-1][0], f"{texts[-1][1]} judged"
     widths = [max(cell_width(pair[at]) for pair in texts) for at in (0, 1)]
     length = min(_LONGEST, cells - label - 6 - sum(widths) - 2 * len(_GAP))
     end = row_end(row)

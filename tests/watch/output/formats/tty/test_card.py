@@ -64,8 +64,8 @@ def summary(code=exits.FAILED, **more):
     return Event(SUMMARY, 0.0, fields)
 
 
-def drawn(event, columns=120, signs=UNICODE):
-    lines = card(event, columns, signs, zone=UTC)
+def drawn(event, columns=120, signs=UNICODE, rows=60):
+    lines = card(event, (columns, rows), signs, zone=UTC)
     lines = in_ascii(lines) if signs is ASCII else lines
     return ["".join(span.text for span in line) for line in lines], lines
 
@@ -123,6 +123,14 @@ def test_a_command_that_does_not_fit_can_be_copied_whole_below():
     assert any("or              give a longer --timeout" in text for text in texts)
     texts, _ = drawn(summary(exits.MET, next=None, reasons=[], reasons_unknown=0, first_failed=None), 80)
     assert not any("next" in text or "reasons" in text or "first" in text for text in texts)
+
+
+def test_in_a_low_terminal_the_verdict_stays_in_sight():
+    many = [{**REASONS[0], "number": number} for number in range(1, 9)]
+    high, _ = drawn(summary(reasons=many), rows=60)
+    low, _ = drawn(summary(reasons=many), rows=15)
+    assert len(low) < 15 < len(high)
+    assert any("and 4 more reasons" in text for text in low)
 
 
 def test_other_failures_than_failed_runs_are_named():
