@@ -82,7 +82,7 @@ def _banner(fields: Mapping[str, Any], cells: int, signs: Signs) -> list[Line]:
     """Return the solid lines with verdict, sentence and exit code."""
     code, tone = fields["verdict"], f"solid {verdict_tone(fields['verdict'])}"
     word = f"{verdict_sign(code, signs)} {verdict_word(code)}"
-    told = f"exit {fields['exit']}"
+    told = f"exit {fields['exit']}" + (" (--exit-zero)" if fields["exit"] != code else "")
     indent = cell_width(word) + 3
     room = cells - 2 * _MARGIN
     lines = wrap(
