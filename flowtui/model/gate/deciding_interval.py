@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-_HALVINGS = 18  # of the range of possible values: a track has far fewer cells
+_HALVINGS = 12  # of the range of possible values: a track has far fewer cells
 
 
 class Deciding(NamedTuple):
