@@ -1,0 +1,60 @@
+"""Tells codes from other numbers: the 502 of `HTTP 502` says what went wrong, that of `after 502 ms` does not. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_BEFORE: Final = 40  # characters before a number that are looked at
+_STATUSES: Final = frozenset(
+    f"{code}"
+    for code in (*range(400, 432), 440, 444, 449, 451, 460, 463, *range(494, 512), *range(520, 531), 598, 599)
+)
+# After these words a number of any size is a code.
+_ALWAYS: Final = re.compile(
+    r"(?:errno|winerror|sqlstate|sqlcode|sql code|grpc_status|error[\s_-]?(?:code|number|no\.?)|errorcode|err_code|nrc"
+    r"|fehlercode|code d['’]erreur|código de error?|código de erro|codigo de erro|错误代?码|エラーコード|エラー番号"
+    r"|exit[\s_-]?(?:code|status)|exited with(?: code)?|exit|return ?code|rückgabewert|returncode|signal|code de sortie"
+    r"|código de (?:salida|saída)|退出码|退出代码|終了コード|(?:^|[(\[])code|msg|ora|level)[\"']?[\s:=#\[(（：]{0,3}[\"']?$",
+    re.IGNORECASE,
+)
+# After these a number of three digits is a status.
+_STATUS: Final = re.compile(
+    r"(?:http|https|http/[12](?:\.[01])?|status|statuscode|status[\s_-]code|code|error|err|fehler|erreur|código|codigo|estado|statut"
+    r"|erro|response|returned|returns|got|received|answered|replied|responded with|responded|failed with|with"
+    r"|状态码|状态|代码|错误|响应码|返回|コード|エラー|ステータス|http状态码|antwort|réponse|respuesta|resposta|lieferte|renvoyé"
+    r"|devolvió|retornou)[\"']?[\s:=#\[(（：-]{0,3}[\"']?$",
+    re.IGNORECASE,
+)
+# After these a number counts or names something.
+_COUNTED: Final = re.compile(
+    r"(?:\b(?:line|lines|row|rows|page|port|after|limit|used|requested|order|orders|id|ids|no\.?|nr\.?|number|num|item|step|attempt"
+    r"|chunk|token|tokens|user|account|customer|invoice|batch|of|than|over|least|most|until|to|from|and|or|is|was|about|position"
+    r"|column|char|index|offset|size|length|max|min|record|document|article|product|ticket|run|job|task|process|pid|thread"
+    r"|nach|zeile|seite|spalte|auftrag|bestellung|rechnung|kunde|kunden|artikel|über|unter|von"
+    r"|après|ligne|page|commande|client|facture|article|de|du|tras|línea|página|pedido|cliente|factura|após|linha|fatura|artículo)"
+    r"|[单单號号行第页頁文]|[/.#$€£:@~<>*+^\\-])\s?$",
+    re.IGNORECASE,
+)
+_AFTER: Final = re.compile(
+    r"$|[,;:)\]'\"}（(，。：]|\.(?:\s|$)|\s[A-Z(\[{<—–'\"-]"
+    r"|\s(?:for|from|on|at|with|when|while|by|error|errors|response|responses|status|bad|not|too|service|internal|gateway"
+    r"|bei|von|für|auf|pour|sur|para|por|ao|em|after|during)\b|错误|エラー|响应|が"
+)
+_TUPLE: Final = re.compile(r", ?['\"]")
+
+
+def is_code(number: str, text: str, start: int, end: int) -> bool:
+    """Return whether `number`, which is `text[start:end]`, is a status or error code."""
+    before = text[max(0, start - _BEFORE) : start]
+    if not number.lstrip("+-").isdigit():
+        return False
+    if _ALWAYS.search(before):
+        return len(number) <= 12
+    if before.endswith("(") and _TUPLE.match(text, end) and len(number) < 6:
+        return True  # as databases say it: (1205, 'Lock wait timeout exceeded')
+    if number not in _STATUSES:
+        return False
+    if _STATUS.search(before):
+        return _AFTER.match(text, end) is not None
+    return _COUNTED.search(before) is None and _AFTER.match(text, end) is not None
