@@ -20,6 +20,7 @@ _CODES: Final = (
     "errorCode",
     "Code",
     "errcode",
+    "errorcode",
     "__type",
     "errorType",
     "error_type",
@@ -33,6 +34,7 @@ _INNER: Final = (
     "errors",
     "Error",
     "fault",
+    "Fault",
     "exception",
     "detail",
     "details",
@@ -82,7 +84,7 @@ def message_of_body(text: str) -> str:
     """Return the text with a body in it replaced by the message of that body; as it is if there is none."""
     text = _GRPC.sub(r"\1: \2", text)
     markup = _MARKUP.search(text)
-    if markup is not None:
+    if markup is not None and ("</" in text or markup.start() == 0):
         return _joined(text[: markup.start()], _of_markup(text[markup.start() :]), "")
     at = -1
     for _ in range(_TRIES):
@@ -121,12 +123,13 @@ def _with_head(before: str, value: Any, after: str) -> str:
     generic = (
         not code or code.casefold() in before.casefold() or code in message or code == (head and head[1])
     )
-    return _joined(before, message if generic else f"{code}: {message}", after)
+    mark = " " if code.isdigit() else ": "
+    return _joined(before, message if generic else f"{code}{mark}{message}", after)
 
 
 def _joined(before: str, message: str, after: str) -> str:
     before, after = before.strip(), after.strip().lstrip("`'\"")
-    if before and before[-1] not in ":：-–—(,=":
+    if before and before[-1] not in ":：-–—(,=" and not before[-3:].isdigit():
         before += ":"
     if before.casefold().rstrip(":- ").endswith(message.casefold()):
         message, before = "", before.rstrip(":- ")
@@ -141,6 +144,10 @@ def _told(value: Any, depth: int = 0) -> tuple[str, str]:
         return _told_of_list(value, depth)
     if not isinstance(value, dict) or depth > 4:
         return "", ""
+    return _told_of_table(value, depth)
+
+
+def _told_of_table(value: Mapping[str, Any], depth: int) -> tuple[str, str]:
     codes = [text for name in _CODES if (text := _code(value.get(name), name))]
     code = next(
         (text for text in codes if not text[-1].isdigit() or not text.startswith(("code", *"45"))),
@@ -149,8 +156,13 @@ def _told(value: Any, depth: int = 0) -> tuple[str, str]:
     message = next(
         (text.strip() for name in _MESSAGES if isinstance(text := value.get(name), str) and text.strip()), ""
     )
+    extensions = value.get("extensions")
+    if not code and isinstance(extensions, dict):
+        code = _code(extensions.get("code"), "code")
     for name in _INNER:
         inner = value.get(name)
+        if name == "errors" and isinstance(inner, dict) and all(isinstance(one, list) for one in inner.values()):
+            inner = [{"field": field, "message": told[0]} for field, told in inner.items() if told]
         if isinstance(inner, dict | list) and inner:
             inner_code, inner_message = _told(inner, depth + 1)
             if inner_message:
@@ -170,7 +182,7 @@ def _told_of_list(values: list[Any], depth: int) -> tuple[str, str]:
             place = value.get("loc") or value.get("path") or value.get("field") or value.get("param")
             words = place if isinstance(place, list) else [place] if place else []
             where = ".".join(str(word) for word in words if word not in ("body", "query", "path"))
-            told.append((code, f"{where}: {message}" if where else message))
+            told.append(("" if where else code, f"{where}: {message}" if where else message))
         elif message:
             told.append((code, message))
     return (told[0][0] if told else ""), "; ".join(sorted(message for _, message in told))

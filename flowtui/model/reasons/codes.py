@@ -33,14 +33,25 @@ _COUNTED: Final = re.compile(
     r"|column|char|index|offset|size|length|max|min|record|document|article|product|ticket|run|job|task|process|pid|thread"
     r"|nach|zeile|seite|spalte|auftrag|bestellung|rechnung|kunde|kunden|artikel|über|unter|von"
     r"|après|ligne|page|commande|client|facture|article|de|du|tras|línea|página|pedido|cliente|factura|após|linha|fatura|artículo)"
-    r"|[单单號号行第页頁文]|[/.#$€£:@~<>*+^\\-])\s?$",
+    r"|[单单號号行第页頁文]|[<>!=]=|[/.#$€£:@~<>*+^\\-])\s?$",
     re.IGNORECASE,
 )
 _AFTER: Final = re.compile(
-    r"$|[,;:)\]'\"}（(，。：]|\.(?:\s|$)|\s[A-Z(\[{<—–'\"-]"
+    r"$|\s:|\s\w{2,40}:|\s[a-z]{2,30}_\w+|[,;:)\]'\"}（(，。：]|\.(?:\s|$)|\s[A-Z(\[{<—–'\"-]"
     r"|\s(?:for|from|on|at|with|when|while|by|error|errors|response|responses|status|bad|not|too|service|internal|gateway"
     r"|bei|von|für|auf|pour|sur|para|por|ao|em|after|during)\b|错误|エラー|响应|が"
 )
+PHRASE: Final = (
+    r"(?:Bad Request|Unauthorized|Payment Required|Forbidden|Not Found|Method Not Allowed|Not Acceptable|Request Time-?out|Conflict|Gone"
+    r"|Precondition Failed|Payload Too Large|Content Too Large|Request Entity Too Large|Unsupported Media Type|Unprocessable (?:Entity|Content)"
+    r"|Locked|Too Many Requests|Internal (?:Server )?Error|Not Implemented|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)"
+)
+"""A pattern for the phrases that stand beside an HTTP status."""
+
+_PHRASE_AFTER: Final = re.compile(rf"[:,]?\s\(?{PHRASE}", re.IGNORECASE)
+_NAMED: Final = re.compile(r"(?:status|status_?code|code|http)[\"']?\s?[=:]\s?[\"']?$", re.IGNORECASE)
+_ERROR_NUMBER: Final = re.compile(r"(?:^|\s)error\s$", re.IGNORECASE)
+_HEAD_AFTER: Final = re.compile(r"\s?[:(]")
 _TUPLE: Final = re.compile(r", ?['\"]")
 
 
@@ -53,8 +64,14 @@ def is_code(number: str, text: str, start: int, end: int) -> bool:
         return len(number) <= 12
     if before.endswith("(") and _TUPLE.match(text, end) and len(number) < 6:
         return True  # as databases say it: (1205, 'Lock wait timeout exceeded')
+    if _ERROR_NUMBER.search(before) and _HEAD_AFTER.match(text, end) and len(number) < 7:
+        return True  # ERROR 1045 (28000): Access denied
+    if before.endswith("(") and text[end : end + 2] == "):" and len(number) == 5 and "ERROR" in before.upper():
+        return True
     if number not in _STATUSES:
         return False
+    if _PHRASE_AFTER.match(text, end) or _NAMED.search(before):
+        return True
     if _STATUS.search(before):
         return _AFTER.match(text, end) is not None
     return _COUNTED.search(before) is None and _AFTER.match(text, end) is not None

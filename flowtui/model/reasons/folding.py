@@ -17,7 +17,7 @@ MAX_CELLS: Final = 160
 _HEAD: Final = 12_288  # characters of a message that are read: its beginning
 _TAIL: Final = 4_096  # and its end, where a traceback names the exception
 _LAST_WORD: Final = 16  # characters that a cut gives up so that the last word is whole
-_ROUNDS: Final = 16
+_ROUNDS: Final = 400  # a text of 160 cells that gets shorter each time ends before
 
 
 class Folded(NamedTuple):
@@ -55,6 +55,7 @@ def fold_text(text: str) -> str:
 def _once(text: str, tool: str) -> Folded:
     if len(text) > _HEAD + _TAIL:
         text = f"{text[:_HEAD]}\n{text[-_TAIL:]}"
+    text = _squeezed(text)
     text = shortened(without_frames(text) or text)
     body = message_of_body(text)
     if body != text:
@@ -63,6 +64,12 @@ def _once(text: str, tool: str) -> Folded:
     text = fold_values(one_line(said.text))
     text = without_advice(" ".join(text.split()))
     return Folded(_bounded(safe_text(text)), said.tool, said.is_tool)
+
+
+def _squeezed(text: str) -> str:
+    """Return a text without blank lines and long blanks: patterns would search those again and again."""
+    lines = (("  " if line[:1] == " " else "") + " ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if not line.isspace() and line)
 
 
 def _bounded(text: str) -> str:

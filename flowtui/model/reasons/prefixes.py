@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from flowtui.model.reasons.tokens import fold_token
+
 _TOOL: Final = re.compile(
     r"(?:tool error:\s*(?:(?P<after>[\w.-]{1,80}):\s+(?=\S))?"
     r"|(?:error|exception|failure|failed)\s(?:while\s)?(?:in|executing|calling|running|invoking|to execute|to call|to run|from)\s(?:the\s)?"
     r"(?:tool|function)(?:\scall)?\s?:?\s?[`'\"]?(?P<named>[\w.-]{1,80})[`'\"]?(?:\(\))?\s?[:-]\s"
-    r"|(?:tool|function)(?:\scall)?\s[`'\"]?(?P<first>[\w.-]{1,80})[`'\"]?\s(?:execution\s)?(?:failed|raised|errored|error|returned an error)(?:\swith(?: error)?|\swith an exception)?:\s"
+    r"|(?:tool|function)(?:\scall)?\s[`'\"]?(?P<first>[\w.-]{1,80})[`'\"]?\s(?:execution\s)?(?:(?:failed|raised|errored|error|returned an error)(?:\swith(?: error)?|\swith an exception)?:\s|raised\s(?=[\w.]{1,80}:\s))"
+    r"|(?:agent|run|step|node|task|workflow)(?:\s(?:step|run|node|task))?(?:\s[`'\"]?[\w.#-]{1,60}[`'\"]?)?\s(?:failed|errored|aborted)(?:\swith(?: error)?)?:\s(?=\S)"
     r"|(?:tool|function)(?:\s(?:execution|call))?\s(?:failed|error):\s)",
     re.IGNORECASE,
 )
 _SAID: Final = re.compile(
     r"(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\]?[\s|:-]{1,4}"
-    r"|\[?(?:ERROR|FATAL|CRITICAL|WARN(?:ING)?|SEVERE)\]?\s*(?:\[?[\w.]+\]?\s?[:|-]\s|[:|-]\s|\s)"
+    r"|(?:exception in thread \"[^\"]{0,80}\"|php (?:fatal error|warning|parse error):|node:internal\S{0,80}|(?:runtime )?uncaught \w{1,20}error:)\s+(?=\S)"
+    r"|\[?(?:ERROR|FATAL|CRITICAL|WARN(?:ING)?|SEVERE)\]?\s*(?:\[?[\w.]+\]?\s?[:|-]\s|[:|-]\s|\s(?!\d))"
     r"|(?:uncaught|unhandled)(?:\s(?:exception|error|promise rejection))?:?\s"
     r"|(?:fatal|npm err!|stderr|exception|error|err|failure|fehler|erreur|erro|errore|fatal error|ausnahme|excepción|exceção)\s?[:：]\s*(?=\S)"
     r"|(?:错误|异常|エラー|例外)\s?[:：]\s*(?=\S)"
@@ -29,7 +33,7 @@ _ENDING: Final = (
 )
 _CLASS: Final = re.compile(
     rf"\(?(?P<class>(?:[A-Za-z_][\w$]{{0,60}}[.:]{{1,2}}){{0,8}}_?[A-Z][A-Za-z0-9_$]{{0,80}}?(?:{_ENDING}|(?<=\.)[A-Z]\w{{2,80}})?)"
-    r"(?P<close>\)?)(?:\s\[(?P<code>[A-Z0-9_]{3,60})\])?(?P<colon>\s?:\s+|\s)(?=\S)"
+    r"(?P<close>\)?)(?:\s\[(?P<code>[A-Z0-9_]{3,60})\]|\s\((?:0x)?[\da-f#]{1,10}\))?(?P<colon>\s?:\s+|\s-\s|\s)(?=\S)"
 )
 _CLASS_END: Final = re.compile(rf"(?:\w{{0,80}}{_ENDING}|Undefined\w{{1,40}}|Invalid[A-Z]\w{{1,40}})")
 _ALONE: Final = re.compile(r"(?:[A-Za-z_]\w{0,60}\.){1,8}_?[A-Z]\w{0,80}:?")
@@ -79,6 +83,9 @@ def split_prefix(text: str, tool: str = "") -> Said:
         if found is not None and found.end() < len(text):
             is_tool = True
             name = found["after"] or found["named"] or found["first"] or ""
+            if fold_token(name, name, 0, len(name)) != name:
+                text = text[found.end() :]  # the id of a call
+                continue
             if found["after"] and (_CLASS_END.fullmatch(last_name(name)) or (tool and name != tool)):
                 text = text[found.start("after") :]  # a class in place of a name
             else:
@@ -108,7 +115,7 @@ def _without_class(text: str) -> str:
         return text
     in_brackets = text.startswith("(")
     name = last_name(found["class"])
-    if in_brackets != bool(found["close"]) or (not in_brackets and ":" not in found["colon"]):
+    if in_brackets != bool(found["close"]) or (not in_brackets and found["colon"] == " "):
         return text
     if not (_CLASS_END.fullmatch(name) or name in _GENERIC or (in_brackets and "." in found["class"])):
         return (

@@ -57,8 +57,8 @@ def _fold_parts(parts: list[str]) -> str:
     if folded == parts[::2]:
         return "".join(parts)
     rest = [part for part in folded[1:] if part != "#"]
-    if known and not rest:
-        return "#"
+    if not rest and (known or (head.isalpha() and len(head) < 5 and parts[0].isupper())):
+        return "#"  # run_71, A-10442
     shown = "".join(part + mark for part, mark in zip(folded, [*parts[1::2], ""], strict=True))
     return re.sub(r"#(?:[-_]+#)+", "#", shown)
 

@@ -31,6 +31,8 @@ _STACK: Final = re.compile(
     re.MULTILINE,
 )
 _SOURCE_LINE: Final = re.compile(r"^\s*\^+\s*$", re.MULTILINE)
+_SYNTAX: Final = re.compile(r"\s*File \"[^\"\n]{0,400}\", line \d+[^\n:]*\n")
+_RUBY: Final = re.compile(r"\S{1,400}:\d+:in [`'][^\n']{1,200}': ([^\n]{1,4000}?) \(([A-Z]\w*(?:::\w+)*)\)")
 _GO: Final = re.compile(r"^panic: (.*)", re.MULTILINE)
 _RUST: Final = re.compile(
     r"^thread '[^'\n]{0,80}' (?:\(\d+\) )?panicked at (?:'(.*)', \S+|\S+:\n(.*))", re.MULTILINE
@@ -42,6 +44,11 @@ def without_frames(text: str) -> str:
     at = text.find(_PYTHON)
     if at >= 0:
         return _python(text, at)
+    if _SYNTAX.match(text):
+        return _python_end(f"{_PYTHON}\n{text}") or text
+    ruby = _RUBY.match(text)
+    if ruby is not None:
+        return f"{ruby[2]}: {ruby[1]}"
     for pattern in (_GO, _RUST):
         found = pattern.search(text)
         if found is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from flowtui.model.reasons.codes import PHRASE
+
 _RULES: Final = tuple(
     (re.compile(pattern, flags), shorter)
     for pattern, shorter, flags in (
@@ -15,11 +17,16 @@ _RULES: Final = tuple(
         (r"\bHTTP Error (\d{3}): ", r"\1 ", 0),
         (r"\bHTTP/[12](?:\.[01])? ([45]\d\d)\b", r"\1", 0),
         # urllib3 inside requests
+        (r"\bError code: ([45]\d\d) - ", r"\1 ", 0),
+        (rf"\b(?:HTTP )?(?:status )?(?:code:? )?([45]\d\d)(?:[:,]| [-–])? \(?({PHRASE})\)?(?![a-z])", r"\1 \2", 0),
+        (r"(Unexpected token '.{1,4}'), (?:\.{3})?\".{0,80}?\"(?:\.{3})? (is not valid JSON)", r"\1 \2", 0),
+        (r"[=*_~-]{5,}", " ", 0),
+        (r" in /\S{1,300}(?:\.\w{1,5}:[\d#]+| on line [\d#]+)$", "", re.MULTILINE),
         (
             r"HTTPS?ConnectionPool\(host=['\"]([^'\"]{1,255})['\"], port=[\d#]{1,6}\): Max retries exceeded with url: (\S{1,2000}) \(Caused by "
-            r"\w{1,60}\((?:['\"]?<[^>]{0,200}>: |[\w.]{1,60}\([^:]{0,200}\): )?['\"]?(.{1,2000}?)['\"]?\)\)",
+            r"(?:\w{1,60}\(){1,3}(?:-?\d{1,3}, )?['\"]?(?:<[^>]{0,200}>: |\w{1,60}\([^:]{0,200}\): )?['\"]?(.{1,2000}?)['\"]?\){1,4}\s*$",
             r"\3 (\1\2)",
-            re.DOTALL,
+            re.MULTILINE,
         ),
         (r"HTTPS?ConnectionPool\(host=['\"]([^'\"]{1,255})['\"], port=[\d#]{1,6}\): (.{1,200}?)\.? ?\((?:read|connect) timeout=[\w#.]{1,20}\)", r"\2 (\1)", 0),
         (r"HTTPS?ConnectionPool\(host=['\"]([^'\"]{1,255})['\"], port=[\d#]{1,6}\): ", r"\1: ", 0),
@@ -38,7 +45,7 @@ _RULES: Final = tuple(
 # Lines that only repeat the statement, name values, or give advice.
 _LINES: Final = re.compile(
     r"\s*(?:DETAIL:|HINT:|CONTEXT:|QUERY:|STATEMENT:|LINE \d+:|\[parameters:|\[SQL:|\^+\s*$|For further information visit|For more information|Process \d+ waits for"
-    r"|For troubleshooting|See https?://|… \(the rest is left out\)|\.\.\.\s*$|-{3,}\s*$|={3,}\s*$)"
+    r"|Require stack:|- /\S+$|For troubleshooting|See https?://|… \(the rest is left out\)|\.\.\.\s*$|-{3,}\s*$|={3,}\s*$)"
 )
 _PYDANTIC: Final = re.compile(r"^\d+ validation errors? for ")
 _WRITTEN: Final = re.compile(
@@ -49,10 +56,14 @@ _WRITTEN: Final = re.compile(
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|(?<=[。！？])")
 _ADVICE: Final = re.compile(
     r"(?:please (?:try|retry|contact|check|visit|refer|see|wait|reduce|reconnect|log ?in|sign in|review|consult|report|reach|make sure|ensure|consider|upgrade|add|slow)"
-    r"|try again|retry|visit |see [\w.]+/|see https?:|see the|see also|for (?:more|further)|for troubleshooting|learn more|read more|(?:you can )?find out more|if (?:the|this|you)"
-    r"|contact |you can |read the docs|more info|consider |check (?:your|the|that|out)|make sure|did you mean"
+    r"|try again|retry|see [\w.]+/|see https?:|see the|see also|if (?:the|this|you)"
+    r"|contact |consider |check (?:your|the|that|out)|make sure|did you mean"
     r"|bitte |versuchen sie|wenden sie|veuillez|réessayez|merci de|por favor|inténtelo|intente|vuelva|tente |contacte|entre em contato"
     r"|请|稍后|しばらく|もう一度|再度|後ほど|お手数)",
+    re.IGNORECASE,
+)
+_ALWAYS_ADVICE: Final = re.compile(
+    r"(?:visit |for (?:more|further)|for troubleshooting|learn more|read more|(?:you can )?find out more|you can |read the docs|more info)",
     re.IGNORECASE,
 )
 _HOLDS_NAMES: Final = re.compile(r"['\"`«„「][\w.# -]{1,60}['\"`»“」]")
@@ -83,7 +94,7 @@ def without_advice(text: str) -> str:
     """Return a folded text without advice, ids of requests, and signs of cut ends."""
     text = _REQUEST_ID.sub("", text)
     first, *others = _SENTENCE.split(text)
-    kept = [one for one in others if one and (not _ADVICE.match(one) or _HOLDS_NAMES.search(one))]
+    kept = [one for one in others if one and not _ALWAYS_ADVICE.match(one) and (not _ADVICE.match(one) or _HOLDS_NAMES.search(one))]
     text = " ".join([first, *kept]) if len(kept) < len(others) else text
     return text
 
