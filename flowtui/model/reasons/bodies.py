@@ -61,9 +61,14 @@ _DATA_BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _HEAD: Final = re.compile(
-    r"(?:error code|status code|status|http(?:/\d(?:\.\d)?)?)?[:\s]*([45]\d\d)\b[\s:.,-]*(?:[A-Za-z_]+[.:]?\s*)?[-:]?\s*$",
+    r"(?:(?P<sdk>error code)|status code|status|http(?:/\d(?:\.\d)?)?)?[:\s]*(?P<status>[45]\d\d)\b[\s:.,-]*(?:[A-Za-z_]+[.:]?\s*)?[-:]?\s*$",
     re.IGNORECASE,
 )
+_LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
+_WIDE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_ENOUGH: Final = 3  # words of a message beside which the code of a known service says nothing more
+_TELLING: Final = 5  # words of a message beside which even the status that a client library put before it says nothing more
 _MARKUP: Final = re.compile(
     r"<(?:!doctype|html|head|body|\?xml|error\b|errorresponse|response\b|soap|[a-z]{1,10}:envelope)[^>]{0,500}>?",
     re.IGNORECASE,
@@ -85,7 +90,11 @@ def message_of_body(text: str) -> str:
     text = _GRPC.sub(r"\1: \2", text)
     markup = _MARKUP.search(text)
     if markup is not None and ("</" in text or markup.start() == 0):
-        return _joined(text[: markup.start()], _of_markup(text[markup.start() :]), "")
+        before, message = text[: markup.start()], _of_markup(text[markup.start() :])
+        head = _HEAD.search(before)
+        if head is not None and head["status"] in message:
+            before = before[: head.start()]
+        return _joined(before, message, "")
     at = -1
     for _ in range(_TRIES):
         at = _next_brace(text, at + 1)
@@ -114,17 +123,27 @@ def _is_body(value: Any) -> bool:
 
 def _with_head(before: str, value: Any, after: str) -> str:
     code, message = _told(value)
-    head = _HEAD.search(before)
-    if head is not None and (code and _STATUS_OF.get(code) == head[1]):
-        before = before[: head.start()]
     if not message:
-        message = ", ".join(_plain(value))
+        return _joined(before, ", ".join(_plain(value)), after)
+    known = _STATUS_OF.get(code)
+    head = _HEAD.search(before)
+    if head is not None and (known == head["status"] or head["status"] in message or (head["sdk"] and _words(message) >= _TELLING)):
+        before = before[: head.start()]
+    told = (known is not None and _words(message) >= _ENOUGH) or (head is not None and code == head["status"])
+    if not code or told or code.casefold() in before.casefold() or _repeats(code, message):
         return _joined(before, message, after)
-    generic = (
-        not code or code.casefold() in before.casefold() or code in message or code == (head and head[1])
-    )
-    mark = " " if code.isdigit() else ": "
-    return _joined(before, message if generic else f"{code}{mark}{message}", after)
+    return _joined(before, f"{code}{' ' if code.isdigit() else ': '}{message}", after)
+
+
+def _words(text: str) -> int:
+    return len(_LETTERS.findall(text)) + len(_WIDE.findall(text)) // 2
+
+
+def _repeats(code: str, message: str) -> bool:
+    """Return whether a code only repeats the message, as `AccessDenied` does for `Access denied`."""
+    said = "".join(_LETTERS.findall(message)).casefold()
+    parts = [part.casefold() for part in _PARTS.findall(code) if part.casefold() not in ("error", "exception")]
+    return bool(parts) and not code[-1].isdigit() and all(part in said for part in parts)
 
 
 def _joined(before: str, message: str, after: str) -> str:

@@ -51,7 +51,7 @@ PHRASE: Final = (
 _PHRASE_AFTER: Final = re.compile(rf"[:,]?\s\(?{PHRASE}", re.IGNORECASE)
 _NAMED: Final = re.compile(r"(?:status|status_?code|code|http)[\"']?\s?[=:]\s?[\"']?$", re.IGNORECASE)
 _ERROR_NUMBER: Final = re.compile(r"(?:^|\s)error\s$", re.IGNORECASE)
-_HEAD_AFTER: Final = re.compile(r"\s?[:(]")
+_HEAD_AFTER: Final = re.compile(r"\s?[:(]|\s(?:connecting|while|reading|writing)\b")
 _TUPLE: Final = re.compile(r", ?['\"]")
 
 

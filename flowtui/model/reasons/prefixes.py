@@ -18,8 +18,9 @@ _TOOL: Final = re.compile(
 )
 _SAID: Final = re.compile(
     r"(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\]?[\s|:-]{1,4}"
+    r"|request (?:#|req_\w{1,80}):\s+(?=\S)|error code: [45]\d\d - (?=\S{1,40}\s\S{1,40}\s\S{1,40}\s\S)"
     r"|(?:exception in thread \"[^\"]{0,80}\"|php (?:fatal error|warning|parse error):|node:internal\S{0,80}|(?:runtime )?uncaught \w{1,20}error:)\s+(?=\S)"
-    r"|\[?(?:ERROR|FATAL|CRITICAL|WARN(?:ING)?|SEVERE)\]?\s*(?:\[?[\w.]+\]?\s?[:|-]\s|[:|-]\s|\s(?!\d))"
+    r"|\[?(?:ERROR|FATAL|CRITICAL|WARN(?:ING)?|SEVERE)\]?\s*(?:\[?[A-Za-z_][\w.]*\]?\s?[:|-]\s|[:|-]\s|\s(?![-\d]))"
     r"|(?:uncaught|unhandled)(?:\s(?:exception|error|promise rejection))?:?\s"
     r"|(?:fatal|npm err!|stderr|exception|error|err|failure|fehler|erreur|erro|errore|fatal error|ausnahme|excepción|exceção)\s?[:：]\s*(?=\S)"
     r"|(?:错误|异常|エラー|例外)\s?[:：]\s*(?=\S)"

@@ -57,9 +57,9 @@ _UNIT: Final = (
 )
 _CJK_UNIT: Final = r"(?:ミリ秒|毫秒|秒钟|秒間|秒|分钟|分間|小时|時間|分)"
 _WORD_OR_NUMBER: Final = re.compile(
-    rf"(?P<long>(?<![A-Za-z_\d.])\d+(?:[.,]\d+)?\s?(?:{_UNIT}|{_CJK_UNIT}|(?:ms|[smh])(?=\d))"
+    rf"(?P<long>(?<![A-Za-z_\d.])\d+(?:[.,]\d*)?\s?(?:{_UNIT}|{_CJK_UNIT}|(?:ms|[smh])(?=\d))"
     rf"(?:\s?\d+(?:[.,]\d+)?\s?(?:{_UNIT}|{_CJK_UNIT}|(?:ms|[smh])(?=\d)))*)"
-    rf"|(?P<model>(?<![A-Za-z0-9_]){MODEL}[A-Za-z0-9_.:/-]{{0,80}})"
+    rf"|(?P<model>(?<![A-Za-z0-9_])(?:{MODEL}[A-Za-z0-9_.:/-]{{0,80}}|v\d{{1,2}}(?:\.\d{{1,3}}){{0,3}}(?![\w.])))"
     r"|(?P<token>(?<![A-Za-z0-9_])(?!(?:R|US|A|C)\$)(?=[0-9_-]{0,80}[A-Za-z])[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,254}[A-Za-z0-9_])?)"
     r"|(?P<sign>(?:R\$|US\$|[$€£¥])\s?-?)?(?P<number>(?<![A-Za-z_\d])(?:(?<![\w#)\]}'\"])[-+])?\d+(?:[.,:/-]\d+)*)"
     r"(?P<after>\s?(?:%|€|EUR\b|USD\b|°C|[ap]\.?m\b))?",

@@ -17,10 +17,17 @@ _RULES: Final = tuple(
         (r"\bHTTP Error (\d{3}): ", r"\1 ", 0),
         (r"\bHTTP/[12](?:\.[01])? ([45]\d\d)\b", r"\1", 0),
         # urllib3 inside requests
-        (r"\bError code: ([45]\d\d) - ", r"\1 ", 0),
         (rf"\b(?:HTTP )?(?:status )?(?:code:? )?([45]\d\d)(?:[:,]| [-–])? \(?({PHRASE})\)?(?![a-z])", r"\1 \2", 0),
         (r"(Unexpected token '.{1,4}'), (?:\.{3})?\".{0,80}?\"(?:\.{3})? (is not valid JSON)", r"\1 \2", 0),
-        (r"[=*_~-]{5,}", " ", 0),
+        (r"[\w-]{0,40}\*{3,200}[\w-]{0,40}", "#", re.ASCII),
+        (r"[=_~-]{5,}", " ", 0),
+        (r"^\s*((?:\w{1,40}\.){0,6}[A-Z]\w{0,60}(?:Error|Exception|Timeout|Interrupt))\(((['\"])[^\n]{0,4000}\3),?\)\s*$", r"\1: \2", re.MULTILINE),
+        # jsonschema: the value differs from run to run
+        (
+            r"^[^\n]{1,4000}? ((?:is not|does not|was expected|should|is too|is a|is less|is greater|is shorter)[^\n]{0,200})\n\s*Failed validating '\w{1,40}' in schema((?:\[[^\]\n]{0,80}\]){0,12}):.*",
+            r"\1 in \2",
+            re.DOTALL,
+        ),
         (r" in /\S{1,300}(?:\.\w{1,5}:[\d#]+| on line [\d#]+)$", "", re.MULTILINE),
         (
             r"HTTPS?ConnectionPool\(host=['\"]([^'\"]{1,255})['\"], port=[\d#]{1,6}\): Max retries exceeded with url: (\S{1,2000}) \(Caused by "
@@ -55,7 +62,7 @@ _WRITTEN: Final = re.compile(
 )
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|(?<=[。！？])")
 _ADVICE: Final = re.compile(
-    r"(?:please (?:try|retry|contact|check|visit|refer|see|wait|reduce|reconnect|log ?in|sign in|review|consult|report|reach|make sure|ensure|consider|upgrade|add|slow)"
+    r"(?:please (?:try|retry|contact|check|visit|refer|see|wait|reduce|reconnect|log ?in|sign in|review|consult|report|reach|make sure|ensure|consider|upgrade|add|slow|modify)"
     r"|try again|retry|see [\w.]+/|see https?:|see the|see also|if (?:the|this|you)"
     r"|contact |consider |check (?:your|the|that|out)|make sure|did you mean"
     r"|bitte |versuchen sie|wenden sie|veuillez|réessayez|merci de|por favor|inténtelo|intente|vuelva|tente |contacte|entre em contato"
@@ -63,7 +70,7 @@ _ADVICE: Final = re.compile(
     re.IGNORECASE,
 )
 _ALWAYS_ADVICE: Final = re.compile(
-    r"(?:visit |for (?:more|further)|for troubleshooting|learn more|read more|(?:you can )?find out more|you can |read the docs|more info)",
+    r"(?:visit |for (?:more|further|details)|for troubleshooting|(?:to )?learn more|read more|(?:you can )?find out more|you can |read the docs|more info)",
     re.IGNORECASE,
 )
 _HOLDS_NAMES: Final = re.compile(r"['\"`«„「][\w.# -]{1,60}['\"`»“」]")
