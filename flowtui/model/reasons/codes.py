@@ -6,6 +6,8 @@ import re
 from typing import Final
 
 _BEFORE: Final = 40  # characters before a number that are looked at
+_LONGEST: Final = 12  # digits of a code
+_LONGEST_SHORT: Final = 6  # digits of a code that has only its place to tell it
 _STATUSES: Final = frozenset(
     f"{code}"
     for code in (*range(400, 432), 440, 444, 449, 451, 460, 463, *range(494, 512), *range(520, 531), 598, 599)
@@ -52,26 +54,38 @@ _PHRASE_AFTER: Final = re.compile(rf"[:,]?\s\(?{PHRASE}", re.IGNORECASE)
 _NAMED: Final = re.compile(r"(?:status|status_?code|code|http)[\"']?\s?[=:]\s?[\"']?$", re.IGNORECASE)
 _ERROR_NUMBER: Final = re.compile(r"(?:^|\s)error\s$", re.IGNORECASE)
 _HEAD_AFTER: Final = re.compile(r"\s?[:(]|\s(?:connecting|while|reading|writing)\b")
+_SQL_ERROR: Final = re.compile(r"error \d{3,6} \($", re.IGNORECASE)
 _TUPLE: Final = re.compile(r", ?['\"]")
 
 
 def is_code(number: str, text: str, start: int, end: int) -> bool:
     """Return whether `number`, which is `text[start:end]`, is a status or error code."""
-    before = text[max(0, start - _BEFORE) : start]
     if not number.lstrip("+-").isdigit():
         return False
+    before = text[max(0, start - _BEFORE) : start]
+    return _is_error_code(number, before, text, end) or (
+        number in _STATUSES and _is_status(before, text, end)
+    )
+
+
+def _is_error_code(number: str, before: str, text: str, end: int) -> bool:
     if _ALWAYS.search(before):
-        return len(number) <= 12
-    if before.endswith("(") and _TUPLE.match(text, end) and len(number) < 6:
-        return True  # as databases say it: (1205, 'Lock wait timeout exceeded')
-    if _ERROR_NUMBER.search(before) and _HEAD_AFTER.match(text, end) and len(number) < 7:
-        return True  # ERROR 1045 (28000): Access denied
-    if before.endswith("(") and text[end : end + 2] == "):" and len(number) == 5 and "ERROR" in before.upper():
-        return True
-    if number not in _STATUSES:
-        return False
+        return len(number) <= _LONGEST
+    if before.endswith("("):
+        if _TUPLE.match(text, end):
+            return len(number) <= _LONGEST_SHORT  # as databases say it: (1205, 'Lock wait timeout exceeded')
+        return text.startswith("):", end) and len(number) == 5 and _SQL_ERROR.search(before) is not None
+    # ERROR 1045 (28000): Access denied
+    return (
+        _ERROR_NUMBER.search(before) is not None
+        and _HEAD_AFTER.match(text, end) is not None
+        and len(number) <= _LONGEST_SHORT
+    )
+
+
+def _is_status(before: str, text: str, end: int) -> bool:
     if _PHRASE_AFTER.match(text, end) or _NAMED.search(before):
         return True
-    if _STATUS.search(before):
-        return _AFTER.match(text, end) is not None
-    return _COUNTED.search(before) is None and _AFTER.match(text, end) is not None
+    if _AFTER.match(text, end) is None:
+        return False
+    return _STATUS.search(before) is not None or _COUNTED.search(before) is None

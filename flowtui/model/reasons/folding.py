@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from flowtui.model.reasons.bodies import message_of_body
+from flowtui.model.reasons.libraries import shortened
 from flowtui.model.reasons.prefixes import split_prefix
 from flowtui.model.reasons.tracebacks import without_frames
 from flowtui.model.reasons.values import fold_values
-from flowtui.model.reasons.wording import one_line, shortened, without_advice, without_cut
+from flowtui.model.reasons.wording import one_line, without_advice, without_cut
 from flowtui.text import cell_width, cut_cells, safe_text
 
 MAX_CELLS: Final = 160
@@ -35,15 +36,15 @@ def fold(message: str, tool: str = "") -> Folded:
 
     `tool`: the name of the tool that failed; "" if unknown.
     """
-    seen: list[str] = []
+    seen: dict[str, None] = {}
     text, named, is_tool = message, "", False
     while text not in seen and len(seen) < _ROUNDS:
-        seen.append(text)
+        seen[text] = None
         text, told, is_one = _once(text, tool or named)
         named, is_tool = named or told, is_tool or is_one
     if text in seen:
         # Texts that are folded into each other have the shortest as their form, so that folding ends.
-        text = min(seen[seen.index(text) :], key=lambda one: (len(one), one))
+        text = min(list(seen)[list(seen).index(text) :], key=lambda one: (len(one), one))
     return Folded(text, named, is_tool)
 
 

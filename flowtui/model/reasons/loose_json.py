@@ -18,7 +18,7 @@ _CONSTANTS: Final = {"null": None, "None": None, "true": True, "True": True, "fa
 _END: Final = object()
 
 
-class _Broken(Exception):
+class _BrokenError(Exception):
     """The text is no such value."""
 
 
@@ -36,7 +36,7 @@ class _Reader:
             return None
         if found is None:
             if self.text[self.at :].strip():
-                raise _Broken
+                raise _BrokenError
             return None
         self.at = found.end()
         return found
@@ -47,14 +47,14 @@ class _Reader:
             return _END
         if token["open"]:
             if depth >= _MAX_DEPTH:
-                raise _Broken
+                raise _BrokenError
             return self.table(depth + 1) if token["open"] == "{" else self.items(depth + 1)
         if token["double"] is not None or token["single"] is not None:
             return unescaped(token["double"] if token["double"] is not None else token["single"])
         if token["word"]:
             word = token["word"].strip()
             return _CONSTANTS.get(word, word)
-        raise _Broken
+        raise _BrokenError
 
     def table(self, depth: int) -> dict[str, Any]:
         """Return the dict whose opening brace was read."""
@@ -70,7 +70,7 @@ class _Reader:
             if colon is None:
                 return found
             if not colon["colon"] or not isinstance(name, str):
-                raise _Broken
+                raise _BrokenError
             value = self.value(self.next(), depth)
             if value is not _END:
                 found.setdefault(name, value)
@@ -109,6 +109,6 @@ def read_value(text: str, at: int) -> tuple[dict[str, Any] | list[Any], int] | N
     reader = _Reader(text, at)
     try:
         value = reader.value(reader.next(), 0)
-    except _Broken:
+    except _BrokenError:
         return None
     return (value, reader.at) if isinstance(value, dict | list) and value else None

@@ -38,18 +38,20 @@ _CLASS: Final = re.compile(
 )
 _CLASS_END: Final = re.compile(rf"(?:\w{{0,80}}{_ENDING}|Undefined\w{{1,40}}|Invalid[A-Z]\w{{1,40}})")
 _ALONE: Final = re.compile(r"(?:[A-Za-z_]\w{0,60}\.){1,8}_?[A-Z]\w{0,80}:?")
-_GENERIC: Final = frozenset(
-    "Exception BaseException Error RuntimeError ToolError ToolException ToolCallError ToolExecutionError Fault Failure".split()
-)
+_GENERIC: Final = frozenset((
+    "Exception", "BaseException", "Error", "RuntimeError", "ToolError", "ToolException", "ToolCallError",
+    "ToolExecutionError", "Fault", "Failure",
+))  # fmt: skip
 _ROUNDS: Final = 12
 _QUOTED: Final = re.compile(
     r"'[^']{0,200}'|\"[^\"]{0,200}\"|`[^`]{0,200}`|«[^»]{0,200}»|„[^“”]{0,200}[“”]|“[^”]{0,200}”|「[^」]{0,200}」"
 )
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 _HUMPS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_EMPTY_HUMPS: Final = frozenset(
-    "error exception failure fault the is operational database http api status".split()
-)
+_EMPTY_HUMPS: Final = frozenset((
+    "error", "exception", "failure", "fault", "the", "is", "operational", "database", "http", "api",
+    "status",
+))  # fmt: skip
 _WIDE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _STATUS: Final = re.compile(r"(?<![\w#])[45]\d\d(?![\w#])")
 _ENOUGH: Final = 3  # words outside quotes that say what happened without the class

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 # Names of models hold digits, and a failure of one model is not a failure of the other.
@@ -13,15 +14,19 @@ MODEL: Final = (
 )
 """A pattern for the beginning of models' names."""
 
-_ID_PREFIXES: Final = frozenset(
-    "run runs thr thread req request call msg message chatcmpl cmpl resp session sess org organization usr acct cus"
-    " ord inv task batch trace span tx txn evt conv asst proj key sk pk pi ch sub toolu fc file job tmp ws seti in re"
-    " order invoice account customer user ticket doc document agent sandbox container pod i vol eni snap ami".split()
-)
-_CODE_PREFIXES: Final = frozenset(
-    "ora err error http tns pls sqlcode sqlstate errno utf iso sha aes rsa cp windows int uint float base rfc code e x"
-    " latin sql db2 cve tls ssl md crc py python ipv hy".split()
-)
+_ID_PREFIXES: Final = frozenset((
+    "run", "runs", "thr", "thread", "req", "request", "call", "msg", "message", "chatcmpl", "cmpl",
+    "resp", "session", "sess", "org", "organization", "usr", "acct", "cus", "ord", "inv", "task", "batch",
+    "trace", "span", "tx", "txn", "evt", "conv", "asst", "proj", "key", "sk", "pk", "pi", "ch", "sub",
+    "toolu", "fc", "file", "job", "tmp", "ws", "seti", "in", "re", "order", "invoice", "account",
+    "customer", "user", "ticket", "doc", "document", "agent", "sandbox", "container", "pod", "i", "vol",
+    "eni", "snap", "ami",
+))  # fmt: skip
+_CODE_PREFIXES: Final = frozenset((
+    "ora", "err", "error", "http", "tns", "pls", "sqlcode", "sqlstate", "errno", "utf", "iso", "sha",
+    "aes", "rsa", "cp", "windows", "int", "uint", "float", "base", "rfc", "code", "e", "x", "latin",
+    "sql", "db2", "cve", "tls", "ssl", "md", "crc", "py", "python", "ipv", "hy",
+))  # fmt: skip
 _ULID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.IGNORECASE)
 _HEX: Final = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _LETTERS_DIGITS: Final = re.compile(r"([A-Za-z]+)([0-9]+)")
@@ -105,7 +110,7 @@ def _is_mixed(part: str) -> bool:
 
 def _random_letters(part: str) -> bool:
     """Return whether capitals and small letters take turns as in no word: `xKfQzLmNoPqR`."""
-    changes = sum(a.islower() and b.isupper() for a, b in zip(part, part[1:], strict=False))
+    changes = sum(a.islower() and b.isupper() for a, b in pairwise(part))
     lonely = sum(
         a.isupper() and b.isupper() and c.islower() for a, b, c in zip(part, part[1:], part[2:], strict=False)
     )
