@@ -17,6 +17,7 @@ MAX_CELLS: Final = 160
 
 _HEAD: Final = 12_288  # characters of a message that are read: its beginning
 _TAIL: Final = 4_096  # and its end, where a traceback names the exception
+_READ: Final = 2_000  # characters of the message itself that are folded: more than ever fit
 _LAST_WORD: Final = 16  # characters that a cut gives up so that the last word is whole
 _ROUNDS: Final = 400  # a text of 160 cells that gets shorter each time ends before
 
@@ -62,7 +63,7 @@ def _once(text: str, tool: str) -> Folded:
     if body != text:
         text = shortened(without_frames(body) or body)
     said = split_prefix(text, tool)
-    text = fold_values(one_line(said.text))
+    text = fold_values(one_line(said.text)[:_READ])
     text = without_advice(" ".join(text.split()))
     return Folded(_bounded(safe_text(text)), said.tool, said.is_tool)
 

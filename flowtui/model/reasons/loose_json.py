@@ -9,7 +9,7 @@ _MAX_DEPTH: Final = 12
 _MAX_TOKENS: Final = 2_000
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<open>[{\[(])|(?P<close>[}\])])|(?P<comma>,)|(?P<colon>[:=])"
-    r"|[bu]?\"(?P<double>(?:[^\"\\]|\\.)*)(?:\"|\\?$)|[bu]?'(?P<single>(?:[^'\\]|\\.)*)(?:'|\\?$)|(?P<word>[^\s{}\[\](),:='\"]+(?:[ (][^{}\[\],:='\"]{0,80}\)?)?))",
+    r"|[bu]?\"(?P<double>(?:[^\"\\]|\\.)*)(?:\"|\\?$)|[bu]?'(?P<single>(?:[^'\\]|\\.)*)(?:'|\\?$)|(?P<word>[^\s{}\[\](),:='\"]+(?: [^{}\[\](),:='\"]{0,80})?))",
     re.DOTALL,
 )
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
@@ -53,6 +53,8 @@ class _Reader:
             return unescaped(token["double"] if token["double"] is not None else token["single"])
         if token["word"]:
             word = token["word"].strip()
+            if self.text.startswith("(", self.at):
+                self.value(self.next(), depth)  # what a call such as datetime.date(2026, 1, 2) was given
             return _CONSTANTS.get(word, word)
         raise _BrokenError
 

@@ -25,7 +25,7 @@ _ID_PREFIXES: Final = frozenset((
 _CODE_PREFIXES: Final = frozenset((
     "ora", "err", "error", "http", "tns", "pls", "sqlcode", "sqlstate", "errno", "utf", "iso", "sha",
     "aes", "rsa", "cp", "windows", "int", "uint", "float", "base", "rfc", "code", "e", "x", "latin",
-    "sql", "db2", "cve", "tls", "ssl", "md", "crc", "py", "python", "ipv", "hy",
+    "sql", "db2", "cve", "tls", "ssl", "md", "crc", "py", "python", "ipv", "x86", "amd64", "arm64", "hy",
 ))  # fmt: skip
 _ULID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.IGNORECASE)
 _HEX: Final = re.compile(r"[0-9a-f]+|[0-9A-F]+")
