@@ -22,8 +22,7 @@ _STATUS_OF: Final = {
 }  # fmt: skip
 # What stands before data that the model or a caller wrote: it is no error body, and differs from run to run.
 _DATA_BEFORE: Final = re.compile(
-    r"(?:completion|output|input|input_value|arguments?|args|kwargs|payload|parameters|params|got|received|value|content|answer"
-    r"|data|from|with|row|record|document)[\s:=]{0,3}$",
+    r"(?:completion|output|input|input_value|arguments?|args|kwargs|payload|parameters|params|row|record|document)[\s:=]{0,3}$",
     re.IGNORECASE,
 )
 _HEAD: Final = re.compile(

@@ -55,6 +55,7 @@ _NAMED: Final = re.compile(r"(?:status|status_?code|code|http)[\"']?\s?[=:]\s?[\
 _ERROR_NUMBER: Final = re.compile(r"(?:^|\s)error\s$", re.IGNORECASE)
 _HEAD_AFTER: Final = re.compile(r"\s?[:(]|\s(?:connecting|while|reading|writing)\b")
 _SQL_ERROR: Final = re.compile(r"error \d{3,6} \($", re.IGNORECASE)
+_STATE_AFTER: Final = re.compile(r"\s\([0-9A-Z]{5}\):")
 _TUPLE: Final = re.compile(r", ?['\"]")
 
 
@@ -71,6 +72,8 @@ def is_code(number: str, text: str, start: int, end: int) -> bool:
 def _is_error_code(number: str, before: str, text: str, end: int) -> bool:
     if _ALWAYS.search(before):
         return len(number) <= _LONGEST
+    if not before and _STATE_AFTER.match(text, end):
+        return True
     if before.endswith("("):
         if _TUPLE.match(text, end):
             return len(number) <= _LONGEST_SHORT  # as databases say it: (1205, 'Lock wait timeout exceeded')

@@ -19,6 +19,7 @@ _RULES: Final = tuple(
         # urllib3 inside requests
         (rf"\b(?:HTTP )?(?:status )?(?:code:? )?([45]\d\d)(?:[:,]| [-–])? \(?({PHRASE})\)?(?![a-z])", r"\1 \2", 0),
         (r"(Unexpected token '.{1,4}'), (?:\.{3})?\".{0,80}?\"(?:\.{3})? (is not valid JSON)", r"\1 \2", 0),
+        (r"(?:\b(?:HTTP )?(?:response |request )?headers\s?[:=]\s?)(?:\w{1,40}\()?\{[^{}]{0,4000}\}\)?,?\s?", "", re.IGNORECASE),
         (r"[\w-]{0,40}\*{3,200}[\w-]{0,40}", "#", re.ASCII),
         (r"[=_~-]{5,}", " ", 0),
         (r"^\s*((?:\w{1,40}\.){0,6}[A-Z]\w{0,60}(?:Error|Exception|Timeout|Interrupt))\(((['\"])[^\n]{0,4000}\3),?\)\s*$", r"\1: \2", re.MULTILINE),

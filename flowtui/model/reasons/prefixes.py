@@ -20,9 +20,9 @@ _SAID: Final = re.compile(
     r"(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\]?[\s|:-]{1,4}"
     r"|request (?:#|req_\w{1,80}):\s+(?=\S)|error code: [45]\d\d - (?=\S{1,40}\s\S{1,40}\s\S{1,40}\s\S)"
     r"|(?:exception in thread \"[^\"]{0,80}\"|php (?:fatal error|warning|parse error):|node:internal\S{0,80}|(?:runtime )?uncaught \w{1,20}error:)\s+(?=\S)"
-    r"|\[?(?:ERROR|FATAL|CRITICAL|WARN(?:ING)?|SEVERE)\]?\s*(?:\[?[A-Za-z_][\w.]*\]?\s?[:|-]\s|[:|-]\s|\s(?![-\d]))"
+    r"|(?-i:\[?(?:ERROR|FATAL|CRITICAL|WARN(?:ING)?|SEVERE)\]?)\s*(?:\[?[A-Za-z_][\w.]*\]?\s?[:|-]\s|[:|-]\s|\s(?![-\d]))"
     r"|(?:uncaught|unhandled)(?:\s(?:exception|error|promise rejection))?:?\s"
-    r"|(?:fatal|npm err!|stderr|exception|error|err|failure|fehler|erreur|erro|errore|fatal error|ausnahme|excepción|exceção)\s?[:：]\s*(?=\S)"
+    r"|(?:fatal|npm err!|stderr|message|exception|error|err|failure|fehler|erreur|erro|errore|fatal error|ausnahme|excepción|exceção)\s?[:：]\s*(?=\S)"
     r"|(?:错误|异常|エラー|例外)\s?[:：]\s*(?=\S)"
     r"|(?:an )?(?:unexpected |internal )?error (?:has )?occurred:\s|es ist ein fehler aufgetreten:\s|une erreur (?:est survenue|s'est produite)\s?:\s"
     r"|(?:se produjo|ha ocurrido|ocurrió) un error:\s|ocorreu um erro:\s|发生错误[:：]\s?|エラーが発生しました[:：]\s?)",
@@ -147,7 +147,7 @@ def adds(name: str, text: str) -> bool:
     inner = _CLASS.match(text)
     if inner is not None and ":" in inner["colon"] and _CLASS_END.fullmatch(last_name(inner["class"])):
         return False  # another class stands there already
-    bare = _QUOTED.sub(" ", text)
+    bare = _QUOTED.sub(lambda quoted: quoted[0] if len(_WORDS.findall(quoted[0])) > _ENOUGH else " ", text)
     words = [word.casefold() for word in _WORDS.findall(bare)]
     if len(words) >= _ENOUGH or len(_WIDE.findall(bare)) >= _ENOUGH_WIDE or _STATUS.search(bare):
         return False

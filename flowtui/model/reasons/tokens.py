@@ -30,6 +30,7 @@ _CODE_PREFIXES: Final = frozenset((
 _ULID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.IGNORECASE)
 _HEX: Final = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _LETTERS_DIGITS: Final = re.compile(r"([A-Za-z]+)([0-9]+)")
+_SQLSTATE: Final = re.compile(r"[0-9]{2}[0-9A-Z]{3}")
 _CHANGE: Final = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[a-z])(?=[A-Z])")
 _ERROR_BEFORE: Final = re.compile(
     r"(?:^|[(\[]|error:?\s|code:?\s|sqlstate[:\s\[=]{1,2})['\"]?$", re.IGNORECASE
@@ -94,6 +95,8 @@ def _fold_part(token: str, text: str, start: int, end: int) -> str:
             return token  # such as E11000 and AADSTS70008
         return f"{letters}#"
     digits_count = sum(map(str.isdigit, token))
+    if digits_count > 1 and len(_CHANGE.findall(token)) > 2 and not _SQLSTATE.fullmatch(token):
+        return "#"
     if digits_count > 1 and len(token) > 5 and (_is_hex(token) or _is_mixed(token)):
         return "#"
     return token
