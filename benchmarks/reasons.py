@@ -136,6 +136,13 @@ def _naive(failures: Sequence[Failure]) -> Sequence[Hashable]:
     return [(failure.tool, _NAIVE.sub("#", line)) for failure, line in zip(failures, first, strict=True)]
 
 
+def _line(failure: Failure) -> str:
+    """Return the line of a text that Drain3 does best with."""
+    lines = failure.message.strip().split("\n")
+    line = lines[-1] if "Traceback" in failure.message else lines[0]
+    return " ".join(line.split()) or failure.exception
+
+
 def _drain() -> Method | None:
     """Return Drain3 as a method; None if it is not installed."""
     try:
@@ -153,7 +160,7 @@ def _drain() -> Method | None:
 
     def method(failures: Sequence[Failure]) -> Sequence[Hashable]:
         miner = drain.TemplateMiner(config=config)
-        lines = [" ".join(f"{one.exception} {one.message}".split()) for one in failures]
+        lines = [_line(one) for one in failures]
         numbers = [miner.add_log_message(line)["cluster_id"] for line in lines]
         return [(failure.tool, number) for failure, number in zip(failures, numbers, strict=True)]
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import blake2s
 from typing import Final, NamedTuple
-
-from flowtui.model.reasons.folding import fold, fold_text
-from flowtui.model.reasons.prefixes import adds, last_name
 
 VERSION: Final = 1
 """The version of the rules by which texts are folded. Reasons of different versions have different ids."""
@@ -35,6 +31,9 @@ def reason_of_failure(message: str, *, tool: str = "", exception: str = "") -> R
     did, `tool` if its name is unknown. `exception` is the class of the exception; "" if unknown. The class is in the
     text only where the message alone does not say what happened, since the same failure may be told with and without it.
     """
+    from flowtui.model.reasons.folding import fold, fold_text  # noqa: PLC0415  its patterns take 60 ms to compile
+    from flowtui.model.reasons.prefixes import adds, last_name  # noqa: PLC0415
+
     known = "" if tool == SOME_TOOL else tool
     found = fold(message, known)
     name = last_name(exception) if exception else ""
@@ -52,6 +51,8 @@ def refold(reason: Reason) -> Reason | None:
     """Return a reason of older rules folded by the present ones; None if it cannot be compared with newer reasons."""
     if reason.version > VERSION:
         return None
+    from flowtui.model.reasons.folding import fold_text  # noqa: PLC0415  see above
+
     return reason._replace(text=fold_text(reason.text), version=VERSION)
 
 
@@ -60,5 +61,7 @@ def reason_id(reason: Reason, key: bytes = b"") -> str:
 
     `key`: a secret of the installation, so that nobody can find a hidden text by hashing guesses; b"" for no secret.
     """
+    from hashlib import blake2s  # noqa: PLC0415  takes 3 ms
+
     told = "\0".join((str(reason.version), reason.source, reason.text))
     return blake2s(told.encode("utf-8", "replace"), digest_size=_ID_BYTES, key=key[:32]).hexdigest()

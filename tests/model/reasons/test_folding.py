@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parents[3]))  # benchmarks are no part of the package
 
 from benchmarks.reasons import FOLDER, files, read_failures, reason_from
 from flowtui.model.reasons.folding import MAX_CELLS, fold_text
