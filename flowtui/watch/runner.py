@@ -22,8 +22,9 @@ from flowtui.watch import exits
 from flowtui.watch.events import RUN_USAGE, Event
 from flowtui.watch.judge.gate import GateJudge
 from flowtui.watch.judge.judge_input import JudgeInput
+from flowtui.watch.judge.outcome import DEFECT, REFUSED, Verdict, tally_of
 from flowtui.watch.judge.update_reducer import UpdateReducer
-from flowtui.watch.judge.verdict import Verdict, judge
+from flowtui.watch.judge.verdict import judge
 from flowtui.watch.options import MATCH, Options
 from flowtui.watch.output.formats.format import Format, LiveState
 from flowtui.watch.output.hooks import Hooks
@@ -111,7 +112,7 @@ class Watch:
     async def refuse(self, reason: str) -> int:
         """End the watch without polling: print `reason` in the summary, and return the exit code 3 (no answer)."""
         self._tell([started(self._options, self._snapshot.budget, self.clock.now())])
-        return await self._finish(Verdict(exits.UNANSWERED, reason))
+        return await self._finish(self._unanswered(REFUSED, reason))
 
     # -- until there is a verdict --------------------------------------------------------------------------------
 
@@ -189,7 +190,7 @@ class Watch:
             if event.old_failure and event.run is not None and not self._options.gate:
                 self._reasons.learn(event.run.key)  # for the summary
         # The line of a failure waits a few seconds for its reason.
-        at_once = [self._reasons.hold(event) if event.failure else event for event in told]
+        at_once = [self._reasons.hold(event) for event in told]
         self._tell([event for event in at_once if event is not None])
 
     def _tell(self, told: list[Event]) -> None:
@@ -214,8 +215,8 @@ class Watch:
         dues += [
             due for due in (self._reasons.due, self._printer.due, self._gate_judge.due) if due is not None
         ]
-        if options.timeout is not None:
-            dues.append(self._began + options.timeout)
+        if options.time_limit is not None:
+            dues.append(self._began + options.time_limit)
         if judge_input.met_since is not None:
             dues.append(judge_input.met_since + options.settle)
         if options.stall is not None:
@@ -240,7 +241,7 @@ class Watch:
     async def _finish(self, verdict: Verdict) -> int:
         stopped = verdict.code in exits.SIGNALS
         if stopped:
-            self._tell(self._reasons.release())
+            self._tell(self._reasons.release(everything=True))
         else:
             self._tell(await self._reasons.finish())
         moment, now = self.clock.monotonic(), self.clock.now()
@@ -274,4 +275,14 @@ class Watch:
         # Only the type: the message may hold secrets.
         _LOG.error("the watch failed: %s", type(error).__name__)
         print_error(f"it crashed. The report, without your data: {crash.write_report(error)}")
-        return Verdict(exits.UNANSWERED, f"flowtui itself failed ({type(error).__name__})")
+        return self._unanswered(DEFECT, f"flowtui itself failed ({type(error).__name__})")
+
+    def _unanswered(self, ended_by: str, ended: str) -> Verdict:
+        tally = tally_of(self._reducer.ledger, self._options)
+        return Verdict(
+            code=exits.UNANSWERED,
+            condition=self._options.condition,
+            ended_by=ended_by,
+            ended=ended,
+            tally=tally,
+        )

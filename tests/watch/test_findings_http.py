@@ -101,11 +101,11 @@ def test_a_run_of_an_agent_that_is_not_active_is_a_finding_and_part_of_the_reaso
     (found,) = (event for event in events if event["event"] == "run.finding")
     assert (found["run_id"], found["finding"]) == (newest, "agent_not_active")
     assert found["text"] == "Inactive agent, so the run will not start"
-    assert (code, events[-1]["reason"]) == (1, f"1 finding: {short_id(newest)}")
+    assert (code, events[-1]["decided"]) == (1, f"1 finding: {short_id(newest)}")
     code, events = watch("--run", newest, "--fail-on", "failed", "--stall", "3m")
     assert (code, events[-1]["reason"]) == (
         7,
-        f"nothing moved for 3m 00s: {short_id(newest)}; 1 waits for an agent that is not active: {short_id(newest)}",
+        f"nothing moved for 3m 00s: {short_id(newest)}; 1 queued; 1 waits for an agent that is not active: {short_id(newest)}",
     )
 
 
@@ -123,7 +123,7 @@ def test_an_orphan_lock_is_a_finding_of_the_thread(quiet, watch):
     (failed,) = events[-1]["failed"]
     assert (failed["thread_id"], failed["run_id"], failed["because"]) == (quiet.thread, None, "finding")
     assert failed["see"] == f"flowtui runs {quiet.thread}"
-    assert events[-1]["reason"] == f"1 finding: thread {short_id(quiet.thread)}"
+    assert events[-1]["decided"] == f"1 finding: thread {short_id(quiet.thread)}"
 
 
 def test_a_healthy_watch_has_no_findings(quiet, watch):

@@ -79,7 +79,7 @@ TABLE = [
     (0, "completed", ["reset*1"], [], "1 run ended"),
     (0, "completed", ["rate-limit-ms:50*1"], [], "1 run ended"),
     (0, "failed", [], ["--exit-zero"], "1 failed"),
-    (0, "failed", [], ["--allow-failures", "1"], "allowed: 1 failed"),
+    (0, "failed", [], ["--allow-failures", "1"], "1 failed, allowed (--allow-failures 1)"),
     (0, "cancelled", [], ["--exit-zero"], "1 run cancelled"),
     (0, "running", ["usage-while-running"], ["--max-tokens", "1", "--exit-zero"], "--max-tokens"),
     (1, "failed", [], [], "1 failed"),

@@ -110,7 +110,7 @@ async def test_lines_count_the_runs_without_labels(output, feed, clock, judged, 
     assert result.code == 4
     assert "still watching  1 run without labels yet   every" in result.out
     assert result.out.splitlines()[-1].endswith(
-        "--timeout 1m 10s reached, no run matched so far, 1 run without labels yet"
+        "--timeout 1m 10s reached, no run matched so far; 1 run without labels yet"
     )
     if output == "github":
         assert "\n1 run without labels yet, — tokens, " in page.read_text(encoding="utf-8")
@@ -151,7 +151,10 @@ async def test_an_ended_run_that_no_span_names_ends_in_3(feed, clock, judged):
     clock.at(10, lambda: sought(feed, "lost"))
     result = await judged(feed, A)
     assert (result.code, result.summary["counts"]["labels_unread"]) == (3, 1)
-    assert result.summary["reason"] == "the labels of 1 run could not be read: no span names it"
+    assert (
+        result.summary["reason"]
+        == "the labels of 1 run could not be read: no span names it; 1 completed, 1 run without labels yet"
+    )
     assert 10 + A.give_up_after <= clock.elapsed <= 10 + A.give_up_after + 5
 
 
@@ -161,7 +164,10 @@ async def test_a_refusal_of_spans_ends_in_3_at_once_and_an_outage_after_a_while(
     clock.at(5, lambda: sought(feed, failure=refused))
     result = await judged(feed, A)
     assert (result.code, round(clock.elapsed)) == (3, 5)
-    assert result.summary["reason"] == "the labels of 1 run cannot be read: POST: 403: no spans"
+    assert (
+        result.summary["reason"]
+        == "the labels of 1 run cannot be read: POST: 403: no spans; 1 run without labels yet"
+    )
 
 
 async def test_an_outage_of_spans_is_ridden_out(feed, clock, judged):
@@ -194,7 +200,7 @@ async def test_one_look_waits_until_labels_were_asked_for_and_is_pending_without
     clock.at(30, lambda: sought(feed, "run_1"))
     result = await judged(feed, ONCE)
     assert (result.code, round(clock.elapsed)) == (8, 30)
-    assert result.summary["reason"] == "1 run without labels yet"
+    assert result.summary["reason"] == "one look (--once); 1 completed, 1 run without labels yet"
 
 
 async def test_one_look_at_read_labels(feed, clock, judged):

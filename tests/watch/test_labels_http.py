@@ -96,7 +96,7 @@ def test_new_runs_with_a_label_are_followed_to_their_end(world, watch):
 
 def test_exit_6_if_no_run_has_the_label(world, watch):
     code, events = watch("--label", "env=nowhere", "--wait-start", "5s")
-    assert (code, events[-1]["reason"]) == (6, "no run matched within 5s")
+    assert (code, events[-1]["reason"]) == (6, "no run matched within 5s; 2 runs without labels yet")
 
 
 def test_a_group_that_no_run_has_is_exit_6_and_labels_on_no_span_are_never_exit_0(world, watch):
@@ -120,7 +120,9 @@ def test_a_run_that_stays_queued_keeps_the_watch_open(world, watch):
     words = (world.quiet, "--run", newest, "--label", "env=prod", "--timeout", "40")
     code, events = watch(*words, faults=[f"stuck-queued:{newest}"])
     assert (code, events[-1]["counts"]["labels_unread"], world.span_requests) == (4, 1, 0)
-    assert events[-1]["reason"].endswith("no run matched so far, 1 run without labels yet")
+    assert events[-1]["reason"].endswith(
+        "no run matched so far; 1 run without labels yet; 0 of 1 expected runs came"
+    )
     assert watch(*words[:-2], "--once")[0] == 8
 
 

@@ -44,7 +44,7 @@ async def test_lines_have_no_counts_of_unread_threads(output, threads, down, wat
     result = await watch(*threads, output=output, stage=stage, **LONG)
     assert "still watching  — runs, nothing read   " in result.out
     assert "   — runs, nothing read   1m" in result.out.splitlines()[-1]
-    assert "nothing read: connection refused" in result.out.splitlines()[-1]
+    assert "reached, connection refused; — runs, nothing read" in result.out.splitlines()[-1]
     for claim in ("no run", "matched", "appeared"):
         assert claim not in result.out
     if output == "github":
@@ -58,7 +58,7 @@ async def test_events_have_null_for_unread_threads(runs, down, watch):
     assert set(beat["counts"].values()) == set(result.summary["counts"].values()) == {None}
     assert beat["active"] is None
     assert beat["notes"] == ["connection refused"]
-    reason = "--timeout 1m 10s reached, nothing read: connection refused"
+    reason = "--timeout 1m 10s reached, connection refused; — runs, nothing read"
     assert (result.code, result.summary["reason"]) == (4, reason)
 
 

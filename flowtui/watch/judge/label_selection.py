@@ -13,7 +13,7 @@ from flowtui.model.run.label_terms import LabelTerms
 from flowtui.model.run.row import QUEUED, Run, RunKey
 from flowtui.model.state.label_reading import LabelWish
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.watch.judge.verdict import UnreadLabels
+from flowtui.watch.judge.facts import UnreadLabels
 from flowtui.watch.options import Options
 
 
@@ -82,6 +82,11 @@ class LabelSelection:
     def forget(self, run: Run) -> None:
         """Note that a run is not wanted, whatever its labels are."""
         self.unread.pop(run.key, None)
+
+    def close(self) -> None:
+        """Forget the runs in question, as no more runs are wanted."""
+        self.unread.clear()
+        self.moved = False
 
     def take_base(self, snapshot: Snapshot, admits: Callable[[Run], bool]) -> None:
         """Note which runs before the mark of a gate have no read span. `admits`: whether a run counts otherwise."""

@@ -1,4 +1,22 @@
-"""The summary, which is always the last event of a watch. Scripts rely on its fields. Pure."""
+"""The summary, which is always the last event of a watch. Scripts rely on its fields. Pure.
+
+Its fields:
+
+`exit`, `verdict`: the exit code, with and without `--exit-zero`.
+`reason`: the sentence: `decided`, `ended`, `outcome.text` and `notes`, joined by semicolons.
+`decided`: what the exit code comes from, such as `2 failed: run_71, run_72`; null if it is what ended the watch.
+`for`: the condition that was waited for: `all`, `any`, `idle`, the expression of --for, or `gate`.
+`ended_by`: what ended the watch, a key of `flowtui.watch.judge.outcome.ENDED_BY`, such as `timeout`.
+`ended`: the same for people, such as `--timeout 40s reached, 1 run not ended`.
+`outcome`: the numbers of the sentence, null if unknown: `total`, `completed`, `failed`, `cancelled`, `running`,
+`queued`, `unknown`; `failed` split into `failed_counted`, `failed_allowed` and `failed_not_counted`;
+`cancelled_allowed`; `inferred`; `labels_unread`; `expected`, how many runs were to come; `failures`, how many count
+by name in --fail-on; `allow_failures` and `allow_cancelled`, the limits as text; `text`, all of this as a text.
+`notes`: further facts as texts.
+`counts`, `tokens`, `tokens_reported`, `inferred`: the sums of the watched runs.
+`failed`: each run or thread that counts as a failure, allowed ones included.
+`gate`: the result of --gate, if there is one.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +30,7 @@ from flowtui.model.run.row import STATUS_CLASSES, RunKey
 from flowtui.text import safe_text
 from flowtui.watch import events, exits
 from flowtui.watch.events import Event, run_fields
-from flowtui.watch.judge.verdict import Verdict
+from flowtui.watch.judge.outcome import Verdict
 from flowtui.watch.ledger import CountedFailure, Counts, Ledger
 
 
@@ -53,6 +71,12 @@ def summary(
         "exit": exits.with_exit_zero(verdict.code) if exit_zero else verdict.code,
         "verdict": verdict.code,
         "reason": verdict.reason,
+        "decided": verdict.decided or None,
+        "for": verdict.condition,
+        "ended_by": verdict.ended_by,
+        "ended": verdict.ended,
+        "outcome": verdict.tally.fields(),
+        "notes": list(verdict.notes),
         "counts": counts_fields(counts),
         "tokens": counts.tokens,
         "tokens_reported": counts.reported,

@@ -5,7 +5,8 @@ import pytest
 from flowtui.model.findings.rules import Finding
 from flowtui.model.run.parsing import parse_run
 from flowtui.watch import exits
-from flowtui.watch.judge.verdict import Facts, Trouble, condition, judge
+from flowtui.watch.judge.facts import Facts, Trouble, condition
+from flowtui.watch.judge.verdict import judge
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import Allowance, Options
 
@@ -149,7 +150,7 @@ def test_exit_zero_turns_1_5_and_7_into_0():
 
 def test_a_reason_names_a_few_runs_only():
     many = facts(*["failed"] * 7)
-    assert judge(many, Options()).reason == "7 failed: run_0, run_1, run_2 and 4 more"
+    assert judge(many, Options()).decided == "7 failed: run_0, run_1, run_2 and 4 more"
 
 
 @pytest.mark.parametrize(
@@ -166,6 +167,10 @@ def test_a_reason_names_a_few_runs_only():
 )
 def test_the_reason_names_queued_runs_whose_agent_is_not_active(names, words):
     waiting = facts("queued", "queued", "completed", findings=names, elapsed=30.0, still=30.0)
-    assert judge(waiting, Options(timeout=30.0)) == (4, f"--timeout 30s reached, 2 runs not ended{words}")
-    assert judge(waiting, Options(stall=30.0)) == (7, f"nothing moved for 30s: run_0, run_1{words}")
-    assert judge(waiting, Options(once=True)) == (8, f"2 runs not ended{words}")
+    for options, code, ended in (
+        (Options(timeout=30.0), 4, "--timeout 30s reached, 2 runs not ended"),
+        (Options(stall=30.0), 7, "nothing moved for 30s: run_0, run_1"),
+        (Options(once=True), 8, "one look (--once), 2 runs not ended"),
+    ):
+        verdict = judge(waiting, options)
+        assert (verdict.code, verdict.reason) == (code, f"{ended}; 1 completed, 2 queued{words}")
