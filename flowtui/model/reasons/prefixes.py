@@ -147,6 +147,8 @@ def adds(name: str, text: str) -> bool:
     inner = _CLASS.match(text)
     if inner is not None and ":" in inner["colon"] and _CLASS_END.fullmatch(last_name(inner["class"])):
         return False  # another class stands there already
+    if name == "KeyError":
+        return True  # its message is only the key
     bare = _QUOTED.sub(lambda quoted: quoted[0] if len(_WORDS.findall(quoted[0])) > _ENOUGH else " ", text)
     words = [word.casefold() for word in _WORDS.findall(bare)]
     if len(words) >= _ENOUGH or len(_WIDE.findall(bare)) >= _ENOUGH_WIDE or _STATUS.search(bare):

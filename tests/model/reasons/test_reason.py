@@ -33,6 +33,7 @@ def test_a_reason_of_older_rules_is_folded_again():
         # the class stands where the message alone does not say what happened
         ("'tax_rate'", "", "KeyError", "KeyError: 'tax_rate'"),
         ("KeyError: 'tax_rate'", "", "KeyError", "KeyError: 'tax_rate'"),
+        ("a key of four words", "", "KeyError", "KeyError: a key of four words"),
         ("timed out", "", "httpx.ReadTimeout", "ReadTimeout: timed out"),
         ("timed out", "", "httpx.ConnectTimeout", "ConnectTimeout: timed out"),
         ("", "", "httpx.ReadTimeout", "ReadTimeout"),
