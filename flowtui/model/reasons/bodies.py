@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from flowtui.model.reasons.codes import PHRASE
 from flowtui.model.reasons.json_messages import code_and_message, plain_values
 from flowtui.model.reasons.loose_json import read_value
 from flowtui.model.reasons.markup import MARKUP, message_of_markup
@@ -29,6 +30,8 @@ _HEAD: Final = re.compile(
     r"(?:(?P<sdk>error code)|status code|status|http(?:/\d(?:\.\d)?)?)?[:\s]*(?P<status>[45]\d\d)\b[\s:.,-]*(?:[A-Za-z_]+[.:]?\s*)?[-:]?\s*$",
     re.IGNORECASE,
 )
+_BARE: Final = re.compile(r"\s*[45]\d\d:?\s*")
+_PHRASE: Final = re.compile(PHRASE)
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 _WIDE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -88,10 +91,16 @@ def _with_head(before: str, value: Any, after: str) -> str:
         known == head["status"] or head["status"] in message or (head["sdk"] and _words(message) >= _TELLING)
     ):
         before = before[: head.start()]
+    if _BARE.fullmatch(before) and not _PHRASE.match(message):
+        before = f"HTTP {before.strip()}:"
     told = (known is not None and _words(message) >= _ENOUGH) or (head is not None and code == head["status"])
     if not code or told or code.casefold() in before.casefold() or _repeats(code, message):
         return _joined(before, message, after)
-    return _joined(before, f"{code}{' ' if code.isdigit() else ': '}{message}", after)
+    if code.isdigit():
+        return _joined(
+            before, f"{code} {message}" if _PHRASE.match(message) else f"HTTP {code}: {message}", after
+        )
+    return _joined(before, f"{code}: {message}", after)
 
 
 def _words(text: str) -> int:

@@ -14,18 +14,16 @@ _STATUSES: Final = frozenset(
 )
 # After these words a number of any size is a code.
 _ALWAYS: Final = re.compile(
-    r"(?:errno|winerror|sqlstate|sqlcode|sql code|grpc_status|error[\s_-]?(?:code|number|no\.?)|errorcode|err_code|nrc"
+    r"(?:errno|winerror|sqlstate|sqlcode|sql code|grpc[_ ]status|rpc error: code|error[\s_-]?(?:code|number|no\.?)|errorcode|err_code|nrc"
     r"|fehlercode|code d['’]erreur|código de error?|código de erro|codigo de erro|错误代?码|エラーコード|エラー番号"
-    r"|exit[\s_-]?(?:code|status)|exited with(?: code)?|exit|return ?code|rückgabewert|returncode|signal|code de sortie"
+    r"|exit[\s_-]?(?:code|status)|exited with(?: code| status)?|exit|return ?code|rückgabewert|returncode|signal|code de sortie"
     r"|código de (?:salida|saída)|退出码|退出代码|終了コード|(?:^|[(\[])code|msg|ora|level)[\"']?[\s:=#\[(（：]{0,3}[\"']?$",
     re.IGNORECASE,
 )
-# After these a number of three digits is a status.
+# After these a number of three digits is a status, whatever follows it.
 _STATUS: Final = re.compile(
     r"(?:http|https|http/[12](?:\.[01])?|status|statuscode|status[\s_-]code|code|error|err|fehler|erreur|código|codigo|estado|statut"
-    r"|erro|response|returned|returns|got|received|answered|replied|responded with|responded|failed with|with"
-    r"|状态码|状态|代码|错误|响应码|返回|コード|エラー|ステータス|http状态码|antwort|réponse|respuesta|resposta|lieferte|renvoyé"
-    r"|devolvió|retornou)[\"']?[\s:=#\[(（：-]{0,3}[\"']?$",
+    r"|erro|状态码|状态|代码|错误|响应码|コード|エラー|ステータス|http状态码)[\"']?[\s:=#\[(（：-]{0,3}[\"']?$",
     re.IGNORECASE,
 )
 # After these a number counts or names something.
@@ -35,13 +33,14 @@ _COUNTED: Final = re.compile(
     r"|column|char|index|offset|size|length|max|min|record|document|article|product|ticket|run|job|task|process|pid|thread"
     r"|nach|zeile|seite|spalte|auftrag|bestellung|rechnung|kunde|kunden|artikel|über|unter|von"
     r"|après|ligne|page|commande|client|facture|article|de|du|tras|línea|página|pedido|cliente|factura|após|linha|fatura|artículo)"
-    r"|[单单號号行第页頁文]|[<>!=]=|[/.#$€£:@~<>*+^\\-])\s?$",
+    r"|[单單号號行第页頁文]):?\s?$",
     re.IGNORECASE,
 )
+_GLUED: Final = re.compile(r"(?:[<>!=]=\s?|[/.#$€£@~<*+^\\-]\s?|:)$")  # a path, a port, a limit, an amount
 _AFTER: Final = re.compile(
     r"$|\s:|\s\w{2,40}:|\s[a-z]{2,30}_\w+|[,;:)\]'\"}（(，。：]|\.(?:\s|$)|\s[A-Z(\[{<—–'\"-]"
     r"|\s(?:for|from|on|at|with|when|while|by|error|errors|response|responses|status|bad|not|too|service|internal|gateway"
-    r"|bei|von|für|auf|pour|sur|para|por|ao|em|after|during)\b|错误|エラー|响应|が"
+    r"|bei|von|für|auf|pour|sur|para|por|ao|em|after|during)\b|\s?(?:错误|エラー|响应)|が"
 )
 PHRASE: Final = (
     r"(?:Bad Request|Unauthorized|Payment Required|Forbidden|Not Found|Method Not Allowed|Not Acceptable|Request Time-?out|Conflict|Gone"
@@ -87,8 +86,8 @@ def _is_error_code(number: str, before: str, text: str, end: int) -> bool:
 
 
 def _is_status(before: str, text: str, end: int) -> bool:
-    if _PHRASE_AFTER.match(text, end) or _NAMED.search(before):
+    if _NAMED.search(before) or _STATUS.search(before):
         return True
-    if _AFTER.match(text, end) is None:
+    if _COUNTED.search(before) or _GLUED.search(before):
         return False
-    return _STATUS.search(before) is not None or _COUNTED.search(before) is None
+    return _PHRASE_AFTER.match(text, end) is not None or _AFTER.match(text, end) is not None

@@ -16,6 +16,8 @@ _CODES: Final = (
 )  # fmt: skip
 _ERRORS: Final = ("error", "errors", "Error", "Errors", "fault", "Fault", "exception")
 _PARTS: Final = ("detail", "details", "data", "body", "response", "cause", "reasons", "violations", "issues")
+_FIELDS: Final = ("field", "fields", "parameter", "property", "column", "attribute", "resource")
+_DEEPEST: Final = 4  # bodies in bodies that are read
 _NO_CODES: Final = frozenset(("error", "failed", "failure", "fail", "about:blank", "object"))
 _WORD: Final = re.compile(r"[A-Za-z_][\w.:/#-]{1,63}")
 
@@ -26,9 +28,10 @@ def code_and_message(value: Any, depth: int = 0) -> tuple[str, str]:
         return "", value.strip()
     if isinstance(value, list):
         return _told_of_list(value, depth)
-    if not isinstance(value, dict) or depth > 4:
+    if not isinstance(value, dict) or depth > _DEEPEST:
         return "", ""
-    return _told_of_table(value, depth)
+    code, message = _told_of_table(value, depth)
+    return code, message + _field(value, message) if message else ""
 
 
 def _told_of_table(value: Mapping[str, Any], depth: int) -> tuple[str, str]:
@@ -53,6 +56,17 @@ def _told_of_table(value: Mapping[str, Any], depth: int) -> tuple[str, str]:
     return code, message
 
 
+def _field(value: Mapping[str, Any], message: str) -> str:
+    """Return the field that a body names beside its message, in brackets; "" if it names none."""
+    for name in _FIELDS:
+        found = value.get(name)
+        names = [_text(one) for one in found[:3]] if isinstance(found, list) else [_text(found)]
+        told = ", ".join(sorted(one for one in names if _WORD.fullmatch(one)))
+        if told and told not in message:
+            return f" ({told})"
+    return ""
+
+
 def _text(value: Any) -> str:
     return value.strip() if isinstance(value, str) else ""
 
@@ -67,8 +81,9 @@ def _by_field(value: Any) -> dict[str, Any] | list[Any] | None:
 def _told_of_list(values: list[Any], depth: int) -> tuple[str, str]:
     told = []
     for value in values[:3]:
-        code, message = code_and_message(value, depth + 1)
-        if isinstance(value, dict) and message:
+        is_table = isinstance(value, dict) and depth < _DEEPEST
+        code, message = (_told_of_table if is_table else code_and_message)(value, depth + 1)
+        if is_table and message:
             place = value.get("loc") or value.get("path") or value.get("field") or value.get("param")
             words = place if isinstance(place, list) else [place] if place else []
             where = ".".join(str(word) for word in words if word not in ("body", "query", "path"))

@@ -51,7 +51,7 @@ def fold_token(token: str, text: str, start: int, end: int) -> str:
     parts = re.split(r"([-_])", token)
     if len(parts) == 1:
         return _fold_part(token, text, start, end)
-    return _fold_parts(parts)
+    return token if _is_named_code(parts, text, start, end) else _fold_parts(parts)
 
 
 def _fold_parts(parts: list[str]) -> str:
@@ -67,6 +67,18 @@ def _fold_parts(parts: list[str]) -> str:
         return "#"  # run_71, A-10442
     shown = "".join(part + mark for part, mark in zip(folded, [*parts[1::2], ""], strict=True))
     return re.sub(r"#(?:[-_]+#)+", "#", shown)
+
+
+def _is_named_code(parts: list[str], text: str, start: int, end: int) -> bool:
+    """Return whether a word in front of a colon is a code, such as `BANK-4012: declined`."""
+    return (
+        len(parts) == 3
+        and parts[0].isupper()
+        and parts[0].casefold() not in _ID_PREFIXES
+        and len(parts[2]) < 6
+        and text.startswith(":", end)
+        and _ERROR_BEFORE.search(text[max(0, start - 12) : start]) is not None
+    )
 
 
 def _is_id(part: str, *, known: bool) -> bool:

@@ -39,6 +39,8 @@ from flowtui.model.reasons.loose_json import read_value
             "CARD_DECLINED: The payment was not made",
         ),
         ('{"Code":"AccessDenied","Message":"Access denied"}', "Access denied"),
+        ('{"message":"Not valid","field":"tax"}', "Not valid (tax)"),
+        ('{"status":403,"message":"Limit exceeded"}', "HTTP 403: Limit exceeded"),
         # a well-known service: the code says nothing more than the message, and is not in every form of it
         (
             "Error code: 429 - {'error': {'message': 'Rate limit reached for this model', 'code': 'rate_limit_exceeded'}}",

@@ -39,6 +39,10 @@ FAILURES = read_failures(FOLDER / "development.json")
         ("[Errno -2] Name or service not known", "[Errno -2] Name or service not known"),
         ("connect ECONNREFUSED 10.0.3.17:8443", "connect ECONNREFUSED #"),
         ("Command failed with exit code 137", "Command failed with exit code 137"),
+        ("Erreur 502 du serveur", "Erreur 502 du serveur"),
+        ("order 500 not found", "order # not found"),
+        ("BANK-4012: declined by the bank", "BANK-4012: declined by the bank"),
+        ("Request failed with 503", "Request failed with 503"),
         # names stay
         ("rate_limit_exceeded for gpt-4o-mini", "rate_limit_exceeded for gpt-4o-mini"),
         ("claude-3-5-sonnet-20241022 in us-east-1", "claude-3-5-sonnet-20241022 in us-east-1"),
