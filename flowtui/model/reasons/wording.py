@@ -10,6 +10,7 @@ _LINES: Final = re.compile(
     r"\s*(?:DETAIL:|HINT:|CONTEXT:|QUERY:|STATEMENT:|LINE \d+:|\[parameters:|\[SQL:|\^+\s*$|For further information visit|For more information|Process \d+ waits for"
     r"|Require stack:|\(Session info: |Stacktrace:\s*$|- /\S+$|For troubleshooting|See https?://|… \(the rest is left out\)|\.\.\.\s*$|-{3,}\s*$|={3,}\s*$)"
 )
+_STATUS_END: Final = re.compile(r"(?<![\w.])[45]\d\d$")
 _PYDANTIC: Final = re.compile(r"^\d+ validation errors? for ")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|(?<=[。！？])")
 _ADVICE: Final = re.compile(
@@ -38,7 +39,8 @@ def one_line(text: str) -> str:
     told = [line for n, line in enumerate(lines) if line and (n == 0 or not _LINES.match(line))]
     if len(told) > 1 and _PYDANTIC.match(told[0]):
         told = [": ".join(told[:3]), *told[3:]]
-    return " ".join(told)
+    # A status at the end of a line is one only there: `crm 502` of `crm 502 retry` could count something.
+    return " ".join(f"{line};" if _STATUS_END.search(line) else line for line in told).removesuffix(";")
 
 
 def without_advice(text: str) -> str:

@@ -40,6 +40,7 @@ FAILURES = read_failures(FOLDER / "development.json")
         ("connect ECONNREFUSED 10.0.3.17:8443", "connect ECONNREFUSED #"),
         ("Command failed with exit code 137", "Command failed with exit code 137"),
         ("Erreur 502 du serveur", "Erreur 502 du serveur"),
+        ("crm 502\nretry", "crm 502; retry"),
         ("order 500 not found", "order # not found"),
         ("BANK-4012: declined by the bank", "BANK-4012: declined by the bank"),
         ("Request failed with 503", "Request failed with 503"),
