@@ -23,7 +23,7 @@ from flowtui.model.run import detail
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.id_parts import is_cut
 from flowtui.model.run.parsing import parse_detail, parse_run
-from flowtui.model.run.row import Run, RunKey
+from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.source.http.client import Client
 from flowtui.text import cell_width, safe_text
@@ -133,12 +133,22 @@ def _format(options: OutputOptions, run: Run, raw: dict[str, Any], context: Cont
     return "".join(f"{line}\n" for line in _page(run, shown, context))
 
 
+def _reason(run: Run, context: Context) -> str:
+    """Return why a run failed and what failed; a dash if its reason is not known."""
+    found = context.reasons.get(run.key)
+    if found is None:
+        return formatting.UNKNOWN
+    return f"{found.text}   ({found.source})" if found.source else found.text
+
+
 def _page(run: Run, raw: dict[str, Any], context: Context) -> list[str]:
-    """Return the run as lines of text: fields with their values, then instructions, then tools."""
+    """Return the run as lines of text: why it failed, fields with their values, then instructions, then tools."""
     agent = context.agents.get(run.agent_id, "")
     pairs = detail.overview(
         run, raw, agent=agent, now=context.now, zone=context.zone, facts=context.span_facts(run)
     )
+    if run.status_class == FAILED:
+        pairs.insert(0, ("reason", _reason(run, context)))
     pairs.extend((name, COLUMNS[name].text(run, context)) for name in ("wait", "time"))
     note = COLUMNS["note"].text(run, context)
     if note:
