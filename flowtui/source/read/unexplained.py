@@ -56,6 +56,14 @@ class Unexplained:
         if self._waiting.pop(run.key, None) is not None:
             self._agents[_name(run)].taken += 1
 
+    def again(self, run: Run) -> None:
+        """Let a run wait once more that was removed."""
+        if run.key in self._seen and run.key not in self._waiting:
+            agent = self._agents[_name(run)]
+            agent.taken -= 1
+            self._waiting[run.key] = run
+            heappush(agent.waiting, (-(run.created or 0.0), run.key))
+
     def next(self) -> Run | None:
         """Return the run whose evidence to fetch next; None if none waits."""
         turns = [
