@@ -137,6 +137,7 @@ class Options:
     heartbeat: float = 60.0
     quiet: bool = False
     summary_file: str | None = None
+    junit_file: str | None = None
     hooks: tuple[Hook, ...] = ()
     once: bool = False
     redact: bool = False
