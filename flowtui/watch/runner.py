@@ -220,7 +220,7 @@ class Watch:
         if wish != self._wish and (wish.runs or self._wish.runs):
             self._wish = wish
             self._feed.read_labels(wish)
-        for event in told:
+        for event in reversed(told):  # the newest first, as not all reasons are read
             if event.old_failure and event.run is not None and not self._options.gate:
                 self._reasons.learn(event.run.key)  # for the summary
         # The line of a failure waits a few seconds for its reason.

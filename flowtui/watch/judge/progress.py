@@ -79,6 +79,8 @@ def _waiting(facts: Facts, options: Options) -> tuple[str, int, int | None]:
     if options.until != ALL:
         return f"a run to match {options.query}", 0, None
     known = len(ledger.runs)
+    if not known and not options.wanted:
+        return "a first run to come", 0, None
     total = max(known, options.expected)
     which = "the first" if options.first else "all"
     every = "the run to end" if total == 1 else f"{which} {formatting.plural(total, 'run')} to end"

@@ -28,7 +28,7 @@ Polling needs most of the request budget; but a new reason must be noticed after
 
 _MORE: Final = 1 / 6
 
-_MOST_OLD: Final = 20
+_MOST_OLD: Final = 50
 """Of runs that had failed before the watch began, at most so many reasons are fetched."""
 
 MOST_OF_SIDE: Final = 30

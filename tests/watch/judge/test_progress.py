@@ -55,6 +55,11 @@ def test_the_verdict_so_far(statuses, given, code, seen):
     assert (found.code, found.seen) == (code, seen)
 
 
+def test_before_the_first_run():
+    assert progress_of(facts(), Options(), met=False).waits_for == "a first run to come"
+    assert progress_of(facts(), Options(expect=2), met=False).waits_for == "all 2 runs to end, 2 to come"
+
+
 def test_times_that_are_left():
     found = progress_of(facts("completed", held=4.0), Options(new=True, timeout=60.0), met=True)
     assert (found.settle_left, found.time_left) == (6.0, 40.0)
