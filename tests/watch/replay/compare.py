@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, Final
 
-from flowtui.text import safe_text
-
-from ...clocks import BEGIN
-from .claims import Claims, read_claims
 from .draws import Case
 from .oracle import Truth
 from .play import Played
-from .world import ENDED, stamp
+from .sentences import outcome_differences, sentence_differences
+from .world import stamp
 
 _SOON: Final = 0.3  # seconds: updates are handled at most ten times a second
 _COMPARED: Final = ("run.appeared", "run.status", "run.usage", "run.finding")
@@ -21,8 +18,9 @@ _COMPARED: Final = ("run.appeared", "run.status", "run.usage", "run.finding")
 
 def differences(case: Case, truth: Truth, played: Played) -> list[str]:
     """Return in words where a watch differs from the contract; nothing if it keeps to it."""
-    found = [*_verdict(truth, played), *_summary(truth, played), *_sentence(case, truth, played.reason)]
-    return found + [*_events(case, truth, played)] + [*_file(truth, played)]
+    found = [*_verdict(truth, played), *_summary(truth, played), *outcome_differences(truth, played.summary)]
+    found += sentence_differences(case, truth, played.reason)
+    return found + [*_events(case, truth, played), *_file(truth, played)]
 
 
 def _differs(what: str, said: object, true: object) -> Iterator[str]:
@@ -55,65 +53,6 @@ def _file(truth: Truth, played: Played) -> Iterator[str]:
         yield from _differs(f"summary file: {name}", document.get(name), value)
     rows = {row["run_id"]: row["status_class"] for row in document["runs"]}
     yield from _differs("summary file: runs", rows, {name: member.kind for name, member in truth.members.items()})
-
-
-# -- the sentence
-
-
-def _sentence(case: Case, truth: Truth, sentence: str) -> Iterator[str]:
-    claims = read_claims(sentence)
-    for word, number in claims.counts.items():
-        if (true := _true_count(truth, word)) is not None and number != true:
-            yield f"sentence {sentence!r}: {word} {number}, true is {true}"
-    for twice in claims.twice:
-        yield f"sentence {sentence!r}: {twice}"
-    if claims.tokens is not None and claims.tokens != (truth.tokens or 0):
-        yield f"sentence {sentence!r}: {claims.tokens} tokens, true is {truth.tokens}"
-    if claims.expected is not None and claims.expected != (len(truth.members), case.wanted.needed):
-        yield f"sentence {sentence!r}: true is {len(truth.members)} of {case.wanted.needed}"
-    yield from (f"sentence {sentence!r}: {wrong}" for wrong in _enders(truth, claims))
-    yield from (f"sentence {sentence!r}: {missing}" for missing in _unsaid(case, truth, claims))
-
-
-def _true_count(truth: Truth, word: str) -> int | None:
-    counts = truth.counts
-    ended = sum(counts[kind] for kind in ENDED)
-    known = {
-        **counts,
-        "ended": ended,
-        "not ended": counts["total"] - ended,
-        "still queued": counts["queued"],
-        "still running": counts["running"],
-        "still active": counts["queued"] + counts["running"],
-        "with an unknown status": counts["unknown"],
-        "of unknown status": counts["unknown"],
-        "overdue": sum(why == "overdue" for why in truth.failures.values()),
-    }
-    return known.get(word)
-
-
-def _enders(truth: Truth, claims: Claims) -> Iterator[str]:
-    for name in claims.enders - truth.causes:
-        yield f"{name} did not end it, but {sorted(truth.causes)}"
-    named = {cause for cause in truth.causes if cause not in ("condition", "once", "fail-fast")}
-    if named and not claims.enders:
-        yield f"it does not say that {sorted(named)} ended it"
-
-
-def _unsaid(case: Case, truth: Truth, claims: Claims) -> Iterator[str]:
-    """Return what the sentence beside 5, 4, 1 and 0 leaves out."""
-    if truth.verdict not in (5, 4, 1, 0):
-        return
-    counts = truth.counts
-    for word in ("completed", "failed", "cancelled"):
-        if counts[word] and word not in claims.counts:
-            yield f"it leaves out {counts[word]} {word}"
-    if counts["failed"] and truth.verdict != 1 and not claims.allowed:
-        yield "it does not say that the failures are allowed"
-    if claims.allowed and truth.verdict == 1 and "failed" in case.wanted.fail_on:
-        yield "it says that failures are allowed"
-    if case.wanted.expect and len(truth.members) < case.wanted.expect and claims.expected is None:
-        yield f"it does not say that {len(truth.members)} of {case.wanted.expect} expected runs came"
 
 
 # -- the events

@@ -10,7 +10,7 @@ from typing import Any
 from .wanted import FILTERS, Allowed, Wanted
 from .world import AGENTS, NEVER, Heard, Life, Trouble, World
 
-_HORIZON = 2400.0  # seconds of readings; by then every watch of a case has ended
+_AFTER = 20.0  # seconds for which the server answers after the longest time that a watch may take
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Case:
     @cached_property
     def heard(self) -> list[Heard]:
         """What the watch is told, in order of time."""
-        return self.world.told(self.wanted.threads, _HORIZON)
+        return self.world.told(self.wanted.threads, self.wanted.limit + _AFTER)
 
     def __str__(self) -> str:
         world = self.world
@@ -134,6 +134,8 @@ def _wanted(dice: Random, world: World) -> Wanted:
     if dice.random() < 0.15:
         given["max_tokens"] = dice.choice((50, 1000, 6000))
     given["timeout"] = dice.choice((40.0, 90.0, 300.0, 300.0, 1200.0, 1200.0))
+    if given.get("first") and dice.random() < 0.3:
+        del given["timeout"]
     given["exit_zero"] = dice.random() < 0.1
     given["give_up_after"] = dice.choice((120.0625, 30.0625, 10.0625))
     given["heartbeat"] = dice.choice((60.0, 20.0))

@@ -27,7 +27,11 @@ class Truth:
     """What a watch must say. `code`: before --exit-zero.
 
     `causes`: everything that ends the watch at `ended`, in seconds since its begin.
-    `failures`: run id -> why it is one, for the runs that count as failures.
+    `failures`: run id -> why it is one, for the runs that are failures by --fail-on, allowed ones included.
+    `allowed`: whether they are within --allow-failures; `spared`: whether --allow-cancelled allows the cancelled runs.
+    `expected`: how many runs were to come; 0: no number was given. `counting`: of how many runs a percentage is.
+    `matching`: how many runs are as --for EXPR demands.
+    `troubled`: whether something that the verdict needs could not be read. `read`: whether enough was read to count runs.
     """
 
     ended: float
@@ -37,9 +41,14 @@ class Truth:
     members: dict[str, Member]
     failures: dict[str, str]
     allowed: bool
+    spared: bool
     events: list[dict[str, Any]]
-    troubled: bool = False
-    read: bool = True
+    fail_on: tuple[str, ...]
+    expected: int
+    counting: int
+    matching: int
+    troubled: bool
+    read: bool
 
     @property
     def counts(self) -> dict[str, int | None]:
@@ -49,6 +58,14 @@ class Truth:
         kinds = [member.kind for member in self.members.values()]
         found = {kind: kinds.count(kind) for kind in ("queued", "running", *ENDED, "unknown")}
         return {"total": len(kinds), **found}
+
+    def note(self, kind: str) -> str:
+        """Return whether failed or cancelled runs are "allowed" or "not counted"; "" if they count."""
+        if kind == "cancelled":
+            return "allowed" if self.spared else ""
+        if "failed" not in self.fail_on:
+            return "not counted"
+        return "allowed" if self.allowed else ""
 
     @property
     def tokens(self) -> int | None:
@@ -82,9 +99,6 @@ class Replay:
         self.wanted = self.case.wanted
         self.members = Members(self.wanted)
         self.exist = set(self.wanted.threads) or None
-        self.timeout = self.wanted.timeout
-        if self.timeout is None and self.wanted.first:
-            self.timeout = 1800.0
 
     def run(self) -> Truth:
         """Let time pass from one answer or timer to the next until the watch must end."""
@@ -132,9 +146,7 @@ class Replay:
 
     def _timers(self) -> list[float]:
         wanted = self.wanted
-        dues = [wanted.wait_start]
-        if self.timeout is not None:
-            dues.append(self.timeout)
+        dues = [wanted.wait_start, wanted.limit]
         if self.case.signal is not None:
             dues.append(self.case.signal[1])
         if wanted.stall is not None:
@@ -154,7 +166,7 @@ class Replay:
         causes = set()
         if self.case.signal is not None and self.now >= self.case.signal[1]:
             causes.add(SIGNAL)
-        if self.timeout is not None and self.now >= self.timeout:
+        if self.now >= wanted.limit:
             causes.add(TIMEOUT)
         causes |= self._troubles()
         self.ever_failed |= bool(self._mattering())
@@ -172,7 +184,7 @@ class Replay:
             causes.add(NOTHING)
         elif self._hopeless():
             causes.add(NO_MATCH)
-        if wanted.once and not causes and members.complete:
+        if wanted.once and members.complete and not causes - {NOTHING, NO_MATCH}:
             causes.add(ONCE)
         return causes
 
@@ -292,39 +304,53 @@ class Replay:
         """How many runs count: the watched ones, or as many as were to come if fewer came. Percentages are of these."""
         return max(len(self.members.watched), self.wanted.expect, self.wanted.first)
 
-    def _truth(self, causes: set[str]) -> Truth:
-        wanted, watched = self.wanted, self.members.watched
+    def _codes(self, causes: set[str], *, failed: bool) -> set[int]:
+        """Return every exit code that applies. `failed`: more runs are failures than --allow-failures allows."""
+        wanted = self.wanted
         codes = {0}
         if SIGNAL in causes and self.case.signal is not None:
             codes.add(128 + self.case.signal[0])
-        failures = self._failures()
-        stalled = STALL in causes and "stalled" in wanted.fail_on
         lost = bool(wanted.threads and self._gone)
+        # --allow-failures allows runs to fail. That nothing moves, or that runs do not come, is not a run that failed.
+        stalled = STALL in causes and "stalled" in wanted.fail_on
         missing = NOTHING in causes and not lost and "missing" in wanted.fail_on
-        # --allow-failures allows runs to fail. A watch that stalls, or runs that do not come, are no runs.
-        beyond = self._failing_runs_exceeded(failures) or stalled or missing
-        if beyond:
+        if failed or stalled or missing:
             codes.add(1)
         if causes & {STALL, MAX_TOKENS}:
             codes.add(7)
-        cancelled = sum(member.kind == "cancelled" for member in watched.values())
+        cancelled = self._cancelled()
         if cancelled and wanted.allow_cancelled.exceeded(cancelled, self.counting):
             codes.add(5)
         # A thread that is not there any more ends nothing, but without it a condition is not known to be met.
         if causes & {GIVE_UP, REFUSED} or (lost and causes & {CONDITION, NOTHING}):
             codes.add(3)
-        codes |= {code for cause, code in ((TIMEOUT, 4), (NOTHING, 6), (NO_MATCH, 6), (ONCE, 8)) if cause in causes}
+        ends = ((TIMEOUT, 4), (NOTHING, 6), (NO_MATCH, 6), (ONCE, 8))
+        return codes | {code for cause, code in ends if cause in causes}
+
+    def _cancelled(self) -> int:
+        return sum(member.kind == "cancelled" for member in self.members.watched.values())
+
+    def _truth(self, causes: set[str]) -> Truth:
+        wanted, watched, failures = self.wanted, self.members.watched, self._failures()
+        failed = self._failing_runs_exceeded(failures)
+        codes = self._codes(causes, failed=failed)
         verdict = next(code for code in _ORDER if code in codes)
-        code = 0 if wanted.exit_zero and verdict in _ZERO else verdict
+        matches = FILTERS.get(wanted.until, lambda *_: False)
+        limit = wanted.allow_cancelled
         return Truth(
-            self.now,
-            verdict,
-            code,
-            causes,
-            watched,
-            failures,
-            not beyond,
-            self.members.events,
+            ended=self.now,
+            verdict=verdict,
+            code=0 if wanted.exit_zero and verdict in _ZERO else verdict,
+            causes=causes,
+            members=watched,
+            failures=failures,
+            allowed=not failed,
+            spared=limit.amount > 0 and not limit.exceeded(self._cancelled(), self.counting),
+            events=self.members.events,
+            fail_on=wanted.fail_on,
+            expected=max(wanted.expect, wanted.first, len(wanted.runs)),
+            counting=self.counting,
+            matching=sum(matches(member.life, member.seen) for member in watched.values()),
             troubled=self.ever_failed,
             read=bool(watched) or self.members.counted,
         )

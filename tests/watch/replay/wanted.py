@@ -12,6 +12,8 @@ from flowtui.watch.options import Allowance, Options
 from ...clocks import BEGIN
 from .world import AGENTS, Life
 
+FIRST_TIMEOUT: Final = 1800.0
+
 FILTERS: Final[dict[str, Callable[[Life, float], bool]]] = {
     "status:failed": lambda life, at: life.kind(at) == "failed",
     "status:running": lambda life, at: life.kind(at) == "running",
@@ -80,9 +82,12 @@ class Wanted:
         given["allow_cancelled"] = Allowance(*vars(self.allow_cancelled).values())
         if self.until in FILTERS:
             given |= {"until": "match", "query": parse(self.until)}
-        known = {field.name for field in fields(Options)}
-        given = {name: value for name, value in given.items() if name in known}
         return Options(output=output, interval=interval, summary_file=summary_file, **given)
+
+    @property
+    def limit(self) -> float:
+        """After how many seconds the watch ends at the latest: without --timeout --first has a limit of its own."""
+        return FIRST_TIMEOUT if self.timeout is None else self.timeout
 
     @property
     def open(self) -> bool:
