@@ -68,8 +68,8 @@ _ALL: Final = (
         run=_handler("watch", "watch"),
         examples=(
             ("flowtui watch thr_9a", "until every run of the thread has ended"),
-            ("flowtui watch --agent checkout --new --expect 3 --timeout 30m", "after a deployment"),
-            ("flowtui watch --label release=42 --expect 3", "new runs that were created with this metadata"),
+            ("flowtui watch --agent checkout --first 3", "the first three runs after a deployment"),
+            ("flowtui watch --label release=42 --first 3", "new runs that were created with this metadata"),
             ("flowtui watch thr_9a --latest --fail-fast -o jsonl", "the newest run, for a script"),
             ("flowtui watch --for idle --settle 30s", "until no run is active any more"),
             ("flowtui watch thr_9a --for has:error --timeout 5m", "until something fails"),

@@ -190,7 +190,7 @@ class Watch:
             if event.old_failure and event.run is not None and not self._options.gate:
                 self._reasons.learn(event.run.key)  # for the summary
         # The line of a failure waits a few seconds for its reason.
-        at_once = [self._reasons.hold(event) if event.failure else event for event in told]
+        at_once = [self._reasons.hold(event) for event in told]
         self._tell([event for event in at_once if event is not None])
 
     def _tell(self, told: list[Event]) -> None:
@@ -241,7 +241,7 @@ class Watch:
     async def _finish(self, verdict: Verdict) -> int:
         stopped = verdict.code in exits.SIGNALS
         if stopped:
-            self._tell(self._reasons.release())
+            self._tell(self._reasons.release(everything=True))
         else:
             self._tell(await self._reasons.finish())
         moment, now = self.clock.monotonic(), self.clock.now()

@@ -93,7 +93,7 @@ def test_the_shell_script_of_the_readme(ends, code, said, tmp_path):
 
 
 def test_the_shell_script_of_the_readme_without_an_answer(tmp_path):
-    script = block("watch-shell").replace("--new", "--new --give-up-after 1s")
+    script = block("watch-shell").replace("--first 3", "--first 3 --give-up-after 1s")
     with socket.socket() as taken:  # no other process can get the port
         taken.bind(("127.0.0.1", 0))
         done = run(script, f"http://127.0.0.1:{taken.getsockname()[1]}", tmp_path, ["bash"])

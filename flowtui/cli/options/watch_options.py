@@ -74,15 +74,31 @@ WATCH: Final = (
     FILTER,
     switch(
         "--follow",
-        "also watch runs created later; without it (or --new, --agent, --group, --label, --gate) only runs that exist at the first reading",
+        "also watch runs created later; without it (or --new, --first, --agent, --group, --label, --gate) only runs that exist at "
+        "the first reading",
     ),
     value(
         "--wait-start",
         "60s",
-        "how long to wait for the first run (default 60s; with --gate until --timeout)",
+        "how long to wait for the first run, with --expect for all of them (default 60s; with --gate until --timeout)",
         type=duration,
     ),
-    value("--expect", "N", "wait for at least N runs", type=positive_whole_number, default=0),
+    value(
+        "--expect",
+        "N",
+        "wait for at least N runs; exit 6 if fewer appear within --wait-start",
+        type=positive_whole_number,
+        default=0,
+    ),
+    value(
+        "--first",
+        "N",
+        "only the first N runs that appear after the start, or created since --since; those that appear at once in the order "
+        "of creation. Then no run is added, so the watch ends although new runs keep coming. The first must appear within "
+        "--wait-start, the others until --timeout (default 30m with --first)",
+        type=positive_whole_number,
+        default=0,
+    ),
     # when the watch ends
     value(
         "--for",
@@ -93,7 +109,8 @@ WATCH: Final = (
     value(
         "--settle",
         "10s",
-        "how long the condition must stay true; applies to idle, --new, --follow, --agent, --group, --label and a gate that is met",
+        "how long the condition must stay true; applies to idle, --new, --follow, --agent, --group, --label and a gate that is "
+        "met; not to --first, unless --for is idle",
         type=duration,
         default=10.0,
     ),
@@ -104,8 +121,21 @@ WATCH: Final = (
         "what counts as a failure: failed, overdue, cancelled, stalled, missing (no run appeared, or one vanished), "
         "finding; with commas between them (default failed,overdue; with --gate none)",
     ),
-    value("--allow-failures", "N|N%", "allow this many failures", type=allowance, default=(0.0, False)),
-    value("--timeout", "30m", "end after this time", type=duration),
+    value(
+        "--allow-failures",
+        "N|N%",
+        "allow this many failures; a percentage is of the watched runs, or of N if --expect N or --first N is more",
+        type=allowance,
+        default=(0.0, False),
+    ),
+    value(
+        "--allow-cancelled",
+        "N|N%",
+        "allow this many cancelled runs (default 0): more end in 5; a percentage as in --allow-failures",
+        type=allowance,
+        default=(0.0, False),
+    ),
+    value("--timeout", "30m", "end after this time (default: none; 30m with --first)", type=duration),
     value("--stall", "10m", "end when no watched run has changed for this time", type=duration),
     value("--max-tokens", "N", "end when the runs have used more than N tokens", type=positive_whole_number),
     switch("--exit-zero", "exit 0 instead of 1, 5 and 7"),

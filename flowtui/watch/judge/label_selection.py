@@ -83,6 +83,11 @@ class LabelSelection:
         """Note that a run is not wanted, whatever its labels are."""
         self.unread.pop(run.key, None)
 
+    def close(self) -> None:
+        """Forget the runs in question, as no more runs are wanted."""
+        self.unread.clear()
+        self.moved = False
+
     def take_base(self, snapshot: Snapshot, admits: Callable[[Run], bool]) -> None:
         """Note which runs before the mark of a gate have no read span. `admits`: whether a run counts otherwise."""
         options = self._options

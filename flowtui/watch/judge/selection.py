@@ -1,7 +1,8 @@
 """Decides which runs are watched. Pure.
 
-Runs that appear after the first answers are only added with --new, --follow, --agent, --group, --label or --gate, or while
-too few have appeared. Unreadable runs (placeholder rows) are watched too, as they must not count as a success.
+Runs that appear after the first answers are only added with --new, --first, --follow, --agent, --group, --label or --gate,
+or while too few have appeared. Unreadable runs (placeholder rows) are watched too, as they must not count as a success; but
+not with --first, as nobody can tell whether they are new.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from flowtui.model.columns.context import Context
+from flowtui.model.columns.volatility import STABLE
+from flowtui.model.query.volatility import QueryVolatility
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import APPEARED, CHANGED, Change
 from flowtui.model.state.known_runs import ThreadState
@@ -22,6 +25,9 @@ from flowtui.watch.options import Options
 
 _SLACK: Final = 2.0
 """With --new, a run that was created at most so many seconds before the start counts as new, as clocks may differ."""
+
+_FIRST_READING: Final = 10.0
+"""With --first, runs join once every thread was read, but after so many seconds at the latest: a large fleet takes minutes."""
 
 
 class Selection:
@@ -38,6 +44,7 @@ class Selection:
         self.keys: dict[RunKey, None] = {}
         self.loaded = False
         self.fixed = False
+        self._begun = False
         self.labels = LabelSelection(options)
         self._options = options
         self._began = began
@@ -46,6 +53,8 @@ class Selection:
         self._arrived: set[RunKey] = set()
         self._names: Mapping[str, str] | None = None
         self._newest: dict[str, float] = {}
+        self._unmatched: dict[RunKey, None] = {}  # wanted, but --filter does not match (yet)
+        self._volatile = options.filter is not None and options.filter.volatility != QueryVolatility(STABLE)
 
     def take(self, snapshot: Snapshot, changes: Sequence[Change]) -> list[Run]:
         """Take a snapshot and its changes; return the runs that are added to the watched runs."""
@@ -56,18 +65,34 @@ class Selection:
             # If an earlier observation of the thread did not show a run, the run is new, whatever its date is.
             self._arrived.update(c.after.key for c in changes if c.kind == APPEARED and c.since is not None)
         was_loaded, self.loaded = self.loaded, self.loaded or answered(snapshot, options)
-        if not self.loaded and not options.open:
+        if not self.loaded and (not options.open or self._waits_for_all(snapshot)):
             return []
-        named_anew = self._agent is not None and snapshot.agents is not self._names
+        by_name = self._agent is not None or options.filter is not None
+        named_anew = by_name and snapshot.agents is not self._names
         self._names = snapshot.agents
-        whole = not was_loaded or named_anew
+        whole = not (was_loaded and self._begun) or named_anew
+        self._begun = True
         in_question = self.labels.candidates(snapshot)
         rows = snapshot.runs() if whole else _latest_rows(snapshot, changes)
-        joined = self._join({run.key: run for run in (*rows, *in_question)}.values(), snapshot)
+        later = filter(None, map(snapshot.run, self._unmatched)) if self._volatile else ()
+        joined = self._join({run.key: run for run in (*rows, *in_question, *later)}.values(), snapshot)
         self.labels.take_base(snapshot, self.admits(snapshot))
-        if self.loaded and not options.open and len(self.keys) >= options.expected:
-            self.fixed = True
+        self._close()
         return joined
+
+    def _waits_for_all(self, snapshot: Snapshot) -> bool:
+        """Whether the first runs are not known yet, because an older one may be on a thread that was not read."""
+        options = self._options
+        return bool(options.first) and not (options.only_new and snapshot.at - self._began >= _FIRST_READING)
+
+    def _close(self) -> None:
+        """Add no more runs, if all that are wanted have joined."""
+        options = self._options
+        if options.first and len(self.keys) >= options.first:
+            self.fixed = True
+            self.labels.close()
+        elif self.loaded and not options.open and len(self.keys) >= options.expected:
+            self.fixed = True
 
     def unread(self, snapshot: Snapshot) -> str:
         """Return NOTHING_READ or SOME_READ if some of the needed threads were not read yet; "" if all that can be read were."""
@@ -87,12 +112,19 @@ class Selection:
         for run in candidates:
             if run.key in self.keys:
                 continue
-            if not (self._wants(run, context) and meets(run)):
+            self._unmatched.pop(run.key, None)
+            if not self._wants(run, context):
                 self.labels.forget(run)
+            elif not meets(run):
+                self.labels.forget(run)
+                if self._volatile:
+                    self._unmatched[run.key] = None
             elif self.labels.has(run, snapshot):
                 wanted.append(run)
         if self._options.latest:
             wanted = self._latest(wanted)
+        if self._options.first:
+            wanted = self._first(wanted)
         self.keys.update((run.key, None) for run in wanted)
         return wanted
 
@@ -123,7 +155,8 @@ class Selection:
 
     def _wants(self, run: Run, context: Context) -> bool:
         options = self._options
-        if options.threads and run.thread_key not in options.threads:
+        named = not options.threads or run.thread_key in options.threads
+        if not named or (options.first and run.placeholder):
             return False
         if options.runs and run.raw_id not in options.runs:
             return False
@@ -140,6 +173,12 @@ class Selection:
         name = names.get(run.agent_id, "")
         wanted = self._agent or ""
         return wanted in (run.agent_id, name) or name.casefold() == wanted.casefold()
+
+    def _first(self, runs: Sequence[Run]) -> list[Run]:
+        """Return those of `runs` that still belong to the first ones, in the order of creation; as a snapshot, the newest first."""
+        undated = float("inf")
+        ordered = sorted(runs, key=lambda run: (undated if run.created is None else run.created, run.key))
+        return ordered[: self._options.first - len(self.keys)][::-1]
 
     def _latest(self, runs: Sequence[Run]) -> list[Run]:
         """Return the newest of `runs` for each named thread; if no thread is named, the newest of all.

@@ -1,6 +1,7 @@
 """Fetches why runs failed, once per run, two at a time. If a fetch fails, the reason stays unknown.
 
 The event of a failure is held back until its reason is there or three seconds have passed, so that one line has both.
+Later events of the same run wait behind it, so that the events of a run keep their order.
 """
 
 from __future__ import annotations
@@ -32,10 +33,13 @@ Fetch = Callable[[RunKey], Awaitable[Why | None]]
 
 
 class _Held(NamedTuple):
-    """A fetch, and the event of a failure that waits for it until `until` (monotonic seconds); None: no event waits."""
+    """A fetch, and the events that wait for it until `until` (monotonic seconds).
+
+    `events`: that of the failure and later ones of the same run; empty: no event waits.
+    """
 
     key: RunKey
-    event: Event | None
+    events: list[Event]
     task: asyncio.Task[None]
     until: float
 
@@ -65,9 +69,14 @@ class FailureReasons:
         return min((held.until for held in self._held), default=None)
 
     def hold(self, event: Event) -> Event | None:
-        """Hold the event of a failure back, fetch the reason, and return None. If there is nothing to fetch, return the event."""
+        """Hold the event of a failure back, fetch the reason, and return None; also hold an event behind that of its run.
+
+        Any other event is returned, with the reason if it is of a failure and the reason is known.
+        """
+        if self._wait_behind(event):
+            return None
         run = event.run
-        if run is None:
+        if run is None or not event.failure:
             return event
         if run.key in self._asked or len(self._asked) - self._old >= MOST or run.placeholder:
             return with_why(event, self.known.get(run.key))
@@ -81,14 +90,29 @@ class FailureReasons:
         """
         if key not in self._asked and self._old < most:
             self._old += 1
-            self._ask(key, None)
+            self._ask(key)
 
-    def release(self) -> list[Event]:
-        """Return the held events whose reasons have been fetched or whose three seconds have passed; hold them no longer."""
+    def _wait_behind(self, event: Event) -> bool:
+        """Hold the event if an earlier one of its run is held; return whether it is."""
+        key = (event.fields.get("thread_id"), event.fields.get("run_id"))
+        before = next((held for held in self._held if held.key == key and held.events), None)
+        if before is not None:
+            before.events.append(event)
+        return before is not None
+
+    def release(self, *, everything: bool = False) -> list[Event]:
+        """Return the held events whose reasons have been fetched or whose three seconds have passed; hold them no longer.
+
+        `everything`: return all held events, even if their reasons are not known.
+        """
         now = self._clock.monotonic()
-        ready = [held for held in self._held if held.task.done() or held.until <= now]
+        ready = [held for held in self._held if everything or held.task.done() or held.until <= now]
         self._held = [held for held in self._held if held not in ready]
-        return [with_why(held.event, self.known.get(held.key)) for held in ready if held.event is not None]
+        return [
+            with_why(event, self.known.get(held.key)) if event.failure else event
+            for held in ready
+            for event in held.events
+        ]
 
     async def finish(self) -> list[Event]:
         """Wait for the reasons of all held events, for at most three seconds each. Return the events, and stop fetching."""
@@ -109,12 +133,12 @@ class FailureReasons:
             task.cancel()
         self._held.clear()
 
-    def _ask(self, key: RunKey, event: Event | None) -> None:
+    def _ask(self, key: RunKey, *events: Event) -> None:
         self._asked.add(key)
         task = asyncio.create_task(self._one(key))
         self._tasks.add(task)
         task.add_done_callback(self._land)
-        self._held.append(_Held(key, event, task, self._clock.monotonic() + PATIENCE))
+        self._held.append(_Held(key, list(events), task, self._clock.monotonic() + PATIENCE))
 
     async def _one(self, key: RunKey) -> None:
         async with self._turn:

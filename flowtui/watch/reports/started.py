@@ -25,9 +25,12 @@ def started(options: Options, budget: int, at: float) -> Event:
         "group": options.labels.group,
         "labels": dict(options.labels.labels),
         "filter": None if options.filter is None else str(options.filter),
+        "expect": options.expect or None,
+        "first": options.first or None,
         "open": options.open,
         "for": until,
         "fail_on": sorted(options.fail_on),
+        "timeout_s": options.time_limit,
         "interval_s": options.interval,
         "budget": budget,
         **plan_fields(options),
@@ -39,7 +42,11 @@ def started(options: Options, budget: int, at: float) -> Event:
 def _text(options: Options, until: str) -> str:
     """Return a short text that says which runs are watched, and until when."""
     what = "new runs" if options.only_new else "runs"
-    if options.runs:
+    if options.first:
+        what = f"the first {formatting.plural(options.first, 'new run' if options.only_new else 'run')}"
+        if options.since is not None:
+            what += f" since mark {options.mark}" if options.mark else " since then"
+    elif options.runs:
         what = ", ".join(sorted(options.runs)[:3]) + (" and more" if len(options.runs) > 3 else "")
     elif options.latest:
         what = "the latest run"
@@ -56,6 +63,7 @@ def _text(options: Options, until: str) -> str:
     ends = [f"for {until}"]
     if options.gate is not None:
         ends = [f"gate {options.gate.text}, against {formatting.span(options.gate.compare)} before"]
-    if options.timeout is not None:
-        ends.append(f"timeout {formatting.span(options.timeout)}")
+    if options.time_limit is not None:
+        default = " (the default of --first)" if options.timeout is None else ""
+        ends.append(f"timeout {formatting.span(options.time_limit)}{default}")
     return safe_text(f"{what} {where}   {', '.join(ends)}")
