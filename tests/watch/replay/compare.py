@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any, Final
 
 from .draws import Case
 from .oracle import Truth
 from .play import Played
+from .recorded import Record
 from .sentences import outcome_differences, sentence_differences
-from .world import stamp
+from .world import moment_of
 
 _SOON: Final = 0.3  # seconds: updates are handled at most ten times a second
-_COMPARED: Final = ("run.appeared", "run.status", "run.usage", "run.finding")
+_ROUNDING: Final = 0.0011  # events have milliseconds
+_SAYS: Final = {
+    "run.appeared": ("status",),
+    "run.status": ("from", "to"),
+    "run.usage": ("total_tokens",),
+    "run.finding": ("finding",),
+}
+"""The events about runs, and the fields that are compared."""
 
 
-def differences(case: Case, truth: Truth, played: Played) -> list[str]:
-    """Return in words where a watch differs from the contract; nothing if it keeps to it."""
+def differences(case: Case | Record, truth: Truth, played: Played, slack: float = 0.0) -> list[str]:
+    """Return in words where a watch differs from the contract; nothing if it keeps to it.
+
+    `slack`: by how many seconds an event may be dated later than the answer that showed it.
+    """
     found = [*_verdict(truth, played), *_summary(truth, played), *outcome_differences(truth, played.summary)]
     found += sentence_differences(case, truth, played.reason)
-    return found + [*_events(case, truth, played), *_file(truth, played)]
+    return found + [*_events(case, truth, played, slack), *_file(truth, played)]
 
 
 def _differs(what: str, said: object, true: object) -> Iterator[str]:
@@ -58,7 +69,7 @@ def _file(truth: Truth, played: Played) -> Iterator[str]:
 # -- the events
 
 
-def _events(case: Case, truth: Truth, played: Played) -> Iterator[str]:
+def _events(case: Case | Record, truth: Truth, played: Played, slack: float) -> Iterator[str]:
     names = [event["event"] for event in played.events]
     if names.count("summary") != 1 or names[-1] != "summary":
         yield f"events: exactly one summary must be the last, but they are {names}"
@@ -67,31 +78,33 @@ def _events(case: Case, truth: Truth, played: Played) -> Iterator[str]:
     if case.wanted.quiet:
         return
     yield from _differs("first event", names[0], "watch.started")
-    yield from _same_events(truth, played.events)
+    yield from _same_events(truth, played.events, slack)
     yield from _ascending(played.events)
     yield from _beats(case, truth, played)
     if ("poll.error" in names) != truth.troubled:
         yield f"poll.error: {'poll.error' in names}, true is {truth.troubled}"
 
 
-def _same_events(truth: Truth, events: list[dict[str, Any]]) -> Iterator[str]:
-    """Compare the events about runs, each as (run, event, what, when)."""
-    said = sorted(_gist(event) for event in events if event["event"] in _COMPARED)
-    true = sorted(_gist({**event, "at": stamp(event["at"])}) for event in truth.events)
-    for event in said:
-        if event not in true:
-            yield f"event {event} is not true"
-    for event in true:
-        if event not in said:
-            yield f"event {event} is missing"
-    if len(said) != len(set(said)):
-        yield "an event comes twice"
+def _same_events(truth: Truth, events: list[dict[str, Any]], slack: float) -> Iterator[str]:
+    """Compare the events about runs: run, event, what it says, and when, with at most `slack` seconds between."""
+    said, true = _grouped(events, moment_of), _grouped(truth.events, float)
+    for gist in sorted(said.keys() | true.keys()):
+        heard, right = said.get(gist, []), true.get(gist, [])
+        if len(heard) != len(right):
+            yield f"event {gist} comes {len(heard)} times, true is {len(right)}"
+        for moment, at in zip(heard, right, strict=False):
+            if abs(moment - at) > slack + _ROUNDING:
+                yield f"event {gist} is dated {moment:g}, true is {at:g}"
 
 
-def _gist(event: dict[str, Any]) -> tuple[str, ...]:
-    names = {"run.status": ("from", "to"), "run.usage": ("total_tokens",), "run.finding": ("finding",)}
-    what = [event[name] for name in names.get(event["event"], ("status",))]
-    return (event["run_id"], event["event"], str(what), event["at"])
+def _grouped(events: list[dict[str, Any]], moment: Callable[[Any], float]) -> dict[tuple[str, ...], list[float]]:
+    """Return the moments of the events about runs, by run, event and what it says."""
+    found: dict[tuple[str, ...], list[float]] = {}
+    for event in events:
+        if event["event"] in _SAYS:
+            what = str([event[name] for name in _SAYS[event["event"]]])
+            found.setdefault((event["run_id"], event["event"], what), []).append(moment(event["at"]))
+    return {gist: sorted(moments) for gist, moments in found.items()}
 
 
 def _ascending(events: list[dict[str, Any]]) -> Iterator[str]:
@@ -104,7 +117,7 @@ def _ascending(events: list[dict[str, Any]]) -> Iterator[str]:
             last[name] = event["at"]
 
 
-def _beats(case: Case, truth: Truth, played: Played) -> Iterator[str]:
+def _beats(case: Case | Record, truth: Truth, played: Played) -> Iterator[str]:
     beats = [event["at"] for event in played.events if event["event"] == "heartbeat"]
     wanted = int(truth.ended / case.wanted.heartbeat)
     if abs(len(beats) - wanted) > 1 + wanted // 10:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from random import Random
@@ -39,7 +40,7 @@ def draw(seed: int) -> Case:
     """Return the random case of a seed."""
     dice = Random(seed)
     world = _world(dice)
-    wanted = _wanted(dice, world)
+    wanted = draw_wanted(dice, list(world.threads), [life.id for life in world.lives], (*AGENTS, *AGENTS.values()))
     if wanted.threads:  # a thread that is named has to exist
         world = replace(world, threads=dict.fromkeys(world.threads, -NEVER))
     signal = (dice.choice((1, 2, 15)), dice.randint(1, 150) + 0.4375) if dice.random() < 0.06 else None
@@ -111,13 +112,33 @@ def _trouble(dice: Random, names: list[str]) -> Trouble:
     return Trouble(begin + 0.125, begin + length + 0.125, status, threads)
 
 
-def _wanted(dice: Random, world: World) -> Wanted:
-    """Return random options that may be combined."""
+def draw_wanted(dice: Random, threads: Sequence[str], runs: Sequence[str], agents: Sequence[str]) -> Wanted:
+    """Return random options that may be combined. `threads`, `runs`, `agents`: what they may name."""
     given: dict[str, Any] = {}
     if dice.random() < 0.6:
-        names = [name for name in world.threads if dice.random() < 0.7]
-        given["threads"] = tuple(names or list(world.threads)[:1])
-    given |= _selection(dice, world)
+        names = [name for name in threads if dice.random() < 0.7]
+        given["threads"] = tuple(names or threads[:1])
+    given |= _selection(dice, runs, agents)
+    given |= _end(dice)
+    if dice.random() < 0.15:
+        given["stall"] = dice.choice((15.375, 40.375, 90.375))
+        if dice.random() < 0.4:
+            given["fail_on"] = (*given.get("fail_on", ("failed",)), "stalled")
+    if dice.random() < 0.15:
+        given["max_tokens"] = dice.choice((50, 1000, 6000))
+    if not given.get("first") or dice.random() < 0.7:
+        given["timeout"] = dice.choice((40.0, 90.0, 300.0, 300.0, 1200.0, 1200.0))
+    given["exit_zero"] = dice.random() < 0.1
+    given["give_up_after"] = dice.choice((120.0625, 30.0625, 10.0625))
+    given["heartbeat"] = dice.choice((60.0, 20.0))
+    given["quiet"] = dice.random() < 0.1
+    given["once"] = not given.get("new") and not given.get("first") and dice.random() < 0.08
+    return Wanted(**given)
+
+
+def _end(dice: Random) -> dict[str, Any]:
+    """Return options that say when the watch ends, and how."""
+    given: dict[str, Any] = {}
     given["until"] = dice.choices(("all", "any", "idle", dice.choice(list(FILTERS))), (6, 2, 2, 1))[0]
     given["wait_start"] = dice.choice((60.0, 100.0, 10.0, 150.0))
     given["settle"] = dice.choice((10.125, 4.125, 20.125))
@@ -127,24 +148,10 @@ def _wanted(dice: Random, world: World) -> Wanted:
     if dice.random() < 0.35:
         some = [name for name in ("failed", "overdue", "cancelled", "missing", "finding") if dice.random() < 0.5]
         given["fail_on"] = tuple(some)
-    if dice.random() < 0.15:
-        given["stall"] = dice.choice((15.375, 40.375, 90.375))
-        if dice.random() < 0.4:
-            given["fail_on"] = (*given.get("fail_on", ("failed",)), "stalled")
-    if dice.random() < 0.15:
-        given["max_tokens"] = dice.choice((50, 1000, 6000))
-    given["timeout"] = dice.choice((40.0, 90.0, 300.0, 300.0, 1200.0, 1200.0))
-    if given.get("first") and dice.random() < 0.3:
-        del given["timeout"]
-    given["exit_zero"] = dice.random() < 0.1
-    given["give_up_after"] = dice.choice((120.0625, 30.0625, 10.0625))
-    given["heartbeat"] = dice.choice((60.0, 20.0))
-    given["quiet"] = dice.random() < 0.1
-    given["once"] = not given.get("new") and not given.get("first") and dice.random() < 0.08
-    return Wanted(**given)
+    return given
 
 
-def _selection(dice: Random, world: World) -> dict[str, Any]:
+def _selection(dice: Random, runs: Sequence[str], agents: Sequence[str]) -> dict[str, Any]:
     """Return options that say which runs are watched."""
     given: dict[str, Any] = {}
     kind = dice.choice(("every", "every", "new", "new", "since", "runs", "latest", "follow", "agent", "first", "first"))
@@ -155,15 +162,14 @@ def _selection(dice: Random, world: World) -> dict[str, Any]:
         given["new"] = True
     elif kind == "since":
         given["since"] = -float(dice.choice((20, 100, 200)))
-    elif kind == "runs" and world.lives:
-        lives = dice.sample(world.lives, min(len(world.lives), dice.randint(1, 2)))
-        given["runs"] = tuple(life.id for life in lives)
+    elif kind == "runs" and runs:
+        given["runs"] = tuple(dice.sample(runs, min(len(runs), dice.randint(1, 2))))
     elif kind == "latest":
         return {"latest": True}
     elif kind == "follow":
         given["follow"] = True
     if kind == "agent" or (kind not in ("runs", "every") and dice.random() < 0.3):
-        given["agent"] = dice.choice((*AGENTS, *AGENTS.values()))
+        given["agent"] = dice.choice(agents)
     if dice.random() < 0.25:
         given["filter"] = dice.choice(list(FILTERS))
     if "runs" not in given and "first" not in given and dice.random() < 0.25:

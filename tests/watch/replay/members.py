@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from .wanted import FILTERS, Wanted
 from .world import AGENTS, ENDED, Answer, Heard, Life
+
+
+_FIRST_READING: Final = 10.0
+_SLACK: Final = 2.0  # seconds before the start for which a run still counts as new, as clocks differ
 
 
 @dataclass
@@ -101,8 +105,7 @@ class Members:
                 self.read_at[answer.thread] = now
         self.complete = exist is not None and exist - gone <= self._lists.keys()
         self.counted |= self.complete and (bool(self._lists) or not exist)
-        # A set that is to be fixed is fixed once every thread was read and enough runs are there.
-        if self._fixed or not (self.wanted.open or self.complete):
+        if self._fixed or self._early(now):
             return
         candidates = [
             life for lives in self._lists.values() for life in lives if self._may_join(life)
@@ -114,6 +117,18 @@ class Members:
                 self._tell("run.appeared", member, now, status=life.status(member.seen))
                 self._find(member, was=False)
         self._fixed = not self.wanted.open and len(self.watched) >= self.wanted.needed
+
+    def _early(self, now: float) -> bool:
+        """Whether it is too early for runs to join.
+
+        A set that is to be fixed needs an answer of every thread. So does --first, as an older run may be on a thread
+        that was not read; but if only new runs count, it waits at most ten seconds, as a large fleet takes minutes.
+        """
+        if self.counted or self.complete:
+            return False
+        if self.wanted.first:
+            return self.wanted.since is not None or now < _FIRST_READING
+        return not self.wanted.open
 
     def _follow(self, answer: Answer) -> None:
         listed = {life.id for life in answer.lives}
@@ -149,12 +164,12 @@ class Members:
         wanted = self.wanted
         if life.id in self.watched:
             return False
-        born = 0.0 if wanted.new or (wanted.first and wanted.since is None) else wanted.since
+        born = -_SLACK if wanted.new or (wanted.first and wanted.since is None) else wanted.since
         if born is not None and life.created < born:
             return False
         if wanted.runs and life.id not in wanted.runs:
             return False
-        if wanted.agent and wanted.agent not in (life.agent, AGENTS[life.agent]):
+        if wanted.agent and wanted.agent not in (life.agent, AGENTS.get(life.agent)):
             return False
         if wanted.filter and not FILTERS[wanted.filter](life, self.read_at[life.thread]):
             return False

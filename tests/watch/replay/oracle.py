@@ -91,7 +91,7 @@ class Replay:
     failing: dict[str, Failing] = field(default_factory=dict)
     ever_failed: bool = False
     outage_over: float = 0.0
-    answered_at: float = 0.0
+    listed_at: float = 0.0
     listed: dict[str, str] = field(default_factory=dict)
     met_since: float | None = None
 
@@ -125,7 +125,6 @@ class Replay:
                 since = begun.since if begun else answer.at
                 self.failing[answer.thread] = Failing(since, answer.failed)
             else:
-                self.answered_at = answer.at
                 self.failing.pop(answer.thread, None)
         if was and not self.unreadable:
             self.outage_over = self.now
@@ -137,7 +136,7 @@ class Replay:
             begun = self.failing.get("")
             self.failing[""] = Failing(begun.since if begun else self.now, listing.failed)
             return
-        self.answered_at = self.now
+        self.listed_at = self.now
         self.failing.pop("", None)
         self.exist = set(listing.threads)
         self.listed = {thread: run for thread, run in listing.threads.items() if run is not None}
@@ -200,7 +199,7 @@ class Replay:
 
     def _condition_counts(self) -> bool:
         """Whether the end condition is met, and has been for long enough."""
-        if not self.members.complete or self.unreadable:  # nobody knows
+        if not (self.members.complete or self.members.closed) or self.unreadable:  # nobody knows
             return False
         if not self._condition():
             self.met_since = None
@@ -214,26 +213,24 @@ class Replay:
     def _confirmed(self, moment: float) -> bool:
         """Whether each thread has been read since a moment: what was true before it may have changed by then.
 
-        Without THREAD the list of threads shows that, which names the active runs; it is read at each moment.
+        Without THREAD the list of threads is enough, as it names the active runs.
         """
         gone = self._gone
         if not all(self.members.knows(thread, run) for thread, run in self.listed.items() if thread not in gone):
             return False
-        read = self.members.read_at.items() if self.wanted.threads else ()
-        fresh = all(at >= moment for key, at in read if key not in gone)
-        return fresh and self.now >= moment and self.answered_at == self.now
+        read = self.members.read_at.items() if self.wanted.threads else [("", self.listed_at)]
+        return all(at >= moment for key, at in read if key not in gone)
 
     def _condition(self) -> bool:
         wanted, members = self.wanted, self.members
         runs = list(members.watched.values())
         if len(runs) < wanted.needed:
             return wanted.until == "idle" and not members.narrowed and not runs and members.idle
-        done = [member.ended or self._why(member) in ("overdue", "missing") for member in runs]
         match wanted.until:
-            case "all":
-                return all(done)
+            case "all":  # an overdue or missing run that is a failure may never end
+                return all(member.ended or self._why(member) in ("overdue", "missing") for member in runs)
             case "any":
-                return any(done)
+                return any(member.ended for member in runs)
             case "idle":
                 return members.idle
         matches = FILTERS[wanted.until]

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
+from flowtui.formatting import iso_time
 from flowtui.model.query.query import parse
 from flowtui.watch.options import Allowance, Options
 
 from ...clocks import BEGIN
 from .world import AGENTS, Life
+
+_WORDS: Final = {"runs": "run", "until": "for", "allow": "allow-failures"}
 
 FIRST_TIMEOUT: Final = 1800.0
 
@@ -19,7 +22,7 @@ FILTERS: Final[dict[str, Callable[[Life, float], bool]]] = {
     "status:running": lambda life, at: life.kind(at) == "running",
     "status:completed": lambda life, at: life.kind(at) == "completed",
     "not status:cancelled": lambda life, at: life.kind(at) != "cancelled",
-    "agent:billing": lambda life, _: AGENTS[life.agent] == "billing",
+    "agent:billing": lambda life, _: AGENTS.get(life.agent) == "billing",
     "tokens>500": lambda life, at: (life.used(at) or 0) > 500,
 }
 """An expression, and whether a run matches it at a moment."""
@@ -84,6 +87,28 @@ class Wanted:
             given |= {"until": "match", "query": parse(self.until)}
         return Options(output=output, interval=interval, summary_file=summary_file, **given)
 
+    def words(self) -> list[str]:
+        """Return them as words of the command line."""
+        told = list(self.threads)
+        for name, value in self._given():
+            option = f"--{_WORDS.get(name, name.replace('_', '-'))}"
+            if isinstance(value, bool):
+                told.append(option)
+            elif name == "runs":
+                told += [word for run in value for word in (option, run)]
+            elif name == "fail_on":
+                told += [option, ",".join(value)]
+            elif name == "since":
+                told += [option, str(iso_time(BEGIN + value))]
+            elif name != "threads":
+                told += [option, str(value)]
+        return told
+
+    def _given(self) -> list[tuple[str, Any]]:
+        """Return the name and value of each option that is not as usual."""
+        values = [(field, getattr(self, field.name)) for field in fields(self)]
+        return [(field.name, value) for field, value in values if value != field.default]
+
     @property
     def limit(self) -> float:
         """After how many seconds the watch ends at the latest: without --timeout --first has a limit of its own."""
@@ -100,9 +125,4 @@ class Wanted:
         return max(1, self.expect, self.first, len(self.runs))
 
     def __str__(self) -> str:
-        told = [
-            f"{field.name}={getattr(self, field.name)}"
-            for field in fields(self)
-            if getattr(self, field.name) != field.default
-        ]
-        return " ".join(told) or "(no options)"
+        return " ".join(f"{name}={value}" for name, value in self._given()) or "(no options)"

@@ -6,6 +6,7 @@ All times are seconds since the watch begins; negative ones are before it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from flowtui.formatting import iso_time
@@ -213,3 +214,8 @@ class World:
 def stamp(moment: float) -> str | None:
     """Return a moment as the API writes it."""
     return iso_time(BEGIN + moment)
+
+
+def moment_of(text: str) -> float:
+    """Return a time as the API and the events write it, as a moment."""
+    return datetime.fromisoformat(text).timestamp() - BEGIN
