@@ -189,6 +189,11 @@ class Options:
         return safe_text(str(self.query)) if self.until == MATCH else self.until
 
     @property
+    def idle_of_threads(self) -> bool:
+        """Whether the end condition is that no run of the threads is active, also none that is not watched."""
+        return self.until == IDLE and not self.open
+
+    @property
     def wanted(self) -> int:
         """How many runs the user asks for with --expect, --first or --run; 0: no number."""
         return max(self.expect, self.first, len(self.runs))

@@ -9,7 +9,8 @@ from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch import ledger as ledger_module
-from flowtui.watch.judge.verdict import Facts, condition, judge
+from flowtui.watch.judge.facts import Facts, condition
+from flowtui.watch.judge.verdict import judge
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import ALL, Options
 

@@ -49,6 +49,10 @@ class Belief(NamedTuple):
     """Possible true values, ascending. Empty if the spread is unknown."""
     up_to: Sequence[float] = ()
     """For each place, the sum of the weights of all places up to this one. The last sum is 1."""
+    threads: int | None = None
+    """The number of threads of the runs with a value; None if threads do not matter."""
+    worth: float | None = None
+    """How many independent runs tell as much as the sample; None if threads do not matter."""
 
     def weights(self) -> Iterator[tuple[float, float]]:
         """Yield each place with its weight."""

@@ -243,7 +243,9 @@ def _first(leaf: Compare) -> int:
 
 
 def _estimate(belief: Belief | None) -> Estimate:
-    return Estimate(None, None, None, 0) if belief is None else Estimate(*belief[:4])
+    if belief is None:
+        return Estimate(None, None, None, 0)
+    return Estimate(belief.value, belief.low, belief.high, belief.n, belief.threads, belief.worth)
 
 
 def _limit(leaf: Compare, base: Belief | None) -> tuple[float | None, float | None, float | None]:

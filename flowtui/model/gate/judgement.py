@@ -20,6 +20,13 @@ class Estimate(NamedTuple):
     """The upper end of the interval; None: no bound yet."""
     n: int
     """The number of runs with a value."""
+    threads: int | None = None
+    """The number of threads of these runs; None if threads do not matter for this metric, or if nothing is known."""
+    worth: float | None = None
+    """How many independent runs tell as much as these `n` runs, as runs of one thread are alike; at most `n`.
+
+    None if threads do not matter for this metric, or if nothing is known.
+    """
 
 
 @dataclass(frozen=True, slots=True)

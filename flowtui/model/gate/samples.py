@@ -73,13 +73,17 @@ class Sample:
         runs = (self.timed if metric in SHARES else self.settled)[:first]
         if metric in (FAILURE_RATE, CANCEL_RATE):
             wanted = FAILED if metric == FAILURE_RATE else CANCELLED
-            return beliefs.rate(sum(run.status_class == wanted for run in runs), len(runs)) if runs else None
+            if not runs:
+                return None
+            found = beliefs.rate(sum(run.status_class == wanted for run in runs), len(runs))
+            return found._replace(threads=len({run.thread_key for run in runs}), worth=float(len(runs)))
         read = _READ.get(metric, _tokens)
-        values = [value for run in runs if (value := read(run, self.now)) is not None]
-        if not values:
+        known = [(value, run.thread_key) for run in runs if (value := read(run, self.now)) is not None]
+        if not known:
             return None
-        some = tuple(sorted(values))
-        return beliefs.percentile(some, SHARES[metric], nearer) if metric in SHARES else beliefs.mean(some)
+        some = tuple(sorted(value for value, _ in known))
+        found = beliefs.percentile(some, SHARES[metric], nearer) if metric in SHARES else beliefs.mean(some)
+        return found._replace(threads=len({thread for _, thread in known}), worth=float(len(some)))
 
     def _arrivals(self, first: int | None) -> Belief | None:
         """Return the belief about runs per minute.

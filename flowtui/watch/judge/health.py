@@ -16,7 +16,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.text import safe_text
 from flowtui.watch import events
 from flowtui.watch.events import Event
-from flowtui.watch.judge.verdict import Trouble
+from flowtui.watch.judge.facts import Trouble
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import Options
 

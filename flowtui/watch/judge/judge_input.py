@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch.judge import health
+from flowtui.watch.judge.facts import Facts, Trouble, condition
 from flowtui.watch.judge.gate import GateJudge
 from flowtui.watch.judge.update_reducer import UpdateReducer
-from flowtui.watch.judge.verdict import Facts, Trouble, condition
 from flowtui.watch.options import IDLE, MATCH, Options
 
 if TYPE_CHECKING:  # a watch without a gate needs no judge
@@ -98,7 +98,7 @@ class JudgeInput:
         return (named or elapsed >= options.wait_start) and reducer.selection.labels.asked(snapshot)
 
     def _idle(self, snapshot: Snapshot) -> bool:
-        if self._options.open:
+        if not self._options.idle_of_threads:
             return self._reducer.ledger.counts.active == 0
         wanted = self._options.threads or snapshot.threads
         return not any(state.shows_active for state in map(snapshot.threads.get, wanted) if state is not None)

@@ -13,7 +13,7 @@ from flowtui.model.run.label_terms import LabelTerms
 from flowtui.model.run.row import QUEUED, Run, RunKey
 from flowtui.model.state.label_reading import LabelWish
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.watch.judge.verdict import UnreadLabels
+from flowtui.watch.judge.facts import UnreadLabels
 from flowtui.watch.options import Options
 
 

@@ -119,7 +119,8 @@ class UpdateReducer:
 
     def _polling_events(self, snapshot: Snapshot, moment: float) -> list[Event]:
         """Return events about polling: failures, recoveries, internal errors."""
-        options, fixed = self.options, self.selection.fixed
+        options = self.options
+        fixed = self.selection.fixed and not options.idle_of_threads
         threads = health.needed(snapshot, self.ledger, options, fixed=fixed)
         self.failing = health.failures(
             snapshot, threads, options, fixed=fixed, unread_labels=self.selection.labels.count

@@ -6,14 +6,14 @@ If several ends apply at once, `exits.most_severe` chooses one. Failed or cancel
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.run.row import CANCELLED
 from flowtui.text import short_id
 from flowtui.watch import exits
-from flowtui.watch.judge.gate import FAIL, PASS, reason
+from flowtui.watch.judge.facts import Facts, condition, empty_is_fine
+from flowtui.watch.judge.gate import FAIL, reason
 from flowtui.watch.judge.outcome import (
     CONDITION,
     FAIL_FAST,
@@ -37,8 +37,7 @@ from flowtui.watch.judge.outcome import (
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import ALL, ANY, GATE, IDLE, MATCH, Options
 
-if TYPE_CHECKING:  # a watch without a gate needs no judge
-    from flowtui.model.gate.answer import Answer
+_ONE_LOOK: Final = "one look (--once)"
 
 
 class End(NamedTuple):
@@ -48,89 +47,6 @@ class End(NamedTuple):
     by: str
     text: str
     notes: tuple[str, ...] = ()
-
-
-class Trouble(NamedTuple):
-    """A failure to read what the verdict needs. `seconds`: for how long it has lasted. `final`: no retry can help."""
-
-    message: str
-    seconds: float
-    final: bool
-
-
-class UnreadLabels(NamedTuple):
-    """The runs that would be watched if their labels matched, but whose labels are not read yet.
-
-    `total`: how many there are.
-    `lost`: of how many the labels cannot be read: they have ended, and no span has named them for `--give-up-after`.
-    `early`: how many of them were seen within `--wait-start`.
-    `blocking`: for how many of them a met condition has to wait: those that were seen before it had settled. On a busy server
-    later ones appear all the time, and without labels nobody knows that they are not wanted.
-    """
-
-    total: int = 0
-    lost: int = 0
-    early: int = 0
-    blocking: int = 0
-
-
-NONE_UNREAD: Final = UnreadLabels()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What the verdict depends on.
-
-    `elapsed`: seconds since the watch began.
-    `loaded`: whether each needed thread was read once or can never be read.
-    `fixed`: whether no more runs will be watched.
-    `idle`: whether the condition of `--for idle` is met.
-    `matched`: how many runs match `--for EXPR`.
-    `held`: seconds since the end condition became true.
-    `checked`: whether an observation after the settling time has confirmed the end condition.
-    `still`: seconds since a watched run changed or an outage ended.
-    `trouble`: the current outage; None if there is none.
-    `lost`: ids of the named threads that can never be read.
-    `labels`: the runs whose labels are not read yet.
-    `gate`: the current result of `--gate`; None if there is none.
-    `signal`: the exit code of a caught signal; None if none was caught.
-    """
-
-    ledger: Ledger
-    elapsed: float
-    loaded: bool = True
-    fixed: bool = False
-    idle: bool = False
-    matched: int = 0
-    held: float = 0.0
-    checked: bool = True
-    still: float = 0.0
-    trouble: Trouble | None = None
-    lost: Sequence[str] = ()
-    labels: UnreadLabels = NONE_UNREAD
-    gate: Answer | None = None
-    signal: int | None = None
-
-
-def condition(facts: Facts, options: Options) -> bool:
-    """Whether the end condition is true now. It may not have settled yet."""
-    ledger = facts.ledger
-    if options.until == GATE:
-        return facts.gate is not None and facts.gate.verdict == PASS
-    if not facts.loaded or (len(ledger.runs) < options.expected and not _empty_is_fine(options)):
-        return False
-    if options.until == IDLE:
-        return facts.idle
-    if options.until == ANY:
-        return ledger.ended > 0
-    if options.until == ALL:
-        # An overdue or missing run that counts as a failure may never end, so the watch does not wait for it.
-        return 0 < len(ledger.runs) <= ledger.ended + ledger.given_up(options.fail_on)
-    return facts.matched > 0
-
-
-def _empty_is_fine(options: Options) -> bool:
-    return options.until == IDLE and not options.narrowed
 
 
 def judge(facts: Facts, options: Options) -> Verdict | None:
@@ -276,18 +192,23 @@ def _timed_out(facts: Facts, options: Options) -> End | None:
     if not facts.ledger.runs:
         said = ", ".join(filter(None, (reached, _unmatched(facts))))
         return End(exits.TIMED_OUT, TIMEOUT, said)
-    parts = [reached, _not_ended(facts.ledger)]
-    if condition(facts, options) and options.settles:
-        parts.append(f"the condition was true for {_span(facts.held)} of --settle {_span(options.settle)}")
+    return End(exits.TIMED_OUT, TIMEOUT, _unmet(reached, facts, options), _agents_not_active(facts.ledger))
+
+
+def _unmet(ended: str, facts: Facts, options: Options) -> str:
+    """Return what ended the watch, and what it waited for: runs that have not ended, a match, other runs, settling."""
+    number = len(facts.ledger.runs) - facts.ledger.ended
+    parts = [ended, f"{formatting.plural(number, 'run')} not ended" if number else ""]
+    if condition(facts, options):
+        if options.settles:
+            parts.append(
+                f"the condition was true for {_span(facts.held)} of --settle {_span(options.settle)}"
+            )
     elif options.until == MATCH:
         parts.append("no run matches --for")
-    return End(exits.TIMED_OUT, TIMEOUT, ", ".join(filter(None, parts)), _agents_not_active(facts.ledger))
-
-
-def _not_ended(ledger: Ledger) -> str:
-    """Return how many runs have not ended; "" if all have."""
-    number = len(ledger.runs) - ledger.ended
-    return f"{formatting.plural(number, 'run')} not ended" if number else ""
+    elif options.idle_of_threads and not facts.idle and not number:
+        parts.append("runs that are not watched are active")
+    return ", ".join(filter(None, parts))
 
 
 def _agents_not_active(ledger: Ledger) -> tuple[str, ...]:
@@ -319,7 +240,7 @@ def _nothing(facts: Facts, options: Options) -> End | None:
     number, needed = len(facts.ledger.runs), options.needed_at_start
     if options.once:
         needed = options.expected
-    if not facts.loaded or number >= needed or facts.trouble is not None or _empty_is_fine(options):
+    if not facts.loaded or number >= needed or facts.trouble is not None or empty_is_fine(options):
         return None
     if facts.labels.early:
         return None  # they may match
@@ -328,20 +249,19 @@ def _nothing(facts: Facts, options: Options) -> End | None:
     by = ONCE if options.once else WAIT_START
     if facts.lost and not number:
         return End(exits.UNANSWERED, by, f"{names(facts.lost)}: cannot be read")
-    within = "" if options.once else f" within {_span(options.wait_start)}"
-    return End(exits.NOTHING, by, f"{'too few runs came' if number else 'no run matched'}{within}")
+    said = "too few runs came" if number else "no run matched"
+    if options.once:
+        return End(exits.NOTHING, by, f"{_ONE_LOOK}, {said}")
+    return End(exits.NOTHING, by, f"{said} within {_span(options.wait_start)}")
 
 
 def _pending(facts: Facts, options: Options) -> End | None:
     waits_for_labels = facts.labels.total and options.until in (ALL, IDLE)
     if not (options.once and facts.loaded) or (condition(facts, options) and not waits_for_labels):
         return None
-    ledger = facts.ledger
     if options.until == GATE:
         return End(exits.PENDING, ONCE, f"the gate is undecided: {_open(facts)}")
-    unmatched = "no run matches --for" if options.until == MATCH else ""
-    said = ", ".join(filter(None, ("one look (--once)", _not_ended(ledger), unmatched)))
-    return End(exits.PENDING, ONCE, said, _agents_not_active(ledger))
+    return End(exits.PENDING, ONCE, _unmet(_ONE_LOOK, facts, options), _agents_not_active(facts.ledger))
 
 
 # -- what was seen on the way ----------------------------------------------------------------------------------
@@ -359,7 +279,9 @@ def _what_was_seen(facts: Facts, options: Options, tally: Tally, ends: Sequence[
         seen.append(End(exits.FAILED, "", failure_words(failures, tally.limit)))
     elif "stalled" in options.fail_on and _stalled(facts, options):
         seen.append(End(exits.FAILED, "", "stalled runs count as failures (--fail-on)"))
-    elif "missing" in options.fail_on and any(end.code == exits.NOTHING for end in ends):
+    elif "missing" in options.fail_on and any(
+        end.code == exits.NOTHING and end.by != NONE_CAN_MATCH for end in ends
+    ):
         seen.append(End(exits.FAILED, "", "missing runs count as failures (--fail-on)"))
     cancelled = tally.of_class(CANCELLED)
     # A gate judges cancelled runs by cancel_rate.

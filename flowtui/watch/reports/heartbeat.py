@@ -9,7 +9,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.text import short_id
 from flowtui.watch import events
 from flowtui.watch.events import Event, identity
-from flowtui.watch.judge.verdict import Trouble
+from flowtui.watch.judge.facts import Trouble
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import Options
 from flowtui.watch.reports.summary import counts_fields

@@ -21,6 +21,7 @@ from flowtui.model.events.event_log import (
     reason_of,
     recent,
 )
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.state.health import LIVE, REFUSED, STALE, Withheld
 from flowtui.model.state.known_runs import Failure, ThreadState, apply_failure, apply_runs, apply_unchanged
 from flowtui.model.state.snapshot import Snapshot
@@ -230,8 +231,9 @@ def test_a_search_finds_events_that_contain_all_words():
 
 def test_only_the_event_of_a_failure_has_a_reason():
     failed = Event(RUN, 1.0, "failed", "", key=("t", "r"), status="failed")
-    assert reason_of(failed, {("t", "r"): "crm 502"}) == "crm 502"
-    assert reason_of(failed._replace(word="queued", status="queued"), {("t", "r"): "crm 502"}) == ""
+    reasons = {("t", "r"): Reason("crm 502")}
+    assert reason_of(failed, reasons) == "crm 502"
+    assert reason_of(failed._replace(word="queued", status="queued"), reasons) == ""
 
 
 # -- while the user was away ------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from flowtui.model.columns.volatility import STABLE, UNTRACKED
 from flowtui.model.query.fields import FIELDS, HAS_TESTS, field_of
 from flowtui.model.query.query import Query, parse
 from flowtui.model.query.tree import Compare, Has, Regex
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.parsing import parse_thread
 from flowtui.model.run.raw_paths import Extras
 from flowtui.model.run.span_facts import SpanFacts
@@ -63,7 +64,7 @@ class World:
         self.now, self.offset = START, 0.0
         self.states: dict[str, ThreadState] = {}
         self.agents: dict[str, str] = {"agent_1": "Checkout"}
-        self.reasons: dict[tuple[str, str], str] = {}
+        self.reasons: dict[tuple[str, str], Reason] = {}
         self.told: dict[tuple[str, str], str] = {}
         self.usual, self.marks, self.redact, self.prices = UsualTimes(), (), False, None
         self.lineage = Lineage()
@@ -200,7 +201,8 @@ class World:
     def explain(self):
         run = self.any_run()
         if run is not None and run.status_class == "failed":
-            self.reasons = {**self.reasons, run.key: self.chance.choice(("quota", "agent down"))}
+            reason = Reason(self.chance.choice(("quota", "agent down")))
+            self.reasons = {**self.reasons, run.key: reason}
 
     def tell(self):
         run = self.any_run()

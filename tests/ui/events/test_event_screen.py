@@ -8,6 +8,7 @@ import pytest
 
 from flowtui.model.columns.context import Context
 from flowtui.model.events.event_log import NOTICE, RUN, Event, EventLog
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.base.messages import CopyRequested, RunOpened
@@ -71,7 +72,7 @@ async def test_the_log_lists_events_newest_first_and_opens_runs(log, a_run):
         )
         await seat.sees("WHAT", "THREAD", "2 events", "between 08:01:00 – 08:01:30")
         assert _line_of(seat, "✓ completed") < _line_of(seat, "× failed")
-        log.known = {failed.key: "crm 502"}
+        log.known = {failed.key: Reason("crm 502")}
         seat.screen.tick()
         await seat.sees("crm 502")
         await seat.press("j", "y", "enter")

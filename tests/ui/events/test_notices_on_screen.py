@@ -126,7 +126,7 @@ async def test_a_watched_filter_notifies_in_any_view_until_the_profile_is_left(a
         told = partial(_notes, seat, "Watched filter: status:failed")
         await seat.until(lambda: all(any(run in note for note in told()) for _, run in fresh))
         # The reasons were fetched from the server for these notices.
-        assert all(any(session.reason_fetcher.known[key] in note for note in told()) for key in fresh)
+        assert all(any(session.reason_fetcher.known[key].text in note for note in told()) for key in fresh)
         assert session.reason_fetcher.known == session.dashboard.cell_context().reasons
         assert {note.severity for note in seat.app._notifications if note.title} == {"error"}
 

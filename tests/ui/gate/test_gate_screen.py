@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
@@ -121,7 +122,7 @@ async def test_a_bad_release_fails_while_the_screen_is_open(release, monkeypatch
             lambda: seat.screen.current and any(row.agent for row in seat.screen.current.judgement.rows)
         )
         assert "crm 502" not in seat.text
-        seat.data.known = {run.key: "crm 502" for run in seat.screen.failures}
+        seat.data.known = {run.key: Reason("crm 502") for run in seat.screen.failures}
         seat.screen.tick()
         await seat.sees("ew failures since v2", "crm 502")
 

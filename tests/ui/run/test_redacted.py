@@ -75,7 +75,7 @@ async def _walk(seat: Seat) -> Walk:
     app, walk = seat.app, Walk()
     await seat.sees(FAILED, "META_DATA.ENV")
     await seat.choose(FAILED)
-    await seat.until(lambda: re.search(r"failed .*(502|lookup: \[redacted)", seat.text))
+    await seat.until(lambda: re.search(r"failed .*(502|(\[redacted.*){3})", seat.text))
     walk.screens["table"] = seat.text
     await seat.press("L")
     await seat.sees("Events")

@@ -5,7 +5,8 @@ import pytest
 from flowtui.model.findings.rules import Finding
 from flowtui.model.run.parsing import parse_run
 from flowtui.watch import exits
-from flowtui.watch.judge.verdict import Facts, Trouble, condition, judge
+from flowtui.watch.judge.facts import Facts, Trouble, condition
+from flowtui.watch.judge.verdict import judge
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import Allowance, Options
 
