@@ -95,6 +95,24 @@ def test_an_allowance_in_percent_counts_the_watched_runs():
     assert not Allowance(10, percent=True).allows(1, 9)
 
 
+def test_first_watches_new_runs_without_settling_and_has_a_timeout():
+    given = options("--first", "3", "--agent", "checkout", "--allow-cancelled", "5%")
+    assert (given.first, given.timeout, given.time_limit) == (3, None, 1800.0)
+    assert (given.open, given.only_new, given.settles, given.allow_cancelled) == (
+        True,
+        True,
+        False,
+        (5.0, True),
+    )
+    assert options("--first", "3", "--timeout", "5m").time_limit == 300.0
+    assert options("--first", "3", "--for", "idle").settles
+    assert not options("--first", "3", "--since", "10m").only_new
+    assert options("--timeout", "5m").time_limit == 300.0
+    assert options().time_limit is None
+    for words in (["--new"], ["--since", "10m", "--once"]):
+        options("--first", "3", *words).check()
+
+
 @pytest.mark.parametrize("text", ["summary", "summary=", "x=y", "=y", "summary='"])
 def test_invalid_hooks_are_refused(text):
     with pytest.raises(UsageError):

@@ -81,14 +81,13 @@ def options_of(call: Call, settings: Settings) -> Options:
 
     given = call.options
     zone = parse_zone(settings.tz)
-    gate = gate_plan(given)
+    gate, since = gate_plan(given), given.since
     until, query = (GATE, None) if gate is not None else _until(ALL if given.until is None else given.until)
-    since = given.since
     return Options(
         threads=tuple(dict.fromkeys(call.words)),
         new=given.new,
         since=None if since is None else _since(call, settings, since, zone),
-        mark=since.strip().removeprefix(MARK) if since is not None and since.strip().startswith(MARK) else "",
+        mark=_mark("" if since is None else since.strip()),
         gate=gate,
         runs=frozenset(given.run),
         latest=given.latest,
@@ -122,6 +121,11 @@ def options_of(call: Call, settings: Settings) -> Options:
         marks=release_marks(settings, given.filter, given.until),
         prices=settings.prices,
     )
+
+
+def _mark(since: str) -> str:
+    """Return the name of the mark in the value of `--since`; "" if it is none."""
+    return since.removeprefix(MARK) if since.startswith(MARK) else ""
 
 
 def _since(call: Call, settings: Settings, text: str, zone: tzinfo | None) -> float | None:

@@ -86,7 +86,8 @@ class Tally:
 
         Failed and cancelled runs that do not count are clauses of their own. Numbers of 0 are left out.
         """
-        return "; ".join(filter(None, (self._plain(), *self._qualified(), self.came)))
+        partly = "not all threads were read" if self.counts.known and self.counts.unread else ""
+        return "; ".join(filter(None, (self._plain(), *self._qualified(), self.came, partly)))
 
     @property
     def came(self) -> str:
@@ -152,6 +153,7 @@ class Tally:
         }
         return {
             "text": self.text,
+            "unread": self.counts.unread or None,
             "expected": self.expected or None,
             **(numbers if self.counts.known else dict.fromkeys(numbers)),
             "failures": dict(self.failures),

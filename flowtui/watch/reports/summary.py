@@ -11,7 +11,8 @@ Its fields:
 `outcome`: the numbers of the sentence, null if unknown: `total`, `completed`, `failed`, `cancelled`, `running`,
 `queued`, `unknown`; `failed` split into `failed_counted`, `failed_allowed` and `failed_not_counted`;
 `cancelled_allowed`; `inferred`; `labels_unread`; `expected`, how many runs were to come; `failures`, how many count
-by name in --fail-on; `allow_failures` and `allow_cancelled`, the limits as text; `text`, all of this as a text.
+by name in --fail-on; `allow_failures` and `allow_cancelled`, the limits as text; `unread`, such as `not all read`,
+if threads were not read; `text`, all of this as a text.
 `notes`: further facts as texts.
 `counts`, `tokens`, `tokens_reported`, `inferred`: the sums of the watched runs.
 `failed`: each run or thread that counts as a failure, allowed ones included.

@@ -13,6 +13,7 @@ from flowtui.watch.options import Allowance, Options
 
 def ledger(*statuses, tokens=None, findings=()):
     books = Ledger()
+    books.unread = ""
     for number, status in enumerate(statuses):
         usage = None if tokens is None else {"total_tokens": tokens}
         raw = {"id": f"run_{number}", "status": status, "usage": usage, "is_active": status == "odd"}
@@ -78,6 +79,20 @@ TABLE = [
     (facts("completed", "canceled"), {}, 5),
     (facts("failed", "cancelled"), {}, 1),
     (facts("failed", "cancelled"), {"allow": Allowance(1)}, 5),
+    (facts("failed", "cancelled"), {"allow": Allowance(1), "allow_cancelled": Allowance(1)}, 0),
+    (facts("completed", "cancelled"), {"allow_cancelled": Allowance(1)}, 0),
+    (facts("cancelled", "cancelled"), {"allow_cancelled": Allowance(1)}, 5),
+    (facts("cancelled", "running", elapsed=9.0), {"allow_cancelled": Allowance(1), "timeout": 9.0}, 4),
+    (facts("cancelled"), {"allow_cancelled": Allowance(1), "fail_on": frozenset({"cancelled"})}, 1),
+    # --first
+    (facts(*ENDED, fixed=False), {"first": 3}, None),
+    (facts(*ENDED, "completed"), {"first": 3}, 0),
+    (facts(*ENDED, "running"), {"first": 3}, None),
+    (facts(*ENDED, fixed=False, elapsed=61.0), {"first": 3}, None),
+    (facts(fixed=False, elapsed=61.0), {"first": 3}, 6),
+    (facts(*ENDED, fixed=False, elapsed=1800.0), {"first": 3}, 4),
+    (facts(*ENDED, fixed=False, elapsed=1800.0), {"first": 3, "timeout": 3600.0}, None),
+    (facts(*ENDED, fixed=False), {"first": 3, "since": 5.0, "once": True}, 6),
     # --max-tokens and --stall
     (facts("running", tokens=100), {"max_tokens": 99}, 7),
     (facts("running", tokens=100), {"max_tokens": 100}, None),

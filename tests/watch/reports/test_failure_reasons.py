@@ -1,0 +1,47 @@
+"""Events of a run whose failure waits for its reason keep their order."""
+
+from __future__ import annotations
+
+import asyncio
+
+from flowtui.model.messages.why import Why
+from flowtui.model.run.parsing import parse_run
+from flowtui.watch.events import RUN_FINDING, RUN_STATUS, Event
+from flowtui.watch.reports.failure_reasons import FailureReasons
+
+from ...clocks import JumpingClock
+
+
+def event(name, run_id, at, status="failed"):
+    run = parse_run({"id": run_id, "status": status}, "thr_a")
+    return Event(name, at, {"thread_id": "thr_a", "run_id": run_id}, run=run)
+
+
+async def test_later_events_of_a_run_wait_behind_its_failure():
+    answer, clock = asyncio.Event(), JumpingClock()
+
+    async def fetch(_key):
+        await answer.wait()
+
+    reasons = FailureReasons(fetch, clock, lambda: None)
+    failed, finding = event(RUN_STATUS, "run_1", 5.0), event(RUN_FINDING, "run_1", 6.0)
+    other = event(RUN_FINDING, "run_2", 6.0)
+    assert [reasons.hold(each) for each in (failed, finding, other)] == [None, None, other]
+    assert reasons.release() == []
+    answer.set()
+    await clock.settle()
+    assert [(each.name, each.at) for each in reasons.release()] == [(RUN_STATUS, 5.0), (RUN_FINDING, 6.0)]
+    assert reasons.hold(finding) is finding, "nothing of the run is held any more"
+
+
+async def test_everything_can_be_released_without_reasons():
+    async def never(_key) -> Why | None:
+        await asyncio.Event().wait()
+
+    reasons = FailureReasons(never, JumpingClock(), lambda: None)
+    for each in (event(RUN_STATUS, "run_1", 5.0), event(RUN_FINDING, "run_1", 6.0)):
+        reasons.hold(each)
+    told = reasons.release(everything=True)
+    assert [each.name for each in told] == [RUN_STATUS, RUN_FINDING]
+    assert (told[0].fields["reason"], told[1].fields.get("reason", "no field")) == (None, "no field")
+    reasons.cancel()
