@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _NUMBER: Final = r"(?<![\w%-])(?P<number>\d[\d,]*|none|no)"
-_STATES: Final = (
-    r"completed|failed|cancelled|not ended|ended|running|queued|overdue|missing|stalled|of unknown status|not waited for"
-)
+_STATES: Final = r"completed|failed|cancelled|not ended|ended|running|queued|overdue|missing|stalled|of unknown status|not waited for"
 _COUNT: Final = re.compile(
     rf"{_NUMBER}(?: of (?P<whole>\d[\d,]*))?(?: (?:other )?runs?)?(?: (?:is|are|was|were|still))* (?P<state>{_STATES})\b"
     r"(?P<note>, (?:allowed|not counted))?"
 )
 _MATCH: Final = re.compile(rf"{_NUMBER} of (?P<whole>\d[\d,]*) runs? match")
 _CAME: Final = re.compile(rf"{_NUMBER} of (?P<whole>\d[\d,]*) expected runs? (?:came|appeared)")
-_SHARE: Final = re.compile(r"--allow-\w+ (?P<share>[\d.]+)% of (?P<whole>\d[\d,]*)(?P<expected> expected)? runs?")
+_SHARE: Final = re.compile(
+    r"--allow-\w+ (?P<share>[\d.]+)% of (?P<whole>\d[\d,]*)(?P<expected> expected)? runs?"
+)
 _TOKENS: Final = re.compile(rf"{_NUMBER} tokens")
 _ENDERS: Final = {
     "condition": re.compile(r"\d runs? ended|no run is active|runs? match --for|, \d+ not waited for"),

@@ -7,13 +7,14 @@ from itertools import pairwise
 from typing import Any, Final
 
 from .draws import Case
-from .oracle import Truth
-from .play import Played
+from .play import Played, why_of
 from .recorded import Record
 from .sentences import outcome_differences, sentence_differences
+from .truth import Truth
 from .world import moment_of
 
 _SOON: Final = 0.3  # seconds: updates are handled at most ten times a second
+_PATIENCE: Final = 3.0
 _ROUNDING: Final = 0.0011  # events have milliseconds
 _SAYS: Final = {
     "run.appeared": ("status",),
@@ -31,7 +32,7 @@ def differences(case: Case | Record, truth: Truth, played: Played, slack: float 
     """
     found = [*_verdict(truth, played), *_summary(truth, played), *outcome_differences(truth, played.summary)]
     found += sentence_differences(case, truth, played.reason)
-    return found + [*_events(case, truth, played, slack), *_file(truth, played)]
+    return [*found, *_events(case, truth, played, slack), *_file(truth, played)]
 
 
 def _differs(what: str, said: object, true: object) -> Iterator[str]:
@@ -41,7 +42,9 @@ def _differs(what: str, said: object, true: object) -> Iterator[str]:
 
 def _verdict(truth: Truth, played: Played) -> Iterator[str]:
     yield from _differs("exit code", played.code, truth.code)
-    if abs(played.ended - truth.ended) > _SOON:
+    # The summary may wait for the reasons of failures, for some seconds.
+    patience = _PATIENCE if truth.counts["failed"] else 0.0
+    if not -_SOON <= played.ended - truth.ended <= patience + _SOON:
         yield f"end: the watch ended after {played.ended:g}s, true is {truth.ended:g}s by {sorted(truth.causes)}"
 
 
@@ -52,10 +55,20 @@ def _summary(truth: Truth, played: Played) -> Iterator[str]:
     for word, number in truth.counts.items():
         yield from _differs(f"summary.counts.{word}", summary["counts"].get(word), number)
     yield from _differs("summary.tokens", summary["tokens"], truth.tokens)
+    yield from _differs("summary.inferred", summary["inferred"], truth.inferred)
     listed = {row["run_id"]: row["because"] for row in summary["failed"] if row["run_id"] in truth.members}
     yield from _differs("summary.failed", listed, truth.failures)
+    yield from _reasons(summary["failed"])
     if abs(summary["duration_s"] - played.ended) > _SOON:
         yield f"summary.duration_s: {summary['duration_s']}, but it ended after {played.ended}"
+
+
+def _reasons(told: list[dict[str, Any]]) -> Iterator[str]:
+    """Return which reasons are those of another run; a reason may be unknown."""
+    for fields in told:
+        run, why = fields["run_id"], fields.get("reason")
+        if why is not None and run.startswith("run_") and "broke" in why and why_of(run) not in why:
+            yield f"the reason of {run}: {why}"
 
 
 def _file(truth: Truth, played: Played) -> Iterator[str]:
@@ -63,7 +76,9 @@ def _file(truth: Truth, played: Played) -> Iterator[str]:
     for name, value in played.summary.items():
         yield from _differs(f"summary file: {name}", document.get(name), value)
     rows = {row["run_id"]: row["status_class"] for row in document["runs"]}
-    yield from _differs("summary file: runs", rows, {name: member.kind for name, member in truth.members.items()})
+    yield from _differs(
+        "summary file: runs", rows, {name: member.kind for name, member in truth.members.items()}
+    )
 
 
 # -- the events
@@ -80,6 +95,7 @@ def _events(case: Case | Record, truth: Truth, played: Played, slack: float) -> 
     yield from _differs("first event", names[0], "watch.started")
     yield from _same_events(truth, played.events, slack)
     yield from _ascending(played.events)
+    yield from _reasons([event for event in played.events if event["event"] == "run.status"])
     yield from _beats(case, truth, played)
     if ("poll.error" in names) != truth.troubled:
         yield f"poll.error: {'poll.error' in names}, true is {truth.troubled}"
@@ -97,7 +113,9 @@ def _same_events(truth: Truth, events: list[dict[str, Any]], slack: float) -> It
                 yield f"event {gist} is dated {moment:g}, true is {at:g}"
 
 
-def _grouped(events: list[dict[str, Any]], moment: Callable[[Any], float]) -> dict[tuple[str, ...], list[float]]:
+def _grouped(
+    events: list[dict[str, Any]], moment: Callable[[Any], float]
+) -> dict[tuple[str, ...], list[float]]:
     """Return the moments of the events about runs, by run, event and what it says."""
     found: dict[tuple[str, ...], list[float]] = {}
     for event in events:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from .wanted import FILTERS, Allowed, Wanted
 from .world import AGENTS, NEVER, Heard, Life, Trouble, World
@@ -14,14 +14,37 @@ from .world import AGENTS, NEVER, Heard, Life, Trouble, World
 _AFTER = 20.0  # seconds for which the server answers after the longest time that a watch may take
 
 
+_ENDS = (
+    ("completed",),
+    ("completed", "failed"),
+    ("completed", "cancelled"),
+    ("completed", "failed", "cancelled"),
+)
+
+
+class _Style(NamedTuple):
+    """What the runs of a world have in common: without it hardly any world would have no failed or no cancelled run.
+
+    `threads`: thread -> when it exists from. `ends`: how runs may end. `old`: the share of runs older than the watch.
+    """
+
+    threads: dict[str, float]
+    ends: tuple[str, ...]
+    old: float
+
+
 @dataclass(frozen=True)
 class Case:
-    """One watch. `signal`: the number of a signal and when it comes."""
+    """One watch. `signal`: the number of a signal and when it comes.
+
+    `fetching`: how many seconds it takes to fetch why a run failed; None: that cannot be fetched.
+    """
 
     seed: int
     world: World
     wanted: Wanted
     signal: tuple[int, float] | None = None
+    fetching: float | None = None
 
     @cached_property
     def heard(self) -> list[Heard]:
@@ -32,7 +55,9 @@ class Case:
         world = self.world
         told = [f"seed {self.seed}: {self.wanted}", f"  threads {world.threads}, {world.troubles}"]
         told += [f"  {life}" for life in world.lives]
-        told += [f"  interval {world.interval}, apart {world.apart}, signal {self.signal}"]
+        told += [
+            f"  interval {world.interval}, apart {world.apart}, signal {self.signal}, fetching {self.fetching}"
+        ]
         return "\n".join(told)
 
 
@@ -40,46 +65,40 @@ def draw(seed: int) -> Case:
     """Return the random case of a seed."""
     dice = Random(seed)
     world = _world(dice)
-    wanted = draw_wanted(dice, list(world.threads), [life.id for life in world.lives], (*AGENTS, *AGENTS.values()))
+    wanted = draw_wanted(
+        dice, list(world.threads), [life.id for life in world.lives], (*AGENTS, *AGENTS.values())
+    )
     if wanted.threads:  # a thread that is named has to exist
         world = replace(world, threads=dict.fromkeys(world.threads, -NEVER))
     signal = (dice.choice((1, 2, 15)), dice.randint(1, 150) + 0.4375) if dice.random() < 0.06 else None
-    return Case(seed, world, wanted, signal)
+    return Case(seed, world, wanted, signal, fetching=dice.choice((None, 0.03125, 1.03125, 8.03125, 8.03125)))
 
 
 def _world(dice: Random) -> World:
     threads = {f"thr_{place}": -NEVER for place in range(dice.randint(1, 3))}
     if dice.random() < 0.3:
         threads["thr_late"] = dice.randint(5, 60) + 0.5
-    # A world has a temper: otherwise hardly any would have no failure or no cancelled run.
-    ends = dice.choices(
-        (("completed",), ("completed", "failed"), ("completed", "cancelled"), ("completed", "failed", "cancelled")),
-        (2, 2, 3, 3),
-    )[0]
-    old = dice.choice((0.0, 0.5, 1.0))
-    names = list(threads)
+    style = _Style(threads, dice.choices(_ENDS, (2, 2, 3, 3))[0], dice.choice((0.0, 0.5, 1.0)))
     number = 0 if dice.random() < 0.05 else dice.randint(1, 9)
-    lives = [_life(dice, f"run_{place}", threads, names, ends, old) for place in range(number)]
-    troubles = tuple(_trouble(dice, names) for _ in range(dice.choice((0, 0, 0, 0, 1, 2))))
+    lives = [_life(dice, f"run_{place}", style) for place in range(number)]
+    troubles = tuple(_trouble(dice, list(threads)) for _ in range(dice.choice((0, 0, 0, 0, 1, 2))))
     return World(
         threads,
         tuple(lives),
         troubles,
-        interval=dice.choice((2.0, 3.0, 5.0)),
+        interval=dice.choice((2.0, 2.0, 3.0, 5.0)),
         apart=dice.choice((0.0, 0.3125)),
     )
 
 
-def _life(
-    dice: Random, name: str, threads: dict[str, float], names: list[str], ends: tuple[str, ...], old: float
-) -> Life:
-    thread = dice.choice(names)
-    before = dice.random() < old and threads[thread] < 0
+def _life(dice: Random, name: str, style: _Style) -> Life:
+    thread = dice.choice(list(style.threads))
+    before = dice.random() < style.old and style.threads[thread] < 0
     created = dice.randint(-300, -6) if before else dice.randint(2, 90)
-    created = max(created, threads[thread]) + 0.6 + dice.randint(1, 300) / 1000
+    created = max(created, style.threads[thread]) + 0.6 + dice.randint(1, 300) / 1000
     started = created + dice.randint(0, 20)
     ended = started + dice.choice((3, 10, 30, 60, 120))
-    end = dice.choice(ends)
+    end = dice.choice(style.ends)
     if end == "cancelled" and dice.random() < 0.3:  # while it is queued
         ended, started = started + 1, NEVER
     rare = dice.random()
@@ -95,6 +114,7 @@ def _life(
         word=dice.choice(("", "done")) if dice.random() < 0.05 else word,
         odd=0.04 < rare < 0.06,
         tokens=dice.choice((None, 100, 900, 5000)),
+        lag=dice.choice((0.0, 0.0, 1.0, 2.0, 5.0)),
         expires=round(created + dice.randint(10, 90), 3) if 0.06 < rare < 0.12 else None,
         vanishes=created + dice.randint(5, 60) if 0.12 < rare < 0.14 else NEVER,
     )
@@ -143,10 +163,12 @@ def _end(dice: Random) -> dict[str, Any]:
     given["wait_start"] = dice.choice((60.0, 100.0, 10.0, 150.0))
     given["settle"] = dice.choice((10.125, 4.125, 20.125))
     given["fail_fast"] = dice.random() < 0.25
-    given["allow"] = _allowed(dice, 0.4)
-    given["allow_cancelled"] = _allowed(dice, 0.35)
+    given["allow"] = _allowed(dice, 0.5)
+    given["allow_cancelled"] = _allowed(dice, 0.4)
     if dice.random() < 0.35:
-        some = [name for name in ("failed", "overdue", "cancelled", "missing", "finding") if dice.random() < 0.5]
+        some = [
+            name for name in ("failed", "overdue", "cancelled", "missing", "finding") if dice.random() < 0.5
+        ]
         given["fail_on"] = tuple(some)
     return given
 
@@ -154,7 +176,9 @@ def _end(dice: Random) -> dict[str, Any]:
 def _selection(dice: Random, runs: Sequence[str], agents: Sequence[str]) -> dict[str, Any]:
     """Return options that say which runs are watched."""
     given: dict[str, Any] = {}
-    kind = dice.choice(("every", "every", "new", "new", "since", "runs", "latest", "follow", "agent", "first", "first"))
+    kind = dice.choice(
+        ("every", "every", "new", "new", "since", "runs", "latest", "follow", "agent", "first", "first")
+    )
     if kind == "first":
         given["first"] = dice.randint(1, 5)
         kind = dice.choice(("", "", "since", "agent"))
@@ -180,4 +204,7 @@ def _selection(dice: Random, runs: Sequence[str], agents: Sequence[str]) -> dict
 def _allowed(dice: Random, share: float) -> Allowed:
     if dice.random() > share:
         return Allowed()
-    return dice.choice((Allowed(1), Allowed(2), Allowed(10, True), Allowed(34, True), Allowed(50, True), Allowed(100, True)))
+    percent = dice.choice((10, 25, 34, 50, 60, 100))
+    return dice.choice(
+        (Allowed(1), Allowed(2), Allowed(percent, percent=True), Allowed(percent, percent=True))
+    )

@@ -8,7 +8,6 @@ from typing import Any, Final
 from .wanted import FILTERS, Wanted
 from .world import AGENTS, ENDED, Answer, Heard, Life
 
-
 _FIRST_READING: Final = 10.0
 _SLACK: Final = 2.0  # seconds before the start for which a run still counts as new, as clocks differ
 
@@ -107,15 +106,13 @@ class Members:
         self.counted |= self.complete and (bool(self._lists) or not exist)
         if self._fixed or self._early(now):
             return
-        candidates = [
-            life for lives in self._lists.values() for life in lives if self._may_join(life)
-        ]
+        candidates = [life for lives in self._lists.values() for life in lives if self._may_join(life)]
         for life in sorted(candidates, key=lambda life: life.created):
             if not self.full:
                 self.watched[life.id] = member = Member(life, self.read_at[life.thread])
                 self.moved_at = now
                 self._tell("run.appeared", member, now, status=life.status(member.seen))
-                self._find(member, was=False)
+                self._find(member, now, was=False)
         self._fixed = not self.wanted.open and len(self.watched) >= self.wanted.needed
 
     def _early(self, now: float) -> bool:
@@ -141,7 +138,7 @@ class Members:
                 member.gone = True
                 continue
             before, member.seen, member.gone = member.seen, answer.at, False
-            self._find(member, was=member.life.expired(before))
+            self._find(member, answer.at, was=member.life.expired(before))
             old, new = member.life.status(before), member.life.status(answer.at)
             if (old, member.life.kind(before)) != (new, member.kind):
                 told = {"from": old or member.life.kind(before), "to": new or member.kind}
@@ -151,10 +148,10 @@ class Members:
             if member.life.raw(before) != member.life.raw(answer.at):
                 self.moved_at = answer.at
 
-    def _find(self, member: Member, *, was: bool) -> None:
+    def _find(self, member: Member, at: float, *, was: bool) -> None:
         """Tell that a run is overdue, if it was not so before."""
         if member.overdue and not was:
-            self._tell("run.finding", member, member.seen, finding="overdue")
+            self._tell("run.finding", member, at, finding="overdue")
 
     def _tell(self, event: str, member: Member, at: float, **fields: Any) -> None:
         self.events.append({"event": event, "run_id": member.life.id, "at": at, **fields})

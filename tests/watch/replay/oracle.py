@@ -7,71 +7,30 @@ decides after each one, and at each timer, whether the watch must end, and with 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from .draws import Case
 from .members import Member, Members
+from .truth import (
+    CONDITION,
+    FAIL_FAST,
+    GIVE_UP,
+    MAX_TOKENS,
+    NO_MATCH,
+    NOTHING,
+    ONCE,
+    REFUSED,
+    SIGNAL,
+    STALL,
+    TIMEOUT,
+    Truth,
+)
 from .wanted import FILTERS
-from .world import ENDED, NEVER, Heard, Listing
+from .world import NEVER, Heard, Listing
 
-_ORDER: Final = (129, 130, 143, 1, 7, 5, 3, 4, 6, 8, 0)  # if several exit codes apply, the first of these counts
+# If several exit codes apply, the first of these counts.
+_ORDER: Final = (129, 130, 143, 1, 7, 5, 3, 4, 6, 8, 0)
 _ZERO: Final = (1, 5, 7)  # --exit-zero turns these into 0
-
-# What can end a watch.
-CONDITION, SIGNAL, TIMEOUT, GIVE_UP, REFUSED = "condition", "signal", "timeout", "give-up", "refused"
-STALL, MAX_TOKENS, NOTHING, NO_MATCH, FAIL_FAST, ONCE = "stall", "max-tokens", "nothing", "no-match", "fail-fast", "once"
-
-
-@dataclass
-class Truth:
-    """What a watch must say. `code`: before --exit-zero.
-
-    `causes`: everything that ends the watch at `ended`, in seconds since its begin.
-    `failures`: run id -> why it is one, for the runs that are failures by --fail-on, allowed ones included.
-    `allowed`: whether they are within --allow-failures; `spared`: whether --allow-cancelled allows the cancelled runs.
-    `expected`: how many runs were to come; 0: no number was given. `counting`: of how many runs a percentage is.
-    `matching`: how many runs are as --for EXPR demands.
-    `troubled`: whether something that the verdict needs could not be read. `read`: whether enough was read to count runs.
-    """
-
-    ended: float
-    verdict: int
-    code: int
-    causes: set[str]
-    members: dict[str, Member]
-    failures: dict[str, str]
-    allowed: bool
-    spared: bool
-    events: list[dict[str, Any]]
-    fail_on: tuple[str, ...]
-    expected: int
-    counting: int
-    matching: int
-    troubled: bool
-    read: bool
-
-    @property
-    def counts(self) -> dict[str, int | None]:
-        """How many watched runs are in each state; None: nothing was read, so that nobody knows."""
-        if not self.read:
-            return dict.fromkeys(("total", "queued", "running", *ENDED, "unknown"))
-        kinds = [member.kind for member in self.members.values()]
-        found = {kind: kinds.count(kind) for kind in ("queued", "running", *ENDED, "unknown")}
-        return {"total": len(kinds), **found}
-
-    def note(self, kind: str) -> str:
-        """Return whether failed or cancelled runs are "allowed" or "not counted"; "" if they count."""
-        if kind == "cancelled":
-            return "allowed" if self.spared else ""
-        if "failed" not in self.fail_on:
-            return "not counted"
-        return "allowed" if self.allowed else ""
-
-    @property
-    def tokens(self) -> int | None:
-        """The tokens of all watched runs; None: none was reported."""
-        used = [member.used for member in self.members.values() if member.used is not None]
-        return sum(used) if used else None
 
 
 @dataclass
@@ -173,7 +132,12 @@ class Replay:
         if wanted.max_tokens is not None and used > wanted.max_tokens:
             causes.add(MAX_TOKENS)
         moving = any(not member.ended for member in members.watched.values())
-        if wanted.stall is not None and moving and not self.unreadable and self.now >= self._still_since + wanted.stall:
+        if (
+            wanted.stall is not None
+            and moving
+            and not self.unreadable
+            and self.now >= self._still_since + wanted.stall
+        ):
             causes.add(STALL)
         if wanted.fail_fast and self._failing_runs_exceeded(self._failures()):
             causes.add(FAIL_FAST)
@@ -216,7 +180,9 @@ class Replay:
         Without THREAD the list of threads is enough, as it names the active runs.
         """
         gone = self._gone
-        if not all(self.members.knows(thread, run) for thread, run in self.listed.items() if thread not in gone):
+        if not all(
+            self.members.knows(thread, run) for thread, run in self.listed.items() if thread not in gone
+        ):
             return False
         read = self.members.read_at.items() if self.wanted.threads else [("", self.listed_at)]
         return all(at >= moment for key, at in read if key not in gone)

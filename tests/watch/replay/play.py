@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from flowtui.errors import ApiError, AuthError, ForbiddenError, NotFoundError, RateLimitedError, ServerError
+from flowtui.model.feed import FETCH
 from flowtui.model.run.parsing import parse_runs, parse_thread
+from flowtui.model.run.row import RunKey
 from flowtui.model.state.changes import Change
 from flowtui.model.state.known_runs import (
     Failure,
@@ -67,7 +69,19 @@ class Played:
 
 
 class AnswerFeed(ListFeed):
-    """A feed whose updates are the answers of a world."""
+    """A feed whose updates are the answers of a world, and which tells after some seconds why a run failed."""
+
+    def __init__(self, case: Case, clock: JumpingClock) -> None:
+        super().__init__(clock, can=() if case.fetching is None else (FETCH,), interval=case.world.interval)
+        unread = {key: ThreadState(key, interval=self.interval) for key in case.wanted.threads}
+        self.latest = replace(self.latest, agents=AGENTS, threads=unread)
+        self._fetching = case.fetching
+
+    async def fetch_spans(self, key: RunKey, offset: int = 0, *, oldest_first: bool = False) -> list[Any]:
+        if self._fetching is None or offset or oldest_first:
+            return []
+        await self.clock.wait(asyncio.Event(), self._fetching)
+        return [{"run_id": key[1], "is_exception": True, "message": why_of(key[1]), "level": 17}]
 
     def take(self, heard: Heard) -> None:
         """Make one update of what was heard at one moment."""
@@ -101,12 +115,15 @@ def _after(state: ThreadState, answer: Answer, at: float) -> tuple[ThreadState, 
     return apply_runs(state, parse_runs(json.dumps(raws).encode(), answer.thread).rows, at=at, whole=True)
 
 
+def why_of(run: str) -> str:
+    """Return why a run of a simulated world failed."""
+    return f"the tool of {run} broke"
+
+
 async def play(case: Case, folder: Path, output: str = "jsonl") -> Played:
     """Run one watch of a case in fake time. `output`: jsonl, or another format, whose text is then the only event."""
     clock, signals, stream = JumpingClock(), Signals(), io.StringIO()
-    feed = AnswerFeed(clock, interval=case.world.interval)
-    unread = {key: ThreadState(key, interval=case.world.interval) for key in case.wanted.threads}
-    feed.latest = replace(feed.latest, agents=AGENTS, threads=unread)
+    feed = AnswerFeed(case, clock)
     file = folder / "summary.json"
     file.unlink(missing_ok=True)
     options = case.wanted.options(output, case.world.interval, str(file))

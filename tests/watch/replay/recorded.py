@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final
@@ -16,7 +17,11 @@ from ...clocks import WaitingClock
 from .wanted import Wanted
 from .world import ENDED, Answer, Heard, Listing, moment_of
 
-_KNOWN: Final = {**{kind: kind for kind in ("queued", "running", *ENDED)}, "canceled": "cancelled", "pending": "queued"}
+_KNOWN: Final = {
+    **{kind: kind for kind in ("queued", "running", *ENDED)},
+    "canceled": "cancelled",
+    "pending": "queued",
+}
 _ENDS: Final = (("failed_at", "failed"), ("cancelled_at", "cancelled"), ("completed_at", "completed"))
 
 
@@ -78,6 +83,12 @@ class Record:
         """What was answered, one entry for each moment: pages of one thread, or of the list, belong together."""
         return [_together(at, list(some)) for at, some in groupby(self._all, key=lambda heard: heard.at)]
 
+    @property
+    def failures(self) -> int:
+        """How many requests for runs or threads failed."""
+        listings = sum(heard.listing is not None and heard.listing.failed > 0 for heard in self._all)
+        return listings + sum(answer.failed > 0 for heard in self._all for answer in heard.answers)
+
     def __str__(self) -> str:
         told = [f"{self.wanted}", *(f"  {run}" for run in self.runs.values())]
         return "\n".join(told + [f"  {heard.at:g}: {_gist(heard)}" for heard in self.heard])
@@ -87,30 +98,27 @@ class Record:
         read, listed = Client.runs, Client.threads
 
         async def runs(client: Client, thread_id: str, **query: Any) -> Any:
-            try:
-                reply = await read(client, thread_id, **query)
-            except ApiError as error:
-                self._hear(Answer(self.clock.elapsed, thread_id, failed=getattr(error, "status", 500)))
-                raise
-            page = self._seen(thread_id, json.loads(reply.body))
-            partial = query.get("offset") or len(page) >= query["limit"]
+            reply, raws, failed = await _asked(read(client, thread_id, **query))
+            page = self._seen(thread_id, raws)
+            partial = failed or query.get("offset") or len(page) >= query["limit"]
             known = self._last.get(thread_id, ()) if partial else ()
             self._last[thread_id] = (*page, *(run for run in known if run not in page))
-            self._hear(Answer(self.clock.elapsed, thread_id, self._last[thread_id]))
-            return reply
+            lives = () if failed else self._last[thread_id]
+            self._all.append(
+                Heard(self.clock.elapsed, (Answer(self.clock.elapsed, thread_id, lives, failed),))
+            )
+            return _passed_on(reply)
 
         async def threads(client: Client, **query: Any) -> Any:
-            reply = await listed(client, **query)
-            older = self._listed if query.get("offset") else {}
-            self._listed = older | {row["id"]: row.get("active_run_id") for row in json.loads(reply.body)}
-            self._all.append(Heard(self.clock.elapsed, listing=Listing(self._listed)))
-            return reply
+            reply, raws, failed = await _asked(listed(client, **query))
+            older = self._listed if query.get("offset") or failed else {}
+            self._listed = older | {row["id"]: row.get("active_run_id") for row in raws}
+            listing = Listing(failed=failed) if failed else Listing(self._listed)
+            self._all.append(Heard(self.clock.elapsed, listing=listing))
+            return _passed_on(reply)
 
         patch.setattr(Client, "runs", runs)
         patch.setattr(Client, "threads", threads)
-
-    def _hear(self, answer: Answer) -> None:
-        self._all.append(Heard(answer.at, (answer,)))
 
     def _seen(self, thread: str, raws: list[dict[str, Any]]) -> tuple[SeenRun, ...]:
         found = []
@@ -124,6 +132,23 @@ class Record:
         return tuple(found)
 
 
+async def _asked(request: Awaitable[Any]) -> tuple[Any, list[dict[str, Any]], int]:
+    """Return the reply or the error, the elements of its body, and an HTTP status >= 400 if there is nothing to read."""
+    try:
+        reply = await request
+        return reply, json.loads(reply.body), 0
+    except ApiError as error:
+        return error, [], getattr(error, "status", 500)
+    except ValueError:
+        return reply, [], 500
+
+
+def _passed_on(reply: Any) -> Any:
+    if isinstance(reply, ApiError):
+        raise reply
+    return reply
+
+
 def _together(at: float, some: list[Heard]) -> Heard:
     answers = {answer.thread: answer for heard in some for answer in heard.answers}
     listings = [heard.listing for heard in some if heard.listing is not None]
@@ -132,4 +157,6 @@ def _together(at: float, some: list[Heard]) -> Heard:
 
 def _gist(heard: Heard) -> str:
     listing = "" if heard.listing is None else f"list {heard.listing}"
-    return listing + ", ".join(f"{answer.thread} {answer.failed or len(answer.lives)}" for answer in heard.answers)
+    return listing + ", ".join(
+        f"{answer.thread} {answer.failed or len(answer.lives)}" for answer in heard.answers
+    )

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from .claims import Claims, read_claims
 from .draws import Case
-from .oracle import CONDITION, Truth
+from .truth import CONDITION, Truth
 from .world import ENDED
 
 _STATES: Final = {
@@ -36,8 +36,16 @@ def outcome_differences(truth: Truth, summary: dict[str, Any]) -> Iterator[str]:
     """Return in words where the numbers of the summary's `outcome`, and its `ended_by`, are not true."""
     outcome, counts = summary["outcome"], truth.counts
     failed = counts["failed"]
-    true: dict[str, Any] = {**counts, "expected": truth.expected or None, "failures": Counter(truth.failures.values())}
-    for name, note in (("failed_counted", ""), ("failed_allowed", "allowed"), ("failed_not_counted", "not counted")):
+    true: dict[str, Any] = {
+        **counts,
+        "expected": truth.expected or None,
+        "failures": Counter(truth.failures.values()),
+    }
+    for name, note in (
+        ("failed_counted", ""),
+        ("failed_allowed", "allowed"),
+        ("failed_not_counted", "not counted"),
+    ):
         true[name] = failed if truth.note("failed") == note or not failed else 0
     spared = truth.note("cancelled") == "allowed"
     true["cancelled_allowed"] = counts["cancelled"] if spared or not counts["cancelled"] else 0
@@ -55,7 +63,12 @@ def _wrong_counts(truth: Truth, claims: Claims) -> Iterator[str]:
     ended = sum(counts[kind] for kind in ENDED)
     whys = Counter(truth.failures.values())
     true = {word: counts[kind] for kind, word in _STATES.items()}
-    true |= {"ended": ended, "not ended": counts["total"] - ended, "overdue": whys["overdue"], "missing": whys["missing"]}
+    true |= {
+        "ended": ended,
+        "not ended": counts["total"] - ended,
+        "overdue": whys["overdue"],
+        "missing": whys["missing"],
+    }
     for state, number in claims.counts.items():
         if state in true and number != true[state]:
             yield f"{number} {state}, true is {true[state]}"

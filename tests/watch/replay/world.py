@@ -18,6 +18,9 @@ AGENTS: Final = {"agent_a": "checkout", "agent_b": "billing"}
 
 ENDED: Final = ("completed", "failed", "cancelled")
 
+STATUS_WORDS: Final = ("queued", "running", *ENDED, "canceled")
+"""The statuses that the API has, in both spellings."""
+
 NEVER: Final = 10.0**6
 """A moment that no watch reaches."""
 
@@ -36,6 +39,7 @@ class Life:
     end known from the times only.
     `odd`: the run has a status that no contract knows, from its start on, and never ends.
     `tokens`: how many it has used at its end; half of them are reported while it runs. None: never reported.
+    `lag`: seconds after its end until all of them are reported.
     `expires`: a moment; None: there is none.
     `vanishes`: when it disappears from the list.
     """
@@ -50,6 +54,7 @@ class Life:
     word: str
     odd: bool = False
     tokens: int | None = None
+    lag: float = 0.0
     expires: float | None = None
     vanishes: float = NEVER
 
@@ -73,7 +78,7 @@ class Life:
         """Return the tokens that the server reports at a moment; None: none yet."""
         if self.tokens is None or at < self.started:
             return None
-        return self.tokens if at >= self.ended else self.tokens // 2
+        return self.tokens if at >= self.ended + self.lag else self.tokens // 2
 
     def status(self, at: float) -> str:
         """Return the status in the server's words."""
@@ -100,7 +105,7 @@ class Life:
             raw["started_at"] = stamp(self.started)
         if kind in ENDED:
             raw[_STAMPS[kind]] = stamp(self.ended)
-            if self.word not in (*ENDED, "canceled"):  # the worst of several ends counts
+            if self.word not in STATUS_WORDS:  # the worst of several ends counts
                 raw["completed_at"] = stamp(self.ended)
         if (used := self.used(at)) is not None:
             raw["usage"] = {"prompt_tokens": used - 1, "completion_tokens": 1, "total_tokens": used}
@@ -110,6 +115,7 @@ class Life:
         ends = "never ends" if self.ended == NEVER else f"{self.end} {self.ended:g} as {self.word!r}"
         told = f"{self.id} {self.thread} {self.agent}: created {self.created:g}, started {self.started:g}, {ends}"
         told += f", {self.tokens} tokens" + ", odd" * self.odd
+        told += f" {self.lag:g}s late" if self.lag else ""
         told += "" if self.expires is None else f", expires {self.expires:g}"
         return told + ("" if self.vanishes == NEVER else f", vanishes {self.vanishes:g}")
 
@@ -187,7 +193,9 @@ class World:
         hit = next((each for each in self.troubles if not each.threads and each.hits("", at)), None)
         if hit is not None:
             return Listing(failed=hit.status)
-        there = [key for key, since in self.threads.items() if since <= at and (not threads or key in threads)]
+        there = [
+            key for key, since in self.threads.items() if since <= at and (not threads or key in threads)
+        ]
         return Listing({key: self._active(key, at) for key in there})
 
     def _active(self, thread: str, at: float) -> str | None:
