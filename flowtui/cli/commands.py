@@ -92,6 +92,7 @@ _ALL: Final = (
                 "flowtui runs thr_9a -o csv --columns run,status,label.env",
                 "with a field of the raw JSON as a column",
             ),
+            ("flowtui runs --filter status:failed --columns run,reason", "why runs failed"),
             ("flowtui runs thr_9a --sort tokens:desc", "the runs with the most tokens first"),
             ("flowtui runs --all --filter has:error", "all runs that failed or are unreadable"),
             ("flowtui runs -- -odd-id", "an id that begins with -"),

@@ -9,9 +9,10 @@ from flowtui import formatting
 from flowtui.config.settings import Settings
 from flowtui.errors import ApiError, NotFoundError, RejectedError, UnreadableError
 from flowtui.headless.find_run import RunFinder
-from flowtui.headless.one_shot import NO_AGENTS, UNANSWERED, OutputOptions, print_error, read_agents
+from flowtui.headless.one_shot import UNANSWERED, OutputOptions, print_error, read_agents
 from flowtui.headless.report import make_report
 from flowtui.headless.retry import Found, Requester
+from flowtui.headless.run_reasons import ReasonReading, read_reasons, report_reasons
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.export import records
@@ -22,7 +23,7 @@ from flowtui.model.run import detail
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.id_parts import is_cut
 from flowtui.model.run.parsing import parse_detail, parse_run
-from flowtui.model.run.row import QUEUED, Run, RunKey
+from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.source.http.client import Client
 from flowtui.text import cell_width, safe_text
@@ -58,9 +59,10 @@ async def show_run(
         print_error(error, run_id)
         return UNANSWERED
     run = parse_run(raw, thread)
-    agents = NO_AGENTS
-    if options.output in ("table", "csv", "markdown") or run.status_class == QUEUED:
-        agents = await read_agents(source.agents, requester.clock)
+    agents = await read_agents(source.agents, requester.clock)
+    reasons = ReasonReading()
+    if options.output != "markdown":  # the report reads all evidence
+        reasons = await read_reasons(source, requester, [run], redact=options.redact)
     state = ThreadState(thread, interval=0.0, configs={run.raw_id: fingerprint(raw)})
     context = Context(
         now=requester.now,
@@ -69,12 +71,14 @@ async def show_run(
         threads={thread: state},
         zone=options.zone,
         prices=options.prices,
+        reasons=reasons.reasons,
         redact=options.redact,
     )
     if options.output == "markdown":
         sys.stdout.write(await make_report(source, requester, context, run, raw, settings=settings))
     else:
         sys.stdout.write(_format(options, run, raw, context))
+        report_reasons(reasons)
     return 0
 
 
@@ -129,12 +133,22 @@ def _format(options: OutputOptions, run: Run, raw: dict[str, Any], context: Cont
     return "".join(f"{line}\n" for line in _page(run, shown, context))
 
 
+def _reason(run: Run, context: Context) -> str:
+    """Return why a run failed and what failed; a dash if its reason is not known."""
+    found = context.reasons.get(run.key)
+    if found is None:
+        return formatting.UNKNOWN
+    return f"{found.text}   ({found.source})" if found.source else found.text
+
+
 def _page(run: Run, raw: dict[str, Any], context: Context) -> list[str]:
-    """Return the run as lines of text: fields with their values, then instructions, then tools."""
+    """Return the run as lines of text: why it failed, fields with their values, then instructions, then tools."""
     agent = context.agents.get(run.agent_id, "")
     pairs = detail.overview(
         run, raw, agent=agent, now=context.now, zone=context.zone, facts=context.span_facts(run)
     )
+    if run.status_class == FAILED:
+        pairs.insert(0, ("reason", _reason(run, context)))
     pairs.extend((name, COLUMNS[name].text(run, context)) for name in ("wait", "time"))
     note = COLUMNS["note"].text(run, context)
     if note:

@@ -19,7 +19,7 @@ from flowtui.headless.one_shot import print_error, stops_all
 from flowtui.headless.retry import Requester
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.query.query import Query
-from flowtui.model.query.unread_labels import uses_labels
+from flowtui.model.query.unread_values import uses_labels
 from flowtui.model.run.labels import label_of
 from flowtui.model.run.row import QUEUED, Run, RunKey
 from flowtui.model.run.span_facts import SpanFacts

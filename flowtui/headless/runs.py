@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, NamedTuple
 
+from flowtui.formatting import plural
 from flowtui.headless.one_shot import (
     NO_AGENTS,
     UNANSWERED,
@@ -23,6 +24,7 @@ from flowtui.headless.one_shot import (
 from flowtui.headless.pages import Listing, ListRange, by_time, read_list
 from flowtui.headless.retry import Requester
 from flowtui.headless.run_labels import LabelReading, asks_labels, read_labels, report_labels
+from flowtui.headless.run_reasons import ReasonReading, asks_reasons, read_reasons, report_reasons
 from flowtui.headless.status_columns import signed_columns
 from flowtui.headless.tables import formatted
 from flowtui.headless.threads import thread_identity
@@ -32,11 +34,13 @@ from flowtui.model.columns.path_columns import column_names, find_column, path_n
 from flowtui.model.export import records
 from flowtui.model.export.run_columns import run_columns
 from flowtui.model.query.query import Query
-from flowtui.model.query.unread_labels import with_any_labels
+from flowtui.model.query.tree import EVERYTHING
+from flowtui.model.query.unread_values import with_any_labels, with_any_reasons
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.parsing import parse_run, parse_thread
 from flowtui.model.run.raw_paths import Extras, extras_of
-from flowtui.model.run.row import QUEUED, Run, RunKey
+from flowtui.model.run.row import FAILED, QUEUED, Run, RunKey
 from flowtui.model.run.span_facts import SpanFacts
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.lineage import Lineage
@@ -78,9 +82,11 @@ async def show_runs(
 ) -> int:
     """Print the runs of `threads` (if empty: of all threads of the key's owner) and return the exit code."""
     columns, sort = _columns(options), _sort(options)
-    with_names = options.filter is not None or (
-        options.output in ("table", "csv")
-        and ("agent" in columns or (sort is not None and sort.name == "agent"))
+    with_names = (
+        options.filter is not None
+        or options.output in ("json", "jsonl")
+        or "agent" in columns
+        or (sort is not None and sort.name == "agent")
     )
     naming = asyncio.create_task(read_agents(source.agents, requester.clock)) if with_names else None
     listings, failed_list = await _read(source, requester, options, threads)
@@ -101,42 +107,77 @@ async def show_runs(
         lineage=Lineage(item.run for item in items),
         redact=options.redact,
     )
-    reading = LabelReading()
-    if asks_labels(names, options.filter) and not any(stops_all(each.error) for each in listings):
-        reading = await read_labels(source, requester, _possible(items, options.filter, context))
-        context = _with_facts(context, reading.facts)
+    refused = any(stops_all(each.error) for each in listings)
+    spans = SpanReading(LabelReading(), ReasonReading())
+    if not refused:
+        spans = await _read_spans(source, requester, options, names=names, items=items, context=context)
+    context = _with_reasons(_with_facts(context, spans.labels.facts), spans.reasons.reasons)
     if options.filter is not None:
         meets = options.filter.matcher(context)
         items = [item for item in items if meets(item.run)]
         _print_filter_note(options, listings)
-    if sort is not None:
-        by_run = {id(item.run): item for item in items}
-        column = find_column(sort.name)
-        ordered = sort_runs([item.run for item in items], column, context, descending=sort.descending)
-        items = [by_run[id(run)] for run in ordered]
-    table_columns = (signed_columns if options.output == "table" else run_columns)(columns, context)
-    objects = (records.run_record(item.value, item.run, context) for item in items)
-    rows = [item.run for item in items]
-    _write(formatted(options.output, "runs", objects, table_columns, rows, color=options.color))
-    print_ignored_columns(options)
+    items = items if sort is None else _sorted(items, sort, context)
+    _print(options, columns, items, context)
+    if not asks_reasons(columns, None):
+        print_ignored_columns(options)
     if options.output == "table" and sys.stderr.isatty():
-        sys.stderr.write(_summary(items, len(listings)))
-    whole = report_labels(reading)
+        sys.stderr.write(_summary(items, len(listings), context))
+    whole = report_labels(spans.labels) & report_reasons(spans.reasons)
     return report_failures([*failed_list, *listings]) or (0 if whole else UNANSWERED)
 
 
-def _write(parts: Iterable[str]) -> None:
-    for text in parts:
+def _sorted(items: Sequence[Item], sort: Order, context: Context) -> list[Item]:
+    by_run = {id(item.run): item for item in items}
+    column = find_column(sort.name)
+    ordered = sort_runs([item.run for item in items], column, context, descending=sort.descending)
+    return [by_run[id(run)] for run in ordered]
+
+
+class SpanReading(NamedTuple):
+    """What was read of spans and messages, as far as the command asks for it."""
+
+    labels: LabelReading
+    reasons: ReasonReading
+
+
+async def _read_spans(
+    source: Client,
+    requester: Requester,
+    options: OutputOptions,
+    *,
+    names: Sequence[str],
+    items: Sequence[Item],
+    context: Context,
+) -> SpanReading:
+    """Read labels and reasons of runs that the filter accepts, or might accept once these are known.
+
+    `names`: the columns to show or to sort by.
+    """
+    labels, reasons = LabelReading(), ReasonReading()
+    runs, query = [item.run for item in items], options.filter
+    tree = EVERYTHING if query is None else with_any_reasons(query.tree)
+    if asks_labels(names, query):
+        possible = Query(with_any_labels(tree)).matcher(context)
+        labels = await read_labels(source, requester, filter(possible, runs))
+        context = _with_facts(context, labels.facts)
+    if asks_reasons(names, query):
+        possible = Query(tree).matcher(context)
+        reasons = await read_reasons(source, requester, filter(possible, runs), redact=options.redact)
+    return SpanReading(labels, reasons)
+
+
+def _print(options: OutputOptions, columns: Sequence[str], items: Sequence[Item], context: Context) -> None:
+    table_columns = (signed_columns if options.output == "table" else run_columns)(columns, context)
+    objects = (records.run_record(item.value, item.run, context) for item in items)
+    rows = [item.run for item in items]
+    for text in formatted(options.output, "runs", objects, table_columns, rows, color=options.color):
         for start in range(0, len(text), _PIECE):
             sys.stdout.write(text[start : start + _PIECE])
 
 
-def _possible(items: Sequence[Item], query: Query | None, context: Context) -> list[Run]:
-    """Return the runs that the filter accepts, or might accept once their labels are known."""
-    runs = [item.run for item in items]
-    if query is None:
-        return runs
-    return list(filter(Query(with_any_labels(query.tree)).matcher(context), runs))
+def _with_reasons(context: Context, reasons: Mapping[RunKey, Reason]) -> Context:
+    """Return the context with why runs failed."""
+    return replace(context, reasons=reasons, reason_counts=Counter(reasons.values()))
 
 
 def _with_facts(context: Context, facts: Mapping[RunKey, SpanFacts]) -> Context:
@@ -246,6 +287,8 @@ def _print_filter_note(options: OutputOptions, listings: list[Listing]) -> None:
         )
 
 
-def _summary(items: list[Item], threads: int) -> str:
+def _summary(items: list[Item], threads: int, context: Context) -> str:
     sums = totals(item.run for item in items)
-    return f"{sums.runs} runs on {threads} threads, {sums.reported} of {sums.runs} reported tokens\n"
+    unread = sum(item.run.status_class == FAILED for item in items) if not context.reasons else 0
+    why = f"; why {plural(unread, 'run')} failed was not read: --columns reason" if unread else ""
+    return f"{sums.runs} runs on {threads} threads, {sums.reported} of {sums.runs} reported tokens{why}\n"

@@ -13,16 +13,19 @@ from typing import Any, Final
 from flowtui import formatting
 from flowtui.model.findings.rules import Finding
 from flowtui.model.messages.why import Why, show_command
+from flowtui.model.reasons.reason import reason_id
 from flowtui.model.run.row import COMPLETED, FAILED, QUEUED, RUNNING, Run
 from flowtui.model.state.changes import APPEARED, Change
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.watch.ledger import Counts
+from flowtui.watch.reason_numbers import Mention
 
 STARTED: Final = "watch.started"
 RUN_APPEARED: Final = "run.appeared"
 RUN_STATUS: Final = "run.status"
 RUN_USAGE: Final = "run.usage"
 RUN_FINDING: Final = "run.finding"
+RUN_REASON: Final = "run.reason"
 POLL_ERROR: Final = "poll.error"
 POLL_RECOVERED: Final = "poll.recovered"
 HEARTBEAT: Final = "heartbeat"
@@ -35,12 +38,19 @@ NAMES: Final = (
     RUN_STATUS,
     RUN_USAGE,
     RUN_FINDING,
+    RUN_REASON,
     POLL_ERROR,
     POLL_RECOVERED,
     HEARTBEAT,
     GATE,
     SUMMARY,
 )
+KNOWN: Final = "known"
+AWAITED: Final = "awaited"
+NOT_FOUND: Final = "not found"
+NOT_FETCHED: Final = "not fetched"
+"""What is known of the reason of a failure: NOT_FETCHED if so many reasons were fetched that no more are."""
+
 _MILLI: Final = 3
 _NAMED: Final = 5  # threads that the event of a failure names
 
@@ -55,6 +65,8 @@ class Event:
     `before`: the row of this run in the observation before; None if there was none.
     `since`: the time of the thread's observation before this one; None if there was none.
     `why`: the reason of a failure; None if it is not known.
+    `mention`: what the line of the failure says of its reason; None if it is not known.
+    `reason_state`: KNOWN, AWAITED, NOT_FOUND or NOT_FETCHED; "" if the event is of no failure.
     `counts`: the counts of the watched runs after the event.
     """
 
@@ -65,6 +77,8 @@ class Event:
     before: Run | None = None
     since: float | None = None
     why: Why | None = None
+    mention: Mention | None = None
+    reason_state: str = ""
     counts: Counts | None = None
     history: bool = False
     """Whether the run had this status already when the watch began."""
@@ -170,12 +184,37 @@ def skipped(before: Run, after: Run) -> list[str]:
     return [RUNNING] if before.status_class == QUEUED and after.terminal and ran else []
 
 
-def with_why(event: Event, why: Why | None) -> Event:
-    """Return the event of a failure with its reason `why` (None: unknown) and a command that shows the run."""
-    fields = {**event.fields, "reason": None if why is None else why.reason}
+def with_why(event: Event, why: Why | None, mention: Mention | None = None, state: str = NOT_FOUND) -> Event:
+    """Return the event of a failure with its reason `why` (None: unknown) and a command that shows the run.
+
+    `state`: if the reason is unknown, AWAITED, NOT_FOUND or NOT_FETCHED.
+    """
+    state = state if why is None else KNOWN
+    fields = {**event.fields, **reason_fields(why, mention), "reason_state": state}
     if event.run is not None:
         fields["see"] = show_command(event.run)
-    return replace(event, fields=fields, why=why)
+    return replace(event, fields=fields, why=why, mention=mention, reason_state=state)
+
+
+def reason_fields(why: Why | None, mention: Mention | None) -> dict[str, Any]:
+    """Return the JSON fields of the reason of one failure; `reason` is the whole line, `failure_reason` the folded text."""
+    reason = None if why is None else why.folded
+    return {
+        "reason": None if why is None else why.reason,
+        "failure_reason": None if reason is None else reason.text,
+        "reason_source": None if reason is None else reason.source,
+        "reason_id": None if reason is None else reason_id(reason),
+        "reason_number": None if mention is None else mention.number,
+        "reason_count": None if mention is None else mention.runs,
+    }
+
+
+def late_reason_event(event: Event, why: Why, mention: Mention | None, at: float) -> Event:
+    """Return the event that the reason of a failure has become known at `at`, after `event`, the failure, was printed."""
+    names = ("thread_id", "run_id", "agent_id", "agent", "model")
+    fields = {name: event.fields.get(name) for name in names}
+    late = replace(event, name=RUN_REASON, at=at, fields=fields)
+    return with_why(late, why, mention)
 
 
 def poll_error(

@@ -137,6 +137,7 @@ class Options:
     heartbeat: float = 60.0
     quiet: bool = False
     summary_file: str | None = None
+    junit_file: str | None = None
     hooks: tuple[Hook, ...] = ()
     once: bool = False
     redact: bool = False
@@ -162,7 +163,12 @@ class Options:
 
         So it is with --new, and with --first, --group or --label unless --since or --run is given.
         """
-        return self.new or (bool(self.first or self.labels.given) and self.since is None and not self.runs)
+        return self.new or (bool(self.first or self.labels.given) and not self.since_given and not self.runs)
+
+    @property
+    def since_given(self) -> bool:
+        """Whether --since is given, though its time may not be known yet: only the server knows that of `mark:agent:NAME`."""
+        return self.since is not None or bool(self.mark)
 
     @property
     def narrowed(self) -> bool:
@@ -172,7 +178,7 @@ class Options:
                 self.new or self.runs or self.latest or self.agent or self.expect or self.first or self.filter
             )
             or self.labels.given
-            or self.since is not None
+            or self.since_given
         )
 
     @property
@@ -224,7 +230,7 @@ class Options:
 
     def check(self) -> None:
         """Raise UsageError for options that exclude each other."""
-        if self.new and self.since is not None:
+        if self.new and self.since_given:
             raise UsageError("--new and --since exclude each other")
         if self.runs and (self.new or self.latest):
             raise UsageError("--run names runs, so --new and --latest make no sense beside it")
@@ -264,7 +270,7 @@ class Options:
                 "--first makes no sense beside --gate, which compares all runs since a moment",
                 hint="--min-runs says how many runs it needs",
             )
-        if self.once and self.since is None:
+        if self.once and self.only_new:
             raise UsageError(
                 "--once with --first needs --since: one look sees nothing that is new",
                 hint="Such as --since 10m",

@@ -9,20 +9,24 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.model.export.json_text import to_json
 from flowtui.model.feed import Feed
+from flowtui.model.run.row import FAILED
 from flowtui.model.state.changes import Change
 from flowtui.model.state.label_reading import LabelWish
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.source.read.tracing import fetch_why
 from flowtui.watch import exits
 from flowtui.watch.events import RUN_USAGE, Event
+from flowtui.watch.judge.facts import Facts
 from flowtui.watch.judge.gate import GateJudge
 from flowtui.watch.judge.judge_input import JudgeInput
 from flowtui.watch.judge.outcome import DEFECT, REFUSED, Verdict, tally_of
+from flowtui.watch.judge.progress import progress_of
 from flowtui.watch.judge.update_reducer import UpdateReducer
 from flowtui.watch.judge.verdict import judge
 from flowtui.watch.options import MATCH, Options
@@ -30,6 +34,8 @@ from flowtui.watch.output.formats.format import Format, LiveState
 from flowtui.watch.output.hooks import Hooks
 from flowtui.watch.output.output import print_error, write_file
 from flowtui.watch.output.printing import Printer
+from flowtui.watch.reason_numbers import Groups
+from flowtui.watch.reports.closing import Ending, OutageCount, closing_fields, with_reasons
 from flowtui.watch.reports.failure_reasons import MOST_OF_SIDE, FailureReasons
 from flowtui.watch.reports.gate_events import GateEvents
 from flowtui.watch.reports.heartbeat import heartbeat
@@ -69,7 +75,11 @@ class Watch:
         self._hooks = hooks
         self._printer = Printer(target, hooks, quiet=options.quiet, interval=options.interval)
         self._reasons = FailureReasons(
-            partial(fetch_why, feed, redact=options.redact), self.clock, self._wake.set
+            partial(fetch_why, feed, redact=options.redact),
+            self.clock,
+            self._wake.set,
+            self._reducer.ledger.runs,
+            lambda: self._snapshot.agents,
         )
         selection = self._reducer.selection
         self._gate_judge = GateJudge(
@@ -81,6 +91,7 @@ class Watch:
         self._snapshot: Snapshot = feed.snapshot()
         self._fresh = False
         self._changes: list[Change] = []
+        self._outages = OutageCount()
         self._beat = self._began + options.heartbeat
         self._asked_again = 0
         self._wish = LabelWish()
@@ -160,13 +171,26 @@ class Watch:
             self._tell([beat, *self._gate_events.again(now)])
         self._printer.flush(moment)
         if self._format.live:
-            trouble = self._judge_input.trouble
-            said = trouble.message if trouble is not None else ""
-            board = LiveState(
-                self._reducer.ledger, self._snapshot, moment - self._began, said, self._gate_events.fields
-            )
-            self._format.draw(board)
+            self._draw(facts, moment, now)
         return None
+
+    def _draw(self, facts: Facts, moment: float, now: float) -> None:
+        trouble = self._judge_input.trouble
+        board = LiveState(
+            self._reducer.ledger,
+            self._snapshot,
+            moment - self._began,
+            trouble.message if trouble is not None else "",
+            self._gate_events.fields,
+            now,
+            self._groups(),
+            progress_of(facts, self._options, met=self._judge_input.met_since is not None),
+        )
+        self._format.draw(board)
+
+    def _groups(self) -> Groups:
+        failed = self._reducer.ledger.counts.by_class.get(FAILED, 0)
+        return self._reasons.numbers.groups(failed, self._gate_judge.failed_before)
 
     def _learn_sides(self) -> None:
         """After each new result of the gate, fetch why runs failed on both sides, to tell which failures are new."""
@@ -194,6 +218,7 @@ class Watch:
         self._tell([event for event in at_once if event is not None])
 
     def _tell(self, told: list[Event]) -> None:
+        self._outages.take(told)
         if told:
             self._printer.tell(told, self.clock.monotonic(), len(self._reducer.ledger.runs))
 
@@ -259,11 +284,27 @@ class Watch:
             exit_zero=options.exit_zero,
             gate=self._gate_events.fields,
         )
-        document = partial(with_runs, last, ledger, snapshot.agents, snapshot.server_time(now), reasons)
+        closing = closing_fields(
+            Ending(ledger, options, verdict.code, self._gate_events.fields, last.fields["failed"]),
+            self._groups(),
+            self._reasons.numbers,
+            snapshot.agents,
+            outages=self._outages,
+        )
+        last = replace(last, fields={**last.fields, **closing})
+
+        def document() -> dict[str, Any]:
+            every = with_runs(last, ledger, snapshot.agents, snapshot.server_time(now), reasons)
+            return with_reasons(every, self._reasons.numbers, reasons)
+
         self._format.finish(last, document)
         self._hooks.tell([last])
         if options.summary_file is not None:
             write_file(options.summary_file, f"{to_json(document())}\n")
+        if options.junit_file is not None:
+            from flowtui.watch.output.junit import junit  # noqa: PLC0415  few watches write it
+
+            write_file(options.junit_file, junit(document()))
         with suppress(asyncio.CancelledError):
             await self._hooks.finish(self._second_signal)
         code: int = last.fields["exit"]

@@ -7,6 +7,7 @@ import json
 import pytest
 
 RUNS = "/v1/threads/{}/runs"
+AGENTS = "/v2/flow/agents/"
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +49,10 @@ def test_spans_name_the_thread_of_a_whole_id(flowtui, ended, thread, asked):
     assert asked() == [
         ("POST", "/v1/observability/spans"),
         ("GET", f"{RUNS.format(thread)}/{ended}"),
+        ("GET", AGENTS),
     ]
     assert flowtui("run", ended, "-t", thread) == 0
-    assert asked() == [("GET", f"{RUNS.format(thread)}/{ended}")]
+    assert asked() == [("GET", f"{RUNS.format(thread)}/{ended}"), ("GET", AGENTS)]
 
 
 @pytest.mark.parametrize("faults", [[], ["not-found@spans"], ["bad-gateway@spans"]])

@@ -57,6 +57,17 @@ def test_a_complete_report(flowtui, simulator, failed):
     assert got == GOLDEN.read_text(encoding="utf-8")
 
 
+def test_every_output_for_people_begins_with_the_reason(flowtui, failed):
+    thread, run = failed
+    assert flowtui("run", run, "-t", thread, "-o", "json") == 0
+    reason = json.loads(flowtui.out)["flowtui"]["failure_reason"]
+    assert reason
+    assert flowtui("run", run, "-t", thread, "-o", "table") == 0
+    assert re.fullmatch(rf"reason +{re.escape(reason)}   \(tool \w+\)", flowtui.out.splitlines()[0])
+    assert flowtui("run", run, "-t", thread, "-o", "markdown") == 0
+    assert flowtui.out.splitlines()[2].startswith(f"**Reason**: {markdown(reason)} (tool ")
+
+
 @pytest.mark.parametrize(
     ("fault", "said"),
     [

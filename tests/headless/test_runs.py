@@ -146,6 +146,7 @@ def test_json_of_a_run_has_all_raw_fields_and_ours(flowtui, simulator, threads):
         "findings",
         "config",
         "unreadable",
+        "agent_name",
     ]
     assert run["flowtui"]["terminal"] is True
 
@@ -211,12 +212,25 @@ def test_if_agents_cannot_be_read_their_ids_are_printed(flowtui, simulator, thre
     assert agents.issuperset(flowtui.out.splitlines()[1:])
 
 
-def test_json_asks_for_agents_only_if_a_run_may_wait_for_one(flowtui, simulator, threads):
+def test_json_names_agents_with_one_request_and_does_without_it(flowtui, simulator, threads):
+    before = len(simulator.requests)
+    assert flowtui("runs", *threads, "-o", "json") == 0
+    assert sum("agents" in path for _, path, _ in list(simulator.requests)[before:]) == 1
+    named = json.loads(flowtui.out)["runs"]
+    assert {row["flowtui"]["agent_name"] for row in named} >= {"triage", "support"}
+    simulator.add_fault("bad-gateway@agents")
+    assert flowtui("runs", *threads, "-o", "json") == 0
+    unnamed = json.loads(flowtui.out)["runs"]
+    assert [row["id"] for row in unnamed] == [row["id"] for row in named]
+    assert not any("agent_name" in row["flowtui"] for row in unnamed)
+
+
+def test_other_formats_ask_for_agents_only_if_a_run_may_wait_for_one(flowtui, simulator, threads):
     seen = set()
     for thread in threads:
         before = len(simulator.requests)
-        flowtui("runs", thread, "-o", "json")
-        queued = any(row["status"] == "queued" for row in json.loads(flowtui.out)["runs"])
+        flowtui("runs", thread, "-o", "csv", "--columns", "run,status")
+        queued = "queued" in flowtui.out
         asked = sum("agents" in path for _, path, _ in list(simulator.requests)[before:])
         assert asked == queued
         seen.add(queued)

@@ -109,7 +109,7 @@ def test_first_watches_new_runs_without_settling_and_has_a_timeout():
     assert not options("--first", "3", "--since", "10m").only_new
     assert options("--timeout", "5m").time_limit == 300.0
     assert options().time_limit is None
-    for words in (["--new"], ["--since", "10m", "--once"]):
+    for words in (["--new"], ["--since", "10m", "--once"], ["--since", "mark:agent:checkout", "--once"]):
         options("--first", "3", *words).check()
 
 

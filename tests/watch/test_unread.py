@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 import pytest
 
 from flowtui.errors import TransportError
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch.ledger import NOTHING_READ, SOME_READ, Ledger
 from flowtui.watch.output.formats.format import LiveState
-from flowtui.watch.output.formats.tty import block
+from flowtui.watch.output.formats.tty.live_block import block
+from flowtui.watch.output.formats.tty.signs import UNICODE
 
 LONG = {"timeout": 70.0, "heartbeat": 30.0}
 NONE_YET = {**LONG, "wait_start": 500.0}
@@ -23,17 +26,18 @@ def down(world):
 def drawn(unread, columns=80, trouble=""):
     books = Ledger()
     books.unread = unread
-    lines = block(LiveState(books, Snapshot(at=0.0), 12.0, trouble), columns, 24)
+    lines = block(LiveState(books, Snapshot(at=0.0), 12.0, trouble), columns, 24, UNICODE, zone=UTC)
     return ["".join(span.text for span in line) for line in lines]
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])
 def test_live_lines_show_how_much_was_read_and_the_trouble(columns):
-    (line,) = drawn(NOTHING_READ, columns, "connection refused")
-    assert line.startswith("watching 12s   — runs, nothin")
-    assert line.endswith("connection refused")
-    assert drawn(SOME_READ) == ["watching 12s   — runs, not all read"]
-    assert drawn("") == ["watching 12s   no run yet"]
+    _, head, trouble, *_ = drawn(NOTHING_READ, columns, "connection refused")
+    wide = "watching   — runs, nothing read   12s"
+    assert head == f"00:00:00  ● {wide if columns >= 80 else '— runs, nothing read  12s'}"
+    assert trouble == "          ! connection refused"
+    assert drawn(SOME_READ)[1] == "00:00:00  ● watching   — runs, not all read   12s"
+    assert drawn("")[1] == "00:00:00  ● watching   no run yet   12s"
 
 
 @pytest.mark.parametrize("threads", [(), ("thr_a",)])

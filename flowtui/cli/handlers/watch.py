@@ -6,7 +6,7 @@ import math
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,8 @@ def watch(call: Call) -> int:
         options.check()
         if options.summary_file is not None:
             check_writable("--summary-file", options.summary_file)
+        if options.junit_file is not None:
+            check_writable("--junit", options.junit_file)
         start_log(settings, call.command.name, on_stderr=options.output != "tty")
         try:
             return run_loop(_watch(call, settings, options, signals))
@@ -77,8 +79,6 @@ def options_of(call: Call, settings: Settings) -> Options:
     Raises:
         UsageError: the value of an option is invalid.
     """
-    from flowtui.watch.output.formats import choose  # noqa: PLC0415  not needed for help
-
     given = call.options
     zone = parse_zone(settings.tz)
     gate, since = gate_plan(given), given.since
@@ -111,10 +111,11 @@ def options_of(call: Call, settings: Settings) -> Options:
         exit_zero=given.exit_zero,
         interval=_INTERVAL if settings.sources.get("interval") == "default" else settings.interval,
         give_up_after=given.give_up_after,
-        output=choose(given.output, call.environ, on_terminal=_on_terminal()),
+        output=_output(given.output, call.environ),
         heartbeat=given.heartbeat,
         quiet=given.quiet,
         summary_file=_not_empty("--summary-file", given.summary_file),
+        junit_file=_not_empty("--junit", given.junit),
         hooks=tuple(map(parse_hook, given.on)),
         once=given.once,
         redact=settings.redact,
@@ -126,6 +127,12 @@ def options_of(call: Call, settings: Settings) -> Options:
 def _mark(since: str) -> str:
     """Return the name of the mark in the value of `--since`; "" if it is none."""
     return since.removeprefix(MARK) if since.startswith(MARK) else ""
+
+
+def _output(given: str, environ: Mapping[str, str]) -> str:
+    from flowtui.watch.output.formats import choose  # noqa: PLC0415  not needed for help
+
+    return choose(given, environ, on_terminal=_on_terminal())
 
 
 def _since(call: Call, settings: Settings, text: str, zone: tzinfo | None) -> float | None:

@@ -134,9 +134,11 @@ RUN_PAGES: Final = (
     FILTER,
 )
 
+PLAIN_SIGNS: Final = switch("--ascii", "plain ASCII instead of glyphs and lines", default=None)
+
 SCREEN: Final = (
     value("--theme", "NAME", "the colours of the dashboard"),
-    switch("--ascii", "plain ASCII instead of glyphs and lines", default=None),
+    PLAIN_SIGNS,
     value("--filter", "EXPR", "start with this filter (see `flowtui help filter`)"),
     switch(
         "--allow-actions",

@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import Final
 
-from flowtui.cli.options.options import FILTER, option, output, switch, value
+from flowtui.cli.options.options import PLAIN_SIGNS, option, output, switch, value
 from flowtui.config.values.kinds import parse_duration
 
 _LABEL_NAME: Final = 64  # characters; of longer names and values only so much is kept of a run
@@ -71,7 +71,11 @@ WATCH: Final = (
         action="append",
         default=[],
     ),
-    FILTER,
+    value(
+        "--filter",
+        "EXPR",
+        "only runs that match (see `flowtui help filter`); a run joins once it matches, and stays if it no longer does",
+    ),
     switch(
         "--follow",
         "also watch runs created later; without it (or --new, --first, --agent, --group, --label, --gate) only runs that exist at "
@@ -159,9 +163,15 @@ WATCH: Final = (
         "auto: tty on a terminal, github in GitHub Actions, else plain",
         default="auto",
     ),
+    PLAIN_SIGNS,
     value("--heartbeat", "60s", "how often to print that the watch goes on", type=duration, default=60.0),
     switch("--quiet", "print only failures and the summary"),
     value("--summary-file", "F", "write the summary and every run as JSON to F"),
+    value(
+        "--junit",
+        "F",
+        "write each run as a test case to F, as JUnit XML for GitLab, Jenkins and Azure DevOps",
+    ),
     value(
         "--on",
         "EVENT=COMMAND",

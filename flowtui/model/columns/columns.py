@@ -102,6 +102,15 @@ def note(run: Run, context: Context) -> str:
     return trouble(run, context) or _remark(run, context)
 
 
+def counted_note(run: Run, context: Context) -> str:
+    """Return the note for a table: before the reason of a failure, how many runs are known to have failed for it.
+
+    The count is left out of `note`, as it would give equal reasons different places in an order.
+    """
+    text, count = note(run, context), context.reason_count(run.key)
+    return f"{count:,}× {text}" if count > 1 and text and text == _reason(run, context) else text
+
+
 def trouble(run: Run, context: Context) -> str:
     """Return the run's pending action, else why it is unreadable, else its most serious finding, else ""."""
     if pending := context.pending_actions.get(run.key):
@@ -118,7 +127,7 @@ def _remark(run: Run, context: Context) -> str:
     For a failed run: why it failed. For an inferred status: from what, unless the reason of a failure is known. For an
     unknown status: that it is unknown. For a queued run: for which run it waits.
     """
-    if run.status_class == FAILED and (reason := context.reason_text(run.key)):
+    if reason := _reason(run, context):
         return reason
     if run.terminal:
         return inference(run)
@@ -127,6 +136,11 @@ def _remark(run: Run, context: Context) -> str:
     state = context.threads.get(run.thread_key)
     holder = state.active_run if state is not None and run.status_class == QUEUED else None
     return f"waits for {short_id(safe_text(holder))}" if holder is not None and holder != run.raw_id else ""
+
+
+def _reason(run: Run, context: Context) -> str:
+    """Return why a failed run failed; "" if that is not known."""
+    return context.reason_text(run.key) if run.status_class == FAILED else ""
 
 
 def _finding_names(run: Run, context: Context) -> str:
@@ -318,7 +332,16 @@ _ALL: Final = (
     Column("cost", _amount, _cost, width=10, align="right", priority=9, volatility=STABLE),
     _date("created", lambda run, _: run.created),
     _date("ended", lambda run, _: run.ended),
-    Column("note", _or_none(note), note, width=60, priority=4, time_dependent=True, volatility=TRACKED),
+    Column(
+        "note",
+        _or_none(note),
+        note,
+        width=60,
+        priority=4,
+        time_dependent=True,
+        volatility=TRACKED,
+        short=counted_note,
+    ),
     Column(
         "findings",
         _or_none(_finding_names),
@@ -352,6 +375,15 @@ _ALL: Final = (
         lambda run, ctx: labels_text(ctx.span_facts(run)),
         width=40,
         priority=8,
+        volatility=TRACKED,
+    ),
+    Column(
+        "reason",
+        _or_none(_reason),
+        _or_dash(_reason),
+        width=44,
+        priority=5,
+        rank=str.casefold,
         volatility=TRACKED,
     ),
 )

@@ -55,6 +55,8 @@ class Context:
     """Whether cells hide private values (see `messages/redaction.py`); the caller must redact `reasons`."""
     agent_statuses: AgentStatuses = UNREAD
     """Which agents cannot start runs, and when that was read."""
+    reason_counts: Mapping[Reason, int] = field(default_factory=dict)
+    """Reason → how many runs are known to have failed for it; may be some seconds old. Only people see it."""
 
     def agent_name(self, agent_id: str) -> str:
         """Return the name of an agent, or its id if the name is unknown."""
@@ -72,6 +74,11 @@ class Context:
         """Return the folded text of the failure of a run; "" if its reason is not known, or it did not fail."""
         found = self.reasons.get(key)
         return "" if found is None else found.text
+
+    def reason_count(self, key: RunKey) -> int:
+        """Return how many runs are known to have failed for the reason of this run; 0 if its reason is not known."""
+        found = self.reasons.get(key)
+        return 0 if found is None else self.reason_counts.get(found, 0)
 
     def span_facts(self, run: Run) -> SpanFacts | None:
         """Return what spans say about a run, to be shown; None if no span of it was read."""

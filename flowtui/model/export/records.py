@@ -13,9 +13,10 @@ from flowtui.model.columns.columns import findings
 from flowtui.model.columns.context import Context
 from flowtui.model.export.json_text import to_json
 from flowtui.model.messages.redaction import redact_element
+from flowtui.model.reasons.reason import reason_id
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.json_body import Undecodable
-from flowtui.model.run.row import TIMES, Run
+from flowtui.model.run.row import FAILED, TIMES, Run
 from flowtui.model.run.thread import Thread
 from flowtui.model.state.lineage import config_of
 
@@ -54,10 +55,15 @@ def row_record(run: Run, context: Context) -> dict[str, Any]:
 
 
 def _computed(run: Run, context: Context, config: str | None) -> dict[str, Any]:
-    """Return the computed values. `group` and `labels` are there only if a span of the run was read."""
+    """Return the computed values.
+
+    `agent_name` is there only if it is known, `group` and `labels` only if a span of the run was read. A failed run has
+    `failure_reason` and `reason_id`, null as long as its reason is not known.
+    """
     wait, duration = run.wait(context.now), run.duration(context.now)
     facts = context.span_facts(run)
     labels = {} if facts is None else {"group": facts.group or None, "labels": dict(facts.labels)}
+    name = context.agents.get(run.agent_id)
     return {
         "status_class": run.status_class,
         "terminal": run.terminal,
@@ -66,9 +72,21 @@ def _computed(run: Run, context: Context, config: str | None) -> dict[str, Any]:
         "findings": [finding.name for finding in findings(run, context)],
         "config": config,
         "unreadable": run.unreadable,
+        **({"agent_name": name} if name else {}),
+        **_reason(run, context),
         **labels,
         **({"inferred": True} if run.inferred else {}),
     }
+
+
+def _reason(run: Run, context: Context) -> dict[str, str | None]:
+    """Return why a run failed, and the id of that reason; {} if it did not fail."""
+    if run.status_class != FAILED:
+        return {}
+    found = context.reasons.get(run.key)
+    if found is None:
+        return {"failure_reason": None, "reason_id": None}
+    return {"failure_reason": found.text, "reason_id": reason_id(found)}
 
 
 def thread_record(value: Any, thread: Thread, *, redact: bool = False) -> dict[str, Any]:

@@ -19,11 +19,12 @@ from flowtui.model.export.report_why import findings_section, why_section
 from flowtui.model.export.shell_commands import curl_command, page_address, run_command, watch_command
 from flowtui.model.messages.evidence import Evidence
 from flowtui.model.messages.redaction import redact_evidence, redact_run
+from flowtui.model.messages.why import reason_of
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run import detail
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.redacted import REDACTED
-from flowtui.model.run.row import Run
+from flowtui.model.run.row import FAILED, Run
 
 _HIDDEN: Final = f"On request, instructions, messages, metadata and what could quote them read `{REDACTED}`."
 
@@ -82,12 +83,24 @@ def _heading(what: ReportInput) -> list[str]:
     lines = [
         f"# Run {markdown(run.id)}: {markdown(status_phrase(run))}",
         "",
+        *_reason(what),
         f"Agent {markdown(agent)}, thread {markdown(run.thread_key)}, on {markdown(what.settings.base_url)}.",
         f"Made at {formatting.timestamp(context.now, context.zone)}, by the server's clock; {_as_of(what)}.",
     ]
     if what.redact:
         lines += ["", _HIDDEN]
     return lines
+
+
+def _reason(what: ReportInput) -> list[str]:
+    """Return why a failed run failed, in one line; nothing if its reason is not known."""
+    found = what.context.reasons.get(what.run.key)
+    if found is None and what.evidence is not None and (why := reason_of(what.evidence)) is not None:
+        found = why.folded
+    if found is None or what.run.status_class != FAILED or found == Reason(REDACTED):
+        return []
+    source = f" ({markdown(found.source)})" if found.source else ""
+    return [f"**Reason**: {markdown(found.text)}{source}", ""]
 
 
 def _as_of(what: ReportInput) -> str:

@@ -18,6 +18,8 @@ from flowtui.model.messages.live_part import TOOL, LivePart
 from flowtui.model.messages.live_text import LiveText
 from flowtui.model.messages.message import Message
 from flowtui.model.messages.parts import TOOL_CALL, TOOL_ERROR, TOOL_RESULT, Part
+from flowtui.model.messages.why import Why, reason_of
+from flowtui.model.reasons.reason import reason_id
 from flowtui.model.run.fingerprint import canonical, fingerprint
 from flowtui.model.run.json_body import Undecodable
 from flowtui.model.run.raw_paths import parse_path
@@ -94,6 +96,19 @@ def redact_evidence(found: Evidence) -> Evidence:
         last_message=None if last is None else last._replace(lines=_lines(last.lines)),
         tree=replace(found.tree, rows=tuple(map(_row, found.tree.rows))),
     )
+
+
+def redacted_why(found: Evidence, key: bytes) -> Why | None:
+    """Return the reason that evidence gives, which only names the tool and the type of exception; None if there is none.
+
+    Its id is that of the real reason, with `key` as the secret (see `reason_id`).
+    """
+    real, hidden = reason_of(found), reason_of(redact_evidence(found))
+    if real is None or hidden is None or hidden.folded == real.folded:
+        return hidden  # if both are equal, there was no text to hide
+    text = ": ".join(filter(None, (hidden.tool, hidden.exception, REDACTED)))
+    told = hidden.folded._replace(text=text, hidden_id=reason_id(real.folded, key))
+    return hidden._replace(folded=told)
 
 
 @lru_cache(maxsize=256)

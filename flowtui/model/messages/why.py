@@ -51,8 +51,13 @@ def reason_of(found: Evidence) -> Why | None:
 
 def show_command(run: Run) -> str:
     """Return the shell command that shows a run; display-safe."""
-    run_id, thread = _word(run.raw_id), _word(run.thread_key)
-    if run.raw_id.startswith("-") or run.thread_key.startswith("-"):
+    return command_for(run.raw_id, run.thread_key)
+
+
+def command_for(raw_id: str, thread_key: str) -> str:
+    """Return the shell command that shows the run with these raw ids; display-safe."""
+    run_id, thread = _word(raw_id), _word(thread_key)
+    if raw_id.startswith("-") or thread_key.startswith("-"):
         return f"flowtui run --thread={thread} -- {run_id}"
     return f"flowtui run {run_id} -t {thread}"
 

@@ -40,6 +40,7 @@ _MEANINGS: Final = {
     "wait": "how long it was queued",
     "tokens": "tokens in all",
     "note": "the note at its end",
+    "reason": "why it failed, once that was read",
     "thread": "its thread",
     "run": "its id",
     "group": "its group, once a span of it was read",

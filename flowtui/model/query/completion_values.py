@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from flowtui.model.columns.columns import changed_config, findings
@@ -18,9 +19,10 @@ from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.query.fields import CLASSES, FIELDS, HAS_TESTS, ID_FIELDS, READERS, Field
 from flowtui.model.query.match import RowTexts, compared_span, compiled
 from flowtui.model.query.tree import Compare, Has, Node, Pattern, written
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.id_parts import id_end
 from flowtui.model.run.labels import label_field
-from flowtui.model.run.row import STATUS_CLASSES, UNKNOWN, Run
+from flowtui.model.run.row import FAILED, STATUS_CLASSES, UNKNOWN, Run
 from flowtui.text import short_id
 
 MAX_CHEAP: Final = 20_000
@@ -140,7 +142,7 @@ def _texts(field: Field, op: str, runs: Sequence[Run], context: Context) -> Valu
 
     After `:`, a run counts if one of its texts contains the value.
     """
-    key = _KEYS.get(field.name)
+    key = partial(_reason, context) if field.from_evidence else _KEYS.get(field.name)
     limit = MAX_CHEAP if key is not None else MAX_COSTLY
     few = runs[:limit]
     if field.kind == "status" and op == "!=":  # != never matches an unknown status
@@ -163,6 +165,10 @@ def _texts(field: Field, op: str, runs: Sequence[Run], context: Context) -> Valu
     return ValueCounts(counts, floor=len(runs) > limit)
 
 
+def _reason(context: Context, run: Run) -> Reason | None:
+    return context.reasons.get(run.key) if run.status_class == FAILED else None
+
+
 def _by_key(
     field: Field, runs: Sequence[Run], key: Callable[[Run], Any], context: Context
 ) -> Counter[tuple[str, ...]]:
@@ -179,17 +185,24 @@ def _offered(field: Field, seen: Counter[tuple[str, ...]], *, parts: bool) -> Co
 
     A run offers only its first text, as a name is clearer than an id, unless its texts are separate values. For the field
     `findings`, the findings that no run has are offered, too. With
-    `parts`, of a UUID only the end is offered, as tables show it.
+    `parts`, of a UUID only the end is offered, as tables show it, and of a long reason only the start.
     """
     words: Counter[str] = Counter()
     for texts, count in seen.items():
         for text in texts if field.many else texts[:1]:
-            if text.strip() and len(text) <= LONGEST_VALUE:
-                words[id_end(short_id(text)) if parts and field.name in ID_FIELDS else text] += count
+            offered = _part(field, text) if parts else text
+            if offered.strip() and len(offered) <= LONGEST_VALUE:
+                words[offered] += count
     if field.name == "findings":
         for name in FINDINGS:
             words.setdefault(name, 0)
     return words
+
+
+def _part(field: Field, text: str) -> str:
+    if field.from_evidence and len(text) > LONGEST_VALUE:
+        return text[:LONGEST_VALUE].rpartition(" ")[0]
+    return id_end(short_id(text)) if field.name in ID_FIELDS else text
 
 
 def _statuses(runs: Sequence[Run]) -> dict[str, int | None]:

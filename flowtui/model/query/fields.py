@@ -66,6 +66,8 @@ class Field:
     """
     from_spans: bool = False
     """Whether the value is a label, which is unknown until a span of the run was read, and private (see `Context.redact`)."""
+    from_evidence: bool = False
+    """Whether the value is the reason of a failure, which is unknown until spans or messages of the run were read."""
     many: bool = False
     """Whether each text is a value of its own, instead of another name of the same value."""
 
@@ -96,6 +98,12 @@ def _model(run: Run, _: Context) -> tuple[str, ...]:
 
 def _status(run: Run, _: Context) -> tuple[str, ...]:
     return _non_empty(run.status, status_word(run)) if run.status or run.status_class != UNKNOWN else ()
+
+
+def _reason(run: Run, context: Context) -> tuple[str, ...]:
+    """Return the text of the reason; if `--redact` hides it, also its id, which tells hidden texts apart."""
+    found = context.reasons.get(run.key) if run.status_class == FAILED else None
+    return () if found is None else _non_empty(found.text, found.hidden_id)
 
 
 def _findings(run: Run, context: Context) -> tuple[str, ...]:
@@ -181,6 +189,7 @@ _OWN: Final = (
     _time("failed_at", lambda run: run.failed),
     _time("cancelled_at", lambda run: run.cancelled),
     Field(name="note", texts=lambda run, ctx: _non_empty(note(run, ctx)), volatility=TRACKED),
+    Field(name="reason", texts=_reason, from_evidence=True, volatility=TRACKED),
     Field(name="findings", texts=_findings, many=True, volatility=TRACKED),
     Field(name="config", texts=_config, volatility=TRACKED),
     Field(name="cost", texts=_shown(COLUMNS["cost"]), volatility=STABLE),

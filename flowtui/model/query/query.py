@@ -32,10 +32,9 @@ A filter is a list of words and conditions; a run must match all of them. Case d
 
   crm 502               both words, anywhere in run, thread, agent, model, status or note
   "crm 502"             this text as a whole; in quotes, and, or, not, ( ) are ordinary text
-  /5[0-9][0-9]/         a regular expression
+  /5[0-9][0-9]/         a regular expression; note:/crm|billing/: in one field
   agent:check           the field contains this text
   run:run_7*            the whole field must match: * is any text, ? is any one character
-  note:/crm|billing/    a regular expression in one field
   agent=checkout        the field is exactly this text; agent!=checkout: it is not
   status:failed         also queued, running, completed, cancelled, unknown,
                         active (queued or running) and terminal (it has ended)
@@ -47,6 +46,7 @@ A filter is a list of words and conditions; a run must match all of them. Case d
   has:overdue           the run has this finding; has:error: it failed or is unreadable
   has:inferred          its status is missing or unknown, and was inferred from an end time
   has:changed_config    its configuration differs from that of the agent's previous run
+  reason:tax_rate       why it failed; status:failed not has:reason: that is not known (yet)
   config:4f2a91c        the run has this configuration
   label.env:prod        its label env contains this text; label:prod: any of its labels,
   label:env=prod        as name=value; group:nightly: its group; has:label.env: it has the label
@@ -56,9 +56,9 @@ A run without a value in a field matches no comparison with that field, not even
 matches. So until a span of a run tells its group and labels, label.env!=prod leaves the run out
 and `not label.env:prod` shows it. `not has:tokens` finds the runs without tokens.
 
-Text     run thread agent model status note findings config release group labels unreadable
-Compare  age wait time (duration) tokens prompt completion cost
-Times    created started ended expires completed_at failed_at cancelled_at
+Text   run thread agent model status note reason findings config release group labels unreadable
+Number age wait time (duration) tokens prompt completion cost
+Times  created started ended expires completed_at failed_at cancelled_at
 The API's names work too: id, thread_id, agent_id, total_tokens, created_at, ...
 """
 

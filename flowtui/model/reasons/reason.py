@@ -22,6 +22,8 @@ class Reason(NamedTuple):
     """What failed, display-safe, such as `tool run_python`; "" if unknown."""
     version: int = VERSION
     """The version of the rules that folded the text."""
+    hidden_id: str = ""
+    """The id, if `--redact` has hidden the text, so that different reasons stay different; "" if the text is shown."""
 
 
 def reason_of_failure(message: str, *, tool: str = "", exception: str = "") -> Reason:
@@ -36,7 +38,7 @@ def reason_of_failure(message: str, *, tool: str = "", exception: str = "") -> R
 
 def refold(reason: Reason) -> Reason | None:
     """Return a reason of older rules folded by the present ones; None if it cannot be compared with newer reasons."""
-    if reason.version > VERSION:
+    if reason.version > VERSION or reason.hidden_id:
         return None
     return reason._replace(text=fold_text(reason.text), version=VERSION)
 
@@ -44,7 +46,10 @@ def refold(reason: Reason) -> Reason | None:
 def reason_id(reason: Reason, key: bytes = b"") -> str:
     """Return a short hash of a reason: ten hexadecimal digits.
 
-    `key`: a secret of the installation, so that nobody can find a hidden text by hashing guesses; b"" for no secret.
+    `key`: a secret of the installation, so that nobody can find a hidden text by hashing guesses; b"" for no secret. The
+    id of a reason whose text is hidden was computed before that, with such a secret.
     """
+    if reason.hidden_id:
+        return reason.hidden_id
     told = "\0".join((str(reason.version), reason.source, reason.text))
     return blake2s(told.encode("utf-8", "replace"), digest_size=_ID_BYTES, key=key[:32]).hexdigest()

@@ -64,7 +64,7 @@ def _unread(state: ThreadState) -> Iterable[Run]:
 
 @lru_cache(maxsize=32)
 def _asks(text: str) -> bool:
-    from flowtui.model.query.unread_labels import uses_labels  # noqa: PLC0415  not needed for the first frame
+    from flowtui.model.query.unread_values import uses_labels  # noqa: PLC0415  not needed for the first frame
 
     return bool(text.strip()) and uses_labels(filter_of(text)[0].tree)
 
@@ -72,7 +72,7 @@ def _asks(text: str) -> bool:
 def _test(view: View, context: Context) -> Callable[[Run], bool]:
     """Return the test for runs with unread labels: whether the view leaves one out that it might show."""
     from flowtui.model.query.query import Query  # noqa: PLC0415
-    from flowtui.model.query.unread_labels import with_any_labels  # noqa: PLC0415
+    from flowtui.model.query.unread_values import with_any_labels  # noqa: PLC0415
 
     might = Query(with_any_labels(filter_of(view.text)[0].tree)).matcher(context)
     in_group = shows(View(view.group, view.only), context)

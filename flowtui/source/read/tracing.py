@@ -10,10 +10,11 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from flowtui.config.memory.installation_key import installation_key
 from flowtui.errors import FlowtuiError
 from flowtui.formatting import iso_time
 from flowtui.model.messages.evidence import SPAN_PAGE, Evidence, evidence
-from flowtui.model.messages.redaction import redact_evidence
+from flowtui.model.messages.redaction import redact_evidence, redacted_why
 from flowtui.model.messages.why import Why, reason_of
 from flowtui.model.run.row import Run, RunKey
 from flowtui.source.read.span_pages import SpanPages, read_span_pages
@@ -49,7 +50,7 @@ async def fetch_why(tracing: Tracing, key: RunKey, *, redact: bool = False) -> W
     """Return why a run failed; None if neither its spans nor its messages explain it, or they cannot be fetched.
 
     Makes one request, and a second one only if the spans do not explain the failure. With `redact` the reason names the
-    tool and the type of exception, and hides messages.
+    tool and the type of exception, and hides messages; its id is keyed by the installation.
     """
     found = None
     with suppress(FlowtuiError):
@@ -61,7 +62,7 @@ async def fetch_why(tracing: Tracing, key: RunKey, *, redact: bool = False) -> W
 
 
 def _why(found: Evidence, *, redact: bool) -> Why | None:
-    return reason_of(redact_evidence(found) if redact else found)
+    return redacted_why(found, installation_key()) if redact else reason_of(found)
 
 
 async def fetch_evidence(tracing: Tracing, key: RunKey, *, redact: bool = False) -> Evidence:

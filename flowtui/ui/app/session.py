@@ -120,6 +120,7 @@ class Session:
             self.fetcher,
             lambda: self.reason_fetcher.known,
             self.cancelling.state_texts,
+            lambda: self.reason_fetcher.counts,
         )
 
     def connect(self, connection: Connection) -> None:
@@ -146,6 +147,7 @@ class Session:
     def update(self, update: Update) -> None:
         """Hand an update to the controllers and to all open screens, the dashboard first: others draw its rows."""
         self.cancelling.update(update.snapshot)
+        self.reason_fetcher.update(update)
         self.dashboard.update(update)
         self.notifier.record(update)
         screens = self._screens()
@@ -179,7 +181,7 @@ class Session:
         self.live.follow(screens[-1].conversation if screens else None)
 
     def _fetch_shown(self, screens: Sequence[ViewScreen], *, active: bool = False) -> None:
-        """Fetch details of the shown run, and a reason of a failure in sight. `active`: details of active runs only.
+        """Fetch details of the shown run, and why a run failed. `active`: details of active runs only.
 
         An active run gets new messages between two polls of its thread.
         """

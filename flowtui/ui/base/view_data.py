@@ -86,7 +86,8 @@ class Details(Protocol):
 class ViewData:
     """The dashboard and the controllers, as far as screens read them: each has its newest data at any moment.
 
-    `reasons`: returns why runs failed. `pending_actions`: returns how the cancellations of runs go.
+    `reasons`: returns why runs failed. `pending_actions`: returns how the cancellations of runs go. `reason_counts`: returns
+    for each reason how many runs are known to have failed for it.
     """
 
     dashboard: ShownRuns
@@ -95,3 +96,4 @@ class ViewData:
     fetcher: Details
     reasons: Callable[[], Mapping[RunKey, Reason]]
     pending_actions: Callable[[], Mapping[RunKey, str]]
+    reason_counts: Callable[[], Mapping[Reason, int]]

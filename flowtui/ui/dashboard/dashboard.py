@@ -15,11 +15,13 @@ from textual.containers import Container, Horizontal, Vertical
 from flowtui.config.memory.memory import Memory
 from flowtui.config.values.views import SavedView
 from flowtui.model.columns.path_columns import details_changed
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import Change
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Update
 from flowtui.model.stats.token_rate import TokenRate
+from flowtui.model.view.unknown_reasons import asks_reasons
 from flowtui.model.view.view import SORTABLE, words_of
 from flowtui.text import short_id
 from flowtui.ui.base.messages import DetailsNeeded, RunOpened
@@ -53,6 +55,7 @@ class Dashboard(DashboardKeys):
     def __init__(self, filter_text: str, memory: Memory, views: Mapping[str, SavedView] | None) -> None:
         super().__init__(filter_text, memory, views)
         self._filter_from = 0.0
+        self._reasons: Mapping[RunKey, Reason] | None = None
         self._token_rate = TokenRate()
 
     def compose(self) -> ComposeResult:
@@ -118,6 +121,7 @@ class Dashboard(DashboardKeys):
         app, snapshot, began = self.app, self.snapshot, time.perf_counter()
         self._usual = self._rows.usual(snapshot)
         context = self.cell_context()
+        self._reasons = context.reasons
         moved = self._rows.show(snapshot, self.view, context, news)
         look = CellStyle(
             context,
@@ -141,6 +145,8 @@ class Dashboard(DashboardKeys):
             )
         title = runs_title(snapshot, self.view, paused=self.paused, name=self.view_name)
         title += titles.unread_labels_words(self._rows.unread_labels)
+        if self._asks_reasons:
+            title += titles.unknown_reasons_words(self._rows.unknown_reasons(context))
         title += (
             titles.since_words(self._rows.runs, app.data.deploy_marks.marks, app.now()) if self._read else ""
         )
@@ -157,10 +163,17 @@ class Dashboard(DashboardKeys):
         return FilterSource(self.snapshot, self.view, self.cell_context())
 
     def tick(self) -> None:
-        """Update ages, countdown and health. A filter may depend on the time, so now and then it is applied again."""
+        """Update ages, countdown and health.
+
+        A filter may depend on the time, so now and then it is applied again. So it is once more reasons are known.
+        """
         if not (self.is_mounted and self._has_parts):
             return
-        filters = bool(self.view.text.strip()) and time.perf_counter() >= self._filter_from
+        filters = bool(self.view.text.strip()) or (
+            self._reasons is not self.app.data.reasons()
+            and (self._asks_reasons or self.view.sort in ("note", "reason"))
+        )
+        filters = filters and time.perf_counter() >= self._filter_from
         if len(self.table.rows) and self.snapshot is not None:
             stale = self.snapshot.freshness(self.app.now()).stale
             self.table.tick(self.cell_context(), stale, self.app.data.notifier.watched)
@@ -216,10 +229,16 @@ class Dashboard(DashboardKeys):
             selected=len(self.table.selection),
             watched=len(app.data.notifier.watches),
             unreadable=self._rows.unreadable(self.snapshot),
+            unexplained=0 if self._asks_reasons else self._rows.unknown_reasons(self.cell_context()),
             locked=self._rows.old_lock(self.snapshot, self.view.thread, app.now()),
             cells=frame.outer_size.width,
         )
         set_titles(frame, subtitle=app.title_text(text))
+
+    @property
+    def _asks_reasons(self) -> bool:
+        """Whether the filter or a column asks why runs failed; then the title says how many reasons are not known."""
+        return "reason" in self.columns.names or asks_reasons(self.view)
 
     def _draw_moving(self) -> None:
         app, snapshot = self.app, self.snapshot

@@ -1,8 +1,9 @@
-"""Fetches why runs failed, one run at a time, only for runs on the screen and only once for each run."""
+"""Fetches why runs failed, one run at a time, and each only once: first of runs on the screen, then of all that are known."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Final
@@ -10,11 +11,14 @@ from typing import Final
 from flowtui.model.feed import Feed
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
-from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.source.read.tracing import fetch_why
+from flowtui.source.read.unexplained import Unexplained
 from flowtui.ui.base.services import Start
 
-MAX_KEPT: Final = 2_000
+MAX_KEPT: Final = 5_000
+"""Most reasons that are kept. After that, only those of runs on the screen are fetched, and the oldest are forgotten."""
+
 SHARE: Final = 0.7
 """If this share of the request budget is used, reasons are fetched slowly, as new runs are more important."""
 
@@ -24,53 +28,92 @@ MOST: Final = 0.9
 PACE: Final = 5.0
 """Seconds between two slow fetches. A fetch takes up to two requests, so these are at most 24 requests a minute."""
 
+UNSEEN: Final = 0.2
+"""The share of the request budget that fetches for runs that are not on the screen may take; a few take a second request."""
+
+COUNTS_EVERY: Final = 5.0
+"""Seconds for which the counts stay the same while reasons are fetched: else rows would change with each of them."""
+
 
 class FailureReasons:
     """Fetches reasons of failed runs, after `connect`.
 
-    `known`: run → its reason. `redact`: hide the text of messages. `start`: runs a fetch in the background.
+    `known`: run → its reason. `counts`: reason → how many runs are known to have failed for it, as of some seconds ago.
+    `redact`: hide the text of messages. `start`: runs a fetch in the background.
     """
 
     def __init__(self, start: Start, *, redact: bool = False) -> None:
         self._start, self._redact = start, redact
         self._feed: Feed | None = None
         self.known: Mapping[RunKey, Reason] = {}
+        self.counts: Mapping[Reason, int] = {}
+        self._counted: Mapping[RunKey, Reason] = self.known
+        self._counted_at = 0.0
         self._asked: dict[RunKey, None] = {}
+        self._unexplained: Unexplained | None = None
         self._busy = False
         self._last = -PACE
 
-    def next(self, runs: Iterable[Run | None], *, requests: int, budget: int, at: float) -> Run | None:
-        """Return the first failed run whose reason was not fetched yet; None if there is no such run, or no fetch is allowed now.
+    def update(self, update: Update) -> None:
+        """Take note of runs that failed."""
+        if self._unexplained is None:
+            self._unexplained = Unexplained(update.snapshot.runs())
+        else:
+            for change in update.changes:
+                self._unexplained.add(change.after)
 
-        No fetch is allowed during another one, right after another one, or if little of the request budget is left.
-        `requests` is how many requests were made in the last minute; at most `budget` are allowed. `at` is the time in
-        seconds.
+    def next(self, runs: Iterable[Run | None], *, requests: int, budget: int, at: float) -> Run | None:
+        """Return the failed run whose reason to fetch now; None if there is none, or no fetch is allowed now.
+
+        That is the first of `runs` whose reason was not fetched yet, else the next of all known runs. No fetch is allowed
+        during another one, right after another one, or if little of the request budget is left. `requests` is how many
+        requests were made in the last minute; at most `budget` are allowed. `at` is the time in seconds.
         """
         pace = 0.0 if requests < budget * SHARE else PACE
-        if self._busy or requests >= budget * MOST or 0 <= at - self._last < pace:
+        passed = at - self._last
+        if self._busy or requests >= budget * MOST or 0 <= passed < pace:
             return None
-        for run in runs:
-            if (
-                run is not None
-                and run.status_class == FAILED
-                and run.key not in self._asked
-                and not run.placeholder
-            ):
-                self._last = at
-                return run
-        return None
+        found = next(filter(self._wanted, runs), None)
+        if found is None and not 0 <= passed * UNSEEN * budget < 60.0:
+            found = self._next_unseen()
+        if found is not None:
+            self._last = at
+        return found
+
+    def _wanted(self, run: Run | None) -> bool:
+        return (
+            run is not None
+            and run.status_class == FAILED
+            and run.key not in self._asked
+            and not run.placeholder
+        )
+
+    def _next_unseen(self) -> Run | None:
+        """Return the next known run; None if there is none, or if enough reasons are kept."""
+        if self._unexplained is None or len(self._asked) >= MAX_KEPT:
+            return None
+        while (run := self._unexplained.next()) is not None and not self._wanted(run):
+            self._unexplained.remove(run)
+        return run
 
     def connect(self, feed: Feed) -> None:
         """Fetch through this feed from now on."""
         self._feed = feed
 
     def fetch_next(self, runs: Iterable[Run | None], snapshot: Snapshot | None) -> None:
-        """Fetch the reason of the first of these runs for which that is needed and allowed."""
-        if self._feed is None or snapshot is None:
+        """Fetch the next reason, first of these runs, if that is needed and allowed."""
+        if self._feed is None or snapshot is None or snapshot.outage is not None:
             return
         run = self.next(runs, requests=snapshot.requests, budget=snapshot.budget, at=snapshot.at)
+        self._count(snapshot.at, now=run is None and not self._busy)
         if run is not None:
             self._start(partial(self.fetch, run), "reasons")
+
+    def _count(self, at: float, *, now: bool) -> None:
+        """Count the known reasons, if that is due. `now`: it is due, as no fetch is under way."""
+        if self._counted is not self.known and (now or not 0 <= at - self._counted_at < COUNTS_EVERY):
+            self._counted, self._counted_at = self.known, at
+            self.counts = Counter(self.known.values())
 
     async def fetch(self, run: Run) -> None:
         """Fetch the reason of a run and keep it in `known`. The run is not fetched again, even if no reason was found."""
@@ -78,6 +121,8 @@ class FailureReasons:
             return
         self._busy = True
         self._asked[run.key] = None
+        if self._unexplained is not None:
+            self._unexplained.remove(run)
         while len(self._asked) > MAX_KEPT:
             self._asked.pop(next(iter(self._asked)))
         try:
@@ -88,4 +133,5 @@ class FailureReasons:
         finally:
             self._busy = False
         if found is not None:
-            self.known = {**self.known, run.key: found.folded}
+            kept = {key: reason for key, reason in self.known.items() if key in self._asked}
+            self.known = {**kept, run.key: found.folded}

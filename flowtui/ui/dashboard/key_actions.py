@@ -130,6 +130,7 @@ class DashboardKeys(ViewScreen):
             now=0.0,
             zone=app.zone,
             reasons=app.data.reasons(),
+            reason_counts=app.data.reason_counts(),
             lineage=self._lineage,
             pending_actions=app.data.pending_actions(),
             prices=app.settings.prices,

@@ -57,6 +57,11 @@ def unread_labels_words(runs: int) -> str:
     return f" · labels of {runs:,} run{'' if runs == 1 else 's'} not read" if runs else ""
 
 
+def unknown_reasons_words(runs: int) -> str:
+    """Return of how many failed runs no reason is known, so that a filter may leave them out wrongly; "" if there are none."""
+    return f" · reasons of {runs:,} run{'' if runs == 1 else 's'} not known" if runs else ""
+
+
 def threads_subtitle(snapshot: Snapshot | None) -> str:
     """Return how often each thread is read at least; until all were read once, how many were.
 
@@ -99,6 +104,7 @@ def runs_subtitle(
     selected: int = 0,
     watched: int = 0,
     unreadable: int = 0,
+    unexplained: int = 0,
     locked: str = "",
     cells: int,
 ) -> str:
@@ -107,7 +113,7 @@ def runs_subtitle(
     `rows`: how many rows the table has; if 0, the error and the first load are left out.
     `thread`: raw id of the chosen thread, whose error is shown; None: the worst error of all threads.
     `selected`, `watched`, `unreadable`: how many runs are selected, how many watches there are, how many runs could be
-    read only in part.
+    read only in part. `unexplained`: how many runs failed without a known reason.
     `locked`: a text about an old lock of the thread, "" if there is none.
     `cells`: the width of the frame.
     """
@@ -130,4 +136,6 @@ def runs_subtitle(
         parts.append(f"{watched:,} watched")
     if unreadable:
         parts.append(f"{unreadable} unreadable")
+    if unexplained:
+        parts.append(f"{unexplained:,} reason{'' if unexplained == 1 else 's'} not known")
     return trouble_text(cause, parts, cells)

@@ -113,6 +113,8 @@ def cell(slot: Slot, run: Run, style: CellStyle, *, grey: bool = False) -> Line:
 
 
 def _role(name: str, text: str, run: Run) -> str:
+    if name == "reason":
+        return "dim" if text == UNKNOWN else "bad"
     if name == "note":
         doubtful = run.status_class == UNKNOWN_CLASS or (run.inferred and text == inference(run))
         return "other" if doubtful else "bad" if run.status_class == FAILED else "warn"

@@ -17,6 +17,7 @@ from flowtui.model.stats.thread_totals import Sums, stretched_interval
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimes, UsualTimesCache
 from flowtui.model.view.groups import Group, Grouper
 from flowtui.model.view.ranking import OrderChange, Ranking
+from flowtui.model.view.unknown_reasons import UnknownReasons
 from flowtui.model.view.unread_labels import UnreadLabels
 from flowtui.model.view.view import View, shows
 
@@ -41,6 +42,7 @@ class ShownRows:
         self._counted = ShownTotals()
         self._live = LiveTokens()
         self._unread_labels = UnreadLabels()
+        self._unknown_reasons = UnknownReasons()
         self._context = Context(0.0)
 
     @property
@@ -113,6 +115,10 @@ class ShownRows:
     def unread_labels(self) -> int:
         """How many runs the view leaves out only because their labels were not read."""
         return self._unread_labels.of(self.view, self._context)
+
+    def unknown_reasons(self, context: Context) -> int:
+        """Return how many failed runs without a known reason the view shows, or might show if it were known."""
+        return self._unknown_reasons.of(self.view, context)
 
     def holders(self) -> frozenset[RunKey]:
         """Return the runs that hold the lock of their thread; the table highlights them."""

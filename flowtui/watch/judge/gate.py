@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from flowtui import formatting
 from flowtui.model.messages.why import Why
-from flowtui.model.run.row import Run, RunKey
+from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.text import safe_text
@@ -103,6 +103,13 @@ class GateJudge:
             return None
         view = self.judge(snapshot, float("inf"), final=self._final)
         return before if view is None or view.verdict != before.verdict else view
+
+    @property
+    def failed_before(self) -> list[RunKey] | None:
+        """The failed runs of the base; None before the first result."""
+        if self.view is None:
+            return None
+        return [run.key for run in self.view.sides.base.runs if run.status_class == FAILED]
 
     def failures(self, most: int) -> list[Run]:
         """Return the latest failed runs, at most `most` of each side: in turn one of the new side and one of the base."""

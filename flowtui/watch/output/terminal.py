@@ -23,11 +23,16 @@ _COLORS: Final = {
     "queued": "33",
     "completed": "32",
     "failed": "1;31",
-    "cancelled": "35",
+    "cancelled": "2",
     "unknown": "33",
     "error": "31",
     "head": "1",
     "quiet": "2",
+    "new": "1;35",
+    # the text in the terminal's background colour on a solid area
+    "solid completed": "1;7;32",
+    "solid failed": "1;7;31",
+    "solid queued": "1;7;33",
 }
 
 

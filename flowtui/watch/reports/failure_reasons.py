@@ -1,19 +1,21 @@
 """Fetches why runs failed, once per run, two at a time. If a fetch fails, the reason stays unknown.
 
 The event of a failure is held back until its reason is there or three seconds have passed, so that one line has both.
-Later events of the same run wait behind it, so that the events of a run keep their order.
+Later events of the same run wait behind it, so that the events of a run keep their order. A reason that comes later gets an
+event of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from flowtui.model.feed import FeedClock
 from flowtui.model.messages.why import Why
-from flowtui.model.run.row import RunKey
-from flowtui.watch.events import Event, with_why
+from flowtui.model.run.row import Run, RunKey
+from flowtui.watch.events import AWAITED, NOT_FETCHED, NOT_FOUND, Event, late_reason_event, with_why
+from flowtui.watch.reason_numbers import ReasonNumbers
 
 PATIENCE: Final = 3.0
 """Seconds that the line of a failed run waits for its reason."""
@@ -44,21 +46,39 @@ class _Held(NamedTuple):
     until: float
 
 
+class _Late(NamedTuple):
+    """The event of a failure that was released before its reason was fetched."""
+
+    event: Event
+    task: asyncio.Task[None]
+
+
 class FailureReasons:
     """Fetches the reasons of failures in one watch.
 
-    `known`: run -> its reason, as far as fetched. `fetch` fetches one reason; None: it is not known. `wake` is called
-    after each fetch.
+    `known`: run -> its reason, as far as fetched. `numbers`: the numbers of the reasons. `fetch` fetches one reason;
+    None: it is not known. `wake` is called after each fetch. `runs`: the watched runs. `agents` returns the names of
+    agents by id.
     """
 
-    def __init__(self, fetch: Fetch, clock: FeedClock, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        fetch: Fetch,
+        clock: FeedClock,
+        wake: Callable[[], None],
+        runs: Mapping[RunKey, Run],
+        agents: Callable[[], Mapping[str, str]],
+    ) -> None:
         self.known: dict[RunKey, Why] = {}
+        self.numbers = ReasonNumbers(runs, self.known)
+        self._agents = agents
         self._fetch = fetch
         self._clock = clock
         self._wake = wake
         self._asked: set[RunKey] = set()
         self._old = 0  # how many of `_asked` had failed before the watch began
         self._held: list[_Held] = []
+        self._late: list[_Late] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._landed = asyncio.Event()
         self._turn = asyncio.Semaphore(_AT_ONCE)
@@ -79,7 +99,7 @@ class FailureReasons:
         if run is None or not event.failure:
             return event
         if run.key in self._asked or len(self._asked) - self._old >= MOST or run.placeholder:
-            return with_why(event, self.known.get(run.key))
+            return self._explained(event, NOT_FOUND if run.key in self._asked else NOT_FETCHED)
         self._ask(run.key, event)
         return None
 
@@ -103,16 +123,40 @@ class FailureReasons:
     def release(self, *, everything: bool = False) -> list[Event]:
         """Return the held events whose reasons have been fetched or whose three seconds have passed; hold them no longer.
 
-        `everything`: return all held events, even if their reasons are not known.
+        Also return an event for each reason that has come since its failure was returned without it. `everything`: return
+        all held events, even if their reasons are not known.
         """
         now = self._clock.monotonic()
         ready = [held for held in self._held if everything or held.task.done() or held.until <= now]
         self._held = [held for held in self._held if held not in ready]
-        return [
-            with_why(event, self.known.get(held.key)) if event.failure else event
-            for held in ready
-            for event in held.events
-        ]
+        landed = [late for late in self._late if late.task.done()]
+        self._late = [late for late in self._late if not late.task.done()]
+        out: list[Event] = []
+        for at, held in enumerate(ready):
+            done = held.task.done()
+            after = [other.key for other in ready[at + 1 :]]
+            for event in held.events:
+                state = NOT_FOUND if done else AWAITED
+                out.append(self._explained(event, state, after) if event.failure else event)
+                if event.failure and not done:
+                    self._late.append(_Late(event, held.task))
+        return out + [event for late in landed for event in self._late_event(late.event)]
+
+    def _explained(self, event: Event, state: str, after: Sequence[RunKey] = ()) -> Event:
+        """Return an event with the reason that is known now. `after`: more runs whose lines come after this one."""
+        run = event.run
+        if run is None:
+            return event
+        waiting = {held.key for held in self._held if held.events}.union(after)
+        mention = self.numbers.mention(run, self._agents(), waiting)
+        return with_why(event, self.known.get(run.key), mention, state)
+
+    def _late_event(self, event: Event) -> list[Event]:
+        run = event.run
+        why = None if run is None else self.known.get(run.key)
+        if run is None or why is None:
+            return []
+        return [late_reason_event(event, why, self.numbers.mention(run, self._agents()), self._clock.now())]
 
     async def finish(self) -> list[Event]:
         """Wait for the reasons of all held events, for at most three seconds each. Return the events, and stop fetching."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from flowtui import formatting
+from flowtui.model.run.row import FAILED
 from flowtui.text import safe_text
 from flowtui.watch import events
 from flowtui.watch.events import Event
@@ -88,6 +89,7 @@ def _side(side: Side) -> dict[str, Any]:
         "since": formatting.iso_time(side.since),
         "until": formatting.iso_time(side.until),
         "runs": len(side.runs),
+        "failed": sum(run.status_class == FAILED for run in side.runs),
     }
 
 

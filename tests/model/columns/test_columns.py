@@ -69,6 +69,7 @@ def test_all_cells_of_a_complete_run(a_run):
         "—",
         "—",
         "—",
+        "—",
     ]
 
 
@@ -121,6 +122,32 @@ def test_an_inferred_status_is_marked_and_fits_its_column(a_run, status, end):
 def test_the_reason_of_a_failure_takes_the_note_of_an_inferred_status(a_run):
     run = a_run(status="", failed=1.0)
     assert note(run, replace(CTX, reasons={run.key: Reason("tool error: crm 502")})) == "tool error: crm 502"
+
+
+def test_the_note_in_a_table_says_how_many_runs_failed_for_the_same_reason(a_run):
+    tax, crm = Reason("'tax_rate' is not in the order", "tool a"), Reason("crm 502")
+    failed, other, ended = a_run("a", "failed"), a_run("b", "failed"), a_run("c", "completed")
+    reasons = {failed.key: tax, other.key: crm, ended.key: tax}
+    ctx = replace(CTX, reasons=reasons, reason_counts={tax: 1204, crm: 1})
+    shown = COLUMNS["note"].shown
+    assert shown(failed, ctx) == "1,204× 'tax_rate' is not in the order"
+    assert shown(other, ctx) == "crm 502"
+    assert shown(ended, ctx) == ""
+    assert shown(failed, replace(ctx, pending_actions={failed.key: "cancelling 4s"})) == "cancelling 4s"
+    assert shown(failed, replace(ctx, reason_counts={})) == tax.text  # it is not counted yet
+    # The count is for people alone: files, filters and orders have the text.
+    assert text("note", failed, ctx) == COLUMNS["note"].value(failed, ctx) == tax.text
+    assert COLUMNS["note"].order is None
+
+
+def test_the_reason_of_a_failure_has_a_column(a_run):
+    crm, tax = a_run("a", "failed"), a_run("b", "failed")
+    unknown, ended = a_run("c", "failed"), a_run("d", "completed")
+    ctx = replace(CTX, reasons={tax.key: Reason("tax"), crm.key: Reason("Crm 502"), ended.key: Reason("no")})
+    assert [text("reason", run, ctx) for run in (crm, tax, unknown, ended)] == ["Crm 502", "tax", "—", "—"]
+    assert COLUMNS["reason"].value(unknown, ctx) is None
+    assert ids(sort_runs([ended, tax, unknown, crm], COLUMNS["reason"], ctx)) == "abcd"
+    assert "reason" not in DEFAULT
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.context import Context
 from flowtui.model.export.files import FILE_FORMATS, describe_view, export_runs, row_text
+from flowtui.model.reasons.reason import Reason, reason_id
 from flowtui.model.run.redacted import REDACTED
 from flowtui.model.run.span_facts import SpanFacts
 from flowtui.model.state.known_runs import apply_runs, apply_span_facts
@@ -57,6 +58,22 @@ def test_every_format_matches_its_golden_file(form, world):
     )
     chosen = describe_view(view, world[1])
     compare(f"export.{form}", text_of(world, form, chosen=chosen))
+
+
+def test_json_says_why_a_run_failed_and_files_have_the_column(world):
+    rows, context = world
+    reason = Reason("'tax_rate' is not in the order", "tool run_python")
+    known = (rows, replace(context, reasons=dict.fromkeys((rows[0].key, rows[1].key), reason)))
+    told = [run["flowtui"] for run in json.loads(text_of(known, "json"))["runs"]]
+    assert (told[0]["failure_reason"], told[0]["reason_id"]) == (reason.text, reason_id(reason))
+    assert "failure_reason" not in told[1]  # the server says by now that it completed
+    hidden = reason._replace(text="run_python: [redacted]", hidden_id="0011223344")
+    secret = (rows, replace(context, reasons={rows[0].key: hidden}, redact=True))
+    told = [run["flowtui"] for run in json.loads(text_of(secret, "json"))["runs"]]
+    assert (told[0]["failure_reason"], told[0]["reason_id"]) == ("run_python: [redacted]", "0011223344")
+    text = "".join(export_runs(rows, ("status", "reason"), known[1], "csv"))
+    assert text.splitlines() == ["status,reason", f"failed,{reason.text}", "completed,", "running,"]
+    assert "tax" in "".join(export_runs(rows, ("status", "reason"), known[1], "md"))
 
 
 def test_files_keep_the_order_of_the_rows(world):

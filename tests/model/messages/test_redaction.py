@@ -19,8 +19,10 @@ from flowtui.model.messages.redaction import (
     redact_facts,
     redact_message,
     redact_run,
+    redacted_why,
 )
 from flowtui.model.messages.why import reason_of
+from flowtui.model.reasons.reason import reason_id
 from flowtui.model.run.fingerprint import canonical, fingerprint
 from flowtui.model.run.json_body import Undecodable
 from flowtui.model.run.raw_paths import extras_of
@@ -218,6 +220,32 @@ def test_redacted_evidence_keeps_kind_and_place_of_errors():
     silent = reason_of(redact_evidence(evidence([{**spans[0], "message": None, "span_name": "agent"}])))
     assert silent is not None
     assert silent.reason == "HTTPError"
+
+
+def test_a_redacted_reason_names_tool_and_exception_and_has_a_keyed_id():
+    def spans(message, tool="running tool crm"):
+        return [{"span_name": tool, "is_exception": True, "exception_type": "HTTPError", "message": message}]
+
+    def hidden(found, key):
+        why = redacted_why(evidence(found), key)
+        assert why is not None
+        return why
+
+    tax, vat = spans("PRIVATE tax of 7 EUR"), spans("PRIVATE vat")
+    why = hidden(tax, b"key")
+    assert "PRIVATE" not in repr(why)
+    assert why.folded.text == f"crm: HTTPError: {REDACTED}"
+    assert why.reason == f"tool error: crm: {REDACTED}"
+    real = reason_of(evidence(tax))
+    assert real is not None
+    assert reason_id(why.folded) == reason_id(real.folded, b"key") != reason_id(real.folded)
+    assert reason_id(why.folded, b"other") == reason_id(why.folded)  # the id is not computed again
+    assert hidden(spans("PRIVATE tax of 8 EUR"), b"key").folded == why.folded
+    assert hidden(vat, b"key").folded.hidden_id != why.folded.hidden_id
+    assert hidden(tax, b"other").folded.hidden_id != why.folded.hidden_id
+    assert hidden(spans("PRIVATE", "chat"), b"key").folded.text == f"HTTPError: {REDACTED}"
+    assert hidden(spans(None, "agent"), b"key").folded.text == "HTTPError"  # nothing to hide
+    assert redacted_why(evidence([]), b"key") is None
 
 
 def test_labels_keep_their_names_and_lose_group_and_values():

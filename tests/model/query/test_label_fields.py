@@ -8,7 +8,7 @@ from flowtui.errors import QueryError
 from flowtui.model.columns.context import Context
 from flowtui.model.query.completion import Completer
 from flowtui.model.query.query import Query, parse
-from flowtui.model.query.unread_labels import uses_labels, with_any_labels
+from flowtui.model.query.unread_values import uses_labels, with_any_labels
 from flowtui.model.run.span_facts import SpanFacts
 from flowtui.model.state.known_runs import ThreadState
 

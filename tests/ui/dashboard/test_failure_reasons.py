@@ -1,15 +1,30 @@
-"""Reasons of failed runs: each fetched once, one at a time, for visible runs; shown in the row and the detail pane."""
+"""Reasons of failed runs: each fetched once, one at a time, first of visible runs; how they are counted and shown."""
 
 from __future__ import annotations
 
 import asyncio
+import re
+from collections import Counter
+from dataclasses import replace
 
 import pytest
 
+from flowtui.model.columns.column_choice import choose
+from flowtui.model.columns.columns import COLUMNS, DEFAULT
+from flowtui.model.columns.context import Context
 from flowtui.model.feed import FETCH
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.parsing import parse_run
-from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.state.changes import Change
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.snapshot import Outage, Snapshot, Update
+from flowtui.ui.dashboard import failure_reasons
 from flowtui.ui.dashboard.failure_reasons import MAX_KEPT, FailureReasons
+from flowtui.ui.paint.glyphs import UNICODE
+from flowtui.ui.paint.ink import plain
+from flowtui.ui.table.cell_style import CellStyle
+from flowtui.ui.table.cells import PaintedLine, cell
+from flowtui.ui.table.layout import lay_out
 
 from ...feeds import ListFeed
 from ..services import FakeServices
@@ -32,8 +47,15 @@ def ids():
     return "short"
 
 
-def a_run(run_id="run_1", status="failed"):
-    return parse_run({"id": run_id, "status": status}, "thr_1")
+def a_run(run_id="run_1", status="failed", **fields):
+    return parse_run({"id": run_id, "status": status, **fields}, "thr_1")
+
+
+def an_update(*runs, changes=()):
+    """Return an update whose snapshot has these runs."""
+    state = ThreadState("thr_1", 2.0, runs={run.raw_id: run for run in runs})
+    told = tuple(Change("updated", None, run, None, 0.0) for run in changes)
+    return Update(Snapshot(0.0, {"thr_1": state}), told)
 
 
 class SlowFeed(ListFeed):
@@ -71,10 +93,10 @@ class Desk:
         works = self.services.started
         return works[0].work.args[0] if works else None
 
-    def next(self, *runs, requests=0, at=0.0):
+    def next(self, *runs, requests=0, budget=300, at=0.0):
         """Ask for the next fetch. Nothing is fetched yet; `started` tells the run."""
         self.services.started.clear()
-        self.reasons.fetch_next(runs, Snapshot(at, requests=requests, budget=300))
+        self.reasons.fetch_next(runs, Snapshot(at, requests=requests, budget=budget))
         return self.started
 
 
@@ -164,12 +186,138 @@ async def test_only_the_last_runs_are_remembered_as_fetched():
     assert desk.next(a_run("run_x0")) == a_run("run_x0")
 
 
-async def test_row_and_detail_pane_show_the_reason(app):
-    async with app(size=(158, 38), world={"threads": 4, "runs": 40}) as seat:
+# -- runs that are not on the screen ---------------------------------------------------------------------------
+
+
+def test_all_known_failed_runs_follow_those_on_the_screen():
+    desk = Desk()
+    many = [a_run(f"run_{at}", agent_id="many", created_at=float(at)) for at in range(4)]
+    one = a_run("other", agent_id="one", created_at=99.0)
+    desk.reasons.update(an_update(*many, one, a_run("fine", "completed")))
+    desk.reasons.update(an_update(changes=[a_run("late", agent_id="many", created_at=9.0)]))
+    seen = a_run("run_2", agent_id="many", created_at=2.0)
+    order = []
+    for at in range(10):
+        run = desk.next(seen, at=float(at))
+        order.append(run and run.raw_id)
+        if run is not None:
+            desk.reasons._asked[run.key] = None
+    assert order == ["run_2", "late", "run_3", "run_1", "other", "run_0", None, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("budget", "requests", "most"), [(300, 0, 60), (60, 0, 12), (300, 210, 12), (300, 270, 0)]
+)
+def test_runs_that_are_not_on_the_screen_take_a_fifth_of_the_budget(budget, requests, most):
+    desk = Desk()
+    desk.reasons.update(an_update(*(a_run(f"run_{at}") for at in range(100))))
+    found = 0
+    for at in range(240):  # a minute
+        run = desk.next(requests=requests, budget=budget, at=1000.0 + at / 4)
+        if run is not None:
+            found += 1
+            desk.reasons._asked[run.key] = None
+    assert found == most
+
+
+def test_nothing_is_fetched_during_an_outage():
+    desk = Desk()
+    desk.reasons.fetch_next([a_run()], Snapshot(0.0, budget=300, outage=Outage("timeout", "no answer", 0.0)))
+    assert desk.started is None
+    assert desk.next(a_run()) == a_run()
+
+
+async def test_kept_reasons_are_bounded_and_those_on_the_screen_come_first(monkeypatch):
+    monkeypatch.setattr(failure_reasons, "MAX_KEPT", 3)
+    desk = Desk()
+    runs = [a_run(f"run_{at}", created_at=float(at)) for at in range(6)]
+    for run in runs:
+        desk.feed.spans[run.key] = [{**SPAN, "run_id": run.raw_id}]
+    desk.reasons.update(an_update(*runs))
+    for at in range(6):
+        if (run := desk.next(at=float(at))) is not None:
+            await desk.reasons.fetch(run)
+    assert [key for _, key in desk.reasons.known] == ["run_5", "run_4", "run_3"]
+    assert desk.next(runs[0], at=10.0) == runs[0]
+    await desk.reasons.fetch(runs[0])
+    assert [key for _, key in desk.reasons.known] == ["run_4", "run_3", "run_0"]
+
+
+# -- counts ----------------------------------------------------------------------------------------------------
+
+
+async def test_equal_reasons_are_counted_every_few_seconds_and_at_the_end():
+    desk = Desk()
+    runs = [a_run(f"run_{at}") for at in range(1, 20)]
+    for run in runs:
+        desk.feed.spans[run.key] = [{**SPAN, "run_id": run.raw_id}]
+    counts = []
+    for at, run in enumerate(runs[:9]):
+        assert desk.next(run, at=100.0 + at) == run
+        await desk.reasons.fetch(run)
+        counts.append(max(desk.reasons.counts.values(), default=0))
+    assert counts == [0, 1, 1, 1, 1, 1, 6, 6, 6]
+    held = desk.reasons.counts
+    assert desk.next(at=109.0) is None  # nothing is under way any more
+    assert list(desk.reasons.counts.values()) == [9]
+    assert list(held.values()) == [6]
+    same = desk.reasons.counts
+    assert desk.next(at=200.0) is None
+    assert desk.reasons.counts is same
+
+
+def test_a_new_count_repaints_nothing_but_the_note():
+    reason, run = Reason("crm 502"), a_run(created_at=1.0)
+    slots = lay_out([COLUMNS[name] for name in DEFAULT], dict.fromkeys(DEFAULT, 12), 158)
+    context = Context(100.0, reasons={run.key: reason}, reason_counts={reason: 22})
+
+    def painted(count, glyphs=UNICODE):
+        style = CellStyle(replace(context, reason_counts={reason: count}), glyphs)
+        return PaintedLine(tuple(cell(slot, run, style) for slot in slots))
+
+    changed = painted(23).differs(painted(22))
+    assert [slots[place].column.name for place in changed] == ["note"]
+    assert painted(22).differs(painted(22)) == []
+    text = "".join(span.text for line in painted(22).cells for span in line)
+    assert "22× crm 502" in text
+    assert "22x crm 502" in plain(text)
+    assert "× crm" not in "".join(span.text for line in painted(1).cells for span in line)
+
+
+# -- on the screen ---------------------------------------------------------------------------------------------
+
+
+async def test_reasons_are_shown_in_row_and_pane_counted_and_found_by_the_filter(app):
+    async with app(size=(158, 38), world={"threads": 4, "runs": 50, "seed": 3}) as seat:
+        fetcher = seat.app.session.reason_fetcher
         failed = next(run for run in seat.rows if run.status == "failed")
         await seat.choose(failed.raw_id)
-        fetcher = seat.app.session.reason_fetcher
         await seat.until(lambda: failed.key in fetcher.known)
         start = fetcher.known[failed.key].text[:12]  # it fits into both
         await seat.until(lambda: start in seat.lines[seat.line_of(failed.raw_id)])
         await seat.until(lambda: start in seat.pane)
+
+        while left := len(fetcher._unexplained):
+            asked = len(fetcher._asked)
+            await seat.later(2.0)
+            await seat.until(lambda asked=asked: len(fetcher._asked) > asked)
+        assert left == 0
+        await seat.press("slash", *"has:reason", "enter")
+        await seat.until(lambda: {run.key for run in seat.rows} == fetcher.known.keys())
+        reason, count = Counter(fetcher.known.values()).most_common(1)[0]
+        assert count > 1
+        await seat.until(lambda: f"{count}× {reason.text[:6]}" in seat.text)
+        await seat.press("slash", "ctrl+u", *f'reason:"{reason.text[:30]}"', "enter")
+        fitting = {key for key, found in fetcher.known.items() if reason.text[:30] in found.text}
+        await seat.until(lambda: {run.key for run in seat.rows} == fitting)
+        assert "not known" not in seat.text
+
+        seat.dashboard.show_columns(choose(("status", "run", "reason")))
+        await seat.sees("REASON", reason.text[:20])
+        fetcher.known = {}  # the title follows
+        seat.app.session.tick()
+        await seat.until(lambda: re.search(r"reasons of [0-9]+ runs not known ─", seat.text))
+        seat.dashboard.show_columns(choose(None))
+        await seat.press("slash", "ctrl+u", *"status:failed", "enter")
+        await seat.until(lambda: re.search(r" [0-9]+ reasons? not known ─╯", seat.text))
+        assert "reasons of" not in seat.text

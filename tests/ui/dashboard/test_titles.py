@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -11,7 +12,15 @@ from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Outage, Snapshot
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.view import View
-from flowtui.ui.dashboard.titles import groups_title, threads_subtitle, totals_title, unread_labels_words
+from flowtui.ui.dashboard.titles import (
+    groups_title,
+    runs_subtitle,
+    threads_subtitle,
+    totals_title,
+    unknown_reasons_words,
+    unread_labels_words,
+)
+from flowtui.ui.paint.glyphs import UNICODE
 
 _FRAME = 24 - 6  # cells for the text in the border of the frame
 
@@ -96,6 +105,16 @@ def test_the_title_of_the_totals_names_the_counted_rows(view, cells, title):
 def test_with_a_filter_the_title_of_the_groups_says_that_they_count_all_runs():
     assert groups_title(View()) == groups_title(View(Grouping("thread", "thr_9a"))) == "Threads"
     assert groups_title(View(Grouping("agent"), text="x")) == "Agents · all runs"
+
+
+def test_unknown_reasons_are_told_with_their_number():
+    assert unknown_reasons_words(0) == ""
+    assert unknown_reasons_words(1) == " · reasons of 1 run not known"
+    assert unknown_reasons_words(1200) == " · reasons of 1,200 runs not known"
+    said = partial(runs_subtitle, None, 1, (), glyphs=UNICODE, now=0.0, cells=80)
+    assert said(unexplained=0) == ""
+    assert said(unexplained=1) == "1 reason not known"
+    assert said(unexplained=1200, selected=2) == "2 selected  ·  1,200 reasons not known"
 
 
 def test_unread_labels_are_told_with_their_number():

@@ -17,7 +17,8 @@ from flowtui.watch.ledger import Ledger
 from flowtui.watch.output.formats import choose
 from flowtui.watch.output.formats.format import LiveState
 from flowtui.watch.output.formats.github import command_data, command_property
-from flowtui.watch.output.formats.tty import block
+from flowtui.watch.output.formats.tty.live_block import block
+from flowtui.watch.output.formats.tty.signs import UNICODE
 from flowtui.watch.output.output import Output
 from flowtui.watch.output.terminal import Span, Terminal, rows_of
 
@@ -55,9 +56,13 @@ async def test_no_control_byte_of_the_server_is_printed(output, evil, watch, tmp
         commands = [line for line in out.splitlines() if line.startswith("::")]
         assert len(commands) == 1
         assert commands[0].startswith("::error title=run run_0")
-        rows = page.read_text(encoding="utf-8").splitlines()[5:]
-        cells = {len(re.findall(r"(?<!\\)\|", row)) for row in rows if row}
-        assert cells == {8}
+        tables = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
+        begins = tables.index("| status | run | thread | agent | time | tokens | why |")
+        cells = [
+            {len(re.findall(r"(?<!\\)\|", row)) for row in rows}
+            for rows in (tables[:begins], tables[begins:])
+        ]
+        assert cells == [{6}, {8}]
         assert "<img" not in page.read_text(encoding="utf-8")
         assert "](" not in page.read_text(encoding="utf-8")
 
@@ -106,7 +111,7 @@ def board(count):
 @pytest.mark.parametrize("count", [0, 1, 10, 1000])
 @pytest.mark.parametrize("rows", [3, 10, 24, 200])
 def test_live_lines_leave_room_for_events(count, rows):
-    lines = block(board(count), 80, rows)
+    lines = block(board(count), 80, rows, UNICODE)
     assert len(lines) <= max(2, rows - 5)
     text = "\n".join("".join(span.text for span in line) for line in lines)
     if count == 1000 and rows == 24:
@@ -163,7 +168,7 @@ async def test_in_the_background_events_are_printed_without_live_lines(world, cl
     world.add("thr_a", "run_1", "running")
     clock.at(10, lambda: world.move("run_1", "failed"))
     result = await watch("thr_a", output="tty", stage={"in_front": lambda: False})
-    assert "run_1  running -> FAILED" in result.out
+    assert "× failed     run_1" in result.out
     assert "watching 0s" not in result.out
     assert "\x1b[?25l" not in result.out
 

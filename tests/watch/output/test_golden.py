@@ -80,10 +80,10 @@ def screen(text):
     """Return what a terminal shows at the end, and before the first run ended."""
     emulator = pyte.Screen(100, 24)
     stream = pyte.Stream(emulator)
-    head, _, tail = text.partition("running -> FAILED")
+    head, _, tail = text.partition("× failed")
     stream.feed(head.rpartition("\x1b[0J")[0] + "\x1b[0J")
     before = [line.rstrip() for line in emulator.display]
-    stream.feed(head.rpartition("\x1b[0J")[2] + "running -> FAILED" + tail)
+    stream.feed(head.rpartition("\x1b[0J")[2] + "× failed" + tail)
     after = [line.rstrip() for line in emulator.display]
     return "\n".join([*_trim(before), "-" * 40, *_trim(after), ""])
 

@@ -11,7 +11,7 @@ def make_format(output: str, stage: FormatContext) -> Format:
     """Return the format for a value of `-o`, which must not be `auto`: `choose` replaces that."""
     match output:
         case "tty":
-            from flowtui.watch.output.formats.tty import Tty  # noqa: PLC0415
+            from flowtui.watch.output.formats.tty.tty import Tty  # noqa: PLC0415
 
             return Tty(stage)
         case "plain":

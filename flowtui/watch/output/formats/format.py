@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch.events import Event
+from flowtui.watch.judge.progress import NO_PROGRESS, Progress
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.output.output import Output
+from flowtui.watch.reason_numbers import NO_GROUPS, Groups
 
 _DEFAULT_SIZE: Final = (80, 24)
 
@@ -41,6 +43,7 @@ class LiveState:
     """What a live format draws.
 
     `elapsed`: seconds since the watch began.
+    `at`: now, in UTC epoch seconds of the local clock.
     `trouble`: why the data may be old; "" if it is not.
     `gate`: the JSON fields of the gate's result; None if there is no result yet, or no gate.
     """
@@ -50,6 +53,9 @@ class LiveState:
     elapsed: float
     trouble: str = ""
     gate: Mapping[str, Any] | None = None
+    at: float = 0.0
+    reasons: Groups = NO_GROUPS
+    progress: Progress = NO_PROGRESS
 
 
 class Format:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from flowtui import formatting
 from flowtui.model.export.markdown import markdown, table_row
+from flowtui.model.run.element import parse_time
 from flowtui.text import safe_text, short_id
 from flowtui.watch import exits
 from flowtui.watch.events import Event
@@ -18,6 +19,15 @@ from flowtui.watch.judge.gate import FAIL
 from flowtui.watch.ledger import without_labels
 from flowtui.watch.output.formats.lines import counts_text, inferred_text
 from flowtui.watch.output.formats.plain import Plain
+from flowtui.watch.output.formats.reason_words import (
+    MOST,
+    agents_words,
+    first_words,
+    new_words,
+    outage_words,
+    text_of,
+    unknown_words,
+)
 from flowtui.watch.output.output import append_file
 
 STEP_SUMMARY: Final = "GITHUB_STEP_SUMMARY"
@@ -89,6 +99,7 @@ def step_summary(document: dict[str, Any]) -> str:
         f"{state}, {tokens} tokens, {formatting.span(document['duration_s'])}",
         "",
     ]
+    lines += _closing(document)
     if document.get("gate") is not None:
         lines += [*_gate(document["gate"]), ""]
     runs: Sequence[dict[str, Any]] = sorted(document["runs"], key=lambda run: run["status_class"] != "failed")
@@ -101,6 +112,47 @@ def step_summary(document: dict[str, Any]) -> str:
     if len(runs) > _MOST_ROWS:
         lines += ["", f"and {len(runs) - _MOST_ROWS:,} more"]
     return "\n".join(lines) + "\n\n"
+
+
+def _closing(document: dict[str, Any]) -> list[str]:
+    """Return the reasons of failures as a table, the first failed run, the outages, and the next command as a list."""
+    reasons, compared = document["reasons"], "gate" in document
+    lines: list[str] = []
+    if reasons:
+        lines += ["| no. | runs | reason | agents | |", "| --- | ---: | --- | --- | --- |"]
+        lines += [
+            table_row(
+                (
+                    _number(reason["number"]),
+                    formatting.count(reason["count"]),
+                    markdown(text_of(reason)),
+                    markdown(agents_words(reason["agents"])),
+                    new_words(reason, compared=compared),
+                )
+            )
+            for reason in reasons[:MOST]
+        ]
+        lines.append("")
+    if len(reasons) > MOST:
+        lines.append(f"- and {len(reasons) - MOST} more reasons")
+    if document["reasons_unknown"]:
+        lines.append(f"- reason {unknown_words(document['reasons_unknown'])}")
+    first = document["first_failed"]
+    if first is not None:
+        when = first_words(first, f"{formatting.clock(parse_time(first['at']), UTC)} UTC")
+        lines.append(f"- first failed: {markdown(short_id(safe_text(first['run_id'])))}, {markdown(when)}")
+    if document["outages"]["count"]:
+        lines.append(f"- {outage_words(document)}")
+    if document["next"]:
+        lines.append(f"- next: <code>{markdown(document['next'])}</code>")
+    if document["advice"]:
+        lines.append(f"- {'or' if document['next'] else 'next:'} {markdown(document['advice'])}")
+    return [*lines, ""] if lines and lines[-1] else lines
+
+
+def _number(number: int) -> str:
+    # As code: GitHub would make a link to an issue of a bare `#1`.
+    return f"<code>#{number}</code>"
 
 
 def _gate(gate: dict[str, Any]) -> list[str]:
@@ -126,7 +178,7 @@ def _gate(gate: dict[str, Any]) -> list[str]:
 
 def _row(run: dict[str, Any]) -> str:
     doubt = " (inferred)" if run.get("inferred") else ""
-    cells = (
+    texts = (
         run["status_class"] + doubt if run["status_class"] != "unknown" else f"{run['status']}?",
         short_id(run["run_id"]),
         short_id(run["thread_id"]),
@@ -135,4 +187,6 @@ def _row(run: dict[str, Any]) -> str:
         formatting.count(run["total_tokens"]),
         run["reason"] or ", ".join(run["findings"]),
     )
-    return table_row(markdown(cell) for cell in cells)
+    *cells, why = map(markdown, texts)
+    number = run["reason_number"]
+    return table_row((*cells, why if number is None else f"{_number(number)} {why}"))

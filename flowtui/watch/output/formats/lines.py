@@ -11,11 +11,22 @@ from typing import Any, Final, NamedTuple
 from flowtui import formatting
 from flowtui.model.columns.context import status_phrase
 from flowtui.model.messages.why import show_command
+from flowtui.model.run.element import parse_time
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, UNKNOWN, Run, RunKey, model_name
 from flowtui.text import safe_text, short_id, shorten, shorten_start
 from flowtui.watch import events, exits
 from flowtui.watch.events import Event
 from flowtui.watch.ledger import Counts, without_labels
+from flowtui.watch.output.formats.reason_words import (
+    MOST,
+    agents_words,
+    failure_words,
+    first_words,
+    new_words,
+    outage_words,
+    text_of,
+    unknown_words,
+)
 
 GROUP_FROM: Final = 9
 """So many changes of the same kind at the same time, or more, become one line."""
@@ -139,8 +150,7 @@ def _of_run(event: Event, run: Run, before: str, after: str = "") -> Line:
         word = word.replace(FAILED, FAILED.upper(), 1)
     head = _join(f"{_place(run)}{_GAP}{before}{word}{after}", _measures(run, event))
     if event.failure:
-        reason = event.why.reason if event.why is not None else ""
-        return Line(_join(head, reason, f"see: {show_command(run)}"), FAILED, grave=True)
+        return Line(_join(head, failure_words(event), f"see: {show_command(run)}"), FAILED, grave=True)
     return Line(_join(head, _model(run), _activity(event)), run.status_class)
 
 
@@ -149,6 +159,12 @@ def _finding(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
     if run is None:
         return Line(f"{_name(event.fields.get('thread_id', ''))}{_GAP}thread: {text}", "error")
     return Line(f"{_place(run)}{_GAP}{status_phrase(run)}: {text}", "error")
+
+
+def _reason(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
+    if event.run is None:
+        return Line("")
+    return Line(f"{_place(event.run)}{_GAP}reason: {failure_words(event)}", FAILED, grave=True)
 
 
 def _poll_error(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
@@ -195,6 +211,7 @@ _WRITERS: Final[Mapping[str, Any]] = {
     events.RUN_APPEARED: _appeared,
     events.RUN_STATUS: _status,
     events.RUN_FINDING: _finding,
+    events.RUN_REASON: _reason,
     events.POLL_ERROR: _poll_error,
     events.POLL_RECOVERED: _recovered,
     events.HEARTBEAT: _heartbeat,
@@ -211,7 +228,9 @@ def failure_lines(summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None
         place = _GAP.join(map(_name, names))
         word = each["because"].upper() + (" (inferred)" if each.get("inferred") else "")
         head = f"{_clock(summary, zone)}{_GAP}{place}{_GAP}{word}"
-        out.append(Line(_join(head, each["reason"] or "", f"see: {each['see']}"), FAILED, grave=True))
+        number = "" if each["reason_number"] is None else f"#{each['reason_number']} "
+        reason = f"{number}{each['reason'] or ''}"
+        out.append(Line(_join(head, reason, f"see: {each['see']}"), FAILED, grave=True))
     if len(untold) > _GRAVE_AT_ONCE:
         more = formatting.count(len(untold) - _GRAVE_AT_ONCE)
         out.append(Line(f"{_clock(summary, zone)}{_GAP}and {more} more", FAILED, grave=True))
@@ -221,7 +240,7 @@ def failure_lines(summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None
 def last_lines(
     summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None, table: Sequence[Line] | None = None
 ) -> list[Line]:
-    """Return the last lines of a watch: the failures that had no line yet, the gate's result, the summary.
+    """Return the last lines of a watch: failures that had no line yet, the gate's result, reasons, what to do, the summary.
 
     `told`: the runs whose failures had a line. `table`: the last printed table of the gate; an unchanged result is left out.
     """
@@ -229,7 +248,42 @@ def last_lines(
     result = [] if gate is None else lines_of_gate(Event(events.GATE, summary.at, gate), zone)
     if result[1:] == table:
         result = []
-    return [*failure_lines(summary, told, zone), *result, line(summary, zone)]
+    return [
+        *failure_lines(summary, told, zone),
+        *result,
+        *closing_lines(summary, zone),
+        line(summary, zone),
+    ]
+
+
+def closing_lines(summary: Event, zone: tzinfo | None) -> list[Line]:
+    """Return a line for each reason of failures, and what a person should know and do after the watch."""
+    fields, compared = summary.fields, "gate" in summary.fields
+    out: list[str] = []
+    for reason in fields["reasons"][:MOST]:
+        head = f"reason{_GAP}#{reason['number']}{_GAP}{reason['count']:,}x{_GAP}{text_of(reason)}"
+        out.append(_join(head, agents_words(reason["agents"]), new_words(reason, compared=compared)))
+    if len(fields["reasons"]) > MOST:
+        out.append(f"and {len(fields['reasons']) - MOST} more reasons")
+    if fields["reasons_unknown"]:
+        out.append(f"reason{_GAP}{unknown_words(fields['reasons_unknown'])}")
+    first = fields["first_failed"]
+    if first is not None:
+        place = f"{_name(first['thread_id'])}{_GAP}{_name(first['run_id'])}"
+        out.append(f"first failed{_GAP}{place}{_GAP}{first_words(first, _time(first['at'], zone))}")
+    if fields["outages"]["count"]:
+        out.append(outage_words(fields))
+    if fields["next"] or fields["advice"]:
+        out.append(_join(f"next{_GAP}{fields['next'] or fields['advice']}", *_advice(fields)))
+    return [Line(f"{_clock(summary, zone)}{_GAP}{text}") for text in out]
+
+
+def _advice(fields: Mapping[str, Any]) -> list[str]:
+    return [f"or {fields['advice']}"] if fields["next"] and fields["advice"] else []
+
+
+def _time(at: str | None, zone: tzinfo | None) -> str:
+    return formatting.clock(parse_time(at), zone)
 
 
 def lines_of_gate(event: Event, zone: tzinfo | None) -> list[Line]:

@@ -1,0 +1,76 @@
+"""Orders the failed runs of which it is not known why they failed: whose evidence to fetch next. Pure.
+
+The aim is to know soon why most runs failed. So each agent's turn comes as often as its share of the failed runs asks,
+and of its runs the newest comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+
+from flowtui.model.run.row import FAILED, Run, RunKey
+
+
+@dataclass(slots=True)
+class _Agent:
+    """The failed runs of one agent. `taken`: how many of them are not waiting any more."""
+
+    failed: int = 0
+    taken: int = 0
+    waiting: list[tuple[float, RunKey]] = field(default_factory=list)
+    """A heap of the runs that may wait: minus the time of creation, and the key."""
+
+
+class Unexplained:
+    """The failed runs that wait for their reason."""
+
+    def __init__(self, runs: Iterable[Run] = ()) -> None:
+        self._agents: dict[str, _Agent] = {}
+        self._waiting: dict[RunKey, Run] = {}
+        self._seen: set[RunKey] = set()
+        for run in runs:
+            self.add(run)
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def keys(self) -> frozenset[RunKey]:
+        """The runs that wait."""
+        return frozenset(self._waiting)
+
+    def add(self, run: Run) -> None:
+        """Let a run wait, if it has failed and was not added before."""
+        if run.status_class != FAILED or run.placeholder or run.key in self._seen:
+            return
+        self._seen.add(run.key)
+        self._waiting[run.key] = run
+        agent = self._agents.setdefault(_name(run), _Agent())
+        agent.failed += 1
+        heappush(agent.waiting, (-(run.created or 0.0), run.key))
+
+    def remove(self, run: Run) -> None:
+        """Let a run wait no longer, because its evidence was fetched, or is about to be."""
+        if self._waiting.pop(run.key, None) is not None:
+            self._agents[_name(run)].taken += 1
+
+    def next(self) -> Run | None:
+        """Return the run whose evidence to fetch next; None if none waits."""
+        turns = [
+            (agent.failed / (agent.taken + 1), -found[0], found[1])
+            for agent in self._agents.values()
+            if (found := self._newest(agent)) is not None
+        ]
+        return self._waiting[max(turns)[2]] if turns else None
+
+    def _newest(self, agent: _Agent) -> tuple[float, RunKey] | None:
+        while agent.waiting and agent.waiting[0][1] not in self._waiting:
+            heappop(agent.waiting)
+        return agent.waiting[0] if agent.waiting else None
+
+
+def _name(run: Run) -> str:
+    """Return what groups the runs: the agent, and for runs of an unknown agent the thread."""
+    return run.agent_id or f"\0{run.thread_key}"
