@@ -13,7 +13,6 @@ from .sentences import outcome_differences, sentence_differences
 from .truth import Truth
 from .world import moment_of
 
-_SOON: Final = 0.3  # seconds: updates are handled at most ten times a second
 _PATIENCE: Final = 3.0
 _ROUNDING: Final = 0.0011  # events have milliseconds
 _SAYS: Final = {
@@ -28,9 +27,13 @@ _SAYS: Final = {
 def differences(case: Case | Record, truth: Truth, played: Played, slack: float = 0.0) -> list[str]:
     """Return in words where a watch differs from the contract; nothing if it keeps to it.
 
-    `slack`: by how many seconds an event may be dated later than the answer that showed it.
+    `slack`: how many seconds after the answer that causes it an event or the end may come.
     """
-    found = [*_verdict(truth, played), *_summary(truth, played), *outcome_differences(truth, played.summary)]
+    found = [
+        *_verdict(truth, played, slack),
+        *_summary(truth, played),
+        *outcome_differences(truth, played.summary),
+    ]
     found += sentence_differences(case, truth, played.reason)
     return [*found, *_events(case, truth, played, slack), *_file(truth, played)]
 
@@ -40,11 +43,11 @@ def _differs(what: str, said: object, true: object) -> Iterator[str]:
         yield f"{what}: the watch says {said}, true is {true}"
 
 
-def _verdict(truth: Truth, played: Played) -> Iterator[str]:
+def _verdict(truth: Truth, played: Played, slack: float) -> Iterator[str]:
     yield from _differs("exit code", played.code, truth.code)
     # The summary may wait for the reasons of failures, for some seconds.
     patience = _PATIENCE if truth.counts["failed"] else 0.0
-    if not -_SOON <= played.ended - truth.ended <= patience + _SOON:
+    if not -_ROUNDING <= played.ended - truth.ended <= patience + slack + _ROUNDING:
         yield f"end: the watch ended after {played.ended:g}s, true is {truth.ended:g}s by {sorted(truth.causes)}"
 
 
@@ -59,7 +62,7 @@ def _summary(truth: Truth, played: Played) -> Iterator[str]:
     listed = {row["run_id"]: row["because"] for row in summary["failed"] if row["run_id"] in truth.members}
     yield from _differs("summary.failed", listed, truth.failures)
     yield from _reasons(summary["failed"])
-    if abs(summary["duration_s"] - played.ended) > _SOON:
+    if abs(summary["duration_s"] - played.ended) > _ROUNDING:
         yield f"summary.duration_s: {summary['duration_s']}, but it ended after {played.ended}"
 
 
@@ -97,6 +100,10 @@ def _events(case: Case | Record, truth: Truth, played: Played, slack: float) -> 
     yield from _ascending(played.events)
     yield from _reasons([event for event in played.events if event["event"] == "run.status"])
     yield from _beats(case, truth, played)
+    over = [moment_of(event["at"]) for event in played.events if event["event"] == "poll.recovered"]
+    yield from _differs(
+        "poll.recovered", [round(at, 2) for at in over], [round(at, 2) for at in truth.recovered]
+    )
     if ("poll.error" in names) != truth.troubled:
         yield f"poll.error: {'poll.error' in names}, true is {truth.troubled}"
 

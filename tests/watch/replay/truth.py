@@ -31,7 +31,7 @@ class Truth:
     `allowed`: whether they are within --allow-failures; `spared`: whether --allow-cancelled allows the cancelled runs.
     `expected`: how many runs were to come; 0: no number was given. `counting`: of how many runs a percentage is.
     `matching`: how many runs are as --for EXPR demands.
-    `troubled`: whether something that the verdict needs could not be read. `read`: whether enough was read to count runs.
+    `troubled`: whether something that the verdict needs could not be read. `recovered`: when that was over. `read`: whether enough was read to count runs.
     """
 
     ended: float
@@ -48,6 +48,7 @@ class Truth:
     counting: int
     matching: int
     troubled: bool
+    recovered: list[float]
     read: bool
 
     @property
