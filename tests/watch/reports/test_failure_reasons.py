@@ -23,7 +23,7 @@ async def test_later_events_of_a_run_wait_behind_its_failure():
     async def fetch(_key):
         await answer.wait()
 
-    reasons = FailureReasons(fetch, clock, lambda: None)
+    reasons = FailureReasons(fetch, clock, lambda: None, {}, dict)
     failed, finding = event(RUN_STATUS, "run_1", 5.0), event(RUN_FINDING, "run_1", 6.0)
     other = event(RUN_FINDING, "run_2", 6.0)
     assert [reasons.hold(each) for each in (failed, finding, other)] == [None, None, other]
@@ -38,7 +38,7 @@ async def test_everything_can_be_released_without_reasons():
     async def never(_key) -> Why | None:
         await asyncio.Event().wait()
 
-    reasons = FailureReasons(never, JumpingClock(), lambda: None)
+    reasons = FailureReasons(never, JumpingClock(), lambda: None, {}, dict)
     for each in (event(RUN_STATUS, "run_1", 5.0), event(RUN_FINDING, "run_1", 6.0)):
         reasons.hold(each)
     told = reasons.release(everything=True)
