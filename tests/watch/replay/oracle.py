@@ -40,6 +40,11 @@ class Failing:
     since: float
     status: int
 
+    @property
+    def final(self) -> bool:
+        """Whether asking again cannot help."""
+        return self.status in (401, 403, 404)
+
 
 @dataclass
 class Replay:
@@ -51,6 +56,7 @@ class Replay:
     ever_failed: bool = False
     outage_over: float = 0.0
     recovered: list[float] = field(default_factory=list)
+    down: set[str] = field(default_factory=set)
     listed_at: float = 0.0
     listed: dict[str, str] = field(default_factory=dict)
     met_since: float | None = None
@@ -76,7 +82,6 @@ class Replay:
     # -- what the server says
 
     def _take(self, heard: Heard) -> None:
-        was = self.unreadable
         if heard.listing is not None and not self.wanted.threads:
             self._list(heard.listing)
         for answer in heard.answers:
@@ -86,10 +91,18 @@ class Replay:
                 self.failing[answer.thread] = Failing(since, answer.failed)
             else:
                 self.failing.pop(answer.thread, None)
-        if was and not self.unreadable:
-            self.outage_over = self.now
-            self.recovered.append(self.now)
         self.members.take(heard, self.exist, self._gone)
+        self._note_outage()
+
+    def _note_outage(self) -> None:
+        """Note whether something that matters cannot be read now, or can again."""
+        if self.unreadable:
+            self.down |= {thread for thread, failing in self._mattering().items() if not failing.final}
+        elif self.down:
+            # What can never be read has not recovered.
+            if not self.down <= {thread for thread, failing in self._mattering().items() if failing.final}:
+                self.recovered.append(self.now)
+            self.outage_over, self.down = self.now, set()
 
     def _list(self, listing: Listing) -> None:
         """Take the answer to a request for the list of threads: it brings new threads and shows which are active."""
@@ -212,7 +225,7 @@ class Replay:
     @property
     def unreadable(self) -> bool:
         """Whether some thread cannot be read now, so that nobody knows what its runs do."""
-        return any(failing.status != 404 for failing in self._mattering().values())
+        return any(not failing.final for failing in self._mattering().values())
 
     def _mattering(self) -> dict[str, Failing]:
         """Return the threads that cannot be read and matter: of a closed set only those with runs that have not ended."""

@@ -129,11 +129,6 @@ class Trouble:
     status: int
     threads: tuple[str, ...] = ()
 
-    @property
-    def final(self) -> bool:
-        """Whether asking again cannot help."""
-        return self.status in (401, 403, 404, 422)
-
     def hits(self, thread: str, at: float) -> bool:
         """Whether a thread cannot be read at a moment."""
         return self.begin <= at < self.end and (not self.threads or thread in self.threads)
