@@ -169,7 +169,7 @@ OTHERS = {
     "--exit-zero": Break(no_exit_zero, "exit code"),
     "which of several codes counts": Break(least_code, "exit code"),
     "events out of order": Break(events_out_of_order, "comes after"),
-    "later events that overtake a failure": Break(impatient, "comes after", 62),
+    "later events that overtake a failure": Break(impatient, "is dated", 62),
     "a change without an event": Break(silent_status, "comes 0 times"),
     "two summaries": Break(two_summaries, "exactly one summary"),
     "a run that the summary file lacks": Break(lost_run, "summary file: runs"),
