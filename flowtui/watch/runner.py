@@ -87,11 +87,8 @@ class Watch:
             options, selection.admits, self._reasons.known, labels=selection.labels.side
         )
         self._gate_events = GateEvents(options)
-<<<<<<< HEAD
         self._warned = False
-=======
         self._times = EventTimes()
->>>>>>> main
         self._learned: Answer | None = None
         self._judge_input = JudgeInput(options, self._reducer, self._began, self._gate_judge)
         self._snapshot: Snapshot = feed.snapshot()
