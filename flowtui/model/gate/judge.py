@@ -22,7 +22,7 @@ from flowtui.model.gate.judgement import ComparisonResult, Estimate, Judgement
 from flowtui.model.gate.logic import FAIL, INCONCLUSIVE, PASS
 from flowtui.model.gate.reasons import new_reasons
 from flowtui.model.gate.samples import Sample, Side, longest, sample
-from flowtui.model.gate.tree import METRICS, SHARES, TOKENS_PER_RUN, Compare, Gate, asks_base, leaves
+from flowtui.model.gate.tree import METRICS, RATES, SHARES, TOKENS_PER_RUN, Compare, Gate, asks_base, leaves
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, RunKey
 
@@ -32,7 +32,8 @@ CLEARLY_GOOD: Final = 0.8
 If a gate can fail in several ways, alpha times this number is divided among the remaining ones.
 """
 
-_EXACT: Final = 0.96  # part of alpha that is used; the rest makes up for what beliefs and levels are wrong by
+_EXACT: Final = 0.97  # part of alpha that is used; the rest makes up for what beliefs and levels are wrong by
+_FEW: Final = 15  # runs by which a base is too small to be sure of a rate near 0
 _POWER: Final = NORMAL.inv_cdf(0.8)
 _FARTHEST: Final = 1_000_000
 _NOTHING: Final = MappingProxyType[RunKey, Reason]({})
@@ -192,6 +193,9 @@ def _odds(leaf: Compare, base: Sample, new: Sample, *, final: bool, shift: float
         at_most += possible.weight * most
         at_least += possible.weight * least
         counted, shares = seen.n, shares + possible.weight * seen.n / (seen.worth or seen.n)
+    if compared and leaf.metric in RATES:
+        # One failure by chance in a small base with few failures promises too much: a limit that is too high.
+        at_least = min(1.0, at_least * (1 + _FEW / base.size(leaf.metric)))
     good, bad = (at_most, at_least) if leaf.at_most else (at_least, at_most)
     return _Odds(good, bad, when, counted, 1 / shares)
 
