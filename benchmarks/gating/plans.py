@@ -158,9 +158,9 @@ VALUES: Final = (
 
 WHOLE: Final = (
     Plan("a tight gate", World(timed=True), TIGHT),
-    Plan("a tight gate, 5 agents", World(base=1_000, new=1_000, agents=(Agent(0.05, 1, 1),) * 5, timed=True), TIGHT, by_agent=True),
+    Plan("a tight gate, 5 agents, 100 runs each", World(base=500, new=500, agents=(Agent(0.05, 1, 1),) * 5, timed=True), TIGHT, by_agent=True),
     Plan("no margins", World(timed=True), EQUAL),
-    Plan("no margins, 5 agents", World(base=1_000, new=1_000, agents=(Agent(0.05, 1, 1),) * 5, timed=True), EQUAL, by_agent=True),
+    Plan("no margins, 5 agents, 100 runs each", World(base=500, new=500, agents=(Agent(0.05, 1, 1),) * 5, timed=True), EQUAL, by_agent=True),
     Plan("no margins, 60 runs a side, 2 % fail", World(0.02, 0.02, 60, 60, timed=True), EQUAL),
     Plan("a tight gate, failures 5 % → 20 %", World(failures_now=0.2, timed=True), TIGHT, BROKEN, right=0.9),
     Plan("a tight gate, durations doubled", World(slow=2.0, timed=True), TIGHT, BROKEN, right=0.9),
