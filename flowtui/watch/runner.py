@@ -36,6 +36,7 @@ from flowtui.watch.output.output import print_error, write_file
 from flowtui.watch.output.printing import Printer
 from flowtui.watch.reason_numbers import Groups
 from flowtui.watch.reports.closing import Ending, OutageCount, closing_fields, with_reasons
+from flowtui.watch.reports.event_times import EventTimes
 from flowtui.watch.reports.failure_reasons import MOST_OF_SIDE, FailureReasons
 from flowtui.watch.reports.gate_events import GateEvents
 from flowtui.watch.reports.heartbeat import heartbeat
@@ -86,6 +87,7 @@ class Watch:
             options, selection.admits, self._reasons.known, labels=selection.labels.side
         )
         self._gate_events = GateEvents(options)
+        self._times = EventTimes()
         self._learned: Answer | None = None
         self._judge_input = JudgeInput(options, self._reducer, self._began, self._gate_judge)
         self._snapshot: Snapshot = feed.snapshot()
@@ -220,6 +222,7 @@ class Watch:
     def _tell(self, told: list[Event]) -> None:
         self._outages.take(told)
         if told:
+            told = [self._times.dated(event) for event in told]
             self._printer.tell(told, self.clock.monotonic(), len(self._reducer.ledger.runs))
 
     def _ask_again(self) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC
 
 import pytest
 
-from flowtui.errors import TransportError
+from flowtui.errors import AuthError, ServerError, TransportError
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch.ledger import NOTHING_READ, SOME_READ, Ledger
 from flowtui.watch.output.formats.format import LiveState
@@ -86,3 +86,20 @@ async def test_an_empty_thread_has_zero_runs_even_during_an_outage(output, threa
         assert "still watching  no run yet   " in result.out
     else:
         assert result.named("heartbeat")[0]["counts"]["total"] == 0
+
+
+async def test_a_key_that_is_refused_does_not_make_unread_threads_empty_or_an_outage_recovered(
+    world, clock, watch
+):
+    def refused():
+        return AuthError("GET: 401: no key", status=401)
+
+    world.thread("thr_a")
+    world.add("thr_b", "run_1", "completed", created=-50)
+    world.trouble["thr_b"] = lambda: ServerError("GET: 503: down", status=503)
+    clock.at(20, lambda: world.trouble.update(all=refused, thr_b=refused))
+    result = await watch("thr_a", "thr_b", expect=1, give_up_after=300.0)
+    assert (result.code, result.summary["counts"]["total"]) == (3, None)
+    assert result.summary["reason"] == "GET: 401: no key; — runs, not all read"
+    assert [event["kind"] for event in result.named("poll.error")] == ["server", "refused"]
+    assert result.named("poll.recovered") == []
