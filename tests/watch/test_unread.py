@@ -34,7 +34,7 @@ def drawn(unread, columns=80, trouble=""):
 def test_live_lines_show_how_much_was_read_and_the_trouble(columns):
     _, head, trouble, *_ = drawn(NOTHING_READ, columns, "connection refused")
     wide = "watching   — runs, nothing read   12s"
-    assert head == f"00:00:00  ● {wide if columns >= 80 else '— runs, nothing read  12s'}"
+    assert head == (f"00:00:00  ● {wide}" if columns >= 80 else "● — runs, nothing read  12s")
     assert trouble == "          ! connection refused"
     assert drawn(SOME_READ)[1] == "00:00:00  ● watching   — runs, not all read   12s"
     assert drawn("")[1] == "00:00:00  ● watching   no run yet   12s"

@@ -186,7 +186,8 @@ def _heartbeat(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
     state = "" if counts is None else state_text(counts, "no run yet")
     asked = f"every {fields.get('interval_s', 0):g}s, {fields.get('requests')} of {fields.get('budget')} requests/min"
     notes = [safe_text(note) for note in fields.get("notes", ())]
-    return Line(_join(f"still watching{_GAP}{state}", asked, *notes))
+    progress = safe_text(fields.get("progress", {}).get("text", ""))
+    return Line(_join(f"still watching{_GAP}{state}", asked, progress, *notes))
 
 
 def _summary(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
