@@ -14,6 +14,8 @@ from .world import AGENTS, NEVER, Heard, Life, Trouble, World
 _AFTER = 20.0  # seconds for which the server answers after the longest time that a watch may take
 
 
+_MANY = 7  # the last digit of the seeds whose worlds have many runs
+
 _ENDS = (
     ("completed",),
     ("completed", "failed"),
@@ -64,7 +66,7 @@ class Case:
 def draw(seed: int) -> Case:
     """Return the random case of a seed."""
     dice = Random(seed)
-    world = _world(dice)
+    world = _world(dice, many=seed % 10 == _MANY)
     wanted = draw_wanted(
         dice, list(world.threads), [life.id for life in world.lives], (*AGENTS, *AGENTS.values())
     )
@@ -74,13 +76,18 @@ def draw(seed: int) -> Case:
     return Case(seed, world, wanted, signal, fetching=dice.choice((None, 0.03125, 1.03125, 8.03125, 8.03125)))
 
 
-def _world(dice: Random) -> World:
+def _world(dice: Random, *, many: bool) -> World:
+    """Return a random world. `many`: it has up to forty more runs."""
     threads = {f"thr_{place}": -NEVER for place in range(dice.randint(1, 3))}
     if dice.random() < 0.3:
         threads["thr_late"] = dice.randint(5, 60) + 0.5
     style = _Style(threads, dice.choices(_ENDS, (2, 2, 3, 3))[0], dice.choice((0.0, 0.5, 1.0)))
     number = 0 if dice.random() < 0.05 else dice.randint(1, 9)
     lives = [_life(dice, f"run_{place}", style) for place in range(number)]
+    if many:
+        more = [_life(dice, f"run_{place}", style) for place in range(10, dice.randint(15, 50))]
+        # With many runs of an agent known, one that never ends would get findings of its own.
+        lives = [life for life in (*lives, *more) if life.ended < NEVER]
     troubles = tuple(_trouble(dice, list(threads)) for _ in range(dice.choice((0, 0, 0, 0, 1, 2))))
     return World(
         threads,

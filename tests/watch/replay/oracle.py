@@ -82,7 +82,7 @@ class Replay:
     # -- what the server says
 
     def _take(self, heard: Heard) -> None:
-        if heard.listing is not None and not self.wanted.threads:
+        if heard.listing is not None:
             self._list(heard.listing)
         for answer in heard.answers:
             if answer.failed:
@@ -107,12 +107,14 @@ class Replay:
     def _list(self, listing: Listing) -> None:
         """Take the answer to a request for the list of threads: it brings new threads and shows which are active."""
         if listing.failed:
-            begun = self.failing.get("")
-            self.failing[""] = Failing(begun.since if begun else self.now, listing.failed)
+            if not self.wanted.threads:
+                begun = self.failing.get("")
+                self.failing[""] = Failing(begun.since if begun else self.now, listing.failed)
             return
         self.listed_at = self.now
         self.failing.pop("", None)
-        self.exist = set(listing.threads)
+        if not self.wanted.threads:
+            self.exist = set(listing.threads)
         self.listed = {thread: run for thread, run in listing.threads.items() if run is not None}
 
     # -- what ends the watch
