@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from flowtui.model.gate import logic, pooling, wording
 from flowtui.model.gate.beliefs import FEWEST, NORMAL, Belief, sides
-from flowtui.model.gate.interim_looks import FIRST, LAST, Look, level, look
+from flowtui.model.gate.interim_looks import FAILING, FIRST, LAST, PASSING, Look, level, look
 from flowtui.model.gate.judgement import ComparisonResult, Estimate, Judgement
 from flowtui.model.gate.logic import FAIL, INCONCLUSIVE, PASS
 from flowtui.model.gate.reasons import new_reasons
@@ -228,10 +228,11 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
     else:
         judged = odds.look.runs
         fail, passing = levels if wanted else (levels.passing, levels.fail)
+        worse, better = (FAILING, PASSING) if wanted else (PASSING, FAILING)
         compared = case.base.size(leaf.metric) if asks_base(leaf.limit) else None
-        if odds.good <= level(fail, odds.look, compared):
+        if odds.good <= level(fail, odds.look, compared, worse):
             verdict = FAIL
-        elif odds.bad <= level(passing, odds.look, compared) and odds.counted >= min_runs:
+        elif odds.bad <= level(passing, odds.look, compared, better) and odds.counted >= min_runs:
             verdict = PASS
         if verdict == INCONCLUSIVE:
             alpha = fail if odds.good < odds.bad else passing
