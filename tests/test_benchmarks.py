@@ -73,6 +73,7 @@ def test_all_runs_every_command_that_compares():
         "paging",
         "promises",
         "random_keys",
+        "reasons",
         "soak",
         "truth",
     } == set(commands())

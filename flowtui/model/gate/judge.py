@@ -10,17 +10,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from flowtui.model.gate import logic, pooling, wording
 from flowtui.model.gate.beliefs import FEWEST, NORMAL, Belief, sides
+from flowtui.model.gate.deciding_interval import deciding_interval
 from flowtui.model.gate.interim_looks import FAILING, FIRST, LAST, PASSING, Look, level, look
 from flowtui.model.gate.judgement import ComparisonResult, Estimate, Judgement
 from flowtui.model.gate.logic import FAIL, INCONCLUSIVE, PASS
 from flowtui.model.gate.reasons import new_reasons
 from flowtui.model.gate.samples import Sample, Side, longest, sample
-from flowtui.model.gate.tree import RATES, SHARES, TOKENS_PER_RUN, Compare, Gate, asks_base, leaves
+from flowtui.model.gate.tree import METRICS, RATES, SHARES, TOKENS_PER_RUN, Compare, Gate, asks_base, leaves
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, RunKey
 
@@ -62,6 +64,8 @@ class _Case:
     new: Sample
     odds: Mapping[Compare, _Odds]
     """Comparison → its odds; a comparison with too few runs is missing."""
+    final: bool = False
+    """Whether there will be no further look."""
 
 
 class _Levels(NamedTuple):
@@ -165,11 +169,14 @@ def _failed(side: Side) -> list[RunKey]:
 
 def _case(gate: Gate, agent: str | None, base: Sample, new: Sample, *, final: bool) -> _Case:
     odds = {leaf: _odds(leaf, base, new, final=final) for leaf in gate.comparisons}
-    return _Case(agent, base, new, {leaf: known for leaf, known in odds.items() if known is not None})
+    return _Case(agent, base, new, {leaf: known for leaf, known in odds.items() if known is not None}, final)
 
 
-def _odds(leaf: Compare, base: Sample, new: Sample, *, final: bool) -> _Odds | None:
-    """Return the odds of a comparison at the latest look that is due; None before the first, or with too few values."""
+def _odds(leaf: Compare, base: Sample, new: Sample, *, final: bool, shift: float = 0.0) -> _Odds | None:
+    """Return the odds of a comparison at the latest look that is due; None before the first, or with too few values.
+
+    `shift` is added to the limit.
+    """
     when = look(new.size(leaf.metric), final=final)
     if when is None:
         return None
@@ -182,7 +189,7 @@ def _odds(leaf: Compare, base: Sample, new: Sample, *, final: bool) -> _Odds | N
         before = base.belief(leaf.metric, None, possible.base) if compared else None
         if seen is None or not seen.places or (compared and (before is None or not before.places)):
             return None
-        most, least = sides(seen, before, leaf.limit.at)
+        most, least = sides(seen, before, lambda value: leaf.limit.at(value) + shift)
         at_most += possible.weight * most
         at_least += possible.weight * least
         counted, shares = seen.n, shares + possible.weight * seen.n / (seen.worth or seen.n)
@@ -220,7 +227,7 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
     new, before = pooling.seen(leaf.metric, case.new, case.base)
     limit, low, high = _limit(leaf, before)
     odds = case.odds.get(leaf)
-    verdict, needed, judged = INCONCLUSIVE, None, 0
+    verdict, needed, judged, deciding = INCONCLUSIVE, None, 0, None
     if new is None or (before is None and asks_base(leaf.limit)):
         reason = wording.unknown_reason(leaf, case.new.waiting, new=new is None)
     elif odds is None:
@@ -230,9 +237,13 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
         fail, passing = levels if wanted else (levels.passing, levels.fail)
         worse, better = (FAILING, PASSING) if wanted else (PASSING, FAILING)
         compared = case.base.size(leaf.metric) if asks_base(leaf.limit) else None
-        if odds.good <= level(fail, odds.look, compared, worse):
+        at_look = _Levels(
+            level(fail, odds.look, compared, worse), level(passing, odds.look, compared, better)
+        )
+        deciding = None if limit is None else partial(_deciding, case, leaf, limit, at_look)
+        if odds.good <= at_look.fail:
             verdict = FAIL
-        elif odds.bad <= level(passing, odds.look, compared, better) and odds.counted >= min_runs:
+        elif odds.bad <= at_look.passing and odds.counted >= min_runs:
             verdict = PASS
         if verdict == INCONCLUSIVE:
             alpha = fail if odds.good < odds.bad else passing
@@ -244,8 +255,39 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
     base, now = _estimate(before), _estimate(new)
     reason = f"{case.agent}: {reason}" if case.agent is not None else reason
     return ComparisonResult(
-        case.agent, leaf.metric, leaf.text, base, now, limit, low, high, verdict, reason, judged, needed
+        case.agent,
+        leaf.metric,
+        leaf.text,
+        base,
+        now,
+        limit,
+        low,
+        high,
+        verdict,
+        reason,
+        judged,
+        needed,
+        deciding,
     )
+
+
+def _deciding(case: _Case, leaf: Compare, limit: float, levels: _Levels) -> Estimate:
+    """Return the estimate of the judged runs with the interval that decides. `levels`: those of the look."""
+    odds = case.odds[leaf]
+    seen = case.new.belief(leaf.metric, None if case.final else odds.look.runs)
+    if seen is None:
+        return _estimate(None)
+
+    def sides_at(shift: float) -> tuple[float, float]:
+        shifted = _odds(leaf, case.base, case.new, final=case.final, shift=shift) or odds
+        return (shifted.good, shifted.bad) if leaf.at_most else (shifted.bad, shifted.good)
+
+    low_level, high_level = (levels.fail, levels.passing) if leaf.at_most else (levels.passing, levels.fail)
+    most = 1.0 if METRICS[leaf.metric] == "share" else math.inf
+    found = deciding_interval(
+        sides_at, limit, seen.value, low_level=low_level, high_level=high_level, most=most
+    )
+    return Estimate(seen.value, found.low, found.high, seen.n)
 
 
 def _first(leaf: Compare) -> int:

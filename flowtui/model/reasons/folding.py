@@ -1,34 +1,85 @@
-"""Folds the text of a failure: numbers and ids are replaced, so that the same kind of failure has the same text."""
+"""Folds the text of a failure: what differs from run to run is left out or replaced by `#`. Pure, linear time."""
 
 from __future__ import annotations
 
-import re
-from typing import Final
+from typing import Final, NamedTuple
 
-_LONGEST: Final = 500  # greatest number of characters of a reason that are used
-_ID: Final = re.compile(
-    r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{4,40}\b"  # a UUID
-    r"|\b(?=[a-z_-]{0,40}[0-9])[a-z]{1,20}[_-][a-z0-9_-]{1,60}\b"  # run_71, thr-9a
-    r"|\b(?=[a-f]{0,60}[0-9])[0-9a-f]{6,64}\b"  # a hash
-    r"|\b0x[0-9a-f]{1,32}\b",
-    re.IGNORECASE | re.ASCII,
-)
-# A status code at the end of a phrase says what went wrong and is kept; other numbers differ from run to run.
-_NUMBER: Final = re.compile(
-    r"(?<![\w.])[45][0-9]{2}(?=$|[,;:)\]]|\.(?:\s|$)|\s[A-Z])|[0-9]+(?:[.,:][0-9]+)*", re.ASCII
-)
+from flowtui.model.reasons.bodies import message_of_body
+from flowtui.model.reasons.libraries import shortened
+from flowtui.model.reasons.prefixes import split_prefix
+from flowtui.model.reasons.tracebacks import without_frames
+from flowtui.model.reasons.values import fold_values
+from flowtui.model.reasons.wording import one_line, without_advice, without_cut
+from flowtui.text import cell_width, cut_cells, safe_text
+
+MAX_CELLS: Final = 160
+"""Greatest width of a folded text in terminal cells."""
+
+_HEAD: Final = 12_288  # characters of a message that are read: its beginning
+_TAIL: Final = 4_096  # and its end, where a traceback names the exception
+_READ: Final = 2_000  # characters of the message itself that are folded: more than ever fit
+_LAST_WORD: Final = 16  # characters that a cut gives up so that the last word is whole
+_ROUNDS: Final = 400  # a text of 160 cells that gets shorter each time ends before
+
+
+class Folded(NamedTuple):
+    """A folded text, and what its prefix said."""
+
+    text: str
+    tool: str = ""
+    """The tool that the prefix names; "" if it names none."""
+    is_tool: bool = False
+    """Whether the prefix says that a tool failed."""
+
+
+def fold(message: str, tool: str = "") -> Folded:
+    """Return the folded text of a display-safe message of one or more lines. Folding a folded text changes nothing.
+
+    `tool`: the name of the tool that failed; "" if unknown.
+    """
+    seen: dict[str, None] = {}
+    text, named, is_tool = message, "", False
+    while text not in seen and len(seen) < _ROUNDS:
+        seen[text] = None
+        text, told, is_one = _once(text, tool or named)
+        named, is_tool = named or told, is_tool or is_one
+    if text in seen:
+        # Texts that are folded into each other have the shortest as their form, so that folding ends.
+        text = min(list(seen)[list(seen).index(text) :], key=lambda one: (len(one), one))
+    return Folded(text, named, is_tool)
 
 
 def fold_text(text: str) -> str:
-    """Return a display-safe text with `#` for numbers and ids; status codes such as 502 are kept."""
-    text = _ID.sub("#", text[:_LONGEST])
-    return " ".join(_NUMBER.sub(lambda found: found[0] if _is_code(found) else "#", text).split())
+    """Return the folded form of a display-safe text."""
+    return fold(text).text
 
 
-def _is_code(found: re.Match[str]) -> bool:
-    text, after = found[0], found.string[found.end() :]
-    if len(text) != 3 or text[0] not in "45":
-        return False
-    return re.match(r"$|[,;:)\]]|\.(?:\s|$)|\s[A-Z]", after) is not None and not re.search(
-        r"[\w.]$", found.string[: found.start()]
-    )
+def _once(text: str, tool: str) -> Folded:
+    if len(text) > _HEAD + _TAIL:
+        text = f"{text[:_HEAD]}\n{text[-_TAIL:]}"
+    text = _squeezed(text)
+    text = shortened(without_frames(text) or text)
+    body = message_of_body(text)
+    if body != text:
+        text = shortened(without_frames(body) or body)
+    said = split_prefix(text, tool)
+    text = fold_values(one_line(said.text)[:_READ])
+    text = without_advice(" ".join(text.split()))
+    return Folded(_bounded(safe_text(text)), said.tool, said.is_tool)
+
+
+def _squeezed(text: str) -> str:
+    """Return a text without blank lines and long blanks: patterns would search those again and again."""
+    lines = (("  " if line[:1] == " " else "") + " ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if not line.isspace() and line)
+
+
+def _bounded(text: str) -> str:
+    """Return a text of at most `MAX_CELLS` cells; one that was cut ends with `…` after a whole word."""
+    if cell_width(text) <= MAX_CELLS:
+        cut = without_cut(text)
+        near = cell_width(text) >= MAX_CELLS - _LAST_WORD - 2 and text.endswith("…")
+        return text if near else cut
+    text = cut_cells(text, MAX_CELLS - 1)
+    blank = text.rfind(" ", len(text) - _LAST_WORD)
+    return f"{(text[:blank] if blank > 0 else text).rstrip()}…"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from hashlib import blake2s
 from typing import Final, NamedTuple
-
-from flowtui.model.reasons.folding import fold_text
 
 VERSION: Final = 1
 """The version of the rules by which texts are folded. Reasons of different versions have different ids."""
+
+SOME_TOOL: Final = "tool"
+"""The source of a failure in a tool without a known name."""
 
 _ID_BYTES: Final = 5
 
@@ -19,7 +19,7 @@ class Reason(NamedTuple):
     text: str
     """The folded text, display-safe, on one line, such as `'tax_rate' is not in the order`."""
     source: str = ""
-    """What failed, display-safe, such as `tool run_python`; "" if unknown."""
+    """What failed, display-safe, such as `tool run_python`, `tool` or `model`; "" if unknown."""
     version: int = VERSION
     """The version of the rules that folded the text."""
     hidden_id: str = ""
@@ -30,16 +30,31 @@ def reason_of_failure(message: str, *, tool: str = "", exception: str = "") -> R
     """Return the reason of one failure.
 
     `message` is its text, display-safe, of one or more lines. `tool` is the name of the tool that failed; "" if no tool
-    did. `exception` is the type of the exception; "" if unknown.
+    did, `tool` if its name is unknown. `exception` is the class of the exception; "" if unknown. The class is in the
+    text only where the message alone does not say what happened, since the same failure may be told with and without it.
     """
-    source = f"tool {tool}" if tool else "model"
-    return Reason(fold_text(message) or exception or "no message", source)
+    from flowtui.model.reasons.folding import fold, fold_text  # noqa: PLC0415  its patterns take 60 ms to compile
+    from flowtui.model.reasons.prefixes import adds, last_name  # noqa: PLC0415
+
+    known = "" if tool == SOME_TOOL else tool
+    found = fold(message, known)
+    name = last_name(exception) if exception else ""
+    text = found.text
+    if not text:
+        text = fold_text(name) or "no message"
+    elif name and name != text and adds(name, text):
+        text = fold_text(f"{name}: {text}")
+    named = known or found.tool
+    is_tool = bool(tool) or found.is_tool
+    return Reason(text, f"tool {named}" if named else SOME_TOOL if is_tool else "model")
 
 
 def refold(reason: Reason) -> Reason | None:
     """Return a reason of older rules folded by the present ones; None if it cannot be compared with newer reasons."""
     if reason.version > VERSION or reason.hidden_id:
         return None
+    from flowtui.model.reasons.folding import fold_text  # noqa: PLC0415  see above
+
     return reason._replace(text=fold_text(reason.text), version=VERSION)
 
 
@@ -51,5 +66,7 @@ def reason_id(reason: Reason, key: bytes = b"") -> str:
     """
     if reason.hidden_id:
         return reason.hidden_id
+    from hashlib import blake2s  # noqa: PLC0415  takes 3 ms
+
     told = "\0".join((str(reason.version), reason.source, reason.text))
     return blake2s(told.encode("utf-8", "replace"), digest_size=_ID_BYTES, key=key[:32]).hexdigest()

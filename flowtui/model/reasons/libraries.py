@@ -1,0 +1,63 @@
+"""Shortens sentences that libraries write around a failure: `502 Bad Gateway from HOST/PATH`. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from flowtui.model.reasons.codes import PHRASE
+
+_RULES: Final = tuple(
+    (re.compile(pattern, flags), shorter)
+    for pattern, shorter, flags in (
+        # httpx, requests, aiohttp, urllib
+        (r"(?:Client error|Server error|Redirect response|Informational response) '(\d{3}) ?([^'\n]{0,80})' for url '([^'\s]{1,2000})'", r"\1 \2 from \3", 0),
+        (r"\b(\d{3}) (?:Client|Server) Error: ([^\n]{0,80}?) for url: (\S{1,2000})", r"\1 \2 from \3", 0),
+        (r"\b(\d{3}), message=['\"]([^'\"\n]{0,200})['\"], url=(?:URL\()?['\"]?([^'\")\s]{1,2000})['\"]?\)?", r"\1 \2 from \3", 0),
+        (r"\bHTTP Error (\d{3}): ", r"\1 ", 0),
+        (r"\bHTTP/[12](?:\.[01])? ([45]\d\d)\b", r"\1", 0),
+        # urllib3 inside requests
+        (rf"\b(?:HTTP )?(?:status )?(?:code:? )?([45]\d\d)(?:[:,]| [-–])? \(?({PHRASE})\)?(?![a-z])", r"\1 \2", 0),
+        (r"(Unexpected token '.{1,4}'), (?:\.{3})?\".{0,80}?\"(?:\.{3})? (is not valid JSON)", r"\1 \2", 0),
+        (r"(?:\b(?:HTTP )?(?:response |request )?headers\s?[:=]\s?)(?:\w{1,40}\()?\{[^{}]{0,4000}\}\)?,?\s?", "", re.IGNORECASE),
+        (r"[\w-]{0,40}\*{3,200}[\w-]{0,40}", "#", re.ASCII),
+        (r"[=_~-]{5,}", " ", 0),
+        (r"^\s*((?:\w{1,40}\.){0,6}[A-Z]\w{0,60}(?:Error|Exception|Timeout|Interrupt))\(((['\"])[^\n]{0,4000}\3),?\)\s*$", r"\1: \2", re.MULTILINE),
+        # jsonschema: the value differs from run to run
+        (
+            r"^[^\n]{1,4000}? ((?:is not|does not|was expected|should|is too|is a|is less|is greater|is shorter)[^\n]{0,200})\n\s*Failed validating '\w{1,40}' in schema((?:\[[^\]\n]{0,80}\]){0,12}):.*",
+            r"\1 in \2",
+            re.DOTALL,
+        ),
+        (r" in /\S{1,300}(?:\.\w{1,5}:[\d#]+| on line [\d#]+)$", "", re.MULTILINE),
+        (
+            r"HTTPS?ConnectionPool\(host=['\"]([^'\"]{1,255})['\"], port=[\d#]{1,6}\): Max retries exceeded with url: (\S{1,2000}) \(Caused by (?:\w{1,60}\(){1,3}(?:-?\d{1,3}, )?['\"]?(?:<[^>]{0,200}>: |\w{1,60}\([^:]{0,200}\): )?['\"]?(.{1,2000}?)['\"]?\){1,4}\s*$",
+            r"\3 (\1\2)",
+            re.MULTILINE,
+        ),
+        (r"HTTPS?ConnectionPool\(host=['\"]([^'\"]{1,255})['\"], port=[\d#]{1,6}\): (.{1,200}?)\.? ?\((?:read|connect) timeout=[\w#.]{1,20}\)", r"\2 (\1)", 0),
+        (r"HTTPS?ConnectionPool\(host=['\"]([^'\"]{1,255})['\"], port=[\d#]{1,6}\): ", r"\1: ", 0),
+        (r"<?\b[a-z][\w.]{3,80}\.\w{1,60} object at (?:0x[0-9a-f]{1,16}|#)>?: ", "", re.IGNORECASE),
+        # pydantic: values and their types differ from run to run
+        (r", input_value=.{0,1000}?, input_type=\w{1,60}\]", "]", re.DOTALL),
+        (r"\[type=(\w{1,60})\]", r"(\1)", 0),
+        # database drivers: the statement, its values
+        (r"\s*\[SQL: .*", "", re.DOTALL),
+        (r"\s*\(Background on this error at: [^)]{0,200}\)", "", 0),
+        # boto3
+        (r"\bAn error occurred \((\w{1,80})\) when calling the (\w{1,80}) operation(?: \(reached max retries: [\d#]{1,3}\))?: ", r"\1 from \2: ", 0),
+        (r"\bException occurred: ", "", re.IGNORECASE),
+    )
+)  # fmt: skip
+_WRITTEN: Final = re.compile(
+    r"((?:output|completion|got|content|answer|input|text)\s?[:=]\s?)"
+    r"(?:`[^`]{24,}(?:`|$)|```.*?(?:```|$)|\"[^\"]{40,}(?:\"|$)|'[^']{40,}(?:'|$)|“[^”]{24,}(?:”|$))",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def shortened(text: str) -> str:
+    """Return a text with the sentences of known libraries in their short form."""
+    for pattern, shorter in _RULES:
+        text = pattern.sub(shorter, text)
+    return _WRITTEN.sub(r"\1“…”", text)

@@ -1,0 +1,60 @@
+"""Makes one line of a failure's lines; leaves out advice, ids of requests, and signs of a cut end. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# Lines that only repeat the statement, name values, or give advice.
+_LINES: Final = re.compile(
+    r"\s*(?:DETAIL:|HINT:|CONTEXT:|QUERY:|STATEMENT:|LINE \d+:|\[parameters:|\[SQL:|\^+\s*$|For further information visit|For more information|Process \d+ waits for"
+    r"|Require stack:|\(Session info: |Stacktrace:\s*$|- /\S+$|For troubleshooting|See https?://|… \(the rest is left out\)|\.\.\.\s*$|-{3,}\s*$|={3,}\s*$)"
+)
+_STATUS_END: Final = re.compile(r"(?<![\w.])[45]\d\d$")
+_PYDANTIC: Final = re.compile(r"^\d+ validation errors? for ")
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|(?<=[。！？])")
+_ADVICE: Final = re.compile(
+    r"(?:please (?:try|retry|contact|check|visit|refer|see|wait|reduce|reconnect|log ?in|sign in|review|consult|report|reach|make sure|ensure|consider|upgrade|add|slow|modify)"
+    r"|try again|retry|see [\w.]+/|see https?:|see the|see also|if (?:the|this|you)"
+    r"|contact |consider |check (?:your|the|that|out)|make sure|did you mean"
+    r"|bitte |versuchen sie|wenden sie|veuillez|réessayez|merci de|por favor|inténtelo|intente|vuelva|tente |contacte|entre em contato"
+    r"|请|稍后|しばらく|もう一度|再度|後ほど|お手数)",
+    re.IGNORECASE,
+)
+_ALWAYS_ADVICE: Final = re.compile(
+    r"(?:visit |for (?:more|further|details)|for troubleshooting|(?:to )?learn more|read more|(?:you can )?find out more|you can |read the docs|more info)",
+    re.IGNORECASE,
+)
+_HOLDS_NAMES: Final = re.compile(r"['\"`«„「][\w.# -]{1,60}['\"`»“」]")
+_REQUEST_ID: Final = re.compile(
+    r"[\s,;]*[(\[]?(?:x[-_])?(?:request|trace|correlation|cf-ray|ray)[-_ ]?(?:id)?[\"']?\s?[:=]\s?[\"']?#[\"']?[)\]]?",
+    re.IGNORECASE,
+)
+_CUT: Final = re.compile(r"(?:\s*(?:…|\.{3}|\[?\(?<?truncated>?\)?\]?|\[cut\]))+$", re.IGNORECASE)
+
+
+def one_line(text: str) -> str:
+    """Return the lines that say what happened as one line."""
+    lines = [line.strip() for line in text.replace("␊", "\n").replace("␍", "").split("\n")]
+    told = [line for n, line in enumerate(lines) if line and (n == 0 or not _LINES.match(line))]
+    if len(told) > 1 and _PYDANTIC.match(told[0]):
+        told = [": ".join(told[:3]), *told[3:]]
+    # A status at the end of a line is one only there: `crm 502` of `crm 502 retry` could count something.
+    return " ".join(f"{line};" if _STATUS_END.search(line) else line for line in told).removesuffix(";")
+
+
+def without_advice(text: str) -> str:
+    """Return a folded text without advice, ids of requests, and signs of cut ends."""
+    text = _REQUEST_ID.sub("", text)
+    first, *others = _SENTENCE.split(text)
+    kept = [
+        one
+        for one in others
+        if one and not _ALWAYS_ADVICE.match(one) and (not _ADVICE.match(one) or _HOLDS_NAMES.search(one))
+    ]
+    return " ".join([first, *kept]) if len(kept) < len(others) else text
+
+
+def without_cut(text: str) -> str:
+    """Return a text without signs that its end was cut off, and without a stop at its end."""
+    return _CUT.sub("", text).rstrip(" .;,:。")
