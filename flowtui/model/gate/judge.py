@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from flowtui.model.gate import logic, pooling, wording
 from flowtui.model.gate.beliefs import FEWEST, NORMAL, Belief, sides
 from flowtui.model.gate.deciding_interval import deciding_interval
-from flowtui.model.gate.interim_looks import FIRST, LAST, Look, level, look
+from flowtui.model.gate.interim_looks import FAILING, FIRST, LAST, PASSING, Look, level, look
 from flowtui.model.gate.judgement import ComparisonResult, Estimate, Judgement
 from flowtui.model.gate.logic import FAIL, INCONCLUSIVE, PASS
 from flowtui.model.gate.reasons import new_reasons
@@ -235,8 +235,11 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
     else:
         judged = odds.look.runs
         fail, passing = levels if wanted else (levels.passing, levels.fail)
+        worse, better = (FAILING, PASSING) if wanted else (PASSING, FAILING)
         compared = case.base.size(leaf.metric) if asks_base(leaf.limit) else None
-        at_look = _Levels(level(fail, odds.look, compared), level(passing, odds.look, compared))
+        at_look = _Levels(
+            level(fail, odds.look, compared, worse), level(passing, odds.look, compared, better)
+        )
         deciding = None if limit is None else partial(_deciding, case, leaf, limit, at_look)
         if odds.good <= at_look.fail:
             verdict = FAIL
