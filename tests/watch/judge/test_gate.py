@@ -22,17 +22,17 @@ def options(text=TEXT, *, compare=3600.0, min_runs=20, by_agent=False, since=0.0
 
 
 def past(world, *, runs=100, failed=5, agent="agent_a", thread="thr_a"):
-    """Add `runs` ended runs in the hour before the watch began; the first `failed` of them have failed."""
+    """Add `runs` ended runs in the hour before the watch began; `failed` of them, evenly spread, have failed."""
     for number in range(runs):
-        status = "failed" if number < failed else "completed"
+        status = "failed" if number * failed % runs < failed else "completed"
         world.add(thread, f"old_{thread}_{agent}_{number}", status, created=-3500 + 30 * number, agent=agent)
 
 
 def release(world, clock, *, runs, failed, agent="agent_a", thread="thr_a", every=5.0, start=10.0):
-    """Add `runs` ended runs, one each `every` seconds; the first `failed` of them have failed."""
+    """Add `runs` ended runs, one each `every` seconds; `failed` of them, evenly spread, have failed."""
 
     def add(number):
-        status = "failed" if number < failed else "completed"
+        status = "failed" if number * failed % runs < failed else "completed"
         world.add(thread, f"new_{thread}_{agent}_{number}", status, agent=agent)
 
     for number in range(runs):
@@ -88,11 +88,11 @@ async def test_failed_runs_do_not_fail_a_gate_that_allows_them(world, clock, wat
 
 async def test_with_fail_on_a_failed_run_is_exit_1_although_the_gate_is_met(world, clock, watch):
     past(world, failed=30)
-    release(world, clock, runs=400, failed=3)
+    release(world, clock, runs=400, failed=50)
     text = "failure_rate <= base + 20%"
     result = await watch("thr_a", **options(text, fail_on=frozenset({"failed"})))
     assert (result.code, result.summary["gate"]["verdict"]) == (1, "PASS")
-    assert "3 failed" in result.summary["reason"]
+    assert "4 failed" in result.summary["reason"]
 
 
 async def test_fail_fast_with_a_gate_ends_at_the_first_failure(world, clock, watch):
