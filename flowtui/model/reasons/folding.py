@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from flowtui.model.reasons.bodies import message_of_body
+from flowtui.model.reasons.choices import fold_choices
 from flowtui.model.reasons.libraries import shortened
+from flowtui.model.reasons.names import fold_names
+from flowtui.model.reasons.paths import fold_paths
 from flowtui.model.reasons.prefixes import split_prefix
+from flowtui.model.reasons.remarks import without_remarks
 from flowtui.model.reasons.tracebacks import without_frames
 from flowtui.model.reasons.values import fold_values
 from flowtui.model.reasons.wording import one_line, without_advice, without_cut
@@ -63,8 +67,10 @@ def _once(text: str, tool: str) -> Folded:
     if body != text:
         text = shortened(without_frames(body) or body)
     said = split_prefix(text, tool)
-    text = fold_values(one_line(said.text)[:_READ])
+    text = one_line(said.text)[:_READ]
+    text = fold_values(fold_paths(fold_names(fold_choices(text))))
     text = without_advice(" ".join(text.split()))
+    text = without_remarks(text)
     return Folded(_bounded(safe_text(text)), said.tool, said.is_tool)
 
 

@@ -6,7 +6,21 @@ import re
 from typing import Final
 
 from flowtui.model.reasons.codes import PHRASE
+from flowtui.model.reasons.http_errors import shortened_http
+from flowtui.model.reasons.validation import without_values
 
+# What an operating system says of a failed call. The number beside it says nothing more, and is often missing.
+_SYSTEM: Final = (
+    "Connection refused|No such file or directory|Permission denied|No space left on device|Connection reset by peer|Broken pipe"
+    "|Network is unreachable|No route to host|Connection timed out|Is a directory|Not a directory|File exists|Too many open files"
+    "|Address already in use|Operation timed out|Read-only file system|Disk quota exceeded|Cannot allocate memory"
+    "|Operation not permitted|Device or resource busy|Invalid argument|Input/output error|Resource temporarily unavailable"
+    "|Host is unreachable|File name too long|Directory not empty|Connect call failed|No such process|Bad file descriptor|Text file busy"
+)
+_NO_NAME: Final = (
+    "Name or service not known|Temporary failure in name resolution|nodename nor servname provided, or not known"
+    "|No address associated with hostname|Name does not resolve|getaddrinfo failed"
+)
 _RULES: Final = tuple(
     (re.compile(pattern, flags), shorter)
     for pattern, shorter, flags in (
@@ -22,6 +36,14 @@ _RULES: Final = tuple(
         (r"(?:\b(?:HTTP )?(?:response |request )?headers\s?[:=]\s?)(?:\w{1,40}\()?\{[^{}]{0,4000}\}\)?,?\s?", "", re.IGNORECASE),
         (r"[\w-]{0,40}\*{3,200}[\w-]{0,40}", "#", re.ASCII),
         (r"[=_~-]{5,}", " ", 0),
+        # aiohttp, asyncpg, urllib3: objects, options, addresses
+        (r" ssl:(?:default|True|False|None|<[^>\n]{0,200}>)", "", 0),
+        (r"<[a-z][\w.]{3,80}\.\w{1,60} object at (?:0x[0-9a-f]{1,16}|#)>,\s", "", re.IGNORECASE),
+        (r"Multiple exceptions: (\[Errno [\d-]{1,6}\] [A-Z][^\n(]{3,80}\([^)\n]{0,80}\)).{0,2000}", r"\1", 0),
+        # one name of a cause: with and without its number
+        (rf"(?:\[Errno -?\d{{1,5}}\] |getaddrinfo failed: )?(?:{_NO_NAME})", "Name or service not known", re.IGNORECASE),
+        (rf"\[Errno -?\d{{1,5}}\] (?=(?:{_SYSTEM})\b)", "", 0),
+        (rf"((?:{_SYSTEM}))(?: \((?:os error|errno|error|code)[ =:]{{0,2}}-?\d{{1,5}}\)|, errno[ =:]{{1,2}}-?\d{{1,5}})", r"\1", re.IGNORECASE),
         (r"^\s*((?:\w{1,40}\.){0,6}[A-Z]\w{0,60}(?:Error|Exception|Timeout|Interrupt))\(((['\"])[^\n]{0,4000}\3),?\)\s*$", r"\1: \2", re.MULTILINE),
         # jsonschema: the value differs from run to run
         (
@@ -58,6 +80,8 @@ _WRITTEN: Final = re.compile(
 
 def shortened(text: str) -> str:
     """Return a text with the sentences of known libraries in their short form."""
+    text = without_values(text)
     for pattern, shorter in _RULES:
         text = pattern.sub(shorter, text)
+    text = shortened_http(text)
     return _WRITTEN.sub(r"\1“…”", text)

@@ -1,0 +1,43 @@
+"""Leaves out remarks that hold only counts, ids and folded parts. Reads folded lines. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_WORD: Final = r"[^\W\d_][\w'’-]{0,30}"
+_PART: Final = rf"(?:{_WORD}[:=]?\s?){{0,5}}['\"“„«]?[#…]['\"”“»]?%?(?:\s{_WORD}){{0,4}}"
+_BETWEEN: Final = r"(?:\s?[,;/|、，]\s?|\s(?:and|und|et|y|e|or|of|von|de)\s)"
+_INSIDE: Final = rf"{_PART}(?:{_BETWEEN}{_PART}){{0,6}}"
+_BRACKETS: Final = re.compile(rf"(?:(?:^|(?<=\s))[(\[]|\s?[（【［])\s?(?P<inside>{_INSIDE})\s?[)\]）】］](?![\w(])")
+# These words say what went wrong, also in brackets.
+_TELLING: Final = re.compile(
+    r"(?:\b(?:connect|read|write|pool|per|pro|par|por|daily|monthly|hourly|TPM|RPM|RPD|TPD|missing|expired|denied|refused|not|no|code|status|because|due|since)\b|[A-Z]{3,}|每)"
+)
+_TAIL: Final = re.compile(
+    rf"(?P<mark>[:.;,。、，；：–—]|\s-)\s?(?:(?:line\s#\scolumn\s#|(?:{_WORD}\s?){{0,4}}(?:[:：=]\s?|\s)?#(?:\s[^\W\d_]{{1,12}})?)\s?(?:[,;、，.]|$)\s?){{1,8}}$"
+)
+_ENOUGH: Final = re.compile(r"[^\W\d_]{2,}")
+_WIDE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_OWN: Final = 3  # words that a text must keep: fewer do not say what happened
+
+
+def without_remarks(text: str) -> str:
+    """Return a folded line without remarks such as `(# in the messages)`, and without counts at its end."""
+    shorter = " ".join(_BRACKETS.sub(_dropped, text).split())
+    shorter = re.sub(r"\s([.,;:])(?=\s|$)", r"\1", shorter)
+    text = shorter if _tells(shorter) else text
+    found = _TAIL.search(text, max(0, len(text) - 160))
+    if found is not None and not _TELLING.search(found[0]):
+        rest = text[: found.start()].rstrip(" ,;:.-–—")
+        if _tells(rest):
+            return rest
+    return text
+
+
+def _dropped(found: re.Match[str]) -> str:
+    return found[0] if _TELLING.search(found["inside"]) else " "
+
+
+def _tells(text: str) -> bool:
+    return len(_ENOUGH.findall(text)) >= _OWN or len(_WIDE.findall(text)) >= _OWN
