@@ -76,6 +76,28 @@ _WRITTEN: Final = re.compile(
     r"(?:`[^`]{24,}(?:`|$)|```.*?(?:```|$)|\"[^\"]{40,}(?:\"|$)|'[^']{40,}(?:'|$)|“[^”]{24,}(?:”|$))",
     re.IGNORECASE | re.DOTALL,
 )
+# What a parser says of a text; after it and after the words below stands only the text that a model wrote.
+_PARSER: Final = (
+    r"(?:Expecting (?:value|property name|',' delimiter|':' delimiter)|Unterminated string|Extra data|Invalid (?:control character|\\?escape)|Unexpected (?:token|end|non-whitespace|UTF-8)"
+    r"|[\w.]{1,60}(?:Error|Exception)\b|\d+ validation error|validation error|line \d+|missing |[Ff]ield |[Kk]ey |# )"
+)
+_MODELS_TEXT: Final = re.compile(
+    r"(?P<what>\b(?:Invalid json output|Could not parse (?:LLM|model|the|tool|agent|function)?[ \w]{0,40}?(?:output|response|answer|completion|reply|arguments|call)"
+    r"|(?:(?:Failed|Unable|Error|Cannot|could not|couldn't)(?: to)? (?:parse|pars(?:e|ing)|decode|read|interpret) |Error parsing )[ \w']{0,40}(?:output|response|answer|completion|reply|text|generation|arguments|JSON)(?: (?:as|to|into|from)[ \w]{1,40})?"
+    r"|(?:LLM|model|agent|assistant)(?:'s)? (?:output|response|answer|reply|completion|returned|wrote|said|replied|answered)(?: (?:is|was|did|does|no|not|an?|invalid|valid|malformed|unparseable|with|contain|JSON|text)){0,6}"
+    r"|(?:output|response|answer|reply|completion) (?:is|was) (?:not|no|invalid|malformed)[ \w]{0,30}"
+    r"|(?:the )?model refused[ \w]{0,40}|refusal|(?:Die )?(?:Antwort|Ausgabe)(?: des (?:Modells|LLM|Agenten))? (?:ist|war|enthält|konnte)[ \w]{1,60}|(?:Das )?Modell hat [ \w]{1,50}|Ungültige[sr]? JSON(?:-Ausgabe| in der Antwort[ \w]{0,30})?"
+    r"|(?:La )?(?:réponse|sortie)(?: du modèle)? (?:n'est pas|n’est pas|est|ne)[ \w]{1,60}|Impossible d['’]analyser[ \w']{1,60}|Le modèle a [ \w]{1,50}"
+    r"|(?:La )?(?:respuesta|salida)(?: del modelo)? (?:no es|es|no)[ \w]{1,60}|No se pudo (?:analizar|interpretar)[ \w]{1,60}|El modelo [ \w]{1,50}"
+    r"|(?:A )?(?:resposta|saída)(?: do modelo)? (?:não é|é|não)[ \w]{1,60}|Não foi possível (?:analisar|interpretar)[ \w]{1,60}|O modelo [ \w]{1,50}"
+    r"|(?:无法解析|解析|模型)[^:：\n]{0,20}(?:输出|回复|响应|结果|失败|拒绝|JSON)[^:：\n]{0,12}|(?:モデル|LLM)の?[^:：\n]{0,16}(?:出力|応答|回答|返答|拒否)[^:：\n]{0,24}))"
+    rf"\s?(?:[:：]|\n)\s?(?!{_PARSER}|“…”)(?P<text>[^\s].*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_AFTER_PLACE: Final = re.compile(
+    r"(\bline \d{1,9},? column \d{1,9}(?: \(char \d{1,9}\))?)\s?(?:(?:in|near|of|for|at)\s|[:,;-]\s|\n|\.\s)(?!\s?line).*", re.DOTALL
+)
+_STRANGE: Final = re.compile(r"Unexpected token '?([^\W_]|[\u3040-\u9fff])'?,? (?:in JSON at position \d{1,9}(?: \(line \d{1,9} column \d{1,9}\))?|is not valid JSON)")
 
 
 def shortened(text: str) -> str:
@@ -84,4 +106,12 @@ def shortened(text: str) -> str:
     for pattern, shorter in _RULES:
         text = pattern.sub(shorter, text)
     text = shortened_http(text)
-    return _WRITTEN.sub(r"\1“…”", text)
+    return _without_written(_WRITTEN.sub(r"\1“…”", text))
+
+
+def _without_written(text: str) -> str:
+    """Return a text without what a model wrote."""
+    text = _STRANGE.sub("Unexpected token # is not valid JSON", text)
+    if "JSON" in text or "xpecting" in text or "elimiter" in text or "xtra data" in text:
+        text = _AFTER_PLACE.sub(r"\1", text)
+    return _MODELS_TEXT.sub(r"\g<what>: “…”", text, count=1)
