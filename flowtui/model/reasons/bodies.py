@@ -15,7 +15,7 @@ _TRIES: Final = 3  # braces at which a JSON body is looked for
 _STATUS_OF: Final = {
     "invalid_request_error": "400", "context_length_exceeded": "400", "authentication_error": "401", "invalid_api_key": "401",
     "permission_error": "403", "not_found_error": "404", "model_not_found": "404", "request_too_large": "413",
-    "rate_limit_error": "429", "rate_limit_exceeded": "429", "insufficient_quota": "429", "RESOURCE_EXHAUSTED": "429",
+    "rate_limit_error": "429", "rate_limited": "429", "rate_limit": "429", "rate_limit_exceeded": "429", "insufficient_quota": "429", "RESOURCE_EXHAUSTED": "429",
     "tokens": "429", "requests": "429", "api_error": "500", "INTERNAL": "500", "overloaded_error": "529",
     "UNAVAILABLE": "503", "DEADLINE_EXCEEDED": "504", "INVALID_ARGUMENT": "400", "PERMISSION_DENIED": "403",
     "UNAUTHENTICATED": "401", "content_filter": "400", "content_policy_violation": "400", "unsupported_parameter": "400",
@@ -92,7 +92,7 @@ def _with_head(before: str, value: Any, after: str) -> str:
     ):
         before = before[: head.start()]
     if _BARE.fullmatch(before) and not _PHRASE.match(message):
-        before = f"HTTP {before.strip()}:"
+        before = f"HTTP {before.strip(' :')}:"
     told = (known is not None and _words(message) >= _ENOUGH) or (head is not None and code == head["status"])
     if not code or told or code.casefold() in before.casefold() or _repeats(code, message):
         return _joined(before, message, after)
@@ -118,6 +118,7 @@ def _repeats(code: str, message: str) -> bool:
 
 def _joined(before: str, message: str, after: str) -> str:
     before, after = before.strip(), after.strip().lstrip("`'\"")
+    before = before.removesuffix(".") if message else before
     if before and before[-1] not in ":：-–—(,=" and not before[-3:].isdigit():
         before += ":"
     if before.casefold().rstrip(":- ").endswith(message.casefold()):

@@ -24,7 +24,7 @@ _BEFORE: Final = (
     r"|(?:可选值|有效值|允许值|允许的值|可用的?工具|可用值|支持的值|取值范围)(?:为|有|是|包括)?|(?:有効な値|使用可能な値|利用可能なツール|許可された値)(?:は)?)"
 )
 _LISTS: Final = re.compile(
-    rf"\b(?P<before>{_BEFORE})\s?(?P<colon>[:：]?)\s{{0,2}}(?:{_BRACKETS}|(?:{_ITEM}|{_WORD})(?:{_BETWEEN}(?:{_ITEM}|{_WORD})){{1,80}}|{_ITEM})(?:\s?(?:,|\.\.\.|…)\s?(?:\.\.\.|…)?\s?(?:\(?\+?\d{{1,4}} more\)?)?)?",
+    rf"\b(?P<before>{_BEFORE})(?!\w)\s?(?P<colon>[:：]?)\s{{0,2}}(?:{_BRACKETS}|(?:{_ITEM}|{_WORD})(?:{_BETWEEN}(?:{_ITEM}|{_WORD})){{1,80}}|{_ITEM})(?:\s?(?:,|\.\.\.|…)\s?(?:\.\.\.|…)?\s?(?:\(?\+?\d{{1,4}} more\)?)?)?",
     re.IGNORECASE,
 )
 _QUOTED: Final = re.compile(

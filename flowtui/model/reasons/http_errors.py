@@ -35,7 +35,7 @@ _PHRASES: Final = {code.value: code.phrase for code in HTTPStatus} | {
     413: "Payload Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Entity", 529: "Overloaded",
 }  # fmt: skip
 _OTHER_PHRASE: Final = re.compile(
-    rf"(?P<status>[45]\d\d):? (?P<phrase>{PHRASE})(?![ \w]*[a-z])", re.IGNORECASE
+    rf"(?P<status>[45]\d\d):? (?P<phrase>{PHRASE})(?![ \w]*[a-z])"
 )
 _PAGE: Final = re.compile(r"([45]\d\d [A-Z][\w -]{2,40} from \S{1,2000}?):?\s{1,3}\[?['\"`]?<(?:!doctype|html|head|body)\b.*", re.DOTALL | re.IGNORECASE)
 # gRPC: the same status as Go, Node, .NET and Python write it

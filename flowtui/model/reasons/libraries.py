@@ -17,6 +17,7 @@ _SYSTEM: Final = (
     "|Operation not permitted|Device or resource busy|Invalid argument|Input/output error|Resource temporarily unavailable"
     "|Host is unreachable|File name too long|Directory not empty|Connect call failed|No such process|Bad file descriptor|Text file busy"
 )
+_ITEM: Final = r"(?:'[^'\n]{0,200}'|\"[^\"\n]{0,200}\"|`[^`\n]{0,200}`|«[^»\n]{0,200}»|„[^“”\n]{0,200}[“”]|“[^”\n]{0,200}”)"
 _NO_NAME: Final = (
     "Name or service not known|Temporary failure in name resolution|nodename nor servname provided, or not known"
     "|No address associated with hostname|Name does not resolve|getaddrinfo failed"
@@ -66,6 +67,15 @@ _RULES: Final = tuple(
         # database drivers: the statement, its values
         (r"\s*\[SQL: .*", "", re.DOTALL),
         (r"\s*\(Background on this error at: [^)]{0,200}\)", "", 0),
+        # Python and databases: the value that could not be read
+        (rf"((?:invalid literal for int\(\) with base \d{{1,2}}|could not convert string to \w{{1,20}}|invalid input syntax for (?:type )?[\w ]{{1,40}}|invalid input value for enum \w{{1,60}}|Invalid isoformat string|Unknown string format"
+         rf"|unconverted data remains|String does not contain a date|Incorrect \w{{1,20}} value|Truncated incorrect \w{{1,20}} value|date/time field value out of range|Unknown datetime string format, unable to parse|No timezone found with key|Invalid (?:date|time|datetime|number|amount|e-?mail(?: address)?|url|uuid|iban|phone number|postcode|zip code|timestamp)"
+         rf"|Cannot parse (?:date|time|number|amount)|ungültiges? (?:datum|zahl|betrag|wert|e-?mail-adresse)|date invalide|nombre invalide|fecha inválida|data inválida|número inválido|日期格式错误|日期无效|无效的日期|日付が不正です)\s?[:：]\s?)(?:{_ITEM}|[^\s'\"\n#][^\n]{{0,200}})", r"\1#", re.IGNORECASE),
+        (rf"\b(time data|Duplicate entry|(?:en|de)code character|For input string:|Text|Unparseable date:|Invalid value|invalid date|Unable to parse string|Cannot deserialize value of type `[^`\n]{{1,80}}` from String) {_ITEM}(?= (?:does not|for key|in position|could not|for|as a|:)|:|$)", r"\1 #", re.MULTILINE),
+        (r"Command ['\"]\[?['\"]?([\w./-]{1,200})[^\n]{0,2000}?['\"]?\]?['\"] (?=returned|timed out|died|failed)", r"Command '\1' ", 0),
+        # Google
+        (r"<HttpError (\d{3}) when requesting (\S{1,2000}) returned \"([^\"\n]{1,500})\"[^\n]{0,4000}", r"\1 from \2: \3", 0),
+        (r"\(['\"]([^\n]{1,500}?)['\"], (?:\{['\"]error|['\"]\{)[^\n]{0,2000}\)", r"\1", 0),
         # boto3
         (r"\bAn error occurred \((\w{1,80})\) when calling the (\w{1,80}) operation(?: \(reached max retries: [\d#]{1,3}\))?: ", r"\1 from \2: ", 0),
         (r"\bException occurred: ", "", re.IGNORECASE),
@@ -85,8 +95,9 @@ _MODELS_TEXT: Final = re.compile(
     r"(?P<what>\b(?:Invalid json output|Could not parse (?:LLM|model|the|tool|agent|function)?[ \w]{0,40}?(?:output|response|answer|completion|reply|arguments|call)"
     r"|(?:(?:Failed|Unable|Error|Cannot|could not|couldn't)(?: to)? (?:parse|pars(?:e|ing)|decode|read|interpret) |Error parsing )[ \w']{0,40}(?:output|response|answer|completion|reply|text|generation|arguments|JSON)(?: (?:as|to|into|from)[ \w]{1,40})?"
     r"|(?:LLM|model|agent|assistant)(?:'s)? (?:output|response|answer|reply|completion|returned|wrote|said|replied|answered)(?: (?:is|was|did|does|no|not|an?|invalid|valid|malformed|unparseable|with|contain|JSON|text)){0,6}"
+    r"|(?:blocked|rejected|flagged|refused|filtered|stopped) (?:the |this |an )?(?:model's |agent's )?(?:output|answer|response|prompt|input|message|text|request|reply)(?: (?:of|by|from)[ \w]{1,40})?"
     r"|(?:output|response|answer|reply|completion) (?:is|was) (?:not|no|invalid|malformed)[ \w]{0,30}"
-    r"|(?:the )?model refused[ \w]{0,40}|refusal|(?:Die )?(?:Antwort|Ausgabe)(?: des (?:Modells|LLM|Agenten))? (?:ist|war|enthält|konnte)[ \w]{1,60}|(?:Das )?Modell hat [ \w]{1,50}|Ungültige[sr]? JSON(?:-Ausgabe| in der Antwort[ \w]{0,30})?"
+    r"|(?:the )?model refused(?: to [ \w]{1,40})?|refusal|(?:Die )?(?:Antwort|Ausgabe)(?: des (?:Modells|LLM|Agenten))? (?:ist|war|enthält|konnte)[ \w]{1,60}|(?:Das )?Modell hat [ \w]{1,50}|Ungültige[sr]? JSON(?:-Ausgabe| in der Antwort[ \w]{0,30})?"
     r"|(?:La )?(?:réponse|sortie)(?: du modèle)? (?:n'est pas|n’est pas|est|ne)[ \w]{1,60}|Impossible d['’]analyser[ \w']{1,60}|Le modèle a [ \w]{1,50}"
     r"|(?:La )?(?:respuesta|salida)(?: del modelo)? (?:no es|es|no)[ \w]{1,60}|No se pudo (?:analizar|interpretar)[ \w]{1,60}|El modelo [ \w]{1,50}"
     r"|(?:A )?(?:resposta|saída)(?: do modelo)? (?:não é|é|não)[ \w]{1,60}|Não foi possível (?:analisar|interpretar)[ \w]{1,60}|O modelo [ \w]{1,50}"

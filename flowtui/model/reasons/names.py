@@ -36,17 +36,17 @@ _NAME: Final = rf"{_NO_NAME}[A-ZÄÖÜÉÈÇÁÍÓÚÑŁŚ][\w.'’-]{{1,40}}"
 _PLAIN: Final = re.compile(
     rf"\b{_ROLE}(?P<who>(?:(?i:benutzer(?:in)?|nutzer(?:in)?|anwender(?:in)?|mitarbeiter(?:in)?|sachbearbeiter(?:in)?|utilisateur|usuari[oa]|usuári[oa]|utente|gebruiker|użytkownik)"
     r"|Kunden?|Kundin|user|account|customer|employee|member|contact|patient|assignee|utilisatrice|client|cliente|emplead[oa]|destinatario))"
-    rf"(?P<mark>\s?[:=]\s?|\s)(?:{_NAME}(?:\s(?:(?:von|van|de|da|del|dos|le|la)\s)?{_NAME}){{0,3}}|[a-z]{{1,30}}[._][\w.]{{1,40}}(?<!\.)|[A-Za-z]{{1,30}}\d{{1,8}})(?![\w(=])"
+    rf"(?P<mark>\s?[:=]\s?|\s)(?:{_NAME}(?:\s(?:(?:von|van|de|da|del|dos|le|la)\s)?{_NAME}){{0,3}}|[a-z]{{1,30}}\.[a-z.]{{1,40}}(?<!\.)|[A-Za-z]{{1,30}}\d{{1,8}})(?![\w(=])"
 )
 _COLON: Final = re.compile(
-    rf"\b(?P<who>(?i:{_WHO}))(?P<mark>\s?[:=]\s?)(?:{_NAME}(?:\s(?:(?:von|van|de|da|del|dos|le|la)\s)?{_NAME}){{0,3}}|[\w.@#-]{{2,60}})(?=[\s,;)\]。、，]|$)(?!\s?[:=])"
+    rf"\b(?P<who>(?i:{_WHO}))(?P<mark>\s?[:=]\s?)(?:{_NAME}(?:\s(?:(?:von|van|de|da|del|dos|le|la)\s)?{_NAME}){{1,3}}|[A-Za-z._#-]{{0,40}}[\d@#.][A-Za-z0-9_.@#-]{{0,60}}|(?<==)[A-Za-z0-9_.@#-]{{2,60}})(?=[,;)\]。、，]|\s\(|$)"
 )
 _TITLE: Final = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Dr|Prof|Herrn?|Frau|Mme|Mlle|M|Sr|Sra|Srta|Dona|Don|Señora?)\.?\s(?=[A-ZÄÖÜÉÁÍÓÚ])[\w'’-]{2,40}(?:\s(?:(?:von|van|de|da|del)\s)?[A-ZÄÖÜÉÁÍÓÚ][\w'’-]{1,40}){0,2}"
+    r"\b(?:Mr|Mrs|Ms|Dr|Prof|Herrn?|Frau|Mme|Mlle|M\.|Sr\.|Sra|Srta|Señora?)\.?\s(?=[A-ZÄÖÜÉÁÍÓÚ])[\w'’-]{2,40}(?:\s(?:(?:von|van|de|da|del)\s)?[A-ZÄÖÜÉÁÍÓÚ][\w'’-]{1,40}){0,2}"
 )
 _SURNAME: Final = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文張陳劉"
 _WIDE: Final = re.compile(
-    rf"(?P<who>用户|用戶|客户|客戶|员工|联系人|账号|帐号|账户|收件人|ユーザー名?|顧客|担当者|アカウント|お客様|社員|宛先)\s?(?P<mark>[:：=]?)\s?(?:{_ITEM}|[A-Za-z#][\w.@#-]{{1,60}}"
+    rf"(?P<who>用户|用戶|客户|客戶|员工|联系人|账号|帐号|账户|收件人|ユーザー名?|顧客|担当者|アカウント|お客様|社員|宛先)\s?(?P<mark>[:：=]?)\s?(?:{_ITEM}|[A-Za-z#][A-Za-z0-9_.@#-]{{0,60}}"
     rf"|(?<=[户戶工人号])[{_SURNAME}][\u4e00-\u9fff]{{1,2}}?(?=[没无不的已未在被缺权账尚无超正\s,，。：:；（(]|$)"
     r"|(?<=[：:= 名ー])[\u4e00-\u9fff\u30a0-\u30ff\u3040-\u309f]{2,8}?(?:さん|様)?(?=[はがのを\s,，、。（(]|$))"
 )

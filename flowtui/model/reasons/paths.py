@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from flowtui.model.reasons.tokens import MODEL
+
 _ROOT: Final = r"(?:app|apps|data|home|var|usr|opt|mnt|srv|etc|workspace|workspaces|root|Users|private|media|Volumes|volumes|proc|sys|dev|run|code|work|repo|export|exports|import|uploads?|input|output|storage|shared?|nfs|content|sandbox|tmp|files|docs|documents|reports|archive|archiv|daten|ablage)"
 _QUOTED: Final = re.compile(
     rf"(?P<quote>['\"`])(?P<path>(?:file://)?/(?:{_ROOT}/[^'\"`\n]{{1,1000}}|[^'\"`\n/]{{1,100}}/[^'\"`\n]{{1,1000}}\.\w{{1,5}}))(?P=quote)"
@@ -29,7 +31,7 @@ _MACHINE: Final = re.compile(
     r"(?<![\w.-])((?:[a-z]{1,20}-){0,3}(?:worker|node|pod|broker|kafka|replica|runner|gpu|instance|consumer|partition|mx|web|smtp|proxy|edge|vm|lb|srv|server|host|shard)-?)\d{1,4}(?![\w])",
 )
 _POD: Final = re.compile(
-    r"(?<![\w.])([a-z](?:[a-z0-9]{0,20}-){1,6})(?=[a-z-]{0,16}\d)[bcdfghjklmnpqrstvwxza-f\d]{4,10}-[bcdfghjklmnpqrstvwxz\d]{3,5}(?![\w-])"
+    rf"(?<![\w.-])(?!{MODEL})([a-z](?:[a-z0-9]{{0,20}}-){{1,6}})(?=[a-z]{{0,10}}\d)[bcdfghjklmnpqrstvwxzaef\d]{{4,10}}-[bcdfghjklmnpqrstvwxz\d]{{3,5}}(?![\w-])"
 )
 _DATED: Final = re.compile(
     r"(?<![\w/\\.-])[\w-]{0,60}(?:\d{4}[-_.]?\d\d[-_.]?\d\d|\d{4,})[\w-]{0,60}\.(?=(?:csv|pdf|xlsx?|docx?|json|txt|png|jpe?g|xml|zip|parquet|log|html?|eml|msg)\b)"

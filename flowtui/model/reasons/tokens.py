@@ -30,6 +30,7 @@ _CODE_PREFIXES: Final = frozenset((
 _ULID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.IGNORECASE)
 _HEX: Final = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _LETTERS_DIGITS: Final = re.compile(r"([A-Za-z]+)([0-9]+)")
+_NUMBERED: Final = re.compile(r"[A-Z]{1,4}[0-9]{2,6}(?:[-_][0-9]{1,12}){1,4}")  # such as F2026-118
 _SQLSTATE: Final = re.compile(r"[0-9]{2}[0-9A-Z]{3}")
 _CHANGE: Final = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[a-z])(?=[A-Z])")
 _ERROR_BEFORE: Final = re.compile(
@@ -58,7 +59,7 @@ def _fold_parts(parts: list[str]) -> str:
     head = next((part for part in parts[::2] if part), "").casefold()
     if head in _CODE_PREFIXES:
         return "".join(parts)
-    known = head in _ID_PREFIXES
+    known = head in _ID_PREFIXES or _NUMBERED.fullmatch("".join(parts)) is not None
     folded = ["#" if _is_id(part, known=known) else part for part in parts[::2]]
     if folded == parts[::2]:
         return "".join(parts)

@@ -53,7 +53,7 @@ _BASE64: Final = re.compile(
     r"(?<![\w+/=])(?=[A-Za-z+/]{0,64}\d)[A-Za-z0-9+/]{20,400}={1,2}(?![\w=])", re.ASCII
 )
 _UNIT: Final = (
-    r"(?:ms|µs|μs|us|ns|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|days?|milliseconds?|bytes?|[kmgt]i?b|b"
+    r"(?:ms|µs|μs|us|ns|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|days?|milliseconds?|bytes?|[kmgt]i?b|[kmgt]i|b"
     r"|sekunden?|minuten?|stunden?|tagen?|millisekunden?|secondes?|heures?|jours?|segundos?|minutos?|horas?|d[ií]as?"
     r"|milisegundos?|octets|[kmg]o)(?![\w])"
 )

@@ -19,7 +19,7 @@ _STATUS_END: Final = re.compile(r"(?<![\w.])[45]\d\d$")
 _NUMBERS: Final = re.compile(r"\d+(?:[.:]\d+)*")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|(?<=[。！？])")
 _ADVICE: Final = re.compile(
-    r"(?:please (?:try|retry|contact|check|visit|refer|see|wait|reduce|reconnect|log ?in|sign in|review|consult|report|reach|make sure|ensure|consider|upgrade|add|slow|modify)"
+    r"(?:please [a-z]"
     r"|try again|retry|see [\w.]+/|see https?:|see the|see also|if (?:the|this|you)"
     r"|contact |consider |check (?:your|the|that|out)|make sure|did you mean"
     r"|bitte |versuchen sie|wenden sie|prüfen sie|überprüfen sie|warten sie|melden sie|verifique|compruebe|revise|contate|aguarde|riprova|si prega|contatta|vérifiez|patientez|contactez|essayez|probeer|spróbuj|попробуйте|повторите|обратитесь|veuillez|réessayez|merci de|por favor|inténtelo|intente|vuelva|tente |contacte|entre em contato"
@@ -27,7 +27,7 @@ _ADVICE: Final = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE: Final = re.compile(
-    r"(?<=[\w#)\]'\"》」》])\s?(?:[,;，；、]|\s[–—-]|\.)\s?(?:please (?:try|retry|wait|check|contact|reduce|slow|see|visit|refer|reconnect)|try again|retry(?:ing)? (?:after|in|later)|and try again"
+    r"(?<=[\w#)\]'\"》」》])\s?(?:[,;，；、]|\s[–—-]|\.)\s?(?:please [a-z]|try again|retry(?:ing)? (?:after|in|later)|and try again"
     r"|bitte (?:versuchen|warten|wenden|später|prüfen|erneut)|veuillez|réessayez|merci de|por favor|inténtelo|tente novamente|riprova"
     r"|请(?:稍后|检查|联系|重试|重新|确认|等待|先)|稍后|more info at|see https?|for more info)[^.!?。！？'\"]{0,200}[.。!！]?$",
     re.IGNORECASE,
@@ -37,10 +37,8 @@ _ALWAYS_ADVICE: Final = re.compile(
     re.IGNORECASE,
 )
 _HOLDS_NAMES: Final = re.compile(r"['\"`«„「][\w.# -]{1,60}['\"`»“」]")
-_REQUEST_ID: Final = re.compile(
-    r"[\s,;]*[(\[]?(?:x[-_])?(?:request|trace|correlation|cf-ray|ray)[-_ ]?(?:id)?[\"']?\s?[:=]\s?[\"']?#[\"']?[)\]]?",
-    re.IGNORECASE,
-)
+_ID: Final = r"(?:x[-_])?(?:request|trace|correlation|cf-ray|ray|log|event|incident|error|reference|support)[-_ ]?(?:id|ref)?[\"']?\s?[:=]\s?[\"']?#[\"']?"
+_REQUEST_ID: Final = re.compile(rf"[\s,;]*(?:\({_ID}\)|\[{_ID}\]|(?<![(\[]){_ID})", re.IGNORECASE)
 _STOP: Final = re.compile(r"[.!?;,:](?=\s)|\s[(\[]|[。！？，；]")
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}|[\u3040-\u30ff\u3400-\u9fff]{2}")
 _ENOUGH: Final = 5  # words of a text that was cut off
