@@ -50,7 +50,7 @@ def message_of_body(text: str) -> str:
     text = _GRPC.sub(r"\1: \2", text)
     markup = MARKUP.search(text)
     if markup is not None and ("</" in text or markup.start() == 0):
-        before, message = text[: markup.start()], message_of_markup(text[markup.start() :])
+        before, message = text[: markup.start()].rstrip(" \"'`[(:\n"), message_of_markup(text[markup.start() :])
         head = _HEAD.search(before)
         if head is not None and head["status"] in message:
             before = before[: head.start()]
@@ -90,7 +90,9 @@ def _with_head(before: str, value: Any, after: str) -> str:
     if head is not None and (
         known == head["status"] or head["status"] in message or (head["sdk"] and _words(message) >= _TELLING)
     ):
-        before = before[: head.start()]
+        before, head = before[: head.start()], None
+    if known is not None and head is None and _words(message) < _ENOUGH and known not in message:
+        message = f"{known} {message}"  # such as `529 Overloaded`
     if _BARE.fullmatch(before) and not _PHRASE.match(message):
         before = f"HTTP {before.strip(' :')}:"
     told = (known is not None and _words(message) >= _ENOUGH) or (head is not None and code == head["status"])

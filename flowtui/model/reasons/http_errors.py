@@ -19,8 +19,9 @@ _RULES: Final = tuple(
         rf"(?:(?:Server|Client) error: )?(?:[Rr]equest )?[`'\"(\[]?(?:{_METHOD}|Get|Post|Put|Delete|Patch)[`'\"\])]? [`'\"\[]?{_URL}[`'\"\]):]{{0,2}}\s?"
         r"(?:->|=>|→|returned|returns|failed|failed with|resulted in an?|responded with|got|:|-|–|—)?\s?(?:an? )?(?:unexpected )?(?:HTTP )?"
         rf"(?:error )?(?:response )?(?:status )?(?:code )?[:`]?\s?`?{_STATUS}\b{_REASON}`?(?: response)?",
+        rf"[`'\"\[]?{_URL}[`'\"\]]? (?:->|=>|→|returned|returns|failed with|responded with|answered with|answered) (?:an? )?(?:HTTP )?(?:error )?(?:response )?(?:status )?(?:code )?{_STATUS}\b{_REASON}",
         # 502 Bad Gateway on GET request for "URL"; [502 Bad Gateway] during [GET] to [URL] [Client#get(String)]
-        rf"(?:(?:HTTP )?[Rr]equest failed with (?:status code )?|HTTP (?:error |status )?|status (?:code )?)?\[?{_STATUS}\b{_REASON}\]?:?"
+        rf"(?:(?:[Uu]nexpected|[Bb]ad|[Gg]ot|[Rr]eceived) )?(?:[Rr]esponse )?(?:(?:HTTP )?[Rr]equest failed with (?:status code )?|HTTP (?:error |status )?(?:code )?|(?:error )?(?:status )?(?:code )?)?\[?{_STATUS}\b{_REASON}\]?:?"
         rf" (?:on|during|for|from|at|to|in|while calling|when calling|calling|returned by|response from)?\s?\[?{_METHOD}?\]?\s?(?:request )?(?:for |to |from |on )?(?:url )?:?\s?"
         rf"[\"'`\[(]?{_URL}[\"'`\])]?(?: \[[^\]\n]{{1,200}}\])?",
     )

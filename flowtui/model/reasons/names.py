@@ -13,17 +13,17 @@ _WHO: Final = (
     r"|benutzer(?:in)?|benutzername|nutzer(?:in)?|anwender(?:in)?|konto|kunden?|kundin|mitarbeiter(?:in)?|empfänger(?:in)?|sachbearbeiter(?:in)?"
     r"|utilisateur|utilisatrice|usager|compte|destinataire|salarié|client(?:e)?"
     r"|usuari[oa]|cuenta|cliente|emplead[oa]|destinatario|usuári[oa]|conta|funcionári[oa]|destinatário"
-    r"|utente|dipendente|gebruiker|klant|użytkownik|klient|пользовател[ья]|клиент)"
+    r"|utente|dipendente|gebruiker|klant|użytkownik|klient|пользовател[ьяюе]|клиент[ау]?|사용자|고객|계정)"
 )
 _GOODS: Final = (
-    r"(?:product|item|article|company|supplier|vendor|city|address|query|search|phrase|term|title|subject|document|project|folder|attachment|event|meeting|contract|invoice|order|ticket"
+    r"(?:currency|country|language|category|unit|(?:work)?sheet|tab|label|tag|department|team|tabellenblatt|blatt|währung|land|abteilung|kategorie|devise|pays|feuille|catégorie|hoja|moneda|país|categoría|planilha|moeda|product|item|article|company|supplier|vendor|city|address|query|search|phrase|term|title|subject|document|project|folder|attachment|event|meeting|contract|invoice|order|ticket"
     r"|produkt|artikel|firma|lieferant|ort|stadt|adresse|suche|anfrage|begriff|dokument|projekt|ordner|anhang|termin|vertrag|rechnung|bestellung|auftrag"
     r"|produit|article|société|fournisseur|ville|recherche|projet|dossier|commande|facture|contrat"
     r"|producto|artículo|empresa|proveedor|ciudad|dirección|búsqueda|documento|proyecto|carpeta|pedido|factura|contrato|produto|artigo|fornecedor|cidade|endereço|projeto|pasta|fatura)"
 )
 # A database's role is the program's own account: another one is another mistake.
 _ROLE: Final = r"(?<!authentication failed for )(?<!access denied for )(?<!denied to )"
-_QUOTED: Final = re.compile(rf"\b{_ROLE}(?P<who>{_WHO})(?P<mark>\s?[:=]\s?|\s)(?:{_ITEM})", re.IGNORECASE)
+_QUOTED: Final = re.compile(rf"\b{_ROLE}(?P<who>{_WHO})(?P<mark>\s?[:=]\s?|\s)(?:{_ITEM}|(?<=[а-я] )[A-Za-z][A-Za-z0-9_.@-]{{1,60}})", re.IGNORECASE)
 _GOOD: Final = re.compile(
     rf"\b(?P<who>{_GOODS})(?P<mark>\s?[:=]\s?|\s)(?P<item>{_ITEM})", re.IGNORECASE
 )
@@ -50,6 +50,9 @@ _WIDE: Final = re.compile(
     rf"|(?<=[户戶工人号])[{_SURNAME}][\u4e00-\u9fff]{{1,2}}?(?=[没无不的已未在被缺权账尚无超正\s,，。：:；（(]|$)"
     r"|(?<=[：:= 名ー])[\u4e00-\u9fff\u30a0-\u30ff\u3040-\u309f]{2,8}?(?:さん|様)?(?=[はがのを\s,，、。（(]|$))"
 )
+_WIDE_GOOD: Final = re.compile(
+    rf"(?P<who>(?:商品|产品|產品|货物|公司|供应商|城市|文档|文件|会议|项目|合同|工作表|製品|会社|取引先|都市|会議|案件|書類|ファイル|シート|상품|제품|회사)名?\s?[:：]?\s?){_ITEM}"
+)
 
 
 def fold_names(text: str) -> str:
@@ -61,4 +64,5 @@ def fold_names(text: str) -> str:
     text = _TITLE.sub("#", text)
     text = _COLON.sub(r"\g<who>\g<mark>#", text)
     text = _PLAIN.sub(r"\g<who>\g<mark>#", text)
+    text = _WIDE_GOOD.sub(r"\g<who>#", text)
     return _WIDE.sub(r"\g<who>\g<mark>#", text)
