@@ -35,6 +35,9 @@ _PHRASE: Final = re.compile(PHRASE)
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 _WIDE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# What a gateway says beside the address is only its status in other words.
+_GATEWAY: Final = re.compile(r"(?:429|50[234]) [A-Z][A-Za-z ]{2,30} from [^\s'\"]{1,2000}[^\s'\":;,.]")
+_TAIL: Final = 12  # characters at the end of a message by which one that was cut off is found
 _ENOUGH: Final = 3  # words of a message beside which the code of a known service says nothing more
 _TELLING: Final = (
     5  # words of a message beside which even the status that a client library put before it says nothing more
@@ -50,7 +53,10 @@ def message_of_body(text: str) -> str:
     text = _GRPC.sub(r"\1: \2", text)
     markup = MARKUP.search(text)
     if markup is not None and ("</" in text or markup.start() == 0):
-        before, message = text[: markup.start()].rstrip(" \"'`[(:\n"), message_of_markup(text[markup.start() :])
+        before, message = (
+            text[: markup.start()].rstrip(" \"'`[(:\n"),
+            message_of_markup(text[markup.start() :]),
+        )
         head = _HEAD.search(before)
         if head is not None and head["status"] in message:
             before = before[: head.start()]
@@ -66,7 +72,7 @@ def message_of_body(text: str) -> str:
             before = text[:at]
             if _DATA_BEFORE.search(before):
                 return f"{before.rstrip(' :=')} {{…}}{text[end:]}"
-            return _with_head(before, value, text[end:])
+            return _with_head(before, value, text[end:], text)
     return text
 
 
@@ -81,8 +87,13 @@ def _is_body(value: Any) -> bool:
     return isinstance(value, dict) and bool(value)
 
 
-def _with_head(before: str, value: Any, after: str) -> str:
+def _with_head(before: str, value: Any, after: str, text: str) -> str:
     code, message = code_and_message(value)
+    if len(message) > _TAIL and text.endswith(message[-_TAIL:]):
+        message += "…"  # the body was cut off inside its message
+    gateway = _GATEWAY.search(before)
+    if gateway is not None:
+        return before[: gateway.end()]
     if not message:
         return _joined(before, ", ".join(plain_values(value)), after)
     known = _STATUS_OF.get(code)

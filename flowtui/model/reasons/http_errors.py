@@ -16,14 +16,18 @@ _RULES: Final = tuple(
     re.compile(pattern)
     for pattern in (
         # GET URL -> 502 Bad Gateway; `GET URL` resulted in a `502 Bad Gateway` response; POST "URL": 502 Bad Gateway
-        rf"(?:(?:Server|Client) error: )?(?:[Rr]equest )?[`'\"(\[]?(?:{_METHOD}|Get|Post|Put|Delete|Patch)[`'\"\])]? [`'\"\[]?{_URL}[`'\"\]):]{{0,2}}\s?"
-        r"(?:->|=>|→|returned|returns|failed|failed with|resulted in an?|responded with|got|:|-|–|—)?\s?(?:an? )?(?:unexpected )?(?:HTTP )?"
-        rf"(?:error )?(?:response )?(?:status )?(?:code )?[:`]?\s?`?{_STATUS}\b{_REASON}`?(?: response)?",
+        (
+            rf"(?:(?:Server|Client) error: )?(?:[Rr]equest )?[`'\"(\[]?(?:{_METHOD}|Get|Post|Put|Delete|Patch)[`'\"\])]? [`'\"\[]?{_URL}[`'\"\]):]{{0,2}}\s?"
+            r"(?:->|=>|→|returned|returns|failed|failed with|resulted in an?|responded with|got|:|-|–|—)?\s?(?:an? )?(?:unexpected )?(?:HTTP )?"
+            rf"(?:error )?(?:response )?(?:status )?(?:code )?[:`]?\s?`?{_STATUS}\b{_REASON}`?(?: response)?"
+        ),
         rf"[`'\"\[]?{_URL}[`'\"\]]? (?:->|=>|→|returned|returns|failed with|responded with|answered with|answered) (?:an? )?(?:HTTP )?(?:error )?(?:response )?(?:status )?(?:code )?{_STATUS}\b{_REASON}",
         # 502 Bad Gateway on GET request for "URL"; [502 Bad Gateway] during [GET] to [URL] [Client#get(String)]
-        rf"(?:(?:[Uu]nexpected|[Bb]ad|[Gg]ot|[Rr]eceived) )?(?:[Rr]esponse )?(?:(?:HTTP )?[Rr]equest failed with (?:status code )?|HTTP (?:error |status )?(?:code )?|(?:error )?(?:status )?(?:code )?)?\[?{_STATUS}\b{_REASON}\]?:?"
-        rf" (?:on|during|for|from|at|to|in|while calling|when calling|calling|returned by|response from)?\s?\[?{_METHOD}?\]?\s?(?:request )?(?:for |to |from |on )?(?:url )?:?\s?"
-        rf"[\"'`\[(]?{_URL}[\"'`\])]?(?: \[[^\]\n]{{1,200}}\])?",
+        (
+            rf"(?:(?:[Uu]nexpected|[Bb]ad|[Gg]ot|[Rr]eceived) )?(?:[Rr]esponse )?(?:(?:HTTP )?[Rr]equest failed with (?:status code )?|HTTP (?:error |status )?(?:code )?|(?:error )?(?:status )?(?:code )?)?\[?{_STATUS}\b{_REASON}\]?:?"
+            rf" (?:on|during|for|from|at|to|in|while calling|when calling|calling|returned by|response from)?\s?\[?{_METHOD}?\]?\s?(?:request )?(?:for |to |from |on )?(?:url )?:?\s?"
+            rf"[\"'`\[(]?{_URL}[\"'`\])]?(?: \[[^\]\n]{{1,200}}\])?"
+        ),
     )
 )
 _ALONE: Final = re.compile(
@@ -35,10 +39,11 @@ _ALONE: Final = re.compile(
 _PHRASES: Final = {code.value: code.phrase for code in HTTPStatus} | {
     413: "Payload Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Entity", 529: "Overloaded",
 }  # fmt: skip
-_OTHER_PHRASE: Final = re.compile(
-    rf"(?P<status>[45]\d\d):? (?P<phrase>{PHRASE})(?![ \w]*[a-z])"
+_OTHER_PHRASE: Final = re.compile(rf"(?P<status>[45]\d\d):? (?P<phrase>{PHRASE})(?![ \w]*[a-z])")
+_PAGE: Final = re.compile(
+    r"([45]\d\d [A-Z][\w -]{2,40} from \S{1,2000}?):?\s{1,3}\[?['\"`]?<(?:!doctype|html|head|body)\b.*",
+    re.DOTALL | re.IGNORECASE,
 )
-_PAGE: Final = re.compile(r"([45]\d\d [A-Z][\w -]{2,40} from \S{1,2000}?):?\s{1,3}\[?['\"`]?<(?:!doctype|html|head|body)\b.*", re.DOTALL | re.IGNORECASE)
 # gRPC: the same status as Go, Node, .NET and Python write it
 _GRPC: Final = re.compile(
     r"(?:rpc error: code = (?P<go>[A-Z][A-Za-z]{1,30}) desc = |(?<![\w.])(?:1[0-6]|[1-9]) (?P<node>[A-Z_]{5,30}): (?=\S)"

@@ -68,14 +68,16 @@ _RULES: Final = tuple(
         (r"\s*\[SQL: .*", "", re.DOTALL),
         (r"\s*\(Background on this error at: [^)]{0,200}\)", "", 0),
         # Python and databases: the value that could not be read
-        (rf"((?:invalid literal for int\(\) with base \d{{1,2}}|could not convert string to \w{{1,20}}|invalid input syntax for (?:type )?[\w ]{{1,40}}|invalid input value for enum \w{{1,60}}|Invalid isoformat string|Unknown string format"
+        ((rf"((?:invalid literal for int\(\) with base \d{{1,2}}|could not convert string to \w{{1,20}}|invalid input syntax for (?:type )?[\w ]{{1,40}}|invalid input value for enum \w{{1,60}}|Invalid isoformat string|Unknown string format"
          rf"|unconverted data remains|String does not contain a date|Incorrect \w{{1,20}} value|Truncated incorrect \w{{1,20}} value|date/time field value out of range|Unknown datetime string format, unable to parse|No timezone found with key|Invalid (?:date|time|datetime|number|amount|e-?mail(?: address)?|url|uuid|iban|phone number|postcode|zip code|timestamp)"
-         rf"|Cannot parse (?:date|time|number|amount)|ungültiges? (?:datum|zahl|betrag|wert|e-?mail-adresse)|date invalide|nombre invalide|fecha inválida|data inválida|número inválido|日期格式错误|日期无效|无效的日期|日付が不正です)\s?[:：]\s?)(?:{_ITEM}|[^\s'\"\n#][^\n]{{0,200}})", r"\1#", re.IGNORECASE),
+         rf"|Cannot parse (?:date|time|number|amount)|ungültiges? (?:datum|zahl|betrag|wert|e-?mail-adresse)|date invalide|nombre invalide|fecha inválida|data inválida|número inválido|日期格式错误|日期无效|无效的日期|日付が不正です)\s?[:：]\s?)(?:{_ITEM}|[^\s'\"\n#][^\n]{{0,200}})"), r"\1#", re.IGNORECASE),
         (rf"\b(time data|Duplicate entry|(?:en|de)code character|For input string:|Text|Unparseable date:|Invalid value|invalid date|Unable to parse string|Cannot deserialize value of type `[^`\n]{{1,80}}` from String) {_ITEM}(?= (?:does not|for key|in position|could not|for|as a|:)|:|$)", r"\1 #", re.MULTILINE),
         (r"Command ['\"]\[?['\"]?([\w./-]{1,200})[^\n]{0,2000}?['\"]?\]?['\"] (?=returned|timed out|died|failed)", r"Command '\1' ", 0),
         (rf"\b((?:invalid|wrong|illegal|unexpected|unsupported|ungültige[rs]?|unzulässige[rs]?|falsche[rs]?|valeur invalide|valor (?:inválido|no válido))(?: (?:value|format|type|input|wert|format))?(?: (?:for|of|in|für|im feld|pour|para))?(?: (?:field|parameter|argument|column|feld|champ|campo))? (?:{_ITEM}|[\w.]{{1,60}}))(: | ?= ?|, got |: got )(?:{_ITEM})", r"\1\2#", re.IGNORECASE),
         (r"[.,;]? (?:Did you mean|Perhaps you meant|Meinten Sie|Vouliez-vous dire|Quisiste decir|Você quis dizer)\b:?[^\n?]{1,200}\??", "", re.IGNORECASE),
         (r"(when parsing )[^\n]{1,2000}( for \w{1,40})", r"\1…\2", 0),
+        # models' services: how many tokens there were, in several wordings
+        (r"(maximum (?:context|input|prompt) length (?:is|of) [\d#,.]{1,12} tokens)(?:[.,;]\s(?:However|but|and|Requested|You requested)\b[^\n]{0,400}|[.,;]\s[^\n]{0,40}…)", r"\1", re.IGNORECASE),
         # Google
         (r"<HttpError (\d{3}) when requesting (\S{1,2000}) returned \"([^\"\n]{1,500})\"[^\n]{0,4000}", r"\1 from \2: \3", 0),
         (r"\(['\"]([^\n]{1,500}?)['\"], (?:\{['\"]error|['\"]\{)[^\n]{0,2000}\)", r"\1", 0),
@@ -97,7 +99,8 @@ _PARSER: Final = (
 _MODELS_TEXT: Final = re.compile(
     r"(?P<what>\b(?:Invalid json output|Could not parse (?:LLM|model|the|tool|agent|function)?[ \w]{0,40}?(?:output|response|answer|completion|reply|arguments|call)"
     r"|(?:(?:Failed|Unable|Error|Cannot|could not|couldn't)(?: to)? (?:parse|pars(?:e|ing)|decode|read|interpret) |Error parsing )[ \w']{0,40}(?:output|response|answer|completion|reply|text|generation|arguments|JSON)(?: (?:as|to|into|from)[ \w]{1,40})?"
-    r"|(?:LLM|model|agent|assistant)(?:'s)? (?:output|response|answer|reply|completion|returned|wrote|said|replied|answered)(?: (?:is|was|did|does|no|not|an?|invalid|valid|malformed|unparseable|with|contain|JSON|text)){0,6}"
+    r"|(?:LLM|model|agent|assistant)(?:'s)? (?:output|response|answer|reply|completion|returned|wrote|said|replied|answered)(?: (?:is|was|did|does|do|no|not|an?|any|the|invalid|valid|malformed|unparseable|with|contain|return|produce|match|call|tool|schema|format|expected|JSON|text)){0,6}"
+    r"|(?:LLM|model|agent) (?:did not|didn't|does not) (?:return|produce|write|answer with|respond with)(?: (?:a|any|the|valid|JSON|tool|call|function|text|in|expected|format)){1,5}|expected (?:valid )?JSON,? (?:but )?(?:got|received)"
     r"|in (?:the )?(?:LLM |model |agent )?(?:output|answer|reply)(?= ?:)"
     r"|(?:blocked|rejected|flagged|refused|filtered|stopped) (?:the |this |an )?(?:model's |agent's )?(?:output|answer|response|prompt|input|message|text|request|reply)(?: (?:of|by|from)[ \w]{1,40})?"
     r"|(?:output|response|answer|reply|completion) (?:is|was) (?:not|no|invalid|malformed)[ \w]{0,30}"
@@ -110,9 +113,12 @@ _MODELS_TEXT: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _AFTER_PLACE: Final = re.compile(
-    r"(\bline \d{1,9},? column \d{1,9}(?: \(char \d{1,9}\))?)\s?(?:(?:in|near|of|for|at)\s|[:,;-]\s|\n|\.\s)(?!\s?line).*", re.DOTALL
+    r"(\bline \d{1,9},? column \d{1,9}(?: \(char \d{1,9}\))?)\s?(?:(?:in|near|of|for|at)\s|[:,;-]\s|\n|\.\s)(?!\s?line).*",
+    re.DOTALL,
 )
-_STRANGE: Final = re.compile(r"Unexpected token '?([^\W_]|[\u3040-\u9fff])'?,? (?:in JSON at position \d{1,9}(?: \(line \d{1,9} column \d{1,9}\))?|is not valid JSON)")
+_STRANGE: Final = re.compile(
+    r"Unexpected token '?([^\W_]|[\u3040-\u9fff])'?,? (?:in JSON at position \d{1,9}(?: \(line \d{1,9} column \d{1,9}\))?|is not valid JSON)"
+)
 
 
 def shortened(text: str) -> str:

@@ -25,10 +25,11 @@ _CHOSEN: Final = re.compile(
     r"[A-Za-z._-]{1,60}\.(?:ya?ml|toml|json|ini|cfg|conf|env|pem|crt|key|so|dll|py|js|mjs|ts|sh|sql|db|sqlite3?|lock|sock|jar|class|rb|go|rs|php)"
 )
 _HOST: Final = re.compile(
-    r"(?<![\w./@-])(?!db|s3|ec2|h2|oauth|ipv)([a-z]{2,12}-?)\d{1,4}(?=(?:[.-][a-z0-9-]{1,60}){0,6}\.[a-z0-9-]{1,60}\.[a-z]{2,12}\b)", re.IGNORECASE
+    r"(?<![\w./@-])(?!db|s3|ec2|h2|oauth|ipv)([a-z]{2,12}-?)\d{1,4}(?=(?:[.-][a-z0-9-]{1,60}){0,6}\.[a-z0-9-]{1,60}\.[a-z]{2,12}\b)",
+    re.IGNORECASE,
 )
 _MACHINE: Final = re.compile(
-    r"(?<![\w.-])((?:[a-z]{1,20}-){0,3}(?:worker|node|pod|broker|kafka|replica|runner|gpu|instance|consumer|partition|mx|web|smtp|proxy|edge|vm|lb|srv|server|host|shard)-?)\d{1,4}(?![\w])",
+    r"(?<![\w.-])((?:[a-z]{1,20}-){0,3}(?:worker|node|pod|broker|kafka|replica|runner|gpu|instance|consumer|partition|mx|web|smtp|proxy|edge|vm|lb|srv|server|host|shard|redis|postgres|mysql|mongo|mongodb|elasticsearch|opensearch|rabbitmq|etcd|zookeeper|minio|nats|cassandra)-?)\d{1,4}(?![\w])",
 )
 _POD: Final = re.compile(
     rf"(?<![\w.-])(?!{MODEL})([a-z](?:[a-z0-9]{{0,20}}-){{1,6}})(?=[a-z]{{0,10}}\d)[bcdfghjklmnpqrstvwxzaef\d]{{4,10}}-[bcdfghjklmnpqrstvwxz\d]{{3,5}}(?![\w-])"

@@ -13,7 +13,8 @@ _LINES: Final = re.compile(
 )
 # All after these lines is a log, or what led there.
 _TRAILERS: Final = re.compile(
-    r"\s*(?:Call log:|={2,}\s?logs\s?={2,}|Browser logs:|Stack ?trace:|Backtrace:|Response headers:|Full response:|Debug info(?:rmation)?:|Logs?:)\s*", re.IGNORECASE
+    r"\s*(?:Call log:|={2,}\s?logs\s?={2,}|Browser logs:|Stack ?trace:|Backtrace:|Response headers:|Full response:|Debug info(?:rmation)?:|Logs?:)\s*",
+    re.IGNORECASE,
 )
 _STATUS_END: Final = re.compile(r"(?<![\w.])[45]\d\d$")
 _NUMBERS: Final = re.compile(r"\d+(?:[.:]\d+)*")
