@@ -84,14 +84,14 @@ async def show_runs(
     columns, sort = _columns(options), _sort(options)
     with_names = (
         options.filter is not None
-        or options.output in ("json", "jsonl")
-        or "agent" in columns
+        or (options.output in ("table", "csv") and "agent" in columns)
         or (sort is not None and sort.name == "agent")
     )
     naming = asyncio.create_task(read_agents(source.agents, requester.clock)) if with_names else None
     listings, failed_list = await _read(source, requester, options, threads)
     items = [item for listing in listings for item in _items(listing, options.list_range.order)]
-    if naming is None and any(item.run.status_class == QUEUED for item in items):
+    named = options.output in ("json", "jsonl")  # JSON has the names of agents
+    if naming is None and any(named or item.run.status_class == QUEUED for item in items):
         naming = asyncio.create_task(read_agents(source.agents, requester.clock))
     agents = NO_AGENTS if naming is None else await _in_time(naming)
     names = [*columns, *([sort.name] if sort else ())]

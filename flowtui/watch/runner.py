@@ -26,7 +26,7 @@ from flowtui.watch.judge.facts import Facts
 from flowtui.watch.judge.gate import GateJudge
 from flowtui.watch.judge.judge_input import JudgeInput
 from flowtui.watch.judge.outcome import DEFECT, REFUSED, Verdict, tally_of
-from flowtui.watch.judge.progress import progress_of
+from flowtui.watch.judge.progress import Progress, progress_of
 from flowtui.watch.judge.update_reducer import UpdateReducer
 from flowtui.watch.judge.verdict import judge
 from flowtui.watch.options import MATCH, Options
@@ -36,6 +36,7 @@ from flowtui.watch.output.output import print_error, write_file
 from flowtui.watch.output.printing import Printer
 from flowtui.watch.reason_numbers import Groups
 from flowtui.watch.reports.closing import Ending, OutageCount, closing_fields, with_reasons
+from flowtui.watch.reports.event_times import EventTimes
 from flowtui.watch.reports.failure_reasons import MOST_OF_SIDE, FailureReasons
 from flowtui.watch.reports.gate_events import GateEvents
 from flowtui.watch.reports.heartbeat import heartbeat
@@ -86,6 +87,7 @@ class Watch:
             options, selection.admits, self._reasons.known, labels=selection.labels.side
         )
         self._gate_events = GateEvents(options)
+        self._times = EventTimes()
         self._learned: Answer | None = None
         self._judge_input = JudgeInput(options, self._reducer, self._began, self._gate_judge)
         self._snapshot: Snapshot = feed.snapshot()
@@ -166,7 +168,12 @@ class Watch:
         if moment >= self._beat:
             self._beat = moment + self._options.heartbeat
             beat = heartbeat(
-                self._snapshot, self._reducer.ledger, self._options, self._judge_input.trouble, at=now
+                self._snapshot,
+                self._reducer.ledger,
+                self._options,
+                self._judge_input.trouble,
+                at=now,
+                progress=self._progress(facts),
             )
             self._tell([beat, *self._gate_events.again(now)])
         self._printer.flush(moment)
@@ -184,9 +191,12 @@ class Watch:
             self._gate_events.fields,
             now,
             self._groups(),
-            progress_of(facts, self._options, met=self._judge_input.met_since is not None),
+            self._progress(facts),
         )
         self._format.draw(board)
+
+    def _progress(self, facts: Facts) -> Progress:
+        return progress_of(facts, self._options, met=self._judge_input.met_since is not None)
 
     def _groups(self) -> Groups:
         failed = self._reducer.ledger.counts.by_class.get(FAILED, 0)
@@ -210,7 +220,7 @@ class Watch:
         if wish != self._wish and (wish.runs or self._wish.runs):
             self._wish = wish
             self._feed.read_labels(wish)
-        for event in told:
+        for event in reversed(told):  # the newest first, as not all reasons are read
             if event.old_failure and event.run is not None and not self._options.gate:
                 self._reasons.learn(event.run.key)  # for the summary
         # The line of a failure waits a few seconds for its reason.
@@ -220,6 +230,7 @@ class Watch:
     def _tell(self, told: list[Event]) -> None:
         self._outages.take(told)
         if told:
+            told = [self._times.dated(event) for event in told]
             self._printer.tell(told, self.clock.monotonic(), len(self._reducer.ledger.runs))
 
     def _ask_again(self) -> None:

@@ -39,7 +39,7 @@ RUN = (
     Step("labels of threads", "", rf"│  {END} "),
     Step("inferred status", "", r"completed\?.* status '␛ZrunSta"),
     Step("title of a pane", "gjj", r"╭─ run_\w+␛ZrunId␛\]0;pwn"),
-    Step("reason of a failure", "", r"× failed \(inferred\) +\d+s ago.*\n.*│ +␛ZspanExceptiontype"),
+    Step("reason of a failure", "", r"× failed \(inferred\) +\d+s ago.*\n.*│ +␛ZspanMessage"),
     Step(
         "overview",
         ENTER,

@@ -227,6 +227,14 @@ def test_columns_of_labels_are_safe(hostile, form):
     assert unsafe(said.out + said.err) == []
 
 
+def test_reasons_are_safe_in_every_format(hostile):
+    for form in ("table", "csv", "json", "jsonl"):
+        said = hostile("runs", "-o", form, "--columns", "run,reason,note")
+        assert said.code == 0
+        assert "ZspanMessage" in said.out
+        assert unsafe(said.out + said.err) == []
+
+
 def test_one_run_is_safe_in_every_format(hostile):
     failed = next(run for run in hostile("runs", "-o", "jsonl").lines if run["failed_at"] is not None)
     for form, word in (
@@ -247,7 +255,7 @@ def test_watch_is_safe_in_every_format(hostile, form):
     )  # it waits a moment for the reasons of failures
     assert said.code == 1
     text = _LIVE.sub("", said.out) if form == "tty" else said.out
-    assert "ZspanExceptiontype" in text
+    assert ("ZspanMessage" if form == "tty" else "ZspanExceptiontype") in text
     assert unsafe(text + said.err) == []
     assert len(re.findall(r"(?m)^::error", said.out)) == (2 if form == "github" else 0)
 

@@ -141,7 +141,7 @@ def test_p17_a_run_without_a_status_gets_one_from_its_times(rows):
     marked = {run_id for run_id, line in rows.jsonl.items() if "inferred" in line["flowtui"]}
     assert marked == {run_id for run_id, run in rows.watched.items() if "inferred" in run}
     assert marked == {rows.ids["missing-status"]}
-    assert "(1 status inferred)" in rows.plain.splitlines()[-1]
+    assert "; 1 status inferred   " in rows.plain.splitlines()[-1]
 
 
 def test_p18_both_spellings_of_cancelled_are_one_status(rows):
@@ -166,7 +166,7 @@ def test_p19_an_unknown_status_is_shown_verbatim_and_does_not_end_a_run(rows):
         False,
     )
     assert f"{rows.ids['unknown-status']}  paused?" in rows.plain
-    assert rows.plain.splitlines()[-1].count("1 unknown") == 1
+    assert rows.plain.splitlines()[-1].count("1 of unknown status") == 1
 
 
 def test_p20_null_tools_and_metadata_are_shown_as_none(rows):

@@ -228,6 +228,7 @@ def test_ipv6_loopback_and_a_path_in_the_base_url(flowtui, world):
         assert {target.partition("?")[0] for target in server.targets} == {
             "/gateway/v1/threads",
             "/gateway/v1/threads/fine/runs",
+            "/gateway/v2/flow/agents/",
         }
         world.all = says(answer(b"", status="503 Oh"))
         assert "/v1/threads: 503" in flowtui("runs", SEEKR_BASE_URL=server.url).err

@@ -114,6 +114,27 @@ async def test_a_signal_does_not_swallow_a_failure_that_waits_for_its_reason(wor
     assert (result.code, [event["to"] for event in result.named("run.status")]) == (143, ["failed"])
 
 
+async def test_the_events_of_a_run_ascend_though_an_answer_is_slow(world, clock, watch):
+    """The reading that shows the end began before the run was old enough to join, and its answer came later."""
+    world.add("thr_a", "run_1", "running")
+    world.thread("thr_b")
+    calm, slow = world.runs, []
+
+    async def runs(thread_id, **page):
+        if thread_id == "thr_a" and slow:
+            await clock.wait(asyncio.Event(), slow.pop())
+        return await calm(thread_id, **page)
+
+    world.runs = runs
+    clock.at(55, lambda: slow.append(20.0))
+    clock.at(65, lambda: world.move("run_1", "completed"))
+    result = await watch("thr_a", "thr_b", filter=parse("age>1m"), follow=True, wait_start=300.0)
+    told = [event for event in result.events if "run_id" in event]
+    assert [event["event"] for event in told][-1] == "run.status"
+    assert [event["at"] for event in told] == sorted(event["at"] for event in told)
+    assert told[-1]["at"] > told[-1]["observed_between"][1]
+
+
 @pytest.mark.slow
 def test_the_first_runs_of_a_busy_agent_over_http(shell):
     clock = WaitingClock(NOW)

@@ -113,6 +113,14 @@ def test_first_watches_new_runs_without_settling_and_has_a_timeout():
         options("--first", "3", *words).check()
 
 
+@pytest.mark.parametrize("option", ["--filter", "--for"])
+def test_a_watch_does_not_choose_runs_by_a_reason_that_it_does_not_know_yet(option):
+    for text in ("reason:tax", "status:failed and not has:reason"):
+        with pytest.raises(UsageError, match=f"{option}: a watch does not choose runs by `reason`"):
+            options(option, text)
+    assert options(option, "has:error").until in ("all", "match")
+
+
 @pytest.mark.parametrize("text", ["summary", "summary=", "x=y", "=y", "summary='"])
 def test_invalid_hooks_are_refused(text):
     with pytest.raises(UsageError):

@@ -6,7 +6,7 @@ from datetime import UTC
 
 import pytest
 
-from flowtui.errors import TransportError
+from flowtui.errors import AuthError, ServerError, TransportError
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch.ledger import NOTHING_READ, SOME_READ, Ledger
 from flowtui.watch.output.formats.format import LiveState
@@ -34,7 +34,7 @@ def drawn(unread, columns=80, trouble=""):
 def test_live_lines_show_how_much_was_read_and_the_trouble(columns):
     _, head, trouble, *_ = drawn(NOTHING_READ, columns, "connection refused")
     wide = "watching   — runs, nothing read   12s"
-    assert head == f"00:00:00  ● {wide if columns >= 80 else '— runs, nothing read  12s'}"
+    assert head == (f"00:00:00  ● {wide}" if columns >= 80 else "● — runs, nothing read  12s")
     assert trouble == "          ! connection refused"
     assert drawn(SOME_READ)[1] == "00:00:00  ● watching   — runs, not all read   12s"
     assert drawn("")[1] == "00:00:00  ● watching   no run yet   12s"
@@ -48,7 +48,7 @@ async def test_lines_have_no_counts_of_unread_threads(output, threads, down, wat
     result = await watch(*threads, output=output, stage=stage, **LONG)
     assert "still watching  — runs, nothing read   " in result.out
     assert "   — runs, nothing read   1m" in result.out.splitlines()[-1]
-    assert "reached, connection refused; — runs, nothing read" in result.out.splitlines()[-1]
+    assert result.out.splitlines()[-1].endswith("   --timeout 1m 10s reached, connection refused")
     for claim in ("no run", "matched", "appeared"):
         assert claim not in result.out
     if output == "github":
@@ -86,3 +86,20 @@ async def test_an_empty_thread_has_zero_runs_even_during_an_outage(output, threa
         assert "still watching  no run yet   " in result.out
     else:
         assert result.named("heartbeat")[0]["counts"]["total"] == 0
+
+
+async def test_a_key_that_is_refused_does_not_make_unread_threads_empty_or_an_outage_recovered(
+    world, clock, watch
+):
+    def refused():
+        return AuthError("GET: 401: no key", status=401)
+
+    world.thread("thr_a")
+    world.add("thr_b", "run_1", "completed", created=-50)
+    world.trouble["thr_b"] = lambda: ServerError("GET: 503: down", status=503)
+    clock.at(20, lambda: world.trouble.update(all=refused, thr_b=refused))
+    result = await watch("thr_a", "thr_b", expect=1, give_up_after=300.0)
+    assert (result.code, result.summary["counts"]["total"]) == (3, None)
+    assert result.summary["reason"] == "GET: 401: no key; — runs, not all read"
+    assert [event["kind"] for event in result.named("poll.error")] == ["server", "refused"]
+    assert result.named("poll.recovered") == []

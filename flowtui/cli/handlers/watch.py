@@ -93,7 +93,7 @@ def options_of(call: Call, settings: Settings) -> Options:
         latest=given.latest,
         agent=_not_empty("--agent", given.agent),
         labels=_labels(given.group, given.label),
-        filter=None if given.filter is None else query_of("--filter", given.filter),
+        filter=None if given.filter is None else _query("--filter", given.filter),
         follow=given.follow,
         wait_start=_wait_start(given.wait_start, gated=gate is not None),
         expect=given.expect,
@@ -182,7 +182,20 @@ def _labels(group: str | None, labels: Sequence[tuple[str, str]]) -> LabelTerms:
 def _until(text: str) -> tuple[str, Query | None]:
     if text in (ALL, ANY, IDLE):
         return text, None
-    return MATCH, query_of("--for", text)
+    return MATCH, _query("--for", text)
+
+
+def _query(option: str, text: str) -> Query:
+    """Return the parsed filter `text`. UsageError: it asks why runs failed, which a watch reads only after its verdict."""
+    from flowtui.model.query.unread_values import uses_reasons  # noqa: PLC0415
+
+    found = query_of(option, text)
+    if uses_reasons(found.tree):
+        raise UsageError(
+            f"{option}: a watch does not choose runs by `reason`",
+            hint="Its output says why runs failed; `flowtui runs --filter` finds runs by their reason",
+        )
+    return found
 
 
 def parse_since(text: str, zone: tzinfo | None, now: float) -> float:

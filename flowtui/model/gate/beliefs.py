@@ -4,6 +4,8 @@ A rate is computed from exact binomial tails (mid-P), and shown with Wilson's in
 bootstrap of an order statistic, in closed form and without resampling. A mean is computed by a studentised bootstrap of
 its logarithm, with a seed from the data. Arrivals are counted in bins, so that bursts widen the distribution. The same
 values in any order give the same belief.
+
+A sample whose runs are alike (`likeness.py`) is worth fewer independent runs than it has, which widens its belief.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ FEWEST: Final = 10
 
 # blocks into which a larger sample is shuffled; their averages have the same spread and are less work
 _BLOCKS: Final = 50
+_TAIL: Final = 20  # number of resamples on each side that are replaced by an exponential tail
 _PLACES: Final = 200  # number of values that stand for a continuous distribution
 _REACH: Final = 9.0  # standard errors covered on each side; what lies beyond is 0 in double precision
 _FAR: Final = 50.0  # greatest log(true mean / mean of the sample), far beyond any real metric
@@ -82,7 +85,7 @@ def sides(new: Belief, base: Belief | None, limit: Callable[[float], float]) -> 
     return at_most, at_least
 
 
-def wilson(hits: int, n: int, z: float = _Z95) -> tuple[float, float]:
+def wilson(hits: float, n: float, z: float = _Z95) -> tuple[float, float]:
     """Return Wilson's score interval of a rate; `z` is the quantile of the normal distribution, by default for 95 %."""
     rate, squared = hits / n, z * z / n
     middle = rate + squared / 2
@@ -91,54 +94,71 @@ def wilson(hits: int, n: int, z: float = _Z95) -> tuple[float, float]:
     return (max(0.0, low) if hits else 0.0), (min(1.0, high) if hits < n else 1.0)
 
 
-@lru_cache(maxsize=256)
-def rate(hits: int, n: int) -> Belief:
-    """Return the belief about a rate, given `hits` among `n` runs (at least 1)."""
-    low, high = wilson(hits, n)
-    # Measured as an arcsine, a rate has the same standard error everywhere between 0 and 1.
-    middle = math.asin(math.sqrt((hits + 0.5) / (n + 1)))
-    reach = _REACH / (2 * math.sqrt(n))
-    first, last = max(0.0, middle - reach), min(math.pi / 2, middle + reach)
-    edges = [math.sin(first + (last - first) * step / _PLACES) ** 2 for step in range(_PLACES + 1)]
-    up_to = [_at_least(hits, n, edge) for edge in edges[1:-1]] + [1.0]
-    places = [(left + right) / 2 for left, right in pairwise(edges)]
-    return Belief(hits / n, low, high, n, places, _ascending(up_to))
+@lru_cache(maxsize=512)
+def rate(hits: int, n: int, worth: float | None = None) -> Belief:
+    """Return the belief about a rate, given `hits` among `n` runs (at least 1).
 
+    `worth`: how many independent runs these are worth, at least 1; None: `n`.
 
-def _at_least(hits: int, n: int, true: float) -> float:
-    """Return the probability (mid-P) of at least `hits` among `n` runs, if the true rate is `true`.
-
-    This is the probability of more than `hits`, plus half the probability of exactly `hits`.
+    The belief is the average of two Beta distributions: of at least and of more than `hits`.
     """
-    odds = true / (1 - true)
-    own = term = math.exp(_log_chance(hits, n, true))
-    tail = 0.0
-    up = hits > n * true
-    at = hits
-    while term > 1e-18 * tail and (at < n if up else at > 0):  # sum the smaller tail, which is more precise
-        term *= (n - at) / (at + 1) * odds if up else at / (n - at + 1) / odds
-        at += 1 if up else -1
-        tail += term
-    return tail + own / 2 if up else 1.0 - tail - own / 2
+    worth = float(n) if worth is None else worth
+    seen = hits / n * worth
+    low, high = wilson(seen, worth)
+    # Measured as an arcsine, a rate has the same standard error everywhere between 0 and 1.
+    middle, reach = math.asin(math.sqrt((seen + 0.5) / (worth + 1))), _REACH / (2 * math.sqrt(worth))
+    first, last = max(0.0, middle - reach), min(math.pi / 2, middle + reach)
+    step = (last - first) / _PLACES
+    places = [first + step * (number + 0.5) for number in range(_PLACES)]
+    edge = [_density(seen, worth, first + step * number) for number in range(_PLACES + 1)]
+    inner = [_density(seen, worth, place) for place in places]
+    weights = [
+        step * (middle if math.isinf(left + right) else (left + 4 * middle + right) / 6)
+        for left, middle, right in zip(edge, inner, edge[1:], strict=False)
+    ]
+    missing = 1.0 - math.fsum(
+        weights
+    )  # close to an end, the density may be infinite; half of it is there without hits
+    weights[0 if seen < worth / 2 else -1] += max(0.0, missing)
+    up_to = _ascending(list(accumulate(weights)))
+    return Belief(hits / n, low, high, n, [math.sin(place) ** 2 for place in places], up_to)
 
 
-def _log_chance(hits: int, n: int, true: float) -> float:
+def _density(hits: float, n: float, place: float) -> float:
+    """Return the density of the belief about a rate at the arcsine `place`; infinite at an end of a steep belief."""
+    true, rest = math.sin(place) ** 2, math.cos(place) ** 2
+    if true < 1e-15 or rest < 1e-15:
+        return 0.0 if (hits if true < rest else n - hits) > 0.5 else math.inf
+    split = (n - hits) * true + hits * rest  # of the two distributions
+    return split * math.exp(_log_chance(hits, n, true)) / math.sqrt(true * rest)
+
+
+def _log_chance(hits: float, n: float, true: float) -> float:
+    """Return the logarithm of the probability of just `hits` among `n` runs."""
     chosen = math.lgamma(n + 1) - math.lgamma(hits + 1) - math.lgamma(n - hits + 1)
     return chosen + hits * math.log(true) + (n - hits) * math.log1p(-true)
 
 
 @lru_cache(maxsize=128)
-def percentile(values: tuple[float, ...], share: float, nearer: float = 0.0) -> Belief:
+def percentile(
+    values: tuple[float, ...], share: float, nearer: float = 0.0, worth: float | None = None
+) -> Belief:
     """Return the belief about the percentile at `share` (0 to 1).
 
     `values` are ascending, non-negative and not empty. How many of them lie below the percentile is binomially
     distributed, whatever the distribution of the values; the percentile may also exceed the largest value. Where the
     percentile lies between two neighbouring values is unknown. With `nearer` 0 it is taken to be in the middle, with 1
     at the neighbour closer to the estimate.
+
+    `worth`: how many independent values these are worth, at least 1; None: each counts. A sample that is worth 31
+    values is represented by 31 of them.
     """
+    if worth is not None and worth < len(values):
+        kept = percentile(_thinned(values, int(worth)), share, nearer)
+        return kept._replace(value=quantile(values, share), n=len(values))
     n = len(values)
     middle, reach = n * share, _REACH * math.sqrt(n * share * (1 - share)) + 2
-    value = values[min(n - 1, max(0, math.ceil(share * n) - 1))]
+    value = quantile(values, share)
     # How many values may lie below the percentile.
     ranks = range(max(0, int(middle - reach)), min(n, int(middle + reach)) + 1)
     chances = [math.exp(_log_chance(rank, n, share)) for rank in ranks]
@@ -152,14 +172,25 @@ def percentile(values: tuple[float, ...], share: float, nearer: float = 0.0) -> 
     return Belief(value, low, high if math.isfinite(high) else None, n, places, up_to)
 
 
-def balance(new: Belief, base: Belief | None) -> float:
-    """Return the similarity of the two sample sizes, from 0 to 1 (equal); 0 without a base.
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return the value at `share` (0 to 1) of ascending values."""
+    n = len(values)
+    return values[min(n - 1, max(0, math.ceil(share * n) - 1))]
+
+
+def _thinned(values: Sequence[float], number: int) -> tuple[float, ...]:
+    """Return `number` of the values, evenly spread."""
+    return tuple(values[int((at + 0.5) * len(values) / number)] for at in range(max(1, number)))
+
+
+def balance(new: float, base: float) -> float:
+    """Return the similarity of two sample sizes, from 0 to 0.75 (equal).
 
     Used as `nearer` of `percentile` for a comparison of two percentiles. With 0, such a comparison is too cautious,
-    most of all if the sizes are equal. With this value, the rate of false alarms is alpha. The rule was found by
+    most of all if the sizes are equal. With this value, the rate of false alarms is nearly alpha. The rule was found by
     simulating sizes and distributions.
     """
-    return 0.0 if base is None else round(2 * min(new.n, base.n) / (new.n + base.n), 2)
+    return round(1.5 * min(new, base) / (new + base), 2) if new + base else 0.0
 
 
 def _between(left: float, right: float, part: float) -> float:
@@ -176,8 +207,13 @@ def _between(left: float, right: float, part: float) -> float:
 
 
 @lru_cache(maxsize=128)
-def mean(values: tuple[float, ...]) -> Belief:
-    """Return the belief about the mean of `values`: ascending, non-negative and not empty."""
+def mean(values: tuple[float, ...], spread: float = 0.0, worth: float | None = None) -> Belief:
+    """Return the belief about the mean of `values`: ascending, non-negative and not empty.
+
+    `spread`: a standard deviation of such values divided by their mean, if more is known about it than these values
+    tell. A small sample that lacks the rare large values has a mean that is too small, and looks too certain.
+    `worth`: how many independent values these are worth; None: each counts.
+    """
     n = len(values)
     value = math.fsum(values) / n
     if n < FEWEST:
@@ -185,12 +221,37 @@ def mean(values: tuple[float, ...]) -> Belief:
     if values[0] == values[-1]:
         return Belief(value, value, value, n, (value,), (1.0,))
     chance = random.Random(f"{n} {value!r} {values[0]!r} {values[-1]!r}")  # noqa: S311  a seed, no secret
-    parts = _parts(values, value, chance)
-    logs = sorted(_studentised(parts))
-    places = [value * math.exp(min(_FAR, max(-_FAR, log))) for log in logs]
-    edge = max(1, round(0.025 * len(places)))
-    up_to = [(number + 1) / len(places) for number in range(len(places))]
-    return Belief(value, places[edge - 1], places[-edge], n, places, up_to)
+    alike = math.sqrt(n / worth) if worth else 1.0
+    logs = sorted(_studentised(_parts(values, value, chance), spread / math.sqrt(n), alike))
+    all_logs, up_to = _with_tails(logs)
+    places = [value * math.exp(min(_FAR, max(-_FAR, log))) for log in all_logs]
+    low, high = (places[bisect_left(up_to, edge)] for edge in (0.025, 0.975))
+    return Belief(value, low, high, n, places, up_to)
+
+
+def _with_tails(logs: Sequence[float]) -> tuple[list[float], list[float]]:
+    """Return places and cumulative weights of ascending values of equal weight, with smooth tails.
+
+    The outermost values say little about very small probabilities. On each side they are replaced by an exponential
+    tail with the same mean.
+    """
+    each = 1.0 / len(logs)
+    weights = (
+        [each] * (_TAIL - 1) + [each / 2**number for number in range(1, _TAIL)] + [each / 2 ** (_TAIL - 1)]
+    )
+    inner = [mass - weight / 2 for mass, weight in zip(accumulate(weights[::-1]), weights[::-1], strict=True)]
+    depths = [math.log(_TAIL * each / mass) for mass in inner]  # the outermost place first
+
+    def tail(edge: float, values: Sequence[float]) -> list[float]:
+        excess = math.fsum(value - edge for value in values) / len(values)
+        return [edge + excess * depth for depth in depths]
+
+    low = tail(logs[_TAIL], logs[:_TAIL])
+    high = tail(logs[-_TAIL - 1], logs[-_TAIL:])[::-1]
+    middle = list(logs[_TAIL:-_TAIL])
+    return low + middle + high, _ascending(
+        list(accumulate([*weights[::-1], *[each] * len(middle), *weights]))
+    )
 
 
 def _parts(values: Sequence[float], average: float, chance: random.Random) -> list[float]:
@@ -214,10 +275,14 @@ def _picks(n: int) -> Sequence[Callable[[Sequence[complex]], tuple[complex, ...]
     return [itemgetter(*chance.choices(range(n), k=n)) for _ in range(RESAMPLES)]
 
 
-def _studentised(parts: Sequence[float]) -> Iterator[float]:
-    """Yield for each resample a possible value of log(true mean / mean of the sample)."""
+def _studentised(parts: Sequence[float], least: float, alike: float) -> Iterator[float]:
+    """Yield for each resample a possible value of log(true mean / mean of the sample).
+
+    `least`: the relative standard error of the mean is at least this. It grows by the factor `alike`, as the values
+    are not independent.
+    """
     n = len(parts)
-    error = _relative_error(n, sum(parts), sum(part * part for part in parts))
+    error = alike * max(least, _relative_error(n, sum(parts), sum(part * part for part in parts)))
     pairs = [complex(part, part * part) for part in parts]  # adds up the values and their squares in one pass
     for pick in _picks(n):
         both = sum(pick(pairs), 0j)

@@ -10,17 +10,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from flowtui.model.gate import logic, wording
-from flowtui.model.gate.beliefs import FEWEST, NORMAL, Belief, balance, sides
-from flowtui.model.gate.interim_looks import EARLY, FIRST, look
+from flowtui.model.gate import logic, pooling, wording
+from flowtui.model.gate.beliefs import FEWEST, NORMAL, Belief, sides
+from flowtui.model.gate.deciding_interval import deciding_interval
+from flowtui.model.gate.interim_looks import FIRST, LAST, Look, level, look
 from flowtui.model.gate.judgement import ComparisonResult, Estimate, Judgement
 from flowtui.model.gate.logic import FAIL, INCONCLUSIVE, PASS
 from flowtui.model.gate.reasons import new_reasons
 from flowtui.model.gate.samples import Sample, Side, longest, sample
-from flowtui.model.gate.tree import SHARES, TOKENS_PER_RUN, Compare, Gate, asks_base, leaves
+from flowtui.model.gate.tree import METRICS, SHARES, TOKENS_PER_RUN, Compare, Gate, asks_base, leaves
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, RunKey
 
@@ -30,6 +32,7 @@ CLEARLY_GOOD: Final = 0.8
 If a gate can fail in several ways, alpha times this number is divided among the remaining ones.
 """
 
+_EXACT: Final = 0.96  # part of alpha that is used; the rest makes up for what beliefs and levels are wrong by
 _POWER: Final = NORMAL.inv_cdf(0.8)
 _FARTHEST: Final = 1_000_000
 _NOTHING: Final = MappingProxyType[RunKey, Reason]({})
@@ -43,12 +46,11 @@ class _Odds(NamedTuple):
     """The probability that the comparison holds."""
     bad: float
     """The probability that the comparison does not hold."""
-    runs: int
-    """The number of runs of the new side that the look takes in."""
+    look: Look
     counted: int
-    """How many of these runs have a value."""
-    share: float
-    """The part of alpha, 0 to 1, that the look may spend."""
+    """How many runs of the look have a value."""
+    worth: float
+    """The part of these runs that counts as independent, above 0, at most 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +63,20 @@ class _Case:
     new: Sample
     odds: Mapping[Compare, _Odds]
     """Comparison → its odds; a comparison with too few runs is missing."""
+    final: bool = False
+    """Whether there will be no further look."""
 
 
 class _Levels(NamedTuple):
-    """The probabilities of an error at which a comparison is decided, before they are multiplied by the look's share.
+    """The probabilities with which all looks together may decide a comparison wrongly.
 
     For a comparison under an odd number of nots, the two are exchanged.
     """
 
     fail: float
-    """A comparison fails if the probability that it holds is at most this."""
+    """That of a wrong fail. At a look, a comparison fails if the probability that it holds is below the look's level."""
     passing: float
-    """A comparison passes if the probability that it does not hold is at most this."""
+    """That of a wrong pass. A comparison passes if the probability that it does not hold is below the look's level."""
 
 
 def judge(
@@ -164,29 +168,37 @@ def _failed(side: Side) -> list[RunKey]:
 
 def _case(gate: Gate, agent: str | None, base: Sample, new: Sample, *, final: bool) -> _Case:
     odds = {leaf: _odds(leaf, base, new, final=final) for leaf in gate.comparisons}
-    return _Case(agent, base, new, {leaf: known for leaf, known in odds.items() if known is not None})
+    return _Case(agent, base, new, {leaf: known for leaf, known in odds.items() if known is not None}, final)
 
 
-def _odds(leaf: Compare, base: Sample, new: Sample, *, final: bool) -> _Odds | None:
-    """Return the odds of a comparison at the latest look that is due; None before the first, or with too few values."""
-    when = look(new.size(leaf.metric), base.size(leaf.metric), final=final)
+def _odds(leaf: Compare, base: Sample, new: Sample, *, final: bool, shift: float = 0.0) -> _Odds | None:
+    """Return the odds of a comparison at the latest look that is due; None before the first, or with too few values.
+
+    `shift` is added to the limit.
+    """
+    when = look(new.size(leaf.metric), final=final)
     if when is None:
         return None
     first = None if final else when.runs
-    seen = new.belief(leaf.metric, first)
-    before = base.belief(leaf.metric) if asks_base(leaf.limit) else None
-    if leaf.metric in SHARES and seen is not None and before is not None:
-        nearer = balance(seen, before)
-        seen, before = new.belief(leaf.metric, first, nearer), base.belief(leaf.metric, None, nearer)
-    if seen is None or not seen.places or ((before is None or not before.places) and asks_base(leaf.limit)):
-        return None
-    at_most, at_least = sides(seen, before, leaf.limit.at)
+    at_most = at_least = 0.0
+    counted, shares = 0, 0.0
+    compared = asks_base(leaf.limit)
+    for possible in pooling.natures(leaf.metric, new, base, first, compared=compared):
+        seen = new.belief(leaf.metric, first, possible.new)
+        before = base.belief(leaf.metric, None, possible.base) if compared else None
+        if seen is None or not seen.places or (compared and (before is None or not before.places)):
+            return None
+        most, least = sides(seen, before, lambda value: leaf.limit.at(value) + shift)
+        at_most += possible.weight * most
+        at_least += possible.weight * least
+        counted, shares = seen.n, shares + possible.weight * seen.n / (seen.worth or seen.n)
     good, bad = (at_most, at_least) if leaf.at_most else (at_least, at_most)
-    return _Odds(good, bad, when.runs, seen.n, when.share)
+    return _Odds(good, bad, when, counted, 1 / shares)
 
 
 def _levels(gate: Gate, cases: Iterable[_Case], alpha: float) -> _Levels:
     """Return the levels: alpha divided among the ways in which a verdict can be wrong."""
+    alpha *= _EXACT
     known = list(cases)
     polarity = list(leaves(gate.node))
     every = logic.ways(gate.node, FAIL) * max(1, len(known))
@@ -208,24 +220,27 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
 
     `wanted`: whether the gate wants the comparison to hold (see `leaves`).
     """
-    new, before = case.new.belief(leaf.metric), case.base.belief(leaf.metric)
+    new, before = pooling.seen(leaf.metric, case.new, case.base)
     limit, low, high = _limit(leaf, before)
     odds = case.odds.get(leaf)
-    verdict, needed, judged = INCONCLUSIVE, None, 0
+    verdict, needed, judged, deciding = INCONCLUSIVE, None, 0, None
     if new is None or (before is None and asks_base(leaf.limit)):
         reason = wording.unknown_reason(leaf, case.new.waiting, new=new is None)
     elif odds is None:
         reason = wording.too_few_reason(leaf, new.n, None if before is None else before.n, _first(leaf))
     else:
-        judged = odds.runs
+        judged = odds.look.runs
         fail, passing = levels if wanted else (levels.passing, levels.fail)
-        if odds.good <= fail * odds.share:
+        compared = case.base.size(leaf.metric) if asks_base(leaf.limit) else None
+        at_look = _Levels(level(fail, odds.look, compared), level(passing, odds.look, compared))
+        deciding = None if limit is None else partial(_deciding, case, leaf, limit, at_look)
+        if odds.good <= at_look.fail:
             verdict = FAIL
-        elif odds.bad <= passing * odds.share and odds.counted >= min_runs:
+        elif odds.bad <= at_look.passing and odds.counted >= min_runs:
             verdict = PASS
         if verdict == INCONCLUSIVE:
-            level = fail if odds.good < odds.bad else passing
-            needed = _needed(leaf, odds, case.base.size(leaf.metric), level, min_runs)
+            alpha = fail if odds.good < odds.bad else passing
+            needed = _needed(leaf, odds, case.base.size(leaf.metric), alpha, min_runs)
             good = odds.good > odds.bad
             reason = wording.undecided_reason(leaf, odds.counted, new.n, min_runs, needed, good=good)
         else:
@@ -233,8 +248,39 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
     base, now = _estimate(before), _estimate(new)
     reason = f"{case.agent}: {reason}" if case.agent is not None else reason
     return ComparisonResult(
-        case.agent, leaf.metric, leaf.text, base, now, limit, low, high, verdict, reason, judged, needed
+        case.agent,
+        leaf.metric,
+        leaf.text,
+        base,
+        now,
+        limit,
+        low,
+        high,
+        verdict,
+        reason,
+        judged,
+        needed,
+        deciding,
     )
+
+
+def _deciding(case: _Case, leaf: Compare, limit: float, levels: _Levels) -> Estimate:
+    """Return the estimate of the judged runs with the interval that decides. `levels`: those of the look."""
+    odds = case.odds[leaf]
+    seen = case.new.belief(leaf.metric, None if case.final else odds.look.runs)
+    if seen is None:
+        return _estimate(None)
+
+    def sides_at(shift: float) -> tuple[float, float]:
+        shifted = _odds(leaf, case.base, case.new, final=case.final, shift=shift) or odds
+        return (shifted.good, shifted.bad) if leaf.at_most else (shifted.bad, shifted.good)
+
+    low_level, high_level = (levels.fail, levels.passing) if leaf.at_most else (levels.passing, levels.fail)
+    most = 1.0 if METRICS[leaf.metric] == "share" else math.inf
+    found = deciding_interval(
+        sides_at, limit, seen.value, low_level=low_level, high_level=high_level, most=most
+    )
+    return Estimate(seen.value, found.low, found.high, seen.n)
 
 
 def _first(leaf: Compare) -> int:
@@ -269,7 +315,7 @@ def _computed(leaf: Compare, base: float | None) -> float | None:
     return limit if math.isfinite(limit) else None
 
 
-def _needed(leaf: Compare, odds: _Odds, base: int, level: float, min_runs: int) -> int | None:
+def _needed(leaf: Compare, odds: _Odds, base: int, alpha: float, min_runs: int) -> int | None:
     """Return about how many runs a side a decision takes, if the estimates are true.
 
     With so many runs the comparison is decided with a probability of 80 %. None if hardly any number of runs would
@@ -278,12 +324,12 @@ def _needed(leaf: Compare, odds: _Odds, base: int, level: float, min_runs: int) 
     chance = min(odds.good, odds.bad)
     if chance >= 0.45:
         return None
-    level *= 1 - EARLY
+    last = LAST * alpha
     seen = -NORMAL.inv_cdf(max(chance, 1e-12))
-    aim = -NORMAL.inv_cdf(level) + _POWER
-    now = 2 / (1 / odds.runs + 1 / base) if asks_base(leaf.limit) and base else odds.runs
-    least = math.log(level) / math.log(SHARES.get(leaf.metric, 1e-9))  # fewer runs cannot bound a percentile
-    runs = math.ceil(max(now * (aim / seen) ** 2, now + 1, least, min_runs))
+    aim = -NORMAL.inv_cdf(last) + _POWER
+    now = 2 / (1 / odds.look.runs + 1 / base) if asks_base(leaf.limit) and base else odds.look.runs
+    least = math.log(last) / math.log(SHARES.get(leaf.metric, 1e-9))  # fewer runs cannot bound a percentile
+    runs = math.ceil(max(now * (aim / seen) ** 2, now + 1, least / odds.worth, min_runs))
     return runs if runs <= _FARTHEST else None
 
 

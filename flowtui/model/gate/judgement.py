@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -58,6 +59,12 @@ class ComparisonResult:
     """About how many runs a side a decision takes, if the estimates are true.
 
     None if the comparison is decided, or if the number is unknown.
+    """
+    deciding: Callable[[], Estimate] | None = field(default=None, compare=False, repr=False)
+    """Computes the estimate of the judged runs with the interval that decides (`deciding_interval.py`), which takes time.
+
+    The interval is above or below the limit exactly if the comparison is decided, provided that enough runs are judged.
+    None before the first interim look.
     """
 
 

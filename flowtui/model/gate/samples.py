@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from flowtui.model.gate import beliefs
+from flowtui.model.gate import beliefs, likeness
 from flowtui.model.gate.beliefs import Belief
-from flowtui.model.gate.tree import CANCEL_RATE, FAILURE_RATE, RUNS_PER_MIN, SHARES
+from flowtui.model.gate.likeness import Tally
+from flowtui.model.gate.tree import CANCEL_RATE, FAILURE_RATE, RATES, RUNS_PER_MIN, SHARES, TOKENS_PER_RUN
 from flowtui.model.run.row import CANCELLED, FAILED, Run
 
 _STILL_ACTIVE: Final = 0.05  # share of the runs that may still be active; one active run is always allowed
@@ -29,6 +31,22 @@ class Side(NamedTuple):
     """The start of the window, in UTC epoch seconds by the server's clock."""
     until: float
     """The end of the window (exclusive), in the same seconds. For the new side this is now."""
+
+
+class Nature(NamedTuple):
+    """What is known about a metric from more than one side. The defaults say that nothing more is known."""
+
+    worth: float | None = None
+    """How many independent values the values of the sample are worth; None: each counts."""
+    spread: float = 0.0
+    """The standard deviation of values divided by their mean, at least."""
+    bursts: float = 1.0
+    """How unevenly runs arrive, at least (see `beliefs.arrivals`)."""
+    nearer: float = 0.0
+    """That of `beliefs.percentile`."""
+
+
+PLAIN: Final = Nature()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +67,10 @@ class Sample:
     """The settled runs, and the runs that have been active for too long to be waited for."""
     waiting: int = 0
     """How many ended runs do not count yet, because too many earlier runs are active."""
-    _known: dict[tuple[str, int | None, float], Belief | None] = field(default_factory=dict, compare=False)
+    _values: dict[tuple[str, int | None], list[tuple[float, str]]] = field(
+        default_factory=dict, compare=False
+    )
+    _known: dict[tuple[str, int | None, Nature], Belief | None] = field(default_factory=dict, compare=False)
 
     def size(self, metric: str) -> int:
         """Return how many runs may have a value of a metric."""
@@ -57,51 +78,85 @@ class Sample:
             return len(self.created)
         return len(self.timed if metric in SHARES else self.settled)
 
-    def belief(self, metric: str, first: int | None = None, nearer: float = 0.0) -> Belief | None:
-        """Return the belief about a metric; None if no run has a value.
-
-        Only the first `first` runs are used; None: all. `nearer` is that of `beliefs.percentile`.
-        """
-        key = (metric, first, nearer)
+    def belief(self, metric: str, first: int | None = None, nature: Nature = PLAIN) -> Belief | None:
+        """Return the belief about a metric; None if no run has a value. Only the first `first` runs are used; None: all."""
+        key = (metric, first, nature)
         if key not in self._known:
             arrivals = metric == RUNS_PER_MIN
-            self._known[key] = self._arrivals(first) if arrivals else self._of_ended(metric, first, nearer)
+            self._known[key] = (
+                self._arrivals(first, nature) if arrivals else self._of_ended(metric, first, nature)
+            )
         return self._known[key]
 
-    def _of_ended(self, metric: str, first: int | None, nearer: float) -> Belief | None:
-        # Runs that have been active for too long count with their present duration and wait; their outcome is unknown.
-        runs = (self.timed if metric in SHARES else self.settled)[:first]
-        if metric in (FAILURE_RATE, CANCEL_RATE):
-            wanted = FAILED if metric == FAILURE_RATE else CANCELLED
-            if not runs:
-                return None
-            found = beliefs.rate(sum(run.status_class == wanted for run in runs), len(runs))
-            return found._replace(threads=len({run.thread_key for run in runs}), worth=float(len(runs)))
-        read = _READ.get(metric, _tokens)
-        known = [(value, run.thread_key) for run in runs if (value := read(run, self.now)) is not None]
+    def values(self, metric: str, first: int | None = None) -> list[tuple[float, str]]:
+        """Return the values of a metric of ended runs, each with the raw id of its thread. Of a rate they are 0 or 1."""
+        key = (metric, first)
+        if key not in self._values:
+            # Runs that have been active for too long count with their present duration and wait; their outcome is unknown.
+            runs = (self.timed if metric in SHARES else self.settled)[:first]
+            read = _READ[metric]
+            known = ((read(run, self.now), run.thread_key) for run in runs)
+            self._values[key] = [(value, thread) for value, thread in known if value is not None]
+        return self._values[key]
+
+    def threads(self, metric: str, first: int | None = None) -> frozenset[str]:
+        """Return the raw ids of the threads of the runs with a value."""
+        return frozenset(thread for _, thread in self.values(metric, first))
+
+    def tally(self, metric: str, first: int | None, shared: AbstractSet[str]) -> Tally:
+        """Return the runs with a value by group. Hits are the runs beyond the percentile, for a mean beyond the median.
+
+        `shared`: the threads that have runs on both sides.
+        """
+        known = self.values(metric, first)
+        edge = 0.0
+        if known and metric not in RATES:
+            edge = beliefs.quantile(sorted(value for value, _ in known), SHARES.get(metric, 0.5))
+        return likeness.tally(((thread, value > edge) for value, thread in known), shared)
+
+    def _of_ended(self, metric: str, first: int | None, nature: Nature) -> Belief | None:
+        known = self.values(metric, first)
         if not known:
             return None
-        some = tuple(sorted(value for value, _ in known))
-        found = beliefs.percentile(some, SHARES[metric], nearer) if metric in SHARES else beliefs.mean(some)
-        return found._replace(threads=len({thread for _, thread in known}), worth=float(len(some)))
+        if metric in RATES:
+            found = beliefs.rate(round(sum(value for value, _ in known)), len(known), nature.worth)
+        else:
+            some = tuple(sorted(value for value, _ in known))
+            found = (
+                beliefs.percentile(some, SHARES[metric], nature.nearer, nature.worth)
+                if metric in SHARES
+                else beliefs.mean(some, nature.spread, nature.worth)
+            )
+        worth = len(known) if nature.worth is None else nature.worth
+        return found._replace(threads=len(self.threads(metric, first)), worth=float(worth))
 
-    def _arrivals(self, first: int | None) -> Belief | None:
+    def _arrivals(self, first: int | None, nature: Nature) -> Belief | None:
         """Return the belief about runs per minute.
 
         With `first`, the time until the creation of the last of these runs counts, else all the time of the side.
         """
-        times = self.created[:first]
-        end = self.until if first is None or not times else times[-1]
-        minutes = (end - self.since) / 60
+        times, minutes = self._window(first)
         if minutes <= 0 or not math.isfinite(minutes):
             return None
-        bins = min(_BINS, max(1, len(times) // 5))
+        return beliefs.arrivals(len(times), minutes, max(nature.bursts, self.bursts(first)))
+
+    def _window(self, first: int | None) -> tuple[tuple[float, ...], float]:
+        """Return when runs were created, and the minutes of that window."""
+        times = self.created[:first]
+        end = self.until if first is None or not times else times[-1]
+        return times, (end - self.since) / 60
+
+    def bursts(self, first: int | None = None) -> float:
+        """Return how unevenly runs arrived, as in `beliefs.arrivals`."""
+        times, minutes = self._window(first)
+        bins = min(_BINS, len(times) // 5)
+        if bins < 2 or minutes <= 0 or not math.isfinite(minutes):
+            return 1.0
         counts = [0] * bins
         for at in times:
-            counts[min(bins - 1, int((at - self.since) / (end - self.since) * bins))] += 1
+            counts[min(bins - 1, int((at - self.since) / (minutes * 60) * bins))] += 1
         average = len(times) / bins
-        spread = sum((count - average) ** 2 for count in counts) / (bins - 1) if bins > 1 else average
-        return beliefs.arrivals(len(times), minutes, spread / average if average else 1.0)
+        return sum((count - average) ** 2 for count in counts) / (bins - 1) / average
 
 
 def _tokens(run: Run, now: float) -> float | None:
@@ -110,7 +165,20 @@ def _tokens(run: Run, now: float) -> float | None:
     return None if known is None or known < 0 else float(known)
 
 
+def _failed(run: Run, now: float) -> float:
+    del now
+    return float(run.status_class == FAILED)
+
+
+def _cancelled(run: Run, now: float) -> float:
+    del now
+    return float(run.status_class == CANCELLED)
+
+
 _READ: Final[Mapping[str, Callable[[Run, float], float | None]]] = {
+    FAILURE_RATE: _failed,
+    CANCEL_RATE: _cancelled,
+    TOKENS_PER_RUN: _tokens,
     "p50(duration)": Run.duration,
     "p95(duration)": Run.duration,
     "p50(wait)": Run.wait,

@@ -30,6 +30,8 @@ METRICS: Final[Mapping[str, Unit]] = {
 }
 """The unit of each metric."""
 
+RATES: Final = frozenset(name for name, unit in METRICS.items() if unit == "share")
+"""The metrics that are shares of runs."""
 
 SHARES: Final[Mapping[str, float]] = {
     name: int(name[1:3]) / 100 for name, unit in METRICS.items() if unit == "seconds"

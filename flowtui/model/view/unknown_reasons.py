@@ -28,6 +28,7 @@ class UnknownReasons:
         self._view = View()
         self._at = 0.0
         self._parts: dict[str, _Part] = {}
+        self._threads: Mapping[str, ThreadState] | None = None
         self._known: Mapping[RunKey, Reason] | None = None
         self._count = 0
 
@@ -35,7 +36,10 @@ class UnknownReasons:
         """Return how many failed runs without a known reason the view shows, or might show if it were known."""
         changing = bool(view.text.strip()) and bool(filter_of(view.text)[0].volatility.change_times)
         if view != self._view or (changing and not 0 <= context.now - self._at < _KEPT):
-            self._view, self._at, self._parts = view, context.now, {}
+            self._view, self._at, self._parts, self._threads = view, context.now, {}, None
+        elif context.threads is self._threads and context.reasons is self._known:
+            return self._count
+        self._threads = context.threads
         if self._follow(view, context) or self._known is not context.reasons:
             self._known = context.reasons
             failed = sum(len(part.failed) for part in self._parts.values())

@@ -31,7 +31,8 @@ class Unexplained:
         self._waiting: dict[RunKey, Run] = {}
         self._seen: set[RunKey] = set()
         for run in runs:
-            self.add(run)
+            if run.status_class == FAILED:  # a call for each of 100,000 runs would take too long
+                self.add(run)
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -55,6 +56,14 @@ class Unexplained:
         """Let a run wait no longer, because its evidence was fetched, or is about to be."""
         if self._waiting.pop(run.key, None) is not None:
             self._agents[_name(run)].taken += 1
+
+    def again(self, run: Run) -> None:
+        """Let a run wait once more that was removed."""
+        if run.key in self._seen and run.key not in self._waiting:
+            agent = self._agents[_name(run)]
+            agent.taken -= 1
+            self._waiting[run.key] = run
+            heappush(agent.waiting, (-(run.created or 0.0), run.key))
 
     def next(self) -> Run | None:
         """Return the run whose evidence to fetch next; None if none waits."""

@@ -11,6 +11,7 @@ from typing import Final
 from flowtui.model.feed import Feed
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
+from flowtui.model.state.changes import Change
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.source.read.tracing import fetch_why
 from flowtui.source.read.unexplained import Unexplained
@@ -35,6 +36,13 @@ COUNTS_EVERY: Final = 5.0
 """Seconds for which the counts stay the same while reasons are fetched: else rows would change with each of them."""
 
 
+TRIES: Final = 3
+"""How often the evidence of a run is fetched that failed before our eyes: its last spans may come some seconds later."""
+
+TRY_AGAIN: Final = 15.0
+"""Seconds until the second try; until the third one twice as many."""
+
+
 class FailureReasons:
     """Fetches reasons of failed runs, after `connect`.
 
@@ -51,6 +59,10 @@ class FailureReasons:
         self._counted_at = 0.0
         self._asked: dict[RunKey, None] = {}
         self._unexplained: Unexplained | None = None
+        self._fresh: dict[
+            RunKey, int
+        ] = {}  # run that failed while flowtui runs → how often its reason was fetched
+        self._again: list[tuple[float, Run]] = []  # when to try again
         self._busy = False
         self._last = -PACE
 
@@ -61,6 +73,8 @@ class FailureReasons:
         else:
             for change in update.changes:
                 self._unexplained.add(change.after)
+                if _fails(change):
+                    self._fresh[change.after.key] = 0
 
     def next(self, runs: Iterable[Run | None], *, requests: int, budget: int, at: float) -> Run | None:
         """Return the failed run whose reason to fetch now; None if there is none, or no fetch is allowed now.
@@ -73,12 +87,21 @@ class FailureReasons:
         passed = at - self._last
         if self._busy or requests >= budget * MOST or 0 <= passed < pace:
             return None
+        self._release(at)
         found = next(filter(self._wanted, runs), None)
         if found is None and not 0 <= passed * UNSEEN * budget < 60.0:
             found = self._next_unseen()
         if found is not None:
             self._last = at
         return found
+
+    def _release(self, at: float) -> None:
+        """Let runs wait again whose next try is due."""
+        for due, run in self._again:
+            if due <= at and self._unexplained is not None:
+                self._asked.pop(run.key, None)
+                self._unexplained.again(run)
+        self._again = [(due, run) for due, run in self._again if due > at]
 
     def _wanted(self, run: Run | None) -> bool:
         return (
@@ -135,3 +158,13 @@ class FailureReasons:
         if found is not None:
             kept = {key: reason for key, reason in self.known.items() if key in self._asked}
             self.known = {**kept, run.key: found.folded}
+        tries = self._fresh.pop(run.key, None)
+        if found is None and tries is not None and tries + 1 < TRIES:
+            self._fresh[run.key] = tries + 1
+            self._again.append((self._last + TRY_AGAIN * (tries + 1), run))
+
+
+def _fails(change: Change) -> bool:
+    """Whether a run that was seen before has failed now."""
+    before = change.before
+    return change.after.status_class == FAILED and before is not None and before.status_class != FAILED

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from flowtui import formatting
-from flowtui.model.state.known_runs import Failure
+from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.text import safe_text
 from flowtui.watch import events
@@ -76,6 +76,11 @@ def trouble_of(
     return Trouble(longest.message, max(0.0, now - longest.since), final=False)
 
 
+def gone(state: ThreadState) -> bool:
+    """Whether this thread can never be read, though others can. A refused key says nothing about a thread."""
+    return state.failure is not None and state.failure.final and state.failure.kind not in _ENDS_ALL
+
+
 def lost_threads(snapshot: Snapshot, options: Options) -> list[str]:
     """Return the display-safe ids of named threads that can never be read. With any, the exit code cannot be 0."""
     states = filter(None, map(snapshot.threads.get, options.threads))
@@ -93,6 +98,7 @@ class Outage:
     began: float | None = None
     over: float = float("-inf")
     _kinds: frozenset[str] = frozenset()
+    _failing: frozenset[str] = frozenset()
     _final: frozenset[str] = frozenset()
 
     def take(self, failing: dict[str, Failure], snapshot: Snapshot, moment: float) -> list[Event]:
@@ -110,10 +116,13 @@ class Outage:
                 told.append(_error(passing, at))
                 self.began = moment if self.began is None else self.began
             self._kinds |= kinds
+            self._failing |= passing.keys()
         elif self.began is not None:
             seconds = round(moment - self.began, 3)
-            told.append(Event(events.POLL_RECOVERED, at, {"after_s": seconds}))
-            self.began, self.over, self._kinds = None, moment, frozenset()
+            if not self._failing <= self._final:  # what can never be read now has not recovered
+                told.append(Event(events.POLL_RECOVERED, at, {"after_s": seconds}))
+            self.began, self.over = None, moment
+            self._kinds = self._failing = frozenset()
         return told
 
 

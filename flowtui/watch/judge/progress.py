@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.run.row import CANCELLED, FAILED
@@ -29,7 +29,32 @@ class Progress(NamedTuple):
     code: int = exits.MET
     """The exit code of what was seen so far: failures and cancelled runs."""
     seen: str = ""
-    """The failures so far in words."""
+    """The failures so far in words; "" if nothing can be said, or if a gate judges the runs."""
+
+    @property
+    def text(self) -> str:
+        """The verdict so far and the time left, such as `FAIL so far: 2 failed, 4m 10s left`."""
+        parts = [f"{exits.WORDS[self.code]} so far: {self.seen}" if self.code else self.seen]
+        if self.settle_left is not None:
+            parts.append(f"settles for {formatting.span(self.settle_left)} more")
+        if self.time_left is not None:
+            parts.append(f"{formatting.span(self.time_left)} left")
+        return ", ".join(filter(None, parts))
+
+    def fields(self) -> dict[str, Any]:
+        """Return the JSON fields, times in seconds."""
+        settle, left = (
+            None if each is None else round(each, 3) for each in (self.settle_left, self.time_left)
+        )
+        return {
+            "waits_for": self.waits_for,
+            "done": self.done,
+            "total": self.total,
+            "settle_left_s": settle,
+            "time_left_s": left,
+            "exit_so_far": self.code,
+            "text": self.text,
+        }
 
 
 NO_PROGRESS: Final = Progress()
@@ -54,6 +79,8 @@ def _waiting(facts: Facts, options: Options) -> tuple[str, int, int | None]:
     if options.until != ALL:
         return f"a run to match {options.query}", 0, None
     known = len(ledger.runs)
+    if not known and not options.wanted:
+        return "a first run to come", 0, None
     total = max(known, options.expected)
     which = "the first" if options.first else "all"
     every = "the run to end" if total == 1 else f"{which} {formatting.plural(total, 'run')} to end"
@@ -72,6 +99,8 @@ def _so_far(facts: Facts, options: Options) -> tuple[int, str]:
         return exits.CANCELLED, f"{formatting.count(cancelled)} cancelled"
     if failures:
         return exits.MET, f"{_words(failures)}, allowed"
+    if options.until == GATE or not ledger.counts.known:
+        return exits.MET, ""
     failed = ledger.counts.by_class.get(FAILED, 0)
     return exits.MET, f"{formatting.count(failed)} failed, not counted" if failed else "nothing failed"
 

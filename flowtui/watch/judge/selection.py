@@ -19,6 +19,7 @@ from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimesCache
 from flowtui.text import safe_text
+from flowtui.watch.judge.health import gone
 from flowtui.watch.judge.label_selection import LabelSelection
 from flowtui.watch.ledger import NOTHING_READ, SOME_READ
 from flowtui.watch.options import Options
@@ -208,6 +209,4 @@ def answered(snapshot: Snapshot, options: Options) -> bool:
         states = snapshot.threads.values()
     else:
         return False
-    return all(
-        state.observed is not None or (state.failure is not None and state.failure.final) for state in states
-    )
+    return all(state.observed is not None or gone(state) for state in states)

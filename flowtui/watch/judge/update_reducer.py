@@ -42,7 +42,6 @@ class UpdateReducer:
         self._usage = usage
         self._placeholders: set[RunKey] = set()
         self._incidents = 0
-        self._told_at: dict[tuple[str, str | None], float] = {}
 
     def take(self, snapshot: Snapshot, changes: Sequence[Change], moment: float) -> list[Event]:
         """Take a snapshot and its changes at `moment` (monotonic seconds), and return the events."""
@@ -69,20 +68,8 @@ class UpdateReducer:
         told += [events.thread_finding_event(state, finding, snapshot.at) for state, finding in doubtful]
         if told:
             counts = self.ledger.counts
-            told = sorted(map(self._dated, told), key=lambda event: event.at)
-            told = [replace(event, counts=counts) for event in told]
+            told = sorted((replace(event, counts=counts) for event in told), key=lambda event: event.at)
         return told + self._polling_events(snapshot, moment)
-
-    def _dated(self, event: Event) -> Event:
-        """Return the event with a time that is not before the last event of its run.
-
-        A change has the time at which its reading began. If a finding was noticed before the answer came, the answer is
-        newer than the finding.
-        """
-        key = (event.fields["thread_id"], event.fields["run_id"])
-        at = max(event.at, self._told_at.get(key, event.at))
-        self._told_at[key] = at
-        return event if at == event.at else replace(event, at=at)
 
     def _appear(
         self, joined: Sequence[Run], snapshot: Snapshot, changes: Sequence[Change], moment: float

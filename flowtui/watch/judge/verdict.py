@@ -247,12 +247,11 @@ def _nothing(facts: Facts, options: Options) -> End | None:
     if not options.once and facts.elapsed < options.wait_start:
         return None
     by = ONCE if options.once else WAIT_START
-    if facts.lost and not number:
-        return End(exits.UNANSWERED, by, f"{names(facts.lost)}: cannot be read")
     said = "too few runs came" if number else "no run matched"
-    if options.once:
-        return End(exits.NOTHING, by, f"{_ONE_LOOK}, {said}")
-    return End(exits.NOTHING, by, f"{said} within {_span(options.wait_start)}")
+    said = f"{_ONE_LOOK}, {said}" if options.once else f"{said} within {_span(options.wait_start)}"
+    if facts.lost:  # the other runs may be there
+        return End(exits.UNANSWERED, by, f"{names(facts.lost)}: cannot be read; {said}")
+    return End(exits.NOTHING, by, said)
 
 
 def _pending(facts: Facts, options: Options) -> End | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from flowtui.watch.events import Event
+from flowtui.watch.events import RUN_REASON, Event
 from flowtui.watch.output.formats.format import Format
 from flowtui.watch.output.hooks import Hooks
 
@@ -37,7 +37,9 @@ class Printer:
     def tell(self, told: Sequence[Event], moment: float, watched: int) -> None:
         """Pass events to the hooks now, and to the format now or later. `watched` is the number of watched runs."""
         self._hooks.tell(told)
-        self._bundle += [event for event in told if event.failure or not self._quiet]
+        self._bundle += [
+            event for event in told if not self._quiet or event.failure or event.name == RUN_REASON
+        ]
         self._window = self._interval if self._format.bundled and watched >= _MANY else 0.0
         self.flush(moment)
 

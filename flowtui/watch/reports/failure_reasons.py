@@ -21,9 +21,14 @@ PATIENCE: Final = 3.0
 """Seconds that the line of a failed run waits for its reason."""
 
 MOST: Final = 50
-"""Of runs that fail during the watch, at most so many reasons are fetched: more would tell the user little new."""
+"""Of runs that fail during the watch, so many reasons are fetched at once, and `_MORE` for each second after the start.
 
-_MOST_OLD: Final = 20
+Polling needs most of the request budget; but a new reason must be noticed after many failures with an old one, too.
+"""
+
+_MORE: Final = 1 / 6
+
+_MOST_OLD: Final = 50
 """Of runs that had failed before the watch began, at most so many reasons are fetched."""
 
 MOST_OF_SIDE: Final = 30
@@ -75,6 +80,7 @@ class FailureReasons:
         self._fetch = fetch
         self._clock = clock
         self._wake = wake
+        self._began = clock.monotonic()
         self._asked: set[RunKey] = set()
         self._old = 0  # how many of `_asked` had failed before the watch began
         self._held: list[_Held] = []
@@ -88,6 +94,10 @@ class FailureReasons:
         """When the next held event must be released, in monotonic seconds; None if no event is held."""
         return min((held.until for held in self._held), default=None)
 
+    @property
+    def _most(self) -> float:
+        return MOST + _MORE * (self._clock.monotonic() - self._began)
+
     def hold(self, event: Event) -> Event | None:
         """Hold the event of a failure back, fetch the reason, and return None; also hold an event behind that of its run.
 
@@ -98,7 +108,7 @@ class FailureReasons:
         run = event.run
         if run is None or not event.failure:
             return event
-        if run.key in self._asked or len(self._asked) - self._old >= MOST or run.placeholder:
+        if run.key in self._asked or len(self._asked) - self._old >= self._most or run.placeholder:
             return self._explained(event, NOT_FOUND if run.key in self._asked else NOT_FETCHED)
         self._ask(run.key, event)
         return None

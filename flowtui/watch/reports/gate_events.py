@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flowtui.model.gate.answer import Answer
 
 _DIGITS: Final = 6
+_SHOWN: Final = 12  # comparisons whose deciding interval is computed, which takes about 10 ms each
 
 
 class GateEvents:
@@ -75,7 +76,7 @@ def gate_fields(view: Answer, options: Options) -> dict[str, Any]:
         "undated": sides.undated,
         "silent": sides.silent,
         "missing": sides.missing or None,
-        "rows": [_row(row, sides.missing) for row in judgement.rows],
+        "rows": [_row(row, sides.missing, shown=at < _SHOWN) for at, row in enumerate(judgement.rows)],
         "needed": judgement.needed,
         "new_signatures": [
             {"text": safe_text(found.text), "count": found.runs} for found in judgement.new_reasons
@@ -93,7 +94,7 @@ def _side(side: Side) -> dict[str, Any]:
     }
 
 
-def _row(row: ComparisonResult, missing: str) -> dict[str, Any]:
+def _row(row: ComparisonResult, missing: str, *, shown: bool) -> dict[str, Any]:
     return {
         "agent": None if row.agent is None else safe_text(row.agent),
         "metric": row.metric,
@@ -106,6 +107,7 @@ def _row(row: ComparisonResult, missing: str) -> dict[str, Any]:
         "verdict": INCONCLUSIVE if missing else row.verdict,
         "reason": missing or safe_text(row.reason),
         "judged": row.judged,
+        "deciding": None if row.deciding is None or not shown else _estimate(row.deciding()),
         "needed": row.needed,
     }
 

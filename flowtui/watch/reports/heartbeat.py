@@ -10,6 +10,7 @@ from flowtui.text import short_id
 from flowtui.watch import events
 from flowtui.watch.events import Event, identity
 from flowtui.watch.judge.facts import Trouble
+from flowtui.watch.judge.progress import NO_PROGRESS, Progress
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import Options
 from flowtui.watch.reports.summary import counts_fields
@@ -19,7 +20,13 @@ _NOTED: Final = 3  # most runs of unknown status in the field `notes`, which peo
 
 
 def heartbeat(
-    snapshot: Snapshot, ledger: Ledger, options: Options, trouble: Trouble | None, *, at: float
+    snapshot: Snapshot,
+    ledger: Ledger,
+    options: Options,
+    trouble: Trouble | None,
+    *,
+    at: float,
+    progress: Progress = NO_PROGRESS,
 ) -> Event:
     """Return the heartbeat event. `at`: its time, in UTC epoch seconds of the local clock."""
     counts = ledger.counts
@@ -35,6 +42,7 @@ def heartbeat(
             {**identity(run, snapshot.agents), "status": run.status, "unreadable": run.unreadable}
             for run in unknown[:_NAMED]
         ],
+        "progress": progress.fields(),
         "notes": _notes(unknown, ledger, options, trouble),
     }
     return Event(events.HEARTBEAT, at, fields, counts=counts)

@@ -43,7 +43,8 @@ def _text(options: Options, until: str) -> str:
     """Return a short text that says which runs are watched, and until when."""
     what = "new runs" if options.only_new else "runs"
     if options.first:
-        what = f"the first {formatting.plural(options.first, 'new run' if options.only_new else 'run')}"
+        noun = "new run" if options.only_new else "run"
+        what = f"the first {noun if options.first == 1 else formatting.plural(options.first, noun)}"
         if options.since is not None:
             what += f" since mark {options.mark}" if options.mark else " since then"
     elif options.runs:

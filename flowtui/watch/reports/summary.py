@@ -17,6 +17,11 @@ if threads were not read; `text`, all of this as a text.
 `counts`, `tokens`, `tokens_reported`, `inferred`: the sums of the watched runs.
 `failed`: each run or thread that counts as a failure, allowed ones included.
 `gate`: the result of --gate, if there is one.
+`reasons`: why runs failed, the most frequent first: `number`, by which lines name it, `id`, `text`, `source`, `count`,
+`agents`, and `new`: whether no run of the gate's base failed for it, null if unknown. `reasons_unknown`: of how many
+failed runs the reason is not known. `first_failed`: the run that failed first. `outages`: their `count` and `seconds`.
+`next`: a command that says why the watch ended so; `advice`: what helps, in words; null if nothing does.
+These are made in `closing.py`.
 """
 
 from __future__ import annotations

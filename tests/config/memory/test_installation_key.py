@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 import sys
 
 import pytest
@@ -12,6 +11,8 @@ import pytest
 from flowtui.config.memory import installation_key as keys
 from flowtui.config.memory.installation_key import installation_key, key_path
 from flowtui.model.reasons.reason import Reason, reason_id
+
+from ...processes import run
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +35,7 @@ def test_the_key_is_made_when_it_is_first_needed_and_then_kept(path, tmp_path):
     assert len(made) == 32
     assert again() == made
     code = "from flowtui.config.memory.installation_key import installation_key as k; print(k().hex())"
-    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    other = run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert other.stdout.strip() == made.hex()
     assert [one.name for one in path.parent.iterdir()] == ["installation.key"], "no draft is left"
 

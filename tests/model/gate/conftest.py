@@ -12,7 +12,7 @@ from flowtui.model.run.row import COMPLETED, FAILED, QUEUED, RUNNING, Run
 CUT = 1_000.0
 
 
-def _run(run_id, created, status=COMPLETED, *, took=10.0, tokens=1000, agent="a", waited=1.0):
+def _run(run_id, created, status=COMPLETED, *, took=10.0, tokens=1000, agent="a", waited=1.0, thread=None):
     started = None if status == QUEUED else created + waited
     end = None if status in (QUEUED, RUNNING) else started + took
     ends = {"failed": end} if status == FAILED else {"completed": end}
@@ -20,7 +20,7 @@ def _run(run_id, created, status=COMPLETED, *, took=10.0, tokens=1000, agent="a"
     return Run(
         **{
             **empty,
-            "thread_key": "thr",
+            "thread_key": thread or f"thr_{run_id}",
             "raw_id": run_id,
             "id": run_id,
             "agent_id": agent,

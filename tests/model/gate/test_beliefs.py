@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given, settings
@@ -30,15 +31,59 @@ def test_wilsons_interval_has_its_known_values(hits, n, low, high):
     assert beliefs.wilson(hits, n) == pytest.approx((low, high), abs=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("hits", "n", "true"), [(5, 5, 0.07), (3, 200, 0.05), (60, 200, 0.2), (0, 50, 0.01), (50, 1_000, 0.055)]
-)
-def test_the_binomial_tail_of_a_rate_is_exact(hits, n, true):
-    exact = sum(
+def exact_tail(hits, n, true):
+    """Return the probability of more than `hits` among `n` runs, plus half the probability of just `hits`."""
+    more = sum(
         math.comb(n, at) * true**at * (1 - true) ** (n - at) for at in range(hits + 1, min(n, hits + 400) + 1)
     )
-    exact += math.comb(n, hits) * true**hits * (1 - true) ** (n - hits) / 2
-    assert beliefs._at_least(hits, n, true) == pytest.approx(exact, rel=1e-6)
+    return more + math.comb(n, hits) * true**hits * (1 - true) ** (n - hits) / 2
+
+
+@pytest.mark.parametrize(
+    ("hits", "n"), [(5, 5), (0, 5), (1, 1), (3, 200), (60, 200), (0, 50), (50, 400), (1, 30)]
+)
+def test_the_belief_about_a_rate_is_the_exact_binomial_tail(hits, n):
+    found = beliefs.rate(hits, n)
+    middles = [math.asin(math.sqrt(place)) for place in found.places]
+    for (left, right), total in list(zip(pairwise(middles), found.up_to, strict=False))[::7]:
+        edge = math.sin((left + right) / 2) ** 2
+        assert total == pytest.approx(exact_tail(hits, n, edge), rel=1e-3, abs=1e-9)
+
+
+@pytest.mark.parametrize(("hits", "n", "worth"), [(8, 200, 25.0), (80, 200, 12.5), (3, 4, 1.03), (0, 8, 1.1)])
+def test_a_sample_of_lesser_worth_gives_the_belief_of_a_smaller_sample_with_the_same_rate(hits, n, worth):
+    found, whole = beliefs.rate(hits, n, worth), beliefs.rate(hits, n)
+    assert found.value == whole.value
+    assert found.n == whole.n
+    assert found.high - found.low > whole.high - whole.low
+    assert found.up_to[-1] == 1.0
+    if worth == 25.0:
+        smaller = beliefs.rate(1, 25)
+        assert list(found.places) == pytest.approx(list(smaller.places))
+        assert list(found.up_to) == pytest.approx(list(smaller.up_to))
+
+
+def test_a_percentile_and_a_mean_of_lesser_worth_have_wider_intervals():
+    for whole, less in (
+        (beliefs.percentile(SOME, 0.5), beliefs.percentile(SOME, 0.5, worth=30.0)),
+        (beliefs.mean(SOME), beliefs.mean(SOME, worth=30.0)),
+    ):
+        assert less.value == whole.value
+        assert less.high - less.low > 2.5 * (whole.high - whole.low)
+
+
+def test_a_mean_is_less_certain_where_more_is_known_about_the_spread():
+    own = beliefs.mean(SOME[:40])
+    wide = beliefs.mean(SOME[:40], 2.0)
+    assert wide.low < own.low < own.value == wide.value < own.high < wide.high
+    assert beliefs.mean(SOME[:40], 1e-3) == own
+
+
+def test_the_tails_of_a_mean_go_on_beyond_all_resamples():
+    found = beliefs.mean(SOME)
+    assert 0 < found.up_to[0] < 1e-6
+    assert 0 < 1 - found.up_to[-2] < 1e-6
+    assert found.places[0] < found.low / 1.05
 
 
 def test_after_five_failures_of_five_runs_a_rate_below_seven_percent_is_nearly_impossible():

@@ -55,6 +55,18 @@ def test_a_run_that_was_removed_never_waits_again():
     assert taken(waiting) == ["run_2"]
 
 
+def test_a_run_can_wait_again_after_it_was_removed():
+    runs = [a_run("run_1", created=1.0), a_run("run_2", created=2.0)]
+    waiting = Unexplained(runs)
+    waiting.again(a_run("run_3"))  # it is not known yet
+    waiting.again(runs[0])  # it waits already
+    assert taken(waiting, 1) == ["run_2"]
+    waiting.again(runs[1])
+    waiting.again(runs[1])
+    assert len(waiting) == 2
+    assert taken(waiting) == ["run_2", "run_1"]
+
+
 def test_a_run_waits_once_it_has_failed():
     waiting = Unexplained()
     waiting.add(a_run("run_1", "running"))

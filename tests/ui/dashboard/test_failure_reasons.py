@@ -52,9 +52,9 @@ def a_run(run_id="run_1", status="failed", **fields):
 
 
 def an_update(*runs, changes=()):
-    """Return an update whose snapshot has these runs."""
+    """Return an update whose snapshot has these runs. `changes`: pairs of a run before and after."""
     state = ThreadState("thr_1", 2.0, runs={run.raw_id: run for run in runs})
-    told = tuple(Change("updated", None, run, None, 0.0) for run in changes)
+    told = tuple(Change("updated", before, run, None, 0.0) for before, run in changes)
     return Update(Snapshot(0.0, {"thr_1": state}), told)
 
 
@@ -194,7 +194,7 @@ def test_all_known_failed_runs_follow_those_on_the_screen():
     many = [a_run(f"run_{at}", agent_id="many", created_at=float(at)) for at in range(4)]
     one = a_run("other", agent_id="one", created_at=99.0)
     desk.reasons.update(an_update(*many, one, a_run("fine", "completed")))
-    desk.reasons.update(an_update(changes=[a_run("late", agent_id="many", created_at=9.0)]))
+    desk.reasons.update(an_update(changes=[(None, a_run("late", agent_id="many", created_at=9.0))]))
     seen = a_run("run_2", agent_id="many", created_at=2.0)
     order = []
     for at in range(10):
@@ -218,6 +218,30 @@ def test_runs_that_are_not_on_the_screen_take_a_fifth_of_the_budget(budget, requ
             found += 1
             desk.reasons._asked[run.key] = None
     assert found == most
+
+
+async def test_a_run_that_failed_just_now_is_fetched_up_to_three_times_as_spans_may_be_late():
+    desk, old, fresh = Desk(), a_run("old"), a_run("fresh")
+    desk.reasons.update(an_update(old, a_run("fresh", "running")))
+    desk.reasons.update(an_update(old, fresh, changes=[(a_run("fresh", "running"), fresh)]))
+    for at in range(100):
+        if (run := desk.next(old, at=float(at))) is not None:
+            await desk.reasons.fetch(run)
+    assert [key[1] for key in desk.asked] == ["old", "fresh", "fresh", "fresh"]
+    assert desk.reasons.known == {}
+
+    desk, fresh = Desk(), a_run()
+    desk.feed.spans[fresh.key] = []
+    desk.reasons.update(an_update())
+    desk.reasons.update(an_update(fresh, changes=[(a_run(status="running"), fresh)]))
+    assert desk.next(fresh, at=10.0) == fresh
+    await desk.reasons.fetch(fresh)
+    desk.feed.spans[fresh.key] = [SPAN]
+    assert desk.next(fresh, at=24.9) is None
+    assert desk.next(fresh, at=25.0) == fresh
+    await desk.reasons.fetch(fresh)
+    assert desk.reasons.known[fresh.key].text == "502 Bad Gateway"
+    assert [desk.next(fresh, at=at) for at in (50.0, 90.0)] == [None, None]
 
 
 def test_nothing_is_fetched_during_an_outage():

@@ -39,6 +39,11 @@ def options(**more):
     }
 
 
+def thread_of(number):
+    """Return the thread of a run: both threads have runs of both agents, before and after the release."""
+    return ("thr_9a", "thr_b2")[number // 2 % 2]
+
+
 @pytest.fixture
 def story(world, clock):
     """Two agents without failures; after the release one of them fails with a new error."""
@@ -47,9 +52,8 @@ def story(world, clock):
         agent = "agent_a" if number % 2 else "agent_b"
         created = -6000 + 30 * number
         ended = {f"{status}_at": iso(BEGIN + created + 9 + number % 7)}
-        world.add("thr_9a", f"old_{number}", status, created=created, agent=agent, **ended)
+        world.add(thread_of(number), f"old_{number}", status, created=created, agent=agent, **ended)
         world.traced[f"old_{number}"] = [{"is_exception": True, "message": "crm 502: bad gateway"}]
-    world.thread("thr_b2")
     world.add("thr_9a", "odd", "completed", created=-10, created_at=None)
 
     def add(number):
@@ -58,7 +62,8 @@ def story(world, clock):
         status = "failed" if bad else "completed"
         ended = {f"{status}_at": iso(clock.now() + 0.2)}
         began = clock.elapsed - 9 - number % 5
-        world.add("thr_b2", f"new_{number}", status, created=max(0.0, began), agent=agent, **ended)
+        began = max(0.0, began)
+        world.add(thread_of(number), f"new_{number}", status, created=began, agent=agent, **ended)
         world.traced[f"new_{number}"] = [{"is_exception": True, "message": "KeyError: <tax|rate> ::error"}]
 
     for number in range(200):

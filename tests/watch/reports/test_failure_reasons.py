@@ -6,7 +6,7 @@ import asyncio
 
 from flowtui.model.messages.why import Why
 from flowtui.model.run.parsing import parse_run
-from flowtui.watch.events import RUN_FINDING, RUN_STATUS, Event
+from flowtui.watch.events import NOT_FETCHED, RUN_FINDING, RUN_STATUS, Event
 from flowtui.watch.reports.failure_reasons import FailureReasons
 
 from ...clocks import JumpingClock
@@ -45,3 +45,23 @@ async def test_everything_can_be_released_without_reasons():
     assert [each.name for each in told] == [RUN_STATUS, RUN_FINDING]
     assert (told[0].fields["reason"], told[1].fields.get("reason", "no field")) == (None, "no field")
     reasons.cancel()
+
+
+async def test_after_many_failures_a_new_reason_is_still_noticed():
+    asked = []
+
+    async def fetch(key):
+        asked.append(key[1])
+
+    clock = JumpingClock()
+    reasons = FailureReasons(fetch, clock, lambda: None, {}, dict)
+    for number in range(60):
+        reasons.hold(event(RUN_STATUS, f"run_{number}", 0.0))
+    await clock.settle()
+    assert len(asked) == 50
+    told = reasons.hold(event(RUN_STATUS, "run_60", 0.0))
+    assert told.reason_state == NOT_FETCHED
+    clock.elapsed = 12.0
+    assert reasons.hold(event(RUN_STATUS, "run_61", 12.0)) is None
+    await clock.settle()
+    assert asked[50:] == ["run_61"]

@@ -186,24 +186,24 @@ def _heartbeat(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
     state = "" if counts is None else state_text(counts, "no run yet")
     asked = f"every {fields.get('interval_s', 0):g}s, {fields.get('requests')} of {fields.get('budget')} requests/min"
     notes = [safe_text(note) for note in fields.get("notes", ())]
-    return Line(_join(f"still watching{_GAP}{state}", asked, *notes))
+    progress = safe_text(fields.get("progress", {}).get("text", ""))
+    return Line(_join(f"still watching{_GAP}{state}", asked, progress, *notes))
 
 
 def _summary(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
-    fields = event.fields
-    code, verdict = fields["exit"], fields.get("verdict", fields["exit"])
-    counts = event.counts
-    tokens = counts.tokens if counts is not None else None
-    state = "" if counts is None else state_text(counts, "no runs")
-    parts = [f"summary{_GAP}{exits.WORDS.get(verdict, 'FAIL')} exit={code}", state]
-    if tokens is not None:
-        parts.append(f"{formatting.count(tokens)} tokens")
+    fields, outcome = event.fields, event.fields["outcome"]
+    code, verdict = fields["exit"], fields["verdict"]
+    parts = [f"summary{_GAP}{exits.WORDS.get(verdict, 'FAIL')} exit={code}", outcome["text"] or "no runs"]
+    if fields["tokens"] is not None:
+        parts.append(f"{formatting.count(fields['tokens'])} tokens")
     parts.append(formatting.span(fields["duration_s"]).replace(" ", ""))
-    plain_failure = all(each["because"] == "failed" for each in fields["failed"]) and verdict == exits.FAILED
-    if verdict != exits.MET and not (plain_failure and fields["failed"]):
-        parts.append(safe_text(fields["reason"]))
+    # Failed runs have lines of their own; only what they exceed is new.
+    told = verdict == exits.FAILED and all(each["because"] == "failed" for each in fields["failed"])
+    if fields["decided"] and not (told and fields["failed"] and outcome["allow_failures"] is None):
+        parts.append(fields["decided"])
+    parts += [fields["ended"], *fields["notes"]]
     tone = "completed" if verdict == exits.MET else "failed"
-    return Line(_join(*parts), tone, grave=verdict != exits.MET)
+    return Line(_join(*map(safe_text, parts)), tone, grave=verdict != exits.MET)
 
 
 _WRITERS: Final[Mapping[str, Any]] = {

@@ -36,8 +36,22 @@ _TEXT: Final = 60  # cells of a reason beside which its agents are
 _MARGIN: Final = 2  # cells between frame and text
 
 
-def card(summary: Event, columns: int, signs: Signs, *, zone: tzinfo | None = None) -> list[Line]:
-    """Return the lines of the card. A command that does not fit into it follows below, so that it can be copied whole."""
+def card(summary: Event, size: tuple[int, int], signs: Signs, *, zone: tzinfo | None = None) -> list[Line]:
+    """Return the lines of the card for a terminal with `size` columns and rows.
+
+    If the card is higher than the terminal, fewer reasons are listed, so that the verdict stays in sight. A command that
+    does not fit into it follows below, so that it can be copied whole.
+    """
+    columns, rows = size
+    for most in range(_MOST_REASONS, 0, -1):
+        lines = _card(summary, columns, signs, zone, most)
+        if len(lines) < rows:
+            break
+    return lines
+
+
+def _card(summary: Event, columns: int, signs: Signs, zone: tzinfo | None, most: int) -> list[Line]:
+    """Return the card with at most `most` reasons."""
     fields = summary.fields
     outer = max(30, min(columns - 1, _WIDEST))
     inner = outer - 2 - 2 * _MARGIN
@@ -47,7 +61,7 @@ def card(summary: Event, columns: int, signs: Signs, *, zone: tzinfo | None = No
     inside = cell_width(command) <= inner - _LABEL
     body = [
         *_gate(fields.get("gate"), inner, signs),
-        *_reasons(fields, inner, signs),
+        *_reasons(fields, inner, signs, most),
         *_failures(fields, inner),
         *_first(fields, zone),
         *_watched(fields, inner),
@@ -68,7 +82,7 @@ def _banner(fields: Mapping[str, Any], cells: int, signs: Signs) -> list[Line]:
     """Return the solid lines with verdict, sentence and exit code."""
     code, tone = fields["verdict"], f"solid {verdict_tone(fields['verdict'])}"
     word = f"{verdict_sign(code, signs)} {verdict_word(code)}"
-    told = f"exit {fields['exit']}"
+    told = f"exit {fields['exit']}" + (" (--exit-zero)" if fields["exit"] != code else "")
     indent = cell_width(word) + 3
     room = cells - 2 * _MARGIN
     lines = wrap(
@@ -105,10 +119,10 @@ def _labelled(label: str, texts: list[str], cells: int, tone: str = "quiet", mos
     ]
 
 
-def _reasons(fields: Mapping[str, Any], cells: int, signs: Signs) -> list[Line]:
+def _reasons(fields: Mapping[str, Any], cells: int, signs: Signs, most: int) -> list[Line]:
     """Return the reasons with their counts and agents; where these do not fit, the agents are on a line of their own."""
     found, compared = fields["reasons"], "gate" in fields
-    shown = found[:_MOST_REASONS]
+    shown = found[:most]
     numbers = [f"#{each['number']}" for each in shown]
     counts = [f"{each['count']:,}{signs.times}" for each in shown]
     before = max(map(cell_width, numbers), default=0), max(map(cell_width, counts), default=0)

@@ -27,7 +27,7 @@ _RATES: Final = ("failure_rate", "cancel_rate")
 def live_lines(gate: Mapping[str, Any], place: Place, most: int, signs: Signs) -> list[Line]:
     """Return a track for each comparison, and the progress to a verdict; at most `most` tracks."""
     indent, label = place.indent, place.label
-    rows = sorted(gate["rows"], key=lambda row: _ORDER.get(row["verdict"], 0))
+    rows = sorted(gate["rows"], key=lambda row: _ORDER.get(row["verdict"], len(_ORDER)))
     texts = {id(row): _live_text(row, place.cells) for row in rows[:most]}
     longest = max(map(cell_width, texts.values()), default=0)
     cells = min(_LONGEST, place.room - len(_GAP) - longest)
@@ -51,7 +51,7 @@ def _live_text(row: Mapping[str, Any], cells: int) -> str:
     metric, found = row["metric"], _used(row)
     value = metric_text(metric, found["value"]).replace(" ", "")
     parts = [value]
-    if cells >= 71 and found["low"] is not None and found["high"] is not None:
+    if cells >= 71 and found["value"] is not None:
         parts[0] += f" {interval_text(metric, found)}"
     parts.append(f"limit {metric_text(metric, row['limit'])}")
     if row["agent"] is not None:
@@ -60,9 +60,11 @@ def _live_text(row: Mapping[str, Any], cells: int) -> str:
 
 
 def interval_text(metric: str, found: Mapping[str, Any]) -> str:
-    """Return the ends of an interval, such as `8.2–40.1%`."""
+    """Return the ends of an interval, such as `8.2–40.1%`, `up to 40.1%` or `no bound yet`."""
     low, high = (metric_text(metric, found[name]) for name in ("low", "high"))
-    return f"{low.removesuffix('%')}–{high}"
+    if found["low"] is None:
+        return "no bound yet" if found["high"] is None else f"up to {high}"
+    return f"from {low}" if found["high"] is None else f"{low.removesuffix('%')}–{high}"
 
 
 def _to_verdict(gate: Mapping[str, Any], place: Place, cells: int, signs: Signs) -> Line:
@@ -74,6 +76,7 @@ def _to_verdict(gate: Mapping[str, Any], place: Place, cells: int, signs: Signs)
         return [head, Span(shorten_cells(gate["missing"] or gate["reason"], place.room))]
     done = min(row_runs(gate, needed), needed)
     told = f"{done:,} of about {formatting.plural(needed, 'run')}"
+    cells = min(cells, place.room - len(_GAP) - len(told))
     drawn = [*bar(done, needed, cells, "running", signs), Span(_GAP)] if cells >= _SHORTEST else []
     return [head, *drawn, Span(told)]
 
@@ -94,7 +97,7 @@ def row_end(row: Mapping[str, Any]) -> float:
 
 def _used(row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the estimate of the new side on which the verdict rests; before the first interim look, the one so far."""
-    used: Mapping[str, Any] = row.get("judged_new") or row["new"]
+    used: Mapping[str, Any] = row["deciding"] or row["new"]
     return used
 
 
@@ -112,6 +115,8 @@ def card_lines(row: Mapping[str, Any], cells: int, signs: Signs, label: int) -> 
     sides = [("base", row["base"]), ("new", _used(row))]
     sides = [(name, found) for name, found in sides if name == "new" or found["n"]]
     texts = [(metric_text(metric, found["value"]), _counted(metric, found)) for _, found in sides]
+    if _used(row)["n"] != row["new"]["n"]:  # the sentence of the verdict counts all runs
+        texts[-1] = texts[-1][0], f"{texts[-1][1]} judged"
     widths = [max(cell_width(pair[at]) for pair in texts) for at in (0, 1)]
     length = min(_LONGEST, cells - label - 6 - sum(widths) - 2 * len(_GAP))
     end = row_end(row)

@@ -30,8 +30,8 @@ from flowtui.watch.reason_numbers import ReasonGroup, agent_label
 FREE: Final = 6
 """Lines of the terminal that are left for the table."""
 
-LABEL: Final = 14
-"""Cells of the labels of live lines and of the card."""
+LABEL: Final = 15
+"""Cells of the labels."""
 
 _AIRY: Final = 20  # lines of the terminal from which empty lines separate the parts
 _MOST_REASONS: Final = 5
@@ -68,7 +68,7 @@ def _head(board: LiveState, columns: int, signs: Signs, zone: tzinfo | None) -> 
     counts = board.ledger.counts
     wide = columns >= _WIDE
     line = [
-        Span(f"{formatting.clock(board.at, zone)}{GAP}", "quiet"),
+        Span(f"{formatting.clock(board.at, zone)}{GAP}" if wide else "", "quiet"),
         Span(f"{signs.live} watching" if wide else signs.live, "running"),
         Span("   " if wide else " "),
     ]

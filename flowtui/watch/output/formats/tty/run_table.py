@@ -80,20 +80,22 @@ def row(
     now: float,
     agents: Mapping[str, str],
     note: Note = _NO_NOTE,
+    status: Span | None = None,
 ) -> list[Line]:
     """Return the row of a run, with more lines below it if a note does not fit that must be whole.
 
-    `clock`: the text of the column TIME. `now`: server time.
+    `clock`: the text of the column TIME. `now`: server time. `status`: what the column STATUS has instead of the status.
     """
     failed = run.status_class == FAILED
     indent = " " * (TIME + len(GAP))
     below: list[str] = []
     text = note.text
+    shown = status or Span(f"{signs.status[run.status_class]} {status_word(run)}", run.status_class)
     if cell_width(text) > layout.note and note.whole:
         below, text = wrap(text, layout.room - len(indent), _NOTE_LINES), ""
     first = [
         Span(f"{fit(clock, TIME)}{GAP}", "quiet"),
-        Span(fit(f"{signs.status[run.status_class]} {status_word(run)}", _STATUS), run.status_class),
+        Span(fit(shown.text, _STATUS), shown.tone),
         Span(f"{GAP}{fit_id(run.id, _RUN)}", "head" if failed else ""),
         Span(_rest(run, now, agents, layout), ""),
         Span(fit(text, layout.note).rstrip(), note.tone),

@@ -125,20 +125,23 @@ class Tty(Format):
             note = Note(f"{more:,} more completed")
         return self._row(event, note, self._clock(event.at if at is None else at))
 
-    def _row(self, event: Event, note: Note, clock: str) -> list[Line]:
+    def _row(self, event: Event, note: Note, clock: str, status: Span | None = None) -> list[Line]:
         run = event.run
         if run is None:
             return []
         name = event.fields.get("agent")
         agents = {} if name is None else {run.agent_id: name}
-        return row(run, self._columns(), self._signs, clock=clock, now=event.at, agents=agents, note=note)
+        columns, now = self._columns(), event.at
+        return row(run, columns, self._signs, clock=clock, now=now, agents=agents, note=note, status=status)
 
     def _other(self, event: Event) -> list[Line]:
         """Return the lines of an event that is not the end of a completed or failed run."""
         fields, clock = event.fields, self._clock(event.at)
         if event.name == events.RUN_REASON:
+            if event.mention is not None and not event.mention.news:
+                return []  # the live lines count it
             note = failure_note(event, self._columns(), self._signs)
-            return self._row(event, note._replace(whole=True), clock)
+            return self._row(event, note._replace(whole=True), clock, Span("  reason", "quiet"))
         if event.name == events.RUN_FINDING and event.run is not None:
             return self._row(event, Note(safe_text(fields.get("text", "")), "error", whole=True), clock)
         if event.name == events.RUN_FINDING:
@@ -191,8 +194,9 @@ class Tty(Format):
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
         """Remove the live lines; print the completed runs that had no row yet, and the card."""
         del document
-        rows = [line for each in self._completed.flush(summary.at) for line in self._run_row(each)]
-        closing = card(summary, self.terminal.size()[0], self._signs, zone=self.stage.zone)
+        last = self._completed.flush(summary.at)
+        rows = [line for each in last for line in self._run_row(each, summary.at)]
+        closing = card(summary, self.terminal.size(), self._signs, zone=self.stage.zone)
         self.terminal.close(self._drawn([*self._take(), *self._with_head(rows), [], *closing]))
 
     def resume(self) -> None:

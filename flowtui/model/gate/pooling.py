@@ -1,0 +1,84 @@
+"""What both sides of a comparison tell together about the nature of a metric.
+
+A small sample looks too certain where it lacks what is rare: a bad thread, a very large value, a burst. The other side
+may have seen it. So how alike the runs of a thread are, how widely values are spread and how unevenly runs arrive is
+learnt from both sides, each about its own average.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from flowtui.model.gate import likeness
+from flowtui.model.gate.beliefs import Belief, balance
+from flowtui.model.gate.likeness import Tally
+from flowtui.model.gate.samples import Nature, Sample
+from flowtui.model.gate.tree import RUNS_PER_MIN, SHARES, TOKENS_PER_RUN
+
+
+class Possible(NamedTuple):
+    """One possibility for the nature of a metric on both sides."""
+
+    weight: float
+    """How probable it is; all together have the weight 1."""
+    new: Nature
+    base: Nature
+
+
+def natures(
+    metric: str, new: Sample, base: Sample, first: int | None, *, compared: bool
+) -> Sequence[Possible]:
+    """Return the possible natures of a metric. Only the first `first` runs of the new side are used; None: all.
+
+    `compared`: whether the limit depends on the base.
+    """
+    if metric == RUNS_PER_MIN:
+        bursts = Nature(bursts=max(new.bursts(first), base.bursts()))
+        return (Possible(1.0, bursts, bursts),)
+    shared = new.threads(metric, first) & base.threads(metric)
+    one, two = new.tally(metric, first, shared), base.tally(metric, None, shared)
+    spread = _spread(metric, new, base, first)
+    found = []
+    for alike, weight in likeness.weights(one, two):
+        worths = _worth(metric, one, alike), _worth(metric, two, alike)
+        nearer = balance(*worths) if compared and metric in SHARES else 0.0
+        found.append(Possible(weight, *(Nature(worth, spread, nearer=nearer) for worth in worths)))
+    return found
+
+
+def seen(metric: str, new: Sample, base: Sample) -> tuple[Belief | None, Belief | None]:
+    """Return the beliefs about both sides, new and base, as the user sees them: of all runs, with an average worth."""
+    possible = natures(metric, new, base, None, compared=False)
+    one = _averaged([(each.weight, each.new) for each in possible])
+    two = _averaged([(each.weight, each.base) for each in possible])
+    return new.belief(metric, None, one), base.belief(metric, None, two)
+
+
+def _averaged(possible: Sequence[tuple[float, Nature]]) -> Nature:
+    nature = possible[0][1]
+    if not nature.worth:
+        return nature
+    return nature._replace(worth=1.0 / math.fsum(weight / (each.worth or 1.0) for weight, each in possible))
+
+
+def _worth(metric: str, side: Tally, alike: float) -> float:
+    if metric == TOKENS_PER_RUN:
+        # Seen is which values exceed the median. Of normally distributed values this tells their own correlation.
+        alike = math.sin(math.pi / 2 * alike)
+    return side.worth(alike)
+
+
+def _spread(metric: str, new: Sample, base: Sample, first: int | None) -> float:
+    """Return the standard deviation divided by the mean, of the values of both sides, each about its own mean."""
+    if metric != TOKENS_PER_RUN:
+        return 0.0
+    squares, number = 0.0, -2
+    for known in (new.values(metric, first), base.values(metric)):
+        total = math.fsum(value for value, _ in known)
+        if total > 0:
+            average = total / len(known)
+            squares += math.fsum((value / average - 1.0) ** 2 for value, _ in known)
+            number += len(known)
+    return math.sqrt(squares / number) if number > 0 else 0.0

@@ -1,0 +1,68 @@
+"""The fields of the summary that say what to do next."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowtui.errors import ServerError
+
+from ...clocks import BEGIN
+from ..conftest import iso
+
+
+def ended(world, thread, run, status, at, **fields):
+    world.add(thread, run, status, created=at - 10, **{f"{status}_at": iso(BEGIN + at)}, **fields)
+
+
+async def test_the_first_failed_run_is_the_one_that_ended_first(world, watch):
+    ended(world, "thr_a", "run_1", "failed", -10.0)
+    ended(world, "thr_b", "run_2", "failed", -40.0, agent="agent_b")
+    ended(world, "thr_b", "run_3", "completed", -50.0)
+    summary = (await watch(since=BEGIN - 120, mark="release-42")).summary
+    first = summary["first_failed"]
+    assert (first["run_id"], first["agent"], first["after_s"]) == ("run_2", "billing", 80.0)
+    assert (first["mark"], first["at"], first["reason_number"]) == ("release-42", iso_z(-40.0), None)
+    assert summary["next"] == first["see"] == "flowtui run run_2 -t thr_b"
+
+
+def iso_z(seconds):
+    return iso(BEGIN + seconds).replace("+00:00", ".000Z")
+
+
+@pytest.mark.parametrize(
+    ("status", "given", "code", "command", "advice"),
+    [
+        ("completed", {}, 0, None, None),
+        ("running", {"timeout": 5.0}, 4, "flowtui run run_1 -t thr_a", "give a longer --timeout"),
+        ("running", {"once": True}, 8, "flowtui run run_1 -t thr_a", "without --once flowtui waits"),
+        ("cancelled", {}, 5, "flowtui run run_1 -t thr_a", None),
+        ("running", {"stall": 5.0, "timeout": 90.0}, 7, "flowtui run run_1 -t thr_a", None),
+        (None, {"wait_start": 5.0}, 6, "flowtui runs", "give a longer --wait-start"),
+        (
+            "completed",
+            {"agent": "nobody", "wait_start": 5.0},
+            6,
+            "flowtui runs",
+            "check --agent, or give a longer --wait-start",
+        ),
+    ],
+)
+async def test_each_end_has_its_next_step(status, given, code, command, advice, *, world, watch):
+    world.thread("thr_a")
+    if status is not None:
+        world.add("thr_a", "run_1", status, created=-60)
+    summary = (await watch("thr_a", **given)).summary
+    assert (summary["exit"], summary["next"], summary["advice"]) == (code, command, advice)
+
+
+async def test_outages_are_counted_with_their_time(world, clock, watch):
+    world.add("thr_a", "run_1", "running")
+    clock.at(10, lambda: world.trouble.update(all=lambda: ServerError("503", status=503)))
+    clock.at(40, world.trouble.clear)
+    clock.at(90, lambda: world.move("run_1", "completed"))
+    outages = (await watch("thr_a")).summary["outages"]
+    assert outages["count"] == 1
+    assert 25 <= outages["seconds"] <= 45
+    world.trouble["all"] = lambda: ServerError("503", status=503)
+    summary = (await watch("thr_a", give_up_after=5.0)).summary
+    assert (summary["exit"], summary["next"], summary["outages"]["count"]) == (3, "flowtui doctor", 1)
