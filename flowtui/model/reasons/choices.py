@@ -29,7 +29,7 @@ _QUOTED: Final = re.compile(
     rf"\b(?P<before>(?:[Ii]nput should be|[Ee]xpected|erwartet|attendu|esperado|must be|should be|muss))\s?:?\s(?:{_ITEM}(?:{_BETWEEN}{_ITEM}){{1,80}}|(?:{_ITEM}|{_WORD})(?:, (?:{_ITEM}|{_WORD})){{1,80}},? or (?:{_ITEM}|{_WORD}))"
 )
 _RECEIVED: Final = re.compile(
-    rf"\b(?P<before>(?:but )?(?:received|got|was given|given|found|actual|erhalten|reçu|recibido|recebido)):?\s(?:value )?{_ITEM}",
+    rf"\b(?P<before>(?:but )?(?:received|got|was given|given|found|actual|erhalten|reçu|recibido|recebido)):?\s(?:value )?(?:{_ITEM}|(?<=eceived: )\[[^\]\n]{{0,300}}\])",
     re.IGNORECASE,
 )
 _VALUE: Final = re.compile(

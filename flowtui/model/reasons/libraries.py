@@ -59,7 +59,9 @@ _RULES: Final = tuple(
             re.MULTILINE,
         ),
         (r"HTTPS?ConnectionPool\(host=['\"]([^'\"]{1,255})['\"], port=[\d#]{1,6}\): (.{1,200}?)\.? ?\((?:read|connect) timeout=[\w#.]{1,20}\)", r"\2 (\1)", 0),
+        (r"HTTPS?ConnectionPool\(host=['\"]([^'\"]{1,255})['\"], port=[\d#]{1,6}\): (Read timed out)\.?", r"\2 (\1)", 0),
         (r"HTTPS?ConnectionPool\(host=['\"]([^'\"]{1,255})['\"], port=[\d#]{1,6}\): ", r"\1: ", 0),
+        (r"\\n(?:For (?:troubleshooting|further|more)|Please )[^\n]{0,400}", "", 0),
         (r"<?\b[a-z][\w.]{3,80}\.\w{1,60} object at (?:0x[0-9a-f]{1,16}|#)>?: ", "", re.IGNORECASE),
         # pydantic: values and their types differ from run to run
         (r", input_value=.{0,1000}?, input_type=\w{1,60}\]", "]", re.DOTALL),

@@ -14,7 +14,7 @@ _WHO: Final = (
     r"|utente|dipendente|gebruiker|klant|użytkownik|klient|пользовател[ьяюе]|клиент[ау]?|사용자|고객|계정)"
 )
 _GOODS: Final = (
-    r"(?:currency|country|language|category|unit|(?:work)?sheet|tab|label|tag|department|team|tabellenblatt|blatt|währung|land|abteilung|kategorie|devise|pays|feuille|catégorie|hoja|moneda|país|categoría|planilha|moeda|product|item|article|company|supplier|vendor|city|address|query|search|phrase|term|title|subject|document|project|folder|attachment|event|meeting|contract|invoice|order|ticket"
+    r"(?:currency|country|room|raum|salle|sala|language|category|unit|(?:work)?sheet|tab|label|tag|department|team|tabellenblatt|blatt|währung|land|abteilung|kategorie|devise|pays|feuille|catégorie|hoja|moneda|país|categoría|planilha|moeda|product|item|article|company|supplier|vendor|city|address|query|search|phrase|term|title|subject|document|project|folder|attachment|event|meeting|contract|invoice|order|ticket"
     r"|produkt|artikel|firma|lieferant|ort|stadt|adresse|suche|anfrage|begriff|dokument|projekt|ordner|anhang|termin|vertrag|rechnung|bestellung|auftrag"
     r"|produit|article|société|fournisseur|ville|recherche|projet|dossier|commande|facture|contrat"
     r"|producto|artículo|empresa|proveedor|ciudad|dirección|búsqueda|documento|proyecto|carpeta|pedido|factura|contrato|produto|artigo|fornecedor|cidade|endereço|projeto|pasta|fatura)"

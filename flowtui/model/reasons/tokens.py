@@ -30,7 +30,9 @@ _CODE_PREFIXES: Final = frozenset((
 _ULID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.IGNORECASE)
 _HEX: Final = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _LETTERS_DIGITS: Final = re.compile(r"([A-Za-z]+)([0-9]+)")
-_NUMBERED: Final = re.compile(r"[A-Z]{1,4}[0-9]{2,6}(?:[-_][0-9]{1,12}){1,4}")  # such as F2026-118
+_NUMBERED: Final = re.compile(
+    r"(?!ISO|UTF|SHA|CVE|RFC|HTTP|TLS|AES|RSA|CP|ORA|ERR|TS)(?:[A-Z]{1,4}[0-9]{2,6}(?:[-_][0-9]{1,12}){1,4}|[A-Z]{1,4}[-_][0-9]{3,12}[-_][A-Z0-9]{1,4})"
+)  # such as F2026-118 and AB-1234-X
 _SQLSTATE: Final = re.compile(r"[0-9]{2}[0-9A-Z]{3}")
 _CHANGE: Final = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[a-z])(?=[A-Z])")
 _ERROR_BEFORE: Final = re.compile(
@@ -49,6 +51,8 @@ def fold_token(token: str, text: str, start: int, end: int) -> str:
         return "#" if len(token) >= _LONG and _random_letters(token) else token
     if _ULID.fullmatch(token):
         return "#"
+    if _NUMBERED.fullmatch(token):
+        return "#"
     parts = re.split(r"([-_])", token)
     if len(parts) == 1:
         return _fold_part(token, text, start, end)
@@ -59,7 +63,7 @@ def _fold_parts(parts: list[str]) -> str:
     head = next((part for part in parts[::2] if part), "").casefold()
     if head in _CODE_PREFIXES:
         return "".join(parts)
-    known = head in _ID_PREFIXES or _NUMBERED.fullmatch("".join(parts)) is not None
+    known = head in _ID_PREFIXES
     folded = ["#" if _is_id(part, known=known) else part for part in parts[::2]]
     if folded == parts[::2]:
         return "".join(parts)

@@ -8,7 +8,7 @@ from typing import Final
 # Lines that only repeat the statement, name values, or give advice.
 _LINES: Final = re.compile(
     r"\s*(?:DETAIL:|HINT:|CONTEXT:|QUERY:|STATEMENT:|LINE \d+:|\[parameters:|\[SQL:|\^+\s*$|For further information visit|For more information|Process \d+ waits for"
-    r"|Is the server running (?:on|locally)|During task with name|Browser logs:|Session info:|Troubleshooting:|(?:Documentation|Docs|Help|Tip|Hint|Note|Suggestion|More info(?:rmation)?|Request[ -]?ID|Trace[ -]?ID|Timestamp|Correlation ID)s?\s?:|Visit https?:|Learn more|If you believe|If this persists"
+    r"|Is the server running (?:on|locally)|Redirect location:|CUDA kernel errors might be|For debugging consider|Compile with `|During task with name|Browser logs:|Session info:|Troubleshooting:|(?:Documentation|Docs|Help|Tip|Hint|Note|Suggestion|More info(?:rmation)?|Request[ -]?ID|Trace[ -]?ID|Timestamp|Correlation ID)s?\s?:|Visit https?:|Learn more|If you believe|If this persists"
     r"|Require stack:|\(Session info: |Stacktrace:\s*$|- /\S+$|For troubleshooting|See https?://|… \(the rest is left out\)|\.\.\.\s*$|-{3,}\s*$|={3,}\s*$)"
 )
 # All after these lines is a log, or what led there.
