@@ -96,7 +96,7 @@ _WRITTEN: Final = re.compile(
 # What a parser says of a text; after it and after the words below stands only the text that a model wrote.
 _PARSER: Final = (
     r"(?:Expecting (?:value|property name|',' delimiter|':' delimiter)|Unterminated string|Extra data|Invalid (?:control character|\\?escape)|Unexpected (?:token|end|non-whitespace|UTF-8)"
-    r"|[\w.]{1,60}(?:Error|Exception)\b|\d+ validation error|validation error|line \d+|missing |[Ff]ield |[Kk]ey |# )"
+    r"|[\w.]{1,60}(?:Error|Exception)\b|\d+ validation error|validation error|line \d+|missing |field |key |# |['\"`][\w.]{1,60}['\"`] (?:is|has|must|does|was|cannot)\b|(?:unknown|no such|invalid|unexpected|unsupported|not|must|expected|cannot|timed out|timeout) )"
 )
 _MODELS_TEXT: Final = re.compile(
     r"(?P<what>\b(?:Invalid json output|Could not parse (?:LLM|model|the|tool|agent|function)?[ \w]{0,40}?(?:output|response|answer|completion|reply|arguments|call)"
