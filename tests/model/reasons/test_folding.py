@@ -175,6 +175,8 @@ _NASTY = [
     "Jan 1 ", ". Please ", "request id: ", "…", ") ", "<title>", "<script>", "==", "状态码502", "0x", "::", "f:", "«", "#,",
     "A1-", "=/+", "HTTPConnectionPool(host='a', port=1): Max retries exceeded with url: a (Caused by a(",
     "503, message='a', url=", '<_RpcError of RPC that terminated with: status = x details = "', "thread '", "Tool x failed ",
+    "GET https://a.b/x ", "user 'a ", "must be one of a, ", "/data/a/", "Command '", "1 validation error for X\n", "a\n b [type=",
+    "LLM did not return a ", "line 1 column 1 JSON ", "(# a, ", "a: #, ", "s3://a/", "mx1.", "a-b-1c2d-", "502 Bad Gateway from a ",
 ]  # fmt: skip
 
 
