@@ -1,6 +1,6 @@
 """Counts wrong verdicts of the deploy gate and the runs it takes, beside three textbook tests. Seeded.
 
-    python -m benchmarks.gate [--seeds 500] [--jobs 2] [--only NAME | --write]
+    python -m benchmarks.gate [--seeds 200] [--jobs 2] [--only NAME | --write]
 
 `--only` takes the name of a section (quick, unchanged, over, values, whole, smaller, good, outside, costs) or a part of a world's
 name; it may be repeated. The gate judges while the runs come in, as in a watch, and its first verdict counts. Exits with
@@ -151,7 +151,7 @@ def write(lines: Sequence[str]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--seeds", type=int, default=500)
+    parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", action="append", default=[], metavar="NAME")
     parser.add_argument("--write", action="store_true", help="replace the tables in benchmarks/README.md")
