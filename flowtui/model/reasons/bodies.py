@@ -15,7 +15,7 @@ _TRIES: Final = 3  # braces at which a JSON body is looked for
 _STATUS_OF: Final = {
     "invalid_request_error": "400", "context_length_exceeded": "400", "authentication_error": "401", "invalid_api_key": "401",
     "permission_error": "403", "not_found_error": "404", "model_not_found": "404", "request_too_large": "413",
-    "rate_limit_error": "429", "rate_limit_exceeded": "429", "insufficient_quota": "429", "RESOURCE_EXHAUSTED": "429",
+    "rate_limit_error": "429", "rate_limited": "429", "rate_limit": "429", "rate_limit_exceeded": "429", "insufficient_quota": "429", "RESOURCE_EXHAUSTED": "429",
     "tokens": "429", "requests": "429", "api_error": "500", "INTERNAL": "500", "overloaded_error": "529",
     "UNAVAILABLE": "503", "DEADLINE_EXCEEDED": "504", "INVALID_ARGUMENT": "400", "PERMISSION_DENIED": "403",
     "UNAUTHENTICATED": "401", "content_filter": "400", "content_policy_violation": "400", "unsupported_parameter": "400",
@@ -35,6 +35,9 @@ _PHRASE: Final = re.compile(PHRASE)
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 _WIDE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# What a gateway says beside the address is only its status in other words.
+_GATEWAY: Final = re.compile(r"(?:429|50[234]) [A-Z][A-Za-z ]{2,30} from [^\s'\"]{1,2000}[^\s'\":;,.]")
+_TAIL: Final = 12  # characters at the end of a message by which one that was cut off is found
 _ENOUGH: Final = 3  # words of a message beside which the code of a known service says nothing more
 _TELLING: Final = (
     5  # words of a message beside which even the status that a client library put before it says nothing more
@@ -50,7 +53,10 @@ def message_of_body(text: str) -> str:
     text = _GRPC.sub(r"\1: \2", text)
     markup = MARKUP.search(text)
     if markup is not None and ("</" in text or markup.start() == 0):
-        before, message = text[: markup.start()], message_of_markup(text[markup.start() :])
+        before, message = (
+            text[: markup.start()].rstrip(" \"'`[(:\n"),
+            message_of_markup(text[markup.start() :]),
+        )
         head = _HEAD.search(before)
         if head is not None and head["status"] in message:
             before = before[: head.start()]
@@ -66,7 +72,7 @@ def message_of_body(text: str) -> str:
             before = text[:at]
             if _DATA_BEFORE.search(before):
                 return f"{before.rstrip(' :=')} {{…}}{text[end:]}"
-            return _with_head(before, value, text[end:])
+            return _with_head(before, value, text[end:], text)
     return text
 
 
@@ -81,8 +87,13 @@ def _is_body(value: Any) -> bool:
     return isinstance(value, dict) and bool(value)
 
 
-def _with_head(before: str, value: Any, after: str) -> str:
+def _with_head(before: str, value: Any, after: str, text: str) -> str:
     code, message = code_and_message(value)
+    if len(message) > _TAIL and text.endswith(message[-_TAIL:]):
+        message += "…"  # the body was cut off inside its message
+    gateway = _GATEWAY.search(before)
+    if gateway is not None:
+        return before[: gateway.end()]
     if not message:
         return _joined(before, ", ".join(plain_values(value)), after)
     known = _STATUS_OF.get(code)
@@ -90,9 +101,11 @@ def _with_head(before: str, value: Any, after: str) -> str:
     if head is not None and (
         known == head["status"] or head["status"] in message or (head["sdk"] and _words(message) >= _TELLING)
     ):
-        before = before[: head.start()]
+        before, head = before[: head.start()], None
+    if known is not None and head is None and _words(message) < _ENOUGH and known not in message:
+        message = f"{known} {message}"  # such as `529 Overloaded`
     if _BARE.fullmatch(before) and not _PHRASE.match(message):
-        before = f"HTTP {before.strip()}:"
+        before = f"HTTP {before.strip(' :')}:"
     told = (known is not None and _words(message) >= _ENOUGH) or (head is not None and code == head["status"])
     if not code or told or code.casefold() in before.casefold() or _repeats(code, message):
         return _joined(before, message, after)
@@ -118,6 +131,7 @@ def _repeats(code: str, message: str) -> bool:
 
 def _joined(before: str, message: str, after: str) -> str:
     before, after = before.strip(), after.strip().lstrip("`'\"")
+    before = before.removesuffix(".") if message else before
     if before and before[-1] not in ":：-–—(,=" and not before[-3:].isdigit():
         before += ":"
     if before.casefold().rstrip(":- ").endswith(message.casefold()):

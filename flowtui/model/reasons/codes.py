@@ -16,7 +16,7 @@ _STATUSES: Final = frozenset(
 _ALWAYS: Final = re.compile(
     r"(?:errno|winerror|sqlstate|sqlcode|sql code|grpc[_ ]status|rpc error: code|error[\s_-]?(?:code|number|no\.?)|errorcode|err_code|nrc"
     r"|fehlercode|code d['’]erreur|código de error?|código de erro|codigo de erro|错误代?码|エラーコード|エラー番号"
-    r"|exit[\s_-]?(?:code|status)|exited with(?: code| status)?|exit|return ?code|rückgabewert|returncode|signal|code de sortie"
+    r"|exit[\s_-]?(?:code|status)|exited with(?: code| status)?|exit|return ?code|(?:failed|ended|died|returned|terminated|aborted|stopped) with (?:error )?code|rückgabewert|returncode|signal|code de sortie"
     r"|código de (?:salida|saída)|退出码|退出代码|終了コード|(?:^|[(\[])code|msg|ora|level)[\"']?[\s:=#\[(（：]{0,3}[\"']?$",
     re.IGNORECASE,
 )

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from flowtui.model.reasons.bodies import message_of_body
+from flowtui.model.reasons.choices import fold_choices
 from flowtui.model.reasons.libraries import shortened
+from flowtui.model.reasons.names import fold_names
+from flowtui.model.reasons.paths import fold_paths
 from flowtui.model.reasons.prefixes import split_prefix
+from flowtui.model.reasons.remarks import without_remarks
 from flowtui.model.reasons.tracebacks import without_frames
 from flowtui.model.reasons.values import fold_values
-from flowtui.model.reasons.wording import one_line, without_advice, without_cut
+from flowtui.model.reasons.wording import one_line, without_advice, without_cut, without_rest
 from flowtui.text import cell_width, cut_cells, safe_text
 
 MAX_CELLS: Final = 160
@@ -63,8 +67,12 @@ def _once(text: str, tool: str) -> Folded:
     if body != text:
         text = shortened(without_frames(body) or body)
     said = split_prefix(text, tool)
-    text = fold_values(one_line(said.text)[:_READ])
-    text = without_advice(" ".join(text.split()))
+    text = one_line(said.text)[:_READ]
+    text = fold_values(fold_paths(fold_names(fold_choices(text))))
+    text = " ".join(text.split())
+    if not _is_own_cut(text):
+        text = without_rest(text)
+    text = without_remarks(without_advice(text))
     return Folded(_bounded(safe_text(text)), said.tool, said.is_tool)
 
 
@@ -74,12 +82,15 @@ def _squeezed(text: str) -> str:
     return "\n".join(line for line in lines if not line.isspace() and line)
 
 
+def _is_own_cut(text: str) -> bool:
+    """Return whether a text looks like one that `_bounded` has cut."""
+    return text.endswith("…") and MAX_CELLS - _LAST_WORD - 2 <= cell_width(text) <= MAX_CELLS
+
+
 def _bounded(text: str) -> str:
     """Return a text of at most `MAX_CELLS` cells; one that was cut ends with `…` after a whole word."""
     if cell_width(text) <= MAX_CELLS:
-        cut = without_cut(text)
-        near = cell_width(text) >= MAX_CELLS - _LAST_WORD - 2 and text.endswith("…")
-        return text if near else cut
+        return text if _is_own_cut(text) else without_cut(text)
     text = cut_cells(text, MAX_CELLS - 1)
     blank = text.rfind(" ", len(text) - _LAST_WORD)
     return f"{(text[:blank] if blank > 0 else text).rstrip()}…"

@@ -85,6 +85,8 @@ def _told_of_list(values: list[Any], depth: int) -> tuple[str, str]:
         code, message = (_told_of_table if is_table else code_and_message)(value, depth + 1)
         if is_table and message:
             place = value.get("loc") or value.get("path") or value.get("field") or value.get("param")
+            if "locations" in value or "extensions" in value:
+                place = None  # GraphQL names the part of the query
             words = place if isinstance(place, list) else [place] if place else []
             where = ".".join(str(word) for word in words if word not in ("body", "query", "path"))
             told.append(("" if where else code, f"{where}: {message}" if where else message))

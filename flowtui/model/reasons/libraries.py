@@ -6,7 +6,22 @@ import re
 from typing import Final
 
 from flowtui.model.reasons.codes import PHRASE
+from flowtui.model.reasons.http_errors import shortened_http
+from flowtui.model.reasons.validation import without_values
 
+# What an operating system says of a failed call. The number beside it says nothing more, and is often missing.
+_SYSTEM: Final = (
+    "Connection refused|No such file or directory|Permission denied|No space left on device|Connection reset by peer|Broken pipe"
+    "|Network is unreachable|No route to host|Connection timed out|Is a directory|Not a directory|File exists|Too many open files"
+    "|Address already in use|Operation timed out|Read-only file system|Disk quota exceeded|Cannot allocate memory"
+    "|Operation not permitted|Device or resource busy|Invalid argument|Input/output error|Resource temporarily unavailable"
+    "|Host is unreachable|File name too long|Directory not empty|Connect call failed|No such process|Bad file descriptor|Text file busy"
+)
+_ITEM: Final = r"(?:'[^'\n]{0,200}'|\"[^\"\n]{0,200}\"|`[^`\n]{0,200}`|«[^»\n]{0,200}»|„[^“”\n]{0,200}[“”]|“[^”\n]{0,200}”)"
+_NO_NAME: Final = (
+    "Name or service not known|Temporary failure in name resolution|nodename nor servname provided, or not known"
+    "|No address associated with hostname|Name does not resolve|getaddrinfo failed"
+)
 _RULES: Final = tuple(
     (re.compile(pattern, flags), shorter)
     for pattern, shorter, flags in (
@@ -22,6 +37,14 @@ _RULES: Final = tuple(
         (r"(?:\b(?:HTTP )?(?:response |request )?headers\s?[:=]\s?)(?:\w{1,40}\()?\{[^{}]{0,4000}\}\)?,?\s?", "", re.IGNORECASE),
         (r"[\w-]{0,40}\*{3,200}[\w-]{0,40}", "#", re.ASCII),
         (r"[=_~-]{5,}", " ", 0),
+        # aiohttp, asyncpg, urllib3: objects, options, addresses
+        (r" ssl:(?:default|True|False|None|<[^>\n]{0,200}>)", "", 0),
+        (r"<[a-z][\w.]{3,80}\.\w{1,60} object at (?:0x[0-9a-f]{1,16}|#)>,\s", "", re.IGNORECASE),
+        (r"Multiple exceptions: (\[Errno [\d-]{1,6}\] [A-Z][^\n(]{3,80}\([^)\n]{0,80}\)).{0,2000}", r"\1", 0),
+        # one name of a cause: with and without its number
+        (rf"(?:\[Errno -?\d{{1,5}}\] |getaddrinfo failed: )?(?:{_NO_NAME})", "Name or service not known", re.IGNORECASE),
+        (rf"\[Errno -?\d{{1,5}}\] (?=(?:{_SYSTEM})\b)", "", 0),
+        (rf"((?:{_SYSTEM}))(?: \((?:os error|errno|error|code)[ =:]{{0,2}}-?\d{{1,5}}\)|, errno[ =:]{{1,2}}-?\d{{1,5}})", r"\1", re.IGNORECASE),
         (r"^\s*((?:\w{1,40}\.){0,6}[A-Z]\w{0,60}(?:Error|Exception|Timeout|Interrupt))\(((['\"])[^\n]{0,4000}\3),?\)\s*$", r"\1: \2", re.MULTILINE),
         # jsonschema: the value differs from run to run
         (
@@ -36,7 +59,9 @@ _RULES: Final = tuple(
             re.MULTILINE,
         ),
         (r"HTTPS?ConnectionPool\(host=['\"]([^'\"]{1,255})['\"], port=[\d#]{1,6}\): (.{1,200}?)\.? ?\((?:read|connect) timeout=[\w#.]{1,20}\)", r"\2 (\1)", 0),
+        (r"HTTPS?ConnectionPool\(host=['\"]([^'\"]{1,255})['\"], port=[\d#]{1,6}\): (Read timed out)\.?", r"\2 (\1)", 0),
         (r"HTTPS?ConnectionPool\(host=['\"]([^'\"]{1,255})['\"], port=[\d#]{1,6}\): ", r"\1: ", 0),
+        (r"\\n(?:For (?:troubleshooting|further|more)|Please )[^\n]{0,400}", "", 0),
         (r"<?\b[a-z][\w.]{3,80}\.\w{1,60} object at (?:0x[0-9a-f]{1,16}|#)>?: ", "", re.IGNORECASE),
         # pydantic: values and their types differ from run to run
         (r", input_value=.{0,1000}?, input_type=\w{1,60}\]", "]", re.DOTALL),
@@ -44,6 +69,20 @@ _RULES: Final = tuple(
         # database drivers: the statement, its values
         (r"\s*\[SQL: .*", "", re.DOTALL),
         (r"\s*\(Background on this error at: [^)]{0,200}\)", "", 0),
+        # Python and databases: the value that could not be read
+        ((rf"((?:invalid literal for int\(\) with base \d{{1,2}}|could not convert string to \w{{1,20}}|invalid input syntax for (?:type )?[\w ]{{1,40}}|invalid input value for enum \w{{1,60}}|Invalid isoformat string|Unknown string format"
+         rf"|unconverted data remains|String does not contain a date|Incorrect \w{{1,20}} value|Truncated incorrect \w{{1,20}} value|date/time field value out of range|Unknown datetime string format, unable to parse|No timezone found with key|Invalid (?:date|time|datetime|number|amount|e-?mail(?: address)?|url|uuid|iban|phone number|postcode|zip code|timestamp)"
+         rf"|Cannot parse (?:date|time|number|amount)|ungültiges? (?:datum|zahl|betrag|wert|e-?mail-adresse)|date invalide|nombre invalide|fecha inválida|data inválida|número inválido|日期格式错误|日期无效|无效的日期|日付が不正です)\s?[:：]\s?)(?:{_ITEM}|[^\s'\"\n#][^\n]{{0,200}})"), r"\1#", re.IGNORECASE),
+        (rf"\b(time data|Duplicate entry|(?:en|de)code character|For input string:|Text|Unparseable date:|Invalid value|invalid date|Unable to parse string|Cannot deserialize value of type `[^`\n]{{1,80}}` from String) {_ITEM}(?= (?:does not|for key|in position|could not|for|as a|:)|:|$)", r"\1 #", re.MULTILINE),
+        (r"Command ['\"]\[?['\"]?([\w./-]{1,200})[^\n]{0,300}?['\"]?\]?['\"] (?=returned|timed out|died|failed)", r"Command '\1' ", 0),
+        (rf"\b((?:invalid|wrong|illegal|unexpected|unsupported|ungültige[rs]?|unzulässige[rs]?|falsche[rs]?|valeur invalide|valor (?:inválido|no válido))(?: (?:value|format|type|input|wert|format))?(?: (?:for|of|in|für|im feld|pour|para))?(?: (?:field|parameter|argument|column|feld|champ|campo))? (?:{_ITEM}|[\w.]{{1,60}}))(: | ?= ?|, got |: got )(?:{_ITEM})", r"\1\2#", re.IGNORECASE),
+        (r"[.,;]? (?:Did you mean|Perhaps you meant|Meinten Sie|Vouliez-vous dire|Quisiste decir|Você quis dizer)\b:?[^\n?]{1,200}\??", "", re.IGNORECASE),
+        (r"(when parsing )[^\n]{1,2000}( for \w{1,40})", r"\1…\2", 0),
+        # models' services: how many tokens there were, in several wordings
+        (r"(maximum (?:context|input|prompt) length (?:is|of) [\d#,.]{1,12} tokens)(?:[.,;]\s(?:However|but|and|Requested|You requested)\b[^\n]{0,400}|[.,;]\s[^\n]{0,40}…)", r"\1", re.IGNORECASE),
+        # Google
+        (r"<HttpError (\d{3}) when requesting (\S{1,2000}) returned \"([^\"\n]{1,500})\"[^\n]{0,4000}", r"\1 from \2: \3", 0),
+        (r"\(['\"]([^\n]{1,500}?)['\"], (?:\{['\"]error|['\"]\{)[^\n]{0,2000}\)", r"\1", 0),
         # boto3
         (r"\bAn error occurred \((\w{1,80})\) when calling the (\w{1,80}) operation(?: \(reached max retries: [\d#]{1,3}\))?: ", r"\1 from \2: ", 0),
         (r"\bException occurred: ", "", re.IGNORECASE),
@@ -54,10 +93,48 @@ _WRITTEN: Final = re.compile(
     r"(?:`[^`]{24,}(?:`|$)|```.*?(?:```|$)|\"[^\"]{40,}(?:\"|$)|'[^']{40,}(?:'|$)|“[^”]{24,}(?:”|$))",
     re.IGNORECASE | re.DOTALL,
 )
+# What a parser says of a text; after it and after the words below stands only the text that a model wrote.
+_PARSER: Final = (
+    r"(?:Expecting (?:value|property name|',' delimiter|':' delimiter)|Unterminated string|Extra data|Invalid (?:control character|\\?escape)|Unexpected (?:token|end|non-whitespace|UTF-8)"
+    r"|[\w.]{1,60}(?:Error|Exception)\b|\d+ validation error|validation error|line \d+|missing |field |key |# |['\"`][\w.]{1,60}['\"`] (?:is|has|must|does|was|cannot)\b|(?:unknown|no such|invalid|unexpected|unsupported|not|must|expected|cannot|timed out|timeout) )"
+)
+_MODELS_TEXT: Final = re.compile(
+    r"(?P<what>\b(?:Invalid json output|Could not parse (?:LLM|model|the|tool|agent|function)?[ \w]{0,40}?(?:output|response|answer|completion|reply|arguments|call)"
+    r"|(?:(?:Failed|Unable|Error|Cannot|could not|couldn't)(?: to)? (?:parse|pars(?:e|ing)|decode|read|interpret) |Error parsing )[ \w']{0,40}(?:output|response|answer|completion|reply|text|generation|arguments|JSON)(?: (?:as|to|into|from)[ \w]{1,40})?"
+    r"|(?:LLM|model|agent|assistant)(?:'s)? (?:output|response|answer|reply|completion|returned|wrote|said|replied|answered)(?: (?:is|was|did|does|do|no|not|an?|any|the|invalid|valid|malformed|unparseable|with|contain|return|produce|match|call|tool|schema|format|expected|JSON|text)){0,6}"
+    r"|(?:LLM|model|agent) (?:did not|didn't|does not) (?:return|produce|write|answer with|respond with)(?: (?:a|any|the|valid|JSON|tool|call|function|text|in|expected|format)){1,5}|expected (?:valid )?JSON,? (?:but )?(?:got|received)"
+    r"|in (?:the )?(?:LLM |model |agent )?(?:output|answer|reply)(?= ?:)"
+    r"|(?:blocked|rejected|flagged|refused|filtered|stopped) (?:the |this |an )?(?:model's |agent's )?(?:output|answer|response|prompt|input|message|text|request|reply)(?: (?:of|by|from)[ \w]{1,40})?"
+    r"|(?:output|response|answer|reply|completion) (?:is|was) (?:not|no|invalid|malformed)[ \w]{0,30}"
+    r"|(?:the )?model refused(?: to [ \w]{1,40})?|refusal|(?:Die )?(?:Antwort|Ausgabe)(?: des (?:Modells|LLM|Agenten))? (?:ist|war|enthält|konnte)[ \w]{1,60}|(?:Das )?Modell hat [ \w]{1,50}|Ungültige[sr]? JSON(?:-Ausgabe| in der Antwort[ \w]{0,30})?"
+    r"|(?:La )?(?:réponse|sortie)(?: du modèle)? (?:n'est pas|n’est pas|est|ne)[ \w]{1,60}|Impossible d['’]analyser[ \w']{1,60}|Le modèle a [ \w]{1,50}"
+    r"|(?:La )?(?:respuesta|salida)(?: del modelo)? (?:no es|es|no)[ \w]{1,60}|No se pudo (?:analizar|interpretar)[ \w]{1,60}|El modelo [ \w]{1,50}"
+    r"|(?:A )?(?:resposta|saída)(?: do modelo)? (?:não é|é|não)[ \w]{1,60}|Não foi possível (?:analisar|interpretar)[ \w]{1,60}|O modelo [ \w]{1,50}"
+    r"|(?:无法解析|解析|模型)[^:：\n]{0,20}(?:输出|回复|响应|结果|失败|拒绝|JSON)[^:：\n]{0,12}|(?:モデル|LLM)の?[^:：\n]{0,16}(?:出力|応答|回答|返答|拒否)[^:：\n]{0,24}))"
+    rf"\s?(?:[:：]|\n)\s?(?!{_PARSER}|“…”)(?P<text>[^\s].*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_AFTER_PLACE: Final = re.compile(
+    r"(\bline \d{1,9},? column \d{1,9}(?: \(char \d{1,9}\))?)\s?(?:(?:in|near|of|for|at)\s|[:,;-]\s|\n|\.\s)(?!\s?line).*",
+    re.DOTALL,
+)
+_STRANGE: Final = re.compile(
+    r"Unexpected token '?([^\W_]|[\u3040-\u9fff])'?,? (?:in JSON at position \d{1,9}(?: \(line \d{1,9} column \d{1,9}\))?|is not valid JSON)"
+)
 
 
 def shortened(text: str) -> str:
     """Return a text with the sentences of known libraries in their short form."""
+    text = without_values(text)
     for pattern, shorter in _RULES:
         text = pattern.sub(shorter, text)
-    return _WRITTEN.sub(r"\1“…”", text)
+    text = shortened_http(text)
+    return _without_written(_WRITTEN.sub(r"\1“…”", text))
+
+
+def _without_written(text: str) -> str:
+    """Return a text without what a model wrote."""
+    text = _STRANGE.sub("Unexpected token # is not valid JSON", text)
+    if "JSON" in text or "xpecting" in text or "elimiter" in text or "xtra data" in text:
+        text = _AFTER_PLACE.sub(r"\1", text)
+    return _MODELS_TEXT.sub(r"\g<what>: “…”", text, count=1)

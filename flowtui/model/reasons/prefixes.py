@@ -21,7 +21,7 @@ _SAID: Final = re.compile(
     r"|request (?:#|req_\w{1,80}):\s+(?=\S)|error code: [45]\d\d - (?=\S{1,40}\s\S{1,40}\s\S{1,40}\s\S)"
     r"|(?:exception in thread \"[^\"]{0,80}\"|php (?:fatal error|warning|parse error):|node:internal\S{0,80}|(?:runtime )?uncaught \w{1,20}error:)\s+(?=\S)"
     r"|(?-i:\[?(?:ERROR|FATAL|CRITICAL|WARN(?:ING)?|SEVERE)\]?)\s*(?:\[?[A-Za-z_][\w.]*\]?\s?[:|-]\s|[:|-]\s|\s(?![-\d]))"
-    r"|(?:uncaught|unhandled)(?:\s(?:exception|error|promise rejection))?:?\s"
+    r"|(?:uncaught|unhandled)(?:\s(?:exception|error|promise rejection))?(?:\s(?:in|while \w{1,20})\s(?:the\s)?(?:tool|function|agent|step|node|task)(?:\s[\w.-]{1,60})?)?:?\s"
     r"|(?:fatal|npm err!|stderr|message|exception|error|err|failure|fehler|erreur|erro|errore|fatal error|ausnahme|excepción|exceção)\s?[:：]\s*(?=\S)"
     r"|(?:错误|异常|エラー|例外)\s?[:：]\s*(?=\S)"
     r"|(?:an )?(?:unexpected |internal )?error (?:has )?occurred:\s|es ist ein fehler aufgetreten:\s|une erreur (?:est survenue|s'est produite)\s?:\s"

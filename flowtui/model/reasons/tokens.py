@@ -30,6 +30,9 @@ _CODE_PREFIXES: Final = frozenset((
 _ULID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.IGNORECASE)
 _HEX: Final = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _LETTERS_DIGITS: Final = re.compile(r"([A-Za-z]+)([0-9]+)")
+_NUMBERED: Final = re.compile(
+    r"(?!ISO|UTF|SHA|CVE|RFC|HTTP|TLS|AES|RSA|CP|ORA|ERR|TS)(?:[A-Z]{1,4}[0-9]{2,6}(?:[-_][0-9]{1,12}){1,4}|[A-Z]{1,4}[-_][0-9]{3,12}[-_][A-Z0-9]{1,4})"
+)  # such as F2026-118 and AB-1234-X
 _SQLSTATE: Final = re.compile(r"[0-9]{2}[0-9A-Z]{3}")
 _CHANGE: Final = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[a-z])(?=[A-Z])")
 _ERROR_BEFORE: Final = re.compile(
@@ -47,6 +50,8 @@ def fold_token(token: str, text: str, start: int, end: int) -> str:
     if token.isalpha() or token.isdigit() or not any(map(str.isdigit, token)):
         return "#" if len(token) >= _LONG and _random_letters(token) else token
     if _ULID.fullmatch(token):
+        return "#"
+    if _NUMBERED.fullmatch(token):
         return "#"
     parts = re.split(r"([-_])", token)
     if len(parts) == 1:

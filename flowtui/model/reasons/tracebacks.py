@@ -1,4 +1,7 @@
-"""Reduces a traceback to the exception that began it, and its message: Python, Node, Java, .NET, Go, Rust, PHP, Ruby. Pure."""
+"""Reduces a traceback to the exception that was raised last: Python, Node, Java, .NET, Go, Rust, PHP, Ruby. Pure.
+
+The same failure is often told without its traceback, and then by the message of that exception only.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,14 @@ _FRAME: Final = re.compile(
     re.IGNORECASE,
 )
 _CAUSED: Final = re.compile(r"^\s*(?:Caused by:|\[cause\]:|---> ?)\s*", re.MULTILINE)
+# These exceptions only carry another one.
+_WRAPPER: Final = re.compile(
+    r"\s*(?:exception in thread \"[^\"\n]{0,80}\"\s|unhandled exception[.:]\s)?(?:[\w.$]{0,200}[.$])?(?:RuntimeException|ExecutionException|CompletionException"
+    r"|InvocationTargetException|UndeclaredThrowableException|UncheckedIOException|AggregateException|TargetInvocationException"
+    r"|TypeInitializationException|ServletException|NestedServletException|UncheckedExecutionException)\b"
+    r"|[^\n]{0,300}(?:see (?:the )?inner exception|fetch failed\s*(?:\n|$)|one or more errors occurred)",
+    re.IGNORECASE,
+)
 _STACK: Final = re.compile(
     r"^\s*(?:at\s+(?:async |new )?[\w$.<>\[\]/@ -]{1,200}\(?.*[:(].*\)?|\.{3} \d+ more|Stack trace:|#0 .*)$",
     re.MULTILINE,
@@ -40,7 +51,7 @@ _RUST: Final = re.compile(
 
 
 def without_frames(text: str) -> str:
-    """Return the text with each traceback replaced by what it ends with: the innermost exception and its message."""
+    """Return the text with each traceback replaced by the exception that was raised last, and its message."""
     at = text.find(_PYTHON)
     if at >= 0:
         return _python(text, at)
@@ -67,7 +78,7 @@ def _python(text: str, at: int) -> str:
     told = [end for part in _PYTHON_JOINTS.split(text) if (end := _python_end(part))]
     if not told:
         return ""
-    return next((end for end in told if not _EMPTY_CAUSES.fullmatch(end)), told[-1])
+    return next((end for end in reversed(told) if not _EMPTY_CAUSES.fullmatch(end)), told[-1])
 
 
 def _python_end(block: str) -> str:
@@ -86,13 +97,14 @@ def _python_end(block: str) -> str:
 
 
 def _stacked(text: str) -> str:
-    """Return a text without frames that begin with `at`; of several causes the last one, which came first."""
+    """Return a text without frames that begin with `at`, and without causes unless only they say what happened."""
     if _STACK.search(text) is None and "\n" not in text:
         return text
     if _STACK.search(text) is None and _CAUSED.search(text) is None:
         return text
     parts = [part for part in _CAUSED.split(text) if part.strip()]
-    lines = (parts[-1] if parts else text).split("\n")
+    said = next((part for part in parts[:-1] if not _WRAPPER.match(part)), parts[-1] if parts else text)
+    lines = said.split("\n")
     caret = next((n for n, line in enumerate(lines) if _SOURCE_LINE.match(line)), None)
     if caret is not None and any(line.strip() for line in lines[caret + 1 :]):
         lines = lines[caret + 1 :]  # Node shows file and source line first

@@ -26,6 +26,7 @@ _TIMES: Final = re.compile(
 _ADDRESSES: Final = re.compile(
     r"\b0x[0-9a-f]{1,32}\b"
     r"|\beyJ[\w-]{8,2000}\.[\w-]{4,2000}(?:\.[\w-]{4,2000})?"  # a token in three parts
+    r"|(?-i:\b[A-Z]{2}\d{2}(?:\s?(?=[A-Z]{0,3}\d)[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,3})?\b)"  # IBAN
     r"|(?<![\w.+-])[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}"  # e-mail
     r"|(?:\b[a-z]{1,12}[_:-])?(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])"
     r"|(?<![\w-])(?=[a-f-]{0,60}\d)[0-9a-f]{4,12}(?:-[0-9a-f]{2,12}){3,8}(?![\w-])"
@@ -53,7 +54,7 @@ _BASE64: Final = re.compile(
     r"(?<![\w+/=])(?=[A-Za-z+/]{0,64}\d)[A-Za-z0-9+/]{20,400}={1,2}(?![\w=])", re.ASCII
 )
 _UNIT: Final = (
-    r"(?:ms|µs|μs|us|ns|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|days?|milliseconds?|bytes?|[kmgt]i?b|b"
+    r"(?:ms|µs|μs|us|ns|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|days?|milliseconds?|bytes?|[kmgt]i?b|[kmgt]i|b"
     r"|sekunden?|minuten?|stunden?|tagen?|millisekunden?|secondes?|heures?|jours?|segundos?|minutos?|horas?|d[ií]as?"
     r"|milisegundos?|octets|[kmg]o)(?![\w])"
 )
