@@ -36,11 +36,14 @@ def natures(
     if metric == RUNS_PER_MIN:
         bursts = Nature(bursts=max(new.bursts(first), base.bursts()))
         return (Possible(1.0, bursts, bursts),)
-    shared = new.threads(metric, first) & base.threads(metric)
+    after, before = new.threads(metric, first), base.threads(metric)
+    shared = after & before
     one, two = new.tally(metric, first, shared), base.tally(metric, None, shared)
     spread = _spread(metric, new, base, first)
     found = []
-    for alike, weight in likeness.weights(one, two):
+    # Where there is one thread only, it is compared with itself: nothing is said about other threads.
+    weights = likeness.weights(one, two) if len(after | before) > 1 else likeness.INDEPENDENT
+    for alike, weight in weights:
         own = _of_means(alike, spread) if metric == TOKENS_PER_RUN else alike
         worths = one.worth(own), two.worth(own)
         nearer = balance(*worths) if compared and metric in SHARES else 0.0

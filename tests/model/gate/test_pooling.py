@@ -12,10 +12,18 @@ from flowtui.model.gate.samples import Side, sample
 NEVER = float("inf")
 
 
-def samples(one_run, base, new, **more):
+def samples(one_run, base, new, threads=()):
     sides = []
     for start, values in ((0.0, base), (1_000.0, new)):
-        runs = [one_run(f"{start}_{at}", start + at, tokens=value, **more) for at, value in enumerate(values)]
+        runs = [
+            one_run(
+                f"{start}_{at}",
+                start + at,
+                tokens=value,
+                thread=threads[at % len(threads)] if threads else None,
+            )
+            for at, value in enumerate(values)
+        ]
         sides.append(sample(Side(runs, start, start + 1_000.0), 2_000.0, NEVER))
     return sides
 
@@ -40,12 +48,18 @@ def test_with_one_run_a_thread_each_run_is_worth_one(one_run):
 
 
 def test_runs_of_few_threads_are_worth_fewer(one_run):
-    base, new = samples(one_run, list(range(1_000, 1_060)), list(range(1_000, 1_060)), thread="thr")
+    base, new = samples(one_run, list(range(1_000, 1_060)), list(range(1_000, 1_060)), "ab")
     for metric in ("failure_rate", "p50(duration)", "tokens_per_run"):
         one, two = seen(metric, new, base)
-        assert (one.threads, one.n, two.threads) == (1, 60, 1)
+        assert (one.threads, one.n, two.threads) == (2, 60, 2)
         assert 1 <= one.worth < 60
         assert one.worth == pytest.approx(two.worth)
+
+
+def test_one_thread_alone_is_compared_with_itself_so_each_run_counts(one_run):
+    base, new = samples(one_run, [1_000] * 50, [1_000] * 30, "a")
+    one, two = seen("failure_rate", new, base)
+    assert (one.threads, one.worth, two.threads, two.worth) == (1, 30.0, 1, 50.0)
 
 
 def test_threads_do_not_matter_for_runs_per_minute_but_bursts_of_the_base_do(one_run):
