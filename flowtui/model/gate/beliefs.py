@@ -151,25 +151,28 @@ def percentile(
     at the neighbour closer to the estimate.
 
     `worth`: how many independent values these are worth, at least 1; None: each counts. A sample that is worth 31
-    values is represented by 31 of them.
+    values is represented by 31 of them. They do not tell how far apart independent values are, so below the smallest
+    of them the percentile may be as low as 0.
     """
-    if worth is not None and worth < len(values):
-        kept = percentile(_thinned(values, int(worth)), share)  # evenly spread: `nearer` would be too certain
-        return kept._replace(value=quantile(values, share), n=len(values))
-    n = len(values)
+    alike = worth is not None and worth < len(values)
+    used = _thinned(values, int(worth or 1)) if alike else values
+    nearer = 0.0 if alike else nearer  # these are evenly spread, so it would be too certain
+    n = len(used)
     middle, reach = n * share, _REACH * math.sqrt(n * share * (1 - share)) + 2
     value = quantile(values, share)
     # How many values may lie below the percentile.
     ranks = range(max(0, int(middle - reach)), min(n, int(middle + reach)) + 1)
     chances = [math.exp(_log_chance(rank, n, share)) for rank in ranks]
     total = math.fsum(chances)
-    gaps = ((values[rank - 1] if rank else 0.0, values[rank] if rank < n else math.inf) for rank in ranks)
+    gaps = ((used[rank - 1] if rank else 0.0, used[rank] if rank < n else math.inf) for rank in ranks)
     places = [
         _between(left, right, 0.5 + nearer / 2 * ((right <= value) - (left >= value))) for left, right in gaps
     ]
+    if alike and not ranks[0]:
+        places[0] = 0.0
     up_to = _ascending(list(accumulate(chance / total for chance in chances)))
     low, high = (places[bisect_left(up_to, edge)] for edge in (0.025, 0.975))
-    return Belief(value, low, high if math.isfinite(high) else None, n, places, up_to)
+    return Belief(value, low, high if math.isfinite(high) else None, len(values), places, up_to)
 
 
 def quantile(values: Sequence[float], share: float) -> float:

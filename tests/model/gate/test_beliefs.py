@@ -108,6 +108,18 @@ def test_the_interval_of_a_percentile_consists_of_values_near_its_rank():
     assert 59 <= found.high <= 62
 
 
+def test_long_runs_of_one_thread_do_not_show_a_higher_median():
+    new, base = (90.0, 95.0, 100.0, 105.0, 110.0), tuple(float(value) for value in range(10, 31))
+    before = beliefs.percentile(base, 0.5)
+
+    def at_most(found: beliefs.Belief) -> float:
+        return beliefs.sides(found, before, lambda place: place)[0]
+
+    assert at_most(beliefs.percentile(new, 0.5, worth=1.2)) == pytest.approx(0.5, abs=1e-4)
+    assert at_most(beliefs.percentile(new, 0.5, worth=4.0)) == pytest.approx(1 / 16, abs=1e-4)
+    assert at_most(beliefs.percentile(new, 0.5)) < 0.001  # how far independent values lie apart is known
+
+
 def test_a_high_percentile_of_few_values_has_no_upper_bound():
     assert beliefs.percentile(tuple(map(float, range(20))), 0.95).high is None
     assert beliefs.percentile(tuple(map(float, range(200))), 0.95).high is not None
