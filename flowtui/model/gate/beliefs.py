@@ -308,13 +308,15 @@ def arrivals(count: int, minutes: float, bursts: float) -> Belief:
     """Return the belief about runs per minute, from `count` runs in `minutes`.
 
     `bursts` says how unevenly the runs arrived: that time is divided into equal parts, and the variance of their counts
-    is divided by the mean of their counts. For independent arrivals it is about 1.
+    is divided by the mean of their counts. For independent arrivals it is about 1. With 8, the belief is that of bursts
+    of 8 runs each, which arrive independently.
     """
-    middle, spread = math.sqrt(count + 0.375), math.sqrt(max(1.0, bursts)) / 2
+    each = max(1.0, bursts)
+    middle = math.sqrt(count / each + 0.375)
     steps = [_REACH * (2 * number / _PLACES - 1) for number in range(_PLACES + 1)]
-    places = [max(0.0, middle + spread * step) ** 2 / minutes for step in steps]
+    places = [max(0.0, middle + step / 2) ** 2 * each / minutes for step in steps]
     up_to = [NORMAL.cdf(step) for step in steps[:-1]] + [1.0]
-    low, high = (max(0.0, middle + sign * _Z95 * spread) ** 2 / minutes for sign in (-1, 1))
+    low, high = (max(0.0, middle + sign * _Z95 / 2) ** 2 * each / minutes for sign in (-1, 1))
     return Belief(count / minutes, low, high, count, places, _ascending(up_to))
 
 

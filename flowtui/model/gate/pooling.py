@@ -34,7 +34,8 @@ def natures(
     `compared`: whether the limit depends on the base.
     """
     if metric == RUNS_PER_MIN:
-        bursts = Nature(bursts=max(new.bursts(first), base.bursts()))
+        lasting = frozenset(new.origins[:first]) & frozenset(base.origins)
+        bursts = Nature(bursts=max(new.bursts(first, lasting), base.bursts(None, lasting)))
         return (Possible(1.0, bursts, bursts),)
     after, before = new.threads(metric, first), base.threads(metric)
     shared = after & before

@@ -7,6 +7,8 @@ in order of creation, and only as long as nearly all of them have ended.
 from __future__ import annotations
 
 import math
+import operator
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -60,6 +62,8 @@ class Sample:
     """The time at which the sample was taken, in the same seconds."""
     created: tuple[float, ...] = ()
     """The creation times of all runs of the side."""
+    origins: tuple[str, ...] = ()
+    """The raw ids of the threads of all runs of the side, in the order of `created`."""
     settled: tuple[Run, ...] = ()
     """The runs that have ended and count."""
     timed: tuple[Run, ...] = ()
@@ -141,7 +145,7 @@ class Sample:
         times, minutes = self._window(first)
         if minutes <= 0 or not math.isfinite(minutes):
             return None
-        return beliefs.arrivals(len(times), minutes, max(nature.bursts, self.bursts(first)))
+        return beliefs.arrivals(len(times), minutes, max(nature.bursts, self._unevenness(first)))
 
     def _window(self, first: int | None) -> tuple[tuple[float, ...], float]:
         """Return when runs were created, and the minutes of that window."""
@@ -149,8 +153,21 @@ class Sample:
         end = self.until if first is None or not times else times[-1]
         return times, (end - self.since) / 60
 
-    def bursts(self, first: int | None = None) -> float:
-        """Return how unevenly runs arrived, as in `beliefs.arrivals`."""
+    def bursts(self, first: int | None, shared: frozenset[str]) -> float:
+        """Return how unevenly runs arrived, as in `beliefs.arrivals`: by bins of time or by thread, whichever is more.
+
+        A thread with runs on both sides (`shared`), and one without others beside it, goes on: only bins tell of it.
+        Any other thread is a burst, however far apart its runs are.
+        """
+        sizes = Counter(self.origins[:first])
+        together = [1 if thread in shared else number for thread, number in sizes.items()]
+        by_thread = (
+            math.fsum(map(operator.mul, sizes.values(), together)) / sizes.total() if len(sizes) > 1 else 1.0
+        )
+        return max(by_thread, self._unevenness(first))
+
+    def _unevenness(self, first: int | None) -> float:
+        """Return how unevenly runs arrived, by bins of time."""
         times, minutes = self._window(first)
         bins = min(_BINS, len(times) // 5)
         if bins < 2 or minutes <= 0 or not math.isfinite(minutes):
@@ -221,6 +238,7 @@ def sample(side: Side, now: float, max_age: float) -> Sample:
         side.until,
         now,
         tuple(run.created for run in runs if run.created is not None),
+        tuple(run.thread_key for run in runs if run.created is not None),
         tuple(settled[:kept]),
         tuple(timed[:long]),
         len(settled) - kept,

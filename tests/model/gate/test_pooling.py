@@ -62,7 +62,7 @@ def test_one_thread_alone_is_compared_with_itself_so_each_run_counts(one_run):
     assert (one.threads, one.worth, two.threads, two.worth) == (1, 30.0, 1, 50.0)
 
 
-def test_threads_do_not_matter_for_runs_per_minute_but_bursts_of_the_base_do(one_run):
+def test_bursts_of_the_base_make_runs_per_minute_less_certain(one_run):
     even = [one_run(f"e{at}", 1_000.0 + 10.0 * at) for at in range(100)]
     bursts = [one_run(f"b{at}", 100.0 * (at // 10) + at % 10) for at in range(100)]
     base = sample(Side(bursts, 0.0, 1_000.0), 2_000.0, NEVER)
@@ -72,3 +72,18 @@ def test_threads_do_not_matter_for_runs_per_minute_but_bursts_of_the_base_do(one
     found = seen("runs_per_min", new, base)[0]
     assert (found.threads, found.worth) == (None, None)
     assert found.high - found.low > 1.4 * (new.belief("runs_per_min").high - new.belief("runs_per_min").low)
+
+
+def test_a_thread_on_one_side_is_a_burst_of_runs(one_run):
+    def arrivals(name, since, thread):
+        return [one_run(f"{name}{at}", since + 10.0 * at, thread=f"{thread}{at % 5}") for at in range(100)]
+
+    def bursts(first, second):
+        base = sample(Side(arrivals("b", 0.0, first), 0.0, 1_000.0), 2_000.0, NEVER)
+        new = sample(Side(arrivals("n", 1_000.0, second), 1_000.0, 2_000.0), 2_000.0, NEVER)
+        (only,) = natures("runs_per_min", new, base, None, compared=True)
+        assert only.new.bursts == only.base.bursts
+        return only.new.bursts
+
+    assert bursts("before", "after") == 20.0
+    assert bursts("same", "same") == 1.0
