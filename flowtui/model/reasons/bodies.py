@@ -9,6 +9,7 @@ from flowtui.model.reasons.codes import PHRASE
 from flowtui.model.reasons.json_messages import code_and_message, plain_values
 from flowtui.model.reasons.loose_json import read_value
 from flowtui.model.reasons.markup import MARKUP, message_of_markup
+from flowtui.model.reasons.wrappers import says_enough
 
 _TRIES: Final = 3  # braces at which a JSON body is looked for
 # A type that stands for one status: the number beside it says nothing more, and is often missing.
@@ -31,6 +32,7 @@ _HEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _BARE: Final = re.compile(r"\s*[45]\d\d:?\s*")
+_STATUS_END: Final = re.compile(r"(?<![\w.-])\d{3}$")
 _PHRASE: Final = re.compile(PHRASE)
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 _WIDE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -107,7 +109,13 @@ def _with_head(before: str, value: Any, after: str, text: str) -> str:
     if _BARE.fullmatch(before) and not _PHRASE.match(message):
         before = f"HTTP {before.strip(' :')}:"
     told = (known is not None and _words(message) >= _ENOUGH) or (head is not None and code == head["status"])
-    if not code or told or code.casefold() in before.casefold() or _repeats(code, message):
+    if (
+        not code
+        or told
+        or code.casefold() in before.casefold()
+        or _repeats(code, message)
+        or says_enough(code, message)
+    ):
         return _joined(before, message, after)
     if code.isdigit():
         return _joined(
@@ -132,7 +140,7 @@ def _repeats(code: str, message: str) -> bool:
 def _joined(before: str, message: str, after: str) -> str:
     before, after = before.strip(), after.strip().lstrip("`'\"")
     before = before.removesuffix(".") if message else before
-    if before and before[-1] not in ":：-–—(,=" and not before[-3:].isdigit():
+    if before and before[-1] not in ":：-–—(,=" and not _STATUS_END.search(before):
         before += ":"
     if before.casefold().rstrip(":- ").endswith(message.casefold()):
         message, before = "", before.rstrip(":- ")

@@ -7,7 +7,6 @@ from typing import Final
 
 from flowtui.model.reasons.codes import PHRASE
 from flowtui.model.reasons.http_errors import shortened_http
-from flowtui.model.reasons.validation import without_values
 
 # What an operating system says of a failed call. The number beside it says nothing more, and is often missing.
 _SYSTEM: Final = (
@@ -45,7 +44,6 @@ _RULES: Final = tuple(
         (rf"(?:\[Errno -?\d{{1,5}}\] |getaddrinfo failed: )?(?:{_NO_NAME})", "Name or service not known", re.IGNORECASE),
         (rf"\[Errno -?\d{{1,5}}\] (?=(?:{_SYSTEM})\b)", "", 0),
         (rf"((?:{_SYSTEM}))(?: \((?:os error|errno|error|code)[ =:]{{0,2}}-?\d{{1,5}}\)|, errno[ =:]{{1,2}}-?\d{{1,5}})", r"\1", re.IGNORECASE),
-        (r"^\s*((?:\w{1,40}\.){0,6}[A-Z]\w{0,60}(?:Error|Exception|Timeout|Interrupt))\(((['\"])[^\n]{0,4000}\3),?\)\s*$", r"\1: \2", re.MULTILINE),
         # jsonschema: the value differs from run to run
         (
             r"^[^\n]{1,4000}? ((?:is not|does not|was expected|should|is too|is a|is less|is greater|is shorter)[^\n]{0,200})\n\s*Failed validating '\w{1,40}' in schema((?:\[[^\]\n]{0,80}\]){0,12}):.*",
@@ -121,11 +119,31 @@ _AFTER_PLACE: Final = re.compile(
 _STRANGE: Final = re.compile(
     r"Unexpected token '?([^\W_]|[\u3040-\u9fff])'?,? (?:in JSON at position \d{1,9}(?: \(line \d{1,9} column \d{1,9}\))?|is not valid JSON)"
 )
+# A model's prose where JSON was expected: parsers say it in several ways.
+_INVALID_JSON: Final = "The text is not valid JSON"
+_NO_JSON: Final = re.compile(
+    r"(?:(?:Invalid json output|(?:(?:Could not|Failed to|Unable to|Cannot) (?:parse|decode|read)|Error parsing)(?: the)?(?: (?:LLM|model|agent))?(?:'s)?(?: (?:output|response|answer|reply))?(?: (?:as|into|to))? JSON(?: (?:from|in|of)[ \w]{1,40})?)\s?(?:[:：]|\n|$)\s?(?!Expecting (?:property|','|':')|Unterminated|Extra|Invalid (?:control|\\\\?escape)|line )(?:Expecting value\b|The text is not valid|(?=.)).*"
+    r"|Expecting value: line [\d#]{1,9},? column [\d#]{1,9}.*|Unexpected token # is not valid JSON)",
+    re.IGNORECASE | re.DOTALL,
+)
+_PYDANTIC: Final = re.compile(r"(?:[\d#]{1,5} )?validation errors? for (?P<model>[\w.\[\], -]{1,80}?)(?::)?\s*\n")
+_PYDANTIC_LINE: Final = re.compile(
+    r"(?:[\d#]{1,5} )?validation errors? for (?P<model>[\w.\[\]-]{1,80}):?\s(?P<field>[\w.\[\]`'-]{1,120})\s"
+    r"(?P<message>[A-Z][^\[\n]{1,300}?)\s\[type=(?P<type>\w{1,60}),[^\n]{0,4000}"
+)
+_FIELD_ERROR: Final = re.compile(
+    r"^[ \t]*(?P<field>[^\s\n][^\n]{0,200})\n[ \t]+(?P<message>[^\n]{1,400}?)\s[\[(]type=(?P<type>[\w.]{1,60})[^\n]{0,4000}$",
+    re.MULTILINE,
+)
+_INDEX: Final = re.compile(r"(?<![^.])\d+(?![^.])")
+_MOST: Final = 3  # fields that are named
+# These types say what was wrong; the rest of the sentence depends on the value.
+_OWN_WORDS: Final = frozenset(("value_error", "assertion_error", "custom_error"))
 
 
 def shortened(text: str) -> str:
     """Return a text with the sentences of known libraries in their short form."""
-    text = without_values(text)
+    text = _without_values(text)
     for pattern, shorter in _RULES:
         text = pattern.sub(shorter, text)
     text = shortened_http(text)
@@ -134,7 +152,31 @@ def shortened(text: str) -> str:
 
 def _without_written(text: str) -> str:
     """Return a text without what a model wrote."""
-    text = _STRANGE.sub("Unexpected token # is not valid JSON", text)
+    if "JSON" in text or "json" in text or "xpecting value" in text:
+        text = _NO_JSON.sub(_INVALID_JSON, _STRANGE.sub(_INVALID_JSON, text), count=1)
     if "JSON" in text or "xpecting" in text or "elimiter" in text or "xtra data" in text:
         text = _AFTER_PLACE.sub(r"\1", text)
     return _MODELS_TEXT.sub(r"\g<what>: “…”", text, count=1)
+
+
+def _without_values(text: str) -> str:
+    """Return a text with pydantic's errors as `validation errors for MODEL: FIELD: what is wrong (type)`."""
+    head = _PYDANTIC.search(text)
+    if head is None:
+        return _PYDANTIC_LINE.sub(_flat, text, count=1)
+    found = list(_FIELD_ERROR.finditer(text, head.end()))[:50]
+    if not found:
+        return text
+    told = sorted({_told(one["field"], one["message"], one["type"]) for one in found})
+    return f"{text[: head.start()]}# validation errors for {head['model'].strip()}: {'; '.join(told[:_MOST])}"
+
+
+def _flat(found: re.Match[str]) -> str:
+    told = _told(found["field"], found["message"], found["type"])
+    return f"# validation errors for {found['model']}: {told}"
+
+
+def _told(field: str, message: str, kind: str) -> str:
+    if kind not in _OWN_WORDS:
+        message = message.split(", ", 1)[0] if " should be '" not in message else "Input should be one of […]"
+    return f"{_INDEX.sub('#', field.strip())}: {message} ({kind})"

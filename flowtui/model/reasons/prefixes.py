@@ -6,13 +6,16 @@ import re
 from typing import Final, NamedTuple
 
 from flowtui.model.reasons.tokens import fold_token
+from flowtui.model.reasons.wrappers import without_wrapper
 
+_NAME: Final = r"[`'\"‘“]?(?P<{}>[\w.-]{{1,80}})[`'\"’”]?(?:\(\))?"
+_WITH: Final = r"(?:\swith\s(?:kwargs|args|arguments|input|parameters)\s?:?\s?\{[^{}\n]{0,1000}\}:?)?(?:\s(?:with|and)(?:\s(?:an|the|this))?\s(?:error|exception|message))?"
 _TOOL: Final = re.compile(
     r"(?:tool error:\s*(?:(?P<after>[\w.-]{1,80}):\s+(?=\S))?"
-    r"|(?:error|exception|failure|failed)\s(?:while\s)?(?:in|executing|calling|running|invoking|to execute|to call|to run|from)\s(?:the\s)?"
-    r"(?:tool|function)(?:\scall)?\s?:?\s?[`'\"]?(?P<named>[\w.-]{1,80})[`'\"]?(?:\(\))?\s?[:-]\s"
-    r"|(?:tool|function)(?:\scall)?\s[`'\"]?(?P<first>[\w.-]{1,80})[`'\"]?\s(?:execution\s)?(?:(?:failed|raised|errored|error|returned an error)(?:\swith(?: error)?|\swith an exception)?:\s|raised\s(?=[\w.]{1,80}:\s))"
-    r"|(?:agent|run|step|node|task|workflow)(?:\s(?:step|run|node|task))?(?:\s[`'\"]?[\w.#-]{1,60}[`'\"]?)?\s(?:failed|errored|aborted)(?:\swith(?: error)?)?:\s(?=\S)"
+    r"|(?:there was )?(?:an? |i |the )?(?:unexpected )?(?:encountered )?(?:an )?(?:error|exception|failure|failed|problem|exception)(?:\s(?:occurred|raised|encountered))?\s(?:while\s|when\s|during\s|by\s)?(?:in|executing|calling|running|invoking|using|trying to use|to execute|to call|to run|to invoke|from|with|execution of)\s(?:the\s|a\s)?"
+    r"(?:tool|function|node|step|task|agent)(?:\s(?:call|execution))*(?:\s?:?\s?" + _NAME.format("named") + r")?" + _WITH + r"\s?[:.-]\s(?:this was the error:\s)?(?=\S)"
+    r"|(?:tool|function)(?:\scall)?\s" + _NAME.format("first") + r"\s(?:execution\s)?(?:(?:failed|raised|errored|error|returned an error)(?:\swith(?: error)?|\swith an exception)?[:.]\s|raised\s(?=[\w.]{1,80}:\s)|failed with (?=\S))"
+    r"|(?:agent|run|step|node|task|workflow|activity|job|handler|pipeline)(?:\s(?:step|run|node|task))?(?:\s[`'\"]?[\w.#-]{1,60}[`'\"]?)?\s(?:failed|errored|aborted)(?:\swith(?: error| exception)?)?:\s(?=\S)"
     r"|(?:tool|function)(?:\s(?:execution|call))?\s(?:failed|error):\s)",
     re.IGNORECASE,
 )
@@ -104,6 +107,9 @@ def split_prefix(text: str, tool: str = "") -> Said:
 def _without_one(text: str, tool: str) -> str:
     if tool and text[: len(tool) + 2].casefold() == f"{tool}: ".casefold():
         return text[len(tool) + 2 :]
+    shorter = without_wrapper(text)
+    if shorter != text:
+        return shorter
     said = _SAID.match(text)
     if said is not None and said.end() < len(text):
         return text[said.end() :]

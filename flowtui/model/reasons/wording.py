@@ -9,7 +9,7 @@ from typing import Final
 _LINES: Final = re.compile(
     r"\s*(?:DETAIL:|HINT:|CONTEXT:|QUERY:|STATEMENT:|LINE \d+:|\[parameters:|\[SQL:|\^+\s*$|For further information visit|For more information|Process \d+ waits for"
     r"|Is the server running (?:on|locally)|Redirect location:|CUDA kernel errors might be|For debugging consider|Compile with `|During task with name|Browser logs:|Session info:|Troubleshooting:|(?:Documentation|Docs|Help|Tip|Hint|Note|Suggestion|More info(?:rmation)?|Request[ -]?ID|Trace[ -]?ID|Timestamp|Correlation ID)s?\s?:|Visit https?:|Learn more|If you believe|If this persists"
-    r"|Require stack:|\(Session info: |Stacktrace:\s*$|- /\S+$|For troubleshooting|See https?://|… \(the rest is left out\)|\.\.\.\s*$|-{3,}\s*$|={3,}\s*$)"
+    r"|Require stack:|\(Session info: |Stacktrace:\s*$|Please (?:fix|correct|try|retry|check|rephrase|use) [^'\"`\n]{0,80}$|You should only use this tool|- /\S+$|For troubleshooting|See https?://|… \(the rest is left out\)|\.\.\.\s*$|-{3,}\s*$|={3,}\s*$)"
 )
 # All after these lines is a log, or what led there.
 _TRAILERS: Final = re.compile(
@@ -20,7 +20,7 @@ _STATUS_END: Final = re.compile(r"(?<![\w.])[45]\d\d$")
 _NUMBERS: Final = re.compile(r"\d+(?:[.:]\d+)*")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|(?<=[。！？])")
 _ADVICE: Final = re.compile(
-    r"(?:please [a-z]"
+    r"(?:please [a-z]|you should only use this tool"
     r"|try again|retry|see [\w.]+/|see https?:|see the|see also|if (?:the|this|you)"
     r"|contact |consider |check (?:your|the|that|out)|make sure|did you mean"
     r"|bitte |versuchen sie|wenden sie|prüfen sie|überprüfen sie|warten sie|melden sie|verifique|compruebe|revise|contate|aguarde|riprova|si prega|contatta|vérifiez|patientez|contactez|essayez|probeer|spróbuj|попробуйте|повторите|обратитесь|veuillez|réessayez|merci de|por favor|inténtelo|intente|vuelva|tente |contacte|entre em contato"
