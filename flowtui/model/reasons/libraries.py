@@ -42,7 +42,8 @@ _RULES: Final = tuple(
         (r"Multiple exceptions: (\[Errno [\d-]{1,6}\] [A-Z][^\n(]{3,80}\([^)\n]{0,80}\)).{0,2000}", r"\1", 0),
         # one name of a cause: with and without its number
         (rf"(?:\[Errno -?\d{{1,5}}\] |getaddrinfo failed: )?(?:{_NO_NAME})", "Name or service not known", re.IGNORECASE),
-        (rf"\[Errno -?\d{{1,5}}\] (?=(?:{_SYSTEM})\b)", "", 0),
+        (r"\b(?:read|write) (?:ECONNRESET|EPIPE)\b", "Connection reset by peer", 0),
+        (rf"(?:\[Errno -?\d{{1,5}}\]|\bE[A-Z]{{4,12}}:) (?=(?:{_SYSTEM})\b)", "", 0),
         (rf"((?:{_SYSTEM}))(?: \((?:os error|errno|error|code)[ =:]{{0,2}}-?\d{{1,5}}\)|, errno[ =:]{{1,2}}-?\d{{1,5}})", r"\1", re.IGNORECASE),
         # jsonschema: the value differs from run to run
         (
@@ -80,6 +81,7 @@ _RULES: Final = tuple(
         (r"(maximum (?:context|input|prompt) length (?:is|of) [\d#,.]{1,12} tokens)(?:[.,;]\s(?:However|but|and|Requested|You requested)\b[^\n]{0,400}|[.,;]\s[^\n]{0,40}…)", r"\1", re.IGNORECASE),
         # Google
         (r"<HttpError (\d{3}) when requesting (\S{1,2000}) returned \"([^\"\n]{1,500})\"[^\n]{0,4000}", r"\1 from \2: \3", 0),
+        (r"\('Connection aborted\.', (\w{1,60}\([^\n]{1,300}\))\)", r"\1", 0),
         (r"\(['\"]([^\n]{1,500}?)['\"], (?:\{['\"]error|['\"]\{)[^\n]{0,2000}\)", r"\1", 0),
         # boto3
         (r"\bAn error occurred \((\w{1,80})\) when calling the (\w{1,80}) operation(?: \(reached max retries: [\d#]{1,3}\))?: ", r"\1 from \2: ", 0),
@@ -122,8 +124,11 @@ _STRANGE: Final = re.compile(
 # A model's prose where JSON was expected: parsers say it in several ways.
 _INVALID_JSON: Final = "The text is not valid JSON"
 _NO_JSON: Final = re.compile(
-    r"(?:(?:Invalid json output|(?:(?:Could not|Failed to|Unable to|Cannot) (?:parse|decode|read)|Error parsing)(?: the)?(?: (?:LLM|model|agent))?(?:'s)?(?: (?:output|response|answer|reply))?(?: (?:as|into|to))? JSON(?: (?:from|in|of)[ \w]{1,40})?)\s?(?:[:：]|\n|$)\s?(?!Expecting (?:property|','|':')|Unterminated|Extra|Invalid (?:control|\\\\?escape)|line )(?:Expecting value\b|The text is not valid|(?=.)).*"
-    r"|Expecting value: line [\d#]{1,9},? column [\d#]{1,9}.*|Unexpected token # is not valid JSON)",
+    r"(?<![\w'])(?:(?:Invalid json(?: output| response| reply| text)?|(?:(?:Could not|Failed to|Unable to|Cannot) (?:parse|decode|read)|Error parsing)(?: the)?(?: (?:LLM|model|agent))?(?:'s)?(?: (?:output|response|answer|reply))?(?: (?:as|into|to))? JSON(?: (?:from|in|of))?(?: (?!at )[\w']{1,20}){0,4}"
+    r"|(?:the )?(?:(?:LLM|model|agent|planner|assistant)(?:'s)? )?(?:output|response|answer|reply|completion) (?:is|was) (?:(?:not|no)(?: a)?(?: valid)?|invalid) JSON|(?:the )?(?:LLM|model|agent|planner|assistant) (?:did not|didn't|does not) (?:return|produce|output|write|answer with|respond with)(?: a)?(?: valid)? JSON(?: object)?"
+    r"|No (?:valid )?JSON(?: object)? (?:could be decoded|(?:was )?found|in)(?: [\w']{1,20}){0,4}|(?:Unexpected|got|received) non-JSON (?:output|response|answer|reply))"
+    rf"(?:\s?(?:[:：.\n]|[–—-]\s)\s?(?:(?=Expecting value|{_INVALID_JSON}|Unexpected token)|(?!{_PARSER})).*)?$"
+    r"|Expecting value: line [\d#]{1,9},? column [\d#]{1,9}(?: \(char [\d#]{1,9}\))?(?:(?=['\"]\))|.*)|Unexpected token # is not valid JSON)",
     re.IGNORECASE | re.DOTALL,
 )
 _PYDANTIC: Final = re.compile(r"(?:[\d#]{1,5} )?validation errors? for (?P<model>[\w.\[\], -]{1,80}?)(?::)?\s*\n")

@@ -13,8 +13,9 @@ _WITH: Final = r"(?:\swith\s(?:kwargs|args|arguments|input|parameters)\s?:?\s?\{
 _TOOL: Final = re.compile(
     r"(?:tool error:\s*(?:(?P<after>[\w.-]{1,80}):\s+(?=\S))?"
     r"|(?:there was )?(?:an? |i |the )?(?:unexpected )?(?:encountered )?(?:an )?(?:error|exception|failure|failed|problem|exception)(?:\s(?:occurred|raised|encountered))?\s(?:while\s|when\s|during\s|by\s)?(?:in|executing|calling|running|invoking|using|trying to use|to execute|to call|to run|to invoke|from|with|execution of)\s(?:the\s|a\s)?"
-    r"(?:tool|function|node|step|task|agent)(?:\s(?:call|execution))*(?:\s?:?\s?" + _NAME.format("named") + r")?" + _WITH + r"\s?[:.-]\s(?:this was the error:\s)?(?=\S)"
-    r"|(?:tool|function)(?:\scall)?\s" + _NAME.format("first") + r"\s(?:execution\s)?(?:(?:failed|raised|errored|error|returned an error)(?:\swith(?: error)?|\swith an exception)?[:.]\s|raised\s(?=[\w.]{1,80}:\s)|failed with (?=\S))"
+    r"(?:tool|function|node|step|task|agent)(?:\s(?:call|execution))*(?:\s?:?\s?" + _NAME.format("named") + r")?" + _WITH + r"\s?[:.-]\s(?:this was the error:\s|please try again\.\s)?(?=\S)"
+    r"|(?:tool|function)(?:\scall)?\s" + _NAME.format("first") + r"\s(?:execution\s)?(?:(?:failed|raised|errored|error|returned an error|raised an? (?:exception|error)|threw an? (?:exception|error))(?:\swith(?: error)?|\swith an exception)?[:.]\s|raised\s(?=[\w.]{1,80}:\s)|failed with (?=\S))"
+    r"|execution of (?:tool|function)\s[`'\"]?[\w.-]{1,80}[`'\"]?\sfailed:\s|agent stopped (?:due to|because of|with)(?: an)? (?:error|exception):\s"
     r"|(?:agent|run|step|node|task|workflow|activity|job|handler|pipeline)(?:\s(?:step|run|node|task))?(?:\s[`'\"]?[\w.#-]{1,60}[`'\"]?)?\s(?:failed|errored|aborted)(?:\swith(?: error| exception)?)?:\s(?=\S)"
     r"|(?:tool|function)(?:\s(?:execution|call))?\s(?:failed|error):\s)",
     re.IGNORECASE,
@@ -25,9 +26,11 @@ _SAID: Final = re.compile(
     r"|(?:exception in thread \"[^\"]{0,80}\"|php (?:fatal error|warning|parse error):|node:internal\S{0,80}|(?:runtime )?uncaught \w{1,20}error:)\s+(?=\S)"
     r"|(?-i:\[?(?:ERROR|FATAL|CRITICAL|WARN(?:ING)?|SEVERE)\]?)\s*(?:\[?[A-Za-z_][\w.]*\]?\s?[:|-]\s|[:|-]\s|\s(?![-\d]))"
     r"|(?:uncaught|unhandled)(?:\s(?:exception|error|promise rejection))?(?:\s(?:in|while \w{1,20})\s(?:the\s)?(?:tool|function|agent|step|node|task)(?:\s[\w.-]{1,60})?)?:?\s"
-    r"|(?:fatal|npm err!|stderr|message|exception|error|err|failure|fehler|erreur|erro|errore|fatal error|ausnahme|excepción|exceção)\s?[:：]\s*(?=\S)"
+    r"|(?:(?:an?|the|unexpected|internal|fatal|unknown|caught|encountered|unhandled|uncaught|promise|original|tool|function|python|runtime|npm)\s){0,4}"
+    r"(?:fatal|err!|stderr|message|exception|error|err|failure|rejection|unhandledpromiserejection|observation|result|output|details?|reason|fehler|fehlermeldung|erreur|erro|errore|ausnahme|excepción|exceção|ошибка|błąd|fout)"
+    r"(?:\s(?:has|was|is|occurred|caught|raised|thrown|message|details?|text|description)){0,3}\s?[:：]\s*(?=\S)"
     r"|(?:错误|异常|エラー|例外)\s?[:：]\s*(?=\S)"
-    r"|(?:an )?(?:unexpected |internal )?error (?:has )?occurred:\s|es ist ein fehler aufgetreten:\s|une erreur (?:est survenue|s'est produite)\s?:\s"
+    r"|es ist ein fehler aufgetreten:\s|une erreur (?:est survenue|s'est produite)\s?:\s"
     r"|(?:se produjo|ha ocurrido|ocurrió) un error:\s|ocorreu um erro:\s|发生错误[:：]\s?|エラーが発生しました[:：]\s?)",
     re.IGNORECASE,
 )

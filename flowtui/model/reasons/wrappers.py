@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from flowtui.model.reasons.codes import PHRASE
 from flowtui.model.reasons.telling import telling_words
 
 _NUMBER: Final = r"[\d#]{1,4}"
@@ -35,12 +36,22 @@ _LOGFMT: Final = re.compile(
 )
 # ValueError('…'), <ToolError: …>, [TextContent(type='text', text='…')]
 _REPR: Final = re.compile(
-    r"(?:[A-Za-z_]\w{0,60}\.){0,6}(?P<class>[A-Z]\w{0,80})\((?:(?:message|msg|detail|args|error)=)?\(?(?P<quote>['\"])(?P<text>[^\n]{0,4000}?)(?P=quote),?\)?,?\)(?P<rest>\s[^\n]{0,400})?"
+    r"(?:[A-Za-z_]\w{0,60}\.){0,6}(?P<class>[A-Z]\w{0,80})\((?:-?[\d#]{1,6}, )?(?:(?:message|msg|detail|args|error)=)?\(?(?P<quote>['\"])(?P<text>[^\n]{0,4000}?)(?P=quote),?\)?,?\)(?P<rest>\s[^\n]{0,400})?"
 )
 _EMPTY_REPR: Final = re.compile(
     r"(?:[A-Za-z_]\w{0,60}\.){0,6}([A-Z]\w{0,80}(?:Error|Exception|Timeout|Exceeded|Exit|Interrupt))(?:\((?:''|\"\")?,?\)|: (?:''|\"\"))"
 )
 _ANGLES: Final = re.compile(r"<((?:\w{1,60}\.){0,6}\w{1,80}(?:Error|Exception|Timeout): [^<>\n]{1,2000})>")
+# Quotes, marks and tags around all of a text; Rust's and Go's form of an error.
+_DECORATED: Final = re.compile(
+    r"(?:[❌⚠✗✖✘🚨⛔🔴❗‼🛑💥\ufe0f]{1,3}\s*|`{3}\w{0,10}\s+)(?P<rest>\S.*)|\*\*(?P<bold>\w{1,30}:?)\*\*(?P<after>:?\s.*)|<(?P<tag>[a-z_]{1,30})>(?P<tagged>[^<>]{1,4000})</(?P=tag)>"
+    r"|[(\[]?(?P<mark>['\"`])(?P<quoted>(?:(?!(?P=mark)\W)[^\n]){1,4000})(?P=mark)(?:,?[)\]])?"
+    r"|&?(?:\w{1,40}\.)?[A-Z]?\w{1,40}\s?\{[^\"'{}\n]{0,200}\b(?:message|error|msg|s|description):\s?(?P<debug>['\"])(?P<said>[^\n]{1,4000}?)(?P=debug)[^\"'{}\n]{0,200}\}"
+    r"|(?:called `Result::unwrap\(\)` on an `Err` value: |Err\()(?P<err>\S[^\n]{0,4000}?)\)?|(?P<fenced>\S[^`]{1,4000}?)\s+`{3}",
+    re.DOTALL,
+)
+_MARKS: Final = frozenset("❌⚠✗✖✘🚨⛔🔴❗‼🛑💥`*<'\"([&")
+_SOME: Final = 2  # words of a quoted text that is no name
 _PARTS: Final = re.compile(
     r"\[?(?:\w{1,20}\.)?TextContent\((?:type='text', )?text=(?P<quote>['\"])(?P<text>[^\n]{1,4000}?)(?P=quote)(?:, [^\n]{0,2000})?\)\]?"
 )
@@ -60,6 +71,7 @@ _GRPC: Final = frozenset((
     "NOT_FOUND", "DEADLINE_EXCEEDED", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
     "OUT_OF_RANGE", "DATA_LOSS", "INVALID_ARGUMENT",
 ))  # fmt: skip
+_STATUS_BEFORE: Final = re.compile(rf"[45]\d\d (?=[A-Z])(?!{PHRASE}\b)(?![A-Z_]{{4}})")
 _SAP_END: Final = re.compile(
     r"\s(?:Message [\d#]{1,4} of class \w{1,20} type \w\b|\[MSG: class=\w{1,20}, )[^\n]{0,1000}"
 )
@@ -115,9 +127,19 @@ def without_wrapper(text: str) -> str:
         line = _LOGFMT.fullmatch(text)
         if line is not None:
             return _ESCAPED_QUOTE.sub(r"\1", line[1])
+    decorated = _DECORATED.fullmatch(text) if text[:1] in _MARKS or text.endswith(("}", ")", "`", "\"")) else None
+    if decorated is not None:
+        return _bare(decorated, text)
     if "(" in text or "<" in text or "[" in text or text.endswith("''"):
         return _as_python(text)
     return text
+
+
+def _bare(found: re.Match[str], text: str) -> str:
+    if found["bold"]:
+        return f"{found['bold']}{found['after']}"
+    inner = next(found[name] for name in ("rest", "tagged", "quoted", "said", "err", "fenced") if found[name])
+    return str(inner) if found["rest"] or len(inner.split()) > _SOME else text
 
 
 def _as_python(text: str) -> str:
@@ -150,6 +172,9 @@ def without_codes(text: str) -> str:
     numbered = _NUMBERED.match(text)
     if numbered is not None and telling_words(text[numbered.end() :]) > 1:
         text = text[numbered.end() :]
+    status = _STATUS_BEFORE.match(text)
+    if status is not None and " from " not in text and telling_words(text) >= _ENOUGH:
+        text = text[status.end() :]
     found = _CODE_AFTER.search(text, max(0, len(text) - 80))
     if found is not None and not _keeps(found["code"], text[: found.start()]) and found["code"].isupper():
         text = text[: found.start()]
