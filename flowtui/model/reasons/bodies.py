@@ -9,6 +9,7 @@ from flowtui.model.reasons.codes import PHRASE
 from flowtui.model.reasons.json_messages import code_and_message, plain_values
 from flowtui.model.reasons.loose_json import read_value
 from flowtui.model.reasons.markup import MARKUP, message_of_markup
+from flowtui.model.reasons.telling import repeats
 from flowtui.model.reasons.wrappers import says_enough
 
 _TRIES: Final = 3  # braces at which a JSON body is looked for
@@ -36,7 +37,6 @@ _STATUS_END: Final = re.compile(r"(?<![\w.-])\d{3}$")
 _PHRASE: Final = re.compile(PHRASE)
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 _WIDE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # What a gateway says beside the address is only its status in other words.
 _GATEWAY: Final = re.compile(r"(?:429|50[234]) [A-Z][A-Za-z ]{2,30} from [^\s'\"]{1,2000}[^\s'\":;,.]")
 _TAIL: Final = 12  # characters at the end of a message by which one that was cut off is found
@@ -113,7 +113,7 @@ def _with_head(before: str, value: Any, after: str, text: str) -> str:
         not code
         or told
         or code.casefold() in before.casefold()
-        or _repeats(code, message)
+        or repeats(code, message)
         or says_enough(code, message)
     ):
         return _joined(before, message, after)
@@ -126,15 +126,6 @@ def _with_head(before: str, value: Any, after: str, text: str) -> str:
 
 def _words(text: str) -> int:
     return len(_LETTERS.findall(text)) + len(_WIDE.findall(text)) // 2
-
-
-def _repeats(code: str, message: str) -> bool:
-    """Return whether a code only repeats the message, as `AccessDenied` does for `Access denied`."""
-    said = "".join(_LETTERS.findall(message)).casefold()
-    parts = [
-        part.casefold() for part in _PARTS.findall(code) if part.casefold() not in ("error", "exception")
-    ]
-    return bool(parts) and not code[-1].isdigit() and all(part in said for part in parts)
 
 
 def _joined(before: str, message: str, after: str) -> str:

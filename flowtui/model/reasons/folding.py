@@ -15,7 +15,7 @@ from flowtui.model.reasons.remarks import without_remarks
 from flowtui.model.reasons.tracebacks import without_frames
 from flowtui.model.reasons.values import fold_values
 from flowtui.model.reasons.wording import one_line, without_advice, without_cut, without_rest
-from flowtui.model.reasons.wrappers import of_the_system, unescaped_letters, without_codes
+from flowtui.model.reasons.wrappers import as_python, of_the_system, unescaped_letters, without_codes
 from flowtui.text import cell_width, cut_cells, safe_text
 
 MAX_CELLS: Final = 160
@@ -64,6 +64,7 @@ def _once(text: str, tool: str) -> Folded:
     if len(text) > _HEAD + _TAIL:
         text = f"{text[:_HEAD]}\n{text[-_TAIL:]}"
     text = unescaped_letters(_squeezed(text))
+    text = as_python(text) if text.endswith(")") else text
     text = shortened(without_frames(text) or text)
     body = message_of_body(text)
     if body != text:

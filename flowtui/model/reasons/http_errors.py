@@ -41,6 +41,7 @@ _PHRASES: Final = {code.value: code.phrase for code in HTTPStatus} | {
     413: "Payload Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Entity", 529: "Overloaded",
 }  # fmt: skip
 _OTHER_PHRASE: Final = re.compile(rf"(?P<status>[45]\d\d):? (?P<phrase>{PHRASE})(?![ \w]*[a-z])")
+_MORE: Final = re.compile(r"\n(?:For more information|Redirect location)[^\n]{0,2000}")
 _PAGE: Final = re.compile(
     r"([45]\d\d [A-Z][\w -]{2,40} from \S{1,2000}?):?\s{1,3}\[?['\"`]?<(?:!doctype|html|head|body)\b.*",
     re.DOTALL | re.IGNORECASE,
@@ -52,7 +53,9 @@ _BODY: Final = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _OUTAGES: Final = frozenset(("429", "502", "503", "504"))
-_REFUSALS: Final = frozenset(("400", "402", "403", "409", "412", "422"))  # of many kinds: any word of the body tells them apart
+_REFUSALS: Final = frozenset(
+    ("400", "402", "403", "409", "412", "422")
+)  # of many kinds: any word of the body tells them apart
 _OWN_SENTENCE: Final = 2  # telling words of a body that says more than another status
 # gRPC: the same status as Go, Node, .NET and Python write it
 _GRPC: Final = re.compile(
@@ -68,6 +71,7 @@ def shortened_http(text: str) -> str:
     if "://" in text:
         for rule in _RULES:
             text = rule.sub(_told, text, count=2)
+        text = _MORE.sub("", text)
         text = _PAGE.sub(r"\1", text)
     text = _GRPC.sub(_grpc, text)
     alone = _ALONE.fullmatch(text.strip())

@@ -15,8 +15,31 @@ _CODES: Final = (
     "code", "error_code", "errorCode", "Code", "errcode", "errorcode", "__type", "errorType",
     "error_type", "type", "status", "statusCode", "name", "codigo", "código", "fehlercode", "codice", "codigo_erro", "codigo_error",
 )  # fmt: skip
-_ERRORS: Final = ("error", "errors", "Error", "Errors", "fault", "Fault", "exception", "erro", "erros", "fehler", "errores")
-_PARTS: Final = ("content", "detail", "details", "data", "body", "response", "cause", "reasons", "violations", "issues")
+_ERRORS: Final = (
+    "error",
+    "errors",
+    "Error",
+    "Errors",
+    "fault",
+    "Fault",
+    "exception",
+    "erro",
+    "erros",
+    "fehler",
+    "errores",
+)
+_PARTS: Final = (
+    "content",
+    "detail",
+    "details",
+    "data",
+    "body",
+    "response",
+    "cause",
+    "reasons",
+    "violations",
+    "issues",
+)
 _FIELDS: Final = ("field", "fields", "parameter", "property", "column", "attribute", "resource")
 _DEEPEST: Final = 4  # bodies in bodies that are read
 _NO_CODES: Final = frozenset(("error", "failed", "failure", "fail", "about:blank", "object", "text"))

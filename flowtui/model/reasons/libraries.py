@@ -85,6 +85,7 @@ _RULES: Final = tuple(
         (r"\(['\"]([^\n]{1,500}?)['\"], (?:\{['\"]error|['\"]\{)[^\n]{0,2000}\)", r"\1", 0),
         # boto3
         (r"\bAn error occurred \((\w{1,80})\) when calling the (\w{1,80}) operation(?: \(reached max retries: [\d#]{1,3}\))?: ", r"\1 from \2: ", 0),
+        (r"(CUDA out of memory)\. Tried[^\n]{0,2000}", r"\1", 0),
         (r"\bException occurred: ", "", re.IGNORECASE),
     )
 )  # fmt: skip
@@ -131,7 +132,9 @@ _NO_JSON: Final = re.compile(
     r"|Expecting value: line [\d#]{1,9},? column [\d#]{1,9}(?: \(char [\d#]{1,9}\))?(?:(?=['\"]\))|.*)|Unexpected token # is not valid JSON)",
     re.IGNORECASE | re.DOTALL,
 )
-_PYDANTIC: Final = re.compile(r"(?:[\d#]{1,5} )?validation errors? for (?P<model>[\w.\[\], -]{1,80}?)(?::)?\s*\n")
+_PYDANTIC: Final = re.compile(
+    r"(?:[\d#]{1,5} )?validation errors? for (?P<model>[\w.\[\], -]{1,80}?)(?::)?\s*\n"
+)
 _PYDANTIC_LINE: Final = re.compile(
     r"(?:[\d#]{1,5} )?validation errors? for (?P<model>[\w.\[\]-]{1,80}):?\s(?P<field>[\w.\[\]`'-]{1,120})\s"
     r"(?P<message>[A-Z][^\[\n]{1,300}?)\s\[type=(?P<type>\w{1,60}),[^\n]{0,4000}"

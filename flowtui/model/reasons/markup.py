@@ -14,6 +14,9 @@ MARKUP: Final = re.compile(
 
 _TAG: Final = re.compile(r"<[^<>]{0,1000}>")
 _HIDDEN: Final = re.compile(r"<(script|style|svg|noscript)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
+_SIDE: Final = re.compile(
+    r"(?:[\w-]{1,20}:)?(?:Server|Client|Receiver|Sender)"
+)  # who is to blame, as SOAP says it
 _SILENT: Final = re.compile(
     r"^(?:error|oops|sorry|whoops|an? error (?:has )?occurred|fehler|erreur|error page|server error)\W*$",
     re.IGNORECASE,
@@ -27,6 +30,8 @@ def message_of_markup(text: str) -> str:
         _element(text, "Code") or _element(text, "faultcode"),
         _element(text, "Message") or _element(text, "faultstring"),
     )
+    if _SIDE.fullmatch(code):
+        code = ""
     if message:
         return f"{code}: {message}" if code and code.replace(" ", "") != message.replace(" ", "") else message
     for name in ("title", "h1", "h2", "p"):

@@ -8,16 +8,24 @@ from typing import Final, NamedTuple
 from flowtui.model.reasons.tokens import fold_token
 from flowtui.model.reasons.wrappers import without_wrapper
 
-_NAME: Final = r"[`'\"‘“]?(?P<{}>[\w.-]{{1,80}})[`'\"’”]?(?:\(\))?"
+_NAME: Final = (
+    r"[`'\"‘“]?(?P<{}>(?!(?:execution|call|invocation|run|failed|error)\b)[\w.-]{{0,79}}\w)[`'\"’”]?(?:\(\))?"
+)
 _WITH: Final = r"(?:\swith\s(?:kwargs|args|arguments|input|parameters)\s?:?\s?\{[^{}\n]{0,1000}\}:?)?(?:\s(?:with|and)(?:\s(?:an|the|this))?\s(?:error|exception|message))?"
 _TOOL: Final = re.compile(
     r"(?:tool error:\s*(?:(?P<after>[\w.-]{1,80}):\s+(?=\S))?"
     r"|(?:there was )?(?:an? |i |the )?(?:unexpected )?(?:encountered )?(?:an )?(?:error|exception|failure|failed|problem|exception)(?:\s(?:occurred|raised|encountered))?\s(?:while\s|when\s|during\s|by\s)?(?:in|executing|calling|running|invoking|using|trying to use|to execute|to call|to run|to invoke|from|with|execution of)\s(?:the\s|a\s)?"
-    r"(?:tool|function|node|step|task|agent)(?:\s(?:call|execution))*(?:\s?:?\s?" + _NAME.format("named") + r")?" + _WITH + r"\s?[:.-]\s(?:this was the error:\s|please try again\.\s)?(?=\S)"
-    r"|(?:tool|function)(?:\scall)?\s" + _NAME.format("first") + r"\s(?:execution\s)?(?:(?:failed|raised|errored|error|returned an error|raised an? (?:exception|error)|threw an? (?:exception|error))(?:\swith(?: error)?|\swith an exception)?[:.]\s|raised\s(?=[\w.]{1,80}:\s)|failed with (?=\S))"
+    r"(?:tool|function|node|step|task|agent)(?:\s(?:call|execution))*(?:\s?:?\s?"
+    + _NAME.format("named")
+    + r")?"
+    + _WITH
+    + r"\s?[:.-]\s(?:this was the error:\s|please try again\.\s)?(?=\S)"
+    r"|(?:tool|function)(?:\scall)?\s"
+    + _NAME.format("first")
+    + r"\s(?:execution\s)?(?:(?:failed|raised|errored|error|returned an error|raised an? (?:exception|error)|threw an? (?:exception|error))(?:\swith(?: error)?|\swith an exception)?[:.]\s|raised\s(?=[\w.]{1,80}:\s)|failed with (?=\S))"
     r"|execution of (?:tool|function)\s[`'\"]?[\w.-]{1,80}[`'\"]?\sfailed:\s|agent stopped (?:due to|because of|with)(?: an)? (?:error|exception):\s"
     r"|(?:agent|run|step|node|task|workflow|activity|job|handler|pipeline)(?:\s(?:step|run|node|task))?(?:\s[`'\"]?[\w.#-]{1,60}[`'\"]?)?\s(?:failed|errored|aborted)(?:\swith(?: error| exception)?)?:\s(?=\S)"
-    r"|(?:tool|function)(?:\s(?:execution|call))?\s(?:failed|error):\s)",
+    r"|(?:tool|function)(?:\s(?:execution|call|invocation|run))?\s(?:failed|error)[:.]\s(?=\S))",
     re.IGNORECASE,
 )
 _SAID: Final = re.compile(
@@ -90,6 +98,10 @@ def split_prefix(text: str, tool: str = "") -> Said:
         text = text.strip()
         found = _TOOL.match(text)
         if found is not None and found.end() < len(text):
+            said = found[0].casefold()
+            if "tool" not in said and "function" not in said:
+                text = text[found.end() :]  # an agent, a step of a workflow
+                continue
             is_tool = True
             name = found["after"] or found["named"] or found["first"] or ""
             if fold_token(name, name, 0, len(name)) != name:

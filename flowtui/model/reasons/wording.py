@@ -38,7 +38,7 @@ _ALWAYS_ADVICE: Final = re.compile(
     re.IGNORECASE,
 )
 _HOLDS_NAMES: Final = re.compile(r"['\"`«„「][\w.# -]{1,60}['\"`»“」]")
-_ID: Final = r"(?<![\w-])(?:x[-_])?(?:request|trace|correlation|cf-ray|ray|log|event|incident|error|reference|support)[-_ ]?(?:id|ref)?[\"']?\s?[:=]\s?[\"']?#[\"']?"
+_ID: Final = r"(?<![\w-])(?:x[-_])?(?:request|trace|correlation|cf-ray|ray|log|event|incident|error|reference|support)[-_ ]?(?:id|ref)?[\"']?\s?[:=]\s?[\"']?#[\"']?(?!\svalidation)"
 _REQUEST_ID: Final = re.compile(rf"[\s,;]*(?:\({_ID}\)|\[{_ID}\]|(?<![(\[]){_ID})", re.IGNORECASE)
 _STOP: Final = re.compile(r"[.!?;,:](?=\s)|\s[(\[]|[。！？，；]")
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}|[\u3040-\u30ff\u3400-\u9fff]{2}")

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from flowtui.model.reasons.codes import PHRASE
-from flowtui.model.reasons.telling import telling_words
+from flowtui.model.reasons.telling import repeats, telling_words
 
 _NUMBER: Final = r"[\d#]{1,4}"
 # Who tried again says nothing of the failure, if the last error follows.
@@ -36,7 +36,7 @@ _LOGFMT: Final = re.compile(
 )
 # ValueError('…'), <ToolError: …>, [TextContent(type='text', text='…')]
 _REPR: Final = re.compile(
-    r"(?:[A-Za-z_]\w{0,60}\.){0,6}(?P<class>[A-Z]\w{0,80})\((?:-?[\d#]{1,6}, )?(?:(?:message|msg|detail|args|error)=)?\(?(?P<quote>['\"])(?P<text>[^\n]{0,4000}?)(?P=quote),?\)?,?\)(?P<rest>\s[^\n]{0,400})?"
+    r"(?:[A-Za-z_]\w{0,60}\.){0,6}(?P<class>[A-Z]\w{0,80})\((?:(?P<number>-?[\d#]{1,6}), )?(?:(?:message|msg|detail|args|error)=)?\(?(?P<quote>['\"])(?P<text>[^\n]{0,4000}?)(?P=quote),?\)?,?\)(?P<rest>\s[^\n]{0,400})?"
 )
 _EMPTY_REPR: Final = re.compile(
     r"(?:[A-Za-z_]\w{0,60}\.){0,6}([A-Z]\w{0,80}(?:Error|Exception|Timeout|Exceeded|Exit|Interrupt))(?:\((?:''|\"\")?,?\)|: (?:''|\"\"))"
@@ -51,6 +51,7 @@ _DECORATED: Final = re.compile(
     re.DOTALL,
 )
 _MARKS: Final = frozenset("❌⚠✗✖✘🚨⛔🔴❗‼🛑💥`*<'\"([&")
+_ERRNO: Final = 3  # digits of a number of an operating system: its sentence says the same
 _SOME: Final = 2  # words of a quoted text that is no name
 _PARTS: Final = re.compile(
     r"\[?(?:\w{1,20}\.)?TextContent\((?:type='text', )?text=(?P<quote>['\"])(?P<text>[^\n]{1,4000}?)(?P=quote)(?:, [^\n]{0,2000})?\)\]?"
@@ -62,10 +63,15 @@ _CODE_BEFORE: Final = re.compile(
     rf"(?:[(\[][\d#]{{1,5}}[)\]]\s(?:(?P<numbered>[A-Z]{{3,30}}):\s)?|[\d#]{{1,4}} (?:\(rc=[\d#]{{1,4}}\))?: ?key=(?P<key>\w{{2,60}}), message=)?(?:(?P<code>{_CODE})\s?[:：]\s?(?:(?P=code)\s?:?\s)?|\[(?P<box>{_CODE})\]:?\s)?(?=[^a-z\s])"
 )
 _CODE_AFTER: Final = re.compile(
-    rf"\s?[(\[](?:(?:error[ _]?)?code|código|codigo|codice|fehlercode|error|reason)?\s?[:=]?\s?(?P<code>{_CODE})[)\]]$", re.IGNORECASE
+    rf"\s?[(\[](?:(?:error[ _]?)?code|código|codigo|codice|fehlercode|error|reason)?\s?[:=]?\s?(?P<code>{_CODE})[)\]]$",
+    re.IGNORECASE,
 )
-_NUMBERED: Final = re.compile(r"(?:\([\d#]{1,5}\)|MCP error -?[\d#]{1,6}:|JSON-?RPC error -?[\d#]{1,6}:)\s(?=\S)")
-_SETTING: Final = re.compile(r"(?:KEY|TOKEN|URL|URI|ID|PATH|DIR|HOST|PORT|SECRET|NAME|USER|PASSWORD|FILE|ENDPOINT)$")
+_NUMBERED: Final = re.compile(
+    r"(?:\([\d#]{1,5}\)|MCP error -?[\d#]{1,6}:|JSON-?RPC error -?[\d#]{1,6}:)\s(?=\S)"
+)
+_SETTING: Final = re.compile(
+    r"(?:KEY|TOKEN|URL|URI|ID|PATH|DIR|HOST|PORT|SECRET|NAME|USER|PASSWORD|FILE|ENDPOINT)$"
+)
 # gRPC's codes say more than a client's sentence: a cause is often the same sentence with another of these.
 _GRPC: Final = frozenset((
     "NOT_FOUND", "DEADLINE_EXCEEDED", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
@@ -76,11 +82,11 @@ _SAP_END: Final = re.compile(
     r"\s(?:Message [\d#]{1,4} of class \w{1,20} type \w\b|\[MSG: class=\w{1,20}, )[^\n]{0,1000}"
 )
 _SQL_STATE: Final = re.compile(r"\s?\(SQLSTATE[: ]\s?[0-9A-Z]{5}\)$")
-_SQL_BEFORE: Final = re.compile(
-    r"(?:pq|pgx|psql|mysql|rpc|graphql(?: error)?|sqlite3?): (?=\S)|SQLSTATE\[\w{5}\](?: \[\d{1,6}\])?: [\w ]{1,60}: (?:[\d#]{1,6} )?(?:ERROR|FATAL): {1,3}",
+_CLIENT_BEFORE: Final = re.compile(
+    r"curl: \([\d#]{1,3}\) (?=\S)|curl: (?=[A-Z])|curl error [\d#]{1,3}: (?=\S)|(?-i:LOADING|OOM|READONLY|MISCONF|NOAUTH|WRONGTYPE|CLUSTERDOWN) (?=[A-Za-z]\w{1,30} \w{1,30} )|(?:pq|pgx|psql|mysql|rpc|graphql(?: error)?|sqlite3?): (?=\S)|SQLSTATE\[\w{5}\](?: \[\d{1,6}\])?: [\w ]{1,60}: (?:[\d#]{1,6} )?(?:ERROR|FATAL): {1,3}",
     re.IGNORECASE,
 )
-_ENOUGH: Final = 4  # telling words of a sentence beside which a code says nothing more
+_ENOUGH: Final = 3  # telling words of a sentence beside which a code says nothing more
 # A machine is out of these as a whole: which file or call met it is chance.
 _SHORTAGE: Final = re.compile(
     r"(?:[^\n:;]{1,120}: ){0,3}(?P<what>No space left on device|Too many open files(?: in system)?|Cannot allocate memory|Disk quota exceeded)"
@@ -88,12 +94,16 @@ _SHORTAGE: Final = re.compile(
     re.IGNORECASE,
 )
 _SPAWN: Final = re.compile(r"(?:spawn(?: \S{1,200})?|fork|mmap|clone) (?P<code>ENOMEM|EMFILE|ENOSPC)\b")
-_NODE: Final = {"ENOMEM": "Cannot allocate memory", "EMFILE": "Too many open files", "ENOSPC": "No space left on device"}
+_NODE: Final = {
+    "ENOMEM": "Cannot allocate memory",
+    "EMFILE": "Too many open files",
+    "ENOSPC": "No space left on device",
+}
 # Node: EACCES: permission denied, open '/a'. Go: open /a: permission denied
-_FILE_ERROR: Final = (
-    r"(?P<what>permission denied|no such file or directory|file already exists|is a directory|illegal operation on a directory|not a directory|read-only file system|operation not permitted|resource busy or locked)"
+_FILE_ERROR: Final = r"(?P<what>permission denied|no such file or directory|file already exists|is a directory|illegal operation on a directory|not a directory|read-only file system|operation not permitted|resource busy or locked)"
+_NODE_FILE: Final = re.compile(
+    rf"E[A-Z]{{4,12}}: {_FILE_ERROR}, (?:open|read|stat|access)(?: (?P<path>'[^'\n]{{1,1000}}'))?"
 )
-_NODE_FILE: Final = re.compile(rf"E[A-Z]{{4,12}}: {_FILE_ERROR}, (?:open|read|stat|access)(?: (?P<path>'[^'\n]{{1,1000}}'))?")
 _GO_FILE: Final = re.compile(rf"\b(?:open|read|stat) (?P<path>[/#][^\s:]{{0,1000}}): {_FILE_ERROR}")
 _OCTAL: Final = re.compile(r"(?:\\[23][0-7]{2}){2,8}")
 _HEX: Final = re.compile(r"(?:\\x[89a-fA-F][0-9a-fA-F]){2,8}")
@@ -104,9 +114,18 @@ def unescaped_letters(text: str) -> str:
     r"""Return a text with letters in place of `\303\274`, `\xc3\xbc` and `\u00fc`."""
     if "\\" not in text:
         return text
-    text = _OCTAL.sub(lambda found: _decoded(found[0], bytes(int(one, 8) for one in found[0].split("\\")[1:])), text)
-    text = _HEX.sub(lambda found: _decoded(found[0], bytes(int(one, 16) for one in found[0].split("\\x")[1:])), text)
-    return _UNICODE.sub(lambda found: char if (char := chr(int(found[1], 16))).isprintable() and not char.isascii() else found[0], text)
+    text = _OCTAL.sub(
+        lambda found: _decoded(found[0], bytes(int(one, 8) for one in found[0].split("\\")[1:])), text
+    )
+    text = _HEX.sub(
+        lambda found: _decoded(found[0], bytes(int(one, 16) for one in found[0].split("\\x")[1:])), text
+    )
+    return _UNICODE.sub(
+        lambda found: (
+            char if (char := chr(int(found[1], 16))).isprintable() and not char.isascii() else found[0]
+        ),
+        text,
+    )
 
 
 def _decoded(text: str, raw: bytes) -> str:
@@ -119,7 +138,7 @@ def _decoded(text: str, raw: bytes) -> str:
 
 def without_wrapper(text: str) -> str:
     """Return a text without one layer around it; as it is if there is none."""
-    for pattern in (_RETRIES, _LAST, _LOG, _SQL_BEFORE):
+    for pattern in (_RETRIES, _LAST, _LOG, _CLIENT_BEFORE):
         found = pattern.match(text)
         if found is not None and found.end() < len(text):
             return text[found.end() :]
@@ -127,11 +146,13 @@ def without_wrapper(text: str) -> str:
         line = _LOGFMT.fullmatch(text)
         if line is not None:
             return _ESCAPED_QUOTE.sub(r"\1", line[1])
-    decorated = _DECORATED.fullmatch(text) if text[:1] in _MARKS or text.endswith(("}", ")", "`", "\"")) else None
+    decorated = (
+        _DECORATED.fullmatch(text) if text[:1] in _MARKS or text.endswith(("}", ")", "`", '"')) else None
+    )
     if decorated is not None:
         return _bare(decorated, text)
     if "(" in text or "<" in text or "[" in text or text.endswith("''"):
-        return _as_python(text)
+        return as_python(text)
     return text
 
 
@@ -142,7 +163,8 @@ def _bare(found: re.Match[str], text: str) -> str:
     return str(inner) if found["rest"] or len(inner.split()) > _SOME else text
 
 
-def _as_python(text: str) -> str:
+def as_python(text: str) -> str:
+    """Return the class and message of an exception as Python writes it, such as `ValueError('…')`."""
     text = _FUTURE.sub(lambda found: f"{found[1]}: " if found[2] else found[1], text, count=1)
     empty = _EMPTY_REPR.fullmatch(text)
     if empty is not None:
@@ -159,6 +181,10 @@ def _as_python(text: str) -> str:
     told = found["text"]
     if len(told.split()) == 1:
         told = f"{found['quote']}{told}{found['quote']}"  # a key, such as KeyError('tax_rate')
+    if found["number"] and len(found["number"]) > _ERRNO:
+        return (
+            f"{found['class']}: ({found['number']}, {found['quote']}{told}{found['quote']})"  # of a database
+        )
     told = _ESCAPED_QUOTE.sub(r"\1", told).replace("\\n", " ")
     return f"{found['class']}: {told}{found['rest'] or ''}"
 
@@ -185,6 +211,8 @@ def without_codes(text: str) -> str:
 
 
 def _keeps(code: str, sentence: str) -> bool:
+    if repeats(code, sentence):
+        return code in _GRPC
     return code in _GRPC or _SETTING.search(code) is not None or telling_words(sentence) < _ENOUGH
 
 
