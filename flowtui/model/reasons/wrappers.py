@@ -93,6 +93,7 @@ _SHORTAGE: Final = re.compile(
     r"(?:: (?:'[^'\n]{0,1000}'|\"[^\"\n]{0,1000}\"|[^\s:]{1,400})|, \w{2,12}(?: (?:'[^'\n]{0,1000}'|\S{1,400}))?|: \w{2,12}|\.? \([^()\n]{0,80}\))?\.?",
     re.IGNORECASE,
 )
+_SHORT_OF: Final = ("no space", "too many open", "cannot allocate", "quota exceeded")
 _SPAWN: Final = re.compile(r"(?:spawn(?: \S{1,200})?|fork|mmap|clone) (?P<code>ENOMEM|EMFILE|ENOSPC)\b")
 _NODE: Final = {
     "ENOMEM": "Cannot allocate memory",
@@ -227,7 +228,7 @@ def of_the_system(text: str) -> str:
     if "enom" in lower or "emfile" in lower or "enospc" in lower:
         spawn = _SPAWN.search(text)
         text = _NODE[spawn["code"]] if spawn is not None else text
-    found = _SHORTAGE.fullmatch(text)
+    found = _SHORTAGE.fullmatch(text) if any(words in lower for words in _SHORT_OF) else None
     if found is not None:
         return found["what"].capitalize()
     if "E" in text and ", " in text:
