@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any, Final
 
 from flowtui.model.reasons.codes import PHRASE
 from flowtui.model.reasons.json_messages import code_and_message, plain_values
 from flowtui.model.reasons.loose_json import read_value
-from flowtui.model.reasons.markup import MARKUP, message_of_markup
 from flowtui.model.reasons.telling import repeats
 from flowtui.model.reasons.wrappers import says_enough
 
@@ -48,16 +48,31 @@ _GRPC: Final = re.compile(
     r"<_?\w*RpcError of RPC that terminated with:\s*status = (?:StatusCode\.)?(\w+)\s+details = \"([^\n]{0,4000}?)\"\s.*",
     re.DOTALL,
 )
+# The beginning of a page or of an XML error.
+_MARKUP: Final = re.compile(
+    r"<(?:!doctype|html|head|body|\?xml|error\b|errorresponse|response\b|soap|[a-z]{1,10}:envelope)[^>]{0,500}>?",
+    re.IGNORECASE,
+)
+
+_TAG: Final = re.compile(r"<[^<>]{0,1000}>")
+_HIDDEN: Final = re.compile(r"<(script|style|svg|noscript)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
+_SIDE: Final = re.compile(
+    r"(?:[\w-]{1,20}:)?(?:Server|Client|Receiver|Sender)"
+)  # who is to blame, as SOAP says it
+_SILENT: Final = re.compile(
+    r"^(?:error|oops|sorry|whoops|an? error (?:has )?occurred|fehler|erreur|error page|server error)\W*$",
+    re.IGNORECASE,
+)
 
 
 def message_of_body(text: str) -> str:
     """Return the text with a body in it replaced by the message of that body; as it is if there is none."""
     text = _GRPC.sub(r"\1: \2", text)
-    markup = MARKUP.search(text)
+    markup = _MARKUP.search(text)
     if markup is not None and ("</" in text or markup.start() == 0):
         before, message = (
             text[: markup.start()].rstrip(" \"'`[(:\n"),
-            message_of_markup(text[markup.start() :]),
+            _of_markup(text[markup.start() :]),
         )
         head = _HEAD.search(before)
         if head is not None and head["status"] in message:
@@ -136,3 +151,31 @@ def _joined(before: str, message: str, after: str) -> str:
     if before.casefold().rstrip(":- ").endswith(message.casefold()):
         message, before = "", before.rstrip(":- ")
     return " ".join(part for part in (before, message, after) if part)
+
+
+def _of_markup(text: str) -> str:
+    """Return the message of an HTML page or of an XML error."""
+    text = _HIDDEN.sub(" ", text)
+    code, message = (
+        _element(text, "Code") or _element(text, "faultcode"),
+        _element(text, "Message") or _element(text, "faultstring"),
+    )
+    if _SIDE.fullmatch(code):
+        code = ""
+    if message:
+        return f"{code}: {message}" if code and code.replace(" ", "") != message.replace(" ", "") else message
+    for name in ("title", "h1", "h2", "p"):
+        found = _element(text, name)
+        if found and not _SILENT.match(found):
+            return found
+    return " ".join(html.unescape(_TAG.sub(" ", text)).split())[:400]
+
+
+def _element(text: str, name: str) -> str:
+    opened = re.compile(rf"<(?:\w{{1,12}}:)?{name}\b[^<>]{{0,500}}>", re.IGNORECASE).search(text)
+    if opened is None:
+        return ""
+    inside = text[opened.end() : opened.end() + 2_000]
+    closed = re.compile(rf"</(?:\w{{1,12}}:)?{name}\s*>", re.IGNORECASE).search(inside)
+    inside = inside if closed is None else inside[: closed.start()]
+    return " ".join(html.unescape(_TAG.sub(" ", inside)).split())
