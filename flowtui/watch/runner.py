@@ -87,6 +87,7 @@ class Watch:
             options, selection.admits, self._reasons.known, labels=selection.labels.side
         )
         self._gate_events = GateEvents(options)
+        self._warned = False
         self._times = EventTimes()
         self._learned: Answer | None = None
         self._judge_input = JudgeInput(options, self._reducer, self._began, self._gate_judge)
@@ -160,6 +161,7 @@ class Watch:
         self._tell(self._reasons.release())
         facts = self._judge_input.facts(self._snapshot, moment, now, self._signals.caught)
         self._tell(self._gate_events.take(facts.gate, now))
+        self._warn()
         self._learn_sides()
         verdict = judge(facts, self._options)
         if verdict is not None:
@@ -180,6 +182,13 @@ class Watch:
         if self._format.live:
             self._draw(facts, moment, now)
         return None
+
+    def _warn(self) -> None:
+        """Say once on stderr that an unchanged release can hardly pass the gate. A live view says it by itself."""
+        told = self._gate_events.warning
+        if told and not self._warned and not self._format.live:
+            print_error(told)
+        self._warned = self._warned or bool(told)
 
     def _draw(self, facts: Facts, moment: float, now: float) -> None:
         trouble = self._judge_input.trouble

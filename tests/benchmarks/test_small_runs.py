@@ -24,6 +24,7 @@ from benchmarks import (
     table_tick,
 )
 from benchmarks.company_runs import Company
+from benchmarks.gating import plans, trial
 from benchmarks.planning import Planning
 from benchmarks.table_sides import Ours, Stock
 
@@ -43,9 +44,11 @@ def test_a_fault_is_found_and_a_healthy_quarter_of_an_hour_has_no_finding():
 
 
 def test_the_gate_fails_for_many_failures_and_not_for_unchanged_runs():
-    changed, unchanged = gate.FOUND[0], gate.UNCHANGED[0]
-    assert all(gate.fails(changed, seed) for seed in (1, 2, 3))
-    assert not any(gate.fails(unchanged, seed) for seed in (1, 2, 3))
+    changed, unchanged = plans.QUICK[2], plans.UNCHANGED[1]
+    ends = gate.trials(None, changed, 3)
+    assert set(ends) == set(trial.METHODS)
+    assert {end.verdict for own in ends.values() for end in own} == {"FAIL"}
+    assert not any(end.verdict == "FAIL" for end in gate.trials(None, unchanged, 3)[trial.GATE])
 
 
 def test_paging_by_offset_misses_runs_and_sweeps_do_not():

@@ -245,13 +245,15 @@ async def test_a_gate_judges_only_runs_before_the_first_one_without_labels(feed,
     bad = [raw_run(f"bad_{n}", "failed", at=BEGIN - 50 + n) for n in range(20)]
     silent = raw_run("silent", "cancelled", at=BEGIN - 90, started_at=None)
     unread = raw_run("unread", "running", at=BEGIN - 60)
-    feed.read("thr_a", *good, *bad, unread, silent)
-    for run in good:
-        feed.label("thr_a", run["id"], release="42")
+    feed.read("thr_a", *bad, unread, silent)
+    for number, run in enumerate(good):  # on threads of their own, so that they tell enough for a pass
+        feed.read(f"thr_{number}", run)
+        feed.label(f"thr_{number}", run["id"], release="42")
     for run in bad:
         feed.label("thr_a", run["id"], release="41")
     clock.at(100, lambda: feed.label("thr_a", "unread", release="41"))
-    result = await judged(feed, GATE)
+    threads = ("thr_a", *(f"thr_{number}" for number in range(20)))
+    result = await judged(feed, replace(GATE, threads=threads))
     told = [(event["verdict"], event["new"]["runs"], event["silent"]) for event in result.named("gate")]
     assert (result.code, told[0], told[-1]) == (0, ("INCONCLUSIVE", 0, 1), ("PASS", 20, 1))
     assert clock.elapsed >= 100

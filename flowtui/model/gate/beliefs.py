@@ -154,7 +154,7 @@ def percentile(
     values is represented by 31 of them.
     """
     if worth is not None and worth < len(values):
-        kept = percentile(_thinned(values, int(worth)), share, nearer)
+        kept = percentile(_thinned(values, int(worth)), share)  # evenly spread: `nearer` would be too certain
         return kept._replace(value=quantile(values, share), n=len(values))
     n = len(values)
     middle, reach = n * share, _REACH * math.sqrt(n * share * (1 - share)) + 2

@@ -24,17 +24,34 @@ from typing import Final, NamedTuple
 FIRST: Final = 5
 """Number of runs on the new side at the first look."""
 
-EARLY: Final = 0.7
-"""The part of alpha that all looks before the final one may spend together."""
+
+class Spending(NamedTuple):
+    """How much of alpha the interim looks may spend: each part is (of alpha, number of runs at which half is spent)."""
+
+    soon: tuple[float, int]
+    """The part for looks at few runs."""
+    later: tuple[float, int]
+    """The part for looks at many runs, which only a large release reaches."""
+
+    def at(self, runs: int) -> float:
+        """Return the part of alpha that all looks at up to `runs` runs may spend together."""
+        return math.fsum(part * runs / (runs + half) for part, half in self)
+
+    @property
+    def early(self) -> float:
+        """The part of alpha that all interim looks may spend together."""
+        return self.soon[0] + self.later[0]
+
+
+FAILING: Final = Spending((0.15, 15), (0.3, 3_000))
+"""For a release that is refused. A bad release shows soon; most of alpha is kept for smaller changes at the final look."""
+
+PASSING: Final = Spending((0.3, 40), (0.4, 1_500))
+"""For a release that passes: more is spent early, so that a good release need not wait for the final look."""
 
 LAST: Final = 0.8
 """About the level of a final look at some hundred runs, as a part of alpha."""
 
-_SOON: Final = (
-    0.3,
-    40,
-)  # the part of alpha for looks at few runs, and the number of runs at which half is spent
-_LATER: Final = (0.4, 1_500)  # the same for looks at many runs, which only a large release reaches
 _CELLS: Final = 64  # cells into which the distribution of the evidence is divided
 _LOWEST: Final = -4.0  # all evidence below, in standard deviations, is put into the first cell
 _HALVINGS: Final = 26
@@ -88,16 +105,16 @@ def look(new: int, *, final: bool) -> Look | None:
     return Look(size, final=False) if size else None
 
 
-def level(alpha: float, at: Look, base: int | None) -> float:
+def level(alpha: float, at: Look, base: int | None, spending: Spending) -> float:
     """Return the level at which a look decides, so that the looks together are wrong with a probability of `alpha`.
 
     `base`: the number of runs of the base; None if nothing is compared with it.
     """
     base = None if base is None else _size(max(base, FIRST), up=True)
     if not at.final:
-        return _early(alpha, at.runs, base)[0]
+        return _early(alpha, at.runs, base, spending)[0]
     # An interim look with the same number of runs is part of the final one.
-    walk = _before(alpha, at.runs, base)
+    walk = _before(alpha, at.runs, base, spending)
     return _bound(walk, _evidence(at.runs, base), alpha - walk.spent)[0]
 
 
@@ -119,18 +136,18 @@ def _evidence(runs: int, base: int | None) -> float:
     return float(runs) if base is None else runs * base / (runs + base)
 
 
-def _before(alpha: float, runs: int, base: int | None) -> _Walk:
+def _before(alpha: float, runs: int, base: int | None, spending: Spending) -> _Walk:
     """Return the distribution after the last interim look at fewer runs."""
     size = _size(runs, up=False)
-    return _early(alpha, size, base)[1] if size else _START
+    return _early(alpha, size, base, spending)[1] if size else _START
 
 
 @lru_cache(maxsize=2048)
-def _early(alpha: float, runs: int, base: int | None) -> tuple[float, _Walk]:
+def _early(alpha: float, runs: int, base: int | None, spending: Spending) -> tuple[float, _Walk]:
     """Return the level of the interim look at this number of runs, and the distribution after it."""
-    walk = _before(alpha, runs, base)
+    walk = _before(alpha, runs, base, spending)
     evidence = _evidence(runs, base)
-    spent = alpha * sum(part * runs / (runs + half) for part, half in (_SOON, _LATER))
+    spent = alpha * spending.at(runs)
     nominal, bound = _bound(walk, evidence, spent - walk.spent)
     return nominal, _walked(walk, evidence, bound, spent)
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from flowtui.model.reasons.reason import Reason
+
 
 class Estimate(NamedTuple):
     """A metric on one side with its 95 % interval.
@@ -71,10 +73,14 @@ class ComparisonResult:
 class NewReason(NamedTuple):
     """A reason for which runs of the new side failed, and no run of the base."""
 
-    text: str
-    """The folded reason."""
+    reason: Reason
     runs: int
     """The number of runs of the new side with this reason."""
+
+    @property
+    def text(self) -> str:
+        """The folded text of the reason."""
+        return self.reason.text
 
 
 @dataclass(frozen=True, slots=True)

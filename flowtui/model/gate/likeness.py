@@ -8,7 +8,7 @@ in time may be alike, too.
 The likeness is never known exactly, so some values are tried, each with a weight: how probable the runs of both sides
 are with this likeness. The model is the beta-binomial distribution, with each side's own rate. Few groups say little;
 then the weights stay near `_PRIOR`, which prefers high values, so that nothing is promised that a few bad threads would
-break. If no group has a second run, all this has no effect.
+break. If no group has a second run, or if there is one thread only, all this has no effect.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from typing import Final, NamedTuple
 
 GRID: Final = (0.0, 0.03, 0.12, 0.35, 0.75, 0.97)
 """The values of the likeness that are tried."""
+
+INDEPENDENT: Final = ((0.0, 1.0),)
+"""The weights of runs that are not alike."""
 
 BLOCK: Final = 20
 """Number of runs of a group, if a thread has runs on both sides."""
@@ -77,7 +80,7 @@ def tally(runs: Iterable[tuple[str, bool]], shared: AbstractSet[str]) -> Tally:
 def weights(new: Tally, base: Tally) -> Sequence[tuple[float, float]]:
     """Return values of the likeness, each with its weight; the weights add up to 1."""
     if not any(runs > 1 for side in (new, base) for runs, _, _ in side.groups):
-        return ((0.0, 1.0),)
+        return INDEPENDENT
     both = [
         math.log(prior) + one + two for prior, one, two in zip(_PRIOR, _logs(new), _logs(base), strict=True)
     ]

@@ -15,7 +15,7 @@ from flowtui.model.language.parser import END, Parser
 MOST: Final = 20
 """Greatest number of comparisons in a gate: the more there are, the more runs each of them needs."""
 
-_EXAMPLE: Final = "Write a comparison such as failure_rate <= base + 2%"
+_EXAMPLE: Final = "Write a comparison such as failure_rate <= base + 10%"
 _WHAT: Final[Mapping[Unit, str]] = {
     "share": "a share",
     "seconds": "a duration",
@@ -26,7 +26,7 @@ _WHAT: Final[Mapping[Unit, str]] = {
 
 
 def parse_gate(text: str) -> Gate:
-    """Return the gate for a text such as `failure_rate <= base + 2% and p95(duration) <= base * 1.2`.
+    """Return the gate for a text such as `failure_rate <= base + 10% and p95(duration) <= base * 1.2`.
 
     Raises:
         QueryError: the text is not a gate; the error points at the column and says what was expected there.
@@ -94,7 +94,7 @@ class _GateParser(Parser[Token, Compare]):
             message = f"{self._metric} is {_WHAT[wanted]}, and this limit is {_WHAT[unit]}"
             raise self.error(message, _EXAMPLE, column)
         if wanted == "share" and limit.at(0.0) > 1:
-            hint = "Write a share with %, as in 5% or base + 2%"
+            hint = "Write a share with %, as in 5% or base + 10%"
             raise self.error(f"no {self._metric} is above 100%", hint, column)
 
     def _sum(self) -> tuple[Value, Unit]:
@@ -127,7 +127,7 @@ class _GateParser(Parser[Token, Compare]):
             return unit if unit != "number" or op.kind == "/" else other
         if op.kind == "*" and unit in ("number", "share"):
             return other
-        hint = "Scale with a plain number, as in base * 1.2"
+        hint = "Scale with a plain number, as in base * 1.5"
         raise self.error(f"{_WHAT[unit]} {op.kind} {_WHAT[other]} is no limit", hint, op.column)
 
     def _binary(self, op: Token, left: Value, right: Value) -> Value:

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from flowtui.model.gate import likeness
 from flowtui.model.gate.beliefs import Belief, balance
-from flowtui.model.gate.likeness import Tally
 from flowtui.model.gate.samples import Nature, Sample
 from flowtui.model.gate.tree import RUNS_PER_MIN, SHARES, TOKENS_PER_RUN
 
@@ -37,12 +36,16 @@ def natures(
     if metric == RUNS_PER_MIN:
         bursts = Nature(bursts=max(new.bursts(first), base.bursts()))
         return (Possible(1.0, bursts, bursts),)
-    shared = new.threads(metric, first) & base.threads(metric)
+    after, before = new.threads(metric, first), base.threads(metric)
+    shared = after & before
     one, two = new.tally(metric, first, shared), base.tally(metric, None, shared)
     spread = _spread(metric, new, base, first)
     found = []
-    for alike, weight in likeness.weights(one, two):
-        worths = _worth(metric, one, alike), _worth(metric, two, alike)
+    # Where there is one thread only, it is compared with itself: nothing is said about other threads.
+    weights = likeness.weights(one, two) if len(after | before) > 1 else likeness.INDEPENDENT
+    for alike, weight in weights:
+        own = _of_means(alike, spread) if metric == TOKENS_PER_RUN else alike
+        worths = one.worth(own), two.worth(own)
         nearer = balance(*worths) if compared and metric in SHARES else 0.0
         found.append(Possible(weight, *(Nature(worth, spread, nearer=nearer) for worth in worths)))
     return found
@@ -63,11 +66,14 @@ def _averaged(possible: Sequence[tuple[float, Nature]]) -> Nature:
     return nature._replace(worth=1.0 / math.fsum(weight / (each.worth or 1.0) for weight, each in possible))
 
 
-def _worth(metric: str, side: Tally, alike: float) -> float:
-    if metric == TOKENS_PER_RUN:
-        # Seen is which values exceed the median. Of normally distributed values this tells their own correlation.
-        alike = math.sin(math.pi / 2 * alike)
-    return side.worth(alike)
+def _of_means(alike: float, spread: float) -> float:
+    """Return the correlation of the values of a mean, from that of whether two values exceed the median.
+
+    This holds for a lognormal distribution; `spread` is its standard deviation divided by its mean.
+    """
+    logs = math.sin(math.pi / 2 * alike)
+    squared = spread * spread
+    return ((1.0 + squared) ** logs - 1.0) / squared if squared > 1e-6 else logs
 
 
 def _spread(metric: str, new: Sample, base: Sample, first: int | None) -> float:

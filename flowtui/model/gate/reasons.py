@@ -20,6 +20,6 @@ def new_reasons(
     before = [reasons.get(key) for key in base]
     known = {reason for reason in before if reason is not None}
     counts = Counter(reason for key in new if (reason := reasons.get(key)) is not None)
-    found = [NewReason(reason.text, count) for reason, count in counts.items() if reason not in known]
+    found = [NewReason(reason, count) for reason, count in counts.items() if reason not in known]
     found.sort(key=lambda each: (-each.runs, each.text))
     return tuple(found), sum(reason is None for reason in before)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -70,6 +69,7 @@ class Sample:
     _values: dict[tuple[str, int | None], list[tuple[float, str]]] = field(
         default_factory=dict, compare=False
     )
+    _tallies: dict[tuple[str, int | None, frozenset[str]], Tally] = field(default_factory=dict, compare=False)
     _known: dict[tuple[str, int | None, Nature], Belief | None] = field(default_factory=dict, compare=False)
 
     def size(self, metric: str) -> int:
@@ -103,16 +103,19 @@ class Sample:
         """Return the raw ids of the threads of the runs with a value."""
         return frozenset(thread for _, thread in self.values(metric, first))
 
-    def tally(self, metric: str, first: int | None, shared: AbstractSet[str]) -> Tally:
+    def tally(self, metric: str, first: int | None, shared: frozenset[str]) -> Tally:
         """Return the runs with a value by group. Hits are the runs beyond the percentile, for a mean beyond the median.
 
         `shared`: the threads that have runs on both sides.
         """
-        known = self.values(metric, first)
-        edge = 0.0
-        if known and metric not in RATES:
-            edge = beliefs.quantile(sorted(value for value, _ in known), SHARES.get(metric, 0.5))
-        return likeness.tally(((thread, value > edge) for value, thread in known), shared)
+        key = (metric, first, shared)
+        if key not in self._tallies:
+            known = self.values(metric, first)
+            edge = 0.0
+            if known and metric not in RATES:
+                edge = beliefs.quantile(sorted(value for value, _ in known), SHARES.get(metric, 0.5))
+            self._tallies[key] = likeness.tally(((thread, value > edge) for value, thread in known), shared)
+        return self._tallies[key]
 
     def _of_ended(self, metric: str, first: int | None, nature: Nature) -> Belief | None:
         known = self.values(metric, first)

@@ -7,6 +7,7 @@ from typing import Final
 
 from flowtui.formatting import UNKNOWN, count, plural, span
 from flowtui.model.gate.beliefs import Belief
+from flowtui.model.gate.judgement import Estimate
 from flowtui.model.gate.logic import PASS
 from flowtui.model.gate.tree import METRICS, RUNS_PER_MIN, Base, Compare, asks_base
 
@@ -34,10 +35,38 @@ def metric_text(metric: str, value: float | None) -> str:
     return count(round(value))
 
 
+def evidence(found: Estimate) -> str:
+    """Return how much a sample tells if runs of one thread are alike: `124 runs on 9 threads, worth about 40`.
+
+    "" if the runs are worth their number: one run a thread, or runs that are not alike.
+    """
+    worth = _worth(found)
+    if worth is None:
+        return ""
+    threads = plural(found.threads or 0, "thread")
+    return f"{plural(found.n, 'run')} on {threads}, worth about {worth:,}"
+
+
+def _worth(found: Estimate) -> int | None:
+    """Return how many independent runs a sample is worth; None if that is the number of its runs, or unknown."""
+    if found.worth is None or found.threads is None or not found.n:
+        return None
+    worth = max(1, round(found.worth))
+    return worth if worth < found.n else None
+
+
+def sample_size(found: Estimate) -> str:
+    """Return the number of runs of a sample for a table: `n=124`, or `n=124, worth 40` as in `evidence`."""
+    worth = _worth(found)
+    return f"n={count(found.n)}{'' if worth is None else f', worth {count(worth)}'}"
+
+
 def decided_reason(leaf: Compare, verdict: str, new: Belief, limit: float | None) -> str:
     """Return why a comparison passed or failed."""
     surely = "surely" if verdict == PASS else "surely not"
-    seen = f"{leaf.metric} of {plural(new.n, 'run')} is {metric_text(leaf.metric, new.value)}"
+    known = Estimate(new.value, new.low, new.high, new.n, new.threads, new.worth)
+    runs = f"{told}," if (told := evidence(known)) else plural(new.n, "run")
+    seen = f"{leaf.metric} of {runs} is {metric_text(leaf.metric, new.value)}"
     at = f" ({metric_text(leaf.metric, limit)})" if asks_base(leaf.limit) else ""
     return f"{seen}, {surely} {leaf.op} {leaf.limit_text}{at}"
 

@@ -14,6 +14,8 @@ from rich.cells import cell_len
 from flowtui import formatting
 from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, ComparisonResult, Estimate, metric_text
 from flowtui.model.gate.answer import Answer, Question
+from flowtui.model.gate.reach import reach, reach_text, without_margin
+from flowtui.model.gate.wording import evidence, sample_size
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, Run
 from flowtui.text import safe_text
 from flowtui.ui.paint import ink
@@ -83,9 +85,20 @@ def verdict_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:
     if sides.undated:
         counts.append(f"{formatting.plural(sides.undated, 'run')} without a date, on neither side")
     lines += _wrapped("; ".join(counts), "dim", cells)
+    hard = "" if sides.missing or answer.verdict != INCONCLUSIVE else reach_words(answer)
+    if hard:
+        lines += _wrapped(hard, "warn", cells)
     if sides.missing:
         lines += _wrapped(f"All runs are read by  {watch_command(question)}", "dim", cells)
     return lines
+
+
+def reach_words(answer: Answer) -> str:
+    """Return why an unchanged release can hardly pass, if the new side gets as many runs as the base; "" if it can."""
+    question = answer.question
+    found = reach(question.gate, answer.judgement.rows, question.min_runs, 1.0)
+    told = "" if found is None else reach_text(found, window_word(question.compare), "")
+    return safe_text(without_margin(question.gate) or told)
 
 
 def created_words(runs: Sequence[Run], waiting: int) -> str:
@@ -170,14 +183,18 @@ def estimate(metric: str, found: Estimate) -> str:
         return formatting.UNKNOWN
     value, low, high = (metric_text(metric, each) for each in found[:3])
     told = "" if found.low is None and found.high is None else f" ({low} to {high})"
-    return f"{value}{told} n={formatting.count(found.n)}"
+    return f"{value}{told} {sample_size(found)}"
 
 
 def _why(row: ComparisonResult, answer: Answer, cells: int) -> list[Line]:
     if answer.sides.missing:
         return []  # shown once with the verdict, for all rows
     reason = row.reason if row.agent is None else row.reason.removeprefix(f"{row.agent}: ")
-    return _wrapped(safe_text(reason), "dim", cells)
+    # The reason of a decided comparison has the evidence of the new side.
+    whose = {"new": row.new, "base": row.base} if row.verdict == INCONCLUSIVE else {"base": row.base}
+    told = [f"{name}: {words}" for name, side in whose.items() if (words := evidence(side))]
+    said = "; ".join([reason, *told])
+    return _wrapped(safe_text(said), "dim", cells)
 
 
 # -- failures --------------------------------------------------------------------------------------------------

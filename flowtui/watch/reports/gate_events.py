@@ -5,9 +5,11 @@ All text in the fields is display-safe, so formats print it unchanged. Pure.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from flowtui import formatting
+from flowtui.model.reasons.reason import reason_id
 from flowtui.model.run.row import FAILED
 from flowtui.text import safe_text
 from flowtui.watch import events
@@ -31,6 +33,7 @@ class GateEvents:
         self._options = options
         self._view: Answer | None = None
         self._told: tuple[str, ...] = ()
+        self._waited: float | None = None  # seconds since the mark at the first result
 
     def take(self, view: Answer | None, at: float) -> list[Event]:
         """Take the current result. Return an event if the verdict of the gate or of a comparison has changed, else nothing.
@@ -40,9 +43,19 @@ class GateEvents:
         if view is None:
             return []
         if view is not self._view:
-            self._view, self.fields = view, gate_fields(view, self._options)
+            new = view.sides.new
+            self._waited = new.until - new.since if self._waited is None else self._waited
+            self._view, self.fields = view, gate_fields(view, self._options, self._waited)
         verdicts = (view.verdict, *(row.verdict for row in view.judgement.rows))
         return [] if verdicts == self._told else self.again(at, verdicts)
+
+    @property
+    def warning(self) -> str:
+        """Why an unchanged release can hardly pass, in a display-safe sentence; "" if it can, or if that is unknown."""
+        if self.fields is None or self.fields["reach"] is None:
+            return margin_warning(self._options)
+        told: str | None = self.fields["reach"]["warning"]
+        return told or ""
 
     def again(self, at: float, verdicts: tuple[str, ...] | None = None) -> list[Event]:
         """Return an event with the last result, even if nothing has changed; [] if there is no result yet."""
@@ -64,8 +77,20 @@ def plan_fields(options: Options) -> dict[str, Any]:
     }
 
 
-def gate_fields(view: Answer, options: Options) -> dict[str, Any]:
-    """Return the result of a gate as JSON fields. The summary has the same fields."""
+def margin_warning(options: Options) -> str:
+    """Return why an unchanged release can hardly pass, as far as the text of the gate tells; "" if it does not."""
+    if options.gate is None:
+        return ""
+    from flowtui.model.gate.reach import without_margin  # noqa: PLC0415  few watches have a gate
+
+    return safe_text(without_margin(options.gate.gate))
+
+
+def gate_fields(view: Answer, options: Options, waited: float) -> dict[str, Any]:
+    """Return the result of a gate as JSON fields. The summary has the same fields.
+
+    `waited`: for how many seconds the new side had lasted at the first result.
+    """
     sides, judgement = view.sides, view.judgement
     return {
         "verdict": view.verdict,
@@ -78,10 +103,46 @@ def gate_fields(view: Answer, options: Options) -> dict[str, Any]:
         "missing": sides.missing or None,
         "rows": [_row(row, sides.missing, shown=at < _SHOWN) for at, row in enumerate(judgement.rows)],
         "needed": judgement.needed,
+        "reach": None if sides.missing else _reach(view, options, waited),
         "new_signatures": [
             {"text": safe_text(found.text), "count": found.runs} for found in judgement.new_reasons
         ],
+        "new_reasons": [
+            {
+                "reason_id": reason_id(found.reason),
+                "text": safe_text(found.reason.text),
+                "source": safe_text(found.reason.source),
+                "count": found.runs,
+            }
+            for found in judgement.new_reasons
+        ],
         "unexplained": judgement.unexplained,
+    }
+
+
+def _reach(view: Answer, options: Options, waited: float) -> dict[str, Any] | None:
+    """Return how many runs a side an unchanged release needs, and how many there will be; None if that is unknown."""
+    from flowtui.model.gate.reach import reach, reach_text  # noqa: PLC0415  few watches have a gate
+
+    plan = options.gate
+    if plan is None:
+        return None
+    timeout = 0.0 if options.once else options.timeout
+    windows = 1.0 if timeout is None else (waited + timeout) / plan.compare
+    found = reach(plan.gate, view.judgement.rows, plan.min_runs, windows)
+    if found is None:
+        return None
+    limit = "" if timeout is None or options.once else formatting.span(timeout)
+    told = margin_warning(options) or reach_text(found, formatting.span(plan.compare), limit)
+    return {
+        "needed": None if math.isinf(found.needed) else math.ceil(found.needed),
+        "threads": None if found.threads is None or math.isinf(found.threads) else math.ceil(found.threads),
+        "comparison": safe_text(found.text),
+        "agent": None if found.agent is None else safe_text(found.agent),
+        "base": found.base,
+        "expected": round(found.expected),
+        "within": found.within,
+        "warning": safe_text(told) or None,
     }
 
 
@@ -114,7 +175,8 @@ def _row(row: ComparisonResult, missing: str, *, shown: bool) -> dict[str, Any]:
 
 def _estimate(found: Estimate) -> dict[str, Any]:
     value, low, high = map(_number, (found.value, found.low, found.high))
-    return {"value": value, "low": low, "high": high, "n": found.n}
+    worth = None if found.worth is None else round(found.worth, 1)
+    return {"value": value, "low": low, "high": high, "n": found.n, "threads": found.threads, "worth": worth}
 
 
 def _number(value: float | None) -> float | None:

@@ -9,7 +9,7 @@ from flowtui.text import safe_text
 from flowtui.watch import events
 from flowtui.watch.events import Event
 from flowtui.watch.options import MATCH, Options
-from flowtui.watch.reports.gate_events import plan_fields
+from flowtui.watch.reports.gate_events import margin_warning, plan_fields
 
 
 def started(options: Options, budget: int, at: float) -> Event:
@@ -34,6 +34,7 @@ def started(options: Options, budget: int, at: float) -> Event:
         "interval_s": options.interval,
         "budget": budget,
         **plan_fields(options),
+        **({} if options.gate is None else {"gate_warning": margin_warning(options) or None}),
         "text": _text(options, until),
     }
     return Event(events.STARTED, at, fields)

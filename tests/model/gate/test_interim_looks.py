@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowtui.model.gate.interim_looks import EARLY, LAST, Look, level, look, sizes
+from flowtui.model.gate.interim_looks import FAILING, LAST, PASSING, Look, level, look, sizes
 
 
 def early(count):
@@ -31,24 +31,25 @@ def test_there_is_no_final_look_without_runs():
     assert look(0, final=True) is None
 
 
+BOTH = st.sampled_from([FAILING, PASSING])
 BASES = st.one_of(st.none(), st.integers(0, 5_000))
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.integers(1, 3_000), BASES, st.sampled_from([0.05, 0.02, 0.004]))
-def test_the_final_look_takes_all_runs_and_at_least_what_is_left_of_alpha(new, base, alpha):
+@given(st.integers(1, 3_000), BASES, st.sampled_from([0.05, 0.02, 0.004]), BOTH)
+def test_the_final_look_takes_all_runs_and_at_least_what_is_left_of_alpha(new, base, alpha, spending):
     last = look(new, final=True)
     assert last == Look(new, final=True)
-    assert (1 - EARLY) * alpha <= level(alpha, last, base) <= alpha * (1 + 1e-3)
+    assert (1 - spending.early) * alpha <= level(alpha, last, base, spending) <= alpha * (1 + 1e-3)
 
 
 @pytest.mark.parametrize("base", [50, 200, 1_000, None])
 def test_after_two_hundred_runs_four_fifths_of_alpha_are_left_for_the_final_look(base):
-    assert level(0.05, Look(200, final=True), base) > LAST * 0.05
+    assert level(0.05, Look(200, final=True), base, PASSING) > LAST * 0.05
 
 
 def test_a_final_look_before_the_first_interim_look_takes_all_of_alpha():
-    assert level(0.05, Look(4, final=True), 200) == pytest.approx(0.05, rel=1e-4)
+    assert level(0.05, Look(4, final=True), 200, FAILING) == pytest.approx(0.05, rel=1e-4)
 
 
 @pytest.mark.parametrize("alpha", [0.05, 0.01])
@@ -56,25 +57,28 @@ def test_a_final_look_before_the_first_interim_look_takes_all_of_alpha():
 def test_each_interim_look_decides_at_a_level_below_alpha_and_none_before_the_tenth_run_at_a_high_one(
     alpha, base
 ):
-    levels = [level(alpha, each, base) for each in early(25)]
+    levels = [level(alpha, each, base, PASSING) for each in early(25)]
     assert all(0 < each < 0.25 * alpha for each in levels)
     assert max(levels[:3]) < 0.1 * alpha
 
 
 @pytest.mark.parametrize("runs", [12, 60])
 def test_looks_that_see_more_of_the_same_decide_at_a_higher_level(runs):
-    levels = [level(0.05, Look(runs, final=False), base) for base in (20, 200, 2_000, None)]
+    levels = [level(0.05, Look(runs, final=False), base, FAILING) for base in (20, 200, 2_000, None)]
     assert levels == sorted(levels, reverse=True)
     assert levels[0] > levels[-1]
 
 
-@pytest.mark.parametrize(("base", "last"), [(None, 118), (40, 300)])
-def test_random_walks_cross_the_levels_of_all_looks_as_often_as_alpha_says(base, last):
+@pytest.mark.parametrize(("base", "last", "spending"), [(None, 118, PASSING), (40, 300, FAILING)])
+def test_random_walks_cross_the_levels_of_all_looks_as_often_as_alpha_says(base, last, spending):
     chance = random.Random(11)
     looks = [look for look in early(30) if look.runs < last] + [Look(last, final=True)]
     rounded = base and 48  # a base counts as large as the next look
     bounds = [
-        (each.runs if base is None else each.runs * rounded / (each.runs + rounded), level(0.05, each, base))
+        (
+            each.runs if base is None else each.runs * rounded / (each.runs + rounded),
+            level(0.05, each, base, spending),
+        )
         for each in looks
     ]
     crossed, walks = 0, 5_000

@@ -247,7 +247,7 @@ def test_a_new_reason_of_failures_is_reported_with_its_count(side, judged):
         **dict.fromkeys(failed[1][1:], reason_of_failure("crm 502")),
     }
     found = judged(GATE, base, new, reasons=reasons)
-    assert [tuple(one) for one in found.new_reasons] == [("crm 502", 3)]
+    assert [(one.text, one.runs) for one in found.new_reasons] == [("crm 502", 3)]
     assert found.unexplained == 1
 
 

@@ -17,5 +17,6 @@ def test_a_reason_of_the_base_is_not_new_even_with_other_numbers():
     found, unexplained = new_reasons(
         [("t", "b"), ("t", "c")], [("t", str(number)) for number in range(1, 6)], reasons
     )
-    assert [tuple(one) for one in found] == [("crm 502", 2), ("no quota", 1)]
+    assert [(one.text, one.runs) for one in found] == [("crm 502", 2), ("no quota", 1)]
+    assert found[0].reason == reasons["t", "2"]
     assert unexplained == 1

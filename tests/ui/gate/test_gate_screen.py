@@ -38,7 +38,7 @@ def release(a_run):
     """
 
     def make(before=60, after=40, failed=0, *, whole=True):
-        old = [_ended(a_run, f"old_{n:02}", DEPLOYED - 60 * (n + 1)) for n in range(before)]
+        old = [_ended(a_run, f"old_{n:02}", DEPLOYED - 20 * (n + 1)) for n in range(before)]
         new = [
             _ended(a_run, f"new_{n:02}", DEPLOYED + n, "failed" if n < failed else "completed")
             for n in range(after)
@@ -111,8 +111,8 @@ async def test_a_bad_release_fails_while_the_screen_is_open(release, monkeypatch
     async with _gate(release(after=2), Mark(DEPLOYED, "v2")) as seat:
         await seat.sees("I N C O N C L U S I V E", "v2")
         assert seat.screen.current.verdict == "INCONCLUSIVE"
-        seat.update(release(failed=36))
-        await seat.sees("F A I L", "failure_rate of", "surely not <= base + 2%")
+        seat.update(release(before=240, after=160, failed=144))
+        await seat.sees("F A I L", "failure_rate of", "surely not <= base + 10%")
         assert seat.screen.current.verdict == "FAIL"
         assert {run.status for run in seat.screen.failures} == {"failed"}
         assert len(seat.screen.failures) == gate_screen._ASKED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 
 import pytest
 
@@ -19,6 +20,7 @@ from flowtui.model.gate import (
 )
 from flowtui.model.gate.answer import Answer, Question
 from flowtui.model.gate.sides import Sides
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.state.marks import Mark
 from flowtui.ui.gate.rows import ROLES, created_words, estimate, gate_lines, question_lines, watch_command
 from flowtui.ui.paint import ink
@@ -81,7 +83,7 @@ def test_a_comparison_shows_both_sides_with_interval_count_and_limit():
 def test_no_line_is_wider_than_the_screen(cells, glyphs):
     rows = (_row(agent="checkout-多言語-" * 6), _row(PASS))
     found = _answer(
-        rows=rows, missing="of thr_1", signatures=(NewReason("x" * 200, 7),), unexplained=3, undated=2
+        rows=rows, missing="of thr_1", signatures=(NewReason(Reason("x" * 200), 7),), unexplained=3, undated=2
     )
     for line in [
         *gate_lines(found, cells, glyphs),
@@ -109,7 +111,7 @@ def test_if_older_runs_were_not_read_there_is_no_verdict_but_a_command():
 
 
 def test_failures_are_perhaps_new_if_old_reasons_are_unknown():
-    signatures = (NewReason("KeyError: \x1b[31m#", 3),)
+    signatures = (NewReason(Reason("KeyError: \x1b[31m#"), 3),)
     sure = _text(gate_lines(_answer(signatures=signatures), 118, UNICODE))
     assert "New failures since v 2" in sure
     assert "3x  KeyError" in sure
@@ -124,6 +126,25 @@ def test_an_inconclusive_verdict_says_how_many_runs_are_needed():
         gate_lines(_answer(INCONCLUSIVE, needed=140), 118, UNICODE)
     )
     assert "a pass takes 20 judged" in _text(gate_lines(_answer(PASS), 118, UNICODE))
+
+
+def test_bunched_runs_are_told_with_what_they_are_worth():
+    bunched = Estimate(0.3, 0.1, 0.5, 124, 9, 40.2)
+    text = _text(
+        gate_lines(_answer(INCONCLUSIVE, rows=(replace(_row(INCONCLUSIVE), new=bunched),)), 160, UNICODE)
+    )
+    assert "30.0% (10.0% to 50.0%) n=124, worth 40" in text
+    assert "the reason" in text
+    assert "new: 124 runs on 9 threads, worth about 40" in text
+
+
+def test_a_gate_out_of_reach_says_how_many_runs_an_unchanged_release_needs():
+    text = " ".join(_text(gate_lines(_answer(INCONCLUSIVE), 118, UNICODE)).split())
+    assert "an unchanged release needs about" in text
+    assert "runs a side to pass failure_rate <= base + 2%; --compare 2h has 212 runs" in text
+    assert "an unchanged release" not in _text(gate_lines(_answer(FAIL), 118, UNICODE))
+    missing = _answer(INCONCLUSIVE, missing="not all runs are known")
+    assert "an unchanged release" not in _text(gate_lines(missing, 118, UNICODE))
 
 
 def test_each_count_of_runs_is_labelled(a_run):

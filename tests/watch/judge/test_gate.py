@@ -22,17 +22,17 @@ def options(text=TEXT, *, compare=3600.0, min_runs=20, by_agent=False, since=0.0
 
 
 def past(world, *, runs=100, failed=5, agent="agent_a", thread="thr_a"):
-    """Add `runs` ended runs in the hour before the watch began; the first `failed` of them have failed."""
+    """Add `runs` ended runs in the hour before the watch began; `failed` of them, evenly spread, have failed."""
     for number in range(runs):
-        status = "failed" if number < failed else "completed"
+        status = "failed" if number * failed % runs < failed else "completed"
         world.add(thread, f"old_{thread}_{agent}_{number}", status, created=-3500 + 30 * number, agent=agent)
 
 
 def release(world, clock, *, runs, failed, agent="agent_a", thread="thr_a", every=5.0, start=10.0):
-    """Add `runs` ended runs, one each `every` seconds; the first `failed` of them have failed."""
+    """Add `runs` ended runs, one each `every` seconds; `failed` of them, evenly spread, have failed."""
 
     def add(number):
-        status = "failed" if number < failed else "completed"
+        status = "failed" if number * failed % runs < failed else "completed"
         world.add(thread, f"new_{thread}_{agent}_{number}", status, agent=agent)
 
     for number in range(runs):
@@ -88,11 +88,11 @@ async def test_failed_runs_do_not_fail_a_gate_that_allows_them(world, clock, wat
 
 async def test_with_fail_on_a_failed_run_is_exit_1_although_the_gate_is_met(world, clock, watch):
     past(world, failed=30)
-    release(world, clock, runs=400, failed=3)
+    release(world, clock, runs=400, failed=50)
     text = "failure_rate <= base + 20%"
     result = await watch("thr_a", **options(text, fail_on=frozenset({"failed"})))
     assert (result.code, result.summary["gate"]["verdict"]) == (1, "PASS")
-    assert "3 failed" in result.summary["reason"]
+    assert "4 failed" in result.summary["reason"]
 
 
 async def test_fail_fast_with_a_gate_ends_at_the_first_failure(world, clock, watch):
@@ -205,6 +205,43 @@ async def test_new_failures_are_named(world, clock, watch):
     (new,) = gate["new_signatures"]
     assert "tax_rate" in new["text"]
     assert (new["count"] > 1, gate["unexplained"]) == (True, 0)
+    (reason,) = gate["new_reasons"]
+    assert (reason["text"], reason["count"]) == (new["text"], new["count"])
+    assert reason["source"]
+    assert len(reason["reason_id"]) == 10
+
+
+async def test_a_gate_out_of_reach_is_told_once_with_the_runs_that_it_takes(world, clock, watch, capsys):
+    past(world)
+    release(world, clock, runs=6, failed=1)
+    result = await watch("thr_a", **options("failure_rate <= base + 2%", timeout=360.0, heartbeat=60.0))
+    reach = result.summary["gate"]["reach"]
+    assert (reach["base"], reach["expected"], reach["within"]) == (100, 10, False)
+    assert reach["needed"] > 500
+    told = capsys.readouterr().err
+    assert told.count("an unchanged release needs about") == 1
+    for text in (told, reach["warning"]):
+        assert "--compare 1h 00m has 100 runs and --timeout 6m 00s brings about 10" in text
+    assert result.named("watch.started")[0]["gate_warning"] is None
+
+
+async def test_a_gate_without_margin_is_told_at_the_start(world, watch, capsys):
+    past(world)
+    result = await watch("thr_a", **options("failure_rate <= base", timeout=60.0))
+    told = capsys.readouterr().err
+    assert told.count("failure_rate <= base has no margin") == 1
+    assert "such as base + 10%" in told
+    started = result.named("watch.started")[0]
+    assert started["gate_warning"] in told
+
+
+async def test_a_gate_in_reach_is_not_warned_about(world, watch, capsys):
+    for number in range(40):
+        past(world, runs=2, failed=int(number < 2), thread=f"thr_{number}")
+    result = await watch(**options("failure_rate <= base + 30%", timeout=3600.0))
+    assert result.summary["gate"]["reach"]["within"]
+    assert result.summary["gate"]["reach"]["warning"] is None
+    assert "unchanged" not in capsys.readouterr().err
 
 
 async def test_names_of_agents_are_display_safe(world, clock, watch):

@@ -7,7 +7,8 @@ from datetime import tzinfo
 from typing import Any, Final
 
 from flowtui import formatting
-from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, metric_text
+from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, Estimate, metric_text
+from flowtui.model.gate.wording import evidence, sample_size
 from flowtui.model.run.element import parse_time
 from flowtui.text import cell_width, pad_cells, shorten
 
@@ -44,6 +45,7 @@ def notes(gate: Mapping[str, Any]) -> list[str]:
         out.append(f"without a date, so on neither side: {formatting.plural(gate['undated'], 'run')}")
     if gate["needed"] is not None and gate["verdict"] == INCONCLUSIVE:
         out.append(f"about {formatting.count(gate['needed'])} runs a side are needed")
+    out += [*_evidence(gate), *_reach(gate)]
     signatures = gate["new_signatures"]
     new = "perhaps a new failure" if gate["unexplained"] else "new failure"
     out += [
@@ -56,6 +58,29 @@ def notes(gate: Mapping[str, Any]) -> list[str]:
     if len(signatures) > _MOST_SIGNATURES:
         out.append(f"and {len(signatures) - _MOST_SIGNATURES} more new failures")
     return out
+
+
+def _evidence(gate: Mapping[str, Any]) -> list[str]:
+    """Return how much the runs of one comparison tell, if runs of one thread are alike: the one that tells the least."""
+    row = min(gate["rows"], key=_told_part, default=None)
+    if row is None or _told_part(row) >= 1.0:
+        return []
+    sides = ((evidence(Estimate(**row[side])), when) for side, when in (("new", "since"), ("base", "before")))
+    whose = "" if row["agent"] is None else f" of {row['agent']}"
+    told = "; ".join(f"{when} {words}" for words, when in sides if words)
+    return [f"runs of one thread are alike ({row['metric']}{whose}): {told}"]
+
+
+def _told_part(row: Mapping[str, Any]) -> float:
+    """Return the part of a comparison's runs that counts as independent, on the side where it is less."""
+    sides = [Estimate(**row[side]) for side in ("new", "base")]
+    return min([1.0, *((side.worth or side.n) / side.n for side in sides if evidence(side))])
+
+
+def _reach(gate: Mapping[str, Any]) -> list[str]:
+    """Return why an unchanged release can hardly pass, while the gate is undecided."""
+    told = gate["reach"]["warning"] if gate["reach"] is not None else None
+    return [told] if told is not None and gate["verdict"] == INCONCLUSIVE else []
 
 
 def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -106,7 +131,7 @@ def _estimate(metric: str, found: Mapping[str, Any]) -> str:
     if not found["n"]:
         return formatting.UNKNOWN
     value, low, high = (metric_text(metric, found[name]) for name in ("value", "low", "high"))
-    return f"{value} ({low} to {high}) n={formatting.count(found['n'])}"
+    return f"{value} ({low} to {high}) {sample_size(Estimate(**found))}"
 
 
 def _moment(at: float | None, now: float | None, zone: tzinfo | None) -> str:

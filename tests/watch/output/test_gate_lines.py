@@ -1,0 +1,56 @@
+"""The lines of a gate's result: how much its runs tell, and whether it can be passed."""
+
+from __future__ import annotations
+
+from flowtui.watch.output.formats.gate_lines import cells, notes
+
+BASE = {"value": 0.05, "low": 0.03, "high": 0.08, "n": 312, "threads": 312, "worth": 312.0}
+NEW = {"value": 0.3, "low": 0.1, "high": 0.5, "n": 124, "threads": 9, "worth": 40.2}
+
+
+def _row(new=NEW, base=BASE, agent=None):
+    return {
+        "text": "failure_rate <= base",
+        "metric": "failure_rate",
+        "agent": agent,
+        "base": base,
+        "new": new,
+        "limit": 0.05,
+    }
+
+
+def _gate(*rows, verdict="INCONCLUSIVE", warning=None):
+    return {
+        "verdict": verdict,
+        "missing": None,
+        "silent": 0,
+        "undated": 0,
+        "needed": None,
+        "rows": rows,
+        "reach": None if warning is None else {"warning": warning},
+        "new_signatures": [],
+        "unexplained": 0,
+    }
+
+
+def test_what_bunched_runs_are_worth_is_told_in_the_table_and_below_it():
+    assert cells(_row())[1:3] == ("5.0% (3.0% to 8.0%) n=312", "30.0% (10.0% to 50.0%) n=124, worth 40")
+    said = "124 runs on 9 threads, worth about 40"
+    assert notes(_gate(_row())) == [f"runs of one thread are alike (failure_rate): since {said}"]
+    before = _row(new=BASE, base=NEW, agent="billing")
+    assert notes(_gate(before)) == [f"runs of one thread are alike (failure_rate of billing): before {said}"]
+    assert notes(_gate(_row(new=BASE))) == []
+
+
+def test_of_many_comparisons_the_one_that_tells_the_least_is_named():
+    rows = (_row(agent="a"), _row(agent="b", new={**NEW, "worth": 9.0}, base=NEW), _row(agent="c"))
+    (told,) = notes(_gate(*rows))
+    assert told.startswith(
+        "runs of one thread are alike (failure_rate of b): since 124 runs on 9 threads, worth about 9;"
+    )
+    assert told.endswith("; before 124 runs on 9 threads, worth about 40")
+
+
+def test_that_a_gate_is_out_of_reach_is_told_while_it_is_undecided():
+    assert notes(_gate(_row(new=BASE), warning="it needs 900 runs")) == ["it needs 900 runs"]
+    assert notes(_gate(_row(new=BASE), warning="it needs 900 runs", verdict="FAIL")) == []
