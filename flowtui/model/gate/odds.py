@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from flowtui.model.gate import pooling
-from flowtui.model.gate.beliefs import Belief, sides
+from flowtui.model.gate.beliefs import Belief, Limits, limits, sides
 from flowtui.model.gate.interim_looks import Look, look
 from flowtui.model.gate.samples import Sample
 from flowtui.model.gate.tree import RATES, Compare, asks_base
@@ -21,8 +21,8 @@ class _Possible(NamedTuple):
     weight: float
     """How probable the possibility is; all together have the weight 1."""
     new: Belief
-    base: Belief | None
-    """None: the limit does not depend on the base."""
+    limits: Limits
+    """The possible values of the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def odds_of(leaf: Compare, base: Sample, new: Sample, *, final: bool) -> Odds | 
         before = base.belief(leaf.metric, None, nature.base) if compared else None
         if seen is None or not seen.places or (compared and (before is None or not before.places)):
             return None
-        possible.append(_Possible(nature.weight, seen, before))
+        possible.append(_Possible(nature.weight, seen, limits(before, leaf.limit.at)))
     base_runs = base.size(leaf.metric)
     at_most, at_least = _sides(leaf, possible, base_runs, 0.0)
     good, bad = (at_most, at_least) if leaf.at_most else (at_least, at_most)
@@ -78,7 +78,7 @@ def odds_of(leaf: Compare, base: Sample, new: Sample, *, final: bool) -> Odds | 
 def _sides(leaf: Compare, possible: Sequence[_Possible], base_runs: int, shift: float) -> tuple[float, float]:
     at_most = at_least = 0.0
     for each in possible:
-        most, least = sides(each.new, each.base, lambda value: leaf.limit.at(value) + shift)
+        most, least = sides(each.new, each.limits, shift)
         at_most += each.weight * most
         at_least += each.weight * least
     if leaf.metric in RATES and asks_base(leaf.limit):
