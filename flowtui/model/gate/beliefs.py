@@ -65,23 +65,42 @@ class Belief(NamedTuple):
             before = total
 
 
-def sides(new: Belief, base: Belief | None, limit: Callable[[float], float]) -> tuple[float, float]:
+class Limits(NamedTuple):
+    """The possible values of a limit, computed from a belief about the base. NaN: the limit cannot be computed."""
+
+    values: Sequence[float]
+    weights: Sequence[float]
+    """How probable each value is; the sum is 1."""
+
+
+def limits(base: Belief | None, limit: Callable[[float], float]) -> Limits:
+    """Return the possible limits; `limit` computes one from the true value of the base.
+
+    If `base` is None, the limit does not depend on the base.
+    """
+    known = list(base.weights()) if base is not None else [(0.0, 1.0)]
+    return Limits([limit(place) for place, _ in known], [weight for _, weight in known])
+
+
+def sides(new: Belief, possible: Limits, shift: float = 0.0) -> tuple[float, float]:
     """Return two probabilities: that the true new value is at most the limit, and that it is at least the limit.
 
-    `limit` computes the limit from the true value of the base. If `base` is None, the limit does not depend on the
-    base. If the limit cannot be computed for a value of the base (NaN), the weight of that value is added to both
-    probabilities. This only makes them larger, and a comparison is decided only when one of them is small.
+    `shift` is added to the limit. If the limit cannot be computed for a value of the base, the weight of that value is
+    added to both probabilities. This only makes them larger, and a comparison is decided only when one of them is small.
     """
     at_most = at_least = 0.0
     places, before = new.places, (0.0, *new.up_to)
-    for place, weight in base.weights() if base is not None else ((0.0, 1.0),):
-        bound = limit(place)
-        if math.isnan(bound):
+    last = len(places)
+    for value, weight in zip(possible.values, possible.weights, strict=True):
+        bound = value + shift
+        if bound != bound:  # noqa: PLR0124  NaN; called a million times for an interval, and this is the fastest test
             at_most += weight
             at_least += weight
-        else:
-            at_most += weight * before[bisect_right(places, bound)]
-            at_least += weight * (1.0 - before[bisect_left(places, bound)])
+            continue
+        first = bisect_left(places, bound)
+        after = bisect_right(places, bound, first) if first < last and places[first] == bound else first
+        at_most += weight * before[after]
+        at_least += weight * (1.0 - before[first])
     return at_most, at_least
 
 

@@ -15,14 +15,15 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from flowtui.model.gate import logic, pooling, wording
-from flowtui.model.gate.beliefs import FEWEST, NORMAL, Belief, sides
+from flowtui.model.gate.beliefs import FEWEST, NORMAL, Belief
 from flowtui.model.gate.deciding_interval import deciding_interval
-from flowtui.model.gate.interim_looks import FAILING, FIRST, LAST, PASSING, Look, level, look
+from flowtui.model.gate.interim_looks import FAILING, FIRST, LAST, PASSING, level
 from flowtui.model.gate.judgement import ComparisonResult, Estimate, Judgement
 from flowtui.model.gate.logic import FAIL, INCONCLUSIVE, PASS
+from flowtui.model.gate.odds import Odds, odds_of
 from flowtui.model.gate.reasons import new_reasons
 from flowtui.model.gate.samples import Sample, Side, longest, sample
-from flowtui.model.gate.tree import METRICS, RATES, SHARES, TOKENS_PER_RUN, Compare, Gate, asks_base, leaves
+from flowtui.model.gate.tree import METRICS, SHARES, TOKENS_PER_RUN, Compare, Gate, asks_base, leaves
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, RunKey
 
@@ -33,25 +34,10 @@ If a gate can fail in several ways, alpha times this number is divided among the
 """
 
 _EXACT: Final = 0.97  # part of alpha that is used; the rest makes up for what beliefs and levels are wrong by
-_FEW: Final = 15  # runs by which a base is too small to be sure of a rate near 0
 _POWER: Final = NORMAL.inv_cdf(0.8)
 _FARTHEST: Final = 1_000_000
 _NOTHING: Final = MappingProxyType[RunKey, Reason]({})
 _NOBODY: Final = MappingProxyType[str, str]({})
-
-
-class _Odds(NamedTuple):
-    """How probable it is that a comparison holds, at an interim look."""
-
-    good: float
-    """The probability that the comparison holds."""
-    bad: float
-    """The probability that the comparison does not hold."""
-    look: Look
-    counted: int
-    """How many runs of the look have a value."""
-    worth: float
-    """The part of these runs that counts as independent, above 0, at most 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +48,8 @@ class _Case:
     """The name of the agent; None: all runs."""
     base: Sample
     new: Sample
-    odds: Mapping[Compare, _Odds]
+    odds: Mapping[Compare, Odds]
     """Comparison → its odds; a comparison with too few runs is missing."""
-    final: bool = False
-    """Whether there will be no further look."""
 
 
 class _Levels(NamedTuple):
@@ -168,36 +152,8 @@ def _failed(side: Side) -> list[RunKey]:
 
 
 def _case(gate: Gate, agent: str | None, base: Sample, new: Sample, *, final: bool) -> _Case:
-    odds = {leaf: _odds(leaf, base, new, final=final) for leaf in gate.comparisons}
-    return _Case(agent, base, new, {leaf: known for leaf, known in odds.items() if known is not None}, final)
-
-
-def _odds(leaf: Compare, base: Sample, new: Sample, *, final: bool, shift: float = 0.0) -> _Odds | None:
-    """Return the odds of a comparison at the latest look that is due; None before the first, or with too few values.
-
-    `shift` is added to the limit.
-    """
-    when = look(new.size(leaf.metric), final=final)
-    if when is None:
-        return None
-    first = None if final else when.runs
-    at_most = at_least = 0.0
-    counted, shares = 0, 0.0
-    compared = asks_base(leaf.limit)
-    for possible in pooling.natures(leaf.metric, new, base, first, compared=compared):
-        seen = new.belief(leaf.metric, first, possible.new)
-        before = base.belief(leaf.metric, None, possible.base) if compared else None
-        if seen is None or not seen.places or (compared and (before is None or not before.places)):
-            return None
-        most, least = sides(seen, before, lambda value: leaf.limit.at(value) + shift)
-        at_most += possible.weight * most
-        at_least += possible.weight * least
-        counted, shares = seen.n, shares + possible.weight * seen.n / (seen.worth or seen.n)
-    if compared and leaf.metric in RATES:
-        # One failure by chance in a small base with few failures promises too much: a limit that is too high.
-        at_least = min(1.0, at_least * (1 + _FEW / base.size(leaf.metric)))
-    good, bad = (at_most, at_least) if leaf.at_most else (at_least, at_most)
-    return _Odds(good, bad, when, counted, 1 / shares)
+    odds = {leaf: odds_of(leaf, base, new, final=final) for leaf in gate.comparisons}
+    return _Case(agent, base, new, {leaf: known for leaf, known in odds.items() if known is not None})
 
 
 def _levels(gate: Gate, cases: Iterable[_Case], alpha: float) -> _Levels:
@@ -240,7 +196,7 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
         at_look = _Levels(
             level(fail, odds.look, compared, worse), level(passing, odds.look, compared, better)
         )
-        deciding = None if limit is None else partial(_deciding, case, leaf, limit, at_look)
+        deciding = None if limit is None else partial(_deciding, odds, limit, at_look)
         if odds.good <= at_look.fail:
             verdict = FAIL
         elif odds.bad <= at_look.passing and odds.counted >= min_runs:
@@ -271,23 +227,15 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
     )
 
 
-def _deciding(case: _Case, leaf: Compare, limit: float, levels: _Levels) -> Estimate:
+def _deciding(odds: Odds, limit: float, levels: _Levels) -> Estimate:
     """Return the estimate of the judged runs with the interval that decides. `levels`: those of the look."""
-    odds = case.odds[leaf]
-    seen = case.new.belief(leaf.metric, None if case.final else odds.look.runs)
-    if seen is None:
-        return _estimate(None)
-
-    def sides_at(shift: float) -> tuple[float, float]:
-        shifted = _odds(leaf, case.base, case.new, final=case.final, shift=shift) or odds
-        return (shifted.good, shifted.bad) if leaf.at_most else (shifted.bad, shifted.good)
-
+    leaf = odds.leaf
     low_level, high_level = (levels.fail, levels.passing) if leaf.at_most else (levels.passing, levels.fail)
     most = 1.0 if METRICS[leaf.metric] == "share" else math.inf
     found = deciding_interval(
-        sides_at, limit, seen.value, low_level=low_level, high_level=high_level, most=most
+        odds.sides, limit, odds.value, low_level=low_level, high_level=high_level, most=most
     )
-    return Estimate(seen.value, found.low, found.high, seen.n)
+    return Estimate(odds.value, found.low, found.high, odds.counted)
 
 
 def _first(leaf: Compare) -> int:
@@ -322,7 +270,7 @@ def _computed(leaf: Compare, base: float | None) -> float | None:
     return limit if math.isfinite(limit) else None
 
 
-def _needed(leaf: Compare, odds: _Odds, base: int, alpha: float, min_runs: int) -> int | None:
+def _needed(leaf: Compare, odds: Odds, base: int, alpha: float, min_runs: int) -> int | None:
     """Return about how many runs a side a decision takes, if the estimates are true.
 
     With so many runs the comparison is decided with a probability of 80 %. None if hardly any number of runs would

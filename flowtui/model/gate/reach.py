@@ -63,7 +63,7 @@ def reach(
     """Return how many runs a side an unchanged release needs to pass a gate; None if the base does not tell yet.
 
     `rows` are those of a judgement. `windows`: for how many times the length of the base's window the new side will be
-    judged; so many times the runs of the base are to be expected. If each agent is judged on its own, the agent with the
+    judged; so many times the runs of the base are to be expected, or as many as are there already. If each agent is judged on its own, the agent with the
     fewest of the runs that it needs counts.
     """
     level = alpha / logic.ways(gate.node, PASS) * LAST
@@ -81,11 +81,10 @@ def reach(
         if None in needs.values():
             continue
         needed, leaf = _of_node(gate.node, {leaf: need for leaf, need in needs.items() if need is not None})
-        base = next(row.base for row in own if row.text == leaf.text)
+        base, new = next((row.base, row.new) for row in own if row.text == leaf.text)
         threads = needed * base.threads / base.n if base.threads and evidence(base) else None
-        found.append(
-            Reach(needed, leaf.text, own[0].agent, base.n, base.n * windows, asks_base(leaf.limit), threads)
-        )
+        expected = max(base.n * windows, new.n)
+        found.append(Reach(needed, leaf.text, own[0].agent, base.n, expected, asks_base(leaf.limit), threads))
     return max(found, key=lambda each: each.needed / max(each.base, 1), default=None)
 
 
@@ -109,8 +108,8 @@ def reach_text(found: Reach, compare: str, timeout: str) -> str:
         return f"an unchanged release{who} can hardly pass {found.text}, however many runs there are"
     has = f"; --compare {compare} has {plural(found.base, 'run')}" if found.asks_base else ""
     brings = f"{' and ' if has else '; '}--timeout {timeout} brings about {round(found.expected):,}"
-    threads = "" if found.threads is None else f" on {_rounded(found.threads):,} threads"
-    needs = f"about {_rounded(found.needed):,} runs{threads}{' a side' if found.asks_base else ''}"
+    threads = "" if found.threads is None else f" on {plural(_rounded(found.threads), 'thread')}"
+    needs = f"about {plural(_rounded(found.needed), 'run')}{threads}{' a side' if found.asks_base else ''}"
     return f"an unchanged release{who} needs {needs} to pass {found.text}{has}{brings if timeout else ''}"
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any, Final
 
 from flowtui.model.reasons.codes import PHRASE
 from flowtui.model.reasons.json_messages import code_and_message, plain_values
 from flowtui.model.reasons.loose_json import read_value
-from flowtui.model.reasons.markup import MARKUP, message_of_markup
+from flowtui.model.reasons.telling import repeats
+from flowtui.model.reasons.wrappers import says_enough
 
 _TRIES: Final = 3  # braces at which a JSON body is looked for
 # A type that stands for one status: the number beside it says nothing more, and is often missing.
@@ -31,10 +33,10 @@ _HEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _BARE: Final = re.compile(r"\s*[45]\d\d:?\s*")
+_STATUS_END: Final = re.compile(r"(?<![\w.-])\d{3}$")
 _PHRASE: Final = re.compile(PHRASE)
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 _WIDE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # What a gateway says beside the address is only its status in other words.
 _GATEWAY: Final = re.compile(r"(?:429|50[234]) [A-Z][A-Za-z ]{2,30} from [^\s'\"]{1,2000}[^\s'\":;,.]")
 _TAIL: Final = 12  # characters at the end of a message by which one that was cut off is found
@@ -46,16 +48,31 @@ _GRPC: Final = re.compile(
     r"<_?\w*RpcError of RPC that terminated with:\s*status = (?:StatusCode\.)?(\w+)\s+details = \"([^\n]{0,4000}?)\"\s.*",
     re.DOTALL,
 )
+# The beginning of a page or of an XML error.
+_MARKUP: Final = re.compile(
+    r"<(?:!doctype|html|head|body|\?xml|error\b|errorresponse|response\b|soap|[a-z]{1,10}:envelope)[^>]{0,500}>?",
+    re.IGNORECASE,
+)
+
+_TAG: Final = re.compile(r"<[^<>]{0,1000}>")
+_HIDDEN: Final = re.compile(r"<(script|style|svg|noscript)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
+_SIDE: Final = re.compile(
+    r"(?:[\w-]{1,20}:)?(?:Server|Client|Receiver|Sender)"
+)  # who is to blame, as SOAP says it
+_SILENT: Final = re.compile(
+    r"^(?:error|oops|sorry|whoops|an? error (?:has )?occurred|fehler|erreur|error page|server error)\W*$",
+    re.IGNORECASE,
+)
 
 
 def message_of_body(text: str) -> str:
     """Return the text with a body in it replaced by the message of that body; as it is if there is none."""
     text = _GRPC.sub(r"\1: \2", text)
-    markup = MARKUP.search(text)
+    markup = _MARKUP.search(text)
     if markup is not None and ("</" in text or markup.start() == 0):
         before, message = (
             text[: markup.start()].rstrip(" \"'`[(:\n"),
-            message_of_markup(text[markup.start() :]),
+            _of_markup(text[markup.start() :]),
         )
         head = _HEAD.search(before)
         if head is not None and head["status"] in message:
@@ -107,7 +124,13 @@ def _with_head(before: str, value: Any, after: str, text: str) -> str:
     if _BARE.fullmatch(before) and not _PHRASE.match(message):
         before = f"HTTP {before.strip(' :')}:"
     told = (known is not None and _words(message) >= _ENOUGH) or (head is not None and code == head["status"])
-    if not code or told or code.casefold() in before.casefold() or _repeats(code, message):
+    if (
+        not code
+        or told
+        or code.casefold() in before.casefold()
+        or repeats(code, message)
+        or says_enough(code, message)
+    ):
         return _joined(before, message, after)
     if code.isdigit():
         return _joined(
@@ -120,20 +143,39 @@ def _words(text: str) -> int:
     return len(_LETTERS.findall(text)) + len(_WIDE.findall(text)) // 2
 
 
-def _repeats(code: str, message: str) -> bool:
-    """Return whether a code only repeats the message, as `AccessDenied` does for `Access denied`."""
-    said = "".join(_LETTERS.findall(message)).casefold()
-    parts = [
-        part.casefold() for part in _PARTS.findall(code) if part.casefold() not in ("error", "exception")
-    ]
-    return bool(parts) and not code[-1].isdigit() and all(part in said for part in parts)
-
-
 def _joined(before: str, message: str, after: str) -> str:
     before, after = before.strip(), after.strip().lstrip("`'\"")
     before = before.removesuffix(".") if message else before
-    if before and before[-1] not in ":：-–—(,=" and not before[-3:].isdigit():
+    if before and before[-1] not in ":：-–—(,=" and not _STATUS_END.search(before):
         before += ":"
     if before.casefold().rstrip(":- ").endswith(message.casefold()):
         message, before = "", before.rstrip(":- ")
     return " ".join(part for part in (before, message, after) if part)
+
+
+def _of_markup(text: str) -> str:
+    """Return the message of an HTML page or of an XML error."""
+    text = _HIDDEN.sub(" ", text)
+    code, message = (
+        _element(text, "Code") or _element(text, "faultcode"),
+        _element(text, "Message") or _element(text, "faultstring"),
+    )
+    if _SIDE.fullmatch(code):
+        code = ""
+    if message:
+        return f"{code}: {message}" if code and code.replace(" ", "") != message.replace(" ", "") else message
+    for name in ("title", "h1", "h2", "p"):
+        found = _element(text, name)
+        if found and not _SILENT.match(found):
+            return found
+    return " ".join(html.unescape(_TAG.sub(" ", text)).split())[:400]
+
+
+def _element(text: str, name: str) -> str:
+    opened = re.compile(rf"<(?:\w{{1,12}}:)?{name}\b[^<>]{{0,500}}>", re.IGNORECASE).search(text)
+    if opened is None:
+        return ""
+    inside = text[opened.end() : opened.end() + 2_000]
+    closed = re.compile(rf"</(?:\w{{1,12}}:)?{name}\s*>", re.IGNORECASE).search(inside)
+    inside = inside if closed is None else inside[: closed.start()]
+    return " ".join(html.unescape(_TAG.sub(" ", inside)).split())

@@ -71,6 +71,7 @@ def fold_choices(text: str) -> str:
     text = _RECEIVED.sub(r"\g<before> #", text)
     text = _ENUM.sub(r"\g<before> #", text)
     text = _BAD.sub(r"\g<before> #", text)
-    text = _IS_BAD.sub(r"\g<before> #", text)
-    text = _WAS.sub("", _WIDE_BAD.sub("#", text))
+    if not text.isascii() or any(mark in text for mark in "'\"`"):
+        text = _WIDE_BAD.sub("#", _IS_BAD.sub(r"\g<before> #", text))
+    text = _WAS.sub("", text)
     return _VALUE.sub(r"\g<start>#", text)

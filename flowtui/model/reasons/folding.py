@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from flowtui.model.reasons.bodies import message_of_body
 from flowtui.model.reasons.choices import fold_choices
+from flowtui.model.reasons.http_errors import without_body
 from flowtui.model.reasons.libraries import shortened
 from flowtui.model.reasons.names import fold_names
 from flowtui.model.reasons.paths import fold_paths
@@ -14,6 +15,7 @@ from flowtui.model.reasons.remarks import without_remarks
 from flowtui.model.reasons.tracebacks import without_frames
 from flowtui.model.reasons.values import fold_values
 from flowtui.model.reasons.wording import one_line, without_advice, without_cut, without_rest
+from flowtui.model.reasons.wrappers import as_python, of_the_system, unescaped_letters, without_codes
 from flowtui.text import cell_width, cut_cells, safe_text
 
 MAX_CELLS: Final = 160
@@ -61,13 +63,14 @@ def fold_text(text: str) -> str:
 def _once(text: str, tool: str) -> Folded:
     if len(text) > _HEAD + _TAIL:
         text = f"{text[:_HEAD]}\n{text[-_TAIL:]}"
-    text = _squeezed(text)
+    text = unescaped_letters(_squeezed(text))
+    text = as_python(text) if text.endswith(")") else text
     text = shortened(without_frames(text) or text)
     body = message_of_body(text)
     if body != text:
         text = shortened(without_frames(body) or body)
-    said = split_prefix(text, tool)
-    text = one_line(said.text)[:_READ]
+    said = split_prefix(without_body(text), tool)
+    text = of_the_system(without_codes(one_line(said.text)[:_READ]))
     text = fold_values(fold_paths(fold_names(fold_choices(text))))
     text = " ".join(text.split())
     if not _is_own_cut(text):

@@ -8,17 +8,41 @@ from typing import Any, Final
 
 _MESSAGES: Final = (
     "message", "Message", "errorMessage", "error_message", "error_msg", "errmsg", "msg", "detail", "details", "title",
-    "error_description", "reason", "description", "faultstring", "text", "userMessage", "info",
+    "error_description", "reason", "description", "faultstring", "text", "userMessage", "info", "mensaje", "mensagem", "meldung",
+    "fehlermeldung", "nachricht", "messaggio", "mensaje_error", "descripcion", "descricao", "错误信息", "消息",
 )  # fmt: skip
 _CODES: Final = (
     "code", "error_code", "errorCode", "Code", "errcode", "errorcode", "__type", "errorType",
-    "error_type", "type", "status", "statusCode", "name",
+    "error_type", "type", "status", "statusCode", "name", "codigo", "código", "fehlercode", "codice", "codigo_erro", "codigo_error",
 )  # fmt: skip
-_ERRORS: Final = ("error", "errors", "Error", "Errors", "fault", "Fault", "exception")
-_PARTS: Final = ("detail", "details", "data", "body", "response", "cause", "reasons", "violations", "issues")
+_ERRORS: Final = (
+    "error",
+    "errors",
+    "Error",
+    "Errors",
+    "fault",
+    "Fault",
+    "exception",
+    "erro",
+    "erros",
+    "fehler",
+    "errores",
+)
+_PARTS: Final = (
+    "content",
+    "detail",
+    "details",
+    "data",
+    "body",
+    "response",
+    "cause",
+    "reasons",
+    "violations",
+    "issues",
+)
 _FIELDS: Final = ("field", "fields", "parameter", "property", "column", "attribute", "resource")
 _DEEPEST: Final = 4  # bodies in bodies that are read
-_NO_CODES: Final = frozenset(("error", "failed", "failure", "fail", "about:blank", "object"))
+_NO_CODES: Final = frozenset(("error", "failed", "failure", "fail", "about:blank", "object", "text"))
 _WORD: Final = re.compile(r"[A-Za-z_][\w.:/#-]{1,63}")
 
 

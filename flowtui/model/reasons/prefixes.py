@@ -6,14 +6,26 @@ import re
 from typing import Final, NamedTuple
 
 from flowtui.model.reasons.tokens import fold_token
+from flowtui.model.reasons.wrappers import without_wrapper
 
+_NAME: Final = (
+    r"[`'\"‘“]?(?P<{}>(?!(?:execution|call|invocation|run|failed|error)\b)[\w.-]{{0,79}}\w)[`'\"’”]?(?:\(\))?"
+)
+_WITH: Final = r"(?:\swith\s(?:kwargs|args|arguments|input|parameters)\s?:?\s?\{[^{}\n]{0,1000}\}:?)?(?:\s(?:with|and)(?:\s(?:an|the|this))?\s(?:error|exception|message))?"
 _TOOL: Final = re.compile(
     r"(?:tool error:\s*(?:(?P<after>[\w.-]{1,80}):\s+(?=\S))?"
-    r"|(?:error|exception|failure|failed)\s(?:while\s)?(?:in|executing|calling|running|invoking|to execute|to call|to run|from)\s(?:the\s)?"
-    r"(?:tool|function)(?:\scall)?\s?:?\s?[`'\"]?(?P<named>[\w.-]{1,80})[`'\"]?(?:\(\))?\s?[:-]\s"
-    r"|(?:tool|function)(?:\scall)?\s[`'\"]?(?P<first>[\w.-]{1,80})[`'\"]?\s(?:execution\s)?(?:(?:failed|raised|errored|error|returned an error)(?:\swith(?: error)?|\swith an exception)?:\s|raised\s(?=[\w.]{1,80}:\s))"
-    r"|(?:agent|run|step|node|task|workflow)(?:\s(?:step|run|node|task))?(?:\s[`'\"]?[\w.#-]{1,60}[`'\"]?)?\s(?:failed|errored|aborted)(?:\swith(?: error)?)?:\s(?=\S)"
-    r"|(?:tool|function)(?:\s(?:execution|call))?\s(?:failed|error):\s)",
+    r"|(?:there was )?(?:an? |i |the )?(?:unexpected )?(?:encountered )?(?:an )?(?:error|exception|failure|failed|problem|exception)(?:\s(?:occurred|raised|encountered))?\s(?:while\s|when\s|during\s|by\s)?(?:in|executing|calling|running|invoking|using|trying to use|to execute|to call|to run|to invoke|from|with|execution of)\s(?:the\s|a\s)?"
+    r"(?:tool|function|node|step|task|agent)(?:\s(?:call|execution))*(?:\s?:?\s?"
+    + _NAME.format("named")
+    + r")?"
+    + _WITH
+    + r"\s?[:.-]\s(?:this was the error:\s|please try again\.\s)?(?=\S)"
+    r"|(?:tool|function)(?:\scall)?\s"
+    + _NAME.format("first")
+    + r"\s(?:execution\s)?(?:(?:failed|raised|errored|error|returned an error|raised an? (?:exception|error)|threw an? (?:exception|error))(?:\swith(?: error)?|\swith an exception)?[:.]\s|raised\s(?=[\w.]{1,80}:\s)|failed with (?=\S))"
+    r"|execution of (?:tool|function)\s[`'\"]?[\w.-]{1,80}[`'\"]?\sfailed:\s|agent stopped (?:due to|because of|with)(?: an)? (?:error|exception):\s"
+    r"|(?:agent|run|step|node|task|workflow|activity|job|handler|pipeline)(?:\s(?:step|run|node|task))?(?:\s[`'\"]?[\w.#-]{1,60}[`'\"]?)?\s(?:failed|errored|aborted)(?:\swith(?: error| exception)?)?:\s(?=\S)"
+    r"|(?:tool|function)(?:\s(?:execution|call|invocation|run))?\s(?:failed|error)[:.]\s(?=\S))",
     re.IGNORECASE,
 )
 _SAID: Final = re.compile(
@@ -22,9 +34,11 @@ _SAID: Final = re.compile(
     r"|(?:exception in thread \"[^\"]{0,80}\"|php (?:fatal error|warning|parse error):|node:internal\S{0,80}|(?:runtime )?uncaught \w{1,20}error:)\s+(?=\S)"
     r"|(?-i:\[?(?:ERROR|FATAL|CRITICAL|WARN(?:ING)?|SEVERE)\]?)\s*(?:\[?[A-Za-z_][\w.]*\]?\s?[:|-]\s|[:|-]\s|\s(?![-\d]))"
     r"|(?:uncaught|unhandled)(?:\s(?:exception|error|promise rejection))?(?:\s(?:in|while \w{1,20})\s(?:the\s)?(?:tool|function|agent|step|node|task)(?:\s[\w.-]{1,60})?)?:?\s"
-    r"|(?:fatal|npm err!|stderr|message|exception|error|err|failure|fehler|erreur|erro|errore|fatal error|ausnahme|excepción|exceção)\s?[:：]\s*(?=\S)"
+    r"|(?:(?:an?|the|unexpected|internal|fatal|unknown|caught|encountered|unhandled|uncaught|promise|original|tool|function|python|runtime|npm)\s){0,4}"
+    r"(?:fatal|err!|stderr|message|exception|error|err|failure|rejection|unhandledpromiserejection|observation|result|output|details?|reason|fehler|fehlermeldung|erreur|erro|errore|ausnahme|excepción|exceção|ошибка|błąd|fout)"
+    r"(?:\s(?:has|was|is|occurred|caught|raised|thrown|message|details?|text|description)){0,3}\s?[:：]\s*(?=\S)"
     r"|(?:错误|异常|エラー|例外)\s?[:：]\s*(?=\S)"
-    r"|(?:an )?(?:unexpected |internal )?error (?:has )?occurred:\s|es ist ein fehler aufgetreten:\s|une erreur (?:est survenue|s'est produite)\s?:\s"
+    r"|es ist ein fehler aufgetreten:\s|une erreur (?:est survenue|s'est produite)\s?:\s"
     r"|(?:se produjo|ha ocurrido|ocurrió) un error:\s|ocorreu um erro:\s|发生错误[:：]\s?|エラーが発生しました[:：]\s?)",
     re.IGNORECASE,
 )
@@ -84,6 +98,10 @@ def split_prefix(text: str, tool: str = "") -> Said:
         text = text.strip()
         found = _TOOL.match(text)
         if found is not None and found.end() < len(text):
+            said = found[0].casefold()
+            if "tool" not in said and "function" not in said:
+                text = text[found.end() :]  # an agent, a step of a workflow
+                continue
             is_tool = True
             name = found["after"] or found["named"] or found["first"] or ""
             if fold_token(name, name, 0, len(name)) != name:
@@ -104,6 +122,9 @@ def split_prefix(text: str, tool: str = "") -> Said:
 def _without_one(text: str, tool: str) -> str:
     if tool and text[: len(tool) + 2].casefold() == f"{tool}: ".casefold():
         return text[len(tool) + 2 :]
+    shorter = without_wrapper(text)
+    if shorter != text:
+        return shorter
     said = _SAID.match(text)
     if said is not None and said.end() < len(text):
         return text[said.end() :]

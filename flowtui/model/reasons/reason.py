@@ -33,7 +33,7 @@ def reason_of_failure(message: str, *, tool: str = "", exception: str = "") -> R
     did, `tool` if its name is unknown. `exception` is the class of the exception; "" if unknown. The class is in the
     text only where the message alone does not say what happened, since the same failure may be told with and without it.
     """
-    from flowtui.model.reasons.folding import fold, fold_text  # noqa: PLC0415  its patterns take 60 ms to compile
+    from flowtui.model.reasons.folding import fold, fold_text  # noqa: PLC0415  its patterns take 100 ms to compile
     from flowtui.model.reasons.prefixes import adds, last_name  # noqa: PLC0415
 
     known = "" if tool == SOME_TOOL else tool

@@ -17,8 +17,14 @@ _PURE: Final = re.compile(r"[(\[（]#[)\]）]")
 _TELLING: Final = re.compile(
     r"(?:\b(?:connect|read|write|pool|per|pro|par|por|daily|monthly|hourly|TPM|RPM|RPD|TPD|missing|expired|denied|refused|not|no|code|status|because|due|since)\b|[A-Z]{3,}|每)"
 )
+_SEE: Final = re.compile(
+    r"\s\((?:see|siehe|voir|ver) (?:the )?(?:server )?(?:logs?|docs|details|above|below)\b[^()]{0,60}\)",
+    re.IGNORECASE,
+)
 _COUNT: Final = rf"(?:line\s#\scolumn\s#|(?:{_WORD}\s?){{0,4}}[:：=]\s?#|[A-ZÄÖÜÉ][\w'’-]{{0,30}}(?:\s{_WORD}){{0,2}}\s#|#)(?:\s[^\W\d_]{{1,12}})?"
-_TAIL: Final = re.compile(rf"(?:[:.;,。、，；：–—]|\s-)\s?(?:{_COUNT}\s?(?:[,;、，.]|$)\s?){{1,8}}$")
+_TAIL: Final = re.compile(
+    rf"(?:\s(?:at|after)\s#|\s\|\s\w{{1,30}}=#|(?:[:.;,。、，；：–—]|\s-)\s?(?:{_COUNT}\s?(?:[,;、，.]|$)\s?){{1,8}})$"
+)
 _ENOUGH: Final = re.compile(r"[^\W\d_]{2,}")
 _WIDE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CLAUSES: Final = re.compile(r"([,;] )")
@@ -35,7 +41,7 @@ def without_remarks(text: str) -> str:
     shorter = " ".join(shorter.split())
     shorter = re.sub(r"\s([.,;])(?=\s|$)", r"\1", shorter)
     text = shorter if _tells(shorter) else text
-    text = _said_once(text)
+    text = _SEE.sub("", _said_once(text))
     found = _TAIL.search(text, max(0, len(text) - 160))
     if found is not None and not _TELLING.search(found[0]):
         rest = text[: found.start()].rstrip(" ,;:.-–—")

@@ -9,7 +9,7 @@ from typing import Final
 _LINES: Final = re.compile(
     r"\s*(?:DETAIL:|HINT:|CONTEXT:|QUERY:|STATEMENT:|LINE \d+:|\[parameters:|\[SQL:|\^+\s*$|For further information visit|For more information|Process \d+ waits for"
     r"|Is the server running (?:on|locally)|Redirect location:|CUDA kernel errors might be|For debugging consider|Compile with `|During task with name|Browser logs:|Session info:|Troubleshooting:|(?:Documentation|Docs|Help|Tip|Hint|Note|Suggestion|More info(?:rmation)?|Request[ -]?ID|Trace[ -]?ID|Timestamp|Correlation ID)s?\s?:|Visit https?:|Learn more|If you believe|If this persists"
-    r"|Require stack:|\(Session info: |Stacktrace:\s*$|- /\S+$|For troubleshooting|See https?://|… \(the rest is left out\)|\.\.\.\s*$|-{3,}\s*$|={3,}\s*$)"
+    r"|Require stack:|\(Session info: |Stacktrace:\s*$|Please (?:fix|correct|try|retry|check|rephrase|use) [^'\"`\n]{0,80}$|You should only use this tool|error_str: |`{3}\s*$|- /\S+$|For troubleshooting|See https?://|… \(the rest is left out\)|\.\.\.\s*$|-{3,}\s*$|={3,}\s*$)"
 )
 # All after these lines is a log, or what led there.
 _TRAILERS: Final = re.compile(
@@ -20,7 +20,7 @@ _STATUS_END: Final = re.compile(r"(?<![\w.])[45]\d\d$")
 _NUMBERS: Final = re.compile(r"\d+(?:[.:]\d+)*")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|(?<=[。！？])")
 _ADVICE: Final = re.compile(
-    r"(?:please [a-z]"
+    r"(?:please [a-z]|you should only use this tool"
     r"|try again|retry|see [\w.]+/|see https?:|see the|see also|if (?:the|this|you)"
     r"|contact |consider |check (?:your|the|that|out)|make sure|did you mean"
     r"|bitte |versuchen sie|wenden sie|prüfen sie|überprüfen sie|warten sie|melden sie|verifique|compruebe|revise|contate|aguarde|riprova|si prega|contatta|vérifiez|patientez|contactez|essayez|probeer|spróbuj|попробуйте|повторите|обратитесь|veuillez|réessayez|merci de|por favor|inténtelo|intente|vuelva|tente |contacte|entre em contato"
@@ -28,17 +28,17 @@ _ADVICE: Final = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE: Final = re.compile(
-    r"(?<=[\w#)\]'\"》」》])\s?(?:[,;，；、]|\s[–—-]|\.)\s?(?:please [a-z]|try again|retry(?:ing)? (?:after|in|later)|and try again"
+    r"(?<=[\w#)\]'\"》」》])\s?(?:[,;，；、]|\s[–—-]|\.)\s?(?:please [a-z]|try again|retry(?:ing)? (?:after|in|later)|retrying\b|giving up\b|and try again"
     r"|bitte (?:versuchen|warten|wenden|später|prüfen|erneut)|veuillez|réessayez|merci de|por favor|inténtelo|tente novamente|riprova"
     r"|请(?:稍后|检查|联系|重试|重新|确认|等待|先)|稍后|more info at|see https?|for more info)[^.!?。！？'\"]{0,200}[.。!！]?$",
     re.IGNORECASE,
 )
 _ALWAYS_ADVICE: Final = re.compile(
-    r"(?:visit |for (?:more|further|details)|for troubleshooting|(?:to )?learn more|read more|(?:you can )?find out more|you can |read the docs|more info)",
+    r"(?:visit |giving up|retrying|aborting|see (?:the )?(?:logs?|server log)\b|for (?:more|further|details)|for troubleshooting|(?:to )?learn more|read more|(?:you can )?find out more|you can |read the docs|more info)",
     re.IGNORECASE,
 )
 _HOLDS_NAMES: Final = re.compile(r"['\"`«„「][\w.# -]{1,60}['\"`»“」]")
-_ID: Final = r"(?<![\w-])(?:x[-_])?(?:request|trace|correlation|cf-ray|ray|log|event|incident|error|reference|support)[-_ ]?(?:id|ref)?[\"']?\s?[:=]\s?[\"']?#[\"']?"
+_ID: Final = r"(?<![\w-])(?:x[-_])?(?:request|trace|correlation|cf-ray|ray|log|event|incident|error|reference|support)[-_ ]?(?:id|ref)?[\"']?\s?[:=]\s?[\"']?#[\"']?(?!\svalidation)"
 _REQUEST_ID: Final = re.compile(rf"[\s,;]*(?:\({_ID}\)|\[{_ID}\]|(?<![(\[]){_ID})", re.IGNORECASE)
 _STOP: Final = re.compile(r"[.!?;,:](?=\s)|\s[(\[]|[。！？，；]")
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}|[\u3040-\u30ff\u3400-\u9fff]{2}")
@@ -85,4 +85,4 @@ def without_rest(text: str) -> str:
 
 def without_cut(text: str) -> str:
     """Return a text without signs that its end was cut off, and without a stop at its end."""
-    return _CUT.sub("", text).rstrip(" .;,:。")
+    return _CUT.sub("", text).rstrip(" .;,:。!！")

@@ -87,7 +87,7 @@ def test_the_tails_of_a_mean_go_on_beyond_all_resamples():
 
 
 def test_after_five_failures_of_five_runs_a_rate_below_seven_percent_is_nearly_impossible():
-    assert 0 < beliefs.sides(beliefs.rate(5, 5), None, lambda _: 0.07)[0] < 1e-5
+    assert 0 < beliefs.sides(beliefs.rate(5, 5), beliefs.limits(None, lambda _: 0.07))[0] < 1e-5
 
 
 @settings(deadline=None)
@@ -98,7 +98,7 @@ def test_the_weights_of_a_rate_are_a_distribution_around_the_estimate(both):
     assert list(found.up_to) == sorted(found.up_to)
     assert found.up_to[-1] == 1.0
     assert 0 <= found.low <= found.value <= found.high <= 1
-    assert beliefs.sides(found, None, lambda _: found.low / 2)[0] <= 0.1
+    assert beliefs.sides(found, beliefs.limits(None, lambda _: found.low / 2))[0] <= 0.1
 
 
 def test_the_interval_of_a_percentile_consists_of_values_near_its_rank():
@@ -159,15 +159,14 @@ def test_any_values_give_a_distribution(values):
 
 def test_of_two_equal_sides_each_is_equally_likely_to_be_worse():
     same = beliefs.mean(SOME)
-    at_most, at_least = beliefs.sides(same, same, lambda base: base)
+    at_most, at_least = beliefs.sides(same, beliefs.limits(same, lambda base: base))
     assert at_most == pytest.approx(0.5, abs=0.02)
     assert at_least == pytest.approx(0.5, abs=0.02)
 
 
 def test_a_limit_that_cannot_be_computed_makes_nothing_certain():
-    assert beliefs.sides(beliefs.rate(0, 100), beliefs.rate(0, 100), lambda _: math.nan) == pytest.approx(
-        (1.0, 1.0)
-    )
+    hopeless = beliefs.limits(beliefs.rate(0, 100), lambda _: math.nan)
+    assert beliefs.sides(beliefs.rate(0, 100), hopeless) == pytest.approx((1.0, 1.0))
 
 
 def test_bursts_widen_the_belief_about_arrivals():

@@ -83,7 +83,7 @@ def drawn(event, columns=120, signs=UNICODE, rows=60):
 def test_every_line_has_the_width_of_the_card_and_only_the_banner_is_solid(signs, columns, code):
     decided = gate(row(verdict="FAIL"), row(agent="checkout"), verdict="FAIL", silent=0, undated=0)
     texts, lines = drawn(
-        summary(code, gate={**decided, "new_signatures": [], "unexplained": 0}), columns, signs
+        summary(code, gate={**decided, "new_signatures": [], "unexplained": 0, "reach": None}), columns, signs
     )
     framed = [line for line in lines if not line[0].text.startswith("next: ")]
     assert {width(line) for line in framed} == {min(columns - 1, 100)}
@@ -109,7 +109,7 @@ def test_the_card_says_everything():
 
 
 def test_a_reason_that_the_base_does_not_have_is_new():
-    fields = {"silent": 0, "undated": 0, "new_signatures": [], "unexplained": 0}
+    fields = {"silent": 0, "undated": 0, "new_signatures": [], "unexplained": 0, "reach": None}
     texts, _ = drawn(summary(gate={**gate(row(verdict="FAIL"), verdict="FAIL"), **fields}), 80)
     assert sum("▲ new" in text for text in texts) == 1
     assert not any("new" in text for text in drawn(summary())[0])
