@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from flowtui.model.gate import likeness
 from flowtui.model.gate.beliefs import Belief, balance
+from flowtui.model.gate.likeness import Tally
 from flowtui.model.gate.samples import Nature, Sample
 from flowtui.model.gate.tree import RUNS_PER_MIN, SHARES, TOKENS_PER_RUN
 
@@ -46,7 +47,11 @@ def natures(
     weights = likeness.weights(one, two) if len(after | before) > 1 else likeness.INDEPENDENT
     for alike, weight in weights:
         own = _of_means(alike, spread) if metric == TOKENS_PER_RUN else alike
-        worths = one.worth(own), two.worth(own)
+        worths = (
+            (_of_percentile(one, alike), _of_percentile(two, alike))
+            if metric in SHARES
+            else (one.worth(own), two.worth(own))
+        )
         nearer = balance(*worths) if compared and metric in SHARES else 0.0
         found.append(Possible(weight, *(Nature(worth, spread, nearer=nearer) for worth in worths)))
     return found
@@ -75,6 +80,16 @@ def _of_means(alike: float, spread: float) -> float:
     logs = math.sin(math.pi / 2 * alike)
     squared = spread * spread
     return ((1.0 + squared) ** logs - 1.0) / squared if squared > 1e-6 else logs
+
+
+def _of_percentile(tally: Tally, alike: float) -> float:
+    """Return how many independent values have a percentile as certain as these.
+
+    Threads are compared with the percentile of their own side, which lies among them, so they look less alike than
+    they are: as in a variance, one thread fewer counts.
+    """
+    worth = tally.worth(alike)
+    return max(1.0, worth * (1.0 - 1.0 / tally.worth(1.0))) if alike and worth else worth
 
 
 def _spread(metric: str, new: Sample, base: Sample, first: int | None) -> float:

@@ -113,7 +113,7 @@ def test_long_runs_of_one_thread_do_not_show_a_higher_median():
     before = beliefs.percentile(base, 0.5)
 
     def at_most(found: beliefs.Belief) -> float:
-        return beliefs.sides(found, before, lambda place: place)[0]
+        return beliefs.sides(found, beliefs.limits(before, lambda place: place))[0]
 
     assert at_most(beliefs.percentile(new, 0.5, worth=1.2)) == pytest.approx(0.5, abs=1e-4)
     assert at_most(beliefs.percentile(new, 0.5, worth=4.0)) == pytest.approx(1 / 16, abs=1e-4)

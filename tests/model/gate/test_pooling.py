@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from flowtui.model.gate.pooling import natures, seen
+from flowtui.model.gate.likeness import Tally
+from flowtui.model.gate.pooling import _of_percentile, natures, seen
 from flowtui.model.gate.samples import Side, sample
 
 NEVER = float("inf")
@@ -87,3 +88,12 @@ def test_a_thread_on_one_side_is_a_burst_of_runs(one_run):
 
     assert bursts("before", "after") == 20.0
     assert bursts("same", "same") == 1.0
+
+
+def test_values_of_few_threads_are_worth_less_for_a_percentile_than_for_a_rate():
+    few = Tally(((10, 2, 1), (10, 5, 2), (10, 9, 1)))
+    assert few.worth(0.5) == pytest.approx(40 / 5.5)
+    assert _of_percentile(few, 0.5) == pytest.approx(40 / 5.5 * 3 / 4)
+    assert _of_percentile(few, 0.0) == few.worth(0.0) == 40.0
+    assert _of_percentile(Tally(((10, 5, 1),)), 0.97) == 1.0
+    assert _of_percentile(Tally(), 0.5) == 0.0
