@@ -138,6 +138,11 @@ VALUES: Final = (
         "p50(duration) <= base",
     ),
     Plan(
+        "p50(duration), threads of 1 to 60 whose runs last alike",
+        World(longest=60, durations=0.3, alike=0.6),
+        "p50(duration) <= base",
+    ),
+    Plan(
         "tokens, threads of 8 whose runs take alike",
         World(thread=8, tokens=0.3, alike=0.6),
         "tokens_per_run <= base",
