@@ -32,6 +32,9 @@ PACE: Final = 5.0
 UNSEEN: Final = 0.2
 """The share of the request budget that fetches for runs that are not on the screen may take; a few take a second request."""
 
+QUIETLY: Final = 0.5
+"""Least seconds between two such fetches, also with a large budget: each costs about 10 ms of CPU."""
+
 COUNTS_EVERY: Final = 5.0
 """Seconds for which the counts stay the same while reasons are fetched: else rows would change with each of them."""
 
@@ -89,7 +92,7 @@ class FailureReasons:
             return None
         self._release(at)
         found = next(filter(self._wanted, runs), None)
-        if found is None and not 0 <= passed * UNSEEN * budget < 60.0:
+        if found is None and not 0 <= passed < max(QUIETLY, 60.0 / (UNSEEN * max(1, budget))):
             found = self._next_unseen()
         if found is not None:
             self._last = at

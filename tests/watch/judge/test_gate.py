@@ -237,8 +237,8 @@ async def test_a_gate_without_margin_is_told_at_the_start(world, watch, capsys):
 
 async def test_a_gate_in_reach_is_not_warned_about(world, watch, capsys):
     for number in range(40):
-        past(world, runs=2, failed=int(number < 2), thread=f"thr_{number}")
-    result = await watch(**options("failure_rate <= base + 30%", timeout=3600.0))
+        past(world, runs=6, failed=int(number < 2), thread=f"thr_{number}")
+    result = await watch(**options("failure_rate <= base + 30%", timeout=600.0))
     assert result.summary["gate"]["reach"]["within"]
     assert result.summary["gate"]["reach"]["warning"] is None
     assert "unchanged" not in capsys.readouterr().err

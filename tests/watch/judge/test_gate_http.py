@@ -85,11 +85,15 @@ def test_exit_0_if_a_release_is_like_the_one_before(flowtui, fine):
     assert gate["new"]["runs"] > 100
 
 
-def test_exit_1_for_a_bad_release_with_its_new_failures(flowtui, bad):
-    code, out, _ = flowtui(bad, "watch", *GATE, *FAST)
+def test_exit_1_for_a_bad_release_with_its_new_failures_also_in_a_file(flowtui, bad, tmp_path):
+    target = tmp_path / "gate.json"
+    code, out, _ = flowtui(bad, "watch", *GATE, *FAST, "--summary-file", str(target))
     gate = last(out)["gate"]
     assert (code, gate["verdict"]) == (1, "FAIL")
     assert any("tax_rate" in found["text"] for found in gate["new_signatures"])
+    document = json.loads(target.read_text())
+    assert document["gate"] == gate
+    assert to_json(document["gate"]).isascii()
 
 
 def test_exit_1_by_agent_names_only_the_released_agent(flowtui, bad):
@@ -221,11 +225,3 @@ def test_github_has_an_error_for_each_row_and_a_table(flowtui, bad, tmp_path):
     assert "| verdict | agent | comparison | base (95 %) |" in text
     assert "| FAIL | triage | failure\\_rate &lt;= base \\+ 15% |" in text
     assert "tax\\_rate" in text
-
-
-def test_a_summary_file_holds_the_gate(flowtui, bad, tmp_path):
-    target = tmp_path / "gate.json"
-    flowtui(bad, "watch", *GATE, *FAST[:-2], "-o", "none", "--summary-file", str(target))
-    document = json.loads(target.read_text())
-    assert document["gate"]["verdict"] == "FAIL"
-    assert to_json(document["gate"]).isascii()
