@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+# Loaded by a thread at the first failure: tests with a clock of their own would not wait for it.
+import flowtui.model.reasons.folding  # noqa: F401
+
 from . import processes
 
 # Thousands of small tests keep much alive (modules, hypothesis, the simulator): looking through it all again and

@@ -6,8 +6,11 @@ None if nothing explains the failure.
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import Awaitable
 from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from flowtui.config.memory.installation_key import installation_key
@@ -26,6 +29,9 @@ T = TypeVar("T")
 
 LAST_MESSAGES: Final = 20
 """How many of the newest messages are searched for an error of a tool; the API's default page."""
+
+# The rules that fold texts: their patterns take 100 ms to compile, and neither keys nor polls should wait for that.
+_RULES: Final = "flowtui.model.reasons.folding"
 
 _EARLIER = 60.0  # seconds before the run was created: spans may be stamped by a clock that is behind
 _LONG_AGO = "1970-01-02T00:00:00Z"
@@ -53,6 +59,8 @@ async def fetch_why(tracing: Tracing, key: RunKey, *, redact: bool = False) -> W
     tool and the type of exception, and hides messages; its id is keyed by the installation.
     """
     found = None
+    if _RULES not in sys.modules:
+        await asyncio.to_thread(import_module, _RULES)
     with suppress(FlowtuiError):
         found = _why(evidence(await tracing.fetch_spans(key), (), key[1]), redact=redact)
     if found is None:
