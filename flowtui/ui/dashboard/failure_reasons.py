@@ -39,11 +39,8 @@ COUNTS_EVERY: Final = 5.0
 """Seconds for which the counts stay the same while reasons are fetched: else rows would change with each of them."""
 
 
-TRIES: Final = 3
-"""How often the evidence of a run is fetched that failed before our eyes: its last spans may come some seconds later."""
-
-TRY_AGAIN: Final = 15.0
-"""Seconds until the second try; until the third one twice as many."""
+TRY_AGAIN: Final = (2.0, 15.0)
+"""Seconds until the second and the third fetch for a run that failed before our eyes: its last spans may come late."""
 
 
 class FailureReasons:
@@ -67,7 +64,8 @@ class FailureReasons:
         ] = {}  # run that failed while flowtui runs → how often its reason was fetched
         self._again: list[tuple[float, Run]] = []  # when to try again
         self._busy = False
-        self._last = -PACE
+        self._last = self._last_unseen = -PACE  # when a run on the screen was fetched last, and another one
+        self._now = 0.0
 
     def update(self, update: Update) -> None:
         """Take note of runs that failed."""
@@ -87,15 +85,18 @@ class FailureReasons:
         requests were made in the last minute; at most `budget` are allowed. `at` is the time in seconds.
         """
         pace = 0.0 if requests < budget * SHARE else PACE
-        passed = at - self._last
-        if self._busy or requests >= budget * MOST or 0 <= passed < pace:
+        if self._busy or requests >= budget * MOST:
             return None
         self._release(at)
-        found = next(filter(self._wanted, runs), None)
-        if found is None and not 0 <= passed < max(QUIETLY, 60.0 / (UNSEEN * max(1, budget))):
+        found = None
+        if not 0 <= at - self._last < pace:
+            found = next(filter(self._wanted, runs), None)
+            self._last = self._last if found is None else at
+        quietly = max(pace, QUIETLY, 60.0 / (UNSEEN * max(1, budget)))
+        if found is None and not 0 <= at - self._last_unseen < quietly:
             found = self._next_unseen()
-        if found is not None:
-            self._last = at
+            self._last_unseen = self._last_unseen if found is None else at
+        self._now = at
         return found
 
     def _release(self, at: float) -> None:
@@ -162,9 +163,9 @@ class FailureReasons:
             kept = {key: reason for key, reason in self.known.items() if key in self._asked}
             self.known = {**kept, run.key: found.folded}
         tries = self._fresh.pop(run.key, None)
-        if found is None and tries is not None and tries + 1 < TRIES:
+        if found is None and tries is not None and tries < len(TRY_AGAIN):
             self._fresh[run.key] = tries + 1
-            self._again.append((self._last + TRY_AGAIN * (tries + 1), run))
+            self._again.append((self._now + TRY_AGAIN[tries], run))
 
 
 def _fails(change: Change) -> bool:

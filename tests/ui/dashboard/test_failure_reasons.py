@@ -237,8 +237,8 @@ async def test_a_run_that_failed_just_now_is_fetched_up_to_three_times_as_spans_
     assert desk.next(fresh, at=10.0) == fresh
     await desk.reasons.fetch(fresh)
     desk.feed.spans[fresh.key] = [SPAN]
-    assert desk.next(fresh, at=24.9) is None
-    assert desk.next(fresh, at=25.0) == fresh
+    assert desk.next(fresh, at=11.9) is None
+    assert desk.next(fresh, at=12.0) == fresh
     await desk.reasons.fetch(fresh)
     assert desk.reasons.known[fresh.key].text == "502 Bad Gateway"
     assert [desk.next(fresh, at=at) for at in (50.0, 90.0)] == [None, None]
@@ -345,3 +345,14 @@ async def test_reasons_are_shown_in_row_and_pane_counted_and_found_by_the_filter
         await seat.press("slash", "ctrl+u", *"status:failed", "enter")
         await seat.until(lambda: re.search(r" [0-9]+ reasons? not known ─╯", seat.text))
         assert "reasons of" not in seat.text
+
+
+async def test_a_run_on_the_screen_does_not_wait_for_the_pace_of_those_out_of_sight():
+    desk, hidden, shown = Desk(), a_run("hidden"), a_run("shown")
+    desk.reasons.update(an_update(hidden, shown))
+    assert desk.next(requests=250, at=100.0) in (hidden, shown)
+    first = desk.started
+    await desk.reasons.fetch(first)
+    other = shown if first == hidden else hidden
+    assert desk.next(requests=250, at=101.0) is None
+    assert desk.next(other, requests=250, at=101.0) == other
