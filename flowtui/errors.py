@@ -68,6 +68,10 @@ class QueryError(UsageError):
         return f"{self._shown}\n{' ' * self._cells}^"
 
 
+class HistoryError(FlowtuiError):
+    """The file with the history cannot be read or written."""
+
+
 class ApiError(FlowtuiError):
     """The server did not answer, or not as the API promises.
 

@@ -97,6 +97,9 @@ class ThreadState:
     """Raw run id → what the spans read so far say about the run. A run without an entry was named by no span."""
     asked: float | None = None
     """When the first request since the last complete answer was sent; None: no request was sent since."""
+    restored: float | None = None
+    """When an earlier start of flowtui last observed the runs, if they come from the history and this start has not observed
+    them yet; else None. `observed` is the same time then."""
 
     @property
     def id(self) -> str:

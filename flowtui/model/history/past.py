@@ -1,0 +1,117 @@
+"""What front ends know of the history: they read the past, and hand on what is to be remembered.
+
+`flowtui.store` implements both protocols. All times are UTC epoch seconds: those of a run by the server's clock, those
+of an observation by the local clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal, NamedTuple, Protocol
+
+from flowtui.model.reasons.reason import Reason
+from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.changes import StatusChange
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.snapshot import Update
+
+LIVE: Final = "live"
+"""flowtui watched: what happened in this time was seen when it happened."""
+READ: Final = "read"
+"""flowtui did not watch; what happened in this time was read from the API afterwards."""
+UNANSWERED: Final = "unanswered"
+"""flowtui ran, but the API did not answer."""
+
+When = Literal["created", "ended"]
+"""By which of its times a run belongs to a span of time."""
+
+
+class Watched(NamedTuple):
+    """How a span of time was watched. Where no such span lies, nothing is known."""
+
+    since: float
+    until: float
+    how: str
+    """LIVE, READ or UNANSWERED."""
+    why: str = ""
+    """Why the API did not answer, display-safe; "" for the others."""
+    threads: int | None = None
+    """How many threads were watched; None if unknown."""
+
+
+class PastMove(NamedTuple):
+    """A change of a run's status that was seen at some time."""
+
+    run: Run
+    """The run as it is known now."""
+    change: StatusChange
+
+
+class QuarterSum(NamedTuple):
+    """Sums of the runs of one agent and class that ended in one quarter of an hour. They outlive the rows."""
+
+    begin: float
+    """The begin of the quarter of an hour."""
+    agent_id: str
+    status_class: str
+    runs: int
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    total_tokens: int | None
+    """The sums of the tokens that runs reported; None if none did."""
+    busy: float
+    """The sum of the durations, in seconds."""
+    timed: int
+    """How many of the runs have a known duration."""
+
+
+class Past(Protocol):
+    """What is remembered. Each method reads a file: call it in a thread. All text is display-safe.
+
+    Each raises `HistoryError` if the file cannot be read.
+    """
+
+    @property
+    def begin(self) -> float | None:
+        """Since when there is a history, that is the begin of the first span that was watched; None if it is empty."""
+
+    def newest(self, count: int) -> list[Run]:
+        """Return the runs that were created last, the newest first."""
+
+    def threads(self, step: int = 200) -> Iterator[Sequence[ThreadState]]:
+        """Yield the states of all threads, `step` at a time, with `restored` set. Those with the newest runs come first."""
+
+    def agents(self) -> Mapping[str, str]:
+        """Return agent id → name."""
+
+    def runs(self, since: float, until: float, by: When = "created") -> list[Run]:
+        """Return the runs that were created, or that ended, from `since` until before `until`; the newest first."""
+
+    def moves(self, since: float, until: float, most: int) -> list[PastMove]:
+        """Return the latest changes of status that were seen in this time, at most `most`, the newest first."""
+
+    def reasons(self, runs: Iterable[RunKey]) -> Mapping[RunKey, Reason]:
+        """Return why runs failed, as far as it is known."""
+
+    def watched(self, since: float, until: float) -> list[Watched]:
+        """Return how this time was watched: the spans that touch it, in order."""
+
+    def sums(self, since: float, until: float) -> list[QuarterSum]:
+        """Return the sums of runs that ended in this time, in order."""
+
+
+class Recorder(Protocol):
+    """Remembers what is seen. Its methods return at once; a thread of its own writes."""
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing is written any more, display-safe; "" if all is well."""
+
+    def record(self, update: Update) -> None:
+        """Remember what an update shows. If updates come faster than they are written, the newest of a thread counts."""
+
+    def explain(self, reasons: Mapping[RunKey, Reason]) -> None:
+        """Remember why these runs failed: only the reason, nothing else of the failure."""
+
+    def close(self) -> None:
+        """Write what is left, for a few seconds at most, and close the file. Blocks."""
