@@ -51,7 +51,8 @@ async def text_is_coming(seat):
     at, event = next(pair for pair in events if pair[0] > now)
     seat.clock.advance(at - now + 0.001)
     await seat.later(0)
-    await seat.loaded()  # before a key is pressed: the keys pin the order, and rows that come later would wait
+    # Before a key is pressed: keys pin the order of the table, and rows that come later would wait.
+    await seat.loaded()
     return run, event["delta"]
 
 
