@@ -129,7 +129,7 @@ class FileHistory:
 
     def _open(self) -> Opened:
         opened = self._opened = open_to_write(self._place, self._now(), __version__, self._wait)
-        reading = open_to_read(self._place.file)
+        reading = open_to_read(self._place.file, beside_writer=True)
         if reading is None:
             raise DamagedError("it was removed")
         old, self._reading = self._reading, reading
