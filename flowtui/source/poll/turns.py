@@ -63,6 +63,8 @@ class Turns:
         Each is read once the list shows it, one after the other.
         """
         new = self.observer.restore(states, agents)
+        for key in new:
+            self._agent_rereads.add(self.observer.states[key].runs.values())
         now = self.observer.calls.clock.monotonic()
         self.observe_listed((), now)
         return new
