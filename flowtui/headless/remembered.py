@@ -38,10 +38,15 @@ class Remembered(NamedTuple):
     past: Past
 
     def trouble(self, zone: tzinfo | None) -> str:
-        """Return why not all that happened in the span is known, for the user; "" if it is."""
+        """Return why not all runs of the span are known, for the user; "" if they are."""
+        gone = "the history does not keep the runs of this time any more" if self.gone else ""
+        return self.gap(zone) or gone
+
+    def gap(self, zone: tzinfo | None) -> str:
+        """Return of which part of the span it is not known what happened, for the user; "" if there is none."""
         missing = missing_part(self.coverage, current=self.current)
         if missing is None:
-            return "the history does not keep the runs of this time any more" if self.gone else ""
+            return ""
         if missing.since == self.coverage.since and (self.past.begin or missing.until) >= missing.until:
             return f"the history begins {formatting.timestamp(self.past.begin, zone)}"
         dated = self.coverage.until - self.coverage.since > 86_400
@@ -89,9 +94,19 @@ def look_back(past: Past, span: TimeSpan, now: float) -> Remembered:
 
 def _gone(past: Past, since: float, until: float) -> list[QuarterSum]:
     """Return sums of the runs that ended in this time, or in the quarters of an hour of its ends, and whose rows are gone."""
-    begin, end = quarter(since), quarter(until) + QUARTER
+    begin, end = quarter(since), -(-until // QUARTER) * QUARTER
     sums = past.sums(begin, end)
     return gone_sums(sums, past.runs(begin, end, "ended")) if sums else []
+
+
+def whole_quarters(span: TimeSpan, gone: Sequence[QuarterSum]) -> TimeSpan:
+    """Return the span with whole quarters of an hour at its ends, if only sums are kept of runs that ended in these."""
+    begins = {one.begin for one in gone}
+    since = quarter(span.since) if quarter(span.since) in begins else span.since
+    until = span.until
+    if until is not None and quarter(until) in begins and until > quarter(until):
+        until = quarter(until) + QUARTER
+    return TimeSpan(since, until)
 
 
 def missing_part(found: TimeCoverage, *, current: bool) -> Part | None:
