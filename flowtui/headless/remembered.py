@@ -87,8 +87,8 @@ def look_back(past: Past, span: TimeSpan, now: float) -> Remembered:
     """Return what the history knows of a span of time. `now`: UTC epoch seconds by the local clock. Raises HistoryError."""
     until = now if span.until is None else min(span.until, now)
     found = coverage(past.watched(span.since, until), span.since, until)
-    end = found.known_until
-    current = end is not None and end >= now - FRESH
+    last = coverage(past.watched(now - FRESH, now), now - FRESH, now)
+    current = last.known_until is not None
     return Remembered(found, current, _gone(past, span.since, until), past.agents(), past)
 
 

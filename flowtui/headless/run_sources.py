@@ -102,7 +102,7 @@ async def _back_to(
     back = ListRange(limit=None, reaches=created_before(span.since))
     lists = await read_run_lists(source, requester, back, threads, done=keep)
     items = [item for listing in lists.runs for item in items_of(listing, wanted.order)]
-    items = newest_of_threads(items, wanted.limit)
+    items = by_time(newest_of_threads(items, wanted.limit), lambda item: item.run.created, wanted.order)
     said = f"from the API: {plural(len(items), 'run')} on {plural(len(lists.runs), 'thread')}"
     print_note(f"{said} ({why})" if why else said)
     if undated:

@@ -24,7 +24,7 @@ from flowtui.headless.retry import Requester
 from flowtui.headless.run_items import Item, states
 from flowtui.headless.run_labels import LabelReading, asks_labels, read_labels, report_labels
 from flowtui.headless.run_reasons import ReasonReading, asks_reasons, read_reasons, report_reasons
-from flowtui.headless.run_sources import read_runs
+from flowtui.headless.run_sources import RunsRead, read_runs
 from flowtui.headless.status_columns import signed_columns
 from flowtui.headless.tables import formatted
 from flowtui.model.columns.columns import DEFAULT
@@ -91,19 +91,7 @@ async def show_runs(
     if naming is None and any(named or item.run.status_class == QUEUED for item in items):
         naming = asyncio.create_task(read_agents(source.agents, requester.clock))
     agents = NO_AGENTS if naming is None else await _in_time(naming)
-    context = Context(
-        now=requester.now,
-        agents={**read.agents, **agents.names},
-        agent_statuses=agents.statuses,
-        threads=states(items, read.lists.threads, path_names(dict.fromkeys(names))),
-        zone=options.zone,
-        prices=options.prices,
-        marks=options.marks,
-        usual=usual_times(item.run for item in items),
-        lineage=Lineage(item.run for item in items),
-        redact=options.redact,
-        reasons=read.reasons,
-    )
+    context = _context(requester.now, options, read, agents, names)
     spans = SpanReading(LabelReading(), ReasonReading())
     if not read.lists.refused:
         spans = await _read_spans(source, requester, options, names=names, items=items, context=context)
@@ -122,6 +110,25 @@ async def show_runs(
         sys.stderr.write(_summary(items, read.threads, context))
     whole = report_labels(spans.labels) & report_reasons(spans.reasons)
     return report_failures([*read.lists.threads, *read.lists.runs]) or (0 if whole else UNANSWERED)
+
+
+def _context(
+    now: float, options: OutputOptions, read: RunsRead, agents: Agents, names: Sequence[str]
+) -> Context:
+    """Return what cells and filters need besides the runs. `names`: the columns to show or to sort by."""
+    return Context(
+        now=now,
+        agents={**read.agents, **agents.names},
+        agent_statuses=agents.statuses,
+        threads=states(read.items, read.lists.threads, path_names(dict.fromkeys(names))),
+        zone=options.zone,
+        prices=options.prices,
+        marks=options.marks,
+        usual=usual_times(item.run for item in read.items),
+        lineage=Lineage(item.run for item in read.items),
+        redact=options.redact,
+        reasons=read.reasons,
+    )
 
 
 def _sorted(items: Sequence[Item], sort: Order, context: Context) -> list[Item]:

@@ -33,7 +33,7 @@ def history(call: Call) -> int:
 
 
 def _show(call: Call, settings: Settings) -> int:
-    from flowtui.headless.history import Shown, history_parts, watched_times  # noqa: PLC0415
+    from flowtui.headless.over_time.history import Shown, history_parts, watched_times  # noqa: PLC0415
     from flowtui.store.facts import read_facts  # noqa: PLC0415  imports sqlite3 if there is a file
     from flowtui.store.history import read_history  # noqa: PLC0415  as above
 

@@ -19,9 +19,9 @@ from flowtui.config.settings import Settings
 from flowtui.formatting import parse_zone
 from flowtui.headless import run as one_run
 from flowtui.headless import runs as many_runs
-from flowtui.headless import stats as statistics
 from flowtui.headless import threads as many_threads
 from flowtui.headless.one_shot import OutputOptions, TimeSpan, new_requester
+from flowtui.headless.over_time import stats as statistics
 from flowtui.headless.pages import ListRange
 from flowtui.headless.remembered import open_past
 from flowtui.headless.retry import Requester

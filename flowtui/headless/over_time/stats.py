@@ -12,11 +12,11 @@ from flowtui.config.values.prices import Prices
 from flowtui.errors import HistoryError, UsageError
 from flowtui.formatting import plural, timestamp
 from flowtui.headless.one_shot import TimeSpan, print_note, read_agents, report_failures
+from flowtui.headless.over_time.stats_output import Answer, stats_text
 from flowtui.headless.pages import Listing, ListRange
 from flowtui.headless.remembered import Remembered, look_back, whole_quarters
 from flowtui.headless.retry import Requester
 from flowtui.headless.run_lists import RunLists, ended_before, read_run_lists
-from flowtui.headless.stats_output import Answer, stats_text
 from flowtui.model.history.coverage import coverage_words
 from flowtui.model.history.gone_rows import with_gone
 from flowtui.model.history.past import Past, QuarterSum

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.config.settings import Settings
-from flowtui.headless.stats_output import coverage_record
+from flowtui.headless.over_time.stats_output import coverage_record
 from flowtui.headless.tables import table
 from flowtui.model.export.records import indented_json
 from flowtui.model.export.tables import TableColumn

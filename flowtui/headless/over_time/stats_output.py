@@ -8,7 +8,7 @@ from datetime import tzinfo
 from typing import Any
 
 from flowtui import formatting
-from flowtui.headless.stats_columns import Watched, csv_columns, numbers, table_columns
+from flowtui.headless.over_time.stats_columns import Watched, csv_columns, numbers, table_columns
 from flowtui.headless.tables import table
 from flowtui.model.export.json_text import to_json
 from flowtui.model.export.records import json_line, versioned

@@ -55,24 +55,33 @@ def _seconds(name: str, of: str, title: str = "") -> Number:
     return Number(name, value, title, lambda found: formatting.duration(getattr(found, of)))
 
 
-def _amount(of: Callable[[Statistics], Total | None]) -> Callable[[Statistics], float | None]:
-    def value(found: Statistics) -> float | None:
-        total = of(found)
-        return None if total is None or total.amount is None else round(total.amount, _MONEY)
-
-    return value
-
-
-def _total(found: Statistics) -> Total | None:
-    return None if found.costs is None else found.costs.total
+def _amount(total: Total | None, *, runs: int) -> float | None:
+    """Return a cost for programs; that of no runs is 0."""
+    if total is None or (total.amount is None and runs):
+        return None
+    return round(total.amount or 0.0, _MONEY)
 
 
-def _lost(found: Statistics) -> Total | None:
-    return None if found.costs is None else found.costs.wasted
+def _cost(found: Statistics) -> float | None:
+    return _amount(None if found.costs is None else found.costs.total, runs=found.runs)
 
 
-def _money(total: Total | None) -> str:
-    return UNKNOWN if total is None else total.text()
+def _cost_text(found: Statistics) -> str:
+    return UNKNOWN if found.costs is None else found.costs.total.text()
+
+
+def _floor(found: Statistics) -> bool | None:
+    return None if found.costs is None else found.costs.total.floor
+
+
+def _wasted_cost(found: Statistics) -> float | None:
+    return _amount(None if found.costs is None else found.costs.wasted, runs=found.failed + found.cancelled)
+
+
+def _wasted_cost_text(found: Statistics) -> str:
+    if found.costs is None:
+        return UNKNOWN
+    return found.costs.wasted.text() if found.failed + found.cancelled else "0"
 
 
 def _wasted(found: Statistics) -> str:
@@ -102,11 +111,11 @@ NUMBERS: Final = (
     Number("completion_tokens", lambda found: found.completion),
     _count("tokens"),
     _count("reported"),
-    Number("cost", _amount(_total), "COST", lambda found: _money(_total(found))),
-    Number("cost_is_at_least", lambda found: None if (one := _total(found)) is None else one.floor),
+    Number("cost", _cost, "COST", _cost_text),
+    Number("cost_is_at_least", _floor),
     Number("wasted_tokens", lambda found: found.waste.tokens, "WASTED", _wasted),
     Number("wasted_unreported", lambda found: found.waste.unreported),
-    Number("wasted_cost", _amount(_lost), "WASTED COST", lambda found: _money(_lost(found))),
+    Number("wasted_cost", _wasted_cost, "WASTED COST", _wasted_cost_text),
     Number("only_sums", lambda found: found.gone),
 )
 """All numbers, in the order of the fields."""
