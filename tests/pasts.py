@@ -15,6 +15,7 @@ from flowtui.headless.pages import ListRange
 from flowtui.headless.run_lists import read_run_lists
 from flowtui.model.history.past import LIVE, QuarterSum, Watched
 from flowtui.model.run.parsing import parse_run
+from flowtui.model.state.known_runs import ThreadState
 from flowtui.source.clock import Clock
 from flowtui.source.http.client import Client
 
@@ -22,18 +23,24 @@ from flowtui.source.http.client import Client
 class ListPast:
     """Remembers `rows`, and that the time was watched as `spans` say. Rows whose key is in `gone` are left to the sums."""
 
-    def __init__(self, rows, spans, *, agents=None, reasons=None, gone=(), broken=False):
+    def __init__(self, rows, spans, *, agents=None, reasons=None, gone=(), broken=False, unread=0):
         self.everything = sorted(rows, key=lambda run: -(run.created or 0))
         self.rows = [run for run in self.everything if run.key not in gone]
         self.spans = [Watched(*span) for span in spans]
         self.names = agents or {}
         self.why = reasons or {}
         self.broken = broken
+        self.unread = unread
         self.asked = []
 
     @property
     def begin(self):
         return min((span.since for span in self.spans), default=None)
+
+    def threads(self, _step, _most):
+        keys = {run.thread_key for run in self.everything}
+        yield [ThreadState(key, 1.0, observed=1.0) for key in keys]
+        yield [ThreadState(f"unread {number}", 1.0) for number in range(self.unread)]
 
     def agents(self):
         return self.names

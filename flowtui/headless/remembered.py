@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from flowtui import formatting
 from flowtui.config.settings import Settings
 from flowtui.errors import HistoryError
+from flowtui.formatting import plural
 from flowtui.headless.one_shot import TimeSpan, print_note
-from flowtui.model.history.coverage import GAP, Part, TimeCoverage, coverage, span_words
+from flowtui.model.history.coverage import GAP, Part, TimeCoverage, coverage, coverage_words, span_words
 from flowtui.model.history.gone_rows import QUARTER, gone_sums, quarter
 from flowtui.model.history.past import LIVE, READ, UNANSWERED, Past, QuarterSum
 from flowtui.model.run.row import Run
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 FRESH: Final = 60.0
 """Seconds by which a history that is being written may lag behind the present."""
 
+_STEP: Final = 1000  # threads that are read at a time
 _FOREVER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead of the local one
 
 
@@ -35,6 +37,12 @@ class Remembered(NamedTuple):
     """Sums of the runs that ended in the span and whose rows are gone."""
     agents: Mapping[str, str]
     """Agent id → name."""
+    threads: int
+    """How many threads the history knows."""
+    unread: int
+    """How many of them were never read."""
+    seen: int | None
+    """How many threads were watched at the end of the span; None if unknown."""
     past: Past
 
     def trouble(self, zone: tzinfo | None) -> str:
@@ -46,11 +54,18 @@ class Remembered(NamedTuple):
         """Return of which part of the span it is not known what happened, for the user; "" if there is none."""
         missing = missing_part(self.coverage, current=self.current)
         if missing is None:
-            return ""
+            return f"{self.unread} of {plural(self.threads, 'thread')} were never read" if self.unread else ""
         if missing.since == self.coverage.since and (self.past.begin or missing.until) >= missing.until:
             return f"the history begins {formatting.timestamp(self.past.begin, zone)}"
         dated = self.coverage.until - self.coverage.since > 86_400
         return f"the history does not know {span_words(missing, zone, dated=dated)}"
+
+    def words(self, zone: tzinfo | None) -> str:
+        """Return how the span was watched, for the user."""
+        said = coverage_words(self.coverage, zone)
+        if self.seen is None or self.seen >= self.threads:
+            return said
+        return f"{said}; {self.seen} of {plural(self.threads, 'thread')} were read since the last start"
 
     def runs(self, span: TimeSpan) -> list[Run]:
         """Return the runs that were created in a span of time, the newest first. Raises HistoryError."""
@@ -86,10 +101,19 @@ def open_past(settings: Settings, key: SecretStr) -> Past | None:
 def look_back(past: Past, span: TimeSpan, now: float) -> Remembered:
     """Return what the history knows of a span of time. `now`: UTC epoch seconds by the local clock. Raises HistoryError."""
     until = now if span.until is None else min(span.until, now)
-    found = coverage(past.watched(span.since, until), span.since, until)
+    spans = past.watched(span.since, until)
     last = coverage(past.watched(now - FRESH, now), now - FRESH, now)
-    current = last.known_until is not None
-    return Remembered(found, current, _gone(past, span.since, until), past.agents(), past)
+    read = [state.observed is not None for states in past.threads(_STEP, 1) for state in states]
+    return Remembered(
+        coverage=coverage(spans, span.since, until),
+        current=last.known_until is not None,
+        gone=_gone(past, span.since, until),
+        agents=past.agents(),
+        threads=len(read),
+        unread=read.count(False),
+        seen=spans[-1].threads if spans else None,
+        past=past,
+    )
 
 
 def _gone(past: Past, since: float, until: float) -> list[QuarterSum]:

@@ -16,7 +16,6 @@ from flowtui.headless.run_items import Item, items_of, newest_of_threads
 from flowtui.headless.run_lists import RunLists, created_before, read_run_lists
 from flowtui.headless.run_reasons import asks_reasons
 from flowtui.model.columns.path_columns import path_names
-from flowtui.model.history.coverage import coverage_words
 from flowtui.model.history.past import Past
 from flowtui.model.query.unread_values import uses_config
 from flowtui.model.reasons.reason import Reason
@@ -147,8 +146,6 @@ def _recall(
     order = options.list_range.order
     items = by_time([Item(None, run) for run in rows], lambda item: item.run.created, order)
     items = newest_of_threads(items, options.list_range.limit)
-    print_note(
-        f"from the history: {plural(len(items), 'run')}, {coverage_words(found.coverage, options.zone)}"
-    )
+    print_note(f"from the history: {plural(len(items), 'run')}, {found.words(options.zone)}")
     count = len({item.run.thread_key for item in items})
     return RunsRead(items=items, threads=count, agents=found.agents, reasons=known)

@@ -121,6 +121,7 @@ def test_a_history_that_does_not_know_all_runs_is_not_used(flowtui, remember, pa
             {},
         ),
         "the history does not keep the runs of this time": (watched_all(NOW), {"gone": {ended[0].key}}),
+        "2 of 7 threads were never read": (watched_all(NOW), {"unread": 2}),
         "the history cannot be read: The file is damaged": (watched_all(NOW), {"broken": True}),
     }
     for why, (spans, rest) in cases.items():
@@ -146,6 +147,13 @@ def test_what_happened_in_an_outage_was_read_after_it(flowtui, remember, past):
     remember(ListPast(past.everything, [(0.0, outage[0], LIVE), outage, (outage[1], NOW, LIVE)]))
     assert flowtui("runs", "--since", "95h", "-o", "csv") == 0
     silent = "API did not answer 2026-11-03 03:20-04:20 (HTTP 503)"
+    assert (
+        f"from the history: {len(ids(flowtui.out))} runs, watched 3d 22h of 3d 23h; {silent}" in flowtui.err
+    )
+    past.spans = [past.spans[0]._replace(threads=3)]
+    remember(past)
+    assert flowtui("runs", "--since", "95h", "-o", "csv") == 0
+    assert flowtui.err.endswith("watched all 3d 23h; 3 of 5 threads were read since the last start\n")
     assert (
         f"from the history: {len(ids(flowtui.out))} runs, watched 3d 22h of 3d 23h; {silent}" in flowtui.err
     )

@@ -17,7 +17,6 @@ from flowtui.headless.pages import Listing, ListRange
 from flowtui.headless.remembered import Remembered, look_back, whole_quarters
 from flowtui.headless.retry import Requester
 from flowtui.headless.run_lists import RunLists, ended_before, read_run_lists
-from flowtui.model.history.coverage import coverage_words
 from flowtui.model.history.gone_rows import with_gone
 from flowtui.model.history.past import Past, QuarterSum
 from flowtui.model.history.statistics import Group, Period, statistics
@@ -165,7 +164,7 @@ def _say_source(found: Counted, options: StatsOptions, why: str) -> None:
     )
     what = f"{plural(count, 'run')} {ended}{until}"
     if found.known is not None:
-        print_note(f"from the history: {what}; {coverage_words(found.known.coverage, options.zone)}")
+        print_note(f"from the history: {what}; {found.known.words(options.zone)}")
         if found.gone:
             some = plural(sum(one.runs for one in found.gone), "run")
             print_note(
