@@ -90,6 +90,9 @@ class Past(Protocol):
     def runs(self, since: float, until: float, by: When = "created") -> list[Run]:
         """Return the runs that were created, or that ended, from `since` until before `until`; the newest first."""
 
+    def active(self) -> list[Run]:
+        """Return the runs that were queued or running when they were last seen, the newest first."""
+
     def moves(self, since: float, until: float, most: int) -> list[PastMove]:
         """Return the latest changes of status that were seen in this time, at most `most`, the newest first."""
 
