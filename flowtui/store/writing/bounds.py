@@ -93,7 +93,6 @@ class Bounds:
             return
         if self._database.rows("PRAGMA quick_check(1)") != [("ok",)]:
             raise DamagedError("it is damaged")
-        self._database.run("PRAGMA optimize")
         with self._database.writing():
             self._database.run("UPDATE scope SET checked=?", (now,))
 
