@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from flowtui.model.state.known_runs import ThreadState
@@ -92,6 +93,12 @@ def places(old: ThreadState | None, new: ThreadState) -> Places:
         last -= 1
     kept = names[first:last]
     if first == last:  # no run of those that were written is in memory any more
-        return Places(names, [], mixed=bool(old.runs))
+        older = bool(old.runs) and _newest(new) < _newest(old)
+        return Places([], names, mixed=False) if older else Places(names, [], mixed=False)
     same = kept == [raw_id for raw_id in old.runs if raw_id in new.runs]
     return Places(names[:first], names[last:], mixed=not same)
+
+
+def _newest(state: ThreadState) -> float:
+    """Return when the first run with a known time was created."""
+    return next((run.created for run in state.runs.values() if run.created is not None), math.inf)

@@ -119,8 +119,8 @@ class ThreadRecorder:
                 snapshot, writer, damage = self._snapshot, self._writer, self._damage
                 reasons = dict(self._reasons)
                 self._news, self._damage = False, None
-            if writer is not None:
-                self._step(writer, snapshot, reasons, damage, whole=whole)
+            if writer is not None and self._step(writer, snapshot, reasons, damage, whole=whole):
+                continue
             pause = RETRY if self.trouble else PACE
             with self._condition:
                 self._done = asked
@@ -143,30 +143,32 @@ class ThreadRecorder:
         damage: HistoryError | None,
         *,
         whole: bool,
-    ) -> None:
+    ) -> bool:
+        """Write once; return whether a new file has begun, into which everything is to be written."""
         if damage is not None:
-            self._begin_anew(damage)
-            return
+            return self._begin_anew(damage)
         try:
             written = writer.write(snapshot, reasons, whole=whole)
             self._more = writer.keep_bounds(snapshot)
             self.trouble = ""
         except (DamagedError, RemovedError) as error:
-            self._begin_anew(error)
+            return self._begin_anew(error)
         except HistoryError as error:
             self.trouble = f"Nothing is remembered now: {error.message}"
         except Exception:  # noqa: BLE001  whatever it is: the dashboard goes on, with a new file
-            self._begin_anew(DamagedError("a value is not as flowtui writes it"))
+            return self._begin_anew(DamagedError("a value is not as flowtui writes it"))
         else:
             with self._condition:
                 for run in written:
                     if self._reasons.get(run) == reasons[run]:
                         del self._reasons[run]
+        return False
 
-    def _begin_anew(self, error: HistoryError) -> None:
-        """Go on with a new file after one that is damaged."""
+    def _begin_anew(self, error: HistoryError) -> bool:
+        """Go on with a new file after one that is damaged or gone; return whether there is one."""
         writer = self._renew(error)
         with self._condition:
             self._writer = writer
             self._news = True
         self.trouble = "" if writer is not None else f"Nothing is remembered any more: {error.message}"
+        return writer is not None
