@@ -13,7 +13,7 @@ from flowtui.config.files.private_files import FILE, create_private, make_folder
 from flowtui.store.faults import DamagedError, PausedError, RefusedError
 from flowtui.store.files.location import BESIDE, WAL, Place, aside, belonging
 from flowtui.store.migrations import check_tables, check_version, migrate
-from flowtui.store.sqlite import Database
+from flowtui.store.sqlite import Database, is_open_here
 from flowtui.store.tables import APPLICATION_ID
 
 _MAGIC: Final = b"SQLite format 3\0"
@@ -99,10 +99,14 @@ def open_to_read(path: Path, *, beside_writer: bool = False) -> Database | None:
 def check_header(path: Path) -> None:
     """Look at the beginning of a file without SQLite, which might change a file of another program.
 
+    Does nothing for a file that this process has open already.
+
     Raises:
         DamagedError: it is no database.
         RefusedError: it belongs to another program, or cannot be read.
     """
+    if is_open_here(identity(path)):
+        return
     try:
         # Non-blocking: if there is a named pipe instead of a file, this would else wait for a writer.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:

@@ -48,6 +48,12 @@ class ThreadRecorder:
         self._more = False  # to be removed
         self._thread: threading.Thread | None = None
 
+    @property
+    def left_out(self) -> int:
+        """How many rows could not be stored, because no database holds their text or numbers."""
+        writer = self._writer
+        return 0 if writer is None else writer.left_out
+
     def record(self, update: Update) -> None:
         """Remember what an update shows. Returns at once."""
         self._watching.note(update.snapshot)
