@@ -8,7 +8,7 @@ from typing import Final
 from flowtui.model.findings.kinds import AGENT_GRACE
 from flowtui.model.run.row import QUEUED, RunKey
 from flowtui.model.state.agent_statuses import AgentStatuses
-from flowtui.model.state.changes import DROPPED, NOT_SEEN, Change
+from flowtui.model.state.changes import DROPPED, LET_GO, NOT_SEEN, Change
 from flowtui.source.http.concurrency import BUDGET_WINDOW
 
 SOON: Final = 30.0
@@ -35,7 +35,7 @@ class AgentRereads:
             if (
                 run.status_class == QUEUED
                 and run.created is not None
-                and change.kind not in (DROPPED, NOT_SEEN)
+                and change.kind not in (DROPPED, LET_GO, NOT_SEEN)
             ):
                 self._queued[run.key] = run.created, run.agent_id
             else:
