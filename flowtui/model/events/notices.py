@@ -186,14 +186,14 @@ def check_watches(
     """
     going, notices = [], []
     moved = {change.after.key: change for change in changes if change.kind != LET_GO}
-    left = {change.after.key: change.after for change in changes if change.kind == LET_GO}
+    left = {change.after.key for change in changes if change.kind == LET_GO}
     for watch in watches:
         if watch.key is not None:
             kept, new = _check_run(watch, moved.get(watch.key), snapshot, context, finding_tracker)
         else:
-            kept, new = _check_filter(watch, moved, snapshot, context, finding_tracker, left=left)
+            kept, new = _check_filter(watch, moved, snapshot, context, finding_tracker)
             if not kept.known.isdisjoint(left):
-                kept = replace(kept, known=kept.known - left.keys())
+                kept = replace(kept, known=kept.known - left)
         notices += new
         if kept is not None:
             going.append(kept)
@@ -284,16 +284,13 @@ def _check_filter(
     snapshot: Snapshot,
     context: Context,
     finding_tracker: FindingTracker,
-    *,
-    left: Mapping[RunKey, Run],
 ) -> tuple[Watch, list[Notice]]:
     wanted = shows(watch.view or View(), context)
     met: list[Run] = []
     fresh: list[Run] = []
     # All other runs only grow older. If one of them comes to match for that reason, there is no notice.
     for key in dict.fromkeys((*moved, *finding_tracker.active, *finding_tracker.known)):
-        # a run may leave memory in the same update that shows it first
-        run = snapshot.run(key) or left.get(key) if key not in watch.known else None
+        run = snapshot.run(key) if key not in watch.known else None
         if run is None or not wanted(run):
             continue
         met.append(run)

@@ -15,6 +15,7 @@ from typing import TypeVar
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import LET_GO, Change
 from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.snapshot import Snapshot
 
 Value = TypeVar("Value")
 
@@ -27,8 +28,21 @@ def no_run() -> Container[RunKey]:
     return ()
 
 
+class Held:
+    """The runs that a front end holds: some of those of the last snapshot that it took, and all that are newer.
+
+    So a run leaves memory only after the front end has seen it.
+    """
+
+    def __init__(self, snapshot: Snapshot, keys: Container[RunKey]) -> None:
+        self._snapshot, self._keys = snapshot, keys
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys or self._snapshot.run(key) is None  # type: ignore[arg-type]  # only keys are asked for
+
+
 class EveryRun:
-    """A container that has every run."""
+    """All runs, as long as a front end may need each."""
 
     def __contains__(self, key: object) -> bool:
         return True
