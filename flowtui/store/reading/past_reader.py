@@ -29,6 +29,7 @@ _RUNS: Final = {
     "created": f"{_FROM} WHERE r.created >= ? AND r.created < ? ORDER BY r.created DESC",
     "ended": f"{_FROM} WHERE r.ended >= ? AND r.ended < ? ORDER BY r.ended DESC",
 }
+_ACTIVE: Final = f"{_FROM} WHERE r.class < 2 ORDER BY r.created DESC"
 _MOVES: Final = (
     f"SELECT {RUN}, m.before, m.after, m.since, m.at FROM move m JOIN run r ON r.id = m.run "
     f"JOIN thread t ON t.id = r.thread WHERE m.at >= ? AND m.at < ? AND NOT r.flags & {NO_ROW} "
@@ -93,6 +94,11 @@ class StoredPast:
         """Return the runs that were created, or that ended, from `since` until before `until`; the newest first."""
         with self._errors():
             return self._runs(self._database.rows(_RUNS[by], (since, until)))
+
+    def active(self) -> list[Run]:
+        """Return the runs that were queued or running when they were last seen, the newest first."""
+        with self._errors():
+            return self._runs(self._database.rows(_ACTIVE))
 
     def moves(self, since: float, until: float, most: int) -> list[PastMove]:
         """Return the latest changes of status that were seen in this time, at most `most`, the newest first."""
