@@ -45,10 +45,10 @@ class FindingTracker:
         """
         moved: dict[RunKey, None] = {}
         for thread in restored:
-            for run in snapshot.runs(thread):
-                moved[run.key] = None
-                if run.active or run.is_active:
-                    self.active[run.key] = None
+            for row in snapshot.runs(thread):
+                moved[row.key] = None
+                if row.active or row.is_active:
+                    self.active[row.key] = None
         for change in changes:
             key = change.after.key
             moved[key] = None
