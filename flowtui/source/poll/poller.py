@@ -315,7 +315,7 @@ class Poller:
                 whole = self.turns.whole_list(now)
                 await self.observer.see_threads(counted, whole=whole)
                 self.turns.listed(now, self.clock.monotonic(), whole=whole)
-            elif what in ("spans", "labels"):
+            elif what in ("spans", "labels", "gap"):
                 await self.turns.read_spans(what, counted)
             else:
                 await self.observer.see_agents(counted)
@@ -360,7 +360,7 @@ class Poller:
         else:
             self._server_answers(target, recovered=False)
         failure = Failure(error.kind, str(error), at, retry_at=None if delay is None else at + delay)
-        if what in ("agents", "spans", "labels"):
+        if what in ("agents", "spans", "labels", "gap"):
             return  # these are optional: a key that is refused for them may still be accepted for runs
         if isinstance(error, AuthError | ForbiddenError) and delay is None:
             self._stop(failure)
