@@ -12,6 +12,7 @@ from flowtui.model.history.past import PastMove, QuarterSum, Reach, Watched, Whe
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
+from flowtui.ui.base.past_reader import PastReader
 
 
 @dataclass
@@ -104,3 +105,10 @@ class FakeHistory:
         return not list(threads)
 
     def close(self) -> None: ...
+
+
+def reader_of(past: ListPast | None = None, services: Any = None) -> PastReader:
+    """Return what reads this past for screens, with the works of fake `services`; without a past, nothing is remembered."""
+    reader = PastReader(services)
+    reader.connect(None if past is None else FakeHistory(past))
+    return reader

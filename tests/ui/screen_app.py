@@ -22,6 +22,8 @@ from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.paint.theme import DEFAULT
 
+from ..past import reader_of
+
 _PATIENCE = 90.0  # seconds of real time until a test gives up; enough on a very busy machine
 _STYLES = Path(application.__file__).with_name("flowtui.tcss")
 
@@ -37,6 +39,7 @@ class FakeData:
 
     def __post_init__(self) -> None:
         self.dashboard = self.deploy_marks = self
+        self.past = reader_of()
 
     def reasons(self) -> dict[Any, str]:
         return self.known

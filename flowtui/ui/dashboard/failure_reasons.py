@@ -14,8 +14,8 @@ from typing import Final
 from flowtui.config.memory.installation_key import installation_key
 from flowtui.model.feed import Feed
 from flowtui.model.history.past import Past, Recorder
-from flowtui.model.messages.redaction import hidden_reason
-from flowtui.model.reasons.reason import VERSION, Reason, refold
+from flowtui.model.history.remembered_reasons import remembered_reasons
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.changes import Change
 from flowtui.model.state.snapshot import Snapshot, Update
@@ -112,17 +112,20 @@ class FailureReasons:
         if self._learning or not self._unlearned or self._past is None or not self._past.ready:
             return
         runs, self._unlearned, self._learning = self._unlearned, {}, True
-        self._past.ask(
-            "reasons", partial(_remembered, runs, redact=self._redact), partial(self._learned, runs)
-        )
+
+        def read(past: Past) -> Mapping[RunKey, Reason]:
+            return remembered_reasons(past, runs, installation_key() if self._redact else None)
+
+        self._past.ask("reasons", read, partial(self._learned, runs))
 
     def _learned(self, runs: Mapping[RunKey, Run], found: Mapping[RunKey, Reason] | None) -> None:
         self._learning = False
-        for key in found or ():
+        found = {key: reason for key, reason in (found or {}).items() if key in runs}
+        for key in found:
             self._asked[key] = None
             if self._unexplained is not None:
                 self._unexplained.remove(runs[key])
-        self.known = {**self.known, **(found or {})}
+        self.known = {**self.known, **found}
         self._learn()  # runs that came meanwhile
 
     def next(self, runs: Iterable[Run | None], *, requests: int, budget: int, at: float) -> Run | None:
@@ -222,19 +225,3 @@ def _fails(change: Change) -> bool:
     """Whether a run that was seen before has failed now."""
     before = change.before
     return change.after.status_class == FAILED and before is not None and before.status_class != FAILED
-
-
-def _remembered(runs: Mapping[RunKey, Run], past: Past, *, redact: bool) -> dict[RunKey, Reason]:
-    """Return the remembered reasons of these runs. Blocks.
-
-    A reason of older rules is folded again; one of newer rules stays as it is, though no other reason equals it. A text
-    that `--redact` hid when it was written is left out without `--redact`, as it can be fetched.
-    """
-    found = {}
-    for key, reason in past.reasons(runs).items():
-        told = reason if reason.version == VERSION else refold(reason) or reason
-        if redact and not told.hidden_id:
-            found[key] = hidden_reason(told, installation_key())
-        elif redact or not told.hidden_id:
-            found[key] = told
-    return {key: reason for key, reason in found.items() if key in runs}
