@@ -87,6 +87,7 @@ class EventLog:
         self._silent_since: dict[str, float] = {}
         self._incidents = 0
         self._stopped = ""
+        self._revision = 0  # of the usual times, by which runs were judged last
 
     def take(self, changes: Sequence[Change], snapshot: Snapshot, context: Context) -> list[Event]:
         """Add the events of an update and return them, the oldest first.
@@ -96,6 +97,10 @@ class EventLog:
         """
         new = self._runs(changes, snapshot)
         suspicions = self.finding_tracker.take(changes, snapshot, context)
+        if context.usual.revision != self._revision:
+            # What the usual times of the history alone have changed was so before: it is no news.
+            self._revision, moved = context.usual.revision, {change.after.key for change in changes}
+            suspicions = [each for each in suspicions if each.run.key in moved]
         new += self._findings(suspicions, changes, snapshot)
         if not self._settled:
             states = snapshot.threads.values()

@@ -34,6 +34,7 @@ from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.base.workers import cancel_workers, start_worker
 from flowtui.ui.dashboard.dashboard import Dashboard
 from flowtui.ui.dashboard.failure_reasons import FailureReasons
+from flowtui.ui.dashboard.usual_reader import UsualReader
 from flowtui.ui.events.notifier import Notifier
 from flowtui.ui.gate.deploy_marks import DeployMarks
 from flowtui.ui.meter.meter import Meter, resident_memory
@@ -90,6 +91,7 @@ class Session:
         self.connection: Connection | None = None
         zone, redact = parse_zone(settings.tz), settings.redact
         self.past = PastReader(services)
+        self.usual_reader = UsualReader(self.past)
         self.dashboard = Dashboard(filter_text, memory, settings.views)
         self.state_file = StateFile(services, settings.profile, memory)
         self.switcher = ProfileSwitcher(services, profiles, settings.profile, switch)
@@ -124,6 +126,7 @@ class Session:
             self.cancelling.state_texts,
             lambda: self.reason_fetcher.counts,
             self.past,
+            lambda: self.usual_reader.times,
         )
 
     def connect(self, connection: Connection) -> None:
@@ -153,6 +156,7 @@ class Session:
         """Hand an update to the controllers and to all open screens, the dashboard first: others draw its rows."""
         self.cancelling.update(update.snapshot)
         self.reason_fetcher.update(update)
+        self.usual_reader.update(update.snapshot)
         self.dashboard.update(update)
         self.notifier.record(update)
         screens = self._screens()
