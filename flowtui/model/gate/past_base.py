@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
 from typing import Final
 
 from flowtui import formatting
-from flowtui.model.history.coverage import GAP, TimeCoverage, coverage, coverage_words
-from flowtui.model.history.past import UNANSWERED, Past
+from flowtui.model.history.coverage import GAP, TimeCoverage, coverage, time_words
+from flowtui.model.history.past import LIVE, READ, UNANSWERED, Past
 from flowtui.model.run.row import Run
 from flowtui.text import safe_text
 
@@ -25,7 +24,7 @@ API: Final = "api"
 MOST: Final = 50_000
 """Most runs of a window that are read from the history. A gate with more asks the API."""
 
-_SLACK: Final = 60.0
+_SLACK: Final = 300.0
 """Seconds by which the clocks of server and this machine may differ, and a list may be late."""
 
 
@@ -48,9 +47,14 @@ class PastBase:
         """Return how far back the runs of a thread must come from the API."""
         return self.floors.get(thread, begin)
 
-    def words(self, zone: tzinfo | None) -> str:
-        """Return how the window was watched, in words; "" if nothing is remembered of it."""
-        return "" if self.coverage is None else coverage_words(self.coverage, zone)
+    @property
+    def watched(self) -> tuple[float, float, float, float]:
+        """For how many seconds the window was watched live, read afterwards, without an answer of the API, and unwatched."""
+        found = self.coverage
+        if found is None:
+            return (0.0, 0.0, 0.0, 0.0)
+        live, read, unanswered, gap = map(found.seconds, (LIVE, READ, UNANSWERED, GAP))
+        return (live, read, unanswered, gap)
 
 
 NO_PAST: Final = PastBase()
@@ -83,7 +87,8 @@ def past_base(
     if first > local:
         return from_api("the history begins later than the window before the mark")
     watched = coverage(past.watched(local, until - clock_offset), local, until - clock_offset)
-    known = min(until, _known_until(watched) + clock_offset)
+    known = _known_until(watched)
+    known = until if known >= watched.until else known + clock_offset - _SLACK
     shown = watched.within(local, since - clock_offset)
     if known <= begin:
         return from_api("nobody watched at the begin of the window before the mark")
@@ -124,3 +129,30 @@ def _base(begin: float, floors: dict[str, float], rows: Iterable[Run], shown: Ti
     if not floors:
         return from_api("no thread is remembered back to the begin of the window before the mark")
     return PastBase(begin, floors, kept, shown)
+
+
+def base_words(
+    runs: int, remembered: int, watched: tuple[float, float, float, float] | Sequence[float] | None, why: str
+) -> str:
+    """Return where a base of `runs` runs comes from; "" if there is no history.
+
+    `remembered`: how many of the runs come from the history. `watched`: as in `PastBase`; None: the history did not count.
+    `why`: why it did not.
+    """
+    if watched is None:
+        return f"base from the API: {why}" if why else ""
+    live, read, unanswered, gap = watched
+    whole = live + read + unanswered + gap
+    said = [
+        f"watched {time_words(live)} of {time_words(whole)}"
+        if live < whole
+        else f"watched all {time_words(whole)}"
+    ]
+    if read:
+        said.append(f"{time_words(read)} read afterwards")
+    if unanswered:
+        said.append(f"{time_words(unanswered)} without an answer, read after it")
+    if gap:
+        said.append(f"{time_words(gap)} from the API")
+    part = f"{formatting.count(remembered)} of {formatting.plural(runs, 'run')}"
+    return f"base from the history ({part}): {', '.join(said)}"

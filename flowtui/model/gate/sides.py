@@ -48,10 +48,8 @@ class Sides(NamedTuple):
     past: PastBase = NO_PAST
     """What the history says of the base."""
 
-    @property
-    def base_from(self) -> str:
-        """HISTORY if the history was needed for the base, else API."""
-        return HISTORY if self.past.floors else API
+    base_from: str = API
+    """HISTORY if the base would not be complete without the history, else API."""
 
 
 def sides_of(
@@ -103,6 +101,7 @@ def sides_of(
         mute,
         remembered,
         past,
+        HISTORY if remembered or (past.floors and unread(snapshot, begin, threads)) else API,
     )
 
 

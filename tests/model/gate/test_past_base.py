@@ -38,7 +38,7 @@ def times(found, thread="a"):
 def test_the_history_counts_where_a_thread_was_read_back_to_the_begin_of_the_window():
     found = base(*rows("a", 9_000, 12_000, 19_000, 20_500))
     assert (times(found), found.floors, found.why) == ([19_000.0, 12_000.0], {"a": SINCE}, "")
-    assert found.words(None) == "watched all 2h 46m"
+    assert found.watched == (10_000.0, 0.0, 0.0, 0.0)
     assert base(*rows("a", 12_000), a=Reach(NOW, False, BEGIN)).floors == {"a": SINCE}
     assert base(*rows("a", 12_000), a=Reach(NOW, False, BEGIN + 1)).floors == {}
 
@@ -46,12 +46,12 @@ def test_the_history_counts_where_a_thread_was_read_back_to_the_begin_of_the_win
 @pytest.mark.parametrize(
     ("spans", "floor"),
     [
-        ([Watched(0, 15_000, LIVE)], 15_000),
+        ([Watched(0, 15_300, LIVE)], 15_000),
         ([Watched(0, 15_000, LIVE), Watched(15_000, NOW, READ)], SINCE),
-        ([Watched(0, 15_000, LIVE), Watched(15_001, NOW, LIVE)], 15_000),
+        ([Watched(0, 15_300, LIVE), Watched(15_301, NOW, LIVE)], 15_000),
         # An outage that ended was read afterwards; what happened in one before a gap was read by nobody.
         ([Watched(0, 14_000, LIVE), Watched(14_000, 15_000, UNANSWERED), Watched(15_000, NOW, LIVE)], SINCE),
-        ([Watched(0, 14_000, LIVE), Watched(14_000, 15_000, UNANSWERED), Watched(16_000, NOW, LIVE)], 14_000),
+        ([Watched(0, 14_300, LIVE), Watched(14_300, 15_000, UNANSWERED), Watched(16_000, NOW, LIVE)], 14_000),
     ],
 )
 def test_from_the_first_hole_on_the_api_is_asked(spans, floor):
@@ -62,7 +62,7 @@ def test_from_the_first_hole_on_the_api_is_asked(spans, floor):
 
 def test_a_thread_counts_until_its_last_reading_and_its_oldest_run_that_had_not_ended():
     found = base(*rows("a", 11_000, 16_000), a=Reach(15_000, True, 0.0))
-    assert found.floors == {"a": 15_000 - 60}
+    assert found.floors == {"a": 15_000 - 300}
     found = base(*rows("a", 11_000, 16_000), *rows("a", 13_000, status="running"))
     assert (found.floors, times(found)) == ({"a": 13_000}, [11_000.0])
     assert base(*rows("a", 11_000), a=Reach(9_000, True, 0.0)).floors == {}
@@ -70,7 +70,7 @@ def test_a_thread_counts_until_its_last_reading_and_its_oldest_run_that_had_not_
 
 def test_times_of_readings_are_those_of_the_local_clock():
     found = base(*rows("a", 11_000), offset=500.0, a=Reach(15_000, True, 0.0))
-    assert found.floors == {"a": 15_000 + 500 - 60}
+    assert found.floors == {"a": 15_000 + 500 - 300}
     assert base(*rows("a", 11_000), spans=[Watched(9_600, NOW, LIVE)], offset=-500.0).floors == {"a": SINCE}
     assert base(*rows("a", 11_000), spans=[Watched(9_600, NOW, LIVE)], offset=500.0).floors == {}
 
@@ -107,7 +107,7 @@ def test_remembered_runs_are_on_the_side_of_their_date_and_known_ones_win():
 
 
 def test_a_thread_must_be_read_back_to_its_floor_alone():
-    found = base(*rows("a", 11_000), a=Reach(14_060, True, 0.0))
+    found = base(*rows("a", 11_000), a=Reach(14_300, True, 0.0))
     read = rows("a", 13_000, 13_500, 20_500)
     assert unread(picture("a", *read), BEGIN, past=found) == ""
     assert "known for a" in unread(picture("a", *read), BEGIN)
