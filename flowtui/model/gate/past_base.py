@@ -6,6 +6,7 @@ runs that were created before it had ended. Runs created since then must come fr
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ class PastBase:
 
     begin: float = 0.0
     """When the window of the base begins, in UTC epoch seconds by the server's clock."""
+    since: float = 0.0
+    """When the window ends."""
     floors: Mapping[str, float] = field(default_factory=dict)
     """Raw thread id → its floor, for the threads that are remembered back to `begin`."""
     runs: Mapping[str, Sequence[Run]] = field(default_factory=dict)
@@ -42,6 +45,10 @@ class PastBase:
     """How the window of the base was watched; None if nothing is remembered of it."""
     why: str = ""
     """Why the base comes from the API alone, as a display-safe clause; "" if it does not, or if there is no history."""
+
+    def complete(self, thread: str) -> bool:
+        """Whether all of a thread's base is remembered."""
+        return self.floors.get(thread, -math.inf) >= self.since
 
     def back_to(self, thread: str, begin: float) -> float:
         """Return how far back the runs of a thread must come from the API."""
@@ -101,7 +108,7 @@ def past_base(
     rows = past.runs(begin, max(floors.values(), default=begin), most=MOST + 1)
     if len(rows) > MOST:
         return from_api(f"more than {formatting.count(MOST)} runs are remembered of this window")
-    return _base(begin, floors, rows, shown)
+    return _base(begin, since, floors, rows, shown)
 
 
 def _known_until(watched: TimeCoverage) -> float:
@@ -114,7 +121,9 @@ def _known_until(watched: TimeCoverage) -> float:
     return watched.until
 
 
-def _base(begin: float, floors: dict[str, float], rows: Iterable[Run], shown: TimeCoverage) -> PastBase:
+def _base(
+    begin: float, since: float, floors: dict[str, float], rows: Iterable[Run], shown: TimeCoverage
+) -> PastBase:
     runs: defaultdict[str, list[Run]] = defaultdict(list)
     for run in rows:
         created, floor = run.created, floors.get(run.thread_key)
@@ -128,7 +137,7 @@ def _base(begin: float, floors: dict[str, float], rows: Iterable[Run], shown: Ti
     }
     if not floors:
         return from_api("no thread is remembered back to the begin of the window before the mark")
-    return PastBase(begin, floors, kept, shown)
+    return PastBase(begin, since, floors, kept, shown)
 
 
 def base_words(

@@ -154,12 +154,16 @@ def short_threads(
 ) -> list[ThreadState]:
     """Return the known threads whose runs are neither read nor remembered as far back as `back_to`."""
     states = (snapshot.threads[key] for key in threads) if threads else snapshot.threads.values()
-    return [state for state in states if not _reaches(state, past.back_to(state.key, back_to))]
+    return [
+        state
+        for state in states
+        if not past.complete(state.key) and not _reaches(state, past.back_to(state.key, back_to))
+    ]
 
 
 def _reaches(state: ThreadState, back_to: float) -> bool:
     """Whether the runs of a thread, which are read from the newest on, were read as far back as `back_to`."""
-    if state.observed is None:
+    if state.observed is None or state.restored is not None:  # what happened since is not read yet
         return False
     if state.whole:
         return True
