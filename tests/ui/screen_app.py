@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from textual.message import Message
@@ -15,6 +16,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from flowtui.config.settings import Settings
+from flowtui.model.events.event_log import EventLog
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.app import app as application
 from flowtui.ui.base import messages
@@ -39,6 +41,7 @@ class FakeData:
 
     def __post_init__(self) -> None:
         self.dashboard = self.deploy_marks = self
+        self.notifier = SimpleNamespace(log=EventLog(0.0), watches=())
         self.past = reader_of()
 
     def reasons(self) -> dict[Any, str]:
