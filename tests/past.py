@@ -41,8 +41,8 @@ class ListPast:
         self._read("newest", count)
         return self.runs(-math.inf, math.inf)[:count]
 
-    def threads(self, step: int = 200) -> Iterator[Sequence[ThreadState]]:
-        self._read("threads", step)
+    def threads(self, step: int = 200, most: int | None = None) -> Iterator[Sequence[ThreadState]]:
+        self._read("threads", step, most)
         yield self.states
 
     def agents(self) -> Mapping[str, str]:
@@ -59,6 +59,10 @@ class ListPast:
         self._read("reach", *keys)
         return {key: self.reached[key] for key in keys if key in self.reached}
 
+    def active(self) -> list[Run]:
+        self._read("active")
+        return [run for run in self.rows if run.active]
+
     def moves(self, since: float, until: float, most: int) -> list[PastMove]:
         self._read("moves", since, until, most)
         return [move for move in self.changes if since <= move.change.at < until][:most]
@@ -72,8 +76,8 @@ class ListPast:
         self._read("watched", since, until)
         return [span for span in self.spans if span.since < until and span.until > since]
 
-    def sums(self, since: float, until: float) -> list[QuarterSum]:
-        self._read("sums", since, until)
+    def sums(self, since: float, until: float, step: float = 900.0) -> list[QuarterSum]:
+        self._read("sums", since, until, step)
         return []
 
 

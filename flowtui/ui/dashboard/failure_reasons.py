@@ -9,6 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
+from itertools import chain
 from typing import Final
 
 from flowtui.config.memory.installation_key import installation_key
@@ -62,7 +63,6 @@ class FailureReasons:
         self._feed: Feed | None = None
         self._recorder: Recorder | None = None
         self._unlearned: dict[RunKey, Run] = {}  # failed runs whose reasons may be remembered
-        self._restored: set[str] = set()  # threads from the history whose failed runs are known here
         self._learning = False
         self.known: Mapping[RunKey, Reason] = {}
         self.counts: Mapping[Reason, int] = {}
@@ -86,24 +86,17 @@ class FailureReasons:
                 (run.key, run) for run in map(update.snapshot.run, self._unexplained.keys) if run
             )
         else:
+            for run in chain.from_iterable(map(update.snapshot.runs, update.restored)):
+                self._unexplained.add(run)
+                if run.status_class == FAILED and run.key not in self.known:
+                    self._unlearned[run.key] = run
             for change in update.changes:
                 self._unexplained.add(change.after)
                 if _fails(change):
                     self._fresh[change.after.key] = 0
-                elif change.before is None and change.after.status_class == FAILED:
+                elif change.after.status_class == FAILED and change.after.key not in self.known:
                     self._unlearned[change.after.key] = change.after
-        self._take_restored(update.snapshot, self._unexplained)
         self._learn()
-
-    def _take_restored(self, snapshot: Snapshot, unexplained: Unexplained) -> None:
-        """Take note of failed runs that come from the history: no change tells of them."""
-        for key, state in snapshot.threads.items():
-            if state.restored is not None and key not in self._restored:
-                self._restored.add(key)
-                for run in state.runs.values():
-                    if run.status_class == FAILED and run.key not in self.known:
-                        unexplained.add(run)
-                        self._unlearned[run.key] = run
 
     def _learn(self) -> None:
         """Read the reasons of failed runs that may be remembered, at most `MAX_KEPT` at a time."""
@@ -223,5 +216,5 @@ class FailureReasons:
 
 def _fails(change: Change) -> bool:
     """Whether a run that was seen before has failed now."""
-    before = change.before
+    before = None if change.catch_up else change.before
     return change.after.status_class == FAILED and before is not None and before.status_class != FAILED

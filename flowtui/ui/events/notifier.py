@@ -73,7 +73,7 @@ class Notifier:
             self._away = AwaySummary(self._services.now())
         self._newest = update.snapshot
         context = self._newest_context()
-        self._away.take(self.log.take(update.changes, update.snapshot, context))
+        self._away.take(self.log.take(update.changes, update.snapshot, context, update.restored))
         if context.usual.revision != self._revision:
             self._revision, found = context.usual.revision, self.log.finding_tracker
             self.watches = notices.settle_watches(
