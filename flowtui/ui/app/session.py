@@ -29,12 +29,14 @@ from flowtui.ui.app.state_file import StateFile
 from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.base.connection import Connection
+from flowtui.ui.base.past_reader import PastReader
 from flowtui.ui.base.services import Services, T
 from flowtui.ui.base.view_data import ViewData
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.base.workers import cancel_workers, start_worker
 from flowtui.ui.dashboard.dashboard import Dashboard
 from flowtui.ui.dashboard.failure_reasons import FailureReasons
+from flowtui.ui.dashboard.usual_reader import UsualReader
 from flowtui.ui.events.notifier import Notifier
 from flowtui.ui.gate.deploy_marks import DeployMarks
 from flowtui.ui.meter.meter import Meter, resident_memory
@@ -63,7 +65,7 @@ def services_of(app: AppBase) -> Services:
     )
 
 
-GROUPS: Final = ("live", "marks", "notices", "opened", "older", "reasons", "setting")
+GROUPS: Final = ("live", "marks", "notices", "opened", "older", "past", "reasons", "setting")
 """The groups of workers that end with a session."""
 
 
@@ -90,10 +92,12 @@ class Session:
         self._settings, self._services, self._screens, self._demo = settings, services, screens, demo
         self.connection: Connection | None = None
         zone, redact = parse_zone(settings.tz), settings.redact
+        self.past = PastReader(services)
+        self.usual_reader = UsualReader(self.past)
         self.dashboard = Dashboard(filter_text, memory, settings.views)
         self.state_file = StateFile(services, settings.profile, memory)
         self.switcher = ProfileSwitcher(services, profiles, settings.profile, switch)
-        self.reason_fetcher = FailureReasons(services.start, redact=redact)
+        self.reason_fetcher = FailureReasons(services.start, redact=redact, past=self.past)
         self.live = LiveFollower(services, self._draw_details, on=settings.live_text, redact=redact)
         self.fetcher = DetailFetcher(
             services,
@@ -123,16 +127,20 @@ class Session:
             lambda: self.reason_fetcher.known,
             self.cancelling.state_texts,
             lambda: self.reason_fetcher.counts,
+            self.past,
+            lambda: self.usual_reader.times,
         )
 
     def connect(self, connection: Connection) -> None:
         """Use this connection from now on."""
+        history = connection.history
         self.connection = connection
         connection.feed.hold = self._held
+        self.past.connect(history)
         connection.feed.paths = path_names(known_names(self.dashboard.columns.names))
         self.fetcher.connect(connection.feed)
         self.live.connect(connection.feed)
-        self.reason_fetcher.connect(connection.feed)
+        self.reason_fetcher.connect(connection.feed, history.recorder if history is not None else None)
         self.notifier.connect(connection.environ)
         self.deploy_marks.read()
 
@@ -161,6 +169,7 @@ class Session:
         """Hand an update to the controllers and to all open screens, the dashboard first: others draw its rows."""
         self.cancelling.update(update.snapshot)
         self.reason_fetcher.update(update)
+        self.usual_reader.update(update.snapshot)
         self.dashboard.update(update)
         self.notifier.record(update)
         screens = self._screens()

@@ -12,6 +12,7 @@ from flowtui.ui.base.host_label import HostLabel
 
 if TYPE_CHECKING:
     from flowtui.model.feed import Feed
+    from flowtui.store.history import History
 
 
 @dataclass(slots=True)
@@ -19,7 +20,7 @@ class Connection:
     """An open connection. `settings`: those used for requests; in the demo, with the simulator's address.
 
     `loop` is the task of the feed; `environ` is the environment for child processes, without the key. `shut`: closes what the
-    feed was read through.
+    feed was read through. `history`: what is remembered; None: nothing is.
     """
 
     settings: Settings
@@ -28,6 +29,7 @@ class Connection:
     loop: asyncio.Task[None]
     shut: Callable[[], Awaitable[None]]
     environ: Mapping[str, str] = field(repr=False)
+    history: History | None = None
 
     async def close(self) -> None:
         """Stop polling and close the connection pool, without waiting for a request that is under way."""

@@ -119,7 +119,7 @@ class Dashboard(DashboardKeys):
         if self.app.leaving or not self._has_parts:
             return
         app, snapshot, began = self.app, self.snapshot, time.perf_counter()
-        self._usual = self._rows.usual(snapshot)
+        self._usual = self._rows.usual(snapshot, app.data.remembered_times())
         context = self.cell_context()
         self._reasons = context.reasons
         moved = self._rows.show(snapshot, self.view, context, news)
