@@ -1,0 +1,114 @@
+"""Remembers what the feed shows, and fills the feed with what was remembered: step by step, so that keys never wait.
+
+A file that another key wrote is filled in once the API has listed one of its threads to this key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, Protocol
+
+from flowtui.errors import HistoryError
+from flowtui.model.history.past import Past
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.store.history import History
+from flowtui.ui.base.connection import Connection
+from flowtui.ui.base.services import Services
+
+GROUP: Final = "history"
+"""The group of the workers that read the history."""
+
+_STEP: Final = 20
+"""Threads that are read at a time. A step takes the loop some milliseconds if each of them has a hundred runs."""
+
+_NOTICE: Final = 12.0  # seconds that a line about the history stays on the screen
+
+
+class Restorable(Protocol):
+    """A feed that takes threads from the history."""
+
+    def restore(self, states: Sequence[ThreadState], agents: Mapping[str, str]) -> object:
+        """Take these threads, apart from those that were observed since the start."""
+
+
+class Remembering:
+    """The history of a connection, from `connect` on.
+
+    `only`: raw ids of the only threads that are shown; empty: all.
+    """
+
+    def __init__(self, services: Services, only: Sequence[str] = ()) -> None:
+        self._services, self._only = services, frozenset(only)
+        self._history: History | None = None
+        self._feed: Any = None
+        self._listed = (
+            0  # how many threads the API had shown to this key at the last attempt to claim the file
+        )
+        self._claims = False
+        self._said = ""
+
+    def connect(self, connection: Connection) -> None:
+        """Remember what this connection shows, and fill its feed."""
+        self._history, self._feed = connection.history, connection.feed
+        if connection.notice:
+            self._services.say(connection.notice, timeout=_NOTICE)
+        if self._history is not None and self._history.past is not None:
+            self._services.start(partial(self._restore, self._history.past), GROUP)
+
+    def update(self, update: Update) -> None:
+        """Remember what an update shows."""
+        history = self._history
+        if history is None:
+            return
+        history.recorder.record(update)
+        if history.past is None and not self._claims:
+            listed = _listed(update.snapshot)
+            if len(listed) > self._listed:
+                self._listed, self._claims = len(listed), True
+                self._services.start(partial(self._claim, history, listed), GROUP)
+
+    def tick(self) -> None:
+        """Say once if nothing is remembered any more. Called every second."""
+        if self._history is not None:
+            self._say(self._history.recorder.trouble)
+
+    def _say(self, trouble: str) -> None:
+        if trouble and trouble != self._said:
+            self._said = trouble
+            self._services.say(trouble, severity="warning", timeout=_NOTICE)
+
+    async def _claim(self, history: History, listed: Sequence[str]) -> None:
+        """Take over the file that an older key wrote, if one of these threads (raw ids) is in it."""
+        try:
+            claimed = await asyncio.to_thread(history.claim, listed)
+        finally:
+            self._claims = False
+        if claimed and history.past is not None:
+            await self._restore(history.past)
+
+    async def _restore(self, past: Past) -> None:
+        try:
+            agents = await asyncio.to_thread(past.agents)
+            steps = past.threads(_STEP)
+            while states := await asyncio.to_thread(_next, steps):
+                wanted = [state for state in states if not self._only or state.key in self._only]
+                self._feed.restore(wanted, agents)
+        except HistoryError as error:
+            self._say(f"What was remembered cannot be read: {error}")
+
+
+def _next(steps: Iterator[Sequence[ThreadState]]) -> Sequence[ThreadState]:
+    """Return the next step; empty after the last one. A `StopIteration` cannot be handed to the loop."""
+    return next(steps, ())
+
+
+def _listed(snapshot: Snapshot) -> list[str]:
+    """Return the raw ids of the threads that the API has shown to this key since the start."""
+    return [
+        key
+        for key, state in snapshot.threads.items()
+        if state.restored is None and (state.thread_at is not None or state.observed is not None)
+    ]
