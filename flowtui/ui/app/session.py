@@ -27,6 +27,7 @@ from flowtui.ui.app.state_file import StateFile
 from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.base.connection import Connection
+from flowtui.ui.base.past_reader import PastReader
 from flowtui.ui.base.services import Services, T
 from flowtui.ui.base.view_data import ViewData
 from flowtui.ui.base.view_screen import ViewScreen
@@ -61,7 +62,7 @@ def services_of(app: AppBase) -> Services:
     )
 
 
-GROUPS: Final = ("live", "marks", "notices", "opened", "older", "reasons", "setting")
+GROUPS: Final = ("live", "marks", "notices", "opened", "older", "past", "reasons", "setting")
 """The groups of workers that end with a session."""
 
 
@@ -88,10 +89,11 @@ class Session:
         self._settings, self._services, self._screens, self._demo = settings, services, screens, demo
         self.connection: Connection | None = None
         zone, redact = parse_zone(settings.tz), settings.redact
+        self.past = PastReader(services)
         self.dashboard = Dashboard(filter_text, memory, settings.views)
         self.state_file = StateFile(services, settings.profile, memory)
         self.switcher = ProfileSwitcher(services, profiles, settings.profile, switch)
-        self.reason_fetcher = FailureReasons(services.start, redact=redact)
+        self.reason_fetcher = FailureReasons(services.start, redact=redact, past=self.past)
         self.live = LiveFollower(services, self._draw_details, on=settings.live_text, redact=redact)
         self.fetcher = DetailFetcher(
             services,
@@ -121,15 +123,18 @@ class Session:
             lambda: self.reason_fetcher.known,
             self.cancelling.state_texts,
             lambda: self.reason_fetcher.counts,
+            self.past,
         )
 
     def connect(self, connection: Connection) -> None:
         """Use this connection from now on."""
+        history = connection.history
         self.connection = connection
+        self.past.connect(history)
         connection.feed.paths = path_names(known_names(self.dashboard.columns.names))
         self.fetcher.connect(connection.feed)
         self.live.connect(connection.feed)
-        self.reason_fetcher.connect(connection.feed)
+        self.reason_fetcher.connect(connection.feed, history.recorder if history is not None else None)
         self.notifier.connect(connection.environ)
         self.deploy_marks.read()
 

@@ -1,4 +1,7 @@
-"""Fetches why runs failed, one run at a time, and each only once: first of runs on the screen, then of all that are known."""
+"""Learns why runs failed: from the history if it is remembered, else by a fetch, one run at a time and each only once.
+
+Runs on the screen come first, then all that are known.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,17 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Final
 
+from flowtui.config.memory.installation_key import installation_key
 from flowtui.model.feed import Feed
-from flowtui.model.reasons.reason import Reason
+from flowtui.model.history.past import Past, Recorder
+from flowtui.model.messages.redaction import hidden_reason
+from flowtui.model.reasons.reason import VERSION, Reason, refold
 from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.changes import Change
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.source.read.tracing import fetch_why
 from flowtui.source.read.unexplained import Unexplained
+from flowtui.ui.base.past_reader import PastReader
 from flowtui.ui.base.services import Start
 
 MAX_KEPT: Final = 5_000
@@ -47,12 +54,16 @@ class FailureReasons:
     """Fetches reasons of failed runs, after `connect`.
 
     `known`: run → its reason. `counts`: reason → how many runs are known to have failed for it, as of some seconds ago.
-    `redact`: hide the text of messages. `start`: runs a fetch in the background.
+    `redact`: hide the text of messages. `start`: runs a fetch in the background. `past`: reads what is remembered.
     """
 
-    def __init__(self, start: Start, *, redact: bool = False) -> None:
-        self._start, self._redact = start, redact
+    def __init__(self, start: Start, *, redact: bool = False, past: PastReader | None = None) -> None:
+        self._start, self._redact, self._past = start, redact, past
         self._feed: Feed | None = None
+        self._recorder: Recorder | None = None
+        self._unlearned: dict[RunKey, Run] = {}  # failed runs whose reasons may be remembered
+        self._restored: set[str] = set()  # threads from the history whose failed runs are known here
+        self._learning = False
         self.known: Mapping[RunKey, Reason] = {}
         self.counts: Mapping[Reason, int] = {}
         self._counted: Mapping[RunKey, Reason] = self.known
@@ -71,11 +82,48 @@ class FailureReasons:
         """Take note of runs that failed."""
         if self._unexplained is None:
             self._unexplained = Unexplained(update.snapshot.runs())
+            self._unlearned.update(
+                (run.key, run) for run in map(update.snapshot.run, self._unexplained.keys) if run
+            )
         else:
             for change in update.changes:
                 self._unexplained.add(change.after)
                 if _fails(change):
                     self._fresh[change.after.key] = 0
+                elif change.before is None and change.after.status_class == FAILED:
+                    self._unlearned[change.after.key] = change.after
+        self._take_restored(update.snapshot, self._unexplained)
+        self._learn()
+
+    def _take_restored(self, snapshot: Snapshot, unexplained: Unexplained) -> None:
+        """Take note of failed runs that come from the history: no change tells of them."""
+        for key, state in snapshot.threads.items():
+            if state.restored is not None and key not in self._restored:
+                self._restored.add(key)
+                for run in state.runs.values():
+                    if run.status_class == FAILED and run.key not in self.known:
+                        unexplained.add(run)
+                        self._unlearned[run.key] = run
+
+    def _learn(self) -> None:
+        """Read the reasons of failed runs that may be remembered, at most `MAX_KEPT` at a time."""
+        while len(self._unlearned) > MAX_KEPT:
+            del self._unlearned[next(iter(self._unlearned))]
+        if self._learning or not self._unlearned or self._past is None or not self._past.ready:
+            return
+        runs, self._unlearned, self._learning = self._unlearned, {}, True
+        self._past.ask(
+            "reasons", partial(_remembered, runs, redact=self._redact), partial(self._learned, runs)
+        )
+
+    def _learned(self, runs: Mapping[RunKey, Run], found: Mapping[RunKey, Reason] | None) -> None:
+        self._learning = False
+        for key in found or ():
+            self._asked[key] = None
+            if self._unexplained is not None:
+                self._unexplained.remove(runs[key])
+        self.known = {**self.known, **(found or {})}
+        self._learn()  # runs that came meanwhile
 
     def next(self, runs: Iterable[Run | None], *, requests: int, budget: int, at: float) -> Run | None:
         """Return the failed run whose reason to fetch now; None if there is none, or no fetch is allowed now.
@@ -85,7 +133,7 @@ class FailureReasons:
         requests were made in the last minute; at most `budget` are allowed. `at` is the time in seconds.
         """
         pace = 0.0 if requests < budget * SHARE else PACE
-        if self._busy or requests >= budget * MOST:
+        if self._busy or self._learning or requests >= budget * MOST:
             return None
         self._release(at)
         found = None
@@ -123,9 +171,9 @@ class FailureReasons:
             self._unexplained.remove(run)
         return run
 
-    def connect(self, feed: Feed) -> None:
-        """Fetch through this feed from now on."""
-        self._feed = feed
+    def connect(self, feed: Feed, recorder: Recorder | None = None) -> None:
+        """Fetch through this feed from now on. `recorder`: remembers the reasons; None: nothing is remembered."""
+        self._feed, self._recorder = feed, recorder
 
     def fetch_next(self, runs: Iterable[Run | None], snapshot: Snapshot | None) -> None:
         """Fetch the next reason, first of these runs, if that is needed and allowed."""
@@ -162,6 +210,8 @@ class FailureReasons:
         if found is not None:
             kept = {key: reason for key, reason in self.known.items() if key in self._asked}
             self.known = {**kept, run.key: found.folded}
+            if self._recorder is not None:
+                self._recorder.explain({run.key: found.folded})
         tries = self._fresh.pop(run.key, None)
         if found is None and tries is not None and tries < len(TRY_AGAIN):
             self._fresh[run.key] = tries + 1
@@ -172,3 +222,19 @@ def _fails(change: Change) -> bool:
     """Whether a run that was seen before has failed now."""
     before = change.before
     return change.after.status_class == FAILED and before is not None and before.status_class != FAILED
+
+
+def _remembered(runs: Mapping[RunKey, Run], past: Past, *, redact: bool) -> dict[RunKey, Reason]:
+    """Return the remembered reasons of these runs. Blocks.
+
+    A reason of older rules is folded again; one of newer rules stays as it is, though no other reason equals it. A text
+    that `--redact` hid when it was written is left out without `--redact`, as it can be fetched.
+    """
+    found = {}
+    for key, reason in past.reasons(runs).items():
+        told = reason if reason.version == VERSION else refold(reason) or reason
+        if redact and not told.hidden_id:
+            found[key] = hidden_reason(told, installation_key())
+        elif redact or not told.hidden_id:
+            found[key] = told
+    return {key: reason for key, reason in found.items() if key in runs}
