@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from flowtui.ui.app.connection import Connect, StartDemo
     from flowtui.ui.app.profiles import Profiles
     from flowtui.ui.app.session import Session
+    from flowtui.ui.base.connection import Connection
     from flowtui.ui.base.view_screen import ViewScreen
     from flowtui.ui.commands.actions import Act
     from flowtui.ui.dashboard.dashboard import Dashboard
@@ -59,6 +60,7 @@ class FlowtuiApp(AppBase):
 
     `threads`: the only threads to poll; if empty, all. `start_demo`: starts the built-in simulator, which is polled if `demo`
     is True. `first_frame`: paint a plain frame first, before the dashboard is imported. `connect`: opens another feed.
+    `connections`: those that were opened, the shown profile's last.
     """
 
     TITLE = "flowtui"
@@ -89,6 +91,7 @@ class FlowtuiApp(AppBase):
         self._filter_text, self._profiles = filter_text, profiles
         self._named = {settings.profile: tuple(threads)}
         self._start_demo, self._demo, self._open_connection = start_demo, demo, connect
+        self.connections: list[Connection] = []
         self._session: Session | None = None
         self._meter: MeterProbe | None = None
         self._arguments: dict[str, str] = {}
@@ -197,12 +200,9 @@ class FlowtuiApp(AppBase):
         finally:
             resume_gc()
         self.trouble, self.host_label = "", connection.host_label
-        session = self.session
-        session.connect(connection)
-        try:
-            await follow(connection.feed, partial(self._update, session), session.shows_rows)
-        finally:
-            await connection.close()
+        self.connections.append(connection)
+        self.session.connect(connection)
+        await follow(connection, partial(self._update, self.session), self.session.shows_rows)
 
     def _update(self, session: Session, update: Update) -> None:
         if self._meter is not None and update.received is not None:

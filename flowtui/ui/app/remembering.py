@@ -35,13 +35,10 @@ class Restorable(Protocol):
 
 
 class Remembering:
-    """The history of a connection, from `connect` on.
+    """The history of a connection, from `connect` on."""
 
-    `only`: raw ids of the only threads that are shown; empty: all.
-    """
-
-    def __init__(self, services: Services, only: Sequence[str] = ()) -> None:
-        self._services, self._only = services, frozenset(only)
+    def __init__(self, services: Services) -> None:
+        self._services = services
         self._history: History | None = None
         self._feed: Any = None
         self._listed = (
@@ -94,8 +91,7 @@ class Remembering:
             agents = await asyncio.to_thread(past.agents)
             steps = past.threads(_STEP)
             while states := await asyncio.to_thread(_next, steps):
-                wanted = [state for state in states if not self._only or state.key in self._only]
-                self._feed.restore(wanted, agents)
+                self._feed.restore(states, agents)
         except HistoryError as error:
             self._say(f"What was remembered cannot be read: {error}")
 

@@ -23,6 +23,7 @@ from flowtui.ui.actions.browser import launch_browser, open_page
 from flowtui.ui.actions.cancel import CancelController
 from flowtui.ui.actions.save import Saving
 from flowtui.ui.app.profiles import Profiles, ProfileSwitcher
+from flowtui.ui.app.remembering import Remembering
 from flowtui.ui.app.state_file import StateFile
 from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
@@ -62,7 +63,7 @@ def services_of(app: AppBase) -> Services:
     )
 
 
-GROUPS: Final = ("live", "marks", "notices", "opened", "older", "past", "reasons", "setting")
+GROUPS: Final = ("history", "live", "marks", "notices", "opened", "older", "past", "reasons", "setting")
 """The groups of workers that end with a session."""
 
 
@@ -89,7 +90,7 @@ class Session:
         self._settings, self._services, self._screens, self._demo = settings, services, screens, demo
         self.connection: Connection | None = None
         zone, redact = parse_zone(settings.tz), settings.redact
-        self.past = PastReader(services)
+        self.past, self.remembering = PastReader(services), Remembering(services)
         self.dashboard = Dashboard(filter_text, memory, settings.views)
         self.state_file = StateFile(services, settings.profile, memory)
         self.switcher = ProfileSwitcher(services, profiles, settings.profile, switch)
@@ -137,6 +138,7 @@ class Session:
         self.reason_fetcher.connect(connection.feed, history.recorder if history is not None else None)
         self.notifier.connect(connection.environ)
         self.deploy_marks.read()
+        self.remembering.connect(connection)
 
     def shows_rows(self) -> bool:
         """Whether the dashboard shows rows. It does not during the shutdown, which removes its widgets."""
@@ -151,6 +153,7 @@ class Session:
 
     def update(self, update: Update) -> None:
         """Hand an update to the controllers and to all open screens, the dashboard first: others draw its rows."""
+        self.remembering.update(update)
         self.cancelling.update(update.snapshot)
         self.reason_fetcher.update(update)
         self.dashboard.update(update)
@@ -163,6 +166,7 @@ class Session:
 
     def tick(self) -> None:
         """Update what depends on the time, and fetch what the screens show. Called every second."""
+        self.remembering.tick()
         self.notifier.tick()
         self.redraw()
         self._fetch_shown(self._screens(), active=True)
