@@ -7,12 +7,13 @@ import os
 import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.config.key.environ import Environment, environ_without_key
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
-from flowtui.ui.base.connection import Connection
+from flowtui.ui.base.connection import Connection, no_facts
 from flowtui.ui.base.host_label import host_label_of
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from flowtui.model.state.snapshot import Update
     from flowtui.source.http.client import Client
     from flowtui.source.poll.poller import Poller
+    from flowtui.store.facts import HistoryFacts
     from flowtui.store.history import History
 
 FRAME: Final = 0.05
@@ -72,9 +74,16 @@ async def connect(
     bare = key.get_secret_value() if start_demo is None else ""
     environ = environ_without_key(os.environ, bare, settings.api_key_env, *settings.key_names)
     loop = asyncio.create_task(poller.run())
-    return Connection(
-        settings, host_label_of(settings), poller, loop, client.aclose, environ, history, notice
-    )
+    facts = partial(_facts, settings, key) if start_demo is None else no_facts
+    label = host_label_of(settings)
+    return Connection(settings, label, poller, loop, client.aclose, environ, history, notice, facts)
+
+
+def _facts(settings: Settings, key: SecretStr) -> HistoryFacts | None:
+    """Return what there is of the history. Blocks."""
+    from flowtui.store.facts import read_facts  # noqa: PLC0415  only if the user asks
+
+    return read_facts(settings, key)
 
 
 async def follow(

@@ -6,17 +6,20 @@ A file that another key wrote is filled in once the API has listed one of its th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from flowtui.errors import HistoryError
 from flowtui.model.history.past import Past
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot, Update
-from flowtui.store.history import History
 from flowtui.ui.base.connection import Connection
 from flowtui.ui.base.services import Services
+
+if TYPE_CHECKING:  # without a history no database is imported
+    from flowtui.store.facts import HistoryFacts
+    from flowtui.store.history import History
 
 GROUP: Final = "history"
 """The group of the workers that read the history."""
@@ -24,6 +27,7 @@ GROUP: Final = "history"
 _STEP: Final = 20
 """Threads that are read at a time. A step takes the loop some milliseconds if each of them has a hundred runs."""
 
+_LOOK_EVERY: Final = 10.0  # seconds
 _NOTICE: Final = 12.0  # seconds that a line about the history stays on the screen
 
 
@@ -46,10 +50,34 @@ class Remembering:
         )
         self._claims = False
         self._said = ""
+        self.facts: HistoryFacts | None = None
+        self._read_facts: Callable[[], HistoryFacts | None] | None = None
+        self._facts_at = float("-inf")
+
+    @property
+    def on(self) -> bool:
+        """Whether there is a history."""
+        return self._history is not None
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing is remembered any more; "" if all is well."""
+        return self._history.recorder.trouble if self._history is not None else ""
+
+    def look(self) -> None:
+        """Read into `facts` what there is of the history, if that was not read within the last seconds."""
+        now = self._services.now()
+        if self._read_facts is not None and not 0 <= now - self._facts_at < _LOOK_EVERY:
+            self._facts_at = now
+            self._services.start(partial(self._look, self._read_facts), GROUP)
+
+    async def _look(self, read: Callable[[], HistoryFacts | None]) -> None:
+        self.facts = await asyncio.to_thread(read)
 
     def connect(self, connection: Connection) -> None:
         """Remember what this connection shows, and fill its feed."""
         self._history, self._feed = connection.history, connection.feed
+        self._read_facts = connection.facts
         if connection.notice:
             self._services.say(connection.notice, timeout=_NOTICE)
         if self._history is not None and self._history.past is not None:
@@ -69,8 +97,7 @@ class Remembering:
 
     def tick(self) -> None:
         """Say once if nothing is remembered any more. Called every second."""
-        if self._history is not None:
-            self._say(self._history.recorder.trouble)
+        self._say(self.trouble)
 
     def _say(self, trouble: str) -> None:
         if trouble and trouble != self._said:

@@ -38,7 +38,7 @@ from flowtui.ui.dashboard.failure_reasons import FailureReasons
 from flowtui.ui.events.notifier import Notifier
 from flowtui.ui.gate.deploy_marks import DeployMarks
 from flowtui.ui.meter.meter import Meter, resident_memory
-from flowtui.ui.meter.rows import meter_lines, polling_lines
+from flowtui.ui.meter.rows import history_lines, meter_lines, polling_lines
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.fetcher import DetailFetcher
 from flowtui.ui.run.live_follower import LiveFollower
@@ -257,5 +257,10 @@ class Session:
         traffic = self.connection.feed.traffic() if self.connection is not None else None
         requests = (traffic.requests, traffic.total) if traffic is not None else None
         found = meter.read(now, resident=resident_memory(), requests=requests, written=written)
-        zone = parse_zone(self._settings.tz)
-        return [*meter_lines(found), *polling_lines(traffic.coverage if traffic is not None else None, zone)]
+        zone, kept = parse_zone(self._settings.tz), self.remembering
+        polling = polling_lines(traffic.coverage if traffic is not None else None, zone)
+        if not self._settings.remember:
+            return [*meter_lines(found), *polling]
+        kept.look()
+        remembered = history_lines(kept.facts, kept.trouble, self._services.now(), zone)
+        return [*meter_lines(found), *polling, *remembered]

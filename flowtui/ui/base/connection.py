@@ -13,7 +13,12 @@ from flowtui.ui.base.host_label import HostLabel
 
 if TYPE_CHECKING:
     from flowtui.model.feed import Feed
+    from flowtui.store.facts import HistoryFacts
     from flowtui.store.history import History
+
+
+def no_facts() -> None:
+    """Return nothing: there is no file."""
 
 
 @dataclass(slots=True)
@@ -22,6 +27,7 @@ class Connection:
 
     `loop` is the task of the feed; `environ` is the environment for child processes, without the key. `shut`: closes what the
     feed was read through. `history`: what is remembered; None: nothing is. `notice`: a line about it for the user, or "".
+    `facts`: reads what there is of it; blocks, None without a file.
     """
 
     settings: Settings
@@ -32,6 +38,7 @@ class Connection:
     environ: Mapping[str, str] = field(repr=False)
     history: History | None = None
     notice: str = ""
+    facts: Callable[[], HistoryFacts | None] = field(default=no_facts, repr=False)
     _closing: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     async def close(self) -> None:
