@@ -202,7 +202,7 @@ class FlowtuiApp(AppBase):
         self.trouble, self.host_label = "", connection.host_label
         self.connections.append(connection)
         self.session.connect(connection)
-        await follow(connection, partial(self._update, self.session), self.session.shows_rows)
+        await follow(connection, partial(self._update, self.session), self.session.hurries)
 
     def _update(self, session: Session, update: Update) -> None:
         if self._meter is not None and update.received is not None:

@@ -86,19 +86,17 @@ def _facts(settings: Settings, key: SecretStr) -> HistoryFacts | None:
     return read_facts(settings, key)
 
 
-async def follow(
-    connection: Connection, show: Callable[[Update], None], shows_rows: Callable[[], bool]
-) -> None:
+async def follow(connection: Connection, show: Callable[[Update], None], hurries: Callable[[], bool]) -> None:
     """Hand every update of a connection to `show`, until this task is cancelled, and close it.
 
-    Until rows are shown, there is no pause.
+    `hurries`: whether there is no pause before the next update.
     """
     try:
         async for update in connection.feed.updates():
             began = time.perf_counter()
             show(update)
             took = time.perf_counter() - began
-            await asyncio.sleep(pause_after(took) if shows_rows() else 0)
+            await asyncio.sleep(0 if hurries() else pause_after(took))
     finally:
         await connection.close()
 

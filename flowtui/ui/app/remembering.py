@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from flowtui.errors import HistoryError
-from flowtui.model.history.past import Past
+from flowtui.model.history.past import LIVE, Past
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.base.connection import Connection
@@ -24,8 +24,11 @@ if TYPE_CHECKING:  # without a history no database is imported
 GROUP: Final = "history"
 """The group of the workers that read the history."""
 
-_STEP: Final = 20
-"""Threads that are read at a time. A step takes the loop some milliseconds if each of them has a hundred runs."""
+_STEP: Final = 10
+"""Threads that are read at a time."""
+
+_FIRST, _RUNS = 200, 2_000
+"""Runs that are drawn in the first step, so that it is soon there, and in each step after it, so that none takes long."""
 
 _LOOK_EVERY: Final = 10.0  # seconds
 _NOTICE: Final = 12.0  # seconds that a line about the history stays on the screen
@@ -34,12 +37,17 @@ _NOTICE: Final = 12.0  # seconds that a line about the history stays on the scre
 class Restorable(Protocol):
     """A feed that takes threads from the history."""
 
-    def restore(self, states: Sequence[ThreadState], agents: Mapping[str, str]) -> object:
+    def restore(
+        self, states: Sequence[ThreadState], agents: Mapping[str, str], until: float | None
+    ) -> object:
         """Take these threads, apart from those that were observed since the start."""
 
 
 class Remembering:
-    """The history of a connection, from `connect` on."""
+    """The history of a connection, from `connect` on.
+
+    `facts`: what there is of it, as of the last `look`. `restoring`: whether the feed is being filled.
+    """
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -53,6 +61,9 @@ class Remembering:
         self.facts: HistoryFacts | None = None
         self._read_facts: Callable[[], HistoryFacts | None] | None = None
         self._facts_at = float("-inf")
+        self._drawn = asyncio.Event()
+        self._start = services.now()
+        self.restoring = False
 
     @property
     def on(self) -> bool:
@@ -86,6 +97,7 @@ class Remembering:
     def update(self, update: Update) -> None:
         """Remember what an update shows."""
         history = self._history
+        self._drawn.set()
         if history is None:
             return
         history.recorder.record(update)
@@ -114,18 +126,40 @@ class Remembering:
             await self._restore(history.past)
 
     async def _restore(self, past: Past) -> None:
+        """Fill the feed with the past. The next step is taken once the last one was drawn."""
+        self.restoring = True
         try:
-            agents = await asyncio.to_thread(past.agents)
-            steps = past.threads(_STEP)
-            while states := await asyncio.to_thread(_next, steps):
-                self._feed.restore(states, agents)
+            agents, until = await asyncio.to_thread(_beginning, past, self._start)
+            steps, wanted = past.threads(_STEP), _FIRST
+            while states := await asyncio.to_thread(_next, steps, wanted):
+                wanted = _RUNS
+                self._drawn.clear()
+                self._feed.restore(states, agents, until)
+                await self._drawn.wait()
         except HistoryError as error:
             self._say(f"What was remembered cannot be read: {error}")
+        finally:
+            self.restoring = False
 
 
-def _next(steps: Iterator[Sequence[ThreadState]]) -> Sequence[ThreadState]:
-    """Return the next step; empty after the last one. A `StopIteration` cannot be handed to the loop."""
-    return next(steps, ())
+def _beginning(past: Past, start: float) -> tuple[Mapping[str, str], float | None]:
+    """Return the names of agents, and until when flowtui watched before `start`, in UTC epoch seconds. Blocks."""
+    begin = past.begin
+    spans = past.watched(begin, start) if begin is not None else ()
+    ends = [min(span.until, start) for span in spans if span.how == LIVE and span.since < start]
+    return past.agents(), max(ends, default=None)
+
+
+def _next(steps: Iterator[Sequence[ThreadState]], runs: int) -> list[ThreadState]:
+    """Return the next threads, with at least so many runs; empty after the last one. Blocks."""
+    found: list[ThreadState] = []
+    count = 0
+    for states in steps:
+        found += states
+        count += sum(len(state.runs) for state in states)
+        if count >= runs:
+            break
+    return found
 
 
 def _listed(snapshot: Snapshot) -> list[str]:

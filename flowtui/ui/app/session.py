@@ -140,9 +140,9 @@ class Session:
         self.deploy_marks.read()
         self.remembering.connect(connection)
 
-    def shows_rows(self) -> bool:
-        """Whether the dashboard shows rows. It does not during the shutdown, which removes its widgets."""
-        return self._dashboard_open and bool(len(self.dashboard.table.rows))
+    def hurries(self) -> bool:
+        """Whether updates are drawn without a pause: until the dashboard shows rows, and while those of the history come in."""
+        return self.remembering.restoring or not (self._dashboard_open and len(self.dashboard.table.rows))
 
     @property
     def _dashboard_open(self) -> bool:
