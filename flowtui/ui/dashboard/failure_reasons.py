@@ -9,6 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
+from itertools import chain
 from typing import Final
 
 from flowtui.config.memory.installation_key import installation_key
@@ -86,6 +87,8 @@ class FailureReasons:
                 (run.key, run) for run in map(update.snapshot.run, self._unexplained.keys) if run
             )
         else:
+            for run in chain.from_iterable(map(update.snapshot.runs, update.restored)):
+                self._unexplained.add(run)
             for change in update.changes:
                 self._unexplained.add(change.after)
                 if _fails(change):
@@ -220,7 +223,7 @@ class FailureReasons:
 
 def _fails(change: Change) -> bool:
     """Whether a run that was seen before has failed now."""
-    before = change.before
+    before = None if change.catch_up else change.before
     return change.after.status_class == FAILED and before is not None and before.status_class != FAILED
 
 
