@@ -20,7 +20,6 @@ from rich.console import ConsoleDimensions
 from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
-from textual.command import Provider
 from textual.screen import Screen
 
 from flowtui.config.key.environ import Environment
@@ -28,7 +27,8 @@ from flowtui.config.key.key import has_key_source
 from flowtui.config.memory.memory import recall
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
-from flowtui.ui.app.first_frame import FirstFrame, import_dashboard, resume_gc
+from flowtui.ui.app.first_frame import FirstFrame, history_reader, import_dashboard, resume_gc
+from flowtui.ui.app.screens import SCREENS, commands
 from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.base.workers import start_worker
@@ -49,12 +49,6 @@ if TYPE_CHECKING:
 _STYLES: Final = Path(__file__).with_name("flowtui.tcss")
 
 
-def _commands() -> type[Provider]:
-    from flowtui.ui.commands.palette import Commands  # noqa: PLC0415  on first use
-
-    return Commands
-
-
 class FlowtuiApp(AppBase):
     """flowtui's terminal application.
 
@@ -64,7 +58,7 @@ class FlowtuiApp(AppBase):
     """
 
     TITLE = "flowtui"
-    COMMANDS: ClassVar[set[Any]] = {_commands}
+    COMMANDS: ClassVar[set[Any]] = {commands}
     BINDINGS: ClassVar[list[BindingType]] = [*bindings.bindings(bindings.APP)]
 
     def __init__(
@@ -81,7 +75,9 @@ class FlowtuiApp(AppBase):
         now: Callable[[], float] = time.time,
     ) -> None:
         self._welcomes = not demo and not has_key_source(settings, Environment(os.environ))
-        self._first_frame = FirstFrame() if first_frame and not self._welcomes else None
+        newest = not (demo or threads or filter_text)  # whether the newest rows are the ones to show
+        paints = first_frame and not self._welcomes
+        self._first_frame = FirstFrame(history_reader(settings) if newest else None) if paints else None
         super().__init__(settings, now, None if self._first_frame else str(_STYLES))
         # If a terminal reports no size, rich and Textual's driver assume different sizes, and the layout would switch
         # between the two for ever.
@@ -176,6 +172,8 @@ class FlowtuiApp(AppBase):
             await asyncio.to_thread(import_dashboard)
             if not self.stylesheet.has_source(str(_STYLES)):
                 self.stylesheet.read(_STYLES)
+            if self._first_frame is not None:
+                await self._first_frame.wait_for_rows()
             await self.push_screen(self.dashboard)  # Textual cannot switch the first screen
         self.session.state_file.report_trouble()
         if self._first_frame is not None and not self.leaving:
@@ -209,6 +207,8 @@ class FlowtuiApp(AppBase):
             self._meter.body_came(update.received)
         if not self.leaving:
             session.update(update)
+        if self._first_frame is not None:
+            self._first_frame.saw(update)
 
     def _every_second(self) -> None:
         if self.leaving:
@@ -325,8 +325,6 @@ class FlowtuiApp(AppBase):
     @on(messages.ScreenRequested)
     def action_show_screen(self, request: messages.ScreenRequested | str) -> None:
         """Open a screen by its name; if it is open, go back to it and bring it up to date."""
-        from flowtui.ui.app.screens import SCREENS  # noqa: PLC0415  on first use
-
         name, argument = (request, "") if isinstance(request, str) else (request.name, request.argument)
         argument = self._arguments[name] = argument or self._arguments.get(name, "")
         found = next((screen for screen in self._open_screens() if screen.name == name), None)

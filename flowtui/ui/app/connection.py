@@ -118,7 +118,7 @@ def import_parts() -> dict[str, Any]:
 async def _key_and_history(
     settings: Settings, start_demo: StartDemo | None, now: Callable[[], float]
 ) -> tuple[Settings, SecretStr, History | None, str]:
-    """Return settings and key, the history if one is wanted, and what to tell the user about it."""
+    """Return settings and key, the history if one is wanted, and why it could not be opened, if so."""
     settings, key = await asyncio.to_thread(_settings_and_key, settings, start_demo)
     if not settings.remember:
         return settings, key, None, ""
@@ -130,7 +130,7 @@ async def _key_and_history(
         opening.add_done_callback(_close_late)
         raise
     if done:
-        return settings, key, opening.result(), opening.result().notice
+        return settings, key, opening.result(), ""
     opening.add_done_callback(_close_late)
     trouble = f"Nothing is remembered: the file of the history did not open within {_OPENS_WITHIN:g} s"
     return settings, key, None, trouble

@@ -15,7 +15,7 @@ from flowtui.model.history.past import LIVE, Past
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.base.connection import Connection
-from flowtui.ui.base.services import Services
+from flowtui.ui.base.services import Services, Severity
 
 if TYPE_CHECKING:  # without a history no database is imported
     from flowtui.store.facts import HistoryFacts
@@ -57,7 +57,7 @@ class Remembering:
             0  # how many threads the API had shown to this key at the last attempt to claim the file
         )
         self._claims = False
-        self._said = ""
+        self._said: set[str] = set()
         self.facts: HistoryFacts | None = None
         self._read_facts: Callable[[], HistoryFacts | None] | None = None
         self._facts_at = float("-inf")
@@ -89,8 +89,8 @@ class Remembering:
         """Remember what this connection shows, and fill its feed."""
         self._history, self._feed = connection.history, connection.feed
         self._read_facts = connection.facts
-        if connection.notice:
-            self._services.say(connection.notice, timeout=_NOTICE)
+        self._say(connection.notice, severity="warning")
+        self._say_notice()
         if self._history is not None and self._history.past is not None:
             self._services.start(partial(self._restore, self._history.past), GROUP)
 
@@ -101,7 +101,7 @@ class Remembering:
         if history is None:
             return
         history.recorder.record(update)
-        if history.past is None and not self._claims:
+        if history.past is None and update.snapshot.listed and not self._claims:
             listed = _listed(update.snapshot)
             if len(listed) > self._listed:
                 self._listed, self._claims = len(listed), True
@@ -109,12 +109,19 @@ class Remembering:
 
     def tick(self) -> None:
         """Say once if nothing is remembered any more. Called every second."""
-        self._say(self.trouble)
+        self._say_notice()
+        self._say(self.trouble, severity="warning")
 
-    def _say(self, trouble: str) -> None:
-        if trouble and trouble != self._said:
-            self._said = trouble
-            self._services.say(trouble, severity="warning", timeout=_NOTICE)
+    def _say_notice(self) -> None:
+        """Say that a history begins, or why there is none. A file may turn out to be damaged later."""
+        if self._history is not None:
+            severity: Severity = "information" if self._history.past is not None else "warning"
+            self._say(self._history.notice, severity=severity)
+
+    def _say(self, text: str, *, severity: Severity) -> None:
+        if text and text not in self._said:
+            self._said.add(text)
+            self._services.say(text, severity=severity, timeout=_NOTICE)
 
     async def _claim(self, history: History, listed: Sequence[str]) -> None:
         """Take over the file that an older key wrote, if one of these threads (raw ids) is in it."""
@@ -137,7 +144,7 @@ class Remembering:
                 self._feed.restore(states, agents, until)
                 await self._drawn.wait()
         except HistoryError as error:
-            self._say(f"What was remembered cannot be read: {error}")
+            self._say(f"What was remembered cannot be read: {error}", severity="warning")
         finally:
             self.restoring = False
 

@@ -26,7 +26,7 @@ class Connection:
     """An open connection. `settings`: those used for requests; in the demo, with the simulator's address.
 
     `loop` is the task of the feed; `environ` is the environment for child processes, without the key. `shut`: closes what the
-    feed was read through. `history`: what is remembered; None: nothing is. `notice`: a line about it for the user, or "".
+    feed was read through. `history`: what is remembered; None: nothing is. `notice`: why it could not be opened, or "".
     `facts`: reads what there is of it; blocks, None without a file.
     """
 

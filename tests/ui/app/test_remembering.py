@@ -131,7 +131,7 @@ async def test_updates_are_recorded_and_trouble_is_said_once(app, remembered):
         await seat.sees("Nothing is remembered any more")
         assert [note.message for note in seat.app._notifications] == [history.recorder.trouble]
         await seat.press("ctrl+o")
-        await seat.sees("history          since    03:00", "12.4 MB", "4.2k runs", "/state/history.db")
+        await seat.sees("since   03:00", "12.4 MB", "4.2k runs", "/state/history.db")
         assert "never in it" not in seat.text
         seat.app.connections[-1].close_history()
         seat.app.connections[-1].close_history()
