@@ -110,6 +110,9 @@ class Past(Protocol):
     def reach(self, threads: Iterable[str] | None = None) -> Mapping[str, Reach]:
         """Return for each of these threads (raw ids; None: all) how far its runs are remembered; unknown ones are left out."""
 
+    def active(self) -> list[Run]:
+        """Return the runs that were queued or running when they were last seen, the newest first."""
+
     def moves(self, since: float, until: float, most: int) -> list[PastMove]:
         """Return the latest changes of status that were seen in this time, at most `most`, the newest first."""
 
