@@ -66,7 +66,7 @@ def _read(database: Database, count: int) -> NewestRows | None:
     texts = Texts(database).load({number for row in rows for number in (row[2], row[3], row[5])})
     agents = sorted({row[2] for row in rows})
     names = database.rows(
-        f"SELECT id, name FROM agent WHERE name IS NOT NULL AND id IN ({marks(agents)})",  # noqa: S608  only ?,?,?
+        f"SELECT id, name FROM agent WHERE name IS NOT NULL AND id IN ({marks(agents)})",
         agents,
     )
     found = [run_of(row, texts) for row in rows]
