@@ -227,6 +227,7 @@ class Dashboard(DashboardKeys):
             self.table.waiting,
             glyphs=app.glyphs,
             now=app.now(),
+            zone=app.zone,
             thread=self.view.thread,
             selected=len(self.table.selection),
             watched=len(app.data.notifier.watches),

@@ -69,7 +69,17 @@ def restored_words(snapshot: Snapshot, fresh: Freshness, now: float, zone: tzinf
     if not fresh.restored:
         return ""
     share = f"{fresh.restored:,} of {formatting.plural(len(snapshot.threads), 'thread')}"
-    if fresh.worst.word == RESTORED:
-        return share
-    since = min(state.restored for state in snapshot.threads.values() if state.restored is not None)
-    return f"{share} {formatting.as_of(since, now, zone)}"
+    return share if fresh.worst.word == RESTORED else f"{share} {_oldest(snapshot, now, zone)}"
+
+
+def unread_words(snapshot: Snapshot, now: float, zone: tzinfo | None) -> str:
+    """Return how many threads this start has not read yet, whatever their health; "" if it has read all."""
+    covered = snapshot.coverage
+    if not covered.restored:
+        return ""
+    return f"{covered.restored:,} of {covered.threads:,} threads {_oldest(snapshot, now, zone)}"
+
+
+def _oldest(snapshot: Snapshot, now: float, zone: tzinfo | None) -> str:
+    times = [state.restored for state in snapshot.threads.values() if state.restored is not None]
+    return formatting.as_of(min(times, default=now), now, zone)
