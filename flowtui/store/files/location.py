@@ -6,16 +6,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import blake2s
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from flowtui.config.files.user_dirs import state_folder
 from flowtui.config.memory.installation_key import installation_key, key_path
 from flowtui.config.memory.marks import address_of
 from flowtui.config.settings import Settings
 from flowtui.text import safe_text
-
-if TYPE_CHECKING:
-    from pydantic import SecretStr
 
 _FOLDER: Final = "history"
 _END: Final = ".db"
@@ -24,6 +21,13 @@ WAL: Final = "-wal"
 """The end of the name of the file with what is not in the history's file yet."""
 BESIDE: Final = (WAL, "-shm")
 """The ends of the names of the files that SQLite keeps beside a file."""
+
+
+class Secret(Protocol):
+    """A key: pydantic's `SecretStr`, or one that is known before pydantic is imported."""
+
+    def get_secret_value(self) -> str:
+        """Return the key."""
 
 
 class Place(NamedTuple):
@@ -56,7 +60,7 @@ class Place(NamedTuple):
         return [path for _, path in sorted(found, reverse=True)]
 
 
-def place_of(settings: Settings, key: SecretStr, *, make_salt: bool) -> Place | None:
+def place_of(settings: Settings, key: Secret, *, make_salt: bool) -> Place | None:
     """Return where the history of these settings and this key is. Blocks.
 
     None if keys cannot be told apart, since the installation has no key of its own: with `make_salt` because it cannot be
