@@ -56,6 +56,7 @@ _CUT_SHORT: Final = (sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRU
 
 _open_files: Counter[tuple[int, int]] = Counter()
 """How often this process has which files open: their device and number there."""
+_counting = threading.Lock()
 
 
 def is_open_here(identity: tuple[int, int]) -> bool:
@@ -134,7 +135,8 @@ class Database:
         with suppress(OSError):
             found = path.stat()
             database._file = (found.st_dev, found.st_ino)
-            _open_files[database._file] += 1
+            with _counting:
+                _open_files[database._file] += 1
         try:
             database._set(settings)
         except BaseException:
@@ -238,7 +240,8 @@ class Database:
             with suppress(sqlite3.Error):
                 self._connection.close()
             if self._file is not None:
-                _open_files[self._file] -= 1
+                with _counting:
+                    _open_files[self._file] -= 1
                 self._file = None
 
 

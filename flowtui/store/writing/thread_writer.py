@@ -90,11 +90,14 @@ class ThreadWriter:
         ids = changed_runs(old, new)
         stored = {} if row.fresh else {raw_id: self._stored(row, raw_id) for raw_id in ids}
         if when.forgotten is not None:
-            ids = {
+            gone = {
                 raw_id
                 for raw_id in ids
-                if stored.get(raw_id) or not _ended_before(new, raw_id, when.forgotten)
+                if not stored.get(raw_id) and _ended_before(new, raw_id, when.forgotten)
             }
+            if gone:
+                ids -= gone
+                self._database.run("UPDATE thread SET cut=1 WHERE id=?", (row.id,))
         order = self._places(row, old, new, ids, stored)
         trails = {raw_id: nth for nth, raw_id in enumerate(moved_trails(old, new), row.trails + 1)}
         row.trails += len(trails)

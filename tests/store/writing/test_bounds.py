@@ -25,6 +25,7 @@ def test_runs_that_ended_too_long_ago_go_and_their_sums_stay(tmp_path):
     start.record(known, clock_known=True)
     kept = [one.raw_id for one in start.history.past.newest(100)]
     assert kept == [f"run-{day}" for day in range(19, 9, -1)]
+    assert (known.whole, start.restored()[0].whole) == (True, False)
     assert sum(one.runs for one in start.history.past.sums(0.0, 1e12)) == 20
     again = start.again()
     again.record(known)  # the API still lists all of them
