@@ -154,7 +154,7 @@ def test_text_that_is_not_utf_8_sets_the_file_aside_while_the_dashboard_runs(fil
 
 def test_a_full_disk_pauses_and_the_rows_are_written_later(file):
     start = Remembering(file.parent)
-    database = start.history.recorder._writer.database
+    database = start.history.recorder.writer.database
     (pages,) = database.row("PRAGMA page_count")
     database.run(f"PRAGMA max_page_count={pages}")  # SQLite's own error of a full disk
     many = state(*(run(f"run-{number}-{'x' * 2000}") for number in range(60)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from flowtui.model.state.known_runs import ThreadState
@@ -37,8 +38,11 @@ def same_content(old: ThreadState | None, new: ThreadState) -> bool:
     )
 
 
-def changed_runs(old: ThreadState | None, new: ThreadState) -> set[str]:
-    """Return the raw ids of the runs and trails whose row has to be written, and those of rows that are gone."""
+def changed_runs(old: ThreadState | None, new: ThreadState, trails: Iterable[str]) -> set[str]:
+    """Return the raw ids of the runs and trails whose row has to be written, and those of rows that are gone.
+
+    `trails`: see `moved_trails`.
+    """
     if old is None:
         return {*new.runs, *new.trails, *new.configs, *new.went_back}
     ids: set[str] = set(old.not_seen ^ new.not_seen) | (old.went_back ^ new.went_back)
@@ -49,7 +53,7 @@ def changed_runs(old: ThreadState | None, new: ThreadState) -> set[str]:
                 ids.add(raw_id)
     if old.configs is not new.configs:
         ids.update(raw_id for raw_id, config in new.configs.items() if old.configs.get(raw_id) != config)
-    ids.update(moved_trails(old, new))
+    ids.update(trails)
     return ids
 
 
@@ -57,7 +61,7 @@ def dropped_runs(old: ThreadState | None, new: ThreadState) -> list[str]:
     """Return the raw ids of placeholders that the thread has no more. Other runs that are missing have only left memory."""
     if old is None or old.runs is new.runs:
         return []
-    return [raw_id for raw_id, run in old.runs.items() if run.placeholder and raw_id not in new.runs]
+    return [raw_id for raw_id in old.runs.keys() - new.runs.keys() if old.runs[raw_id].placeholder]
 
 
 def moved_trails(old: ThreadState | None, new: ThreadState) -> list[str]:

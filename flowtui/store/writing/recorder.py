@@ -35,7 +35,8 @@ class ThreadRecorder:
         """`writer`: None while there is no file yet. `renew`: sets a damaged file aside; returns a writer for a new one."""
         self.trouble = ""
         """Why nothing is written any more, display-safe; "" if all is well."""
-        self._writer = writer
+        self.writer = writer
+        """What writes into the file; None while there is none."""
         self._watching = watching
         self._renew = renew
         self._condition = threading.Condition()
@@ -51,7 +52,7 @@ class ThreadRecorder:
     @property
     def left_out(self) -> int:
         """How many rows could not be stored, because no database holds their text or numbers."""
-        writer = self._writer
+        writer = self.writer
         return 0 if writer is None else writer.left_out
 
     def record(self, update: Update) -> None:
@@ -72,13 +73,13 @@ class ThreadRecorder:
     def use(self, writer: Writer | None) -> None:
         """Write with this writer from now on, because there is a file now."""
         with self._condition:
-            self._writer = writer
+            self.writer = writer
             self._notify()
 
     def report_damage(self, error: HistoryError) -> None:
         """Note that the file turned out to be damaged when it was read."""
         with self._condition:
-            if self._writer is not None:
+            if self.writer is not None:
                 self._damage = error
                 self._notify()
 
@@ -95,7 +96,7 @@ class ThreadRecorder:
         with self._condition:
             self._closing = True
             thread = self._thread
-            writer = self._writer
+            writer = self.writer
             self._condition.notify_all()
         if thread is not None:
             thread.join(CLOSING)
@@ -122,7 +123,7 @@ class ThreadRecorder:
                 idle = not self._condition.wait_for(lambda: self._news or self._more or self._urgent, IDLE)
                 closing, asked = self._closing, self._asked
                 whole = idle or closing or asked > self._done
-                snapshot, writer, damage = self._snapshot, self._writer, self._damage
+                snapshot, writer, damage = self._snapshot, self.writer, self._damage
                 reasons = dict(self._reasons)
                 self._news, self._damage = False, None
             if writer is not None and self._step(writer, snapshot, reasons, damage, whole=whole):
@@ -132,8 +133,8 @@ class ThreadRecorder:
                 self._done = asked
                 self._condition.notify_all()
                 if closing:
-                    if self._writer is not None:
-                        self._writer.database.close()
+                    if self.writer is not None:
+                        self.writer.database.close()
                     self._thread = None
                     return
 
@@ -174,7 +175,7 @@ class ThreadRecorder:
         """Go on with a new file after one that is damaged or gone; return whether there is one."""
         writer = self._renew(error)
         with self._condition:
-            self._writer = writer
+            self.writer = writer
             self._news = True
         self.trouble = "" if writer is not None else f"Nothing is remembered any more: {error.message}"
         return writer is not None
