@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from flowtui.model.gate import INCONCLUSIVE, Gate, Judgement, judge
+from flowtui.model.gate.odds import KeptOdds
 from flowtui.model.gate.sides import Labelled, Sides, sides_of
 from flowtui.model.gate.tree import asks_base
 from flowtui.model.reasons.reason import Reason
@@ -93,11 +94,13 @@ def answer(
     wants: Callable[[Run], bool] = lambda _: True,
     labelled: Labelled | None = None,
     final: bool = False,
+    kept: KeptOdds | None = None,
 ) -> Answer:
     """Return the gate's answer for a snapshot. `reasons` are the known reasons of failed runs.
 
     `threads`, `wants`, `labelled`: which runs count, as in `sides_of`.
     `final`: whether this is the last judgement, which may use all of the risk that is left.
+    `kept`: as in `judge`.
     """
     sides = sides_of(
         snapshot, question.mark.at, question.compare, threads=threads, wants=wants, labelled=labelled
@@ -113,6 +116,7 @@ def answer(
         agents=snapshot.agents,
         reasons=reasons,
         final=final,
+        kept=kept,
     )
     return Answer(question, INCONCLUSIVE if sides.missing else judgement.verdict, judgement, sides)
 
