@@ -13,7 +13,7 @@ from flowtui.model.columns.columns import findings
 from flowtui.model.columns.context import Context
 from flowtui.model.findings.rules import Finding, may_be_long, may_wait_for_agent, stable_until_changed
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.changes import DROPPED, Change
+from flowtui.model.state.changes import DROPPED, LET_GO, Change
 from flowtui.model.state.snapshot import Snapshot
 
 
@@ -36,13 +36,23 @@ class FindingTracker:
         # The keys of `known` whose findings may change although the run does not.
         self._open: dict[RunKey, None] = {}
 
-    def take(self, changes: Sequence[Change], snapshot: Snapshot, context: Context) -> list[NewFinding]:
-        """Update the findings after changes, or after time has passed, and return the new findings."""
+    def take(
+        self, changes: Sequence[Change], snapshot: Snapshot, context: Context, restored: Sequence[str] = ()
+    ) -> list[NewFinding]:
+        """Update the findings after changes, or after time has passed, and return the new findings.
+
+        `restored`: the threads whose runs came from the history, without changes.
+        """
         moved: dict[RunKey, None] = {}
+        for thread in restored:
+            for row in snapshot.runs(thread):
+                moved[row.key] = None
+                if row.active or row.is_active:
+                    self.active[row.key] = None
         for change in changes:
             key = change.after.key
             moved[key] = None
-            if change.kind != DROPPED and (change.after.active or change.after.is_active):
+            if change.kind not in (DROPPED, LET_GO) and (change.after.active or change.after.is_active):
                 self.active[key] = None
             else:
                 self.active.pop(key, None)

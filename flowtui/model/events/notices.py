@@ -13,8 +13,8 @@ from typing import Any, Final, Literal, NamedTuple
 from flowtui import formatting
 from flowtui.model.columns.context import Context, status_phrase, status_word
 from flowtui.model.events.finding_tracker import FindingTracker
-from flowtui.model.run.row import CANCELLED, FAILED, UNKNOWN, Run, RunKey
-from flowtui.model.state.changes import APPEARED, DROPPED, Change
+from flowtui.model.run.row import CANCELLED, FAILED, RUNNING, UNKNOWN, Run, RunKey
+from flowtui.model.state.changes import APPEARED, CHANGED, DROPPED, LET_GO, Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import EVERYTHING, group_name
 from flowtui.model.view.view import View, matching_runs, shows
@@ -47,7 +47,7 @@ class Watch:
     view: View | None = None
     """The view whose filter is watched; None: a run is watched."""
     known: frozenset[RunKey] = frozenset()
-    """The runs that the watched filter has ever matched."""
+    """The runs in memory that the watched filter has ever matched."""
     reported: frozenset[str] = frozenset()
     """The names of the findings of the watched run that cause no further notice."""
 
@@ -185,16 +185,46 @@ def check_watches(
     `finding_tracker` before.
     """
     going, notices = [], []
-    moved = {change.after.key: change for change in changes}
+    moved = {change.after.key: change for change in changes if change.kind != LET_GO}
+    left = {change.after.key for change in changes if change.kind == LET_GO}
     for watch in watches:
         if watch.key is not None:
             kept, new = _check_run(watch, moved.get(watch.key), snapshot, context, finding_tracker)
         else:
             kept, new = _check_filter(watch, moved, snapshot, context, finding_tracker)
+            if not kept.known.isdisjoint(left):
+                kept = replace(kept, known=kept.known - left)
         notices += new
         if kept is not None:
             going.append(kept)
     return WatchResults(tuple(going), notices)
+
+
+def settle_watches(
+    watches: Iterable[Watch],
+    changes: Sequence[Change],
+    snapshot: Snapshot,
+    context: Context,
+    finding_tracker: FindingTracker,
+) -> tuple[Watch, ...]:
+    """Return the watches as if all that they match now, apart from the runs that changed, had been so before.
+
+    For what only became known now, such as usual times that were read from the history: no notice comes of it.
+    """
+    moved, settled = {change.after.key for change in changes}, []
+    for watch in watches:
+        if watch.key is None:
+            wanted, known = shows(watch.view or View(), context), set(watch.known)
+            for key in dict.fromkeys((*finding_tracker.active, *finding_tracker.known)):
+                run = snapshot.run(key) if key not in moved else None
+                if run is not None and wanted(run):
+                    known.add(key)
+            settled.append(replace(watch, known=frozenset(known)))
+        elif watch.key not in moved:
+            settled.append(replace(watch, reported=watch.reported | finding_tracker.names(watch.key)))
+        else:
+            settled.append(watch)
+    return tuple(settled)
 
 
 def bundle(notices: Iterable[Notice]) -> list[Notice]:
@@ -225,8 +255,11 @@ def is_news(change: Change, began: float, offset: float) -> bool:
     """Whether a change happened after `began` (local clock), instead of being old and found only now.
 
     `offset` is the server's clock minus the local one, in seconds. A run that is found because an older page was read
-    is old.
+    is old. If the thread was restored from the history, only a time of the run itself shows that the change is not old.
     """
+    if change.catch_up:
+        happened = _happened(change)
+        return happened is not None and happened >= began + offset - SLACK
     if change.before is not None:
         return change.since is not None
     created, since = change.after.created, change.since
@@ -235,6 +268,18 @@ def is_news(change: Change, began: float, offset: float) -> bool:
     # A run created before the previous observation was found on an older page, which was not read then.
     floor = began if since is None else min(began, since)
     return created >= floor + offset - SLACK
+
+
+def _happened(change: Change) -> float | None:
+    """Return when a run was created or got its new status, by its own times (server's clock); None if they do not show it."""
+    before, after = change.before, change.after
+    if change.kind == APPEARED:
+        return after.created
+    if change.kind != CHANGED or before is None or before.status == after.status:
+        return None
+    if after.terminal:
+        return after.ended
+    return after.started if after.status_class == RUNNING else None
 
 
 def outcome(run: Run, context: Context) -> str:
@@ -291,8 +336,7 @@ def _check_filter(
         if run is None or not wanted(run):
             continue
         met.append(run)
-        change = moved.get(key)
-        if change is None or change.kind != APPEARED or is_news(change, watch.began, snapshot.clock_offset):
+        if _newly_matches(run, moved.get(key), watch, snapshot):
             fresh.append(run)
     if not met:
         return watch, []
@@ -301,6 +345,14 @@ def _check_filter(
         return watch, []
     sentences = tuple(f"{named(run, context)} {_state(run, context)}" for run in fresh)
     return watch, [Notice(MATCHED, snapshot.at, watch.name, tuple(fresh), sentences)]
+
+
+def _newly_matches(run: Run, change: Change | None, watch: Watch, snapshot: Snapshot) -> bool:
+    """Whether a run that matches a filter came to match it while flowtui ran, instead of being found so."""
+    if change is None:
+        return snapshot.threads[run.thread_key].restored is None
+    old = change.kind == APPEARED or change.catch_up
+    return not old or is_news(change, watch.began, snapshot.clock_offset)
 
 
 def _state(run: Run, context: Context) -> str:

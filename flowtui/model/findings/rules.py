@@ -64,7 +64,8 @@ def run_findings(
             found.append(Finding(kinds.ORPHAN_LOCK, "ended, but its thread is still locked by it"))
     # An observation that did not show the run proves nothing about it.
     if run.active and not vanished:
-        waits = _agent_not_active(run, now, seen, agents.read_at + clock_offset, agents)
+        read_later = state is not None and state.restored is not None  # the agents, not the run
+        waits = () if read_later else _agent_not_active(run, now, seen, agents.read_at + clock_offset, agents)
         long = _too_long(run, seen, state, usual)
         found += waits
         # that the agent is not active explains why a run is queued for long
@@ -197,7 +198,8 @@ def _stalled(
 def _compared(known: DurationStats | None) -> str:
     if known is None:
         return "too few runs are known to say what is usual"
-    return f"usually {_short(known.median)} over {known.runs:,} runs"
+    when = f" {known.basis}" if known.basis else ""
+    return f"usually {_short(known.median)} over {known.runs:,} runs{when}"
 
 
 def _short(seconds: float) -> str:

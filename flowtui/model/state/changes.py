@@ -15,6 +15,8 @@ CHANGED: Final = "changed"
 NOT_SEEN: Final = "not_seen"
 SEEN_AGAIN: Final = "seen_again"
 DROPPED: Final = "dropped"
+LET_GO: Final = "let_go"
+"""An older run left memory. Nothing happened to the run itself."""
 
 MAX_TRAILS: Final = 200
 """The most trails kept of one thread: those of the runs that changed last."""
@@ -28,13 +30,16 @@ class Change(NamedTuple):
     kind: str
     """One of the constants above."""
     before: Run | None
-    """The run as it was; None if it appeared."""
+    """The run as it was; None if it was not known."""
     after: Run
     """The run as it is; its last known state if it is gone."""
     since: float | None
     """When the change happened, at the earliest; None if there was no earlier observation."""
     at: float
     """When the change happened, at the latest."""
+    catch_up: bool = False
+    """Whether this start had not observed the thread before, and compared with rows from the history: the change may have
+    happened before this start, and is no news then."""
 
 
 class StatusChange(NamedTuple):
@@ -67,8 +72,9 @@ def follow_trails(trails: Mapping[str, Trail], changes: Iterable[Change], at: fl
     A run that was never seen active gets no trail.
     """
     new: dict[str, Trail] | None = None
-    for kind, before, after, since, _ in changes:
-        if kind not in (APPEARED, CHANGED):
+    for change in changes:
+        before, after, since = change.before, change.after, change.since
+        if change.kind not in (APPEARED, CHANGED):
             continue
         trail = trails.get(after.raw_id)
         if trail is None and not (after.active or (before is not None and before.active)):

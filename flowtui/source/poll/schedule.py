@@ -25,7 +25,7 @@ _MIN_BACKOFF: Final = 0.5
 _JITTER: Final = 0.1  # of an interval, by which it is shortened at most; never longer, as the interval is promised to the user
 
 Target = tuple[str, str]
-"""What to poll: `("runs", thread key)`, `("threads", "")`, `("agents", "")`; with a `Fleet` also `("spans", "")` and `("round", "")`."""
+"""What to poll: `("runs", thread key)`, `("threads", "")`, `("agents", "")`; with a `Fleet` also `("spans", "")`, `("gap", "")` and `("round", "")`."""
 
 
 class Budget:
@@ -219,6 +219,10 @@ class Schedule:
             plan.again = True
         elif plan.due is None or plan.due > due:
             self._set(target, due)
+
+    def begun(self, target: Target) -> float:
+        """Return when the last poll of this target began; 0 if there was none."""
+        return self._plans[target].asked
 
     def held(self, target: Target) -> bool:
         """Whether a target is neither planned nor being polled."""

@@ -24,6 +24,7 @@ from flowtui.model.columns.columns import Column
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.run.row import RUNNING, Run, RunKey
+from flowtui.model.state.known_runs import ThreadState
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
@@ -66,6 +67,7 @@ class Viewport(ScrollView):
         self._agents: Mapping[str, str] = {}
         """The names of agents when the widths were chosen."""
         self._slots: list[Slot] = []
+        self._fitted = 0  # the width for which they were chosen
         self._painted: dict[int, PaintedLine] = {}
         self._cells: dict[int, tuple[tuple[Run, CellStyle, Sequence[Slot], bool], tuple[Line, ...]]] = {}
         self._flashes = Flashes()
@@ -140,16 +142,22 @@ class Viewport(ScrollView):
         """The runs in the viewport."""
         return self.rows.window(self.scroll_offset.y, self._page)
 
-    def _note_changes(self, seen: Sequence[Run], now: Sequence[Run | None]) -> list[int]:
+    def _note_changes(
+        self, seen: Sequence[Run], now: Sequence[Run | None], threads: Mapping[str, ThreadState]
+    ) -> list[int]:
         """Highlight changed cells and return the lines of changed rows.
 
-        `seen` are the rows that the viewport showed, `now` their newest states, None for a run that is gone.
+        `seen` are the rows that the viewport showed, `now` their newest states, None for a run that is gone. `threads` are
+        the threads as they were then: what the first observation of a restored thread shows is not highlighted, as it may
+        have happened long ago.
         """
         changed: list[int] = []
         for line, (before, after) in enumerate(zip(seen, now, strict=True)):
             if after is not None and after is not before and after != before:
                 changed.append(line)
-                if not self._style.reduced_motion:
+                known = threads.get(before.thread_key)
+                old = known is not None and known.restored is not None
+                if not (old or self._style.reduced_motion):
                     self._flashes.note(before, after, self._columns, self._style.context, self.app.now())
         return changed
 
@@ -190,7 +198,7 @@ class Viewport(ScrollView):
             explicit=self._choice.explicit,
             fixed=told,
         )
-        hidden = len(self._columns) - len(slots)
+        hidden, self._fitted = len(self._columns) - len(slots), self.size.width
         if slots != self._slots or hidden != self._style.hidden:
             self._slots = slots
             self._style = replace(self._style, hidden=hidden)
@@ -255,6 +263,8 @@ class Viewport(ScrollView):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines of a region; their common base style is looked up once."""
         self._base = self.rich_style
+        if self._fitted != self.size.width:  # the first rows may be there before the first size
+            self._fit_columns()
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:

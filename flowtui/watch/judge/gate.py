@@ -19,6 +19,7 @@ from flowtui.watch.options import Options
 if TYPE_CHECKING:  # a watch without a gate needs none of these
     from flowtui.model.gate.answer import Answer
     from flowtui.model.gate.odds import KeptOdds
+    from flowtui.model.gate.past_base import PastBase
     from flowtui.model.gate.sides import Labelled
 
 PASS: Final = "PASS"  # noqa: S105  a verdict
@@ -36,6 +37,7 @@ class GateJudge:
     `admits`: takes a snapshot and returns a function, which tells whether a run counts.
     `labels`: takes a snapshot and returns `Labelled`; None if labels do not matter.
     `reasons`: the known reasons of failures, by run.
+    `past`: what the history says of the base; None: nothing.
     """
 
     def __init__(
@@ -45,11 +47,13 @@ class GateJudge:
         reasons: Mapping[RunKey, Why],
         *,
         labels: Callable[[Snapshot], Labelled | None] = lambda _: None,
+        past: PastBase | None = None,
     ) -> None:
         self.view: Answer | None = None
         self._options = options
         self._admits = admits
         self._labels = labels
+        self._past = past
         self._reasons = reasons
         self._stale = True
         self._judged_at = float("-inf")
@@ -81,6 +85,7 @@ class GateJudge:
             return self.view
         from flowtui.model.gate.answer import Question, answer  # noqa: PLC0415
         from flowtui.model.gate.odds import KeptOdds  # noqa: PLC0415
+        from flowtui.model.gate.past_base import NO_PAST  # noqa: PLC0415
 
         self._kept = self._kept or KeptOdds()
         self._stale, self._judged_at, self._final = False, moment, final
@@ -93,6 +98,7 @@ class GateJudge:
             threads=self._options.threads,
             wants=self._admits(snapshot),
             labelled=self._labels(snapshot),
+            past=self._past or NO_PAST,
             final=final,
             kept=self._kept,
         )
