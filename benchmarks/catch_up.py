@@ -50,31 +50,21 @@ def world_of(threads: int, busy: int, **options: object) -> World:
     )
 
 
-async def left_behind(world: World, seed: int = 1) -> list[ThreadState]:
+def left_behind(world: World, seed: int = 1) -> list[ThreadState]:
     """Return all threads as the start before knew them when it ended, as the history gives them back."""
-    chance, clock = random.Random(seed), world.clock
-    clock.set(LEFT)
-    at = clock.now()
+    chance = random.Random(seed)
+    world.clock.set(LEFT)
+    world.pass_events()
+    at = world.clock.now()
     last = {event.thread: event.at for event in world.events if event.at <= LEFT}
-    world.latency, latency = 0.0, world.latency
-    listed = {raw["id"]: raw for raw in json.loads((await _at_once(clock, world.threads_page(limit=world.threads))).body)}
     states = []
-    for key, raw in listed.items():
-        body = (await _at_once(clock, world.runs_page(key, limit=100))).body
+    for key, runs in world.runs_of.items():
         seen = at - min(LEFT - last.get(key, -math.inf), chance.uniform(0, ROUND))
-        state, _ = apply_runs(ThreadState(key, 2.0), parse_runs(body, key).rows, at=seen, whole=True)
-        state = apply_thread(state, parse_thread(raw), at=at - chance.uniform(0, 45))
+        rows = parse_runs(json.dumps(runs).encode(), key).rows
+        state, _ = apply_runs(ThreadState(key, 2.0), rows, at=seen, whole=True)
+        state = apply_thread(state, parse_thread(world.row_of(key)), at=at - chance.uniform(0, 45))
         states.append(replace(state, restored=seen))
-    world.latency = latency
-    world.requests.clear()
     return states
-
-
-async def _at_once(clock: SimulatedClock, answer):
-    task = asyncio.ensure_future(answer)
-    while not task.done():
-        await clock.run(clock.elapsed)
-    return task.result()
 
 
 @dataclass
@@ -127,7 +117,11 @@ async def start(world: World, stored: Sequence[ThreadState], budget: int) -> Cau
         await clock.run(clock.elapsed + 1.0)
         snapshot = poller.snapshot()
         covered = snapshot.coverage
-        done = snapshot.caught_up is not None if stored else covered.complete and covered.threads >= world.threads
+        done = (
+            snapshot.caught_up is not None
+            if stored
+            else covered.complete and covered.threads >= world.threads
+        )
         if done and math.isinf(known):
             known, silent = clock.elapsed, covered.silent
     moving = poller.turns.shares().moving
@@ -150,7 +144,7 @@ def compare(asked: argparse.Namespace) -> list[Pair]:
 
         async def side(*, restored: bool) -> Caught:
             world = world_of(threads, busy, spans=asked.spans)
-            stored = await left_behind(world)
+            stored = left_behind(world)
             return await start(world, stored if restored else [], asked.budget)
 
         ours, fresh = asyncio.run(side(restored=True)), asyncio.run(side(restored=False))
@@ -170,7 +164,9 @@ def compare(asked: argparse.Namespace) -> list[Pair]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--rounds", type=int, default=1, help="no effect: a simulation gives the same each time")
+    parser.add_argument(
+        "--rounds", type=int, default=1, help="no effect: a simulation gives the same each time"
+    )
     parser.add_argument("--json", action="store_true", help="for `all`")
     parser.add_argument("--threads", type=int, nargs="+", default=[1_000, 5_000])
     parser.add_argument("--busy", type=int, nargs="+", default=[10, 100], help="of each number of threads")

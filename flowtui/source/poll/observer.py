@@ -106,6 +106,7 @@ class Observer:
             if put is None or put.restored is None:
                 continue
             self.states[put.key] = put
+            self.urgent.pop(put.key, None)  # it is not new
             self.restored.add(put.key, put.restored)
             self.reader.resume(put)
             new.append(put.key)
