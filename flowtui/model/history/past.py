@@ -47,11 +47,25 @@ class PastMove(NamedTuple):
     change: StatusChange
 
 
+class Reach(NamedTuple):
+    """How far the runs of one thread are remembered, without a hole: back from its last observation."""
+
+    observed: float
+    """When the thread was last observed."""
+    whole: bool
+    """Whether all its runs are remembered."""
+    oldest: float
+    """When the second-oldest remembered run was created; infinite if fewer than two have a date.
+
+    The oldest would not do: if its date were wrong, the runs would seem to be remembered further back than they are.
+    """
+
+
 class QuarterSum(NamedTuple):
-    """Sums of the runs of one agent and class that ended in one quarter of an hour. They outlive the rows."""
+    """Sums of the runs of one agent and class that ended in a quarter of an hour, or a longer step. They outlive the rows."""
 
     begin: float
-    """The begin of the quarter of an hour."""
+    """The begin of the quarter of an hour, or of the step."""
     agent_id: str
     status_class: str
     runs: int
@@ -78,14 +92,26 @@ class Past(Protocol):
     def newest(self, count: int) -> list[Run]:
         """Return the runs that were created last, the newest first."""
 
-    def threads(self, step: int = 200) -> Iterator[Sequence[ThreadState]]:
-        """Yield the states of all threads, `step` at a time, with `restored` set. Those with the newest runs come first."""
+    def threads(self, step: int = 200, most: int | None = None) -> Iterator[Sequence[ThreadState]]:
+        """Yield the states of all threads, `step` at a time, with `restored` set. Those with the newest runs come first.
+
+        `most`: at most so many runs of a thread, the first in its order; `whole` is False if there are more.
+        """
 
     def agents(self) -> Mapping[str, str]:
         """Return agent id → name."""
 
-    def runs(self, since: float, until: float, by: When = "created") -> list[Run]:
-        """Return the runs that were created, or that ended, from `since` until before `until`; the newest first."""
+    def runs(self, since: float, until: float, by: When = "created", *, most: int | None = None) -> list[Run]:
+        """Return the runs that were created, or that ended, from `since` until before `until`; the newest first.
+
+        `most`: return at most so many, those that were created or ended last; None: all.
+        """
+
+    def reach(self, threads: Iterable[str] | None = None) -> Mapping[str, Reach]:
+        """Return for each of these threads (raw ids; None: all) how far its runs are remembered; unknown ones are left out."""
+
+    def active(self) -> list[Run]:
+        """Return the runs that were queued or running when they were last seen, the newest first."""
 
     def moves(self, since: float, until: float, most: int) -> list[PastMove]:
         """Return the latest changes of status that were seen in this time, at most `most`, the newest first."""
@@ -96,8 +122,12 @@ class Past(Protocol):
     def watched(self, since: float, until: float) -> list[Watched]:
         """Return how this time was watched: the spans that touch it, in order."""
 
-    def sums(self, since: float, until: float) -> list[QuarterSum]:
-        """Return the sums of runs that ended in this time, in order."""
+    def sums(self, since: float, until: float, step: float = 900.0) -> list[QuarterSum]:
+        """Return the sums of runs that ended in this time, in order: of each quarter of an hour that begins in it.
+
+        `step`: add up the quarters of each so many seconds, counted from `since`; at least 900. The sums of 90 days by
+        agent and quarter may be a hundred thousand, by day some hundreds.
+        """
 
 
 class Recorder(Protocol):

@@ -21,6 +21,7 @@ from flowtui.model.state.agent_statuses import UNREAD, parse_agent_statuses
 from flowtui.model.state.changes import NOT_SEEN, Change
 from flowtui.model.state.health import Coverage
 from flowtui.model.state.known_runs import Failure, ThreadState
+from flowtui.model.state.letting_go import Hold, apply_limit, no_run
 from flowtui.model.state.marks import Deployment, parse_deployments
 from flowtui.model.state.restoring import put_back
 from flowtui.source.http.bodies import body_key
@@ -50,6 +51,7 @@ class Observer:
     `restored`: the threads that come from the history and were not observed yet.
     `reader`: reads the runs of a thread.
     `failing`: the threads that cannot be read now.
+    `held`: returns the runs that must stay in memory, though more than `history` runs of their threads are newer.
     """
 
     def __init__(
@@ -64,6 +66,8 @@ class Observer:
         self.last_observations = LastObservations()
         self.restored = RestoredThreads()
         self.failing: set[str] = set()
+        self.held: Hold = no_run
+        self._kept = history
         self.news: list[Change] = []
         self.urgent: dict[str, None] = {}
         self.listed = False
@@ -148,14 +152,25 @@ class Observer:
         state = self.states[key]  # the state after the requests: the list may have shown a lock meanwhile
         if reading.unchanged and state.observed is not None and _shows(state, reading.singles):
             self.states[key] = known_runs.apply_unchanged(state, at=reading.at)
+            self._let_go(key, state, [], reading.at)
             return
         self.states[key], changes = self._after(state, reading, whole=reading.whole)
-        self.news += changes
+        self._let_go(key, state, changes, reading.at)
         self._miss(key, reading.gone, state)
 
     def short(self, key: str) -> bool:
         """Whether the first observation of a thread may have left out wanted runs."""
         return key in self.reader.short
+
+    def _let_go(self, key: str, before: ThreadState, changes: list[Change], at: float) -> None:
+        """Note the changes of an answer, and let the surplus runs of its thread leave memory."""
+        known = self.states[key]
+        self.states[key], told = apply_limit(
+            known, self._kept, self.held(), at=at, before=before.runs, changes=changes
+        )
+        self.news += told
+        if self.states[key] is not known:
+            self.reader.short.discard(key)  # older runs would be read only to leave again
 
     def _miss(self, key: str, gone: list[str], before: ThreadState) -> None:
         """Mark these runs as not seen: each was requested by its id, and the server no longer knows it.
@@ -163,7 +178,7 @@ class Observer:
         `before`: the thread as it was before this observation.
         """
         state, catch_up = self.states[key], before.restored is not None
-        missed = [state.runs[raw_id] for raw_id in gone if raw_id not in state.not_seen]
+        missed = [state.runs[one] for one in gone if one in state.runs and one not in state.not_seen]
         if missed and state.observed is not None:
             self.states[key] = replace(state, not_seen=state.not_seen.union(run.raw_id for run in missed))
             self.news += [
@@ -192,6 +207,7 @@ class Observer:
         known, changes = self._after(state, reading, whole=False)
         self.states[key] = replace(
             state,
+            left=known.left,
             runs=known.runs,
             # a row may be absent only because the answer is incomplete
             not_seen=known.not_seen & state.not_seen,
@@ -200,7 +216,8 @@ class Observer:
             configs=known.configs,
             extras=known.extras,
         )
-        self.news += [change for change in changes if change.kind != NOT_SEEN]
+        told = [change for change in changes if change.kind != NOT_SEEN]
+        self._let_go(key, state, told, reading.at)
 
     def take_spans(self, elements: Iterable[Any]) -> bool:
         """Keep what raw spans say about runs of known threads; return whether something changed."""
