@@ -123,7 +123,8 @@ async def start(world: World, stored: Sequence[ThreadState], budget: int) -> Cau
             else covered.complete and covered.threads >= world.threads
         )
         if done and math.isinf(known):
-            known, silent = clock.elapsed, covered.silent
+            known = clock.elapsed
+            silent = sum(state.silent for state in snapshot.threads.values())
     moving = poller.turns.shares().moving
     for task in tasks:
         task.cancel()

@@ -142,6 +142,7 @@ class Fleet(Round):
     def _settle(self, now: float) -> None:
         """Let silent threads wait for their turn. Queue the others, unless more spans may tell whether they moved."""
         silent = self._catch_up.settle(trusted=self._hints.trusted)
+        self.observer.mark_silent(self._catch_up.silent.keys())
         for key in silent:
             self._hold(key)
             self._judge(key)

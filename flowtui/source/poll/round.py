@@ -58,7 +58,7 @@ class Round(Turns):
             used=self._budget.used(now),
             discovering=self._hints.trusted,
             asking=not self._hints.refused,
-            catching_up=self._page_due or bool(self._catch_up.moved),
+            catching_up=bool(self._catch_up.moved) or (self._catch_up.unfinished and self._hints.usable),
             room=self._budget.room(now),
         )
         return share_budget(

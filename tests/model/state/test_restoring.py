@@ -135,3 +135,11 @@ def test_a_restored_thread_behaves_like_one_that_was_never_away(fresh, a_run, a_
 @given(STEPS, STEPS)
 def test_400_restored_threads_behave_like_ones_that_were_never_away(fresh, a_run, a_thread, before, after):
     behave_alike(fresh, a_run, a_thread, before, after)
+
+
+def test_a_restored_thread_is_current_if_it_was_silent_or_is_gone(stored):
+    assert not stored.current
+    assert replace(stored, silent=True).current
+    assert replace(stored, gone=True).current
+    back = apply_unchanged(replace(stored, silent=True, gone=True), at=AT)
+    assert (back.restored, back.silent, back.gone, back.current) == (None, False, False, True)
