@@ -82,7 +82,14 @@ def inputs_of(
     """Return the data that the answer for this snapshot depends on."""
     states = snapshot.threads.values()
     known = tuple(
-        (state.observed is None, state.whole, state.left.newest, state.failure is None) for state in states
+        (
+            state.observed is None,
+            state.current,
+            state.whole,
+            state.left.newest,
+            state.failure is None,
+        )
+        for state in states
     )
     return AnswerInputs(
         question,
