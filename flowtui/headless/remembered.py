@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 FRESH: Final = 60.0
 """Seconds by which a history that is being written may lag behind the present."""
 
+_ENOUGH: Final = 0.5  # share of the threads: a dashboard of some named threads knows nothing of the others
 _STEP: Final = 1000  # threads that are read at a time
 _FOREVER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead of the local one
 
@@ -54,11 +55,18 @@ class Remembered(NamedTuple):
         """Return of which part of the span it is not known what happened, for the user; "" if there is none."""
         missing = missing_part(self.coverage, current=self.current)
         if missing is None:
-            return f"{self.unread} of {plural(self.threads, 'thread')} were never read" if self.unread else ""
+            return self._threads_missing()
         if missing.since == self.coverage.since and (self.past.begin or missing.until) >= missing.until:
             return f"the history begins {formatting.timestamp(self.past.begin, zone)}"
         dated = self.coverage.until - self.coverage.since > 86_400
         return f"the history does not know {span_words(missing, zone, dated=dated)}"
+
+    def _threads_missing(self) -> str:
+        if self.unread:
+            return f"{self.unread} of {plural(self.threads, 'thread')} were never read"
+        if self.seen is not None and self.seen < self.threads * _ENOUGH:
+            return f"only {self.seen} of {plural(self.threads, 'thread')} are watched"
+        return ""
 
     def words(self, zone: tzinfo | None) -> str:
         """Return how the span was watched, for the user."""

@@ -91,7 +91,7 @@ class Past(Protocol):
         """Return the runs that were created, or that ended, from `since` until before `until`; the newest first."""
 
     def active(self) -> list[Run]:
-        """Return the runs that were queued or running when they were last seen, the newest first."""
+        """Return the runs that were queued or running when last seen and that no later answer lacked, the newest first."""
 
     def moves(self, since: float, until: float, most: int) -> list[PastMove]:
         """Return the latest changes of status that were seen in this time, at most `most`, the newest first."""

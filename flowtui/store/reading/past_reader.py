@@ -10,16 +10,16 @@ from typing import Any, Final
 from flowtui.errors import HistoryError
 from flowtui.model.history.past import PastMove, QuarterSum, Watched, When
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.run.row import STATUS_CLASSES, UNKNOWN, Run, RunKey
+from flowtui.model.run.row import QUEUED, RUNNING, STATUS_CLASSES, UNKNOWN, Run, RunKey
 from flowtui.model.state.changes import StatusChange
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.store.coverage import joined
 from flowtui.store.faults import DamagedError
 from flowtui.store.reading.restoring import thread_states
 from flowtui.store.reasons import Hiding, read_reasons
-from flowtui.store.rows import RUN, WIDTH, known_time, run_of, time_of
+from flowtui.store.rows import CLASS_NUMBER, RUN, WIDTH, known_time, run_of, time_of
 from flowtui.store.sqlite import Database, Row
-from flowtui.store.tables import NO_ROW, QUARTER
+from flowtui.store.tables import NO_ROW, NOT_SEEN, QUARTER
 from flowtui.store.words import Texts
 from flowtui.text import safe_name
 
@@ -29,6 +29,10 @@ _RUNS: Final = {
     "created": f"{_FROM} WHERE r.created >= ? AND r.created < ? ORDER BY r.created DESC",
     "ended": f"{_FROM} WHERE r.ended >= ? AND r.ended < ? ORDER BY r.ended DESC",
 }
+_ACTIVE: Final = (
+    f"{_FROM} WHERE r.class IN ({CLASS_NUMBER[QUEUED]}, {CLASS_NUMBER[RUNNING]}) "
+    f"AND NOT r.flags & {NOT_SEEN | NO_ROW} ORDER BY r.created DESC"
+)
 _MOVES: Final = (
     f"SELECT {RUN}, m.before, m.after, m.since, m.at FROM move m JOIN run r ON r.id = m.run "
     f"JOIN thread t ON t.id = r.thread WHERE m.at >= ? AND m.at < ? AND NOT r.flags & {NO_ROW} "
@@ -93,6 +97,11 @@ class StoredPast:
         """Return the runs that were created, or that ended, from `since` until before `until`; the newest first."""
         with self._errors():
             return self._runs(self._database.rows(_RUNS[by], (since, until)))
+
+    def active(self) -> list[Run]:
+        """Return the runs that were queued or running when last seen; see `Past`."""
+        with self._errors():
+            return self._runs(self._database.rows(_ACTIVE))
 
     def moves(self, since: float, until: float, most: int) -> list[PastMove]:
         """Return the latest changes of status that were seen in this time, at most `most`, the newest first."""
