@@ -82,7 +82,7 @@ def _busy(own):
 
 
 @lru_cache(maxsize=4)
-def _listed(url):
+def listed(url):
     """Return all runs that a simulator lists whose time stands still, and the names of its agents."""
 
     async def read():
@@ -98,7 +98,7 @@ def _listed(url):
 
 def past_of(simulator, spans, **rest):
     """Return a history of all runs of a simulator."""
-    rows, names = _listed(simulator.url)
+    rows, names = listed(simulator.url)
     return ListPast(rows, spans, agents=names, **rest)
 
 
