@@ -45,10 +45,10 @@ class FindingTracker:
         """
         moved: dict[RunKey, None] = {}
         for thread in restored:
-            for run in snapshot.runs(thread):
-                moved[run.key] = None
-                if run.active or run.is_active:
-                    self.active[run.key] = None
+            for known_run in snapshot.runs(thread):
+                moved[known_run.key] = None
+                if known_run.active or known_run.is_active:
+                    self.active[known_run.key] = None
         for change in changes:
             key = change.after.key
             moved[key] = None
