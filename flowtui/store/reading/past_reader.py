@@ -10,14 +10,14 @@ from typing import Any, Final
 from flowtui.errors import HistoryError
 from flowtui.model.history.past import PastMove, QuarterSum, Watched, When
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.run.row import QUEUED, RUNNING, STATUS_CLASSES, UNKNOWN, Run, RunKey
+from flowtui.model.run.row import STATUS_CLASSES, UNKNOWN, Run, RunKey
 from flowtui.model.state.changes import StatusChange
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.store.coverage import joined
 from flowtui.store.faults import DamagedError
 from flowtui.store.reading.restoring import thread_states
 from flowtui.store.reasons import Hiding, read_reasons
-from flowtui.store.rows import CLASS_NUMBER, RUN, WIDTH, known_time, run_of, time_of
+from flowtui.store.rows import RUN, WIDTH, known_time, run_of, time_of
 from flowtui.store.sqlite import Database, Row
 from flowtui.store.tables import NO_ROW, NOT_SEEN, QUARTER
 from flowtui.store.words import Texts
@@ -30,8 +30,7 @@ _RUNS: Final = {
     "ended": f"{_FROM} WHERE r.ended >= ? AND r.ended < ? ORDER BY r.ended DESC",
 }
 _ACTIVE: Final = (
-    f"{_FROM} WHERE r.class IN ({CLASS_NUMBER[QUEUED]}, {CLASS_NUMBER[RUNNING]}) "
-    f"AND NOT r.flags & {NOT_SEEN | NO_ROW} ORDER BY r.created DESC"
+    f"{_FROM} WHERE r.class IN (0, 1) AND NOT r.flags & {NO_ROW | NOT_SEEN} ORDER BY r.created DESC NULLS LAST, r.id DESC"
 )
 _MOVES: Final = (
     f"SELECT {RUN}, m.before, m.after, m.since, m.at FROM move m JOIN run r ON r.id = m.run "
@@ -99,7 +98,7 @@ class StoredPast:
             return self._runs(self._database.rows(_RUNS[by], (since, until)))
 
     def active(self) -> list[Run]:
-        """Return the runs that were queued or running when last seen; see `Past`."""
+        """Return the runs that were queued or running when they were last seen, the newest first."""
         with self._errors():
             return self._runs(self._database.rows(_ACTIVE))
 
