@@ -11,7 +11,7 @@ from flowtui.config.settings import Settings
 from flowtui.errors import HistoryError
 from flowtui.formatting import plural
 from flowtui.headless.one_shot import TimeSpan, print_note
-from flowtui.model.history.coverage import GAP, Part, TimeCoverage, coverage, coverage_words, span_words
+from flowtui.model.history.coverage import Part, TimeCoverage, coverage, coverage_words, span_words
 from flowtui.model.history.gone_rows import QUARTER, gone_sums, quarter
 from flowtui.model.history.past import LIVE, READ, UNANSWERED, Past, QuarterSum
 from flowtui.model.run.row import Run
@@ -31,9 +31,11 @@ class Remembered(NamedTuple):
     """What the history knows of a span of time."""
 
     coverage: TimeCoverage
-    """How the span was watched, up to the present at most."""
+    """How the span was watched, up to the present at most, or to the last moment that a current history has."""
     current: bool
     """Whether the history is being written, so that its active runs are the present ones."""
+    as_of: float | None
+    """The last moment that a current history knows, if the span has no end; else None."""
     gone: Sequence[QuarterSum]
     """Sums of the runs that ended in the span and whose rows are gone."""
     agents: Mapping[str, str]
@@ -53,7 +55,7 @@ class Remembered(NamedTuple):
 
     def gap(self, zone: tzinfo | None) -> str:
         """Return of which part of the span it is not known what happened, for the user; "" if there is none."""
-        missing = missing_part(self.coverage, current=self.current)
+        missing = missing_part(self.coverage)
         if missing is None:
             return self._threads_missing()
         if missing.since == self.coverage.since and (self.past.begin or missing.until) >= missing.until:
@@ -71,6 +73,8 @@ class Remembered(NamedTuple):
     def words(self, zone: tzinfo | None) -> str:
         """Return how the span was watched, for the user."""
         said = coverage_words(self.coverage, zone)
+        if self.as_of is not None:
+            said += f"; as of {formatting.clock(self.as_of, zone)}"
         if self.seen is None or self.seen >= self.threads:
             return said
         return f"{said}; {self.seen} of {plural(self.threads, 'thread')} were read since the last start"
@@ -85,10 +89,9 @@ class Remembered(NamedTuple):
         Active runs are among them only if the history is being written and the span has no end; then all of them are.
         """
         until = self._end(span)
-        open_ended = span.until is None and self.current
         ended = self.past.runs(span.since, until, "ended")
         begun = self.past.runs(span.since, until, "created")
-        active = self.past.active() if open_ended else []
+        active = self.past.active() if self.as_of is not None else []
         return [*ended, *(run for run in begun if run.ended is None and not run.active), *active]
 
     def _end(self, span: TimeSpan) -> float:
@@ -109,12 +112,15 @@ def open_past(settings: Settings, key: SecretStr) -> Past | None:
 def look_back(past: Past, span: TimeSpan, now: float) -> Remembered:
     """Return what the history knows of a span of time. `now`: UTC epoch seconds by the local clock. Raises HistoryError."""
     until = now if span.until is None else min(span.until, now)
+    last = coverage(past.watched(now - FRESH, now), now - FRESH, now).known_until
+    as_of = last if span.until is None else None
+    until = until if as_of is None else max(as_of, span.since)
     spans = past.watched(span.since, until)
-    last = coverage(past.watched(now - FRESH, now), now - FRESH, now)
     read = [state.observed is not None for states in past.threads(_STEP, 1) for state in states]
     return Remembered(
         coverage=coverage(spans, span.since, until),
-        current=last.known_until is not None,
+        current=last is not None,
+        as_of=as_of,
         gone=_gone(past, span.since, until),
         agents=past.agents(),
         threads=len(read),
@@ -141,17 +147,14 @@ def whole_quarters(span: TimeSpan, gone: Sequence[QuarterSum]) -> TimeSpan:
     return TimeSpan(since, until)
 
 
-def missing_part(found: TimeCoverage, *, current: bool) -> Part | None:
+def missing_part(found: TimeCoverage) -> Part | None:
     """Return the first part of a span of which it is not known what happened; None if there is none.
 
-    In an outage that is over nothing was missed: every thread was read after it. `current`: the history is being written,
-    so that it lacks only the last seconds.
+    In an outage that is over nothing was missed: every thread was read after it.
     """
     known = found.known_until
     for part in found.parts:
-        if part.how in (LIVE, READ) or (part.how == UNANSWERED and known is not None and known >= part.until):
-            continue
-        if part.how == GAP and current and part.until == found.until and part.seconds <= FRESH:
-            continue
-        return part
+        over = part.how == UNANSWERED and known is not None and known >= part.until
+        if part.how not in (LIVE, READ) and not over:
+            return part
     return None

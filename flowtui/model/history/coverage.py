@@ -195,7 +195,7 @@ def coverage_words(found: TimeCoverage, zone: tzinfo | None) -> str:
     ]
     if read:
         said.append(f"{time_words(read)} read afterwards")
-    dated = whole > _DAY
+    dated = whole > _DAY + 60
     if found.outages:
         said.append(f"API did not answer {_listed(found.outages, zone, dated=dated)}")
     if gaps := found.of(GAP):

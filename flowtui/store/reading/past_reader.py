@@ -29,9 +29,7 @@ _RUNS: Final = {
     "created": f"{_FROM} WHERE r.created >= ? AND r.created < ? ORDER BY r.created DESC",
     "ended": f"{_FROM} WHERE r.ended >= ? AND r.ended < ? ORDER BY r.ended DESC",
 }
-_ACTIVE: Final = (
-    f"{_FROM} WHERE r.class IN (0, 1) AND NOT r.flags & {NO_ROW | NOT_SEEN} ORDER BY r.created DESC NULLS LAST, r.id DESC"
-)
+_ACTIVE: Final = f"{_FROM} WHERE r.class IN (0, 1) AND NOT r.flags & {NO_ROW | NOT_SEEN} ORDER BY r.created DESC NULLS LAST, r.id DESC"
 _MOVES: Final = (
     f"SELECT {RUN}, m.before, m.after, m.since, m.at FROM move m JOIN run r ON r.id = m.run "
     f"JOIN thread t ON t.id = r.thread WHERE m.at >= ? AND m.at < ? AND NOT r.flags & {NO_ROW} "
