@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -107,7 +106,7 @@ def _facts(facts: HistoryFacts | None) -> dict[str, Any]:
         "runs": facts.runs,
         "threads": facts.threads,
         "by_class": dict(facts.by_class),
-        "forgotten_before": formatting.iso_time(facts.forgotten),
+        "forgotten_before": formatting.iso_time(_forgotten(facts)),
         "sums_since": formatting.iso_time(facts.sums_begin),
         "set_aside": [str(path) for path in facts.set_aside],
         "other_keys": [str(path) for path in facts.other_keys],
@@ -146,13 +145,21 @@ def _lines(shown: Shown) -> list[tuple[str, str]]:
     if facts.trouble:
         lines.append(("trouble", facts.trouble))
     lines += [("since", _since(facts, shown)), ("runs", _runs(facts))]
-    if facts.forgotten is not None and facts.forgotten > (facts.sums_begin or facts.begin or math.inf):
-        gone = f"runs that ended before {formatting.timestamp(facts.forgotten, shown.zone)} are not kept any more"
+    if (forgotten := _forgotten(facts)) is not None:
+        gone = f"runs that ended before {formatting.timestamp(forgotten, shown.zone)} are not kept any more"
         sums = f"; sums of quarter hours since {formatting.timestamp(facts.sums_begin, shown.zone)}"
         lines.append(("forgotten", gone + (sums if facts.sums_begin is not None else "")))
     lines += [("set aside", f"{path} (could not be read)") for path in facts.set_aside]
     lines += [("other key", f"{path} (not opened)") for path in facts.other_keys]
     return [*lines, ("setting", setting), never]
+
+
+def _forgotten(facts: HistoryFacts) -> float | None:
+    """Return before which time runs are not kept any more; None if the history began later."""
+    first = facts.begin if facts.sums_begin is None else facts.sums_begin
+    if facts.forgotten is None or (first is not None and facts.forgotten <= first):
+        return None
+    return facts.forgotten
 
 
 def _since(facts: HistoryFacts, shown: Shown) -> str:

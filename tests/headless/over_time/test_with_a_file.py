@@ -3,10 +3,15 @@
 import json
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from flowtui.store.sqlite import Database
+from flowtui.store.writing.removal import remove_runs
+
+from ..conftest import NOW
 from .recorded import record
 
 
@@ -64,3 +69,19 @@ def test_without_a_file_sqlite_is_not_imported(flowtui, simulator, monkeypatch):
     monkeypatch.setitem(sys.modules, "sqlite3", None)
     assert flowtui("stats", "--since", "3h") == 0
     assert "from the API: " in flowtui.err
+
+
+def test_of_rows_that_are_too_old_sums_are_left(flowtui, simulator, state):
+    assert flowtui("stats", "--since", "3h", "-o", "json") == 0
+    read = json.loads(flowtui.out)["all"]
+    record(simulator, 5)
+    (path,) = state.rglob("*.db")
+    with closing(Database.to_write(path)) as database:
+        assert remove_runs(database, NOW - 600) > 0
+    assert flowtui("stats", "--since", "3h", "-o", "json") == 0
+    known = json.loads(flowtui.out)
+    assert known["source"] == "history", flowtui.err
+    assert known["all"]["only_sums"] > 0
+    same = ("runs", "completed", "failed", "cancelled", "tokens", "timed", "wasted_tokens")
+    assert {name: known["all"][name] for name in same} == {name: read[name] for name in same}
+    assert known["all"]["p50_s"] is None
