@@ -77,7 +77,7 @@ V1: Final = (
     "CREATE INDEX failure_reason ON failure(reason)",
     """CREATE TABLE hour(hour INTEGER NOT NULL, agent INTEGER NOT NULL, class INTEGER NOT NULL, n INTEGER NOT NULL,
     prompt INTEGER, completion INTEGER, total INTEGER, busy REAL NOT NULL, timed INTEGER NOT NULL,
-    PRIMARY KEY(hour, agent, class)) STRICT, WITHOUT ROWID -- ended runs by the quarter hour of their end""",
+    PRIMARY KEY(agent, class, hour)) STRICT, WITHOUT ROWID -- ended runs by the quarter hour of their end""",
     """CREATE TABLE watched(id INTEGER PRIMARY KEY, since REAL NOT NULL, until REAL NOT NULL, how TEXT NOT NULL,
     why TEXT NOT NULL, threads INTEGER) STRICT""",
     "CREATE INDEX watched_until ON watched(until)",

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from flowtui.model.gate import INCONCLUSIVE, Gate, Judgement, judge
-from flowtui.model.gate.sides import Labelled, Sides, sides_of
+from flowtui.model.gate.sides import Labelled, Sides, left_since, sides_of
 from flowtui.model.gate.tree import asks_base
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
@@ -75,7 +75,9 @@ class AnswerInputs(NamedTuple):
 def inputs_of(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, Reason]) -> AnswerInputs:
     """Return the data that the answer for this snapshot depends on."""
     states = snapshot.threads.values()
-    known = tuple((state.observed is None, state.whole, state.failure is None) for state in states)
+    known = tuple(
+        (state.observed is None, state.whole, state.left.newest, state.failure is None) for state in states
+    )
     return AnswerInputs(
         question,
         tuple(state.runs for state in states),
@@ -103,7 +105,8 @@ def answer(
         snapshot, question.mark.at, question.compare, threads=threads, wants=wants, labelled=labelled
     )
     if not any(asks_base(each.limit) for each in question.gate.comparisons):
-        sides = sides._replace(missing="")  # the base is shown, but nothing is compared with it
+        # the base is shown, but nothing is compared with it
+        sides = sides._replace(missing=left_since(snapshot, question.mark.at, threads))
     judgement = judge(
         question.gate,
         sides.base,

@@ -117,14 +117,27 @@ def unread(snapshot: Snapshot, back_to: float, threads: Sequence[str] = ()) -> s
     absent = [key for key in threads if key not in snapshot.threads]
     if absent:
         return f"{len(absent)} of {len(threads)} threads have not been read"
+    left = left_since(snapshot, back_to, threads)
+    if left:
+        return left
     short = short_threads(snapshot, back_to, threads)
     if not short:
         return ""
-    what = ", ".join(short_id(state.id) for state in short[:_NAMED])
-    more = f" and {len(short) - _NAMED:,} more" if len(short) > _NAMED else ""
     failed = next((state.failure.message for state in short if state.failure is not None), "")
     because = f": {failed}" if failed else ""
-    return f"not all runs before the mark are known for {what}{more}{because}"
+    return f"not all runs before the mark are known for {_names(short)}{because}"
+
+
+def left_since(snapshot: Snapshot, back_to: float, threads: Sequence[str] = ()) -> str:
+    """Return why some of the runs created from `back_to` on are not judged: they have left memory; "" if none has."""
+    states = filter(None, map(snapshot.threads.get, threads or snapshot.threads))
+    left = [state for state in states if state.left.newest >= back_to]
+    return f"runs of {_names(left)} that the gate needs have left memory" if left else ""
+
+
+def _names(states: Sequence[ThreadState]) -> str:
+    more = f" and {len(states) - _NAMED:,} more" if len(states) > _NAMED else ""
+    return ", ".join(short_id(state.id) for state in states[:_NAMED]) + more
 
 
 def short_threads(snapshot: Snapshot, back_to: float, threads: Sequence[str] = ()) -> list[ThreadState]:
@@ -135,7 +148,7 @@ def short_threads(snapshot: Snapshot, back_to: float, threads: Sequence[str] = (
 
 def _reaches(state: ThreadState, back_to: float) -> bool:
     """Whether the runs of a thread, which are read from the newest on, were read as far back as `back_to`."""
-    if state.observed is None:
+    if state.observed is None or state.left.newest >= back_to:
         return False
     if state.whole:
         return True
