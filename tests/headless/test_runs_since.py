@@ -86,7 +86,7 @@ def test_the_history_prints_the_same_as_the_api(flowtui, remember, past):
         assert history.count("\n") > 4
         assert history == flowtui.out
         assert said.startswith("flowtui: from the history: ")
-        assert ", watched all 8d 8h\n" in said
+        assert ", watched all 8d 8h; as of 21:20:00\n" in said
     remember(past)
     one = past.everything[0].thread_key
     assert flowtui("runs", one, "--since", "200h", "-o", "csv", "--columns", "run,thread") == 0
@@ -153,7 +153,9 @@ def test_what_happened_in_an_outage_was_read_after_it(flowtui, remember, past):
     past.spans = [past.spans[0]._replace(threads=3)]
     remember(past)
     assert flowtui("runs", "--since", "95h", "-o", "csv") == 0
-    assert flowtui.err.endswith("watched all 3d 23h; 3 of 5 threads were read since the last start\n")
+    assert flowtui.err.endswith(
+        "watched all 3d 23h; as of 21:20:00; 3 of 5 threads were read since the last start\n"
+    )
     past.spans = [past.spans[0]._replace(threads=2)]
     assert flowtui("runs", "--since", "95h", "-o", "csv") == 0
     assert "(only 2 of 5 threads are watched)" in flowtui.err

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from pathlib import Path
 from textwrap import wrap
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.config.settings import Settings
@@ -24,8 +23,10 @@ from flowtui.model.history.coverage import (
 )
 from flowtui.model.history.past import LIVE, READ, UNANSWERED, Past
 from flowtui.model.run.row import STATUS_CLASSES
-from flowtui.store.facts import HistoryFacts
 from flowtui.text import safe_text
+
+if TYPE_CHECKING:
+    from flowtui.store.facts import HistoryFacts
 
 NEVER_KEPT: Final = (
     "instructions",
@@ -39,6 +40,20 @@ NEVER_KEPT: Final = (
 )
 """What is never written into a history. A reason may quote a word of the failure; with --redact it is not kept either."""
 
+_FIELDS: Final = (
+    "path",
+    "size_bytes",
+    "since",
+    "until",
+    "runs",
+    "threads",
+    "by_class",
+    "forgotten_before",
+    "sums_since",
+    "set_aside",
+    "other_keys",
+    "trouble",
+)
 _WIDTH: Final = 88  # characters of a line beside its name
 _DAY: Final = 86_400.0
 _TIMES: Final = (("last 24h", _DAY), ("last 7d", 7 * _DAY))
@@ -96,22 +111,24 @@ def history_json(shown: Shown) -> str:
 
 
 def _facts(facts: HistoryFacts | None) -> dict[str, Any]:
-    """Return what there is for JSON; without a file each field is null or empty."""
-    facts, path = (HistoryFacts(Path(), 0), None) if facts is None else (facts, str(facts.path))
-    return {
-        "path": path,
-        "size_bytes": facts.size,
-        "since": formatting.iso_time(facts.begin),
-        "until": formatting.iso_time(facts.end),
-        "runs": facts.runs,
-        "threads": facts.threads,
-        "by_class": dict(facts.by_class),
-        "forgotten_before": formatting.iso_time(_forgotten(facts)),
-        "sums_since": formatting.iso_time(facts.sums_begin),
-        "set_aside": [str(path) for path in facts.set_aside],
-        "other_keys": [str(path) for path in facts.other_keys],
-        "trouble": facts.trouble or None,
-    }
+    """Return what there is for JSON; without a file each field is null."""
+    if facts is None:
+        return dict.fromkeys(_FIELDS)
+    values = (
+        str(facts.path),
+        facts.size,
+        formatting.iso_time(facts.begin),
+        formatting.iso_time(facts.end),
+        facts.runs,
+        facts.threads,
+        dict(facts.by_class),
+        formatting.iso_time(_forgotten(facts)),
+        formatting.iso_time(facts.sums_begin),
+        [str(path) for path in facts.set_aside],
+        [str(path) for path in facts.other_keys],
+        facts.trouble or None,
+    )
+    return dict(zip(_FIELDS, values, strict=True))
 
 
 def history_text(shown: Shown, *, color: bool) -> str:

@@ -56,6 +56,7 @@ def test_golden_files(flowtui, simulator, state, monkeypatch, output):
 
 
 def test_what_is_kept_beside_it_is_named_and_safe(flowtui, simulator, state, monkeypatch):
+    record(simulator, 1)
     aside, other = state / "a\x1b[2J.db.broken", state / "other.db"
     facts = HistoryFacts(
         state / "=x.db",

@@ -134,7 +134,7 @@ def test_golden_files(flowtui, past, remember, output, tmp_path):
         compare(f"stats-{name}-{output}", flowtui.out)
     assert flowtui.err == (
         "flowtui: from the history: 60 runs that ended since 2026-11-04 09:20:00 UTC or are active now; "
-        "watched all 60h\n"
+        "watched all 60h; as of 21:20:00\n"
     )
 
 
