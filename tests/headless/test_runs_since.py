@@ -93,6 +93,7 @@ def test_the_history_prints_the_same_as_the_api(flowtui, remember, past):
     assert {row["thread"] for row in csv.DictReader(io.StringIO(flowtui.out))} == {one}
 
 
+@pytest.mark.slow
 def test_what_only_the_api_has_is_asked_of_the_api(flowtui, past):
     for more, why in (
         ([], "only the API has all fields of -o jsonl"),
@@ -193,6 +194,7 @@ def test_wrong_times_are_usage_errors(flowtui, remember, simulator, words, messa
     assert not paths(simulator, before)
 
 
+@pytest.mark.slow
 def test_marks_and_deployments_begin_a_span(flowtui, remember, simulator):
     set_mark(owner_of(Settings(base_url=simulator.url)), "r1", NOW - 2 * HOUR, made=NOW)
     assert flowtui("runs", "--since", "mark:r1", "-o", "csv") == 0

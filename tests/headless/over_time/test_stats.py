@@ -82,7 +82,7 @@ def checked(row, runs):
     assert row["wasted_unreported"] == sum(run.total_tokens is None for run in lost)
 
 
-@pytest.mark.parametrize("source", ["api", "history"])
+@pytest.mark.parametrize("source", [pytest.param("api", marks=pytest.mark.slow), "history"])
 def test_numbers_are_those_of_the_runs(flowtui, past, remember, source):
     runs = past.everything
     remember(past if source == "history" else None)
@@ -108,7 +108,9 @@ def test_numbers_are_those_of_the_runs(flowtui, past, remember, source):
                 checked(row, [run for run in chosen if getattr(run, name) == row["key"]])
 
 
-@pytest.mark.parametrize("by", [None, *BY])
+@pytest.mark.parametrize(
+    "by", ["agent", *(pytest.param(by, marks=pytest.mark.slow) for by in (None, *BY[1:]))]
+)
 def test_the_history_prints_the_same_numbers_as_the_api(flowtui, past, remember, by):
     asked = ["stats", *SINCE, *(["--by", by] if by else []), "-o", "json"]
     assert flowtui(*asked) == 0
@@ -138,6 +140,7 @@ def test_golden_files(flowtui, past, remember, output, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_only_one_agent(flowtui, past, remember):
     agent, name = next(iter(past.names.items()))
     own = counted([run for run in past.everything if run.agent_id == agent], NOW - 300 * HOUR)
@@ -172,6 +175,7 @@ def test_a_history_with_gaps_is_not_used_unless_the_api_is_silent(flowtui, past,
     assert "the API does not answer; this is what the history knows" in flowtui.err
 
 
+@pytest.mark.slow
 def test_without_an_answer_nothing_is_printed(flowtui, remember, simulator):
     simulator.add_fault("unavailable")
     for output in ("table", "json", "jsonl", "csv"):

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -46,6 +45,7 @@ def test_commands_read_the_file_and_leave_it_as_it_is(flowtui, simulator, state)
     assert {oct(path.stat().st_mode & 0o777) for path in map(Path, before)} == {"0o600"}
 
 
+@pytest.mark.slow
 def test_another_key_sees_nothing_of_it(flowtui, simulator):
     record(simulator, 4)
     assert flowtui("stats", "--since", "3h", SEEKR_API_KEY="hunter2-other") == 0
@@ -53,6 +53,7 @@ def test_another_key_sees_nothing_of_it(flowtui, simulator):
     assert "the history" not in flowtui.err
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_read_is_left_and_the_api_asked(flowtui, simulator, state):
     record(simulator, 4)
     database = max(state.rglob("*"), key=lambda path: path.stat().st_size if path.is_file() else 0)
@@ -62,13 +63,6 @@ def test_a_file_that_cannot_be_read_is_left_and_the_api_asked(flowtui, simulator
     assert "cannot be read" in flowtui.err
     assert "from the API: " in flowtui.err
     assert files(state) == before
-
-
-def test_without_a_file_sqlite_is_not_imported(flowtui, simulator, monkeypatch):
-    monkeypatch.delitem(sys.modules, "sqlite3", raising=False)
-    monkeypatch.setitem(sys.modules, "sqlite3", None)
-    assert flowtui("stats", "--since", "3h") == 0
-    assert "from the API: " in flowtui.err
 
 
 def test_of_rows_that_are_too_old_sums_are_left(flowtui, simulator, state):

@@ -32,7 +32,7 @@ span = st.tuples(
 )
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.lists(span, max_size=8))
 def test_every_second_counts_once_in_the_best_way_it_was_watched(spans):
     found = coverage([Watched(float(a), float(b), how) for a, b, how in spans], 0.0, 24.0)
