@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from flowtui.headless.one_shot import stops_all
+from flowtui.formatting import count, span
+from flowtui.headless.one_shot import print_note, stops_all
 from flowtui.headless.pages import Listing, ListRange, read_list
 from flowtui.headless.retry import Requester
 from flowtui.headless.threads import thread_identity
@@ -46,6 +47,8 @@ async def read_run_lists(
     """Return the part `wanted` of the list of runs of each of `threads`; if empty, of all threads of the key's owner.
 
     `done`: is called with each list once it is read, so that the caller may drop raw rows that it does not need.
+
+    With `wanted.reaches` it says on stderr how long that takes at least, if it is more than a minute.
     """
     lists: list[Listing] = []
     if not threads:
@@ -56,6 +59,10 @@ async def read_run_lists(
         if stops_all(found.error):
             return RunLists([], lists)
     listings = [Listing(thread) for thread in dict.fromkeys(threads)]
+    minutes = len(listings) / requester.budget.limit
+    if wanted.reaches is not None and minutes > 1:
+        them = f"{count(len(listings))} threads"
+        print_note(f"asking the API for the runs of {them}, which takes {span(minutes * 60)} or more")
     free = asyncio.Semaphore(_AT_ONCE)
 
     async def one(listing: Listing) -> None:

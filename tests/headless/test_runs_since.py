@@ -70,6 +70,15 @@ def test_the_api_is_read_back_to_the_time_and_not_further(flowtui, remember, sim
     assert all("offset=0" in path for path in asked)
 
 
+def test_a_reading_that_takes_long_is_announced(flowtui, remember):
+    assert flowtui("runs", "--since", "1h", "--budget", "3/min") == 0
+    assert flowtui.err.startswith(
+        "flowtui: asking the API for the runs of 5 threads, which takes 1m 40s or more\n"
+    )
+    assert flowtui("runs", "--limit", "1", "--budget", "3/min") == 0
+    assert flowtui.err == ""
+
+
 def test_the_history_prints_the_same_as_the_api(flowtui, remember, past):
     shown = ["--since", "200h", "--columns", "run,status,agent,thread,age,time,tokens,note"]
     for more in (

@@ -10,8 +10,8 @@ from flowtui.errors import HistoryError
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.snapshot import Snapshot, Update
-from flowtui.store.coverage import Watching, look_of
-from flowtui.store.faults import DamagedError
+from flowtui.store.coverage import Watching
+from flowtui.store.faults import DamagedError, RemovedError
 from flowtui.store.writing.writer import Writer
 
 PACE: Final = 1.0
@@ -50,9 +50,7 @@ class ThreadRecorder:
 
     def record(self, update: Update) -> None:
         """Remember what an update shows. Returns at once."""
-        look = look_of(update.snapshot)
-        if look is not None:
-            self._watching.note(look)
+        self._watching.note(update.snapshot)
         with self._condition:
             self._snapshot = update.snapshot
             self._notify()
@@ -153,7 +151,7 @@ class ThreadRecorder:
             written = writer.write(snapshot, reasons, whole=whole)
             self._more = writer.keep_bounds(snapshot)
             self.trouble = ""
-        except DamagedError as error:
+        except (DamagedError, RemovedError) as error:
             self._begin_anew(error)
         except HistoryError as error:
             self.trouble = f"Nothing is remembered now: {error.message}"

@@ -139,9 +139,7 @@ class Writer:
             for agent, (name, deployed) in agents.items():
                 self.database.run(_AGENT, (self._threads.words.id(agent), name, deployed, now))
             spans = write_spans(self.database, self._watching.spans(), watched)
-        for span, number in spans:
-            span.id = number
-        self._watching.written(span for span, _ in spans[:-1])
+        self._watching.written(spans)
         self._written.update(pending[:done])
         self._agents.update(agents)
         return done
