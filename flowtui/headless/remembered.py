@@ -66,6 +66,8 @@ class Remembered(NamedTuple):
     def _threads_missing(self) -> str:
         if self.unread:
             return f"{self.unread} of {plural(self.threads, 'thread')} were never read"
+        if self.seen is not None and self.seen > self.threads:
+            return f"{self.threads} of {plural(self.seen, 'thread')} are written"
         if self.seen is not None and self.seen < self.threads * _ENOUGH:
             return f"only {self.seen} of {plural(self.threads, 'thread')} are watched"
         return ""

@@ -169,6 +169,9 @@ def test_what_happened_in_an_outage_was_read_after_it(flowtui, remember, past):
     past.spans = [past.spans[0]._replace(threads=2)]
     assert flowtui("runs", "--since", "95h", "-o", "csv") == 0
     assert "(only 2 of 5 threads are watched)" in flowtui.err
+    past.spans = [past.spans[0]._replace(threads=6)]
+    assert flowtui("runs", "--since", "95h", "-o", "csv") == 0
+    assert "(5 of 6 threads are written)" in flowtui.err
 
 
 def test_reasons_that_are_remembered_are_not_read_again(flowtui, remember, past, simulator):
