@@ -38,6 +38,8 @@ class Remembered(NamedTuple):
     """The last moment that a current history knows, if the span has no end; else None."""
     gone: Sequence[QuarterSum]
     """Sums of the runs that ended in the span and whose rows are gone."""
+    ended: Sequence[Run]
+    """The runs that ended in the span, and some that ended before or after it."""
     agents: Mapping[str, str]
     """Agent id → name."""
     threads: int
@@ -58,8 +60,13 @@ class Remembered(NamedTuple):
         missing = missing_part(self.coverage)
         if missing is None:
             return self._threads_missing()
-        if missing.since == self.coverage.since and (self.past.begin or missing.until) >= missing.until:
-            return f"the history begins {formatting.timestamp(self.past.begin, zone)}"
+        begin = self.past.begin
+        if missing.since == self.coverage.since and (begin is None or begin >= missing.until):
+            return (
+                "nothing is remembered yet"
+                if begin is None
+                else f"the history begins {formatting.timestamp(begin, zone)}"
+            )
         dated = self.coverage.until - self.coverage.since > 86_400
         return f"the history does not know {span_words(missing, zone, dated=dated)}"
 
@@ -91,7 +98,7 @@ class Remembered(NamedTuple):
         Active runs are among them only if the history is being written and the span has no end; then all of them are.
         """
         until = self._end(span)
-        ended = self.past.runs(span.since, until, "ended")
+        ended = [run for run in self.ended if run.ended is not None and span.since <= run.ended < until]
         begun = self.past.runs(span.since, until, "created")
         active = self.past.active() if self.as_of is not None else []
         return [*ended, *(run for run in begun if run.ended is None and not run.active), *active]
@@ -119,24 +126,22 @@ def look_back(past: Past, span: TimeSpan, now: float) -> Remembered:
     until = until if as_of is None else max(as_of, span.since)
     spans = past.watched(span.since, until)
     read = [state.observed is not None for states in past.threads(_STEP, 1) for state in states]
+    begin = quarter(span.since)
+    # Sums first: a run that ends between the two reads would otherwise seem to have no row.
+    sums = past.sums(begin, -(-until // QUARTER) * QUARTER)
+    ended = past.runs(begin, until + _FOREVER, "ended")
     return Remembered(
         coverage=coverage(spans, span.since, until),
         current=last is not None,
         as_of=as_of,
-        gone=_gone(past, span.since, until),
+        gone=gone_sums(sums, ended),
+        ended=ended,
         agents=past.agents(),
         threads=len(read),
         unread=read.count(False),
         seen=spans[-1].threads if spans else None,
         past=past,
     )
-
-
-def _gone(past: Past, since: float, until: float) -> list[QuarterSum]:
-    """Return sums of the runs that ended in this time, or in the quarters of an hour of its ends, and whose rows are gone."""
-    begin, end = quarter(since), -(-until // QUARTER) * QUARTER
-    sums = past.sums(begin, end)
-    return gone_sums(sums, past.runs(begin, end, "ended")) if sums else []
 
 
 def whole_quarters(span: TimeSpan, gone: Sequence[QuarterSum]) -> TimeSpan:
