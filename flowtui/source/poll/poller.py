@@ -45,7 +45,7 @@ class Poller:
 
     `threads`: raw ids of the only threads to poll; if empty, all threads that the API key's owner has.
     `interval`, `quiet_interval`: wished seconds between two observations of a moving thread, and of a quiet one.
-    `budget`: requests a minute.
+    `budget`: requests a minute. `back_to`: as in `RunReader`.
     `history`: the number of runs per thread that are wanted, and that are kept. `hold`: see `Feed`.
     `fleet`: whether to plan all threads together, with few requests and with spans as hints (see `fleet.py`). A new thread
     is then found within seconds if spans name it, else at the next read of the list. No effect if `threads` is given.
@@ -63,6 +63,7 @@ class Poller:
         budget: int = 300,
         history: int = 200,
         fleet: bool = False,
+        back_to: Callable[[str], float | None] = lambda _: None,
         clock: Clock | None = None,
         rng: random.Random | None = None,
     ) -> None:
@@ -71,7 +72,7 @@ class Poller:
         self.calls = Calls(client, self.clock)
         fleet = fleet and not threads
         self.observer = Observer(self.calls, history, interval, threads, cheap=fleet)
-        self.schedule = Schedule(rng)
+        self.observer.reader.back_to, self.schedule = back_to, Schedule(rng)
         self.intervals = Intervals(interval, quiet_interval, budget)
         parts = (self.observer, self.schedule, self.intervals)
         self.budget = Budget(budget)
