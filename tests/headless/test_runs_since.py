@@ -14,7 +14,7 @@ from flowtui.model.history.past import LIVE, READ, UNANSWERED
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.parsing import parse_run
 
-from ..pasts import ListPast, past_of, watched_all
+from ..remembered_runs import RememberedRuns, past_of, watched_all
 from .conftest import NOW
 
 HOUR = 3600.0
@@ -136,7 +136,7 @@ def test_a_history_that_does_not_know_all_runs_is_not_used(flowtui, remember, pa
         "the history cannot be read: The file is damaged": (watched_all(NOW), {"broken": True}),
     }
     for why, (spans, rest) in cases.items():
-        remember(ListPast(rows, spans, **rest))
+        remember(RememberedRuns(rows, spans, **rest))
         assert flowtui("runs", "--since", "24h", "-o", "csv") == 0
         assert f"flowtui: from the API: {len(ids(flowtui.out))} runs on 5 threads ({why}" in flowtui.err
 
@@ -146,7 +146,7 @@ def test_active_rows_of_a_history_that_ended_are_not_shown(flowtui, remember, pa
     until = max(run.created for run in active) + 0.001
     for end, known in ((NOW, True), (NOW - 2 * HOUR, False)):
         rows = [run._replace(created=run.created - 3 * HOUR) for run in past.everything]
-        remember(ListPast(rows, [(NOW - 300 * HOUR, end, LIVE)]))
+        remember(RememberedRuns(rows, [(NOW - 300 * HOUR, end, LIVE)]))
         asked = ["--since", "24h", "--until", iso_time(until - 3 * HOUR)]
         assert flowtui("runs", *asked, "-o", "csv") == 0
         assert ("from the history" in flowtui.err) == known
@@ -155,7 +155,7 @@ def test_active_rows_of_a_history_that_ended_are_not_shown(flowtui, remember, pa
 
 def test_what_happened_in_an_outage_was_read_after_it(flowtui, remember, past):
     outage = (NOW - 90 * HOUR, NOW - 89 * HOUR, UNANSWERED, "HTTP 503")
-    remember(ListPast(past.everything, [(0.0, outage[0], LIVE), outage, (outage[1], NOW, LIVE)]))
+    remember(RememberedRuns(past.everything, [(0.0, outage[0], LIVE), outage, (outage[1], NOW, LIVE)]))
     assert flowtui("runs", "--since", "95h", "-o", "csv") == 0
     silent = "API did not answer 2026-11-03 03:20-04:20 (HTTP 503)"
     assert (

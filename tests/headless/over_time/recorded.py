@@ -9,7 +9,7 @@ from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.store.history import open_history
 
-from ...pasts import listed
+from ...remembered_runs import listed
 from ..conftest import NOW
 
 KEY = SecretStr("hunter2-key")

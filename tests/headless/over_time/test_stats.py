@@ -12,7 +12,7 @@ from flowtui.formatting import iso_time
 from flowtui.model.history.past import LIVE, UNANSWERED
 from flowtui.model.run.parsing import parse_run
 
-from ...pasts import ListPast, past_of, watched_all
+from ...remembered_runs import RememberedRuns, past_of, watched_all
 from ..conftest import NOW
 from ..test_golden import compare
 
@@ -161,7 +161,7 @@ def test_a_history_with_gaps_is_not_used_unless_the_api_is_silent(flowtui, past,
         (NOW - 19.8 * HOUR, end, LIVE),
         (NOW - 20 * HOUR, NOW - 19.8 * HOUR, UNANSWERED, "timeout"),
     ]
-    remember(ListPast(past.everything, spans))
+    remember(RememberedRuns(past.everything, spans))
     assert flowtui("stats", "--since", "24h") == 0
     assert flowtui.err.endswith("(the history does not know 19:20-21:20)\n")
     simulator.add_fault("unavailable")
@@ -193,7 +193,7 @@ def test_a_thread_that_cannot_be_read_is_missing_and_the_exit_code_says_so(flowt
 def test_of_rows_that_are_gone_sums_are_left(flowtui, past, remember):
     ended = [run for run in past.everything if run.ended is not None]
     gone = {run.key for run in ended if run.ended < NOW - 3 * HOUR}
-    remember(ListPast(past.everything, past.spans, agents=past.names, gone=gone))
+    remember(RememberedRuns(past.everything, past.spans, agents=past.names, gone=gone))
     assert flowtui("stats", *SINCE, "-o", "json", "--by", "agent") == 0
     found = json.loads(flowtui.out)
     everything = counted(past.everything, NOW - 300 * HOUR)
@@ -223,7 +223,9 @@ def test_texts_of_the_server_and_of_the_history_are_safe(flowtui, remember, caps
         "completed_at": NOW - 50,
     }
     remember(
-        ListPast([parse_run(value, bad)], watched_all(NOW), agents={parse_run(value, bad).agent_id: "=cmd"})
+        RememberedRuns(
+            [parse_run(value, bad)], watched_all(NOW), agents={parse_run(value, bad).agent_id: "=cmd"}
+        )
     )
     for by in ("agent", "model", "thread"):
         for output in ("table", "json", "jsonl", "csv"):

@@ -1,4 +1,4 @@
-"""A history in a list, for tests of what reads the past: its rows are given, and so is how the time was watched."""
+"""A history of all runs of a simulator, or of given ones, for tests of commands: without a file, and without Textual."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from flowtui.source.clock import Clock
 from flowtui.source.http.client import Client
 
 
-class ListPast:
+class RememberedRuns:
     """Remembers `rows`, and that the time was watched as `spans` say. Rows whose key is in `gone` are left to the sums."""
 
     def __init__(self, rows, spans, *, agents=None, reasons=None, gone=(), broken=False, unread=0, cut=()):
@@ -105,7 +105,7 @@ def listed(url):
 def past_of(simulator, spans, **rest):
     """Return a history of all runs of a simulator."""
     rows, names = listed(simulator.url)
-    return ListPast(rows, spans, agents=names, **rest)
+    return RememberedRuns(rows, spans, agents=names, **rest)
 
 
 def watched_all(now, days=30):
