@@ -11,7 +11,7 @@ from flowtui.config.settings import Settings
 from flowtui.errors import HistoryError
 from flowtui.formatting import plural
 from flowtui.headless.one_shot import TimeSpan, print_note
-from flowtui.model.history.coverage import Part, TimeCoverage, coverage, coverage_words, span_words
+from flowtui.model.history.coverage import SHORTEST, Part, TimeCoverage, coverage, coverage_words, span_words
 from flowtui.model.history.gone_rows import QUARTER, gone_sums, quarter
 from flowtui.model.history.past import LIVE, READ, UNANSWERED, Past, QuarterSum
 from flowtui.model.run.row import Run
@@ -162,11 +162,14 @@ def whole_quarters(span: TimeSpan, gone: Sequence[QuarterSum]) -> TimeSpan:
 def missing_part(found: TimeCoverage) -> Part | None:
     """Return the first part of a span of which it is not known what happened; None if there is none.
 
-    In an outage that is over nothing was missed: every thread was read after it.
+    In an outage that is over nothing was missed: every thread was read after it. The same holds for an instant between two
+    parts.
     """
     known = found.known_until
     for part in found.parts:
-        over = part.how == UNANSWERED and known is not None and known >= part.until
+        over = (
+            known is not None and known >= part.until and (part.how == UNANSWERED or part.seconds < SHORTEST)
+        )
         if part.how not in (LIVE, READ) and not over:
             return part
     return None
