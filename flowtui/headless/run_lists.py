@@ -9,12 +9,14 @@ from typing import Any, Final, NamedTuple
 
 from flowtui.formatting import count, span
 from flowtui.headless.one_shot import print_note, stops_all
-from flowtui.headless.pages import Listing, ListRange, read_list
+from flowtui.headless.pages import PAGE, Listing, ListRange, read_list
 from flowtui.headless.retry import Requester
 from flowtui.headless.threads import thread_identity
 from flowtui.model.run.parsing import parse_run, parse_thread
 from flowtui.source.http.client import Client
 
+_SHORT: Final = 3600.0  # seconds in which a thread has hardly more runs than fit on a short page
+_SHORT_PAGE: Final = 20
 _AT_ONCE: Final = 5  # parallel reads, as many as the client has connections
 
 
@@ -90,6 +92,11 @@ async def _until_refused(listings: list[Listing], tasks: list[asyncio.Task[None]
 
 def _identity(thread: str, value: Any) -> str:
     return parse_run(value, thread).raw_id
+
+
+def back_to(since: float, reaches: Callable[[Sequence[Any]], bool], now: float) -> ListRange:
+    """Return the part of a list that goes back to `since`. If that is not long ago, its pages are short, as a run is large."""
+    return ListRange(limit=None, reaches=reaches, page=_SHORT_PAGE if now - since <= _SHORT else PAGE)
 
 
 def created_before(since: float) -> Callable[[Sequence[Any]], bool]:

@@ -13,10 +13,10 @@ from flowtui.errors import HistoryError, UsageError
 from flowtui.formatting import plural, timestamp
 from flowtui.headless.one_shot import TimeSpan, print_note, read_agents, report_failures
 from flowtui.headless.over_time.stats_output import Answer, stats_text
-from flowtui.headless.pages import Listing, ListRange
+from flowtui.headless.pages import Listing
 from flowtui.headless.remembered import Remembered, look_back, whole_quarters
 from flowtui.headless.retry import Requester
-from flowtui.headless.run_lists import RunLists, ended_before, read_run_lists
+from flowtui.headless.run_lists import RunLists, back_to, ended_before, read_run_lists
 from flowtui.model.history.gone_rows import with_gone
 from flowtui.model.history.past import Past, QuarterSum
 from flowtui.model.history.statistics import Group, Period, statistics
@@ -127,7 +127,7 @@ async def _ask(source: Client, requester: Requester, span: TimeSpan) -> Counted:
         listing.rows.clear()
 
     agents = await read_agents(source.agents, requester.clock)
-    back = ListRange(limit=None, reaches=ended_before(span.since))
+    back = back_to(span.since, ended_before(span.since), requester.now)
     lists = await read_run_lists(source, requester, back, (), done=keep)
     if undated:
         print_note(f"{plural(undated, 'run')} with no readable time left out")
