@@ -21,6 +21,7 @@ from flowtui.model.history.gone_rows import with_gone
 from flowtui.model.history.past import Past, QuarterSum
 from flowtui.model.history.statistics import Group, Period, statistics
 from flowtui.model.history.statistics_groups import By, groups
+from flowtui.model.history.time_steps import time_steps
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.row import Run
 from flowtui.source.http.client import Client
@@ -73,7 +74,16 @@ class Counted:
 async def show_stats(
     source: Client, requester: Requester, options: StatsOptions, past: Past | None = None
 ) -> int:
-    """Print the statistics and return the exit code. `past`: the history; None if there is none."""
+    """Print the statistics and return the exit code. `past`: the history; None if there is none.
+
+    Raises:
+        UsageError: there are too many hours or days, or no such agent.
+    """
+    if options.by in ("hour", "day"):
+        span = options.span
+        time_steps(
+            options.by, span.since, span.until or requester.now, options.zone
+        )  # before anything is read
     found, why = (None, "") if past is None else _recall(past, requester.clock.now(), options)
     partly = None
     if found is None or not found.whole:

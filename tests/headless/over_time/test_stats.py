@@ -245,7 +245,9 @@ def test_texts_of_the_server_and_of_the_history_are_safe(flowtui, remember, caps
         (["--since", "20000h", "--by", "hour"], "more than 10,000 hours"),
     ],
 )
-def test_usage_errors(flowtui, past, words, message):
+def test_usage_errors(flowtui, remember, simulator, words, message):
+    before = len(simulator.requests)
     assert flowtui("stats", *words) == 2
+    assert len(simulator.requests) == before
     assert message in flowtui.err
     assert flowtui.out == ""
