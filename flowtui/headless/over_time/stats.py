@@ -181,7 +181,8 @@ def _say_source(found: Counted, options: StatsOptions, why: str) -> None:
                 f"only sums are kept of {some}: their durations, models and threads are not known any more"
             )
     else:
-        print_note(f"from the API: {what}" + (f" ({why})" if why else ""))
+        less = "" if found.whole else "not of all threads: "
+        print_note(f"from the API: {less}{what}" + (f" ({why})" if why else ""))
 
 
 def _answer(found: Counted, options: StatsOptions, now: float) -> Answer:

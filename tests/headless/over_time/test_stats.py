@@ -188,6 +188,7 @@ def test_a_thread_that_cannot_be_read_is_missing_and_the_exit_code_says_so(flowt
     simulator.add_fault(f"not-found:{simulator.thread_ids()[0]}")
     assert flowtui("stats", *SINCE) == 3
     assert records(flowtui)[0]["whole"] is False
+    assert "from the API: not of all threads: " in flowtui.err
 
 
 def test_of_rows_that_are_gone_sums_are_left(flowtui, past, remember):
