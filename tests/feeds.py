@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +28,7 @@ from flowtui.model.state.known_runs import (
 )
 from flowtui.model.state.label_reading import LabelWish
 from flowtui.model.state.letting_go import Hold, no_run
+from flowtui.model.state.restoring import put_back
 from flowtui.model.state.snapshot import Snapshot, Update
 
 from .clocks import BEGIN, JumpingClock
@@ -103,15 +104,32 @@ class ListFeed:
         facts = SpanFacts(group, tuple(sorted(labels.items())))
         self.push(self._with(apply_span_facts(self._state(thread), {run: facts})))
 
+    def restore(self, *states: ThreadState, agents: Mapping[str, str] | None = None) -> None:
+        """Make an update: these threads come from the history. Give them with `observed`, in UTC epoch seconds."""
+        put = [
+            put_back(state, self.latest.threads.get(state.key), at=self.clock.now(), interval=self.interval)
+            for state in states
+        ]
+        new = {state.key: state for state in put if state is not None}
+        self.push(
+            replace(
+                self.latest,
+                at=self.clock.now(),
+                threads={**self.latest.threads, **new},
+                agents={**(agents or {}), **self.latest.agents},
+            ),
+            restored=new,
+        )
+
     def change(self, **fields: Any) -> None:
         """Make an update with other fields of the snapshot, such as `agents`, `outage` or `stopped`."""
         self.push(replace(self.latest, at=self.clock.now(), **fields))
 
-    def push(self, snapshot: Snapshot, changes: Iterable[Change] = ()) -> None:
-        """Make an update of a snapshot and its changes."""
+    def push(self, snapshot: Snapshot, changes: Iterable[Change] = (), restored: Iterable[str] = ()) -> None:
+        """Make an update of a snapshot, its changes, and the threads that are restored."""
         self.latest = snapshot
         for queue in self._queues:
-            queue.put_nowait(Update(snapshot, tuple(changes)))
+            queue.put_nowait(Update(snapshot, tuple(changes), restored=tuple(restored)))
 
     async def handled(self) -> None:
         """Wait until every subscriber has handled all updates."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from flowtui.config.settings import Settings
+from flowtui.errors import HistoryError
 from flowtui.model.history.past import Past, Recorder
+from flowtui.model.reasons.reason import Reason
+from flowtui.model.run.row import RunKey
+from flowtui.model.state.snapshot import Update
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -37,17 +43,68 @@ class History(Protocol):
         """Write what is left and close the file. Blocks for a few seconds at most."""
 
 
+class Forgetful:
+    """The recorder where nothing is remembered."""
+
+    trouble = ""
+
+    def record(self, update: Update) -> None:
+        """Do nothing."""
+
+    def explain(self, reasons: Mapping[RunKey, Reason]) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class NoHistory:
+    """The history where nothing is remembered."""
+
+    past: Past | None = None
+
+    def __init__(self, notice: str = "") -> None:
+        self.notice = notice
+        self.recorder: Recorder = Forgetful()
+
+    def claim(self, threads: Iterable[str]) -> bool:  # noqa: ARG002  there is no file
+        """Return False."""
+        return False
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
 def open_history(settings: Settings, key: SecretStr, now: Callable[[], float]) -> History:
     """Open the history of these settings and this key, to read and to write. Blocks. Never raises.
 
     If there can be no history, `past` is None, the recorder forgets, and `notice` says why. `now`: UTC epoch seconds.
     """
-    raise NotImplementedError
+    if not settings.remember:
+        return NoHistory()
+    from flowtui.store.files.filesystem import network_type  # noqa: PLC0415  sqlite3 only where a history is wanted
+    from flowtui.store.files.location import place_of, shown  # noqa: PLC0415
+    from flowtui.store.keeper import FileHistory  # noqa: PLC0415
+
+    place = place_of(settings, key, make_salt=True)
+    if place is None:
+        return NoHistory("Nothing is remembered: the folder of flowtui's state cannot be written")
+    network = network_type(place.folder)
+    if network:
+        return NoHistory(
+            f"Nothing is remembered: {shown(place.folder)} is on a network file system ({network}); "
+            "set remember_path to a folder of this machine"
+        )
+    history = FileHistory(settings, place, now, time.sleep)
+    history.open()
+    return history
 
 
 def open_in_memory(now: Callable[[], float]) -> History:
     """Return a history that ends with the process, as for the demo."""
-    raise NotImplementedError
+    from flowtui.store.keeper import MemoryHistory  # noqa: PLC0415  sqlite3 only where a history is wanted
+
+    return MemoryHistory(secrets.token_bytes(32), now)
 
 
 def read_history(settings: Settings, key: SecretStr) -> Past | None:
@@ -56,4 +113,16 @@ def read_history(settings: Settings, key: SecretStr) -> Past | None:
     Raises:
         HistoryError: there is a file that cannot be read.
     """
-    raise NotImplementedError
+    from flowtui.store.files.location import place_of, shown  # noqa: PLC0415  sqlite3 only where a history is wanted
+    from flowtui.store.files.opening import open_to_read  # noqa: PLC0415
+    from flowtui.store.reading.past_reader import StoredPast  # noqa: PLC0415
+    from flowtui.store.reasons import Hiding  # noqa: PLC0415
+
+    place = place_of(settings, key, make_salt=False)
+    if place is None:
+        return None
+    try:
+        database = open_to_read(place.file)
+    except HistoryError as error:
+        raise HistoryError(f"The history in {shown(place.file)} cannot be read: {error.message}") from None
+    return None if database is None else StoredPast(database, Hiding(settings.redact, place.salt))

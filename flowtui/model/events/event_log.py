@@ -83,20 +83,28 @@ class EventLog:
         self.began = began
         self.finding_tracker = FindingTracker()
         self._settled = False
+        self._restored: dict[str, None] = {}
         self._outage_health: dict[str, Health] = {}
         self._silent_since: dict[str, float] = {}
         self._incidents = 0
         self._stopped = ""
 
-    def take(self, changes: Sequence[Change], snapshot: Snapshot, context: Context) -> list[Event]:
+    def take(
+        self, changes: Sequence[Change], snapshot: Snapshot, context: Context, restored: Sequence[str] = ()
+    ) -> list[Event]:
         """Add the events of an update and return them, the oldest first.
 
         Without `changes` these are the events that time alone has caused. Findings are computed for the server time
-        `context.now`.
+        `context.now`. `restored`: threads whose runs came from the history; neither they nor what their first observation
+        shows of the time before `began` are events.
         """
         new = self._runs(changes, snapshot)
-        suspicions = self.finding_tracker.take(changes, snapshot, context)
-        new += self._findings(suspicions, changes, snapshot)
+        suspicions = self.finding_tracker.take(changes, snapshot, context, restored)
+        unread = {**self._restored, **dict.fromkeys(restored)}
+        self._restored = {key: None for key in unread if snapshot.threads[key].restored is not None}
+        new += self._findings(
+            [one for one in suspicions if one.run.thread_key not in unread], changes, snapshot
+        )
         if not self._settled:
             states = snapshot.threads.values()
             self._settled = snapshot.listed and all(s.observed or s.failure for s in states)
@@ -133,6 +141,8 @@ class EventLog:
         before, after = change.before, change.after
         if change.kind == APPEARED and is_news(change, self.began, snapshot.clock_offset):
             text = "new" if not after.terminal else f"new, and already {_took(after, snapshot)}"
+        elif change.catch_up and not is_news(change, self.began, snapshot.clock_offset):
+            return None
         elif change.kind == CHANGED and before is not None and before.status != after.status:
             text = f"was {status_word(before)}"
             text += f", {_took(after, snapshot)}" if after.terminal else ""

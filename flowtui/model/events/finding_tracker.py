@@ -36,9 +36,19 @@ class FindingTracker:
         # The keys of `known` whose findings may change although the run does not.
         self._open: dict[RunKey, None] = {}
 
-    def take(self, changes: Sequence[Change], snapshot: Snapshot, context: Context) -> list[NewFinding]:
-        """Update the findings after changes, or after time has passed, and return the new findings."""
+    def take(
+        self, changes: Sequence[Change], snapshot: Snapshot, context: Context, restored: Sequence[str] = ()
+    ) -> list[NewFinding]:
+        """Update the findings after changes, or after time has passed, and return the new findings.
+
+        `restored`: the threads whose runs came from the history, without changes.
+        """
         moved: dict[RunKey, None] = {}
+        for thread in restored:
+            for each in snapshot.runs(thread):
+                moved[each.key] = None
+                if each.active or each.is_active:
+                    self.active[each.key] = None
         for change in changes:
             key = change.after.key
             moved[key] = None

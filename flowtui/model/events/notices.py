@@ -13,8 +13,8 @@ from typing import Any, Final, Literal, NamedTuple
 from flowtui import formatting
 from flowtui.model.columns.context import Context, status_phrase, status_word
 from flowtui.model.events.finding_tracker import FindingTracker
-from flowtui.model.run.row import CANCELLED, FAILED, UNKNOWN, Run, RunKey
-from flowtui.model.state.changes import APPEARED, DROPPED, LET_GO, Change
+from flowtui.model.run.row import CANCELLED, FAILED, RUNNING, UNKNOWN, Run, RunKey
+from flowtui.model.state.changes import APPEARED, CHANGED, DROPPED, LET_GO, Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import EVERYTHING, group_name
 from flowtui.model.view.view import View, matching_runs, shows
@@ -228,8 +228,11 @@ def is_news(change: Change, began: float, offset: float) -> bool:
     """Whether a change happened after `began` (local clock), instead of being old and found only now.
 
     `offset` is the server's clock minus the local one, in seconds. A run that is found because an older page was read
-    is old.
+    is old. If the thread was restored from the history, only a time of the run itself shows that the change is not old.
     """
+    if change.catch_up:
+        happened = _happened(change)
+        return happened is not None and happened >= began + offset - SLACK
     if change.before is not None:
         return change.since is not None
     created, since = change.after.created, change.since
@@ -238,6 +241,18 @@ def is_news(change: Change, began: float, offset: float) -> bool:
     # A run created before the previous observation was found on an older page, which was not read then.
     floor = began if since is None else min(began, since)
     return created >= floor + offset - SLACK
+
+
+def _happened(change: Change) -> float | None:
+    """Return when a run was created or got its new status, by its own times (server's clock); None if they do not show it."""
+    before, after = change.before, change.after
+    if change.kind == APPEARED:
+        return after.created
+    if change.kind != CHANGED or before is None or before.status == after.status:
+        return None
+    if after.terminal:
+        return after.ended
+    return after.started if after.status_class == RUNNING else None
 
 
 def outcome(run: Run, context: Context) -> str:
@@ -294,8 +309,7 @@ def _check_filter(
         if run is None or not wanted(run):
             continue
         met.append(run)
-        change = moved.get(key)
-        if change is None or change.kind != APPEARED or is_news(change, watch.began, snapshot.clock_offset):
+        if _newly_matches(run, moved.get(key), watch, snapshot):
             fresh.append(run)
     if not met:
         return watch, []
@@ -304,6 +318,14 @@ def _check_filter(
         return watch, []
     sentences = tuple(f"{named(run, context)} {_state(run, context)}" for run in fresh)
     return watch, [Notice(MATCHED, snapshot.at, watch.name, tuple(fresh), sentences)]
+
+
+def _newly_matches(run: Run, change: Change | None, watch: Watch, snapshot: Snapshot) -> bool:
+    """Whether a run that matches a filter came to match it while flowtui ran, instead of being found so."""
+    if change is None:
+        return snapshot.threads[run.thread_key].restored is None
+    old = change.kind == APPEARED or change.catch_up
+    return not old or is_news(change, watch.began, snapshot.clock_offset)
 
 
 def _state(run: Run, context: Context) -> str:

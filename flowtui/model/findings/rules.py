@@ -64,7 +64,8 @@ def run_findings(
             found.append(Finding(kinds.ORPHAN_LOCK, "ended, but its thread is still locked by it"))
     # An observation that did not show the run proves nothing about it.
     if run.active and not vanished:
-        waits = _agent_not_active(run, now, seen, agents.read_at + clock_offset, agents)
+        read_later = state is not None and state.restored is not None  # the agents, not the run
+        waits = () if read_later else _agent_not_active(run, now, seen, agents.read_at + clock_offset, agents)
         long = _too_long(run, seen, state, usual)
         found += waits
         # that the agent is not active explains why a run is queued for long

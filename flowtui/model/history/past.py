@@ -48,10 +48,10 @@ class PastMove(NamedTuple):
 
 
 class QuarterSum(NamedTuple):
-    """Sums of the runs of one agent and class that ended in one quarter of an hour. They outlive the rows."""
+    """Sums of the runs of one agent and class that ended in a quarter of an hour, or a longer step. They outlive the rows."""
 
     begin: float
-    """The begin of the quarter of an hour."""
+    """The begin of the quarter of an hour, or of the step."""
     agent_id: str
     status_class: str
     runs: int
@@ -78,8 +78,11 @@ class Past(Protocol):
     def newest(self, count: int) -> list[Run]:
         """Return the runs that were created last, the newest first."""
 
-    def threads(self, step: int = 200) -> Iterator[Sequence[ThreadState]]:
-        """Yield the states of all threads, `step` at a time, with `restored` set. Those with the newest runs come first."""
+    def threads(self, step: int = 200, most: int | None = None) -> Iterator[Sequence[ThreadState]]:
+        """Yield the states of all threads, `step` at a time, with `restored` set. Those with the newest runs come first.
+
+        `most`: at most so many runs of a thread, the first in its order; `whole` is False if there are more.
+        """
 
     def agents(self) -> Mapping[str, str]:
         """Return agent id → name."""
@@ -96,8 +99,12 @@ class Past(Protocol):
     def watched(self, since: float, until: float) -> list[Watched]:
         """Return how this time was watched: the spans that touch it, in order."""
 
-    def sums(self, since: float, until: float) -> list[QuarterSum]:
-        """Return the sums of runs that ended in this time, in order."""
+    def sums(self, since: float, until: float, step: float = 900.0) -> list[QuarterSum]:
+        """Return the sums of runs that ended in this time, in order: of each quarter of an hour that begins in it.
+
+        `step`: add up the quarters of each so many seconds, counted from `since`; at least 900. The sums of 90 days by
+        agent and quarter may be a hundred thousand, by day some hundreds.
+        """
 
 
 class Recorder(Protocol):

@@ -37,6 +37,9 @@ class Change(NamedTuple):
     """When the change happened, at the earliest; None if there was no earlier observation."""
     at: float
     """When the change happened, at the latest."""
+    catch_up: bool = False
+    """Whether this start had not observed the thread before, and compared with rows from the history: the change may have
+    happened before this start, and is no news then."""
 
 
 class StatusChange(NamedTuple):
@@ -69,8 +72,9 @@ def follow_trails(trails: Mapping[str, Trail], changes: Iterable[Change], at: fl
     A run that was never seen active gets no trail.
     """
     new: dict[str, Trail] | None = None
-    for kind, before, after, since, _ in changes:
-        if kind not in (APPEARED, CHANGED):
+    for change in changes:
+        before, after, since = change.before, change.after, change.since
+        if change.kind not in (APPEARED, CHANGED):
             continue
         trail = trails.get(after.raw_id)
         if trail is None and not (after.active or (before is not None and before.active)):

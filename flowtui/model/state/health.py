@@ -10,7 +10,10 @@ If a request has no answer yet, the thread gets worse as time passes:
 - `stale`: no answer for 3 intervals.
 - `lost`: no answer for 2 minutes, or a failure after which no request is made.
 
-For these three words an interval of more than 30 s counts as 30 s, so that they follow one another even if a thread is
+If its rows come from the history and this start has not observed it yet, a thread is `restored`: neither live nor lost. It
+becomes `late`, `stale` or `lost` like any other once it is requested and no answer comes. Words for people: `as of 18:42`.
+
+For `late`, `stale` and `lost` an interval of more than 30 s counts as 30 s, so that they follow one another even if a thread is
 polled only every few minutes. The time counts from the first request since the last complete answer. If requests are
 held back because the server fails or limits them, it counts from when the next request was due. Waiting for flowtui's
 own request budget does not count.
@@ -28,6 +31,7 @@ from flowtui.formatting import age, span
 from flowtui.model.state.known_runs import ThreadState
 
 LOADING: Final = "loading"
+RESTORED: Final = "restored"
 LIVE: Final = "live"
 SEEN: Final = "seen"
 LATE: Final = "late"
@@ -35,10 +39,11 @@ STALE: Final = "stale"
 LOST: Final = "lost"
 REFUSED: Final = "refused"
 
-WORST_LAST: Final = (SEEN, LIVE, LOADING, LATE, STALE, LOST, REFUSED)
+WORST_LAST: Final = (SEEN, LIVE, LOADING, RESTORED, LATE, STALE, LOST, REFUSED)
 """The words from best to worst.
 
-`seen` comes first, so that many threads together are `seen` only if each one is.
+`seen` comes first, so that many threads together are `seen` only if each one is. `restored` comes after the words for
+threads in good order, so that many threads together are `restored` while one of them is.
 """
 
 OVERDUE_INTERVALS: Final = 1.5
@@ -65,14 +70,14 @@ class Health(NamedTuple):
     word: str
     """One of the constants above, such as LIVE."""
     cause: str
-    """Why the health is not better; "" if the thread is live or loading."""
+    """Why the health is not better; "" if the thread is live, loading or restored."""
     since: float | None
-    """When the last good answer came, in UTC epoch seconds of the local clock; None: never."""
+    """When the last good answer came, to this start or an earlier one, in UTC epoch seconds of the local clock; None: never."""
 
     @property
     def good(self) -> bool:
-        """Whether there is no trouble: the thread is live, being loaded, or waits for its next poll."""
-        return self.word in (LIVE, LOADING, SEEN)
+        """Whether there is no trouble: the thread is live, being loaded, restored, or waits for its next poll."""
+        return self.word in (LIVE, LOADING, RESTORED, SEEN)
 
 
 def thread_health(state: ThreadState, now: float, withheld: Withheld | None = None) -> Health:
@@ -85,13 +90,15 @@ def thread_health(state: ThreadState, now: float, withheld: Withheld | None = No
         return Health(REFUSED, failure.message, state.observed)
     if failure is not None and failure.final:
         return Health(LOST, failure.message, state.observed)
-    asked = unanswered_since(state, withheld)
+    asked = state.asked if state.gone else unanswered_since(state, withheld)
     out = 0.0 if asked is None else now - asked
     word = _word(out, min(state.interval, _LONGEST))
     if state.observed is None:
         if failure is None and word != LOST:
             return Health(LOADING, "", None)
         word = LOST if word == LOST else STALE
+    if word == LIVE and state.restored is not None:
+        return Health(RESTORED, "", state.restored)
     if word == LIVE and state.observed is not None:
         return _live_or_seen(state, (now if asked is None else min(asked, now)) - state.observed)
     if failure is not None:
@@ -110,7 +117,8 @@ def unanswered_since(state: ThreadState, withheld: Withheld | None) -> float | N
     """
     if state.asked is not None or withheld is None:
         return state.asked
-    due = withheld.since if state.observed is None else state.observed + state.interval
+    never = state.observed is None or state.restored is not None  # by this start
+    due = withheld.since if never or state.observed is None else state.observed + state.interval
     return max(due, withheld.since)
 
 
@@ -142,28 +150,40 @@ class Freshness(NamedTuple):
     """How many threads are `live`."""
     stale: frozenset[str]
     """The raw ids of the threads that are not `good`."""
+    restored: int = 0
+    """How many threads are `restored`, without those that are gone from the list of threads."""
 
 
 def freshness(threads: Mapping[str, ThreadState], now: float, withheld: Withheld | None = None) -> Freshness:
     """Return the freshness of these threads at `now` (UTC epoch seconds, local clock)."""
     live, others = 0, {}
+    restored: list[float] = []
+    gone: list[float] = []
     # If requests are held back, health may get worse as soon as the next request is due.
     intervals = OVERDUE_INTERVALS if withheld is None else 1.0
-    for key, state in threads.items():  # fast path: nearly all of thousands of threads are live
+    for key, state in threads.items():  # fast path: nearly all of thousands of threads are live or restored
         seen = state.observed
-        if (
-            state.asked is None
-            and state.failure is None
-            and seen is not None
-            and now - seen <= state.interval * intervals
-        ):
+        if state.asked is not None or state.failure is not None or seen is None:
+            others[key] = thread_health(state, now, withheld)
+        elif state.gone:
+            gone.append(seen)
+        elif state.restored is not None and withheld is None:
+            restored.append(seen)
+        elif state.restored is None and now - seen <= state.interval * intervals:
             live += 1
         else:
             others[key] = thread_health(state, now, withheld)
     words = [health.word for health in others.values()]
     stale = frozenset(key for key, health in others.items() if not health.good)
     some = [Health(LIVE, "", None)] if live else []
-    return Freshness(worst([*others.values(), *some]), live + words.count(LIVE), stale)
+    waiting = restored or ([] if live or others else gone)
+    some += [Health(RESTORED, "", min(waiting))] if waiting else []
+    return Freshness(
+        worst([*others.values(), *some]),
+        live + words.count(LIVE),
+        stale,
+        len(restored) + words.count(RESTORED),
+    )
 
 
 def worst(healths: list[Health]) -> Health:
@@ -203,6 +223,12 @@ class Coverage:
     """Why spans cannot be used, display-safe; "" if they can."""
     since: float | None = None
     """Since when no span has been missed, in UTC epoch seconds of the local clock."""
+    restored: int = 0
+    """The number of threads whose rows come from the history and that this start has not observed yet, without `gone`."""
+    silent: int = 0
+    """How many of the `restored` threads were, by the spans of the time since, not active since then. They wait for their turn."""
+    gone: int = 0
+    """The number of restored threads that the whole list of threads does not show. They are not read again."""
     round_s: float = 0.0
     """The seconds in which all quiet threads are polled once."""
     spans_s: float = 0.0

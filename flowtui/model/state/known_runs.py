@@ -104,6 +104,8 @@ class ThreadState:
     restored: float | None = None
     """When an earlier start of flowtui last observed the runs, if they come from the history and this start has not observed
     them yet; else None. `observed` is the same time then."""
+    gone: bool = False
+    """Whether the thread is restored, and the whole list of threads does not show it. It is not read, and stays restored."""
 
     left: LeftRuns = NONE_LEFT
     """The older runs that have left memory."""
@@ -222,6 +224,8 @@ def apply_runs(
         changes += [
             Change(kind, state.runs[raw_id], state.runs[raw_id], state.observed, at) for raw_id in raw_ids
         ]
+    if state.restored is not None:
+        changes = [change._replace(catch_up=True) for change in changes]
     new = replace(
         state,
         runs=_merged(state.runs, seen, dropped, changes),
@@ -231,6 +235,8 @@ def apply_runs(
         went_back=state.went_back | back,
         failure=None,
         asked=None,
+        restored=None,
+        gone=False,
         trails=follow_trails(state.trails, changes, at),
         configs={**state.configs, **_of_known(configs, state, seen)} if configs else state.configs,
         extras=_with_extras(state, extras and _of_known(extras, state, seen)),
@@ -313,7 +319,7 @@ def _backwards(before: Run, after: Run) -> bool:
 
 def apply_unchanged(state: ThreadState, *, at: float) -> ThreadState:
     """Return the state after an answer equal to the last one."""
-    return replace(state, observed=at, failure=None, asked=None)
+    return replace(state, observed=at, failure=None, asked=None, restored=None, gone=False)
 
 
 def apply_request(state: ThreadState, at: float | None) -> ThreadState:
@@ -354,7 +360,7 @@ def apply_thread(state: ThreadState, thread: Thread, *, at: float) -> ThreadStat
     """
     same = state.thread is not None and state.thread.active_run == thread.active_run
     orphaned = state.orphaned if same else None
-    return _judge_lock(replace(state, thread=thread, thread_at=at, orphaned=orphaned), at)
+    return _judge_lock(replace(state, thread=thread, thread_at=at, orphaned=orphaned, gone=False), at)
 
 
 def _judge_lock(state: ThreadState, at: float) -> ThreadState:

@@ -74,6 +74,12 @@ class Snapshot:
     """How many threads were read, and how old the data are."""
     agent_statuses: AgentStatuses = UNREAD
     """Which agents cannot start runs, and when that was read."""
+    caught_up: tuple[float, float] | None = None
+    """The span of time before this start, in UTC epoch seconds of the local clock, of which everything was read afterwards.
+
+    It begins when the restored threads were last known, and ends when the first of them was restored. None while something
+    of it may be unread, and if nothing was restored. It never changes again once it is known.
+    """
 
     def server_time(self, now: float) -> float:
         """Return the server's time at `now` of the local clock; both are UTC epoch seconds."""
@@ -148,4 +154,9 @@ class Update:
     """When the first body after the subscriber's last update arrived, in monotonic seconds.
 
     None if no body has arrived since.
+    """
+    restored: tuple[str, ...] = ()
+    """The raw ids of the threads whose runs came from the history since the subscriber's last update.
+
+    There is no change for them: whoever keeps something of all runs takes in the runs of these threads.
     """

@@ -1,7 +1,7 @@
 """Tokens used per minute and over the last ten minutes. Pure.
 
 The tokens of an ended run are dated by its end, those of an active run by the observation that first showed them.
-Tokens that the first observation of a thread shows do not count, as they may be old.
+Tokens that the first observation of a thread by this start shows do not count, as they may be old.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class TokenRate:
             after, before = change.after, change.before
             if after.total_tokens is None or change.kind not in (APPEARED, CHANGED):
                 continue
-            if before is None and change.since is None:
+            if change.catch_up or (before is None and change.since is None):
                 continue  # the first observation: these tokens were used before
             grown = after.total_tokens - ((before.total_tokens or 0) if before is not None else 0)
             if grown > 0:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from flowtui.model.findings.kinds import AGENT_GRACE
-from flowtui.model.run.row import QUEUED, RunKey
+from flowtui.model.run.row import QUEUED, Run, RunKey
 from flowtui.model.state.agent_statuses import AgentStatuses
 from flowtui.model.state.changes import DROPPED, LET_GO, NOT_SEEN, Change
 from flowtui.source.http.concurrency import BUDGET_WINDOW
@@ -32,14 +32,15 @@ class AgentRereads:
         """Take in the changes of runs."""
         for change in changes:
             run = change.after
-            if (
-                run.status_class == QUEUED
-                and run.created is not None
-                and change.kind not in (DROPPED, LET_GO, NOT_SEEN)
-            ):
+            self._queued.pop(run.key, None)
+            if change.kind not in (DROPPED, LET_GO, NOT_SEEN):
+                self.add((run,))
+
+    def add(self, runs: Iterable[Run]) -> None:
+        """Take in runs without a change, as those from the history are."""
+        for run in runs:
+            if run.status_class == QUEUED and run.created is not None:
                 self._queued[run.key] = run.created, run.agent_id
-            else:
-                self._queued.pop(run.key, None)
 
     def due(self, statuses: AgentStatuses, read_at: float, now: float) -> bool:
         """Whether to read the agents now. `read_at`: when `statuses` were read; -inf: never, so a first reading is planned anyway."""

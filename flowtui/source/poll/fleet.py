@@ -106,13 +106,13 @@ class Fleet(Turns):
         self._hasten_round(now)
 
     def observe_listed(self, keys: Iterable[str], now: float) -> None:
-        """Plan observations of threads that the list shows as new or changed, in turn.
+        """Plan observations of threads that the list shows as new or changed, and of restored ones that it shows, in turn.
 
         Threads that are moving already are left out, as they are read often anyway. In turn, because the list often shows a
         dozen new locks together: if all these threads were observed at once, others would be late.
         """
         new = []
-        for key in keys:
+        for key in (*keys, *self.observer.restored.take_listed()):
             if key in self.observer.states and self._priorities.get(key) != MOVING:
                 known = key in self._priorities and key not in self._waiting.unread
                 new += [] if key in self._priorities else [key]

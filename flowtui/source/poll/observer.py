@@ -6,7 +6,7 @@ one thread never affects the rows of another thread.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -23,7 +23,9 @@ from flowtui.model.state.health import Coverage
 from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.letting_go import Hold, apply_limit, no_run
 from flowtui.model.state.marks import Deployment, parse_deployments
+from flowtui.model.state.restoring import put_back
 from flowtui.source.http.bodies import body_key
+from flowtui.source.poll.catch_up.restored_threads import RestoredThreads
 from flowtui.source.poll.last_observations import LastObservations
 from flowtui.source.read.budgeted_calls import Calls, Charge, fetch_pages
 from flowtui.source.read.paging import PageRequest, ids_of, sweep
@@ -32,6 +34,7 @@ from flowtui.source.read.span_ledger import SpanLedger
 from flowtui.source.read.thread_reader import LOAD_PAGE, Reading, RunReader
 
 MAX_THREADS: Final = 5000
+"""The most threads that are read of the list, and the most that are restored."""
 
 
 class Observer:
@@ -44,7 +47,8 @@ class Observer:
     `urgent`: raw ids of the threads to observe soon.
     `listed`: whether the list of threads was read.
     `list_pages`: how many requests it took to read the whole list the last time.
-    `last_observations`: when each thread was last observed completely.
+    `last_observations`: when each thread was last observed completely by this start.
+    `restored`: the threads that come from the history and were not observed yet.
     `reader`: reads the runs of a thread.
     `failing`: the threads that cannot be read now.
     `held`: returns the runs that must stay in memory, though more than `history` runs of their threads are newer.
@@ -60,6 +64,7 @@ class Observer:
         self.agent_statuses = UNREAD
         self.deployments: tuple[Deployment, ...] = ()
         self.last_observations = LastObservations()
+        self.restored = RestoredThreads()
         self.failing: set[str] = set()
         self.held: Hold = no_run
         self._kept = history
@@ -87,6 +92,45 @@ class Observer:
                 if state.extras:
                     self.states[key] = replace(state, extras={})
 
+    # -- the history -------------------------------------------------------------------------------------------
+
+    def restore(self, stored: Iterable[ThreadState], agents: Mapping[str, str]) -> list[str]:
+        """Take in threads and names of agents from the history; return the raw ids of the threads whose runs are new.
+
+        What this start has read counts more than the history. At most `MAX_THREADS` threads are restored; of more, the
+        first ones.
+        """
+        at, new = self.calls.clock.now(), []
+        for state in stored:
+            known = self.states.get(state.key)
+            full = len(self.restored) + len(self.restored.gone) >= MAX_THREADS
+            if full or (self.named and known is None):
+                continue
+            put = put_back(state, known, at=at, interval=self.interval)
+            if put is None or put.restored is None:
+                continue
+            self.states[put.key] = put
+            self.restored.add(put.key, put.restored)
+            self.reader.resume(put)
+            new.append(put.key)
+            if put.key in self._on_list or put.key in self.named:
+                self.restored.on_list(put.key, put.restored)
+        if self.listed and not self.named:
+            self._miss_threads(self._on_list)
+        if agents.keys() - self.agents.keys():
+            self.agents = {**agents, **self.agents}
+        return new
+
+    def on_server(self) -> list[str]:
+        """Return the raw ids of the threads that may be requested: not those that are gone, nor those that are not listed yet."""
+        waiting = self.restored.observed.keys() - self.restored.listed.keys()
+        return [key for key in self.states if key not in self.restored.gone and key not in waiting]
+
+    def _miss_threads(self, shown: Iterable[str]) -> None:
+        """Note which restored threads are gone: the list, read whole, shows only the threads `shown`."""
+        for key in self.restored.not_on_list(shown):
+            self.states[key] = replace(self.states[key], gone=True)
+
     # -- runs --------------------------------------------------------------------------------------------------
 
     async def see_runs(self, key: str, charge: Charge, *, deepen: bool = False) -> None:
@@ -103,6 +147,7 @@ class Observer:
         if reading.checked:
             self._rereads.checked(key)
         self.last_observations.observed(key, reading.at)
+        self.restored.seen(key)
         self.failing.discard(key)
         state = self.states[key]  # the state after the requests: the list may have shown a lock meanwhile
         if reading.unchanged and state.observed is not None and _shows(state, reading.singles):
@@ -111,7 +156,7 @@ class Observer:
             return
         self.states[key], changes = self._after(state, reading, whole=reading.whole)
         self._let_go(key, state, changes, reading.at)
-        self._miss(key, reading.gone, state.observed)
+        self._miss(key, reading.gone, state)
 
     def short(self, key: str) -> bool:
         """Whether the first observation of a thread may have left out wanted runs."""
@@ -127,16 +172,18 @@ class Observer:
         if self.states[key] is not known:
             self.reader.short.discard(key)  # older runs would be read only to leave again
 
-    def _miss(self, key: str, gone: list[str], since: float | None) -> None:
+    def _miss(self, key: str, gone: list[str], before: ThreadState) -> None:
         """Mark these runs as not seen: each was requested by its id, and the server no longer knows it.
 
-        `since`: the time of the observation before.
+        `before`: the thread as it was before this observation.
         """
-        state = self.states[key]
+        state, catch_up = self.states[key], before.restored is not None
         missed = [state.runs[one] for one in gone if one in state.runs and one not in state.not_seen]
         if missed and state.observed is not None:
             self.states[key] = replace(state, not_seen=state.not_seen.union(run.raw_id for run in missed))
-            self.news += [Change(NOT_SEEN, run, run, since, state.observed) for run in missed]
+            self.news += [
+                Change(NOT_SEEN, run, run, before.observed, state.observed, catch_up) for run in missed
+            ]
 
     def _after(
         self, state: ThreadState, reading: Reading, *, whole: bool
@@ -192,11 +239,20 @@ class Observer:
         return locked or state.shows_active
 
     def coverage(self) -> Coverage:
-        """Return how many threads are known, read and failing."""
-        known, read = len(self.states), len(self.last_observations)
+        """Return how many threads are known, read and failing, and how many are still restored."""
+        gone = len(self.restored.gone)
+        known, read = len(self.states) - gone, len(self.last_observations)
         tried_in_vain = sum(key not in self.last_observations for key in self.failing)
-        unread = known - read - tried_in_vain
-        return Coverage(known, read, len(self.failing), unread, self.last_observations.oldest)
+        times = [self.last_observations.oldest, self.restored.oldest]
+        return Coverage(
+            known,
+            read,
+            len(self.failing),
+            known - read - tried_in_vain,
+            min((at for at in times if at is not None), default=None),
+            restored=len(self.restored),
+            gone=gone,
+        )
 
     def set_interval(self, key: str, interval: float) -> None:
         """Note the promised seconds between two observations of a thread, by which its health is judged."""
@@ -248,6 +304,8 @@ class Observer:
         self.listed, self.list_failure = True, None
         if whole:
             self.list_pages = len(pages)
+            if not self.named:
+                self._miss_threads(met)
             self._early_facts.clear()  # what is left belongs to threads of other owners
 
     def _parse_list(self, offset: int, body: bytes) -> ParsedThreads:
@@ -269,6 +327,7 @@ class Observer:
         lock = (before.status, before.active_run) if before is not None else None
         if thread.locked if lock is None else lock != (thread.status, thread.active_run):
             self.urgent[thread.key] = None  # a changed lock means changed runs
+        self.restored.on_list(thread.key, state.restored)
         self.states[thread.key] = known_runs.apply_thread(state, thread, at=at)
 
     def fail_list(self, failure: Failure) -> None:

@@ -114,10 +114,11 @@ class PollLog:
             before = self._healths.get(key, LOADING)
             # As no answer is outstanding, the health of nearly all threads stays as it is.
             waits = withheld is not None or state.asked is not None or state.failure is not None
-            if not waits and before == (LOADING if state.observed is None else LIVE):
+            unread = state.observed is None or state.restored is not None  # by this start
+            if not waits and before == (LOADING if unread else LIVE):
                 continue
             health = thread_health(state, at, withheld)
-            word = LIVE if health.good and health.word != LOADING else health.word
+            word = (LOADING if unread else LIVE) if health.good else health.word
             if word != before:
                 self._healths[key] = word
                 changes.setdefault((before, word), []).append((key, health))

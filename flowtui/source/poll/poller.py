@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +17,7 @@ from flowtui.model.events.cancellation import NOT_SENT, CancelReply
 from flowtui.model.feed import EVERYTHING, Traffic
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.health import Withheld, unanswered_since
-from flowtui.model.state.known_runs import Failure
+from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.letting_go import Hold, no_run
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.source.clock import Clock
@@ -32,16 +32,12 @@ from flowtui.source.poll.run_requests import RunRequests
 from flowtui.source.poll.schedule import Budget, Schedule, Target
 from flowtui.source.poll.silence import Silence
 from flowtui.source.poll.subscribers import Subscribers
-from flowtui.source.poll.supervision import supervise
-from flowtui.source.poll.turns import AGENTS, ROUND, THREADS, Turns
+from flowtui.source.poll.supervision import Incidents, supervise
+from flowtui.source.poll.turns import ROUND, THREADS, Turns
 from flowtui.source.read.budgeted_calls import Calls
 
 if TYPE_CHECKING:  # the client imports httpx
     from flowtui.source.http.client import Client
-
-_MAX_INCIDENTS = 20
-AGENTS_AGAIN: Final = 300.0
-"""Minimum seconds between two requests for the agents."""
 
 
 class Poller:
@@ -84,15 +80,13 @@ class Poller:
         self.breaker = CircuitBreaker(rng)
         self.hold: Hold = no_run
         self.observer.held = lambda: self.hold()  # noqa: PLW0108  it is set later
-        self.stopped, self.incident_count = "", 0
-        self.incidents: list[str] = []
+        self.stopped = ""
+        self.incidents = Incidents()
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self._polls: dict[asyncio.Task[None], Target] = {}
         self._subscribers = Subscribers()
         self._wake = asyncio.Event()
-        self._named_at = float("-inf")
-        self._log = PollLog()
-        self._silence = Silence()
+        self._log, self._silence = PollLog(), Silence()
         client.before_second = pay = partial(self._charge, self.budget.wait)
         self._ask = ask = RunRequests(pay, self.observer, self._publish, lambda: self.stopped)
         self.fetch_run, self.fetch_spans, self.fetch_messages = ask.run, ask.spans, ask.messages
@@ -122,7 +116,7 @@ class Poller:
         if tuple(names) != self.paths:
             self.observer.read_paths(tuple(names))
             if names:
-                self._plan_looks(self.observer.states)
+                self._plan_looks(self.observer.on_server())
 
     # -- what front ends use -----------------------------------------------------------------------------------
 
@@ -150,12 +144,13 @@ class Poller:
             withheld=self._withheld(now, at),
             stopped=self.stopped,
             incidents=tuple(self.incidents),
-            incident_count=self.incident_count,
+            incident_count=self.incidents.total,
             requests=self.budget.used(now),
             budget=self.budget.limit,
             next_poll=None if due is None else at + max(0.0, due - now, self._held(now)),
             interval=self.interval,
             coverage=self.turns.coverage(),
+            caught_up=self.turns.caught_up,
         )
 
     def traffic(self) -> Traffic:
@@ -166,12 +161,23 @@ class Poller:
     def _withheld(self, now: float, at: float) -> Withheld | None:
         return None if self.stopped else self._silence.holds(self.breaker, now, at)
 
+    def restore(
+        self, states: Iterable[ThreadState], agents: Mapping[str, str], until: float | None = None
+    ) -> None:
+        """Show threads from the history until they are observed, and read what was missed since. No change comes from this.
+
+        May be called several times, also while polling runs. What is known live is not overwritten. `agents`: id → name.
+        `until`: until when all of them were watched, in UTC epoch seconds; None: each until it was last observed.
+        """
+        self._subscribers.tell((), restored=self.turns.restore(states, agents, until))
+        self._wake.set()
+
     def refresh(self, thread: str | None = None) -> None:
         """Poll `thread` (raw id; None: everything) now, except in a pause that the server asked for. Start again if stopped."""
         self.stopped = ""
         self.breaker.reset()
         self.turns.refresh(self.clock.monotonic())
-        self._plan_looks(self.observer.states if thread is None else (thread,))
+        self._plan_looks(self.observer.on_server() if thread is None else (thread,))
 
     def read_whole(self, threads: Iterable[str]) -> None:
         """Read the rest of the wanted history of these threads (raw ids) soon, if their first observations left it out."""
@@ -180,8 +186,8 @@ class Poller:
             self._plan_looks(key for key in wanted if not self.schedule.retrying(("runs", key)))
 
     def look_at_agents(self) -> None:
-        """Read the names and deployments of the agents again, at the earliest `AGENTS_AGAIN` seconds after the last time."""
-        self.schedule.wanted(AGENTS, max(self.clock.monotonic(), self._named_at + AGENTS_AGAIN))
+        """Read the names and deployments of the agents again, but not more often than every few minutes."""
+        self.turns.look_at_agents(self.clock.monotonic())
         self._wake.set()
 
     async def cancel_run(self, key: RunKey) -> CancelReply:
@@ -261,10 +267,7 @@ class Poller:
         await asyncio.gather(*others, return_exceptions=True)
 
     def _report(self, what: str, error: BaseException | None) -> None:
-        # Only the type: the message may hold secrets.
-        self.incidents.append(f"{what}: {type(error).__name__ if error is not None else 'it was stopped'}")
-        del self.incidents[:-_MAX_INCIDENTS]
-        self.incident_count += 1
+        self.incidents.note(what, error)
         self._publish()
 
     async def _charge(self, wait: Callable[[float], float]) -> None:
@@ -315,7 +318,6 @@ class Poller:
             elif what in ("spans", "labels"):
                 await self.turns.read_spans(what, counted)
             else:
-                self._named_at = now
                 await self.observer.see_agents(counted)
         except FlowtuiError as error:
             self._failed(target, error if isinstance(error, ApiError) else ApiError(str(error)))
@@ -374,8 +376,6 @@ class Poller:
         self.observer.fail_list(failure)
         for key in self.observer.states:
             self.observer.fail_runs(key, failure)
-
-    # -- after a poll ------------------------------------------------------------------------------------------
 
     def _publish(self, came: float | None = None) -> None:
         """Plan what follows from the last poll, and update all subscribers. `came`: when the poll's last body arrived; None: no body."""

@@ -220,6 +220,10 @@ class Schedule:
         elif plan.due is None or plan.due > due:
             self._set(target, due)
 
+    def begun(self, target: Target) -> float:
+        """Return when the last poll of this target began; 0 if there was none."""
+        return self._plans[target].asked
+
     def held(self, target: Target) -> bool:
         """Whether a target is neither planned nor being polled."""
         plan = self._plans[target]

@@ -16,11 +16,13 @@ class _Subscriber:
 
     `news`: set while an update is ready.
     `changes`: the changes that the subscriber did not get yet.
+    `restored`: the threads restored from the history that the subscriber was not told of yet.
     `came`: when the first body since the last update arrived, in monotonic seconds; None if none did.
     """
 
     news: asyncio.Event = field(default_factory=asyncio.Event)
     changes: list[Change] = field(default_factory=list)
+    restored: list[str] = field(default_factory=list)
     came: float | None = None
 
 
@@ -30,13 +32,16 @@ class Subscribers:
     def __init__(self) -> None:
         self._subscribers: list[_Subscriber] = []
 
-    def tell(self, changes: Sequence[Change], came: float | None = None) -> None:
-        """Make an update with these changes ready for every subscriber.
+    def tell(
+        self, changes: Sequence[Change], came: float | None = None, restored: Sequence[str] = ()
+    ) -> None:
+        """Make an update with these changes and restored threads ready for every subscriber.
 
-        `came`: when the body that shows them arrived, in monotonic seconds; None: there was no body.
+        `came`: when the body that shows the changes arrived, in monotonic seconds; None: there was no body.
         """
         for subscriber in self._subscribers:
             subscriber.changes.extend(changes)
+            subscriber.restored.extend(restored)
             subscriber.came = came if subscriber.came is None else subscriber.came
             subscriber.news.set()
 
@@ -50,7 +55,8 @@ class Subscribers:
                 await subscriber.news.wait()
                 subscriber.news.clear()
                 changes, subscriber.changes = tuple(subscriber.changes), []
+                restored, subscriber.restored = tuple(subscriber.restored), []
                 came, subscriber.came = subscriber.came, None
-                yield Update(snapshot(), changes, came)
+                yield Update(snapshot(), changes, came, restored)
         finally:
             self._subscribers.remove(subscriber)

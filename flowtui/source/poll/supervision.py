@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from flowtui.source.clock import Clock
 
+_MAX_INCIDENTS = 20
+
 RESTART_AFTER: Final = 1.0
 """Seconds before a task is started again, so that a task that fails at once does not use all CPU time."""
 
@@ -38,3 +40,16 @@ async def supervise(
         with suppress(Exception):  # the defect that ended the task may also break `died`
             died(None if task.cancelled() else task.exception())
         await clock.wait(asyncio.Event(), RESTART_AFTER)
+
+
+class Incidents(list[str]):
+    """The latest errors inside flowtui itself. `total` is the number of all of them."""
+
+    total = 0
+
+    def note(self, what: str, error: BaseException | None) -> None:
+        """Note that `what` happened because of an error; None: a task was stopped."""
+        # Only the type: the message may hold secrets.
+        self.append(f"{what}: {type(error).__name__ if error is not None else 'it was stopped'}")
+        del self[:-_MAX_INCIDENTS]
+        self.total += 1

@@ -5,12 +5,13 @@ Makes no requests: the poller does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from flowtui.errors import ApiError
 from flowtui.model.state.changes import Change
 from flowtui.model.state.health import Coverage
+from flowtui.model.state.known_runs import ThreadState
 from flowtui.source.poll.agent_rereads import AgentRereads
 from flowtui.source.poll.intervals import Intervals
 from flowtui.source.poll.label_reader import LabelReader
@@ -22,6 +23,9 @@ THREADS: Final = ("threads", "")
 AGENTS: Final = ("agents", "")
 SPANS: Final = ("spans", "")
 ROUND: Final = ("round", "")
+
+AGENTS_AGAIN: Final = 300.0
+"""Minimum seconds between two requests for the agents, unless a queued run waits for one."""
 
 
 class Turns:
@@ -37,6 +41,8 @@ class Turns:
         self.labels = LabelReader(observer, schedule, intervals)
         self._list_whole_at = float("-inf")
         self._agent_rereads = AgentRereads(intervals.budget)
+        self.caught_up: tuple[float, float] | None = None
+        """As `Snapshot.caught_up`."""
 
     def begin(self, now: float) -> None:
         """Plan the first requests."""
@@ -48,6 +54,24 @@ class Turns:
         """Request the list of threads, and the labels that are wanted, now."""
         self.schedule.hasten(THREADS, now)
         self.labels.hasten(now)
+
+    def restore(
+        self, states: Iterable[ThreadState], agents: Mapping[str, str], _watched_until: float | None
+    ) -> list[str]:
+        """Take in threads and names of agents from the history; return the threads that are restored by this.
+
+        Each is read once the list shows it, one after the other.
+        """
+        new = self.observer.restore(states, agents)
+        for key in new:
+            self._agent_rereads.add(self.observer.states[key].runs.values())
+        now = self.observer.calls.clock.monotonic()
+        self.observe_listed((), now)
+        return new
+
+    def look_at_agents(self, now: float) -> None:
+        """Plan to read the agents again, at the earliest `AGENTS_AGAIN` seconds after the last time."""
+        self.schedule.wanted(AGENTS, max(now, self.schedule.begun(AGENTS) + AGENTS_AGAIN))
 
     def pick(self, _now: float, _busy: Collection[Target]) -> None:
         """Make the next resting thread due. Does nothing here: only `Fleet` has a round over resting threads."""
@@ -127,8 +151,8 @@ class Turns:
             self.schedule.hasten(("runs", key), now, due)
 
     def observe_listed(self, keys: Iterable[str], now: float) -> None:
-        """Plan observations of threads that the list shows as new or changed."""
-        self.observe_soon(keys, now)
+        """Plan observations of threads that the list shows as new or changed, and of restored ones that it shows."""
+        self.observe_soon((*keys, *self.observer.restored.take_listed()), now)
 
     def observe_failed(self, keys: Iterable[str], now: float) -> None:
         """Plan observations of threads that failed, because the server answers again."""

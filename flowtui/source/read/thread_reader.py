@@ -109,6 +109,11 @@ class RunReader:
         """Read the values at the paths again, even from history that was read for the same paths."""
         self._read_for.clear()
 
+    def resume(self, state: ThreadState) -> None:
+        """Go on reading a thread whose runs come from the history, without reading these runs again."""
+        if not state.whole and len(state.runs) < self._history:
+            self.short.add(state.key)
+
     def _behind(self, key: str) -> bool:
         """Whether the values at the current paths are still to be read from a thread's history."""
         return bool(self.paths) and self._read_for.get(key) != self.paths

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
+from itertools import chain
 from typing import Final
 
 from flowtui.model.feed import Feed
@@ -82,6 +83,8 @@ class FailureReasons:
         if self._unexplained is None:
             self._unexplained = Unexplained(update.snapshot.runs())
         else:
+            for run in chain.from_iterable(map(update.snapshot.runs, update.restored)):
+                self._unexplained.add(run)
             for change in update.changes:
                 if change.kind == LET_GO:
                     self._forget(change.after)
@@ -207,5 +210,5 @@ class FailureReasons:
 
 def _fails(change: Change) -> bool:
     """Whether a run that was seen before has failed now."""
-    before = change.before
+    before = None if change.catch_up else change.before
     return change.after.status_class == FAILED and before is not None and before.status_class != FAILED

@@ -72,7 +72,7 @@ class Notifier:
             self._away = AwaySummary(self._services.now())
         self._newest = update.snapshot
         context = self._newest_context()
-        self._away.take(self.log.take(update.changes, update.snapshot, context))
+        self._away.take(self.log.take(update.changes, update.snapshot, context, update.restored))
         self._judge(update, context)
 
     def tick(self) -> None:

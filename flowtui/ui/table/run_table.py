@@ -121,7 +121,7 @@ class RunTable(Viewport, Movable, can_focus=True):
         before, seen = self.cursor_run, self.in_sight
         take()
         self._restyle_cells(style)
-        lines = self._note_changes(seen, self.in_sight)
+        lines = self._note_changes(seen, self.in_sight, was.context.threads)
         if lines:
             top = self.scroll_offset.y
             self._fit_columns([self.rows[top + line] for line in lines])
@@ -141,10 +141,10 @@ class RunTable(Viewport, Movable, can_focus=True):
         at_once: bool = False,
     ) -> None:
         before, anchor = self.cursor_run, self._anchor()
-        seen = self.in_sight
+        seen, threads = self.in_sight, self._style.context.threads
         take()
         self._restyle_cells(style)
-        self._note_changes(seen, [self.rows.run(run.key) for run in seen])
+        self._note_changes(seen, [self.rows.run(run.key) for run in seen], threads)
         if at_once:
             line = self.cursor_line if self.touched else None
             self._fit_viewport(self.rows.apply(line=line, page=self._page))

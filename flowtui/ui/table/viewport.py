@@ -24,6 +24,7 @@ from flowtui.model.columns.columns import Column
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.run.row import RUNNING, Run, RunKey
+from flowtui.model.state.known_runs import ThreadState
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
@@ -140,16 +141,22 @@ class Viewport(ScrollView):
         """The runs in the viewport."""
         return self.rows.window(self.scroll_offset.y, self._page)
 
-    def _note_changes(self, seen: Sequence[Run], now: Sequence[Run | None]) -> list[int]:
+    def _note_changes(
+        self, seen: Sequence[Run], now: Sequence[Run | None], threads: Mapping[str, ThreadState]
+    ) -> list[int]:
         """Highlight changed cells and return the lines of changed rows.
 
-        `seen` are the rows that the viewport showed, `now` their newest states, None for a run that is gone.
+        `seen` are the rows that the viewport showed, `now` their newest states, None for a run that is gone. `threads` are
+        the threads as they were then: what the first observation of a restored thread shows is not highlighted, as it may
+        have happened long ago.
         """
         changed: list[int] = []
         for line, (before, after) in enumerate(zip(seen, now, strict=True)):
             if after is not None and after is not before and after != before:
                 changed.append(line)
-                if not self._style.reduced_motion:
+                known = threads.get(before.thread_key)
+                old = known is not None and known.restored is not None
+                if not (old or self._style.reduced_motion):
                     self._flashes.note(before, after, self._columns, self._style.context, self.app.now())
         return changed
 

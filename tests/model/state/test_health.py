@@ -12,6 +12,7 @@ from flowtui.model.state.health import (
     LOADING,
     LOST,
     REFUSED,
+    RESTORED,
     SEEN,
     STALE,
     WORST_LAST,
@@ -174,7 +175,7 @@ def test_worst_returns_the_worst_health():
     for number, health in enumerate(healths):
         assert worst([*healths[number::-1], healths[0]]) == health
     assert worst([]) == Health(LOADING, "", None)
-    assert WORST_LAST == (SEEN, LIVE, LOADING, LATE, STALE, LOST, REFUSED)
+    assert WORST_LAST == (SEEN, LIVE, LOADING, RESTORED, LATE, STALE, LOST, REFUSED)
 
 
 @pytest.mark.parametrize(("word", "good"), [(LIVE, True), (LOADING, True), (LATE, False), (LOST, False)])

@@ -15,7 +15,7 @@ from flowtui.model.findings.rules import run_findings
 from flowtui.model.state.changes import APPEARED
 from flowtui.model.state.health import LIVE, thread_health
 from flowtui.source.poll.agent_rereads import LATER, SOON
-from flowtui.source.poll.poller import AGENTS_AGAIN
+from flowtui.source.poll.turns import AGENTS_AGAIN
 
 from ..conftest import iso
 

@@ -1,0 +1,175 @@
+"""How time was watched: what a snapshot says of it, the span that grows with each update, and spans read back. Pure."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from flowtui.model.history.past import LIVE, READ, UNANSWERED, Watched
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.store.faults import DamagedError
+from flowtui.store.rows import known_time
+from flowtui.store.sqlite import Row
+from flowtui.text import safe_text, shorten
+
+LONGEST_PAUSE: Final = 120.0
+"""Seconds without an update after which nothing is known of the time between: the machine slept, or flowtui hung."""
+
+_MAX_ENDED: Final = 1_000  # spans that wait to be written
+
+MAX_WHY: Final = 200
+"""The most characters of why the API did not answer."""
+
+_BEST_FIRST: Final = (LIVE, READ, UNANSWERED)
+
+
+class Look(NamedTuple):
+    """What a snapshot says of its moment."""
+
+    at: float
+    how: str
+    """LIVE or UNANSWERED."""
+    kind: str
+    """What kind of trouble it is; "" if the API answers."""
+    why: str
+    since: float
+    """Since when it is so, as far as known; at most `at`."""
+
+
+@dataclass(slots=True)
+class Span:
+    """A row of `watched`."""
+
+    since: float
+    until: float
+    how: str
+    kind: str = ""
+    why: str = ""
+    threads: int | None = None
+    id: int | None = None
+    """Its number in the table; None if it is not stored yet."""
+
+
+def look_of(snapshot: Snapshot) -> Look | None:
+    """Return what a snapshot says of its moment; None before there was any answer or failure."""
+    at = snapshot.at
+    if snapshot.stopped:
+        return Look(at, UNANSWERED, "stopped", _why(snapshot.stopped), at)
+    if snapshot.outage is not None:
+        outage = snapshot.outage
+        return Look(at, UNANSWERED, outage.kind, _why(outage.cause), min(outage.since, at))
+    if snapshot.withheld is not None:
+        held = snapshot.withheld
+        return Look(at, UNANSWERED, "withheld", _why(held.cause), min(held.since, at))
+    answered = snapshot.listed or any(map(_observed, snapshot.threads.values()))
+    if snapshot.list_failure is not None and not answered:
+        failed = snapshot.list_failure
+        return Look(at, UNANSWERED, failed.kind, _why(failed.message), min(failed.since, at))
+    return Look(at, LIVE, "", "", at) if answered else None
+
+
+def count_watched(snapshot: Snapshot) -> int:
+    """Return how many threads this start of flowtui has observed."""
+    return sum(map(_observed, snapshot.threads.values()))
+
+
+class Watching:
+    """How time has been watched since flowtui started. The event loop notes looks, the writer takes spans."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._span: Span | None = None
+        self._ended: list[Span] = []
+
+    def note(self, look: Look) -> bool:
+        """Add a moment; return whether a new span begins with it. Returns at once."""
+        with self._lock:
+            before = self._span
+            self._span, ended = grown(before, look)
+            if ended is not None:
+                self._ended = [*self._ended, ended][-_MAX_ENDED:]
+            return self._span is not before
+
+    def spans(self) -> list[Span]:
+        """Return the spans that have ended since they were last written, and the present one."""
+        with self._lock:
+            return [*self._ended, *([self._span] if self._span is not None else [])]
+
+    def written(self, spans: Iterable[Span]) -> None:
+        """Note that these spans are stored as they were."""
+        with self._lock:
+            done = set(map(id, spans))
+            self._ended = [span for span in self._ended if id(span) not in done]
+
+    def forget_numbers(self) -> None:
+        """Note that the present span is not stored: another database begins."""
+        with self._lock:
+            for span in (*self._ended, *([self._span] if self._span is not None else [])):
+                span.id = None
+
+
+def grown(span: Span | None, look: Look) -> tuple[Span, Span | None]:
+    """Return the span to which the moment belongs, and the one that has ended; None: it is the same, or there was none."""
+    if span is None:
+        return Span(look.at, look.at, look.how, look.kind, look.why), None
+    pause = look.at - span.until
+    if abs(pause) > LONGEST_PAUSE:  # a gap, or a clock that was put back
+        return Span(look.at, look.at, look.how, look.kind, look.why), span
+    span.until = max(span.until, look.at)
+    if (span.how, span.kind) == (look.how, look.kind):
+        return span, None
+    edge = max(span.since, min(look.since, span.until))
+    span.until = edge
+    return Span(edge, max(edge, look.at), look.how, look.kind, look.why), span
+
+
+def _observed(state: ThreadState) -> bool:
+    return state.observed is not None and state.restored is None
+
+
+def joined(rows: Iterable[Row]) -> list[Watched]:
+    """Return spans (since, until, how, why, threads) in order and without overlap; the better of two counts.
+
+    Several programs may watch at once, and a clock may have been put back.
+
+    Raises:
+        DamagedError: a value is none of a span.
+    """
+    spans = sorted(map(_span, rows), key=lambda span: span[:2])
+    edges = sorted({edge for span in spans for edge in (span.since, span.until)})
+    found: list[Watched] = []
+    open_spans: list[Watched] = []
+    following = 0
+    for begin, end in pairwise(edges):
+        while following < len(spans) and spans[following].since <= begin:
+            open_spans.append(spans[following])
+            following += 1
+        open_spans = [span for span in open_spans if span.until > begin]
+        if not open_spans:
+            continue
+        best = min(open_spans, key=lambda span: (_BEST_FIRST.index(span.how), -(span.threads or 0)))
+        last = found[-1] if found else None
+        if last is not None and last.until == begin and (last.how, last.why) == (best.how, best.why):
+            found[-1] = last._replace(until=end, threads=_most(last.threads, best.threads))
+        else:
+            found.append(best._replace(since=begin, until=end))
+    return found
+
+
+def _span(row: Row) -> Watched:
+    since, until, how, why, threads = row
+    if how not in _BEST_FIRST or not isinstance(why, str) or not isinstance(threads, int | None):
+        raise DamagedError("a span of time is not as flowtui writes it")
+    return Watched(known_time(since), max(known_time(since), known_time(until)), how, _why(why), threads)
+
+
+def _most(one: int | None, other: int | None) -> int | None:
+    return max((count for count in (one, other) if count is not None), default=None)
+
+
+def _why(text: str) -> str:
+    return shorten(safe_text(text), MAX_WHY)

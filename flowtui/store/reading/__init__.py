@@ -1,0 +1,1 @@
+"""Reads what is remembered, and makes its text display-safe."""

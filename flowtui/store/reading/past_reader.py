@@ -1,0 +1,159 @@
+"""The past: reads what is remembered. Each method may be called in any thread, and blocks for as long as it reads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from flowtui.errors import HistoryError
+from flowtui.model.history.past import PastMove, QuarterSum, Watched, When
+from flowtui.model.reasons.reason import Reason
+from flowtui.model.run.row import STATUS_CLASSES, UNKNOWN, Run, RunKey
+from flowtui.model.state.changes import StatusChange
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.store.coverage import joined
+from flowtui.store.faults import DamagedError
+from flowtui.store.reading.restoring import thread_states
+from flowtui.store.reasons import Hiding, read_reasons
+from flowtui.store.rows import RUN, WIDTH, known_time, run_of, time_of
+from flowtui.store.sqlite import Database, Row
+from flowtui.store.tables import NO_ROW, QUARTER
+from flowtui.store.words import Texts
+from flowtui.text import safe_name
+
+_FROM: Final = f"SELECT {RUN} FROM run r JOIN thread t ON t.id = r.thread"
+_NEWEST: Final = f"{_FROM} WHERE r.created IS NOT NULL ORDER BY r.created DESC LIMIT ?"
+_RUNS: Final = {
+    "created": f"{_FROM} WHERE r.created >= ? AND r.created < ? ORDER BY r.created DESC",
+    "ended": f"{_FROM} WHERE r.ended >= ? AND r.ended < ? ORDER BY r.ended DESC",
+}
+_MOVES: Final = (
+    f"SELECT {RUN}, m.before, m.after, m.since, m.at FROM move m JOIN run r ON r.id = m.run "
+    f"JOIN thread t ON t.id = r.thread WHERE m.at >= ? AND m.at < ? AND NOT r.flags & {NO_ROW} "
+    "ORDER BY m.at DESC, m.id DESC LIMIT ?"
+)
+_SUMS: Final = (
+    f"SELECT CAST((hour * {QUARTER} - ?) / ? AS INTEGER), agent, class, sum(n), sum(prompt), sum(completion), "
+    "sum(total), sum(busy), sum(timed) FROM hour WHERE hour >= ? AND hour < ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+)
+
+
+class StoredPast:
+    """What one database remembers; see the protocol `Past`."""
+
+    def __init__(
+        self, database: Database, hiding: Hiding, damaged: Callable[[HistoryError], None] | None = None
+    ) -> None:
+        """`damaged`: called with the error if the file turns out to be damaged."""
+        self._hiding = hiding
+        self._damaged = damaged
+        self.switch(database)
+
+    def switch(self, database: Database) -> None:
+        """Read from another database from now on."""
+        self._database, self._texts = database, Texts(database)
+
+    @property
+    def begin(self) -> float | None:
+        """Since when there is a history; None if it is empty."""
+        with self._errors():
+            row = self._database.row("SELECT min(since) FROM watched")
+            return time_of(row[0]) if row is not None else None
+
+    def newest(self, count: int) -> list[Run]:
+        """Return the runs that were created last, the newest first."""
+        with self._errors():
+            return self._runs(self._database.rows(_NEWEST, (count,)))
+
+    def threads(self, step: int = 200, most: int | None = None) -> Iterator[Sequence[ThreadState]]:
+        """Yield the states of all threads, `step` at a time; see `Past`."""
+        with self._errors():
+            numbers = [
+                number
+                for (number,) in self._database.rows(
+                    "SELECT id FROM thread ORDER BY newest DESC NULLS LAST, id"
+                )
+            ]
+        for start in range(0, len(numbers), step):
+            with self._errors():
+                states = thread_states(self._database, self._texts, numbers[start : start + step], most)
+            yield states
+
+    def agents(self) -> Mapping[str, str]:
+        """Return agent id → name."""
+        with self._errors():
+            rows = self._database.rows(
+                "SELECT text, name FROM agent JOIN word USING(id) WHERE name IS NOT NULL"
+            )
+            return {safe_name(agent): safe_name(name) for agent, name in rows}
+
+    def runs(self, since: float, until: float, by: When = "created") -> list[Run]:
+        """Return the runs that were created, or that ended, from `since` until before `until`; the newest first."""
+        with self._errors():
+            return self._runs(self._database.rows(_RUNS[by], (since, until)))
+
+    def moves(self, since: float, until: float, most: int) -> list[PastMove]:
+        """Return the latest changes of status that were seen in this time, at most `most`, the newest first."""
+        with self._errors():
+            rows = self._database.rows(_MOVES, (since, until, most))
+            texts = self._texts.load(
+                {number for row in rows for number in (row[2], row[3], row[5], *row[WIDTH : WIDTH + 2])}
+            )
+            found = []
+            for row in rows:
+                before, after, begin, at = row[WIDTH:]
+                change = StatusChange(texts[before], texts[after], time_of(begin), known_time(at))
+                found.append(PastMove(run_of(row, texts), change))
+            return found
+
+    def reasons(self, runs: Iterable[RunKey]) -> Mapping[RunKey, Reason]:
+        """Return why runs failed, as far as it is known."""
+        with self._errors():
+            return read_reasons(self._database, runs, self._hiding)
+
+    def watched(self, since: float, until: float) -> list[Watched]:
+        """Return how this time was watched: the spans that touch it, in order."""
+        with self._errors():
+            rows = self._database.rows(
+                "SELECT since, until, how, why, threads FROM watched WHERE until >= ? AND since < ?",
+                (since, until),
+            )
+            return joined(rows)
+
+    def sums(self, since: float, until: float, step: float = QUARTER) -> list[QuarterSum]:
+        """Return the sums of runs that ended in this time, in order; see `Past`."""
+        first, last = (math.ceil(time / QUARTER) for time in (since, until))
+        begin = since if step > QUARTER else first * QUARTER
+        with self._errors():
+            rows = self._database.rows(_SUMS, (begin, step, first, last))
+            texts = self._texts.load({row[1] for row in rows})
+            return [_sum(row, texts, begin, step) for row in rows]
+
+    def _runs(self, rows: list[Row]) -> list[Run]:
+        texts = self._texts.load({number for row in rows for number in (row[2], row[3], row[5])})
+        return [run_of(row, texts) for row in rows]
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Turn each error that a damaged file can cause into a HistoryError, and tell the owner of the file."""
+        try:
+            yield
+        except HistoryError as error:
+            if isinstance(error, DamagedError) and self._damaged is not None:
+                self._damaged(error)
+            raise
+        except (TypeError, ValueError, KeyError, IndexError, OverflowError):
+            damage = DamagedError("a value is not as flowtui writes it")
+            if self._damaged is not None:
+                self._damaged(damage)
+            raise damage from None
+
+
+def _sum(row: Row, texts: Mapping[int, str], since: float, step: float) -> QuarterSum:
+    piece, agent, number, runs, prompt, completion, total, busy, timed = row
+    status_class: Any = STATUS_CLASSES[number] if 0 <= number < len(STATUS_CLASSES) else UNKNOWN
+    return QuarterSum(
+        since + piece * step, texts[agent], status_class, runs, prompt, completion, total, busy, timed
+    )

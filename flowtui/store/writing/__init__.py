@@ -1,0 +1,1 @@
+"""Writes what is seen: one thread, small transactions, only what has changed."""

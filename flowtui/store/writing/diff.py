@@ -1,0 +1,97 @@
+"""What of a thread has changed since it was written last. Pure: compares two states, first by identity."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flowtui.model.state.known_runs import ThreadState
+
+
+class Places(NamedTuple):
+    """Which runs have no place in the order of the thread yet. Raw ids, the newest run first."""
+
+    before: list[str]
+    """Runs that are newer than all that were written."""
+    after: list[str]
+    """Runs that are older than all that were written."""
+    mixed: bool
+    """Whether the order of the runs is another one, so that each needs a new place."""
+
+
+def same_content(old: ThreadState | None, new: ThreadState) -> bool:
+    """Whether nothing has changed but when the thread was observed and asked for."""
+    return old is not None and (
+        old is new
+        or (
+            old.runs is new.runs
+            and old.trails is new.trails
+            and (old.configs is new.configs or old.configs == new.configs)
+            and old.not_seen == new.not_seen
+            and old.went_back == new.went_back
+            and old.thread == new.thread
+            and old.whole == new.whole
+            and old.orphaned == new.orphaned
+            and old.restored == new.restored
+        )
+    )
+
+
+def changed_runs(old: ThreadState | None, new: ThreadState) -> set[str]:
+    """Return the raw ids of the runs and trails whose row has to be written, and those of rows that are gone."""
+    if old is None:
+        return {*new.runs, *new.trails, *new.configs, *new.went_back}
+    ids: set[str] = set(old.not_seen ^ new.not_seen) | (old.went_back ^ new.went_back)
+    if old.runs is not new.runs:
+        for raw_id, run in new.runs.items():
+            before = old.runs.get(raw_id)
+            if before is not run and before != run:
+                ids.add(raw_id)
+    if old.configs is not new.configs:
+        ids.update(raw_id for raw_id, config in new.configs.items() if old.configs.get(raw_id) != config)
+    ids.update(moved_trails(old, new))
+    return ids
+
+
+def dropped_runs(old: ThreadState | None, new: ThreadState) -> list[str]:
+    """Return the raw ids of placeholders that the thread has no more. Other runs that are missing have only left memory."""
+    if old is None or old.runs is new.runs:
+        return []
+    return [raw_id for raw_id, run in old.runs.items() if run.placeholder and raw_id not in new.runs]
+
+
+def moved_trails(old: ThreadState | None, new: ThreadState) -> list[str]:
+    """Return the raw ids of the trails that stand at another place or have changed, in order: what changed stands last."""
+    if old is None:
+        return list(new.trails)
+    if old.trails is new.trails:
+        return []
+    names = list(new.trails)
+    known = iter(old.trails.items())
+    for place, (raw_id, trail) in enumerate(new.trails.items()):
+        for before_id, before in known:
+            if before_id == raw_id:
+                if before is not trail and before != trail:
+                    return names[place:]
+                break
+        else:
+            return names[place:]
+    return []
+
+
+def places(old: ThreadState | None, new: ThreadState) -> Places:
+    """Return which runs need a place."""
+    if old is None:
+        return Places(list(new.runs), [], mixed=False)
+    if old.runs is new.runs:
+        return Places([], [], mixed=False)
+    names = list(new.runs)
+    first, last = 0, len(names)
+    while first < last and names[first] not in old.runs:
+        first += 1
+    while last > first and names[last - 1] not in old.runs:
+        last -= 1
+    kept = names[first:last]
+    if first == last:  # no run of those that were written is in memory any more
+        return Places(names, [], mixed=bool(old.runs))
+    same = kept == [raw_id for raw_id in old.runs if raw_id in new.runs]
+    return Places(names[:first], names[last:], mixed=not same)

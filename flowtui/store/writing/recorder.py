@@ -1,0 +1,172 @@
+"""Remembers what is seen: the event loop hands on references, a thread of its own writes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from flowtui.errors import HistoryError
+from flowtui.model.reasons.reason import Reason
+from flowtui.model.run.row import RunKey
+from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.store.coverage import Watching, look_of
+from flowtui.store.faults import DamagedError
+from flowtui.store.writing.writer import Writer
+
+PACE: Final = 1.0
+"""At least so many seconds lie between two writes."""
+IDLE: Final = 30.0
+"""After so many seconds it is written until when was watched, even if nothing has changed."""
+RETRY: Final = 30.0
+"""Seconds until a file that cannot be written now is tried again."""
+CLOSING: Final = 5.0
+"""Seconds that `close` waits for the last write."""
+
+_MOST_REASONS: Final = 5_000  # that wait for their runs to be stored
+
+
+class ThreadRecorder:
+    """Remembers what is seen; see the protocol `Recorder`. The newest snapshot waits to be written, no other."""
+
+    def __init__(
+        self, writer: Writer | None, watching: Watching, renew: Callable[[HistoryError], Writer | None]
+    ) -> None:
+        """`writer`: None while there is no file yet. `renew`: sets a damaged file aside; returns a writer for a new one."""
+        self.trouble = ""
+        """Why nothing is written any more, display-safe; "" if all is well."""
+        self._writer = writer
+        self._watching = watching
+        self._renew = renew
+        self._condition = threading.Condition()
+        self._snapshot: Snapshot | None = None
+        self._reasons: dict[RunKey, Reason] = {}
+        self._news = False
+        self._closing = False
+        self._damage: HistoryError | None = None
+        self._asked = self._done = 0
+        self._thread: threading.Thread | None = None
+
+    def record(self, update: Update) -> None:
+        """Remember what an update shows. Returns at once."""
+        look = look_of(update.snapshot)
+        if look is not None:
+            self._watching.note(look)
+        with self._condition:
+            self._snapshot = update.snapshot
+            self._notify()
+
+    def explain(self, reasons: Mapping[RunKey, Reason]) -> None:
+        """Remember why these runs failed. Returns at once."""
+        with self._condition:
+            self._reasons |= reasons
+            for run in list(self._reasons)[: max(0, len(self._reasons) - _MOST_REASONS)]:
+                del self._reasons[run]
+            self._notify()
+
+    def use(self, writer: Writer | None) -> None:
+        """Write with this writer from now on, because there is a file now."""
+        with self._condition:
+            self._writer = writer
+            self._notify()
+
+    def report_damage(self, error: HistoryError) -> None:
+        """Note that the file turned out to be damaged when it was read."""
+        with self._condition:
+            if self._writer is not None:
+                self._damage = error
+                self._notify()
+
+    def flush(self) -> None:
+        """Return when all that was handed on is written, or cannot be. Blocks."""
+        with self._condition:
+            self._asked += 1
+            wanted = self._asked
+            self._notify()
+            self._condition.wait_for(lambda: self._done >= wanted or self._thread is None)
+
+    def close(self) -> None:
+        """Write what is left, for a few seconds at most, and close the file. Blocks."""
+        with self._condition:
+            self._closing = True
+            thread = self._thread
+            writer = self._writer
+            self._condition.notify_all()
+        if thread is not None:
+            thread.join(CLOSING)
+        elif writer is not None:
+            writer.database.close()
+
+    def _notify(self) -> None:
+        if self._closing:
+            return
+        self._news = True
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="flowtui-history", daemon=True)
+            self._thread.start()
+        self._condition.notify_all()
+
+    # -- the thread ---------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        pause = 0.0
+        while True:
+            with self._condition:
+                if not self._urgent:
+                    self._condition.wait_for(lambda: self._urgent, pause)
+                idle = not self._condition.wait_for(lambda: self._news or self._urgent, IDLE)
+                closing, asked = self._closing, self._asked
+                whole = idle or closing or asked > self._done
+                snapshot, writer, damage = self._snapshot, self._writer, self._damage
+                reasons = dict(self._reasons)
+                self._news, self._damage = False, None
+            if writer is not None:
+                self._step(writer, snapshot, reasons, damage, whole=whole)
+            pause = RETRY if self.trouble else PACE
+            with self._condition:
+                self._done = asked
+                self._condition.notify_all()
+                if closing:
+                    if self._writer is not None:
+                        self._writer.database.close()
+                    self._thread = None
+                    return
+
+    @property
+    def _urgent(self) -> bool:
+        return self._closing or self._asked > self._done
+
+    def _step(
+        self,
+        writer: Writer,
+        snapshot: Snapshot | None,
+        reasons: dict[RunKey, Reason],
+        damage: HistoryError | None,
+        *,
+        whole: bool,
+    ) -> None:
+        if damage is not None:
+            self._begin_anew(damage)
+            return
+        try:
+            written = writer.write(snapshot, reasons, whole=whole)
+            self.trouble = ""
+        except DamagedError as error:
+            self._begin_anew(error)
+        except HistoryError as error:
+            self.trouble = f"Nothing is remembered now: {error.message}"
+        except Exception:  # noqa: BLE001  whatever it is: the dashboard goes on, with a new file
+            self._begin_anew(DamagedError("a value is not as flowtui writes it"))
+        else:
+            with self._condition:
+                for run in written:
+                    if self._reasons.get(run) == reasons[run]:
+                        del self._reasons[run]
+
+    def _begin_anew(self, error: HistoryError) -> None:
+        """Go on with a new file after one that is damaged."""
+        writer = self._renew(error)
+        with self._condition:
+            self._writer = writer
+            self._news = True
+        self.trouble = "" if writer is not None else f"Nothing is remembered any more: {error.message}"

@@ -1,0 +1,30 @@
+"""Spans of time that were watched, as rows of the table `watched`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flowtui.model.history.past import LIVE
+from flowtui.store.coverage import Span
+from flowtui.store.sqlite import Database
+
+
+def write_spans(database: Database, spans: Iterable[Span], threads: int) -> list[tuple[Span, int]]:
+    """Write spans, of which the last is the present one; return each with its number in the table.
+
+    `threads`: how many threads are watched at present. Raises as the database does.
+    """
+    found = []
+    for span in spans:
+        if span.how == LIVE:
+            span.threads = threads
+        values = (span.since, span.until, span.how, span.why, span.threads)
+        number = span.id
+        if number is None or not database.run(
+            "UPDATE watched SET since=?, until=?, how=?, why=?, threads=? WHERE id=?", (*values, number)
+        ):  # it was forgotten meanwhile
+            number = database.insert(
+                "INSERT INTO watched(since, until, how, why, threads) VALUES(?,?,?,?,?)", values
+            )
+        found.append((span, number))
+    return found

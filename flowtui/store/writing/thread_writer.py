@@ -1,0 +1,245 @@
+"""Writes what has changed of threads, within a transaction of the caller."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.store.rows import storable, storable_text
+from flowtui.store.sqlite import Database
+from flowtui.store.tables import NO_ROW, PLACE_STEP
+from flowtui.store.words import Words
+from flowtui.store.writing.diff import changed_runs, dropped_runs, moved_trails, places
+from flowtui.store.writing.moves import add_moves
+from flowtui.store.writing.run_rows import UPSERT, Given, Stored, drop_row, stored_run, values_of, write_facts
+from flowtui.store.writing.sums import Share, change_sums, share_of
+
+_AGENT, _CLASS, _CREATED = 3, 5, 8  # in the values of a run
+_THREAD: Final = """UPDATE thread SET status=?, active_run=?, created=?, thread_at=?, observed=?, orphaned=?, whole=?,
+unreadable=?, interval=?, newest=?, low=?, high=?, trails=?, rev=? WHERE id=?"""
+_NEW: Final = (
+    """INSERT INTO thread(raw_id, whole, interval, low, high, trails, rev) VALUES(?,0,0.0,0,0,0,0)"""
+)
+
+
+@dataclass(slots=True)
+class _Row:
+    """The row of a thread. `low`, `high`, `trails`, `newest`: as in the table."""
+
+    id: int
+    low: int = 0
+    high: int = 0
+    trails: int = 0
+    newest: float | None = None
+    fresh: bool = False
+    """Whether no run of the thread is stored."""
+
+
+class Moment(NamedTuple):
+    """When and after what a state is written."""
+
+    rev: int
+    """The number of this write."""
+    now: float
+    forgotten: float | None
+    """Runs that ended before this time are not stored again."""
+    follows: bool
+    """Whether the state certainly follows what is stored, whatever the clock said: nobody else has written."""
+
+    def is_older(self, at: float, stored_at: float) -> bool:
+        """Whether an observation is older than the stored one.
+
+        A stored observation of the future does not count: a clock that was ahead would else keep its rows for ever.
+        """
+        return not self.follows and at < stored_at <= self.now
+
+
+class ThreadWriter:
+    """Writes threads. It remembers numbers that were given, so call `forget` after a transaction that was taken back."""
+
+    def __init__(self, database: Database) -> None:
+        self.words = Words(database)
+        self.left_out = 0
+        """How many rows could not be stored, because no database holds their text or numbers."""
+        self._database = database
+        self._rows: dict[str, _Row] = {}
+        self._added: list[Share] = []
+        self._removed: list[Share] = []
+
+    def forget(self) -> None:
+        """Forget all numbers: the last transaction was taken back, or another program has written."""
+        self.words.clear()
+        self._rows.clear()
+        self._added, self._removed = [], []
+
+    def number(self, raw_id: str) -> int | None:
+        """Return the number of a thread; None if it is not stored."""
+        row = self._row(raw_id) if storable_text(raw_id) else None
+        return None if row is None else row.id
+
+    def write(self, old: ThreadState | None, new: ThreadState, when: Moment) -> int:
+        """Write the difference between the stored state `old` and `new`; return how many runs were written."""
+        if not storable_text(new.key):
+            self.left_out += 1
+            return 0
+        row = self._row(new.key) or self._new_row(new.key)
+        at = when.now if new.observed is None else min(new.observed, when.now)
+        ids = changed_runs(old, new)
+        stored = {} if row.fresh else {raw_id: self._stored(row, raw_id) for raw_id in ids}
+        if when.forgotten is not None:
+            ids = {
+                raw_id
+                for raw_id in ids
+                if stored.get(raw_id) or not _ended_before(new, raw_id, when.forgotten)
+            }
+        order = self._places(row, old, new, ids, stored)
+        trails = {raw_id: nth for nth, raw_id in enumerate(moved_trails(old, new), row.trails + 1)}
+        row.trails += len(trails)
+        values = []
+        for raw_id in ids:
+            known = stored.get(raw_id)
+            if known is not None and raw_id not in new.runs:
+                if raw_id in new.trails or raw_id in new.configs or raw_id in new.went_back:
+                    nth = trails.get(raw_id)
+                    write_facts(self._database, new, raw_id, known, self.words, rev=when.rev, nth=nth)
+            elif self._is_news(new, raw_id, known, at, when):
+                given = Given(row.id, order.get(raw_id, 0), at, when.rev, trails.get(raw_id))
+                each = values_of(new, raw_id, self.words, given)
+                self._count(new, raw_id, each, known)
+                values.append((*each, -math.inf if when.follows else when.now))
+        self._database.many(UPSERT, values)
+        for raw_id in dropped_runs(old, new):
+            if storable_text(raw_id):
+                drop_row(self._database, row.id, raw_id)
+        add_moves(self._database, self.words, row.id, old, new, trails=trails, fresh=row.fresh)
+        self._write_row(row, new, values, when.rev)
+        return len(values)
+
+    def finish(self) -> None:
+        """Write what the transaction has in common: the sums."""
+        change_sums(self._database, self._added, self._removed)
+        self._added, self._removed = [], []
+
+    # -- runs ------------------------------------------------------------------------------------------------
+
+    def _stored(self, row: _Row, raw_id: str) -> Stored | None:
+        return stored_run(self._database, row.id, raw_id) if storable_text(raw_id) else None
+
+    def _is_news(self, new: ThreadState, raw_id: str, stored: Stored | None, at: float, when: Moment) -> bool:
+        """Whether a row is to be written: no newer observation of it is stored, and the database can hold it."""
+        if raw_id not in new.runs and raw_id not in new.trails and raw_id not in new.configs:
+            return False  # it has left memory
+        if stored is not None and when.is_older(at, stored.at):
+            return False
+        return self._storable(new, raw_id)
+
+    def _storable(self, state: ThreadState, raw_id: str) -> bool:
+        run = state.runs.get(raw_id)
+        config = state.configs.get(raw_id, "")
+        good = storable((raw_id, config)) if run is None else storable((*run, config))
+        self.left_out += not good
+        return good
+
+    def _count(self, state: ThreadState, raw_id: str, values: tuple[Any, ...], stored: Stored | None) -> None:
+        """Note what the sums of ended runs gain and lose by this row."""
+        run = state.runs.get(raw_id)
+        before = None if stored is None or stored.flags & NO_ROW else stored.share
+        after = None if run is None else share_of(run, values[_AGENT], values[_CLASS])
+        if before != after:
+            self._added += [after] if after is not None else []
+            self._removed += [before] if before is not None else []
+
+    def _places(
+        self,
+        row: _Row,
+        old: ThreadState | None,
+        new: ThreadState,
+        ids: set[str],
+        stored: Mapping[str, Stored | None],
+    ) -> dict[str, int]:
+        """Return a place for each run that needs one."""
+        found = places(old, new)
+        given: dict[str, int] = {}
+        if not found.mixed:
+            for raw_id in reversed(found.before):
+                row.high += PLACE_STEP
+                given[raw_id] = row.high
+            for raw_id in found.after:
+                row.low -= PLACE_STEP
+                given[raw_id] = row.low
+            if all(raw_id in given or stored.get(raw_id) or raw_id not in new.runs for raw_id in ids):
+                return given
+        return self._renumbered(row, new)
+
+    def _renumbered(self, row: _Row, new: ThreadState) -> dict[str, int]:
+        """Give each run of the thread a new place; return all. Runs that have left memory stay behind their neighbours."""
+        known = self._database.rows(
+            f"SELECT raw_id, id FROM run WHERE thread=? AND NOT flags & {NO_ROW} ORDER BY place DESC",
+            (row.id,),
+        )
+        behind: dict[str, list[str]] = {}
+        last = ""
+        for raw_id, _ in known:
+            if raw_id in new.runs:
+                last = raw_id
+            else:
+                behind.setdefault(last, []).append(raw_id)
+        order = behind.get("", [])
+        for raw_id in new.runs:
+            order += [raw_id, *behind.get(raw_id, ())]
+        row.low, row.high = PLACE_STEP, len(order) * PLACE_STEP
+        given = {raw_id: row.high - place * PLACE_STEP for place, raw_id in enumerate(order)}
+        self._database.many(
+            "UPDATE run SET place=? WHERE id=?", [(given[raw_id], number) for raw_id, number in known]
+        )
+        return given
+
+    # -- the row of the thread ---------------------------------------------------------------------------------
+
+    def _row(self, raw_id: str) -> _Row | None:
+        known = self._rows.get(raw_id)
+        if known is None:
+            found = self._database.row(
+                "SELECT id, low, high, trails, newest FROM thread WHERE raw_id=?", (raw_id,)
+            )
+            if found is None:
+                return None
+            known = self._rows[raw_id] = _Row(*found)
+        return known
+
+    def _new_row(self, raw_id: str) -> _Row:
+        row = _Row(self._database.insert(_NEW, (raw_id,)), fresh=True)
+        self._rows[raw_id] = row
+        return row
+
+    def _write_row(self, row: _Row, new: ThreadState, values: list[tuple[Any, ...]], rev: int) -> None:
+        thread = new.thread
+        if thread is not None and not storable(thread):
+            self.left_out += 1
+            thread = None
+        created_at = [each[_CREATED] for each in values if each[_CREATED] is not None]
+        row.newest = max(created_at if row.newest is None else [*created_at, row.newest], default=None)
+        of_list = (
+            (None, None, None, None)
+            if thread is None
+            else (self.words.id(thread.status), thread.active_run, thread.created, thread.unreadable)
+        )
+        status, active_run, created, unreadable = of_list
+        self._database.run(
+            _THREAD,
+            (
+                *(status, active_run, created, new.thread_at if thread is not None else None),
+                *(new.observed, new.orphaned, int(new.whole), unreadable, new.interval),
+                *(row.newest, row.low, row.high, row.trails, rev, row.id),
+            ),
+        )
+        row.fresh = False
+
+
+def _ended_before(state: ThreadState, raw_id: str, time: float) -> bool:
+    run = state.runs.get(raw_id)
+    ended = None if run is None else run.ended
+    return ended is not None and ended < time
