@@ -40,6 +40,7 @@ from flowtui.ui.table.cell_style import CellStyle, runs_title
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.memory_words import runs_that_left
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
 
@@ -148,7 +149,9 @@ class Dashboard(DashboardKeys):
         if self._asks_reasons:
             title += titles.unknown_reasons_words(self._rows.unknown_reasons(context))
         title += (
-            titles.since_words(self._rows.runs, app.data.deploy_marks.marks, app.now()) if self._read else ""
+            titles.since_words(self._rows.runs, app.data.deploy_marks.marks, app.now(), snapshot.newest_left)
+            if self._read and snapshot is not None
+            else ""
         )
         set_titles(self.query_one("#runs-frame"), app.title_text(title))
         self._draw_subtitle()
@@ -239,6 +242,7 @@ class Dashboard(DashboardKeys):
             watched=len(app.data.notifier.watches),
             unreadable=self._rows.unreadable(self.snapshot),
             unexplained=0 if self._asks_reasons else self._rows.unknown_reasons(self.cell_context()),
+            left=runs_that_left(self.snapshot, self.view) if self.view.narrowed or self.table.at_end else 0,
             locked=self._rows.old_lock(self.snapshot, self.view.thread, app.now()),
             cells=frame.outer_size.width,
         )
@@ -254,7 +258,7 @@ class Dashboard(DashboardKeys):
         now = app.now()
         context = self.cell_context()
         groups = self._rows.groups(snapshot, context) if snapshot is not None else []
-        title, subtitle = titles.groups_title(self.view), titles.threads_subtitle(snapshot)
+        title, subtitle = titles.groups_title(self.view, snapshot), titles.threads_subtitle(snapshot)
         set_titles(self.query_one("#threads-frame"), app.title_text(title), app.title_text(subtitle))
         self.threads.show_groups(groups, snapshot, now)
         self.query_one("#header", Bar).show(
