@@ -17,7 +17,7 @@ from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimesCache
 
-MOST_LEFT: Final = 10_000
+MOST_LEFT: Final = 5_000
 """Ended runs that have left the feed's memory: so many are kept with all their fields, failed ones longest, of these the first."""
 
 MOST_LISTED: Final = 50_000

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from flowtui.model.run.row import Run
 
-MAX_IDS: Final = 200
+MAX_IDS: Final = 100
 """Of so many runs of a thread, those that left memory last, the ids are known."""
 
 
