@@ -5,6 +5,7 @@ FlowtuiError
 ├── UsageError                flowtui cannot do what the command line asks for          exit 2
 │   ├── ConfigError           a config file, an environment variable or a key is wrong  exit 2
 │   └── QueryError            a filter or a gate has a syntax error at a known column   exit 2
+├── HistoryError              the file with the history cannot be read or written       exit 3
 └── ApiError                  no answer from the server, or not as the API promises     exit 3
     ├── TransportError        refused, reset, unknown host, TLS, truncated              retried
     │   └── DeadlineError     the request took longer than it may                       retried
@@ -70,6 +71,8 @@ class QueryError(UsageError):
 
 class HistoryError(FlowtuiError):
     """The file with the history cannot be read or written."""
+
+    exit_code = 3
 
 
 class ApiError(FlowtuiError):

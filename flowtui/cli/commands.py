@@ -18,6 +18,7 @@ from flowtui.cli.options.options import (
     RUN_PAGES,
     SCREEN,
     SIMULATOR,
+    STATS,
     Option,
     option,
     output,
@@ -81,9 +82,10 @@ _ALL: Final = (
         name="runs",
         usage="[THREAD ...] ",
         summary="Print the runs of the threads and exit: 0 if every answer was complete, else 3.\n"
-        "With no THREAD: every thread of the key's owner.",
+        "With no THREAD: every thread of the key's owner. With --since, a table or csv comes from the history if that knows\n"
+        "all runs of this time; JSON has all fields of the API, so it always comes from there. stderr says which.",
         options=RUN_PAGES,
-        check=checks.pages,
+        check=checks.runs,
         run=_handler("one_shot", "runs"),
         examples=(
             ("flowtui runs", "the newest 20 of every thread"),
@@ -95,6 +97,7 @@ _ALL: Final = (
             ("flowtui runs --filter status:failed --columns run,reason", "why runs failed"),
             ("flowtui runs thr_9a --sort tokens:desc", "the runs with the most tokens first"),
             ("flowtui runs --all --filter has:error", "all runs that failed or are unreadable"),
+            ("flowtui runs --since 18:00 --until 07:00", "every run created last night"),
             ("flowtui runs -- -odd-id", "an id that begins with -"),
         ),
     ),
@@ -136,12 +139,56 @@ _ALL: Final = (
         ),
     ),
     Command(
+        name="stats",
+        summary="Print how many runs ended how, how long they took, their tokens and their cost.\n"
+        "Runs count by their end; those that are active now count as well. From the history if that knows all runs of this\n"
+        "time, else from the API; stderr says which. Exit 0 if every answer was complete, else 3.",
+        options=STATS,
+        check=checks.no_words,
+        run=_handler("one_shot", "stats"),
+        examples=(
+            ("flowtui stats", "the last 24 hours"),
+            ("flowtui stats --since 18:00 --until 07:00 --by agent", "last night, a row for each agent"),
+            ("flowtui stats --since 7d --by day -o csv", "a week, for a spreadsheet"),
+            ("flowtui stats --since mark:release-42 --agent checkout", "one agent since a deployment"),
+        ),
+    ),
+    Command(
+        name="history",
+        usage="[forget] ",
+        summary="Print what is remembered on this machine, where, since when, how large, and how the time was watched.\n"
+        "`flowtui history forget` deletes it. Exit 3 if it cannot be read.",
+        options=(
+            output(("table", "json"), "default table"),
+            value(
+                "--before", "TIME", "forget runs that ended before this time, and sums and watched time of it"
+            ),
+            switch(
+                "--all", "forget everything: the file, and those that could not be read and were set aside"
+            ),
+            switch("--yes", "forget without being asked; needed where there is no terminal"),
+        ),
+        words=("forget",),
+        check=checks.history,
+        run=_handler("history", "history"),
+        examples=(
+            ("flowtui history", "what is remembered, and what never is"),
+            ("flowtui history -o json", "the same for a script"),
+            ("flowtui history forget --before 30d", "forget what is older than 30 days"),
+            ("flowtui history forget --all --yes", "forget everything, in a script"),
+        ),
+    ),
+    Command(
         name="mark",
         usage="NAME ",
         summary="Remember when a deployment happened, for `flowtui watch --since mark:NAME`; needs no key.\n"
         "An existing mark gets the new time. Stored on this machine, per profile and address; see `flowtui help gate`.",
         options=(
-            value("--at", "TIME", "10m (ago), 14:30, ISO 8601 or epoch seconds (default now)"),
+            value(
+                "--at",
+                "TIME",
+                "10m (ago), 14:30, ISO 8601 or epoch seconds (default now; see `flowtui help time`)",
+            ),
             switch("--delete", "forget the mark"),
         ),
         check=checks.one_mark,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -28,6 +29,22 @@ UNANSWERED: Final = 3
 """Exit code of a command if any answer is missing or incomplete."""
 
 
+class TimeSpan(NamedTuple):
+    """A span of time in UTC epoch seconds, from `since` until before `until`; None: up to now, and on."""
+
+    since: float
+    until: float | None = None
+
+    @property
+    def end(self) -> float:
+        """The end; infinite if there is none."""
+        return math.inf if self.until is None else self.until
+
+    def has(self, at: float) -> bool:
+        """Whether a time lies in the span."""
+        return self.since <= at < self.end
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputOptions:
     """What to read and how to print it.
@@ -37,6 +54,7 @@ class OutputOptions:
     `zone`: the time zone for shown times; None: the local one.
     `filter`: selects among the rows of `list_range`; None: all rows.
     `redact`: whether to hide private fields (see `model/messages/redaction.py`).
+    `span`: only runs that were created in this time; None: of any time.
     """
 
     output: str
@@ -49,6 +67,7 @@ class OutputOptions:
     prices: Prices | None = None
     marks: Sequence[Mark] = ()
     redact: bool = False
+    span: TimeSpan | None = None
 
 
 def new_requester(clock: Clock, budget: int) -> Requester:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Container, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Protocol, TypeVar
@@ -23,11 +23,15 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class ListRange:
-    """The wanted part of a list: at most `limit` rows (None: all) in the API's `order`, starting at `offset`."""
+    """The wanted part of a list: at most `limit` rows (None: all) in the API's `order`, starting at `offset`.
+
+    `reaches`: takes the raw rows of a page, and returns whether no row after it is wanted; None: all pages are.
+    """
 
     limit: int | None = 20
     order: str = "desc"
     offset: int = 0
+    reaches: Callable[[Sequence[Any]], bool] | None = None
 
 
 class ListCall(Protocol):
@@ -65,6 +69,16 @@ class Listing:
         return list(ids)
 
 
+@dataclass(slots=True)
+class _Reached(Container[str]):
+    """Takes the place of the known ids at which a sweep ends: it contains every id once the last wanted page was read."""
+
+    last: bool = False
+
+    def __contains__(self, _: object) -> bool:
+        return self.last
+
+
 async def read_list(
     requester: Requester, call: ListCall, list_range: ListRange, identify: Callable[[Any], str], into: Listing
 ) -> None:
@@ -75,10 +89,12 @@ async def read_list(
         )
         into.error = found.error
         return
+    reached = _Reached()
     plan = sweep(
         limit=PAGE if list_range.limit is None else min(PAGE, list_range.limit),
         max_sweeps=_SWEEPS if list_range.limit is None else 1,
         max_rows=list_range.limit,
+        known=() if list_range.reaches is None else reached,
     )
     end: SweepEnd
     request = next(plan)
@@ -97,6 +113,7 @@ async def read_list(
             del found  # frees the memory of this page before the next one arrives
             continue
         ids = into.add(found.value, identify)
+        reached.last = list_range.reaches is not None and list_range.reaches(found.value)
         if found.error is not None:
             into.error = found.error
             break

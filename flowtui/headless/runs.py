@@ -7,8 +7,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from flowtui.formatting import plural
 from flowtui.headless.one_shot import (
@@ -19,30 +18,27 @@ from flowtui.headless.one_shot import (
     print_ignored_columns,
     read_agents,
     report_failures,
-    stops_all,
 )
-from flowtui.headless.pages import Listing, ListRange, by_time, read_list
+from flowtui.headless.pages import Listing
 from flowtui.headless.retry import Requester
+from flowtui.headless.run_items import Item, states
 from flowtui.headless.run_labels import LabelReading, asks_labels, read_labels, report_labels
 from flowtui.headless.run_reasons import ReasonReading, asks_reasons, read_reasons, report_reasons
+from flowtui.headless.run_sources import RunsRead, read_runs
 from flowtui.headless.status_columns import signed_columns
 from flowtui.headless.tables import formatted
-from flowtui.headless.threads import thread_identity
 from flowtui.model.columns.columns import DEFAULT
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import column_names, find_column, path_names
 from flowtui.model.export import records
 from flowtui.model.export.run_columns import run_columns
+from flowtui.model.history.past import Past
 from flowtui.model.query.query import Query
 from flowtui.model.query.tree import EVERYTHING
 from flowtui.model.query.unread_values import with_any_labels, with_any_reasons
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.run.fingerprint import fingerprint
-from flowtui.model.run.parsing import parse_run, parse_thread
-from flowtui.model.run.raw_paths import Extras, extras_of
-from flowtui.model.run.row import FAILED, QUEUED, Run, RunKey
+from flowtui.model.run.row import FAILED, QUEUED, RunKey
 from flowtui.model.run.span_facts import SpanFacts
-from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.stats.totals import totals
 from flowtui.model.stats.usual_times import usual_times
@@ -52,13 +48,6 @@ from flowtui.source.http.client import Client
 _PIECE: Final = 1 << 20  # characters written at a time, as encoding takes as much memory again
 _AT_ONCE: Final = 5  # parallel reads, as many as the client has connections
 _NAMES_GRACE: Final = 1.0  # seconds to wait for the names of agents after the runs were read
-
-
-class Item(NamedTuple):
-    """One run: its raw JSON and its parsed row."""
-
-    value: Any
-    run: Run
 
 
 def check(options: OutputOptions) -> None:
@@ -78,9 +67,16 @@ def _sort(options: OutputOptions) -> Order | None:
 
 
 async def show_runs(
-    source: Client, requester: Requester, options: OutputOptions, threads: Sequence[str]
+    source: Client,
+    requester: Requester,
+    options: OutputOptions,
+    threads: Sequence[str],
+    past: Past | None = None,
 ) -> int:
-    """Print the runs of `threads` (if empty: of all threads of the key's owner) and return the exit code."""
+    """Print the runs of `threads` (if empty: of all threads of the key's owner) and return the exit code.
+
+    `past`: the history, which is used if it knows all runs of the span of time that the user asks for.
+    """
     columns, sort = _columns(options), _sort(options)
     with_names = (
         options.filter is not None
@@ -88,42 +84,51 @@ async def show_runs(
         or (sort is not None and sort.name == "agent")
     )
     naming = asyncio.create_task(read_agents(source.agents, requester.clock)) if with_names else None
-    listings, failed_list = await _read(source, requester, options, threads)
-    items = [item for listing in listings for item in _items(listing, options.list_range.order)]
+    names = [*columns, *([sort.name] if sort else ())]
+    read = await read_runs(source, requester, options, threads, names=names, past=past)
+    items = read.items
     named = options.output in ("json", "jsonl")  # JSON has the names of agents
     if naming is None and any(named or item.run.status_class == QUEUED for item in items):
         naming = asyncio.create_task(read_agents(source.agents, requester.clock))
     agents = NO_AGENTS if naming is None else await _in_time(naming)
-    names = [*columns, *([sort.name] if sort else ())]
-    context = Context(
-        now=requester.now,
-        agents=agents.names,
-        agent_statuses=agents.statuses,
-        threads=_states(items, failed_list, path_names(dict.fromkeys(names))),
-        zone=options.zone,
-        prices=options.prices,
-        marks=options.marks,
-        usual=usual_times(item.run for item in items),
-        lineage=Lineage(item.run for item in items),
-        redact=options.redact,
-    )
-    refused = any(stops_all(each.error) for each in listings)
+    context = _context(requester.now, options, read, agents, names)
     spans = SpanReading(LabelReading(), ReasonReading())
-    if not refused:
+    if not read.lists.refused:
         spans = await _read_spans(source, requester, options, names=names, items=items, context=context)
-    context = _with_reasons(_with_facts(context, spans.labels.facts), spans.reasons.reasons)
+    context = _with_reasons(
+        _with_facts(context, spans.labels.facts), {**read.reasons, **spans.reasons.reasons}
+    )
     if options.filter is not None:
         meets = options.filter.matcher(context)
         items = [item for item in items if meets(item.run)]
-        _print_filter_note(options, listings)
+        _print_filter_note(options, read.lists.runs)
     items = items if sort is None else _sorted(items, sort, context)
     _print(options, columns, items, context)
     if not asks_reasons(columns, None):
         print_ignored_columns(options)
     if options.output == "table" and sys.stderr.isatty():
-        sys.stderr.write(_summary(items, len(listings), context))
+        sys.stderr.write(_summary(items, read.threads, context))
     whole = report_labels(spans.labels) & report_reasons(spans.reasons)
-    return report_failures([*failed_list, *listings]) or (0 if whole else UNANSWERED)
+    return report_failures([*read.lists.threads, *read.lists.runs]) or (0 if whole else UNANSWERED)
+
+
+def _context(
+    now: float, options: OutputOptions, read: RunsRead, agents: Agents, names: Sequence[str]
+) -> Context:
+    """Return what cells and filters need besides the runs. `names`: the columns to show or to sort by."""
+    return Context(
+        now=now,
+        agents={**read.agents, **agents.names},
+        agent_statuses=agents.statuses,
+        threads=states(read.items, read.lists.threads, path_names(dict.fromkeys(names))),
+        zone=options.zone,
+        prices=options.prices,
+        marks=options.marks,
+        usual=usual_times(item.run for item in read.items),
+        lineage=Lineage(item.run for item in read.items),
+        redact=options.redact,
+        reasons=read.reasons,
+    )
 
 
 def _sorted(items: Sequence[Item], sort: Order, context: Context) -> list[Item]:
@@ -162,7 +167,8 @@ async def _read_spans(
         context = _with_facts(context, labels.facts)
     if asks_reasons(names, query):
         possible = Query(tree).matcher(context)
-        reasons = await read_reasons(source, requester, filter(possible, runs), redact=options.redact)
+        unread = (run for run in runs if run.key not in context.reasons and possible(run))
+        reasons = await read_reasons(source, requester, unread, redact=options.redact)
     return SpanReading(labels, reasons)
 
 
@@ -187,86 +193,6 @@ def _with_facts(context: Context, facts: Mapping[RunKey, SpanFacts]) -> Context:
         by_thread[thread][raw_id] = found
     threads = {key: replace(state, span_facts=by_thread[key]) for key, state in context.threads.items()}
     return replace(context, threads=threads)
-
-
-async def _read(
-    source: Client, requester: Requester, options: OutputOptions, threads: Sequence[str]
-) -> tuple[list[Listing], list[Listing]]:
-    """Return the list of runs of each thread; and a list that holds only the list of threads, [] if `threads` were given."""
-    lists: list[Listing] = []
-    if not threads:
-        found = Listing("threads")
-        await read_list(requester, source.threads, ListRange(limit=None), thread_identity, found)
-        lists = [found]
-        threads = [key for value in found.rows.values() if (key := parse_thread(value).key)]
-        if stops_all(found.error):
-            return [], lists
-    listings = [Listing(thread) for thread in dict.fromkeys(threads)]
-    free = asyncio.Semaphore(_AT_ONCE)
-
-    async def one(listing: Listing) -> None:
-        async with free:
-            call = partial(source.runs, listing.name)
-            await read_list(requester, call, options.list_range, partial(_identity, listing.name), listing)
-
-    await _until_refused(listings, [asyncio.create_task(one(listing)) for listing in listings])
-    return listings, lists
-
-
-async def _until_refused(listings: list[Listing], tasks: list[asyncio.Task[None]]) -> None:
-    """Wait for all tasks. Once a listing shows that the key is refused, cancel the tasks that still run."""
-    try:
-        for done in asyncio.as_completed(tasks):
-            await done
-            if any(stops_all(listing.error) for listing in listings):
-                return
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _identity(thread: str, value: Any) -> str:
-    return parse_run(value, thread).raw_id
-
-
-def _items(listing: Listing, order: str) -> list[Item]:
-    items = [Item(value, parse_run(value, listing.name)) for value in listing.rows.values()]
-    return by_time(items, lambda item: item.run.created, order)
-
-
-def _states(
-    items: Sequence[Item], lists: Sequence[Listing], paths: tuple[str, ...]
-) -> dict[str, ThreadState]:
-    """Return thread key → state, made from this one observation, for each thread with runs.
-
-    `paths`: the paths into a raw run whose values the state keeps for each run.
-    """
-    threads = {
-        thread.key: thread
-        for listing in lists
-        for thread in (parse_thread(value) for value in listing.rows.values())
-    }
-    rows: defaultdict[str, dict[str, Run]] = defaultdict(dict)
-    configs: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    extras: defaultdict[str, dict[str, Extras]] = defaultdict(dict)
-    for item in items:
-        rows[item.run.thread_key].setdefault(item.run.raw_id, item.run)
-        if isinstance(item.value, dict):
-            configs[item.run.thread_key].setdefault(item.run.raw_id, fingerprint(item.value))
-            if paths:
-                extras[item.run.thread_key].setdefault(item.run.raw_id, extras_of(item.value, paths))
-    return {
-        key: ThreadState(
-            key,
-            interval=0.0,
-            thread=threads.get(key),
-            runs=runs,
-            configs=configs[key],
-            extras=extras[key],
-        )
-        for key, runs in rows.items()
-    }
 
 
 async def _in_time(naming: asyncio.Task[Agents]) -> Agents:

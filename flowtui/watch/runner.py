@@ -48,6 +48,7 @@ from flowtui.watch.signals import Signals
 
 if TYPE_CHECKING:  # a watch without a gate needs no judge
     from flowtui.model.gate.answer import Answer
+    from flowtui.model.gate.past_base import PastBase
 
 _PACE: Final = 0.1  # minimum seconds between two updates; the changes in between are collected
 _FRAME: Final = 0.2  # seconds between two frames of a live view
@@ -60,10 +61,17 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class Watch:
-    """One watch. `run` starts and stops its feed."""
+    """One watch. `run` starts and stops its feed. `past`: what the history says of the gate's base; None: nothing."""
 
     def __init__(
-        self, feed: Feed, options: Options, target: Format, hooks: Hooks, signals: Signals | None = None
+        self,
+        feed: Feed,
+        options: Options,
+        target: Format,
+        hooks: Hooks,
+        signals: Signals | None = None,
+        *,
+        past: PastBase | None = None,
     ) -> None:
         self.clock = feed.clock
         self._feed = feed
@@ -86,7 +94,7 @@ class Watch:
         )
         selection = self._reducer.selection
         self._gate_judge = GateJudge(
-            options, selection.admits, self._reasons.known, labels=selection.labels.side
+            options, selection.admits, self._reasons.known, labels=selection.labels.side, past=past
         )
         self._gate_events = GateEvents(options)
         self._warned = False

@@ -13,7 +13,8 @@ import pytest
 from flowtui.cli import main
 from flowtui.cli.arguments import parse
 from flowtui.cli.commands import COMMANDS
-from flowtui.cli.handlers.watch import options_of, parse_hook, parse_since
+from flowtui.cli.handlers.watch import options_of, parse_hook
+from flowtui.cli.options.moments import parse_moment
 from flowtui.cli.options.watch_options import allowance
 from flowtui.config.key.environ import environ_without_key
 from flowtui.config.settings import Settings
@@ -74,13 +75,13 @@ def test_threads_and_repeated_options_are_read():
     ],
 )
 def test_since_takes_a_duration_or_a_time(text, zone, at):
-    assert parse_since(text, zone, NOW) == at
+    assert parse_moment("--since", text, zone, NOW) == at
 
 
 @pytest.mark.parametrize("text", ["", "mark:x", "soon", "2026-13-01", "2027-01-01", "-5m", "25:00", "1e400d"])
 def test_invalid_values_of_since_are_refused(text):
     with pytest.raises(UsageError):
-        parse_since(text, UTC, NOW)
+        parse_moment("--since", text, UTC, NOW)
 
 
 @pytest.mark.parametrize(

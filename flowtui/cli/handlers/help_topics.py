@@ -106,6 +106,7 @@ TOPICS: Final[dict[str, Topic]] = {
         "compare a release with the runs before it: `flowtui watch --gate`",
         partial(_from_file, "gate"),
     ),
+    "time": Topic("how to write a time: --since, --until, --before, --at", partial(_from_file, "time")),
     "keys": Topic("the keys of the dashboard", _keys),
 }
 """Name -> topic, in the order in which `flowtui help` lists them."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from flowtui.cli.call_settings import settings_of
 from flowtui.cli.command import Call
 from flowtui.cli.log import start_log
-from flowtui.cli.options.moments import parse_moment
+from flowtui.cli.options.moments import parse_time
 from flowtui.config.memory.marks import owner_of, read_marks
 from flowtui.config.settings import Settings
-from flowtui.errors import ConfigError
+from flowtui.errors import ConfigError, UsageError
 from flowtui.formatting import parse_zone
 from flowtui.text import safe_text
 
@@ -32,9 +32,19 @@ def mark(call: Call) -> int:
     if call.options.delete:
         delete_and_print(owner_of(settings), name, zone)
     else:
-        at = now if call.options.at is None else parse_moment("--at", call.options.at, zone, now)
-        set_and_print(owner_of(settings), name, at, now, zone)
+        set_and_print(owner_of(settings), name, _time(call, settings, now), now, zone)
     return 0
+
+
+def _time(call: Call, settings: Settings, now: float) -> float:
+    if call.options.at is None:
+        return now
+    at = parse_time("--at", call.options.at, settings, now)
+    if at is None:
+        raise UsageError(
+            "--at: the time of an agent's deployment needs no other mark", hint="`flowtui marks` lists it"
+        )
+    return at
 
 
 def marks(call: Call) -> int:

@@ -1,14 +1,16 @@
-"""`flowtui runs`, `threads` and `run`: ask the API once and print the answer. Never imports Textual."""
+"""`flowtui runs`, `threads`, `run` and `stats`: ask the API or the history once, and print. Never imports Textual."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowtui.cli.call_settings import settings_of
 from flowtui.cli.command import Call
+from flowtui.cli.handlers.time_span import ask_span, parse_span
 from flowtui.cli.log import start_log
 from flowtui.cli.options.moments import release_marks
 from flowtui.cli.options.queries import query_of
@@ -18,12 +20,18 @@ from flowtui.formatting import parse_zone
 from flowtui.headless import run as one_run
 from flowtui.headless import runs as many_runs
 from flowtui.headless import threads as many_threads
-from flowtui.headless.one_shot import OutputOptions, new_requester
+from flowtui.headless.one_shot import OutputOptions, TimeSpan, new_requester
+from flowtui.headless.over_time import stats as statistics
 from flowtui.headless.pages import ListRange
+from flowtui.headless.remembered import open_past
 from flowtui.headless.retry import Requester
+from flowtui.model.history.past import Past
 from flowtui.source.clock import Clock
 from flowtui.source.daemon_threads import run_loop
 from flowtui.source.http.client import Client
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 
 def runs(call: Call) -> int:
@@ -31,7 +39,38 @@ def runs(call: Call) -> int:
     settings = settings_of(call)
     output = _output_options(call, settings)
     many_runs.check(output)
-    return _ask(call, settings, partial(many_runs.show_runs, options=output, threads=call.words))
+    if call.options.since is None:
+        return _ask(call, settings, partial(many_runs.show_runs, options=output, threads=call.words))
+    span = parse_span(call.options.since, call.options.until, settings, call.now())
+
+    async def show(source: Client, requester: Requester, past: Past | None) -> int:
+        known = span or await ask_span(source, requester, call.options.since, call.options.until, settings)
+        since = replace(output, span=known)
+        return await many_runs.show_runs(source, requester, since, call.words, past)
+
+    return _ask_or_recall(call, settings, show)
+
+
+def stats(call: Call) -> int:
+    """Print statistics of the runs that ended in a span of time; return the exit code."""
+    settings, given = settings_of(call), call.options
+    span = parse_span(given.since, given.until, settings, call.now())
+    on_terminal = sys.stdout.isatty()
+    options = statistics.StatsOptions(
+        output=given.output or ("table" if on_terminal else "jsonl"),
+        span=span or TimeSpan(0.0),
+        by=given.by,
+        agent=given.agent,
+        prices=settings.prices,
+        zone=parse_zone(settings.tz),
+        color=on_terminal and not settings.no_color,
+    )
+
+    async def show(source: Client, requester: Requester, past: Past | None) -> int:
+        known = span or await ask_span(source, requester, given.since, given.until, settings)
+        return await statistics.show_stats(source, requester, replace(options, span=known), past)
+
+    return _ask_or_recall(call, settings, show)
 
 
 def threads(call: Call) -> int:
@@ -56,7 +95,8 @@ def _output_options(call: Call, settings: Settings) -> OutputOptions:
     on_terminal = sys.stdout.isatty()
     everything = getattr(options, "all", False)
     asked = getattr(options, "limit", None)
-    limit = None if everything else ListRange().limit if asked is None else asked
+    unlimited = everything or getattr(options, "since", None) is not None
+    limit = asked if asked is not None else None if unlimited else ListRange().limit
     sort = getattr(options, "sort", None)
     asked_filter = getattr(options, "filter", None)
     return OutputOptions(
@@ -73,12 +113,29 @@ def _output_options(call: Call, settings: Settings) -> OutputOptions:
     )
 
 
-def _ask(
-    call: Call, settings: Settings, show: Callable[[Client, Requester], Coroutine[Any, Any, int]]
+def _ask_or_recall(
+    call: Call,
+    settings: Settings,
+    show: Callable[[Client, Requester, Past | None], Coroutine[Any, Any, int]],
 ) -> int:
-    """Open a client and call `show`, which asks the API and prints the answer. Return the exit code that `show` returns."""
-    start_log(settings, call.command.name)
+    """Open the history, if there is one, to read it, and call `show` with it. Return the exit code that `show` returns."""
     key = load_key(settings, call.environ)
+    past = open_past(settings, key)
+    return _ask(call, settings, lambda source, requester: show(source, requester, past), key)
+
+
+def _ask(
+    call: Call,
+    settings: Settings,
+    show: Callable[[Client, Requester], Coroutine[Any, Any, int]],
+    key: SecretStr | None = None,
+) -> int:
+    """Open a client and call `show`, which asks the API and prints the answer. Return the exit code that `show` returns.
+
+    `key`: the API key; None: it is loaded.
+    """
+    start_log(settings, call.command.name)
+    key = key or load_key(settings, call.environ)
 
     async def ask_once() -> int:
         requester = new_requester(call.clock or Clock(), settings.budget)

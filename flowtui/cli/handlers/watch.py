@@ -7,13 +7,12 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from flowtui.cli.call_settings import settings_of
 from flowtui.cli.log import start_log
 from flowtui.cli.options.gate_options import gate_plan
-from flowtui.cli.options.moments import MARK, parse_moment, release_marks, time_of_mark
+from flowtui.cli.options.moments import MARK, parse_time, release_marks
 from flowtui.cli.options.queries import query_of
 from flowtui.cli.options.watch_options import LABEL_VALUE
 from flowtui.cli.terminal import can_show_unicode, size
@@ -43,11 +42,13 @@ from flowtui.watch.signals import Signals
 if TYPE_CHECKING:
     from flowtui.cli.command import Call
     from flowtui.config.settings import Settings
+    from flowtui.model.gate.past_base import PastBase
     from flowtui.model.query.query import Query
     from flowtui.source.clock import Clock
     from flowtui.watch.output.formats import FormatContext
 
 _INTERVAL = 3.0  # seconds between two polls, if the user sets no `interval`
+_FROM_NOW_ON = "--new watches runs that are created from now on"
 _ALL_RUNS = 10**9  # runs to read of each thread: practically all
 
 
@@ -74,19 +75,20 @@ def watch(call: Call) -> int:
 
 
 def options_of(call: Call, settings: Settings) -> Options:
-    """Return the options of the watch.
+    """Return the options of the watch. `since` is None for `mark:agent:NAME`, as only the server knows this time.
 
     Raises:
         UsageError: the value of an option is invalid.
     """
     given = call.options
-    zone = parse_zone(settings.tz)
     gate, since = gate_plan(given), given.since
     until, query = (GATE, None) if gate is not None else _until(ALL if given.until is None else given.until)
     return Options(
         threads=tuple(dict.fromkeys(call.words)),
         new=given.new,
-        since=None if since is None else _since(call, settings, since, zone),
+        since=None
+        if since is None
+        else parse_time("--since", since, settings, call.now(), future=_FROM_NOW_ON),
         mark=_mark("" if since is None else since.strip()),
         gate=gate,
         runs=frozenset(given.run),
@@ -133,17 +135,6 @@ def _output(given: str, environ: Mapping[str, str]) -> str:
     from flowtui.watch.output.formats import choose  # noqa: PLC0415  not needed for help
 
     return choose(given, environ, on_terminal=_on_terminal())
-
-
-def _since(call: Call, settings: Settings, text: str, zone: tzinfo | None) -> float | None:
-    """Return the time of `--since`, in UTC epoch seconds. None for `mark:agent:NAME`, as only the server knows this time."""
-    name = text.strip()
-    if not name.startswith(MARK):
-        return parse_since(text, zone, call.now())
-    name = name.removeprefix(MARK)
-    if name.startswith(AGENT):
-        return None
-    return time_of_mark("--since", name, settings, call.now())
 
 
 def _wait_start(given: float | None, *, gated: bool) -> float:
@@ -198,11 +189,6 @@ def _query(option: str, text: str) -> Query:
     return found
 
 
-def parse_since(text: str, zone: tzinfo | None, now: float) -> float:
-    """Return the time in the value of `--since`, if that is no mark, in UTC epoch seconds. UsageError: see `parse_moment`."""
-    return parse_moment("--since", text, zone, now, future="--new watches runs that are created from now on")
-
-
 def parse_fail_on(text: str) -> frozenset[str]:
     """Return the names in the value of `--fail-on`, a comma-separated list.
 
@@ -254,6 +240,7 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
     clean = environ_without_key(
         call.environ, key.get_secret_value(), settings.api_key_env, *settings.key_names
     )
+    past: PastBase | None = None
     async with Client(settings, key) as client:
         poller = Poller(
             client,
@@ -264,6 +251,7 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
             budget=settings.budget,
             history=_ALL_RUNS if options.whole_history else settings.history,
             kept=settings.history,
+            back_to=lambda thread: None if past is None else past.floors.get(thread),
             clock=clock,
         )
         hooks = Hooks(options.hooks, clean, clock)
@@ -274,7 +262,11 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
                 options = await since_deployment(client, options, signals, clock, settings.budget)
             except ApiError as error:
                 return await Watch(poller, options, target, hooks, signals).refuse(str(error))
-        return await Watch(poller, options, target, hooks, signals).run()
+        if options.gate is not None:
+            from flowtui.cli.handlers.remembered_base import remembered_base  # noqa: PLC0415  few watches have a gate
+
+            past = await remembered_base(settings, key, options)
+        return await Watch(poller, options, target, hooks, signals, past=past).run()
 
 
 def _stage(call: Call, settings: Settings, options: Options) -> FormatContext:

@@ -42,6 +42,15 @@ def pages(options: argparse.Namespace, words: list[str]) -> None:
         raise UsageError("--all and --limit exclude each other")
 
 
+def runs(options: argparse.Namespace, words: list[str]) -> None:
+    """As `pages`. Refuse `--until` without `--since`, and `--offset` with it."""
+    pages(options, words)
+    if options.until is not None and options.since is None:
+        raise UsageError("--until needs --since", hint="Such as --since yesterday --until 07:00")
+    if options.since is not None and options.offset:
+        raise UsageError("--offset and --since exclude each other")
+
+
 def pages_only(options: argparse.Namespace, words: list[str]) -> None:
     """Allow no positional words; refuse `--all` with `--limit`."""
     no_words(options, words)
@@ -75,6 +84,21 @@ def one_of_config(options: argparse.Namespace, words: list[str]) -> None:
         raise UsageError("`flowtui config` takes one of path, show, init")
     if options.output is not None and words[0] != "show":
         raise UsageError("-o is for `flowtui config show` only")
+
+
+def history(options: argparse.Namespace, words: list[str]) -> None:
+    """Allow no positional word, or `forget`, which needs one of `--before` and `--all`; without it refuse its options."""
+    if words not in ([], ["forget"]):
+        raise UsageError("`flowtui history` takes no words but `forget`")
+    asked = [flag for flag, given in (("--before", options.before), ("--all", options.all)) if given]
+    if words and len(asked) != 1:
+        raise UsageError(
+            "`flowtui history forget` needs one of --before TIME and --all", hint="See `flowtui history -h`"
+        )
+    if words and options.output is not None:
+        raise UsageError("-o is for `flowtui history` without `forget`")
+    if not words and (asked or options.yes):
+        raise UsageError(f"{(*asked, '--yes')[0]} is for `flowtui history forget` only")
 
 
 def port(options: argparse.Namespace, words: list[str]) -> None:

@@ -1,13 +1,16 @@
-"""Times on the command line: `10m` (ago), `now`, a time of day, a date, epoch seconds, or a mark."""
+"""Times on the command line: `10m` (ago), `now`, `yesterday`, a time of day, a date, epoch seconds, or a mark."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import datetime, time, tzinfo
 from typing import TYPE_CHECKING, Final
 
+from flowtui.cli.options.local_times import begin_of_day, first_after, latest, only_instant
+from flowtui.config.memory.marks import AGENT
 from flowtui.config.values.kinds import parse_duration
 from flowtui.errors import UsageError
+from flowtui.formatting import parse_zone
 from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
 
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from flowtui.model.state.marks import Deployment, Mark
 
 MARK: Final = "mark:"
+OF_AGENT: Final = f"{MARK}{AGENT}"
+"""With the name or id of an agent after it, the agent's last deployment."""
 _RELEASE: Final = "release"  # the column and the filter field that need the marks have this name
 _EPOCH_FROM: Final = 1e9  # a smaller number is a duration in seconds; 1e9 s would be 31 years
 _MILLIS_FROM: Final = 1e11  # a larger number is in milliseconds
@@ -24,25 +29,68 @@ _MILLIS_FROM: Final = 1e11  # a larger number is in milliseconds
 def parse_moment(option: str, text: str, zone: tzinfo | None, now: float, *, future: str = "") -> float:
     """Return a time as UTC epoch seconds.
 
-    `text` is `10m` (ago), `now`, HH:MM of the last 24 hours, an ISO 8601 time, or epoch seconds. A time without an
-    offset is in `zone`; if that is None, in local time. If the time is in the future, the error has the hint `future`.
+    `text` is `10m` (ago), `now`, `yesterday` (its begin), HH:MM (the last such time), an ISO 8601 date or time, or epoch
+    seconds. A time without an offset is in `zone`; if that is None, in local time. If the time is in the future, the error
+    has the hint `future`.
 
     Raises:
-        UsageError: the text is none of these, or the time is in the future.
+        UsageError: the text is none of these, the time is in the future, or there is no or more than one such time
+            because clocks change.
     """
-    word = text.strip()
+    return _past(option, text, _moment(option, text.strip(), zone, now), now, future)
+
+
+def parse_until(option: str, text: str, zone: tzinfo | None, now: float, *, since: float) -> float:
+    """Return the end of a span of time that begins at `since`, as `parse_moment` does; HH:MM is the first after `since`.
+
+    Raises:
+        UsageError: as `parse_moment`; or the time is not after `since`.
+    """
+    clock = _clock(text.strip())
+    at = first_after(clock, since, zone) if clock is not None else _moment(option, text.strip(), zone, now)
+    return check_span(option, text, at, since, now)
+
+
+def check_span(option: str, text: str, until: float, since: float, now: float) -> float:
+    """Return `until`. `text`: how the user wrote it. Raises UsageError if it is in the future, or not after `since`."""
+    end = _past(option, text, until, now, f"Without {option} everything up to now counts")
+    if end <= since:
+        raise UsageError(
+            f"{option}: {safe_text(text)[:40]!r} is not after --since",
+            hint="The time of --since comes first: --since 24h --until 1h",
+        )
+    return end
+
+
+def _past(option: str, text: str, at: float, now: float, hint: str) -> float:
+    if at > now:
+        raise UsageError(f"{option}: {safe_text(text)[:40]!r} is in the future", hint=hint)
+    return max(0.0, at)  # calendars do not reach as far back as durations
+
+
+def _moment(option: str, word: str, zone: tzinfo | None, now: float) -> float:
     if word.lower() == "now":
         return now
+    if word.lower() == "yesterday":
+        return begin_of_day(1, now, zone)
     at = _epoch(word)
-    if at is None:
-        try:
-            return now - parse_duration(word)
-        except ValueError:
-            pass
-        at = _time(option, word, zone, now)
-    if at > now:
-        raise UsageError(f"{option}: {safe_text(text)[:40]!r} is in the future", hint=future)
-    return at
+    if at is not None:
+        return at
+    try:
+        return now - parse_duration(word)
+    except ValueError:
+        pass
+    clock = _clock(word)
+    if clock is not None:
+        return latest(clock, now, zone)
+    try:
+        moment = datetime.fromisoformat(word)
+        return only_instant(option, moment, zone) if moment.tzinfo is None else moment.timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(
+            f"{option}: {safe_text(word)[:40]!r} is neither a duration nor a time",
+            hint="Write 10m, 14:30, yesterday or 2026-11-24T14:30",
+        ) from None
 
 
 def _epoch(word: str) -> float | None:
@@ -54,29 +102,12 @@ def _epoch(word: str) -> float | None:
     return number / 1000 if number >= _MILLIS_FROM else number
 
 
-def _time(option: str, word: str, zone: tzinfo | None, now: float) -> float:
-    here = datetime.fromtimestamp(now, UTC).astimezone(zone)
+def _clock(word: str) -> time | None:
+    """Return a time of day such as `12:30`, `12:30:05` or `12:30+02:00`; None if the word is none."""
     try:
-        moment = _moment(word, here)
-        # For a time without an offset in the local zone, timestamp() uses the offset of that day.
-        return (moment if moment.tzinfo or zone is None else moment.replace(tzinfo=zone)).timestamp()
-    except (ValueError, OverflowError):
-        raise UsageError(
-            f"{option}: {safe_text(word)[:40]!r} is neither a duration nor a time",
-            hint="Write 10m, 14:30 or 2026-11-24T14:30",
-        ) from None
-
-
-def _moment(text: str, here: datetime) -> datetime:
-    """Return an ISO 8601 time as datetime; a time of day as the last such time before `here`. Both may have no offset."""
-    try:
-        clock = time.fromisoformat(text) if len(text) >= len("12:30") else None
+        return time.fromisoformat(word) if len(word) >= len("12:30") and ":" in word[:4] else None
     except ValueError:
-        clock = None
-    if clock is None:
-        return datetime.fromisoformat(text)
-    moment = datetime.combine(here.date(), clock)
-    return moment if moment <= here.replace(tzinfo=None) else moment - timedelta(days=1)
+        return None
 
 
 def release_marks(settings: Settings, *words: str | None) -> Sequence[Mark]:
@@ -93,6 +124,30 @@ def release_marks(settings: Settings, *words: str | None) -> Sequence[Mark]:
     from flowtui.model.state.marks import Mark  # noqa: PLC0415
 
     return tuple(Mark(mark.at, safe_text(mark.name)) for mark in read_marks(owner_of(settings)).values())
+
+
+def parse_time(
+    option: str, text: str, settings: Settings, now: float, *, since: float | None = None, future: str = ""
+) -> float | None:
+    """Return a time as UTC epoch seconds, which may also be written as `mark:NAME`. None for `mark:agent:NAME`.
+
+    Only the server knows the time of `mark:agent:NAME`; see `time_of_deployment`. `since`: the begin of the span of time
+    that ends with this one; None if it is no end.
+
+    Raises:
+        UsageError: see `parse_moment`, `parse_until` and `time_of_mark`.
+        ConfigError: the marks cannot be read.
+    """
+    word = text.strip()
+    if not word.startswith(MARK):
+        zone = parse_zone(settings.tz)
+        if since is not None:
+            return parse_until(option, text, zone, now, since=since)
+        return parse_moment(option, text, zone, now, future=future)
+    if word.startswith(OF_AGENT):
+        return None
+    at = time_of_mark(option, word.removeprefix(MARK), settings, now)
+    return at if since is None else check_span(option, text, at, since, now)
 
 
 def time_of_mark(option: str, name: str, settings: Settings, now: float) -> float:

@@ -127,11 +127,34 @@ FILTER: Final = value("--filter", "EXPR", "only runs that match (see `flowtui he
 
 PAGES: Final = (OUTPUT, value("--limit", "N", "at most N threads (default 20)", type=whole_number), *_PAGING)
 
+UNTIL: Final = value(
+    "--until", "TIME", "the end of this time (default now); HH:MM is the first one after --since"
+)
+
 RUN_PAGES: Final = (
     OUTPUT,
-    value("--limit", "N", "at most N runs per thread (default 20)", type=whole_number),
+    value("--since", "TIME", "only runs created since then, all of them (see `flowtui help time`)"),
+    UNTIL,
+    value("--limit", "N", "at most N runs per thread (default 20; with --since all)", type=whole_number),
     *_PAGING,
     FILTER,
+)
+
+STATS: Final = (
+    value(
+        "--since",
+        "TIME",
+        "count the runs that ended since then (default 24h; see `flowtui help time`), and those that are active now",
+        default="24h",
+    ),
+    value(
+        "--until",
+        "TIME",
+        "count the runs that ended before this time (default now); then no active run counts",
+    ),
+    option("--by", choices=("agent", "model", "thread", "hour", "day"), help="a row for each of these"),
+    value("--agent", "ID|NAME", "only runs of this agent"),
+    OUTPUT,
 )
 
 PLAIN_SIGNS: Final = switch("--ascii", "plain ASCII instead of glyphs and lines", default=None)
@@ -140,6 +163,13 @@ SCREEN: Final = (
     value("--theme", "NAME", "the colours of the dashboard"),
     PLAIN_SIGNS,
     value("--filter", "EXPR", "start with this filter (see `flowtui help filter`)"),
+    option(
+        "--no-history",
+        dest="remember",
+        action="store_const",
+        const=False,
+        help="remember nothing of this start, and show nothing of earlier ones (remember = false)",
+    ),
     switch(
         "--allow-actions",
         "allow keys that cancel runs; flowtui asks each time. Without this option flowtui only reads",
@@ -188,9 +218,13 @@ def given_words(entries: Sequence[Option], options: argparse.Namespace) -> list[
     for entry in entries:
         flag = entry.flags[-1]
         given = getattr(options, entry.rest.get("dest", flag.lstrip("-").replace("-", "_")))
-        if given == entry.rest.get("default") or given is None or given is False:
+        if (
+            given == entry.rest.get("default")
+            or given is None
+            or (given is False and "const" not in entry.rest)
+        ):
             continue
-        if given is True:
+        if given is True or "const" in entry.rest:
             words.append(flag)
         else:
             words += [f"{flag}={item}" for item in (given if isinstance(given, list) else [given])]

@@ -53,7 +53,8 @@ WATCH: Final = (
     value(
         "--since",
         "10m|TIME|mark:NAME",
-        "only runs created since then; TIME is ISO 8601 or HH:MM; NAME is one that `flowtui marks` lists",
+        "only runs created since then; TIME is ISO 8601, HH:MM or yesterday (see `flowtui help time`); NAME is one that "
+        "`flowtui marks` lists",
     ),
     value("--run", "ID", "only this run; may be repeated", action="append", default=[]),
     switch("--latest", "only the newest run of each THREAD; without THREAD, the newest of all"),

@@ -45,10 +45,10 @@ class FindingTracker:
         """
         moved: dict[RunKey, None] = {}
         for thread in restored:
-            for each in snapshot.runs(thread):
-                moved[each.key] = None
-                if each.active or each.is_active:
-                    self.active[each.key] = None
+            for row in snapshot.runs(thread):
+                moved[row.key] = None
+                if row.active or row.is_active:
+                    self.active[row.key] = None
         for change in changes:
             key = change.after.key
             moved[key] = None

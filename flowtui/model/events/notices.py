@@ -200,6 +200,33 @@ def check_watches(
     return WatchResults(tuple(going), notices)
 
 
+def settle_watches(
+    watches: Iterable[Watch],
+    changes: Sequence[Change],
+    snapshot: Snapshot,
+    context: Context,
+    finding_tracker: FindingTracker,
+) -> tuple[Watch, ...]:
+    """Return the watches as if all that they match now, apart from the runs that changed, had been so before.
+
+    For what only became known now, such as usual times that were read from the history: no notice comes of it.
+    """
+    moved, settled = {change.after.key for change in changes}, []
+    for watch in watches:
+        if watch.key is None:
+            wanted, known = shows(watch.view or View(), context), set(watch.known)
+            for key in dict.fromkeys((*finding_tracker.active, *finding_tracker.known)):
+                run = snapshot.run(key) if key not in moved else None
+                if run is not None and wanted(run):
+                    known.add(key)
+            settled.append(replace(watch, known=frozenset(known)))
+        elif watch.key not in moved:
+            settled.append(replace(watch, reported=watch.reported | finding_tracker.names(watch.key)))
+        else:
+            settled.append(watch)
+    return tuple(settled)
+
+
 def bundle(notices: Iterable[Notice]) -> list[Notice]:
     """Merge notices: one for each filter, one for all ended runs, one for all findings of watched runs."""
     groups: dict[tuple[str, str], Notice] = {}

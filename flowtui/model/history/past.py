@@ -47,6 +47,20 @@ class PastMove(NamedTuple):
     change: StatusChange
 
 
+class Reach(NamedTuple):
+    """How far the runs of one thread are remembered, without a hole: back from its last observation."""
+
+    observed: float
+    """When the thread was last observed."""
+    whole: bool
+    """Whether all its runs are remembered."""
+    oldest: float
+    """When the second-oldest remembered run was created; infinite if fewer than two have a date.
+
+    The oldest would not do: if its date were wrong, the runs would seem to be remembered further back than they are.
+    """
+
+
 class QuarterSum(NamedTuple):
     """Sums of the runs of one agent and class that ended in a quarter of an hour, or a longer step. They outlive the rows."""
 
@@ -87,8 +101,17 @@ class Past(Protocol):
     def agents(self) -> Mapping[str, str]:
         """Return agent id → name."""
 
-    def runs(self, since: float, until: float, by: When = "created") -> list[Run]:
-        """Return the runs that were created, or that ended, from `since` until before `until`; the newest first."""
+    def runs(self, since: float, until: float, by: When = "created", *, most: int | None = None) -> list[Run]:
+        """Return the runs that were created, or that ended, from `since` until before `until`; the newest first.
+
+        `most`: return at most so many, those that were created or ended last; None: all.
+        """
+
+    def reach(self, threads: Iterable[str] | None = None) -> Mapping[str, Reach]:
+        """Return for each of these threads (raw ids; None: all) how far its runs are remembered; unknown ones are left out."""
+
+    def active(self) -> list[Run]:
+        """Return the runs that were queued or running when they were last seen, the newest first."""
 
     def moves(self, since: float, until: float, most: int) -> list[PastMove]:
         """Return the latest changes of status that were seen in this time, at most `most`, the newest first."""

@@ -19,7 +19,7 @@ from flowtui.model.messages.live_text import LiveText
 from flowtui.model.messages.message import Message
 from flowtui.model.messages.parts import TOOL_CALL, TOOL_ERROR, TOOL_RESULT, Part
 from flowtui.model.messages.why import Why, reason_of
-from flowtui.model.reasons.reason import reason_id
+from flowtui.model.reasons.reason import SOME_TOOL, Reason, reason_id
 from flowtui.model.run.fingerprint import canonical, fingerprint
 from flowtui.model.run.json_body import Undecodable
 from flowtui.model.run.raw_paths import parse_path
@@ -109,6 +109,12 @@ def redacted_why(found: Evidence, key: bytes) -> Why | None:
     text = ": ".join(filter(None, (hidden.tool, hidden.exception, REDACTED)))
     told = hidden.folded._replace(text=text, hidden_id=reason_id(real.folded, key))
     return hidden._replace(folded=told)
+
+
+def hidden_reason(real: Reason, key: bytes) -> Reason:
+    """Return a reason of which only its tool is named. Its id is as that of `redacted_why`."""
+    tool = real.source.removeprefix(f"{SOME_TOOL} ") if real.source.startswith(f"{SOME_TOOL} ") else ""
+    return real._replace(text=": ".join(filter(None, (tool, REDACTED))), hidden_id=reason_id(real, key))
 
 
 @lru_cache(maxsize=256)

@@ -37,6 +37,11 @@ def with_any_reasons(node: Node) -> Node:
     return _with_any(node, lambda leaf: _on_reasons(leaf) or _on_notes(leaf))
 
 
+def uses_config(node: Node) -> bool:
+    """Whether a filter asks for the configuration of runs, which only their raw JSON tells."""
+    return _uses(node, _on_config)
+
+
 def _uses(node: Node, depends: Leaf) -> bool:
     match node:
         case Not(inner):
@@ -89,3 +94,10 @@ def _on_notes(leaf: Node) -> bool:
         return True
     found = _field_of(leaf)
     return found is not None and found.name == "note"
+
+
+def _on_config(leaf: Node) -> bool:
+    if isinstance(leaf, Has) and leaf.name == "changed_config":
+        return True
+    found = _field_of(leaf)
+    return found is not None and found.name == "config"

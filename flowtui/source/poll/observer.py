@@ -130,8 +130,7 @@ class Observer:
 
     def on_server(self) -> list[str]:
         """Return the raw ids of the threads that may be requested: not those that are gone, nor those that are not listed yet."""
-        waiting = self.restored.observed.keys() - self.restored.listed.keys()
-        return [key for key in self.states if key not in self.restored.gone and key not in waiting]
+        return [key for key in self.states if self.restored.askable(key)]
 
     def _miss_threads(self, shown: Iterable[str]) -> None:
         """Note which restored threads are gone: the list, read whole, shows only the threads `shown`."""
@@ -260,6 +259,14 @@ class Observer:
             restored=len(self.restored),
             gone=gone,
         )
+
+    def readable_unread(self) -> int:
+        """Return how many threads this start has not read yet, without those that cannot be read and those that are gone."""
+        seen, failures = self.last_observations, {key: self.states[key].failure for key in self.failing}
+        hopeless = sum(
+            failure is not None and failure.final and key not in seen for key, failure in failures.items()
+        )
+        return len(self.states) - len(self.restored.gone) - len(seen) - hopeless
 
     def set_interval(self, key: str, interval: float) -> None:
         """Note the promised seconds between two observations of a thread, by which its health is judged."""

@@ -45,7 +45,7 @@ class Poller:
 
     `threads`: raw ids of the only threads to poll; if empty, all threads that the API key's owner has.
     `interval`, `quiet_interval`: wished seconds between two observations of a moving thread, and of a quiet one.
-    `budget`: requests a minute.
+    `budget`: requests a minute. `back_to`: as in `RunReader`.
     `history`: the number of wanted runs per thread. `kept`: how many stay in memory (None: `history`), see also `Feed.hold`.
     `fleet`: whether to plan all threads together, with few requests and with spans as hints (see `fleet.py`). A new thread
     is then found within seconds if spans name it, else at the next read of the list. No effect if `threads` is given.
@@ -64,6 +64,7 @@ class Poller:
         history: int = 200,
         kept: int | None = None,
         fleet: bool = False,
+        back_to: Callable[[str], float | None] = lambda _: None,
         clock: Clock | None = None,
         rng: random.Random | None = None,
     ) -> None:
@@ -72,7 +73,7 @@ class Poller:
         self.calls = Calls(client, self.clock)
         fleet = fleet and not threads
         self.observer = Observer(self.calls, history, interval, threads, cheap=fleet, kept=kept)
-        self.schedule = Schedule(rng)
+        self.observer.reader.back_to, self.schedule = back_to, Schedule(rng)
         self.intervals = Intervals(interval, quiet_interval, budget)
         parts = (self.observer, self.schedule, self.intervals)
         self.budget = Budget(budget)
@@ -81,8 +82,7 @@ class Poller:
         self.breaker = CircuitBreaker(rng)
         self.hold: Hold = no_run
         self.observer.held = lambda: self.hold()  # noqa: PLW0108  it is set later
-        self.stopped = ""
-        self.incidents = Incidents()
+        self.stopped, self.incidents = "", Incidents()
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self._polls: dict[asyncio.Task[None], Target] = {}
         self._subscribers = Subscribers()
@@ -316,7 +316,7 @@ class Poller:
                 whole = self.turns.whole_list(now)
                 await self.observer.see_threads(counted, whole=whole)
                 self.turns.listed(now, self.clock.monotonic(), whole=whole)
-            elif what in ("spans", "labels"):
+            elif what in ("spans", "labels", "gap"):
                 await self.turns.read_spans(what, counted)
             else:
                 await self.observer.see_agents(counted)
@@ -361,7 +361,7 @@ class Poller:
         else:
             self._server_answers(target, recovered=False)
         failure = Failure(error.kind, str(error), at, retry_at=None if delay is None else at + delay)
-        if what in ("agents", "spans", "labels"):
+        if what in ("agents", "spans", "labels", "gap"):
             return  # these are optional: a key that is refused for them may still be accepted for runs
         if isinstance(error, AuthError | ForbiddenError) and delay is None:
             self._stop(failure)

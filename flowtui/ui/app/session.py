@@ -25,20 +25,23 @@ from flowtui.ui.actions.browser import launch_browser, open_page
 from flowtui.ui.actions.cancel import CancelController
 from flowtui.ui.actions.save import Saving
 from flowtui.ui.app.profiles import Profiles, ProfileSwitcher
+from flowtui.ui.app.remembering import Remembering
 from flowtui.ui.app.state_file import StateFile
 from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.base.connection import Connection
+from flowtui.ui.base.past_reader import PastReader
 from flowtui.ui.base.services import Services, T
 from flowtui.ui.base.view_data import ViewData
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.base.workers import cancel_workers, start_worker
 from flowtui.ui.dashboard.dashboard import Dashboard
 from flowtui.ui.dashboard.failure_reasons import FailureReasons
+from flowtui.ui.dashboard.usual_reader import UsualReader
 from flowtui.ui.events.notifier import Notifier
 from flowtui.ui.gate.deploy_marks import DeployMarks
 from flowtui.ui.meter.meter import Meter, resident_memory
-from flowtui.ui.meter.rows import meter_lines, polling_lines
+from flowtui.ui.meter.rows import history_lines, meter_lines, polling_lines
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.fetcher import DetailFetcher
 from flowtui.ui.run.live_follower import LiveFollower
@@ -63,7 +66,7 @@ def services_of(app: AppBase) -> Services:
     )
 
 
-GROUPS: Final = ("live", "marks", "notices", "opened", "older", "reasons", "setting")
+GROUPS: Final = ("history", "live", "marks", "notices", "opened", "older", "past", "reasons", "setting")
 """The groups of workers that end with a session."""
 
 
@@ -90,10 +93,12 @@ class Session:
         self._settings, self._services, self._screens, self._demo = settings, services, screens, demo
         self.connection: Connection | None = None
         zone, redact = parse_zone(settings.tz), settings.redact
+        self.past, self.remembering = PastReader(services), Remembering(services)
+        self.usual_reader = UsualReader(self.past)
         self.dashboard = Dashboard(filter_text, memory, settings.views)
         self.state_file = StateFile(services, settings.profile, memory)
         self.switcher = ProfileSwitcher(services, profiles, settings.profile, switch)
-        self.reason_fetcher = FailureReasons(services.start, redact=redact)
+        self.reason_fetcher = FailureReasons(services.start, redact=redact, past=self.past)
         self.live = LiveFollower(services, self._draw_details, on=settings.live_text, redact=redact)
         self.fetcher = DetailFetcher(
             services,
@@ -123,18 +128,23 @@ class Session:
             lambda: self.reason_fetcher.known,
             self.cancelling.state_texts,
             lambda: self.reason_fetcher.counts,
+            self.past,
+            lambda: self.usual_reader.times,
         )
 
     def connect(self, connection: Connection) -> None:
         """Use this connection from now on."""
+        history = connection.history
         self.connection = connection
         connection.feed.hold = self._held
+        self.past.connect(history)
         connection.feed.paths = path_names(known_names(self.dashboard.columns.names))
         self.fetcher.connect(connection.feed)
         self.live.connect(connection.feed)
-        self.reason_fetcher.connect(connection.feed)
+        self.reason_fetcher.connect(connection.feed, history.recorder if history is not None else None)
         self.notifier.connect(connection.environ)
         self.deploy_marks.read()
+        self.remembering.connect(connection)
 
     def _held(self) -> Container[RunKey]:
         """Return the runs that must stay in memory: on a screen, selected, compared, watched, or with a reason to fetch."""
@@ -146,9 +156,9 @@ class Session:
             keys.update(screen.held)
         return Held(dashboard.snapshot, keys)
 
-    def shows_rows(self) -> bool:
-        """Whether the dashboard shows rows. It does not during the shutdown, which removes its widgets."""
-        return self._dashboard_open and bool(len(self.dashboard.table.rows))
+    def hurries(self) -> bool:
+        """Whether updates are drawn without a pause: until the dashboard shows rows, and while those of the history come in."""
+        return self.remembering.restoring or not (self._dashboard_open and len(self.dashboard.table.rows))
 
     @property
     def _dashboard_open(self) -> bool:
@@ -159,8 +169,10 @@ class Session:
 
     def update(self, update: Update) -> None:
         """Hand an update to the controllers and to all open screens, the dashboard first: others draw its rows."""
+        self.remembering.update(update)
         self.cancelling.update(update.snapshot)
         self.reason_fetcher.update(update)
+        self.usual_reader.update(update.snapshot)
         self.dashboard.update(update)
         self.notifier.record(update)
         screens = self._screens()
@@ -171,6 +183,7 @@ class Session:
 
     def tick(self) -> None:
         """Update what depends on the time, and fetch what the screens show. Called every second."""
+        self.remembering.tick()
         self.notifier.tick()
         self.redraw()
         self._fetch_shown(self._screens(), active=True)
@@ -261,5 +274,10 @@ class Session:
         traffic = self.connection.feed.traffic() if self.connection is not None else None
         requests = (traffic.requests, traffic.total) if traffic is not None else None
         found = meter.read(now, resident=resident_memory(), requests=requests, written=written)
-        zone = parse_zone(self._settings.tz)
-        return [*meter_lines(found), *polling_lines(traffic.coverage if traffic is not None else None, zone)]
+        zone, kept = parse_zone(self._settings.tz), self.remembering
+        polling = polling_lines(traffic.coverage if traffic is not None else None, zone)
+        if not self._settings.remember:
+            return [*meter_lines(found), *polling]
+        kept.look()
+        remembered = history_lines(kept.facts, kept.trouble, self._services.now(), zone)
+        return [*meter_lines(found), *polling, *remembered]

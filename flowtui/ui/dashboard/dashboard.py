@@ -28,6 +28,7 @@ from flowtui.ui.base.messages import DetailsNeeded, RunOpened
 from flowtui.ui.dashboard import titles
 from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.dashboard.key_actions import DashboardKeys
+from flowtui.ui.dashboard.restored_rows import restored_rows
 from flowtui.ui.dashboard.totals_pane import TotalsPane
 from flowtui.ui.filter.filter_box import FilterBox, FilterSource
 from flowtui.ui.grouping.group_list import GroupList
@@ -99,28 +100,30 @@ class Dashboard(DashboardKeys):
         """Draw a new snapshot."""
         before, self.snapshot = self.snapshot, update.snapshot
         self._token_rate.update(update.changes, update.snapshot.clock_offset)
+        news = (*update.changes, *restored_rows(update))
         if self._lineage is None:
             self._lineage = Lineage(update.snapshot.runs())
         else:
-            self._lineage.update(update.changes)
+            self._lineage.update(news)
         if not (self.is_mounted and self._has_parts):
             return
         names = before is None or before.agents is not update.snapshot.agents
         cells = details_changed(before, update.snapshot)
-        if names or cells or update.changes or not len(self.table.rows):
-            self.redraw(news=None if names else update.changes)
+        if names or cells or news or not len(self.table.rows):
+            self.redraw(news=None if names else news)
         else:
             self.tick()
 
     def redraw(self, *, at_once: bool = False, news: Sequence[Change] | None = None) -> None:
         """Draw the whole dashboard. If `at_once` is True, the rows are sorted now, even while the user presses keys.
 
-        `news` are the changes since the last draw; if it is None, they are unknown, and every row is computed again.
+        `news` are the changes since the last draw, and the rows from the history; if it is None, they are unknown, and every
+        row is computed again.
         """
         if self.app.leaving or not self._has_parts:
             return
         app, snapshot, began = self.app, self.snapshot, time.perf_counter()
-        self._usual = self._rows.usual(snapshot)
+        self._usual = self._rows.usual(snapshot, app.data.remembered_times())
         context = self.cell_context()
         self._reasons = context.reasons
         moved = self._rows.show(snapshot, self.view, context, news)
@@ -237,6 +240,7 @@ class Dashboard(DashboardKeys):
             self.table.waiting,
             glyphs=app.glyphs,
             now=app.now(),
+            zone=app.zone,
             thread=self.view.thread,
             selected=len(self.table.selection),
             watched=len(app.data.notifier.watches),

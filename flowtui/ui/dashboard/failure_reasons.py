@@ -1,4 +1,7 @@
-"""Fetches why runs failed, one run at a time, and each only once: first of runs on the screen, then of all that are known."""
+"""Learns why runs failed: from the history if it is remembered, else by a fetch, one run at a time and each only once.
+
+Runs on the screen come first, then all that are known.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,17 @@ from functools import partial
 from itertools import chain
 from typing import Final
 
+from flowtui.config.memory.installation_key import installation_key
 from flowtui.model.feed import Feed
+from flowtui.model.history.past import Past, Recorder
+from flowtui.model.history.remembered_reasons import remembered_reasons
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.changes import LET_GO, Change
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.source.read.tracing import fetch_why
 from flowtui.source.read.unexplained import Unexplained
+from flowtui.ui.base.past_reader import PastReader
 from flowtui.ui.base.services import Start
 
 MAX_KEPT: Final = 5_000
@@ -56,12 +63,15 @@ class FailureReasons:
 
     `known`: run → its reason. `counts`: reason → how many runs in memory are known to have failed for it, as of some seconds
     ago.
-    `redact`: hide the text of messages. `start`: runs a fetch in the background.
+    `redact`: hide the text of messages. `start`: runs a fetch in the background. `past`: reads what is remembered.
     """
 
-    def __init__(self, start: Start, *, redact: bool = False) -> None:
-        self._start, self._redact = start, redact
+    def __init__(self, start: Start, *, redact: bool = False, past: PastReader | None = None) -> None:
+        self._start, self._redact, self._past = start, redact, past
         self._feed: Feed | None = None
+        self._recorder: Recorder | None = None
+        self._unlearned: dict[RunKey, Run] = {}  # failed runs whose reasons may be remembered
+        self._learning = False
         self.known: Mapping[RunKey, Reason] = {}
         self.counts: Mapping[Reason, int] = {}
         self._counted: Mapping[RunKey, Reason] = self.known
@@ -82,9 +92,14 @@ class FailureReasons:
         """Take note of runs that failed."""
         if self._unexplained is None:
             self._unexplained = Unexplained(update.snapshot.runs())
+            self._unlearned.update(
+                (run.key, run) for run in map(update.snapshot.run, self._unexplained.keys) if run
+            )
         else:
             for run in chain.from_iterable(map(update.snapshot.runs, update.restored)):
                 self._unexplained.add(run)
+                if run.status_class == FAILED and run.key not in self.known:
+                    self._unlearned[run.key] = run
             for change in update.changes:
                 if change.kind == LET_GO:
                     self._forget(change.after)
@@ -92,6 +107,32 @@ class FailureReasons:
                 self._unexplained.add(change.after)
                 if _fails(change):
                     self._fresh[change.after.key] = 0
+                elif change.after.status_class == FAILED and change.after.key not in self.known:
+                    self._unlearned[change.after.key] = change.after
+        self._learn()
+
+    def _learn(self) -> None:
+        """Read the reasons of failed runs that may be remembered, at most `MAX_KEPT` at a time."""
+        while len(self._unlearned) > MAX_KEPT:
+            del self._unlearned[next(iter(self._unlearned))]
+        if self._learning or not self._unlearned or self._past is None or not self._past.ready:
+            return
+        runs, self._unlearned, self._learning = self._unlearned, {}, True
+
+        def read(past: Past) -> Mapping[RunKey, Reason]:
+            return remembered_reasons(past, runs, installation_key() if self._redact else None)
+
+        self._past.ask("reasons", read, partial(self._learned, runs))
+
+    def _learned(self, runs: Mapping[RunKey, Run], found: Mapping[RunKey, Reason] | None) -> None:
+        self._learning = False
+        found = {key: reason for key, reason in (found or {}).items() if key in runs}
+        for key in found:
+            self._asked[key] = None
+            if self._unexplained is not None:
+                self._unexplained.remove(runs[key])
+        self.known = {**self.known, **found}
+        self._learn()  # runs that came meanwhile
 
     @property
     def held(self) -> Iterable[RunKey]:
@@ -121,7 +162,7 @@ class FailureReasons:
         requests were made in the last minute; at most `budget` are allowed. `at` is the time in seconds.
         """
         pace = 0.0 if requests < budget * SHARE else PACE
-        if self._busy or requests >= budget * MOST:
+        if self._busy or self._learning or requests >= budget * MOST:
             return None
         self._release(at)
         found = None
@@ -159,9 +200,9 @@ class FailureReasons:
             self._unexplained.remove(run)
         return run
 
-    def connect(self, feed: Feed) -> None:
-        """Fetch through this feed from now on."""
-        self._feed = feed
+    def connect(self, feed: Feed, recorder: Recorder | None = None) -> None:
+        """Fetch through this feed from now on. `recorder`: remembers the reasons; None: nothing is remembered."""
+        self._feed, self._recorder = feed, recorder
 
     def fetch_next(self, runs: Iterable[Run | None], snapshot: Snapshot | None) -> None:
         """Fetch the next reason, first of these runs, if that is needed and allowed."""
@@ -202,6 +243,8 @@ class FailureReasons:
                 key: reason for key, reason in self.known.items() if key in self._asked or key in self._left
             }
             self.known = {**kept, run.key: found.folded}
+            if self._recorder is not None:
+                self._recorder.explain({run.key: found.folded})
         tries = self._fresh.pop(run.key, None)
         if found is None and tries is not None and tries < len(TRY_AGAIN):
             self._fresh[run.key] = tries + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
 from math import ceil
 
 from rich.cells import cell_len
@@ -20,6 +21,7 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.table.cell_style import group_title
 from flowtui.ui.widgets.frame_titles import CORNERS, trouble_text
+from flowtui.ui.widgets.freshness_words import unread_words
 from flowtui.ui.widgets.memory_words import HERE, end_words, number_forms, runs_that_left
 
 _NEWS = 86_400.0  # seconds; older marks are not in the title
@@ -126,6 +128,7 @@ def runs_subtitle(
     *,
     glyphs: Glyphs,
     now: float,
+    zone: tzinfo | None = None,
     thread: str | None = None,
     selected: int = 0,
     watched: int = 0,
@@ -135,7 +138,7 @@ def runs_subtitle(
     locked: str = "",
     cells: int,
 ) -> str:
-    """Return the subtitle of the table: the error, the first load, the lock, pending changes, and counts.
+    """Return the subtitle of the table: the error, the first load or what is still as of an earlier start, the lock, pending changes, and counts.
 
     `rows`: how many rows the table has; if 0, the error and the first load are left out.
     `thread`: raw id of the chosen thread, whose error is shown; None: the worst error of all threads.
@@ -152,7 +155,9 @@ def runs_subtitle(
         health = snapshot.health_of(state, now) if state is not None else snapshot.health(now)
         # During an outage, its cause applies to every thread.
         cause = health.cause if snapshot.outage is None else snapshot.outage.cause
-    if snapshot is not None and rows and not snapshot.coverage.complete:
+    if snapshot is not None and rows and (unread := unread_words(snapshot, now, zone)):
+        parts.append(unread)
+    elif snapshot is not None and rows and not snapshot.coverage.complete:
         parts.append(_loading(snapshot.coverage, glyphs))
     if locked:
         parts.append(locked)
@@ -166,8 +171,11 @@ def runs_subtitle(
         parts.append(f"{unreadable} unreadable")
     if unexplained:
         parts.append(f"{unexplained:,} reason{'' if unexplained == 1 else 's'} not known")
-    if left != 0:
-        whole = end_words(left)
-        room = cells - CORNERS - sum(cell_len(part) + _BETWEEN for part in parts)
-        parts.append(whole if cell_len(whole) <= room else end_words(left, brief=True))
-    return trouble_text(cause, parts, cells)
+    return trouble_text(cause, [*parts, *_end(left, parts, cells)], cells)
+
+
+def _end(left: int | None, parts: Sequence[str], cells: int) -> list[str]:
+    """Return where older runs are, as one part beside these `parts`; none if no run has left memory."""
+    whole = end_words(left)
+    room = cells - CORNERS - sum(cell_len(part) + _BETWEEN for part in parts)
+    return list(filter(None, [whole if cell_len(whole) <= room else end_words(left, brief=True)]))

@@ -18,6 +18,7 @@ from flowtui.model.events.notices import (
     explained,
     is_news,
     same_runs,
+    settle_watches,
     view_words,
     watch_filter,
     watch_run,
@@ -271,3 +272,25 @@ def test_runs_that_leave_memory_cause_no_notice_and_are_forgotten(fresh, a_run):
     world.finding_tracker.take(changes, world.snapshot, world.context)
     assert world.judged(changes) == []
     assert world.watches[0].known == {new.key}
+
+
+def test_what_only_became_known_now_causes_no_notice_but_a_change_does(a_run, world):
+    rows = [a_run(name, "queued", created=90, expires=120, agent_id="agent_1") for name in ("a", "b")]
+    world.look(*rows, at=101)
+    view = View(text="finding:overdue")
+    world.watches = (
+        *(watch_run(run, world.at, world.finding_tracker) for run in rows),
+        watch_filter(view, world.at, world.snapshot, world.context),
+    )
+    world.at = 130.0
+    world.state, changes = apply_runs(
+        world.state, [rows[0], rows[1]._replace(total_tokens=7)], at=130.0, whole=True
+    )
+    world.finding_tracker.take(changes, world.snapshot, world.context)
+    world.watches = settle_watches(
+        world.watches, changes, world.snapshot, world.context, world.finding_tracker
+    )
+    assert [(notice.kind, [run.id for run in notice.runs]) for notice in world.judged(changes)] == [
+        (FINDING, ["b"]),
+        (MATCHED, ["b"]),
+    ]

@@ -1,0 +1,1 @@
+"""Answers over time: `flowtui stats`, and `flowtui history`, which tells what they rest on."""

@@ -1,0 +1,122 @@
+"""Reads the lists of runs of some threads, or of all, in parallel; back to a time, if the caller wants no older runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from flowtui.headless.one_shot import stops_all
+from flowtui.headless.pages import Listing, ListRange, read_list
+from flowtui.headless.retry import Requester
+from flowtui.headless.threads import thread_identity
+from flowtui.model.run.parsing import parse_run, parse_thread
+from flowtui.source.http.client import Client
+
+_AT_ONCE: Final = 5  # parallel reads, as many as the client has connections
+
+
+class RunLists(NamedTuple):
+    """What was read."""
+
+    runs: list[Listing]
+    """The list of runs of each thread."""
+    threads: list[Listing]
+    """The list of threads, if that was read; else empty."""
+
+    @property
+    def refused(self) -> bool:
+        """Whether the server refused the key."""
+        return any(stops_all(each.error) for each in (*self.threads, *self.runs))
+
+
+def _nothing(_: Listing) -> None:
+    """Do nothing with a list."""
+
+
+async def read_run_lists(
+    source: Client,
+    requester: Requester,
+    wanted: ListRange,
+    threads: Sequence[str],
+    *,
+    done: Callable[[Listing], None] = _nothing,
+) -> RunLists:
+    """Return the part `wanted` of the list of runs of each of `threads`; if empty, of all threads of the key's owner.
+
+    `done`: is called with each list once it is read, so that the caller may drop raw rows that it does not need.
+    """
+    lists: list[Listing] = []
+    if not threads:
+        found = Listing("threads")
+        await read_list(requester, source.threads, ListRange(limit=None), thread_identity, found)
+        lists = [found]
+        threads = [key for value in found.rows.values() if (key := parse_thread(value).key)]
+        if stops_all(found.error):
+            return RunLists([], lists)
+    listings = [Listing(thread) for thread in dict.fromkeys(threads)]
+    free = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(listing: Listing) -> None:
+        async with free:
+            call = partial(source.runs, listing.name)
+            await read_list(requester, call, wanted, partial(_identity, listing.name), listing)
+            done(listing)
+
+    await _until_refused(listings, [asyncio.create_task(one(listing)) for listing in listings])
+    return RunLists(listings, lists)
+
+
+async def _until_refused(listings: list[Listing], tasks: list[asyncio.Task[None]]) -> None:
+    """Wait for all tasks. Once a listing shows that the key is refused, cancel the tasks that still run."""
+    try:
+        for done in asyncio.as_completed(tasks):
+            await done
+            if any(stops_all(listing.error) for listing in listings):
+                return
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _identity(thread: str, value: Any) -> str:
+    return parse_run(value, thread).raw_id
+
+
+def created_before(since: float) -> Callable[[Sequence[Any]], bool]:
+    """Return a test of a page of runs, newest first: whether all runs after it were created before `since`.
+
+    The last run with a time decides, so that one wrong time on a page does not end the reading.
+    """
+
+    def reaches(values: Sequence[Any]) -> bool:
+        dated = (
+            created for value in reversed(values) if (created := parse_run(value, "").created) is not None
+        )
+        last = next(dated, None)
+        return last is not None and last < since
+
+    return reaches
+
+
+def ended_before(since: float) -> Callable[[Sequence[Any]], bool]:
+    """Return a test of a page of runs, newest first: whether all runs after it are taken to have ended before `since`.
+
+    They are if the last run with a time was created before `since`, and no run of the page that was created before it is
+    active or ended later. A thread works on one run at a time, so older runs end earlier.
+    """
+    before = created_before(since)
+
+    def reaches(values: Sequence[Any]) -> bool:
+        if not before(values):
+            return False
+        old = [
+            run
+            for value in values
+            if (run := parse_run(value, "")).created is not None and run.created < since
+        ]
+        return not any(run.active or (run.ended is not None and run.ended >= since) for run in old)
+
+    return reaches

@@ -1,0 +1,118 @@
+"""A past without a file: what a test says is remembered."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flowtui.errors import HistoryError
+from flowtui.model.history.past import PastMove, QuarterSum, Reach, Watched, When
+from flowtui.model.reasons.reason import Reason
+from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.ui.base.past_reader import PastReader
+
+
+@dataclass
+class ListPast:
+    """Remembers these rows. `broken`: each read fails with this text. `asked`: what was read, such as ("runs", since, until)."""
+
+    rows: Sequence[Run] = ()
+    spans: Sequence[Watched] = ()
+    changes: Sequence[PastMove] = ()
+    explained: Mapping[RunKey, Reason] = field(default_factory=dict)
+    reached: Mapping[str, Reach] = field(default_factory=dict)
+    states: Sequence[ThreadState] = ()
+    broken: str = ""
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def _read(self, *what: Any) -> None:
+        self.asked.append(what)
+        if self.broken:
+            raise HistoryError(self.broken)
+
+    @property
+    def begin(self) -> float | None:
+        return min((span.since for span in self.spans), default=None)
+
+    def newest(self, count: int) -> list[Run]:
+        self._read("newest", count)
+        return self.runs(-math.inf, math.inf)[:count]
+
+    def threads(self, step: int = 200, most: int | None = None) -> Iterator[Sequence[ThreadState]]:
+        self._read("threads", step, most)
+        yield self.states
+
+    def agents(self) -> Mapping[str, str]:
+        return {}
+
+    def runs(self, since: float, until: float, by: When = "created", *, most: int | None = None) -> list[Run]:
+        self._read("runs", since, until, by, most)
+        timed = [(run.created if by == "created" else run.ended, run) for run in self.rows]
+        found = [(at, run) for at, run in timed if at is not None and since <= at < until]
+        return [run for _, run in sorted(found, key=lambda each: -each[0])][:most]
+
+    def reach(self, threads: Iterable[str] | None = None) -> Mapping[str, Reach]:
+        keys = self.reached if threads is None else threads
+        self._read("reach", *keys)
+        return {key: self.reached[key] for key in keys if key in self.reached}
+
+    def active(self) -> list[Run]:
+        self._read("active")
+        return [run for run in self.rows if run.active]
+
+    def moves(self, since: float, until: float, most: int) -> list[PastMove]:
+        self._read("moves", since, until, most)
+        return [move for move in self.changes if since <= move.change.at < until][:most]
+
+    def reasons(self, runs: Iterable[RunKey]) -> Mapping[RunKey, Reason]:
+        runs = list(runs)
+        self._read("reasons", *runs)
+        return {key: self.explained[key] for key in runs if key in self.explained}
+
+    def watched(self, since: float, until: float) -> list[Watched]:
+        self._read("watched", since, until)
+        return [span for span in self.spans if span.since < until and span.until > since]
+
+    def sums(self, since: float, until: float, step: float = 900.0) -> list[QuarterSum]:
+        self._read("sums", since, until, step)
+        return []
+
+
+class FakeRecorder:
+    """Keeps what it is to remember. `explained`: run → reason."""
+
+    trouble = ""
+
+    def __init__(self) -> None:
+        self.explained: dict[RunKey, Reason] = {}
+
+    def record(self, update: Any) -> None: ...
+
+    def explain(self, reasons: Mapping[RunKey, Reason]) -> None:
+        self.explained.update(reasons)
+
+    def close(self) -> None: ...
+
+
+@dataclass
+class FakeHistory:
+    """An open history of a past; None: it is not readable yet."""
+
+    past: ListPast | None = None
+    recorder: FakeRecorder = field(default_factory=FakeRecorder)
+    notice: str = ""
+
+    def claim(self, threads: Iterable[str]) -> bool:
+        return not list(threads)
+
+    def close(self) -> None: ...
+
+
+def reader_of(past: ListPast | None = None, services: Any = None) -> PastReader:
+    """Return what reads this past for screens, with the works of fake `services`; without a past, nothing is remembered."""
+    reader = PastReader(services)
+    reader.connect(None if past is None else FakeHistory(past))
+    return reader
