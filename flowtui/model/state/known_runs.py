@@ -279,7 +279,7 @@ def _compared(state: ThreadState, seen: Mapping[str, Run], at: float) -> tuple[l
     for raw_id, row in seen.items():
         before = state.runs.get(raw_id)
         if before is None:
-            kind = SEEN_AGAIN if raw_id in state.left.ids else APPEARED
+            kind = SEEN_AGAIN if state.left.knew(raw_id) else APPEARED
             changes.append(Change(kind, None, row, state.observed, at))
         elif before != row:
             changes.append(Change(CHANGED, before, row, state.observed, at))

@@ -41,7 +41,7 @@ class Observer:
     """What is known of threads, runs and agents.
 
     `named`: raw ids of the wanted threads; empty: all threads of the key's owner.
-    `history`, `cheap`: as in `RunReader`.
+    `history`, `cheap`: as in `RunReader`. `kept`: how many runs of a thread stay in memory; None: `history`.
     `interval`: seconds between two observations, promised for threads that were not read yet.
     `news`: the changes that were not published yet.
     `urgent`: raw ids of the threads to observe soon.
@@ -55,7 +55,14 @@ class Observer:
     """
 
     def __init__(
-        self, calls: Calls, history: int, interval: float, named: Sequence[str] = (), *, cheap: bool = False
+        self,
+        calls: Calls,
+        history: int,
+        interval: float,
+        named: Sequence[str] = (),
+        *,
+        cheap: bool = False,
+        kept: int | None = None,
     ) -> None:
         self.calls = calls
         self.named = frozenset(named)
@@ -68,7 +75,7 @@ class Observer:
         self.failing: set[str] = set()
         self._silent: set[str] = set()
         self.held: Hold = no_run
-        self._kept = history
+        self._kept = history if kept is None else kept
         self.news: list[Change] = []
         self.urgent: dict[str, None] = {}
         self.listed = False

@@ -27,6 +27,7 @@ from flowtui.model.events.notices import (
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.state.changes import APPEARED, CHANGED, Change
 from flowtui.model.state.known_runs import apply_runs
+from flowtui.model.state.letting_go import apply_limit
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.view import View
@@ -291,6 +292,19 @@ def test_the_json_record_has_raw_ids_and_is_bounded(a_run):
 def test_a_run_seen_for_the_first_time_is_news_if_created_after_the_watch(a_run, created, since, news):
     change = Change(APPEARED, None, a_run(created=created), since, 110.0)
     assert is_news(change, 100.0, 0.0) == news
+
+
+def test_runs_that_leave_memory_cause_no_notice_and_are_forgotten(fresh, a_run):
+    world = World(fresh())
+    old, new = a_run("run_1", "completed", created=90.0), a_run("run_2", "completed", created=105.0)
+    world.look(old, at=100.0)
+    world.watches = (watch_filter(View(text="status:completed"), 100.0, world.snapshot, world.context),)
+    assert [notice.kind for notice in world.look(new, old, at=110.0)] == [MATCHED]
+    assert world.watches[0].known == {old.key, new.key}
+    world.state, changes = apply_limit(world.state, 1, (), at=120.0)
+    world.finding_tracker.take(changes, world.snapshot, world.context)
+    assert world.judged(changes) == []
+    assert world.watches[0].known == {new.key}
 
 
 def test_what_only_became_known_now_causes_no_notice_but_a_change_does(a_run, world):
