@@ -20,7 +20,7 @@ from flowtui.store.reading.restoring import thread_states
 from flowtui.store.reasons import Hiding, read_reasons
 from flowtui.store.rows import CLASS_NUMBER, RUN, WIDTH, known_time, run_of, time_of
 from flowtui.store.sqlite import Database, Row
-from flowtui.store.tables import NO_ROW, QUARTER
+from flowtui.store.tables import NO_ROW, NOT_SEEN, QUARTER
 from flowtui.store.words import Texts
 from flowtui.text import safe_name
 
@@ -30,7 +30,7 @@ _RUNS: Final = {
     "created": f"{_FROM} WHERE r.created >= ? AND r.created < ? ORDER BY r.created DESC LIMIT ?",
     "ended": f"{_FROM} WHERE r.ended >= ? AND r.ended < ? ORDER BY r.ended DESC LIMIT ?",
 }
-_ACTIVE: Final = f"{_FROM} WHERE r.class IN (0, 1) AND NOT r.flags & {NO_ROW} ORDER BY r.created DESC NULLS LAST, r.id DESC"
+_ACTIVE: Final = f"{_FROM} WHERE r.class IN (0, 1) AND NOT r.flags & {NO_ROW | NOT_SEEN} ORDER BY r.created DESC NULLS LAST, r.id DESC"
 _REACH: Final = (
     "SELECT t.raw_id, t.observed, t.whole AND NOT t.cut, CASE WHEN t.whole AND NOT t.cut THEN NULL ELSE (SELECT r.created FROM run r "
     f"WHERE r.thread = t.id AND r.created IS NOT NULL AND NOT r.flags & {NO_ROW} ORDER BY r.created LIMIT 1 OFFSET 1) "
