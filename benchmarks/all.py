@@ -35,6 +35,7 @@ NAMES = (
     "transports",
     "fleet",
     "catch_up",
+    "history_store",
     "way_in",
     "memory",
     "company",
