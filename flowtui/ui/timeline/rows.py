@@ -36,7 +36,7 @@ class LaneContext:
     `marks`: the marks to draw across all lanes.
     `ticks`: the round times of the axis, each as its cell and its text.
     `unwatched`: the parts of the window in which nobody watched (GAP), or the API did not answer.
-    `partial`: whether runs before those that are drawn may be remembered.
+    `begin`: when the history begins; None: there is none.
     """
 
     window: TimeWindow
@@ -48,7 +48,12 @@ class LaneContext:
     marks: tuple[Mark, ...] = ()
     ticks: tuple[tuple[int, str], ...] = ()
     unwatched: tuple[Part, ...] = ()
-    partial: bool = False
+    begin: float | None = None
+
+    @property
+    def partial(self) -> bool:
+        """Whether runs before the window may be remembered that are not drawn."""
+        return self.begin is not None and self.begin < self.window.start
 
 
 class Row(NamedTuple):
@@ -104,6 +109,9 @@ def axis_row(context: LaneContext) -> Row:
         if 0 <= cell < len(words):
             said.append((cell, f"{context.glyphs.down} {mark.name}", "other"))
     said += _unwatched_words(context)
+    begin = -1 if context.begin is None else context.window.cell(context.begin)
+    if 0 <= begin < len(words):
+        said.append((begin, f"{context.glyphs.down} history begins", "dim"))
     said += [(cell, word, "dim") for cell, word in context.ticks]
     for cell, word, role in said:  # the most important word first: a later word is drawn only on free cells
         if all(sign == " " for sign, _ in words[max(0, cell - 1) : cell + len(word) + 1]):
