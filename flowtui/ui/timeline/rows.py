@@ -116,7 +116,7 @@ def axis_row(context: LaneContext) -> Row:
     for cell, word, role in said:  # the most important word first: a later word is drawn only on free cells
         if all(sign == " " for sign, _ in words[max(0, cell - 1) : cell + len(word) + 1]):
             _write(words, cell, word, role)
-        elif role == "other" and words[cell][0] == " ":
+        elif word.startswith(context.glyphs.down) and words[cell][0] == " ":
             _write(words, cell, context.glyphs.down, role)
     return Row((Span(" " * (context.names + 1)), *ink.joined(words)))
 

@@ -327,7 +327,7 @@ async def test_the_window_goes_back_to_the_beginning_of_the_history(clock):
         for _ in range(4):
             await seat.press("<")
             await remembered.services.work()
-        await seat.sees("the history begins 20", "▼ history begins", "first run")
+        await seat.sees("the history begins 20", "▼", "first run")
         start = seat.screen.lanes.state.window.start
         await seat.press("<")
         assert seat.screen.lanes.state.window.start == start  # there is nothing earlier
