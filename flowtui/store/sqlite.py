@@ -89,6 +89,23 @@ class Database:
         return cls._opened(path, "immutable=1" if alone else "mode=ro", READER_WAIT, _SETTINGS)
 
     @classmethod
+    def is_open_elsewhere(cls, path: Path) -> bool:
+        """Whether another connection has this file open. False as well if that cannot be found out."""
+        try:
+            database = cls._opened(path, "mode=rw", 0.0, ("PRAGMA locking_mode=EXCLUSIVE",))
+        except HistoryError:
+            return False
+        try:
+            database.row("SELECT count(*) FROM sqlite_schema")
+        except PausedError:
+            return True
+        except HistoryError:
+            return False
+        finally:
+            database.close()
+        return False
+
+    @classmethod
     def _opened(cls, path: Path, how: str, wait: float, settings: Iterable[str]) -> Self:
         try:
             connection = sqlite3.connect(

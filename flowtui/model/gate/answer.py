@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from flowtui.model.gate import INCONCLUSIVE, Gate, Judgement, judge
 from flowtui.model.gate.past_base import NO_PAST, PastBase
-from flowtui.model.gate.sides import Labelled, Sides, sides_of
+from flowtui.model.gate.sides import Labelled, Sides, left_since, sides_of
 from flowtui.model.gate.tree import asks_base
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
@@ -80,7 +80,9 @@ def inputs_of(
 ) -> AnswerInputs:
     """Return the data that the answer for this snapshot depends on."""
     states = snapshot.threads.values()
-    known = tuple((state.observed is None, state.whole, state.failure is None) for state in states)
+    known = tuple(
+        (state.observed is None, state.whole, state.left.newest, state.failure is None) for state in states
+    )
     return AnswerInputs(
         question,
         tuple(state.runs for state in states),
@@ -116,7 +118,8 @@ def answer(
         past=past,
     )
     if not any(asks_base(each.limit) for each in question.gate.comparisons):
-        sides = sides._replace(missing="")  # the base is shown, but nothing is compared with it
+        # the base is shown, but nothing is compared with it
+        sides = sides._replace(missing=left_since(snapshot, question.mark.at, threads, past))
     judgement = judge(
         question.gate,
         sides.base,

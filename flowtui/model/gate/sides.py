@@ -139,14 +139,32 @@ def unread(snapshot: Snapshot, back_to: float, threads: Sequence[str] = (), past
     absent = [key for key in threads if key not in snapshot.threads]
     if absent:
         return f"{len(absent)} of {len(threads)} threads have not been read"
+    left = left_since(snapshot, back_to, threads, past)
+    if left:
+        return left
     short = short_threads(snapshot, back_to, threads, past)
     if not short:
         return ""
-    what = ", ".join(short_id(state.id) for state in short[:_NAMED])
-    more = f" and {len(short) - _NAMED:,} more" if len(short) > _NAMED else ""
     failed = next((state.failure.message for state in short if state.failure is not None), "")
     because = f": {failed}" if failed else ""
-    return f"not all runs before the mark are known for {what}{more}{because}"
+    return f"not all runs before the mark are known for {_names(short)}{because}"
+
+
+def left_since(
+    snapshot: Snapshot, back_to: float, threads: Sequence[str] = (), past: PastBase = NO_PAST
+) -> str:
+    """Return why some of the runs created from `back_to` on are not judged: they have left memory; "" if none has.
+
+    Those that are remembered do not count.
+    """
+    states = filter(None, map(snapshot.threads.get, threads or snapshot.threads))
+    left = [state for state in states if state.left.newest >= past.back_to(state.key, back_to)]
+    return f"runs of {_names(left)} that the gate needs have left memory" if left else ""
+
+
+def _names(states: Sequence[ThreadState]) -> str:
+    more = f" and {len(states) - _NAMED:,} more" if len(states) > _NAMED else ""
+    return ", ".join(short_id(state.id) for state in states[:_NAMED]) + more
 
 
 def short_threads(
@@ -163,9 +181,11 @@ def short_threads(
 
 def _reaches(state: ThreadState, back_to: float) -> bool:
     """Whether the runs of a thread, which are read from the newest on, were read as far back as `back_to`."""
-    if state.observed is None or state.restored is not None:  # what happened since is not read yet
+    if state.observed is None or state.left.newest >= back_to:
         return False
-    if state.whole:
+    if state.restored is not None:  # what happened since is not read yet
+        return False
+    if state.whole or state.left.number:  # those that left are older
         return True
     return _second_oldest(run.created for run in state.runs.values()) <= back_to
 

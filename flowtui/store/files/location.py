@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import blake2s
 from pathlib import Path
@@ -88,6 +89,15 @@ def aside(path: Path) -> Path:
 def set_aside_files(path: Path) -> list[Path]:
     """Return the files that were set aside because they could not be read."""
     return belonging(aside(path))
+
+
+def size_of(paths: Iterable[Path]) -> int:
+    """Return how many bytes these files have together; a missing one has none."""
+    size = 0
+    for path in paths:
+        with suppress(OSError):
+            size += path.stat().st_size
+    return size
 
 
 def shown(path: Path) -> str:

@@ -71,8 +71,10 @@ def _open(path: Path, place: Place, now: float, version: str) -> Opened:
         raise
 
 
-def open_to_read(path: Path) -> Database | None:
+def open_to_read(path: Path, *, beside_writer: bool = False) -> Database | None:
     """Open an existing file to read; None if there is none. Blocks.
+
+    `beside_writer`: whether this process writes to it.
 
     Raises:
         HistoryError: it cannot be read.
@@ -82,7 +84,7 @@ def open_to_read(path: Path) -> Database | None:
     check_header(path)
     # Without a -wal nobody writes: opened as it is, no file is made beside it.
     wal = path.with_name(path.name + "-wal")
-    database = Database.to_read(path, alone=not wal.exists())
+    database = Database.to_read(path, alone=not beside_writer and not wal.exists())
     try:
         check_version(database)
         check_tables(database)

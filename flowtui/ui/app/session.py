@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -18,6 +18,8 @@ from flowtui.config.memory.memory import Memory
 from flowtui.config.settings import Settings
 from flowtui.formatting import parse_zone
 from flowtui.model.columns.path_columns import known_names, path_names
+from flowtui.model.run.row import RunKey
+from flowtui.model.state.letting_go import EveryRun, Held
 from flowtui.model.state.snapshot import Update
 from flowtui.ui.actions.browser import launch_browser, open_page
 from flowtui.ui.actions.cancel import CancelController
@@ -134,12 +136,23 @@ class Session:
         history = connection.history
         self.connection = connection
         self.past.connect(history)
+        connection.feed.hold = self._held
         connection.feed.paths = path_names(known_names(self.dashboard.columns.names))
         self.fetcher.connect(connection.feed)
         self.live.connect(connection.feed)
         self.reason_fetcher.connect(connection.feed, history.recorder if history is not None else None)
         self.notifier.connect(connection.environ)
         self.deploy_marks.read()
+
+    def _held(self) -> Container[RunKey]:
+        """Return the runs that must stay in memory: on a screen, selected, compared, watched, or with a reason to fetch."""
+        dashboard = self.dashboard
+        if dashboard.snapshot is None:
+            return EveryRun()
+        keys = {*self.notifier.watched, *self.reason_fetcher.held}
+        for screen in self._screens():
+            keys.update(screen.held)
+        return Held(dashboard.snapshot, keys)
 
     def shows_rows(self) -> bool:
         """Whether the dashboard shows rows. It does not during the shutdown, which removes its widgets."""

@@ -18,7 +18,7 @@ from flowtui.model.history.past import Past, Recorder
 from flowtui.model.history.remembered_reasons import remembered_reasons
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
-from flowtui.model.state.changes import Change
+from flowtui.model.state.changes import LET_GO, Change
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.source.read.tracing import fetch_why
 from flowtui.source.read.unexplained import Unexplained
@@ -43,9 +43,16 @@ UNSEEN: Final = 0.2
 QUIETLY: Final = 0.5
 """Least seconds between two such fetches, also with a large budget: each costs about 10 ms of CPU."""
 
+MAX_LEFT: Final = 1_000
+"""Most reasons that are kept of runs that have left memory, as the event log may show these: its greatest length."""
+
+MAX_HELD: Final = 500
+"""Most runs that stay in memory because they wait for their reasons: those that wait last."""
+
 COUNTS_EVERY: Final = 5.0
 """Seconds for which the counts stay the same while reasons are fetched: else rows would change with each of them."""
 
+NOTHING_COUNTED: Final[Mapping[RunKey, Reason]] = {}
 
 TRY_AGAIN: Final = (2.0, 15.0)
 """Seconds until the second and the third fetch for a run that failed before our eyes: its last spans may come late."""
@@ -54,7 +61,8 @@ TRY_AGAIN: Final = (2.0, 15.0)
 class FailureReasons:
     """Fetches reasons of failed runs, after `connect`.
 
-    `known`: run → its reason. `counts`: reason → how many runs are known to have failed for it, as of some seconds ago.
+    `known`: run → its reason. `counts`: reason → how many runs in memory are known to have failed for it, as of some seconds
+    ago.
     `redact`: hide the text of messages. `start`: runs a fetch in the background. `past`: reads what is remembered.
     """
 
@@ -69,12 +77,14 @@ class FailureReasons:
         self._counted: Mapping[RunKey, Reason] = self.known
         self._counted_at = 0.0
         self._asked: dict[RunKey, None] = {}
+        self._left: dict[RunKey, None] = {}  # the explained runs that have left memory
         self._unexplained: Unexplained | None = None
         self._fresh: dict[
             RunKey, int
         ] = {}  # run that failed while flowtui runs → how often its reason was fetched
         self._again: list[tuple[float, Run]] = []  # when to try again
         self._busy = False
+        self._fetching: set[RunKey] = set()
         self._last = self._last_unseen = -PACE  # when a run on the screen was fetched last, and another one
         self._now = 0.0
 
@@ -91,6 +101,9 @@ class FailureReasons:
                 if run.status_class == FAILED and run.key not in self.known:
                     self._unlearned[run.key] = run
             for change in update.changes:
+                if change.kind == LET_GO:
+                    self._forget(change.after)
+                    continue
                 self._unexplained.add(change.after)
                 if _fails(change):
                     self._fresh[change.after.key] = 0
@@ -120,6 +133,26 @@ class FailureReasons:
                 self._unexplained.remove(runs[key])
         self.known = {**self.known, **found}
         self._learn()  # runs that came meanwhile
+
+    @property
+    def held(self) -> Iterable[RunKey]:
+        """The runs that should stay in memory, as they wait for their reasons or a reason is being fetched."""
+        waiting = () if self._unexplained is None else self._unexplained.latest(MAX_HELD)
+        return (*waiting, *(run.key for _, run in self._again), *self._fetching)
+
+    def _forget(self, run: Run) -> None:
+        """Take note that a run has left memory."""
+        if self._unexplained is not None:
+            self._unexplained.forget(run)
+        self._fresh.pop(run.key, None)
+        if run.key not in self._asked:
+            return
+        del self._asked[run.key]
+        if run.key in self.known:
+            self._left[run.key] = None
+            self._counted = NOTHING_COUNTED
+        while len(self._left) > MAX_LEFT:
+            self._left.pop(next(iter(self._left)))
 
     def next(self, runs: Iterable[Run | None], *, requests: int, budget: int, at: float) -> Run | None:
         """Return the failed run whose reason to fetch now; None if there is none, or no fetch is allowed now.
@@ -184,13 +217,14 @@ class FailureReasons:
         """Count the known reasons, if that is due. `now`: it is due, as no fetch is under way."""
         if self._counted is not self.known and (now or not 0 <= at - self._counted_at < COUNTS_EVERY):
             self._counted, self._counted_at = self.known, at
-            self.counts = Counter(self.known.values())
+            self.counts = Counter(reason for key, reason in self.known.items() if key not in self._left)
 
     async def fetch(self, run: Run) -> None:
         """Fetch the reason of a run and keep it in `known`. The run is not fetched again, even if no reason was found."""
         if self._feed is None:
             return
         self._busy = True
+        self._fetching.add(run.key)
         self._asked[run.key] = None
         if self._unexplained is not None:
             self._unexplained.remove(run)
@@ -203,8 +237,11 @@ class FailureReasons:
             raise
         finally:
             self._busy = False
+            self._fetching.discard(run.key)
         if found is not None:
-            kept = {key: reason for key, reason in self.known.items() if key in self._asked}
+            kept = {
+                key: reason for key, reason in self.known.items() if key in self._asked or key in self._left
+            }
             self.known = {**kept, run.key: found.folded}
             if self._recorder is not None:
                 self._recorder.explain({run.key: found.folded})

@@ -94,6 +94,8 @@ class Known:
         return max((self._reach(state) for state in snapshot.threads.values()), default=-math.inf)
 
     def _reach(self, state: ThreadState) -> float:
+        if state.left.number:
+            return state.left.newest
         if state.whole:
             return -math.inf
         kept = self._oldest.get(state.key)
