@@ -185,7 +185,7 @@ def _reaches(state: ThreadState, back_to: float) -> bool:
         return False
     if state.restored is not None:  # what happened since is not read yet
         return False
-    if state.whole or state.left.number:  # those that left are older
+    if state.whole or state.left.newest > -math.inf:  # those that left are older
         return True
     return _second_oldest(run.created for run in state.runs.values()) <= back_to
 

@@ -28,11 +28,13 @@ from flowtui.ui.base.messages import DetailsNeeded, RunOpened
 from flowtui.ui.dashboard import titles
 from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.dashboard.key_actions import DashboardKeys
+from flowtui.ui.dashboard.older_runs import OlderRunsCounter, command
 from flowtui.ui.dashboard.totals_pane import TotalsPane
 from flowtui.ui.filter.filter_box import FilterBox, FilterSource
 from flowtui.ui.grouping.group_list import GroupList
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
+from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.run.tabs import MESSAGES
@@ -57,6 +59,7 @@ class Dashboard(DashboardKeys):
         self._filter_from = 0.0
         self._reasons: Mapping[RunKey, Reason] | None = None
         self._token_rate = TokenRate()
+        self._older = OlderRunsCounter()
 
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
@@ -147,6 +150,7 @@ class Dashboard(DashboardKeys):
         title += titles.unread_labels_words(self._rows.unread_labels)
         if self._asks_reasons:
             title += titles.unknown_reasons_words(self._rows.unknown_reasons(context))
+        title += self._older.found.words if self._older.view == self.view else ""
         title += (
             titles.since_words(self._rows.runs, app.data.deploy_marks.marks, app.now()) if self._read else ""
         )
@@ -169,6 +173,8 @@ class Dashboard(DashboardKeys):
         """
         if not (self.is_mounted and self._has_parts):
             return
+        if self.snapshot is not None:
+            self._older.look(self.app.data.past, self.snapshot, self.view, self.cell_context())
         filters = bool(self.view.text.strip()) or (
             self._reasons is not self.app.data.reasons()
             and (self._asks_reasons or self.view.sort in ("note", "reason"))
@@ -224,7 +230,11 @@ class Dashboard(DashboardKeys):
     def _placeholder(self) -> list[Line]:
         cells = self.table.size.width
         app = self.app
-        return placeholder(self.snapshot, self.view, app.trouble, app.now(), cells, glyphs=app.glyphs)
+        lines = placeholder(self.snapshot, self.view, app.trouble, app.now(), cells, glyphs=app.glyphs)
+        if (older := self._older.found).runs and self._older.view == self.view:
+            told = f"{older.runs:,} older in the history: {command(self.view, older, app.now())}"
+            lines += [ink.line((part, "dim")) for part in ink.wrap(told, max(20, min(72, cells - 6)))]
+        return lines
 
     def _draw_subtitle(self) -> None:
         app, frame = self.app, self.query_one("#runs-frame")

@@ -10,6 +10,7 @@ from textual.containers import Container
 
 from flowtui import formatting
 from flowtui.model.history.coverage import coverage_words
+from flowtui.model.history.memory_reach import MemoryReach
 from flowtui.model.history.past import Past
 from flowtui.model.run.row import Run
 from flowtui.model.state.snapshot import Update
@@ -24,7 +25,6 @@ from flowtui.ui.timeline.lane_view import LaneView
 from flowtui.ui.timeline.past_window import (
     MOST,
     NOTHING,
-    Known,
     PastWindow,
     not_in_memory,
     read_window,
@@ -42,7 +42,7 @@ class TimelineScreen(MovableScreen):
 
     def __init__(self) -> None:
         super().__init__(bindings.TIMELINE)
-        self._known = Known()
+        self._memory = MemoryReach()
         self._asked: tuple[float, float] | None = (
             None  # the time that is read from the history, or was read last
         )
@@ -94,7 +94,7 @@ class TimelineScreen(MovableScreen):
         if snapshot is None or not reader.ready or self._reading:
             return
         window, began = self.lanes.state.window, snapshot.server_time(self.app.data.notifier.log.began)
-        end = min(window.end, max(began, self._known.reach(snapshot)))
+        end = min(window.end, max(began, self._memory.of(snapshot)))
         asked = (window.start, max(window.start, end))
         if asked == self._asked or (loaded is not NOTHING and (end <= window.start or loaded.holds(*asked))):
             return

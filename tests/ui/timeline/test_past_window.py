@@ -6,6 +6,7 @@ import json
 import math
 from datetime import UTC
 
+from flowtui.model.history.memory_reach import MemoryReach
 from flowtui.model.history.past import LIVE, UNANSWERED, Watched
 from flowtui.model.run.parsing import parse_runs
 from flowtui.model.state.known_runs import ThreadState, apply_runs
@@ -15,7 +16,7 @@ from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import glyphs, time_axis
 from flowtui.ui.timeline import past_window
 from flowtui.ui.timeline.labels import legend_row
-from flowtui.ui.timeline.past_window import Known, not_in_memory, read_window
+from flowtui.ui.timeline.past_window import not_in_memory, read_window
 from flowtui.ui.timeline.rows import LaneContext, LaneName, axis_row, lane_rows
 from flowtui.ui.timeline.signs import ASCII, UNICODE
 
@@ -88,11 +89,11 @@ def _state(key, *created, whole=False):
 
 
 def test_what_is_in_memory_is_not_drawn_twice():
-    known, remembered = Known(), _rows("a", 300, 200, 100)
+    known, remembered = MemoryReach(), _rows("a", 300, 200, 100)
     part = _snapshot(_state("a", 300, 200))
-    assert known.reach(part) == 200
-    assert known.reach(_snapshot(_state("a", 300, 200, whole=True))) == -math.inf
-    assert known.reach(_snapshot(_state("a", 300, 200), _state("b", 900))) == 900
+    assert known.of(part) == 200
+    assert known.of(_snapshot(_state("a", 300, 200, whole=True))) == -math.inf
+    assert known.of(_snapshot(_state("a", 300, 200), _state("b", 900))) == 900
     loaded = _read(ListPast([*remembered, *_rows("gone", 150)], [Watched(0, 400, LIVE)]), 0, 400)
     assert {
         key: [run.created for run in runs] for key, runs in not_in_memory(loaded, part, None).items()
