@@ -155,7 +155,7 @@ def left_since(
 ) -> str:
     """Return why some of the runs created from `back_to` on are not judged: they have left memory; "" if none has.
 
-    Those that are remembered do not count.
+    Runs that are remembered in `past` are judged.
     """
     states = filter(None, map(snapshot.threads.get, threads or snapshot.threads))
     left = [state for state in states if state.left.newest >= past.back_to(state.key, back_to)]
@@ -181,9 +181,9 @@ def short_threads(
 
 def _reaches(state: ThreadState, back_to: float) -> bool:
     """Whether the runs of a thread, which are read from the newest on, were read as far back as `back_to`."""
-    if state.observed is None or state.left.newest >= back_to:
+    if state.observed is None or state.restored is not None:  # what happened since is not read yet
         return False
-    if state.restored is not None:  # what happened since is not read yet
+    if state.left.newest >= back_to:
         return False
     if state.whole or state.left.newest > -math.inf:  # those that left are older
         return True

@@ -30,12 +30,12 @@ _RUNS: Final = {
     "created": f"{_FROM} WHERE r.created >= ? AND r.created < ? ORDER BY r.created DESC LIMIT ?",
     "ended": f"{_FROM} WHERE r.ended >= ? AND r.ended < ? ORDER BY r.ended DESC LIMIT ?",
 }
+_ACTIVE: Final = f"{_FROM} WHERE r.class IN (0, 1) AND NOT r.flags & {NO_ROW} ORDER BY r.created DESC NULLS LAST, r.id DESC"
 _REACH: Final = (
     "SELECT t.raw_id, t.observed, t.whole, CASE WHEN t.whole THEN NULL ELSE (SELECT r.created FROM run r "
     f"WHERE r.thread = t.id AND r.created IS NOT NULL AND NOT r.flags & {NO_ROW} ORDER BY r.created LIMIT 1 OFFSET 1) "
     "END FROM thread t WHERE t.observed IS NOT NULL"
 )
-_ACTIVE: Final = f"{_FROM} WHERE r.class IN (0, 1) AND NOT r.flags & {NO_ROW} ORDER BY r.created DESC NULLS LAST, r.id DESC"
 _MOVES: Final = (
     f"SELECT {RUN}, m.before, m.after, m.since, m.at FROM move m JOIN run r ON r.id = m.run "
     f"JOIN thread t ON t.id = r.thread WHERE m.at >= ? AND m.at < ? AND NOT r.flags & {NO_ROW} "

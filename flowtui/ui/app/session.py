@@ -135,8 +135,8 @@ class Session:
         """Use this connection from now on."""
         history = connection.history
         self.connection = connection
-        self.past.connect(history)
         connection.feed.hold = self._held
+        self.past.connect(history)
         connection.feed.paths = path_names(known_names(self.dashboard.columns.names))
         self.fetcher.connect(connection.feed)
         self.live.connect(connection.feed)
