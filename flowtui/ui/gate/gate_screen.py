@@ -20,7 +20,6 @@ from flowtui.model.gate import Gate, parse_gate
 from flowtui.model.gate.answer import Answer, AnswerInputs, Question, answer, inputs_of, latest_failures
 from flowtui.model.gate.past_base import NO_PAST, PastBase, from_api, past_base
 from flowtui.model.gate.sides import short_threads
-from flowtui.model.gate.tree import asks_base
 from flowtui.model.history.past import Past
 from flowtui.model.run.row import Run
 from flowtui.model.state.marks import MIN_RUNS, Mark
@@ -182,7 +181,7 @@ class GateScreen(MovableScreen):
             or self.app.now() < self._past_at + _PAST_AGAIN
         ):
             return
-        if not reader.ready or not any(asks_base(each.limit) for each in question.gate.comparisons):
+        if not reader.ready:
             return
         self._reading, self._past_at = True, self.app.now()
         now, offset = snapshot.server_time(snapshot.at), snapshot.clock_offset
