@@ -5,6 +5,8 @@ It goes back to the beginning of the history: what is not in memory is read for 
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual.app import ComposeResult
 from textual.containers import Container
 
@@ -34,6 +36,9 @@ from flowtui.ui.widgets.frame_titles import trouble_text
 from flowtui.ui.widgets.framed_screen import MovableScreen
 
 
+_AGAIN: Final = 60.0  # seconds after which the history is read again for the same time
+
+
 class TimelineScreen(MovableScreen):
     """Shows every thread as a lane. The cursor starts on the table's run if the user went there, else on the newest run."""
 
@@ -46,6 +51,7 @@ class TimelineScreen(MovableScreen):
         self._asked: tuple[float, float] | None = (
             None  # the time that is read from the history, or was read last
         )
+        self._asked_at = float("-inf")
         self._reading = False
 
     @property
@@ -96,9 +102,12 @@ class TimelineScreen(MovableScreen):
         window, began = self.lanes.state.window, snapshot.server_time(self.app.data.notifier.log.began)
         end = min(window.end, max(began, self._memory.of(snapshot)))
         asked = (window.start, max(window.start, end))
-        if asked == self._asked or (loaded is not NOTHING and (end <= window.start or loaded.holds(*asked))):
+        old = self.app.now() >= self._asked_at + _AGAIN  # what nobody watched may have been read meanwhile
+        if loaded is not NOTHING and (end <= window.start or (loaded.holds(*asked) and not old)):
             return
-        self._asked, self._reading = asked, True
+        if asked == self._asked and not old:
+            return
+        self._asked, self._asked_at, self._reading = asked, self.app.now(), True
         start, offset = 2 * window.start - window.end, snapshot.clock_offset  # the window before, too
 
         def read(past: Past) -> PastWindow:
