@@ -35,7 +35,6 @@ from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import trouble_text
 from flowtui.ui.widgets.framed_screen import MovableScreen
 
-
 _AGAIN: Final = 60.0  # seconds after which the history is read again for the same time
 
 
