@@ -9,6 +9,20 @@ from flowtui.errors import UsageError
 
 UNKNOWN = "—"
 
+_MONTHS = (
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+)  # in every locale
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "¥", "INR": "₹", "KRW": "₩"}
 
 
@@ -126,6 +140,22 @@ def clock(at: float | None, zone: tzinfo | None = None) -> str:
     """Return the time of day in `zone` (None: the local time zone): `12:03:56`."""
     moment = _moment(at, zone)
     return UNKNOWN if moment is None else moment.strftime("%H:%M:%S")
+
+
+def as_of(at: float, now: float, zone: tzinfo | None = None, *, short: bool = False) -> str:
+    """Return from when data is, in `zone` (None: the local time zone): `as of 18:42`, on another day `as of 29 Nov 18:42`.
+
+    In another year it is `as of 2025-11-29`. `short`: on another day without the time of day.
+    """
+    moment, today = _moment(at, zone), _moment(now, zone)
+    if moment is None or today is None:
+        return f"as of {UNKNOWN}"
+    if moment.date() == today.date():
+        return f"as of {moment:%H:%M}"
+    if moment.year != today.year:
+        return f"as of {moment:%Y-%m-%d}"
+    day = f"as of {moment.day} {_MONTHS[moment.month - 1]}"
+    return day if short else f"{day} {moment:%H:%M}"
 
 
 def timestamp(at: float | None, zone: tzinfo | None = None) -> str:

@@ -179,6 +179,17 @@ def test_parse_zone():
     assert formatting.parse_zone("UTC") is UTC
 
 
+def test_as_of_names_the_day_unless_it_is_today():
+    now = 1_795_519_436.25  # 2026-11-24 11:23:56 UTC
+    assert formatting.as_of(now - 600, now, UTC) == "as of 11:13"
+    assert formatting.as_of(now - 12 * 3600, now, UTC) == "as of 23 Nov 23:23"
+    assert formatting.as_of(now - 12 * 3600, now, UTC, short=True) == "as of 23 Nov"
+    assert formatting.as_of(now - 400 * 86_400, now, UTC) == "as of 2025-10-20"
+    # in Berlin it is 00:13 of the same day
+    assert formatting.as_of(now - 12 * 3600 + 3000, now, BERLIN_WINTER) == "as of 01:13"
+    assert formatting.as_of(1e18, now, UTC) == "as of —"
+
+
 @pytest.mark.parametrize("name", ["", ".", "../etc/passwd", "Mars/Olympus", "\0", "\ud800", "x" * 5000])
 def test_parse_zone_refuses(name):
     with pytest.raises(UsageError):

@@ -75,7 +75,7 @@ def _resolve(
     """Return the value of a setting, and its source: an option, a variable, a place in the config file, or `default`."""
     spec = SPECS[name]
     if options.get(name) is not None:
-        option = f"--{name.replace('_', '-')}"
+        option = spec.option or f"--{name.replace('_', '-')}"
         try:
             return spec.kind.read(options[name]), option
         except ValueError as error:

@@ -24,18 +24,31 @@ _SPEC: Final = "spec"
 
 
 class Spec(NamedTuple):
-    """How a setting is read. `env`: its environment variable; None: it has none. `file`: whether the config file may set it."""
+    """How a setting is read.
+
+    `env`: its environment variable; None: it has none. `file`: whether the config file may set it. `option`: its option, if
+    that has another name.
+    """
 
     kind: Kind
     env: str | None = None
     file: bool = True
+    option: str | None = None
 
 
 def _setting(
-    default: Any, kind: Kind, *, env: str | None = None, file: bool = True, shown: bool = True
+    default: Any,
+    kind: Kind,
+    *,
+    env: str | None = None,
+    file: bool = True,
+    option: str | None = None,
+    shown: bool = True,
 ) -> Any:
     # Values that may hold a secret are left out of the repr, which tracebacks with locals would print.
-    return field(default=default, repr=shown and not kind.secret, metadata={_SPEC: Spec(kind, env, file)})
+    return field(
+        default=default, repr=shown and not kind.secret, metadata={_SPEC: Spec(kind, env, file, option)}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +79,7 @@ class Settings:
     request_timeout: float = _setting(10.0, kinds.duration())
     max_body_mb: float = _setting(16.0, kinds.NUMBER)
     history: int = _setting(200, kinds.WHOLE)
-    remember: bool = _setting(True, kinds.FLAG)
+    remember: bool = _setting(True, kinds.FLAG, option="--no-history")
     remember_path: str | None = _setting(None, kinds.PATH)
     remember_for: float = _setting(90 * 86_400.0, kinds.duration(minimum=3600.0))
     remember_mb: float = _setting(256.0, kinds.NUMBER)

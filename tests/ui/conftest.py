@@ -277,7 +277,9 @@ def app(
         if with_key:
             monkeypatch.setenv("SEEKR_API_KEY", KEY)
         simulator = simulate(faults=faults, **(world or {}))
-        chosen = Settings(**{"base_url": simulator.url, "tz": "utc", "interval": INTERVAL, **settings})
+        chosen = Settings(
+            **{"base_url": simulator.url, "tz": "utc", "interval": INTERVAL, "remember": False, **settings}
+        )
         for name, ago in (marks or {}).items():
             set_mark(owner_of(chosen), name, clock() - ago, made=clock())
         application = FlowtuiApp(

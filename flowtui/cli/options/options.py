@@ -163,6 +163,13 @@ SCREEN: Final = (
     value("--theme", "NAME", "the colours of the dashboard"),
     PLAIN_SIGNS,
     value("--filter", "EXPR", "start with this filter (see `flowtui help filter`)"),
+    option(
+        "--no-history",
+        dest="remember",
+        action="store_const",
+        const=False,
+        help="remember nothing of this start, and show nothing of earlier ones (remember = false)",
+    ),
     switch(
         "--allow-actions",
         "allow keys that cancel runs; flowtui asks each time. Without this option flowtui only reads",
@@ -211,9 +218,13 @@ def given_words(entries: Sequence[Option], options: argparse.Namespace) -> list[
     for entry in entries:
         flag = entry.flags[-1]
         given = getattr(options, entry.rest.get("dest", flag.lstrip("-").replace("-", "_")))
-        if given == entry.rest.get("default") or given is None or given is False:
+        if (
+            given == entry.rest.get("default")
+            or given is None
+            or (given is False and "const" not in entry.rest)
+        ):
             continue
-        if given is True:
+        if given is True or "const" in entry.rest:
             words.append(flag)
         else:
             words += [f"{flag}={item}" for item in (given if isinstance(given, list) else [given])]

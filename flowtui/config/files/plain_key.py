@@ -27,6 +27,9 @@ class PlainKey:
         """Return the key."""
         return self._key
 
+    get_secret_value = reveal
+    """As `SecretStr` of pydantic names it."""
+
 
 def without_inner_frames(call: Callable[P, T]) -> Callable[P, T]:
     """Decorate a function so that the traceback of its ConfigErrors lacks inner calls: their locals may hold a key."""

@@ -68,6 +68,18 @@ def load_key(settings: Settings, environ: Mapping[str, str]) -> SecretStr:
     return key
 
 
+@without_inner_frames
+def quick_key(settings: Settings, environ: Mapping[str, str]) -> PlainKey | None:
+    """Return the key that `load_key` would load, without its slow imports; None if only a command tells it.
+
+    Raises:
+        ConfigError: as `load_key`.
+    """
+    return (
+        None if key_source(settings, environ) == "api_key_command" else PlainKey(_read_key(settings, environ))
+    )
+
+
 def loaded_keys() -> frozenset[SecretStr]:
     """Return every key that this process has loaded. Callers need the keys to mask them in texts."""
     return frozenset(_LOADED)

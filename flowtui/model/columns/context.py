@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import Final
 
@@ -57,6 +57,19 @@ class Context:
     """Which agents cannot start runs, and when that was read."""
     reason_counts: Mapping[Reason, int] = field(default_factory=dict)
     """Reason → how many runs are known to have failed for it; may be some seconds old. Only people see it."""
+
+    def restored(self, run: Run) -> float | None:
+        """Return as of when an active run is known from the history, in UTC epoch seconds of the local clock.
+
+        None if this start has observed its thread, or if the run has ended: that does not change any more.
+        """
+        state = self.threads.get(run.thread_key) if run.active else None
+        return state.restored if state is not None else None
+
+    def as_known(self, run: Run) -> Context:
+        """Return the context in which a run is shown: its own time does not go on while only the history knows it."""
+        seen = self.restored(run)
+        return self if seen is None else replace(self, now=min(self.now, seen + self.clock_offset))
 
     def agent_name(self, agent_id: str) -> str:
         """Return the name of an agent, or its id if the name is unknown."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import blake2s
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from flowtui.config.files.user_dirs import state_folder
 from flowtui.config.memory.installation_key import installation_key, key_path
@@ -14,13 +14,17 @@ from flowtui.config.memory.marks import address_of
 from flowtui.config.settings import Settings
 from flowtui.text import safe_text
 
-if TYPE_CHECKING:
-    from pydantic import SecretStr
-
 _FOLDER: Final = "history"
 _END: Final = ".db"
 _ASIDE: Final = ".broken"
 _BESIDE: Final = ("-wal", "-shm")
+
+
+class Secret(Protocol):
+    """A key: pydantic's `SecretStr`, or one that is known before pydantic is imported."""
+
+    def get_secret_value(self) -> str:
+        """Return the key."""
 
 
 class Place(NamedTuple):
@@ -53,7 +57,7 @@ class Place(NamedTuple):
         return [path for _, path in sorted(found, reverse=True)]
 
 
-def place_of(settings: Settings, key: SecretStr, *, make_salt: bool) -> Place | None:
+def place_of(settings: Settings, key: Secret, *, make_salt: bool) -> Place | None:
     """Return where the history of these settings and this key is. Blocks.
 
     None if keys cannot be told apart, since the installation has no key of its own: with `make_salt` because it cannot be

@@ -20,7 +20,6 @@ from rich.console import ConsoleDimensions
 from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
-from textual.command import Provider
 from textual.screen import Screen
 
 from flowtui.config.key.environ import Environment
@@ -28,7 +27,8 @@ from flowtui.config.key.key import has_key_source
 from flowtui.config.memory.memory import recall
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
-from flowtui.ui.app.first_frame import FirstFrame, import_dashboard, resume_gc
+from flowtui.ui.app.first_frame import FirstFrame, history_reader, import_dashboard, resume_gc
+from flowtui.ui.app.screens import SCREENS, commands
 from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.base.workers import start_worker
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from flowtui.ui.app.connection import Connect, StartDemo
     from flowtui.ui.app.profiles import Profiles
     from flowtui.ui.app.session import Session
+    from flowtui.ui.base.connection import Connection
     from flowtui.ui.base.view_screen import ViewScreen
     from flowtui.ui.commands.actions import Act
     from flowtui.ui.dashboard.dashboard import Dashboard
@@ -48,21 +49,16 @@ if TYPE_CHECKING:
 _STYLES: Final = Path(__file__).with_name("flowtui.tcss")
 
 
-def _commands() -> type[Provider]:
-    from flowtui.ui.commands.palette import Commands  # noqa: PLC0415  on first use
-
-    return Commands
-
-
 class FlowtuiApp(AppBase):
     """flowtui's terminal application.
 
     `threads`: the only threads to poll; if empty, all. `start_demo`: starts the built-in simulator, which is polled if `demo`
     is True. `first_frame`: paint a plain frame first, before the dashboard is imported. `connect`: opens another feed.
+    `connections`: those that were opened, the shown profile's last.
     """
 
     TITLE = "flowtui"
-    COMMANDS: ClassVar[set[Any]] = {_commands}
+    COMMANDS: ClassVar[set[Any]] = {commands}
     BINDINGS: ClassVar[list[BindingType]] = [*bindings.bindings(bindings.APP)]
 
     def __init__(
@@ -79,7 +75,9 @@ class FlowtuiApp(AppBase):
         now: Callable[[], float] = time.time,
     ) -> None:
         self._welcomes = not demo and not has_key_source(settings, Environment(os.environ))
-        self._first_frame = FirstFrame() if first_frame and not self._welcomes else None
+        newest = not (demo or threads or filter_text)  # whether the newest rows are the ones to show
+        paints = first_frame and not self._welcomes
+        self._first_frame = FirstFrame(history_reader(settings) if newest else None) if paints else None
         super().__init__(settings, now, None if self._first_frame else str(_STYLES))
         # If a terminal reports no size, rich and Textual's driver assume different sizes, and the layout would switch
         # between the two for ever.
@@ -89,6 +87,7 @@ class FlowtuiApp(AppBase):
         self._filter_text, self._profiles = filter_text, profiles
         self._named = {settings.profile: tuple(threads)}
         self._start_demo, self._demo, self._open_connection = start_demo, demo, connect
+        self.connections: list[Connection] = []
         self._session: Session | None = None
         self._meter: MeterProbe | None = None
         self._arguments: dict[str, str] = {}
@@ -173,6 +172,8 @@ class FlowtuiApp(AppBase):
             await asyncio.to_thread(import_dashboard)
             if not self.stylesheet.has_source(str(_STYLES)):
                 self.stylesheet.read(_STYLES)
+            if self._first_frame is not None:
+                await self._first_frame.wait_for_rows()
             await self.push_screen(self.dashboard)  # Textual cannot switch the first screen
         self.session.state_file.report_trouble()
         if self._first_frame is not None and not self.leaving:
@@ -197,18 +198,17 @@ class FlowtuiApp(AppBase):
         finally:
             resume_gc()
         self.trouble, self.host_label = "", connection.host_label
-        session = self.session
-        session.connect(connection)
-        try:
-            await follow(connection.feed, partial(self._update, session), session.shows_rows)
-        finally:
-            await connection.close()
+        self.connections.append(connection)
+        self.session.connect(connection)
+        await follow(connection, partial(self._update, self.session), self.session.hurries)
 
     def _update(self, session: Session, update: Update) -> None:
         if self._meter is not None and update.received is not None:
             self._meter.body_came(update.received)
         if not self.leaving:
             session.update(update)
+        if self._first_frame is not None:
+            self._first_frame.saw(update)
 
     def _every_second(self) -> None:
         if self.leaving:
@@ -325,8 +325,6 @@ class FlowtuiApp(AppBase):
     @on(messages.ScreenRequested)
     def action_show_screen(self, request: messages.ScreenRequested | str) -> None:
         """Open a screen by its name; if it is open, go back to it and bring it up to date."""
-        from flowtui.ui.app.screens import SCREENS  # noqa: PLC0415  on first use
-
         name, argument = (request, "") if isinstance(request, str) else (request.name, request.argument)
         argument = self._arguments[name] = argument or self._arguments.get(name, "")
         found = next((screen for screen in self._open_screens() if screen.name == name), None)

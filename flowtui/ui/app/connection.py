@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.config.key.environ import Environment, environ_without_key
 from flowtui.config.settings import Settings
-from flowtui.ui.base.connection import Connection
+from flowtui.errors import FlowtuiError
+from flowtui.ui.base.connection import Connection, no_facts
 from flowtui.ui.base.host_label import host_label_of
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-    from flowtui.model.feed import Feed
     from flowtui.model.state.snapshot import Update
     from flowtui.source.http.client import Client
     from flowtui.source.poll.poller import Poller
+    from flowtui.store.facts import HistoryFacts
+    from flowtui.store.history import History
 
 FRAME: Final = 0.05
 """The shortest time between two paints, in seconds. Updates that come faster are drawn together."""
@@ -34,6 +38,7 @@ Connect = Callable[[Settings, Sequence[str], StartDemo | None, Callable[[], floa
 """Opens a connection: see `connect`."""
 
 _DEMO_KEY = "demo"
+_OPENS_WITHIN: Final = 3.0  # seconds; longer than another program may lock the file
 
 
 async def connect(
@@ -47,10 +52,14 @@ async def connect(
     Raises:
         FlowtuiError: the key or a setting is wrong, or the simulator cannot start.
     """
-    parts, (settings, key) = await asyncio.gather(
-        asyncio.to_thread(import_parts), asyncio.to_thread(_settings_and_key, settings, start_demo)
+    parts, (settings, key, history, notice) = await asyncio.gather(
+        asyncio.to_thread(import_parts), _key_and_history(settings, start_demo, now)
     )
-    client: Client = parts["client"](settings, key)
+    try:
+        client: Client = parts["client"](settings, key)
+    except FlowtuiError:
+        await asyncio.to_thread(_close, history)
+        raise
     poller: Poller = parts["poller"](
         client,
         threads=threads,
@@ -65,16 +74,31 @@ async def connect(
     bare = key.get_secret_value() if start_demo is None else ""
     environ = environ_without_key(os.environ, bare, settings.api_key_env, *settings.key_names)
     loop = asyncio.create_task(poller.run())
-    return Connection(settings, host_label_of(settings), poller, loop, client.aclose, environ)
+    facts = partial(_facts, settings, key) if start_demo is None else no_facts
+    label = host_label_of(settings)
+    return Connection(settings, label, poller, loop, client.aclose, environ, history, notice, facts)
 
 
-async def follow(feed: Feed, show: Callable[[Update], None], shows_rows: Callable[[], bool]) -> None:
-    """Hand every update of a feed to `show`, until this task is cancelled. Until rows are shown, there is no pause."""
-    async for update in feed.updates():
-        began = time.perf_counter()
-        show(update)
-        took = time.perf_counter() - began
-        await asyncio.sleep(pause_after(took) if shows_rows() else 0)
+def _facts(settings: Settings, key: SecretStr) -> HistoryFacts | None:
+    """Return what there is of the history. Blocks."""
+    from flowtui.store.facts import read_facts  # noqa: PLC0415  only if the user asks
+
+    return read_facts(settings, key)
+
+
+async def follow(connection: Connection, show: Callable[[Update], None], hurries: Callable[[], bool]) -> None:
+    """Hand every update of a connection to `show`, until this task is cancelled, and close it.
+
+    `hurries`: whether there is no pause before the next update.
+    """
+    try:
+        async for update in connection.feed.updates():
+            began = time.perf_counter()
+            show(update)
+            took = time.perf_counter() - began
+            await asyncio.sleep(0 if hurries() else pause_after(took))
+    finally:
+        await connection.close()
 
 
 def pause_after(took: float) -> float:
@@ -89,6 +113,45 @@ def import_parts() -> dict[str, Any]:
     from flowtui.source.poll.poller import Poller  # noqa: PLC0415
 
     return {"client": Client, "clock": Clock, "poller": Poller}
+
+
+async def _key_and_history(
+    settings: Settings, start_demo: StartDemo | None, now: Callable[[], float]
+) -> tuple[Settings, SecretStr, History | None, str]:
+    """Return settings and key, the history if one is wanted, and why it could not be opened, if so."""
+    settings, key = await asyncio.to_thread(_settings_and_key, settings, start_demo)
+    if not settings.remember:
+        return settings, key, None, ""
+    own = None if start_demo is not None else key
+    opening = asyncio.ensure_future(asyncio.to_thread(_open_history, settings, own, now))
+    try:
+        done, _ = await asyncio.wait({opening}, timeout=_OPENS_WITHIN)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_close_late)
+        raise
+    if done:
+        return settings, key, opening.result(), ""
+    opening.add_done_callback(_close_late)
+    trouble = f"Nothing is remembered: the file of the history did not open within {_OPENS_WITHIN:g} s"
+    return settings, key, None, trouble
+
+
+def _open_history(settings: Settings, key: SecretStr | None, now: Callable[[], float]) -> History:
+    """Open the history of these settings and this key; without a key, one that ends with the process. Blocks."""
+    from flowtui.store.history import open_history, open_in_memory  # noqa: PLC0415  only if a history is wanted
+
+    return open_in_memory(now) if key is None else open_history(settings, key, now)
+
+
+def _close(history: History | None) -> None:
+    if history is not None:
+        history.close()
+
+
+def _close_late(opening: asyncio.Future[History]) -> None:
+    """Close a history that nobody waits for any more, in a thread that nobody waits for either."""
+    if not opening.cancelled() and opening.exception() is None:
+        threading.Thread(target=opening.result().close, name="flowtui-history", daemon=True).start()
 
 
 def _settings_and_key(settings: Settings, start_demo: StartDemo | None) -> tuple[Settings, SecretStr]:

@@ -1,4 +1,4 @@
-"""The first frame: the dashboard's frames without content, painted before everything else is imported.
+"""The first frame: the dashboard's frames, and the newest rows of the history, painted before everything else is imported.
 
 One widget draws all lines itself: laying out, styling and mounting the real dashboard would be slower. Imports nothing
 of the model. The positions are the same as those from the stylesheet; a test compares both.
@@ -6,9 +6,14 @@ of the model. The positions are the same as those from the stylesheet; a test co
 
 from __future__ import annotations
 
+import asyncio
 import gc
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.segment import Segment
 from textual import events
@@ -22,11 +27,20 @@ from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 
+if TYPE_CHECKING:
+    from flowtui.config.settings import Settings
+    from flowtui.model.state.snapshot import Update
+    from flowtui.store.newest_rows import NewestRows
+
 CONNECTING: Final = "Connecting …"
 """The text shown instead of runs; the dashboard shows the same while it connects."""
 
 _WIDE, _MEDIUM, _TALL = 100, 20, 30  # the dashboard's breakpoints
 _SIDE = 26  # width of the left column, in cells
+
+_MOST_ROWS: Final = 200
+_READ_WITHIN: Final = 0.03  # seconds that the first paint waits for rows of the history
+_FOLLOWS_WITHIN: Final = 1.0  # seconds that these rows stay, if the dashboard has none yet
 
 _ROUND, _PLAIN = "╭─╮│╰╯", "+-+|++"
 
@@ -61,8 +75,11 @@ def frames(width: int, height: int, *, priced: bool = False) -> Iterator[Frame]:
         yield Frame("Tokens", 0, top + room - totals, side, totals)
 
 
-def frame_line(frame: Frame, y: int, signs: str) -> Line:
-    """Return line `y` of a frame, counted from its top. `signs`: the border's characters, in the order of `_ROUND`."""
+def frame_line(frame: Frame, y: int, signs: str, rows: Sequence[Line] = ()) -> Line:
+    """Return line `y` of a frame, counted from its top. `signs`: the border's characters, in the order of `_ROUND`.
+
+    `rows`: the lines inside the frame; without any, the frame of the runs says that flowtui connects.
+    """
     role = "focus" if frame.lit else "track"
     inner = max(0, frame.width - 2)
     if y == 0:
@@ -72,6 +89,9 @@ def frame_line(frame: Frame, y: int, signs: str) -> Line:
         return (Span(signs[0] + signs[1], role), Span(title, head), Span(rest + signs[2], role))
     if y == frame.height - 1:
         return (Span(signs[4] + signs[1] * inner + signs[5], role),)
+    if rows:
+        inside = rows[y - 1] if y <= len(rows) else ()
+        return (Span(signs[3], role), *ink.spread(inside, (), inner), Span(signs[3], role))
     said = CONNECTING if frame.lit and y == _placeholder_line(frame.height) else ""
     left = max(1, (inner - len(said)) // 2)
     text = ink.fit(" " * left + said, inner)
@@ -84,13 +104,46 @@ def _placeholder_line(height: int) -> int:
 
 
 class FirstFrame(Screen[None]):
-    """Paints the first frame. Keys that the user presses meanwhile are kept in `held` for the dashboard."""
+    """Paints the first frame. Keys that the user presses meanwhile are kept in `held` for the dashboard.
+
+    `read`: reads the newest rows of the history; it is called in a thread. `follows`: set once the dashboard has rows.
+    """
 
     app: AppBase
 
-    def __init__(self) -> None:
+    def __init__(self, read: Callable[[], NewestRows | None] | None = None) -> None:
         super().__init__(id="opening")
         self.held: list[events.Key] = []
+        self.follows = asyncio.Event()
+        self._rows: NewestRows | None = None
+        self._lines: tuple[object, Sequence[Line]] = (None, ())
+        self._reader = None
+        if read is not None:
+            self._reader = threading.Thread(target=self._read, args=(read,), daemon=True)
+            self._reader.start()
+
+    def _read(self, read: Callable[[], NewestRows | None]) -> None:
+        with suppress(Exception):  # what is wrong is said by the connection, which reads the same
+            self._rows = read()
+        if self._rows is not None and self.is_attached:
+            with suppress(RuntimeError):  # the application has not begun, or has ended
+                self.app.call_from_thread(self.refresh)
+
+    def saw(self, update: Update) -> None:
+        """Note that the dashboard got an update."""
+        if update.snapshot.threads:
+            self.follows.set()
+
+    async def wait_for_rows(self) -> None:
+        """Return once the dashboard has rows, so that those of this frame do not vanish for a moment; soon without any."""
+        if self._rows is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.follows.wait(), _FOLLOWS_WITHIN)
+
+    def on_mount(self) -> None:
+        """Wait a moment for the rows, which are read since the application was made: they are worth one frame less."""
+        if self._reader is not None:
+            self._reader.join(_READ_WITHIN)
 
     def on_key(self, event: events.Key) -> None:
         """Keep a key for the dashboard."""
@@ -118,13 +171,27 @@ class FirstFrame(Screen[None]):
         priced = self.app.settings.prices is not None
         across = [f for f in frames(width, self.size.height, priced=priced) if f.y <= y < f.y + f.height]
         for frame in sorted(across, key=lambda frame: frame.x):
-            segments += ink.segments(frame_line(frame, y - frame.y, signs), palette, base)
+            rows = self._row_lines(frame) if frame.lit else ()
+            segments += ink.segments(frame_line(frame, y - frame.y, signs, rows), palette, base)
         return Strip(segments).adjust_cell_length(width, base)
 
+    def _row_lines(self, frame: Frame) -> Sequence[Line]:
+        """Return the lines inside the frame of the runs; none if there is no history."""
+        key = (self._rows, frame)
+        if self._rows is not None and self._lines[0] != key:
+            from flowtui.ui.app.opening_rows import opening_lines  # noqa: PLC0415  only with a history
+
+            inner = frame.width - 2, frame.height - 2
+            self._lines = key, opening_lines(self._rows, self.app.now(), self.app.glyphs, *inner)
+        return self._lines[1] if self._rows is not None else ()
+
     def _header(self) -> Line:
-        """Return the header before the first request: server, `connecting` and time."""
+        """Return the header before the first request: server, `connecting` or as of when the rows are, and time."""
         app = self.app
         label, state = app.host_label, [Span(f"  {app.glyphs.live} connecting", "dim")]
+        if self._rows is not None:
+            words = formatting.as_of(self._rows.as_of, app.now(), app.zone)
+            state = [Span(f"  {app.glyphs.live} {words}", "warn")]
         left = [*label.brand, *label.host_spans, *state]
         if ink.width(left) > self.size.width:
             left = [*label.brand, *state]
@@ -144,3 +211,18 @@ def import_dashboard() -> None:
 
     import_parts()
     import flowtui.ui.app.session  # noqa: F401, PLC0415  half of the time of all imports
+
+
+def history_reader(settings: Settings) -> Callable[[], NewestRows | None] | None:
+    """Return what reads the newest rows of the history; None if none is wanted."""
+    return partial(_newest_rows, settings) if settings.remember else None
+
+
+def _newest_rows(settings: Settings) -> NewestRows | None:
+    """Return the newest rows; None if there are none, or if only a command tells the key: that may take long. Blocks."""
+    from flowtui.config.key.environ import Environment  # noqa: PLC0415  in the thread
+    from flowtui.config.key.key import quick_key  # noqa: PLC0415
+    from flowtui.store.newest_rows import newest_rows  # noqa: PLC0415
+
+    key = quick_key(settings, Environment(os.environ))
+    return newest_rows(settings, key, _MOST_ROWS) if key is not None else None

@@ -25,6 +25,7 @@ from flowtui.ui.actions.browser import launch_browser, open_page
 from flowtui.ui.actions.cancel import CancelController
 from flowtui.ui.actions.save import Saving
 from flowtui.ui.app.profiles import Profiles, ProfileSwitcher
+from flowtui.ui.app.remembering import Remembering
 from flowtui.ui.app.state_file import StateFile
 from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
@@ -40,7 +41,7 @@ from flowtui.ui.dashboard.usual_reader import UsualReader
 from flowtui.ui.events.notifier import Notifier
 from flowtui.ui.gate.deploy_marks import DeployMarks
 from flowtui.ui.meter.meter import Meter, resident_memory
-from flowtui.ui.meter.rows import meter_lines, polling_lines
+from flowtui.ui.meter.rows import history_lines, meter_lines, polling_lines
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.fetcher import DetailFetcher
 from flowtui.ui.run.live_follower import LiveFollower
@@ -65,7 +66,7 @@ def services_of(app: AppBase) -> Services:
     )
 
 
-GROUPS: Final = ("live", "marks", "notices", "opened", "older", "past", "reasons", "setting")
+GROUPS: Final = ("history", "live", "marks", "notices", "opened", "older", "past", "reasons", "setting")
 """The groups of workers that end with a session."""
 
 
@@ -92,7 +93,7 @@ class Session:
         self._settings, self._services, self._screens, self._demo = settings, services, screens, demo
         self.connection: Connection | None = None
         zone, redact = parse_zone(settings.tz), settings.redact
-        self.past = PastReader(services)
+        self.past, self.remembering = PastReader(services), Remembering(services)
         self.usual_reader = UsualReader(self.past)
         self.dashboard = Dashboard(filter_text, memory, settings.views)
         self.state_file = StateFile(services, settings.profile, memory)
@@ -143,6 +144,7 @@ class Session:
         self.reason_fetcher.connect(connection.feed, history.recorder if history is not None else None)
         self.notifier.connect(connection.environ)
         self.deploy_marks.read()
+        self.remembering.connect(connection)
 
     def _held(self) -> Container[RunKey]:
         """Return the runs that must stay in memory: on a screen, selected, compared, watched, or with a reason to fetch."""
@@ -154,9 +156,9 @@ class Session:
             keys.update(screen.held)
         return Held(dashboard.snapshot, keys)
 
-    def shows_rows(self) -> bool:
-        """Whether the dashboard shows rows. It does not during the shutdown, which removes its widgets."""
-        return self._dashboard_open and bool(len(self.dashboard.table.rows))
+    def hurries(self) -> bool:
+        """Whether updates are drawn without a pause: until the dashboard shows rows, and while those of the history come in."""
+        return self.remembering.restoring or not (self._dashboard_open and len(self.dashboard.table.rows))
 
     @property
     def _dashboard_open(self) -> bool:
@@ -167,6 +169,7 @@ class Session:
 
     def update(self, update: Update) -> None:
         """Hand an update to the controllers and to all open screens, the dashboard first: others draw its rows."""
+        self.remembering.update(update)
         self.cancelling.update(update.snapshot)
         self.reason_fetcher.update(update)
         self.usual_reader.update(update.snapshot)
@@ -180,6 +183,7 @@ class Session:
 
     def tick(self) -> None:
         """Update what depends on the time, and fetch what the screens show. Called every second."""
+        self.remembering.tick()
         self.notifier.tick()
         self.redraw()
         self._fetch_shown(self._screens(), active=True)
@@ -270,5 +274,10 @@ class Session:
         traffic = self.connection.feed.traffic() if self.connection is not None else None
         requests = (traffic.requests, traffic.total) if traffic is not None else None
         found = meter.read(now, resident=resident_memory(), requests=requests, written=written)
-        zone = parse_zone(self._settings.tz)
-        return [*meter_lines(found), *polling_lines(traffic.coverage if traffic is not None else None, zone)]
+        zone, kept = parse_zone(self._settings.tz), self.remembering
+        polling = polling_lines(traffic.coverage if traffic is not None else None, zone)
+        if not self._settings.remember:
+            return [*meter_lines(found), *polling]
+        kept.look()
+        remembered = history_lines(kept.facts, kept.trouble, self._services.now(), zone)
+        return [*meter_lines(found), *polling, *remembered]

@@ -56,6 +56,9 @@ def run_dashboard(
         raise
     except Exception as error:  # noqa: BLE001  while the application starts or ends, nothing else reports a crash
         return _crashed(error, app)
+    finally:
+        for connection in app.connections if app is not None else ():
+            connection.close_history()  # the loop has ended, and its threads may have been left behind
     if app.crash_report:
         return _crashed(None, app)
     return app.return_code or 0

@@ -17,7 +17,7 @@ from flowtui.config.values.views import SavedView
 from flowtui.model.columns.path_columns import details_changed
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.changes import Change
+from flowtui.model.state.changes import APPEARED, Change
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Update
 from flowtui.model.stats.token_rate import TokenRate
@@ -101,23 +101,25 @@ class Dashboard(DashboardKeys):
         """Draw a new snapshot."""
         before, self.snapshot = self.snapshot, update.snapshot
         self._token_rate.update(update.changes, update.snapshot.clock_offset)
+        news = (*update.changes, *restored_rows(update))
         if self._lineage is None:
             self._lineage = Lineage(update.snapshot.runs())
         else:
-            self._lineage.update(update.changes)
+            self._lineage.update(news)
         if not (self.is_mounted and self._has_parts):
             return
         names = before is None or before.agents is not update.snapshot.agents
         cells = details_changed(before, update.snapshot)
-        if names or cells or update.changes or not len(self.table.rows):
-            self.redraw(news=None if names else update.changes)
+        if names or cells or news or not len(self.table.rows):
+            self.redraw(news=None if names else news)
         else:
             self.tick()
 
     def redraw(self, *, at_once: bool = False, news: Sequence[Change] | None = None) -> None:
         """Draw the whole dashboard. If `at_once` is True, the rows are sorted now, even while the user presses keys.
 
-        `news` are the changes since the last draw; if it is None, they are unknown, and every row is computed again.
+        `news` are the changes since the last draw, and the rows from the history; if it is None, they are unknown, and every
+        row is computed again.
         """
         if self.app.leaving or not self._has_parts:
             return
@@ -244,6 +246,7 @@ class Dashboard(DashboardKeys):
             self.table.waiting,
             glyphs=app.glyphs,
             now=app.now(),
+            zone=app.zone,
             thread=self.view.thread,
             selected=len(self.table.selection),
             watched=len(app.data.notifier.watches),
@@ -396,3 +399,14 @@ class Dashboard(DashboardKeys):
     def select(self, key: RunKey) -> None:
         """Put the cursor on a run."""
         self.table.select(key)
+
+
+def restored_rows(update: Update) -> list[Change]:
+    """Return the rows that came from the history, for what keeps rows in order. They are no news to the user."""
+    snapshot = update.snapshot
+    return [
+        Change(APPEARED, None, run, None, snapshot.at)
+        for key in update.restored
+        if (state := snapshot.threads.get(key)) is not None
+        for run in state.runs.values()
+    ]

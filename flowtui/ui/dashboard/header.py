@@ -7,14 +7,14 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from flowtui import formatting
-from flowtui.model.state.health import LOADING, Freshness, Health
+from flowtui.model.state.health import LOADING, RESTORED, Freshness, Health
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.totals import Totals
 from flowtui.ui.base.host_label import HostLabel
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.widgets.freshness_words import clock_words, health_words, outage_words
+from flowtui.ui.widgets.freshness_words import clock_words, health_words, outage_words, restored_words
 
 
 class _Part(NamedTuple):
@@ -45,8 +45,9 @@ def header_line(
     left = [
         _Part(0, label.brand),
         _Part(5, label.host_spans),
-        *_health(snapshot, fresh, now, glyphs, paused=paused),
-        *([] if snapshot is None else _polling(snapshot, fresh.live if fresh else 0, now, stretched)),
+        *_health(snapshot, fresh, now, glyphs, zone, paused=paused),
+        _unread(snapshot, fresh, now, zone),
+        *([] if snapshot is None else _polling(snapshot, fresh, now, stretched)),
         # "read-only" is the default, so it is left out first of all; "actions" stays longer.
         _Part(6 if label.actions else 10, label.rights),
         _Part(0, label.redaction),
@@ -71,12 +72,18 @@ def _highest_order(parts: Sequence[_Part], cells: int) -> int:
 
 
 def _health(
-    snapshot: Snapshot | None, fresh: Freshness | None, now: float, glyphs: Glyphs, *, paused: bool
+    snapshot: Snapshot | None,
+    fresh: Freshness | None,
+    now: float,
+    glyphs: Glyphs,
+    zone: tzinfo | None,
+    *,
+    paused: bool,
 ) -> tuple[_Part, _Part]:
     """Return two parts: the worst health of any thread, with `paused` if so; and the server's outage, empty if there is none."""
     health = Health(LOADING, "", None) if snapshot is None else fresh.worst if fresh else snapshot.health(now)
     outage = snapshot.outage if snapshot is not None else None
-    word = health_words(health, now)
+    word = health_words(health, now, zone)
     state = [Span(f"  {glyphs.live} {word.text}", word.role)]
     if outage is not None and health.good:  # the outage is so new that no thread is late yet
         state = [Span(f"  {glyphs.live}", "bad")]
@@ -85,8 +92,20 @@ def _health(
     return _Part(0, state), _Part(1, [] if outage is None else [outage_words(outage, now)])
 
 
-def _polling(snapshot: Snapshot, live: int, now: float, stretched: float | None) -> Iterator[_Part]:
-    """Yield the countdown to the next request, how many threads are live, the age of the oldest data, and the budget."""
+def _unread(snapshot: Snapshot | None, fresh: Freshness | None, now: float, zone: tzinfo | None) -> _Part:
+    """Return how many threads are not read again yet; empty if none of them comes from the history."""
+    words = restored_words(snapshot, fresh, now, zone) if snapshot is not None and fresh is not None else ""
+    gap = " " if fresh is not None and fresh.worst.word == RESTORED else "  "
+    return _Part(2, [Span(gap + words, "warn")] if words else [])
+
+
+def _polling(
+    snapshot: Snapshot, fresh: Freshness | None, now: float, stretched: float | None
+) -> Iterator[_Part]:
+    """Yield the countdown to the next request, how many threads are live, the age of the oldest data, and the budget.
+
+    While rows come from the history, `_unread` says more about the threads.
+    """
     countdown: list[Span] = []
     if snapshot.next_poll is not None and not snapshot.stopped:
         what = "next" if snapshot.outage is None else "one probe for all in"
@@ -95,9 +114,10 @@ def _polling(snapshot: Snapshot, live: int, now: float, stretched: float | None)
         countdown.append(Span(f" every {stretched:.0f}s", "warn"))
     yield _Part(3, countdown)
     yield _Part(4, clock_words(snapshot))
-    known = len(snapshot.threads)
+    known, live = len(snapshot.threads), fresh.live if fresh else 0
     share = f"{live}/{known}" if snapshot.listed or known else formatting.UNKNOWN
-    yield _Part(7, [Span(f"  {share}"), Span(" threads" if live == known else " live", "dim")])
+    if fresh is None or not fresh.restored:
+        yield _Part(7, [Span(f"  {share}"), Span(" threads" if live == known else " live", "dim")])
     if snapshot.coverage.oldest is not None and known > 1:
         age = formatting.age(max(0.0, now - snapshot.coverage.oldest))
         yield _Part(8, [Span(f" oldest {age}", "dim")])

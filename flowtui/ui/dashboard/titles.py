@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
 from math import ceil
 
 from rich.cells import cell_len
@@ -19,6 +20,7 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.table.cell_style import group_title
 from flowtui.ui.widgets.frame_titles import CORNERS, trouble_text
+from flowtui.ui.widgets.freshness_words import unread_words
 
 _NEWS = 86_400.0  # seconds; older marks are not in the title
 _NAME = 24  # cells of the mark's name in that title
@@ -100,6 +102,7 @@ def runs_subtitle(
     *,
     glyphs: Glyphs,
     now: float,
+    zone: tzinfo | None = None,
     thread: str | None = None,
     selected: int = 0,
     watched: int = 0,
@@ -108,7 +111,7 @@ def runs_subtitle(
     locked: str = "",
     cells: int,
 ) -> str:
-    """Return the subtitle of the table: the error, the first load, the lock, pending changes, and counts.
+    """Return the subtitle of the table: the error, the first load or what is still as of an earlier start, the lock, pending changes, and counts.
 
     `rows`: how many rows the table has; if 0, the error and the first load are left out.
     `thread`: raw id of the chosen thread, whose error is shown; None: the worst error of all threads.
@@ -124,7 +127,9 @@ def runs_subtitle(
         health = snapshot.health_of(state, now) if state is not None else snapshot.health(now)
         # During an outage, its cause applies to every thread.
         cause = health.cause if snapshot.outage is None else snapshot.outage.cause
-    if snapshot is not None and rows and not snapshot.coverage.complete:
+    if snapshot is not None and rows and (unread := unread_words(snapshot, now, zone)):
+        parts.append(unread)
+    elif snapshot is not None and rows and not snapshot.coverage.complete:
         parts.append(_loading(snapshot.coverage, glyphs))
     if locked:
         parts.append(locked)

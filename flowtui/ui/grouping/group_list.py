@@ -123,7 +123,7 @@ class GroupList(CursorList[str | None]):
         group = self._groups[place]
         if self._snapshot is None:
             return GroupEntry(group, self._grouping.by)
-        return entry_of(group, self._grouping.by, self._snapshot, self._now)
+        return entry_of(group, self._grouping.by, self._snapshot, self._now, self.app.zone)
 
     def _line(self, place: int) -> Line:
         """Return the line of a group."""

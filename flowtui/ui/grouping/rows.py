@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.findings.rules import thread_findings
 from flowtui.model.run.row import model_name
-from flowtui.model.state.health import LIVE, LOADING, Health
+from flowtui.model.state.health import LIVE, LOADING, RESTORED, Health
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.locks import FREE, Lock
 from flowtui.model.state.snapshot import Snapshot
@@ -36,6 +37,8 @@ class GroupEntry(NamedTuple):
     read: bool = True
     """Whether its runs have been read; until then no number is known."""
     lock_is_old: bool = False
+    zone: tzinfo | None = None
+    """The time zone of all times on the screen; None: the local one."""
 
     @property
     def name(self) -> str:
@@ -58,13 +61,13 @@ class GroupEntry(NamedTuple):
         return "text" if self.health.good and self.group.totals.runs else "dim"
 
 
-def entry_of(group: Group, by: By, snapshot: Snapshot, now: float) -> GroupEntry:
-    """Return the entry of a group at `now`, in local epoch seconds."""
+def entry_of(group: Group, by: By, snapshot: Snapshot, now: float, zone: tzinfo | None = None) -> GroupEntry:
+    """Return the entry of a group at `now`, in local epoch seconds. `zone`: of the times on the screen."""
     if group.key is None:
-        return GroupEntry(group, by, health=snapshot.health(now), read=snapshot.read())
+        return GroupEntry(group, by, health=snapshot.health(now), read=snapshot.read(), zone=zone)
     state = snapshot.threads.get(group.key) if by == "thread" else None
     if state is not None:
-        return _of_thread(group, state, snapshot.health_of(state, now), now)
+        return _of_thread(group, state, snapshot.health_of(state, now), now)._replace(zone=zone)
     return GroupEntry(group, by, read=bool(group.totals.runs) or (by != "thread" and snapshot.read()))
 
 
@@ -89,11 +92,14 @@ def lock_sign(entry: GroupEntry, glyphs: Glyphs) -> list[Span]:
     return [Span(f" {glyphs.old_lock}", "dim") if entry.lock_is_old else Span(f" {glyphs.lock}", "text")]
 
 
-def warnings(entry: GroupEntry, now: float) -> list[Span]:
-    """Return the warnings of a group: `lock?` for a suspicious lock, and the state and age of the group's data."""
+def warnings(entry: GroupEntry, now: float, *, short: bool = False) -> list[Span]:
+    """Return the warnings of a group: `lock?` for a suspicious lock, and the state and age of the group's data.
+
+    `short`: rows from the history have the time only, without `as of`.
+    """
     found = [Span(" lock?", "warn")] if entry.suspect else []
     if entry.aged and entry.group.key is not None:
-        word = health_words(entry.health, now)
+        word = health_words(entry.health, now, entry.zone, short=short)
         found.append(word._replace(text=f" {word.text}"))
     return found
 
@@ -122,6 +128,8 @@ def entry_line(entry: GroupEntry, now: float, cells: int, glyphs: Glyphs, *, cho
     right, numbers = warnings(entry, now), counts(entry, glyphs)
     if entry.aged and entry.group.key is not None:
         numbers = [span for span in numbers if span.text.strip()]
+    if entry.health.word == RESTORED and ink.width((*left, *right, *numbers)) >= cells:
+        right = warnings(entry, now, short=True)
     while numbers and right and ink.width((*left, *right, *numbers)) >= cells:
         numbers.pop(0)
     right += numbers
@@ -142,7 +150,7 @@ def picker_line(
     name = len(left) - 1
     left += lock_sign(entry, glyphs)
     if entry.aged:
-        left += [Span("  "), health_words(entry.health, now)]
+        left += [Span("  "), health_words(entry.health, now, entry.zone)]
     counted = entry.by == "status" or others or entry.read  # the set of statuses is always known
     number = f"{others}" if counted else formatting.UNKNOWN
     plural = "statuses" if entry.by == "status" else f"{entry.by}s"

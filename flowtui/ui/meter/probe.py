@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -35,6 +35,11 @@ class MeterPanel(Widget):
         self._lines = lines
         self.border_title = "flowtui itself, since this opened"
         self.border_subtitle = f"{closes} closes"
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return how many lines there are."""
+        del container, viewport, width
+        return len(self._lines)
 
     def show(self, lines: Sequence[Line]) -> None:
         """Replace the lines by the same number of new ones."""

@@ -6,14 +6,19 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from flowtui.formatting import UNKNOWN, age, clock, count, short_count, span
+from rich.cells import cell_len
+
+from flowtui.formatting import UNKNOWN, age, as_of, clock, count, short_count, span
 from flowtui.model.state.health import Coverage
+from flowtui.text import safe_text
 from flowtui.ui.meter.meter import Measurements
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
 
 if TYPE_CHECKING:
     from datetime import tzinfo
+
+    from flowtui.store.facts import HistoryFacts
 
 T = TypeVar("T")
 
@@ -54,6 +59,33 @@ def polling_lines(covered: Coverage | None, zone: tzinfo | None) -> list[Line]:
         _line("spans", str, ("each", _every(covered.spans_s)), ("since", since), ""),
         ink.line((ink.fit(words, CELLS), "dim")),
     ]
+
+
+def history_lines(facts: HistoryFacts | None, trouble: str, now: float, zone: tzinfo | None) -> list[Line]:
+    """Return since when runs are remembered, how many, how large the file is and where, and what is never in it.
+
+    `facts`: None if there is no file. `trouble`: why nothing is written, or "". `now`: UTC epoch seconds of the local clock.
+    """
+    since = as_of(facts.begin, now, zone, short=True) if facts is not None and facts.begin is not None else ""
+    held = ("since", since.removeprefix("as of ") or UNKNOWN)
+    if facts is None:
+        place, note = "no file: what is remembered ends with flowtui", ""
+    else:
+        place = _tail(str(facts.path), CELLS)
+        note = f"{short_count(facts.runs)} runs"
+    never = trouble or "never in it: texts of agents, users and tools, the key"
+    return [
+        _line("history", str, held, ("size", size(facts.size if facts is not None else None)), note),
+        ink.line((ink.fit(place, CELLS), "dim")),
+        ink.line((ink.fit(never, CELLS), "warn" if trouble else "dim")),
+    ]
+
+
+def _tail(path: str, cells: int) -> str:
+    """Return the end of a path, display-safe, in at most so many cells."""
+    return (
+        ink.cut_id(f"{ink.ELLIPSIS}{safe_text(path)}", cells) if cell_len(path) > cells else safe_text(path)
+    )
 
 
 def short_duration(seconds: float | None) -> str:

@@ -81,7 +81,11 @@ def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
     A narrow table has no room for tokens, so they are here; unknown ones only once the run has ended.
     """
     spans = [Span(f"{glyphs.status[run.status_class]} {status_phrase(run)}", run.status_class)]
+    local, seen = context.now - context.clock_offset, context.restored(run)
+    context = context.as_known(run)
     now, zone = context.now, context.zone
+    if seen is not None:
+        spans.append(Span(f"  {formatting.as_of(seen, local, zone)}", "warn"))
     if run.status_class == RUNNING and run.started is not None:
         since = run.started - context.clock_offset  # from server time to the clock of this machine
         spans.append(Span(f"  since {formatting.clock(since, zone)}  {formatting.span(run.duration(now))}"))

@@ -99,8 +99,9 @@ def _title(slot: Slot, title: str, style: CellStyle) -> Line:
 def cell(slot: Slot, run: Run, style: CellStyle, *, grey: bool = False) -> Line:
     """Return one cell, exactly as wide as its slot; `grey`: dim, because the run is not in the newest order."""
     name = slot.column.name
-    text = slot.column.shown(run, style.context)
-    stale = grey or run.thread_key in style.stale
+    context = style.context.as_known(run)
+    text = slot.column.shown(run, context if name != "age" else style.context)
+    stale = grey or run.thread_key in style.stale or context is not style.context
     if name == "status":
         text = f"{style.glyphs.status[run.status_class]} {text}"
         return ink.highlight(ink.fit(text, slot.width), "dim" if stale else run.status_class, style.words)
@@ -131,7 +132,8 @@ def _time(slot: Slot, run: Run, text: str, style: CellStyle, *, stale: bool) -> 
     if run.status_class != RUNNING:
         return (number, Span(" " * (BAR + _BAR_GAP)))
     beat = 0 if style.reduced_motion or stale else style.beat
-    return (number, Span(" " * _BAR_GAP), *bar(progress(run, style.context), beat, style.glyphs, stale=stale))
+    share = progress(run, style.context.as_known(run))
+    return (number, Span(" " * _BAR_GAP), *bar(share, beat, style.glyphs, stale=stale))
 
 
 def bar(share: float | None, beat: int, glyphs: Glyphs, *, stale: bool = False) -> Line:

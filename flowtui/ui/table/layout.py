@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.cells import cell_len
 
-from flowtui.model.columns.columns import Column
+if TYPE_CHECKING:  # the first frame is painted before the columns are imported
+    from flowtui.model.columns.columns import Column
 
 GAP: Final = 2
 MARGIN: Final = 1

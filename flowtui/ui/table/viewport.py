@@ -67,6 +67,7 @@ class Viewport(ScrollView):
         self._agents: Mapping[str, str] = {}
         """The names of agents when the widths were chosen."""
         self._slots: list[Slot] = []
+        self._fitted = 0  # the width for which they were chosen
         self._painted: dict[int, PaintedLine] = {}
         self._cells: dict[int, tuple[tuple[Run, CellStyle, Sequence[Slot], bool], tuple[Line, ...]]] = {}
         self._flashes = Flashes()
@@ -197,7 +198,7 @@ class Viewport(ScrollView):
             explicit=self._choice.explicit,
             fixed=told,
         )
-        hidden = len(self._columns) - len(slots)
+        hidden, self._fitted = len(self._columns) - len(slots), self.size.width
         if slots != self._slots or hidden != self._style.hidden:
             self._slots = slots
             self._style = replace(self._style, hidden=hidden)
@@ -262,6 +263,8 @@ class Viewport(ScrollView):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines of a region; their common base style is looked up once."""
         self._base = self.rich_style
+        if self._fitted != self.size.width:  # the first rows may be there before the first size
+            self._fit_columns()
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:

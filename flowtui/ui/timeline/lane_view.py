@@ -169,7 +169,7 @@ class LaneView(Movable, Widget, can_focus=True):
         if snapshot is not None and thread is not None:
             health = snapshot.health_of(thread, now)
             if health.word not in (LIVE, LOADING):
-                trouble = health_words(health, now)
+                trouble = health_words(health, now, self.app.zone)
                 seen = -math.inf if thread.observed is None else snapshot.server_time(thread.observed)
         if history.segments:
             agent_id = history.segments[-1].run.agent_id

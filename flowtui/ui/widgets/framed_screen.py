@@ -56,7 +56,7 @@ class FramedScreen(ViewScreen):
         """
         app, cells, now = self.app, self.size.width, self.app.now()
         health = self.snapshot.health(now) if self.snapshot is not None else Health(LOADING, "", None)
-        word = health_words(health, now)
+        word = health_words(health, now, app.zone)
         state = [Span(f"  {app.glyphs.live} {word.text}", word.role), *notes]
         clock = [Span(f" {formatting.clock(now, app.zone)} ", "dim")]
         label, brand = app.host_label, app.host_label.brand

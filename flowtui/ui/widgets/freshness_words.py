@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import Final
 
 from flowtui import formatting
-from flowtui.model.state.health import LATE, LIVE, LOADING, REFUSED, SEEN, STALE, Health
+from flowtui.model.state.health import (
+    LATE,
+    LIVE,
+    LOADING,
+    REFUSED,
+    RESTORED,
+    SEEN,
+    STALE,
+    Freshness,
+    Health,
+)
 from flowtui.model.state.snapshot import Outage, Snapshot
 from flowtui.ui.paint.ink import Span
 
@@ -19,12 +30,18 @@ def outage_words(outage: Outage, now: float) -> Span:
     return Span(f"  server {word} {formatting.age(max(0.0, now - outage.since))}", "bad")
 
 
-def health_words(health: Health, now: float) -> Span:
-    """Return a health in words, such as `live`, `late 12s` or `seen 3m ago`; `now` is in local epoch seconds."""
+def health_words(health: Health, now: float, zone: tzinfo | None = None, *, short: bool = False) -> Span:
+    """Return a health in words, such as `live`, `late 12s`, `seen 3m ago` or `as of 18:42`.
+
+    `now` is in local epoch seconds. `zone`: None for the local time zone. `short`: without `as of`.
+    """
     if health.word == LIVE:
         return Span("live", "good")
     if health.word == LOADING:
         return Span("loading", "dim")
+    if health.word == RESTORED and health.since is not None:
+        words = formatting.as_of(health.since, now, zone, short=short)
+        return Span(words.removeprefix("as of ") if short else words, "warn")
     if health.word == SEEN and health.since is not None:  # no error: the thread waits for its next poll
         return Span(f"seen {formatting.age(now - health.since)} ago", "dim")
     age = "" if health.since is None or health.word == REFUSED else f" {formatting.age(now - health.since)}"
@@ -42,3 +59,27 @@ def clock_words(snapshot: Snapshot) -> list[Span]:
     if abs(apart) <= CLOCK_APART:
         return []
     return [Span(f"  clock {formatting.age(round(abs(apart)))} {'behind' if apart > 0 else 'ahead'}", "warn")]
+
+
+def restored_words(snapshot: Snapshot, fresh: Freshness, now: float, zone: tzinfo | None) -> str:
+    """Return how many threads this start has not read yet: `212 of 1,000 threads as of 18:42`; "" if it has read all.
+
+    The time is that of the thread that was read longest ago. It is left out if `fresh` as a whole is of that time.
+    """
+    if not fresh.restored:
+        return ""
+    share = f"{fresh.restored:,} of {formatting.plural(len(snapshot.threads), 'thread')}"
+    return share if fresh.worst.word == RESTORED else f"{share} {_oldest(snapshot, now, zone)}"
+
+
+def unread_words(snapshot: Snapshot, now: float, zone: tzinfo | None) -> str:
+    """Return how many threads this start has not read yet, whatever their health; "" if it has read all."""
+    covered = snapshot.coverage
+    if not covered.restored:
+        return ""
+    return f"{covered.restored:,} of {covered.threads:,} threads {_oldest(snapshot, now, zone)}"
+
+
+def _oldest(snapshot: Snapshot, now: float, zone: tzinfo | None) -> str:
+    times = [state.restored for state in snapshot.threads.values() if state.restored is not None]
+    return formatting.as_of(min(times, default=now), now, zone)

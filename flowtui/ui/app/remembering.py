@@ -1,0 +1,178 @@
+"""Remembers what the feed shows, and fills the feed with what was remembered: step by step, so that keys never wait.
+
+A file that another key wrote is filled in once the API has listed one of its threads to this key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from flowtui.errors import HistoryError
+from flowtui.model.history.past import LIVE, Past
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.ui.base.connection import Connection
+from flowtui.ui.base.services import Services, Severity
+
+if TYPE_CHECKING:  # without a history no database is imported
+    from flowtui.store.facts import HistoryFacts
+    from flowtui.store.history import History
+
+GROUP: Final = "history"
+"""The group of the workers that read the history."""
+
+_STEP: Final = 10
+"""Threads that are read at a time."""
+
+_FIRST, _RUNS = 200, 2_000
+"""Runs that are drawn in the first step, so that it is soon there, and in each step after it, so that none takes long."""
+
+_LOOK_EVERY: Final = 10.0  # seconds
+_NOTICE: Final = 12.0  # seconds that a line about the history stays on the screen
+
+
+class Restorable(Protocol):
+    """A feed that takes threads from the history."""
+
+    def restore(
+        self, states: Sequence[ThreadState], agents: Mapping[str, str], until: float | None
+    ) -> object:
+        """Take these threads, apart from those that were observed since the start."""
+
+
+class Remembering:
+    """The history of a connection, from `connect` on.
+
+    `facts`: what there is of it, as of the last `look`. `restoring`: whether the feed is being filled.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._history: History | None = None
+        self._feed: Any = None
+        self._listed = (
+            0  # how many threads the API had shown to this key at the last attempt to claim the file
+        )
+        self._claims = False
+        self._said: set[str] = set()
+        self.facts: HistoryFacts | None = None
+        self._read_facts: Callable[[], HistoryFacts | None] | None = None
+        self._facts_at = float("-inf")
+        self._drawn = asyncio.Event()
+        self._start = services.now()
+        self.restoring = False
+
+    @property
+    def on(self) -> bool:
+        """Whether there is a history."""
+        return self._history is not None
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing is remembered any more; "" if all is well."""
+        return self._history.recorder.trouble if self._history is not None else ""
+
+    def look(self) -> None:
+        """Read into `facts` what there is of the history, if that was not read within the last seconds."""
+        now = self._services.now()
+        if self._read_facts is not None and not 0 <= now - self._facts_at < _LOOK_EVERY:
+            self._facts_at = now
+            self._services.start(partial(self._look, self._read_facts), GROUP)
+
+    async def _look(self, read: Callable[[], HistoryFacts | None]) -> None:
+        self.facts = await asyncio.to_thread(read)
+
+    def connect(self, connection: Connection) -> None:
+        """Remember what this connection shows, and fill its feed."""
+        self._history, self._feed = connection.history, connection.feed
+        self._read_facts = connection.facts
+        self._say(connection.notice, severity="warning")
+        self._say_notice()
+        if self._history is not None and self._history.past is not None:
+            self._services.start(partial(self._restore, self._history.past), GROUP)
+
+    def update(self, update: Update) -> None:
+        """Remember what an update shows."""
+        history = self._history
+        self._drawn.set()
+        if history is None:
+            return
+        history.recorder.record(update)
+        if history.past is None and update.snapshot.listed and not self._claims:
+            listed = _listed(update.snapshot)
+            if len(listed) > self._listed:
+                self._listed, self._claims = len(listed), True
+                self._services.start(partial(self._claim, history, listed), GROUP)
+
+    def tick(self) -> None:
+        """Say once if nothing is remembered any more. Called every second."""
+        self._say_notice()
+        self._say(self.trouble, severity="warning")
+
+    def _say_notice(self) -> None:
+        """Say that a history begins, or why there is none. A file may turn out to be damaged later."""
+        if self._history is not None:
+            severity: Severity = "information" if self._history.past is not None else "warning"
+            self._say(self._history.notice, severity=severity)
+
+    def _say(self, text: str, *, severity: Severity) -> None:
+        if text and text not in self._said:
+            self._said.add(text)
+            self._services.say(text, severity=severity, timeout=_NOTICE)
+
+    async def _claim(self, history: History, listed: Sequence[str]) -> None:
+        """Take over the file that an older key wrote, if one of these threads (raw ids) is in it."""
+        try:
+            claimed = await asyncio.to_thread(history.claim, listed)
+        finally:
+            self._claims = False
+        if claimed and history.past is not None:
+            await self._restore(history.past)
+
+    async def _restore(self, past: Past) -> None:
+        """Fill the feed with the past. The next step is taken once the last one was drawn."""
+        self.restoring = True
+        try:
+            agents, until = await asyncio.to_thread(_beginning, past, self._start)
+            steps, wanted = past.threads(_STEP), _FIRST
+            while states := await asyncio.to_thread(_next, steps, wanted):
+                wanted = _RUNS
+                self._drawn.clear()
+                self._feed.restore(states, agents, until)
+                await self._drawn.wait()
+        except HistoryError as error:
+            self._say(f"What was remembered cannot be read: {error}", severity="warning")
+        finally:
+            self.restoring = False
+
+
+def _beginning(past: Past, start: float) -> tuple[Mapping[str, str], float | None]:
+    """Return the names of agents, and until when flowtui watched before `start`, in UTC epoch seconds. Blocks."""
+    begin = past.begin
+    spans = past.watched(begin, start) if begin is not None else ()
+    ends = [min(span.until, start) for span in spans if span.how == LIVE and span.since < start]
+    return past.agents(), max(ends, default=None)
+
+
+def _next(steps: Iterator[Sequence[ThreadState]], runs: int) -> list[ThreadState]:
+    """Return the next threads, with at least so many runs; empty after the last one. Blocks."""
+    found: list[ThreadState] = []
+    count = 0
+    for states in steps:
+        found += states
+        count += sum(len(state.runs) for state in states)
+        if count >= runs:
+            break
+    return found
+
+
+def _listed(snapshot: Snapshot) -> list[str]:
+    """Return the raw ids of the threads that the API has shown to this key since the start."""
+    return [
+        key
+        for key, state in snapshot.threads.items()
+        if state.restored is None and (state.thread_at is not None or state.observed is not None)
+    ]
