@@ -125,7 +125,7 @@ def _unwatched_words(context: LaneContext) -> list[tuple[int, str, str]]:
     """Return the words above the parts that nobody watched, where these are wide enough for them: cell, text, role."""
     said = []
     for part in context.unwatched:
-        cells = _cells(part, context.window)
+        cells = part_cells(part, context.window)
         sign, role = _unwatched_sign(part, context.signs)
         what = "not watched" if part.how == GAP else "no answer"
         for text in (f"{sign} {what} {formatting.span(part.seconds)}", f"{sign} {what}"):
@@ -139,7 +139,7 @@ def _unwatched_sign(part: Part, signs: LaneSigns) -> Sign:
     return (signs.unwatched, "dim") if part.how == GAP else (signs.unanswered, "bad")
 
 
-def _cells(part: Part, window: TimeWindow) -> range:
+def part_cells(part: Part, window: TimeWindow) -> range:
     """Return the cells whose middle is in a part of time."""
     half = window.step / 2
     first, last = window.cell(part.since + half), window.cell(part.until - half)
@@ -215,7 +215,7 @@ def _background(context: LaneContext) -> list[Sign]:
     window, signs = context.window, context.signs
     ground = [_BLANK] * window.cells
     for part in context.unwatched:
-        for cell in _cells(part, window):
+        for cell in part_cells(part, window):
             ground[cell] = _unwatched_sign(part, signs)
     drawn = [(cell, (signs.grid, "track")) for cell, _ in context.ticks]
     drawn.append((window.cell(context.now), (signs.now, "track")))
