@@ -20,6 +20,8 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.view import View, filter_of, shows
 from flowtui.text import safe_text
 from flowtui.ui.base.past_reader import PastReader
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line
 
 MOST: Final = 5_000
 """Most runs that are read, those that were created last before the reach of memory."""
@@ -56,6 +58,17 @@ class OlderRunsCounter:
         self.view: View | None = None
         self._asked = -math.inf
         self._reach = MemoryReach()
+
+    def words(self, view: View) -> str:
+        """Return the number for a title of this view; "" if it is not known, or if there are none."""
+        return self.found.words if self.view == view else ""
+
+    def lines(self, view: View, now: float, cells: int) -> list[Line]:
+        """Return the number and how to see these runs, for an empty table of this view that is `cells` wide."""
+        if self.view != view or not self.found.runs:
+            return []
+        told = f"{self.found.words.removeprefix(' · ')}: {command(view, self.found, now)}"
+        return [ink.line((part, "dim")) for part in ink.wrap(told, max(20, min(72, cells - 6)))]
 
     def look(self, past: PastReader, snapshot: Snapshot, view: View, context: Context) -> None:
         """Count, if the view is another one, or if the last count is old. A view that hides and reverses nothing has no count."""
