@@ -58,7 +58,7 @@ class World:
     `spans`: on, off (403) or dark (always an empty list). `skew`: seconds by which the spans' times are ahead of the
     server. `pending`: spans are listed when they begin, not only when they end. `lag`: seconds until a span is listed.
     `foreign`: spans per second of threads that the key cannot see. `every`: seconds between two runs on the other threads,
-    one at a time. `calls`: spans of each run of a busy thread; None: about five. `history`: runs that each thread has at the start; None: between none and 140.
+    one at a time. `lasts`: the shortest and the longest time that a run takes, in seconds. `calls`: spans of each run of a busy thread; None: about five. `history`: runs that each thread has at the start; None: between none and 140.
     """
 
     clock: SimulatedClock
@@ -67,6 +67,7 @@ class World:
     seed: int = 1
     minutes: float = 15.0
     every: float = 40.0
+    lasts: tuple[float, float] = (4.0, 25.0)
     calls: int | None = None
     history: int | None = None
     spans: str = "on"
@@ -118,7 +119,7 @@ class World:
         """Plan a run and its spans; return when it ends."""
         run = f"run_{name}_at_{at:.2f}"
         start = at + chance.uniform(0.5, 8)
-        end = start + chance.uniform(4, 25)
+        end = start + chance.uniform(*self.lasts)
         final = chance.choice(("completed", "completed", "failed"))
         self.events += [
             Event(at, name, run, "queued", busy),

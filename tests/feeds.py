@@ -27,6 +27,7 @@ from flowtui.model.state.known_runs import (
     apply_thread,
 )
 from flowtui.model.state.label_reading import LabelWish
+from flowtui.model.state.letting_go import Hold, no_run
 from flowtui.model.state.restoring import put_back
 from flowtui.model.state.snapshot import Snapshot, Update
 
@@ -69,6 +70,7 @@ class ListFeed:
         self.can = frozenset(can)
         self.interval = interval
         self.paths: Sequence[str] = ()
+        self.hold: Hold = no_run
         self.latest = Snapshot(self.clock.now(), interval=interval, budget=budget)
         self.asked: list[tuple[str, Any]] = []
         self.spans: dict[RunKey, list[Any]] = {}

@@ -12,6 +12,7 @@ from flowtui.model.history.past import PastMove, QuarterSum, Reach, Watched, Whe
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
+from flowtui.ui.base.past_reader import PastReader
 
 
 @dataclass
@@ -40,8 +41,8 @@ class ListPast:
         self._read("newest", count)
         return self.runs(-math.inf, math.inf)[:count]
 
-    def threads(self, step: int = 200) -> Iterator[Sequence[ThreadState]]:
-        self._read("threads", step)
+    def threads(self, step: int = 200, most: int | None = None) -> Iterator[Sequence[ThreadState]]:
+        self._read("threads", step, most)
         yield self.states
 
     def agents(self) -> Mapping[str, str]:
@@ -58,6 +59,10 @@ class ListPast:
         self._read("reach", *keys)
         return {key: self.reached[key] for key in keys if key in self.reached}
 
+    def active(self) -> list[Run]:
+        self._read("active")
+        return [run for run in self.rows if run.active]
+
     def moves(self, since: float, until: float, most: int) -> list[PastMove]:
         self._read("moves", since, until, most)
         return [move for move in self.changes if since <= move.change.at < until][:most]
@@ -71,8 +76,8 @@ class ListPast:
         self._read("watched", since, until)
         return [span for span in self.spans if span.since < until and span.until > since]
 
-    def sums(self, since: float, until: float) -> list[QuarterSum]:
-        self._read("sums", since, until)
+    def sums(self, since: float, until: float, step: float = 900.0) -> list[QuarterSum]:
+        self._read("sums", since, until, step)
         return []
 
 
@@ -104,3 +109,10 @@ class FakeHistory:
         return not list(threads)
 
     def close(self) -> None: ...
+
+
+def reader_of(past: ListPast | None = None, services: Any = None) -> PastReader:
+    """Return what reads this past for screens, with the works of fake `services`; without a past, nothing is remembered."""
+    reader = PastReader(services)
+    reader.connect(None if past is None else FakeHistory(past))
+    return reader

@@ -13,6 +13,7 @@ from flowtui.model.events.cancellation import CancelReply
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.health import Coverage
 from flowtui.model.state.label_reading import LabelWish
+from flowtui.model.state.letting_go import Hold
 from flowtui.model.state.snapshot import Snapshot, Update
 
 if TYPE_CHECKING:  # only an opened run has live text
@@ -87,12 +88,15 @@ class Feed(Tracing, Protocol):
 
     Without FETCH in `can`, the methods `fetch_…` raise `FlowtuiError`, without ATTACH `attach`. Without CANCEL, `cancel_run`
     answers NOT_SENT.
-    Without REFRESH, `refresh`, `read_whole`, `read_labels` and `look_at_agents` do nothing, and `interval` and `paths` have no
-    effect.
+    Without REFRESH, `refresh`, `read_whole`, `read_labels` and `look_at_agents` do nothing, and `interval`, `hold` and `paths`
+    have no effect.
     """
 
     interval: float
     """Wished seconds between two observations of a thread with active runs."""
+
+    hold: Hold
+    """Returns the runs that must stay in memory; set by the front end. Other old runs that have ended leave it."""
 
     @property
     def clock(self) -> FeedClock:

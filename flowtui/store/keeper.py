@@ -21,10 +21,12 @@ from flowtui.store.reading.past_reader import StoredPast
 from flowtui.store.reasons import Hiding
 from flowtui.store.sqlite import Database
 from flowtui.store.words import marks
+from flowtui.store.writing.bounds import Bounds, Limits
 from flowtui.store.writing.recorder import ThreadRecorder
 from flowtui.store.writing.writer import Writer
 
 _MOST_DAMAGED: Final = 2  # files that are set aside in one process; then the disk is at fault
+_IN_MEMORY: Final = Limits(90 * 86_400.0, 64 << 20)
 _ASKED: Final = 400  # thread ids of one question
 
 
@@ -40,7 +42,9 @@ class MemoryHistory:
         hiding = Hiding(redact=False, key=key)
         watching = Watching()
         self.past: Past | None = StoredPast(database, hiding)
-        self.recorder = ThreadRecorder(Writer(database, watching, hiding, now), watching, lambda _: None)
+        bounds = Bounds(database, None, _IN_MEMORY, now())
+        writer = Writer(database, watching, bounds, hiding, now)
+        self.recorder = ThreadRecorder(writer, watching, lambda _: None)
         database.run(
             "INSERT INTO scope(one, profile, base_url, made, writer) VALUES(1,'','',?,?)",
             (now(), __version__),
@@ -65,6 +69,7 @@ class FileHistory:
         self._place = place
         self._now = now
         self._wait = wait
+        self._limits = Limits(settings.remember_for, int(settings.remember_mb * (1 << 20)))
         self._hiding = Hiding(settings.redact, place.salt)
         self._watching = Watching()
         self._past: StoredPast | None = None
@@ -125,7 +130,8 @@ class FileHistory:
             return None
         if opened.is_new and not self.notice:
             self.notice = f"Runs are remembered from now on, in {where}. `flowtui history` says what is kept"
-        return Writer(opened.database, self._watching, self._hiding, self._now)
+        bounds = Bounds(opened.database, self._place.file, self._limits, self._now())
+        return Writer(opened.database, self._watching, bounds, self._hiding, self._now)
 
     def _open(self) -> Opened:
         opened = self._opened = open_to_write(self._place, self._now(), __version__, self._wait)

@@ -17,6 +17,12 @@ from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimesCache
 
+MOST_LEFT: Final = 10_000
+"""Ended runs that have left the feed's memory: so many are kept with all their fields, failed ones longest."""
+
+MOST_LISTED: Final = 50_000
+"""The same, if a file is wanted that lists every run."""
+
 
 class CountedFailure(NamedTuple):
     """A run, or a thread, that counts as a failure.
@@ -67,9 +73,34 @@ class Counts(NamedTuple):
         return bool(self.total) or not self.unread
 
 
+class Failures(NamedTuple):
+    """What counts as a failure. `folded`: name in `--fail-on` -> how many runs that are no longer kept count because of it."""
+
+    kept: list[CountedFailure]
+    folded: Mapping[str, int]
+
+    @property
+    def number(self) -> int:
+        """How many runs and threads count as failures."""
+        return len(self.kept) + sum(self.folded.values())
+
+    @property
+    def words(self) -> Counter[str]:
+        """Name in `--fail-on` -> how many count because of it."""
+        return Counter(failure.word for failure in self.kept) + Counter(self.folded)
+
+
+class _Folded(NamedTuple):
+    """What the runs have in common that are no longer kept. `names`: the names of their findings."""
+
+    status_class: str
+    names: frozenset[str]
+
+
 class Ledger:
     """The watched runs.
 
+    `runs`: those that are kept: all but the oldest of very many.
     `ended`: how many runs have ended.
     `moved_at`: when a watched run last changed, in monotonic seconds.
     `findings`: run -> its findings.
@@ -77,7 +108,7 @@ class Ledger:
     `unread`, `labels_unread`: see `Counts`.
     """
 
-    def __init__(self, usual_times: UsualTimesCache | None = None) -> None:
+    def __init__(self, usual_times: UsualTimesCache | None = None, *, most_left: int = MOST_LEFT) -> None:
         self.runs: dict[RunKey, Run] = {}
         self.findings: dict[RunKey, tuple[rules.Finding, ...]] = {}
         self.thread_findings: dict[str, tuple[rules.Finding, ...]] = {}
@@ -94,6 +125,19 @@ class Ledger:
         self._unknown: dict[RunKey, None] = {}
         self._unsure: dict[RunKey, None] = {}
         self._open: dict[RunKey, None] = {}  # runs whose findings may change though the run does not
+        self._most_left = most_left
+        self._left: dict[RunKey, None] = {}  # ended runs that left the feed's memory
+        self._left_failures: dict[
+            RunKey, None
+        ] = {}  # the same: those that failed, were cancelled or have findings
+        self._folded: Counter[_Folded] = Counter()
+        self.folded_threads: set[str] = set()
+        self.first_folded: dict[str, Run] = {}
+
+    @property
+    def total(self) -> int:
+        """How many runs are watched."""
+        return len(self.runs) + self._folded.total()
 
     def put(self, run: Run, moment: float) -> None:
         """Add a run, or replace its row. `moment` is now, in monotonic seconds."""
@@ -108,6 +152,32 @@ class Ledger:
         elif run.is_active:
             self._unsure[run.key] = None
 
+    def leave(self, key: RunKey) -> list[Run]:
+        """Note that a watched run has left the feed's memory. Return the runs that are only counted from now on."""
+        run = self.runs.get(key)
+        if run is None or not run.terminal:
+            return []
+        self._open.pop(key, None)
+        self._unsure.pop(key, None)
+        plain = run.status_class not in (FAILED, CANCELLED) and key not in self.findings
+        (self._left if plain else self._left_failures)[key] = None
+        surplus = len(self._left) + len(self._left_failures) - self._most_left
+        return [self._fold() for _ in range(surplus)]
+
+    def _fold(self) -> Run:
+        """Count the run that left first, and keep nothing else of it. Runs that may count as failures come last."""
+        oldest = self._left or self._left_failures
+        key = next(iter(oldest))
+        del oldest[key]
+        run = self.runs.pop(key)
+        names = frozenset(finding.name for finding in self.findings.pop(key, ()))
+        self._folded[_Folded(run.status_class, names)] += 1
+        self.folded_threads.add(key[0])
+        first = self.first_folded.get(run.status_class)
+        if first is None or _moment(run) < _moment(first):
+            self.first_folded[run.status_class] = run
+        return run
+
     def drop(self, key: RunKey) -> None:
         """Remove a run. Used for a placeholder row that is not in the snapshot any more."""
         self._forget(key)
@@ -118,7 +188,7 @@ class Ledger:
     def _forget(self, key: RunKey) -> None:
         if (old := self.runs.get(key)) is not None:
             self._count(old, -1)
-        for kind in (self._active, self._unknown, self._unsure):
+        for kind in (self._active, self._unknown, self._unsure, self._left, self._left_failures):
             kind.pop(key, None)
 
     def _count(self, run: Run, times: int) -> None:
@@ -185,7 +255,7 @@ class Ledger:
         tokens = self._tokens if self._reported else None
         classes = {word: number for word, number in self._classes.items() if number}
         return Counts(
-            len(self.runs),
+            self.total,
             classes,
             len(self._active),
             tokens,
@@ -204,6 +274,11 @@ class Ledger:
     def unknown(self) -> list[Run]:
         """The runs whose status does not tell whether they are active or have ended."""
         return [self.runs[key] for key in self._unknown]
+
+    @property
+    def undecided(self) -> Iterable[RunKey]:
+        """The keys of `unknown`."""
+        return self._unknown
 
     @property
     def waiting_for_agents(self) -> list[Run]:
@@ -225,28 +300,58 @@ class Ledger:
             for key in (*self._active, *self._unknown)
         )
 
-    def counted_failures(self, words: frozenset[str]) -> list[CountedFailure]:
+    def failures(self, words: frozenset[str]) -> Failures:
         """Return the runs and threads that count as failures, each once. `words` are the names in `--fail-on`."""
+        folded: Counter[str] = Counter()
+        for (status_class, names), number in self._folded.items():
+            word = _word(status_class, names, words)
+            if word:
+                folded[word] += number
+        return Failures(self._kept_failures(words), folded)
+
+    def folded_failed(self, words: frozenset[str]) -> int:
+        """Return how many failed runs that are no longer kept count as failures."""
+        return sum(
+            number
+            for (status_class, names), number in self._folded.items()
+            if status_class == FAILED and _word(status_class, names, words)
+        )
+
+    def _kept_failures(self, words: frozenset[str]) -> list[CountedFailure]:
         found: dict[RunKey, CountedFailure] = {}
         for word, status_class in (("failed", FAILED), ("cancelled", CANCELLED)):
             if word in words and self._classes[status_class]:
                 runs = (run for run in self.runs.values() if run.status_class == status_class)
                 found |= {run.key: CountedFailure(run, word) for run in runs}
         for key, findings in self.findings.items():
-            names = {finding.name for finding in findings}
-            text = ""
-            if "overdue" in words and OVERDUE in names:
-                word = "overdue"
-            elif "missing" in words and VANISHED in names:
-                word = "missing"
-            elif "finding" in words:
-                word, text = "finding", findings[0].text
-            else:
-                continue
-            found.setdefault(key, CountedFailure(self.runs[key], word, text=text))
+            word = _word("", frozenset(finding.name for finding in findings), words)
+            text = findings[0].text if word == "finding" else ""
+            if word:
+                found.setdefault(key, CountedFailure(self.runs[key], word, text=text))
         threads = self.thread_findings.items() if "finding" in words else ()
         of_threads = [CountedFailure(None, "finding", key, suspects[0].text) for key, suspects in threads]
         return [*found.values(), *of_threads]
+
+
+def _word(status_class: str, names: frozenset[str], words: frozenset[str]) -> str:
+    """Return the first of `words` because of which a run counts as a failure; "" if none.
+
+    `names` are those of its findings, `words` those in `--fail-on`.
+    """
+    reasons = (
+        ("failed", status_class == FAILED),
+        ("cancelled", status_class == CANCELLED),
+        ("overdue", OVERDUE in names),
+        ("missing", VANISHED in names),
+        ("finding", bool(names)),
+    )
+    return next((word for word, counts in reasons if counts and word in words), "")
+
+
+def _moment(run: Run) -> tuple[bool, float]:
+    """Return by what the first of several runs is found: when it ended, else when it was created."""
+    at = run.created if run.ended is None else run.ended
+    return at is None, at or 0.0
 
 
 def _late(run: Run, now: float) -> bool:

@@ -66,6 +66,7 @@ class ReasonNumbers:
         self._known = known
         self._numbers: dict[Reason, int] = {}
         self._told: set[Reason] = set()
+        self._folded: dict[Reason, Counter[str]] = {}  # agent ids of runs that are only counted any more
 
     def mention(
         self, run: Run, agents: Mapping[str, str], waiting: Collection[RunKey] = ()
@@ -85,14 +86,22 @@ class ReasonNumbers:
         ]
         first = reason not in self._told
         self._told.add(reason)
-        new_agent = bool(others) and all(other.agent_id != run.agent_id for other in others)
+        folded = self._folded.get(reason, Counter())
+        had = {other.agent_id for other in others} | folded.keys()
+        new_agent = bool(had) and run.agent_id not in had
         return Mention(
             self.number(reason),
             reason,
-            len(others) + 1,
+            len(others) + folded.total() + 1,
             first,
             agent_label(run.agent_id, agents) if new_agent else "",
         )
+
+    def fold(self, run: Run) -> None:
+        """Only count a failed run from now on."""
+        why = self._known.get(run.key)
+        if why is not None and run.status_class == FAILED:
+            self._folded.setdefault(why.folded, Counter())[run.agent_id] += 1
 
     def number(self, reason: Reason) -> int:
         """Return the number of a reason; a new reason gets the next number."""
@@ -108,7 +117,7 @@ class ReasonNumbers:
 
         `failed`: how many watched runs failed. `base`: the failed runs of a gate's base; None without a gate.
         """
-        runs: dict[Reason, Counter[str]] = {}
+        runs = {reason: Counter(agents) for reason, agents in self._folded.items()}
         for run in self._failed():
             runs.setdefault(self._known[run.key].folded, Counter())[run.agent_id] += 1
         # The sort keeps the order of equal counts, so numbers are given in the order in which the reasons became known.

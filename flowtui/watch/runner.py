@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Container
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
@@ -15,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.model.export.json_text import to_json
 from flowtui.model.feed import Feed
-from flowtui.model.run.row import FAILED
+from flowtui.model.run.row import FAILED, RunKey
 from flowtui.model.state.changes import Change
 from flowtui.model.state.label_reading import LabelWish
+from flowtui.model.state.letting_go import EveryRun, Held
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.source.read.tracing import fetch_why
 from flowtui.watch import exits
@@ -46,6 +48,7 @@ from flowtui.watch.signals import Signals
 
 if TYPE_CHECKING:  # a watch without a gate needs no judge
     from flowtui.model.gate.answer import Answer
+    from flowtui.model.gate.past_base import PastBase
 
 _PACE: Final = 0.1  # minimum seconds between two updates; the changes in between are collected
 _FRAME: Final = 0.2  # seconds between two frames of a live view
@@ -58,10 +61,17 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class Watch:
-    """One watch. `run` starts and stops its feed."""
+    """One watch. `run` starts and stops its feed. `past`: what the history says of the gate's base; None: nothing."""
 
     def __init__(
-        self, feed: Feed, options: Options, target: Format, hooks: Hooks, signals: Signals | None = None
+        self,
+        feed: Feed,
+        options: Options,
+        target: Format,
+        hooks: Hooks,
+        signals: Signals | None = None,
+        *,
+        past: PastBase | None = None,
     ) -> None:
         self.clock = feed.clock
         self._feed = feed
@@ -84,7 +94,7 @@ class Watch:
         )
         selection = self._reducer.selection
         self._gate_judge = GateJudge(
-            options, selection.admits, self._reasons.known, labels=selection.labels.side
+            options, selection.admits, self._reasons.known, labels=selection.labels.side, past=past
         )
         self._gate_events = GateEvents(options)
         self._warned = False
@@ -92,6 +102,8 @@ class Watch:
         self._learned: Answer | None = None
         self._judge_input = JudgeInput(options, self._reducer, self._began, self._gate_judge)
         self._snapshot: Snapshot = feed.snapshot()
+        self._taken: Snapshot | None = None
+        feed.hold = self._held
         self._fresh = False
         self._changes: list[Change] = []
         self._outages = OutageCount()
@@ -222,6 +234,8 @@ class Watch:
     def _take(self, changes: list[Change], moment: float) -> None:
         view = self._gate_judge.view
         told = self._reducer.take(self._snapshot, changes, moment)
+        self._reasons.forget(self._reducer.folded)
+        self._taken = self._snapshot
         labels = self._reducer.selection.labels
         if changes or view is None or view.sides.missing or labels.moved:
             self._gate_judge.refresh()
@@ -236,11 +250,18 @@ class Watch:
         at_once = [self._reasons.hold(event) for event in told]
         self._tell([event for event in at_once if event is not None])
 
+    def _held(self) -> Container[RunKey]:
+        """Return the runs that must stay in the feed's memory. A gate judges all, and the first runs join only once all are read."""
+        selection = self._reducer.selection
+        if self._options.gate is not None or self._taken is None or not selection.loaded:
+            return EveryRun()
+        return Held(self._taken, {*self._reducer.ledger.undecided, *selection.labels.unread})
+
     def _tell(self, told: list[Event]) -> None:
         self._outages.take(told)
         if told:
             told = [self._times.dated(event) for event in told]
-            self._printer.tell(told, self.clock.monotonic(), len(self._reducer.ledger.runs))
+            self._printer.tell(told, self.clock.monotonic(), self._reducer.ledger.total)
 
     def _ask_again(self) -> None:
         trouble = self._judge_input.trouble
@@ -297,7 +318,7 @@ class Watch:
         last = summary(
             verdict,
             ledger,
-            ledger.counted_failures(options.fail_on),
+            ledger.failures(options.fail_on),
             reasons,
             at=now,
             seconds=moment - self._began,

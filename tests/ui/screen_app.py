@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from textual.message import Message
@@ -15,12 +16,15 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from flowtui.config.settings import Settings
+from flowtui.model.events.event_log import EventLog
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.app import app as application
 from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.paint.theme import DEFAULT
+
+from ..past import reader_of
 
 _PATIENCE = 90.0  # seconds of real time until a test gives up; enough on a very busy machine
 _STYLES = Path(application.__file__).with_name("flowtui.tcss")
@@ -37,6 +41,8 @@ class FakeData:
 
     def __post_init__(self) -> None:
         self.dashboard = self.deploy_marks = self
+        self.notifier = SimpleNamespace(log=EventLog(0.0), watches=())
+        self.past = reader_of()
 
     def reasons(self) -> dict[Any, str]:
         return self.known

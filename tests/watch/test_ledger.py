@@ -48,7 +48,7 @@ def test_findings_of_ended_runs_are_not_computed_again(monkeypatch):
 
 def test_failures_are_not_listed_before_the_end(monkeypatch):
     ledger = ledger_of(run("run_1", "failed"), run("run_2", "running"))
-    monkeypatch.setattr(Ledger, "counted_failures", lambda *_: pytest.fail("the failures were gone through"))
+    monkeypatch.setattr(Ledger, "failures", lambda *_: pytest.fail("the failures were gone through"))
     assert judge(Facts(ledger=ledger, elapsed=1.0), Options(until=ALL, follow=True)) is None
 
 

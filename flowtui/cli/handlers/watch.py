@@ -42,6 +42,7 @@ from flowtui.watch.signals import Signals
 if TYPE_CHECKING:
     from flowtui.cli.command import Call
     from flowtui.config.settings import Settings
+    from flowtui.model.gate.past_base import PastBase
     from flowtui.model.query.query import Query
     from flowtui.source.clock import Clock
     from flowtui.watch.output.formats import FormatContext
@@ -239,6 +240,7 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
     clean = environ_without_key(
         call.environ, key.get_secret_value(), settings.api_key_env, *settings.key_names
     )
+    past: PastBase | None = None
     async with Client(settings, key) as client:
         poller = Poller(
             client,
@@ -248,6 +250,7 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
             quiet_interval=options.interval if options.threads else settings.quiet_interval,
             budget=settings.budget,
             history=_ALL_RUNS if options.whole_history else settings.history,
+            back_to=lambda thread: None if past is None else past.floors.get(thread),
             clock=clock,
         )
         hooks = Hooks(options.hooks, clean, clock)
@@ -258,7 +261,11 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
                 options = await since_deployment(client, options, signals, clock, settings.budget)
             except ApiError as error:
                 return await Watch(poller, options, target, hooks, signals).refuse(str(error))
-        return await Watch(poller, options, target, hooks, signals).run()
+        if options.gate is not None:
+            from flowtui.cli.handlers.remembered_base import remembered_base  # noqa: PLC0415  few watches have a gate
+
+            past = await remembered_base(settings, key, options)
+        return await Watch(poller, options, target, hooks, signals, past=past).run()
 
 
 def _stage(call: Call, settings: Settings, options: Options) -> FormatContext:

@@ -88,6 +88,7 @@ class EventLog:
         self._silent_since: dict[str, float] = {}
         self._incidents = 0
         self._stopped = ""
+        self._revision = 0  # of the usual times, by which runs were judged last
 
     def take(
         self, changes: Sequence[Change], snapshot: Snapshot, context: Context, restored: Sequence[str] = ()
@@ -102,6 +103,10 @@ class EventLog:
         suspicions = self.finding_tracker.take(changes, snapshot, context, restored)
         unread = {**self._restored, **dict.fromkeys(restored)}
         self._restored = {key: None for key in unread if snapshot.threads[key].restored is not None}
+        if context.usual.revision != self._revision:
+            # What the usual times of the history alone have changed was so before: it is no news.
+            self._revision, moved = context.usual.revision, {change.after.key for change in changes}
+            suspicions = [one for one in suspicions if one.run.key in moved]
         new += self._findings(
             [one for one in suspicions if one.run.thread_key not in unread], changes, snapshot
         )

@@ -13,7 +13,7 @@ from flowtui.model.columns.columns import findings
 from flowtui.model.columns.context import Context
 from flowtui.model.findings.rules import Finding, may_be_long, may_wait_for_agent, stable_until_changed
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.changes import DROPPED, Change
+from flowtui.model.state.changes import DROPPED, LET_GO, Change
 from flowtui.model.state.snapshot import Snapshot
 
 
@@ -45,14 +45,14 @@ class FindingTracker:
         """
         moved: dict[RunKey, None] = {}
         for thread in restored:
-            for known_run in snapshot.runs(thread):
-                moved[known_run.key] = None
-                if known_run.active or known_run.is_active:
-                    self.active[known_run.key] = None
+            for row in snapshot.runs(thread):
+                moved[row.key] = None
+                if row.active or row.is_active:
+                    self.active[row.key] = None
         for change in changes:
             key = change.after.key
             moved[key] = None
-            if change.kind != DROPPED and (change.after.active or change.after.is_active):
+            if change.kind not in (DROPPED, LET_GO) and (change.after.active or change.after.is_active):
                 self.active[key] = None
             else:
                 self.active.pop(key, None)

@@ -14,7 +14,7 @@ from flowtui import formatting
 from flowtui.model.columns.context import Context, status_phrase, status_word
 from flowtui.model.events.finding_tracker import FindingTracker
 from flowtui.model.run.row import CANCELLED, FAILED, RUNNING, UNKNOWN, Run, RunKey
-from flowtui.model.state.changes import APPEARED, CHANGED, DROPPED, Change
+from flowtui.model.state.changes import APPEARED, CHANGED, DROPPED, LET_GO, Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import EVERYTHING, group_name
 from flowtui.model.view.view import View, matching_runs, shows
@@ -47,7 +47,7 @@ class Watch:
     view: View | None = None
     """The view whose filter is watched; None: a run is watched."""
     known: frozenset[RunKey] = frozenset()
-    """The runs that the watched filter has ever matched."""
+    """The runs in memory that the watched filter has ever matched."""
     reported: frozenset[str] = frozenset()
     """The names of the findings of the watched run that cause no further notice."""
 
@@ -185,16 +185,46 @@ def check_watches(
     `finding_tracker` before.
     """
     going, notices = [], []
-    moved = {change.after.key: change for change in changes}
+    moved = {change.after.key: change for change in changes if change.kind != LET_GO}
+    left = {change.after.key for change in changes if change.kind == LET_GO}
     for watch in watches:
         if watch.key is not None:
             kept, new = _check_run(watch, moved.get(watch.key), snapshot, context, finding_tracker)
         else:
             kept, new = _check_filter(watch, moved, snapshot, context, finding_tracker)
+            if not kept.known.isdisjoint(left):
+                kept = replace(kept, known=kept.known - left)
         notices += new
         if kept is not None:
             going.append(kept)
     return WatchResults(tuple(going), notices)
+
+
+def settle_watches(
+    watches: Iterable[Watch],
+    changes: Sequence[Change],
+    snapshot: Snapshot,
+    context: Context,
+    finding_tracker: FindingTracker,
+) -> tuple[Watch, ...]:
+    """Return the watches as if all that they match now, apart from the runs that changed, had been so before.
+
+    For what only became known now, such as usual times that were read from the history: no notice comes of it.
+    """
+    moved, settled = {change.after.key for change in changes}, []
+    for watch in watches:
+        if watch.key is None:
+            wanted, known = shows(watch.view or View(), context), set(watch.known)
+            for key in dict.fromkeys((*finding_tracker.active, *finding_tracker.known)):
+                run = snapshot.run(key) if key not in moved else None
+                if run is not None and wanted(run):
+                    known.add(key)
+            settled.append(replace(watch, known=frozenset(known)))
+        elif watch.key not in moved:
+            settled.append(replace(watch, reported=watch.reported | finding_tracker.names(watch.key)))
+        else:
+            settled.append(watch)
+    return tuple(settled)
 
 
 def bundle(notices: Iterable[Notice]) -> list[Notice]:

@@ -71,5 +71,5 @@ def _how_whole(state: ThreadState, after: Sequence[Run], before: Sequence[Run]) 
     if before:
         older = f"{len(before)} older"
     else:
-        older = "none older" if state.whole else "older ones were not loaded"
+        older = "none older" if state.all_here else "older ones are not in memory"
     return f"Newest first: {newer}, {older}."

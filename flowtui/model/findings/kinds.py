@@ -93,8 +93,8 @@ class FindingKind:
 
 
 _USUAL: Final = (
-    f"Usual times are those of the known runs of the same agent, if there are at least {TRUSTED_RUNS}; far longer means "
-    f"more than {FAR_FACTOR:g} times the time that 95 % of them stayed below."
+    "Usual times are those of the same agent's runs of the last 7 days that the history remembers, else of its known "
+    f"runs, if there are at least {TRUSTED_RUNS}; far longer means more than {FAR_FACTOR:g} times the time that 95 % of them stayed below."
 )
 
 _OUTAGE: Final = (

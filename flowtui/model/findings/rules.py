@@ -198,7 +198,8 @@ def _stalled(
 def _compared(known: DurationStats | None) -> str:
     if known is None:
         return "too few runs are known to say what is usual"
-    return f"usually {_short(known.median)} over {known.runs:,} runs"
+    when = f" {known.basis}" if known.basis else ""
+    return f"usually {_short(known.median)} over {known.runs:,} runs{when}"
 
 
 def _short(seconds: float) -> str:

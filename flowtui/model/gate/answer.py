@@ -11,7 +11,8 @@ from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from flowtui.model.gate import INCONCLUSIVE, Gate, Judgement, judge
-from flowtui.model.gate.sides import Labelled, Sides, sides_of
+from flowtui.model.gate.past_base import NO_PAST, PastBase
+from flowtui.model.gate.sides import Labelled, Sides, left_since, sides_of
 from flowtui.model.gate.tree import asks_base
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
@@ -58,6 +59,8 @@ class AnswerInputs(NamedTuple):
     """What is known about threads and agents, and a number that grows with time."""
     reasons: int
     """How many reasons of failed runs are known."""
+    past: PastBase = NO_PAST
+    """What the history says of the base."""
 
     def same(self, other: AnswerInputs) -> bool:
         """Whether nothing has changed.
@@ -72,15 +75,20 @@ class AnswerInputs(NamedTuple):
         )
 
 
-def inputs_of(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, Reason]) -> AnswerInputs:
+def inputs_of(
+    question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, Reason], past: PastBase = NO_PAST
+) -> AnswerInputs:
     """Return the data that the answer for this snapshot depends on."""
     states = snapshot.threads.values()
-    known = tuple((state.observed is None, state.whole, state.failure is None) for state in states)
+    known = tuple(
+        (state.observed is None, state.whole, state.left.newest, state.failure is None) for state in states
+    )
     return AnswerInputs(
         question,
         tuple(state.runs for state in states),
         (known, snapshot.listed, snapshot.agents, snapshot.at // _AGAIN),
         len(reasons),
+        past,
     )
 
 
@@ -92,18 +100,26 @@ def answer(
     threads: Sequence[str] = (),
     wants: Callable[[Run], bool] = lambda _: True,
     labelled: Labelled | None = None,
+    past: PastBase = NO_PAST,
     final: bool = False,
 ) -> Answer:
     """Return the gate's answer for a snapshot. `reasons` are the known reasons of failed runs.
 
-    `threads`, `wants`, `labelled`: which runs count, as in `sides_of`.
+    `threads`, `wants`, `labelled`, `past`: which runs count, as in `sides_of`.
     `final`: whether this is the last judgement, which may use all of the risk that is left.
     """
     sides = sides_of(
-        snapshot, question.mark.at, question.compare, threads=threads, wants=wants, labelled=labelled
+        snapshot,
+        question.mark.at,
+        question.compare,
+        threads=threads,
+        wants=wants,
+        labelled=labelled,
+        past=past,
     )
     if not any(asks_base(each.limit) for each in question.gate.comparisons):
-        sides = sides._replace(missing="")  # the base is shown, but nothing is compared with it
+        # the base is shown, but nothing is compared with it
+        sides = sides._replace(missing=left_since(snapshot, question.mark.at, threads))
     judgement = judge(
         question.gate,
         sides.base,

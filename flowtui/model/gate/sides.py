@@ -1,4 +1,4 @@
-"""The two sides of a deploy gate: the runs of a snapshot that were created before and after a moment.
+"""The two sides of a deploy gate: the runs of a snapshot, and of the history, created before and after a moment.
 
 Also tells whether the base is fully known, so that the gate never compares with a window that was read only in part.
 """
@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.gate import Side
+from flowtui.model.gate.past_base import API, HISTORY, NO_PAST, PastBase
 from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
@@ -41,6 +43,13 @@ class Sides(NamedTuple):
 
     Labels are read from spans, and such a run has none.
     """
+    remembered: int = 0
+    """How many runs of the base come from the history."""
+    past: PastBase = NO_PAST
+    """What the history says of the base."""
+
+    base_from: str = API
+    """HISTORY if the base would not be complete without the history, else API."""
 
 
 def sides_of(
@@ -51,19 +60,22 @@ def sides_of(
     threads: Sequence[str] = (),
     wants: Callable[[Run], bool] = lambda _: True,
     labelled: Labelled | None = None,
+    past: PastBase = NO_PAST,
 ) -> Sides:
     """Return the two sides of the moment `since` (UTC epoch seconds by the server's clock).
 
     The base begins `compare` seconds before that moment. `threads` are the raw ids of the threads whose runs count; if
-    there are none, all threads count. A run counts only if `wants` and `labelled` are true for it.
+    there are none, all threads count. A run counts only if `wants` and `labelled` are true for it. `past`: runs that are
+    remembered, and need not be in the snapshot.
     """
     begin = since - compare
     base: list[Run] = []
     new: list[Run] = []
-    undated = unlabelled = mute = 0
+    undated = unlabelled = mute = remembered = 0
     end = math.inf
     for key in threads or snapshot.threads:
-        for run in snapshot.runs(key):
+        older = _not_in(snapshot, key, past)
+        for run in chain(snapshot.runs(key), older):
             created = run.created
             if (created is not None and created < begin) or not wants(run):
                 continue
@@ -79,14 +91,24 @@ def sides_of(
                 end = min(end, created)
             else:
                 unlabelled += counts is None
+        remembered += sum(run.created is not None and run.created < since and wants(run) for run in older)
     new_side = _new_side(new, since, min(end, snapshot.server_time(snapshot.at)), whole=end == math.inf)
     return Sides(
         Side(tuple(base), begin, since),
         new_side,
         undated,
-        unread(snapshot, begin, threads) or _unlabelled(unlabelled),
+        unread(snapshot, begin, threads, past) or _unlabelled(unlabelled),
         mute,
+        remembered,
+        past,
+        HISTORY if remembered or (past.floors and unread(snapshot, begin, threads)) else API,
     )
+
+
+def _not_in(snapshot: Snapshot, thread: str, past: PastBase) -> Sequence[Run]:
+    """Return the remembered runs of a thread that the snapshot does not have."""
+    state, found = snapshot.threads.get(thread), past.runs.get(thread, ())
+    return found if state is None else [run for run in found if run.raw_id not in state.runs]
 
 
 def _new_side(runs: list[Run], since: float, end: float, *, whole: bool) -> Side:
@@ -106,10 +128,10 @@ def _unlabelled(number: int) -> str:
     )
 
 
-def unread(snapshot: Snapshot, back_to: float, threads: Sequence[str] = ()) -> str:
+def unread(snapshot: Snapshot, back_to: float, threads: Sequence[str] = (), past: PastBase = NO_PAST) -> str:
     """Return why the runs created from `back_to` on may not all be known, in a sentence; "" if they are known.
 
-    `threads` are the raw ids of the threads concerned; if there are none, all threads are.
+    `threads` are the raw ids of the threads concerned; if there are none, all threads are. `past`: what is remembered.
     """
     if not threads and not snapshot.listed:
         reason = "" if snapshot.list_failure is None else f": {snapshot.list_failure.message}"
@@ -117,25 +139,51 @@ def unread(snapshot: Snapshot, back_to: float, threads: Sequence[str] = ()) -> s
     absent = [key for key in threads if key not in snapshot.threads]
     if absent:
         return f"{len(absent)} of {len(threads)} threads have not been read"
-    short = short_threads(snapshot, back_to, threads)
+    left = left_since(snapshot, back_to, threads, past)
+    if left:
+        return left
+    short = short_threads(snapshot, back_to, threads, past)
     if not short:
         return ""
-    what = ", ".join(short_id(state.id) for state in short[:_NAMED])
-    more = f" and {len(short) - _NAMED:,} more" if len(short) > _NAMED else ""
     failed = next((state.failure.message for state in short if state.failure is not None), "")
     because = f": {failed}" if failed else ""
-    return f"not all runs before the mark are known for {what}{more}{because}"
+    return f"not all runs before the mark are known for {_names(short)}{because}"
 
 
-def short_threads(snapshot: Snapshot, back_to: float, threads: Sequence[str] = ()) -> list[ThreadState]:
-    """Return the known threads whose runs were not read as far back as `back_to`."""
+def left_since(
+    snapshot: Snapshot, back_to: float, threads: Sequence[str] = (), past: PastBase = NO_PAST
+) -> str:
+    """Return why some of the runs created from `back_to` on are not judged: they have left memory; "" if none has.
+
+    Runs that are remembered in `past` are judged.
+    """
+    states = filter(None, map(snapshot.threads.get, threads or snapshot.threads))
+    left = [state for state in states if state.left.newest >= past.back_to(state.key, back_to)]
+    return f"runs of {_names(left)} that the gate needs have left memory" if left else ""
+
+
+def _names(states: Sequence[ThreadState]) -> str:
+    more = f" and {len(states) - _NAMED:,} more" if len(states) > _NAMED else ""
+    return ", ".join(short_id(state.id) for state in states[:_NAMED]) + more
+
+
+def short_threads(
+    snapshot: Snapshot, back_to: float, threads: Sequence[str] = (), past: PastBase = NO_PAST
+) -> list[ThreadState]:
+    """Return the known threads whose runs are neither read nor remembered as far back as `back_to`."""
     states = (snapshot.threads[key] for key in threads) if threads else snapshot.threads.values()
-    return [state for state in states if not _reaches(state, back_to)]
+    return [
+        state
+        for state in states
+        if not past.complete(state.key) and not _reaches(state, past.back_to(state.key, back_to))
+    ]
 
 
 def _reaches(state: ThreadState, back_to: float) -> bool:
     """Whether the runs of a thread, which are read from the newest on, were read as far back as `back_to`."""
-    if state.observed is None:
+    if state.observed is None or state.restored is not None:  # what happened since is not read yet
+        return False
+    if state.left.newest >= back_to:
         return False
     if state.whole:
         return True

@@ -15,6 +15,8 @@ CHANGED: Final = "changed"
 NOT_SEEN: Final = "not_seen"
 SEEN_AGAIN: Final = "seen_again"
 DROPPED: Final = "dropped"
+LET_GO: Final = "let_go"
+"""An older run left memory. Nothing happened to the run itself."""
 
 MAX_TRAILS: Final = 200
 """The most trails kept of one thread: those of the runs that changed last."""
@@ -28,7 +30,7 @@ class Change(NamedTuple):
     kind: str
     """One of the constants above."""
     before: Run | None
-    """The run as it was; None if it appeared."""
+    """The run as it was; None if it was not known."""
     after: Run
     """The run as it is; its last known state if it is gone."""
     since: float | None

@@ -2,18 +2,18 @@
 
 Pure: (old state, one observation) → (new state, changes). `at` is when the observation was made, in UTC epoch seconds
 of the local clock. If an answer should have shown a known run and does not, the run is marked as not seen. It is never
-deleted, unless it is a placeholder. A failure is kept beside the last good rows and does not replace them.
+deleted, unless it is a placeholder; but older runs leave memory (see `letting_go.py`). A failure is kept beside the
+last good rows and does not replace them.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from flowtui.model.run.raw_paths import Extras
-from flowtui.model.run.row import PLACEHOLDER, QUEUED, RUNNING, UNKNOWN, Run
+from flowtui.model.run.row import QUEUED, RUNNING, UNKNOWN, Run
 from flowtui.model.run.span_facts import SpanFacts, combine
 from flowtui.model.run.thread import Thread
 from flowtui.model.state.changes import (
@@ -26,11 +26,15 @@ from flowtui.model.state.changes import (
     Trail,
     follow_trails,
 )
+from flowtui.model.state.left_runs import NONE_LEFT, LeftRuns
 from flowtui.model.state.locks import Lock, list_is_newer, lock_of
+from flowtui.model.state.run_order import dropped_placeholders, missing_runs, newest_first, places
 from flowtui.text import safe_name
 
 MAX_UNLISTED: Final = 200
 """Runs of a thread that spans name and that no list has shown, of which the facts are kept."""
+
+Item = TypeVar("Item")
 
 _RANK: Final = {QUEUED: 0, RUNNING: 1}
 _ENDED: Final = 2
@@ -78,7 +82,7 @@ class ThreadState:
     observed: float | None = None
     """When the last complete answer came; None: never."""
     whole: bool = False
-    """Whether `runs` are all runs of the thread."""
+    """Whether `runs` are all runs of the thread, apart from those that have left memory."""
     not_seen: frozenset[str] = frozenset()
     """The raw ids of runs that a later answer should have shown and did not."""
     went_back: frozenset[str] = frozenset()
@@ -102,6 +106,19 @@ class ThreadState:
     them yet; else None. `observed` is the same time then."""
     gone: bool = False
     """Whether the thread is restored, and the whole list of threads does not show it. It is not read, and stays restored."""
+
+    left: LeftRuns = NONE_LEFT
+    """The older runs that have left memory."""
+
+    @property
+    def let_go(self) -> int:
+        """How many runs this start has known that have left memory."""
+        return self.left.number
+
+    @property
+    def all_here(self) -> bool:
+        """Whether `runs` are certainly all runs of the thread."""
+        return self.whole and not self.left.ids
 
     @property
     def id(self) -> str:
@@ -164,8 +181,8 @@ class ThreadState:
             return holder
         named = self.thread.active_run
         run = self.runs.get(named or "")
-        ended = run is not None and run.terminal and not self.orphan
-        return None if ended else named
+        ended = named in self.left.ids if run is None else run.terminal
+        return None if ended and not self.orphan else named
 
     @property
     def _list_counts(self) -> bool:
@@ -193,12 +210,14 @@ def apply_runs(
 
     A run counts as not seen only if this answer should have shown it: the rows are all runs, or the run is newer than
     the last two rows. A placeholder that is not seen is dropped, because without an id it cannot be recognised later.
+    Runs that have left memory are ignored, unless they are active again.
     """
-    seen: dict[str, Run] = {}
+    shown: dict[str, Run] = {}
     for row in rows:
-        seen.setdefault(row.raw_id, row)
+        shown.setdefault(row.raw_id, row)
+    absent = missing_runs(state.runs, shown, whole=whole) | dropped_placeholders(state.runs, shown)
+    seen = _without_left(state, shown)
     changes, back = _compared(state, seen, at)
-    absent = _missing(state, seen, whole=whole) | _dropped(state, seen)
     missing = frozenset(raw_id for raw_id in absent if not state.runs[raw_id].placeholder)
     dropped = absent - missing
     for kind, raw_ids in ((NOT_SEEN, missing - state.not_seen), (DROPPED, dropped)):
@@ -219,10 +238,31 @@ def apply_runs(
         restored=None,
         gone=False,
         trails=follow_trails(state.trails, changes, at),
-        configs={**state.configs, **configs} if configs else state.configs,
-        extras=_with_extras(state, extras),
+        configs={**state.configs, **_of_known(configs, state, seen)} if configs else state.configs,
+        extras=_with_extras(state, extras and _of_known(extras, state, seen)),
+        left=state.left.minus(seen),
     )
     return _judge_lock(new, at), changes
+
+
+def _without_left(state: ThreadState, shown: dict[str, Run]) -> dict[str, Run]:
+    """Return the rows of an answer without runs that have left memory and are not active."""
+    left = state.left
+    if left is NONE_LEFT:
+        return shown
+    old = [
+        run.raw_id
+        for place, run in places(shown.values())
+        if run.raw_id not in state.runs and not run.active and left.shows(run.raw_id, place)
+    ]
+    return {raw_id: run for raw_id, run in shown.items() if raw_id not in set(old)} if old else shown
+
+
+def _of_known(found: Mapping[str, Item], state: ThreadState, seen: Mapping[str, Run]) -> Mapping[str, Item]:
+    """Return the values of runs that have not left memory."""
+    if state.left is NONE_LEFT:
+        return found
+    return {raw_id: value for raw_id, value in found.items() if raw_id in seen or raw_id in state.runs}
 
 
 def _compared(state: ThreadState, seen: Mapping[str, Run], at: float) -> tuple[list[Change], set[str]]:
@@ -232,7 +272,8 @@ def _compared(state: ThreadState, seen: Mapping[str, Run], at: float) -> tuple[l
     for raw_id, row in seen.items():
         before = state.runs.get(raw_id)
         if before is None:
-            changes.append(Change(APPEARED, None, row, state.observed, at))
+            kind = SEEN_AGAIN if raw_id in state.left.ids else APPEARED
+            changes.append(Change(kind, None, row, state.observed, at))
         elif before != row:
             changes.append(Change(CHANGED, before, row, state.observed, at))
             if _backwards(before, row):
@@ -248,8 +289,8 @@ def _merged(
     """Return the known runs updated with the rows of an answer. If nothing changed, this is the same object."""
     if dropped:
         known = {raw_id: run for raw_id, run in known.items() if raw_id not in dropped}
-    if any(change.kind == APPEARED for change in changes):
-        return _newest_first({**seen, **{raw_id: run for raw_id, run in known.items() if raw_id not in seen}})
+    if any(change.before is None for change in changes):
+        return newest_first({**seen, **{raw_id: run for raw_id, run in known.items() if raw_id not in seen}})
     if any(change.kind == CHANGED for change in changes):
         return {**known, **seen}  # each row keeps its place
     return known
@@ -263,61 +304,6 @@ def _with_extras(state: ThreadState, extras: Mapping[str, Extras] | None) -> Map
     if not extras or all(state.extras.get(raw_id) == found for raw_id, found in extras.items()):
         return state.extras
     return {**state.extras, **extras}
-
-
-def _newest_first(runs: Mapping[str, Run]) -> dict[str, Run]:
-    """Return the runs sorted by creation time, the newest first.
-
-    Runs of the same time keep the server's order. A run without a time stays right after the run that the server listed
-    before it.
-    """
-    placed: list[tuple[float, str]] = []
-    place = math.inf
-    for raw_id, run in runs.items():
-        place = place if run.created is None else run.created
-        placed.append((place, raw_id))
-    placed.sort(key=lambda entry: entry[0], reverse=True)
-    return {raw_id: runs[raw_id] for _, raw_id in placed}
-
-
-def _missing(state: ThreadState, seen: Mapping[str, Run], *, whole: bool) -> frozenset[str]:
-    """Return the raw ids of known runs that this answer should have shown and did not."""
-    if whole:
-        return frozenset(state.runs.keys() - seen.keys())
-    created = [row.created for row in seen.values() if row.created is not None]
-    if not created:
-        return frozenset()
-    # The newer of the last two dates. If only the last one counted and were wrong, older runs would count as missing.
-    oldest = max(created[-2:])
-    return frozenset(
-        raw_id
-        for raw_id, run in state.runs.items()
-        if run.created is not None and run.created > oldest and raw_id not in seen
-    )
-
-
-def _dropped(state: ThreadState, seen: Mapping[str, Run]) -> frozenset[str]:
-    """Return the raw ids of the placeholders that this answer should have shown and did not.
-
-    A placeholder may have no time, so its place in the list decides: an answer that contains the next older run should
-    also have shown the placeholder.
-    """
-    gone: set[str] = set()
-    if not any(raw_id.startswith(PLACEHOLDER) for raw_id in state.runs):
-        return frozenset()
-    pending: list[str] = []
-    reached = bool(seen)
-    for raw_id, run in state.runs.items():
-        if run.placeholder:
-            pending += [] if raw_id in seen else [raw_id]
-            continue
-        reached = raw_id in seen
-        if reached:  # the answer has no gaps, so it covers everything newer than this run
-            gone.update(pending)
-            pending = []
-    if reached:  # older than all known runs, of which the answer contains the oldest
-        gone.update(pending)
-    return frozenset(gone)
 
 
 def _backwards(before: Run, after: Run) -> bool:
@@ -352,7 +338,8 @@ def apply_span_facts(state: ThreadState, facts: Mapping[str, SpanFacts]) -> Thre
         return state
     known = dict(state.span_facts)
     for raw_id, found in facts.items():
-        known[raw_id] = combine(known.get(raw_id), found)
+        if raw_id not in state.left.ids:
+            known[raw_id] = combine(known.get(raw_id), found)
     surplus = len(known) - len(state.runs) - MAX_UNLISTED
     if surplus > 0:
         for raw_id in [raw_id for raw_id in known if raw_id not in state.runs][:surplus]:
@@ -387,7 +374,8 @@ def _judge_lock(state: ThreadState, at: float) -> ThreadState:
         if named is not None:
             orphaned = named.terminal
         else:
-            orphaned = state.thread.active_run is None or state.whole
+            named_id = state.thread.active_run
+            orphaned = named_id is None or state.whole or named_id in state.left.ids
     if orphaned == (state.orphaned is not None):
         return state
     return replace(state, orphaned=at if orphaned else None)

@@ -1,7 +1,7 @@
 """The order of each agent's runs over all threads, to detect changes of configuration. Pure.
 
 An update costs a few comparisons for each new run. Only known runs are in the order: if older runs were not read, a run
-may have had a predecessor that is missing here.
+may have had a predecessor that is missing here. If its predecessor has left memory, a run has none.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.changes import APPEARED, CHANGED, DROPPED, Change
+from flowtui.model.state.changes import APPEARED, CHANGED, DROPPED, LET_GO, SEEN_AGAIN, Change
 from flowtui.model.state.known_runs import ThreadState
 
 _Entry = tuple[float, str, str]  # created, run, thread: the order of an agent's runs
@@ -24,6 +24,8 @@ class Lineage:
 
     def __init__(self, runs: Iterable[Run] = ()) -> None:
         self._entries: dict[str, list[_Entry]] = {}
+        # a run → the newest run between it and the one before that has left memory
+        self._gaps: dict[_Entry, _Entry] = {}
         for run in runs:
             entry = _entry(run)
             if entry is not None:
@@ -39,10 +41,10 @@ class Lineage:
     def update(self, changes: Iterable[Change]) -> None:
         """Apply changes, in order. A change that was applied before has no effect."""
         for change in changes:
-            if change.kind == APPEARED:
+            if change.kind in (APPEARED, SEEN_AGAIN):
                 self._add(change.after)
-            elif change.kind == DROPPED:
-                self._remove(change.after)
+            elif change.kind in (DROPPED, LET_GO):
+                self._remove(change.after, leaves=change.kind == LET_GO)
             elif change.kind == CHANGED and change.before is not None:
                 before, after = change.before, change.after
                 if (before.agent_id, before.created) != (after.agent_id, after.created):
@@ -56,7 +58,7 @@ class Lineage:
         if entry is None or not entries:
             return None
         place = bisect_left(entries, entry)
-        if place == 0:
+        if place == 0 or entry in self._gaps:
             return None
         _, raw_id, thread_key = entries[place - 1]
         return (thread_key, raw_id)
@@ -79,17 +81,26 @@ class Lineage:
             return
         entries = self._entries.setdefault(run.agent_id, [])
         place = bisect_left(entries, entry)
-        if place == len(entries) or entries[place] != entry:
-            entries.insert(place, entry)
+        if place < len(entries) and entries[place] == entry:
+            return
+        gap = self._gaps.get(entries[place]) if place < len(entries) else None
+        if gap is not None and gap < entry:
+            self._gaps[entry] = self._gaps.pop(entries[place])
+        entries.insert(place, entry)
 
-    def _remove(self, run: Run) -> None:
+    def _remove(self, run: Run, *, leaves: bool = False) -> None:
         entry = _entry(run)
         entries = self._entries.get(run.agent_id)
         if entry is None or not entries:
             return
         place = bisect_left(entries, entry)
-        if place < len(entries) and entries[place] == entry:
-            del entries[place]
+        if place == len(entries) or entries[place] != entry:
+            return
+        del entries[place]
+        gap = entry if leaves else self._gaps.get(entry)
+        self._gaps.pop(entry, None)
+        if gap is not None and place < len(entries):
+            self._gaps.setdefault(entries[place], gap)
 
 
 def config_of(key: RunKey, threads: Mapping[str, ThreadState]) -> str | None:

@@ -18,6 +18,9 @@ _KEPT: Final = 30.0
 # account say little.
 _GROWN: Final = 1.1
 
+_ENOUGH: Final = 10
+"""From so many remembered durations of an agent on, those of known runs do not count."""
+
 _READ: Final = getter("agent_id", "status_class", "created", "started", "completed")
 
 
@@ -30,6 +33,8 @@ class DurationStats(NamedTuple):
     """19 of 20 durations are at most this long."""
     runs: int
     """The number of durations."""
+    basis: str = ""
+    """Of what time they are, in words, if they come from the history: `in the 7 days remembered`; else ""."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class UsualTimes:
     """Agent id → how long its runs wait to be started. Agents with fewer than three known waits are left out."""
     durations: Mapping[str, DurationStats] = field(default_factory=dict)
     """Agent id → how long its completed runs took. Agents with fewer than three such runs are left out."""
+    revision: int = 0
+    """How often the history was read for them; 0: they come from known runs alone."""
 
 
 NO_USUAL_TIMES: Final = UsualTimes()
@@ -61,6 +68,20 @@ def usual_times(runs: Iterable[Run]) -> UsualTimes:
     return UsualTimes(_stats(waited), _stats(took))
 
 
+def with_remembered(known: UsualTimes, remembered: UsualTimes) -> UsualTimes:
+    """Return for each agent the usual times that the history remembers; those of known runs, where too few are remembered."""
+    if not remembered.revision:
+        return known
+    waits, durations = (
+        {
+            **few,
+            **{agent: stats for agent, stats in many.items() if agent not in few or stats.runs >= _ENOUGH},
+        }
+        for few, many in ((known.waits, remembered.waits), (known.durations, remembered.durations))
+    )
+    return UsualTimes(waits, durations, remembered.revision)
+
+
 def _stats(samples: Mapping[str, list[float]]) -> dict[str, DurationStats]:
     return {agent: _stats_of(times) for agent, times in samples.items() if len(times) >= _MIN_SAMPLES}
 
@@ -79,10 +100,12 @@ def median(ascending: Sequence[float]) -> float:
 class UsualTimesCache:
     """Computes usual times, and reuses a result for a while.
 
-    If at most `few` runs are known, nothing is reused, as computing takes hardly any time.
+    If at most `few` runs are known, nothing is reused, as computing takes hardly any time. `remembered`: those of the
+    history, which count first.
     """
 
     def __init__(self, few: int = 0) -> None:
+        self.remembered: UsualTimes = NO_USUAL_TIMES
         self._few = few
         self._usual: UsualTimes = NO_USUAL_TIMES
         self._at: float | None = None
@@ -92,7 +115,8 @@ class UsualTimesCache:
         """Return how long the runs of each agent usually wait and take."""
         known = sum(len(state.runs) for state in snapshot.threads.values())
         fresh = self._at is not None and 0 <= snapshot.at - self._at < _KEPT
+        fresh = fresh and self._usual.revision == self.remembered.revision
         if not fresh or known <= self._few or known > self._runs * _GROWN:
-            self._usual = usual_times(snapshot.runs())
+            self._usual = with_remembered(usual_times(snapshot.runs()), self.remembered)
             self._at, self._runs = snapshot.at, known
         return self._usual

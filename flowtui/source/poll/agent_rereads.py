@@ -8,7 +8,7 @@ from typing import Final
 from flowtui.model.findings.kinds import AGENT_GRACE
 from flowtui.model.run.row import QUEUED, Run, RunKey
 from flowtui.model.state.agent_statuses import AgentStatuses
-from flowtui.model.state.changes import DROPPED, NOT_SEEN, Change
+from flowtui.model.state.changes import DROPPED, LET_GO, NOT_SEEN, Change
 from flowtui.source.http.concurrency import BUDGET_WINDOW
 
 SOON: Final = 30.0
@@ -33,7 +33,7 @@ class AgentRereads:
         for change in changes:
             run = change.after
             self._queued.pop(run.key, None)
-            if change.kind not in (DROPPED, NOT_SEEN):
+            if change.kind not in (DROPPED, LET_GO, NOT_SEEN):
                 self.add((run,))
 
     def add(self, runs: Iterable[Run]) -> None:

@@ -39,6 +39,7 @@ _TIGHT = 0.75  # of what is planned: spent even after a large burst
 _SHARED = 0.08  # of the budget: the most for spans, and as much again for the list of threads
 _KEPT = 0.2  # of the requests for threads: reserved for resting threads, however many move
 _JITTER = 0.95  # of an interval: polls are made a little early, so this is their mean distance
+_MISSED = 0.75  # of the requests for threads: for what was missed before this start, as long as that takes
 # observations of waiting threads per second for which the intervals of moving threads are stretched
 _LOAD = 1.0
 _BURST = 0.05  # of the budget: observations of resting threads that may be made at once
@@ -53,6 +54,7 @@ class Load(NamedTuple):
     `used`: how many requests were made in the last 60 s.
     `discovering`: whether spans tell which threads move.
     `asking`: whether spans are requested regularly.
+    `catching_up`: whether it is read what was missed before this start.
     `room`: requests per second that the budget allows during the next minute; None: the whole budget.
     """
 
@@ -64,6 +66,7 @@ class Load(NamedTuple):
     used: int
     discovering: bool
     asking: bool
+    catching_up: bool = False
     room: float | None = None
 
 
@@ -96,7 +99,7 @@ def share_budget(interval: float, quiet_interval: float, budget: int, load: Load
 
     If spans tell which threads move (`Load.discovering`), the round over the resting threads is only a safety net, and
     slow. Otherwise only the round shows which of them have begun to move, so it gets all requests that are left. After a
-    burst, moving threads are observed less often for a while; the round keeps its length.
+    burst, moving threads are observed less often for a while; the round keeps its length. So they are during a catch-up.
     """
     rate = budget / BUDGET_WINDOW
     hurry = min(1.0, interval / 2.0)
@@ -116,7 +119,8 @@ def share_budget(interval: float, quiet_interval: float, budget: int, load: Load
     if load.room is not None:  # after a burst; `steady` is not changed, so the round keeps its length
         left = max(min(left, load.room - fixed), left * _TIGHT)
         floor = left * _KEPT
-    hot = max(left - demand, floor, min(left - demand / MAX_STRETCH, _LOAD))
+    missed = left * _MISSED if load.catching_up else floor
+    hot = max(left - demand, missed, min(left - demand / MAX_STRETCH, _LOAD))
     background = hot if load.waiting else steady
     stretch = max(1.0, demand / max(left - background, floor))
     return Shares(

@@ -7,31 +7,32 @@ budget allows.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from flowtui.errors import ApiError
+from flowtui.errors import ApiError, UnreadableError
 from flowtui.model.state.changes import Change
 from flowtui.model.state.health import Coverage
-from flowtui.source.poll.budget_shares import CEILING, Bucket, Load, Shares, share_budget
+from flowtui.source.poll.budget_shares import Shares
 from flowtui.source.poll.intervals import Intervals
 from flowtui.source.poll.observer import Observer
-from flowtui.source.poll.promises import NEAR, Promises, Waiting
+from flowtui.source.poll.round import Round
 from flowtui.source.poll.schedule import Budget, Schedule, Target
-from flowtui.source.poll.span_hints import SpanHints, UnlistedThreads
-from flowtui.source.poll.thread_priority import LINGERING, MOVING, RESTING, priority_of
-from flowtui.source.poll.turns import AGENTS, ROUND, SPANS, THREADS, Turns
+from flowtui.source.poll.span_hints import UnlistedThreads
+from flowtui.source.poll.thread_priority import MOVING, RESTING, priority_of
+from flowtui.source.poll.turns import AGENTS, GAP, ROUND, SPANS, THREADS
 from flowtui.source.read.budgeted_calls import Charge
 
 _LONG = 4  # pages from which on the list of threads is long
 _MUCH = 1.02  # if the round becomes shorter by this factor, all resting threads get a new due time
+_GOLDEN = 0.618  # of the turn: the distance of the due times of two silent threads
+_SOONEST = 0.1  # of the turn: silent threads leave the first part to the threads that moved
 _FIRST_WITHIN = 3.0  # rounds over the resting threads, within which new threads get their first observation
 _RESERVED = 0.92  # of the budget: beyond it, resting threads are observed only if requested, or when their promise is due
 _PATIENCE = 0.5  # seconds until `_RESERVED` is checked again
 
 
-class Fleet(Turns):
+class Fleet(Round):
     """Plans for all threads together. `now` is monotonic seconds everywhere.
 
     When a resting thread is observed, its next observation is promised within `ThreadState.interval` seconds, the length
@@ -47,23 +48,12 @@ class Fleet(Turns):
         quiet_interval: float,
         budget: Budget,
     ) -> None:
-        super().__init__(observer, schedule, intervals)
-        self._quiet = quiet_interval
-        self._budget = budget
-        self._bucket = Bucket(budget.limit)
-        self._priorities: dict[str, str] = {}
-        self._count: Counter[str] = Counter()
-        self._waiting = Waiting()
-        self._wanted_whole: set[str] = set()
-        self._round_free = float("-inf")
-        self._picked: set[Target] = set()
-        self._promises = Promises()
-        self._deepening: set[str] = set()
-        self._hints = SpanHints()
+        super().__init__(observer, schedule, intervals, quiet_interval, budget)
         self._unlisted = UnlistedThreads()
         self._helping = False
         self._since: float | None = None
         self._turn = quiet_interval
+        self._spread = 0.0
 
     # -- plans -------------------------------------------------------------------------------------------------
 
@@ -73,29 +63,13 @@ class Fleet(Turns):
         self.schedule.add(SPANS, now)
         self.schedule.add(AGENTS, now)
         self.schedule.add(ROUND, now)
+        self.schedule.add(GAP, now)
+        self.schedule.hold(GAP)
 
     def refresh(self, now: float) -> None:
         """Request the list of threads and the spans now, even if spans are not trusted or were refused."""
         super().refresh(now)
         self.schedule.hasten(SPANS, now)
-
-    def shares(self) -> Shares:
-        """Return the current shares of the request budget."""
-        now = self.observer.calls.clock.monotonic()
-        load = Load(
-            moving=self._count[MOVING],
-            lingering=self._count[LINGERING],
-            resting=self._count[RESTING],
-            waiting=len(self._waiting),
-            list_pages=self.observer.list_pages,
-            used=self._budget.used(now),
-            discovering=self._hints.trusted,
-            asking=not self._hints.refused,
-            room=self._budget.room(now),
-        )
-        return share_budget(
-            self.intervals.wished, max(self._quiet, self.intervals.wished), self._budget.limit, load
-        )
 
     def observe_soon(self, keys: Iterable[str], now: float) -> None:
         """Plan observations of these threads: moving ones now; the others in turn, before those that wait for another reason."""
@@ -112,17 +86,23 @@ class Fleet(Turns):
         dozen new locks together: if all these threads were observed at once, others would be late.
         """
         new = []
-        for key in (*keys, *self.observer.restored.take_listed()):
+        for key in keys:
+            if key in self.observer.restored:
+                self._catch_up.first(key)
             if key in self.observer.states and self._priorities.get(key) != MOVING:
                 known = key in self._priorities and key not in self._waiting.unread
                 new += [] if key in self._priorities else [key]
                 self._want(key, now, self._waiting.in_news if known else self._waiting.asked_for)
-        # New threads get promises, too: else the promises of threads that were read before might delay them for ever.
-        apart = self.shares().turn * _FIRST_WITHIN / max(1, len(new))
-        for place, key in enumerate(new):
+        self._promise_first(new, now)
+        self._observe_returned(now)
+        self._hasten_round(now)
+
+    def _promise_first(self, keys: Sequence[str], now: float) -> None:
+        """Promise first observations: else the promises of threads that were read before might delay them for ever."""
+        apart = self.shares().turn * _FIRST_WITHIN / max(1, len(keys))
+        for place, key in enumerate(keys):
             if key in self._waiting.unread:
                 self._promises.make(key, now, apart * (place + 1))
-        self._hasten_round(now)
 
     def observe_failed(self, keys: Iterable[str], now: float) -> None:
         """Plan observations of threads that failed: now, without waiting for their retries."""
@@ -132,109 +112,57 @@ class Fleet(Turns):
                 self._promises.hasten(key, now)
         self._hasten_round(now)
 
-    def _want(self, key: str, now: float, queue: dict[str, None]) -> None:
-        target = ("runs", key)
-        if target not in self.schedule:
-            self.schedule.add(target, now)
-            self.schedule.hold(target)
-            self._waiting.unread[key] = None
-        # A thread that was resting until now waits for its turn: the list may show a dozen new locks at once.
-        if self._judge(key) == MOVING and (key in self._waiting.unread or not self.schedule.held(target)):
+    # -- what was missed before this start ---------------------------------------------------------------------
+
+    def missed(self, keys: Sequence[str], until: float | None) -> None:
+        """Note the restored threads `keys`. Those that wait to be read already do so no longer: their turn is decided anew."""
+        self._catch_up.begin(len(keys), self.observer.calls.clock.now(), until)
+        for key in keys:
             self._waiting.forget(key)
             self._promises.drop(key)
-            self.schedule.hasten(target, now)
-        elif key not in self._waiting.unread or queue is self._waiting.in_news:
-            queue[key] = None
 
-    def _judge(self, key: str) -> str:
-        priority = priority_of(self.observer.states[key], self.intervals.wished)
-        before = self._priorities.get(key)
-        if priority != before:
-            self._priorities[key] = priority
-            self._count[priority] += 1
-            if before is not None:
-                self._count[before] -= 1
-        return priority
+    def _observe_returned(self, now: float) -> None:
+        """Plan observations of the restored threads that the list has shown: first of those that moved, or moved when last seen."""
+        returned = self.observer.restored.take_listed()
+        moved = self._catch_up.listed(returned)
+        for key in returned:
+            if priority_of(self.observer.states[key], self.intervals.wished) != RESTING:
+                self._catch_up.first(key)
+                moved.append(key)
+        self._observe_moved(moved, now)
+        self._settle(now)
 
-    # -- the round ---------------------------------------------------------------------------------------------
+    def _observe_moved(self, keys: Iterable[str], now: float) -> None:
+        for key in keys:
+            self._want(key, now, self._waiting.in_news)
 
-    def pick(self, now: float, busy: Collection[Target]) -> None:
-        """Make the next resting thread due: one whose promise is due, else one that waits, else the one observed longest ago."""
-        self.schedule.hold(ROUND)
-        self.schedule.wanted(ROUND, now + 1.0)  # if the code below raises, the round goes on a second later
-        wait = self._wait(now)
-        if wait <= 0:
-            key = self._next(now, busy)
-            if key is not None:
-                self._bucket.take()
-                self._waiting.forget(key)
-                self._promises.drop(key)
-                self._picked.add(("runs", key))
-                self.schedule.hasten(("runs", key), now)
-            wait = self._wait(now) if key is not None else 1.0
-        self.schedule.hold(ROUND)
-        self.schedule.wanted(ROUND, now + max(wait, 0.01))
+    def _settle(self, now: float) -> None:
+        """Let silent threads wait for their turn. Queue the others, unless more spans may tell whether they moved."""
+        silent = self._catch_up.settle(trusted=self._hints.trusted)
+        for key in silent:
+            self._rest_silent(key)
+        turn = self.shares().turn if silent else 0.0
+        for key in silent:
+            self._spread = (self._spread + _GOLDEN) % 1.0  # evenly over the turn, however many follow
+            self._promises.make(key, now, turn * max(_SOONEST, self._spread))
+        if self._catch_up.waits and self._hints.hopeful:
+            return
+        queued = [key for key in self._catch_up.open if key not in self._waiting.unread]
+        for key in queued:
+            self._want(key, now, self._waiting.unread)
+        self._promise_first(queued, now)
+        self._hasten_round(now)
 
-    def _hasten_round(self, now: float) -> None:
-        self.schedule.hasten(ROUND, now, now + self._wait(now))
+    def _rest_silent(self, key: str) -> None:
+        self._waiting.forget(key)
+        self.schedule.add(("runs", key), 0.0)
+        self.schedule.hold(("runs", key))
+        self._judge(key)
 
-    def _wait(self, now: float) -> float:
-        """Return in how many seconds the next resting thread may be observed; 0: now."""
-        wait = self._bucket.wait(now, self.shares().hot)
-        if not self._waiting.asked_for and self._budget.used(now) >= self._budget.limit * _RESERVED:
-            wait = max(wait, _PATIENCE)  # the rest of the budget is for promises and for the user
-        if not self._waiting:
-            wait = max(wait, self._round_free - now) if self._count[RESTING] else 1.0
-        return max(0.0, min(wait, self._promises.due - now))
-
-    def _next(self, now: float, busy: Collection[Target]) -> str | None:
-        key = self._promises.next
-        if key is not None:
-            near = self.observer.states[key].interval * NEAR if self._waiting else 0.0
-            if self._promises.due - near <= now:
-                self._pace_round(now)
-                return key
-        key = self._waiting.first(busy)
-        if key is not None:
-            return key
-        self._pace_round(now)
-        failing = self.observer.failing
-        return self.observer.last_observations.stalest(
-            lambda key: (
-                self._priorities.get(key) == RESTING and key not in failing and ("runs", key) not in busy
-            )
-        )
-
-    def _pace_round(self, now: float) -> None:
-        steady = self.shares().steady
-        self._round_free = now + (1.0 / steady if steady else 1.0)
-
-    def deepens(self, key: str) -> bool:
-        """Whether the next observation of a thread also reads older runs that the first observation left out.
-
-        True if this was requested. True as well if few requests are made now and no thread waits, but then for only one
-        thread at a time.
-        """
-        if key in self._wanted_whole:
-            return self.observer.short(key)
-        if self._waiting or not self.observer.short(key):
-            return False
-        if self._deepening - {key}:
-            return False  # one thread at a time: its pages use a connection for a while
-        used, ceiling = self._budget.used(self.observer.calls.clock.monotonic()), float(CEILING)
-        if self._priorities.get(key) == MOVING:  # few threads move, and reading each once costs little
-            ceiling = max(CEILING, self._budget.limit / 2)
-        elif not self._hints.trusted:
-            ceiling = self._budget.limit / 2
-        if used < ceiling:
-            self._deepening.add(key)
-        return used < ceiling
-
-    def read_whole(self, keys: Iterable[str]) -> list[str]:
-        """Plan to read what is missing of the history of these threads; return the threads for which this is newly planned."""
-        news = [key for key in keys if key not in self._wanted_whole and self.observer.short(key)]
-        self._wanted_whole.update(news)
-        return news
+    def _note_caught_up(self) -> None:
+        """Note once that all was read that happened before this start, as far as the server lets it be read."""
+        if self.caught_up is None and self._catch_up.begun is not None and self.observer.listed:
+            self.caught_up = self._catch_up.caught_up(self.observer.readable_unread())
 
     # -- outcomes ----------------------------------------------------------------------------------------------
 
@@ -268,19 +196,23 @@ class Fleet(Turns):
             self.schedule.succeeded(target, now, max(self.intervals.wished, left))
         elif what == "spans":
             self._hints.answered(now)
+            self._settle(now)
             self.schedule.succeeded(target, now, shares.spans * (2.0 if self._hints.flooded else 1.0))
             self._review(now)
+        elif what == "gap":
+            self.schedule.rest(target, now)
+            self._hasten_round(now)
         elif what == "runs":
             self._observed(target, now, requests, shares)
         else:
             super().answered(target, now, requests)
+        self._note_caught_up()
 
     def _observed(self, target: Target, now: float, requests: int, shares: Shares) -> None:
         key = target[1]
         self._waiting.unread.pop(key, None)
-        self._deepening.discard(key)
-        if not self.observer.short(key):
-            self._wanted_whole.discard(key)
+        self._catch_up.seen(key)
+        self.deepening.ended(key, short=self.observer.short(key))
         if target in self._picked:
             self._picked.discard(target)
             self._bucket.take(requests - 1)
@@ -307,9 +239,12 @@ class Fleet(Turns):
         what, key = target
         if what == "runs":
             self._waiting.unread.pop(key, None)
-            self._deepening.discard(key)
+            self.deepening.ended(key)
             self._picked.discard(target)
             self._promises.drop(key)  # its retry is planned
+            self._catch_up.seen(key)
+        if what == "gap":
+            return self._gap_failed(now, error)
         if what != "spans":
             return super().failed(target, now, error)
         delay = self.schedule.failed(target, now, error, self.shares().spans)
@@ -319,12 +254,24 @@ class Fleet(Turns):
             self.schedule.hold(target)
             self.schedule.wanted(target, now + pause)
         self._review(now)
+        self._settle(now)
+        return delay
+
+    def _gap_failed(self, now: float, error: ApiError) -> float | None:
+        delay = self.schedule.failed(GAP, now, error, self.shares().spans)
+        if isinstance(error, UnreadableError):
+            delay = None
+            self.schedule.hold(GAP)
+        self._catch_up.failed(final=delay is None)
+        self._settle(now)
         return delay
 
     # -- spans -------------------------------------------------------------------------------------------------
 
     async def read_spans(self, what: str, charge: Charge) -> None:
-        """Request spans. `what`: `labels` that are wanted; or `spans`, which plans observations of known threads with new spans.
+        """Request spans. `what`: `labels` that are wanted; `gap`, a page of those before this start; or `spans`, the new ones.
+
+        Observations of the known threads that they name are planned.
 
         Raises:
             ApiError: the answer is missing or incomplete. What could be read of it is used.
@@ -332,6 +279,12 @@ class Fleet(Turns):
         if what == "labels":
             return await super().read_spans(what, charge)
         calls = self.observer.calls
+        if what == "gap":
+            named = await self._hints.ask_gap(calls, charge, self.observer.take_spans, self._catch_up)
+            self._hints.named(named, self.observer.states)
+            now = calls.clock.monotonic()
+            self._observe_moved(self._catch_up.name(named), now)
+            return self._settle(now)
         try:
             await self._hints.ask(calls, charge, self.observer.take_spans)
         finally:
@@ -339,8 +292,9 @@ class Fleet(Turns):
 
     def _spread_news(self, now: float) -> None:
         ours, others = self._hints.take_news(self.observer.states, now)
+        self._catch_up.name(ours)
         for key in ours:
-            if self._priorities.get(key) != MOVING:
+            if self._priorities.get(key) != MOVING and self.observer.restored.askable(key):
                 self._want(key, now, self._waiting.in_news)
         if self._unlisted.seek(others) and self.observer.listed:
             self.schedule.hasten(THREADS, now, max(now, self._unlisted.search_from))
@@ -351,6 +305,8 @@ class Fleet(Turns):
         super().witness(changes, now)
         self._hints.compare(changes, now)
         self._review(now)
+        if self._catch_up.compare(changes, self.observer.calls.server_clock.offset):
+            self._settle(now)
 
     def _review(self, now: float) -> None:
         """Note whether spans are trusted, and since when. If the round became shorter, make earlier promises to resting threads."""
@@ -361,6 +317,7 @@ class Fleet(Turns):
             self._round_free = now
             if helped:
                 self.schedule.hasten(THREADS, now)
+            self._settle(now)
             self._hasten_round(now)
         turn = self.shares().turn
         if turn > self._turn:
@@ -375,16 +332,13 @@ class Fleet(Turns):
                     if sooner < state.interval:
                         self._promise(key, sooner)
 
-    def resting(self, key: str) -> bool:
-        """Whether a thread is resting, that is, observed once a round."""
-        return self._priorities.get(key) == RESTING
-
     def coverage(self) -> Coverage:
         """Return how many threads are known, read and failing, and how often spans, the list and resting threads are read."""
         shares = self.shares()
         return replace(
             self.observer.coverage(),
             fleet=True,
+            silent=len(self._catch_up.silent),
             discovering=self._hints.trusted,
             why=self._hints.doubt,
             since=self._since if self._hints.trusted else None,

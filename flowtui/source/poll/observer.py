@@ -21,6 +21,7 @@ from flowtui.model.state.agent_statuses import UNREAD, parse_agent_statuses
 from flowtui.model.state.changes import NOT_SEEN, Change
 from flowtui.model.state.health import Coverage
 from flowtui.model.state.known_runs import Failure, ThreadState
+from flowtui.model.state.letting_go import Hold, apply_limit, no_run
 from flowtui.model.state.marks import Deployment, parse_deployments
 from flowtui.model.state.restoring import put_back
 from flowtui.source.http.bodies import body_key
@@ -50,6 +51,7 @@ class Observer:
     `restored`: the threads that come from the history and were not observed yet.
     `reader`: reads the runs of a thread.
     `failing`: the threads that cannot be read now.
+    `held`: returns the runs that must stay in memory, though more than `history` runs of their threads are newer.
     """
 
     def __init__(
@@ -64,6 +66,8 @@ class Observer:
         self.last_observations = LastObservations()
         self.restored = RestoredThreads()
         self.failing: set[str] = set()
+        self.held: Hold = no_run
+        self._kept = history
         self.news: list[Change] = []
         self.urgent: dict[str, None] = {}
         self.listed = False
@@ -119,8 +123,7 @@ class Observer:
 
     def on_server(self) -> list[str]:
         """Return the raw ids of the threads that may be requested: not those that are gone, nor those that are not listed yet."""
-        waiting = self.restored.observed.keys() - self.restored.listed.keys()
-        return [key for key in self.states if key not in self.restored.gone and key not in waiting]
+        return [key for key in self.states if self.restored.askable(key)]
 
     def _miss_threads(self, shown: Iterable[str]) -> None:
         """Note which restored threads are gone: the list, read whole, shows only the threads `shown`."""
@@ -148,14 +151,25 @@ class Observer:
         state = self.states[key]  # the state after the requests: the list may have shown a lock meanwhile
         if reading.unchanged and state.observed is not None and _shows(state, reading.singles):
             self.states[key] = known_runs.apply_unchanged(state, at=reading.at)
+            self._let_go(key, state, [], reading.at)
             return
         self.states[key], changes = self._after(state, reading, whole=reading.whole)
-        self.news += changes
+        self._let_go(key, state, changes, reading.at)
         self._miss(key, reading.gone, state)
 
     def short(self, key: str) -> bool:
         """Whether the first observation of a thread may have left out wanted runs."""
         return key in self.reader.short
+
+    def _let_go(self, key: str, before: ThreadState, changes: list[Change], at: float) -> None:
+        """Note the changes of an answer, and let the surplus runs of its thread leave memory."""
+        known = self.states[key]
+        self.states[key], told = apply_limit(
+            known, self._kept, self.held(), at=at, before=before.runs, changes=changes
+        )
+        self.news += told
+        if self.states[key] is not known:
+            self.reader.short.discard(key)  # older runs would be read only to leave again
 
     def _miss(self, key: str, gone: list[str], before: ThreadState) -> None:
         """Mark these runs as not seen: each was requested by its id, and the server no longer knows it.
@@ -163,7 +177,7 @@ class Observer:
         `before`: the thread as it was before this observation.
         """
         state, catch_up = self.states[key], before.restored is not None
-        missed = [state.runs[raw_id] for raw_id in gone if raw_id not in state.not_seen]
+        missed = [state.runs[one] for one in gone if one in state.runs and one not in state.not_seen]
         if missed and state.observed is not None:
             self.states[key] = replace(state, not_seen=state.not_seen.union(run.raw_id for run in missed))
             self.news += [
@@ -192,6 +206,7 @@ class Observer:
         known, changes = self._after(state, reading, whole=False)
         self.states[key] = replace(
             state,
+            left=known.left,
             runs=known.runs,
             # a row may be absent only because the answer is incomplete
             not_seen=known.not_seen & state.not_seen,
@@ -200,7 +215,8 @@ class Observer:
             configs=known.configs,
             extras=known.extras,
         )
-        self.news += [change for change in changes if change.kind != NOT_SEEN]
+        told = [change for change in changes if change.kind != NOT_SEEN]
+        self._let_go(key, state, told, reading.at)
 
     def take_spans(self, elements: Iterable[Any]) -> bool:
         """Keep what raw spans say about runs of known threads; return whether something changed."""
@@ -236,6 +252,14 @@ class Observer:
             restored=len(self.restored),
             gone=gone,
         )
+
+    def readable_unread(self) -> int:
+        """Return how many threads this start has not read yet, without those that cannot be read and those that are gone."""
+        seen, failures = self.last_observations, {key: self.states[key].failure for key in self.failing}
+        hopeless = sum(
+            failure is not None and failure.final and key not in seen for key, failure in failures.items()
+        )
+        return len(self.states) - len(self.restored.gone) - len(seen) - hopeless
 
     def set_interval(self, key: str, interval: float) -> None:
         """Note the promised seconds between two observations of a thread, by which its health is judged."""

@@ -18,6 +18,7 @@ from flowtui.model.feed import EVERYTHING, Traffic
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.health import Withheld, unanswered_since
 from flowtui.model.state.known_runs import Failure, ThreadState
+from flowtui.model.state.letting_go import Hold, no_run
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.source.clock import Clock
 from flowtui.source.http.concurrency import max_concurrent_polls
@@ -44,8 +45,8 @@ class Poller:
 
     `threads`: raw ids of the only threads to poll; if empty, all threads that the API key's owner has.
     `interval`, `quiet_interval`: wished seconds between two observations of a moving thread, and of a quiet one.
-    `budget`: requests a minute.
-    `history`: the number of wanted runs per thread.
+    `budget`: requests a minute. `back_to`: as in `RunReader`.
+    `history`: the number of runs per thread that are wanted, and that are kept. `hold`: see `Feed`.
     `fleet`: whether to plan all threads together, with few requests and with spans as hints (see `fleet.py`). A new thread
     is then found within seconds if spans name it, else at the next read of the list. No effect if `threads` is given.
     """
@@ -62,6 +63,7 @@ class Poller:
         budget: int = 300,
         history: int = 200,
         fleet: bool = False,
+        back_to: Callable[[str], float | None] = lambda _: None,
         clock: Clock | None = None,
         rng: random.Random | None = None,
     ) -> None:
@@ -70,13 +72,15 @@ class Poller:
         self.calls = Calls(client, self.clock)
         fleet = fleet and not threads
         self.observer = Observer(self.calls, history, interval, threads, cheap=fleet)
-        self.schedule = Schedule(rng)
+        self.observer.reader.back_to, self.schedule = back_to, Schedule(rng)
         self.intervals = Intervals(interval, quiet_interval, budget)
         parts = (self.observer, self.schedule, self.intervals)
         self.budget = Budget(budget)
         self._at_once = max_concurrent_polls(budget)
         self.turns = Fleet(*parts, quiet_interval, self.budget) if fleet else Turns(*parts)
         self.breaker = CircuitBreaker(rng)
+        self.hold: Hold = no_run
+        self.observer.held = lambda: self.hold()  # noqa: PLW0108  it is set later
         self.stopped = ""
         self.incidents = Incidents()
         self.tasks: dict[str, asyncio.Task[None]] = {}
@@ -170,10 +174,7 @@ class Poller:
         self._wake.set()
 
     def refresh(self, thread: str | None = None) -> None:
-        """Poll `thread` (raw id; None: everything) now, even if no retry is planned. Start polling again if it has stopped.
-
-        A pause that the server asked for with `Retry-After` is still kept.
-        """
+        """Poll `thread` (raw id; None: everything) now, except in a pause that the server asked for. Start again if stopped."""
         self.stopped = ""
         self.breaker.reset()
         self.turns.refresh(self.clock.monotonic())
@@ -315,7 +316,7 @@ class Poller:
                 whole = self.turns.whole_list(now)
                 await self.observer.see_threads(counted, whole=whole)
                 self.turns.listed(now, self.clock.monotonic(), whole=whole)
-            elif what in ("spans", "labels"):
+            elif what in ("spans", "labels", "gap"):
                 await self.turns.read_spans(what, counted)
             else:
                 await self.observer.see_agents(counted)
@@ -360,7 +361,7 @@ class Poller:
         else:
             self._server_answers(target, recovered=False)
         failure = Failure(error.kind, str(error), at, retry_at=None if delay is None else at + delay)
-        if what in ("agents", "spans", "labels"):
+        if what in ("agents", "spans", "labels", "gap"):
             return  # these are optional: a key that is refused for them may still be accepted for runs
         if isinstance(error, AuthError | ForbiddenError) and delay is None:
             self._stop(failure)

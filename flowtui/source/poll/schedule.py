@@ -25,7 +25,7 @@ _MIN_BACKOFF: Final = 0.5
 _JITTER: Final = 0.1  # of an interval, by which it is shortened at most; never longer, as the interval is promised to the user
 
 Target = tuple[str, str]
-"""What to poll: `("runs", thread key)`, `("threads", "")`, `("agents", "")`; with a `Fleet` also `("spans", "")` and `("round", "")`."""
+"""What to poll: `("runs", thread key)`, `("threads", "")`, `("agents", "")`; with a `Fleet` also `("spans", "")`, `("gap", "")` and `("round", "")`."""
 
 
 class Budget:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from flowtui.errors import ApiError, RateLimitedError, UnreadableError
 from flowtui.model.run.json_body import parse_elements
 from flowtui.model.state.changes import APPEARED, CHANGED, Change
+from flowtui.source.poll.catch_up.catching_up import CatchUp
 from flowtui.source.read.budgeted_calls import Calls, Charge, fetch_pages
 from flowtui.source.read.span_discovery import Discovery, Question, SpanWitness
 
@@ -60,6 +61,16 @@ class SpanHints:
         return self._refusals > 0
 
     @property
+    def hopeful(self) -> bool:
+        """Whether spans may be of use: nothing speaks against it so far."""
+        return not (self.doubt or self.refused)
+
+    @property
+    def usable(self) -> bool:
+        """Whether spans of the time before this start may be requested."""
+        return self.hopeful and self._answered_at > float("-inf")
+
+    @property
     def flooded(self) -> bool:
         """Whether more spans are created than are read."""
         return self._discovery.flooded
@@ -73,15 +84,22 @@ class SpanHints:
         clock = calls.clock
         self._asked += 1
         plan = self._discovery.plan(clock.now() + calls.server_clock.offset, clock.monotonic())
+        await fetch_pages(plan, lambda question: _page(calls, charge, take, question))
 
-        async def fetch(question: Question) -> list[Any]:
-            found = parse_elements(await calls.body(charge, partial(calls.client.spans, question.query())))
-            if found.error is not None:
-                raise UnreadableError(f"Spans: the server sent {found.error}")
-            take(found.values)
-            return found.values
+    async def ask_gap(
+        self, calls: Calls, charge: Charge, take: Callable[[list[Any]], object], catch_up: CatchUp
+    ) -> set[str]:
+        """Request a page of the spans of the time before this start; return the threads that they name.
 
-        await fetch_pages(plan, fetch)
+        Raises:
+            ApiError: the answer is missing or cannot be read.
+        """
+        question = catch_up.question(calls.server_clock.offset, self._discovery.lag)
+        return catch_up.take(await _page(calls, charge, take, question))
+
+    def named(self, keys: Iterable[str], known: Container[str]) -> None:
+        """Note that spans of the time before this start name these threads: they are of use if one of them is `known`."""
+        self._witness.proven = self._witness.proven or any(key in known for key in keys)
 
     def take_news(self, known: Container[str], now: float) -> tuple[list[str], list[str]]:
         """Return the threads that have had news in spans since the last call: those that are `known`, and the others."""
@@ -115,10 +133,23 @@ class SpanHints:
         for change in changes:
             kind, before, after = change.kind, change.before, change.after
             began = after.started is not None and (before is None or before.started is None)
+            if change.catch_up:
+                continue  # it may have begun before the spans that are read here
             if began and (kind == CHANGED or (kind == APPEARED and change.since is not None)):
                 self._witness.started(after.thread_key, now)
         if not self._refusals:
             self._witness.judge(now)
+
+
+async def _page(
+    calls: Calls, charge: Charge, take: Callable[[list[Any]], object], question: Question
+) -> list[Any]:
+    """Request a page of spans, give it to `take`, and return it."""
+    found = parse_elements(await calls.body(charge, partial(calls.client.spans, question.query())))
+    if found.error is not None:
+        raise UnreadableError(f"Spans: the server sent {found.error}")
+    take(found.values)
+    return found.values
 
 
 class UnlistedThreads:

@@ -5,7 +5,7 @@ Makes no requests: the poller does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from flowtui.errors import ApiError
@@ -23,6 +23,7 @@ THREADS: Final = ("threads", "")
 AGENTS: Final = ("agents", "")
 SPANS: Final = ("spans", "")
 ROUND: Final = ("round", "")
+GAP: Final = ("gap", "")
 
 AGENTS_AGAIN: Final = 300.0
 """Minimum seconds between two requests for the agents, unless a queued run waits for one."""
@@ -56,18 +57,21 @@ class Turns:
         self.labels.hasten(now)
 
     def restore(
-        self, states: Iterable[ThreadState], agents: Mapping[str, str], _watched_until: float | None
+        self, states: Iterable[ThreadState], agents: Mapping[str, str], until: float | None
     ) -> list[str]:
         """Take in threads and names of agents from the history; return the threads that are restored by this.
 
-        Each is read once the list shows it, one after the other.
+        Each is read once the list shows it. `until`: until when all were watched (UTC epoch seconds); None: unknown.
         """
         new = self.observer.restore(states, agents)
         for key in new:
             self._agent_rereads.add(self.observer.states[key].runs.values())
-        now = self.observer.calls.clock.monotonic()
-        self.observe_listed((), now)
+        self.missed(new, until)
+        self.observe_listed((), self.observer.calls.clock.monotonic())
         return new
+
+    def missed(self, _keys: Sequence[str], _until: float | None) -> None:
+        """Note the threads that are restored, to find out what was missed. Does nothing here: each is read."""
 
     def look_at_agents(self, now: float) -> None:
         """Plan to read the agents again, at the earliest `AGENTS_AGAIN` seconds after the last time."""

@@ -6,7 +6,7 @@ it, and the rows that were read before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -18,6 +18,7 @@ from flowtui.model.run.raw_paths import Extras, extras_of
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.source.read import paging
+from flowtui.source.read.before import Before
 from flowtui.source.read.budgeted_calls import Calls, Charge, fetch_pages
 from flowtui.source.read.page_cache import PageCache
 from flowtui.source.read.paging import PageRequest, Sweep, SweepEnd
@@ -89,6 +90,8 @@ class RunReader:
     `history`: how many runs of a thread are wanted.
     `cheap`: whether the first observation of a thread is one page only.
     `paths`: paths into raw runs; their values are read into `Reading.extras`. After a change, all history is read once more.
+    `back_to`: takes a raw thread id, and returns how far back its runs are wanted at first (UTC epoch seconds of their
+    creation); None: all are.
     `short`: the threads whose first observation may have left out older wanted runs; an observation with `deepen` reads them.
     """
 
@@ -103,6 +106,7 @@ class RunReader:
         self._gone: set[RunKey] = set()
         self._asked: dict[str, str] = {}
         self.paths: tuple[str, ...] = ()
+        self.back_to: Callable[[str], float | None] = lambda _: None
         self._read_for: dict[str, tuple[str, ...]] = {}
 
     def forget_extras(self) -> None:
@@ -153,9 +157,11 @@ class RunReader:
     async def _first(self, state: ThreadState, charge: Charge, reading: Reading) -> SweepEnd:
         """Read the wanted history, or only one page of it in cheap mode if no row is known yet."""
         if not self._cheap or state.runs:
-            end = await self._sweep(
-                state, charge, reading, paging.sweep(limit=LOAD_PAGE, max_rows=self._history)
+            wanted: Container[str] = (
+                () if (floor := self.back_to(state.key)) is None else Before(floor, reading.rows)
             )
+            plan = paging.sweep(limit=LOAD_PAGE, max_rows=self._history, known=wanted)
+            end = await self._sweep(state, charge, reading, plan)
             self.short.discard(state.key)
             return end
         limit = min(LOAD_PAGE, self._history) or LOAD_PAGE

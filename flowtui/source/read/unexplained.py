@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
+from itertools import islice
+from typing import Final
 
 from flowtui.model.run.row import FAILED, Run, RunKey
+
+_SPARE: Final = 100  # entries of runs that wait no longer, which a heap may have
 
 
 @dataclass(slots=True)
@@ -42,6 +46,10 @@ class Unexplained:
         """The runs that wait."""
         return frozenset(self._waiting)
 
+    def latest(self, most: int) -> list[RunKey]:
+        """Return the runs that were the last to begin to wait, at most `most`."""
+        return list(islice(reversed(self._waiting), most))
+
     def add(self, run: Run) -> None:
         """Let a run wait, if it has failed and was not added before."""
         if run.status_class != FAILED or run.placeholder or run.key in self._seen:
@@ -64,6 +72,23 @@ class Unexplained:
             agent.taken -= 1
             self._waiting[run.key] = run
             heappush(agent.waiting, (-(run.created or 0.0), run.key))
+
+    def forget(self, run: Run) -> None:
+        """Forget a run that has left memory."""
+        if run.key not in self._seen:
+            return
+        self._seen.discard(run.key)
+        waited = self._waiting.pop(run.key, None)
+        agent = self._agents.get(_name(waited or run))
+        if agent is None:
+            return
+        agent.failed -= 1
+        agent.taken -= waited is None
+        if not agent.failed:
+            del self._agents[_name(run)]
+        elif len(agent.waiting) > 2 * agent.failed + _SPARE:
+            agent.waiting = [entry for entry in agent.waiting if entry[1] in self._waiting]
+            heapify(agent.waiting)
 
     def next(self) -> Run | None:
         """Return the run whose evidence to fetch next; None if none waits."""

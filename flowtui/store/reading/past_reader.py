@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 from flowtui.errors import HistoryError
-from flowtui.model.history.past import PastMove, QuarterSum, Watched, When
+from flowtui.model.history.past import PastMove, QuarterSum, Reach, Watched, When
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.run.row import STATUS_CLASSES, UNKNOWN, Run, RunKey
+from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import StatusChange
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.store.coverage import joined
 from flowtui.store.faults import DamagedError
+from flowtui.store.reading.past_sums import read_sums
 from flowtui.store.reading.restoring import thread_states
 from flowtui.store.reasons import Hiding, read_reasons
 from flowtui.store.rows import RUN, WIDTH, known_time, run_of, time_of
@@ -26,17 +27,19 @@ from flowtui.text import safe_name
 _FROM: Final = f"SELECT {RUN} FROM run r JOIN thread t ON t.id = r.thread"
 _NEWEST: Final = f"{_FROM} WHERE r.created IS NOT NULL ORDER BY r.created DESC LIMIT ?"
 _RUNS: Final = {
-    "created": f"{_FROM} WHERE r.created >= ? AND r.created < ? ORDER BY r.created DESC",
-    "ended": f"{_FROM} WHERE r.ended >= ? AND r.ended < ? ORDER BY r.ended DESC",
+    "created": f"{_FROM} WHERE r.created >= ? AND r.created < ? ORDER BY r.created DESC LIMIT ?",
+    "ended": f"{_FROM} WHERE r.ended >= ? AND r.ended < ? ORDER BY r.ended DESC LIMIT ?",
 }
+_ACTIVE: Final = f"{_FROM} WHERE r.class IN (0, 1) AND NOT r.flags & {NO_ROW} ORDER BY r.created DESC NULLS LAST, r.id DESC"
+_REACH: Final = (
+    "SELECT t.raw_id, t.observed, t.whole, CASE WHEN t.whole THEN NULL ELSE (SELECT r.created FROM run r "
+    f"WHERE r.thread = t.id AND r.created IS NOT NULL AND NOT r.flags & {NO_ROW} ORDER BY r.created LIMIT 1 OFFSET 1) "
+    "END FROM thread t WHERE t.observed IS NOT NULL"
+)
 _MOVES: Final = (
     f"SELECT {RUN}, m.before, m.after, m.since, m.at FROM move m JOIN run r ON r.id = m.run "
     f"JOIN thread t ON t.id = r.thread WHERE m.at >= ? AND m.at < ? AND NOT r.flags & {NO_ROW} "
     "ORDER BY m.at DESC, m.id DESC LIMIT ?"
-)
-_SUMS: Final = (
-    f"SELECT CAST((hour * {QUARTER} - ?) / ? AS INTEGER), agent, class, sum(n), sum(prompt), sum(completion), "
-    "sum(total), sum(busy), sum(timed) FROM hour WHERE hour >= ? AND hour < ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
 )
 
 
@@ -89,10 +92,27 @@ class StoredPast:
             )
             return {safe_name(agent): safe_name(name) for agent, name in rows}
 
-    def runs(self, since: float, until: float, by: When = "created") -> list[Run]:
-        """Return the runs that were created, or that ended, from `since` until before `until`; the newest first."""
+    def runs(self, since: float, until: float, by: When = "created", *, most: int | None = None) -> list[Run]:
+        """Return the runs that were created, or that ended, in this time, the newest first; see `Past`."""
         with self._errors():
-            return self._runs(self._database.rows(_RUNS[by], (since, until)))
+            return self._runs(self._database.rows(_RUNS[by], (since, until, -1 if most is None else most)))
+
+    def reach(self, threads: Iterable[str] | None = None) -> Mapping[str, Reach]:
+        """Return how far each thread is remembered; see `Past`. Looks at every run of threads that are not whole."""
+        wanted = None if threads is None else frozenset(threads)
+        with self._errors():
+            return {
+                raw_id: Reach(
+                    known_time(observed), bool(whole), math.inf if oldest is None else known_time(oldest)
+                )
+                for raw_id, observed, whole, oldest in self._database.rows(_REACH)
+                if wanted is None or raw_id in wanted
+            }
+
+    def active(self) -> list[Run]:
+        """Return the runs that were queued or running when they were last seen, the newest first."""
+        with self._errors():
+            return self._runs(self._database.rows(_ACTIVE))
 
     def moves(self, since: float, until: float, most: int) -> list[PastMove]:
         """Return the latest changes of status that were seen in this time, at most `most`, the newest first."""
@@ -124,12 +144,10 @@ class StoredPast:
 
     def sums(self, since: float, until: float, step: float = QUARTER) -> list[QuarterSum]:
         """Return the sums of runs that ended in this time, in order; see `Past`."""
-        first, last = (math.ceil(time / QUARTER) for time in (since, until))
-        begin = since if step > QUARTER else first * QUARTER
         with self._errors():
-            rows = self._database.rows(_SUMS, (begin, step, first, last))
-            texts = self._texts.load({row[1] for row in rows})
-            return [_sum(row, texts, begin, step) for row in rows]
+            rows = read_sums(self._database, since, until, step)
+            texts = self._texts.load({row.agent for row in rows})
+            return [row.named(texts) for row in rows]
 
     def _runs(self, rows: list[Row]) -> list[Run]:
         texts = self._texts.load({number for row in rows for number in (row[2], row[3], row[5])})
@@ -149,11 +167,3 @@ class StoredPast:
             if self._damaged is not None:
                 self._damaged(damage)
             raise damage from None
-
-
-def _sum(row: Row, texts: Mapping[int, str], since: float, step: float) -> QuarterSum:
-    piece, agent, number, runs, prompt, completion, total, busy, timed = row
-    status_class: Any = STATUS_CLASSES[number] if 0 <= number < len(STATUS_CLASSES) else UNKNOWN
-    return QuarterSum(
-        since + piece * step, texts[agent], status_class, runs, prompt, completion, total, busy, timed
-    )

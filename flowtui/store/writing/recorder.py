@@ -45,6 +45,7 @@ class ThreadRecorder:
         self._closing = False
         self._damage: HistoryError | None = None
         self._asked = self._done = 0
+        self._more = False  # to be removed
         self._thread: threading.Thread | None = None
 
     def record(self, update: Update) -> None:
@@ -114,7 +115,7 @@ class ThreadRecorder:
             with self._condition:
                 if not self._urgent:
                     self._condition.wait_for(lambda: self._urgent, pause)
-                idle = not self._condition.wait_for(lambda: self._news or self._urgent, IDLE)
+                idle = not self._condition.wait_for(lambda: self._news or self._more or self._urgent, IDLE)
                 closing, asked = self._closing, self._asked
                 whole = idle or closing or asked > self._done
                 snapshot, writer, damage = self._snapshot, self._writer, self._damage
@@ -150,6 +151,7 @@ class ThreadRecorder:
             return
         try:
             written = writer.write(snapshot, reasons, whole=whole)
+            self._more = writer.keep_bounds(snapshot)
             self.trouble = ""
         except DamagedError as error:
             self._begin_anew(error)

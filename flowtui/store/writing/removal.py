@@ -81,3 +81,19 @@ def take_from_sums(database: Database, before: float) -> None:
         ]
         gone: list[Share] = [share for share in shares if share is not None]
         change_sums(database, [], gone)
+
+
+def remove_odd(database: Database) -> int:
+    """Remove runs that are not active and show no end, those first that have not changed for the longest time."""
+    with database.writing():
+        return database.run(
+            "DELETE FROM run WHERE id IN (SELECT id FROM run WHERE ended IS NULL AND class NOT IN (0, 1) "
+            "ORDER BY at LIMIT ?)",
+            (STEP,),
+        )
+
+
+def remove_oldest_sums(database: Database) -> int:
+    """Remove the oldest sums, those of ten days; return how many."""
+    with database.writing():
+        return database.run("DELETE FROM hour WHERE hour < (SELECT min(hour) FROM hour) + 960")

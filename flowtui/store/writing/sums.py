@@ -10,7 +10,7 @@ from flowtui.store.sqlite import Database
 from flowtui.store.tables import QUARTER
 
 _ADD = """INSERT INTO hour(hour, agent, class, n, prompt, completion, total, busy, timed) VALUES(?,?,?,?,?,?,?,?,?)
-ON CONFLICT(hour, agent, class) DO UPDATE SET n=n+excluded.n,
+ON CONFLICT(agent, class, hour) DO UPDATE SET n=n+excluded.n,
 prompt=CASE WHEN excluded.prompt IS NULL THEN prompt ELSE coalesce(prompt,0)+excluded.prompt END,
 completion=CASE WHEN excluded.completion IS NULL THEN completion ELSE coalesce(completion,0)+excluded.completion END,
 total=CASE WHEN excluded.total IS NULL THEN total ELSE coalesce(total,0)+excluded.total END,

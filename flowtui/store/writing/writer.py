@@ -16,6 +16,7 @@ from flowtui.store.reasons import Hiding, write_reason
 from flowtui.store.rows import storable
 from flowtui.store.sqlite import Database
 from flowtui.store.words import Texts
+from flowtui.store.writing.bounds import Bounds
 from flowtui.store.writing.diff import same_content
 from flowtui.store.writing.spans import write_spans
 from flowtui.store.writing.thread_writer import Moment, ThreadWriter
@@ -32,9 +33,15 @@ class Writer:
     """Writes into one database. For one thread."""
 
     def __init__(
-        self, database: Database, watching: Watching, hiding: Hiding, now: Callable[[], float]
+        self,
+        database: Database,
+        watching: Watching,
+        bounds: Bounds,
+        hiding: Hiding,
+        now: Callable[[], float],
     ) -> None:
         self.database = database
+        self._bounds = bounds
         self._watching = watching
         self._hiding = hiding
         self._now = now
@@ -59,9 +66,20 @@ class Writer:
         Raises:
             HistoryError: it cannot be written; what was not is tried again by the next call.
         """
+        self._bounds.make_room()
         if snapshot is not None:
             self._write(snapshot, whole=whole)
         return self._explain(reasons) if reasons else set()
+
+    def keep_bounds(self, snapshot: Snapshot | None) -> bool:
+        """Remove some of what is too old or too much; return whether more is to be removed.
+
+        Raises:
+            HistoryError: it cannot be removed, or the file is damaged.
+        """
+        now = self._now()
+        known = snapshot is not None and snapshot.clock_known
+        return self._bounds.keep(now, snapshot.server_time(now) if snapshot is not None and known else None)
 
     def _write(self, snapshot: Snapshot, *, whole: bool) -> None:
         pending = list(self._pending(snapshot, whole=whole))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -18,6 +18,8 @@ from flowtui.config.memory.memory import Memory
 from flowtui.config.settings import Settings
 from flowtui.formatting import parse_zone
 from flowtui.model.columns.path_columns import known_names, path_names
+from flowtui.model.run.row import RunKey
+from flowtui.model.state.letting_go import EveryRun, Held
 from flowtui.model.state.snapshot import Update
 from flowtui.ui.actions.browser import launch_browser, open_page
 from flowtui.ui.actions.cancel import CancelController
@@ -35,6 +37,7 @@ from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.base.workers import cancel_workers, start_worker
 from flowtui.ui.dashboard.dashboard import Dashboard
 from flowtui.ui.dashboard.failure_reasons import FailureReasons
+from flowtui.ui.dashboard.usual_reader import UsualReader
 from flowtui.ui.events.notifier import Notifier
 from flowtui.ui.gate.deploy_marks import DeployMarks
 from flowtui.ui.meter.meter import Meter, resident_memory
@@ -64,6 +67,7 @@ def services_of(app: AppBase) -> Services:
 
 
 GROUPS: Final = ("history", "live", "marks", "notices", "opened", "older", "past", "reasons", "setting")
+GROUPS: Final = ("live", "marks", "notices", "opened", "older", "past", "reasons", "setting")
 """The groups of workers that end with a session."""
 
 
@@ -91,6 +95,7 @@ class Session:
         self.connection: Connection | None = None
         zone, redact = parse_zone(settings.tz), settings.redact
         self.past, self.remembering = PastReader(services), Remembering(services)
+        self.usual_reader = UsualReader(self.past)
         self.dashboard = Dashboard(filter_text, memory, settings.views)
         self.state_file = StateFile(services, settings.profile, memory)
         self.switcher = ProfileSwitcher(services, profiles, settings.profile, switch)
@@ -125,12 +130,14 @@ class Session:
             self.cancelling.state_texts,
             lambda: self.reason_fetcher.counts,
             self.past,
+            lambda: self.usual_reader.times,
         )
 
     def connect(self, connection: Connection) -> None:
         """Use this connection from now on."""
         history = connection.history
         self.connection = connection
+        connection.feed.hold = self._held
         self.past.connect(history)
         connection.feed.paths = path_names(known_names(self.dashboard.columns.names))
         self.fetcher.connect(connection.feed)
@@ -139,6 +146,16 @@ class Session:
         self.notifier.connect(connection.environ)
         self.deploy_marks.read()
         self.remembering.connect(connection)
+
+    def _held(self) -> Container[RunKey]:
+        """Return the runs that must stay in memory: on a screen, selected, compared, watched, or with a reason to fetch."""
+        dashboard = self.dashboard
+        if dashboard.snapshot is None:
+            return EveryRun()
+        keys = {*self.notifier.watched, *self.reason_fetcher.held}
+        for screen in self._screens():
+            keys.update(screen.held)
+        return Held(dashboard.snapshot, keys)
 
     def hurries(self) -> bool:
         """Whether updates are drawn without a pause: until the dashboard shows rows, and while those of the history come in."""
@@ -156,6 +173,7 @@ class Session:
         self.remembering.update(update)
         self.cancelling.update(update.snapshot)
         self.reason_fetcher.update(update)
+        self.usual_reader.update(update.snapshot)
         self.dashboard.update(update)
         self.notifier.record(update)
         screens = self._screens()

@@ -7,7 +7,7 @@ dialog ignores timers and delayed calls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,7 +19,7 @@ from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.terminal.partial_paint import PartialPaintDialog, PartialPaintScreen
 
 if TYPE_CHECKING:
-    from flowtui.model.run.row import Run
+    from flowtui.model.run.row import Run, RunKey
     from flowtui.model.state.snapshot import Update
     from flowtui.ui.base.view_data import ShownRuns
 
@@ -115,6 +115,14 @@ class ViewScreen(PartialPaintScreen):
     def details(self) -> messages.DetailsNeeded | None:
         """The run and the tab that the screen shows; None: the screen shows no details of a run."""
         return None
+
+    @property
+    def held(self) -> Iterable[RunKey]:
+        """The runs that must stay in memory as long as the screen shows them. Called at any time."""
+        if not (self._drawn and self.is_mounted):
+            return ()
+        shown = [*self.failures, self.run, self.details.run if self.details is not None else None]
+        return [run.key for run in shown if run is not None]
 
     @property
     def conversation(self) -> Run | None:

@@ -6,7 +6,7 @@ Its texts come from pure functions (`titles`, `header`, `placeholders`, `footer`
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from textual.app import ComposeResult
@@ -121,7 +121,7 @@ class Dashboard(DashboardKeys):
         if self.app.leaving or not self._has_parts:
             return
         app, snapshot, began = self.app, self.snapshot, time.perf_counter()
-        self._usual = self._rows.usual(snapshot)
+        self._usual = self._rows.usual(snapshot, app.data.remembered_times())
         context = self.cell_context()
         self._reasons = context.reasons
         moved = self._rows.show(snapshot, self.view, context, news)
@@ -190,6 +190,15 @@ class Dashboard(DashboardKeys):
     def failures(self) -> Sequence[Run | None]:
         """The run under the cursor, then the rows in sight."""
         return [self.table.cursor_run, *self.table.in_sight] if self.is_mounted else ()
+
+    @property
+    def held(self) -> Iterable[RunKey]:
+        """The rows in sight, the selected runs, and the run that the one under the cursor is compared with."""
+        if not (self.is_mounted and self._has_parts):
+            return ()
+        run = self.table.cursor_run
+        other = self.compared_with(run) if run is not None else None
+        return [*super().held, *self.table.selection.keys, *(() if other is None else (other[0].key,))]
 
     @property
     def details(self) -> DetailsNeeded | None:

@@ -15,10 +15,10 @@ from typing import Final
 from flowtui.config.memory.installation_key import installation_key
 from flowtui.model.feed import Feed
 from flowtui.model.history.past import Past, Recorder
-from flowtui.model.messages.redaction import hidden_reason
-from flowtui.model.reasons.reason import VERSION, Reason, refold
+from flowtui.model.history.remembered_reasons import remembered_reasons
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
-from flowtui.model.state.changes import Change
+from flowtui.model.state.changes import LET_GO, Change
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.source.read.tracing import fetch_why
 from flowtui.source.read.unexplained import Unexplained
@@ -43,9 +43,16 @@ UNSEEN: Final = 0.2
 QUIETLY: Final = 0.5
 """Least seconds between two such fetches, also with a large budget: each costs about 10 ms of CPU."""
 
+MAX_LEFT: Final = 1_000
+"""Most reasons that are kept of runs that have left memory, as the event log may show these: its greatest length."""
+
+MAX_HELD: Final = 500
+"""Most runs that stay in memory because they wait for their reasons: those that wait last."""
+
 COUNTS_EVERY: Final = 5.0
 """Seconds for which the counts stay the same while reasons are fetched: else rows would change with each of them."""
 
+NOTHING_COUNTED: Final[Mapping[RunKey, Reason]] = {}
 
 TRY_AGAIN: Final = (2.0, 15.0)
 """Seconds until the second and the third fetch for a run that failed before our eyes: its last spans may come late."""
@@ -54,7 +61,8 @@ TRY_AGAIN: Final = (2.0, 15.0)
 class FailureReasons:
     """Fetches reasons of failed runs, after `connect`.
 
-    `known`: run → its reason. `counts`: reason → how many runs are known to have failed for it, as of some seconds ago.
+    `known`: run → its reason. `counts`: reason → how many runs in memory are known to have failed for it, as of some seconds
+    ago.
     `redact`: hide the text of messages. `start`: runs a fetch in the background. `past`: reads what is remembered.
     """
 
@@ -63,19 +71,20 @@ class FailureReasons:
         self._feed: Feed | None = None
         self._recorder: Recorder | None = None
         self._unlearned: dict[RunKey, Run] = {}  # failed runs whose reasons may be remembered
-        self._restored: set[str] = set()  # threads from the history whose failed runs are known here
         self._learning = False
         self.known: Mapping[RunKey, Reason] = {}
         self.counts: Mapping[Reason, int] = {}
         self._counted: Mapping[RunKey, Reason] = self.known
         self._counted_at = 0.0
         self._asked: dict[RunKey, None] = {}
+        self._left: dict[RunKey, None] = {}  # the explained runs that have left memory
         self._unexplained: Unexplained | None = None
         self._fresh: dict[
             RunKey, int
         ] = {}  # run that failed while flowtui runs → how often its reason was fetched
         self._again: list[tuple[float, Run]] = []  # when to try again
         self._busy = False
+        self._fetching: set[RunKey] = set()
         self._last = self._last_unseen = -PACE  # when a run on the screen was fetched last, and another one
         self._now = 0.0
 
@@ -89,24 +98,18 @@ class FailureReasons:
         else:
             for run in chain.from_iterable(map(update.snapshot.runs, update.restored)):
                 self._unexplained.add(run)
+                if run.status_class == FAILED and run.key not in self.known:
+                    self._unlearned[run.key] = run
             for change in update.changes:
+                if change.kind == LET_GO:
+                    self._forget(change.after)
+                    continue
                 self._unexplained.add(change.after)
                 if _fails(change):
                     self._fresh[change.after.key] = 0
-                elif change.before is None and change.after.status_class == FAILED:
+                elif change.after.status_class == FAILED and change.after.key not in self.known:
                     self._unlearned[change.after.key] = change.after
-        self._take_restored(update.snapshot, self._unexplained)
         self._learn()
-
-    def _take_restored(self, snapshot: Snapshot, unexplained: Unexplained) -> None:
-        """Take note of failed runs that come from the history: no change tells of them."""
-        for key, state in snapshot.threads.items():
-            if state.restored is not None and key not in self._restored:
-                self._restored.add(key)
-                for run in state.runs.values():
-                    if run.status_class == FAILED and run.key not in self.known:
-                        unexplained.add(run)
-                        self._unlearned[run.key] = run
 
     def _learn(self) -> None:
         """Read the reasons of failed runs that may be remembered, at most `MAX_KEPT` at a time."""
@@ -115,18 +118,41 @@ class FailureReasons:
         if self._learning or not self._unlearned or self._past is None or not self._past.ready:
             return
         runs, self._unlearned, self._learning = self._unlearned, {}, True
-        self._past.ask(
-            "reasons", partial(_remembered, runs, redact=self._redact), partial(self._learned, runs)
-        )
+
+        def read(past: Past) -> Mapping[RunKey, Reason]:
+            return remembered_reasons(past, runs, installation_key() if self._redact else None)
+
+        self._past.ask("reasons", read, partial(self._learned, runs))
 
     def _learned(self, runs: Mapping[RunKey, Run], found: Mapping[RunKey, Reason] | None) -> None:
         self._learning = False
-        for key in found or ():
+        found = {key: reason for key, reason in (found or {}).items() if key in runs}
+        for key in found:
             self._asked[key] = None
             if self._unexplained is not None:
                 self._unexplained.remove(runs[key])
-        self.known = {**self.known, **(found or {})}
+        self.known = {**self.known, **found}
         self._learn()  # runs that came meanwhile
+
+    @property
+    def held(self) -> Iterable[RunKey]:
+        """The runs that should stay in memory, as they wait for their reasons or a reason is being fetched."""
+        waiting = () if self._unexplained is None else self._unexplained.latest(MAX_HELD)
+        return (*waiting, *(run.key for _, run in self._again), *self._fetching)
+
+    def _forget(self, run: Run) -> None:
+        """Take note that a run has left memory."""
+        if self._unexplained is not None:
+            self._unexplained.forget(run)
+        self._fresh.pop(run.key, None)
+        if run.key not in self._asked:
+            return
+        del self._asked[run.key]
+        if run.key in self.known:
+            self._left[run.key] = None
+            self._counted = NOTHING_COUNTED
+        while len(self._left) > MAX_LEFT:
+            self._left.pop(next(iter(self._left)))
 
     def next(self, runs: Iterable[Run | None], *, requests: int, budget: int, at: float) -> Run | None:
         """Return the failed run whose reason to fetch now; None if there is none, or no fetch is allowed now.
@@ -191,13 +217,14 @@ class FailureReasons:
         """Count the known reasons, if that is due. `now`: it is due, as no fetch is under way."""
         if self._counted is not self.known and (now or not 0 <= at - self._counted_at < COUNTS_EVERY):
             self._counted, self._counted_at = self.known, at
-            self.counts = Counter(self.known.values())
+            self.counts = Counter(reason for key, reason in self.known.items() if key not in self._left)
 
     async def fetch(self, run: Run) -> None:
         """Fetch the reason of a run and keep it in `known`. The run is not fetched again, even if no reason was found."""
         if self._feed is None:
             return
         self._busy = True
+        self._fetching.add(run.key)
         self._asked[run.key] = None
         if self._unexplained is not None:
             self._unexplained.remove(run)
@@ -210,8 +237,11 @@ class FailureReasons:
             raise
         finally:
             self._busy = False
+            self._fetching.discard(run.key)
         if found is not None:
-            kept = {key: reason for key, reason in self.known.items() if key in self._asked}
+            kept = {
+                key: reason for key, reason in self.known.items() if key in self._asked or key in self._left
+            }
             self.known = {**kept, run.key: found.folded}
             if self._recorder is not None:
                 self._recorder.explain({run.key: found.folded})

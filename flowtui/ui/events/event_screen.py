@@ -1,11 +1,12 @@
 """The event log on the whole screen: what happened since flowtui started, the newest first.
 
-While the cursor is at the top of the list, it moves to each new event.
+Below it, after a rule, is what happened before that, as far as the history remembers it. While the cursor is at the top of the list, it moves to each new event.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -16,8 +17,9 @@ from flowtui.model.events.event_log import Event, EventLog, reason_of, recent
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import RunKey
 from flowtui.ui.base.messages import CopyRequested, RunOpened
+from flowtui.ui.events.earlier_events import NOTHING_EARLIER, EarlierEvents, read_earlier
 from flowtui.ui.events.event_list import EventList
-from flowtui.ui.events.rows import detail_line, event_line, time_width, title_line
+from flowtui.ui.events.rows import RULE, detail_line, event_line, time_width, title_line
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
@@ -38,6 +40,7 @@ class EventScreen(FramedScreen):
         self._words = ""
         self._reasons: Mapping[RunKey, Reason] = {}
         self._time_cells = 0
+        self._earlier: EarlierEvents = NOTHING_EARLIER
 
     @property
     def _log(self) -> EventLog:
@@ -63,8 +66,16 @@ class EventScreen(FramedScreen):
         yield Bar(id="footer")
 
     def prepare(self) -> None:
-        """Give the list the focus."""
+        """Give the list the focus, and have earlier events read."""
         self.event_list.focus()
+        past, until = self.app.data.past, self._log.began
+        if past.ready:
+            past.ask("events", partial(read_earlier, until, redact=self.app.settings.redact), self._take)
+
+    def _take(self, found: EarlierEvents | None) -> None:
+        trouble = f"earlier events cannot be read: {self.app.data.past.trouble}"
+        self._earlier = NOTHING_EARLIER._replace(rule=trouble) if found is None else found
+        self.tick()
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -72,10 +83,13 @@ class EventScreen(FramedScreen):
         """Draw the newest events and all other parts of the screen."""
         if not self.ready:
             return
-        app, found = self.app, recent(self._log.events, self._words)
+        app, new = self.app, recent(self._log.events, self._words)
+        earlier = recent(self._earlier.events, self._words)
+        found = [*new, *self._below(earlier)]
         now, cells = app.now(), self.event_list.cells
-        self._reasons = app.data.reasons()
-        self._time_cells = max((time_width(event.at, now, app.zone) for event in found), default=8)
+        self._reasons = {**self._earlier.reasons, **app.data.reasons()}
+        dated = (event for event in found if event.kind != RULE)
+        self._time_cells = max((time_width(event.at, now, app.zone) for event in dated), default=8)
         self.event_list.show_entries(
             found,
             lambda place: self._line(found[place]),
@@ -83,11 +97,19 @@ class EventScreen(FramedScreen):
             placeholder=self._placeholder(),
         )
         self.show_bar("event-titles", title_line(cells, self._time_cells) if found else ink.BLANK)
-        self.show_bar("header", self._header(len(found)))
+        self.show_bar("header", self._header(len(new), len(earlier)))
         self._draw_detail()
         self.show_footer(typing=self.typing)
         title = f'Events · "{self._words.strip()}"' if self._words.strip() else "Events"
         self.show_titles(title, self._watched())
+
+    def _below(self, earlier: Sequence[Event]) -> Sequence[Event]:
+        """Return what stands below the events of this start: a rule, the earlier events, and where the history begins."""
+        if not earlier and (self._words.strip() or not self._earlier.rule):
+            return ()
+        end = self._earlier.begin_words(self.app.zone)
+        rules = [Event(RULE, self._log.began, RULE, text) for text in (self._earlier.rule, end) if text]
+        return [*rules[:1], *earlier, *rules[1:]]
 
     def _line(self, event: Event) -> Line:
         app, why, cells = self.app, reason_of(event, self._reasons), self.event_list.cells
@@ -102,7 +124,7 @@ class EventScreen(FramedScreen):
             spans = detail_line(event, self.size.width, zone=self.app.zone, why=why)
         self.show_bar("event-detail", spans)
 
-    def _header(self, found: int) -> Line:
+    def _header(self, found: int, earlier: int) -> Line:
         app, log = self.app, self._log
         count = f"{found:,} of {len(log.events):,}" if self._words.strip() else f"{len(log.events):,}"
         since = formatting.clock(log.began, app.zone)
@@ -112,6 +134,7 @@ class EventScreen(FramedScreen):
             Span(f"since {since}  ", "dim"),
             Span(count, "strong"),
             Span(" event " if len(log.events) == 1 else " events ", "dim"),
+            Span(f" {earlier:,} before " if earlier else "", "dim"),
         ]
         return ink.spread(app.host_label.spans, tail, self.size.width)
 
@@ -141,6 +164,8 @@ class EventScreen(FramedScreen):
         event, snapshot = self.event_list.key, self.snapshot
         key = event.key if event is not None else None
         run = snapshot.run(key) if key is not None and snapshot is not None else None
+        if run is None and key is not None:
+            run = self._earlier.runs.get(key)
         if run is not None:
             self.post_message(RunOpened(run))
         else:

@@ -59,6 +59,7 @@ class Notifier:
         self._pending: tuple[notices.Notice, ...] = ()
         self._command: NotifyCommand | None = None
         self._command_failed = False
+        self._revision = 0  # of the usual times
 
     def connect(self, environ: Mapping[str, str]) -> None:
         """Run the user's command with this environment from now on."""
@@ -73,6 +74,11 @@ class Notifier:
         self._newest = update.snapshot
         context = self._newest_context()
         self._away.take(self.log.take(update.changes, update.snapshot, context, update.restored))
+        if context.usual.revision != self._revision:
+            self._revision, found = context.usual.revision, self.log.finding_tracker
+            self.watches = notices.settle_watches(
+                self.watches, update.changes, update.snapshot, context, found
+            )
         self._judge(update, context)
 
     def tick(self) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from flowtui import formatting
 from flowtui.model.events import event_log as kinds
 from flowtui.model.events.event_log import Event
+from flowtui.model.events.past_events import UNWATCHED
 from flowtui.text import short_id
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
@@ -19,7 +20,11 @@ _THREAD: Final = 16  # cells, including a gap of two before the id
 _WIDE: Final = 100  # a line of at least so many cells names the thread
 _ROOMY: Final = 72  # in a line of at least so many cells, the run has a column of its own
 
+RULE: Final = "rule"
+"""The kind of an entry that is no event: a rule with the event's text."""
+
 _ROLES: Final = {
+    UNWATCHED: "dim",
     kinds.FINDING: "warn",
     kinds.OUTAGE: "bad",
     kinds.RECOVERY: "good",
@@ -59,6 +64,8 @@ def event_line(
     The date is shown too unless it is the date of `now` (UTC epoch seconds of this machine's clock). `why` is the
     reason of a failure, "" if there is none.
     """
+    if event.kind == RULE:
+        return _rule(event.text, cells, glyphs)
     role = _ROLES.get(event.kind, event.status or "text")
     spans = [
         Span(f" {ink.fit(time_text(event.at, now, zone), time_cells)}  ", "dim"),
@@ -77,6 +84,12 @@ def event_line(
         told += between
     tail = [Span(f"  {ink.fit_id(short_id(event.thread), thread - 2)}", "dim")] if thread else []
     return (*spans, *_cut(told, room), *tail)
+
+
+def _rule(text: str, cells: int, glyphs: Glyphs) -> Line:
+    words = ink.cut(f" {text} ", max(0, cells - 4))
+    rest = max(0, cells - 3 - ink.width((Span(words),)))
+    return ink.line((f" {glyphs.track * 2}", "track"), (words, "dim"), (glyphs.track * rest, "track"))
 
 
 def event_text(event: Event, why: str) -> list[Span]:
@@ -100,6 +113,8 @@ def _between(event: Event, zone: tzinfo | None) -> list[Span]:
 
 def detail_line(event: Event, cells: int, *, zone: tzinfo | None, why: str) -> Line:
     """Return all details of an event in one line, cut at `cells`."""
+    if event.kind == RULE:
+        return tuple(_cut([Span(f" {event.text}", "dim")], cells))
     spans = [Span(f" {formatting.timestamp(event.at, zone)}  ", "dim")]
     if shown_run(event):
         spans.append(Span(f"{short_id(event.run)}  ", "strong"))
@@ -116,6 +131,7 @@ def shown_run(event: Event) -> str:
 def sign(event: Event, glyphs: Glyphs) -> str:
     """Return the sign of the event's kind; if the kind has no sign, the sign of the run's status."""
     signs = {
+        UNWATCHED: glyphs.separator,
         kinds.FINDING: "!",
         kinds.OUTAGE: glyphs.failed,
         kinds.RECOVERY: glyphs.live,

@@ -18,10 +18,13 @@ from flowtui import formatting
 from flowtui.errors import QueryError
 from flowtui.model.gate import Gate, parse_gate
 from flowtui.model.gate.answer import Answer, AnswerInputs, Question, answer, inputs_of, latest_failures
+from flowtui.model.gate.past_base import NO_PAST, PastBase, from_api, past_base
 from flowtui.model.gate.sides import short_threads
+from flowtui.model.gate.tree import asks_base
+from flowtui.model.history.past import Past
 from flowtui.model.run.row import Run
 from flowtui.model.state.marks import MIN_RUNS, Mark
-from flowtui.model.state.snapshot import Update
+from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.base.messages import AgentsNeeded, MarksNeeded, ScreenRequested, WholeThreadsNeeded
 from flowtui.ui.base.workers import start_worker
 from flowtui.ui.gate.deploy_marks import time_words
@@ -44,6 +47,7 @@ WINDOWS: Final = (1_800.0, 3_600.0, 7_200.0, 21_600.0, 86_400.0)
 _FIRST_WINDOW: Final = 2
 _PAUSE: Final = 1.0  # seconds between two judgements
 _MANY: Final = 500  # runs from which on judging in the event loop would delay keys
+_PAST_AGAIN: Final = 60.0  # seconds between two readings of the history for the same question
 _ASKED: Final = 20  # failures on each side whose reasons are fetched
 
 
@@ -69,6 +73,10 @@ class GateScreen(MovableScreen):
         self._ground: AnswerInputs | None = None
         self._judged_at = float("-inf")
         self._busy = False
+        self._past = NO_PAST
+        self._past_of: tuple[float, float] | None = None  # mark and window that the history was read for
+        self._past_at = float("-inf")
+        self._reading = False
 
     @property
     def failures(self) -> Sequence[Run]:
@@ -150,17 +158,46 @@ class GateScreen(MovableScreen):
         moment = time.monotonic()
         if question is None or snapshot is None or self._busy or moment < self._judged_at + _PAUSE:
             return
+        self._read_past(question, snapshot)
         reasons = self.app.data.reasons()
-        ground = inputs_of(question, snapshot, reasons)
+        ground = inputs_of(question, snapshot, reasons, self._past)
         if self._ground is not None and self._ground.same(ground):
             return
         self._ground, self._judged_at = ground, moment
-        ask = partial(answer, question, snapshot, reasons)
+        ask = partial(answer, question, snapshot, reasons, past=self._past)
         if sum(len(runs) for runs in ground.runs) <= _MANY:
             self._take(ask())
             return
         self._busy = True
         start_worker(self, partial(self._judge_many, ask), "gate")
+
+    def _read_past(self, question: Question, snapshot: Snapshot) -> None:
+        """Have the history read for a new window, and again once it and the known runs do not reach far enough."""
+        reader, at, compare = self.app.data.past, question.mark.at, question.compare
+        if self._past_of != (at, compare):
+            self._past, self._past_of, self._past_at = NO_PAST, (at, compare), float("-inf")
+        elif (
+            self.answer is None
+            or not self.answer.sides.missing
+            or self.app.now() < self._past_at + _PAST_AGAIN
+        ):
+            return
+        if not reader.ready or not any(asks_base(each.limit) for each in question.gate.comparisons):
+            return
+        self._reading, self._past_at = True, self.app.now()
+        now, offset = snapshot.server_time(snapshot.at), snapshot.clock_offset
+
+        def read(past: Past) -> PastBase:
+            return past_base(past, at - compare, at, now, clock_offset=offset)
+
+        reader.ask("gate", read, partial(self._take_past, (at, compare)))
+
+    def _take_past(self, window: tuple[float, float], found: PastBase | None) -> None:
+        self._reading = False
+        if window == self._past_of:
+            self._past = from_api(self.app.data.past.trouble) if found is None else found
+            self._judged_at = float("-inf")
+        self.tick()
 
     async def _judge_many(self, ask: partial[Answer]) -> None:
         try:
@@ -175,9 +212,9 @@ class GateScreen(MovableScreen):
     def _take(self, found: Answer) -> None:
         self.answer = found
         self._failures = latest_failures(found.sides, _ASKED)
-        if found.sides.missing and self.snapshot is not None:
+        if found.sides.missing and self.snapshot is not None and not self._reading:
             back_to = found.question.mark.at - found.question.compare
-            short = [state.key for state in short_threads(self.snapshot, back_to)]
+            short = [state.key for state in short_threads(self.snapshot, back_to, past=found.sides.past)]
             self.post_message(WholeThreadsNeeded(short))
 
     # -- drawing -----------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from flowtui import formatting
 from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, ComparisonResult, Estimate, metric_text
 from flowtui.model.gate.answer import Answer, Question
+from flowtui.model.gate.past_base import HISTORY, base_words
 from flowtui.model.gate.reach import reach, reach_text, without_margin
 from flowtui.model.gate.wording import evidence, sample_size
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, Run
@@ -85,6 +86,9 @@ def verdict_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:
     if sides.undated:
         counts.append(f"{formatting.plural(sides.undated, 'run')} without a date, on neither side")
     lines += _wrapped("; ".join(counts), "dim", cells)
+    watched = sides.past.watched if sides.base_from == HISTORY else None
+    if told := base_words(len(sides.base.runs), sides.remembered, watched, sides.past.why):
+        lines += _wrapped(told, "dim", cells)
     hard = "" if sides.missing or answer.verdict != INCONCLUSIVE else reach_words(answer)
     if hard:
         lines += _wrapped(hard, "warn", cells)

@@ -98,7 +98,7 @@ class DetailFetcher:
         if state is None:
             return None
         if self._beside is None or self._beside[:2] != (run, state.runs):
-            self._beside = (run, state.runs, neighbours(run, state.runs.values(), whole=state.whole))
+            self._beside = (run, state.runs, neighbours(run, state.runs.values(), whole=state.all_here))
         return self._beside[2]
 
     async def _fetch(self, cache: OpenedRuns, run: Run, needs: frozenset[str]) -> None:

@@ -63,8 +63,9 @@ class ShownRows:
         """Whether the view shows all runs of the snapshot."""
         return not self.view.narrowed and self.view.group.member is None
 
-    def usual(self, snapshot: Snapshot | None) -> UsualTimes:
-        """Return how long runs of a snapshot usually wait and take."""
+    def usual(self, snapshot: Snapshot | None, remembered: UsualTimes = NO_USUAL_TIMES) -> UsualTimes:
+        """Return how long runs of a snapshot usually wait and take. `remembered`: what the history says of it."""
+        self._usual_times.remembered = remembered
         return self._usual_times.of(snapshot) if snapshot is not None else NO_USUAL_TIMES
 
     def show(

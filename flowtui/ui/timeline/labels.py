@@ -9,6 +9,8 @@ from datetime import tzinfo
 from flowtui import formatting
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
+from flowtui.model.history.coverage import GAP
+from flowtui.model.history.past import UNANSWERED
 from flowtui.model.run.row import FAILED, Run
 from flowtui.model.timeline.lanes import Segment
 from flowtui.model.timeline.time_window import TimeWindow
@@ -22,7 +24,10 @@ from flowtui.ui.timeline.rows import LaneContext, Row
 def legend_row(look: LaneContext) -> Row:
     """Return the line that explains the signs of the lanes. Signs for which there is no room are left out."""
     signs, status = look.signs, look.glyphs.status
+    ways = {part.how for part in look.unwatched}
     entries = (
+        *(((signs.unwatched * 2, "dim", "not watched"),) if GAP in ways else ()),
+        *(((signs.unanswered * 2, "bad", "no answer"),) if UNANSWERED in ways else ()),
         (signs.run * 2, "running", "running"),
         *(((signs.behind * 2, "running", "others wait"),) if look.rows == 1 else ()),
         (signs.queue * 2, "queued", "waits"),

@@ -7,7 +7,7 @@ screen calls `show` with each snapshot, and `redraw` each second and when the st
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from rich.segment import Segment
@@ -28,6 +28,7 @@ from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.timeline.labels import legend_row
+from flowtui.ui.timeline.past_window import NOTHING, PastWindow
 from flowtui.ui.timeline.rows import LaneContext, LaneName, Row, axis_row, lane_rows, names_width
 from flowtui.ui.timeline.signs import ASCII, UNICODE
 from flowtui.ui.timeline.state import LaneState
@@ -71,16 +72,27 @@ class LaneView(Movable, Widget, can_focus=True):
         """Which lanes and which time window are visible, and where the cursor is. The screen changes it, then calls `redraw`."""
         self.placeholder: Sequence[Line] = ()
         """Lines shown instead of lanes; empty while there are lanes."""
+        self.loaded: PastWindow = NOTHING
+        """What the history says of the time window."""
         self._snapshot: Snapshot | None = None
         self._marks: tuple[Mark, ...] = ()
         self._kept: dict[str, _Kept] = {}
         self._rows: list[Row] = []
 
-    def show(self, snapshot: Snapshot, runs: Sequence[Run] | None, marks: Sequence[Mark] = ()) -> None:
-        """Set what the next `redraw` draws. `runs` are the runs to draw; None: all runs of the snapshot."""
+    def show(
+        self,
+        snapshot: Snapshot,
+        runs: Sequence[Run] | None,
+        marks: Sequence[Mark] = (),
+        past: Mapping[str, Sequence[Run]] | None = None,
+    ) -> None:
+        """Set what the next `redraw` draws. `runs` are the runs to draw; None: all runs of the snapshot.
+
+        `past`: raw thread id → runs from the history that are to be drawn, too.
+        """
         self._snapshot, self._marks = snapshot, tuple(marks)
         self.update_viewport()
-        self.state.update(snapshot, runs)
+        self.state.update(snapshot, runs, past)
 
     @property
     def _page(self) -> int:
@@ -144,7 +156,12 @@ class LaneView(Movable, Widget, can_focus=True):
         app, window, now, rows = self.app, self.state.window, self.state.now, self.lane_rows
         signs = ASCII if app.palette.plain else UNICODE
         names, ticks = names_width(self.size.width), time_axis.ticks(window, app.zone)
-        return LaneContext(window, now, app.glyphs, signs, names, rows, self._marks, ticks)
+        floor = self.state.floor
+        return LaneContext(
+            *(window, now, app.glyphs, signs, names, rows, self._marks, ticks),
+            unwatched=tuple(self.loaded.unwatched(window)),
+            partial=floor is not None and floor < window.start,
+        )
 
     def _rows_of(self, key: str, context: LaneContext) -> tuple[Row, ...]:
         history, snapshot, now = self.state.histories[key], self._snapshot, self.app.now()

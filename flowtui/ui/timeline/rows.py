@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
+from flowtui.model.history.coverage import GAP, Part
 from flowtui.model.run.row import FAILED
 from flowtui.model.state.marks import Mark
 from flowtui.model.timeline import lanes
@@ -34,6 +35,8 @@ class LaneContext:
     `rows`: how many lines a lane has, 1 to 4.
     `marks`: the marks to draw across all lanes.
     `ticks`: the round times of the axis, each as its cell and its text.
+    `unwatched`: the parts of the window in which nobody watched (GAP), or the API did not answer.
+    `partial`: whether runs before those that are drawn may be remembered.
     """
 
     window: TimeWindow
@@ -44,6 +47,8 @@ class LaneContext:
     rows: int
     marks: tuple[Mark, ...] = ()
     ticks: tuple[tuple[int, str], ...] = ()
+    unwatched: tuple[Part, ...] = ()
+    partial: bool = False
 
 
 class Row(NamedTuple):
@@ -98,6 +103,7 @@ def axis_row(context: LaneContext) -> Row:
         cell = context.window.cell(mark.at)
         if 0 <= cell < len(words):
             said.append((cell, f"{context.glyphs.down} {mark.name}", "other"))
+    said += _unwatched_words(context)
     said += [(cell, word, "dim") for cell, word in context.ticks]
     for cell, word, role in said:  # the most important word first: a later word is drawn only on free cells
         if all(sign == " " for sign, _ in words[max(0, cell - 1) : cell + len(word) + 1]):
@@ -105,6 +111,31 @@ def axis_row(context: LaneContext) -> Row:
         elif role == "other" and words[cell][0] == " ":
             _write(words, cell, context.glyphs.down, role)
     return Row((Span(" " * (context.names + 1)), *ink.joined(words)))
+
+
+def _unwatched_words(context: LaneContext) -> list[tuple[int, str, str]]:
+    """Return the words above the parts that nobody watched, where these are wide enough for them: cell, text, role."""
+    said = []
+    for part in context.unwatched:
+        cells = _cells(part, context.window)
+        sign, role = _unwatched_sign(part, context.signs)
+        what = "not watched" if part.how == GAP else "no answer"
+        for text in (f"{sign} {what} {formatting.span(part.seconds)}", f"{sign} {what}"):
+            if len(text) < len(cells):
+                said.append((cells.start, text, role))
+                break
+    return said
+
+
+def _unwatched_sign(part: Part, signs: LaneSigns) -> Sign:
+    return (signs.unwatched, "dim") if part.how == GAP else (signs.unanswered, "bad")
+
+
+def _cells(part: Part, window: TimeWindow) -> range:
+    """Return the cells whose middle is in a part of time."""
+    half = window.step / 2
+    first, last = window.cell(part.since + half), window.cell(part.until - half)
+    return range(max(0, first), min(window.cells, last + 1))
 
 
 def _write(words: list[Sign], cell: int, text: str, role: str) -> None:
@@ -158,7 +189,7 @@ def lane_rows(
 def _nearest_run(history: ThreadHistory, context: LaneContext) -> str:
     """Return a text for a thread without runs in the time window: how long before the window its last run was.
 
-    If there was none before it: how long after the window the first run is.
+    If none before it is known: how long after the window the first run is, or the next one that is known.
     """
     window = context.window
     before = history.last_before(window.start)
@@ -166,7 +197,8 @@ def _nearest_run(history: ThreadHistory, context: LaneContext) -> str:
         return f"{context.glyphs.left} last run {formatting.span(window.start - before.until)} earlier"
     after = next(history.between(window.end, math.inf), None)
     if after is not None:
-        return f"first run {formatting.span(after.since - window.end)} later {context.glyphs.right}"
+        which = "next" if context.partial else "first"
+        return f"{which} run {formatting.span(after.since - window.end)} later {context.glyphs.right}"
     return "no runs"
 
 
@@ -174,6 +206,9 @@ def _background(context: LaneContext) -> list[Sign]:
     """Return a row without runs: only the vertical lines of round times, of the current time and of marks."""
     window, signs = context.window, context.signs
     ground = [_BLANK] * window.cells
+    for part in context.unwatched:
+        for cell in _cells(part, window):
+            ground[cell] = _unwatched_sign(part, signs)
     drawn = [(cell, (signs.grid, "track")) for cell, _ in context.ticks]
     drawn.append((window.cell(context.now), (signs.now, "track")))
     drawn += [(window.cell(mark.at), (signs.mark, "other")) for mark in context.marks]

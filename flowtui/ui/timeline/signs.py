@@ -25,6 +25,8 @@ class LaneSigns(NamedTuple):
     now: str = "│"
     mark: str = "┃"
     edge: str = "│"
+    unwatched: str = "╱"
+    unanswered: str = "╲"
     crowd: str = "▂▃▄▅▆▇█"
 
     def crowd_sign(self, runs: int) -> str:
@@ -47,5 +49,7 @@ ASCII: Final = LaneSigns(
     now="|",
     mark="!",
     edge="|",
+    unwatched="/",
+    unanswered="\\",
     crowd="3456789",
 )

@@ -7,7 +7,7 @@ added on top, and only `to_now` sorts all lanes again.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
@@ -38,8 +38,11 @@ class LaneState:
         self.now = 0.0
         self.cells = 1
         self.page = 1
+        self.floor: float | None = None
+        """When the history begins, by the server's clock; None: there is none, and the first known run is the first."""
         self._groups: dict[str, list[Run]] = {}
         self._runs: Sequence[Run] | None = None
+        self._past: Mapping[str, Sequence[Run]] = {}
 
     # -- input ------------------------------------------------------------------------------------------------
 
@@ -47,15 +50,23 @@ class LaneState:
         """Set the server time, the width of a lane in cells, and how many lanes fit."""
         self.now, self.cells, self.page = now, max(1, cells), max(1, page)
 
-    def update(self, snapshot: Snapshot, runs: Sequence[Run] | None) -> None:
-        """Set the runs to draw: `runs`, or all runs of the snapshot if that is None. Unchanged threads are not computed again."""
-        if runs is not None and runs is self._runs:
+    def update(
+        self, snapshot: Snapshot, runs: Sequence[Run] | None, past: Mapping[str, Sequence[Run]] | None = None
+    ) -> None:
+        """Set the runs to draw: `runs`, or all runs of the snapshot if that is None. Unchanged threads are not computed again.
+
+        `past`: raw thread id → runs from the history that are to be drawn, too.
+        """
+        past = past or {}
+        if runs is not None and runs is self._runs and past == self._past:
             return
-        self._runs = runs
+        self._runs, self._past = runs, past
         if runs is None:
             groups = {key: list(state.runs.values()) for key, state in snapshot.threads.items()}
         else:
             groups = group_runs(runs)
+        for key, older in past.items():
+            groups[key] = [*groups.get(key, ()), *older]
         first = not self.order
         self.histories = {
             key: self.histories[key] if self._groups.get(key) == group else thread_history(group)
@@ -183,6 +194,8 @@ class LaneState:
             place = (-1 if last is None else last) + (1 if runs > 0 else 0)
         else:
             place += runs
+        if place < 0 and self._reaches_back:
+            self.scrub(-1)  # an earlier run may be remembered
         if not 0 <= place < len(history.segments):
             return
         segment = history.segments[place]
@@ -201,12 +214,20 @@ class LaneState:
         self._keep_in_sight()
 
     def scrub(self, windows: float) -> None:
-        """Move the time window forward, or back if negative, by `windows` times its length. It stops at the first run."""
+        """Move the time window forward, or back if negative, by `windows` times its length.
+
+        It stops at the first run, or where the history begins.
+        """
         begins = (history.segments[0].since for history in self.histories.values() if history.segments)
         first = min(begins, default=math.inf)
-        if windows > 0 or first < self.window.start:
+        if windows > 0 or first < self.window.start or self._reaches_back:
             self.scope = self.scope.scrubbed(windows, self.now)
             self._keep_in_sight()
+
+    @property
+    def _reaches_back(self) -> bool:
+        """Whether the history begins before the time window."""
+        return self.floor is not None and self.floor < self.window.start
 
     def _keep_in_sight(self) -> None:
         """If the run under the cursor is not visible, move the cursor to the nearest visible run. Stop following new runs."""

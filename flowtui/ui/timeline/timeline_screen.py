@@ -1,6 +1,6 @@
 """The timeline screen: when the runs of each thread ran, and which of them waited for others.
 
-`lane_view` draws the lanes; this module draws the texts around them.
+It goes back to the beginning of the history: what is not in memory is read for the time window. `lane_view` draws the lanes; this module draws the texts around them.
 """
 
 from __future__ import annotations
@@ -9,15 +9,26 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from flowtui import formatting
+from flowtui.model.history.coverage import coverage_words
+from flowtui.model.history.past import Past
 from flowtui.model.run.row import Run
 from flowtui.model.state.snapshot import Update
 from flowtui.model.timeline.time_window import ZOOMS
+from flowtui.model.view.view import shows
 from flowtui.ui.base.messages import AgentsNeeded, RunPointed
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.timeline.labels import crowd_words, detail_line, window_words
 from flowtui.ui.timeline.lane_view import LaneView
+from flowtui.ui.timeline.past_window import (
+    MOST,
+    NOTHING,
+    Known,
+    PastWindow,
+    not_in_memory,
+    read_window,
+)
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import trouble_text
 from flowtui.ui.widgets.framed_screen import MovableScreen
@@ -31,6 +42,11 @@ class TimelineScreen(MovableScreen):
 
     def __init__(self) -> None:
         super().__init__(bindings.TIMELINE)
+        self._known = Known()
+        self._asked: tuple[float, float] | None = (
+            None  # the time that is read from the history, or was read last
+        )
+        self._reading = False
 
     @property
     def lanes(self) -> LaneView:
@@ -66,8 +82,36 @@ class TimelineScreen(MovableScreen):
         """Give the lanes the newest snapshot, and draw the screen."""
         shown, marks = self.shown, self.app.data.deploy_marks
         if shown.snapshot is not None and not self.app.leaving and self.lanes.size.width:
-            self.lanes.show(shown.snapshot, shown.filtered, marks.with_deployments(shown.snapshot))
+            snapshot, filtered = shown.snapshot, shown.filtered
+            wanted = None if filtered is None else shows(shown.view, shown.cell_context())
+            past = not_in_memory(self.lanes.loaded, snapshot, wanted)
+            self.lanes.show(snapshot, filtered, marks.with_deployments(snapshot), past)
         self.tick()
+
+    def _read_past(self) -> None:
+        """Have the history read for the time window, as far as it is not in memory, or was not watched by this start."""
+        reader, snapshot, loaded = self.app.data.past, self.snapshot, self.lanes.loaded
+        if snapshot is None or not reader.ready or self._reading:
+            return
+        window, began = self.lanes.state.window, snapshot.server_time(self.app.data.notifier.log.began)
+        end = min(window.end, max(began, self._known.reach(snapshot)))
+        asked = (window.start, max(window.start, end))
+        if asked == self._asked or (loaded is not NOTHING and (end <= window.start or loaded.holds(*asked))):
+            return
+        self._asked, self._reading = asked, True
+        start, offset = 2 * window.start - window.end, snapshot.clock_offset  # the window before, too
+
+        def read(past: Past) -> PastWindow:
+            return read_window(past, start, asked[1], clock_offset=offset, until=began)
+
+        reader.ask("timeline", read, self._take_past)
+
+    def _take_past(self, found: PastWindow | None) -> None:
+        self._reading = False
+        if found is not None:
+            self.lanes.loaded, self.lanes.state.floor = found, found.begin
+        if self.is_mounted:
+            self.catch_up()
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -76,6 +120,7 @@ class TimelineScreen(MovableScreen):
             return
         lanes = self.lanes
         lanes.update_viewport()
+        self._read_past()
         lanes.placeholder = self._placeholder()
         lanes.redraw()
         self._show_header()
@@ -102,11 +147,19 @@ class TimelineScreen(MovableScreen):
             return self.placeholder(self.size.width - 2)
         if lanes.state.has_sight:
             return []
+        if self._reading:
+            return [ink.line(("Reading the history …", "strong"))]
+        window = lanes.state.window
         said = [ink.line((f"No run in {ZOOMS[lanes.state.scope.span]}", "strong"))]
+        if lanes.loaded.coverage is not None and lanes.loaded.unwatched(window):
+            seen = lanes.loaded.coverage.within(window.start, window.end)
+            said.append(ink.line((coverage_words(seen, app.zone), "warn")))
         before = lanes.state.before
         if before is not None:
-            past = formatting.span(lanes.state.window.start - before.end(self._server_now))
-            said.append(ink.line((f"the last one before ended {past} earlier", "dim")))
+            past = formatting.span(window.start - before.end(self._server_now))
+            floor = lanes.state.floor
+            which = "last one" if floor is None or floor >= window.start else "last known one"
+            said.append(ink.line((f"the {which} before ended {past} earlier", "dim")))
         remapped = app.user_keys
         way = [(remapped.get("zoom_out", "-"), "shows more"), (remapped.get("scrub_back", "<"), "goes back")]
         if not lanes.state.scope.live:
@@ -146,7 +199,22 @@ class TimelineScreen(MovableScreen):
     def _subtitle(self) -> str:
         state = self.lanes.state
         parts = [f"{state.untimed:,} without a time"] if state.untimed else []
+        parts += filter(None, [self._past_words()])
         return trouble_text(self.cause if state.has_runs else "", parts, self.size.width)
+
+    def _past_words(self) -> str:
+        """Return how far the history was read, and where it ends; "" if it does not matter for the time window."""
+        state, loaded, trouble = self.lanes.state, self.lanes.loaded, self.app.data.past.trouble
+        window = state.window
+        if self._reading:
+            return "reading the history"
+        if trouble:
+            return f"the history cannot be read: {trouble}"
+        if loaded.whole_from > window.start and loaded.end > window.start:
+            return f"only the newest {MOST:,} runs of this time: zoom in"
+        if state.floor is not None and window.start <= state.floor:
+            return f"the history begins {formatting.timestamp(state.floor, self.app.zone)}"
+        return ""
 
     # -- actions of keys ---------------------------------------------------------------------------------------
 

@@ -81,7 +81,7 @@ def condition(facts: Facts, options: Options) -> bool:
     ledger = facts.ledger
     if options.until == GATE:
         return facts.gate is not None and facts.gate.verdict == PASS
-    if not facts.loaded or (len(ledger.runs) < options.expected and not empty_is_fine(options)):
+    if not facts.loaded or (ledger.total < options.expected and not empty_is_fine(options)):
         return False
     if options.until == IDLE:
         return facts.idle
@@ -89,7 +89,7 @@ def condition(facts: Facts, options: Options) -> bool:
         return ledger.ended > 0
     if options.until == ALL:
         # An overdue or missing run that counts as a failure may never end, so the watch does not wait for it.
-        return 0 < len(ledger.runs) <= ledger.ended + ledger.given_up(options.fail_on)
+        return 0 < ledger.total <= ledger.ended + ledger.given_up(options.fail_on)
     return facts.matched > 0
 
 

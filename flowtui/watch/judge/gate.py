@@ -18,6 +18,7 @@ from flowtui.watch.options import Options
 
 if TYPE_CHECKING:  # a watch without a gate needs none of these
     from flowtui.model.gate.answer import Answer
+    from flowtui.model.gate.past_base import PastBase
     from flowtui.model.gate.sides import Labelled
 
 PASS: Final = "PASS"  # noqa: S105  a verdict
@@ -35,6 +36,7 @@ class GateJudge:
     `admits`: takes a snapshot and returns a function, which tells whether a run counts.
     `labels`: takes a snapshot and returns `Labelled`; None if labels do not matter.
     `reasons`: the known reasons of failures, by run.
+    `past`: what the history says of the base; None: nothing.
     """
 
     def __init__(
@@ -44,11 +46,13 @@ class GateJudge:
         reasons: Mapping[RunKey, Why],
         *,
         labels: Callable[[Snapshot], Labelled | None] = lambda _: None,
+        past: PastBase | None = None,
     ) -> None:
         self.view: Answer | None = None
         self._options = options
         self._admits = admits
         self._labels = labels
+        self._past = past
         self._reasons = reasons
         self._stale = True
         self._judged_at = float("-inf")
@@ -78,6 +82,7 @@ class GateJudge:
         if self.view is not None and (waits or not (self._stale or new_reasons or final != self._final)):
             return self.view
         from flowtui.model.gate.answer import Question, answer  # noqa: PLC0415
+        from flowtui.model.gate.past_base import NO_PAST  # noqa: PLC0415
 
         self._stale, self._judged_at, self._final = False, moment, final
         self._known = len(self._reasons)
@@ -89,6 +94,7 @@ class GateJudge:
             threads=self._options.threads,
             wants=self._admits(snapshot),
             labelled=self._labels(snapshot),
+            past=self._past or NO_PAST,
             final=final,
         )
         return self.view

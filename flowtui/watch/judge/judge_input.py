@@ -94,7 +94,7 @@ class JudgeInput:
         options, reducer = self._options, self._reducer
         if not options.once:
             return True
-        named = options.agent is None or bool(snapshot.agents or reducer.ledger.runs)
+        named = options.agent is None or bool(snapshot.agents or reducer.ledger.total)
         return (named or elapsed >= options.wait_start) and reducer.selection.labels.asked(snapshot)
 
     def _idle(self, snapshot: Snapshot) -> bool:

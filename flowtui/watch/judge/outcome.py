@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,7 +9,7 @@ from typing import Any, Final
 from flowtui import formatting
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, UNKNOWN
 from flowtui.text import safe_text, short_id
-from flowtui.watch.ledger import CountedFailure, Counts, Ledger, without_labels
+from flowtui.watch.ledger import Counts, Failures, Ledger, without_labels
 from flowtui.watch.options import GATE, Options
 
 CONDITION: Final = "condition"
@@ -191,14 +190,15 @@ class Verdict:
 
 def tally_of(ledger: Ledger, options: Options) -> Tally:
     """Return the counts of the watched runs. Takes time for each failed run, so it is called at the end only."""
-    counts, number = ledger.counts, options.counting(len(ledger.runs))
-    failures = ledger.counted_failures(options.fail_on)
-    allowed = options.allow.allows(len(failures), number)
+    counts, number = ledger.counts, options.counting(ledger.total)
+    failures = ledger.failures(options.fail_on)
+    allowed = options.allow.allows(failures.number, number)
     failed = counts.by_class.get(FAILED, 0)
-    named = sum(each.run is not None and each.run.status_class == FAILED for each in failures)
+    named = sum(each.run is not None and each.run.status_class == FAILED for each in failures.kept)
+    named += ledger.folded_failed(options.fail_on)
     cancelled = counts.by_class.get(CANCELLED, 0)
     spared = options.allow_cancelled.given and options.allow_cancelled.allows(cancelled, number)
-    of = "run" if number <= len(ledger.runs) else "expected run"
+    of = "run" if number <= ledger.total else "expected run"
     return Tally(
         counts=counts,
         expected=options.wanted,
@@ -206,7 +206,7 @@ def tally_of(ledger: Ledger, options: Options) -> Tally:
         failed_allowed=named if allowed else 0,
         failed_not_counted=failed - named,
         cancelled_allowed=cancelled if spared else 0,
-        failures=Counter(each.word for each in failures),
+        failures=failures.words,
         allowed=allowed,
         limit=options.allow.text("--allow-failures", number, of),
         cancelled_limit=options.allow_cancelled.text("--allow-cancelled", number, of),
@@ -214,23 +214,22 @@ def tally_of(ledger: Ledger, options: Options) -> Tally:
     )
 
 
-def failure_words(counted_failures: Sequence[CountedFailure], limit: str = "") -> str:
+def failure_words(failures: Failures, limit: str = "") -> str:
     """Return a text about the failures, such as `2 failed, 1 overdue: run_71, run_72, run_80`.
 
     `limit`: the allowance that they exceed; "" if none was given.
     """
-    words = Counter(failure.word for failure in counted_failures)
-    said = ", ".join(f"{formatting.count(number)} {word}" for word, number in words.items())
+    said = ", ".join(f"{formatting.count(number)} {word}" for word, number in failures.words.items())
     ids = [
         f"thread {short_id(safe_text(each.thread))}" if each.run is None else short_id(each.run.id)
-        for each in counted_failures
+        for each in failures.kept
     ]
-    return f"{said}{f', more than {limit}' if limit else ''}: {names(ids)}"
+    return f"{said}{f', more than {limit}' if limit else ''}: {names(ids, failures.number)}"
 
 
-def names(ids: Sequence[str]) -> str:
-    """Return the first three of these display-safe ids, and how many more there are."""
-    rest = len(ids) - _NAMES
+def names(ids: Sequence[str], number: int = 0) -> str:
+    """Return the first three of these display-safe ids, and how many more there are. `number`: of all, if not all are given."""
+    rest = max(number, len(ids)) - min(_NAMES, len(ids))
     return ", ".join(ids[:_NAMES]) + (f" and {rest} more" if rest > 0 else "")
 
 

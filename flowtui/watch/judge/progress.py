@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.run.row import CANCELLED, FAILED
 from flowtui.watch import exits
 from flowtui.watch.judge.facts import Facts
-from flowtui.watch.ledger import CountedFailure
+from flowtui.watch.ledger import Failures
 from flowtui.watch.options import ALL, ANY, GATE, IDLE, Options
 
 
@@ -78,7 +76,7 @@ def _waiting(facts: Facts, options: Options) -> tuple[str, int, int | None]:
         return f"no run to be active: {formatting.count(ledger.counts.active)} active", 0, None
     if options.until != ALL:
         return f"a run to match {options.query}", 0, None
-    known = len(ledger.runs)
+    known = ledger.total
     if not known and not options.wanted:
         return "a first run to come", 0, None
     total = max(known, options.expected)
@@ -90,14 +88,14 @@ def _waiting(facts: Facts, options: Options) -> tuple[str, int, int | None]:
 
 def _so_far(facts: Facts, options: Options) -> tuple[int, str]:
     ledger = facts.ledger
-    failures = ledger.counted_failures(options.fail_on)
-    number = options.counting(len(ledger.runs))
-    if not options.allow.allows(len(failures), number):
+    failures = ledger.failures(options.fail_on)
+    number = options.counting(ledger.total)
+    if not options.allow.allows(failures.number, number):
         return exits.FAILED, _words(failures)
     cancelled = ledger.counts.by_class.get(CANCELLED, 0)
     if options.until != GATE and not options.allow_cancelled.allows(cancelled, number):
         return exits.CANCELLED, f"{formatting.count(cancelled)} cancelled"
-    if failures:
+    if failures.number:
         return exits.MET, f"{_words(failures)}, allowed"
     if options.until == GATE or not ledger.counts.known:
         return exits.MET, ""
@@ -105,6 +103,5 @@ def _so_far(facts: Facts, options: Options) -> tuple[int, str]:
     return exits.MET, f"{formatting.count(failed)} failed, not counted" if failed else "nothing failed"
 
 
-def _words(failures: Sequence[CountedFailure]) -> str:
-    words = Counter(failure.word for failure in failures)
-    return ", ".join(f"{number:,} {word}" for word, number in words.items())
+def _words(failures: Failures) -> str:
+    return ", ".join(f"{number:,} {word}" for word, number in failures.words.items())

@@ -14,7 +14,7 @@ from flowtui.model.columns.context import Context
 from flowtui.model.columns.volatility import STABLE
 from flowtui.model.query.volatility import QueryVolatility
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.changes import APPEARED, CHANGED, Change
+from flowtui.model.state.changes import APPEARED, CHANGED, LET_GO, Change
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimesCache
@@ -35,7 +35,8 @@ class Selection:
     """The watched runs.
 
     `began`: when the watch began, in UTC epoch seconds of the local clock.
-    `keys`: the keys of the watched runs, in the order in which they were added.
+    `keys`: the keys of the watched runs, without those that the caller forgot, in the order in which they were added.
+    `number`: how many runs were added.
     `loaded`: whether each needed thread was read once or can never be read.
     `fixed`: whether no more runs will be added.
     `labels`: whose labels match, and whose are not read yet.
@@ -43,6 +44,7 @@ class Selection:
 
     def __init__(self, options: Options, began: float, usual_times: UsualTimesCache | None = None) -> None:
         self.keys: dict[RunKey, None] = {}
+        self.number = 0
         self.loaded = False
         self.fixed = False
         self._begun = False
@@ -59,6 +61,10 @@ class Selection:
 
     def take(self, snapshot: Snapshot, changes: Sequence[Change]) -> list[Run]:
         """Take a snapshot and its changes; return the runs that are added to the watched runs."""
+        for change in changes:
+            if change.kind == LET_GO:
+                self._arrived.discard(change.after.key)
+                self._unmatched.pop(change.after.key, None)
         if self.fixed:
             return []
         options = self._options
@@ -89,10 +95,10 @@ class Selection:
     def _close(self) -> None:
         """Add no more runs, if all that are wanted have joined."""
         options = self._options
-        if options.first and len(self.keys) >= options.first:
+        if options.first and self.number >= options.first:
             self.fixed = True
             self.labels.close()
-        elif self.loaded and not options.open and len(self.keys) >= options.expected:
+        elif self.loaded and not options.open and self.number >= options.expected:
             self.fixed = True
 
     def unread(self, snapshot: Snapshot) -> str:
@@ -127,7 +133,13 @@ class Selection:
         if self._options.first:
             wanted = self._first(wanted)
         self.keys.update((run.key, None) for run in wanted)
+        self.number += len(wanted)
         return wanted
+
+    def forget(self, runs: Iterable[Run]) -> None:
+        """Forget watched runs that have left memory."""
+        for run in runs:
+            self.keys.pop(run.key, None)
 
     def admits(self, snapshot: Snapshot) -> Callable[[Run], bool]:
         """Return a function that tells whether a run has the agent of --agent and matches --filter. Dates do not matter."""
@@ -179,7 +191,7 @@ class Selection:
         """Return those of `runs` that still belong to the first ones, in the order of creation; as a snapshot, the newest first."""
         undated = float("inf")
         ordered = sorted(runs, key=lambda run: (undated if run.created is None else run.created, run.key))
-        return ordered[: self._options.first - len(self.keys)][::-1]
+        return ordered[: self._options.first - self.number][::-1]
 
     def _latest(self, runs: Sequence[Run]) -> list[Run]:
         """Return the newest of `runs` for each named thread; if no thread is named, the newest of all.

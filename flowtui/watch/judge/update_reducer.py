@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.changes import APPEARED, CHANGED, Change
+from flowtui.model.state.changes import APPEARED, CHANGED, LET_GO, SEEN_AGAIN, Change
 from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.usual_times import UsualTimesCache
@@ -17,7 +17,7 @@ from flowtui.watch import events
 from flowtui.watch.events import Event
 from flowtui.watch.judge import health
 from flowtui.watch.judge.selection import Selection
-from flowtui.watch.ledger import Ledger
+from flowtui.watch.ledger import MOST_LEFT, MOST_LISTED, Ledger
 from flowtui.watch.options import Options
 
 _INTERNAL = "internal"
@@ -29,13 +29,16 @@ class UpdateReducer:
     `began`: when the watch began, in UTC epoch seconds of the local clock.
     `usage`: whether to make events of changed token counts.
     `failing`: the needed threads that cannot be read now, each with the reason.
+    `folded`: the runs that the last update made the ledger only count from then on.
     """
 
     def __init__(self, options: Options, began: float, *, usage: bool = True) -> None:
         self.options = options
         usual_times = UsualTimesCache()
         self.selection = Selection(options, began, usual_times)
-        self.ledger = Ledger(usual_times)
+        listed = options.summary_file is not None or options.junit_file is not None
+        self.ledger = Ledger(usual_times, most_left=MOST_LISTED if listed else MOST_LEFT)
+        self.folded: list[Run] = []
         self.outage = health.Outage()
         self.failing: dict[str, Failure] = {}
         self._began = began
@@ -55,12 +58,13 @@ class UpdateReducer:
         now = snapshot.server_time(snapshot.at)
         for change in changes:
             key = change.after.key
-            if key not in self.ledger.runs or key in new:
+            if change.kind == LET_GO or key not in self.ledger.runs or key in new:
                 continue
             moved.append(key)
-            if change.kind == CHANGED:
+            if change.kind == CHANGED or (change.kind == SEEN_AGAIN and change.before is None):
                 self.ledger.put(change.after, moment)
                 told += events.changed_events(change, snapshot.agents, now, usage=self._usage)
+        self._leave(changes, snapshot)
         self._drop_placeholders(snapshot)
         fresh = self.ledger.update_findings(snapshot, [*moved, *snapshot.ended_holders()])
         told += [events.finding_event(run, finding, snapshot.at, snapshot.agents) for run, finding in fresh]
@@ -96,8 +100,17 @@ class UpdateReducer:
         suspects = [state for state in snapshot.threads.values() if state.orphaned is not None]
         if not suspects or not options.narrowed:
             return [state for state in suspects if not options.threads or state.key in options.threads]
-        watched = {key[0] for key in self.ledger.runs}
+        watched = {key[0] for key in self.ledger.runs} | self.ledger.folded_threads
         return [state for state in suspects if state.key in watched]
+
+    def _leave(self, changes: Sequence[Change], snapshot: Snapshot) -> None:
+        """Note which watched runs have left the feed's memory."""
+        self.folded = []
+        for key in [change.after.key for change in changes if change.kind == LET_GO]:
+            if snapshot.run(key) is None:
+                self._placeholders.discard(key)
+                self.folded += self.ledger.leave(key)
+        self.selection.forget(self.folded)
 
     def _drop_placeholders(self, snapshot: Snapshot) -> None:
         for key in [key for key in self._placeholders if snapshot.run(key) is None]:

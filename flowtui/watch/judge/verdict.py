@@ -112,7 +112,7 @@ def _condition_ended(facts: Facts, options: Options) -> End | None:
             return End(exits.UNANSWERED, by, said)
         return End(exits.MET, by, met)
     ledger = facts.ledger
-    over = facts.fixed and 0 < len(ledger.runs) == ledger.ended
+    over = facts.fixed and 0 < ledger.total == ledger.ended
     if over and options.until == MATCH:
         return End(exits.NOTHING, NONE_CAN_MATCH, "every watched run has ended, and none matches --for")
     return None
@@ -128,7 +128,7 @@ def _gate_closed(facts: Facts) -> End | None:
 def _met(facts: Facts, options: Options) -> str:
     if facts.gate is not None:
         return reason(facts.gate)
-    number = len(facts.ledger.runs)
+    number = facts.ledger.total
     if options.until == IDLE:
         return "no run is active (--for idle)"
     if options.until == ANY:
@@ -144,8 +144,8 @@ def _failed_fast(facts: Facts, options: Options) -> End | None:
     # Listing the failures costs time, so it is done only with --fail-fast.
     if not options.fail_fast:
         return None
-    failures = facts.ledger.counted_failures(options.fail_on)
-    if options.allow.allows(len(failures), options.counting(len(facts.ledger.runs))):
+    failures = facts.ledger.failures(options.fail_on)
+    if options.allow.allows(failures.number, options.counting(facts.ledger.total)):
         return None
     return End(exits.FAILED, FAIL_FAST, "ended by --fail-fast")
 
@@ -189,7 +189,7 @@ def _timed_out(facts: Facts, options: Options) -> End | None:
         if condition(facts, options) and facts.trouble is None:
             return End(exits.MET, TIMEOUT, f"{reached}, {_met(facts, options)}")
         return End(exits.TIMED_OUT, TIMEOUT, f"{reached}, the gate is undecided: {_open(facts)}")
-    if not facts.ledger.runs:
+    if not facts.ledger.total:
         said = ", ".join(filter(None, (reached, _unmatched(facts))))
         return End(exits.TIMED_OUT, TIMEOUT, said)
     return End(exits.TIMED_OUT, TIMEOUT, _unmet(reached, facts, options), _agents_not_active(facts.ledger))
@@ -197,7 +197,7 @@ def _timed_out(facts: Facts, options: Options) -> End | None:
 
 def _unmet(ended: str, facts: Facts, options: Options) -> str:
     """Return what ended the watch, and what it waited for: runs that have not ended, a match, other runs, settling."""
-    number = len(facts.ledger.runs) - facts.ledger.ended
+    number = facts.ledger.total - facts.ledger.ended
     parts = [ended, f"{formatting.plural(number, 'run')} not ended" if number else ""]
     if condition(facts, options):
         if options.settles:
@@ -237,7 +237,7 @@ def _open(facts: Facts) -> str:
 
 def _nothing(facts: Facts, options: Options) -> End | None:
     """Return the verdict that too few runs have appeared in time. None during an outage, as runs may exist unread."""
-    number, needed = len(facts.ledger.runs), options.needed_at_start
+    number, needed = facts.ledger.total, options.needed_at_start
     if options.once:
         needed = options.expected
     if not facts.loaded or number >= needed or facts.trouble is not None or empty_is_fine(options):
@@ -274,7 +274,7 @@ def _what_was_seen(facts: Facts, options: Options, tally: Tally, ends: Sequence[
     """
     seen: list[End] = []
     if not tally.allowed:
-        failures = facts.ledger.counted_failures(options.fail_on)
+        failures = facts.ledger.failures(options.fail_on)
         seen.append(End(exits.FAILED, "", failure_words(failures, tally.limit)))
     elif "stalled" in options.fail_on and _stalled(facts, options):
         seen.append(End(exits.FAILED, "", "stalled runs count as failures (--fail-on)"))

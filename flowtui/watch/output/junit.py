@@ -57,7 +57,7 @@ def junit(document: Mapping[str, Any]) -> str:
     began = None if at is None else formatting.iso_time(at - seconds)
     runs = [_of_run(run, document) for run in document["runs"]]
     runs.sort(key=lambda case: case.kind in (PASSED, SKIPPED))
-    left_out = len(runs) - MOST_RUNS
+    left_out = len(runs[MOST_RUNS:]) + document.get("runs_not_listed", 0)
     note = [f"{left_out:,} more runs that passed or were skipped are not listed"] if left_out > 0 else []
     verdict = [_verdict(document), *_threads(document), *_gate(document)]
     suites = [

@@ -108,7 +108,9 @@ def first_failed(ledger: Ledger) -> Run | None:
     """Return the watched run that failed first; None if none failed."""
     if not ledger.counts.by_class.get(FAILED):
         return None
-    failed = (run for run in ledger.runs.values() if run.status_class == FAILED)
+    failed = [run for run in ledger.runs.values() if run.status_class == FAILED]
+    if FAILED in ledger.first_folded:
+        failed.append(ledger.first_folded[FAILED])
     return min(failed, key=lambda run: (_moment(run) is None, _moment(run) or 0.0, run.raw_id))
 
 
@@ -145,7 +147,8 @@ def next_command(end: Ending, first: Run | None) -> str | None:
     if code == exits.FAILED:
         return next((each["see"] for each in end.because), None)
     if code == exits.CANCELLED:
-        cancelled = (run for run in ledger.runs.values() if run.status_class == CANCELLED)
+        folded = [ledger.first_folded[CANCELLED]] if CANCELLED in ledger.first_folded else []
+        cancelled = (run for run in (*folded, *ledger.runs.values()) if run.status_class == CANCELLED)
         return next((show_command(run) for run in cancelled), None)
     if code in (exits.GUARD, exits.TIMED_OUT, exits.PENDING):
         return next((show_command(run) for run in (*ledger.active, *ledger.unknown)), None)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from flowtui.watch.events import Event
+
+_MOST: Final = 10_000  # runs whose times are kept: those with the latest events
 
 
 class EventTimes:
@@ -23,5 +26,8 @@ class EventTimes:
         if thread is None:
             return event
         key = (thread, event.fields.get("run_id"))
-        at = self._last[key] = max(event.at, self._last.get(key, event.at))
+        at = max(event.at, self._last.pop(key, event.at))
+        self._last[key] = at
+        if len(self._last) > _MOST:
+            del self._last[next(iter(self._last))]
         return event if at == event.at else replace(event, at=at)

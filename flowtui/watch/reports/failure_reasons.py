@@ -8,7 +8,7 @@ event of its own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from flowtui.model.feed import FeedClock
@@ -82,7 +82,8 @@ class FailureReasons:
         self._wake = wake
         self._began = clock.monotonic()
         self._asked: set[RunKey] = set()
-        self._old = 0  # how many of `_asked` had failed before the watch began
+        self._number = 0  # how many reasons were requested
+        self._old = 0  # of how many runs that had failed before the watch began
         self._held: list[_Held] = []
         self._late: list[_Late] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -108,7 +109,7 @@ class FailureReasons:
         run = event.run
         if run is None or not event.failure:
             return event
-        if run.key in self._asked or len(self._asked) - self._old >= self._most or run.placeholder:
+        if run.key in self._asked or self._number - self._old >= self._most or run.placeholder:
             return self._explained(event, NOT_FOUND if run.key in self._asked else NOT_FETCHED)
         self._ask(run.key, event)
         return None
@@ -121,6 +122,13 @@ class FailureReasons:
         if key not in self._asked and self._old < most:
             self._old += 1
             self._ask(key)
+
+    def forget(self, runs: Iterable[Run]) -> None:
+        """Only count from now on what is known of these runs."""
+        for run in runs:
+            self.numbers.fold(run)
+            self.known.pop(run.key, None)
+            self._asked.discard(run.key)
 
     def _wait_behind(self, event: Event) -> bool:
         """Hold the event if an earlier one of its run is held; return whether it is."""
@@ -189,6 +197,7 @@ class FailureReasons:
 
     def _ask(self, key: RunKey, *events: Event) -> None:
         self._asked.add(key)
+        self._number += 1
         task = asyncio.create_task(self._one(key))
         self._tasks.add(task)
         task.add_done_callback(self._land)

@@ -20,6 +20,7 @@ from flowtui.watch.options import Options
 if TYPE_CHECKING:
     from flowtui.model.gate import ComparisonResult, Estimate, Side
     from flowtui.model.gate.answer import Answer
+    from flowtui.model.gate.sides import Sides
 
 _DIGITS: Final = 6
 _SHOWN: Final = 12  # comparisons whose deciding interval is computed, which takes about 10 ms each
@@ -97,6 +98,7 @@ def gate_fields(view: Answer, options: Options, waited: float) -> dict[str, Any]
         "reason": reason(view),
         **plan_fields(options),
         "base": _side(sides.base),
+        **_base_from(sides),
         "new": _side(sides.new),
         "undated": sides.undated,
         "silent": sides.silent,
@@ -143,6 +145,18 @@ def _reach(view: Answer, options: Options, waited: float) -> dict[str, Any] | No
         "expected": round(found.expected),
         "within": found.within,
         "warning": safe_text(told) or None,
+    }
+
+
+def _base_from(sides: Sides) -> dict[str, Any]:
+    """Return where the base comes from: `base_from` is `history` or `api`."""
+    names = ("live_s", "read_s", "unanswered_s", "unwatched_s")
+    covered = zip(names, (round(seconds, 3) for seconds in sides.past.watched), strict=True)
+    return {
+        "base_from": sides.base_from,
+        "base_remembered": sides.remembered,
+        "base_coverage": dict(covered) if sides.base_from == "history" else None,
+        "base_note": sides.past.why or None,
     }
 
 

@@ -65,7 +65,7 @@ def _notes(unknown: list[Run], ledger: Ledger, options: Options, trouble: Troubl
     if not ledger.unread:
         missing = options.runs - {key[1] for key in ledger.runs}
         notes += [f"{run_id} has not appeared" for run_id in sorted(missing)]
-        if not ledger.runs and not options.runs and not ledger.labels_unread:
+        if not ledger.total and not options.runs and not ledger.labels_unread:
             notes.append("nothing has matched yet")
     if trouble is not None:
         notes.append(trouble.message)

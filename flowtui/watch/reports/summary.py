@@ -15,7 +15,8 @@ by name in --fail-on; `allow_failures` and `allow_cancelled`, the limits as text
 if threads were not read; `text`, all of this as a text.
 `notes`: further facts as texts.
 `counts`, `tokens`, `tokens_reported`, `inferred`: the sums of the watched runs.
-`failed`: each run or thread that counts as a failure, allowed ones included.
+`failed`: each run or thread that counts as a failure, allowed ones included. `failed_not_listed`: of very many, how many
+more there were.
 `gate`: the result of --gate, if there is one.
 `reasons`: why runs failed, the most frequent first: `number`, by which lines name it, `id`, `text`, `source`, `count`,
 `agents`, and `new`: whether no run of the gate's base failed for it, null if unknown. `reasons_unknown`: of how many
@@ -27,7 +28,7 @@ These are made in `closing.py`.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flowtui import formatting
@@ -37,7 +38,7 @@ from flowtui.text import safe_text
 from flowtui.watch import events, exits
 from flowtui.watch.events import Event, run_fields
 from flowtui.watch.judge.outcome import Verdict
-from flowtui.watch.ledger import CountedFailure, Counts, Ledger
+from flowtui.watch.ledger import CountedFailure, Counts, Failures, Ledger
 
 
 def counts_fields(counts: Counts) -> dict[str, int | None]:
@@ -56,7 +57,7 @@ def counts_fields(counts: Counts) -> dict[str, int | None]:
 def summary(
     verdict: Verdict,
     ledger: Ledger,
-    counted_failures: Sequence[CountedFailure],
+    failures: Failures,
     reasons: Mapping[RunKey, Why],
     *,
     at: float,
@@ -87,7 +88,8 @@ def summary(
         "tokens": counts.tokens,
         "tokens_reported": counts.reported,
         "inferred": counts.inferred if counts.known else None,
-        "failed": [_failed(failure, reasons) for failure in counted_failures],
+        "failed": [_failed(failure, reasons) for failure in failures.kept],
+        **({"failed_not_listed": sum(failures.folded.values())} if failures.folded else {}),
         "duration_s": round(seconds, 3),
         **({} if gate is None else {"gate": gate}),
     }
@@ -128,7 +130,10 @@ def _see_thread(thread: str) -> str:
 def with_runs(
     event: Event, ledger: Ledger, agents: Mapping[str, str], now: float, reasons: Mapping[RunKey, Why]
 ) -> dict[str, Any]:
-    """Return the summary as one JSON object that also has every watched run. `now` is server time."""
+    """Return the summary as one JSON object that also has every watched run. `now` is server time.
+
+    Of very many runs the oldest are left out; `runs_not_listed` is how many.
+    """
     runs = []
     for run in ledger.runs.values():
         why = reasons.get(run.key)
@@ -142,4 +147,5 @@ def with_runs(
                 "unreadable": run.unreadable,
             }
         )
-    return {**event.record(), "runs": runs}
+    left_out = ledger.total - len(ledger.runs)
+    return {**event.record(), "runs": runs, **({"runs_not_listed": left_out} if left_out else {})}

@@ -25,6 +25,7 @@ from flowtui.model.reasons.reason import Reason
 from flowtui.model.state.health import LIVE, REFUSED, STALE, Withheld
 from flowtui.model.state.known_runs import Failure, ThreadState, apply_failure, apply_runs, apply_unchanged
 from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.stats.usual_times import NO_USUAL_TIMES, DurationStats, UsualTimes
 
 
 class Seen:
@@ -38,9 +39,9 @@ class Seen:
         self.state, changes = apply_runs(self.state, rows, at=at, whole=True)
         return self.take(changes, at, **fields)
 
-    def take(self, changes, at, **fields):
+    def take(self, changes, at, usual=NO_USUAL_TIMES, **fields):
         snapshot = Snapshot(at, {"thr_1": self.state}, listed=True, **fields)
-        return self.log.take(changes, snapshot, Context(at, threads=snapshot.threads))
+        return self.log.take(changes, snapshot, Context(at, threads=snapshot.threads, usual=usual))
 
 
 def _said(events):
@@ -289,3 +290,15 @@ def test_a_summary_counts_only_events_since_the_user_was_last_active():
     away_summary.take(FAILED)
     away_summary.blur(LONG * 4 + 1)
     assert away_summary.touch(LONG * 6, None) == ""
+
+
+def test_what_the_history_says_of_usual_times_is_no_news_and_what_comes_later_is(a_run):
+    def usual(revision):
+        return UsualTimes({"a": DurationStats(2.0, 5.0, 40)}, revision=revision)
+
+    seen = Seen()
+    old, young = (a_run(n, "queued", created=at, agent_id="a") for n, at in (("old", 90), ("young", 400)))
+    seen.look(old, young, at=401)
+    assert seen.look(old, young, at=500) == []  # nothing is known of the agent: 7 minutes may be usual
+    assert seen.look(old, young, at=502, usual=usual(1)) == []
+    assert [event.run for event in seen.look(old, young, at=560, usual=usual(1))] == ["young"]

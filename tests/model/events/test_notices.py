@@ -18,6 +18,7 @@ from flowtui.model.events.notices import (
     explained,
     is_news,
     same_runs,
+    settle_watches,
     view_words,
     watch_filter,
     watch_run,
@@ -257,3 +258,25 @@ def test_the_json_record_has_raw_ids_and_is_bounded(a_run):
 def test_a_run_seen_for_the_first_time_is_news_if_created_after_the_watch(a_run, created, since, news):
     change = Change(APPEARED, None, a_run(created=created), since, 110.0)
     assert is_news(change, 100.0, 0.0) == news
+
+
+def test_what_only_became_known_now_causes_no_notice_but_a_change_does(a_run, world):
+    rows = [a_run(name, "queued", created=90, expires=120, agent_id="agent_1") for name in ("a", "b")]
+    world.look(*rows, at=101)
+    view = View(text="finding:overdue")
+    world.watches = (
+        *(watch_run(run, world.at, world.finding_tracker) for run in rows),
+        watch_filter(view, world.at, world.snapshot, world.context),
+    )
+    world.at = 130.0
+    world.state, changes = apply_runs(
+        world.state, [rows[0], rows[1]._replace(total_tokens=7)], at=130.0, whole=True
+    )
+    world.finding_tracker.take(changes, world.snapshot, world.context)
+    world.watches = settle_watches(
+        world.watches, changes, world.snapshot, world.context, world.finding_tracker
+    )
+    assert [(notice.kind, [run.id for run in notice.runs]) for notice in world.judged(changes)] == [
+        (FINDING, ["b"]),
+        (MATCHED, ["b"]),
+    ]

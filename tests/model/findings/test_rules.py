@@ -175,6 +175,12 @@ def test_queued_far_longer_than_usual_is_a_finding_but_a_second_less_is_not(a_ru
     assert names(run_findings(run, limit + 0.5, usual=usual(stats))) == [QUEUED_LONG]
 
 
+def test_the_text_says_that_usual_times_come_from_the_history(a_run):
+    stats = FAST._replace(basis="in the 7 days remembered")
+    (found,) = run_findings(a_run("r", "queued", created=0.0, agent_id="a1"), 750.0, usual=usual(stats))
+    assert found.text == "queued for 12m 30s, usually 2.5s over 40 runs in the 7 days remembered"
+
+
 def test_the_text_names_the_wait_and_what_is_usual(a_run):
     run = a_run("a", "queued", created=0, agent_id="a1")
     assert run_findings(run, 750.0, usual=usual(FAST)) == (

@@ -80,3 +80,15 @@ def test_the_cache_computes_each_time_for_few_runs(usual_wait):
     assert usual_wait(cache, 11.0, runs=3, wait=5) == 5.0
     assert usual_wait(cache, 12.0, runs=4, wait=5) == 5.0
     assert usual_wait(cache, 13.0, runs=4, wait=7) == 5.0
+
+
+def test_remembered_times_count_first_where_they_are_ten_runs_or_more(usual_wait):
+    few, many = DurationStats(50.0, 60.0, 9, "in the 2 days remembered"), DurationStats(50.0, 60.0, 10, "w")
+    cache = UsualTimesCache()
+    assert usual_wait(cache, 10.0, runs=3, wait=1) == 1.0
+    cache.remembered = UsualTimes({"a": few, "b": few}, {"a": many}, revision=1)
+    assert usual_wait(cache, 11.0, runs=3, wait=1) == 1.0  # nine remembered runs are too few
+    found = cache.of(Snapshot(12.0))
+    assert (found.waits["b"], found.durations["a"], found.revision) == (few, many, 1)
+    cache.remembered = UsualTimes({"a": many}, revision=2)
+    assert usual_wait(cache, 13.0, runs=3, wait=1) == 50.0

@@ -69,7 +69,7 @@ async def test_rows_of_older_pages_and_restored_rows_are_looked_up_too():
     update = an_update(a_run(), old)
     seat.reasons.update(replace(update, changes=(Change(APPEARED, None, old, 1.0, 2.0),)))
     state = replace(update.snapshot.threads["thr_1"], runs={"run_9": back}, restored=5.0)
-    seat.reasons.update(Update(replace(update.snapshot, threads={"thr_1": state})))
+    seat.reasons.update(Update(replace(update.snapshot, threads={"thr_1": state}), restored=("thr_1",)))
     await seat.services.work("past")
     assert set(seat.reasons.known) == {old.key, back.key}
     assert seat.read.count(old.key) == 1

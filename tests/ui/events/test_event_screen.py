@@ -8,14 +8,18 @@ import pytest
 
 from flowtui.model.columns.context import Context
 from flowtui.model.events.event_log import NOTICE, RUN, Event, EventLog
+from flowtui.model.history.past import LIVE, UNANSWERED, PastMove, Watched
 from flowtui.model.reasons.reason import Reason
+from flowtui.model.state.changes import StatusChange
 from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.base.messages import CopyRequested, RunOpened
 from flowtui.ui.events.event_screen import EventScreen
 from flowtui.ui.table.cell_style import cell_context
 
+from ...past import ListPast, reader_of
 from ..screen_app import shown
+from ..services import FakeServices
 
 BEGIN = 1_800_000_000.0
 CONTEXT = Context(now=0.0)
@@ -29,6 +33,7 @@ class Log:
         self.log, self.state = EventLog(BEGIN), ThreadState("thr_1", 2.0)
         self.known, self.watches, self.snapshot = {}, (), None
         self.dashboard = self.notifier = self
+        self.past = reader_of()
 
     def reasons(self):
         return self.known
@@ -143,3 +148,62 @@ async def test_markup_in_names_is_shown_as_text(log, size):
         seat.app.say(name, title="[b]title")
         await seat.sees("[red]x[/]", "[b]title")
         assert "\x1b" not in seat.text
+
+
+# -- before this start -----------------------------------------------------------------------------------------
+
+
+class Earlier:
+    """A past in which run_9 failed, and the API did not answer for 2 minutes; then nobody watched for an hour."""
+
+    def __init__(self, a_run, log, count=1):
+        self.services, at = FakeServices(), BEGIN - 3600
+        failed = a_run("run_9", "failed", created=at - 60, started=at - 50, failed=at - 10)
+        moves = [
+            PastMove(failed, StatusChange("running", "failed", at - 12, at - 9 - i)) for i in range(count)
+        ]
+        spans = [
+            Watched(BEGIN - 86_400, at - 200, LIVE),
+            Watched(at - 200, at - 80, UNANSWERED, "HTTP 502"),
+            Watched(at - 80, at, LIVE),
+        ]
+        self.past = ListPast([failed], spans, moves, {failed.key: Reason("crm answered 502", "tool crm")})
+        self.failed, log.past = failed, reader_of(self.past, self.services)
+
+
+async def test_events_of_earlier_starts_stand_below_a_rule(log, a_run):
+    earlier = Earlier(a_run, log)
+    async with _open(log, size=(120, 36)) as seat:
+        assert "before this start" not in seat.text
+        log.add("one of today")
+        await earlier.services.work()
+        await seat.sees("before this start", "1 event ", "3 before", "the history begins 2027-01-14 08:00:00")
+        lines = [
+            _line_of(seat, words)
+            for words in ("one of today", "before this", "not watched", "crm answered 502")
+        ]
+        assert lines == sorted(lines)
+        assert _line_of(seat, "× failed") < _line_of(seat, "no answer") < _line_of(seat, "history begins")
+        await seat.sees("HTTP 502, for 2m 00s", "for 1h 00m")
+        await seat.press("j", "j", "j", "enter")
+        await seat.until(lambda: seat.posted(RunOpened))
+        assert seat.posted(RunOpened)[0].run == earlier.failed  # it is in no snapshot any more
+        await seat.press("/")
+        await seat.paste("502")
+        await seat.sees("before this start", "no answer")
+        assert "not watched" not in seat.text
+        assert "one of today" not in seat.text
+    assert log.log.added == 1  # earlier events are no events of this start, so nobody is notified of them
+
+
+async def test_the_latest_changes_alone_are_read_and_a_broken_history_is_named(log, a_run, monkeypatch):
+    monkeypatch.setattr("flowtui.ui.events.earlier_events.MOST", 5)
+    earlier = Earlier(a_run, log, count=9)
+    async with _open(log, size=(60, 15), ascii=True) as seat:
+        await earlier.services.work()
+        await seat.sees("-- before this start, the newest 5 changes ---")
+        assert "history begins" not in seat.text
+    earlier.past.broken = "the file is broken"
+    async with _open(log, size=(80, 24)) as seat:
+        await earlier.services.work()
+        await seat.sees("earlier events cannot be read: the file is broken")

@@ -125,8 +125,8 @@ async def test_missing_runs_are_read_and_then_judged(app, monkeypatch):
     real = Fleet.deepens
 
     def deepens(self, key):
-        asked.update(self._wanted_whole)
-        return key in self._wanted_whole and real(self, key)  # only when the gate asked for it
+        asked.update(self.deepening.wanted)
+        return key in self.deepening.wanted and real(self, key)  # only when the gate asked for it
 
     monkeypatch.setattr(Fleet, "deepens", deepens)
     async with app(world={"runs": 260, "threads": 2}, wait=False) as seat:

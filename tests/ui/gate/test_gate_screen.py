@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flowtui.model.history.past import LIVE, Reach, Watched
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.marks import Mark
@@ -19,7 +20,9 @@ from flowtui.ui.base.messages import (
 from flowtui.ui.gate import gate_screen
 from flowtui.ui.gate.gate_screen import GateScreen
 
+from ...past import ListPast, reader_of
 from ..screen_app import FakeData, shown
+from ..services import FakeServices
 
 NOW = 1_800_000_000.0
 DEPLOYED = NOW - 300  # when the release was deployed
@@ -218,3 +221,28 @@ async def test_the_gate_fits_small_screens(release, size):
         assert all(len(line) == size[0] for line in seat.text.splitlines())
         await seat.press("g")
         await seat.sees("Since")
+
+
+async def test_the_base_comes_from_the_history_where_it_remembers_it(release):
+    whole = release(before=60)
+    remembered = list(whole.runs())
+    snapshot = release(before=4, whole=False)  # the rest has left memory
+    past = ListPast(
+        remembered, [Watched(NOW - 86_400, NOW, LIVE)], reached={"thr_1": Reach(NOW, True, float("inf"))}
+    )
+    data, services = FakeData(snapshot, (Mark(DEPLOYED, "release-42"),)), FakeServices()
+    data.past = reader_of(past, services)
+    async with shown(GateScreen(), data, lambda: NOW, size=(120, 36)) as seat:
+        await seat.sees("not all runs before the mark are known")
+        assert not seat.posted(WholeThreadsNeeded)  # not before the history has answered
+        await services.work()
+        await seat.sees(
+            "60 created in the 2h before", "base from the history (56 of 60 runs): watched all 2h"
+        )
+        assert not seat.screen.answer.sides.missing
+        assert not seat.posted(WholeThreadsNeeded)
+        past.broken = "the file is broken"
+        await seat.press("w")
+        await services.work()
+        await seat.sees("base from the API: the file is broken", "not all runs before the mark are known")
+        await seat.until(lambda: seat.posted(WholeThreadsNeeded))

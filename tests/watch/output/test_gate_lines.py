@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flowtui.watch.output.formats.gate_lines import cells, notes
 
 BASE = {"value": 0.05, "low": 0.03, "high": 0.08, "n": 312, "threads": 312, "worth": 312.0}
@@ -23,6 +25,10 @@ def _gate(*rows, verdict="INCONCLUSIVE", warning=None):
     return {
         "verdict": verdict,
         "missing": None,
+        "base_remembered": 0,
+        "base_coverage": None,
+        "base_note": None,
+        "base": {"runs": 0},
         "silent": 0,
         "undated": 0,
         "needed": None,
@@ -54,3 +60,18 @@ def test_of_many_comparisons_the_one_that_tells_the_least_is_named():
 def test_that_a_gate_is_out_of_reach_is_told_while_it_is_undecided():
     assert notes(_gate(_row(new=BASE), warning="it needs 900 runs")) == ["it needs 900 runs"]
     assert notes(_gate(_row(new=BASE), warning="it needs 900 runs", verdict="FAIL")) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, []),
+        ({"base_note": "the history begins at 12:00"}, ["base from the API: the history begins at 12:00"]),
+        (
+            {"base_coverage": {"live_s": 6900.0, "read_s": 0.0, "unanswered_s": 0.0, "unwatched_s": 300.0}},
+            ["base from the history (7 of 9 runs): watched 1h 55m of 2h, 5m from the API"],
+        ),
+    ],
+)
+def test_where_the_base_comes_from_is_told_if_there_is_a_history(more, said):
+    assert notes({**_gate(), "base": {"runs": 9}, "base_remembered": 7, **more}) == said

@@ -38,6 +38,10 @@ class RestoredThreads:
         """Note a restored thread."""
         self.observed[key] = observed
 
+    def askable(self, key: str) -> bool:
+        """Whether a thread may be requested: it is not restored, or the list shows it."""
+        return key not in self.gone and (key not in self.observed or key in self.listed)
+
     def seen(self, key: str) -> None:
         """Note that this start has observed the runs of a thread."""
         self.observed.pop(key, None)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from flowtui import formatting
 from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, Estimate, metric_text
+from flowtui.model.gate.past_base import base_words
 from flowtui.model.gate.wording import evidence, sample_size
 from flowtui.model.run.element import parse_time
 from flowtui.text import cell_width, pad_cells, shorten
@@ -15,6 +16,7 @@ from flowtui.text import cell_width, pad_cells, shorten
 TONES: Final = {PASS: "completed", FAIL: "failed", INCONCLUSIVE: "queued"}
 """Verdict -> tone of its line; the tone decides the colour."""
 
+_COVERED: Final = ("live_s", "read_s", "unanswered_s", "unwatched_s")
 _GAP: Final = "  "
 _MOST_SIGNATURES: Final = 5
 _MOST_ROWS: Final = 40
@@ -38,6 +40,8 @@ def notes(gate: Mapping[str, Any]) -> list[str]:
     out = []
     if gate["missing"]:
         out.append(gate["missing"])
+    if told := _base_from(gate):
+        out.append(told)
     if gate["silent"]:
         runs = formatting.plural(gate["silent"], "run")
         out.append(f"ended before they started, so without labels and on neither side: {runs}")
@@ -58,6 +62,13 @@ def notes(gate: Mapping[str, Any]) -> list[str]:
     if len(signatures) > _MOST_SIGNATURES:
         out.append(f"and {len(signatures) - _MOST_SIGNATURES} more new failures")
     return out
+
+
+def _base_from(gate: Mapping[str, Any]) -> str:
+    """Return where the base comes from; "" if there is no history."""
+    covered = gate["base_coverage"]
+    watched = None if covered is None else [covered[name] for name in _COVERED]
+    return base_words(gate["base"]["runs"], gate["base_remembered"], watched, gate["base_note"] or "")
 
 
 def _evidence(gate: Mapping[str, Any]) -> list[str]:

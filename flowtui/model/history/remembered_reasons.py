@@ -1,0 +1,26 @@
+"""Reasons of failures as they may be shown today: folded by the present rules, and hidden if `--redact` says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from flowtui.model.history.past import Past
+from flowtui.model.messages.redaction import hidden_reason
+from flowtui.model.reasons.reason import VERSION, Reason, refold
+from flowtui.model.run.row import RunKey
+
+
+def remembered_reasons(past: Past, runs: Iterable[RunKey], hide: bytes | None) -> Mapping[RunKey, Reason]:
+    """Return why these runs failed, as far as it is remembered. Reads a file.
+
+    `hide`: the installation's key, if texts are to be hidden; None: they are not. A reason of older rules is folded again;
+    one of newer rules stays as it is, so that no other reason equals it. A text that was hidden when it was written is left
+    out unless texts are hidden, as it can be fetched.
+    """
+    found = {}
+    for key, reason in past.reasons(runs).items():
+        told = reason if reason.version == VERSION else refold(reason) or reason
+        if told.hidden_id and hide is None:
+            continue
+        found[key] = told if hide is None or told.hidden_id else hidden_reason(told, hide)
+    return found

@@ -1,0 +1,121 @@
+"""What the history says of the time window: runs that are not in memory, and how the time was watched."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from flowtui.model.history.coverage import GAP, Part, TimeCoverage, coverage
+from flowtui.model.history.past import UNANSWERED, Past
+from flowtui.model.run.row import Run
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.timeline.lanes import group_runs
+from flowtui.model.timeline.time_window import TimeWindow
+
+MOST: Final = 5_000
+"""Most runs that are read at a time, those that were created last."""
+
+_LONG: Final = 7_200.0
+"""Seconds before the window in which runs are looked for that may reach into it, at least."""
+
+
+@dataclass(frozen=True, eq=False)
+class PastWindow:
+    """A time that was read from the history. Times are UTC epoch seconds by the server's clock."""
+
+    start: float = 0.0
+    end: float = 0.0
+    begin: float | None = None
+    """When the history begins; None if it is empty or was not read."""
+    runs: Mapping[str, Sequence[Run]] = field(default_factory=dict)
+    """Raw thread id → its remembered runs, the newest first."""
+    coverage: TimeCoverage | None = None
+    """How the time was watched."""
+    whole_from: float = -math.inf
+    """Older runs than this were left out, because they are too many."""
+
+    def holds(self, start: float, end: float) -> bool:
+        """Whether this time was read whole."""
+        return max(self.start, self.whole_from) <= start and end <= self.end
+
+    def unwatched(self, window: TimeWindow) -> list[Part]:
+        """Return the parts of a window in which nobody watched, or the API did not answer."""
+        found = self.coverage
+        if found is None:
+            return []
+        seen = found.within(window.start, window.end)
+        return sorted([*seen.of(GAP), *(part._replace(how=UNANSWERED) for part in seen.outages)])
+
+
+NOTHING: Final = PastWindow()
+"""Nothing was read."""
+
+
+def read_window(past: Past, start: float, end: float, *, clock_offset: float, until: float) -> PastWindow:
+    """Return what the history says of the time from `start` to `end`. Reads a file.
+
+    Also runs that began somewhat earlier, as they may reach into it. `until`: when this start of flowtui began to watch; how
+    the time was watched is read up to then. `clock_offset`: the server's clock minus the local one, in seconds.
+    """
+    begin = past.begin
+    if begin is None:
+        return PastWindow(start, end)
+    found = past.runs(start - max(end - start, _LONG), end, most=MOST + 1)
+    late = past.runs(start, end, "ended", most=MOST + 1)
+    runs = {run.key: run for run in (*found[:MOST], *late[:MOST])}
+    local = max(begin, start - clock_offset)
+    last = max(local, min(end, until) - clock_offset)
+    watched = coverage(past.watched(local, last), local, last)
+    shifted = TimeCoverage(
+        watched.since + clock_offset,
+        watched.until + clock_offset,
+        _shifted(watched.parts, clock_offset),
+        _shifted(watched.outages, clock_offset),
+    )
+    whole_from = -math.inf if len(found) <= MOST else found[MOST - 1].created or start
+    return PastWindow(start, end, begin + clock_offset, group_runs(runs.values()), shifted, whole_from)
+
+
+def _shifted(parts: Sequence[Part], seconds: float) -> tuple[Part, ...]:
+    return tuple(part._replace(since=part.since + seconds, until=part.until + seconds) for part in parts)
+
+
+class Known:
+    """How far back the runs in memory reach. Keeps what it computed of each thread until the thread changes."""
+
+    def __init__(self) -> None:
+        self._oldest: dict[str, tuple[object, float]] = {}
+
+    def reach(self, snapshot: Snapshot) -> float:
+        """Return since when all runs of all threads are in memory, by the server's clock; minus infinity: always."""
+        return max((self._reach(state) for state in snapshot.threads.values()), default=-math.inf)
+
+    def _reach(self, state: ThreadState) -> float:
+        if state.whole:
+            return -math.inf
+        kept = self._oldest.get(state.key)
+        if kept is None or kept[0] is not state.runs:
+            dates = [run.created for run in state.runs.values() if run.created is not None]
+            kept = self._oldest[state.key] = (state.runs, min(dates, default=-math.inf))
+        return kept[1]
+
+
+def not_in_memory(
+    loaded: PastWindow, snapshot: Snapshot, shows: Callable[[Run], bool] | None
+) -> dict[str, list[Run]]:
+    """Return raw thread id → the remembered runs that the snapshot does not have, for threads that it has.
+
+    `shows`: whether the filter shows a run; None: there is no filter.
+    """
+    found = {}
+    for key, runs in loaded.runs.items():
+        state = snapshot.threads.get(key)
+        if state is None:
+            continue
+        other = [run for run in runs if run.raw_id not in state.runs and (shows is None or shows(run))]
+        if other:
+            found[key] = other
+    return found
