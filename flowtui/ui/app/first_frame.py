@@ -30,7 +30,7 @@ from flowtui.ui.paint.ink import Line, Span
 if TYPE_CHECKING:
     from flowtui.config.settings import Settings
     from flowtui.model.state.snapshot import Update
-    from flowtui.store.reading.newest_rows import NewestRows
+    from flowtui.store.newest_rows import NewestRows
 
 CONNECTING: Final = "Connecting …"
 """The text shown instead of runs; the dashboard shows the same while it connects."""
@@ -222,7 +222,7 @@ def _newest_rows(settings: Settings) -> NewestRows | None:
     """Return the newest rows; None if there are none, or if only a command tells the key: that may take long. Blocks."""
     from flowtui.config.key.environ import Environment  # noqa: PLC0415  in the thread
     from flowtui.config.key.key import quick_key  # noqa: PLC0415
-    from flowtui.store.reading.newest_rows import newest_rows  # noqa: PLC0415
+    from flowtui.store.newest_rows import newest_rows  # noqa: PLC0415
 
     key = quick_key(settings, Environment(os.environ))
     return newest_rows(settings, key, _MOST_ROWS) if key is not None else None

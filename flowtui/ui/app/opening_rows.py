@@ -20,7 +20,7 @@ from flowtui.ui.table.layout import SIGN, Slot, lay_out, natural_width
 
 if TYPE_CHECKING:
     from flowtui.model.columns.columns import Column
-    from flowtui.store.reading.newest_rows import NewestRows
+    from flowtui.store.newest_rows import NewestRows
 
 _BAR: Final = 7  # cells of the progress bar after a time, with the gap before it
 _STATUS: Final = 11  # least cells of a status

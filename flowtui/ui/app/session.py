@@ -67,7 +67,6 @@ def services_of(app: AppBase) -> Services:
 
 
 GROUPS: Final = ("history", "live", "marks", "notices", "opened", "older", "past", "reasons", "setting")
-GROUPS: Final = ("live", "marks", "notices", "opened", "older", "past", "reasons", "setting")
 """The groups of workers that end with a session."""
 
 

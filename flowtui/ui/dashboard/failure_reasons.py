@@ -255,19 +255,3 @@ def _fails(change: Change) -> bool:
     """Whether a run that was seen before has failed now."""
     before = None if change.catch_up else change.before
     return change.after.status_class == FAILED and before is not None and before.status_class != FAILED
-
-
-def _remembered(runs: Mapping[RunKey, Run], past: Past, *, redact: bool) -> dict[RunKey, Reason]:
-    """Return the remembered reasons of these runs. Blocks.
-
-    A reason of older rules is folded again; one of newer rules stays as it is, though no other reason equals it. A text
-    that `--redact` hid when it was written is left out without `--redact`, as it can be fetched.
-    """
-    found = {}
-    for key, reason in past.reasons(runs).items():
-        told = reason if reason.version == VERSION else refold(reason) or reason
-        if redact and not told.hidden_id:
-            found[key] = hidden_reason(told, installation_key())
-        elif redact or not told.hidden_id:
-            found[key] = told
-    return {key: reason for key, reason in found.items() if key in runs}
