@@ -57,10 +57,7 @@ async def left_behind(world: World, seed: int = 1) -> list[ThreadState]:
     at = clock.now()
     last = {event.thread: event.at for event in world.events if event.at <= LEFT}
     world.latency, latency = 0.0, world.latency
-    listed = {
-        raw["id"]: raw
-        for raw in json.loads((await _at_once(clock, world.threads_page(limit=world.threads))).body)
-    }
+    listed = {raw["id"]: raw for raw in json.loads((await _at_once(clock, world.threads_page(limit=world.threads))).body)}
     states = []
     for key, raw in listed.items():
         body = (await _at_once(clock, world.runs_page(key, limit=100))).body
@@ -130,11 +127,7 @@ async def start(world: World, stored: Sequence[ThreadState], budget: int) -> Cau
         await clock.run(clock.elapsed + 1.0)
         snapshot = poller.snapshot()
         covered = snapshot.coverage
-        done = (
-            snapshot.caught_up is not None
-            if stored
-            else covered.complete and covered.threads >= world.threads
-        )
+        done = snapshot.caught_up is not None if stored else covered.complete and covered.threads >= world.threads
         if done and math.isinf(known):
             known, silent = clock.elapsed, covered.silent
     moving = poller.turns.shares().moving
@@ -177,9 +170,7 @@ def compare(asked: argparse.Namespace) -> list[Pair]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument(
-        "--rounds", type=int, default=1, help="no effect: a simulation gives the same each time"
-    )
+    parser.add_argument("--rounds", type=int, default=1, help="no effect: a simulation gives the same each time")
     parser.add_argument("--json", action="store_true", help="for `all`")
     parser.add_argument("--threads", type=int, nargs="+", default=[1_000, 5_000])
     parser.add_argument("--busy", type=int, nargs="+", default=[10, 100], help="of each number of threads")
