@@ -24,6 +24,7 @@ NAMES = (
     "table_load",
     "table_sizes",
     "first_frame",
+    "restored_rows",
     "table_idle",
     "bytes_per_tick",
     "keypress",

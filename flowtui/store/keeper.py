@@ -138,7 +138,10 @@ class FileHistory:
                 self._read_only()
             return None
         if opened.is_new and not self.notice:
-            self.notice = f"Runs are remembered from now on, in {where}. `flowtui history` says what is kept"
+            self.notice = (
+                f"flowtui now remembers runs, statuses and reasons in {where}; "
+                "`flowtui history` says what, `--no-history` turns it off"
+            )
         bounds = Bounds(opened.database, self._place.file, self._limits, self._now())
         return Writer(opened.database, self._watching, bounds, self._hiding, self._now)
 
