@@ -74,10 +74,14 @@ class Remembering:
     def settings(self) -> Settings:
         return Settings(**{"remember_path": str(self.folder), **self.options})
 
-    def record(self, *states: ThreadState, **fields: Any) -> None:
-        """Record a snapshot with these threads, and wait until it is written."""
+    def hand_on(self, *states: ThreadState, **fields: Any) -> None:
+        """Record a snapshot with these threads."""
         known = {each.key: each for each in states}
         self.history.recorder.record(Update(Snapshot(self.now, known, **{"listed": True, **fields})))
+
+    def record(self, *states: ThreadState, **fields: Any) -> None:
+        """Record a snapshot with these threads, and wait until it is written."""
+        self.hand_on(*states, **fields)
         self.history.recorder.flush()
 
     def restored(self) -> list[ThreadState]:
