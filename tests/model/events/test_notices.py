@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -24,7 +25,7 @@ from flowtui.model.events.notices import (
     watch_run,
 )
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.state.changes import APPEARED, Change
+from flowtui.model.state.changes import APPEARED, CHANGED, Change
 from flowtui.model.state.known_runs import apply_runs
 from flowtui.model.state.letting_go import apply_limit
 from flowtui.model.state.snapshot import Snapshot
@@ -183,6 +184,38 @@ def test_runs_on_an_older_page_are_not_reported_and_new_runs_are(world, a_run):
     )
     told = world.look(new, a_run("run_9", created=90), old, at=105, whole=False)
     assert [run.id for notice in told for run in notice.runs] == ["run_10"]
+
+
+def test_a_watched_filter_reports_nothing_of_the_history_and_what_happens_after(world, a_run):
+    world.filter("status:failed")
+    world.filter("is:active")
+    state, _ = apply_runs(
+        world.state, [a_run("run_1", created=10), a_run("run_2", created=11)], at=20, whole=True
+    )
+    world.state = replace(state, restored=20.0)
+    world.finding_tracker.take((), world.snapshot, world.context, ["thr_1"])
+    assert world.judged() == []
+    away = a_run("run_1", "failed", created=10, started=11, failed=50)
+    assert world.look(away, a_run("run_2", created=11), at=101) == []
+    told = world.look(away, a_run("run_2", "failed", created=11, started=12, failed=104), at=105)
+    assert [notice.runs[0].id for notice in told] == ["run_2"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "news"),
+    [
+        ({"status": "completed", "completed": 50}, False),
+        ({"status": "completed", "completed": 150}, True),
+        ({"status": "completed"}, False),
+        ({"status": "running", "started": 150}, True),
+        ({"status": "queued"}, False),
+    ],
+)
+def test_a_change_of_a_restored_thread_is_news_if_a_time_of_the_run_says_so(a_run, fields, news):
+    before, after = a_run(status="weird", created=10), a_run(created=10, **fields)
+    assert is_news(Change(CHANGED, before, after, 20.0, 200.0, catch_up=True), 100.0, 0.0) == news
+    assert is_news(Change(CHANGED, before, after, 20.0, 200.0), 100.0, 0.0)
+    assert not is_news(Change(CHANGED, before, after, 20.0, 200.0, catch_up=True), 100.0, 500.0)
 
 
 def test_an_active_run_that_matches_by_time_alone_causes_one_notice(world, a_run):
