@@ -34,6 +34,7 @@ NAMES = (
     "watch_polls",
     "transports",
     "fleet",
+    "catch_up",
     "way_in",
     "memory",
     "company",

@@ -13,9 +13,9 @@ from flowtui.config.settings import Settings
 from flowtui.errors import HistoryError
 from flowtui.model.history.past import Past
 from flowtui.store.coverage import Watching
-from flowtui.store.faults import DamagedError
+from flowtui.store.faults import DamagedError, RemovedError
 from flowtui.store.files.location import Place, belonging, shown
-from flowtui.store.files.opening import Opened, open_to_read, open_to_write, set_aside
+from flowtui.store.files.opening import Opened, identity, open_to_read, open_to_write, set_aside
 from flowtui.store.migrations import migrate
 from flowtui.store.reading.past_reader import StoredPast
 from flowtui.store.reasons import Hiding
@@ -121,10 +121,11 @@ class FileHistory:
     def _begin(self) -> Writer | None:
         """Open the file and return a writer for it; None if there can be none, which `notice` says."""
         where = shown(self._place.file)
+        found = identity(self._place.file)
         try:
             opened = self._open()
         except DamagedError as error:
-            return self._renewed(error)
+            return self._renewed(error, found)
         except HistoryError as error:
             self.notice = f"Nothing is remembered: {where}: {error.message}"
             return None
@@ -147,19 +148,25 @@ class FileHistory:
             old.close()
         return opened
 
-    def _renewed(self, error: HistoryError) -> Writer | None:
-        """Set the damaged file aside and return a writer for a new one; None if that is of no use."""
-        self._damaged += 1
-        if self._opened is not None:
-            self._opened.database.close()
-        if self._damaged > _MOST_DAMAGED:
-            self.notice = f"Nothing is remembered any more: {shown(self._place.file)}: {error.message}"
-            return None
-        aside = set_aside(self._place.file, None if self._opened is None else self._opened.identity)
-        self._opened = None
+    def _renewed(self, error: HistoryError, found: tuple[int, int] | None = None) -> Writer | None:
+        """Set a damaged file aside and return a writer for a new one; None if that is of no use.
+
+        `found`: which file is meant; None: the one that is open.
+        """
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.database.close()
+            found = opened.identity
         self._watching.forget_numbers()
-        if aside is not None:
-            self.notice = f"The history could not be read ({error.message}). It is now {shown(aside)}, and a new one begins"
+        if not isinstance(error, RemovedError):
+            self._damaged += 1
+            if self._damaged > _MOST_DAMAGED:
+                where = shown(self._place.file)
+                self.notice = f"Nothing is remembered any more: {where}: {error.message}"
+                return None
+            aside = set_aside(self._place.file, found)
+            if aside is not None:
+                self.notice = f"The history could not be read ({error.message}). It is now {shown(aside)}, and a new one begins"
         return self._begin()
 
 

@@ -180,7 +180,7 @@ def short_threads(
 
 def _reaches(state: ThreadState, back_to: float) -> bool:
     """Whether the runs of a thread, which are read from the newest on, were read as far back as `back_to`."""
-    if state.observed is None or state.restored is not None:  # what happened since is not read yet
+    if state.observed is None or not state.current:  # what happened since is not read yet
         return False
     if state.left.newest >= back_to:
         return False

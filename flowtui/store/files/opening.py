@@ -11,13 +11,15 @@ from typing import Final, NamedTuple
 
 from flowtui.config.files.private_files import FILE, create_private, make_folder, reason
 from flowtui.store.faults import DamagedError, PausedError, RefusedError
-from flowtui.store.files.location import Place, aside, belonging
+from flowtui.store.files.location import BESIDE, WAL, Place, aside, belonging
 from flowtui.store.migrations import check_tables, check_version, migrate
-from flowtui.store.sqlite import Database
+from flowtui.store.sqlite import Database, is_open_here
 from flowtui.store.tables import APPLICATION_ID
 
 _MAGIC: Final = b"SQLite format 3\0"
 _HEADER: Final = 100
+_FRACTIONS: Final = slice(21, 24)
+_ALWAYS: Final = b"\x40\x20\x20"  # in each SQLite file
 _APPLICATION: Final = slice(68, 72)
 _OTHERS: Final = 0o077
 _TRIES: Final = 40  # of opening, while other programs open it too
@@ -83,7 +85,7 @@ def open_to_read(path: Path, *, beside_writer: bool = False) -> Database | None:
         return None
     check_header(path)
     # Without a -wal nobody writes: opened as it is, no file is made beside it.
-    wal = path.with_name(path.name + "-wal")
+    wal = path.with_name(path.name + WAL)
     database = Database.to_read(path, alone=not beside_writer and not wal.exists())
     try:
         check_version(database)
@@ -97,10 +99,14 @@ def open_to_read(path: Path, *, beside_writer: bool = False) -> Database | None:
 def check_header(path: Path) -> None:
     """Look at the beginning of a file without SQLite, which might change a file of another program.
 
+    Does nothing for a file that this process has open already.
+
     Raises:
         DamagedError: it is no database.
         RefusedError: it belongs to another program, or cannot be read.
     """
+    if is_open_here(identity(path)):
+        return
     try:
         # Non-blocking: if there is a named pipe instead of a file, this would else wait for a writer.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
@@ -112,7 +118,7 @@ def check_header(path: Path) -> None:
         raise RefusedError(f"it cannot be read ({reason(error)})") from None
     if not header:
         return
-    if len(header) < _HEADER or not header.startswith(_MAGIC):
+    if len(header) < _HEADER or not header.startswith(_MAGIC) or header[_FRACTIONS] != _ALWAYS:
         raise DamagedError("it is no database")
     application = int.from_bytes(header[_APPLICATION])
     if application not in (0, APPLICATION_ID):
@@ -138,14 +144,16 @@ def set_aside(path: Path, only: tuple[int, int] | None = None) -> Path | None:
         return None
     target = aside(path)
     with suppress(OSError, ValueError):
-        old = belonging(target)
-        moved = belonging(path)
-        for each in moved:
-            each.replace(target.with_name(target.name + each.name.removeprefix(path.name)))
-        kept = {target.with_name(target.name + each.name.removeprefix(path.name)) for each in moved}
-        for each in old:
-            if each not in kept:  # it belongs to the file that was replaced
-                each.unlink()
+        for end in BESIDE:
+            target.with_name(target.name + end).unlink(missing_ok=True)  # of the file that is replaced now
+        path.replace(target)
+        for end in BESIDE:
+            beside, moved = path.with_name(path.name + end), target.with_name(target.name + end)
+            with suppress(FileNotFoundError):
+                if end == WAL:
+                    beside.replace(moved)
+                else:
+                    beside.unlink()  # it holds no data
         return target
     return None
 

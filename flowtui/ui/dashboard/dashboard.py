@@ -17,7 +17,7 @@ from flowtui.config.values.views import SavedView
 from flowtui.model.columns.path_columns import details_changed
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.changes import APPEARED, Change
+from flowtui.model.state.changes import Change
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Update
 from flowtui.model.stats.token_rate import TokenRate
@@ -28,6 +28,7 @@ from flowtui.ui.dashboard import titles
 from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.dashboard.key_actions import DashboardKeys
 from flowtui.ui.dashboard.older_runs import OlderRunsCounter
+from flowtui.ui.dashboard.restored_rows import restored_rows
 from flowtui.ui.dashboard.totals_pane import TotalsPane
 from flowtui.ui.dashboard.usual_reader import UsualReader
 from flowtui.ui.filter.filter_box import FilterBox, FilterSource
@@ -41,6 +42,7 @@ from flowtui.ui.table.cell_style import CellStyle, runs_title
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.memory_words import runs_that_left
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
 
@@ -154,7 +156,9 @@ class Dashboard(DashboardKeys):
             title += titles.unknown_reasons_words(self._rows.unknown_reasons(context))
         title += self._older.words(self.view)
         title += (
-            titles.since_words(self._rows.runs, app.data.deploy_marks.marks, app.now()) if self._read else ""
+            titles.since_words(self._rows.runs, app.data.deploy_marks.marks, app.now(), snapshot.newest_left)
+            if self._read and snapshot is not None
+            else ""
         )
         set_titles(self.query_one("#runs-frame"), app.title_text(title))
         self._draw_subtitle()
@@ -250,6 +254,7 @@ class Dashboard(DashboardKeys):
             watched=len(app.data.notifier.watches),
             unreadable=self._rows.unreadable(self.snapshot),
             unexplained=0 if self._asks_reasons else self._rows.unknown_reasons(self.cell_context()),
+            left=runs_that_left(self.snapshot, self.view) if self.view.narrowed or self.table.at_end else 0,
             locked=self._rows.old_lock(self.snapshot, self.view.thread, app.now()),
             cells=frame.outer_size.width,
         )
@@ -260,7 +265,7 @@ class Dashboard(DashboardKeys):
         now = app.now()
         context = self.cell_context()
         groups = self._rows.groups(snapshot, context) if snapshot is not None else []
-        title, subtitle = titles.groups_title(self.view), titles.threads_subtitle(snapshot)
+        title, subtitle = titles.groups_title(self.view, snapshot), titles.threads_subtitle(snapshot)
         set_titles(self.query_one("#threads-frame"), app.title_text(title), app.title_text(subtitle))
         self.threads.show_groups(groups, snapshot, now)
         self.query_one("#header", Bar).show(
@@ -382,14 +387,3 @@ class Dashboard(DashboardKeys):
     def select(self, key: RunKey) -> None:
         """Put the cursor on a run."""
         self.table.select(key)
-
-
-def restored_rows(update: Update) -> list[Change]:
-    """Return the rows that came from the history, for what keeps rows in order. They are no news to the user."""
-    snapshot = update.snapshot
-    return [
-        Change(APPEARED, None, run, None, snapshot.at)
-        for key in update.restored
-        if (state := snapshot.threads.get(key)) is not None
-        for run in state.runs.values()
-    ]

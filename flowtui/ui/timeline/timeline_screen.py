@@ -197,7 +197,8 @@ class TimelineScreen(MovableScreen):
         parts = ["Threads × time"]
         if self.shown.filtered is not None and self.snapshot is not None and self.snapshot.read():
             known = sum(len(state.runs) for state in self.snapshot.threads.values())
-            parts.append(f"{len(self.shown.filtered):,} of {known:,} runs")
+            here = " in memory" if self.snapshot.let_go else ""
+            parts.append(f"{len(self.shown.filtered):,} of {known:,} runs{here}")
         state = self.lanes.state
         seen = len(state.in_sight)
         if seen < len(state.order) and not self.lanes.placeholder:

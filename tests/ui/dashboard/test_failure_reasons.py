@@ -58,6 +58,14 @@ def an_update(*runs, changes=()):
     return Update(Snapshot(0.0, {"thr_1": state}), told)
 
 
+def test_failures_from_the_history_are_explained_like_others():
+    reasons = FailureReasons(lambda *_: None)
+    reasons.update(an_update())
+    run = a_run()
+    reasons.update(replace(an_update(run), restored=("thr_1",)))
+    assert reasons.next([], requests=0, budget=300, at=100.0) == run
+
+
 class SlowFeed(ListFeed):
     """A feed that has details, and answers once `may_answer` is set."""
 
