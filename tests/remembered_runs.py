@@ -24,14 +24,16 @@ from flowtui.source.http.client import Client
 class RememberedRuns:
     """Remembers `rows`, and that the time was watched as `spans` say. Rows whose key is in `gone` are left to the sums."""
 
-    def __init__(self, rows, spans, *, agents=None, reasons=None, gone=(), broken=False, unread=0, cut=()):
+    def __init__(
+        self, rows, spans, *, agents=None, reasons=None, gone=(), broken=False, unread=0, idle=0, cut=()
+    ):
         self.everything = sorted(rows, key=lambda run: -(run.created or 0))
         self.rows = [run for run in self.everything if run.key not in gone]
         self.spans = [Watched(*span) for span in spans]
         self.names = agents or {}
         self.why = reasons or {}
         self.broken = broken
-        self.unread = unread
+        self.unread, self.idle = unread, idle
         self.cut = cut
         self.asked = []
 
@@ -42,6 +44,7 @@ class RememberedRuns:
     def threads(self, _step, _most):
         keys = {run.thread_key for run in self.everything}
         yield [ThreadState(key, 1.0, observed=1.0) for key in keys]
+        yield [ThreadState(f"idle {number}", 1.0, observed=1.0) for number in range(self.idle)]
         yield [ThreadState(f"unread {number}", 1.0) for number in range(self.unread)]
 
     def reach(self):

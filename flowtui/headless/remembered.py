@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 FRESH: Final = 60.0
 """Seconds by which a history that is being written may lag behind the present."""
 
-_ENOUGH: Final = 0.5  # share of the threads: a dashboard of some named threads knows nothing of the others
+# share of the threads; a dashboard of some named threads knows nothing of the others, and deleted ones are watched no more
+_ENOUGH: Final = 0.9
 _STEP: Final = 1000  # threads that are read at a time
 _FOREVER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead of the local one
 
