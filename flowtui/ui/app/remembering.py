@@ -162,6 +162,7 @@ class Remembering:
             self._say(f"What was remembered cannot be read: {error}", severity="warning")
         finally:
             self.restoring = False
+            self._services.redraw()  # what was left out while the rows came in
 
 
 def _beginning(past: Past, start: float) -> tuple[Mapping[str, str], float | None]:
