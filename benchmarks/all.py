@@ -35,6 +35,8 @@ NAMES = (
     "watch_polls",
     "transports",
     "fleet",
+    "catch_up",
+    "history_store",
     "way_in",
     "memory",
     "company",

@@ -98,8 +98,13 @@ class BusyThreads:
         """Return the span of the run that is asked for, else that of the newest run of each thread."""
         asked = query.get("run_id")
         if asked:
-            error = {"exception.type": "TimeoutError", "exception.message": f"no answer within {len(str(asked))} s"}
-            rows = [{"span_id": str(asked)[:16], "run_id": asked, "name": "agent", "status": "ERROR", **error}]
+            error = {
+                "exception.type": "TimeoutError",
+                "exception.message": f"no answer within {len(str(asked))} s",
+            }
+            rows = [
+                {"span_id": str(asked)[:16], "run_id": asked, "name": "agent", "status": "ERROR", **error}
+            ]
             return self._reply(json.dumps(rows))
         rows = [self._span(thread) for thread in range(len(self._ids))]
         return self._reply(json.dumps([] if query.get("offset") else rows))

@@ -142,7 +142,7 @@ class World:
         raw = {"id": run, "thread_id": thread, "agent_id": "agent_a", "created_at": _iso(created)}
         return {**raw, "status": status, "model": "m", "started_at": _iso(created + 1)}
 
-    def _pass(self) -> None:
+    def pass_events(self) -> None:
         """Apply all events up to now."""
         while self._next < len(self.events) and self.events[self._next].at <= self.clock.elapsed:
             event = self.events[self._next]
@@ -171,20 +171,21 @@ class World:
         date = math.floor(self.clock.now() + self.server_offset)
         return Reply(raw, date, self.latency)
 
+    def row_of(self, key: str) -> dict:
+        """Return a thread as the list of threads shows it."""
+        held = self.locks.get(key)
+        return {"id": key, "status": "available" if held is None else "locked", "active_run_id": held}
+
     # -- the methods that the poller calls
 
     async def threads_page(self, *, limit: int, offset: int = 0) -> Reply:
-        self._pass()
+        self.pass_events()
         keys = [key for key in reversed(self.runs_of) if key not in self.gone]
-        rows = [
-            {"id": key, "status": "locked" if key in self.locks else "available"}
-            | {"active_run_id": self.locks.get(key)}
-            for key in keys[offset:][: min(limit, self.cap)]
-        ]
+        rows = [self.row_of(key) for key in keys[offset:][: min(limit, self.cap)]]
         return await self._answer("threads", "", rows)
 
     async def runs_page(self, thread_id: str, *, limit: int, offset: int = 0) -> Reply:
-        self._pass()
+        self.pass_events()
         if thread_id in self.gone or thread_id not in self.runs_of:
             self.requests.append((self.clock.elapsed, "runs", thread_id))
             raise NotFoundError("GET: 404: no such thread", status=404)
@@ -202,7 +203,7 @@ class World:
         return await self._answer("messages", "", [])
 
     async def spans_page(self, query: dict) -> Reply:
-        self._pass()
+        self.pass_events()
         if self.refusing:
             self.requests.append((self.clock.elapsed, "spans", ""))
             raise ForbiddenError("POST spans: 403: not for this role", status=403)

@@ -70,7 +70,13 @@ class Probe:
             if self.clock.elapsed >= next_at * HOUR:
                 next_at += every
                 found.append((round(self.clock.elapsed / HOUR, 2), round(resident(), 1), runs()))
-                print(*found[-1], self.client.requests, round(time.process_time(), 1), file=sys.stderr, flush=True)
+                print(
+                    *found[-1],
+                    self.client.requests,
+                    round(time.process_time(), 1),
+                    file=sys.stderr,
+                    flush=True,
+                )
             if self._trace and before is None and self.clock.elapsed >= self._hours * HOUR / 2:
                 tracemalloc.start(6)
                 before = tracemalloc.take_snapshot()
@@ -92,12 +98,16 @@ async def dashboard(probe: Probe, history: int) -> list[Sample]:
     settings = Settings(tz="utc", budget=BUDGET, history=history, base_url="http://127.0.0.1:9")
 
     async def connect(*_: object) -> Connection:
-        poller = Poller(probe.client, interval=40.0, budget=BUDGET, history=history, fleet=True, clock=probe.clock)
+        poller = Poller(
+            probe.client, interval=40.0, budget=BUDGET, history=history, fleet=True, clock=probe.clock
+        )
 
         async def shut() -> None:
             pass
 
-        return Connection(settings, host_label_of(settings), poller, asyncio.create_task(poller.run()), shut, {})
+        return Connection(
+            settings, host_label_of(settings), poller, asyncio.create_task(poller.run()), shut, {}
+        )
 
     app = FlowtuiApp(settings, connect=connect, now=probe.clock.now)
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
@@ -175,9 +185,21 @@ def compare(hours: float) -> tuple[list[Pair], bool]:
     for name, limit in LIMITS.items():
         ours, theirs = measured(name, hours, HISTORY), measured(name, min(hours, MOST), ENDLESS)
         same = next(memory for at, memory, _ in ours if at >= theirs[-1][0])
-        pairs.append(Pair(f"memory of {name} after {theirs[-1][0]:.0f} h", "no run is let go", "MB", same, theirs[-1][1], 1.0))
+        pairs.append(
+            Pair(
+                f"memory of {name} after {theirs[-1][0]:.0f} h",
+                "no run is let go",
+                "MB",
+                same,
+                theirs[-1][1],
+                1.0,
+            )
+        )
         last, grown = ours[-1][1], growth(ours)
-        print(f"{name}: {last:.1f} MB after {hours:.0f} h (limit {limit:.0f}), {ours[-1][2]:,} runs; grown by {grown:.1f} MB since {hours * 2 / 7:.0f} h", file=sys.stderr)
+        print(
+            f"{name}: {last:.1f} MB after {hours:.0f} h (limit {limit:.0f}), {ours[-1][2]:,} runs; grown by {grown:.1f} MB since {hours * 2 / 7:.0f} h",
+            file=sys.stderr,
+        )
         fine = fine and last <= limit and (grown <= FLAT or hours < 7 * 24.0)
     return pairs, fine
 

@@ -56,7 +56,7 @@ _home(os.environ.__setitem__)  # for what is set up once for many tests
 def pytest_configure(config):
     """Let hypothesis try the same examples each time: what fails here fails there.
 
-    Plain pytest tries half as many as the full check (see `examples.py`). `--hypothesis-profile=default` looks for new
+    Plain pytest tries a quarter as many as the full check (see `examples.py`). `--hypothesis-profile=default` looks for new
     ones. Nothing is judged by how long an example took: a busy machine may stand still in any of them. The process that
     only hands tests to its workers needs no hypothesis.
     """
@@ -67,7 +67,7 @@ def pytest_configure(config):
             "same",
             derandomize=True,
             deadline=None,
-            max_examples=100 if os.environ.get("FLOWTUI_EXAMPLES") == "all" else 50,
+            max_examples=100 if os.environ.get("FLOWTUI_EXAMPLES") == "all" else 25,
             suppress_health_check=[HealthCheck.too_slow],
         )
         settings.load_profile("same")

@@ -1,4 +1,4 @@
-"""How many examples property tests try: all in the full check, half of them in plain pytest."""
+"""How many examples property tests try: all in the full check, a quarter of them in plain pytest."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ ALL: Final = os.environ.get("FLOWTUI_EXAMPLES") == "all"
 
 def examples(most: int) -> settings:
     """Return settings of a property test with `most` examples, which are the same ones each time."""
-    return settings(max_examples=most if ALL else most // 2, deadline=None, derandomize=True)
+    return settings(max_examples=most if ALL else most // 4, deadline=None, derandomize=True)

@@ -26,7 +26,7 @@ from flowtui.cli import main
 for words in json.loads(sys.argv[1]):
     code = main(words)
     loaded = {name.partition(".")[0] for name in sys.modules}
-    heavy = sorted(loaded & {"textual", "rich", "httpx", "pydantic", "starlette", "uvicorn"})
+    heavy = sorted(loaded & {"textual", "rich", "httpx", "pydantic", "starlette", "uvicorn", "sqlite3"})
     print("PROBE", json.dumps([code, heavy]), file=sys.stderr)
 """
 
@@ -45,6 +45,7 @@ def loaded(tmp_path, *commands, **environ):
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "XDG_CONFIG_HOME": str(tmp_path),
+            "XDG_STATE_HOME": str(tmp_path / "state"),
             "SEEKR_API_KEY": "k",
             "TERM": "xterm",
             **environ,
@@ -81,6 +82,9 @@ def test_help_and_version_import_nothing_heavy(tmp_path):
         ["runs", "--version"],
         ["runs", "--nope"],
         ["config", "path"],
+        ["stats", "-h"],
+        ["history", "-h"],
+        ["help", "time"],
         ["watch", "-h"],
         ["watch", "--nope"],
         ["help", "exit-codes"],
@@ -102,6 +106,9 @@ def test_one_shots_and_watch_never_import_textual_or_the_simulator(tmp_path, wor
     commands = [
         ["runs"],
         ["runs", "-o", "table"],
+        ["runs", "--since", "1h", "-o", "csv"],
+        ["stats"],
+        ["history"],
         ["threads", "-o", "csv"],
         ["run", world.run_ids(thread)[0], "-t", thread],
         ["doctor"],

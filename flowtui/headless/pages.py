@@ -26,12 +26,14 @@ class ListRange:
     """The wanted part of a list: at most `limit` rows (None: all) in the API's `order`, starting at `offset`.
 
     `reaches`: takes the raw rows of a page, and returns whether no row after it is wanted; None: all pages are.
+    `page`: rows of a page, at most.
     """
 
     limit: int | None = 20
     order: str = "desc"
     offset: int = 0
     reaches: Callable[[Sequence[Any]], bool] | None = None
+    page: int = PAGE
 
 
 class ListCall(Protocol):
@@ -91,7 +93,7 @@ async def read_list(
         return
     reached = _Reached()
     plan = sweep(
-        limit=PAGE if list_range.limit is None else min(PAGE, list_range.limit),
+        limit=list_range.page if list_range.limit is None else min(list_range.page, list_range.limit),
         max_sweeps=_SWEEPS if list_range.limit is None else 1,
         max_rows=list_range.limit,
         known=() if list_range.reaches is None else reached,

@@ -11,7 +11,7 @@ from flowtui.config.settings import Settings
 from flowtui.errors import HistoryError
 from flowtui.formatting import plural
 from flowtui.headless.one_shot import TimeSpan, print_note
-from flowtui.model.history.coverage import GAP, Part, TimeCoverage, coverage, coverage_words, span_words
+from flowtui.model.history.coverage import SHORTEST, Part, TimeCoverage, coverage, coverage_words, span_words
 from flowtui.model.history.gone_rows import QUARTER, gone_sums, quarter
 from flowtui.model.history.past import LIVE, READ, UNANSWERED, Past, QuarterSum
 from flowtui.model.run.row import Run
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FRESH: Final = 60.0
 """Seconds by which a history that is being written may lag behind the present."""
 
+# share of the threads; a dashboard of some named threads knows nothing of the others, and deleted ones are watched no more
+_ENOUGH: Final = 0.9
 _STEP: Final = 1000  # threads that are read at a time
 _FOREVER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead of the local one
 
@@ -30,17 +32,23 @@ class Remembered(NamedTuple):
     """What the history knows of a span of time."""
 
     coverage: TimeCoverage
-    """How the span was watched, up to the present at most."""
+    """How the span was watched, up to the present at most, or to the last moment that a current history has."""
     current: bool
     """Whether the history is being written, so that its active runs are the present ones."""
+    as_of: float | None
+    """The last moment that a current history knows, if the span has no end; else None."""
     gone: Sequence[QuarterSum]
     """Sums of the runs that ended in the span and whose rows are gone."""
+    ended: Sequence[Run]
+    """The runs that ended in the span, and some that ended before or after it."""
     agents: Mapping[str, str]
     """Agent id → name."""
     threads: int
     """How many threads the history knows."""
     unread: int
     """How many of them were never read."""
+    cut: int
+    """Of how many of them not all runs of the span are remembered."""
     seen: int | None
     """How many threads were watched at the end of the span; None if unknown."""
     past: Past
@@ -52,17 +60,35 @@ class Remembered(NamedTuple):
 
     def gap(self, zone: tzinfo | None) -> str:
         """Return of which part of the span it is not known what happened, for the user; "" if there is none."""
-        missing = missing_part(self.coverage, current=self.current)
+        missing = missing_part(self.coverage)
         if missing is None:
-            return f"{self.unread} of {plural(self.threads, 'thread')} were never read" if self.unread else ""
-        if missing.since == self.coverage.since and (self.past.begin or missing.until) >= missing.until:
-            return f"the history begins {formatting.timestamp(self.past.begin, zone)}"
+            return self._threads_missing()
+        begin = self.past.begin
+        if missing.since == self.coverage.since and (begin is None or begin >= missing.until):
+            return (
+                "nothing is remembered yet"
+                if begin is None
+                else f"the history begins {formatting.timestamp(begin, zone)}"
+            )
         dated = self.coverage.until - self.coverage.since > 86_400
         return f"the history does not know {span_words(missing, zone, dated=dated)}"
+
+    def _threads_missing(self) -> str:
+        if self.unread:
+            return f"{self.unread} of {plural(self.threads, 'thread')} were never read"
+        if self.cut:
+            return f"{self.cut} of {plural(self.threads, 'thread')} are not remembered back to then"
+        if self.seen is not None and self.seen > self.threads:
+            return f"{self.threads} of {plural(self.seen, 'thread')} are written"
+        if self.seen is not None and self.seen < self.threads * _ENOUGH:
+            return f"only {self.seen} of {plural(self.threads, 'thread')} are watched"
+        return ""
 
     def words(self, zone: tzinfo | None) -> str:
         """Return how the span was watched, for the user."""
         said = coverage_words(self.coverage, zone)
+        if self.as_of is not None:
+            said += f"; as of {formatting.clock(self.as_of, zone)}"
         if self.seen is None or self.seen >= self.threads:
             return said
         return f"{said}; {self.seen} of {plural(self.threads, 'thread')} were read since the last start"
@@ -77,10 +103,9 @@ class Remembered(NamedTuple):
         Active runs are among them only if the history is being written and the span has no end; then all of them are.
         """
         until = self._end(span)
-        open_ended = span.until is None and self.current
-        ended = self.past.runs(span.since, until, "ended")
+        ended = [run for run in self.ended if run.ended is not None and span.since <= run.ended < until]
         begun = self.past.runs(span.since, until, "created")
-        active = self.past.active() if open_ended else []
+        active = self.past.active() if self.as_of is not None else []
         return [*ended, *(run for run in begun if run.ended is None and not run.active), *active]
 
     def _end(self, span: TimeSpan) -> float:
@@ -101,26 +126,28 @@ def open_past(settings: Settings, key: SecretStr) -> Past | None:
 def look_back(past: Past, span: TimeSpan, now: float) -> Remembered:
     """Return what the history knows of a span of time. `now`: UTC epoch seconds by the local clock. Raises HistoryError."""
     until = now if span.until is None else min(span.until, now)
+    last = coverage(past.watched(now - FRESH, now), now - FRESH, now).known_until
+    as_of = last if span.until is None else None
+    until = until if as_of is None else max(as_of, span.since)
     spans = past.watched(span.since, until)
-    last = coverage(past.watched(now - FRESH, now), now - FRESH, now)
     read = [state.observed is not None for states in past.threads(_STEP, 1) for state in states]
+    begin = quarter(span.since)
+    # Sums first: a run that ends between the two reads would otherwise seem to have no row.
+    sums = past.sums(begin, -(-until // QUARTER) * QUARTER)
+    ended = past.runs(begin, until + _FOREVER, "ended")
     return Remembered(
         coverage=coverage(spans, span.since, until),
-        current=last.known_until is not None,
-        gone=_gone(past, span.since, until),
+        current=last is not None,
+        as_of=as_of,
+        gone=gone_sums(sums, ended),
+        ended=ended,
         agents=past.agents(),
         threads=len(read),
         unread=read.count(False),
+        cut=sum(not reach.whole and reach.oldest > span.since for reach in past.reach().values()),
         seen=spans[-1].threads if spans else None,
         past=past,
     )
-
-
-def _gone(past: Past, since: float, until: float) -> list[QuarterSum]:
-    """Return sums of the runs that ended in this time, or in the quarters of an hour of its ends, and whose rows are gone."""
-    begin, end = quarter(since), -(-until // QUARTER) * QUARTER
-    sums = past.sums(begin, end)
-    return gone_sums(sums, past.runs(begin, end, "ended")) if sums else []
 
 
 def whole_quarters(span: TimeSpan, gone: Sequence[QuarterSum]) -> TimeSpan:
@@ -133,17 +160,17 @@ def whole_quarters(span: TimeSpan, gone: Sequence[QuarterSum]) -> TimeSpan:
     return TimeSpan(since, until)
 
 
-def missing_part(found: TimeCoverage, *, current: bool) -> Part | None:
+def missing_part(found: TimeCoverage) -> Part | None:
     """Return the first part of a span of which it is not known what happened; None if there is none.
 
-    In an outage that is over nothing was missed: every thread was read after it. `current`: the history is being written,
-    so that it lacks only the last seconds.
+    In an outage that is over nothing was missed: every thread was read after it. The same holds for an instant between two
+    parts.
     """
     known = found.known_until
     for part in found.parts:
-        if part.how in (LIVE, READ) or (part.how == UNANSWERED and known is not None and known >= part.until):
-            continue
-        if part.how == GAP and current and part.until == found.until and part.seconds <= FRESH:
-            continue
-        return part
+        over = (
+            known is not None and known >= part.until and (part.how == UNANSWERED or part.seconds < SHORTEST)
+        )
+        if part.how not in (LIVE, READ) and not over:
+            return part
     return None

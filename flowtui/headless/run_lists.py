@@ -7,13 +7,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from flowtui.headless.one_shot import stops_all
-from flowtui.headless.pages import Listing, ListRange, read_list
+from flowtui.formatting import count, span
+from flowtui.headless.one_shot import print_note, stops_all
+from flowtui.headless.pages import PAGE, Listing, ListRange, read_list
 from flowtui.headless.retry import Requester
 from flowtui.headless.threads import thread_identity
 from flowtui.model.run.parsing import parse_run, parse_thread
 from flowtui.source.http.client import Client
 
+_SHORT: Final = 3600.0  # seconds in which a thread has hardly more runs than fit on a short page
+_SHORT_PAGE: Final = 20
 _AT_ONCE: Final = 5  # parallel reads, as many as the client has connections
 
 
@@ -46,6 +49,8 @@ async def read_run_lists(
     """Return the part `wanted` of the list of runs of each of `threads`; if empty, of all threads of the key's owner.
 
     `done`: is called with each list once it is read, so that the caller may drop raw rows that it does not need.
+
+    With `wanted.reaches` it says on stderr how long that takes at least, if it is more than a minute.
     """
     lists: list[Listing] = []
     if not threads:
@@ -56,6 +61,10 @@ async def read_run_lists(
         if stops_all(found.error):
             return RunLists([], lists)
     listings = [Listing(thread) for thread in dict.fromkeys(threads)]
+    minutes = len(listings) / requester.budget.limit
+    if wanted.reaches is not None and minutes > 1:
+        them = f"{count(len(listings))} threads"
+        print_note(f"asking the API for the runs of {them}, which takes {span(minutes * 60)} or more")
     free = asyncio.Semaphore(_AT_ONCE)
 
     async def one(listing: Listing) -> None:
@@ -83,6 +92,11 @@ async def _until_refused(listings: list[Listing], tasks: list[asyncio.Task[None]
 
 def _identity(thread: str, value: Any) -> str:
     return parse_run(value, thread).raw_id
+
+
+def back_to(since: float, reaches: Callable[[Sequence[Any]], bool], now: float) -> ListRange:
+    """Return the part of a list that goes back to `since`. If that is not long ago, its pages are short, as a run is large."""
+    return ListRange(limit=None, reaches=reaches, page=_SHORT_PAGE if now - since <= _SHORT else PAGE)
 
 
 def created_before(since: float) -> Callable[[Sequence[Any]], bool]:

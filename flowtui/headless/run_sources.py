@@ -9,11 +9,11 @@ from typing import Final
 from flowtui.errors import HistoryError
 from flowtui.formatting import plural
 from flowtui.headless.one_shot import OutputOptions, TimeSpan, print_note
-from flowtui.headless.pages import Listing, ListRange, by_time
+from flowtui.headless.pages import Listing, by_time
 from flowtui.headless.remembered import look_back
 from flowtui.headless.retry import Requester
 from flowtui.headless.run_items import Item, items_of, newest_of_threads
-from flowtui.headless.run_lists import RunLists, created_before, read_run_lists
+from flowtui.headless.run_lists import RunLists, back_to, created_before, read_run_lists
 from flowtui.headless.run_reasons import asks_reasons
 from flowtui.model.columns.path_columns import path_names
 from flowtui.model.history.past import Past
@@ -98,7 +98,7 @@ async def _back_to(
             if created is None or not span.has(created):
                 del listing.rows[name]
 
-    back = ListRange(limit=None, reaches=created_before(span.since))
+    back = back_to(span.since, created_before(span.since), requester.now)
     lists = await read_run_lists(source, requester, back, threads, done=keep)
     items = [item for listing in lists.runs for item in items_of(listing, wanted.order)]
     items = by_time(newest_of_threads(items, wanted.limit), lambda item: item.run.created, wanted.order)

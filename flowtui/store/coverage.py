@@ -73,8 +73,10 @@ def look_of(snapshot: Snapshot) -> Look | None:
 
 
 def count_watched(snapshot: Snapshot) -> int:
-    """Return how many threads this start of flowtui has observed."""
-    return sum(map(_observed, snapshot.threads.values()))
+    """Return how many threads are watched: this start of flowtui has observed them, or knows that they have not changed."""
+    if snapshot.caught_up is None:
+        return sum(map(_observed, snapshot.threads.values()))
+    return sum(state.observed is not None and not state.gone for state in snapshot.threads.values())
 
 
 class Watching:
@@ -84,25 +86,38 @@ class Watching:
         self._lock = threading.Lock()
         self._span: Span | None = None
         self._ended: list[Span] = []
+        self._caught_up = False
 
-    def note(self, look: Look) -> bool:
-        """Add a moment; return whether a new span begins with it. Returns at once."""
+    def note(self, snapshot: Snapshot) -> None:
+        """Add the moment of a snapshot. Returns at once."""
+        look = look_of(snapshot)
         with self._lock:
-            before = self._span
-            self._span, ended = grown(before, look)
-            if ended is not None:
-                self._ended = [*self._ended, ended][-_MAX_ENDED:]
-            return self._span is not before
+            if look is not None:
+                self._span, ended = grown(self._span, look)
+                if ended is not None:
+                    self._end(ended)
+            if snapshot.caught_up is not None and not self._caught_up:
+                self._caught_up = True
+                since, until = snapshot.caught_up
+                if since < until:
+                    self._end(Span(since, until, READ))
+
+    def _end(self, span: Span) -> None:
+        self._ended = [*self._ended, span][-_MAX_ENDED:]
 
     def spans(self) -> list[Span]:
         """Return the spans that have ended since they were last written, and the present one."""
         with self._lock:
             return [*self._ended, *([self._span] if self._span is not None else [])]
 
-    def written(self, spans: Iterable[Span]) -> None:
-        """Note that these spans are stored as they were."""
+    def written(self, stored: Iterable[tuple[Span, int, float]]) -> None:
+        """Note that spans are stored: under which number, and until when they reach there."""
         with self._lock:
-            done = set(map(id, spans))
+            done = set()
+            for span, number, until in stored:
+                span.id = number
+                if span.until == until:
+                    done.add(id(span))
             self._ended = [span for span in self._ended if id(span) not in done]
 
     def forget_numbers(self) -> None:

@@ -116,14 +116,15 @@ def read_history(settings: Settings, key: SecretStr) -> Past | None:
     Raises:
         HistoryError: there is a file that cannot be read.
     """
-    from flowtui.store.files.location import place_of, shown  # noqa: PLC0415  sqlite3 only where a history is wanted
-    from flowtui.store.files.opening import open_to_read  # noqa: PLC0415
+    from flowtui.store.files.location import belonging, place_of, shown  # noqa: PLC0415  as below
+
+    place = place_of(settings, key, make_salt=False)
+    if place is None or not belonging(place.file):
+        return None
+    from flowtui.store.files.opening import open_to_read  # noqa: PLC0415  sqlite3 only where there is a history
     from flowtui.store.reading.past_reader import StoredPast  # noqa: PLC0415
     from flowtui.store.reasons import Hiding  # noqa: PLC0415
 
-    place = place_of(settings, key, make_salt=False)
-    if place is None:
-        return None
     try:
         database = open_to_read(place.file)
     except HistoryError as error:

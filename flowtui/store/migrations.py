@@ -80,6 +80,11 @@ def check_tables(database: Database) -> None:
         DamagedError: they are not.
         HistoryError: they cannot be read.
     """
-    found = {sql for (sql,) in database.rows("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")}
+    found = {
+        sql
+        for (sql,) in database.rows(
+            "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_stat_'"  # by ANALYZE
+        )
+    }
     if found != {statement for statement in V1 if statement.startswith("CREATE")}:
         raise DamagedError("its tables are not as flowtui makes them")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -46,11 +47,24 @@ _PAUSED: Final = {
 }
 _REFUSED: Final = {
     sqlite3.SQLITE_READONLY: "it cannot be written",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened, or its folder cannot be written",
     sqlite3.SQLITE_PERM: "it cannot be opened",
     sqlite3.SQLITE_AUTH: "it cannot be opened",
 }
 _CUT_SHORT: Final = (sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRUPTFS)
+
+
+_open_files: Counter[tuple[int, int]] = Counter()
+"""How often this process has which files open: their device and number there."""
+_counting = threading.Lock()
+
+
+def is_open_here(identity: tuple[int, int]) -> bool:
+    """Whether this process has a file open. Then nothing but SQLite may open it.
+
+    The system drops all locks that a process holds on a file as soon as the process closes the file once.
+    """
+    return _open_files[identity] > 0
 
 
 class Database:
@@ -59,7 +73,7 @@ class Database:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._lock = threading.RLock()
-        self._writing = False
+        self._file: tuple[int, int] | None = None
         for limit in (sqlite3.SQLITE_LIMIT_LENGTH, sqlite3.SQLITE_LIMIT_SQL_LENGTH):
             connection.setlimit(limit, MAX_TEXT)
 
@@ -71,13 +85,21 @@ class Database:
         return database
 
     @classmethod
-    def to_write(cls, path: Path) -> Self:
+    def to_write(cls, path: Path, *, wait: float | None = None) -> Self:
         """Open an existing file, which may be empty, to read and write.
+
+        `wait`: seconds to wait for other programs until `be_patient` is called; None: as a writer waits.
 
         Raises:
             HistoryError: it cannot be opened.
         """
-        return cls._opened(path, "mode=rw", WRITER_WAIT, (*_SETTINGS, *_WRITER_SETTINGS))
+        return cls._opened(
+            path, "mode=rw", WRITER_WAIT if wait is None else wait, (*_SETTINGS, *_WRITER_SETTINGS)
+        )
+
+    def be_patient(self) -> None:
+        """Wait for other programs as a writer does from now on."""
+        self.run(f"PRAGMA busy_timeout={int(1000 * WRITER_WAIT):d}")
 
     @classmethod
     def to_read(cls, path: Path, *, alone: bool = False) -> Self:
@@ -118,6 +140,11 @@ class Database:
         except (sqlite3.Error, ValueError) as error:
             raise fault(error) from None
         database = cls(connection)
+        with suppress(OSError):
+            found = path.stat()
+            database._file = (found.st_dev, found.st_ino)
+            with _counting:
+                _open_files[database._file] += 1
         try:
             database._set(settings)
         except BaseException:
@@ -217,8 +244,13 @@ class Database:
 
     def close(self) -> None:
         """Close the database. Never raises."""
-        with self._lock, suppress(sqlite3.Error):
-            self._connection.close()
+        with self._lock:
+            with suppress(sqlite3.Error):
+                self._connection.close()
+            if self._file is not None:
+                with _counting:
+                    _open_files[self._file] -= 1
+                self._file = None
 
 
 def fault(error: Exception) -> HistoryError:

@@ -48,6 +48,7 @@ V1: Final = (
     newest REAL, -- when its newest run was created
     low INTEGER NOT NULL, high INTEGER NOT NULL, -- the first and the last place of its runs
     trails INTEGER NOT NULL, -- the last `nth` of its runs
+    cut INTEGER NOT NULL DEFAULT 0, -- whether runs of it were removed, so that it is not whole whatever `whole` says
     rev INTEGER NOT NULL) STRICT""",
     """CREATE TABLE run(id INTEGER PRIMARY KEY, thread INTEGER NOT NULL REFERENCES thread, raw_id TEXT NOT NULL,
     place INTEGER NOT NULL, -- the order of ThreadState.runs, the oldest first: times alone cannot tell it

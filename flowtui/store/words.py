@@ -39,6 +39,10 @@ class Words:
         self._ids[text] = number
         return int(number)
 
+    def has(self, text: str) -> bool:
+        """Whether the number of a text is at hand, so that the database certainly holds it."""
+        return text in self._ids
+
     def clear(self) -> None:
         """Forget the numbers: a transaction that gave some of them was taken back, or the database is another one."""
         self._ids.clear()

@@ -17,8 +17,8 @@ from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimesCache
 
-MOST_LEFT: Final = 10_000
-"""Ended runs that have left the feed's memory: so many are kept with all their fields, failed ones longest."""
+MOST_LEFT: Final = 5_000
+"""Ended runs that have left the feed's memory: so many are kept with all their fields, failed ones longest, of these the first."""
 
 MOST_LISTED: Final = 50_000
 """The same, if a file is wanted that lists every run."""
@@ -102,6 +102,7 @@ class Ledger:
 
     `runs`: those that are kept: all but the oldest of very many.
     `ended`: how many runs have ended.
+    `folded_threads`: raw ids of the threads with runs that are only counted; `first_folded`: of these, the one that failed first.
     `moved_at`: when a watched run last changed, in monotonic seconds.
     `findings`: run -> its findings.
     `thread_findings`: raw id of a thread -> its findings; findings that its locking run has too are left out.
@@ -132,7 +133,7 @@ class Ledger:
         ] = {}  # the same: those that failed, were cancelled or have findings
         self._folded: Counter[_Folded] = Counter()
         self.folded_threads: set[str] = set()
-        self.first_folded: dict[str, Run] = {}
+        self.first_folded: Run | None = None
 
     @property
     def total(self) -> int:
@@ -165,17 +166,19 @@ class Ledger:
         return [self._fold() for _ in range(surplus)]
 
     def _fold(self) -> Run:
-        """Count the run that left first, and keep nothing else of it. Runs that may count as failures come last."""
-        oldest = self._left or self._left_failures
-        key = next(iter(oldest))
-        del oldest[key]
+        """Only count a run: the one that left first; if all may count as failures, the last, as sentences name the first."""
+        if self._left:
+            key = next(iter(self._left))
+            del self._left[key]
+        else:
+            key, _ = self._left_failures.popitem()
         run = self.runs.pop(key)
         names = frozenset(finding.name for finding in self.findings.pop(key, ()))
         self._folded[_Folded(run.status_class, names)] += 1
         self.folded_threads.add(key[0])
-        first = self.first_folded.get(run.status_class)
-        if first is None or _moment(run) < _moment(first):
-            self.first_folded[run.status_class] = run
+        first = self.first_folded
+        if run.status_class == FAILED and (first is None or _moment(run) < _moment(first)):
+            self.first_folded = run
         return run
 
     def drop(self, key: RunKey) -> None:

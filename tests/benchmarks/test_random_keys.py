@@ -32,6 +32,7 @@ def _played(program):
     return play(1, 5.0, CALM, lambda _url: [sys.executable, "-c", program]).wrong
 
 
+@pytest.mark.slow
 def test_random_keys_break_nothing(patient):
     played = play(7, math.inf, itertools.islice(random_events(7), 25))
     assert played.wrong == [], played.report

@@ -14,7 +14,7 @@ from flowtui.model.history.past import LIVE, READ, UNANSWERED
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.parsing import parse_run
 
-from ..pasts import ListPast, past_of, watched_all
+from ..remembered_runs import RememberedRuns, past_of, watched_all
 from .conftest import NOW
 
 HOUR = 3600.0
@@ -70,6 +70,15 @@ def test_the_api_is_read_back_to_the_time_and_not_further(flowtui, remember, sim
     assert all("offset=0" in path for path in asked)
 
 
+def test_a_reading_that_takes_long_is_announced(flowtui, remember):
+    assert flowtui("runs", "--since", "1h", "--budget", "3/min") == 0
+    assert flowtui.err.startswith(
+        "flowtui: asking the API for the runs of 5 threads, which takes 1m 40s or more\n"
+    )
+    assert flowtui("runs", "--limit", "1", "--budget", "3/min") == 0
+    assert flowtui.err == ""
+
+
 def test_the_history_prints_the_same_as_the_api(flowtui, remember, past):
     shown = ["--since", "200h", "--columns", "run,status,agent,thread,age,time,tokens,note"]
     for more in (
@@ -86,13 +95,14 @@ def test_the_history_prints_the_same_as_the_api(flowtui, remember, past):
         assert history.count("\n") > 4
         assert history == flowtui.out
         assert said.startswith("flowtui: from the history: ")
-        assert ", watched all 8d 8h\n" in said
+        assert ", watched all 8d 8h; as of 21:20:00\n" in said
     remember(past)
     one = past.everything[0].thread_key
     assert flowtui("runs", one, "--since", "200h", "-o", "csv", "--columns", "run,thread") == 0
     assert {row["thread"] for row in csv.DictReader(io.StringIO(flowtui.out))} == {one}
 
 
+@pytest.mark.slow
 def test_what_only_the_api_has_is_asked_of_the_api(flowtui, past):
     for more, why in (
         ([], "only the API has all fields of -o jsonl"),
@@ -121,11 +131,12 @@ def test_a_history_that_does_not_know_all_runs_is_not_used(flowtui, remember, pa
             {},
         ),
         "the history does not keep the runs of this time": (watched_all(NOW), {"gone": {ended[0].key}}),
+        "1 of 5 threads are not remembered back to then": (watched_all(NOW), {"cut": {rows[0].thread_key}}),
         "2 of 7 threads were never read": (watched_all(NOW), {"unread": 2}),
         "the history cannot be read: The file is damaged": (watched_all(NOW), {"broken": True}),
     }
     for why, (spans, rest) in cases.items():
-        remember(ListPast(rows, spans, **rest))
+        remember(RememberedRuns(rows, spans, **rest))
         assert flowtui("runs", "--since", "24h", "-o", "csv") == 0
         assert f"flowtui: from the API: {len(ids(flowtui.out))} runs on 5 threads ({why}" in flowtui.err
 
@@ -135,7 +146,7 @@ def test_active_rows_of_a_history_that_ended_are_not_shown(flowtui, remember, pa
     until = max(run.created for run in active) + 0.001
     for end, known in ((NOW, True), (NOW - 2 * HOUR, False)):
         rows = [run._replace(created=run.created - 3 * HOUR) for run in past.everything]
-        remember(ListPast(rows, [(NOW - 300 * HOUR, end, LIVE)]))
+        remember(RememberedRuns(rows, [(NOW - 300 * HOUR, end, LIVE)]))
         asked = ["--since", "24h", "--until", iso_time(until - 3 * HOUR)]
         assert flowtui("runs", *asked, "-o", "csv") == 0
         assert ("from the history" in flowtui.err) == known
@@ -144,19 +155,25 @@ def test_active_rows_of_a_history_that_ended_are_not_shown(flowtui, remember, pa
 
 def test_what_happened_in_an_outage_was_read_after_it(flowtui, remember, past):
     outage = (NOW - 90 * HOUR, NOW - 89 * HOUR, UNANSWERED, "HTTP 503")
-    remember(ListPast(past.everything, [(0.0, outage[0], LIVE), outage, (outage[1], NOW, LIVE)]))
+    remember(RememberedRuns(past.everything, [(0.0, outage[0], LIVE), outage, (outage[1], NOW, LIVE)]))
     assert flowtui("runs", "--since", "95h", "-o", "csv") == 0
     silent = "API did not answer 2026-11-03 03:20-04:20 (HTTP 503)"
     assert (
         f"from the history: {len(ids(flowtui.out))} runs, watched 3d 22h of 3d 23h; {silent}" in flowtui.err
     )
-    past.spans = [past.spans[0]._replace(threads=3)]
+    past.spans = [past.spans[0]._replace(threads=24)]
+    past.idle = 20
     remember(past)
     assert flowtui("runs", "--since", "95h", "-o", "csv") == 0
-    assert flowtui.err.endswith("watched all 3d 23h; 3 of 5 threads were read since the last start\n")
-    assert (
-        f"from the history: {len(ids(flowtui.out))} runs, watched 3d 22h of 3d 23h; {silent}" in flowtui.err
+    assert flowtui.err.endswith(
+        "watched all 3d 23h; as of 21:20:00; 24 of 25 threads were read since the last start\n"
     )
+    past.spans = [past.spans[0]._replace(threads=22)]
+    assert flowtui("runs", "--since", "95h", "-o", "csv") == 0
+    assert "(only 22 of 25 threads are watched)" in flowtui.err
+    past.spans = [past.spans[0]._replace(threads=26)]
+    assert flowtui("runs", "--since", "95h", "-o", "csv") == 0
+    assert "(25 of 26 threads are written)" in flowtui.err
 
 
 def test_reasons_that_are_remembered_are_not_read_again(flowtui, remember, past, simulator):
@@ -191,6 +208,7 @@ def test_wrong_times_are_usage_errors(flowtui, remember, simulator, words, messa
     assert not paths(simulator, before)
 
 
+@pytest.mark.slow
 def test_marks_and_deployments_begin_a_span(flowtui, remember, simulator):
     set_mark(owner_of(Settings(base_url=simulator.url)), "r1", NOW - 2 * HOUR, made=NOW)
     assert flowtui("runs", "--since", "mark:r1", "-o", "csv") == 0

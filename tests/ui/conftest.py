@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from rich.style import Style
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -242,6 +243,22 @@ def lasting(monkeypatch: pytest.MonkeyPatch) -> None:
         notify(self, message, **{**how, "timeout": LONG})
 
     monkeypatch.setattr(FlowtuiApp, "notify", say)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _parsed_once() -> Iterator[None]:
+    """Let all applications of a process share their parsed style sheets: each would parse the same ones again."""
+    parse, known = Stylesheet._parse_rules, dict[Any, Any]()
+
+    def parse_once(self: Stylesheet, *sheet: Any, **more: Any) -> Any:
+        key = (sheet, *sorted(more.items()), *sorted(self._variables.items()))
+        if key not in known:
+            known[key] = parse(self, *sheet, **more)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        yield
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from flowtui.formatting import parse_zone
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from flowtui.store.facts import HistoryFacts
     from flowtui.store.forget import Forgotten
 
@@ -34,11 +36,10 @@ def history(call: Call) -> int:
 
 def _show(call: Call, settings: Settings) -> int:
     from flowtui.headless.over_time.history import Shown, history_parts, watched_times  # noqa: PLC0415
-    from flowtui.store.facts import read_facts  # noqa: PLC0415  imports sqlite3 if there is a file
-    from flowtui.store.history import read_history  # noqa: PLC0415  as above
+    from flowtui.store.history import read_history  # noqa: PLC0415  imports sqlite3 if there is a file
 
     key = load_key(settings, call.environ)
-    facts, now, trouble = read_facts(settings, key), call.now(), ""
+    facts, now, trouble = _facts(settings, key), call.now(), ""
     try:
         times = [] if facts is None or facts.trouble else watched_times(read_history(settings, key), now)
     except HistoryError as error:
@@ -54,9 +55,6 @@ def _show(call: Call, settings: Settings) -> int:
 
 
 def _forget(call: Call, settings: Settings) -> int:
-    from flowtui.store.facts import read_facts  # noqa: PLC0415  as above
-    from flowtui.store.forget import forget  # noqa: PLC0415
-
     key = load_key(settings, call.environ)
     before = None
     if call.options.before is not None:
@@ -65,18 +63,32 @@ def _forget(call: Call, settings: Settings) -> int:
             raise UsageError(
                 "--before: write a time instead of an agent's deployment", hint="`flowtui marks` lists it"
             )
-    facts = read_facts(settings, key)
+    facts = _facts(settings, key)
     if facts is None:
         sys.stdout.write("nothing is remembered for this address and key\n")
         return 0
     if not (call.options.yes or _agreed(facts, before, settings)):
         _note("nothing was deleted")
         return UsageError.exit_code
+    from flowtui.store.forget import forget  # noqa: PLC0415  imports sqlite3
+
     done = forget(settings, key, before)
     sys.stdout.write(f"{safe_text(_said(done, before, settings))}\n")
     if done.in_use:
         _note("a dashboard has the history open; it may write again what it has in memory")
     return 0
+
+
+def _facts(settings: Settings, key: SecretStr) -> HistoryFacts | None:
+    """Return what there is of the history; None if there is nothing."""
+    from flowtui.store.files.location import belonging, place_of, set_aside_files  # noqa: PLC0415  not for help
+
+    place = place_of(settings, key, make_salt=False)
+    if place is None or not (belonging(place.file) or set_aside_files(place.file)):
+        return None
+    from flowtui.store.facts import read_facts  # noqa: PLC0415  imports sqlite3
+
+    return read_facts(settings, key)
 
 
 def _agreed(facts: HistoryFacts, before: float | None, settings: Settings) -> bool:

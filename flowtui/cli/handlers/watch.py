@@ -250,6 +250,7 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
             quiet_interval=options.interval if options.threads else settings.quiet_interval,
             budget=settings.budget,
             history=_ALL_RUNS if options.whole_history else settings.history,
+            kept=settings.history,
             back_to=lambda thread: None if past is None else past.floors.get(thread),
             clock=clock,
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Any, Final, NamedTuple
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.config.settings import Settings
@@ -18,13 +19,14 @@ from flowtui.model.history.coverage import (
     TimeCoverage,
     coverage,
     coverage_words,
-    remembered_words,
     time_words,
 )
 from flowtui.model.history.past import LIVE, READ, UNANSWERED, Past
 from flowtui.model.run.row import STATUS_CLASSES
-from flowtui.store.facts import HistoryFacts
 from flowtui.text import safe_text
+
+if TYPE_CHECKING:
+    from flowtui.store.facts import HistoryFacts
 
 NEVER_KEPT: Final = (
     "instructions",
@@ -38,6 +40,21 @@ NEVER_KEPT: Final = (
 )
 """What is never written into a history. A reason may quote a word of the failure; with --redact it is not kept either."""
 
+_FIELDS: Final = (
+    "path",
+    "size_bytes",
+    "since",
+    "until",
+    "runs",
+    "threads",
+    "by_class",
+    "forgotten_before",
+    "sums_since",
+    "set_aside",
+    "other_keys",
+    "trouble",
+)
+_WIDTH: Final = 88  # characters of a line beside its name
 _DAY: Final = 86_400.0
 _TIMES: Final = (("last 24h", _DAY), ("last 7d", 7 * _DAY))
 _WAYS: Final = ((LIVE, "LIVE"), (READ, "READ LATER"), (UNANSWERED, "NOT ANSWERED"), (GAP, "GAPS"))
@@ -94,35 +111,44 @@ def history_json(shown: Shown) -> str:
 
 
 def _facts(facts: HistoryFacts | None) -> dict[str, Any]:
+    """Return what there is for JSON; without a file each field is null."""
     if facts is None:
-        return {"path": None}
-    return {
-        "path": str(facts.path),
-        "size_bytes": facts.size,
-        "since": formatting.iso_time(facts.begin),
-        "until": formatting.iso_time(facts.end),
-        "runs": facts.runs,
-        "threads": facts.threads,
-        "by_class": dict(facts.by_class),
-        "forgotten_before": formatting.iso_time(facts.forgotten),
-        "sums_since": formatting.iso_time(facts.sums_begin),
-        "set_aside": [str(path) for path in facts.set_aside],
-        "other_keys": [str(path) for path in facts.other_keys],
-        "trouble": facts.trouble or None,
-    }
+        return dict.fromkeys(_FIELDS)
+    values = (
+        str(facts.path),
+        facts.size,
+        formatting.iso_time(facts.begin),
+        formatting.iso_time(facts.end),
+        facts.runs,
+        facts.threads,
+        dict(facts.by_class),
+        formatting.iso_time(_forgotten(facts)),
+        formatting.iso_time(facts.sums_begin),
+        [str(path) for path in facts.set_aside],
+        [str(path) for path in facts.other_keys],
+        facts.trouble or None,
+    )
+    return dict(zip(_FIELDS, values, strict=True))
 
 
 def history_text(shown: Shown, *, color: bool) -> str:
     """Return what is remembered as text for a person."""
     lines = _lines(shown)
     width = max(len(name) for name, _ in lines)
-    text = "".join(f"{name:<{width}}  {safe_text(said)}\n" for name, said in lines)
+    text = "".join(_wrapped(f"{name:<{width}}  ", safe_text(said)) for name, said in lines)
     if not shown.times:
         return text
     last = [f"{one.name}: {coverage_words(one.coverage, shown.zone)}" for one in shown.times]
     return f"{text}\n{table(_columns(), shown.times, color=color)}\n" + "".join(
         f"{safe_text(line)}\n" for line in last
     )
+
+
+def _wrapped(head: str, text: str) -> str:
+    """Return a text behind its head, in several lines if it is long; a path stays in one line."""
+    rest = " " * len(head)
+    lines = wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
+    return "".join(f"{rest if number else head}{line}\n" for number, line in enumerate(lines))
 
 
 def _lines(shown: Shown) -> list[tuple[str, str]]:
@@ -136,8 +162,8 @@ def _lines(shown: Shown) -> list[tuple[str, str]]:
     if facts.trouble:
         lines.append(("trouble", facts.trouble))
     lines += [("since", _since(facts, shown)), ("runs", _runs(facts))]
-    if facts.forgotten is not None:
-        gone = f"runs that ended before {formatting.timestamp(facts.forgotten, shown.zone)} are not kept any more"
+    if (forgotten := _forgotten(facts)) is not None:
+        gone = f"runs that ended before {formatting.timestamp(forgotten, shown.zone)} are not kept any more"
         sums = f"; sums of quarter hours since {formatting.timestamp(facts.sums_begin, shown.zone)}"
         lines.append(("forgotten", gone + (sums if facts.sums_begin is not None else "")))
     lines += [("set aside", f"{path} (could not be read)") for path in facts.set_aside]
@@ -145,11 +171,19 @@ def _lines(shown: Shown) -> list[tuple[str, str]]:
     return [*lines, ("setting", setting), never]
 
 
+def _forgotten(facts: HistoryFacts) -> float | None:
+    """Return before which time runs are not kept any more; None if the history began later."""
+    first = facts.begin if facts.sums_begin is None else facts.sums_begin
+    if facts.forgotten is None or (first is not None and facts.forgotten <= first):
+        return None
+    return facts.forgotten
+
+
 def _since(facts: HistoryFacts, shown: Shown) -> str:
     if facts.begin is None:
         return formatting.UNKNOWN
     at, last = (formatting.timestamp(time, shown.zone) for time in (facts.begin, facts.end))
-    return f"{at}, last written {last}; numbers over all of it are {remembered_words(facts.begin, shown.now)}"
+    return f"{at}, {time_words(shown.now - facts.begin)} ago; last written {last}"
 
 
 def _runs(facts: HistoryFacts) -> str:
@@ -175,7 +209,7 @@ def _columns() -> list[TableColumn[WatchedTime]]:
             name=how, title=title, text=text, value=lambda one: one.coverage.seconds(how), right=True
         )
 
-    first = TableColumn[WatchedTime](
+    first: TableColumn[WatchedTime] = TableColumn(
         name="time", title="TIME", text=lambda one: one.name, value=lambda one: one.name
     )
     return [first, *(column(how, title) for how, title in _WAYS)]

@@ -13,14 +13,15 @@ from flowtui.errors import HistoryError, UsageError
 from flowtui.formatting import plural, timestamp
 from flowtui.headless.one_shot import TimeSpan, print_note, read_agents, report_failures
 from flowtui.headless.over_time.stats_output import Answer, stats_text
-from flowtui.headless.pages import Listing, ListRange
+from flowtui.headless.pages import Listing
 from flowtui.headless.remembered import Remembered, look_back, whole_quarters
 from flowtui.headless.retry import Requester
-from flowtui.headless.run_lists import RunLists, ended_before, read_run_lists
+from flowtui.headless.run_lists import RunLists, back_to, ended_before, read_run_lists
 from flowtui.model.history.gone_rows import with_gone
 from flowtui.model.history.past import Past, QuarterSum
 from flowtui.model.history.statistics import Group, Period, statistics
 from flowtui.model.history.statistics_groups import By, groups
+from flowtui.model.history.time_steps import time_steps
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.row import Run
 from flowtui.source.http.client import Client
@@ -73,7 +74,16 @@ class Counted:
 async def show_stats(
     source: Client, requester: Requester, options: StatsOptions, past: Past | None = None
 ) -> int:
-    """Print the statistics and return the exit code. `past`: the history; None if there is none."""
+    """Print the statistics and return the exit code. `past`: the history; None if there is none.
+
+    Raises:
+        UsageError: there are too many hours or days, or no such agent.
+    """
+    if options.by in ("hour", "day"):
+        span = options.span
+        time_steps(
+            options.by, span.since, span.until or requester.now, options.zone
+        )  # before anything is read
     found, why = (None, "") if past is None else _recall(past, requester.clock.now(), options)
     partly = None
     if found is None or not found.whole:
@@ -127,7 +137,7 @@ async def _ask(source: Client, requester: Requester, span: TimeSpan) -> Counted:
         listing.rows.clear()
 
     agents = await read_agents(source.agents, requester.clock)
-    back = ListRange(limit=None, reaches=ended_before(span.since))
+    back = back_to(span.since, ended_before(span.since), requester.now)
     lists = await read_run_lists(source, requester, back, (), done=keep)
     if undated:
         print_note(f"{plural(undated, 'run')} with no readable time left out")
@@ -171,7 +181,8 @@ def _say_source(found: Counted, options: StatsOptions, why: str) -> None:
                 f"only sums are kept of {some}: their durations, models and threads are not known any more"
             )
     else:
-        print_note(f"from the API: {what}" + (f" ({why})" if why else ""))
+        less = "" if found.whole else "not of all threads: "
+        print_note(f"from the API: {less}{what}" + (f" ({why})" if why else ""))
 
 
 def _answer(found: Counted, options: StatsOptions, now: float) -> Answer:

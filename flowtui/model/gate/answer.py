@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from flowtui.model.gate import INCONCLUSIVE, Gate, Judgement, judge
+from flowtui.model.gate.odds import KeptOdds
 from flowtui.model.gate.past_base import NO_PAST, PastBase
 from flowtui.model.gate.sides import Labelled, Sides, left_since, sides_of
 from flowtui.model.gate.tree import asks_base
@@ -81,7 +82,14 @@ def inputs_of(
     """Return the data that the answer for this snapshot depends on."""
     states = snapshot.threads.values()
     known = tuple(
-        (state.observed is None, state.whole, state.left.newest, state.failure is None) for state in states
+        (
+            state.observed is None,
+            state.current,
+            state.whole,
+            state.left.newest,
+            state.failure is None,
+        )
+        for state in states
     )
     return AnswerInputs(
         question,
@@ -102,11 +110,13 @@ def answer(
     labelled: Labelled | None = None,
     past: PastBase = NO_PAST,
     final: bool = False,
+    kept: KeptOdds | None = None,
 ) -> Answer:
     """Return the gate's answer for a snapshot. `reasons` are the known reasons of failed runs.
 
     `threads`, `wants`, `labelled`, `past`: which runs count, as in `sides_of`.
     `final`: whether this is the last judgement, which may use all of the risk that is left.
+    `kept`: as in `judge`.
     """
     sides = sides_of(
         snapshot,
@@ -119,7 +129,7 @@ def answer(
     )
     if not any(asks_base(each.limit) for each in question.gate.comparisons):
         # the base is shown, but nothing is compared with it
-        sides = sides._replace(missing=left_since(snapshot, question.mark.at, threads))
+        sides = sides._replace(missing=left_since(snapshot, question.mark.at, threads, past))
     judgement = judge(
         question.gate,
         sides.base,
@@ -129,6 +139,7 @@ def answer(
         agents=snapshot.agents,
         reasons=reasons,
         final=final,
+        kept=kept,
     )
     return Answer(question, INCONCLUSIVE if sides.missing else judgement.verdict, judgement, sides)
 

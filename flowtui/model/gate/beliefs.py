@@ -14,9 +14,9 @@ import math
 import random
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
-from itertools import accumulate, pairwise
-from operator import itemgetter
+from functools import lru_cache, reduce
+from itertools import accumulate, pairwise, repeat
+from operator import add, itemgetter, mul
 from statistics import NormalDist
 from typing import Final, NamedTuple
 
@@ -83,25 +83,27 @@ def limits(base: Belief | None, limit: Callable[[float], float]) -> Limits:
 
 
 def sides(new: Belief, possible: Limits, shift: float = 0.0) -> tuple[float, float]:
-    """Return two probabilities: that the true new value is at most the limit, and that it is at least the limit.
+    """Return two probabilities: `at_most` and `at_least`."""
+    return at_most(new, possible, shift), at_least(new, possible, shift)
+
+
+def at_most(new: Belief, possible: Limits, shift: float = 0.0) -> float:
+    """Return the probability that the true new value is at most the limit.
 
     `shift` is added to the limit. If the limit cannot be computed for a value of the base, the weight of that value is
-    added to both probabilities. This only makes them larger, and a comparison is decided only when one of them is small.
+    added. This only makes the probability larger, and a comparison is decided only when one of two is small.
     """
-    at_most = at_least = 0.0
-    places, before = new.places, (0.0, *new.up_to)
-    last = len(places)
-    for value, weight in zip(possible.values, possible.weights, strict=True):
-        bound = value + shift
-        if bound != bound:  # noqa: PLR0124  NaN; called a million times for an interval, and this is the fastest test
-            at_most += weight
-            at_least += weight
-            continue
-        first = bisect_left(places, bound)
-        after = bisect_right(places, bound, first) if first < last and places[first] == bound else first
-        at_most += weight * before[after]
-        at_least += weight * (1.0 - before[first])
-    return at_most, at_least
+    # Called ten thousand times in a watch: `map` is several times faster than a loop. NaN is put after all places.
+    found = map(bisect_right, repeat(new.places), [value + shift for value in possible.values])
+    return reduce(add, map(mul, possible.weights, map((0.0, *new.up_to).__getitem__, found)), 0.0)
+
+
+def at_least(new: Belief, possible: Limits, shift: float = 0.0) -> float:
+    """Return the probability that the true new value is at least the limit; see `at_most`."""
+    beyond = [1.0 - before for before in (0.0, *new.up_to)]
+    # NaN is put before all places.
+    found = map(bisect_left, repeat(new.places), [value + shift for value in possible.values])
+    return reduce(add, map(mul, possible.weights, map(beyond.__getitem__, found)), 0.0)
 
 
 def wilson(hits: float, n: float, z: float = _Z95) -> tuple[float, float]:
@@ -121,9 +123,9 @@ def rate(hits: int, n: int, worth: float | None = None) -> Belief:
 
     The belief is the average of two Beta distributions: of at least and of more than `hits`.
     """
+    found = rate_estimate(hits, n, worth)
     worth = float(n) if worth is None else worth
     seen = hits / n * worth
-    low, high = wilson(seen, worth)
     # Measured as an arcsine, a rate has the same standard error everywhere between 0 and 1.
     middle, reach = math.asin(math.sqrt((seen + 0.5) / (worth + 1))), _REACH / (2 * math.sqrt(worth))
     first, last = max(0.0, middle - reach), min(math.pi / 2, middle + reach)
@@ -140,7 +142,13 @@ def rate(hits: int, n: int, worth: float | None = None) -> Belief:
     )  # close to an end, the density may be infinite; half of it is there without hits
     weights[0 if seen < worth / 2 else -1] += max(0.0, missing)
     up_to = _ascending(list(accumulate(weights)))
-    return Belief(hits / n, low, high, n, [math.sin(place) ** 2 for place in places], up_to)
+    return found._replace(places=[math.sin(place) ** 2 for place in places], up_to=up_to)
+
+
+def rate_estimate(hits: int, n: int, worth: float | None = None) -> Belief:
+    """Return estimate and interval of a rate as `rate` does, but without places, which take most of the time."""
+    worth = float(n) if worth is None else worth
+    return Belief(hits / n, *wilson(hits / n * worth, worth), n)
 
 
 def _density(hits: float, n: float, place: float) -> float:
@@ -303,16 +311,21 @@ def _studentised(parts: Sequence[float], least: float, alike: float) -> Iterator
     `least`: the relative standard error of the mean is at least this. It grows by the factor `alike`, as the values
     are not independent.
     """
-    n = len(parts)
-    error = alike * max(least, _relative_error(n, sum(parts), sum(part * part for part in parts)))
-    pairs = [complex(part, part * part) for part in parts]  # adds up the values and their squares in one pass
-    for pick in _picks(n):
-        both = sum(pick(pairs), 0j)
-        spread = _relative_error(n, both.real, both.imag)
+    error = alike * max(least, _relative_error(len(parts), sum(parts), sum(part * part for part in parts)))
+    for log, spread in _resampled(tuple(parts)):
         if spread > 0:
-            yield -error * math.log(both.real / n) / spread
+            yield -error * log / spread
         else:  # a resample of equal values has no spread: put it as far away as possible
-            yield math.copysign(_FAR, n - both.real)
+            yield _FAR if log <= 0 else -_FAR
+
+
+@lru_cache(maxsize=128)
+def _resampled(parts: tuple[float, ...]) -> Sequence[tuple[float, float]]:
+    """Return for each resample the logarithm of its mean, and its relative standard error."""
+    n = len(parts)
+    pairs = [complex(part, part * part) for part in parts]  # adds up the values and their squares in one pass
+    sums = [sum(pick(pairs), 0j) for pick in _picks(n)]
+    return [(math.log(both.real / n), _relative_error(n, both.real, both.imag)) for both in sums]
 
 
 def _relative_error(n: int, total: float, squares: float) -> float:

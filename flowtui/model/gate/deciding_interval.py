@@ -21,7 +21,8 @@ class Deciding(NamedTuple):
 
 
 def deciding_interval(
-    sides_at: Callable[[float], tuple[float, float]],
+    at_most: Callable[[float], float],
+    at_least: Callable[[float], float],
     limit: float,
     value: float,
     *,
@@ -31,14 +32,15 @@ def deciding_interval(
 ) -> Deciding:
     """Return the interval.
 
-    `sides_at` takes a shift and returns two probabilities: that the true value is at most the limit plus the shift, and
-    that it is at least that. `low_level`: the true value is taken to be above the limit if the first is at most this;
-    `high_level`: below the limit if the second is at most this. `limit` is the estimated limit, `value` the estimate.
+    `at_most` takes a shift and returns the probability that the true value is at most the limit plus the shift, and
+    `at_least` that it is at least that. `low_level`: the true value is taken to be above the limit if the first is at
+    most this; `high_level`: below the limit if the second is at most this. `limit` is the estimated limit, `value` the
+    estimate.
     `most`: the greatest possible value, such as 1 for a share.
     """
-    low = _edge(lambda shift: sides_at(shift)[0] <= low_level, value - limit, -limit)
+    low = _edge(lambda shift: at_most(shift) <= low_level, value - limit, -limit)
     top = min(most, max(value, limit) * 16 + 1.0) - limit
-    high = _edge(lambda shift: sides_at(shift)[1] <= high_level, value - limit, top)
+    high = _edge(lambda shift: at_least(shift) <= high_level, value - limit, top)
     return Deciding(None if low is None else max(0.0, limit + low), None if high is None else limit + high)
 
 

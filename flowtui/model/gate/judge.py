@@ -16,14 +16,13 @@ from typing import Final, NamedTuple
 
 from flowtui.model.gate import logic, pooling, wording
 from flowtui.model.gate.beliefs import FEWEST, NORMAL, Belief
-from flowtui.model.gate.deciding_interval import deciding_interval
 from flowtui.model.gate.interim_looks import FAILING, FIRST, LAST, PASSING, level
 from flowtui.model.gate.judgement import ComparisonResult, Estimate, Judgement
 from flowtui.model.gate.logic import FAIL, INCONCLUSIVE, PASS
-from flowtui.model.gate.odds import Odds, odds_of
+from flowtui.model.gate.odds import KeptOdds, Odds
 from flowtui.model.gate.reasons import new_reasons
 from flowtui.model.gate.samples import Sample, Side, longest, sample
-from flowtui.model.gate.tree import METRICS, SHARES, TOKENS_PER_RUN, Compare, Gate, asks_base, leaves
+from flowtui.model.gate.tree import SHARES, TOKENS_PER_RUN, Compare, Gate, asks_base, leaves
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, RunKey
 
@@ -75,6 +74,7 @@ def judge(
     reasons: Mapping[RunKey, Reason] = _NOTHING,
     final: bool,
     alpha: float = 0.05,
+    kept: KeptOdds | None = None,
 ) -> Judgement:
     """Return the judgement on whether the new side keeps the gate.
 
@@ -84,9 +84,10 @@ def judge(
     the base, the agent never blocks a pass. It can still fail by limits that do not depend on the base.
 
     `agents` is agent id → name. `reasons` is run key → why the run failed. `final`: there will be no further look.
-    `alpha` is the greatest probability of a wrong verdict.
+    `alpha` is the greatest probability of a wrong verdict. `kept`: that of earlier judgements, which only saves time.
     """
-    cases = [_case(gate, *split, final=final) for split in _split(base, new, agents, by_agent=by_agent)]
+    kept = kept or KeptOdds()
+    cases = [_case(gate, *each, kept, final=final) for each in _split(base, new, agents, by_agent=by_agent)]
     levels = _levels(gate, cases, alpha)
     rows: list[ComparisonResult] = []
     verdicts: list[str] = []
@@ -104,15 +105,9 @@ def judge(
     verdict = logic.all_of(verdicts) if verdicts else INCONCLUSIVE
     signatures, unexplained = new_reasons(_failed(base), _failed(new), reasons)
     needed = _needed_of(gate, cases, rows) if verdict == INCONCLUSIVE else None
-    return Judgement(
-        verdict,
-        _reason(verdict, rows, short, needed),
-        tuple(rows),
-        signatures,
-        unexplained,
-        needed,
-        sum(case.new.waiting for case in cases),
-    )
+    reason = _reason(verdict, rows, short, needed)
+    waiting = sum(case.new.waiting for case in cases)
+    return Judgement(verdict, reason, tuple(rows), signatures, unexplained, needed, waiting)
 
 
 def _found(rows: Iterable[ComparisonResult]) -> Mapping[str, str]:
@@ -151,8 +146,8 @@ def _failed(side: Side) -> list[RunKey]:
     return [run.key for run in side.runs if run.status_class == FAILED and _is_inside(run.created, side)]
 
 
-def _case(gate: Gate, agent: str | None, base: Sample, new: Sample, *, final: bool) -> _Case:
-    odds = {leaf: odds_of(leaf, base, new, final=final) for leaf in gate.comparisons}
+def _case(gate: Gate, agent: str | None, base: Sample, new: Sample, kept: KeptOdds, *, final: bool) -> _Case:
+    odds = {leaf: kept.odds_of(agent, leaf, base, new, final=final) for leaf in gate.comparisons}
     return _Case(agent, base, new, {leaf: known for leaf, known in odds.items() if known is not None})
 
 
@@ -229,12 +224,7 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
 
 def _deciding(odds: Odds, limit: float, levels: _Levels) -> Estimate:
     """Return the estimate of the judged runs with the interval that decides. `levels`: those of the look."""
-    leaf = odds.leaf
-    low_level, high_level = (levels.fail, levels.passing) if leaf.at_most else (levels.passing, levels.fail)
-    most = 1.0 if METRICS[leaf.metric] == "share" else math.inf
-    found = deciding_interval(
-        odds.sides, limit, odds.value, low_level=low_level, high_level=high_level, most=most
-    )
+    found = odds.deciding(limit, levels.fail, levels.passing)
     return Estimate(odds.value, found.low, found.high, odds.counted)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from flowtui.model.gate import pooling
-from flowtui.model.gate.beliefs import Belief, Limits, limits, sides
+from flowtui.model.gate import beliefs, pooling
+from flowtui.model.gate.beliefs import Belief, Limits, limits
+from flowtui.model.gate.deciding_interval import Deciding, deciding_interval
 from flowtui.model.gate.interim_looks import Look, look
 from flowtui.model.gate.samples import Sample
-from flowtui.model.gate.tree import RATES, Compare, asks_base
+from flowtui.model.gate.tree import METRICS, RATES, RUNS_PER_MIN, Compare, asks_base
 
 _FEW: Final = 15  # runs by which a base is too small to be sure of a rate near 0
 
@@ -44,10 +46,64 @@ class Odds:
     base_runs: int
     """How many runs of the base may have a value."""
     possible: Sequence[_Possible]
+    intervals: dict[tuple[float, float, float], Deciding] = field(default_factory=dict, compare=False)
+    """Limit and levels → the interval that decides, as far as it was computed."""
 
-    def sides(self, shift: float) -> tuple[float, float]:
-        """Return two probabilities: that the true value is at most the limit plus `shift`, and that it is at least that."""
-        return _sides(self.leaf, self.possible, self.base_runs, shift)
+    def deciding(self, limit: float, fail: float, passing: float) -> Deciding:
+        """Return the interval that decides. `limit`: the estimated limit. `fail`, `passing`: the levels of the look."""
+        key = (limit, fail, passing)
+        if key not in self.intervals:
+            low, high = (fail, passing) if self.leaf.at_most else (passing, fail)
+            most = 1.0 if METRICS[self.leaf.metric] == "share" else math.inf
+            self.intervals[key] = deciding_interval(
+                self.at_most, self.at_least, limit, self.value, low_level=low, high_level=high, most=most
+            )
+        return self.intervals[key]
+
+    def at_most(self, shift: float) -> float:
+        """Return the probability that the true value is at most the limit plus `shift`."""
+        return _at_most(self.possible, shift)
+
+    def at_least(self, shift: float) -> float:
+        """Return the probability that the true value is at least the limit plus `shift`."""
+        return _at_least(self.leaf, self.possible, self.base_runs, shift)
+
+
+class KeptOdds:
+    """The odds of the last judgement. The next one computes only those that changed: most new runs reach no new look."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str | None, Compare], tuple[_Evidence, Odds | None]] = {}
+
+    def odds_of(
+        self, agent: str | None, leaf: Compare, base: Sample, new: Sample, *, final: bool
+    ) -> Odds | None:
+        """Return the odds of a comparison for an agent (None: all runs), as `odds_of` does."""
+        seen = _evidence(leaf, base, new, final=final)
+        if seen is None:
+            return odds_of(leaf, base, new, final=final)
+        before = self._kept.get((agent, leaf))
+        if before is None or before[0] != seen:
+            before = self._kept[agent, leaf] = seen, odds_of(leaf, base, new, final=final)
+        return before[1]
+
+
+class _Evidence(NamedTuple):
+    """All that the odds of a comparison depend on."""
+
+    look: Look
+    base_runs: int
+    new: Sequence[tuple[float, str]]
+    base: Sequence[tuple[float, str]]
+
+
+def _evidence(leaf: Compare, base: Sample, new: Sample, *, final: bool) -> _Evidence | None:
+    """Return all that the odds depend on; None if they also depend on the time, or before the first look."""
+    when = look(new.size(leaf.metric), final=final)
+    if when is None or leaf.metric == RUNS_PER_MIN:
+        return None
+    first = None if final else when.runs
+    return _Evidence(when, base.size(leaf.metric), new.values(leaf.metric, first), base.values(leaf.metric))
 
 
 def odds_of(leaf: Compare, base: Sample, new: Sample, *, final: bool) -> Odds | None:
@@ -68,20 +124,20 @@ def odds_of(leaf: Compare, base: Sample, new: Sample, *, final: bool) -> Odds | 
             return None
         possible.append(_Possible(nature.weight, seen, limits(before, leaf.limit.at)))
     base_runs = base.size(leaf.metric)
-    at_most, at_least = _sides(leaf, possible, base_runs, 0.0)
+    at_most, at_least = _at_most(possible, 0.0), _at_least(leaf, possible, base_runs, 0.0)
     good, bad = (at_most, at_least) if leaf.at_most else (at_least, at_most)
     seen = possible[0].new
     shares = sum(each.weight * each.new.n / (each.new.worth or each.new.n) for each in possible)
     return Odds(leaf, when, good, bad, seen.n, 1 / shares, seen.value, base_runs, possible)
 
 
-def _sides(leaf: Compare, possible: Sequence[_Possible], base_runs: int, shift: float) -> tuple[float, float]:
-    at_most = at_least = 0.0
-    for each in possible:
-        most, least = sides(each.new, each.limits, shift)
-        at_most += each.weight * most
-        at_least += each.weight * least
+def _at_most(possible: Sequence[_Possible], shift: float) -> float:
+    return sum(each.weight * beliefs.at_most(each.new, each.limits, shift) for each in possible)
+
+
+def _at_least(leaf: Compare, possible: Sequence[_Possible], base_runs: int, shift: float) -> float:
+    found = sum(each.weight * beliefs.at_least(each.new, each.limits, shift) for each in possible)
     if leaf.metric in RATES and asks_base(leaf.limit):
         # One failure by chance in a small base with few failures promises too much: a limit that is too high.
-        at_least = min(1.0, at_least * (1 + _FEW / base_runs))
-    return at_most, at_least
+        return min(1.0, found * (1 + _FEW / base_runs))
+    return found

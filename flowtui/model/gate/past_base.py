@@ -25,8 +25,11 @@ API: Final = "api"
 MOST: Final = 50_000
 """Most runs of a window that are read from the history. A gate with more asks the API."""
 
-_SLACK: Final = 300.0
-"""Seconds by which the clocks of server and this machine may differ, and a list may be late."""
+SLACK: Final = 300.0
+"""Seconds by which the clocks of server and this machine may differ, if that was not measured, and a list may be late."""
+
+LATE: Final = 10.0
+"""Seconds by which a list may be late, if the difference of the clocks is known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,11 +84,12 @@ def past_base(
     *,
     threads: Iterable[str] | None = None,
     clock_offset: float = 0.0,
+    slack: float = SLACK,
 ) -> PastBase:
     """Return what the history says of the runs that were created from `begin` until before `until`. Reads a file.
 
     The base ends at `since`. These are times of the server's clock; `clock_offset` is that clock minus the local one, in
-    seconds. `threads`: the raw ids of the threads that count; None: all.
+    seconds, and `slack` how wrong that may be. `threads`: the raw ids of the threads that count; None: all.
     """
     local = begin - clock_offset
     first = past.begin
@@ -95,16 +99,18 @@ def past_base(
         return from_api("the history begins later than the window before the mark")
     watched = coverage(past.watched(local, until - clock_offset), local, until - clock_offset)
     known = _known_until(watched)
-    known = until if known >= watched.until else known + clock_offset - _SLACK
+    known = until if known >= watched.until else known + clock_offset - slack
     shown = watched.within(local, since - clock_offset)
     if known <= begin:
         return from_api("nobody watched at the begin of the window before the mark")
     reached = {
-        key: min(known, until, reach.observed + clock_offset - _SLACK)
+        key: min(known, until, reach.observed + clock_offset - slack)
         for key, reach in past.reach(threads).items()
         if reach.whole or reach.oldest <= begin
     }
     floors = {key: floor for key, floor in reached.items() if floor > begin}
+    if reached and not floors:
+        return from_api("no thread was read since the begin of the window before the mark")
     rows = past.runs(begin, max(floors.values(), default=begin), most=MOST + 1)
     if len(rows) > MOST:
         return from_api(f"more than {formatting.count(MOST)} runs are remembered of this window")

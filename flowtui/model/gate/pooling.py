@@ -62,7 +62,7 @@ def seen(metric: str, new: Sample, base: Sample) -> tuple[Belief | None, Belief 
     possible = natures(metric, new, base, None, compared=False)
     one = _averaged([(each.weight, each.new) for each in possible])
     two = _averaged([(each.weight, each.base) for each in possible])
-    return new.belief(metric, None, one), base.belief(metric, None, two)
+    return new.estimate(metric, one), base.estimate(metric, two)
 
 
 def _averaged(possible: Sequence[tuple[float, Nature]]) -> Nature:

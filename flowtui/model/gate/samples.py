@@ -73,6 +73,7 @@ class Sample:
     _values: dict[tuple[str, int | None], list[tuple[float, str]]] = field(
         default_factory=dict, compare=False
     )
+    _threads: dict[tuple[str, int | None], frozenset[str]] = field(default_factory=dict, compare=False)
     _tallies: dict[tuple[str, int | None, frozenset[str]], Tally] = field(default_factory=dict, compare=False)
     _known: dict[tuple[str, int | None, Nature], Belief | None] = field(default_factory=dict, compare=False)
 
@@ -88,9 +89,17 @@ class Sample:
         if key not in self._known:
             arrivals = metric == RUNS_PER_MIN
             self._known[key] = (
-                self._arrivals(first, nature) if arrivals else self._of_ended(metric, first, nature)
+                self._arrivals(first, nature)
+                if arrivals
+                else self._of_ended(metric, first, nature, beliefs.rate)
             )
         return self._known[key]
+
+    def estimate(self, metric: str, nature: Nature) -> Belief | None:
+        """Return the belief about a metric from all runs, to show its interval: that about a rate has no places."""
+        if metric in RATES:
+            return self._of_ended(metric, None, nature, beliefs.rate_estimate)
+        return self.belief(metric, None, nature)
 
     def values(self, metric: str, first: int | None = None) -> list[tuple[float, str]]:
         """Return the values of a metric of ended runs, each with the raw id of its thread. Of a rate they are 0 or 1."""
@@ -105,7 +114,10 @@ class Sample:
 
     def threads(self, metric: str, first: int | None = None) -> frozenset[str]:
         """Return the raw ids of the threads of the runs with a value."""
-        return frozenset(thread for _, thread in self.values(metric, first))
+        key = (metric, first)
+        if key not in self._threads:
+            self._threads[key] = frozenset(thread for _, thread in self.values(metric, first))
+        return self._threads[key]
 
     def tally(self, metric: str, first: int | None, shared: frozenset[str]) -> Tally:
         """Return the runs with a value by group. Hits are the runs beyond the percentile, for a mean beyond the median.
@@ -121,12 +133,18 @@ class Sample:
             self._tallies[key] = likeness.tally(((thread, value > edge) for value, thread in known), shared)
         return self._tallies[key]
 
-    def _of_ended(self, metric: str, first: int | None, nature: Nature) -> Belief | None:
+    def _of_ended(
+        self,
+        metric: str,
+        first: int | None,
+        nature: Nature,
+        rate: Callable[[int, int, float | None], Belief],
+    ) -> Belief | None:
         known = self.values(metric, first)
         if not known:
             return None
         if metric in RATES:
-            found = beliefs.rate(round(sum(value for value, _ in known)), len(known), nature.worth)
+            found = rate(round(sum(value for value, _ in known)), len(known), nature.worth)
         else:
             some = tuple(sorted(value for value, _ in known))
             found = (

@@ -71,11 +71,10 @@ def sides_of(
     begin = since - compare
     base: list[Run] = []
     new: list[Run] = []
-    undated = unlabelled = mute = remembered = 0
+    undated = unlabelled = mute = 0
     end = math.inf
     for key in threads or snapshot.threads:
-        older = _not_in(snapshot, key, past)
-        for run in chain(snapshot.runs(key), older):
+        for run in chain(snapshot.runs(key), _not_in(snapshot, key, past)):
             created = run.created
             if (created is not None and created < begin) or not wants(run):
                 continue
@@ -91,7 +90,7 @@ def sides_of(
                 end = min(end, created)
             else:
                 unlabelled += counts is None
-        remembered += sum(run.created is not None and run.created < since and wants(run) for run in older)
+    remembered = sum(snapshot.run(run.key) is None for run in base) if past.runs else 0
     new_side = _new_side(new, since, min(end, snapshot.server_time(snapshot.at)), whole=end == math.inf)
     return Sides(
         Side(tuple(base), begin, since),
@@ -181,11 +180,11 @@ def short_threads(
 
 def _reaches(state: ThreadState, back_to: float) -> bool:
     """Whether the runs of a thread, which are read from the newest on, were read as far back as `back_to`."""
-    if state.observed is None or state.restored is not None:  # what happened since is not read yet
+    if state.observed is None or not state.current:  # what happened since is not read yet
         return False
     if state.left.newest >= back_to:
         return False
-    if state.whole:
+    if state.whole or state.left.newest > -math.inf:  # those that left are older
         return True
     return _second_oldest(run.created for run in state.runs.values()) <= back_to
 

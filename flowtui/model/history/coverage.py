@@ -18,6 +18,9 @@ from flowtui.text import safe_text, shorten_cells
 GAP: Final = "gap"
 """flowtui did not watch, and did not read afterwards what happened in this time."""
 
+SHORTEST: Final = 1.0
+"""Seconds: a shorter outage or gap is not worth a word."""
+
 _BEST: Final = (LIVE, READ, UNANSWERED)  # where spans overlap, the first of these counts
 _DAY: Final = 86_400.0
 _HOURS_UNTIL: Final = 3 * _DAY  # a shorter time is written in hours and minutes
@@ -195,10 +198,10 @@ def coverage_words(found: TimeCoverage, zone: tzinfo | None) -> str:
     ]
     if read:
         said.append(f"{time_words(read)} read afterwards")
-    dated = whole > _DAY
-    if found.outages:
-        said.append(f"API did not answer {_listed(found.outages, zone, dated=dated)}")
-    if gaps := found.of(GAP):
+    dated = whole > _DAY + 60
+    if outages := [part for part in found.outages if part.seconds >= SHORTEST]:
+        said.append(f"API did not answer {_listed(outages, zone, dated=dated)}")
+    if gaps := [part for part in found.of(GAP) if part.seconds >= SHORTEST]:
         said.append(f"not watched {_listed(gaps, zone, dated=dated)}")
     return "; ".join(said)
 

@@ -111,7 +111,7 @@ class Past(Protocol):
         """Return for each of these threads (raw ids; None: all) how far its runs are remembered; unknown ones are left out."""
 
     def active(self) -> list[Run]:
-        """Return the runs that were queued or running when they were last seen, the newest first."""
+        """Return the runs that were queued or running when last seen and that no later answer lacked, the newest first."""
 
     def moves(self, since: float, until: float, most: int) -> list[PastMove]:
         """Return the latest changes of status that were seen in this time, at most `most`, the newest first."""

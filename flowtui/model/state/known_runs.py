@@ -106,7 +106,8 @@ class ThreadState:
     them yet; else None. `observed` is the same time then."""
     gone: bool = False
     """Whether the thread is restored, and the whole list of threads does not show it. It is not read, and stays restored."""
-
+    silent: bool = False
+    """Whether the thread is restored and was not active since, as the spans of all that time do not name it."""
     left: LeftRuns = NONE_LEFT
     """The older runs that have left memory."""
 
@@ -129,6 +130,11 @@ class ThreadState:
     def read(self) -> bool:
         """Whether the runs were read at least once; until then their number is unknown."""
         return self.observed is not None or bool(self.runs)
+
+    @property
+    def current(self) -> bool:
+        """Whether nothing is known to be missing since the last observation, or could still be read."""
+        return self.restored is None or self.silent or self.gone
 
     @property
     def active(self) -> bool:
@@ -237,6 +243,7 @@ def apply_runs(
         asked=None,
         restored=None,
         gone=False,
+        silent=False,
         trails=follow_trails(state.trails, changes, at),
         configs={**state.configs, **_of_known(configs, state, seen)} if configs else state.configs,
         extras=_with_extras(state, extras and _of_known(extras, state, seen)),
@@ -272,7 +279,7 @@ def _compared(state: ThreadState, seen: Mapping[str, Run], at: float) -> tuple[l
     for raw_id, row in seen.items():
         before = state.runs.get(raw_id)
         if before is None:
-            kind = SEEN_AGAIN if raw_id in state.left.ids else APPEARED
+            kind = SEEN_AGAIN if state.left.knew(raw_id) else APPEARED
             changes.append(Change(kind, None, row, state.observed, at))
         elif before != row:
             changes.append(Change(CHANGED, before, row, state.observed, at))
@@ -319,7 +326,7 @@ def _backwards(before: Run, after: Run) -> bool:
 
 def apply_unchanged(state: ThreadState, *, at: float) -> ThreadState:
     """Return the state after an answer equal to the last one."""
-    return replace(state, observed=at, failure=None, asked=None, restored=None, gone=False)
+    return replace(state, observed=at, failure=None, asked=None, restored=None, gone=False, silent=False)
 
 
 def apply_request(state: ThreadState, at: float | None) -> ThreadState:

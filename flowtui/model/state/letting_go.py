@@ -15,6 +15,7 @@ from typing import TypeVar
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import LET_GO, Change
 from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.left_runs import LeftRuns
 from flowtui.model.state.snapshot import Snapshot
 
 Value = TypeVar("Value")
@@ -68,8 +69,9 @@ def apply_limit(
     if not leaving:
         return state, told
     raw_ids = {run.raw_id for run in leaving}
-    known = _known(leaving, state.runs if before is None else before)
-    strangers = raw_ids - {run.raw_id for run in known}
+    known = _known(leaving, state.runs if before is None else before, state.left)
+    known_ids = {run.raw_id for run in known}
+    strangers = raw_ids - known_ids
     if strangers:
         told = [change for change in told if change.after.raw_id not in strangers]
     new = replace(
@@ -81,7 +83,7 @@ def apply_limit(
         configs=_without(state.configs, raw_ids),
         extras=_without(state.extras, raw_ids),
         span_facts=_without(state.span_facts, raw_ids),
-        left=state.left.plus(leaving, len(known)),
+        left=state.left.plus(leaving, known_ids),
     )
     return new, told + [Change(LET_GO, run, run, state.observed, at) for run in known]
 
@@ -94,9 +96,10 @@ def _surplus(runs: Mapping[str, Run], limit: int, held: Container[RunKey]) -> li
     return [run for run in beyond if not run.active and run.key not in held][::-1]
 
 
-def _known(leaving: Sequence[Run], before: Mapping[str, Run]) -> list[Run]:
-    """Return the runs that were known before, or that are newer than the oldest run that was."""
-    oldest = min((run.created for run in before.values() if run.created is not None), default=math.inf)
+def _known(leaving: Sequence[Run], before: Mapping[str, Run], left: LeftRuns) -> list[Run]:
+    """Return the runs that were known before, or that are newer than the oldest run that was, even if that has left."""
+    dates = [run.created for run in before.values()] + [one.created for one in left.ids.values() if one.known]
+    oldest = min((date for date in dates if date is not None), default=math.inf)
     return [
         run for run in leaving if run.raw_id in before or (run.created is not None and run.created > oldest)
     ]

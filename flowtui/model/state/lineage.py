@@ -35,11 +35,6 @@ class Lineage:
         for agent, entries in self._entries.items():
             self._entries[agent] = sorted(set(entries))
 
-    def add(self, runs: Iterable[Run]) -> None:
-        """Add runs that came without changes, as those from the history do."""
-        for run in runs:
-            self._add(run)
-
     def update(self, changes: Iterable[Change]) -> None:
         """Apply changes, in order. A change that was applied before has no effect."""
         changes = tuple(changes)

@@ -31,6 +31,7 @@ def put_back(
         observed=last,
         restored=last,
         gone=False,
+        silent=False,
         thread_at=listed,
         failure=None,
         asked=None,

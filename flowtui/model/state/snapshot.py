@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -80,6 +81,16 @@ class Snapshot:
     It begins when the restored threads were last known, and ends when the first of them was restored. None while something
     of it may be unread, and if nothing was restored. It never changes again once it is known.
     """
+
+    @property
+    def let_go(self) -> int:
+        """How many older runs this start has known that have left memory."""
+        return sum(state.left.number for state in self.threads.values())
+
+    @property
+    def newest_left(self) -> float:
+        """When the newest of these runs was created, in UTC epoch seconds by the server's clock; -inf if none has left."""
+        return max((state.left.newest for state in self.threads.values()), default=-math.inf)
 
     def server_time(self, now: float) -> float:
         """Return the server's time at `now` of the local clock; both are UTC epoch seconds."""

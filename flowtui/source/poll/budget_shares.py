@@ -39,7 +39,7 @@ _TIGHT = 0.75  # of what is planned: spent even after a large burst
 _SHARED = 0.08  # of the budget: the most for spans, and as much again for the list of threads
 _KEPT = 0.2  # of the requests for threads: reserved for resting threads, however many move
 _JITTER = 0.95  # of an interval: polls are made a little early, so this is their mean distance
-_MISSED = 0.75  # of the requests for threads: for what was missed before this start, as long as that takes
+_MISSED = 0.6  # of the requests for threads: for what was missed before this start, as long as that takes
 # observations of waiting threads per second for which the intervals of moving threads are stretched
 _LOAD = 1.0
 _BURST = 0.05  # of the budget: observations of resting threads that may be made at once

@@ -89,7 +89,8 @@ class Fleet(Round):
         for key in keys:
             if key in self.observer.restored:
                 self._catch_up.first(key)
-            if key in self.observer.states and self._priorities.get(key) != MOVING:
+                self._observe_moved((key,))
+            elif key in self.observer.states and self._priorities.get(key) != MOVING:
                 known = key in self._priorities and key not in self._waiting.unread
                 new += [] if key in self._priorities else [key]
                 self._want(key, now, self._waiting.in_news if known else self._waiting.asked_for)
@@ -129,23 +130,29 @@ class Fleet(Round):
             if priority_of(self.observer.states[key], self.intervals.wished) != RESTING:
                 self._catch_up.first(key)
                 moved.append(key)
-        self._observe_moved(moved, now)
+        self._observe_moved(moved)
         self._settle(now)
 
-    def _observe_moved(self, keys: Iterable[str], now: float) -> None:
+    def _observe_moved(self, keys: Iterable[str]) -> None:
+        """Queue observations of threads that moved. In turn even those that still move: a hundred may have sixty new runs each."""
         for key in keys:
-            self._want(key, now, self._waiting.in_news)
+            self._hold(key)
+            self._waiting.in_news[key] = None
 
     def _settle(self, now: float) -> None:
         """Let silent threads wait for their turn. Queue the others, unless more spans may tell whether they moved."""
         silent = self._catch_up.settle(trusted=self._hints.trusted)
+        self.observer.mark_silent(self._catch_up.silent.keys())
         for key in silent:
-            self._rest_silent(key)
+            self._hold(key)
+            self._judge(key)
         turn = self.shares().turn if silent else 0.0
         for key in silent:
             self._spread = (self._spread + _GOLDEN) % 1.0  # evenly over the turn, however many follow
             self._promises.make(key, now, turn * max(_SOONEST, self._spread))
         if self._catch_up.waits and self._hints.hopeful:
+            for key in self._catch_up.open.keys() & self._waiting.unread.keys():
+                self._hold(key)  # spans are of use again
             return
         queued = [key for key in self._catch_up.open if key not in self._waiting.unread]
         for key in queued:
@@ -153,11 +160,13 @@ class Fleet(Round):
         self._promise_first(queued, now)
         self._hasten_round(now)
 
-    def _rest_silent(self, key: str) -> None:
+    def _hold(self, key: str) -> None:
+        """Plan no observation of a restored thread, unless it is being observed."""
         self._waiting.forget(key)
-        self.schedule.add(("runs", key), 0.0)
-        self.schedule.hold(("runs", key))
-        self._judge(key)
+        self._promises.drop(key)
+        if ("runs", key) not in self.schedule:
+            self.schedule.add(("runs", key), 0.0)
+            self.schedule.hold(("runs", key))
 
     def _note_caught_up(self) -> None:
         """Note once that all was read that happened before this start, as far as the server lets it be read."""
@@ -283,7 +292,7 @@ class Fleet(Round):
             named = await self._hints.ask_gap(calls, charge, self.observer.take_spans, self._catch_up)
             self._hints.named(named, self.observer.states)
             now = calls.clock.monotonic()
-            self._observe_moved(self._catch_up.name(named), now)
+            self._observe_moved(self._catch_up.name(named))
             return self._settle(now)
         try:
             await self._hints.ask(calls, charge, self.observer.take_spans)
@@ -292,9 +301,10 @@ class Fleet(Round):
 
     def _spread_news(self, now: float) -> None:
         ours, others = self._hints.take_news(self.observer.states, now)
-        self._catch_up.name(ours)
+        self._observe_moved(self._catch_up.name(ours))
         for key in ours:
-            if self._priorities.get(key) != MOVING and self.observer.restored.askable(key):
+            queued = key in self._catch_up.moved or not self.observer.restored.askable(key)
+            if self._priorities.get(key) != MOVING and not queued:
                 self._want(key, now, self._waiting.in_news)
         if self._unlisted.seek(others) and self.observer.listed:
             self.schedule.hasten(THREADS, now, max(now, self._unlisted.search_from))

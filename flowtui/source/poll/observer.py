@@ -6,7 +6,7 @@ one thread never affects the rows of another thread.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -34,14 +34,14 @@ from flowtui.source.read.span_ledger import SpanLedger
 from flowtui.source.read.thread_reader import LOAD_PAGE, Reading, RunReader
 
 MAX_THREADS: Final = 5000
-"""The most threads that are read of the list, and the most that are restored."""
+"""The most threads that are read of the list. The history does not bring more than these either."""
 
 
 class Observer:
     """What is known of threads, runs and agents.
 
     `named`: raw ids of the wanted threads; empty: all threads of the key's owner.
-    `history`, `cheap`: as in `RunReader`.
+    `history`, `cheap`: as in `RunReader`. `kept`: how many runs of a thread stay in memory; None: `history`.
     `interval`: seconds between two observations, promised for threads that were not read yet.
     `news`: the changes that were not published yet.
     `urgent`: raw ids of the threads to observe soon.
@@ -55,7 +55,14 @@ class Observer:
     """
 
     def __init__(
-        self, calls: Calls, history: int, interval: float, named: Sequence[str] = (), *, cheap: bool = False
+        self,
+        calls: Calls,
+        history: int,
+        interval: float,
+        named: Sequence[str] = (),
+        *,
+        cheap: bool = False,
+        kept: int | None = None,
     ) -> None:
         self.calls = calls
         self.named = frozenset(named)
@@ -66,8 +73,9 @@ class Observer:
         self.last_observations = LastObservations()
         self.restored = RestoredThreads()
         self.failing: set[str] = set()
+        self._silent: set[str] = set()
         self.held: Hold = no_run
-        self._kept = history
+        self._kept = history if kept is None else kept
         self.news: list[Change] = []
         self.urgent: dict[str, None] = {}
         self.listed = False
@@ -97,19 +105,19 @@ class Observer:
     def restore(self, stored: Iterable[ThreadState], agents: Mapping[str, str]) -> list[str]:
         """Take in threads and names of agents from the history; return the raw ids of the threads whose runs are new.
 
-        What this start has read counts more than the history. At most `MAX_THREADS` threads are restored; of more, the
-        first ones.
+        What this start has read counts more than the history. Once `MAX_THREADS` threads are known, others are not restored.
         """
         at, new = self.calls.clock.now(), []
         for state in stored:
             known = self.states.get(state.key)
-            full = len(self.restored) + len(self.restored.gone) >= MAX_THREADS
+            full = known is None and len(self.states) >= MAX_THREADS
             if full or (self.named and known is None):
                 continue
             put = put_back(state, known, at=at, interval=self.interval)
             if put is None or put.restored is None:
                 continue
             self.states[put.key] = put
+            self.urgent.pop(put.key, None)  # it is not new
             self.restored.add(put.key, put.restored)
             self.reader.resume(put)
             new.append(put.key)
@@ -260,6 +268,14 @@ class Observer:
             failure is not None and failure.final and key not in seen for key, failure in failures.items()
         )
         return len(self.states) - len(self.restored.gone) - len(seen) - hopeless
+
+    def mark_silent(self, silent: Collection[str]) -> None:
+        """Note which restored threads were not active since they were last observed; no others were."""
+        if silent == self._silent:
+            return
+        for key in self._silent.symmetric_difference(silent) & self.restored.observed.keys():
+            self.states[key] = replace(self.states[key], silent=key in silent)
+        self._silent = set(silent)
 
     def set_interval(self, key: str, interval: float) -> None:
         """Note the promised seconds between two observations of a thread, by which its health is judged."""

@@ -46,7 +46,7 @@ class Poller:
     `threads`: raw ids of the only threads to poll; if empty, all threads that the API key's owner has.
     `interval`, `quiet_interval`: wished seconds between two observations of a moving thread, and of a quiet one.
     `budget`: requests a minute. `back_to`: as in `RunReader`.
-    `history`: the number of runs per thread that are wanted, and that are kept. `hold`: see `Feed`.
+    `history`: the number of wanted runs per thread. `kept`: how many stay in memory (None: `history`), see also `Feed.hold`.
     `fleet`: whether to plan all threads together, with few requests and with spans as hints (see `fleet.py`). A new thread
     is then found within seconds if spans name it, else at the next read of the list. No effect if `threads` is given.
     """
@@ -62,6 +62,7 @@ class Poller:
         quiet_interval: float = 30.0,
         budget: int = 300,
         history: int = 200,
+        kept: int | None = None,
         fleet: bool = False,
         back_to: Callable[[str], float | None] = lambda _: None,
         clock: Clock | None = None,
@@ -71,7 +72,7 @@ class Poller:
         self.clock = clock or Clock()
         self.calls = Calls(client, self.clock)
         fleet = fleet and not threads
-        self.observer = Observer(self.calls, history, interval, threads, cheap=fleet)
+        self.observer = Observer(self.calls, history, interval, threads, cheap=fleet, kept=kept)
         self.observer.reader.back_to, self.schedule = back_to, Schedule(rng)
         self.intervals = Intervals(interval, quiet_interval, budget)
         parts = (self.observer, self.schedule, self.intervals)
@@ -81,8 +82,7 @@ class Poller:
         self.breaker = CircuitBreaker(rng)
         self.hold: Hold = no_run
         self.observer.held = lambda: self.hold()  # noqa: PLW0108  it is set later
-        self.stopped = ""
-        self.incidents = Incidents()
+        self.stopped, self.incidents = "", Incidents()
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self._polls: dict[asyncio.Task[None], Target] = {}
         self._subscribers = Subscribers()

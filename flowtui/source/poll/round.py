@@ -44,7 +44,7 @@ class Round(Turns):
         self._promises = Promises()
         self._hints = SpanHints()
         self._catch_up = CatchUp(observer.restored)
-        self._paged = False
+        self._passed = 0
 
     def shares(self) -> Shares:
         """Return the current shares of the request budget."""
@@ -58,7 +58,7 @@ class Round(Turns):
             used=self._budget.used(now),
             discovering=self._hints.trusted,
             asking=not self._hints.refused,
-            catching_up=self._page_due or bool(self._catch_up.moved),
+            catching_up=bool(self._catch_up.moved) or (self._catch_up.unfinished and self._hints.usable),
             room=self._budget.room(now),
         )
         return share_budget(
@@ -120,11 +120,11 @@ class Round(Turns):
         return self._catch_up.unfinished and self._hints.usable and self.schedule.held(GAP)
 
     def _takes_page(self, now: float) -> bool:
-        """Whether it is the turn of a page: of two requests one is for a thread, if threads wait; a promise precedes both."""
+        """Whether it is the turn of a page: the third of three requests if threads wait. A promise that is due precedes it."""
         if not self._page_due or self._promises.due <= now:
             return False
-        self._paged = not (self._paged and self._waiting)
-        return self._paged
+        self._passed += 1
+        return not self._waiting or self._passed % 3 == 0
 
     def _hasten_round(self, now: float) -> None:
         self.schedule.hasten(ROUND, now, now + self._wait(now))

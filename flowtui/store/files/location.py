@@ -17,7 +17,10 @@ from flowtui.text import safe_text
 _FOLDER: Final = "history"
 _END: Final = ".db"
 _ASIDE: Final = ".broken"
-_BESIDE: Final = ("-wal", "-shm")
+WAL: Final = "-wal"
+"""The end of the name of the file with what is not in the history's file yet."""
+BESIDE: Final = (WAL, "-shm")
+"""The ends of the names of the files that SQLite keeps beside a file."""
 
 
 class Secret(Protocol):
@@ -81,7 +84,7 @@ def place_of(settings: Settings, key: Secret, *, make_salt: bool) -> Place | Non
 
 def belonging(path: Path) -> list[Path]:
     """Return the file of a history and the files that SQLite keeps beside it, as far as they exist."""
-    found = [path, *(path.with_name(path.name + end) for end in _BESIDE)]
+    found = [path, *(path.with_name(path.name + end) for end in BESIDE)]
     return [each for each in found if each.exists() or each.is_symlink()]
 
 

@@ -11,16 +11,19 @@ from typing import Final, NamedTuple
 
 from flowtui.config.files.private_files import FILE, create_private, make_folder, reason
 from flowtui.store.faults import DamagedError, PausedError, RefusedError
-from flowtui.store.files.location import Place, aside, belonging
+from flowtui.store.files.location import BESIDE, WAL, Place, aside, belonging
 from flowtui.store.migrations import check_tables, check_version, migrate
-from flowtui.store.sqlite import Database
+from flowtui.store.sqlite import Database, is_open_here
 from flowtui.store.tables import APPLICATION_ID
 
 _MAGIC: Final = b"SQLite format 3\0"
 _HEADER: Final = 100
+_FRACTIONS: Final = slice(21, 24)
+_ALWAYS: Final = b"\x40\x20\x20"  # in each SQLite file
 _APPLICATION: Final = slice(68, 72)
 _OTHERS: Final = 0o077
-_TRIES: Final = 40  # of opening, while other programs open it too
+_TRIES: Final = 20  # of opening, while other programs open it too
+_PAUSE: Final = 0.05  # seconds between them
 _SCOPE: Final = (
     "INSERT INTO scope(one, profile, base_url, made, writer) VALUES(1,?,?,?,?) ON CONFLICT(one) DO NOTHING"
 )
@@ -48,23 +51,21 @@ def open_to_write(place: Place, now: float, version: str, wait: Callable[[float]
     path = place.file
     _make(path, own=place.own)
     check_header(path)
-    for attempt in range(_TRIES):
-        try:
+    for _ in range(_TRIES):
+        with suppress(PausedError):  # programs that start at once keep one another waiting
             return _open(path, place, now, version)
-        except PausedError:  # ten programs that start at once keep one another waiting
-            if attempt == _TRIES - 1:
-                raise
-            wait(0.05)
-    raise AssertionError
+        wait(_PAUSE)
+    return _open(path, place, now, version)
 
 
 def _open(path: Path, place: Place, now: float, version: str) -> Opened:
-    database = Database.to_write(path)
+    database = Database.to_write(path, wait=_PAUSE)
     try:
         is_new = migrate(database)
         if database.row("SELECT 1 FROM scope") is None:
             with database.writing():
                 database.run(_SCOPE, (place.profile, place.address, now, version))
+        database.be_patient()
         return Opened(database, identity(path), is_new)
     except BaseException:
         database.close()
@@ -83,7 +84,7 @@ def open_to_read(path: Path, *, beside_writer: bool = False) -> Database | None:
         return None
     check_header(path)
     # Without a -wal nobody writes: opened as it is, no file is made beside it.
-    wal = path.with_name(path.name + "-wal")
+    wal = path.with_name(path.name + WAL)
     database = Database.to_read(path, alone=not beside_writer and not wal.exists())
     try:
         check_version(database)
@@ -94,13 +95,39 @@ def open_to_read(path: Path, *, beside_writer: bool = False) -> Database | None:
     return database
 
 
+def take_over(old: Path, new: Path) -> None:
+    """Rename a file of a history, unless there is one of the new name. What SQLite keeps beside it is brought in before.
+
+    Raises:
+        HistoryError: it cannot be written or renamed.
+    """
+    database = Database.to_write(old)
+    try:
+        database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        database.close()
+    try:
+        if not new.exists():
+            old.rename(new)
+            for end in ("", *BESIDE):
+                broken = aside(old).with_name(aside(old).name + end)
+                if broken.exists():
+                    broken.replace(aside(new).with_name(aside(new).name + end))
+    except OSError as error:
+        raise RefusedError(f"it cannot be renamed ({reason(error)})") from None
+
+
 def check_header(path: Path) -> None:
     """Look at the beginning of a file without SQLite, which might change a file of another program.
+
+    Does nothing for a file that this process has open already.
 
     Raises:
         DamagedError: it is no database.
         RefusedError: it belongs to another program, or cannot be read.
     """
+    if is_open_here(identity(path)):
+        return
     try:
         # Non-blocking: if there is a named pipe instead of a file, this would else wait for a writer.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
@@ -112,7 +139,7 @@ def check_header(path: Path) -> None:
         raise RefusedError(f"it cannot be read ({reason(error)})") from None
     if not header:
         return
-    if len(header) < _HEADER or not header.startswith(_MAGIC):
+    if len(header) < _HEADER or not header.startswith(_MAGIC) or header[_FRACTIONS] != _ALWAYS:
         raise DamagedError("it is no database")
     application = int.from_bytes(header[_APPLICATION])
     if application not in (0, APPLICATION_ID):
@@ -138,14 +165,16 @@ def set_aside(path: Path, only: tuple[int, int] | None = None) -> Path | None:
         return None
     target = aside(path)
     with suppress(OSError, ValueError):
-        old = belonging(target)
-        moved = belonging(path)
-        for each in moved:
-            each.replace(target.with_name(target.name + each.name.removeprefix(path.name)))
-        kept = {target.with_name(target.name + each.name.removeprefix(path.name)) for each in moved}
-        for each in old:
-            if each not in kept:  # it belongs to the file that was replaced
-                each.unlink()
+        for end in BESIDE:
+            target.with_name(target.name + end).unlink(missing_ok=True)  # of the file that is replaced now
+        path.replace(target)
+        for end in BESIDE:
+            beside, moved = path.with_name(path.name + end), target.with_name(target.name + end)
+            with suppress(FileNotFoundError):
+                if end == WAL:
+                    beside.replace(moved)
+                else:
+                    beside.unlink()  # it holds no data
         return target
     return None
 

@@ -18,9 +18,9 @@ from flowtui.store.faults import DamagedError
 from flowtui.store.reading.past_sums import read_sums
 from flowtui.store.reading.restoring import thread_states
 from flowtui.store.reasons import Hiding, read_reasons
-from flowtui.store.rows import RUN, WIDTH, known_time, run_of, time_of
+from flowtui.store.rows import CLASS_NUMBER, RUN, WIDTH, known_time, run_of, time_of
 from flowtui.store.sqlite import Database, Row
-from flowtui.store.tables import NO_ROW, QUARTER
+from flowtui.store.tables import NO_ROW, NOT_SEEN, QUARTER
 from flowtui.store.words import Texts
 from flowtui.text import safe_name
 
@@ -30,9 +30,9 @@ _RUNS: Final = {
     "created": f"{_FROM} WHERE r.created >= ? AND r.created < ? ORDER BY r.created DESC LIMIT ?",
     "ended": f"{_FROM} WHERE r.ended >= ? AND r.ended < ? ORDER BY r.ended DESC LIMIT ?",
 }
-_ACTIVE: Final = f"{_FROM} WHERE r.class IN (0, 1) AND NOT r.flags & {NO_ROW} ORDER BY r.created DESC NULLS LAST, r.id DESC"
+_ACTIVE: Final = f"{_FROM} WHERE r.class IN (0, 1) AND NOT r.flags & {NO_ROW | NOT_SEEN} ORDER BY r.created DESC NULLS LAST, r.id DESC"
 _REACH: Final = (
-    "SELECT t.raw_id, t.observed, t.whole, CASE WHEN t.whole THEN NULL ELSE (SELECT r.created FROM run r "
+    "SELECT t.raw_id, t.observed, t.whole AND NOT t.cut, CASE WHEN t.whole AND NOT t.cut THEN NULL ELSE (SELECT r.created FROM run r "
     f"WHERE r.thread = t.id AND r.created IS NOT NULL AND NOT r.flags & {NO_ROW} ORDER BY r.created LIMIT 1 OFFSET 1) "
     "END FROM thread t WHERE t.observed IS NOT NULL"
 )
@@ -147,7 +147,7 @@ class StoredPast:
         with self._errors():
             rows = read_sums(self._database, since, until, step)
             texts = self._texts.load({row.agent for row in rows})
-            return [row.named(texts) for row in rows]
+            return sorted((row.named(texts) for row in rows), key=_begin_agent_class)
 
     def _runs(self, rows: list[Row]) -> list[Run]:
         texts = self._texts.load({number for row in rows for number in (row[2], row[3], row[5])})
@@ -167,3 +167,7 @@ class StoredPast:
             if self._damaged is not None:
                 self._damaged(damage)
             raise damage from None
+
+
+def _begin_agent_class(one: QuarterSum) -> tuple[float, str, int]:
+    return one.begin, one.agent_id, CLASS_NUMBER[one.status_class]

@@ -43,7 +43,7 @@ class StepSum(NamedTuple):
 
 
 def read_sums(database: Database, since: float, until: float, step: float) -> list[StepSum]:
-    """Return the sums of the quarters that begin from `since` until before `until`, in order, see `Past.sums`.
+    """Return the sums of the quarters that begin from `since` until before `until`, see `Past.sums`.
 
     Raises as the database does.
     """
@@ -56,7 +56,7 @@ def read_sums(database: Database, since: float, until: float, step: float) -> li
         # Nobody asks for more than there is: a caller may give the begin and the end of all time.
         first = math.ceil(max(since / QUARTER, min(low for low, _ in ends)))
         last = math.ceil(min(until / QUARTER, max(high for _, high in ends) + 1))
-        found = [
+        return [
             one
             for pair in pairs
             for one in (
@@ -65,8 +65,6 @@ def read_sums(database: Database, since: float, until: float, step: float) -> li
                 else _steps(database, pair, (first, last), since, step)
             )
         ]
-    found.sort(key=lambda one: one[:3])
-    return found
 
 
 def _pairs(database: Database) -> list[Row]:

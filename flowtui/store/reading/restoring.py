@@ -17,7 +17,8 @@ from flowtui.store.words import Texts, marks
 from flowtui.text import safe_name, safe_text, shorten
 
 _THREADS: Final = (
-    "SELECT id, raw_id, status, active_run, created, thread_at, observed, orphaned, whole, unreadable, interval "
+    "SELECT id, raw_id, status, active_run, created, thread_at, observed, orphaned, whole AND NOT cut, unreadable, "
+    "interval "
     "FROM thread WHERE id IN ({})"
 )
 _FACTS: Final = "r.id, r.config, r.nth, r.trail_first, r.trail_changed, r.trail_moves"

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from flowtui.store.faults import DamagedError, PausedError
+from flowtui.store.faults import DamagedError, PausedError, RemovedError
 from flowtui.store.sqlite import Database
 from flowtui.store.writing.removal import (
     STEP,
@@ -51,7 +51,9 @@ class Bounds:
     def __init__(self, database: Database, path: Path | None, limits: Limits, now: float) -> None:
         """`path`: None if the database is in memory. `now`: UTC epoch seconds of the local clock."""
         self._database = database
+        self._path = path
         self._wal = None if path is None else path.with_name(path.name + "-wal")
+        self._file = self._identity()
         self._limits = limits._replace(size=max(MIN_BYTES, limits.size))
         self._begun = now
         self._aged: float | None = None
@@ -63,9 +65,12 @@ class Bounds:
         """Bring what was written into the file, if much waits for that.
 
         Raises:
+            RemovedError: the file is not at its path any more, as after `flowtui history forget`.
             PausedError: another program reads for so long that it cannot be brought in, so that the -wal would only grow.
             HistoryError: it cannot be written.
         """
+        if self._identity() != self._file:
+            raise RemovedError("it was removed")
         if self._wal_size() > 2 * self._journal:
             self._checkpoint()
             if self._wal_size() > 2 * self._journal:
@@ -88,7 +93,6 @@ class Bounds:
             return
         if self._database.rows("PRAGMA quick_check(1)") != [("ok",)]:
             raise DamagedError("it is damaged")
-        self._database.run("PRAGMA optimize")
         with self._database.writing():
             self._database.run("UPDATE scope SET checked=?", (now,))
 
@@ -130,6 +134,14 @@ class Bounds:
         if before is not None and remove_runs(self._database, before):
             return True
         return bool(remove_odd(self._database) or remove_oldest_sums(self._database))
+
+    def _identity(self) -> tuple[int, int] | None:
+        """Return which file is at the path: its device and number there; None if there is none."""
+        if self._path is not None:
+            with suppress(OSError):
+                found = self._path.stat()
+                return (found.st_dev, found.st_ino)
+        return None
 
     def _checkpoint(self) -> None:
         self._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from flowtui.model.state.known_runs import ThreadState
@@ -36,8 +38,11 @@ def same_content(old: ThreadState | None, new: ThreadState) -> bool:
     )
 
 
-def changed_runs(old: ThreadState | None, new: ThreadState) -> set[str]:
-    """Return the raw ids of the runs and trails whose row has to be written, and those of rows that are gone."""
+def changed_runs(old: ThreadState | None, new: ThreadState, trails: Iterable[str]) -> set[str]:
+    """Return the raw ids of the runs and trails whose row has to be written, and those of rows that are gone.
+
+    `trails`: see `moved_trails`.
+    """
     if old is None:
         return {*new.runs, *new.trails, *new.configs, *new.went_back}
     ids: set[str] = set(old.not_seen ^ new.not_seen) | (old.went_back ^ new.went_back)
@@ -48,7 +53,7 @@ def changed_runs(old: ThreadState | None, new: ThreadState) -> set[str]:
                 ids.add(raw_id)
     if old.configs is not new.configs:
         ids.update(raw_id for raw_id, config in new.configs.items() if old.configs.get(raw_id) != config)
-    ids.update(moved_trails(old, new))
+    ids.update(trails)
     return ids
 
 
@@ -56,7 +61,7 @@ def dropped_runs(old: ThreadState | None, new: ThreadState) -> list[str]:
     """Return the raw ids of placeholders that the thread has no more. Other runs that are missing have only left memory."""
     if old is None or old.runs is new.runs:
         return []
-    return [raw_id for raw_id, run in old.runs.items() if run.placeholder and raw_id not in new.runs]
+    return [raw_id for raw_id in old.runs.keys() - new.runs.keys() if old.runs[raw_id].placeholder]
 
 
 def moved_trails(old: ThreadState | None, new: ThreadState) -> list[str]:
@@ -92,6 +97,12 @@ def places(old: ThreadState | None, new: ThreadState) -> Places:
         last -= 1
     kept = names[first:last]
     if first == last:  # no run of those that were written is in memory any more
-        return Places(names, [], mixed=bool(old.runs))
+        older = bool(old.runs) and _newest(new) < _newest(old)
+        return Places([], names, mixed=False) if older else Places(names, [], mixed=False)
     same = kept == [raw_id for raw_id in old.runs if raw_id in new.runs]
     return Places(names[:first], names[last:], mixed=not same)
+
+
+def _newest(state: ThreadState) -> float:
+    """Return when the first run with a known time was created."""
+    return next((run.created for run in state.runs.values() if run.created is not None), math.inf)

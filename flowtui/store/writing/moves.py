@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from flowtui.model.state.changes import StatusChange
-from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.changes import StatusChange, Trail
 from flowtui.store.rows import storable_text
 from flowtui.store.sqlite import Database
 from flowtui.store.words import Words
@@ -19,40 +18,55 @@ _RUN: Final = "SELECT id FROM run WHERE thread=? AND raw_id=?"
 _Move = tuple[int, int, float, float | None]  # before, after, at, since
 
 
-def add_moves(
-    database: Database,
-    words: Words,
-    thread: int,
-    old: ThreadState | None,
-    new: ThreadState,
-    *,
-    trails: Iterable[str],
-    fresh: bool,
-) -> None:
-    """Add the changes of status of these trails (raw run ids) that are not stored yet. Raises as the database does.
+class MoveWriter:
+    """Adds the changes of status of one thread that are not stored yet. Raises as the database does."""
 
-    `fresh`: no run of the thread was stored before.
-    """
-    rows = []
-    for raw_id in trails:
-        changes = new.trails[raw_id].status_changes
-        if not changes or not storable_text(raw_id):
-            continue
-        before = None if old is None else old.trails.get(raw_id)
-        if before is not None and before.status_changes == changes:
-            continue
-        run = database.row(_RUN, (thread, raw_id))
-        if run is None:  # it could not be stored
-            continue
-        wanted = [
-            (words.id(one.before), words.id(one.after), one.at, one.since) for one in changes if _good(one)
-        ]
-        stored = [] if fresh else database.rows(_STORED, (run[0], _MOST))[::-1]
-        rows += [
-            (run[0], at, since, first, last) for first, last, at, since in wanted[_known(stored, wanted) :]
-        ]
-    if rows:
-        database.many(_ADD, rows)
+    def __init__(self, database: Database, words: Words, thread: int, *, follows: bool) -> None:
+        """`thread`: its number. `follows`: whether the states that are written certainly follow what is stored."""
+        self._database = database
+        self._words = words
+        self._thread = thread
+        self._follows = follows
+
+    def add(
+        self,
+        old: Mapping[str, Trail],
+        new: Mapping[str, Trail],
+        moved: Iterable[str],
+        numbers: Callable[[str], int | None],
+    ) -> None:
+        """Add what these trails (`moved`: raw run ids) show. `numbers` returns the number of a run that was stored before."""
+        rows: list[tuple[int, float, float | None, int, int]] = []
+        for raw_id in moved:
+            changes = new[raw_id].status_changes
+            before = old[raw_id].status_changes if raw_id in old else ()
+            if not changes or changes == before or not storable_text(raw_id):
+                continue
+            known = numbers(raw_id)
+            run = self._number(raw_id) if known is None else known
+            if run is None:  # it could not be stored
+                continue
+            wanted = [change for change in changes if _good(change)]
+            if known is not None:
+                wanted = wanted[self._stored(run, before, wanted) :]
+            words = self._words
+            rows += [(run, one.at, one.since, words.id(one.before), words.id(one.after)) for one in wanted]
+        if rows:
+            self._database.many(_ADD, rows)
+
+    def _number(self, raw_id: str) -> int | None:
+        found = self._database.row(_RUN, (self._thread, raw_id))
+        return None if found is None else int(found[0])
+
+    def _stored(self, run: int, before: Sequence[StatusChange], wanted: Sequence[StatusChange]) -> int:
+        """Return how many of the first wanted changes are stored."""
+        if self._follows and before == tuple(wanted[: len(before)]):
+            return len(before)
+        stored = self._database.rows(_STORED, (run, _MOST))[::-1]
+        words = self._words
+        return _known(
+            stored, [(words.id(one.before), words.id(one.after), one.at, one.since) for one in wanted]
+        )
 
 
 def _good(change: StatusChange) -> bool:

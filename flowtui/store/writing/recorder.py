@@ -10,8 +10,8 @@ from flowtui.errors import HistoryError
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.snapshot import Snapshot, Update
-from flowtui.store.coverage import Watching, look_of
-from flowtui.store.faults import DamagedError
+from flowtui.store.coverage import Watching
+from flowtui.store.faults import DamagedError, RemovedError
 from flowtui.store.writing.writer import Writer
 
 PACE: Final = 1.0
@@ -30,14 +30,24 @@ class ThreadRecorder:
     """Remembers what is seen; see the protocol `Recorder`. The newest snapshot waits to be written, no other."""
 
     def __init__(
-        self, writer: Writer | None, watching: Watching, renew: Callable[[HistoryError], Writer | None]
+        self,
+        writer: Writer | None,
+        watching: Watching,
+        renew: Callable[[HistoryError], Writer | None],
+        again: Callable[[], Writer | None],
     ) -> None:
-        """`writer`: None while there is no file yet. `renew`: sets a damaged file aside; returns a writer for a new one."""
+        """`writer`: None while there is no file yet.
+
+        `renew`: sets a damaged file aside, and returns a writer for a new one; None if there can be none. `again`: tries to
+        open a file that could not be opened, and returns a writer for it; None if it still cannot.
+        """
         self.trouble = ""
         """Why nothing is written any more, display-safe; "" if all is well."""
-        self._writer = writer
+        self.writer = writer
+        """What writes into the file; None while there is none."""
         self._watching = watching
         self._renew = renew
+        self._again = again
         self._condition = threading.Condition()
         self._snapshot: Snapshot | None = None
         self._reasons: dict[RunKey, Reason] = {}
@@ -48,11 +58,15 @@ class ThreadRecorder:
         self._more = False  # to be removed
         self._thread: threading.Thread | None = None
 
+    @property
+    def left_out(self) -> int:
+        """How many rows could not be stored, because no database holds their text or numbers."""
+        writer = self.writer
+        return 0 if writer is None else writer.left_out
+
     def record(self, update: Update) -> None:
         """Remember what an update shows. Returns at once."""
-        look = look_of(update.snapshot)
-        if look is not None:
-            self._watching.note(look)
+        self._watching.note(update.snapshot)
         with self._condition:
             self._snapshot = update.snapshot
             self._notify()
@@ -65,16 +79,17 @@ class ThreadRecorder:
                 del self._reasons[run]
             self._notify()
 
-    def use(self, writer: Writer | None) -> None:
-        """Write with this writer from now on, because there is a file now."""
+    def use(self, writer: Writer | None, trouble: str = "") -> None:
+        """Write with this writer from now on; None: there is no file, because of `trouble`."""
         with self._condition:
-            self._writer = writer
+            self.writer = writer
+            self.trouble = trouble
             self._notify()
 
     def report_damage(self, error: HistoryError) -> None:
         """Note that the file turned out to be damaged when it was read."""
         with self._condition:
-            if self._writer is not None:
+            if self.writer is not None:
                 self._damage = error
                 self._notify()
 
@@ -91,7 +106,7 @@ class ThreadRecorder:
         with self._condition:
             self._closing = True
             thread = self._thread
-            writer = self._writer
+            writer = self.writer
             self._condition.notify_all()
         if thread is not None:
             thread.join(CLOSING)
@@ -118,18 +133,20 @@ class ThreadRecorder:
                 idle = not self._condition.wait_for(lambda: self._news or self._more or self._urgent, IDLE)
                 closing, asked = self._closing, self._asked
                 whole = idle or closing or asked > self._done
-                snapshot, writer, damage = self._snapshot, self._writer, self._damage
+                snapshot, writer, damage = self._snapshot, self.writer, self._damage
                 reasons = dict(self._reasons)
                 self._news, self._damage = False, None
-            if writer is not None:
-                self._step(writer, snapshot, reasons, damage, whole=whole)
+            if writer is None and self.trouble:
+                writer = self._tried_again()
+            if writer is not None and self._step(writer, snapshot, reasons, damage, whole=whole):
+                continue
             pause = RETRY if self.trouble else PACE
             with self._condition:
                 self._done = asked
                 self._condition.notify_all()
                 if closing:
-                    if self._writer is not None:
-                        self._writer.database.close()
+                    if self.writer is not None:
+                        self.writer.database.close()
                     self._thread = None
                     return
 
@@ -145,30 +162,39 @@ class ThreadRecorder:
         damage: HistoryError | None,
         *,
         whole: bool,
-    ) -> None:
+    ) -> bool:
+        """Write once; return whether a new file has begun, into which everything is to be written."""
         if damage is not None:
-            self._begin_anew(damage)
-            return
+            return self._begin_anew(damage)
         try:
             written = writer.write(snapshot, reasons, whole=whole)
             self._more = writer.keep_bounds(snapshot)
             self.trouble = ""
-        except DamagedError as error:
-            self._begin_anew(error)
+        except (DamagedError, RemovedError) as error:
+            return self._begin_anew(error)
         except HistoryError as error:
             self.trouble = f"Nothing is remembered now: {error.message}"
         except Exception:  # noqa: BLE001  whatever it is: the dashboard goes on, with a new file
-            self._begin_anew(DamagedError("a value is not as flowtui writes it"))
+            return self._begin_anew(DamagedError("a value is not as flowtui writes it"))
         else:
             with self._condition:
                 for run in written:
                     if self._reasons.get(run) == reasons[run]:
                         del self._reasons[run]
+        return False
 
-    def _begin_anew(self, error: HistoryError) -> None:
-        """Go on with a new file after one that is damaged."""
+    def _tried_again(self) -> Writer | None:
+        writer = self._again()
+        if writer is not None:
+            with self._condition:
+                self.writer, self.trouble = writer, ""
+        return writer
+
+    def _begin_anew(self, error: HistoryError) -> bool:
+        """Go on with a new file after one that is damaged or gone; return whether there is one."""
         writer = self._renew(error)
         with self._condition:
-            self._writer = writer
+            self.writer = writer
             self._news = True
         self.trouble = "" if writer is not None else f"Nothing is remembered any more: {error.message}"
+        return writer is not None

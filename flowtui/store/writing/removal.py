@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from flowtui.store.sqlite import Database
+from flowtui.store.sqlite import Database, Row
 from flowtui.store.tables import QUARTER
 from flowtui.store.writing.sums import Share, change_sums, stored_share
 
 STEP: Final = 500
 """Runs that are removed in one transaction."""
 
-_ENDED: Final = "SELECT id FROM run WHERE ended < ? ORDER BY ended LIMIT ?"
-_OLD: Final = "SELECT id FROM run WHERE created < ? AND ended IS NULL AND at < ? LIMIT ?"
-_UNDATED: Final = "SELECT id FROM run WHERE created IS NULL AND ended IS NULL AND at < ? LIMIT ?"
-_DELETE: Final = "DELETE FROM run WHERE id IN ({})"
+_ENDED: Final = "SELECT id, thread FROM run WHERE ended < ? ORDER BY ended LIMIT ?"
+_OLD: Final = "SELECT id, thread FROM run WHERE created < ? AND ended IS NULL AND at < ? LIMIT ?"
+_UNDATED: Final = "SELECT id, thread FROM run WHERE created IS NULL AND ended IS NULL AND at < ? LIMIT ?"
+_ODD: Final = "SELECT id, thread FROM run WHERE ended IS NULL AND class NOT IN (0, 1) ORDER BY at LIMIT ?"
 _FORGOTTEN: Final = "UPDATE scope SET forgotten=max(coalesce(forgotten, ?), ?)"
 _EMPTY_THREADS: Final = """DELETE FROM thread WHERE coalesce(observed, thread_at, 0.0) < ?
 AND NOT EXISTS(SELECT 1 FROM run WHERE run.thread = thread.id)"""
@@ -35,8 +35,16 @@ def remove_runs(database: Database, before: float, most: int = STEP) -> int:
         database.run(_FORGOTTEN, (before, before))
         for chosen, values in ((_ENDED, (before,)), (_OLD, (before, before)), (_UNDATED, (before,))):
             if removed < most:
-                removed += database.run(_DELETE.format(chosen), (*values, most - removed))
+                removed += _remove(database, database.rows(chosen, (*values, most - removed)))
     return removed
+
+
+def _remove(database: Database, rows: list[Row]) -> int:
+    """Remove runs, given by their number and that of their thread, which is not whole any more; return how many."""
+    if rows:
+        database.many("UPDATE thread SET cut=1 WHERE id=?", {(thread,) for _, thread in rows})
+        database.many("DELETE FROM run WHERE id=?", [(run,) for run, _ in rows])
+    return len(rows)
 
 
 def remove_left_over(database: Database, before: float) -> None:
@@ -86,11 +94,7 @@ def take_from_sums(database: Database, before: float) -> None:
 def remove_odd(database: Database) -> int:
     """Remove runs that are not active and show no end, those first that have not changed for the longest time."""
     with database.writing():
-        return database.run(
-            "DELETE FROM run WHERE id IN (SELECT id FROM run WHERE ended IS NULL AND class NOT IN (0, 1) "
-            "ORDER BY at LIMIT ?)",
-            (STEP,),
-        )
+        return _remove(database, database.rows(_ODD, (STEP,)))
 
 
 def remove_oldest_sums(database: Database) -> int:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flowtui.model.history.past import LIVE
+from flowtui.model.history.past import UNANSWERED
 from flowtui.store.coverage import Span
 from flowtui.store.sqlite import Database
 
 
-def write_spans(database: Database, spans: Iterable[Span], threads: int) -> list[tuple[Span, int]]:
-    """Write spans, of which the last is the present one; return each with its number in the table.
+def write_spans(database: Database, spans: Iterable[Span], threads: int) -> list[tuple[Span, int, float]]:
+    """Write spans; return each with its number in the table, and until when it reaches there.
 
     `threads`: how many threads are watched at present. Raises as the database does.
     """
     found = []
     for span in spans:
-        if span.how == LIVE:
+        if span.how != UNANSWERED:
             span.threads = threads
-        values = (span.since, span.until, span.how, span.why, span.threads)
+        until = span.until  # the event loop may prolong it at any time
+        values = (span.since, until, span.how, span.why, span.threads)
         number = span.id
         if number is None or not database.run(
             "UPDATE watched SET since=?, until=?, how=?, why=?, threads=? WHERE id=?", (*values, number)
@@ -26,5 +27,5 @@ def write_spans(database: Database, spans: Iterable[Span], threads: int) -> list
             number = database.insert(
                 "INSERT INTO watched(since, until, how, why, threads) VALUES(?,?,?,?,?)", values
             )
-        found.append((span, number))
+        found.append((span, number, until))
     return found

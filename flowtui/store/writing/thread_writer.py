@@ -13,7 +13,7 @@ from flowtui.store.sqlite import Database
 from flowtui.store.tables import NO_ROW, PLACE_STEP
 from flowtui.store.words import Words
 from flowtui.store.writing.diff import changed_runs, dropped_runs, moved_trails, places
-from flowtui.store.writing.moves import add_moves
+from flowtui.store.writing.moves import MoveWriter
 from flowtui.store.writing.run_rows import UPSERT, Given, Stored, drop_row, stored_run, values_of, write_facts
 from flowtui.store.writing.sums import Share, change_sums, share_of
 
@@ -87,16 +87,20 @@ class ThreadWriter:
             return 0
         row = self._row(new.key) or self._new_row(new.key)
         at = when.now if new.observed is None else min(new.observed, when.now)
-        ids = changed_runs(old, new)
+        moved = moved_trails(old, new)
+        ids = changed_runs(old, new, moved)
         stored = {} if row.fresh else {raw_id: self._stored(row, raw_id) for raw_id in ids}
         if when.forgotten is not None:
-            ids = {
+            gone = {
                 raw_id
                 for raw_id in ids
-                if stored.get(raw_id) or not _ended_before(new, raw_id, when.forgotten)
+                if not stored.get(raw_id) and _ended_before(new, raw_id, when.forgotten)
             }
+            if gone:
+                ids -= gone
+                self._database.run("UPDATE thread SET cut=1 WHERE id=?", (row.id,))
         order = self._places(row, old, new, ids, stored)
-        trails = {raw_id: nth for nth, raw_id in enumerate(moved_trails(old, new), row.trails + 1)}
+        trails = {raw_id: nth for nth, raw_id in enumerate(moved, row.trails + 1)}
         row.trails += len(trails)
         values = []
         for raw_id in ids:
@@ -114,7 +118,10 @@ class ThreadWriter:
         for raw_id in dropped_runs(old, new):
             if storable_text(raw_id):
                 drop_row(self._database, row.id, raw_id)
-        add_moves(self._database, self.words, row.id, old, new, trails=trails, fresh=row.fresh)
+        moves = MoveWriter(self._database, self.words, row.id, follows=when.follows)
+        moves.add(
+            old.trails if old is not None else {}, new.trails, trails, lambda raw_id: _number(stored, raw_id)
+        )
         self._write_row(row, new, values, when.rev)
         return len(values)
 
@@ -138,8 +145,12 @@ class ThreadWriter:
 
     def _storable(self, state: ThreadState, raw_id: str) -> bool:
         run = state.runs.get(raw_id)
-        config = state.configs.get(raw_id, "")
-        good = storable((raw_id, config)) if run is None else storable((*run, config))
+        words = [state.configs.get(raw_id, "")]
+        if run is not None:
+            words += [run.agent_id, run.status, run.model]
+        good = storable([raw_id, *(word for word in words if not self.words.has(word))])
+        if run is not None:
+            good = good and storable((run.unreadable, *run[14:17]))
         self.left_out += not good
         return good
 
@@ -243,3 +254,8 @@ def _ended_before(state: ThreadState, raw_id: str, time: float) -> bool:
     run = state.runs.get(raw_id)
     ended = None if run is None else run.ended
     return ended is not None and ended < time
+
+
+def _number(stored: Mapping[str, Stored | None], raw_id: str) -> int | None:
+    known = stored.get(raw_id)
+    return None if known is None else known.id

@@ -138,10 +138,11 @@ class Writer:
             self._threads.finish()
             for agent, (name, deployed) in agents.items():
                 self.database.run(_AGENT, (self._threads.words.id(agent), name, deployed, now))
-            spans = write_spans(self.database, self._watching.spans(), watched)
-        for span, number in spans:
-            span.id = number
-        self._watching.written(span for span, _ in spans[:-1])
+            # Not before all threads are written: of time that counts as watched, no run may be missing.
+            spans = (
+                write_spans(self.database, self._watching.spans(), watched) if done == len(pending) else []
+            )
+        self._watching.written(spans)
         self._written.update(pending[:done])
         self._agents.update(agents)
         return done

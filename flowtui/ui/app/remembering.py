@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from flowtui.errors import HistoryError
 from flowtui.model.history.past import LIVE, Past
+from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.base.connection import Connection
@@ -58,6 +60,7 @@ class Remembering:
             0  # how many threads the API had shown to this key at the last attempt to claim the file
         )
         self._claims = False
+        self._most: int | None = None  # runs of a thread that memory keeps
         self._said: set[str] = set()
         self.facts: HistoryFacts | None = None
         self._read_facts: Callable[[], HistoryFacts | None] | None = None
@@ -91,6 +94,7 @@ class Remembering:
     def connect(self, connection: Connection) -> None:
         """Remember what this connection shows, and fill its feed."""
         self._history, self._feed = connection.history, connection.feed
+        self._most = connection.settings.history
         self._read_facts, self._fill = connection.facts, connection.fill
         self._say(connection.notice, severity="warning")
         self._say_notice()
@@ -152,11 +156,12 @@ class Remembering:
         self.restoring = True
         try:
             agents, until = await asyncio.to_thread(_beginning, past, self._start)
-            steps, wanted = past.threads(_STEP), _FIRST
+            active = await asyncio.to_thread(_active, past)
+            steps, wanted = past.threads(_STEP, self._most), _FIRST
             while states := await asyncio.to_thread(_next, steps, wanted):
                 wanted = _RUNS
                 self._drawn.clear()
-                self._feed.restore(states, agents, until)
+                self._feed.restore([_with_active(state, active) for state in states], agents, until)
                 await self._drawn.wait()
         except HistoryError as error:
             self._say(f"What was remembered cannot be read: {error}", severity="warning")
@@ -171,6 +176,20 @@ def _beginning(past: Past, start: float) -> tuple[Mapping[str, str], float | Non
     spans = past.watched(begin, start) if begin is not None else ()
     ends = [min(span.until, start) for span in spans if span.how == LIVE and span.since < start]
     return past.agents(), max(ends, default=None)
+
+
+def _active(past: Past) -> Mapping[str, list[Run]]:
+    """Return raw thread id → its runs that were active when they were last seen, the newest first. Blocks."""
+    found: dict[str, list[Run]] = {}
+    for run in past.active():
+        found.setdefault(run.thread_key, []).append(run)
+    return found
+
+
+def _with_active(state: ThreadState, active: Mapping[str, list[Run]]) -> ThreadState:
+    """Return a thread with all its active runs, also those that are older than the others that were read."""
+    older = {run.raw_id: run for run in active.get(state.key, ()) if run.raw_id not in state.runs}
+    return replace(state, runs={**state.runs, **older}) if older else state
 
 
 def _next(steps: Iterator[Sequence[ThreadState]], runs: int) -> list[ThreadState]:

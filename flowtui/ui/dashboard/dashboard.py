@@ -21,14 +21,16 @@ from flowtui.model.state.changes import Change
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Update
 from flowtui.model.stats.token_rate import TokenRate
-from flowtui.model.view.unknown_reasons import asks_reasons
 from flowtui.model.view.view import SORTABLE, words_of
 from flowtui.text import short_id
 from flowtui.ui.base.messages import DetailsNeeded, RunOpened
 from flowtui.ui.dashboard import titles
 from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.dashboard.key_actions import DashboardKeys
+from flowtui.ui.dashboard.older_runs import OlderRunsCounter
+from flowtui.ui.dashboard.restored_rows import restored_rows
 from flowtui.ui.dashboard.totals_pane import TotalsPane
+from flowtui.ui.dashboard.usual_reader import UsualReader
 from flowtui.ui.filter.filter_box import FilterBox, FilterSource
 from flowtui.ui.grouping.group_list import GroupList
 from flowtui.ui.keys import bindings
@@ -41,6 +43,7 @@ from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.table.shown_rows import restored_rows
 from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.memory_words import runs_that_left
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
 
@@ -59,6 +62,7 @@ class Dashboard(DashboardKeys):
         self._filter_from = self._drawn_at = 0.0
         self._reasons: Mapping[RunKey, Reason] | None = None
         self._token_rate = TokenRate()
+        self._older, self._usual_reader = OlderRunsCounter(), UsualReader()
 
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
@@ -100,6 +104,7 @@ class Dashboard(DashboardKeys):
         """Draw a new snapshot."""
         before, self.snapshot = self.snapshot, update.snapshot
         self._token_rate.update(update.changes, update.snapshot.clock_offset)
+        self._usual_reader.update(self.app.data.past, update.snapshot)
         news = (*update.changes, *restored_rows(update))
         if self._lineage is None:
             self._lineage = Lineage(update.snapshot.runs())
@@ -128,7 +133,7 @@ class Dashboard(DashboardKeys):
         if self.app.leaving or not self._has_parts:
             return
         app, snapshot, began = self.app, self.snapshot, time.perf_counter()
-        self._usual = self._rows.usual(snapshot, app.data.remembered_times())
+        self._usual = self._rows.usual(snapshot, self._usual_reader.times)
         context = self.cell_context()
         self._reasons = context.reasons
         moved = self._rows.show(snapshot, self.view, context, news)
@@ -158,8 +163,11 @@ class Dashboard(DashboardKeys):
         title += titles.unread_labels_words(self._rows.unread_labels)
         if self._asks_reasons:
             title += titles.unknown_reasons_words(self._rows.unknown_reasons(context))
+        title += self._older.words(self.view)
         title += (
-            titles.since_words(self._rows.runs, app.data.deploy_marks.marks, app.now()) if self._read else ""
+            titles.since_words(self._rows.runs, app.data.deploy_marks.marks, app.now(), snapshot.newest_left)
+            if self._read and snapshot is not None
+            else ""
         )
         set_titles(self.query_one("#runs-frame"), app.title_text(title))
         self._draw_subtitle()
@@ -180,6 +188,8 @@ class Dashboard(DashboardKeys):
         """
         if not (self.is_mounted and self._has_parts):
             return
+        if self.snapshot is not None:
+            self._older.look(self.app.data.past, self.snapshot, self.view, self.cell_context())
         filters = bool(self.view.text.strip()) or (
             self._reasons is not self.app.data.reasons()
             and (self._asks_reasons or self.view.sort in ("note", "reason"))
@@ -235,7 +245,9 @@ class Dashboard(DashboardKeys):
     def _placeholder(self) -> list[Line]:
         cells = self.table.size.width
         app = self.app
-        return placeholder(self.snapshot, self.view, app.trouble, app.now(), cells, glyphs=app.glyphs)
+        lines = placeholder(self.snapshot, self.view, app.trouble, app.now(), cells, glyphs=app.glyphs)
+        lines += self._older.lines(self.view, app.now(), cells)
+        return lines
 
     def _draw_subtitle(self) -> None:
         app, frame = self.app, self.query_one("#runs-frame")
@@ -251,22 +263,18 @@ class Dashboard(DashboardKeys):
             watched=len(app.data.notifier.watches),
             unreadable=self._rows.unreadable(self.snapshot),
             unexplained=0 if self._asks_reasons else self._rows.unknown_reasons(self.cell_context()),
+            left=runs_that_left(self.snapshot, self.view) if self.view.narrowed or self.table.at_end else 0,
             locked=self._rows.old_lock(self.snapshot, self.view.thread, app.now()),
             cells=frame.outer_size.width,
         )
         set_titles(frame, subtitle=app.title_text(text))
-
-    @property
-    def _asks_reasons(self) -> bool:
-        """Whether the filter or a column asks why runs failed; then the title says how many reasons are not known."""
-        return "reason" in self.columns.names or asks_reasons(self.view)
 
     def _draw_moving(self) -> None:
         app, snapshot = self.app, self.snapshot
         now = app.now()
         context = self.cell_context()
         groups = self._rows.groups(snapshot, context) if snapshot is not None else []
-        title, subtitle = titles.groups_title(self.view), titles.threads_subtitle(snapshot)
+        title, subtitle = titles.groups_title(self.view, snapshot), titles.threads_subtitle(snapshot)
         set_titles(self.query_one("#threads-frame"), app.title_text(title), app.title_text(subtitle))
         self.threads.show_groups(groups, snapshot, now)
         self.query_one("#header", Bar).show(
@@ -340,16 +348,6 @@ class Dashboard(DashboardKeys):
     def displayed_runs(self) -> Sequence[Run]:
         """The rows of the table in the order on the screen."""
         return self.table.rows.window(0, len(self.table.rows))
-
-    def compared_with(self, run: Run) -> tuple[Run, bool] | None:
-        """Return the run selected last and True, else the previous run of this run's agent and False; None: there is neither."""
-        selected = [other for other in self.selected_runs() if other.key != run.key]
-        if selected:
-            return selected[-1], True
-        snapshot = self.snapshot
-        before = self._lineage.previous(run) if self._lineage is not None else None
-        other = snapshot.run(before) if snapshot is not None and before is not None else None
-        return (other, False) if other is not None else None
 
     def on_run_table_opened(self, message: RunTable.Opened) -> None:
         """Open the run on a screen of its own."""

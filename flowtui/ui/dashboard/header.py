@@ -52,8 +52,16 @@ def header_line(
         _Part(6 if label.actions else 10, label.rights),
         _Part(0, label.redaction),
     ]
-    right = [_Part(0, _counts(totals)), _Part(2, [Span(f" {formatting.clock(now, zone)} ", "dim")])]
-    highest = _highest_order([*left, *right], cells - 2)
+    left_memory = snapshot.let_go if snapshot is not None else 0
+    clock = _Part(2, [Span(f" {formatting.clock(now, zone)} ", "dim")])
+    for short in (
+        False,
+        True,
+    ):  # the short form of the numbers is there only if the long one leaves no room for the clock
+        right = [_Part(0, _counts(totals, left_memory, short=short)), clock]
+        highest = _highest_order([*left, *right], cells - 2)
+        if highest >= clock.order or not left_memory:
+            break
     shown_left, shown_right = (
         [span for part in parts if part.order <= highest for span in part.spans] for parts in (left, right)
     )
@@ -124,7 +132,8 @@ def _polling(
     yield _Part(9, [Span(f"  {snapshot.requests}", "text"), Span(f"/{snapshot.budget} req/min", "dim")])
 
 
-def _counts(totals: Totals | None) -> list[Span]:
+def _counts(totals: Totals | None, left: int, *, short: bool) -> list[Span]:
+    """Return the counts of runs. `left`: how many older runs, which are not counted, have left memory."""
     known = totals is not None
     active, failed, runs = (totals.active, totals.failed, totals.runs) if totals is not None else (None,) * 3
     return [
@@ -132,6 +141,20 @@ def _counts(totals: Totals | None) -> list[Span]:
         Span(" active", "dim"),
         Span(f"  {formatting.count(failed)}", "failed" if failed else "dim"),
         Span(" failed", "dim"),
-        Span(f"  {formatting.count(runs)}", "strong" if known else "dim"),
-        Span(" runs ", "dim"),
+        *_all_runs(runs, left, short=short),
+    ]
+
+
+def _all_runs(runs: int | None, left: int, *, short: bool) -> list[Span]:
+    role = "dim" if runs is None else "strong"
+    if not left or runs is None:
+        return [Span(f"  {formatting.count(runs)}", role), Span(" runs ", "dim")]
+    if short:
+        return [
+            Span(f"  {formatting.short_count(runs)}", role),
+            Span(f"/{formatting.short_count(runs + left)} runs ", "dim"),
+        ]
+    return [
+        Span(f"  {formatting.count(runs)}", role),
+        Span(f" of {formatting.count(runs + left)} runs ", "dim"),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 from math import ceil
@@ -21,15 +22,22 @@ from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.table.cell_style import group_title
 from flowtui.ui.widgets.frame_titles import CORNERS, trouble_text
 from flowtui.ui.widgets.freshness_words import unread_words
+from flowtui.ui.widgets.memory_words import HERE, end_words, number_forms, runs_that_left
 
 _NEWS = 86_400.0  # seconds; older marks are not in the title
 _NAME = 24  # cells of the mark's name in that title
 _PROGRESS_BAR = 10  # cells
+_BETWEEN = 5  # cells between two parts of a subtitle
 
 
-def groups_title(view: View) -> str:
-    """Return the title of the list of groups. If a filter is set, it says `all runs`, as the list ignores the filter."""
-    return TITLES[view.group.by] + (" · all runs" if view.narrowed else "")
+def groups_title(view: View, snapshot: Snapshot | None = None) -> str:
+    """Return the title of the list of groups.
+
+    If a filter is set, it says `all runs`, as the list ignores the filter; and `in memory` if it does not count older runs.
+    """
+    here = snapshot is not None and snapshot.let_go > 0
+    which = "in memory" if here else "all runs" if view.narrowed else ""
+    return " · ".join(filter(None, (TITLES[view.group.by], which)))
 
 
 def totals_title(snapshot: Snapshot | None, view: View, *, cells: int) -> str:
@@ -37,21 +45,39 @@ def totals_title(snapshot: Snapshot | None, view: View, *, cells: int) -> str:
     group = group_title(snapshot, view.group) if view.group.member is not None else ""
     which = "" if not view.narrowed else "filtered" if view.text.strip() else view.only
     whole, short = (f"{group}, {which}" if group and which else group or which), which or group
-    for named in (whole, short):
+    left = runs_that_left(snapshot, view)
+    if snapshot is not None and left != 0:
+        forms = [HERE]
+        if left is not None:
+            forms = list(number_forms(sum(1 for _ in snapshot.runs(view.thread)), left))
+        names = [whole] if short == whole else [whole, short]
+        told = [", ".join(filter(None, (name, form))) for name in names for form in forms]
+        whole, short = told[0], forms[-1]
+    else:
+        told = [whole, short]
+    for named in told:
         title = " · ".join(filter(None, ("Tokens", named)))
         if cell_len(title) <= cells - CORNERS:
             return title
     return f"Tokens · {ink.cut(short, max(4, cells - CORNERS - cell_len('Tokens · ')))}"
 
 
-def since_words(runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: float) -> str:
-    """Return the numbers of runs and failures since the newest mark as text; "" if that mark is older than 24 hours."""
+def since_words(
+    runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: float, left: float = -math.inf
+) -> str:
+    """Return the numbers of runs and failures since the newest mark as text; "" if that mark is older than 24 hours.
+
+    `left`: when the newest of the runs that have left memory was created; these are not counted.
+    """
     mark = next((each for each in reversed(marks) if each.at <= now), None)
     if mark is None or now - mark.at > _NEWS:
         return ""
     found = since_mark(runs(), mark)
     name = ink.cut(mark.name, _NAME)
-    return f" · since {name}: {found.runs:,} run{'' if found.runs == 1 else 's'}, {found.failed:,} failed"
+    least = "at least " if left >= mark.at else ""
+    return (
+        f" · since {name}: {least}{found.runs:,} run{'' if found.runs == 1 else 's'}, {found.failed:,} failed"
+    )
 
 
 def unread_labels_words(runs: int) -> str:
@@ -108,6 +134,7 @@ def runs_subtitle(
     watched: int = 0,
     unreadable: int = 0,
     unexplained: int = 0,
+    left: int | None = 0,
     locked: str = "",
     cells: int,
 ) -> str:
@@ -117,6 +144,7 @@ def runs_subtitle(
     `thread`: raw id of the chosen thread, whose error is shown; None: the worst error of all threads.
     `selected`, `watched`, `unreadable`: how many runs are selected, how many watches there are, how many runs could be
     read only in part. `unexplained`: how many runs failed without a known reason.
+    `left`: how many older runs have left memory, None: an unknown number; 0 also while the end of the table is not in sight.
     `locked`: a text about an old lock of the thread, "" if there is none.
     `cells`: the width of the frame.
     """
@@ -143,4 +171,11 @@ def runs_subtitle(
         parts.append(f"{unreadable} unreadable")
     if unexplained:
         parts.append(f"{unexplained:,} reason{'' if unexplained == 1 else 's'} not known")
-    return trouble_text(cause, parts, cells)
+    return trouble_text(cause, [*parts, *_end(left, parts, cells)], cells)
+
+
+def _end(left: int | None, parts: Sequence[str], cells: int) -> list[str]:
+    """Return where older runs are, as one part beside these `parts`; none if no run has left memory."""
+    whole = end_words(left)
+    room = cells - CORNERS - sum(cell_len(part) + _BETWEEN for part in parts)
+    return list(filter(None, [whole if cell_len(whole) <= room else end_words(left, brief=True)]))

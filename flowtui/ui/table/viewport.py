@@ -142,6 +142,11 @@ class Viewport(ScrollView):
         """The runs in the viewport."""
         return self.rows.window(self.scroll_offset.y, self._page)
 
+    @property
+    def at_end(self) -> bool:
+        """Whether the last row is in sight."""
+        return self.scroll_offset.y + self._page >= len(self.rows)
+
     def _note_changes(
         self, seen: Sequence[Run], now: Sequence[Run | None], threads: Mapping[str, ThreadState]
     ) -> list[int]:

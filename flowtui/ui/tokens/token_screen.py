@@ -28,8 +28,10 @@ from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.cursor_list import CursorList
 from flowtui.ui.widgets.frame_titles import trouble_text
 from flowtui.ui.widgets.framed_screen import MovableScreen
+from flowtui.ui.widgets.memory_words import end_words, runs_that_left
 
 _AIRY: Final = 20  # least height of the screen for a blank line
+_WIDE: Final = 120  # least width of the screen for where older runs are
 
 GROUPINGS: Final[tuple[UsageBy, ...]] = get_args(UsageBy)
 """What token usage can be grouped by, in the order of the tabs."""
@@ -204,7 +206,9 @@ class TokenScreen(MovableScreen):
     def _subtitle(self) -> str:
         cause = self.cause if self.shown.rows else ""
         missing = missing_words(combined_usage(self.found, ""), priced=self._priced)
-        return trouble_text(cause, [missing] if missing else [], self.size.width)
+        brief = self.size.width < _WIDE
+        older = end_words(runs_that_left(self.snapshot, self.shown.view), brief=brief)
+        return trouble_text(cause, [part for part in (missing, older) if part], self.size.width)
 
     # -- actions of keys ---------------------------------------------------------------------------------------
 

@@ -68,7 +68,7 @@ def restored_words(snapshot: Snapshot, fresh: Freshness, now: float, zone: tzinf
     """
     if not fresh.restored:
         return ""
-    share = f"{fresh.restored:,} of {formatting.plural(len(snapshot.threads), 'thread')}"
+    share = f"{fresh.restored:,} of {formatting.plural(snapshot.coverage.threads, 'thread')}"
     return share if fresh.worst.word == RESTORED else f"{share} {_oldest(snapshot, now, zone)}"
 
 
@@ -81,5 +81,8 @@ def unread_words(snapshot: Snapshot, now: float, zone: tzinfo | None) -> str:
 
 
 def _oldest(snapshot: Snapshot, now: float, zone: tzinfo | None) -> str:
-    times = [state.restored for state in snapshot.threads.values() if state.restored is not None]
+    waiting = (
+        state for state in snapshot.threads.values() if not state.gone
+    )  # the others are not read again
+    times = [state.restored for state in waiting if state.restored is not None]
     return formatting.as_of(min(times, default=now), now, zone)

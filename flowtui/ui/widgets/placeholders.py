@@ -9,6 +9,7 @@ from flowtui.model.view.view import View
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE, Glyphs
 from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.widgets.memory_words import end_words, runs_that_left
 
 _BAR = 24  # cells
 
@@ -35,7 +36,10 @@ def placeholder(
     if waiting or not (snapshot.listed or snapshot.threads):
         read = sum(state.observed is not None for state in shown)
         return _loading(read, len(shown) - waiting - read, len(shown), glyphs)
-    return _empty(snapshot, view)
+    left = end_words(runs_that_left(snapshot, view))
+    return _empty(snapshot, view) + [
+        ink.line((text, "dim")) for text in (ink.wrap(left, room) if left else ())
+    ]
 
 
 def _loading(read: int, failed: int, wanted: int, glyphs: Glyphs) -> list[Line]:

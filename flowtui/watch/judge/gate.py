@@ -18,6 +18,7 @@ from flowtui.watch.options import Options
 
 if TYPE_CHECKING:  # a watch without a gate needs none of these
     from flowtui.model.gate.answer import Answer
+    from flowtui.model.gate.odds import KeptOdds
     from flowtui.model.gate.past_base import PastBase
     from flowtui.model.gate.sides import Labelled
 
@@ -58,6 +59,7 @@ class GateJudge:
         self._judged_at = float("-inf")
         self._known = 0
         self._final = False
+        self._kept: KeptOdds | None = None
 
     def refresh(self) -> None:
         """Note that something has changed, so that the next `judge` does not return the last result."""
@@ -82,8 +84,10 @@ class GateJudge:
         if self.view is not None and (waits or not (self._stale or new_reasons or final != self._final)):
             return self.view
         from flowtui.model.gate.answer import Question, answer  # noqa: PLC0415
+        from flowtui.model.gate.odds import KeptOdds  # noqa: PLC0415
         from flowtui.model.gate.past_base import NO_PAST  # noqa: PLC0415
 
+        self._kept = self._kept or KeptOdds()
         self._stale, self._judged_at, self._final = False, moment, final
         self._known = len(self._reasons)
         mark = Mark(since, self._options.mark)
@@ -96,6 +100,7 @@ class GateJudge:
             labelled=self._labels(snapshot),
             past=self._past or NO_PAST,
             final=final,
+            kept=self._kept,
         )
         return self.view
 

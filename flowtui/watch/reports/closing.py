@@ -109,8 +109,7 @@ def first_failed(ledger: Ledger) -> Run | None:
     if not ledger.counts.by_class.get(FAILED):
         return None
     failed = [run for run in ledger.runs.values() if run.status_class == FAILED]
-    if FAILED in ledger.first_folded:
-        failed.append(ledger.first_folded[FAILED])
+    failed += [] if ledger.first_folded is None else [ledger.first_folded]
     return min(failed, key=lambda run: (_moment(run) is None, _moment(run) or 0.0, run.raw_id))
 
 
@@ -147,8 +146,7 @@ def next_command(end: Ending, first: Run | None) -> str | None:
     if code == exits.FAILED:
         return next((each["see"] for each in end.because), None)
     if code == exits.CANCELLED:
-        folded = [ledger.first_folded[CANCELLED]] if CANCELLED in ledger.first_folded else []
-        cancelled = (run for run in (*folded, *ledger.runs.values()) if run.status_class == CANCELLED)
+        cancelled = (run for run in ledger.runs.values() if run.status_class == CANCELLED)
         return next((show_command(run) for run in cancelled), None)
     if code in (exits.GUARD, exits.TIMED_OUT, exits.PENDING):
         return next((show_command(run) for run in (*ledger.active, *ledger.unknown)), None)

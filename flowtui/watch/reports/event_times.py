@@ -7,7 +7,7 @@ from typing import Final
 
 from flowtui.watch.events import Event
 
-_MOST: Final = 10_000  # runs whose times are kept: those with the latest events
+_MOST: Final = 5_000  # runs whose times are kept: those with the latest events
 
 
 class EventTimes:

@@ -12,7 +12,7 @@ from flowtui.formatting import iso_time
 from flowtui.model.history.past import LIVE, UNANSWERED
 from flowtui.model.run.parsing import parse_run
 
-from ...pasts import ListPast, past_of, watched_all
+from ...remembered_runs import RememberedRuns, past_of, watched_all
 from ..conftest import NOW
 from ..test_golden import compare
 
@@ -82,7 +82,7 @@ def checked(row, runs):
     assert row["wasted_unreported"] == sum(run.total_tokens is None for run in lost)
 
 
-@pytest.mark.parametrize("source", ["api", "history"])
+@pytest.mark.parametrize("source", [pytest.param("api", marks=pytest.mark.slow), "history"])
 def test_numbers_are_those_of_the_runs(flowtui, past, remember, source):
     runs = past.everything
     remember(past if source == "history" else None)
@@ -108,7 +108,9 @@ def test_numbers_are_those_of_the_runs(flowtui, past, remember, source):
                 checked(row, [run for run in chosen if getattr(run, name) == row["key"]])
 
 
-@pytest.mark.parametrize("by", [None, *BY])
+@pytest.mark.parametrize(
+    "by", ["agent", *(pytest.param(by, marks=pytest.mark.slow) for by in (None, *BY[1:]))]
+)
 def test_the_history_prints_the_same_numbers_as_the_api(flowtui, past, remember, by):
     asked = ["stats", *SINCE, *(["--by", by] if by else []), "-o", "json"]
     assert flowtui(*asked) == 0
@@ -134,10 +136,11 @@ def test_golden_files(flowtui, past, remember, output, tmp_path):
         compare(f"stats-{name}-{output}", flowtui.out)
     assert flowtui.err == (
         "flowtui: from the history: 60 runs that ended since 2026-11-04 09:20:00 UTC or are active now; "
-        "watched all 60h\n"
+        "watched all 60h; as of 21:20:00\n"
     )
 
 
+@pytest.mark.slow
 def test_only_one_agent(flowtui, past, remember):
     agent, name = next(iter(past.names.items()))
     own = counted([run for run in past.everything if run.agent_id == agent], NOW - 300 * HOUR)
@@ -158,7 +161,7 @@ def test_a_history_with_gaps_is_not_used_unless_the_api_is_silent(flowtui, past,
         (NOW - 19.8 * HOUR, end, LIVE),
         (NOW - 20 * HOUR, NOW - 19.8 * HOUR, UNANSWERED, "timeout"),
     ]
-    remember(ListPast(past.everything, spans))
+    remember(RememberedRuns(past.everything, spans))
     assert flowtui("stats", "--since", "24h") == 0
     assert flowtui.err.endswith("(the history does not know 19:20-21:20)\n")
     simulator.add_fault("unavailable")
@@ -172,6 +175,7 @@ def test_a_history_with_gaps_is_not_used_unless_the_api_is_silent(flowtui, past,
     assert "the API does not answer; this is what the history knows" in flowtui.err
 
 
+@pytest.mark.slow
 def test_without_an_answer_nothing_is_printed(flowtui, remember, simulator):
     simulator.add_fault("unavailable")
     for output in ("table", "json", "jsonl", "csv"):
@@ -184,12 +188,13 @@ def test_a_thread_that_cannot_be_read_is_missing_and_the_exit_code_says_so(flowt
     simulator.add_fault(f"not-found:{simulator.thread_ids()[0]}")
     assert flowtui("stats", *SINCE) == 3
     assert records(flowtui)[0]["whole"] is False
+    assert "from the API: not of all threads: " in flowtui.err
 
 
 def test_of_rows_that_are_gone_sums_are_left(flowtui, past, remember):
     ended = [run for run in past.everything if run.ended is not None]
     gone = {run.key for run in ended if run.ended < NOW - 3 * HOUR}
-    remember(ListPast(past.everything, past.spans, agents=past.names, gone=gone))
+    remember(RememberedRuns(past.everything, past.spans, agents=past.names, gone=gone))
     assert flowtui("stats", *SINCE, "-o", "json", "--by", "agent") == 0
     found = json.loads(flowtui.out)
     everything = counted(past.everything, NOW - 300 * HOUR)
@@ -219,7 +224,9 @@ def test_texts_of_the_server_and_of_the_history_are_safe(flowtui, remember, caps
         "completed_at": NOW - 50,
     }
     remember(
-        ListPast([parse_run(value, bad)], watched_all(NOW), agents={parse_run(value, bad).agent_id: "=cmd"})
+        RememberedRuns(
+            [parse_run(value, bad)], watched_all(NOW), agents={parse_run(value, bad).agent_id: "=cmd"}
+        )
     )
     for by in ("agent", "model", "thread"):
         for output in ("table", "json", "jsonl", "csv"):
@@ -239,7 +246,9 @@ def test_texts_of_the_server_and_of_the_history_are_safe(flowtui, remember, caps
         (["--since", "20000h", "--by", "hour"], "more than 10,000 hours"),
     ],
 )
-def test_usage_errors(flowtui, past, words, message):
+def test_usage_errors(flowtui, remember, simulator, words, message):
+    before = len(simulator.requests)
     assert flowtui("stats", *words) == 2
+    assert len(simulator.requests) == before
     assert message in flowtui.err
     assert flowtui.out == ""

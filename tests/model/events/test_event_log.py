@@ -39,9 +39,15 @@ class Seen:
         self.state, changes = apply_runs(self.state, rows, at=at, whole=True)
         return self.take(changes, at, **fields)
 
-    def take(self, changes, at, usual=NO_USUAL_TIMES, **fields):
+    def restore(self, *rows, observed, at):
+        state, _ = apply_runs(self.state, rows, at=observed, whole=True)
+        self.state = replace(state, restored=observed)
+        return self.take((), at, restored=("thr_1",))
+
+    def take(self, changes, at, restored=(), usual=NO_USUAL_TIMES, **fields):
         snapshot = Snapshot(at, {"thr_1": self.state}, listed=True, **fields)
-        return self.log.take(changes, snapshot, Context(at, threads=snapshot.threads, usual=usual))
+        context = Context(at, threads=snapshot.threads, usual=usual)
+        return self.log.take(changes, snapshot, context, restored)
 
 
 def _said(events):
@@ -80,6 +86,34 @@ def test_findings_of_the_first_observation_are_no_events_and_later_ones_are(a_ru
     )
     new = seen.look(a_run("old", created=90, expires=95), a_run("new", created=90, expires=110), at=120)
     assert [(event.kind, event.word, event.run) for event in new] == [(FINDING, "overdue", "new")]
+
+
+def test_neither_the_history_nor_what_happened_before_this_start_are_events(a_run):
+    seen = Seen(began=1_000.0)
+    old, stuck = a_run("old", created=90, started=91), a_run("stuck", created=90, started=91, expires=95)
+    assert seen.restore(old, stuck, observed=94, at=1_001) == []
+    assert seen.take((), 1_002) == []
+    away = a_run("old", "completed", created=90, started=91, completed=500)
+    new = a_run("new", "failed", created=600, started=601, failed=700)
+    assert seen.look(new, away, stuck, at=1_003) == [], "the overdue run was overdue before"
+    assert {name.name for name in seen.log.finding_tracker.known[stuck.key]} == {"overdue"}
+    assert [event.kind for event in seen.look(new, away, at=1_005)] == [FINDING], "from now on all is news"
+
+
+def test_what_a_restored_thread_did_after_this_start_is_an_event(a_run):
+    seen = Seen(began=1_000.0)
+    seen.restore(a_run("a", created=90, started=91), a_run("b", "queued", created=90), observed=94, at=1_001)
+    new = seen.look(
+        a_run("c", "queued", created=1_010),
+        a_run("a", "completed", created=90, started=91, completed=1_005),
+        a_run("b", "running", created=90, started=1_006),
+        at=1_020,
+    )
+    assert sorted((event.word, event.run) for event in new) == [
+        ("completed", "a"),
+        ("queued", "c"),
+        ("running", "b"),
+    ]
 
 
 def test_a_run_seen_again_is_an_event_but_not_the_end_of_a_run(a_run):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -24,8 +25,9 @@ from flowtui.model.events.notices import (
     watch_run,
 )
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.state.changes import APPEARED, Change
+from flowtui.model.state.changes import APPEARED, CHANGED, Change
 from flowtui.model.state.known_runs import apply_runs
+from flowtui.model.state.letting_go import apply_limit
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.view import View
@@ -184,6 +186,38 @@ def test_runs_on_an_older_page_are_not_reported_and_new_runs_are(world, a_run):
     assert [run.id for notice in told for run in notice.runs] == ["run_10"]
 
 
+def test_a_watched_filter_reports_nothing_of_the_history_and_what_happens_after(world, a_run):
+    world.filter("status:failed")
+    world.filter("is:active")
+    state, _ = apply_runs(
+        world.state, [a_run("run_1", created=10), a_run("run_2", created=11)], at=20, whole=True
+    )
+    world.state = replace(state, restored=20.0)
+    world.finding_tracker.take((), world.snapshot, world.context, ["thr_1"])
+    assert world.judged() == []
+    away = a_run("run_1", "failed", created=10, started=11, failed=50)
+    assert world.look(away, a_run("run_2", created=11), at=101) == []
+    told = world.look(away, a_run("run_2", "failed", created=11, started=12, failed=104), at=105)
+    assert [notice.runs[0].id for notice in told] == ["run_2"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "news"),
+    [
+        ({"status": "completed", "completed": 50}, False),
+        ({"status": "completed", "completed": 150}, True),
+        ({"status": "completed"}, False),
+        ({"status": "running", "started": 150}, True),
+        ({"status": "queued"}, False),
+    ],
+)
+def test_a_change_of_a_restored_thread_is_news_if_a_time_of_the_run_says_so(a_run, fields, news):
+    before, after = a_run(status="weird", created=10), a_run(created=10, **fields)
+    assert is_news(Change(CHANGED, before, after, 20.0, 200.0, catch_up=True), 100.0, 0.0) == news
+    assert is_news(Change(CHANGED, before, after, 20.0, 200.0), 100.0, 0.0)
+    assert not is_news(Change(CHANGED, before, after, 20.0, 200.0, catch_up=True), 100.0, 500.0)
+
+
 def test_an_active_run_that_matches_by_time_alone_causes_one_notice(world, a_run):
     world.look(a_run(created=100), a_run("ended", "completed", created=99, completed=100), at=101)
     world.filter("age>10m")
@@ -258,6 +292,19 @@ def test_the_json_record_has_raw_ids_and_is_bounded(a_run):
 def test_a_run_seen_for_the_first_time_is_news_if_created_after_the_watch(a_run, created, since, news):
     change = Change(APPEARED, None, a_run(created=created), since, 110.0)
     assert is_news(change, 100.0, 0.0) == news
+
+
+def test_runs_that_leave_memory_cause_no_notice_and_are_forgotten(fresh, a_run):
+    world = World(fresh())
+    old, new = a_run("run_1", "completed", created=90.0), a_run("run_2", "completed", created=105.0)
+    world.look(old, at=100.0)
+    world.watches = (watch_filter(View(text="status:completed"), 100.0, world.snapshot, world.context),)
+    assert [notice.kind for notice in world.look(new, old, at=110.0)] == [MATCHED]
+    assert world.watches[0].known == {old.key, new.key}
+    world.state, changes = apply_limit(world.state, 1, (), at=120.0)
+    world.finding_tracker.take(changes, world.snapshot, world.context)
+    assert world.judged(changes) == []
+    assert world.watches[0].known == {new.key}
 
 
 def test_what_only_became_known_now_causes_no_notice_but_a_change_does(a_run, world):

@@ -56,12 +56,15 @@ def test_the_interval_tells_the_verdict(number, share, final):
 
 
 def test_ends_that_no_level_reaches_are_unknown():
-    assert deciding_interval(lambda _: (0.5, 0.5), 0.1, 0.2, low_level=0.05, high_level=0.05) == (None, None)
+    assert deciding_interval(lambda _: 0.5, lambda _: 0.5, 0.1, 0.2, low_level=0.05, high_level=0.05) == (
+        None,
+        None,
+    )
 
 
 def test_the_limit_itself_is_on_the_side_of_the_verdict():
     # Certain from the limit on, but not a bit further inside: a search that missed the limit would cross it.
     found = deciding_interval(
-        lambda shift: (0.0 if shift <= 0.0 else 1.0, 1.0), 0.1, 0.4, low_level=0.05, high_level=0.05
+        lambda shift: 0.0 if shift <= 0.0 else 1.0, lambda _: 1.0, 0.1, 0.4, low_level=0.05, high_level=0.05
     )
     assert found == (0.1, None)

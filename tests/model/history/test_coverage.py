@@ -32,7 +32,7 @@ span = st.tuples(
 )
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.lists(span, max_size=8))
 def test_every_second_counts_once_in_the_best_way_it_was_watched(spans):
     found = coverage([Watched(float(a), float(b), how) for a, b, how in spans], 0.0, 24.0)
@@ -73,6 +73,7 @@ def test_words_name_what_was_watched_and_what_was_not():
     )
     assert words((at(0), at(22), LIVE)) == "watched 22h of 24h; not watched 22:00-00:00"
     assert words((at(0), at(24) - 30, LIVE)) == "watched 23h 59m of 24h; not watched 23:59:30-00:00:00"
+    assert words((at(0), at(4), LIVE), (at(4) + 0.5, at(24), LIVE)) == "watched 23h 59m of 24h"
     apart = [(at(n), at(n, 50), LIVE) for n in range(24)]
     assert words(*apart).endswith("not watched 00:50-01:00, 01:50-02:00, 02:50-03:00 and 21 more")
     long = words((at(0), at(22), LIVE), hours=96)

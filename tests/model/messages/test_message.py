@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.model.messages.message import MAX_PARTS, parse_message, parse_page, tool_results
 from flowtui.model.messages.parts import MAX_BRIEF, MAX_LINES, MAX_TEXT, bounded, brief
 from flowtui.model.run.json_body import Undecodable
 from flowtui.text import safe_text
+
+from ...examples import examples
 
 HOSTILE = "a\x1b[2J\u202e\x00b"
 
@@ -361,7 +363,7 @@ wild_messages = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(garbage | wild_messages, max_size=4))
 def test_any_json_is_accepted_and_shown_text_is_safe(values):
     found = list(parse_page(values, "run_1"))

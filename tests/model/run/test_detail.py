@@ -7,13 +7,15 @@ import unicodedata
 from datetime import UTC
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.model.run import detail
 from flowtui.model.run.detail import inference
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.span_facts import SpanFacts
+
+from ...examples import examples
 
 NOW = 1_795_521_700.0
 VALUES = st.recursive(
@@ -175,7 +177,7 @@ def test_instructions_of_any_type_become_lines():
         assert detail.instructions(nothing) == []
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(
     st.fixed_dictionaries(dict.fromkeys(("tools", "instructions", "meta_data", "usage", "status"), SHAPES))
 )

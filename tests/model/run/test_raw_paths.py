@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from flowtui.errors import UsageError
@@ -20,6 +20,8 @@ from flowtui.model.run.raw_paths import (
     value_at,
 )
 from flowtui.text import safe_text
+
+from ...examples import examples
 
 RAW = {
     "id": "run_1",
@@ -159,7 +161,7 @@ def test_the_offered_paths_begin_with_metadata():
     assert all(parse_path(name) for name in names)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.dictionaries(st.text(), JSON, max_size=4))
 def test_every_offered_path_is_safe_and_can_be_parsed(raw):
     for name in paths_in([raw]):

@@ -138,6 +138,44 @@ def test_freshness_agrees_with_the_health_of_each_thread(fresh):
     assert freshness({key: states[key] for key in ("live", "seen")}, now).worst.word == LIVE
 
 
+@pytest.fixture
+def restored(fresh):
+    """A thread that an earlier start observed an hour before `AT`."""
+    return replace(apply_unchanged(fresh(), at=AT - 3600), restored=AT - 3600)
+
+
+def test_a_restored_thread_is_neither_live_nor_lost_until_its_answer_is_missing(restored):
+    assert thread_health(restored, AT) == Health(RESTORED, "", AT - 3600)
+    assert thread_health(restored, AT + 9_000) == Health(RESTORED, "", AT - 3600)
+    asked = apply_request(restored, AT)
+    assert [thread_health(asked, AT + out).word for out in (1, 5, 100, 200)] == [RESTORED, LATE, STALE, LOST]
+    assert thread_health(apply_unchanged(asked, at=AT + 1), AT + 1).word == LIVE
+    held = Withheld(AT, "down")
+    assert [thread_health(restored, AT + out, held).word for out in (1, 200)] == [RESTORED, LOST]
+    failed = apply_failure(asked, RETRIED)
+    assert thread_health(failed, AT + 200) == Health(LOST, RETRIED.message, AT - 3600)
+
+
+def test_many_threads_are_restored_while_one_is_and_say_how_many(fresh, restored):
+    live = apply_unchanged(fresh(interval=30.0), at=AT)
+    older = replace(restored, observed=AT - 7200, restored=AT - 7200)
+    gone = replace(restored, observed=AT - 9_999, restored=AT - 9_999, gone=True)
+    got = freshness({"a": live, "b": restored, "c": older, "d": gone, "e": fresh()}, AT)
+    assert (got.worst, got.live, got.restored, got.stale) == (
+        Health(RESTORED, "", AT - 7200),
+        1,
+        2,
+        frozenset(),
+    )
+    asked = apply_request(restored, AT)
+    assert freshness({"a": live, "b": asked}, AT + 1).restored == 1
+    assert freshness({"a": live, "d": gone}, AT).worst.word == LIVE, "it is not read again"
+    assert freshness({"d": gone}, AT).worst == Health(RESTORED, "", AT - 9_999)
+    assert thread_health(gone, AT + 9_999, Withheld(AT, "down")).word == RESTORED
+    down = freshness({"a": live, "b": restored}, AT + 200, Withheld(AT, "down"))
+    assert (down.worst.word, down.stale) == (LOST, {"a", "b"})
+
+
 def test_without_an_error_the_cause_is_the_missing_answer(fresh):
     state = apply_request(apply_unchanged(fresh(), at=AT), AT + 2)
     assert thread_health(state, AT + 66).cause == "no answer for 1m 04s"

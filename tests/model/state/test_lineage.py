@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtui.model.state.changes import APPEARED, CHANGED, DROPPED, NOT_SEEN, SEEN_AGAIN, Change
+from flowtui.model.state.changes import APPEARED, CHANGED, DROPPED, LET_GO, NOT_SEEN, SEEN_AGAIN, Change
 from flowtui.model.state.lineage import Lineage, config_of
 
 from ...examples import examples
@@ -125,3 +125,20 @@ def test_config_changed_is_known_only_if_both_fingerprints_are(of_agent, fresh):
     assert lineage.config_changed(second, {}) is None
     assert config_of(second.key, unknown) is None
     assert config_of(first.key, unknown) == "1111111"
+
+
+def test_a_run_whose_predecessor_left_memory_has_none(of_agent):
+    a, b, c, d = (of_agent(name, at) for name, at in (("a", 10), ("b", 20), ("c", 30), ("d", 40)))
+    lineage = Lineage([a, b, c, d])
+    lineage.update([change(LET_GO, b)])
+    assert lineage.previous(c) is None  # not a, which is not its predecessor
+    assert lineage.previous(d) == c.key
+    between = of_agent("x", 25)
+    lineage.update(appeared(between))  # it was created after b, so b was its predecessor
+    assert (lineage.previous(between), lineage.previous(c)) == (None, between.key)
+    lineage.update([change(DROPPED, between)])
+    assert lineage.previous(c) is None
+    lineage.update([change(LET_GO, a), change(LET_GO, c)])
+    assert (lineage.previous(d), len(lineage._gaps)) == (None, 1)
+    lineage.update([change(SEEN_AGAIN, c)])
+    assert lineage.previous(c) is None

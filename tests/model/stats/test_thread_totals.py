@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.config.values.prices import Price, Prices
@@ -19,6 +19,8 @@ from flowtui.model.stats.thread_totals import (
     stretched_interval,
     sums,
 )
+
+from ...examples import examples
 
 PRICES = Prices({"qwen": Price(2.0, 6.0)})
 WORDS = ["queued", "running", "completed", "failed", "canceled", "dreaming"]
@@ -49,7 +51,7 @@ def threads(draw, a_run):
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_sum_over_threads_is_the_sum_over_runs(a_run, data):
     snapshot = Snapshot(1.0, data.draw(threads(a_run)))
     prices = data.draw(st.sampled_from([None, PRICES]))

@@ -32,6 +32,18 @@ def test_tokens_of_the_first_observation_do_not_count(rate, with_tokens):
     assert sum(rate.bins(NOW, 20)) == 0
 
 
+def test_tokens_that_the_first_observation_of_a_restored_thread_shows_do_not_count(rate, with_tokens):
+    ended = with_tokens(600, "completed", created=NOW - 400, completed=NOW - 300)
+    rate.update(
+        [
+            Change(APPEARED, None, ended, NOW - 3_600, NOW, catch_up=True),
+            Change(CHANGED, with_tokens(1), with_tokens(900), NOW - 3_600, NOW, catch_up=True),
+        ],
+        0.0,
+    )
+    assert sum(rate.bins(NOW, 20)) == 0
+
+
 def test_tokens_of_an_ended_run_are_dated_by_its_end(rate, with_tokens):
     ended = with_tokens(600, "completed", created=NOW - 400, completed=NOW - 300)
     rate.update([Change(APPEARED, None, ended, NOW - 2, NOW)], 0.0)

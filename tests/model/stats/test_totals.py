@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.formatting import count
 from flowtui.model.stats.totals import totals
+
+from ...examples import examples
 
 
 def usage(prompt=None, completion=None, total=None):
@@ -45,7 +47,7 @@ def test_status_classes_are_counted(a_run):
     assert totals([a_run()]).failed == 0
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@examples(50)
 @given(st.lists(st.none() | st.integers(-(10**4000), 10**4000), max_size=5))
 def test_numbers_of_any_length_add_up_and_can_be_shown(a_run, numbers):
     found = totals([a_run(str(n), usage=usage(total=number)) for n, number in enumerate(numbers)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.config.values.prices import Price, Prices
@@ -13,6 +13,8 @@ from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.totals import totals
 from flowtui.model.view.groups import EVERYTHING, GROUPINGS, Grouper, Grouping, group_name, keep_order
+
+from ...examples import examples
 
 NOW = 1000.0
 AGENTS = {"agent_1": "Checkout", "agent_2": "Straße"}
@@ -186,7 +188,7 @@ def rows(draw, a_run):
     return found
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@examples(60)
 @given(st.data())
 def test_sums_over_groups_are_sums_over_runs_for_every_grouping(a_run, data):
     runs = data.draw(rows(a_run))

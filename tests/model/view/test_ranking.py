@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.model.columns.context import Context
@@ -14,6 +14,8 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouper, Grouping
 from flowtui.model.view.ranking import OrderChange, Ranking
 from flowtui.model.view.view import View
+
+from ...examples import examples
 
 AGENTS = {"agent_1": "Checkout"}
 NOW = 3000.0
@@ -59,7 +61,7 @@ def look(a_run, thread, fields):
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_following_changes_gives_the_same_order_as_sorting_again(a_run, data):
     view, states = data.draw(views), {}
     snapshot, ranking, tally = Snapshot(NOW, {}, AGENTS), Ranking(), Grouper()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowtui.errors import NotFoundError, TransportError
+from flowtui.model.state.changes import LET_GO
 from flowtui.model.state.health import Coverage
 from flowtui.model.state.known_runs import Failure
 from flowtui.source.clock import ServerClock
@@ -220,3 +221,35 @@ async def test_read_failing_and_unread_threads_are_counted_apart(source, clock):
     assert observer.coverage() == Coverage(threads=5, read=3, failed=3, unread=1, oldest=began)
     await observer.see_runs("a", free)
     assert observer.coverage() == Coverage(threads=5, read=3, failed=2, unread=1, oldest=began + 20)
+
+
+async def test_runs_leave_memory_and_no_reading_brings_them_back(source, looks_of):
+    looks = looks_of(30)
+    source.add("t", 25)
+    await looks.look()
+    for _ in range(10):
+        source.add("t", 12)
+        await looks.look()
+    assert (len(looks.state.runs), looks.state.let_go) == (30, 115)
+    calm = looks.state.runs
+    requests, changes = await looks.look()
+    assert (len(requests), changes) == (1, [])
+    looks.observer.reader.short.add("t")  # a front end asks for the rest of the history
+    await looks.observer.see_runs("t", free, deepen=True)
+    assert (looks.observer.news, looks.state.let_go) == ([], 115)
+    assert looks.state.runs == calm
+    assert not looks.observer.short("t")
+
+
+async def test_a_held_run_stays_in_memory(source, looks_of):
+    looks = looks_of(20)
+    (first,) = source.add("t", 1)
+    await looks.look()
+    held = {("t", first)}
+    looks.observer.held = lambda: held
+    source.add("t", 40)
+    await looks.look()
+    assert list(looks.state.runs)[20:] == [first]
+    held.clear()
+    assert (await looks.look())[1] == [(LET_GO, first)]
+    assert len(looks.state.runs) == 20

@@ -9,11 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.source.read.list_walk import END, IGNORES_OFFSET, TOO_FAST
 from flowtui.source.read.paging import KNOWN, MAX_ROWS, PAGE_LIMIT, PageRequest, SweepEnd, sweep
+
+from ...examples import examples
 
 
 def _load_benchmark():
@@ -222,7 +224,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     count=st.integers(0, 120),
     limit=st.integers(2, 40),
@@ -297,7 +299,7 @@ ADVERSARIES = [
 ]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     seed=st.integers(0, 10**6),
     server=st.sampled_from(ADVERSARIES),

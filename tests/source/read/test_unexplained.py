@@ -73,3 +73,18 @@ def test_a_run_waits_once_it_has_failed():
     assert waiting.next() is None
     waiting.add(a_run("run_1"))
     assert waiting.next() == a_run("run_1")
+
+
+def test_runs_that_left_memory_are_forgotten():
+    runs = [a_run(f"run_{at}", created=float(at)) for at in range(500)]
+    waiting = Unexplained(runs)
+    waiting.remove(runs[0])
+    for run in runs[:499]:
+        waiting.forget(run)
+    waiting.forget(runs[0])
+    assert (len(waiting), taken(waiting)) == (1, ["run_499"])
+    assert len(waiting._agents["agent_1"].waiting) < 150
+    waiting.forget(runs[499])
+    assert (len(waiting), waiting._agents, waiting._seen) == (0, {}, set())
+    waiting.add(runs[3])
+    assert waiting.latest(5) == [runs[3].key]

@@ -152,7 +152,7 @@ async def test_a_file_of_an_older_key_is_shown_once_the_api_lists_its_threads(ap
 
 async def test_a_past_that_cannot_be_read_is_said_and_the_dashboard_goes_on(app, remembered):
     class Broken(ListPast):
-        def threads(self, step=200):  # noqa: ARG002
+        def threads(self, step=200, most=None):  # noqa: ARG002
             raise HistoryError("the file is damaged")
 
     remembered(Kept(past=Broken()))

@@ -6,11 +6,13 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.errors import ServerError
 from flowtui.ui.run.conversations import INTERVAL, MAX_KEPT, MAX_READ, NEWEST, PAGE, PAGES, Conversations
+
+from ...examples import examples
 
 BEGIN = 1_800_000_000.0
 
@@ -402,7 +404,7 @@ async def test_a_run_without_an_id_is_never_fetched(talks, a_run):
     assert not talks.needs_fetch(nameless)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     st.lists(st.integers(-40, 140), max_size=6),
     st.sampled_from([9, 30, PAGE]),

@@ -89,13 +89,16 @@ async def test_a_running_run_is_followed_while_its_messages_are_in_sight(app, mo
 
         seat.simulator.add_fault("attach-refused:405")
         await seat.press("escape")
-        asked = len(streams(seat))
-        for count in (1, 1):  # refused once, the second run is not asked for
+        asked = [len(streams(seat))]
+        for _ in range(2):
             other, _ = await text_is_coming(seat)
             await seat.choose(other)
             seat.app.session.tick()
-            await seat.until(lambda: len(streams(seat)) == asked + count and not followed(seat))  # noqa: B023
+            # A busy machine may break a stream off before it is refused; then it is asked for again.
+            await seat.until(lambda: len(streams(seat)) > asked[0] and not followed(seat))
             await seat.sees("following")
+            asked.append(len(streams(seat)))
+        assert asked[1] == asked[2], "refused once, the second run is not asked for"
         assert HEAD not in seat.text
         assert not seat.app._notifications
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.context import Context
+from flowtui.model.state.known_runs import ThreadState
 from flowtui.text import short_id
 from flowtui.ui.base.messages import RefreshRequested
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.table.cells import BAR, bar
 from flowtui.ui.table.flashes import FLASH_SECONDS, Flashes
+from flowtui.ui.table.viewport import Viewport
 
 ALL = [COLUMNS[name] for name in DEFAULT]
 CONTEXT = Context(now=1000.0)
@@ -51,6 +54,21 @@ def test_a_clock_that_jumps_back_leaves_no_highlight_forever(changed):
     flashes.note(*changed, ALL, CONTEXT, 5000.0)
     assert flashes.expire(10.0)
     assert not flashes
+
+
+@pytest.mark.parametrize(("restored", "lit"), [(None, True), (900.0, False)])
+def test_what_the_first_observation_of_a_restored_thread_shows_is_not_highlighted(changed, restored, lit):
+    before, after = changed
+    flashes = Flashes()
+    table = SimpleNamespace(
+        _style=SimpleNamespace(reduced_motion=False, context=CONTEXT),
+        _flashes=flashes,
+        _columns=ALL,
+        app=SimpleNamespace(now=lambda: 50.0),
+    )
+    threads = {before.thread_key: ThreadState(before.thread_key, 2.0, restored=restored)}
+    assert Viewport._note_changes(table, [before], [after], threads) == [0]
+    assert flashes.lit(before.key, "status") == lit
 
 
 @pytest.mark.parametrize("share", [None, 0.0, 0.3, 0.99, 1.0, 7.0])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import islice
 from typing import Any, Final
 
 from flowtui.model.run.row import RunKey
@@ -11,7 +10,7 @@ from flowtui.watch.events import GATE, Event
 from flowtui.watch.output.formats.format import Format, FormatContext
 from flowtui.watch.output.formats.lines import Line, failures_in, last_lines, lines_of, lines_of_gate
 
-_MOST_TOLD: Final = 50_000  # runs whose failures had a line; the summary lists fewer failures
+_MOST_TOLD: Final = 50_000  # runs whose failures had a line; the summary lists the first failures, and fewer
 
 
 class Plain(Format):
@@ -21,14 +20,13 @@ class Plain(Format):
 
     def __init__(self, stage: FormatContext) -> None:
         super().__init__(stage)
-        self._told: dict[RunKey, None] = {}  # those that were told last
+        self._told: set[RunKey] = set()
         self._table: list[Line] = []
 
     def tell(self, told: Sequence[Event]) -> None:
         """Print events of the same moment."""
-        self._told.update(dict.fromkeys(failures_in(told)))
-        for key in list(islice(self._told, max(0, len(self._told) - _MOST_TOLD))):
-            del self._told[key]
+        if len(self._told) < _MOST_TOLD:
+            self._told |= failures_in(told)
         gate = next((event for event in reversed(told) if event.name == GATE), None)
         if gate is not None:
             self._table = lines_of_gate(gate, self.stage.zone)[1:]
@@ -37,7 +35,7 @@ class Plain(Format):
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
         """Print the failures that had no line yet, the gate's result unless it was printed already, and the summary."""
         del document
-        self._write(last_lines(summary, self._told.keys(), self.stage.zone, self._table))
+        self._write(last_lines(summary, self._told, self.stage.zone, self._table))
 
     def _write(self, lines: Sequence[Line]) -> None:
         self.stage.output.write("".join(f"{each.text}\n" for each in lines))

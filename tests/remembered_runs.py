@@ -1,8 +1,9 @@
-"""A history in a list, for tests of what reads the past: its rows are given, and so is how the time was watched."""
+"""A history of all runs of a simulator, or of given ones, for tests of commands: without a file, and without Textual."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import defaultdict
 from functools import lru_cache
 
@@ -13,24 +14,27 @@ from flowtui.errors import HistoryError
 from flowtui.headless.one_shot import new_requester, read_agents
 from flowtui.headless.pages import ListRange
 from flowtui.headless.run_lists import read_run_lists
-from flowtui.model.history.past import LIVE, QuarterSum, Watched
+from flowtui.model.history.past import LIVE, QuarterSum, Reach, Watched
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.source.clock import Clock
 from flowtui.source.http.client import Client
 
 
-class ListPast:
+class RememberedRuns:
     """Remembers `rows`, and that the time was watched as `spans` say. Rows whose key is in `gone` are left to the sums."""
 
-    def __init__(self, rows, spans, *, agents=None, reasons=None, gone=(), broken=False, unread=0):
+    def __init__(
+        self, rows, spans, *, agents=None, reasons=None, gone=(), broken=False, unread=0, idle=0, cut=()
+    ):
         self.everything = sorted(rows, key=lambda run: -(run.created or 0))
         self.rows = [run for run in self.everything if run.key not in gone]
         self.spans = [Watched(*span) for span in spans]
         self.names = agents or {}
         self.why = reasons or {}
         self.broken = broken
-        self.unread = unread
+        self.unread, self.idle = unread, idle
+        self.cut = cut
         self.asked = []
 
     @property
@@ -40,7 +44,12 @@ class ListPast:
     def threads(self, _step, _most):
         keys = {run.thread_key for run in self.everything}
         yield [ThreadState(key, 1.0, observed=1.0) for key in keys]
+        yield [ThreadState(f"idle {number}", 1.0, observed=1.0) for number in range(self.idle)]
         yield [ThreadState(f"unread {number}", 1.0) for number in range(self.unread)]
+
+    def reach(self):
+        keys = {run.thread_key for run in self.everything}
+        return {key: Reach(1.0, whole=key not in self.cut, oldest=math.inf) for key in keys}
 
     def agents(self):
         return self.names
@@ -82,7 +91,7 @@ def _busy(own):
 
 
 @lru_cache(maxsize=4)
-def _listed(url):
+def listed(url):
     """Return all runs that a simulator lists whose time stands still, and the names of its agents."""
 
     async def read():
@@ -98,8 +107,8 @@ def _listed(url):
 
 def past_of(simulator, spans, **rest):
     """Return a history of all runs of a simulator."""
-    rows, names = _listed(simulator.url)
-    return ListPast(rows, spans, agents=names, **rest)
+    rows, names = listed(simulator.url)
+    return RememberedRuns(rows, spans, agents=names, **rest)
 
 
 def watched_all(now, days=30):
