@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.changes import APPEARED, Change
 from flowtui.model.stats.live_tokens import LiveSum, LiveTokens
 from flowtui.model.stats.shown_totals import RunCounts, ShownTotals
 from flowtui.model.stats.thread_totals import Sums, stretched_interval
@@ -24,7 +23,8 @@ from flowtui.model.view.view import View, shows
 
 if TYPE_CHECKING:
     from flowtui.config.values.prices import Prices
-    from flowtui.model.state.snapshot import Snapshot, Update
+    from flowtui.model.state.changes import Change
+    from flowtui.model.state.snapshot import Snapshot
 
 _FEW: Final = 10_000  # up to so many runs, usual times are computed at each redraw, in a few milliseconds
 
@@ -167,14 +167,3 @@ class ShownRows:
         """Return the totals over the rows, if they are not all runs of the newest snapshot."""
         threads = self.snapshot.threads if self.snapshot is not None else {}
         return self._counted.of(lambda: self.rows, threads, shows(self.view, self._context), prices)
-
-
-def restored_rows(update: Update) -> list[Change]:
-    """Return the rows that came from the history, for what keeps rows in order. They are no news to the user."""
-    snapshot = update.snapshot
-    return [
-        Change(APPEARED, None, run, None, snapshot.at)
-        for key in update.restored
-        if (state := snapshot.threads.get(key)) is not None
-        for run in state.runs.values()
-    ]
