@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from flowtui.model.gate.sides import sides_of, unread
 from flowtui.model.history.past import LIVE, READ, UNANSWERED, Reach, Watched
 from flowtui.model.run.parsing import parse_runs
 from flowtui.model.state.known_runs import ThreadState, apply_runs
+from flowtui.model.state.left_runs import NONE_LEFT
 from flowtui.model.state.snapshot import Snapshot
 
 from ...past import ListPast
@@ -118,3 +120,33 @@ def test_a_thread_must_be_read_back_to_its_floor_alone():
 def test_without_a_history_the_base_comes_from_the_api():
     sides = sides_of(picture("a", *rows("a", 11_000), whole=True), SINCE, SINCE - BEGIN)
     assert (sides.remembered, sides.base_from) == (0, API)
+
+
+@pytest.mark.parametrize(
+    ("spans", "remembered", "missing"),
+    [
+        (ALL, (11_000, 12_000, 13_000, 20_300), ""),
+        ([Watched(15_000, NOW, LIVE)], (11_000, 12_000, 13_000, 20_300), ""),  # the history begins late
+        ([Watched(15_000, NOW, LIVE)], (11_000, 12_000, 20_300), "have left memory"),
+        ([Watched(15_000, NOW, LIVE)], (), "have left memory"),
+    ],
+)
+def test_runs_that_have_left_memory_are_taken_from_the_history_if_it_has_them_all(spans, remembered, missing):
+    state, _ = apply_runs(
+        ThreadState("a", 3.0), rows("a", 9_000, 11_000, 12_000, 13_000, 20_300, 20_500), at=NOW, whole=True
+    )
+    kept, gone = "a-20500", [run for run in state.runs.values() if run.created < 20_400]
+    state = replace(
+        state,
+        runs={kept: state.runs[kept]},
+        left=NONE_LEFT.plus(sorted(gone, key=lambda run: run.created), {run.raw_id for run in gone}),
+    )
+    snapshot = Snapshot(NOW, {"a": state}, listed=True)
+    found = base(*rows("a", *remembered), spans=spans, until=NOW, a=Reach(NOW, False, 30_000.0))
+    sides = sides_of(snapshot, SINCE, SINCE - BEGIN, past=found)
+    assert missing in sides.missing
+    assert bool(sides.missing) == bool(missing)
+    if not missing:
+        assert sorted(run.created for run in sides.base.runs) == [11_000, 12_000, 13_000]
+        assert sorted(run.created for run in sides.new.runs) == [20_300, 20_500]
+        assert sides.remembered == 3
