@@ -13,7 +13,7 @@ from typing import Final
 
 from flowtui import formatting
 from flowtui.model.history.coverage import GAP, TimeCoverage, coverage, time_words
-from flowtui.model.history.past import LIVE, READ, UNANSWERED, Past
+from flowtui.model.history.past import LIVE, READ, UNANSWERED, Past, Watched
 from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.timeline.lanes import group_runs
@@ -121,9 +121,10 @@ def past_base(
     if len(rows) > MOST:
         return from_api(f"more than {formatting.count(MOST)} runs are remembered of this window")
     found = PastBase(begin, since, remembered=group_runs(rows))
-    if first > local:
-        return replace(found, why="the history begins later than the window before the mark")
-    watched = coverage(past.watched(local, until - clock_offset), local, until - clock_offset)
+    spans = past.watched(local, until - clock_offset)
+    if first > local:  # of a thread that is remembered further back, the list was read then
+        spans = [Watched(local, first, READ), *spans]
+    watched = coverage(spans, local, until - clock_offset)
     known = _known_until(watched)
     known = until if known >= watched.until else known + clock_offset - slack
     if known <= begin:

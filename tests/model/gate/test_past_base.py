@@ -20,6 +20,7 @@ from ...past import ListPast
 
 BEGIN, SINCE, NOW = 10_000.0, 20_000.0, 21_000.0
 ALL = (Watched(0.0, NOW, LIVE),)
+GAP = (Watched(0.0, 9_000.0, LIVE), Watched(15_000.0, NOW, LIVE))
 WHOLE = Reach(NOW, True, float("inf"))
 
 
@@ -74,13 +75,21 @@ def test_times_of_readings_are_those_of_the_local_clock():
     found = base(*rows("a", 11_000), offset=500.0, a=Reach(15_000, True, 0.0))
     assert found.floors == {"a": 15_000 + 500 - 300}
     assert base(*rows("a", 11_000), spans=[Watched(9_600, NOW, LIVE)], offset=-500.0).floors == {"a": SINCE}
-    assert base(*rows("a", 11_000), spans=[Watched(9_600, NOW, LIVE)], offset=500.0).floors == {}
+    late = [Watched(0.0, 9_400, LIVE), Watched(9_600, NOW, LIVE)]
+    assert base(*rows("a", 11_000), spans=late).floors == {"a": SINCE}
+    assert base(*rows("a", 11_000), spans=late, offset=500.0).floors == {}  # nobody watched at its begin
+
+
+def test_what_a_thread_had_when_the_history_began_was_read_then():
+    found = base(*rows("a", 9_000, 11_000), spans=[Watched(12_000, NOW, LIVE)])
+    assert (found.floors, times(found)) == ({"a": SINCE}, [11_000.0])
+    assert found.watched == (8_000.0, 2_000.0, 0.0, 0.0)
 
 
 def test_why_the_base_comes_from_the_api_alone(monkeypatch):
     assert base(spans=()) is NO_PAST
-    young = base(*rows("a", 11_000), spans=[Watched(12_000, NOW, LIVE)])
-    assert young.why == "the history begins later than the window before the mark"
+    young = base(*rows("a", 13_000), spans=[Watched(12_000, NOW, LIVE)], a=Reach(NOW, False, 12_500.0))
+    assert young.why == "no thread is remembered back to the begin of the window before the mark"
     unwatched = base(*rows("a", 11_000), spans=[Watched(0, 9_000, LIVE), Watched(12_000, NOW, LIVE)])
     assert unwatched.why == "nobody watched at the begin of the window before the mark"
     assert base(a=Reach(NOW, False, NOW)).why.startswith("no thread is remembered")
@@ -126,9 +135,9 @@ def test_without_a_history_the_base_comes_from_the_api():
     ("spans", "remembered", "missing"),
     [
         (ALL, (11_000, 12_000, 13_000, 20_300), ""),
-        ([Watched(15_000, NOW, LIVE)], (11_000, 12_000, 13_000, 20_300), ""),  # the history begins late
-        ([Watched(15_000, NOW, LIVE)], (11_000, 12_000, 20_300), "have left memory"),
-        ([Watched(15_000, NOW, LIVE)], (), "have left memory"),
+        (GAP, (11_000, 12_000, 13_000, 20_300), ""),
+        (GAP, (11_000, 12_000, 20_300), "have left memory"),
+        (GAP, (), "have left memory"),
     ],
 )
 def test_runs_that_have_left_memory_are_taken_from_the_history_if_it_has_them_all(spans, remembered, missing):
