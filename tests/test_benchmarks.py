@@ -19,6 +19,7 @@ PARTS = {
     "all",
     "company_runs",
     "full_runs",
+    "history_runs",
     "hosts",
     "pairs",
     "planning",

@@ -7,6 +7,7 @@ All runs are sorted again only if it is not known which of them may have moved, 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from operator import itemgetter
@@ -163,6 +164,9 @@ class Ranking:
         values, order, down = self._values, self.order, self._view.descending
         low, high = (0, len(values)) if value is not None else (len(values), len(order))
         wanted = key[::-1]
+        if value is not None and not down:  # in C: down to the runs with the same value, usually none
+            low = bisect_left(values, value)
+            high = bisect_right(values, value, low)
         while low < high:
             middle = (low + high) // 2
             other = values[middle] if value is not None else None

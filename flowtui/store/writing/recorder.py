@@ -30,15 +30,24 @@ class ThreadRecorder:
     """Remembers what is seen; see the protocol `Recorder`. The newest snapshot waits to be written, no other."""
 
     def __init__(
-        self, writer: Writer | None, watching: Watching, renew: Callable[[HistoryError], Writer | None]
+        self,
+        writer: Writer | None,
+        watching: Watching,
+        renew: Callable[[HistoryError], Writer | None],
+        again: Callable[[], Writer | None],
     ) -> None:
-        """`writer`: None while there is no file yet. `renew`: sets a damaged file aside; returns a writer for a new one."""
+        """`writer`: None while there is no file yet.
+
+        `renew`: sets a damaged file aside, and returns a writer for a new one; None if there can be none. `again`: tries to
+        open a file that could not be opened, and returns a writer for it; None if it still cannot.
+        """
         self.trouble = ""
         """Why nothing is written any more, display-safe; "" if all is well."""
         self.writer = writer
         """What writes into the file; None while there is none."""
         self._watching = watching
         self._renew = renew
+        self._again = again
         self._condition = threading.Condition()
         self._snapshot: Snapshot | None = None
         self._reasons: dict[RunKey, Reason] = {}
@@ -70,10 +79,11 @@ class ThreadRecorder:
                 del self._reasons[run]
             self._notify()
 
-    def use(self, writer: Writer | None) -> None:
-        """Write with this writer from now on, because there is a file now."""
+    def use(self, writer: Writer | None, trouble: str = "") -> None:
+        """Write with this writer from now on; None: there is no file, because of `trouble`."""
         with self._condition:
             self.writer = writer
+            self.trouble = trouble
             self._notify()
 
     def report_damage(self, error: HistoryError) -> None:
@@ -126,6 +136,8 @@ class ThreadRecorder:
                 snapshot, writer, damage = self._snapshot, self.writer, self._damage
                 reasons = dict(self._reasons)
                 self._news, self._damage = False, None
+            if writer is None and self.trouble:
+                writer = self._tried_again()
             if writer is not None and self._step(writer, snapshot, reasons, damage, whole=whole):
                 continue
             pause = RETRY if self.trouble else PACE
@@ -170,6 +182,13 @@ class ThreadRecorder:
                     if self._reasons.get(run) == reasons[run]:
                         del self._reasons[run]
         return False
+
+    def _tried_again(self) -> Writer | None:
+        writer = self._again()
+        if writer is not None:
+            with self._condition:
+                self.writer, self.trouble = writer, ""
+        return writer
 
     def _begin_anew(self, error: HistoryError) -> bool:
         """Go on with a new file after one that is damaged or gone; return whether there is one."""
