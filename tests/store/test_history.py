@@ -93,11 +93,14 @@ def test_a_rotated_key_takes_the_file_over_once_the_api_lists_one_of_its_threads
     first.history.close()
     rotated = Remembering(tmp_path, key=SecretStr("sk-the-next-key"))
     assert rotated.history.past is None
-    rotated.record(state(run("run-2"), run("run-1")))  # waits until it is known where to
+    rotated.record(state(run("run-2", "failed"), run("run-1")))  # waits until it is known where to
+    rotated.history.recorder.explain({("thread-1", "run-2"): Reason("boom")})
+    rotated.history.recorder.flush()
     assert len(list(tmp_path.glob("*.db"))) == 1
     assert rotated.history.claim(["thread-0", "thread-1"])
     rotated.history.recorder.flush()
     assert [each.raw_id for each in rotated.history.past.newest(5)] == ["run-2", "run-1"]
+    assert list(rotated.history.past.reasons([("thread-1", "run-2")]).values()) == [Reason("boom")]
     assert not rotated.history.claim(["thread-1"])
     rotated.history.close()
     assert len(list(tmp_path.glob("*.db"))) == 1
