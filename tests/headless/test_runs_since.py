@@ -131,7 +131,6 @@ def test_a_history_that_does_not_know_all_runs_is_not_used(flowtui, remember, pa
             {},
         ),
         "the history does not keep the runs of this time": (watched_all(NOW), {"gone": {ended[0].key}}),
-        "1 of 5 threads are not remembered back to then": (watched_all(NOW), {"cut": {rows[0].thread_key}}),
         "2 of 7 threads were never read": (watched_all(NOW), {"unread": 2}),
         "the history cannot be read: The file is damaged": (watched_all(NOW), {"broken": True}),
     }
