@@ -185,3 +185,23 @@ async def test_without_a_history_nothing_is_opened(app, remembered):
         await seat.sees("loop lag")
         assert "never in it" not in seat.text
     assert opened == []
+
+
+@pytest.mark.slow
+async def test_a_second_start_begins_with_what_the_first_has_seen(app):
+    async with app(remember=True, world={"threads": 3}) as seat:
+        await seat.sees("flowtui now remembers runs, statuses and reasons in ")
+        seen, simulator = {run.key: run for run in seat.rows}, seat.simulator
+    for connection in seat.app.connections:
+        connection.close_history()
+    simulator.add_fault("unavailable")
+    async with app(wait=False, remember=True, base_url=simulator.url) as seat:
+        await seat.sees("as of 08:00")
+        await seat.until(lambda: len(seat.rows) == len(seen))
+        assert {run.key: run for run in seat.rows} == seen
+        assert "flowtui now remembers" not in seat.text
+        assert not seat.app.data.notifier.log.events
+        simulator.clear_faults()
+        await seat.later(1.0)
+        await seat.until(lambda: "as of" not in seat.text)
+        assert {run.key for run in seat.rows} >= seen.keys()
