@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from benchmarks.pairs import Pair, pair, run_benchmark
+from benchmarks.stored_runs import write_in
 from benchmarks.terminal import Spent, clean_environ, until
 
 BARE = """
@@ -78,8 +79,7 @@ def _history_pairs(bare: Turn, environ: Mapping[str, str], rounds: int) -> list[
     with socket.create_server(("127.0.0.1", 0)) as empty, socket.create_server(("127.0.0.1", 0)) as filled:
         addresses = [f"http://127.0.0.1:{server.getsockname()[1]}" for server in (empty, filled)]
         on, rows = ({**environ, "SEEKR_API_KEY": KEY, "SEEKR_BASE_URL": address} for address in addresses)
-        writing = [sys.executable, "-m", "benchmarks.stored_runs", addresses[1], str(STORED)]
-        subprocess.run(writing, env=rows, check=True)
+        write_in(environ, addresses[1], KEY, STORED)
         begun = _turns(lambda: until(["-c", FLOWTUI], FRAME, on), bare, rounds)
         shown = _turns(lambda: until(["-c", FLOWTUI], STORED_ROW, rows), bare, rounds)
     return [

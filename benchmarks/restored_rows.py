@@ -1,6 +1,6 @@
 """A start from a history of 100,000 runs, until all of them are rows of the table; and the longest stall on the way.
 
-    python -m benchmarks.restored_rows [--rounds 5] [--runs 100000]
+    python -m benchmarks.restored_rows [--rounds 3] [--runs 100000]
 
 Whole processes on a pseudo-terminal, compared with a Textual application that shows one `Static`. The API accepts
 connections and never answers, so that all that is shown comes from the history. A stall is how late a timer of 5 ms
@@ -12,8 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import socket
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -21,11 +19,13 @@ from pathlib import Path
 
 from benchmarks.first_frame import BARE, KEY
 from benchmarks.pairs import Pair, pair, text_of
+from benchmarks.stored_runs import write_in
 from benchmarks.terminal import Spent, clean_environ, until
 
 RUNS = 100_000
 LIMIT = 7.0
 STALL = 50.0  # ms
+PATIENCE = 300.0  # seconds
 DONE = "all rows are there"
 PROBED = f"""
 import asyncio, os, sys, time
@@ -72,13 +72,14 @@ def measure(rounds: int, runs: int) -> list[Pair]:
             "WANTED": str(runs),
             "STALL": str(stall),
         }
-        written = [sys.executable, "-m", "benchmarks.stored_runs", address, str(runs)]
-        subprocess.run(written, env=dict(environ), check=True)
-        until(["-c", PROBED], DONE, environ)  # writes bytecode, warms the disk
+        write_in(environ, address, KEY, runs)
+        until(["-c", PROBED], DONE, environ, PATIENCE)  # writes bytecode, warms the disk
         turns: list[tuple[Spent, Spent]] = []
         stalls = []
         for _ in range(rounds):
-            turns.append((until(["-c", PROBED], DONE, environ), until(["-c", BARE], "all is drawn", environ)))
+            turns.append(
+                (until(["-c", PROBED], DONE, environ, PATIENCE), until(["-c", BARE], "all is drawn", environ))
+            )
             stalls.append((float(stall.read_text()), STALL))
     what = f"{runs:,} stored runs are rows of the table"
     walls = [(ours.wall, bare.wall) for ours, bare in turns]
@@ -92,7 +93,7 @@ def measure(rounds: int, runs: int) -> list[Pair]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--runs", type=int, default=RUNS)
     parser.add_argument("--json", action="store_true", help="for `all`")
     asked = parser.parse_args()

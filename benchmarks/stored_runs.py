@@ -1,16 +1,12 @@
-"""Writes a history of many runs, as an earlier start of the dashboard would have left it.
-
-    SEEKR_API_KEY=... python -m benchmarks.stored_runs ADDRESS RUNS
-
-The folder is that of the environment.
-"""
+"""Writes a history of many runs, as an earlier start of the dashboard would have left it."""
 
 from __future__ import annotations
 
-import os
 import random
+import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -66,5 +62,7 @@ def write(base_url: str, key: str, runs: int) -> None:
     history.close()
 
 
-if __name__ == "__main__":
-    write(sys.argv[1], os.environ["SEEKR_API_KEY"], int(sys.argv[2]))
+def write_in(environ: Mapping[str, str], base_url: str, key: str, runs: int) -> None:
+    """Write the history into the folder for state of another environment, by another process."""
+    code = f"from benchmarks.stored_runs import write; write({base_url!r}, {key!r}, {runs})"
+    subprocess.run([sys.executable, "-c", code], env=dict(environ), check=True)

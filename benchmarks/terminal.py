@@ -42,11 +42,11 @@ def clean_environ() -> Iterator[dict[str, str]]:
         }
 
 
-def until(words: Sequence[str], text: str, environ: Mapping[str, str]) -> Spent:
+def until(words: Sequence[str], text: str, environ: Mapping[str, str], patience: float = PATIENCE) -> Spent:
     """Start Python with `words`, wait until it writes `text`, and kill it.
 
     Raises:
-        RuntimeError: the program ended, or did not write the text within `PATIENCE` seconds.
+        RuntimeError: the program ended, or did not write the text within `patience` seconds.
     """
     start = time.perf_counter()
     pid, terminal = pty.fork()
@@ -57,7 +57,7 @@ def until(words: Sequence[str], text: str, environ: Mapping[str, str]) -> Spent:
         written = b""
         wanted = text.encode()
         while wanted not in written:
-            if not select.select([terminal], [], [], max(0.0, start + PATIENCE - time.perf_counter()))[0]:
+            if not select.select([terminal], [], [], max(0.0, start + patience - time.perf_counter()))[0]:
                 raise RuntimeError(f"{text!r} did not come: {written[-2000:]!r}")
             try:
                 written += os.read(terminal, 65536)

@@ -14,7 +14,7 @@ from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import APPEARED, CHANGED, DROPPED, LET_GO, SEEN_AGAIN, Change
 from flowtui.model.state.known_runs import ThreadState
 
-_MANY: Final = 100  # so many new runs at once are sorted in together
+_MANY: Final = 100  # so many new runs at once are sorted in later
 _Entry = tuple[float, str, str]  # created, run, thread: the order of an agent's runs
 
 
@@ -26,6 +26,7 @@ class Lineage:
 
     def __init__(self, runs: Iterable[Run] = ()) -> None:
         self._entries: dict[str, list[_Entry]] = {}
+        self._unsorted: dict[str, list[_Entry]] = {}
         # a run → the newest run between it and the one before that has left memory
         self._gaps: dict[_Entry, _Entry] = {}
         for run in runs:
@@ -55,7 +56,7 @@ class Lineage:
     def previous(self, run: Run) -> RunKey | None:
         """Return the key of the run that the same agent created just before; None if no such run is known."""
         entry = _entry(run)
-        entries = self._entries.get(run.agent_id)
+        entries = self._of(run.agent_id)
         if entry is None or not entries:
             return None
         place = bisect_left(entries, entry)
@@ -77,23 +78,25 @@ class Lineage:
         return None if other is None else own != other
 
     def _add_all(self, runs: Iterable[Run]) -> None:
-        """Add many runs, such as those of the history: to sort them in takes a tenth of the time of adding each."""
-        new: dict[str, set[_Entry]] = {}
+        """Add many runs, such as those of the history. They are sorted in once their agent is asked for."""
         for run in runs:
             entry = _entry(run)
             if entry is not None:
-                new.setdefault(run.agent_id, set()).add(entry)
-        for agent, coming in new.items():
-            entries = self._entries.setdefault(agent, [])
-            places = [(bisect_left(entries, entry), entry) for entry in coming]
-            entries += [entry for place, entry in places if place == len(entries) or entries[place] != entry]
-            entries.sort()
+                self._unsorted.setdefault(run.agent_id, []).append(entry)
+
+    def _of(self, agent_id: str) -> list[_Entry]:
+        """Return the entries of an agent, in order. The caller may change the list."""
+        entries = self._entries.setdefault(agent_id, [])
+        coming = self._unsorted.pop(agent_id, None)
+        if coming is not None:
+            entries = self._entries[agent_id] = sorted({*entries, *coming})
+        return entries
 
     def _add(self, run: Run) -> None:
         entry = _entry(run)
         if entry is None:
             return
-        entries = self._entries.setdefault(run.agent_id, [])
+        entries = self._of(run.agent_id)
         place = bisect_left(entries, entry)
         if place < len(entries) and entries[place] == entry:
             return
@@ -104,7 +107,7 @@ class Lineage:
 
     def _remove(self, run: Run, *, leaves: bool = False) -> None:
         entry = _entry(run)
-        entries = self._entries.get(run.agent_id)
+        entries = self._of(run.agent_id)
         if entry is None or not entries:
             return
         place = bisect_left(entries, entry)

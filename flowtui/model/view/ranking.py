@@ -44,7 +44,7 @@ class _Row(NamedTuple):
 
 
 _MANY: Final = 500  # up to so many changed rows are always moved one by one
-_ROWS_A_MOVE: Final = 10  # more changed rows, too, if the view has at least so many rows for each of them
+_ROWS_A_MOVE: Final = 3  # more changed rows, too, if the view has at least so many rows for each of them
 
 
 class Ranking:

@@ -142,3 +142,20 @@ def test_a_run_whose_predecessor_left_memory_has_none(of_agent):
     assert (lineage.previous(d), len(lineage._gaps)) == (None, 1)
     lineage.update([change(SEEN_AGAIN, c)])
     assert lineage.previous(c) is None
+
+
+def test_many_new_runs_at_once_have_the_same_places_as_one_by_one(a_run):
+    runs = [
+        a_run(f"run_{n % 190}", agent_id=f"agent_{n % 3}", created=float(n * 7 % 190)) for n in range(200)
+    ]
+    known, changes = runs[::5], [Change(APPEARED, None, run, None, 0.0) for run in runs]
+    together, alone = Lineage(known), Lineage(known)
+    together.update(changes)
+    for change in changes:
+        alone.update([change])
+    for run in runs:
+        assert together.previous(run) == alone.previous(run)
+    gone = [Change(DROPPED, None, runs[0], None, 0.0)]
+    together.update(gone)
+    alone.update(gone)
+    assert [together.previous(run) for run in runs] == [alone.previous(run) for run in runs]

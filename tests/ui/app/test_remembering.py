@@ -93,16 +93,12 @@ def closed(seat, history):
     return history.closed
 
 
-async def test_remembered_rows_are_there_and_say_as_of_when_until_they_are_read_again(app, remembered):
-    history = Kept(notice="flowtui now remembers runs")
+async def test_remembered_rows_are_there_and_say_as_of_when_until_they_are_read_again(
+    app, remembered, simulate
+):
+    history = Kept(the_past(simulate(threads=3)), notice="flowtui now remembers runs")
     opened = remembered(history)
-    faults = ["unavailable"]
-    async with app(wait=False, remember=True, faults=faults, world={"threads": 3}) as seat:
-        pass
-    assert opened == [("default", KEY, BEGIN)]
-    history.past, history.closed = the_past(seat.simulator), 0
-    remembered(history)
-    async with app(wait=False, remember=True, faults=faults, world={"threads": 3}) as seat:
+    async with app(wait=False, remember=True, faults=["unavailable"], world={"threads": 3}) as seat:
         await seat.until(lambda: seat.ids == ["run_was_running", "run_old1", "run_old0", "run_old2"])
         await seat.sees("as of 07:00 2 of 2 threads", "flowtui now remembers runs")
         assert "● live" not in seat.text
@@ -117,6 +113,7 @@ async def test_remembered_rows_are_there_and_say_as_of_when_until_they_are_read_
         await seat.later(1.0)
         await seat.until(lambda: "as of" not in seat.text)
         assert "run_old1" in seat.ids
+    assert opened == [("default", KEY, BEGIN)]
     assert closed(seat, history) == 1
 
 
@@ -188,3 +185,23 @@ async def test_without_a_history_nothing_is_opened(app, remembered):
         await seat.sees("loop lag")
         assert "never in it" not in seat.text
     assert opened == []
+
+
+@pytest.mark.slow
+async def test_a_second_start_begins_with_what_the_first_has_seen(app):
+    async with app(remember=True, world={"threads": 3}) as seat:
+        await seat.sees("flowtui now remembers runs, statuses and reasons in ")
+        seen, simulator = {run.key: run for run in seat.rows}, seat.simulator
+    for connection in seat.app.connections:
+        connection.close_history()
+    simulator.add_fault("unavailable")
+    async with app(wait=False, remember=True, base_url=simulator.url) as seat:
+        await seat.sees("as of 08:00")
+        await seat.until(lambda: len(seat.rows) == len(seen))
+        assert {run.key: run for run in seat.rows} == seen
+        assert "flowtui now remembers" not in seat.text
+        assert not seat.app.data.notifier.log.events
+        simulator.clear_faults()
+        await seat.later(1.0)
+        await seat.until(lambda: "as of" not in seat.text)
+        assert {run.key for run in seat.rows} >= seen.keys()
