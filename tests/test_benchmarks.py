@@ -20,6 +20,7 @@ PARTS = {
     "busy_threads",
     "company_runs",
     "full_runs",
+    "history_runs",
     "hosts",
     "pairs",
     "planning",

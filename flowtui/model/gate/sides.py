@@ -74,7 +74,7 @@ def sides_of(
     undated = unlabelled = mute = 0
     end = math.inf
     for key in threads or snapshot.threads:
-        for run in chain(snapshot.runs(key), _not_in(snapshot, key, past)):
+        for run in chain(snapshot.runs(key), past.others(key, snapshot.threads.get(key))):
             created = run.created
             if (created is not None and created < begin) or not wants(run):
                 continue
@@ -90,7 +90,7 @@ def sides_of(
                 end = min(end, created)
             else:
                 unlabelled += counts is None
-    remembered = sum(snapshot.run(run.key) is None for run in base) if past.runs else 0
+    remembered = sum(snapshot.run(run.key) is None for run in base) if past.remembered else 0
     new_side = _new_side(new, since, min(end, snapshot.server_time(snapshot.at)), whole=end == math.inf)
     return Sides(
         Side(tuple(base), begin, since),
@@ -102,12 +102,6 @@ def sides_of(
         past,
         HISTORY if remembered or (past.floors and unread(snapshot, begin, threads)) else API,
     )
-
-
-def _not_in(snapshot: Snapshot, thread: str, past: PastBase) -> Sequence[Run]:
-    """Return the remembered runs of a thread that the snapshot does not have."""
-    state, found = snapshot.threads.get(thread), past.runs.get(thread, ())
-    return found if state is None else [run for run in found if run.raw_id not in state.runs]
 
 
 def _new_side(runs: list[Run], since: float, end: float, *, whole: bool) -> Side:
@@ -157,7 +151,11 @@ def left_since(
     Runs that are remembered in `past` are judged.
     """
     states = filter(None, map(snapshot.threads.get, threads or snapshot.threads))
-    left = [state for state in states if state.left.newest >= past.back_to(state.key, back_to)]
+    left = [
+        state
+        for state in states
+        if state.left.newest >= past.back_to(state.key, back_to) and not past.recovers(state)
+    ]
     return f"runs of {_names(left)} that the gate needs have left memory" if left else ""
 
 
@@ -174,7 +172,8 @@ def short_threads(
     return [
         state
         for state in states
-        if not past.complete(state.key) and not _reaches(state, past.back_to(state.key, back_to))
+        if not (past.complete(state.key) or past.recovers(state))
+        and not _reaches(state, past.back_to(state.key, back_to))
     ]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -48,7 +49,7 @@ class Restorable(Protocol):
 class Remembering:
     """The history of a connection, from `connect` on.
 
-    `facts`: what there is of it, as of the last `look`. `restoring`: whether the feed is being filled.
+    `facts`: what there is of it, as of the last `look`; `looked`: whether there was one. `restoring`: whether the feed is being filled.
     """
 
     def __init__(self, services: Services) -> None:
@@ -62,10 +63,13 @@ class Remembering:
         self._most: int | None = None  # runs of a thread that memory keeps
         self._said: set[str] = set()
         self.facts: HistoryFacts | None = None
+        self.looked = False
         self._read_facts: Callable[[], HistoryFacts | None] | None = None
         self._facts_at = float("-inf")
         self._drawn = asyncio.Event()
         self._start = services.now()
+        self._fill: Callable[[], None] | None = None
+        self._filling = False
         self.restoring = False
 
     @property
@@ -87,12 +91,13 @@ class Remembering:
 
     async def _look(self, read: Callable[[], HistoryFacts | None]) -> None:
         self.facts = await asyncio.to_thread(read)
+        self.looked = True
 
     def connect(self, connection: Connection) -> None:
         """Remember what this connection shows, and fill its feed."""
         self._history, self._feed = connection.history, connection.feed
         self._most = connection.settings.history
-        self._read_facts = connection.facts
+        self._read_facts, self._fill = connection.facts, connection.fill
         self._say(connection.notice, severity="warning")
         self._say_notice()
         if self._history is not None and self._history.past is not None:
@@ -104,12 +109,24 @@ class Remembering:
         self._drawn.set()
         if history is None:
             return
-        history.recorder.record(update)
+        if self._fill is not None and update.snapshot.coverage.complete and update.snapshot.listed:
+            fill, self._fill, self._filling = self._fill, None, True
+            self._services.start(partial(self._remember_before, fill), GROUP)
+        if not self._filling:  # the next update has everything
+            history.recorder.record(update)
         if history.past is None and update.snapshot.listed and not self._claims:
             listed = _listed(update.snapshot)
             if len(listed) > self._listed:
                 self._listed, self._claims = len(listed), True
                 self._services.start(partial(self._claim, history, listed), GROUP)
+
+    async def _remember_before(self, fill: Callable[[], None]) -> None:
+        """Remember what lies before the demo, once everything is on the screen."""
+        try:
+            with suppress(OSError, ValueError):
+                await asyncio.to_thread(fill)
+        finally:
+            self._filling = False
 
     def tick(self) -> None:
         """Say once if nothing is remembered any more. Called every second."""
@@ -152,6 +169,7 @@ class Remembering:
             self._say(f"What was remembered cannot be read: {error}", severity="warning")
         finally:
             self.restoring = False
+            self._services.redraw()  # what was left out while the rows came in
 
 
 def _beginning(past: Past, start: float) -> tuple[Mapping[str, str], float | None]:
