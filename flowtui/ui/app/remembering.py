@@ -49,7 +49,7 @@ class Restorable(Protocol):
 class Remembering:
     """The history of a connection, from `connect` on.
 
-    `facts`: what there is of it, as of the last `look`. `restoring`: whether the feed is being filled.
+    `facts`: what there is of it, as of the last `look`; `looked`: whether there was one. `restoring`: whether the feed is being filled.
     """
 
     def __init__(self, services: Services) -> None:
@@ -63,6 +63,7 @@ class Remembering:
         self._most: int | None = None  # runs of a thread that memory keeps
         self._said: set[str] = set()
         self.facts: HistoryFacts | None = None
+        self.looked = False
         self._read_facts: Callable[[], HistoryFacts | None] | None = None
         self._facts_at = float("-inf")
         self._drawn = asyncio.Event()
@@ -90,6 +91,7 @@ class Remembering:
 
     async def _look(self, read: Callable[[], HistoryFacts | None]) -> None:
         self.facts = await asyncio.to_thread(read)
+        self.looked = True
 
     def connect(self, connection: Connection) -> None:
         """Remember what this connection shows, and fill its feed."""
@@ -167,6 +169,7 @@ class Remembering:
             self._say(f"What was remembered cannot be read: {error}", severity="warning")
         finally:
             self.restoring = False
+            self._services.redraw()  # what was left out while the rows came in
 
 
 def _beginning(past: Past, start: float) -> tuple[Mapping[str, str], float | None]:

@@ -270,5 +270,6 @@ class Session:
         if not self._settings.remember:
             return [*meter_lines(found), *polling]
         kept.look()
-        remembered = history_lines(kept.facts, kept.trouble, self._services.now(), zone)
+        at = self._services.now()
+        remembered = history_lines(kept.facts, kept.trouble, at, zone, read=kept.looked)
         return [*meter_lines(found), *polling, *remembered]

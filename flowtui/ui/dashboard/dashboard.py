@@ -46,6 +46,7 @@ from flowtui.ui.widgets.memory_words import runs_that_left
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
 
+_RESTORING = 0.3  # seconds in which only the rows are drawn while those of the history come in
 _REST = 3.0  # a filter is applied again to all rows after a pause: this multiple of the time that the last redraw took
 
 
@@ -57,7 +58,7 @@ class Dashboard(DashboardKeys):
 
     def __init__(self, filter_text: str, memory: Memory, views: Mapping[str, SavedView] | None) -> None:
         super().__init__(filter_text, memory, views)
-        self._filter_from = 0.0
+        self._filter_from = self._drawn_at = 0.0
         self._reasons: Mapping[RunKey, Reason] | None = None
         self._token_rate = TokenRate()
         self._older, self._usual_reader = OlderRunsCounter(), UsualReader()
@@ -113,12 +114,17 @@ class Dashboard(DashboardKeys):
         names = before is None or before.agents is not update.snapshot.agents
         cells = details_changed(before, update.snapshot)
         if names or cells or news or not len(self.table.rows):
-            self.redraw(news=None if names else news)
+            rows_only = not update.changes and time.perf_counter() < self._drawn_at + _RESTORING
+            self.redraw(news=None if names else news, rows_only=rows_only)
         else:
             self.tick()
 
-    def redraw(self, *, at_once: bool = False, news: Sequence[Change] | None = None) -> None:
+    def redraw(
+        self, *, at_once: bool = False, news: Sequence[Change] | None = None, rows_only: bool = False
+    ) -> None:
         """Draw the whole dashboard. If `at_once` is True, the rows are sorted now, even while the user presses keys.
+
+        `rows_only`: draw the rest the next time, if it was drawn before.
 
         `news` are the changes since the last draw, and the rows from the history; if it is None, they are unknown, and every
         row is computed again.
@@ -142,6 +148,8 @@ class Dashboard(DashboardKeys):
         )
         if moved is not None and snapshot is not None and len(self._rows.order):
             self.table.follow(self._rows.order, look, find=snapshot.run, moved=moved)
+            if rows_only:
+                return
         else:
             self.table.show(
                 self._rows.rows,
@@ -165,7 +173,7 @@ class Dashboard(DashboardKeys):
         self._draw_moving()
         self._draw_detail()
         self.query_one(FilterBox).renew()
-        ended = time.perf_counter()
+        ended = self._drawn_at = time.perf_counter()
         self._filter_from = ended + _REST * (ended - began)
 
     def _filter_input(self) -> FilterSource:
