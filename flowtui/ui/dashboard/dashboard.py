@@ -14,6 +14,7 @@ from textual.containers import Container, Horizontal, Vertical
 
 from flowtui.config.memory.memory import Memory
 from flowtui.config.values.views import SavedView
+from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import details_changed
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import Run, RunKey
@@ -124,9 +125,7 @@ class Dashboard(DashboardKeys):
     ) -> None:
         """Draw the whole dashboard. If `at_once` is True, the rows are sorted now, even while the user presses keys.
 
-        `rows_only`: draw the rest the next time, if it was drawn before.
-
-        `news` are the changes since the last draw, and the rows from the history; if it is None, they are unknown, and every
+        `rows_only`: draw the rest the next time, if it was drawn before. `news` are the changes since the last draw, and the rows from the history; if it is None, they are unknown, and every
         row is computed again.
         """
         if self.app.leaving or not self._has_parts:
@@ -158,23 +157,25 @@ class Dashboard(DashboardKeys):
                 placeholder=self._placeholder(),
                 at_once=at_once,
             )
-        title = runs_title(snapshot, self.view, paused=self.paused, name=self.view_name)
-        title += titles.unread_labels_words(self._rows.unread_labels)
-        if self._asks_reasons:
-            title += titles.unknown_reasons_words(self._rows.unknown_reasons(context))
-        title += self._older.words(self.view)
-        title += (
-            titles.since_words(self._rows.runs, app.data.deploy_marks.marks, app.now(), snapshot.newest_left)
-            if self._read and snapshot is not None
-            else ""
-        )
-        set_titles(self.query_one("#runs-frame"), app.title_text(title))
+        self._draw_title(context)
         self._draw_subtitle()
         self._draw_moving()
         self._draw_detail()
         self.query_one(FilterBox).renew()
         ended = self._drawn_at = time.perf_counter()
         self._filter_from = ended + _REST * (ended - began)
+
+    def _draw_title(self, context: Context) -> None:
+        app, snapshot = self.app, self.snapshot
+        title = runs_title(snapshot, self.view, paused=self.paused, name=self.view_name)
+        title += titles.unread_labels_words(self._rows.unread_labels)
+        if self._asks_reasons:
+            title += titles.unknown_reasons_words(self._rows.unknown_reasons(context))
+        title += self._older.words(self.view)
+        if self._read and snapshot is not None:
+            marks = app.data.deploy_marks.marks
+            title += titles.since_words(self._rows.runs, marks, app.now(), snapshot.newest_left)
+        set_titles(self.query_one("#runs-frame"), app.title_text(title))
 
     def _filter_input(self) -> FilterSource:
         """Return the data that the filter box needs for completion and counting."""
