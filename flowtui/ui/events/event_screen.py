@@ -41,6 +41,7 @@ class EventScreen(FramedScreen):
         self._reasons: Mapping[RunKey, Reason] = {}
         self._time_cells = 0
         self._earlier: EarlierEvents = NOTHING_EARLIER
+        self._asked = False
 
     @property
     def _log(self) -> EventLog:
@@ -66,10 +67,14 @@ class EventScreen(FramedScreen):
         yield Bar(id="footer")
 
     def prepare(self) -> None:
-        """Give the list the focus, and have earlier events read."""
+        """Give the list the focus."""
         self.event_list.focus()
+
+    def _read_earlier(self) -> None:
+        """Have earlier events read, once: a history of another key may become readable later."""
         past, until = self.app.data.past, self._log.began
-        if past.ready:
+        if past.ready and not self._asked:
+            self._asked = True
             past.ask("events", partial(read_earlier, until, redact=self.app.settings.redact), self._take)
 
     def _take(self, found: EarlierEvents | None) -> None:
@@ -83,6 +88,7 @@ class EventScreen(FramedScreen):
         """Draw the newest events and all other parts of the screen."""
         if not self.ready:
             return
+        self._read_earlier()
         app, new = self.app, recent(self._log.events, self._words)
         earlier = recent(self._earlier.events, self._words)
         found = [*new, *self._below(earlier)]

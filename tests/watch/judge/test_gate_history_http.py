@@ -21,6 +21,7 @@ from .test_gate_http import DEPLOYED, GATE, LOOKED, bad, fine, flowtui, last  # 
 
 ONCE = (*GATE, "--once", "-o", "jsonl", "--min-runs", "5")
 BEGIN = DEPLOYED - 3600.0
+_ALONE = {}  # the same for all tests of one simulator, which stands still
 SAME = ("verdict", "base", "new", "rows", "missing", "undated")
 
 
@@ -80,7 +81,9 @@ def with_nothing(_past): ...
 @pytest.mark.parametrize("until", [LOOKED, DEPLOYED - 900.0])
 @pytest.mark.slow
 def test_the_verdict_is_that_of_the_api_alone(change, until, judged, bad):  # noqa: F811  the fixture
-    code, alone, _, most = judged(bad, None)
+    if bad.url not in _ALONE:
+        _ALONE[bad.url] = judged(bad, None)
+    code, alone, _, most = _ALONE[bad.url]
     assert (alone["base_from"], alone["base_remembered"], alone["base_note"]) == ("api", 0, None)
     past = remembered(bad, until)
     change(past)
@@ -90,6 +93,7 @@ def test_the_verdict_is_that_of_the_api_alone(change, until, judged, bad):  # no
     assert asked < most
 
 
+@pytest.mark.slow
 def test_the_history_saves_requests_and_the_output_says_so(judged, fine):  # noqa: F811  the fixture
     _, alone, _, most = judged(fine, None)
     _, found, _, asked = judged(fine, remembered(fine))

@@ -66,7 +66,14 @@ def test_that_a_gate_is_out_of_reach_is_told_while_it_is_undecided():
     ("more", "said"),
     [
         ({}, []),
-        ({"base_note": "the history begins at 12:00"}, ["base from the API: the history begins at 12:00"]),
+        (
+            {"base_note": "it cannot be read", "base_remembered": 0},
+            ["base from the API: it cannot be read"],
+        ),
+        (
+            {"base_note": "it cannot be read"},
+            ["base from the API; 7 of 9 runs from the history, as they have left memory: it cannot be read"],
+        ),
         (
             {"base_coverage": {"live_s": 6900.0, "read_s": 0.0, "unanswered_s": 0.0, "unwatched_s": 300.0}},
             ["base from the history (7 of 9 runs): watched 1h 55m of 2h, 5m from the API"],
