@@ -1,4 +1,4 @@
-"""Time from the start of the process to the first frame of `flowtui demo`, and to the first rows over HTTP.
+"""Time from the start of the process to the first frame, with and without a history, and to the first rows over HTTP.
 
     python -m benchmarks.first_frame [--rounds 9]
 
@@ -9,6 +9,7 @@ its own simulator.
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -30,6 +31,8 @@ FLOWTUI = "import sys; from flowtui.cli import main; sys.exit(main())"  # what t
 FRAME = "Threads"  # the title of the first frame
 ROWS = "run_"
 KEY = "benchmark"
+STORED = 10_000  # runs of the history
+STORED_ROW = "completed"  # in no part of the first frame but its rows
 
 Turn = Callable[[], Spent]
 
@@ -70,6 +73,21 @@ def _rows_pairs(bare: Turn, environ: Mapping[str, str], rounds: int) -> list[Pai
     return _pairs("first rows over HTTP", turns, 3.0)
 
 
+def _history_pairs(bare: Turn, environ: Mapping[str, str], rounds: int) -> list[Pair]:
+    """Return the pairs of a first frame with an empty history, and of one with stored rows in it. Nothing answers there."""
+    with socket.create_server(("127.0.0.1", 0)) as empty, socket.create_server(("127.0.0.1", 0)) as filled:
+        addresses = [f"http://127.0.0.1:{server.getsockname()[1]}" for server in (empty, filled)]
+        on, rows = ({**environ, "SEEKR_API_KEY": KEY, "SEEKR_BASE_URL": address} for address in addresses)
+        writing = [sys.executable, "-m", "benchmarks.stored_runs", addresses[1], str(STORED)]
+        subprocess.run(writing, env=rows, check=True)
+        begun = _turns(lambda: until(["-c", FLOWTUI], FRAME, on), bare, rounds)
+        shown = _turns(lambda: until(["-c", FLOWTUI], STORED_ROW, rows), bare, rounds)
+    return [
+        *_pairs("first frame, history on", begun, 1.25),
+        *_pairs("first frame with stored rows", shown, 1.35),
+    ]
+
+
 def measure(rounds: int) -> list[Pair]:
     with clean_environ() as environ:
 
@@ -80,6 +98,7 @@ def measure(rounds: int) -> list[Pair]:
         demo = _turns(lambda: until(["-c", FLOWTUI, "demo"], ROWS, environ), bare, rounds)
         return [
             *_pairs("first frame", frames, 1.15),
+            *_history_pairs(bare, environ, rounds),
             *_rows_pairs(bare, environ, rounds),
             *_pairs("first rows of `demo`, with its simulator", demo, None)[:1],
         ]

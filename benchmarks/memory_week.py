@@ -121,7 +121,7 @@ async def dashboard(probe: Probe, history: int) -> list[Sample]:
             if probe.clock.elapsed - drawn[0] >= _DRAWN:
                 drawn[0] = probe.clock.elapsed
                 at = probe.clock.now() - _DRAWN / 2
-                while app.session.dashboard.snapshot is None or app.session.dashboard.snapshot.at < at:
+                while (shown := app.session.dashboard.snapshot) is None or shown.at < at:  # noqa: ASYNC110
                     await asyncio.sleep(0.005)
 
         found = await probe.run(lambda: sum(1 for _ in feed.snapshot().runs()), breathe)
@@ -139,7 +139,7 @@ async def watch(probe: Probe, history: int) -> list[Sample]:
 
     options = Options(follow=True, output="plain", interval=40.0)
     poller = Poller(probe.client, interval=40.0, budget=BUDGET, history=history, clock=probe.clock)
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:  # noqa: ASYNC230  it opens at once
         target = make_format("plain", FormatContext(output=Output(nowhere), zone=UTC, interval=40.0))
         running = asyncio.create_task(Watch(poller, options, target, Hooks((), {}, probe.clock)).run())
 

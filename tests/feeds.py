@@ -27,7 +27,7 @@ from flowtui.model.state.known_runs import (
     apply_thread,
 )
 from flowtui.model.state.label_reading import LabelWish
-from flowtui.model.state.letting_go import Hold, no_run
+from flowtui.model.state.letting_go import Hold, apply_limit, no_run
 from flowtui.model.state.restoring import put_back
 from flowtui.model.state.snapshot import Snapshot, Update
 
@@ -57,7 +57,8 @@ def raw_run(
 class ListFeed:
     """A list of updates. Each method of the first part makes one, and all subscribers get it.
 
-    `can`: what the feed is able to do; nothing by default, as a recording.
+    `can`: what the feed is able to do; nothing by default, as a recording. `kept`: how many runs of a thread stay in memory;
+    None: all do.
     `latest`: the snapshot of the last update.
     `asked`: what front ends asked for, such as ("refresh", None) or ("cancel_run", ("thr_1", "run_1")).
     `spans`, `messages`: what is fetched with FETCH in `can`, by run and by raw thread id. Runs are fetched as `read` got them.
@@ -71,6 +72,7 @@ class ListFeed:
         self.interval = interval
         self.paths: Sequence[str] = ()
         self.hold: Hold = no_run
+        self.kept: int | None = None
         self.latest = Snapshot(self.clock.now(), interval=interval, budget=budget)
         self.asked: list[tuple[str, Any]] = []
         self.spans: dict[RunKey, list[Any]] = {}
@@ -91,6 +93,10 @@ class ListFeed:
             state, parse_runs(json.dumps(raws).encode(), thread).rows, at=at, whole=whole
         )
         state = apply_thread(state, parse_thread(listed), at=at)
+        if self.kept is not None:
+            state, changes = apply_limit(
+                state, self.kept, self.hold(), at=at, before=self._state(thread).runs, changes=changes
+            )
         self.push(self._with(state), changes)
 
     def fail(self, thread: str, error: ApiError, retry_in: float | None = 2.0) -> None:

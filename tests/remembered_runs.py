@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import defaultdict
 from functools import lru_cache
 
@@ -14,7 +13,7 @@ from flowtui.errors import HistoryError
 from flowtui.headless.one_shot import new_requester, read_agents
 from flowtui.headless.pages import ListRange
 from flowtui.headless.run_lists import read_run_lists
-from flowtui.model.history.past import LIVE, QuarterSum, Reach, Watched
+from flowtui.model.history.past import LIVE, QuarterSum, Watched
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.source.clock import Clock
@@ -24,15 +23,14 @@ from flowtui.source.http.client import Client
 class RememberedRuns:
     """Remembers `rows`, and that the time was watched as `spans` say. Rows whose key is in `gone` are left to the sums."""
 
-    def __init__(self, rows, spans, *, agents=None, reasons=None, gone=(), broken=False, unread=0, cut=()):
+    def __init__(self, rows, spans, *, agents=None, reasons=None, gone=(), broken=False, unread=0, idle=0):
         self.everything = sorted(rows, key=lambda run: -(run.created or 0))
         self.rows = [run for run in self.everything if run.key not in gone]
         self.spans = [Watched(*span) for span in spans]
         self.names = agents or {}
         self.why = reasons or {}
         self.broken = broken
-        self.unread = unread
-        self.cut = cut
+        self.unread, self.idle = unread, idle
         self.asked = []
 
     @property
@@ -42,11 +40,8 @@ class RememberedRuns:
     def threads(self, _step, _most):
         keys = {run.thread_key for run in self.everything}
         yield [ThreadState(key, 1.0, observed=1.0) for key in keys]
+        yield [ThreadState(f"idle {number}", 1.0, observed=1.0) for number in range(self.idle)]
         yield [ThreadState(f"unread {number}", 1.0) for number in range(self.unread)]
-
-    def reach(self):
-        keys = {run.thread_key for run in self.everything}
-        return {key: Reach(1.0, whole=key not in self.cut, oldest=math.inf) for key in keys}
 
     def agents(self):
         return self.names

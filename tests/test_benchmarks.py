@@ -17,8 +17,10 @@ README = every.README.read_text()
 TABLE = README.partition(every.START)[2].partition(every.END)[0]
 PARTS = {
     "all",
+    "busy_threads",
     "company_runs",
     "full_runs",
+    "history_runs",
     "hosts",
     "pairs",
     "planning",
@@ -70,6 +72,7 @@ def test_all_runs_every_command_that_compares():
         "gate",
         "growth",
         "growth_plot",
+        "memory_week",
         "paging",
         "promises",
         "random_keys",

@@ -46,7 +46,13 @@ async def _soak(hours: float, seed: int, world_options: dict) -> tuple[list[Chec
     clock = DayClock(GRAIN, lambda now: setattr(world, "now", min(now, BEGIN + day.still)))
     clock.lost = world.lost
     settings = Settings(
-        base_url=world.url, tz="utc", interval=BUSY, quiet_interval=120.0, budget=60, allow_actions=True
+        base_url=world.url,
+        tz="utc",
+        interval=BUSY,
+        quiet_interval=120.0,
+        budget=60,
+        allow_actions=True,
+        history=10**6,  # no run may leave memory, as all are compared with the simulator's
     )
     ui_connection.import_parts = lambda: {
         "client": partial(CountedClient, clock),

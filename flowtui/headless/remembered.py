@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 FRESH: Final = 60.0
 """Seconds by which a history that is being written may lag behind the present."""
 
-_ENOUGH: Final = 0.5  # share of the threads: a dashboard of some named threads knows nothing of the others
+# share of the threads; a dashboard of some named threads knows nothing of the others, and deleted ones are watched no more
+_ENOUGH: Final = 0.9
 _STEP: Final = 1000  # threads that are read at a time
 _FOREVER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead of the local one
 
@@ -46,8 +47,6 @@ class Remembered(NamedTuple):
     """How many threads the history knows."""
     unread: int
     """How many of them were never read."""
-    cut: int
-    """Of how many of them not all runs of the span are remembered."""
     seen: int | None
     """How many threads were watched at the end of the span; None if unknown."""
     past: Past
@@ -75,8 +74,6 @@ class Remembered(NamedTuple):
     def _threads_missing(self) -> str:
         if self.unread:
             return f"{self.unread} of {plural(self.threads, 'thread')} were never read"
-        if self.cut:
-            return f"{self.cut} of {plural(self.threads, 'thread')} are not remembered back to then"
         if self.seen is not None and self.seen > self.threads:
             return f"{self.threads} of {plural(self.seen, 'thread')} are written"
         if self.seen is not None and self.seen < self.threads * _ENOUGH:
@@ -143,7 +140,6 @@ def look_back(past: Past, span: TimeSpan, now: float) -> Remembered:
         agents=past.agents(),
         threads=len(read),
         unread=read.count(False),
-        cut=sum(not reach.whole and reach.oldest > span.since for reach in past.reach().values()),
         seen=spans[-1].threads if spans else None,
         past=past,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from email.utils import formatdate
 from itertools import count
 from typing import Final
@@ -17,7 +17,7 @@ from typing import Final
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -26,10 +26,13 @@ from flowtui.simulator.endpoints import ROUTES, ApiRequest, Endpoint, Endpoints
 from flowtui.simulator.exchange import FaultUse, Refused, Reply, encode
 from flowtui.simulator.faults import FAULTS
 from flowtui.simulator.faults.kinds import ALL, ActiveFault, Fault, parse
+from flowtui.simulator.world.archive import archive
 from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.scenario import World
 
 _REQUESTS_KEPT: Final = 10_000
+ARCHIVE: Final = "/archive"
+"""A path that is not part of the API."""
 
 
 class ReplyResponse(Response):
@@ -117,12 +120,22 @@ class App:
         self._active.clear()
 
     def _routes(self) -> list[Route]:
-        routes = [_route("/openapi.json", self._document, "GET")]
+        routes = [_route("/openapi.json", self._document, "GET"), _route(ARCHIVE, self._archive, "GET")]
         for method, path, scope, answer in ROUTES:
             endpoint = self._endpoint(path, scope, answer)
             bare = path.rstrip("/")
             routes += [_route(bare, endpoint, method), _route(f"{bare}/", endpoint, method)]
         return routes
+
+    async def _archive(self, _: Request) -> Response:
+        """Answer with the earlier days, of which the demo has a history: a JSON object a thread, one a line."""
+
+        async def lines() -> AsyncIterator[bytes]:
+            for thread, runs in archive(self._world, self._calendar.clock()):
+                yield encode({"thread": thread, "runs": runs}) + b"\n"
+                await asyncio.sleep(0)  # other requests have their turn
+
+        return StreamingResponse(lines(), media_type="application/jsonl")
 
     def _endpoint(
         self, template: str, scope: str, answer: Endpoint

@@ -17,7 +17,9 @@ from flowtui.store.sqlite import Row
 from flowtui.text import safe_text, shorten
 
 LONGEST_PAUSE: Final = 120.0
-"""Seconds without an update after which nothing is known of the time between: the machine slept, or flowtui hung."""
+"""Seconds without an update, though one was due, after which nothing is known of the time between: the machine slept."""
+
+_LONGEST_WAIT: Final = 3600.0  # seconds to the next request that are believed
 
 _MAX_ENDED: Final = 1_000  # spans that wait to be written
 
@@ -38,6 +40,8 @@ class Look(NamedTuple):
     why: str
     since: float
     """Since when it is so, as far as known; at most `at`."""
+    due: float
+    """The next look comes until then; else nothing is known of the time between."""
 
 
 @dataclass(slots=True)
@@ -49,6 +53,8 @@ class Span:
     how: str
     kind: str = ""
     why: str = ""
+    due: float = 0.0
+    """See `Look`."""
     threads: int | None = None
     id: int | None = None
     """Its number in the table; None if it is not stored yet."""
@@ -57,19 +63,21 @@ class Span:
 def look_of(snapshot: Snapshot) -> Look | None:
     """Return what a snapshot says of its moment; None before there was any answer or failure."""
     at = snapshot.at
+    following = at if snapshot.next_poll is None else min(snapshot.next_poll, at + _LONGEST_WAIT)
+    due = max(at, following) + LONGEST_PAUSE
     if snapshot.stopped:
-        return Look(at, UNANSWERED, "stopped", _why(snapshot.stopped), at)
+        return Look(at, UNANSWERED, "stopped", _why(snapshot.stopped), at, due)
     if snapshot.outage is not None:
         outage = snapshot.outage
-        return Look(at, UNANSWERED, outage.kind, _why(outage.cause), min(outage.since, at))
+        return Look(at, UNANSWERED, outage.kind, _why(outage.cause), min(outage.since, at), due)
     if snapshot.withheld is not None:
         held = snapshot.withheld
-        return Look(at, UNANSWERED, "withheld", _why(held.cause), min(held.since, at))
+        return Look(at, UNANSWERED, "withheld", _why(held.cause), min(held.since, at), due)
     answered = snapshot.listed or any(map(_observed, snapshot.threads.values()))
     if snapshot.list_failure is not None and not answered:
         failed = snapshot.list_failure
-        return Look(at, UNANSWERED, failed.kind, _why(failed.message), min(failed.since, at))
-    return Look(at, LIVE, "", "", at) if answered else None
+        return Look(at, UNANSWERED, failed.kind, _why(failed.message), min(failed.since, at), due)
+    return Look(at, LIVE, "", "", at, due) if answered else None
 
 
 def count_watched(snapshot: Snapshot) -> int:
@@ -130,16 +138,20 @@ class Watching:
 def grown(span: Span | None, look: Look) -> tuple[Span, Span | None]:
     """Return the span to which the moment belongs, and the one that has ended; None: it is the same, or there was none."""
     if span is None:
-        return Span(look.at, look.at, look.how, look.kind, look.why), None
-    pause = look.at - span.until
-    if abs(pause) > LONGEST_PAUSE:  # a gap, or a clock that was put back
-        return Span(look.at, look.at, look.how, look.kind, look.why), span
+        return _begun(look, look.at), None
+    if look.at > span.due or look.at < span.until - LONGEST_PAUSE:  # a gap, or a clock that was put back
+        return _begun(look, look.at), span
     span.until = max(span.until, look.at)
     if (span.how, span.kind) == (look.how, look.kind):
+        span.due = look.due
         return span, None
     edge = max(span.since, min(look.since, span.until))
     span.until = edge
-    return Span(edge, max(edge, look.at), look.how, look.kind, look.why), span
+    return _begun(look, edge), span
+
+
+def _begun(look: Look, since: float) -> Span:
+    return Span(since, max(since, look.at), look.how, look.kind, look.why, look.due)
 
 
 def _observed(state: ThreadState) -> bool:

@@ -54,6 +54,9 @@ class Forgetful:
     def explain(self, reasons: Mapping[RunKey, Reason]) -> None:
         """Do nothing."""
 
+    def flush(self) -> None:
+        """Do nothing."""
+
     def close(self) -> None:
         """Do nothing."""
 

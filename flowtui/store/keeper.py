@@ -13,9 +13,9 @@ from flowtui.config.settings import Settings
 from flowtui.errors import HistoryError
 from flowtui.model.history.past import Past
 from flowtui.store.coverage import Watching
-from flowtui.store.faults import DamagedError, RemovedError
-from flowtui.store.files.location import Place, belonging, shown
-from flowtui.store.files.opening import Opened, identity, open_to_read, open_to_write, set_aside
+from flowtui.store.faults import DamagedError, PausedError, RemovedError
+from flowtui.store.files.location import Place, shown
+from flowtui.store.files.opening import Opened, identity, open_to_read, open_to_write, set_aside, take_over
 from flowtui.store.migrations import migrate
 from flowtui.store.reading.past_reader import StoredPast
 from flowtui.store.reasons import Hiding
@@ -44,7 +44,7 @@ class MemoryHistory:
         self.past: Past | None = StoredPast(database, hiding)
         bounds = Bounds(database, None, _IN_MEMORY, now())
         writer = Writer(database, watching, bounds, hiding, now)
-        self.recorder = ThreadRecorder(writer, watching, lambda _: None)
+        self.recorder = ThreadRecorder(writer, watching, lambda _: None, lambda: None)
         database.run(
             "INSERT INTO scope(one, profile, base_url, made, writer) VALUES(1,'','',?,?)",
             (now(), __version__),
@@ -76,9 +76,10 @@ class FileHistory:
         self._reading: Database | None = None
         self._opened: Opened | None = None
         self._damaged = 0
+        self._paused = False
         self._unclaimed: list[Path] = []
         self._lock = threading.Lock()
-        self.recorder = ThreadRecorder(None, self._watching, self._renewed)
+        self.recorder = ThreadRecorder(None, self._watching, self._renewed, self._again)
 
     @property
     def past(self) -> Past | None:
@@ -90,7 +91,7 @@ class FileHistory:
         if not self._place.file.exists():
             self._unclaimed = self._place.other_keys
         if not self._unclaimed:
-            self.recorder.use(self._begin())
+            self._start()
 
     def claim(self, threads: Iterable[str]) -> bool:
         """Take over the file of an older key if one of these threads is in it; else begin a file. See `History`."""
@@ -100,15 +101,10 @@ class FileHistory:
                 return False
             found = next((path for path in self._unclaimed if _holds(path, listed)), None)
             self._unclaimed = []
-            if found is not None and not self._place.file.exists():
-                with suppress(OSError):
-                    for each in reversed(belonging(found)):  # the file itself last: SQLite looks for it first
-                        each.rename(
-                            self._place.file.with_name(
-                                self._place.file.name + each.name.removeprefix(found.name)
-                            )
-                        )
-            self.recorder.use(self._begin())
+            if found is not None:
+                with suppress(HistoryError):
+                    take_over(found, self._place.file)
+            self._start()
             return self._past is not None
 
     def close(self) -> None:
@@ -118,19 +114,34 @@ class FileHistory:
             self._reading.close()
         self.recorder.close()
 
+    def _start(self) -> None:
+        writer = self._begin()
+        self.recorder.use(writer, "" if writer is not None else self.notice)
+
+    def _again(self) -> Writer | None:
+        """Try again to open a file that could not be opened before; None if it still cannot, or will never."""
+        return self._begin() if self._paused else None
+
     def _begin(self) -> Writer | None:
         """Open the file and return a writer for it; None if there can be none, which `notice` says."""
         where = shown(self._place.file)
         found = identity(self._place.file)
+        self._paused = False
         try:
             opened = self._open()
         except DamagedError as error:
             return self._renewed(error, found)
         except HistoryError as error:
+            self._paused = isinstance(error, PausedError)
             self.notice = f"Nothing is remembered: {where}: {error.message}"
+            if self._past is None:
+                self._read_only()
             return None
         if opened.is_new and not self.notice:
-            self.notice = f"Runs are remembered from now on, in {where}. `flowtui history` says what is kept"
+            self.notice = (
+                f"flowtui now remembers runs, statuses and reasons in {where}; "
+                "`flowtui history` says what, `--no-history` turns it off"
+            )
         bounds = Bounds(opened.database, self._place.file, self._limits, self._now())
         return Writer(opened.database, self._watching, bounds, self._hiding, self._now)
 
@@ -139,6 +150,17 @@ class FileHistory:
         reading = open_to_read(self._place.file, beside_writer=True)
         if reading is None:
             raise DamagedError("it was removed")
+        self._read(reading)
+        return opened
+
+    def _read_only(self) -> None:
+        """Read the file if it can be read although it cannot be written."""
+        with suppress(HistoryError):
+            reading = open_to_read(self._place.file)
+            if reading is not None:
+                self._read(reading)
+
+    def _read(self, reading: Database) -> None:
         old, self._reading = self._reading, reading
         if self._past is None:
             self._past = StoredPast(reading, self._hiding, self.recorder.report_damage)
@@ -146,7 +168,6 @@ class FileHistory:
             self._past.switch(reading)
         if old is not None:
             old.close()
-        return opened
 
     def _renewed(self, error: HistoryError, found: tuple[int, int] | None = None) -> Writer | None:
         """Set a damaged file aside and return a writer for a new one; None if that is of no use.

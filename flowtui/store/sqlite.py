@@ -47,7 +47,7 @@ _PAUSED: Final = {
 }
 _REFUSED: Final = {
     sqlite3.SQLITE_READONLY: "it cannot be written",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened, or its folder cannot be written",
     sqlite3.SQLITE_PERM: "it cannot be opened",
     sqlite3.SQLITE_AUTH: "it cannot be opened",
 }
@@ -85,13 +85,21 @@ class Database:
         return database
 
     @classmethod
-    def to_write(cls, path: Path) -> Self:
+    def to_write(cls, path: Path, *, wait: float | None = None) -> Self:
         """Open an existing file, which may be empty, to read and write.
+
+        `wait`: seconds to wait for other programs until `be_patient` is called; None: as a writer waits.
 
         Raises:
             HistoryError: it cannot be opened.
         """
-        return cls._opened(path, "mode=rw", WRITER_WAIT, (*_SETTINGS, *_WRITER_SETTINGS))
+        return cls._opened(
+            path, "mode=rw", WRITER_WAIT if wait is None else wait, (*_SETTINGS, *_WRITER_SETTINGS)
+        )
+
+    def be_patient(self) -> None:
+        """Wait for other programs as a writer does from now on."""
+        self.run(f"PRAGMA busy_timeout={int(1000 * WRITER_WAIT):d}")
 
     @classmethod
     def to_read(cls, path: Path, *, alone: bool = False) -> Self:

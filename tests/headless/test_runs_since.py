@@ -131,7 +131,6 @@ def test_a_history_that_does_not_know_all_runs_is_not_used(flowtui, remember, pa
             {},
         ),
         "the history does not keep the runs of this time": (watched_all(NOW), {"gone": {ended[0].key}}),
-        "1 of 5 threads are not remembered back to then": (watched_all(NOW), {"cut": {rows[0].thread_key}}),
         "2 of 7 threads were never read": (watched_all(NOW), {"unread": 2}),
         "the history cannot be read: The file is damaged": (watched_all(NOW), {"broken": True}),
     }
@@ -161,18 +160,19 @@ def test_what_happened_in_an_outage_was_read_after_it(flowtui, remember, past):
     assert (
         f"from the history: {len(ids(flowtui.out))} runs, watched 3d 22h of 3d 23h; {silent}" in flowtui.err
     )
-    past.spans = [past.spans[0]._replace(threads=3)]
+    past.spans = [past.spans[0]._replace(threads=24)]
+    past.idle = 20
     remember(past)
     assert flowtui("runs", "--since", "95h", "-o", "csv") == 0
     assert flowtui.err.endswith(
-        "watched all 3d 23h; as of 21:20:00; 3 of 5 threads were read since the last start\n"
+        "watched all 3d 23h; as of 21:20:00; 24 of 25 threads were read since the last start\n"
     )
-    past.spans = [past.spans[0]._replace(threads=2)]
+    past.spans = [past.spans[0]._replace(threads=22)]
     assert flowtui("runs", "--since", "95h", "-o", "csv") == 0
-    assert "(only 2 of 5 threads are watched)" in flowtui.err
-    past.spans = [past.spans[0]._replace(threads=6)]
+    assert "(only 22 of 25 threads are watched)" in flowtui.err
+    past.spans = [past.spans[0]._replace(threads=26)]
     assert flowtui("runs", "--since", "95h", "-o", "csv") == 0
-    assert "(5 of 6 threads are written)" in flowtui.err
+    assert "(25 of 26 threads are written)" in flowtui.err
 
 
 def test_reasons_that_are_remembered_are_not_read_again(flowtui, remember, past, simulator):

@@ -34,7 +34,7 @@ def test_what_a_snapshot_says_of_its_moment():
         (Snapshot(at, {"t": SEEN}, stopped="refused\x1b"), "stopped", "refused␛", at),
     ):
         look = look_of(snapshot)
-        assert look == (at, UNANSWERED, kind, why, since)
+        assert look == (at, UNANSWERED, kind, why, since, at + 120)
 
 
 def test_threads_that_did_not_change_while_nobody_watched_count_once_that_was_read():
@@ -57,6 +57,11 @@ def _live(seconds, **fields):
 
 def test_a_span_grows_while_updates_come_and_ends_with_a_gap():
     assert _spans(*map(_live, (0, 30, 149, 269, 400, 410))) == [(0, 269, LIVE), (400, 410, LIVE)]
+
+
+def test_a_span_waits_for_the_next_request_however_late_it_is_planned():
+    quiet = [_live(0, next_poll=BEGIN + 600), _live(600, next_poll=BEGIN + 1200), _live(1500)]
+    assert _spans(*quiet) == [(0, 600, LIVE), (1500, 1500, LIVE)]
 
 
 def test_a_clock_that_is_put_back_begins_a_new_span_unless_it_is_little():

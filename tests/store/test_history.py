@@ -22,7 +22,7 @@ from .remembering import BEGIN, KEY, Remembering, run, state
 
 def test_the_next_start_finds_what_was_recorded(tmp_path):
     first = Remembering(tmp_path / "history")
-    assert "remembered from now on" in first.history.notice
+    assert "now remembers runs" in first.history.notice
     busy = state(run("run-2", "running", created=BEGIN + 5.0), run("run-1"), at=BEGIN + 6.0)
     first.record(busy, agents={"agent-1": "Billing"})
     done = state(run("run-2", created=BEGIN + 5.0), run("run-1"), at=BEGIN + 8.25, known=busy)

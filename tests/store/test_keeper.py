@@ -212,6 +212,38 @@ def test_a_file_that_another_program_keeps_locked_is_tried_again(file, monkeypat
     _goes_on(start)
 
 
+def test_a_file_that_is_locked_at_the_start_is_opened_later(file, monkeypatch):
+    monkeypatch.setattr("flowtui.store.files.opening._PAUSE", 0.001)
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("PRAGMA locking_mode=EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    start = Remembering(file.parent)
+    assert start.history.past is None
+    assert start.trouble == start.history.notice
+    assert "another program keeps it locked" in start.trouble
+    other.close()
+    _goes_on(start)
+
+
+@pytest.mark.slow
+def test_a_history_on_a_read_only_file_system_is_read(tmp_path):
+    if os.geteuid() or os.system(f"mount -t tmpfs -o size=2m none {tmp_path} 2>/dev/null"):
+        pytest.skip("needs the right to mount a file system")
+    try:
+        first = Remembering(tmp_path)
+        first.record(state(run("run-1")))
+        first.history.close()
+        os.system(f"mount -o remount,ro {tmp_path}")
+        start = Remembering(tmp_path)
+        assert "cannot be written" in start.history.notice
+        assert [one.raw_id for one in start.history.past.newest(5)] == ["run-1"]
+        start.record(state(run("run-2")))
+        start.history.close()
+        assert start.files == [".db"]
+    finally:
+        os.system(f"umount {tmp_path}")
+
+
 def test_there_is_no_history_on_a_network_file_system(tmp_path, monkeypatch):
     monkeypatch.setattr(filesystem, "_linux_type", lambda *_: "nfs4")
     monkeypatch.setattr(filesystem, "_macos_type", lambda *_: "nfs4")

@@ -25,7 +25,7 @@ def parse_span(since: str, until: str | None, settings: Settings, now: float) ->
     if until is None:
         return TimeSpan(begin)
     end = parse_time("--until", until, settings, now, since=begin)
-    return None if end is None else TimeSpan(begin, end)
+    return None if end is None else _span(begin, end, now)
 
 
 async def ask_span(
@@ -52,5 +52,10 @@ async def ask_span(
         return TimeSpan(begin)
     end = parse_time("--until", until, settings, now, since=begin)
     if end is None:
-        end = check_span("--until", until, deployed("--until", until), begin, now)
-    return TimeSpan(begin, end)
+        end = check_span("--until", until, deployed("--until", until), begin)
+    return _span(begin, end, now)
+
+
+def _span(since: float, until: float, now: float) -> TimeSpan:
+    """Return the span of time, without an end if that is in the future: everything up to now counts."""
+    return TimeSpan(since, until if until < now else None)

@@ -43,23 +43,24 @@ def parse_moment(option: str, text: str, zone: tzinfo | None, now: float, *, fut
 def parse_until(option: str, text: str, zone: tzinfo | None, now: float, *, since: float) -> float:
     """Return the end of a span of time that begins at `since`, as `parse_moment` does; HH:MM is the first after `since`.
 
+    It may be in the future, as 07:00 is at night: then everything up to now counts.
+
     Raises:
-        UsageError: as `parse_moment`; or the time is not after `since`.
+        UsageError: as `parse_moment`, but for the future; or the time is not after `since`.
     """
     clock = _clock(text.strip())
     at = first_after(clock, since, zone) if clock is not None else _moment(option, text.strip(), zone, now)
-    return check_span(option, text, at, since, now)
+    return check_span(option, text, at, since)
 
 
-def check_span(option: str, text: str, until: float, since: float, now: float) -> float:
-    """Return `until`. `text`: how the user wrote it. Raises UsageError if it is in the future, or not after `since`."""
-    end = _past(option, text, until, now, f"Without {option} everything up to now counts")
-    if end <= since:
+def check_span(option: str, text: str, until: float, since: float) -> float:
+    """Return `until`. `text`: how the user wrote it. Raises UsageError if it is not after `since`."""
+    if until <= since:
         raise UsageError(
             f"{option}: {safe_text(text)[:40]!r} is not after --since",
             hint="The time of --since comes first: --since 24h --until 1h",
         )
-    return end
+    return until
 
 
 def _past(option: str, text: str, at: float, now: float, hint: str) -> float:
@@ -147,7 +148,7 @@ def parse_time(
     if word.startswith(OF_AGENT):
         return None
     at = time_of_mark(option, word.removeprefix(MARK), settings, now)
-    return at if since is None else check_span(option, text, at, since, now)
+    return at if since is None else check_span(option, text, at, since)
 
 
 def time_of_mark(option: str, name: str, settings: Settings, now: float) -> float:

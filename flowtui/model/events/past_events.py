@@ -18,11 +18,18 @@ UNWATCHED: Final = "unwatched"
 LEAST_GAP: Final = 60.0
 """Seconds that flowtui must not have run for an event: a restart takes less."""
 
+LEAST_OUTAGE: Final = 2.0
+"""Seconds that the API must not have answered for an event: the first answer after a start takes less."""
+
 
 def past_events(moves: Iterable[PastMove], coverage: TimeCoverage) -> list[Event]:
     """Return the events of this time, the newest first. `moves`: the latest changes of status in it."""
     found = [_moved(move) for move in moves]
-    found += [Event(OUTAGE, part.since, "no answer", _lasted(part)) for part in coverage.outages]
+    found += [
+        Event(OUTAGE, part.since, "no answer", _lasted(part))
+        for part in coverage.outages
+        if part.seconds >= LEAST_OUTAGE
+    ]
     gaps = (part for part in coverage.of(GAP) if part.seconds >= LEAST_GAP)
     found += [Event(UNWATCHED, part.since, "not watched", f"for {_long(part)}") for part in gaps]
     # Of events of the same time, the one that is remembered first counts as the newest.

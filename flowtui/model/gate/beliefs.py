@@ -33,6 +33,7 @@ _BLOCKS: Final = 50
 _TAIL: Final = 20  # number of resamples on each side that are replaced by an exponential tail
 _PLACES: Final = 200  # number of values that stand for a continuous distribution
 _REACH: Final = 9.0  # standard errors covered on each side; what lies beyond is 0 in double precision
+_FREEDOM: Final = 0.5  # least degrees of freedom, for values that are worth one
 _FAR: Final = 50.0  # greatest log(true mean / mean of the sample), far beyond any real metric
 _Z95: Final = NORMAL.inv_cdf(0.975)
 
@@ -251,7 +252,8 @@ def mean(values: tuple[float, ...], spread: float = 0.0, worth: float | None = N
     if values[0] == values[-1]:
         return Belief(value, value, value, n, (value,), (1.0,))
     chance = random.Random(f"{n} {value!r} {values[0]!r} {values[-1]!r}")  # noqa: S311  a seed, no secret
-    alike = math.sqrt(n / worth) if worth else 1.0
+    # Values that are worth only `worth` tell their own spread from so many, too.
+    alike = math.sqrt((n - 1) / max(_FREEDOM, worth - 1)) if worth else 1.0
     logs = sorted(_studentised(_parts(values, value, chance), spread / math.sqrt(n), alike))
     all_logs, up_to = _with_tails(logs)
     places = [value * math.exp(min(_FAR, max(-_FAR, log))) for log in all_logs]

@@ -7,15 +7,16 @@ runs that were created before it had ended. Runs created since then must come fr
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from flowtui import formatting
 from flowtui.model.history.coverage import GAP, TimeCoverage, coverage, time_words
-from flowtui.model.history.past import LIVE, READ, UNANSWERED, Past
+from flowtui.model.history.past import LIVE, READ, UNANSWERED, Past, Watched
 from flowtui.model.run.row import Run
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.timeline.lanes import group_runs
 from flowtui.text import safe_text
 
 HISTORY: Final = "history"
@@ -25,8 +26,11 @@ API: Final = "api"
 MOST: Final = 50_000
 """Most runs of a window that are read from the history. A gate with more asks the API."""
 
-_SLACK: Final = 300.0
-"""Seconds by which the clocks of server and this machine may differ, and a list may be late."""
+SLACK: Final = 300.0
+"""Seconds by which the clocks of server and this machine may differ, if that was not measured, and a list may be late."""
+
+LATE: Final = 10.0
+"""Seconds by which a list may be late, if the difference of the clocks is known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +45,8 @@ class PastBase:
     """Raw thread id → its floor, for the threads that are remembered back to `begin`."""
     runs: Mapping[str, Sequence[Run]] = field(default_factory=dict)
     """Raw thread id → its remembered runs that were created from `begin` until before its floor, the newest first."""
+    remembered: Mapping[str, Sequence[Run]] = field(default_factory=dict)
+    """Raw thread id → all its remembered runs that were created since `begin`, for runs that have left memory."""
     coverage: TimeCoverage | None = None
     """How the window of the base was watched; None if nothing is remembered of it."""
     why: str = ""
@@ -49,6 +55,25 @@ class PastBase:
     def complete(self, thread: str) -> bool:
         """Whether all of a thread's base is remembered."""
         return self.floors.get(thread, -math.inf) >= self.since
+
+    def recovers(self, state: ThreadState) -> bool:
+        """Whether the runs that have left memory and were created since `begin` are remembered, and none older is missing.
+
+        The ids of those that left last are known; as these are remembered, those before them count as remembered, too.
+        """
+        ended = {run.raw_id for run in self.remembered.get(state.key, ()) if run.terminal}
+        dates = {raw_id: left.created for raw_id, left in state.left.ids.items()}
+        needed = [raw_id for raw_id, at in dates.items() if at is None or at >= self.begin]
+        older = state.whole or any(at is not None and at < self.begin for at in dates.values())
+        return older and bool(needed) and ended.issuperset(needed)
+
+    def others(self, thread: str, state: ThreadState | None) -> Sequence[Run]:
+        """Return the runs of a thread that count and are not in memory."""
+        if state is None:
+            return self.runs.get(thread, ())
+        left = state.left.newest >= self.back_to(thread, self.begin) and self.recovers(state)
+        found = (self.remembered if left else self.runs).get(thread, ())
+        return [run for run in found if run.raw_id not in state.runs]
 
     def back_to(self, thread: str, begin: float) -> float:
         """Return how far back the runs of a thread must come from the API."""
@@ -69,7 +94,7 @@ NO_PAST: Final = PastBase()
 
 
 def from_api(why: str) -> PastBase:
-    """Return that the base comes from the API alone. `why`: a clause, such as `the history begins at 12:00`."""
+    """Return that the base comes from the API alone. `why`: a clause, such as `the history cannot be read`."""
     return PastBase(why=safe_text(why))
 
 
@@ -81,34 +106,39 @@ def past_base(
     *,
     threads: Iterable[str] | None = None,
     clock_offset: float = 0.0,
+    slack: float = SLACK,
 ) -> PastBase:
     """Return what the history says of the runs that were created from `begin` until before `until`. Reads a file.
 
     The base ends at `since`. These are times of the server's clock; `clock_offset` is that clock minus the local one, in
-    seconds. `threads`: the raw ids of the threads that count; None: all.
+    seconds, and `slack` how wrong that may be. `threads`: the raw ids of the threads that count; None: all.
     """
     local = begin - clock_offset
     first = past.begin
     if first is None:
         return NO_PAST
-    if first > local:
-        return from_api("the history begins later than the window before the mark")
-    watched = coverage(past.watched(local, until - clock_offset), local, until - clock_offset)
+    rows = past.runs(begin, until, most=MOST + 1)
+    if len(rows) > MOST:
+        return from_api(f"more than {formatting.count(MOST)} runs are remembered of this window")
+    found = PastBase(begin, since, remembered=group_runs(rows))
+    spans = past.watched(local, until - clock_offset)
+    if first > local:  # of a thread that is remembered further back, the list was read then
+        spans = [Watched(local, first, READ), *spans]
+    watched = coverage(spans, local, until - clock_offset)
     known = _known_until(watched)
-    known = until if known >= watched.until else known + clock_offset - _SLACK
-    shown = watched.within(local, since - clock_offset)
+    known = until if known >= watched.until else known + clock_offset - slack
     if known <= begin:
-        return from_api("nobody watched at the begin of the window before the mark")
+        return replace(found, why="nobody watched at the begin of the window before the mark")
     reached = {
-        key: min(known, until, reach.observed + clock_offset - _SLACK)
+        key: min(known, until, reach.observed + clock_offset - slack)
         for key, reach in past.reach(threads).items()
         if reach.whole or reach.oldest <= begin
     }
     floors = {key: floor for key, floor in reached.items() if floor > begin}
-    rows = past.runs(begin, max(floors.values(), default=begin), most=MOST + 1)
-    if len(rows) > MOST:
-        return from_api(f"more than {formatting.count(MOST)} runs are remembered of this window")
-    return _base(begin, since, floors, rows, shown)
+    if not floors:
+        which = "was read since" if reached else "is remembered back to"
+        return replace(found, why=f"no thread {which} the begin of the window before the mark")
+    return _with_floors(found, floors, watched.within(local, since - clock_offset))
 
 
 def _known_until(watched: TimeCoverage) -> float:
@@ -121,23 +151,18 @@ def _known_until(watched: TimeCoverage) -> float:
     return watched.until
 
 
-def _base(
-    begin: float, since: float, floors: dict[str, float], rows: Iterable[Run], shown: TimeCoverage
-) -> PastBase:
-    runs: defaultdict[str, list[Run]] = defaultdict(list)
-    for run in rows:
-        created, floor = run.created, floors.get(run.thread_key)
-        if created is None or floor is None:
-            continue
-        if not run.terminal:  # its end is not remembered: it and all newer ones are asked for
-            floors[run.thread_key] = min(floor, created)
-        runs[run.thread_key].append(run)
+def _with_floors(found: PastBase, floors: dict[str, float], shown: TimeCoverage) -> PastBase:
+    for key, runs in found.remembered.items():
+        # The end of an active run is not remembered: it and all newer ones are asked for.
+        active = (run.created for run in runs if not run.terminal and run.created is not None)
+        if key in floors:
+            floors[key] = min(floors[key], *active, math.inf)
     kept = {
-        key: [run for run in found if (run.created or begin) < floors[key]] for key, found in runs.items()
+        key: [run for run in runs if run.created is not None and run.created < floors[key]]
+        for key, runs in found.remembered.items()
+        if key in floors
     }
-    if not floors:
-        return from_api("no thread is remembered back to the begin of the window before the mark")
-    return PastBase(begin, since, floors, kept, shown)
+    return replace(found, floors=floors, runs=kept, coverage=shown)
 
 
 def base_words(
@@ -148,8 +173,14 @@ def base_words(
     `remembered`: how many of the runs come from the history. `watched`: as in `PastBase`; None: the history did not count.
     `why`: why it did not.
     """
+    part = f"{formatting.count(remembered)} of {formatting.plural(runs, 'run')}"
     if watched is None:
-        return f"base from the API: {why}" if why else ""
+        whose = (
+            f"base from the API; {part} from the history, as they have left memory"
+            if remembered
+            else "base from the API"
+        )
+        return f"{whose}: {why}" if why else ""
     live, read, unanswered, gap = watched
     whole = live + read + unanswered + gap
     said = [
@@ -163,5 +194,4 @@ def base_words(
         said.append(f"{time_words(unanswered)} without an answer, read after it")
     if gap:
         said.append(f"{time_words(gap)} from the API")
-    part = f"{formatting.count(remembered)} of {formatting.plural(runs, 'run')}"
     return f"base from the history ({part}): {', '.join(said)}"

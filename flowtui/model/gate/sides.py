@@ -71,11 +71,10 @@ def sides_of(
     begin = since - compare
     base: list[Run] = []
     new: list[Run] = []
-    undated = unlabelled = mute = remembered = 0
+    undated = unlabelled = mute = 0
     end = math.inf
     for key in threads or snapshot.threads:
-        older = _not_in(snapshot, key, past)
-        for run in chain(snapshot.runs(key), older):
+        for run in chain(snapshot.runs(key), past.others(key, snapshot.threads.get(key))):
             created = run.created
             if (created is not None and created < begin) or not wants(run):
                 continue
@@ -91,7 +90,7 @@ def sides_of(
                 end = min(end, created)
             else:
                 unlabelled += counts is None
-        remembered += sum(run.created is not None and run.created < since and wants(run) for run in older)
+    remembered = sum(snapshot.run(run.key) is None for run in base) if past.remembered else 0
     new_side = _new_side(new, since, min(end, snapshot.server_time(snapshot.at)), whole=end == math.inf)
     return Sides(
         Side(tuple(base), begin, since),
@@ -103,12 +102,6 @@ def sides_of(
         past,
         HISTORY if remembered or (past.floors and unread(snapshot, begin, threads)) else API,
     )
-
-
-def _not_in(snapshot: Snapshot, thread: str, past: PastBase) -> Sequence[Run]:
-    """Return the remembered runs of a thread that the snapshot does not have."""
-    state, found = snapshot.threads.get(thread), past.runs.get(thread, ())
-    return found if state is None else [run for run in found if run.raw_id not in state.runs]
 
 
 def _new_side(runs: list[Run], since: float, end: float, *, whole: bool) -> Side:
@@ -158,7 +151,11 @@ def left_since(
     Runs that are remembered in `past` are judged.
     """
     states = filter(None, map(snapshot.threads.get, threads or snapshot.threads))
-    left = [state for state in states if state.left.newest >= past.back_to(state.key, back_to)]
+    left = [
+        state
+        for state in states
+        if state.left.newest >= past.back_to(state.key, back_to) and not past.recovers(state)
+    ]
     return f"runs of {_names(left)} that the gate needs have left memory" if left else ""
 
 
@@ -175,7 +172,8 @@ def short_threads(
     return [
         state
         for state in states
-        if not past.complete(state.key) and not _reaches(state, past.back_to(state.key, back_to))
+        if not (past.complete(state.key) or past.recovers(state))
+        and not _reaches(state, past.back_to(state.key, back_to))
     ]
 
 
@@ -185,7 +183,7 @@ def _reaches(state: ThreadState, back_to: float) -> bool:
         return False
     if state.left.newest >= back_to:
         return False
-    if state.whole:
+    if state.whole or state.left.newest > -math.inf:  # those that left are older
         return True
     return _second_oldest(run.created for run in state.runs.values()) <= back_to
 

@@ -143,5 +143,8 @@ class Recorder(Protocol):
     def explain(self, reasons: Mapping[RunKey, Reason]) -> None:
         """Remember why these runs failed: only the reason, nothing else of the failure."""
 
+    def flush(self) -> None:
+        """Return when all that was handed on is written, or cannot be. Blocks."""
+
     def close(self) -> None:
         """Write what is left, for a few seconds at most, and close the file. Blocks."""

@@ -16,7 +16,7 @@ _KEPT: Final = 30.0
 
 # If the number of known runs has grown by more than this factor, the result is computed again: the first pages of a large
 # account say little.
-_GROWN: Final = 1.1
+_GROWN: Final = 1.3
 
 _ENOUGH: Final = 10
 """From so many remembered durations of an agent on, those of known runs do not count."""

@@ -7,6 +7,7 @@ All runs are sorted again only if it is not known which of them may have moved, 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from operator import itemgetter
@@ -94,7 +95,7 @@ class Ranking:
             return None
         if before.agents is not snapshot.agents or not _alike(self._context, context):
             return None
-        told = {change.after.key for change in changes}
+        told = {key_of(change.after) for change in changes}
         others = volatile.between(self._context, context)
         if others is None:
             return None
@@ -108,7 +109,7 @@ class Ranking:
         for key in told:
             volatile.update(key, snapshot.run(key), context.now)
         self._of, self._context = snapshot, context
-        found = frozenset(row.run.key for row in came)
+        found = frozenset(key_of(row.run) for row in came)
         return OrderChange(found, {row.run.key: row.run for row in left if row.run.key not in found})
 
     def _judged(
@@ -142,15 +143,15 @@ class Ranking:
         known = len(self._values)
         self._values = _without(self._values, [place for place in places if place < known])
         coming = self._sorted(came)
-        places = [self._place(value, run.key) for value, run in coming]
-        self.order = _with(self.order, places, [run.key for _, run in coming])
+        places = [self._place(value, key_of(run)) for value, run in coming]
+        self.order = _with(self.order, places, [key_of(run) for _, run in coming])
         self._values = _with(self._values, places, [value for value, _ in coming if value is not None])
         if self.order == order:
             self.order = order  # if it is the same object, the table has nothing to do
         return True
 
     def _sorted(self, rows: Iterable[_Row]) -> list[_Row]:
-        by_id = sorted(rows, key=lambda row: row.run.key[::-1])
+        by_id = sorted(rows, key=lambda row: key_of(row.run)[::-1])
         known = [row for row in by_id if row.value is not None]
         known.sort(key=itemgetter(0), reverse=self._view.descending)
         return known + [row for row in by_id if row.value is None]
@@ -163,6 +164,9 @@ class Ranking:
         values, order, down = self._values, self.order, self._view.descending
         low, high = (0, len(values)) if value is not None else (len(values), len(order))
         wanted = key[::-1]
+        if value is not None and not down:  # in C: down to the runs with the same value, usually none
+            low = bisect_left(values, value)
+            high = bisect_right(values, value, low)
         while low < high:
             middle = (low + high) // 2
             other = values[middle] if value is not None else None

@@ -83,6 +83,8 @@ def matching_runs(snapshot: Snapshot, view: View, context: Context) -> list[Run]
 def shows(view: View, context: Context) -> Callable[[Run], bool]:
     """Return a function that tells whether a view shows a run."""
     tests = _tests(view, context)
+    if not tests:
+        return lambda _: True
     return lambda run: all(test(run) for test in tests)
 
 

@@ -7,13 +7,15 @@ budget allows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from flowtui.errors import ApiError, UnreadableError
 from flowtui.model.state.changes import Change
 from flowtui.model.state.health import Coverage
 from flowtui.source.poll.budget_shares import Shares
+from flowtui.source.poll.catch_up.catching_up import AT_ONCE
 from flowtui.source.poll.intervals import Intervals
 from flowtui.source.poll.observer import Observer
 from flowtui.source.poll.round import Round
@@ -54,6 +56,7 @@ class Fleet(Round):
         self._since: float | None = None
         self._turn = quiet_interval
         self._spread = 0.0
+        self._unsettled = False
 
     # -- plans -------------------------------------------------------------------------------------------------
 
@@ -113,6 +116,12 @@ class Fleet(Round):
                 self._promises.hasten(key, now)
         self._hasten_round(now)
 
+    def pick(self, now: float, busy: Collection[Target]) -> None:
+        """Make the next resting thread due, as `Round` does."""
+        if self._unsettled:
+            self._settle(now)
+        super().pick(now, busy)
+
     # -- what was missed before this start ---------------------------------------------------------------------
 
     def missed(self, keys: Sequence[str], until: float | None) -> None:
@@ -140,7 +149,10 @@ class Fleet(Round):
             self._waiting.in_news[key] = None
 
     def _settle(self, now: float) -> None:
-        """Let silent threads wait for their turn. Queue the others, unless more spans may tell whether they moved."""
+        """Let silent threads wait for their turn. Queue the others, unless more spans may tell whether they moved.
+
+        Decides a part of many threads; the rest soon after.
+        """
         silent = self._catch_up.settle(trusted=self._hints.trusted)
         self.observer.mark_silent(self._catch_up.silent.keys())
         for key in silent:
@@ -150,11 +162,16 @@ class Fleet(Round):
         for key in silent:
             self._spread = (self._spread + _GOLDEN) % 1.0  # evenly over the turn, however many follow
             self._promises.make(key, now, turn * max(_SOONEST, self._spread))
+        self._unsettled = len(silent) == AT_ONCE
+        if self._unsettled:
+            return
         if self._catch_up.waits and self._hints.hopeful:
             for key in self._catch_up.open.keys() & self._waiting.unread.keys():
                 self._hold(key)  # spans are of use again
             return
-        queued = [key for key in self._catch_up.open if key not in self._waiting.unread]
+        unread = self._waiting.unread
+        queued = list(islice((key for key in self._catch_up.open if key not in unread), AT_ONCE))
+        self._unsettled = len(queued) == AT_ONCE
         for key in queued:
             self._want(key, now, self._waiting.unread)
         self._promise_first(queued, now)

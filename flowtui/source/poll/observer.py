@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import Any, Final
 
 from flowtui.errors import UnreadableError
@@ -25,6 +26,7 @@ from flowtui.model.state.letting_go import Hold, apply_limit, no_run
 from flowtui.model.state.marks import Deployment, parse_deployments
 from flowtui.model.state.restoring import put_back
 from flowtui.source.http.bodies import body_key
+from flowtui.source.poll.catch_up.catching_up import AT_ONCE
 from flowtui.source.poll.catch_up.restored_threads import RestoredThreads
 from flowtui.source.poll.last_observations import LastObservations
 from flowtui.source.read.budgeted_calls import Calls, Charge, fetch_pages
@@ -270,12 +272,13 @@ class Observer:
         return len(self.states) - len(self.restored.gone) - len(seen) - hopeless
 
     def mark_silent(self, silent: Collection[str]) -> None:
-        """Note which restored threads were not active since they were last observed; no others were."""
+        """Note which restored threads were not active since they were last observed, of at most `AT_ONCE` threads that differ."""
         if silent == self._silent:
             return
-        for key in self._silent.symmetric_difference(silent) & self.restored.observed.keys():
+        self._silent.intersection_update(self.restored.observed)  # an observation has cleared the others
+        for key in list(islice(self._silent.symmetric_difference(silent), AT_ONCE)):
             self.states[key] = replace(self.states[key], silent=key in silent)
-        self._silent = set(silent)
+        self._silent = {key for key in self._silent.union(silent) if self.states[key].silent}
 
     def set_interval(self, key: str, interval: float) -> None:
         """Note the promised seconds between two observations of a thread, by which its health is judged."""

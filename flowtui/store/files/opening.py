@@ -22,7 +22,8 @@ _FRACTIONS: Final = slice(21, 24)
 _ALWAYS: Final = b"\x40\x20\x20"  # in each SQLite file
 _APPLICATION: Final = slice(68, 72)
 _OTHERS: Final = 0o077
-_TRIES: Final = 40  # of opening, while other programs open it too
+_TRIES: Final = 20  # of opening, while other programs open it too
+_PAUSE: Final = 0.05  # seconds between them
 _SCOPE: Final = (
     "INSERT INTO scope(one, profile, base_url, made, writer) VALUES(1,?,?,?,?) ON CONFLICT(one) DO NOTHING"
 )
@@ -50,23 +51,21 @@ def open_to_write(place: Place, now: float, version: str, wait: Callable[[float]
     path = place.file
     _make(path, own=place.own)
     check_header(path)
-    for attempt in range(_TRIES):
-        try:
+    for _ in range(_TRIES):
+        with suppress(PausedError):  # programs that start at once keep one another waiting
             return _open(path, place, now, version)
-        except PausedError:  # ten programs that start at once keep one another waiting
-            if attempt == _TRIES - 1:
-                raise
-            wait(0.05)
-    raise AssertionError
+        wait(_PAUSE)
+    return _open(path, place, now, version)
 
 
 def _open(path: Path, place: Place, now: float, version: str) -> Opened:
-    database = Database.to_write(path)
+    database = Database.to_write(path, wait=_PAUSE)
     try:
         is_new = migrate(database)
         if database.row("SELECT 1 FROM scope") is None:
             with database.writing():
                 database.run(_SCOPE, (place.profile, place.address, now, version))
+        database.be_patient()
         return Opened(database, identity(path), is_new)
     except BaseException:
         database.close()
@@ -94,6 +93,28 @@ def open_to_read(path: Path, *, beside_writer: bool = False) -> Database | None:
         database.close()
         raise
     return database
+
+
+def take_over(old: Path, new: Path) -> None:
+    """Rename a file of a history, unless there is one of the new name. What SQLite keeps beside it is brought in before.
+
+    Raises:
+        HistoryError: it cannot be written or renamed.
+    """
+    database = Database.to_write(old)
+    try:
+        database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        database.close()
+    try:
+        if not new.exists():
+            old.rename(new)
+            for end in ("", *BESIDE):
+                broken = aside(old).with_name(aside(old).name + end)
+                if broken.exists():
+                    broken.replace(aside(new).with_name(aside(new).name + end))
+    except OSError as error:
+        raise RefusedError(f"it cannot be renamed ({reason(error)})") from None
 
 
 def check_header(path: Path) -> None:

@@ -30,18 +30,28 @@ class ThreadRecorder:
     """Remembers what is seen; see the protocol `Recorder`. The newest snapshot waits to be written, no other."""
 
     def __init__(
-        self, writer: Writer | None, watching: Watching, renew: Callable[[HistoryError], Writer | None]
+        self,
+        writer: Writer | None,
+        watching: Watching,
+        renew: Callable[[HistoryError], Writer | None],
+        again: Callable[[], Writer | None],
     ) -> None:
-        """`writer`: None while there is no file yet. `renew`: sets a damaged file aside; returns a writer for a new one."""
+        """`writer`: None while there is no file yet.
+
+        `renew`: sets a damaged file aside, and returns a writer for a new one; None if there can be none. `again`: tries to
+        open a file that could not be opened, and returns a writer for it; None if it still cannot.
+        """
         self.trouble = ""
         """Why nothing is written any more, display-safe; "" if all is well."""
         self.writer = writer
         """What writes into the file; None while there is none."""
         self._watching = watching
         self._renew = renew
+        self._again = again
         self._condition = threading.Condition()
         self._snapshot: Snapshot | None = None
         self._reasons: dict[RunKey, Reason] = {}
+        self._early: dict[RunKey, Reason] = {}  # of runs that were not stored yet; of the thread alone
         self._news = False
         self._closing = False
         self._damage: HistoryError | None = None
@@ -65,15 +75,14 @@ class ThreadRecorder:
     def explain(self, reasons: Mapping[RunKey, Reason]) -> None:
         """Remember why these runs failed. Returns at once."""
         with self._condition:
-            self._reasons |= reasons
-            for run in list(self._reasons)[: max(0, len(self._reasons) - _MOST_REASONS)]:
-                del self._reasons[run]
+            self._reasons = dict(list({**self._reasons, **reasons}.items())[-_MOST_REASONS:])
             self._notify()
 
-    def use(self, writer: Writer | None) -> None:
-        """Write with this writer from now on, because there is a file now."""
+    def use(self, writer: Writer | None, trouble: str = "") -> None:
+        """Write with this writer from now on; None: there is no file, because of `trouble`."""
         with self._condition:
             self.writer = writer
+            self.trouble = trouble
             self._notify()
 
     def report_damage(self, error: HistoryError) -> None:
@@ -124,8 +133,10 @@ class ThreadRecorder:
                 closing, asked = self._closing, self._asked
                 whole = idle or closing or asked > self._done
                 snapshot, writer, damage = self._snapshot, self.writer, self._damage
-                reasons = dict(self._reasons)
+                reasons, self._reasons = self._reasons, {}
                 self._news, self._damage = False, None
+            if writer is None and self.trouble:
+                writer = self._tried_again()
             if writer is not None and self._step(writer, snapshot, reasons, damage, whole=whole):
                 continue
             pause = RETRY if self.trouble else PACE
@@ -154,22 +165,34 @@ class ThreadRecorder:
         """Write once; return whether a new file has begun, into which everything is to be written."""
         if damage is not None:
             return self._begin_anew(damage)
+        reasons = {**self._early, **reasons} if whole else reasons
         try:
             written = writer.write(snapshot, reasons, whole=whole)
             self._more = writer.keep_bounds(snapshot)
             self.trouble = ""
         except (DamagedError, RemovedError) as error:
+            self._wait_for_runs(reasons)
             return self._begin_anew(error)
         except HistoryError as error:
+            self._wait_for_runs(reasons)
             self.trouble = f"Nothing is remembered now: {error.message}"
         except Exception:  # noqa: BLE001  whatever it is: the dashboard goes on, with a new file
             return self._begin_anew(DamagedError("a value is not as flowtui writes it"))
         else:
-            with self._condition:
-                for run in written:
-                    if self._reasons.get(run) == reasons[run]:
-                        del self._reasons[run]
+            # Those of whole writes were tried once more: their runs will hardly come.
+            self._early = {} if whole else self._early
+            self._wait_for_runs({} if whole else {run: reasons[run] for run in reasons.keys() - written})
         return False
+
+    def _wait_for_runs(self, reasons: Mapping[RunKey, Reason]) -> None:
+        self._early = dict(list({**self._early, **reasons}.items())[-_MOST_REASONS:])
+
+    def _tried_again(self) -> Writer | None:
+        writer = self._again()
+        if writer is not None:
+            with self._condition:
+                self.writer, self.trouble = writer, ""
+        return writer
 
     def _begin_anew(self, error: HistoryError) -> bool:
         """Go on with a new file after one that is damaged or gone; return whether there is one."""

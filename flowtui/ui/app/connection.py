@@ -76,7 +76,17 @@ async def connect(
     loop = asyncio.create_task(poller.run())
     facts = partial(_facts, settings, key) if start_demo is None else no_facts
     label = host_label_of(settings)
-    return Connection(settings, label, poller, loop, client.aclose, environ, history, notice, facts)
+    fill = None
+    if start_demo is not None and history is not None:
+        fill = partial(_fill_demo, history, settings.base_url, now)
+    return Connection(settings, label, poller, loop, client.aclose, environ, history, notice, facts, fill)
+
+
+def _fill_demo(history: History, base_url: str, now: Callable[[], float]) -> None:
+    """Remember what lies before the demo. Blocks."""
+    from flowtui.ui.app.demo_history import fill_demo  # noqa: PLC0415  only in the demo
+
+    fill_demo(history.recorder, base_url, now())
 
 
 def _facts(settings: Settings, key: SecretStr) -> HistoryFacts | None:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from flowtui.errors import HistoryError
 from flowtui.model.history.past import LIVE, Past
+from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.base.connection import Connection
@@ -46,7 +49,7 @@ class Restorable(Protocol):
 class Remembering:
     """The history of a connection, from `connect` on.
 
-    `facts`: what there is of it, as of the last `look`. `restoring`: whether the feed is being filled.
+    `facts`: what there is of it, as of the last `look`; `looked`: whether there was one. `restoring`: whether the feed is being filled.
     """
 
     def __init__(self, services: Services) -> None:
@@ -57,12 +60,16 @@ class Remembering:
             0  # how many threads the API had shown to this key at the last attempt to claim the file
         )
         self._claims = False
+        self._most: int | None = None  # runs of a thread that memory keeps
         self._said: set[str] = set()
         self.facts: HistoryFacts | None = None
+        self.looked = False
         self._read_facts: Callable[[], HistoryFacts | None] | None = None
         self._facts_at = float("-inf")
         self._drawn = asyncio.Event()
         self._start = services.now()
+        self._fill: Callable[[], None] | None = None
+        self._filling = False
         self.restoring = False
 
     @property
@@ -84,11 +91,13 @@ class Remembering:
 
     async def _look(self, read: Callable[[], HistoryFacts | None]) -> None:
         self.facts = await asyncio.to_thread(read)
+        self.looked = True
 
     def connect(self, connection: Connection) -> None:
         """Remember what this connection shows, and fill its feed."""
         self._history, self._feed = connection.history, connection.feed
-        self._read_facts = connection.facts
+        self._most = connection.settings.history
+        self._read_facts, self._fill = connection.facts, connection.fill
         self._say(connection.notice, severity="warning")
         self._say_notice()
         if self._history is not None and self._history.past is not None:
@@ -100,12 +109,24 @@ class Remembering:
         self._drawn.set()
         if history is None:
             return
-        history.recorder.record(update)
+        if self._fill is not None and update.snapshot.coverage.complete and update.snapshot.listed:
+            fill, self._fill, self._filling = self._fill, None, True
+            self._services.start(partial(self._remember_before, fill), GROUP)
+        if not self._filling:  # the next update has everything
+            history.recorder.record(update)
         if history.past is None and update.snapshot.listed and not self._claims:
             listed = _listed(update.snapshot)
             if len(listed) > self._listed:
                 self._listed, self._claims = len(listed), True
                 self._services.start(partial(self._claim, history, listed), GROUP)
+
+    async def _remember_before(self, fill: Callable[[], None]) -> None:
+        """Remember what lies before the demo, once everything is on the screen."""
+        try:
+            with suppress(OSError, ValueError):
+                await asyncio.to_thread(fill)
+        finally:
+            self._filling = False
 
     def tick(self) -> None:
         """Say once if nothing is remembered any more. Called every second."""
@@ -137,16 +158,18 @@ class Remembering:
         self.restoring = True
         try:
             agents, until = await asyncio.to_thread(_beginning, past, self._start)
-            steps, wanted = past.threads(_STEP), _FIRST
+            active = await asyncio.to_thread(_active, past)
+            steps, wanted = past.threads(_STEP, self._most), _FIRST
             while states := await asyncio.to_thread(_next, steps, wanted):
                 wanted = _RUNS
                 self._drawn.clear()
-                self._feed.restore(states, agents, until)
+                self._feed.restore([_with_active(state, active) for state in states], agents, until)
                 await self._drawn.wait()
         except HistoryError as error:
             self._say(f"What was remembered cannot be read: {error}", severity="warning")
         finally:
             self.restoring = False
+            self._services.redraw()  # what was left out while the rows came in
 
 
 def _beginning(past: Past, start: float) -> tuple[Mapping[str, str], float | None]:
@@ -155,6 +178,20 @@ def _beginning(past: Past, start: float) -> tuple[Mapping[str, str], float | Non
     spans = past.watched(begin, start) if begin is not None else ()
     ends = [min(span.until, start) for span in spans if span.how == LIVE and span.since < start]
     return past.agents(), max(ends, default=None)
+
+
+def _active(past: Past) -> Mapping[str, list[Run]]:
+    """Return raw thread id → its runs that were active when they were last seen, the newest first. Blocks."""
+    found: dict[str, list[Run]] = {}
+    for run in past.active():
+        found.setdefault(run.thread_key, []).append(run)
+    return found
+
+
+def _with_active(state: ThreadState, active: Mapping[str, list[Run]]) -> ThreadState:
+    """Return a thread with all its active runs, also those that are older than the others that were read."""
+    older = {run.raw_id: run for run in active.get(state.key, ()) if run.raw_id not in state.runs}
+    return replace(state, runs={**state.runs, **older}) if older else state
 
 
 def _next(steps: Iterator[Sequence[ThreadState]], runs: int) -> list[ThreadState]:

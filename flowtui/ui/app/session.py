@@ -37,7 +37,6 @@ from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.base.workers import cancel_workers, start_worker
 from flowtui.ui.dashboard.dashboard import Dashboard
 from flowtui.ui.dashboard.failure_reasons import FailureReasons
-from flowtui.ui.dashboard.usual_reader import UsualReader
 from flowtui.ui.events.notifier import Notifier
 from flowtui.ui.gate.deploy_marks import DeployMarks
 from flowtui.ui.meter.meter import Meter, resident_memory
@@ -94,24 +93,18 @@ class Session:
         self.connection: Connection | None = None
         zone, redact = parse_zone(settings.tz), settings.redact
         self.past, self.remembering = PastReader(services), Remembering(services)
-        self.usual_reader = UsualReader(self.past)
-        self.dashboard = Dashboard(filter_text, memory, settings.views)
+        self.dashboard = board = Dashboard(filter_text, memory, settings.views)
         self.state_file = StateFile(services, settings.profile, memory)
         self.switcher = ProfileSwitcher(services, profiles, settings.profile, switch)
         self.reason_fetcher = FailureReasons(services.start, redact=redact, past=self.past)
         self.live = LiveFollower(services, self._draw_details, on=settings.live_text, redact=redact)
         self.fetcher = DetailFetcher(
-            services,
-            lambda: self.dashboard.snapshot,
-            self.dashboard.compared_with,
-            redact=redact,
-            live=self.live.get,
+            services, lambda: board.snapshot, board.compared_with, redact=redact, live=self.live.get
         )
         self.deploy_marks = DeployMarks(services, self._marks_owner, zone, self._marks_changed)
-        self.notifier = Notifier(
-            services, settings.notify, zone, self.dashboard.cell_context, self.reason_fetcher.fetch
-        )
-        self.saving = Saving(services, self.dashboard, self.fetcher.opened, lambda: self.server_settings)
+        fetch = self.reason_fetcher.fetch
+        self.notifier = Notifier(services, settings.notify, zone, board.cell_context, fetch)
+        self.saving = Saving(services, board, self.fetcher.opened, lambda: self.server_settings)
         self.cancelling = CancelController(
             allowed=settings.allow_actions,
             feed=lambda: self.connection.feed if self.connection is not None else None,
@@ -129,7 +122,6 @@ class Session:
             self.cancelling.state_texts,
             lambda: self.reason_fetcher.counts,
             self.past,
-            lambda: self.usual_reader.times,
         )
 
     def connect(self, connection: Connection) -> None:
@@ -172,7 +164,6 @@ class Session:
         self.remembering.update(update)
         self.cancelling.update(update.snapshot)
         self.reason_fetcher.update(update)
-        self.usual_reader.update(update.snapshot)
         self.dashboard.update(update)
         self.notifier.record(update)
         screens = self._screens()
@@ -279,5 +270,6 @@ class Session:
         if not self._settings.remember:
             return [*meter_lines(found), *polling]
         kept.look()
-        remembered = history_lines(kept.facts, kept.trouble, self._services.now(), zone)
+        at = self._services.now()
+        remembered = history_lines(kept.facts, kept.trouble, at, zone, read=kept.looked)
         return [*meter_lines(found), *polling, *remembered]

@@ -27,7 +27,7 @@ class Connection:
 
     `loop` is the task of the feed; `environ` is the environment for child processes, without the key. `shut`: closes what the
     feed was read through. `history`: what is remembered; None: nothing is. `notice`: why it could not be opened, or "".
-    `facts`: reads what there is of it; blocks, None without a file.
+    `facts`: reads what there is of it; blocks, None without a file. `fill`: remembers what lies before the demo; blocks.
     """
 
     settings: Settings
@@ -39,6 +39,7 @@ class Connection:
     history: History | None = None
     notice: str = ""
     facts: Callable[[], HistoryFacts | None] = field(default=no_facts, repr=False)
+    fill: Callable[[], None] | None = None
     _closing: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     async def close(self) -> None:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:  # the first frame is painted before the model is imported
     from flowtui.model.run.row import Run, RunKey
     from flowtui.model.state.marks import Mark
     from flowtui.model.state.snapshot import Snapshot
-    from flowtui.model.stats.usual_times import UsualTimes
     from flowtui.model.view.view import View
     from flowtui.ui.base.past_reader import PastReader
 
@@ -89,8 +88,7 @@ class ViewData:
     """The dashboard and the controllers, as far as screens read them: each has its newest data at any moment.
 
     `reasons`: returns why runs failed. `pending_actions`: returns how the cancellations of runs go. `reason_counts`: returns
-    for each reason how many runs are known to have failed for it. `past`: reads what is remembered. `remembered_times`: returns
-    how long runs usually took in the days that are remembered.
+    for each reason how many runs are known to have failed for it. `past`: reads what is remembered.
     """
 
     dashboard: ShownRuns
@@ -101,4 +99,3 @@ class ViewData:
     pending_actions: Callable[[], Mapping[RunKey, str]]
     reason_counts: Callable[[], Mapping[Reason, int]]
     past: PastReader
-    remembered_times: Callable[[], UsualTimes]

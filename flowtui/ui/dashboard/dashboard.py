@@ -21,15 +21,16 @@ from flowtui.model.state.changes import Change
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Update
 from flowtui.model.stats.token_rate import TokenRate
-from flowtui.model.view.unknown_reasons import asks_reasons
 from flowtui.model.view.view import SORTABLE, words_of
 from flowtui.text import short_id
 from flowtui.ui.base.messages import DetailsNeeded, RunOpened
 from flowtui.ui.dashboard import titles
 from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.dashboard.key_actions import DashboardKeys
+from flowtui.ui.dashboard.older_runs import OlderRunsCounter
 from flowtui.ui.dashboard.restored_rows import restored_rows
 from flowtui.ui.dashboard.totals_pane import TotalsPane
+from flowtui.ui.dashboard.usual_reader import UsualReader
 from flowtui.ui.filter.filter_box import FilterBox, FilterSource
 from flowtui.ui.grouping.group_list import GroupList
 from flowtui.ui.keys import bindings
@@ -45,6 +46,7 @@ from flowtui.ui.widgets.memory_words import runs_that_left
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
 
+_RESTORING = 0.3  # seconds in which only the rows are drawn while those of the history come in
 _REST = 3.0  # a filter is applied again to all rows after a pause: this multiple of the time that the last redraw took
 
 
@@ -56,9 +58,10 @@ class Dashboard(DashboardKeys):
 
     def __init__(self, filter_text: str, memory: Memory, views: Mapping[str, SavedView] | None) -> None:
         super().__init__(filter_text, memory, views)
-        self._filter_from = 0.0
+        self._filter_from = self._drawn_at = 0.0
         self._reasons: Mapping[RunKey, Reason] | None = None
         self._token_rate = TokenRate()
+        self._older, self._usual_reader = OlderRunsCounter(), UsualReader()
 
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
@@ -100,6 +103,7 @@ class Dashboard(DashboardKeys):
         """Draw a new snapshot."""
         before, self.snapshot = self.snapshot, update.snapshot
         self._token_rate.update(update.changes, update.snapshot.clock_offset)
+        self._usual_reader.update(self.app.data.past, update.snapshot)
         news = (*update.changes, *restored_rows(update))
         if self._lineage is None:
             self._lineage = Lineage(update.snapshot.runs())
@@ -110,12 +114,17 @@ class Dashboard(DashboardKeys):
         names = before is None or before.agents is not update.snapshot.agents
         cells = details_changed(before, update.snapshot)
         if names or cells or news or not len(self.table.rows):
-            self.redraw(news=None if names else news)
+            rows_only = not update.changes and time.perf_counter() < self._drawn_at + _RESTORING
+            self.redraw(news=None if names else news, rows_only=rows_only)
         else:
             self.tick()
 
-    def redraw(self, *, at_once: bool = False, news: Sequence[Change] | None = None) -> None:
+    def redraw(
+        self, *, at_once: bool = False, news: Sequence[Change] | None = None, rows_only: bool = False
+    ) -> None:
         """Draw the whole dashboard. If `at_once` is True, the rows are sorted now, even while the user presses keys.
+
+        `rows_only`: draw the rest the next time, if it was drawn before.
 
         `news` are the changes since the last draw, and the rows from the history; if it is None, they are unknown, and every
         row is computed again.
@@ -123,7 +132,7 @@ class Dashboard(DashboardKeys):
         if self.app.leaving or not self._has_parts:
             return
         app, snapshot, began = self.app, self.snapshot, time.perf_counter()
-        self._usual = self._rows.usual(snapshot, app.data.remembered_times())
+        self._usual = self._rows.usual(snapshot, self._usual_reader.times)
         context = self.cell_context()
         self._reasons = context.reasons
         moved = self._rows.show(snapshot, self.view, context, news)
@@ -139,6 +148,8 @@ class Dashboard(DashboardKeys):
         )
         if moved is not None and snapshot is not None and len(self._rows.order):
             self.table.follow(self._rows.order, look, find=snapshot.run, moved=moved)
+            if rows_only:
+                return
         else:
             self.table.show(
                 self._rows.rows,
@@ -151,6 +162,7 @@ class Dashboard(DashboardKeys):
         title += titles.unread_labels_words(self._rows.unread_labels)
         if self._asks_reasons:
             title += titles.unknown_reasons_words(self._rows.unknown_reasons(context))
+        title += self._older.words(self.view)
         title += (
             titles.since_words(self._rows.runs, app.data.deploy_marks.marks, app.now(), snapshot.newest_left)
             if self._read and snapshot is not None
@@ -161,7 +173,7 @@ class Dashboard(DashboardKeys):
         self._draw_moving()
         self._draw_detail()
         self.query_one(FilterBox).renew()
-        ended = time.perf_counter()
+        ended = self._drawn_at = time.perf_counter()
         self._filter_from = ended + _REST * (ended - began)
 
     def _filter_input(self) -> FilterSource:
@@ -175,6 +187,8 @@ class Dashboard(DashboardKeys):
         """
         if not (self.is_mounted and self._has_parts):
             return
+        if self.snapshot is not None:
+            self._older.look(self.app.data.past, self.snapshot, self.view, self.cell_context())
         filters = bool(self.view.text.strip()) or (
             self._reasons is not self.app.data.reasons()
             and (self._asks_reasons or self.view.sort in ("note", "reason"))
@@ -230,7 +244,9 @@ class Dashboard(DashboardKeys):
     def _placeholder(self) -> list[Line]:
         cells = self.table.size.width
         app = self.app
-        return placeholder(self.snapshot, self.view, app.trouble, app.now(), cells, glyphs=app.glyphs)
+        lines = placeholder(self.snapshot, self.view, app.trouble, app.now(), cells, glyphs=app.glyphs)
+        lines += self._older.lines(self.view, app.now(), cells)
+        return lines
 
     def _draw_subtitle(self) -> None:
         app, frame = self.app, self.query_one("#runs-frame")
@@ -251,11 +267,6 @@ class Dashboard(DashboardKeys):
             cells=frame.outer_size.width,
         )
         set_titles(frame, subtitle=app.title_text(text))
-
-    @property
-    def _asks_reasons(self) -> bool:
-        """Whether the filter or a column asks why runs failed; then the title says how many reasons are not known."""
-        return "reason" in self.columns.names or asks_reasons(self.view)
 
     def _draw_moving(self) -> None:
         app, snapshot = self.app, self.snapshot
@@ -336,16 +347,6 @@ class Dashboard(DashboardKeys):
     def displayed_runs(self) -> Sequence[Run]:
         """The rows of the table in the order on the screen."""
         return self.table.rows.window(0, len(self.table.rows))
-
-    def compared_with(self, run: Run) -> tuple[Run, bool] | None:
-        """Return the run selected last and True, else the previous run of this run's agent and False; None: there is neither."""
-        selected = [other for other in self.selected_runs() if other.key != run.key]
-        if selected:
-            return selected[-1], True
-        snapshot = self.snapshot
-        before = self._lineage.previous(run) if self._lineage is not None else None
-        other = snapshot.run(before) if snapshot is not None and before is not None else None
-        return (other, False) if other is not None else None
 
     def on_run_table_opened(self, message: RunTable.Opened) -> None:
         """Open the run on a screen of its own."""

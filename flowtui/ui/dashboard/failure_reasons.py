@@ -217,7 +217,7 @@ class FailureReasons:
         """Count the known reasons, if that is due. `now`: it is due, as no fetch is under way."""
         if self._counted is not self.known and (now or not 0 <= at - self._counted_at < COUNTS_EVERY):
             self._counted, self._counted_at = self.known, at
-            self.counts = Counter(reason for key, reason in self.known.items() if key not in self._left)
+            self.counts = Counter(reason for key, reason in self.known.items() if key in self._asked)
 
     async def fetch(self, run: Run) -> None:
         """Fetch the reason of a run and keep it in `known`. The run is not fetched again, even if no reason was found."""

@@ -20,6 +20,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.saved_views import ListedView, apply_saved_view, list_views
+from flowtui.model.view.unknown_reasons import asks_reasons
 from flowtui.model.view.view import SORTABLE, Only, View
 from flowtui.text import short_id
 from flowtui.ui.base import messages
@@ -147,6 +148,21 @@ class DashboardKeys(ViewScreen):
         )  # on exit the widgets are removed one by one
         found = [snapshot.run(key) for key in self.table.selection.keys] if snapshot is not None else []
         return [run for run in found if run is not None]
+
+    @property
+    def _asks_reasons(self) -> bool:
+        """Whether the filter or a column asks why runs failed; then the title says how many reasons are not known."""
+        return "reason" in self.columns.names or asks_reasons(self.view)
+
+    def compared_with(self, run: Run) -> tuple[Run, bool] | None:
+        """Return the run selected last and True, else the previous run of this run's agent and False; None: there is neither."""
+        selected = [other for other in self.selected_runs() if other.key != run.key]
+        if selected:
+            return selected[-1], True
+        snapshot = self.snapshot
+        before = self._lineage.previous(run) if self._lineage is not None else None
+        other = snapshot.run(before) if snapshot is not None and before is not None else None
+        return (other, False) if other is not None else None
 
     @property
     def parts(self) -> Mapping[str, DOMNode]:

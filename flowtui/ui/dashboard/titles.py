@@ -145,8 +145,7 @@ def runs_subtitle(
     `selected`, `watched`, `unreadable`: how many runs are selected, how many watches there are, how many runs could be
     read only in part. `unexplained`: how many runs failed without a known reason.
     `left`: how many older runs have left memory, None: an unknown number; 0 also while the end of the table is not in sight.
-    `locked`: a text about an old lock of the thread, "" if there is none.
-    `cells`: the width of the frame.
+    `locked`: a text about an old lock of the thread, "" if there is none. `cells`: the width of the frame.
     """
     parts: list[str] = []
     cause = ""

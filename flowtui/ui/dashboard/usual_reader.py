@@ -20,17 +20,16 @@ AGAIN: Final = 6 * 3600.0
 class UsualReader:
     """Reads usual times when they are due. `times`: those of the last reading, of no runs before the first."""
 
-    def __init__(self, past: PastReader) -> None:
+    def __init__(self) -> None:
         self.times: UsualTimes = NO_USUAL_TIMES
-        self._past = past
         self._due: float | None = None
         self._read = 0
 
-    def update(self, snapshot: Snapshot) -> None:
+    def update(self, reader: PastReader, snapshot: Snapshot) -> None:
         """Read, if it is due."""
         if self._due is None:
             self._due = snapshot.at + FIRST
-        if snapshot.at < self._due or not self._past.ready:
+        if snapshot.at < self._due or not reader.ready:
             return
         self._due = snapshot.at + AGAIN
         self._read += 1
@@ -39,7 +38,7 @@ class UsualReader:
         def read(past: Past) -> UsualTimes:
             return remembered_times(past, now, revision)
 
-        self._past.ask("usual times", read, self._take)
+        reader.ask("usual times", read, self._take)
 
     def _take(self, found: UsualTimes | None) -> None:
         self.times = self.times if found is None else found

@@ -18,9 +18,8 @@ from flowtui import formatting
 from flowtui.errors import QueryError
 from flowtui.model.gate import Gate, parse_gate
 from flowtui.model.gate.answer import Answer, AnswerInputs, Question, answer, inputs_of, latest_failures
-from flowtui.model.gate.past_base import NO_PAST, PastBase, from_api, past_base
+from flowtui.model.gate.past_base import LATE, NO_PAST, SLACK, PastBase, from_api, past_base
 from flowtui.model.gate.sides import short_threads
-from flowtui.model.gate.tree import asks_base
 from flowtui.model.history.past import Past
 from flowtui.model.run.row import Run
 from flowtui.model.state.marks import MIN_RUNS, Mark
@@ -182,13 +181,14 @@ class GateScreen(MovableScreen):
             or self.app.now() < self._past_at + _PAST_AGAIN
         ):
             return
-        if not reader.ready or not any(asks_base(each.limit) for each in question.gate.comparisons):
+        if not reader.ready:
             return
         self._reading, self._past_at = True, self.app.now()
         now, offset = snapshot.server_time(snapshot.at), snapshot.clock_offset
+        slack = LATE if snapshot.clock_known else SLACK
 
         def read(past: Past) -> PastBase:
-            return past_base(past, at - compare, at, now, clock_offset=offset)
+            return past_base(past, at - compare, at, now, clock_offset=offset, slack=slack)
 
         reader.ask("gate", read, partial(self._take_past, (at, compare)))
 

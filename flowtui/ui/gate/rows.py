@@ -86,7 +86,7 @@ def verdict_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:
     if sides.undated:
         counts.append(f"{formatting.plural(sides.undated, 'run')} without a date, on neither side")
     lines += _wrapped("; ".join(counts), "dim", cells)
-    watched = sides.past.watched if sides.base_from == HISTORY else None
+    watched = sides.past.watched if sides.base_from == HISTORY and sides.past.floors else None
     if told := base_words(len(sides.base.runs), sides.remembered, watched, sides.past.why):
         lines += _wrapped(told, "dim", cells)
     hard = "" if sides.missing or answer.verdict != INCONCLUSIVE else reach_words(answer)

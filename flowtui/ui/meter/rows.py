@@ -61,15 +61,17 @@ def polling_lines(covered: Coverage | None, zone: tzinfo | None) -> list[Line]:
     ]
 
 
-def history_lines(facts: HistoryFacts | None, trouble: str, now: float, zone: tzinfo | None) -> list[Line]:
+def history_lines(
+    facts: HistoryFacts | None, trouble: str, now: float, zone: tzinfo | None, *, read: bool = True
+) -> list[Line]:
     """Return since when runs are remembered, how many, how large the file is and where, and what is never in it.
 
-    `facts`: None if there is no file. `trouble`: why nothing is written, or "". `now`: UTC epoch seconds of the local clock.
+    `facts`: None if there is no file, or if `read` is False: it was not looked for yet. `trouble`: why nothing is written, or "". `now`: UTC epoch seconds of the local clock.
     """
     since = as_of(facts.begin, now, zone, short=True) if facts is not None and facts.begin is not None else ""
     held = ("since", since.removeprefix("as of ") or UNKNOWN)
     if facts is None:
-        place, note = "no file: what is remembered ends with flowtui", ""
+        place, note = "no file: what is remembered ends with flowtui" if read else ink.ELLIPSIS, ""
     else:
         place = _tail(str(facts.path), CELLS)
         note = f"{short_count(facts.runs)} runs"

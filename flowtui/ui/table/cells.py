@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from rich.cells import cell_len
 
 from flowtui.formatting import UNKNOWN
-from flowtui.model.columns.columns import progress
+from flowtui.model.columns.columns import Column, progress
+from flowtui.model.columns.context import Context
 from flowtui.model.run.detail import inference
 from flowtui.model.run.labels import NONE
 from flowtui.model.run.row import FAILED, RUNNING, Run
@@ -96,12 +97,16 @@ def _title(slot: Slot, title: str, style: CellStyle) -> Line:
     return (Span(ink.fit(title + sign, slot.width, slot.column.align), "strong"),)
 
 
+def cell_text(column: Column, run: Run, context: Context) -> str:
+    """Return the text of a cell. The age of a run goes on even if its own time does not, as only the history knows it."""
+    return column.shown(run, context if column.name == "age" else context.as_known(run))
+
+
 def cell(slot: Slot, run: Run, style: CellStyle, *, grey: bool = False) -> Line:
     """Return one cell, exactly as wide as its slot; `grey`: dim, because the run is not in the newest order."""
     name = slot.column.name
-    context = style.context.as_known(run)
-    text = slot.column.shown(run, context if name != "age" else style.context)
-    stale = grey or run.thread_key in style.stale or context is not style.context
+    text = cell_text(slot.column, run, style.context)
+    stale = grey or run.thread_key in style.stale or style.context.restored(run) is not None
     if name == "status":
         text = f"{style.glyphs.status[run.status_class]} {text}"
         return ink.highlight(ink.fit(text, slot.width), "dim" if stale else run.status_class, style.words)

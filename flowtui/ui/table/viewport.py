@@ -30,7 +30,7 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.table.cell_style import CellStyle
-from flowtui.ui.table.cells import BAR, PaintedLine, cell, head_cell, rule_between
+from flowtui.ui.table.cells import BAR, PaintedLine, cell, cell_text, head_cell, rule_between
 from flowtui.ui.table.flashes import Flashes
 from flowtui.ui.table.layout import MARGIN, Slot, lay_out, natural_width
 from flowtui.ui.table.pinned_rows import PinnedRows
@@ -187,7 +187,7 @@ class Viewport(ScrollView):
             if column.name in told:
                 self._widths[column.name] = told[column.name]
                 continue
-            wanted = natural_width(column, [column.shown(run, self._style.context) for run in sample])
+            wanted = natural_width(column, [cell_text(column, run, self._style.context) for run in sample])
             if column.name == "status":
                 wanted = max(wanted + 2, 11)
             elif column.name == "time":

@@ -18,13 +18,13 @@ from flowtui.text import short_id
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.timeline.rows import LaneContext, Row
+from flowtui.ui.timeline.rows import LaneContext, Row, part_cells
 
 
 def legend_row(look: LaneContext) -> Row:
     """Return the line that explains the signs of the lanes. Signs for which there is no room are left out."""
     signs, status = look.signs, look.glyphs.status
-    ways = {part.how for part in look.unwatched}
+    ways = {part.how for part in look.unwatched if part_cells(part, look.window)}
     entries = (
         *(((signs.unwatched * 2, "dim", "not watched"),) if GAP in ways else ()),
         *(((signs.unanswered * 2, "bad", "no answer"),) if UNANSWERED in ways else ()),

@@ -156,11 +156,10 @@ class LaneView(Movable, Widget, can_focus=True):
         app, window, now, rows = self.app, self.state.window, self.state.now, self.lane_rows
         signs = ASCII if app.palette.plain else UNICODE
         names, ticks = names_width(self.size.width), time_axis.ticks(window, app.zone)
-        floor = self.state.floor
         return LaneContext(
             *(window, now, app.glyphs, signs, names, rows, self._marks, ticks),
             unwatched=tuple(self.loaded.unwatched(window)),
-            partial=floor is not None and floor < window.start,
+            begin=self.state.floor,
         )
 
     def _rows_of(self, key: str, context: LaneContext) -> tuple[Row, ...]:

@@ -10,7 +10,6 @@ from typing import Final
 from flowtui.model.history.coverage import GAP, Part, TimeCoverage, coverage
 from flowtui.model.history.past import UNANSWERED, Past
 from flowtui.model.run.row import Run
-from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.timeline.lanes import group_runs
 from flowtui.model.timeline.time_window import TimeWindow
@@ -81,26 +80,6 @@ def read_window(past: Past, start: float, end: float, *, clock_offset: float, un
 
 def _shifted(parts: Sequence[Part], seconds: float) -> tuple[Part, ...]:
     return tuple(part._replace(since=part.since + seconds, until=part.until + seconds) for part in parts)
-
-
-class Known:
-    """How far back the runs in memory reach. Keeps what it computed of each thread until the thread changes."""
-
-    def __init__(self) -> None:
-        self._oldest: dict[str, tuple[object, float]] = {}
-
-    def reach(self, snapshot: Snapshot) -> float:
-        """Return since when all runs of all threads are in memory, by the server's clock; minus infinity: always."""
-        return max((self._reach(state) for state in snapshot.threads.values()), default=-math.inf)
-
-    def _reach(self, state: ThreadState) -> float:
-        if state.whole:
-            return -math.inf
-        kept = self._oldest.get(state.key)
-        if kept is None or kept[0] is not state.runs:
-            dates = [run.created for run in state.runs.values() if run.created is not None]
-            kept = self._oldest[state.key] = (state.runs, min(dates, default=-math.inf))
-        return kept[1]
 
 
 def not_in_memory(

@@ -36,7 +36,7 @@ class LaneContext:
     `marks`: the marks to draw across all lanes.
     `ticks`: the round times of the axis, each as its cell and its text.
     `unwatched`: the parts of the window in which nobody watched (GAP), or the API did not answer.
-    `partial`: whether runs before those that are drawn may be remembered.
+    `begin`: when the history begins; None: there is none.
     """
 
     window: TimeWindow
@@ -48,7 +48,12 @@ class LaneContext:
     marks: tuple[Mark, ...] = ()
     ticks: tuple[tuple[int, str], ...] = ()
     unwatched: tuple[Part, ...] = ()
-    partial: bool = False
+    begin: float | None = None
+
+    @property
+    def partial(self) -> bool:
+        """Whether runs before the window may be remembered that are not drawn."""
+        return self.begin is not None and self.begin < self.window.start
 
 
 class Row(NamedTuple):
@@ -104,11 +109,14 @@ def axis_row(context: LaneContext) -> Row:
         if 0 <= cell < len(words):
             said.append((cell, f"{context.glyphs.down} {mark.name}", "other"))
     said += _unwatched_words(context)
+    begin = -1 if context.begin is None else context.window.cell(context.begin)
+    if 0 <= begin < len(words):
+        said.append((begin, f"{context.glyphs.down} history begins", "dim"))
     said += [(cell, word, "dim") for cell, word in context.ticks]
     for cell, word, role in said:  # the most important word first: a later word is drawn only on free cells
         if all(sign == " " for sign, _ in words[max(0, cell - 1) : cell + len(word) + 1]):
             _write(words, cell, word, role)
-        elif role == "other" and words[cell][0] == " ":
+        elif word.startswith(context.glyphs.down) and words[cell][0] == " ":
             _write(words, cell, context.glyphs.down, role)
     return Row((Span(" " * (context.names + 1)), *ink.joined(words)))
 
@@ -117,7 +125,7 @@ def _unwatched_words(context: LaneContext) -> list[tuple[int, str, str]]:
     """Return the words above the parts that nobody watched, where these are wide enough for them: cell, text, role."""
     said = []
     for part in context.unwatched:
-        cells = _cells(part, context.window)
+        cells = part_cells(part, context.window)
         sign, role = _unwatched_sign(part, context.signs)
         what = "not watched" if part.how == GAP else "no answer"
         for text in (f"{sign} {what} {formatting.span(part.seconds)}", f"{sign} {what}"):
@@ -131,7 +139,7 @@ def _unwatched_sign(part: Part, signs: LaneSigns) -> Sign:
     return (signs.unwatched, "dim") if part.how == GAP else (signs.unanswered, "bad")
 
 
-def _cells(part: Part, window: TimeWindow) -> range:
+def part_cells(part: Part, window: TimeWindow) -> range:
     """Return the cells whose middle is in a part of time."""
     half = window.step / 2
     first, last = window.cell(part.since + half), window.cell(part.until - half)
@@ -207,7 +215,7 @@ def _background(context: LaneContext) -> list[Sign]:
     window, signs = context.window, context.signs
     ground = [_BLANK] * window.cells
     for part in context.unwatched:
-        for cell in _cells(part, window):
+        for cell in part_cells(part, window):
             ground[cell] = _unwatched_sign(part, signs)
     drawn = [(cell, (signs.grid, "track")) for cell, _ in context.ticks]
     drawn.append((window.cell(context.now), (signs.now, "track")))

@@ -5,11 +5,14 @@ It goes back to the beginning of the history: what is not in memory is read for 
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual.app import ComposeResult
 from textual.containers import Container
 
 from flowtui import formatting
 from flowtui.model.history.coverage import coverage_words
+from flowtui.model.history.memory_reach import MemoryReach
 from flowtui.model.history.past import Past
 from flowtui.model.run.row import Run
 from flowtui.model.state.snapshot import Update
@@ -24,7 +27,6 @@ from flowtui.ui.timeline.lane_view import LaneView
 from flowtui.ui.timeline.past_window import (
     MOST,
     NOTHING,
-    Known,
     PastWindow,
     not_in_memory,
     read_window,
@@ -32,6 +34,8 @@ from flowtui.ui.timeline.past_window import (
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import trouble_text
 from flowtui.ui.widgets.framed_screen import MovableScreen
+
+_AGAIN: Final = 60.0  # seconds after which the history is read again for the same time
 
 
 class TimelineScreen(MovableScreen):
@@ -42,10 +46,11 @@ class TimelineScreen(MovableScreen):
 
     def __init__(self) -> None:
         super().__init__(bindings.TIMELINE)
-        self._known = Known()
+        self._memory = MemoryReach()
         self._asked: tuple[float, float] | None = (
             None  # the time that is read from the history, or was read last
         )
+        self._asked_at = float("-inf")
         self._reading = False
 
     @property
@@ -94,11 +99,14 @@ class TimelineScreen(MovableScreen):
         if snapshot is None or not reader.ready or self._reading:
             return
         window, began = self.lanes.state.window, snapshot.server_time(self.app.data.notifier.log.began)
-        end = min(window.end, max(began, self._known.reach(snapshot)))
+        end = min(window.end, max(began, self._memory.of(snapshot)))
         asked = (window.start, max(window.start, end))
-        if asked == self._asked or (loaded is not NOTHING and (end <= window.start or loaded.holds(*asked))):
+        old = self.app.now() >= self._asked_at + _AGAIN  # what nobody watched may have been read meanwhile
+        if loaded is not NOTHING and (end <= window.start or (loaded.holds(*asked) and not old)):
             return
-        self._asked, self._reading = asked, True
+        if asked == self._asked and not old:
+            return
+        self._asked, self._asked_at, self._reading = asked, self.app.now(), True
         start, offset = 2 * window.start - window.end, snapshot.clock_offset  # the window before, too
 
         def read(past: Past) -> PastWindow:

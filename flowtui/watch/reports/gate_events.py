@@ -155,7 +155,7 @@ def _base_from(sides: Sides) -> dict[str, Any]:
     return {
         "base_from": sides.base_from,
         "base_remembered": sides.remembered,
-        "base_coverage": dict(covered) if sides.base_from == "history" else None,
+        "base_coverage": dict(covered) if sides.base_from == "history" and sides.past.floors else None,
         "base_note": sides.past.why or None,
     }
 

@@ -8,7 +8,7 @@ import pytest
 
 from flowtui.config.key import key as room
 from flowtui.config.key.environ import Environment
-from flowtui.config.key.key import has_key_source, key_source, load_key
+from flowtui.config.key.key import has_key_source, key_source, load_key, quick_key
 from flowtui.config.load import load_settings
 from flowtui.errors import ConfigError
 
@@ -163,3 +163,18 @@ def test_the_source_of_the_key_is_found_without_reading_or_running_anything(tmp_
     path.write_text('api_key = "x"')
     path.chmod(0o600)
     assert key_source(load_settings({}, {}, path), {}) == f"api_key in {path}"
+
+
+def test_the_quick_key_is_the_same_but_never_runs_a_command(tmp_path):
+    found = quick_key(settings(), {"SEEKR_API_KEY": "Bearer secret-1"})
+    assert (found.reveal(), found.get_secret_value(), repr(found)) == (
+        "secret-1",
+        "secret-1",
+        "PlainKey(***)",
+    )
+    assert quick_key(settings(api_key_file=str(private(tmp_path, "secret-2\n"))), {}).reveal() == "secret-2"
+    assert quick_key(settings(api_key_command=f"touch {tmp_path}/ran"), {}) is None
+    assert not (tmp_path / "ran").exists()
+    with pytest.raises(ConfigError) as refused:
+        quick_key(settings(), {"SEEKR_API_KEY": "secret\t3"})
+    assert "secret" not in str(refused.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -12,12 +13,14 @@ from flowtui.model.gate.sides import sides_of, unread
 from flowtui.model.history.past import LIVE, READ, UNANSWERED, Reach, Watched
 from flowtui.model.run.parsing import parse_runs
 from flowtui.model.state.known_runs import ThreadState, apply_runs
+from flowtui.model.state.left_runs import NONE_LEFT
 from flowtui.model.state.snapshot import Snapshot
 
 from ...past import ListPast
 
 BEGIN, SINCE, NOW = 10_000.0, 20_000.0, 21_000.0
 ALL = (Watched(0.0, NOW, LIVE),)
+GAP = (Watched(0.0, 9_000.0, LIVE), Watched(15_000.0, NOW, LIVE))
 WHOLE = Reach(NOW, True, float("inf"))
 
 
@@ -72,13 +75,21 @@ def test_times_of_readings_are_those_of_the_local_clock():
     found = base(*rows("a", 11_000), offset=500.0, a=Reach(15_000, True, 0.0))
     assert found.floors == {"a": 15_000 + 500 - 300}
     assert base(*rows("a", 11_000), spans=[Watched(9_600, NOW, LIVE)], offset=-500.0).floors == {"a": SINCE}
-    assert base(*rows("a", 11_000), spans=[Watched(9_600, NOW, LIVE)], offset=500.0).floors == {}
+    late = [Watched(0.0, 9_400, LIVE), Watched(9_600, NOW, LIVE)]
+    assert base(*rows("a", 11_000), spans=late).floors == {"a": SINCE}
+    assert base(*rows("a", 11_000), spans=late, offset=500.0).floors == {}  # nobody watched at its begin
+
+
+def test_what_a_thread_had_when_the_history_began_was_read_then():
+    found = base(*rows("a", 9_000, 11_000), spans=[Watched(12_000, NOW, LIVE)])
+    assert (found.floors, times(found)) == ({"a": SINCE}, [11_000.0])
+    assert found.watched == (8_000.0, 2_000.0, 0.0, 0.0)
 
 
 def test_why_the_base_comes_from_the_api_alone(monkeypatch):
     assert base(spans=()) is NO_PAST
-    young = base(*rows("a", 11_000), spans=[Watched(12_000, NOW, LIVE)])
-    assert young.why == "the history begins later than the window before the mark"
+    young = base(*rows("a", 13_000), spans=[Watched(12_000, NOW, LIVE)], a=Reach(NOW, False, 12_500.0))
+    assert young.why == "no thread is remembered back to the begin of the window before the mark"
     unwatched = base(*rows("a", 11_000), spans=[Watched(0, 9_000, LIVE), Watched(12_000, NOW, LIVE)])
     assert unwatched.why == "nobody watched at the begin of the window before the mark"
     assert base(a=Reach(NOW, False, NOW)).why.startswith("no thread is remembered")
@@ -118,3 +129,33 @@ def test_a_thread_must_be_read_back_to_its_floor_alone():
 def test_without_a_history_the_base_comes_from_the_api():
     sides = sides_of(picture("a", *rows("a", 11_000), whole=True), SINCE, SINCE - BEGIN)
     assert (sides.remembered, sides.base_from) == (0, API)
+
+
+@pytest.mark.parametrize(
+    ("spans", "remembered", "missing"),
+    [
+        (ALL, (11_000, 12_000, 13_000, 20_300), ""),
+        (GAP, (11_000, 12_000, 13_000, 20_300), ""),
+        (GAP, (11_000, 12_000, 20_300), "have left memory"),
+        (GAP, (), "have left memory"),
+    ],
+)
+def test_runs_that_have_left_memory_are_taken_from_the_history_if_it_has_them_all(spans, remembered, missing):
+    state, _ = apply_runs(
+        ThreadState("a", 3.0), rows("a", 9_000, 11_000, 12_000, 13_000, 20_300, 20_500), at=NOW, whole=True
+    )
+    kept, gone = "a-20500", [run for run in state.runs.values() if run.created < 20_400]
+    state = replace(
+        state,
+        runs={kept: state.runs[kept]},
+        left=NONE_LEFT.plus(sorted(gone, key=lambda run: run.created), {run.raw_id for run in gone}),
+    )
+    snapshot = Snapshot(NOW, {"a": state}, listed=True)
+    found = base(*rows("a", *remembered), spans=spans, until=NOW, a=Reach(NOW, False, 30_000.0))
+    sides = sides_of(snapshot, SINCE, SINCE - BEGIN, past=found)
+    assert missing in sides.missing
+    assert bool(sides.missing) == bool(missing)
+    if not missing:
+        assert sorted(run.created for run in sides.base.runs) == [11_000, 12_000, 13_000]
+        assert sorted(run.created for run in sides.new.runs) == [20_300, 20_500]
+        assert sides.remembered == 3

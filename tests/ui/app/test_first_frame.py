@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import threading
@@ -9,16 +10,25 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from flowtui.config.memory.memory import remember
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
+from flowtui.model.columns.columns import COLUMNS, DEFAULT
+from flowtui.model.run.parsing import parse_runs
+from flowtui.model.state.known_runs import ThreadState, apply_runs
+from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.store.history import open_history
+from flowtui.ui.app import opening_rows
 from flowtui.ui.app.app import FlowtuiApp
 from flowtui.ui.app.first_frame import CONNECTING, FirstFrame
 from flowtui.ui.app.welcome import Welcome
 from flowtui.ui.commands.help_screen import HelpScreen
 
 from ... import processes
+from ...feeds import raw_run
+from ..conftest import KEY
 
 ROOT = Path(__file__).parents[3]
 
@@ -132,6 +142,75 @@ async def test_what_the_first_frame_draws_is_unchanged_when_the_dashboard_replac
             assert moved == [], size
             grounds = [[style.bgcolor for _, style in line] for line in frame]
             assert grounds[1:] == [[style.bgcolor for _, style in line] for line in then][1:], size
+
+
+def remember_runs(settings, at):
+    """Write a history: two threads, last seen at `at`; a run of the first was running then."""
+    runs = [raw_run(f"run_{n}", ("completed", "failed")[n == 3], at=at - 60 * n) for n in range(1, 6)]
+    active = raw_run("run_0", "running", at=at - 30)
+    threads = {
+        key: apply_runs(
+            ThreadState(key, 2.0), parse_runs(json.dumps(raws).encode(), key).rows, at=at, whole=True
+        )[0]
+        for key, raws in (("thr_1", [active, *runs[:3]]), ("thr_2", runs[3:]))
+    }
+    history = open_history(settings, SecretStr(KEY), lambda: at)
+    assert history.notice.startswith("flowtui now remembers runs, statuses and reasons in ")
+    history.recorder.record(Update(Snapshot(at, threads, {"agent_a": "billing"}, listed=True)))
+    history.close()
+
+
+@pytest.mark.slow
+async def test_the_newest_remembered_rows_stand_in_the_first_frame_as_the_table_then_shows_them(
+    watched, clock, simulate, monkeypatch
+):
+    monkeypatch.setenv("SEEKR_API_KEY", KEY)
+    world = simulate(faults=["unavailable"])
+    remember_runs(Settings(base_url=world.url), clock() - 3600.0)
+    for size in ((120, 36), (80, 24), (60, 15), (158, 38)):
+        async with watched(demo=False, base_url=world.url, size=size) as (app, pilot):
+            assert "as of 07:00" in app.text[0]
+            frame = [line for line in app.text if "run_" in line]
+            assert [sign in line for sign, line in zip("●✓✓×✓✓", frame, strict=True)] == [True] * 6
+            assert "00:29" in frame[0]  # as it was then
+            await _dashboard(app, pilot)
+            while len(app.dashboard.table.rows) < 6:
+                await pilot.pause()
+            await pilot.pause()
+            table = app.dashboard.table
+            shown = ["".join(text for text, _ in line) for line in app.cells()]
+            note = next((slot.start for slot in table.slots if slot.column.name == "note"), table.size.width)
+            part = slice(table.region.x, table.region.x + note - 8)
+            rows = [y for y, line in enumerate(app.text) if "run_" in line]
+            assert [shown[y][part].replace("━", " ") for y in rows] == [app.text[y][part] for y in rows], size
+            titles = app.text[rows[0] - 1]
+            assert shown[rows[0] - 1][part] == titles[part]
+
+
+@pytest.mark.slow
+async def test_no_remembered_row_is_painted_without_the_key(watched, clock, monkeypatch, tmp_path):
+    command = tmp_path / "key"
+    command.write_text(f"#!/bin/sh\necho asked >> {tmp_path}/asked\necho {KEY}\n")
+    command.chmod(0o755)
+    settings = {"base_url": "http://127.0.0.1:9", "api_key_command": str(command)}
+    remember_runs(Settings(**settings), clock() - 3600.0)
+    async with watched(demo=False, **settings) as (app, _):
+        assert "connecting" in app.text[0]
+        assert not any("run_" in line for line in app.text)
+        assert not (tmp_path / "asked").exists()
+    monkeypatch.setenv("SEEKR_API_KEY", "another-key")
+    async with watched(demo=False, base_url=settings["base_url"]) as (app, _):
+        assert not any("run_" in line for line in app.text)
+    monkeypatch.setenv("SEEKR_API_KEY", KEY)
+    async with watched(demo=False, base_url=settings["base_url"], remember=False) as (app, _):
+        assert not any("run_" in line for line in app.text)
+
+
+def test_the_columns_of_the_opening_rows_are_those_of_the_table():
+    real = [COLUMNS[name] for name in DEFAULT]
+    assert [tuple(each) for each in opening_rows.COLUMNS] == [
+        (each.name, each.width, each.priority, each.align, each.least) for each in real
+    ]
 
 
 async def test_the_first_frame_has_the_remembered_theme(watched):
@@ -251,3 +330,36 @@ def test_no_slow_module_is_imported_before_the_first_frame(tmp_path):
     loaded = done.stdout.split()
     assert "flowtui.ui.app.first_frame" in loaded
     assert [name for name in loaded if name.startswith((*LATE, *LATE_HERE))] == []
+
+
+WHOLE = """
+import asyncio, sys
+from flowtui.config.settings import Settings
+from flowtui.simulator.server import Simulator
+from flowtui.ui.app.app import FlowtuiApp
+
+async def main(remember):
+    with Simulator(threads=2, runs=4) as world:
+        app = FlowtuiApp(Settings(base_url=world.url, remember=remember), first_frame=True)
+        async with app.run_test() as pilot:
+            while app._session is None or len(app.dashboard.table.rows) < 4:
+                await pilot.pause()
+
+asyncio.run(main(sys.argv[1] == "on"))
+print(*sys.modules)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("history", "database"), [("off", False), ("on", True)])
+def test_no_database_is_imported_where_no_history_is_wanted(tmp_path, history, database):
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path), "SEEKR_API_KEY": KEY}
+    done = processes.run(
+        [sys.executable, "-c", WHOLE, history], env=environ, capture_output=True, text=True, check=True
+    )
+    loaded = done.stdout.split()
+    assert "flowtui.ui.app.remembering" in loaded
+    assert [name for name in loaded if name.startswith(("sqlite3", "_sqlite3"))] == (
+        ["_sqlite3", "sqlite3.dbapi2", "sqlite3"] if database else []
+    )
+    assert any(tmp_path.rglob("*.db")) is database

@@ -120,6 +120,7 @@ async def test_remembered_rows_are_there_and_say_as_of_when_until_they_are_read_
     assert closed(seat, history) == 1
 
 
+@pytest.mark.slow
 async def test_updates_are_recorded_and_trouble_is_said_once(app, remembered):
     history = Kept(past=ListPast())
     remembered(history)
@@ -138,6 +139,7 @@ async def test_updates_are_recorded_and_trouble_is_said_once(app, remembered):
     assert history.closed == 1
 
 
+@pytest.mark.slow
 async def test_a_file_of_an_older_key_is_shown_once_the_api_lists_its_threads(app, remembered):
     history = Kept()
     remembered(history)
@@ -150,7 +152,7 @@ async def test_a_file_of_an_older_key_is_shown_once_the_api_lists_its_threads(ap
 
 async def test_a_past_that_cannot_be_read_is_said_and_the_dashboard_goes_on(app, remembered):
     class Broken(ListPast):
-        def threads(self, step=200):  # noqa: ARG002
+        def threads(self, step=200, most=None):  # noqa: ARG002
             raise HistoryError("the file is damaged")
 
     remembered(Kept(past=Broken()))
@@ -159,6 +161,7 @@ async def test_a_past_that_cannot_be_read_is_said_and_the_dashboard_goes_on(app,
         assert len(seat.rows) == 16
 
 
+@pytest.mark.slow
 async def test_each_profile_opens_and_closes_its_own_history(app, remembered):
     first, second = Kept(past=ListPast()), Kept(past=ListPast())
     opened = remembered(first, second)
@@ -177,6 +180,7 @@ async def test_each_profile_opens_and_closes_its_own_history(app, remembered):
     assert (closed(seat, first), closed(seat, second)) == (1, 1)
 
 
+@pytest.mark.slow
 async def test_without_a_history_nothing_is_opened(app, remembered):
     opened = remembered()
     async with app() as seat:

@@ -15,7 +15,7 @@ from flowtui.model.columns.context import Context
 from flowtui.model.feed import FETCH
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.parsing import parse_run
-from flowtui.model.state.changes import Change
+from flowtui.model.state.changes import LET_GO, Change
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Outage, Snapshot, Update
 from flowtui.ui.dashboard import failure_reasons
@@ -364,3 +364,27 @@ async def test_a_run_on_the_screen_does_not_wait_for_the_pace_of_those_out_of_si
     other = shown if first == hidden else hidden
     assert desk.next(requests=250, at=101.0) is None
     assert desk.next(other, requests=250, at=101.0) == other
+
+
+async def test_reasons_of_runs_that_left_memory_are_kept_only_for_the_event_log(monkeypatch):
+    monkeypatch.setattr(failure_reasons, "MAX_LEFT", 1)
+    desk, runs = Desk(), [a_run(f"run_{number}") for number in range(4)]
+    for run in runs[:3]:
+        desk.feed.spans[run.key] = [{**SPAN, "run_id": run.raw_id}]
+    desk.reasons.update(an_update(*runs))
+    assert set(desk.reasons.held) == {run.key for run in runs}
+    for number in range(3):
+        assert desk.next(runs[number], at=10.0 * number)
+        await desk.services.work("reasons")
+    desk.next(at=100.0)
+    assert set(desk.reasons.held) == {runs[3].key}
+    assert list(desk.reasons.counts.values()) == [3]
+    left = tuple(Change(LET_GO, run, run, None, 0.0) for run in (runs[0], runs[1], runs[3]))
+    desk.reasons.update(Update(Snapshot(0.0), left))
+    assert list(desk.reasons.held) == []
+    desk.next(at=200.0)
+    assert list(desk.reasons.counts.values()) == [1]  # of the runs in memory
+    desk.feed.spans[a_run("run_9").key] = [{**SPAN, "run_id": "run_9"}]
+    assert desk.next(a_run("run_9"), at=300.0)
+    await desk.services.work("reasons")
+    assert {key[1] for key in desk.reasons.known} == {"run_1", "run_2", "run_9"}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
 
-from flowtui.model.state.health import SEEN, Health
+from flowtui.model.state.health import SEEN, Coverage, Health
 from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.snapshot import Outage, Snapshot
 from flowtui.model.stats.totals import totals
@@ -194,3 +195,18 @@ def test_during_an_outage_nothing_is_called_live(header):
     text = header(threads={"thr_1": _thread(NOW - 3, asked=NOW - 2)}, outage=outage)
     assert "●  server down 2s" in text
     assert " live" not in text
+
+
+def test_restored_threads_are_as_of_when_an_earlier_start_read_them(header):
+    then = NOW - 3600.0
+    old = {f"thr_{n}": ThreadState(f"thr_{n}", 2.0, observed=then, restored=then) for n in range(3)}
+    text = header(threads=old, coverage=Coverage(threads=3))
+    assert "● as of 07:00 3 of 3 threads" in text
+    assert "live" not in text
+    read = {**old, "thr_0": _thread(NOW - 1, key="thr_0")}
+    assert "● as of 07:00 2 of 3 threads" in header(threads=read, coverage=Coverage(threads=3))
+    assert "● as of 14 Jan 23:59" in header(threads={"thr_1": replace(old["thr_1"], observed=NOW - 28_860)})
+    late = {**old, "thr_9": _thread(NOW - 20, key="thr_9", asked=NOW - 5)}
+    assert "late 20s" in header(threads=late, coverage=Coverage(threads=4))
+    assert "3 of 4 threads as of 07:00" in header(threads=late, coverage=Coverage(threads=4))
+    assert "as of 07:00" in header(threads=old, coverage=Coverage(threads=3), cells=60)

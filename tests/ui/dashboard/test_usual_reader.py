@@ -21,15 +21,15 @@ def _ended(run_id):
 async def test_usual_times_are_read_once_after_the_start_and_rarely_later():
     past = ListPast([_ended(f"run_{n}") for n in range(12)], [Watched(AT - 86_400 * 9, AT, LIVE)])
     services = FakeServices()
-    reader = UsualReader(reader_of(past, services))
+    usual, reader = UsualReader(), reader_of(past, services)
     revisions = []
     for at in (0.0, FIRST - 1, FIRST, FIRST + 60, FIRST + AGAIN - 1, FIRST + AGAIN):
-        reader.update(Snapshot(AT + at))
+        usual.update(reader, Snapshot(AT + at))
         await services.work()
-        revisions.append(reader.times.revision)
+        revisions.append(usual.times.revision)
     assert revisions == [0, 0, 1, 1, 1, 2]
-    assert reader.times.durations["a"][:3] == (40.0, 40.0, 12)
+    assert usual.times.durations["a"][:3] == (40.0, 40.0, 12)
     past.broken = "the file is broken"
-    reader.update(Snapshot(AT + FIRST + 2 * AGAIN))
+    usual.update(reader, Snapshot(AT + FIRST + 2 * AGAIN))
     await services.work()
-    assert reader.times.revision == 2  # the last times stay
+    assert usual.times.revision == 2  # the last times stay

@@ -9,13 +9,16 @@ from contextlib import asynccontextmanager
 import pytest
 from rich.cells import cell_len
 
+from flowtui.model.history.past import LIVE, Watched
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.view import View
 from flowtui.ui.run.run_screen import RunScreen
 from flowtui.ui.timeline.timeline_screen import TimelineScreen
 
+from ...past import ListPast, reader_of
 from ..screen_app import FakeData, shown
+from ..services import FakeServices
 from ..world_data import WorldData
 
 WORLD = {"threads": 4, "runs": 40, "seed": 5}
@@ -280,3 +283,81 @@ async def test_the_timeline_opens_runs_and_polls_and_moves_the_tables_cursor_whe
             await seat.until(lambda chosen=chosen: seat.table.cursor == chosen.key)
             screen = await _opened(seat)
             assert screen.run.raw_id == chosen.raw_id
+
+
+# -- the history -----------------------------------------------------------------------------------------------
+
+
+class Remembered:
+    """A past in which the first thread of a world has a run a day earlier, before a night that nobody watched."""
+
+    def __init__(self, data, clock, services):
+        self.services, now = services, clock()
+        state = next(iter(data.snapshot.threads.values()))
+        old = next(iter(state.runs.values()))
+        at = now - 86_400.0
+        times = {"created": at, "started": at + 5, "completed": at + 65, "failed": None, "cancelled": None}
+        self.run = old._replace(
+            id="yesterday", raw_id="yesterday", status="completed", status_class="completed", **times
+        )
+        self.begin = now - 90_000.0
+        spans = [Watched(self.begin, now - 80_000.0, LIVE), Watched(now - 3600, now, LIVE)]
+        self.past = ListPast([self.run], spans)
+        data.notifier.log.began = now - 60.0
+        data.past = reader_of(self.past, services)
+
+
+@asynccontextmanager
+async def _with_history(clock, size=(120, 36), **settings):
+    data = WorldData(clock, **WORLD)
+    remembered = Remembered(data, clock, FakeServices())
+    async with shown(TimelineScreen(), data, clock, size=size, **settings) as seat:
+        await _drawn(seat, seat.screen)
+        await remembered.services.work()
+        yield seat, remembered
+
+
+async def test_the_window_goes_back_to_the_beginning_of_the_history(clock):
+    async with _with_history(clock) as (seat, remembered):
+        await seat.press("-", "-", "-", "-", "-")  # a window of 12 hours
+        await seat.press("<", "<")
+        await seat.sees("reading the history")
+        await remembered.services.work()
+        await seat.sees("╱ not watched", "╱╱ not watched")
+        for _ in range(4):
+            await seat.press("<")
+            await remembered.services.work()
+        await seat.sees("the history begins 20", "▼", "first run")
+        start = seat.screen.lanes.state.window.start
+        await seat.press("<")
+        assert seat.screen.lanes.state.window.start == start  # there is nothing earlier
+        histories = seat.screen.lanes.state.histories
+        assert remembered.run in [segment.run for segment in histories[remembered.run.thread_key].segments]
+        reads = len(remembered.past.asked)
+        seat.screen.tick()
+        await remembered.services.work()
+        assert len(remembered.past.asked) == reads  # what was read is not read again
+
+
+async def test_a_window_that_nobody_watched_says_so_and_a_broken_history_is_named(clock):
+    async with _with_history(clock, size=(80, 24), ascii=True) as (seat, remembered):
+        await seat.press("-", "-", "-")  # an hour
+        for _ in range(8):
+            await seat.press("<")
+            await remembered.services.work()
+        await seat.sees("No run in", "not watched")
+        remembered.past.broken = "the file is broken"
+        await seat.press("<", "<")  # the window before was read, too
+        await remembered.services.work()
+        await seat.sees("the history cannot be read: the file is broken")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 36)])
+async def test_every_line_fits_with_unwatched_times(clock, size):
+    async with _with_history(clock, size=size) as (seat, remembered):
+        await seat.press(*"---------")
+        await remembered.services.work()
+        await seat.pilot.pause()
+        assert {cell_len(line) for line in _lines(seat)} == {size[0]}
+        assert "╱" in seat.text

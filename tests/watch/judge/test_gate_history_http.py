@@ -6,10 +6,14 @@ import math
 import urllib.request
 
 import pytest
+from pydantic import SecretStr
 
+from flowtui.config.settings import Settings
 from flowtui.errors import HistoryError
 from flowtui.model.history.past import LIVE, Reach, Watched
 from flowtui.model.run.parsing import parse_runs
+from flowtui.model.state.known_runs import ThreadState, apply_runs
+from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.store import history
 
 from ...past import ListPast
@@ -133,3 +137,28 @@ def test_labels_filters_and_broken_files_leave_the_base_to_the_api(judged, fine,
     monkeypatch.setattr(history, "read_history", lambda *_: remembered(fine))
     _, out, _ = flowtui(fine, "watch", *GATE, "--once", "-o", "plain", "--min-runs", "5")
     assert "    base from the history (160 of 274 runs): watched all 1h\n" in out
+
+
+@pytest.mark.slow
+def test_the_base_is_read_from_a_real_file(flowtui, fine):  # noqa: F811  the fixture
+    code, out, _ = flowtui(fine, "watch", *ONCE)
+    alone = last(out)["gate"]
+    rows = {thread: _runs_of(fine, thread) for thread in fine.thread_ids()}
+    now = DEPLOYED - 400.0
+    shown = {
+        thread: apply_runs(
+            ThreadState(thread, 2.0), [run for run in runs if run.created < now], at=now, whole=True
+        )[0]
+        for thread, runs in rows.items()
+    }
+    settings = Settings(base_url=fine.url)
+    kept = history.open_history(settings, SecretStr("hunter2-key"), lambda: now)
+    kept.recorder.record(Update(Snapshot(now, shown, listed=True, caught_up=(BEGIN - 60.0, now))))
+    kept.close()
+    found_code, out, err = flowtui(fine, "watch", *ONCE)
+    found = last(out)["gate"]
+    assert (found_code, found["base_note"]) == (code, None)
+    assert {name: found[name] for name in SAME} == {name: alone[name] for name in SAME}
+    assert found["base_from"] == "history"
+    assert found["base_coverage"]["read_s"] > 3000
+    assert err == "" or err.startswith("flowtui: an unchanged release needs about")

@@ -1,0 +1,65 @@
+"""The history of the demo: what earlier starts would have remembered of the simulated world."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from operator import itemgetter
+from typing import Any, Final
+
+from flowtui.model.history.past import Recorder
+from flowtui.model.run.parsing import parse_runs, parse_thread
+from flowtui.model.state.known_runs import ThreadState, apply_runs, apply_thread
+from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.source.http.archive import read_archive
+
+_LOOK_EVERY: Final = 100.0  # seconds between two moments at which an earlier start watched
+_ENDS: Final = ("completed_at", "failed_at", "cancelled_at")
+_ACTIVE: Final[Mapping[str, Any]] = {
+    "status": "running",
+    "is_active": True,
+    "usage": None,
+    **dict.fromkeys(_ENDS),
+}
+
+
+def fill_demo(recorder: Recorder, base_url: str, now: float) -> None:
+    """Record the earlier days of the simulator at `base_url`, seen as they happened. `now`: UTC epoch seconds. Blocks.
+
+    Raises:
+        OSError, ValueError: the simulator does not answer.
+    """
+    threads = {state.key: state for state in map(_seen, read_archive(base_url)) if state is not None}
+    if not threads:
+        return
+    known = Snapshot(now, threads, listed=True)
+    at = min(run.created or now for run in known.runs())
+    while at < now:
+        recorder.record(Update(Snapshot(at, listed=True)))
+        at += _LOOK_EVERY
+    recorder.record(Update(Snapshot(at - _LOOK_EVERY, threads, listed=True)))
+    recorder.flush()
+
+
+def _seen(archived: Mapping[str, Any]) -> ThreadState | None:
+    """Return the state of an archived thread after each of its runs was seen running, and then ended; None without runs."""
+    thread = parse_thread(archived["thread"])
+    state, shown = ThreadState(thread.key, 2.0), dict[str, Any]()
+    for at, run in _sights(archived["runs"]):
+        shown = {run["id"]: run, **{key: other for key, other in shown.items() if key != run["id"]}}
+        newest_first = sorted(shown.values(), key=itemgetter("created_at"), reverse=True)
+        rows = parse_runs(json.dumps(newest_first).encode(), thread.key).rows
+        state, _ = apply_runs(state, rows, at=at, whole=True)
+    return apply_thread(state, thread, at=state.observed) if state.observed is not None else None
+
+
+def _sights(runs: list[dict[str, Any]]) -> Iterator[tuple[float, dict[str, Any]]]:
+    """Yield each run as it was seen while it was active, and as it ended, in the order of these moments."""
+    seen = []
+    for run in runs:
+        row = parse_runs(json.dumps([run]).encode(), run["thread_id"]).rows[0]
+        if row.started is not None and row.ended is not None:
+            seen.append(((row.started + row.ended) / 2, {**run, **_ACTIVE}))
+        if row.ended is not None:
+            seen.append((row.ended + 1.0, run))
+    yield from sorted(seen, key=lambda each: each[0])
