@@ -33,7 +33,7 @@ def foreign(raw: bytes, *, bells: int = 0) -> list[str]:
     Invalid UTF-8 counts as Latin-1. `bells` is the expected number of BEL characters.
     """
     text = _OWN.sub("", "".join(raw.decode("utf-8", "surrogateescape")))
-    found = [f"U+{ord(char):04X}" for char in text if unicodedata.category(char) in _UNSAFE]
+    found = unsafe(text, but="")
     for _ in range(bells):
         found.remove("U+0007")
     return found
@@ -51,6 +51,5 @@ def told(raw: bytes) -> list[str]:
 
 def unsafe(text: str, *, but: str = "\n") -> list[str]:
     """Return the characters of a text that could control a terminal, a browser or an editor."""
-    return [
-        f"U+{ord(char):04X}" for char in text if unicodedata.category(char) in _UNSAFE and char not in but
-    ]
+    controls = {char for char in set(text) - set(but) if unicodedata.category(char) in _UNSAFE}
+    return [f"U+{ord(char):04X}" for char in text if char in controls] if controls else []

@@ -14,6 +14,9 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+import anyio._backends._asyncio
+import anyio._core._synchronization  # noqa: F401
+
 import flowtui.cli.handlers.one_shot
 import flowtui.cli.handlers.watch
 import flowtui.source.poll.poller

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from flowtui.simulator.server import Simulator
 
 from .conftest import KEY, NOW
 from .repeated_dashboard import RepeatedDashboard
 
 
+@pytest.mark.slow  # `tests/cli/test_crash_locals.py` sees the same of a command
 def test_locals_come_after_the_screen_and_without_the_key(tmp_path):
     with Simulator(seed=7, threads=5, runs=60, clock=lambda: NOW, key=KEY) as simulator:
         stage = RepeatedDashboard(["timer", "thread"], tmp_path, simulator.url, KEY, FLOWTUI_DEV="1")

@@ -195,6 +195,7 @@ def test_a_log_that_cannot_be_opened_ends_the_command_before_the_first_request(c
 # -- the dashboard -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # the lines are those of `test_every_request_is_logged`
 def test_the_demo_writes_its_log_while_it_shows_rows_and_q_restores_the_terminal(terminal, log, lines):
     screen = terminal("demo", *DEMO, "--fault", "server-error:2", "--verbose", "--log-file", str(log))
     screen.until(lambda: log.exists() and "500 server" in log.read_text() and "-> live" in log.read_text())

@@ -10,6 +10,7 @@ import re
 import resource
 import signal
 import sys
+from functools import cache
 
 import pytest
 
@@ -26,24 +27,19 @@ AT_HOME = {1049: False, 25: True, 7: True, 1000: False, 1003: False, 1004: False
 PRESSED = {"key": "?", "input": "x", "way out": "q"}
 """The key that triggers a crash, by its place; the other crashes need no key."""
 
-CRASHES = (
-    "start",
+CRASHES = ("start", "mount", "worker", "painting", "thread", "key", "way out")
+MORE_CRASHES = (
     "application",
     "stylesheet",
     "opening frame",
     "compose",
-    "mount",
     "mount!",
     "timer",
-    "worker",
     "update",
-    "painting",
     "message",
-    "thread",
-    "key",
     "input",
-    "way out",
 )
+"""Each is close to one of `CRASHES`: while it opens, in a task, in a callback, or under a key."""
 
 
 @pytest.fixture
@@ -73,20 +69,24 @@ def stage(world, tmp_path):
 
 @pytest.fixture(scope="module")
 def crashes(world, tmp_path_factory):
-    """Return how the dashboard ended at each of `CRASHES`; it runs once for each, all in one process."""
-    home = tmp_path_factory.mktemp("crashes")
-    stage = RepeatedDashboard(CRASHES, home, world.url, KEY)
-    found = {}
-    try:
-        for place in CRASHES:
-            if place != "start":
-                stage.opens()
-            if place in PRESSED and stage.shows_rows():
-                stage.press(PRESSED[place])
-            found[place] = stage.ended()
-    finally:
-        stage.close()
-    return found
+    """How the dashboard ended at each of some places; it runs once for each, all in one process."""
+
+    @cache
+    def ended(places):
+        stage = RepeatedDashboard(places, tmp_path_factory.mktemp("crashes"), world.url, KEY)
+        found = {}
+        try:
+            for place in places:
+                if place != "start":
+                    stage.opens()
+                if place in PRESSED and stage.shows_rows():
+                    stage.press(PRESSED[place])
+                found[place] = stage.ended()
+        finally:
+            stage.close()
+        return found
+
+    return ended
 
 
 def restored(ended):
@@ -94,12 +94,14 @@ def restored(ended):
     assert {mode: on for mode, on in ended.modes.items() if AT_HOME.get(mode, on) != on} == {}
 
 
-@pytest.mark.parametrize("place", CRASHES)
+@pytest.mark.parametrize(
+    "place", [*CRASHES, *(pytest.param(place, marks=pytest.mark.slow) for place in MORE_CRASHES)]
+)
 def test_p48_a_crash_anywhere_restores_the_terminal(place, crashes):
     """An exception in mount, timer, worker, paint, a key, a thread, while starting or ending: the terminal is as
     before, exit 1, one line with the path of a report; no traceback, no key, no text of the error.
     """
-    ended = crashes[place]
+    ended = crashes(CRASHES if place in CRASHES else MORE_CRASHES)[place]
     restored(ended)
     assert ended.code == "1"
     said = ended.after.strip()
@@ -171,7 +173,7 @@ SILENT, HANGS_UP = ["-m", "flowtui"], ["-c", OWNING]
     ("program", "keys"),
     [
         pytest.param(SILENT, b"?\x1bjk" * 50, marks=pytest.mark.slow),  # the one that hangs up draws the same
-        (SILENT, b"q"),
+        pytest.param(SILENT, b"q", marks=pytest.mark.slow),  # the silence is the same as while it draws
         (HANGS_UP, b"?\x1bjk" * 50),
         pytest.param(HANGS_UP, b"", marks=pytest.mark.slow),
     ],
@@ -193,6 +195,7 @@ def test_p49_a_closed_terminal_ends_the_process(program, keys, simulator, tmp_pa
         assert process.wait() in ((129, 0) if keys == b"q" else (129,))
 
 
+@pytest.mark.slow  # a hang-up sends SIGCONT in the test above
 def test_p49_sigcont_during_the_shutdown_does_not_stop_it(terminal, simulator):
     """Repeated SIGCONT during the shutdown, as with a hang-up: the process ends, and the terminal is as before."""
     live = terminal("--interval", "0.5s", SEEKR_BASE_URL=simulator.url)
@@ -308,8 +311,11 @@ def test_p50_characters_outside_latin_1_become_question_marks(terminal, simulato
     "words",
     [
         ("runs", "-o", "table"),
-        ("watch", "--once"),
-        pytest.param(("threads", "-o", "table"), marks=pytest.mark.slow),  # printed in the same way as `runs`
+        # Printed in the same way as `runs`.
+        *(
+            pytest.param(words, marks=pytest.mark.slow)
+            for words in (("watch", "--once"), ("threads", "-o", "table"))
+        ),
     ],
 )
 def test_p50_commands_do_not_crash_on_characters_outside_the_encoding(words, process, simulator):
@@ -322,15 +328,9 @@ def test_p50_commands_do_not_crash_on_characters_outside_the_encoding(words, pro
     assert "thr_" in said.out
 
 
-COMMANDS = (
-    ("runs", "--limit", "2"),
-    ("watch", "--once", "-o", "jsonl"),
-    ("mark", "x"),
-    ("config", "show"),
-    ("--version",),
-    ("dash",),
-    ("runs", "--bad"),
-)
+COMMANDS = (("runs", "--limit", "2"), ("watch", "--once", "-o", "jsonl"), ("--version",))
+MORE_COMMANDS = (("mark", "x"), ("config", "show"), ("dash",), ("runs", "--bad"))
+"""They print in the same way as one of `COMMANDS`."""
 STREAMS = {
     "whole": ("", "", ""),
     "closed stdin": ("closed", "", ""),
@@ -343,27 +343,38 @@ STREAMS = {
 
 
 @pytest.fixture(scope="module")
-def streams(world, tmp_path_factory):
-    """Each command with each kind of stream, in forks of one process."""
-    home = tmp_path_factory.mktemp("streams")
-    cases = [
-        {"words": words, "streams": how, "environ": {}} for words in COMMANDS for how in STREAMS.values()
-    ]
-    (home / "cases").write_text(json.dumps(cases))
-    processes.run(
-        [sys.executable, SCRIPT.with_name("streams.py"), home / "cases", home / "results"],
-        env=environment(home, SEEKR_API_KEY=KEY, SEEKR_BASE_URL=world.url),
-        check=True,
-    )
-    results = iter(json.loads((home / "results").read_text()))
-    return {words: {name: next(results) for name in STREAMS} for words in COMMANDS}
+def streams(tmp_path_factory):
+    """Each of some commands with each kind of stream, in forks of one process."""
+    world = Simulator(seed=7, threads=1, runs=3, clock=lambda: NOW, key=KEY)
+
+    @cache
+    def said(commands):
+        home = tmp_path_factory.mktemp("streams")
+        cases = [
+            {"words": words, "streams": how, "environ": {}} for words in commands for how in STREAMS.values()
+        ]
+        (home / "cases").write_text(json.dumps(cases))
+        with world:
+            processes.run(
+                [sys.executable, SCRIPT.with_name("streams.py"), home / "cases", home / "results"],
+                env=environment(home, SEEKR_API_KEY=KEY, SEEKR_BASE_URL=world.url),
+                check=True,
+            )
+        results = iter(json.loads((home / "results").read_text()))
+        return {words: {name: next(results) for name in STREAMS} for words in commands}
+
+    return said
 
 
-@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize(
+    "words",
+    [*COMMANDS, *(pytest.param(words, marks=pytest.mark.slow) for words in MORE_COMMANDS)],
+    ids=" ".join,
+)
 def test_p50_closed_and_full_streams_do_not_change_the_exit_code(words, streams):
     """stdin, stdout, stderr closed or full, for every command: the exit code is the same, and the open streams get their
     output; a full stdout is exit 1 and one line, but `watch` keeps the exit code of its verdict."""
-    found = streams[words]
+    found = streams(COMMANDS if words in COMMANDS else MORE_COMMANDS)[words]
     whole = found["whole"]
     for name, said in found.items():
         for text in (said["out"], said["err"]):
@@ -503,6 +514,8 @@ sys.exit(main(sys.argv[1:]))
 """At each SIGUSR1 it kills or breaks its poller in another way."""
 
 
+# `test_poller_supervision.py` sees the restarts, and `test_footer_help.py` their note.
+@pytest.mark.slow
 def test_p54_a_dead_poller_task_is_reported_and_restarted(terminal, simulate):
     """The polling task is killed in a running dashboard, and later fails repeatedly: the footer shows it, and new runs
     still appear."""

@@ -275,6 +275,10 @@ class Bodies(NamedTuple):
 
 _CUT = 32  # characters of a reason that always fit under the table
 
+# In plain pytest, `tests/headless/test_faults_one_shot.py` serves each of these bodies to `runs`, and the dashboard of
+# `test_transport.py` keeps its rows beside the error of each thread.
+BODIES = pytest.mark.slow
+
 BROKEN = ("bom", "truncated-json", "html", "empty-body", "object-body", "deep-json", "wrapped-data")
 NAMED = {
     "truncated-json": "truncated JSON: it ends after",
@@ -314,6 +318,7 @@ def broken(home: Path) -> Iterator[Bodies]:
             )
 
 
+@BODIES
 def test_p25_a_byte_order_mark_is_ignored(broken):
     """A byte order mark before the JSON: every run is in every output, without a note."""
     broken.check_kept("bom")
@@ -322,6 +327,7 @@ def test_p25_a_byte_order_mark_is_ignored(broken):
     assert broken.watched["bom"].code in {0, 1, 8}
 
 
+@BODIES
 def test_p29_json_ten_thousand_deep_hides_one_element_only(broken):
     """One more run whose metadata nests 10,000 deep: its row shows `nested deeper than 200 levels`; all others stay, and there is no recursion error."""
     broken.check_kept("deep-json")
@@ -332,6 +338,7 @@ def test_p29_json_ten_thousand_deep_hides_one_element_only(broken):
     assert "unreadable: nested" in broken.screens["deep-json"]
 
 
+@BODIES
 def test_p30_truncated_json_keeps_the_runs_before_the_break(broken):
     """JSON cut after two thirds: the runs before the break are printed, exit code 3 and the place of the break on stderr; the dashboard keeps all known runs and shows why they are stale."""
     broken.check_kept("truncated-json")
@@ -345,16 +352,19 @@ def test_p30_truncated_json_keeps_the_runs_before_the_break(broken):
     assert broken.watched["truncated-json"].code == 3
 
 
+@BODIES
 def test_p31_an_html_page_with_status_200_is_an_error(broken):
     """An HTML page with status 200: the message has its title, exit code 3, the rows stay on the screen."""
     broken.check_refused("html", NAMED["html"])
 
 
+@BODIES
 def test_p32_an_empty_body_is_an_error(broken):
     """An empty body with status 200: an error, not `no runs`; the rows stay on the screen."""
     broken.check_refused("empty-body", NAMED["empty-body"])
 
 
+@BODIES
 def test_p33_an_array_in_data_is_read_and_other_objects_are_refused(broken):
     """The array in `{"data": [...]}`: read like a bare array. Any other object: an error that names it, exit code 3, the rows stay."""
     said = broken.listed["wrapped-data"]
@@ -363,6 +373,7 @@ def test_p33_an_array_in_data_is_read_and_other_objects_are_refused(broken):
     broken.check_refused("object-body", NAMED["object-body"])
 
 
+@BODIES
 def test_five_broken_threads_of_eight_hide_no_run_of_the_others(broken):
     assert broken.everything.code == 3
     shown = {run["id"] for run in broken.everything.runs}

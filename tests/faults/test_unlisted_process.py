@@ -48,6 +48,8 @@ def test_ctrl_z_restores_the_terminal_fg_draws_again_and_a_stopped_job_can_be_ki
     live.check_restored()
 
 
+# The test above sees the same pause with a shell, and `test_key_queue.py` keys in odd packets.
+@pytest.mark.slow
 def test_ctrl_z_without_a_shell_sigstop_and_invalid_keys_do_no_harm(terminal, simulator):
     """ctrl+z without a job-control shell does nothing, after SIGSTOP the screen is drawn again, and invalid UTF-8 from a
     non-blocking terminal hides no key: keys work after each, and the terminal is as before."""
@@ -138,11 +140,12 @@ sys.exit(code)
 """
 
 
+@pytest.mark.slow  # of ctrl+c twice, `test_p49_signals_restore_the_terminal` sees the code and the terminal
 @pytest.mark.parametrize(
     "place",
     [
         "as signals are given back",  # and then also when the code is known
-        pytest.param("when the code is known", marks=pytest.mark.slow),
+        "when the code is known",
     ],
 )
 def test_ctrl_c_during_the_shutdown_shows_no_traceback(place, terminal, simulator):
@@ -173,6 +176,7 @@ sys.exit(main())
 """
 
 
+@pytest.mark.slow  # signals while it ends are sent by the test above, too
 def test_a_signal_prints_nothing_while_the_event_loop_is_busy(terminal, simulator):
     """The wake-up socket of the event loop is full, for which Python would print a line for each signal."""
     live = terminal("-c", FULL, "--interval", "0.5s", python=True, SEEKR_BASE_URL=simulator.url)
@@ -199,9 +203,11 @@ sys.exit(main(sys.argv[1:]))
     "words",
     [
         ["--interval", "1s"],
-        ["watch", "--once"],
-        # These ask in the same way as `watch --once`.
-        *(pytest.param([word], marks=pytest.mark.slow) for word in ("runs", "doctor")),
+        # They ask in the same way.
+        *(
+            pytest.param(words, marks=pytest.mark.slow)
+            for words in (["watch", "--once"], ["runs"], ["doctor"])
+        ),
     ],
 )
 def test_the_shutdown_does_not_wait_for_a_name_server(words, terminal):
