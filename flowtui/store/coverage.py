@@ -19,6 +19,7 @@ from flowtui.text import safe_text, shorten
 LONGEST_PAUSE: Final = 120.0
 """Seconds without an update, though one was due, after which nothing is known of the time between: the machine slept."""
 
+_HELD_FOR: Final = 5.0  # seconds; for a moment, requests are held back on any busy server
 _LONGEST_WAIT: Final = 3600.0  # seconds to the next request that are believed
 
 _MAX_ENDED: Final = 1_000  # spans that wait to be written
@@ -70,7 +71,7 @@ def look_of(snapshot: Snapshot) -> Look | None:
     if snapshot.outage is not None:
         outage = snapshot.outage
         return Look(at, UNANSWERED, outage.kind, _why(outage.cause), min(outage.since, at), due)
-    if snapshot.withheld is not None:
+    if snapshot.withheld is not None and at - snapshot.withheld.since > _HELD_FOR:
         held = snapshot.withheld
         return Look(at, UNANSWERED, "withheld", _why(held.cause), min(held.since, at), due)
     answered = snapshot.listed or any(map(_observed, snapshot.threads.values()))

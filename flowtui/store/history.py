@@ -99,7 +99,10 @@ def open_history(settings: Settings, key: SecretStr, now: Callable[[], float]) -
             "set remember_path to a folder of this machine"
         )
     history = FileHistory(settings, place, now, time.sleep)
-    history.open()
+    try:
+        history.open()
+    except Exception as error:  # noqa: BLE001  whatever it is: the dashboard goes on
+        return NoHistory(f"Nothing is remembered: {type(error).__name__} in {shown(place.file)}")
     return history
 
 

@@ -29,6 +29,8 @@ MAX_UNREADABLE: Final = 2_000
 CLASS_NUMBER: Final[Mapping[str, int]] = {word: number for number, word in enumerate(STATUS_CLASSES)}
 """Status class → its number in the tables."""
 
+_LAST_CLASS: Final = len(STATUS_CLASSES) - 1
+_PLAIN: Final = 200  # characters of an id that may be shown as it is
 _INTEGERS: Final = 1 << 63
 _EARLIEST: Final = -62_135_683_200.0  # the first day of year 1, in any zone
 _LATEST: Final = 253_402_387_200.0  # the last day of year 9999, in any zone
@@ -76,35 +78,25 @@ def run_of(row: Row, texts: Mapping[int, str]) -> Run:
     Raises:
         DamagedError: the values are not those of a run.
     """
-    types = tuple(map(type, row[:WIDTH]))
+    # Hundreds of thousands of rows come through here: no call is made for what is nearly always so.
+    row = row if len(row) == WIDTH else row[:WIDTH]
+    types = tuple(map(type, row))
     if types not in _seen_types:
         _check(types)
         _seen_types.add(types)
-    thread, raw_id, agent, status, number, model, flags, *rest = row[:WIDTH]
-    created, started, expires, cancelled, failed, completed, prompt, completion, total, unreadable = rest
+    (thread, raw_id, agent, status, number, model, flags, created, started, expires, cancelled, failed,
+     completed, prompt, completion, total, unreadable) = row  # fmt: skip
     for time in (created, started, expires, cancelled, failed, completed):
         if time is not None and not _EARLIEST <= time < _LATEST:
             raise DamagedError("a time is out of range")
-    return Run(
-        intern(thread),
-        raw_id,
-        safe_name(raw_id),
-        texts[agent],
-        texts[status],
-        STATUS_CLASSES[number] if 0 <= number < len(STATUS_CLASSES) else UNKNOWN,
-        texts[model],
-        bool(flags & IS_ACTIVE),
-        created,
-        started,
-        expires,
-        cancelled,
-        failed,
-        completed,
-        prompt,
-        completion,
-        total,
+    plain = raw_id.isascii() and raw_id.isprintable() and len(raw_id) <= _PLAIN
+    return Run._make((
+        intern(thread), raw_id, raw_id if plain else safe_name(raw_id), texts[agent], texts[status],
+        STATUS_CLASSES[number] if 0 <= number <= _LAST_CLASS else UNKNOWN, texts[model],
+        flags & IS_ACTIVE == IS_ACTIVE, created, started, expires, cancelled, failed, completed,
+        prompt, completion, total,
         None if unreadable is None else safe_text(shorten(unreadable, MAX_UNREADABLE)),
-    )
+    ))  # fmt: skip
 
 
 def time_of(value: Any) -> float | None:

@@ -59,12 +59,14 @@ _open_files: Counter[tuple[int, int]] = Counter()
 _counting = threading.Lock()
 
 
-def is_open_here(identity: tuple[int, int]) -> bool:
-    """Whether this process has a file open. Then nothing but SQLite may open it.
+@contextmanager
+def closed_here(identity: tuple[int, int]) -> Iterator[bool]:
+    """Tell whether this process has a file closed, and keep it so meanwhile. Only then may others than SQLite open it.
 
     The system drops all locks that a process holds on a file as soon as the process closes the file once.
     """
-    return _open_files[identity] > 0
+    with _counting:
+        yield not _open_files[identity]
 
 
 class Database:
@@ -129,21 +131,21 @@ class Database:
 
     @classmethod
     def _opened(cls, path: Path, how: str, wait: float, settings: Iterable[str]) -> Self:
-        try:
-            connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?{how}",
-                uri=True,
-                timeout=wait,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-        except (sqlite3.Error, ValueError) as error:
-            raise fault(error) from None
-        database = cls(connection)
-        with suppress(OSError):
-            found = path.stat()
-            database._file = (found.st_dev, found.st_ino)
-            with _counting:
+        with _counting:
+            try:
+                connection = sqlite3.connect(
+                    f"{path.absolute().as_uri()}?{how}",
+                    uri=True,
+                    timeout=wait,
+                    isolation_level=None,
+                    check_same_thread=False,
+                )
+            except (sqlite3.Error, ValueError) as error:
+                raise fault(error) from None
+            database = cls(connection)
+            with suppress(OSError):
+                found = path.stat()
+                database._file = (found.st_dev, found.st_ino)
                 _open_files[database._file] += 1
         try:
             database._set(settings)

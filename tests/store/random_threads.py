@@ -32,6 +32,8 @@ class RandomThread:
     random: Random
     key: str
     at: float = 1_790_000_000.0
+    clock_jumps: bool = True
+    """Whether the local clock is put back now and then."""
     listed: dict[str, Run] = field(default_factory=dict)
 
     def states(self, looks: int) -> Iterator[tuple[float, ThreadState]]:
@@ -41,7 +43,7 @@ class RandomThread:
             self.at += self.random.choice([0.25, 2.0, 2.1234567, 61.7, 3600.0]) * self.random.choice(
                 [1, 1, 1, 0]
             )
-            if self.random.random() < 0.03:
+            if self.random.random() < 0.03 and self.clock_jumps:
                 self.at -= self.random.choice([1.0, 7200.0])
             state = self._look(state)
             yield self.at, state

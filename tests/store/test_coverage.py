@@ -59,6 +59,14 @@ def test_a_span_grows_while_updates_come_and_ends_with_a_gap():
     assert _spans(*map(_live, (0, 30, 149, 269, 400, 410))) == [(0, 269, LIVE), (400, 410, LIVE)]
 
 
+def test_requests_that_are_held_back_for_a_moment_are_no_gap():
+    held = Withheld(BEGIN + 10, "429")
+    assert _spans(_live(0), _live(11, withheld=held), _live(12)) == [(0, 12, LIVE)]
+    spans = _spans(_live(0), _live(11, withheld=held), _live(16, withheld=held), _live(30))
+    assert spans == [(0, 10, LIVE), (10, 30, UNANSWERED), (30, 30, LIVE)]
+    assert _spans(Snapshot(BEGIN, withheld=Withheld(BEGIN - 0.5, "the server does not answer"))) == []
+
+
 def test_a_span_waits_for_the_next_request_however_late_it_is_planned():
     quiet = [_live(0, next_poll=BEGIN + 600), _live(600, next_poll=BEGIN + 1200), _live(1500)]
     assert _spans(*quiet) == [(0, 600, LIVE), (1500, 1500, LIVE)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import stat
 from dataclasses import replace
 from random import Random
@@ -13,7 +15,11 @@ from flowtui.config.settings import Settings
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.redacted import REDACTED
 from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.simulator.server import Simulator
+from flowtui.source.http.client import Client
+from flowtui.source.poll.poller import Poller
 from flowtui.store.history import open_history, open_in_memory, read_history
+from flowtui.store.tables import V1
 
 from .. import processes
 from .random_threads import RandomThread, remembered
@@ -93,11 +99,14 @@ def test_a_rotated_key_takes_the_file_over_once_the_api_lists_one_of_its_threads
     first.history.close()
     rotated = Remembering(tmp_path, key=SecretStr("sk-the-next-key"))
     assert rotated.history.past is None
-    rotated.record(state(run("run-2"), run("run-1")))  # waits until it is known where to
+    rotated.record(state(run("run-2", "failed"), run("run-1")))  # waits until it is known where to
+    rotated.history.recorder.explain({("thread-1", "run-2"): Reason("boom")})
+    rotated.history.recorder.flush()
     assert len(list(tmp_path.glob("*.db"))) == 1
     assert rotated.history.claim(["thread-0", "thread-1"])
     rotated.history.recorder.flush()
     assert [each.raw_id for each in rotated.history.past.newest(5)] == ["run-2", "run-1"]
+    assert list(rotated.history.past.reasons([("thread-1", "run-2")]).values()) == [Reason("boom")]
     assert not rotated.history.claim(["thread-1"])
     rotated.history.close()
     assert len(list(tmp_path.glob("*.db"))) == 1
@@ -181,3 +190,65 @@ def test_sqlite_is_loaded_only_where_a_history_is_wanted():
         b"False",
         "False",
     )
+
+
+_PUBLIC = ("id", "object", "status", "model", "role", "type")
+
+
+def _private(value, found, key=""):
+    """Collect the longer texts of what the API sent, but for ids, statuses, models and times."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            _private(item, found, name)
+    elif isinstance(value, list):
+        for item in value:
+            _private(item, found, key)
+    elif isinstance(value, str) and len(value) >= 6 and not key.endswith((*_PUBLIC, "_id", "_at")):
+        found.add(value)
+
+
+async def _everything_sent(client, rows):
+    found = set()
+    for row in rows:
+        _private(json.loads((await client.run(row.thread_key, row.raw_id)).body), found)
+    for key in {row.thread_key for row in rows}:
+        _private(json.loads((await client.messages(key)).body), found)
+        query = {
+            "thread_id": key,
+            "min_start_time": "2020-01-01T00:00:00Z",
+            "max_start_time": "2030-01-01T00:00:00Z",
+        }
+        _private(json.loads((await client.spans(query)).body), found)
+    return found
+
+
+@pytest.mark.slow
+async def test_of_all_that_the_api_sends_only_rows_are_in_the_file(tmp_path):
+    now = 1_800_000_000.0
+    with Simulator(clock=lambda: now, key=KEY.get_secret_value(), threads=4, runs=40) as simulator:
+        settings = Settings(base_url=simulator.url, remember_path=str(tmp_path), request_timeout=30.0)
+        history = open_history(settings, KEY, lambda: now)
+        async with Client(settings, KEY) as client:
+            poller = Poller(client, interval=0.05, quiet_interval=0.1, budget=100_000)
+            loop = asyncio.create_task(poller.run())
+            async for update in poller.updates():
+                history.recorder.record(update)
+                if update.snapshot.coverage.threads >= 4 and update.snapshot.coverage.complete:
+                    break
+            loop.cancel()
+            await asyncio.gather(loop, return_exceptions=True)
+            rows = list(update.snapshot.runs())
+            private = await _everything_sent(client, rows)
+        history.close()
+    (path,) = tmp_path.glob("*.db")
+    content = path.read_bytes()
+    assert len(rows) >= 20
+    assert all(row.raw_id.encode() in content for row in rows)
+    assert len(private) > 40
+    names = {*update.snapshot.agents.values(), *update.snapshot.agents}
+    tables = "\n".join(V1)  # which have words such as `status`
+    leaked = {
+        text for text in private - names if text not in tables and text.encode("utf-8", "replace") in content
+    }
+    assert leaked == set()
+    assert KEY.get_secret_value().encode() not in content

@@ -16,6 +16,7 @@ from flowtui.store.history import read_history
 from flowtui.store.sqlite import Database
 from flowtui.text import safe_text
 
+from .random_threads import RandomThread, remembered
 from .remembering import BEGIN, KEY, Remembering, run, state
 
 
@@ -123,6 +124,9 @@ def _check_flipped(file, seed):
             assert isinstance(read(start.history.past), list | dict)
     start.record(state(run("run-new"), run("run-1")), agents={"agent-1": "Billing"})
     start.record(state(run("run-newer"), run("run-new"), run("run-1")))
+    with suppress(HistoryError):
+        start.history.past.newest(1)
+    start.history.recorder.flush()  # the next file, if damage was found only now
     assert start.trouble == "", seed
     assert start.history.past.newest(1), seed
     start.history.close()
@@ -279,6 +283,32 @@ def test_two_dashboards_write_the_same_history(file):
     assert sum(one.history.past.sums(0.0, 1e12)[0][3:4]) == 63
     one.history.close()
     two.history.close()
+
+
+@pytest.mark.slow
+def test_two_dashboards_that_miss_different_observations_come_to_one_history(tmp_path):
+    for seed in range(30):
+        random = Random(seed)
+        both = [Remembering(tmp_path / str(seed)) for _ in range(2)]
+        thread = RandomThread(random, "thread-1", clock_jumps=False)
+        last = None
+        for at, last in thread.states(random.randint(2, 25)):
+            for start in both:
+                start.now = at
+                if random.random() < 0.8:
+                    start.record(last)
+        for start in both:
+            start.record(last)
+        if last.read or last.thread is not None:
+            (found,) = both[0].restored()
+            wanted = remembered(last)
+            assert (found.runs, list(found.runs)) == (wanted.runs, list(wanted.runs)), seed
+            for name in ("thread", "whole", "not_seen", "went_back", "configs", "observed"):
+                assert getattr(found, name) == getattr(wanted, name), (seed, name)
+            ended = [one for one in found.runs.values() if one.ended is not None]
+            assert sum(one.runs for one in both[1].history.past.sums(0.0, 1e12)) == len(ended)
+        for start in both:
+            start.history.close()
 
 
 def test_a_clock_that_was_ahead_does_not_keep_its_rows_for_ever(tmp_path):

@@ -13,7 +13,7 @@ from flowtui.config.files.private_files import FILE, create_private, make_folder
 from flowtui.store.faults import DamagedError, PausedError, RefusedError
 from flowtui.store.files.location import BESIDE, WAL, Place, aside, belonging
 from flowtui.store.migrations import check_tables, check_version, migrate
-from flowtui.store.sqlite import Database, is_open_here
+from flowtui.store.sqlite import Database, closed_here
 from flowtui.store.tables import APPLICATION_ID
 
 _MAGIC: Final = b"SQLite format 3\0"
@@ -126,17 +126,8 @@ def check_header(path: Path) -> None:
         DamagedError: it is no database.
         RefusedError: it belongs to another program, or cannot be read.
     """
-    if is_open_here(identity(path)):
-        return
-    try:
-        # Non-blocking: if there is a named pipe instead of a file, this would else wait for a writer.
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-            mode = os.fstat(file.fileno()).st_mode
-            if not stat.S_ISREG(mode):
-                raise RefusedError("it is no file")
-            header = file.read(_HEADER)
-    except (OSError, ValueError) as error:
-        raise RefusedError(f"it cannot be read ({reason(error)})") from None
+    with closed_here(identity(path)) as closed:
+        header = _header(path) if closed else b""
     if not header:
         return
     if len(header) < _HEADER or not header.startswith(_MAGIC) or header[_FRACTIONS] != _ALWAYS:
@@ -144,6 +135,22 @@ def check_header(path: Path) -> None:
     application = int.from_bytes(header[_APPLICATION])
     if application not in (0, APPLICATION_ID):
         raise RefusedError("it belongs to another program")
+
+
+def _header(path: Path) -> bytes:
+    """Return the beginning of a file.
+
+    Raises:
+        RefusedError: it cannot be read, or is no file.
+    """
+    try:
+        # Non-blocking: if there is a named pipe instead of a file, this would else wait for a writer.
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise RefusedError("it is no file")
+            return file.read(_HEADER)
+    except (OSError, ValueError) as error:
+        raise RefusedError(f"it cannot be read ({reason(error)})") from None
 
 
 def identity(path: Path) -> tuple[int, int]:

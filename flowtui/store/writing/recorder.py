@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -16,7 +17,7 @@ from flowtui.store.writing.writer import Writer
 
 PACE: Final = 1.0
 """At least so many seconds lie between two writes."""
-IDLE: Final = 30.0
+WHOLE_EVERY: Final = 30.0
 """After so many seconds it is written until when was watched, even if nothing has changed."""
 RETRY: Final = 30.0
 """Seconds until a file that cannot be written now is tried again."""
@@ -51,7 +52,7 @@ class ThreadRecorder:
         self._condition = threading.Condition()
         self._snapshot: Snapshot | None = None
         self._reasons: dict[RunKey, Reason] = {}
-        self._early: dict[RunKey, Reason] = {}  # of runs that were not stored yet; of the thread alone
+        self._early: dict[RunKey, Reason] = {}  # not stored yet; only the thread uses it
         self._news = False
         self._closing = False
         self._damage: HistoryError | None = None
@@ -124,21 +125,23 @@ class ThreadRecorder:
     # -- the thread ---------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        pause = 0.0
+        pause, whole_at = 0.0, time.monotonic()
         while True:
             with self._condition:
                 if not self._urgent:
                     self._condition.wait_for(lambda: self._urgent, pause)
-                idle = not self._condition.wait_for(lambda: self._news or self._more or self._urgent, IDLE)
+                self._condition.wait_for(lambda: self._news or self._more or self._urgent, WHOLE_EVERY)
                 closing, asked = self._closing, self._asked
-                whole = idle or closing or asked > self._done
+                whole = self._urgent or time.monotonic() - whole_at >= WHOLE_EVERY
                 snapshot, writer, damage = self._snapshot, self.writer, self._damage
                 reasons, self._reasons = self._reasons, {}
                 self._news, self._damage = False, None
+            self._early = dict(list({**self._early, **reasons}.items())[-_MOST_REASONS:])
             if writer is None and self.trouble:
                 writer = self._tried_again()
             if writer is not None and self._step(writer, snapshot, reasons, damage, whole=whole):
                 continue
+            whole_at = time.monotonic() if whole else whole_at
             pause = RETRY if self.trouble else PACE
             with self._condition:
                 self._done = asked
@@ -165,27 +168,21 @@ class ThreadRecorder:
         """Write once; return whether a new file has begun, into which everything is to be written."""
         if damage is not None:
             return self._begin_anew(damage)
-        reasons = {**self._early, **reasons} if whole else reasons
         try:
-            written = writer.write(snapshot, reasons, whole=whole)
+            written = writer.write(snapshot, self._early if whole else reasons, whole=whole)
             self._more = writer.keep_bounds(snapshot)
             self.trouble = ""
         except (DamagedError, RemovedError) as error:
-            self._wait_for_runs(reasons)
             return self._begin_anew(error)
         except HistoryError as error:
-            self._wait_for_runs(reasons)
             self.trouble = f"Nothing is remembered now: {error.message}"
         except Exception:  # noqa: BLE001  whatever it is: the dashboard goes on, with a new file
             return self._begin_anew(DamagedError("a value is not as flowtui writes it"))
         else:
-            # Those of whole writes were tried once more: their runs will hardly come.
-            self._early = {} if whole else self._early
-            self._wait_for_runs({} if whole else {run: reasons[run] for run in reasons.keys() - written})
+            # With a whole write they were tried once more: the runs of those that are left will hardly come.
+            left = {} if whole else self._early
+            self._early = {run: reason for run, reason in left.items() if run not in written}
         return False
-
-    def _wait_for_runs(self, reasons: Mapping[RunKey, Reason]) -> None:
-        self._early = dict(list({**self._early, **reasons}.items())[-_MOST_REASONS:])
 
     def _tried_again(self) -> Writer | None:
         writer = self._again()

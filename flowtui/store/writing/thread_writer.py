@@ -103,7 +103,7 @@ class ThreadWriter:
         trails = {raw_id: nth for nth, raw_id in enumerate(moved, row.trails + 1)}
         row.trails += len(trails)
         values = []
-        for raw_id in ids:
+        for raw_id in _in_order(ids, new, first=old is None):
             known = stored.get(raw_id)
             if known is not None and raw_id not in new.runs:
                 if raw_id in new.trails or raw_id in new.configs or raw_id in new.went_back:
@@ -259,3 +259,11 @@ def _ended_before(state: ThreadState, raw_id: str, time: float) -> bool:
 def _number(stored: Mapping[str, Stored | None], raw_id: str) -> int | None:
     known = stored.get(raw_id)
     return None if known is None else known.id
+
+
+def _in_order(ids: set[str], state: ThreadState, *, first: bool) -> list[str]:
+    """Return raw ids in the order in which they are stored. Those of a new thread lie as they will be read, the oldest first."""
+    if not first:
+        return sorted(ids)
+    rows = [raw_id for raw_id in reversed(list(state.runs)) if raw_id in ids]
+    return rows + sorted(ids.difference(rows))
