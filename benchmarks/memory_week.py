@@ -138,7 +138,9 @@ async def watch(probe: Probe, history: int) -> list[Sample]:
     from flowtui.watch.runner import Watch  # noqa: PLC0415
 
     options = Options(follow=True, output="plain", interval=40.0)
-    poller = Poller(probe.client, interval=40.0, budget=BUDGET, history=history, clock=probe.clock)
+    poller = Poller(
+        probe.client, interval=40.0, budget=BUDGET, history=ENDLESS, kept=history, clock=probe.clock
+    )
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:  # noqa: ASYNC230  it opens at once
         target = make_format("plain", FormatContext(output=Output(nowhere), zone=UTC, interval=40.0))
         running = asyncio.create_task(Watch(poller, options, target, Hooks((), {}, probe.clock)).run())

@@ -174,6 +174,9 @@ class Observer:
     def _let_go(self, key: str, before: ThreadState, changes: list[Change], at: float) -> None:
         """Note the changes of an answer, and let the surplus runs of its thread leave memory."""
         known = self.states[key]
+        if len(known.runs) <= self._kept:
+            self.news += changes
+            return
         self.states[key], told = apply_limit(
             known, self._kept, self.held(), at=at, before=before.runs, changes=changes
         )

@@ -158,12 +158,12 @@ class Remembering:
         self.restoring = True
         try:
             agents, until = await asyncio.to_thread(_beginning, past, self._start)
-            active = await asyncio.to_thread(_active, past)
+            active = await asyncio.to_thread(active_runs, past)
             steps, wanted = past.threads(_STEP, self._most), _FIRST
             while states := await asyncio.to_thread(_next, steps, wanted):
                 wanted = _RUNS
                 self._drawn.clear()
-                self._feed.restore([_with_active(state, active) for state in states], agents, until)
+                self._feed.restore([with_active(state, active) for state in states], agents, until)
                 await self._drawn.wait()
         except HistoryError as error:
             self._say(f"What was remembered cannot be read: {error}", severity="warning")
@@ -180,7 +180,7 @@ def _beginning(past: Past, start: float) -> tuple[Mapping[str, str], float | Non
     return past.agents(), max(ends, default=None)
 
 
-def _active(past: Past) -> Mapping[str, list[Run]]:
+def active_runs(past: Past) -> Mapping[str, list[Run]]:
     """Return raw thread id → its runs that were active when they were last seen, the newest first. Blocks."""
     found: dict[str, list[Run]] = {}
     for run in past.active():
@@ -188,7 +188,7 @@ def _active(past: Past) -> Mapping[str, list[Run]]:
     return found
 
 
-def _with_active(state: ThreadState, active: Mapping[str, list[Run]]) -> ThreadState:
+def with_active(state: ThreadState, active: Mapping[str, list[Run]]) -> ThreadState:
     """Return a thread with all its active runs, also those that are older than the others that were read."""
     older = {run.raw_id: run for run in active.get(state.key, ()) if run.raw_id not in state.runs}
     return replace(state, runs={**state.runs, **older}) if older else state

@@ -14,6 +14,7 @@ from flowtui.model.run.parsing import parse_runs
 from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.store.facts import HistoryFacts
 from flowtui.ui.app.profiles import Profiles
+from flowtui.ui.app.remembering import active_runs, with_active
 
 from ...feeds import raw_run
 from ...past import FakeHistory, FakeRecorder, ListPast
@@ -102,6 +103,7 @@ async def test_remembered_rows_are_there_and_say_as_of_when_until_they_are_read_
         await seat.until(lambda: seat.ids == ["run_was_running", "run_old1", "run_old0", "run_old2"])
         await seat.sees("as of 07:00 2 of 2 threads", "flowtui now remembers runs")
         assert "● live" not in seat.text
+        assert ("threads", 10, 200) in history.past.asked  # no more runs of a thread than memory keeps
         assert len([line for line in seat.lines if "07:00" in line]) >= 4  # header, list of three, the run
         assert "00:29" in seat.cells_of("run_was_running")[1]  # as then: its time does not go on
         seat.clock.advance(1.0)
@@ -205,3 +207,12 @@ async def test_a_second_start_begins_with_what_the_first_has_seen(app):
         await seat.later(1.0)
         await seat.until(lambda: "as of" not in seat.text)
         assert {run.key for run in seat.rows} >= seen.keys()
+
+
+def test_active_runs_are_restored_though_memory_keeps_newer_ones_only():
+    first, other = state("thr_1", raw_run("run_9"), raw_run("run_8")), state("thr_2", raw_run("run_9"))
+    rows = [*state("thr_1", raw_run("run_9"), raw_run("run_1", "running", at=BEGIN - 9 * HOUR)).runs.values()]
+    active = active_runs(ListPast(rows=rows))
+    assert list(with_active(first, active).runs) == ["run_9", "run_8", "run_1"]
+    assert with_active(with_active(first, active), active).runs.keys() == {"run_9", "run_8", "run_1"}
+    assert with_active(other, active) is other
