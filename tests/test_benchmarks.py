@@ -28,6 +28,7 @@ PARTS = {
     "runs_server",
     "simulated_clock",
     "slim_transport",
+    "stored_runs",
     "table_sides",
     "terminal",
     "whole_screen",
