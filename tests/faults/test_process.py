@@ -285,7 +285,7 @@ def test_p50_a_hundred_sizes_in_a_row_do_not_end_it(terminal, simulator):
 def test_p50_the_c_locale_gets_ascii(terminal, simulator):
     """LC_ALL=C: the dashboard draws frames and symbols in ASCII only."""
     live = terminal("--base-url", simulator.url, "--interval", "0.5s", LC_ALL="C")
-    live.until(live.sees("+- Runs", "run_", "Tokens"))
+    live.until(live.sees("+- Runs", "run_", "Tokens", "now remembers"))
     live.press("q")
     assert live.end() == 0
     live.check_restored()
