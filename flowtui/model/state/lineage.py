@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
+from itertools import islice
+from operator import eq
 from typing import Final
 
 from flowtui.model.run.row import Run, RunKey
@@ -89,7 +91,10 @@ class Lineage:
         entries = self._entries.setdefault(agent_id, [])
         coming = self._unsorted.pop(agent_id, None)
         if coming is not None:
-            entries = self._entries[agent_id] = sorted({*entries, *coming})
+            entries += coming
+            entries.sort()  # in few comparisons, as the entries of a thread are in order already
+            if any(map(eq, entries, islice(entries, 1, None))):
+                entries[:] = dict.fromkeys(entries)
         return entries
 
     def _add(self, run: Run) -> None:

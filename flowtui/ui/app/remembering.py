@@ -6,8 +6,9 @@ A file that another key wrote is filled in once the API has listed one of its th
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -32,6 +33,9 @@ _STEP: Final = 10
 
 _FIRST, _RUNS = 200, 2_000
 """Runs that are drawn in the first step, so that it is soon there, and in each step after it, so that none takes long."""
+
+_THRESHOLD: Final = (5_000, 10, 1_000_000)
+"""When garbage is looked for while the past is read: never among old objects."""
 
 _LOOK_EVERY: Final = 10.0  # seconds
 _NOTICE: Final = 12.0  # seconds that a line about the history stays on the screen
@@ -157,19 +161,44 @@ class Remembering:
         """Fill the feed with the past. The next step is taken once the last one was drawn."""
         self.restoring = True
         try:
-            agents, until = await asyncio.to_thread(_beginning, past, self._start)
-            active = await asyncio.to_thread(active_runs, past)
-            steps, wanted = past.threads(_STEP, self._most), _FIRST
-            while states := await asyncio.to_thread(_next, steps, wanted):
-                wanted = _RUNS
-                self._drawn.clear()
-                self._feed.restore([with_active(state, active) for state in states], agents, until)
-                await self._drawn.wait()
+            with _young_garbage_only():
+                await self._read(past)
         except HistoryError as error:
             self._say(f"What was remembered cannot be read: {error}", severity="warning")
         finally:
             self.restoring = False
             self._services.redraw()  # what was left out while the rows came in
+
+    async def _read(self, past: Past) -> None:
+        """Read the past, and hand it to the feed step by step. The next step is read while the last one is drawn."""
+        agents, until = await asyncio.to_thread(_beginning, past, self._start)
+        active = await asyncio.to_thread(active_runs, past)
+        steps = past.threads(_STEP, self._most)
+        states = await asyncio.to_thread(_next, steps, active, _FIRST)
+        while states:
+            self._drawn.clear()
+            self._feed.restore(states, agents, until)
+            reading = asyncio.create_task(asyncio.to_thread(_next, steps, active, _RUNS))
+            try:
+                await self._drawn.wait()
+                states = await reading
+            finally:
+                reading.cancel()
+
+
+@contextmanager
+def _young_garbage_only() -> Iterator[None]:
+    """Look for garbage among new objects only: each look at all rows that have come in would stop the screen.
+
+    Later collections skip the objects that exist at the end.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(*_THRESHOLD)
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.set_threshold(*before)
 
 
 def _beginning(past: Past, start: float) -> tuple[Mapping[str, str], float | None]:
@@ -194,12 +223,14 @@ def with_active(state: ThreadState, active: Mapping[str, list[Run]]) -> ThreadSt
     return replace(state, runs={**state.runs, **older}) if older else state
 
 
-def _next(steps: Iterator[Sequence[ThreadState]], runs: int) -> list[ThreadState]:
+def _next(
+    steps: Iterator[Sequence[ThreadState]], active: Mapping[str, list[Run]], runs: int
+) -> list[ThreadState]:
     """Return the next threads, with at least so many runs; empty after the last one. Blocks."""
     found: list[ThreadState] = []
     count = 0
     for states in steps:
-        found += states
+        found += [with_active(state, active) for state in states]
         count += sum(len(state.runs) for state in states)
         if count >= runs:
             break
