@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice, repeat
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -19,7 +19,7 @@ from flowtui.model.columns.volatility import UNTRACKED
 from flowtui.model.run.row import Run, RunKey, key_of
 from flowtui.model.state.changes import Change
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.sorting import sort_keyed, sort_value
+from flowtui.model.view.sorting import sort_by_id, sort_keyed, sort_ties, sort_value
 from flowtui.model.view.view import View, matching_runs, shows, view_volatility
 from flowtui.model.view.volatile_rows import VolatileRows
 
@@ -33,6 +33,12 @@ class OrderChange(NamedTuple):
     """The keys of the runs that were added or moved."""
     removed: Mapping[RunKey, Run]
     """Run key → the last state of a run that was removed."""
+
+    def then(self, later: OrderChange) -> OrderChange:
+        """Return both changes as one: first this one, then `later`."""
+        removed = {key: run for key, run in self.removed.items() if key not in later.placed}
+        placed = (self.placed - later.removed.keys()) | later.placed
+        return OrderChange(placed, {**removed, **later.removed})
 
 
 class _Row(NamedTuple):
@@ -106,8 +112,9 @@ class Ranking:
             return None
         if (left or came) and not self._replace(left, came):
             return None
-        for key in told:
-            volatile.update(key, snapshot.run(key), context.now)
+        if volatile.follows:
+            for key in told:
+                volatile.update(key, snapshot.run(key), context.now)
         self._of, self._context = snapshot, context
         found = frozenset(key_of(row.run) for row in came)
         return OrderChange(found, {row.run.key: row.run for row in left if row.run.key not in found})
@@ -116,17 +123,29 @@ class Ranking:
         self, before: Snapshot, snapshot: Snapshot, context: Context, keys: Iterable[RunKey]
     ) -> tuple[list[_Row], list[_Row]]:
         """Return the rows to remove from their old place and the rows to insert, each with its sort key."""
+        # Thousands of rows come through here at a time: no call is made that can be left out.
         column, last = find_column(self._view.sort), self._context
+        value, rank = column.order or column.value, column.rank
         showed, shown = shows(self._view, last), shows(self._view, context)
+        was_of, now_of = before.threads, snapshot.threads
         left, came = [], []
         for key in keys:
-            old, new = before.run(key), snapshot.run(key)
+            thread, raw_id = key
+            state = was_of.get(thread)
+            old = state.runs.get(raw_id) if state is not None else None
             was = _Row(sort_value(column, old, last), old) if old is not None and showed(old) else None
-            now = _Row(sort_value(column, new, context), new) if new is not None and shown(new) else None
-            if was is not None and now is not None and was.value == now.value:
-                continue
-            left += [was] if was is not None else []
-            came += [now] if now is not None else []
+            state = now_of.get(thread)
+            new = state.runs.get(raw_id) if state is not None else None
+            now = None
+            if new is not None and shown(new):
+                own = value(new, context)
+                now = _Row(own if rank is None or own is None else rank(own), new)
+            if was is not None:
+                if now is not None and was.value == now.value:
+                    continue
+                left.append(was)
+            if now is not None:
+                came.append(now)
         return left, came
 
     def _replace(self, left: Iterable[_Row], came: Iterable[_Row]) -> bool:
@@ -139,22 +158,29 @@ class Ranking:
             places.append(place)
         places.sort()
         order = self.order
-        self.order = _without(order, places)
-        known = len(self._values)
-        self._values = _without(self._values, [place for place in places if place < known])
-        coming = self._sorted(came)
-        places = [self._place(value, key_of(run)) for value, run in coming]
-        self.order = _with(self.order, places, [key_of(run) for _, run in coming])
-        self._values = _with(self._values, places, [value for value, _ in coming if value is not None])
+        if places:
+            self.order = _without(order, places)
+            known = len(self._values)
+            self._values = _without(self._values, [place for place in places if place < known])
+        keys, values = self._sorted(came)
+        places = list(map(self._place, chain(values, repeat(None)), keys))
+        self.order = _with(self.order, places, keys)
+        self._values = _with(self._values, places, values)
         if self.order == order:
             self.order = order  # if it is the same object, the table has nothing to do
         return True
 
-    def _sorted(self, rows: Iterable[_Row]) -> list[_Row]:
-        by_id = sorted(rows, key=lambda row: key_of(row.run)[::-1])
-        known = [row for row in by_id if row.value is not None]
+    def _sorted(self, rows: Iterable[_Row]) -> tuple[list[RunKey], list[Any]]:
+        """Return the keys of these rows in order, and the sort keys of those that have one."""
+        known: list[_Row] = []
+        unknown: list[_Row] = []
+        for row in rows:
+            (unknown if row.value is None else known).append(row)
         known.sort(key=itemgetter(0), reverse=self._view.descending)
-        return known + [row for row in by_id if row.value is None]
+        values, runs = [row.value for row in known], [row.run for row in known]
+        sort_ties(runs, values)
+        runs += sort_by_id(row.run for row in unknown)
+        return list(map(key_of, runs)), values
 
     def _place(self, value: Any, key: RunKey) -> int:
         """Return the index at which a run is, or at which it belongs.

@@ -8,7 +8,7 @@ with the newest run first; so its natural order is `desc`.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from itertools import pairwise
 from operator import eq
 from typing import Any, Final, Literal, NamedTuple
@@ -127,12 +127,17 @@ def sort_keyed(
     known.sort(key=values.__getitem__, reverse=descending)
     ordered = [runs[place] for place in known]
     sorted_values = [values[place] for place in known]
-    _ties_by_id(ordered, sorted_values)
+    sort_ties(ordered, sorted_values)
     unknown = [run for run, one in zip(runs, values, strict=True) if one is None]
-    return ordered + sorted(unknown, key=_ID), sorted_values
+    return ordered + sort_by_id(unknown), sorted_values
 
 
-def _ties_by_id(runs: list[Run], values: list[Any]) -> None:
+def sort_by_id(runs: Iterable[Run]) -> list[Run]:
+    """Return the runs sorted by id, as those without a sort key are."""
+    return sorted(runs, key=_ID)
+
+
+def sort_ties(runs: list[Run], values: list[Any]) -> None:
     """Sort runs with equal sort keys by id, in place.
 
     Only these runs are compared by id, as comparing all would take longer than the rest of sorting.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -18,6 +18,7 @@ from flowtui.model.history.past import LIVE, Past
 from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.ui.app.reading_ahead import read_ahead
 from flowtui.ui.base.connection import Connection
 from flowtui.ui.base.services import Services, Severity
 
@@ -172,18 +173,11 @@ class Remembering:
     async def _read(self, past: Past) -> None:
         """Read the past, and hand it to the feed step by step. The next step is read while the last one is drawn."""
         agents, until = await asyncio.to_thread(_beginning, past, self._start)
-        active = await asyncio.to_thread(active_runs, past)
-        steps = past.threads(_STEP, self._most)
-        states = await asyncio.to_thread(_next, steps, active, _FIRST)
-        while states:
-            self._drawn.clear()
-            self._feed.restore(states, agents, until)
-            reading = asyncio.create_task(asyncio.to_thread(_next, steps, active, _RUNS))
-            try:
+        async with aclosing(read_ahead(partial(_steps, past, self._most))) as steps:
+            async for states in steps:
+                self._drawn.clear()
+                self._feed.restore(states, agents, until)
                 await self._drawn.wait()
-                states = await reading
-            finally:
-                reading.cancel()
 
 
 @contextmanager
@@ -223,18 +217,19 @@ def with_active(state: ThreadState, active: Mapping[str, list[Run]]) -> ThreadSt
     return replace(state, runs={**state.runs, **older}) if older else state
 
 
-def _next(
-    steps: Iterator[Sequence[ThreadState]], active: Mapping[str, list[Run]], runs: int
-) -> list[ThreadState]:
-    """Return the next threads, with at least so many runs; empty after the last one. Blocks."""
+def _steps(past: Past, most: int | None) -> Iterator[list[ThreadState]]:
+    """Yield all threads, the first step with few runs. `most`: the runs of a thread that are read. Blocks."""
+    active = active_runs(past)
     found: list[ThreadState] = []
-    count = 0
-    for states in steps:
+    count, wanted = 0, _FIRST
+    for states in past.threads(_STEP, most):
         found += [with_active(state, active) for state in states]
         count += sum(len(state.runs) for state in states)
-        if count >= runs:
-            break
-    return found
+        if count >= wanted:
+            yield found
+            found, count, wanted = [], 0, _RUNS
+    if found:
+        yield found
 
 
 def _listed(snapshot: Snapshot) -> list[str]:
