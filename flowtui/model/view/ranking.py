@@ -19,7 +19,7 @@ from flowtui.model.columns.volatility import UNTRACKED
 from flowtui.model.run.row import Run, RunKey, key_of
 from flowtui.model.state.changes import Change
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.sorting import sort_by_id, sort_keyed, sort_ties, sort_value
+from flowtui.model.view.sorting import sort_keyed, sort_ties, sort_value
 from flowtui.model.view.view import View, matching_runs, shows, view_volatility
 from flowtui.model.view.volatile_rows import VolatileRows
 
@@ -47,9 +47,12 @@ class _Row(NamedTuple):
     value: Any
     """The sort key of the run; None if unknown."""
     run: Run
+    key: RunKey
 
 
 _MANY: Final = 500  # up to so many changed rows are always moved one by one
+_TOGETHER: Final = 100  # so many new rows are looked for in one pass over the order
+_STRIDE: Final = 4  # that pass takes steps of so many times the usual distance between two new rows
 _ROWS_A_MOVE: Final = 3  # more changed rows, too, if the view has at least so many rows for each of them
 
 
@@ -116,8 +119,8 @@ class Ranking:
             for key in told:
                 volatile.update(key, snapshot.run(key), context.now)
         self._of, self._context = snapshot, context
-        found = frozenset(key_of(row.run) for row in came)
-        return OrderChange(found, {row.run.key: row.run for row in left if row.run.key not in found})
+        found = frozenset(row.key for row in came)
+        return OrderChange(found, {row.key: row.run for row in left if row.key not in found})
 
     def _judged(
         self, before: Snapshot, snapshot: Snapshot, context: Context, keys: Iterable[RunKey]
@@ -133,13 +136,13 @@ class Ranking:
             thread, raw_id = key
             state = was_of.get(thread)
             old = state.runs.get(raw_id) if state is not None else None
-            was = _Row(sort_value(column, old, last), old) if old is not None and showed(old) else None
+            was = _Row(sort_value(column, old, last), old, key) if old is not None and showed(old) else None
             state = now_of.get(thread)
             new = state.runs.get(raw_id) if state is not None else None
             now = None
             if new is not None and shown(new):
                 own = value(new, context)
-                now = _Row(own if rank is None or own is None else rank(own), new)
+                now = _Row(own if rank is None or own is None else rank(own), new, key)
             if was is not None:
                 if now is not None and was.value == now.value:
                     continue
@@ -151,9 +154,9 @@ class Ranking:
     def _replace(self, left: Iterable[_Row], came: Iterable[_Row]) -> bool:
         """Remove and insert rows; return False if a row to remove is not where it should be."""
         places = []
-        for value, run in left:
-            place = self._place(value, run.key)
-            if place >= len(self.order) or self.order[place] != run.key:
+        for value, _, key in left:
+            place = self._place(value, key)
+            if place >= len(self.order) or self.order[place] != key:
                 return False
             places.append(place)
         places.sort()
@@ -163,7 +166,7 @@ class Ranking:
             known = len(self._values)
             self._values = _without(self._values, [place for place in places if place < known])
         keys, values = self._sorted(came)
-        places = list(map(self._place, chain(values, repeat(None)), keys))
+        places = self._places(values, keys)
         self.order = _with(self.order, places, keys)
         self._values = _with(self._values, places, values)
         if self.order == order:
@@ -177,10 +180,25 @@ class Ranking:
         for row in rows:
             (unknown if row.value is None else known).append(row)
         known.sort(key=itemgetter(0), reverse=self._view.descending)
-        values, runs = [row.value for row in known], [row.run for row in known]
-        sort_ties(runs, values)
-        runs += sort_by_id(row.run for row in unknown)
-        return list(map(key_of, runs)), values
+        values = [row.value for row in known]
+        sort_ties(known, values, by=_id_of)
+        return [row.key for row in chain(known, sorted(unknown, key=_id_of))], values
+
+    def _places(self, values: Sequence[Any], keys: Sequence[RunKey]) -> list[int]:
+        """Return the indices at which new rows belong; both arguments as `_sorted` returns them."""
+        if self._view.descending or len(values) < _TOGETHER:
+            return list(map(self._place, chain(values, repeat(None)), keys))
+        known, places, low = self._values, list[int](), 0
+        end, stride = len(known), 1 + _STRIDE * len(known) // len(values)
+        for value, key in zip(values, keys, strict=False):
+            # The next row belongs a little behind the last one: only what is there is compared.
+            high = low + stride
+            while high < end and known[high] < value:
+                low, high = high, high + stride
+            low = bisect_left(known, value, low, min(high, end))
+            alone = low == end or known[low] != value
+            places.append(low if alone else self._place(value, key))
+        return places + [self._place(None, key) for key in keys[len(values) :]]
 
     def _place(self, value: Any, key: RunKey) -> int:
         """Return the index at which a run is, or at which it belongs.
@@ -202,6 +220,11 @@ class Ranking:
                 behind = other > value if down else other < value
             low, high = (middle + 1, high) if behind else (low, middle)
         return low
+
+
+def _id_of(row: _Row) -> tuple[str, str]:
+    """Return by what rows with the same sort key are ordered."""
+    return row.key[::-1]
 
 
 def _alike(one: Context, other: Context) -> bool:
