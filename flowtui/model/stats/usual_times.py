@@ -146,15 +146,19 @@ class UsualTimesCache:
         fresh = self._at is not None and 0 <= snapshot.at - self._at < _KEPT
         fresh = fresh and self._usual.revision == self.remembered.revision
         if not fresh or known <= self._few or known > self._runs * _GROWN:
-            found = self._grown(snapshot) if known > self._runs else usual_times(snapshot.runs())
+            found = (
+                self._grown(snapshot) if known > max(self._runs, self._few) else usual_times(snapshot.runs())
+            )
             self._usual = with_remembered(found, self.remembered)
             self._at, self._runs = snapshot.at, known
         elif known == self._runs:
             self._samples = None  # no more runs come
+        elif self._samples is not None and not self._samples.add_threads(snapshot):
+            self._samples = None
         return self._usual
 
     def _grown(self, snapshot: Snapshot) -> UsualTimes:
-        """Return the usual times while more and more threads come in. Each of them is read once."""
+        """Return the usual times while more and more threads come in. Each of them is read once, when it comes."""
         if self._samples is None or not self._samples.add_threads(snapshot):
             self._samples = Samples()
             self._samples.add_threads(snapshot)

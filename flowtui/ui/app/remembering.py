@@ -35,8 +35,8 @@ _STEP: Final = 10
 _FIRST, _RUNS = 200, 2_000
 """Runs that are drawn in the first step, so that it is soon there, and in each step after it, so that none takes long."""
 
-_THRESHOLD: Final = (5_000, 10, 1_000_000)
-"""When garbage is looked for while the past is read: never among old objects."""
+_THRESHOLD: Final = (10_000, 1_000_000, 1_000_000)
+"""After how many new objects garbage is looked for while the past is read: each object is looked at once."""
 
 _LOOK_EVERY: Final = 10.0  # seconds
 _NOTICE: Final = 12.0  # seconds that a line about the history stays on the screen
