@@ -27,6 +27,7 @@ __all__ = ["PATIENCE", "Terminal", "environment"]
 PATIENCE = processes.PATIENCE
 
 _COLOUR: Final = re.compile(rb"\x1b\[[\d;]*m")
+_COLOUR_TEXT: Final = re.compile(_COLOUR.pattern.decode())
 _BEGUN: Final = re.compile(rb"(?:\x1b(?:\[[\d;]*)?)?\Z")  # a sequence whose end was not read yet
 
 
@@ -56,7 +57,7 @@ class _Cells(dict[str, pyte.screens.Char | None]):
 _CELLS: Final = _Cells()
 
 
-class _Screen(pyte.Screen):  # type: ignore[misc]
+class _Screen(pyte.Screen):
     """Draws a text within a line in one step: pyte makes each cell anew, which is half of the time of these tests."""
 
     def draw(self, data: str) -> None:
@@ -70,6 +71,13 @@ class _Screen(pyte.Screen):  # type: ignore[misc]
         self.buffer[cursor.y].update(zip(range(cursor.x, end), cells, strict=True))
         cursor.x = end
         self.dirty.add(cursor.y)
+
+
+def emulator(columns: int, rows: int) -> tuple[Any, Callable[[str], None]]:
+    """Return a screen, and a function that writes text to it, without colours."""
+    screen = _Screen(columns, rows)
+    stream = pyte.Stream(screen)
+    return screen, lambda text: stream.feed(_COLOUR_TEXT.sub("", text))
 
 
 class Terminal(PseudoTerminal):

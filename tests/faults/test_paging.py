@@ -63,6 +63,7 @@ def test_p43_all_runs_are_listed_while_others_come_and_go_between_the_pages(movi
     assert (first & set(served(world, thread))) - set(listed) == set()
 
 
+@pytest.mark.slow  # the test above reads all pages of such a list, the one below watches it
 def test_p43_no_run_is_missed_while_others_come_and_go_between_the_pages(moving, flowtui):
     """12 runs are added and removed on each list call: `watch --once` has each of the newest that existed throughout; paging by offset alone misses some."""
     world, thread = moving("churning:12")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from contextlib import suppress
 from random import Random
@@ -16,6 +17,7 @@ from flowtui.store.history import read_history
 from flowtui.store.sqlite import Database
 from flowtui.text import safe_text
 
+from .. import processes
 from .random_threads import RandomThread, remembered
 from .remembering import BEGIN, KEY, Remembering, run, state
 
@@ -172,9 +174,16 @@ def test_a_full_disk_pauses_and_the_rows_are_written_later(file):
     start.history.close()
 
 
+def _mounted(*words):
+    """Run `mount` with these words and return whether it did it; only root may."""
+    if os.geteuid() or shutil.which("mount") is None:
+        return False
+    return processes.run(["mount", *map(str, words)], capture_output=True, check=False).returncode == 0
+
+
 @pytest.mark.slow
 def test_a_real_full_disk(tmp_path):
-    if os.geteuid() or os.system(f"mount -t tmpfs -o size=300k none {tmp_path} 2>/dev/null"):
+    if not _mounted("-t", "tmpfs", "-o", "size=300k", "none", tmp_path):
         pytest.skip("needs the right to mount a file system")
     try:
         start = Remembering(tmp_path)
@@ -190,7 +199,7 @@ def test_a_real_full_disk(tmp_path):
         assert again.history.past is None or again.restored()
         again.history.close()
     finally:
-        os.system(f"umount {tmp_path}")
+        processes.run(["umount", str(tmp_path)], check=True)
 
 
 def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
@@ -231,13 +240,13 @@ def test_a_file_that_is_locked_at_the_start_is_opened_later(file, monkeypatch):
 
 @pytest.mark.slow
 def test_a_history_on_a_read_only_file_system_is_read(tmp_path):
-    if os.geteuid() or os.system(f"mount -t tmpfs -o size=2m none {tmp_path} 2>/dev/null"):
+    if not _mounted("-t", "tmpfs", "-o", "size=2m", "none", tmp_path):
         pytest.skip("needs the right to mount a file system")
     try:
         first = Remembering(tmp_path)
         first.record(state(run("run-1")))
         first.history.close()
-        os.system(f"mount -o remount,ro {tmp_path}")
+        assert _mounted("-o", "remount,ro", tmp_path)
         start = Remembering(tmp_path)
         assert "cannot be written" in start.history.notice
         assert [one.raw_id for one in start.history.past.newest(5)] == ["run-1"]
@@ -245,7 +254,7 @@ def test_a_history_on_a_read_only_file_system_is_read(tmp_path):
         start.history.close()
         assert start.files == [".db"]
     finally:
-        os.system(f"umount {tmp_path}")
+        processes.run(["umount", str(tmp_path)], check=True)
 
 
 def test_there_is_no_history_on_a_network_file_system(tmp_path, monkeypatch):

@@ -279,7 +279,8 @@ async def test_the_first_screen(app, screen):
         assert drawn(seat) == screen
 
 
-@pytest.mark.parametrize("theme", ["night", "day"])
+# Short ids are drawn in both themes above.
+@pytest.mark.parametrize("theme", ["night", pytest.param("day", marks=pytest.mark.slow)])
 async def test_the_dashboard_with_uuids(app, screen, theme):
     """Each run and thread is told by its end, and 80 columns have room for the notes."""
     sizes = {"night": ((120, 36), (60, 15)), "day": ((80, 24),)}[theme]

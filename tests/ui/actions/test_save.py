@@ -290,6 +290,8 @@ async def test_if_a_file_cannot_be_written_the_error_is_shown(here, opened, monk
 # -- on the dashboard ------------------------------------------------------------------------------------------
 
 
+# `tests/faults/test_secrets.py` searches what a dashboard on a terminal copies and saves.
+@pytest.mark.slow
 async def test_nothing_copied_or_saved_contains_the_key(app, here, key):
     async with app() as seat:
         written = []

@@ -110,6 +110,7 @@ async def test_keys_do_not_crash_a_palette_whose_list_has_no_room(app, size):
         await seat.until(lambda: isinstance(seat.app.screen, Dashboard))
 
 
+@pytest.mark.slow  # the test above opens it at a small one
 async def test_the_palette_does_not_crash_at_any_small_width(app):
     async with app(size=(40, 20)) as seat:
         await seat.press("ctrl+p")

@@ -6,12 +6,12 @@ To write them again after an intended change: `FLOWTUI_GOLDEN=write pytest tests
 import os
 from pathlib import Path
 
-import pyte
 import pytest
 
 from flowtui.model.gate import parse_gate
 from flowtui.watch.options import GatePlan
 
+from ...terminal import emulator
 from ..conftest import BEGIN, iso
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -103,6 +103,6 @@ async def test_golden_output_of_tty(story, watch):
     stage = {"size": lambda: (110, 30), "color": True}
     result = await watch("thr_9a", "thr_b2", output="tty", stage=stage, **options())
     assert result.code == 1
-    emulator = pyte.Screen(110, 30)
-    pyte.Stream(emulator).feed(result.out.rpartition("\x1b[?25h")[0].rpartition("\x1b[0J")[0])
-    compare("tty", "".join(f"{line.rstrip()}\n" for line in emulator.display).rstrip("\n") + "\n")
+    screen, write = emulator(110, 30)
+    write(result.out.rpartition("\x1b[?25h")[0].rpartition("\x1b[0J")[0])
+    compare("tty", "".join(f"{line.rstrip()}\n" for line in screen.display).rstrip("\n") + "\n")

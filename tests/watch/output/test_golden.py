@@ -6,10 +6,11 @@ To write them again after an intended change: `FLOWTUI_GOLDEN=write pytest tests
 import os
 from pathlib import Path
 
-import pyte
 import pytest
 
 from flowtui.errors import ServerError
+
+from ...terminal import emulator
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -73,18 +74,17 @@ async def test_golden_output_of_tty(story, watch):
     result = await watch("thr_9a", "thr_b2", output="tty", stage=stage, **OPTIONS)
     assert result.code == 1
     # What the terminal shows, instead of the bytes, so that the golden file can be read.
-    compare("tty", screen(result.out))
+    compare("tty", shown(result.out))
 
 
-def screen(text):
+def shown(text):
     """Return what a terminal shows at the end, and before the first run ended."""
-    emulator = pyte.Screen(100, 24)
-    stream = pyte.Stream(emulator)
+    screen, write = emulator(100, 24)
     head, _, tail = text.partition("× failed")
-    stream.feed(head.rpartition("\x1b[0J")[0] + "\x1b[0J")
-    before = [line.rstrip() for line in emulator.display]
-    stream.feed(head.rpartition("\x1b[0J")[2] + "× failed" + tail)
-    after = [line.rstrip() for line in emulator.display]
+    write(head.rpartition("\x1b[0J")[0] + "\x1b[0J")
+    before = [line.rstrip() for line in screen.display]
+    write(head.rpartition("\x1b[0J")[2] + "× failed" + tail)
+    after = [line.rstrip() for line in screen.display]
     return "\n".join([*_trim(before), "-" * 40, *_trim(after), ""])
 
 
