@@ -18,7 +18,7 @@ from flowtui.model.history.past import LIVE, Past
 from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot, Update
-from flowtui.ui.app.reading_ahead import read_ahead
+from flowtui.ui.app.blocking_steps import blocking_steps
 from flowtui.ui.base.connection import Connection
 from flowtui.ui.base.services import Services, Severity
 
@@ -171,9 +171,9 @@ class Remembering:
             self._services.redraw()  # what was left out while the rows came in
 
     async def _read(self, past: Past) -> None:
-        """Read the past, and hand it to the feed step by step. The next step is read while the last one is drawn."""
+        """Read the past, and hand it to the feed step by step. The next step is taken once the last one was drawn."""
         agents, until = await asyncio.to_thread(_beginning, past, self._start)
-        async with aclosing(read_ahead(partial(_steps, past, self._most))) as steps:
+        async with aclosing(blocking_steps(partial(_steps, past, self._most))) as steps:
             async for states in steps:
                 self._drawn.clear()
                 self._feed.restore(states, agents, until)

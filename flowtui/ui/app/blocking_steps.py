@@ -1,45 +1,42 @@
-"""Takes items from a blocking iterator in one thread of its own, a little ahead of the coroutine that uses them."""
+"""Takes items from a blocking iterator, in one thread, in turn with the coroutine that uses them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
 from threading import Semaphore
-from typing import Final, TypeVar
+from typing import TypeVar
 
 Item = TypeVar("Item")
 
-_AHEAD: Final = 2
-"""The most items that are taken before they are used."""
 
-
-async def read_ahead(begin: Callable[[], Iterator[Item]]) -> AsyncGenerator[Item, None]:
+async def blocking_steps(begin: Callable[[], Iterator[Item]]) -> AsyncGenerator[Item, None]:
     """Yield the items of the iterator that `begin` returns. Both run in a thread.
 
-    Close it with `aclose` if it is not used to its end; the thread then ends with the item that it is taking. Raises
-    what the iterator raises.
+    The next item is taken once the last one was used: Python runs one thread at a time, so the use of an item would take
+    twice as long meanwhile. Close it with `aclose` if it is not used to its end. Raises what the iterator raises.
     """
     loop, items = asyncio.get_running_loop(), asyncio.Queue[list[Item]]()
-    room, unused = Semaphore(_AHEAD), False
+    used, closed = Semaphore(0), False
 
     def read() -> None:
         try:
             for item in begin():
                 loop.call_soon_threadsafe(items.put_nowait, [item])
-                room.acquire()
-                if unused:
+                used.acquire()
+                if closed:
                     return
         finally:
-            if not unused:
+            if not closed:
                 loop.call_soon_threadsafe(items.put_nowait, [])
 
     reading = asyncio.ensure_future(asyncio.to_thread(read))
     try:
         while found := await items.get():
             yield found[0]
-            room.release()
+            used.release()
         await reading
     finally:
-        unused = True
-        room.release()
+        closed = True
+        used.release()
         reading.cancel()
