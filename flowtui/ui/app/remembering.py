@@ -35,6 +35,9 @@ _STEP: Final = 10
 _FIRST, _RUNS = 200, 2_000
 """Runs that are drawn in the first step, so that it is soon there, and in each step after it, so that none takes long."""
 
+_TURNS: Final = 8
+"""Turns of the event loop between two steps: what a step set off, such as a redraw, comes before the next one."""
+
 _THRESHOLD: Final = (10_000, 1_000_000, 1_000_000)
 """After how many new objects garbage is looked for while the past is read: each object is looked at once."""
 
@@ -178,6 +181,8 @@ class Remembering:
                 self._drawn.clear()
                 self._feed.restore(states, agents, until)
                 await self._drawn.wait()
+                for _ in range(_TURNS):
+                    await asyncio.sleep(0)
 
 
 @contextmanager
