@@ -105,5 +105,10 @@ def test_while_threads_come_in_the_cache_reads_each_of_them_once(a_run):
     cache = UsualTimesCache()
     assert cache.of(Snapshot(10.0, {"thr_1": first})).waits["a"][:3] == (2.0, 3.0, 3)
     assert cache.of(Snapshot(11.0, {"thr_1": changed, "thr_2": second})).waits["a"][:3] == (3.0, 5.0, 5)
+    third = a_thread("thr_3", 0.5)
+    known = {"thr_1": changed, "thr_2": second, "thr_3": third}
+    assert cache.of(Snapshot(11.5, known)).waits["a"].runs == 5  # too few more
+    known["thr_4"] = a_thread("thr_4", 2.5)
+    assert cache.of(Snapshot(11.5, known)).waits["a"][:3] == (2.5, 5.0, 7)
     # A thread with more runs is read again, and so are the others.
-    assert cache.of(Snapshot(12.0, {"thr_1": more, "thr_2": second})).waits["a"][:3] == (12.5, 16.0, 8)
+    assert cache.of(Snapshot(12.0, {**known, "thr_1": more})).waits["a"][:3] == (11.5, 16.0, 10)
