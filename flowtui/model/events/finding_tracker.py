@@ -43,37 +43,46 @@ class FindingTracker:
 
         `restored`: the threads whose runs came from the history, without changes.
         """
-        moved: dict[RunKey, None] = {}
+        moved = self._moved(changes, snapshot, restored)
+        late = [key for key in self.active if _late(snapshot.run(key), context)]
+        known, fresh = dict(self.known), []
+        for key in (*self._open, *late, *snapshot.ended_holders()):
+            if key not in moved:
+                moved[key] = snapshot.run(key)
+        for key, run in moved.items():
+            found = findings(run, context) if run is not None else ()
+            if not found or run is None:
+                if known.pop(key, None) is not None:
+                    self._open.pop(key, None)
+                continue
+            before = {finding.name for finding in known.get(key, ())}
+            fresh += [NewFinding(run, finding) for finding in found if finding.name not in before]
+            known[key] = found
+            if stable_until_changed(run, found):
+                self._open.pop(key, None)
+            else:
+                self._open[key] = None
+        self.known = known
+        return fresh
+
+    def _moved(
+        self, changes: Sequence[Change], snapshot: Snapshot, restored: Sequence[str]
+    ) -> dict[RunKey, Run | None]:
+        """Return the runs of changes and of restored threads, and note which of them are active."""
+        moved: dict[RunKey, Run | None] = {}
         for thread in restored:
             for row in snapshot.runs(thread):
-                moved[row.key] = None
+                moved[row.key] = row
                 if row.active or row.is_active:
                     self.active[row.key] = None
         for change in changes:
             key = change.after.key
-            moved[key] = None
+            moved[key] = snapshot.run(key)
             if change.kind not in (DROPPED, LET_GO) and (change.after.active or change.after.is_active):
                 self.active[key] = None
             else:
                 self.active.pop(key, None)
-        late = [key for key in self.active if _late(snapshot.run(key), context)]
-        known, fresh = dict(self.known), []
-        for key in dict.fromkeys((*moved, *self._open, *late, *snapshot.ended_holders())):
-            run = snapshot.run(key)
-            found = findings(run, context) if run is not None else ()
-            before = {finding.name for finding in known.get(key, ())}
-            if run is not None:
-                fresh += [NewFinding(run, finding) for finding in found if finding.name not in before]
-            if found:
-                known[key] = found
-            else:
-                known.pop(key, None)
-            if found and run is not None and not stable_until_changed(run, found):
-                self._open[key] = None
-            else:
-                self._open.pop(key, None)
-        self.known = known
-        return fresh
+        return moved
 
     def names(self, key: RunKey) -> frozenset[str]:
         """Return the names of a run's findings."""

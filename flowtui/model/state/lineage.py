@@ -7,7 +7,10 @@ may have had a predecessor that is missing here. If its predecessor has left mem
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import islice
+from operator import eq
 from typing import Final
 
 from flowtui.model.run.row import Run, RunKey
@@ -26,7 +29,7 @@ class Lineage:
 
     def __init__(self, runs: Iterable[Run] = ()) -> None:
         self._entries: dict[str, list[_Entry]] = {}
-        self._unsorted: dict[str, list[_Entry]] = {}
+        self._unsorted: defaultdict[str, list[_Entry]] = defaultdict(list)
         # a run → the newest run between it and the one before that has left memory
         self._gaps: dict[_Entry, _Entry] = {}
         for run in runs:
@@ -79,17 +82,20 @@ class Lineage:
 
     def _add_all(self, runs: Iterable[Run]) -> None:
         """Add many runs, such as those of the history. They are sorted in once their agent is asked for."""
-        for run in runs:
-            entry = _entry(run)
-            if entry is not None:
-                self._unsorted.setdefault(run.agent_id, []).append(entry)
+        coming = self._unsorted
+        for run in runs:  # without `_entry`, as thousands come at a time
+            if run.agent_id and run.created is not None:
+                coming[run.agent_id].append((run.created, run.raw_id, run.thread_key))
 
     def _of(self, agent_id: str) -> list[_Entry]:
         """Return the entries of an agent, in order. The caller may change the list."""
         entries = self._entries.setdefault(agent_id, [])
         coming = self._unsorted.pop(agent_id, None)
         if coming is not None:
-            entries = self._entries[agent_id] = sorted({*entries, *coming})
+            entries += coming
+            entries.sort()  # in few comparisons, as the entries of a thread are in order already
+            if any(map(eq, entries, islice(entries, 1, None))):
+                entries[:] = dict.fromkeys(entries)
         return entries
 
     def _add(self, run: Run) -> None:

@@ -18,6 +18,7 @@ _KEPT: Final = 30.0
 # account say little.
 _GROWN: Final = 1.3
 
+_SOME: Final = 2  # lists that are sorted at a time
 _ENOUGH: Final = 10
 """From so many remembered durations of an agent on, those of known runs do not count."""
 
@@ -53,19 +54,55 @@ NO_USUAL_TIMES: Final = UsualTimes()
 """The usual times of no runs."""
 
 
+class Samples:
+    """The known durations of runs, in seconds. `threads`: raw thread id → how many of its runs are in them."""
+
+    def __init__(self) -> None:
+        self.threads: dict[str, int] = {}
+        self._waited: defaultdict[str, list[float]] = defaultdict(list)
+        self._took: defaultdict[str, list[float]] = defaultdict(list)
+        self._sorted = 0  # how many lists `sort_some` has sorted
+
+    def add(self, runs: Iterable[Run]) -> None:
+        """Add these runs. One whose times are out of order is ignored."""
+        waited, took = self._waited, self._took
+        # One pass over all known runs: itemgetter takes the fields out of the rows in C.
+        for agent, status_class, created, started, completed in map(_READ, runs):
+            if started is None:
+                continue
+            if created is not None and started >= created:
+                waited[agent].append(started - created)
+            if status_class == COMPLETED and completed is not None and completed >= started:
+                took[agent].append(completed - started)
+
+    def add_threads(self, snapshot: Snapshot) -> bool:
+        """Add the threads that were not added yet; return False if another has more or fewer runs than when it was added."""
+        for key, state in snapshot.threads.items():
+            count = self.threads.get(key)
+            if count is None:
+                self.threads[key] = len(state.runs)
+                self.add(state.runs.values())
+            elif count != len(state.runs):
+                return False
+        return True
+
+    def sort_some(self) -> None:
+        """Sort the durations of a few agents now, so that `usual` takes less time: it sorts all."""
+        lists = [*self._waited.values(), *self._took.values()]
+        for _ in range(min(_SOME, len(lists))):
+            self._sorted += 1
+            lists[self._sorted % len(lists)].sort()
+
+    def usual(self) -> UsualTimes:
+        """Return the usual times of these runs."""
+        return UsualTimes(_stats(self._waited), _stats(self._took))
+
+
 def usual_times(runs: Iterable[Run]) -> UsualTimes:
     """Return the usual times of these runs. A run whose times are out of order is ignored."""
-    waited: defaultdict[str, list[float]] = defaultdict(list)
-    took: defaultdict[str, list[float]] = defaultdict(list)
-    # One pass over all known runs: itemgetter takes the fields out of the rows in C.
-    for agent, status_class, created, started, completed in map(_READ, runs):
-        if started is None:
-            continue
-        if created is not None and started >= created:
-            waited[agent].append(started - created)
-        if status_class == COMPLETED and completed is not None and completed >= started:
-            took[agent].append(completed - started)
-    return UsualTimes(_stats(waited), _stats(took))
+    samples = Samples()
+    samples.add(runs)
+    return samples.usual()
 
 
 def with_remembered(known: UsualTimes, remembered: UsualTimes) -> UsualTimes:
@@ -87,7 +124,7 @@ def _stats(samples: Mapping[str, list[float]]) -> dict[str, DurationStats]:
 
 
 def _stats_of(times: list[float]) -> DurationStats:
-    times.sort()
+    times.sort()  # fast if most of them were sorted before
     count = len(times)
     return DurationStats(median(times), times[-(-count * 19 // 20) - 1], count)
 
@@ -110,6 +147,7 @@ class UsualTimesCache:
         self._usual: UsualTimes = NO_USUAL_TIMES
         self._at: float | None = None
         self._runs = 0
+        self._samples: Samples | None = None
 
     def of(self, snapshot: Snapshot) -> UsualTimes:
         """Return how long the runs of each agent usually wait and take."""
@@ -117,6 +155,23 @@ class UsualTimesCache:
         fresh = self._at is not None and 0 <= snapshot.at - self._at < _KEPT
         fresh = fresh and self._usual.revision == self.remembered.revision
         if not fresh or known <= self._few or known > self._runs * _GROWN:
-            self._usual = with_remembered(usual_times(snapshot.runs()), self.remembered)
+            found = (
+                self._grown(snapshot) if known > max(self._runs, self._few) else usual_times(snapshot.runs())
+            )
+            self._usual = with_remembered(found, self.remembered)
             self._at, self._runs = snapshot.at, known
+        elif known == self._runs:
+            self._samples = None  # no more runs come
+        elif self._samples is not None:
+            if self._samples.add_threads(snapshot):
+                self._samples.sort_some()
+            else:
+                self._samples = None
         return self._usual
+
+    def _grown(self, snapshot: Snapshot) -> UsualTimes:
+        """Return the usual times while more and more threads come in. Each of them is read once, when it comes."""
+        if self._samples is None or not self._samples.add_threads(snapshot):
+            self._samples = Samples()
+            self._samples.add_threads(snapshot)
+        return self._samples.usual()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice, repeat
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -19,7 +19,7 @@ from flowtui.model.columns.volatility import UNTRACKED
 from flowtui.model.run.row import Run, RunKey, key_of
 from flowtui.model.state.changes import Change
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.sorting import sort_keyed, sort_value
+from flowtui.model.view.sorting import sort_keyed, sort_ties, sort_value
 from flowtui.model.view.view import View, matching_runs, shows, view_volatility
 from flowtui.model.view.volatile_rows import VolatileRows
 
@@ -34,6 +34,12 @@ class OrderChange(NamedTuple):
     removed: Mapping[RunKey, Run]
     """Run key → the last state of a run that was removed."""
 
+    def then(self, later: OrderChange) -> OrderChange:
+        """Return both changes as one: first this one, then `later`."""
+        removed = {key: run for key, run in self.removed.items() if key not in later.placed}
+        placed = (self.placed - later.removed.keys()) | later.placed
+        return OrderChange(placed, {**removed, **later.removed})
+
 
 class _Row(NamedTuple):
     """A run of an order."""
@@ -41,9 +47,12 @@ class _Row(NamedTuple):
     value: Any
     """The sort key of the run; None if unknown."""
     run: Run
+    key: RunKey
 
 
 _MANY: Final = 500  # up to so many changed rows are always moved one by one
+_TOGETHER: Final = 100  # so many new rows are looked for in one pass over the order
+_STRIDE: Final = 4  # that pass takes steps of so many times the usual distance between two new rows
 _ROWS_A_MOVE: Final = 3  # more changed rows, too, if the view has at least so many rows for each of them
 
 
@@ -106,55 +115,90 @@ class Ranking:
             return None
         if (left or came) and not self._replace(left, came):
             return None
-        for key in told:
-            volatile.update(key, snapshot.run(key), context.now)
+        if volatile.follows:
+            for key in told:
+                volatile.update(key, snapshot.run(key), context.now)
         self._of, self._context = snapshot, context
-        found = frozenset(key_of(row.run) for row in came)
-        return OrderChange(found, {row.run.key: row.run for row in left if row.run.key not in found})
+        found = frozenset(row.key for row in came)
+        return OrderChange(found, {row.key: row.run for row in left if row.key not in found})
 
     def _judged(
         self, before: Snapshot, snapshot: Snapshot, context: Context, keys: Iterable[RunKey]
     ) -> tuple[list[_Row], list[_Row]]:
         """Return the rows to remove from their old place and the rows to insert, each with its sort key."""
+        # Thousands of rows come through here at a time: no call is made that can be left out.
         column, last = find_column(self._view.sort), self._context
+        value, rank = column.order or column.value, column.rank
         showed, shown = shows(self._view, last), shows(self._view, context)
+        was_of, now_of = before.threads, snapshot.threads
         left, came = [], []
         for key in keys:
-            old, new = before.run(key), snapshot.run(key)
-            was = _Row(sort_value(column, old, last), old) if old is not None and showed(old) else None
-            now = _Row(sort_value(column, new, context), new) if new is not None and shown(new) else None
-            if was is not None and now is not None and was.value == now.value:
-                continue
-            left += [was] if was is not None else []
-            came += [now] if now is not None else []
+            thread, raw_id = key
+            state = was_of.get(thread)
+            old = state.runs.get(raw_id) if state is not None else None
+            was = _Row(sort_value(column, old, last), old, key) if old is not None and showed(old) else None
+            state = now_of.get(thread)
+            new = state.runs.get(raw_id) if state is not None else None
+            now = None
+            if new is not None and shown(new):
+                own = value(new, context)
+                now = _Row(own if rank is None or own is None else rank(own), new, key)
+            if was is not None:
+                if now is not None and was.value == now.value:
+                    continue
+                left.append(was)
+            if now is not None:
+                came.append(now)
         return left, came
 
     def _replace(self, left: Iterable[_Row], came: Iterable[_Row]) -> bool:
         """Remove and insert rows; return False if a row to remove is not where it should be."""
         places = []
-        for value, run in left:
-            place = self._place(value, run.key)
-            if place >= len(self.order) or self.order[place] != run.key:
+        for value, _, key in left:
+            place = self._place(value, key)
+            if place >= len(self.order) or self.order[place] != key:
                 return False
             places.append(place)
         places.sort()
         order = self.order
-        self.order = _without(order, places)
-        known = len(self._values)
-        self._values = _without(self._values, [place for place in places if place < known])
-        coming = self._sorted(came)
-        places = [self._place(value, key_of(run)) for value, run in coming]
-        self.order = _with(self.order, places, [key_of(run) for _, run in coming])
-        self._values = _with(self._values, places, [value for value, _ in coming if value is not None])
+        if places:
+            self.order = _without(order, places)
+            known = len(self._values)
+            self._values = _without(self._values, [place for place in places if place < known])
+        keys, values = self._sorted(came)
+        places = self._places(values, keys)
+        self.order = _with(self.order, places, keys)
+        self._values = _with(self._values, places, values)
         if self.order == order:
             self.order = order  # if it is the same object, the table has nothing to do
         return True
 
-    def _sorted(self, rows: Iterable[_Row]) -> list[_Row]:
-        by_id = sorted(rows, key=lambda row: key_of(row.run)[::-1])
-        known = [row for row in by_id if row.value is not None]
+    def _sorted(self, rows: Iterable[_Row]) -> tuple[list[RunKey], list[Any]]:
+        """Return the keys of these rows in order, and the sort keys of those that have one."""
+        known: list[_Row] = []
+        unknown: list[_Row] = []
+        for row in rows:
+            (unknown if row.value is None else known).append(row)
         known.sort(key=itemgetter(0), reverse=self._view.descending)
-        return known + [row for row in by_id if row.value is None]
+        values = [row.value for row in known]
+        sort_ties(known, values, by=_id_of)
+        return [row.key for row in chain(known, sorted(unknown, key=_id_of))], values
+
+    def _places(self, values: Sequence[Any], keys: Sequence[RunKey]) -> list[int]:
+        """Return the indices at which new rows belong; both arguments as `_sorted` returns them."""
+        if self._view.descending or len(values) < _TOGETHER:
+            return list(map(self._place, chain(values, repeat(None)), keys))
+        known, places, low = self._values, list[int](), 0
+        end, stride = len(known), 1 + _STRIDE * len(known) // len(values)
+        for value, key in zip(values, keys, strict=False):
+            # The next row belongs a little behind the last one: only what is there is compared.
+            high = low + stride
+            while high < end and known[high] < value:
+                low, high = high, high + stride
+            low = bisect_left(known, value, low, min(high, end))
+            alone = low == end or known[low] != value
+            places.append(low if alone else self._place(value, key))
+        return places + [self._place(None, key) for key in keys[len(values) :]]
 
     def _place(self, value: Any, key: RunKey) -> int:
         """Return the index at which a run is, or at which it belongs.
@@ -176,6 +220,11 @@ class Ranking:
                 behind = other > value if down else other < value
             low, high = (middle + 1, high) if behind else (low, middle)
         return low
+
+
+def _id_of(row: _Row) -> tuple[str, str]:
+    """Return by what rows with the same sort key are ordered."""
+    return row.key[::-1]
 
 
 def _alike(one: Context, other: Context) -> bool:

@@ -8,10 +8,10 @@ with the newest run first; so its natural order is `desc`.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from itertools import pairwise
 from operator import eq
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from flowtui.errors import UsageError
 from flowtui.model.columns.columns import COLUMNS, Column
@@ -20,6 +20,7 @@ from flowtui.model.columns.path_columns import column_name, find_column
 from flowtui.model.run.row import Run, getter
 from flowtui.text import safe_text
 
+Item = TypeVar("Item")
 Direction = Literal["asc", "desc"]
 
 DIRECTIONS: Final[tuple[Direction, ...]] = ("asc", "desc")
@@ -127,17 +128,17 @@ def sort_keyed(
     known.sort(key=values.__getitem__, reverse=descending)
     ordered = [runs[place] for place in known]
     sorted_values = [values[place] for place in known]
-    _ties_by_id(ordered, sorted_values)
+    sort_ties(ordered, sorted_values, by=_ID)
     unknown = [run for run, one in zip(runs, values, strict=True) if one is None]
     return ordered + sorted(unknown, key=_ID), sorted_values
 
 
-def _ties_by_id(runs: list[Run], values: list[Any]) -> None:
-    """Sort runs with equal sort keys by id, in place.
+def sort_ties(runs: list[Item], values: list[Any], *, by: Callable[[Item], Any]) -> None:
+    """Sort runs with equal sort keys in place, by their id, which `by` returns.
 
     Only these runs are compared by id, as comparing all would take longer than the rest of sorting.
     """
     ends = [place for place, same in enumerate(map(eq, values, values[1:]), 1) if not same]
     for start, end in pairwise([0, *ends, len(values)]):
         if end - start > 1:
-            runs[start:end] = sorted(runs[start:end], key=_ID)
+            runs[start:end] = sorted(runs[start:end], key=by)

@@ -44,6 +44,11 @@ class VolatileRows:
             self._active = {run.key for run in rows if _is_time_dependent(run)} if self._tracked else set()
             self._due = sorted(due for run in rows for due in self._changes_of(run, context.now))
 
+    @property
+    def follows(self) -> bool:
+        """Whether the state of a run matters here; if not, `update` has no effect."""
+        return self._tracked or bool(self._change_times)
+
     def between(self, before: Context, after: Context) -> set[RunKey] | None:
         """Return the keys of the runs that may have changed in the view between two contexts.
 

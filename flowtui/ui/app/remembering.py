@@ -6,8 +6,9 @@ A file that another key wrote is filled in once the API has listed one of its th
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -17,6 +18,7 @@ from flowtui.model.history.past import LIVE, Past
 from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.ui.app.blocking_steps import blocking_steps
 from flowtui.ui.base.connection import Connection
 from flowtui.ui.base.services import Services, Severity
 
@@ -32,6 +34,12 @@ _STEP: Final = 10
 
 _FIRST, _RUNS = 200, 2_000
 """Runs that are drawn in the first step, so that it is soon there, and in each step after it, so that none takes long."""
+
+_TURNS: Final = 8
+"""Turns of the event loop between two steps: what a step set off, such as a redraw, comes before the next one."""
+
+_THRESHOLD: Final = (10_000, 1_000_000, 1_000_000)
+"""After how many new objects garbage is looked for while the past is read: each object is looked at once."""
 
 _LOOK_EVERY: Final = 10.0  # seconds
 _NOTICE: Final = 12.0  # seconds that a line about the history stays on the screen
@@ -157,19 +165,39 @@ class Remembering:
         """Fill the feed with the past. The next step is taken once the last one was drawn."""
         self.restoring = True
         try:
-            agents, until = await asyncio.to_thread(_beginning, past, self._start)
-            active = await asyncio.to_thread(active_runs, past)
-            steps, wanted = past.threads(_STEP, self._most), _FIRST
-            while states := await asyncio.to_thread(_next, steps, wanted):
-                wanted = _RUNS
-                self._drawn.clear()
-                self._feed.restore([with_active(state, active) for state in states], agents, until)
-                await self._drawn.wait()
+            with _young_garbage_only():
+                await self._read(past)
         except HistoryError as error:
             self._say(f"What was remembered cannot be read: {error}", severity="warning")
         finally:
             self.restoring = False
             self._services.redraw()  # what was left out while the rows came in
+
+    async def _read(self, past: Past) -> None:
+        """Read the past, and hand it to the feed step by step. The next step is taken once the last one was drawn."""
+        agents, until = await asyncio.to_thread(_beginning, past, self._start)
+        async with aclosing(blocking_steps(partial(_steps, past, self._most))) as steps:
+            async for states in steps:
+                self._drawn.clear()
+                self._feed.restore(states, agents, until)
+                await self._drawn.wait()
+                for _ in range(_TURNS):
+                    await asyncio.sleep(0)
+
+
+@contextmanager
+def _young_garbage_only() -> Iterator[None]:
+    """Look for garbage among new objects only: each look at all rows that have come in would stop the screen.
+
+    Later collections skip the objects that exist at the end.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(*_THRESHOLD)
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.set_threshold(*before)
 
 
 def _beginning(past: Past, start: float) -> tuple[Mapping[str, str], float | None]:
@@ -194,16 +222,19 @@ def with_active(state: ThreadState, active: Mapping[str, list[Run]]) -> ThreadSt
     return replace(state, runs={**state.runs, **older}) if older else state
 
 
-def _next(steps: Iterator[Sequence[ThreadState]], runs: int) -> list[ThreadState]:
-    """Return the next threads, with at least so many runs; empty after the last one. Blocks."""
+def _steps(past: Past, most: int | None) -> Iterator[list[ThreadState]]:
+    """Yield all threads, the first step with few runs. `most`: the runs of a thread that are read. Blocks."""
+    active = active_runs(past)
     found: list[ThreadState] = []
-    count = 0
-    for states in steps:
-        found += states
+    count, wanted = 0, _FIRST
+    for states in past.threads(_STEP, most):
+        found += [with_active(state, active) for state in states]
         count += sum(len(state.runs) for state in states)
-        if count >= runs:
-            break
-    return found
+        if count >= wanted:
+            yield found
+            found, count, wanted = [], 0, _RUNS
+    if found:
+        yield found
 
 
 def _listed(snapshot: Snapshot) -> list[str]:

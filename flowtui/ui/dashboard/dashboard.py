@@ -47,7 +47,7 @@ from flowtui.ui.widgets.memory_words import runs_that_left
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
 
-_RESTORING = 0.3  # seconds in which only the rows are drawn while those of the history come in
+_PAUSE = 0.3  # seconds between two redraws while rows of the history come in
 _REST = 3.0  # a filter is applied again to all rows after a pause: this multiple of the time that the last redraw took
 
 
@@ -106,27 +106,27 @@ class Dashboard(DashboardKeys):
         self._token_rate.update(update.changes, update.snapshot.clock_offset)
         self._usual_reader.update(self.app.data.past, update.snapshot)
         news = (*update.changes, *restored_rows(update))
-        if self._lineage is None:
-            self._lineage = Lineage(update.snapshot.runs())
-        else:
-            self._lineage.update(news)
+        self._lineage = self._lineage or Lineage(update.snapshot.runs())
+        self._lineage.update(news)
         if not (self.is_mounted and self._has_parts):
             return
         names = before is None or before.agents is not update.snapshot.agents
         cells = details_changed(before, update.snapshot)
         if names or cells or news or not len(self.table.rows):
-            rows_only = not update.changes and time.perf_counter() < self._drawn_at + _RESTORING
-            self.redraw(news=None if names else news, rows_only=rows_only)
+            later = bool(update.restored) and not update.changes
+            self.redraw(news=None if names else news, later=later)
+            if later and time.perf_counter() > self._drawn_at + _PAUSE:
+                self.call_later(self.tick)  # later, so that keys are handled first
         else:
             self.tick()
 
     def redraw(
-        self, *, at_once: bool = False, news: Sequence[Change] | None = None, rows_only: bool = False
+        self, *, at_once: bool = False, news: Sequence[Change] | None = None, later: bool = False
     ) -> None:
         """Draw the whole dashboard. If `at_once` is True, the rows are sorted now, even while the user presses keys.
 
         `news` are the changes since the last draw, and the rows from the history; if it is None, they are unknown, and every
-        row is computed again. `rows_only`: draw the rest the next time, if it was drawn before.
+        row is computed again. `later`: only sort the rows in; the next redraw draws them, `tick` at the latest.
         """
         if self.app.leaving or not self._has_parts:
             return
@@ -135,6 +135,9 @@ class Dashboard(DashboardKeys):
         context = self.cell_context()
         self._reasons = context.reasons
         moved = self._rows.show(snapshot, self.view, context, news)
+        if later and moved is not None and len(self.table.rows):
+            self._rows.put_off(moved)
+            return
         look = CellStyle(
             context,
             app.glyphs,
@@ -147,8 +150,6 @@ class Dashboard(DashboardKeys):
         )
         if moved is not None and snapshot is not None and len(self._rows.order):
             self.table.follow(self._rows.order, look, find=snapshot.run, moved=moved)
-            if rows_only:
-                return
         else:
             self.table.show(
                 self._rows.rows,
@@ -196,7 +197,7 @@ class Dashboard(DashboardKeys):
             and (self._asks_reasons or self.view.sort in ("note", "reason"))
         )
         filters = filters and time.perf_counter() >= self._filter_from
-        if len(self.table.rows) and self.snapshot is not None:
+        if len(self.table.rows) and self.snapshot is not None and self._rows.undrawn is None:
             stale = self.snapshot.freshness(self.app.now()).stale
             self.table.tick(self.cell_context(), stale, self.app.data.notifier.watched)
             if not filters:

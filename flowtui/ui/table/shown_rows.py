@@ -30,11 +30,15 @@ _FEW: Final = 10_000  # up to so many runs, usual times are computed at each red
 
 
 class ShownRows:
-    """`order` has the keys of the rows of `snapshot`; `rows` looks up all of them when it is first read."""
+    """`order` has the keys of the rows of `snapshot`; `rows` looks up all of them when it is first read.
+
+    `undrawn`: a change that the caller did not draw; `show` returns it together with the next one.
+    """
 
     def __init__(self) -> None:
         self.snapshot: Snapshot | None = None
         self.view = View()
+        self.undrawn: OrderChange | None = None
         self._ranking = Ranking()
         self._tally = Grouper()
         self._usual_times = UsualTimesCache(_FEW)
@@ -86,7 +90,17 @@ class ShownRows:
             self._rows = None
             self._counted.mark_stale(key[0] for key in chain(moved.placed, moved.removed))
             self._counted.mark_stale(change.after.thread_key for change in news or ())
+            if self.undrawn is not None:
+                moved = self.undrawn.then(moved)
+        self.undrawn = None
         return moved
+
+    def put_off(self, moved: OrderChange) -> None:
+        """Note that `moved` is not drawn yet, and count its rows now, so that drawing takes less time."""
+        self.undrawn = moved
+        if self.snapshot is not None:
+            self._tally.thread_totals.of(self.snapshot, self._tally.prices)
+            self.unknown_reasons(self._context)
 
     def runs(self) -> Iterable[Run]:
         """Return the rows in no particular order: cheaper than `rows` if the view shows all runs."""

@@ -92,3 +92,23 @@ def test_remembered_times_count_first_where_they_are_ten_runs_or_more(usual_wait
     assert (found.waits["b"], found.durations["a"], found.revision) == (few, many, 1)
     cache.remembered = UsualTimes({"a": many}, revision=2)
     assert usual_wait(cache, 13.0, runs=3, wait=1) == 50.0
+
+
+def test_while_threads_come_in_the_cache_reads_each_of_them_once(a_run):
+    def a_thread(key, *waits):
+        rows = [a_run(f"{key}_{w:g}", agent_id="a", created=0.0, started=w) for w in waits]
+        return ThreadState(key, 2.0, runs={row.raw_id: row for row in rows})
+
+    first, second = a_thread("thr_1", 1.0, 2.0, 3.0), a_thread("thr_2", 4.0, 5.0)
+    changed = a_thread("thr_1", 11.0, 12.0, 13.0)
+    more = a_thread("thr_1", 11.0, 12.0, 13.0, 14.0, 15.0, 16.0)
+    cache = UsualTimesCache()
+    assert cache.of(Snapshot(10.0, {"thr_1": first})).waits["a"][:3] == (2.0, 3.0, 3)
+    assert cache.of(Snapshot(11.0, {"thr_1": changed, "thr_2": second})).waits["a"][:3] == (3.0, 5.0, 5)
+    third = a_thread("thr_3", 0.5)
+    known = {"thr_1": changed, "thr_2": second, "thr_3": third}
+    assert cache.of(Snapshot(11.5, known)).waits["a"].runs == 5  # too few more
+    known["thr_4"] = a_thread("thr_4", 2.5)
+    assert cache.of(Snapshot(11.5, known)).waits["a"][:3] == (2.5, 5.0, 7)
+    # A thread with more runs is read again, and so are the others.
+    assert cache.of(Snapshot(12.0, {**known, "thr_1": more})).waits["a"][:3] == (11.5, 16.0, 10)

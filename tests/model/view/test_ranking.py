@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -149,3 +150,38 @@ def test_many_changes_that_move_no_row_keep_the_same_order(a_run):
     by_tokens = View(sort="tokens")
     ranking.arrange(before, by_tokens, context(before))
     assert ranking.follow(before, after, by_tokens, context(after), changes) is None
+
+
+@pytest.mark.parametrize("sort", ["age", "tokens", "status"])
+@pytest.mark.parametrize("descending", [False, True])
+def test_many_new_rows_are_sorted_in_like_all_rows(a_run, sort, descending):
+    def rows(numbers):
+        return [
+            a_run(
+                f"run_{number:03}",
+                ["completed", "failed"][number % 2],
+                created=None if number % 11 == 0 else float(number * 7 % 40),
+                usage=None if number % 13 == 0 else {"total_tokens": number * 5 % 30},
+            )
+            for number in numbers
+        ]
+
+    view = View(sort=sort, descending=descending)
+    state, _ = apply_runs(ThreadState("thr_1", 2.0), rows(range(0, 800, 2)), at=NOW, whole=True)
+    before = Snapshot(NOW, {"thr_1": state}, AGENTS)
+    state, changes = apply_runs(state, rows(range(1, 240, 2)), at=NOW, whole=False)
+    after = Snapshot(NOW, {"thr_1": state}, AGENTS)
+    followed, sorted_again = Ranking(), Ranking()
+    followed.arrange(before, view, context(before))
+    moved = followed.follow(before, after, view, context(after), changes)
+    sorted_again.arrange(after, view, context(after))
+    assert moved is not None
+    assert len(moved.placed) == 120
+    assert followed.order == sorted_again.order
+
+
+def test_two_changes_of_an_order_are_told_as_one(a_run):
+    one, two, three = (a_run(f"run_{number}") for number in (1, 2, 3))
+    first = OrderChange(frozenset({one.key, two.key}), {three.key: three})
+    second = OrderChange(frozenset({three.key}), {one.key: one})
+    assert first.then(second) == OrderChange(frozenset({two.key, three.key}), {one.key: one})

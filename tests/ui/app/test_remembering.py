@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -216,3 +217,20 @@ def test_active_runs_are_restored_though_memory_keeps_newer_ones_only():
     assert list(with_active(first, active).runs) == ["run_9", "run_8", "run_1"]
     assert with_active(with_active(first, active), active).runs.keys() == {"run_9", "run_8", "run_1"}
     assert with_active(other, active) is other
+
+
+@pytest.mark.slow
+async def test_while_the_past_is_read_garbage_is_looked_for_among_new_objects_only(app, remembered):
+    before, during = gc.get_threshold(), []
+
+    class Watched(ListPast):
+        def threads(self, step=200, most=None):
+            during.append(gc.get_threshold())
+            return super().threads(step, most)
+
+    remembered(Kept(Watched(states=[state("thr_1", {"id": "run_1", "status": "completed"})])))
+    async with app(wait=False, remember=True, faults=["unavailable"]) as seat:
+        await seat.until(lambda: seat.ids == ["run_1"])
+        await seat.until(lambda: not seat.app.session.remembering.restoring)
+    assert during == [(10_000, 1_000_000, 1_000_000)]
+    assert gc.get_threshold() == before

@@ -156,3 +156,15 @@ async def test_an_update_is_followed_without_sorting_again(app, monkeypatch):
         assert not shown
         await seat.sees("987,654")
         await seat.sees("run_new")
+
+
+def test_a_change_that_was_put_off_is_told_with_the_next_one(pictures):
+    first, second, told = pictures
+    rows, view = ShownRows(), View()
+    rows.show(first, view, Context(NOW, first.agents, first.threads), None)
+    moved = rows.show(second, view, Context(NOW, second.agents, second.threads), told)
+    assert ("thr_2", "new") in moved.placed
+    rows.put_off(moved)
+    again = rows.show(second, view, Context(NOW, second.agents, second.threads), ())
+    assert moved.placed <= again.placed
+    assert rows.show(second, view, Context(NOW, second.agents, second.threads), ()).placed < moved.placed
