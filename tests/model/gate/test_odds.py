@@ -19,7 +19,7 @@ def told(judgement):
     return judgement, [row.deciding and row.deciding() for row in judgement.rows]
 
 
-@pytest.mark.parametrize("by_agent", [False, True])
+@pytest.mark.parametrize("by_agent", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_kept_odds_change_no_judgement(both, side, by_agent):
     gate, kept, chance = parse_gate(TEXT), KeptOdds(), random.Random(5)
     took, tokens = ([chance.lognormvariate(mean, 0.7) for _ in range(41)] for mean in (2, 8))

@@ -164,7 +164,14 @@ async def test_polling_recovers_from_passing_faults(simulator, fault):
         assert known_ids(snapshot) == ids_there(simulator)
 
 
-@pytest.mark.parametrize("fault", ["slash-only", "bare-only:405", "to-slash:308", "to-bare"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "slash-only",
+        "to-slash:308",
+        *(pytest.param(fault, marks=pytest.mark.slow) for fault in ("bare-only:405", "to-bare")),
+    ],
+)
 async def test_a_slash_at_the_end_of_paths_stops_no_polling_and_counts_in_the_budget(simulator, fault):
     simulator.add_fault(fault)
     async with polling(simulator, fleet=True, interval=60.0, quiet_interval=60.0) as poller:

@@ -114,7 +114,10 @@ LOOKS = {
 }
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize(
+    "look",
+    ["night", "ascii", *(pytest.param(look, marks=pytest.mark.slow) for look in ("day", "plain"))],
+)
 async def test_what_the_first_frame_draws_is_unchanged_when_the_dashboard_replaces_it(
     watched, monkeypatch, look
 ):

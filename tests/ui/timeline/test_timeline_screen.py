@@ -198,7 +198,7 @@ async def test_a_mark_is_drawn_across_all_lanes(timeline, clock):
         assert sum("┃" in line for line in _lines(seat)) >= 4
 
 
-@pytest.mark.parametrize("ascii_only", [False, True])
+@pytest.mark.parametrize("ascii_only", [False, pytest.param(True, marks=pytest.mark.slow)])
 async def test_the_timeline_fits_every_terminal_size(timeline, ascii_only):
     async with timeline(threads=12, runs=60, seed=4, ascii_only=ascii_only) as seat:
         screen = seat.screen
