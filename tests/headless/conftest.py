@@ -9,6 +9,7 @@ from flowtui.simulator.server import Simulator
 from flowtui.source.clock import Clock
 
 from ..id_styles import ids_for
+from ..remembered_runs import past_of, watched_all
 
 NOW = 1_794_000_000.0
 """The simulated time in all golden files: 2026-11-06 21:20:00 UTC."""
@@ -83,3 +84,21 @@ def clock():
 def flowtui(simulator, capsys, clock, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
     return Shell(capsys, simulator.url, clock)
+
+
+@pytest.fixture
+def remember(monkeypatch):
+    """Return a function that makes a history the one of all commands."""
+
+    def put(past):
+        monkeypatch.setattr("flowtui.store.history.read_history", lambda _settings, _key: past)
+        return past
+
+    put(None)
+    return put
+
+
+@pytest.fixture
+def past(simulator, remember):
+    """The history of the simulator's runs, watched all the time."""
+    return remember(past_of(simulator, watched_all(NOW)))

@@ -14,27 +14,10 @@ from flowtui.model.history.past import LIVE, READ, UNANSWERED
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.parsing import parse_run
 
-from ..remembered_runs import RememberedRuns, past_of, watched_all
+from ..remembered_runs import RememberedRuns, watched_all
 from .conftest import NOW
 
 HOUR = 3600.0
-
-
-@pytest.fixture
-def remember(monkeypatch):
-    """Return a function that makes a history the one of all commands."""
-
-    def put(past):
-        monkeypatch.setattr("flowtui.store.history.read_history", lambda _settings, _key: past)
-        return past
-
-    put(None)
-    return put
-
-
-@pytest.fixture
-def past(simulator, remember):
-    return remember(past_of(simulator, watched_all(NOW)))
 
 
 def ids(text):

@@ -202,6 +202,18 @@ def test_a_real_full_disk(tmp_path):
         processes.run(["umount", str(tmp_path)], check=True)
 
 
+def test_a_fault_of_flowtui_itself_costs_no_history(file, monkeypatch):
+    start = Remembering(file.parent)
+    before = start.files
+    with monkeypatch.context() as broken:
+        broken.setattr("flowtui.store.writing.writer.Writer.write", lambda *_, **__: 1 / 0)
+        start.record(state(run("run-new")))
+    assert start.trouble == "Nothing is remembered now: flowtui failed (ZeroDivisionError)"
+    assert start.files == before
+    assert len(start.history.past.newest(100)) == 61  # the file was not set aside
+    _goes_on(start)
+
+
 def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
     blocked = tmp_path / "file"
     blocked.write_text("in the way")

@@ -176,8 +176,9 @@ class ThreadRecorder:
             return self._begin_anew(error)
         except HistoryError as error:
             self.trouble = f"Nothing is remembered now: {error.message}"
-        except Exception:  # noqa: BLE001  whatever it is: the dashboard goes on, with a new file
-            return self._begin_anew(DamagedError("a value is not as flowtui writes it"))
+        except Exception as error:  # noqa: BLE001  whatever it is: the dashboard goes on
+            # The file may be sound and a row the cause: setting the file aside could then cost the whole history.
+            self.trouble = f"Nothing is remembered now: flowtui failed ({type(error).__name__})"
         else:
             # With a whole write they were tried once more: the runs of those that are left will hardly come.
             left = {} if whole else self._early

@@ -12,7 +12,7 @@ from flowtui.formatting import iso_time
 from flowtui.model.history.past import LIVE, UNANSWERED
 from flowtui.model.run.parsing import parse_run
 
-from ...remembered_runs import RememberedRuns, past_of, watched_all
+from ...remembered_runs import RememberedRuns, watched_all
 from ..conftest import NOW
 from ..test_golden import compare
 
@@ -24,23 +24,6 @@ BY = ("agent", "model", "thread", "hour", "day")
 @pytest.fixture(scope="module")
 def ids():
     return "short"
-
-
-@pytest.fixture
-def remember(monkeypatch):
-    """Return a function that makes a history the one of all commands."""
-
-    def put(past):
-        monkeypatch.setattr("flowtui.store.history.read_history", lambda _settings, _key: past)
-        return past
-
-    put(None)
-    return put
-
-
-@pytest.fixture
-def past(simulator, remember):
-    return remember(past_of(simulator, watched_all(NOW)))
 
 
 def records(flowtui):
