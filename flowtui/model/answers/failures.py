@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
 from flowtui.model.answers.reason_news import Memory, News, news_of
@@ -33,6 +33,8 @@ Order = Literal["count", "new", "last"]
 FailuresBy = Literal["agent", "model", "thread"]
 
 ORDERS: Final[tuple[Order, ...]] = ("count", "new", "last")
+
+NONE_GONE: Final[Mapping[str, int]] = {}
 
 _CLASS: Final = getter("status_class")
 _NEWS_FIRST: Final = {"new": 0, "first": 1, "": 2, "before": 3}
@@ -120,12 +122,14 @@ class Failures:
     `since`, `until`: the range, the end excluded.
     `outcomes`: of all runs that count, and of the active ones.
     `reasons`: in the order that was asked for; the runs without a known reason come last.
+    `gone`: how many of the failed runs are in no row, because only sums are kept of them.
     """
 
     since: float
     until: float
     outcomes: Outcomes
     reasons: Sequence[ReasonRuns]
+    gone: int = 0
 
     @property
     def known(self) -> int:
@@ -135,13 +139,11 @@ class Failures:
     @property
     def unexplained(self) -> int:
         """How many failed runs have no known reason yet."""
-        return sum(len(each.runs) for each in self.reasons if each.reason is None)
+        return self.gone + sum(len(each.runs) for each in self.reasons if each.reason is None)
 
     def in_order(self, order: Order) -> Failures:
         """Return the same answer in another order."""
-        return Failures(
-            since=self.since, until=self.until, outcomes=self.outcomes, reasons=_ordered(self.reasons, order)
-        )
+        return replace(self, reasons=_ordered(self.reasons, order))
 
 
 def failures(
@@ -154,13 +156,15 @@ def failures(
     active: int = 0,
     order: Order = "count",
     by: FailuresBy | None = None,
+    gone: Mapping[str, int] = NONE_GONE,
 ) -> Failures:
     """Return the failed ones of these runs by reason.
 
     `runs`: those that count in the range from `since` until before `until`, the one that ended last first; without active
     ones, of which there are `active`. `reasons`: why runs failed, as far as known. `memory`: what is known besides.
+    `gone`: status class → how many further runs ended in the range of which only sums are kept.
     """
-    outcomes = outcomes_of(runs, active)
+    outcomes = outcomes_of(runs, active, gone)
     groups: defaultdict[tuple[Reason | None, str | None], list[Run]] = defaultdict(list)
     present: dict[Reason, Reason] = {}
     read = GROUP_KEY[by] if by is not None else None
@@ -182,12 +186,19 @@ def failures(
         )
         for (reason, key), own in groups.items()
     ]
-    return Failures(since=since, until=until, outcomes=outcomes, reasons=_ordered(rows, order))
+    return Failures(
+        since=since,
+        until=until,
+        outcomes=outcomes,
+        reasons=_ordered(rows, order),
+        gone=gone.get(FAILED, 0),
+    )
 
 
-def outcomes_of(runs: Sequence[Run], active: int) -> Outcomes:
-    """Return the outcomes of runs, none of which is active, and of `active` further ones."""
+def outcomes_of(runs: Sequence[Run], active: int, gone: Mapping[str, int] = NONE_GONE) -> Outcomes:
+    """Return the outcomes of runs, none of which is active, of `active` further ones, and of those in `gone`."""
     count = Counter(map(_CLASS, runs))
+    count.update(gone)
     return Outcomes(count[COMPLETED], count[FAILED], count[CANCELLED], active, count[UNKNOWN])
 
 
