@@ -23,7 +23,7 @@ WORLDS = [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in ra
 class SummedRuns(RememberedRuns):
     """A history that also gives sums of longer steps, and reasons by time."""
 
-    def sums(self, since, until, step=900.0):
+    def sums(self, since, until, step=900.0):  # noqa: ARG002  the caller adds up
         assert (until - since) % 900 == 0
         return super().sums(since, until)
 
