@@ -29,10 +29,12 @@ class EndedRuns:
         self._observed: set[RunKey] = (
             set()
         )  # the runs that this start has observed: newer than what is remembered
-        self._sorted: tuple[int, list[float], list[Run]] = (-1, [], [])
+        self._order: list[tuple[float, RunKey]] | None = None  # of `_runs`, by their ends; None: to be sorted
+        self._rows: list[Run] = []  # in this order
 
     def begin(self, snapshot: Snapshot) -> None:
         """Take all runs that are in memory."""
+        self._order = None
         for state in snapshot.threads.values():
             for run in state.runs.values():
                 if state.restored is None:
@@ -42,6 +44,7 @@ class EndedRuns:
 
     def fill(self, runs: Iterable[Run]) -> None:
         """Take runs of the history. A run that this start has observed stays as it is."""
+        self._order = None
         for run in runs:
             if run.key not in self._observed:
                 self._put(run)
@@ -58,7 +61,7 @@ class EndedRuns:
             self._observed.add(run.key)
             before = self._runs.get(run.key)
             if change.kind == DROPPED:
-                self._runs.pop(run.key, None)
+                self._drop(run.key)
             else:
                 self._put(run)
             self.revision += self._runs.get(run.key) != before
@@ -68,13 +71,16 @@ class EndedRuns:
 
         None: from the begin of the range; up to now.
         """
-        if self._sorted[0] != self.revision:
-            timed = sorted((moment_of(run) or 0.0, key) for key, run in self._runs.items())
-            self._sorted = self.revision, [at for at, _ in timed], [self._runs[key] for _, key in timed]
-        _, times, runs = self._sorted
-        first = bisect_left(times, self.since if since is None else since)
-        last = len(runs) if until is None else bisect_left(times, until)
-        return runs[first:last][::-1]
+        order = self._in_order()
+        first = bisect_left(order, (self.since if since is None else since,))
+        last = len(order) if until is None else bisect_left(order, (until,))
+        return self._rows[first:last][::-1]
+
+    def _in_order(self) -> list[tuple[float, RunKey]]:
+        if self._order is None:
+            self._order = sorted((moment_of(run) or 0.0, key) for key, run in self._runs.items())
+            self._rows = [self._runs[key] for _, key in self._order]
+        return self._order
 
     def __len__(self) -> int:
         return len(self._runs)
@@ -87,7 +93,28 @@ class EndedRuns:
             and (self.agent is None or run.agent_id == self.agent)
             and (not self.failed or run.status_class == FAILED)
         )
+        before = self._runs.get(run.key)
         if wanted:
             self._runs[run.key] = run
-        else:
-            self._runs.pop(run.key, None)
+        elif before is not None:
+            del self._runs[run.key]
+        self._sort(before, run if wanted else None)
+
+    def _drop(self, key: RunKey) -> None:
+        self._sort(self._runs.pop(key, None), None)
+
+    def _sort(self, before: Run | None, after: Run | None) -> None:
+        """Keep the order while a run changes: sorting all runs anew would take 20 ms for 10,000."""
+        if self._order is None or before == after:
+            return
+        if before is not None:
+            place = bisect_left(self._order, _place_of(before))
+            del self._order[place], self._rows[place]
+        if after is not None:
+            place = bisect_left(self._order, _place_of(after))
+            self._order.insert(place, _place_of(after))
+            self._rows.insert(place, after)
+
+
+def _place_of(run: Run) -> tuple[float, RunKey]:
+    return moment_of(run) or 0.0, run.key

@@ -146,14 +146,21 @@ def _read(question: Question, snapshot: Snapshot, past: Past | None, hide: bytes
     runs = EndedRuns(question.since, agent=question.agent, failed=question.failed)
     answer = Answer(question, runs)
     runs.begin(snapshot)
-    if past is None:
-        return answer
+    if past is not None:
+        _recall(answer, snapshot, past, hide)
+    runs.between()  # sorts them here, in the thread
+    return answer
+
+
+def _recall(answer: Answer, snapshot: Snapshot, past: Past, hide: bytes | None) -> None:
+    """Fill an answer with what is remembered."""
+    question, runs = answer.question, answer.runs
     offset, until = snapshot.clock_offset, snapshot.server_time(snapshot.at)
     local = question.since - offset
     try:
         answer.begin = past.begin
         if answer.begin is None:
-            return answer
+            return
         answer.begin += offset
         latest = until + _LATER
         runs.fill(past.runs(question.since, latest, "counted", agent=question.agent, failed=question.failed))
@@ -167,4 +174,3 @@ def _read(question: Question, snapshot: Snapshot, past: Past | None, hide: bytes
             answer.more = question.more(past)
     except HistoryError as error:
         answer.trouble = str(error)
-    return answer
