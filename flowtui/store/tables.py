@@ -66,6 +66,8 @@ V1: Final = (
     "CREATE INDEX run_created ON run(created)",
     "CREATE INDEX run_ended ON run(ended) WHERE ended IS NOT NULL",
     "CREATE INDEX run_active ON run(created) WHERE class IN (0, 1)",
+    "CREATE INDEX run_failed ON run(ended) WHERE class=3 AND ended IS NOT NULL",
+    "CREATE INDEX run_undated ON run(created) WHERE ended IS NULL AND class>1",
     """CREATE TABLE move(id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
     at REAL NOT NULL, since REAL, before INTEGER NOT NULL, after INTEGER NOT NULL) STRICT""",
     "CREATE INDEX move_run ON move(run)",
