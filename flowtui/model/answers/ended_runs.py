@@ -6,11 +6,11 @@ UTC epoch seconds by the server's clock.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterable
 
 from flowtui.model.history.statistics import moment_of
-from flowtui.model.run.row import FAILED, Run, RunKey
+from flowtui.model.run.row import FAILED, Run, RunKey, key_of
 from flowtui.model.state.changes import DROPPED, LET_GO
 from flowtui.model.state.snapshot import Snapshot, Update
 
@@ -29,19 +29,23 @@ class EndedRuns:
         self._observed: set[RunKey] = (
             set()
         )  # the runs that this start has observed: newer than what is remembered
-        self._sorted: tuple[int, list[float], list[Run]] = (-1, [], [])
+        # when each run counts, in order; None: to be sorted again. A few changes are put in their places instead
+        self._order: list[tuple[float, RunKey]] | None = None
 
     def begin(self, snapshot: Snapshot) -> None:
         """Take all runs that are in memory."""
+        self._order = None
         for state in snapshot.threads.values():
-            for run in state.runs.values():
-                if state.restored is None:
-                    self._observed.add(run.key)
-                self._put(run)
+            if state.restored is None:
+                self._observed.update(map(key_of, state.runs.values()))
+            for run in state.runs.values():  # there may be a hundred thousand, of which few are wanted
+                if self.agent is None or run.agent_id == self.agent:
+                    self._put(run)
         self.revision += 1
 
     def fill(self, runs: Iterable[Run]) -> None:
         """Take runs of the history. A run that this start has observed stays as it is."""
+        self._order = None
         for run in runs:
             if run.key not in self._observed:
                 self._put(run)
@@ -58,7 +62,7 @@ class EndedRuns:
             self._observed.add(run.key)
             before = self._runs.get(run.key)
             if change.kind == DROPPED:
-                self._runs.pop(run.key, None)
+                self._replace(run.key, None)
             else:
                 self._put(run)
             self.revision += self._runs.get(run.key) != before
@@ -68,13 +72,16 @@ class EndedRuns:
 
         None: from the begin of the range; up to now.
         """
-        if self._sorted[0] != self.revision:
-            timed = sorted((moment_of(run) or 0.0, key) for key, run in self._runs.items())
-            self._sorted = self.revision, [at for at, _ in timed], [self._runs[key] for _, key in timed]
-        _, times, runs = self._sorted
-        first = bisect_left(times, self.since if since is None else since)
-        last = len(runs) if until is None else bisect_left(times, until)
-        return runs[first:last][::-1]
+        order = self._sorted()
+        first = bisect_left(order, (self.since if since is None else since,))
+        last = len(order) if until is None else bisect_left(order, (until,))
+        return [self._runs[key] for _, key in reversed(order[first:last])]
+
+    @property
+    def first(self) -> float | None:
+        """When the first run counts; None without runs."""
+        order = self._sorted()
+        return order[0][0] if order else None
 
     def __len__(self) -> int:
         return len(self._runs)
@@ -87,7 +94,27 @@ class EndedRuns:
             and (self.agent is None or run.agent_id == self.agent)
             and (not self.failed or run.status_class == FAILED)
         )
-        if wanted:
-            self._runs[run.key] = run
-        else:
-            self._runs.pop(run.key, None)
+        self._replace(run.key, run if wanted else None)
+
+    def _replace(self, key: RunKey, run: Run | None) -> None:
+        """Set the row of a run; None: it does not count."""
+        before = self._runs.get(key)
+        if run is not None:
+            self._runs[key] = run
+        elif before is not None:
+            del self._runs[key]
+        if self._order is None:
+            return
+        if before is not None:
+            del self._order[bisect_left(self._order, _entry(before))]
+        if run is not None:
+            insort(self._order, _entry(run))
+
+    def _sorted(self) -> list[tuple[float, RunKey]]:
+        if self._order is None:
+            self._order = sorted(map(_entry, self._runs.values()))
+        return self._order
+
+
+def _entry(run: Run) -> tuple[float, RunKey]:
+    return moment_of(run) or 0.0, run.key
