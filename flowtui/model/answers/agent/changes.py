@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from flowtui.model.history.past import RunConfig
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.marks import Deployment, Mark
 
@@ -39,16 +40,6 @@ class AgentChanges(NamedTuple):
     """The listed changes of configuration, the newest last."""
     more: int = 0
     """How many further changes of configuration there were: back to one that an earlier run had."""
-
-
-class RunConfig(NamedTuple):
-    """The configuration of a run. They sort by the time at which the runs were created."""
-
-    created: float
-    raw_id: str
-    thread_key: str
-    config: str
-    """The fingerprint."""
 
 
 class ConfigLine:
@@ -114,12 +105,3 @@ def _new(changes: Iterable[ConfigChange], seen: set[str]) -> list[ConfigChange]:
             seen.add(change.config)
             found.append(change)
     return found
-
-
-def configs_of(known: Mapping[RunKey, str], runs: Iterable[Run]) -> list[RunConfig]:
-    """Return the known configurations of runs."""
-    return [
-        RunConfig(run.created, run.raw_id, run.thread_key, config)
-        for run in runs
-        if run.created is not None and (config := known.get(run.key))
-    ]
