@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from flowtui.config.values.prices import Prices
-from flowtui.model.answers.agent.buckets import Bucket, Buckets, added
+from flowtui.model.answers.agent.buckets import Bucket, Buckets, added, cost_per_hour, tokens_per_hour
 from flowtui.model.answers.agent.changes import AgentChanges, ConfigChange, agent_changes
 from flowtui.model.answers.agent.known_time import KnownTime
 from flowtui.model.answers.agent.reasons import ReasonsOfRange, reasons_of_range
@@ -83,6 +83,14 @@ class AgentPage:
         """Return the active runs, then the ended ones, the newest first; at most so many."""
         left = max(0, most - len(self.active))
         return [*self.active[:most], *self.ended.between(self.grid.since)[:left]]
+
+    def tokens(self, bucket: Bucket) -> float | None:
+        """Return the tokens an hour of a bucket; None if unknown. Those of the last one grow until it is over."""
+        return None if bucket.gap else tokens_per_hour(bucket.numbers, self.grid.step)
+
+    def cost(self, bucket: Bucket) -> float | None:
+        """Return the cost an hour of a bucket; None if unknown. That of the last one grows until it is over."""
+        return None if bucket.gap else cost_per_hour(bucket.numbers, self.grid.step)
 
     @property
     def empty(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final, NamedTuple
 
-_MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
+_HOUR, _DAY = 3600.0, 86_400.0
 
 
 class TimeRange(NamedTuple):
@@ -14,8 +14,6 @@ class TimeRange(NamedTuple):
     name: str
     """The name for the user, such as `24h`."""
     seconds: float
-    steps: tuple[float, ...]
-    """The lengths that its buckets may have, in seconds, the shortest first."""
     stretches: tuple[float, ...]
     """The lengths of the last stretch, which is compared with earlier stretches of the same length; the first is tried first."""
     before: float
@@ -23,33 +21,18 @@ class TimeRange(NamedTuple):
 
 
 RANGES: Final = (
-    TimeRange("1h", _HOUR, tuple(_MINUTE * count for count in (1, 2, 3, 5, 10)), (300.0, 900.0), before=_DAY),
-    TimeRange(
-        "6h",
-        6 * _HOUR,
-        tuple(_MINUTE * count for count in (5, 10, 15, 30)),
-        (1800.0, 5400.0),
-        before=3 * _DAY,
-    ),
-    TimeRange(
-        "24h",
-        _DAY,
-        tuple(_MINUTE * count for count in (15, 20, 30, 60, 120)),
-        (2 * _HOUR, 6 * _HOUR),
-        before=7 * _DAY,
-    ),
-    TimeRange(
-        "7d",
-        7 * _DAY,
-        tuple(_HOUR * count for count in (1, 2, 3, 4, 6, 12)),
-        (12 * _HOUR, 2 * _DAY),
-        before=28 * _DAY,
-    ),
+    TimeRange("1h", _HOUR, (300.0, 900.0), _DAY),
+    TimeRange("6h", 6 * _HOUR, (1800.0, 5400.0), 3 * _DAY),
+    TimeRange("24h", _DAY, (2 * _HOUR, 6 * _HOUR), 7 * _DAY),
+    TimeRange("7d", 7 * _DAY, (12 * _HOUR, 2 * _DAY), 28 * _DAY),
 )
 """The ranges, the shortest first."""
 
 USUAL: Final = 2
 """The index in `RANGES` of the range that is shown first."""
+
+_CELLS: Final = (120, 96, 90, 80, 72, 60, 48, 40, 36, 30, 24, 20, 12)
+"""How many buckets a range may have: with each of them, buckets of 24 hours and of 7 days are whole seconds long."""
 
 
 class Grid(NamedTuple):
@@ -77,7 +60,8 @@ class Grid(NamedTuple):
 
 
 def grid_of(chosen: TimeRange, now: float, cells: int) -> Grid:
-    """Return the most buckets of a range that are at most `cells`; the fewest that it has, if that is too few cells."""
-    step = next((each for each in chosen.steps if chosen.seconds / each <= cells), chosen.steps[-1])
+    """Return the most buckets of a range that are at most `cells`; the fewest that it may have, if that is too few cells."""
+    count = next((each for each in _CELLS if each <= cells), _CELLS[-1])
+    step = chosen.seconds / count
     end = math.floor(now / step) * step + step
-    return Grid(end - chosen.seconds, step, round(chosen.seconds / step))
+    return Grid(end - chosen.seconds, step, count)
