@@ -64,7 +64,8 @@ V1: Final = (
     trail_first REAL, trail_changed REAL, trail_moves INTEGER, -- how many of its last moves belong to the trail
     UNIQUE(thread, raw_id)) STRICT""",
     "CREATE INDEX run_created ON run(created)",
-    "CREATE INDEX run_ended ON run(ended) WHERE ended IS NOT NULL",
+    # with the agent, so that the runs of one are found without reading the rows of all
+    "CREATE INDEX run_ended ON run(ended, agent) WHERE ended IS NOT NULL",
     "CREATE INDEX run_active ON run(created) WHERE class IN (0, 1)",
     "CREATE INDEX run_failed ON run(ended) WHERE class=3 AND ended IS NOT NULL",
     "CREATE INDEX run_undated ON run(created) WHERE ended IS NULL AND class>1",

@@ -26,9 +26,8 @@ class EndedRuns:
         self.since, self.agent, self.failed = since, agent, failed
         self.revision = 0
         self._runs: dict[RunKey, Run] = {}
-        self._observed: set[RunKey] = (
-            set()
-        )  # the runs that this start has observed: newer than what is remembered
+        # the runs that this start has observed: newer than what is remembered
+        self._observed: set[RunKey] = set()
         self._order: list[tuple[float, RunKey]] | None = None  # of `_runs`, by their ends; None: to be sorted
         self._rows: list[Run] = []  # in this order
 
@@ -81,6 +80,12 @@ class EndedRuns:
             self._order = sorted((moment_of(run) or 0.0, key) for key, run in self._runs.items())
             self._rows = [self._runs[key] for _, key in self._order]
         return self._order
+
+    @property
+    def first(self) -> float | None:
+        """When the first run counts; None without runs."""
+        order = self._in_order()
+        return order[0][0] if order else None
 
     def __len__(self) -> int:
         return len(self._runs)

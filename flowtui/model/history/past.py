@@ -72,6 +72,16 @@ class Seen(NamedTuple):
     last: float
 
 
+class RunConfig(NamedTuple):
+    """The configuration of a run. They sort by the times at which their runs were created."""
+
+    created: float
+    raw_id: str
+    thread_key: str
+    config: str
+    """The fingerprint of the configuration."""
+
+
 class QuarterSum(NamedTuple):
     """Sums of the runs of one agent and class that ended in a quarter of an hour, or a longer step. They outlive the rows."""
 
@@ -127,6 +137,9 @@ class Past(Protocol):
         `most`: return at most so many, those that were created or ended last; None: all. `agent`: only runs of the agent
         with this id. `failed`: only failed runs.
         """
+
+    def configs(self, since: float, until: float, agent: str) -> list[RunConfig]:
+        """Return the configurations of the runs of an agent (id) that ended in this time, as far as they are known."""
 
     def reach(self, threads: Iterable[str] | None = None) -> Mapping[str, Reach]:
         """Return for each of these threads (raw ids; None: all) how far its runs are remembered; unknown ones are left out."""
