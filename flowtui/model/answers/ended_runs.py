@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 
 from flowtui.model.history.statistics import moment_of
-from flowtui.model.run.row import FAILED, Run, RunKey
+from flowtui.model.run.row import FAILED, Run, RunKey, key_of
 from flowtui.model.state.changes import DROPPED, LET_GO
 from flowtui.model.state.snapshot import Snapshot, Update
 
@@ -35,10 +35,11 @@ class EndedRuns:
         """Take all runs that are in memory."""
         self._order = None
         for state in snapshot.threads.values():
-            for run in state.runs.values():
-                if state.restored is None:
-                    self._observed.add(run.key)
-                self._put(run)
+            if state.restored is None:
+                self._observed.update(map(key_of, state.runs.values()))
+            for run in state.runs.values():  # there may be a hundred thousand, of which few are wanted
+                if self.agent is None or run.agent_id == self.agent:
+                    self._put(run)
         self.revision += 1
 
     def fill(self, runs: Iterable[Run]) -> None:
