@@ -51,7 +51,7 @@ def test_ticks_have_the_cell_of_their_time_and_a_release_comes_first():
         ([Tick(20, "release-41"), Tick(24, "release-42")], "           release-41   release-42"),
         (
             [Tick(20, "release-41"), Tick(22, "release-42"), Tick(24, "release-43")],
-            "           release-41   release-43",
+            "             release-42 release-43",
         ),
         ([Tick(18, "リリース"), Tick(20, "release")], "           リリース release"),
         ([Tick(20, "a"), Tick(20.5, "b"), Tick(20.6, "a")], "                 a, b"),
