@@ -254,8 +254,7 @@ class FlowtuiApp(AppBase):
     def _cancel(self, message: messages.CancelRequested) -> None:
         start_worker(self, partial(self.session.cancelling.cancel, message.runs), "cancel")
 
-    @on(messages.WatchToggled)
-    @on(messages.ViewWatchToggled)
+    @on(messages.WatchRequest)
     def _watch(self, message: messages.WatchRequest) -> None:
         self.session.notifier.handle(message)
 

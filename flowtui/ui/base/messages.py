@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # the first frame is painted before the model is imported
     from collections.abc import Mapping, Sequence
 
     from flowtui.model.columns.column_choice import ColumnChoice
+    from flowtui.model.reasons.reason import Reason
     from flowtui.model.run.row import Run, RunKey
     from flowtui.model.view.groups import Grouping
     from flowtui.model.view.view import View
@@ -59,18 +60,36 @@ class CancelRequested(Message):
     runs: Sequence[Run]
 
 
+class WatchRequest(Message):
+    """The user wants to be notified of something, or no longer."""
+
+
 @dataclass(eq=False, repr=False, match_args=False)
-class WatchToggled(Message):
+class WatchToggled(WatchRequest):
     """The user wants to be notified when these runs end or look wrong, or no longer."""
 
     runs: Sequence[Run]
 
 
 @dataclass(eq=False, repr=False, match_args=False)
-class ViewWatchToggled(Message):
+class ViewWatchToggled(WatchRequest):
     """The user wants to be notified of runs that come to match a view, or no longer."""
 
     view: View
+
+
+@dataclass(eq=False, repr=False, match_args=False)
+class ReasonWatched(WatchRequest):
+    """The user wants to be notified when runs fail for this reason again, or no longer. The reason is as screens show it."""
+
+    reason: Reason
+
+
+@dataclass(eq=False, repr=False, match_args=False)
+class AgentWatched(WatchRequest):
+    """The user wants to be notified when runs of an agent fail, or no longer. `agent_id`: display-safe, as in `Run`."""
+
+    agent_id: str
 
 
 @dataclass(eq=False, repr=False, match_args=False)
@@ -220,7 +239,6 @@ class DemoRequested(Message):
 # -- what one controller handles ------------------------------------------------------------------------------
 
 DetailRequest = DetailsNeeded | OlderMessagesRequested
-WatchRequest = WatchToggled | ViewWatchToggled
 SaveRequest = CopyRequested | CopyMenuRequested | ReportRequested | ExportRequested
 FeedRequest = RefreshRequested | PaceChanged | AgentsNeeded | WholeThreadsNeeded | ColumnsShown
 MarkRequest = MarksNeeded | MomentMarked
