@@ -16,6 +16,8 @@ from benchmarks.whole_screen import Unconnected
 from flowtui.config.settings import Settings
 from flowtui.model.history.past import LIVE, Watched
 from flowtui.model.reasons.reason import Reason
+from flowtui.model.state.changes import APPEARED, CHANGED
+from flowtui.model.state.changes import Change as Moved
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.store.keeper import FileHistory
@@ -72,10 +74,8 @@ class AnswerWorld:
 
 
 def _changes(before: Snapshot, rows: list[Any]) -> tuple[Any, ...]:
-    from flowtui.model.state.changes import APPEARED, CHANGED, Change as Moved  # noqa: PLC0415
-
-    found = []
-    for number, row in enumerate(rows):
+    found: list[Any] = []
+    for row in rows:
         old = before.threads[row.thread_key].runs.get(row.raw_id)
         found.append(Moved(APPEARED if old is None else CHANGED, old, row, None, BEGIN))
     return tuple(found)

@@ -106,7 +106,9 @@ async def pressing(app: Any) -> float:
     return 1000 * (time.perf_counter() - before)
 
 
-async def measure_screen(app: Any, pilot: Any, world: AnswerWorld, one: AnswerScreen, times: int) -> list[Pair]:
+async def measure_screen(
+    app: Any, pilot: Any, world: AnswerWorld, one: AnswerScreen, times: int
+) -> list[Pair]:
     opened = []
     for number in range(times + 1):
         if number:

@@ -7,11 +7,12 @@ UTC epoch seconds by the server's clock.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flowtui.model.history.statistics import moment_of
-from flowtui.model.run.row import FAILED, Run, RunKey, key_of
+from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.changes import DROPPED, LET_GO
+from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot, Update
 
 
@@ -26,29 +27,38 @@ class EndedRuns:
         self.since, self.agent, self.failed = since, agent, failed
         self.revision = 0
         self._runs: dict[RunKey, Run] = {}
-        # the runs that this start has observed: newer than what is remembered
-        self._observed: set[RunKey] = set()
+        self._begun: Mapping[str, ThreadState] = {}  # the threads of `begin`
+        self._observed: set[RunKey] = set()  # the runs that were observed since then
         self._order: list[tuple[float, RunKey]] | None = None  # of `_runs`, by their ends; None: to be sorted
         self._rows: list[Run] = []  # in this order
 
     def begin(self, snapshot: Snapshot) -> None:
         """Take all runs that are in memory."""
-        self._order = None
+        self._order, self._begun = None, snapshot.threads
         for state in snapshot.threads.values():
-            if state.restored is None:
-                self._observed.update(map(key_of, state.runs.values()))
-            for run in state.runs.values():  # there may be a hundred thousand, of which few are wanted
-                if self.agent is None or run.agent_id == self.agent:
-                    self._put(run)
+            runs: Iterable[Run] = state.runs.values()
+            if self.failed:  # of 100,000 runs, most are not
+                runs = (run for run in runs if run.status_class == FAILED)
+            if self.agent is not None:
+                runs = (run for run in runs if run.agent_id == self.agent)
+            for run in runs:
+                self._put(run)
         self.revision += 1
 
     def fill(self, runs: Iterable[Run]) -> None:
         """Take runs of the history. A run that this start has observed stays as it is."""
         self._order = None
         for run in runs:
-            if run.key not in self._observed:
+            if not self._newer(run.key):
                 self._put(run)
         self.revision += 1
+
+    def _newer(self, key: RunKey) -> bool:
+        """Whether this start has observed a run, so that what it knows is newer than what is remembered."""
+        if key in self._observed:
+            return True
+        state = self._begun.get(key[0])
+        return state is not None and state.restored is None and key[1] in state.runs
 
     def take(self, update: Update) -> None:
         """Take what has changed since the last update, or since `begin`."""
