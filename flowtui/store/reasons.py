@@ -28,6 +28,13 @@ WHERE r.class=3 AND r.ended >= ? AND r.ended < ?"""
 _SEEN: Final = """SELECT count(*), min(r.ended), max(r.ended) FROM reason c JOIN failure f ON f.reason = c.id
 JOIN run r ON r.id = f.run WHERE c.digest=? AND r.class=3 AND r.ended < ?"""
 
+# One pass over the index of failed runs; faster than a search for each reason from a few reasons on.
+_ALL_SEEN: Final = """SELECT c.digest, s.n, s.first, s.last FROM (
+SELECT f.reason, count(*) n, min(r.ended) first, max(r.ended) last FROM run r INDEXED BY run_failed
+CROSS JOIN failure f ON f.run = r.id WHERE r.class=3 AND r.ended IS NOT NULL AND r.ended < ? GROUP BY f.reason) s
+JOIN reason c ON c.id = s.reason"""
+_FEW: Final = 3
+
 
 class Hiding(NamedTuple):
     """How the text of reasons is hidden."""
@@ -77,12 +84,16 @@ def read_seen(
     database: Database, reasons: Iterable[Reason], before: float, hiding: Hiding
 ) -> Mapping[Reason, Seen]:
     """Return what is remembered of these reasons from before a time. Raises as the database does."""
-    found = {}
+    wanted = {bytes.fromhex(reason_id(reason, hiding.key)): reason for reason in reasons}
     with database.reading():
-        for reason in reasons:
-            row = database.row(_SEEN, (bytes.fromhex(reason_id(reason, hiding.key)), before))
-            if row is not None and row[0]:
-                found[reason] = Seen(row[0], known_time(row[1]), known_time(row[2]))
+        if len(wanted) > _FEW:
+            rows = database.rows(_ALL_SEEN, (before,))
+        else:
+            rows = [(key, *(database.row(_SEEN, (key, before)) or (0, 0, 0))) for key in wanted]
+    found = {}
+    for key, count, first, last in rows:
+        if count and (reason := wanted.get(bytes(key))) is not None:
+            found[reason] = Seen(count, known_time(first), known_time(last))
     return found
 
 

@@ -213,13 +213,12 @@ class Session:
         self.live.follow(screens[-1].conversation if screens else None)
 
     def _fetch_shown(self, screens: Sequence[ViewScreen], *, active: bool = False) -> None:
-        """Fetch details of the shown run, and why a run failed. `active`: details of active runs only.
+        """Fetch details of the shown run, and why a run failed: of those on a screen, or that a watch waits for. `active`: details of active runs only.
 
         An active run gets new messages between two polls of its thread.
         """
-        self.reason_fetcher.fetch_next(
-            chain(*(screen.failures for screen in screens)), self.dashboard.snapshot
-        )
+        shown = (screen.failures for screen in screens)
+        self.reason_fetcher.fetch_next(chain(*shown, self.notifier.awaited), self.dashboard.snapshot)
         wanted = next((wanted for screen in reversed(screens) if (wanted := screen.details)), None)
         if wanted is not None and (wanted.run.active or not active):
             self.fetcher.handle(wanted)

@@ -35,8 +35,12 @@ class Question(NamedTuple):
     """The id of the only agent whose runs count; None: all."""
     failed: bool = False
     """Whether only failed runs count."""
+    reasons: bool = True
+    """Whether the screen needs to know why runs failed."""
     more: Callable[[Past], Any] | None = None
     """Reads what else the screen needs; called in a thread. Its result is `Answer.more`; None without a history."""
+    later: Callable[[Past], Any] | None = None
+    """Reads what may come later, as `more`. With it, the answer is first taken without `seen` and without `Answer.later`."""
 
 
 @dataclass(eq=False)
@@ -59,6 +63,10 @@ class Answer:
     """Agent id → name, as remembered."""
     more: Any = None
     """The result of `Question.more`."""
+    later: Any = None
+    """The result of `Question.later`; None as long as it was not read."""
+    whole: bool = False
+    """Whether all was read: `seen` and `later`, too."""
     trouble: str = ""
     """Why the history could not be read, display-safe; "" if it could, and if there is none."""
 
@@ -109,7 +117,7 @@ class AnswerData:
     def look_up(self, name: str, reasons: Iterable[Reason], taken: Callable[[], None]) -> None:
         """Look these reasons up in the history, if that was not done yet; then call `taken`."""
         answer = self._open.get(name)
-        if answer is None or name in self._looking or answer.begin is None:
+        if answer is None or not answer.whole or name in self._looking or answer.begin is None:
             return
         new = [reason for reason in reasons if reason not in answer.seen and reason not in answer.unseen]
         if not new:
@@ -139,6 +147,11 @@ class AnswerData:
             answer.runs.take(update)
         self._open[name] = answer
         taken(answer)
+        if answer.whole:
+            return
+        await asyncio.to_thread(_read_later, answer, self._past.past)
+        if self._open.get(name) is answer:
+            taken(answer)
 
 
 def _read(question: Question, snapshot: Snapshot, past: Past | None, hide: bytes | None) -> Answer:
@@ -146,25 +159,44 @@ def _read(question: Question, snapshot: Snapshot, past: Past | None, hide: bytes
     runs = EndedRuns(question.since, agent=question.agent, failed=question.failed)
     answer = Answer(question, runs)
     runs.begin(snapshot)
-    if past is None:
-        return answer
+    if past is not None:
+        _recall(answer, snapshot, past, hide)
+    if question.later is None:
+        _read_later(answer, past)
+    runs.between()  # sorts them here, in the thread
+    return answer
+
+
+def _recall(answer: Answer, snapshot: Snapshot, past: Past, hide: bytes | None) -> None:
+    """Fill an answer with what is remembered."""
+    question, runs = answer.question, answer.runs
     offset, until = snapshot.clock_offset, snapshot.server_time(snapshot.at)
     local = question.since - offset
     try:
         answer.begin = past.begin
         if answer.begin is None:
-            return answer
+            return
         answer.begin += offset
         latest = until + _LATER
         runs.fill(past.runs(question.since, latest, "counted", agent=question.agent, failed=question.failed))
-        answer.explained = explained_runs(past, question.since, latest, hide)
-        reasons = set(answer.explained.values())
-        answer.seen = dict(past.seen(reasons, question.since))
-        answer.unseen = reasons - answer.seen.keys()
+        if question.reasons:
+            answer.explained = explained_runs(past, question.since, latest, hide)
         answer.coverage = coverage(past.watched(local, snapshot.at), local, snapshot.at).shifted(offset)
         answer.agents = past.agents()
         if question.more is not None:
             answer.more = question.more(past)
     except HistoryError as error:
         answer.trouble = str(error)
-    return answer
+
+
+def _read_later(answer: Answer, past: Past | None) -> None:
+    """Read what the history knows of the reasons, and what the screen wants besides. Blocks; called in a thread."""
+    question, reasons = answer.question, set(answer.explained.values())
+    try:
+        if past is not None and answer.begin is not None:
+            seen = past.seen(reasons, question.since) if reasons else {}
+            answer.seen, answer.unseen = dict(seen), reasons - seen.keys()
+            answer.later = None if question.later is None else question.later(past)
+    except HistoryError as error:
+        answer.trouble = str(error)
+    answer.whole = True

@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # the first frame is painted before the model is imported
     from flowtui.model.columns.column_choice import ColumnChoice
     from flowtui.model.columns.context import Context
     from flowtui.model.events.event_log import EventLog
+    from flowtui.model.events.failure_watches import FailureWatch
     from flowtui.model.events.notices import Watch
     from flowtui.model.messages.opened import Opened
     from flowtui.model.reasons.reason import Reason
@@ -55,14 +56,20 @@ class ShownRuns(Protocol):
 class Watching(Protocol):
     """Notices and events.
 
-    `watches`: what the user watches; `watched`: the runs among that. `log`: what happened since flowtui started.
+    `watches`: what the user watches; `watched`: the runs among that, `watched_reasons`: the reason ids, `watched_agents`: the
+    agent ids. `log`: what happened since flowtui started.
     """
 
-    watches: tuple[Watch, ...]
     log: EventLog
 
     @property
+    def watches(self) -> Sequence[Watch | FailureWatch]: ...
+    @property
     def watched(self) -> frozenset[RunKey]: ...
+    @property
+    def watched_reasons(self) -> frozenset[str]: ...
+    @property
+    def watched_agents(self) -> frozenset[str]: ...
 
 
 class Marks(Protocol):

@@ -105,3 +105,20 @@ def test_as_a_search_of_all_runs(seed):
         one.raw_id for one in sorted(wanted, key=lambda one: (moment_of(one), one.key), reverse=True)
     ]
     assert wanted
+
+
+def test_order_stays_right_while_runs_change_one_by_one():
+    random, found = Random(4), EndedRuns(BEGIN)
+    found.begin(snapshot())
+    known = {}
+    for _ in range(200):
+        found.between()
+        row = run(f"r{random.randrange(30)}", random.choice(("completed", "failed", "running")),
+                  created=BEGIN + random.randrange(-5, 20))  # fmt: skip
+        kind = random.choice((CHANGED, CHANGED, DROPPED))
+        found.take(update(change(kind, row)))
+        known.pop(row.raw_id, None)
+        if kind == CHANGED and not row.active and moment_of(row) >= BEGIN:
+            known[row.raw_id] = row
+        wanted = sorted(known.values(), key=lambda one: (moment_of(one), one.key), reverse=True)
+        assert found.between() == wanted
