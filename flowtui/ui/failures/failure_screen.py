@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from operator import is_not
 from typing import Final
 
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from flowtui.model.answers.failures import ORDERS, Failures, Order, ReasonRuns
+from flowtui.model.answers.failures import ORDERS, ReasonRuns
 from flowtui.model.answers.reason_facts import ReasonFacts, reason_facts
-from flowtui.model.export.failure_tables import FailureNames, reason_text
+from flowtui.model.export.failure_tables import reason_text
 from flowtui.model.export.reason_text import reason_lines
-from flowtui.model.history.memory_reach import MemoryReach
 from flowtui.model.reasons.reason import reason_id
 from flowtui.model.run.row import Run
-from flowtui.model.state.marks import Mark
 from flowtui.ui.base import messages
-from flowtui.ui.charts.scale import Scales
 from flowtui.ui.charts.signs import signs_of
 from flowtui.ui.failures import failure_view
-from flowtui.ui.failures.failure_counts import FailureCounts
+from flowtui.ui.failures.failure_data import FailureData
 from flowtui.ui.failures.failure_files import FORMS, file_text
 from flowtui.ui.failures.failure_view import FailureView
 from flowtui.ui.failures.list_rows import ListRows, Widths
 from flowtui.ui.failures.reason_list import ReasonList
-from flowtui.ui.failures.time_ranges import FIRST, TimeRange, time_ranges
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
@@ -34,7 +31,6 @@ from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.chart_pane import ChartPane
 from flowtui.ui.widgets.frame_titles import trouble_text
-from flowtui.ui.widgets.framed_screen import MovableScreen
 from flowtui.ui.widgets.menu import Choice, Menu
 from flowtui.ui.widgets.prompt import Prompt
 
@@ -49,61 +45,18 @@ _PINNED: Final = 3.0  # seconds after a key in which rows keep their places
 _ASKED: Final = 20  # failed runs without a reason whose reasons are fetched first
 
 
-class FailureScreen(MovableScreen):
-    """Shows the reasons, and below them the chosen one.
-
-    `found`: the failures; None before the first answer. `order`: the order of the rows.
-    """
+class FailureScreen(FailureData):
+    """Shows the reasons, and below them the chosen one."""
 
     BINDINGS = bindings.bindings(bindings.FAILURES)
     PLACES = (bindings.FAILURES, bindings.PROMPT)
 
     def __init__(self) -> None:
-        super().__init__(bindings.FAILURES)
-        self.order: Order = ORDERS[0]
-        self._length: float | None = FIRST  # None: since the newest mark
-        self._counts: FailureCounts | None = None
-        self._rows: Sequence[ReasonRuns] = ()
+        super().__init__()
         self._drawn_rows: ListRows | None = None
-        self._text = ""
-        self._settled = float(
-            "inf"
-        )  # when the first whole answer was drawn; until then rows come as they are read
-        self._pinned = False
-        self._scales = Scales()
-        self._reach = MemoryReach()
-        self._facts: tuple[object, ReasonFacts | None] = (None, None)
+        self._facts: tuple[tuple[object, ...], ReasonFacts | None] = ((), None)
 
     # -- what is shown -----------------------------------------------------------------------------------------
-
-    @property
-    def counts(self) -> FailureCounts:
-        """What counts the failures."""
-        if self._counts is None:
-            data = self.app.data
-            self._counts = FailureCounts(
-                data.answers,
-                data.reasons,
-                lambda: self.snapshot,
-                self.tick,
-                redact=self.app.settings.redact,
-            )
-        return self._counts
-
-    @property
-    def found(self) -> Failures | None:
-        """The failures that are shown; None before the first answer."""
-        return self.counts.found
-
-    @property
-    def length(self) -> float | None:
-        """The length of the range that is shown, in seconds; None: it begins with a mark, or nothing is shown."""
-        return None if self.counts.shown is None else self.counts.shown.seconds
-
-    @property
-    def answered(self) -> bool:
-        """Whether all that was asked for is there."""
-        return self.counts.answered
 
     @property
     def reason_list(self) -> ReasonList:
@@ -127,41 +80,6 @@ class FailureScreen(MovableScreen):
         unknown = next((one for one in self._rows if one.reason is None), None)
         return () if unknown is None else unknown.runs[:_ASKED]
 
-    @property
-    def _now(self) -> float:
-        """The server's time."""
-        now = self.app.now()
-        return now if self.snapshot is None else self.snapshot.server_time(now)
-
-    @property
-    def _marks(self) -> Sequence[Mark]:
-        now = self._now
-        return [mark for mark in self.app.data.deploy_marks.marks if mark.at <= now]
-
-    @property
-    def ranges(self) -> list[TimeRange]:
-        """The time ranges to choose from."""
-        return time_ranges(self._marks, self._now)
-
-    @property
-    def range(self) -> TimeRange:
-        """The chosen time range."""
-        ranges = self.ranges
-        return next((each for each in ranges if each.seconds == self._length), TimeRange(FIRST))
-
-    @property
-    def _names(self) -> FailureNames:
-        answer, snapshot = self.counts.answer, self.snapshot
-        remembered = {} if answer is None else answer.agents
-        return FailureNames(
-            agents={**remembered, **({} if snapshot is None else snapshot.agents)},
-            marks=self._marks,
-            begin=self.counts.begin,
-            now=self._now,
-            zone=self.app.zone,
-            prices=self.app.settings.prices,
-        )
-
     # -- the screen --------------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
@@ -182,23 +100,11 @@ class FailureScreen(MovableScreen):
             self.query_one(name).styles.background = "transparent"
         self.reason_list.focus()
         self.post_message(messages.MarksNeeded())
-        self._ask()
+        self.ask()
 
     def on_unmount(self) -> None:
         """Forget the answer: nothing has to keep it true any more."""
         self.counts.close()
-
-    def renew(self, argument: str = "") -> None:
-        """Read everything again."""
-        del argument
-        self.ask(again=True)
-
-    def ask(self, *, again: bool = False) -> None:
-        """Ask for the chosen range, if that is needed. `again`: in any case."""
-        self.counts.ask(self.range, self._marks, again=again)
-
-    def _ask(self) -> None:
-        self.ask()
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -206,25 +112,10 @@ class FailureScreen(MovableScreen):
         """Draw what has changed."""
         if not self.ready:
             return
-        self._ask()
+        self.ask()
         if self.counts.count(self._marks, self._now) or self._pinned:
             self._arrange()
         self._draw()
-
-    def _arrange(self, *, pin: bool = True) -> None:
-        """Put the rows in order; `pin`: they keep their places while the user presses keys."""
-        if self.found is None:
-            return
-        now, last = self.app.now(), self.app.last_key_at
-        if not self.answered:
-            self._settled = float("inf")
-        elif self._settled > now:
-            self._settled = now
-        rows = failure_view.matching(self.found.in_order(self.order).reasons, self._text, self._names)
-        self._pinned = pin and last > self._settled and 0 <= now - last < _PINNED
-        if self._pinned:
-            rows = failure_view.pinned(rows, {one.reason: place for place, one in enumerate(self._rows)})
-        self._rows = rows
 
     def _view(self) -> FailureView | None:
         found, shown, snapshot = self.found, self.counts.shown, self.snapshot
@@ -323,10 +214,7 @@ class FailureScreen(MovableScreen):
         if counts.runs is None or counts.found is None:
             return None
         key = (one, counts.runs, counts.earlier)
-        if self._facts[0] is None or any(
-            new is not old
-            for new, old in zip(key, self._facts[0], strict=True)  # type: ignore[call-overload]
-        ):
+        if len(key) != len(self._facts[0]) or any(map(is_not, key, self._facts[0])):
             facts = reason_facts(
                 one,
                 counts.runs,

@@ -286,7 +286,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("reason_shorter", "h|left", "a shorter time", "span(-1)"),
         Key(
             "reason_longer",
-            "l,right",
+            "l|right",
             "a longer time; the last one begins with the newest mark",
             "span(1)",
             "time",
