@@ -18,11 +18,13 @@ from flowtui.model.answers.agent.page import AgentPage
 from flowtui.model.answers.agent.reasons import ReasonUse
 from flowtui.model.answers.agent.time_ranges import RANGES, USUAL
 from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Update
 from flowtui.ui.agent.agent_lists import AgentNotes, AgentRuns
 from flowtui.ui.agent.agent_reader import AgentReader
 from flowtui.ui.agent.charts import ChartStyle, chart_lines
 from flowtui.ui.agent.layout import Layout, layout
+from flowtui.ui.agent.report import agent_report
 from flowtui.ui.agent.rows import NoteStyle, notes, run_row, section
 from flowtui.ui.agent.titles import basis_words, counts_line, empty_lines, title_of
 from flowtui.ui.base import messages
@@ -39,6 +41,7 @@ from flowtui.ui.widgets.movement import Movable
 
 _RUNS: Final = 200  # runs that the list shows
 _ASKED: Final = 20  # failed runs whose reasons are fetched
+_ALL: Final = 500  # lines of reasons and changes while these have the focus, so that the list scrolls
 _WHY: Final = 5  # index of the tab that says why a run failed
 _CONFIG: Final = 7  # index of the tab that compares configurations
 
@@ -162,6 +165,7 @@ class AgentScreen(MovableScreen):
         title = title_of(self.agent_name, RANGES[self.range], self.page, self.agent, self.size.width)
         said = [basis_words(self.page)] if self.page is not None else []
         trouble = self.cause or self._reader.trouble
+        self.query_one("#agent-frame").set_class(bool(trouble), "-trouble")
         self.show_titles(title, trouble_text(trouble, [each for each in said if each], self.size.width))
 
     def _ask(self) -> None:
@@ -207,7 +211,9 @@ class AgentScreen(MovableScreen):
     def _draw_head(self) -> None:
         cells = self.query_one("#agent-head").size.width
         names = [each.name for each in RANGES]
-        self.show_bar("agent-head", counts_line(self.page, names, self.range, cells, alone=self.size.width < 70))
+        self.show_bar(
+            "agent-head", counts_line(self.page, names, self.range, cells, alone=self.size.width < 70)
+        )
 
     def _draw_charts(self, plan: Layout) -> None:
         app, pane = self.app, self.query_one(ChartPane)
@@ -234,7 +240,8 @@ class AgentScreen(MovableScreen):
             self.note_list.show([])
         elif self.note_list.display:
             cells = self.note_list.cells
-            style = NoteStyle(cells, signs, app.zone, self._raw, self.note_list.size.height, airy=plan.spaced)
+            lines = _ALL if self.note_list.has_focus else self.note_list.size.height
+            style = NoteStyle(cells, signs, app.zone, self._raw, lines, airy=plan.spaced)
             self.note_list.show(notes(page, style))
         if page is not None and page is not self._noted and self._reader is not None:
             self._noted = page
@@ -252,7 +259,7 @@ class AgentScreen(MovableScreen):
             self.run_list.cells,
             snapshot.server_time(self.app.now()),
             self.app.glyphs,
-            reason=self.app.data.answers.reasons_of("agent", run.key),
+            reason=self._reader.reasons.get(run.key) if self._reader is not None else None,
             waits_for="" if holder in (None, run.raw_id) else str(holder),
         )
 
@@ -263,7 +270,7 @@ class AgentScreen(MovableScreen):
     def _known(self, key: RunKey) -> Run | None:
         found = self.snapshot.run(key) if self.snapshot is not None else None
         answer = self._reader.answer if self._reader is not None else None
-        return found if found is not None or answer is None else answer.runs.get(key)
+        return found if found is not None or answer is None else answer.runs.run(key)
 
     def _placeholder(self) -> list[Line]:
         """Return the lines instead of runs: loading, nothing ended, or why nothing can be read."""
@@ -273,7 +280,7 @@ class AgentScreen(MovableScreen):
             return self.placeholder(cells)
         if not self.agent:
             return empty_lines("No agent is known yet", "It shows here as soon as a run names one")
-        if not reader.ready:
+        if self.page is None:
             return [ink.line(("Loading …", "strong")), ink.line((f"the runs of {self.agent_name}", "dim"))]
         name = RANGES[self.range].name
         hint = "shows a longer time" if self.range < len(RANGES) - 1 else "shows another agent"
@@ -329,20 +336,24 @@ class AgentScreen(MovableScreen):
 
     def action_open(self) -> None:
         """Open the run under the cursor; of a reason, its newest run at the tab Why; of a change, its first run."""
+        match self._what:
+            case ReasonUse() as use:
+                self.post_message(messages.RunOpened(use.runs[0], _WHY))
+            case ConfigChange() as change:
+                self._open_change(change)
+            case _:
+                super().action_open()
+
+    @property
+    def _what(self) -> ReasonUse | ConfigChange | Mark | None:
+        """What the line under the cursor is about, if the reasons and changes have the focus."""
         note = self.note_list.note if self.note_list.has_focus else None
-        if isinstance(note.what if note is not None else None, ReasonUse):
-            assert note is not None and isinstance(note.what, ReasonUse)
-            self.post_message(messages.RunOpened(note.what.runs[0], _WHY))
-        elif note is not None and isinstance(note.what, ConfigChange):
-            self._open_change(note.what)
-        else:
-            super().action_open()
+        return note.what if note is not None else None
 
     def action_changes(self) -> None:
         """Open the comparison of the last change of configuration, or of the one under the cursor."""
-        note = self.note_list.note if self.note_list.has_focus else None
-        if note is not None and isinstance(note.what, ConfigChange):
-            self._open_change(note.what)
+        if isinstance(self._what, ConfigChange):
+            self._open_change(self._what)
         elif self.page is not None and self.page.changes.configs:
             self._open_change(self.page.changes.configs[-1])
         else:
@@ -359,6 +370,14 @@ class AgentScreen(MovableScreen):
         """Copy the id of the agent."""
         if self.agent:
             self.post_message(messages.CopyRequested(self.agent))
+
+    def action_save(self) -> None:
+        """Save the page as Markdown."""
+        page, zone = self.page, self.app.zone
+        if page is not None and self._reader is not None:
+            prices = self.app.settings.prices
+            text = partial(agent_report, page, self.agent_name, prices.currency if prices else "", zone)
+            self.post_message(messages.TextSaved(text, "the agent's page", f"agent-{self.agent_name}", "md"))
 
     def action_notify_agent(self) -> None:
         """Watch the agent: a notice comes when its runs fail. A second press ends the watch."""
