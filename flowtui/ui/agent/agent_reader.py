@@ -47,6 +47,7 @@ class AgentReader:
         """Why runs failed, as of the last page."""
         self._answer: Answer | None = None
         self._question: Question | None = None
+        self._answered: tuple[str, TimeRange] | None = None
         self._asked_at = float("-inf")
         self._configs = ConfigLine()
         self._active: dict[RunKey, Run] = {}
@@ -88,7 +89,7 @@ class AgentReader:
             more=partial(_configs, agent, since - chosen.seconds),
             later=partial(_earlier, agent, chosen, since, offset=offset, prices=self._prices),
         )
-        self._data.answers.ask(_NAME, self._question, snapshot, partial(self._take, snapshot))
+        self._data.answers.ask(_NAME, self._question, snapshot, partial(self._take, chosen, snapshot))
 
     def close(self) -> None:
         """Forget what was read."""
@@ -112,12 +113,12 @@ class AgentReader:
         return self.chosen is not None and now >= self._asked_at + self.chosen.seconds / _AGAIN
 
     def page(self, snapshot: Snapshot, local: float, cells: int) -> AgentPage | None:
-        """Return the page, with charts of at most so many buckets; None before the range is read.
+        """Return the page, with charts of at most so many buckets; None before the agent's range is read.
 
         `local`: the present by the local clock. The same page is returned as long as nothing has changed that can be seen.
         """
         answer, chosen = self._answer, self.chosen
-        if answer is None or chosen is None or answer.question.agent != self.agent:
+        if answer is None or chosen is None or self._answered != (self.agent, chosen):
             return None
         now = snapshot.server_time(local)
         self.reasons, marks = self._data.answers.reasons(_NAME), self._data.deploy_marks.marks
@@ -168,9 +169,10 @@ class AgentReader:
         at = answer.runs.since
         return Earlier((), at, at, KnownTime(None, None, at), self._prices)
 
-    def _take(self, snapshot: Snapshot, answer: Answer) -> None:
+    def _take(self, chosen: TimeRange, snapshot: Snapshot, answer: Answer) -> None:
         if answer.question is not self._question:
             return
+        self._answered = self.agent, chosen
         if answer is not self._answer:
             self._answer = answer
             self._configs.fill(answer.more or ())

@@ -64,7 +64,7 @@ def notes(page: AgentPage, style: NoteStyle) -> list[Note]:
     reasons, changes = _reasons(page, style), _changes(page, style)
     titles = 2 + (3 if style.airy else 0)
     room = max(2, style.lines - titles)
-    few = min(len(changes), max(1, room // 3, room - len(reasons)))
+    few = min(len(changes), max(1, room * 2 // 5, room - len(reasons)))
     failed, changed = len(page.reasons.uses), len(page.changes.releases) + len(page.changes.configs)
     blank = [Note(ink.BLANK)] if style.airy else []
     return [
