@@ -83,7 +83,7 @@ V1: Final = (
     prompt INTEGER, completion INTEGER, total INTEGER, busy REAL NOT NULL, timed INTEGER NOT NULL,
     PRIMARY KEY(agent, class, hour)) STRICT, WITHOUT ROWID -- ended runs by the quarter hour of their end""",
     """CREATE TABLE watched(id INTEGER PRIMARY KEY, since REAL NOT NULL, until REAL NOT NULL, how TEXT NOT NULL,
-    why TEXT NOT NULL, threads INTEGER) STRICT""",
+    why TEXT NOT NULL, threads INTEGER, complete REAL) STRICT""",
     "CREATE INDEX watched_until ON watched(until)",
     "CREATE TABLE mark(name TEXT PRIMARY KEY, at REAL NOT NULL, made REAL NOT NULL) STRICT",
 )

@@ -40,6 +40,8 @@ class Watched(NamedTuple):
     """Why the API did not answer, display-safe; "" for the others."""
     threads: int | None = None
     """How many threads were watched; None if unknown."""
+    complete: float | None = None
+    """Until when it is known what happened on all threads of the key; None if that is not known of any moment in it."""
 
 
 class PastMove(NamedTuple):

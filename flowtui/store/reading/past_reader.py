@@ -193,7 +193,7 @@ class StoredPast:
         """Return how this time was watched: the spans that touch it, in order."""
         with self._errors():
             rows = self._database.rows(
-                "SELECT since, until, how, why, threads FROM watched WHERE until >= ? AND since < ?",
+                "SELECT since, until, how, why, threads, complete FROM watched WHERE until >= ? AND since < ?",
                 (since, until),
             )
             return joined(rows)

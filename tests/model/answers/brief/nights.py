@@ -51,12 +51,16 @@ def at(clock: str) -> float:
 
 @dataclass
 class World:
-    """All that is known: the rows of some days, why runs failed, releases, and how time was watched."""
+    """All that is known: the rows of some days, why runs failed, releases, and how time was watched.
+
+    `hit`: the runs that what happened has let fail, by their reason.
+    """
 
     rows: list[Run]
     why: dict[tuple[str, str], Reason]
     names: dict[str, str]
     marks: list[Mark] = field(default_factory=list)
+    hit: dict[Reason, list[tuple[str, str]]] = field(default_factory=dict)
     spans: list[Watched] = field(default_factory=lambda: [Watched(BEGIN, NOW, LIVE, threads=18)])
 
     def fail(self, chosen: Callable[[Run], bool], reason: Reason, share: float, dice: Random) -> None:
@@ -68,6 +72,7 @@ class World:
                     status=FAILED, status_class=FAILED, completed=None, failed=end
                 )
                 self.why[run.key] = reason
+                self.hit.setdefault(reason, []).append(run.key)
 
 
 def peaceful(seed: int) -> World:
@@ -281,14 +286,14 @@ NIGHTS = (
         "a tool that is down for 20 minutes",
         _tool_down,
         (REASON, QUIET),
-        (CRM.text, "02:1", "02:3", "3 agents"),
+        (CRM.text,),
         ("release", TAX.text, QUOTA.text, "watched", "answer"),
     ),
     Night(
         "a model without quota",
         _no_quota,
         (REASON,),
-        (QUOTA.text, "llama-3.3-70b", "05:2"),
+        (QUOTA.text, "all on llama-3.3-70b", "05:2"),
         ("release", TAX.text, CRM.text, "watched", "quiet"),
     ),
     Night(
@@ -312,7 +317,7 @@ NIGHTS = (
         (RELEASE, REASON, GAP, QUIET),
         (
             *("release-42", "02:04", "release-43", "03:10", TAX.text),
-            *(CRM.text, "22:1", "22:3", "04:20", "05:05", "45m"),
+            *(CRM.text, "04:20", "05:05", "45m"),
         ),
         (QUOTA.text, "answer"),
     ),
