@@ -35,7 +35,9 @@ def basis_words(page: AgentPage) -> str:
     return "" if page.empty else basis_text(page)
 
 
-def counts_line(page: AgentPage | None, names: Sequence[str], chosen: int, cells: int, *, alone: bool) -> Line:
+def counts_line(
+    page: AgentPage | None, names: Sequence[str], chosen: int, cells: int, *, alone: bool
+) -> Line:
     """Return the time ranges, and how many runs ended how. `alone`: only the chosen range, for lack of room."""
     left = [Span("time", "dim")]
     for place, name in enumerate(names):
@@ -59,6 +61,17 @@ def counts_line(page: AgentPage | None, names: Sequence[str], chosen: int, cells
     if right:
         right[-1] = Span(right[-1].text.rstrip(), "dim")
     return _paired(left, right, cells)
+
+
+def range_at(names: Sequence[str], chosen: int, cell: int, *, alone: bool) -> int | None:
+    """Return the index of the time range that `counts_line` shows at a cell; None if there is none."""
+    begin = len("time")
+    for place, name in enumerate(names):
+        if place == chosen or not alone:
+            begin += 2 + len(name)
+            if begin - len(name) - 1 <= cell <= begin:
+                return place
+    return None
 
 
 def _paired(left: Sequence[Span], right: list[Span], cells: int) -> Line:
