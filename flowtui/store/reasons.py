@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
+from flowtui.model.history.past import Seen
 from flowtui.model.reasons.reason import Reason, reason_id
 from flowtui.model.run.redacted import REDACTED
 from flowtui.model.run.row import RunKey
-from flowtui.store.rows import storable, storable_text
-from flowtui.store.sqlite import Database
+from flowtui.store.rows import known_time, storable, storable_text
+from flowtui.store.sqlite import Database, Row
 from flowtui.text import safe_name, safe_text, shorten
 
 MAX_TEXT: Final = 2_000
@@ -21,6 +22,18 @@ _FAILURE: Final = """INSERT INTO failure(run, reason) SELECT r.id, ? FROM run r 
 WHERE t.raw_id=? AND r.raw_id=? ON CONFLICT(run) DO UPDATE SET reason=excluded.reason"""
 _READ: Final = """SELECT c.digest, c.text, c.source, c.rules FROM failure f JOIN reason c ON c.id = f.reason
 JOIN run r ON r.id = f.run JOIN thread t ON t.id = r.thread WHERE t.raw_id=? AND r.raw_id=?"""
+_EXPLAINED: Final = """SELECT t.raw_id, r.raw_id, c.digest, c.text, c.source, c.rules FROM run r
+JOIN failure f ON f.run = r.id JOIN reason c ON c.id = f.reason JOIN thread t ON t.id = r.thread
+WHERE r.class=3 AND r.ended >= ? AND r.ended < ?"""
+_SEEN: Final = """SELECT count(*), min(r.ended), max(r.ended) FROM reason c JOIN failure f ON f.reason = c.id
+JOIN run r ON r.id = f.run WHERE c.digest=? AND r.class=3 AND r.ended < ?"""
+
+# One pass over the index of failed runs; faster than a search for each reason from a few reasons on.
+_ALL_SEEN: Final = """SELECT c.digest, s.n, s.first, s.last FROM (
+SELECT f.reason, count(*) n, min(r.ended) first, max(r.ended) last FROM run r INDEXED BY run_failed
+CROSS JOIN failure f ON f.run = r.id WHERE r.class=3 AND r.ended IS NOT NULL AND r.ended < ? GROUP BY f.reason) s
+JOIN reason c ON c.id = s.reason"""
+_FEW: Final = 3
 
 
 class Hiding(NamedTuple):
@@ -51,9 +64,41 @@ def read_reasons(database: Database, runs: Iterable[RunKey], hiding: Hiding) -> 
             row = database.row(_READ, run) if storable_text(run[0]) and storable_text(run[1]) else None
             if row is None:
                 continue
-            digest, text, source, rules = row
-            if text is None or hiding.redact:
-                found[run] = Reason(REDACTED, safe_name(source), rules, bytes(digest).hex()[:64])
-            else:
-                found[run] = Reason(safe_text(shorten(text, MAX_TEXT)), safe_name(source), rules)
+            found[run] = _reason(row, hiding)
     return found
+
+
+def read_explained(database: Database, since: float, until: float, hiding: Hiding) -> Mapping[RunKey, Reason]:
+    """Return why runs failed that ended from `since` until before `until`. Raises as the database does."""
+    kept: dict[Row, Reason] = {}  # few reasons explain many runs
+    found = {}
+    for thread, run, *row in database.rows(_EXPLAINED, (since, until)):
+        same = tuple(row)
+        if same not in kept:
+            kept[same] = _reason(same, hiding)
+        found[thread, run] = kept[same]
+    return found
+
+
+def read_seen(
+    database: Database, reasons: Iterable[Reason], before: float, hiding: Hiding
+) -> Mapping[Reason, Seen]:
+    """Return what is remembered of these reasons from before a time. Raises as the database does."""
+    wanted = {bytes.fromhex(reason_id(reason, hiding.key)): reason for reason in reasons}
+    with database.reading():
+        if len(wanted) > _FEW:
+            rows = database.rows(_ALL_SEEN, (before,))
+        else:
+            rows = [(key, *(database.row(_SEEN, (key, before)) or (0, 0, 0))) for key in wanted]
+    found = {}
+    for key, count, first, last in rows:
+        if count and (reason := wanted.get(bytes(key))) is not None:
+            found[reason] = Seen(count, known_time(first), known_time(last))
+    return found
+
+
+def _reason(row: Row, hiding: Hiding) -> Reason:
+    digest, text, source, rules = row
+    if text is None or hiding.redact:
+        return Reason(REDACTED, safe_name(source), rules, bytes(digest).hex()[:64])
+    return Reason(safe_text(shorten(text, MAX_TEXT)), safe_name(source), rules)

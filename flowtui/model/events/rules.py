@@ -62,9 +62,8 @@ class RuleTracker:
         self._of_all = any(rule.whose == ALL_AGENTS for rule in rules)
         self._of_agents = any(rule.whose != ALL_AGENTS for rule in rules)
         self._windows: dict[Group, RunWindow] = {}
-        self._since: dict[
-            tuple[NotifyRule, Group], float
-        ] = {}  # since when a rule is broken (server's clock)
+        # The broken rules → since when (server's clock); None: since before the start.
+        self._since: dict[tuple[NotifyRule, Group], float | None] = {}
         self._late: list[tuple[str, Ended]] = []  # runs that ended since `began`, until the threads were read
         self._settled = False
         self._taken = False
@@ -94,11 +93,12 @@ class RuleTracker:
         if not self._settled:
             self._late += new
             return []
-        for group in touched:
-            self._judge(group, context, snapshot)
+        notices = [
+            notice for group in touched for notice in self._judge(group, context, snapshot, earlier=True)
+        ]
         fresh = self._add((*self._late, *new))
         self._late = []
-        return list(chain.from_iterable(self._judge(group, context, snapshot) for group in fresh))
+        return [*notices, *(notice for group in fresh for notice in self._judge(group, context, snapshot))]
 
     # -- counting ----------------------------------------------------------------------------------------------
 
@@ -148,8 +148,13 @@ class RuleTracker:
 
     # -- judging -----------------------------------------------------------------------------------------------
 
-    def _judge(self, group: Group, context: Context, snapshot: Snapshot) -> list[Notice]:
-        """Judge the rules about a group; return a notice for each that began to be broken, or is over."""
+    def _judge(
+        self, group: Group, context: Context, snapshot: Snapshot, *, earlier: bool = False
+    ) -> list[Notice]:
+        """Judge the rules about a group; return a notice for each that began to be broken, or is over.
+
+        `earlier`: because of runs that ended before the start. What begins with them is not told.
+        """
         window, notices = self._windows[group], []
         for rule in self.rules:
             if not _is_about(rule, group, context):
@@ -157,13 +162,15 @@ class RuleTracker:
             last = window.runs[-rule.runs :]
             beyond = list(filter(is_beyond(rule), last))
             found = _Found(rule, _name(group, context), len(last), len(beyond), snapshot.at)
-            since = self._since.get((rule, group))
-            if since is None and len(beyond) >= told_from(rule.share, rule.runs):
-                self._since[rule, group] = beyond[-1].at
-                notices.append(_begun(found, _runs_of(beyond, snapshot), context))
-            elif since is not None and len(beyond) <= over_at(rule.share, rule.runs):
-                del self._since[rule, group]
-                notices.append(_over(found, last[-1].at - since if last else 0.0))
+            broken = (rule, group) in self._since
+            if not broken and len(beyond) >= told_from(rule.share, rule.runs):
+                self._since[rule, group] = None if earlier else beyond[-1].at
+                if not earlier:
+                    notices.append(_begun(found, _runs_of(beyond, snapshot), context))
+            elif broken and len(beyond) <= over_at(rule.share, rule.runs):
+                since = self._since.pop((rule, group))
+                if not earlier or since is not None:
+                    notices.append(_over(found, None if since is None or not last else last[-1].at - since))
         return notices
 
 
@@ -201,9 +208,10 @@ def _begun(found: _Found, runs: tuple[Run, ...], context: Context) -> Notice:
     return Notice(RULE, found.at, rule.text, runs, sentences, said=said, level=level)
 
 
-def _over(found: _Found, lasted: float) -> Notice:
-    after = formatting.span(max(0.0, lasted))
-    said = f"{found.name}: over after {after}, {found.words}, no longer above {_limit(found.rule)}"
+def _over(found: _Found, lasted: float | None) -> Notice:
+    """Return the notice that a rule is no longer broken. `lasted`: for how many seconds it was; None: it is unknown."""
+    after = "" if lasted is None else f" after {formatting.span(max(0.0, lasted))}"
+    said = f"{found.name}: over{after}, {found.words}, no longer above {_limit(found.rule)}"
     return Notice(RULE, found.at, found.rule.text, (), (), said=said, level="information")
 
 

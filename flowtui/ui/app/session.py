@@ -28,6 +28,7 @@ from flowtui.ui.app.profiles import Profiles, ProfileSwitcher
 from flowtui.ui.app.remembering import Remembering
 from flowtui.ui.app.state_file import StateFile
 from flowtui.ui.base import messages
+from flowtui.ui.base.answer_data import AnswerData
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.base.connection import Connection
 from flowtui.ui.base.past_reader import PastReader
@@ -66,6 +67,7 @@ def services_of(app: AppBase) -> Services:
 
 
 GROUPS: Final = (
+    "answers",
     "history",
     "live",
     "marks",
@@ -108,6 +110,7 @@ class Session:
         self.state_file = StateFile(services, settings.profile, memory)
         self.switcher = ProfileSwitcher(services, profiles, settings.profile, switch)
         self.reason_fetcher = FailureReasons(services.start, redact=redact, past=self.past)
+        self.answers = AnswerData(services, self.past, lambda: self.reason_fetcher.known, redact=redact)
         self.live = LiveFollower(services, self._draw_details, on=settings.live_text, redact=redact)
         self.fetcher = DetailFetcher(
             services, lambda: board.snapshot, board.compared_with, redact=redact, live=self.live.get
@@ -135,6 +138,7 @@ class Session:
             self.cancelling.state_texts,
             lambda: self.reason_fetcher.counts,
             self.past,
+            self.answers,
         )
 
     def connect(self, connection: Connection) -> None:
@@ -177,6 +181,7 @@ class Session:
         self.remembering.update(update)
         self.cancelling.update(update.snapshot)
         self.reason_fetcher.update(update)
+        self.answers.update(update)
         self.dashboard.update(update)
         self.notifier.record(update)
         screens = self._screens()

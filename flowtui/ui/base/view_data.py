@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the first frame is painted before the model is imported
     from flowtui.model.state.marks import Mark
     from flowtui.model.state.snapshot import Snapshot
     from flowtui.model.view.view import View
+    from flowtui.ui.base.answer_data import AnswerData
     from flowtui.ui.base.past_reader import PastReader
 
 
@@ -95,7 +96,8 @@ class ViewData:
     """The dashboard and the controllers, as far as screens read them: each has its newest data at any moment.
 
     `reasons`: returns why runs failed. `pending_actions`: returns how the cancellations of runs go. `reason_counts`: returns
-    for each reason how many runs are known to have failed for it. `past`: reads what is remembered.
+    for each reason how many runs are known to have failed for it. `past`: reads what is remembered. `answers`: answers
+    questions about a time range.
     """
 
     dashboard: ShownRuns
@@ -106,3 +108,4 @@ class ViewData:
     pending_actions: Callable[[], Mapping[RunKey, str]]
     reason_counts: Callable[[], Mapping[Reason, int]]
     past: PastReader
+    answers: AnswerData
