@@ -56,16 +56,21 @@ class Fleet:
 
     def fill(self, history: FileHistory, change: Change) -> None:
         """Make all runs, and record them."""
-        threads, per_thread = self._shape
+        threads, _ = self._shape
         for number in range(threads):
-            state = self._thread(per_thread, self._agents[number % AGENTS], change)
-            self.states[state.key] = state
+            self.add(number, change)
             if number % _STEP == _STEP - 1 or number == threads - 1:
                 self._record(history)
         assert history.recorder.trouble == "", history.recorder.trouble
 
-    def keep(self, most: int) -> None:
-        """Keep at most so many runs of each thread in memory."""
+    def add(self, number: int, change: Change) -> None:
+        """Make the runs of the next thread, which is the one with this number."""
+        state = self._thread(self._shape[1], self._agents[number % AGENTS], change)
+        self.states[state.key] = state
+
+    def keep(self, most: int, threads: int | None = None) -> None:
+        """Keep at most so many runs of each thread in memory, and of so many threads, the first ones; None: of all."""
+        self.states = dict(itertools.islice(self.states.items(), threads))
         for key, state in self.states.items():
             runs = dict(itertools.islice(state.runs.items(), most))
             self.states[key] = ThreadState(key, 2.0, state.thread, state.thread_at, runs, state.observed)
