@@ -130,9 +130,8 @@ class BriefScreen(MovableScreen):
         named, width = self._reader.named, self.size.width
         title = f"Brief · {title_words(named, self.app.zone)}" if named is not None else "Brief"
         trouble = self.cause or self._reader.trouble
-        self.show_titles(
-            ink.cut(title, max(8, width - 6)), trouble_text(trouble, [self._basis()], width)
-        )
+        self.query_one("#brief-frame").set_class(bool(trouble), "-trouble")
+        self.show_titles(ink.cut(title, max(8, width - 6)), trouble_text(trouble, [self._basis()], width))
 
     def restyle(self) -> None:
         """Draw the page anew."""
@@ -174,9 +173,13 @@ class BriefScreen(MovableScreen):
         if brief is None:
             view.show_page(Page(), self._loading(view.cells))
             return
-        if len(seen) == len(self._drawn_as) and all(
-            one is other or one == other for one, other in zip(seen[1:], self._drawn_as[1:], strict=True)
-        ) and self._drawn_as[0] is brief:
+        if (
+            len(seen) == len(self._drawn_as)
+            and all(
+                one is other or one == other for one, other in zip(seen[1:], self._drawn_as[1:], strict=True)
+            )
+            and self._drawn_as[0] is brief
+        ):
             return
         self._drawn_as = seen
         style = Style(*size, signs_of(app.settings), app.glyphs, app.zone, self._scales)
@@ -219,7 +222,9 @@ class BriefScreen(MovableScreen):
             self._show(target.screen)
         elif target.reason is not None and self.found is not None:
             known = self.found.data.reasons
-            keys = [one.run.key for one in self.found.data.failures if known.get(one.run.key) == target.reason]
+            keys = [
+                one.run.key for one in self.found.data.failures if known.get(one.run.key) == target.reason
+            ]
             self._open_run(keys[-1:])
         elif target.run is not None:
             self._open_run([target.run], tab=None)

@@ -46,15 +46,23 @@ _SIZES: Final = (
 
 def page_of(brief: Brief, style: Style) -> Page:
     """Return the page."""
+    if not brief.counts.ended:
+        return one_column([sentence_items(brief, style), _keys(), last_items(brief, style)])
     if not style.two:
         return _narrow(brief, style, _Most(5 if style.height >= 24 else 4, 8, 5, 2, 4))
     pages = (_wide(brief, style, most) for most in _SIZES)
     return _first_that_fits(pages, style.height)
 
 
+def _keys() -> list[Item]:
+    """Return which keys lead on, if nothing has ended in the range."""
+    hints = (("l", "another time"), ("esc", "all runs, also those that have not ended"))
+    return [Item(ink.line((f"{key:>5}", "key"), (f"  {said}", "dim"))) for key, said in hints]
+
+
 def _first_that_fits(pages: Iterator[Page], height: int) -> Page:
     page = Page()
-    for page in pages:  # noqa: B007  the last one is taken if none fits
+    for page in pages:
         if len(page.lines) <= height:
             break
     return page

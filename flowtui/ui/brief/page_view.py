@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
@@ -114,6 +115,9 @@ class PageView(CursorList[int]):
         if stop is None or not self.has_focus or y + self.scroll_offset.y != stop.line:
             return strip
         first, end = stop.first, min(stop.first + stop.cells, self.size.width)
-        marked = strip.crop(first, end).apply_style(self.app.palette.cursor_row)
-        return Strip.join([strip.crop(0, first), marked, strip.crop(end)])
-
+        ground = self.app.palette.cursor_row
+        marked = [
+            Segment(part.text, ground if part.style is None else part.style + ground)
+            for part in strip.crop(first, end)
+        ]
+        return Strip.join([strip.crop(0, first), Strip(marked), strip.crop(end)])

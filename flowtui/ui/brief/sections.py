@@ -120,8 +120,16 @@ def reasons_section(brief: Brief, style: Style, most: int) -> list[Item]:
 
 def _reason(row: ReasonRow, brief: Brief, style: Style, small: Line) -> Line:
     when = seen_words(row, brief, style.zone)
-    left = [Span(f"{count(row.runs)}×".rjust(5), "bad"), Span(f" {style.signs.release if row.new else ' '} ", "warn")]
-    tail = [Span("  "), *small, Span("  "), Span(ink.fit(when, 10, "right"), "warn" if row.over is False else "dim")]
+    left = [
+        Span(f"{count(row.runs)}×".rjust(5), "bad"),
+        Span(f" {style.signs.release if row.new else ' '} ", "warn"),
+    ]
+    tail = [
+        Span("  "),
+        *small,
+        Span("  "),
+        Span(ink.fit(when, 10, "right"), "warn" if row.over is False else "dim"),
+    ]
     room = style.cells - ink.width(left) - ink.width(tail)
     if room < 16:
         return (*left, Span(ink.cut(row.reason.text, style.cells - ink.width(left))))
@@ -175,12 +183,12 @@ def time_section(brief: Brief, style: Style, most: int) -> list[Item]:
 def _long(word: str, one: LongRun, brief: Brief, style: Style) -> Line:
     ended = f"{last_words(one.run.ended, brief, style.zone)}, {one.run.status_class}"
     spans = [
-        Span(ink.fit(word, 9), "dim"),
-        Span(ink.fit(short_id(one.run.id), 12), "text"),
-        Span(ink.fit(brief.data.name(one.run.agent_id), 12), "text"),
+        Span(ink.fit(word, 8), "dim"),
+        Span(f"{ink.fit(short_id(one.run.id), 10)} ", "text"),
+        Span(ink.fit(brief.data.name(one.run.agent_id), 11), "text"),
         Span(ink.fit(formatting.span(one.seconds), 8, "right"), "warn" if one.unusual else "strong"),
     ]
-    for text in (f"  {usual_time(one):<14}", f"  {ended}"):
+    for text in (f"  {usual_time(one):<13}", f"  {ended}"):
         if ink.width(spans) + len(text.rstrip()) <= style.cells:
             spans.append(Span(text, "dim"))
     return tuple(spans)

@@ -35,8 +35,7 @@ def _head(said: Told, style: Style) -> list[Span]:
 
 def _wide(said: Told, style: Style) -> Line:
     spans = [*_head(said, style), Span(f"   {said.number}", _ROLES[said.tone])]
-    for remark in said.remarks:
-        spans.append(Span(f"   {remark}", "dim"))
+    spans += [Span(f"   {remark}", "dim") for remark in said.remarks]
     return _cut(spans, style.cells)
 
 

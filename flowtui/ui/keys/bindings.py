@@ -64,6 +64,7 @@ USAGE: Final = "token_usage"
 GATE: Final = "gate"
 FAILURES: Final = "failures"
 AGENT: Final = "agent"
+BRIEF: Final = "brief"
 COMMAND: Final = "command"
 
 _MOVES: Final = {
@@ -158,6 +159,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("tab_raw", "9", "tab: raw JSON", "tab(8)"),
         Key("raw", "v", "raw JSON on the whole screen", "open_tab(8)"),
         Key("diff", "d", "compare with the selected or agent's previous run", "open_tab(7)", "diff"),
+        Key("brief", "b", "what happened since you left, on one page", "app.show_screen('brief')", "brief"),
         Key("timeline", "t", "timeline of all threads", "app.show_screen('timeline')", "timeline"),
         Key("token_usage", "$", "what the tokens were spent on", "app.show_screen('token_usage')", "tokens"),
         Key(
@@ -329,6 +331,37 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("agent_refresh", "r|R", "refresh everything now", "refresh_all"),
         Key("agent_back", "escape,q|A", "back to the table", "leave", "back"),
     ),
+    BRIEF: (
+        *_moves(
+            "brief_down brief_up brief_first brief_last brief_page_down brief_page_up",
+            ("to the next thing that can be opened", "to the previous one", "to the top", "to the end"),
+        ),
+        Key("brief_open", "enter", "open what the cursor is on", "open", "open"),
+        Key("brief_next", "l|right", "the next time range: last night, 24h, 7d", "range(1)", "time"),
+        Key("brief_previous", "h|left", "the previous time range", "range(-1)"),
+        Key(
+            "brief_failures",
+            "f",
+            "failed runs by reason",
+            "app.show_screen('failures')",
+            "failures",
+        ),
+        Key("brief_tokens", "$", "what the tokens were spent on", "app.show_screen('token_usage')", "tokens"),
+        Key("brief_timeline", "t", "timeline of all threads", "app.show_screen('timeline')", "timeline"),
+        Key(
+            "brief_gate",
+            "M",
+            "the deploy gate: are runs worse since a mark?",
+            "app.show_screen('gate')",
+            "gate",
+        ),
+        Key("brief_agent", "A", "the page of the agent that the cursor is on", "agent", "agent"),
+        Key("brief_copy", "y", "copy the page as text", "copy", "copy"),
+        Key("brief_save", "E", "save the page as Markdown", "save_brief", "save"),
+        Key("brief_name_moment", "m", "mark this moment, such as a deployment", "name_moment"),
+        Key("brief_refresh", "r|R", "refresh everything now", "refresh_all"),
+        Key("brief_back", "escape,q,b", "back to the table", "leave", "back"),
+    ),
     PROMPT: (
         Key("prompt_keep", "enter|down", "keep what was typed", "submit", "keep"),
         Key("prompt_cancel", "escape", "discard what was typed", "cancel", "take back"),
@@ -379,6 +412,7 @@ TITLES: Final = {
     GATE: "On the deploy gate screen",
     FAILURES: "On the failures screen",
     AGENT: "On the page of an agent",
+    BRIEF: "On the brief",
     PROMPT: "In a filter or a search",
     FILTER: "In a filter",
     COMMAND: "In the command line",
