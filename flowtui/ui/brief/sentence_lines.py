@@ -12,15 +12,15 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 
 _ROLES: Final = {"bad": "bad", "look": "warn", "good": "good"}
-_ONE_LINE: Final = 110  # cells from which on a sentence takes one line
 
 
 def sentence_items(brief: Brief, style: Style) -> list[Item]:
-    """Return the sentences: in a wide terminal each in one line, else in two or three."""
+    """Return the sentences: each in one line if it fits, else in two or three."""
     items = []
     for one in brief.sentences:
         said = told(one, brief.data, style.zone)
-        lines = [_wide(said, style)] if style.cells >= _ONE_LINE else _narrow(said, style)
+        wide = _wide(said, style)
+        lines = [wide] if ink.width(wide) <= style.cells else _narrow(said, style)
         target = Target(sentence=one)
         items += [Item(lines[0], target), *(Item(line) for line in lines[1:])]
     return items
@@ -36,7 +36,7 @@ def _head(said: Told, style: Style) -> list[Span]:
 def _wide(said: Told, style: Style) -> Line:
     spans = [*_head(said, style), Span(f"   {said.number}", _ROLES[said.tone])]
     spans += [Span(f"   {remark}", "dim") for remark in said.remarks]
-    return _cut(spans, style.cells)
+    return tuple(spans)
 
 
 def _narrow(said: Told, style: Style) -> list[Line]:

@@ -29,7 +29,7 @@ class Tasks:
     def __init__(self):
         self._running = set()
 
-    def start(self, work, group, *, exclusive=False):
+    def start(self, work, _group, **_options):
         task = asyncio.get_running_loop().create_task(work())
         self._running.add(task)
         task.add_done_callback(self._running.discard)
