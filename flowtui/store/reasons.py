@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Final, NamedTuple
 
 from flowtui.model.reasons.reason import Reason, reason_id
@@ -19,8 +20,10 @@ _REASON: Final = """INSERT INTO reason(digest, text, source, rules, first) VALUE
 ON CONFLICT(digest) DO UPDATE SET text=coalesce(text, excluded.text) RETURNING id"""
 _FAILURE: Final = """INSERT INTO failure(run, reason) SELECT r.id, ? FROM run r JOIN thread t ON t.id = r.thread
 WHERE t.raw_id=? AND r.raw_id=? ON CONFLICT(run) DO UPDATE SET reason=excluded.reason"""
-_READ: Final = """SELECT c.digest, c.text, c.source, c.rules FROM failure f JOIN reason c ON c.id = f.reason
-JOIN run r ON r.id = f.run JOIN thread t ON t.id = r.thread WHERE t.raw_id=? AND r.raw_id=?"""
+_READ: Final = """WITH wanted(thread, run) AS (VALUES {}) SELECT t.raw_id, r.raw_id, c.digest, c.text, c.source, c.rules
+FROM wanted w CROSS JOIN thread t ON t.raw_id = w.thread CROSS JOIN run r ON r.thread = t.id AND r.raw_id = w.run
+CROSS JOIN failure f ON f.run = r.id CROSS JOIN reason c ON c.id = f.reason"""
+_TOGETHER: Final = 200  # runs that one statement looks up
 
 
 class Hiding(NamedTuple):
@@ -46,14 +49,18 @@ def write_reason(database: Database, run: RunKey, reason: Reason, hiding: Hiding
 def read_reasons(database: Database, runs: Iterable[RunKey], hiding: Hiding) -> Mapping[RunKey, Reason]:
     """Return why runs failed, as far as it is known. Raises as the database does."""
     found: dict[RunKey, Reason] = {}
+    keys = [key for key in runs if storable_text(key[0]) and storable_text(key[1])]
     with database.reading():
-        for run in runs:
-            row = database.row(_READ, run) if storable_text(run[0]) and storable_text(run[1]) else None
-            if row is None:
-                continue
-            digest, text, source, rules = row
-            if text is None or hiding.redact:
-                found[run] = Reason(REDACTED, safe_name(source), rules, bytes(digest).hex()[:64])
-            else:
-                found[run] = Reason(safe_text(shorten(text, MAX_TEXT)), safe_name(source), rules)
+        # Many at a time: between two statements this thread may have to wait for the others.
+        for start in range(0, len(keys), _TOGETHER):
+            part = keys[start : start + _TOGETHER]
+            statement = _READ.format(",".join(["(?,?)"] * len(part)))
+            for thread, run, digest, text, source, rules in database.rows(
+                statement, [*chain.from_iterable(part)]
+            ):
+                if text is None or hiding.redact:
+                    reason = Reason(REDACTED, safe_name(source), rules, bytes(digest).hex()[:64])
+                else:
+                    reason = Reason(safe_text(shorten(text, MAX_TEXT)), safe_name(source), rules)
+                found[thread, run] = reason
     return found
