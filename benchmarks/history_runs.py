@@ -64,11 +64,12 @@ class Fleet:
                 self._record(history)
         assert history.recorder.trouble == "", history.recorder.trouble
 
-    def keep(self, most: int) -> None:
-        """Keep at most so many runs of each thread in memory."""
+    def keep(self, history: FileHistory, most: int) -> None:
+        """Keep at most so many runs of each thread in memory, and let the history know it."""
         for key, state in self.states.items():
             runs = dict(itertools.islice(state.runs.items(), most))
             self.states[key] = ThreadState(key, 2.0, state.thread, state.thread_at, runs, state.observed)
+        self._record(history)
 
     def tick(self, changes: int) -> tuple[Snapshot, list[Run]]:
         """Return a snapshot after so many runs have changed, a few on each thread, and their rows."""
@@ -80,7 +81,10 @@ class Fleet:
             known = list(itertools.islice(state.runs.values(), _BUSY))
             ended = [self._ended(row) for row in known if row.active]
             begun = [self._begun(state.key, known[0].agent_id) for _ in range(_BUSY)]
-            shown = [*begun, *ended, *itertools.islice(state.runs.values(), _BUSY, _BUSY + _SHOWN)]
+            # The answer shows the others too: else they would count as not seen, which is one more change of each.
+            before = [row for row in known if not row.active]
+            older = itertools.islice(state.runs.values(), _BUSY, _BUSY + _SHOWN)
+            shown = [*begun, *ended, *before, *older]
             self.states[state.key], _ = apply_runs(state, shown, at=self._at, whole=False)
             rows += [*begun, *ended]
         return self._snapshot(), rows

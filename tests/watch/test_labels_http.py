@@ -96,7 +96,9 @@ def test_new_runs_with_a_label_are_followed_to_their_end(world, watch):
 
 def test_exit_6_if_no_run_has_the_label(world, watch):
     code, events = watch("--label", "env=nowhere", "--wait-start", "5s")
-    unread = events[-1]["counts"]["labels_unread"]  # runs that came later; the order of the answers decides how many
+    unread = events[-1]["counts"][
+        "labels_unread"
+    ]  # runs that came later; the order of the answers decides how many
     said = f"; {unread} run{'s' * (unread > 1)} without labels yet" if unread else ""
     assert (code, events[-1]["reason"]) == (6, f"no run matched within 5s{said}")
 
