@@ -6,49 +6,13 @@ In a config file, the user can change a key by its id. No single letter does any
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from itertools import zip_longest
+from dataclasses import replace
 from typing import Final
 
 from textual.binding import Binding, BindingType
 
+from flowtui.ui.keys.key import MOVEMENTS, Key, moves
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key, or several for the same action.
-
-    `names`: characters or Textual's names, separated by commas; the help leaves out those after `|`. `foot`: its word in
-    the footer; "" keeps it out. `where`: the part of the screen that has it.
-    """
-
-    id: str
-    names: str
-    help: str
-    action: str
-    foot: str = ""
-    where: str = ""
-
-    @property
-    def keys(self) -> str:
-        """All names, as Textual's bindings want them."""
-        return self.names.replace("|", ",")
-
-    @property
-    def shown(self) -> str:
-        """The names as the help writes them."""
-        return " ".join(_SHOWN.get(name, name) for name in self.names.partition("|")[0].split(","))
-
-
-_SHOWN: Final = {
-    "down": "↓",
-    "up": "↑",
-    "left": "←",
-    "right": "→",
-    "escape": "esc",
-    "pagedown": "pgdn",
-    "pageup": "pgup",
-}
-"""Textual's name of a key → how the help writes it, if that differs."""
 
 TABLE: Final = "table"
 THREADS: Final = "threads"
@@ -67,43 +31,10 @@ AGENT: Final = "agent"
 BRIEF: Final = "brief"
 COMMAND: Final = "command"
 
-_MOVES: Final = {
-    "down": ("j,down", "a line down", "move(1)"),
-    "up": ("k,up", "a line up", "move(-1)"),
-    "first": ("g|home", "to the start", "first"),
-    "last": ("G|end", "to the end", "last"),
-    "page_down": ("pagedown|ctrl+d,ctrl+f", "a page down", "page(1)"),
-    "page_up": ("pageup|ctrl+u,ctrl+b", "a page up", "page(-1)"),
-    # beside keys for half a page
-    "half_down": ("ctrl+d", "half a page down", "page(0.5)"),
-    "half_up": ("ctrl+u", "half a page up", "page(-0.5)"),
-    "full_down": ("pagedown|ctrl+f", "a page down", "page(1)"),
-    "full_up": ("pageup|ctrl+b", "a page up", "page(-1)"),
-    # in a list that may be a single line
-    "next": ("j,down|right", "a line down", "move(1)"),
-    "previous": ("k,up|left", "a line up", "move(-1)"),
-}
-"""The movement keys: names, help and action. `ui/widgets/movement.py` has the actions."""
-
-
-def _moves(
-    ids: str, helps: tuple[str, ...] = (), *, moves: str = "down up first last page_down page_up"
-) -> list[Key]:
-    """Return the movement keys of one part of the screen; `ids` in the order of `moves`, names in `_MOVES`.
-
-    `helps` replaces the texts of the first keys.
-    """
-    made = []
-    for id_, move, help_ in zip_longest(ids.split(), moves.split(), helps):
-        names, usual, action = _MOVES[move]
-        made.append(Key(id_, names, help_ or usual, action))
-    return made
-
-
 _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
     TABLE: (
         Key("open", "enter", "open the run", "open", "open"),
-        *_moves(
+        *moves(
             "down up first last half_down half_up page_down page_up",
             ("next run", "previous run", "first run; the table then stays at the top", "last run"),
             moves="down up first last half_down half_up full_down full_up",
@@ -115,7 +46,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("columns_left", "left,<", "show columns further left", "columns(-1)"),
     ),
     THREADS: (
-        *_moves(
+        *moves(
             "thread_down thread_up thread_first thread_last",
             ("next group", "previous group", "all groups", "last group"),
             moves="next previous first last",
@@ -123,7 +54,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("thread_open", "enter", "go to the runs of the group", "open", "runs"),
     ),
     PANE: (
-        *_moves(
+        *moves(
             "line_down line_up pane_down pane_up pane_first pane_last",
             moves="down up page_down page_up first last",
         ),
@@ -220,7 +151,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
     TIMELINE: (
         Key("lane_earlier", "h,left", "previous run of the thread", "lane_run(-1)", "earlier"),
         Key("lane_later", "l,right", "next run of the thread", "lane_run(1)", "later"),
-        *_moves(
+        *moves(
             "lane_down lane_up lane_first lane_last lane_page_down lane_page_up",
             (
                 *("next thread", "previous thread", "first thread", "last thread"),
@@ -238,7 +169,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("lane_back", "escape,q,t", "back to the table", "leave", "table"),
     ),
     EVENTS: (
-        *_moves(
+        *moves(
             "event_down event_up event_first event_last event_page_down event_page_up",
             (
                 "an older event",
@@ -253,7 +184,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("event_back", "escape,q,L", "clear the search, else go back", "screen.leave", "back"),
     ),
     USAGE: (
-        *_moves(
+        *moves(
             "token_down token_up token_first token_last token_page_down token_page_up",
             ("next line", "previous line", "first line", "last line"),
         ),
@@ -266,7 +197,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("token_back", "escape,q,$", "back to the table", "leave", "table"),
     ),
     GATE: (
-        *_moves("gate_line_down gate_line_up gate_first gate_last gate_page_down gate_page_up"),
+        *moves("gate_line_down gate_line_up gate_first gate_last gate_page_down gate_page_up"),
         Key("gate_edit", "/", "edit the limits", "edit", "limits"),
         Key("gate_older", "[,p", "judge since the previous mark", "other_mark(-1)", "mark"),
         Key("gate_newer", "],n", "judge since the next mark", "other_mark(1)"),
@@ -279,7 +210,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("gate_back", "escape,q,M", "back to the table", "leave", "table"),
     ),
     FAILURES: (
-        *_moves(
+        *moves(
             "reason_down reason_up reason_first reason_last reason_page_down reason_page_up",
             ("next reason", "previous reason", "first reason", "last reason"),
         ),
@@ -309,7 +240,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("reason_back", "escape,q,f", "clear the search, else go back to the table", "leave", "back"),
     ),
     AGENT: (
-        *_moves("agent_down agent_up agent_first agent_last agent_page_down agent_page_up"),
+        *moves("agent_down agent_up agent_first agent_last agent_page_down agent_page_up"),
         Key("agent_longer", "l|right", "a longer time range", "range(1)", "time"),
         Key("agent_shorter", "h|left", "a shorter time range", "range(-1)"),
         Key("agent_open", "enter", "open the run, or what the line is about", "open", "run"),
@@ -332,7 +263,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("agent_back", "escape,q|A", "back to the table", "leave", "back"),
     ),
     BRIEF: (
-        *_moves(
+        *moves(
             "brief_down brief_up brief_first brief_last brief_page_down brief_page_up",
             ("to the next thing that can be opened", "to the previous one", "to the top", "to the end"),
         ),
@@ -419,7 +350,7 @@ TITLES: Final = {
     APP: "Everywhere",
 }
 
-MOVES: Final = tuple({action: None for *_, action in _MOVES.values()})
+MOVES: Final = tuple({action: None for *_, action in MOVEMENTS.values()})
 """The actions of the movement keys."""
 
 
