@@ -13,7 +13,6 @@ from textual.binding import Binding, BindingType
 
 from flowtui.ui.keys.key import MOVEMENTS, Key, moves
 
-
 TABLE: Final = "table"
 THREADS: Final = "threads"
 PANE: Final = "pane"
