@@ -142,6 +142,12 @@ def clock(at: float | None, zone: tzinfo | None = None) -> str:
     return UNKNOWN if moment is None else moment.strftime("%H:%M:%S")
 
 
+def day(at: float | None, zone: tzinfo | None = None) -> str:
+    """Return the day of a time in `zone` (None: the local time zone): `21 Nov`."""
+    moment = _moment(at, zone)
+    return UNKNOWN if moment is None else f"{moment.day} {_MONTHS[moment.month - 1]}"
+
+
 def as_of(at: float, now: float, zone: tzinfo | None = None, *, short: bool = False) -> str:
     """Return from when data is, in `zone` (None: the local time zone): `as of 18:42`, on another day `as of 29 Nov 18:42`.
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flowtui.errors import HistoryError
-from flowtui.model.history.past import PastMove, QuarterSum, Reach, Watched, When
+from flowtui.model.history.past import PastMove, QuarterSum, Reach, RunConfig, Seen, Watched, When
+from flowtui.model.history.statistics import moment_of
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.run.row import Run, RunKey
+from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.ui.base.past_reader import PastReader
 
@@ -22,9 +23,10 @@ class ListPast:
     rows: Sequence[Run] = ()
     spans: Sequence[Watched] = ()
     changes: Sequence[PastMove] = ()
-    explained: Mapping[RunKey, Reason] = field(default_factory=dict)
+    known: Mapping[RunKey, Reason] = field(default_factory=dict)
     reached: Mapping[str, Reach] = field(default_factory=dict)
     states: Sequence[ThreadState] = ()
+    configured: Sequence[RunConfig] = ()
     broken: str = ""
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
@@ -48,11 +50,30 @@ class ListPast:
     def agents(self) -> Mapping[str, str]:
         return {}
 
-    def runs(self, since: float, until: float, by: When = "created", *, most: int | None = None) -> list[Run]:
+    def runs(
+        self,
+        since: float,
+        until: float,
+        by: When = "created",
+        *,
+        most: int | None = None,
+        agent: str | None = None,
+        failed: bool = False,
+    ) -> list[Run]:
         self._read("runs", since, until, by, most)
-        timed = [(run.created if by == "created" else run.ended, run) for run in self.rows]
-        found = [(at, run) for at, run in timed if at is not None and since <= at < until]
+        found = []
+        for run in self.rows:
+            at = {"created": run.created, "ended": run.ended, "counted": moment_of(run)}[by]
+            at = None if by == "counted" and run.active else at
+            wanted = agent in (None, run.agent_id) and (not failed or run.status_class == FAILED)
+            if wanted and at is not None and since <= at < until:
+                found.append((at, run))
         return [run for _, run in sorted(found, key=lambda each: -each[0])][:most]
+
+    def configs(self, since: float, until: float, agent: str) -> list[RunConfig]:
+        self._read("configs", since, until, agent)
+        ended = {run.key for run in self.runs(since, until, "ended", agent=agent)}
+        return [each for each in self.configured if (each.thread_key, each.raw_id) in ended]
 
     def reach(self, threads: Iterable[str] | None = None) -> Mapping[str, Reach]:
         keys = self.reached if threads is None else threads
@@ -70,7 +91,22 @@ class ListPast:
     def reasons(self, runs: Iterable[RunKey]) -> Mapping[RunKey, Reason]:
         runs = list(runs)
         self._read("reasons", *runs)
-        return {key: self.explained[key] for key in runs if key in self.explained}
+        return {key: self.known[key] for key in runs if key in self.known}
+
+    def explained(self, since: float, until: float) -> Mapping[RunKey, Reason]:
+        self._read("explained", since, until)
+        failed = self.runs(since, until, "ended", failed=True)
+        return {run.key: self.known[run.key] for run in failed if run.key in self.known}
+
+    def seen(self, reasons: Iterable[Reason], before: float) -> Mapping[Reason, Seen]:
+        self._read("seen", before)
+        found = {}
+        for reason in reasons:
+            failed = self.runs(-math.inf, before, "ended", failed=True)
+            ends = [run.ended or 0.0 for run in failed if self.known.get(run.key) == reason]
+            if ends:
+                found[reason] = Seen(len(ends), min(ends), max(ends))
+        return found
 
     def watched(self, since: float, until: float) -> list[Watched]:
         self._read("watched", since, until)

@@ -13,7 +13,7 @@ from flowtui.errors import HistoryError
 from flowtui.headless.one_shot import new_requester, read_agents
 from flowtui.headless.pages import ListRange
 from flowtui.headless.run_lists import read_run_lists
-from flowtui.model.history.past import LIVE, QuarterSum, Watched
+from flowtui.model.history.past import LIVE, QuarterSum, Seen, Watched
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.source.clock import Clock
@@ -58,6 +58,16 @@ class RememberedRuns:
 
     def reasons(self, runs):
         return {key: self.why[key] for key in runs if key in self.why}
+
+    def seen(self, reasons, before):
+        found = {}
+        for reason in reasons:
+            ends = [
+                run.ended for run in self.everything if self.why.get(run.key) == reason and run.ended < before
+            ]
+            if ends:
+                found[reason] = Seen(len(ends), min(ends), max(ends))
+        return found
 
     def watched(self, since, until):
         return [span for span in self.spans if span.until >= since and span.since < until]

@@ -12,6 +12,7 @@ from flowtui.cli.completion import script
 from flowtui.cli.handlers import help_topics
 from flowtui.cli.options import checks
 from flowtui.cli.options.options import (
+    FAILURES,
     OUTPUT,
     PAGES,
     RUN_OUTPUT,
@@ -151,6 +152,20 @@ _ALL: Final = (
             ("flowtui stats --since 18:00 --until 07:00 --by agent", "last night, a row for each agent"),
             ("flowtui stats --since 7d --by day -o csv", "a week, for a spreadsheet"),
             ("flowtui stats --since mark:release-42 --agent checkout", "one agent since a deployment"),
+        ),
+    ),
+    Command(
+        name="failures",
+        summary="Print the failed runs by reason: how many, when, of which agents, and whether the reason is new.\n"
+        "Runs count by their end. From the history if that knows all runs of this time, else from the API; stderr says\n"
+        "which. Reasons that are not remembered are read from the API, with at most 300 requests. Exit codes as of `stats`.",
+        options=FAILURES,
+        check=checks.no_words,
+        run=_handler("one_shot", "failures"),
+        examples=(
+            ("flowtui failures --since 2h", "why runs failed in the last two hours"),
+            ("flowtui failures --since mark:release-42 --by agent", "since a deployment, for each agent"),
+            ("flowtui failures --since yesterday -o markdown", "for a ticket"),
         ),
     ),
     Command(

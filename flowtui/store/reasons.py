@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Final, NamedTuple
 
+from flowtui.model.history.past import Seen
 from flowtui.model.reasons.reason import Reason, reason_id
 from flowtui.model.run.redacted import REDACTED
 from flowtui.model.run.row import RunKey
-from flowtui.store.rows import storable, storable_text
-from flowtui.store.sqlite import Database
+from flowtui.store.rows import known_time, storable, storable_text
+from flowtui.store.sqlite import Database, Row
 from flowtui.text import safe_name, safe_text, shorten
 
 MAX_TEXT: Final = 2_000
@@ -23,6 +24,18 @@ WHERE t.raw_id=? AND r.raw_id=? ON CONFLICT(run) DO UPDATE SET reason=excluded.r
 _READ: Final = """WITH wanted(thread, run) AS (VALUES {}) SELECT t.raw_id, r.raw_id, c.digest, c.text, c.source, c.rules
 FROM wanted w CROSS JOIN thread t ON t.raw_id = w.thread CROSS JOIN run r ON r.thread = t.id AND r.raw_id = w.run
 CROSS JOIN failure f ON f.run = r.id CROSS JOIN reason c ON c.id = f.reason"""
+_EXPLAINED: Final = """SELECT t.raw_id, r.raw_id, c.digest, c.text, c.source, c.rules FROM run r
+JOIN failure f ON f.run = r.id JOIN reason c ON c.id = f.reason JOIN thread t ON t.id = r.thread
+WHERE r.class=3 AND r.ended >= ? AND r.ended < ?"""
+_SEEN: Final = """SELECT count(*), min(r.ended), max(r.ended) FROM reason c JOIN failure f ON f.reason = c.id
+JOIN run r ON r.id = f.run WHERE c.digest=? AND r.class=3 AND r.ended < ?"""
+
+# One pass over the index of failed runs; faster than a search for each reason from a few reasons on.
+_ALL_SEEN: Final = """SELECT c.digest, s.n, s.first, s.last FROM (
+SELECT f.reason, count(*) n, min(r.ended) first, max(r.ended) last FROM run r INDEXED BY run_failed
+CROSS JOIN failure f ON f.run = r.id WHERE r.class=3 AND r.ended IS NOT NULL AND r.ended < ? GROUP BY f.reason) s
+JOIN reason c ON c.id = s.reason"""
+_FEW: Final = 3
 _TOGETHER: Final = 200  # runs that one statement looks up
 
 
@@ -48,19 +61,52 @@ def write_reason(database: Database, run: RunKey, reason: Reason, hiding: Hiding
 
 def read_reasons(database: Database, runs: Iterable[RunKey], hiding: Hiding) -> Mapping[RunKey, Reason]:
     """Return why runs failed, as far as it is known. Raises as the database does."""
-    found: dict[RunKey, Reason] = {}
     keys = [key for key in runs if storable_text(key[0]) and storable_text(key[1])]
+    rows: list[Row] = []
     with database.reading():
-        # Many at a time: between two statements this thread may have to wait for the others.
+        # Many at a time: after each statement this thread may have to wait for the others.
         for start in range(0, len(keys), _TOGETHER):
             part = keys[start : start + _TOGETHER]
-            statement = _READ.format(",".join(["(?,?)"] * len(part)))
-            for thread, run, digest, text, source, rules in database.rows(
-                statement, [*chain.from_iterable(part)]
-            ):
-                if text is None or hiding.redact:
-                    reason = Reason(REDACTED, safe_name(source), rules, bytes(digest).hex()[:64])
-                else:
-                    reason = Reason(safe_text(shorten(text, MAX_TEXT)), safe_name(source), rules)
-                found[thread, run] = reason
+            wanted = ",".join(["(?,?)"] * len(part))
+            rows += database.rows(_READ.format(wanted), list(chain.from_iterable(part)))
+    return _by_run(rows, hiding)
+
+
+def read_explained(database: Database, since: float, until: float, hiding: Hiding) -> Mapping[RunKey, Reason]:
+    """Return why runs failed that ended from `since` until before `until`. Raises as the database does."""
+    return _by_run(database.rows(_EXPLAINED, (since, until)), hiding)
+
+
+def _by_run(rows: Iterable[Row], hiding: Hiding) -> dict[RunKey, Reason]:
+    kept: dict[Row, Reason] = {}  # few reasons explain many runs
+    found = {}
+    for thread, run, *row in rows:
+        same = tuple(row)
+        if same not in kept:
+            kept[same] = _reason(same, hiding)
+        found[thread, run] = kept[same]
     return found
+
+
+def read_seen(
+    database: Database, reasons: Iterable[Reason], before: float, hiding: Hiding
+) -> Mapping[Reason, Seen]:
+    """Return what is remembered of these reasons from before a time. Raises as the database does."""
+    wanted = {bytes.fromhex(reason_id(reason, hiding.key)): reason for reason in reasons}
+    with database.reading():
+        if len(wanted) > _FEW:
+            rows = database.rows(_ALL_SEEN, (before,))
+        else:
+            rows = [(key, *(database.row(_SEEN, (key, before)) or (0, 0, 0))) for key in wanted]
+    found = {}
+    for key, count, first, last in rows:
+        if count and (reason := wanted.get(bytes(key))) is not None:
+            found[reason] = Seen(count, known_time(first), known_time(last))
+    return found
+
+
+def _reason(row: Row, hiding: Hiding) -> Reason:
+    digest, text, source, rules = row
+    if text is None or hiding.redact:
+        return Reason(REDACTED, safe_name(source), rules, bytes(digest).hex()[:64])
+    return Reason(safe_text(shorten(text, MAX_TEXT)), safe_name(source), rules)

@@ -41,7 +41,9 @@ class FakeData:
 
     def __post_init__(self) -> None:
         self.dashboard = self.deploy_marks = self
-        self.notifier = SimpleNamespace(log=EventLog(0.0), watches=())
+        self.notifier = SimpleNamespace(
+            log=EventLog(0.0), watches=(), watched_reasons=frozenset(), watched_agents=frozenset()
+        )
         self.past = reader_of()
 
     def reasons(self) -> dict[Any, str]:

@@ -1,4 +1,4 @@
-"""`flowtui runs`, `threads`, `run` and `stats`: ask the API or the history once, and print. Never imports Textual."""
+"""`flowtui runs`, `threads`, `run`, `stats` and `failures`: ask the API or the history once, and print. Never imports Textual."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from flowtui.headless import run as one_run
 from flowtui.headless import runs as many_runs
 from flowtui.headless import threads as many_threads
 from flowtui.headless.one_shot import OutputOptions, TimeSpan, new_requester
+from flowtui.headless.over_time import failures as failed_runs
 from flowtui.headless.over_time import stats as statistics
 from flowtui.headless.pages import ListRange
 from flowtui.headless.remembered import open_past
@@ -69,6 +70,30 @@ def stats(call: Call) -> int:
     async def show(source: Client, requester: Requester, past: Past | None) -> int:
         known = span or await ask_span(source, requester, given.since, given.until, settings)
         return await statistics.show_stats(source, requester, replace(options, span=known), past)
+
+    return _ask_or_recall(call, settings, show)
+
+
+def failures(call: Call) -> int:
+    """Print the failed runs of a span of time by reason; return the exit code."""
+    settings, given = settings_of(call), call.options
+    span = parse_span(given.since, given.until, settings, call.now())
+    on_terminal = sys.stdout.isatty()
+    options = failed_runs.FailureOptions(
+        output=given.output or ("table" if on_terminal else "jsonl"),
+        span=span or TimeSpan(0.0),
+        by=given.by,
+        agent=given.agent,
+        marks=release_marks(settings, "release"),
+        prices=settings.prices,
+        zone=parse_zone(settings.tz),
+        color=on_terminal and not settings.no_color,
+        redact=settings.redact,
+    )
+
+    async def show(source: Client, requester: Requester, past: Past | None) -> int:
+        known = span or await ask_span(source, requester, given.since, given.until, settings)
+        return await failed_runs.show_failures(source, requester, replace(options, span=known), past)
 
     return _ask_or_recall(call, settings, show)
 

@@ -157,6 +157,19 @@ STATS: Final = (
     OUTPUT,
 )
 
+FAILURES: Final = (
+    value(
+        "--since",
+        "TIME",
+        "the failed runs that ended since then (default 24h; see `flowtui help time`)",
+        default="24h",
+    ),
+    value("--until", "TIME", "only those that ended before this time (default now)"),
+    option("--by", choices=("agent", "model", "thread"), help="a row for each of these and each reason"),
+    value("--agent", "ID|NAME", "only runs of this agent"),
+    output(("table", "json", "jsonl", "csv", "markdown"), "default: table on a terminal, jsonl otherwise"),
+)
+
 PLAIN_SIGNS: Final = switch("--ascii", "plain ASCII instead of glyphs and lines", default=None)
 
 SCREEN: Final = (

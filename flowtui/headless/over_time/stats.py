@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Final
 
 from flowtui.config.values.prices import Prices
-from flowtui.errors import HistoryError, UsageError
-from flowtui.formatting import plural, timestamp
-from flowtui.headless.one_shot import TimeSpan, print_note, read_agents, report_failures
+from flowtui.headless.one_shot import TimeSpan
+from flowtui.headless.over_time.counted_runs import API, HISTORY, Counted, counted_runs, of_agent, say_source
 from flowtui.headless.over_time.stats_output import Answer, stats_text
-from flowtui.headless.pages import Listing
-from flowtui.headless.remembered import Remembered, look_back, whole_quarters
 from flowtui.headless.retry import Requester
-from flowtui.headless.run_lists import RunLists, back_to, ended_before, read_run_lists
 from flowtui.model.history.gone_rows import with_gone
-from flowtui.model.history.past import Past, QuarterSum
+from flowtui.model.history.past import Past
 from flowtui.model.history.statistics import Group, Period, statistics
 from flowtui.model.history.statistics_groups import By, groups
 from flowtui.model.history.time_steps import time_steps
-from flowtui.model.run.parsing import parse_run
-from flowtui.model.run.row import Run
 from flowtui.source.http.client import Client
-from flowtui.suggestion import did_you_mean
-from flowtui.text import safe_text
-
-HISTORY: Final = "history"
-API: Final = "api"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,26 +38,6 @@ class StatsOptions:
     color: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """The runs that count.
-
-    `gone`: sums of those whose rows are gone.
-    `names`: agent id → name.
-    `known`: how the time was watched, if the runs come from the history; None: from the API.
-    `lists`: what was read from the API, with its errors.
-    `whole`: whether all runs of the span are known.
-    """
-
-    runs: Sequence[Run]
-    span: TimeSpan
-    names: Mapping[str, str]
-    gone: Sequence[QuarterSum] = ()
-    known: Remembered | None = None
-    lists: RunLists | None = None
-    whole: bool = True
-
-
 async def show_stats(
     source: Client, requester: Requester, options: StatsOptions, past: Past | None = None
 ) -> int:
@@ -84,105 +51,16 @@ async def show_stats(
         time_steps(
             options.by, span.since, span.until or requester.now, options.zone
         )  # before anything is read
-    found, why = (None, "") if past is None else _recall(past, requester.clock.now(), options)
-    partly = None
-    if found is None or not found.whole:
-        partly, found = found, await _ask(source, requester, options.span)
-    failed = 0
-    if found.lists is not None:
-        failed = report_failures([*found.lists.threads, *found.lists.runs])
-        found = replace(found, whole=not failed)
-    if failed and not found.runs:
-        if partly is None:
-            return failed  # zeros would be wrong
-        print_note("the API does not answer; this is what the history knows")
-        found = partly
-    found = _of_agent(found, options.agent)
-    _say_source(found, options, why)
+    counted, failed, why = await counted_runs(source, requester, options.span, past, options.zone)
+    if counted is None:
+        return failed
+    found = of_agent(counted, options.agent)
+    say_source(found, options.zone, why)
     now = requester.now if found.known is None else found.known.coverage.until
     sys.stdout.writelines(
         stats_text(_answer(found, options, now), options.output, zone=options.zone, color=options.color)
     )
     return failed
-
-
-def _recall(past: Past, now: float, options: StatsOptions) -> tuple[Counted | None, str]:
-    """Return what the history knows of the runs that count, and why that is not all; "" if it is."""
-    try:
-        known = look_back(past, options.span, now)
-        span = whole_quarters(options.span, known.gone)
-        if span != options.span:
-            known = look_back(past, span, now)
-        runs = known.counted(span)
-    except HistoryError as error:
-        return None, f"the history cannot be read: {error}"
-    why = known.gap(options.zone)
-    if not (why or known.current or all(run.terminal for run in runs)):
-        why = "of some runs the history does not know whether they have ended"
-    return Counted(runs=runs, span=span, names=known.agents, gone=known.gone, known=known, whole=not why), why
-
-
-async def _ask(source: Client, requester: Requester, span: TimeSpan) -> Counted:
-    """Read the runs that count from the API."""
-    period = Period(span.since, span.end, active=span.until is None)
-    runs: list[Run] = []
-    undated = 0
-
-    def keep(listing: Listing) -> None:
-        """Keep the rows that count; raw rows need much memory."""
-        nonlocal undated
-        rows = [parse_run(value, listing.name) for value in listing.rows.values()]
-        runs.extend(run for run in rows if period.counts(run))
-        undated += sum(run.created is None and run.ended is None and not run.active for run in rows)
-        listing.rows.clear()
-
-    agents = await read_agents(source.agents, requester.clock)
-    back = back_to(span.since, ended_before(span.since), requester.now)
-    lists = await read_run_lists(source, requester, back, (), done=keep)
-    if undated:
-        print_note(f"{plural(undated, 'run')} with no readable time left out")
-    return Counted(runs=runs, span=span, names=agents.names, lists=lists)
-
-
-def _of_agent(found: Counted, agent: str | None) -> Counted:
-    """Return only the runs of an agent, given by its id or name; None: all runs.
-
-    Raises:
-        UsageError: the agents are known, and none is called so.
-    """
-    if agent is None:
-        return found
-    wanted = safe_text(agent)
-    ids = {key for key, name in found.names.items() if wanted == name or wanted.casefold() == name.casefold()}
-    ids.add(wanted)
-    runs = [run for run in found.runs if run.agent_id in ids]
-    gone = [one for one in found.gone if one.agent_id in ids]
-    if found.names and len(ids) == 1 and wanted not in found.names and not (runs or gone):
-        hint = did_you_mean(wanted, [*found.names.values()], otherwise="See `flowtui stats --by agent`")
-        raise UsageError(f"--agent: there is no agent {wanted[:40]!r}", hint=hint)
-    return replace(found, runs=runs, gone=gone)
-
-
-def _say_source(found: Counted, options: StatsOptions, why: str) -> None:
-    """Say on stderr what counts, and where it comes from."""
-    count = len(found.runs) + sum(one.runs for one in found.gone)
-    ended = f"that ended since {timestamp(found.span.since, options.zone)}"
-    until = (
-        " or are active now"
-        if found.span.until is None
-        else f" and before {timestamp(found.span.until, options.zone)}"
-    )
-    what = f"{plural(count, 'run')} {ended}{until}"
-    if found.known is not None:
-        print_note(f"from the history: {what}; {found.known.words(options.zone)}")
-        if found.gone:
-            some = plural(sum(one.runs for one in found.gone), "run")
-            print_note(
-                f"only sums are kept of {some}: their durations, models and threads are not known any more"
-            )
-    else:
-        less = "" if found.whole else "not of all threads: "
-        print_note(f"from the API: {less}{what}" + (f" ({why})" if why else ""))
 
 
 def _answer(found: Counted, options: StatsOptions, now: float) -> Answer:

@@ -1,4 +1,4 @@
-"""Watches of runs and filters, and the notices for the user when a watched run ends or a run comes to match a filter.
+"""Notices, and the watches of runs and filters: when a watched run ends, or a run comes to match a filter.
 
 A watched run causes one notice when it ends and one for each finding. A watched filter causes a notice whenever it
 matches runs that it never matched before. All text is display-safe.
@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, NamedTuple
 from flowtui import formatting
 from flowtui.model.columns.context import Context, status_phrase, status_word
 from flowtui.model.events.finding_tracker import FindingTracker
+from flowtui.model.reasons.reason import Reason, reason_id
 from flowtui.model.run.row import CANCELLED, FAILED, RUNNING, UNKNOWN, Run, RunKey
 from flowtui.model.state.changes import APPEARED, CHANGED, DROPPED, LET_GO, Change
 from flowtui.model.state.snapshot import Snapshot
@@ -23,6 +24,8 @@ from flowtui.text import safe_text, short_id
 ENDED: Final = "ended"
 FINDING: Final = "finding"
 MATCHED: Final = "matched"
+REASON: Final = "reason"
+AGENT: Final = "agent"
 
 SLACK: Final = 2.0
 """Seconds by which the server's clock and the local one may differ without being noticed."""
@@ -30,6 +33,7 @@ SLACK: Final = 2.0
 Severity = Literal["information", "warning", "error"]
 """The severity of a notice, in Textual's words."""
 
+_TITLES: Final = {MATCHED: "Watched filter", REASON: "Watched reason", AGENT: "Watched agent"}
 _NAMED: Final = 3  # runs that one notice names
 _MAX_RUNS: Final = 100  # runs in the JSON of one notice
 
@@ -56,7 +60,7 @@ class Notice(NamedTuple):
     """A message for the user about one or several runs."""
 
     kind: str
-    """ENDED, FINDING or MATCHED."""
+    """One of the constants above, such as ENDED."""
     at: float
     """When it happened, in UTC epoch seconds of the local clock."""
     about: str
@@ -69,6 +73,8 @@ class Notice(NamedTuple):
 
     Empty if no reasons have been looked up.
     """
+    reason: Reason | None = None
+    """For REASON: the watched reason, with which all of the `runs` failed."""
 
     @property
     def severity(self) -> Severity:
@@ -80,7 +86,7 @@ class Notice(NamedTuple):
     @property
     def unexplained(self) -> tuple[Run, ...]:
         """The failed runs that the text names without a reason."""
-        if self.kind == FINDING:
+        if self.kind in (FINDING, REASON):
             return ()
         why = self.why or ("",) * len(self.runs)
         named = zip(self.runs[:_NAMED], why, strict=False)
@@ -89,7 +95,7 @@ class Notice(NamedTuple):
     @property
     def title(self) -> str:
         """What was watched, in words."""
-        return f"Watched filter: {self.about}" if self.kind == MATCHED else "Watched run"
+        return f"{_TITLES[self.kind]}: {self.about}" if self.kind in _TITLES else "Watched run"
 
     @property
     def text(self) -> str:
@@ -97,6 +103,12 @@ class Notice(NamedTuple):
         if len(self.runs) == 1:
             return self.sentences[0]
         count = f"{len(self.runs):,}"
+        if self.reason is not None:
+            ids = [
+                *(short_id(run.id) for run in self.runs[:_NAMED]),
+                *(["…"] if len(self.runs) > _NAMED else []),
+            ]
+            return f"{count} runs failed again, {self.reason.text}: {', '.join(ids)}"
         classes = {run.status_class for run in self.runs}
         one_class = len(classes) == 1 and self.kind != FINDING
         verb = next(iter(classes - {UNKNOWN}), None) if one_class else None
@@ -119,6 +131,8 @@ class Notice(NamedTuple):
             "kind": self.kind,
             "filter": self.about if self.kind == MATCHED else None,
             "text": self.text,
+            "reason": None if self.reason is None else self.reason.text,
+            "reason_id": None if self.reason is None else reason_id(self.reason),
             "run_count": len(self.runs),
             "runs": [
                 {
@@ -228,10 +242,10 @@ def settle_watches(
 
 
 def bundle(notices: Iterable[Notice]) -> list[Notice]:
-    """Merge notices: one for each filter, one for all ended runs, one for all findings of watched runs."""
+    """Merge notices: one for each filter, reason and agent, one for all ended runs, one for all findings of watched runs."""
     groups: dict[tuple[str, str], Notice] = {}
     for notice in notices:
-        group = (notice.kind, notice.about if notice.kind == MATCHED else "")
+        group = (notice.kind, notice.about if notice.kind in _TITLES else "")
         known = groups.get(group, notice._replace(runs=(), sentences=()))
         groups[group] = notice._replace(
             runs=known.runs + notice.runs, sentences=known.sentences + notice.sentences
@@ -243,8 +257,9 @@ def explained(notice: Notice, context: Context) -> Notice:
     """Return a notice with all reasons that are known now for its failed runs."""
     if notice.kind == FINDING or not any(run.status_class == FAILED for run in notice.runs):
         return notice
+    again = " again" if notice.kind == REASON else ""
     sentences = tuple(
-        f"{named(run, context)} {outcome(run, context)}" if run.status_class == FAILED else text
+        f"{named(run, context)} {outcome(run, context, again)}" if run.status_class == FAILED else text
         for run, text in zip(notice.runs, notice.sentences, strict=True)
     )
     why = tuple(context.reason_text(run.key) if run.status_class == FAILED else "" for run in notice.runs)
@@ -282,9 +297,9 @@ def _happened(change: Change) -> float | None:
     return after.started if after.status_class == RUNNING else None
 
 
-def outcome(run: Run, context: Context) -> str:
-    """Return how a run ended, and the reason if known: `failed after 00:37: crm 502`."""
-    word = f"{'was ' if run.status_class == CANCELLED else ''}{status_phrase(run)}"
+def outcome(run: Run, context: Context, again: str = "") -> str:
+    """Return how a run ended, and the reason if known: `failed after 00:37: crm 502`. `again` follows the status."""
+    word = f"{'was ' if run.status_class == CANCELLED else ''}{status_phrase(run)}{again}"
     taken = run.duration(context.now)
     after = f" after {formatting.duration(taken)}" if taken is not None else ""
     reason = context.reason_text(run.key) if run.status_class == FAILED else ""

@@ -75,6 +75,14 @@ class TimeCoverage:
         """The end of the last part that is LIVE or READ; None if there is none."""
         return max((part.until for part in self.parts if part.how in (LIVE, READ)), default=None)
 
+    def shifted(self, seconds: float) -> TimeCoverage:
+        """Return the same coverage for a clock that is ahead by so many seconds."""
+        parts, outages = (
+            tuple(part._replace(since=part.since + seconds, until=part.until + seconds) for part in each)
+            for each in (self.parts, self.outages)
+        )
+        return TimeCoverage(self.since + seconds, self.until + seconds, parts, outages)
+
     def within(self, since: float, until: float) -> TimeCoverage:
         """Return the coverage of a part of the span."""
         begin, end = max(since, self.since), min(until, self.until)

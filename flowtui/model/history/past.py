@@ -22,8 +22,11 @@ READ: Final = "read"
 UNANSWERED: Final = "unanswered"
 """flowtui ran, but the API did not answer."""
 
-When = Literal["created", "ended"]
-"""By which of its times a run belongs to a span of time."""
+When = Literal["created", "ended", "counted"]
+"""By which of its times a run belongs to a span of time.
+
+`counted`: by its end; if that is unknown and the run is not active, by its creation.
+"""
 
 
 class Watched(NamedTuple):
@@ -37,6 +40,8 @@ class Watched(NamedTuple):
     """Why the API did not answer, display-safe; "" for the others."""
     threads: int | None = None
     """How many threads were watched; None if unknown."""
+    complete: float | None = None
+    """Until when it is known what happened on all threads of the key; None if that is not known of any moment in it."""
 
 
 class PastMove(NamedTuple):
@@ -59,6 +64,24 @@ class Reach(NamedTuple):
 
     The oldest would not do: if its date were wrong, the runs would seem to be remembered further back than they are.
     """
+
+
+class Seen(NamedTuple):
+    """What is remembered of one reason: the runs that failed for it. Times are those of their ends."""
+
+    runs: int
+    first: float
+    last: float
+
+
+class RunConfig(NamedTuple):
+    """The configuration of a run. They sort by the times at which their runs were created."""
+
+    created: float
+    raw_id: str
+    thread_key: str
+    config: str
+    """The fingerprint of the configuration."""
 
 
 class QuarterSum(NamedTuple):
@@ -101,11 +124,24 @@ class Past(Protocol):
     def agents(self) -> Mapping[str, str]:
         """Return agent id → name."""
 
-    def runs(self, since: float, until: float, by: When = "created", *, most: int | None = None) -> list[Run]:
+    def runs(
+        self,
+        since: float,
+        until: float,
+        by: When = "created",
+        *,
+        most: int | None = None,
+        agent: str | None = None,
+        failed: bool = False,
+    ) -> list[Run]:
         """Return the runs that were created, or that ended, from `since` until before `until`; the newest first.
 
-        `most`: return at most so many, those that were created or ended last; None: all.
+        `most`: return at most so many, those that were created or ended last; None: all. `agent`: only runs of the agent
+        with this id. `failed`: only failed runs.
         """
+
+    def configs(self, since: float, until: float, agent: str) -> list[RunConfig]:
+        """Return the configurations of the runs of an agent (id) that ended in this time, as far as they are known."""
 
     def reach(self, threads: Iterable[str] | None = None) -> Mapping[str, Reach]:
         """Return for each of these threads (raw ids; None: all) how far its runs are remembered; unknown ones are left out."""
@@ -118,6 +154,12 @@ class Past(Protocol):
 
     def reasons(self, runs: Iterable[RunKey]) -> Mapping[RunKey, Reason]:
         """Return why runs failed, as far as it is known."""
+
+    def explained(self, since: float, until: float) -> Mapping[RunKey, Reason]:
+        """Return why runs failed whose end lies in this time, as far as it is known."""
+
+    def seen(self, reasons: Iterable[Reason], before: float) -> Mapping[Reason, Seen]:
+        """Return what is remembered of these reasons from before a time. A reason without such a run is left out."""
 
     def watched(self, since: float, until: float) -> list[Watched]:
         """Return how this time was watched: the spans that touch it, in order."""

@@ -11,16 +11,28 @@ from flowtui.model.run.row import RunKey
 
 
 def remembered_reasons(past: Past, runs: Iterable[RunKey], hide: bytes | None) -> Mapping[RunKey, Reason]:
-    """Return why these runs failed, as far as it is remembered. Reads a file.
+    """Return why these runs failed, as far as it is remembered. Reads a file. `hide`: see `shown_reasons`."""
+    return shown_reasons(past.reasons(runs), hide)
+
+
+def explained_runs(past: Past, since: float, until: float, hide: bytes | None) -> Mapping[RunKey, Reason]:
+    """Return why runs failed that ended in this time, as far as it is remembered. Reads a file. `hide`: see `shown_reasons`."""
+    return shown_reasons(past.explained(since, until), hide)
+
+
+def shown_reasons(found: Mapping[RunKey, Reason], hide: bytes | None) -> Mapping[RunKey, Reason]:
+    """Return reasons as they may be shown.
 
     `hide`: the installation's key, if texts are to be hidden; None: they are not. A reason of older rules is folded again;
     one of newer rules stays as it is, so that no other reason equals it. A text that was hidden when it was written is left
     out unless texts are hidden, as it can be fetched.
     """
-    found = {}
-    for key, reason in past.reasons(runs).items():
-        told = reason if reason.version == VERSION else refold(reason) or reason
-        if told.hidden_id and hide is None:
-            continue
-        found[key] = told if hide is None or told.hidden_id else hidden_reason(told, hide)
-    return found
+    told = {reason: _shown(reason, hide) for reason in set(found.values())}
+    return {key: shown for key, reason in found.items() if (shown := told[reason]) is not None}
+
+
+def _shown(reason: Reason, hide: bytes | None) -> Reason | None:
+    told = reason if reason.version == VERSION else refold(reason) or reason
+    if told.hidden_id:
+        return None if hide is None else told
+    return told if hide is None else hidden_reason(told, hide)

@@ -17,6 +17,7 @@ from flowtui.model.columns.context import Context, status_word
 from flowtui.model.columns.volatility import STABLE, TRACKED, UNTRACKED, Volatility
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.query.values import read_count, read_duration, read_flag, read_moment
+from flowtui.model.reasons.reason import Reason, reason_id
 from flowtui.model.run.labels import label_field, label_of, label_pairs
 from flowtui.model.run.row import ACTIVE, FAILED, STATUS_CLASSES, TERMINAL, UNKNOWN, Run
 from flowtui.model.state.lineage import config_of
@@ -106,6 +107,16 @@ def _reason(run: Run, context: Context) -> tuple[str, ...]:
     return () if found is None else _non_empty(found.text, found.hidden_id)
 
 
+def _reason_id(run: Run, context: Context) -> tuple[str, ...]:
+    found = context.reasons.get(run.key) if run.status_class == FAILED else None
+    return () if found is None else (_id_of(found),)
+
+
+@lru_cache(maxsize=4096)
+def _id_of(reason: Reason) -> str:
+    return reason_id(reason)
+
+
 def _findings(run: Run, context: Context) -> tuple[str, ...]:
     return tuple(finding.name for finding in findings(run, context))
 
@@ -190,6 +201,7 @@ _OWN: Final = (
     _time("cancelled_at", lambda run: run.cancelled),
     Field(name="note", texts=lambda run, ctx: _non_empty(note(run, ctx)), volatility=TRACKED),
     Field(name="reason", texts=_reason, from_evidence=True, volatility=TRACKED),
+    Field(name="reason_id", texts=_reason_id, from_evidence=True, volatility=TRACKED),
     Field(name="findings", texts=_findings, many=True, volatility=TRACKED),
     Field(name="config", texts=_config, volatility=TRACKED),
     Field(name="cost", texts=_shown(COLUMNS["cost"]), volatility=STABLE),

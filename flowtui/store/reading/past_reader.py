@@ -8,16 +8,16 @@ from contextlib import contextmanager
 from typing import Final
 
 from flowtui.errors import HistoryError
-from flowtui.model.history.past import PastMove, QuarterSum, Reach, Watched, When
+from flowtui.model.history.past import PastMove, QuarterSum, Reach, RunConfig, Seen, Watched, When
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.run.row import Run, RunKey
+from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.changes import StatusChange
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.store.coverage import joined
 from flowtui.store.faults import DamagedError
 from flowtui.store.reading.past_sums import read_sums
 from flowtui.store.reading.restoring import thread_states
-from flowtui.store.reasons import Hiding, read_reasons
+from flowtui.store.reasons import Hiding, read_explained, read_reasons, read_seen
 from flowtui.store.rows import (
     CLASS_NUMBER,
     RUN,
@@ -25,6 +25,7 @@ from flowtui.store.rows import (
     columns_of,
     known_time,
     runs_of,
+    storable_text,
     time_of,
     word_numbers,
 )
@@ -34,10 +35,18 @@ from flowtui.store.words import Texts
 from flowtui.text import safe_name
 
 _FROM: Final = f"SELECT {RUN} FROM run r JOIN thread t ON t.id = r.thread"
+_CONFIGS: Final = (
+    "SELECT r.created, r.raw_id, t.raw_id, r.config FROM run r JOIN thread t ON t.id = r.thread WHERE r.ended >= ?1 "
+    "AND r.ended < ?2 AND r.agent = ?3 AND r.config IS NOT NULL AND r.created IS NOT NULL"
+)
 _NEWEST: Final = f"{_FROM} WHERE r.created IS NOT NULL ORDER BY r.created DESC LIMIT ?"
-_RUNS: Final = {
-    "created": f"{_FROM} WHERE r.created >= ? AND r.created < ? ORDER BY r.created DESC LIMIT ?",
-    "ended": f"{_FROM} WHERE r.ended >= ? AND r.ended < ? ORDER BY r.ended DESC LIMIT ?",
+_CREATED: Final = "r.created >= ?1 AND r.created < ?2"
+_ENDED: Final = "r.ended >= ?1 AND r.ended < ?2"
+_UNDATED: Final = f"r.ended IS NULL AND r.class>1 AND {_CREATED}"
+_WHEN: Final[Mapping[When, Sequence[tuple[str, str]]]] = {
+    "created": ((_CREATED, "created"),),
+    "ended": ((_ENDED, "ended"),),
+    "counted": ((_ENDED, "ended"), (_UNDATED, "created")),
 }
 _ACTIVE: Final = f"{_FROM} WHERE r.class IN (0, 1) AND NOT r.flags & {NO_ROW | NOT_SEEN} ORDER BY r.created DESC NULLS LAST, r.id DESC"
 _REACH: Final = (
@@ -101,10 +110,48 @@ class StoredPast:
             )
             return {safe_name(agent): safe_name(name) for agent, name in rows}
 
-    def runs(self, since: float, until: float, by: When = "created", *, most: int | None = None) -> list[Run]:
+    def runs(
+        self,
+        since: float,
+        until: float,
+        by: When = "created",
+        *,
+        most: int | None = None,
+        agent: str | None = None,
+        failed: bool = False,
+    ) -> list[Run]:
         """Return the runs that were created, or that ended, in this time, the newest first; see `Past`."""
+        more, values = "", [since, until, -1 if most is None else most]
         with self._errors():
-            return self._runs(self._database.rows(_RUNS[by], (since, until, -1 if most is None else most)))
+            if agent is not None:
+                if (word := self._word(agent)) is None:
+                    return []
+                more, values = " AND r.agent = ?4", [*values, word]
+            if failed:
+                more += f" AND r.class={CLASS_NUMBER[FAILED]}"
+            rows = []
+            for where, time in _WHEN[by]:
+                rows += self._database.rows(
+                    f"{_FROM} WHERE {where}{more} ORDER BY r.{time} DESC LIMIT ?3", values
+                )
+            found = self._runs(rows)
+        if len(_WHEN[by]) > 1:
+            found.sort(key=lambda run: run.ended or run.created or 0.0, reverse=True)
+        return found[:most]
+
+    def configs(self, since: float, until: float, agent: str) -> list[RunConfig]:
+        """Return the configurations of the runs of an agent (id) that ended in this time, as far as they are known."""
+        with self._errors():
+            if (word := self._word(agent)) is None:
+                return []
+            rows = self._database.rows(_CONFIGS, (since, until, word))
+            if not all(isinstance(text, str) for row in rows for text in row[1:3]):
+                raise ValueError("an id is no text")
+            texts = self._texts.load({row[3] for row in rows})
+            return [
+                RunConfig(known_time(created), raw_id, thread, texts[config])
+                for created, raw_id, thread, config in rows
+            ]
 
     def reach(self, threads: Iterable[str] | None = None) -> Mapping[str, Reach]:
         """Return how far each thread is remembered; see `Past`. Looks at every run of threads that are not whole."""
@@ -141,11 +188,21 @@ class StoredPast:
         with self._errors():
             return read_reasons(self._database, runs, self._hiding)
 
+    def explained(self, since: float, until: float) -> Mapping[RunKey, Reason]:
+        """Return why runs failed whose end lies in this time, as far as it is known."""
+        with self._errors():
+            return read_explained(self._database, since, until, self._hiding)
+
+    def seen(self, reasons: Iterable[Reason], before: float) -> Mapping[Reason, Seen]:
+        """Return what is remembered of these reasons from before a time; see `Past`."""
+        with self._errors():
+            return read_seen(self._database, reasons, before, self._hiding)
+
     def watched(self, since: float, until: float) -> list[Watched]:
         """Return how this time was watched: the spans that touch it, in order."""
         with self._errors():
             rows = self._database.rows(
-                "SELECT since, until, how, why, threads FROM watched WHERE until >= ? AND since < ?",
+                "SELECT since, until, how, why, threads, complete FROM watched WHERE until >= ? AND since < ?",
                 (since, until),
             )
             return joined(rows)
@@ -156,6 +213,13 @@ class StoredPast:
             rows = read_sums(self._database, since, until, step)
             texts = self._texts.load({row.agent for row in rows})
             return sorted((row.named(texts) for row in rows), key=_begin_agent_class)
+
+    def _word(self, text: str) -> int | None:
+        """Return the number of a word; None if it is not stored."""
+        found = (
+            self._database.row("SELECT id FROM word WHERE text=?", (text,)) if storable_text(text) else None
+        )
+        return None if found is None else found[0]
 
     def _runs(self, rows: list[Row]) -> list[Run]:
         columns = columns_of(rows)

@@ -71,7 +71,7 @@ def thread_states(
     keys = {number: intern(row[1]) for number, row in threads.items()}
     runs = iter(runs_of(columns, words, keys))
     return [
-        _state(threads[number], own, list(islice(runs, len(own))), moves, words, most)
+        _state(threads[number], own, list(islice(runs, len(own))), moves, words, most=most)
         for number, own in found.items()
     ]
 
@@ -110,6 +110,7 @@ def _state(
     runs: Sequence[Run],
     moves: Mapping[int, Sequence[Row]],
     texts: Mapping[int, str],
+    *,
     most: int | None,
 ) -> ThreadState:
     cut = most is not None and len(rows) > most

@@ -112,7 +112,7 @@ class Saving:
         self._services, self._table, self._opened = services, table, opened
         self._settings = settings
 
-    def handle(self, message: messages.SaveRequest) -> None:
+    def handle(self, message: messages.SaveRequest | messages.ExportRequested) -> None:
         """Copy, save, or let the user choose what."""
         match message:
             case messages.CopyRequested():
@@ -121,6 +121,10 @@ class Saving:
                 self._open_copy_menu(message.run)
             case messages.ReportRequested():
                 self._save_report(message.run)
+            case messages.TextCopied():
+                self._copy_text(message.text, message.called)
+            case messages.TextSaved():
+                self.save(message.name, message.suffix, message.text, message.called)
             case messages.ExportRequested(form=""):
                 self._open_export()
             case messages.ExportRequested():
@@ -157,13 +161,16 @@ class Saving:
         if choice.as_file:
             self.save(run.raw_id, wanted.suffix, lambda: (wanted.text(),), name)
             return
-        text = wanted.text()
+        self._copy_text(wanted.text(), name, "In the copy menu, s saves it as a file.")
+
+    def _copy_text(self, text: str, name: str, instead: str = "") -> None:
+        """Copy a text that is called `name`; if it is too long, say what the user can do `instead`."""
         size = f"{len(text.encode('utf-8', 'replace')):,} bytes"
         if self._copy(text):
             self._services.say(f"Sent {name} ({size}) to the terminal's clipboard (OSC 52)", timeout=3)
         else:
             said = f"{name[:1].upper()}{name[1:]} has {size}, and a terminal's clipboard takes {clipboard.MAX_BYTES:,}."
-            self._services.say(f"{said} In the copy menu, s saves it as a file.", severity="warning")
+            self._services.say(f"{said} {instead}".rstrip(), severity="warning")
 
     # -- files -------------------------------------------------------------------------------------------------
 

@@ -254,14 +254,11 @@ class FlowtuiApp(AppBase):
     def _cancel(self, message: messages.CancelRequested) -> None:
         start_worker(self, partial(self.session.cancelling.cancel, message.runs), "cancel")
 
-    @on(messages.WatchToggled)
-    @on(messages.ViewWatchToggled)
+    @on(messages.WatchRequest)
     def _watch(self, message: messages.WatchRequest) -> None:
         self.session.notifier.handle(message)
 
-    @on(messages.CopyRequested)
-    @on(messages.CopyMenuRequested)
-    @on(messages.ReportRequested)
+    @on(messages.SaveRequest)
     def _copy_or_save(self, message: messages.SaveRequest) -> None:
         self.session.saving.handle(message)
 
@@ -297,9 +294,9 @@ class FlowtuiApp(AppBase):
     def _point(self, message: messages.RunPointed) -> None:
         self.dashboard.select(message.key)
 
-    @on(messages.GroupOpened)
-    def _open_group(self, message: messages.GroupOpened) -> None:
-        self.dashboard.show_group(message.group)
+    @on(messages.ViewRequest)
+    def _show_view(self, message: messages.ViewRequest) -> None:
+        self.dashboard.handle(message)
 
     @on(messages.ChoiceMade)
     def _remember(self, message: messages.ChoiceMade) -> None:

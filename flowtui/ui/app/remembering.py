@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from flowtui.errors import HistoryError
-from flowtui.model.history.past import LIVE, Past
+from flowtui.model.history.past import Past
 from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot, Update
@@ -197,11 +197,14 @@ def _no_garbage() -> Iterator[None]:
 
 
 def _beginning(past: Past, start: float) -> tuple[Mapping[str, str], float | None]:
-    """Return the names of agents, and until when flowtui watched before `start`, in UTC epoch seconds. Blocks."""
+    """Return the names of agents, and until when it is known what happened on all threads before `start`. Blocks.
+
+    That is in UTC epoch seconds; None if it is not known.
+    """
     begin = past.begin
     spans = past.watched(begin, start) if begin is not None else ()
-    ends = [min(span.until, start) for span in spans if span.how == LIVE and span.since < start]
-    return past.agents(), max(ends, default=None)
+    known = [min(span.complete, start) for span in spans if span.complete is not None and span.since < start]
+    return past.agents(), max(known, default=None)
 
 
 def active_runs(past: Past) -> Mapping[str, list[Run]]:

@@ -28,6 +28,7 @@ from flowtui.ui.app.profiles import Profiles, ProfileSwitcher
 from flowtui.ui.app.remembering import Remembering
 from flowtui.ui.app.state_file import StateFile
 from flowtui.ui.base import messages
+from flowtui.ui.base.answer_data import AnswerData
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.base.connection import Connection
 from flowtui.ui.base.past_reader import PastReader
@@ -65,7 +66,18 @@ def services_of(app: AppBase) -> Services:
     )
 
 
-GROUPS: Final = ("history", "live", "marks", "notices", "opened", "older", "past", "reasons", "setting")
+GROUPS: Final = (
+    "answers",
+    "history",
+    "live",
+    "marks",
+    "notices",
+    "opened",
+    "older",
+    "past",
+    "reasons",
+    "setting",
+)
 """The groups of workers that end with a session."""
 
 
@@ -97,6 +109,7 @@ class Session:
         self.state_file = StateFile(services, settings.profile, memory)
         self.switcher = ProfileSwitcher(services, profiles, settings.profile, switch)
         self.reason_fetcher = FailureReasons(services.start, redact=redact, past=self.past)
+        self.answers = AnswerData(services, self.past, lambda: self.reason_fetcher.known, redact=redact)
         self.live = LiveFollower(services, self._draw_details, on=settings.live_text, redact=redact)
         self.fetcher = DetailFetcher(
             services, lambda: board.snapshot, board.compared_with, redact=redact, live=self.live.get
@@ -122,6 +135,7 @@ class Session:
             self.cancelling.state_texts,
             lambda: self.reason_fetcher.counts,
             self.past,
+            self.answers,
         )
 
     def connect(self, connection: Connection) -> None:
@@ -164,6 +178,7 @@ class Session:
         self.remembering.update(update)
         self.cancelling.update(update.snapshot)
         self.reason_fetcher.update(update)
+        self.answers.update(update)
         self.dashboard.update(update)
         self.notifier.record(update)
         screens = self._screens()
@@ -198,13 +213,12 @@ class Session:
         self.live.follow(screens[-1].conversation if screens else None)
 
     def _fetch_shown(self, screens: Sequence[ViewScreen], *, active: bool = False) -> None:
-        """Fetch details of the shown run, and why a run failed. `active`: details of active runs only.
+        """Fetch details of the shown run, and why a run failed: of those on a screen, or that a watch waits for. `active`: details of active runs only.
 
         An active run gets new messages between two polls of its thread.
         """
-        self.reason_fetcher.fetch_next(
-            chain(*(screen.failures for screen in screens)), self.dashboard.snapshot
-        )
+        shown = (screen.failures for screen in screens)
+        self.reason_fetcher.fetch_next(chain(*shown, self.notifier.awaited), self.dashboard.snapshot)
         wanted = next((wanted for screen in reversed(screens) if (wanted := screen.details)), None)
         if wanted is not None and (wanted.run.active or not active):
             self.fetcher.handle(wanted)

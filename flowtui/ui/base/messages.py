@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 if TYPE_CHECKING:  # the first frame is painted before the model is imported
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from flowtui.model.columns.column_choice import ColumnChoice
+    from flowtui.model.reasons.reason import Reason
     from flowtui.model.run.row import Run, RunKey
     from flowtui.model.view.groups import Grouping
     from flowtui.model.view.view import View
@@ -59,18 +60,36 @@ class CancelRequested(Message):
     runs: Sequence[Run]
 
 
+class WatchRequest(Message):
+    """The user wants to be notified of something, or no longer."""
+
+
 @dataclass(eq=False, repr=False, match_args=False)
-class WatchToggled(Message):
+class WatchToggled(WatchRequest):
     """The user wants to be notified when these runs end or look wrong, or no longer."""
 
     runs: Sequence[Run]
 
 
 @dataclass(eq=False, repr=False, match_args=False)
-class ViewWatchToggled(Message):
+class ViewWatchToggled(WatchRequest):
     """The user wants to be notified of runs that come to match a view, or no longer."""
 
     view: View
+
+
+@dataclass(eq=False, repr=False, match_args=False)
+class ReasonWatched(WatchRequest):
+    """The user wants to be notified when runs fail for this reason again, or no longer. The reason is as screens show it."""
+
+    reason: Reason
+
+
+@dataclass(eq=False, repr=False, match_args=False)
+class AgentWatched(WatchRequest):
+    """The user wants to be notified when runs of an agent fail, or no longer. `agent_id`: display-safe, as in `Run`."""
+
+    agent_id: str
 
 
 @dataclass(eq=False, repr=False, match_args=False)
@@ -83,25 +102,47 @@ class PageRequested(Message):
 # -- copies and files -----------------------------------------------------------------------------------------
 
 
+class SaveRequest(Message):
+    """The user wants a copy of something, in the clipboard or in a file."""
+
+
 @dataclass(eq=False, repr=False, match_args=False)
-class CopyRequested(Message):
+class CopyRequested(SaveRequest):
     """The user copied a short text, such as an id."""
 
     text: str
 
 
 @dataclass(eq=False, repr=False, match_args=False)
-class CopyMenuRequested(Message):
+class CopyMenuRequested(SaveRequest):
     """The user wants to choose what to copy of a run."""
 
     run: Run
 
 
 @dataclass(eq=False, repr=False, match_args=False)
-class ReportRequested(Message):
+class ReportRequested(SaveRequest):
     """The user wants a Markdown report of a run in a file."""
 
     run: Run
+
+
+@dataclass(eq=False, repr=False, match_args=False)
+class TextCopied(SaveRequest):
+    """The user copied a text of several lines. `called`: what it is, in words."""
+
+    text: str
+    called: str
+
+
+@dataclass(eq=False, repr=False, match_args=False)
+class TextSaved(SaveRequest):
+    """The user wants a text in a new file. `called`: what it is, in words; `name`: for the file's name, with `suffix`."""
+
+    text: Callable[[], Iterable[str]]
+    called: str
+    name: str
+    suffix: str
 
 
 @dataclass(eq=False, repr=False, match_args=False)
@@ -143,11 +184,22 @@ class WholeThreadsNeeded(Message):
 # -- the view, and what is remembered of it -------------------------------------------------------------------
 
 
+class ViewRequest(Message):
+    """The user wants to see certain runs in the table."""
+
+
 @dataclass(eq=False, repr=False, match_args=False)
-class GroupOpened(Message):
+class GroupOpened(ViewRequest):
     """The user wants to see the runs of a group in the table."""
 
     group: Grouping
+
+
+@dataclass(eq=False, repr=False, match_args=False)
+class FilterOpened(ViewRequest):
+    """The user wants to see the runs that match a filter in the table, of all groups."""
+
+    text: str
 
 
 @dataclass(eq=False, repr=False, match_args=False)
@@ -220,7 +272,5 @@ class DemoRequested(Message):
 # -- what one controller handles ------------------------------------------------------------------------------
 
 DetailRequest = DetailsNeeded | OlderMessagesRequested
-WatchRequest = WatchToggled | ViewWatchToggled
-SaveRequest = CopyRequested | CopyMenuRequested | ReportRequested | ExportRequested
 FeedRequest = RefreshRequested | PaceChanged | AgentsNeeded | WholeThreadsNeeded | ColumnsShown
 MarkRequest = MarksNeeded | MomentMarked

@@ -33,10 +33,11 @@ class PastReader:
     @property
     def ready(self) -> bool:
         """Whether there is something to read. It may come later: a file of another key is first to be claimed."""
-        return self._past is not None
+        return self.past is not None
 
     @property
-    def _past(self) -> Past | None:
+    def past(self) -> Past | None:
+        """The history, to be read in a thread; None if there is nothing to read."""
         return None if self._history is None else self._history.past
 
     def ask(self, name: str, read: Callable[[Past], T], take: Callable[[T | None], None]) -> None:
@@ -58,7 +59,7 @@ class PastReader:
             self._busy = False
 
     async def _read(self, read: Callable[[Past], T]) -> T | None:
-        past = self._past
+        past = self.past
         if past is None:
             return None
         try:

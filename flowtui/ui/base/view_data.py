@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # the first frame is painted before the model is imported
     from flowtui.model.columns.column_choice import ColumnChoice
     from flowtui.model.columns.context import Context
     from flowtui.model.events.event_log import EventLog
+    from flowtui.model.events.failure_watches import FailureWatch
     from flowtui.model.events.notices import Watch
     from flowtui.model.messages.opened import Opened
     from flowtui.model.reasons.reason import Reason
@@ -17,6 +18,7 @@ if TYPE_CHECKING:  # the first frame is painted before the model is imported
     from flowtui.model.state.marks import Mark
     from flowtui.model.state.snapshot import Snapshot
     from flowtui.model.view.view import View
+    from flowtui.ui.base.answer_data import AnswerData
     from flowtui.ui.base.past_reader import PastReader
 
 
@@ -54,14 +56,20 @@ class ShownRuns(Protocol):
 class Watching(Protocol):
     """Notices and events.
 
-    `watches`: what the user watches; `watched`: the runs among that. `log`: what happened since flowtui started.
+    `watches`: what the user watches; `watched`: the runs among that, `watched_reasons`: the reason ids, `watched_agents`: the
+    agent ids. `log`: what happened since flowtui started.
     """
 
-    watches: tuple[Watch, ...]
     log: EventLog
 
     @property
+    def watches(self) -> Sequence[Watch | FailureWatch]: ...
+    @property
     def watched(self) -> frozenset[RunKey]: ...
+    @property
+    def watched_reasons(self) -> frozenset[str]: ...
+    @property
+    def watched_agents(self) -> frozenset[str]: ...
 
 
 class Marks(Protocol):
@@ -88,7 +96,8 @@ class ViewData:
     """The dashboard and the controllers, as far as screens read them: each has its newest data at any moment.
 
     `reasons`: returns why runs failed. `pending_actions`: returns how the cancellations of runs go. `reason_counts`: returns
-    for each reason how many runs are known to have failed for it. `past`: reads what is remembered.
+    for each reason how many runs are known to have failed for it. `past`: reads what is remembered. `answers`: answers
+    questions about a time range.
     """
 
     dashboard: ShownRuns
@@ -99,3 +108,4 @@ class ViewData:
     pending_actions: Callable[[], Mapping[RunKey, str]]
     reason_counts: Callable[[], Mapping[Reason, int]]
     past: PastReader
+    answers: AnswerData

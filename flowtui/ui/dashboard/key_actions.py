@@ -305,6 +305,16 @@ class DashboardKeys(ViewScreen):
         if self.run is not None:
             self.post_message(messages.RunOpened(self.run, tab))
 
+    def handle(self, message: messages.ViewRequest) -> None:
+        """Show the runs that the user wants to see."""
+        match message:
+            case messages.GroupOpened():
+                self.show_group(message.group)
+            case messages.FilterOpened():
+                self.show_view(replace(self.view, only="all", text=message.text), "")
+                self.threads.choose(None)
+                self.table.focus()
+
     def show_group(self, group: Grouping) -> None:
         """Show only the runs of `group`. If a group of another kind is chosen already, keep it and add `group` to the filter."""
         chosen = self.view.group

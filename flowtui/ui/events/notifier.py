@@ -1,4 +1,4 @@
-"""Notifications: watches on runs and filters, the event log, and a summary of what happened while the user was away.
+"""Notifications: watches of runs, filters, reasons and agents, the event log, and a summary of what happened while the user was away.
 
 A watch does not end when the user changes the view, and is checked even while the table is paused. The user's command
 runs in a worker, so the screen never waits for it.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
 from typing import Final
@@ -17,15 +17,17 @@ from textual import events
 
 from flowtui.config.values.notify import Notify
 from flowtui.model.columns.context import Context
-from flowtui.model.events import notices
+from flowtui.model.events import failure_watches, notices
 from flowtui.model.events.away_summary import AwaySummary
 from flowtui.model.events.event_log import AWAY, CANCEL, INCIDENT, NOTICE, Event, EventLog
+from flowtui.model.events.failure_watches import FailureWatch
 from flowtui.model.export.json_text import to_json
+from flowtui.model.reasons.reason import Reason, reason_id
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.model.view.view import View, filter_of
 from flowtui.text import short_id
-from flowtui.ui.base.messages import WatchRequest, WatchToggled
+from flowtui.ui.base.messages import AgentWatched, ReasonWatched, ViewWatchToggled, WatchRequest, WatchToggled
 from flowtui.ui.base.services import Services, Severity
 from flowtui.ui.events.notify_channels import NotifyCommand, osc9
 from flowtui.ui.table.cell_style import cell_context
@@ -35,10 +37,9 @@ _REASON_TIMEOUT: Final = 5.0  # seconds that a notice waits for the reason of a 
 
 
 class Notifier:
-    """Watches runs and filters, and tells the user what happens to them.
+    """Watches runs, filters, reasons and agents, and tells the user what happens to them.
 
     `context`: returns what cells depend on. `fetch_reason`: fetches why a run failed; after that the context has it.
-    `watches`: the runs and filters that the user watches, oldest first.
     """
 
     def __init__(
@@ -49,7 +50,8 @@ class Notifier:
         context: Callable[[], Context],
         fetch_reason: Callable[[Run], Awaitable[None]],
     ) -> None:
-        self.watches: tuple[notices.Watch, ...] = ()
+        self._watches: tuple[notices.Watch, ...] = ()  # of runs and filters
+        self._failure_watches: tuple[FailureWatch, ...] = ()
         self.log = EventLog(services.now())
         """What happened since flowtui started."""
         self._services, self._chosen, self._zone = services, chosen, zone
@@ -76,8 +78,8 @@ class Notifier:
         self._away.take(self.log.take(update.changes, update.snapshot, context, update.restored))
         if context.usual.revision != self._revision:
             self._revision, found = context.usual.revision, self.log.finding_tracker
-            self.watches = notices.settle_watches(
-                self.watches, update.changes, update.snapshot, context, found
+            self._watches = notices.settle_watches(
+                self._watches, update.changes, update.snapshot, context, found
             )
         self._judge(update, context)
 
@@ -96,25 +98,63 @@ class Notifier:
         return cell_context(self._newest, self._services.now(), self._context())
 
     def _judge(self, update: Update, context: Context) -> None:
-        if self.watches:
+        changes, snapshot = update.changes, update.snapshot
+        if self._watches:
             found = self.log.finding_tracker
-            judged = notices.check_watches(self.watches, update.changes, update.snapshot, context, found)
-            self.watches = judged.watches
+            judged = notices.check_watches(self._watches, changes, snapshot, context, found)
+            self._watches = judged.watches
             self._pending += tuple(judged.notices)
+        if self._failure_watches:
+            now = self._services.now()
+            failed = failure_watches.check_failures(self._failure_watches, changes, snapshot, context, now)
+            self._failure_watches = failed.watches
+            self._pending += tuple(failed.notices)
 
     # -- watches -----------------------------------------------------------------------------------------------
 
     @property
+    def watches(self) -> tuple[notices.Watch | FailureWatch, ...]:
+        """What the user watches: runs and filters, then reasons and agents; of each kind the oldest first."""
+        return (*self._watches, *self._failure_watches)
+
+    @property
     def watched(self) -> frozenset[RunKey]:
         """The runs that the user watches."""
-        return frozenset(watch.key for watch in self.watches if watch.key is not None)
+        return frozenset(watch.key for watch in self._watches if watch.key is not None)
+
+    @property
+    def watched_reasons(self) -> frozenset[str]:
+        """The ids of the reasons that the user watches."""
+        return frozenset(watch.id for watch in self._failure_watches if watch.reason is not None)
+
+    @property
+    def watched_agents(self) -> frozenset[str]:
+        """The ids of the agents that the user watches."""
+        return frozenset(watch.agent for watch in self._failure_watches if watch.reason is None)
+
+    @property
+    def awaited(self) -> Iterable[Run]:
+        """The failed runs whose reasons the user waits for, as they may be a watched one."""
+        return failure_watches.awaited(self._failure_watches).values()
 
     def handle(self, message: WatchRequest) -> None:
         """Start or end a watch."""
-        if isinstance(message, WatchToggled):
-            self._watch_runs(message.runs)
-        else:
-            self._watch_view(message.view)
+        match message:
+            case WatchToggled():
+                self._watch_runs(message.runs)
+            case ViewWatchToggled():
+                self._watch_view(message.view)
+            case ReasonWatched():
+                self._watch_reason(message.reason)
+            case AgentWatched():
+                self._watch_agent(message.agent_id)
+
+    def end(self, watch: notices.Watch | FailureWatch) -> None:
+        """End one of `watches`."""
+        self._watches = tuple(each for each in self._watches if each is not watch)
+        self._failure_watches = tuple(each for each in self._failure_watches if each is not watch)
+        self._say(f"No longer watching {watch.name}")
+        self._services.redraw()
 
     def _watch_runs(self, runs: Sequence[Run]) -> None:
         """Watch these runs: notify when one ends or looks wrong. If all of them are watched already, stop watching them."""
@@ -124,13 +164,13 @@ class Notifier:
             return
         if all(run.key in watched for run in runs):
             keys = {run.key for run in runs}
-            self.watches = tuple(watch for watch in self.watches if watch.key not in keys)
+            self._watches = tuple(watch for watch in self._watches if watch.key not in keys)
             self._say(f"No longer watching {_named(runs)}")
         else:
             known = [newest.run(run.key) or run for run in runs if run.key not in watched]
             alive = [run for run in known if not run.terminal and not run.placeholder]
             now, found = self._services.now(), self.log.finding_tracker
-            self.watches += tuple(notices.watch_run(run, now, found) for run in alive)
+            self._watches += tuple(notices.watch_run(run, now, found) for run in alive)
             if alive:
                 self._say(f"Watching {_named(alive)}: a notice comes when it ends or looks wrong")
             else:
@@ -149,14 +189,38 @@ class Notifier:
             return
         context = self._newest_context()
         name = notices.view_words(wanted, context)
-        if any(watch.view == wanted for watch in self.watches):
-            self.watches = tuple(watch for watch in self.watches if watch.view != wanted)
+        if any(watch.view == wanted for watch in self._watches):
+            self._watches = tuple(watch for watch in self._watches if watch.view != wanted)
             self._say(f"No longer watching {name}")
         else:
             watch = notices.watch_filter(wanted, self._services.now(), newest, context)
-            self.watches += (watch,)
+            self._watches += (watch,)
             now = f"{len(watch.known):,} do" if newest.read() else "none read yet"
             self._say(f"Watching {name}: a notice comes for each run that comes to match ({now})")
+        self._services.redraw()
+
+    def _watch_reason(self, reason: Reason) -> None:
+        """Watch a reason: notify when a run fails for it again. If it is watched already, stop that."""
+        wanted = reason_id(reason)
+        if wanted in self.watched_reasons:
+            self._failure_watches = tuple(each for each in self._failure_watches if each.id != wanted)
+            self._say(f"No longer watching the reason {reason.text}")
+        else:
+            self._failure_watches += (failure_watches.watch_reason(reason, self._services.now()),)
+            self._say(f"Watching a reason: a notice comes when a run fails for it again ({reason.text})")
+        self._services.redraw()
+
+    def _watch_agent(self, agent_id: str) -> None:
+        """Watch an agent: notify when one of its runs fails. If it is watched already, stop that."""
+        name = self._newest_context().short_agent(agent_id)
+        if agent_id in self.watched_agents:
+            self._failure_watches = tuple(
+                each for each in self._failure_watches if each.reason is not None or each.agent != agent_id
+            )
+            self._say(f"No longer watching the agent {name}")
+        else:
+            self._failure_watches += (failure_watches.watch_agent(agent_id, name, self._services.now()),)
+            self._say(f"Watching the agent {name}: a notice comes when one of its runs fails")
         self._services.redraw()
 
     def _say(self, text: str, *, trouble: bool = False) -> None:

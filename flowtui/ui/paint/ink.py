@@ -25,6 +25,8 @@ ELLIPSIS: Final = "…"
 
 # At most 200 characters: a text without spaces is not searched to its end.
 _WORD: Final = re.compile(r" *[^ ]{1,200}| +")
+# Characters of one cell each: ASCII, flowtui's own signs, lines, blocks and shapes.
+_NARROW: Final = re.compile(r"[ -~·×–—…←-↓≥─-◿✓]*")
 _PLAIN: Final = str.maketrans("—–…·→←↓↑×━─", "--~-><v^x=-")
 
 
@@ -79,7 +81,7 @@ def _common_cells(old: Line, new: Line, turn: int) -> int:
     cells = 0
     for before, after in zip(old[::turn], new[::turn], strict=False):
         if before != after:
-            if before.role == after.role and plain(before.text + after.text).isascii():
+            if before.role == after.role and _NARROW.fullmatch(before.text + after.text):
                 cells += len(commonprefix((before.text[::turn], after.text[::turn])))  # noqa: RUF071  a prefix of characters, not of paths
             break
         cells += cell_len(before.text)

@@ -75,6 +75,52 @@ _ROLES: Final = {
 }
 ROLES: Final = tuple(_ROLES)
 
+# role → (variable, contrast to the background)
+AREAS: Final = {
+    "area-completed": ("success", MIN_AREA_CONTRAST),
+    "area-failed": ("error", 21.0),
+    "area-failed-quiet": ("error", MIN_AREA_CONTRAST),
+    "area-cancelled": ("dim", 4.0),
+    "area-plain": ("dim", 4.0),
+    "area-amount": ("accent", MIN_AREA_CONTRAST),
+    "area-amount-front": ("accent", MIN_CONTRAST),
+}
+"""The colours of charts. `quiet`: failures that are as usual. `front`: before columns of `area-amount`."""
+
+_BEHIND: Final = " on "
+_SWAPPED: Final = " swapped"
+
+
+def behind(role: str, ground: str) -> str:
+    """Return the role of text in the colour of one role on the colour of another one."""
+    return f"{role}{_BEHIND}{ground}"
+
+
+def swapped(role: str) -> str:
+    """Return the role of text in the colour of its background on the colour of a role."""
+    return f"{role}{_SWAPPED}"
+
+
+class _Styles(dict[str, Style]):
+    """Role → style. Those of charts are made when they are first drawn: at the start of flowtui there is no chart."""
+
+    def __init__(self, named: Mapping[str, Color], background: Color) -> None:
+        super().__init__()
+        self._named, self._background = named, background
+
+    def __missing__(self, role: str) -> Style:
+        self[role] = style = self._made(role)
+        return style
+
+    def _made(self, role: str) -> Style:
+        if role.endswith(_SWAPPED):
+            return self[role.removesuffix(_SWAPPED)] + Style(reverse=True)
+        front, is_behind, ground = role.partition(_BEHIND)
+        if is_behind:
+            return Style(color=self[front].color, bgcolor=self[ground].color)
+        variable, least = AREAS[role]
+        return Style(color=_muted(self._named[variable], self._background, least).hex6)
+
 
 class Palette:
     """The styles of one theme: `palette[role]` for text, attributes for backgrounds. `plain`: signs are drawn in ASCII."""
@@ -99,10 +145,13 @@ class Palette:
             role: _readable(dim if variable == "dim" else named(variable, foreground), grounds)
             for role, (variable, _) in _ROLES.items()
         }
-        self._styles = {
-            role: Style.parse(f"{words} {self.colors[role].hex6}".strip())
-            for role, (_, words) in _ROLES.items()
+        hues = {
+            variable: dim if variable == "dim" else named(variable, foreground)
+            for variable, _ in AREAS.values()
         }
+        self._styles = _Styles(hues, background)
+        for role, (_, words) in _ROLES.items():
+            self._styles[role] = Style.parse(f"{words} {self.colors[role].hex6}".strip())
         frame = named("frame", foreground.blend(background, 0.7))
         self._styles["track"] = Style(color=frame.hex6)
         for role, hue in (
@@ -110,7 +159,7 @@ class Palette:
             ("tool-call", primary),
             ("failed-call", named("error", accent)),
         ):
-            self._styles[role] = Style(color=_muted(hue, grounds).hex6)
+            self._styles[role] = Style(color=_muted(hue, background).hex6)
         badge = _readable(background, [primary])
         self._styles["badge"] = Style(color=badge.hex6, bgcolor=primary.hex6, bold=True)
         self.cursor_row = Style(bgcolor=cursor.hex6)
@@ -129,11 +178,11 @@ def _opaque(value: str, background: Color) -> Color:
     return color if color.a >= 1 else background.blend(color, color.a, 1.0)
 
 
-def _muted(color: Color, grounds: Sequence[Color]) -> Color:
-    """Return the colour for large areas of something past: as near to the background as `MIN_AREA_CONTRAST` allows."""
+def _muted(color: Color, background: Color, least: float = MIN_AREA_CONTRAST) -> Color:
+    """Return the colour for large areas of something past: as near to the background as the contrast `least` allows."""
     for step in range(12, -1, -1):
-        mixed = color.blend(grounds[0], step / 20, 1.0)
-        if contrast(mixed, grounds[0]) >= MIN_AREA_CONTRAST:
+        mixed = color.blend(background, step / 20, 1.0)
+        if contrast(mixed, background) >= least:
             return mixed
     return color
 

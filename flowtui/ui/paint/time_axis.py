@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
@@ -24,10 +25,21 @@ _STEPS: Final = (
 """The allowed distances between ticks, in seconds."""
 
 
-def ticks(window: TimeWindow, zone: tzinfo | None) -> tuple[tuple[int, str], ...]:
+def _word(at: float, step: float, zone: tzinfo | None) -> str:
+    if step < 60:
+        return formatting.clock(at, zone)
+    if step < _DAY:
+        return formatting.clock(at, zone)[:5]
+    return formatting.timestamp(at, zone)[5:10] if step < 90 * _DAY else formatting.timestamp(at, zone)[:7]
+
+
+def ticks(
+    window: TimeWindow, zone: tzinfo | None, label: Callable[[float, float, tzinfo | None], str] = _word
+) -> tuple[tuple[int, str], ...]:
     """Return (cell, label) of each tick. A label is a time of day or a date.
 
-    Three to five ticks if so many labels fit, else another number.
+    Three to five ticks if so many labels fit, else another number. `label` makes it of the time, the seconds between two
+    ticks, and the zone.
     """
     length = window.step * window.cells
     offset = _offset(window.start, zone)
@@ -38,7 +50,7 @@ def ticks(window: TimeWindow, zone: tzinfo | None) -> tuple[tuple[int, str], ...
         first = math.ceil((window.start + offset) / step) * step - offset
         times = [first + step * number for number in range(_MAX_TICKS + 2)]
         made = tuple(
-            (cell, _word(at, step, zone)) for at in times if 0 <= (cell := window.cell(at)) < window.cells
+            (cell, label(at, step, zone)) for at in times if 0 <= (cell := window.cell(at)) < window.cells
         )
         if not made or step / window.step < max(len(word) for _, word in made) + 1:
             continue
@@ -46,14 +58,6 @@ def ticks(window: TimeWindow, zone: tzinfo | None) -> tuple[tuple[int, str], ...
             return made
         fallback = fallback or made
     return fallback
-
-
-def _word(at: float, step: float, zone: tzinfo | None) -> str:
-    if step < 60:
-        return formatting.clock(at, zone)
-    if step < _DAY:
-        return formatting.clock(at, zone)[:5]
-    return formatting.timestamp(at, zone)[5:10] if step < 90 * _DAY else formatting.timestamp(at, zone)[:7]
 
 
 def _offset(at: float, zone: tzinfo | None) -> float:

@@ -67,19 +67,9 @@ def read_window(past: Past, start: float, end: float, *, clock_offset: float, un
     runs = {run.key: run for run in (*found[:MOST], *late[:MOST])}
     local = max(begin, start - clock_offset)
     last = max(local, min(end, until) - clock_offset)
-    watched = coverage(past.watched(local, last), local, last)
-    shifted = TimeCoverage(
-        watched.since + clock_offset,
-        watched.until + clock_offset,
-        _shifted(watched.parts, clock_offset),
-        _shifted(watched.outages, clock_offset),
-    )
+    watched = coverage(past.watched(local, last), local, last).shifted(clock_offset)
     whole_from = -math.inf if len(found) <= MOST else found[MOST - 1].created or start
-    return PastWindow(start, end, begin + clock_offset, group_runs(runs.values()), shifted, whole_from)
-
-
-def _shifted(parts: Sequence[Part], seconds: float) -> tuple[Part, ...]:
-    return tuple(part._replace(since=part.since + seconds, until=part.until + seconds) for part in parts)
+    return PastWindow(start, end, begin + clock_offset, group_runs(runs.values()), watched, whole_from)
 
 
 def not_in_memory(

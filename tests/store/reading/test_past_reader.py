@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from random import Random
 
 import pytest
 
-from flowtui.model.history.past import QuarterSum
+from flowtui.model.history.past import QuarterSum, RunConfig, Seen
+from flowtui.model.reasons.reason import Reason
 
 from ..remembering import BEGIN, Remembering, run, state
 
@@ -32,6 +34,59 @@ def test_runs_by_creation_and_by_end(start):
     assert [one.raw_id for one in past.runs(-math.inf, math.inf)] == ["busy", *(one.raw_id for one in rows)]
     assert [one.raw_id for one in past.active()] == ["busy", "undated"]
     assert [one.raw_id for one in past.newest(2)] == ["busy", "run-4"]
+
+
+def test_runs_that_count_of_an_agent_and_failed_ones(start):
+    rows = [
+        run("a", "failed"),
+        run("b", "failed", created=BEGIN + 5, agent_id="agent-2"),
+        run("c", created=BEGIN + 10),
+        run("no-end", "completed", created=BEGIN + 7, completed=None),
+        run("odd", "odd", created=BEGIN + 8),
+        run("busy", "running", created=BEGIN + 9),
+    ]
+    start.record(state(*rows))
+    read = start.history.past.runs
+
+    def ids(*args, **options):
+        return [one.raw_id for one in read(BEGIN, BEGIN + 100, *args, **options)]
+
+    assert ids("counted") == ["c", "b", "a", "odd", "no-end"]
+    assert ids("counted", most=2) == ["c", "b"]
+    assert ids("counted", agent="agent-2") == ids("created", agent="agent-2", failed=True) == ["b"]
+    assert ids("ended", failed=True) == ["b", "a"]
+    assert ids("ended", agent="nobody") == ids("ended", agent="\ud800") == []
+
+
+def test_configurations_of_an_agents_runs(start):
+    rows = [
+        run("a"),
+        run("b", created=BEGIN + 5),
+        run("unknown", created=BEGIN + 6),
+        run("other", created=BEGIN + 7, agent_id="agent-2"),
+        run("busy", "running", created=BEGIN + 8),
+    ]
+    configs = {"a": "0f0f0f0", "b": "1a1a1a1", "other": "2b2b2b2", "busy": "3c3c3c3"}
+    start.record(dataclasses.replace(state(*rows), configs=configs))
+    read = start.history.past.configs
+    found = [RunConfig(BEGIN, "a", "thread-1", "0f0f0f0"), RunConfig(BEGIN + 5, "b", "thread-1", "1a1a1a1")]
+    assert sorted(read(BEGIN, BEGIN + 100, "agent-1")) == found
+    assert read(BEGIN + 12, BEGIN + 100, "agent-1") == found[1:]
+    assert read(BEGIN, BEGIN + 100, "nobody") == read(BEGIN, BEGIN + 100, "\ud800") == []
+
+
+def test_reasons_of_a_time_and_what_is_remembered_of_them(start):
+    crm, tax = Reason("502 of crm", "tool crm"), Reason("no tax_rate", "tool run_python")
+    names = {"a": crm, "b": crm, "c": tax, "d": None}
+    start.record(
+        state(*(run(name, "failed", created=BEGIN + place * 10) for place, name in enumerate(names)))
+    )
+    start.history.recorder.explain({("thread-1", name): reason for name, reason in names.items() if reason})
+    start.history.recorder.flush()
+    past, ends = start.history.past, [BEGIN + place * 10 + 11.5 for place in range(4)]
+    assert past.explained(ends[1], ends[3] + 1) == {("thread-1", "b"): crm, ("thread-1", "c"): tax}
+    assert past.seen([crm, tax, Reason("never")], ends[2]) == {crm: Seen(2, ends[0], ends[1])}
+    assert past.seen([tax], math.inf) == {tax: Seen(1, ends[2], ends[2])}
 
 
 def test_changes_of_status_the_newest_first(start):

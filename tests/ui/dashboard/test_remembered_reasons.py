@@ -26,7 +26,7 @@ class Seat:
     def __init__(self, explained, *, history=True, **options):
         self.services, self.feed = FakeServices(), SlowFeed()
         self.feed.spans[a_run().key] = [SPAN]
-        self.past = ListPast(explained=explained)
+        self.past = ListPast(known=explained)
         self.history = FakeHistory(self.past if history else None)
         reader = PastReader(self.services)
         reader.connect(self.history)

@@ -130,7 +130,8 @@ async def test_a_watched_filter_notifies_in_any_view_until_the_profile_is_left(a
         assert session.reason_fetcher.known == session.dashboard.cell_context().reasons
         assert {note.severity for note in seat.app._notifications if note.title} == {"error"}
 
-        session.notifier.watches = ()  # further notices would hide what is said after an absence
+        for watch in session.notifier.watches:
+            session.notifier.end(watch)  # further notices would hide what is said after an absence
         seat.app.clear_notifications()
         await _away(seat)
         await seat.app.reconnect(replace(seat.app.settings))

@@ -15,9 +15,15 @@ def _watched(seat, run):
     return run.key in seat.app.session.notifier.watched
 
 
+def _end_all(seat):
+    notifier = seat.app.session.notifier
+    for watch in notifier.watches:
+        notifier.end(watch)
+
+
 @pressed("notify")
 async def _notify(seat, _, press):
-    seat.app.session.notifier.watches = ()
+    _end_all(seat)
     for run in [run for run in seat.rows if not run.terminal][:1]:
         seat.dashboard.select(run.key)
     run = seat.table.cursor_run
@@ -33,7 +39,7 @@ async def _notify(seat, _, press):
 
 @pressed("notify_filter")
 async def _notify_filter(seat, _, press):
-    seat.app.session.notifier.watches = ()
+    _end_all(seat)
     seat.dashboard.action_only("problems")
     await press()
     await seat.until(lambda: [watch.name for watch in seat.app.session.notifier.watches] == ["problems only"])
@@ -43,7 +49,7 @@ async def _notify_filter(seat, _, press):
 
 @pressed("run_notify")
 async def _run_notify(seat, _, press):
-    seat.app.session.notifier.watches = ()
+    _end_all(seat)
     await in_run(seat)
     await press()
     await seat.sees("has already ended")

@@ -1,0 +1,136 @@
+"""The runs that count in a time range, from the history and from memory, each once. Pure.
+
+A run counts by its end; if that is unknown and the run is not active, by its creation. Active runs do not count. Times are
+UTC epoch seconds by the server's clock.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+
+from flowtui.model.history.statistics import moment_of
+from flowtui.model.run.row import FAILED, Run, RunKey
+from flowtui.model.state.changes import DROPPED, LET_GO
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.snapshot import Snapshot, Update
+
+
+class EndedRuns:
+    """The runs that ended since a time.
+
+    `since`: the begin of the range. `agent`: the id of the only agent that counts; None: all. `failed`: whether only failed
+    runs count. `revision`: changes whenever the runs do.
+    """
+
+    def __init__(self, since: float, *, agent: str | None = None, failed: bool = False) -> None:
+        self.since, self.agent, self.failed = since, agent, failed
+        self.revision = 0
+        self._runs: dict[RunKey, Run] = {}
+        self._begun: Mapping[str, ThreadState] = {}  # the threads of `begin`
+        self._observed: set[RunKey] = set()  # the runs that were observed since then
+        self._order: list[tuple[float, RunKey]] | None = None  # of `_runs`, by their ends; None: to be sorted
+        self._rows: list[Run] = []  # in this order
+
+    def begin(self, snapshot: Snapshot) -> None:
+        """Take all runs that are in memory."""
+        self._order, self._begun = None, snapshot.threads
+        for state in snapshot.threads.values():
+            runs: Iterable[Run] = state.runs.values()
+            if self.failed:  # of 100,000 runs, most are not
+                runs = (run for run in runs if run.status_class == FAILED)
+            if self.agent is not None:
+                runs = (run for run in runs if run.agent_id == self.agent)
+            for run in runs:
+                self._put(run)
+        self.revision += 1
+
+    def fill(self, runs: Iterable[Run]) -> None:
+        """Take runs of the history. A run that this start has observed stays as it is."""
+        self._order = None
+        for run in runs:
+            if not self._newer(run.key):
+                self._put(run)
+        self.revision += 1
+
+    def _newer(self, key: RunKey) -> bool:
+        """Whether this start has observed a run, so that what it knows is newer than what is remembered."""
+        if key in self._observed:
+            return True
+        state = self._begun.get(key[0])
+        return state is not None and state.restored is None and key[1] in state.runs
+
+    def take(self, update: Update) -> None:
+        """Take what has changed since the last update, or since `begin`."""
+        for key in update.restored:
+            self.fill(update.snapshot.runs(key))
+        for change in update.changes:
+            run = change.after
+            if change.kind == LET_GO:
+                continue  # it has ended, and counts
+            self._observed.add(run.key)
+            before = self._runs.get(run.key)
+            if change.kind == DROPPED:
+                self._drop(run.key)
+            else:
+                self._put(run)
+            self.revision += self._runs.get(run.key) != before
+
+    def between(self, since: float | None = None, until: float | None = None) -> list[Run]:
+        """Return the runs that count from `since` until before `until`, the one that ended last first.
+
+        None: from the begin of the range; up to now.
+        """
+        order = self._in_order()
+        first = bisect_left(order, (self.since if since is None else since,))
+        last = len(order) if until is None else bisect_left(order, (until,))
+        return self._rows[first:last][::-1]
+
+    def _in_order(self) -> list[tuple[float, RunKey]]:
+        if self._order is None:
+            self._order = sorted((moment_of(run) or 0.0, key) for key, run in self._runs.items())
+            self._rows = [self._runs[key] for _, key in self._order]
+        return self._order
+
+    @property
+    def first(self) -> float | None:
+        """When the first run counts; None without runs."""
+        order = self._in_order()
+        return order[0][0] if order else None
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def _put(self, run: Run) -> None:
+        at = None if run.active else moment_of(run)
+        wanted = (
+            at is not None
+            and at >= self.since
+            and (self.agent is None or run.agent_id == self.agent)
+            and (not self.failed or run.status_class == FAILED)
+        )
+        before = self._runs.get(run.key)
+        if wanted:
+            self._runs[run.key] = run
+        elif before is not None:
+            del self._runs[run.key]
+        self._sort(before, run if wanted else None)
+
+    def _drop(self, key: RunKey) -> None:
+        self._sort(self._runs.pop(key, None), None)
+
+    def _sort(self, before: Run | None, after: Run | None) -> None:
+        """Keep the order while a run changes: sorting all runs anew would take 20 ms for 10,000."""
+        if self._order is None or before == after:
+            return
+        if before is not None:
+            place = bisect_left(self._order, _place_of(before))
+            del self._order[place], self._rows[place]
+        if after is not None:
+            place = bisect_left(self._order, _place_of(after))
+            self._order.insert(place, _place_of(after))
+            self._rows.insert(place, after)
+
+
+def _place_of(run: Run) -> tuple[float, RunKey]:
+    return moment_of(run) or 0.0, run.key

@@ -1,0 +1,127 @@
+"""What the runs that failed for one reason have in common: whose they are, where the reason came alone, what they cost. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from flowtui.config.values.prices import Prices
+from flowtui.model.answers.earlier_runs import EarlierRuns
+from flowtui.model.answers.failures import ReasonRuns
+from flowtui.model.history.statistics import moment_of
+from flowtui.model.run.cost import Costs, Waste, costs, waste
+from flowtui.model.run.row import GROUP_KEY, Run, getter
+from flowtui.model.state.marks import Mark, release_of
+
+_AGENT: Final = getter("agent_id")
+
+
+class AgentShare(NamedTuple):
+    """How many of an agent's ended runs failed for a reason."""
+
+    agent_id: str
+    runs: int
+    """The runs that failed for the reason."""
+    of: int
+    """All runs of the agent that ended in the same time."""
+
+
+class Before(NamedTuple):
+    """How often a reason came in a time of the same length before the time range, or before the mark since which it is new."""
+
+    since: float
+    until: float
+    mark: Mark | None
+    """The mark, if the time ends with it."""
+    failed: int
+    """The runs that failed for the reason."""
+    of: int
+    """All runs that ended in that time."""
+
+
+class ReasonFacts(NamedTuple):
+    """What is known of the runs that failed for one reason."""
+
+    who_since: float
+    """Since when `who` counts: the begin of the range, or the mark since which the reason is new."""
+    who: Sequence[AgentShare]
+    """The agents, the one with the most of these failures first."""
+    release: str
+    """The release in which all of them were created, if runs of others ended in the range; "" if there is no such one."""
+    tool: str
+    """The tool that failed; "" if none did, or its name is unknown."""
+    model: str
+    """The model of all of them, if runs of others ended in the range; "" if there is no such one."""
+    before: Before | None
+    """None if that is not known."""
+    waste: Waste
+    """Their tokens."""
+    costs: Costs
+    """Their cost; its amount is None without prices."""
+
+
+def reason_facts(
+    one: ReasonRuns,
+    runs: Sequence[Run],
+    since: float,
+    *,
+    marks: Sequence[Mark] = (),
+    earlier: EarlierRuns | None = None,
+    prices: Prices | None = None,
+) -> ReasonFacts:
+    """Return the facts of one reason.
+
+    `runs`: all that count in the range that begins at `since`, the one that ended last first. `marks`: the newest last.
+    `earlier`: what ended before the range; None if that is unknown.
+    """
+    begin = one.news.mark.at if one.news.mark is not None and one.news.mark.at > since else since
+    ended = [run for run in runs if run.terminal and (moment_of(run) or 0.0) >= begin]
+    of = Counter(map(_AGENT, ended))
+    return ReasonFacts(
+        who_since=begin,
+        who=[AgentShare(key, count, of[key]) for key, count in one.by("agent")],
+        release=_release(one.runs, runs, marks),
+        tool=tool_of(one),
+        model=_model(one.runs, runs),
+        before=None if earlier is None else _before(one, runs, since, earlier),
+        waste=waste(one.runs),
+        costs=costs(one.runs, prices),
+    )
+
+
+def tool_of(one: ReasonRuns) -> str:
+    """Return the name of the tool that failed; "" if none did, or its name is unknown."""
+    kind, _, name = ("" if one.reason is None else one.reason.source).partition(" ")
+    return name if kind == "tool" else ""
+
+
+def _release(own: Sequence[Run], runs: Sequence[Run], marks: Sequence[Mark]) -> str:
+    if not marks:
+        return ""
+    names = {release_of(run, marks) for run in own}
+    if len(names) > 1 or "" in names:
+        return ""
+    (name,) = names
+    return name if any(release_of(run, marks) != name for run in runs) else ""
+
+
+def _model(own: Sequence[Run], runs: Sequence[Run]) -> str:
+    read = GROUP_KEY["model"]
+    names = set(map(read, own))
+    if len(names) > 1:
+        return ""
+    (name,) = names
+    return name if any(read(run) != name for run in runs) else ""
+
+
+def _before(one: ReasonRuns, runs: Sequence[Run], since: float, earlier: EarlierRuns) -> Before | None:
+    mark = one.news.mark
+    if mark is None or mark.at <= since:
+        failed = earlier.failed.get(one.reason, 0) if one.reason is not None else 0
+        return Before(earlier.since, earlier.until, None, failed, earlier.ended) if one.reason else None
+    ended = earlier.before_mark.get(mark)
+    if ended is None:
+        return None
+    between = sum(run.terminal and (moment_of(run) or 0.0) < mark.at for run in runs)
+    return Before(ended.since, mark.at, mark, 0, ended.runs + between)

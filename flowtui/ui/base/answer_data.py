@@ -1,0 +1,202 @@
+"""Answers questions of screens about a time range: from the history and from memory, then kept true with each update.
+
+What takes long is computed in a thread: neither a file nor a hundred thousand runs in memory let a key wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from flowtui.config.memory.installation_key import installation_key
+from flowtui.errors import HistoryError
+from flowtui.model.answers.ended_runs import EndedRuns
+from flowtui.model.history.coverage import TimeCoverage, coverage
+from flowtui.model.history.past import Past, Seen
+from flowtui.model.history.remembered_reasons import explained_runs
+from flowtui.model.reasons.reason import Reason
+from flowtui.model.run.row import RunKey
+from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.ui.base.past_reader import PastReader
+from flowtui.ui.base.services import Services
+
+_LATER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead
+
+
+class Question(NamedTuple):
+    """What a screen asks. Times are UTC epoch seconds by the server's clock."""
+
+    since: float
+    """The begin of the time range, which reaches to the present."""
+    agent: str | None = None
+    """The id of the only agent whose runs count; None: all."""
+    failed: bool = False
+    """Whether only failed runs count."""
+    reasons: bool = True
+    """Whether the screen needs to know why runs failed."""
+    more: Callable[[Past], Any] | None = None
+    """Reads what else the screen needs; called in a thread. Its result is `Answer.more`; None without a history."""
+    later: Callable[[Past], Any] | None = None
+    """Reads what may come later, as `more`. With it, the answer is first taken without `seen` and without `Answer.later`."""
+
+
+@dataclass(eq=False)
+class Answer:
+    """What is known of a time range. It stays true: `runs` takes each update, before `taken` is called."""
+
+    question: Question
+    runs: EndedRuns
+    explained: Mapping[RunKey, Reason] = field(default_factory=dict)
+    """Why runs failed, as the history remembers it. `AnswerData.reasons` adds what this start has found."""
+    seen: dict[Reason, Seen] = field(default_factory=dict)
+    """What is remembered of reasons from before the time range. A reason that is in neither was not looked up yet."""
+    unseen: set[Reason] = field(default_factory=set)
+    """The reasons of which nothing is remembered from before the time range."""
+    begin: float | None = None
+    """Since when there is a history; None if there is none."""
+    coverage: TimeCoverage | None = None
+    """How the time range was watched up to the moment of the answer; None without a history."""
+    agents: Mapping[str, str] = field(default_factory=dict)
+    """Agent id → name, as remembered."""
+    more: Any = None
+    """The result of `Question.more`."""
+    later: Any = None
+    """The result of `Question.later`; None as long as it was not read."""
+    whole: bool = False
+    """Whether all was read: `seen` and `later`, too."""
+    trouble: str = ""
+    """Why the history could not be read, display-safe; "" if it could, and if there is none."""
+
+
+class AnswerData:
+    """Answers one question for each name; a new question replaces the last one. `known`: returns why runs failed."""
+
+    def __init__(
+        self,
+        services: Services,
+        past: PastReader,
+        known: Callable[[], Mapping[RunKey, Reason]],
+        *,
+        redact: bool = False,
+    ) -> None:
+        self._services, self._past, self._known, self._redact = services, past, known, redact
+        self._open: dict[str, Answer] = {}
+        self._asked: dict[str, Question] = {}
+        self._missed: dict[str, list[Update]] = {}  # updates that came while the answer was computed
+        self._looking: set[str] = set()
+
+    def ask(self, name: str, question: Question, snapshot: Snapshot, taken: Callable[[Answer], None]) -> None:
+        """Answer a question, then call `taken`. The last answer for this name is kept up to then."""
+        self._asked[name], self._missed[name] = question, []
+        self._services.start(partial(self._answer, name, question, snapshot, taken), "answers")
+
+    def answer(self, name: str) -> Answer | None:
+        """Return the answer to the last question that was answered; None if there is none yet."""
+        return self._open.get(name)
+
+    def close(self, name: str) -> None:
+        """Forget the question and the answer."""
+        for each in (self._open, self._asked, self._missed):
+            each.pop(name, None)
+
+    def reasons(self, name: str) -> Mapping[RunKey, Reason]:
+        """Return why runs failed: what this start has found, and what is remembered."""
+        answer = self._open.get(name)
+        return self._known() if answer is None else {**answer.explained, **self._known()}
+
+    def update(self, update: Update) -> None:
+        """Take an update into all answers."""
+        for answer in self._open.values():
+            answer.runs.take(update)
+        for missed in self._missed.values():
+            missed.append(update)
+
+    def look_up(self, name: str, reasons: Iterable[Reason], taken: Callable[[], None]) -> None:
+        """Look these reasons up in the history, if that was not done yet; then call `taken`."""
+        answer = self._open.get(name)
+        if answer is None or not answer.whole or name in self._looking or answer.begin is None:
+            return
+        new = [reason for reason in reasons if reason not in answer.seen and reason not in answer.unseen]
+        if not new:
+            return
+        self._looking.add(name)
+
+        def look(past: Past) -> Mapping[Reason, Seen]:
+            return past.seen(new, answer.question.since)
+
+        def found(seen: Mapping[Reason, Seen] | None) -> None:
+            self._looking.discard(name)
+            answer.seen.update(seen or {})
+            answer.unseen.update(reason for reason in new if reason not in answer.seen)
+            if self._open.get(name) is answer:
+                taken()
+
+        self._past.ask(f"seen {name}", look, found)
+
+    async def _answer(
+        self, name: str, question: Question, snapshot: Snapshot, taken: Callable[[Answer], None]
+    ) -> None:
+        hide = installation_key() if self._redact else None
+        answer = await asyncio.to_thread(_read, question, snapshot, self._past.past, hide)
+        if self._asked.get(name) is not question:
+            return
+        for update in self._missed.pop(name, ()):
+            answer.runs.take(update)
+        self._open[name] = answer
+        taken(answer)
+        if answer.whole:
+            return
+        await asyncio.to_thread(_read_later, answer, self._past.past)
+        if self._open.get(name) is answer:
+            taken(answer)
+
+
+def _read(question: Question, snapshot: Snapshot, past: Past | None, hide: bytes | None) -> Answer:
+    """Return the answer to a question. Blocks; called in a thread."""
+    runs = EndedRuns(question.since, agent=question.agent, failed=question.failed)
+    answer = Answer(question, runs)
+    runs.begin(snapshot)
+    if past is not None:
+        _recall(answer, snapshot, past, hide)
+    if question.later is None:
+        _read_later(answer, past)
+    runs.between()  # sorts them here, in the thread
+    return answer
+
+
+def _recall(answer: Answer, snapshot: Snapshot, past: Past, hide: bytes | None) -> None:
+    """Fill an answer with what is remembered."""
+    question, runs = answer.question, answer.runs
+    offset, until = snapshot.clock_offset, snapshot.server_time(snapshot.at)
+    local = question.since - offset
+    try:
+        answer.begin = past.begin
+        if answer.begin is None:
+            return
+        answer.begin += offset
+        latest = until + _LATER
+        runs.fill(past.runs(question.since, latest, "counted", agent=question.agent, failed=question.failed))
+        if question.reasons:
+            answer.explained = explained_runs(past, question.since, latest, hide)
+        answer.coverage = coverage(past.watched(local, snapshot.at), local, snapshot.at).shifted(offset)
+        answer.agents = past.agents()
+        if question.more is not None:
+            answer.more = question.more(past)
+    except HistoryError as error:
+        answer.trouble = str(error)
+
+
+def _read_later(answer: Answer, past: Past | None) -> None:
+    """Read what the history knows of the reasons, and what the screen wants besides. Blocks; called in a thread."""
+    question, reasons = answer.question, set(answer.explained.values())
+    try:
+        if past is not None and answer.begin is not None:
+            seen = past.seen(reasons, question.since) if reasons else {}
+            answer.seen, answer.unseen = dict(seen), reasons - seen.keys()
+            answer.later = None if question.later is None else question.later(past)
+    except HistoryError as error:
+        answer.trouble = str(error)
+    answer.whole = True

@@ -1,0 +1,109 @@
+"""Answers about a time range: from the history and memory together, then true after each update."""
+
+from __future__ import annotations
+
+from flowtui.model.history.past import LIVE, Seen, Watched
+from flowtui.model.reasons.reason import Reason
+from flowtui.model.state.changes import CHANGED, Change
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.ui.base.answer_data import AnswerData, Question
+
+from ...past import ListPast, reader_of
+from ...store.remembering import BEGIN, run
+from ..services import FakeServices
+
+CRM, TAX = Reason("502 of crm", "tool crm"), Reason("no tax_rate", "tool run_python")
+NOW = BEGIN + 1000
+
+
+class Seat:
+    """Answers over a past, and the runs in memory; `answers` are those that were taken."""
+
+    def __init__(self, past=None, *runs):
+        self.services, self.found, self.known = FakeServices(), [], {}
+        state = ThreadState("thread-1", 2.0, runs={one.raw_id: one for one in runs})
+        self.snapshot = Snapshot(NOW, {"thread-1": state}, clock_offset=100.0)
+        self.data = AnswerData(self.services, reader_of(past, self.services), lambda: self.known)
+
+    def ask(self, **fields):
+        self.data.ask("x", Question(BEGIN, **fields), self.snapshot, self.found.append)
+
+    def change(self, after):
+        self.data.update(Update(self.snapshot, (Change(CHANGED, None, after, None, NOW),)))
+
+    @property
+    def ids(self):
+        return sorted(one.raw_id for one in self.data.answer("x").runs.between())
+
+
+def remembered():
+    rows = [
+        run("old", "failed", created=BEGIN - 500),
+        run("a", "failed"),
+        run("b", "failed", created=BEGIN + 5),
+    ]
+    known = {rows[0].key: CRM, rows[1].key: CRM, rows[2].key: TAX}
+    return ListPast(rows, [Watched(BEGIN - 600, NOW, LIVE)], known=known)
+
+
+async def test_history_and_memory_in_one_answer_in_the_time_of_the_server():
+    seat = Seat(remembered(), run("live", created=BEGIN + 900))
+    seat.ask(more=lambda past: len(past.active()))
+    assert seat.data.answer("x") is None, "it is computed in a thread"
+    await seat.services.work("answers")
+    answer = seat.data.answer("x")
+    assert (seat.found, seat.ids) == ([answer], ["a", "b", "live"])
+    assert (answer.begin, answer.more, answer.trouble) == (BEGIN - 500, 0, "")
+    assert (answer.seen, answer.unseen) == ({CRM: Seen(1, BEGIN - 488.5, BEGIN - 488.5)}, {TAX})
+    assert (answer.coverage.since, answer.coverage.until, answer.coverage.share) == (BEGIN, NOW + 100, 1.0)
+    seat.known = {("thread-1", "live"): TAX}
+    assert len(seat.data.reasons("x")) == 4 - 1
+
+
+async def test_what_happens_while_the_answer_is_computed_is_in_it_and_what_happens_after_it():
+    seat = Seat(remembered())
+    seat.ask(failed=True)
+    seat.change(run("c", "failed", created=BEGIN + 50))
+    await seat.services.work("answers")
+    assert seat.ids == ["a", "b", "c"]
+    seat.change(run("d", "failed", created=BEGIN + 60))
+    seat.change(run("e", created=BEGIN + 60))
+    assert seat.ids == ["a", "b", "c", "d"]
+
+
+async def test_the_last_question_counts_and_a_closed_one_is_not_answered():
+    seat = Seat(remembered())
+    seat.ask()
+    seat.ask(agent="nobody")
+    await seat.services.work("answers")
+    assert [answer.question.agent for answer in seat.found] == ["nobody"]
+    seat.ask()
+    seat.data.close("x")
+    await seat.services.work("answers")
+    assert (len(seat.found), seat.data.answer("x"), seat.data.reasons("x")) == (1, None, {})
+
+
+async def test_without_a_history_memory_alone_and_a_broken_one_says_why():
+    seat = Seat(None, run("live", "failed"))
+    seat.ask()
+    await seat.services.work("answers")
+    answer = seat.data.answer("x")
+    assert (seat.ids, answer.begin, answer.coverage, answer.trouble) == (["live"], None, None, "")
+    broken = Seat(remembered(), run("live", "failed"))
+    broken.data._past._history.past.broken = "the disk reports an error"
+    broken.ask()
+    await broken.services.work("answers")
+    assert (broken.ids, broken.data.answer("x").trouble) == (["live"], "the disk reports an error")
+
+
+async def test_new_reasons_are_looked_up_once():
+    seat, drawn = Seat(remembered()), []
+    seat.ask(agent="nobody")
+    await seat.services.work("answers")
+    other = Reason("other")
+    for _ in range(2):
+        seat.data.look_up("x", [CRM, TAX, other], lambda: drawn.append(1))
+        await seat.services.work()
+    answer = seat.data.answer("x")
+    assert (drawn, set(answer.seen), answer.unseen) == ([1], {CRM}, {TAX, other})
