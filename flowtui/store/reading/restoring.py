@@ -80,7 +80,7 @@ def _rows(database: Database, numbers: Sequence[int], most: int | None) -> dict[
     """Return the rows of each of these threads, in its order, at most one more than `most` of a thread."""
     limit = -1 if most is None else (most + 1) * len(numbers)
     rows = database.rows(_RUNS.format(marks(numbers)), (*numbers, limit))
-    if len(rows) == limit:  # a thread may have far more
+    if most is not None and len(rows) == limit:  # a thread may have far more
         return {number: database.rows(_NEWEST, (number, most + 1)) for number in numbers}
     found: dict[int, list[Row]] = {number: [] for number in numbers}
     for number, own in groupby(rows, key=_THREAD):
