@@ -70,7 +70,9 @@ class AgentReader:
             self._answer, self._page, self._configs = None, None, ConfigLine()
             self._active = {run.key: run for run in snapshot.runs() if run.agent_id == agent and run.active}
         self.agent, self.chosen, self._asked_at = agent, chosen, now
-        question = Question(now - chosen.seconds, agent, more=partial(_configs, agent, now - 2 * chosen.seconds))
+        question = Question(
+            now - chosen.seconds, agent, more=partial(_configs, agent, now - 2 * chosen.seconds)
+        )
         self._data.answers.ask(_NAME, question, snapshot, partial(self._take, chosen, snapshot))
 
     def close(self) -> None:
@@ -107,7 +109,15 @@ class AgentReader:
         changed = self._configs.changes()
         until = self._watched_until(snapshot, local)
         seen = (
-            *(cells, chosen, answer.question, answer.runs.revision, self._earlier, len(reasons), len(answer.seen)),
+            *(
+                cells,
+                chosen,
+                answer.question,
+                answer.runs.revision,
+                self._earlier,
+                len(reasons),
+                len(answer.seen),
+            ),
             *(marks, snapshot.deployments, changed, tuple(self._active.values()), now - until > _SETTLES),
             now // (chosen.stretches[0] / _SETTLES),
         )
@@ -148,7 +158,9 @@ class AgentReader:
         if answer.begin is None:
             self._take_earlier(answer, None)
         else:
-            read = partial(_earlier, self.agent, chosen, answer.question.since, snapshot.clock_offset, self._prices)
+            read = partial(
+                _earlier, self.agent, chosen, answer.question.since, snapshot.clock_offset, self._prices
+            )
             self._data.past.ask(_BEFORE, read, partial(self._take_earlier, answer))
         self._changed()
 

@@ -207,7 +207,9 @@ class AgentScreen(MovableScreen):
     def _draw_head(self) -> None:
         cells = self.query_one("#agent-head").size.width
         names = [each.name for each in RANGES]
-        self.show_bar("agent-head", counts_line(self.page, names, self.range, cells, alone=self.size.width < 70))
+        self.show_bar(
+            "agent-head", counts_line(self.page, names, self.range, cells, alone=self.size.width < 70)
+        )
 
     def _draw_charts(self, plan: Layout) -> None:
         app, pane = self.app, self.query_one(ChartPane)

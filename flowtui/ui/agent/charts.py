@@ -46,9 +46,13 @@ class _Chart(NamedTuple):
 _FAILED: Final = _Chart(
     "failed", "share", FAILED, "share", "area-failed-quiet", lambda _, bucket: bucket.numbers.failure_share
 )
-_P50: Final = _Chart("time", "p50 p95", P50, "seconds", "area-amount-front", lambda _, bucket: bucket.numbers.p50)
+_P50: Final = _Chart(
+    "time", "p50 p95", P50, "seconds", "area-amount-front", lambda _, bucket: bucket.numbers.p50
+)
 _P95: Final = _Chart("p95", "", P95, "seconds", "area-amount", lambda _, bucket: bucket.numbers.p95)
-_TOKENS: Final = _Chart("tokens", "/hour", TOKENS, "count", "area-amount", lambda page, bucket: page.tokens(bucket))
+_TOKENS: Final = _Chart(
+    "tokens", "/hour", TOKENS, "count", "area-amount", lambda page, bucket: page.tokens(bucket)
+)
 _COST: Final = _Chart("cost", "/hour", COST, "amount", "area-amount", lambda page, bucket: page.cost(bucket))
 
 
@@ -66,7 +70,12 @@ def chart_lines(page: AgentPage, plan: Layout, style: ChartStyle, *, priced: boo
     axis = TimeAxis(page.grid.since, page.grid.until, page.grid.cells * wide, live=True)
     ticks = ticks_of(page)
     cells = tick_cells(axis, ticks)
-    rows = [(_FAILED, plan.failed), (_P50, plan.time), (_TOKENS, plan.tokens), *([(_COST, plan.cost)] if priced else [])]
+    rows = [
+        (_FAILED, plan.failed),
+        (_P50, plan.time),
+        (_TOKENS, plan.tokens),
+        *([(_COST, plan.cost)] if priced else []),
+    ]
     pad = (Span(" " * plan.label),)
     lines: list[Line] = [(*pad, *name_line(axis, ticks))]
     for place, (chart, height) in enumerate(rows):
@@ -78,7 +87,13 @@ def chart_lines(page: AgentPage, plan: Layout, style: ChartStyle, *, priced: boo
 
 
 def _block(
-    chart: _Chart, height: int, page: AgentPage, plan: Layout, style: ChartStyle, wide: int, cells: dict[int, str]
+    chart: _Chart,
+    height: int,
+    page: AgentPage,
+    plan: Layout,
+    style: ChartStyle,
+    wide: int,
+    cells: dict[int, str],
 ) -> list[Line]:
     """Return the lines of one chart, with its name, its scale and the words beside it. `wide`: the cells of a bucket."""
     values = _values(page, chart, wide)

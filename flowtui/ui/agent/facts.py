@@ -27,7 +27,11 @@ def facts(page: AgentPage, metric: str, currency: str, rows: int) -> list[Line]:
 
 def brief(page: AgentPage, metric: str, currency: str) -> Line:
     """Return one line: the value, how it compares, and what is usual."""
-    return (*_value(page, metric, currency), *_compared(page, metric), Span(usual_text(page, metric, currency), "dim"))
+    return (
+        *_value(page, metric, currency),
+        *_compared(page, metric),
+        Span(usual_text(page, metric, currency), "dim"),
+    )
 
 
 def _value(page: AgentPage, metric: str, currency: str) -> Line:
@@ -67,7 +71,10 @@ def _time(page: AgentPage, currency: str) -> list[Line]:
         lines.append((*_value(page, metric, currency), Span(said, "dim")))
     outside = next((metric for metric in (P95, P50) if page.compared.metrics[metric].outside), P95)
     state = _compared(page, outside)
-    return [*lines, _indented(*([] if not state else [Span("p50 " if outside == P50 else "p95 ", "dim")]), *state)]
+    return [
+        *lines,
+        _indented(*([] if not state else [Span("p50 " if outside == P50 else "p95 ", "dim")]), *state),
+    ]
 
 
 def _tokens(page: AgentPage, currency: str) -> list[Line]:

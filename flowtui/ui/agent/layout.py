@@ -52,7 +52,19 @@ def layout(width: int, height: int, *, priced: bool) -> Layout:
     two = width >= _TWO_COLUMNS
     if width < _TINY[0] or lines < _TINY[1]:
         chart = max(12, min(48, inside - 36))
-        return Layout(True, 1, 1, 1, 1, spaced=False, two=two, label=7, chart=chart, words=max(0, inside - 8 - chart), notes=max(0, (lines - 12) // 2))
+        return Layout(
+            True,
+            1,
+            1,
+            1,
+            1,
+            spaced=False,
+            two=two,
+            label=7,
+            chart=chart,
+            words=max(0, inside - 8 - chart),
+            notes=max(0, (lines - 12) // 2),
+        )
     words = 42 if two else 34 if inside >= 100 else 22
     found = None
     for rows, least in zip(_CHARTS, _LEAST, strict=True):

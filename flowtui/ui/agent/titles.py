@@ -35,7 +35,9 @@ def basis_words(page: AgentPage) -> str:
     return "" if page.empty else basis_text(page)
 
 
-def counts_line(page: AgentPage | None, names: Sequence[str], chosen: int, cells: int, *, alone: bool) -> Line:
+def counts_line(
+    page: AgentPage | None, names: Sequence[str], chosen: int, cells: int, *, alone: bool
+) -> Line:
     """Return the time ranges, and how many runs ended how. `alone`: only the chosen range, for lack of room."""
     left = [Span("time", "dim")]
     for place, name in enumerate(names):
