@@ -51,7 +51,7 @@ def news_line(news: Sequence[FailureNews], cells: int, context: NewsContext) -> 
     one, more = news[0], len(news) - 1
     left = [Span(f" {context.glyphs.up} ", "bad")]
     right = _key(context)
-    if more:
+    if more and cells >= _WIDE:
         right = [Span(f"and {more} more  ", "dim"), *right]
     room = cells - ink.width(left) - 1
     if ink.width(right) + _LEAST_REASON + 12 > room:
