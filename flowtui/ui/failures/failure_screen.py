@@ -129,6 +129,7 @@ class FailureScreen(FailureData):
             self._reach.of(snapshot),
             self.counts.begin,
             self._scales,
+            self._trends,
             signs_of(self.app.settings),
             self.app.glyphs,
             quiet=bool(self.cause),

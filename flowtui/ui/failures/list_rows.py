@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from rich.cells import cell_len
@@ -12,6 +12,8 @@ from flowtui import formatting
 from flowtui.model.answers.failures import ReasonRuns
 from flowtui.model.answers.reason_news import day_words, news_words
 from flowtui.model.export.failure_tables import FailureNames, reason_text
+from flowtui.model.reasons.reason import Reason
+from flowtui.model.run.row import Run
 from flowtui.ui.charts.bars import length_bar
 from flowtui.ui.charts.columns import trend
 from flowtui.ui.charts.signs import ChartSigns
@@ -33,6 +35,37 @@ _FIRST: Final = 8
 _LEAST_REASON: Final = 20
 _CHART: Final = (16, 44)
 _AGENTS: Final = 34
+_KEPT: Final = 500  # charts
+
+
+class Trends:
+    """Keeps the charts of the rows until their runs, the axis or the scale change."""
+
+    def __init__(self) -> None:
+        self._values: dict[Reason | None, tuple[TimeAxis, float, Sequence[Run], list[float | None]]] = {}
+        self._lines: dict[Reason | None, tuple[tuple[object, ...], Line]] = {}
+
+    def values(self, one: ReasonRuns, axis: TimeAxis, known_since: float) -> list[float | None]:
+        """Return how many of the runs failed in each cell of the axis."""
+        kept = self._values.get(one.reason)
+        if kept is not None and kept[:2] == (axis, known_since) and kept[2] == one.runs:
+            return kept[3]
+        if len(self._values) > _KEPT:
+            self._values.clear()
+        found = axis.counts(one.times(), known_since)
+        self._values[one.reason] = (axis, known_since, one.runs, found)
+        return found
+
+    def line(
+        self, one: ReasonRuns, values: list[float | None], key: tuple[object, ...], make: Callable[[], Line]
+    ) -> Line:
+        """Return the chart of these values, which depends on `key` as well."""
+        kept = self._lines.get(one.reason)
+        if kept is None or kept[0] != (values, *key):
+            if len(self._lines) > _KEPT:
+                self._lines.clear()
+            kept = self._lines[one.reason] = ((values, *key), make())
+        return kept[1]
 
 
 class Widths(NamedTuple):
@@ -81,7 +114,10 @@ class ListRows:
     names: FailureNames
     signs: ChartSigns
     glyphs: Glyphs
+    trends: Trends
     quiet: bool = False
+    made: dict[tuple[Reason | None, bool], Sequence[Line]] = field(default_factory=dict)
+    """The lines that were made, by reason and whether the cursor is on it."""
 
     def titles(self) -> Line:
         """Return the line of column titles, with the names of releases above the charts."""
@@ -104,8 +140,11 @@ class ListRows:
 
     def lines(self, one: ReasonRuns, *, chosen: bool) -> Sequence[Line]:
         """Return the lines of one reason. `chosen`: the cursor is on it."""
-        first = self._first(one, chosen=chosen)
-        return (first,) if self.widths.each == 1 else (first, self._second(one))
+        key = (one.reason, chosen)
+        if key not in self.made:
+            first = self._first(one, chosen=chosen)
+            self.made[key] = (first,) if self.widths.each == 1 else (first, self._second(one))
+        return self.made[key]
 
     def _first(self, one: ReasonRuns, *, chosen: bool) -> Line:
         wide, names = self.widths, self.names
@@ -141,9 +180,14 @@ class ListRows:
         return "dim" if self.quiet or one.reason is None else "failed"
 
     def _trend(self, one: ReasonRuns) -> Line:
-        values = self.axis.counts(one.times(), self.known_since)
+        values = self.trends.values(one, self.axis, self.known_since)
         role = "area-failed-quiet" if self.quiet else "area-failed"
-        return trend(values, role, self.top, self.signs, gaps=self.gaps, ticks=self.tick_cells)
+        key = (role, self.top, self.gaps, self.tick_cells, self.signs)
+
+        def make() -> Line:
+            return trend(values, role, self.top, self.signs, gaps=self.gaps, ticks=self.tick_cells)
+
+        return self.trends.line(one, values, key, make)
 
     def _agents(self, one: ReasonRuns, role: str) -> list[Span]:
         spans: list[Span] = []
