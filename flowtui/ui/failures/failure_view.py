@@ -18,7 +18,7 @@ from flowtui.ui.charts.signs import ChartSigns
 from flowtui.ui.charts.ticks import Tick, tick_cells
 from flowtui.ui.charts.time_axis import TimeAxis
 from flowtui.ui.failures.chosen_reason import SCALE, TWO_COLUMNS, ChosenReason
-from flowtui.ui.failures.list_rows import ListRows, Trends, Widths
+from flowtui.ui.failures.list_rows import ListRows, RowCache, Widths
 from flowtui.ui.failures.time_ranges import TimeRange
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
@@ -43,7 +43,7 @@ class FailureView:
     reach: float
     remembered: float | None
     scales: Scales
-    trends: Trends
+    cache: RowCache
     signs: ChartSigns
     glyphs: Glyphs
     quiet: bool = False
@@ -74,7 +74,7 @@ class FailureView:
         """Return what draws the lines of the list."""
         axis = self._axis(widths.chart)
         known = [one for one in rows if one.reason is not None]
-        most = largest(*(self.trends.values(one, axis, self._known_since) for one in known))
+        most = largest(*(self.cache.values(one, axis, self._known_since) for one in known))
         return ListRows(
             widths,
             axis,
@@ -87,7 +87,7 @@ class FailureView:
             self.names,
             self.signs,
             self.glyphs,
-            self.trends,
+            self.cache,
             quiet=self.quiet,
         )
 

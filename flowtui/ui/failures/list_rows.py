@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from rich.cells import cell_len
@@ -38,12 +38,12 @@ _AGENTS: Final = 34
 _KEPT: Final = 500  # charts
 
 
-class Trends:
-    """Keeps the charts of the rows until their runs, the axis or the scale change."""
+class RowCache:
+    """Keeps what was made of each reason until its runs, or what else it depends on, change."""
 
     def __init__(self) -> None:
         self._values: dict[Reason | None, tuple[TimeAxis, float, Sequence[Run], list[float | None]]] = {}
-        self._lines: dict[Reason | None, tuple[tuple[object, ...], Line]] = {}
+        self._made: dict[tuple[str, Reason | None], tuple[tuple[object, ...], Sequence[Line]]] = {}
 
     def values(self, one: ReasonRuns, axis: TimeAxis, known_since: float) -> list[float | None]:
         """Return how many of the runs failed in each cell of the axis."""
@@ -56,15 +56,15 @@ class Trends:
         self._values[one.reason] = (axis, known_since, one.runs, found)
         return found
 
-    def line(
-        self, one: ReasonRuns, values: list[float | None], key: tuple[object, ...], make: Callable[[], Line]
-    ) -> Line:
-        """Return the chart of these values, which depends on `key` as well."""
-        kept = self._lines.get(one.reason)
-        if kept is None or kept[0] != (values, *key):
-            if len(self._lines) > _KEPT:
-                self._lines.clear()
-            kept = self._lines[one.reason] = ((values, *key), make())
+    def lines(
+        self, what: str, one: ReasonRuns, key: tuple[object, ...], make: Callable[[], Sequence[Line]]
+    ) -> Sequence[Line]:
+        """Return lines of a reason, which depend on `key`; `what` tells several of a reason apart."""
+        kept = self._made.get((what, one.reason))
+        if kept is None or kept[0] != key:
+            if len(self._made) > _KEPT:
+                self._made.clear()
+            kept = self._made[what, one.reason] = (key, make())
         return kept[1]
 
 
@@ -114,10 +114,8 @@ class ListRows:
     names: FailureNames
     signs: ChartSigns
     glyphs: Glyphs
-    trends: Trends
+    cache: RowCache
     quiet: bool = False
-    made: dict[tuple[Reason | None, bool], Sequence[Line]] = field(default_factory=dict)
-    """The lines that were made, by reason and whether the cursor is on it."""
 
     def titles(self) -> Line:
         """Return the line of column titles, with the names of releases above the charts."""
@@ -140,11 +138,33 @@ class ListRows:
 
     def lines(self, one: ReasonRuns, *, chosen: bool) -> Sequence[Line]:
         """Return the lines of one reason. `chosen`: the cursor is on it."""
-        key = (one.reason, chosen)
-        if key not in self.made:
-            first = self._first(one, chosen=chosen)
-            self.made[key] = (first,) if self.widths.each == 1 else (first, self._second(one))
-        return self.made[key]
+        key = (
+            *(one.runs, formatting.percent(one.share), one.news, self._ago(one), chosen, self._bar(one)),
+            *(self.names.now // 60, self.names.begin, self.names.agents),
+            *self._look,
+        )
+        return self.cache.lines("row", one, key, lambda: self._made(one, chosen=chosen))
+
+    @property
+    def _look(self) -> tuple[object, ...]:
+        """What the charts depend on besides the runs."""
+        return (
+            self.widths,
+            self.axis,
+            self.tick_cells,
+            self.gaps,
+            self.top,
+            self.known_since,
+            self.signs,
+            self.quiet,
+        )
+
+    def _ago(self, one: ReasonRuns) -> str:
+        return formatting.age(max(0.0, self.names.now - one.last))
+
+    def _made(self, one: ReasonRuns, *, chosen: bool) -> Sequence[Line]:
+        first = self._first(one, chosen=chosen)
+        return (first,) if self.widths.each == 1 else (first, self._second(one))
 
     def _first(self, one: ReasonRuns, *, chosen: bool) -> Line:
         wide, names = self.widths, self.names
@@ -170,8 +190,7 @@ class ListRows:
         if wide.first:
             when = day_words(one.first, names.now, names.zone)
             spans.append(Span(_GAP + ink.fit(when, wide.first - 2), plain))
-        ago = formatting.age(max(0.0, names.now - one.last))
-        spans.append(Span(ink.fit(ago, _LAST, "right"), plain))
+        spans.append(Span(ink.fit(self._ago(one), _LAST, "right"), plain))
         if wide.agents:
             spans += [Span(_GAP), *self._agents(one, plain)]
         return tuple(spans)
@@ -180,14 +199,14 @@ class ListRows:
         return "dim" if self.quiet or one.reason is None else "failed"
 
     def _trend(self, one: ReasonRuns) -> Line:
-        values = self.trends.values(one, self.axis, self.known_since)
+        values = self.cache.values(one, self.axis, self.known_since)
         role = "area-failed-quiet" if self.quiet else "area-failed"
-        key = (role, self.top, self.gaps, self.tick_cells, self.signs)
-
-        def make() -> Line:
-            return trend(values, role, self.top, self.signs, gaps=self.gaps, ticks=self.tick_cells)
-
-        return self.trends.line(one, values, key, make)
+        return self.cache.lines(
+            "trend",
+            one,
+            (values, *self._look),
+            lambda: (trend(values, role, self.top, self.signs, gaps=self.gaps, ticks=self.tick_cells),),
+        )[0]
 
     def _agents(self, one: ReasonRuns, role: str) -> list[Span]:
         spans: list[Span] = []
@@ -209,7 +228,7 @@ class ListRows:
 
     def _second(self, one: ReasonRuns) -> Line:
         wide, names = self.widths, self.names
-        bar = length_bar(len(one.runs), self.most, _COUNT + wide.share - 1, self.signs, self._bar_role(one))
+        bar = self._bar(one)
         source = "" if one.reason is None else one.reason.source.removeprefix("tool ")
         spans = [Span(_GAP + " "), *bar, Span(_GAP), Span(ink.fit(source, wide.reason), "dim")]
         if wide.chart:
@@ -231,8 +250,9 @@ class ListRows:
             spans.append(Span(ink.fit(text, before, "right") if cell_len(text) <= before else "", role))
         return tuple(spans)
 
-    def _bar_role(self, one: ReasonRuns) -> str:
-        return "area-failed-quiet" if self.quiet else "dim" if one.reason is None else "area-failed"
+    def _bar(self, one: ReasonRuns) -> Line:
+        role = "area-failed-quiet" if self.quiet else "dim" if one.reason is None else "area-failed"
+        return length_bar(len(one.runs), self.most, _COUNT + self.widths.share - 1, self.signs, role)
 
 
 def _padded(line: Line, cells: int) -> Line:
