@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flowtui.errors import HistoryError
-from flowtui.model.history.past import PastMove, QuarterSum, Reach, Seen, Watched, When
+from flowtui.model.history.past import PastMove, QuarterSum, Reach, RunConfig, Seen, Watched, When
 from flowtui.model.history.statistics import moment_of
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
@@ -26,6 +26,7 @@ class ListPast:
     known: Mapping[RunKey, Reason] = field(default_factory=dict)
     reached: Mapping[str, Reach] = field(default_factory=dict)
     states: Sequence[ThreadState] = ()
+    configured: Sequence[RunConfig] = ()
     broken: str = ""
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
@@ -68,6 +69,11 @@ class ListPast:
             if wanted and at is not None and since <= at < until:
                 found.append((at, run))
         return [run for _, run in sorted(found, key=lambda each: -each[0])][:most]
+
+    def configs(self, since: float, until: float, agent: str) -> list[RunConfig]:
+        self._read("configs", since, until, agent)
+        ended = {run.key for run in self.runs(since, until, "ended", agent=agent)}
+        return [each for each in self.configured if (each.thread_key, each.raw_id) in ended]
 
     def reach(self, threads: Iterable[str] | None = None) -> Mapping[str, Reach]:
         keys = self.reached if threads is None else threads

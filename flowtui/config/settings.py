@@ -62,7 +62,7 @@ class Settings:
     `api_key_in_file`: whether that file has a plain `api_key`.
     `key_sources`: the settings that may provide the key of this profile.
     `key_trouble`: why no other source may provide the key; "" if all sources may.
-    `key_names`: the environment variables from which any profile of the file takes its key.
+    `key_names`: the environment variables from which any profile of the file takes its key or its webhook's address.
     """
 
     base_url: str = _setting("https://flow.seekr.com", kinds.URL, env="SEEKR_BASE_URL")

@@ -26,7 +26,7 @@ from flowtui.simulator.endpoints import ROUTES, ApiRequest, Endpoint, Endpoints
 from flowtui.simulator.exchange import FaultUse, Refused, Reply, encode
 from flowtui.simulator.faults import FAULTS
 from flowtui.simulator.faults.kinds import ALL, ActiveFault, Fault, parse
-from flowtui.simulator.world.archive import archive
+from flowtui.simulator.world.archive import archive, earlier_worlds
 from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.scenario import World
 
@@ -94,6 +94,7 @@ class App:
         self._ids = count(1)
         self._active: list[tuple[ActiveFault, int]] = []
         self._skewed: dict[float, tuple[Calendar, Endpoints]] = {}
+        self._earlier: list[Endpoints] = []  # of earlier days, once they were asked for
         self._starlette = Starlette(
             routes=self._routes(),
             exception_handlers={HTTPException: self._not_served},
@@ -128,11 +129,16 @@ class App:
         return routes
 
     async def _archive(self, _: Request) -> Response:
-        """Answer with the earlier days, of which the demo has a history: a JSON object a thread, one a line."""
+        """Answer with the earlier days, of which the demo has a history: a JSON object a thread, one a line.
+
+        From then on, single runs of these days can be read as others can.
+        """
+        worlds = list(earlier_worlds(self._world, self._calendar.clock()))
+        self._earlier = [Endpoints(each.world, each.calendar) for each in worlds]
 
         async def lines() -> AsyncIterator[bytes]:
-            for thread, runs in archive(self._world, self._calendar.clock()):
-                yield encode({"thread": thread, "runs": runs}) + b"\n"
+            for each in archive(worlds):
+                yield encode(each._asdict()) + b"\n"
                 await asyncio.sleep(0)  # other requests have their turn
 
         return StreamingResponse(lines(), media_type="application/jsonl")
@@ -143,7 +149,7 @@ class App:
         async def endpoint(request: Request) -> Response:
             uses = self._use_faults(scope, request)
             skew = sum(fault.skew(use) for fault, use in uses if fault.skew)
-            calendar, endpoints = self._endpoints_at(skew)
+            calendar, today = self._endpoints_at(skew)
             api_request = ApiRequest(
                 template=template,
                 path=dict(request.path_params),
@@ -153,6 +159,9 @@ class App:
                 now=self._calendar.now(),
                 uses=uses,
             )
+            endpoints = self._which(today, api_request)
+            if endpoints is not today:
+                api_request.now = 0.0  # these worlds have ended
             try:
                 self._check_key(request.headers.get("authorization", ""), uses)
                 found = answer(endpoints, api_request)
@@ -173,6 +182,14 @@ class App:
             calendar = self._calendar.ahead(skew) if skew else self._calendar
             self._skewed[skew] = calendar, Endpoints(self._world, calendar)
         return self._skewed[skew]
+
+    def _which(self, today: Endpoints, request: ApiRequest) -> Endpoints:
+        """Return the endpoints of the world that has the thread or run of a request: today's, unless only an earlier one has it."""
+        if self._earlier:
+            ids = request.path.get("thread_id"), request.spans_of
+            if any(ids) and not today.has(*ids):
+                return next((each for each in self._earlier if each.has(*ids)), today)
+        return today
 
     def _use_faults(self, scope: str, request: Request) -> list[tuple[Fault, FaultUse]]:
         """Return the faults that apply to a request, and count their use."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -89,6 +90,16 @@ class ApiRequest:
         """Return whether a fault makes the server keep this older habit."""
         return any(fault.habit == habit for fault, _ in self.uses)
 
+    @property
+    def spans_of(self) -> str | None:
+        """The id of the run whose spans are asked for; None if the request asks for something else."""
+        if not (self.json and self.template.endswith("/spans")):
+            return None
+        with suppress(Refused):
+            run_id: str | None = self.content("SpanQuery").get("run_id")
+            return run_id
+        return None
+
     def with_faults(self, rows: list[Record]) -> list[Any]:
         """Return the rows with the faults applied."""
         for fault, use in self.uses:
@@ -132,6 +143,12 @@ class Endpoints:
         self._calendar = calendar
         self._messages = Messages(world, calendar)
         self._spans = Spans(world, calendar)
+
+    def has(self, thread_id: str | None, run_id: str | None) -> bool:
+        """Whether a thread, or else a run, is of this world at its second 0."""
+        if thread_id is not None:
+            return self._world.find_thread(thread_id) is not None
+        return run_id is not None and self._world.find_run(run_id, 0.0) is not None
 
     def threads(self, request: ApiRequest) -> Any:
         """Return a page of the threads, in order of creation."""

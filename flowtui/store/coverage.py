@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from flowtui.model.history.past import LIVE, READ, UNANSWERED, Watched
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.store.faults import DamagedError
-from flowtui.store.rows import known_time
+from flowtui.store.rows import known_time, time_of
 from flowtui.store.sqlite import Row
 from flowtui.text import safe_text, shorten
 
+N = TypeVar("N", int, float)
+
 LONGEST_PAUSE: Final = 120.0
 """Seconds without an update, though one was due, after which nothing is known of the time between: the machine slept."""
+
+UNDER_WAY: Final = 60.0
+"""Seconds within which a thread is read that spans named, even if many are due. After a crash these are not read yet."""
 
 _HELD_FOR: Final = 5.0  # seconds; for a moment, requests are held back on any busy server
 _LONGEST_WAIT: Final = 3600.0  # seconds to the next request that are believed
@@ -43,6 +49,8 @@ class Look(NamedTuple):
     """Since when it is so, as far as known; at most `at`."""
     due: float
     """The next look comes until then; else nothing is known of the time between."""
+    complete: float | None = None
+    """See `Watched`."""
 
 
 @dataclass(slots=True)
@@ -57,6 +65,8 @@ class Span:
     due: float = 0.0
     """See `Look`."""
     threads: int | None = None
+    complete: float | None = None
+    """See `Watched`."""
     id: int | None = None
     """Its number in the table; None if it is not stored yet."""
 
@@ -78,7 +88,17 @@ def look_of(snapshot: Snapshot) -> Look | None:
     if snapshot.list_failure is not None and not answered:
         failed = snapshot.list_failure
         return Look(at, UNANSWERED, failed.kind, _why(failed.message), min(failed.since, at), due)
-    return Look(at, LIVE, "", "", at, due) if answered else None
+    return Look(at, LIVE, "", "", at, due, complete_until(snapshot)) if answered else None
+
+
+def complete_until(snapshot: Snapshot) -> float | None:
+    """Return until when it is known what happened on all threads; None if some were not read yet, or only some are polled."""
+    found = snapshot.coverage
+    if not found.fleet or not snapshot.listed or found.unread or found.restored > found.silent:
+        return None
+    if found.discovering and not found.failed:
+        return snapshot.at - UNDER_WAY
+    return None if found.restored else found.oldest
 
 
 def count_watched(snapshot: Snapshot) -> int:
@@ -145,6 +165,9 @@ def grown(span: Span | None, look: Look) -> tuple[Span, Span | None]:
     span.until = max(span.until, look.at)
     if (span.how, span.kind) == (look.how, look.kind):
         span.due = look.due
+        span.complete = (
+            look.complete if span.complete is None else max(span.complete, look.complete or -math.inf)
+        )
         return span, None
     edge = max(span.since, min(look.since, span.until))
     span.until = edge
@@ -152,7 +175,7 @@ def grown(span: Span | None, look: Look) -> tuple[Span, Span | None]:
 
 
 def _begun(look: Look, since: float) -> Span:
-    return Span(since, max(since, look.at), look.how, look.kind, look.why, look.due)
+    return Span(since, max(since, look.at), look.how, look.kind, look.why, look.due, complete=look.complete)
 
 
 def _observed(state: ThreadState) -> bool:
@@ -160,7 +183,7 @@ def _observed(state: ThreadState) -> bool:
 
 
 def joined(rows: Iterable[Row]) -> list[Watched]:
-    """Return spans (since, until, how, why, threads) in order and without overlap; the better of two counts.
+    """Return spans (since, until, how, why, threads, complete) in order and without overlap; the better of two counts.
 
     Several programs may watch at once, and a clock may have been put back.
 
@@ -182,20 +205,22 @@ def joined(rows: Iterable[Row]) -> list[Watched]:
         best = min(open_spans, key=lambda span: (_BEST_FIRST.index(span.how), -(span.threads or 0)))
         last = found[-1] if found else None
         if last is not None and last.until == begin and (last.how, last.why) == (best.how, best.why):
-            found[-1] = last._replace(until=end, threads=_most(last.threads, best.threads))
+            known = _most(last.complete, best.complete)
+            found[-1] = last._replace(until=end, threads=_most(last.threads, best.threads), complete=known)
         else:
             found.append(best._replace(since=begin, until=end))
     return found
 
 
 def _span(row: Row) -> Watched:
-    since, until, how, why, threads = row
+    since, until, how, why, threads, complete = row
     if how not in _BEST_FIRST or not isinstance(why, str) or not isinstance(threads, int | None):
         raise DamagedError("a span of time is not as flowtui writes it")
-    return Watched(known_time(since), max(known_time(since), known_time(until)), how, _why(why), threads)
+    end = max(known_time(since), known_time(until))
+    return Watched(known_time(since), end, how, _why(why), threads, time_of(complete))
 
 
-def _most(one: int | None, other: int | None) -> int | None:
+def _most(one: N | None, other: N | None) -> N | None:
     return max((count for count in (one, other) if count is not None), default=None)
 
 

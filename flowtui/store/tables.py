@@ -64,7 +64,8 @@ V1: Final = (
     trail_first REAL, trail_changed REAL, trail_moves INTEGER, -- how many of its last moves belong to the trail
     UNIQUE(thread, raw_id)) STRICT""",
     "CREATE INDEX run_created ON run(created)",
-    "CREATE INDEX run_ended ON run(ended) WHERE ended IS NOT NULL",
+    # with the agent, so that the runs of one are found without reading the rows of all
+    "CREATE INDEX run_ended ON run(ended, agent) WHERE ended IS NOT NULL",
     "CREATE INDEX run_active ON run(created) WHERE class IN (0, 1)",
     "CREATE INDEX run_failed ON run(ended) WHERE class=3 AND ended IS NOT NULL",
     "CREATE INDEX run_undated ON run(created) WHERE ended IS NULL AND class>1",
@@ -82,7 +83,7 @@ V1: Final = (
     prompt INTEGER, completion INTEGER, total INTEGER, busy REAL NOT NULL, timed INTEGER NOT NULL,
     PRIMARY KEY(agent, class, hour)) STRICT, WITHOUT ROWID -- ended runs by the quarter hour of their end""",
     """CREATE TABLE watched(id INTEGER PRIMARY KEY, since REAL NOT NULL, until REAL NOT NULL, how TEXT NOT NULL,
-    why TEXT NOT NULL, threads INTEGER) STRICT""",
+    why TEXT NOT NULL, threads INTEGER, complete REAL) STRICT""",
     "CREATE INDEX watched_until ON watched(until)",
     "CREATE TABLE mark(name TEXT PRIMARY KEY, at REAL NOT NULL, made REAL NOT NULL) STRICT",
 )

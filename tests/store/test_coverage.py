@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.model.history.past import LIVE, READ, UNANSWERED, Watched
+from flowtui.model.state.health import Coverage
 from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.snapshot import Outage, Snapshot, Withheld
-from flowtui.store.coverage import Watching, count_watched, joined, look_of
+from flowtui.store.coverage import UNDER_WAY, Watching, count_watched, joined, look_of
 from flowtui.store.faults import DamagedError
 
 BEGIN = 1_794_000_000.0
@@ -34,7 +35,7 @@ def test_what_a_snapshot_says_of_its_moment():
         (Snapshot(at, {"t": SEEN}, stopped="refused\x1b"), "stopped", "refused␛", at),
     ):
         look = look_of(snapshot)
-        assert look == (at, UNANSWERED, kind, why, since, at + 120)
+        assert look == (at, UNANSWERED, kind, why, since, at + 120, None)
 
 
 def test_threads_that_did_not_change_while_nobody_watched_count_once_that_was_read():
@@ -42,6 +43,28 @@ def test_threads_that_did_not_change_while_nobody_watched_count_once_that_was_re
     threads = {"a": SEEN, "b": replace(SEEN, restored=BEGIN), "c": gone, "d": ThreadState("d", 2.0)}
     assert count_watched(Snapshot(BEGIN, threads)) == 1
     assert count_watched(Snapshot(BEGIN, threads, caught_up=(BEGIN - 9, BEGIN))) == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "complete"),
+    [
+        ({"discovering": True}, 100 - UNDER_WAY),
+        ({"discovering": True, "restored": 3, "silent": 3}, 100 - UNDER_WAY),
+        ({"discovering": True, "restored": 3, "silent": 2}, None),
+        ({"discovering": True, "unread": 1}, None),
+        ({"discovering": True, "failed": 1}, 40),
+        ({"fleet": False, "discovering": True}, None),
+        ({}, 40),
+        ({"restored": 1, "silent": 1}, None),
+    ],
+)
+def test_until_when_it_is_known_what_happened_on_all_threads(fields, complete):
+    found = Coverage(**{"threads": 9, "oldest": BEGIN + 40, "fleet": True, **fields})
+    watching = Watching()
+    for coverage, listed in ((found, True), (found, False), (replace(found, unread=1), True)):
+        watching.note(Snapshot(BEGIN + 100, {"t": SEEN}, listed=listed, coverage=coverage))
+    (span,) = watching.spans()
+    assert (span.how, span.complete) == (LIVE, None if complete is None else BEGIN + complete)
 
 
 def _spans(*snapshots):
@@ -99,7 +122,9 @@ def test_spans_that_grow_while_they_are_written_are_written_again():
 
 _SECONDS = st.integers(0, 30).map(float)
 _ROWS = st.lists(
-    st.tuples(_SECONDS, _SECONDS, st.sampled_from([LIVE, READ, UNANSWERED]), st.just(""), st.none()),
+    st.tuples(
+        _SECONDS, _SECONDS, st.sampled_from([LIVE, READ, UNANSWERED]), st.just(""), st.none(), st.none()
+    ),
     max_size=8,
 )
 
@@ -111,23 +136,25 @@ def test_spans_read_back_are_in_order_and_the_best_counts(rows):
         assert before.until <= after.since
     for tenth in range(0, 300, 5):
         moment = tenth / 10 + 0.25
-        hows = {how for since, until, how, _, _ in rows if since < moment < until}
+        hows = {how for since, until, how, *_ in rows if since < moment < until}
         best = next((how for how in (LIVE, READ, UNANSWERED) if how in hows), None)
         assert best == next((span.how for span in found if span.since < moment < span.until), None)
 
 
 def test_spans_of_two_programs_are_one():
-    rows = [(0.0, 10.0, LIVE, "", 3), (10.0, 20.0, LIVE, "", 5), (5.0, 12.0, UNANSWERED, "no", None)]
-    assert joined(rows) == [Watched(0.0, 20.0, LIVE, "", 5)]
+    spans = [(0.0, 10.0, LIVE, "", 3), (10.0, 20.0, LIVE, "", 5), (5.0, 12.0, UNANSWERED, "no", None)]
+    rows = [(*span, complete) for span, complete in zip(spans, (9.0, None, None), strict=True)]
+    assert joined(rows) == [Watched(0.0, 20.0, LIVE, "", 5, 9.0)]
 
 
 @pytest.mark.parametrize(
     "row",
     [
-        (0.0, 1.0, "sideways", "", 1),
-        (None, 1.0, LIVE, "", 1),
-        (0.0, 1.0, LIVE, b"", 1),
-        (0.0, 1e15, LIVE, "", 1),
+        (0.0, 1.0, "sideways", "", 1, None),
+        (None, 1.0, LIVE, "", 1, None),
+        (0.0, 1.0, LIVE, b"", 1, None),
+        (0.0, 1e15, LIVE, "", 1, None),
+        (0.0, 1.0, LIVE, "", 1, 1e15),
     ],
 )
 def test_a_damaged_span_is_found(row):

@@ -9,6 +9,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -31,7 +32,7 @@ class ConfigFile(NamedTuple):
     `own`: the values in the table of the profile.
     `top`: the values at the top of the file, which apply unless `own` has the setting.
     `profiles`: the names of all profiles, in the file's order.
-    `key_names`: the environment variables from which any profile of the file takes its key.
+    `key_names`: the environment variables from which any profile of the file takes its key or its webhook's address.
     """
 
     path: Path
@@ -151,9 +152,14 @@ def _select(path: Path, document: dict[str, Any], asked: str | None) -> ConfigFi
     if name not in profiles and (asked or document.get("profile")) and name != DEFAULT_PROFILE:
         raise unknown_profile(name, list(profiles), str(path))
     top = {key: value for key, value in document.items() if key != "profiles"}
-    named = (table.get("api_key_env") for table in _tables(document))
+    named = chain.from_iterable(map(_secret_names, _tables(document)))
     names = tuple(dict.fromkeys(variable for variable in named if variable))
     return ConfigFile(path, name, profiles.get(name, {}), top, tuple(profiles), names)
+
+
+def _secret_names(table: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Return the environment variables from which a table takes its key and its webhook's address."""
+    return table.get("api_key_env"), table.get("notify", {}).get("webhook_env")
 
 
 def unknown_profile(name: str, known: list[str], path: str) -> ConfigError:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from flowtui.config.values.notify import WEBHOOK_ENV
+
 SEEKR_KEY = "SEEKR_API_KEY"
 
 
@@ -29,14 +31,14 @@ class Environment(Mapping[str, str]):
 
 
 def environ_without_key(environ: Mapping[str, str], key: str, *names: str) -> dict[str, str]:
-    """Return the environment for another program: without SEEKR_API_KEY, without `names`, without variables holding `key`.
+    """Return the environment for another program: without the key, the webhook's address, `names`, and what holds `key`.
 
     `key` is searched for in every form of `key_encodings`. If it is "", no key is known, and only names count.
     """
     from flowtui.config.key.key_encodings import key_encodings  # noqa: PLC0415  few commands need it
 
     forms = key_encodings(key)
-    hidden = {SEEKR_KEY, *names}
+    hidden = {SEEKR_KEY, WEBHOOK_ENV, *names}
     return {
         name: value
         for name, value in environ.items()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,15 +18,13 @@ from flowtui.config.files.config_file import read_file
 from flowtui.config.files.plain_key import PlainKey, without_inner_frames
 from flowtui.config.files.private_files import chmod_command, folder_open_to_all
 from flowtui.config.key.environ import environ_without_key
+from flowtui.config.key.secret_command import decode, run_secret_command, without_newline
 from flowtui.config.schema import PLAIN_KEY, shown_name
 from flowtui.config.settings import DEFAULTS, SPECS, Settings
 from flowtui.errors import ConfigError
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
-
-COMMAND_TIMEOUT: Final = 10.0
-"""Seconds that `api_key_command` may take."""
 
 _MAX_KEY: Final = 16384
 _LOADED: Final[set[SecretStr]] = set()
@@ -81,8 +78,13 @@ def quick_key(settings: Settings, environ: Mapping[str, str]) -> PlainKey | None
 
 
 def loaded_keys() -> frozenset[SecretStr]:
-    """Return every key that this process has loaded. Callers need the keys to mask them in texts."""
+    """Return every key, and every other secret, that this process has loaded. Callers need them to mask them in texts."""
     return frozenset(_LOADED)
+
+
+def add_secret(secret: SecretStr) -> None:
+    """Have another secret masked as the keys are."""
+    _LOADED.add(secret)
 
 
 def _read_key(settings: Settings, environ: Mapping[str, str]) -> str:
@@ -92,10 +94,13 @@ def _read_key(settings: Settings, environ: Mapping[str, str]) -> str:
         return clean_key(environ[settings.api_key_env], f"environment variable {settings.api_key_env}")
     if "api_key_command" in allowed and settings.api_key_command is not None:
         clean = environ_without_key(environ, "", settings.api_key_env, *settings.key_names)
-        return clean_key(_without_newline(_run(settings.api_key_command, clean)), "api_key_command")
+        return clean_key(
+            run_secret_command(settings.api_key_command, clean, "api_key_command", "The API key"),
+            "api_key_command",
+        )
     if "api_key_file" in allowed and settings.api_key_file is not None:
         content = _read_private(Path(settings.api_key_file))
-        return clean_key(_without_newline(content), f"api_key_file {settings.api_key_file}")
+        return clean_key(without_newline(content), f"api_key_file {settings.api_key_file}")
     if PLAIN_KEY in allowed and settings.api_key_in_file and settings.config_file is not None:
         file = read_file(Path(settings.config_file), named=True, profile=settings.profile)
         found = None if file is None else file.values.get(PLAIN_KEY)
@@ -151,43 +156,6 @@ def clean_key(written: str, source: str) -> str:
     return key
 
 
-def _without_newline(text: str) -> str:
-    """Return a text without one line break at its end, which most files and outputs of commands have."""
-    return text.removesuffix("\n").removesuffix("\r")
-
-
-def _run(command: str, environ: Mapping[str, str]) -> str:
-    import shlex  # noqa: PLC0415  only with a command
-
-    try:
-        argv = shlex.split(command)
-    except ValueError:
-        raise ConfigError("api_key_command has a quote that does not end") from None
-    if not argv:
-        raise ConfigError("api_key_command is empty")
-    try:
-        done = subprocess.run(  # noqa: S603  the user's own command, without a shell
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=COMMAND_TIMEOUT,
-            check=False,
-            env=dict(environ),
-        )
-    except subprocess.TimeoutExpired:
-        raise ConfigError(f"api_key_command did not end within {COMMAND_TIMEOUT:g} s") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it holds a NUL character"
-        raise ConfigError(f"api_key_command cannot be run: {reason}") from None
-    if done.returncode != 0:
-        raise ConfigError(
-            f"api_key_command failed with exit code {done.returncode}",
-            hint="Run the command by hand to see its message",
-        )
-    return _decode(done.stdout, "api_key_command")
-
-
 def _read_private(path: Path) -> str:
     try:
         # Non-blocking: if a named pipe is opened, this would else wait for a writer.
@@ -209,11 +177,4 @@ def _read_private(path: Path) -> str:
             content = stream.read(_MAX_KEY)
     except OSError as error:
         raise ConfigError(f"Cannot read api_key_file {path}: {error.strerror}") from None
-    return _decode(content, f"api_key_file {path}")
-
-
-def _decode(content: bytes, source: str) -> str:
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        raise ConfigError(f"The API key from {source} is not text") from None
+    return decode(content, f"The API key from api_key_file {path}")

@@ -39,6 +39,8 @@ class EndedRuns:
             runs: Iterable[Run] = state.runs.values()
             if self.failed:  # of 100,000 runs, most are not
                 runs = (run for run in runs if run.status_class == FAILED)
+            if self.agent is not None:
+                runs = (run for run in runs if run.agent_id == self.agent)
             for run in runs:
                 self._put(run)
         self.revision += 1
@@ -89,6 +91,16 @@ class EndedRuns:
             self._order = sorted((moment_of(run) or 0.0, key) for key, run in self._runs.items())
             self._rows = [self._runs[key] for _, key in self._order]
         return self._order
+
+    @property
+    def first(self) -> float | None:
+        """When the first run counts; None without runs."""
+        order = self._in_order()
+        return order[0][0] if order else None
+
+    def run(self, key: RunKey) -> Run | None:
+        """Return the row of a run; None if it does not count."""
+        return self._runs.get(key)
 
     def __len__(self) -> int:
         return len(self._runs)

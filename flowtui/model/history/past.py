@@ -40,6 +40,8 @@ class Watched(NamedTuple):
     """Why the API did not answer, display-safe; "" for the others."""
     threads: int | None = None
     """How many threads were watched; None if unknown."""
+    complete: float | None = None
+    """Until when it is known what happened on all threads of the key; None if that is not known of any moment in it."""
 
 
 class PastMove(NamedTuple):
@@ -70,6 +72,16 @@ class Seen(NamedTuple):
     runs: int
     first: float
     last: float
+
+
+class RunConfig(NamedTuple):
+    """The configuration of a run. They sort by the times at which their runs were created."""
+
+    created: float
+    raw_id: str
+    thread_key: str
+    config: str
+    """The fingerprint of the configuration."""
 
 
 class QuarterSum(NamedTuple):
@@ -127,6 +139,9 @@ class Past(Protocol):
         `most`: return at most so many, those that were created or ended last; None: all. `agent`: only runs of the agent
         with this id. `failed`: only failed runs.
         """
+
+    def configs(self, since: float, until: float, agent: str) -> list[RunConfig]:
+        """Return the configurations of the runs of an agent (id) that ended in this time, as far as they are known."""
 
     def reach(self, threads: Iterable[str] | None = None) -> Mapping[str, Reach]:
         """Return for each of these threads (raw ids; None: all) how far its runs are remembered; unknown ones are left out."""

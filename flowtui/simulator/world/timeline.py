@@ -129,11 +129,8 @@ class Timeline:
             by = min(first, room) - plans[-1].created
         else:
             by = first - max((plan.ended for plan in plans), default=0.0)
-        self._plans = [_shifted(plan, by) for plan in plans]
-        # `change` needs the final times. Of the plans so far only the last one is created after the start.
-        if self._live:
-            last = self._plans.pop()
-            self._append(last.choices, created=last.created, planned=last)
+        # `change` needs the final times.
+        self._plans = [self._changed(_shifted(plan, by)) for plan in plans]
 
     def count(self, now: float) -> int:
         """Return how many runs were created up to `now`."""
@@ -184,15 +181,18 @@ class Timeline:
         *,
         created: float | None = None,
         floor: float = -1e18,
-        planned: Plan | None = None,
     ) -> None:
         before = self._plans[-1] if self._plans else None
-        plan = planned or _plan(before, choices, created=created, floor=floor)
-        changed = self._change(plan.created, choices)
-        if changed is not choices:
-            self._before_release[plan.number] = choices
-            plan = _with_choices(plan, changed)
+        plan = self._changed(_plan(before, choices, created=created, floor=floor))
         self._plans.append(self._with_cancellation(plan))
+
+    def _changed(self, plan: Plan) -> Plan:
+        """Return the plan with the effects of the release that applies when it is created, if one does."""
+        changed = self._change(plan.created, plan.choices)
+        if changed is plan.choices:
+            return plan
+        self._before_release[plan.number] = plan.choices
+        return _with_choices(plan, changed)
 
     def _with_cancellation(self, plan: Plan) -> Plan:
         """Return the plan with the effects of a cancel call, if there was one.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from flowtui.errors import HistoryError
-from flowtui.model.history.past import PastMove, QuarterSum, Reach, Seen, Watched, When
+from flowtui.model.history.past import PastMove, QuarterSum, Reach, RunConfig, Seen, Watched, When
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.changes import StatusChange
@@ -18,13 +18,27 @@ from flowtui.store.faults import DamagedError
 from flowtui.store.reading.past_sums import read_sums
 from flowtui.store.reading.restoring import thread_states
 from flowtui.store.reasons import Hiding, read_explained, read_reasons, read_seen
-from flowtui.store.rows import CLASS_NUMBER, RUN, WIDTH, known_time, run_of, storable_text, time_of
+from flowtui.store.rows import (
+    CLASS_NUMBER,
+    RUN,
+    WIDTH,
+    columns_of,
+    known_time,
+    runs_of,
+    storable_text,
+    time_of,
+    word_numbers,
+)
 from flowtui.store.sqlite import Database, Row
 from flowtui.store.tables import NO_ROW, NOT_SEEN, QUARTER
 from flowtui.store.words import Texts
 from flowtui.text import safe_name
 
 _FROM: Final = f"SELECT {RUN} FROM run r JOIN thread t ON t.id = r.thread"
+_CONFIGS: Final = (
+    "SELECT r.created, r.raw_id, t.raw_id, r.config FROM run r JOIN thread t ON t.id = r.thread WHERE r.ended >= ?1 "
+    "AND r.ended < ?2 AND r.agent = ?3 AND r.config IS NOT NULL AND r.created IS NOT NULL"
+)
 _NEWEST: Final = f"{_FROM} WHERE r.created IS NOT NULL ORDER BY r.created DESC LIMIT ?"
 _CREATED: Final = "r.created >= ?1 AND r.created < ?2"
 _ENDED: Final = "r.ended >= ?1 AND r.ended < ?2"
@@ -110,14 +124,9 @@ class StoredPast:
         more, values = "", [since, until, -1 if most is None else most]
         with self._errors():
             if agent is not None:
-                word = (
-                    self._database.row("SELECT id FROM word WHERE text=?", (agent,))
-                    if storable_text(agent)
-                    else None
-                )
-                if word is None:
+                if (word := self._word(agent)) is None:
                     return []
-                more, values = " AND r.agent = ?4", [*values, word[0]]
+                more, values = " AND r.agent = ?4", [*values, word]
             if failed:
                 more += f" AND r.class={CLASS_NUMBER[FAILED]}"
             rows = []
@@ -129,6 +138,20 @@ class StoredPast:
         if len(_WHEN[by]) > 1:
             found.sort(key=lambda run: run.ended or run.created or 0.0, reverse=True)
         return found[:most]
+
+    def configs(self, since: float, until: float, agent: str) -> list[RunConfig]:
+        """Return the configurations of the runs of an agent (id) that ended in this time, as far as they are known."""
+        with self._errors():
+            if (word := self._word(agent)) is None:
+                return []
+            rows = self._database.rows(_CONFIGS, (since, until, word))
+            if not all(isinstance(text, str) for row in rows for text in row[1:3]):
+                raise ValueError("an id is no text")
+            texts = self._texts.load({row[3] for row in rows})
+            return [
+                RunConfig(known_time(created), raw_id, thread, texts[config])
+                for created, raw_id, thread, config in rows
+            ]
 
     def reach(self, threads: Iterable[str] | None = None) -> Mapping[str, Reach]:
         """Return how far each thread is remembered; see `Past`. Looks at every run of threads that are not whole."""
@@ -151,14 +174,13 @@ class StoredPast:
         """Return the latest changes of status that were seen in this time, at most `most`, the newest first."""
         with self._errors():
             rows = self._database.rows(_MOVES, (since, until, most))
-            texts = self._texts.load(
-                {number for row in rows for number in (row[2], row[3], row[5], *row[WIDTH : WIDTH + 2])}
-            )
+            columns = columns_of(rows)
+            texts = self._texts.load(word_numbers(columns).union(*columns[WIDTH : WIDTH + 2]))
             found = []
-            for row in rows:
+            for row, run in zip(rows, runs_of(columns, texts), strict=True):
                 before, after, begin, at = row[WIDTH:]
                 change = StatusChange(texts[before], texts[after], time_of(begin), known_time(at))
-                found.append(PastMove(run_of(row, texts), change))
+                found.append(PastMove(run, change))
             return found
 
     def reasons(self, runs: Iterable[RunKey]) -> Mapping[RunKey, Reason]:
@@ -180,7 +202,7 @@ class StoredPast:
         """Return how this time was watched: the spans that touch it, in order."""
         with self._errors():
             rows = self._database.rows(
-                "SELECT since, until, how, why, threads FROM watched WHERE until >= ? AND since < ?",
+                "SELECT since, until, how, why, threads, complete FROM watched WHERE until >= ? AND since < ?",
                 (since, until),
             )
             return joined(rows)
@@ -192,9 +214,16 @@ class StoredPast:
             texts = self._texts.load({row.agent for row in rows})
             return sorted((row.named(texts) for row in rows), key=_begin_agent_class)
 
+    def _word(self, text: str) -> int | None:
+        """Return the number of a word; None if it is not stored."""
+        found = (
+            self._database.row("SELECT id FROM word WHERE text=?", (text,)) if storable_text(text) else None
+        )
+        return None if found is None else found[0]
+
     def _runs(self, rows: list[Row]) -> list[Run]:
-        texts = self._texts.load({number for row in rows for number in (row[2], row[3], row[5])})
-        return [run_of(row, texts) for row in rows]
+        columns = columns_of(rows)
+        return runs_of(columns, self._texts.load(word_numbers(columns)))
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -19,13 +19,14 @@ def write_spans(database: Database, spans: Iterable[Span], threads: int) -> list
         if span.how != UNANSWERED:
             span.threads = threads
         until = span.until  # the event loop may prolong it at any time
-        values = (span.since, until, span.how, span.why, span.threads)
+        values = (span.since, until, span.how, span.why, span.threads, span.complete)
         number = span.id
         if number is None or not database.run(
-            "UPDATE watched SET since=?, until=?, how=?, why=?, threads=? WHERE id=?", (*values, number)
+            "UPDATE watched SET since=?, until=?, how=?, why=?, threads=?, complete=? WHERE id=?",
+            (*values, number),
         ):  # it was forgotten meanwhile
             number = database.insert(
-                "INSERT INTO watched(since, until, how, why, threads) VALUES(?,?,?,?,?)", values
+                "INSERT INTO watched(since, until, how, why, threads, complete) VALUES(?,?,?,?,?,?)", values
             )
         found.append((span, number, until))
     return found

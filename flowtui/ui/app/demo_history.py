@@ -8,12 +8,17 @@ from operator import itemgetter
 from typing import Any, Final
 
 from flowtui.model.history.past import Recorder
+from flowtui.model.messages.evidence import evidence
+from flowtui.model.messages.why import reason_of
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.parsing import parse_runs, parse_thread
+from flowtui.model.run.row import RunKey
 from flowtui.model.state.known_runs import ThreadState, apply_runs, apply_thread
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.source.http.archive import read_archive
 
 _LOOK_EVERY: Final = 100.0  # seconds between two moments at which an earlier start watched
+_PAGE: Final = 4  # runs that an answer shows
 _ENDS: Final = ("completed_at", "failed_at", "cancelled_at")
 _ACTIVE: Final[Mapping[str, Any]] = {
     "status": "running",
@@ -29,7 +34,8 @@ def fill_demo(recorder: Recorder, base_url: str, now: float) -> None:
     Raises:
         OSError, ValueError: the simulator does not answer.
     """
-    threads = {state.key: state for state in map(_seen, read_archive(base_url)) if state is not None}
+    archived = read_archive(base_url)
+    threads = {state.key: state for state in map(_seen, archived) if state is not None}
     if not threads:
         return
     known = Snapshot(now, threads, listed=True)
@@ -38,7 +44,16 @@ def fill_demo(recorder: Recorder, base_url: str, now: float) -> None:
         recorder.record(Update(Snapshot(at, listed=True)))
         at += _LOOK_EVERY
     recorder.record(Update(Snapshot(at - _LOOK_EVERY, threads, listed=True)))
+    recorder.explain({run: reason for each in archived for run, reason in _reasons(each)})
     recorder.flush()
+
+
+def _reasons(archived: Mapping[str, Any]) -> Iterator[tuple[RunKey, Reason]]:
+    """Yield why runs of an archived thread failed."""
+    for run_id, spans in archived["spans"].items():
+        found = reason_of(evidence(spans, (), run_id))
+        if found is not None:
+            yield (archived["thread"]["id"], run_id), found.folded
 
 
 def _seen(archived: Mapping[str, Any]) -> ThreadState | None:
@@ -46,10 +61,10 @@ def _seen(archived: Mapping[str, Any]) -> ThreadState | None:
     thread = parse_thread(archived["thread"])
     state, shown = ThreadState(thread.key, 2.0), dict[str, Any]()
     for at, run in _sights(archived["runs"]):
-        shown = {run["id"]: run, **{key: other for key, other in shown.items() if key != run["id"]}}
-        newest_first = sorted(shown.values(), key=itemgetter("created_at"), reverse=True)
-        rows = parse_runs(json.dumps(newest_first).encode(), thread.key).rows
-        state, _ = apply_runs(state, rows, at=at, whole=True)
+        shown[run["id"]] = run
+        page = sorted(shown.values(), key=itemgetter("created_at"), reverse=True)[:_PAGE]
+        rows = parse_runs(json.dumps(page).encode(), thread.key).rows
+        state, _ = apply_runs(state, rows, at=at, whole=len(shown) <= _PAGE)
     return apply_thread(state, thread, at=state.observed) if state.observed is not None else None
 
 

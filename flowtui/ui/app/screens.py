@@ -43,12 +43,19 @@ def _failures(_: str) -> ViewScreen:
     return FailureScreen()
 
 
+def _agent(agent: str) -> ViewScreen:
+    from flowtui.ui.agent.agent_screen import AgentScreen  # noqa: PLC0415  on first use
+
+    return AgentScreen(agent)
+
+
 SCREENS: Final[Mapping[str, Callable[[str], ViewScreen]]] = {
     bindings.TIMELINE: _timeline,
     bindings.USAGE: _tokens,
     bindings.GATE: _gate,
     bindings.EVENTS: _events,
     bindings.FAILURES: _failures,
+    bindings.AGENT: _agent,
 }
 """Name of a screen → a function that makes it of an argument, such as the text of a gate. The command `:NAME` opens it."""
 

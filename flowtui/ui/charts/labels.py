@@ -16,6 +16,8 @@ Place = Literal["before", "after", "around"]
 _LEAST: Final = 4
 """The fewest cells to which a text is cut; for less room it is left out."""
 
+_MOVES: Final = 3
+
 
 class Labels:
     """A line of `cells` cells. The most important text is put first; a later one takes the room that is left."""
@@ -38,19 +40,20 @@ class Labels:
     ) -> bool:
         """Write a display-safe text at a cell, and return whether there was room.
 
-        The first of `places` with room is taken; `gap` cells stay free on both sides. At an end of the line a text is
-        moved inwards, unless it must be `exact`. If there is room nowhere, the text is cut to what is free next to the
-        cell, but not to fewer than `least` cells; with 0 it is never cut.
+        The first of `places` with room is taken; `gap` cells stay free on both sides. A text is moved by up to two cells,
+        and at an end of the line inwards, unless it must be `exact`. If there is room nowhere, the text is cut to what is
+        free next to the cell, but not to fewer than `least` cells; with 0 it is never cut.
         """
         wide = cell_len(text)
         if not 0 <= cell < self._cells or not wide:
             return False
         for place in places:
-            wanted = _start(place, cell, wide)
-            start = min(max(0, wanted), self._cells - wide)
-            if start >= 0 and (start == wanted or not exact) and self._room(start, wide, gap):
-                self._write(text, role, start)
-                return True
+            for move in range(1 if exact else _MOVES):
+                wanted = _start(place, cell, wide) + (-move if place == "before" else move)
+                start = min(max(0, wanted), self._cells - wide)
+                if start >= 0 and (start == wanted or not exact) and self._room(start, wide, gap):
+                    self._write(text, role, start)
+                    return True
         return bool(least) and self._put_cut(text, role, cell, gap, max(least, _LEAST))
 
     def take(self, cell: int, text: str, role: str) -> None:

@@ -49,7 +49,7 @@ def round_top(value: float, unit: Unit = "amount") -> float:
     if unit == "seconds" and number <= _TIMES[-1]:
         return float(next(time for time in _TIMES if time >= number))
     if unit == "seconds":
-        return _rounded(number / _DAY, whole=True) * _DAY
+        return min(_rounded(number / _DAY, whole=True) * _DAY, _LARGEST)
     return _rounded(number, whole=unit == "count")
 
 

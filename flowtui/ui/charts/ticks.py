@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from typing import Final, NamedTuple
 
-from flowtui.ui.charts.labels import Labels
+from flowtui.ui.charts.labels import Labels, Place
 from flowtui.ui.charts.signs import ChartSigns
 from flowtui.ui.charts.time_axis import TimeAxis
 from flowtui.ui.paint import ink
@@ -17,6 +18,8 @@ CONFIG: Final = "warn"
 """The role of a change of configuration."""
 
 _LEAST_NAME: Final = 6
+_SIDES: Final[Sequence[Sequence[Place]]] = (("before", "after"), ("after", "before"))
+_WEIGHED: Final = 5  # of so many names it is tried on which side they leave most room for each other
 
 
 class Tick(NamedTuple):
@@ -52,12 +55,24 @@ def name_line(axis: TimeAxis, ticks: Iterable[Tick], taken: Sequence[tuple[int, 
     The newest come first. Where there is no room, a name is cut or left out. Names of one cell are joined with commas.
     `taken` are (cell, text, role) of texts that are put before them, such as `now`.
     """
-    labels = Labels(axis.cells)
-    for cell, text, role in taken:
-        labels.put(text, role, cell, ("before", "after"))
-    for cell, name, role in _by_cell(axis, ticks):
-        labels.put(name, role, cell, ("before", "after", "around"), least=_LEAST_NAME)
-    return labels.line()
+    found = _by_cell(axis, ticks)
+    best, missing = Labels(axis.cells), None
+    for sides in product(_SIDES, repeat=min(len(found), _WEIGHED)):
+        labels = Labels(axis.cells)
+        for cell, text, role in taken:
+            labels.put(text, role, cell, ("before", "after"))
+        left_out = [
+            each
+            for each, places in zip(found, sides, strict=False)
+            if not labels.put(each[1], each[2], each[0], places)
+        ]
+        if missing is None or len(left_out) < len(missing):
+            best, missing = labels, left_out
+        if not missing:
+            break
+    for cell, name, role in (*(missing or ()), *found[_WEIGHED:]):
+        best.put(name, role, cell, ("before", "after"), least=_LEAST_NAME)
+    return best.line()
 
 
 def release_line(axis: TimeAxis, ticks: Iterable[Tick], signs: ChartSigns) -> Line:

@@ -18,7 +18,8 @@ Value = TypeVar("Value")
 NOW: Final = "now"
 _DAY: Final = 86_400.0
 _LONG: Final = 1.25 * _DAY  # seconds: from here on an axis names days
-_GROWTH: Final = 32  # by this part of a cell the cells of a growing axis get longer at once
+_GRAINS: Final = 16  # by this part of a cell, or half of it, the cells of a growing axis get longer at once
+_EXACT: Final = 1e-6  # cells: a time on an edge, which is not exact, belongs to the cell that begins there
 _FARTHEST: Final = 1e12  # seconds; beyond it, cells of a second cannot be told apart reliably
 
 
@@ -51,13 +52,17 @@ class TimeAxis(NamedTuple):
 
     @classmethod
     def growing(cls, since: float, now: float, cells: int) -> TimeAxis:
-        """Return the axis from `since` until now, or a little longer: its cells get longer in steps, not all the time."""
+        """Return the axis from `since` until now, of at most `cells` cells: sometimes one is added, or all get longer.
+
+        It has at least nine tenths of `cells`.
+        """
         span = now - since
-        if cells < 1 or not (0 < span < _FARTHEST and abs(now) < _FARTHEST):
+        if cells < 2 or not (0 < span < _FARTHEST and abs(now) < _FARTHEST):
             return cls(since, now, max(0, cells), live=True)
-        grain = 2.0 ** math.floor(math.log2(span / cells / _GROWTH) + 1)
+        grain = 2.0 ** math.floor(math.log2(span / cells / _GRAINS))
         step = (math.floor(span / cells / grain) + 1) * grain
-        return cls(since, since + step * cells, cells, live=True)
+        used = min(cells, math.floor(span / step) + 1)
+        return cls(since, since + step * used, used, live=True)
 
     @property
     def step(self) -> float:
@@ -73,7 +78,7 @@ class TimeAxis(NamedTuple):
         """Return the cell that contains a time; None if it is unknown or not on the axis. The end belongs to the last cell."""
         if at is None or not self.since <= at <= self.until or not self.step:
             return None
-        return min(self.cells - 1, math.floor((at - self.since) / self.step))
+        return min(self.cells - 1, math.floor((at - self.since) / self.step + _EXACT))
 
     def cells_of(self, since: float, until: float) -> range:
         """Return the cells that a span of time touches, at least one if a part of it is on the axis."""

@@ -6,7 +6,7 @@ import traceback
 
 import pytest
 
-from flowtui.config.key import key as room
+from flowtui.config.key import secret_command as room
 from flowtui.config.key.environ import Environment
 from flowtui.config.key.key import has_key_source, key_source, load_key, quick_key
 from flowtui.config.load import load_settings

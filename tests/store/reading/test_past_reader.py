@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from random import Random
 
 import pytest
 
-from flowtui.model.history.past import QuarterSum, Seen
+from flowtui.model.history.past import QuarterSum, RunConfig, Seen
 from flowtui.model.reasons.reason import Reason
 
 from ..remembering import BEGIN, Remembering, run, state
@@ -55,6 +56,23 @@ def test_runs_that_count_of_an_agent_and_failed_ones(start):
     assert ids("counted", agent="agent-2") == ids("created", agent="agent-2", failed=True) == ["b"]
     assert ids("ended", failed=True) == ["b", "a"]
     assert ids("ended", agent="nobody") == ids("ended", agent="\ud800") == []
+
+
+def test_configurations_of_an_agents_runs(start):
+    rows = [
+        run("a"),
+        run("b", created=BEGIN + 5),
+        run("unknown", created=BEGIN + 6),
+        run("other", created=BEGIN + 7, agent_id="agent-2"),
+        run("busy", "running", created=BEGIN + 8),
+    ]
+    configs = {"a": "0f0f0f0", "b": "1a1a1a1", "other": "2b2b2b2", "busy": "3c3c3c3"}
+    start.record(dataclasses.replace(state(*rows), configs=configs))
+    read = start.history.past.configs
+    found = [RunConfig(BEGIN, "a", "thread-1", "0f0f0f0"), RunConfig(BEGIN + 5, "b", "thread-1", "1a1a1a1")]
+    assert sorted(read(BEGIN, BEGIN + 100, "agent-1")) == found
+    assert read(BEGIN + 12, BEGIN + 100, "agent-1") == found[1:]
+    assert read(BEGIN, BEGIN + 100, "nobody") == read(BEGIN, BEGIN + 100, "\ud800") == []
 
 
 def test_reasons_of_a_time_and_what_is_remembered_of_them(start):

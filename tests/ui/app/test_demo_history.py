@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+
+import httpx
 
 from flowtui.model.history.past import LIVE
-from flowtui.simulator.world.archive import DAYS, archive
+from flowtui.simulator.world.archive import DAYS, archive, earlier_worlds
 from flowtui.simulator.world.scenario import World
 from flowtui.store.history import open_in_memory
 from flowtui.ui.app.demo_history import fill_demo
@@ -15,19 +18,45 @@ from ..conftest import BEGIN
 DAY = 86_400.0
 
 
+def archived(world):
+    return list(archive(earlier_worlds(world, BEGIN)))
+
+
 def test_the_archive_has_ended_runs_of_earlier_days_and_is_the_same_each_time():
     world = World(seed=3, threads=6, runs=60)
-    found = list(archive(world, BEGIN))
-    assert found == list(archive(world, BEGIN))
-    runs = [run for _, runs in found for run in runs]
-    assert len(runs) > 300
+    found = archived(world)
+    assert found == archived(world)
+    runs = [run for each in found for run in each.runs]
+    assert len(runs) > 1_000
     assert len({run["id"] for run in runs}) == len(runs)
     assert {run["status"] for run in runs} == {"completed", "failed", "cancelled"}
-    assert not {thread["id"] for thread, _ in found} & {world.thread_id(thread) for thread in range(6)}
+    threads = {each.thread["id"] for each in found}
+    assert not threads & {world.thread_id(thread) for thread in range(6)}
     assert all({"instructions", "tools"}.isdisjoint(run) for run in runs)
-    assert {thread["id"] for thread, _ in archive(World(seed=3, threads=200), BEGIN)}.isdisjoint(
-        thread["id"] for thread, _ in found
+    assert threads.isdisjoint(each.thread["id"] for each in archived(World(seed=3, threads=200)))
+
+
+def test_single_runs_of_earlier_days_can_be_read_once_the_demo_has_asked_for_these_days(simulate):
+    simulator = simulate(ids="short")
+    each = next(each for each in archived(simulator.world) if each.spans)
+    run_id, thread = next(iter(each.spans)), each.thread["id"]
+    path, query = (
+        f"/v1/threads/{thread}/runs/{run_id}",
+        {"run_id": run_id, "min_start_datetime": "2000-01-01T00:00:00Z"},
     )
+
+    def read(path, **options):
+        return httpx.request(
+            options.pop("method", "GET"), simulator.url + path, headers={"authorization": "k"}, **options
+        )
+
+    assert read(path).status_code == 404
+    read("/archive")
+    assert read(path).json()["status"] == "failed"
+    assert read(f"/v1/threads/{thread}/messages").json()
+    assert read("/v1/observability/spans", method="POST", json=query).json() == each.spans[run_id]
+    assert read("/v1/threads/nowhere").status_code == 404
+    assert thread not in {one["id"] for one in read("/v1/threads").json()}
 
 
 def test_the_history_of_the_demo_reaches_back_some_days(simulate):
@@ -35,8 +64,11 @@ def test_the_history_of_the_demo_reaches_back_some_days(simulate):
     history = open_in_memory(lambda: BEGIN)
     fill_demo(history.recorder, simulator.url, BEGIN)
     past = history.past
-    whole = [json.loads(json.dumps(runs)) for _, runs in archive(simulator.world, BEGIN)]
+    whole = [json.loads(json.dumps(each.runs)) for each in archived(simulator.world)]
     assert len(past.runs(0.0, BEGIN)) == sum(map(len, whole))
+    failed = past.runs(0.0, BEGIN, failed=True)
+    assert 0 < len(failed) == len(past.explained(0.0, BEGIN))
+    assert max(Counter(past.explained(0.0, BEGIN).values()).values()) > 5, "one reason explains many runs"
     (watched,) = past.watched(0.0, BEGIN)
     assert watched.how == LIVE
     assert (DAYS - 0.5) * DAY < watched.until - watched.since < (DAYS + 0.5) * DAY

@@ -15,7 +15,7 @@ from flowtui.model.run.parsing import parse_runs
 from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.store.facts import HistoryFacts
 from flowtui.ui.app.profiles import Profiles
-from flowtui.ui.app.remembering import active_runs, with_active
+from flowtui.ui.app.remembering import _beginning, active_runs, with_active
 
 from ...feeds import raw_run
 from ...past import FakeHistory, FakeRecorder, ListPast
@@ -208,6 +208,16 @@ async def test_a_second_start_begins_with_what_the_first_has_seen(app):
         await seat.later(1.0)
         await seat.until(lambda: "as of" not in seat.text)
         assert {run.key for run in seat.rows} >= seen.keys()
+
+
+def test_only_time_of_which_all_threads_are_known_counts_as_watched():
+    named, known = (
+        Watched(BEGIN - 50, BEGIN - 5, LIVE, threads=1),
+        Watched(BEGIN - 99, BEGIN - 60, LIVE, complete=BEGIN - 70),
+    )
+    assert _beginning(ListPast(spans=[named, known]), BEGIN) == ({}, BEGIN - 70)
+    assert _beginning(ListPast(spans=[named]), BEGIN) == _beginning(ListPast(), BEGIN) == ({}, None)
+    assert _beginning(ListPast(spans=[known._replace(complete=BEGIN + 9)]), BEGIN) == ({}, BEGIN)
 
 
 def test_active_runs_are_restored_though_memory_keeps_newer_ones_only():

@@ -10,7 +10,7 @@ from flowtui.config.settings import Settings
 from flowtui.model.run.row import STATUS_CLASSES
 from flowtui.ui.app.app import FlowtuiApp
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
-from flowtui.ui.paint.theme import DEFAULT, THEMES, Palette
+from flowtui.ui.paint.theme import AREAS, DEFAULT, THEMES, Palette, behind, swapped
 
 ROLES = ("text", "strong", "dim", "accent", "key", "good", "warn", "bad", "other", *STATUS_CLASSES)
 
@@ -48,6 +48,23 @@ def test_frames_and_highlighted_rows_are_visible(theme):
     for ground in (palette.cursor_row, palette.active_row):
         assert Color.parse(ground.bgcolor.name) != background
     assert palette.cursor_row != palette.active_row
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_the_areas_of_charts_are_seen_and_told_apart(theme):
+    palette = Palette(_variables(theme))
+    background = Color.parse(theme.background)
+    colors = {role: Color.parse(palette[role].color.name) for role in AREAS}
+    assert all(_contrast(color, background) >= 2.95 for color in colors.values())
+    for one, other in (
+        ("area-failed", "area-failed-quiet"),
+        ("area-amount-front", "area-amount"),
+        ("area-failed", "area-completed"),
+    ):
+        assert colors[one] != colors[other]
+    assert palette[swapped("area-failed")].reverse
+    both = palette[behind("other", "area-completed")]
+    assert (both.color, both.bgcolor) == (palette["other"].color, palette["area-completed"].color)
 
 
 def _signs(glyphs):

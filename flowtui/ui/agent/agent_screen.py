@@ -1,0 +1,219 @@
+"""The page of one agent: is it failing, slower or dearer than usual, and since when?
+
+What ended counts by its end; active runs are counted apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from flowtui import formatting
+from flowtui.model.answers.agent.page import AgentPage
+from flowtui.model.answers.agent.time_ranges import RANGES
+from flowtui.model.run.row import RunKey
+from flowtui.model.state.snapshot import Update
+from flowtui.ui.agent.agent_keys import AgentKeys
+from flowtui.ui.agent.agent_lists import AgentNotes, AgentRuns
+from flowtui.ui.agent.agent_reader import AgentReader
+from flowtui.ui.agent.charts import ChartStyle, chart_lines
+from flowtui.ui.agent.layout import Layout, layout
+from flowtui.ui.agent.rows import NoteStyle, notes, run_row, section
+from flowtui.ui.agent.titles import basis_words, counts_line, empty_lines, range_at, title_of
+from flowtui.ui.base import messages
+from flowtui.ui.charts.signs import signs_of
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line
+from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.chart_pane import ChartPane
+from flowtui.ui.widgets.frame_titles import trouble_text
+
+_ALONE: Final = 70  # with a narrower screen, only the chosen range is named
+_RUNS: Final = 200  # runs that the list shows
+_ALL: Final = 500  # lines of reasons and changes while these have the focus, so that the list scrolls
+
+
+class AgentScreen(AgentKeys):
+    """Shows one agent."""
+
+    def __init__(self, agent: str = "") -> None:
+        super().__init__(agent)
+        self._plan: Layout | None = None
+        self._noted: AgentPage | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Bar(id="header")
+        with Container(id="agent-frame", classes="frame"):
+            yield Bar(id="agent-head")
+            yield ChartPane(id="agent-charts")
+            with Container(id="agent-lists"):
+                yield AgentNotes(id="agent-notes")
+                with Container(id="agent-runs-part"):
+                    yield Bar(id="agent-runs-title")
+                    yield AgentRuns(id="agent-runs")
+        yield Bar(id="footer")
+
+    def prepare(self) -> None:
+        """Give the list of runs the focus, and read the agent."""
+        self._reader = AgentReader(self.app.data, self.app.settings.prices, self.tick)
+        self.run_list.focus()
+        self.post_message(messages.AgentsNeeded())
+        self.post_message(messages.MarksNeeded())
+
+    def on_unmount(self) -> None:
+        """Forget what was read."""
+        if self._reader is not None:
+            self._reader.close()
+
+    def renew(self, argument: str) -> None:
+        """Show another agent (id)."""
+        if argument and argument != self.agent:
+            self._show(argument)
+
+    def update(self, update: Update) -> None:
+        """Take an update, and draw."""
+        if self._reader is not None:
+            self._reader.update(update)
+        if self._drawn and self.is_current:
+            super().update(update)
+
+    # -- drawing -----------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        if not self.ready or self._reader is None:
+            return
+        self._ask()
+        plan = self._lay_out()
+        snapshot = self.snapshot
+        cells = plan.chart
+        self.page = None if snapshot is None else self._reader.page(snapshot, self.app.now(), cells)
+        self.show_header()
+        self.show_footer(incidents=True)
+        self._draw_head()
+        self._draw_charts(plan)
+        self._draw_lists(plan)
+        title = title_of(self.agent_name, RANGES[self.range], self.page, self.agent, self.size.width)
+        said = [basis_words(self.page)] if self.page is not None else []
+        trouble = self.cause or self._reader.trouble
+        self.query_one("#agent-frame").set_class(bool(trouble), "-trouble")
+        self.show_titles(title, trouble_text(trouble, [each for each in said if each], self.size.width))
+
+    @property
+    def _priced(self) -> bool:
+        return self.app.settings.prices is not None
+
+    def _lay_out(self) -> Layout:
+        """Give the parts their sizes."""
+        plan = layout(*self.size, priced=self._priced)
+        if plan != self._plan:
+            self._plan = plan
+            self.query_one("#agent-charts").styles.height = plan.height(priced=self._priced)
+            lists, notes_part = self.query_one("#agent-lists"), self.note_list
+            lists.styles.layout = "horizontal" if plan.two else "vertical"
+            notes_part.styles.width = "47%" if plan.two else "100%"
+            notes_part.styles.height = "1fr" if plan.two else plan.notes
+            notes_part.styles.margin = (0, 4 if plan.two else 0, 0, 0)
+            notes_part.display = plan.two or plan.notes > 0
+            self.query_one("#agent-runs-title").styles.margin = (0, 0, 1 if plan.spaced else 0, 0)
+            self.query_one("#agent-lists").styles.margin = (1 if plan.spaced else 0, 0, 0, 0)
+            self._noted = None
+            if self.note_list.has_focus and not notes_part.display:
+                self.run_list.focus()
+        return plan
+
+    def _draw_head(self) -> None:
+        cells = self.query_one("#agent-head").size.width
+        names = [each.name for each in RANGES]
+        self.show_bar(
+            "agent-head", counts_line(self.page, names, self.range, cells, alone=self.size.width < _ALONE)
+        )
+
+    def _draw_charts(self, plan: Layout) -> None:
+        app, pane = self.app, self.query_one(ChartPane)
+        pane.display = self.page is not None and not self.page.empty
+        if self.page is None or self.page.empty:
+            return
+        prices = app.settings.prices
+        style = ChartStyle(signs_of(app.settings), self._scales, prices.currency if prices else "", app.zone)
+        pane.show(chart_lines(self.page, plan, style, priced=self._priced))
+
+    def _draw_lists(self, plan: Layout) -> None:
+        app, runs, page = self.app, self.run_list, self.page
+        signs = signs_of(app.settings)
+        shown = page is not None and not page.empty
+        self.show_bar(
+            "agent-runs-title",
+            section("Its runs", "newest first", self.query_one("#agent-runs-title").size.width, signs)
+            if shown
+            else ink.BLANK,
+        )
+        self._rows = page.runs(_RUNS) if page is not None else ()
+        runs.show_entries([run.key for run in self._rows], self._row, placeholder=self._placeholder())
+        if page is None or not shown:
+            self.note_list.show([])
+        elif self.note_list.display:
+            cells = self.note_list.cells
+            lines = _ALL if self.note_list.has_focus else self.note_list.size.height
+            style = NoteStyle(cells, signs, app.zone, self._raw, lines, airy=plan.spaced)
+            self.note_list.show(notes(page, style))
+        if page is not None and page is not self._noted and self._reader is not None:
+            self._noted = page
+            self._reader.look_up(page)
+
+    def _row(self, place: int) -> Line:
+        snapshot = self.snapshot
+        if place >= len(self._rows) or snapshot is None:
+            return ink.BLANK
+        run = self._rows[place]
+        state = snapshot.threads.get(run.thread_key)
+        holder = state.active_run if state is not None and run.active else None
+        return run_row(
+            run,
+            self.run_list.cells,
+            snapshot.server_time(self.app.now()),
+            self.app.glyphs,
+            reason=self._reader.reasons.get(run.key) if self._reader is not None else None,
+            waits_for="" if holder in (None, run.raw_id) else str(holder),
+        )
+
+    def _raw(self, key: RunKey) -> Mapping[str, Any] | None:
+        run = self._known(key)
+        return None if run is None else self.app.data.fetcher.opened(run).raw
+
+    def _placeholder(self) -> list[Line]:
+        """Return the lines instead of runs: loading, nothing ended, or why nothing can be read."""
+        reader, snapshot = self._reader, self.snapshot
+        app, cells = self.app, self.run_list.cells
+        if snapshot is None or reader is None or app.trouble:
+            return self.placeholder(cells)
+        if not self.agent:
+            return empty_lines("No agent is known yet", "It shows here as soon as a run names one")
+        if self.page is None:
+            return [ink.line(("Loading …", "strong")), ink.line((f"the runs of {self.agent_name}", "dim"))]
+        name = RANGES[self.range].name
+        longer = self.range < len(RANGES) - 1
+        hint = "shows a longer time" if longer else "shows the next agent"
+        own = app.user_keys
+        key = (own.get("agent_longer", "l") if longer else own.get("agent_next", "]"), "key")
+        said = empty_lines(f"No run of {self.agent_name} ended in the last {name}", self._last_words())
+        return [*said, ink.line(key, (f" {hint}", "dim"))]
+
+    def on_click(self, event: events.Click) -> None:
+        """Show the time range that was clicked."""
+        if event.widget is self.query_one("#agent-head"):
+            place = range_at(
+                [each.name for each in RANGES], self.range, event.x, alone=self.size.width < _ALONE
+            )
+            if place is not None:
+                self.choose_range(place)
+
+    def _last_words(self) -> str:
+        last = self._reader.last if self._reader is not None else None
+        if last is None:
+            return ""
+        now = self.app.now() if self.snapshot is None else self.snapshot.server_time(self.app.now())
+        return f"the last one known ended {formatting.span(max(0.0, now - last))} ago"

@@ -1,0 +1,86 @@
+"""The texts on the frame of the agent page and above its charts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from flowtui.model.answers.agent.page import AgentPage
+from flowtui.model.answers.agent.time_ranges import TimeRange
+from flowtui.model.run.row import model_name
+from flowtui.text import short_id
+from flowtui.ui.agent.words import basis_text
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.widgets.frame_titles import CORNERS
+
+
+def title_of(name: str, chosen: TimeRange, page: AgentPage | None, agent: str, cells: int) -> str:
+    """Return the title: the agent and the range; with room also its newest model, and its id."""
+    room = cells - CORNERS
+    runs = page.runs(1) if page is not None else []
+    model = model_name(runs[0].model) if runs else ""
+    more = [part for part in (model, short_id(agent) if agent != name else "") if part]
+    end = f" · agent · last {chosen.name}"
+    for count in range(len(more), -1, -1):
+        title = " · ".join([f"{name}{end}", *more[:count]])
+        if cell_len(title) <= room:
+            return title
+    return f"{ink.cut(name, max(4, room - cell_len(end)))}{end}"
+
+
+def basis_words(page: AgentPage) -> str:
+    """Return what `usual` rests on; "" on a page without runs."""
+    return "" if page.empty else basis_text(page)
+
+
+def counts_line(
+    page: AgentPage | None, names: Sequence[str], chosen: int, cells: int, *, alone: bool
+) -> Line:
+    """Return the time ranges, and how many runs ended how. `alone`: only the chosen range, for lack of room."""
+    left = [Span("time", "dim")]
+    for place, name in enumerate(names):
+        if place == chosen or not alone:
+            left += [Span("  "), Span(name, "tab" if place == chosen else "dim")]
+    if page is None:
+        return tuple(left)
+    numbers = page.numbers
+    counts = [
+        (numbers.unknown, "unknown", "unknown"),
+        (numbers.cancelled, "cancelled", "cancelled"),
+        (numbers.completed, "completed", "completed"),
+        (len(page.active), "active", "running"),
+        (numbers.failed, "failed", "failed"),
+        (numbers.ended, "ended", "strong"),
+    ]
+    right: list[Span] = []
+    for count, word, role in counts:
+        if count or word in ("active", "failed", "ended"):
+            right += [Span(f"{count:,}", role if count else "dim"), Span(f" {word}   ", "dim")]
+    if right:
+        right[-1] = Span(right[-1].text.rstrip(), "dim")
+    return _paired(left, right, cells)
+
+
+def range_at(names: Sequence[str], chosen: int, cell: int, *, alone: bool) -> int | None:
+    """Return the index of the time range that `counts_line` shows at a cell; None if there is none."""
+    begin = len("time")
+    for place, name in enumerate(names):
+        if place == chosen or not alone:
+            begin += 2 + len(name)
+            if begin - len(name) - 1 <= cell <= begin:
+                return place
+    return None
+
+
+def _paired(left: Sequence[Span], right: list[Span], cells: int) -> Line:
+    """Return both sides; without room, the first pairs of number and word are left out."""
+    while right and ink.width(left) + ink.width(right) + 2 > cells:
+        del right[:2]
+    return ink.spread(left, right, cells)
+
+
+def empty_lines(said: str, more: str) -> list[Line]:
+    """Return what is shown instead of runs."""
+    return [ink.line((said, "strong")), *([ink.line((more, "dim"))] if more else [])]
