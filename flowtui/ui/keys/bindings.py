@@ -284,6 +284,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("reason_open", "enter", "show the reason's runs in the table", "open", "its runs"),
         Key("reason_why", "6", "why the newest of its runs failed", "why", "why"),
         Key("reason_notify", "w", "on/off: notify me when runs fail for it again", "notify_reason", "notify"),
+        Key("reason_agent", "A", "the page of the agent with most of its runs", "agent", "agent"),
         Key("reason_copy", "y", "copy the reason, its counts and the ids of its runs", "copy", "copy"),
         Key("reason_order", "s", "order by count, what is new, or the last failure", "order", "order"),
         Key("reason_shorter", "h|left", "a shorter time", "span(-1)"),
