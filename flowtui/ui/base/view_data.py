@@ -57,7 +57,8 @@ class Watching(Protocol):
     """Notices and events.
 
     `watches`: what the user watches; `watched`: the runs among that, `watched_reasons`: the reason ids, `watched_agents`: the
-    agent ids. `log`: what happened since flowtui started.
+    agent ids. `log`: what happened since flowtui started. `left`: when the user left before the last long absence, in UTC epoch
+    seconds of the local clock; None if there was none.
     """
 
     log: EventLog
@@ -66,6 +67,8 @@ class Watching(Protocol):
     def watches(self) -> Sequence[Watch | FailureWatch]: ...
     @property
     def watched(self) -> frozenset[RunKey]: ...
+    @property
+    def left(self) -> float | None: ...
     @property
     def watched_reasons(self) -> frozenset[str]: ...
     @property
